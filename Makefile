@@ -1,0 +1,36 @@
+# Everything here does its own set-up: Python >= 3.11 and make are all that a fresh machine needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+LOCKS := requirements/build.lock requirements/dev.lock
+
+.PHONY: setup demo test check image e2e lock clean
+
+setup: $(STAMP)
+
+# Build tools first, by hash, so that the one source-only dependency is built with them and with nothing else.
+$(STAMP): $(LOCKS) pyproject.toml
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/build.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-build-isolation -r requirements/dev.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+check: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(STAMP)
+	$(BIN)/pytest -m "not docker"
+
+# Only for maintainers who change a dependency: needs uv.
+lock:
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 requirements/build.in -o requirements/build.lock
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements/runtime.lock
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements/dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
