@@ -26,6 +26,16 @@ check: $(STAMP)
 test: $(STAMP)
 	$(BIN)/pytest -m "not docker"
 
+# BASE replaces the Dockerfile's base image where no image registry can be reached: see .ci/base-image.
+BASE ?=
+image:
+	DOCKER_BUILDKIT=$$(docker buildx version >/dev/null 2>&1 && echo 1 || echo 0) \
+	  docker build $(if $(BASE),--build-arg BASE=$(BASE)) --tag dataworks-deploy:local .
+
+# Runs the image that `make image` has built last.
+e2e: $(STAMP)
+	$(BIN)/pytest -m docker
+
 # Only for maintainers who change a dependency: needs uv.
 lock:
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 requirements/build.in -o requirements/build.lock
