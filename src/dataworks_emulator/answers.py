@@ -1,0 +1,135 @@
+"""What the service answers: a response, and the table of its errors with their own words."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+HOST_ID = "dataworks.emulator.invalid"
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP answer. `body` is the JSON value; `raw` replaces it where the answer is not JSON."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+
+    def content(self) -> bytes:
+        """Return the bytes of the body as they go over the wire."""
+        return json.dumps(self.body, ensure_ascii=False).encode() if self.raw is None else self.raw
+
+
+class Refusal(Exception):  # noqa: N818  # the service's word for it is a refusal, not a failure of ours
+    """The service declines a request with one of its API errors."""
+
+    def __init__(
+        self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Keep the parts that make up the error's answer."""
+        super().__init__(f"{status} {code}: {message}")
+        self.status, self.code, self.message = status, code, message
+        self.headers = dict(headers or {})
+
+    def response(self, request_id: str) -> Response:
+        """Render the error as the gateway does."""
+        body = {"RequestId": request_id, "HostId": HOST_ID, "Code": self.code, "Message": self.message}
+        return Response(self.status, body, self.headers)
+
+
+# Keys are API codes; texts that come without a code of their own have a short name of the emulator's instead.
+ERRORS: dict[str, tuple[int, str, str]] = {
+    "no-object": (400, "5801489541076353033", "未找到发布对象: [{detail}]"),
+    "whole-workflow": (
+        400,
+        "5801489541076353033",
+        "WorkflowDefinition只允许作为整体发布，不支持单独发布其内部节点: {detail}",
+    ),
+    "not-running": (400, "5801489541076353034", "流水线不是正在运行"),
+    "same-output": (
+        400,
+        "5801489541076353035",
+        "{detail} can not exported multiple nodes into the same output",
+    ),
+    "has-children": (400, "5801489541076353036", "节点存在子节点,导致任务删除或下线失败"),
+    "stage-order": (400, "5801489541076353037", "阶段不允许执行: {detail}"),
+    "9990020002": (429, "9990020002", "Request is limited, please try again later."),
+    "Throttling": (400, "Throttling", "Request was denied due to request throttling."),
+    "Throttling.User": (429, "Throttling.User", "Request was denied due to user flow control."),
+    "Throttling.Api": (429, "Throttling.Api", "Request was denied due to api flow control."),
+    "Throttling.System": (429, "Throttling.System", "Request was denied due to system flow control."),
+    "Throttling.Api.Risk": (429, "Throttling.Api.Risk", "The daily quota of API calls has been used up."),
+    "Throttling.Resource": (429, "Throttling.Resource", "The quota of the current edition has been used up."),
+    "ResourceNotAuthorized.Api": (
+        403,
+        "ResourceNotAuthorized.Api",
+        "The caller is not authorized to call the API.",
+    ),
+    "Forbidden.RAM": (403, "Forbidden.RAM", "User not authorized to operate on the specified resource."),
+    "NoPermission": (403, "NoPermission", "You are not authorized to do this operation in the workspace."),
+    "Forbidden.Access": (
+        403,
+        "Forbidden.Access",
+        "Access is forbidden. Check the edition and the permissions.",
+    ),
+    "Forbidden.Not.Server": (500, "Forbidden.Not.Server", "The service is not available in this region."),
+    "9990010001": (400, "9990010001", "DataWorks is not activated."),
+    "InvalidAccessKeyId.NotFound": (404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."),
+    "SignatureDoesNotMatch": (
+        400,
+        "SignatureDoesNotMatch",
+        "Specified signature does not match our calculation.",
+    ),
+    "IncompleteSignature": (
+        400,
+        "IncompleteSignature",
+        "The request signature does not conform to the standard.",
+    ),
+    "SignatureNonceUsed": (400, "SignatureNonceUsed", "Specified signature nonce was used already."),
+    "InvalidTimeStamp.Expired": (
+        400,
+        "InvalidTimeStamp.Expired",
+        "Specified time stamp or date value is expired.",
+    ),
+    "InvalidSecurityToken.Malformed": (
+        400,
+        "InvalidSecurityToken.Malformed",
+        "Specified SecurityToken is malformed.",
+    ),
+    "InvalidSecurityToken.Expired": (
+        400,
+        "InvalidSecurityToken.Expired",
+        "Specified SecurityToken is expired.",
+    ),
+    "InvalidAction.NotFound": (
+        404,
+        "InvalidAction.NotFound",
+        "Specified api is not found, please check your url.",
+    ),
+    "InvalidVersion": (400, "InvalidVersion", "Specified parameter Version is not valid."),
+    "MissingParameter": (400, "MissingParameter", "{detail} is mandatory for this action."),
+    "InvalidParameter": (400, "InvalidParameter", "The specified parameter {detail} is not valid."),
+    "NotFound": (404, "EntityNotExist", "The specified {detail} does not exist."),
+    "InternalError.System": (
+        500,
+        "InternalError.System",
+        "An internal system error occurred. Try again later.",
+    ),
+    "ServiceUnavailable": (503, "ServiceUnavailable", "The request has failed due to a temporary failure."),
+    "RequestTimeout": (408, "RequestTimeout", "The request timed out."),
+}
+
+
+def refusal(name: str, detail: str = "", *, status: int | None = None) -> Refusal:
+    """Make the refusal of that code (or short name), with its usual HTTP status unless another is given."""
+    usual, code, message = ERRORS[name]
+    return Refusal(status or usual, code, message.replace("{detail}", detail))
+
+
+def error_of_status(status: int) -> Refusal:
+    """Make a well-formed API error for a bare HTTP status."""
+    by_status = {403: "NoPermission", 404: "NotFound", 408: "RequestTimeout", 429: "Throttling.User"}
+    name = by_status.get(status, "InvalidParameter" if status < 500 else "InternalError.System")
+    return refusal("ServiceUnavailable" if status == 503 else name, "request", status=status)

@@ -1,0 +1,158 @@
+"""The emulator inside a test: the server in a thread of its own, and other people's hands on the service."""
+
+import asyncio
+import random
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from dataworks_emulator import pipelines
+from dataworks_emulator.server import Server
+from dataworks_emulator.service import Service
+from dataworks_emulator.settings import Credential, Settings
+from dataworks_emulator.signature import Verifier
+from dataworks_emulator.truth import Truth
+
+START_SECONDS = 10.0
+
+
+class Emulator:
+    """Runs the emulated service for the length of a `with` block; any thread may call its methods."""
+
+    def __init__(self, settings: Settings | None = None, clock: Callable[[], float] = time.time) -> None:
+        """Build the service. Nothing listens before the block is entered."""
+        self.settings = settings or Settings()
+        self.truth = Truth(self.settings.truth_log)
+        self._clock, self._lock = clock, threading.RLock()
+        self.service = Service(self.settings, clock, random.Random(self.settings.seed), self.truth)  # noqa: S311
+        self._verifier = Verifier(self.settings.credentials, clock())
+        self.truth.before_reading(self._settle)
+        self.port = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stop: asyncio.Event | None = None
+        self._listening = threading.Event()
+        self._failure: OSError | None = None
+        self._thread = threading.Thread(target=self._run, name="dataworks-emulator", daemon=True)
+
+    @property
+    def endpoint(self) -> str:
+        """Return `host:port`, as the SDK's configuration wants it."""
+        return f"{self.settings.host}:{self.port}"
+
+    def __enter__(self) -> Self:
+        """Start to listen."""
+        self._thread.start()
+        if not self._listening.wait(START_SECONDS):
+            raise RuntimeError("the emulator did not start in time")
+        if self._failure is not None:
+            self._thread.join()
+            self.truth.close()
+            raise self._failure
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Break off all connections and stop. The truth stays readable."""
+        del kind, error, trace
+        if self._loop is not None and self._stop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+        self._settle()
+        self.truth.close()
+
+    async def serve(self, stop: asyncio.Event, listening: Callable[[], object]) -> None:
+        """Serve on the running loop until told to stop (without a thread, as the command line does)."""
+        server = Server(self.service, self._verifier, self._lock)
+        self.port = await server.start(self.settings.host, self.settings.port)
+        listening()
+        try:
+            await stop.wait()
+        finally:
+            await server.close()
+
+    def deploy_as(
+        self,
+        creator: str,
+        object_id: str,
+        description: str = "",
+        *,
+        run_type: str = "Online",
+        project: str = "",
+        age: float = 0.0,
+    ) -> str:
+        """Create a run as somebody else, `age` seconds ago, and return its ID.
+
+        Without a project the run is seen from every one.
+        """
+        with self._lock:
+            created = self._clock() - age
+            run = self.service.pipelines.add(project, object_id, run_type, description, creator, created)
+            self.truth.record(
+                "committed",
+                created,
+                run_id=run.id,
+                object=object_id,
+                description=description,
+                type=run_type,
+                project=project,
+                creator=creator,
+                who=creator,
+                nonce="",
+                call=0,
+            )
+            self.service.settle()
+            return run.id
+
+    def approve(self, run_id: str) -> None:
+        """Give the approval that a run waits for."""
+        with self._lock:
+            self.service.pipelines.approve(run_id, self._clock())
+
+    def terminate(self, run_id: str, message: str = "") -> None:
+        """End a run as `Termination`."""
+        with self._lock:
+            self.service.pipelines.stop(run_id, "Termination", self._clock(), message)
+
+    def cancel(self, run_id: str, message: str = "") -> None:
+        """End a run as `Cancel`."""
+        with self._lock:
+            self.service.pipelines.stop(run_id, "Cancel", self._clock(), message)
+
+    def execute(self, run_id: str, code: str) -> None:
+        """Execute a stage as a person does in the console: no call is counted and no limit applies."""
+        with self._lock:
+            request = pipelines.console_request("ExecPipelineRunStage", {"Id": run_id, "Code": code})
+            self.service.pipelines.execute(request, self._clock())
+
+    def status(self, run_id: str) -> str:
+        """Return the status of a run as it stands."""
+        with self._lock:
+            return self.service.pipelines.run(run_id, self._clock()).status
+
+    def fault(self, action: str, call: int | str, spec: str) -> None:
+        """Add a fault: `fault("CreatePipelineRun", 1, "commit+drop")`; `call` may be "2-4" or "*"."""
+        with self._lock:
+            self.service.schedule.add(f"{action}:{call}:{spec}")
+
+    def accept(self, credential: Credential) -> None:
+        """Know one more access key, or a new secret or token of the same."""
+        with self._lock:
+            self._verifier.accept(credential)
+
+    def _settle(self) -> None:
+        with self._lock:
+            self.service.settle()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve_in_thread())
+        except OSError as failure:
+            self._failure = failure
+            self._listening.set()
+
+    async def _serve_in_thread(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        await self.serve(self._stop, self._listening.set)

@@ -1,0 +1,194 @@
+"""The fault schedule: what goes wrong with which call, written by hand or drawn from a seed."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dataworks_emulator.answers import ERRORS
+from dataworks_emulator.settings import WRITES
+
+# What a kind takes after its colon: nothing, a number, a text, or either none or one of them.
+KINDS: dict[str, str] = {
+    "refuse": "",
+    "drop": "",
+    "reset": "",
+    "truncate": "",
+    "empty": "",
+    "quota": "",
+    "hostile": "",
+    "duplicate": "",
+    "twice": "",
+    "no-description": "",
+    "short-page": "",
+    "garbled-page": "",
+    "stale": "",
+    "delay": "number",
+    "late": "number",
+    "lag": "number",
+    "drip": "number",
+    "cut-description": "number",
+    "huge": "number",
+    "status": "number",
+    "throttle": "number?",
+    "html": "number?",
+    "json": "text",
+    "error": "text",
+    "redirect": "text",
+}
+# These carry the operation out in any case, or never: a phase in front of them would say nothing.
+PHASELESS = {"refuse", "late", "lag", "drip", "duplicate", "twice", "no-description", "cut-description"} | {
+    "short-page",
+    "garbled-page",
+    "stale",
+}
+BEFORE_OR_AFTER: tuple[str, ...] = (
+    "drop",
+    "reset",
+    "delay:0.3",
+    "truncate",
+    "empty",
+    "html",
+    "html:502",
+    "status:500",
+    "status:503",
+)
+BEFORE_OR_AFTER += (
+    "status:408",
+    "json:{}",
+    "json:[]",
+    "json:null",
+    'json:{"Success":false}',
+    "huge:1000000",
+    "hostile",
+)
+# Never drawn after a commit: no client can bear a well-formed refusal of a creation that took place.
+ONLY_BEFORE = (
+    "refuse",
+    "throttle",
+    "throttle:50",
+    "quota",
+    "error:Throttling.System",
+    "redirect:http://127.0.0.1:9/",
+)
+ONLY_CREATION = (
+    "late:0.5",
+    "lag:0.5",
+    "drip:0.2",
+    "duplicate",
+    "twice",
+    "no-description",
+    "cut-description:12",
+)
+ONLY_LIST = ("short-page", "garbled-page", "stale", 'json:{"PagingInfo":null}', "drip:0.2")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault. `commit` says that the operation is carried out before things go wrong."""
+
+    kind: str
+    value: str = ""
+    commit: bool = False
+
+    @property
+    def number(self) -> float:
+        """Return the value of a fault that takes a number."""
+        return float(self.value)
+
+    def __str__(self) -> str:
+        """Return the spec that this fault was written as."""
+        return f"{'commit+' if self.commit else ''}{self.kind}{':' + self.value if self.value else ''}"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A fault for the calls `first` to `last` of an action, counted from 1; no `last` is no end."""
+
+    action: str
+    first: int
+    last: int | None
+    fault: Fault
+
+    def hits(self, action: str, number: int) -> bool:
+        """Tell whether this call is one of them."""
+        return self.action == action and self.first <= number and (self.last is None or number <= self.last)
+
+
+def parse_fault(spec: str) -> Fault:
+    """Read `[commit+]kind[:value]`, or say what is wrong with it."""
+    commit = spec.startswith("commit+")
+    kind, colon, value = spec.removeprefix("commit+").partition(":")
+    takes = KINDS.get(kind)
+    if takes is None:
+        raise ValueError(f"fault {spec!r}: no such kind; choose one of {', '.join(sorted(KINDS))}")
+    if commit and kind in PHASELESS:
+        raise ValueError(f"fault {spec!r}: {kind} takes no commit+ in front")
+    if bool(colon) != bool(takes) and not takes.endswith("?"):
+        raise ValueError(
+            f"fault {spec!r}: {kind} {'needs a value' if takes else 'takes no value'} after a colon"
+        )
+    if takes.startswith("number") and value and not _is_number(value):
+        raise ValueError(f"fault {spec!r}: {value!r} is not a number")
+    if kind == "error" and value not in ERRORS:
+        raise ValueError(f"fault {spec!r}: unknown error; choose one of {', '.join(ERRORS)}")
+    return Fault(kind, value, commit)
+
+
+def parse_rule(text: str) -> Rule:
+    """Read `ACTION:N:SPEC`, `ACTION:N-M:SPEC` or `ACTION:*:SPEC`."""
+    parts = text.split(":", 2)
+    if len(parts) != 3:
+        raise ValueError(f"fault {text!r}: write ACTION:N[-M|*]:SPEC, e.g. CreatePipelineRun:1:commit+drop")
+    action, calls, spec = parts
+    if calls == "*":
+        return Rule(action, 1, None, parse_fault(spec))
+    first, dash, last = calls.partition("-")
+    if not first.isdigit() or (dash and not last.isdigit()):
+        raise ValueError(f"fault {text!r}: {calls!r} is not N, N-M or *")
+    return Rule(action, int(first), int(last if dash else first), parse_fault(spec))
+
+
+class Schedule:
+    """Finds the fault of a call: the first rule that hits, else one drawn by (seed, action, call number)."""
+
+    def __init__(
+        self, rules: Sequence[str] = (), seed: int | None = None, rate: float = 0.0, kinds: Sequence[str] = ()
+    ) -> None:
+        """Read all rules and kinds at once, so that a wrong one fails at the start."""
+        self._rules = [parse_rule(rule) for rule in rules]
+        self._seed, self._rate = seed, rate
+        self._kinds = [parse_fault(kind) for kind in kinds]
+
+    def add(self, rule: str) -> None:
+        """Add a rule; it stands before the older ones."""
+        self._rules.insert(0, parse_rule(rule))
+
+    def find(self, action: str, number: int) -> Fault | None:
+        """Return the fault of that call, if it has one."""
+        for rule in self._rules:
+            if rule.hits(action, number):
+                return rule.fault
+        if self._seed is None or self._rate <= 0:
+            return None
+        # A generator of its own per call: the draw does not depend on the order in which calls arrive.
+        draw = random.Random(f"{self._seed}:{action}:{number}")  # noqa: S311  # repeatable, not secret
+        if draw.random() >= self._rate:
+            return None
+        return draw.choice(self._kinds or _drawable(action))
+
+
+def _drawable(action: str) -> list[Fault]:
+    specs = [*BEFORE_OR_AFTER, *ONLY_BEFORE, *(f"commit+{spec}" for spec in BEFORE_OR_AFTER)]
+    if action == "CreatePipelineRun":
+        specs += ONLY_CREATION
+        # Committed and answered with a 408: unclear by its status, so it stays in.
+    elif action not in WRITES:
+        specs += ONLY_LIST if action == "ListPipelineRuns" else ()
+    return [parse_fault(spec) for spec in specs]
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return float(text) >= 0
+    except ValueError:
+        return False

@@ -1,0 +1,125 @@
+"""The server: connections in, the service behind a lock, and answers, or what a fault makes of them."""
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Callable
+from urllib.parse import parse_qsl
+
+from dataworks_emulator import wire
+from dataworks_emulator.answers import Refusal, Response, refusal
+from dataworks_emulator.delivery import Delivery
+from dataworks_emulator.service import Service
+from dataworks_emulator.signature import Verifier, WireRequest, claimed_key
+
+VERSION = "2024-05-18"
+# What the log says of an answer that was none.
+ENDINGS = {"drop": "dropped", "reset": "reset", "refuse": "refused", "truncate": "truncated"}
+
+
+class Server:
+    """Serves one service on one address. The lock is shared with whoever else uses the service."""
+
+    def __init__(self, service: Service, verifier: Verifier, lock: threading.RLock) -> None:
+        """Prepare; nothing listens yet."""
+        self._service, self._verifier, self._lock = service, verifier, lock
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._connections = 0
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen, and return the port."""
+        self._server = await asyncio.start_server(self._accept, host, port, backlog=512)
+        bound: int = self._server.sockets[0].getsockname()[1]
+        return bound
+
+    async def close(self) -> None:
+        """Stop listening and break off whatever is still open."""
+        if self._server is not None:
+            self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._server is not None:
+            await self._server.wait_closed()
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections += 1
+        if self._service.schedule.find("connect", self._connections) is not None:
+            wire.reset(writer)
+            return
+        task = asyncio.get_running_loop().create_task(self._converse(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while await self._exchange(reader, writer):
+                pass
+        except (ConnectionError, TimeoutError):
+            pass  # The client has gone; the log says what it was owed.
+        except wire.MalformedRequest as malformed:
+            answer = refusal("InvalidParameter", str(malformed)).response("")
+            with contextlib.suppress(ConnectionError):
+                await wire.write_answer(writer, answer, keep_alive=False)
+        finally:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+        received = await wire.read_request(reader)
+        if received is None:
+            return False
+        delivery = self._deliver(received)
+        if delivery.delay:
+            await asyncio.sleep(delivery.delay)
+        try:
+            how, keep = await self._answer(writer, delivery, received)
+        except ConnectionError:
+            how, keep = "client gone", False
+        with self._lock:
+            self._service.answered(delivery.request, how)
+        return keep
+
+    def _deliver(self, received: WireRequest) -> Delivery:
+        params = dict(parse_qsl(received.query, keep_blank_values=True))
+        params |= dict(parse_qsl(received.body.decode("utf-8", "replace"), keep_blank_values=True))
+        with self._lock:
+            return self._service.deliver(
+                received.headers.get("x-acs-action", ""),
+                params,
+                claimed_key(received),
+                received.headers.get("x-acs-signature-nonce", ""),
+                self._objection(received),
+            )
+
+    def _objection(self, received: WireRequest) -> Refusal | None:
+        try:
+            self._verifier.check(received, self._service.now())
+        except Refusal as refused:
+            return refused
+        wrong_version = received.headers.get("x-acs-version") != VERSION
+        return refusal("InvalidVersion") if wrong_version else None
+
+    async def _answer(
+        self, writer: asyncio.StreamWriter, delivery: Delivery, received: WireRequest
+    ) -> tuple[str, bool]:
+        how = delivery.how
+        if how in ("reset", "refuse"):
+            wire.reset(writer)
+        elif how == "truncate":
+            await wire.write_truncated(writer, self._locked(delivery.response))
+        if how in ENDINGS:
+            return ENDINGS[how], False
+        response = self._locked(delivery.response)
+        keep = received.headers.get("connection", "").lower() != "close"
+        if how == "drip" and delivery.fault is not None:
+            await wire.write_dripping(writer, response, delivery.fault.number, keep_alive=keep)
+        else:
+            await wire.write_answer(writer, response, keep_alive=keep)
+        return str(response.status), keep
+
+    def _locked(self, make: Callable[[], Response]) -> Response:
+        with self._lock:
+            return make()

@@ -1,0 +1,185 @@
+"""The service itself, without wire, threads or a clock of its own: requests in, responses out."""
+
+import heapq
+import random
+import uuid
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from dataworks_emulator import delivery
+from dataworks_emulator.answers import Refusal, Response, refusal
+from dataworks_emulator.catalog import Catalog
+from dataworks_emulator.delivery import Delivery
+from dataworks_emulator.faults import Schedule
+from dataworks_emulator.gate import NonceFence, Quota
+from dataworks_emulator.pipelines import Pipelines
+from dataworks_emulator.request import Request, required
+from dataworks_emulator.settings import WRITES, Settings
+from dataworks_emulator.truth import Truth
+
+DEFAULT_CALLER = "emulator-key-id"
+
+
+class Service:
+    """The emulated service on an injected clock (seconds of the epoch). Callers take turns."""
+
+    def __init__(
+        self, settings: Settings, clock: Callable[[], float], rng: random.Random, truth: Truth | None = None
+    ) -> None:
+        """Build the service; all its randomness comes from `rng`."""
+        self.settings = settings
+        self.truth = truth or Truth()
+        self.truth.before_reading(self.settle)
+        self.schedule = Schedule(
+            settings.faults, settings.fault_seed, settings.fault_rate, settings.fault_kinds
+        )
+        self.catalog = Catalog(settings)
+        self.pipelines = Pipelines(settings, self.catalog, self.truth, rng)
+        self._clock, self._rng = clock, rng
+        self._fence, self._quota = NonceFence(), Quota(settings)
+        self._calls: Counter[str] = Counter()
+        self._pending: list[tuple[float, int, Callable[[], object]]] = []
+        self._pended = 0
+        self._moment: float | None = None
+        self._operations = {
+            "CreatePipelineRun": self.pipelines.create,
+            "GetPipelineRun": self.pipelines.get,
+            "ListPipelineRuns": self.pipelines.list_runs,
+            "ListPipelineRunItems": self.pipelines.list_items,
+            "ExecPipelineRunStage": self.pipelines.execute,
+            "AbolishPipelineRun": self.pipelines.abolish,
+            "GetProject": self.catalog.get_project,
+            "GetNode": self.catalog.get_node,
+            "ListNodes": self.catalog.list_nodes,
+            "ListNodeDependencies": self.catalog.list_dependencies,
+            "ListWorkflowDefinitions": self.catalog.list_workflows,
+        }
+
+    def call(
+        self, action: str, params: Mapping[str, str], caller: str = DEFAULT_CALLER, nonce: str = ""
+    ) -> Response:
+        """Carry out one call that meets no fault. An empty nonce passes the fence."""
+        self.settle()
+        return self.admit(self._receive(action, params, caller, nonce, None))
+
+    def deliver(
+        self,
+        action: str,
+        params: Mapping[str, str],
+        caller: str = DEFAULT_CALLER,
+        nonce: str = "",
+        refused: Refusal | None = None,
+    ) -> Delivery:
+        """Carry out one call with the fault that the schedule has for it, and say how to answer it."""
+        self.settle()
+        request = self._receive(action, params, caller, nonce, refused)
+        return delivery.deliver(self, request, self.schedule.find(action, request.number))
+
+    def answered(self, request: Request, how: str) -> None:
+        """Note how a call was answered in the end: a status, or what happened instead."""
+        self.truth.record(
+            "answered", self.now(), action=request.action, call=request.number, how=how, who=request.caller
+        )
+
+    def now(self) -> float:
+        """Return the time; while something late is carried out, the time at which it was due."""
+        return self._clock() if self._moment is None else self._moment
+
+    def later(self, seconds: float, act: Callable[[], object]) -> None:
+        """Have something done once that time has passed; it happens when the service is next looked at."""
+        self._pended += 1
+        heapq.heappush(self._pending, (self.now() + seconds, self._pended, act))
+
+    def settle(self) -> None:
+        """Bring everything up to date: late operations in the order they were due, then the stages."""
+        if self._moment is not None:
+            return
+        now = self._clock()
+        try:
+            while self._pending and self._pending[0][0] <= now:
+                self._moment, _, act = heapq.heappop(self._pending)
+                act()
+        finally:
+            self._moment = None
+        self.pipelines.settle(now)
+
+    def admit(self, request: Request, *, fenced: bool = True) -> Response:
+        """Let a request through the gate and carry it out; a refusal becomes an error's answer."""
+        try:
+            self.pass_gate(request, fenced=fenced)
+        except Refusal as refused:
+            return refused.response(self.request_id())
+        return self.operate(request)
+
+    def pass_gate(self, request: Request, *, fenced: bool = True) -> None:
+        """Check the signature's verdict, the nonce, the limits and the permissions, in this order."""
+        if request.refused is not None:
+            raise request.refused
+        now, guarded = self.now(), fenced and self.settings.nonce_fence and bool(request.nonce)
+        if guarded:
+            self._check_nonce(request, now)
+        if guarded and self.settings.throttled_uses_nonce:
+            self._fence.register(request.nonce, now)
+        self._quota.spend(request.action, now)
+        if guarded:
+            self._fence.register(request.nonce, now)
+        for denial in self.settings.denials:
+            if denial.access_key_id == request.caller and (
+                request.action in WRITES or not denial.writes_only
+            ):
+                raise refusal(denial.code)
+
+    def use_nonce(self, request: Request) -> None:
+        """Register the nonce of a request that goes no further, as a throttled one may."""
+        if self.settings.nonce_fence and request.nonce:
+            self._fence.register(request.nonce, self.now())
+
+    def hide_run(self, run_id: str, seconds: float) -> None:
+        """Keep a run out of the lists for that long after its creation."""
+        self.pipelines.run(run_id, self.now()).hidden_for = seconds
+
+    def operate(self, request: Request) -> Response:
+        """Carry out a request that has passed the gate."""
+        request_id = self.request_id()
+        try:
+            operation = self._operations.get(request.action)
+            if operation is None:
+                raise refusal("InvalidAction.NotFound")
+            if request.action != "GetProject":
+                required(request.params, "ProjectId")
+                self.catalog.check_project(request.project)
+            return Response(200, {"RequestId": request_id, **operation(request, self.now())})
+        except Refusal as refused:
+            return refused.response(request_id)
+
+    def request_id(self) -> str:
+        """Draw the ID of one answer."""
+        return str(uuid.UUID(int=self._rng.getrandbits(128), version=4)).upper()
+
+    def _check_nonce(self, request: Request, now: float) -> None:
+        try:
+            self._fence.admit(request.nonce, now)
+        except Refusal:
+            self.truth.record(
+                "duplicate_refused", now, action=request.action, nonce=request.nonce, call=request.number
+            )
+            raise
+
+    def _receive(
+        self, action: str, params: Mapping[str, str], caller: str, nonce: str, refused: Refusal | None
+    ) -> Request:
+        self._calls[action] += 1
+        number = self._calls[action]
+        request = Request(action, dict(params), caller, nonce, refused, number)
+        fault = self.schedule.find(action, number)
+        self.truth.record(
+            "received",
+            self.now(),
+            action=action,
+            call=number,
+            params=dict(params),
+            nonce=nonce,
+            who=caller,
+            fault=str(fault) if fault else None,
+        )
+        return request

@@ -1,0 +1,119 @@
+"""Everything that can be set: what the emulated service knows, how it behaves, and where it goes wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+WRITES = frozenset({"CreatePipelineRun", "ExecPipelineRunStage", "AbolishPipelineRun"})
+
+
+@dataclass(frozen=True)
+class Credential:
+    """One access key. `expires_after` counts seconds from the start of the service."""
+
+    access_key_id: str
+    secret: str
+    token: str = ""
+    expires_after: float | None = None
+
+
+@dataclass(frozen=True)
+class Denial:
+    """A caller who lacks a permission: every call, or only the writing ones, ends with this error code."""
+
+    access_key_id: str
+    code: str = "NoPermission"
+    writes_only: bool = False
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A stage that fails, by object and stage code; `*` stands for all of them."""
+
+    object_id: str
+    stage: str
+    message: str = ""
+
+    def hits(self, object_id: str, stage: str) -> bool:
+        """Tell whether this failure concerns that stage of that object."""
+        return self.object_id in ("*", object_id) and self.stage in ("*", stage)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The defaults suit tests: no limits, any object, any workspace, short stages, no faults."""
+
+    # The server.
+    host: str = "127.0.0.1"
+    port: int = 0
+    latency_ms: float = 0.0
+    truth_log: str | None = None
+    seed: int | None = None
+
+    # Who may call.
+    credentials: tuple[Credential, ...] = (Credential("emulator-key-id", "emulator-key-secret"),)
+    denials: tuple[Denial, ...] = ()
+    nonce_fence: bool = True
+    throttled_uses_nonce: bool = True
+
+    # Limits: basic, standard, professional, enterprise or unlimited.
+    edition: str = "unlimited"
+    day_calls: int | None = None
+    throttle_status: int = 429
+    retry_after_ms: int | None = None
+    quota_code: str = "Throttling.Api.Risk"
+
+    # What there is. Empty means: any workspace, any object.
+    projects: tuple[str, ...] = ()
+    known_objects: tuple[str, ...] = ()
+    workflows: tuple[str, ...] = ()
+    inner_nodes: Mapping[str, str] = field(default_factory=dict)
+    inner_refusal: str = "no-object"
+    upstreams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    # How a run goes.
+    stages: str = "simple"
+    init_seconds: float = 0.0
+    stage_seconds: float = 0.2
+    stage_overrides: Mapping[str, float] = field(default_factory=dict)
+    approval: bool = False
+    approval_status: str = "Init"
+    approval_exec: str = "refuse"
+    approve_after: float | None = None
+    failures: tuple[Failure, ...] = ()
+    abolish_status: str = "Termination"
+    abolish_during_deploy: str = "refuse"
+
+    # How it is shown.
+    oldest_first: bool = False
+    list_lag: float = 0.0
+    get_lag: float = 0.0
+    string_counts: bool = False
+    shuffle_stages: bool = False
+    odd_stage: str = ""
+    odd_status: str = ""
+
+    # Faults: "ACTION:N[-M|*]:SPEC", or drawn by (seed, action, call number).
+    faults: tuple[str, ...] = ()
+    fault_seed: int | None = None
+    fault_rate: float = 0.0
+    fault_kinds: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a misspelt choice at once: a witness that quietly does something else is none."""
+        for name, allowed in CHOICES.items():
+            value = getattr(self, name)
+            if value not in allowed:
+                raise ValueError(f"{name} is {value!r}; choose one of {', '.join(map(str, allowed))}")
+
+
+CHOICES: dict[str, tuple[object, ...]] = {
+    "edition": ("basic", "standard", "professional", "enterprise", "unlimited"),
+    "throttle_status": (400, 429),
+    "quota_code": ("Throttling.Api.Risk", "Throttling.Resource"),
+    "inner_refusal": ("no-object", "whole-workflow"),
+    "stages": ("simple", "standard"),
+    "approval_status": ("Init", "Running"),
+    "approval_exec": ("refuse", "ignore"),
+    "abolish_status": ("Termination", "Cancel", "Fail"),
+    "abolish_during_deploy": ("refuse", "ignore", "stop"),
+}

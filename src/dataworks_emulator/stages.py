@@ -1,0 +1,189 @@
+"""The stage machine: how a run moves through its stages, worked out from the clock when somebody looks."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from dataworks_emulator.settings import Settings
+
+INIT, RUNNING, SUCCESS, FAIL = "Init", "Running", "Success", "Fail"
+TERMINAL = frozenset({SUCCESS, FAIL, "Termination", "Cancel"})
+POINTS_OF_NO_RETURN = frozenset({"Deploy", "Offline", "Delete"})
+APPROVAL = "APPROVAL"
+
+BUILD = ("BUILD_PACKAGE", "Build package", "Build")
+PROD_CHECK = ("PROD_CHECK", "Check for the production environment", "Check")
+PROD = ("PROD", "Deploy to the production environment", "Deploy")
+PLANS: dict[str, list[tuple[str, str, str]]] = {
+    "simple": [BUILD, PROD_CHECK, PROD],
+    "standard": [
+        BUILD,
+        ("DEV_CHECK", "Check for the development environment", "Check"),
+        ("DEV", "Deploy to the development environment", "Deploy"),
+        PROD_CHECK,
+        PROD,
+    ],
+    "offline": [
+        ("OfflineCheck", "Check before undeployment", "Check"),
+        PROD_CHECK,
+        ("PROD", "Undeploy from the production environment", "Offline"),
+    ],
+}
+
+
+@dataclass
+class Stage:
+    """One stage of one run. `ready` is when all lower steps were done, `started` when it began to run."""
+
+    code: str
+    name: str
+    type: str
+    step: int
+    status: str = INIT
+    message: str = ""
+    ready: float | None = None
+    started: float | None = None
+
+    def view(self) -> dict[str, Any]:
+        """Render the stage as the API does: no Message unless there is something to say."""
+        shown: dict[str, Any] = {
+            "Code": self.code,
+            "Name": self.name,
+            "Type": self.type,
+            "Step": self.step,
+            "Status": self.status,
+            "Description": self.name,
+            "Detail": {},
+        }
+        return shown | {"Message": self.message} if self.message else shown
+
+
+@dataclass
+class Run:
+    """One pipeline run, with a snapshot of how it looked after each change (a stale list shows such)."""
+
+    id: str
+    number: int
+    project: str
+    object_id: str
+    type: str
+    description: str
+    creator: str
+    created: float
+    stages: list[Stage]
+    auto_until: int = 0
+    status: str = INIT
+    message: str = ""
+    hidden_for: float = 0.0
+    history: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def terminal(self) -> bool:
+        """Tell whether the run has ended."""
+        return self.status in TERMINAL
+
+    def current(self) -> Stage:
+        """Return the lowest stage that has not succeeded (the last one, where all have)."""
+        return next((stage for stage in self.stages if stage.status != SUCCESS), self.stages[-1])
+
+    def note(self, when: float) -> None:
+        """Keep a snapshot of how the run looks from now on."""
+        shown = {
+            "Id": self.id,
+            "Status": self.status,
+            "Message": self.message,
+            "Description": self.description,
+            "Creator": self.creator,
+            "CreateTime": round(self.created * 1000),
+            "ModifyTime": round(when * 1000),
+            "Stages": [stage.view() for stage in self.stages],
+        }
+        self.history.append((when, shown))
+
+    def view(self, when: float) -> dict[str, Any]:
+        """Return how the run looked at that time."""
+        seen = [shown for noted, shown in self.history if noted <= when]
+        return seen[-1] if seen else self.history[0][1]
+
+
+def plan(settings: Settings, run_type: str) -> list[Stage]:
+    """Lay out the stages of a new run."""
+    rows = list(PLANS["offline" if run_type == "Offline" else settings.stages])
+    if settings.odd_stage:
+        rows.insert(-1, (settings.odd_stage, "A stage of a kind never seen before", "Canary"))
+    if settings.approval:
+        rows.insert(-1, (APPROVAL, "Approval by a person", "Check"))
+    return [Stage(code, name, kind, step) for step, (code, name, kind) in enumerate(rows, start=1)]
+
+
+class Machine:
+    """Moves runs. It holds no time of its own: every method is told the time."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        find_failure: Callable[[Run, Stage], str | None],
+        finished: Callable[[float, Run, Stage], None],
+    ) -> None:
+        """Take what decides whether a stage fails, and what is told when one has ended."""
+        self._settings, self._find_failure, self._finished = settings, find_failure, finished
+
+    def settle(self, run: Run, now: float) -> None:
+        """Carry out everything that was due by `now`, each at the moment it was due."""
+        while not run.terminal:
+            due = self._due(run)
+            if due is None or due > now:
+                return
+            if run.status == INIT:
+                run.status = RUNNING
+                self._enter(run, run.stages[0], due)
+            else:
+                self.finish(run, due)
+
+    def start(self, run: Run, stage: Stage, now: float) -> None:
+        """Begin a stage."""
+        stage.status, stage.started = RUNNING, now
+        run.note(now)
+
+    def finish(self, run: Run, now: float) -> None:
+        """End the current stage, well or badly, and enter the next."""
+        stage = run.current()
+        failure = self._find_failure(run, stage)
+        stage.status, stage.message = (SUCCESS, "") if failure is None else (FAIL, failure)
+        if failure is not None:
+            run.status, run.message = FAIL, failure
+        elif stage is run.stages[-1]:
+            run.status = SUCCESS
+        self._finished(now, run, stage)
+        if run.terminal:
+            run.note(now)
+        else:
+            self._enter(run, run.current(), now)
+
+    def stop(self, run: Run, status: str, now: float, message: str = "") -> None:
+        """End the run from outside: the stage under way ends with it."""
+        stage = run.current()
+        if stage.status == RUNNING:
+            stage.status = status
+        run.status, run.message = status, message
+        run.note(now)
+
+    def _enter(self, run: Run, stage: Stage, now: float) -> None:
+        stage.ready = now
+        waits = stage.code == APPROVAL and self._settings.approval_status == INIT
+        runs_by_itself = stage.type == "Build" or stage.code == APPROVAL or stage.step <= run.auto_until
+        if runs_by_itself and not waits:
+            self.start(run, stage, now)
+        else:
+            run.note(now)
+
+    def _due(self, run: Run) -> float | None:
+        if run.status == INIT:
+            return run.created + self._settings.init_seconds
+        stage = run.current()
+        if stage.code == APPROVAL:
+            after = self._settings.approve_after
+            return None if after is None or stage.ready is None else stage.ready + after
+        if stage.status != RUNNING or stage.started is None:
+            return None
+        return stage.started + self._settings.stage_overrides.get(stage.code, self._settings.stage_seconds)
