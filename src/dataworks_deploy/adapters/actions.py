@@ -1,0 +1,66 @@
+"""GitHub's runner: commands on stdout, and the files that it reads after the step."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from actions_toolkit import core
+from actions_toolkit.file_command import prepare_key_value_message
+
+# The runner shows ten annotations of a type a step, and cuts each at 4,096 bytes.
+MOST_ANNOTATION = 4000
+
+
+class Runner:
+    """Speaks to the runner. Every method is complete when it returns: nothing stays in a buffer."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def mask(self, values: tuple[str, ...]) -> None:
+        """Have the values hidden in everything that is printed from now on."""
+        for value in values:
+            core.set_secret(value)
+        sys.stdout.flush()
+
+    def info(self, line: str) -> None:
+        """A plain line, already harmless: the toolkit escapes nothing here."""
+        core.info(line)
+        sys.stdout.flush()
+
+    def error(self, title: str, message: str) -> None:
+        """An annotation of a failure."""
+        core.error(message[:MOST_ANNOTATION], title=title)
+        sys.stdout.flush()
+
+    def warning(self, title: str, message: str) -> None:
+        """An annotation of something that people should look at."""
+        core.warning(message[:MOST_ANNOTATION], title=title)
+        sys.stdout.flush()
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """Make these the step's outputs, in place of any that were written before."""
+        path = self._environment.get("GITHUB_OUTPUT", "")
+        if path:
+            pairs = (prepare_key_value_message(name, value) for name, value in values.items())
+            replace_text(Path(path), "".join(f"{pair}\n" for pair in pairs))
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Replace a file's text whole: a kill at any moment leaves the old text or the new one.
+
+    Raises OSError where the folder cannot be written to either.
+    """
+    try:
+        with NamedTemporaryFile(
+            "w", dir=path.parent, prefix=".dwd-", delete=False, encoding="utf-8", newline="\n"
+        ) as draft:
+            draft.write(text)
+        # The runner reads the file as another user.
+        Path(draft.name).chmod(0o644)
+        os.replace(draft.name, path)  # noqa: PTH105 - same call, and what the man page calls it
+    except OSError:
+        # A file that is mounted by itself cannot be replaced, only written.
+        path.write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,81 @@
+"""The bodies of answers as values. The SDK raises nothing for a body that is not what was asked for.
+
+Numbers may come as strings and fields may be missing (seen in captures of this API's older twin), so values
+are read leniently; but what makes an answer an answer must be there.
+"""
+
+from typing import Any
+
+from dataworks_deploy.domain.model import Page, Run, RunId, Stage
+
+
+class GarbledAnswerError(ValueError):
+    """The body is not an answer to the question; says what is missing, in our own words."""
+
+
+def request_id(body: Any) -> str | None:
+    """The RequestId of any body."""
+    return _text(getattr(body, "request_id", None)) or None
+
+
+def run_id(body: Any) -> RunId:
+    """The Id of a created run."""
+    found = getattr(body, "id", None)
+    if not isinstance(found, str) or not found.strip():
+        raise GarbledAnswerError("the answer has no run ID")
+    return RunId(found.strip())
+
+
+def success(body: Any) -> None:
+    """Nothing but the confirmation."""
+    if getattr(body, "success", None) not in {True, "true", "True"}:
+        raise GarbledAnswerError("the answer does not say Success")
+
+
+def pipeline(body: Any) -> Run:
+    """The run of a GetPipelineRun body."""
+    return _run(getattr(body, "pipeline", None))
+
+
+def page(body: Any) -> Page:
+    """The runs of a ListPipelineRuns body. No PagingInfo is not an empty list."""
+    paging = getattr(body, "paging_info", None)
+    total = _number(getattr(paging, "total_count", None))
+    if paging is None or total is None or not isinstance(paging.pipeline_runs, list):
+        raise GarbledAnswerError("the answer has no list of runs")
+    return Page(tuple(_run(run) for run in paging.pipeline_runs), total)
+
+
+def _run(raw: Any) -> Run:
+    found, status = _text(getattr(raw, "id", None)), _text(getattr(raw, "status", None))
+    if not (found and status):
+        raise GarbledAnswerError("the answer holds a run without an ID or a status")
+    return Run(
+        id=RunId(found),
+        status=status,
+        message=_text(raw.message),
+        description=_text(raw.description),
+        creator=_text(raw.creator),
+        created_ms=_number(raw.create_time) or 0,
+        project_id=_number(raw.project_id),
+        stages=tuple(_stage(stage) for stage in raw.stages or () if stage is not None),
+    )
+
+
+def _stage(raw: Any) -> Stage:
+    code, step = _text(raw.code), _number(raw.step)
+    if not code or step is None:
+        raise GarbledAnswerError("the answer holds a stage without a code or a step")
+    return Stage(code, _text(raw.name), step, _text(raw.type), _text(raw.status), _text(raw.message))
+
+
+def _text(value: Any) -> str:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+
+
+def _number(value: Any) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value) < 20:
+        return int(value)
+    return None

@@ -1,0 +1,147 @@
+"""What went wrong in a call, told apart by what it proves. No text of a library's exception gets out.
+
+Exceptions of the SDK hold the request with its signature and token, and some quote headers; only the
+service's own code and message, and our own words for the rest, go into a Fault.
+"""
+
+import ssl
+from collections.abc import Iterator
+from typing import Any
+
+import requests.exceptions as network
+import urllib3.exceptions as wire
+from darabonba.exceptions import ResponseException
+
+from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
+
+from .answers import GarbledAnswerError
+
+# docs of API version 2024-05-18, "Error codes" and "Throttling".
+_QUOTA = frozenset({"Throttling.Api.Risk", "Throttling.Resource"})
+_THROTTLED = frozenset({"9990020002", "Throttling", "ServiceUnavailable.Throttling"})
+_DENIED = (
+    "Forbidden",
+    "NoPermission",
+    "ResourceNotAuthorized",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+)
+_TOKEN = ("InvalidSecurityToken", "InvalidCredentials")
+_NOT_RUNNING = "流水线不是正在运行"
+
+# Raised before the first byte of a request leaves: no name, no connection, no proxy, no trust.
+_UNSENT = (
+    wire.NewConnectionError,
+    wire.ConnectTimeoutError,
+    wire.ProxyError,
+    network.ConnectTimeout,
+    ssl.SSLCertVerificationError,
+)
+
+
+def ending_of(error: Exception) -> Refused | Unclear:
+    """The ending of a call that raised. What proves nothing is unclear."""
+    if isinstance(error, ResponseException):
+        return _of_answer(error)
+    if isinstance(error, GarbledAnswerError):
+        return Unclear(Fault(str(error)))
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, _UNSENT):
+            return Refused(Refusal.UNREACHABLE, Fault(_unreachable(cause, causes)))
+    return Unclear(Fault(_silence(causes), http_status=_status(error)))
+
+
+def _of_answer(error: Any) -> Refused | Unclear:
+    """A JSON error of the service. It proves a refusal if it is whole, and not a server's own failure."""
+    fault = Fault(
+        message=_said(error),
+        code=_known(error.code),
+        request_id=_known(getattr(error, "request_id", None)) or None,
+        http_status=error.status_code,
+        retry_after=_seconds(error.retry_after),
+    )
+    why = _why(fault)
+    whole = fault.code and fault.request_id
+    if whole and why in {Refusal.THROTTLED, Refusal.QUOTA_SPENT}:
+        return Refused(why, fault)
+    if whole and fault.http_status and 400 <= fault.http_status < 500 and fault.http_status != 408:
+        return Refused(why, fault)
+    return Unclear(fault)
+
+
+def _why(fault: Fault) -> Refusal:
+    code = fault.code
+    if code in _QUOTA:
+        return Refusal.QUOTA_SPENT
+    if code in _THROTTLED or code.startswith("Throttling.") or fault.http_status == 429:
+        return Refusal.THROTTLED
+    if code == "SignatureNonceUsed":
+        return Refusal.NONCE_USED
+    if _NOT_RUNNING in fault.message:
+        return Refusal.NOT_RUNNING
+    if code.startswith(_DENIED + _TOKEN) or fault.http_status in {401, 403}:
+        return Refusal.DENIED
+    return Refusal.OTHER
+
+
+def _said(error: Any) -> str:
+    """The service's own message; the SDK wraps it in a sentence of its own."""
+    data = error.data if isinstance(error.data, dict) else {}
+    return str(data.get("Message") or data.get("message") or f"HTTP status {error.status_code}")
+
+
+def _known(value: Any) -> str:
+    """The SDK turns a missing field into the text `None`."""
+    return "" if value in {None, "None"} else str(value)
+
+
+def _seconds(milliseconds: Any) -> float | None:
+    return milliseconds / 1000 if isinstance(milliseconds, int) and milliseconds > 0 else None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Everything that led to the error, through the ways in which the libraries wrap each other."""
+    seen: set[int] = set()
+    waiting: list[Any] = [error]
+    while waiting:
+        cause = waiting.pop()
+        if isinstance(cause, BaseException) and id(cause) not in seen:
+            seen.add(id(cause))
+            yield cause
+            inner = (getattr(cause, "inner_exception", None), getattr(cause, "reason", None))
+            waiting += [cause.__context__, cause.__cause__, *inner, *cause.args]
+
+
+def _status(error: Any) -> int | None:
+    """The status of an answer that could not be read; the SDK keeps it in the retry context only."""
+    context = error.args[0] if error.args else None
+    status = getattr(getattr(context, "http_response", None), "status_code", None)
+    return status if isinstance(status, int) else None
+
+
+def _unreachable(cause: BaseException, causes: list[BaseException]) -> str:
+    if any(isinstance(each, wire.NameResolutionError) for each in causes):
+        return "the endpoint's name does not resolve; check region, or endpoint"
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return "the endpoint's certificate is not trusted; a proxy that inspects TLS needs its CA here"
+    if isinstance(cause, wire.ProxyError):
+        return "the proxy refuses to connect to the endpoint"
+    if isinstance(cause, wire.ConnectTimeoutError | network.ConnectTimeout):
+        return "the endpoint does not answer the connection; check network and endpoint"
+    return "the endpoint refuses the connection; check network and endpoint"
+
+
+def _silence(causes: list[BaseException]) -> str:
+    """Our words for an answer that did not come, or was none."""
+    for kind, text in (
+        ((network.ReadTimeout, wire.ReadTimeoutError, TimeoutError), "no answer in time"),
+        ((wire.IncompleteRead, network.ChunkedEncodingError), "the answer is cut short"),
+        ((ConnectionResetError,), "the connection was reset"),
+        ((wire.ProtocolError, network.ConnectionError), "the connection was closed without a whole answer"),
+        ((ssl.SSLError, network.SSLError), "TLS failed"),
+        ((ValueError,), "the answer is not the JSON that was expected"),
+    ):
+        if any(isinstance(cause, kind) for cause in causes):
+            return text
+    return f"the call failed in an unexpected way ({type(causes[0]).__name__})"

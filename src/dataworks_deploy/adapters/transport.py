@@ -1,0 +1,48 @@
+"""The HTTP session under the SDK: no redirects, no repeats, bounded in time and size.
+
+The SDK's own session would follow a 307 and post a creation again at another host, wait for ever on an answer
+that drips, and read an answer of any length.
+"""
+
+import time
+from typing import Any
+
+from darabonba import core
+from requests import PreparedRequest, Response, Session
+from requests.exceptions import ConnectionError as RequestsConnectionError
+from requests.exceptions import ReadTimeout
+
+MOST_BYTES = 8 * 1024 * 1024  # a page of 100 runs with all their stages is some 200 kB
+TOTAL_SECONDS = 40.0
+_CHUNK = 64 * 1024
+
+
+class BoundedSession(Session):
+    """Sends each request once and reads at most `MOST_BYTES` within `TOTAL_SECONDS`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False  # no .netrc; the SDK itself passes the proxies of the environment
+
+    def send(self, request: PreparedRequest, **options: Any) -> Response:
+        """Send without following redirects. Raises requests' errors, as the SDK expects."""
+        began = time.monotonic()
+        response = super().send(request, **{**options, "allow_redirects": False, "stream": True})
+        body = bytearray()
+        try:
+            for chunk in response.iter_content(_CHUNK):
+                body += chunk
+                if len(body) > MOST_BYTES:
+                    raise RequestsConnectionError(f"the answer is longer than {MOST_BYTES} bytes")
+                if time.monotonic() - began > TOTAL_SECONDS:
+                    raise ReadTimeout(f"the answer took longer than {TOTAL_SECONDS:.0f} s")
+        except BaseException:
+            response.close()  # a connection with an unread answer on it cannot be used again
+            raise
+        response._content = bytes(body)  # noqa: SLF001 - where `content` keeps what has been read
+        return response
+
+
+def install() -> None:
+    """Make every session that the SDK opens from now on a bounded one."""
+    core.Session = BoundedSession

@@ -1,0 +1,1 @@
+"""When and in what order: creates, follows and closes pipeline runs through narrow ports."""

@@ -1,0 +1,90 @@
+"""Before a run is advanced that may not be the only one: all who see the same list pick the same run."""
+
+from dataclasses import replace
+
+from dataworks_deploy.domain.ending import Ok
+from dataworks_deploy.domain.model import ObjectId, Run
+from dataworks_deploy.domain.reconcile import bearing, elect
+from dataworks_deploy.domain.schedule import backoff, looks
+
+from .create import Opened
+from .ledger import Ledger
+from .ports import World
+from .scan import scan
+from .wording import words
+
+ABOLISH_TRIES = 4
+
+
+class Election:
+    """Keeps one of several runs that bear the same mark, and abolishes those that nobody has advanced."""
+
+    def __init__(self, world: World, ledger: Ledger, settle: float) -> None:
+        self._world = world
+        self._ledger = ledger
+        self._settle = settle
+
+    async def hold(self, object_id: ObjectId, opened: Opened) -> Opened:
+        """Return the run to carry on, which may be another one than was opened."""
+        if opened.sure or opened.mark is None:
+            return opened
+        runs = await self._runs_with(object_id, opened)
+        bearers = bearing(opened.mark, runs)
+        if len(bearers) <= 1:
+            return opened
+        winner = elect(bearers)
+        losers = [run for run in bearers if run.id != winner.id]
+        names = ", ".join(run.id for run in losers)
+        self._world.journal.warn(
+            object_id, f"{len(bearers)} runs bear this job's mark; {winner.id} is carried on, not {names}"
+        )
+        self._ledger.note(object_id, run_id=winner.id, message=f"Duplicate runs of this job: {names}.")
+        for run in losers:
+            await self._abolish(object_id, run)
+        return replace(opened, run_id=winner.id)
+
+    async def _runs_with(self, object_id: ObjectId, opened: Opened) -> list[Run]:
+        """Read the list until it shows the run that we hold: before that it cannot show its rivals either."""
+        began, tries, runs = self._world.clock.monotonic(), 0, []
+        moments = looks(self._settle)
+        while True:
+            found = await scan(self._world.pipelines, object_id)
+            if isinstance(found, list):
+                runs = found
+                if any(run.id == opened.run_id for run in runs):
+                    return runs
+                moment = next(moments, None)
+                if moment is None:
+                    self._world.journal.warn(
+                        object_id, f"run {opened.run_id} does not show in the list of runs"
+                    )
+                    return runs
+                await self._world.clock.sleep(max(0.0, began + moment - self._world.clock.monotonic()))
+            else:
+                tries += 1
+                await self._world.clock.sleep(
+                    backoff(tries, self._world.clock.spread(), found.fault.retry_after)
+                )
+
+    async def _abolish(self, object_id: ObjectId, run: Run) -> None:
+        """End a duplicate, unless somebody has advanced it: that one is only reported."""
+        if run.ended:
+            return
+        if run.advanced:
+            self._world.journal.warn(
+                object_id, f"duplicate run {run.id} has been advanced; look at it in DataWorks"
+            )
+            return
+        tries = 0
+        while not isinstance(ending := await self._world.pipelines.abolish(run.id), Ok):
+            tries += 1
+            seen = await self._world.pipelines.run(run.id)
+            if isinstance(seen, Ok) and seen.value.ended:
+                return
+            if tries == ABOLISH_TRIES:
+                text = f"duplicate run {run.id} could not be abolished: {words(ending.fault)}"
+                self._world.journal.warn(object_id, text)
+                return
+            pause = backoff(tries, self._world.clock.spread(), ending.fault.retry_after)
+            await self._world.clock.sleep(pause)
+        self._world.journal.tell(object_id, f"abolished duplicate run {run.id}")

@@ -1,0 +1,101 @@
+"""The field's own things: objects, pipeline runs and their stages, and what is asked of a creation."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+ObjectId = NewType("ObjectId", str)
+RunId = NewType("RunId", str)
+
+# The service's words for runs and stages alike. A status is kept as the word that came, because words
+# that nobody has seen before must survive until the report.
+INIT = "Init"
+RUNNING = "Running"
+SUCCESS = "Success"
+FAIL = "Fail"
+TERMINATION = "Termination"
+CANCEL = "Cancel"
+TERMINAL = frozenset({SUCCESS, FAIL, TERMINATION, CANCEL})
+
+# Stage types that wait for ExecPipelineRunStage; of these, the last three change production.
+EXECUTABLE = frozenset({"Check", "Deploy", "Offline", "Delete"})
+DEPLOYING = frozenset({"Deploy", "Offline", "Delete"})
+
+
+class DeployType(StrEnum):
+    """What a pipeline run does with its object."""
+
+    ONLINE = "Online"
+    OFFLINE = "Offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a pipeline run. Stages run in the order of `step`, whatever their place in a list."""
+
+    code: str
+    name: str
+    step: int
+    type: str
+    status: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A pipeline run as one answer of the service showed it. `created_ms` is in milliseconds UTC."""
+
+    id: RunId
+    status: str
+    message: str = ""
+    description: str = ""
+    creator: str = ""
+    created_ms: int = 0
+    project_id: int | None = None
+    stages: tuple[Stage, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the status is one that never changes again."""
+        return self.status in TERMINAL
+
+    @property
+    def ordered(self) -> tuple[Stage, ...]:
+        """The stages by step, lowest first."""
+        return tuple(sorted(self.stages, key=lambda stage: stage.step))
+
+    @property
+    def advanced(self) -> bool:
+        """Whether somebody has executed a stage: one that waits to be executed has left `Init`."""
+        return any(stage.type in EXECUTABLE and stage.status != INIT for stage in self.stages)
+
+    @property
+    def deploying(self) -> bool:
+        """Whether a stage that changes production has started."""
+        return any(stage.type in DEPLOYING and stage.status != INIT for stage in self.stages)
+
+    @property
+    def reached(self) -> Stage | None:
+        """The last stage that has started, or None where none has."""
+        started = [stage for stage in self.ordered if stage.status != INIT]
+        return started[-1] if started else None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of ListPipelineRuns. `total` is what the service claims, which may be less than it shows."""
+
+    runs: tuple[Run, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """What is asked of CreatePipelineRun, but for the mark: one object, never a list."""
+
+    project_id: int
+    object_id: ObjectId
+    type: DeployType
+    note: str = ""
+    run_mode: str = "Normal"
+    auto_run_until_stage: str = ""

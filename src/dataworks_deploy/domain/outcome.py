@@ -1,0 +1,103 @@
+"""How one object ended, and what the step as a whole makes of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from .ending import Fault
+from .model import ObjectId, RunId
+
+
+class Outcome(StrEnum):
+    """How one object ended. Only a pipeline status `Success`, read again at the end, is `succeeded`."""
+
+    CREATED = "created"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    TERMINATED = "terminated"
+    CANCELLED = "cancelled"
+    TIMED_OUT = "timed_out"
+    WAITING = "waiting"
+    REJECTED = "rejected"
+    CONFLICT = "conflict"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    PLANNED = "planned"
+
+
+class Verdict(StrEnum):
+    """How the whole step ended."""
+
+    SUCCEEDED = "succeeded"
+    CREATED = "created"
+    PLANNED = "planned"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    TIMED_OUT = "timed_out"
+    CANCELLED = "cancelled"
+    INVALID = "invalid"
+
+    @property
+    def exit_status(self) -> int:
+        """0 for a good end, 2 for inputs that cannot work, 1 for everything else."""
+        if self in {Verdict.SUCCEEDED, Verdict.CREATED, Verdict.PLANNED}:
+            return 0
+        return 2 if self is Verdict.INVALID else 1
+
+
+GOOD = frozenset({Outcome.SUCCEEDED, Outcome.CREATED, Outcome.PLANNED})
+FAILURES = frozenset(
+    {Outcome.FAILED, Outcome.TERMINATED, Outcome.CANCELLED, Outcome.REJECTED, Outcome.CONFLICT}
+)
+LATE = frozenset({Outcome.TIMED_OUT, Outcome.WAITING})
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectResult:
+    """What is known of one object; a field that is None is not known (yet).
+
+    `attempts` counts the CreatePipelineRun requests that were sent, `fault` is the last refusal or lost
+    answer.
+    """
+
+    object_id: ObjectId
+    outcome: Outcome = Outcome.SKIPPED
+    run_id: RunId | None = None
+    request_id: str | None = None
+    status: str | None = None
+    stage: str | None = None
+    message: str = ""
+    adopted: bool = False
+    attempts: int = 0
+    url: str | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    fault: Fault | None = None
+
+
+def verdict_of(outcomes: Iterable[Outcome]) -> Verdict:
+    """The worst of the objects' outcomes. Objects that were never started make no verdict better or worse
+    than the failure that kept them from starting."""
+    seen = set(outcomes)
+    if Outcome.UNKNOWN in seen:
+        return Verdict.UNKNOWN
+    if seen & FAILURES:
+        return Verdict.FAILED
+    if seen & LATE:
+        return Verdict.TIMED_OUT
+    if Outcome.SKIPPED in seen or not seen:
+        return Verdict.FAILED
+    if Outcome.PLANNED in seen:
+        return Verdict.PLANNED
+    return Verdict.CREATED if Outcome.CREATED in seen else Verdict.SUCCEEDED
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that a step has to say: one result per object ID, in the order given."""
+
+    verdict: Verdict
+    results: tuple[ObjectResult, ...] = ()
+    api_calls: int = 0
+    problems: tuple[str, ...] = ()

@@ -1,0 +1,102 @@
+"""What a list of an object's runs says about a creation whose answer was lost, and about earlier attempts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .mark import Mark, parse_mark
+from .model import SUCCESS, Run
+
+# A run of somebody else counts as fresh from ten minutes before our first request: clocks differ.
+CLOCK_SKEW_MS = 10 * 60 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A run that bears our mark."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A fresh, active run without our mark, and none with it."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The list was readable and shows nothing of ours; `leftovers` are older runs that are still active."""
+
+    leftovers: tuple[Run, ...] = ()
+
+
+def judge(mark: Mark, runs: Iterable[Run], first_post_ms: int) -> Found | Foreign | Absent:
+    """Decide what one complete list of the object's runs shows of the creation with this mark."""
+    runs = list(runs)
+    own = bearing(mark, runs)
+    if own:
+        return Found(elect(own))
+    active = [run for run in runs if not run.ended and parse_mark(run.description) != mark]
+    fresh = [run for run in active if run.created_ms >= first_post_ms - CLOCK_SKEW_MS]
+    if fresh:
+        return Foreign(max(fresh, key=_age))
+    return Absent(tuple(active))
+
+
+def bearing(mark: Mark, runs: Iterable[Run]) -> list[Run]:
+    """Those of the runs that bear exactly this mark."""
+    return [run for run in runs if parse_mark(run.description) == mark]
+
+
+def elect(runs: list[Run]) -> Run:
+    """The one of several runs with the same mark that is carried on; everybody who sees them agrees.
+
+    One that has been advanced wins, because it may be in production already; otherwise the oldest.
+    """
+    return min(runs, key=lambda run: (not run.advanced, run.ended, *_age(run)))
+
+
+def _age(run: Run) -> tuple[int, str]:
+    return (run.created_ms, run.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """An earlier attempt's run is still active: carry it on."""
+
+    run: Run
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """An earlier attempt has deployed the object."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Nothing to carry on: create this generation."""
+
+    generation: int
+
+
+def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | Deployed | Start:
+    """Decide what a re-run of the job does with what its earlier attempts left on the object."""
+    generations: dict[int, list[Run]] = {}
+    for run in runs:
+        mark = parse_mark(run.description)
+        if mark and mark.intent == intent:
+            generations.setdefault(mark.generation, []).append(run)
+    if not generations:
+        return Start(1)
+    latest = max(generations)
+    active = [run for run in generations[latest] if not run.ended]
+    done = [run for run in generations[latest] if run.status == SUCCESS]
+    if done and not redeploy:
+        return Deployed(elect(done))
+    if active:
+        return Resume(elect(active), latest)
+    return Start(latest + 1)

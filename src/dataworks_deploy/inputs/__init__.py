@@ -1,0 +1,215 @@
+"""The runner's environment to one frozen value, or every fault in it at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dataworks_deploy.domain.model import DeployType, ObjectId
+
+from .endpoint import REGION, Endpoint, parse_endpoint
+from .ids import E_NOTATION, QUOTE_THE_ID, parse_ids
+from .reader import Reader
+
+INT64_MAX = 2**63 - 1
+UNSAFE_ENDPOINT = "DATAWORKS_ALLOW_UNSAFE_ENDPOINT"
+
+# Every declared input and its default; action.yml and the README's table are held to this by a test.
+DEFAULTS: Mapping[str, str] = {
+    "project-id": "",
+    "type": "Online",
+    "object-ids": "",
+    "region": "",
+    "endpoint": "",
+    "access-key-id": "",
+    "access-key-secret": "",
+    "security-token": "",
+    "description": "",
+    "timeout-minutes": "30",
+    "settle-seconds": "60",
+    "on-active-run": "fail",
+    "on-rerun": "resume",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An access key, static or (with a token) from STS. Never shown, not even by repr."""
+
+    id: str
+    secret: str
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return "Key(...)"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What the runner says of the job: where a run comes from, and which attempt this is."""
+
+    repository: str
+    repository_id: str
+    workflow_run_id: str
+    job: str
+    action: str
+    attempt: int
+    sha: str
+    server_url: str
+
+    @property
+    def note(self) -> str:
+        """The default description: repository, commit and link of the workflow run."""
+        if not (self.repository and self.workflow_run_id):
+            return ""
+        link = f"{self.server_url}/{self.repository}/actions/runs/{self.workflow_run_id}"
+        return f"{self.repository}@{self.sha[:12]} {link}"
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything that the user and the runner have said, checked."""
+
+    project_id: int
+    type: DeployType
+    object_ids: tuple[ObjectId, ...]
+    endpoint: Endpoint
+    key: Key
+    description: str
+    timeout_seconds: float
+    settle_seconds: float
+    on_active_run: str
+    on_rerun: str
+    job: Job
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """The inputs cannot work: every reason, each with its likely cause and the fix."""
+
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def parse(environment: Mapping[str, str]) -> Inputs | Invalid:
+    """Check all inputs; nothing is called and nothing but the mapping is read."""
+    reader = Reader(environment, DEFAULTS)
+    job = _job(reader)
+    ids = parse_ids(reader.text("object-ids")) if reader.text("object-ids") else None
+    if ids is None:
+        reader.problems.append("object-ids: is required. Give the IDs of the nodes or workflows to deploy.")
+    else:
+        reader.problems.extend(ids.problems)
+        reader.warnings.extend(ids.warnings)
+    inputs = Inputs(
+        project_id=_project_id(reader),
+        type=DeployType(reader.choice("type", *DeployType)),
+        object_ids=ids.ids if ids else (),
+        endpoint=_endpoint(reader),
+        key=_key(reader),
+        description=reader.text("description") or job.note,
+        timeout_seconds=60 * reader.number("timeout-minutes", 0.01, 6 * 24 * 60, "minutes"),
+        settle_seconds=reader.number("settle-seconds", 1, 600, "seconds"),
+        on_active_run=reader.choice("on-active-run", "fail", "adopt", "ignore"),
+        on_rerun=reader.choice("on-rerun", "resume", "redeploy"),
+        job=job,
+        warnings=tuple(reader.warnings),
+    )
+    return Invalid(tuple(reader.problems), inputs.warnings) if reader.problems else inputs
+
+
+def _job(reader: Reader) -> Job:
+    attempt = reader.ambient("GITHUB_RUN_ATTEMPT")
+    return Job(
+        repository=reader.ambient("GITHUB_REPOSITORY"),
+        repository_id=reader.ambient("GITHUB_REPOSITORY_ID"),
+        workflow_run_id=reader.ambient("GITHUB_RUN_ID"),
+        job=reader.ambient("GITHUB_JOB"),
+        action=reader.ambient("GITHUB_ACTION"),
+        attempt=int(attempt) if attempt.isascii() and attempt.isdigit() and len(attempt) < 10 else 1,
+        sha=reader.ambient("GITHUB_SHA"),
+        server_url=reader.ambient("GITHUB_SERVER_URL") or "https://github.com",
+    )
+
+
+def _project_id(reader: Reader) -> int:
+    given = reader.text("project-id")
+    if not given:
+        reader.problems.append(
+            "project-id: is required. It is the number that DataWorks shows under Workspace Details, "
+            "not the workspace's name."
+        )
+    elif E_NOTATION.fullmatch(given):
+        reader.problems.append(f"project-id: {given} is not a workspace ID. {QUOTE_THE_ID}.")
+    elif not (given.isascii() and given.isdigit() and len(given) < 20 and 0 < int(given) <= INT64_MAX):
+        reader.problems.append(
+            f"project-id: {given[:80]!a} is not a workspace ID. It is a number, such as 12345, "
+            "not the workspace's name."
+        )
+    else:
+        return int(given)
+    return 0
+
+
+def _endpoint(reader: Reader) -> Endpoint:
+    given, region = reader.text("endpoint"), reader.text("region")
+    if given:
+        unsafe = reader.ambient(UNSAFE_ENDPOINT).casefold() == "true"
+        endpoint = parse_endpoint(given, unsafe=unsafe)
+        if endpoint:
+            return endpoint
+        reader.problems.append(
+            f"endpoint: {given[:80]!a} is not a host name of the DataWorks service, such as "
+            f"dataworks.cn-shanghai.aliyuncs.com. For an emulator, set {UNSAFE_ENDPOINT}=true in the step's "
+            "env."
+        )
+    elif not region:
+        reader.problems.append(
+            "region: is required (or endpoint). It is the workspace's, such as cn-shanghai."
+        )
+    elif not REGION.fullmatch(region):
+        reader.problems.append(f"region: {region[:80]!a} is not a region ID, such as cn-shanghai.")
+    return Endpoint(region=region)
+
+
+def _key(reader: Reader) -> Key:
+    """A set is taken whole from the inputs or whole from the environment: halves of two sets never fit."""
+    inputs = [reader.text(name) for name in ("access-key-id", "access-key-secret", "security-token")]
+    ambient = [
+        reader.ambient(f"ALIBABA_CLOUD_{name}")
+        for name in ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN")
+    ]
+    key = Key(*(inputs if any(inputs) else ambient))
+    if key.id and key.secret:
+        _check_characters(reader, key)
+        return key
+    if not (key.id or key.secret or key.token):
+        reader.problems.append(
+            "access-key-id: no credentials. Set access-key-id and access-key-secret from secrets, or run "
+            "an action before this one that exports ALIBABA_CLOUD_ACCESS_KEY_ID and its companions. A secret "
+            "that does not exist arrives empty, as do all secrets in a pull request from a fork."
+        )
+    else:
+        missing = "access-key-secret" if key.id else "access-key-id"
+        reader.problems.append(
+            f"{missing}: is empty while other parts of the credentials are set. Take the whole set from one "
+            "place, and check that the secret exists under that name."
+        )
+    return key
+
+
+def _check_characters(reader: Reader, key: Key) -> None:
+    """A character that cannot stand in an HTTP header would be quoted by the HTTP library's error."""
+    for name, value in (("id", key.id), ("secret", key.secret), ("token", key.token)):
+        if not (value.isascii() and value.isprintable() and " " not in value):
+            reader.problems.append(
+                f"credentials: the key's {name} holds a blank, a line end or another character that no key "
+                "has. Copy it again into the secret."
+            )
+
+
+def secrets_of(environment: Mapping[str, str]) -> tuple[str, ...]:
+    """Everything in the environment that must never be shown, whether it is used or not."""
+    names = ("ACCESS_KEY_SECRET", "SECURITY_TOKEN")
+    inputs = (f"INPUT_{name.replace('_', '-')}" for name in names)
+    ambient = (f"ALIBABA_CLOUD_{name}" for name in names)
+    return tuple(environment.get(name, "") for name in (*inputs, *ambient))

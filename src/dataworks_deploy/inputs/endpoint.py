@@ -1,0 +1,48 @@
+"""Which hosts may receive a signed request: the DataWorks service, and nobody else."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+REGION = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,16}){1,4}")
+# Public, older public and VPC names of the service: docs of API version 2024-05-18, "Endpoints".
+_SERVICE = re.compile(
+    r"dataworks\.aliyuncs\.com|dataworks(-public|-vpc)?\.(?P<region>[a-z0-9-]+)\.aliyuncs\.com"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where calls go: a region from which the SDK derives the host, or a host, with a port only if unsafe."""
+
+    region: str = ""
+    host: str = ""
+    protocol: str = "HTTPS"
+
+
+def parse_endpoint(text: str, *, unsafe: bool) -> Endpoint | None:
+    """The endpoint that the text names, or None where it is not allowed.
+
+    Allowed is a bare host name of the service, optionally with `https://` before it. `unsafe` (for emulators)
+    allows any host, port and `http://`.
+    """
+    bare = text.removeprefix("https://")
+    service = _SERVICE.fullmatch(bare)
+    if service:
+        return Endpoint(region=service["region"] or "", host=bare)
+    if not unsafe:
+        return None
+    return _any_host(text)
+
+
+def _any_host(text: str) -> Endpoint | None:
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+        port = parts.port
+    except ValueError:
+        return None
+    plain = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
+    if not (plain and parts.hostname and parts.scheme in {"http", "https"}):
+        return None
+    host = f"{parts.hostname}:{port}" if port else parts.hostname
+    return Endpoint(host=host, protocol=parts.scheme.upper())

@@ -1,0 +1,23 @@
+"""Makes foreign text harmless where it is shown: the runner executes what looks like a command in a log."""
+
+import re
+import unicodedata
+
+# The runner executes `##[command]` anywhere in a line, and ends lines at LF, CRLF and bare CR.
+_OLD_COMMAND = re.compile(r"##(?=\[)")
+_BREAKS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn"}
+
+
+def one_line(text: str, most: int = 2000) -> str:
+    """The text on one line, without control or invisible characters, and with no command that works.
+
+    The caller puts words of its own in front of it: `::` works at the start of a line only.
+    """
+    visible = "".join(char if _visible(char) else "" for char in _BREAKS.sub(" / ", text.replace("\t", " ")))
+    cut = visible if len(visible) <= most else visible[: most - 1] + "…"
+    return _OLD_COMMAND.sub("# #", cut).strip()
+
+
+def _visible(char: str) -> bool:
+    return (char.isascii() and char.isprintable()) or unicodedata.category(char) not in _HIDDEN_CATEGORIES

@@ -1,0 +1,65 @@
+"""The report as step outputs: names and values as action.yml declares them."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from dataworks_deploy.domain.outcome import FAILURES, GOOD, LATE, ObjectResult, Outcome, Report
+
+OUTPUTS = (
+    "outcome",
+    "results",
+    "run-ids",
+    "request-ids",
+    "run-id",
+    "request-id",
+    "succeeded-count",
+    "failed-count",
+    "unknown-count",
+    "api-calls",
+)
+
+
+def outputs(report: Report) -> Mapping[str, str]:
+    """All outputs; JSON is ASCII, so that no character of a foreign text has a meaning in a file."""
+    results = report.results
+    outcomes = [result.outcome for result in results]
+    first = results[0] if results else None
+    values = (
+        report.verdict.value,
+        _json([_result(result) for result in results]),
+        _json([result.run_id for result in results]),
+        _json([result.request_id for result in results]),
+        (first and first.run_id) or "",
+        (first and first.request_id) or "",
+        str(sum(outcome in GOOD for outcome in outcomes)),
+        str(sum(outcome in FAILURES | LATE for outcome in outcomes)),
+        str(outcomes.count(Outcome.UNKNOWN)),
+        str(report.api_calls),
+    )
+    return dict(zip(OUTPUTS, values, strict=True))
+
+
+def _result(result: ObjectResult) -> dict[str, object]:
+    return {
+        "object_id": result.object_id,
+        "run_id": result.run_id,
+        "request_id": result.request_id,
+        "outcome": result.outcome.value,
+        "status": result.status,
+        "stage": result.stage,
+        "message": result.message,
+        "adopted": result.adopted,
+        "attempts": result.attempts,
+        "url": result.url,
+        "started_at": _iso(result.started_at),
+        "finished_at": _iso(result.finished_at),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if moment else None
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, separators=(",", ":"))
