@@ -1,0 +1,63 @@
+"""What the tests need of the docker command: run it, name things uniquely, and leave nothing behind."""
+
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+IMAGE = "dataworks-deploy:local"
+PATIENCE = 60.0
+
+
+def docker(*arguments: str, timeout: float = PATIENCE) -> str:
+    """Run a docker command that has to succeed, and return what it printed."""
+    done = subprocess.run(
+        ["docker", *arguments], capture_output=True, encoding="utf-8", timeout=timeout, check=False
+    )
+    assert done.returncode == 0, f"docker {' '.join(arguments)}: {done.stderr or done.stdout}"
+    return done.stdout
+
+
+def succeeds(*arguments: str) -> bool:
+    """Tell whether a docker command succeeds."""
+    done = subprocess.run(["docker", *arguments], capture_output=True, timeout=PATIENCE, check=False)
+    return done.returncode == 0
+
+
+def eventually(condition: Callable[[], object], what: str, patience: float = PATIENCE) -> None:
+    """Wait until something has become true in another process."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, f"not after {patience:g} s: {what}"
+        time.sleep(0.1)
+
+
+def unique_name() -> str:
+    """Return a name that no other container or network has, of this test run or of another."""
+    return f"dataworks-deploy-e2e-{uuid.uuid4().hex[:12]}"
+
+
+@contextmanager
+def removed_at_the_end(container: str) -> Iterator[None]:
+    """Remove a container, running or not, started or not, on every way out."""
+    try:
+        yield
+    finally:
+        subprocess.run(
+            ["docker", "rm", "--force", "--volumes", container],
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+
+@contextmanager
+def network() -> Iterator[str]:
+    """Make a network without a way out: what is started on it reaches its neighbours and nothing else."""
+    name = unique_name()
+    docker("network", "create", "--internal", name)
+    try:
+        yield name
+    finally:
+        docker("network", "rm", name)

@@ -1,0 +1,61 @@
+"""The emulated service in a container of its own, and its log of what really happened."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .docker import IMAGE, docker, eventually, removed_at_the_end, succeeds, unique_name
+from .runner import ROOT
+
+PORT = 8080
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running service, as its neighbours on the network see it."""
+
+    host: str
+    truth_log: Path
+
+    @property
+    def endpoint(self) -> str:
+        """The value for the action's input of that name."""
+        return f"http://{self.host}:{PORT}"
+
+    def truth(self, event: str, **fields: object) -> list[dict[str, Any]]:
+        """Return the events of that name whose fields have these values, in order."""
+        lines = self.truth_log.read_text("utf-8").splitlines()
+        events: list[dict[str, Any]] = [json.loads(line) for line in lines]
+        return [e for e in events if e["event"] == event and all(e[k] == v for k, v in fields.items())]
+
+    def runs(self) -> dict[str, list[str]]:
+        """Return the IDs of the runs that were created, for each object."""
+        runs: dict[str, list[str]] = {}
+        for created in self.truth("committed"):
+            runs.setdefault(created["object"], []).append(created["run_id"])
+        return runs
+
+
+@contextmanager
+def emulator(folder: Path, network: str, *flags: str) -> Iterator[Emulator]:
+    """Start the service, and remove it when the block ends.
+
+    The action's image does not contain it: it is mounted, and run by the bare python of the base image, which
+    is enough for it. So the tests need one image only, and need not know which base that was built from.
+    """
+    name = unique_name()
+    with removed_at_the_end(name):
+        docker(
+            *("run", "--detach", "--name", name, "--network", network, "--workdir", "/emulator"),
+            *("-v", f"{ROOT / 'src' / 'dataworks_emulator'}:/emulator/dataworks_emulator:ro"),
+            *("-v", f"{folder}:/truth", "-e", "PYTHONDONTWRITEBYTECODE=1", "--entrypoint", "python3", IMAGE),
+            *("-m", "dataworks_emulator", "--host", "0.0.0.0", "--port", str(PORT)),
+            *("--truth-log", "/truth/truth.jsonl", *flags),
+        )
+        # Asked inside the container: elsewhere than on Linux the host has no route to it.
+        connect = f"import socket; socket.create_connection(('127.0.0.1', {PORT}), 1)"
+        eventually(lambda: succeeds("exec", name, "python3", "-c", connect), "the emulator listens")
+        yield Emulator(name, folder / "truth.jsonl")

@@ -1,0 +1,258 @@
+"""Starts the image as GitHub's runner starts a container action, and reads what the runner would read."""
+
+import os
+import signal
+import subprocess
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .command_files import parse
+from .docker import IMAGE, removed_at_the_end, unique_name
+
+ROOT = Path(__file__).parents[2]
+
+# Variable of the step → what the runner calls the file behind it.
+COMMAND_FILES = {
+    "GITHUB_OUTPUT": "set_output",
+    "GITHUB_ENV": "set_env",
+    "GITHUB_PATH": "add_path",
+    "GITHUB_STATE": "save_state",
+    "GITHUB_STEP_SUMMARY": "step_summary",
+}
+
+# What the runner sets for every container action; the values are those of some job on a hosted runner.
+JOB = {
+    "ACTIONS_CACHE_URL": "",
+    "ACTIONS_RESULTS_URL": "",
+    "ACTIONS_RUNTIME_TOKEN": "runtime-token-of-the-job",
+    "ACTIONS_RUNTIME_URL": "",
+    "CI": "true",
+    "GITHUB_ACTION": "__self",
+    "GITHUB_ACTION_REF": "",
+    "GITHUB_ACTION_REPOSITORY": "",
+    "GITHUB_ACTIONS": "true",
+    "GITHUB_ACTOR": "octocat",
+    "GITHUB_ACTOR_ID": "583231",
+    "GITHUB_API_URL": "http://api.github.invalid",
+    "GITHUB_BASE_REF": "",
+    "GITHUB_EVENT_NAME": "push",
+    "GITHUB_EVENT_PATH": "/github/workflow/event.json",
+    "GITHUB_GRAPHQL_URL": "http://api.github.invalid/graphql",
+    "GITHUB_HEAD_REF": "",
+    "GITHUB_JOB": "deploy",
+    "GITHUB_REF": "refs/heads/main",
+    "GITHUB_REF_NAME": "main",
+    "GITHUB_REF_PROTECTED": "false",
+    "GITHUB_REF_TYPE": "branch",
+    "GITHUB_REPOSITORY": "octo-org/data-platform",
+    "GITHUB_REPOSITORY_ID": "748291056",
+    "GITHUB_REPOSITORY_OWNER": "octo-org",
+    "GITHUB_REPOSITORY_OWNER_ID": "9919",
+    "GITHUB_RETENTION_DAYS": "90",
+    "GITHUB_RUN_ATTEMPT": "1",
+    "GITHUB_RUN_ID": "16245980123",
+    "GITHUB_RUN_NUMBER": "42",
+    "GITHUB_SERVER_URL": "http://github.invalid",
+    "GITHUB_SHA": "9f2c1d4be0a7c3586d21e4f0b9a8c7d6e5f40312",
+    "GITHUB_TRIGGERING_ACTOR": "octocat",
+    "GITHUB_WORKFLOW": "Deploy",
+    "GITHUB_WORKFLOW_REF": "octo-org/data-platform/.github/workflows/deploy.yml@refs/heads/main",
+    "GITHUB_WORKFLOW_SHA": "9f2c1d4be0a7c3586d21e4f0b9a8c7d6e5f40312",
+    "GITHUB_WORKSPACE": "/github/workspace",
+    "HOME": "/github/home",
+    "RUNNER_ARCH": "X64",
+    "RUNNER_ENVIRONMENT": "github-hosted",
+    "RUNNER_NAME": "GitHub Actions 1000000042",
+    "RUNNER_OS": "Linux",
+    "RUNNER_TEMP": "/github/runner_temp",
+    "RUNNER_TOOL_CACHE": "/opt/hostedtoolcache",
+    "RUNNER_WORKSPACE": "/home/runner/work/data-platform",
+}
+
+# Modules that a workspace must not be able to slip in: the standard library's, its start-up hooks, ours.
+HOSTILE_MODULES = ("json", "sitecustomize", "usercustomize", "requests", "dataworks_deploy")
+HOSTILE_CODE = """
+print("imported from the workspace:", __name__)
+with open("/github/workspace/imported.txt", "a") as trace:
+    trace.write(__name__ + "\\n")
+"""
+
+
+def action() -> dict[str, Any]:
+    """Return what action.yml says, every scalar as the text that stands there."""
+    loaded: dict[str, Any] = yaml.load((ROOT / "action.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
+    return loaded
+
+
+def input_variables(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of all declared inputs: as given, else with the default, else empty."""
+    declared = {name: details.get("default", "") for name, details in action()["inputs"].items()}
+    undeclared = given.keys() - declared.keys()
+    assert not undeclared, f"no such inputs in action.yml: {sorted(undeclared)}"
+    assert not any("${{" in default for default in declared.values()), (
+        "a default that only a runner can evaluate"
+    )
+    # The runner turns blanks into underscores, and nothing else: hyphens stay.
+    return {f"INPUT_{name.replace(' ', '_').upper()}": text for name, text in {**declared, **given}.items()}
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What is left of a step once its container has ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    outputs: Mapping[str, str]
+    state: Mapping[str, str]
+    summary: str
+
+    @property
+    def streams(self) -> str:
+        """Everything that the runner would scan for commands and show in the log."""
+        return self.stdout + "\n" + self.stderr
+
+
+class Step:
+    """One container action under way: the docker client is the process that the runner sees and signals."""
+
+    def __init__(self, client: subprocess.Popen[bytes], container: str, folder: Path) -> None:
+        """Keep where the step runs and where it writes."""
+        self._client, self.container, self._folder = client, container, folder
+
+    @property
+    def stdout(self) -> str:
+        """What the step has written so far."""
+        return (self._folder / "stdout").read_text("utf-8")
+
+    @property
+    def stderr(self) -> str:
+        """What the step has written to its other stream so far."""
+        return (self._folder / "stderr").read_text("utf-8")
+
+    @property
+    def summary(self) -> str:
+        """The text of the job summary so far."""
+        return self._command_file("GITHUB_STEP_SUMMARY")
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The outputs so far: also of a step that was killed."""
+        return parse(self._command_file("GITHUB_OUTPUT"))
+
+    @property
+    def state(self) -> dict[str, str]:
+        """What the step has saved for its post step so far."""
+        return parse(self._command_file("GITHUB_STATE"))
+
+    def signal(self, number: signal.Signals) -> None:
+        """Signal the docker client, as the runner does when a job is cancelled."""
+        self._client.send_signal(number)
+
+    def wait(self, timeout: float = 60.0) -> Finished:
+        """Wait for the end of the docker client and collect what the step has left."""
+        exit_code = self._client.wait(timeout)
+        return Finished(exit_code, self.stdout, self.stderr, self.outputs, self.state, self.summary)
+
+    def _command_file(self, variable: str) -> str:
+        """Read one file as the runner does: as UTF-8, without translating its line ends."""
+        (file,) = (self._folder / "file_commands").glob(f"{COMMAND_FILES[variable]}_*")
+        return file.read_bytes().decode("utf-8")
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A runner with one job: its workspace stays from step to step."""
+
+    folder: Path
+    network: str
+
+    @property
+    def workspace(self) -> Path:
+        """The checked-out repository of the user."""
+        return self.folder / "workspace"
+
+    def imported_from_workspace(self) -> list[str]:
+        """Return the names of the hostile modules that were imported."""
+        trace = self.workspace / "imported.txt"
+        return trace.read_text("utf-8").split() if trace.exists() else []
+
+    def run(self, inputs: Mapping[str, str], **variables: str) -> Finished:
+        """Run the step to its end."""
+        with self.step(inputs, **variables) as step:
+            return step.wait()
+
+    @contextmanager
+    def step(self, inputs: Mapping[str, str], entrypoint: str = "", **variables: str) -> Iterator[Step]:
+        """Start the step, and remove its container when the block ends, in whatever way it does."""
+        container = unique_name()
+        folder = self.folder / container
+        environment = {
+            **JOB,
+            **_make_command_files(folder / "file_commands"),
+            "PYTHONPATH": "/github/workspace",
+            # The emulated service has no host name of the real one.
+            "DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true",
+            **input_variables(inputs),
+            **variables,
+        }
+        command = self._docker_run(container, folder, entrypoint, environment)
+        with (
+            (folder / "stdout").open("wb") as stdout,
+            (folder / "stderr").open("wb") as stderr,
+            removed_at_the_end(container),
+            # A session of its own: Ctrl-C at the terminal must not reach it, only the tests' signals.
+            subprocess.Popen(
+                command,
+                env={**os.environ, **environment},
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=True,
+            ) as client,
+        ):
+            try:
+                yield Step(client, container, folder)
+            finally:
+                client.kill()
+
+    def _docker_run(
+        self, container: str, folder: Path, entrypoint: str, environment: Mapping[str, str]
+    ) -> list[str]:
+        mounts = {name: self.folder / name for name in ("workspace", "workflow", "home", "runner_temp")}
+        mounts["file_commands"] = folder / "file_commands"
+        return [
+            *("docker", "run", "--name", container, "--rm", "--network", self.network),
+            *("--workdir", "/github/workspace"),
+            *(["--entrypoint", entrypoint] if entrypoint else []),
+            # By name alone, the values being in the client's own environment: so does the runner.
+            *(word for name in environment for word in ("-e", name)),
+            *(word for name, path in mounts.items() for word in ("-v", f"{path}:/github/{name}")),
+            IMAGE,
+        ]
+
+
+def make_runner(folder: Path, network: str) -> Runner:
+    """Lay out a job's folders, with a workspace that tries to get its own modules imported."""
+    for name in ("workspace", "workflow", "home", "runner_temp"):
+        (folder / name).mkdir()
+    (folder / "workflow" / "event.json").write_text("{}", "utf-8")
+    for module in HOSTILE_MODULES:
+        (folder / "workspace" / f"{module}.py").write_text(HOSTILE_CODE, "utf-8")
+    return Runner(folder, network)
+
+
+def _make_command_files(folder: Path) -> dict[str, str]:
+    """Make the five empty files of a step, and return the variables that name them in the container."""
+    folder.mkdir(parents=True)
+    suffix = uuid.uuid4()
+    files = {variable: f"{stem}_{suffix}" for variable, stem in COMMAND_FILES.items()}
+    for file in files.values():
+        (folder / file).touch()
+    return {variable: f"/github/file_commands/{file}" for variable, file in files.items()}

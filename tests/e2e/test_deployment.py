@@ -1,0 +1,148 @@
+"""Whole steps: what the outputs say is what the service says."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from .conftest import Key, access_to
+from .emulator import Emulator
+from .runner import Finished, Runner, action
+
+pytestmark = pytest.mark.docker
+
+OBJECTS = ["7567482277219412494", "7567482277219412495", "6281930475510027431"]
+THREE_OBJECTS = "\n".join(OBJECTS)
+
+
+def results(finished: Finished) -> list[dict[str, Any]]:
+    """Return the output `results` as a list."""
+    listed: list[dict[str, Any]] = json.loads(finished.outputs["results"])
+    return listed
+
+
+def column(finished: Finished, name: str) -> list[Any]:
+    """Return one field of all results, in order."""
+    return [result[name] for result in results(finished)]
+
+
+def only_runs(service: Emulator) -> list[str]:
+    """Return the run of each object as the service knows it; there must be exactly one of each."""
+    runs = service.runs()
+    assert sorted(runs) == sorted(OBJECTS)
+    assert all(len(of_object) == 1 for of_object in runs.values()), runs
+    return [runs[object_id][0] for object_id in OBJECTS]
+
+
+def test_three_objects_are_deployed_as_the_outputs_say(
+    runner: Runner, service: Emulator, access: dict[str, str]
+) -> None:
+    finished = runner.run({**access, "object-ids": THREE_OBJECTS})
+
+    assert finished.exit_code == 0, finished.streams
+    assert finished.outputs["outcome"] == "succeeded"
+    assert column(finished, "object_id") == OBJECTS
+    assert column(finished, "outcome") == ["succeeded"] * 3
+    assert column(finished, "status") == ["Success"] * 3
+    assert column(finished, "adopted") == [False] * 3
+    assert column(finished, "run_id") == json.loads(finished.outputs["run-ids"]) == only_runs(service)
+    for run_id in only_runs(service):
+        assert [e["stage"] for e in service.truth("stage_executed", run_id=run_id)] == ["PROD_CHECK", "PROD"]
+
+
+def test_counts_and_first_ids_agree_with_the_lists(
+    runner: Runner, service: Emulator, access: dict[str, str]
+) -> None:
+    finished = runner.run({**access, "object-ids": THREE_OBJECTS})
+
+    outputs = finished.outputs
+    request_ids = json.loads(outputs["request-ids"])
+    assert column(finished, "request_id") == request_ids
+    assert len({*request_ids}) == 3
+    assert None not in request_ids
+    assert outputs["request-id"] == request_ids[0]
+    assert outputs["run-id"] == only_runs(service)[0]
+    assert [outputs[f"{kind}-count"] for kind in ("succeeded", "failed", "unknown")] == ["3", "0", "0"]
+    assert int(outputs["api-calls"]) == len(service.truth("received"))
+
+
+def test_a_creation_whose_answer_is_lost_is_not_repeated(
+    runner: Runner, start_emulator: Callable[..., Emulator], key: Key
+) -> None:
+    service = start_emulator("--fault", "CreatePipelineRun:2:commit+drop")
+
+    finished = runner.run({**access_to(service, key), "object-ids": THREE_OBJECTS})
+
+    assert finished.exit_code == 0, finished.streams
+    assert column(finished, "run_id") == only_runs(service)
+    assert column(finished, "adopted") == [False, True, False]
+    assert [request_id is None for request_id in json.loads(finished.outputs["request-ids"])] == [
+        False,
+        True,
+        False,
+    ]
+
+
+def test_a_failed_stage_fails_the_step_and_starts_no_further_object(
+    runner: Runner, start_emulator: Callable[..., Emulator], key: Key
+) -> None:
+    service = start_emulator("--fail", f"{OBJECTS[1]}:PROD:no such engine")
+
+    finished = runner.run({**access_to(service, key), "object-ids": THREE_OBJECTS})
+
+    assert finished.exit_code == 1, finished.streams
+    assert finished.outputs["outcome"] == "failed"
+    assert column(finished, "outcome") == ["succeeded", "failed", "skipped"]
+    assert list(service.runs()) == OBJECTS[:2]
+
+
+def test_invalid_inputs_are_all_named_before_any_call(
+    runner: Runner, service: Emulator, access: dict[str, str]
+) -> None:
+    wrong = {
+        "project-id": "my_workspace",
+        "object-ids": "7.56748227721941E+18",
+        "type": "Sideways",
+        "timeout-minutes": "soon",
+    }
+
+    finished = runner.run({**access, **wrong})
+
+    assert finished.exit_code == 2, finished.streams
+    assert finished.outputs["outcome"] == "invalid"
+    errors = [line for line in finished.streams.splitlines() if line.startswith("::error")]
+    unnamed = [name for name in wrong if not any(name in error for error in errors)]
+    assert not unnamed, finished.streams
+    assert service.truth("received") == []
+
+
+@pytest.mark.parametrize("object_ids", [OBJECTS[0], ""], ids=["good", "invalid"])
+def test_every_declared_output_is_written(runner: Runner, access: dict[str, str], object_ids: str) -> None:
+    finished = runner.run({**access, "object-ids": object_ids})
+
+    assert finished.outputs.keys() == action()["outputs"].keys(), finished.streams
+
+
+def test_a_dry_run_creates_nothing(runner: Runner, service: Emulator, access: dict[str, str]) -> None:
+    finished = runner.run({**access, "object-ids": THREE_OBJECTS, "dry-run": "true"})
+
+    assert finished.exit_code == 0, finished.streams
+    assert finished.outputs["outcome"] == "planned"
+    assert service.runs() == {}
+
+
+def test_the_post_step_changes_nothing_after_a_normal_end(
+    runner: Runner, service: Emulator, access: dict[str, str]
+) -> None:
+    inputs = {**access, "object-ids": OBJECTS[0]}
+    main = runner.run(inputs)
+    before = service.truth("committed") + service.truth("stage_executed")
+
+    state = {f"STATE_{name}": value for name, value in main.state.items()}
+    with runner.step(inputs, action()["runs"]["post-entrypoint"], **state) as step:
+        post = step.wait()
+
+    assert post.exit_code == 0, post.streams
+    assert service.truth("committed") + service.truth("stage_executed") == before
+    assert service.truth("abolished") == []
