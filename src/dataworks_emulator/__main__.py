@@ -27,7 +27,7 @@ def main() -> int:
     try:
         emulator = Emulator(parse(sys.argv[1:]))
         asyncio.run(_serve(emulator))
-    except OSError as failure:
+    except (OSError, ValueError) as failure:
         sys.stderr.write(f"dataworks emulator: {failure}\n")
         return 1
     emulator.truth.close()

@@ -101,6 +101,7 @@ def _faults(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--fault-seed", type=int, help="draw faults from this seed")
     group.add_argument("--fault-rate", type=float, help="how many calls get one, 0 to 1")
     _many(group, "--fault-kind", "fault_kinds", _kind, "SPEC", "draw from these only")
+    _many(group, "--fault-without", "fault_without", str, "KIND", "a kind never drawn")
 
 
 def _many(group: Any, flag: str, dest: str, kind: Any, metavar: str, text: str) -> None:

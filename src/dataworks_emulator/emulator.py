@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from dataworks_emulator import pipelines
+from dataworks_emulator.runs import Order
 from dataworks_emulator.server import Server
 from dataworks_emulator.service import Service
 from dataworks_emulator.settings import Credential, Settings
@@ -88,49 +88,38 @@ class Emulator:
         Without a project the run is seen from every one.
         """
         with self._lock:
-            created = self._clock() - age
-            run = self.service.pipelines.add(project, object_id, run_type, description, creator, created)
-            self.truth.record(
-                "committed",
-                created,
-                run_id=run.id,
-                object=object_id,
-                description=description,
-                type=run_type,
-                project=project,
-                creator=creator,
-                who=creator,
-                nonce="",
-                call=0,
-            )
+            order = Order(project, object_id, run_type, description, creator, who=creator)
+            run = self.service.runs.open(order, self._clock() - age)
             self.service.settle()
             return run.id
 
     def approve(self, run_id: str) -> None:
         """Give the approval that a run waits for."""
         with self._lock:
-            self.service.pipelines.approve(run_id, self._clock())
+            self.service.runs.approve(run_id, self._clock())
 
     def terminate(self, run_id: str, message: str = "") -> None:
         """End a run as `Termination`."""
         with self._lock:
-            self.service.pipelines.stop(run_id, "Termination", self._clock(), message)
+            self.service.runs.stop(run_id, "Termination", self._clock(), message)
 
     def cancel(self, run_id: str, message: str = "") -> None:
         """End a run as `Cancel`."""
         with self._lock:
-            self.service.pipelines.stop(run_id, "Cancel", self._clock(), message)
+            self.service.runs.stop(run_id, "Cancel", self._clock(), message)
 
     def execute(self, run_id: str, code: str) -> None:
         """Execute a stage as a person does in the console: no call is counted and no limit applies."""
         with self._lock:
-            request = pipelines.console_request("ExecPipelineRunStage", {"Id": run_id, "Code": code})
-            self.service.pipelines.execute(request, self._clock())
+            self.service.runs.execute(run_id, code, self._clock(), "console")
 
     def status(self, run_id: str) -> str:
         """Return the status of a run as it stands."""
         with self._lock:
-            return self.service.pipelines.run(run_id, self._clock()).status
+            run = self.service.runs.find(run_id, "", self._clock())
+            if run is None:
+                raise ValueError(f"run {run_id} does not exist")
+            return run.status
 
     def fault(self, action: str, call: int | str, spec: str) -> None:
         """Add a fault: `fault("CreatePipelineRun", 1, "commit+drop")`; `call` may be "2-4" or "*"."""

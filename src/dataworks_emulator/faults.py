@@ -1,11 +1,10 @@
 """The fault schedule: what goes wrong with which call, written by hand or drawn from a seed."""
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dataworks_emulator.answers import ERRORS
-from dataworks_emulator.settings import WRITES
+from dataworks_emulator.settings import WRITES, Settings
 
 # What a kind takes after its colon: nothing, a number, a text, or either none or one of them.
 KINDS: dict[str, str] = {
@@ -36,50 +35,21 @@ KINDS: dict[str, str] = {
     "redirect": "text",
 }
 # These carry the operation out in any case, or never: a phase in front of them would say nothing.
-PHASELESS = {"refuse", "late", "lag", "drip", "duplicate", "twice", "no-description", "cut-description"} | {
-    "short-page",
-    "garbled-page",
-    "stale",
-}
-BEFORE_OR_AFTER: tuple[str, ...] = (
-    "drop",
-    "reset",
-    "delay:0.3",
-    "truncate",
-    "empty",
-    "html",
-    "html:502",
-    "status:500",
-    "status:503",
+TWISTED = {"lag", "drip", "duplicate", "twice", "no-description", "cut-description"}
+PAGED = {"short-page", "garbled-page", "stale"}
+PHASELESS = {"refuse", "late"} | TWISTED | PAGED
+# What is drawn for a call: these before the operation or after it, …
+EITHER = (
+    "drop reset delay:0.3 truncate empty html html:502 status:500 status:503 status:408 huge:1000000 hostile"
 )
-BEFORE_OR_AFTER += (
-    "status:408",
-    "json:{}",
-    "json:[]",
-    "json:null",
-    'json:{"Success":false}',
-    "huge:1000000",
-    "hostile",
-)
-# Never drawn after a commit: no client can bear a well-formed refusal of a creation that took place.
-ONLY_BEFORE = (
-    "refuse",
-    "throttle",
-    "throttle:50",
-    "quota",
-    "error:Throttling.System",
-    "redirect:http://127.0.0.1:9/",
-)
-ONLY_CREATION = (
-    "late:0.5",
-    "lag:0.5",
-    "drip:0.2",
-    "duplicate",
-    "twice",
-    "no-description",
-    "cut-description:12",
-)
-ONLY_LIST = ("short-page", "garbled-page", "stale", 'json:{"PagingInfo":null}', "drip:0.2")
+EITHER += ' json:{} json:[] json:null json:{"Success":false}'
+# … these only before, since no client can bear a well-formed refusal of a creation that took place, …
+BEFORE = "refuse throttle throttle:50 quota error:Throttling.System redirect:http://127.0.0.1:9/"
+# … and these only where they say something.
+FOR_READS = "drip:0.2"
+FOR_LISTS = 'short-page garbled-page stale json:{"PagingInfo":null}'
+FOR_WRITES = "late:0.5 drip:0.2 duplicate twice"
+FOR_CREATION = "lag:0.5 no-description cut-description:12"
 
 
 @dataclass(frozen=True)
@@ -151,13 +121,15 @@ def parse_rule(text: str) -> Rule:
 class Schedule:
     """Finds the fault of a call: the first rule that hits, else one drawn by (seed, action, call number)."""
 
-    def __init__(
-        self, rules: Sequence[str] = (), seed: int | None = None, rate: float = 0.0, kinds: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, settings: Settings) -> None:
         """Read all rules and kinds at once, so that a wrong one fails at the start."""
-        self._rules = [parse_rule(rule) for rule in rules]
-        self._seed, self._rate = seed, rate
-        self._kinds = [parse_fault(kind) for kind in kinds]
+        self._rules = [parse_rule(rule) for rule in settings.faults]
+        self._seed, self._rate = settings.fault_seed, settings.fault_rate
+        self._kinds = [parse_fault(kind) for kind in settings.fault_kinds]
+        self._without = frozenset(settings.fault_without)
+        unknown = self._without - KINDS.keys()
+        if unknown:
+            raise ValueError(f"no such fault: {', '.join(sorted(unknown))}")
 
     def add(self, rule: str) -> None:
         """Add a rule; it stands before the older ones."""
@@ -174,16 +146,17 @@ class Schedule:
         draw = random.Random(f"{self._seed}:{action}:{number}")  # noqa: S311  # repeatable, not secret
         if draw.random() >= self._rate:
             return None
-        return draw.choice(self._kinds or _drawable(action))
+        kinds = [kind for kind in self._kinds or _drawable(action) if kind.kind not in self._without]
+        return draw.choice(kinds) if kinds else None
 
 
 def _drawable(action: str) -> list[Fault]:
-    specs = [*BEFORE_OR_AFTER, *ONLY_BEFORE, *(f"commit+{spec}" for spec in BEFORE_OR_AFTER)]
+    specs = [*EITHER.split(), *(f"commit+{spec}" for spec in EITHER.split()), *BEFORE.split()]
+    specs += (FOR_WRITES if action in WRITES else FOR_READS).split()
     if action == "CreatePipelineRun":
-        specs += ONLY_CREATION
-        # Committed and answered with a 408: unclear by its status, so it stays in.
-    elif action not in WRITES:
-        specs += ONLY_LIST if action == "ListPipelineRuns" else ()
+        specs += FOR_CREATION.split()
+    if action == "ListPipelineRuns":
+        specs += FOR_LISTS.split()
     return [parse_fault(spec) for spec in specs]
 
 

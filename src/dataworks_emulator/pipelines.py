@@ -1,30 +1,27 @@
-"""The pipeline operations: create, read, list, execute a stage, abolish, over the runs kept in memory."""
+"""The pipeline operations: create, read, list, execute a stage, abolish."""
 
 import hashlib
 import json
 import random
-import uuid
 from typing import Any
 
 from dataworks_emulator import stages
 from dataworks_emulator.answers import refusal
 from dataworks_emulator.catalog import Catalog
 from dataworks_emulator.request import Request, paged, required
+from dataworks_emulator.runs import Order, Runs
 from dataworks_emulator.settings import Settings
 from dataworks_emulator.stages import Run, Stage
-from dataworks_emulator.truth import Truth
 
 Body = dict[str, Any]
 
 
 class Pipelines:
-    """All runs of the account. Methods named after an operation take its request and return its body."""
+    """Methods named after an operation take its request and the time, and return its body."""
 
-    def __init__(self, settings: Settings, catalog: Catalog, truth: Truth, rng: random.Random) -> None:
-        """Start with no run."""
-        self._settings, self._catalog, self._truth, self._rng = settings, catalog, truth, rng
-        self._runs: dict[str, Run] = {}
-        self._machine = stages.Machine(settings, self._find_failure, self._stage_finished)
+    def __init__(self, settings: Settings, catalog: Catalog, runs: Runs, rng: random.Random) -> None:
+        """Work on the book of runs."""
+        self._settings, self._catalog, self._runs, self._rng = settings, catalog, runs, rng
 
     def create(self, request: Request, now: float) -> Body:
         """CreatePipelineRun: only the first object counts; the others are ignored without a word."""
@@ -32,50 +29,18 @@ class Pipelines:
         run_type = required(params, "Type")
         if run_type not in ("Online", "Offline"):
             raise refusal("InvalidParameter", "Type")
-        object_id = self._first_object(required(params, "ObjectIds"))
-        laid = stages.plan(self._settings, run_type)
-        run = self.add(
-            request.project,
-            object_id,
-            run_type,
-            params.get("Description", ""),
-            creator_of(request.caller),
-            now,
-            auto_until=_auto_until(request, laid),
+        order = Order(
+            project=request.project,
+            object_id=self._first_object(required(params, "ObjectIds")),
+            run_type=run_type,
+            description=params.get("Description", ""),
+            creator=creator_of(request.caller),
+            who=request.caller,
+            nonce=request.nonce,
+            call=request.number,
+            auto_until=_auto_until(request, stages.plan(self._settings, run_type)),
         )
-        self._committed(run, request, now)
-        self._machine.settle(run, now)
-        return {"Id": run.id}
-
-    def add(
-        self,
-        project: str,
-        object_id: str,
-        run_type: str,
-        description: str,
-        creator: str,
-        created: float,
-        *,
-        auto_until: int = 0,
-    ) -> Run:
-        """Put a new run on the books; an empty project is seen from every project."""
-        run_id = str(uuid.UUID(int=self._rng.getrandbits(128), version=4))
-        laid = stages.plan(self._settings, run_type)
-        run = Run(
-            run_id,
-            len(self._runs) + 1,
-            project,
-            object_id,
-            run_type,
-            description,
-            creator,
-            created,
-            laid,
-            auto_until,
-        )
-        run.note(created)
-        self._runs[run_id] = run
-        return run
+        return {"Id": self._runs.open(order, now).id}
 
     def get(self, request: Request, now: float) -> Body:
         """GetPipelineRun."""
@@ -86,22 +51,12 @@ class Pipelines:
 
     def list_runs(self, request: Request, now: float) -> Body:
         """ListPipelineRuns: runs younger than the list's lag are not in it yet."""
-        params, as_of = request.params, now - request.age
-        self.settle(now)
-        found = []
-        for run in self._runs.values():
-            lag = max(self._settings.list_lag, run.hidden_for)
-            if not run_in(run, request.project) or run.created + lag > as_of:
-                continue
-            shown = self._shown(run, request, as_of)
-            wanted = params.get("Status", shown["Status"]), params.get("Creator", run.creator)
-            if (
-                wanted == (shown["Status"], run.creator)
-                and params.get("ObjectId", run.object_id) == run.object_id
-            ):
-                found.append((run.created, run.number, shown))
-        found.sort(key=lambda row: row[:2], reverse=not self._settings.oldest_first)
-        page = paged(params, "PipelineRuns", [row[2] for row in found])
+        as_of = now - request.age
+        self._runs.settle(now)
+        listed = [run for run in self._runs if self._is_listed(run, request, as_of)]
+        listed.sort(key=lambda run: (run.created, run.number), reverse=not self._settings.oldest_first)
+        shown = [self._shown(run, request, as_of) for run in listed]
+        page = paged(request.params, "PipelineRuns", shown)
         if self._settings.string_counts:
             # The twin of this operation was seen to do so, with a total of nothing over a full page.
             page |= {
@@ -139,13 +94,10 @@ class Pipelines:
             raise refusal("InvalidParameter", f"Code {code}")
         if stage is not run.current() or stage.status != stages.INIT:
             raise refusal("stage-order", f"{code} ({stage.status})")
-        if code == stages.APPROVAL:
-            if self._settings.approval_exec == "refuse":
-                raise refusal("stage-order", f"{code} (waits for a person)")
-            return {"Success": True}
-        self._truth.record("stage_executed", now, run_id=run.id, stage=code, who=request.caller)
-        self._machine.start(run, stage, now)
-        self._machine.settle(run, now)
+        if code == stages.APPROVAL and self._settings.approval_exec == "refuse":
+            raise refusal("stage-order", f"{code} (waits for a person)")
+        if code != stages.APPROVAL or self._settings.approval_exec == "run":
+            self._runs.execute(run.id, code, now, request.caller)
         return {"Success": True}
 
     def abolish(self, request: Request, now: float) -> Body:
@@ -158,44 +110,24 @@ class Pipelines:
         choice = self._settings.abolish_during_deploy if deploying else "stop"
         if choice == "refuse":
             raise refusal("stage-order", f"{stage.code} (already running)")
-        self._truth.record("abolished", now, run_id=run.id, who=request.caller, stopped=choice == "stop")
-        if choice == "stop":
-            self._machine.stop(run, self._settings.abolish_status, now)
+        self._runs.abolish(run.id, now, request.caller, stops=choice == "stop")
         return {"Success": True}
-
-    def run(self, run_id: str, now: float) -> Run:
-        """Return a run as it stands, by its ID."""
-        run = self._runs[run_id]
-        self._machine.settle(run, now)
-        return run
-
-    def approve(self, run_id: str, now: float) -> None:
-        """Give the approval that a run waits for, as a person does in the console."""
-        run = self.run(run_id, now)
-        if run.terminal or run.current().code != stages.APPROVAL or run.current().ready is None:
-            raise ValueError(f"run {run_id} does not wait for an approval")
-        self._machine.finish(run, now)
-
-    def stop(self, run_id: str, status: str, now: float, message: str = "") -> None:
-        """End a run as a person does in the console."""
-        run = self.run(run_id, now)
-        if run.terminal:
-            raise ValueError(f"run {run_id} has ended already: {run.status}")
-        self._truth.record("stopped", now, run_id=run_id, status=status)
-        self._machine.stop(run, status, now, message)
-
-    def settle(self, now: float) -> None:
-        """Bring every run up to date."""
-        for run in self._runs.values():
-            self._machine.settle(run, now)
 
     def _find(self, request: Request, name: str, now: float) -> Run:
         run_id = required(request.params, name)
-        run = self._runs.get(run_id)
-        if run is None or not run_in(run, request.project):
+        run = self._runs.find(run_id, request.project, now)
+        if run is None:
             raise refusal("NotFound", f"pipeline run {run_id}")
-        self._machine.settle(run, now)
         return run
+
+    def _is_listed(self, run: Run, request: Request, as_of: float) -> bool:
+        if not run.seen_from(request.project):
+            return False
+        if run.created + max(self._settings.list_lag, run.hidden_for) > as_of:
+            return False
+        status, wanted = run.view(as_of)["Status"], request.params
+        facts = (("ObjectId", run.object_id), ("Creator", run.creator), ("Status", status))
+        return all(wanted.get(name, "") in ("", fact) for name, fact in facts)
 
     def _shown(self, run: Run, request: Request, when: float) -> Body:
         shown = run.view(when) | {"ProjectId": int(run.project or request.project)}
@@ -220,39 +152,6 @@ class Pipelines:
         self._catalog.check_deployable(first)
         return first
 
-    def _committed(self, run: Run, request: Request, now: float) -> None:
-        self._truth.record(
-            "committed",
-            now,
-            run_id=run.id,
-            object=run.object_id,
-            description=run.description,
-            type=run.type,
-            project=run.project,
-            creator=run.creator,
-            who=request.caller,
-            nonce=request.nonce,
-            call=request.number,
-        )
-
-    def _find_failure(self, run: Run, stage: Stage) -> str | None:
-        for failure in self._settings.failures:
-            if failure.hits(run.object_id, stage.code):
-                return failure.message
-        return self._catalog.objection(run.object_id, run.type, stage.code)
-
-    def _stage_finished(self, when: float, run: Run, stage: Stage) -> None:
-        self._truth.record(
-            "stage_finished", when, run_id=run.id, stage=stage.code, status=stage.status, run=run.status
-        )
-        if run.status == stages.SUCCESS:
-            self._catalog.deployed(run.object_id, run.type)
-
-
-def run_in(run: Run, project: str) -> bool:
-    """Tell whether a run is seen from that project; the console, which names none, sees all."""
-    return not project or run.project in ("", project)
-
 
 def creator_of(caller: str) -> str:
     """Derive the user ID that is shown as Creator: the access key itself would be a secret given away."""
@@ -269,8 +168,3 @@ def _auto_until(request: Request, laid: list[Stage]) -> int:
     if not steps:
         raise refusal("InvalidParameter", "AutoRunUntilStage")
     return steps[0]
-
-
-def console_request(action: str, params: dict[str, str]) -> Request:
-    """Make the request of a person in the console: it passes no gate and sees every project."""
-    return Request(action, params, "console", "")

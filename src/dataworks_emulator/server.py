@@ -56,6 +56,10 @@ class Server:
         try:
             while await self._exchange(reader, writer):
                 pass
+        except asyncio.CancelledError:
+            # Not closed in order: what is still buffered may never be read.
+            writer.transport.abort()
+            raise
         except (ConnectionError, TimeoutError):
             pass  # The client has gone; the log says what it was owed.
         except wire.MalformedRequest as malformed:
@@ -74,13 +78,27 @@ class Server:
         delivery = self._deliver(received)
         if delivery.delay:
             await asyncio.sleep(delivery.delay)
-        try:
-            how, keep = await self._answer(writer, delivery, received)
-        except ConnectionError:
-            how, keep = "client gone", False
+        response = self._locked(delivery.response)
+        # Noted before it is sent: a client that has its answer finds it in the log.
         with self._lock:
-            self._service.answered(delivery.request, how)
-        return keep
+            self._service.answered(delivery.request, ENDINGS.get(delivery.how, str(response.status)))
+            self._settle_later()
+        try:
+            return await self._send(writer, delivery, response, received)
+        except ConnectionError:
+            with self._lock:
+                self._service.answered(delivery.request, "client gone")
+            raise
+
+    def _settle_later(self) -> None:
+        # Late operations happen when the service is looked at; this looks, so that a log file is in time.
+        due = self._service.next_due()
+        if due is not None:
+            asyncio.get_running_loop().call_later(max(due - self._service.now(), 0), self._settle)
+
+    def _settle(self) -> None:
+        with self._lock:
+            self._service.settle()
 
     def _deliver(self, received: WireRequest) -> Delivery:
         params = dict(parse_qsl(received.query, keep_blank_values=True))
@@ -102,23 +120,20 @@ class Server:
         wrong_version = received.headers.get("x-acs-version") != VERSION
         return refusal("InvalidVersion") if wrong_version else None
 
-    async def _answer(
-        self, writer: asyncio.StreamWriter, delivery: Delivery, received: WireRequest
-    ) -> tuple[str, bool]:
+    async def _send(
+        self, writer: asyncio.StreamWriter, delivery: Delivery, response: Response, received: WireRequest
+    ) -> bool:
         how = delivery.how
+        keep = how not in ENDINGS and received.headers.get("connection", "").lower() != "close"
         if how in ("reset", "refuse"):
             wire.reset(writer)
         elif how == "truncate":
-            await wire.write_truncated(writer, self._locked(delivery.response))
-        if how in ENDINGS:
-            return ENDINGS[how], False
-        response = self._locked(delivery.response)
-        keep = received.headers.get("connection", "").lower() != "close"
-        if how == "drip" and delivery.fault is not None:
+            await wire.write_truncated(writer, response)
+        elif how == "drip" and delivery.fault is not None:
             await wire.write_dripping(writer, response, delivery.fault.number, keep_alive=keep)
-        else:
+        elif how != "drop":
             await wire.write_answer(writer, response, keep_alive=keep)
-        return str(response.status), keep
+        return keep
 
     def _locked(self, make: Callable[[], Response]) -> Response:
         with self._lock:

@@ -5,15 +5,17 @@ import random
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from dataworks_emulator import delivery
 from dataworks_emulator.answers import Refusal, Response, refusal
 from dataworks_emulator.catalog import Catalog
 from dataworks_emulator.delivery import Delivery
-from dataworks_emulator.faults import Schedule
+from dataworks_emulator.faults import Fault, Schedule
 from dataworks_emulator.gate import NonceFence, Quota
 from dataworks_emulator.pipelines import Pipelines
 from dataworks_emulator.request import Request, required
+from dataworks_emulator.runs import Runs
 from dataworks_emulator.settings import WRITES, Settings
 from dataworks_emulator.truth import Truth
 
@@ -30,11 +32,10 @@ class Service:
         self.settings = settings
         self.truth = truth or Truth()
         self.truth.before_reading(self.settle)
-        self.schedule = Schedule(
-            settings.faults, settings.fault_seed, settings.fault_rate, settings.fault_kinds
-        )
+        self.schedule = Schedule(settings)
         self.catalog = Catalog(settings)
-        self.pipelines = Pipelines(settings, self.catalog, self.truth, rng)
+        self.runs = Runs(settings, self.catalog, self.truth, rng)
+        self.pipelines = Pipelines(settings, self.catalog, self.runs, rng)
         self._clock, self._rng = clock, rng
         self._fence, self._quota = NonceFence(), Quota(settings)
         self._calls: Counter[str] = Counter()
@@ -60,7 +61,7 @@ class Service:
     ) -> Response:
         """Carry out one call that meets no fault. An empty nonce passes the fence."""
         self.settle()
-        return self.admit(self._receive(action, params, caller, nonce, None))
+        return self.admit(self._received(Request(action, dict(params), caller, nonce), None))
 
     def deliver(
         self,
@@ -72,8 +73,9 @@ class Service:
     ) -> Delivery:
         """Carry out one call with the fault that the schedule has for it, and say how to answer it."""
         self.settle()
-        request = self._receive(action, params, caller, nonce, refused)
-        return delivery.deliver(self, request, self.schedule.find(action, request.number))
+        fault = self.schedule.find(action, self._calls[action] + 1)
+        request = self._received(Request(action, dict(params), caller, nonce, refused), fault)
+        return delivery.deliver(self, request, fault)
 
     def answered(self, request: Request, how: str) -> None:
         """Note how a call was answered in the end: a status, or what happened instead."""
@@ -90,6 +92,10 @@ class Service:
         self._pended += 1
         heapq.heappush(self._pending, (self.now() + seconds, self._pended, act))
 
+    def next_due(self) -> float | None:
+        """Return when the next late operation is due."""
+        return self._pending[0][0] if self._pending else None
+
     def settle(self) -> None:
         """Bring everything up to date: late operations in the order they were due, then the stages."""
         if self._moment is not None:
@@ -101,7 +107,7 @@ class Service:
                 act()
         finally:
             self._moment = None
-        self.pipelines.settle(now)
+        self.runs.settle(now)
 
     def admit(self, request: Request, *, fenced: bool = True) -> Response:
         """Let a request through the gate and carry it out; a refusal becomes an error's answer."""
@@ -136,7 +142,9 @@ class Service:
 
     def hide_run(self, run_id: str, seconds: float) -> None:
         """Keep a run out of the lists for that long after its creation."""
-        self.pipelines.run(run_id, self.now()).hidden_for = seconds
+        run = self.runs.find(run_id, "", self.now())
+        if run is not None:
+            run.hidden_for = seconds
 
     def operate(self, request: Request) -> Response:
         """Carry out a request that has passed the gate."""
@@ -165,21 +173,17 @@ class Service:
             )
             raise
 
-    def _receive(
-        self, action: str, params: Mapping[str, str], caller: str, nonce: str, refused: Refusal | None
-    ) -> Request:
-        self._calls[action] += 1
-        number = self._calls[action]
-        request = Request(action, dict(params), caller, nonce, refused, number)
-        fault = self.schedule.find(action, number)
+    def _received(self, request: Request, fault: Fault | None) -> Request:
+        self._calls[request.action] += 1
+        numbered = replace(request, number=self._calls[request.action])
         self.truth.record(
             "received",
             self.now(),
-            action=action,
-            call=number,
-            params=dict(params),
-            nonce=nonce,
-            who=caller,
+            action=request.action,
+            call=numbered.number,
+            params=request.params,
+            nonce=request.nonce,
+            who=request.caller,
             fault=str(fault) if fault else None,
         )
-        return request
+        return numbered

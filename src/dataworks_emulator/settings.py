@@ -97,6 +97,7 @@ class Settings:
     fault_seed: int | None = None
     fault_rate: float = 0.0
     fault_kinds: tuple[str, ...] = ()
+    fault_without: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a misspelt choice at once: a witness that quietly does something else is none."""
@@ -113,7 +114,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "inner_refusal": ("no-object", "whole-workflow"),
     "stages": ("simple", "standard"),
     "approval_status": ("Init", "Running"),
-    "approval_exec": ("refuse", "ignore"),
+    "approval_exec": ("refuse", "stay", "run"),
     "abolish_status": ("Termination", "Cancel", "Fail"),
     "abolish_during_deploy": ("refuse", "ignore", "stop"),
 }

@@ -82,6 +82,10 @@ class Run:
         """Tell whether the run has ended."""
         return self.status in TERMINAL
 
+    def seen_from(self, project: str) -> bool:
+        """Tell whether the run is seen from that project; where either of them names none, it is."""
+        return not project or self.project in ("", project)
+
     def current(self) -> Stage:
         """Return the lowest stage that has not succeeded (the last one, where all have)."""
         return next((stage for stage in self.stages if stage.status != SUCCESS), self.stages[-1])

@@ -1,0 +1,244 @@
+"""How a run goes: stages, executions, approvals, failures, and people who interfere. All on virtual time."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dataworks_emulator import Failure
+
+Desk = Callable[..., Any]
+
+
+def test_a_simple_run_builds_by_itself_and_waits_for_each_execution(desk: Desk) -> None:
+    d = desk()
+    run = d.create(Description="[mark] text")
+    assert d.stages(run) == {"BUILD_PACKAGE": "Running", "PROD_CHECK": "Init", "PROD": "Init"}
+    d.clock.forward(60)
+    assert d.stages(run) == {"BUILD_PACKAGE": "Success", "PROD_CHECK": "Init", "PROD": "Init"}
+    for code in ("PROD_CHECK", "PROD"):
+        assert d.run(run)["Status"] == "Running"
+        assert d.execute(run, code)[1]["Success"] is True
+        d.clock.forward(1)
+    shown = d.run(run)
+    assert (shown["Status"], shown["Description"], shown["ProjectId"]) == ("Success", "[mark] text", 42)
+    assert shown["CreateTime"] == 1_750_000_000_000
+    assert shown["ModifyTime"] == 1_750_000_062_000, "stages end when they are due, not when somebody looks"
+
+
+def test_the_standard_mode_goes_through_development(desk: Desk) -> None:
+    d = desk(stages="standard")
+    run = d.run(d.create())
+    assert [s["Code"] for s in run["Stages"]] == ["BUILD_PACKAGE", "DEV_CHECK", "DEV", "PROD_CHECK", "PROD"]
+    assert [s["Step"] for s in run["Stages"]] == [1, 2, 3, 4, 5]
+
+
+def test_stages_can_be_neither_skipped_nor_repeated(desk: Desk) -> None:
+    d = desk()
+    run = d.create()
+    assert d.execute(run, "PROD_CHECK")[0] == 400, "the build still runs"
+    d.clock.forward(1)
+    assert d.execute(run, "PROD")[0] == 400, "skipped"
+    assert d.execute(run, "PROD_CHECK")[0] == 200
+    assert d.execute(run, "PROD_CHECK")[0] == 400, "repeated while it runs"
+    d.clock.forward(1)
+    assert d.execute(run, "PROD_CHECK")[0] == 400, "repeated after it"
+    assert d.execute(run, "NOPE")[0] == 400
+    assert d.truth.executed(run) == ["PROD_CHECK"]
+
+
+def test_a_run_that_has_ended_says_so(desk: Desk) -> None:
+    d = desk()
+    run = d.create()
+    d.service.runs.stop(run, "Termination", d.clock(), "by an admin")
+    status, body = d.execute(run, "PROD_CHECK")
+    assert (status, body["Message"]) == (400, "流水线不是正在运行")
+    shown = d.run(run)
+    assert (shown["Status"], shown["Message"]) == ("Termination", "by an admin")
+    assert d.stages(run)["BUILD_PACKAGE"] == "Termination"
+
+
+@pytest.mark.parametrize("message", ["", "no quota"])
+def test_a_stage_fails_with_or_without_a_message(desk: Desk, message: str) -> None:
+    d = desk(failures=(Failure("123", "BUILD_PACKAGE", message),))
+    failing, fine = d.create("123"), d.create("124")
+    d.clock.forward(1)
+    shown = d.run(failing)
+    assert (shown["Status"], shown["Message"]) == ("Fail", message)
+    assert ("Message" in shown["Stages"][0]) is bool(message)
+    assert d.run(fine)["Status"] == "Running"
+
+
+def test_auto_runs_up_to_the_named_stage_and_no_further(desk: Desk) -> None:
+    d = desk()
+    run = d.create(RunMode="Auto", AutoRunUntilStage="PROD_CHECK")
+    d.clock.forward(10)
+    assert d.stages(run) == {"BUILD_PACKAGE": "Success", "PROD_CHECK": "Success", "PROD": "Init"}
+    whole = d.create(RunMode="Auto", AutoRunUntilStage="PROD")
+    d.clock.forward(10)
+    assert d.run(whole)["Status"] == "Success"
+    wrong = d.ask(
+        "CreatePipelineRun", Type="Online", ObjectIds='["1"]', RunMode="Auto", AutoRunUntilStage="X"
+    )
+    assert wrong[0] == 400
+
+
+def test_an_approval_waits_for_a_person(desk: Desk) -> None:
+    d = desk(approval=True)
+    run = d.create()
+    d.clock.forward(1)
+    d.execute(run, "PROD_CHECK")
+    d.clock.forward(1)
+    assert d.execute(run, "APPROVAL")[0] == 400
+    d.clock.forward(1000)
+    assert d.stages(run)["APPROVAL"] == "Init"
+    d.service.runs.approve(run, d.clock())
+    assert d.stages(run)["APPROVAL"] == "Success"
+    assert d.execute(run, "PROD")[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("settings", "after_execution"),
+    [
+        ({"approval_exec": "stay"}, "Init"),
+        ({"approval_exec": "run"}, "Running"),
+        ({"approval_status": "Running"}, "Running"),
+    ],
+)
+def test_an_approval_may_look_as_if_it_ran(
+    desk: Desk, settings: dict[str, str], after_execution: str
+) -> None:
+    d = desk(approval=True, approve_after=30.0, **settings)
+    run = d.create(RunMode="Auto", AutoRunUntilStage="PROD_CHECK")
+    d.clock.forward(2)
+    d.execute(run, "APPROVAL")
+    assert d.stages(run)["APPROVAL"] == after_execution
+    d.clock.forward(30)
+    assert d.stages(run)["APPROVAL"] == "Success", "approved after its time"
+
+
+def test_an_abolished_run_is_terminated_once(desk: Desk) -> None:
+    d = desk()
+    run = d.create()
+    assert d.ask("AbolishPipelineRun", Id=run)[1]["Success"] is True
+    assert d.run(run)["Status"] == "Termination"
+    assert d.ask("AbolishPipelineRun", Id=run)[0] == 400
+    assert len(d.truth.of("abolished")) == 1
+
+
+@pytest.mark.parametrize(
+    ("choice", "status", "ends_as"),
+    [("refuse", 400, "Success"), ("ignore", 200, "Success"), ("stop", 200, "Termination")],
+)
+def test_who_wins_between_abolish_and_deploy_is_a_setting(
+    desk: Desk, choice: str, status: int, ends_as: str
+) -> None:
+    d = desk(abolish_during_deploy=choice)
+    run = d.create(RunMode="Auto", AutoRunUntilStage="PROD")
+    d.clock.forward(2.5)
+    assert d.stages(run)["PROD"] == "Running"
+    assert d.ask("AbolishPipelineRun", Id=run)[0] == status
+    d.clock.forward(5)
+    assert d.run(run)["Status"] == ends_as
+
+
+def test_undeploying_has_stages_of_its_own_and_minds_the_children(desk: Desk) -> None:
+    d = desk(upstreams={"2": ("1",)})
+
+    def deploy(object_id: str, kind: str) -> dict[str, Any]:
+        run = d.create(object_id, Type=kind, RunMode="Auto", AutoRunUntilStage="PROD")
+        d.clock.forward(10)
+        shown: dict[str, Any] = d.run(run)
+        return shown
+
+    assert deploy("2", "Online")["Message"] == "上游节点未发布: 1"
+    assert deploy("1", "Online")["Status"] == "Success"
+    assert deploy("2", "Online")["Status"] == "Success"
+    refused = deploy("1", "Offline")
+    assert [stage["Code"] for stage in refused["Stages"]] == ["OfflineCheck", "PROD_CHECK", "PROD"]
+    assert refused["Message"] == "节点存在子节点,导致任务删除或下线失败"
+    assert deploy("2", "Offline")["Status"] == "Success"
+    assert deploy("1", "Offline")["Status"] == "Success"
+
+
+def test_stage_times_and_the_first_status_are_settings(desk: Desk) -> None:
+    d = desk(init_seconds=5.0, stage_overrides={"BUILD_PACKAGE": 7.0})
+    run = d.create()
+    assert d.run(run)["Status"] == "Init"
+    d.clock.forward(11.9)
+    assert d.stages(run)["BUILD_PACKAGE"] == "Running"
+    d.clock.forward(0.2)
+    assert d.stages(run)["BUILD_PACKAGE"] == "Success"
+
+
+def test_words_never_seen_before_can_be_shown(desk: Desk) -> None:
+    d = desk(odd_stage="SMOKE", odd_status="Paused", shuffle_stages=True)
+    run = d.create()
+    shown = d.run(run)
+    assert shown["Status"] == "Paused"
+    assert {stage["Type"] for stage in shown["Stages"]} == {"Build", "Check", "Canary", "Deploy"}
+    orders = {tuple(stage["Step"] for stage in d.run(run)["Stages"]) for _ in range(20)}
+    assert len(orders) > 1
+    assert all(sorted(order) == [1, 2, 3, 4] for order in orders)
+
+
+def test_only_the_first_object_is_deployed(desk: Desk) -> None:
+    d = desk()
+    d.ask("CreatePipelineRun", Type="Online", ObjectIds=json.dumps(["1", "2", "[bad]"]))
+    assert [run["object"] for run in d.truth.runs()] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "message"),
+    [
+        ('[["7"]]', '未找到发布对象: [["7"]]'),
+        (r'["[\"7\"]"]', '未找到发布对象: [["7"]]'),
+        ("7", "未找到发布对象: [7]"),
+        ("null", "未找到发布对象: [null]"),
+        ('["99"]', "未找到发布对象: [99]"),
+        ('["inner"]', "未找到发布对象: [inner]"),
+    ],
+)
+def test_what_is_no_object_is_refused_in_the_words_of_the_service(
+    desk: Desk, listed: str, message: str
+) -> None:
+    d = desk(known_objects=("7",), inner_nodes={"inner": "flow"})
+    status, body = d.ask("CreatePipelineRun", Type="Online", ObjectIds=listed)
+    assert (status, body["Code"], body["Message"]) == (400, "5801489541076353033", message)
+    assert d.truth.runs() == []
+
+
+def test_an_inner_node_may_be_refused_in_other_words(desk: Desk) -> None:
+    d = desk(inner_nodes={"inner": "flow"}, inner_refusal="whole-workflow")
+    _, body = d.ask("CreatePipelineRun", Type="Online", ObjectIds='["inner"]')
+    assert body["Message"].startswith("WorkflowDefinition只允许作为整体发布")
+    assert d.create("flow")
+
+
+def test_a_run_of_another_workspace_does_not_exist_here(desk: Desk) -> None:
+    d = desk()
+    run = d.create()
+    for action in ("GetPipelineRun", "AbolishPipelineRun"):
+        assert d.ask(action, Id=run, ProjectId="43")[0] == 404
+    assert d.listed(ProjectId="43") == []
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"ProjectId": ""}, "MissingParameter"),
+        ({"ProjectId": "name"}, "InvalidParameter"),
+        ({"ProjectId": "43"}, "EntityNotExist"),
+        ({"Type": ""}, "MissingParameter"),
+        ({"Type": "online"}, "InvalidParameter"),
+        ({"ObjectIds": ""}, "MissingParameter"),
+        ({"RunMode": "Fast"}, "InvalidParameter"),
+    ],
+)
+def test_wrong_parameters_are_refused(desk: Desk, params: dict[str, str], code: str) -> None:
+    d = desk(projects=("42",))
+    status, body = d.ask("CreatePipelineRun", **{"Type": "Online", "ObjectIds": '["1"]', **params})
+    assert status in (400, 404)
+    assert body["Code"] == code
+    assert body["RequestId"]
