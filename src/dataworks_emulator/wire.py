@@ -53,10 +53,12 @@ async def write_dripping(
 ) -> None:
     """Send the answer byte by byte over that time."""
     content = _head(response, len(response.content()), keep_alive=keep_alive) + response.content()
+    loop = asyncio.get_running_loop()
+    started = loop.time()
     for position in range(len(content)):
         writer.write(content[position : position + 1])
         await writer.drain()
-        await asyncio.sleep(seconds / len(content))
+        await asyncio.sleep(max(started + seconds * (position + 1) / len(content) - loop.time(), 0))
 
 
 def reset(writer: asyncio.StreamWriter) -> None:

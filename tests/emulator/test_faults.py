@@ -1,0 +1,214 @@
+"""Faults: how they are written, drawn, and what they do to the service. All on virtual time."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dataworks_emulator import Settings
+from dataworks_emulator.answers import ERRORS
+from dataworks_emulator.faults import KINDS, Schedule, parse_fault
+
+Desk = Callable[..., Any]
+CREATE = {"ProjectId": "42", "Type": "Online", "ObjectIds": '["1"]', "Description": "[mark] text"}
+LIST = {"ProjectId": "42"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        ("drop", "write ACTION"),
+        ("CreatePipelineRun:one:drop", "is not N, N-M or"),
+        ("CreatePipelineRun:1:explode", "no such kind"),
+        ("CreatePipelineRun:1:delay", "needs a value"),
+        ("CreatePipelineRun:1:drop:3", "takes no value"),
+        ("CreatePipelineRun:1:delay:soon", "is not a number"),
+        ("CreatePipelineRun:1:commit+refuse", "takes no commit"),
+        ("CreatePipelineRun:1:error:Nope", "unknown error"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused_at_the_start(rule: str, why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        Schedule(Settings(faults=(rule,)))
+
+
+def test_rules_name_one_call_a_range_or_all() -> None:
+    rules = ("A:1:drop", "A:3-4:commit+json:{}", "B:*:status:500")
+    schedule = Schedule(Settings(faults=rules))
+    assert [str(schedule.find("A", n)) for n in range(1, 6)] == [
+        "drop",
+        "None",
+        *["commit+json:{}"] * 2,
+        "None",
+    ]
+    assert str(schedule.find("B", 999)) == "status:500"
+    schedule.add("B:2:drop")
+    assert str(schedule.find("B", 2)) == "drop", "a later rule stands before the older ones"
+
+
+def test_a_drawn_fault_depends_on_seed_action_and_number_alone() -> None:
+    one, same, other = (Schedule(Settings(fault_seed=seed, fault_rate=0.3)) for seed in (1, 1, 2))
+    calls = [
+        (action, number) for action in ("CreatePipelineRun", "GetPipelineRun") for number in range(1, 200)
+    ]
+    drawn = [one.find(*call) for call in calls]
+    assert [same.find(*call) for call in reversed(calls)] == drawn[::-1]
+    assert [other.find(*call) for call in calls] != drawn
+    assert 0.2 < sum(fault is not None for fault in drawn) / len(drawn) < 0.4
+
+
+def test_all_kinds_are_drawn_unless_told_otherwise() -> None:
+    def kinds(**settings: Any) -> set[str]:
+        schedule = Schedule(Settings(fault_seed=5, fault_rate=1.0, **settings))
+        actions = ("CreatePipelineRun", "ListPipelineRuns")
+        return {f.kind for a in actions for n in range(1, 999) if (f := schedule.find(a, n)) is not None}
+
+    assert kinds() == KINDS.keys()
+    assert kinds(fault_kinds=("drop", "commit+drop", "late:1"), fault_without=("late",)) == {"drop"}
+    with pytest.raises(ValueError, match="no such fault"):
+        kinds(fault_without=("dorp",))
+
+
+@pytest.mark.parametrize(
+    "kind", ["drop", "reset", "truncate", "empty", "html", "json:{}", "status:500", "hostile"]
+)
+def test_the_phase_decides_whether_the_operation_is_carried_out(desk: Desk, kind: str) -> None:
+    d = desk(faults=(f"CreatePipelineRun:1:{kind}", f"CreatePipelineRun:2:commit+{kind}"))
+    d.service.deliver("CreatePipelineRun", CREATE, nonce="n")
+    assert d.truth.runs() == []
+    d.service.deliver("CreatePipelineRun", CREATE, nonce="n")
+    assert len(d.truth.runs()) == 1, "the first one did not use the nonce up"
+    third = d.service.deliver("CreatePipelineRun", CREATE, nonce="n")
+    assert third.response().body["Code"] == "SignatureNonceUsed", "the second one did"
+    assert [event["fault"] for event in d.truth.posts("CreatePipelineRun")] == [kind, f"commit+{kind}", None]
+
+
+@pytest.mark.parametrize("uses", [True, False])
+def test_a_throttling_fault_uses_the_nonce_as_real_throttling_does(desk: Desk, *, uses: bool) -> None:
+    d = desk(throttled_uses_nonce=uses, faults=("CreatePipelineRun:1:throttle:250",))
+    first = d.service.deliver("CreatePipelineRun", CREATE, nonce="n").response()
+    assert (first.body["Code"], first.headers["x-acs-retry-after"]) == ("Throttling.User", "250")
+    second = d.service.deliver("CreatePipelineRun", CREATE, nonce="n").response()
+    assert second.status == (400 if uses else 200)
+
+
+def test_late_means_the_nonce_is_used_at_once_and_the_run_comes_later(desk: Desk) -> None:
+    d = desk(faults=("CreatePipelineRun:1:late:5",))
+    assert d.service.deliver("CreatePipelineRun", CREATE, nonce="n").how == "drop"
+    retry = d.service.deliver("CreatePipelineRun", CREATE, nonce="n").response()
+    assert retry.body["Code"] == "SignatureNonceUsed"
+    assert d.truth.runs() == []
+    d.clock.forward(100)
+    assert [event["time"] for event in d.truth.runs()] == [1_750_000_005.0], "at its time, whenever looked at"
+
+
+def test_late_without_the_fence_makes_two_runs(desk: Desk) -> None:
+    d = desk(nonce_fence=False, faults=("CreatePipelineRun:1:late:5",))
+    d.service.deliver("CreatePipelineRun", CREATE, nonce="n")
+    d.service.deliver("CreatePipelineRun", CREATE, nonce="n")
+    d.clock.forward(6)
+    assert len(d.truth.runs()) == 2
+
+
+def test_a_request_held_up_before_the_gate_finds_its_nonce_used(desk: Desk) -> None:
+    d = desk(faults=("CreatePipelineRun:1:delay:5",))
+    held = d.service.deliver("CreatePipelineRun", CREATE, nonce="n")
+    assert held.delay == 5.0
+    with pytest.raises(RuntimeError, match="before the delay was over"):
+        held.response()
+    assert d.service.deliver("CreatePipelineRun", CREATE, nonce="n").response().status == 200
+    d.clock.forward(5)
+    assert held.response().body["Code"] == "SignatureNonceUsed"
+    assert len(d.truth.runs()) == 1
+
+
+def test_a_duplicate_meets_the_fence_and_twice_passes_it(desk: Desk) -> None:
+    d = desk(faults=("CreatePipelineRun:1:duplicate", "CreatePipelineRun:2:twice"))
+    answer = d.service.deliver("CreatePipelineRun", CREATE, nonce="n").response()
+    assert answer.body["Code"] == "SignatureNonceUsed", "the client gets the answer to the second delivery"
+    assert len(d.truth.runs()) == 1
+    assert d.service.deliver("CreatePipelineRun", CREATE, nonce="m").response().status == 200
+    assert len(d.truth.runs(nonce="m")) == 2
+
+
+def test_descriptions_can_be_lost_or_cut(desk: Desk) -> None:
+    d = desk(faults=("CreatePipelineRun:1:no-description", "CreatePipelineRun:2:cut-description:3"))
+    for _ in range(3):
+        d.service.deliver("CreatePipelineRun", CREATE)
+    assert [run["description"] for run in d.truth.runs()] == ["", "[ma", "[mark] text"]
+
+
+def test_one_run_can_lag_behind_the_others(desk: Desk) -> None:
+    d = desk(faults=("CreatePipelineRun:1:lag:9",))
+    hidden, seen = (d.service.deliver("CreatePipelineRun", CREATE).response().body["Id"] for _ in range(2))
+    assert d.listed() == [seen]
+    d.clock.forward(9)
+    assert set(d.listed()) == {seen, hidden}
+
+
+def test_pages_can_be_short_garbled_or_stale(desk: Desk) -> None:
+    kinds = ("short-page", "garbled-page", "stale", "stale")
+    d = desk(faults=tuple(f"ListPipelineRuns:{n}:{kind}" for n, kind in enumerate(kinds, start=1)))
+    run = d.create()
+
+    def page() -> Any:
+        return d.service.deliver("ListPipelineRuns", LIST).response().body["PagingInfo"]
+
+    short = page()
+    assert (len(short["PipelineRuns"]), short["TotalCount"]) == (0, 1)
+    assert page() is None
+    assert page()["PipelineRuns"] == [], "five seconds ago there was none"
+    d.clock.forward(5.5)
+    old = page()["PipelineRuns"][0]
+    assert (old["Id"], old["Stages"][0]["Status"]) == (run, "Running"), "its build has ended since"
+
+
+def test_hostile_words_come_as_errors_and_within_good_answers(desk: Desk) -> None:
+    d = desk(faults=("GetPipelineRun:1:hostile", "GetPipelineRun:2:commit+hostile"))
+    asked = {"ProjectId": "42", "Id": d.create()}
+    refused, shown = (d.service.deliver("GetPipelineRun", asked).response() for _ in range(2))
+    assert refused.status == 400
+    for message in (refused.body["Message"], shown.body["Pipeline"]["Stages"][0]["Message"]):
+        assert "\r\n::set-output" in message
+        assert "\u202e" in message
+    assert shown.status == 200
+
+
+def test_a_committed_write_is_never_answered_with_a_hostile_refusal(desk: Desk) -> None:
+    d = desk(faults=("CreatePipelineRun:1:commit+hostile",))
+    assert d.service.deliver("CreatePipelineRun", CREATE).response().status == 500
+
+
+@pytest.mark.parametrize("name", sorted(ERRORS))
+def test_every_error_of_the_table_can_be_had(desk: Desk, name: str) -> None:
+    d = desk(faults=(f"GetProject:*:error:{name}",))
+    answer = d.service.deliver("GetProject", {"Id": "42"}).response()
+    status, code, _ = ERRORS[name]
+    assert (answer.status, answer.body["Code"]) == (status, code)
+    assert answer.body["RequestId"]
+    assert "{" not in answer.body["Message"]
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 408, 429, 500, 503])
+def test_any_status_comes_with_a_well_formed_error(desk: Desk, status: int) -> None:
+    d = desk(faults=(f"GetProject:1:status:{status}",))
+    answer = d.service.deliver("GetProject", {"Id": "42"}).response()
+    assert answer.status == status
+    assert answer.body.keys() >= {"Code", "Message", "RequestId", "HostId"}
+
+
+def test_bodies_without_sense(desk: Desk) -> None:
+    kinds = ("json:[]", "empty", "html:502", "huge:5000", "redirect:http://127.0.0.1:9/", "quota")
+    d = desk(faults=tuple(f"GetProject:{n}:{kind}" for n, kind in enumerate(kinds, start=1)))
+    answers = [d.service.deliver("GetProject", {"Id": "42"}).response() for _ in kinds]
+    assert [answer.status for answer in answers] == [200, 200, 502, 200, 307, 429]
+    assert [len(answer.content()) for answer in answers[:2]] == [2, 0]
+    assert len(answers[3].content()) == 5000
+    assert answers[2].content().startswith(b"<!DOCTYPE html>")
+    assert answers[4].headers["Location"] == "http://127.0.0.1:9/"
+    assert answers[5].body["Code"] == "Throttling.Api.Risk"
+
+
+@pytest.mark.parametrize("spec", ["commit+json:{}", "late:0.5", "drop", "html:502", "throttle"])
+def test_a_fault_is_shown_as_it_was_written(spec: str) -> None:
+    assert str(parse_fault(spec)) == spec
