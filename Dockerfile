@@ -34,12 +34,11 @@ RUN /build/bin/pip wheel -q --disable-pip-version-check --no-cache-dir --no-deps
 RUN /opt/dataworks-deploy/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash \
       /opt/dataworks-deploy/lib
 
-COPY entrypoint.py /opt/dataworks-deploy/entrypoint.py
-# `post-entrypoint` names one file and takes no arguments. The kernel hands over one word of options: it means the same
-# as in ENTRYPOINT below. The script is the same too; it knows its stage by the name that it was started under.
-RUN echo '#!/opt/dataworks-deploy/bin/python -Iu' > /opt/dataworks-deploy/post-entrypoint \
- && cat /opt/dataworks-deploy/entrypoint.py >> /opt/dataworks-deploy/post-entrypoint \
- && chmod +x /opt/dataworks-deploy/post-entrypoint
+# action.yml's `post-entrypoint` names one file and gives no arguments. So every entry script can be started by itself too:
+# the kernel hands on one word of options, and it says the same as ENTRYPOINT below.
+COPY *entrypoint.py /opt/dataworks-deploy/
+RUN sed -i '1i #!/opt/dataworks-deploy/bin/python -Iu' /opt/dataworks-deploy/*entrypoint.py \
+ && chmod 755 /opt/dataworks-deploy/*entrypoint.py
 
 
 FROM ${BASE}

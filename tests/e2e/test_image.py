@@ -13,6 +13,7 @@ pytestmark = pytest.mark.docker
 
 HOME = "/opt/dataworks-deploy"
 PYTHON = f"{HOME}/bin/python"
+SCRIPT = f"{HOME}/entrypoint.py"
 
 
 def in_image(program: str, *arguments: str) -> str:
@@ -20,18 +21,23 @@ def in_image(program: str, *arguments: str) -> str:
     return docker("run", "--rm", "--network", "none", "--entrypoint", program, IMAGE, *arguments)
 
 
+@pytest.mark.parametrize(
+    ("entrypoint", "options"),
+    [("", ["-I", "-u"]), (SCRIPT, ["-Iu"])],
+    ids=["main step", "as a post step is started"],
+)
 def test_python_is_the_first_process_and_the_only_one(
-    runner: Runner, start_emulator: Callable[..., Emulator], key: Key
+    runner: Runner, start_emulator: Callable[..., Emulator], key: Key, entrypoint: str, options: list[str]
 ) -> None:
-    service = start_emulator("--stage-seconds", "60")
+    service = start_emulator("--latency-ms", "8000")
     inputs = {**access_to(service, key), "object-ids": "7567482277219412494"}
 
-    with runner.step(inputs) as step:
-        eventually(service.runs, "a run is created")
+    with runner.step(inputs, entrypoint) as step:
+        eventually(lambda: service.truth("received"), "a call is under way")
         command = docker("exec", step.container, "cat", "/proc/1/cmdline").split("\0")
         processes = docker("exec", step.container, "sh", "-c", "echo /proc/[0-9]*").split()
 
-    assert command == [PYTHON, "-I", "-u", f"{HOME}/entrypoint.py", ""]
+    assert command == [PYTHON, *options, SCRIPT, ""]
     # The other one is the shell that was asked.
     assert len(processes) == 2
 
