@@ -33,7 +33,7 @@ class Emulator:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
         self._listening = threading.Event()
-        self._failure: OSError | None = None
+        self._failure: OSError | RuntimeError | None = None
         self._thread = threading.Thread(target=self._run, name="dataworks-emulator", daemon=True)
 
     @property
@@ -56,12 +56,14 @@ class Emulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Break off all connections and stop. The truth stays readable."""
-        del kind, error, trace
+        del kind, trace
         if self._loop is not None and self._stop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
         self._settle()
         self.truth.close()
+        if self._failure is not None and error is None:
+            raise self._failure
 
     async def serve(self, stop: asyncio.Event, listening: Callable[[], object]) -> None:
         """Serve on the running loop until told to stop (without a thread, as the command line does)."""
@@ -72,6 +74,8 @@ class Emulator:
             await stop.wait()
         finally:
             await server.close()
+        if server.broken is not None:
+            raise RuntimeError("the emulator itself has failed while it served") from server.broken
 
     def deploy_as(
         self,
@@ -138,7 +142,7 @@ class Emulator:
     def _run(self) -> None:
         try:
             asyncio.run(self._serve_in_thread())
-        except OSError as failure:
+        except (OSError, RuntimeError) as failure:
             self._failure = failure
             self._listening.set()
 

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from functools import cache
 
 from dataworks_emulator.answers import ERRORS
 from dataworks_emulator.settings import WRITES, Settings
@@ -50,6 +51,10 @@ FOR_READS = "drip:0.2"
 FOR_LISTS = 'short-page garbled-page stale json:{"PagingInfo":null}'
 FOR_WRITES = "late:0.5 drip:0.2 duplicate twice"
 FOR_CREATION = "lag:0.5 no-description cut-description:12"
+
+
+# Not an operation: its calls are the connections, which a rule can break before a byte is read.
+CONNECT = "connect"
 
 
 @dataclass(frozen=True)
@@ -140,7 +145,7 @@ class Schedule:
         for rule in self._rules:
             if rule.hits(action, number):
                 return rule.fault
-        if self._seed is None or self._rate <= 0:
+        if self._seed is None or self._rate <= 0 or action == CONNECT:
             return None
         # A generator of its own per call: the draw does not depend on the order in which calls arrive.
         draw = random.Random(f"{self._seed}:{action}:{number}")  # noqa: S311  # repeatable, not secret
@@ -150,14 +155,15 @@ class Schedule:
         return draw.choice(kinds) if kinds else None
 
 
-def _drawable(action: str) -> list[Fault]:
+@cache
+def _drawable(action: str) -> tuple[Fault, ...]:
     specs = [*EITHER.split(), *(f"commit+{spec}" for spec in EITHER.split()), *BEFORE.split()]
     specs += (FOR_WRITES if action in WRITES else FOR_READS).split()
     if action == "CreatePipelineRun":
         specs += FOR_CREATION.split()
     if action == "ListPipelineRuns":
         specs += FOR_LISTS.split()
-    return [parse_fault(spec) for spec in specs]
+    return tuple(parse_fault(spec) for spec in specs)
 
 
 def _is_number(text: str) -> bool:

@@ -26,8 +26,9 @@ class NonceFence:
 
     def register(self, nonce: str, now: float) -> None:
         """Remember a nonce, and forget those that are too old to matter."""
+        # Kept in the order of arrival, so that the oldest stand first.
+        self._seen.pop(nonce, None)
         self._seen[nonce] = now
-        # Kept in the order of arrival, so the oldest stand first.
         while self._seen and now - next(iter(self._seen.values())) >= NONCE_SECONDS:
             del self._seen[next(iter(self._seen))]
 

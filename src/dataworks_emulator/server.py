@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import threading
+import traceback
 from collections.abc import Callable
 from urllib.parse import parse_qsl
 
 from dataworks_emulator import wire
 from dataworks_emulator.answers import Refusal, Response, refusal
 from dataworks_emulator.delivery import Delivery
+from dataworks_emulator.faults import CONNECT
 from dataworks_emulator.service import Service
 from dataworks_emulator.signature import Verifier, WireRequest, claimed_key
 
@@ -26,6 +28,7 @@ class Server:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._connections = 0
+        self.broken: Exception | None = None
 
     async def start(self, host: str, port: int) -> int:
         """Listen, and return the port."""
@@ -45,7 +48,7 @@ class Server:
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections += 1
-        if self._service.schedule.find("connect", self._connections) is not None:
+        if self._service.schedule.find(CONNECT, self._connections) is not None:
             wire.reset(writer)
             return
         task = asyncio.get_running_loop().create_task(self._converse(reader, writer))
@@ -66,6 +69,10 @@ class Server:
             answer = refusal("InvalidParameter", str(malformed)).response("")
             with contextlib.suppress(ConnectionError):
                 await wire.write_answer(writer, answer, keep_alive=False)
+        except Exception as broken:  # noqa: BLE001  # kept, and raised where the emulator is closed
+            # A closed connection would pass for one of the faults, and the emulator's own error be missed.
+            self.broken = self.broken or broken
+            traceback.print_exception(broken)
         finally:
             writer.close()
             with contextlib.suppress(ConnectionError):

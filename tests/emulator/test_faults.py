@@ -102,6 +102,14 @@ def test_late_means_the_nonce_is_used_at_once_and_the_run_comes_later(desk: Desk
     assert [event["time"] for event in d.truth.runs()] == [1_750_000_005.0], "at its time, whenever looked at"
 
 
+def test_a_late_request_can_be_refused_at_the_gate(desk: Desk) -> None:
+    d = desk(faults=("CreatePipelineRun:2:late:5",))
+    for _ in range(2):
+        d.service.deliver("CreatePipelineRun", CREATE, nonce="n")
+    d.clock.forward(6)
+    assert len(d.truth.runs()) == 1
+
+
 def test_late_without_the_fence_makes_two_runs(desk: Desk) -> None:
     d = desk(nonce_fence=False, faults=("CreatePipelineRun:1:late:5",))
     d.service.deliver("CreatePipelineRun", CREATE, nonce="n")

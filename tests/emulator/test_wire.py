@@ -1,5 +1,6 @@
 """The wire: signatures by an independent signer, and what faults do to the connection."""
 
+import contextlib
 import http.client
 import json
 import time
@@ -173,6 +174,41 @@ def test_an_emulator_stops_while_a_client_hangs(signer: Any) -> None:
             time.sleep(0.005)
     connection.close()
     assert time.monotonic() - started < 5
+
+
+def test_a_client_that_goes_away_is_noted(signer: Any) -> None:
+    with Emulator(Settings(faults=("GetProject:*:drip:0.2",))) as emulator:
+        connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=5)
+        body, headers = signer(emulator.port).request("GetProject", "n", {"Id": "42"})
+        connection.request("POST", "/", body, headers)
+        connection.close()
+        deadline = time.monotonic() + 3
+        while emulator.truth.answers("GetProject") != ["200", "client gone"] and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert emulator.truth.answers("GetProject") == ["200", "client gone"]
+
+
+def test_an_error_of_the_emulator_itself_is_not_taken_for_a_fault(
+    signer: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    emulator = Emulator(QUICK)
+    monkeypatch.setattr(emulator.service, "deliver", lambda *_: 1 / 0)
+    gone = contextlib.suppress(http.client.RemoteDisconnected)
+    with pytest.raises(RuntimeError, match="the emulator itself"), emulator, gone:
+        signer(emulator.port)("GetProject", Id="42")
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("action", ["CreatePipelineRun", "ListPipelineRuns", "AbolishPipelineRun"])
+def test_the_server_survives_every_fault_that_can_be_drawn(signer: Any, action: str) -> None:
+    settings = Settings(
+        fault_seed=7, fault_rate=0.9, fault_without=("delay", "late", "drip", "huge"), stage_seconds=0.0
+    )
+    with Emulator(settings) as emulator:
+        for _ in range(150):
+            with contextlib.suppress(OSError, http.client.HTTPException, ValueError):
+                signer(emulator.port)(action, **CREATE, Id="unknown")
+        assert len(emulator.truth.answers(action)) == 150
 
 
 def test_a_port_in_use_is_an_error_of_the_block() -> None:
