@@ -34,8 +34,8 @@ RUN /build/bin/pip wheel -q --disable-pip-version-check --no-cache-dir --no-deps
 RUN /opt/dataworks-deploy/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash \
       /opt/dataworks-deploy/lib
 
-# action.yml's `post-entrypoint` names one file and gives no arguments. So every entry script can be started by itself too:
-# the kernel hands on one word of options, and it says the same as ENTRYPOINT below.
+# action.yml's `post-entrypoint` names one file and gives no arguments. So every entry script can be started by itself
+# too: the kernel hands on one word of options, and it says the same as ENTRYPOINT below.
 COPY *entrypoint.py /opt/dataworks-deploy/
 RUN sed -i '1i #!/opt/dataworks-deploy/bin/python -Iu' /opt/dataworks-deploy/*entrypoint.py \
  && chmod 755 /opt/dataworks-deploy/*entrypoint.py
@@ -56,8 +56,8 @@ RUN python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash \
 
 COPY --from=builder /opt/dataworks-deploy /opt/dataworks-deploy
 
-# No shell in between: python has to be process 1 and get the runner's signals, and a shell would drop the variables with
-# a hyphen in their names, which the inputs are. No USER: the runner's files belong to root.
+# No shell in between: python has to be process 1 and get the runner's signals, and a shell would drop the variables
+# with a hyphen in their names, which the inputs are. No USER: the runner's files belong to root.
 # -I: the working directory is the user's repository, and PYTHONPATH may come from the user's workflow; a json.py found
 #     there must never be imported.
 # -u: a line that the runner should act on has to leave at once; -I makes python blind to PYTHONUNBUFFERED.
