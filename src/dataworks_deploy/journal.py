@@ -9,31 +9,46 @@ from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdi
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.report.harmless import one_line
 from dataworks_deploy.report.outputs import outputs
+from dataworks_deploy.report.state import saved
+from dataworks_deploy.report.summary import summary
+
+STATE = "progress"  # the post step finds it as STATE_progress
 
 
 @dataclass
 class StepJournal:
-    """Writes for people and for later steps. Nothing leaves it with a secret in it."""
+    """Writes for people and for later steps. Nothing leaves it with a secret in it.
+
+    `names` are the objects in the order given, or the runs where runs are given alone.
+    """
 
     runner: Runner
     secrets: Secrets
-    object_ids: Sequence[ObjectId] = ()
-    _places: dict[ObjectId, str] = field(init=False)
+    names: Sequence[str] = ()
+    _places: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        total = len(self.object_ids)
-        self._places = {each: f"[{n}/{total}] {each}" for n, each in enumerate(self.object_ids, 1)}
+        total = len(self.names)
+        self._places = {each: f"[{n}/{total}] {each}" for n, each in enumerate(self.names, 1)}
 
     def known(self, results: Sequence[ObjectResult]) -> None:
         """Write the outputs as they would have to be if the step ended now: never as a success."""
         unclear = any(result.outcome is Outcome.UNKNOWN for result in results)
         verdict = Verdict.UNKNOWN if unclear else Verdict.CANCELLED
-        self.publish(Report(verdict, tuple(results)))
+        self._write(Report(verdict, tuple(results)))
+        self.keep(results, over=False)
 
     def publish(self, report: Report) -> None:
-        """Write the outputs."""
-        values = {name: self.secrets.scrub(value) for name, value in outputs(report).items()}
-        self.runner.outputs(values)
+        """Write what the step ends with: outputs and summary."""
+        self._write(report)
+        self.runner.summary(self.secrets.scrub(summary(report)))
+
+    def keep(self, results: Sequence[ObjectResult], *, over: bool) -> None:
+        """Leave the post step what it has to know; nothing if the work is `over`."""
+        self.runner.state({STATE: saved(results, over=over)})
+
+    def _write(self, report: Report) -> None:
+        self.runner.outputs({name: self.secrets.scrub(value) for name, value in outputs(report).items()})
 
     def tell(self, object_id: ObjectId | None, text: str) -> None:
         """A line for the log."""
@@ -42,6 +57,10 @@ class StepJournal:
     def warn(self, object_id: ObjectId | None, text: str) -> None:
         """An annotation that does not fail the step."""
         self.runner.warning("DataWorks Deploy", self._line(object_id, text))
+
+    def praise(self, title: str, text: str) -> None:
+        """An annotation of a good end."""
+        self.runner.notice(self._clean(title), self._clean(text))
 
     def fail(self, title: str, text: str) -> None:
         """An annotation that says why the step fails."""

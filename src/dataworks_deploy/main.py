@@ -1,43 +1,46 @@
-"""Wires the parts together, runs the step, reports, and returns the exit status."""
+"""Runs the step: inputs, deployment, report, exit status."""
 
 import asyncio
 import os
 import sys
-import uuid
 from collections.abc import Mapping
 
-from dataworks_deploy import __version__
 from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.adapters.clock import SystemClock
-from dataworks_deploy.adapters.dataworks import DataWorks
-from dataworks_deploy.app.create import Policy
-from dataworks_deploy.app.deploy import Deployment, Plan
+from dataworks_deploy.app.deploy import Deployment, End
 from dataworks_deploy.app.ledger import Ledger
-from dataworks_deploy.app.ports import Clock, World
-from dataworks_deploy.domain.mark import Origin
-from dataworks_deploy.domain.model import Creation
+from dataworks_deploy.app.ports import Clock
 from dataworks_deploy.domain.outcome import GOOD, Outcome, Report, Verdict, verdict_of
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.stop import Stop
+from dataworks_deploy.wiring import plan_of, service_of
 
-USER_AGENT = f"dataworks-deploy/{__version__}"
 MOST_ERRORS = 10  # annotations of a type that the runner shows for one step
 
 
-def main() -> None:
+def main(stop: Stop | None = None) -> None:
     """Run the step on this process's environment and end the process."""
+    end_process(run(isolated_environment(), stop=stop))
+
+
+def isolated_environment() -> Mapping[str, str]:
+    """This process's environment; what would change a library behind our back is taken out of it."""
     environment = dict(os.environ)
     # With DEBUG=sdk the SDK logs every header, the signature and the token among them.
     os.environ.pop("DEBUG", None)
-    status = run(environment)
+    return environment
+
+
+def end_process(status: int) -> None:
+    """End now: a call that is still waiting in its thread must not keep the process."""
     sys.stdout.flush()
     sys.stderr.flush()
-    # A call that is still waiting in its thread must not keep the process.
     os._exit(status)
 
 
-def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
+def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop | None = None) -> int:
     """Run the step and return its exit status. Reads nothing of the environment but the mapping."""
     runner = Runner(environment)
     secrets = Secrets(secrets_of(environment))
@@ -46,7 +49,9 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
         case Invalid() as invalid:
             return _refuse(StepJournal(runner, secrets), invalid)
         case Inputs() as inputs:
-            return _deploy(StepJournal(runner, secrets, inputs.object_ids), inputs, clock or SystemClock())
+            names = inputs.object_ids or inputs.run_ids
+            journal = StepJournal(runner, secrets, [str(name) for name in names])
+            return _deploy(journal, inputs, clock or SystemClock(), stop)
 
 
 def _refuse(journal: StepJournal, invalid: Invalid) -> int:
@@ -58,57 +63,53 @@ def _refuse(journal: StepJournal, invalid: Invalid) -> int:
     rest = invalid.problems[len(shown) :]
     if rest:
         journal.fail("Invalid input", f"{len(rest)} more: {' '.join(rest)}")
-    report = Report(Verdict.INVALID)
+    report = Report(Verdict.INVALID, problems=invalid.problems)
     journal.publish(report)
     return report.verdict.exit_status
 
 
-def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock) -> int:
+def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | None) -> int:
     for warning in inputs.warnings:
         journal.warn(None, warning)
-    dataworks = DataWorks(
-        project_id=inputs.project_id,
-        region=inputs.endpoint.region,
-        host=inputs.endpoint.host,
-        protocol=inputs.endpoint.protocol,
-        key=(inputs.key.id, inputs.key.secret, inputs.key.token),
-        user_agent=USER_AGENT,
-    )
-    ledger = Ledger(inputs.object_ids, journal, clock)
+    service, plan = service_of(inputs), plan_of(inputs)
+    ledger = Ledger((task.object_id for task in plan.tasks), journal, clock)
     journal.known(ledger.results)
-    journal.tell(None, f"{inputs.type} of {len(inputs.object_ids)} objects at {dataworks.host}")
-    deployment = Deployment(World(dataworks, clock, journal), ledger, _plan(inputs))
+    journal.tell(None, f"{inputs.type} of {len(plan.tasks)} objects at {service.host}")
+    deployment = Deployment(service, clock, journal, ledger, plan)
+    end = End.NORMAL
     try:
-        asyncio.run(deployment.run())
+        end = asyncio.run(_until_stopped(deployment, stop))
     except Exception as error:  # noqa: BLE001 - the last line of defence: what is known must be reported
         journal.fail("Internal error", f"{type(error).__name__}. Please report this.")
-    verdict = verdict_of(result.outcome for result in ledger.results)
-    report = Report(verdict, ledger.results, dataworks.calls)
+    report = Report(_verdict(end, ledger), ledger.results, deployment.calls)
     journal.publish(report)
-    _explain(journal, report)
+    journal.keep(ledger.results, over=end is not End.CANCEL or "cancel" not in plan.abolish_on)
+    _conclude(journal, report)
     return report.verdict.exit_status
 
 
-def _plan(inputs: Inputs) -> Plan:
-    job = inputs.job
-    return Plan(
-        creations=tuple(
-            Creation(inputs.project_id, object_id, inputs.type, inputs.description)
-            for object_id in inputs.object_ids
-        ),
-        # Outside a workflow there is no run to be found again: every start is an intent of its own.
-        origin=Origin(job.repository_id, job.workflow_run_id or uuid.uuid4().hex, job.job, job.action),
-        policy=Policy(
-            settle=inputs.settle_seconds,
-            on_active_run=inputs.on_active_run,
-            redeploy=inputs.on_rerun == "redeploy",
-            rerun=job.attempt > 1,
-        ),
-        timeout=inputs.timeout_seconds,
+async def _until_stopped(deployment: Deployment, stop: Stop | None) -> End:
+    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+    if stop:
+        stop.on_request(lambda: loop.call_soon_threadsafe(stopped.set))
+    return await deployment.run(stopped)
+
+
+def _verdict(end: End, ledger: Ledger) -> Verdict:
+    worst = verdict_of(result.outcome for result in ledger.results)
+    if end is End.CANCEL and worst is not Verdict.UNKNOWN:
+        return Verdict.CANCELLED
+    # What the deadline kept from starting was not refused by anybody.
+    return (
+        Verdict.TIMED_OUT if end is End.TIMEOUT and worst is Verdict.FAILED and not _broke(ledger) else worst
     )
 
 
-def _explain(journal: StepJournal, report: Report) -> None:
+def _broke(ledger: Ledger) -> bool:
+    return any(result.outcome not in GOOD | {Outcome.SKIPPED} for result in ledger.results)
+
+
+def _conclude(journal: StepJournal, report: Report) -> None:
     """One annotation for each object that failed while there is room, then one that counts the rest."""
     failed = [result for result in report.results if result.outcome not in GOOD | {Outcome.SKIPPED}]
     shown = failed if len(failed) <= MOST_ERRORS else failed[: MOST_ERRORS - 1]
@@ -120,8 +121,6 @@ def _explain(journal: StepJournal, report: Report) -> None:
         journal.fail("More objects failed", ", ".join(f"{r.object_id} ({r.outcome})" for r in rest))
     good = sum(result.outcome in GOOD for result in report.results)
     skipped = sum(result.outcome is Outcome.SKIPPED for result in report.results)
-    journal.tell(
-        None,
-        f"{report.verdict}: {good} of {len(report.results)} objects, {skipped} not started, "
-        f"{report.api_calls} API calls",
-    )
+    text = f"{report.verdict}: {good} of {len(report.results)} objects"
+    text += f", {skipped} not started" if skipped else ""
+    journal.tell(None, f"{text}, {report.api_calls} API calls")

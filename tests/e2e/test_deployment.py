@@ -35,7 +35,6 @@ def only_runs(service: Emulator) -> list[str]:
     return [runs[object_id][0] for object_id in OBJECTS]
 
 
-@pytest.mark.xfail(reason="runs are created, but not followed yet")
 def test_three_objects_are_deployed_as_the_outputs_say(
     runner: Runner, service: Emulator, access: dict[str, str]
 ) -> None:
@@ -85,7 +84,6 @@ def test_a_creation_whose_answer_is_lost_is_not_repeated(
     ]
 
 
-@pytest.mark.xfail(reason="runs are created, but not followed yet")
 def test_a_failed_stage_fails_the_step_and_starts_no_further_object(
     runner: Runner, start_emulator: Callable[..., Emulator], key: Key
 ) -> None:
@@ -135,7 +133,6 @@ def test_a_dry_run_creates_nothing(runner: Runner, service: Emulator, access: di
     assert service.runs() == {}
 
 
-@pytest.mark.xfail(reason="there is no post step yet")
 def test_the_post_step_changes_nothing_after_a_normal_end(
     runner: Runner, service: Emulator, access: dict[str, str]
 ) -> None:

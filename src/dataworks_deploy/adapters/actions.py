@@ -40,9 +40,27 @@ class Runner:
         core.warning(message[:MOST_ANNOTATION], title=title)
         sys.stdout.flush()
 
+    def notice(self, title: str, message: str) -> None:
+        """An annotation of something good."""
+        core.notice(message[:MOST_ANNOTATION], title=title)
+        sys.stdout.flush()
+
     def outputs(self, values: Mapping[str, str]) -> None:
         """Make these the step's outputs, in place of any that were written before."""
-        path = self._environment.get("GITHUB_OUTPUT", "")
+        self._pairs("GITHUB_OUTPUT", values)
+
+    def state(self, values: Mapping[str, str]) -> None:
+        """Make this the state that the post step gets, in place of any that was written before."""
+        self._pairs("GITHUB_STATE", values)
+
+    def summary(self, markdown: str) -> None:
+        """Make this the step's summary. The runner drops one of more than a mebibyte whole."""
+        path = self._environment.get("GITHUB_STEP_SUMMARY", "")
+        if path:
+            replace_text(Path(path), markdown)
+
+    def _pairs(self, variable: str, values: Mapping[str, str]) -> None:
+        path = self._environment.get(variable, "")
         if path:
             pairs = (prepare_key_value_message(name, value) for name, value in values.items())
             replace_text(Path(path), "".join(f"{pair}\n" for pair in pairs))

@@ -57,15 +57,16 @@ class DataWorks:
         )
         self._project_id = project_id
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
-        self.calls = 0
 
     @property
     def host(self) -> str:
         """The host that calls go to."""
         return str(self._client._endpoint)  # noqa: SLF001 - the SDK shows it nowhere else
 
-    async def create(self, creation: Creation, description: str, nonce: str) -> Ending[RunId]:
-        """One CreatePipelineRun for one object."""
+    async def create(
+        self, creation: Creation, description: str, nonce: str, sending: Callable[[], None]
+    ) -> Ending[RunId]:
+        """One CreatePipelineRun for one object; `sending` is called right before it may leave."""
         # A list of exactly one string: the SDK sends null for anything else that looks like one, and the
         # service ignores all but the first.
         request = models.CreatePipelineRunRequest(
@@ -78,6 +79,7 @@ class DataWorks:
         )
         options = _options(CREATE_READ_SECONDS)
         options.extends_parameters = ExtendsParameters(headers={"x-acs-signature-nonce": nonce})
+        sending()
         return await self._call(
             answers.run_id, self._client.create_pipeline_run_with_options, request, options
         )
@@ -94,6 +96,11 @@ class DataWorks:
         request = models.GetPipelineRunRequest(project_id=self._project_id, id=run_id)
         return await self._call(answers.pipeline, self._client.get_pipeline_run_with_options, request)
 
+    async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
+        """One ExecPipelineRunStage."""
+        request = models.ExecPipelineRunStageRequest(project_id=self._project_id, id=run_id, code=stage)
+        return await self._call(answers.success, self._client.exec_pipeline_run_stage_with_options, request)
+
     async def abolish(self, run_id: RunId) -> Ending[None]:
         """One AbolishPipelineRun."""
         request = models.AbolishPipelineRunRequest(project_id=self._project_id, id=run_id)
@@ -107,7 +114,6 @@ class DataWorks:
         options: RuntimeOptions | None = None,
     ) -> Ending[T]:
         """Carry a call out in a thread; `read` turns its body into a value or raises ValueError."""
-        self.calls += 1
         call = asyncio.get_running_loop().run_in_executor(
             self._threads, _carry_out, read, operation, request, options or _options(READ_SECONDS)
         )

@@ -26,7 +26,7 @@ _DENIED = (
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
 )
-_TOKEN = ("InvalidSecurityToken", "InvalidCredentials")
+_EXPIRED = ("InvalidSecurityToken",)
 _NOT_RUNNING = "流水线不是正在运行"
 
 # Raised before the first byte of a request leaves: no name, no connection, no proxy, no trust.
@@ -80,7 +80,9 @@ def _why(fault: Fault) -> Refusal:
         return Refusal.NONCE_USED
     if _NOT_RUNNING in fault.message:
         return Refusal.NOT_RUNNING
-    if code.startswith(_DENIED + _TOKEN) or fault.http_status in {401, 403}:
+    if code.startswith(_EXPIRED):
+        return Refusal.EXPIRED
+    if code.startswith(_DENIED) or fault.http_status in {401, 403}:
         return Refusal.DENIED
     return Refusal.OTHER
 
@@ -127,7 +129,10 @@ def _unreachable(cause: BaseException, causes: list[BaseException]) -> str:
         return "the endpoint's certificate is not trusted; a proxy that inspects TLS needs its CA here"
     if isinstance(cause, wire.ProxyError):
         return "the proxy refuses to connect to the endpoint"
-    if isinstance(cause, wire.ConnectTimeoutError | network.ConnectTimeout):
+    # urllib3 counts a refused connection among its connect timeouts.
+    if isinstance(cause, wire.ConnectTimeoutError | network.ConnectTimeout) and not isinstance(
+        cause, wire.NewConnectionError
+    ):
         return "the endpoint does not answer the connection; check network and endpoint"
     return "the endpoint refuses the connection; check network and endpoint"
 

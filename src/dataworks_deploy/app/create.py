@@ -81,6 +81,7 @@ class Creator:
 
     async def create(self) -> Opened | None:
         """Return the run to carry on, or None where the ledger already holds how the object ended."""
+        self._ledger.begin(self._object)
         # On a first attempt nothing can bear the mark yet, and the call is saved.
         if self._policy.rerun:
             match await self._look_back():
@@ -148,21 +149,22 @@ class Creator:
                         return None
 
     async def _send(self) -> Ending[RunId]:
-        """One CreatePipelineRun. That it is under way is written down first."""
+        """One CreatePipelineRun."""
+        return await self._pipelines.create(
+            self._creation,
+            describe(self._mark, self._creation.note),
+            nonce_of(self._mark, self._refusals),
+            self._sending,
+        )
+
+    def _sending(self) -> None:
+        """Write down that a request is under way, before it is."""
         self._ledger.note(
             self._object,
             outcome=Outcome.UNKNOWN,
             attempts=self._ledger[self._object].attempts + 1,
             message=wording.in_flight(self._mark),
         )
-        ending = await self._pipelines.create(
-            self._creation,
-            describe(self._mark, self._creation.note),
-            nonce_of(self._mark, self._refusals),
-        )
-        request_id = ending.request_id if isinstance(ending, Ok) else ending.fault.request_id
-        self._ledger.note(self._object, request_id=request_id or self._ledger[self._object].request_id)
-        return ending
 
     async def _may_try_again(self, why: Refusal, fault: Fault, tries: int) -> bool:
         """After a refusal: pause and say yes, where the same request can succeed later."""
@@ -183,7 +185,8 @@ class Creator:
     async def _resolve(self, fault: Fault, *, may_repeat: bool) -> Opened | Repeat | None:
         """Find out what became of a request whose answer was lost."""
         self._lost.append(fault)
-        self._ledger.note(self._object, fault=fault, message=self._unknown())
+        request_id = fault.request_id or self._ledger[self._object].request_id
+        self._ledger.note(self._object, request_id=request_id, fault=fault, message=self._unknown())
         self._tell(f"no clear answer to the creation ({wording.words(fault)}), looking for its run")
         match await self._look():
             case Found(run):
@@ -239,6 +242,7 @@ class Creator:
             run_id=run_id,
             request_id=request_id,
             outcome=Outcome.CREATED,
+            own=True,
             message="",
             fault=None,
         )
@@ -247,7 +251,13 @@ class Creator:
 
     def _adopt(self, run: Run, mark: Mark | None) -> Opened:
         self._ledger.note(
-            self._object, run_id=run.id, outcome=Outcome.CREATED, message="", adopted=True, fault=None
+            self._object,
+            run_id=run.id,
+            outcome=Outcome.CREATED,
+            adopted=True,
+            own=mark is not None,
+            message="",
+            fault=None,
         )
         self._ledger.see(self._object, run)
         return Opened(run.id, mark, sure=False)
@@ -258,7 +268,9 @@ class Creator:
             self._lost.append(fault)
             self._end_as_unknown()
         else:
-            self._ledger.end(self._object, Outcome.REJECTED, wording.words(fault), fault=fault)
+            self._ledger.end(
+                self._object, Outcome.REJECTED, wording.words(fault), request_id=fault.request_id, fault=fault
+            )
 
     def _end_as_deployed(self, run: Run) -> None:
         self._ledger.see(self._object, run)

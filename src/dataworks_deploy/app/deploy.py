@@ -1,68 +1,204 @@
-"""Takes the objects of a step through creation and election, in the order given."""
+"""Takes the objects of a step from creation to their end, in the order given, so many at once."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 
+from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.mark import Origin
-from dataworks_deploy.domain.model import Creation
-from dataworks_deploy.domain.outcome import GOOD, Outcome
+from dataworks_deploy.domain.model import Creation, ObjectId, RunId
+from dataworks_deploy.domain.outcome import FAILURES, GOOD, Outcome
 
-from .create import Creator, Policy
+from . import wording
+from .create import Creator, Opened, Policy
 from .elect import Election
+from .follow import Follower
 from .ledger import Ledger
-from .ports import World
+from .pace import Paced
+from .ports import Clock, Journal, Pipelines, World
+from .progress import Progress
+from .watch import LostSightError, Watch
+from .withdraw import withdraw
+
+# Of the five seconds that a cancelled step may take, so many for answers under way, and for abolishing.
+ANSWER_GRACE = 1.5
+WITHDRAW_GRACE = 2.5
+
+
+# With these outcomes an object's run may still be active.
+STILL_OPEN = frozenset(
+    {Outcome.CREATED, Outcome.CANCELLED, Outcome.TIMED_OUT, Outcome.WAITING, Outcome.FAILED}
+)
+
+
+class End(StrEnum):
+    """What brought the step to its end. The words are those of abolish-on."""
+
+    NORMAL = "normal"
+    FAILURE = "failure"
+    TIMEOUT = "timeout"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One object to deploy; with a run ID, a run to continue instead of creating one."""
+
+    object_id: ObjectId
+    creation: Creation | None
+    run_id: RunId | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a step is to do. `timeout` is in seconds, for the whole step."""
+    """What a step is to do. Times are in seconds; `poll` is None to adapt."""
 
-    creations: tuple[Creation, ...]
+    project_id: int
+    tasks: tuple[Task, ...]
     origin: Origin
     policy: Policy
+    goal: Goal
+    wait: bool
     timeout: float
+    poll: float | None
+    max_parallel: int
+    fail_fast: bool
+    abolish_on: frozenset[str]
 
 
 class Deployment:
-    """Carries a plan out and leaves the truth in the ledger, however it ends."""
+    """Carries a plan out and leaves the truth in the ledger, however it ends. For one use."""
 
-    def __init__(self, world: World, ledger: Ledger, plan: Plan) -> None:
-        self._world = world
+    def __init__(
+        self, pipelines: Pipelines, clock: Clock, journal: Journal, ledger: Ledger, plan: Plan
+    ) -> None:
+        self._paced = Paced(pipelines, clock)
+        self._progress = Progress(journal, clock)
+        self._world = World(self._paced, clock, self._progress)
         self._ledger = ledger
         self._plan = plan
-        self._election = Election(world, ledger, plan.policy.settle)
+        self._election = Election(self._world, ledger, plan.policy.settle)
+        self._watch = Watch(self._world, plan.poll)
 
-    async def run(self) -> None:
-        """Deploy until everything has ended or the deadline has passed."""
+    @property
+    def calls(self) -> int:
+        """The API calls made so far."""
+        return self._paced.calls
+
+    async def run(self, stop: asyncio.Event) -> End:
+        """Deploy until everything has ended, the deadline has passed, or `stop` is set."""
+        work = asyncio.create_task(self._work())
+        stopped = asyncio.create_task(stop.wait())
+        deadline = asyncio.create_task(self._world.clock.sleep(self._plan.timeout))
         try:
-            async with asyncio.timeout(self._plan.timeout):
-                await self._in_order()
-        except TimeoutError:
-            self._close_late()
+            await asyncio.wait({work, stopped, deadline}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done():
+                end = End.CANCEL if stopped.done() else End.TIMEOUT
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._paced.close(), ANSWER_GRACE)
+            else:
+                end = End.NORMAL
+        finally:
+            for task in (work, stopped, deadline):
+                task.cancel()
+            await asyncio.wait({work})
+        self._close(end)
+        if end is End.NORMAL and any(entry.outcome in FAILURES for entry in self._ledger.results):
+            end = End.FAILURE
+        if end in self._plan.abolish_on:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._withdraw(), WITHDRAW_GRACE)
+        if not work.cancelled():
+            work.result()
+        return end
 
-    async def _in_order(self) -> None:
-        for creation in self._plan.creations:
-            await self._deploy(creation)
-            if self._ledger[creation.object_id].outcome not in GOOD:
-                return
+    async def _work(self) -> None:
+        tasks = iter(self._plan.tasks)
+        async with asyncio.TaskGroup() as group:
+            background = [group.create_task(self._watch.serve()), group.create_task(self._beat())]
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(min(self._plan.max_parallel, len(self._plan.tasks))):
+                    workers.create_task(self._take(tasks))
+            for task in background:
+                task.cancel()
 
-    async def _deploy(self, creation: Creation) -> None:
+    async def _take(self, tasks: Iterator[Task]) -> None:
+        """One of the workers: takes the next object until there is none, or none may be started."""
+        for task in tasks:
+            if self._plan.fail_fast and self._failed():
+                self._ledger.end(task.object_id, Outcome.SKIPPED, "Not started: an object before it failed.")
+                continue
+            await self._deploy(task)
+
+    def _failed(self) -> bool:
+        return any(entry.finished_at and entry.outcome not in GOOD for entry in self._ledger.results)
+
+    async def _deploy(self, task: Task) -> None:
+        opened = await self._open(task)
+        if opened is None:
+            return
+        if not self._plan.wait:
+            self._ledger.end(task.object_id, Outcome.CREATED, "")
+            return
+        goal = self._plan.goal if task.run_id or opened.mark else Goal(advance=False)
+        await Follower(self._world, self._ledger, self._watch, goal, task.object_id, opened.run_id).follow()
+
+    async def _open(self, task: Task) -> Opened | None:
+        if task.run_id or task.creation is None:
+            return await self._continue(task)
         creator = Creator(
             self._world,
             self._ledger,
             policy=self._plan.policy,
             origin=self._plan.origin,
-            creation=creation,
+            creation=task.creation,
         )
         opened = await creator.create()
-        if opened is None:
-            return
-        held = await self._election.hold(creation.object_id, opened)
-        self._ledger.end(creation.object_id, Outcome.CREATED, "", run_id=held.run_id)
+        return await self._election.hold(task.object_id, opened) if opened else None
 
-    def _close_late(self) -> None:
-        """The deadline has passed: what was begun and not ended is late, not failed."""
+    async def _continue(self, task: Task) -> Opened | None:
+        """A run that the user names is read first: it may not exist, or belong to another workspace."""
+        run_id = task.run_id or RunId("")
+        self._ledger.begin(task.object_id)
+        self._ledger.note(task.object_id, run_id=run_id, adopted=True, outcome=Outcome.CREATED)
+        try:
+            run = await self._watch.now(run_id)
+        except LostSightError as lost:
+            text = wording.not_yours(run_id, self._plan.project_id, lost.fault)
+            self._ledger.end(task.object_id, Outcome.FAILED, text, fault=lost.fault)
+            return None
+        if run.project_id not in {None, self._plan.project_id}:
+            text = wording.not_yours(run_id, self._plan.project_id, None)
+            self._ledger.end(task.object_id, Outcome.FAILED, text)
+            return None
+        self._ledger.see(task.object_id, run)
+        return Opened(run_id, None, sure=True)
+
+    async def _beat(self) -> None:
+        """A sign of life when nothing has changed for a while."""
+        while True:
+            await self._progress.until_silent()
+            open_runs = [
+                entry for entry in self._ledger.results if entry.started_at and not entry.finished_at
+            ]
+            self._progress.tell(None, wording.heartbeat(open_runs, self.calls))
+
+    def _close(self, end: End) -> None:
+        """Say of each object that was not brought to its end what is true of it now."""
         for entry in self._ledger.results:
-            begun = entry.started_at is not None and entry.finished_at is None
-            if begun and entry.outcome is not Outcome.UNKNOWN:
-                self._ledger.end(entry.object_id, Outcome.TIMED_OUT, entry.message or "The deadline passed.")
+            if entry.finished_at:
+                continue
+            outcome, text = wording.interrupted(entry, cancelled=end is End.CANCEL)
+            self._ledger.end(entry.object_id, outcome, text)
+
+    async def _withdraw(self) -> None:
+        mine = {
+            each: run_id
+            for each, run_id in self._ledger.own.items()
+            if self._ledger[each].outcome in STILL_OPEN
+        }
+        for object_id, gone in (await withdraw(self._world, mine)).items():
+            if gone:
+                self._ledger.note(object_id, own=False, message=wording.abolished(mine[object_id]))

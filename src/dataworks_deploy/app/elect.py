@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from dataworks_deploy.domain.ending import Ok
+from dataworks_deploy.domain.ending import Fault, Ok
+from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import ObjectId, Run
 from dataworks_deploy.domain.reconcile import bearing, elect
 from dataworks_deploy.domain.schedule import backoff, looks
@@ -28,8 +29,7 @@ class Election:
         """Return the run to carry on, which may be another one than was opened."""
         if opened.sure or opened.mark is None:
             return opened
-        runs = await self._runs_with(object_id, opened)
-        bearers = bearing(opened.mark, runs)
+        bearers = await self._bearers(object_id, opened, opened.mark)
         if len(bearers) <= 1:
             return opened
         winner = elect(bearers)
@@ -38,33 +38,42 @@ class Election:
         self._world.journal.warn(
             object_id, f"{len(bearers)} runs bear this job's mark; {winner.id} is carried on, not {names}"
         )
-        self._ledger.note(object_id, run_id=winner.id, message=f"Duplicate runs of this job: {names}.")
+        self._ledger.note(object_id, run_id=winner.id, remark=f"Duplicate runs of this job: {names}.")
         for run in losers:
             await self._abolish(object_id, run)
         return replace(opened, run_id=winner.id)
 
-    async def _runs_with(self, object_id: ObjectId, opened: Opened) -> list[Run]:
-        """Read the list until it shows the run that we hold: before that it cannot show its rivals either."""
-        began, tries, runs = self._world.clock.monotonic(), 0, []
+    async def _bearers(self, object_id: ObjectId, opened: Opened, mark: Mark) -> list[Run]:
+        """The run that we hold, and all others that bear its mark.
+
+        The list is read until it shows the run that we hold: before that it cannot show its rivals either.
+        """
+        began, tries = self._world.clock.monotonic(), 0
         moments = looks(self._settle)
         while True:
             found = await scan(self._world.pipelines, object_id)
-            if isinstance(found, list):
-                runs = found
-                if any(run.id == opened.run_id for run in runs):
-                    return runs
-                moment = next(moments, None)
-                if moment is None:
-                    self._world.journal.warn(
-                        object_id, f"run {opened.run_id} does not show in the list of runs"
-                    )
-                    return runs
-                await self._world.clock.sleep(max(0.0, began + moment - self._world.clock.monotonic()))
-            else:
+            if not isinstance(found, list):
                 tries += 1
-                await self._world.clock.sleep(
-                    backoff(tries, self._world.clock.spread(), found.fault.retry_after)
-                )
+                await self._rest(tries, found.fault)
+                continue
+            held = [run for run in found if run.id == opened.run_id]
+            moment = next(moments, None)
+            if held or moment is None:
+                rivals = [run for run in bearing(mark, found) if run.id != opened.run_id]
+                return [*(held or [await self._held(object_id, opened)]), *rivals]
+            await self._world.clock.sleep(max(0.0, began + moment - self._world.clock.monotonic()))
+
+    async def _held(self, object_id: ObjectId, opened: Opened) -> Run:
+        """The run that we hold, from a call of its own."""
+        self._world.journal.warn(object_id, f"run {opened.run_id} does not show in the list of runs")
+        tries = 0
+        while not isinstance(ending := await self._world.pipelines.run(opened.run_id), Ok):
+            tries += 1
+            await self._rest(tries, ending.fault)
+        return ending.value
+
+    async def _rest(self, tries: int, fault: Fault) -> None:
+        await self._world.clock.sleep(backoff(tries, self._world.clock.spread(), fault.retry_after))
 
     async def _abolish(self, object_id: ObjectId, run: Run) -> None:
         """End a duplicate, unless somebody has advanced it: that one is only reported."""
@@ -85,6 +94,5 @@ class Election:
                 text = f"duplicate run {run.id} could not be abolished: {words(ending.fault)}"
                 self._world.journal.warn(object_id, text)
                 return
-            pause = backoff(tries, self._world.clock.spread(), ending.fault.retry_after)
-            await self._world.clock.sleep(pause)
+            await self._rest(tries, ending.fault)
         self._world.journal.tell(object_id, f"abolished duplicate run {run.id}")

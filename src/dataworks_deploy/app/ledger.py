@@ -1,10 +1,10 @@
 """What is known of every object at this moment, such that stopping now would leave the truth behind."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from dataworks_deploy.domain.model import ObjectId, Run
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from .ports import Clock, Journal
@@ -30,13 +30,20 @@ class Ledger:
         """All entries, in the order given."""
         return tuple(self._entries.values())
 
+    @property
+    def own(self) -> Mapping[ObjectId, RunId]:
+        """This job's own runs."""
+        return {entry.object_id: entry.run_id for entry in self.results if entry.own and entry.run_id}
+
+    def begin(self, object_id: ObjectId) -> None:
+        """Work on the object starts."""
+        self.note(object_id, started_at=self._clock.utc())
+
     def note(self, object_id: ObjectId, **changes: Any) -> ObjectResult:
-        """Change fields of an entry and write through."""
-        entry = replace(self._entries[object_id], **changes)
-        if entry.started_at is None:
-            entry = replace(entry, started_at=self._clock.utc())
-        if entry != self._entries[object_id]:
-            self._entries[object_id] = entry
+        """Change fields of an entry, and write through what must not be lost."""
+        before = self._entries[object_id]
+        entry = self._entries[object_id] = replace(before, **changes)
+        if _vital(entry) != _vital(before):
             self._journal.known(self.results)
         return entry
 
@@ -47,6 +54,11 @@ class Ledger:
 
     def end(self, object_id: ObjectId, outcome: Outcome, message: str, **changes: Any) -> ObjectResult:
         """Note how the object ended."""
-        return self.note(
-            object_id, outcome=outcome, message=message, finished_at=self._clock.utc(), **changes
-        )
+        finished = None if outcome is Outcome.SKIPPED else self._clock.utc()
+        text = f"{message} {self[object_id].remark}".strip()
+        return self.note(object_id, outcome=outcome, message=text, finished_at=finished, **changes)
+
+
+def _vital(entry: ObjectResult) -> tuple[object, ...]:
+    """Stages pass and are read again; an ID or an unanswered request that is lost stays lost."""
+    return (entry.outcome, entry.run_id, entry.request_id, entry.own)

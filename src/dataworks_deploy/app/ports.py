@@ -1,6 +1,6 @@
 """What the app needs of the world, and nothing more."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,14 +15,19 @@ PAGE_SIZE = 100  # the most that ListPipelineRuns gives
 class Pipelines(Protocol):
     """The service's pipeline runs. No call is ever repeated on the way, and none raises for the wire."""
 
-    async def create(self, creation: Creation, description: str, nonce: str) -> Ending[RunId]:
-        """Send one CreatePipelineRun for one object."""
+    async def create(
+        self, creation: Creation, description: str, nonce: str, sending: Callable[[], None]
+    ) -> Ending[RunId]:
+        """Send one CreatePipelineRun for one object; `sending` is called right before it may leave."""
 
     async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
         """Read one page (from 1) of the runs of an object, or of the whole workspace."""
 
     async def run(self, run_id: RunId) -> Ending[Run]:
         """Read one run."""
+
+    async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
+        """Trigger the stage of this code. It runs afterwards, by itself."""
 
     async def abolish(self, run_id: RunId) -> Ending[None]:
         """Ask for the end of a run that is not wanted any more."""

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import Creation, Run
+from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Creation, Run, Stage
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 
 def words(fault: Fault) -> str:
@@ -71,3 +72,109 @@ def no_look_back(fault: Fault) -> str:
         "This is a re-run of the job, and what its earlier attempts did cannot be read, so nothing was "
         f"created: {words(fault)}"
     )
+
+
+def needs_person(run_id: str, stage: Stage) -> str:
+    """A stage that no call moves."""
+    return (
+        f"stage {stage.code} ({stage.type} {stage.status}) of run {run_id} waits for a person: approve or execute "
+        "it in DataWorks, in the run's details"
+    )
+
+
+def still_waiting(run_id: str, stage: str) -> str:
+    """The deadline passed in front of a person."""
+    return (
+        f"Stage {stage} of run {run_id} waits for a person. The run stays open: approve or execute the stage "
+        f"in DataWorks, then continue it with run-ids: {run_id}."
+    )
+
+
+def timed_out(run_id: str) -> str:
+    """The deadline passed while the run was under way."""
+    return (
+        "The deadline (timeout-minutes) passed. The run stays open and may still succeed: look at it in "
+        f"DataWorks, or continue it with run-ids: {run_id}."
+    )
+
+
+def cut_short(run_id: str | None) -> str:
+    """The step was cancelled."""
+    if run_id is None:
+        return "The step was cancelled before a run was created."
+    return f"The step was cancelled. Run {run_id} was left as it is; continue it with run-ids: {run_id}."
+
+
+def abolished(run_id: str) -> str:
+    """A run of this job was ended with the step."""
+    return f"Run {run_id} was abolished when the step ended; nothing of it had reached production."
+
+
+def reached(run_id: str, stage: Stage) -> str:
+    """until-stage did its work."""
+    return (
+        f"Stage {stage.code} has succeeded, and the run was left open there as until-stage asks. "
+        f"Continue it with run-ids: {run_id}."
+    )
+
+
+def no_such_stage(wanted: str, codes: Sequence[str]) -> str:
+    """until-stage names a stage that does not exist."""
+    return f"until-stage: the run has no stage {wanted}. It has {', '.join(codes)}."
+
+
+def ended(run: Run) -> str:
+    """A run that ended otherwise than in success, in its own words where it has any."""
+    stage = next((each for each in run.ordered if each.status in TERMINAL - {SUCCESS}), None)
+    reason = (stage.message if stage else "") or run.message or "The service gives no reason."
+    where = f" at stage {stage.code}" if stage else ""
+    return f"Run {run.id} ended as {run.status}{where}: {reason}"
+
+
+def not_advanced(run_id: str, stage: Stage, fault: Fault) -> str:
+    """An execution that was refused for good."""
+    return (
+        f"Stage {stage.code} of run {run_id} was not executed ({words(fault)}). The run stays open, nothing "
+        f"more was deployed; when the cause is mended, continue it with run-ids: {run_id}."
+    )
+
+
+def lost_sight(run_id: str, fault: Fault) -> str:
+    """A run that cannot be read any more."""
+    return (
+        f"Run {run_id} cannot be read any more ({words(fault)}), so its end is not known. "
+        f"Look at it in DataWorks, or continue it with run-ids: {run_id}."
+    )
+
+
+def not_yours(run_id: str, project_id: int, fault: Fault | None) -> str:
+    """A run ID of the user's that leads nowhere."""
+    said = f" ({words(fault)})" if fault else ""
+    return f"run-ids: {run_id} is not a run of workspace {project_id}{said}. Check the ID and project-id."
+
+
+def heartbeat(entries: Sequence[ObjectResult], calls: int) -> str:
+    """What is under way while nothing changes."""
+    shown = [
+        f"{entry.object_id} {entry.stage or entry.status or 'being created'}"
+        + (" waits for a person" if entry.waits_for else "")
+        for entry in entries[:5]
+    ]
+    more = f" and {len(entries) - 5} more" if len(entries) > 5 else ""
+    return f"still under way: {', '.join(shown)}{more}; {calls} API calls so far"
+
+
+def interrupted(entry: ObjectResult, *, cancelled: bool) -> tuple[Outcome, str]:
+    """What is true of an object whose work the deadline or a cancellation cut off."""
+    if entry.outcome is Outcome.UNKNOWN:
+        return Outcome.UNKNOWN, entry.message
+    if entry.started_at is None:
+        return Outcome.SKIPPED, entry.message or "Not started before the step ended."
+    if cancelled:
+        return Outcome.CANCELLED, cut_short(entry.run_id)
+    if entry.run_id is None:
+        last = f" Last: {words(entry.fault)}" if entry.fault else ""
+        return Outcome.TIMED_OUT, f"The deadline (timeout-minutes) passed before a run was created.{last}"
+    if entry.waits_for:
+        return Outcome.WAITING, still_waiting(entry.run_id, entry.waits_for)
+    return Outcome.TIMED_OUT, timed_out(entry.run_id)

@@ -15,12 +15,13 @@ class Refusal(Enum):
     NONCE_USED = auto()  # a request with this nonce has been received before: by itself it tells nothing
     NOT_RUNNING = auto()  # the run is not in a state in which the call makes sense
     UNREACHABLE = auto()  # no byte of the request was sent
-    DENIED = auto()  # key, token, policy or role
+    EXPIRED = auto()  # the security token is over; what it was used for is not wrong
+    DENIED = auto()  # key, policy or role
     OTHER = auto()
 
 
 # Refusals that a repeat within this step cannot turn into success.
-HOPELESS = frozenset({Refusal.QUOTA_SPENT, Refusal.DENIED, Refusal.OTHER})
+HOPELESS = frozenset({Refusal.QUOTA_SPENT, Refusal.EXPIRED, Refusal.DENIED, Refusal.OTHER})
 
 
 @dataclass(frozen=True, slots=True)

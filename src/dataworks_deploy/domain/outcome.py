@@ -58,7 +58,8 @@ class ObjectResult:
     """What is known of one object; a field that is None is not known (yet).
 
     `attempts` counts the CreatePipelineRun requests that were sent, `fault` is the last refusal or lost
-    answer.
+    answer, `waits_for` the stage that only a person can move, `own` says that the run
+    bears this job's mark, `remark` goes with the message whatever the end is.
     """
 
     object_id: ObjectId
@@ -74,6 +75,9 @@ class ObjectResult:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     fault: Fault | None = None
+    waits_for: str | None = None
+    own: bool = False
+    remark: str = ""
 
 
 def verdict_of(outcomes: Iterable[Outcome]) -> Verdict:

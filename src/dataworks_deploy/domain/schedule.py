@@ -1,6 +1,7 @@
 """Delays as arithmetic, all in seconds: when to look again, when to try again."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 # Within this time of the first request a lost creation may be sent once more under the same nonce: the
 # gateway remembers a nonce for about thirty minutes, and accepts a request's date for fifteen.
@@ -8,6 +9,17 @@ RETRY_WINDOW = 600.0
 BACKOFF_FIRST = 1.0
 BACKOFF_MOST = 30.0
 UNREACHABLE_TRIES = 3
+# An execution only triggers a stage, and lists lag: so long a stage may still show `Init` afterwards.
+EXECUTION_REST = 15.0
+# Slower than this no run is watched; a stage of ten minutes then ends unseen for less than a minute.
+SLOWEST_POLL = 30.0
+# A poll comes when a fifth more of the time since the last change has passed: what takes long may be seen late.
+PATIENCE = 0.2
+# The service counts within a second; the rest is for what the network adds between two calls.
+WINDOW = 1.05
+# The most that any edition allows: docs, "Limits", Enterprise.
+MOST_READS = 50.0
+MOST_WRITES = 20.0
 
 
 def looks(settle: float) -> Iterator[float]:
@@ -28,3 +40,38 @@ def backoff(tries: int, spread: float, retry_after: float | None = None) -> floa
     full = min(BACKOFF_MOST, BACKOFF_FIRST * 2.0 ** min(tries - 1, 30))
     pause = full * (0.5 + spread / 2)
     return max(pause, retry_after or 0.0)
+
+
+def poll_pause(since_change: float, watched: int, spread: float) -> float:
+    """How long to wait before the runs are read again.
+
+    `since_change` is the time since any of the `watched` runs changed. Where one page shows many runs a
+    reading is cheap for each of them, and comes sooner. `spread` in [0, 1) is the jitter.
+    """
+    soonest = max(0.4, 1.0 - watched / 80)
+    pause = min(SLOWEST_POLL, max(soonest, PATIENCE * since_change))
+    return pause * (0.95 + spread / 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many calls may be sent within `WINDOW` seconds: found out, because the client is not told.
+
+    Grows by one with each window without a refusal, up to `most`; halves with each window that has one.
+    """
+
+    most: float
+    allowed: float
+    changed_at: float = 0.0
+
+    def after_refusal(self, now: float) -> "Rate":
+        """Fewer calls from now on. Refusals of calls that were sent together count once."""
+        if now - self.changed_at < WINDOW:
+            return self
+        return Rate(self.most, max(1.0, self.allowed / 2), now)
+
+    def after_success(self, now: float) -> "Rate":
+        """One more call, if a whole window has passed since the last change."""
+        if now - self.changed_at < WINDOW or self.allowed >= self.most:
+            return self
+        return Rate(self.most, min(self.most, self.allowed + 1), now)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from dataworks_deploy.domain.model import DeployType, ObjectId
+from dataworks_deploy.domain.model import DeployType, ObjectId, RunId
 
 from .endpoint import REGION, Endpoint, parse_endpoint
+from .follow import Follow, read_follow
 from .ids import E_NOTATION, QUOTE_THE_ID, parse_ids
 from .reader import Reader
 
@@ -23,10 +24,20 @@ DEFAULTS: Mapping[str, str] = {
     "access-key-secret": "",
     "security-token": "",
     "description": "",
+    "wait": "true",
+    "advance": "true",
+    "until-stage": "",
+    "run-ids": "",
     "timeout-minutes": "30",
+    "poll-seconds": "auto",
     "settle-seconds": "60",
+    "max-parallel": "1",
+    "fail-fast": "true",
     "on-active-run": "fail",
     "on-rerun": "resume",
+    "abolish-on": "cancel",
+    "run-mode": "Normal",
+    "auto-run-until-stage": "",
 }
 
 
@@ -74,11 +85,16 @@ class Inputs:
     endpoint: Endpoint
     key: Key
     description: str
+    follow: Follow
     timeout_seconds: float
     settle_seconds: float
+    max_parallel: int
+    fail_fast: bool
     on_active_run: str
     on_rerun: str
+    abolish_on: frozenset[str]
     job: Job
+    run_ids: tuple[RunId, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -94,27 +110,50 @@ def parse(environment: Mapping[str, str]) -> Inputs | Invalid:
     """Check all inputs; nothing is called and nothing but the mapping is read."""
     reader = Reader(environment, DEFAULTS)
     job = _job(reader)
-    ids = parse_ids(reader.text("object-ids")) if reader.text("object-ids") else None
-    if ids is None:
-        reader.problems.append("object-ids: is required. Give the IDs of the nodes or workflows to deploy.")
-    else:
-        reader.problems.extend(ids.problems)
-        reader.warnings.extend(ids.warnings)
+    object_ids, run_ids = _ids(reader)
     inputs = Inputs(
         project_id=_project_id(reader),
         type=DeployType(reader.choice("type", *DeployType)),
-        object_ids=ids.ids if ids else (),
+        object_ids=object_ids,
+        run_ids=run_ids,
         endpoint=_endpoint(reader),
         key=_key(reader),
         description=reader.text("description") or job.note,
+        follow=read_follow(reader, continues=bool(run_ids)),
         timeout_seconds=60 * reader.number("timeout-minutes", 0.01, 6 * 24 * 60, "minutes"),
         settle_seconds=reader.number("settle-seconds", 1, 600, "seconds"),
+        max_parallel=reader.whole("max-parallel", 1, 100),
+        fail_fast=reader.flag("fail-fast"),
         on_active_run=reader.choice("on-active-run", "fail", "adopt", "ignore"),
         on_rerun=reader.choice("on-rerun", "resume", "redeploy"),
+        abolish_on=reader.choices("abolish-on", "cancel", "timeout", "failure", "never"),
         job=job,
         warnings=tuple(reader.warnings),
     )
     return Invalid(tuple(reader.problems), inputs.warnings) if reader.problems else inputs
+
+
+def _ids(reader: Reader) -> tuple[tuple[ObjectId, ...], tuple[RunId, ...]]:
+    """Objects to deploy, or runs to continue, or both: then one run for each object."""
+    given = {
+        name: parse_ids(reader.text(name), name) for name in ("object-ids", "run-ids") if reader.text(name)
+    }
+    for ids in given.values():
+        reader.problems.extend(ids.problems)
+        reader.warnings.extend(ids.warnings)
+    if not given:
+        reader.problems.append(
+            "object-ids: is required, unless run-ids continues existing runs. Give the IDs of the nodes or "
+            "workflows to deploy."
+        )
+    objects = given["object-ids"].ids if "object-ids" in given else ()
+    runs = given["run-ids"].ids if "run-ids" in given else ()
+    if objects and runs and len(objects) != len(runs):
+        reader.problems.append(
+            f"run-ids: {len(runs)} different runs for {len(objects)} different objects. Give one run for each "
+            "object in the same order, or run-ids alone."
+        )
+    return objects, tuple(RunId(each) for each in runs)
 
 
 def _job(reader: Reader) -> Job:

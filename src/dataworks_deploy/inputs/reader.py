@@ -35,6 +35,17 @@ class Reader:
         self.problems.append(f"{name}: {_shown(given)} is not one of {', '.join(choices)}.")
         return choices[0]
 
+    def choices(self, name: str, *choices: str) -> frozenset[str]:
+        """One or more of the choices, separated by commas or blanks; the last choice stands for none."""
+        given = frozenset(self.text(name).casefold().replace(",", " ").split())
+        none = choices[-1]
+        wrong = sorted(given - set(choices))
+        if wrong:
+            self.problems.append(f"{name}: {_shown(', '.join(wrong))} is not one of {', '.join(choices)}.")
+        elif none in given and len(given) > 1:
+            self.problems.append(f"{name}: {none} stands alone.")
+        return given - {none}
+
     def flag(self, name: str) -> bool:
         """`true` or `false`."""
         return self.choice(name, "true", "false") == "true"

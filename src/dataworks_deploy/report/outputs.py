@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 
 from dataworks_deploy.domain.outcome import FAILURES, GOOD, LATE, ObjectResult, Outcome, Report
 
@@ -27,7 +28,7 @@ def outputs(report: Report) -> Mapping[str, str]:
     first = results[0] if results else None
     values = (
         report.verdict.value,
-        _json([_result(result) for result in results]),
+        f"[{','.join(_result(result) for result in results)}]",
         _json([result.run_id for result in results]),
         _json([result.request_id for result in results]),
         (first and first.run_id) or "",
@@ -40,9 +41,12 @@ def outputs(report: Report) -> Mapping[str, str]:
     return dict(zip(OUTPUTS, values, strict=True))
 
 
-def _result(result: ObjectResult) -> dict[str, object]:
-    return {
-        "object_id": result.object_id,
+# Outputs are written with every run that becomes known, and most results are the same as the time before.
+@lru_cache(maxsize=4096)
+def _result(result: ObjectResult) -> str:
+    fields = {
+        # A run that was given without its object is kept under its own ID.
+        "object_id": None if str(result.object_id) == result.run_id else result.object_id,
         "run_id": result.run_id,
         "request_id": result.request_id,
         "outcome": result.outcome.value,
@@ -55,6 +59,7 @@ def _result(result: ObjectResult) -> dict[str, object]:
         "started_at": _iso(result.started_at),
         "finished_at": _iso(result.finished_at),
     }
+    return _json(fields)
 
 
 def _iso(moment: datetime | None) -> str | None:

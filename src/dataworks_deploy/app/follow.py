@@ -1,0 +1,135 @@
+"""Carries one run through its stages to its end, and reports nothing that was not read."""
+
+from dataclasses import replace
+
+from dataworks_deploy.domain.advance import (
+    Ended,
+    Execute,
+    Goal,
+    NeedPerson,
+    NoSuchStage,
+    Reached,
+    Tried,
+    Wait,
+    next_move,
+)
+from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
+from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.schedule import EXECUTION_REST, backoff
+
+from . import wording
+from .ledger import Ledger
+from .ports import World
+from .watch import LostSightError, Watch
+
+
+class Follower:
+    """Follows one run of one object. For one use."""
+
+    def __init__(
+        self, world: World, ledger: Ledger, watch: Watch, goal: Goal, object_id: ObjectId, run_id: RunId
+    ) -> None:
+        self._world = world
+        self._ledger = ledger
+        self._watch = watch
+        self._goal = goal
+        self._object = object_id
+        self._run_id = run_id
+        self._tried: dict[str, Tried] = {}
+        self._began = world.clock.monotonic()
+        self._told = ""
+
+    async def follow(self) -> None:
+        """Until the run has ended, has come as far as it was to, or cannot be moved or seen any more."""
+        try:
+            while not await self._step(await self._watch.next(self._run_id)):
+                pass
+        except LostSightError as lost:
+            text = wording.lost_sight(self._run_id, lost.fault)
+            self._end(Outcome.TIMED_OUT, text, fault=lost.fault)
+
+    async def _step(self, run: Run) -> bool:
+        """Make the next move; True when there is none left."""
+        self._show(run)
+        match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
+            case Wait():
+                self._ledger.note(self._object, waits_for=None)
+            case NeedPerson(stage):
+                self._ask(stage)
+            case Execute(stage):
+                return await self._execute(stage)
+            case Reached(stage):
+                return self._end(Outcome.CREATED, wording.reached(self._run_id, stage))
+            case NoSuchStage(codes):
+                return self._end(Outcome.FAILED, wording.no_such_stage(self._goal.until_stage, codes))
+            case Ended():
+                return await self._confirm()
+        return False
+
+    async def _confirm(self) -> bool:
+        """An end is read once more, by a call of its own, before it is reported."""
+        run = await self._watch.now(self._run_id)
+        self._show(run)
+        match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
+            case Ended(outcome):
+                return self._end(outcome, "" if outcome is Outcome.SUCCEEDED else wording.ended(run))
+        return False
+
+    async def _execute(self, stage: Stage) -> bool:
+        """Trigger a stage. What the answer proves little about, the next reading shows."""
+        before = self._tried.get(stage.code, Tried())
+        if before.executions and not await self._still_waits(stage):
+            return False
+        self._tell(f"executing {stage.code}")
+        ending = await self._world.pipelines.execute(self._run_id, stage.code)
+        self._watch.stirred()
+        match ending:
+            case Refused(Refusal.THROTTLED | Refusal.UNREACHABLE | Refusal.NOT_RUNNING, fault):
+                tried = replace(before, throttled=before.throttled + 1)
+                rest = backoff(tried.throttled, self._world.clock.spread(), fault.retry_after)
+            case Refused(Refusal.QUOTA_SPENT | Refusal.EXPIRED, fault):
+                return self._end(
+                    Outcome.TIMED_OUT, wording.not_advanced(self._run_id, stage, fault), fault=fault
+                )
+            case Refused(Refusal.DENIED, fault):
+                return self._end(
+                    Outcome.FAILED, wording.not_advanced(self._run_id, stage, fault), fault=fault
+                )
+            case _:
+                tried = Tried(before.executions + 1)
+                rest = EXECUTION_REST * (1 if isinstance(ending, Ok) else 0.3) * tried.executions
+        if not isinstance(ending, Ok):
+            self._tell(f"{stage.code} may not have been executed ({wording.words(ending.fault)})")
+        self._tried[stage.code] = replace(tried, again_at=self._world.clock.monotonic() + rest)
+        return False
+
+    async def _still_waits(self, stage: Stage) -> bool:
+        """Whether a stage that was executed before really shows no sign of it: lists lag."""
+        run = await self._watch.now(self._run_id)
+        self._show(run)
+        match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
+            case Execute(again):
+                return again.code == stage.code
+        return False
+
+    def _ask(self, stage: Stage) -> None:
+        if self._ledger[self._object].waits_for != stage.code:
+            self._ledger.note(self._object, waits_for=stage.code)
+            self._world.journal.warn(self._object, wording.needs_person(self._run_id, stage))
+
+    def _show(self, run: Run) -> None:
+        """A line when something has changed, never one for a reading."""
+        self._ledger.see(self._object, run)
+        stage = run.reached
+        text = f"run {run.id} {run.status}" + (f", {stage.code} {stage.status}" if stage else "")
+        if text != self._told:
+            self._told = text
+            self._tell(f"{text} ({self._world.clock.monotonic() - self._began:.0f} s)")
+
+    def _end(self, outcome: Outcome, text: str, fault: Fault | None = None) -> bool:
+        self._ledger.end(self._object, outcome, text, fault=fault, waits_for=None)
+        return True
+
+    def _tell(self, text: str) -> None:
+        self._world.journal.tell(self._object, text)

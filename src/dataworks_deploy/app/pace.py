@@ -1,0 +1,118 @@
+"""Keeps calls within what the account allows, which nobody tells: it shows only in refusals."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
+from dataworks_deploy.domain.model import Creation, ObjectId, Page, Run, RunId
+from dataworks_deploy.domain.schedule import MOST_READS, MOST_WRITES, WINDOW, Rate
+
+from .ports import Clock, Pipelines
+
+T = TypeVar("T")
+
+
+class Paced:
+    """The same calls, each in its turn. Counts them."""
+
+    def __init__(self, pipelines: Pipelines, clock: Clock) -> None:
+        self._pipelines = pipelines
+        self._reads = _Lane(clock, MOST_READS)
+        self._writes = _Lane(clock, MOST_WRITES)
+        self._creating = 0
+        self._closed = False
+        self._answered = asyncio.Event()
+        self.calls = 0
+
+    async def create(
+        self, creation: Creation, description: str, nonce: str, sending: Callable[[], None]
+    ) -> Ending[RunId]:
+        """See Pipelines. Once closed, a creation that was not sent yet never is."""
+        await self._writes.turn()
+        if self._closed:
+            await asyncio.Event().wait()
+        self._creating += 1
+        try:
+            return await self._call(
+                self._writes, lambda: self._pipelines.create(creation, description, nonce, sending)
+            )
+        finally:
+            self._creating -= 1
+            if not self._creating:
+                self._answered.set()
+
+    async def close(self) -> None:
+        """Send no further creation, and wait for the answers of those that are on their way."""
+        self._closed = True
+        while self._creating:
+            self._answered.clear()
+            await self._answered.wait()
+
+    async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
+        """See Pipelines."""
+        await self._reads.turn()
+        return await self._call(self._reads, lambda: self._pipelines.page(object_id, number))
+
+    async def run(self, run_id: RunId) -> Ending[Run]:
+        """See Pipelines."""
+        await self._reads.turn()
+        return await self._call(self._reads, lambda: self._pipelines.run(run_id))
+
+    async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
+        """See Pipelines."""
+        await self._writes.turn()
+        return await self._call(self._writes, lambda: self._pipelines.execute(run_id, stage))
+
+    async def abolish(self, run_id: RunId) -> Ending[None]:
+        """See Pipelines."""
+        await self._writes.turn()
+        return await self._call(self._writes, lambda: self._pipelines.abolish(run_id))
+
+    async def _call(self, lane: "_Lane", call: Callable[[], Awaitable[Ending[T]]]) -> Ending[T]:
+        self.calls += 1
+        ending = await call()
+        if isinstance(ending, Refused) and ending.why is Refusal.THROTTLED:
+            # Some editions count all operations together, and a refusal does not say what was counted.
+            for each in (self._reads, self._writes):
+                each.slower(ending.fault.retry_after)
+        elif isinstance(ending, Ok):
+            lane.faster()
+        return ending
+
+
+class _Lane:
+    """Calls that are counted together: so many within any window, first come first served."""
+
+    def __init__(self, clock: Clock, most: float) -> None:
+        self._clock = clock
+        self._rate = Rate(most, most)
+        self._sent: deque[float] = deque()
+        self._closed_until = 0.0
+        self._queue = asyncio.Lock()
+
+    async def turn(self) -> None:
+        """Wait until one more call fits."""
+        async with self._queue:
+            while (pause := self._pause()) > 0:
+                await self._clock.sleep(pause)
+            self._sent.append(self._clock.monotonic())
+
+    def slower(self, retry_after: float | None) -> None:
+        """A call was refused; `retry_after` is in seconds."""
+        now = self._clock.monotonic()
+        self._rate = self._rate.after_refusal(now)
+        self._closed_until = max(self._closed_until, now + (retry_after or 0.0))
+
+    def faster(self) -> None:
+        """A call was served."""
+        self._rate = self._rate.after_success(self._clock.monotonic())
+
+    def _pause(self) -> float:
+        now = self._clock.monotonic()
+        while self._sent and now - self._sent[0] >= WINDOW:
+            self._sent.popleft()
+        full = len(self._sent) >= int(self._rate.allowed)
+        wait = self._sent[-int(self._rate.allowed)] + WINDOW - now if full else 0.0
+        return max(wait, self._closed_until - now)

@@ -1,0 +1,140 @@
+"""Reads all runs under way together: one page of the list shows a hundred of them for the price of one call."""
+
+import asyncio
+
+from dataworks_deploy.domain.ending import HOPELESS, Fault, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.model import Run, RunId
+from dataworks_deploy.domain.schedule import backoff, poll_pause
+
+from .ports import World
+
+# A page that shows fewer than two of the wanted runs saves nothing; so many readings pass before the next try.
+SKIP_PAGES = 10
+# A refusal that patience does not mend is believed when it comes so often in a row.
+BELIEVE = 3
+CERTAIN = frozenset({Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT})
+
+
+Asked = dict[RunId, list[asyncio.Future[Run]]]
+
+
+class LostSightError(Exception):
+    """The runs cannot be read any more, and waiting does not help. That says nothing about the runs."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+
+
+class Watch:
+    """Gives everybody who asks the next reading of a run. `every` is in seconds, None adapts."""
+
+    def __init__(self, world: World, every: float | None) -> None:
+        self._world = world
+        self._every = every
+        self._asked: Asked = {}
+        self._seen: dict[RunId, Run] = {}
+        self._changed_at = world.clock.monotonic()
+        self._skip_pages = 0
+        self._denials = 0
+        self._wake = asyncio.Event()
+
+    async def next(self, run_id: RunId) -> Run:
+        """The run as it is read after this moment. Raises LostSightError."""
+        answer: asyncio.Future[Run] = asyncio.get_running_loop().create_future()
+        self._asked.setdefault(run_id, []).append(answer)
+        self._wake.set()
+        return await answer
+
+    async def now(self, run_id: RunId) -> Run:
+        """The run from a call of its own, retried until it is read. Raises LostSightError."""
+        tries = 0
+        while not isinstance(ending := await self._world.pipelines.run(run_id), Ok):
+            tries += 1
+            if isinstance(ending, Refused) and ending.why in HOPELESS and tries >= BELIEVE:
+                raise LostSightError(ending.fault)
+            await self._world.clock.sleep(
+                backoff(tries, self._world.clock.spread(), ending.fault.retry_after)
+            )
+        return ending.value
+
+    def stirred(self) -> None:
+        """Something was done to a run: changes are to be expected soon."""
+        self._changed_at = self._world.clock.monotonic()
+
+    async def serve(self) -> None:
+        """Read for as long as anybody asks; runs until cancelled."""
+        tries = 0
+        while True:
+            if not self._asked:
+                self._wake.clear()
+                await self._wake.wait()
+            await self._world.clock.sleep(self._pause(tries))
+            fault = await self._read_all()
+            tries = tries + 1 if fault else 0
+
+    def _pause(self, tries: int) -> float:
+        clock = self._world.clock
+        if tries:
+            return backoff(tries, clock.spread())
+        if self._every is not None:
+            return self._every
+        return poll_pause(clock.monotonic() - self._changed_at, len(self._asked), clock.spread())
+
+    async def _read_all(self) -> Fault | None:
+        """One reading for everybody who has asked by now; who asks meanwhile gets the next one."""
+        asked, self._asked = self._asked, {}
+        fault = await self._read_page(asked) if len(asked) > 1 else None
+        if not fault:
+            faults = await asyncio.gather(*(self._read_one(run_id, asked) for run_id in list(asked)))
+            fault = next((each for each in faults if each), None)
+        for run_id, answers in asked.items():
+            self._asked.setdefault(run_id, []).extend(answers)
+        return fault
+
+    async def _read_page(self, asked: Asked) -> Fault | None:
+        """Serve as many as one page of the workspace's runs shows."""
+        if self._skip_pages:
+            self._skip_pages -= 1
+            return None
+        ending = await self._world.pipelines.page(None, 1)
+        if not isinstance(ending, Ok):
+            self._skip_pages = 0 if _is_throttling(ending) else 1
+            return self._lost(ending, asked)
+        shown = [run for run in ending.value.runs if run.id in asked]
+        if len(shown) < 2:
+            self._skip_pages = SKIP_PAGES
+        for run in shown:
+            self._serve(run, asked)
+        return None
+
+    async def _read_one(self, run_id: RunId, asked: Asked) -> Fault | None:
+        ending = await self._world.pipelines.run(run_id)
+        if not isinstance(ending, Ok):
+            return self._lost(ending, asked)
+        self._serve(ending.value, asked)
+        return None
+
+    def _serve(self, run: Run, asked: Asked) -> None:
+        self._denials = 0
+        if run != self._seen.get(run.id):
+            self._seen[run.id] = run
+            self.stirred()
+        for answer in asked.pop(run.id, ()):
+            if not answer.done():
+                answer.set_result(run)
+
+    def _lost(self, ending: Refused | Unclear, asked: Asked) -> Fault:
+        """Note a failed reading; tell everybody once it is certain that none will succeed."""
+        denied = isinstance(ending, Refused) and ending.why in CERTAIN
+        self._denials = self._denials + 1 if denied else 0
+        if self._denials >= BELIEVE:
+            for answer in (each for answers in asked.values() for each in answers):
+                if not answer.done():
+                    answer.set_exception(LostSightError(ending.fault))
+            asked.clear()
+        return ending.fault
+
+
+def _is_throttling(ending: Refused | Unclear) -> bool:
+    return isinstance(ending, Refused) and ending.why is Refusal.THROTTLED

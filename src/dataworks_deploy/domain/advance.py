@@ -1,0 +1,122 @@
+"""The next move with a run: a pure function of the run as it was read, the goal, and what was tried."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .model import CANCEL, EXECUTABLE, FAIL, INIT, RUNNING, SUCCESS, TERMINATION, Run, Stage
+from .outcome import Outcome
+
+# Beyond this many executions a stage is left to a person: an approval ignores them, or refuses each.
+MOST_EXECUTIONS = 3
+# Stages of this type run by themselves; a type that is in neither list is never executed.
+_BY_ITSELF = frozenset({"Build"})
+_OUTCOMES = {
+    SUCCESS: Outcome.SUCCEEDED,
+    FAIL: Outcome.FAILED,
+    TERMINATION: Outcome.TERMINATED,
+    CANCEL: Outcome.CANCELLED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """How far a run is to be taken.
+
+    With `automatic` the service executes the stages itself, all of them or up to `automatic_until`.
+    """
+
+    advance: bool = True
+    until_stage: str = ""
+    automatic: bool = False
+    automatic_until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What was done about a stage: how often, and when it may be done again (monotonic seconds).
+
+    `throttled` counts the executions that provably did not happen, since the last one that may have.
+    """
+
+    executions: int = 0
+    again_at: float = 0.0
+    throttled: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Something is under way: read again later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """This stage is next, and waits to be executed."""
+
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class NeedPerson:
+    """This stage is next, and only a person can move it."""
+
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The run has come as far as it was to be taken, and stays open."""
+
+    stage: Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The run has ended."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchStage:
+    """The goal names a stage that the run does not have; these it has."""
+
+    codes: tuple[str, ...]
+
+
+Move = Wait | Execute | NeedPerson | Reached | Ended | NoSuchStage
+
+
+def next_move(run: Run, goal: Goal, tried: Mapping[str, Tried], now: float) -> Move:
+    """Decide from one reading. `tried` is by stage code, `now` in monotonic seconds."""
+    stages = run.ordered
+    goal_stage = next((stage for stage in stages if stage.code == goal.until_stage), None)
+    if run.ended:
+        return Ended(_OUTCOMES[run.status])
+    if goal_stage and goal_stage.status == SUCCESS:
+        return Reached(goal_stage)
+    if goal.until_stage and stages and not goal_stage:
+        return NoSuchStage(tuple(stage.code for stage in stages))
+    current = next((stage for stage in stages if stage.status != SUCCESS), None)
+    if run.status != RUNNING or current is None:
+        return Wait()
+    return _move_stage(run, current, goal, tried.get(current.code, Tried()), now)
+
+
+def _move_stage(run: Run, stage: Stage, goal: Goal, tried: Tried, now: float) -> Move:
+    """The stage is the first that has not succeeded, in a run that is running."""
+    if stage.type in _BY_ITSELF or _is_automatic(run, stage, goal):
+        return Wait()
+    if stage.type not in EXECUTABLE:
+        return NeedPerson(stage)
+    if stage.status != INIT:
+        return Wait()
+    if not goal.advance or tried.executions >= MOST_EXECUTIONS:
+        return NeedPerson(stage)
+    return Execute(stage) if now >= tried.again_at else Wait()
+
+
+def _is_automatic(run: Run, stage: Stage, goal: Goal) -> bool:
+    if not goal.automatic:
+        return False
+    last = next((each.step for each in run.stages if each.code == goal.automatic_until), None)
+    return not goal.automatic_until or last is None or stage.step <= last

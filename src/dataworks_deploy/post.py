@@ -1,0 +1,59 @@
+"""The post step: finishes what a main step left that was killed. Silent, and without a call, after any other."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+
+from dataworks_deploy.adapters.actions import Runner
+from dataworks_deploy.adapters.clock import SystemClock
+from dataworks_deploy.app.pace import Paced
+from dataworks_deploy.app.ports import Clock, World
+from dataworks_deploy.app.withdraw import find_own, withdraw
+from dataworks_deploy.domain.mark import intent_of
+from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.inputs import Inputs, parse, secrets_of
+from dataworks_deploy.journal import STATE, StepJournal
+from dataworks_deploy.main import end_process, isolated_environment
+from dataworks_deploy.report.state import Left, restored
+from dataworks_deploy.stop import Stop
+from dataworks_deploy.wiring import creation_of, origin_of, service_of
+
+# The runner gives what is left of five minutes to all post steps of a cancelled job together.
+MOST_SECONDS = 60.0
+
+
+def main(_stop: Stop) -> None:
+    """Run the post step on this process's environment and end the process."""
+    end_process(run(isolated_environment()))
+
+
+def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
+    """Abolish this job's own runs that were left open and do not deploy yet. Never fails the job."""
+    left = restored(environment.get(f"STATE_{STATE}", ""))
+    # Without state nothing is known, as under act: then nothing may be touched.
+    if left is None or not (left.runs or left.unclear):
+        return 0
+    inputs = parse(environment)
+    if not isinstance(inputs, Inputs) or "cancel" not in inputs.abolish_on:
+        return 0
+    runner, secrets = Runner(environment), Secrets(secrets_of(environment))
+    runner.mask(secrets.masks)
+    journal = StepJournal(runner, secrets, [str(name) for name in inputs.object_ids])
+    journal.tell(
+        None, f"the main step was cut off; looking after {len(left.runs) + len(left.unclear)} objects"
+    )
+    with suppress(TimeoutError):
+        asyncio.run(_finish(journal, inputs, left, clock or SystemClock()))
+    return 0
+
+
+async def _finish(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock) -> None:
+    world = World(Paced(service_of(inputs), clock), clock, journal)
+    origin = origin_of(inputs)
+    async with asyncio.timeout(MOST_SECONDS):
+        runs = dict(left.runs)
+        for object_id in left.unclear:
+            intent = intent_of(origin, creation_of(inputs, object_id))
+            for run in await find_own(world, object_id, intent):
+                await withdraw(world, {object_id: run.id})
+        await withdraw(world, runs)

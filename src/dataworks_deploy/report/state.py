@@ -1,0 +1,33 @@
+"""What the post step has to know of a main step that did not come to its end."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The own runs that may still be active, and the objects of which nobody knows whether they have one."""
+
+    runs: dict[ObjectId, RunId]
+    unclear: tuple[ObjectId, ...] = ()
+
+
+def saved(results: Sequence[ObjectResult], *, over: bool) -> str:
+    """The state as text. After a normal end nothing is left to do."""
+    runs = {} if over else {each.object_id: each.run_id for each in results if each.own and each.run_id}
+    unclear = [] if over else [each.object_id for each in results if each.outcome is Outcome.UNKNOWN]
+    return json.dumps({"runs": runs, "unclear": unclear}, separators=(",", ":"))
+
+
+def restored(text: str) -> Left | None:
+    """What was left, or None where there is no state: then nothing may be touched."""
+    try:
+        state = json.loads(text)
+        runs = {ObjectId(str(key)): RunId(str(value)) for key, value in state["runs"].items()}
+        return Left(runs, tuple(ObjectId(str(each)) for each in state["unclear"]))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None

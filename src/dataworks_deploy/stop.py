@@ -1,0 +1,26 @@
+"""Remembers that the step was asked to stop, from its first moment on."""
+
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+
+class Stop:
+    """Catches SIGINT and SIGTERM. As process 1 of a container python gets neither without a handler."""
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._notify: Callable[[], object] | None = None
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._handle)
+
+    def on_request(self, notify: Callable[[], object]) -> None:
+        """Have `notify` called when the step is asked to stop, at once if it was already."""
+        self._notify = notify
+        if self.requested:
+            notify()
+
+    def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        self.requested = True
+        if self._notify:
+            self._notify()

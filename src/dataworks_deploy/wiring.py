@@ -1,0 +1,81 @@
+"""Builds the real world from the inputs: the only place that names concrete classes."""
+
+import uuid
+
+from dataworks_deploy import __version__
+from dataworks_deploy.adapters.dataworks import DataWorks
+from dataworks_deploy.app.create import Policy
+from dataworks_deploy.app.deploy import Plan, Task
+from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.mark import Origin
+from dataworks_deploy.domain.model import Creation, ObjectId
+from dataworks_deploy.inputs import Inputs
+
+USER_AGENT = f"dataworks-deploy/{__version__}"
+
+
+def service_of(inputs: Inputs) -> DataWorks:
+    """The service that the inputs name."""
+    return DataWorks(
+        project_id=inputs.project_id,
+        region=inputs.endpoint.region,
+        host=inputs.endpoint.host,
+        protocol=inputs.endpoint.protocol,
+        key=(inputs.key.id, inputs.key.secret, inputs.key.token),
+        user_agent=USER_AGENT,
+    )
+
+
+def origin_of(inputs: Inputs) -> Origin:
+    """Where this job's runs come from."""
+    job = inputs.job
+    # Outside a workflow there is no run to be found again: every start is an intent of its own.
+    return Origin(job.repository_id, job.workflow_run_id or uuid.uuid4().hex, job.job, job.action)
+
+
+def creation_of(inputs: Inputs, object_id: ObjectId) -> Creation:
+    """What is asked for one object."""
+    return Creation(
+        inputs.project_id,
+        object_id,
+        inputs.type,
+        inputs.description,
+        inputs.follow.run_mode,
+        inputs.follow.auto_run_until_stage,
+    )
+
+
+def plan_of(inputs: Inputs) -> Plan:
+    """What the step is to do."""
+    follow = inputs.follow
+    return Plan(
+        project_id=inputs.project_id,
+        tasks=_tasks(inputs),
+        origin=origin_of(inputs),
+        policy=Policy(
+            settle=inputs.settle_seconds,
+            on_active_run=inputs.on_active_run,
+            redeploy=inputs.on_rerun == "redeploy",
+            rerun=inputs.job.attempt > 1,
+        ),
+        goal=Goal(
+            advance=follow.advance,
+            until_stage=follow.until_stage,
+            automatic=follow.run_mode == "Auto",
+            automatic_until=follow.auto_run_until_stage,
+        ),
+        wait=follow.wait,
+        timeout=inputs.timeout_seconds,
+        poll=follow.poll_seconds,
+        max_parallel=inputs.max_parallel,
+        fail_fast=inputs.fail_fast,
+        abolish_on=inputs.abolish_on,
+    )
+
+
+def _tasks(inputs: Inputs) -> tuple[Task, ...]:
+    if not inputs.run_ids:
+        return tuple(Task(each, creation_of(inputs, each)) for each in inputs.object_ids)
+    # A run that is given without its object is kept under its own ID.
+    names = inputs.object_ids or tuple(ObjectId(run_id) for run_id in inputs.run_ids)
+    return tuple(Task(name, None, run_id) for name, run_id in zip(names, inputs.run_ids, strict=True))
