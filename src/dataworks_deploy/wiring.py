@@ -69,6 +69,7 @@ def plan_of(inputs: Inputs) -> Plan:
         poll=follow.poll_seconds,
         max_parallel=inputs.max_parallel,
         fail_fast=inputs.fail_fast,
+        dry_run=inputs.dry_run,
         abolish_on=inputs.abolish_on,
     )
 

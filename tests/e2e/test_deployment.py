@@ -124,7 +124,6 @@ def test_every_declared_output_is_written(runner: Runner, access: dict[str, str]
     assert finished.outputs.keys() == action()["outputs"].keys(), finished.streams
 
 
-@pytest.mark.xfail(reason="there is no dry-run yet")
 def test_a_dry_run_creates_nothing(runner: Runner, service: Emulator, access: dict[str, str]) -> None:
     finished = runner.run({**access, "object-ids": THREE_OBJECTS, "dry-run": "true"})
 

@@ -19,6 +19,7 @@ from .ledger import Ledger
 from .pace import Paced
 from .ports import Clock, Journal, Pipelines, World
 from .progress import Progress
+from .rehearse import Rehearsal
 from .watch import LostSightError, Watch
 from .withdraw import withdraw
 
@@ -65,6 +66,7 @@ class Plan:
     poll: float | None
     max_parallel: int
     fail_fast: bool
+    dry_run: bool
     abolish_on: frozenset[str]
 
 
@@ -80,6 +82,7 @@ class Deployment:
         self._ledger = ledger
         self._plan = plan
         self._election = Election(self._world, ledger, plan.policy.settle)
+        self._rehearsal = Rehearsal(self._world, ledger)
         self._watch = Watch(self._world, plan.poll)
 
     @property
@@ -136,6 +139,9 @@ class Deployment:
         return any(entry.finished_at and entry.outcome not in GOOD for entry in self._ledger.results)
 
     async def _deploy(self, task: Task) -> None:
+        if self._plan.dry_run and task.creation:
+            await self._rehearsal.of_object(task.object_id)
+            return
         opened = await self._open(task)
         if opened is None:
             return
@@ -174,6 +180,9 @@ class Deployment:
             self._ledger.end(task.object_id, Outcome.FAILED, text)
             return None
         self._ledger.see(task.object_id, run)
+        if self._plan.dry_run:
+            self._rehearsal.of_run(task.object_id, run)
+            return None
         return Opened(run_id, None, sure=True)
 
     async def _beat(self) -> None:

@@ -178,3 +178,24 @@ def interrupted(entry: ObjectResult, *, cancelled: bool) -> tuple[Outcome, str]:
     if entry.waits_for:
         return Outcome.WAITING, still_waiting(entry.run_id, entry.waits_for)
     return Outcome.TIMED_OUT, timed_out(entry.run_id)
+
+
+def planned(object_id: str, active: Sequence[Run]) -> str:
+    """A dry run of a creation."""
+    text = f"Would create one pipeline run for object {object_id}."
+    if active:
+        shown = ", ".join(f"{run.id} of {by(run)} since {born(run)}" for run in active[:5])
+        text += f" Active on it now: {shown}" + (f" and {len(active) - 5} more." if len(active) > 5 else ".")
+    return text
+
+
+def planned_run(run: Run) -> str:
+    """A dry run of a continuation."""
+    stage = run.reached
+    where = f" at {stage.code} {stage.status}" if stage else ""
+    return f"Would continue run {run.id}, which is {run.status}{where}."
+
+
+def no_access(fault: Fault) -> str:
+    """A dry run found that nothing can be read."""
+    return f"Nothing was planned, because the object's runs cannot be read: {words(fault)}"

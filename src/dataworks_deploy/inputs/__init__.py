@@ -38,6 +38,7 @@ DEFAULTS: Mapping[str, str] = {
     "abolish-on": "cancel",
     "run-mode": "Normal",
     "auto-run-until-stage": "",
+    "dry-run": "false",
 }
 
 
@@ -93,6 +94,7 @@ class Inputs:
     on_active_run: str
     on_rerun: str
     abolish_on: frozenset[str]
+    dry_run: bool
     job: Job
     run_ids: tuple[RunId, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -127,6 +129,7 @@ def parse(environment: Mapping[str, str]) -> Inputs | Invalid:
         on_active_run=reader.choice("on-active-run", "fail", "adopt", "ignore"),
         on_rerun=reader.choice("on-rerun", "resume", "redeploy"),
         abolish_on=reader.choices("abolish-on", "cancel", "timeout", "failure", "never"),
+        dry_run=reader.flag("dry-run"),
         job=job,
         warnings=tuple(reader.warnings),
     )

@@ -1,0 +1,42 @@
+"""A dry run: shows with read-only calls what would be done with an object, and whether it may be."""
+
+from dataworks_deploy.domain.ending import HOPELESS, Refused
+from dataworks_deploy.domain.model import ObjectId, Run
+from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.schedule import backoff
+
+from . import wording
+from .ledger import Ledger
+from .ports import World
+from .scan import scan
+
+TRIES = 3
+
+
+class Rehearsal:
+    """Reads what is there and ends each object as `planned`, or says what stands in the way."""
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        self._world = world
+        self._ledger = ledger
+
+    async def of_object(self, object_id: ObjectId) -> None:
+        """Show what a creation would meet: the object's active runs."""
+        self._ledger.begin(object_id)
+        tries = 0
+        while not isinstance(runs := await scan(self._world.pipelines, object_id), list):
+            tries += 1
+            if tries == TRIES or (isinstance(runs, Refused) and runs.why in HOPELESS):
+                self._ledger.end(object_id, Outcome.REJECTED, wording.no_access(runs.fault), fault=runs.fault)
+                return
+            await self._world.clock.sleep(backoff(tries, self._world.clock.spread(), runs.fault.retry_after))
+        active = [run for run in runs if not run.ended]
+        self._plan(object_id, wording.planned(object_id, active))
+
+    def of_run(self, object_id: ObjectId, run: Run) -> None:
+        """Show where an existing run stands."""
+        self._plan(object_id, wording.planned_run(run))
+
+    def _plan(self, object_id: ObjectId, text: str) -> None:
+        self._world.journal.tell(object_id, text)
+        self._ledger.end(object_id, Outcome.PLANNED, text)
