@@ -22,7 +22,8 @@ _OUTCOMES = {
 class Goal:
     """How far a run is to be taken.
 
-    With `automatic` the service executes the stages itself, all of them or up to `automatic_until`.
+    With `automatic` the service executes the stages up to `automatic_until` itself, and none without it: docs
+    of CreatePipelineRun, RunMode, "must be used together with" AutoRunUntilStage.
     """
 
     advance: bool = True
@@ -116,7 +117,6 @@ def _move_stage(run: Run, stage: Stage, goal: Goal, tried: Tried, now: float) ->
 
 
 def _is_automatic(run: Run, stage: Stage, goal: Goal) -> bool:
-    if not goal.automatic:
-        return False
-    last = next((each.step for each in run.stages if each.code == goal.automatic_until), None)
-    return not goal.automatic_until or last is None or stage.step <= last
+    return goal.automatic and any(
+        each.code == goal.automatic_until and stage.step <= each.step for each in run.stages
+    )

@@ -1,0 +1,294 @@
+"""The next move with a run, on tables and on runs that nobody has thought of."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataworks_deploy.domain.advance import (
+    MOST_EXECUTIONS,
+    Ended,
+    Execute,
+    Goal,
+    Move,
+    NeedPerson,
+    NoSuchStage,
+    Reached,
+    Tried,
+    Wait,
+    next_move,
+)
+from dataworks_deploy.domain.model import EXECUTABLE, TERMINAL, Run, RunId, Stage
+from dataworks_deploy.domain.outcome import Outcome
+
+NOW = 1000.0
+SIMPLE = ("BUILD_PACKAGE:Build", "PROD_CHECK:Check", "PROD:Deploy")
+STATUSES = ("Init", "Running", "Success", "Fail", "Termination", "Cancel", "Paused", "")
+TYPES = ("Build", "Check", "Deploy", "Offline", "Delete", "Canary", "deploy", "")
+
+
+def run_of(*statuses: str, stages: tuple[str, ...] = SIMPLE, status: str = "Running") -> Run:
+    """Make a run whose stages have these statuses, in the order of their steps."""
+    rows = []
+    for step, (stage, stage_status) in enumerate(zip(stages, statuses, strict=True), start=1):
+        code, _, kind = stage.partition(":")
+        rows.append(Stage(code, code.title(), step, kind, stage_status))
+    return Run(RunId("run-1"), status, stages=tuple(rows))
+
+
+def move(run: Run, goal: Goal | None = None, **tried: Tried) -> Move:
+    """Decide about a run."""
+    return next_move(run, goal or Goal(), tried, NOW)
+
+
+def about(run: Run, code: str) -> Stage:
+    """Return one stage of a run."""
+    (stage,) = [stage for stage in run.stages if stage.code == code]
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("statuses", "code"),
+    [
+        (("Running", "Init", "Init"), None),
+        (("Success", "Init", "Init"), "PROD_CHECK"),
+        (("Success", "Running", "Init"), None),
+        (("Success", "Success", "Init"), "PROD"),
+        (("Success", "Success", "Running"), None),
+        (("Success", "Success", "Success"), None),
+        (("Init", "Init", "Init"), None),
+        (("Success", "Fail", "Init"), None),
+        (("Success", "Paused", "Init"), None),
+        (("Init", "Success", "Init"), None),
+    ],
+)
+def test_the_first_stage_that_has_not_succeeded_is_executed_if_it_waits_for_that(
+    statuses: tuple[str, ...], code: str | None
+) -> None:
+    run = run_of(*statuses)
+
+    assert move(run) == (Execute(about(run, code)) if code else Wait())
+
+
+def test_the_step_orders_the_stages_and_not_their_place_in_the_list() -> None:
+    stages = (
+        Stage("PROD", "", 30, "Deploy", "Init"),
+        Stage("BUILD_PACKAGE", "", 1, "Build", "Success"),
+        Stage("PROD_CHECK", "", 20, "Check", "Init"),
+    )
+
+    assert move(Run(RunId("1"), "Running", stages=stages)) == Execute(stages[2])
+
+
+@pytest.mark.parametrize("kind", sorted(EXECUTABLE))
+def test_every_known_type_that_waits_is_executed(kind: str) -> None:
+    run = run_of("Init", stages=(f"X:{kind}",))
+
+    assert move(run) == Execute(run.stages[0])
+
+
+@pytest.mark.parametrize("kind", ["Canary", "check", ""])
+@pytest.mark.parametrize("status", ["Init", "Running", "Paused"])
+def test_a_type_that_nobody_has_seen_before_is_left_to_a_person(kind: str, status: str) -> None:
+    run = run_of("Success", status, "Init", stages=("A:Check", f"X:{kind}", "B:Deploy"))
+
+    assert move(run) == NeedPerson(about(run, "X"))
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        ("Success", Outcome.SUCCEEDED),
+        ("Fail", Outcome.FAILED),
+        ("Termination", Outcome.TERMINATED),
+        ("Cancel", Outcome.CANCELLED),
+    ],
+)
+@pytest.mark.parametrize("goal", [Goal(), Goal(until_stage="PROD_CHECK"), Goal(until_stage="NOWHERE")])
+def test_a_terminal_status_is_the_end_whatever_the_stages_say(
+    status: str, outcome: Outcome, goal: Goal
+) -> None:
+    assert move(run_of("Success", "Success", "Init", status=status), goal) == Ended(outcome)
+
+
+@pytest.mark.parametrize("status", ["Init", "Paused", "success", "", "RUNNING"])
+def test_nothing_is_executed_and_nothing_has_ended_while_a_run_is_not_running(status: str) -> None:
+    assert move(run_of("Success", "Init", "Init", status=status)) == Wait()
+
+
+def test_a_run_without_stages_is_waited_for() -> None:
+    assert move(Run(RunId("1"), "Running")) == Wait()
+    assert move(Run(RunId("1"), "Running"), Goal(until_stage="PROD")) == Wait()
+
+
+class TestUntilStage:
+    def test_the_goal_is_reached_when_its_stage_has_succeeded(self) -> None:
+        run = run_of("Success", "Success", "Init")
+
+        assert move(run, Goal(until_stage="PROD_CHECK")) == Reached(about(run, "PROD_CHECK"))
+
+    @pytest.mark.parametrize("status", ["Init", "Running", "Paused"])
+    def test_it_is_not_reached_before(self, status: str) -> None:
+        goal = Goal(until_stage="PROD_CHECK")
+
+        assert not isinstance(move(run_of("Success", status, "Init"), goal), Reached)
+
+    def test_the_stages_before_it_are_executed(self) -> None:
+        run = run_of("Success", "Init", "Init")
+
+        assert move(run, Goal(until_stage="PROD_CHECK")) == Execute(about(run, "PROD_CHECK"))
+
+    def test_it_is_reached_without_advancing_where_a_person_has_done_the_work(self) -> None:
+        run = run_of("Success", "Success", "Running")
+
+        goal = Goal(advance=False, until_stage="PROD_CHECK")
+
+        assert move(run, goal) == Reached(about(run, "PROD_CHECK"))
+
+    def test_a_stage_that_the_run_does_not_have_is_said_before_anything_is_executed(self) -> None:
+        found = move(run_of("Success", "Init", "Init"), Goal(until_stage="DEV"))
+
+        assert found == NoSuchStage(("BUILD_PACKAGE", "PROD_CHECK", "PROD"))
+
+
+class TestWithoutAdvancing:
+    def test_a_stage_that_waits_needs_a_person(self) -> None:
+        run = run_of("Success", "Init", "Init")
+
+        assert move(run, Goal(advance=False)) == NeedPerson(about(run, "PROD_CHECK"))
+
+    @pytest.mark.parametrize("statuses", [("Running", "Init", "Init"), ("Success", "Running", "Init")])
+    def test_what_runs_is_waited_for(self, statuses: tuple[str, ...]) -> None:
+        assert move(run_of(*statuses), Goal(advance=False)) == Wait()
+
+
+class TestTriedBefore:
+    def test_a_stage_rests_after_it_was_executed(self) -> None:
+        run = run_of("Success", "Init", "Init")
+
+        assert move(run, PROD_CHECK=Tried(1, again_at=NOW + 0.1)) == Wait()
+        assert move(run, PROD_CHECK=Tried(1, again_at=NOW)) == Execute(about(run, "PROD_CHECK"))
+
+    def test_after_three_executions_a_person_is_needed(self) -> None:
+        run = run_of("Success", "Init", "Init")
+
+        assert isinstance(move(run, PROD_CHECK=Tried(MOST_EXECUTIONS - 1)), Execute)
+        assert move(run, PROD_CHECK=Tried(MOST_EXECUTIONS)) == NeedPerson(about(run, "PROD_CHECK"))
+
+    def test_what_was_throttled_does_not_count(self) -> None:
+        run = run_of("Success", "Init", "Init")
+
+        assert isinstance(move(run, PROD_CHECK=Tried(0, NOW, throttled=50)), Execute)
+
+    def test_the_next_stage_starts_afresh(self) -> None:
+        run = run_of("Success", "Success", "Init")
+
+        assert move(run, PROD_CHECK=Tried(3, NOW + 99)) == Execute(about(run, "PROD"))
+
+
+class TestAutomatic:
+    GOAL = Goal(automatic=True, automatic_until="PROD_CHECK")
+
+    def test_what_the_service_executes_is_left_to_it(self) -> None:
+        assert move(run_of("Success", "Init", "Init"), self.GOAL) == Wait()
+
+    def test_what_comes_after_is_executed(self) -> None:
+        run = run_of("Success", "Success", "Init")
+
+        assert move(run, self.GOAL) == Execute(about(run, "PROD"))
+
+    def test_what_comes_after_needs_a_person_without_advancing(self) -> None:
+        run = run_of("Success", "Success", "Init")
+        goal = Goal(advance=False, automatic=True, automatic_until="PROD_CHECK")
+
+        assert move(run, goal) == NeedPerson(about(run, "PROD"))
+
+    @pytest.mark.parametrize("until", ["", "NOWHERE"])
+    def test_without_a_stage_to_run_to_the_service_executes_nothing(self, until: str) -> None:
+        """The reference: RunMode Auto must be used together with AutoRunUntilStage."""
+        run = run_of("Success", "Init", "Init")
+
+        assert move(run, Goal(automatic=True, automatic_until=until)) == Execute(about(run, "PROD_CHECK"))
+
+    def test_the_stage_to_run_to_means_nothing_without_the_mode(self) -> None:
+        run = run_of("Success", "Init", "Init")
+
+        assert move(run, Goal(automatic_until="PROD")) == Execute(about(run, "PROD_CHECK"))
+
+
+CODES = ("A", "B", "C", "D", "E")
+stages_of_any_kind = st.lists(
+    st.builds(
+        Stage,
+        st.sampled_from(CODES),
+        st.just(""),
+        st.integers(-3, 9),
+        st.sampled_from(TYPES),
+        st.sampled_from(STATUSES),
+    ),
+    max_size=5,
+    unique_by=(lambda stage: stage.code, lambda stage: stage.step),
+).map(tuple)
+runs = st.builds(
+    Run,
+    id=st.just(RunId("run-1")),
+    status=st.sampled_from(("Running", *STATUSES)),
+    stages=stages_of_any_kind,
+)
+goals = st.builds(
+    Goal, st.booleans(), st.sampled_from(("", *CODES)), st.booleans(), st.sampled_from(("", *CODES))
+)
+tries = st.dictionaries(
+    st.sampled_from(CODES), st.builds(Tried, st.integers(0, 5), st.floats(0, 2 * NOW), st.integers(0, 9))
+)
+
+
+@given(runs, goals, tries)
+def test_only_what_may_be_executed_is_executed(run: Run, goal: Goal, tried: dict[str, Tried]) -> None:
+    found = next_move(run, goal, tried, NOW)
+
+    if not isinstance(found, Execute):
+        return
+    stage, before = found.stage, tried.get(found.stage.code, Tried())
+    assert goal.advance
+    assert run.status == "Running"
+    assert stage in run.stages
+    assert stage.status == "Init"
+    assert stage.type in EXECUTABLE
+    assert all(each.status == "Success" for each in run.stages if each.step < stage.step)
+    assert before.executions < MOST_EXECUTIONS
+    assert before.again_at <= NOW
+
+
+@given(runs, goals, tries)
+def test_nothing_is_executed_past_the_goal(run: Run, goal: Goal, tried: dict[str, Tried]) -> None:
+    found = next_move(run, goal, tried, NOW)
+
+    if isinstance(found, Execute) and goal.until_stage:
+        (last,) = [stage for stage in run.stages if stage.code == goal.until_stage]
+        assert found.stage.step <= last.step
+
+
+@given(runs, goals, tries)
+def test_nothing_is_executed_that_the_service_executes(run: Run, goal: Goal, tried: dict[str, Tried]) -> None:
+    found = next_move(run, goal, tried, NOW)
+
+    if isinstance(found, Execute) and goal.automatic:
+        assert all(found.stage.step > each.step for each in run.stages if each.code == goal.automatic_until)
+
+
+@given(runs, goals, tries)
+def test_a_run_has_ended_if_and_only_if_its_status_says_so(
+    run: Run, goal: Goal, tried: dict[str, Tried]
+) -> None:
+    assert isinstance(next_move(run, goal, tried, NOW), Ended) == (run.status in TERMINAL)
+
+
+@given(runs, goals, tries, st.randoms(use_true_random=False))
+def test_the_order_of_the_list_changes_nothing(
+    run: Run, goal: Goal, tried: dict[str, Tried], chance: object
+) -> None:
+    shuffled = list(run.stages)
+    getattr(chance, "shuffle")(shuffled)  # noqa: B009 - hypothesis has no type for it
+    other = Run(run.id, run.status, stages=tuple(shuffled))
+
+    assert next_move(other, goal, tried, NOW) == next_move(run, goal, tried, NOW)
