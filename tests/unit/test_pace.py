@@ -1,0 +1,74 @@
+"""Pauses between readings, and the rate that is found out from refusals."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataworks_deploy.domain.schedule import (
+    PATIENCE,
+    SLOWEST_POLL,
+    WINDOW,
+    Rate,
+    poll_pause,
+)
+
+spreads = st.floats(0, 1, exclude_max=True)
+times = st.floats(0, 1e6)
+
+
+class TestPollPause:
+    @pytest.mark.parametrize(
+        ("since_change", "pause"), [(0, 1), (3, 1), (10, 2), (60, 12), (150, 30), (86400, 30)]
+    )
+    def test_one_run_is_read_fast_at_first_and_slower_later(self, since_change: float, pause: float) -> None:
+        assert poll_pause(since_change, 1, 0.5) == pytest.approx(pause, rel=0.02)
+
+    def test_where_one_page_shows_many_runs_it_is_read_sooner(self) -> None:
+        assert poll_pause(0, 100, 0.5) == pytest.approx(0.4)
+        assert poll_pause(0, 20, 0.5) == pytest.approx(0.75)
+
+    @given(times, st.integers(0, 1000), spreads)
+    def test_it_is_never_a_busy_loop_and_never_much_slower_than_the_slowest(
+        self, since_change: float, watched: int, spread: float
+    ) -> None:
+        assert 0.4 * 0.95 <= poll_pause(since_change, watched, spread) <= SLOWEST_POLL * 1.05
+
+    @given(times, st.integers(1, 100), spreads)
+    def test_what_takes_long_is_seen_late_by_a_fifth_of_it_at_most(
+        self, since_change: float, watched: int, spread: float
+    ) -> None:
+        assert poll_pause(since_change, watched, spread) <= max(1.0, PATIENCE * since_change) * 1.05
+
+    @given(times, times, st.integers(1, 100), spreads)
+    def test_it_never_gets_shorter_while_nothing_changes(
+        self, one: float, two: float, watched: int, spread: float
+    ) -> None:
+        earlier, later = sorted((one, two))
+        assert poll_pause(earlier, watched, spread) <= poll_pause(later, watched, spread)
+
+
+class TestRate:
+    RATE = Rate(most=50, allowed=50)
+
+    def test_a_refusal_halves_it(self) -> None:
+        assert self.RATE.after_refusal(10).allowed == 25
+
+    def test_refusals_of_calls_that_were_sent_together_count_once(self) -> None:
+        assert self.RATE.after_refusal(10).after_refusal(10 + WINDOW / 2).allowed == 25
+        assert self.RATE.after_refusal(10).after_refusal(10 + WINDOW * 1.01).allowed == 12.5
+
+    def test_it_grows_by_one_with_each_window_without_a_refusal(self) -> None:
+        rate = self.RATE.after_refusal(10)
+
+        assert rate.after_success(10 + WINDOW / 2).allowed == 25
+        assert rate.after_success(12).allowed == 26
+        assert rate.after_success(12).after_success(12.5).allowed == 26
+        assert rate.after_success(12).after_success(14).allowed == 27
+
+    @given(st.lists(st.tuples(st.booleans(), st.floats(0, 5)), max_size=60))
+    def test_it_stays_between_one_and_the_most_whatever_comes(self, events: list[tuple[bool, float]]) -> None:
+        rate, now = self.RATE, 100.0
+        for refused, pause in events:
+            now += pause
+            rate = rate.after_refusal(now) if refused else rate.after_success(now)
+            assert 1 <= rate.allowed <= rate.most
