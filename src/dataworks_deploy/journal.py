@@ -31,6 +31,11 @@ class StepJournal:
         total = len(self.names)
         self._places = {each: f"[{n}/{total}] {each}" for n, each in enumerate(self.names, 1)}
 
+    def learn(self, values: tuple[str, ...]) -> None:
+        """Keep more secrets out of everything that is written from now on."""
+        self.secrets.add(values)
+        self.runner.mask(self.secrets.masks)
+
     def known(self, results: Sequence[ObjectResult]) -> None:
         """Write the outputs as they would have to be if the step ended now: never as a success."""
         unclear = any(result.outcome is Outcome.UNKNOWN for result in results)

@@ -1,6 +1,7 @@
 """Runs the step: inputs, deployment, report, exit status."""
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -42,6 +43,8 @@ def end_process(status: int) -> None:
 
 def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop | None = None) -> int:
     """Run the step and return its exit status. Reads nothing of the environment but the mapping."""
+    # Some libraries log what they send, or the traceback of what failed, with tokens in it.
+    logging.disable(logging.CRITICAL)
     runner = Runner(environment)
     secrets = Secrets(secrets_of(environment))
     runner.mask(secrets.masks)
@@ -71,7 +74,7 @@ def _refuse(journal: StepJournal, invalid: Invalid) -> int:
 def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | None) -> int:
     for warning in inputs.warnings:
         journal.warn(None, warning)
-    service, plan = service_of(inputs), plan_of(inputs)
+    service, plan = service_of(inputs, journal.learn), plan_of(inputs)
     ledger = Ledger((task.object_id for task in plan.tasks), journal, clock)
     journal.known(ledger.results)
     journal.tell(None, f"{inputs.type} of {len(plan.tasks)} objects at {service.host}")

@@ -1,6 +1,7 @@
 """The post step: finishes what a main step left that was killed. Silent, and without a call, after any other."""
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -36,6 +37,7 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
     inputs = parse(environment)
     if not isinstance(inputs, Inputs) or "cancel" not in inputs.abolish_on:
         return 0
+    logging.disable(logging.CRITICAL)
     runner, secrets = Runner(environment), Secrets(secrets_of(environment))
     runner.mask(secrets.masks)
     journal = StepJournal(runner, secrets, [str(name) for name in inputs.object_ids])
@@ -48,7 +50,7 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
 
 
 async def _finish(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock) -> None:
-    world = World(Paced(service_of(inputs), clock), clock, journal)
+    world = World(Paced(service_of(inputs, journal.learn), clock), clock, journal)
     origin = origin_of(inputs)
     async with asyncio.timeout(MOST_SECONDS):
         runs = dict(left.runs)

@@ -1,28 +1,44 @@
 """Builds the real world from the inputs: the only place that names concrete classes."""
 
 import uuid
+from collections.abc import Callable
 
 from dataworks_deploy import __version__
+from dataworks_deploy.adapters.credentials import AssumedRole, GivenKey, KeySource
 from dataworks_deploy.adapters.dataworks import DataWorks
 from dataworks_deploy.app.create import Policy
 from dataworks_deploy.app.deploy import Plan, Task
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId
-from dataworks_deploy.inputs import Inputs
+from dataworks_deploy.inputs import Inputs, Key, Role
 
 USER_AGENT = f"dataworks-deploy/{__version__}"
 
 
-def service_of(inputs: Inputs) -> DataWorks:
-    """The service that the inputs name."""
+def service_of(inputs: Inputs, learn: Callable[[tuple[str, ...]], None]) -> DataWorks:
+    """The service that the inputs name. `learn` is told every secret that turns up on the way."""
     return DataWorks(
         project_id=inputs.project_id,
         region=inputs.endpoint.region,
         host=inputs.endpoint.host,
         protocol=inputs.endpoint.protocol,
-        key=(inputs.key.id, inputs.key.secret, inputs.key.token),
+        keys=_keys(inputs.credentials, learn),
         user_agent=USER_AGENT,
+    )
+
+
+def _keys(credentials: Key | Role, learn: Callable[[tuple[str, ...]], None]) -> KeySource:
+    if isinstance(credentials, Key):
+        return GivenKey(credentials.id, credentials.secret, credentials.token)
+    return AssumedRole(
+        role_arn=credentials.role_arn,
+        provider_arn=credentials.provider_arn,
+        audience=credentials.audience,
+        session_name=credentials.session_name,
+        session_seconds=credentials.session_seconds,
+        sts_endpoint=credentials.sts_endpoint,
+        learn=learn,
     )
 
 

@@ -10,10 +10,11 @@ from alibabacloud_dataworks_public20240518.client import Client
 from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.runtime import ExtendsParameters, RuntimeOptions
 
-from dataworks_deploy.domain.ending import Ending, Fault, Ok, Unclear
+from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refused, Unclear
 from dataworks_deploy.domain.model import Creation, ObjectId, Page, Run, RunId
 
 from . import answers, transport
+from .credentials import CredentialsError, KeySource, Signer
 from .failures import ending_of
 
 T = TypeVar("T")
@@ -37,17 +38,15 @@ class DataWorks:
         region: str,
         host: str,
         protocol: str,
-        key: tuple[str, str, str],
+        keys: KeySource,
         user_agent: str,
     ) -> None:
-        """`key` is access key ID, secret and security token (or ""). Without a host the SDK derives one."""
+        """Without a host the SDK derives one from the region."""
         transport.install()
         # Retries stay off: the SDK would repeat a creation under a fresh nonce.
         self._client: Any = Client(
             Config(
-                access_key_id=key[0],
-                access_key_secret=key[1],
-                security_token=key[2] or None,
+                credential=Signer(keys),
                 region_id=region or "cn-hangzhou",
                 endpoint=host or None,
                 protocol=protocol,
@@ -56,6 +55,7 @@ class DataWorks:
             )
         )
         self._project_id = project_id
+        self._keys = keys
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
 
     @property
@@ -115,7 +115,7 @@ class DataWorks:
     ) -> Ending[T]:
         """Carry a call out in a thread; `read` turns its body into a value or raises ValueError."""
         call = asyncio.get_running_loop().run_in_executor(
-            self._threads, _carry_out, read, operation, request, options or _options(READ_SECONDS)
+            self._threads, _carry_out, self._keys, read, operation, request, options or _options(READ_SECONDS)
         )
         try:
             return await asyncio.wait_for(call, TOTAL_SECONDS)
@@ -124,11 +124,16 @@ class DataWorks:
 
 
 def _carry_out(
+    keys: KeySource,
     read: Callable[[Any], T],
     operation: Callable[[Any, RuntimeOptions], Any],
     request: object,
     options: RuntimeOptions,
 ) -> Ending[T]:
+    try:
+        keys.key()  # what fails here fails before anything is sent
+    except CredentialsError as error:
+        return Refused(error.why, error.fault)
     try:
         response = operation(request, options)
         if response.status_code != 200:

@@ -11,6 +11,7 @@ from darabonba import core
 from requests import PreparedRequest, Response, Session
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import ReadTimeout
+from Tea import core as sts
 
 MOST_BYTES = 8 * 1024 * 1024  # a page of 100 runs with all their stages is some 200 kB
 TOTAL_SECONDS = 40.0
@@ -44,5 +45,6 @@ class BoundedSession(Session):
 
 
 def install() -> None:
-    """Make every session that the SDK opens from now on a bounded one."""
+    """Make every session that the SDK and the credentials package open from now on a bounded one."""
     core.Session = BoundedSession
+    sts.Session = BoundedSession

@@ -13,8 +13,14 @@ class Secrets:
     """The secrets of one step. Built from their values; blanks around a value do not belong to it."""
 
     def __init__(self, values: Iterable[str]) -> None:
+        self._plain: list[str] = []
+        self._forms: list[str] = []
+        self.add(values)
+
+    def add(self, values: Iterable[str]) -> None:
+        """Learn of more secrets, such as a session that was renewed."""
         stripped = [value.strip() for value in values]
-        self._plain = [value for value in dict.fromkeys(stripped) if len(value) >= LEAST]
+        self._plain += [value for value in dict.fromkeys(stripped) if len(value) >= LEAST]
         forms = {form for value in self._plain for form in _forms(value)}
         self._forms = sorted(forms, key=lambda form: (-len(form), form))
 

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from dataworks_deploy.domain.model import DeployType, ObjectId, RunId
 
-from .endpoint import REGION, Endpoint, parse_endpoint
+from .credentials import Key, Role, read_credentials, secrets_of
+from .endpoint import REGION, UNSAFE_ENDPOINT, Endpoint, allows_unsafe, parse_endpoint
 from .follow import Follow, read_follow
 from .ids import E_NOTATION, QUOTE_THE_ID, parse_ids
 from .reader import Reader
 
+__all__ = ["DEFAULTS", "Inputs", "Invalid", "Job", "Key", "Role", "parse", "secrets_of"]
+
 INT64_MAX = 2**63 - 1
-UNSAFE_ENDPOINT = "DATAWORKS_ALLOW_UNSAFE_ENDPOINT"
 
 # Every declared input and its default; action.yml and the README's table are held to this by a test.
 DEFAULTS: Mapping[str, str] = {
@@ -23,6 +25,11 @@ DEFAULTS: Mapping[str, str] = {
     "access-key-id": "",
     "access-key-secret": "",
     "security-token": "",
+    "role-arn": "",
+    "oidc-provider-arn": "",
+    "oidc-audience": "sts.aliyuncs.com",
+    "role-session-name": "",
+    "role-session-seconds": "3600",
     "description": "",
     "wait": "true",
     "advance": "true",
@@ -40,18 +47,6 @@ DEFAULTS: Mapping[str, str] = {
     "auto-run-until-stage": "",
     "dry-run": "false",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An access key, static or (with a token) from STS. Never shown, not even by repr."""
-
-    id: str
-    secret: str
-    token: str = ""
-
-    def __repr__(self) -> str:
-        return "Key(...)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +79,7 @@ class Inputs:
     type: DeployType
     object_ids: tuple[ObjectId, ...]
     endpoint: Endpoint
-    key: Key
+    credentials: Key | Role
     description: str
     follow: Follow
     timeout_seconds: float
@@ -119,7 +114,7 @@ def parse(environment: Mapping[str, str]) -> Inputs | Invalid:
         object_ids=object_ids,
         run_ids=run_ids,
         endpoint=_endpoint(reader),
-        key=_key(reader),
+        credentials=read_credentials(reader),
         description=reader.text("description") or job.note,
         follow=read_follow(reader, continues=bool(run_ids)),
         timeout_seconds=60 * reader.number("timeout-minutes", 0.01, 6 * 24 * 60, "minutes"),
@@ -195,8 +190,7 @@ def _project_id(reader: Reader) -> int:
 def _endpoint(reader: Reader) -> Endpoint:
     given, region = reader.text("endpoint"), reader.text("region")
     if given:
-        unsafe = reader.ambient(UNSAFE_ENDPOINT).casefold() == "true"
-        endpoint = parse_endpoint(given, unsafe=unsafe)
+        endpoint = parse_endpoint(given, unsafe=allows_unsafe(reader))
         if endpoint:
             return endpoint
         reader.problems.append(
@@ -211,47 +205,3 @@ def _endpoint(reader: Reader) -> Endpoint:
     elif not REGION.fullmatch(region):
         reader.problems.append(f"region: {region[:80]!a} is not a region ID, such as cn-shanghai.")
     return Endpoint(region=region)
-
-
-def _key(reader: Reader) -> Key:
-    """A set is taken whole from the inputs or whole from the environment: halves of two sets never fit."""
-    inputs = [reader.text(name) for name in ("access-key-id", "access-key-secret", "security-token")]
-    ambient = [
-        reader.ambient(f"ALIBABA_CLOUD_{name}")
-        for name in ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN")
-    ]
-    key = Key(*(inputs if any(inputs) else ambient))
-    if key.id and key.secret:
-        _check_characters(reader, key)
-        return key
-    if not (key.id or key.secret or key.token):
-        reader.problems.append(
-            "access-key-id: no credentials. Set access-key-id and access-key-secret from secrets, or run "
-            "an action before this one that exports ALIBABA_CLOUD_ACCESS_KEY_ID and its companions. A secret "
-            "that does not exist arrives empty, as do all secrets in a pull request from a fork."
-        )
-    else:
-        missing = "access-key-secret" if key.id else "access-key-id"
-        reader.problems.append(
-            f"{missing}: is empty while other parts of the credentials are set. Take the whole set from one "
-            "place, and check that the secret exists under that name."
-        )
-    return key
-
-
-def _check_characters(reader: Reader, key: Key) -> None:
-    """A character that cannot stand in an HTTP header would be quoted by the HTTP library's error."""
-    for name, value in (("id", key.id), ("secret", key.secret), ("token", key.token)):
-        if not (value.isascii() and value.isprintable() and " " not in value):
-            reader.problems.append(
-                f"credentials: the key's {name} holds a blank, a line end or another character that no key "
-                "has. Copy it again into the secret."
-            )
-
-
-def secrets_of(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Everything in the environment that must never be shown, whether it is used or not."""
-    names = ("ACCESS_KEY_SECRET", "SECURITY_TOKEN")
-    inputs = (f"INPUT_{name.replace('_', '-')}" for name in names)
-    ambient = (f"ALIBABA_CLOUD_{name}" for name in names)
-    return tuple(environment.get(name, "") for name in (*inputs, *ambient))

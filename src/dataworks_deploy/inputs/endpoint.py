@@ -4,6 +4,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from .reader import Reader
+
+UNSAFE_ENDPOINT = "DATAWORKS_ALLOW_UNSAFE_ENDPOINT"
 REGION = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,16}){1,4}")
 # Public, older public and VPC names of the service: docs of API version 2024-05-18, "Endpoints".
 _SERVICE = re.compile(
@@ -46,3 +49,8 @@ def _any_host(text: str) -> Endpoint | None:
         return None
     host = f"{parts.hostname}:{port}" if port else parts.hostname
     return Endpoint(host=host, protocol=parts.scheme.upper())
+
+
+def allows_unsafe(reader: Reader) -> bool:
+    """Whether the environment lifts the rule on hosts, for an emulator."""
+    return reader.ambient(UNSAFE_ENDPOINT).casefold() == "true"
