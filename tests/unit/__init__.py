@@ -1,0 +1,1 @@
+"""Values and pure functions: no sockets, no sleeping."""

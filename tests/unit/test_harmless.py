@@ -1,0 +1,110 @@
+"""No foreign text becomes a command of the runner, on any of the ways into the log."""
+
+import contextlib
+import io
+import unicodedata
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataworks_deploy.adapters.actions import Runner
+from dataworks_deploy.domain.model import ObjectId
+from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.report.harmless import one_line
+
+from ..witness.commands import read
+
+PIECES = [
+    *("::", ":", "##[", "##", "#", "[", "]", "%0A", "%0D", "%", "\n", "\r", "\r\n", "\x0b", "\x0c", "\x85"),
+    *(
+        "\u2028",
+        "\u200b",
+        "\ufeff",
+        "\u202e",
+        "\x1b[2K",
+        "\x00",
+        "\t",
+        " ",
+        "\u3000",
+        ",",
+        "=",
+        "é",
+        "\U000e0001",
+    ),
+    *("set-output name=x::y", "error::", "set-env", "add-mask::a", "stop-commands::t", "group]", "\ud800"),
+]
+HOSTILE = st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | st.text()
+
+
+@given(HOSTILE)
+def test_one_line_is_one_line_without_a_command_behind_words_of_ours(text: str) -> None:
+    line = one_line(text)
+
+    assert len(line.splitlines()) <= 1
+    assert read(f"ours: {line}").commands == []
+    assert all(unicodedata.category(char) not in {"Cc", "Cf", "Cs"} for char in line)
+
+
+@given(HOSTILE)
+def test_a_log_line_holds_no_command(text: str) -> None:
+    stream = read(_printed(lambda journal: journal.tell(None, text)))
+    told = read(_printed(lambda journal: journal.tell(ObjectId("1"), text)))
+
+    assert stream.commands == told.commands == []
+
+
+@given(HOSTILE, HOSTILE)
+def test_an_annotation_is_exactly_the_command_that_was_meant(title: str, text: str) -> None:
+    stream = read(_printed(lambda journal: journal.fail(title, text)))
+    warned = read(_printed(lambda journal: journal.warn(ObjectId("1"), text)))
+
+    assert [command.name for command in stream.commands] == ["error"]
+    assert [command.name for command in warned.commands] == ["warning"]
+    assert stream.commands[0].data == one_line(text)
+    assert "".join(stream.text + warned.text) == ""
+
+
+@given(st.text(min_size=1))
+def test_plain_letters_get_through(text: str) -> None:
+    letters = "".join(char for char in text if char.isalnum() or char in " .:-%")
+
+    assert one_line(letters) == letters.strip()
+
+
+@pytest.mark.parametrize(
+    "text", ["未找到发布对象: [1]", "节点存在子节点,导致任务删除或下线失败", "100 % – “quoted”"]
+)
+def test_the_services_texts_get_through(text: str) -> None:
+    assert one_line(text) == text
+
+
+def test_a_long_text_is_cut() -> None:
+    assert len(one_line("x" * 100_000)) == 2000
+    assert len(one_line("::" * 100_000, most=80)) == 80
+
+
+@pytest.mark.parametrize(
+    ("stream", "commands"),
+    [
+        ("::error::x", ["error"]),
+        ("  ::error file=a,line=1::x", ["error"]),
+        ("text ::error::x", []),
+        ("text ##[error]x", ["error"]),
+        ("a\r::set-output name=b::c", ["set-output"]),
+        ("a\u2028::error::b", []),
+        ("::no command", []),
+        ("| ::error::x", []),
+        ("# #[error]", []),
+    ],
+)
+def test_the_witness_knows_a_command_when_it_sees_one(stream: str, commands: list[str]) -> None:
+    assert [command.name for command in read(stream).commands] == commands
+
+
+def _printed(act: Callable[[StepJournal], None]) -> str:
+    with contextlib.redirect_stdout(io.StringIO()) as stdout:
+        act(StepJournal(Runner({}), Secrets([]), (ObjectId("1"),)))
+    return stdout.getvalue()

@@ -1,0 +1,110 @@
+"""The mark in a run's description."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataworks_deploy.domain.mark import Mark, Origin, describe, intent_of, nonce_of, parse_mark
+from dataworks_deploy.domain.model import Creation, DeployType, ObjectId
+
+ORIGIN = Origin("748291056", "16245980123", "deploy", "__self")
+CREATION = Creation(10001, ObjectId("7567482277219412494"), DeployType.ONLINE)
+INTENT = intent_of(ORIGIN, CREATION)
+MARKS = st.builds(
+    Mark, st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", min_size=26, max_size=26), st.integers(1, 999_999_999)
+)
+
+
+@given(MARKS, st.text())
+def test_a_mark_is_read_back_whatever_follows_it(mark: Mark, note: str) -> None:
+    assert parse_mark(describe(mark, note)) == mark
+    assert parse_mark(f"{mark}{note}") == mark
+
+
+@given(MARKS, st.text(min_size=1))
+def test_a_mark_that_is_not_at_the_very_start_is_none(mark: Mark, before: str) -> None:
+    assert parse_mark(before + str(mark)) is None or parse_mark(before) is not None
+
+
+@given(MARKS, st.integers(0, 35))
+def test_a_mark_that_was_cut_is_none(mark: Mark, length: int) -> None:
+    assert parse_mark(str(mark)[: min(length, len(str(mark)) - 1)]) is None
+
+
+def test_the_first_generation_is_not_the_tenth() -> None:
+    first, tenth = Mark(INTENT, 1), Mark(INTENT, 10)
+
+    assert parse_mark(f"{tenth} text") == tenth != first
+    assert str(first) not in str(tenth)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[dwd1:]",
+        f" [dwd1:{INTENT}:g1]",
+        f"[dwd1:{INTENT}:g0]",
+        f"[dwd1:{INTENT}:g01]",
+        f"[dwd1:{INTENT}:g-1]",
+        f"[dwd1:{INTENT}:g]",
+        f"[dwd1:{INTENT}:g1 ]",
+        f"[dwd1:{INTENT}:1]",
+        f"[dwd1:{INTENT.lower()}:g1]",
+        f"[dwd1:{INTENT[:-1]}:g1]",
+        f"[dwd1:{INTENT}A:g1]",
+        f"[dwd2:{INTENT}:g1]",
+        f"[dwd1:{INTENT}:g１]",
+        f"[dwd1:{INTENT}:g1234567890]",
+        f"dwd1:{INTENT}:g1",
+    ],
+)
+def test_what_only_looks_like_a_mark_is_none(text: str) -> None:
+    assert parse_mark(text) is None
+
+
+def test_an_intent_never_changes() -> None:
+    """A re-run may come with a later version of this action: it has to find what this one has created."""
+    assert describe(Mark(INTENT, 1), "x") == f"[dwd1:{INTENT}:g1] x"
+    assert INTENT == "MASNYZSUL5AX47ZMVCQVMAKQ4H"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        intent_of(replace(ORIGIN, repository_id="1"), CREATION),
+        intent_of(replace(ORIGIN, workflow_run_id="1"), CREATION),
+        intent_of(replace(ORIGIN, job="other"), CREATION),
+        intent_of(replace(ORIGIN, action="__self_2"), CREATION),
+        intent_of(ORIGIN, replace(CREATION, project_id=1)),
+        intent_of(ORIGIN, replace(CREATION, object_id=ObjectId("1"))),
+        intent_of(ORIGIN, replace(CREATION, type=DeployType.OFFLINE)),
+        intent_of(ORIGIN, replace(CREATION, run_mode="Auto")),
+        intent_of(ORIGIN, replace(CREATION, auto_run_until_stage="PROD")),
+    ],
+)
+def test_an_intent_differs_by_every_field(other: str) -> None:
+    assert other != INTENT
+    assert len(other) == 26
+
+
+def test_fields_do_not_run_into_each_other() -> None:
+    one = intent_of(replace(ORIGIN, job="a", action="bc"), CREATION)
+
+    assert one != intent_of(replace(ORIGIN, job="ab", action="c"), CREATION)
+    assert one != intent_of(replace(ORIGIN, job='a","b', action="c"), CREATION)
+
+
+def test_the_note_is_no_part_of_the_intent() -> None:
+    assert intent_of(ORIGIN, replace(CREATION, note="attempt 2")) == INTENT
+
+
+def test_nonces_are_derived_and_differ_by_intent_generation_and_refusals() -> None:
+    marks = [Mark(INTENT, 1), Mark(INTENT, 2), Mark(INTENT, 11), Mark(INTENT[::-1], 1)]
+    nonces = [nonce_of(mark, refusals) for mark in marks for refusals in (0, 1, 11)]
+
+    assert len({*nonces}) == len(nonces)
+    assert nonces == [nonce_of(mark, refusals) for mark in marks for refusals in (0, 1, 11)]
+    assert all(len(nonce) == 32 and int(nonce, 16) >= 0 for nonce in nonces)

@@ -1,0 +1,82 @@
+"""The report as step outputs."""
+
+import json
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
+from dataworks_deploy.report.outputs import OUTPUTS, outputs
+
+FIELDS = [
+    *("object_id", "run_id", "request_id", "outcome", "status", "stage", "message"),
+    *("adopted", "attempts", "url", "started_at", "finished_at"),
+]
+TEXTS = st.text(min_size=1, max_size=30)
+RESULTS = st.builds(
+    ObjectResult,
+    st.builds(ObjectId, TEXTS),
+    st.sampled_from(Outcome),
+    st.none() | st.builds(RunId, TEXTS.map("run {}".format)),
+    st.none() | TEXTS,
+    message=TEXTS,
+    status=st.none() | TEXTS,
+)
+
+
+def test_an_object_has_all_its_fields() -> None:
+    moment = datetime(2026, 5, 1, 12, 30, 15, 999, tzinfo=UTC)
+    result = ObjectResult(
+        ObjectId("1"),
+        Outcome.CREATED,
+        RunId("r"),
+        "R",
+        "Running",
+        "PROD",
+        "text",
+        adopted=True,
+        attempts=2,
+        url="https://x",
+        started_at=moment,
+    )
+
+    (shown,) = json.loads(outputs(Report(Verdict.CREATED, (result,)))["results"])
+
+    assert list(shown) == FIELDS
+    assert list(shown.values()) == [
+        *("1", "r", "R", "created", "Running", "PROD", "text"),
+        *(True, 2, "https://x", "2026-05-01T12:30:15Z", None),
+    ]
+
+
+def test_what_is_not_known_is_null_in_json_and_empty_elsewhere() -> None:
+    values = outputs(Report(Verdict.FAILED, (ObjectResult(ObjectId("1")),)))
+
+    assert (values["run-ids"], values["request-ids"]) == ("[null]", "[null]")
+    assert (values["run-id"], values["request-id"]) == ("", "")
+
+
+def test_an_invalid_step_has_all_outputs_too() -> None:
+    values = outputs(Report(Verdict.INVALID))
+
+    assert tuple(values) == OUTPUTS
+    assert values["outcome"] == "invalid"
+    assert values["results"] == values["run-ids"] == values["request-ids"] == "[]"
+    assert [values[name] for name in OUTPUTS if name.endswith(("count", "calls"))] == ["0"] * 4
+
+
+@given(st.lists(RESULTS, max_size=5))
+def test_every_value_is_one_line_of_ascii_and_the_arrays_are_aligned(results: list[ObjectResult]) -> None:
+    values = outputs(Report(Verdict.FAILED, tuple(results)))
+
+    shown = json.loads(values["results"])
+    for name in ("results", "run-ids", "request-ids"):
+        assert values[name].isascii()
+        assert values[name].isprintable()
+        assert len(json.loads(values[name])) == len(results)
+    assert [each["object_id"] for each in shown] == [each.object_id for each in results]
+    assert [each["message"] for each in shown] == [each.message for each in results]
+    counts = [int(values[f"{kind}-count"]) for kind in ("succeeded", "failed", "unknown")]
+    assert sum(counts) == sum(each.outcome is not Outcome.SKIPPED for each in results)

@@ -1,0 +1,47 @@
+"""When to look again, and when to try again."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataworks_deploy.domain.schedule import BACKOFF_MOST, RETRY_WINDOW, backoff, looks
+
+
+@pytest.mark.parametrize(
+    ("settle", "moments"),
+    [
+        (1, [1]),
+        (2, [2]),
+        (3, [2, 3]),
+        (8, [2, 4, 8]),
+        (60, [2, 4, 8, 16, 32, 60]),
+        (600, [2, 4, 8, 16, 32, 64, 128, 256, 512, 600]),
+    ],
+)
+def test_the_list_is_read_ever_more_rarely_and_at_the_very_end(settle: float, moments: list[float]) -> None:
+    assert list(looks(settle)) == moments
+
+
+@given(st.floats(1, 600))
+def test_the_last_look_is_when_the_settle_time_is_over(settle: float) -> None:
+    moments = list(looks(settle))
+
+    assert moments[-1] == settle
+    assert moments == sorted({*moments})
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1, exclude_max=True))
+def test_a_pause_grows_and_stays_within_bounds(tries: int, spread: float) -> None:
+    pause = backoff(tries, spread)
+
+    assert 0.5 <= pause <= BACKOFF_MOST
+    assert backoff(tries + 1, spread) >= pause
+
+
+@given(st.integers(1, 50), st.floats(0, 1, exclude_max=True), st.floats(0, 600))
+def test_what_the_service_asks_for_is_never_undercut(tries: int, spread: float, asked: float) -> None:
+    assert backoff(tries, spread, asked) >= asked
+
+
+def test_a_lost_request_is_not_repeated_after_the_gateway_may_have_forgotten_its_nonce() -> None:
+    assert RETRY_WINDOW <= 600

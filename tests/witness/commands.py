@@ -1,0 +1,53 @@
+"""Reads a step's streams as the runner does: which lines are commands, and which are text."""
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_OLD = re.compile(r"##\[(?P<name>[^\] ]+)(?: (?P<properties>[^\]]*))?\](?P<data>.*)")
+_NEW = re.compile(r"::(?P<name>[^: ]+)(?: (?P<properties>.*?))?::(?P<data>.*)")
+
+
+class Command(NamedTuple):
+    """A command that the runner would carry out."""
+
+    name: str
+    properties: dict[str, str]
+    data: str
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One stream of a step, taken apart."""
+
+    commands: list[Command]
+    text: list[str]
+
+    def of(self, name: str) -> list[Command]:
+        """Return the commands of that name."""
+        return [command for command in self.commands if command.name == name]
+
+
+def read(stream: str) -> Stream:
+    """Take a stream apart. Any word is taken for a command: the runner's list of them may grow."""
+    commands, text = [], []
+    for line in _LINE_END.split(stream):
+        # The old form works anywhere in a line, the new one behind leading blanks.
+        found = _OLD.search(line) or _NEW.match(line.lstrip())
+        if found:
+            commands.append(
+                Command(found["name"].lower(), _properties(found["properties"] or ""), _plain(found["data"]))
+            )
+        else:
+            text.append(line)
+    return Stream(commands, text)
+
+
+def _properties(text: str) -> dict[str, str]:
+    pairs = (pair.partition("=") for pair in text.split(","))
+    return {name.strip(): _plain(value).replace("%3A", ":").replace("%2C", ",") for name, _, value in pairs}
+
+
+def _plain(text: str) -> str:
+    return text.replace("%0D", "\r").replace("%0A", "\n").replace("%25", "%")
