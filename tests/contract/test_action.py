@@ -1,0 +1,46 @@
+"""action.yml against the code that reads its inputs and writes its outputs."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from dataworks_deploy.inputs import DEFAULTS
+from dataworks_deploy.report.outputs import OUTPUTS
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def action() -> dict[str, Any]:
+    """What action.yml says, every scalar as the text that stands there."""
+    loaded: dict[str, Any] = yaml.load((ROOT / "action.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
+    return loaded
+
+
+def test_inputs_and_their_defaults_are_those_of_the_parser(action: dict[str, Any]) -> None:
+    declared = {name: details.get("default", "") for name, details in action["inputs"].items()}
+
+    assert declared == dict(DEFAULTS)
+
+
+def test_outputs_are_those_that_are_written(action: dict[str, Any]) -> None:
+    assert tuple(action["outputs"]) == OUTPUTS
+
+
+def test_everything_is_described(action: dict[str, Any]) -> None:
+    for details in (*action["inputs"].values(), *action["outputs"].values(), action):
+        assert details["description"].strip()
+
+
+def test_no_input_is_required_and_has_a_default(action: dict[str, Any]) -> None:
+    for name, details in action["inputs"].items():
+        assert not (details.get("required") == "true" and details.get("default")), name
+
+
+def test_no_input_name_holds_a_blank_or_a_capital(action: dict[str, Any]) -> None:
+    """The runner turns blanks into underscores, and every letter into a capital."""
+    for name in (*action["inputs"], *action["outputs"]):
+        assert name == name.lower()
+        assert name.replace("-", "").isalnum()
