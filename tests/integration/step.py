@@ -1,0 +1,253 @@
+"""Runs the step as the runner does, in this process or in one of its own, and reads what it leaves behind."""
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dataworks_deploy.main import run
+from dataworks_emulator import Credential, Emulator, Settings
+
+from ..e2e.command_files import parse
+from ..witness.commands import Stream, read
+from ..witness.secrets import traces
+from .clock import FastClock
+
+ROOT = Path(__file__).parents[2]
+KEY = Credential("LTAI-test-key-id", "Secret/of+the=test%key&1", "CAIS+token/of=the%test&2==")
+SECRETS = (KEY.secret, KEY.token)
+PROJECT = "10001"
+OBJECT = "7567482277219412494"
+OBJECTS = (OBJECT, "7567482277219412495", "7567482277219412496")
+EXIT_STATUS = {"succeeded": 0, "created": 0, "planned": 0, "invalid": 2}
+
+JOB = {
+    "GITHUB_ACTION": "__self",
+    "GITHUB_ACTIONS": "true",
+    "GITHUB_JOB": "deploy",
+    "GITHUB_REPOSITORY": "octo-org/data-platform",
+    "GITHUB_REPOSITORY_ID": "748291056",
+    "GITHUB_RUN_ATTEMPT": "1",
+    "GITHUB_RUN_ID": "16245980123",
+    "GITHUB_SERVER_URL": "https://github.invalid",
+    "GITHUB_SHA": "9f2c1d4be0a7c3586d21e4f0b9a8c7d6e5f40312",
+}
+
+
+@cache
+def action() -> dict[str, Any]:
+    """Return what action.yml says, every scalar as the text that stands there."""
+    loaded: dict[str, Any] = yaml.load((ROOT / "action.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
+    return loaded
+
+
+def input_variables(given: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of all declared inputs: as given, else with the default, else empty."""
+    declared = {name: details.get("default", "") for name, details in action()["inputs"].items()}
+    return {f"INPUT_{name.upper()}": value for name, value in {**declared, **given}.items()}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What is left of a step."""
+
+    status: int
+    outputs: Mapping[str, str]
+    stdout: str
+    stderr: str
+
+    @property
+    def outcome(self) -> str:
+        """The outcome of the whole step."""
+        return self.outputs["outcome"]
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        """One result per object."""
+        results: list[dict[str, Any]] = json.loads(self.outputs["results"])
+        return results
+
+    @property
+    def only(self) -> dict[str, Any]:
+        """The result of the only object."""
+        (result,) = self.results
+        return result
+
+    @property
+    def stream(self) -> Stream:
+        """Both streams as the runner reads them."""
+        return read(f"{self.stdout}\n{self.stderr}")
+
+    @property
+    def errors(self) -> list[str]:
+        """The texts of the error annotations."""
+        return [command.data for command in self.stream.of("error")]
+
+    @property
+    def warnings(self) -> list[str]:
+        """The texts of the warning annotations."""
+        return [command.data for command in self.stream.of("warning")]
+
+    def column(self, name: str) -> list[Any]:
+        """One field of every object's result, in the order of the objects."""
+        return [result[name] for result in self.results]
+
+    def check(self, object_ids: Sequence[str | None]) -> None:
+        """Hold the step against what it owes whatever happens to it."""
+        assert self.stderr == ""
+        self.check_outputs(object_ids)
+        assert self.status == EXIT_STATUS.get(self.outcome, 1), self.stdout
+        known = {"add-mask", "error", "warning", "notice", "group", "endgroup"}
+        assert {command.name for command in self.stream.commands} <= known, self.stdout
+
+    def check_outputs(self, object_ids: Sequence[str | None]) -> None:
+        """Hold the outputs against each other; `object_ids` in the order given."""
+        assert self.outputs.keys() == action()["outputs"].keys()
+        assert self.column("object_id") == ([] if self.outcome == "invalid" else [*object_ids])
+        assert json.loads(self.outputs["run-ids"]) == self.column("run_id")
+        assert json.loads(self.outputs["request-ids"]) == self.column("request_id")
+        assert self.outputs["run-id"] == ([*self.column("run_id"), None][0] or "")
+        assert self.outputs["request-id"] == ([*self.column("request_id"), None][0] or "")
+        outcomes = self.column("outcome")
+        good = sum(outcome in {"created", "succeeded", "planned"} for outcome in outcomes)
+        bad = len(outcomes) - good - outcomes.count("unknown") - outcomes.count("skipped")
+        counts = [self.outputs[f"{kind}-count"] for kind in ("succeeded", "failed", "unknown")]
+        assert counts == [str(good), str(bad), str(outcomes.count("unknown"))]
+        assert self.leaks() == []
+
+    def leaks(self, secrets: tuple[str, ...] = SECRETS) -> list[str]:
+        """Return the forms of the secrets that people or later steps get to see."""
+        lines = [line for line in self.stdout.splitlines() if not line.startswith("::add-mask::")]
+        results = [text for result in self.results for text in map(str, result.values())]
+        shown = "\n".join([*lines, self.stderr, *self.outputs.values(), *results])
+        return [trace for secret in secrets for trace in traces(secret, shown)]
+
+
+class Process:
+    """A step under way in a process of its own."""
+
+    def __init__(self, popen: subprocess.Popen[str], outputs: Path) -> None:
+        """Keep where it writes."""
+        self._popen, self._outputs = popen, outputs
+
+    def kill(self) -> Ended:
+        """End it as the runner does in the end: with no chance to say anything more."""
+        self._popen.kill()
+        return self.wait()
+
+    def wait(self) -> Ended:
+        """Wait for its end."""
+        stdout, stderr = self._popen.communicate(timeout=60)
+        return Ended(self._popen.returncode, parse(self._outputs.read_text("utf-8")), stdout, stderr)
+
+
+class Site:
+    """An emulated service and a runner beside it, on one clock."""
+
+    def __init__(self, folder: Path, emulator: Emulator, clock: FastClock) -> None:
+        """Keep a folder for the runner's files."""
+        self._folder, self.emulator, self.clock = folder, emulator, clock
+        self.truth = emulator.truth
+        self._steps = 0
+
+    @property
+    def posts(self) -> list[dict[str, Any]]:
+        """The CreatePipelineRun requests as they arrived."""
+        return self.truth.posts("CreatePipelineRun")
+
+    @property
+    def nonces(self) -> list[str]:
+        """The nonces of those requests."""
+        return self.truth.nonces("CreatePipelineRun")
+
+    def runs(self, object_id: str = OBJECT) -> list[str]:
+        """The IDs of the runs that were created for an object."""
+        return [event["run_id"] for event in self.truth.runs(object=object_id)]
+
+    def run(self, *object_ids: str, attempt: object = 1, **inputs: str) -> Ended:
+        """Run the step in this process, and check what holds for every step."""
+        ids = list(object_ids or (OBJECT,))
+        environment, outputs = self.environment(ids, attempt, inputs)
+        stdout, stderr = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+            status = run(environment, self.clock)
+        ended = Ended(status, parse(outputs.read_text("utf-8")), stdout.getvalue(), stderr.getvalue())
+        ended.check(ids)
+        self.check_truth(ended)
+        return ended
+
+    def start(self, *object_ids: str, attempt: object = 1, debug: str = "", **inputs: str) -> Process:
+        """Start the step as a process."""
+        environment, outputs = self.environment(list(object_ids or (OBJECT,)), attempt, inputs)
+        home = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
+        popen = subprocess.Popen(
+            [sys.executable, "-m", f"{__package__}.fast_step"],
+            env=environment
+            | home
+            | {"TEST_CLOCK": self.clock.beginning}
+            | ({"DEBUG": debug} if debug else {}),
+            cwd=self._folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        return Process(popen, outputs)
+
+    def environment(
+        self, object_ids: list[str], attempt: object, inputs: Mapping[str, str]
+    ) -> tuple[dict[str, str], Path]:
+        """Make the variables of one more step, and its outputs file."""
+        self._steps += 1
+        outputs = self._folder / f"outputs-{self._steps}"
+        outputs.touch()
+        given = {
+            "project-id": PROJECT,
+            "object-ids": "\n".join(object_ids),
+            "endpoint": f"http://{self.emulator.endpoint}",
+            "access-key-id": KEY.access_key_id,
+            "access-key-secret": KEY.secret,
+            "security-token": KEY.token,
+            "settle-seconds": "8",
+            "wait": "false",
+        }
+        given |= {name.replace("_", "-"): value for name, value in inputs.items()}
+        variables = {
+            "DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true",
+            "GITHUB_OUTPUT": str(outputs),
+            "GITHUB_RUN_ATTEMPT": str(attempt),
+        }
+        return input_variables(given) | JOB | variables, outputs
+
+    def check_truth(self, ended: Ended) -> None:
+        """Hold the service's own log against the invariants that no schedule of faults may break."""
+        assert all(len(json.loads(post["params"]["ObjectIds"])) == 1 for post in self.posts)
+        for result in ended.results:
+            if result["run_id"] is None and result["outcome"] != "unknown":
+                assert not self.marked(result["object_id"]) or result["outcome"] == "conflict", result
+        touched = {
+            event["run_id"] for name in ("stage_executed", "abolished") for event in self.truth.of(name)
+        }
+        ours = {event["run_id"] for event in self.truth.runs(who=KEY.access_key_id)}
+        assert touched <= ours, "a run of somebody else was executed or abolished"
+
+    def marked(self, object_id: str) -> list[str]:
+        """The IDs of the runs that bear a mark and were created with our key."""
+        runs = self.truth.runs(object=object_id, who=KEY.access_key_id)
+        return [run["run_id"] for run in runs if run["description"].startswith("[dwd1:")]
+
+
+@contextlib.contextmanager
+def open_site(folder: Path, *faults: str, **settings: Any) -> Iterator[Site]:
+    """Open a site whose service has these faults and settings."""
+    clock = FastClock()
+    with Emulator(Settings(credentials=(KEY,), faults=faults, **settings), clock.time) as emulator:
+        yield Site(folder, emulator, clock)

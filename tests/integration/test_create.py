@@ -1,0 +1,80 @@
+"""Where nothing goes wrong: one run per object, and what is said about it."""
+
+import json
+import re
+
+from .step import JOB, OBJECT, OBJECTS, PROJECT, Site
+
+MARK = re.compile(r"\[dwd1:[A-Z2-7]{26}:g1\] ")
+
+
+def test_each_object_gets_one_run_by_one_request_in_the_order_given(site: Site) -> None:
+    ended = site.run(*OBJECTS)
+
+    assert ended.status == 0, ended.stdout
+    assert ended.outcome == "created"
+    assert [json.loads(post["params"]["ObjectIds"]) for post in site.posts] == [[each] for each in OBJECTS]
+    assert ended.column("run_id") == [run_id for each in OBJECTS for run_id in site.runs(each)]
+    assert ended.column("attempts") == [1, 1, 1]
+    assert ended.column("adopted") == [False, False, False]
+    assert len({*site.nonces}) == 3
+
+
+def test_nothing_but_the_creations_is_called(site: Site) -> None:
+    ended = site.run(*OBJECTS)
+
+    assert len(site.truth.of("received")) == 3
+    assert ended.outputs["api-calls"] == "3"
+
+
+def test_every_object_has_a_request_id_of_its_own(site: Site) -> None:
+    ended = site.run(*OBJECTS)
+
+    assert len({*ended.column("request_id")} - {None}) == 3
+
+
+def test_the_description_is_the_mark_and_then_where_the_run_comes_from(site: Site) -> None:
+    site.run()
+
+    (post,) = site.posts
+    description = post["params"]["Description"]
+    assert MARK.match(description)
+    for name in ("GITHUB_REPOSITORY", "GITHUB_RUN_ID", "GITHUB_SERVER_URL"):
+        assert JOB[name] in description
+    assert JOB["GITHUB_SHA"][:7] in description
+
+
+def test_the_users_description_stands_behind_the_mark(site: Site) -> None:
+    site.run(description="发布 “orders”\n[dwd1:AAAAAAAAAAAAAAAAAAAAAAAAAA:g7] & 100 %")
+
+    (run,) = site.truth.runs()
+    assert MARK.sub("", run["description"]) == "发布 “orders”\n[dwd1:AAAAAAAAAAAAAAAAAAAAAAAAAA:g7] & 100 %"
+
+
+def test_what_is_asked_for_arrives(site: Site) -> None:
+    site.run(type="offline")
+
+    (run,) = site.truth.runs()
+    assert (run["type"], run["project"], run["object"]) == ("Offline", PROJECT, OBJECT)
+
+
+def test_objects_and_jobs_have_marks_of_their_own(site: Site) -> None:
+    site.run(*OBJECTS)
+    site.run(type="Offline")
+
+    marks = [run["description"].split("]")[0] for run in site.truth.runs()]
+    assert len({*marks}) == 4
+
+
+def test_a_repeated_id_is_deployed_once(site: Site) -> None:
+    environment = site.run(object_ids=f"{OBJECT},{OBJECT}\n {OBJECT}")
+
+    assert len(site.runs()) == 1
+    assert any("3 times" in warning for warning in environment.warnings)
+
+
+def test_a_19_digit_id_arrives_digit_by_digit(site: Site) -> None:
+    site.run("9223372036854775807", object_ids="[9223372036854775807]")
+
+    (post,) = site.posts
+    assert post["params"]["ObjectIds"] == '["9223372036854775807"]'

@@ -1,0 +1,120 @@
+"""While a lost creation is looked for, other people's runs turn up on the object."""
+
+import pytest
+
+from .conftest import SiteMaker
+from .step import OBJECT, Site
+
+OTHER_MARK = "[dwd1:AAAAAAAAAAAAAAAAAAAAAAAAAA:g1] another job"
+
+
+def lose(site_with: SiteMaker, commit: str = "") -> Site:
+    return site_with(f"CreatePipelineRun:1:{commit}drop")
+
+
+def untouched(site: Site) -> bool:
+    return not (site.truth.of("stage_executed") or site.truth.of("abolished"))
+
+
+@pytest.mark.parametrize("description", ["by hand", "", OTHER_MARK], ids=["hand", "empty", "other mark"])
+@pytest.mark.parametrize("age", [0, 500], ids=["new", "within ten minutes"])
+def test_a_fresh_run_of_somebody_else_is_a_conflict(
+    site_with: SiteMaker, description: str, age: float
+) -> None:
+    site = lose(site_with)
+    theirs = site.emulator.deploy_as("somebody", OBJECT, description, age=age)
+
+    ended = site.run()
+
+    assert ended.status == 1
+    assert (ended.outcome, ended.only["outcome"]) == ("failed", "conflict")
+    assert theirs in ended.only["message"]
+    assert "somebody" in ended.only["message"]
+    assert ended.only["run_id"] is None
+    assert len(site.posts) == 1
+    assert untouched(site)
+
+
+def test_a_fresh_run_can_be_adopted(site_with: SiteMaker) -> None:
+    site = lose(site_with)
+    theirs = site.emulator.deploy_as("somebody", OBJECT, "by hand")
+
+    ended = site.run(on_active_run="adopt")
+
+    assert ended.status == 0, ended.stdout
+    assert (ended.only["run_id"], ended.only["adopted"]) == (theirs, True)
+    assert len(site.posts) == 1
+    assert untouched(site)
+
+
+def test_a_fresh_run_can_be_ignored(site_with: SiteMaker) -> None:
+    site = lose(site_with)
+    theirs = site.emulator.deploy_as("somebody", OBJECT, "by hand")
+
+    ended = site.run(on_active_run="ignore")
+
+    assert ended.status == 0, ended.stdout
+    assert [ended.only["run_id"]] == site.marked(OBJECT)
+    assert ended.only["run_id"] != theirs
+    assert len({*site.nonces}) == 1
+    assert untouched(site)
+
+
+@pytest.mark.parametrize("choice", ["fail", "adopt", "ignore"])
+def test_our_own_run_comes_before_anybody_elses(site_with: SiteMaker, choice: str) -> None:
+    site = lose(site_with, "commit+")
+    site.emulator.deploy_as("somebody", OBJECT, "by hand")
+
+    ended = site.run(on_active_run=choice)
+
+    assert ended.status == 0, ended.stdout
+    assert [ended.only["run_id"]] == site.marked(OBJECT)
+
+
+@pytest.mark.parametrize("choice", ["fail", "adopt"])
+def test_an_old_run_that_is_still_active_is_only_warned_about(site_with: SiteMaker, choice: str) -> None:
+    site = lose(site_with)
+    leftover = site.emulator.deploy_as("somebody", OBJECT, "by hand", age=7200)
+
+    ended = site.run(on_active_run=choice)
+
+    assert ended.status == 0, ended.stdout
+    assert [ended.only["run_id"]] == site.marked(OBJECT)
+    assert any(leftover in warning for warning in ended.warnings)
+    assert untouched(site)
+
+
+def test_a_run_that_has_ended_is_of_no_interest(site_with: SiteMaker) -> None:
+    site = lose(site_with)
+    site.emulator.terminate(site.emulator.deploy_as("somebody", OBJECT, "by hand"))
+
+    ended = site.run()
+
+    assert ended.status == 0, ended.stdout
+    assert [ended.only["run_id"]] == site.marked(OBJECT)
+    assert ended.warnings == []
+
+
+@pytest.mark.parametrize("fence", [True, False], ids=["fenced", "not fenced"])
+def test_a_run_that_lost_its_description_is_never_doubled(
+    site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch, fence: bool
+) -> None:
+    monkeypatch.setattr("dataworks_deploy.adapters.dataworks.CREATE_READ_SECONDS", 0.1)
+    site = site_with("CreatePipelineRun:1:no-description", latency_ms=250, nonce_fence=fence)
+
+    ended = site.run(settle_seconds="2")
+
+    assert ended.only["outcome"] == "conflict"
+    assert len(site.runs()) == 1
+
+
+def test_the_fence_saves_us_where_we_were_told_to_ignore_such_a_run(
+    site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dataworks_deploy.adapters.dataworks.CREATE_READ_SECONDS", 0.1)
+    site = site_with("CreatePipelineRun:1:no-description", latency_ms=250)
+
+    ended = site.run(settle_seconds="2", on_active_run="ignore")
+
+    assert ended.outcome == "unknown"
+    assert len(site.runs()) == 1

@@ -1,0 +1,152 @@
+"""The service refuses a creation, provably: patience for throttling, and an explanation for the rest."""
+
+import socket
+from itertools import pairwise
+
+import pytest
+
+from .conftest import SiteMaker
+from .step import OBJECTS, Site
+
+THROTTLING = ["9990020002", "Throttling", "Throttling.User", "Throttling.Api", "Throttling.System"]
+QUOTAS = ["Throttling.Api.Risk", "Throttling.Resource"]
+DENIALS = [
+    "no-object",
+    "whole-workflow",
+    "same-output",
+    "has-children",
+    "not-running",
+    "ResourceNotAuthorized.Api",
+    "Forbidden.RAM",
+    "NoPermission",
+    "Forbidden.Access",
+    "9990010001",
+    "InvalidAccessKeyId.NotFound",
+    "SignatureDoesNotMatch",
+    "InvalidTimeStamp.Expired",
+    "InvalidSecurityToken.Expired",
+    "InvalidParameter",
+    "NotFound",
+]
+
+
+def assert_created_by_the_third_request(site: Site) -> None:
+    ended = site.run()
+    assert ended.status == 0, ended.stdout
+    assert [ended.only["run_id"]] == site.runs()
+    assert (ended.only["outcome"], ended.only["adopted"], ended.only["attempts"]) == ("created", False, 3)
+    assert len({*site.nonces}) == 3, "a throttled request may have used its nonce up"
+    assert len({post["params"]["Description"] for post in site.posts}) == 1
+
+
+@pytest.mark.parametrize("code", THROTTLING)
+def test_a_throttled_creation_is_sent_again_under_a_new_nonce(site_with: SiteMaker, code: str) -> None:
+    assert_created_by_the_third_request(site_with(f"CreatePipelineRun:1-2:error:{code}"))
+
+
+@pytest.mark.parametrize("status", [400, 429])
+@pytest.mark.parametrize("uses_nonce", [False, True])
+def test_it_does_not_matter_how_the_gateway_throttles(
+    site_with: SiteMaker, status: int, uses_nonce: bool
+) -> None:
+    assert_created_by_the_third_request(
+        site_with("CreatePipelineRun:1-2:throttle", throttle_status=status, throttled_uses_nonce=uses_nonce)
+    )
+
+
+def test_the_wait_that_the_service_asks_for_is_kept(site_with: SiteMaker) -> None:
+    site = site_with("CreatePipelineRun:1-2:throttle:7000")
+
+    assert_created_by_the_third_request(site)
+
+    times = [post["time"] for post in site.posts]
+    waits = [after - before for before, after in pairwise(times)]
+    assert min(waits) >= 7
+
+
+def test_throttling_is_borne_until_the_deadline_and_nothing_is_unknown_then(site_with: SiteMaker) -> None:
+    site = site_with("CreatePipelineRun:*:throttle")
+
+    ended = site.run(*OBJECTS[:2], timeout_minutes="0.5")
+
+    assert ended.status == 1
+    assert ended.outcome == "timed_out"
+    assert ended.column("outcome") == ["timed_out", "skipped"]
+    assert site.runs() == []
+
+
+@pytest.mark.parametrize("code", QUOTAS)
+def test_a_spent_quota_is_not_tried_again(site_with: SiteMaker, code: str) -> None:
+    site = site_with("CreatePipelineRun:1:quota", quota_code=code)
+
+    ended = site.run(*OBJECTS)
+
+    assert ended.status == 1
+    assert ended.outcome == "failed"
+    assert ended.column("outcome") == ["rejected", "skipped", "skipped"]
+    assert "quota" in ended.results[0]["message"]
+    assert code in ended.results[0]["message"]
+    assert len(site.posts) == 1
+
+
+@pytest.mark.parametrize("code", DENIALS)
+def test_a_refused_object_is_rejected_in_the_services_words_and_ends_the_step(
+    site_with: SiteMaker, code: str
+) -> None:
+    site = site_with(f"CreatePipelineRun:2:error:{code}")
+
+    ended = site.run(*OBJECTS)
+
+    assert ended.status == 1
+    assert ended.outcome == "failed"
+    assert ended.column("outcome") == ["created", "rejected", "skipped"]
+    assert ended.column("attempts") == [1, 1, 0]
+    assert None not in ended.column("request_id")[:2], "the RequestId of a refusal is what support asks for"
+    assert ended.results[1]["message"]
+    assert any(OBJECTS[1] in error or OBJECTS[1] in str(ended.stream.of("error")) for error in ended.errors)
+    assert len(site.posts) == 2, "later objects are never posted"
+    assert site.truth.posts("ListPipelineRuns") == []
+
+
+@pytest.mark.parametrize("code", ["Forbidden.RAM", "NoPermission", "SignatureDoesNotMatch", "9990010001"])
+def test_a_rejection_names_the_code(site_with: SiteMaker, code: str) -> None:
+    ended = site_with(f"CreatePipelineRun:1:error:{code}").run()
+
+    assert code in ended.only["message"]
+    assert any(code in error for error in ended.errors)
+
+
+def test_the_services_own_text_is_shown(site_with: SiteMaker) -> None:
+    ended = site_with(inner_nodes={OBJECTS[0]: "1"}).run()
+
+    assert "未找到发布对象" in ended.only["message"]
+    assert any("未找到发布对象" in error for error in ended.errors)
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port: int = taken.getsockname()[1]
+    return port
+
+
+def test_an_endpoint_that_cannot_be_reached_rejects_the_object(site: Site) -> None:
+    ended = site.run(*OBJECTS[:2], endpoint=f"http://127.0.0.1:{closed_port()}")
+
+    assert ended.status == 1
+    assert ended.column("outcome") == ["rejected", "skipped"]
+    assert "check network and endpoint" in ended.results[0]["message"]
+    assert "looking for" not in ended.stdout, "nothing was sent, so there is nothing to look for"
+
+
+def test_an_endpoint_that_refuses_connections_is_said_to_do_so(site: Site) -> None:
+    ended = site.run(endpoint=f"http://127.0.0.1:{closed_port()}")
+
+    assert "refuses the connection" in ended.only["message"]
+
+
+def test_a_name_that_does_not_resolve_points_at_the_region(site: Site) -> None:
+    ended = site.run(endpoint="http://dataworks.invalid")
+
+    assert ended.only["outcome"] == "rejected"
+    assert "does not resolve" in ended.only["message"]
+    assert "region" in ended.only["message"]

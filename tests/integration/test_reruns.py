@@ -1,0 +1,197 @@
+"""The job is run again: what its earlier attempts left is found, kept or replaced, never doubled."""
+
+import pytest
+
+from .conftest import SiteMaker
+from .step import OBJECT, OBJECTS, Site
+
+
+def succeed(site: Site, run_id: str) -> None:
+    """Take a run to its good end, as a person would."""
+    for code in ("PROD_CHECK", "PROD"):
+        site.clock.forward(1)
+        site.emulator.execute(run_id, code)
+    site.clock.forward(1)
+    assert site.emulator.status(run_id) == "Success"
+
+
+def generations(site: Site) -> list[str]:
+    """The generation in the mark of every run that was created, in order."""
+    return [run["description"].split("]")[0].rpartition(":")[2] for run in site.truth.runs()]
+
+
+def intents(site: Site) -> set[str]:
+    """The intents in the marks of all runs."""
+    return {run["description"].split(":")[1] for run in site.truth.runs()}
+
+
+@pytest.mark.parametrize("choice", ["resume", "redeploy"])
+def test_an_active_run_is_carried_on(site: Site, choice: str) -> None:
+    first = site.run()
+
+    second = site.run(attempt=2, on_rerun=choice)
+
+    assert second.status == 0, second.stdout
+    assert second.only["run_id"] == first.only["run_id"]
+    assert (second.only["adopted"], second.only["attempts"]) == (True, 0)
+    assert len(site.runs()) == 1
+
+
+def test_what_was_deployed_is_not_deployed_again(site: Site) -> None:
+    succeed(site, site.run().only["run_id"])
+
+    second = site.run(attempt=2)
+
+    assert second.status == 0, second.stdout
+    assert second.only["outcome"] == "succeeded"
+    assert second.only["run_id"] == site.runs()[0]
+    assert second.only["status"] == "Success"
+    assert "not deployed again" in second.only["message"]
+    assert len(site.posts) == 1
+
+
+def test_what_was_deployed_is_deployed_again_where_that_is_wanted(site: Site) -> None:
+    succeed(site, site.run().only["run_id"])
+
+    second = site.run(attempt=2, on_rerun="redeploy")
+
+    assert second.status == 0, second.stdout
+    assert [second.only["run_id"]] == site.runs()[1:]
+    assert second.only["adopted"] is False
+    assert generations(site) == ["g1", "g2"]
+    assert len(intents(site)) == 1
+    assert len({*site.nonces}) == 2
+
+
+@pytest.mark.parametrize("choice", ["resume", "redeploy"])
+@pytest.mark.parametrize("end", ["terminate", "cancel"])
+def test_a_failed_run_is_replaced_by_the_next_generation(site: Site, choice: str, end: str) -> None:
+    getattr(site.emulator, end)(site.run().only["run_id"])
+
+    second = site.run(attempt=2, on_rerun=choice)
+
+    assert second.status == 0, second.stdout
+    assert [second.only["run_id"]] == site.runs()[1:]
+    assert generations(site) == ["g1", "g2"]
+
+
+def test_the_eleventh_generation_follows_the_tenth(site: Site) -> None:
+    for attempt in range(1, 12):
+        ended = site.run(attempt=attempt)
+        assert ended.status == 0, ended.stdout
+        if attempt < 11:
+            site.emulator.terminate(ended.only["run_id"])
+
+    assert generations(site) == [f"g{number}" for number in range(1, 12)]
+    assert site.run(attempt=12).only["run_id"] == site.runs()[-1]
+
+
+def test_the_first_generation_is_not_mistaken_for_the_tenth(site_with: SiteMaker) -> None:
+    model = site_with()
+    model.run()
+    tenth = model.posts[0]["params"]["Description"].replace(":g1]", ":g10]")
+    site = site_with("CreatePipelineRun:1:drop")
+    other = site.emulator.deploy_as("somebody", OBJECT, tenth)
+
+    ended = site.run(on_active_run="ignore")
+
+    assert ended.status == 0, ended.stdout
+    assert ended.only["run_id"] != other
+    assert ended.only["adopted"] is False
+
+
+def test_each_object_is_looked_up_for_itself(site: Site) -> None:
+    first = site.run(*OBJECTS)
+    succeed(site, first.column("run_id")[0])
+    site.emulator.terminate(first.column("run_id")[1])
+
+    second = site.run(*OBJECTS, attempt=2)
+
+    assert second.status == 0, second.stdout
+    assert second.column("outcome") == ["succeeded", "created", "created"]
+    assert second.column("adopted") == [True, False, True]
+    assert [len(site.runs(each)) for each in OBJECTS] == [1, 2, 1]
+
+
+def test_an_attempt_that_finds_nothing_creates(site: Site) -> None:
+    ended = site.run(attempt=2)
+
+    assert ended.status == 0, ended.stdout
+    assert [ended.only["run_id"]] == site.runs()
+    assert generations(site) == ["g1"]
+
+
+def test_runs_of_other_jobs_are_not_ours(site: Site) -> None:
+    """Same repository and object, another workflow run: another intent."""
+    foreign = site.emulator.deploy_as("somebody", OBJECT, "[dwd1:AAAAAAAAAAAAAAAAAAAAAAAAAA:g1] x")
+
+    ended = site.run(attempt=2)
+
+    assert ended.status == 0, ended.stdout
+    assert ended.only["run_id"] != foreign
+    assert not site.truth.of("abolished")
+
+
+def test_an_earlier_run_is_found_behind_a_hundred_newer_ones(site: Site) -> None:
+    first = site.run()
+    for _ in range(130):
+        site.emulator.deploy_as("somebody", OBJECT, "by hand")
+
+    second = site.run(attempt=2)
+
+    assert second.status == 0, second.stdout
+    assert second.only["run_id"] == first.only["run_id"]
+    assert len(site.posts) == 1
+
+
+@pytest.mark.parametrize(
+    "fault", ["json:{}", "garbled-page", "short-page", "html", "status:500", "drop", "throttle"]
+)
+def test_nothing_is_created_before_the_list_can_be_read(site_with: SiteMaker, fault: str) -> None:
+    site = site_with(f"ListPipelineRuns:1-2:{fault}")
+    first = site.run()
+
+    second = site.run(attempt=2)
+
+    assert second.status == 0, second.stdout
+    assert second.only["run_id"] == first.only["run_id"]
+    assert len(site.posts) == 1
+
+
+@pytest.mark.parametrize("code", ["NoPermission", "InvalidSecurityToken.Expired"])
+def test_a_list_that_is_refused_ends_the_step_before_anything_is_created(
+    site_with: SiteMaker, code: str
+) -> None:
+    site = site_with(f"ListPipelineRuns:*:error:{code}")
+
+    ended = site.run(attempt=2)
+
+    assert ended.status == 1
+    assert ended.only["outcome"] == "rejected"
+    assert code in ended.only["message"]
+    assert site.posts == []
+
+
+def test_a_run_that_the_list_does_not_show_yet_is_not_doubled(site_with: SiteMaker) -> None:
+    """The nonce is derived, not drawn: it holds across attempts."""
+    site = site_with(list_lag=20)
+    first = site.run()
+
+    second = site.run(attempt=2, settle_seconds="60")
+
+    assert second.status == 0, second.stdout
+    assert second.only["run_id"] == first.only["run_id"]
+    assert len(site.runs()) == 1
+    assert len(site.truth.of("duplicate_refused")) == 1
+
+
+def test_a_run_after_throttling_that_the_list_does_not_show_yet_is_not_doubled(site_with: SiteMaker) -> None:
+    """The second attempt does not know how often the first one was throttled."""
+    site = site_with("CreatePipelineRun:1:throttle", list_lag=20)
+    first = site.run()
+
+    second = site.run(attempt=2, settle_seconds="60")
+
+    assert second.status == 0, second.stdout
+    assert second.only["run_id"] == first.only["run_id"]
+    assert len(site.runs()) == 1

@@ -1,0 +1,98 @@
+"""Neither the key secret nor the token gets out, whatever the service answers. Site.run checks it in every
+test; here are the answers that are made to get them out."""
+
+import base64
+import json
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+
+from dataworks_emulator import Credential
+
+from .canned import answer, canned
+from .conftest import SiteMaker
+from .step import KEY, SECRETS, Site
+
+FORMS: dict[str, Callable[[str], str]] = {
+    "raw": lambda text: text,
+    "URL": lambda text: quote(text, safe=""),
+    "URL twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 in a longer text": lambda text: base64.b64encode(f"key={text}&more".encode()).decode(),
+    "hex": lambda text: text.encode().hex(),
+    "HEX": lambda text: text.encode().hex().upper(),
+}
+
+
+def test_every_secret_is_masked_before_anything_else_is_printed(site: Site) -> None:
+    ended = site.run()
+
+    lines = ended.stdout.splitlines()
+    masks = [command.data for command in ended.stream.of("add-mask")]
+    assert {*SECRETS} <= {*masks}
+    assert all(line.startswith("::add-mask::") for line in lines[: len(masks)])
+    assert min(map(len, masks)) >= 6, "a short mask blanks out half of the log"
+
+
+def test_secrets_of_invalid_inputs_are_masked_and_not_shown(site: Site) -> None:
+    ended = site.run(project_id=KEY.secret, object_ids=KEY.token, type=KEY.secret, region=KEY.token)
+
+    assert ended.status == 2
+    assert ended.leaks() == []
+
+
+def test_a_refused_signature_that_quotes_the_request_is_shown_without_its_secrets(site: Site) -> None:
+    """The emulator quotes the canonical request, as the gateway does, and with it the token."""
+    other = "another+secret/of=the%same&key"
+    site.emulator.accept(Credential(KEY.access_key_id, other, KEY.token))
+
+    ended = site.run()
+
+    assert ended.only["outcome"] == "rejected"
+    assert "SignatureDoesNotMatch" in ended.only["message"]
+    assert "StringToSign" in ended.only["message"]
+    assert "***" in ended.only["message"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("status", ["400 Bad Request", "500 Internal Server Error"])
+def test_an_answer_that_quotes_the_secrets_is_shown_without_them(site: Site, form: str, status: str) -> None:
+    quoted = " and ".join(FORMS[form](secret) for secret in SECRETS)
+    body = {"Code": "Odd", "Message": f"got {quoted} from you", "RequestId": "R-1"}
+    with canned(answer(json.dumps(body).encode(), status)) as server:
+        ended = site.run(endpoint=f"http://{server.endpoint}", settle_seconds="1")
+
+    assert ended.status == 1
+    assert "from you" in ended.only["message"]
+
+
+@pytest.mark.parametrize("field", ["Code", "RequestId"])
+def test_a_secret_in_another_field_of_the_answer_is_not_shown_either(site: Site, field: str) -> None:
+    body = {"Code": "Odd", "Message": "no", "RequestId": "R-1", field: KEY.token}
+    with canned(answer(json.dumps(body).encode(), "400 Bad Request")) as server:
+        ended = site.run(endpoint=f"http://{server.endpoint}")
+
+    assert ended.only["outcome"] == "rejected"
+
+
+@pytest.mark.parametrize("phase", ["", "commit+"])
+def test_hostile_texts_stay_texts(site_with: SiteMaker, phase: str) -> None:
+    site = site_with(f"CreatePipelineRun:1:{phase}hostile", "ListPipelineRuns:*:commit+hostile")
+
+    ended = site.run()
+
+    assert ended.outcome == ("created" if phase else "failed")
+    assert "\x1b" not in ended.stdout
+    assert "\u202e" not in ended.stdout
+
+
+@pytest.mark.parametrize("debug", ["sdk", "sdk,tea"])
+def test_the_sdk_is_not_talked_into_logging_its_headers(site_with: SiteMaker, debug: str) -> None:
+    site = site_with("CreatePipelineRun:1:error:SignatureDoesNotMatch")
+
+    ended = site.start(debug=debug).wait()
+
+    ended.check([site.posts[0]["params"]["ObjectIds"][2:-2]])
+    assert ended.only["outcome"] == "rejected"
+    assert "authorization" not in ended.stdout.lower()
