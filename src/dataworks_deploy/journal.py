@@ -1,7 +1,8 @@
 """The step's journal: what happens goes to the log at once, and what is known goes to the outputs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.domain.model import ObjectId
@@ -12,6 +13,7 @@ from dataworks_deploy.report.outputs import outputs
 from dataworks_deploy.report.state import saved
 from dataworks_deploy.report.summary import summary
 
+FOREIGN = ("run_id", "request_id", "status", "stage", "message")
 STATE = "progress"  # the post step finds it as STATE_progress
 
 
@@ -26,6 +28,8 @@ class StepJournal:
     secrets: Secrets
     names: Sequence[str] = ()
     _places: dict[str, str] = field(init=False)
+    # Results are written again and again; most have not changed since.
+    _clean_results: dict[ObjectResult, ObjectResult] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         total = len(self.names)
@@ -34,26 +38,40 @@ class StepJournal:
     def learn(self, values: tuple[str, ...]) -> None:
         """Keep more secrets out of everything that is written from now on."""
         self.secrets.add(values)
+        self._clean_results.clear()
         self.runner.mask(self.secrets.masks)
 
     def known(self, results: Sequence[ObjectResult]) -> None:
         """Write the outputs as they would have to be if the step ended now: never as a success."""
         unclear = any(result.outcome is Outcome.UNKNOWN for result in results)
         verdict = Verdict.UNKNOWN if unclear else Verdict.CANCELLED
-        self._write(Report(verdict, tuple(results)))
+        self._write(self._scrubbed(Report(verdict, tuple(results))))
         self.keep(results, over=False)
 
     def publish(self, report: Report) -> None:
         """Write what the step ends with: outputs and summary."""
-        self._write(report)
-        self.runner.summary(self.secrets.scrub(summary(report)))
+        clean = self._scrubbed(report)
+        self._write(clean)
+        self.runner.summary(summary(clean))
 
     def keep(self, results: Sequence[ObjectResult], *, over: bool) -> None:
         """Leave the post step what it has to know; nothing if the work is `over`."""
         self.runner.state({STATE: saved(results, over=over)})
 
     def _write(self, report: Report) -> None:
-        self.runner.outputs({name: self.secrets.scrub(value) for name, value in outputs(report).items()})
+        self.runner.outputs(outputs(report))
+
+    def _scrubbed(self, report: Report) -> Report:
+        """Scrub before anything is encoded: JSON and Markdown write some characters of a secret otherwise."""
+        problems = tuple(self.secrets.scrub(problem) for problem in report.problems)
+        return replace(report, results=tuple(map(self._scrub, report.results)), problems=problems)
+
+    def _scrub(self, result: ObjectResult) -> ObjectResult:
+        if result not in self._clean_results:
+            texts = {name: getattr(result, name) for name in FOREIGN}
+            clean: dict[str, Any] = {name: text and self.secrets.scrub(text) for name, text in texts.items()}
+            self._clean_results[result] = replace(result, **clean)
+        return self._clean_results[result]
 
     def tell(self, object_id: ObjectId | None, text: str) -> None:
         """A line for the log."""

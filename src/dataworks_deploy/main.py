@@ -64,8 +64,10 @@ def _refuse(journal: StepJournal, invalid: Invalid) -> int:
     for problem in shown:
         journal.fail("Invalid input", problem)
     rest = invalid.problems[len(shown) :]
+    for problem in rest:
+        journal.tell(None, problem)
     if rest:
-        journal.fail("Invalid input", f"{len(rest)} more: {' '.join(rest)}")
+        journal.fail("Invalid input", f"{len(rest)} more mistakes, listed in the log")
     report = Report(Verdict.INVALID, problems=invalid.problems)
     journal.publish(report)
     return report.verdict.exit_status

@@ -93,6 +93,6 @@ def plan_of(inputs: Inputs) -> Plan:
 def _tasks(inputs: Inputs) -> tuple[Task, ...]:
     if not inputs.run_ids:
         return tuple(Task(each, creation_of(inputs, each)) for each in inputs.object_ids)
-    # A run that is given without its object is kept under its own ID.
     names = inputs.object_ids or tuple(ObjectId(run_id) for run_id in inputs.run_ids)
-    return tuple(Task(name, None, run_id) for name, run_id in zip(names, inputs.run_ids, strict=True))
+    alone = not inputs.object_ids
+    return tuple(Task(name, None, run_id, alone) for name, run_id in zip(names, inputs.run_ids, strict=True))

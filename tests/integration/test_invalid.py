@@ -28,7 +28,6 @@ def test_every_mistake_is_named_before_any_call(site: Site) -> None:
     assert site.truth.of("received") == []
 
 
-@pytest.mark.xfail(reason="BUG: main.py joins what is left of the mistakes, and it is cut", strict=True)
 def test_many_mistakes_are_all_shown(site: Site) -> None:
     """The runner shows ten annotations of a type for a step; the log has room for the rest."""
     ended = site.run(**MISTAKES | {"object_ids": " ".join(f"bad.{number}" for number in range(40))})

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.adapters.credentials import GivenKey
-from dataworks_deploy.adapters.credentials import GivenKey
 from dataworks_deploy.adapters.dataworks import DataWorks
 from dataworks_deploy.domain.ending import Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
@@ -137,10 +136,6 @@ def test_a_dripping_answer_ends_within_the_bound(
     assert time.monotonic() - began < 3
 
 
-@pytest.mark.xfail(
-    reason="BUG: transport.py looks at its clock once in 64 KiB only, so a dripping answer keeps its thread",
-    strict=True,
-)
 def test_a_dripping_answer_gives_its_thread_back(
     site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:

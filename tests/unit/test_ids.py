@@ -115,7 +115,6 @@ def test_what_is_not_a_list_of_ids_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["[NaN]", "[Infinity]", "[1E-5]"])
-@pytest.mark.xfail(reason="BUG: ids.py takes JSON numbers that are no integers for IDs", strict=True)
 def test_json_numbers_that_are_no_integers_are_refused(text: str) -> None:
     assert parse_ids(text).problems
 

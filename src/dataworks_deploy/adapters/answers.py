@@ -32,9 +32,12 @@ def success(body: Any) -> None:
         raise GarbledAnswerError("the answer does not say Success")
 
 
-def pipeline(body: Any) -> Run:
-    """The run of a GetPipelineRun body."""
-    return _run(getattr(body, "pipeline", None))
+def pipeline(wanted: RunId, body: Any) -> Run:
+    """The run of a GetPipelineRun body, if it is the one that was asked for."""
+    run = _run(getattr(body, "pipeline", None))
+    if run.id != wanted:
+        raise GarbledAnswerError("the answer is about another run")
+    return run
 
 
 def page(body: Any) -> Page:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 from alibabacloud_dataworks_public20240518 import models
@@ -94,7 +95,8 @@ class DataWorks:
     async def run(self, run_id: RunId) -> Ending[Run]:
         """One GetPipelineRun."""
         request = models.GetPipelineRunRequest(project_id=self._project_id, id=run_id)
-        return await self._call(answers.pipeline, self._client.get_pipeline_run_with_options, request)
+        read = partial(answers.pipeline, run_id)
+        return await self._call(read, self._client.get_pipeline_run_with_options, request)
 
     async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
         """One ExecPipelineRunStage."""

@@ -31,7 +31,8 @@ class BoundedSession(Session):
         response = super().send(request, **{**options, "allow_redirects": False, "stream": True})
         body = bytearray()
         try:
-            for chunk in response.iter_content(_CHUNK):
+            # read1 returns with what has come; to read a chunk whole would wait for one that drips.
+            while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > MOST_BYTES:
                     raise RequestsConnectionError(f"the answer is longer than {MOST_BYTES} bytes")

@@ -45,11 +45,15 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One object to deploy; with a run ID, a run to continue instead of creating one."""
+    """One object to deploy; with a run ID, a run to continue instead of creating one.
+
+    A run that is given `alone`, without its object, stands under its own ID.
+    """
 
     object_id: ObjectId
     creation: Creation | None
     run_id: RunId | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +172,9 @@ class Deployment:
         """A run that the user names is read first: it may not exist, or belong to another workspace."""
         run_id = task.run_id or RunId("")
         self._ledger.begin(task.object_id)
-        self._ledger.note(task.object_id, run_id=run_id, adopted=True, outcome=Outcome.CREATED)
+        self._ledger.note(
+            task.object_id, run_id=run_id, adopted=True, alone=task.alone, outcome=Outcome.CREATED
+        )
         try:
             run = await self._watch.now(run_id)
         except LostSightError as lost:

@@ -36,6 +36,7 @@ class Watch:
         self._seen: dict[RunId, Run] = {}
         self._changed_at = world.clock.monotonic()
         self._skip_pages = 0
+        self._throttled_pages = 0
         self._denials = 0
         self._wake = asyncio.Event()
 
@@ -76,7 +77,7 @@ class Watch:
     def _pause(self, tries: int) -> float:
         clock = self._world.clock
         if tries:
-            return backoff(tries, clock.spread())
+            return max(backoff(tries, clock.spread()), self._every or 0.0)
         if self._every is not None:
             return self._every
         return poll_pause(clock.monotonic() - self._changed_at, len(self._asked), clock.spread())
@@ -93,14 +94,20 @@ class Watch:
         return fault
 
     async def _read_page(self, asked: Asked) -> Fault | None:
-        """Serve as many as one page of the workspace's runs shows."""
+        """Serve as many as one page of the workspace's runs shows.
+
+        After a page that failed the runs are read one by one. Where calls come too fast that would be worse, so
+        there only after several: some limits hold for one operation alone.
+        """
         if self._skip_pages:
             self._skip_pages -= 1
             return None
         ending = await self._world.pipelines.page(None, 1)
         if not isinstance(ending, Ok):
-            self._skip_pages = 0 if _is_throttling(ending) else 1
+            self._throttled_pages = self._throttled_pages + 1 if _is_throttling(ending) else 0
+            self._skip_pages = 0 if 0 < self._throttled_pages < BELIEVE else 1
             return self._lost(ending, asked)
+        self._throttled_pages = 0
         shown = [run for run in ending.value.runs if run.id in asked]
         if len(shown) < 2:
             self._skip_pages = SKIP_PAGES

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Creation, Run, Stage
+from dataworks_deploy.domain.model import CANCEL, SUCCESS, TERMINAL, TERMINATION, Creation, Run, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 
@@ -128,7 +128,10 @@ def ended(run: Run) -> str:
     stage = next((each for each in run.ordered if each.status in TERMINAL - {SUCCESS}), None)
     reason = (stage.message if stage else "") or run.message or "The service gives no reason."
     where = f" at stage {stage.code}" if stage else ""
-    return f"Run {run.id} ended as {run.status}{where}: {reason}"
+    text = f"Run {run.id} ended as {run.status}{where}: {reason}"
+    if run.status in {TERMINATION, CANCEL}:
+        text += " Somebody, or the service, has ended it: ask who and why, then run the job again."
+    return text
 
 
 def not_advanced(run_id: str, stage: Stage, fault: Fault) -> str:

@@ -59,7 +59,8 @@ class ObjectResult:
 
     `attempts` counts the CreatePipelineRun requests that were sent, `fault` is the last refusal or lost
     answer, `waits_for` the stage that only a person can move, `own` says that the run
-    bears this job's mark, `remark` goes with the message whatever the end is.
+    bears this job's mark, `remark` goes with the message whatever the end is. A run that
+    was given `alone`, without its object, stands under its own ID.
     """
 
     object_id: ObjectId
@@ -78,6 +79,7 @@ class ObjectResult:
     waits_for: str | None = None
     own: bool = False
     remark: str = ""
+    alone: bool = False
 
 
 def verdict_of(outcomes: Iterable[Outcome]) -> Verdict:

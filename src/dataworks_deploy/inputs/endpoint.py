@@ -7,10 +7,13 @@ from urllib.parse import urlsplit
 from .reader import Reader
 
 UNSAFE_ENDPOINT = "DATAWORKS_ALLOW_UNSAFE_ENDPOINT"
-REGION = re.compile(r"[a-z]{2,8}(-[a-z0-9]{1,16}){1,4}")
+# Regions begin with a place. Without that rule `dataworks.oss-cn-shanghai.aliyuncs.com` would pass: a bucket of the
+# object store, which anybody may own.
+_REGION = r"(?:cn|ap|us|eu|me|na|sa|af|rus)-[a-z0-9]{1,16}(?:-[a-z0-9]{1,16}){0,4}"
+REGION = re.compile(_REGION)
 # Public, older public and VPC names of the service: docs of API version 2024-05-18, "Endpoints".
 _SERVICE = re.compile(
-    r"dataworks\.aliyuncs\.com|dataworks(-public|-vpc)?\.(?P<region>[a-z0-9-]+)\.aliyuncs\.com"
+    rf"dataworks\.aliyuncs\.com|dataworks(?:-public|-vpc)?\.(?P<region>{_REGION})\.aliyuncs\.com"
 )
 
 

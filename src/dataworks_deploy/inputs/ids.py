@@ -46,14 +46,17 @@ def parse_ids(text: str, name: str = "object-ids") -> ParsedIds:
 
 
 def _from_json(text: str, name: str) -> tuple[list[str], str]:
-    """Numbers stay the text that they were written as."""
+    """Numbers stay the text that they were written as, and only integers are numbers here."""
+    floats: list[str] = []
     try:
-        value = json.loads(text, parse_int=str, parse_float=str, parse_constant=str)
+        value = json.loads(text, parse_int=str, parse_float=floats.append, parse_constant=floats.append)
     except (ValueError, RecursionError):
         return [], (
             f"{name}: begins like JSON, but is not a JSON array. "
             'Write the IDs one on a line, or as ["123", "456"].'
         )
+    if floats:
+        return [], f"{name}: {', '.join(floats)[:80]!a} is not an integer. {QUOTE_THE_ID}."
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         return [], (
             f"{name}: a JSON value here must be one flat array of strings or integers, "

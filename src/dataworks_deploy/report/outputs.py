@@ -45,8 +45,7 @@ def outputs(report: Report) -> Mapping[str, str]:
 @lru_cache(maxsize=4096)
 def _result(result: ObjectResult) -> str:
     fields = {
-        # A run that was given without its object is kept under its own ID.
-        "object_id": None if str(result.object_id) == result.run_id else result.object_id,
+        "object_id": None if result.alone else result.object_id,
         "run_id": result.run_id,
         "request_id": result.request_id,
         "outcome": result.outcome.value,
