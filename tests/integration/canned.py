@@ -1,9 +1,16 @@
 """A server that answers every request with the same bytes, and counts the requests and what it could send."""
 
 import contextlib
+import datetime
 import socketserver
+import ssl
 import threading
 from collections.abc import Iterator
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 
 class CannedServer(socketserver.ThreadingTCPServer):
@@ -52,10 +59,32 @@ def answer(body: bytes, status: str = "200 OK", **headers: str) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """Make a certificate that nobody trusts."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.datetime.now(datetime.UTC)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + datetime.timedelta(days=1))
+    pem = folder / "certificate.pem"
+    pem.write_bytes(
+        builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context
+
+
 @contextlib.contextmanager
-def canned(raw: bytes, times: int = 1) -> Iterator[CannedServer]:
+def canned(raw: bytes, times: int = 1, tls: ssl.SSLContext | None = None) -> Iterator[CannedServer]:
     """Serve that answer."""
     with CannedServer(raw, times) as server:
+        if tls:
+            server.socket = tls.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         try:

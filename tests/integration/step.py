@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,7 @@ class Ended:
     outputs: Mapping[str, str]
     stdout: str
     stderr: str
+    summary: str = field(default="", kw_only=True)
 
     @property
     def outcome(self) -> str:
@@ -128,8 +129,14 @@ class Ended:
         """Return the forms of the secrets that people or later steps get to see."""
         lines = [line for line in self.stdout.splitlines() if not line.startswith("::add-mask::")]
         results = [text for result in self.results for text in map(str, result.values())]
-        shown = "\n".join([*lines, self.stderr, *self.outputs.values(), *results])
+        shown = "\n".join([*lines, self.stderr, self.summary, *self.outputs.values(), *results])
         return [trace for secret in secrets for trace in traces(secret, shown)]
+
+
+def read_step(status: int, outputs: Path, stdout: str, stderr: str) -> Ended:
+    """Read what a step has left, its files as the runner does: without translating line ends."""
+    summary = outputs.with_suffix(".summary").read_bytes().decode()
+    return Ended(status, parse(outputs.read_bytes().decode()), stdout, stderr, summary=summary)
 
 
 class Process:
@@ -146,8 +153,13 @@ class Process:
 
     def wait(self) -> Ended:
         """Wait for its end."""
+        status, stdout, stderr = self.streams()
+        return read_step(status, self._outputs, stdout, stderr)
+
+    def streams(self) -> tuple[int, str, str]:
+        """Wait for its end, and return its exit status and what it has printed."""
         stdout, stderr = self._popen.communicate(timeout=60)
-        return Ended(self._popen.returncode, parse(self._outputs.read_text("utf-8")), stdout, stderr)
+        return self._popen.returncode, stdout, stderr
 
 
 class Site:
@@ -155,7 +167,7 @@ class Site:
 
     def __init__(self, folder: Path, emulator: Emulator, clock: FastClock) -> None:
         """Keep a folder for the runner's files."""
-        self._folder, self.emulator, self.clock = folder, emulator, clock
+        self.folder, self.emulator, self.clock = folder, emulator, clock
         self.truth = emulator.truth
         self._steps = 0
 
@@ -180,7 +192,7 @@ class Site:
         stdout, stderr = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
             status = run(environment, self.clock)
-        ended = Ended(status, parse(outputs.read_text("utf-8")), stdout.getvalue(), stderr.getvalue())
+        ended = read_step(status, outputs, stdout.getvalue(), stderr.getvalue())
         ended.check(ids)
         self.check_truth(ended)
         return ended
@@ -195,7 +207,7 @@ class Site:
             | home
             | {"TEST_CLOCK": self.clock.beginning}
             | ({"DEBUG": debug} if debug else {}),
-            cwd=self._folder,
+            cwd=self.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
@@ -207,8 +219,9 @@ class Site:
     ) -> tuple[dict[str, str], Path]:
         """Make the variables of one more step, and its outputs file."""
         self._steps += 1
-        outputs = self._folder / f"outputs-{self._steps}"
-        outputs.touch()
+        outputs = self.folder / f"outputs-{self._steps}"
+        for file in (outputs, outputs.with_suffix(".summary"), outputs.with_suffix(".state")):
+            file.touch()
         given = {
             "project-id": PROJECT,
             "object-ids": "\n".join(object_ids),
@@ -224,6 +237,8 @@ class Site:
             "DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true",
             "GITHUB_OUTPUT": str(outputs),
             "GITHUB_RUN_ATTEMPT": str(attempt),
+            "GITHUB_STATE": str(outputs.with_suffix(".state")),
+            "GITHUB_STEP_SUMMARY": str(outputs.with_suffix(".summary")),
         }
         return input_variables(given) | JOB | variables, outputs
 

@@ -122,6 +122,26 @@ def test_without_a_fence_a_list_that_lags_leaves_one_run(site_with: SiteMaker) -
     assert_one_is_left(site, ended)
 
 
+def throttled_then_hidden(site_with: SiteMaker) -> tuple[Site, Ended]:
+    """The first attempt was throttled, the second one does not know it, and the list does not show the run yet."""
+    site = site_with("CreatePipelineRun:1:throttle", throttled_uses_nonce=False, list_lag=20)
+    site.run()
+    return site, site.run(attempt=2, settle_seconds="60")
+
+
+def test_a_second_attempt_under_a_nonce_that_was_only_throttled_leaves_one_run(site_with: SiteMaker) -> None:
+    assert_one_is_left(*throttled_then_hidden(site_with))
+
+
+@pytest.mark.xfail(
+    reason="BUG: elect.py keeps `adopted: false` for a run that is not the one created", strict=True
+)
+def test_a_run_that_won_over_the_one_that_we_created_is_adopted(site_with: SiteMaker) -> None:
+    _, ended = throttled_then_hidden(site_with)
+
+    assert ended.only["adopted"] is True
+
+
 def test_racing_copies_of_one_job_share_one_run(site: Site) -> None:
     ended = [process.wait() for process in [site.start() for _ in range(3)]]
 

@@ -4,8 +4,7 @@ import os
 import subprocess
 import sys
 
-from ..e2e.command_files import parse
-from .step import OBJECTS, ROOT, Ended, Site
+from .step import OBJECTS, ROOT, Site, read_step
 
 
 def test_it_creates_the_runs_and_says_so(site: Site) -> None:
@@ -19,7 +18,7 @@ def test_it_creates_the_runs_and_says_so(site: Site) -> None:
         timeout=60,
     )
 
-    ended = Ended(done.returncode, parse(outputs.read_text("utf-8")), done.stdout, done.stderr)
+    ended = read_step(done.returncode, outputs, done.stdout, done.stderr)
     ended.check(list(OBJECTS))
     assert ended.status == 0, ended.stdout
     assert ended.column("run_id") == [run_id for each in OBJECTS for run_id in site.runs(each)]

@@ -84,6 +84,16 @@ def test_an_old_run_that_is_still_active_is_only_warned_about(site_with: SiteMak
     assert untouched(site)
 
 
+@pytest.mark.xfail(reason="BUG: create.py warns of each left-over by an annotation of its own", strict=True)
+def test_many_old_runs_are_one_warning(site_with: SiteMaker) -> None:
+    """The runner shows ten warnings of a step; a run that is left at its check stays active for ever."""
+    site = lose(site_with)
+    for _ in range(12):
+        site.emulator.deploy_as("somebody", OBJECT, "by hand", age=7200)
+
+    assert len(site.run().warnings) == 1
+
+
 def test_a_run_that_has_ended_is_of_no_interest(site_with: SiteMaker) -> None:
     site = lose(site_with)
     site.emulator.terminate(site.emulator.deploy_as("somebody", OBJECT, "by hand"))

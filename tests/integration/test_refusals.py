@@ -2,9 +2,11 @@
 
 import socket
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
+from .canned import answer, canned, self_signed
 from .conftest import SiteMaker
 from .step import OBJECTS, Site
 
@@ -142,6 +144,15 @@ def test_an_endpoint_that_refuses_connections_is_said_to_do_so(site: Site) -> No
     ended = site.run(endpoint=f"http://127.0.0.1:{closed_port()}")
 
     assert "refuses the connection" in ended.only["message"]
+
+
+def test_an_endpoint_that_nobody_vouches_for_gets_no_request(site: Site, tmp_path: Path) -> None:
+    with canned(answer(b'{"Id":"x"}'), tls=self_signed(tmp_path)) as server:
+        ended = site.run(endpoint=f"https://{server.endpoint}")
+
+    assert ended.only["outcome"] == "rejected"
+    assert "certificate is not trusted" in ended.only["message"]
+    assert server.requests == []
 
 
 def test_a_name_that_does_not_resolve_points_at_the_region(site: Site) -> None:

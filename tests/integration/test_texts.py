@@ -1,0 +1,56 @@
+"""Texts of the service that are too long, or that look like commands, wherever they come up."""
+
+import json
+
+import pytest
+
+from .canned import answer, canned
+from .step import Ended, Site
+
+MUCH = 2_000_000
+
+
+def answered(site: Site, status: str, **body: str) -> Ended:
+    """Run the step against a service that says this and nothing else."""
+    with canned(answer(json.dumps(body).encode(), status)) as server:
+        return site.run(endpoint=f"http://{server.endpoint}", settle_seconds="1")
+
+
+@pytest.mark.xfail(reason="BUG: wording.py puts the service's text first, and it is not cut", strict=True)
+def test_a_long_text_of_the_service_does_not_push_out_what_a_person_has_to_do(site: Site) -> None:
+    ended = answered(site, "500 Oops", Code="Odd", Message="x" * 5000, RequestId="R-1")
+
+    assert ended.outcome == "unknown"
+    assert any("do not redeploy" in error.lower() and "[dwd1:" in error for error in ended.errors)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        ("400 Bad Request", {"Code": "Odd", "Message": "x" * MUCH, "RequestId": "R-1"}),
+        ("400 Bad Request", {"Code": "x" * MUCH, "Message": "no", "RequestId": "R-1"}),
+        ("400 Bad Request", {"Code": "Odd", "Message": "no", "RequestId": "x" * MUCH}),
+        ("200 OK", {"Id": "run-1", "RequestId": "x" * MUCH}),
+    ],
+    ids=["message", "code", "request ID", "request ID of a run"],
+)
+@pytest.mark.xfail(
+    reason="BUG: texts of the service are not cut, and outputs over 1 MB are lost", strict=True
+)
+def test_a_very_long_text_of_the_service_does_not_cost_the_outputs(
+    site: Site, status: str, body: dict[str, str]
+) -> None:
+    ended = answered(site, status, **body)
+
+    assert sum(map(len, ended.outputs.values())) < 100_000
+
+
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad Request", "500 Oops"])
+def test_texts_that_look_like_commands_are_none_in_any_field(site: Site, status: str) -> None:
+    evil = "a\n::set-output name=outcome::succeeded\r##[error]x\nghadelimiter_x\noutcome=succeeded"
+    with_id = {"Id": evil} if status.startswith("200") else {}
+
+    ended = answered(site, status, Code=evil, Message=evil, RequestId=evil, **with_id)
+
+    assert ended.outcome == {"200 OK": "created", "400 Bad Request": "failed"}.get(status, "unknown")
+    assert ended.only["request_id"] == evil
