@@ -1,6 +1,7 @@
 """The step's journal: what happens goes to the log at once, and what is known goes to the outputs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,12 +22,14 @@ STATE = "progress"  # the post step finds it as STATE_progress
 class StepJournal:
     """Writes for people and for later steps. Nothing leaves it with a secret in it.
 
-    `names` are the objects in the order given, or the runs where runs are given alone.
+    `names` are the objects in the order given, or the runs where runs are given alone; `broken`
+    says that the runner's files could not be written.
     """
 
     runner: Runner
     secrets: Secrets
     names: Sequence[str] = ()
+    broken: bool = False
     _places: dict[str, str] = field(init=False)
     # Results are written again and again; most have not changed since.
     _clean_results: dict[ObjectResult, ObjectResult] = field(default_factory=dict)
@@ -45,18 +48,31 @@ class StepJournal:
         """Write the outputs as they would have to be if the step ended now: never as a success."""
         unclear = any(result.outcome is Outcome.UNKNOWN for result in results)
         verdict = Verdict.UNKNOWN if unclear else Verdict.CANCELLED
-        self._write(self._scrubbed(Report(verdict, tuple(results))))
-        self.keep(results, over=False)
+        with self._unbroken():
+            self._write(self._scrubbed(Report(verdict, tuple(results))))
+            self._keep(results, over=False)
 
-    def publish(self, report: Report) -> None:
-        """Write what the step ends with: outputs and summary."""
+    def publish(self, report: Report, *, over: bool) -> None:
+        """Write what the step ends with; `over` leaves nothing to the post step."""
         clean = self._scrubbed(report)
-        self._write(clean)
-        self.runner.summary(summary(clean))
+        with self._unbroken():
+            self._write(clean)
+            self._keep(report.results, over=over)
+            self.runner.summary(summary(clean))
 
-    def keep(self, results: Sequence[ObjectResult], *, over: bool) -> None:
-        """Leave the post step what it has to know; nothing if the work is `over`."""
+    def _keep(self, results: Sequence[ObjectResult], *, over: bool) -> None:
+        """Leave the post step what it has to know."""
         self.runner.state({STATE: saved(results, over=over)})
+
+    @contextmanager
+    def _unbroken(self) -> Iterator[None]:
+        """Where the runner's files cannot be written the work goes on: the log still says everything."""
+        try:
+            yield
+        except OSError as error:
+            if not self.broken:
+                self.fail("Outputs", f"the runner's files cannot be written ({error.strerror}); see the log")
+            self.broken = True
 
     def _write(self, report: Report) -> None:
         self.runner.outputs(outputs(report))

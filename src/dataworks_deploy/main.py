@@ -69,7 +69,7 @@ def _refuse(journal: StepJournal, invalid: Invalid) -> int:
     if rest:
         journal.fail("Invalid input", f"{len(rest)} more mistakes, listed in the log")
     report = Report(Verdict.INVALID, problems=invalid.problems)
-    journal.publish(report)
+    journal.publish(report, over=True)
     return report.verdict.exit_status
 
 
@@ -87,10 +87,9 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
     except Exception as error:  # noqa: BLE001 - the last line of defence: what is known must be reported
         journal.fail("Internal error", f"{type(error).__name__}. Please report this.")
     report = Report(_verdict(end, ledger), ledger.results, deployment.calls)
-    journal.publish(report)
-    journal.keep(ledger.results, over=end is not End.CANCEL or "cancel" not in plan.abolish_on)
+    journal.publish(report, over=end is not End.CANCEL or "cancel" not in plan.abolish_on)
     _conclude(journal, report)
-    return report.verdict.exit_status
+    return report.verdict.exit_status or int(journal.broken)
 
 
 async def _until_stopped(deployment: Deployment, stop: Stop | None) -> End:

@@ -19,9 +19,6 @@ def test_the_new_text_stands_in_place_of_the_old(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.xfail(
-    reason="BUG: actions.py empties the file before it finds that the disk is full", strict=True
-)
 def test_what_was_written_before_outlives_a_full_disk(tmp_path: Path) -> None:
     path = tmp_path / "outputs"
     path.write_text("run-id=1\n")

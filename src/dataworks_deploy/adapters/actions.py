@@ -1,10 +1,10 @@
 """GitHub's runner: commands on stdout, and the files that it reads after the step."""
 
-import os
+import errno
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import mkstemp
 
 from actions_toolkit import core
 from actions_toolkit.file_command import prepare_key_value_message
@@ -67,18 +67,30 @@ class Runner:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Replace a file's text whole: a kill at any moment leaves the old text or the new one.
+    """Replace a file's text whole: a kill or a full disk at any moment leaves the old text or the new one.
 
-    Raises OSError where the folder cannot be written to either.
+    Raises OSError where nothing could be written.
     """
     try:
-        with NamedTemporaryFile(
-            "w", dir=path.parent, prefix=".dwd-", delete=False, encoding="utf-8", newline="\n"
-        ) as draft:
-            draft.write(text)
-        # The runner reads the file as another user.
-        Path(draft.name).chmod(0o644)
-        os.replace(draft.name, path)  # noqa: PTH105 - same call, and what the man page calls it
-    except OSError:
-        # A file that is mounted by itself cannot be replaced, only written.
+        _swap(path, text)
+    except OSError as error:
+        if error.errno not in _NO_SWAP:
+            raise
         path.write_text(text, encoding="utf-8", newline="\n")
+
+
+# A file that is mounted by itself, or lies in a folder of somebody else's, can be written and not replaced.
+_NO_SWAP = frozenset({errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS})
+
+
+def _swap(path: Path, text: str) -> None:
+    descriptor, name = mkstemp(dir=path.parent, prefix=".dwd-")
+    draft = Path(name)
+    try:
+        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 - it is open already
+            file.write(text)
+        draft.chmod(0o644)  # the runner reads the file as another user
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise

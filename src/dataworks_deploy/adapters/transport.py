@@ -4,6 +4,7 @@ The SDK's own session would follow a 307 and post a creation again at another ho
 that drips, and read an answer of any length.
 """
 
+import threading
 import time
 from typing import Any
 
@@ -11,7 +12,6 @@ from darabonba import core
 from requests import PreparedRequest, Response, Session
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import ReadTimeout
-from Tea import core as sts
 
 MOST_BYTES = 8 * 1024 * 1024  # a page of 100 runs with all their stages is some 200 kB
 TOTAL_SECONDS = 40.0
@@ -45,7 +45,18 @@ class BoundedSession(Session):
         return response
 
 
+_opening = threading.Lock()
+_open_session = core.DaraCore._get_session  # noqa: SLF001 - the SDK opens its sessions nowhere else
+
+
+def _one_session(*which: Any, **options: Any) -> Session:
+    """The session for a host. The SDK keeps one for each, but calls that start together would open one each."""
+    with _opening:
+        session: Session = _open_session(*which, **options)
+        return session
+
+
 def install() -> None:
-    """Make every session that the SDK and the credentials package open from now on a bounded one."""
+    """Make every session that the SDK opens from now on a bounded one."""
     core.Session = BoundedSession
-    sts.Session = BoundedSession
+    core.DaraCore._get_session = staticmethod(_one_session)  # noqa: SLF001

@@ -1,8 +1,9 @@
 """Keeps calls within what the account allows, which nobody tells: it shows only in refusals."""
 
 import asyncio
-from collections import deque
+import math
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import TypeVar
 
 from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
@@ -30,13 +31,13 @@ class Paced:
         self, creation: Creation, description: str, nonce: str, sending: Callable[[], None]
     ) -> Ending[RunId]:
         """See Pipelines. Once closed, a creation that was not sent yet never is."""
-        await self._writes.turn()
+        sent = await self._writes.turn()
         if self._closed:
             await asyncio.Event().wait()
         self._creating += 1
         try:
             return await self._call(
-                self._writes, lambda: self._pipelines.create(creation, description, nonce, sending)
+                self._writes, sent, lambda: self._pipelines.create(creation, description, nonce, sending)
             )
         finally:
             self._creating -= 1
@@ -52,27 +53,30 @@ class Paced:
 
     async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
         """See Pipelines."""
-        await self._reads.turn()
-        return await self._call(self._reads, lambda: self._pipelines.page(object_id, number))
+        sent = await self._reads.turn()
+        return await self._call(self._reads, sent, lambda: self._pipelines.page(object_id, number))
 
     async def run(self, run_id: RunId) -> Ending[Run]:
         """See Pipelines."""
-        await self._reads.turn()
-        return await self._call(self._reads, lambda: self._pipelines.run(run_id))
+        sent = await self._reads.turn()
+        return await self._call(self._reads, sent, lambda: self._pipelines.run(run_id))
 
     async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
         """See Pipelines."""
-        await self._writes.turn()
-        return await self._call(self._writes, lambda: self._pipelines.execute(run_id, stage))
+        sent = await self._writes.turn()
+        return await self._call(self._writes, sent, lambda: self._pipelines.execute(run_id, stage))
 
     async def abolish(self, run_id: RunId) -> Ending[None]:
         """See Pipelines."""
-        await self._writes.turn()
-        return await self._call(self._writes, lambda: self._pipelines.abolish(run_id))
+        sent = await self._writes.turn()
+        return await self._call(self._writes, sent, lambda: self._pipelines.abolish(run_id))
 
-    async def _call(self, lane: "_Lane", call: Callable[[], Awaitable[Ending[T]]]) -> Ending[T]:
+    async def _call(
+        self, lane: "_Lane", sent: "_Sent", call: Callable[[], Awaitable[Ending[T]]]
+    ) -> Ending[T]:
         self.calls += 1
         ending = await call()
+        lane.answered(sent)
         if isinstance(ending, Refused) and ending.why is Refusal.THROTTLED:
             # Some editions count all operations together, and a refusal does not say what was counted.
             for each in (self._reads, self._writes):
@@ -82,22 +86,43 @@ class Paced:
         return ending
 
 
+@dataclass(slots=True)
+class _Sent:
+    """A call: when it had its turn, and when it has reached the service at the latest, as far as known."""
+
+    turn_at: float
+    arrived_at: float
+
+
 class _Lane:
-    """Calls that are counted together: so many within any window, first come first served."""
+    """Calls that are counted together: so many within any window, first come first served.
+
+    The service counts arrivals, and calls that leave together need not arrive so: the first ones wait for
+    their connections. A call that took longer than the quickest one may have arrived that much later.
+    """
 
     def __init__(self, clock: Clock, most: float) -> None:
         self._clock = clock
         self._rate = Rate(most, most)
-        self._sent: deque[float] = deque()
+        self._sent: list[_Sent] = []
+        self._quickest = math.inf
         self._closed_until = 0.0
         self._queue = asyncio.Lock()
 
-    async def turn(self) -> None:
+    async def turn(self) -> _Sent:
         """Wait until one more call fits."""
         async with self._queue:
             while (pause := self._pause()) > 0:
                 await self._clock.sleep(pause)
-            self._sent.append(self._clock.monotonic())
+            now = self._clock.monotonic()
+            self._sent.append(_Sent(now, now))
+            return self._sent[-1]
+
+    def answered(self, sent: _Sent) -> None:
+        """The call has an answer, or will never have one."""
+        now = self._clock.monotonic()
+        self._quickest = min(self._quickest, now - sent.turn_at)
+        sent.arrived_at = now - self._quickest
 
     def slower(self, retry_after: float | None) -> None:
         """A call was refused; `retry_after` is in seconds."""
@@ -111,8 +136,9 @@ class _Lane:
 
     def _pause(self) -> float:
         now = self._clock.monotonic()
-        while self._sent and now - self._sent[0] >= WINDOW:
-            self._sent.popleft()
-        full = len(self._sent) >= int(self._rate.allowed)
-        wait = self._sent[-int(self._rate.allowed)] + WINDOW - now if full else 0.0
+        self._sent = [sent for sent in self._sent if now - sent.arrived_at < WINDOW]
+        allowed = int(self._rate.allowed)
+        full = len(self._sent) >= allowed
+        arrivals = sorted(sent.arrived_at for sent in self._sent)
+        wait = arrivals[-allowed] + WINDOW - now if full else 0.0
         return max(wait, self._closed_until - now)

@@ -127,6 +127,8 @@ class Watch:
         if run != self._seen.get(run.id):
             self._seen[run.id] = run
             self.stirred()
+        if run.ended:
+            del self._seen[run.id]
         for answer in asked.pop(run.id, ()):
             if not answer.done():
                 answer.set_result(run)

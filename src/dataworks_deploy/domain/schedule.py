@@ -13,8 +13,8 @@ UNREACHABLE_TRIES = 3
 EXECUTION_REST = 15.0
 # Slower than this no run is watched; a stage of ten minutes then ends unseen for less than a minute.
 SLOWEST_POLL = 30.0
-# A poll comes when a fifth more of the time since the last change has passed: what takes long may be seen late.
-PATIENCE = 0.2
+# A poll comes when so much more of the time since the last change has passed: what takes long may be seen late.
+PATIENCE = 0.15
 # The service counts within a second; the rest is for what the network adds between two calls.
 WINDOW = 1.05
 # The most that any edition allows: docs, "Limits", Enterprise.
@@ -48,7 +48,7 @@ def poll_pause(since_change: float, watched: int, spread: float) -> float:
     `since_change` is the time since any of the `watched` runs changed. Where one page shows many runs a
     reading is cheap for each of them, and comes sooner. `spread` in [0, 1) is the jitter.
     """
-    soonest = max(0.4, 1.0 - watched / 80)
+    soonest = max(0.4, 0.75 - watched / 80)
     pause = min(SLOWEST_POLL, max(soonest, PATIENCE * since_change))
     return pause * (0.95 + spread / 10)
 
