@@ -22,7 +22,7 @@ class Paced:
         self._pipelines = pipelines
         self._reads = _Lane(clock, MOST_READS)
         self._writes = _Lane(clock, MOST_WRITES)
-        self._creating = 0
+        self._unanswered = 0  # creations and executions
         self._closed = False
         self._answered = asyncio.Event()
         self.calls = 0
@@ -31,23 +31,12 @@ class Paced:
         self, creation: Creation, description: str, nonce: str, sending: Callable[[], None]
     ) -> Ending[RunId]:
         """See Pipelines. Once closed, a creation that was not sent yet never is."""
-        sent = await self._writes.turn()
-        if self._closed:
-            await asyncio.Event().wait()
-        self._creating += 1
-        try:
-            return await self._call(
-                self._writes, sent, lambda: self._pipelines.create(creation, description, nonce, sending)
-            )
-        finally:
-            self._creating -= 1
-            if not self._creating:
-                self._answered.set()
+        return await self._advance(lambda: self._pipelines.create(creation, description, nonce, sending))
 
     async def close(self) -> None:
-        """Send no further creation, and wait for the answers of those that are on their way."""
+        """Create and execute nothing more, and wait for the answers of what is on its way."""
         self._closed = True
-        while self._creating:
+        while self._unanswered:
             self._answered.clear()
             await self._answered.wait()
 
@@ -62,14 +51,26 @@ class Paced:
         return await self._call(self._reads, sent, lambda: self._pipelines.run(run_id))
 
     async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
-        """See Pipelines."""
-        sent = await self._writes.turn()
-        return await self._call(self._writes, sent, lambda: self._pipelines.execute(run_id, stage))
+        """See Pipelines. Once closed, a stage whose execution was not sent yet is not executed."""
+        return await self._advance(lambda: self._pipelines.execute(run_id, stage))
 
     async def abolish(self, run_id: RunId) -> Ending[None]:
         """See Pipelines."""
         sent = await self._writes.turn()
         return await self._call(self._writes, sent, lambda: self._pipelines.abolish(run_id))
+
+    async def _advance(self, call: Callable[[], Awaitable[Ending[T]]]) -> Ending[T]:
+        """A call that brings something nearer to production: none is sent once closed."""
+        sent = await self._writes.turn()
+        if self._closed:
+            await asyncio.Event().wait()
+        self._unanswered += 1
+        try:
+            return await self._call(self._writes, sent, call)
+        finally:
+            self._unanswered -= 1
+            if not self._unanswered:
+                self._answered.set()
 
     async def _call(
         self, lane: "_Lane", sent: "_Sent", call: Callable[[], Awaitable[Ending[T]]]
