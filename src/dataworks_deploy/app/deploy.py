@@ -97,6 +97,11 @@ class Deployment:
     async def run(self, stop: asyncio.Event) -> End:
         """Deploy until everything has ended, the deadline has passed, or `stop` is set."""
         work = asyncio.create_task(self._work())
+        # A stop that was asked for before there was a loop comes in with its first turn: nothing is started then.
+        await asyncio.sleep(0)
+        if stop.is_set():
+            self._close(End.CANCEL)
+            return End.CANCEL
         stopped = asyncio.create_task(stop.wait())
         deadline = asyncio.create_task(self._world.clock.sleep(self._plan.timeout))
         try:
