@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.ending import Refusal
 from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId, RunId
 from dataworks_deploy.domain.outcome import FAILURES, GOOD, Outcome
@@ -183,8 +184,7 @@ class Deployment:
         try:
             run = await self._watch.now(run_id)
         except LostSightError as lost:
-            text = wording.not_yours(run_id, self._plan.project_id, lost.fault)
-            self._ledger.end(task.object_id, Outcome.FAILED, text, fault=lost.fault)
+            self._end_unread(task.object_id, run_id, lost)
             return None
         if run.project_id not in {None, self._plan.project_id}:
             text = wording.not_yours(run_id, self._plan.project_id, None)
@@ -195,6 +195,15 @@ class Deployment:
             self._rehearsal.of_run(task.object_id, run)
             return None
         return Opened(run_id, None, sure=True)
+
+    def _end_unread(self, object_id: ObjectId, run_id: RunId, lost: LostSightError) -> None:
+        """A named run was refused: only what is wrong with the run itself is the run's fault."""
+        outcome = Outcome.FAILED if lost.why in {Refusal.OTHER, Refusal.DENIED} else Outcome.TIMED_OUT
+        if lost.why is Refusal.OTHER:
+            text = wording.not_yours(run_id, self._plan.project_id, lost.fault)
+        else:
+            text = wording.lost_sight(run_id, lost.fault)
+        self._ledger.end(object_id, outcome, text, fault=lost.fault)
 
     async def _beat(self) -> None:
         """A sign of life when nothing has changed for a while."""

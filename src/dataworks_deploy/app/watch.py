@@ -21,9 +21,10 @@ Asked = dict[RunId, list[asyncio.Future[Run]]]
 class LostSightError(Exception):
     """The runs cannot be read any more, and waiting does not help. That says nothing about the runs."""
 
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.fault.message)
+        self.why = refused.why
+        self.fault = refused.fault
 
 
 class Watch:
@@ -53,7 +54,7 @@ class Watch:
         while not isinstance(ending := await self._world.pipelines.run(run_id), Ok):
             tries += 1
             if isinstance(ending, Refused) and ending.why in HOPELESS and tries >= BELIEVE:
-                raise LostSightError(ending.fault)
+                raise LostSightError(ending)
             await self._world.clock.sleep(
                 backoff(tries, self._world.clock.spread(), ending.fault.retry_after)
             )
@@ -135,12 +136,14 @@ class Watch:
 
     def _lost(self, ending: Refused | Unclear, asked: Asked) -> Fault:
         """Note a failed reading; tell everybody once it is certain that none will succeed."""
-        denied = isinstance(ending, Refused) and ending.why in CERTAIN
-        self._denials = self._denials + 1 if denied else 0
+        if not isinstance(ending, Refused) or ending.why not in CERTAIN:
+            self._denials = 0
+            return ending.fault
+        self._denials += 1
         if self._denials >= BELIEVE:
             for answer in (each for answers in asked.values() for each in answers):
                 if not answer.done():
-                    answer.set_exception(LostSightError(ending.fault))
+                    answer.set_exception(LostSightError(ending))
             asked.clear()
         return ending.fault
 
