@@ -97,12 +97,12 @@ class Deployment:
 
     async def run(self, stop: asyncio.Event) -> End:
         """Deploy until everything has ended, the deadline has passed, or `stop` is set."""
-        work = asyncio.create_task(self._work())
         # A stop that was asked for before there was a loop comes in with its first turn: nothing is started then.
         await asyncio.sleep(0)
         if stop.is_set():
             self._close(End.CANCEL)
             return End.CANCEL
+        work = asyncio.create_task(self._work())
         stopped = asyncio.create_task(stop.wait())
         deadline = asyncio.create_task(self._world.clock.sleep(self._plan.timeout))
         try:
@@ -122,7 +122,7 @@ class Deployment:
             end = End.FAILURE
         if end in self._plan.abolish_on:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._withdraw(), WITHDRAW_GRACE)
+                await asyncio.wait_for(self._withdraw(end), WITHDRAW_GRACE)
         if not work.cancelled():
             work.result()
         return end
@@ -222,12 +222,19 @@ class Deployment:
             outcome, text = wording.interrupted(entry, cancelled=end is End.CANCEL)
             self._ledger.end(entry.object_id, outcome, text)
 
-    async def _withdraw(self) -> None:
+    async def _withdraw(self, end: End) -> None:
         mine = {
             each: run_id
             for each, run_id in self._ledger.own.items()
             if self._ledger[each].outcome in STILL_OPEN
         }
-        for object_id, gone in (await withdraw(self._world, mine)).items():
-            if gone:
-                self._ledger.note(object_id, own=False, message=wording.abolished(mine[object_id]))
+
+        def gone(object_id: ObjectId) -> None:
+            entry = self._ledger[object_id]
+            # A run that was left open as it should be is not there any more: nothing good can be said of it.
+            lost = Outcome.TIMED_OUT if end is End.TIMEOUT else Outcome.CANCELLED
+            outcome = lost if entry.outcome is Outcome.CREATED else entry.outcome
+            text = wording.abolished(mine[object_id])
+            self._ledger.note(object_id, own=False, outcome=outcome, message=text)
+
+        await withdraw(self._world, mine, gone)

@@ -1,7 +1,7 @@
 """Abolishes this job's own runs that have not begun to change production; touches nothing else."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from dataworks_deploy.domain.ending import Ok
 from dataworks_deploy.domain.mark import parse_mark
@@ -14,14 +14,20 @@ TRIES = 3
 LOOKS = (0.0, 3.0, 6.0)  # seconds between readings of the list
 
 
-async def withdraw(world: World, own: Mapping[ObjectId, RunId]) -> Mapping[ObjectId, bool]:
-    """Abolish the runs that nothing in production depends on yet; True for each that is known to have ended.
+async def withdraw(
+    world: World, own: Mapping[ObjectId, RunId], gone: Callable[[ObjectId], object] = lambda _: None
+) -> None:
+    """Abolish the runs that nothing in production depends on yet; `gone` is told of each when it is done.
 
     Each run is read first: one whose Deploy, Offline or Delete stage has started is left alone, and so is one
     that cannot be read.
     """
-    ended = await asyncio.gather(*(_withdraw_one(world, each, run_id) for each, run_id in own.items()))
-    return dict(zip(own, ended, strict=True))
+
+    async def one(object_id: ObjectId, run_id: RunId) -> None:
+        if await _withdraw_one(world, object_id, run_id):
+            gone(object_id)
+
+    await asyncio.gather(*(one(each, run_id) for each, run_id in own.items()))
 
 
 async def _withdraw_one(world: World, object_id: ObjectId, run_id: RunId) -> bool:
