@@ -4,7 +4,7 @@ from dataworks_emulator.answers import Response
 from dataworks_emulator.emulator import Emulator
 from dataworks_emulator.request import Request
 from dataworks_emulator.service import Service
-from dataworks_emulator.settings import Credential, Denial, Failure, Settings
+from dataworks_emulator.settings import Credential, Denial, Failure, Role, Settings
 from dataworks_emulator.truth import Truth
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Failure",
     "Request",
     "Response",
+    "Role",
     "Service",
     "Settings",
     "Truth",

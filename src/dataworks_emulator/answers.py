@@ -17,6 +17,12 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
     raw: bytes | None = None
 
+    @property
+    def request_id(self) -> str | None:
+        """Return the ID that the answer carries, if it carries one."""
+        found = self.body.get("RequestId") if isinstance(self.body, dict) else None
+        return found if isinstance(found, str) else None
+
     def content(self) -> bytes:
         """Return the bytes of the body as they go over the wire."""
         return json.dumps(self.body, ensure_ascii=False).encode() if self.raw is None else self.raw
@@ -39,6 +45,58 @@ class Refusal(Exception):  # noqa: N818  # the service's word for it is a refusa
         return Response(self.status, body, self.headers)
 
 
+_INVALID = "AuthenticationFail.OIDCToken.Invalid"
+STS_ERRORS: dict[str, tuple[int, str, str]] = {
+    "InvalidParameter.RoleArn": (
+        400,
+        "InvalidParameter.RoleArn",
+        "The parameter RoleArn is wrongly formed.",
+    ),
+    "InvalidParameter.RoleSessionName": (
+        400,
+        "InvalidParameter.RoleSessionName",
+        "The parameter RoleSessionName is wrongly formed.",
+    ),
+    "InvalidParameter.DurationSeconds": (
+        400,
+        "InvalidParameter.DurationSeconds",
+        "The Min/Max value of DurationSeconds is 15min/1hr.",
+    ),
+    "EntityNotExist.Role": (404, "EntityNotExist.Role", "The role not exists: {detail}."),
+    "AuthenticationFail.NoPermission": (401, "AuthenticationFail.NoPermission", "There is no permission"),
+    "no-provider": (401, "AuthenticationFail.NoPermission", "No such OIDC Provider registered."),
+    "provider-form": (401, "AuthenticationFail.NoPermission", "Parameter OIDCProviderArn is not valid"),
+    _INVALID: (401, _INVALID, "The Jwt content is invalid that cannot be recognized."),
+    "token-empty": (401, _INVALID, "The OIDCToken can not empty."),
+    "token-parts": (401, _INVALID, "The number of Jwt field should be divided into 3 parts with '.' ."),
+    "token-base64": (401, _INVALID, "Cannot decode base64 encoded response(format invalided)."),
+    "token-algorithm": (
+        401,
+        _INVALID,
+        "The algorithm {detail} that be specified in Jwt header is unknown.",
+    ),
+    "AuthenticationFail.OIDCToken.InvalidSignature": (
+        401,
+        "AuthenticationFail.OIDCToken.InvalidSignature",
+        "OIDC token validate failed: invalid signature.",
+    ),
+    "AuthenticationFail.OIDCToken.Expired": (
+        401,
+        "AuthenticationFail.OIDCToken.Expired",
+        "This JsonWebToken is expired.",
+    ),
+    "AuthenticationFail.OIDCToken.IssuerNotMatch": (
+        401,
+        "AuthenticationFail.OIDCToken.IssuerNotMatch",
+        "The issuer in the OIDC Token doesn't match the OIDC Provider registered.",
+    ),
+    "AuthenticationFail.OIDCToken.AudienceNotMatch": (
+        401,
+        "AuthenticationFail.OIDCToken.AudienceNotMatch",
+        "Invalid audience.",
+    ),
+    "InternalError": (500, "InternalError", "STS Server Internal Error happened."),
+}
 # Keys are API codes; texts that come without a code of their own have a short name of the emulator's instead.
 ERRORS: dict[str, tuple[int, str, str]] = {
     "no-object": (400, "5801489541076353033", "未找到发布对象: [{detail}]"),
@@ -119,6 +177,7 @@ ERRORS: dict[str, tuple[int, str, str]] = {
     ),
     "ServiceUnavailable": (503, "ServiceUnavailable", "The request has failed due to a temporary failure."),
     "RequestTimeout": (408, "RequestTimeout", "The request timed out."),
+    **STS_ERRORS,
 }
 
 

@@ -80,6 +80,15 @@ def _hostile(service: Carrier, request: Request, fault: Fault, real: Response | 
     return made.response(service.request_id())
 
 
+def _echo(service: Carrier, request: Request, fault: Fault, real: Response | None) -> Response:
+    del fault
+    made = refusal("InvalidParameter" if real is None else "InternalError.System", "request")
+    made.message += f" Received: {request.sent or json.dumps(dict(request.params))}"
+    if real is not None:
+        made.message += f" Would have answered: {real.content().decode('utf-8', 'replace')}"
+    return made.response(service.request_id())
+
+
 def _with_hostile_messages(value: Any) -> Any:
     if isinstance(value, list):
         return [_with_hostile_messages(each) for each in value]
@@ -100,4 +109,5 @@ CANNED: dict[str, Callable[[Carrier, Request, Fault, Response | None], Response]
     "redirect": _redirect,
     "huge": _huge,
     "hostile": _hostile,
+    "echo": _echo,
 }

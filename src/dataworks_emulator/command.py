@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from dataworks_emulator.faults import parse_fault, parse_rule
-from dataworks_emulator.settings import CHOICES, Credential, Denial, Failure, Settings
+from dataworks_emulator.settings import CHOICES, Credential, Denial, Failure, Role, Settings
 
 NAME = "python -m dataworks_emulator"
 
@@ -15,7 +15,7 @@ def parse(arguments: Sequence[str]) -> Settings:
     parser = _parser()
     given = vars(parser.parse_args(arguments))
     kept: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    for name in ("stage_overrides", "inner_nodes"):
+    for name in ("stage_overrides", "inner_nodes", "id_token_claims"):
         kept[name] = dict(kept.get(name, ()))
     ups: dict[str, tuple[str, ...]] = {}
     for node, upstream in kept.pop("upstreams", ()):
@@ -31,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         NAME, description="Emulates the DataWorks deployment API on this machine."
     )
-    for add in (_server, _callers, _objects, _runs, _shown, _faults):
+    for add in (_server, _callers, _identity, _objects, _runs, _shown, _faults):
         add(parser)
     return parser
 
@@ -58,6 +58,22 @@ def _callers(parser: argparse.ArgumentParser) -> None:
     _choice(group, "throttle_status", int)
     group.add_argument("--retry-after-ms", type=int, help="send x-acs-retry-after with a throttled answer")
     _choice(group, "quota_code")
+
+
+def _identity(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("ID tokens and STS")
+    group.add_argument("--id-token-request-token", metavar="TOKEN", help="what allows to ask for an ID token")
+    group.add_argument("--id-token-key", metavar="KEY", help="what ID tokens are signed with")
+    group.add_argument("--id-token-seconds", type=int, help="until an ID token expires (default 300)")
+    _many(group, "--id-token-claim", "id_token_claims", _pair, "NAME:VALUE", "a claim, in place of GitHub's")
+    group.add_argument("--sts-audience", help="audience that STS wants (default sts.aliyuncs.com)")
+    group.add_argument("--sts-issuer", metavar="URL", help="issuer that STS trusts (default GitHub)")
+    group.add_argument("--sts-seconds", type=float, help="how long a session lasts, whatever was asked for")
+    group.add_argument("--sts-max-seconds", type=int, help="the most that may be asked for (default 43200)")
+    _many(
+        group, "--role", "roles", _role, "ARN[=SUBJECT[=ISSUER]]", "a role and whom it trusts (default: any)"
+    )
+    _many(group, "--oidc-provider", "oidc_providers", str, "ARN", "a known provider (default: any)")
 
 
 def _objects(parser: argparse.ArgumentParser) -> None:
@@ -119,6 +135,11 @@ def _credential(text: str) -> Credential:
     if not key or not secret:
         raise argparse.ArgumentTypeError("write ID:SECRET[:TOKEN[:SECONDS]]")
     return Credential(key, secret, token, float(seconds) if seconds else None)
+
+
+def _role(text: str) -> Role:
+    arn, subject, issuer = [*text.split("=", 2), "", ""][:3]
+    return Role(arn, subject or "*", issuer or "*")
 
 
 def _denial(text: str) -> Denial:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from dataworks_emulator.routes import ID_TOKEN_PATH
 from dataworks_emulator.runs import Order
 from dataworks_emulator.server import Server
 from dataworks_emulator.service import Service
@@ -28,6 +29,7 @@ class Emulator:
         self._clock, self._lock = clock, threading.RLock()
         self.service = Service(self.settings, clock, random.Random(self.settings.seed), self.truth)  # noqa: S311
         self._verifier = Verifier(self.settings.credentials, clock())
+        self.service.sts.on_session = self._verifier.accept
         self.truth.before_reading(self._settle)
         self.port = 0
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -40,6 +42,11 @@ class Emulator:
     def endpoint(self) -> str:
         """Return `host:port`, as the SDK's configuration wants it."""
         return f"{self.settings.host}:{self.port}"
+
+    @property
+    def id_token_url(self) -> str:
+        """Return what the runner would set ACTIONS_ID_TOKEN_REQUEST_URL to."""
+        return f"http://{self.endpoint}{ID_TOKEN_PATH}?api-version=2.0"
 
     def __enter__(self) -> Self:
         """Start to listen."""

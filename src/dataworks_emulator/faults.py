@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from dataworks_emulator.answers import ERRORS
-from dataworks_emulator.settings import WRITES, Settings
+from dataworks_emulator.settings import IDENTITY, WRITES, Settings
 
 # What a kind takes after its colon: nothing, a number, a text, or either none or one of them.
 KINDS: dict[str, str] = {
@@ -16,6 +16,7 @@ KINDS: dict[str, str] = {
     "empty": "",
     "quota": "",
     "hostile": "",
+    "echo": "",
     "duplicate": "",
     "twice": "",
     "no-description": "",
@@ -49,6 +50,8 @@ BEFORE = "refuse throttle throttle:50 quota error:Throttling.System redirect:htt
 # … and these only where they say something.
 FOR_READS = "drip:0.2"
 FOR_LISTS = 'short-page garbled-page stale json:{"PagingInfo":null}'
+# Drawn for these alone, where there is a token to quote: what is drawn for the API stays what it was.
+FOR_IDENTITY = "echo"
 FOR_WRITES = "late:0.5 drip:0.2 duplicate twice"
 FOR_CREATION = "lag:0.5 no-description cut-description:12"
 
@@ -161,6 +164,8 @@ def _drawable(action: str) -> tuple[Fault, ...]:
     specs += (FOR_WRITES if action in WRITES else FOR_READS).split()
     if action == "CreatePipelineRun":
         specs += FOR_CREATION.split()
+    if action in IDENTITY:
+        specs.append(FOR_IDENTITY)
     if action == "ListPipelineRuns":
         specs += FOR_LISTS.split()
     return tuple(parse_fault(spec) for spec in specs)

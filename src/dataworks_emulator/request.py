@@ -1,17 +1,22 @@
 """A request as the service sees it, past the wire and the signature, and how its fields are read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dataworks_emulator.answers import Refusal, refusal
 
 MAX_PAGE = 100
+SECRETS = frozenset({"OIDCToken"})
 
 
 @dataclass(frozen=True)
 class Request:
-    """One call. `refused` is set where the signature was bad; `age` makes a read look back in time."""
+    """One call.
+
+    `refused` is set where the signature was bad; `age` makes a read look back in time; `sent` is the request
+    as it came over the wire, secrets and all.
+    """
 
     action: str
     params: Mapping[str, str]
@@ -20,11 +25,17 @@ class Request:
     refused: Refusal | None = None
     number: int = 0
     age: float = 0.0
+    sent: str = field(default="", repr=False)
 
     @property
     def project(self) -> str:
         """Return the workspace that the call is about."""
         return self.params.get("ProjectId", "")
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """Return the parameters as they may be logged."""
+        return {name: "***" if name in SECRETS and value else value for name, value in self.params.items()}
 
 
 def required(params: Mapping[str, str], name: str) -> str:

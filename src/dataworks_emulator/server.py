@@ -5,18 +5,19 @@ import contextlib
 import threading
 import traceback
 from collections.abc import Callable
-from urllib.parse import parse_qsl
 
 from dataworks_emulator import wire
 from dataworks_emulator.answers import Refusal, Response, refusal
 from dataworks_emulator.delivery import Delivery
 from dataworks_emulator.faults import CONNECT
+from dataworks_emulator.routes import quoted, route, wrong_version
 from dataworks_emulator.service import Service
+from dataworks_emulator.settings import ASSUME_ROLE, GET_ID_TOKEN
 from dataworks_emulator.signature import Verifier, WireRequest, claimed_key
 
-VERSION = "2024-05-18"
 # What the log says of an answer that was none.
 ENDINGS = {"drop": "dropped", "reset": "reset", "refuse": "refused", "truncate": "truncated"}
+UNSENT = {"drop", "reset", "refuse"}
 
 
 class Server:
@@ -88,7 +89,9 @@ class Server:
         response = self._locked(delivery.response)
         # Noted before it is sent: a client that has its answer finds it in the log.
         with self._lock:
-            self._service.answered(delivery.request, ENDINGS.get(delivery.how, str(response.status)))
+            how = ENDINGS.get(delivery.how, str(response.status))
+            request_id = None if delivery.how in UNSENT else response.request_id
+            self._service.answered(delivery.request, how, request_id)
             self._settle_later()
         try:
             return await self._send(writer, delivery, response, received)
@@ -108,24 +111,27 @@ class Server:
             self._service.settle()
 
     def _deliver(self, received: WireRequest) -> Delivery:
-        params = dict(parse_qsl(received.query, keep_blank_values=True))
-        params |= dict(parse_qsl(received.body.decode("utf-8", "replace"), keep_blank_values=True))
+        action, params = route(received)
         with self._lock:
             return self._service.deliver(
-                received.headers.get("x-acs-action", ""),
+                action,
                 params,
                 claimed_key(received),
                 received.headers.get("x-acs-signature-nonce", ""),
-                self._objection(received),
+                self._objection(received, action, params),
+                quoted(received),
             )
 
-    def _objection(self, received: WireRequest) -> Refusal | None:
+    def _objection(self, received: WireRequest, action: str, params: dict[str, str]) -> Refusal | None:
+        if action == GET_ID_TOKEN:
+            return self._service.id_tokens.objection(received.headers.get("authorization", ""))
         try:
-            self._verifier.check(received, self._service.now())
+            # STS takes the ID token for a signature.
+            if action != ASSUME_ROLE:
+                self._verifier.check(received, self._service.now())
         except Refusal as refused:
             return refused
-        wrong_version = received.headers.get("x-acs-version") != VERSION
-        return refusal("InvalidVersion") if wrong_version else None
+        return wrong_version(received, action, params)
 
     async def _send(
         self, writer: asyncio.StreamWriter, delivery: Delivery, response: Response, received: WireRequest

@@ -6,6 +6,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from dataworks_emulator import delivery
 from dataworks_emulator.answers import Refusal, Response, refusal
@@ -13,13 +14,16 @@ from dataworks_emulator.catalog import Catalog
 from dataworks_emulator.delivery import Delivery
 from dataworks_emulator.faults import Fault, Schedule
 from dataworks_emulator.gate import NonceFence, Quota
+from dataworks_emulator.id_tokens import IdTokens
 from dataworks_emulator.pipelines import Pipelines
 from dataworks_emulator.request import Request, required
 from dataworks_emulator.runs import Runs
-from dataworks_emulator.settings import WRITES, Settings
+from dataworks_emulator.settings import ASSUME_ROLE, GET_ID_TOKEN, IDENTITY, WRITES, Settings
+from dataworks_emulator.sts import Sts
 from dataworks_emulator.truth import Truth
 
 DEFAULT_CALLER = "emulator-key-id"
+WITHOUT_PROJECT = IDENTITY | {"GetProject"}
 
 
 class Service:
@@ -36,25 +40,14 @@ class Service:
         self.catalog = Catalog(settings)
         self.runs = Runs(settings, self.catalog, self.truth, rng)
         self.pipelines = Pipelines(settings, self.catalog, self.runs, rng)
+        self.id_tokens, self.sts = IdTokens(settings, self.truth, rng), Sts(settings, self.truth, rng)
         self._clock, self._rng = clock, rng
         self._fence, self._quota = NonceFence(), Quota(settings)
         self._calls: Counter[str] = Counter()
         self._pending: list[tuple[float, int, Callable[[], object]]] = []
         self._pended = 0
         self._moment: float | None = None
-        self._operations = {
-            "CreatePipelineRun": self.pipelines.create,
-            "GetPipelineRun": self.pipelines.get,
-            "ListPipelineRuns": self.pipelines.list_runs,
-            "ListPipelineRunItems": self.pipelines.list_items,
-            "ExecPipelineRunStage": self.pipelines.execute,
-            "AbolishPipelineRun": self.pipelines.abolish,
-            "GetProject": self.catalog.get_project,
-            "GetNode": self.catalog.get_node,
-            "ListNodes": self.catalog.list_nodes,
-            "ListNodeDependencies": self.catalog.list_dependencies,
-            "ListWorkflowDefinitions": self.catalog.list_workflows,
-        }
+        self._operations = self._table()
 
     def call(
         self, action: str, params: Mapping[str, str], caller: str = DEFAULT_CALLER, nonce: str = ""
@@ -70,17 +63,24 @@ class Service:
         caller: str = DEFAULT_CALLER,
         nonce: str = "",
         refused: Refusal | None = None,
+        sent: str = "",
     ) -> Delivery:
         """Carry out one call with the fault that the schedule has for it, and say how to answer it."""
         self.settle()
         fault = self.schedule.find(action, self._calls[action] + 1)
-        request = self._received(Request(action, dict(params), caller, nonce, refused), fault)
+        request = self._received(Request(action, dict(params), caller, nonce, refused, sent=sent), fault)
         return delivery.deliver(self, request, fault)
 
-    def answered(self, request: Request, how: str) -> None:
+    def answered(self, request: Request, how: str, request_id: str | None = None) -> None:
         """Note how a call was answered in the end: a status, or what happened instead."""
         self.truth.record(
-            "answered", self.now(), action=request.action, call=request.number, how=how, who=request.caller
+            "answered",
+            self.now(),
+            action=request.action,
+            call=request.number,
+            how=how,
+            who=request.caller,
+            request_id=request_id,
         )
 
     def now(self) -> float:
@@ -121,6 +121,8 @@ class Service:
         """Check the signature's verdict, the nonce, the limits and the permissions, in this order."""
         if request.refused is not None:
             raise request.refused
+        if request.action in IDENTITY:
+            return
         now, guarded = self.now(), fenced and self.settings.nonce_fence and bool(request.nonce)
         if guarded:
             self._check_nonce(request, now)
@@ -153,16 +155,36 @@ class Service:
             operation = self._operations.get(request.action)
             if operation is None:
                 raise refusal("InvalidAction.NotFound")
-            if request.action != "GetProject":
+            if request.action not in WITHOUT_PROJECT:
                 required(request.params, "ProjectId")
                 self.catalog.check_project(request.project)
-            return Response(200, {"RequestId": request_id, **operation(request, self.now())})
+            body = operation(request, self.now())
+            return Response(
+                200, body if request.action == GET_ID_TOKEN else {"RequestId": request_id, **body}
+            )
         except Refusal as refused:
             return refused.response(request_id)
 
     def request_id(self) -> str:
         """Draw the ID of one answer."""
         return str(uuid.UUID(int=self._rng.getrandbits(128), version=4)).upper()
+
+    def _table(self) -> dict[str, Callable[[Request, float], dict[str, Any]]]:
+        return {
+            "CreatePipelineRun": self.pipelines.create,
+            "GetPipelineRun": self.pipelines.get,
+            "ListPipelineRuns": self.pipelines.list_runs,
+            "ListPipelineRunItems": self.pipelines.list_items,
+            "ExecPipelineRunStage": self.pipelines.execute,
+            "AbolishPipelineRun": self.pipelines.abolish,
+            "GetProject": self.catalog.get_project,
+            "GetNode": self.catalog.get_node,
+            "ListNodes": self.catalog.list_nodes,
+            "ListNodeDependencies": self.catalog.list_dependencies,
+            "ListWorkflowDefinitions": self.catalog.list_workflows,
+            GET_ID_TOKEN: self.id_tokens.issue,
+            ASSUME_ROLE: self.sts.assume,
+        }
 
     def _check_nonce(self, request: Request, now: float) -> None:
         try:
@@ -181,7 +203,7 @@ class Service:
             self.now(),
             action=request.action,
             call=numbered.number,
-            params=request.params,
+            params=request.shown,
             nonce=request.nonce,
             who=request.caller,
             fault=str(fault) if fault else None,

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 WRITES = frozenset({"CreatePipelineRun", "ExecPipelineRunStage", "AbolishPipelineRun"})
+# The emulator's name for asking for an ID token, which is no action of an API; and the action of STS.
+GET_ID_TOKEN, ASSUME_ROLE = "GetIdToken", "AssumeRoleWithOIDC"
+IDENTITY = frozenset({GET_ID_TOKEN, ASSUME_ROLE})
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,15 @@ class Denial:
     access_key_id: str
     code: str = "NoPermission"
     writes_only: bool = False
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role and whom it trusts: subject and issuer of the ID token, with `*` and `?` as in a policy."""
+
+    arn: str
+    subject: str = "*"
+    issuer: str = "*"
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,19 @@ class Settings:
     denials: tuple[Denial, ...] = ()
     nonce_fence: bool = True
     throttled_uses_nonce: bool = True
+
+    # Who may become a caller: the ID tokens of the job, and what STS wants of them. Empty means: any role,
+    # any provider. `sts_seconds` is how long a session lasts, whatever was asked for.
+    id_token_request_token: str = "emulator-request-token"  # noqa: S105
+    id_token_key: str = "emulator-id-token-key"  # noqa: S105
+    id_token_seconds: int = 300
+    id_token_claims: Mapping[str, str] = field(default_factory=dict)
+    sts_audience: str = "sts.aliyuncs.com"
+    sts_issuer: str = "https://token.actions.githubusercontent.com"
+    sts_seconds: float | None = None
+    sts_max_seconds: int = 43200
+    roles: tuple[Role, ...] = ()
+    oidc_providers: tuple[str, ...] = ()
 
     # Limits: basic, standard, professional, enterprise or unlimited.
     edition: str = "unlimited"

@@ -32,12 +32,15 @@ class Verifier:
 
     def __init__(self, credentials: Sequence[Credential], started: float) -> None:
         """Start the lifetimes of the credentials."""
-        self._credentials = {each.access_key_id: each for each in credentials}
+        self._credentials = {each.access_key_id: (each, started) for each in credentials}
         self._started = started
 
-    def accept(self, credential: Credential) -> None:
-        """Know one more access key, or another secret or token of the same."""
-        self._credentials[credential.access_key_id] = credential
+    def accept(self, credential: Credential, since: float | None = None) -> None:
+        """Know one more access key, or another secret or token of the same.
+
+        Its lifetime counts from `since`, or from the start of the service.
+        """
+        self._credentials[credential.access_key_id] = (credential, self._started if since is None else since)
 
     def check(self, request: WireRequest, now: float) -> None:
         """Return if the request is signed by a known key and fresh; refuse it otherwise."""
@@ -58,12 +61,12 @@ class Verifier:
             raise failed
 
     def _known(self, key: str, token: str, now: float) -> Credential:
-        credential = self._credentials.get(key)
-        if credential is None:
+        if key not in self._credentials:
             raise refusal("InvalidAccessKeyId.NotFound")
+        credential, since = self._credentials[key]
         if token != credential.token:
             raise refusal("InvalidSecurityToken.Malformed")
-        if credential.expires_after is not None and now - self._started >= credential.expires_after:
+        if credential.expires_after is not None and now - since >= credential.expires_after:
             raise refusal(
                 "InvalidSecurityToken.Expired" if credential.token else "InvalidAccessKeyId.NotFound"
             )

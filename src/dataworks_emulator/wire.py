@@ -107,8 +107,8 @@ def _head(response: Response, length: int, *, keep_alive: bool) -> bytes:
         "Content-Length": str(length),
         "Connection": "keep-alive" if keep_alive else "close",
     }
-    if isinstance(response.body, dict) and "RequestId" in response.body:
-        headers["x-acs-request-id"] = response.body["RequestId"]
+    if response.request_id is not None:
+        headers["x-acs-request-id"] = response.request_id
     lines = [f"HTTP/1.1 {response.status} {phrase}"]
     lines += [f"{name}: {value}" for name, value in (headers | dict(response.headers)).items()]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")

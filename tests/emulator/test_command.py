@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import dataworks_emulator
-from dataworks_emulator import Credential, Denial, Failure, Settings
+from dataworks_emulator import Credential, Denial, Failure, Role, Settings
 from dataworks_emulator.command import parse
 
 PACKAGE = Path(dataworks_emulator.__file__).parent
@@ -25,6 +25,10 @@ def test_flags_become_settings() -> None:
     line = (
         "--host 0.0.0.0 --port 8080 --latency-ms 5 --truth-log truth.jsonl --seed 3"
         " --access-key a:b --access-key c:d:e:60 --deny a --deny c:Forbidden.RAM:write"
+        " --id-token-request-token t --id-token-key k --id-token-seconds 9 --id-token-claim sub:repo:a/b:x"
+        " --id-token-claim run_id:1 --sts-audience aud --sts-issuer https://i --sts-seconds 2.5"
+        " --sts-max-seconds 3600 --role acs:ram::1:role/a --role acs:ram::1:role/b=repo:a/b:*=https://i"
+        " --oidc-provider acs:ram::1:oidc-provider/g"
         " --no-nonce-fence --throttled-keeps-nonce --edition basic --day-calls 9 --throttle-status 400"
         " --retry-after-ms 100 --quota-code Throttling.Resource --project 42 --known-object 1 --workflow flow"
         " --inner-node n:flow --inner-refusal whole-workflow --upstream 2:1 --upstream 2:0 --stages standard"
@@ -44,6 +48,16 @@ def test_flags_become_settings() -> None:
         seed=3,
         credentials=(Credential("a", "b"), Credential("c", "d", "e", 60.0)),
         denials=(Denial("a"), Denial("c", "Forbidden.RAM", writes_only=True)),
+        id_token_request_token="t",
+        id_token_key="k",
+        id_token_seconds=9,
+        id_token_claims={"sub": "repo:a/b:x", "run_id": "1"},
+        sts_audience="aud",
+        sts_issuer="https://i",
+        sts_seconds=2.5,
+        sts_max_seconds=3600,
+        roles=(Role("acs:ram::1:role/a"), Role("acs:ram::1:role/b", "repo:a/b:*", "https://i")),
+        oidc_providers=("acs:ram::1:oidc-provider/g",),
         nonce_fence=False,
         throttled_uses_nonce=False,
         edition="basic",

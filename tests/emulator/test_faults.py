@@ -60,7 +60,7 @@ def test_a_drawn_fault_depends_on_seed_action_and_number_alone() -> None:
 def test_all_kinds_are_drawn_unless_told_otherwise() -> None:
     def kinds(**settings: Any) -> set[str]:
         schedule = Schedule(Settings(fault_seed=5, fault_rate=1.0, **settings))
-        actions = ("CreatePipelineRun", "ListPipelineRuns")
+        actions = ("CreatePipelineRun", "ListPipelineRuns", "AssumeRoleWithOIDC")
         return {f.kind for a in actions for n in range(1, 999) if (f := schedule.find(a, n)) is not None}
 
     assert kinds() == KINDS.keys()
