@@ -1,5 +1,6 @@
 """An independent signer over http.client, a clock that is moved by hand, and a service on it."""
 
+import base64
 import hashlib
 import hmac
 import http.client
@@ -7,14 +8,15 @@ import json
 import random
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
 
-from dataworks_emulator import Service, Settings
+from dataworks_emulator import Emulator, Service, Settings
 
 EMPTY_QUERY: dict[str, str] = {}
 
@@ -122,6 +124,71 @@ class Desk:
 
     def listed(self, **params: str) -> list[str]:
         return [run["Id"] for run in self.page(**params)["PipelineRuns"]]
+
+
+@dataclass
+class Identity:
+    """Asks for ID tokens and sessions by plain HTTP, at a time that is moved by hand."""
+
+    emulator: Emulator
+    clock: Clock
+
+    def http(self, method: str, target: str, body: str = "", **headers: str) -> tuple[int, Any]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.emulator.port, timeout=5)
+        try:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, target, body, named)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def ask(
+        self, audience: str = "sts.aliyuncs.com", bearer: str = "emulator-request-token"
+    ) -> tuple[int, Any]:
+        query = "?api-version=2.0" + (f"&audience={audience}" if audience else "")
+        return self.http("GET", f"/id-token{query}", authorization=f"Bearer {bearer}")
+
+    def token(self, audience: str = "sts.aliyuncs.com") -> str:
+        status, body = self.ask(audience)
+        assert status == 200, body
+        return str(body["value"])
+
+    def assume(self, token: str, method: str = "POST", **changed: str) -> tuple[int, Any]:
+        account = "acs:ram::1234567890123456"
+        params = {
+            "Action": "AssumeRoleWithOIDC",
+            "Format": "JSON",
+            "Version": "2015-04-01",
+            "RoleArn": f"{account}:role/deployer",
+            "OIDCProviderArn": f"{account}:oidc-provider/github",
+            "OIDCToken": token,
+            "RoleSessionName": "warehouse-1",
+            **changed,
+        }
+        return self.http(method, "/?" + urlencode({k: v for k, v in params.items() if v}))
+
+    def code(self, token: str, **changed: str) -> tuple[int, str]:
+        status, body = self.assume(token, **changed)
+        return status, body.get("Code", "OK")
+
+    @staticmethod
+    def claims(token: str) -> dict[str, Any]:
+        payload = token.split(".")[1]
+        read: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return read
+
+
+@pytest.fixture
+def identity() -> Iterator[Callable[..., Identity]]:
+    """Make an emulator whose clock stands still near the real time, by which signers date their requests."""
+    with ExitStack() as stack:
+
+        def start(**settings: Any) -> Identity:
+            clock = Clock(int(time.time()) + 0.5)
+            return Identity(stack.enter_context(Emulator(Settings(**settings), clock)), clock)
+
+        yield start
 
 
 @pytest.fixture
