@@ -76,7 +76,7 @@ def _refuse(journal: StepJournal, invalid: Invalid) -> int:
 def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | None) -> int:
     for warning in inputs.warnings:
         journal.warn(None, warning)
-    service, plan = service_of(inputs, journal.learn), plan_of(inputs)
+    service, plan = service_of(inputs, journal), plan_of(inputs)
     ledger = Ledger((task.object_id for task in plan.tasks), journal, clock)
     journal.known(ledger.results)
     journal.tell(None, f"{inputs.type} of {len(plan.tasks)} objects at {service.host}")

@@ -50,7 +50,7 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
 
 
 async def _finish(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock) -> None:
-    world = World(Paced(service_of(inputs, journal.learn), clock), clock, journal)
+    world = World(Paced(service_of(inputs, journal), clock), clock, journal)
     origin = origin_of(inputs)
     async with asyncio.timeout(MOST_SECONDS):
         runs = dict(left.runs)

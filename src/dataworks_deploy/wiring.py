@@ -12,19 +12,21 @@ from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId
 from dataworks_deploy.inputs import Inputs, Key, Role
+from dataworks_deploy.journal import StepJournal
 
 USER_AGENT = f"dataworks-deploy/{__version__}"
 
 
-def service_of(inputs: Inputs, learn: Callable[[tuple[str, ...]], None]) -> DataWorks:
-    """The service that the inputs name. `learn` is told every secret that turns up on the way."""
+def service_of(inputs: Inputs, journal: StepJournal) -> DataWorks:
+    """The service that the inputs name. The journal learns every secret that turns up on the way."""
     return DataWorks(
         project_id=inputs.project_id,
         region=inputs.endpoint.region,
         host=inputs.endpoint.host,
         protocol=inputs.endpoint.protocol,
-        keys=_keys(inputs.credentials, learn),
+        keys=_keys(inputs.credentials, journal.learn),
         user_agent=USER_AGENT,
+        scrub=journal.secrets.scrub,
     )
 
 

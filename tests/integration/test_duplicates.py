@@ -133,9 +133,6 @@ def test_a_second_attempt_under_a_nonce_that_was_only_throttled_leaves_one_run(s
     assert_one_is_left(*throttled_then_hidden(site_with))
 
 
-@pytest.mark.xfail(
-    reason="BUG: elect.py keeps `adopted: false` for a run that is not the one created", strict=True
-)
 def test_a_run_that_won_over_the_one_that_we_created_is_adopted(site_with: SiteMaker) -> None:
     _, ended = throttled_then_hidden(site_with)
 

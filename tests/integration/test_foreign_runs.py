@@ -84,7 +84,6 @@ def test_an_old_run_that_is_still_active_is_only_warned_about(site_with: SiteMak
     assert untouched(site)
 
 
-@pytest.mark.xfail(reason="BUG: create.py warns of each left-over by an annotation of its own", strict=True)
 def test_many_old_runs_are_one_warning(site_with: SiteMaker) -> None:
     """The runner shows ten warnings of a step; a run that is left at its check stays active for ever."""
     site = lose(site_with)

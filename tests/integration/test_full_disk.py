@@ -8,9 +8,6 @@ from .conftest import SiteMaker
 from .test_kills import wait_until
 
 
-@pytest.mark.xfail(
-    reason="BUG: a run is written to the outputs before the log, and an error there ends all", strict=True
-)
 def test_a_created_run_is_in_the_log_where_the_outputs_cannot_be_written(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:commit+delay:0.3")
     process = site.start()

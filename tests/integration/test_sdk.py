@@ -31,6 +31,7 @@ def connect(endpoint: str) -> DataWorks:
         protocol="HTTP",
         keys=GivenKey(KEY.access_key_id, KEY.secret, KEY.token),
         user_agent="dataworks-deploy/test",
+        scrub=str,
     )
 
 

@@ -52,7 +52,7 @@ def test_a_refused_signature_that_quotes_the_request_is_shown_without_its_secret
     assert ended.only["outcome"] == "rejected"
     assert "SignatureDoesNotMatch" in ended.only["message"]
     assert "StringToSign" in ended.only["message"]
-    assert "***" in ended.only["message"]
+    assert ended.leaks() == []
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -18,14 +18,14 @@ times = st.floats(0, 1e6)
 
 class TestPollPause:
     @pytest.mark.parametrize(
-        ("since_change", "pause"), [(0, 1), (3, 1), (10, 2), (60, 12), (150, 30), (86400, 30)]
+        ("since_change", "pause"), [(0, 0.75), (5, 0.75), (10, 1.5), (60, 9), (200, 30), (86400, 30)]
     )
     def test_one_run_is_read_fast_at_first_and_slower_later(self, since_change: float, pause: float) -> None:
         assert poll_pause(since_change, 1, 0.5) == pytest.approx(pause, rel=0.02)
 
     def test_where_one_page_shows_many_runs_it_is_read_sooner(self) -> None:
         assert poll_pause(0, 100, 0.5) == pytest.approx(0.4)
-        assert poll_pause(0, 20, 0.5) == pytest.approx(0.75)
+        assert poll_pause(0, 20, 0.5) == pytest.approx(0.5)
 
     @given(times, st.integers(0, 1000), spreads)
     def test_it_is_never_a_busy_loop_and_never_much_slower_than_the_slowest(
@@ -34,7 +34,7 @@ class TestPollPause:
         assert 0.4 * 0.95 <= poll_pause(since_change, watched, spread) <= SLOWEST_POLL * 1.05
 
     @given(times, st.integers(1, 100), spreads)
-    def test_what_takes_long_is_seen_late_by_a_fifth_of_it_at_most(
+    def test_what_takes_long_is_seen_late_by_a_small_part_of_it_at_most(
         self, since_change: float, watched: int, spread: float
     ) -> None:
         assert poll_pause(since_change, watched, spread) <= max(1.0, PATIENCE * since_change) * 1.05

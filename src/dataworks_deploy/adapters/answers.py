@@ -8,6 +8,8 @@ from typing import Any
 
 from dataworks_deploy.domain.model import Page, Run, RunId, Stage
 
+MOST_TEXT = 2000
+
 
 class GarbledAnswerError(ValueError):
     """The body is not an answer to the question; says what is missing, in our own words."""
@@ -73,7 +75,8 @@ def _stage(raw: Any) -> Stage:
 
 
 def _text(value: Any) -> str:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    """A text of any length would be carried into every output that is written from now on."""
+    return str(value)[:MOST_TEXT] if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def _number(value: Any) -> int | None:

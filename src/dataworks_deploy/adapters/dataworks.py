@@ -41,9 +41,10 @@ class DataWorks:
         protocol: str,
         keys: KeySource,
         user_agent: str,
+        scrub: Callable[[str], str],
     ) -> None:
-        """Without a host the SDK derives one from the region."""
-        transport.install()
+        """Without a host the SDK derives one from the region. `scrub` takes secrets out of answers."""
+        transport.install(scrub)
         # Retries stay off: the SDK would repeat a creation under a fresh nonce.
         self._client: Any = Client(
             Config(

@@ -224,11 +224,8 @@ class Creator:
             seen = judge(self._mark, self._of_workspace(runs), since_ms)
             if isinstance(seen, Found):
                 return seen
-        if isinstance(seen, Absent):
-            for run in seen.leftovers:
-                self._journal.warn(
-                    self._object, f"run {run.id} of {wording.born(run)} is still active and is left alone"
-                )
+        if isinstance(seen, Absent) and seen.leftovers:
+            self._journal.warn(self._object, wording.leftovers(seen.leftovers))
         return seen
 
     def _elapsed(self) -> float:

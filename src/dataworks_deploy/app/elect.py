@@ -38,7 +38,10 @@ class Election:
         self._world.journal.warn(
             object_id, f"{len(bearers)} runs bear this job's mark; {winner.id} is carried on, not {names}"
         )
-        self._ledger.note(object_id, run_id=winner.id, remark=f"Duplicate runs of this job: {names}.")
+        self._ledger.note(object_id, remark=f"Duplicate runs of this job: {names}.")
+        if winner.id != opened.run_id:
+            # The RequestId that we hold belongs to a run that is not carried on.
+            self._ledger.note(object_id, run_id=winner.id, request_id=None, adopted=True)
         for run in losers:
             await self._abolish(object_id, run)
         return replace(opened, run_id=winner.id)

@@ -8,10 +8,13 @@ from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import CANCEL, SUCCESS, TERMINAL, TERMINATION, Creation, Run, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
+MOST_WORDS = 400
+
 
 def words(fault: Fault) -> str:
-    """What was said, in one line."""
-    return f"{fault.code}: {fault.message}" if fault.code else fault.message
+    """What was said; cut, because what a person has to do comes behind it."""
+    said = f"{fault.code}: {fault.message}" if fault.code else fault.message
+    return said if len(said) <= MOST_WORDS else said[: MOST_WORDS - 1] + "…"
 
 
 def moment(when: datetime) -> str:
@@ -56,6 +59,17 @@ def conflict(run: Run) -> str:
         "on this object. It was left alone. Look at it in DataWorks before you deploy again. To follow such "
         "a run set on-active-run: adopt; to go on beside it, ignore."
     )
+
+
+def listed(runs: Sequence[Run]) -> str:
+    """Some of the runs by name, the rest by number."""
+    shown = ", ".join(f"{run.id} of {by(run)} since {born(run)}" for run in runs[:5])
+    return f"{shown} and {len(runs) - 5} more" if len(runs) > 5 else shown
+
+
+def leftovers(runs: Sequence[Run]) -> str:
+    """Runs of somebody else that are too old to have to do with a lost creation."""
+    return f"still active on this object, and left alone: {listed(runs)}"
 
 
 def deployed_before(run: Run) -> str:
@@ -187,8 +201,7 @@ def planned(object_id: str, active: Sequence[Run]) -> str:
     """A dry run of a creation."""
     text = f"Would create one pipeline run for object {object_id}."
     if active:
-        shown = ", ".join(f"{run.id} of {by(run)} since {born(run)}" for run in active[:5])
-        text += f" Active on it now: {shown}" + (f" and {len(active) - 5} more." if len(active) > 5 else ".")
+        text += f" Active on it now: {listed(active)}."
     return text
 
 

@@ -159,7 +159,8 @@ def _job(reader: Reader) -> Job:
     return Job(
         repository=reader.ambient("GITHUB_REPOSITORY"),
         repository_id=reader.ambient("GITHUB_REPOSITORY_ID"),
-        workflow_run_id=reader.ambient("GITHUB_RUN_ID"),
+        # act gives every run the ID 1: as good as none, or each would take the one before it for its own.
+        workflow_run_id="" if reader.ambient("ACT") == "true" else reader.ambient("GITHUB_RUN_ID"),
         job=reader.ambient("GITHUB_JOB"),
         action=reader.ambient("GITHUB_ACTION"),
         attempt=int(attempt) if attempt.isascii() and attempt.isdigit() and len(attempt) < 10 else 1,

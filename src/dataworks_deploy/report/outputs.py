@@ -21,14 +21,20 @@ OUTPUTS = (
 )
 
 
+# All outputs of a job may have one mebibyte together; a thousand objects have 400 kB of IDs and times already.
+MOST_MESSAGES = 300_000
+LEAST_MESSAGE = 200
+
+
 def outputs(report: Report) -> Mapping[str, str]:
     """All outputs; JSON is ASCII, so that no character of a foreign text has a meaning in a file."""
     results = report.results
+    room = max(LEAST_MESSAGE, MOST_MESSAGES // max(1, len(results)))
     outcomes = [result.outcome for result in results]
     first = results[0] if results else None
     values = (
         report.verdict.value,
-        f"[{','.join(_result(result) for result in results)}]",
+        f"[{','.join(_result(result, room) for result in results)}]",
         _json([result.run_id for result in results]),
         _json([result.request_id for result in results]),
         (first and first.run_id) or "",
@@ -43,7 +49,7 @@ def outputs(report: Report) -> Mapping[str, str]:
 
 # Outputs are written with every run that becomes known, and most results are the same as the time before.
 @lru_cache(maxsize=4096)
-def _result(result: ObjectResult) -> str:
+def _result(result: ObjectResult, room: int) -> str:
     fields = {
         "object_id": None if result.alone else result.object_id,
         "run_id": result.run_id,
@@ -51,7 +57,7 @@ def _result(result: ObjectResult) -> str:
         "outcome": result.outcome.value,
         "status": result.status,
         "stage": result.stage,
-        "message": result.message,
+        "message": result.message if len(result.message) <= room else result.message[: room - 1] + "…",
         "adopted": result.adopted,
         "attempts": result.attempts,
         "url": result.url,

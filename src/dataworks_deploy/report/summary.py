@@ -61,7 +61,12 @@ def _seconds(result: ObjectResult) -> str:
 
 def markdown(text: str) -> str:
     """Foreign text as text: nothing in it is Markdown, HTML, a link or a mention."""
-    return _MEANING.sub(lambda found: f"&#{ord(found[1])};", one_line(text, most=1000))
+    return _MEANING.sub(_entity, one_line(text, most=1000))
+
+
+def _entity(found: re.Match[str]) -> str:
+    # Mentions are looked for in the finished page, where an entity is its character again: a word joiner ends them.
+    return "&#64;&#8288;" if found[1] == "@" else f"&#{ord(found[1])};"
 
 
 def _fit(lines: Sequence[str]) -> str:
