@@ -2,6 +2,7 @@
 
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 
@@ -21,6 +22,11 @@ class Stop:
             notify()
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
+        # The runner sends two, people send more; what comes after the first must not disturb the end.
+        if self.requested:
+            return
         self.requested = True
         if self._notify:
-            self._notify()
+            # What was to be told may be over already: an event loop raises once it is closed.
+            with suppress(RuntimeError):
+                self._notify()
