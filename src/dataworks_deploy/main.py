@@ -15,6 +15,7 @@ from dataworks_deploy.domain.outcome import GOOD, Outcome, Report, Verdict, verd
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.report.explain import explain
 from dataworks_deploy.stop import Stop
 from dataworks_deploy.wiring import plan_of, service_of
 
@@ -119,7 +120,8 @@ def _conclude(journal: StepJournal, report: Report) -> None:
     shown = failed if len(failed) <= MOST_ERRORS else failed[: MOST_ERRORS - 1]
     for result in shown:
         title = f"{result.outcome}: object {result.object_id}"
-        journal.fail(title, result.message or f"The run's status is {result.status}.")
+        text = result.message or f"The run's status is {result.status}."
+        journal.fail(title, f"{text} {explain(result.fault)}")
     rest = failed[len(shown) :]
     if rest:
         journal.fail("More objects failed", ", ".join(f"{r.object_id} ({r.outcome})" for r in rest))

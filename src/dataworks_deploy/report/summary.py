@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report
 
+from .explain import explain
 from .harmless import one_line
 
 # The runner drops a summary of more than 1,048,576 bytes whole; masks and encodings may still add to it.
@@ -32,7 +33,8 @@ def _head(report: Report) -> Iterator[str]:
 def _failures(results: Sequence[ObjectResult]) -> Iterator[str]:
     for result in results:
         if result.outcome not in GOOD | {Outcome.SKIPPED} and result.message:
-            yield f"- **{markdown(result.object_id)}** {result.outcome.value}: {markdown(result.message)}"
+            text = f"{result.message} {explain(result.fault)}"
+            yield f"- **{markdown(result.object_id)}** {result.outcome.value}: {markdown(text)}"
     yield ""
 
 
