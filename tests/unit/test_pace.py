@@ -57,6 +57,16 @@ class TestRate:
         assert self.RATE.after_refusal(10).after_refusal(10 + WINDOW / 2).allowed == 25
         assert self.RATE.after_refusal(10).after_refusal(10 + WINDOW * 1.01).allowed == 12.5
 
+    def test_a_refusal_shows_what_the_service_serves(self) -> None:
+        assert self.RATE.after_refusal(10, served=5).allowed == 5
+        assert self.RATE.after_refusal(10, served=40).allowed == 25
+        assert self.RATE.after_refusal(10, served=0).allowed == 1
+
+    def test_a_refusal_right_after_growth_counts(self) -> None:
+        rate = self.RATE.after_refusal(10).after_success(12)
+
+        assert rate.after_refusal(12.1).allowed == 13
+
     def test_it_grows_by_one_with_each_window_without_a_refusal(self) -> None:
         rate = self.RATE.after_refusal(10)
 

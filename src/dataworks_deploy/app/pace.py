@@ -22,6 +22,8 @@ class Paced:
         self._pipelines = pipelines
         self._reads = _Lane(clock, MOST_READS)
         self._writes = _Lane(clock, MOST_WRITES)
+        # Some editions count all operations together.
+        self._all = _Lane(clock, MOST_READS + MOST_WRITES)
         self._unanswered = 0  # creations and executions
         self._closed = False
         self._answered = asyncio.Event()
@@ -42,13 +44,13 @@ class Paced:
 
     async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
         """See Pipelines."""
-        sent = await self._reads.turn()
-        return await self._call(self._reads, sent, lambda: self._pipelines.page(object_id, number))
+        turn = await self._turn(self._reads)
+        return await self._call(turn, lambda: self._pipelines.page(object_id, number))
 
     async def run(self, run_id: RunId) -> Ending[Run]:
         """See Pipelines."""
-        sent = await self._reads.turn()
-        return await self._call(self._reads, sent, lambda: self._pipelines.run(run_id))
+        turn = await self._turn(self._reads)
+        return await self._call(turn, lambda: self._pipelines.run(run_id))
 
     async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
         """See Pipelines. Once closed, a stage whose execution was not sent yet is not executed."""
@@ -56,34 +58,32 @@ class Paced:
 
     async def abolish(self, run_id: RunId) -> Ending[None]:
         """See Pipelines."""
-        sent = await self._writes.turn()
-        return await self._call(self._writes, sent, lambda: self._pipelines.abolish(run_id))
+        turn = await self._turn(self._writes)
+        return await self._call(turn, lambda: self._pipelines.abolish(run_id))
 
     async def _advance(self, call: Callable[[], Awaitable[Ending[T]]]) -> Ending[T]:
         """A call that brings something nearer to production: none is sent once closed."""
-        sent = await self._writes.turn()
+        turn = await self._turn(self._writes)
         if self._closed:
             await asyncio.Event().wait()
         self._unanswered += 1
         try:
-            return await self._call(self._writes, sent, call)
+            return await self._call(turn, call)
         finally:
             self._unanswered -= 1
             if not self._unanswered:
                 self._answered.set()
 
-    async def _call(
-        self, lane: "_Lane", sent: "_Sent", call: Callable[[], Awaitable[Ending[T]]]
-    ) -> Ending[T]:
+    async def _turn(self, lane: "_Lane") -> "_Turn":
+        return [(each, await each.turn()) for each in (lane, self._all)]
+
+    async def _call(self, turn: "_Turn", call: Callable[[], Awaitable[Ending[T]]]) -> Ending[T]:
         self.calls += 1
         ending = await call()
-        lane.answered(sent)
-        if isinstance(ending, Refused) and ending.why is Refusal.THROTTLED:
-            # Some editions count all operations together, and a refusal does not say what was counted.
-            for each in (self._reads, self._writes):
-                each.slower(ending.fault.retry_after)
-        elif isinstance(ending, Ok):
-            lane.faster()
+        for lane, sent in turn:
+            lane.answered(sent, served=isinstance(ending, Ok))
+            if isinstance(ending, Refused) and ending.why is Refusal.THROTTLED:
+                lane.slower(sent, ending.fault.retry_after)
         return ending
 
 
@@ -93,6 +93,7 @@ class _Sent:
 
     turn_at: float
     arrived_at: float
+    served: bool = False
 
 
 class _Lane:
@@ -119,27 +120,36 @@ class _Lane:
             self._sent.append(_Sent(now, now))
             return self._sent[-1]
 
-    def answered(self, sent: _Sent) -> None:
+    def answered(self, sent: _Sent, *, served: bool) -> None:
         """The call has an answer, or will never have one."""
         now = self._clock.monotonic()
         self._quickest = min(self._quickest, now - sent.turn_at)
-        sent.arrived_at = now - self._quickest
+        sent.arrived_at, sent.served = now - self._quickest, served
+        # Calls that come one by one do not show that more would be served.
+        if served and len(self._recent(sent.arrived_at)) >= int(self._rate.allowed):
+            self._rate = self._rate.after_success(now)
 
-    def slower(self, retry_after: float | None) -> None:
+    def slower(self, refused: _Sent, retry_after: float | None) -> None:
         """A call was refused; `retry_after` is in seconds."""
         now = self._clock.monotonic()
-        self._rate = self._rate.after_refusal(now)
+        served = sum(sent.served for sent in self._recent(refused.arrived_at))
+        self._rate = self._rate.after_refusal(now, served)
         self._closed_until = max(self._closed_until, now + (retry_after or 0.0))
 
-    def faster(self) -> None:
-        """A call was served."""
-        self._rate = self._rate.after_success(self._clock.monotonic())
+    def _recent(self, moment: float) -> list[_Sent]:
+        """The calls that counted at that moment, and those that came after it."""
+        return [sent for sent in self._sent if moment - sent.arrived_at < WINDOW]
 
     def _pause(self) -> float:
         now = self._clock.monotonic()
-        self._sent = [sent for sent in self._sent if now - sent.arrived_at < WINDOW]
+        # Answers tell of the service as it was when the calls arrived: so long they are still needed.
+        self._sent = self._recent(now - 2 * WINDOW)
+        recent = self._recent(now)
         allowed = int(self._rate.allowed)
-        full = len(self._sent) >= allowed
-        arrivals = sorted(sent.arrived_at for sent in self._sent)
+        full = len(recent) >= allowed
+        arrivals = sorted(sent.arrived_at for sent in recent)
         wait = arrivals[-allowed] + WINDOW - now if full else 0.0
         return max(wait, self._closed_until - now)
+
+
+_Turn = list[tuple[_Lane, _Sent]]

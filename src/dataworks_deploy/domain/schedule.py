@@ -1,5 +1,6 @@
 """Delays as arithmetic, all in seconds: when to look again, when to try again."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -57,21 +58,23 @@ def poll_pause(since_change: float, watched: int, spread: float) -> float:
 class Rate:
     """How many calls may be sent within `WINDOW` seconds: found out, because the client is not told.
 
-    Grows by one with each window without a refusal, up to `most`; halves with each window that has one.
+    Grows by one with each window without a refusal, up to `most`; halves with each window that has one, or falls
+    to what was served in that window where this is less.
     """
 
     most: float
     allowed: float
     changed_at: float = 0.0
+    refused_at: float = -WINDOW
 
-    def after_refusal(self, now: float) -> "Rate":
+    def after_refusal(self, now: float, served: float = math.inf) -> "Rate":
         """Fewer calls from now on. Refusals of calls that were sent together count once."""
-        if now - self.changed_at < WINDOW:
+        if now - self.refused_at < WINDOW:
             return self
-        return Rate(self.most, max(1.0, self.allowed / 2), now)
+        return Rate(self.most, max(1.0, min(self.allowed / 2, served)), now, now)
 
     def after_success(self, now: float) -> "Rate":
         """One more call, if a whole window has passed since the last change."""
         if now - self.changed_at < WINDOW or self.allowed >= self.most:
             return self
-        return Rate(self.most, min(self.most, self.allowed + 1), now)
+        return Rate(self.most, min(self.most, self.allowed + 1), now, self.refused_at)
