@@ -2,8 +2,6 @@
 
 import shutil
 
-import pytest
-
 from .conftest import SiteMaker
 from .test_kills import wait_until
 
