@@ -11,6 +11,7 @@ from dataworks_deploy.app.pace import Paced
 from dataworks_deploy.app.ports import Clock, World
 from dataworks_deploy.app.withdraw import find_own, withdraw
 from dataworks_deploy.domain.mark import intent_of
+from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.inputs import Inputs, parse, secrets_of
 from dataworks_deploy.journal import STATE, StepJournal
@@ -52,10 +53,14 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
 async def _finish(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock) -> None:
     world = World(Paced(service_of(inputs, journal), clock), clock, journal)
     origin = origin_of(inputs)
+    # All at once: what is certain must not wait for what is looked for, and may never be found.
     async with asyncio.timeout(MOST_SECONDS):
-        runs = dict(left.runs)
-        for object_id in left.unclear:
-            intent = intent_of(origin, creation_of(inputs, object_id))
-            for run in await find_own(world, object_id, intent):
-                await withdraw(world, {object_id: run.id})
-        await withdraw(world, runs)
+        await asyncio.gather(
+            withdraw(world, left.runs),
+            *(_search(world, each, intent_of(origin, creation_of(inputs, each))) for each in left.unclear),
+        )
+
+
+async def _search(world: World, object_id: ObjectId, intent: str) -> None:
+    for run in await find_own(world, object_id, intent):
+        await withdraw(world, {object_id: run.id})
