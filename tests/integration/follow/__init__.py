@@ -1,0 +1,1 @@
+"""Following: runs are carried through their stages, watched, resumed, left and abolished."""

@@ -1,0 +1,135 @@
+"""The post step: it finishes what a killed step left, and is not there after any other."""
+
+import contextlib
+import io
+import json
+
+import pytest
+
+from dataworks_deploy import post
+
+from ...e2e.command_files import parse
+from ..conftest import SiteMaker
+from ..step import OBJECT, OBJECTS, Site
+from .carry import carry
+
+
+def finish(site: Site, state: str | None, *object_ids: str, **inputs: str) -> str:
+    """Run the post step after a step that left this state, and return what it says."""
+    environment, outputs = site.environment(list(object_ids or (OBJECT,)), 1, inputs)
+    given = {} if state is None else {"STATE_progress": state}
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+        status = post.run(environment | given, site.clock)
+    assert (status, stderr.getvalue(), outputs.read_text("utf-8")) == (0, "", "")
+    return stdout.getvalue()
+
+
+def left(*unclear: str, **runs: str) -> str:
+    """Make the state of a step that was killed; the runs are given by object, with an o in front."""
+    return json.dumps({"runs": {name[1:]: run for name, run in runs.items()}, "unclear": unclear})
+
+
+def state_of(site: Site, step: int) -> str:
+    """Read the state that a step has left."""
+    return parse((site.folder / f"outputs-{step}.state").read_text("utf-8"))["progress"]
+
+
+@pytest.mark.parametrize("state", [None, "", "{}", "null", "[]", "{", '{"runs":[],"unclear":[]}', left()])
+def test_without_a_state_that_says_something_nothing_is_done(site: Site, state: str | None) -> None:
+    site.emulator.deploy_as("alice", OBJECT, "by hand")
+
+    assert finish(site, state) == ""
+    assert site.truth.of("received") == []
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outcome"),
+    [
+        ({}, "succeeded"),
+        ({"wait": "false"}, "created"),
+        ({"until_stage": "PROD_CHECK"}, "created"),
+        ({"until_stage": "NOWHERE"}, "failed"),
+        ({"advance": "false", "timeout_minutes": "0.1"}, "timed_out"),
+        ({"type": "Sideways"}, "invalid"),
+    ],
+)
+def test_after_an_end_of_its_own_nothing_is_left_to_do(
+    site: Site, inputs: dict[str, str], outcome: str
+) -> None:
+    ended = carry(site, **inputs)
+    assert ended.outcome == outcome
+    calls = len(site.truth.of("received"))
+    kept = site.folder / "outputs-1.state"
+
+    said = finish(site, state_of(site, 1) if kept.read_text("utf-8") else None)
+
+    assert said == ""
+    assert len(site.truth.of("received")) == calls
+
+
+def test_the_runs_that_were_left_are_abolished(site: Site) -> None:
+    one, two, _ = carry(site, *OBJECTS, wait="false").column("run_id")
+
+    said = finish(site, left(o1=one, o2=two), *OBJECTS)
+
+    assert {event["run_id"] for event in site.truth.of("abolished")} == {one, two}
+    assert f"abolished run {one}" in said
+
+
+def test_a_run_that_deploys_or_has_ended_is_left_alone(site_with: SiteMaker) -> None:
+    site = site_with(stage_overrides={"PROD": 600})
+    ended = carry(site, timeout_minutes="0.3")
+    other = site.emulator.deploy_as("alice", OBJECTS[1], "by hand")
+    site.emulator.cancel(other)
+
+    said = finish(site, left(o1=ended.only["run_id"], o2=other))
+
+    assert site.truth.posts("AbolishPipelineRun") == []
+    assert "left alone" in said
+
+
+def test_a_run_whose_creation_had_no_answer_is_found_by_its_mark(site_with: SiteMaker) -> None:
+    site = site_with("CreatePipelineRun:1:commit+delay:30", list_lag=13)
+    carry(site, timeout_minutes="0.1")
+    foreign = site.emulator.deploy_as("alice", OBJECT, "by hand")
+
+    finish(site, left(OBJECT))
+
+    mine = [run["run_id"] for run in site.truth.runs() if run["run_id"] != foreign]
+    assert [event["run_id"] for event in site.truth.of("abolished")] == mine
+
+
+def test_known_runs_do_not_wait_for_those_that_are_looked_for(site: Site) -> None:
+    """The runner gives a few minutes to all post steps together: what is certain comes first."""
+    run_id = carry(site, wait="false").only["run_id"]
+    lost = [str(number) for number in range(100, 120)]
+    began = site.clock.time()
+
+    finish(site, left(*lost, o1=run_id), *lost)
+
+    (abolished,) = site.truth.of("abolished")
+    assert abolished["time"] - began < 5
+    assert {post["params"]["ObjectId"] for post in site.truth.posts("ListPipelineRuns")} == {*lost}
+
+
+@pytest.mark.parametrize("choice", ["never", "timeout", "failure"])
+def test_where_a_cancelled_job_is_to_abolish_nothing_nothing_is_done(site: Site, choice: str) -> None:
+    run_id = carry(site, wait="false").only["run_id"]
+    calls = len(site.truth.of("received"))
+
+    assert finish(site, left(o1=run_id), abolish_on=choice) == ""
+    assert len(site.truth.of("received")) == calls
+
+
+@pytest.mark.parametrize("fault", ["drop", "error:NoPermission", "json:{}", "garbled-page"])
+def test_it_never_fails_the_job(site_with: SiteMaker, fault: str) -> None:
+    site = site_with(f"ListPipelineRuns:*:{fault}", f"GetPipelineRun:*:{fault}")
+
+    said = finish(site, left(OBJECTS[1], o1="run-1"))
+
+    assert "could not be abolished" in said
+
+
+def test_of_inputs_that_do_not_work_nothing_is_said(site: Site) -> None:
+    assert finish(site, left(o1="run-1"), project_id="") == ""

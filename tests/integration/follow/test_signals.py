@@ -1,0 +1,133 @@
+"""The runner cancels a step, or kills it: what is left is what the outputs say, and nothing half done is forgotten."""
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from ..step import OBJECT, OBJECTS
+from .live import eventually, open_live
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+
+
+def test_a_step_that_is_cancelled_while_it_starts_creates_nothing(tmp_path: Path) -> None:
+    with open_live(tmp_path) as site, site.step(*OBJECTS) as step:
+        ended = step.stop(signal.SIGINT)
+
+        ended.check(list(OBJECTS))
+        assert (ended.status, ended.outcome) == (1, "cancelled")
+        assert ended.column("outcome") == ["skipped"] * 3
+        assert site.truth.of("received") == []
+
+
+def test_a_creation_without_an_answer_is_unknown_and_the_post_step_finds_its_run(tmp_path: Path) -> None:
+    with open_live(tmp_path, "CreatePipelineRun:1:commit+delay:30") as site, site.step(*OBJECTS) as step:
+        eventually(site.truth.runs, "the run is created")
+
+        ended = step.stop(signal.SIGTERM)
+
+        ended.check(list(OBJECTS))
+        assert (ended.status, ended.outcome) == (1, "unknown")
+        assert ended.column("outcome") == ["unknown", "skipped", "skipped"]
+        assert site.abolished() == []
+
+        post = step.post()
+
+        assert site.abolished() == site.site.runs()
+        assert f"abolished run {site.site.runs()[0]}" in post.stdout
+
+
+def test_in_the_middle_of_a_stage_the_run_is_abolished_and_a_second_signal_does_no_harm(
+    tmp_path: Path,
+) -> None:
+    with open_live(tmp_path, stage_overrides={"PROD_CHECK": 60}) as site, site.step(*OBJECTS) as step:
+        eventually(lambda: site.reached("PROD_CHECK"), "the check is executed")
+
+        ended = step.stop(signal.SIGINT, signal.SIGTERM, signal.SIGINT)
+
+        ended.check(list(OBJECTS))
+        assert (ended.status, ended.outcome) == (1, "cancelled")
+        assert ended.column("outcome") == ["cancelled", "skipped", "skipped"]
+        assert site.abolished() == [ended.outputs["run-id"]]
+        assert "abolished" in ended.results[0]["message"]
+
+        before = len(site.truth.of("received"))
+        post = step.post()
+
+        assert (post.stdout, len(site.truth.of("received"))) == ("", before), "there is nothing left to do"
+
+
+def test_runs_that_deploy_are_left_and_the_others_are_abolished(tmp_path: Path) -> None:
+    with (
+        open_live(tmp_path, "CreatePipelineRun:2:delay:2.5", stage_overrides={"PROD": 60}) as site,
+        site.step(*OBJECTS[:2], max_parallel="2") as step,
+    ):
+        eventually(
+            lambda: site.reached("PROD") and len(site.truth.runs()) == 2, "one deploys, one is created"
+        )
+
+        ended = step.stop(signal.SIGTERM)
+
+        ended.check(list(OBJECTS[:2]))
+        (deploying,) = [event["run_id"] for event in site.truth.of("stage_executed", stage="PROD")]
+        assert ended.column("outcome") == ["cancelled"] * 2
+        assert site.abolished() == [each for each in ended.column("run_id") if each != deploying]
+        assert "deploying already" in ended.stdout
+
+
+def test_busy_calls_do_not_hold_the_end(tmp_path: Path) -> None:
+    with (
+        open_live(tmp_path, "GetPipelineRun:1-3:commit+delay:30") as site,
+        site.step(*OBJECTS, max_parallel="3") as step,
+    ):
+        site.emulator.fault("ListPipelineRuns", "*", "commit+delay:30")
+        eventually(lambda: site.truth.posts("ListPipelineRuns"), "the runs are read")
+
+        ended = step.stop(signal.SIGINT)
+
+        ended.check(list(OBJECTS))
+        assert ended.outcome == "cancelled"
+        assert ended.column("outcome") == ["cancelled"] * 3
+
+
+def test_after_a_kill_the_post_step_abolishes_what_does_not_deploy_yet(tmp_path: Path) -> None:
+    with open_live(tmp_path, stage_overrides={"PROD_CHECK": 60}) as site, site.step() as step:
+        eventually(lambda: site.reached("PROD_CHECK"), "the check is executed")
+        step.popen.kill()
+        killed = step.end()
+        killed.check_outputs([OBJECT])
+        assert killed.outputs["run-id"] == site.site.runs()[0]
+
+        step.post()
+
+        assert site.abolished() == site.site.runs()
+
+
+def test_runs_that_were_named_are_left(tmp_path: Path) -> None:
+    with open_live(tmp_path, stage_overrides={"PROD_CHECK": 60}) as site:
+        run_id = site.emulator.deploy_as("alice", OBJECT, "by hand")
+        with site.step(run_ids=run_id) as step:
+            eventually(lambda: site.reached("PROD_CHECK"), "the check is executed")
+
+            ended = step.stop(signal.SIGINT)
+
+        assert (ended.outcome, ended.only["outcome"]) == ("cancelled", "cancelled")
+        assert f"run-ids: {run_id}" in ended.only["message"]
+        assert site.truth.posts("AbolishPipelineRun") == []
+
+
+def test_a_storm_of_signals_up_to_the_very_end_changes_nothing(tmp_path: Path) -> None:
+    with open_live(tmp_path, stage_overrides={"PROD_CHECK": 60}) as site, site.step() as step:
+        eventually(lambda: site.reached("PROD_CHECK"), "the check is executed")
+        step.send(signal.SIGINT)
+        while step.popen.poll() is None:
+            step.popen.send_signal(signal.SIGTERM)
+            time.sleep(0.001)
+
+        ended = step.end()
+
+        ended.check([OBJECT])
+        assert ended.outcome == "cancelled"
+        assert site.abolished() == site.site.runs()
