@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.adapters.clock import SystemClock
-from dataworks_deploy.app.deploy import Deployment, End
+from dataworks_deploy.app.deploy import Deployment, End, Plan
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.ports import Clock
 from dataworks_deploy.domain.outcome import GOOD, Outcome, Report, Verdict, verdict_of
@@ -82,22 +82,29 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
     journal.known(ledger.results)
     journal.tell(None, f"{inputs.type} of {len(plan.tasks)} objects at {service.host}")
     deployment = Deployment(service, clock, journal, ledger, plan)
+
+    async def until_stopped() -> int:
+        stopped, loop = asyncio.Event(), asyncio.get_running_loop()
+        if stop:
+            stop.on_request(lambda: loop.call_soon_threadsafe(stopped.set))
+        return await carry_out(deployment, ledger, journal, plan, stopped)
+
+    return asyncio.run(until_stopped())
+
+
+async def carry_out(
+    deployment: Deployment, ledger: Ledger, journal: StepJournal, plan: Plan, stopped: asyncio.Event
+) -> int:
+    """Deploy, report what came of it, and return the exit status."""
     end = End.NORMAL
     try:
-        end = asyncio.run(_until_stopped(deployment, stop))
+        end = await deployment.run(stopped)
     except Exception as error:  # noqa: BLE001 - the last line of defence: what is known must be reported
         journal.fail("Internal error", f"{type(error).__name__}. Please report this.")
     report = Report(_verdict(end, ledger), ledger.results, deployment.calls)
     journal.publish(report, over=end is not End.CANCEL or "cancel" not in plan.abolish_on)
     _conclude(journal, report)
     return report.verdict.exit_status or int(journal.broken)
-
-
-async def _until_stopped(deployment: Deployment, stop: Stop | None) -> End:
-    stopped, loop = asyncio.Event(), asyncio.get_running_loop()
-    if stop:
-        stop.on_request(lambda: loop.call_soon_threadsafe(stopped.set))
-    return await deployment.run(stopped)
 
 
 def _verdict(end: End, ledger: Ledger) -> Verdict:

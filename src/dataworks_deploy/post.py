@@ -51,7 +51,11 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
 
 
 async def _finish(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock) -> None:
-    world = World(Paced(service_of(inputs, journal), clock), clock, journal)
+    await finish(World(Paced(service_of(inputs, journal), clock), clock, journal), inputs, left)
+
+
+async def finish(world: World, inputs: Inputs, left: Left) -> None:
+    """Abolish what may be abolished of what was left. Raises TimeoutError."""
     origin = origin_of(inputs)
     # All at once: what is certain must not wait for what is looked for, and may never be found.
     async with asyncio.timeout(MOST_SECONDS):
