@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
 from dataworks_deploy.domain.model import Creation, ObjectId, Page, Run, RunId
-from dataworks_deploy.domain.schedule import MOST_READS, MOST_WRITES, WINDOW, Rate
+from dataworks_deploy.domain.schedule import HELD_BACK, MOST_READS, MOST_WRITES, WINDOW, Rate
 
 from .ports import Clock, Pipelines
 
@@ -20,10 +20,10 @@ class Paced:
 
     def __init__(self, pipelines: Pipelines, clock: Clock) -> None:
         self._pipelines = pipelines
-        self._reads = _Lane(clock, MOST_READS)
+        self._reads = _Lane(clock, MOST_READS, HELD_BACK)
         self._writes = _Lane(clock, MOST_WRITES)
         # Some editions count all operations together.
-        self._all = _Lane(clock, MOST_READS + MOST_WRITES)
+        self._all = _Lane(clock, MOST_READS + MOST_WRITES, HELD_BACK)
         self._unanswered = 0  # creations and executions
         self._closed = False
         self._answered = asyncio.Event()
@@ -43,8 +43,8 @@ class Paced:
             await self._answered.wait()
 
     async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
-        """See Pipelines."""
-        turn = await self._turn(self._reads)
+        """See Pipelines. The list of one object is read to find a creation that was lost: that goes first."""
+        turn = await self._turn(self._reads, ahead=object_id is not None)
         return await self._call(turn, lambda: self._pipelines.page(object_id, number))
 
     async def run(self, run_id: RunId) -> Ending[Run]:
@@ -74,8 +74,8 @@ class Paced:
             if not self._unanswered:
                 self._answered.set()
 
-    async def _turn(self, lane: "_Lane") -> "_Turn":
-        return [(each, await each.turn()) for each in (lane, self._all)]
+    async def _turn(self, lane: "_Lane", *, ahead: bool = False) -> "_Turn":
+        return [(each, await each.turn(ahead=ahead)) for each in (lane, self._all)]
 
     async def _call(self, turn: "_Turn", call: Callable[[], Awaitable[Ending[T]]]) -> Ending[T]:
         self.calls += 1
@@ -103,18 +103,20 @@ class _Lane:
     their connections. A call that took longer than the quickest one may have arrived that much later.
     """
 
-    def __init__(self, clock: Clock, most: float) -> None:
+    def __init__(self, clock: Clock, most: float, held_back: float = 0.0) -> None:
         self._clock = clock
+        self._held_back = held_back
         self._rate = Rate(most, most)
         self._sent: list[_Sent] = []
         self._quickest = math.inf
         self._closed_until = 0.0
         self._queue = asyncio.Lock()
+        self._queue_ahead = asyncio.Lock()
 
-    async def turn(self) -> _Sent:
-        """Wait until one more call fits."""
-        async with self._queue:
-            while (pause := self._pause()) > 0:
+    async def turn(self, *, ahead: bool) -> _Sent:
+        """Wait until one more call fits. A part of the calls is held back for those that go `ahead`."""
+        async with self._queue_ahead if ahead else self._queue:
+            while (pause := self._pause(ahead=ahead)) > 0:
                 await self._clock.sleep(pause)
             now = self._clock.monotonic()
             self._sent.append(_Sent(now, now))
@@ -126,7 +128,7 @@ class _Lane:
         self._quickest = min(self._quickest, now - sent.turn_at)
         sent.arrived_at, sent.served = now - self._quickest, served
         # Calls that come one by one do not show that more would be served.
-        if served and len(self._recent(sent.arrived_at)) >= int(self._rate.allowed):
+        if served and len(self._recent(sent.arrived_at)) >= self._allowed(ahead=False):
             self._rate = self._rate.after_success(now)
 
     def slower(self, refused: _Sent, retry_after: float | None) -> None:
@@ -140,12 +142,16 @@ class _Lane:
         """The calls that counted at that moment, and those that came after it."""
         return [sent for sent in self._sent if moment - sent.arrived_at < WINDOW]
 
-    def _pause(self) -> float:
+    def _allowed(self, *, ahead: bool) -> int:
+        allowed = int(self._rate.allowed)
+        return allowed if ahead else allowed - min(allowed - 1, math.ceil(self._held_back * allowed))
+
+    def _pause(self, *, ahead: bool) -> float:
         now = self._clock.monotonic()
         # Answers tell of the service as it was when the calls arrived: so long they are still needed.
         self._sent = self._recent(now - 2 * WINDOW)
         recent = self._recent(now)
-        allowed = int(self._rate.allowed)
+        allowed = self._allowed(ahead=ahead)
         full = len(recent) >= allowed
         arrivals = sorted(sent.arrived_at for sent in recent)
         wait = arrivals[-allowed] + WINDOW - now if full else 0.0
