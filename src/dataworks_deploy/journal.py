@@ -32,7 +32,7 @@ class StepJournal:
     broken: bool = False
     _places: dict[str, str] = field(init=False)
     # Results are written again and again; most have not changed since.
-    _clean_results: dict[ObjectResult, ObjectResult] = field(default_factory=dict)
+    _clean_results: dict[ObjectId, tuple[ObjectResult, ObjectResult]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         total = len(self.names)
@@ -83,11 +83,13 @@ class StepJournal:
         return replace(report, results=tuple(map(self._scrub, report.results)), problems=problems)
 
     def _scrub(self, result: ObjectResult) -> ObjectResult:
-        if result not in self._clean_results:
+        before, clean = self._clean_results.get(result.object_id, (None, result))
+        if before is not result:
             texts = {name: getattr(result, name) for name in FOREIGN}
-            clean: dict[str, Any] = {name: text and self.secrets.scrub(text) for name, text in texts.items()}
-            self._clean_results[result] = replace(result, **clean)
-        return self._clean_results[result]
+            new: dict[str, Any] = {name: text and self.secrets.scrub(text) for name, text in texts.items()}
+            clean = replace(result, **new)
+            self._clean_results[result.object_id] = (result, clean)
+        return clean
 
     def tell(self, object_id: ObjectId | None, text: str) -> None:
         """A line for the log."""

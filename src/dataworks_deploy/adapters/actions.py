@@ -1,8 +1,11 @@
 """GitHub's runner: commands on stdout, and the files that it reads after the step."""
 
 import errno
+import os
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from tempfile import mkstemp
 
@@ -18,32 +21,40 @@ class Runner:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
+        self._masked: set[str] = set()
+        # A session is renewed beside everything else: a mask behind the beginning of another line would be
+        # no command, but a secret in the log.
+        self._speaking = threading.RLock()
 
     def mask(self, values: tuple[str, ...]) -> None:
         """Have the values hidden in everything that is printed from now on."""
-        for value in values:
-            core.set_secret(value)
-        sys.stdout.flush()
+        with self._speaking:
+            for value in values:
+                if value not in self._masked:
+                    self._masked.add(value)
+                    core.set_secret(value)
+            sys.stdout.flush()
 
     def info(self, line: str) -> None:
         """A plain line, already harmless: the toolkit escapes nothing here."""
-        core.info(line)
-        sys.stdout.flush()
+        self._say(core.info, line)
 
     def error(self, title: str, message: str) -> None:
         """An annotation of a failure."""
-        core.error(message[:MOST_ANNOTATION], title=title)
-        sys.stdout.flush()
+        self._say(core.error, message[:MOST_ANNOTATION], title=title)
 
     def warning(self, title: str, message: str) -> None:
         """An annotation of something that people should look at."""
-        core.warning(message[:MOST_ANNOTATION], title=title)
-        sys.stdout.flush()
+        self._say(core.warning, message[:MOST_ANNOTATION], title=title)
 
     def notice(self, title: str, message: str) -> None:
         """An annotation of something good."""
-        core.notice(message[:MOST_ANNOTATION], title=title)
-        sys.stdout.flush()
+        self._say(core.notice, message[:MOST_ANNOTATION], title=title)
+
+    def _say(self, how: Callable[..., None], text: str, **properties: str) -> None:
+        with self._speaking:
+            how(text, **properties)
+            sys.stdout.flush()
 
     def outputs(self, values: Mapping[str, str]) -> None:
         """Make these the step's outputs, in place of any that were written before."""
@@ -85,12 +96,13 @@ _NO_SWAP = frozenset({errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno
 
 def _swap(path: Path, text: str) -> None:
     descriptor, name = mkstemp(dir=path.parent, prefix=".dwd-")
-    draft = Path(name)
+    # Not by way of Path: it interns each name, and the table of interned strings grows by megabytes.
     try:
         with open(descriptor, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 - it is open already
             file.write(text)
-        draft.chmod(0o644)  # the runner reads the file as another user
-        draft.replace(path)
+        os.chmod(name, 0o644)  # noqa: PTH101 - the runner reads the file as another user
+        os.replace(name, path)  # noqa: PTH105
     except BaseException:
-        draft.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            os.unlink(name)  # noqa: PTH108
         raise

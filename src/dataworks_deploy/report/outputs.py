@@ -3,8 +3,8 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
 
+from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import FAILURES, GOOD, LATE, ObjectResult, Outcome, Report
 
 OUTPUTS = (
@@ -47,9 +47,19 @@ def outputs(report: Report) -> Mapping[str, str]:
     return dict(zip(OUTPUTS, values, strict=True))
 
 
-# Outputs are written with every run that becomes known, and most results are the same as the time before.
-@lru_cache(maxsize=4096)
+# Outputs are written with every run that becomes known, and most results are the same as the time before: of
+# each object the last text is kept, and what it was made of.
+_texts: dict[ObjectId, tuple[ObjectResult, int, str]] = {}
+
+
 def _result(result: ObjectResult, room: int) -> str:
+    last = _texts.get(result.object_id)
+    if not last or last[0] is not result or last[1] != room:
+        last = _texts[result.object_id] = (result, room, _fresh(result, room))
+    return last[2]
+
+
+def _fresh(result: ObjectResult, room: int) -> str:
     fields = {
         "object_id": None if result.alone else result.object_id,
         "run_id": result.run_id,
