@@ -12,10 +12,15 @@ LOST = ["drop", "reset", "refuse", "truncate", "status:500", "json:{}", "html", 
 COMMITTED = ["commit+drop", "commit+reset", "commit+truncate", "commit+status:500", "commit+json:{}"]
 
 
-@pytest.mark.parametrize("fault", [*LOST, *COMMITTED, "duplicate", "late:3"])
-@pytest.mark.parametrize("call", [1, 2])
+@pytest.mark.parametrize(
+    ("call", "fault"),
+    [
+        *((1, each) for each in [*LOST, *COMMITTED]),
+        *((2, each) for each in ["drop", "commit+reset", "late:3", "duplicate"]),
+    ],
+)
 def test_an_execution_without_a_clear_answer_is_carried_out_once(
-    site_with: SiteMaker, fault: str, call: int
+    site_with: SiteMaker, call: int, fault: str
 ) -> None:
     site = site_with(f"ExecPipelineRunStage:{call}:{fault}", stage_seconds=1)
 
