@@ -62,7 +62,8 @@ class Follower:
             case Reached(stage):
                 return self._end(Outcome.CREATED, wording.reached(self._run_id, stage))
             case NoSuchStage(codes):
-                return self._end(Outcome.FAILED, wording.no_such_stage(self._goal.until_stage, codes))
+                text = wording.no_such_stage(self._run_id, self._goal.until_stage, codes)
+                return self._end(Outcome.FAILED, text)
             case Ended():
                 return await self._confirm()
         return False

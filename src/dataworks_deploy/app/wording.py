@@ -132,9 +132,12 @@ def reached(run_id: str, stage: Stage) -> str:
     )
 
 
-def no_such_stage(wanted: str, codes: Sequence[str]) -> str:
+def no_such_stage(run_id: str, wanted: str, codes: Sequence[str]) -> str:
     """until-stage names a stage that does not exist."""
-    return f"until-stage: the run has no stage {wanted}. It has {', '.join(codes)}."
+    return (
+        f"until-stage: run {run_id} has no stage {wanted}. It has {', '.join(codes)}. It was left open: continue "
+        f"it with run-ids: {run_id} and one of these, or abolish it in DataWorks."
+    )
 
 
 def ended(run: Run) -> str:
@@ -173,7 +176,7 @@ def not_yours(run_id: str, project_id: int, fault: Fault | None) -> str:
 def heartbeat(entries: Sequence[ObjectResult], calls: int) -> str:
     """What is under way while nothing changes."""
     shown = [
-        f"{entry.object_id} {entry.stage or entry.status or 'being created'}"
+        f"{entry.object_id} {entry.stage or entry.status or ('created' if entry.run_id else 'being created')}"
         + (" waits for a person" if entry.waits_for else "")
         for entry in entries[:5]
     ]

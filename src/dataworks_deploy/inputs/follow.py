@@ -51,10 +51,10 @@ def _contradictions(follow: Follow, *, continues: bool) -> Iterator[str]:
         yield "run-ids: with wait: false there is nothing to do, because runs are neither created nor followed."
     if follow.auto_run_until_stage and follow.run_mode != "Auto":
         yield "auto-run-until-stage: works with run-mode: Auto only. Set it, or use until-stage instead."
-    if follow.until_stage and follow.run_mode == "Auto" and not follow.auto_run_until_stage:
+    if follow.run_mode == "Auto" and not follow.auto_run_until_stage:
         yield (
-            "until-stage: with run-mode: Auto the service itself goes on past the stage. Use auto-run-until-stage "
-            "beside it, or run-mode: Normal."
+            "run-mode: Auto goes together with auto-run-until-stage, the last stage that the service executes by "
+            "itself, such as PROD; alone it does nothing."
         )
     if continues and follow.run_mode == "Auto":
         yield "run-mode: is decided when a run is created, and cannot be changed for those of run-ids."

@@ -93,19 +93,13 @@ class TestByTheServiceItself:
         assert ended.outcome == "created", ended.stdout
         assert executed(site) == ["PROD_CHECK"]
 
-    def test_without_a_stage_to_run_to_nothing_is_left_undone(self, site: Site) -> None:
-        ended = carry(site, run_mode="Auto")
-
-        assert ended.outcome == "succeeded", ended.stdout
-        assert executed(site) == SIMPLE
-
 
 @pytest.mark.parametrize(
     ("inputs", "said"),
     [
         ({"wait": "false", "until_stage": "PROD"}, "until-stage"),
         ({"auto_run_until_stage": "PROD"}, "auto-run-until-stage"),
-        ({"run_mode": "Auto", "until_stage": "PROD_CHECK"}, "until-stage"),
+        ({"run_mode": "Auto"}, "run-mode"),
         ({"run_ids": "run-1", "wait": "false"}, "run-ids"),
         ({"run_ids": "run-1", "run_mode": "Auto"}, "run-mode"),
         ({"run_ids": "run-1,run-2"}, "run-ids"),
