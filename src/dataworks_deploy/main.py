@@ -1,10 +1,9 @@
 """Runs the step: inputs, deployment, report, exit status."""
 
 import asyncio
-import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.adapters.clock import SystemClock
@@ -24,19 +23,26 @@ MOST_ERRORS = 10  # annotations of a type that the runner shows for one step
 
 def main(stop: Stop | None = None) -> None:
     """Run the step on this process's environment and end the process."""
-    end_process(run(isolated_environment(), stop=stop))
+    end_process(lambda: run(isolated_environment(), stop=stop))
 
 
 def isolated_environment() -> Mapping[str, str]:
     """This process's environment; what would change a library behind our back is taken out of it."""
     environment = dict(os.environ)
-    # With DEBUG=sdk the SDK logs every header, the signature and the token among them.
-    os.environ.pop("DEBUG", None)
+    # With DEBUG=sdk the SDK logs every header, the signature and the token among them. With SSLKEYLOGFILE the
+    # keys of each connection are written to a file.
+    for name in ("DEBUG", "SSLKEYLOGFILE"):
+        os.environ.pop(name, None)
     return environment
 
 
-def end_process(status: int) -> None:
-    """End now: a call that is still waiting in its thread must not keep the process."""
+def end_process(work: Callable[[], int]) -> None:
+    """Do the work and end: a call that is still waiting in its thread must not keep the process."""
+    try:
+        status = work()
+    except Exception as error:  # noqa: BLE001 - a traceback could quote a key: its text is never shown
+        sys.stdout.write(f"::error title=Internal error::{type(error).__name__}. Please report this.\n")
+        status = 1
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
@@ -44,8 +50,6 @@ def end_process(status: int) -> None:
 
 def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop | None = None) -> int:
     """Run the step and return its exit status. Reads nothing of the environment but the mapping."""
-    # Some libraries log what they send, or the traceback of what failed, with tokens in it.
-    logging.disable(logging.CRITICAL)
     runner = Runner(environment)
     secrets = Secrets(secrets_of(environment))
     runner.mask(secrets.masks)
@@ -77,7 +81,7 @@ def _refuse(journal: StepJournal, invalid: Invalid) -> int:
 def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | None) -> int:
     for warning in inputs.warnings:
         journal.warn(None, warning)
-    service, plan = service_of(inputs, journal), plan_of(inputs)
+    service, plan = service_of(inputs, journal, clock), plan_of(inputs)
     ledger = Ledger((task.object_id for task in plan.tasks), journal, clock)
     journal.known(ledger.results)
     journal.tell(None, f"{inputs.type} of {len(plan.tasks)} objects at {service.host}")

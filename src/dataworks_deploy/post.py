@@ -1,7 +1,6 @@
 """The post step: finishes what a main step left that was killed. Silent, and without a call, after any other."""
 
 import asyncio
-import logging
 from collections.abc import Mapping
 from contextlib import suppress
 
@@ -26,7 +25,7 @@ MOST_SECONDS = 60.0
 
 def main(_stop: Stop) -> None:
     """Run the post step on this process's environment and end the process."""
-    end_process(run(isolated_environment()))
+    end_process(lambda: run(isolated_environment()))
 
 
 def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
@@ -38,7 +37,6 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
     inputs = parse(environment)
     if not isinstance(inputs, Inputs) or "cancel" not in inputs.abolish_on:
         return 0
-    logging.disable(logging.CRITICAL)
     runner, secrets = Runner(environment), Secrets(secrets_of(environment))
     runner.mask(secrets.masks)
     journal = StepJournal(runner, secrets, [str(name) for name in inputs.object_ids])
@@ -51,7 +49,7 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
 
 
 async def _finish(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock) -> None:
-    await finish(World(Paced(service_of(inputs, journal), clock), clock, journal), inputs, left)
+    await finish(World(Paced(service_of(inputs, journal, clock), clock), clock, journal), inputs, left)
 
 
 async def finish(world: World, inputs: Inputs, left: Left) -> None:

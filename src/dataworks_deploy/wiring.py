@@ -4,10 +4,13 @@ import uuid
 from collections.abc import Callable
 
 from dataworks_deploy import __version__
+from dataworks_deploy.adapters.clock import SystemClock
 from dataworks_deploy.adapters.credentials import AssumedRole, GivenKey, KeySource
 from dataworks_deploy.adapters.dataworks import DataWorks
+from dataworks_deploy.adapters.exchange import Exchange
 from dataworks_deploy.app.create import Policy
 from dataworks_deploy.app.deploy import Plan, Task
+from dataworks_deploy.app.ports import Clock
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId
@@ -17,23 +20,23 @@ from dataworks_deploy.journal import StepJournal
 USER_AGENT = f"dataworks-deploy/{__version__}"
 
 
-def service_of(inputs: Inputs, journal: StepJournal) -> DataWorks:
+def service_of(inputs: Inputs, journal: StepJournal, clock: Clock | None = None) -> DataWorks:
     """The service that the inputs name. The journal learns every secret that turns up on the way."""
     return DataWorks(
         project_id=inputs.project_id,
         region=inputs.endpoint.region,
         host=inputs.endpoint.host,
         protocol=inputs.endpoint.protocol,
-        keys=_keys(inputs.credentials, journal.learn),
+        keys=_keys(inputs.credentials, clock or SystemClock(), journal.learn),
         user_agent=USER_AGENT,
         scrub=journal.secrets.scrub,
     )
 
 
-def _keys(credentials: Key | Role, learn: Callable[[tuple[str, ...]], None]) -> KeySource:
+def _keys(credentials: Key | Role, clock: Clock, learn: Callable[[tuple[str, ...]], None]) -> KeySource:
     if isinstance(credentials, Key):
         return GivenKey(credentials.id, credentials.secret, credentials.token)
-    return AssumedRole(
+    exchange = Exchange(
         role_arn=credentials.role_arn,
         provider_arn=credentials.provider_arn,
         audience=credentials.audience,
@@ -42,6 +45,7 @@ def _keys(credentials: Key | Role, learn: Callable[[tuple[str, ...]], None]) -> 
         sts_endpoint=credentials.sts_endpoint,
         learn=learn,
     )
+    return AssumedRole(exchange, clock)
 
 
 def origin_of(inputs: Inputs) -> Origin:

@@ -3,30 +3,28 @@
 The package's default chain is never used: it reads profiles and asks the metadata service.
 """
 
-import json
-import os
+import asyncio
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from tempfile import NamedTemporaryFile
-from typing import Any, Protocol
+from typing import Protocol
 
-from actions_toolkit import core
-from alibabacloud_credentials.exceptions import CredentialException
 from alibabacloud_credentials.models import CredentialModel
-from alibabacloud_credentials.provider import OIDCRoleArnCredentialsProvider
 
+from dataworks_deploy.app.ports import Clock
 from dataworks_deploy.domain.ending import Fault, Refusal
 
-ID_TOKEN_SECONDS = 15.0
+from .exchange import Exchange, ExchangeError, Session
+
 # A session is renewed in its last quarter, and fifteen minutes before its end at the latest.
 MOST_AHEAD = 15 * 60
-RETRY_SECONDS = 20.0
 # With less than this left, a call could arrive after the end.
 LEAST_LEFT = 20.0
+# After a renewal ahead of the end has failed, the next one is tried so much later.
+RETRY_SECONDS = 20.0
+# Longer than both calls of an exchange may take together.
+RENEWAL_SECONDS = 30.0
 
 
 class CredentialsError(Exception):
@@ -40,13 +38,13 @@ class CredentialsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SessionKey:
-    """A key as calls are signed with it. Times are in seconds since the epoch."""
+    """A key as calls are signed with it. Times are of a clock that never jumps."""
 
     id: str
     secret: str
     token: str = ""
     renew_at: float = float("inf")
-    ends_at: float = float("inf")
+    good_until: float = float("inf")
 
     def __repr__(self) -> str:
         return "SessionKey(...)"
@@ -55,8 +53,11 @@ class SessionKey:
 class KeySource(Protocol):
     """Where the client takes its key from, before each call."""
 
+    async def ready(self) -> None:
+        """Wait until there is a valid key. Raises CredentialsError; then nothing was sent."""
+
     def key(self) -> SessionKey:
-        """A key that is valid now. May block for a renewal; raises CredentialsError."""
+        """The key of now, at once."""
 
 
 class GivenKey:
@@ -65,82 +66,114 @@ class GivenKey:
     def __init__(self, key_id: str, secret: str, token: str) -> None:
         self._key = SessionKey(key_id, secret, token)
 
+    async def ready(self) -> None:
+        """See KeySource."""
+
     def key(self) -> SessionKey:
         """See KeySource."""
         return self._key
 
 
 class AssumedRole:
-    """Sessions of a role, renewed in the background before they end."""
+    """Sessions of a role, renewed in the background before they end. One exchange is under way at most."""
 
-    def __init__(
-        self,
-        *,
-        role_arn: str,
-        provider_arn: str,
-        audience: str,
-        session_name: str,
-        session_seconds: int,
-        sts_endpoint: str,
-        learn: Callable[[tuple[str, ...]], None],
-    ) -> None:
-        """`learn` is told every secret before it is used."""
-        self._role = {
-            "role_arn": role_arn,
-            "oidc_provider_arn": provider_arn,
-            "role_session_name": session_name,
-            "duration_seconds": session_seconds,
-            "sts_endpoint": sts_endpoint,
-        }
-        self._audience = audience
-        self._learn = learn
+    def __init__(self, exchange: Exchange, clock: Clock) -> None:
+        self._exchange = exchange
+        self._clock = clock
         self._current: SessionKey | None = None
-        self._renewing = threading.Lock()
+        self._renewal: _Renewal | None = None
+        self._rest_until = 0.0
+
+    async def ready(self) -> None:
+        """See KeySource. Waits only while there is no valid session at all."""
+        now, current = self._clock.monotonic(), self._current
+        self._take(now)
+        if current is not self._current:
+            current = self._current
+        if current and now < current.renew_at:
+            return
+        if current and now < current.good_until:
+            if not self._renewal and now >= self._rest_until:
+                self._renewal = self._begin(now)
+            return
+        self._renewal = self._renewal or self._begin(now)
+        await self._renewed(self._renewal)
 
     def key(self) -> SessionKey:
-        """See KeySource. Blocks only while there is no valid session at all."""
-        current, now = self._current, time.time()
-        if current and now < current.renew_at:
-            return current
-        if current and now < current.ends_at - LEAST_LEFT:
-            if self._renewing.acquire(blocking=False):
-                threading.Thread(target=self._renew_ahead, args=(current,), daemon=True).start()
-            return current
-        with self._renewing:
-            return self._renewed_meanwhile(current) or self._assume(expired=current is not None)
-
-    def _renewed_meanwhile(self, before: SessionKey | None) -> SessionKey | None:
-        return self._current if self._current is not before else None
-
-    def _renew_ahead(self, current: SessionKey) -> None:
-        try:
-            self._assume(expired=False)
-        except CredentialsError:
-            # The session is still good; the next attempt comes with a call after a pause.
-            self._current = SessionKey(
-                current.id, current.secret, current.token, time.time() + RETRY_SECONDS, current.ends_at
-            )
-        finally:
-            self._renewing.release()
-
-    def _assume(self, *, expired: bool) -> SessionKey:
-        """Fetch an ID token and exchange it at once: it lives for some five minutes."""
-        try:
-            token = _bounded(lambda: core.get_id_token(self._audience), ID_TOKEN_SECONDS)
-        except Exception as error:
-            raise CredentialsError(_why(Refusal.UNREACHABLE, expired=expired), _no_token()) from error
-        self._learn((token,))
-        try:
-            with _readable(token) as path:
-                session = OIDCRoleArnCredentialsProvider(
-                    **self._role, oidc_token_file_path=path
-                ).get_credentials()
-        except Exception as error:
-            fault, why = _refusal(error)
-            raise CredentialsError(_why(why, expired=expired), fault) from error
-        self._current = _session_key(session)
-        self._learn((self._current.secret, self._current.token))
+        """See KeySource."""
+        if not self._current:
+            raise CredentialsError(Refusal.UNREACHABLE, Fault("there is no session yet"))
         return self._current
+
+    def _begin(self, now: float) -> "_Renewal":
+        return _Renewal(self._exchange.session, now, self._clock.utc().timestamp())
+
+    async def _renewed(self, renewal: "_Renewal") -> None:
+        ended = self._current is not None
+        with suppress(TimeoutError):
+            await asyncio.wait_for(renewal.done.wait(), RENEWAL_SECONDS)
+        failed = renewal.failed if renewal.done.is_set() else _late()
+        self._take(self._clock.monotonic())
+        if failed:
+            raise _error(failed, ended=ended)
+
+    def _take(self, now: float) -> None:
+        """Take over what a renewal that is done has brought."""
+        renewal, current = self._renewal, self._current
+        if not renewal or not renewal.done.is_set():
+            return
+        self._renewal = None
+        if renewal.session:
+            self._current = _key_of(renewal.session, renewal.began)
+        elif current:
+            # Short sessions have no twenty seconds to lose.
+            self._rest_until = now + min(RETRY_SECONDS, (current.good_until - current.renew_at) / 4)
+
+
+class _Renewal:
+    """One exchange in a thread of its own: nothing waits for it that need not, and it does not hold the exit."""
+
+    def __init__(self, exchange: Callable[[float], Session], began: float, moment: float) -> None:
+        self.began = began
+        self.done = asyncio.Event()
+        self.session: Session | None = None
+        self.failed: ExchangeError | None = None
+        self._exchange, self._moment = exchange, moment
+        loop = asyncio.get_running_loop()
+        threading.Thread(target=self._carry_out, args=(loop,), name="renewal", daemon=True).start()
+
+    def _carry_out(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            self.session = self._exchange(self._moment)
+        except ExchangeError as error:
+            self.failed = error
+        except Exception as error:  # noqa: BLE001 - it must be told, and never by its own text
+            fault = Fault(f"no session could be had for the role ({type(error).__name__})")
+            self.failed = ExchangeError(Refusal.UNREACHABLE, fault)
+        with suppress(RuntimeError):  # the step is over
+            loop.call_soon_threadsafe(self.done.set)
+
+
+def _key_of(session: Session, began: float) -> SessionKey:
+    """Times run from the moment at which the session was asked for: it cannot end earlier than that tells."""
+    ahead = min(MOST_AHEAD, session.seconds / 4)
+    ends = began + session.seconds
+    left = min(LEAST_LEFT, ahead / 3)
+    return SessionKey(session.id, session.secret, session.token, ends - ahead, ends - left)
+
+
+def _late() -> ExchangeError:
+    text = f"no session could be had for the role within {RENEWAL_SECONDS:.0f} s"
+    return ExchangeError(Refusal.UNREACHABLE, Fault(text))
+
+
+def _error(failed: ExchangeError, *, ended: bool) -> CredentialsError:
+    """Once a session has ended, what could not be renewed has expired: the runs themselves are not refused."""
+    if not ended:
+        return CredentialsError(failed.why, failed.fault)
+    fault = failed.fault
+    text = f"the role's session has ended and could not be renewed: {fault.message}"
+    return CredentialsError(Refusal.EXPIRED, Fault(text, fault.code, fault.request_id))
 
 
 class Signer:
@@ -156,78 +189,3 @@ class Signer:
         return CredentialModel(
             access_key_id=key.id, access_key_secret=key.secret, security_token=key.token or None, type=kind
         )
-
-
-def _session_key(session: Any) -> SessionKey:
-    ends, now = float(session.get_expiration()), time.time()
-    ahead = min(MOST_AHEAD, max(0.0, ends - now) / 4)
-    return SessionKey(
-        session.get_access_key_id(),
-        session.get_access_key_secret(),
-        session.get_security_token(),
-        ends - ahead,
-        ends,
-    )
-
-
-def _why(why: Refusal, *, expired: bool) -> Refusal:
-    """Once a session has ended, what could not be renewed has expired: the runs themselves are not refused."""
-    return Refusal.EXPIRED if expired else why
-
-
-def _no_token() -> Fault:
-    return Fault(
-        "the job's ID token could not be fetched from GitHub; the job needs permissions: id-token: write"
-    )
-
-
-def _refusal(error: Exception) -> tuple[Fault, Refusal]:
-    """What STS said. The exception's own text is never shown: it may quote the token."""
-    if isinstance(error, CredentialException):
-        with suppress(ValueError, AttributeError):
-            text = str(error)
-            said = json.loads(text[text.index("{") :])
-            code, message = str(said.get("Code") or ""), str(said.get("Message") or "")
-            if code:
-                request_id = said.get("RequestId")
-                text = f"the role could not be assumed: {message}"
-                return Fault(text, code, request_id if isinstance(request_id, str) else None), Refusal.DENIED
-        return Fault("the role could not be assumed: STS gave no usable answer"), Refusal.UNREACHABLE
-    return Fault("the role could not be assumed: STS cannot be reached"), Refusal.UNREACHABLE
-
-
-def _bounded(call: Callable[[], str], seconds: float) -> str:
-    """The result of a call that has no time limit of its own. Raises its error, or TimeoutError."""
-    results: SimpleQueue[str | BaseException] = SimpleQueue()
-
-    def carry_out() -> None:
-        try:
-            results.put(call())
-        except BaseException as error:  # noqa: BLE001 - raised again in the caller
-            results.put(error)
-
-    threading.Thread(target=carry_out, daemon=True).start()
-    try:
-        result = results.get(timeout=seconds)
-    except Empty:
-        raise TimeoutError from None
-    if isinstance(result, BaseException):
-        raise result
-    return result
-
-
-@contextmanager
-def _readable(token: str) -> Iterator[str]:
-    """A path under which the provider can read the token: in memory where the system can, never left behind."""
-    if hasattr(os, "memfd_create"):
-        descriptor = os.memfd_create("id-token")
-        try:
-            os.write(descriptor, token.encode())
-            yield f"/proc/self/fd/{descriptor}"
-        finally:
-            os.close(descriptor)
-    else:
-        with NamedTemporaryFile("w", encoding="utf-8") as file:
-            file.write(token)
-            file.flush()
-            yield file.name

@@ -81,9 +81,8 @@ class DataWorks:
         )
         options = _options(CREATE_READ_SECONDS)
         options.extends_parameters = ExtendsParameters(headers={"x-acs-signature-nonce": nonce})
-        sending()
         return await self._call(
-            answers.run_id, self._client.create_pipeline_run_with_options, request, options
+            answers.run_id, self._client.create_pipeline_run_with_options, request, options, sending
         )
 
     async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
@@ -115,10 +114,16 @@ class DataWorks:
         operation: Callable[[Any, RuntimeOptions], Any],
         request: object,
         options: RuntimeOptions | None = None,
+        sending: Callable[[], None] = lambda: None,
     ) -> Ending[T]:
         """Carry a call out in a thread; `read` turns its body into a value or raises ValueError."""
+        try:
+            await self._keys.ready()  # what fails here fails before anything is sent
+        except CredentialsError as error:
+            return Refused(error.why, error.fault)
+        sending()
         call = asyncio.get_running_loop().run_in_executor(
-            self._threads, _carry_out, self._keys, read, operation, request, options or _options(READ_SECONDS)
+            self._threads, _carry_out, read, operation, request, options or _options(READ_SECONDS)
         )
         try:
             return await asyncio.wait_for(call, TOTAL_SECONDS)
@@ -127,16 +132,11 @@ class DataWorks:
 
 
 def _carry_out(
-    keys: KeySource,
     read: Callable[[Any], T],
     operation: Callable[[Any, RuntimeOptions], Any],
     request: object,
     options: RuntimeOptions,
 ) -> Ending[T]:
-    try:
-        keys.key()  # what fails here fails before anything is sent
-    except CredentialsError as error:
-        return Refused(error.why, error.fault)
     try:
         response = operation(request, options)
         if response.status_code != 200:

@@ -4,6 +4,7 @@ The SDK's own session would follow a 307 and post a creation again at another ho
 that drips, read an answer of any length, and pass by NO_PROXY.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,15 +19,19 @@ from requests.exceptions import ReadTimeout
 from requests.utils import should_bypass_proxies
 from Tea import core as tea
 
+from .line import Deadline, Line
+
 MOST_BYTES = 8 * 1024 * 1024  # a page of 100 runs with all their stages is some 200 kB
 TOTAL_SECONDS = 40.0
+# An ID token and a session are short, and a call waits for them.
+BRIEF_SECONDS = 12.0
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
 _CHUNK = 64 * 1024
 
 
 class BoundedSession(Session):
-    """Sends each request once and reads at most `MOST_BYTES` within `TOTAL_SECONDS`.
+    """Sends each request once and reads at most `MOST_BYTES` within `seconds`.
 
     `scrub` takes secrets out of every answer before anybody reads it: a service may quote the request, and a text
     that is cut later could end in the middle of a secret, where it would not be recognised any more.
@@ -36,30 +41,64 @@ class BoundedSession(Session):
 
     def __init__(self) -> None:
         super().__init__()
-        self.trust_env = False  # no .netrc; the callers pass the proxies of the environment themselves
+        self.trust_env = False  # no .netrc, no authorities of other variables than the documented ones
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, Line())
+
+    @property
+    def seconds(self) -> float:
+        """How long a whole call may take."""
+        return TOTAL_SECONDS
 
     def send(self, request: PreparedRequest, **options: Any) -> Response:
         """Send without following redirects. Raises requests' errors, as the SDK expects."""
-        began = time.monotonic()
-        if should_bypass_proxies(request.url or "", no_proxy=None):
-            options["proxies"] = {}
-        response = super().send(request, **{**options, "allow_redirects": False, "stream": True})
-        body = bytearray()
+        options |= {"allow_redirects": False, "stream": True, "verify": True}
+        options["proxies"] = _proxies(request.url or "")
+        with Deadline(self.seconds) as deadline:
+            try:
+                response = super().send(request, **options)
+                body = self._read(response)
+            except Exception as error:
+                if deadline.over:
+                    raise ReadTimeout(f"the answer took longer than {self.seconds:.0f} s") from error
+                raise
+            if deadline.over:  # what a cut connection has left may look like a whole answer
+                raise ReadTimeout(f"the answer took longer than {self.seconds:.0f} s")
+        text = body.decode("utf-8", "surrogateescape")
+        # Where `content` keeps what has been read.
+        response._content = type(self).scrub(text).encode("utf-8", "surrogateescape")  # noqa: SLF001
+        return response
+
+    def _read(self, response: Response) -> bytes:
+        began, body = time.monotonic(), bytearray()
         try:
             # read1 returns with what has come; to read a chunk whole would wait for one that drips.
             while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > MOST_BYTES:
                     raise RequestsConnectionError(f"the answer is longer than {MOST_BYTES} bytes")
-                if time.monotonic() - began > TOTAL_SECONDS:
-                    raise ReadTimeout(f"the answer took longer than {TOTAL_SECONDS:.0f} s")
+                if time.monotonic() - began > self.seconds:
+                    raise ReadTimeout(f"the answer took longer than {self.seconds:.0f} s")
         except BaseException:
             response.close()  # a connection with an unread answer on it cannot be used again
             raise
-        text = body.decode("utf-8", "surrogateescape")
-        # Where `content` keeps what has been read.
-        response._content = type(self).scrub(text).encode("utf-8", "surrogateescape")  # noqa: SLF001
-        return response
+        return bytes(body)
+
+
+class BriefSession(BoundedSession):
+    """For what stands between a call and its key."""
+
+    @property
+    def seconds(self) -> float:
+        """How long a whole call may take."""
+        return BRIEF_SECONDS
+
+
+def _proxies(url: str) -> dict[str, str]:
+    """HTTPS_PROXY and HTTP_PROXY, unless NO_PROXY has the host; the packages do not look at the latter."""
+    if should_bypass_proxies(url, no_proxy=None):
+        return {}
+    return {scheme: proxy for scheme, proxy in getproxies().items() if scheme in {"http", "https"}}
 
 
 _opening = threading.Lock()
@@ -73,21 +112,35 @@ def _one_session(*which: Any, **options: Any) -> Session:
         return session
 
 
+def _line(_scheme: str, _tls_min_version: str | None = None, pool_size: int | None = None, **_: Any) -> Line:
+    """Stands where the packages make an adapter of their own for each host."""
+    return Line(pool_size)
+
+
 class BoundedRequests:
     """Stands where a package expects the module `requests`, for the one function that it uses."""
 
     @staticmethod
     def get(url: str, headers: Mapping[str, str]) -> Response:
         """As requests.get, within bounds."""
-        return BoundedSession().get(
-            url, headers=dict(headers), proxies=getproxies(), timeout=(CONNECT_SECONDS, READ_SECONDS)
-        )
+        return BriefSession().get(url, headers=dict(headers), timeout=(CONNECT_SECONDS, READ_SECONDS))
 
 
 def install(scrub: Callable[[str], str]) -> None:
     """Make every session that the packages open from now on a bounded one that scrubs the answers."""
+    silence()
     BoundedSession.scrub = staticmethod(scrub)
     core.Session = BoundedSession
     core.DaraCore._get_session = staticmethod(_one_session)  # noqa: SLF001
-    tea.Session = BoundedSession
+    core.DaraCore.get_adapter = tea.TeaCore.get_adapter = staticmethod(_line)
+    tea.Session = BriefSession
     oidc_utils.requests = BoundedRequests
+
+
+def silence() -> None:
+    """Keep the packages from saying anything by themselves.
+
+    Some log what they send, or the error that quotes it, and a thread's last words go to stderr.
+    """
+    logging.disable(logging.CRITICAL)
+    threading.excepthook = lambda _: None

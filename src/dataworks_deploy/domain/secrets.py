@@ -1,12 +1,14 @@
 """Keeps secrets out of everything that is written, in every form in which one may come back."""
 
 import base64
+import re
 from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 # A mask for a short or common string would blank out half of the log, and drop outputs that contain it.
 LEAST = 6
 HIDDEN = "***"
+_ESCAPE = re.compile(r"%(?:25)?[0-9A-F]{2}")
 
 
 class Secrets:
@@ -19,16 +21,16 @@ class Secrets:
 
     def add(self, values: Iterable[str]) -> None:
         """Learn of more secrets, such as a session that was renewed."""
-        stripped = [value.strip() for value in values]
-        self._plain += [value for value in dict.fromkeys(stripped) if len(value) >= LEAST]
+        pieces = [piece.strip() for value in values for piece in (value, *value.splitlines())]
+        new = [piece for piece in dict.fromkeys(pieces) if len(piece) >= LEAST]
+        self._plain += [piece for piece in new if piece not in self._plain]
         forms = {form for value in self._plain for form in _forms(value)}
         self._forms = sorted(forms, key=lambda form: (-len(form), form))
 
     @property
     def masks(self) -> tuple[str, ...]:
         """What the runner is told to hide: each value, its lines, and the forms that it does not derive."""
-        lines = [line.strip() for value in self._plain for line in value.splitlines()]
-        wanted = dict.fromkeys([*self._plain, *lines, *self._forms])
+        wanted = dict.fromkeys([*self._plain, *self._forms])
         return tuple(mask for mask in wanted if len(mask) >= LEAST and "\n" not in mask and "\r" not in mask)
 
     def scrub(self, text: str) -> str:
@@ -42,10 +44,10 @@ def _forms(secret: str) -> Iterable[str]:
     """The secret raw, URL-encoded once and twice, in hexadecimal, and in base64 at each of three offsets."""
     raw = secret.encode()
     yield secret
-    for encode in (quote, quote_plus):
-        once = encode(secret, safe="")
-        yield once
-        yield encode(once, safe="")
+    for once in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        for encoded in (once, quote(once, safe="")):
+            yield encoded
+            yield _ESCAPE.sub(lambda found: found[0].lower(), encoded)
     yield raw.hex()
     yield raw.hex().upper()
     yield base64.b64encode(raw).decode()

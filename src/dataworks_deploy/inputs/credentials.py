@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from .endpoint import allows_unsafe
+from .endpoint import UNSAFE_ENDPOINT, allows_unsafe
 from .reader import Reader
 
 _PARTS = ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN")
@@ -81,11 +81,20 @@ def _role_faults(reader: Reader, role: Role) -> Iterator[str]:
         yield "role-session-name: must have 2 to 64 characters of A-Z, a-z, 0-9, _, ., @ and -."
     if reader.text("access-key-id") or reader.text("access-key-secret") or reader.text("security-token"):
         yield "access-key-id: is given beside role-arn. Give an access key or a role, not both."
-    if not reader.ambient("ACTIONS_ID_TOKEN_REQUEST_URL"):
+    yield from _identity_faults(reader)
+
+
+def _identity_faults(reader: Reader) -> Iterator[str]:
+    url = reader.ambient("ACTIONS_ID_TOKEN_REQUEST_URL")
+    if not (url and reader.ambient("ACTIONS_ID_TOKEN_REQUEST_TOKEN")):
         yield (
             "role-arn: the job has no identity to assume the role with. Add `permissions: id-token: write` to "
             "the job; a pull request from a fork never gets one."
         )
+    elif not (url.startswith("https://") or allows_unsafe(reader)):
+        yield "role-arn: ACTIONS_ID_TOKEN_REQUEST_URL is not GitHub's, which begins with https://."
+    if reader.ambient(STS_ENDPOINT) and not allows_unsafe(reader):
+        yield f"{STS_ENDPOINT}: is for emulators, and needs {UNSAFE_ENDPOINT}=true in the step's env."
 
 
 def _session_name(reader: Reader) -> str:

@@ -1,0 +1,134 @@
+"""The connections under every call: whom TLS trusts, and how a call is cut off from the outside.
+
+A time limit of a socket holds for each read alone: an answer whose headers drip would never run into one.
+"""
+
+import socket
+import ssl
+import threading
+from contextlib import suppress
+from typing import Any, Self
+
+import certifi
+from requests import PreparedRequest
+from requests.adapters import DEFAULT_POOLSIZE, HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+_POOL_SIZE = 4 * DEFAULT_POOLSIZE
+
+
+class Deadline:
+    """Cuts the connection that the calling thread uses within a `with` block, once the seconds have passed."""
+
+    _current = threading.local()
+
+    def __init__(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._connection: Any = None
+        self.over = False
+
+    def __enter__(self) -> Self:
+        self._current.deadline = self
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        self._current.deadline = None
+
+    def _cut(self) -> None:
+        self.over = True
+        if self._connection:
+            self._connection.cut()
+
+    @classmethod
+    def covers(cls, connection: Any) -> None:
+        """Note that this thread's call goes through the connection."""
+        deadline = getattr(cls._current, "deadline", None)
+        if deadline:
+            deadline._connection = connection  # noqa: SLF001 - it is the same class
+
+
+class _Cuttable(HTTPConnection):
+    """A connection that another thread can break off."""
+
+    _line: socket.socket | None = None
+
+    def _new_conn(self) -> socket.socket:
+        made: socket.socket = super()._new_conn()
+        # TLS will take the socket over; a second handle on the connection stays good.
+        self._line = made.dup()
+        Deadline.covers(self)
+        return made
+
+    def request(self, *what: Any, **options: Any) -> None:
+        Deadline.covers(self)
+        super().request(*what, **options)
+
+    def cut(self) -> None:
+        """Break off, whatever is going on: whoever reads finds the end of the answer."""
+        if self._line:
+            with suppress(OSError):
+                self._line.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        line, self._line = self._line, None
+        if line:
+            line.close()
+        super().close()
+
+
+class _CuttableTls(_Cuttable, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Cuttable
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _CuttableTls
+
+
+class Line(HTTPAdapter):
+    """Opens connections. TLS is verified always, whatever a caller says, also behind a proxy."""
+
+    def __init__(self, pool_size: int | None = None) -> None:
+        super().__init__(pool_maxsize=pool_size or _POOL_SIZE)
+        self._trust: ssl.SSLContext | None = None
+        self._opening = threading.Lock()
+
+    def init_poolmanager(self, *which: Any, **options: Any) -> None:
+        """Make the pools of direct connections."""
+        super().init_poolmanager(*which, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """Make the pools of connections through a proxy."""
+        manager = super().proxy_manager_for(proxy, **options)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+        return manager
+
+    def build_connection_pool_key_attributes(
+        self, request: PreparedRequest, *_which: Any
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Say where a request goes, and whom it trusts there."""
+        host, _ = super().build_connection_pool_key_attributes(request, True, None)  # noqa: FBT003 - theirs
+        if host["scheme"] != "https":
+            return host, {}
+        with self._opening:
+            self._trust = self._trust or trust()
+        return host, {"ssl_context": self._trust, "cert_reqs": "CERT_REQUIRED"}
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Change nothing: requests would load its own list of authorities with each connection."""
+
+
+def trust() -> ssl.SSLContext:
+    """The public authorities and those of the system; SSL_CERT_FILE and SSL_CERT_DIR replace the system's."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_verify_locations(certifi.where())
+    return context

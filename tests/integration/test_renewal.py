@@ -1,0 +1,204 @@
+"""When sessions of a role are renewed, on a clock that the test sets: the exchange itself is a real one."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.adapters import transport
+from dataworks_deploy.adapters.credentials import AssumedRole, CredentialsError
+from dataworks_deploy.adapters.exchange import Exchange
+from dataworks_deploy.domain.ending import Refusal
+from dataworks_emulator import Emulator, Settings
+
+from .role import PROVIDER, ROLE, identity
+
+START = 1_800_000_000.0
+
+
+class SetClock:
+    """Time stands still until the test lets it pass. `wrong` is what the time of day is off by."""
+
+    def __init__(self, wrong: float = 0.0) -> None:
+        self.passed, self.wrong = 0.0, wrong
+
+    def monotonic(self) -> float:
+        return self.passed
+
+    def utc(self) -> datetime:
+        return datetime.fromtimestamp(START + self.passed + self.wrong, UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        raise NotImplementedError
+
+    def spread(self) -> float:
+        raise NotImplementedError
+
+
+class Job:
+    """A role whose key is asked for again and again, while time passes."""
+
+    def __init__(self, emulator: Emulator, clock: SetClock, asked: int) -> None:
+        self.clock, self.truth, self.emulator = clock, emulator.truth, emulator
+        exchange = Exchange(
+            role_arn=ROLE,
+            provider_arn=PROVIDER,
+            audience="sts.aliyuncs.com",
+            session_name="job",
+            session_seconds=asked,
+            sts_endpoint=f"http://{emulator.endpoint}",
+            learn=lambda _: None,
+        )
+        self.role = AssumedRole(exchange, clock)
+        self.used: list[tuple[float, str]] = []
+
+    @property
+    def exchanges(self) -> int:
+        """How often STS was asked."""
+        return len(self.truth.posts("AssumeRoleWithOIDC"))
+
+    async def call(self) -> None:
+        """Use the key, as each call does, and hold it against the service's own end of it."""
+        await self.role.ready()
+        used = self.role.key().id
+        (session,) = self.truth.of("assumed", access_key_id=used)
+        assert START + self.clock.passed < session["expires"], "used behind its end"
+        self.used.append((self.clock.passed, used))
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Let a renewal in the background come to its end."""
+        renewal = self.role._renewal
+        if renewal:
+            await asyncio.wait_for(renewal.done.wait(), 10)
+
+    async def call_for(self, seconds: float, every: float) -> None:
+        """Make calls while that time passes."""
+        until = self.clock.passed + seconds
+        while self.clock.passed < until:
+            await self.call()
+            self.clock.passed += every
+
+
+@pytest.fixture
+def job_with(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Make jobs on emulators with settings."""
+    opened: list[Emulator] = []
+
+    def make(*faults: str, asked: int = 3600, wrong: float = 0.0, **settings: Any) -> Job:
+        clock = SetClock(wrong)
+        emulator = Emulator(Settings(faults=faults, **settings), lambda: START + clock.passed)
+        opened.append(emulator.__enter__())
+        for name, value in identity(emulator).items():
+            monkeypatch.setenv(name, value)
+        transport.install(str)
+        return Job(emulator, clock, asked)
+
+    yield make
+    for emulator in opened:
+        emulator.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "every"),
+    [(3600, 20), (1800, 10), (900, 5), (901, 5), (120, 1), (60, 0.5), (30, 0.25), (8, 0.1)],
+)
+def test_one_renewal_for_each_session_whatever_its_length(
+    job_with: Any, seconds: float, every: float
+) -> None:
+    """The package under it would renew a session of 900 s or less with every call."""
+    job = job_with(sts_seconds=seconds, asked=max(900, int(seconds)))
+
+    asyncio.run(job.call_for(5 * seconds, every))
+
+    assert 6 <= job.exchanges <= 8
+    assert len(job.used) > 15 * job.exchanges
+
+
+@pytest.mark.parametrize("wrong", [-800.0, 800.0, 1700.0])
+def test_a_clock_that_is_wrong_does_not_make_a_session_longer(job_with: Any, wrong: float) -> None:
+    job = job_with(asked=1800, wrong=wrong)
+
+    asyncio.run(job.call_for(4 * 1800, 10))
+
+    assert job.exchanges >= 5
+
+
+def test_calls_that_start_together_share_one_exchange(job_with: Any) -> None:
+    job = job_with()
+
+    async def together() -> None:
+        await asyncio.gather(*(job.call() for _ in range(32)))
+        job.clock.passed = 3590
+        await asyncio.gather(*(job.call() for _ in range(32)))
+
+    asyncio.run(together())
+
+    assert job.exchanges == 2
+
+
+def test_a_renewal_ahead_of_the_end_keeps_nobody_waiting(job_with: Any) -> None:
+    job = job_with("AssumeRoleWithOIDC:2:delay:5")
+
+    async def calls() -> None:
+        await job.call()
+        first = job.role.key()
+        job.clock.passed = 3000
+        while job.exchanges < 2:
+            await asyncio.wait_for(job.role.ready(), 0.5)
+            assert job.role.key() == first
+            await asyncio.sleep(0.01)
+
+    asyncio.run(calls())
+
+    assert job.exchanges == 2
+
+
+@pytest.mark.parametrize("fault", ["status:503", "drop", "error:AuthenticationFail.NoPermission", "throttle"])
+def test_a_failed_renewal_is_tried_again_after_a_pause(job_with: Any, fault: str) -> None:
+    job = job_with(f"AssumeRoleWithOIDC:2-4:{fault}")
+
+    asyncio.run(job.call_for(3500, 1))
+
+    assert job.exchanges == 5
+    times = [post["time"] - START for post in job.truth.posts("AssumeRoleWithOIDC")]
+    assert times[1] >= 2700
+    assert all(20 <= later - sooner < 30 for sooner, later in pairwise(times[1:]))
+    assert len({key for _, key in job.used}) == 2
+
+
+@pytest.mark.parametrize("fault", ["status:503", "drop", "error:AuthenticationFail.NoPermission"])
+@pytest.mark.parametrize("action", ["AssumeRoleWithOIDC", "GetIdToken"])
+def test_the_session_is_used_to_its_end_and_no_longer(job_with: Any, action: str, fault: str) -> None:
+    job = job_with(f"{action}:2-999:{fault}", asked=900)
+
+    async def calls() -> CredentialsError:
+        await job.call_for(870, 5)
+        job.clock.passed = 901
+        with pytest.raises(CredentialsError) as caught:
+            await job.role.ready()
+        return caught.value
+
+    error = asyncio.run(calls())
+
+    assert error.why is Refusal.EXPIRED
+    assert "session has ended and could not be renewed" in error.fault.message
+
+
+def test_a_session_comes_back_after_it_had_ended(job_with: Any) -> None:
+    job = job_with("AssumeRoleWithOIDC:2-50:drop", asked=900)
+
+    async def calls() -> None:
+        await job.call_for(800, 5)
+        job.clock.passed = 1000
+        while job.exchanges < 50:
+            with pytest.raises(CredentialsError):
+                await job.role.ready()
+        await job.call()
+
+    asyncio.run(calls())
+
+    assert len({key for _, key in job.used}) == 2

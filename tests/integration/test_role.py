@@ -1,0 +1,274 @@
+"""A role instead of a key: exchanged at the right moment, renewed in time, refused with reasons, and never shown."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dataworks_emulator import Emulator, Role, Settings
+
+from .canned import answer, canned
+from .clock import FastClock
+from .conftest import SiteMaker
+from .role import PROVIDER, ROLE, RoleSite, Sealed
+from .step import KEY, OBJECTS, Site
+
+SUBJECT = "repo:octo-org@1/warehouse@2:environment:production"
+
+
+@pytest.fixture
+def role_with(site_with: SiteMaker) -> Any:
+    """Make sites whose job has an identity."""
+
+    def make(*faults: str, **settings: Any) -> RoleSite:
+        site = site_with(*faults, **settings)
+        return RoleSite(site, Sealed(site.emulator))
+
+    return make
+
+
+def test_a_session_of_the_role_signs_the_calls(role_with: Any) -> None:
+    site = role_with(roles=(Role(ROLE, SUBJECT),), oidc_providers=(PROVIDER,))
+
+    ended = site.run(*OBJECTS)
+
+    assert ended.outcome == "created"
+    (assumed,) = site.site.truth.of("assumed")
+    assert {post["who"] for post in site.site.posts} == {assumed["access_key_id"]}
+    assert assumed["session_name"].startswith("github-octo-org-data-platform-16245980123")
+    (issued,) = site.site.truth.of("issued", audience="sts.aliyuncs.com")
+    assert issued["jti"] == assumed["jti"]
+
+
+def test_secrets_are_masked_before_they_are_used(role_with: Any) -> None:
+    site = role_with()
+
+    ended = site.run()
+
+    masks = [command.data for command in ended.stream.of("add-mask")]
+    assert {*site.sealed.secrets} <= {*masks}
+    assert len(masks) == len({*masks}), "a mask is said once"
+    before = ended.stdout[: ended.stdout.index("created run")]
+    assert all(f"::add-mask::{secret}" in before for secret in site.sealed.secrets)
+
+
+def test_a_renewal_does_not_hold_up_what_is_under_way(role_with: Any) -> None:
+    """A renewal takes 7 of the clock's seconds, and meanwhile the run is read on."""
+    site = role_with("AssumeRoleWithOIDC:2-99:delay:0.14", sts_seconds=100, stage_overrides={"PROD": 200})
+
+    ended = site.run(wait="true", timeout_minutes="60", poll_seconds="1")
+
+    assert ended.outcome == "succeeded"
+    assert 3 <= site.exchanges <= 5
+    asked = site.site.truth.posts("AssumeRoleWithOIDC")[1]["time"]
+    given = site.site.truth.of("answered", action="AssumeRoleWithOIDC")[1]["time"]
+    meanwhile = [read for read in site.site.truth.posts("GetPipelineRun") if asked < read["time"] < given]
+    assert len(meanwhile) >= 2
+
+
+@pytest.mark.parametrize("fault", ["status:503", "error:AuthenticationFail.NoPermission"])
+def test_a_session_that_ends_for_good_leaves_the_run_open_and_says_so(role_with: Any, fault: str) -> None:
+    site = role_with(f"AssumeRoleWithOIDC:2-999:{fault}", sts_seconds=50, stage_overrides={"PROD": 9999})
+
+    ended = site.run(wait="true", timeout_minutes="60", poll_seconds="2")
+
+    assert ended.outcome == ended.only["outcome"] == "timed_out"
+    (run_id,) = site.site.runs()
+    assert ended.only["run_id"] == run_id
+    message = ended.only["message"]
+    assert "session has ended and could not be renewed" in message
+    assert run_id in message
+    assert site.site.emulator.status(run_id) == "Running", "the run is not touched"
+
+
+REFUSALS: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
+    "wrong audience": ({}, {"oidc_audience": "somebody-else"}, "oidc-audience"),
+    "no such role": ({"roles": (Role("acs:ram::1:role/other"),)}, {}, "EntityNotExist.Role"),
+    "another subject": ({"roles": (Role(ROLE, "repo:octo-org/warehouse:*"),)}, {}, "oidc:sub"),
+    "no such provider": ({"oidc_providers": ("acs:ram::1:oidc-provider/x",)}, {}, "oidc-provider-arn"),
+    "expired token": ({"id_token_seconds": 0}, {}, "OIDCToken.Expired"),
+    "wrong issuer": ({"sts_issuer": "https://other.invalid"}, {}, "issuer must be"),
+    "too long": ({"sts_max_seconds": 1800}, {}, "role-session-seconds"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_a_refusal_of_sts_says_what_to_mend(role_with: Any, case: str) -> None:
+    settings, inputs, word = REFUSALS[case]
+    site = role_with(**settings)
+
+    ended = site.run(**inputs)
+
+    site.check_nothing_created(ended, word=word)
+    assert site.exchanges == 1, "what is refused is not asked again"
+
+
+BAD_STS = {
+    "drop": "STS gives no usable answer",
+    "reset": "STS gives no usable answer",
+    "status:500": "InternalError",
+    "html": "STS gives no usable answer",
+    "html:502": "STS gives no usable answer",
+    "empty": "STS gives no usable answer",
+    "json:[]": "STS gives no usable answer",
+    "json:null": "STS gives no usable answer",
+    "json:{}": "STS gives no usable answer",
+    'json:{"Credentials":null}': "STS gives no usable answer",
+    'json:{"Credentials":{"AccessKeyId":null,"AccessKeySecret":1,"SecurityToken":[],'
+    '"Expiration":"2099-01-01T00:00:00Z"}}': "no usable key",
+    'json:{"Credentials":{"AccessKeyId":"a b\\n::error::x","AccessKeySecret":"abcdefgh","SecurityToken":"abcdefgh",'
+    '"Expiration":"2099-01-01T00:00:00Z"}}': "no usable key",
+    'json:{"Credentials":{"AccessKeyId":"abcdefgh","AccessKeySecret":"abcdefgh","SecurityToken":"abcdefgh",'
+    '"Expiration":"2001-01-01T00:00:00Z"}}': "STS gives no usable answer",
+    'json:{"Credentials":{"AccessKeyId":"abcdefgh","AccessKeySecret":"abcdefgh","SecurityToken":"abcdefgh",'
+    '"Expiration":7}}': "STS gives no usable answer",
+    "hostile": "the role could not be assumed",
+    "echo": "the role could not be assumed",
+    "commit+echo": "the role could not be assumed",
+    "commit+truncate": "STS gives no usable answer",
+    "huge:9000000": "STS gives no usable answer",
+    "redirect:http://127.0.0.1:9/": "HTTP status 307",
+}
+
+
+@pytest.mark.parametrize("fault", BAD_STS)
+def test_whatever_sts_answers_nothing_is_created_and_nothing_leaks(role_with: Any, fault: str) -> None:
+    site = role_with(f"AssumeRoleWithOIDC:*:{fault}")
+
+    ended = site.run()
+
+    site.check_nothing_created(ended, word=BAD_STS[fault])
+
+
+BAD_ISSUER = {
+    "drop": "could not be fetched",
+    "status:503": "HTTP status 503",
+    "status:403": "id-token: write",
+    "html": "could not be fetched",
+    "html:502": "HTTP status 502",
+    "empty": "could not be fetched",
+    "json:[]": "could not be fetched",
+    "json:null": "could not be fetched",
+    'json:{"value":7}': "no ID token",
+    'json:{"value":["a"]}': "no ID token",
+    'json:{"value":"a.b\\n::error::x.c"}': "no ID token",
+    "hostile": "could not be fetched",
+    "echo": "could not be fetched",
+    "commit+echo": "could not be fetched",
+    "commit+truncate": "could not be fetched",
+    "huge:9000000": "could not be fetched",
+    "redirect:http://127.0.0.1:9/": "HTTP status 307",
+}
+
+
+@pytest.mark.parametrize("fault", BAD_ISSUER)
+def test_whatever_the_issuer_answers_nothing_is_created_and_nothing_leaks(role_with: Any, fault: str) -> None:
+    site = role_with(f"GetIdToken:*:{fault}")
+
+    ended = site.run()
+
+    site.check_nothing_created(ended, word=BAD_ISSUER[fault])
+    assert site.exchanges == 0
+
+
+@pytest.mark.parametrize("action", ["GetIdToken", "AssumeRoleWithOIDC"])
+@pytest.mark.parametrize("fault", ["delay:30", "drip:30"])
+def test_who_hangs_or_drips_is_not_waited_for(
+    role_with: Any, monkeypatch: pytest.MonkeyPatch, action: str, fault: str
+) -> None:
+    monkeypatch.setattr("dataworks_deploy.adapters.transport.BRIEF_SECONDS", 0.2)
+    site = role_with(f"{action}:*:{fault}")
+    began = time.monotonic()
+
+    ended = site.run()
+
+    site.check_nothing_created(ended, word="no answer in time")
+    assert time.monotonic() - began < 5
+
+
+def test_an_exchange_that_never_ends_is_given_up(role_with: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where a name server hangs: no socket there has a time limit."""
+    monkeypatch.setattr("dataworks_deploy.adapters.credentials.RENEWAL_SECONDS", 0.2)
+    site = role_with("GetIdToken:*:delay:3")
+
+    ended = site.run()
+
+    site.check_nothing_created(ended, word="no session could be had")
+
+
+@pytest.mark.parametrize("variable", ["ACTIONS_ID_TOKEN_REQUEST_URL", "DATAWORKS_STS_ENDPOINT"])
+def test_who_cannot_be_reached_creates_nothing(role_with: Any, variable: str) -> None:
+    site = role_with()
+
+    ended = site.run(variables={variable: "http://127.0.0.1:9/x?y"})
+
+    site.check_nothing_created(ended, word="refuses the connection")
+
+
+@pytest.mark.parametrize(
+    "status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"]
+)
+@pytest.mark.parametrize("variable", ["ACTIONS_ID_TOKEN_REQUEST_URL", "DATAWORKS_STS_ENDPOINT"])
+def test_no_redirect_takes_a_token_to_another_host(role_with: Any, variable: str, status: str) -> None:
+    site = role_with()
+    with (
+        canned(answer(b"{}")) as other,
+        canned(answer(b"{}", status, Location=f"http://{other.endpoint}/")) as first,
+    ):
+        ended = site.run(variables={variable: f"http://{first.endpoint}/?a=b"})
+
+    site.check_nothing_created(ended, word=f"HTTP status {status[:3]}")
+    assert first.requests
+    assert other.requests == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'{"Code":' + b"[" * 100_000, b'{"a":' * 100_000, b'{"Code":7,"Message":[]}', b"\xff{", b"{"],
+    ids=["deep", "deeper", "other types", "no text", "cut"],
+)
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad", "500 Oops"])
+def test_a_body_that_no_parser_likes_is_no_answer_of_sts(role_with: Any, status: str, body: bytes) -> None:
+    site = role_with()
+    with canned(answer(body, status)) as server:
+        ended = site.run(variables={"DATAWORKS_STS_ENDPOINT": f"http://{server.endpoint}"})
+
+    site.check_nothing_created(ended, word="STS gives no usable answer")
+
+
+def test_a_dry_run_shows_that_the_role_works(role_with: Any) -> None:
+    assert role_with().run(dry_run="true").outcome == "planned"
+    refused = role_with(roles=(Role("acs:ram::1:role/other"),)).run(dry_run="true")
+    assert "EntityNotExist.Role" in refused.only["message"]
+
+
+def test_threads_that_hang_do_not_hold_the_exit(tmp_path: Path) -> None:
+    settings = Settings(faults=("AssumeRoleWithOIDC:1:delay:60",))
+    with Emulator(settings) as emulator:
+        site = RoleSite(Site(tmp_path, emulator, FastClock()), Sealed(emulator))
+        began = time.monotonic()
+
+        ended = site.process({}, timeout_minutes="0.03")
+
+    assert ended.outcome == "timed_out", ended.stdout
+    assert site.exchanges == 1
+    assert time.monotonic() - began < 8
+
+
+@pytest.mark.parametrize("form", ["{}", " {} ", "{}\n", "\t{}\r\n"])
+def test_the_session_of_another_action_is_taken_from_the_environment(role_with: Any, form: str) -> None:
+    """aliyun/configure-aliyun-credentials-action exports its session under these names, among others."""
+    site = role_with()
+    given = {"ACCESS_KEY_ID": KEY.access_key_id, "ACCESS_KEY_SECRET": KEY.secret, "SECURITY_TOKEN": KEY.token}
+    exported = {
+        f"{prefix}_{name}": form.format(value)
+        for prefix in ("ALIBABA_CLOUD", "ALIBABACLOUD")
+        for name, value in given.items()
+    }
+
+    ended = site.run(variables=exported, role_arn="", oidc_provider_arn="")
+
+    assert ended.outcome == "created"
+    assert site.exchanges == 0
+    assert {post["who"] for post in site.site.posts} == {KEY.access_key_id}
