@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 
 from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.adapters.clock import SystemClock
-from dataworks_deploy.app.deploy import Deployment, End, Plan
+from dataworks_deploy.app.deploy import Deployment, Plan
+from dataworks_deploy.app.end import End
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.ports import Clock
 from dataworks_deploy.domain.outcome import GOOD, Outcome, Report, Verdict, verdict_of
@@ -104,6 +105,7 @@ async def carry_out(
     try:
         end = await deployment.run(stopped)
     except Exception as error:  # noqa: BLE001 - the last line of defence: what is known must be reported
+        end = End.FAILURE
         journal.fail("Internal error", f"{type(error).__name__}. Please report this.")
     report = Report(_verdict(end, ledger), ledger.results, deployment.calls)
     journal.publish(report, over=end is not End.CANCEL or "cancel" not in plan.abolish_on)
@@ -116,9 +118,10 @@ def _verdict(end: End, ledger: Ledger) -> Verdict:
     if end is End.CANCEL and worst is not Verdict.UNKNOWN:
         return Verdict.CANCELLED
     # What the deadline kept from starting was not refused by anybody.
-    return (
-        Verdict.TIMED_OUT if end is End.TIMEOUT and worst is Verdict.FAILED and not _broke(ledger) else worst
-    )
+    if end is End.TIMEOUT and worst is Verdict.FAILED and not _broke(ledger):
+        return Verdict.TIMED_OUT
+    # A step that failed by an error of our own is never good, whatever was reached before.
+    return Verdict.FAILED if end is End.FAILURE and not worst.exit_status else worst
 
 
 def _broke(ledger: Ledger) -> bool:

@@ -27,6 +27,12 @@ class TestPollPause:
         assert poll_pause(0, 100, 0.5) == pytest.approx(0.4)
         assert poll_pause(0, 20, 0.5) == pytest.approx(0.5)
 
+    @pytest.mark.parametrize(("since_change", "pause"), [(0, 1.875), (60, 22.5), (86400, 30)])
+    def test_where_calls_are_scarce_runs_are_read_more_rarely(
+        self, since_change: float, pause: float
+    ) -> None:
+        assert poll_pause(since_change, 1, 0.5, scarce=True) == pytest.approx(pause, rel=0.02)
+
     @given(times, st.integers(0, 1000), spreads)
     def test_it_is_never_a_busy_loop_and_never_much_slower_than_the_slowest(
         self, since_change: float, watched: int, spread: float

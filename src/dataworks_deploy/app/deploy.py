@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Refusal
@@ -15,6 +14,7 @@ from dataworks_deploy.domain.outcome import FAILURES, GOOD, Outcome
 from . import wording
 from .create import Creator, Opened, Policy
 from .elect import Election
+from .end import End
 from .follow import Follower
 from .ledger import Ledger
 from .pace import Paced
@@ -33,15 +33,6 @@ WITHDRAW_GRACE = 2.5
 STILL_OPEN = frozenset(
     {Outcome.CREATED, Outcome.CANCELLED, Outcome.TIMED_OUT, Outcome.WAITING, Outcome.FAILED}
 )
-
-
-class End(StrEnum):
-    """What brought the step to its end. The words are those of abolish-on."""
-
-    NORMAL = "normal"
-    FAILURE = "failure"
-    TIMEOUT = "timeout"
-    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +79,7 @@ class Deployment:
         self._plan = plan
         self._election = Election(self._world, ledger, plan.policy.settle)
         self._rehearsal = Rehearsal(self._world, ledger)
-        self._watch = Watch(self._world, plan.poll)
+        self._watch = Watch(self._world, plan.poll, lambda: self._paced.scarce)
 
     @property
     def calls(self) -> int:
@@ -103,20 +94,7 @@ class Deployment:
             self._close(End.CANCEL)
             return End.CANCEL
         work = asyncio.create_task(self._work())
-        stopped = asyncio.create_task(stop.wait())
-        deadline = asyncio.create_task(self._world.clock.sleep(self._plan.timeout))
-        try:
-            await asyncio.wait({work, stopped, deadline}, return_when=asyncio.FIRST_COMPLETED)
-            if not work.done():
-                end = End.CANCEL if stopped.done() else End.TIMEOUT
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._paced.close(), ANSWER_GRACE)
-            else:
-                end = End.NORMAL
-        finally:
-            for task in (work, stopped, deadline):
-                task.cancel()
-            await asyncio.wait({work})
+        end = await self._until_end(work, stop)
         self._close(end)
         if end is End.NORMAL and any(entry.outcome in FAILURES for entry in self._ledger.results):
             end = End.FAILURE
@@ -125,6 +103,25 @@ class Deployment:
                 await asyncio.wait_for(self._withdraw(end), WITHDRAW_GRACE)
         if not work.cancelled():
             work.result()
+        return end
+
+    async def _until_end(self, work: asyncio.Task[None], stop: asyncio.Event) -> End:
+        """Wait for what comes first, and let answers that are under way still come in."""
+        stopped = asyncio.create_task(stop.wait())
+        deadline = asyncio.create_task(self._world.clock.sleep(self._plan.timeout))
+        end = End.NORMAL
+        try:
+            await asyncio.wait({work, stopped, deadline}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                end = End.FAILURE if work.exception() else End.NORMAL
+            else:
+                end = End.CANCEL if stopped.done() else End.TIMEOUT
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._paced.close(), ANSWER_GRACE)
+        finally:
+            for task in (work, stopped, deadline):
+                task.cancel()
+            await asyncio.wait({work})
         return end
 
     async def _work(self) -> None:
@@ -219,7 +216,7 @@ class Deployment:
         for entry in self._ledger.results:
             if entry.finished_at:
                 continue
-            outcome, text = wording.interrupted(entry, cancelled=end is End.CANCEL)
+            outcome, text = wording.interrupted(entry, by=end)
             self._ledger.end(entry.object_id, outcome, text)
 
     async def _withdraw(self, end: End) -> None:

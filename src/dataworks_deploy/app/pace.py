@@ -29,6 +29,11 @@ class Paced:
         self._answered = asyncio.Event()
         self.calls = 0
 
+    @property
+    def scarce(self) -> bool:
+        """Whether the account has shown to serve few calls."""
+        return self._all.scarce
+
     async def create(
         self, creation: Creation, description: str, nonce: str, sending: Callable[[], None]
     ) -> Ending[RunId]:
@@ -130,6 +135,11 @@ class _Lane:
         # Calls that come one by one do not show that more would be served.
         if served and len(self._recent(sent.arrived_at)) >= self._allowed(ahead=False):
             self._rate = self._rate.after_success(now)
+
+    @property
+    def scarce(self) -> bool:
+        """See Rate."""
+        return self._rate.scarce
 
     def slower(self, refused: _Sent, retry_after: float | None) -> None:
         """A call was refused; `retry_after` is in seconds."""

@@ -1,6 +1,8 @@
 """Reads all runs under way together: one page of the list shows a hundred of them for the price of one call."""
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 
 from dataworks_deploy.domain.ending import HOPELESS, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import Run, RunId
@@ -28,11 +30,15 @@ class LostSightError(Exception):
 
 
 class Watch:
-    """Gives everybody who asks the next reading of a run. `every` is in seconds, None adapts."""
+    """Gives everybody who asks the next reading of a run.
 
-    def __init__(self, world: World, every: float | None) -> None:
+    `every` is in seconds, None adapts; `scarce` tells whether calls have to be saved.
+    """
+
+    def __init__(self, world: World, every: float | None, scarce: Callable[[], bool] = lambda: False) -> None:
         self._world = world
         self._every = every
+        self._scarce = scarce
         self._asked: Asked = {}
         self._seen: dict[RunId, Run] = {}
         self._changed_at = world.clock.monotonic()
@@ -81,7 +87,8 @@ class Watch:
             return max(backoff(tries, clock.spread()), self._every or 0.0)
         if self._every is not None:
             return self._every
-        return poll_pause(clock.monotonic() - self._changed_at, len(self._asked), clock.spread())
+        since = clock.monotonic() - self._changed_at
+        return poll_pause(since, len(self._asked), clock.spread(), scarce=self._scarce())
 
     async def _read_all(self) -> Fault | None:
         """One reading for everybody who has asked by now; who asks meanwhile gets the next one."""
@@ -125,8 +132,10 @@ class Watch:
 
     def _serve(self, run: Run, asked: Asked) -> None:
         self._denials = 0
-        if run != self._seen.get(run.id):
-            self._seen[run.id] = run
+        # The service gives the stages in any order, another one each time: that is no change.
+        seen = replace(run, stages=run.ordered)
+        if seen != self._seen.get(run.id):
+            self._seen[run.id] = seen
             self.stirred()
         if run.ended:
             del self._seen[run.id]

@@ -8,6 +8,8 @@ from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import CANCEL, SUCCESS, TERMINAL, TERMINATION, Creation, Run, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
+from .end import End
+
 MOST_WORDS = 400
 
 
@@ -52,12 +54,12 @@ def unknown(creation: Creation, mark: Mark, lost: Sequence[Fault], since: dateti
     )
 
 
-def conflict(run: Run) -> str:
+def conflict(run: Run, mark: Mark) -> str:
     """A creation was lost while somebody else's run is under way."""
     return (
         f"The answer to the creation was lost, and run {run.id} of {by(run)}, created {born(run)}, is active "
         "on this object. It was left alone. Look at it in DataWorks before you deploy again. To follow such "
-        "a run set on-active-run: adopt; to go on beside it, ignore."
+        f"a run set on-active-run: adopt; to go on beside it, ignore. {may_turn_up(mark)}"
     )
 
 
@@ -78,6 +80,33 @@ def deployed_before(run: Run) -> str:
         f"Already deployed by an earlier attempt of this job (run {run.id}, created {born(run)}), "
         "not deployed again. To deploy on every attempt set on-rerun: redeploy."
     )
+
+
+def may_turn_up(mark: Mark) -> str:
+    """Somebody else's run is reported, and what became of our own request is not known."""
+    return (
+        "The answer to this job's own creation was lost: should a run turn up whose description begins with "
+        f"{mark}, abolish it."
+    )
+
+
+def sent_again(mark: Mark) -> str:
+    """A run was created by the second request; what became of the first one is not proven."""
+    return (
+        "An earlier request for it was lost and sent again under the same nonce. Should a second run turn up "
+        f"whose description begins with {mark}, abolish it."
+    )
+
+
+def twins(kept: Run, others: Sequence[Run]) -> str:
+    """Several runs bear the same mark."""
+    names = ", ".join(run.id for run in others)
+    return f"{len(others) + 1} runs bear this job's mark; {kept.id} is carried on, not {names}"
+
+
+def duplicates(others: Sequence[Run]) -> str:
+    """The same, to stand with the object's result."""
+    return f"Duplicate runs of this job: {', '.join(run.id for run in others)}."
 
 
 def no_look_back(fault: Fault) -> str:
@@ -117,6 +146,13 @@ def cut_short(run_id: str | None) -> str:
     if run_id is None:
         return "The step was cancelled before a run was created."
     return f"The step was cancelled. Run {run_id} was left as it is; continue it with run-ids: {run_id}."
+
+
+def broken_off(run_id: str | None) -> str:
+    """An error of this action's own ended the step."""
+    if run_id is None:
+        return "An internal error ended the step before a run was created."
+    return f"An internal error ended the step. Run {run_id} was left as it is; continue it with run-ids: {run_id}."
 
 
 def abolished(run_id: str) -> str:
@@ -184,14 +220,16 @@ def heartbeat(entries: Sequence[ObjectResult], calls: int) -> str:
     return f"still under way: {', '.join(shown)}{more}; {calls} API calls so far"
 
 
-def interrupted(entry: ObjectResult, *, cancelled: bool) -> tuple[Outcome, str]:
-    """What is true of an object whose work the deadline or a cancellation cut off."""
+def interrupted(entry: ObjectResult, *, by: End) -> tuple[Outcome, str]:
+    """What is true of an object whose work was cut off."""
     if entry.outcome is Outcome.UNKNOWN:
         return Outcome.UNKNOWN, entry.message
     if entry.started_at is None:
         return Outcome.SKIPPED, entry.message or "Not started before the step ended."
-    if cancelled:
+    if by is End.CANCEL:
         return Outcome.CANCELLED, cut_short(entry.run_id)
+    if by is not End.TIMEOUT:
+        return Outcome.FAILED, broken_off(entry.run_id)
     if entry.run_id is None:
         last = f" Last: {words(entry.fault)}" if entry.fault else ""
         return Outcome.TIMED_OUT, f"The deadline (timeout-minutes) passed before a run was created.{last}"

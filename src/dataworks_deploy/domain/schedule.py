@@ -20,6 +20,10 @@ PATIENCE = 0.15
 WINDOW = 1.05
 # This part of the reads is held back from following runs, for finding creations whose answer was lost.
 HELD_BACK = 0.1
+# An account that serves so few calls within a window counts them by the day as well (docs, "Limits", Basic: 5 a
+# second and 100 a day): there runs are read so much more rarely.
+SCARCE_RATE = 10.0
+SCARCE_PATIENCE = 2.5
 # The most that any edition allows: docs, "Limits", Enterprise.
 MOST_READS = 50.0
 MOST_WRITES = 20.0
@@ -45,14 +49,16 @@ def backoff(tries: int, spread: float, retry_after: float | None = None) -> floa
     return max(pause, retry_after or 0.0)
 
 
-def poll_pause(since_change: float, watched: int, spread: float) -> float:
+def poll_pause(since_change: float, watched: int, spread: float, *, scarce: bool = False) -> float:
     """How long to wait before the runs are read again.
 
     `since_change` is the time since any of the `watched` runs changed. Where one page shows many runs a
-    reading is cheap for each of them, and comes sooner. `spread` in [0, 1) is the jitter.
+    reading is cheap for each of them, and comes sooner. `spread` in [0, 1) is the jitter. Where calls are
+    `scarce` every pause is longer.
     """
     soonest = max(0.4, 0.75 - watched / 80)
-    pause = min(SLOWEST_POLL, max(soonest, PATIENCE * since_change))
+    stretch = SCARCE_PATIENCE if scarce else 1.0
+    pause = min(SLOWEST_POLL, stretch * max(soonest, PATIENCE * since_change))
     return pause * (0.95 + spread / 10)
 
 
@@ -68,6 +74,11 @@ class Rate:
     allowed: float
     changed_at: float = 0.0
     refused_at: float = -WINDOW
+
+    @property
+    def scarce(self) -> bool:
+        """Whether refusals have shown that few calls are served."""
+        return self.allowed < SCARCE_RATE
 
     def after_refusal(self, now: float, served: float = math.inf) -> "Rate":
         """Fewer calls from now on. Refusals of calls that were sent together count once."""
