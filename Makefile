@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCKS := requirements/build.lock requirements/dev.lock
 
-.PHONY: setup demo test check image e2e lock clean
+.PHONY: setup demo test check image e2e bench lock clean
 
 setup: $(STAMP)
 
@@ -39,6 +39,10 @@ image:
 # Runs the image that `make image` has built last.
 e2e: $(STAMP)
 	$(BIN)/pytest -m docker
+
+# Measures time, calls and memory on the emulated service: about eight minutes, best on an idle machine.
+bench: $(STAMP)
+	$(BIN)/python -m bench
 
 # Only for maintainers who change a dependency: needs uv.
 lock:

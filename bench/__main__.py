@@ -1,0 +1,172 @@
+"""Measures the action on the emulated service and prints one table: `make bench`."""
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+from .client import Measured, baseline, deploy
+from .limit import Scene
+
+REPEATS = 3
+SCENE = Scene()
+SERVICE = ("--latency-ms", "150", "--stage-seconds", "5", "--edition")
+SIZES = (1, 10, 50)
+# The baseline is strictly sequential, so its time grows with the objects one by one.
+BASELINE_OBJECTS = 3
+MANY, MANY_AT_ONCE = 1000, 100
+MANY_SERVICE = ("--latency-ms", "150", "--stage-seconds", "0.5", "--edition", "enterprise")
+
+# What is to be met.
+MOST_OVER_LIMIT = 1.15
+MOST_THROTTLED = 0.02
+MOST_CALLS_EACH = 6.0
+LEAST_SPEEDUP = 10.0
+BASIC_DAY = 100
+MOST_RSS = 90.0
+MOST_SUMMARY = 900 * 1024
+MOST_OUTPUTS = 1_000_000  # as GitHub's documents put it: 1 MB
+
+
+class Table:
+    """Prints figures as they come, and remembers whether each target was met."""
+
+    def __init__(self) -> None:
+        self.missed = 0
+
+    def row(self, what: str, figure: str, target: str, *, met: bool) -> None:
+        """One figure against its target."""
+        self.missed += not met
+        _say(f"| {what} | {figure} | {target} | {'yes' if met else '**no**'} |")
+
+    def head(self, title: str) -> None:
+        """A table of its own for each case."""
+        _say(f"\n### {title}\n\n| figure | measured | target | met |\n| --- | --- | --- | --- |")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _spread(values: Iterator[float], digits: int = 2) -> str:
+    """The median, and from which to which the values reach."""
+    found = sorted(values)
+    middle, low, high = (f"{value:.{digits}f}" for value in (median(found), found[0], found[-1]))
+    return f"{middle} ({low}–{high})" if len(found) > 1 else middle
+
+
+def _repeat(run: Callable[[], Measured]) -> list[Measured]:
+    return [run() for _ in range(REPEATS)]
+
+
+def _makespan(table: Table, runs: list[Measured], limit: float) -> None:
+    over = median(run.seen.makespan for run in runs) / limit
+    figure = f"{_spread(run.seen.makespan for run in runs)} s = {over:.3f} × {limit:.1f} s"
+    table.row(
+        "makespan, first request to last answer",
+        figure,
+        f"≤ {MOST_OVER_LIMIT} × limit",
+        met=over <= MOST_OVER_LIMIT,
+    )
+
+
+def _throttled(table: Table, runs: list[Measured]) -> None:
+    share = median(run.seen.throttled_share for run in runs)
+    figure = f"{_spread((100 * run.seen.throttled_share for run in runs), 1)} %"
+    table.row("throttled calls", figure, f"≤ {MOST_THROTTLED:.0%}", met=share <= MOST_THROTTLED)
+
+
+def _process(runs: list[Measured]) -> None:
+    wall, rss = _spread(run.wall for run in runs), _spread((run.rss for run in runs), 1)
+    _say(f"| whole process, with start and import | {wall} s, peak {rss} MB | | |")
+
+
+def enterprise(table: Table, objects: int) -> list[Measured]:
+    """So many objects at once under Enterprise's quota."""
+    table.head(f"{objects} objects, Enterprise (50 reads and 20 writes a second)")
+    creations, executions = SCENE.creations(objects), SCENE.executions(objects)
+    terms = (
+        f"{creations:.1f} s (last creation and its chain), {executions:.1f} s (last execution and its rest)"
+    )
+    _say(f"| limit: the larger of | {terms} | | |")
+    runs = _repeat(lambda: deploy(objects, *SERVICE, "enterprise"))
+    _makespan(table, runs, SCENE.limit(objects))
+    _throttled(table, runs)
+    calls = median(run.calls_each for run in runs)
+    most = MOST_CALLS_EACH if objects == max(SIZES) else float("inf")
+    target = f"≤ {MOST_CALLS_EACH:.0f}" if objects == max(SIZES) else ""
+    table.row("calls an object", _spread(run.calls_each for run in runs), target, met=calls <= most)
+    _process(runs)
+    return runs
+
+
+def against_baseline(table: Table, runs: list[Measured]) -> None:
+    """The script that the guide shows, one object after another."""
+    objects = max(SIZES)
+    table.head(f"Baseline script, measured with {BASELINE_OBJECTS} objects, scaled to {objects}")
+    slow = baseline(BASELINE_OBJECTS, *SERVICE, "enterprise")
+    scaled = slow.seen.makespan / BASELINE_OBJECTS * objects
+    _say(f"| makespan | {slow.seen.makespan:.2f} s, scaled {scaled:.0f} s | | |")
+    _say(f"| calls an object | {slow.calls_each:.2f} | | |")
+    speedup = scaled / median(run.seen.makespan for run in runs)
+    table.row(
+        "the action is faster by",
+        f"{speedup:.1f} ×",
+        f"≥ {LEAST_SPEEDUP:.0f} ×",
+        met=speedup >= LEAST_SPEEDUP,
+    )
+
+
+def basic(table: Table) -> None:
+    """Ten objects under the smallest quota, which the client is not told."""
+    table.head("10 objects, Basic (5 calls a second over all operations, 100 a day)")
+    runs = _repeat(lambda: deploy(10, *SERVICE, "basic"))
+    calls = max(run.seen.calls for run in runs)
+    figure = _spread((float(run.seen.calls) for run in runs), 0)
+    table.row("calls, refused ones included", figure, f"each time ≤ {BASIC_DAY}", met=calls <= BASIC_DAY)
+    _say(f"| of these throttled | {_spread((float(run.seen.throttled) for run in runs), 0)} | | |")
+    _say(f"| makespan, first request to last answer | {_spread(run.seen.makespan for run in runs)} s | | |")
+    _process(runs)
+
+
+def many(table: Table) -> None:
+    """Memory, and what the runner's files take."""
+    table.head(f"{MANY} objects, {MANY_AT_ONCE} at once, stages of 0.5 s")
+    run = deploy(MANY, *MANY_SERVICE, max_parallel=str(MANY_AT_ONCE))
+    table.row("peak resident memory", f"{run.rss:.1f} MB", f"< {MOST_RSS:.0f} MB", met=run.rss < MOST_RSS)
+    size = run.summary_bytes
+    table.row("summary", f"{size / 1024:.0f} KiB", f"< {MOST_SUMMARY // 1024} KiB", met=size < MOST_SUMMARY)
+    size = run.output_bytes
+    table.row("outputs", f"{size / 1000:.0f} kB", "< 1 MB", met=size < MOST_OUTPUTS)
+    _throttled(table, [run])
+    _say(f"| calls an object | {run.calls_each:.2f} | | |")
+    _say(
+        f"| whole process | {run.wall:.0f} s; {3 * MANY} writes at 20 a second take {3 * MANY / 20:.0f} s | | |"
+    )
+
+
+def _machine() -> str:
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = Path("/proc/loadavg").read_text("utf-8").split()[0] if Path("/proc/loadavg").exists() else "?"
+    system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    return f"{os.cpu_count()} processors, {memory:.0f} GiB, {system}, load {load}"
+
+
+def main() -> int:
+    """Measure everything; 0 where every target is met."""
+    began, table = time.monotonic(), Table()
+    _say(f"{_machine()}\nEach case {REPEATS} times: median (smallest–largest); the last two cases once.")
+    runs = [enterprise(table, objects) for objects in SIZES]
+    basic(table)
+    against_baseline(table, runs[-1])
+    many(table)
+    _say(f"\n{table.missed} targets missed, {time.monotonic() - began:.0f} s")
+    return int(table.missed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""What Alibaba's deployment guide shows, as a script: one object after another, with the official SDK.
+
+For each object: create the pipeline run, then read it, execute the stage that waits, sleep 5 s, until it has
+ended. Nothing is slowed down on purpose: one client for all objects, so that its connection is kept; the stage is
+executed in the same turn in which it is seen to wait; no sleep before the first reading nor after the last; and
+all four terminal statuses end the loop. The endpoint's scheme aside, it would run against the real service.
+
+Usage: baseline.py HOST:PORT PROJECT OBJECT...
+"""
+
+import os
+import sys
+import time
+
+from alibabacloud_dataworks_public20240518 import models
+from alibabacloud_dataworks_public20240518.client import Client
+from alibabacloud_tea_openapi.utils_models import Config
+
+INTERVAL = 5.0  # seconds, as in the guide
+TERMINAL = {"Success", "Fail", "Termination", "Cancel"}
+
+
+def ready(stages: list[models.GetPipelineRunResponseBodyPipelineStages]) -> str | None:
+    """The code of the stage that waits to be executed, if there is one."""
+    in_order = sorted(stages, key=lambda stage: int(stage.step))
+    current = next((stage for stage in in_order if stage.status != "Success"), None)
+    if current is None or current.status != "Init" or current.type == "Build":
+        return None
+    return str(current.code)
+
+
+def deploy(client: Client, project: int, object_id: str) -> str:
+    """Create a run for one object, carry it through its stages, and return its last status."""
+    created = client.create_pipeline_run(
+        models.CreatePipelineRunRequest(project_id=project, type="Online", object_ids=[object_id])
+    )
+    run_id = created.body.id
+    while True:
+        request = models.GetPipelineRunRequest(project_id=project, id=run_id)
+        run = client.get_pipeline_run(request).body.pipeline
+        if run.status in TERMINAL:
+            return str(run.status)
+        if code := ready(run.stages):
+            client.exec_pipeline_run_stage(
+                models.ExecPipelineRunStageRequest(project_id=project, id=run_id, code=code)
+            )
+        time.sleep(INTERVAL)
+
+
+def main(endpoint: str, project: str, *object_ids: str) -> int:
+    """Deploy all objects in turn; 0 where each has succeeded."""
+    client = Client(
+        Config(
+            access_key_id=os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"],
+            access_key_secret=os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
+            endpoint=endpoint,
+            protocol="HTTP",
+        )
+    )
+    return int(any(deploy(client, int(project), each) != "Success" for each in object_ids))
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

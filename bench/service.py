@@ -1,0 +1,66 @@
+"""The emulated service as a process of its own, and what its truth log says afterwards."""
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+KEY_ID = "emulator-key-id"
+KEY_SECRET = "emulator-key-secret"  # noqa: S105 - the emulator's published one
+
+
+@contextmanager
+def service(truth_log: Path, *flags: str) -> Iterator[str]:
+    """Serve for the length of the block, and give the endpoint as `host:port`."""
+    process = subprocess.Popen(  # noqa: S603 - a program of this repository
+        [sys.executable, "-m", "dataworks_emulator", "--truth-log", str(truth_log), *flags],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        line = process.stdout.readline() if process.stdout else ""
+        yield line.strip().rpartition("/")[2]
+    finally:
+        process.terminate()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """What the service saw. `makespan` in seconds: from the first request's arrival to the last answer."""
+
+    makespan: float
+    calls: int
+    throttled: int
+    by_action: Counter[str]
+    succeeded: int
+
+    @property
+    def throttled_share(self) -> float:
+        """The part of the calls that was refused for coming too fast."""
+        return self.throttled / self.calls if self.calls else 0.0
+
+
+def witness(truth_log: Path) -> Witness:
+    """Read a truth log."""
+    events: list[dict[str, Any]] = [json.loads(line) for line in truth_log.read_text("utf-8").splitlines()]
+    received = [event for event in events if event["event"] == "received"]
+    answered = [event for event in events if event["event"] == "answered"]
+    finished = [event for event in events if event["event"] == "stage_finished"]
+    return Witness(
+        makespan=max(event["time"] for event in answered) - min(event["time"] for event in received),
+        calls=len(received),
+        throttled=sum(event["how"] == "429" for event in answered),
+        by_action=Counter(event["action"] for event in received),
+        succeeded=sum(event["run"] == "Success" for event in finished),
+    )
