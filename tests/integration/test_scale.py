@@ -1,0 +1,36 @@
+"""Many objects must stay cheap: every call counts against what the account may make in a second, or in a day."""
+
+import pytest
+
+from .conftest import SiteMaker
+from .follow.carry import carry
+
+# Of these nobody can spare one: the creation, two executions, and the last word read once more.
+NECESSARY = 4
+
+
+def ids(count: int) -> list[str]:
+    """So many object IDs."""
+    return [str(7567482277219412494 + number) for number in range(count)]
+
+
+@pytest.mark.parametrize("stage_seconds", [5, 60])
+def test_fifty_objects_at_once_take_six_calls_each(site_with: SiteMaker, stage_seconds: float) -> None:
+    site = site_with(edition="enterprise", stage_seconds=stage_seconds)
+
+    ended = carry(site, *ids(50), max_parallel="50", timeout_minutes="30")
+
+    assert ended.outcome == "succeeded", ended.stdout
+    assert NECESSARY * 50 <= int(ended.outputs["api-calls"]) <= 6 * 50
+
+
+@pytest.mark.parametrize("stage_seconds", [5, 60])
+def test_ten_objects_at_once_fit_into_a_day_of_the_smallest_edition(
+    site_with: SiteMaker, stage_seconds: float
+) -> None:
+    site = site_with(edition="basic", stage_seconds=stage_seconds)
+
+    ended = carry(site, *ids(10), max_parallel="10", timeout_minutes="30")
+
+    assert ended.outcome == "succeeded", ended.stdout
+    assert NECESSARY * 10 <= int(ended.outputs["api-calls"]) <= 100
