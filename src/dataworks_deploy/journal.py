@@ -49,15 +49,16 @@ class StepJournal:
         unclear = any(result.outcome is Outcome.UNKNOWN for result in results)
         verdict = Verdict.UNKNOWN if unclear else Verdict.CANCELLED
         with self._unbroken():
-            self._write(self._scrubbed(Report(verdict, tuple(results))))
-            self._keep(results, over=False)
+            clean = self._scrubbed(Report(verdict, tuple(results)))
+            self._write(clean)
+            self._keep(clean.results, over=False)
 
     def publish(self, report: Report, *, over: bool) -> None:
         """Write what the step ends with; `over` leaves nothing to the post step."""
         clean = self._scrubbed(report)
         with self._unbroken():
             self._write(clean)
-            self._keep(report.results, over=over)
+            self._keep(clean.results, over=over)
             self.runner.summary(summary(clean))
 
     def _keep(self, results: Sequence[ObjectResult], *, over: bool) -> None:
@@ -99,8 +100,8 @@ class StepJournal:
         """An annotation that does not fail the step."""
         self.runner.warning("DataWorks Deploy", self._line(object_id, text))
 
-    def praise(self, title: str, text: str) -> None:
-        """An annotation of a good end."""
+    def remark(self, title: str, text: str) -> None:
+        """An annotation of something worth knowing."""
         self.runner.notice(self._clean(title), self._clean(text))
 
     def fail(self, title: str, text: str) -> None:
@@ -108,8 +109,8 @@ class StepJournal:
         self.runner.error(self._clean(title), self._clean(text))
 
     def _line(self, object_id: ObjectId | None, text: str) -> str:
-        place = self._places.get(object_id, str(object_id)) if object_id else "DataWorks Deploy"
-        return f"{place}: {self._clean(text)}"
+        place = self._places.get(object_id, f"object {object_id}") if object_id else "DataWorks Deploy"
+        return f"{self._clean(place)}: {self._clean(text)}"
 
     def _clean(self, text: str) -> str:
         return one_line(self.secrets.scrub(text))

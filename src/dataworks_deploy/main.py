@@ -16,6 +16,7 @@ from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.report.explain import explain
+from dataworks_deploy.report.late import LATE, is_late
 from dataworks_deploy.stop import Stop
 from dataworks_deploy.wiring import plan_of, service_of
 
@@ -86,6 +87,8 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
     ledger = Ledger((task.object_id for task in plan.tasks), journal, clock)
     journal.known(ledger.results)
     journal.tell(None, f"{inputs.type} of {len(plan.tasks)} objects at {service.host}")
+    if is_late(clock.utc()):
+        journal.remark("Takes effect a day later", LATE)
     deployment = Deployment(service, clock, journal, ledger, plan)
 
     async def until_stopped() -> int:

@@ -48,7 +48,7 @@ class Runner:
         self._say(core.warning, message[:MOST_ANNOTATION], title=title)
 
     def notice(self, title: str, message: str) -> None:
-        """An annotation of something good."""
+        """An annotation of something worth knowing."""
         self._say(core.notice, message[:MOST_ANNOTATION], title=title)
 
     def _say(self, how: Callable[..., None], text: str, **properties: str) -> None:
@@ -87,7 +87,7 @@ def replace_text(path: Path, text: str) -> None:
     except OSError as error:
         if error.errno not in _NO_SWAP:
             raise
-        path.write_text(text, encoding="utf-8", newline="\n")
+        path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
 
 
 # A file that is mounted by itself, or lies in a folder of somebody else's, can be written and not replaced.
@@ -98,7 +98,8 @@ def _swap(path: Path, text: str) -> None:
     descriptor, name = mkstemp(dir=path.parent, prefix=".dwd-")
     # Not by way of Path: it interns each name, and the table of interned strings grows by megabytes.
     try:
-        with open(descriptor, "w", encoding="utf-8", newline="\n") as file:  # noqa: PTH123 - it is open already
+        # An answer may hold half of a character, which no file takes.
+        with open(descriptor, "w", encoding="utf-8", errors="replace", newline="\n") as file:  # noqa: PTH123 - it is open already
             file.write(text)
         os.chmod(name, 0o644)  # noqa: PTH101 - the runner reads the file as another user
         os.replace(name, path)  # noqa: PTH105
