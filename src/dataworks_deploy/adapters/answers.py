@@ -25,7 +25,7 @@ def run_id(body: Any) -> RunId:
     found = getattr(body, "id", None)
     if not isinstance(found, str) or not found.strip():
         raise GarbledAnswerError("the answer has no run ID")
-    return RunId(found.strip())
+    return RunId(whole(found.strip()))
 
 
 def success(body: Any) -> None:
@@ -74,9 +74,15 @@ def _stage(raw: Any) -> Stage:
     return Stage(code, _text(raw.name), step, _text(raw.type), _text(raw.status), _text(raw.message))
 
 
+def whole(text: str) -> str:
+    """The text without halves of characters, which JSON can hold and nothing can write."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _text(value: Any) -> str:
     """A text of any length would be carried into every output that is written from now on."""
-    return str(value)[:MOST_TEXT] if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    known = isinstance(value, str | int) and not isinstance(value, bool)
+    return whole(str(value)[:MOST_TEXT]) if known else ""
 
 
 def _number(value: Any) -> int | None:

@@ -18,7 +18,7 @@ from alibabacloud_credentials.provider import OIDCRoleArnCredentialsProvider
 
 from dataworks_deploy.domain.ending import Fault, Refusal
 
-from .answers import MOST_TEXT
+from .answers import MOST_TEXT, whole
 from .failures import MOST_CODE, ending_of
 
 # STS takes tokens of 4 to 20,000 characters; these three parts make a token.
@@ -182,7 +182,7 @@ def _silence(error: Exception) -> str:
 
 
 def _text(value: Any, most: int) -> str:
-    return value[:most] if isinstance(value, str) else ""
+    return whole(value[:most]) if isinstance(value, str) else ""
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from darabonba.exceptions import ResponseException
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
 
-from .answers import MOST_TEXT, GarbledAnswerError
+from .answers import MOST_TEXT, GarbledAnswerError, whole
 
 # docs of API version 2024-05-18, "Error codes" and "Throttling".
 _QUOTA = frozenset({"Throttling.Api.Risk", "Throttling.Resource"})
@@ -91,12 +91,13 @@ def _why(fault: Fault) -> Refusal:
 def _said(error: Any) -> str:
     """The service's own message; the SDK wraps it in a sentence of its own."""
     data = error.data if isinstance(error.data, dict) else {}
-    return str(data.get("Message") or data.get("message") or f"HTTP status {error.status_code}")[:MOST_TEXT]
+    said = str(data.get("Message") or data.get("message") or f"HTTP status {error.status_code}")
+    return whole(said[:MOST_TEXT])
 
 
 def _known(value: Any) -> str:
     """The SDK turns a missing field into the text `None`."""
-    return "" if value in {None, "None"} else str(value)[:MOST_CODE]
+    return "" if value in {None, "None"} else whole(str(value)[:MOST_CODE])
 
 
 def _seconds(milliseconds: Any) -> float | None:

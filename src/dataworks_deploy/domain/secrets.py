@@ -8,6 +8,7 @@ from urllib.parse import quote, quote_plus
 # A mask for a short or common string would blank out half of the log, and drop outputs that contain it.
 LEAST = 6
 HIDDEN = "***"
+_NO_TEXT = re.compile("[\ud800-\udfff]+")
 _ESCAPE = re.compile(r"%(?:25)?[0-9A-F]{2}")
 
 
@@ -21,7 +22,9 @@ class Secrets:
 
     def add(self, values: Iterable[str]) -> None:
         """Learn of more secrets, such as a session that was renewed."""
-        pieces = [piece.strip() for value in values for piece in (value, *value.splitlines())]
+        whole = [piece for value in values for piece in (value, *value.splitlines())]
+        # Bytes that are no text arrive as surrogates, which nothing can write: what is between them is hidden.
+        pieces = [piece.strip() for text in whole for piece in _NO_TEXT.split(text)]
         new = [piece for piece in dict.fromkeys(pieces) if len(piece) >= LEAST]
         self._plain += [piece for piece in new if piece not in self._plain]
         forms = {form for value in self._plain for form in _forms(value)}
@@ -30,7 +33,8 @@ class Secrets:
     @property
     def masks(self) -> tuple[str, ...]:
         """What the runner is told to hide: each value, its lines, and the forms that it does not derive."""
-        wanted = dict.fromkeys([*self._plain, *self._forms])
+        # What looks like an old command is one anywhere in a line, also behind `::add-mask::`.
+        wanted = dict.fromkeys(part for form in (*self._plain, *self._forms) for part in form.split("##["))
         return tuple(mask for mask in wanted if len(mask) >= LEAST and "\n" not in mask and "\r" not in mask)
 
     def scrub(self, text: str) -> str:

@@ -10,7 +10,8 @@ from .harmless import one_line
 
 # The runner drops a summary of more than 1,048,576 bytes whole; masks and encodings may still add to it.
 MOST_BYTES = 900 * 1024
-_MEANING = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&@:])")
+# A name that begins with www. is linked without any of them.
+_MEANING = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&@:]|(?<=www)\.)", re.IGNORECASE)
 
 
 def summary(report: Report) -> str:

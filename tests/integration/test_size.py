@@ -1,0 +1,143 @@
+"""Answers of any length and depth end in bounded memory and time, and in a result that says what happened."""
+
+import asyncio
+import gzip
+import json
+import os
+import socketserver
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.domain.ending import Unclear
+
+from .canned import answer, canned
+from .step import OBJECT, ROOT, Ended, Site, read_step
+from .test_sdk import connect, create
+
+MOST_MEGABYTES = 180  # of which the interpreter and the SDK take some 75
+MOST_SECONDS = 20.0
+
+
+def measured(site: Site, endpoint: str, **inputs: str) -> tuple[Ended, float]:
+    """Run the step as a process, and return what it leaves and the most megabytes that it has used."""
+    environment, outputs = site.environment(
+        [OBJECT], 1, {"endpoint": f"http://{endpoint}", "settle_seconds": "1", **inputs}
+    )
+    log = outputs.with_suffix(".log")
+    began = time.monotonic()
+    with log.open("w") as stream:
+        popen = subprocess.Popen(
+            [sys.executable, "-I", "-u", str(ROOT / "entrypoint.py")],
+            env=environment | {"PATH": os.environ["PATH"]},
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )
+        megabytes = 0.0
+        while popen.poll() is None:
+            # The kernel's own high-water mark; what wait4 tells begins with that of the parent.
+            with suppress(OSError, IndexError):
+                status = Path(f"/proc/{popen.pid}/status").read_text("ascii")
+                megabytes = int(status.partition("VmHWM:")[2].split()[0]) / 1024
+            time.sleep(0.01)
+    assert time.monotonic() - began < MOST_SECONDS
+    ended = read_step(popen.returncode, outputs, log.read_text("utf-8"), "")
+    ended.check([OBJECT])
+    assert megabytes > 20
+    return ended, megabytes
+
+
+def pipeline(**changed: Any) -> bytes:
+    """Return one body that is good for a creation and for a reading."""
+    run = {"Id": "run-1", "Status": "Success", "Stages": [], "ProjectId": 10001, **changed}
+    return json.dumps({"Id": "run-1", "RequestId": "R-1", "Pipeline": run}).encode()
+
+
+def stages(number: int) -> list[dict[str, Any]]:
+    """Return that many stages."""
+    text = "说明" * 20
+    return [
+        {"Code": f"S{n}", "Name": text, "Step": n, "Type": "Deploy", "Status": "Success", "Message": text}
+        for n in range(number)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "times", "outcome"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n".ljust(1_000_000), 100, "unknown"),
+        (answer(gzip.compress(b"[" + b" " * 100_000_000), Content_Encoding="gzip"), 1, "unknown"),
+        (answer(b'{"Id":' + b"[" * 7_000_000), 1, "unknown"),
+        (answer(pipeline(Stages=stages(10_000))), 1, "succeeded"),
+        (answer(pipeline(Status="Fail", Message="m" * 1_000_000)), 1, "failed"),
+    ],
+    ids=["100 MB", "100 MB packed", "deep", "10,000 stages", "1 MB of message"],
+)
+def test_the_size_of_an_answer_is_bounded(site: Site, raw: bytes, times: int, outcome: str) -> None:
+    with canned(raw, times) as server:
+        ended, megabytes = measured(site, server.endpoint, wait="true", timeout_minutes="1")
+
+    assert ended.only["outcome"] == outcome
+    assert megabytes < MOST_MEGABYTES, megabytes
+    assert sum(map(len, ended.outputs.values())) < 100_000
+    assert len(ended.stdout) < 200_000
+
+
+class Dripping(socketserver.ThreadingTCPServer):
+    """Sends the same few bytes again and again, in time for each reading, until the client has gone."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, head: bytes, drop: bytes) -> None:
+        """Take any free port."""
+        super().__init__(("127.0.0.1", 0), _Drip)
+        self.head, self.drop = head, drop
+        self.gone = threading.Event()
+
+
+class _Drip(socketserver.BaseRequestHandler):
+    server: Dripping
+
+    def handle(self) -> None:
+        try:
+            self.request.sendall(self.server.head)
+            while True:
+                self.request.sendall(self.server.drop)
+                time.sleep(0.02)
+        except OSError:
+            self.server.gone.set()
+
+
+@pytest.mark.parametrize(
+    ("head", "drop"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nX-Padding: ", b"x"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b" "),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+    ],
+    ids=["preliminary answers", "a header", "a body", "chunks", "the length of a chunk"],
+)
+def test_what_drips_for_ever_is_cut_off(monkeypatch: pytest.MonkeyPatch, head: bytes, drop: bytes) -> None:
+    """The time limit of a socket begins anew with each byte."""
+    monkeypatch.setattr("dataworks_deploy.adapters.transport.TOTAL_SECONDS", 0.3)
+    with Dripping(head, drop) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        began = time.monotonic()
+
+        ending = asyncio.run(create(connect(f"127.0.0.1:{server.server_address[1]}")))
+
+        took = time.monotonic() - began
+        assert server.gone.wait(2), "the connection was left open"
+        server.shutdown()
+    assert isinstance(ending, Unclear)
+    assert ending.fault.message == "no answer in time"
+    assert took < 2

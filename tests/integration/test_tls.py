@@ -1,0 +1,188 @@
+"""Whom the action trusts with its keys: verified TLS of 1.2 or later, a corporate CA, and proxies, on every line.
+
+One server stands for all three: the issuer of ID tokens, STS and the service.
+"""
+
+import json
+import socket
+import ssl
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .canned import CannedServer, answer, canned, self_signed
+from .conftest import SiteMaker
+from .role import RoleSite, Sealed
+from .step import Ended
+from .trust import Authority, allow, authority, proxying
+
+ALL = answer(
+    json.dumps(
+        {
+            "value": "aGVhZGVy.cGF5bG9hZA.c2lnbmF0dXJl",
+            "Credentials": {
+                "AccessKeyId": "STS.session-key-id",
+                "AccessKeySecret": "session-secret-of-the-test",
+                "SecurityToken": "session-token-of-the-test",
+                "Expiration": "2099-01-01T00:00:00Z",
+            },
+            "Id": "run-1",
+            "RequestId": "R-1",
+        }
+    ).encode()
+)
+# Who is asked first over TLS, by what stands on its line; what comes after it is never reached.
+LINES = ["issuer", "sts", "service"]
+
+
+@pytest.fixture
+def corporate(tmp_path: Path) -> Authority:
+    """A private authority."""
+    return authority(tmp_path)
+
+
+@pytest.fixture
+def site(site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch) -> RoleSite:
+    """A site on a machine without proxies."""
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    opened = site_with()
+    return RoleSite(opened, Sealed(opened.emulator))
+
+
+def step(site: RoleSite, server: CannedServer, line: str = "all", **variables: str) -> Ended:
+    """Run the step with one line, or all, going to the server."""
+    url = f"https://{server.endpoint}"
+    lines: dict[str, str] = {"NO_PROXY": ""}
+    if line in {"issuer", "all"}:
+        lines["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{url}/?api-version=2.0"
+    if line in {"sts", "all"}:
+        lines["DATAWORKS_STS_ENDPOINT"] = url
+    inputs = {"endpoint": url} if line in {"service", "all"} else {}
+    return site.run(variables=lines | variables, **inputs)
+
+
+def test_a_corporate_ca_is_trusted_on_every_line(site: RoleSite, corporate: Authority) -> None:
+    with canned(ALL, tls=corporate.context()) as server:
+        ended = step(site, server, SSL_CERT_FILE=str(corporate.ca))
+
+    assert ended.only["run_id"] == "run-1"
+    assert [request.split()[0] for request in server.requests] == [b"GET", b"POST", b"POST"] or [
+        request.split()[0] for request in server.requests
+    ] == [b"GET", b"GET", b"POST"]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_without_the_corporate_ca_no_line_says_a_word(
+    site: RoleSite, corporate: Authority, line: str
+) -> None:
+    with canned(ALL, tls=corporate.context()) as server:
+        ended = step(site, server, line)
+
+    assert ended.only["outcome"] == "rejected"
+    assert "certificate is not trusted" in ended.only["message"]
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_certificate_that_vouches_for_itself_is_refused(site: RoleSite, tmp_path: Path, line: str) -> None:
+    with canned(ALL, tls=self_signed(tmp_path)) as server:
+        ended = step(site, server, line)
+
+    assert ended.only["outcome"] == "rejected"
+    assert server.requests == []
+
+
+def test_a_certificate_for_another_host_is_refused(site: RoleSite, tmp_path: Path) -> None:
+    other = authority(tmp_path, host="127.0.0.2")
+    with canned(ALL, tls=other.context()) as server:
+        ended = step(site, server, "service", SSL_CERT_FILE=str(other.ca))
+
+    assert ended.only["outcome"] == "rejected"
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_tls_before_1_2_is_refused(site: RoleSite, corporate: Authority, line: str) -> None:
+    old = ssl.TLSVersion.TLSv1_1
+    with canned(ALL, tls=corporate.context(old)) as server:
+        # Somebody who speaks it gets through: it is not the server that refuses.
+        careless = ssl.create_default_context(cafile=corporate.ca)
+        allow(careless, old)
+        host, _, port = server.endpoint.partition(":")
+        with careless.wrap_socket(socket.create_connection((host, int(port))), server_hostname=host) as line_:
+            assert line_.version() == "TLSv1.1"
+        ended = step(site, server, line, SSL_CERT_FILE=str(corporate.ca), OPENSSL_CONF="/nonexistent")
+
+    assert ended.only["run_id"] is None
+    assert [request for request in server.requests if request.strip()] == []
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_no_other_variable_changes_whom_it_trusts(
+    site: RoleSite, corporate: Authority, variable: str
+) -> None:
+    with canned(ALL, tls=corporate.context()) as server:
+        ended = step(site, server, "service", **{variable: str(corporate.ca)})
+
+    assert ended.only["outcome"] == "rejected"
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy"])
+def test_a_proxy_is_used_on_every_line_and_tls_goes_through_it(
+    site: RoleSite, corporate: Authority, name: str
+) -> None:
+    with proxying() as proxy, canned(ALL, tls=corporate.context()) as server:
+        ended = step(site, server, SSL_CERT_FILE=str(corporate.ca), **{name: proxy.url})
+
+    assert ended.only["run_id"] == "run-1"
+    assert proxy.targets == [server.endpoint] * 3
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_behind_a_proxy_tls_is_verified_as_well(site: RoleSite, corporate: Authority, line: str) -> None:
+    with proxying() as proxy, canned(ALL, tls=corporate.context()) as server:
+        ended = step(site, server, line, HTTPS_PROXY=proxy.url)
+
+    assert ended.only["outcome"] == "rejected"
+    assert server.endpoint in proxy.targets
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("without", ["127.0.0.1", "127.0.0.0/8", "example.com, 127.0.0.1"])
+def test_no_proxy_is_honoured_on_every_line(site: RoleSite, corporate: Authority, without: str) -> None:
+    with proxying() as proxy, canned(ALL, tls=corporate.context()) as server:
+        ended = step(site, server, SSL_CERT_FILE=str(corporate.ca), HTTPS_PROXY=proxy.url, NO_PROXY=without)
+
+    assert ended.only["run_id"] == "run-1"
+    assert proxy.targets == []
+
+
+def test_a_proxy_that_refuses_creates_nothing(site: RoleSite, corporate: Authority) -> None:
+    refuses = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+    with canned(refuses) as proxy, canned(ALL, tls=corporate.context()) as server:
+        ended = step(
+            site, server, "service", SSL_CERT_FILE=str(corporate.ca), HTTPS_PROXY=f"http://{proxy.endpoint}"
+        )
+
+    assert ended.only["outcome"] == "rejected"
+    assert "proxy" in ended.only["message"]
+    assert server.requests == []
+
+
+def test_a_plain_address_of_the_issuer_is_refused(site_with: SiteMaker) -> None:
+    opened: Any = site_with()
+    site = RoleSite(opened, Sealed(opened.emulator))
+
+    ended = site.run(
+        variables={"DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "false", "DATAWORKS_STS_ENDPOINT": ""},
+        endpoint="",
+        region="cn-shanghai",
+    )
+
+    assert ended.outcome == "invalid"
+    assert any("https://" in error for error in ended.errors)
+    assert opened.truth.of("received") == []

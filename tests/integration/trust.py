@@ -1,0 +1,124 @@
+"""A private authority, servers that it vouches for, and a proxy on the way to them."""
+
+import contextlib
+import datetime
+import ipaddress
+import select
+import socket
+import socketserver
+import ssl
+import threading
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+
+@dataclass(frozen=True)
+class Authority:
+    """The files of an authority: its own certificate, and key and certificate of a server."""
+
+    ca: Path
+    server: Path
+
+    def context(self, only: ssl.TLSVersion | None = None) -> ssl.SSLContext:
+        """Return what the server speaks: all that is good, or only that version."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.server)
+        if only:
+            allow(context, only)
+        return context
+
+
+def allow(context: ssl.SSLContext, only: ssl.TLSVersion) -> None:
+    """Make a side speak one version only, however old."""
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        context.maximum_version = only
+        context.minimum_version = only
+
+
+def authority(folder: Path, host: str = "127.0.0.1") -> Authority:
+    """Make an authority and a certificate for the host."""
+    ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    ca_name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Corporate CA")])
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "server")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = [
+        x509.CertificateBuilder(issuer, subject, public, serial, now - DAY, now + DAY).add_extension(
+            x509.BasicConstraints(ca=ca, path_length=None), critical=True
+        )
+        for issuer, subject, public, serial, ca in (
+            (ca_name, ca_name, ca_key.public_key(), 1, True),
+            (ca_name, name, key.public_key(), 2, False),
+        )
+    ]
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))])
+    signed = [
+        made[0].sign(ca_key, hashes.SHA256()),
+        made[1].add_extension(address, critical=False).sign(ca_key, hashes.SHA256()),
+    ]
+    ca_file, server_file = folder / "ca.pem", folder / "server.pem"
+    ca_file.write_bytes(signed[0].public_bytes(serialization.Encoding.PEM))
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    server_file.write_bytes(signed[1].public_bytes(serialization.Encoding.PEM) + private)
+    return Authority(ca_file, server_file)
+
+
+DAY = datetime.timedelta(days=1)
+
+
+class Proxy(socketserver.ThreadingTCPServer):
+    """Connects whoever asks with CONNECT, and keeps whereto."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self) -> None:
+        """Take any free port."""
+        super().__init__(("127.0.0.1", 0), _Tunnel)
+        self.targets: list[str] = []
+
+    @property
+    def url(self) -> str:
+        """What HTTPS_PROXY has to say."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Tunnel(socketserver.StreamRequestHandler):
+    server: Proxy
+
+    def handle(self) -> None:
+        head = b"".join(iter(self.rfile.readline, b"\r\n"))
+        target = head.split()[1].decode()
+        self.server.targets.append(target)
+        host, _, port = target.rpartition(":")
+        with socket.create_connection((host, int(port))) as far, contextlib.suppress(OSError):
+            self.wfile.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+            sides = {self.connection: far, far: self.connection}
+            while True:
+                for side in select.select([*sides], [], [], 10)[0]:
+                    data = side.recv(65536)
+                    if not data:
+                        return
+                    sides[side].sendall(data)
+
+
+@contextlib.contextmanager
+def proxying() -> Iterator[Proxy]:
+    """Run a proxy."""
+    with Proxy() as proxy:
+        thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield proxy
+        finally:
+            proxy.shutdown()
+            thread.join()
