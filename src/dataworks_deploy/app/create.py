@@ -1,5 +1,6 @@
 """Creates one pipeline run per object at most, whatever happens to the answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -78,6 +79,7 @@ class Creator:
         self._began = self._clock.monotonic()
         self._refusals = 0
         self._lost: list[Fault] = []  # requests that nobody can tell the end of
+        self._unanswered = 0  # those of them that a fence would not have kept out
 
     async def create(self) -> Opened | None:
         """Return the run to carry on, or None where the ledger already holds how the object ended."""
@@ -104,8 +106,8 @@ class Creator:
                 self._mark = Mark(self._mark.intent, generation)
                 self._tell(f"run {run.id} of an earlier attempt is still active, and is carried on")
                 return self._adopt(run, self._mark)
-            case Deployed(run):
-                self._end_as_deployed(run)
+            case Deployed(run, twins):
+                self._end_as_deployed(run, twins)
                 return None
             case Start(generation):
                 return generation
@@ -135,6 +137,7 @@ class Creator:
         while True:
             ending = await self._send()
             tries += 1
+            self._unanswered += isinstance(ending, Unclear)
             match ending:
                 case Ok(run_id, request_id):
                     return self._open(run_id, request_id)
@@ -193,9 +196,11 @@ class Creator:
                 self._tell(
                     f"found: run {run.id}, created by {run.creator or 'this key'}, bears this job's mark"
                 )
+                self._warn_of_second(possible=self._unanswered > 1)
                 return self._adopt(run, self._mark)
             case Foreign(run) if self._policy.on_active_run == "adopt":
                 self._tell(f"following run {run.id} of {run.creator or 'somebody else'} instead")
+                self._ledger.note(self._object, remark=wording.may_turn_up(self._mark))
                 return self._adopt(run, None)
             case Foreign(run) if self._policy.on_active_run == "fail":
                 self._end_as_conflict(run)
@@ -234,6 +239,7 @@ class Creator:
 
     def _open(self, run_id: RunId, request_id: str | None) -> Opened:
         sure = not self._lost and not self._policy.rerun
+        self._warn_of_second(possible=self._unanswered > 0)
         self._ledger.note(
             self._object,
             run_id=run_id,
@@ -245,6 +251,11 @@ class Creator:
         )
         self._tell(f"created run {run_id} (RequestId {request_id or 'none'})")
         return Opened(run_id, self._mark, sure)
+
+    def _warn_of_second(self, *, possible: bool) -> None:
+        """The fence should have kept all requests out but one; nobody has seen that it did."""
+        if possible:
+            self._ledger.note(self._object, remark=wording.sent_again(self._mark))
 
     def _adopt(self, run: Run, mark: Mark | None) -> Opened:
         self._ledger.note(
@@ -269,14 +280,17 @@ class Creator:
                 self._object, Outcome.REJECTED, wording.words(fault), request_id=fault.request_id, fault=fault
             )
 
-    def _end_as_deployed(self, run: Run) -> None:
+    def _end_as_deployed(self, run: Run, twins: Sequence[Run]) -> None:
         self._ledger.see(self._object, run)
+        if twins:
+            self._journal.warn(self._object, wording.twins(run, twins))
+            self._ledger.note(self._object, remark=wording.duplicates(twins))
         text = wording.deployed_before(run)
         self._tell(text)
         self._ledger.end(self._object, Outcome.SUCCEEDED, text, run_id=run.id, adopted=True)
 
     def _end_as_conflict(self, run: Run) -> None:
-        self._ledger.end(self._object, Outcome.CONFLICT, wording.conflict(run))
+        self._ledger.end(self._object, Outcome.CONFLICT, wording.conflict(run, self._mark))
 
     def _end_as_unknown(self) -> None:
         self._ledger.end(self._object, Outcome.UNKNOWN, self._unknown())

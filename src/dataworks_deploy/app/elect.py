@@ -12,7 +12,7 @@ from .create import Opened
 from .ledger import Ledger
 from .ports import World
 from .scan import scan
-from .wording import words
+from .wording import duplicates, twins, words
 
 ABOLISH_TRIES = 4
 
@@ -34,11 +34,8 @@ class Election:
             return opened
         winner = elect(bearers)
         losers = [run for run in bearers if run.id != winner.id]
-        names = ", ".join(run.id for run in losers)
-        self._world.journal.warn(
-            object_id, f"{len(bearers)} runs bear this job's mark; {winner.id} is carried on, not {names}"
-        )
-        self._ledger.note(object_id, remark=f"Duplicate runs of this job: {names}.")
+        self._world.journal.warn(object_id, twins(winner, losers))
+        self._ledger.note(object_id, remark=duplicates(losers))
         if winner.id != opened.run_id:
             # The RequestId that we hold belongs to a run that is not carried on.
             self._ledger.note(object_id, run_id=winner.id, request_id=None, adopted=True)

@@ -71,9 +71,10 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """An earlier attempt has deployed the object."""
+    """An earlier attempt has deployed the object; `twins` are further runs with the same mark."""
 
     run: Run
+    twins: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | D
     active = [run for run in generations[latest] if not run.ended]
     done = [run for run in generations[latest] if run.status == SUCCESS]
     if done and not redeploy:
-        return Deployed(elect(done))
+        winner = elect(done)
+        return Deployed(winner, tuple(run for run in generations[latest] if run.id != winner.id))
     if active:
         return Resume(elect(active), latest)
     return Start(latest + 1)
