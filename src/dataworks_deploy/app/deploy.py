@@ -231,7 +231,7 @@ class Deployment:
             # A run that was left open as it should be is not there any more: nothing good can be said of it.
             lost = Outcome.TIMED_OUT if end is End.TIMEOUT else Outcome.CANCELLED
             outcome = lost if entry.outcome is Outcome.CREATED else entry.outcome
-            text = wording.abolished(mine[object_id])
+            text = f"{wording.abolished(mine[object_id])} {entry.remark}".strip()
             self._ledger.note(object_id, own=False, outcome=outcome, message=text)
 
         await withdraw(self._world, mine, gone)
