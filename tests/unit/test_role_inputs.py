@@ -59,7 +59,7 @@ def test_a_role_goes_before_a_key_of_the_environment() -> None:
     ("missing", "there"), [("role-arn", "oidc-provider-arn"), ("oidc-provider-arn", "role-arn")]
 )
 def test_half_a_role_is_refused(missing: str, there: str) -> None:
-    text = problem(**{missing.replace("-", "_"): " "})
+    text = problem(IDENTITY, **{missing.replace("-", "_"): " "})
 
     assert text.startswith(f"{missing}: is empty while {there} is given")
 
@@ -97,7 +97,7 @@ def test_another_sts_is_for_emulators() -> None:
     ],
 )
 def test_what_sts_would_refuse_is_refused_here(name: str, value: str) -> None:
-    assert problem(**{name: value}).startswith(name.replace("_", "-"))
+    assert problem(IDENTITY, **{name: value}).startswith(name.replace("_", "-"))
 
 
 @pytest.mark.parametrize("part", ["access_key_id", "access_key_secret", "security_token"])
