@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCKS := requirements/build.lock requirements/dev.lock
 
-.PHONY: setup demo test check image e2e bench lock clean
+.PHONY: setup demo test check image e2e bench prove lock clean
 
 setup: $(STAMP)
 
@@ -43,6 +43,11 @@ e2e: $(STAMP)
 # Measures time, calls and memory on the emulated service: about eight minutes, best on an idle machine.
 bench: $(STAMP)
 	$(BIN)/python -m bench
+
+# Plays N schedules of faults and holds each against the invariants; goes on where it was interrupted.
+N ?= 1000000
+prove: $(STAMP)
+	$(BIN)/python -m tests.simulation.prove $(N) --resume .prove.jsonl
 
 # Only for maintainers who change a dependency: needs uv.
 lock:

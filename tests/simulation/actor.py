@@ -1,0 +1,190 @@
+"""One step from its environment to its end, and the post step behind it: the real code on virtual time."""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from dataworks_deploy import main, post
+from dataworks_deploy.app.deploy import Deployment
+from dataworks_deploy.app.ledger import Ledger
+from dataworks_deploy.app.pace import Paced
+from dataworks_deploy.app.ports import World
+from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.inputs import Inputs, parse, secrets_of
+from dataworks_deploy.journal import STATE, StepJournal
+from dataworks_deploy.report.state import Left, restored
+from dataworks_deploy.wiring import plan_of
+from dataworks_emulator.service import Service
+
+from ..integration.step import KEY, PROJECT
+from .runner import MemoryRunner
+from .schedule import Schedule, Step
+from .virtual import EPOCH, Time, VirtualLoop
+from .wire import Sent, Wire
+
+
+@dataclass
+class Scene:
+    """What all steps of a schedule share."""
+
+    schedule: Schedule
+    service: Service
+    time: Time
+    rng: random.Random
+    deployment: type[Deployment]
+    loops: list[VirtualLoop] = field(default_factory=list)
+
+    def loop(self) -> VirtualLoop:
+        """A loop for one process."""
+        self.loops.append(VirtualLoop(self.time))  # type: ignore[abstract]
+        return self.loops[-1]
+
+
+@dataclass
+class Clock:
+    """The clock of one step."""
+
+    time: Time
+    skew: float
+    rng: random.Random
+
+    def monotonic(self) -> float:
+        """See Clock."""
+        return self.time.now
+
+    def utc(self) -> datetime:
+        """See Clock. Machines are set wrong."""
+        return datetime.fromtimestamp(EPOCH + self.time.now + self.skew, UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """See Clock."""
+        await asyncio.sleep(seconds)
+
+    def spread(self) -> float:
+        """See Clock."""
+        return self.rng.random()
+
+
+@dataclass
+class Attempt:
+    """What is left of one step, for the judges. `copy` tells racing copies of a job apart."""
+
+    job: int
+    number: int
+    copy: int
+    step: Step
+    inputs: Inputs
+    began: float
+    runner: MemoryRunner = field(default_factory=MemoryRunner)
+    sent: list[Sent] = field(default_factory=list)
+    ended: float | None = None
+    stopped: float | None = None
+    status: int | None = None
+    killed: bool = False
+    post_began: float | None = None
+    post_ended: float | None = None
+
+    @property
+    def caller(self) -> str:
+        """The key that it signs with: here each step has its own, so that the log tells them apart."""
+        return f"key-{self.copy}-{self.number}"
+
+
+class Actor:
+    """Carries one attempt out. `over` is called once it has ended, however it does."""
+
+    def __init__(
+        self, scene: Scene, attempt: Attempt, variables: Mapping[str, str], over: Callable[[], None]
+    ) -> None:
+        self._scene, self._attempt, self._variables, self._over = scene, attempt, variables, over
+        self._time, self._loop = scene.time, scene.loop()
+        self._stopped = asyncio.Event()
+        self._clock = Clock(scene.time, attempt.step.skew, scene.rng)
+
+    def start(self) -> None:
+        """Start it, and arrange what is to happen to it."""
+        step, now = self._attempt.step, self._time.now
+        self._loop.start(self._deploy())
+        if step.kill and step.kill.at is not None:
+            self._time.at(now + step.kill.at, self._die)
+        if step.stop is not None:
+            self._time.at(now + step.stop, self._stop)
+
+    async def _deploy(self) -> None:
+        """What main does between the inputs and the exit status."""
+        attempt = self._attempt
+        journal, plan = self._journal(attempt.runner), plan_of(attempt.inputs)
+        ledger = Ledger((task.object_id for task in plan.tasks), journal, self._clock)
+        journal.known(ledger.results)
+        wire = self._wire(self._loop, attempt.step, attempt.caller, self._die, attempt.sent)
+        deployment = self._scene.deployment(wire, self._clock, journal, ledger, plan)
+        attempt.status = await main.carry_out(deployment, ledger, journal, plan, self._stopped)
+        self._end()
+
+    def _stop(self) -> None:
+        if self._attempt.ended is None:
+            self._attempt.stopped = self._time.now
+            self._loop.call_soon(self._stopped.set)
+
+    def _die(self) -> None:
+        if self._attempt.ended is None:
+            self._attempt.killed = True
+            self._end()
+
+    def _end(self) -> None:
+        """The process is gone: nothing is written any more, and nothing that waits ever happens."""
+        self._attempt.ended = self._time.now
+        self._attempt.runner.sealed = True
+        self._loop.kill()
+        self._time.at(self._time.now, self._after)
+
+    def _after(self) -> None:
+        left = restored(self._attempt.runner.kept.get(STATE, ""))
+        wanted = "cancel" in self._attempt.inputs.abolish_on
+        if self._attempt.step.post and wanted and left and (left.runs or left.unclear):
+            self._scene.loop().start(self._finish(left))
+        self._over()
+
+    async def _finish(self, left: Left) -> None:
+        """What post does with what the main step has left."""
+        attempt, runner = self._attempt, MemoryRunner()
+        attempt.post_began = self._time.now
+        step = replace(attempt.step, kill=None)
+        wire = self._wire(self._scene.loops[-1], step, f"{attempt.caller}-post", lambda: None, [])
+        with suppress(TimeoutError):
+            world = World(Paced(wire, self._clock), self._clock, self._journal(runner))
+            await post.finish(world, attempt.inputs, left)
+        attempt.post_ended = self._time.now
+        attempt.runner.lines.extend(runner.lines)
+
+    def _journal(self, runner: MemoryRunner) -> StepJournal:
+        names = [str(name) for name in self._attempt.inputs.object_ids]
+        return StepJournal(runner, Secrets(secrets_of(self._variables)), names)
+
+    def _wire(
+        self, loop: VirtualLoop, step: Step, caller: str, die: Callable[[], None], sent: list[Sent]
+    ) -> Wire:
+        return Wire(
+            time=self._time,
+            service=self._scene.service,
+            schedule=self._scene.schedule,
+            step=step,
+            caller=caller,
+            project=int(PROJECT),
+            secret=KEY.token,
+            loop=loop,
+            rng=self._scene.rng,
+            die=die,
+            sent=sent,
+            began=self._time.now,
+        )
+
+
+def inputs_of(variables: Mapping[str, str]) -> Inputs:
+    """The inputs, which are good: what is refused is refused before anything is sent."""
+    inputs = parse(variables)
+    assert isinstance(inputs, Inputs), inputs
+    return inputs

@@ -1,0 +1,89 @@
+"""Which duplicates the protocol does not promise to prevent, told by what really happened, not by settings.
+
+A second request for the same mark is excused only if nobody could have known of the first one's run when it was
+sent, and if there is a reason why the gateway let it pass.
+"""
+
+from .facts import Fact, Facts
+
+NONCE_SECONDS = 1800.0
+STALE_SECONDS = 5.0  # a stale list is so old
+
+
+def bound_of(facts: Facts, family: list[Fact]) -> str | None:
+    """The reason why a mark may have several runs, or None where it may not."""
+    reasons = [_reason(facts, family[:n], run) for n, run in enumerate(family) if n]
+    return None if None in reasons else next(iter(sorted(set(filter(None, reasons)))), None)
+
+
+def _reason(facts: Facts, before: list[Fact], run: Fact) -> str | None:
+    """Why nobody could prevent this run beside those that were asked for before; None where ours should have."""
+    post, fenced = run.post, facts.history.service.settings.nonce_fence
+    assert post is not None
+    if any("twice" in each.post.fault for each in (*before, run) if each.post):
+        return "doubled by the network"
+    if any(each.post and each.post.call == post.call for each in before):
+        return None if fenced else "doubled by the network"
+    if any(each.mark is None for each in before):
+        return "mark lost by the service"
+    if not all(_was_careful(facts, each, run) for each in before):
+        return None
+    copies = ", copies" if any(_are_copies(facts, each, run) for each in before) else ""
+    if not fenced:
+        return f"no fence{copies or ', seen too late'}"
+    return _past_the_fence(facts, before, run, copies)
+
+
+def _past_the_fence(facts: Facts, before: list[Fact], run: Fact, copies: str) -> str | None:
+    """Why the gateway let a second request pass."""
+    assert run.post is not None
+    same = [each for each in before if each.post and each.post.nonce == run.post.nonce]
+    if same:
+        return "older than the fence's memory" if all(_outlived(each, run) for each in same) else None
+    refused = any(_was_refused(facts, each) for each in (*before, run))
+    apart = all(each.who != run.who for each in before)
+    return f"another nonce after throttling{copies}" if refused and apart else None
+
+
+def _outlived(one: Fact, other: Fact) -> bool:
+    """Whether one of them came half an hour after the other was received."""
+    assert one.post is not None
+    assert other.post is not None
+    moments = (one.at, other.at, one.post.at, other.post.at)
+    return max(moments) - min(moments) >= NONCE_SECONDS
+
+
+def _was_refused(facts: Facts, run: Fact) -> bool:
+    """Whether the sender of the run has met a refusal first, after which another nonce is due."""
+    step = facts.step_of(run.who)
+    return step is not None and any(
+        type(sent.ending).__name__ == "Refused"
+        for sent in step.sent
+        if sent.action == "CreatePipelineRun" and sent.object_id == run.object_id
+    )
+
+
+def _are_copies(facts: Facts, one: Fact, other: Fact) -> bool:
+    first, second = facts.step_of(one.who), facts.step_of(other.who)
+    return first is not None and second is not None and first.copy != second.copy
+
+
+def _was_careful(facts: Facts, earlier: Fact, run: Fact) -> bool:
+    """Whether the later request was sent only after all that its sender owes had been done in vain."""
+    step = facts.step_of(run.who)
+    assert step is not None
+    assert run.post is not None
+    looked = [
+        look.at
+        for look in step.sent
+        if look.action == "ListPipelineRuns"
+        and look.object_id == run.object_id
+        and look.at < run.post.sent
+        and type(look.ending).__name__ == "Ok"
+    ]
+    if looked and earlier.seen_at < looked[-1] - STALE_SECONDS:
+        return False  # it was there to be seen
+    if earlier.who == run.who and earlier.post:
+        return bool(looked) and looked[-1] - earlier.post.sent >= step.inputs.settle_seconds
+    # The first attempt of a job cannot know of a copy of itself, and relies on the fence alone.
+    return bool(looked) or step.number == 1

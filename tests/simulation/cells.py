@@ -1,0 +1,50 @@
+"""The cells of (operation × phase × fault) that schedules must hit, and which a history has hit."""
+
+from collections.abc import Iterator
+
+from .play import History
+
+CREATE, LIST, EXECUTE = "CreatePipelineRun", "ListPipelineRuns", "ExecPipelineRunStage"
+READS = ("GetPipelineRun", LIST)
+WRITES = (CREATE, EXECUTE, "AbolishPipelineRun")
+# What can happen to a call before it is carried out, or after.
+EITHER = (
+    "drop reset truncate empty html html:502 status:500 status:503 status:408 huge:20000 hostile delay:S "
+)
+EITHER += "redirect:http://127.0.0.1:9/ json:{} json:[] json:null json:7"
+# Refusals that prove that nothing was carried out: no client can bear them after a write that was.
+REFUSALS = "refuse throttle throttle:50 quota error:Throttling.System error:9990020002 error:NoPermission "
+REFUSALS += "error:Forbidden.Access error:InvalidSecurityToken.Expired error:not-running error:stage-order "
+REFUSALS += "status:404 error:InternalError.System echo error:Forbidden.Not.Server drip:S"
+FOR_ALL = [*EITHER.split(), *(f"commit+{fault}" for fault in EITHER.split()), *REFUSALS.split()]
+FOR_WRITES = ["late:S", "duplicate", "twice"]
+FOR_LISTS = ["short-page", "garbled-page", "stale", 'json:{"PagingInfo":null}']
+# What matters most comes up more often.
+FOR_CREATION = ["late:S", "commit+delay:S", "delay:S", "commit+drop"]
+FOR_RUNS = ["lag:S", "no-description", "cut-description:12", "error:no-object"]
+FAULTS: dict[str, list[str]] = {
+    CREATE: [*FOR_ALL, *FOR_WRITES, *FOR_CREATION * 3, *FOR_RUNS],
+    EXECUTE: [*FOR_ALL, *FOR_WRITES],
+    "AbolishPipelineRun": [*FOR_ALL, *FOR_WRITES],
+    "GetPipelineRun": [*FOR_ALL, "stale"],
+    LIST: [*FOR_ALL, *FOR_LISTS, *FOR_LISTS],
+}
+
+
+def all_cells() -> list[tuple[str, str]]:
+    """Every (operation, fault), with its phase in the fault's name."""
+    return [(action, kind(fault)) for action, faults in FAULTS.items() for fault in dict.fromkeys(faults)]
+
+
+def kind(fault: str) -> str:
+    """The fault without the time that was drawn."""
+    name, colon, value = fault.partition(":")
+    timed = name.removeprefix("commit+") in {"delay", "late", "lag", "drip"}
+    return f"{name}:S" if timed else f"{name}{colon}{value}"
+
+
+def hit(history: History) -> Iterator[tuple[str, str]]:
+    """The cells that really were hit: a fault that is planned for a call that never comes says nothing."""
+    for event in history.service.truth.events:
+        if event["event"] == "received" and event["fault"]:
+            yield event["action"], kind(event["fault"])

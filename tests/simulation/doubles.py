@@ -1,0 +1,66 @@
+"""I1 and I2: one run for a mark, and one that is executed; and what becomes of duplicates beyond the bounds."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from .bounds import bound_of
+from .facts import Fact, Facts
+from .outputs import read_results
+
+
+def marked(mark: tuple[str, int]) -> str:
+    """The mark as people are told to look for it."""
+    return f"[dwd1:{mark[0]}:g{mark[1]}]"
+
+
+def check_families(facts: Facts, beyond: Counter[str]) -> Iterator[tuple[str, str]]:
+    """I1 and I2: runs and executions of one mark."""
+    for mark, family in facts.families.items():
+        executed = [run for run in family if any(facts.step_of(who) for _, _, who in run.executed)]
+        if len(family) == 1:
+            continue
+        bound = bound_of(facts, family)
+        names = ", ".join(run.id for run in family)
+        if bound is None:
+            yield "I1", f"{len(family)} runs bear {mark}: {names}"
+        if len(executed) > 1 and not (bound and may_double(facts, family, bound)):
+            yield "I2", f"{len(executed)} runs of {mark} were executed: {names} ({bound or 'no bound'})"
+        if bound:
+            facts.excused |= {run.id for run in family}
+            doubled = ", both executed" if len(executed) > 1 else ""
+            told = _told(facts, family)
+            beyond[f"{bound}{doubled}: {told}"] += 1
+            if told == "silent" and "network" not in bound:
+                yield "I3", f"nothing is said of {names} ({bound})"
+
+
+def may_double(facts: Facts, family: list[Fact], bound: str) -> bool:
+    """Whether I2's own bound is passed: nobody could see the other run before this one was executed."""
+    if "copies" in bound or "doubled" in bound:
+        return True
+    steps = [facts.step_of(run.who) for run in family]
+    settle = min(step.inputs.settle_seconds for step in steps if step)
+    return any(run.seen_at - run.at >= settle or _late(run, family) for run in family)
+
+
+def _late(run: Fact, family: list[Fact]) -> bool:
+    """Whether a run came into sight only after another one had been executed."""
+    return any(run.seen_at >= each.executed[0][0] for each in family if each is not run and each.executed)
+
+
+def _told(facts: Facts, family: list[Fact]) -> str:
+    """Whether people learn of a duplicate: from outputs or log, or not, because it came when all had ended."""
+    attempts = facts.history.attempts
+    shown = "\n".join(each.runner.output_file + "\n".join(each.runner.lines) for each in attempts)
+    lost = {
+        result["object_id"]
+        for each in attempts
+        for result in read_results(each, [])
+        if result["outcome"] in {"unknown", "conflict"}
+    }
+    missing = [run for run in family if run.id not in shown and run.object_id not in lost]
+    warned = any(run.post and run.post.mark and marked(run.post.mark) in shown for run in family)
+    if not missing or warned:
+        return "reported"
+    last = max(each.ended or 0.0 for each in attempts)
+    return "after the end" if all(run.seen_at > last for run in missing) else "silent"

@@ -1,0 +1,220 @@
+"""Draws a schedule from a seed: most are bad, some are calm, all are possible."""
+
+import random
+from collections.abc import Sequence
+
+from dataworks_emulator.settings import Failure
+
+from .cells import CREATE, EXECUTE, FAULTS, LIST
+from .schedule import Deed, Held, Job, Kill, Schedule, Step
+
+ACTIONS = (CREATE, "GetPipelineRun", LIST, EXECUTE, "AbolishPipelineRun")
+WEIGHTS = (6, 2, 4, 3, 1)
+WEIGHTS_OF_ENDS = (5, 3, 4, 2, 8)  # where a step is stopped it abolishes
+SECONDS = (0.0, 0.5, 2.0, 10.0, 14.0, 16.0, 29.0, 31.0, 60.0, 120.0, 300.0, 900.0, 1900.0, 3600.0)
+SHORT = (0.0, 0.2, 1.0, 3.0, 6.0, 10.0)
+
+
+class Dice:
+    """Draws, with words for how."""
+
+    def __init__(self, seed: int) -> None:
+        self._rng = random.Random(seed)
+
+    def chance(self, share: float) -> bool:
+        """Happens so often."""
+        return self._rng.random() < share
+
+    def one(self, *values: object) -> object:
+        """One of them."""
+        return self._rng.choice(values)
+
+    def number(self, low: int, high: int) -> int:
+        """A whole number."""
+        return self._rng.randint(low, high)
+
+    def few(self, most: int) -> int:
+        """A small number, often the smallest."""
+        return min(most, int(self._rng.expovariate(0.9)))
+
+    def seconds(self, among: Sequence[float] = SECONDS) -> float:
+        """A time; short ones and those around a limit come up more often."""
+        return round(self._rng.choice(among) * (0.8 + 0.4 * self._rng.random()), 2)
+
+    def action(self, *, ends: bool) -> str:
+        """An operation; creations are what matters most."""
+        return self._rng.choices(ACTIONS, WEIGHTS_OF_ENDS if ends else WEIGHTS)[0]
+
+
+def draw(seed: int) -> Schedule:
+    """The schedule of a seed."""
+    dice = Dice(seed)
+    objects = 1 + dice.few(7)
+    if dice.chance(0.04):
+        return Schedule(seed, objects, latency=0.02)
+    jobs = _jobs(dice)
+    ends = any(step.stop is not None or step.post for job in jobs for step in job.steps)
+    return Schedule(
+        seed=seed,
+        objects=objects,
+        jobs=jobs,
+        settings=_settings(dice, objects),
+        faults=_faults(dice, ends=ends),
+        held=_held(dice, ends=ends),
+        deeds=tuple(_deed(dice, objects) for _ in range(dice.few(4))) if dice.chance(0.5) else (),
+        latency=float(str(dice.one(0.005, 0.02, 0.02, 0.1, 0.5))),
+        inputs=_inputs(dice),
+    )
+
+
+def _jobs(dice: Dice) -> tuple[Job, ...]:
+    """One job mostly; sometimes copies of it, or another job on the same objects."""
+    first = Job(0, _steps(dice))
+    others = []
+    if dice.chance(0.25):
+        others.append(Job(0 if dice.chance(0.6) else 1, _steps(dice), dice.seconds(SHORT)))
+        if dice.chance(0.2):
+            others.append(Job(int(str(dice.one(0, 1))), (Step(),), dice.seconds(SHORT)))
+    return (first, *others)
+
+
+def _steps(dice: Dice) -> tuple[Step, ...]:
+    attempts = 1 + dice.chance(0.45) + dice.chance(0.15)
+    return tuple(_step(dice, last=n == attempts) for n in range(1, attempts + 1))
+
+
+def _step(dice: Dice, *, last: bool) -> Step:
+    dies = dice.chance(0.25 if last else 0.7)
+    stops = dies and dice.chance(0.4)
+    return Step(
+        gap=dice.seconds((0.0, 0.0, 1.0, 5.0, 30.0, 60.0, 600.0, 2400.0)),
+        kill=_kill(dice) if dies and (not stops or dice.chance(0.3)) else None,
+        stop=dice.seconds((0.0, 0.1, 1.0, 3.0, 10.0, 60.0, 300.0)) if stops else None,
+        post=dies and dice.chance(0.6),
+        skew=dice.seconds((-540.0, -60.0, 60.0, 400.0)) if dice.chance(0.2) else 0.0,
+        expires=dice.seconds((1.0, 10.0, 60.0, 600.0)) if dice.chance(0.06) else None,
+        outage=_outage(dice) if dice.chance(0.08) else None,
+        inputs=_step_inputs(dice),
+    )
+
+
+def _kill(dice: Dice) -> Kill:
+    if dice.chance(0.3):
+        return Kill(at=dice.seconds((0.0, 0.05, 0.2, 1.0, 5.0, 30.0, 200.0)))
+    phase = str(dice.one("before", "sent", "sent", "arrived", "arrived", "answered", "answered"))
+    return Kill(call=1 + dice.few(30) * dice.number(1, 4), phase=phase)
+
+
+def _outage(dice: Dice) -> tuple[float, float]:
+    begin = dice.seconds(SHORT)
+    return begin, begin + dice.seconds((1.0, 5.0, 60.0))
+
+
+def _step_inputs(dice: Dice) -> tuple[tuple[str, str], ...]:
+    """What a person may change between attempts, without making another intent of it."""
+    given = {}
+    if dice.chance(0.3):
+        given["max-parallel"] = str(dice.number(1, 4))
+    if dice.chance(0.15):
+        given["on-rerun"] = "redeploy"
+    return tuple(given.items())
+
+
+def _inputs(dice: Dice) -> tuple[tuple[str, str], ...]:
+    given: dict[str, object] = {}
+    choices: dict[str, tuple[float, tuple[object, ...]]] = {
+        "settle-seconds": (0.6, (4, 10, 20, 60)),
+        "timeout-minutes": (0.5, ("0.2", "1", "5", "10", "60")),
+        "max-parallel": (0.5, (1, 2, 3, 4)),
+        "fail-fast": (0.5, ("false",)),
+        "on-active-run": (0.5, ("adopt", "ignore", "fail")),
+        "abolish-on": (0.4, ("never", "cancel,timeout", "cancel,failure,timeout", "failure")),
+        "poll-seconds": (0.1, (5, 20)),
+        "advance": (0.05, ("false",)),
+        "type": (0.1, ("Offline",)),
+        "dry-run": (0.01, ("true",)),
+    }
+    for name, (share, values) in choices.items():
+        if dice.chance(share):
+            given[name] = dice.one(*values)
+    given |= _goal(dice)
+    return tuple((name, str(value)) for name, value in given.items())
+
+
+def _goal(dice: Dice) -> dict[str, object]:
+    if dice.chance(0.15):
+        return {"wait": "false"}
+    if dice.chance(0.06):
+        return {"until-stage": dice.one("PROD_CHECK", "BUILD_PACKAGE", "DEV", "NOWHERE")}
+    if dice.chance(0.06):
+        return {"run-mode": "Auto", "auto-run-until-stage": dice.one("PROD_CHECK", "PROD")}
+    return {}
+
+
+def _settings(dice: Dice, objects: int) -> tuple[tuple[str, object], ...]:
+    given: dict[str, object] = {}
+    choices: dict[str, tuple[float, tuple[object, ...]]] = {
+        "nonce_fence": (0.15, (False,)),
+        "throttled_uses_nonce": (0.3, (False,)),
+        "edition": (0.2, ("basic", "enterprise", "standard")),
+        "day_calls": (0.04, (3, 8, 20, 60)),
+        "retry_after_ms": (0.1, (50, 2000)),
+        "throttle_status": (0.3, (400,)),
+        "quota_code": (0.3, ("Throttling.Resource",)),
+        "list_lag": (0.35, (0.5, 1.0, 3.0, 5.0, 9.0, 15.0, 30.0, 59.0, 120.0)),
+        "get_lag": (0.05, (0.3, 2.0)),
+        "stages": (0.25, ("standard",)),
+        "init_seconds": (0.15, (0.5, 5.0, 60.0)),
+        "stage_seconds": (0.6, (0.0, 1.0, 5.0, 30.0, 200.0)),
+        "approval": (0.06, (True,)),
+        "approve_after": (0.5, (1.0, 20.0, 400.0)),
+        "approval_status": (0.3, ("Running",)),
+        "approval_exec": (0.4, ("stay", "run")),
+        "abolish_status": (0.3, ("Cancel", "Fail")),
+        "abolish_during_deploy": (0.3, ("ignore", "stop")),
+        "oldest_first": (0.4, (True,)),
+        "string_counts": (0.15, (True,)),
+        "shuffle_stages": (0.3, (True,)),
+        "odd_stage": (0.02, ("CANARY",)),
+        "odd_status": (0.02, ("Preparing",)),
+        "failures": (0.12, (_failure(dice, objects),)),
+    }
+    for name, (share, values) in choices.items():
+        if dice.chance(share):
+            given[name] = dice.one(*values)
+    return tuple(given.items())
+
+
+def _failure(dice: Dice, objects: int) -> tuple[Failure, ...]:
+    stage = str(dice.one("BUILD_PACKAGE", "PROD_CHECK", "PROD", "*"))
+    return (Failure(f"75674822772194{dice.number(1, objects):05d}", stage, "no such table"),)
+
+
+def _faults(dice: Dice, *, ends: bool) -> tuple[str, ...]:
+    return tuple(_fault(dice, ends=ends) for _ in range(1 + dice.few(9)))
+
+
+def _fault(dice: Dice, *, ends: bool) -> str:
+    action = dice.action(ends=ends)
+    first = 1 + (0 if action == "AbolishPipelineRun" else dice.few(12))
+    calls = f"{first}-{first + dice.few(20)}" if dice.chance(0.25) else str(first)
+    calls = "*" if dice.chance(0.01) else calls
+    spec = str(dice.one(*FAULTS[action]))
+    if spec.endswith(":S"):
+        spec = f"{spec[:-1]}{dice.seconds()}"
+    return f"{action}:{calls}:{spec}"
+
+
+def _held(dice: Dice, *, ends: bool) -> tuple[Held, ...]:
+    """Requests that are held up before they reach the gateway, which looks at their date then."""
+    if not dice.chance(0.15):
+        return ()
+    return (Held(dice.action(ends=ends), 1 + dice.few(4), dice.seconds()),)
+
+
+def _deed(dice: Dice, objects: int) -> Deed:
+    what = str(
+        dice.one("deploy", "deploy", "leave", "quote", "approve", "execute", "execute", "terminate", "cancel")
+    )
+    at = dice.seconds((0.0, 0.1, 1.0, 3.0, 10.0, 60.0))
+    return Deed(at, what, dice.few(objects - 1) if objects > 1 else 0, dice.few(2))

@@ -1,0 +1,127 @@
+"""Status and body of an answer to one of the three endings: the documented rules, written down again.
+
+The real adapter does the same behind the SDK; nothing of it is used here.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.model import Page, Run, RunId, Stage
+from dataworks_emulator.answers import Response
+
+T = TypeVar("T")
+Body = Mapping[str, Any]
+QUOTA = {"Throttling.Api.Risk", "Throttling.Resource"}
+DENIED = (
+    "Forbidden",
+    "NoPermission",
+    "ResourceNotAuthorized",
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+)
+NOT_RUNNING = "流水线不是正在运行"
+
+
+class NoAnswerError(ValueError):
+    """The body is no answer to the question."""
+
+
+def ending_of(response: Response, read: Callable[[Body], T]) -> Ending[T]:
+    """OK, provably not carried out, or unclear, which is everything else."""
+    body = _json(response)
+    if response.status == 200:
+        if not isinstance(body, Mapping):
+            return Unclear(Fault("the answer is not JSON"))
+        try:
+            return Ok(read(body), body.get("RequestId"))
+        except NoAnswerError as error:
+            return Unclear(Fault(str(error)))
+    if not isinstance(body, Mapping) or response.status < 400:
+        return Unclear(Fault("the answer is not JSON", http_status=response.status))
+    return _error(response, body)
+
+
+def _error(response: Response, body: Body) -> Refused | Unclear:
+    code, request_id = str(body.get("Code") or ""), body.get("RequestId")
+    retry = response.headers.get("x-acs-retry-after")
+    message = str(body.get("Message") or "")[:2000]
+    fault = Fault(message, code, request_id, response.status, int(retry) / 1000 if retry else None)
+    why = _why(code, message, response.status)
+    proves = why in {Refusal.THROTTLED, Refusal.QUOTA_SPENT} or (
+        response.status < 500 and response.status != 408
+    )
+    return Refused(why, fault) if code and request_id and proves else Unclear(fault)
+
+
+def _why(code: str, message: str, status: int) -> Refusal:
+    if code in QUOTA:
+        return Refusal.QUOTA_SPENT
+    if code == "9990020002" or code.startswith("Throttling") or status == 429:
+        return Refusal.THROTTLED
+    if code == "SignatureNonceUsed":
+        return Refusal.NONCE_USED
+    if NOT_RUNNING in message:
+        return Refusal.NOT_RUNNING
+    if code.startswith("InvalidSecurityToken"):
+        return Refusal.EXPIRED
+    return Refusal.DENIED if code.startswith(DENIED) or status in {401, 403} else Refusal.OTHER
+
+
+def _json(response: Response) -> Any:
+    if response.raw is None:
+        return response.body
+    try:
+        return json.loads(response.raw)
+    except ValueError:
+        return None
+
+
+def run_id(body: Body) -> RunId:
+    """The answer to a creation."""
+    found = body.get("Id")
+    if not isinstance(found, str) or not found:
+        raise NoAnswerError("the answer has no run ID")
+    return RunId(found)
+
+
+def success(body: Body) -> None:
+    """The answer to an execution or an abolition."""
+    if body.get("Success") is not True:
+        raise NoAnswerError("the answer does not say Success")
+
+
+def pipeline(body: Body) -> Run:
+    """The answer to a reading."""
+    return _run(body.get("Pipeline"))
+
+
+def page(body: Body) -> Page:
+    """The answer to a listing."""
+    paging = body.get("PagingInfo")
+    rows = paging.get("PipelineRuns") if isinstance(paging, Mapping) else None
+    if not isinstance(paging, Mapping) or not isinstance(rows, list):
+        raise NoAnswerError("the answer has no list of runs")
+    return Page(tuple(_run(row) for row in rows), int(paging["TotalCount"]))
+
+
+def _run(row: Any) -> Run:
+    if not isinstance(row, Mapping) or not row.get("Id"):
+        raise NoAnswerError("the answer holds no run")
+    return Run(
+        id=RunId(row["Id"]),
+        status=row["Status"],
+        message=row.get("Message", "")[:2000],
+        description=row.get("Description", ""),
+        creator=row.get("Creator", ""),
+        created_ms=row["CreateTime"],
+        project_id=row.get("ProjectId"),
+        stages=tuple(_stage(stage) for stage in row["Stages"]),
+    )
+
+
+def _stage(row: Body) -> Stage:
+    return Stage(
+        row["Code"], row["Name"], row["Step"], row["Type"], row["Status"], row.get("Message", "")[:2000]
+    )

@@ -1,0 +1,146 @@
+"""What the service itself has noted, put in order by runs and marks: the judges' evidence, with no code of ours."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from .actor import Attempt
+from .play import History
+from .virtual import EPOCH
+
+Event = dict[str, Any]
+MARK = re.compile(r"\[dwd1:([A-Z2-7]{26}):g([1-9][0-9]*)\]")
+GOOD_END = "Success"
+
+
+@dataclass(frozen=True)
+class Post:
+    """One creation: when the service received it, and when it was sent."""
+
+    call: int
+    at: float
+    sent: float
+    who: str
+    object_id: str
+    mark: tuple[str, int] | None
+    nonce: str
+    fault: str
+
+
+@dataclass
+class Fact:
+    """One run as it really was."""
+
+    id: str
+    at: float
+    who: str
+    object_id: str
+    mark: tuple[str, int] | None
+    post: Post | None
+    seen_at: float
+    executed: list[tuple[float, str, str]] = field(default_factory=list)
+    abolished: list[tuple[float, str]] = field(default_factory=list)
+    ended: list[tuple[float, str]] = field(default_factory=list)
+
+    def status(self, when: float) -> str:
+        """The status at that time, as far as it is an end."""
+        return next((status for at, status in self.ended if at <= when), "open")
+
+
+class Facts:
+    """All of it. Times count from the beginning."""
+
+    def __init__(self, history: History) -> None:
+        self.history = history
+        self.schedule = history.schedule
+        self.events: list[Event] = history.service.truth.events
+        self.excused: set[str] = set()  # runs that no promise covers
+        self.steps = {attempt.caller: attempt for attempt in history.attempts}
+
+    def step_of(self, who: str) -> Attempt | None:
+        """The step that uses this key, if one of ours does."""
+        return self.steps.get(who.removesuffix("-post"))
+
+    @cached_property
+    def posts(self) -> dict[int, Post]:
+        """The creations by their number."""
+        sent = {
+            each.call: each.at
+            for attempt in self.history.attempts
+            for each in attempt.sent
+            if each.action == "CreatePipelineRun"
+        }
+        return {
+            event["call"]: Post(
+                event["call"],
+                event["time"] - EPOCH,
+                sent[event["call"]],
+                event["who"],
+                event["params"].get("ObjectIds", "").strip('[]"'),
+                mark_of(event["params"].get("Description", "")),
+                event["nonce"],
+                event["fault"] or "",
+            )
+            for event in self.of("received")
+            if event["action"] == "CreatePipelineRun"
+        }
+
+    @cached_property
+    def runs(self) -> dict[str, Fact]:
+        """All runs, with what was done to them."""
+        settings = self.history.service.settings
+        hidden = {run.id: max(run.hidden_for, settings.list_lag) for run in self.history.service.runs}
+        facts = {
+            event["run_id"]: Fact(
+                event["run_id"],
+                event["time"] - EPOCH,
+                event["who"],
+                event["object"],
+                mark_of(event["description"]) if event["call"] else None,
+                self.posts.get(event["call"]),
+                event["time"] - EPOCH + hidden[event["run_id"]],
+            )
+            for event in self.of("committed")
+        }
+        for event in self.events:
+            if "run_id" in event and event["run_id"] in facts:
+                self._note(facts[event["run_id"]], event)
+        return facts
+
+    def _note(self, fact: Fact, event: Event) -> None:
+        at = event["time"] - EPOCH
+        match event["event"]:
+            case "stage_executed":
+                fact.executed.append((at, event["stage"], event["who"]))
+            case "abolished":
+                fact.abolished.append((at, event["who"]))
+                if event["stopped"]:
+                    fact.ended.append((at, self.history.service.settings.abolish_status))
+            case "stopped":
+                fact.ended.append((at, event["status"]))
+            case "stage_finished" if event["run"] in {"Success", "Fail"}:
+                fact.ended.append((at, event["run"]))
+
+    def of(self, name: str) -> Iterator[Event]:
+        """The events of that name."""
+        return (event for event in self.events if event["event"] == name)
+
+    @cached_property
+    def families(self) -> dict[tuple[str, int], list[Fact]]:
+        """The runs by the mark that they were asked for with, in the order of their requests."""
+        found: dict[tuple[str, int], list[Fact]] = {}
+        for run in self.runs.values():
+            mark = run.post.mark if run.post else None
+            if mark:
+                found.setdefault(mark, []).append(run)
+        for runs in found.values():
+            runs.sort(key=lambda run: run.post.sent if run.post else run.at)
+        return found
+
+
+def mark_of(description: str) -> tuple[str, int] | None:
+    """The mark at the very beginning of a description."""
+    found = MARK.match(description)
+    return (found[1], int(found[2])) if found else None

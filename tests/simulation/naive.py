@@ -1,0 +1,90 @@
+"""Three ways to create that look reasonable, for comparison: a test that they pass would prove nothing.
+
+They differ from ours in what they do when an answer is lost, and in that a re-run of the job knows nothing of
+the attempts before it.
+"""
+
+import uuid
+from abc import abstractmethod
+
+from dataworks_deploy.app.create import Opened
+from dataworks_deploy.app.deploy import Deployment, Task
+from dataworks_deploy.app.scan import scan
+from dataworks_deploy.domain.ending import Ok, Refusal, Refused
+from dataworks_deploy.domain.mark import Mark, describe, intent_of
+from dataworks_deploy.domain.model import Creation, ObjectId, Run, RunId
+from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reconcile import bearing
+from dataworks_deploy.domain.schedule import backoff
+
+TRIES = 4
+
+
+class Naive(Deployment):
+    """Follows runs as ours does, and creates otherwise."""
+
+    async def _open(self, task: Task) -> Opened | None:
+        creation = task.creation
+        assert creation is not None
+        self._ledger.begin(task.object_id)
+        mark = Mark(intent_of(self._plan.origin, creation), 1)
+        for attempt in range(1, TRIES + 1):
+            # As the SDK does by itself: a fresh nonce for every request.
+            nonce = uuid.UUID(int=int(self._world.clock.spread() * 2**128)).hex
+            ending = await self._world.pipelines.create(
+                creation, describe(mark, creation.note), nonce, lambda: self._count(task.object_id)
+            )
+            if isinstance(ending, Ok):
+                return self._opened(task.object_id, ending.value, mark)
+            if isinstance(ending, Refused) and ending.why not in {Refusal.THROTTLED, Refusal.UNREACHABLE}:
+                break
+            if not isinstance(ending, Refused) and (found := await self._explain(creation, mark)):
+                return self._opened(task.object_id, found, mark)
+            await self._world.clock.sleep(backoff(attempt, self._world.clock.spread()))
+        self._ledger.end(task.object_id, Outcome.REJECTED, "not created")
+        return None
+
+    @abstractmethod
+    async def _explain(self, creation: Creation, mark: Mark) -> RunId | None:
+        """The run of a request whose answer was lost, or None to send it again."""
+
+    def _count(self, object_id: ObjectId) -> None:
+        self._ledger.note(object_id, attempts=self._ledger[object_id].attempts + 1)
+
+    def _opened(self, object_id: ObjectId, run_id: RunId, mark: Mark) -> Opened:
+        self._ledger.note(object_id, run_id=run_id, outcome=Outcome.CREATED, own=True)
+        return Opened(run_id, mark, sure=True)
+
+    async def _list(self, creation: Creation) -> list[Run]:
+        found = await scan(self._world.pipelines, creation.object_id)
+        return found if isinstance(found, list) else []
+
+
+class BlindRetry(Naive):
+    """Sends it again."""
+
+    async def _explain(self, creation: Creation, mark: Mark) -> RunId | None:
+        return None
+
+
+class ListOnce(Naive):
+    """Looks once for a run with its mark, and sends it again where there is none."""
+
+    async def _explain(self, creation: Creation, mark: Mark) -> RunId | None:
+        own = bearing(mark, await self._list(creation))
+        return own[0].id if own else None
+
+
+class AdoptActive(Naive):
+    """Takes whatever is active on the object for its own."""
+
+    async def _explain(self, creation: Creation, mark: Mark) -> RunId | None:
+        active = [run for run in await self._list(creation) if not run.ended]
+        return active[-1].id if active else None
+
+
+NAIVE: dict[str, type[Deployment]] = {
+    "blind retry": BlindRetry,
+    "list once, then retry": ListOnce,
+    "adopt whatever is active": AdoptActive,
+}

@@ -1,0 +1,54 @@
+"""I6, and what the outputs say: read by the runner's rules, with no code of ours."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from ..e2e.command_files import parse
+from ..integration.step import EXIT_STATUS, action
+from .actor import Attempt
+
+Results = list[dict[str, Any]]
+
+
+def read_results(attempt: Attempt, broken: list[tuple[str, str]]) -> Results:
+    """I6: the outputs parse, whole and in order, also those of a step that was killed."""
+    text = attempt.runner.output_file
+    if not text:
+        broken.append(("I6", f"{attempt.caller} left no outputs"))
+        return []
+    outputs = parse(text)
+    results: Results = json.loads(outputs["results"])
+    wanted = [str(each) for each in attempt.inputs.object_ids]
+    faults = _faults(outputs, results, wanted, attempt)
+    broken.extend(("I6", f"{attempt.caller}: {fault}") for fault in faults)
+    return results
+
+
+def _faults(outputs: dict[str, str], results: Results, wanted: list[str], attempt: Attempt) -> Iterator[str]:
+    outcomes = [result["outcome"] for result in results]
+    if outputs.keys() != action()["outputs"].keys():
+        yield "other outputs than declared"
+    if [result["object_id"] for result in results] != wanted:
+        yield "not one result for each object in order"
+    for name in ("run", "request"):
+        column = [result[f"{name}_id"] for result in results]
+        if json.loads(outputs[f"{name}-ids"]) != column or outputs[f"{name}-id"] != (column[0] or ""):
+            yield f"{name}-ids do not agree"
+    counts = Counter(
+        "good"
+        if outcome in {"created", "succeeded", "planned"}
+        else outcome
+        if outcome in {"unknown", "skipped"}
+        else "bad"
+        for outcome in outcomes
+    )
+    if [outputs[f"{name}-count"] for name in ("succeeded", "failed", "unknown")] != [
+        str(counts[name]) for name in ("good", "bad", "unknown")
+    ]:
+        yield "the counts do not agree"
+    if attempt.status is not None and attempt.status != EXIT_STATUS.get(outputs["outcome"], 1):
+        yield f"exit status {attempt.status} for {outputs['outcome']}"
+    if attempt.status == 0 and set(outcomes) - {"created", "succeeded", "planned"}:
+        yield f"a good end with {outcomes}"

@@ -1,0 +1,85 @@
+"""Plays a schedule: every job with its attempts, the people, and the service beside them."""
+
+import random
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from dataworks_deploy.app.deploy import Deployment
+from dataworks_emulator.service import Service
+from dataworks_emulator.settings import Settings
+
+from ..integration.step import JOB, KEY, PROJECT, input_variables
+from .actor import Actor, Attempt, Scene, inputs_of
+from .people import carry_out
+from .schedule import Job, Schedule, Step
+from .virtual import Time
+
+DRAIN = 3 * 3600.0  # what is still under way somewhere has arrived by then
+POST_ROOM = 61.0  # a re-run does not start before the post step has ended
+INPUTS = input_variables({})
+
+
+@dataclass
+class History:
+    """All that happened."""
+
+    schedule: Schedule
+    service: Service
+    time: Time
+    attempts: list[Attempt] = field(default_factory=list)
+
+
+def play(schedule: Schedule, deployment: type[Deployment] = Deployment) -> History:
+    """Play it to its end, and past it, until nothing is under way any more."""
+    time, rng = Time(), random.Random(schedule.seed)
+    settings = replace(Settings(), faults=schedule.faults, **dict(schedule.settings))  # type: ignore[arg-type]
+    service = Service(settings, time.epoch, rng)
+    scene = Scene(schedule, service, time, rng, deployment)
+    history = History(schedule, service, time)
+    for copy, job in enumerate(schedule.jobs):
+        time.at(job.start, partial(_start, scene, history, copy, job, 0))
+    for deed in schedule.deeds:
+        time.at(deed.at, partial(carry_out, service, deed, objects_of(schedule), time))
+    time.run()
+    time.now += DRAIN
+    service.settle()
+    for loop in scene.loops:
+        loop.bury()
+    return history
+
+
+def _start(scene: Scene, history: History, copy: int, job: Job, index: int) -> None:
+    """Start one attempt of a job; the next one is arranged when it has ended."""
+    step = job.steps[index]
+    variables = environment(scene.schedule, job, step, index + 1)
+    attempt = Attempt(job.name, index + 1, copy, step, inputs_of(variables), scene.time.now)
+    history.attempts.append(attempt)
+
+    def over() -> None:
+        if index + 1 < len(job.steps):
+            gap = job.steps[index + 1].gap + (POST_ROOM if step.post else 0.0)
+            scene.time.at(scene.time.now + gap, partial(_start, scene, history, copy, job, index + 1))
+
+    Actor(scene, attempt, variables, over).start()
+
+
+def objects_of(schedule: Schedule) -> list[str]:
+    """The objects of a schedule."""
+    return [f"75674822772194{n:05d}" for n in range(1, schedule.objects + 1)]
+
+
+def environment(schedule: Schedule, job: Job, step: Step, attempt: int) -> dict[str, str]:
+    """The variables that the runner would set for a step."""
+    given = {
+        "project-id": PROJECT,
+        "object-ids": "\n".join(objects_of(schedule)),
+        "region": "cn-shanghai",
+        "access-key-id": KEY.access_key_id,
+        "access-key-secret": KEY.secret,
+        "security-token": KEY.token,
+        **dict(schedule.inputs),
+        **dict(step.inputs),
+    }
+    named = {f"INPUT_{name.upper()}": value for name, value in given.items()}
+    where = {"GITHUB_RUN_ID": str(1000 + job.name), "GITHUB_RUN_ATTEMPT": str(attempt)}
+    return INPUTS | named | JOB | where

@@ -1,0 +1,63 @@
+"""The runner's side of a step in memory: what it would show, and its files as the action writes them."""
+
+from collections.abc import Mapping
+
+from actions_toolkit.file_command import prepare_key_value_message
+
+from dataworks_deploy.adapters.actions import Runner
+
+
+class MemoryRunner(Runner):
+    """Keeps everything. Once sealed it keeps what was there: its step is dead."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.lines: list[str] = []
+        self.sealed = False
+        self.summary_text = ""
+        self.kept: Mapping[str, str] = {}
+        self._outputs: Mapping[str, str] = {}
+
+    def mask(self, values: tuple[str, ...]) -> None:
+        """See Runner. What is to be hidden is hidden by the runner, which is not there."""
+
+    def info(self, line: str) -> None:
+        """See Runner."""
+        self._show("", line)
+
+    def error(self, title: str, message: str) -> None:
+        """See Runner."""
+        self._show("error ", f"{title}: {message}")
+
+    def warning(self, title: str, message: str) -> None:
+        """See Runner."""
+        self._show("warning ", message)
+
+    def notice(self, title: str, message: str) -> None:
+        """See Runner."""
+        self._show("notice ", f"{title}: {message}")
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """See Runner."""
+        if not self.sealed:
+            self._outputs = values
+
+    def state(self, values: Mapping[str, str]) -> None:
+        """See Runner."""
+        if not self.sealed:
+            self.kept = values
+
+    def summary(self, markdown: str) -> None:
+        """See Runner."""
+        if not self.sealed:
+            self.summary_text = markdown
+
+    @property
+    def output_file(self) -> str:
+        """The text of GITHUB_OUTPUT as it stands."""
+        pairs = (prepare_key_value_message(name, value) for name, value in self._outputs.items())
+        return "".join(f"{pair}\n" for pair in pairs)
+
+    def _show(self, kind: str, line: str) -> None:
+        if not self.sealed:
+            self.lines.append(kind + line)

@@ -1,0 +1,94 @@
+"""One schedule: everything that can go otherwise than by itself, as values that can be read and taken away."""
+
+from dataclasses import dataclass, field
+
+Pairs = tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True)
+class Kill:
+    """A step's process dies: `at` so many seconds after its start, or around its call number `call`.
+
+    `phase` of that call: `before` it leaves, once it is `sent`, once it has `arrived`, or when it is `answered`
+    and nobody has seen the answer yet.
+    """
+
+    at: float | None = None
+    call: int = 0
+    phase: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One attempt of a job. It starts `gap` seconds after the one before it has ended."""
+
+    gap: float = 0.0
+    kill: Kill | None = None
+    stop: float | None = None
+    post: bool = False
+    skew: float = 0.0
+    expires: float | None = None
+    outage: tuple[float, float] | None = None
+    inputs: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """The attempts of one job, one after the other. Copies race for the same intents: they have the same name."""
+
+    name: int
+    steps: tuple[Step, ...]
+    start: float = 0.0
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that a person does in the console, about run number `run` of an object."""
+
+    at: float
+    what: str
+    object: int = 0
+    run: int = 0
+
+
+@dataclass(frozen=True)
+class Held:
+    """A request of this number is held up on its way to the service."""
+
+    action: str
+    call: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """All of it. `seed` is for what is left to chance: latencies, jitter, identifiers."""
+
+    seed: int
+    objects: int = 1
+    jobs: tuple[Job, ...] = (Job(0, (Step(),)),)
+    settings: Pairs = ()
+    faults: tuple[str, ...] = ()
+    held: tuple[Held, ...] = ()
+    deeds: tuple[Deed, ...] = ()
+    latency: float = 0.02
+    inputs: tuple[tuple[str, str], ...] = field(default=())
+
+    def setting(self, name: str, default: object = None) -> object:
+        """One of the service's settings."""
+        return dict(self.settings).get(name, default)
+
+    def size(self) -> int:
+        """How much there is to understand."""
+        steps = [step for job in self.jobs for step in job.steps]
+        extras = sum(
+            (step.kill is not None)
+            + (step.stop is not None)
+            + (step.expires is not None)
+            + (step.outage is not None)
+            + bool(step.skew)
+            + len(step.inputs)
+            for step in steps
+        )
+        parts = (self.settings, self.faults, self.held, self.deeds, self.inputs)
+        return sum(map(len, parts)) + extras + 3 * len(steps) + 2 * len(self.jobs) + 2 * self.objects

@@ -1,0 +1,56 @@
+"""A history as people read it: what was arranged, what the steps said, and what the service did."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+from .outputs import read_results
+from .play import History
+from .schedule import Schedule
+from .virtual import EPOCH
+
+QUIET = {"answered", "received"}
+
+
+def story(history: History) -> str:
+    """All of it in the order of time."""
+    return "\n".join([arranged(history.schedule), "", *_steps(history), "", *_service(history)])
+
+
+def arranged(schedule: Schedule) -> str:
+    """The schedule as the expression that makes it, without what is as usual."""
+    return _shown(schedule)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(_shown(each) for each in value)}{',' if len(value) == 1 else ''})"
+    if not hasattr(value, "__dataclass_fields__"):
+        return repr(value)
+    kind = type(value)
+    parts = []
+    for each in fields(kind):  # type: ignore[arg-type]
+        given = getattr(value, each.name)
+        if given != each.default:
+            parts.append(f"{each.name}={_shown(given)}")
+    return f"{kind.__name__}({', '.join(parts)})"
+
+
+def _steps(history: History) -> Iterator[str]:
+    for attempt in history.attempts:
+        how = "killed" if attempt.killed else f"exit status {attempt.status}"
+        yield f"{attempt.caller}: job {attempt.job}, {attempt.began:.2f} s to {attempt.ended or -1:.2f} s, {how}"
+        yield from (f"    {line}" for line in attempt.runner.lines)
+        for result in read_results(attempt, []):
+            yield f"    = {result['object_id']} {result['outcome']} {result['run_id']}"
+
+
+def _service(history: History) -> Iterator[str]:
+    for event in history.service.truth.events:
+        at = event["time"] - EPOCH
+        rest = {
+            name: value for name, value in event.items() if name not in {"seq", "time", "event", "params"}
+        }
+        if event["event"] == "received":
+            yield f"{at:9.2f} {event['who']} {event['action']} {event['call']} {event['fault'] or ''}"
+        elif event["event"] != "answered":
+            yield f"{at:9.2f} {event['event']} {rest}"

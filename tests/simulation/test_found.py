@@ -1,0 +1,122 @@
+"""What the simulation has found, each cut to its shortest form and kept from coming back."""
+
+from .cells import CREATE
+from .invariants import judge
+from .outputs import Results, read_results
+from .play import History, play
+from .schedule import Deed, Held, Job, Kill, Schedule, Step
+
+NO_FENCE = ("nonce_fence", False)
+
+
+def results(history: History, number: int = 0) -> Results:
+    """What the outputs of one of the steps say, in a history that breaks no invariant."""
+    assert judge(history).broken == []
+    return read_results(history.attempts[number], [])
+
+
+def mark(history: History) -> str:
+    """The mark of the only family of runs."""
+    first = history.service.truth.posts(CREATE)[0]["params"]["Description"]
+    return str(first).split()[0]
+
+
+def test_stages_that_come_in_another_order_each_time_are_no_change_to_poll_faster_for() -> None:
+    """Seed 283: each reading seemed to show a change, so a run was read every second for half an hour."""
+    settings = (("stages", "standard"), ("shuffle_stages", True))
+    history = play(Schedule(283, settings=settings, inputs=(("advance", "false"),)))
+
+    assert judge(history).broken == []
+    assert len(history.attempts[0].sent) < 150
+
+
+def test_a_run_from_the_second_request_names_the_mark_under_which_the_first_may_turn_up() -> None:
+    """Seed 2967: without a fence the lost request was carried out four minutes after all had ended well."""
+    history = play(Schedule(2967, settings=(NO_FENCE,), held=(Held(CREATE, 1, 309.96),)))
+
+    (result,) = results(history)
+    assert result["outcome"] == "succeeded"
+    assert result["attempts"] == 2
+    assert mark(history) in result["message"]
+    assert len(list(history.service.runs)) == 2
+
+
+def test_who_follows_somebody_elses_run_is_told_that_the_own_one_may_turn_up() -> None:
+    """Seed 3662: a held up creation became a run that no output spoke of, while another run was followed."""
+    schedule = Schedule(3662, held=(Held(CREATE, 1, 121.05),), deeds=(Deed(8.65, "deploy"),))
+    for choice, outcome in (("adopt", "waiting"), ("fail", "conflict")):
+        history = play(
+            Schedule(3662, held=schedule.held, deeds=schedule.deeds, inputs=(("on-active-run", choice),))
+        )
+
+        (result,) = results(history)
+        assert result["outcome"] == outcome
+        assert mark(history) in result["message"]
+
+
+def test_a_rerun_that_finds_its_work_done_twice_says_so() -> None:
+    """Seed 876: the list showed two successful runs of the job, and the re-run spoke of one."""
+    copies = (Job(0, (Step(), Step(gap=60.0))), Job(0, (Step(),)))
+    history = play(Schedule(876, jobs=copies, settings=(NO_FENCE,)))
+
+    (result,) = results(history, 2)
+    assert result["outcome"] == "succeeded"
+    assert {run.id for run in history.service.runs} <= set(result["message"].replace(".", " ").split()) | {
+        result["run_id"]
+    }
+
+
+def test_a_run_that_is_abolished_at_the_end_keeps_the_word_of_its_duplicates() -> None:
+    """Seed 340: the message of the abolition took the place of the names of the duplicates."""
+    copies = (Job(0, (Step(stop=9.0),)), Job(0, (Step(),), start=0.5))
+    history = play(
+        Schedule(
+            340,
+            jobs=copies,
+            settings=(NO_FENCE, ("stage_seconds", 30.0)),
+            faults=(f"{CREATE}:1:commit+json:{{}}",),
+        )
+    )
+
+    (result,) = results(history)
+    assert "abolished when the step ended" in result["message"]
+    assert "Duplicate runs of this job" in result["message"]
+
+
+def test_a_run_adopted_after_two_lost_requests_names_the_mark_of_the_third() -> None:
+    """Seed 5895: both of a step's requests were lost, a copy's run was adopted, and the second one came late."""
+    settings = (NO_FENCE, ("list_lag", 15.0))
+    history = play(
+        Schedule(
+            5895,
+            jobs=(Job(0, (Step(),)), Job(0, (Step(),))),
+            settings=settings,
+            faults=(f"{CREATE}:1:refuse",),
+            held=(Held(CREATE, 2, 30.43),),
+            latency=0.5,
+            inputs=(("settle-seconds", "4"),),
+        )
+    )
+
+    (result,) = results(history)
+    assert result["adopted"] is True
+    assert mark(history) in result["message"]
+
+
+def test_a_restart_after_throttling_may_double_a_run_which_the_election_ends() -> None:
+    """A bound, not a fault: the nonce has changed with the refusal, and the new process cannot know that."""
+    steps = (Step(kill=Kill(call=2, phase="arrived")), Step(gap=0.5))
+    history = play(
+        Schedule(
+            1,
+            jobs=(Job(0, steps),),
+            settings=(("throttled_uses_nonce", False), ("list_lag", 5.0)),
+            faults=(f"{CREATE}:1:throttle",),
+        )
+    )
+
+    verdict = judge(history)
+    assert verdict.broken == []
+    assert list(verdict.beyond) == ["another nonce after throttling: reported"]
+    assert len(history.service.truth.of("abolished")) == 1
+    assert len({event["run_id"] for event in history.service.truth.of("stage_executed")}) == 1

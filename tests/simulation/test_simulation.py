@@ -1,0 +1,83 @@
+"""Twenty thousand schedules hold all invariants; the same ones show three plausible policies to be wrong."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .cells import CREATE, EXECUTE, LIST, all_cells
+from .draw import draw
+from .invariants import calm, judge
+from .naive import NAIVE
+from .play import play
+from .prove import ROOT, fails, kept, tally_of
+from .schedule import Deed, Held, Job, Kill, Schedule, Step
+from .shrink import shrink
+from .story import story
+
+SCHEDULES = 20_000
+
+
+@pytest.mark.timeout(900)
+def test_no_schedule_breaks_an_invariant(tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    command = [sys.executable, "-m", "tests.simulation.prove", str(SCHEDULES), "--resume", str(notes)]
+    proof = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+
+    assert proof.returncode == 0, proof.stdout + proof.stderr
+    tally, _, _ = kept(notes)
+    assert tally.schedules == SCHEDULES
+    assert [cell for cell in all_cells() if not tally.cells["|".join(cell)]] == []
+    silent = [why for why in tally.beyond if why.endswith("silent")]
+    assert all(why.startswith("doubled by the network") for why in silent)
+
+
+@pytest.mark.parametrize("objects", [1, 3, 8])
+@pytest.mark.parametrize("parallel", ["1", "4"])
+def test_where_nothing_goes_wrong_everything_succeeds(objects: int, parallel: str) -> None:
+    history = play(Schedule(1, objects, inputs=(("max-parallel", parallel),)))
+
+    assert judge(history).broken == []
+    assert list(calm(history)) == []
+
+
+@pytest.mark.parametrize("policy", NAIVE)
+def test_a_naive_policy_is_found_out(policy: str) -> None:
+    broken = tally_of(range(400), NAIVE[policy]).broken
+
+    assert broken["I1"] > 40
+    assert broken["I2"] > 0
+    assert broken["I3"] > 10
+
+
+def test_whoever_adopts_what_is_active_executes_runs_of_other_people() -> None:
+    schedule = Schedule(1, faults=(f"{CREATE}:1:drop",), deeds=(Deed(0.0, "deploy"),))
+
+    assert judge(play(schedule, NAIVE["adopt whatever is active"])).names == {"I7"}
+    assert judge(play(schedule)).names == set()
+
+
+def test_a_seed_replays_to_the_letter() -> None:
+    for seed in range(40):
+        assert draw(seed) == draw(seed)
+        assert story(play(draw(seed))) == story(play(draw(seed)))
+
+
+def test_a_failing_schedule_is_cut_to_what_it_needs_to_fail() -> None:
+    blind = NAIVE["blind retry"]
+    noisy = Schedule(
+        7,
+        objects=3,
+        jobs=(Job(0, (Step(skew=60.0), Step(gap=5.0, kill=Kill(at=3.0)))), Job(1, (Step(),))),
+        settings=(("oldest_first", True), ("stages", "standard")),
+        faults=(f"{CREATE}:2:commit+reset", f"{LIST}:1:html", f"{EXECUTE}:1:drop"),
+        held=(Held(EXECUTE, 1, 3.0),),
+    )
+
+    shortest = shrink(noisy, lambda each: "I1" in judge(play(each, blind)).names)
+
+    assert shortest.size() < noisy.size()
+    assert len([step for job in shortest.jobs for step in job.steps]) <= 2
+    assert not fails(shortest)
+    assert "CreatePipelineRun" in story(play(shortest, blind))

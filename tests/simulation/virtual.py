@@ -1,0 +1,156 @@
+"""Virtual time: event loops that share one clock, which jumps to the next thing that happens.
+
+Each step has a loop of its own, as each has a process of its own, so that one can stop dead in the middle of
+anything while the service and the other steps go on. Nothing here sleeps, and there is no thread or socket.
+"""
+
+import asyncio
+import heapq
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextvars import Context
+from typing import Any
+
+EPOCH = 1_780_000_000.0
+MOST_TURNS = 2_000_000
+
+
+class StuckError(Exception):
+    """Nothing will ever happen again, or too much does."""
+
+
+class Time:
+    """The one clock, and everything that is due."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._ready: deque[tuple[VirtualLoop | None, asyncio.Handle | Callable[[], object]]] = deque()
+        self._due: list[tuple[float, int, VirtualLoop | None, asyncio.Handle | Callable[[], object]]] = []
+        self._count = 0
+        self._turns = 0
+
+    def epoch(self) -> float:
+        """The time of day, for the service."""
+        return EPOCH + self.now
+
+    def at(self, when: float, act: Callable[[], object]) -> None:
+        """Have something happen outside of all loops."""
+        self.push(when, None, act)
+
+    def push(
+        self, when: float, loop: "VirtualLoop | None", act: asyncio.Handle | Callable[[], object]
+    ) -> None:
+        """Have something happen at that time; what is due at the same time happens in this order."""
+        self._count += 1
+        heapq.heappush(self._due, (when, self._count, loop, act))
+
+    def soon(self, loop: "VirtualLoop", handle: asyncio.Handle) -> None:
+        """Have something happen before time passes."""
+        self._ready.append((loop, handle))
+
+    def run(self) -> None:
+        """Until nothing is due any more."""
+        while self._ready or self._due:
+            self.settle()
+            if self._due:
+                when, _, loop, act = heapq.heappop(self._due)
+                if when > self.now:
+                    self.now = when
+                self._ready.append((loop, act))
+            if self._turns > MOST_TURNS:
+                raise StuckError("something goes on and on")
+
+    def settle(self) -> None:
+        """Everything that happens before time passes."""
+        ready = self._ready
+        while ready:
+            loop, act = ready.popleft()
+            self._turns += 1
+            if loop is None:
+                act()  # type: ignore[operator]
+            elif loop.dead:
+                loop.missed.append(act)
+            elif not act.cancelled():  # type: ignore[union-attr]
+                asyncio._set_running_loop(loop)
+                act._run()  # type: ignore[union-attr]
+                asyncio._set_running_loop(None)
+
+
+class VirtualLoop(asyncio.AbstractEventLoop):
+    """As much of an event loop as coroutines need that do no I/O."""
+
+    def __init__(self, time: Time) -> None:
+        self._time = time
+        self.dead = False
+        self.missed: list[Any] = []
+
+    def time(self) -> float:
+        """See AbstractEventLoop."""
+        return self._time.now
+
+    def get_debug(self) -> bool:
+        """See AbstractEventLoop."""
+        return False
+
+    def call_soon(  # type: ignore[override]
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """See AbstractEventLoop."""
+        handle = asyncio.Handle(callback, args, self, context)
+        self._time.soon(self, handle)
+        return handle
+
+    def call_later(  # type: ignore[override]
+        self, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """See AbstractEventLoop."""
+        return self.call_at(self._time.now + delay, callback, *args, context=context)
+
+    def call_at(  # type: ignore[override]
+        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """See AbstractEventLoop."""
+        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        self._time.push(when, self, handle)
+        return handle
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """Cancelled timers stay in the heap and are passed over when they are due."""
+
+    def create_future(self) -> asyncio.Future[Any]:
+        """See AbstractEventLoop."""
+        return asyncio.Future(loop=self)
+
+    def create_task(self, coro: Any, **options: Any) -> asyncio.Task[Any]:
+        """See AbstractEventLoop."""
+        return asyncio.Task(coro, loop=self, **options)
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """What a process that is gone has not caught is nobody's concern."""
+
+    def is_running(self) -> bool:
+        """See AbstractEventLoop."""
+        return True
+
+    def is_closed(self) -> bool:
+        """See AbstractEventLoop."""
+        return False
+
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Start a coroutine from outside of all loops."""
+        return asyncio.Task(work, loop=self)
+
+    def kill(self) -> None:
+        """Stop dead: nothing that waits in this loop ever happens."""
+        self.dead = True
+
+    def bury(self) -> None:
+        """Take what is left of the tasks apart, with nothing of it to be seen; for the garbage collector."""
+        self.dead = False
+        for handle in self.missed:
+            if not isinstance(handle, asyncio.TimerHandle):
+                self._time.soon(self, handle)
+        for task in asyncio.all_tasks(self):
+            task.cancel()
+        self._time.settle()
+        self.dead = True
