@@ -87,7 +87,7 @@ def _process(runs: list[Measured]) -> None:
 
 def enterprise(table: Table, objects: int) -> list[Measured]:
     """So many objects at once under Enterprise's quota."""
-    table.head(f"{objects} objects, Enterprise (50 reads and 20 writes a second)")
+    table.head(f"{objects} at once, Enterprise (50 reads and 20 writes a second)")
     creations, executions = SCENE.creations(objects), SCENE.executions(objects)
     terms = (
         f"{creations:.1f} s (last creation and its chain), {executions:.1f} s (last execution and its rest)"
@@ -96,10 +96,12 @@ def enterprise(table: Table, objects: int) -> list[Measured]:
     runs = _repeat(lambda: deploy(objects, *SERVICE, "enterprise"))
     _makespan(table, runs, SCENE.limit(objects))
     _throttled(table, runs)
-    calls = median(run.calls_each for run in runs)
-    most = MOST_CALLS_EACH if objects == max(SIZES) else float("inf")
-    target = f"≤ {MOST_CALLS_EACH:.0f}" if objects == max(SIZES) else ""
-    table.row("calls an object", _spread(run.calls_each for run in runs), target, met=calls <= most)
+    calls = _spread(run.calls_each for run in runs)
+    if objects == max(SIZES):
+        met = median(run.calls_each for run in runs) <= MOST_CALLS_EACH
+        table.row("calls an object", calls, f"≤ {MOST_CALLS_EACH:.0f}", met=met)
+    else:
+        _say(f"| calls an object | {calls} | | |")
     _process(runs)
     return runs
 
