@@ -196,12 +196,14 @@ class Creator:
                 self._tell(
                     f"found: run {run.id}, created by {run.creator or 'this key'}, bears this job's mark"
                 )
+                opened = self._adopt(run, self._mark)
                 self._warn_of_second(possible=self._unanswered > 1)
-                return self._adopt(run, self._mark)
+                return opened
             case Foreign(run) if self._policy.on_active_run == "adopt":
                 self._tell(f"following run {run.id} of {run.creator or 'somebody else'} instead")
-                self._ledger.note(self._object, remark=wording.may_turn_up(self._mark))
-                return self._adopt(run, None)
+                opened = self._adopt(run, None)
+                self._ledger.remark(self._object, wording.may_turn_up(self._mark))
+                return opened
             case Foreign(run) if self._policy.on_active_run == "fail":
                 self._end_as_conflict(run)
                 return None
@@ -239,7 +241,6 @@ class Creator:
 
     def _open(self, run_id: RunId, request_id: str | None) -> Opened:
         sure = not self._lost and not self._policy.rerun
-        self._warn_of_second(possible=self._unanswered > 0)
         self._ledger.note(
             self._object,
             run_id=run_id,
@@ -249,13 +250,14 @@ class Creator:
             message="",
             fault=None,
         )
+        self._warn_of_second(possible=self._unanswered > 0)
         self._tell(f"created run {run_id} (RequestId {request_id or 'none'})")
         return Opened(run_id, self._mark, sure)
 
     def _warn_of_second(self, *, possible: bool) -> None:
         """The fence should have kept all requests out but one; nobody has seen that it did."""
         if possible:
-            self._ledger.note(self._object, remark=wording.sent_again(self._mark))
+            self._ledger.remark(self._object, wording.sent_again(self._mark))
 
     def _adopt(self, run: Run, mark: Mark | None) -> Opened:
         self._ledger.note(
@@ -284,7 +286,7 @@ class Creator:
         self._ledger.see(self._object, run)
         if twins:
             self._journal.warn(self._object, wording.twins(run, twins))
-            self._ledger.note(self._object, remark=wording.duplicates(twins))
+            self._ledger.remark(self._object, wording.duplicates(twins))
         text = wording.deployed_before(run)
         self._tell(text)
         self._ledger.end(self._object, Outcome.SUCCEEDED, text, run_id=run.id, adopted=True)

@@ -35,7 +35,7 @@ class Election:
         winner = elect(bearers)
         losers = [run for run in bearers if run.id != winner.id]
         self._world.journal.warn(object_id, twins(winner, losers))
-        self._ledger.note(object_id, remark=duplicates(losers))
+        self._ledger.remark(object_id, duplicates(losers))
         if winner.id != opened.run_id:
             # The RequestId that we hold belongs to a run that is not carried on.
             self._ledger.note(object_id, run_id=winner.id, request_id=None, adopted=True)

@@ -47,6 +47,15 @@ class Ledger:
             self._journal.known(self.results)
         return entry
 
+    def remark(self, object_id: ObjectId, text: str) -> None:
+        """Add what is to stand with the object's result, however it ends and however soon."""
+        entry = self[object_id]
+        self.note(
+            object_id,
+            remark=f"{entry.remark} {text}".strip(),
+            message=f"{entry.message} {text}".strip(),
+        )
+
     def see(self, object_id: ObjectId, run: Run) -> ObjectResult:
         """Note what a reading of the object's run shows."""
         reached = run.reached
@@ -61,4 +70,4 @@ class Ledger:
 
 def _vital(entry: ObjectResult) -> tuple[object, ...]:
     """Stages pass and are read again; an ID or an unanswered request that is lost stays lost."""
-    return (entry.outcome, entry.run_id, entry.request_id, entry.own)
+    return (entry.outcome, entry.run_id, entry.request_id, entry.own, entry.remark)
