@@ -7,6 +7,10 @@ from .bounds import bound_of
 from .facts import Fact, Facts
 from .outputs import read_results
 
+# A clear answer to a request that the network has doubled, and a request that has waited for half an hour in
+# front of the gateway, which in reality looks at its date: nobody is there to say anything of these.
+NOT_TO_BE_SEEN = {"doubled by the network", "older than the fence's memory"}
+
 
 def marked(mark: tuple[str, int]) -> str:
     """The mark as people are told to look for it."""
@@ -30,7 +34,7 @@ def check_families(facts: Facts, beyond: Counter[str]) -> Iterator[tuple[str, st
             doubled = ", both executed" if len(executed) > 1 else ""
             told = _told(facts, family)
             beyond[f"{bound}{doubled}: {told}"] += 1
-            if told == "silent" and "network" not in bound:
+            if told == "silent" and bound not in NOT_TO_BE_SEEN:
                 yield "I3", f"nothing is said of {names} ({bound})"
 
 

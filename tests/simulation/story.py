@@ -50,6 +50,8 @@ def _service(history: History) -> Iterator[str]:
         rest = {
             name: value for name, value in event.items() if name not in {"seq", "time", "event", "params"}
         }
+        if event["event"] == "received" and event["action"] == "GetPipelineRun" and not event["fault"]:
+            continue  # there are hundreds, and they change nothing
         if event["event"] == "received":
             yield f"{at:9.2f} {event['who']} {event['action']} {event['call']} {event['fault'] or ''}"
         elif event["event"] != "answered":

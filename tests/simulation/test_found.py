@@ -103,6 +103,35 @@ def test_a_run_adopted_after_two_lost_requests_names_the_mark_of_the_third() -> 
     assert mark(history) in result["message"]
 
 
+def test_the_word_of_duplicates_does_not_take_the_place_of_what_was_said_before() -> None:
+    """Seed 14080: of two remarks on one object the second one was kept."""
+    history = play(
+        Schedule(
+            14080,
+            jobs=(Job(0, (Step(),)), Job(0, (Step(),))),
+            settings=(NO_FENCE, ("stage_seconds", 200.0)),
+            faults=(f"{CREATE}:1-2:late:304.36",),
+            latency=0.5,
+            inputs=(("run-mode", "Auto"), ("auto-run-until-stage", "PROD")),
+        )
+    )
+
+    (result,) = results(history)
+    assert mark(history) in result["message"]
+    assert "Duplicate runs of this job" in result["message"]
+
+
+def test_a_killed_step_has_left_the_word_of_a_second_run() -> None:
+    """Seed 14080 again: what was to be said at the end was not yet in the outputs of a step that was killed."""
+    job = Job(0, (Step(kill=Kill(at=200.0)),))
+    settings = (NO_FENCE, ("stage_seconds", 200.0))
+    history = play(Schedule(14080, jobs=(job,), settings=settings, faults=(f"{CREATE}:1:late:304.36",)))
+
+    (result,) = results(history)
+    assert result["outcome"] == "created"
+    assert mark(history) in result["message"]
+
+
 def test_a_restart_after_throttling_may_double_a_run_which_the_election_ends() -> None:
     """A bound, not a fault: the nonce has changed with the refusal, and the new process cannot know that."""
     steps = (Step(kill=Kill(call=2, phase="arrived")), Step(gap=0.5))
