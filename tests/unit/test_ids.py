@@ -176,3 +176,10 @@ def test_a_message_shows_foreign_text_in_ascii_and_cut() -> None:
 
     assert problem.isascii()
     assert len(problem) < 1200
+
+
+def test_the_comma_of_a_chinese_keyboard_separates_as_well() -> None:
+    assert parse_ids("7567482277219412494，7567482277219412495").ids == (
+        "7567482277219412494",
+        "7567482277219412495",
+    )

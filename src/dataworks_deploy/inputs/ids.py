@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,7 +11,8 @@ from dataworks_deploy.domain.model import ObjectId
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # What the runner makes of a plain YAML integer of 16 digits or more, and what JSON calls a float.
 E_NOTATION = re.compile(r"\d(\.\d+)?[eE]\+?\d+|\d+\.\d+")
-_SEPARATORS = re.compile(r"[\s,]+")
+# With the comma of a Chinese keyboard, which looks the same to its user.
+_SEPARATORS = re.compile(r"[\s,，]+")
 # JavaScript and jq keep 53 bits: a longer ID comes out of them with zeros at its end.
 _ROUNDED = re.compile(r"\d{14,}000")
 
@@ -78,8 +80,7 @@ def _faults(tokens: list[str], name: str) -> Iterator[str]:
 
 
 def _doubts(tokens: list[str], name: str) -> Iterator[str]:
-    for token in dict.fromkeys(tokens):
-        times = tokens.count(token)
+    for token, times in Counter(tokens).items():
         if times > 1:
             yield f"{name}: {token} is given {times} times; it is deployed once."
         if _ROUNDED.fullmatch(token):
