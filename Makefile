@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCKS := requirements/build.lock requirements/dev.lock
 
-.PHONY: setup demo test check image e2e bench prove lock clean
+.PHONY: setup demo test simulate check image e2e bench prove lock clean
 
 setup: $(STAMP)
 
@@ -28,7 +28,11 @@ demo: $(STAMP)
 	@$(BIN)/python demo/run.py
 
 test: $(STAMP)
-	$(BIN)/pytest -m "not docker"
+	$(BIN)/pytest -m "not docker and not long"
+
+# Twenty thousand schedules of faults on virtual time, each held against the invariants.
+simulate: $(STAMP)
+	$(BIN)/pytest -m long
 
 # BASE replaces the Dockerfile's base image where no image registry can be reached: see .ci/base-image.
 BASE ?=

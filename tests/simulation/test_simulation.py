@@ -20,6 +20,7 @@ from .story import story
 SCHEDULES = 20_000
 
 
+@pytest.mark.long
 @pytest.mark.timeout(900)
 def test_no_schedule_breaks_an_invariant(tmp_path: Path) -> None:
     notes = tmp_path / "notes"
