@@ -175,9 +175,10 @@ class Creator:
         if not patient or (self._lost and self._elapsed() > RETRY_WINDOW):
             return False
         if not self._lost:
-            # A refused request may have used its nonce up. Once an answer is lost the nonce is kept all the
-            # same: only under that one does the gateway refuse to carry the lost request out a second time.
-            self._refusals += 1
+            # A throttled request may have used its nonce up; one that never left has not, and under the same
+            # nonce the fence also holds against other attempts of the job. Once an answer is lost the nonce is
+            # kept in any case: only under that one is the lost request not carried out a second time.
+            self._refusals += why is Refusal.THROTTLED
             text = wording.words(fault)
             self._ledger.note(self._object, outcome=Outcome.SKIPPED, message=text, fault=fault)
         pause = backoff(tries, self._clock.spread(), fault.retry_after)
