@@ -84,7 +84,9 @@ class Follower:
             return False
         self._tell(f"executing {stage.code}")
         ending = await self._world.pipelines.execute(self._run_id, stage.code)
-        self._watch.stirred()
+        # A refusal that is only repeated changes nothing that could be seen sooner.
+        if not (isinstance(ending, Refused) and before.throttled):
+            self._watch.stirred()
         match ending:
             case Refused(Refusal.THROTTLED | Refusal.UNREACHABLE | Refusal.NOT_RUNNING, fault):
                 tried = replace(before, throttled=before.throttled + 1)
