@@ -2,14 +2,21 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from .bounds import bound_of
-from .facts import Fact, Facts
+from .facts import GOOD_END, Fact, Facts
 from .outputs import read_results
 
-# A clear answer to a request that the network has doubled, and a request that has waited for half an hour in
-# front of the gateway, which in reality looks at its date: nobody is there to say anything of these.
-NOT_TO_BE_SEEN = {"doubled by the network", "older than the fence's memory"}
+# Where nobody is there to say anything: a clear answer to a request that the network has doubled; a request that
+# has waited for half an hour in front of the gateway, which in reality looks at its date; copies of a job that
+# race where no fence holds, and take each other's run for their own.
+NOT_TO_BE_SEEN = (
+    "doubled by the network",
+    "older than the fence's memory",
+    "no fence, copies",
+    "another nonce after throttling, copies",
+)
 
 
 def marked(mark: tuple[str, int]) -> str:
@@ -40,11 +47,19 @@ def check_families(facts: Facts, beyond: Counter[str]) -> Iterator[tuple[str, st
 
 def may_double(facts: Facts, family: list[Fact], bound: str) -> bool:
     """Whether I2's own bound is passed: nobody could see the other run before this one was executed."""
-    if "copies" in bound or "doubled" in bound:
+    if "copies" in bound or "doubled" in bound or "lost" in bound:
         return True
     steps = [facts.step_of(run.who) for run in family]
     settle = min(step.inputs.settle_seconds for step in steps if step)
-    return any(run.seen_at - run.at >= settle or _late(run, family) for run in family)
+    return any(run.seen_at - run.at >= settle or _late(run, family) for run in family) or _in_turn(family)
+
+
+def _in_turn(family: list[Fact]) -> bool:
+    """Whether each was executed after the one before had failed: as the next generation would have been."""
+    executed = sorted((run for run in family if run.executed), key=lambda run: run.executed[0][0])
+    return all(
+        before.status(after.executed[0][0]) not in {"open", GOOD_END} for before, after in pairwise(executed)
+    )
 
 
 def _late(run: Fact, family: list[Fact]) -> bool:

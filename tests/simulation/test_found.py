@@ -1,5 +1,7 @@
 """What the simulation has found, each cut to its shortest form and kept from coming back."""
 
+import pytest
+
 from .cells import CREATE
 from .invariants import judge
 from .outputs import Results, read_results
@@ -119,6 +121,25 @@ def test_the_word_of_duplicates_does_not_take_the_place_of_what_was_said_before(
     (result,) = results(history)
     assert mark(history) in result["message"]
     assert "Duplicate runs of this job" in result["message"]
+
+
+def test_a_request_that_never_left_keeps_its_nonce_and_the_fence_with_it() -> None:
+    """Seed 132870: after an outage a copy of the job came with another nonce, and the gateway let it pass."""
+    copies = (Job(0, (Step(),)), Job(0, (Step(outage=(0.0, 1.18)),)))
+    history = play(Schedule(132870, jobs=copies, settings=(("list_lag", 3.0),)))
+
+    assert judge(history).broken == []
+    assert len(list(history.service.runs)) == 1
+    assert len(history.service.truth.of("duplicate_refused")) == 1
+
+
+@pytest.mark.parametrize("refusal", ["error:not-running", "error:9990020002"])
+def test_a_stage_that_is_refused_again_and_again_is_no_reason_to_read_faster(refusal: str) -> None:
+    """Seeds 36184 and 44007: each refusal made the readings start over at their fastest, for half an hour."""
+    history = play(Schedule(36184, faults=(f"ExecPipelineRunStage:*:{refusal}",)))
+
+    assert judge(history).broken == []
+    assert len(history.attempts[0].sent) < 250
 
 
 def test_a_killed_step_has_left_the_word_of_a_second_run() -> None:

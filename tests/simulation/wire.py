@@ -38,6 +38,7 @@ class Sent:
     object_id: str
     ending: Any = None
     call: int = 0  # the number that the service has given it
+    fault: str = ""
 
 
 @dataclass
@@ -163,7 +164,7 @@ class Exchange:
         delivery = wire.service.deliver(
             self._sent.action, self._params, wire.caller, self._nonce, self._objection(), quoted
         )
-        self._sent.call = delivery.request.number
+        self._sent.call, self._sent.fault = delivery.request.number, str(delivery.fault)
         if self._dies("arrived"):
             return
         text = BROKEN.get(delivery.how)
@@ -202,8 +203,9 @@ class Exchange:
     def _end(self, ending: Any) -> None:
         if self._wire.loop.dead or self._sent.ending is not None or self._dies("answered"):
             return
-        self._sent.ending = ending
+        # What comes when nobody waits any more has not been seen by anybody.
         if not self.answer.done():
+            self._sent.ending = ending
             self.answer.set_result(ending)
 
     def _dies(self, phase: str) -> bool:

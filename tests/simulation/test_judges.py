@@ -1,0 +1,107 @@
+"""Each judge finds what it is there for: a good history is made bad in one place."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from ..integration.step import KEY
+from .actor import Attempt
+from .invariants import judge
+from .outputs import read_results
+from .play import History, play
+from .schedule import Deed, Schedule
+
+
+def rewrite(attempt: Attempt, **changes: Any) -> None:
+    """Make the outputs say something else of the first object."""
+    results = read_results(attempt, [])
+    results[0] |= changes
+    outputs = dict(attempt.runner._outputs) | {"results": json.dumps(results)}
+    outputs["run-ids"] = json.dumps([result["run_id"] for result in results])
+    outputs["run-id"] = results[0]["run_id"] or ""
+    outcomes = [result["outcome"] for result in results]
+    outputs["succeeded-count"] = str(outcomes.count("succeeded"))
+    outputs["unknown-count"] = str(outcomes.count("unknown"))
+    attempt.runner._outputs = outputs
+    attempt.status = None
+
+
+def a_lost_run(history: History) -> None:
+    rewrite(history.attempts[0], run_id=None, outcome="skipped")
+
+
+def a_success_that_was_none(history: History) -> None:
+    (stopped,) = [event for event in history.service.truth.of("stage_finished") if event["run"] == "Success"][
+        :1
+    ]
+    history.service.truth._events.remove(stopped)
+
+
+def a_secret(history: History) -> None:
+    history.attempts[0].runner.lines.append(f"token {KEY.token.encode().hex()}")
+
+
+def a_result_too_few(history: History) -> None:
+    outputs = dict(history.attempts[0].runner._outputs)
+    history.attempts[0].runner._outputs = outputs | {"results": "[]"}
+
+
+def a_foreign_run(history: History) -> None:
+    truth = history.service.truth
+    (foreign,) = truth.runs(who="alice")
+    truth.record("abolished", foreign["time"], run_id=foreign["run_id"], who="key-0-1", stopped=False)
+
+
+def too_many_calls(history: History) -> None:
+    sent = history.attempts[0].sent
+    sent.extend(replace(sent[-1]) for _ in range(60))
+
+
+def a_late_end(history: History) -> None:
+    history.attempts[0].ended = 1811.0
+
+
+def a_doubt_without_reason(history: History) -> None:
+    rewrite(history.attempts[0], outcome="unknown")
+
+
+def a_second_run(history: History) -> None:
+    truth = history.service.truth
+    first = truth.runs(who="key-0-1")[0]
+    again = truth.posts("CreatePipelineRun")[0]
+    sent = next(each for each in history.attempts[0].sent if each.action == "CreatePipelineRun")
+    history.attempts[0].sent.append(replace(sent, call=99, at=sent.at + 1))
+    truth.record("received", again["time"] + 1, **{**_fields(again), "call": 99})
+    truth.record("committed", first["time"] + 1, **{**_fields(first), "call": 99, "run_id": "twin"})
+    truth.record("stage_executed", first["time"] + 2, run_id="twin", stage="PROD", who="key-0-1")
+    history.service.runs._runs["twin"] = replace(history.service.runs._runs[first["run_id"]], id="twin")
+
+
+def _fields(event: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in event.items() if name not in {"seq", "time", "event"}}
+
+
+SPOILT: list[tuple[Callable[[History], None], set[str]]] = [
+    (a_second_run, {"I1", "I2"}),
+    (a_lost_run, {"I3"}),
+    (a_success_that_was_none, {"I4"}),
+    (a_secret, {"I5"}),
+    (a_result_too_few, {"I6"}),
+    (a_foreign_run, {"I7"}),
+    (too_many_calls, {"I8"}),
+    (a_late_end, {"I9"}),
+    (a_doubt_without_reason, {"I10"}),
+]
+
+
+@pytest.mark.parametrize(("spoil", "names"), SPOILT)
+def test_what_is_wrong_is_found(spoil: Callable[[History], None], names: set[str]) -> None:
+    history = play(Schedule(1, objects=2, deeds=(Deed(600.0, "deploy"),)))
+    assert judge(history).broken == []
+
+    spoil(history)
+
+    assert names <= judge(history).names
