@@ -14,6 +14,33 @@ WEIGHTS_OF_ENDS = (5, 3, 4, 2, 8)  # where a step is stopped it abolishes
 SECONDS = (0.0, 0.5, 2.0, 10.0, 14.0, 16.0, 29.0, 31.0, 60.0, 120.0, 300.0, 900.0, 1900.0, 3600.0)
 SHORT = (0.0, 0.2, 1.0, 3.0, 6.0, 10.0)
 
+# How the service may differ from its defaults, and how often it does.
+SETTINGS: dict[str, tuple[float, tuple[object, ...]]] = {
+    "nonce_fence": (0.15, (False,)),
+    "throttled_uses_nonce": (0.3, (False,)),
+    "edition": (0.2, ("basic", "enterprise", "standard")),
+    "day_calls": (0.04, (3, 8, 20, 60)),
+    "retry_after_ms": (0.1, (50, 2000)),
+    "throttle_status": (0.3, (400,)),
+    "quota_code": (0.3, ("Throttling.Resource",)),
+    "list_lag": (0.35, (0.5, 1.0, 3.0, 5.0, 9.0, 15.0, 30.0, 59.0, 120.0)),
+    "get_lag": (0.05, (0.3, 2.0)),
+    "stages": (0.25, ("standard",)),
+    "init_seconds": (0.15, (0.5, 5.0, 60.0)),
+    "stage_seconds": (0.6, (0.0, 1.0, 5.0, 30.0, 200.0)),
+    "approval": (0.06, (True,)),
+    "approve_after": (0.5, (1.0, 20.0, 400.0)),
+    "approval_status": (0.3, ("Running",)),
+    "approval_exec": (0.4, ("stay", "run")),
+    "abolish_status": (0.3, ("Cancel", "Fail")),
+    "abolish_during_deploy": (0.3, ("ignore", "stop")),
+    "oldest_first": (0.4, (True,)),
+    "string_counts": (0.15, (True,)),
+    "shuffle_stages": (0.3, (True,)),
+    "odd_stage": (0.02, ("CANARY",)),
+    "odd_status": (0.02, ("Preparing",)),
+}
+
 
 class Dice:
     """Draws, with words for how."""
@@ -152,36 +179,8 @@ def _goal(dice: Dice) -> dict[str, object]:
 
 
 def _settings(dice: Dice, objects: int) -> tuple[tuple[str, object], ...]:
-    given: dict[str, object] = {}
-    choices: dict[str, tuple[float, tuple[object, ...]]] = {
-        "nonce_fence": (0.15, (False,)),
-        "throttled_uses_nonce": (0.3, (False,)),
-        "edition": (0.2, ("basic", "enterprise", "standard")),
-        "day_calls": (0.04, (3, 8, 20, 60)),
-        "retry_after_ms": (0.1, (50, 2000)),
-        "throttle_status": (0.3, (400,)),
-        "quota_code": (0.3, ("Throttling.Resource",)),
-        "list_lag": (0.35, (0.5, 1.0, 3.0, 5.0, 9.0, 15.0, 30.0, 59.0, 120.0)),
-        "get_lag": (0.05, (0.3, 2.0)),
-        "stages": (0.25, ("standard",)),
-        "init_seconds": (0.15, (0.5, 5.0, 60.0)),
-        "stage_seconds": (0.6, (0.0, 1.0, 5.0, 30.0, 200.0)),
-        "approval": (0.06, (True,)),
-        "approve_after": (0.5, (1.0, 20.0, 400.0)),
-        "approval_status": (0.3, ("Running",)),
-        "approval_exec": (0.4, ("stay", "run")),
-        "abolish_status": (0.3, ("Cancel", "Fail")),
-        "abolish_during_deploy": (0.3, ("ignore", "stop")),
-        "oldest_first": (0.4, (True,)),
-        "string_counts": (0.15, (True,)),
-        "shuffle_stages": (0.3, (True,)),
-        "odd_stage": (0.02, ("CANARY",)),
-        "odd_status": (0.02, ("Preparing",)),
-        "failures": (0.12, (_failure(dice, objects),)),
-    }
-    for name, (share, values) in choices.items():
-        if dice.chance(share):
-            given[name] = dice.one(*values)
+    choices = {**SETTINGS, "failures": (0.12, (_failure(dice, objects),))}
+    given = {name: dice.one(*values) for name, (share, values) in choices.items() if dice.chance(share)}
     return tuple(given.items())
 
 

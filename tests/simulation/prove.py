@@ -170,31 +170,33 @@ def main() -> int:
     if given.seed is not None:
         sys.stdout.write(story(play(draw(given.seed))) + "\n")
         return 0
-    tally, done, before = kept(given.resume)
-    began, spoke = time.monotonic() - before, time.monotonic()
-    for first, part in run(given.schedules, given.policy, frozenset(done)):
-        tally.add(part)
-        if given.resume:
-            entry = {
-                "of": fingerprint(),
-                "first": first,
-                "seconds": time.monotonic() - began,
-                "tally": vars(part),
-            }
-            with given.resume.open("a") as file:
-                file.write(json.dumps(entry) + "\n")
-        if time.monotonic() - spoke > EVERY:
-            spoke = time.monotonic()
-            rate = tally.schedules / (spoke - began)
-            sys.stdout.write(
-                f"{tally.schedules:,} schedules, {rate:.0f} a second, {len(tally.failed)} failed\n"
-            )
-            sys.stdout.flush()
-    sys.stdout.write(table(tally, time.monotonic() - began) + "\n")
+    tally, seconds = prove(given.schedules, given.policy, given.resume)
+    sys.stdout.write(table(tally, seconds) + "\n")
     if not given.policy:
         for seed in islice(sorted(tally.failed), 3):
             sys.stdout.write("\n" + explain(seed) + "\n")
     return 1 if tally.failed else 0
+
+
+def prove(schedules: int, policy: str, notes: Path | None) -> tuple[Tally, float]:
+    """Play them all, and say now and then how far it is."""
+    tally, done, before = kept(notes)
+    began, spoke = time.monotonic() - before, time.monotonic()
+    for first, part in run(schedules, policy, frozenset(done)):
+        tally.add(part)
+        seconds = time.monotonic() - began
+        if notes:
+            entry = {"of": fingerprint(), "first": first, "seconds": seconds, "tally": vars(part)}
+            with notes.open("a") as file:
+                file.write(json.dumps(entry) + "\n")
+        if time.monotonic() - spoke > EVERY:
+            spoke = time.monotonic()
+            rate = tally.schedules / seconds
+            sys.stdout.write(
+                f"{tally.schedules:,} schedules, {rate:.0f} a second, {len(tally.failed)} failed\n"
+            )
+            sys.stdout.flush()
+    return tally, time.monotonic() - began
 
 
 if __name__ == "__main__":
