@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from darabonba.core import DaraCore
 
 from .step import Site, open_site
 
@@ -15,6 +16,14 @@ class SiteMaker(Protocol):
 
     def __call__(self, *faults: str, **settings: Any) -> Site:
         """Give the faults as the emulator takes them, and its settings by name."""
+
+
+@pytest.fixture(autouse=True)
+def _closed_connections() -> Iterator[None]:
+    """The SDK keeps a session for each host for as long as the process lives, which here sees many hosts."""
+    yield
+    while DaraCore._sessions:
+        DaraCore._sessions.popitem()[1].close()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import contextlib
 import datetime
 import ipaddress
-import select
+import selectors
 import socket
 import socketserver
 import ssl
@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -102,13 +103,20 @@ class _Tunnel(socketserver.StreamRequestHandler):
         host, _, port = target.rpartition(":")
         with socket.create_connection((host, int(port))) as far, contextlib.suppress(OSError):
             self.wfile.write(b"HTTP/1.1 200 Connected\r\n\r\n")
-            sides = {self.connection: far, far: self.connection}
-            while True:
-                for side in select.select([*sides], [], [], 10)[0]:
-                    data = side.recv(65536)
-                    if not data:
-                        return
-                    sides[side].sendall(data)
+            with selectors.DefaultSelector() as ready:  # select itself takes no descriptor above 1,023
+                ready.register(self.connection, selectors.EVENT_READ, far)
+                ready.register(far, selectors.EVENT_READ, self.connection)
+                _pump(ready)
+
+
+def _pump(ready: selectors.BaseSelector) -> None:
+    """Pass on what comes in on either side, until one of them ends."""
+    while True:
+        for key, _ in ready.select(10):
+            data = cast("socket.socket", key.fileobj).recv(65536)
+            if not data:
+                return
+            key.data.sendall(data)
 
 
 @contextlib.contextmanager

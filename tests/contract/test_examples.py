@@ -1,0 +1,78 @@
+"""Every workflow that people copy, from the README, the docs and the examples, fits the action."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+# The publisher's name and the version stand here once; every workflow has to say the same.
+USES = "OWNER/dataworks-deploy@v0"
+BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def workflows() -> Iterator[Any]:
+    """Every example, and every block of YAML in a page that has jobs."""
+    for path in sorted((ROOT / "examples").glob("*.yml")):
+        yield pytest.param(path.read_text("utf-8"), id=path.name)
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        for number, block in enumerate(BLOCK.findall(page.read_text("utf-8")), 1):
+            if "\njobs:" in f"\n{block}":
+                yield pytest.param(block, id=f"{page.name}:{number}")
+
+
+def load(text: str) -> Any:
+    return yaml.load(text, Loader=yaml.BaseLoader)
+
+
+def steps(text: str) -> Iterator[dict[str, Any]]:
+    for job in load(text)["jobs"].values():
+        yield from job["steps"]
+
+
+@pytest.mark.parametrize("text", [*workflows()])
+def test_a_workflow_uses_the_action_and_declared_inputs_only(text: str) -> None:
+    declared = load((ROOT / "action.yml").read_text("utf-8"))["inputs"].keys()
+    ours = [step for step in steps(text) if "dataworks-deploy" in step.get("uses", "")]
+
+    assert ours
+    for step in ours:
+        assert step["uses"] == USES
+        assert step["with"].keys() <= declared
+        assert {"project-id"} <= step["with"].keys()
+
+
+@pytest.mark.parametrize("text", [*workflows()])
+def test_a_workflow_is_safe_to_copy(text: str) -> None:
+    workflow = load(text)
+
+    assert workflow["permissions"] == {}, "nothing that a job does not ask for"
+    assert workflow["concurrency"]["cancel-in-progress"] == "false"
+    for job in workflow["jobs"].values():
+        assert int(job["timeout-minutes"]) > 30, "the action's own deadline comes first"
+    for step in steps(text):
+        assert "${{" not in step.get("run", ""), "expressions go through env, never into a script"
+        if "uses" in step and step["uses"] != USES:
+            assert re.search(r"@[0-9a-f]{40}$", step["uses"]), "others' actions are pinned by commit"
+
+
+@pytest.mark.parametrize("text", [*workflows()])
+def test_ids_are_written_as_text(text: str) -> None:
+    """YAML reads a plain number of this length as a float."""
+    assert not re.search(r"^ *(object-ids|run-ids|project-id): *\d", text, re.MULTILINE)
+
+
+def test_every_command_of_the_readme_is_a_target() -> None:
+    targets = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    pages = "\n".join((ROOT / page).read_text("utf-8") for page in ("README.md", "CONTRIBUTING.md"))
+
+    assert set(re.findall(r"(?:`|^|&& )make ([a-z0-9]+)", pages, re.MULTILINE)) <= targets
+
+
+def test_every_link_within_the_project_leads_somewhere() -> None:
+    for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
+        for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
