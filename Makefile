@@ -30,7 +30,7 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/pytest -m "not docker and not long"
 
-# Twenty thousand schedules of faults on virtual time, each held against the invariants.
+# What takes longer: twenty thousand schedules of faults on virtual time, real signals, many objects.
 simulate: $(STAMP)
 	$(BIN)/pytest -m long
 

@@ -5,6 +5,8 @@ import pytest
 from .conftest import SiteMaker
 from .follow.carry import carry
 
+pytestmark = pytest.mark.long
+
 # Of these nobody can spare one: the creation, two executions, and the last word read once more.
 NECESSARY = 4
 

@@ -44,6 +44,7 @@ def test_where_nothing_goes_wrong_everything_succeeds(objects: int, parallel: st
     assert list(calm(history)) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("policy", NAIVE)
 def test_a_naive_policy_is_found_out(policy: str) -> None:
     broken = tally_of(range(400), NAIVE[policy]).broken

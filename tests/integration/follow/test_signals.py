@@ -9,7 +9,10 @@ import pytest
 from ..step import OBJECT, OBJECTS
 from .live import eventually, open_live
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc"),
+]
 
 
 def test_a_step_that_is_cancelled_while_it_starts_creates_nothing(tmp_path: Path) -> None:
