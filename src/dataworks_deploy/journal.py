@@ -6,13 +6,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dataworks_deploy.adapters.actions import Runner
+from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.report.harmless import one_line
 from dataworks_deploy.report.outputs import outputs
 from dataworks_deploy.report.state import saved
-from dataworks_deploy.report.summary import summary
+from dataworks_deploy.report.summary import About, summary
 
 FOREIGN = ("run_id", "request_id", "status", "stage", "message")
 STATE = "progress"  # the post step finds it as STATE_progress
@@ -22,13 +23,14 @@ STATE = "progress"  # the post step finds it as STATE_progress
 class StepJournal:
     """Writes for people and for later steps. Nothing leaves it with a secret in it.
 
-    `names` are the objects in the order given, or the runs where runs are given alone; `broken`
-    says that the runner's files could not be written.
+    `names` are the objects in the order given, or the runs where runs are given alone; `about` is what the summary
+    says of the step as a whole; `broken` says that the runner's files could not be written.
     """
 
     runner: Runner
     secrets: Secrets
     names: Sequence[str] = ()
+    about: About = field(default_factory=About)
     broken: bool = False
     _places: dict[str, str] = field(init=False)
     # Results are written again and again; most have not changed since.
@@ -46,12 +48,20 @@ class StepJournal:
 
     def known(self, results: Sequence[ObjectResult]) -> None:
         """Write the outputs as they would have to be if the step ended now: never as a success."""
-        unclear = any(result.outcome is Outcome.UNKNOWN for result in results)
-        verdict = Verdict.UNKNOWN if unclear else Verdict.CANCELLED
         with self._unbroken():
-            clean = self._scrubbed(Report(verdict, tuple(results)))
+            clean = self._so_far(results, 0)
             self._write(clean)
             self._keep(clean.results, over=False)
+
+    def draw(self, results: Sequence[ObjectResult], calls: int) -> None:
+        """Write the summary that is left where the step is killed."""
+        with self._unbroken():
+            self.runner.summary(summary(self._so_far(results, calls), self.about))
+
+    def _so_far(self, results: Sequence[ObjectResult], calls: int) -> Report:
+        unclear = any(result.outcome is Outcome.UNKNOWN for result in results)
+        verdict = Verdict.UNKNOWN if unclear else Verdict.CANCELLED
+        return self._scrubbed(Report(verdict, tuple(results), calls, under_way=True))
 
     def publish(self, report: Report, *, over: bool) -> None:
         """Write what the step ends with; `over` leaves nothing to the post step."""
@@ -59,7 +69,7 @@ class StepJournal:
         with self._unbroken():
             self._write(clean)
             self._keep(clean.results, over=over)
-            self.runner.summary(summary(clean))
+            self.runner.summary(summary(clean, self.about))
 
     def _keep(self, results: Sequence[ObjectResult], *, over: bool) -> None:
         """Leave the post step what it has to know."""
@@ -88,9 +98,17 @@ class StepJournal:
         if before is not result:
             texts = {name: getattr(result, name) for name in FOREIGN}
             new: dict[str, Any] = {name: text and self.secrets.scrub(text) for name, text in texts.items()}
-            clean = replace(result, **new)
+            if result.fault:
+                new["fault"] = self._scrub_fault(result.fault)
+            new["spans"] = tuple(replace(span, code=self.secrets.scrub(span.code)) for span in result.spans)
+            clean = replace(result, url=self.about.url, **new)
             self._clean_results[result.object_id] = (result, clean)
         return clean
+
+    def _scrub_fault(self, fault: Fault) -> Fault:
+        scrub = self.secrets.scrub
+        request_id = fault.request_id and scrub(fault.request_id)
+        return replace(fault, message=scrub(fault.message), code=scrub(fault.code), request_id=request_id)
 
     def tell(self, object_id: ObjectId | None, text: str) -> None:
         """A line for the log."""

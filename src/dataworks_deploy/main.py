@@ -18,7 +18,7 @@ from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.report.explain import explain
 from dataworks_deploy.report.late import LATE, is_late
 from dataworks_deploy.stop import Stop
-from dataworks_deploy.wiring import plan_of, service_of
+from dataworks_deploy.wiring import about_of, plan_of, service_of
 
 MOST_ERRORS = 10  # annotations of a type that the runner shows for one step
 
@@ -60,7 +60,7 @@ def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop |
             return _refuse(StepJournal(runner, secrets), invalid)
         case Inputs() as inputs:
             names = inputs.object_ids or inputs.run_ids
-            journal = StepJournal(runner, secrets, [str(name) for name in names])
+            journal = StepJournal(runner, secrets, [str(name) for name in names], about_of(inputs))
             return _deploy(journal, inputs, clock or SystemClock(), stop)
 
 

@@ -16,8 +16,16 @@ from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId
 from dataworks_deploy.inputs import Inputs, Key, Role
 from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.report.links import data_studio
+from dataworks_deploy.report.summary import About
 
 USER_AGENT = f"dataworks-deploy/{__version__}"
+
+
+def about_of(inputs: Inputs) -> About:
+    """What the job summary says of the step as a whole."""
+    region = inputs.endpoint.region
+    return About(inputs.type.value, inputs.project_id, region, data_studio(region, inputs.project_id))
 
 
 def service_of(inputs: Inputs, journal: StepJournal, clock: Clock | None = None) -> DataWorks:

@@ -17,7 +17,7 @@ from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.report.summary import markdown
+from dataworks_deploy.report.markup import markdown
 
 from ..e2e.command_files import parse
 from ..witness.commands import read
@@ -170,4 +170,4 @@ def test_no_payload_gets_out_of_its_output(texts: list[str], tmp_path: Path) -> 
         assert outputs["results"].isascii()
         assert [*parse(files["GITHUB_STATE"].read_bytes().decode())] == ["progress"]
         rows = files["GITHUB_STEP_SUMMARY"].read_text("utf-8").split("\n")
-        assert sum(row.startswith("| ") and row.count("|") == 7 for row in rows) == len(some) + 2
+        assert sum(row.startswith("| ") and row.count("|") == 7 for row in rows) == len(some) + 4

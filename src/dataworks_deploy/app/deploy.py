@@ -27,6 +27,7 @@ from .withdraw import withdraw
 # Of the five seconds that a cancelled step may take, so many for answers under way, and for abolishing.
 ANSWER_GRACE = 1.5
 WITHDRAW_GRACE = 2.5
+DRAW_EVERY = 3.0
 
 
 # With these outcomes an object's run may still be active.
@@ -127,7 +128,9 @@ class Deployment:
     async def _work(self) -> None:
         tasks = iter(self._plan.tasks)
         async with asyncio.TaskGroup() as group:
-            background = [group.create_task(self._watch.serve()), group.create_task(self._beat())]
+            background = [
+                group.create_task(each) for each in (self._watch.serve(), self._beat(), self._draw())
+            ]
             async with asyncio.TaskGroup() as workers:
                 for _ in range(min(self._plan.max_parallel, len(self._plan.tasks))):
                     workers.create_task(self._take(tasks))
@@ -211,6 +214,15 @@ class Deployment:
             ]
             self._progress.tell(None, wording.heartbeat(open_runs, self.calls))
 
+    async def _draw(self) -> None:
+        """A step that is killed leaves a picture behind that is not much older than its end."""
+        drawn = -1
+        while True:
+            if self._ledger.changes != drawn:
+                drawn = self._ledger.changes
+                self._world.journal.draw(self._ledger.results, self.calls)
+            await self._world.clock.sleep(DRAW_EVERY)
+
     def _close(self, end: End) -> None:
         """Say of each object that was not brought to its end what is true of it now."""
         for entry in self._ledger.results:
@@ -232,6 +244,6 @@ class Deployment:
             lost = Outcome.TIMED_OUT if end is End.TIMEOUT else Outcome.CANCELLED
             outcome = lost if entry.outcome is Outcome.CREATED else entry.outcome
             text = f"{wording.abolished(mine[object_id])} {entry.remark}".strip()
-            self._ledger.note(object_id, own=False, outcome=outcome, message=text)
+            self._ledger.note(object_id, own=False, abolished=True, outcome=outcome, message=text)
 
         await withdraw(self._world, mine, gone)

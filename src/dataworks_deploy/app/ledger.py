@@ -6,6 +6,7 @@ from typing import Any
 
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
+from dataworks_deploy.domain.spans import seen
 
 from .ports import Clock, Journal
 
@@ -21,6 +22,7 @@ class Ledger:
         self._entries = {object_id: ObjectResult(object_id) for object_id in object_ids}
         self._journal = journal
         self._clock = clock
+        self.changes = 0  # so often something new was noted
 
     def __getitem__(self, object_id: ObjectId) -> ObjectResult:
         return self._entries[object_id]
@@ -42,7 +44,11 @@ class Ledger:
     def note(self, object_id: ObjectId, **changes: Any) -> ObjectResult:
         """Change fields of an entry, and write through what must not be lost."""
         before = self._entries[object_id]
-        entry = self._entries[object_id] = replace(before, **changes)
+        entry = replace(before, **changes)
+        if entry == before:
+            return before
+        self._entries[object_id] = entry
+        self.changes += 1
         if _vital(entry) != _vital(before):
             self._journal.known(self.results)
         return entry
@@ -59,7 +65,8 @@ class Ledger:
     def see(self, object_id: ObjectId, run: Run) -> ObjectResult:
         """Note what a reading of the object's run shows."""
         reached = run.reached
-        return self.note(object_id, status=run.status, stage=reached.code if reached else None)
+        spans = seen(self[object_id].spans, run, self._clock.utc())
+        return self.note(object_id, status=run.status, stage=reached.code if reached else None, spans=spans)
 
     def end(self, object_id: ObjectId, outcome: Outcome, message: str, **changes: Any) -> ObjectResult:
         """Note how the object ended."""

@@ -55,6 +55,9 @@ class Journal(Protocol):
     def known(self, results: Sequence[ObjectResult]) -> None:
         """Make what is known by now survive the end of this process at any moment."""
 
+    def draw(self, results: Sequence[ObjectResult], calls: int) -> None:
+        """Make a picture of it for people, in place of the one before."""
+
     def tell(self, object_id: ObjectId | None, text: str) -> None:
         """A line for the log."""
 

@@ -22,6 +22,10 @@ class Progress:
         """See Journal."""
         self._journal.known(results)
 
+    def draw(self, results: Sequence[ObjectResult], calls: int) -> None:
+        """See Journal."""
+        self._journal.draw(results, calls)
+
     def tell(self, object_id: ObjectId | None, text: str) -> None:
         """See Journal."""
         self._spoke_at = self._clock.monotonic()

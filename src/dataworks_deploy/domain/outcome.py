@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from .ending import Fault
 from .model import ObjectId, RunId
+from .spans import Spans
 
 
 class Outcome(StrEnum):
@@ -59,8 +60,9 @@ class ObjectResult:
 
     `attempts` counts the CreatePipelineRun requests that were sent, `fault` is the last refusal or lost
     answer, `waits_for` the stage that only a person can move, `own` says that the run
-    bears this job's mark, `remark` goes with the message whatever the end is. A run that
-    was given `alone`, without its object, stands under its own ID.
+    bears this job's mark, `remark` goes with the message whatever the end is, `abolished` says that the run was
+    ended with the step, `spans` are its stages as they were seen. A run that was given `alone`, without its
+    object, stands under its own ID.
     """
 
     object_id: ObjectId
@@ -80,6 +82,8 @@ class ObjectResult:
     own: bool = False
     remark: str = ""
     alone: bool = False
+    abolished: bool = False
+    spans: Spans = ()
 
 
 def verdict_of(outcomes: Iterable[Outcome]) -> Verdict:
@@ -101,9 +105,13 @@ def verdict_of(outcomes: Iterable[Outcome]) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that a step has to say: one result per object ID, in the order given."""
+    """Everything that a step has to say: one result per object ID, in the order given.
+
+    `under_way` says that this is not the end: it is read only where the step was killed before it.
+    """
 
     verdict: Verdict
     results: tuple[ObjectResult, ...] = ()
     api_calls: int = 0
     problems: tuple[str, ...] = ()
+    under_way: bool = False

@@ -1,84 +1,236 @@
-"""The report as a job summary in Markdown: the verdict, a table, and what each failure says."""
+"""The report as a job summary in Markdown: the verdict in a line, the objects, what failed and why, what to do next."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
-from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report
+from dataworks_deploy.domain.model import TERMINAL
+from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict
 
 from .explain import explain
-from .harmless import one_line
+from .gantt import gantt
+from .markup import folded, link, markdown, within
 
-# The runner drops a summary of more than 1,048,576 bytes whole; masks and encodings may still add to it.
-MOST_BYTES = 900 * 1024
-# A name that begins with www. is linked without any of them.
-_MEANING = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&@:]|(?<=www)\.)", re.IGNORECASE)
+# The runner drops a summary of more than 1,048,576 bytes whole. These together stay under 900 KiB, which leaves
+# room for what masks and encodings add.
+MOST_HEAD, MOST_TABLE, MOST_FAILURES, MOST_NOTES = 100_000, 400_000, 250_000, 100_000
+OPEN_ROWS, OPEN_FAILURES, MOST_CONTINUED = 25, 10, 1000
+REST = "the output `results` has all objects"
+
+SENTENCES = {
+    Verdict.SUCCEEDED: "Everything was done as asked.",
+    Verdict.CREATED: "Runs were left open, as asked.",
+    Verdict.PLANNED: "A dry run: nothing was created.",
+    Verdict.FAILED: "Not everything that was asked for was done.",
+    Verdict.UNKNOWN: "Nobody can tell whether a run was created: look before you deploy again.",
+    Verdict.TIMED_OUT: "The deadline passed before everything had ended.",
+    Verdict.CANCELLED: "The step was cancelled.",
+    Verdict.INVALID: "The inputs cannot work, so nothing was called.",
+}
+CUT_OFF = "The step was killed before it could report. This is what was known; runs may have gone on since."
+# In this order of urgency: sign and words for a count. Emoji keep their colours on a dark page.
+SIGNS = {
+    Outcome.UNKNOWN: ("⚠️", "unknown"),
+    Outcome.FAILED: ("❌", "failed"),
+    Outcome.TERMINATED: ("❌", "terminated"),
+    Outcome.CANCELLED: ("❌", "cancelled"),
+    Outcome.REJECTED: ("❌", "rejected by the service"),
+    Outcome.CONFLICT: ("❌", "in conflict with somebody else's run"),
+    Outcome.TIMED_OUT: ("⏳", "out of time"),
+    Outcome.WAITING: ("⏳", "waiting for a person"),
+    Outcome.SKIPPED: ("⏭️", "not started"),
+    Outcome.CREATED: ("▶️", "open"),
+    Outcome.PLANNED: ("📋", "planned"),
+    Outcome.SUCCEEDED: ("✅", "succeeded"),
+}
+URGENCY = {outcome: place for place, outcome in enumerate(SIGNS)}
+HARMLESS = GOOD | {Outcome.SKIPPED}
+# With these outcomes an object's run may still be open.
+MAY_BE_OPEN = frozenset(
+    {Outcome.CREATED, Outcome.CANCELLED, Outcome.TIMED_OUT, Outcome.WAITING, Outcome.FAILED}
+)
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what the inputs take
 
 
-def summary(report: Report) -> str:
-    """Failures first where not everything fits."""
-    lines = [*_head(report), *_failures(report.results), *_table(report.results)]
-    return _fit(lines)
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the step is about: `type` as in the inputs, the workspace, and its page in the console."""
+
+    type: str = ""
+    project_id: int = 0
+    region: str = ""
+    url: str | None = None
 
 
-def _head(report: Report) -> Iterator[str]:
-    good = sum(result.outcome in GOOD for result in report.results)
-    yield f"## DataWorks Deploy: {report.verdict.value.replace('_', ' ')}"
-    yield ""
+def summary(report: Report, about: About | None = None) -> str:
+    """What matters comes first; of too many objects the most urgent ones are shown."""
+    results = sorted(report.results, key=lambda each: URGENCY[each.outcome])
+    parts = (
+        within(MOST_HEAD, _head(report, about or About()), "- … and more, in the log."),
+        _table(results),
+        _failures([each for each in results if each.outcome not in HARMLESS]),
+        _notes([each for each in results if each.outcome in GOOD and each.message]),
+        _continue([each for each in report.results if _is_open(each)], sure=not report.under_way),
+        _chart(report.results),
+    )
+    return "\n".join(line for part in parts for line in part) + "\n"
+
+
+def _head(report: Report, about: About) -> Iterator[str]:
+    word = "cut off" if report.under_way else report.verdict.value.replace("_", " ")
+    bad = report.verdict in {Verdict.FAILED, Verdict.INVALID}
+    sign = "✅" if not report.verdict.exit_status else "❌" if bad and not report.under_way else "⚠️"
+    yield f"## {sign} DataWorks Deploy: {word}"
+    counts = Counter(result.outcome for result in report.results)
+    shown = [f"{counts[outcome]} {words}" for outcome, (_, words) in SIGNS.items() if counts[outcome]]
+    sentence = CUT_OFF if report.under_way else SENTENCES[report.verdict]
+    yield from (
+        "",
+        f"{sentence} **{_number(report.results)}: {', '.join(shown)}.**" if shown else sentence,
+        "",
+    )
+    facts = [*_place(about), *_effort(report)]
+    if facts:
+        yield from (" · ".join(facts), "")
+    yield from (f"- {markdown(problem)}" for problem in report.problems)
+
+
+def _number(results: Sequence[ObjectResult]) -> str:
+    return "1 object" if len(results) == 1 else f"{len(results):,} objects"
+
+
+def _place(about: About) -> Iterator[str]:
+    if about.type:
+        yield about.type
+    if about.project_id:
+        region = f" in {markdown(about.region)}" if about.region else ""
+        yield f"workspace {link(str(about.project_id), about.url)}{region}"
+
+
+def _effort(report: Report) -> Iterator[str]:
+    starts = [result.started_at for result in report.results if result.started_at]
+    ends = [result.finished_at for result in report.results if result.finished_at]
+    if starts and ends:
+        yield duration((max(ends) - min(starts)).total_seconds())
     if report.results:
-        yield f"{good} of {len(report.results)} objects, {report.api_calls} API calls."
-        yield ""
-    for problem in report.problems:
-        yield f"- {markdown(problem)}"
-
-
-def _failures(results: Sequence[ObjectResult]) -> Iterator[str]:
-    for result in results:
-        if result.outcome not in GOOD | {Outcome.SKIPPED} and result.message:
-            text = f"{result.message} {explain(result.fault)}"
-            yield f"- **{markdown(result.object_id)}** {result.outcome.value}: {markdown(text)}"
-    yield ""
+        yield "1 API call" if report.api_calls == 1 else f"{report.api_calls:,} API calls"
 
 
 def _table(results: Sequence[ObjectResult]) -> Iterator[str]:
     if not results:
         return
-    yield "| object | outcome | run | stage | seconds | RequestId |"
-    yield "| --- | --- | --- | --- | ---: | --- |"
-    for result in sorted(results, key=lambda each: each.outcome in GOOD):
-        cells = (
-            result.object_id,
-            result.outcome.value,
-            result.run_id or "",
-            f"{result.stage or ''} {result.status or ''}".strip(),
-            _seconds(result),
-            result.request_id or "",
+    rows = map(_row, results)
+    head = ("| object | outcome | run | stage | time | RequestId |", "| --- | --- | --- | --- | ---: | --- |")
+    yield from (*head, *islice(rows, OPEN_ROWS), "")
+    more = len(results) - OPEN_ROWS
+    if more > 0:
+        rest = within(MOST_TABLE, rows, f"\n… and more: {REST}.")
+        yield from folded(f"{more:,} more objects", (*head, *rest))
+
+
+def _row(result: ObjectResult) -> str:
+    times = (result.started_at, result.finished_at)
+    took = (times[1] - times[0]).total_seconds() if times[0] and times[1] else None
+    cells = (
+        link(result.object_id, result.url),
+        f"{SIGNS[result.outcome][0]} {result.outcome.value}",
+        markdown(result.run_id or ""),
+        markdown(f"{result.stage or ''} {result.status or ''}".strip()),
+        "" if took is None else duration(took),
+        markdown(result.request_id or ""),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def duration(seconds: float) -> str:
+    """A time as people say it."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0):.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _failures(failed: Sequence[ObjectResult]) -> Iterator[str]:
+    if not failed:
+        return
+    blocks = ("\n".join(_failure(result)) for result in failed)
+    yield from ("### What went wrong", "", *islice(blocks, OPEN_FAILURES))
+    more = len(failed) - OPEN_FAILURES
+    if more > 0:
+        yield from folded(f"{more:,} more", within(MOST_FAILURES, blocks, f"… and more: {REST}."))
+
+
+def _failure(result: ObjectResult) -> Iterator[str]:
+    sign, words = SIGNS[result.outcome]
+    where = f" at {markdown(result.stage)}" if result.stage else ""
+    yield f"**{sign} {link(result.object_id, result.url)}** {words}{where}"
+    yield ""
+    fault, advice = result.fault, explain(result.fault)
+    said = f"{fault.code}: {fault.message}" if fault and fault.code else fault.message if fault else ""
+    # What was refused is told in the service's own words, and in them alone.
+    if result.message and result.message != said:
+        yield f"- What happened: {markdown(result.message)}"
+    if advice:
+        yield f"- What to do: {markdown(advice)}"
+    if said and (result.message == said or said not in result.message):
+        yield f"- In the service's words: “{markdown(said)}”"
+    request_id = (fault and fault.request_id) or result.request_id
+    if request_id:
+        yield f"- RequestId: {markdown(request_id)}"
+    yield ""
+
+
+def _notes(results: Sequence[ObjectResult]) -> Iterator[str]:
+    """What is worth knowing of objects that did not fail: plans, what was left open, doubles."""
+    if not results:
+        return
+    lines = (f"- **{markdown(each.object_id)}**: {markdown(each.message)}" for each in results)
+    yield from ("### Worth knowing", "", *islice(lines, OPEN_FAILURES))
+    more = len(results) - OPEN_FAILURES
+    if more > 0:
+        yield from ("", *folded(f"{more:,} more", within(MOST_NOTES, lines, f"- … and more: {REST}.")))
+    yield ""
+
+
+def _is_open(result: ObjectResult) -> bool:
+    if not result.run_id or result.abolished or result.status in TERMINAL:
+        return False
+    # A run that was named, and never read, may not exist.
+    unread = result.outcome is Outcome.FAILED and result.status is None and not result.own
+    return result.outcome in MAY_BE_OPEN and not unread
+
+
+def _continue(left: Sequence[ObjectResult], *, sure: bool) -> Iterator[str]:
+    """Inputs to copy. A list that is not whole would be taken for all."""
+    runs = [(each.object_id, each.run_id) for each in left if each.run_id]
+    if not runs:
+        return
+    yield from ("### How to continue", "")
+    if len(runs) > MOST_CONTINUED or not all(_ID.fullmatch(each) for pair in runs for each in pair):
+        yield from (f"{len(runs):,} runs are open: take their IDs from the output `results`.", "")
+        return
+    are = ("is" if len(runs) == 1 else "are") if sure else "may be"
+    yield f"{'The run' if len(runs) == 1 else f'{len(runs):,} runs'} {are} open. Run the step with these inputs:"
+    yield from ("", "```yaml", "with:", "  # the other inputs as they are")
+    if not any(each.alone for each in left):
+        yield from ("  object-ids: |", *(f"    {object_id}" for object_id, _ in runs))
+    yield from ("  run-ids: |", *(f"    {run_id}" for _, run_id in runs), "```", "")
+
+
+def _chart(results: Sequence[ObjectResult]) -> Iterator[str]:
+    shown, lines = gantt(results)
+    if shown:
+        all_of_them = sum(bool(result.spans) for result in results)
+        which = "" if shown == all_of_them else f" The slowest {shown} of {all_of_them:,} objects."
+        yield from (
+            "### Where the time went",
+            "",
+            f"Times in UTC, as readings showed them.{which}",
+            "",
+            *lines,
         )
-        yield "| " + " | ".join(markdown(cell) for cell in cells) + " |"
-
-
-def _seconds(result: ObjectResult) -> str:
-    if not (result.started_at and result.finished_at):
-        return ""
-    return f"{(result.finished_at - result.started_at).total_seconds():.0f}"
-
-
-def markdown(text: str) -> str:
-    """Foreign text as text: nothing in it is Markdown, HTML, a link or a mention."""
-    return _MEANING.sub(_entity, one_line(text, most=1000))
-
-
-def _entity(found: re.Match[str]) -> str:
-    # Mentions are looked for in the finished page, where an entity is its character again: a word joiner ends them.
-    return "&#64;&#8288;" if found[1] == "@" else f"&#{ord(found[1])};"
-
-
-def _fit(lines: Sequence[str]) -> str:
-    text: list[str] = []
-    size = 0
-    for line in lines:
-        size += len(line.encode()) + 1
-        if size > MOST_BYTES:
-            text += ["", "Not everything fits here; the output `results` has all objects."]
-            break
-        text.append(line)
-    return "\n".join(text) + "\n"

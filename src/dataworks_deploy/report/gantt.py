@@ -1,0 +1,86 @@
+"""Where the time went, as a Gantt chart in Mermaid, which GitHub draws in the reader's own theme.
+
+Grammar and date formats: gantt.jison and ganttDb of mermaid-js/mermaid. Its lexer takes keywords by their first
+letters, ends a text at `#`, `:` and `;`, and takes `%` for a comment in any place.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from dataworks_deploy.domain.model import SUCCESS, TERMINAL
+from dataworks_deploy.domain.outcome import ObjectResult
+from dataworks_deploy.domain.spans import Span
+
+from .harmless import one_line
+
+# More rows than these cannot be read at a glance.
+MOST_ROWS = 20
+MOST_NAME = 40
+# A bar of no length would not be seen; times are in milliseconds.
+LEAST_SHARE = 100
+_PLAIN_SIGNS = frozenset("-_. ")
+
+
+def gantt(results: Sequence[ObjectResult]) -> tuple[int, list[str]]:
+    """How many objects are drawn, and the lines of the block; none where no stage was seen.
+
+    Where there are too many rows the slowest objects are drawn, in the order given.
+    """
+    timed = [result for result in results if result.spans]
+    if not timed:
+        return 0, []
+    shown = _slowest(timed)
+    now = max(_last(result) for result in timed)
+    first = min(result.spans[0].began for result in shown)
+    least = (max(_last(result) for result in shown) - first) / LEAST_SHARE
+    head = [
+        "```mermaid",
+        "gantt",
+        "dateFormat YYYY-MM-DD HH:mm:ss.SSS",
+        "axisFormat %H:%M:%S",
+        "todayMarker off",
+    ]
+    return len(shown), [*head, *_rows(shown, now, max(least, timedelta(milliseconds=1))), "```"]
+
+
+def _slowest(timed: Sequence[ObjectResult]) -> list[ObjectResult]:
+    rows, chosen = 0, set()
+    for result in sorted(timed, key=lambda each: each.spans[0].began - _last(each)):
+        rows += min(len(result.spans), MOST_ROWS)
+        if rows > MOST_ROWS:
+            break
+        chosen.add(result.object_id)
+    return [result for result in timed if result.object_id in chosen]
+
+
+def _last(result: ObjectResult) -> datetime:
+    """The last moment at which something was known of the object's stages."""
+    moments = [span.ended or span.began for span in result.spans]
+    return max([*moments, result.finished_at] if result.finished_at else moments)
+
+
+def _rows(shown: Sequence[ObjectResult], now: datetime, least: timedelta) -> Iterator[str]:
+    for result in shown:
+        yield f"section {name(result.object_id)}"
+        for number, span in enumerate(result.spans[:MOST_ROWS], 1):
+            end = max(span.ended or result.finished_at or now, span.began + least)
+            seconds = max((span.ended or result.finished_at or now) - span.began, timedelta()).total_seconds()
+            # The number keeps a stage named like a keyword from being one.
+            label = f"{number}. {name(span.code)} {seconds:.0f} s"
+            yield f"{label} :{_tag(span)}{_date(span.began)}, {_date(end)}"
+
+
+def name(text: str) -> str:
+    """The text without any sign that means something to Mermaid, to HTML or to a fence; never empty."""
+    plain = "".join(char if char.isalnum() or char in _PLAIN_SIGNS else " " for char in one_line(text))
+    return " ".join(plain.split())[:MOST_NAME].strip() or "unnamed"
+
+
+def _tag(span: Span) -> str:
+    if span.status == SUCCESS:
+        return "done, "
+    return "crit, " if span.status in TERMINAL else "active, "
+
+
+def _date(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}"
