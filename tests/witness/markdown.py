@@ -28,3 +28,63 @@ def alive(text: str) -> list[str]:
     """Return what of the text is more than text."""
     found = [name for name, pattern in _ALIVE.items() if pattern.search(_ENTITY.sub("x", text))]
     return [*found, "a mention"] if _MENTION.search(html.unescape(text)) else found
+
+
+_KINDS = {
+    "heading": re.compile(r"#{1,6} "),
+    "row": re.compile(r"\|.*\|$"),
+    "point": re.compile(r"[-*+] |\d+[.)] "),
+    "quote": re.compile(r" {0,3}>"),
+    "fold": re.compile(r"</?(?:details|summary)>"),
+    "code": re.compile(r"\t| {4}"),
+    "rule": re.compile(r" {0,3}(?:[-_*=] *)+$"),
+    "empty": re.compile(r"\s*$"),
+}
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
+
+
+def fences(page: str) -> list[tuple[str, str]]:
+    """Return the fenced blocks of a page: what stands behind the fence, and the text in it."""
+    return [
+        (info, "".join(f"{line}\n" for line in lines)) for info, lines in _parts(page) if info is not None
+    ]
+
+
+def skeleton(page: str) -> list[tuple[str, int]]:
+    """Return what each line is, and how many of its signs are alive: texts that are only text leave it as it is.
+
+    Of a fenced block it has the fences alone.
+    """
+    bones = []
+    for info, lines in _parts(page):
+        if info is not None:
+            bones.append((f"fence {info}", 0))
+            continue
+        for line in lines:
+            kind = next((name for name, pattern in _KINDS.items() if pattern.match(line)), "text")
+            bones.append((kind, _lives(line)))
+    return bones
+
+
+def _lives(line: str) -> int:
+    bare = _ENTITY.sub("x", line)
+    mentions = len(_MENTION.findall(html.unescape(line)))
+    return sum(len(pattern.findall(bare)) for pattern in _ALIVE.values()) + mentions
+
+
+def _parts(page: str) -> list[tuple[str | None, list[str]]]:
+    """Split a page at its fences; a fence ends with one of its own sign that is as long, or with the page."""
+    parts: list[tuple[str | None, list[str]]] = [(None, [])]
+    fence = ""
+    for line in page.split("\n"):
+        found = _FENCE.match(line)
+        if not fence and found:
+            fence = found[1]
+            parts.append((found[2].strip(), []))
+        elif fence and found and found[1].startswith(fence) and not found[2].strip():
+            fence = ""
+            parts.append((None, []))
+        else:
+            parts[-1][1].append(line)
+    assert not fence, "a fence is open to the end of the page"
+    return parts

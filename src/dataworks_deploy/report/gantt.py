@@ -61,19 +61,19 @@ def _last(result: ObjectResult) -> datetime:
 
 def _rows(shown: Sequence[ObjectResult], now: datetime, least: timedelta) -> Iterator[str]:
     for result in shown:
-        yield f"section {name(result.object_id)}"
+        yield f"section {plain(result.object_id)}"
         for number, span in enumerate(result.spans[:MOST_ROWS], 1):
             end = max(span.ended or result.finished_at or now, span.began + least)
             seconds = max((span.ended or result.finished_at or now) - span.began, timedelta()).total_seconds()
             # The number keeps a stage named like a keyword from being one.
-            label = f"{number}. {name(span.code)} {seconds:.0f} s"
+            label = f"{number}. {plain(span.code)} {seconds:.0f} s"
             yield f"{label} :{_tag(span)}{_date(span.began)}, {_date(end)}"
 
 
-def name(text: str) -> str:
+def plain(text: str) -> str:
     """The text without any sign that means something to Mermaid, to HTML or to a fence; never empty."""
-    plain = "".join(char if char.isalnum() or char in _PLAIN_SIGNS else " " for char in one_line(text))
-    return " ".join(plain.split())[:MOST_NAME].strip() or "unnamed"
+    kept = "".join(char if char.isalnum() or char in _PLAIN_SIGNS else " " for char in one_line(text))
+    return " ".join(kept.split())[:MOST_NAME].strip() or "unnamed"
 
 
 def _tag(span: Span) -> str:

@@ -1,7 +1,8 @@
-"""Texts as Markdown that shows them and does nothing else, and parts of a page that end before it is too long."""
+"""Texts as Markdown that shows them and does nothing else, and lists that end before a page is too long."""
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from .harmless import one_line
 
@@ -9,13 +10,20 @@ from .harmless import one_line
 _MEANING = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&@:]|(?<=www)\.)", re.IGNORECASE)
 
 
-def markdown(text: str) -> str:
+REST = "… and more: the output `results` has all objects."
+OPEN_BYTES = 100_000
+MOST_NAME = 120
+
+
+def markdown(text: str, most: int = 1000) -> str:
     """Foreign text as text: nothing in it is Markdown, HTML, a link or a mention.
 
     Words of our own stand in front of it: a number or a dash means something at the start of a line.
     """
     # Most are IDs, and a summary has thousands of them.
-    return text if text.isascii() and text.isalnum() else _MEANING.sub(_entity, one_line(text, most=1000))
+    if len(text) <= most and text.isascii() and text.isalnum():
+        return text
+    return _MEANING.sub(_entity, one_line(text, most))
 
 
 def _entity(found: re.Match[str]) -> str:
@@ -23,16 +31,20 @@ def _entity(found: re.Match[str]) -> str:
     return "&#64;&#8288;" if found[1] == "@" else f"&#{ord(found[1])};"
 
 
-def link(text: str, url: str | None) -> str:
-    """The text, as a link where there is an address. Addresses are made by us, of parts that were encoded."""
-    return f"[{markdown(text)}]({url})" if url else markdown(text)
+def name(text: str | None, url: str | None = None) -> str:
+    """Something short, as a link where there is an address. Addresses are made by us, of parts that were encoded."""
+    shown = markdown(text or "", MOST_NAME)
+    return f"[{shown}]({url})" if url else shown
 
 
-def folded(title: str, lines: Iterable[str]) -> Iterator[str]:
-    """Lines that are shown when somebody asks for them."""
-    yield from ("<details>", f"<summary>{title}</summary>", "")
-    yield from lines
-    yield from ("", "</details>", "")
+def listed(
+    items: Iterator[str], total: int, few: int, most: int, *, head: tuple[str, ...] = (), rest: str = REST
+) -> Iterator[str]:
+    """The first few items, and the others folded: as many as go into `most` bytes. Each stands below the `head`."""
+    yield from (*head, *within(OPEN_BYTES, islice(items, few), rest), "")
+    if total > few:
+        yield from ("<details>", f"<summary>{total - few:,} more</summary>", "")
+        yield from (*head, *within(most, items, rest), "", "</details>", "")
 
 
 def within(most: int, lines: Iterable[str], rest: str) -> Iterator[str]:

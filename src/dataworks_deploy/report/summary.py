@@ -4,20 +4,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from dataworks_deploy.domain.model import TERMINAL
 from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict
 
 from .explain import explain
 from .gantt import gantt
-from .markup import folded, link, markdown, within
+from .markup import REST, listed, markdown, name, within
 
-# The runner drops a summary of more than 1,048,576 bytes whole. These together stay under 900 KiB, which leaves
-# room for what masks and encodings add.
-MOST_HEAD, MOST_TABLE, MOST_FAILURES, MOST_NOTES = 100_000, 400_000, 250_000, 100_000
-OPEN_ROWS, OPEN_FAILURES, MOST_CONTINUED = 25, 10, 1000
-REST = "the output `results` has all objects"
+# The runner drops a summary of more than 1,048,576 bytes whole. With what is shown openly these stay under 900
+# KiB, which leaves room for what masks and encodings add.
+MOST_HEAD, MOST_TABLE, MOST_FAILURES, MOST_NOTES, MOST_CONTINUED = 60_000, 250_000, 130_000, 50_000, 500
+FEW_ROWS, FEW_TEXTS = 25, 10
 
 SENTENCES = {
     Verdict.SUCCEEDED: "Everything was done as asked.",
@@ -105,8 +103,8 @@ def _place(about: About) -> Iterator[str]:
     if about.type:
         yield about.type
     if about.project_id:
-        region = f" in {markdown(about.region)}" if about.region else ""
-        yield f"workspace {link(str(about.project_id), about.url)}{region}"
+        region = f" in {name(about.region)}" if about.region else ""
+        yield f"workspace {name(str(about.project_id), about.url)}{region}"
 
 
 def _effort(report: Report) -> Iterator[str]:
@@ -121,25 +119,22 @@ def _effort(report: Report) -> Iterator[str]:
 def _table(results: Sequence[ObjectResult]) -> Iterator[str]:
     if not results:
         return
-    rows = map(_row, results)
     head = ("| object | outcome | run | stage | time | RequestId |", "| --- | --- | --- | --- | ---: | --- |")
-    yield from (*head, *islice(rows, OPEN_ROWS), "")
-    more = len(results) - OPEN_ROWS
-    if more > 0:
-        rest = within(MOST_TABLE, rows, f"\n… and more: {REST}.")
-        yield from folded(f"{more:,} more objects", (*head, *rest))
+    # Without the empty line before it the rest would be a row.
+    rest = f"\n{REST}"
+    yield from listed(map(_row, results), len(results), FEW_ROWS, MOST_TABLE, head=head, rest=rest)
 
 
 def _row(result: ObjectResult) -> str:
     times = (result.started_at, result.finished_at)
     took = (times[1] - times[0]).total_seconds() if times[0] and times[1] else None
     cells = (
-        link(result.object_id, result.url),
+        name(result.object_id, result.url),
         f"{SIGNS[result.outcome][0]} {result.outcome.value}",
-        markdown(result.run_id or ""),
-        markdown(f"{result.stage or ''} {result.status or ''}".strip()),
+        name(result.run_id),
+        name(f"{result.stage or ''} {result.status or ''}".strip()),
         "" if took is None else duration(took),
-        markdown(result.request_id or ""),
+        name(result.request_id),
     )
     return f"| {' | '.join(cells)} |"
 
@@ -159,29 +154,27 @@ def _failures(failed: Sequence[ObjectResult]) -> Iterator[str]:
     if not failed:
         return
     blocks = ("\n".join(_failure(result)) for result in failed)
-    yield from ("### What went wrong", "", *islice(blocks, OPEN_FAILURES))
-    more = len(failed) - OPEN_FAILURES
-    if more > 0:
-        yield from folded(f"{more:,} more", within(MOST_FAILURES, blocks, f"… and more: {REST}."))
+    yield from ("### What needs attention", "")
+    yield from listed(blocks, len(failed), FEW_TEXTS, MOST_FAILURES)
 
 
 def _failure(result: ObjectResult) -> Iterator[str]:
     sign, words = SIGNS[result.outcome]
-    where = f" at {markdown(result.stage)}" if result.stage else ""
-    yield f"**{sign} {link(result.object_id, result.url)}** {words}{where}"
+    where = f" at {name(result.stage)}" if result.stage else ""
+    yield f"**{sign} {name(result.object_id, result.url)}** {words}{where}"
     yield ""
     fault, advice = result.fault, explain(result.fault)
     said = f"{fault.code}: {fault.message}" if fault and fault.code else fault.message if fault else ""
-    # What was refused is told in the service's own words, and in them alone.
+    # What was refused is told in the words of the answer, and in them alone.
     if result.message and result.message != said:
         yield f"- What happened: {markdown(result.message)}"
     if advice:
         yield f"- What to do: {markdown(advice)}"
     if said and (result.message == said or said not in result.message):
-        yield f"- In the service's words: “{markdown(said)}”"
+        yield f"- The answer was: “{markdown(said)}”"
     request_id = (fault and fault.request_id) or result.request_id
     if request_id:
-        yield f"- RequestId: {markdown(request_id)}"
+        yield f"- RequestId: {name(request_id)}"
     yield ""
 
 
@@ -189,12 +182,9 @@ def _notes(results: Sequence[ObjectResult]) -> Iterator[str]:
     """What is worth knowing of objects that did not fail: plans, what was left open, doubles."""
     if not results:
         return
-    lines = (f"- **{markdown(each.object_id)}**: {markdown(each.message)}" for each in results)
-    yield from ("### Worth knowing", "", *islice(lines, OPEN_FAILURES))
-    more = len(results) - OPEN_FAILURES
-    if more > 0:
-        yield from ("", *folded(f"{more:,} more", within(MOST_NOTES, lines, f"- … and more: {REST}.")))
-    yield ""
+    lines = (f"- **{name(each.object_id)}**: {markdown(each.message)}" for each in results)
+    yield from ("### Worth knowing", "")
+    yield from listed(lines, len(results), FEW_TEXTS, MOST_NOTES, rest=f"- {REST}")
 
 
 def _is_open(result: ObjectResult) -> bool:

@@ -1,0 +1,263 @@
+"""The job summary, on plain values: what it says, in which order, how long it gets, and that texts stay texts."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
+from dataworks_deploy.domain.spans import Span
+from dataworks_deploy.inputs.ids import parse_ids
+from dataworks_deploy.report.explain import explain
+from dataworks_deploy.report.links import data_studio
+from dataworks_deploy.report.summary import About, duration, summary
+
+from ..witness.markdown import fences, skeleton
+from .test_payloads import payloads
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+URL = data_studio("cn-shanghai", 10001)
+ABOUT = About("Online", 10001, "cn-shanghai", URL)
+# The rendered page of `MIXED`, for people who review a change of it.
+EXAMPLE = Path(__file__).with_name("summary.md")
+MOST_BYTES = 900 * 1024
+
+
+def at(seconds: float) -> datetime:
+    """So many seconds past noon."""
+    return NOON + timedelta(seconds=seconds)
+
+
+def stages(*codes: str, status: str = "Success") -> tuple[Span, ...]:
+    """Stages of ten seconds each; the last one has this status."""
+    spans = [Span(code, "Success", at(10 * n), at(10 * n + 10)) for n, code in enumerate(codes)]
+    return (*spans[:-1], Span(codes[-1], status, spans[-1].began, spans[-1].ended))
+
+
+MIXED = Report(
+    Verdict.UNKNOWN,
+    (
+        ObjectResult(
+            ObjectId("7567482277219412494"), Outcome.SUCCEEDED, RunId("run-1"), "4B8139C2", "Success", "PROD", url=URL,
+            started_at=at(0), finished_at=at(31.4), spans=stages("BUILD_PACKAGE", "PROD_CHECK", "PROD"),
+        ),
+        ObjectResult(
+            ObjectId("7567482277219412495"), Outcome.FAILED, RunId("run-2"), "24456D24", "Fail", "PROD_CHECK", url=URL,
+            message="Run run-2 ended as Fail at stage PROD_CHECK: table dw.orders does not exist",
+            started_at=at(0), finished_at=at(20.8), spans=stages("BUILD_PACKAGE", "PROD_CHECK", status="Fail"),
+        ),
+        ObjectResult(
+            ObjectId("7567482277219412496"), Outcome.REJECTED, None, "93F232B9", url=URL,
+            message="NoPermission: You are not authorized.", started_at=at(0), finished_at=at(1.2),
+            fault=Fault("You are not authorized.", "NoPermission", "93F232B9", 403),
+        ),
+        ObjectResult(
+            ObjectId("7567482277219412497"), Outcome.WAITING, RunId("run-4"), "5D5E2CB0", "Running", "PROD_CHECK",
+            url=URL, message="Stage PROD of run run-4 waits for a person.", waits_for="PROD", own=True,
+            started_at=at(0), finished_at=at(600), spans=stages("BUILD_PACKAGE", "PROD_CHECK"),
+        ),
+        ObjectResult(
+            ObjectId("7567482277219412498"), Outcome.UNKNOWN, url=URL, started_at=at(0), finished_at=at(70),
+            message="Nobody can tell whether a run was created for object 7567482277219412498: connection reset.",
+            fault=Fault("connection reset"),
+        ),
+        ObjectResult(ObjectId("7567482277219412499"), message="Not started: an object before it failed.", url=URL),
+    ),
+    api_calls=57,
+)  # fmt: skip
+
+
+def rows(page: str) -> list[list[str]]:
+    """The cells of all rows of the page's tables."""
+    lines = [line for line in page.split("\n") if line.startswith("| ") and "---" not in line]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def one(**fields: object) -> str:
+    """The page of one object."""
+    result = ObjectResult(ObjectId("1"), **fields)  # type: ignore[arg-type]
+    return summary(Report(Verdict.FAILED, (result,)))
+
+
+def test_the_example_is_what_is_rendered() -> None:
+    assert summary(MIXED, ABOUT) == EXAMPLE.read_text("utf-8")
+
+
+def test_what_is_urgent_stands_first() -> None:
+    outcomes = [row[1].split()[1] for row in rows(summary(MIXED, ABOUT))[1:]]
+
+    assert outcomes == ["unknown", "failed", "rejected", "waiting", "skipped", "succeeded"]
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_every_verdict_is_said_in_the_first_lines(verdict: Verdict) -> None:
+    head = summary(Report(verdict)).split("\n")
+
+    assert head[0].endswith(f"DataWorks Deploy: {verdict.value.replace('_', ' ')}")
+    assert head[0].startswith("## ✅") == (verdict.exit_status == 0)
+    assert len(head[2]) > 20
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_every_outcome_is_in_the_table_as_the_outputs_have_it(outcome: Outcome) -> None:
+    assert rows(one(outcome=outcome))[1][1].endswith(f" {outcome.value}")
+
+
+def test_mistakes_in_the_inputs_are_all_named() -> None:
+    page = summary(Report(Verdict.INVALID, problems=("project-id: is required.", "region: is required.")))
+
+    assert "- project-id&#58; is required.\n- region&#58; is required.\n" in page
+    assert rows(page) == []
+
+
+def test_a_plan_is_shown() -> None:
+    result = ObjectResult(
+        ObjectId("1"), Outcome.PLANNED, message="Would create one pipeline run for object 1."
+    )
+    page = summary(Report(Verdict.PLANNED, (result,), 1))
+
+    assert "- **1**: Would create one pipeline run for object 1." in page
+    assert "1 API call\n" in page
+
+
+def test_of_a_killed_step_it_says_that_this_is_not_the_end() -> None:
+    result = ObjectResult(
+        ObjectId("1"), Outcome.CREATED, RunId("7"), status="Running", own=True, started_at=NOON
+    )
+    page = summary(Report(Verdict.CANCELLED, (result,), under_way=True))
+
+    assert page.startswith("## ⚠️ DataWorks Deploy: cut off\n\nThe step was killed before")
+    assert "The run may be open." in page
+
+
+def continued(*results: ObjectResult) -> list[tuple[str, str]]:
+    """The blocks of inputs to copy."""
+    page = summary(Report(Verdict.TIMED_OUT, results))
+    return [block for block in fences(page) if block[0] == "yaml"]
+
+
+def left(name: str, **fields: object) -> ObjectResult:
+    """An object whose run was left open, if the fields do not say otherwise."""
+    given = {"outcome": Outcome.TIMED_OUT, "run_id": f"run-{name}", "status": "Running", **fields}
+    return ObjectResult(ObjectId(name), **given)  # type: ignore[arg-type]
+
+
+def test_inputs_that_continue_are_ready_to_copy() -> None:
+    ((_, text),) = continued(left("1"), left("2", status="Success", outcome=Outcome.SUCCEEDED), left("3"))
+
+    objects, _, runs = text.partition("  run-ids: |\n")
+    assert parse_ids(objects.partition("object-ids: |\n")[2]).ids == ("1", "3")
+    assert parse_ids(runs).ids == ("run-1", "run-3")
+
+
+def test_runs_that_were_given_alone_are_continued_alone() -> None:
+    ((_, text),) = continued(left("1", alone=True))
+
+    assert "object-ids" not in text
+    assert "    run-1\n" in text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"run_id": None},
+        {"abolished": True},
+        {"status": "Fail"},
+        {"status": None, "outcome": Outcome.FAILED, "adopted": True},
+        {"outcome": Outcome.UNKNOWN},
+    ],
+    ids=str,
+)
+def test_a_run_that_is_not_open_is_not_continued(fields: dict[str, object]) -> None:
+    assert continued(left("1", **fields)) == []
+
+
+@pytest.mark.parametrize("run_id", ["a\n```", "a b", "x" * 65, ""])
+def test_what_the_inputs_would_refuse_is_not_offered(run_id: str) -> None:
+    assert continued(left("1", run_id=run_id), left("2", run_id="a b")) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-1, "0.0 s"), (0.04, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.4, "59 s"), (59.6, "1 min 00 s"),
+     (3599, "59 min 59 s"), (3600, "1 h 00 min"), (90_000, "25 h 00 min")],
+)  # fmt: skip
+def test_times_are_said_as_people_say_them(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def hostile(text: str) -> Report:
+    """A report in which every text of the service and the user is this one."""
+    result = ObjectResult(
+        ObjectId(f"o{text}"), Outcome.FAILED, RunId(f"r {text}"), f"q{text}", f"s{text}", f"t{text}", f"m{text}",
+        own=True, started_at=NOON, spans=(Span(text, "Fail", NOON, NOON),),
+        fault=Fault(f"f{text}", request_id=f"i{text}"),
+    )  # fmt: skip
+    planned = ObjectResult(ObjectId("p"), Outcome.PLANNED, message=text or "-")
+    return Report(Verdict.FAILED, (result, planned), problems=(text,))
+
+
+TEXTS = (
+    st.text()
+    | st.sampled_from([*payloads()][::50])
+    | st.lists(st.sampled_from("`|\n\r#*_<>[]()!&@$\\~-=:. 1w"), max_size=12).map("".join)
+)
+
+
+@given(TEXTS)
+def test_a_text_changes_nothing_but_itself(text: str) -> None:
+    assume(not explain(Fault(f"f{text}")) and f"f{text}" not in f"m{text}")
+
+    assert skeleton(summary(hostile(text), ABOUT)) == skeleton(summary(hostile("text"), ABOUT))
+
+
+@pytest.mark.parametrize(
+    ("count", "piece", "outcome"),
+    [
+        *((1, piece, Outcome.FAILED) for piece in ("x", "@", "“∑”", "|\n`")),
+        *((1_000, "@", outcome) for outcome in (Outcome.TIMED_OUT, Outcome.PLANNED)),
+        (1_000, "∑", Outcome.FAILED),
+        (10_000, "x", Outcome.SUCCEEDED),
+    ],
+)
+def test_it_always_fits(count: int, piece: str, outcome: Outcome) -> None:
+    text = (piece * 2000)[:2000]
+    fault, spans = Fault(text, text, text), (Span(text, "Fail", NOON, None),) * 40
+    results = tuple(
+        ObjectResult(
+            ObjectId(f"{n}"), outcome, RunId(f"{n:064d}"), text, "Running", text, text, url=URL, fault=fault,
+            spans=spans,
+        )
+        for n in range(count)
+    )  # fmt: skip
+
+    page = summary(Report(Verdict.FAILED, results, problems=(text,) * count), ABOUT)
+
+    assert len(page.encode()) < MOST_BYTES
+    assert len(fences(page)) in {1, 2}
+    assert page.count("<details>") == page.count("</details>")
+    assert count == 1 or "the output `results` has all objects" in page
+
+
+def test_a_thousand_objects_are_all_there_and_the_failures_are_not_folded() -> None:
+    results = tuple(
+        ObjectResult(
+            ObjectId(f"{7_567_482_277_219_412_494 + n}"), Outcome.FAILED if n % 250 == 249 else Outcome.SUCCEEDED,
+            RunId(f"f21a7e87-a5c6-4f75-bc21-0f6afbc{n:05d}"), "4B8139C2-2300-405B-A56C-3E41053D2242", "Success", "PROD",
+            "Run f21a7e87 ended as Fail." if n % 250 == 249 else "", url=URL, started_at=at(0), finished_at=at(n),
+            spans=stages("BUILD_PACKAGE", "PROD_CHECK", "PROD"),
+        )
+        for n in range(1000)
+    )  # fmt: skip
+
+    page = summary(Report(Verdict.FAILED, results, 4180), ABOUT)
+
+    shown, _, under_fold = page.partition("<details>")
+    assert [row[1] for row in rows(shown)[1:5]] == ["❌ failed"] * 4
+    assert len(rows(shown)) + len(rows(under_fold)) == 1000 + 2
+    assert "**1,000 objects: 4 failed, 996 succeeded.**" in page
+    assert "The slowest 6 of 1,000 objects." in page

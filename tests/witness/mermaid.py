@@ -1,0 +1,92 @@
+"""Reads a Gantt chart as Mermaid does, by the order in which its lexer tries its words, and takes nothing but bars.
+
+The words are those of gantt.jison in mermaid-js/mermaid, version 11. Whatever else they could bring to life, such as a
+directive, a click or a comment that swallows a line, raises AssertionError.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+_WORDS = [
+    ("directive", r"%%\{"),
+    ("description", r"acc(?:title|descr)\s*:|accdescr\s*\{|accdescription\s"),
+    ("comment", r"%%?[^\n]*|[^}]%[^\n]*"),
+    ("end of line", r"\n+"),
+    ("blank", r"\s+"),
+    ("comment", r"#[^\n]*"),
+    ("deed", r"href\s+\"|call\s+|click\s+"),
+    ("gantt", r"gantt"),
+    ("setting", r"(?:dateformat|axisformat|todaymarker)\s[^#\n;]+"),
+    (
+        "other setting",
+        r"inclusiveenddates|topaxis|(?:tickinterval|includes|excludes)\s[^#\n;]+|week(?:day|end)\s",
+    ),
+    ("date", r"\d{4}-\d\d-\d\d"),
+    ("title", r"title\s[^#\n;]+"),
+    ("section", r"section\s[^#:\n;]+"),
+    ("text", r"[^#:\n;]+"),
+    ("data", r":[^#\n;]+"),
+    ("invalid", r"."),
+]
+_PATTERNS = [(word, re.compile(pattern, re.IGNORECASE)) for word, pattern in _WORDS]
+_TAGS = {"active", "done", "crit", "milestone", "vert"}
+
+
+class Bar(NamedTuple):
+    """One bar of a chart."""
+
+    section: str
+    text: str
+    tags: tuple[str, ...]
+    began: datetime
+    ended: datetime
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What would be drawn."""
+
+    settings: list[str]
+    sections: list[str]
+    bars: list[Bar]
+
+
+def read_gantt(text: str) -> Chart:
+    """Take a chart apart."""
+    words = [(word, piece) for word, piece in _split(text) if word != "blank"]
+    assert words[:2] == [("gantt", "gantt"), ("end of line", "\n")], words[:2]
+    chart, label = Chart([], [], []), ""
+    for word, piece in words[2:]:
+        if word == "setting":
+            chart.settings.append(piece)
+        elif word == "section":
+            chart.sections.append(piece.partition(" ")[2].strip())
+        elif word == "text":
+            assert not label, f"two texts in a row: {label} {piece}"
+            label = piece.strip()
+        elif word == "data":
+            chart.bars.append(_bar(chart.sections[-1], label, piece[1:]))
+            label = ""
+        else:
+            assert word == "end of line", f"{word}: {piece!a}"
+            assert not label, f"a text without a bar: {label}"
+    return chart
+
+
+def _split(text: str) -> list[tuple[str, str]]:
+    words, at = [], 0
+    while at < len(text):
+        word, found = next((word, found) for word, each in _PATTERNS if (found := each.match(text, at)))
+        words.append((word, found[0]))
+        at = found.end()
+    return words
+
+
+def _bar(section: str, label: str, data: str) -> Bar:
+    parts = [part.strip() for part in data.split(",")]
+    tags = tuple(part for part in parts if part in _TAGS)
+    began, ended = (datetime.strptime(part, "%Y-%m-%d %H:%M:%S.%f") for part in parts[len(tags) :])  # noqa: DTZ007
+    assert label
+    return Bar(section, label, tags, began, ended)
