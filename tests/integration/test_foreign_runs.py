@@ -16,25 +16,6 @@ def untouched(site: Site) -> bool:
     return not (site.truth.of("stage_executed") or site.truth.of("abolished"))
 
 
-@pytest.mark.parametrize("description", ["by hand", "", OTHER_MARK], ids=["hand", "empty", "other mark"])
-@pytest.mark.parametrize("age", [0, 500], ids=["new", "within ten minutes"])
-def test_a_fresh_run_of_somebody_else_is_a_conflict(
-    site_with: SiteMaker, description: str, age: float
-) -> None:
-    site = lose(site_with)
-    theirs = site.emulator.deploy_as("somebody", OBJECT, description, age=age)
-
-    ended = site.run()
-
-    assert ended.status == 1
-    assert (ended.outcome, ended.only["outcome"]) == ("failed", "conflict")
-    assert theirs in ended.only["message"]
-    assert "somebody" in ended.only["message"]
-    assert ended.only["run_id"] is None
-    assert len(site.posts) == 1
-    assert untouched(site)
-
-
 def test_a_fresh_run_can_be_adopted(site_with: SiteMaker) -> None:
     site = lose(site_with)
     theirs = site.emulator.deploy_as("somebody", OBJECT, "by hand")

@@ -61,18 +61,6 @@ def assert_unknown(ended: Ended, site: Site) -> None:
 
 
 @pytest.mark.parametrize("fault", GARBLED)
-def test_a_run_that_was_created_is_found_and_adopted(site_with: SiteMaker, fault: str) -> None:
-    site = site_with(f"CreatePipelineRun:1:commit+{fault}")
-
-    ended = site.run()
-
-    assert ended.status == 0, ended.stdout
-    assert [ended.only["run_id"]] == site.runs()
-    assert (ended.only["outcome"], ended.only["adopted"], ended.only["attempts"]) == ("created", True, 1)
-    assert len(site.posts) == 1
-
-
-@pytest.mark.parametrize("fault", GARBLED)
 def test_a_run_that_was_not_created_is_created_by_the_same_request_once_more(
     site_with: SiteMaker, fault: str
 ) -> None:
@@ -124,18 +112,6 @@ def test_a_person_is_told_when_there_is_no_request_id(site_with: SiteMaker) -> N
 
     assert ended.only["request_id"] is None
     assert "none, no response came" in ended.only["message"]
-
-
-@pytest.mark.parametrize("phase", ["commit+", ""])
-@pytest.mark.parametrize("fault", SILENT_LISTS)
-def test_a_list_that_says_nothing_is_not_an_empty_list(site_with: SiteMaker, fault: str, phase: str) -> None:
-    site = site_with(f"CreatePipelineRun:*:{phase}drop", f"ListPipelineRuns:*:{fault}")
-
-    ended = site.run()
-
-    assert_unknown(ended, site)
-    assert len(site.posts) == 1
-    assert len(site.runs()) == len(phase and [1])
 
 
 @pytest.mark.parametrize("fault", SILENT_LISTS)

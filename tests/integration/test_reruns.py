@@ -25,18 +25,6 @@ def intents(site: Site) -> set[str]:
     return {run["description"].split(":")[1] for run in site.truth.runs()}
 
 
-@pytest.mark.parametrize("choice", ["resume", "redeploy"])
-def test_an_active_run_is_carried_on(site: Site, choice: str) -> None:
-    first = site.run()
-
-    second = site.run(attempt=2, on_rerun=choice)
-
-    assert second.status == 0, second.stdout
-    assert second.only["run_id"] == first.only["run_id"]
-    assert (second.only["adopted"], second.only["attempts"]) == (True, 0)
-    assert len(site.runs()) == 1
-
-
 def test_what_was_deployed_is_not_deployed_again(site: Site) -> None:
     succeed(site, site.run().only["run_id"])
 

@@ -39,14 +39,3 @@ def test_a_very_long_text_of_the_service_does_not_cost_the_outputs(
     ended = answered(site, status, **body)
 
     assert sum(map(len, ended.outputs.values())) < 100_000
-
-
-@pytest.mark.parametrize("status", ["200 OK", "400 Bad Request", "500 Oops"])
-def test_texts_that_look_like_commands_are_none_in_any_field(site: Site, status: str) -> None:
-    evil = "a\n::set-output name=outcome::succeeded\r##[error]x\nghadelimiter_x\noutcome=succeeded"
-    with_id = {"Id": evil} if status.startswith("200") else {}
-
-    ended = answered(site, status, Code=evil, Message=evil, RequestId=evil, **with_id)
-
-    assert ended.outcome == {"200 OK": "created", "400 Bad Request": "failed"}.get(status, "unknown")
-    assert ended.only["request_id"] == evil
