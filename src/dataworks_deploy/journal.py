@@ -1,6 +1,7 @@
 """The step's journal: what happens goes to the log at once, and what is known goes to the outputs."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,6 +18,7 @@ from dataworks_deploy.report.summary import About, summary
 
 FOREIGN = ("run_id", "request_id", "status", "stage", "message")
 STATE = "progress"  # the post step finds it as STATE_progress
+MOST_ANNOTATIONS = 10  # of a type that the runner shows for one step
 
 
 @dataclass
@@ -33,6 +35,7 @@ class StepJournal:
     about: About = field(default_factory=About)
     broken: bool = False
     _places: dict[str, str] = field(init=False)
+    _annotated: Counter[str] = field(default_factory=Counter)
     # Results are written again and again; most have not changed since.
     _clean_results: dict[ObjectId, tuple[ObjectResult, ObjectResult]] = field(default_factory=dict)
 
@@ -116,15 +119,33 @@ class StepJournal:
 
     def warn(self, object_id: ObjectId | None, text: str) -> None:
         """An annotation that does not fail the step."""
-        self.runner.warning("DataWorks Deploy", self._line(object_id, text))
+        title = f"Object {object_id}" if object_id else "DataWorks Deploy"
+        self._annotate("warning", self.runner.warning, title, self._line(object_id, text))
+
+    def caution(self, title: str, text: str) -> None:
+        """The same under a title of its own."""
+        self._annotate("warning", self.runner.warning, title, self._clean(text))
 
     def remark(self, title: str, text: str) -> None:
         """An annotation of something worth knowing."""
-        self.runner.notice(self._clean(title), self._clean(text))
+        self._annotate("notice", self.runner.notice, title, self._clean(text))
 
-    def fail(self, title: str, text: str) -> None:
+    def fail(self, title: str, *lines: str) -> None:
         """An annotation that says why the step fails."""
-        self.runner.error(self._clean(title), self._clean(text))
+        self._annotate("error", self.runner.error, title, "\n".join(map(self._clean, lines)))
+
+    @property
+    def errors_left(self) -> int:
+        """How many more errors the runner shows."""
+        return max(1, MOST_ANNOTATIONS - self._annotated["error"])
+
+    def _annotate(self, kind: str, how: Callable[[str, str], None], title: str, text: str) -> None:
+        """What the runner would not show any more goes to the log."""
+        self._annotated[kind] += 1
+        if self._annotated[kind] <= MOST_ANNOTATIONS:
+            how(self._clean(title), text)
+        else:
+            self.runner.info(f"{kind}: {self._clean(title)}: {text.replace(chr(10), ' ')}")
 
     def _line(self, object_id: ObjectId | None, text: str) -> str:
         place = self._places.get(object_id, f"object {object_id}") if object_id else "DataWorks Deploy"

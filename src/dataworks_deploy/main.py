@@ -11,16 +11,14 @@ from dataworks_deploy.app.deploy import Deployment, Plan
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.ports import Clock
-from dataworks_deploy.domain.outcome import GOOD, Outcome, Report, Verdict, verdict_of
+from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict, verdict_of
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of
-from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.journal import MOST_ANNOTATIONS, StepJournal
 from dataworks_deploy.report.explain import explain
 from dataworks_deploy.report.late import LATE, is_late
 from dataworks_deploy.stop import Stop
 from dataworks_deploy.wiring import about_of, plan_of, service_of
-
-MOST_ERRORS = 10  # annotations of a type that the runner shows for one step
 
 
 def main(stop: Stop | None = None) -> None:
@@ -67,7 +65,7 @@ def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop |
 def _refuse(journal: StepJournal, invalid: Invalid) -> int:
     for warning in invalid.warnings:
         journal.warn(None, warning)
-    shown = invalid.problems[: MOST_ERRORS - 1]
+    shown = invalid.problems[: MOST_ANNOTATIONS - 1]
     for problem in shown:
         journal.fail("Invalid input", problem)
     rest = invalid.problems[len(shown) :]
@@ -88,7 +86,7 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
     journal.known(ledger.results)
     journal.tell(None, f"{inputs.type} of {len(plan.tasks)} objects at {service.host}")
     if is_late(clock.utc()):
-        journal.remark("Takes effect a day later", LATE)
+        journal.caution("Takes effect a day later", LATE)
     deployment = Deployment(service, clock, journal, ledger, plan)
 
     async def until_stopped() -> int:
@@ -134,16 +132,32 @@ def _broke(ledger: Ledger) -> bool:
 def _conclude(journal: StepJournal, report: Report) -> None:
     """One annotation for each object that failed while there is room, then one that counts the rest."""
     failed = [result for result in report.results if result.outcome not in GOOD | {Outcome.SKIPPED}]
-    shown = failed if len(failed) <= MOST_ERRORS else failed[: MOST_ERRORS - 1]
+    shown = failed if len(failed) <= journal.errors_left else failed[: journal.errors_left - 1]
     for result in shown:
-        title = f"{result.outcome}: object {result.object_id}"
-        text = result.message or f"The run's status is {result.status}."
-        journal.fail(title, f"{text} {explain(result.fault)}")
+        journal.fail(_title(result), *_lines(result))
     rest = failed[len(shown) :]
+    for result in rest:
+        journal.tell(None, f"{_title(result)}: {' '.join(_lines(result))}")
     if rest:
-        journal.fail("More objects failed", ", ".join(f"{r.object_id} ({r.outcome})" for r in rest))
+        names = ", ".join(f"{result.object_id} ({result.outcome.words})" for result in rest)
+        journal.fail(f"{len(rest)} more objects failed", f"They are in the log: {names}")
     good = sum(result.outcome in GOOD for result in report.results)
     skipped = sum(result.outcome is Outcome.SKIPPED for result in report.results)
-    text = f"{report.verdict}: {good} of {len(report.results)} objects"
+    text = f"{report.verdict.words}: {good} of {len(report.results)} objects"
     text += f", {skipped} not started" if skipped else ""
-    journal.tell(None, f"{text}, {report.api_calls} API calls")
+    text += f", {report.api_calls} API calls"
+    if report.verdict.exit_status:
+        journal.tell(None, text)
+    else:
+        journal.remark("DataWorks Deploy", text)
+
+
+def _title(result: ObjectResult) -> str:
+    return f"{'Run' if result.alone else 'Object'} {result.object_id}: {result.outcome.words}"
+
+
+def _lines(result: ObjectResult) -> list[str]:
+    found = explain(result)
+    lines = [f"{found.what} {result.message}".strip()]
+    lines += [f"Likely cause: {found.cause}"] if found.cause else []
+    return lines + ([f"Fix: {found.fix}"] if found.fix else [])

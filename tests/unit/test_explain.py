@@ -1,16 +1,21 @@
-"""Every error that the service is known for has a cause and a fix, found by code or by words."""
+"""Every error that the service is known for, and every outcome, is explained: what happened, cause and fix."""
 
 import pytest
 
 from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.report.explain import TABLE, explain
+from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome
+from dataworks_deploy.report.explain import OUTCOMES, Explanation, explain, explain_error
+from dataworks_deploy.report.known import ASK, TABLE, Known
+from dataworks_emulator.answers import ERRORS
 
+ONE = ObjectId("123")
 MEANINGS = {
     ("5801489541076353033", "未找到发布对象: [[123]]"): "without brackets",
     ("5801489541076353033", "未找到发布对象: 123"): "workflow's ID",
     ("5801489541076353036", "WorkflowDefinition只允许作为整体发布, 123"): "workflow's ID",
     ("5801489541076353034", "流水线不是正在运行"): "not running any more",
-    ("1", "can not exported multiple nodes into the same output"): "rename the output",
+    ("1", "can not exported multiple nodes into the same output"): "Rename the output",
     ("1", "节点存在子节点,导致任务删除或下线失败"): "first",
     ("9990020002", "slow down"): "a second",
     ("Throttling", "x"): "a second",
@@ -29,22 +34,105 @@ MEANINGS = {
     ("SignatureDoesNotMatch", "x"): "secret",
     ("InvalidSecurityToken.Expired", "x"): "token",
     ("SignatureNonceUsed", "x"): "before",
-    ("InternalError.System", "x"): "RequestId",
+    ("InternalError.System", "x"): "RequestId R-1",
 }
+
+
+def rejected(fault: Fault) -> ObjectResult:
+    return ObjectResult(ONE, Outcome.REJECTED, message=f"{fault.code}: {fault.message}", fault=fault)
+
+
+def whole(explanation: Explanation) -> str:
+    return f"{explanation.what} {explanation.cause} {explanation.fix}"
 
 
 @pytest.mark.parametrize(("error", "meaning"), MEANINGS.items())
 def test_a_known_error_says_what_it_means(error: tuple[str, str], meaning: str) -> None:
     code, message = error
+    found = explain(rejected(Fault(message, code, "R-1")))
 
-    assert meaning in explain(Fault(message, code))
+    assert meaning in whole(found)
+    assert found.what
+    assert found.cause
+    assert found.fix
 
 
-def test_what_nobody_knows_is_not_explained() -> None:
-    assert explain(Fault("something odd", "Odd.Code")) == ""
-    assert explain(None) == ""
+def samples(row: Known) -> list[Fault]:
+    return [
+        *(Fault(f"said {word} of it") for word in row.words),
+        *(Fault("x", code) for code in row.codes),
+        *(Fault("x", f"{code}.More") for code in row.codes),
+        *(Fault("x", "Odd", http_status=status) for status in row.statuses),
+    ]
 
 
 def test_each_row_can_be_reached() -> None:
+    """No row is hidden whole by those before it, and none by what is more particular behind it."""
     for row in TABLE:
-        assert explain(Fault(row.words, row.code)) == row.advice
+        faults = samples(row)
+        assert faults, row
+        reached = [explain_error(fault) is row.says for fault in faults]
+        assert all(reached) if not row.statuses else any(reached), row
+
+
+def test_no_row_repeats_another() -> None:
+    assert len({row.says for row in TABLE}) == len(TABLE)
+    for row in TABLE:
+        for text in (row.says.what, row.says.cause, row.says.fix.replace(f"If it looks right, {ASK}", "")):
+            assert text.isascii()
+            assert text.rstrip().endswith((".", ASK)), text
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_each_error_of_the_emulator_is_known_by_more_than_its_status(name: str) -> None:
+    status, code, message = ERRORS[name]
+
+    found = explain_error(Fault(message.replace("{detail}", "123"), code, "R-1"))
+
+    assert found or (name == "RequestTimeout" and explain_error(Fault(message, code, "R-1", status)))
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 409, 429, 451, 500, 503, 599])
+def test_an_unknown_error_is_explained_by_its_kind(status: int) -> None:
+    found = explain(rejected(Fault("奇怪的错误", "Odd.Code", "R-1", status)))
+
+    assert found.what
+    assert found.cause
+    assert "R-1" in found.fix or status in {408, 429}
+
+
+def test_an_error_without_code_and_status_leads_to_support() -> None:
+    assert "support" in explain(rejected(Fault("no answer in time"))).fix
+    assert ASK not in whole(explain(rejected(Fault("x", "InternalError"))))
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_each_outcome_has_a_text(outcome: Outcome) -> None:
+    found = explain(ObjectResult(ONE, outcome))
+
+    assert found.what
+    good = outcome in {Outcome.SUCCEEDED, Outcome.PLANNED}
+    assert good or found.fix
+    assert OUTCOMES.keys() == set(Outcome)
+
+
+def test_a_failed_stage_is_explained_by_its_words() -> None:
+    text = "Run r ended as Fail at stage OfflineCheck: 节点存在子节点,导致任务删除或下线失败"
+
+    found = explain(ObjectResult(ONE, Outcome.FAILED, run_id=RunId("r"), message=text))
+
+    assert "type: Offline" in found.fix
+    assert found.what
+
+
+def test_a_message_that_says_what_happened_is_not_said_twice() -> None:
+    assert explain(ObjectResult(ONE, Outcome.WAITING, message="Stage PROD waits.")).what == ""
+
+
+@pytest.mark.parametrize(
+    "code", ["Throttling.User", "InternalError.System", "NoPermission", "SignatureNonceUsed"]
+)
+def test_whatever_was_lost_nobody_is_told_to_run_an_unknown_creation_again(code: str) -> None:
+    found = explain(ObjectResult(ONE, Outcome.UNKNOWN, message="lost", fault=Fault("x", code, "R-1", 500)))
+
+    assert found.fix.startswith("Do not redeploy")

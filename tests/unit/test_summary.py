@@ -12,7 +12,6 @@ from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.spans import Span
 from dataworks_deploy.inputs.ids import parse_ids
-from dataworks_deploy.report.explain import explain
 from dataworks_deploy.report.links import data_studio
 from dataworks_deploy.report.summary import About, duration, summary
 
@@ -210,7 +209,7 @@ TEXTS = (
 
 @given(TEXTS)
 def test_a_text_changes_nothing_but_itself(text: str) -> None:
-    assume(not explain(Fault(f"f{text}")) and f"f{text}" not in f"m{text}")
+    assume(f"f{text}" not in f"m{text}")
 
     assert skeleton(summary(hostile(text), ABOUT)) == skeleton(summary(hostile("text"), ABOUT))
 

@@ -26,6 +26,11 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     PLANNED = "planned"
 
+    @property
+    def words(self) -> str:
+        """The outcome as people write it."""
+        return self.value.replace("_", " ")
+
 
 class Verdict(StrEnum):
     """How the whole step ended."""
@@ -38,6 +43,11 @@ class Verdict(StrEnum):
     TIMED_OUT = "timed_out"
     CANCELLED = "cancelled"
     INVALID = "invalid"
+
+    @property
+    def words(self) -> str:
+        """The outcome as people write it."""
+        return self.value.replace("_", " ")
 
     @property
     def exit_status(self) -> int:

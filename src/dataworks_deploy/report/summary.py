@@ -163,13 +163,18 @@ def _failure(result: ObjectResult) -> Iterator[str]:
     where = f" at {name(result.stage)}" if result.stage else ""
     yield f"**{sign} {name(result.object_id, result.url)}** {words}{where}"
     yield ""
-    fault, advice = result.fault, explain(result.fault)
+    fault, found = result.fault, explain(result)
     said = f"{fault.code}: {fault.message}" if fault and fault.code else fault.message if fault else ""
     # What was refused is told in the words of the answer, and in them alone.
-    if result.message and result.message != said:
-        yield f"- What happened: {markdown(result.message)}"
-    if advice:
-        yield f"- What to do: {markdown(advice)}"
+    own = "" if result.message == said else result.message
+    happened = f"{found.what} {own}".strip()
+    for title, text in (
+        ("What happened", happened),
+        ("Likely cause", found.cause),
+        ("What to do", found.fix),
+    ):
+        if text:
+            yield f"- {title}: {markdown(text)}"
     if said and (result.message == said or said not in result.message):
         yield f"- The answer was: “{markdown(said)}”"
     request_id = (fault and fault.request_id) or result.request_id
