@@ -1,0 +1,174 @@
+"""A whole release in a repository of its own, command by command, as the workflow does it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from release.texts import version_in
+
+ROOT = Path(__file__).parents[2]
+IMAGE = f"registry.example/owner/dataworks-deploy@sha256:{'0123456789abcdef' * 4}"
+
+
+class Repository:
+    """A copy of what a release reads and writes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in ("CHANGELOG.md", "action.yml", "README.md", "src/dataworks_deploy/__init__.py"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+        for name in ("docs", "examples"):
+            shutil.copytree(ROOT / name, folder / name)
+        self.git("init", "-q")
+        self.commit("All that there is")
+
+    def git(self, *words: str) -> str:
+        author = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
+        git = subprocess.run(
+            ["git", *author, *words], cwd=self.folder, capture_output=True, text=True, check=True
+        )
+        return git.stdout.strip()
+
+    def commit(self, message: str) -> None:
+        self.git("add", "-A")
+        self.git("commit", "-qm", message)
+
+    def changed(self) -> set[str]:
+        return set(self.git("diff", "--name-only").split())
+
+    def release(self, *words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "release", *words]
+        environment = {"PYTHONPATH": str(ROOT), "PATH": str(Path(shutil.which("git") or "").parent)}
+        return subprocess.run(
+            command, cwd=self.folder, capture_output=True, text=True, env=environment, check=False
+        )
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository(tmp_path)
+
+
+def test_a_release_from_the_first_command_to_the_last(repository: Repository) -> None:
+    assert repository.release("prepare", "1.0.0").stdout.split() == [
+        "CHANGELOG.md",
+        "src/dataworks_deploy/__init__.py",
+    ]
+    repository.commit("Prepare 1.0.0")
+    assert (
+        str(version_in((repository.folder / "src/dataworks_deploy/__init__.py").read_text("utf-8")))
+        == "1.0.0"
+    )
+
+    assert repository.release("check", "v1.0.0").returncode == 0
+    assert "Exactly-once creation" in repository.release("notes", "1.0.0").stdout
+
+    repository.release("pin", IMAGE)
+    assert repository.changed() == {"action.yml"}
+    action = yaml.safe_load((repository.folder / "action.yml").read_text("utf-8"))
+    assert action["runs"]["image"] == f"docker://{IMAGE}"
+    repository.commit("Release 1.0.0")
+    assert repository.release("tags", "1.0.0").stdout.split() == ["v1.0.0", "v1"]
+    repository.git("tag", "v1.0.0")
+
+    commit = repository.git("rev-parse", "v1.0.0")
+    repository.release("announce", "1.0.0", f"somebody/dataworks-deploy@{commit}")
+    assert {"README.md", "examples/on-merge.yml"} <= repository.changed()
+    pages = [page.read_text("utf-8") for page in repository.folder.rglob("examples/*.yml")]
+    assert all(f"uses: somebody/dataworks-deploy@{commit} # v1.0.0\n" in page for page in pages)
+    assert not any("OWNER/dataworks-deploy@" in page for page in pages)
+
+    assert "exists already" in repository.release("check", "1.0.0").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("check", "9.9.9"), "run `python -m release prepare 9.9.9`"),
+        (("notes", "9.9.9"), "no section for 9.9.9"),
+        (("prepare", "next"), "is not a version"),
+        (("prepare", "0.0.0"), "not newer"),
+        (("pin", "registry.example/o/r:v1"), "by its digest"),
+        (("announce", "1.0.0", "o/dataworks-deploy@v1"), "commit of 40 digits"),
+    ],
+)
+def test_what_cannot_be_is_refused_and_changes_nothing(
+    repository: Repository, words: tuple[str, ...], says: str
+) -> None:
+    refused = repository.release(*words)
+
+    assert refused.returncode != 0
+    assert says in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert repository.changed() == set()
+
+
+class TestTheWorkflowsOwnCommands:
+    """The step of release.yml that commits and tags, word for word, with a repository of its own as `origin`."""
+
+    @pytest.fixture
+    def published(self, repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
+        """Prepared, and with a remote."""
+        origin = tmp_path_factory.mktemp("origin")
+        repository.git("init", "-q", "--bare", str(origin))
+        repository.git("remote", "add", "origin", str(origin))
+        repository.git("push", "-q", "origin", "HEAD:main")
+        return repository
+
+    def test_the_release_is_a_commit_of_its_own_and_main_stays(self, published: Repository) -> None:
+        main = published.git("rev-parse", "HEAD")
+
+        assert self.tag(published, "v1.0.0").returncode == 0
+
+        lines = published.git("ls-remote", "origin").splitlines()
+        refs = {name: commit for commit, name in (line.split("\t") for line in lines)}
+        assert refs["refs/heads/main"] == main
+        assert refs["refs/tags/v1.0.0"] == refs["refs/tags/v1"] != main
+        released = refs["refs/tags/v1.0.0"]
+        assert published.git("rev-parse", f"{released}^") == main
+        assert published.git("diff", "--name-only", main, released) == "action.yml"
+        assert f"docker://{IMAGE}" in published.git("show", f"{released}:action.yml")
+
+    def test_a_version_that_was_published_in_the_meantime_moves_nothing(self, published: Repository) -> None:
+        for name in ("v1.0.0", "v1"):
+            published.git("push", "-q", "origin", f"HEAD:refs/tags/{name}")
+        before = published.git("ls-remote", "origin")
+
+        assert self.tag(published, "v1.0.0").returncode != 0
+        assert published.git("ls-remote", "origin") == before
+
+    def test_a_fix_of_an_older_line_leaves_the_major_tag(self, published: Repository) -> None:
+        published.git("tag", "v1.1.0")
+
+        assert self.tag(published, "v1.0.1").returncode == 0
+        assert "refs/tags/v1\n" not in published.git("ls-remote", "origin") + "\n"
+
+    def tag(self, published: Repository, version: str) -> subprocess.CompletedProcess[str]:
+        workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text("utf-8"))
+        steps = {step.get("name"): step for step in workflow["jobs"]["publish"]["steps"]}
+        commands = steps["The release's commit and tags"]["run"]
+        tools = published.folder / ".git" / "tools"
+        tools.mkdir()
+        # GitHub's command-line tool gives git the token; this remote needs none.
+        (tools / "gh").write_text("#!/bin/sh\n")
+        (tools / "gh").chmod(0o755)
+        environment = {
+            "PATH": f"{tools}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "REFERENCE": IMAGE,
+            "VERSION": version,
+        }
+        return subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", commands],
+            cwd=published.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
