@@ -16,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 OBJECTS = ("7567482277219412494", "7567482277219412495", "7567482277219412496")
 SECRET = "emulator-key-secret"  # the emulator's own, and no secret
+SUMMARY = ROOT / "build" / "demo" / "summary.md"
 
 
 def main() -> int:
@@ -25,9 +26,11 @@ def main() -> int:
         emulator, address = start_emulator(truth)
         try:
             say("The step's log")
-            files = {
-                name: touch(folder, name) for name in ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
-            }
+            files = {name: Path(folder, name) for name in ("GITHUB_OUTPUT", "GITHUB_STATE")}
+            files["GITHUB_STEP_SUMMARY"] = SUMMARY
+            for path in files.values():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text("", "utf-8")  # empty, as the runner makes them
             status = run_action(address, files)
         finally:
             emulator.terminate()
@@ -35,7 +38,9 @@ def main() -> int:
         say("The step's outputs")
         show_outputs(files["GITHUB_OUTPUT"].read_text("utf-8"))
         say("The server's own count")
-        return max(status, count(truth))
+        status = max(status, count(truth))
+        write(f"\nThe job summary, in Markdown: {SUMMARY.relative_to(ROOT)}\n")
+        return status
 
 
 def start_emulator(truth: Path) -> tuple[subprocess.Popen[str], str]:
@@ -105,13 +110,6 @@ def count(truth: Path) -> int:
         f"{sent} creations were sent, one of them was never answered: {total} runs, {twice or 'none'} twice\n"
     )
     return 0 if total == len(OBJECTS) == len(created) else 1
-
-
-def touch(folder: str, name: str) -> Path:
-    """An empty file, as the runner makes them."""
-    path = Path(folder, name)
-    path.touch()
-    return path
 
 
 def say(title: str) -> None:

@@ -10,17 +10,20 @@ from dataworks_deploy.app.pace import Paced
 from dataworks_deploy.app.ports import Clock, World
 from dataworks_deploy.app.withdraw import find_own, withdraw
 from dataworks_deploy.domain.mark import intent_of
-from dataworks_deploy.domain.model import ObjectId
+from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.inputs import Inputs, parse, secrets_of
 from dataworks_deploy.journal import STATE, StepJournal
 from dataworks_deploy.main import end_process, isolated_environment
+from dataworks_deploy.report.aftermath import aftermath
 from dataworks_deploy.report.state import Left, restored
 from dataworks_deploy.stop import Stop
 from dataworks_deploy.wiring import creation_of, origin_of, service_of
 
 # The runner gives what is left of five minutes to all post steps of a cancelled job together.
 MOST_SECONDS = 60.0
+
+Abolished = list[tuple[ObjectId, RunId]]
 
 
 def main(_stop: Stop) -> None:
@@ -43,26 +46,35 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
     journal.tell(
         None, f"the main step was cut off; looking after {len(left.runs) + len(left.unclear)} objects"
     )
+    abolished: Abolished = []
     with suppress(TimeoutError):
-        asyncio.run(_finish(journal, inputs, left, clock or SystemClock()))
+        asyncio.run(_finish(journal, inputs, left, clock or SystemClock(), abolished))
+    # A step has a summary of its own: this one is shown below the one that was left.
+    with suppress(OSError):
+        clean = [(each, RunId(secrets.scrub(run_id))) for each, run_id in abolished]
+        runner.summary(aftermath(left, clean))
     return 0
 
 
-async def _finish(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock) -> None:
-    await finish(World(Paced(service_of(inputs, journal, clock), clock), clock, journal), inputs, left)
+async def _finish(
+    journal: StepJournal, inputs: Inputs, left: Left, clock: Clock, abolished: Abolished
+) -> None:
+    world = World(Paced(service_of(inputs, journal, clock), clock), clock, journal)
+    await finish(world, inputs, left, abolished)
 
 
-async def finish(world: World, inputs: Inputs, left: Left) -> None:
-    """Abolish what may be abolished of what was left. Raises TimeoutError."""
+async def finish(world: World, inputs: Inputs, left: Left, abolished: Abolished) -> None:
+    """Abolish what may be abolished of what was left, and add to `abolished` what is. Raises TimeoutError."""
     origin = origin_of(inputs)
+
+    async def search(object_id: ObjectId) -> None:
+        intent = intent_of(origin, creation_of(inputs, object_id))
+        for run in await find_own(world, object_id, intent):
+            await end({object_id: run.id})
+
+    async def end(runs: Mapping[ObjectId, RunId]) -> None:
+        await withdraw(world, runs, lambda each: abolished.append((each, runs[each])))
+
     # All at once: what is certain must not wait for what is looked for, and may never be found.
     async with asyncio.timeout(MOST_SECONDS):
-        await asyncio.gather(
-            withdraw(world, left.runs),
-            *(_search(world, each, intent_of(origin, creation_of(inputs, each))) for each in left.unclear),
-        )
-
-
-async def _search(world: World, object_id: ObjectId, intent: str) -> None:
-    for run in await find_own(world, object_id, intent):
-        await withdraw(world, {object_id: run.id})
+        await asyncio.gather(end(left.runs), *map(search, left.unclear))

@@ -156,7 +156,7 @@ class Actor:
         wire = self._wire(self._scene.loops[-1], step, f"{attempt.caller}-post", lambda: None, [])
         with suppress(TimeoutError):
             world = World(Paced(wire, self._clock), self._clock, self._journal(runner))
-            await post.finish(world, attempt.inputs, left)
+            await post.finish(world, attempt.inputs, left, [])
         attempt.post_ended = self._time.now
         attempt.runner.lines.extend(runner.lines)
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -10,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.adapters.actions import Runner
+from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import ObjectId
-from dataworks_deploy.domain.outcome import ObjectResult
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.domain.spans import Span
 from dataworks_deploy.journal import StepJournal
 
 from ..e2e.command_files import parse
@@ -83,6 +86,26 @@ def test_each_line_of_a_secret_is_masked() -> None:
     masks = Secrets(["first-line\r\nsecond-line\nthird-line"]).masks
 
     assert {"first-line", "second-line", "third-line"} <= {*masks}
+
+
+def test_no_text_that_only_the_summary_shows_has_a_secret(tmp_path: Path) -> None:
+    path = tmp_path / "summary"
+    path.touch()
+    now = datetime(2026, 5, 1, tzinfo=UTC)
+    spans = (Span("stage-s3cret-value", "Running", now),)
+    fault = Fault("said s3cret-value", "code-s3cret-value", "id-s3cret-value")
+    result = ObjectResult(ObjectId("1"), Outcome.REJECTED, fault=fault, spans=spans)
+    journal = StepJournal(Runner({"GITHUB_STEP_SUMMARY": str(path)}), Secrets(["s3cret-value"]))
+
+    journal.draw([result], 1)
+    drawn = path.read_text("utf-8")
+    journal.publish(Report(Verdict.FAILED, (result,)), over=True)
+    published = path.read_text("utf-8")
+
+    for summary in (drawn, published):
+        # Beside a mask, which is a row of asterisks, the words around each secret are there.
+        assert all(word in summary for word in ("said ", "code-", "id-", "1. stage-"))
+        assert "s3cret" not in summary
 
 
 @pytest.mark.parametrize("secret", ['pass"word-1', "pass\\word-1"])

@@ -13,7 +13,8 @@ from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdi
 from dataworks_deploy.domain.spans import Span
 from dataworks_deploy.inputs.ids import parse_ids
 from dataworks_deploy.report.links import data_studio
-from dataworks_deploy.report.summary import About, duration, summary
+from dataworks_deploy.report.markup import duration
+from dataworks_deploy.report.summary import About, summary
 
 from ..witness.markdown import fences, skeleton
 from .test_payloads import payloads

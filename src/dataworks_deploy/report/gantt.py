@@ -12,6 +12,7 @@ from dataworks_deploy.domain.outcome import ObjectResult
 from dataworks_deploy.domain.spans import Span
 
 from .harmless import one_line
+from .markup import duration
 
 # More rows than these cannot be read at a glance.
 MOST_ROWS = 20
@@ -66,7 +67,7 @@ def _rows(shown: Sequence[ObjectResult], now: datetime, least: timedelta) -> Ite
             end = max(span.ended or result.finished_at or now, span.began + least)
             seconds = max((span.ended or result.finished_at or now) - span.began, timedelta()).total_seconds()
             # The number keeps a stage named like a keyword from being one.
-            label = f"{number}. {plain(span.code)} {seconds:.0f} s"
+            label = f"{number}. {plain(span.code)} {duration(seconds)}"
             yield f"{label} :{_tag(span)}{_date(span.began)}, {_date(end)}"
 
 

@@ -37,6 +37,17 @@ def name(text: str | None, url: str | None = None) -> str:
     return f"[{shown}]({url})" if url else shown
 
 
+def duration(seconds: float) -> str:
+    """A time as people say it."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0):.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
 def listed(
     items: Iterator[str], total: int, few: int, most: int, *, head: tuple[str, ...] = (), rest: str = REST
 ) -> Iterator[str]:

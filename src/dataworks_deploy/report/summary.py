@@ -10,7 +10,7 @@ from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report,
 
 from .explain import explain
 from .gantt import gantt
-from .markup import REST, listed, markdown, name, within
+from .markup import REST, duration, listed, markdown, name, within
 
 # The runner drops a summary of more than 1,048,576 bytes whole. With what is shown openly these stay under 900
 # KiB, which leaves room for what masks and encodings add.
@@ -137,17 +137,6 @@ def _row(result: ObjectResult) -> str:
         name(result.request_id),
     )
     return f"| {' | '.join(cells)} |"
-
-
-def duration(seconds: float) -> str:
-    """A time as people say it."""
-    if seconds < 9.95:
-        return f"{max(seconds, 0):.1f} s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 def _failures(failed: Sequence[ObjectResult]) -> Iterator[str]:

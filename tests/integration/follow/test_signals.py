@@ -57,6 +57,8 @@ def test_in_the_middle_of_a_stage_the_run_is_abolished_and_further_signals_do_no
         assert ended.column("outcome") == ["cancelled", "skipped", "skipped"]
         assert site.abolished() == [ended.outputs["run-id"]]
         assert "abolished" in ended.results[0]["message"]
+        assert ended.summary.startswith("## ⚠️ DataWorks Deploy: cancelled\n")
+        assert "How to continue" not in ended.summary, "the run is abolished"
 
         before = len(site.truth.of("received"))
         post = step.post()
@@ -104,10 +106,13 @@ def test_after_a_kill_the_post_step_abolishes_what_does_not_deploy_yet(tmp_path:
         killed = step.end()
         killed.check_outputs([OBJECT])
         assert killed.outputs["run-id"] == site.site.runs()[0]
+        assert killed.summary.startswith("## ⚠️ DataWorks Deploy: cut off\n")
 
         step.post()
 
         assert site.abolished() == site.site.runs()
+        added = step.outputs.with_suffix(".summary").read_text("utf-8")
+        assert f"run {site.site.runs()[0]} was abolished" in added
 
 
 def test_runs_that_were_named_are_left(tmp_path: Path) -> None:

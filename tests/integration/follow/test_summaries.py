@@ -1,0 +1,140 @@
+"""The job summary of real steps: what it leaves people with when things go wrong, and that it can be acted upon."""
+
+import io
+from contextlib import redirect_stdout
+from datetime import UTC
+
+import pytest
+import yaml
+
+from dataworks_deploy import post
+from dataworks_emulator import Failure
+
+from ...witness.markdown import fences
+from ...witness.mermaid import Chart, read_gantt
+from ..conftest import SiteMaker
+from ..step import OBJECT, OBJECTS, Ended, Site
+from ..test_kills import wait_until
+from .carry import carry, resume
+
+
+def blocks(ended: Ended, info: str) -> list[str]:
+    """The fenced blocks of this kind in a step's summary."""
+    return [text for found, text in fences(ended.summary) if found == info]
+
+
+def chart(ended: Ended) -> Chart:
+    """What Mermaid would draw of it."""
+    (text,) = blocks(ended, "mermaid")
+    return read_gantt(text)
+
+
+def test_a_good_end_is_one_line_a_table_and_a_chart_that_agrees_with_the_service(
+    site_with: SiteMaker,
+) -> None:
+    site = site_with(stage_seconds=20)
+
+    ended = carry(site, *OBJECTS, max_parallel="3")
+
+    assert ended.summary.startswith("## ✅ DataWorks Deploy: succeeded\n")
+    assert "**3 objects: 3 succeeded.**" in ended.summary
+    assert "attention" not in ended.summary
+    assert blocks(ended, "yaml") == []
+    assert chart(ended).sections == [*OBJECTS]
+    finished = [event["time"] for event in site.truth.of("stage_finished")]
+    ends = sorted(bar.ended.replace(tzinfo=UTC).timestamp() for bar in chart(ended).bars)
+    assert len(ends) == len(finished)
+    # What is read every few seconds is seen late, and never too soon.
+    assert all(-1 < seen - real < 60 for seen, real in zip(ends, sorted(finished), strict=True))
+
+
+def test_a_stage_that_fails_is_named_with_its_reason_and_is_critical(site_with: SiteMaker) -> None:
+    site = site_with(
+        stage_seconds=2, failures=(Failure("*", "PROD_CHECK", "table dw.orders does not exist"),)
+    )
+
+    ended = carry(site)
+
+    assert ended.summary.startswith("## ❌ DataWorks Deploy: failed\n")
+    assert "table dw.orders does not exist" in ended.summary
+    assert ended.only["request_id"] in ended.summary
+    assert chart(ended).bars[-1].tags == ("crit",)
+
+
+def test_a_refusal_comes_with_advice_and_its_own_words(site_with: SiteMaker) -> None:
+    site = site_with("CreatePipelineRun:1:error:NoPermission")
+
+    ended = carry(site, *OBJECTS)
+
+    assert "1 rejected by the service, 2 not started" in ended.summary
+    assert "- What to do: The key's user may not do this" in ended.summary
+    assert "- The answer was: “NoPermission&#58; " in ended.summary
+    assert blocks(ended, "mermaid") == blocks(ended, "yaml") == []
+
+
+def test_what_it_offers_to_continue_with_does_continue(site_with: SiteMaker) -> None:
+    site = site_with(stage_overrides={"PROD": 600})
+    ended = carry(site, *OBJECTS[:2], max_parallel="2", timeout_minutes="0.3")
+    assert ended.summary.startswith("## ⚠️ DataWorks Deploy: timed out\n")
+    assert [bar.tags for bar in chart(ended).bars].count(("active",)) == 2
+
+    (text,) = blocks(ended, "yaml")
+    given = yaml.safe_load(text)["with"]
+    site.clock.forward(600)
+    again = resume(site, *given["run-ids"].split(), object_ids=",".join(given["object-ids"].split()))
+
+    assert again.outcome == "succeeded"
+    assert again.column("run_id") == ended.column("run_id")
+
+
+def test_mistakes_in_the_inputs_are_listed(site: Site) -> None:
+    ended = site.run(type="Sideways", settle_seconds="nan")
+
+    assert ended.summary.startswith("## ❌ DataWorks Deploy: invalid\n")
+    assert ended.summary.count("\n- ") == 2
+
+
+def test_a_dry_run_shows_its_plan(site: Site) -> None:
+    ended = carry(site, dry_run="true")
+
+    assert ended.summary.startswith("## ✅ DataWorks Deploy: planned\n")
+    assert f"- **{OBJECT}**: Would create one pipeline run" in ended.summary
+
+
+def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> None:
+    site = site_with(stage_overrides={"PROD_CHECK": 6000})
+    process = site.start(wait="true")
+    wait_until(lambda: site.truth.of("stage_executed", stage="PROD_CHECK"))
+    summary = site.folder / "outputs-1.summary"
+    wait_until(lambda: "PROD_CHECK" in summary.read_text("utf-8"))
+
+    ended = process.kill()
+
+    assert ended.summary.startswith("## ⚠️ DataWorks Deploy: cut off\n")
+    assert site.runs()[0] in ended.summary
+    assert "The run may be open." in ended.summary
+    assert chart(ended).bars[-1].tags == ("active",)
+    assert ended.leaks() == []
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ('{{"runs":{{"{0}":"{1}"}},"unclear":[]}}', "run {1} was abolished"),
+        ('{{"runs":{{"{0}":"no-such-run"}},"unclear":[]}}', "run no-such-run was left alone"),
+        ('{{"runs":{{}},"unclear":["{0}"]}}', "run {1} was abolished"),
+        ('{{"runs":{{}},"unclear":["404"]}}', "**404**: no run of this job could be abolished"),
+    ],
+)
+def test_the_post_step_adds_what_became_of_the_runs(site: Site, state: str, said: str) -> None:
+    run_id = carry(site, wait="false").only["run_id"]
+    environment, outputs = site.environment([OBJECT, "404"], 1, {})
+    with redirect_stdout(io.StringIO()):
+        post.run(environment | {"STATE_progress": state.format(OBJECT, run_id)}, site.clock)
+
+    summary = outputs.with_suffix(".summary").read_text("utf-8")
+    assert said.format(OBJECT, run_id) in summary
+    assert summary.count("\n- ") == 1
+    assert len([event for event in site.truth.of("abolished") if event["run_id"] == run_id]) == (
+        "was abolished" in said
+    )
