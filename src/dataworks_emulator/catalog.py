@@ -72,12 +72,16 @@ class Catalog:
                 "nodes": [self._node_spec(n) for n in inner],
             }
             return json.dumps({"version": "1.1.0", "kind": "CycleWorkflow", "spec": {"workflows": [flow]}})
+        metadata: Body = {"uuid": object_id}
+        workflow = self._settings.inner_nodes.get(object_id)
+        if workflow:
+            metadata["container"] = {"type": "CycleWorkflow", "uuid": workflow}
         body: Body = {"nodes": [self._node_spec(object_id)]}
         ups = self._settings.upstreams.get(object_id, ())
         if ups:
             depends = [{"type": "Normal", "output": f"{up}_out"} for up in ups]
             body["flow"] = [{"nodeId": object_id, "depends": depends}]
-        return json.dumps({"version": "1.1.0", "kind": "Node", "spec": body})
+        return json.dumps({"version": "1.1.0", "kind": "Node", "spec": body, "metadata": metadata})
 
     def get_project(self, request: Request, now: float) -> Body:
         """GetProject."""
@@ -159,7 +163,14 @@ class Catalog:
         }
 
     def _node_spec(self, node: str) -> Body:
-        return {"id": node, "name": self.name(node), "outputs": {"nodeOutputs": [{"data": f"{node}_out"}]}}
+        workflow = self._settings.inner_nodes.get(node)
+        folder = self.name(workflow) if workflow else "nodes"
+        return {
+            "id": node,
+            "name": self.name(node),
+            "script": {"path": f"{folder}/{self.name(node)}", "runtime": {"command": "ODPS_SQL"}},
+            "outputs": {"nodeOutputs": [{"data": f"{node}_out"}]},
+        }
 
 
 def _as_strings(page: Body) -> Body:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
-from dataworks_deploy.domain.model import Page, Run, RunId, Stage
+from dataworks_deploy.domain.model import Node, Page, Run, RunId, Stage
 from dataworks_emulator.answers import Response
 
 T = TypeVar("T")
@@ -21,6 +21,7 @@ DENIED = (
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
 )
+INNER = ("未找到发布对象", "WorkflowDefinition只允许作为整体发布")
 NOT_RUNNING = "流水线不是正在运行"
 
 
@@ -64,6 +65,8 @@ def _why(code: str, message: str, status: int) -> Refusal:
         return Refusal.NONCE_USED
     if NOT_RUNNING in message:
         return Refusal.NOT_RUNNING
+    if any(words in message for words in INNER):
+        return Refusal.INNER
     if code.startswith("InvalidSecurityToken"):
         return Refusal.EXPIRED
     return Refusal.DENIED if code.startswith(DENIED) or status in {401, 403} else Refusal.OTHER
@@ -95,6 +98,16 @@ def success(body: Body) -> None:
 def pipeline(body: Body) -> Run:
     """The answer to a reading."""
     return _run(body.get("Pipeline"))
+
+
+def node(body: Body) -> Node:
+    """The answer to the question where a node lies."""
+    try:
+        spec = json.loads(body["Node"]["Spec"])
+        path = spec["spec"]["nodes"][0]["script"]["path"]
+    except (KeyError, TypeError, ValueError):
+        raise NoAnswerError("the answer has no FlowSpec") from None
+    return Node(path, spec["metadata"].get("container", {}).get("uuid", ""))
 
 
 def page(body: Body) -> Page:

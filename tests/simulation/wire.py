@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from dataworks_deploy.domain.ending import Ending, Fault, Refusal, Refused, Unclear
-from dataworks_deploy.domain.model import Creation, ObjectId, Page, Run, RunId
+from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, RunId
 from dataworks_emulator.answers import Refusal as Denied
 from dataworks_emulator.answers import refusal
 from dataworks_emulator.delivery import Delivery
@@ -85,6 +85,10 @@ class Wire:
     async def run(self, run_id: RunId) -> Ending[Run]:
         """See Pipelines."""
         return await self._read("GetPipelineRun", {"Id": run_id}, endings.pipeline)
+
+    async def node(self, object_id: ObjectId) -> Ending[Node]:
+        """See Pipelines."""
+        return await self._read("GetNode", {"Id": object_id}, endings.node)
 
     async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
         """See Pipelines."""

@@ -4,11 +4,17 @@ Numbers may come as strings and fields may be missing (seen in captures of this 
 are read leniently; but what makes an answer an answer must be there.
 """
 
+import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
-from dataworks_deploy.domain.model import Page, Run, RunId, Stage
+from dataworks_deploy.domain.model import Node, ObjectId, Page, Run, RunId, Stage
 
 MOST_TEXT = 2000
+MOST_PATH = 200
+MOST_SPEC = 1_000_000  # it holds the node's script
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class GarbledAnswerError(ValueError):
@@ -51,6 +57,41 @@ def page(body: Any) -> Page:
     return Page(tuple(_run(run) for run in paging.pipeline_runs), total)
 
 
+def node(wanted: ObjectId, body: Any) -> Node:
+    """Where the node of a GetNode body lies, as its FlowSpec says.
+
+    That `script.path` is there is documented. How a FlowSpec names the workflow around a node is not, and was not
+    seen: what looks like it is taken, and nothing depends on it but a text.
+    """
+    try:
+        spec = json.loads(_text(getattr(getattr(body, "node", None), "spec", None), MOST_SPEC))
+    except (ValueError, RecursionError):
+        raise GarbledAnswerError("the answer has no FlowSpec") from None
+    inner = _at(spec, "spec")
+    nodes = _at(inner, "nodes")
+    first = nodes[0] if isinstance(nodes, list) and nodes else None
+    path = _text(_at(_at(first, "script"), "path"), MOST_PATH)
+    places = (_at(spec, "metadata"), first, _at(first, "metadata"), inner)
+    named = (each for place in places for each in _containers(place) if each != wanted)
+    return Node(path, next(named, ""))
+
+
+def _containers(place: Any) -> Iterator[str]:
+    container = _at(place, "container")
+    for value in (
+        *(_at(container, key) for key in ("uuid", "id")),
+        container,
+        _at(place, "containerId"),
+        _at(place, "workflowId"),
+    ):
+        if _ID.fullmatch(_text(value)):
+            yield _text(value)
+
+
+def _at(value: Any, key: str) -> Any:
+    return value.get(key) if isinstance(value, dict) else None
+
+
 def _run(raw: Any) -> Run:
     found, status = _text(getattr(raw, "id", None)), _text(getattr(raw, "status", None))
     if not (found and status):
@@ -79,10 +120,10 @@ def whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _text(value: Any) -> str:
+def _text(value: Any, most: int = MOST_TEXT) -> str:
     """A text of any length would be carried into every output that is written from now on."""
     known = isinstance(value, str | int) and not isinstance(value, bool)
-    return whole(str(value)[:MOST_TEXT]) if known else ""
+    return whole(str(value)[:most]) if known else ""
 
 
 def _number(value: Any) -> int | None:

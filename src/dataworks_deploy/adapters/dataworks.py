@@ -12,7 +12,7 @@ from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.runtime import ExtendsParameters, RuntimeOptions
 
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refused, Unclear
-from dataworks_deploy.domain.model import Creation, ObjectId, Page, Run, RunId
+from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, RunId
 
 from . import answers, transport
 from .credentials import CredentialsError, KeySource, Signer
@@ -97,6 +97,12 @@ class DataWorks:
         request = models.GetPipelineRunRequest(project_id=self._project_id, id=run_id)
         read = partial(answers.pipeline, run_id)
         return await self._call(read, self._client.get_pipeline_run_with_options, request)
+
+    async def node(self, object_id: ObjectId) -> Ending[Node]:
+        """One GetNode."""
+        request = models.GetNodeRequest(project_id=self._project_id, id=object_id)
+        read = partial(answers.node, object_id)
+        return await self._call(read, self._client.get_node_with_options, request)
 
     async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
         """One ExecPipelineRunStage."""

@@ -29,6 +29,7 @@ _DENIED = (
 _EXPIRED = ("InvalidSecurityToken",)
 MOST_CODE = 100
 _NOT_RUNNING = "流水线不是正在运行"
+_INNER = ("未找到发布对象", "WorkflowDefinition只允许作为整体发布")
 
 # Raised before the first byte of a request leaves: no name, no connection, no proxy, no trust.
 _UNSENT = (
@@ -81,6 +82,8 @@ def _why(fault: Fault) -> Refusal:
         return Refusal.NONCE_USED
     if _NOT_RUNNING in fault.message:
         return Refusal.NOT_RUNNING
+    if any(words in fault.message for words in _INNER):
+        return Refusal.INNER
     if code.startswith(_EXPIRED):
         return Refusal.EXPIRED
     if code.startswith(_DENIED) or fault.http_status in {401, 403}:

@@ -22,6 +22,7 @@ from dataworks_deploy.domain.schedule import RETRY_WINDOW, UNREACHABLE_TRIES, ba
 
 from . import wording
 from .ledger import Ledger
+from .locate import locate
 from .ports import World
 from .scan import scan
 
@@ -67,6 +68,7 @@ class Creator:
         origin: Origin,
         creation: Creation,
     ) -> None:
+        self._world = world
         self._pipelines = world.pipelines
         self._clock = world.clock
         self._journal = world.journal
@@ -149,6 +151,8 @@ class Creator:
                 case Refused(why, fault):
                     if not await self._may_try_again(why, fault, tries):
                         self._give_up(fault)
+                        if why is Refusal.INNER and not self._lost:
+                            await locate(self._world, self._ledger, self._object)
                         return None
 
     async def _send(self) -> Ending[RunId]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
-from dataworks_deploy.domain.model import Creation, ObjectId, Page, Run, RunId
+from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, RunId
 from dataworks_deploy.domain.schedule import HELD_BACK, MOST_READS, MOST_WRITES, WINDOW, Rate
 
 from .ports import Clock, Pipelines
@@ -56,6 +56,11 @@ class Paced:
         """See Pipelines."""
         turn = await self._turn(self._reads)
         return await self._call(turn, lambda: self._pipelines.run(run_id))
+
+    async def node(self, object_id: ObjectId) -> Ending[Node]:
+        """See Pipelines."""
+        turn = await self._turn(self._reads)
+        return await self._call(turn, lambda: self._pipelines.node(object_id))
 
     async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
         """See Pipelines. Once closed, a stage whose execution was not sent yet is not executed."""

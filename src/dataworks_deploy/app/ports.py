@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from dataworks_deploy.domain.ending import Ending
-from dataworks_deploy.domain.model import Creation, ObjectId, Page, Run, RunId
+from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, RunId
 from dataworks_deploy.domain.outcome import ObjectResult
 
 PAGE_SIZE = 100  # the most that ListPipelineRuns gives
@@ -25,6 +25,9 @@ class Pipelines(Protocol):
 
     async def run(self, run_id: RunId) -> Ending[Run]:
         """Read one run."""
+
+    async def node(self, object_id: ObjectId) -> Ending[Node]:
+        """Read where a node lies in Data Studio."""
 
     async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
         """Trigger the stage of this code. It runs afterwards, by itself."""

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import CANCEL, SUCCESS, TERMINAL, TERMINATION, Creation, Run, Stage
+from dataworks_deploy.domain.model import CANCEL, SUCCESS, TERMINAL, TERMINATION, Creation, Node, Run, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from .end import End
@@ -51,6 +51,18 @@ def unknown(creation: Creation, mark: Mark, lost: Sequence[Fault], since: dateti
         f"{creation.project_id} and search for a run of this object whose description begins with {mark}, "
         f"created between {moment(since)} and {moment(until)}. "
         f"RequestIds: {', '.join(ids) or 'none, no response came'}."
+    )
+
+
+def inside(node: Node) -> str:
+    """Where an object lies that cannot be deployed alone."""
+    where = f" ({node.path})" if node.path else ""
+    if node.workflow:
+        return f"The node{where} lies inside {node.workflow}: give that ID in object-ids instead."
+    return (
+        f"In Data Studio the node is {node.path}: if a workflow is part of that, deploy it."
+        if node.path
+        else ""
     )
 
 

@@ -17,11 +17,12 @@ class Refusal(Enum):
     UNREACHABLE = auto()  # no byte of the request was sent
     EXPIRED = auto()  # the security token is over; what it was used for is not wrong
     DENIED = auto()  # key, policy or role
+    INNER = auto()  # the object may be a node inside a workflow, which is deployed only as a whole
     OTHER = auto()
 
 
 # Refusals that a repeat within this step cannot turn into success.
-HOPELESS = frozenset({Refusal.QUOTA_SPENT, Refusal.EXPIRED, Refusal.DENIED, Refusal.OTHER})
+HOPELESS = frozenset({Refusal.QUOTA_SPENT, Refusal.EXPIRED, Refusal.DENIED, Refusal.INNER, Refusal.OTHER})
 
 
 @dataclass(frozen=True, slots=True)

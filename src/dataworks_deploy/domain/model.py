@@ -90,6 +90,14 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Node:
+    """Where a node stands in Data Studio, and the workflow that it lies in; empty where the answer does not say."""
+
+    path: str = ""
+    workflow: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Creation:
     """What is asked of CreatePipelineRun, but for the mark: one object, never a list."""
 

@@ -1,0 +1,123 @@
+"""A node inside a workflow cannot be deployed alone: the refusal names the workflow, where that is to be had."""
+
+import json
+import time
+
+import pytest
+
+from dataworks_deploy.adapters.answers import GarbledAnswerError, node
+from dataworks_deploy.app import locate
+from dataworks_deploy.domain.model import Node, ObjectId
+
+from .conftest import SiteMaker
+from .step import OBJECT, OBJECTS, Ended, Site
+
+WORKFLOW = "8604388726201130001"
+INNER = {OBJECT: WORKFLOW}
+
+
+def lookups(site: Site) -> int:
+    return len(site.truth.posts("GetNode"))
+
+
+def assert_rejected(ended: Ended) -> None:
+    assert (ended.status, ended.only["outcome"], ended.only["attempts"]) == (1, "rejected", 1)
+    assert "5801489541076353033" in ended.only["message"]
+    assert ended.only["request_id"]
+
+
+@pytest.mark.parametrize("refusal", ["no-object", "whole-workflow"])
+def test_the_message_and_the_annotation_name_the_workflow(site_with: SiteMaker, refusal: str) -> None:
+    site = site_with(inner_nodes=INNER, inner_refusal=refusal)
+
+    ended = site.run()
+
+    assert_rejected(ended)
+    assert f"inside {WORKFLOW}" in ended.only["message"]
+    (error,) = ended.errors
+    assert WORKFLOW in error
+    assert WORKFLOW in ended.summary
+    assert lookups(site) == 1
+    assert ended.outputs["api-calls"] == "2"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["drop", "reset", "refuse", "truncate", "html", "huge:9000000", "json:[]", 'json:{"Node":{"Spec":"["}}', "throttle",
+     "error:NoPermission", "error:InternalError.System", "error:no-object", "hostile", "redirect:http://127.0.0.1:9/"],
+)  # fmt: skip
+def test_a_lookup_that_fails_changes_nothing(site_with: SiteMaker, fault: str) -> None:
+    site = site_with(f"GetNode:*:{fault}", inner_nodes=INNER)
+
+    ended = site.run()
+
+    assert_rejected(ended)
+    assert WORKFLOW not in ended.stdout
+    assert lookups(site) == 1
+
+
+def test_a_lookup_that_hangs_is_given_up(site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locate, "LOOK_SECONDS", 0.2)
+    site = site_with("GetNode:*:drip:100", inner_nodes=INNER)
+    began = time.monotonic()
+
+    ended = site.run()
+
+    assert_rejected(ended)
+    assert time.monotonic() - began < 10
+    assert WORKFLOW not in ended.stdout
+
+
+def test_it_is_asked_after_this_refusal_only(site_with: SiteMaker) -> None:
+    site = site_with("CreatePipelineRun:2:error:NoPermission")
+
+    ended = site.run(*OBJECTS)
+
+    assert ended.column("outcome") == ["created", "rejected", "skipped"]
+    assert lookups(site) == 0
+
+
+def test_it_is_not_asked_where_a_creation_may_have_been_carried_out(site_with: SiteMaker) -> None:
+    """The first request was lost, so the object is unknown whatever the second one is told."""
+    site = site_with("CreatePipelineRun:1:drop", inner_nodes=INNER)
+
+    ended = site.run()
+
+    assert ended.only["outcome"] == "unknown"
+    assert lookups(site) == 0
+
+
+class Body:
+    """The part of the SDK's model that is read."""
+
+    def __init__(self, spec: object) -> None:
+        """With this Spec."""
+        self.spec = spec if isinstance(spec, str | None) else json.dumps(spec)
+        self.node = self
+
+
+@pytest.mark.parametrize(
+    ("spec", "found"),
+    [
+        ({}, Node()),
+        ([], Node()),
+        ({"spec": {"nodes": []}}, Node()),
+        ({"spec": {"nodes": [{"script": {"path": "wf/node"}}]}}, Node("wf/node")),
+        ({"metadata": {"container": {"uuid": "w"}}}, Node(workflow="w")),
+        ({"metadata": {"container": {"id": 12345}}}, Node(workflow="12345")),
+        ({"metadata": {"containerId": "w"}}, Node(workflow="w")),
+        ({"spec": {"nodes": [{"metadata": {"container": "w"}}]}}, Node(workflow="w")),
+        ({"spec": {"workflowId": "w"}}, Node(workflow="w")),
+        ({"metadata": {"container": {"uuid": "1"}}}, Node()),
+        ({"metadata": {"container": {"uuid": "::error::x"}}}, Node()),
+        ({"metadata": {"container": {"uuid": ["w"]}}}, Node()),
+    ],
+)  # fmt: skip
+def test_a_spec_is_read_for_what_it_may_say(spec: object, found: Node) -> None:
+    assert node(ObjectId("1"), Body(spec)) == found
+
+
+@pytest.mark.parametrize("spec", [None, "", "{", "[" * 100_000, "NaN x"])
+def test_what_is_no_spec_is_no_answer(spec: str | None) -> None:
+    with pytest.raises(GarbledAnswerError):
+        node(ObjectId("1"), Body(spec))
