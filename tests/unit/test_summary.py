@@ -134,6 +134,15 @@ def test_of_a_killed_step_it_says_that_this_is_not_the_end() -> None:
     assert "The run may be open." in page
 
 
+def test_of_a_long_answer_only_the_beginning_is_quoted() -> None:
+    """Some answers quote the request that they refuse, with its signature."""
+    fault = Fault("Refused. " * 60 + "Authorization: ACS3-HMAC-SHA256 Signature=1234", "Echo")
+    page = one(outcome=Outcome.REJECTED, message="Refused", fault=fault)
+
+    assert "Echo&#58; Refused. Refused." in page
+    assert "Signature" not in page
+
+
 def continued(*results: ObjectResult) -> list[tuple[str, str]]:
     """The blocks of inputs to copy."""
     page = summary(Report(Verdict.TIMED_OUT, results))

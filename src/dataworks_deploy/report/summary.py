@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import TERMINAL
 from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict
 
@@ -16,6 +17,7 @@ from .markup import REST, duration, listed, markdown, name, within
 # KiB, which leaves room for what masks and encodings add.
 MOST_HEAD, MOST_TABLE, MOST_FAILURES, MOST_NOTES, MOST_CONTINUED = 60_000, 250_000, 130_000, 50_000, 500
 FEW_ROWS, FEW_TEXTS = 25, 10
+MOST_ANSWER = 400
 
 SENTENCES = {
     Verdict.SUCCEEDED: "Everything was done as asked.",
@@ -152,8 +154,7 @@ def _failure(result: ObjectResult) -> Iterator[str]:
     where = f" at {name(result.stage)}" if result.stage else ""
     yield f"**{sign} {name(result.object_id, result.url)}** {words}{where}"
     yield ""
-    fault, found = result.fault, explain(result)
-    said = f"{fault.code}: {fault.message}" if fault and fault.code else fault.message if fault else ""
+    fault, found, said = result.fault, explain(result), _answer(result.fault)
     # What was refused is told in the words of the answer, and in them alone.
     own = "" if result.message == said else result.message
     happened = f"{found.what} {own}".strip()
@@ -170,6 +171,14 @@ def _failure(result: ObjectResult) -> Iterator[str]:
     if request_id:
         yield f"- RequestId: {name(request_id)}"
     yield ""
+
+
+def _answer(fault: Fault | None) -> str:
+    """What was said, cut as in the log: behind it may come the whole request, with its headers."""
+    if fault is None:
+        return ""
+    said = f"{fault.code}: {fault.message}" if fault.code else fault.message
+    return said if len(said) <= MOST_ANSWER else said[: MOST_ANSWER - 1] + "…"
 
 
 def _notes(results: Sequence[ObjectResult]) -> Iterator[str]:
