@@ -61,11 +61,20 @@ def test_every_stage_is_a_bar_with_its_times_and_what_became_of_it() -> None:
         "2. PROD_CHECK 6.5 s",
         "1. PROD 1 min 00 s",
     ]
-    assert [bar.tags for bar in chart.bars] == [("done",), ("crit",), ("active",)]
+    assert [bar.tags for bar in chart.bars] == [(), ("crit",), ("active",)]
     assert [(bar.began, bar.ended) for bar in chart.bars] == [
         (at(begin).replace(tzinfo=None), at(end).replace(tzinfo=None))
         for begin, end in [(0, 12), (13.5, 20), (5, 65)]
     ]
+
+
+def test_the_longest_name_has_room_beside_the_bars() -> None:
+    """A letter is less than eight pixels wide; Mermaid gives all names 75."""
+    _, chart = drawn(
+        *(entry(name, Span("A", "Success", at(0), at(1))) for name in ("1", "7567482277219412494"))
+    )
+
+    assert 19 * 8 < chart.room < 19 * 10
 
 
 def test_while_the_step_is_under_way_a_bar_reaches_to_the_last_thing_known() -> None:

@@ -31,6 +31,8 @@ _WORDS = [
     ("invalid", r"."),
 ]
 _PATTERNS = [(word, re.compile(pattern, re.IGNORECASE)) for word, pattern in _WORDS]
+# The one directive that a chart may begin with: room for names, in pixels.
+_ROOM = re.compile(r'%%\{init: \{"gantt": \{"leftPadding": (\d+)\}\}\}%%\n')
 _TAGS = {"active", "done", "crit", "milestone", "vert"}
 
 
@@ -51,13 +53,16 @@ class Chart:
     settings: list[str]
     sections: list[str]
     bars: list[Bar]
+    room: int
 
 
 def read_gantt(text: str) -> Chart:
     """Take a chart apart."""
-    words = [(word, piece) for word, piece in _split(text) if word != "blank"]
+    room = _ROOM.match(text)
+    assert room, text
+    words = [(word, piece) for word, piece in _split(text[room.end() :]) if word != "blank"]
     assert words[:2] == [("gantt", "gantt"), ("end of line", "\n")], words[:2]
-    chart, label = Chart([], [], []), ""
+    chart, label = Chart([], [], [], int(room[1])), ""
     for word, piece in words[2:]:
         if word == "setting":
             chart.settings.append(piece)

@@ -34,8 +34,11 @@ def gantt(results: Sequence[ObjectResult]) -> tuple[int, list[str]]:
     now = max(_last(result) for result in timed)
     first = min(result.spans[0].began for result in shown)
     least = (max(_last(result) for result in shown) - first) / LEAST_SHARE
+    names = [plain(result.object_id) for result in shown]
     head = [
         "```mermaid",
+        # Mermaid leaves 75 pixels for a name, and lets a longer one run into the bars.
+        f'%%{{init: {{"gantt": {{"leftPadding": {20 + 8 * max(map(len, names))}}}}}}}%%',
         "gantt",
         "dateFormat YYYY-MM-DD HH:mm:ss.SSS",
         "axisFormat %H:%M:%S",
@@ -78,8 +81,9 @@ def plain(text: str) -> str:
 
 
 def _tag(span: Span) -> str:
+    """Colours by what they are in GitHub's themes: `done` cannot be read on a dark page."""
     if span.status == SUCCESS:
-        return "done, "
+        return ""
     return "crit, " if span.status in TERMINAL else "active, "
 
 
