@@ -23,14 +23,23 @@ def test_a_mark_is_read_back_whatever_follows_it(mark: Mark, note: str) -> None:
     assert parse_mark(f"{mark}{note}") == mark
 
 
+@given(MARKS)
+def test_without_a_note_the_mark_stands_alone(mark: Mark) -> None:
+    assert describe(mark, "") == str(mark)
+    assert describe(mark, " text \n") == f"{mark}  text"
+
+
+@given(MARKS, st.text(), st.integers(0, 80))
+def test_a_description_that_the_service_cuts_has_its_mark_or_none(mark: Mark, note: str, kept: int) -> None:
+    """Never another one: half of a number is a number as well."""
+    found = parse_mark(describe(mark, note)[:kept])
+
+    assert found == (mark if kept >= len(str(mark)) else None)
+
+
 @given(MARKS, st.text(min_size=1))
 def test_a_mark_that_is_not_at_the_very_start_is_none(mark: Mark, before: str) -> None:
     assert parse_mark(before + str(mark)) is None or parse_mark(before) is not None
-
-
-@given(MARKS, st.integers(0, 35))
-def test_a_mark_that_was_cut_is_none(mark: Mark, length: int) -> None:
-    assert parse_mark(str(mark)[: min(length, len(str(mark)) - 1)]) is None
 
 
 def test_the_first_generation_is_not_the_tenth() -> None:

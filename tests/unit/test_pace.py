@@ -81,6 +81,14 @@ class TestRate:
         assert rate.after_success(12).after_success(12.5).allowed == 26
         assert rate.after_success(12).after_success(14).allowed == 27
 
+    def test_the_window_is_over_when_its_time_has_passed(self) -> None:
+        assert Rate(50, 50, refused_at=0.0).after_refusal(WINDOW).allowed == 25
+        assert Rate(50, 20, changed_at=0.0).after_success(WINDOW).allowed == 21
+
+    def test_growth_forgets_no_refusal_and_there_is_none_at_the_most(self) -> None:
+        assert Rate(50, 20, refused_at=3.0).after_success(12) == Rate(50, 21, 12, 3.0)
+        assert self.RATE.after_success(12) == self.RATE
+
     @given(st.lists(st.tuples(st.booleans(), st.floats(0, 5)), max_size=60))
     def test_it_stays_between_one_and_the_most_whatever_comes(self, events: list[tuple[bool, float]]) -> None:
         rate, now = self.RATE, 100.0

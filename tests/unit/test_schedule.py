@@ -30,6 +30,15 @@ def test_the_last_look_is_when_the_settle_time_is_over(settle: float) -> None:
     assert moments == sorted({*moments})
 
 
+@pytest.mark.parametrize(
+    ("tries", "least", "most"), [(1, 0.5, 1), (2, 1, 2), (3, 2, 4), (5, 8, 16), (6, 15, 30), (10**6, 15, 30)]
+)
+def test_a_pause_is_between_half_and_all_of_a_doubling_time(tries: int, least: float, most: float) -> None:
+    assert backoff(tries, 0.0) == least
+    assert backoff(tries, 0.5) == (least + most) / 2
+    assert backoff(tries, 1.0) == most
+
+
 @given(st.integers(1, 10_000), st.floats(0, 1, exclude_max=True))
 def test_a_pause_grows_and_stays_within_bounds(tries: int, spread: float) -> None:
     pause = backoff(tries, spread)

@@ -45,6 +45,56 @@ def test_every_form_of_a_secret_is_scrubbed_wherever_it_stands(secret: str, befo
     assert traces(secret, Secrets([secret]).scrub(text)) == []
 
 
+def encoded_between(neighbour: bytes, before: int, secret: str, after: int) -> str:
+    """The base64 of a secret with so many bytes before and after it."""
+    return base64.b64encode(neighbour * before + secret.encode() + neighbour * after).decode()
+
+
+@given(SECRETS, st.integers(0, 5), st.integers(1, 5), st.booleans())
+def test_of_a_secret_in_base64_all_is_hidden_that_does_not_depend_on_its_neighbours(
+    secret: str, before: int, after: int, url_safe: bool
+) -> None:
+    """Whatever is the same between zeros as between ones is the secret's own."""
+    zeros = encoded_between(b"\0", before, secret, after)
+    ones = encoded_between(b"\xff", before, secret, after)
+    own = [place for place, (one, other) in enumerate(zip(zeros, ones, strict=True)) if one == other != "="]
+    expected = f"{ones[: own[0]]}***{ones[own[-1] + 1 :]}"
+    if url_safe:
+        ones, expected = (text.replace("+", "-").replace("/", "_") for text in (ones, expected))
+
+    scrubbed = Secrets([secret]).scrub(ones)
+
+    assert scrubbed.rstrip("=") == expected.rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "a/b c+d=é?",
+        "a%2Fb%20c%2Bd%3D%C3%A9%3F",
+        "a%2fb%20c%2bd%3d%c3%a9%3f",
+        "a/b%20c%2Bd%3D%C3%A9%3F",
+        "a%2Fb+c%2Bd%3D%C3%A9%3F",
+        "a%252Fb%2520c%252Bd%253D%25C3%25A9%253F",
+        "a%252fb%2520c%252bd%253d%25c3%25a9%253f",
+        "a%2Fb%2520c%252Bd%253D%25C3%25A9%253F",
+        "612f6220632b643dc3a93f",
+        "612F6220632B643DC3A93F",
+        "YS9iIGMrZD3DqT8=",
+    ],
+)
+def test_each_spelling_is_hidden_whole(form: str) -> None:
+    assert Secrets(["a/b c+d=é?"]).scrub(f"<{form}>") == "<***>"
+
+
+def test_a_secret_that_is_learnt_of_does_not_take_the_place_of_another() -> None:
+    secrets = Secrets(["first-secret"])
+    secrets.add(["second-secret"])
+
+    assert secrets.scrub("first-secret second-secret") == "*** ***"
+    assert secrets.masks[:2] == ("first-secret", "second-secret")
+
+
 @given(st.lists(SECRETS, max_size=4), st.text("ghijk :é\n"))
 def test_a_text_of_other_letters_stays_as_it_is(secrets: list[str], text: str) -> None:
     assert Secrets(secrets).scrub(text) == text

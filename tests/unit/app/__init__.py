@@ -1,0 +1,1 @@
+"""The app on a scripted service and on virtual time."""

@@ -1,0 +1,156 @@
+"""One of several runs that bear the same mark is carried on."""
+
+import pytest
+
+from dataworks_deploy.app.create import Opened
+from dataworks_deploy.app.elect import ABOLISH_TRIES, Election
+from dataworks_deploy.app.ledger import Ledger
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.mark import Mark
+from dataworks_deploy.domain.model import Run, RunId
+from dataworks_deploy.domain.outcome import ObjectResult
+
+from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
+
+MARK = Mark("A" * 26, 1)
+SETTLE = 8.0
+
+
+def ours(name: str, at: int = 0, *statuses: str, status: str = "Running") -> Run:
+    return run_of(name, status, *statuses, description=f"{MARK} note", at=at)
+
+
+def held(script: Scripted, opened: Opened) -> tuple[Opened, ObjectResult]:
+    """Hold the election and return the run to carry on, and what stands in the ledger."""
+    ledger = Ledger([OBJECT], script.notes, script.clock)
+    ledger.note(OBJECT, run_id=opened.run_id, request_id="R-0", adopted=False)
+    winner = script.play(Election(script.world, ledger, SETTLE).hold(OBJECT, opened))
+    return winner, ledger[OBJECT]
+
+
+DOUBTFUL = Opened(RunId("b"), MARK, sure=False)
+
+
+@pytest.mark.parametrize(
+    "opened", [Opened(RunId("b"), MARK, sure=True), Opened(RunId("b"), None, sure=False)]
+)
+def test_what_is_certain_or_not_ours_is_not_looked_up(opened: Opened) -> None:
+    script = Scripted()
+
+    assert held(script, opened)[0] == opened
+    assert script.service.calls == []
+
+
+def test_a_run_without_rivals_is_carried_on() -> None:
+    script = Scripted(page=[page_of(ours("b"), run_of("x", description="[dwd1:" + "B" * 26 + ":g1]"))])
+
+    winner, result = held(script, DOUBTFUL)
+
+    assert winner == DOUBTFUL
+    assert (result.request_id, result.adopted, result.remark) == ("R-0", False, "")
+    assert [name for _, name, _ in script.service.calls] == ["page"]
+    assert script.notes.warned == []
+
+
+def test_the_oldest_wins_and_the_other_is_abolished() -> None:
+    script = Scripted(page=[page_of(ours("b", 2), ours("a", 1))], abolish=[Ok(None)])
+
+    winner, result = held(script, DOUBTFUL)
+
+    assert winner == Opened(RunId("a"), MARK, sure=False)
+    assert (result.run_id, result.request_id, result.adopted) == ("a", None, True)
+    assert result.remark == "Duplicate runs of this job: b."
+    assert script.service.of("abolish") == [("b",)]
+    ((place, warning),) = script.notes.warned
+    assert (place, "a" in warning, "b" in warning) == (OBJECT, True, True)
+    assert script.notes.told == [(OBJECT, "abolished duplicate run b")]
+
+
+def test_the_run_that_we_hold_keeps_its_request_id_where_it_wins() -> None:
+    script = Scripted(page=[page_of(ours("b", 1), ours("c", 2), ours("d", 3))], abolish=[Ok(None)])
+
+    winner, result = held(script, DOUBTFUL)
+
+    assert winner == DOUBTFUL
+    assert (result.run_id, result.request_id, result.adopted) == ("b", "R-0", False)
+    assert script.service.of("abolish") == [("c",), ("d",)]
+
+
+def test_duplicates_that_have_ended_or_were_advanced_are_left() -> None:
+    rivals = (ours("c", 2, "Success", "Success"), ours("d", 3, status="Fail"))
+    script = Scripted(page=[page_of(ours("b", 1, "Success", "Running"), *rivals)])
+
+    assert held(script, DOUBTFUL)[0] == DOUBTFUL
+    assert script.service.of("abolish") == []
+    assert [("d" in text, "c has been advanced" in text) for _, text in script.notes.warned[1:]] == [
+        (True, True)
+    ]
+    assert script.notes.warned[1][0] == OBJECT
+
+
+def test_the_list_is_read_until_it_shows_the_run_that_we_hold() -> None:
+    script = Scripted(page=[page_of(), page_of(), page_of(ours("b", 2), ours("a", 1))], abolish=[Ok(None)])
+
+    assert held(script, DOUBTFUL)[0].run_id == "a"
+    assert script.service.times("page") == [0, 2, 4]
+
+
+def test_a_list_that_fails_is_read_again_as_the_service_asks() -> None:
+    script = Scripted(page=[LOST, refused(Refusal.THROTTLED, 9.0), page_of(ours("b"))])
+
+    held(script, DOUBTFUL)
+
+    assert script.service.times("page") == [0, 0.75, 9.75]
+
+
+def test_a_run_that_never_shows_is_read_by_itself_and_still_has_rivals() -> None:
+    script = Scripted(
+        page=[page_of(ours("a", 1))],
+        run=[LOST, refused(Refusal.THROTTLED, 5.0), Ok(ours("b", 2))],
+        abolish=[Ok(None)],
+    )
+
+    winner, _ = held(script, DOUBTFUL)
+
+    assert winner.run_id == "a"
+    assert script.service.times("page") == [0, 2, 4, SETTLE]
+    assert script.service.of("run") == [("b",)] * 3
+    assert script.service.times("run") == [SETTLE, SETTLE + 0.75, SETTLE + 5.75]
+    assert script.notes.warned[0] == (OBJECT, "run b does not show in the list of runs")
+    assert script.service.of("abolish") == [("b",)]
+
+
+class TestAbolition:
+    PAGE = page_of(ours("b", 1), ours("c", 2))
+
+    def test_one_that_is_lost_is_tried_again(self) -> None:
+        script = Scripted(
+            page=[self.PAGE], abolish=[LOST, LOST, Ok(None)], run=[LOST, Ok(ours("c", 2)), Ok(ours("c", 2))]
+        )
+
+        held(script, DOUBTFUL)
+
+        assert script.service.times("abolish") == [0, 0.75, 0.75 + 1.5]
+        assert script.service.of("run") == [("c",)] * 2
+        assert script.notes.told == [(OBJECT, "abolished duplicate run c")]
+
+    def test_one_that_has_happened_after_all_is_not_tried_again(self) -> None:
+        script = Scripted(page=[self.PAGE], abolish=[LOST], run=[Ok(ours("c", 2, status="Termination"))])
+
+        held(script, DOUBTFUL)
+
+        assert len(script.service.of("abolish")) == 1
+        assert len(script.notes.warned) == 1
+
+    def test_one_that_is_refused_for_good_is_reported_and_the_next_one_tried(self) -> None:
+        script = Scripted(
+            page=[page_of(ours("b", 1), ours("c", 2), ours("d", 3))],
+            abolish=[*[refused(Refusal.DENIED)] * ABOLISH_TRIES, Ok(None)],
+            run=[Ok(ours("c", 2))],
+        )
+
+        held(script, DOUBTFUL)
+
+        assert script.service.of("abolish") == [("c",)] * ABOLISH_TRIES + [("d",)]
+        assert script.notes.warned[1] == (OBJECT, "duplicate run c could not be abolished: DENIED: no")
+        assert script.notes.told == [(OBJECT, "abolished duplicate run d")]

@@ -1,0 +1,210 @@
+"""One run is carried through its stages to its end."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.app.follow import Follower
+from dataworks_deploy.app.ledger import Ledger
+from dataworks_deploy.app.watch import Watch
+from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.model import Run, RunId
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome
+
+from .world import LOST, OBJECT, Scripted, refused, run_of
+
+EVERY = 1.0
+BUILT = run_of("r", "Running", "Success")
+CHECKING = run_of("r", "Running", "Success", "Running")
+CHECKED = run_of("r", "Running", "Success", "Success")
+DEPLOYING = run_of("r", "Running", "Success", "Success", "Running")
+DONE = run_of("r", "Success", "Success", "Success", "Success")
+OK = Ok(None)
+
+
+def follow(
+    readings: Sequence[Any],
+    execute: Sequence[Any] = (OK,),
+    goal: Goal | None = None,
+    **answers: Sequence[Any],
+) -> tuple[Scripted, ObjectResult]:
+    """Follow a run that is read as these, every second."""
+    script = Scripted(
+        run=[Ok(each) if isinstance(each, Run) else each for each in readings], execute=execute, **answers
+    )
+    ledger = Ledger([OBJECT], script.notes, script.clock)
+    watch = Watch(script.world, EVERY)
+
+    async def work() -> None:
+        serving = script.loop.create_task(watch.serve())
+        follower = Follower(script.world, ledger, watch, goal or Goal(), OBJECT, RunId("r"))
+        await follower.follow()
+        serving.cancel()
+
+    script.play(work())
+    return script, ledger[OBJECT]
+
+
+def told(script: Scripted) -> list[str]:
+    """The lines about the object."""
+    assert {place for place, _ in script.notes.told} <= {OBJECT}
+    return [text for _, text in script.notes.told]
+
+
+def test_each_stage_is_executed_once_and_the_end_is_read_twice() -> None:
+    script, result = follow([BUILT, CHECKED, DEPLOYING, DONE])
+
+    assert script.service.of("execute") == [("r", "PROD_CHECK"), ("r", "PROD")]
+    assert (result.outcome, result.status, result.stage) == (Outcome.SUCCEEDED, "Success", "PROD")
+    assert (result.message, result.fault, result.waits_for) == ("", None, None)
+    assert result.finished_at is not None
+    assert script.service.times("run") == [1, 2, 3, 4, 4]
+
+
+def test_each_change_is_told_once_with_the_time_since_the_beginning() -> None:
+    script, _ = follow(
+        [BUILT, BUILT, CHECKING, CHECKING, CHECKED, DONE], execute=[refused(Refusal.THROTTLED, 30), OK]
+    )
+
+    assert told(script) == [
+        "run r Running, BUILD_PACKAGE Success (1 s)",
+        "executing PROD_CHECK",
+        "PROD_CHECK may not have been executed (THROTTLED: no)",
+        "run r Running, PROD_CHECK Running (3 s)",
+        "run r Running, PROD_CHECK Success (5 s)",
+        "executing PROD",
+        "run r Success, PROD Success (6 s)",
+    ]
+
+
+def test_an_end_that_the_second_reading_takes_back_is_none() -> None:
+    script, result = follow([DONE, DEPLOYING, DEPLOYING, DONE, DONE])
+
+    assert result.outcome is Outcome.SUCCEEDED
+    assert script.service.times("run") == [1, 1, 2, 3, 3]
+
+
+def test_what_is_read_last_is_what_is_reported() -> None:
+    _, result = follow([DONE, run_of("r", "Fail", "Success", "Fail")])
+
+    assert (result.outcome, result.status, result.stage) == (Outcome.FAILED, "Fail", "PROD_CHECK")
+    assert "ended as Fail at stage PROD_CHECK" in result.message
+
+
+class TestExecution:
+    def test_one_that_may_have_happened_rests_longer_each_time(self) -> None:
+        script, result = follow([BUILT] * 60 + [DONE], execute=[LOST])
+
+        assert script.service.times("execute") == [1, 6, 15]
+        assert result.outcome is Outcome.SUCCEEDED
+
+    def test_one_that_is_confirmed_rests_longer_still(self) -> None:
+        """An execution only triggers a stage, and readings lag."""
+        script, _ = follow([BUILT] * 60 + [DONE])
+
+        assert script.service.times("execute") == [1, 16, 46]
+
+    def test_before_another_one_the_run_is_read_by_itself(self) -> None:
+        script, _ = follow([BUILT] * 16 + [CHECKING, DONE])
+
+        assert script.service.times("execute") == [1]
+        assert script.service.times("run")[14:18] == [15, 16, 16, 17]
+
+    def test_another_one_is_of_the_stage_that_still_waits(self) -> None:
+        script, _ = follow([BUILT] * 16 + [CHECKED, CHECKED, DONE])
+
+        assert script.service.of("execute") == [("r", "PROD_CHECK"), ("r", "PROD")]
+        assert script.service.times("execute") == [1, 17]
+
+    @pytest.mark.parametrize("why", [Refusal.THROTTLED, Refusal.UNREACHABLE, Refusal.NOT_RUNNING])
+    def test_one_that_provably_did_not_happen_is_repeated_as_often_as_it_takes(self, why: Refusal) -> None:
+        script, result = follow([BUILT] * 60 + [DONE], execute=[refused(why)] * 6 + [OK])
+
+        assert script.service.times("execute") == [1, 2, 4, 7, 13, 25, 48]
+        assert result.outcome is Outcome.SUCCEEDED
+
+    def test_the_service_says_how_long_to_rest(self) -> None:
+        script, _ = follow([BUILT] * 60 + [DONE], execute=[refused(Refusal.THROTTLED, 35.0), OK])
+
+        assert script.service.times("execute")[:2] == [1, 36]
+
+    def test_a_refusal_after_one_that_may_have_happened_does_not_forget_it(self) -> None:
+        script, _ = follow(
+            [BUILT] * 60 + [DONE], execute=[LOST, refused(Refusal.THROTTLED), LOST, LOST, LOST]
+        )
+
+        assert len(script.service.of("execute")) == 4
+        assert script.notes.warned == [(OBJECT, script.notes.warned[0][1])]
+
+    @pytest.mark.parametrize(
+        ("why", "outcome"),
+        [
+            (Refusal.QUOTA_SPENT, Outcome.TIMED_OUT),
+            (Refusal.EXPIRED, Outcome.TIMED_OUT),
+            (Refusal.DENIED, Outcome.FAILED),
+        ],
+    )
+    def test_one_that_is_refused_for_good_ends_the_object_and_not_the_run(
+        self, why: Refusal, outcome: Outcome
+    ) -> None:
+        script, result = follow([BUILT], execute=[refused(why)])
+
+        assert result.outcome is outcome
+        assert result.fault == refused(why).fault
+        assert "PROD_CHECK" in result.message
+        assert "run-ids: r" in result.message
+        assert len(script.service.of("execute")) == 1
+
+    def test_a_refusal_of_another_kind_counts_as_one_that_may_have_happened(self) -> None:
+        script, _ = follow([BUILT] * 60 + [DONE], execute=[refused(Refusal.OTHER)])
+
+        assert script.service.times("execute") == [1, 6, 15]
+
+
+class TestPeople:
+    GOAL = Goal(advance=False)
+
+    def test_a_person_is_asked_once_and_what_is_waited_for_is_noted(self) -> None:
+        script, result = follow([BUILT, BUILT, CHECKED, CHECKED, DONE], goal=self.GOAL)
+
+        assert script.service.of("execute") == []
+        assert [("PROD_CHECK" in text, "r" in text) for _, text in script.notes.warned] == [
+            (True, True),
+            (False, True),
+        ]
+        assert {place for place, _ in script.notes.warned} == {OBJECT}
+        assert result.waits_for is None
+
+    def test_a_stage_that_has_begun_is_not_waited_for_and_asked_for_again_if_it_waits_again(self) -> None:
+        script, _ = follow([BUILT, CHECKING, BUILT, DONE], goal=self.GOAL)
+
+        assert len(script.notes.warned) == 2
+
+
+class TestGoals:
+    def test_a_run_is_left_open_where_it_was_to_be_taken(self) -> None:
+        script, result = follow([BUILT, CHECKED], goal=Goal(until_stage="PROD_CHECK"))
+
+        assert result.outcome is Outcome.CREATED
+        assert "PROD_CHECK" in result.message
+        assert "run-ids: r" in result.message
+        assert script.service.of("execute") == [("r", "PROD_CHECK")]
+
+    def test_a_stage_that_does_not_exist_is_said_with_those_that_do(self) -> None:
+        script, result = follow([BUILT], goal=Goal(until_stage="DEV"))
+
+        assert result.outcome is Outcome.FAILED
+        for said in ("DEV", "BUILD_PACKAGE, PROD_CHECK, PROD", "r"):
+            assert said in result.message
+        assert script.service.of("execute") == []
+
+
+@pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT])
+def test_a_run_that_is_lost_sight_of_is_no_failed_run(why: Refusal) -> None:
+    _, result = follow([refused(why)])
+
+    assert result.outcome is Outcome.TIMED_OUT
+    assert result.fault == refused(why).fault
+    assert "run-ids: r" in result.message

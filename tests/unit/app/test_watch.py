@@ -1,0 +1,287 @@
+"""Runs under way are read together, and a failed reading says nothing about a run."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.app.watch import BELIEVE, SKIP_PAGES, LostSightError, Watch
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.model import Run, RunId
+
+from .world import LOST, Scripted, page_of, refused, run_of
+
+OPEN = run_of("r")
+SURE = [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT]
+MENDED = [Refusal.THROTTLED, Refusal.UNREACHABLE, Refusal.NOT_RUNNING, Refusal.NONCE_USED, Refusal.OTHER]
+
+
+def each(run_id: RunId) -> Ok[Run]:
+    """A run that is read is the one that was asked for."""
+    return Ok(run_of(run_id))
+
+
+def watching(
+    script: Scripted,
+    work: Callable[[Watch], Coroutine[Any, Any, Any]],
+    every: float | None = 10.0,
+    *,
+    scarce: bool = False,
+) -> Any:
+    """Do some work while runs are read."""
+    watch = Watch(script.world, every, lambda: scarce)
+
+    async def both() -> Any:
+        serving = script.loop.create_task(watch.serve())
+        try:
+            return await work(watch)
+        finally:
+            serving.cancel()
+
+    return script.play(both())
+
+
+async def readings(watch: Watch, number: int, *names: str) -> list[str]:
+    """The statuses of so many readings, each of all the runs together."""
+    seen = []
+    for _ in range(number):
+        found = await asyncio.gather(*(watch.next(RunId(name)) for name in names or ("r",)))
+        seen += [run.status for run in found]
+    return seen
+
+
+class TestNow:
+    def test_it_is_one_call(self) -> None:
+        script = Scripted(run=[Ok(OPEN)])
+
+        assert script.play(Watch(script.world, None).now(RunId("r"))) == OPEN
+        assert script.service.of("run") == [("r",)]
+
+    @pytest.mark.parametrize("ending", [LOST, *map(refused, MENDED[:4])])
+    def test_it_is_tried_until_it_succeeds(self, ending: object) -> None:
+        script = Scripted(run=[ending] * 5 + [Ok(OPEN)])
+
+        assert script.play(Watch(script.world, None).now(RunId("r"))) == OPEN
+        assert script.service.times("run") == [0, 0.75, 2.25, 5.25, 11.25, 23.25]
+
+    def test_the_service_says_how_long_to_wait(self) -> None:
+        script = Scripted(run=[refused(Refusal.THROTTLED, 20.0), Ok(OPEN)])
+
+        script.play(Watch(script.world, None).now(RunId("r")))
+
+        assert script.service.times("run") == [0, 20]
+
+    @pytest.mark.parametrize("why", [*SURE, Refusal.OTHER])
+    def test_a_refusal_that_patience_does_not_mend_is_believed_the_third_time(self, why: Refusal) -> None:
+        script = Scripted(run=[refused(why)])
+
+        with pytest.raises(LostSightError) as lost:
+            script.play(Watch(script.world, None).now(RunId("r")))
+
+        assert (lost.value.why, lost.value.fault) == (why, refused(why).fault)
+        assert str(lost.value) == "no"
+        assert script.service.times("run") == [0, 0.75, 2.25]
+
+
+class TestOneRun:
+    def test_it_is_read_at_the_pace_that_is_wanted(self) -> None:
+        script = Scripted(run=[Ok(OPEN)])
+
+        watching(script, lambda watch: readings(watch, 3))
+
+        assert script.service.times("run") == [10, 20, 30]
+        assert script.service.of("page") == []
+
+    def test_it_is_read_only_while_somebody_asks(self) -> None:
+        script = Scripted(run=[Ok(OPEN)])
+
+        async def with_a_pause(watch: Watch) -> None:
+            await watch.next(RunId("r"))
+            await asyncio.sleep(100)
+            await watch.next(RunId("r"))
+
+        watching(script, with_a_pause)
+
+        assert script.service.times("run") == [10, 120]
+
+    def test_a_failed_reading_is_repeated_no_sooner_than_the_pace(self) -> None:
+        script = Scripted(run=[LOST, LOST, Ok(OPEN)])
+
+        assert watching(script, lambda watch: readings(watch, 2)) == ["Running"] * 2
+        assert script.service.times("run") == [10, 20, 30, 40]
+
+    def test_where_it_adapts_failed_readings_rest_ever_longer_and_good_ones_begin_anew(self) -> None:
+        script = Scripted(run=[LOST, LOST, Ok(OPEN), LOST, Ok(OPEN)])
+
+        watching(script, lambda watch: readings(watch, 2), every=None)
+
+        pauses = [later - earlier for earlier, later in pairwise(script.service.times("run"))]
+        assert [pauses[n] for n in (0, 1, 3)] == pytest.approx([0.75, 1.5, 0.75])
+
+    def test_where_it_adapts_a_run_that_does_not_change_is_read_ever_more_rarely(self) -> None:
+        same = [Ok(OPEN)] * 20
+        changed = [Ok(run_of("r", "Running", "Success"))]
+        script = Scripted(run=[*same, *changed, *changed])
+
+        watching(script, lambda watch: readings(watch, 22), every=None)
+
+        times = script.service.times("run")
+        pauses = [later - earlier for earlier, later in pairwise(times)]
+        assert pauses[18] > 2
+        assert pauses[20] < 1
+
+    def test_where_calls_are_scarce_it_is_read_more_rarely(self) -> None:
+        scripts = [Scripted(run=[Ok(OPEN)]) for _ in range(2)]
+
+        for script, scarce in zip(scripts, (False, True), strict=True):
+            watching(script, lambda watch: readings(watch, 3), every=None, scarce=scarce)
+
+        plenty, scarce_ones = (script.service.times("run")[-1] for script in scripts)
+        assert scarce_ones > 2 * plenty
+
+    def test_what_was_done_to_it_makes_it_read_sooner(self) -> None:
+        script = Scripted(run=[Ok(OPEN)])
+
+        async def stirred(watch: Watch) -> None:
+            await readings(watch, 20)
+            watch.stirred()
+            await readings(watch, 1)
+
+        watching(script, stirred, every=None)
+
+        times = script.service.times("run")
+        assert times[20] - times[19] < 1 < times[19] - times[18]
+
+    def test_stages_in_another_order_are_no_change(self) -> None:
+        turned = Run(OPEN.id, OPEN.status, stages=OPEN.stages[::-1])
+        script = Scripted(run=[Ok(OPEN), Ok(turned)] * 20)
+
+        watching(script, lambda watch: readings(watch, 20), every=None)
+
+        times = script.service.times("run")
+        assert times[19] - times[18] > 2
+
+    @pytest.mark.parametrize("why", SURE)
+    def test_who_waits_is_told_once_it_is_certain_that_nothing_can_be_read(self, why: Refusal) -> None:
+        script = Scripted(run=[refused(why)])
+
+        with pytest.raises(LostSightError) as lost:
+            watching(script, lambda watch: readings(watch, 1))
+
+        assert lost.value.fault == refused(why).fault
+        assert len(script.service.of("run")) == BELIEVE
+
+    @pytest.mark.parametrize("between", [LOST, Ok(OPEN), *map(refused, MENDED)])
+    def test_it_is_certain_only_after_three_in_a_row(self, between: object) -> None:
+        denied = refused(Refusal.DENIED)
+        script = Scripted(run=[denied, denied, between, denied, denied, Ok(OPEN)])
+
+        assert set(watching(script, lambda watch: readings(watch, 1 + (between == Ok(OPEN))))) == {"Running"}
+        assert len(script.service.of("run")) == 6
+
+    def test_who_does_not_wait_any_more_is_no_trouble(self) -> None:
+        script = Scripted(run=[Ok(OPEN)])
+
+        async def cancelled(watch: Watch) -> str:
+            waiting = script.loop.create_task(watch.next(RunId("r")))
+            await asyncio.sleep(1)
+            waiting.cancel()
+            return (await watch.next(RunId("r"))).status
+
+        assert watching(script, cancelled) == "Running"
+
+    def test_who_does_not_wait_any_more_is_not_told_either(self) -> None:
+        script = Scripted(run=[refused(Refusal.DENIED)])
+
+        async def cancelled(watch: Watch) -> None:
+            waiting = script.loop.create_task(watch.next(RunId("r")))
+            await asyncio.sleep(1)
+            waiting.cancel()
+            await watch.next(RunId("r"))
+
+        with pytest.raises(LostSightError):
+            watching(script, cancelled)
+
+
+class TestManyRuns:
+    def test_one_page_serves_all_that_it_shows_and_the_rest_is_read_one_by_one(self) -> None:
+        script = Scripted(
+            page=[page_of(run_of("a"), run_of("b", "Fail"), run_of("x"))], run=[Ok(run_of("c"))]
+        )
+
+        found = watching(script, lambda watch: readings(watch, 1, "a", "b", "c"))
+
+        assert found == ["Running", "Fail", "Running"]
+        assert script.service.of("page") == [(None, 1)]
+        assert script.service.of("run") == [("c",)]
+        assert {when for when, _, _ in script.service.calls} == {10}
+
+    @pytest.mark.parametrize("shown", [0, 1])
+    def test_a_page_that_saves_nothing_is_not_read_again_for_a_while(self, shown: int) -> None:
+        script = Scripted(page=[page_of(*[run_of("a")][:shown])], run=[each])
+
+        watching(script, lambda watch: readings(watch, SKIP_PAGES + 2, "a", "b"))
+
+        assert script.service.times("page") == [10, 10 * (SKIP_PAGES + 2)]
+
+    def test_a_page_that_shows_two_is_read_each_time(self) -> None:
+        script = Scripted(page=[page_of(run_of("a"), run_of("b"))], run=[])
+
+        watching(script, lambda watch: readings(watch, 3, "a", "b"))
+
+        assert script.service.times("page") == [10, 20, 30]
+
+    def test_after_a_page_that_failed_the_runs_are_read_one_by_one(self) -> None:
+        pages = [LOST, page_of(run_of("a"), run_of("b"))]
+        script = Scripted(page=pages, run=[each])
+
+        watching(script, lambda watch: readings(watch, 2, "a", "b"))
+
+        assert [(when, name) for when, name, _ in script.service.calls] == [
+            (10, "page"),
+            (20, "run"),
+            (20, "run"),
+            (30, "page"),
+        ]
+
+    def test_where_calls_come_too_fast_only_the_third_page_gives_way(self) -> None:
+        throttled = refused(Refusal.THROTTLED)
+        script = Scripted(page=[throttled] * 4, run=[each])
+
+        watching(script, lambda watch: readings(watch, 1, "a", "b"))
+
+        assert [name for _, name, _ in script.service.calls] == ["page"] * 3 + ["run"] * 2
+
+    def test_pages_that_failed_otherwise_begin_the_count_anew(self) -> None:
+        throttled = refused(Refusal.THROTTLED)
+        pages = [throttled, throttled, LOST, throttled, throttled, throttled]
+        script = Scripted(page=pages, run=[LOST, LOST, each])
+
+        watching(script, lambda watch: readings(watch, 1, "a", "b"))
+
+        assert [name for _, name, _ in script.service.calls] == [
+            *["page"] * 3, *["run"] * 2, *["page"] * 3, *["run"] * 2,
+        ]  # fmt: skip
+
+    def test_a_good_page_begins_the_count_anew(self) -> None:
+        throttled, good = refused(Refusal.THROTTLED), page_of(run_of("a"), run_of("b"))
+        script = Scripted(page=[throttled, throttled, good, throttled, throttled, good], run=[])
+
+        watching(script, lambda watch: readings(watch, 2, "a", "b"))
+
+        assert len(script.service.of("page")) == 6
+
+    def test_a_run_that_could_not_be_read_is_waited_for_and_the_others_are_not_held_up(self) -> None:
+        script = Scripted(page=[page_of()], run=[Ok(run_of("a")), LOST, Ok(run_of("b"))])
+
+        assert watching(script, lambda watch: readings(watch, 1, "a", "b")) == ["Running"] * 2
+        assert script.service.of("run") == [("a",), ("b",), ("b",)]
+
+    def test_two_who_ask_for_one_run_share_a_reading(self) -> None:
+        script = Scripted(run=[Ok(OPEN)])
+
+        watching(script, lambda watch: readings(watch, 1, "r", "r"))
+
+        assert script.service.of("run") == [("r",)]

@@ -1,0 +1,114 @@
+"""Own runs that nothing in production depends on yet are abolished; others are left."""
+
+import pytest
+
+from dataworks_deploy.app.withdraw import find_own, withdraw
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
+
+from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
+
+OK = Ok(None)
+OPEN = Ok(run_of("r", "Running", "Success"))
+INTENT, OTHER = "A" * 26, "B" * 26
+GIVEN_UP = "run r could not be abolished; look at it in DataWorks"
+
+
+def withdrawn(script: Scripted) -> list[ObjectId]:
+    """Withdraw the only run and return the objects that are said to be rid of theirs."""
+    gone: list[ObjectId] = []
+    script.play(withdraw(script.world, {OBJECT: RunId("r")}, gone.append))
+    return gone
+
+
+def test_an_open_run_is_read_and_abolished() -> None:
+    script = Scripted(run=[OPEN], abolish=[OK])
+
+    assert withdrawn(script) == [OBJECT]
+    assert [(name, what) for _, name, what in script.service.calls] == [("run", ("r",)), ("abolish", ("r",))]
+    assert script.notes.told == [(OBJECT, "abolished run r")]
+    assert script.notes.warned == []
+
+
+@pytest.mark.parametrize("status", ["Success", "Fail", "Termination", "Cancel"])
+def test_a_run_that_has_ended_is_left(status: str) -> None:
+    script = Scripted(run=[Ok(run_of("r", status))])
+
+    assert withdrawn(script) == []
+    assert (script.notes.told, script.notes.warned) == ([], [])
+
+
+@pytest.mark.parametrize("stage", ["Running", "Success", "Fail", "Odd"])
+def test_a_run_that_deploys_is_left_and_said(stage: str) -> None:
+    script = Scripted(run=[Ok(run_of("r", "Running", "Success", "Success", stage))])
+
+    assert withdrawn(script) == []
+    assert script.notes.told == [(OBJECT, "run r is deploying already, and is left alone")]
+    assert len(script.service.calls) == 1
+
+
+def test_a_run_that_cannot_be_read_is_not_abolished() -> None:
+    script = Scripted(run=[LOST])
+
+    assert withdrawn(script) == []
+    assert script.service.times("run") == pytest.approx([0, 0.2, 0.4])
+    assert script.notes.warned == [(OBJECT, GIVEN_UP)]
+
+
+def test_a_refused_abolition_is_tried_three_times_each_after_a_reading() -> None:
+    script = Scripted(run=[OPEN], abolish=[refused(Refusal.DENIED)])
+
+    assert withdrawn(script) == []
+    assert [name for _, name, _ in script.service.calls] == ["run", "abolish"] * 3
+    assert script.notes.warned == [(OBJECT, GIVEN_UP)]
+
+
+def test_an_abolition_that_gets_through_later_counts() -> None:
+    script = Scripted(run=[OPEN], abolish=[LOST, OK])
+
+    assert withdrawn(script) == [OBJECT]
+    assert script.service.times("abolish") == pytest.approx([0, 0.2])
+
+
+def test_a_run_that_begins_to_deploy_between_two_tries_is_left() -> None:
+    deploying = Ok(run_of("r", "Running", "Success", "Success", "Running"))
+    script = Scripted(run=[OPEN, deploying], abolish=[LOST])
+
+    assert withdrawn(script) == []
+    assert len(script.service.of("abolish")) == 1
+
+
+def test_several_runs_are_withdrawn_side_by_side() -> None:
+    script = Scripted(run=[LOST])
+
+    script.play(withdraw(script.world, {ObjectId("1"): RunId("a"), ObjectId("2"): RunId("b")}))
+
+    assert script.service.of("run") == [("a",), ("b",)] * 3
+
+
+def ours(name: str, status: str = "Running", intent: str = INTENT, generation: int = 1) -> Run:
+    return run_of(name, status, description=f"[dwd1:{intent}:g{generation}] note")
+
+
+def test_own_runs_are_those_of_any_generation_that_have_not_ended() -> None:
+    listed = page_of(
+        ours("a"), ours("b", generation=7), ours("c", "Fail"), ours("d", intent=OTHER), run_of("e")
+    )
+    script = Scripted(page=[listed])
+
+    assert [run.id for run in script.play(find_own(script.world, OBJECT, INTENT))] == ["a", "b"]
+    assert script.service.of("page") == [(OBJECT, 1)]
+
+
+def test_own_runs_are_looked_for_three_times() -> None:
+    script = Scripted(page=[LOST, page_of(ours("a", "Fail")), page_of(ours("b"))])
+
+    assert [run.id for run in script.play(find_own(script.world, OBJECT, INTENT))] == ["b"]
+    assert script.service.times("page") == [0, 3, 9]
+
+
+def test_where_nothing_shows_there_is_nothing() -> None:
+    script = Scripted(page=[page_of()])
+
+    assert script.play(find_own(script.world, OBJECT, INTENT)) == []
+    assert len(script.service.of("page")) == 3
