@@ -1,9 +1,12 @@
 """The job summary, on plain values: what it says, in which order, how long it gets, and that texts stay texts."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import cmarkgfm
 import pytest
+from cmarkgfm.cmark import Options
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -25,6 +28,7 @@ ABOUT = About("Online", 10001, "cn-shanghai", URL)
 # The rendered page of `MIXED`, for people who review a change of it.
 EXAMPLE = Path(__file__).with_name("summary.md")
 MOST_BYTES = 900 * 1024
+OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_GITHUB_PRE_LANG
 
 
 def at(seconds: float) -> datetime:
@@ -215,6 +219,21 @@ TEXTS = (
     | st.sampled_from([*payloads()][::50])
     | st.lists(st.sampled_from("`|\n\r#*_<>[]()!&@$\\~-=:. 1w"), max_size=12).map("".join)
 )
+
+
+def elements(page: str) -> list[str]:
+    """What GitHub's own parser makes of a page, without its texts and the inside of its blocks."""
+    html: str = cmarkgfm.github_flavored_markdown_to_html(page, OPTIONS)
+    return re.findall(r"<[^>]*>", re.sub(r"(?s)(<pre[^>]*>).*?</pre>", r"\1</pre>", html))
+
+
+@given(TEXTS)
+def test_githubs_parser_sees_no_more_in_a_text_than_text(text: str) -> None:
+    page = elements(summary(hostile(text), ABOUT))
+
+    assert page == elements(summary(hostile("text"), ABOUT))
+    assert page.count("<table>") == 1
+    assert page.count('<pre lang="mermaid">') == 1
 
 
 @given(TEXTS)

@@ -94,7 +94,8 @@ def _head(report: Report, about: About) -> Iterator[str]:
     facts = [*_place(about), *_effort(report)]
     if facts:
         yield from (" · ".join(facts), "")
-    yield from (f"- {markdown(problem)}" for problem in report.problems)
+    if report.problems:
+        yield from (*(f"- {markdown(problem)}" for problem in report.problems), "")
 
 
 def _number(results: Sequence[ObjectResult]) -> str:
