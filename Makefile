@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCKS := requirements/build.lock requirements/dev.lock
 
-.PHONY: setup demo test simulate check image e2e bench prove lock clean
+.PHONY: setup demo test simulate check image e2e browser pictures bench prove lock clean
 
 setup: $(STAMP)
 
@@ -28,7 +28,7 @@ demo: $(STAMP)
 	@$(BIN)/python demo/run.py
 
 test: $(STAMP)
-	$(BIN)/pytest -m "not docker and not long"
+	$(BIN)/pytest -m "not docker and not long and not browser"
 
 # What takes longer: twenty thousand schedules of faults on virtual time, real signals, many objects.
 simulate: $(STAMP)
@@ -43,6 +43,20 @@ image:
 # Runs the image that `make image` has built last.
 e2e: $(STAMP)
 	$(BIN)/pytest -m docker
+
+# What GitHub's pages are made of, by hash, and a browser to look at them: needs npm and Chromium.
+PAGES := pictures/node_modules/.package-lock.json
+$(PAGES): pictures/package-lock.json
+	npm ci --prefix pictures
+	touch $@
+
+browser: $(STAMP) $(PAGES)
+	$(BIN)/pytest -m browser
+
+# Draws the summary of the demonstration for the README, with two fonts of Debian's: fonts-liberation and
+# fonts-noto-color-emoji.
+pictures: demo $(PAGES)
+	$(BIN)/python -m pictures build/demo/summary.md docs/pictures
 
 # Measures time, calls and memory on the emulated service: about eight minutes, best on an idle machine.
 bench: $(STAMP)

@@ -77,7 +77,8 @@ MIXED = Report(
 
 def rows(page: str) -> list[list[str]]:
     """The cells of all rows of the page's tables."""
-    lines = [line for line in page.split("\n") if line.startswith("| ") and "---" not in line]
+    plain = page.replace("\u00a0", " ")
+    lines = [line for line in plain.split("\n") if line.startswith("| ") and "---" not in line]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
 
 

@@ -133,13 +133,18 @@ def _row(result: ObjectResult) -> str:
     took = (times[1] - times[0]).total_seconds() if times[0] and times[1] else None
     cells = (
         name(result.object_id, result.url),
-        f"{SIGNS[result.outcome][0]} {result.outcome.value}",
+        _whole(f"{SIGNS[result.outcome][0]} {result.outcome.value}"),
         name(result.run_id),
         name(f"{result.stage or ''} {result.status or ''}".strip()),
-        "" if took is None else duration(took),
+        "" if took is None else _whole(duration(took)),
         name(result.request_id),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _whole(text: str) -> str:
+    """Not broken into lines by a table that is short of room."""
+    return text.replace(" ", "\u00a0")
 
 
 def _failures(failed: Sequence[ObjectResult]) -> Iterator[str]:

@@ -1,0 +1,161 @@
+"""The job summary in a real browser: what is drawn, what is alive, and whether it fits a telephone."""
+
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
+from dataworks_deploy.domain.spans import Span
+from dataworks_deploy.report.links import data_studio
+from dataworks_deploy.report.summary import About, summary
+from pictures.browser import Seen, installed, look
+from pictures.page import PACKAGES, Theme, page
+
+ROOT = Path(__file__).parents[2]
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+TELEPHONE, DESK = 400, 900  # pixels
+OURS = {
+    *("main", "div", "svg", "h2", "h3", "p", "strong", "ul", "li", "a", "pre", "code", "details", "summary"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+HOSTILE = (
+    "<script>document.title='alive'</script>",
+    "<img src=x onerror=alert(1)>",
+    "<a href='javascript:alert(1)' onclick=alert(2)>x</a>",
+    "<svg onload=alert(1)><style>*{display:none}</style></svg>",
+    "<iframe srcdoc='<b>x</b>'></iframe><details open ontoggle=alert(1)>",
+    "</details></table></main><h1>Deployed</h1>",
+    "[x](javascript:alert(1)) ![x](https://evil.example/x.png) <https://evil.example>",
+    "https://evil.example www.evil.example somebody@evil.example @somebody",
+    '```\n# out\n```mermaid\ngantt\nclick x href "https://evil.example"\n```',
+    '%%{init: {"securityLevel": "loose"}}%% click a call alert(1)',
+    "| a | b |\n| - | - |\n| c | d |",
+    "$$\\href{javascript:alert(1)}{x}$$ <!-- ",
+    "节点存在子节点 " + "很长" * 200,
+    "x" * 900,
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not installed(), reason="no Chromium is installed"),
+    pytest.mark.skipif(not PACKAGES.is_dir(), reason="the pages' packages are not installed: make browser"),
+]
+Look = Callable[..., Seen]
+
+
+@pytest.fixture
+def see(tmp_path: Path) -> Look:
+    """Opens a summary in a browser window of this width."""
+
+    def see(text: str, theme: Theme = "light", width: int = DESK) -> Seen:
+        file = tmp_path / "page.html"
+        file.write_text(page(text, theme), "utf-8")
+        return look(file, width)
+
+    return see
+
+
+@pytest.fixture(scope="session")
+def demonstrated() -> str:
+    """The summary that `make demo` leaves."""
+    subprocess.run(["make", "demo"], cwd=ROOT, check=True, capture_output=True)
+    return (ROOT / "build/demo/summary.md").read_text("utf-8")
+
+
+def hostile() -> str:
+    """A report in which every text that comes from elsewhere wants to be something else."""
+    url = data_studio("cn-shanghai", 12345)
+    results = [
+        ObjectResult(
+            ObjectId(text), Outcome.FAILED, RunId(text), text, text, text, f"It said: {text}", url=url, own=True,
+            started_at=NOON, finished_at=NOON + timedelta(seconds=number), fault=Fault(text, text, text, 400),
+            spans=(Span(text, "Success", NOON, NOON + timedelta(seconds=9)), Span(text, "Fail", NOON, NOON)),
+        )
+        for number, text in enumerate(HOSTILE)
+    ]  # fmt: skip
+    return summary(
+        Report(Verdict.FAILED, tuple(results), 9, HOSTILE), About("Online", 12345, "cn-shanghai", url)
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [TELEPHONE, DESK])
+def test_the_demonstration_has_its_rows_and_its_chart(
+    see: Look, demonstrated: str, theme: Theme, width: int
+) -> None:
+    seen = see(demonstrated, theme, width)
+
+    assert seen.errors == []
+    assert seen.rows == [3]
+    (chart,) = seen.charts
+    assert chart["bars"] == 9, "three objects of three stages"
+    assert {text for text in chart["texts"] if text.startswith("7567")} == {
+        f"756748227721941249{n}" for n in "456"
+    }
+    assert "succeeded" in seen.headings[0]
+    assert seen.tooWide == 0
+
+
+@pytest.mark.parametrize("width", [TELEPHONE, DESK])
+def test_nothing_of_a_hostile_text_is_alive(see: Look, width: int) -> None:
+    """GitHub cleans what it shows; this page does not, so nothing here depends on that."""
+    seen = see(hostile(), "light", width)
+
+    assert seen.errors == []
+    assert seen.elements.keys() <= OURS, seen.elements.keys() - OURS
+    assert seen.handlers == []
+    assert set(seen.links) == {data_studio("cn-shanghai", 12345)}
+    assert seen.rows == [len(HOSTILE)]
+    assert not [heading for heading in seen.headings if heading in {"out", "Deployed"}]
+    assert len(seen.charts) == 1
+    assert seen.tooWide == 0
+
+
+def test_what_is_dead_is_still_to_be_read(see: Look) -> None:
+    text = see(hostile()).text
+
+    for piece in (
+        "<script>document.title='alive'</script>",
+        "[x](javascript:alert(1))",
+        "| c | d |",
+        "</table>",
+    ):
+        assert piece in text, piece
+
+
+def test_a_long_report_is_folded_and_fits(see: Look) -> None:
+    spans = (Span("PROD", "Success", NOON, NOON + timedelta(seconds=9)),)
+    results = [
+        ObjectResult(ObjectId(f"{10**18 + n}"), Outcome.SUCCEEDED, RunId(f"{n:036}"), f"{n:036}", spans=spans)
+        for n in range(300)
+    ]
+
+    seen = see(summary(Report(Verdict.SUCCEEDED, tuple(results), 9)), "light", TELEPHONE)
+
+    assert sum(seen.rows) == 300
+    assert "275 more" in seen.text
+    assert seen.charts[0]["bars"] <= 20
+    assert seen.tooWide == 0
+
+
+def test_the_eyes_of_these_tests_are_open(see: Look) -> None:
+    """What is alive is seen, and what is too wide."""
+    seen = see(
+        f"<b onclick=x>alive</b> [x](javascript:alert)\n\n<pre lang='mermaid'>nonsense</pre><p>{'x' * 999}"
+    )
+
+    assert "onclick" in seen.handlers
+    assert "b" in seen.elements
+    assert seen.links == ["javascript:alert"]
+    assert len(seen.errors) == 1
+
+
+def test_the_pictures_in_the_readme_are_there(tmp_path: Path) -> None:
+    for theme in ("light", "dark"):
+        assert (ROOT / f"docs/pictures/summary-{theme}.png").stat().st_size < 400_000
+        assert f"docs/pictures/summary-{theme}.png" in (ROOT / "README.md").read_text("utf-8")
