@@ -36,12 +36,12 @@ class Seen:
     """What the page's script saw when all was drawn: see page.js."""
 
     elements: Mapping[str, int]
-    handlers: tuple[str, ...]
-    links: tuple[str, ...]
-    rows: tuple[int, ...]
-    charts: tuple[Mapping[str, Any], ...]
-    errors: tuple[str, ...]
-    headings: tuple[str, ...]
+    handlers: list[str]
+    links: list[str]
+    rows: list[int]
+    charts: list[Mapping[str, Any]]
+    errors: list[str]
+    headings: list[str]
     text: str
     tooWide: int  # noqa: N815 - as the script calls it
     height: int
