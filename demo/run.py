@@ -58,7 +58,7 @@ def start_emulator(truth: Path) -> tuple[subprocess.Popen[str], str]:
 
 
 def run_action(address: str, files: Mapping[str, Path]) -> int:
-    """Run entrypoint.py with the variables that a runner sets, and show what it prints as a log would."""
+    """Run entrypoint.py with the variables that a runner sets, and show what it prints in a terminal."""
     variables = {
         "INPUT_PROJECT-ID": "12345",
         "INPUT_OBJECT-IDS": "\n".join(OBJECTS),
@@ -84,8 +84,7 @@ def run_action(address: str, files: Mapping[str, Path]) -> int:
     )
     assert action.stdout
     for line in action.stdout:
-        if not line.startswith("::add-mask::"):  # the runner acts on these, and does not show them
-            write(line)
+        write(line)
     return action.wait()
 
 

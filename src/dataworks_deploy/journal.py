@@ -13,6 +13,7 @@ from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdi
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.domain.spans import Span
 from dataworks_deploy.report.harmless import one_line
+from dataworks_deploy.report.lines import ended
 from dataworks_deploy.report.outputs import outputs
 from dataworks_deploy.report.state import saved
 from dataworks_deploy.report.summary import About, summary
@@ -27,16 +28,20 @@ class StepJournal:
     """Writes for people and for later steps. Nothing leaves it with a secret in it.
 
     `names` are the objects in the order given, or the runs where runs are given alone; `about` is what the summary
-    says of the step as a whole; `broken` says that the runner's files could not be written.
+    says of the step as a whole; `grouped` that objects come one after another; `broken` that the runner's files
+    could not be written.
     """
 
     runner: Runner
     secrets: Secrets
     names: Sequence[str] = ()
     about: About = field(default_factory=About)
+    grouped: bool = False
     broken: bool = False
     _places: dict[str, str] = field(init=False)
     _annotated: Counter[str] = field(default_factory=Counter)
+    _inside: ObjectId | None = None  # whose group is open
+    _over: set[ObjectId] = field(default_factory=set)
     # Results are written again and again; most have not changed since.
     _clean_results: dict[ObjectId, tuple[ObjectResult, ObjectResult]] = field(default_factory=dict)
 
@@ -69,6 +74,7 @@ class StepJournal:
 
     def publish(self, report: Report, *, over: bool) -> None:
         """Write what the step ends with; `over` leaves nothing to the post step."""
+        self._leave()
         clean = self._scrubbed(report)
         with self._unbroken():
             self._write(clean)
@@ -120,8 +126,39 @@ class StepJournal:
         return span if code == span.code else replace(span, code=code)
 
     def tell(self, object_id: ObjectId | None, text: str) -> None:
-        """A line for the log."""
-        self.runner.info(self._line(object_id, text))
+        """A line for the log, at once: in the object's group, or where several are under way behind its name."""
+        if self.grouped and object_id and object_id not in self._over:
+            self._enter(object_id)
+            self.runner.info(f"| {self._clean(text)}")
+        else:
+            self.runner.info(self._line(object_id, text))
+
+    def ended(self, result: ObjectResult) -> None:
+        """A line that stands outside of the object's group, which is over: folded logs show it."""
+        self._leave()
+        self._over.add(result.object_id)
+        self.runner.info(self._line(result.object_id, ended(result)))
+
+    @property
+    def debugs(self) -> bool:
+        """Whether anybody reads details."""
+        return self.runner.debugs
+
+    def debug(self, text: str) -> None:
+        """A detail, where anybody reads those."""
+        if self.debugs:
+            self.runner.debug(self._clean(text))
+
+    def _enter(self, object_id: ObjectId) -> None:
+        if self._inside != object_id:
+            self._leave()
+            self._inside = object_id
+            self.runner.group(self._place(object_id))
+
+    def _leave(self) -> None:
+        if self._inside:
+            self._inside = None
+            self.runner.endgroup()
 
     def warn(self, object_id: ObjectId | None, text: str) -> None:
         """An annotation that does not fail the step."""
@@ -154,8 +191,11 @@ class StepJournal:
             self.runner.info(f"{kind}: {self._clean(title)}: {text.replace(chr(10), ' ')}")
 
     def _line(self, object_id: ObjectId | None, text: str) -> str:
+        return f"{self._place(object_id)}: {self._clean(text)}"
+
+    def _place(self, object_id: ObjectId | None) -> str:
         place = self._places.get(object_id, f"object {object_id}") if object_id else "DataWorks Deploy"
-        return f"{self._clean(place)}: {self._clean(text)}"
+        return self._clean(place)
 
     def _clean(self, text: str) -> str:
         return one_line(self.secrets.scrub(text))

@@ -5,12 +5,13 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 
-from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.adapters.clock import SystemClock
+from dataworks_deploy.adapters.terminal import runner_of
 from dataworks_deploy.app.deploy import Deployment, Plan
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.ports import Clock
+from dataworks_deploy.app.trace import Traced
 from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict, verdict_of
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of
@@ -50,7 +51,7 @@ def end_process(work: Callable[[], int]) -> None:
 
 def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop | None = None) -> int:
     """Run the step and return its exit status. Reads nothing of the environment but the mapping."""
-    runner = Runner(environment)
+    runner = runner_of(environment)
     secrets = Secrets(secrets_of(environment))
     runner.mask(secrets.masks)
     match parse(environment):
@@ -58,7 +59,9 @@ def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop |
             return _refuse(StepJournal(runner, secrets), invalid)
         case Inputs() as inputs:
             names = inputs.object_ids or inputs.run_ids
-            journal = StepJournal(runner, secrets, [str(name) for name in names], about_of(inputs))
+            # One object alone is watched as it goes; of several in a row each folds away.
+            grouped = inputs.max_parallel == 1 and len(names) > 1
+            journal = StepJournal(runner, secrets, [str(name) for name in names], about_of(inputs), grouped)
             return _deploy(journal, inputs, clock or SystemClock(), stop)
 
 
@@ -84,10 +87,13 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
     service, plan = service_of(inputs, journal, clock), plan_of(inputs)
     ledger = Ledger((task.object_id for task in plan.tasks), journal, clock)
     journal.known(ledger.results)
-    journal.tell(None, f"{inputs.type} of {len(plan.tasks)} objects at {service.host}")
+    what = "Dry run of " if plan.dry_run else ""
+    number = f"{len(plan.tasks)} object{'s' if len(plan.tasks) > 1 else ''}"
+    journal.tell(None, f"{what}{inputs.type} of {number} at {service.host}")
     if is_late(clock.utc()):
         journal.caution("Takes effect a day later", LATE)
-    deployment = Deployment(service, clock, journal, ledger, plan)
+    pipelines = Traced(service, clock, journal) if journal.debugs else service
+    deployment = Deployment(pipelines, clock, journal, ledger, plan)
 
     async def until_stopped() -> int:
         stopped, loop = asyncio.Event(), asyncio.get_running_loop()

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 
-from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.adapters.clock import SystemClock
+from dataworks_deploy.adapters.terminal import runner_of
 from dataworks_deploy.app.pace import Paced
 from dataworks_deploy.app.ports import Clock, World
+from dataworks_deploy.app.trace import Traced
 from dataworks_deploy.app.withdraw import find_own, withdraw
 from dataworks_deploy.domain.mark import intent_of
 from dataworks_deploy.domain.model import ObjectId, RunId
@@ -40,7 +41,7 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
     inputs = parse(environment)
     if not isinstance(inputs, Inputs) or "cancel" not in inputs.abolish_on:
         return 0
-    runner, secrets = Runner(environment), Secrets(secrets_of(environment))
+    runner, secrets = runner_of(environment), Secrets(secrets_of(environment))
     runner.mask(secrets.masks)
     journal = StepJournal(runner, secrets, [str(name) for name in inputs.object_ids])
     journal.tell(
@@ -59,7 +60,9 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
 async def _finish(
     journal: StepJournal, inputs: Inputs, left: Left, clock: Clock, abolished: Abolished
 ) -> None:
-    world = World(Paced(service_of(inputs, journal, clock), clock), clock, journal)
+    service = service_of(inputs, journal, clock)
+    pipelines = Traced(service, clock, journal) if journal.debugs else service
+    world = World(Paced(pipelines, clock), clock, journal)
     await finish(world, inputs, left, abolished)
 
 

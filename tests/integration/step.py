@@ -18,7 +18,7 @@ from dataworks_deploy.main import run
 from dataworks_emulator import Credential, Emulator, Settings
 
 from ..e2e.command_files import parse
-from ..witness.commands import Stream, read
+from ..witness.commands import Stream, faults, read
 from ..witness.secrets import traces
 from .clock import FastClock
 
@@ -107,8 +107,9 @@ class Ended:
         assert self.stderr == ""
         self.check_outputs(object_ids)
         assert self.status == EXIT_STATUS.get(self.outcome, 1), self.stdout
-        known = {"add-mask", "error", "warning", "notice", "group", "endgroup"}
+        known = {"add-mask", "error", "warning", "notice", "group", "endgroup", "debug"}
         assert {command.name for command in self.stream.commands} <= known, self.stdout
+        assert faults(self.stream) == [], self.stdout
 
     def check_outputs(self, object_ids: Sequence[str | None]) -> None:
         """Hold the outputs against each other; `object_ids` in the order given."""
@@ -188,12 +189,17 @@ class Site:
     def run(self, *object_ids: str, attempt: object = 1, **inputs: str) -> Ended:
         """Run the step in this process, and check what holds for every step."""
         ids = list(object_ids or (OBJECT,))
-        environment, outputs = self.environment(ids, attempt, inputs)
+        return self.run_in(*self.environment(ids, attempt, inputs), ids)
+
+    def run_in(
+        self, environment: Mapping[str, str], outputs: Path, object_ids: Sequence[str] = (OBJECT,)
+    ) -> Ended:
+        """The same with these variables."""
         stdout, stderr = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
             status = run(environment, self.clock)
         ended = read_step(status, outputs, stdout.getvalue(), stderr.getvalue())
-        ended.check(ids)
+        ended.check(object_ids)
         self.check_truth(ended)
         return ended
 

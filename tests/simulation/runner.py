@@ -25,6 +25,18 @@ class MemoryRunner(Runner):
         """See Runner."""
         self._show("", line)
 
+    def debug(self, text: str) -> None:
+        """See Runner."""
+        self._show("debug ", text)
+
+    def group(self, title: str) -> None:
+        """See Runner."""
+        self._show("group ", title)
+
+    def endgroup(self) -> None:
+        """See Runner."""
+        self._show("endgroup", "")
+
     def error(self, title: str, message: str) -> None:
         """See Runner."""
         self._show("error ", f"{title}: {message}")

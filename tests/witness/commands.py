@@ -44,6 +44,22 @@ def read(stream: str) -> Stream:
     return Stream(commands, text)
 
 
+def faults(stream: Stream) -> list[str]:
+    """Return what the runner would not show as it was meant: groups that are not closed in turn, too many remarks."""
+    found, is_open = [], False
+    for command in stream.commands:
+        if command.name in {"group", "endgroup"}:
+            if is_open == (command.name == "group"):
+                found.append(f"{command.name} {command.data}".strip())
+            is_open = command.name == "group"
+    found += ["a group stays open"] if is_open else []
+    for kind in ("error", "warning", "notice"):
+        number = len(stream.of(kind))
+        found += [f"{number} of type {kind}"] if number > 10 else []
+        found += [f"a long {kind}" for command in stream.of(kind) if len(command.data) > 4096]
+    return found
+
+
 def _properties(text: str) -> dict[str, str]:
     pairs = (pair.partition("=") for pair in text.split(","))
     return {name.strip(): _plain(value).replace("%3A", ":").replace("%2C", ",") for name, _, value in pairs}

@@ -39,6 +39,23 @@ class Runner:
         """A plain line, already harmless: the toolkit escapes nothing here."""
         self._say(core.info, line)
 
+    @property
+    def debugs(self) -> bool:
+        """Whether the job was run again with debug logging."""
+        return self._environment.get("RUNNER_DEBUG") == "1"
+
+    def debug(self, text: str) -> None:
+        """A line that only such a job shows."""
+        self._say(core.debug, text)
+
+    def group(self, title: str) -> None:
+        """What comes until `endgroup` can be folded away under this title. Groups do not nest."""
+        self._say(core.start_group, title)
+
+    def endgroup(self) -> None:
+        """See group."""
+        self._say(core.end_group)
+
     def error(self, title: str, message: str) -> None:
         """An annotation of a failure."""
         self._say(core.error, message[:MOST_ANNOTATION], title=title)
@@ -51,9 +68,9 @@ class Runner:
         """An annotation of something worth knowing."""
         self._say(core.notice, message[:MOST_ANNOTATION], title=title)
 
-    def _say(self, how: Callable[..., None], text: str, **properties: str) -> None:
+    def _say(self, how: Callable[..., None], *text: str, **properties: str) -> None:
         with self._speaking:
-            how(text, **properties)
+            how(*text, **properties)
             sys.stdout.flush()
 
     def outputs(self, values: Mapping[str, str]) -> None:

@@ -293,7 +293,6 @@ class Creator:
             self._journal.warn(self._object, wording.twins(run, twins))
             self._ledger.remark(self._object, wording.duplicates(twins))
         text = wording.deployed_before(run)
-        self._tell(text)
         self._ledger.end(self._object, Outcome.SUCCEEDED, text, run_id=run.id, adopted=True)
 
     def _end_as_conflict(self, run: Run) -> None:

@@ -73,7 +73,9 @@ class Election:
         return ending.value
 
     async def _rest(self, tries: int, fault: Fault) -> None:
-        await self._world.clock.sleep(backoff(tries, self._world.clock.spread(), fault.retry_after))
+        pause = backoff(tries, self._world.clock.spread(), fault.retry_after)
+        self._world.journal.debug(f"election: {words(fault)}, trying again in {pause:.1f} s")
+        await self._world.clock.sleep(pause)
 
     async def _abolish(self, object_id: ObjectId, run: Run) -> None:
         """End a duplicate, unless somebody has advanced it: that one is only reported."""

@@ -72,7 +72,11 @@ class Ledger:
         """Note how the object ended."""
         finished = None if outcome is Outcome.SKIPPED else self._clock.utc()
         text = f"{message} {self[object_id].remark}".strip()
-        return self.note(object_id, outcome=outcome, message=text, finished_at=finished, **changes)
+        before = self[object_id]
+        entry = self.note(object_id, outcome=outcome, message=text, finished_at=finished, **changes)
+        if entry is not before:
+            self._journal.ended(entry)
+        return entry
 
 
 def _vital(entry: ObjectResult) -> tuple[object, ...]:

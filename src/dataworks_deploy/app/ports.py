@@ -64,6 +64,12 @@ class Journal(Protocol):
     def tell(self, object_id: ObjectId | None, text: str) -> None:
         """A line for the log."""
 
+    def ended(self, result: ObjectResult) -> None:
+        """How an object has ended; what is still told of it is an afterthought."""
+
+    def debug(self, text: str) -> None:
+        """A detail for who looks for a mistake."""
+
     def warn(self, object_id: ObjectId | None, text: str) -> None:
         """Something that a person should see although the step goes on."""
 

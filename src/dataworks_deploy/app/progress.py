@@ -31,6 +31,15 @@ class Progress:
         self._spoke_at = self._clock.monotonic()
         self._journal.tell(object_id, text)
 
+    def ended(self, result: ObjectResult) -> None:
+        """See Journal."""
+        self._spoke_at = self._clock.monotonic()
+        self._journal.ended(result)
+
+    def debug(self, text: str) -> None:
+        """See Journal. Nobody may be there to read it, so that it breaks no silence."""
+        self._journal.debug(text)
+
     def warn(self, object_id: ObjectId | None, text: str) -> None:
         """See Journal."""
         self._spoke_at = self._clock.monotonic()

@@ -31,12 +31,8 @@ class Rehearsal:
                 return
             await self._world.clock.sleep(backoff(tries, self._world.clock.spread(), runs.fault.retry_after))
         active = [run for run in runs if not run.ended]
-        self._plan(object_id, wording.planned(object_id, active))
+        self._ledger.end(object_id, Outcome.PLANNED, wording.planned(object_id, active))
 
     def of_run(self, object_id: ObjectId, run: Run) -> None:
         """Show where an existing run stands."""
-        self._plan(object_id, wording.planned_run(run))
-
-    def _plan(self, object_id: ObjectId, text: str) -> None:
-        self._world.journal.tell(object_id, text)
-        self._ledger.end(object_id, Outcome.PLANNED, text)
+        self._ledger.end(object_id, Outcome.PLANNED, wording.planned_run(run))

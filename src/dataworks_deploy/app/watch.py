@@ -61,9 +61,9 @@ class Watch:
             tries += 1
             if isinstance(ending, Refused) and ending.why in HOPELESS and tries >= BELIEVE:
                 raise LostSightError(ending)
-            await self._world.clock.sleep(
-                backoff(tries, self._world.clock.spread(), ending.fault.retry_after)
-            )
+            pause = backoff(tries, self._world.clock.spread(), ending.fault.retry_after)
+            self._world.journal.debug(f"run {run_id} was not read, trying again in {pause:.1f} s")
+            await self._world.clock.sleep(pause)
         return ending.value
 
     def stirred(self) -> None:
@@ -77,7 +77,10 @@ class Watch:
             if not self._asked:
                 self._wake.clear()
                 await self._wake.wait()
-            await self._world.clock.sleep(self._pause(tries))
+            pause = self._pause(tries)
+            if tries:
+                self._world.journal.debug(f"not all runs were read, trying again in {pause:.1f} s")
+            await self._world.clock.sleep(pause)
             fault = await self._read_all()
             tries = tries + 1 if fault else 0
 

@@ -105,12 +105,12 @@ class TestTheLog:
 
         ended = carry(site)
 
-        changes = [line for line in ended.lines if " run " in line and "created" not in line]
+        changes = [line for line in ended.lines if ": run " in line and "created" not in line]
         assert len(changes) == len({line.rpartition(" (")[0] for line in changes}), changes
         assert len(changes) <= 6
         readings = len(site.truth.posts("GetPipelineRun")) + len(site.truth.posts("ListPipelineRuns"))
         assert readings > 12, "or this test shows nothing"
-        assert len(ended.lines) <= len(changes) + len(["began", "created", "end"]) + len(SIMPLE)
+        assert len(ended.lines) <= len(changes) + len(["began", "created", "ended"]) + len(SIMPLE)
 
     def test_every_line_of_an_object_says_which_of_how_many_it_is(self, site: Site) -> None:
         ended = carry(site, *OBJECTS, max_parallel="3")

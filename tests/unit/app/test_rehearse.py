@@ -28,7 +28,7 @@ def test_an_object_is_planned_and_what_is_active_on_it_is_named() -> None:
     assert "old" not in result.message
     assert result.started_at is not None
     assert result.run_id is None
-    assert script.notes.told == [(OBJECT, result.message)]
+    assert script.notes.over == [(OBJECT, result.message)]
     assert script.service.of("page") == [(OBJECT, 1)]
 
 
@@ -75,4 +75,4 @@ def test_a_run_to_continue_is_planned_with_where_it_stands() -> None:
     assert ledger[OBJECT].outcome is Outcome.PLANNED
     assert "r-1" in message
     assert "PROD_CHECK Running" in message
-    assert script.notes.told == [(OBJECT, message)]
+    assert script.notes.over == [(OBJECT, message)]

@@ -121,6 +121,7 @@ class Notes:
 
     told: list[tuple[str | None, str]] = field(default_factory=list)
     warned: list[tuple[str | None, str]] = field(default_factory=list)
+    over: list[tuple[str | None, str]] = field(default_factory=list)
     written: list[tuple[ObjectResult, ...]] = field(default_factory=list)
     drawn: list[tuple[tuple[ObjectResult, ...], int]] = field(default_factory=list)
 
@@ -135,6 +136,13 @@ class Notes:
     def tell(self, object_id: ObjectId | None, text: str) -> None:
         """See Journal."""
         self.told.append((object_id, text))
+
+    def ended(self, result: ObjectResult) -> None:
+        """See Journal."""
+        self.over.append((result.object_id, result.message))
+
+    def debug(self, text: str) -> None:
+        """See Journal."""
 
     def warn(self, object_id: ObjectId | None, text: str) -> None:
         """See Journal."""
