@@ -1,0 +1,58 @@
+"""Creates the run of one object on a scripted service."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dataworks_deploy.app.create import Creator, Opened, Policy
+from dataworks_deploy.app.ledger import Ledger
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.mark import Mark, Origin, intent_of
+from dataworks_deploy.domain.model import Creation, DeployType, Run, RunId
+from dataworks_deploy.domain.outcome import ObjectResult
+
+from ...simulation.virtual import EPOCH
+from .world import OBJECT, Scripted, page_of, refused, run_of
+
+ORIGIN = Origin("1", "2", "deploy", "__self")
+CREATION = Creation(10001, OBJECT, DeployType.ONLINE, "the note")
+INTENT = intent_of(ORIGIN, CREATION)
+MARK = Mark(INTENT, 1)
+CREATED = Ok(RunId("r"), "R-9")
+NOW_MS = int(EPOCH * 1000)
+EMPTY = page_of()
+THROTTLED = refused(Refusal.THROTTLED)
+
+
+def ours(name: str = "r", status: str = "Running", generation: int = 1, **facts: Any) -> Run:
+    return run_of(name, status, description=f"[dwd1:{INTENT}:g{generation}] note", at=NOW_MS, **facts)
+
+
+def theirs(name: str = "x", age_minutes: float = 0, **facts: Any) -> Run:
+    return run_of(
+        name, description="by hand", at=NOW_MS - int(age_minutes * 60_000), creator="alice", **facts
+    )
+
+
+def created(
+    script: Scripted,
+    *,
+    rerun: bool = False,
+    redeploy: bool = False,
+    on_active: str = "fail",
+    settle: float = 8.0,
+) -> tuple[Opened | None, ObjectResult]:
+    """Create the object's run; returns it, and what stands in the ledger."""
+    ledger = Ledger([OBJECT], script.notes, script.clock)
+    policy = Policy(settle=settle, on_active_run=on_active, redeploy=redeploy, rerun=rerun)
+    creator = Creator(script.world, ledger, policy=policy, origin=ORIGIN, creation=CREATION)
+    opened = script.play(creator.create())
+    return opened, ledger[OBJECT]
+
+
+def sent(script: Scripted) -> list[tuple[str, str]]:
+    """Description and nonce of each request."""
+    return [(description, nonce) for _, description, nonce in script.service.of("create")]
+
+
+def service(create: Sequence[Any], page: Sequence[Any] = (EMPTY,)) -> Scripted:
+    return Scripted(create=create, page=page)

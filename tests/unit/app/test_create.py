@@ -1,0 +1,78 @@
+"""One run is created at most; a refusal is repeated or is the end."""
+
+import pytest
+
+from dataworks_deploy.app.create import Opened
+from dataworks_deploy.domain.ending import Refusal
+from dataworks_deploy.domain.mark import nonce_of
+from dataworks_deploy.domain.model import RunId
+from dataworks_deploy.domain.outcome import Outcome
+
+from .creation import CREATED, CREATION, MARK, THROTTLED, created, sent, service
+from .world import refused
+
+
+class TestAPlainCreation:
+    def test_it_is_one_request_with_mark_and_derived_nonce(self) -> None:
+        script = service([CREATED])
+
+        opened, result = created(script)
+
+        assert opened == Opened(RunId("r"), MARK, sure=True)
+        assert script.service.of("create") == [(CREATION, f"{MARK} the note", nonce_of(MARK, 0))]
+        assert script.service.of("page") == []
+        assert (result.outcome, result.run_id, result.request_id) == (Outcome.CREATED, "r", "R-9")
+        assert (result.attempts, result.own, result.adopted) == (1, True, False)
+        assert (result.message, result.fault, result.remark) == ("", None, "")
+        assert result.started_at is not None
+        assert result.finished_at is None
+
+    def test_that_it_is_under_way_is_written_before_it_leaves(self) -> None:
+        script = service([CREATED])
+
+        created(script)
+
+        before = script.notes.written[0][0]
+        assert (before.outcome, before.run_id) == (Outcome.UNKNOWN, None)
+        assert str(MARK) in before.message
+
+
+class TestRefusals:
+    def test_a_throttled_request_is_sent_again_later_under_another_nonce(self) -> None:
+        script = service([THROTTLED, refused(Refusal.THROTTLED, 7.0), CREATED])
+
+        opened, result = created(script)
+
+        assert opened == Opened(RunId("r"), MARK, sure=True)
+        assert [nonce for _, nonce in sent(script)] == [nonce_of(MARK, n) for n in range(3)]
+        assert script.service.times("create") == [0, 0.75, 7.75]
+        assert result.attempts == 3
+        assert [entry[0].outcome for entry in script.notes.written] == [
+            Outcome.UNKNOWN, Outcome.SKIPPED, Outcome.UNKNOWN, Outcome.SKIPPED, Outcome.UNKNOWN, Outcome.CREATED,
+        ]  # fmt: skip
+        waiting = script.notes.written[1][0]
+        assert (waiting.fault, waiting.message) == (THROTTLED.fault, "THROTTLED: no")
+
+    def test_a_request_that_never_left_keeps_its_nonce_and_is_tried_three_times(self) -> None:
+        unreachable = refused(Refusal.UNREACHABLE)
+        script = service([unreachable])
+
+        opened, result = created(script)
+
+        assert opened is None
+        assert [nonce for _, nonce in sent(script)] == [nonce_of(MARK, 0)] * 3
+        assert script.service.times("create") == [0, 0.75, 2.25]
+        assert (result.outcome, result.fault) == (Outcome.REJECTED, unreachable.fault)
+
+    @pytest.mark.parametrize(
+        "why", [Refusal.QUOTA_SPENT, Refusal.EXPIRED, Refusal.DENIED, Refusal.OTHER, Refusal.NOT_RUNNING]
+    )
+    def test_a_refusal_that_patience_does_not_mend_is_the_end(self, why: Refusal) -> None:
+        script = service([refused(why)])
+
+        opened, result = created(script)
+
+        assert opened is None
+        assert (result.outcome, result.request_id) == (Outcome.REJECTED, "R-1")
+        assert (result.fault, result.message) == (refused(why).fault, f"{why.name}: no")
+        assert len(sent(script)) == 1

@@ -1,0 +1,120 @@
+"""A step that is cut off leaves the truth in the ledger, and abolishes what it may."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from dataworks_deploy.app.deploy import Deployment
+from dataworks_deploy.app.end import End
+from dataworks_deploy.app.ledger import Ledger
+from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.outcome import Outcome
+
+from ...simulation.virtual import EPOCH
+from .plans import OK, ONE, PLAN, TWO, carried_out, create, creation, deploys, done, outcomes, run, waits
+from .world import LOST, Scripted, page_of, refused, run_of
+
+
+class TestDeadline:
+    def test_the_run_is_left_and_named(self) -> None:
+        script = Scripted(create=[create("a")], run=[waits])
+
+        end, results = carried_out(script, creation(ONE), creation(TWO), timeout=5.5)
+
+        assert end is End.TIMEOUT
+        assert outcomes(results) == [Outcome.TIMED_OUT, Outcome.SKIPPED]
+        assert "run-ids: a" in results[0].message
+        assert results[0].finished_at == datetime.fromtimestamp(EPOCH + 5.5, UTC)
+        assert script.service.of("abolish") == []
+
+    def test_the_run_is_abolished_where_that_is_wanted(self) -> None:
+        script = Scripted(create=[create("a")], run=[waits], abolish=[OK])
+
+        _, (result,) = carried_out(script, creation(ONE), timeout=5.5, abolish_on=frozenset({"timeout"}))
+
+        assert result.outcome is Outcome.TIMED_OUT
+        assert script.service.of("abolish") == [("a",)]
+
+    def test_a_run_that_deploys_is_left(self) -> None:
+        script = Scripted(create=[create("a")], run=[deploys], abolish=[OK])
+
+        carried_out(script, creation(ONE), timeout=5.5, abolish_on=frozenset({"timeout"}))
+
+        assert script.service.of("abolish") == []
+
+    def test_a_person_who_is_waited_for_is_named(self) -> None:
+        script = Scripted(create=[create("a")], run=[lambda name: Ok(run_of(name, "Running", "Success"))])
+
+        _, (result,) = carried_out(script, creation(ONE), timeout=5.5, goal=Goal(advance=False))
+
+        assert result.outcome is Outcome.WAITING
+        assert "PROD_CHECK" in result.message
+
+    def test_before_a_run_was_created_the_last_refusal_is_said(self) -> None:
+        script = Scripted(create=[refused(Refusal.THROTTLED)])
+
+        _, (result,) = carried_out(script, creation(ONE), timeout=5.5)
+
+        assert result.outcome is Outcome.TIMED_OUT
+        assert "THROTTLED: no" in result.message
+
+    def test_a_creation_whose_answer_is_lost_is_unknown(self) -> None:
+        script = Scripted(create=[LOST], page=[page_of()])
+
+        _, (result,) = carried_out(script, creation(ONE), timeout=5.5)
+
+        assert result.outcome is Outcome.UNKNOWN
+
+
+class TestCancellation:
+    def test_before_anything_nothing_is_started(self) -> None:
+        script = Scripted()
+        ledger = Ledger([ONE], script.notes, script.clock)
+        plan = replace(PLAN, tasks=(creation(ONE),))
+        stopped = asyncio.Event()
+        stopped.set()
+
+        end = script.play(Deployment(script.service, script.clock, script.notes, ledger, plan).run(stopped))
+
+        assert end is End.CANCEL
+        assert ledger[ONE].outcome is Outcome.SKIPPED
+        assert ledger[ONE].message == "Not started before the step ended."
+        assert script.service.calls == []
+
+    def test_own_runs_are_abolished(self) -> None:
+        script = Scripted(create=[create("a")], run=[waits], abolish=[OK])
+
+        end, results = carried_out(script, creation(ONE), creation(TWO), stop=5.0)
+
+        assert end is End.CANCEL
+        assert outcomes(results) == [Outcome.CANCELLED, Outcome.SKIPPED]
+        assert script.service.of("abolish") == [("a",)]
+        assert "Run a was abolished" in results[0].message
+        assert script.service.times("abolish") == [5.0]
+
+    def test_a_run_that_was_left_open_as_it_should_be_is_not_there_any_more(self) -> None:
+        """The first object's run was created, and waiting was not wanted; the second one's was being created."""
+        script = Scripted(create=[create("a"), LOST], run=[waits], abolish=[OK], page=[page_of()])
+
+        _, results = carried_out(script, creation(ONE), creation(TWO), stop=5.0, wait=False)
+
+        assert outcomes(results) == [Outcome.CANCELLED, Outcome.UNKNOWN]
+        assert script.service.of("abolish") == [("a",)]
+
+    def test_runs_that_were_named_are_left(self) -> None:
+        script = Scripted(run=[waits])
+
+        _, (result,) = carried_out(script, run("a"), stop=5.0)
+
+        assert result.outcome is Outcome.CANCELLED
+        assert "run-ids: a" in result.message
+        assert script.service.of("abolish") == []
+
+    def test_a_run_that_has_succeeded_is_left(self) -> None:
+        script = Scripted(create=[create("a"), create("b")], run=[done, done, waits], abolish=[OK])
+
+        _, results = carried_out(script, creation(ONE), creation(TWO), stop=5.0)
+
+        assert outcomes(results) == [Outcome.SUCCEEDED, Outcome.CANCELLED]
+        assert script.service.of("abolish") == [("b",)]

@@ -1,0 +1,203 @@
+"""A plan is carried out object by object, each to its end."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from dataworks_deploy.app.deploy import Deployment
+from dataworks_deploy.app.end import End
+from dataworks_deploy.app.ledger import Ledger
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.outcome import Outcome
+
+from .plans import OK, ONE, PLAN, THREE, TWO, carried_out, create, creation, done, fails, outcomes, run, waits
+from .world import LOST, Scripted, page_of, refused, run_of
+
+
+class TestOrder:
+    def test_one_is_at_its_end_before_the_next_begins(self) -> None:
+        script = Scripted(create=[create("a"), create("b")], run=[done])
+
+        end, results = carried_out(script, creation(ONE), creation(TWO))
+
+        assert end is End.NORMAL
+        assert outcomes(results) == [Outcome.SUCCEEDED] * 2
+        assert [name for _, name, _ in script.service.calls] == ["create", "run", "run"] * 2
+
+    @pytest.mark.parametrize(
+        ("most", "times"), [(1, [0, 1, 2]), (2, [0, 0, 1]), (3, [0, 0, 0]), (9, [0, 0, 0])]
+    )
+    def test_so_many_are_under_way_at_once(self, most: int, times: list[float]) -> None:
+        script = Scripted(create=[create(each) for each in "abc"], run=[done], page=[page_of()])
+
+        carried_out(script, creation(ONE), creation(TWO), creation(THREE), max_parallel=most)
+
+        assert script.service.times("create") == times
+
+    def test_without_waiting_runs_are_left(self) -> None:
+        script = Scripted(create=[create("a")])
+
+        end, (result,) = carried_out(script, creation(ONE), wait=False)
+
+        assert (end, result.outcome, result.message) == (End.NORMAL, Outcome.CREATED, "")
+        assert result.finished_at is not None
+        assert script.service.of("run") == []
+
+
+class TestFailures:
+    def test_after_one_nothing_more_is_started(self) -> None:
+        script = Scripted(create=[create("a")], run=[fails])
+
+        end, results = carried_out(script, creation(ONE), creation(TWO))
+
+        assert end is End.FAILURE
+        assert outcomes(results) == [Outcome.FAILED, Outcome.SKIPPED]
+        assert results[1].message == "Not started: an object before it failed."
+        assert len(script.service.of("create")) == 1
+
+    def test_after_one_the_others_are_started_where_that_is_wanted(self) -> None:
+        script = Scripted(create=[create("a"), create("b")], run=[fails, fails, done])
+
+        _, results = carried_out(script, creation(ONE), creation(TWO), fail_fast=False)
+
+        assert outcomes(results) == [Outcome.FAILED, Outcome.SUCCEEDED]
+
+    def test_one_that_is_reached_alone_is_no_failure(self) -> None:
+        script = Scripted(create=[create("a"), create("b")], run=[waits])
+
+        _, results = carried_out(script, creation(ONE), creation(TWO), wait=False)
+
+        assert outcomes(results) == [Outcome.CREATED] * 2
+
+    def test_own_runs_are_abolished_after_one_where_that_is_wanted(self) -> None:
+        script = Scripted(create=[create("a")], run=[waits], execute=[refused(Refusal.DENIED)], abolish=[OK])
+        script.service.answers["run"] = [lambda name: Ok(run_of(name, "Running", "Success"))]
+
+        end, (result,) = carried_out(script, creation(ONE), abolish_on=frozenset({"failure"}))
+
+        assert end is End.FAILURE
+        assert script.service.of("abolish") == [("a",)]
+        assert (result.outcome, result.own, result.abolished) == (Outcome.FAILED, False, True)
+        assert "Run a was abolished" in result.message
+
+    def test_they_are_not_where_it_is_not(self) -> None:
+        script = Scripted(create=[create("a")], execute=[refused(Refusal.DENIED)])
+        script.service.answers["run"] = [lambda name: Ok(run_of(name, "Running", "Success"))]
+
+        _, (result,) = carried_out(script, creation(ONE))
+
+        assert result.own
+        assert script.service.of("abolish") == []
+
+
+class TestRunsThatAreNamed:
+    def test_one_is_continued(self) -> None:
+        script = Scripted(run=[waits, done])
+
+        _, (result,) = carried_out(script, run("a"))
+
+        assert (result.outcome, result.run_id, result.adopted, result.own) == (
+            Outcome.SUCCEEDED,
+            "a",
+            True,
+            False,
+        )
+        assert (result.alone, result.attempts) == (True, 0)
+
+    def test_one_is_advanced_whoever_created_it(self) -> None:
+        waiting = Ok(run_of("a", "Running", "Success", description="by hand"))
+        script = Scripted(run=[waiting, waiting, done], execute=[OK])
+
+        carried_out(script, run("a"))
+
+        assert script.service.of("execute") == [("a", "PROD_CHECK")]
+
+    def test_one_of_another_workspace_is_not_touched(self) -> None:
+        script = Scripted(run=[Ok(run_of("a", project_id=20002))])
+
+        _, (result,) = carried_out(script, run("a"))
+
+        assert result.outcome is Outcome.FAILED
+        assert "run-ids: a is not a run of workspace 10001" in result.message
+        assert len(script.service.calls) == 1
+
+    def test_one_of_this_workspace_is(self) -> None:
+        script = Scripted(run=[Ok(run_of("a", "Success", project_id=10001))])
+
+        assert outcomes(carried_out(script, run("a"))[1]) == [Outcome.SUCCEEDED]
+
+    @pytest.mark.parametrize(
+        ("why", "outcome", "yours"),
+        [
+            (Refusal.OTHER, Outcome.FAILED, False),
+            (Refusal.DENIED, Outcome.FAILED, True),
+            (Refusal.EXPIRED, Outcome.TIMED_OUT, True),
+            (Refusal.QUOTA_SPENT, Outcome.TIMED_OUT, True),
+        ],
+    )
+    def test_one_that_is_refused_is_its_own_fault_or_not(
+        self, why: Refusal, outcome: Outcome, yours: bool
+    ) -> None:
+        _, (result,) = carried_out(Scripted(run=[refused(why)]), run("a"))
+
+        assert (result.outcome, result.fault) == (outcome, refused(why).fault)
+        assert f"{why.name}: no" in result.message
+        assert ("is not a run of workspace" not in result.message) is yours
+
+
+class TestDryRuns:
+    def test_objects_and_runs_are_planned_with_readings_alone(self) -> None:
+        script = Scripted(page=[page_of()], run=[waits])
+
+        end, results = carried_out(script, creation(ONE), run("a"), dry_run=True)
+
+        assert end is End.NORMAL
+        assert outcomes(results) == [Outcome.PLANNED] * 2
+        assert [name for _, name, _ in script.service.calls] == ["page", "run"]
+
+
+class TestForeignRuns:
+    def test_one_that_is_followed_is_never_advanced(self) -> None:
+        theirs = run_of("x", "Running", "Success", at=int(2e12))
+        script = Scripted(create=[LOST], page=[page_of(theirs)], run=[Ok(theirs), Ok(theirs), done])
+        policy = replace(PLAN.policy, on_active_run="adopt")
+
+        _, (result,) = carried_out(script, creation(ONE), policy=policy)
+
+        assert result.outcome is Outcome.SUCCEEDED
+        assert script.service.of("execute") == []
+
+
+class TestSignsOfLife:
+    def test_there_is_one_in_every_minute_without_another_word(self) -> None:
+        script = Scripted(create=[create("a")], run=[waits])
+
+        carried_out(script, creation(ONE), timeout=200.0)
+
+        signs = [text for place, text in script.notes.told if place is None]
+        assert len(signs) == 3
+        assert all("1 BUILD_PACKAGE" in text for text in signs)
+
+    def test_the_picture_is_drawn_anew_only_after_changes(self) -> None:
+        script = Scripted(create=[create("a")], run=[waits])
+
+        carried_out(script, creation(ONE), timeout=200.0)
+
+        assert 1 < len(script.notes.drawn) < 5
+
+
+def test_an_error_of_our_own_is_raised_and_what_is_known_stands() -> None:
+    script = Scripted(create=[create("a")], run=[ZeroDivisionError("of a secret")])
+    ledger = Ledger([ONE, TWO], script.notes, script.clock)
+    plan = replace(PLAN, tasks=(creation(ONE), creation(TWO)))
+
+    with pytest.raises(ExceptionGroup):
+        script.play(Deployment(script.service, script.clock, script.notes, ledger, plan).run(asyncio.Event()))
+
+    assert [(entry.outcome, entry.run_id) for entry in ledger.results] == [
+        (Outcome.FAILED, "a"),
+        (Outcome.SKIPPED, None),
+    ]
+    assert "internal error" in ledger[ONE].message
+    assert "run-ids: a" in ledger[ONE].message

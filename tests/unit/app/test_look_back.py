@@ -1,0 +1,107 @@
+"""A re-run of the job finds, keeps or replaces what its earlier attempts left."""
+
+import pytest
+
+from dataworks_deploy.app.create import Opened
+from dataworks_deploy.domain.ending import Refusal
+from dataworks_deploy.domain.mark import Mark, nonce_of
+from dataworks_deploy.domain.model import RunId
+from dataworks_deploy.domain.outcome import Outcome
+
+from .creation import CREATED, EMPTY, INTENT, MARK, created, ours, sent, service, theirs
+from .world import LOST, OBJECT, page_of, refused
+
+
+class TestReruns:
+    def test_where_nothing_is_left_it_creates(self) -> None:
+        script = service([CREATED], [page_of(theirs())])
+
+        opened, _ = created(script, rerun=True)
+
+        assert opened == Opened(RunId("r"), MARK, sure=False)
+        assert sent(script) == [(f"{MARK} the note", nonce_of(MARK, 0))]
+        assert script.service.of("page") == [(OBJECT, 1)]
+
+    def test_an_active_run_is_carried_on(self) -> None:
+        script = service([], [page_of(ours(generation=3))])
+
+        opened, result = created(script, rerun=True)
+
+        assert opened == Opened(RunId("r"), Mark(INTENT, 3), sure=False)
+        assert (result.outcome, result.adopted, result.own, result.attempts) == (
+            Outcome.CREATED,
+            True,
+            True,
+            0,
+        )
+
+    def test_a_failed_run_is_followed_by_the_next_generation(self) -> None:
+        script = service([LOST], [page_of(ours("old", "Fail")), page_of(ours("new", generation=2))])
+
+        opened, _ = created(script, rerun=True)
+
+        assert opened == Opened(RunId("new"), Mark(INTENT, 2), sure=False)
+        assert sent(script) == [(f"{Mark(INTENT, 2)} the note", nonce_of(Mark(INTENT, 2), 0))]
+
+    def test_what_was_deployed_stays(self) -> None:
+        script = service([], [page_of(ours("a", "Success"))])
+
+        opened, result = created(script, rerun=True)
+
+        assert opened is None
+        assert (result.outcome, result.run_id, result.adopted) == (Outcome.SUCCEEDED, "a", True)
+        assert (result.status, result.remark) == ("Success", "")
+        assert "a" in result.message
+        assert result.finished_at is not None
+        assert script.notes.warned == []
+
+    def test_what_was_deployed_twice_is_said(self) -> None:
+        script = service([], [page_of(ours("a", "Success"), ours("b", "Success"))])
+
+        _, result = created(script, rerun=True)
+
+        assert result.run_id == "a"
+        assert "Duplicate runs of this job: b." in result.message
+        ((place, warning),) = script.notes.warned
+        assert (place, "b" in warning) == (OBJECT, True)
+
+    def test_what_was_deployed_is_deployed_again_where_that_is_wanted(self) -> None:
+        script = service([CREATED], [page_of(ours("a", "Success"))])
+
+        opened, _ = created(script, rerun=True, redeploy=True)
+
+        assert opened == Opened(RunId("r"), Mark(INTENT, 2), sure=False)
+
+    def test_a_run_of_another_workspace_is_nothing_to_look_back_on(self) -> None:
+        script = service([CREATED], [page_of(ours("a", "Success", project_id=20002))])
+
+        assert created(script, rerun=True)[0] == Opened(RunId("r"), MARK, sure=False)
+
+    def test_nothing_is_created_before_the_list_can_be_read(self) -> None:
+        script = service([CREATED], [LOST, refused(Refusal.THROTTLED, 9.0), EMPTY])
+
+        opened, _ = created(script, rerun=True)
+
+        assert opened is not None
+        assert script.service.times("page") == [0, 0.75, 9.75]
+        assert script.service.times("create") == [9.75]
+        assert len([text for _, text in script.notes.told if "cannot be read yet" in text]) == 1
+
+    @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT, Refusal.OTHER])
+    def test_nothing_is_created_where_the_list_is_refused(self, why: Refusal) -> None:
+        script = service([], [refused(why)])
+
+        opened, result = created(script, rerun=True)
+
+        assert (opened, result.outcome) == (None, Outcome.REJECTED)
+        assert result.fault == refused(why).fault
+        assert "re-run" in result.message
+
+    def test_the_ten_minutes_begin_with_the_first_request(self) -> None:
+        """Not with the look at what earlier attempts left, however long that takes."""
+        script = service([LOST, CREATED], [refused(Refusal.THROTTLED, 400.0), EMPTY])
+
+        opened, _ = created(script, rerun=True, settle=300.0)
+
+        assert opened is not None
+        assert len(sent(script)) == 2

@@ -1,0 +1,182 @@
+"""What became of a lost request is found out, or said to be unknown."""
+
+import pytest
+
+from dataworks_deploy.app.create import Opened
+from dataworks_deploy.domain.ending import Fault, Refusal, Unclear
+from dataworks_deploy.domain.mark import nonce_of
+from dataworks_deploy.domain.model import RunId
+from dataworks_deploy.domain.outcome import Outcome
+
+from .creation import CREATED, EMPTY, MARK, THROTTLED, created, ours, sent, service, theirs
+from .world import LOST, OBJECT, page_of, refused
+
+
+class TestLostAnswers:
+    def test_the_run_is_looked_for_and_adopted(self) -> None:
+        script = service([LOST], [EMPTY, EMPTY, page_of(theirs(), ours())])
+
+        opened, result = created(script)
+
+        assert opened == Opened(RunId("r"), MARK, sure=False)
+        assert script.service.times("page") == [2, 4, 8]
+        assert (result.outcome, result.run_id, result.adopted, result.own) == (
+            Outcome.CREATED,
+            "r",
+            True,
+            True,
+        )
+        assert (result.status, result.message, result.fault, result.remark) == ("Running", "", None, "")
+        assert len(sent(script)) == 1
+
+    def test_a_run_of_another_workspace_is_not_ours(self) -> None:
+        other, same = ours("o", project_id=20002), ours("s", project_id=10001)
+        script = service([LOST], [page_of(other), page_of(other, same)])
+
+        assert created(script)[0] == Opened(RunId("s"), MARK, sure=False)
+
+    def test_a_run_that_does_not_show_is_asked_for_once_more_under_the_same_nonce(self) -> None:
+        script = service([LOST, CREATED])
+
+        opened, result = created(script)
+
+        assert opened == Opened(RunId("r"), MARK, sure=False)
+        assert sent(script) == [(f"{MARK} the note", nonce_of(MARK, 0))] * 2
+        assert script.service.times("create") == [0, 8]
+        assert str(MARK) in result.remark
+        assert result.attempts == 2
+
+    def test_a_request_that_is_lost_twice_is_unknown(self) -> None:
+        first = Unclear(Fault("reset", request_id="R-3"))
+        script = service([first, LOST])
+
+        opened, result = created(script)
+
+        assert opened is None
+        assert len(sent(script)) == 2
+        assert script.service.times("page") == [2, 4, 8, 10, 12, 16]
+        assert (result.outcome, result.request_id, result.fault) == (Outcome.UNKNOWN, "R-3", LOST.fault)
+        for said in (str(MARK), OBJECT, "10001", "R-3", "2026-05-28 20:26:40 UTC", "2026-05-28 20:26:56 UTC"):
+            assert said in result.message, said
+        assert LOST.fault.message in result.message
+
+    def test_from_the_loss_on_it_stands_as_unknown(self) -> None:
+        script = service([Unclear(Fault("reset", request_id="R-3"))], [page_of(ours())])
+
+        created(script)
+
+        lost = script.notes.written[1][0]
+        assert (lost.outcome, lost.request_id) == (Outcome.UNKNOWN, "R-3")
+        assert "Do not redeploy" in lost.message
+
+    def test_two_lost_requests_and_a_run_leave_a_word_of_the_other(self) -> None:
+        script = service([LOST], [EMPTY, EMPTY, EMPTY, page_of(ours())])
+
+        opened, result = created(script)
+
+        assert opened is not None
+        assert str(MARK) in result.remark
+
+    def test_a_list_that_cannot_be_read_in_the_end_says_nothing(self) -> None:
+        script = service([LOST], [EMPTY, EMPTY, LOST])
+
+        opened, result = created(script)
+
+        assert (opened, result.outcome, len(sent(script))) == (None, Outcome.UNKNOWN, 1)
+
+    def test_a_list_that_can_be_read_in_the_end_is_enough(self) -> None:
+        script = service([LOST, CREATED], [LOST, LOST, EMPTY])
+
+        assert created(script)[0] is not None
+        assert len(sent(script)) == 2
+
+    def test_no_request_is_repeated_once_its_nonce_may_be_forgotten(self) -> None:
+        for settle, requests in ((600.0, 2), (601.0, 1)):
+            script = service([LOST])
+            created(script, settle=settle)
+            assert len(sent(script)) == requests
+
+    def test_a_used_nonce_alone_is_unknown_and_no_reason_to_send_again(self) -> None:
+        script = service([refused(Refusal.NONCE_USED)])
+
+        opened, result = created(script)
+
+        assert (opened, result.outcome, len(sent(script))) == (None, Outcome.UNKNOWN, 1)
+
+    def test_a_used_nonce_after_a_loss_sends_looking_and_leaves_no_word_of_a_second_run(self) -> None:
+        script = service([LOST, refused(Refusal.NONCE_USED)], [EMPTY, EMPTY, EMPTY, page_of(ours())])
+
+        opened, result = created(script)
+
+        assert opened == Opened(RunId("r"), MARK, sure=False)
+        assert result.remark == ""
+
+    def test_throttling_after_a_loss_keeps_nonce_and_doubt(self) -> None:
+        script = service([LOST, THROTTLED, CREATED])
+
+        opened, _ = created(script)
+
+        assert opened is not None
+        assert {nonce for _, nonce in sent(script)} == {nonce_of(MARK, 0)}
+        assert not opened.sure
+        assert Outcome.SKIPPED not in [entry[0].outcome for entry in script.notes.written]
+
+    def test_throttling_after_a_loss_is_borne_for_ten_minutes(self) -> None:
+        script = service([LOST, THROTTLED])
+
+        opened, result = created(script)
+
+        assert (opened, result.outcome) == (None, Outcome.UNKNOWN)
+        assert 600 < script.service.times("create")[-1] < 640
+
+    @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.QUOTA_SPENT, Refusal.OTHER])
+    def test_a_refusal_after_a_loss_does_not_make_the_loss_clear(self, why: Refusal) -> None:
+        script = service([LOST, refused(why)])
+
+        opened, result = created(script)
+
+        assert (opened, result.outcome) == (None, Outcome.UNKNOWN)
+        assert why.name in result.message
+
+
+class TestRunsOfOthers:
+    def test_a_fresh_one_is_a_conflict(self) -> None:
+        script = service([LOST], [page_of(theirs())])
+
+        opened, result = created(script)
+
+        assert (opened, result.outcome, result.run_id) == (None, Outcome.CONFLICT, None)
+        for said in ("x", "alice", str(MARK)):
+            assert said in result.message
+        assert len(sent(script)) == 1
+
+    def test_a_fresh_one_is_followed_where_that_is_wanted(self) -> None:
+        script = service([LOST], [page_of(theirs())])
+
+        opened, result = created(script, on_active="adopt")
+
+        assert opened == Opened(RunId("x"), None, sure=False)
+        assert (result.own, result.adopted, result.run_id) == (False, True, "x")
+        assert str(MARK) in result.remark
+
+    def test_a_fresh_one_is_passed_over_where_that_is_wanted(self) -> None:
+        script = service([LOST, CREATED], [page_of(theirs())])
+
+        opened, _ = created(script, on_active="ignore")
+
+        assert opened == Opened(RunId("r"), MARK, sure=False)
+        assert len(sent(script)) == 2
+
+    @pytest.mark.parametrize(("minutes", "outcome"), [(10, Outcome.CONFLICT), (10.001, Outcome.CREATED)])
+    def test_one_is_fresh_for_ten_minutes_before_the_request(self, minutes: float, outcome: Outcome) -> None:
+        script = service([LOST, CREATED], [page_of(theirs(age_minutes=minutes))])
+
+        assert created(script)[1].outcome is outcome
+
+    def test_an_old_one_is_warned_about(self) -> None:
+        script = service([LOST, CREATED], [page_of(theirs(age_minutes=60))])
+
+        created(script)
+
+        ((place, warning),) = script.notes.warned
+        assert (place, "x of alice" in warning) == (OBJECT, True)
