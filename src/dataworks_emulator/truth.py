@@ -16,6 +16,7 @@ class Truth:
         self._events: list[Event] = []
         self._file: TextIO | None = Path(path).open("a", encoding="utf-8") if path else None  # noqa: SIM115
         self._before_reading: Callable[[], object] = lambda: None
+        self._on_event: Callable[[Event], object] = lambda _: None
 
     def record(self, event: str, time: float, **fields: object) -> None:
         """Append one event. `time` is when it happened, which for a stage may be before it was noticed."""
@@ -24,6 +25,11 @@ class Truth:
         if self._file is not None:
             self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
             self._file.flush()
+        self._on_event(entry)
+
+    def on_event(self, act: Callable[[Event], object]) -> None:
+        """Have something done at each event, within the service's turn: nothing goes on before it is done."""
+        self._on_event = act
 
     def before_reading(self, catch_up: Callable[[], object]) -> None:
         """Let the service note what has become due, each time before the log is read."""

@@ -1,0 +1,134 @@
+"""The step is killed at every event that the service notes: a re-run finishes the work, and doubles nothing."""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from ..integration.step import KEY, OBJECTS
+from .scene import Attempt, Event, Scene, open_scene
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux: kills by a file descriptor"),
+]
+
+AT_ONCE = 8
+STAGES = ["PROD_CHECK", "PROD"]
+WRITES = {"ExecPipelineRunStage", "AbolishPipelineRun"}
+PATHS = [
+    pytest.param((), OBJECTS[:2], id="two objects"),
+    pytest.param((), OBJECTS[:1], id="one object"),
+    pytest.param(("CreatePipelineRun:1:commit+drop",), OBJECTS[:1], id="the answer to the creation is lost"),
+    pytest.param(
+        ("ExecPipelineRunStage:2:commit+drop",), OBJECTS[:1], id="the answer to the execution is lost"
+    ),
+]
+
+
+def boundaries(folder: Path, faults: tuple[str, ...], objects: tuple[str, ...]) -> list[str]:
+    """The events of an undisturbed deployment, in order."""
+    with open_scene(folder, *faults) as scene:
+        undisturbed = scene.attempt(*objects)
+        check_deployed(scene, undisturbed, objects)
+    return [name_of(event) for event in undisturbed.events]
+
+
+def name_of(event: Event) -> str:
+    """Name an event so that it is the same one in every run of the same path."""
+    return " ".join([event["event"], event.get("action") or event.get("stage") or event["object"]])
+
+
+def at_all(count: int, act: Callable[[int], None]) -> None:
+    """Do something for each number, several at a time."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(act, range(1, count + 1)))
+
+
+def kill(scene: Scene, objects: tuple[str, ...], number: int, expected: list[str]) -> None:
+    """Run the first attempt, and kill it exactly there."""
+    killed = scene.attempt(*objects, kill_at=number)
+    assert killed.killed
+    assert [name_of(event) for event in killed.events] == expected[:number]
+    check_left(scene, killed, objects)
+
+
+def check_left(scene: Scene, attempt: Attempt, objects: tuple[str, ...]) -> None:
+    """What a killed attempt leaves: all that it knew, and `unknown` where it could not know."""
+    attempt.ended.check_outputs(list(objects))
+    written = {result["object_id"]: result for result in attempt.ended.results}
+    named = {event["params"]["Id"] for event in attempt.events if "Id" in event.get("params", {})}
+    assert named <= {result["run_id"] for result in written.values()}, "it has used an ID, and lost it"
+    for run in scene.truth.runs(who=KEY.access_key_id):
+        result = written[run["object"]]
+        if any(event["event"] == "received" and event["call"] == run["call"] for event in created(attempt)):
+            assert result["run_id"] == run["run_id"] or result["outcome"] == "unknown", result
+
+
+def created(attempt: Attempt) -> list[Event]:
+    """The events of the attempt's creations."""
+    return [event for event in attempt.events if event.get("action") == "CreatePipelineRun"]
+
+
+def check_deployed(scene: Scene, attempt: Attempt, objects: tuple[str, ...]) -> None:
+    """Each object has one run, each of its stages was executed once, and the outputs name all runs."""
+    attempt.ended.check(list(objects))
+    assert attempt.ended.outcome == "succeeded", attempt.ended.stdout
+    runs = scene.truth.runs()
+    assert [run["object"] for run in runs] == list(objects)
+    assert json.loads(attempt.ended.outputs["run-ids"]) == [run["run_id"] for run in runs]
+    for run in runs:
+        assert scene.truth.executed(run["run_id"]) == STAGES
+        assert scene.site.emulator.status(run["run_id"]) == "Success"
+
+
+@pytest.mark.parametrize(("faults", "objects"), [PATHS[0], *PATHS[2:]])
+def test_after_a_kill_at_any_event_re_runs_deploy_each_object_once(
+    tmp_path: Path, faults: tuple[str, ...], objects: tuple[str, ...]
+) -> None:
+    """At every other event the re-run is killed as well, early or late, and a third attempt finishes."""
+    events = boundaries(tmp_path / "undisturbed", faults, objects)
+
+    def killed_at(number: int) -> None:
+        with open_scene(tmp_path / str(number), *faults) as scene:
+            kill(scene, objects, number, events)
+            again = scene.attempt(*objects, kill_at=(number % 2) * number)
+            if again.killed:
+                check_left(scene, again, objects)
+                again = scene.attempt(*objects)
+            check_deployed(scene, again, objects)
+
+    at_all(len(events), killed_at)
+
+
+@pytest.mark.parametrize(("faults", "objects"), PATHS[1:3])
+def test_after_a_kill_at_any_event_the_post_step_abolishes_what_does_not_deploy_and_nothing_else(
+    tmp_path: Path, faults: tuple[str, ...], objects: tuple[str, ...]
+) -> None:
+    events = boundaries(tmp_path / "undisturbed", faults, objects)
+
+    def killed_at(number: int) -> None:
+        with open_scene(tmp_path / str(number), *faults) as scene:
+            foreign = {scene.site.emulator.deploy_as("alice", each, "by hand") for each in objects}
+            kill(scene, objects, number, events)
+
+            scene.post(*objects)
+
+            check_withdrawn(scene, foreign)
+
+    at_all(len(events), killed_at)
+
+
+def check_withdrawn(scene: Scene, foreign: set[str]) -> None:
+    """Every own run deploys or is abolished, none is both, and nobody else's run was asked for anything."""
+    own = [run["run_id"] for run in scene.truth.runs(who=KEY.access_key_id)]
+    deploying = [event["run_id"] for event in scene.truth.of("stage_executed", stage="PROD")]
+    abolished = [event["params"]["Id"] for event in scene.truth.posts("AbolishPipelineRun")]
+    assert Counter(own) == Counter([*deploying, *abolished])
+    touched = {event["params"]["Id"] for action in WRITES for event in scene.truth.posts(action)}
+    assert not touched & foreign
