@@ -10,7 +10,7 @@ from typing import Self
 
 from dataworks_emulator.routes import ID_TOKEN_PATH
 from dataworks_emulator.runs import Order
-from dataworks_emulator.server import Server
+from dataworks_emulator.server import Pause, Server, sleep
 from dataworks_emulator.service import Service
 from dataworks_emulator.settings import Credential, Settings
 from dataworks_emulator.signature import Verifier
@@ -22,11 +22,16 @@ START_SECONDS = 10.0
 class Emulator:
     """Runs the emulated service for the length of a `with` block; any thread may call its methods."""
 
-    def __init__(self, settings: Settings | None = None, clock: Callable[[], float] = time.time) -> None:
-        """Build the service. Nothing listens before the block is entered."""
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        clock: Callable[[], float] = time.time,
+        pause: Pause = sleep,
+    ) -> None:
+        """Build the service on a clock, and on how it lets time pass. Nothing listens before the block is entered."""
         self.settings = settings or Settings()
         self.truth = Truth(self.settings.truth_log)
-        self._clock, self._lock = clock, threading.RLock()
+        self._clock, self._pause, self._lock = clock, pause, threading.RLock()
         self.service = Service(self.settings, clock, random.Random(self.settings.seed), self.truth)  # noqa: S311
         self._verifier = Verifier(self.settings.credentials, clock())
         self.service.sts.on_session = self._verifier.accept
@@ -74,7 +79,7 @@ class Emulator:
 
     async def serve(self, stop: asyncio.Event, listening: Callable[[], object]) -> None:
         """Serve on the running loop until told to stop (without a thread, as the command line does)."""
-        server = Server(self.service, self._verifier, self._lock)
+        server = Server(self.service, self._verifier, self._lock, self._pause)
         self.port = await server.start(self.settings.host, self.settings.port)
         listening()
         try:

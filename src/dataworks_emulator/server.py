@@ -5,6 +5,8 @@ import contextlib
 import threading
 import traceback
 from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
 from dataworks_emulator import wire
 from dataworks_emulator.answers import Refusal, Response, refusal
@@ -20,12 +22,27 @@ ENDINGS = {"drop": "dropped", "reset": "reset", "refuse": "refused", "truncate":
 UNSENT = {"drop", "reset", "refuse"}
 
 
+class Pause(Protocol):
+    """How an answer is kept back."""
+
+    async def __call__(self, seconds: float, port: int) -> None:
+        """Let the client at that port wait for so long."""
+
+
+async def sleep(seconds: float, port: int) -> None:
+    """See Pause."""
+    del port
+    await asyncio.sleep(seconds)
+
+
 class Server:
     """Serves one service on one address. The lock is shared with whoever else uses the service."""
 
-    def __init__(self, service: Service, verifier: Verifier, lock: threading.RLock) -> None:
+    def __init__(
+        self, service: Service, verifier: Verifier, lock: threading.RLock, pause: Pause = sleep
+    ) -> None:
         """Prepare; nothing listens yet."""
-        self._service, self._verifier, self._lock = service, verifier, lock
+        self._service, self._verifier, self._lock, self._pause = service, verifier, lock, pause
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._connections = 0
@@ -85,7 +102,7 @@ class Server:
             return False
         delivery = self._deliver(received)
         if delivery.delay:
-            await asyncio.sleep(delivery.delay)
+            await self._pause(delivery.delay, _port_of(writer))
         response = self._locked(delivery.response)
         # Noted before it is sent: a client that has its answer finds it in the log.
         with self._lock:
@@ -143,7 +160,10 @@ class Server:
         elif how == "truncate":
             await wire.write_truncated(writer, response)
         elif how == "drip" and delivery.fault is not None:
-            await wire.write_dripping(writer, response, delivery.fault.number, keep_alive=keep)
+            pause = partial(self._pause, port=_port_of(writer))
+            await wire.write_dripping(
+                writer, response, delivery.fault.number, self._service.now, pause, keep_alive=keep
+            )
         elif how != "drop":
             await wire.write_answer(writer, response, keep_alive=keep)
         return keep
@@ -151,3 +171,8 @@ class Server:
     def _locked(self, make: Callable[[], Response]) -> Response:
         with self._lock:
             return make()
+
+
+def _port_of(writer: asyncio.StreamWriter) -> int:
+    port: int = writer.get_extra_info("peername")[1]
+    return port

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 
 from dataworks_emulator.answers import Response
@@ -49,16 +49,21 @@ async def write_truncated(writer: asyncio.StreamWriter, response: Response) -> N
 
 
 async def write_dripping(
-    writer: asyncio.StreamWriter, response: Response, seconds: float, *, keep_alive: bool
+    writer: asyncio.StreamWriter,
+    response: Response,
+    seconds: float,
+    now: Callable[[], float],
+    pause: Callable[[float], Awaitable[None]],
+    *,
+    keep_alive: bool,
 ) -> None:
     """Send the answer byte by byte over that time."""
     content = _head(response, len(response.content()), keep_alive=keep_alive) + response.content()
-    loop = asyncio.get_running_loop()
-    started = loop.time()
+    started = now()
     for position in range(len(content)):
         writer.write(content[position : position + 1])
         await writer.drain()
-        await asyncio.sleep(max(started + seconds * (position + 1) / len(content) - loop.time(), 0))
+        await pause(max(started + seconds * (position + 1) / len(content) - now(), 0))
 
 
 def reset(writer: asyncio.StreamWriter) -> None:

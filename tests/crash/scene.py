@@ -16,7 +16,7 @@ from typing import Any
 from dataworks_emulator import Emulator, Settings
 
 from ..e2e.command_files import parse
-from ..integration.clock import FastClock
+from ..integration.clock import VirtualClock
 from ..integration.step import KEY, ROOT, Ended, Site, read_step
 
 Event = dict[str, Any]
@@ -58,7 +58,7 @@ class Scene:
     """One job, attempt by attempt. The clock halts at a kill, until the next attempt's first call arrives."""
 
     def __init__(self, folder: Path, emulator: Emulator, clock: HaltingClock, inputs: dict[str, str]) -> None:
-        self.site, self.truth = Site(folder, emulator, FastClock()), emulator.truth
+        self.site, self.truth = Site(folder, emulator, VirtualClock()), emulator.truth
         self._clock, self._inputs = clock, inputs
         self._turn = threading.Lock()
         self._events: list[Event] = []

@@ -1,40 +1,72 @@
-"""Time that runs faster than on the wall, for the step and for the service alike."""
+"""Virtual time for the real step over real HTTP: it stands while anybody works, and jumps when everybody waits.
+
+The step's event loop asks for it (see machine.py). A call in a thread works, unless it waits for an answer that
+the service holds back: only then can nothing happen before the next thing that is due.
+"""
 
 import asyncio
+import heapq
+import math
+import select
+import socket
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-SPEED = 50.0
+# So far ahead that no package takes a session for one that has ended. In Shanghai it is the afternoon.
+EPOCH = 4_000_000_000.0
+TICK = 1 / 64  # exact, also in times of the epoch and in six decimals
 
 
-class FastClock:
-    """A clock that really runs, only fast: a pause of 8 s takes 0.16 s.
+class StuckError(Exception):
+    """Everybody waits, and nothing is due."""
 
-    Clocks made from the same `beginning` agree, also in different processes.
-    """
 
-    def __init__(self, beginning: str = "") -> None:
-        """Start now, or where another clock has started."""
-        epoch, monotonic = beginning.split() if beginning else (time.time(), time.monotonic())
-        self._epoch, self._monotonic = float(epoch), float(monotonic)
-        self._ahead = 0.0
+@dataclass(order=True)
+class Due:
+    """Something that happens at a time."""
 
-    @property
-    def beginning(self) -> str:
-        """What another process needs to make the same clock."""
-        return f"{self._epoch} {self._monotonic}"
+    when: float
+    number: int
+    act: Callable[[], object] = field(compare=False)
+    cancelled: bool = field(default=False, compare=False)
 
-    def forward(self, seconds: float) -> None:
-        """Let time pass at once."""
-        self._ahead += seconds
+    def cancel(self) -> None:
+        """Have it not happen."""
+        self.cancelled = True
+
+
+class VirtualClock:
+    """One clock for the step, the service and everything that has a time limit between them."""
+
+    def __init__(self) -> None:
+        """Begin at zero, which is `EPOCH` in the service's time."""
+        self._epoch, self._now = EPOCH, 0.0
+        self._lock = threading.RLock()
+        self._due: list[Due] = []
+        self._count = 0
+        self._at_work = 0
+        # Clients by their ports: who waits to receive something, and whom the service lets wait.
+        self._receiving: dict[int, socket.socket] = {}
+        self._held: set[int] = set()
+        self._watched: list[tuple[Callable[[], object], Callable[[], object]]] = []
+        self.wake: Callable[[], object] = lambda: None
+
+    def set_to_today(self) -> None:
+        """Agree with the clock of this machine, for processes that have no other."""
+        if self._epoch == EPOCH:
+            self._epoch = math.floor(time.time()) - self._now
 
     def monotonic(self) -> float:
         """Return seconds since the beginning."""
-        return self._ahead + (time.monotonic() - self._monotonic) * SPEED
+        return self._now
 
     def time(self) -> float:
         """Return seconds of the epoch."""
-        return self._epoch + self.monotonic()
+        return self._epoch + self._now
 
     def utc(self) -> datetime:
         """Return the time of day."""
@@ -42,8 +74,127 @@ class FastClock:
 
     async def sleep(self, seconds: float) -> None:
         """Let others work for that long."""
-        await asyncio.sleep(seconds / SPEED)
+        await asyncio.sleep(seconds)
 
     def spread(self) -> float:
         """Return the jitter, which tests do not need."""
         return 0.5
+
+    def forward(self, seconds: float) -> None:
+        """Let time pass at once."""
+        until = self._now + seconds
+        while not self._jump(until):
+            pass
+
+    def at(self, when: float, act: Callable[[], object]) -> Due:
+        """Have something happen then."""
+        with self._lock:
+            self._count += 1
+            due = Due(when, self._count, act)
+            heapq.heappush(self._due, due)
+            return due
+
+    @contextmanager
+    def meanwhile(self, act: Callable[[], object], when: Callable[[], object]) -> Iterator[None]:
+        """Have somebody else act, once, before any time passes after something has become so."""
+        watch = (when, act)
+        self._watched.append(watch)
+        try:
+            yield
+            assert watch not in self._watched, "it never came to this"
+        finally:
+            with suppress(ValueError):
+                self._watched.remove(watch)
+
+    def begin_work(self) -> None:
+        """One more thread works."""
+        with self._lock:
+            self._at_work += 1
+
+    def end_work(self) -> None:
+        """It has ended, and what came of it has been handed over."""
+        with self._lock:
+            self._at_work -= 1
+        self.wake()
+
+    @contextmanager
+    def receiving(self, line: socket.socket, seconds: float, give_up: Callable[[], object]) -> Iterator[None]:
+        """Wait for bytes in a thread that works, and no longer than this."""
+        port = line.getsockname()[1]
+
+        def over() -> None:
+            self.awaken(port)
+            give_up()
+
+        limit = self.at(self._now + seconds, over)
+        with self._lock:
+            self._receiving[port] = line
+        self.wake()
+        try:
+            yield
+        finally:
+            limit.cancel()
+            self.awaken(port)
+
+    def awaken(self, port: int) -> None:
+        """Something has come for this client, be it the end."""
+        with self._lock:
+            self._receiving.pop(port, None)
+
+    async def hold(self, seconds: float, port: int) -> None:
+        """Let the client at that port wait for its answer: the service's way to pause."""
+        loop, done = asyncio.get_running_loop(), asyncio.Event()
+
+        def over() -> None:
+            self._held.discard(port)
+            loop.call_soon_threadsafe(done.set)
+
+        end = self.at(self._now + seconds, over)
+        with self._lock:
+            self._held.add(port)
+        self.wake()
+        try:
+            await done.wait()
+        finally:
+            end.cancel()
+            with self._lock:
+                self._held.discard(port)
+
+    def idle(self) -> bool:
+        """Whether every thread that works waits for an answer that is held back."""
+        with self._lock:
+            waiting = [self._receiving[port] for port in self._held & self._receiving.keys()]
+            # What drips is held back with bytes on their way.
+            return self._at_work == len(waiting) and not any(map(_has_bytes, waiting))
+
+    def advance(self, until: float | None) -> bool:
+        """Go on to what is due next, at most to `until`; True once that is reached. To be called when idle."""
+        for when, act in self._watched:
+            if when():
+                self._watched.remove((when, act))
+                act()
+                return False
+        return self._jump(until)
+
+    def _jump(self, until: float | None) -> bool:
+        with self._lock:
+            while self._due and self._due[0].cancelled:
+                heapq.heappop(self._due)
+            if self._due and (until is None or self._due[0].when <= until):
+                due = heapq.heappop(self._due)
+                self._pass(due.when)
+                due.act()
+                return False
+            if until is None:
+                raise StuckError("everybody waits, and nothing is due")
+            self._pass(until)
+            return True
+
+    def _pass(self, when: float) -> None:
+        self._now = max(self._now, math.ceil(when / TICK) * TICK)
+
+
+def _has_bytes(line: socket.socket) -> bool:
+    poll = select.poll()
+    poll.register(line, select.POLLIN)
+    return bool(poll.poll(0))

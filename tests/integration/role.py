@@ -1,7 +1,5 @@
 """Steps that assume a role with the job's identity, against the emulator's issuer of ID tokens and its STS."""
 
-import contextlib
-import io
 import math
 import os
 import subprocess
@@ -13,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.main import run
+from dataworks_deploy import main
 from dataworks_emulator import Emulator
 
 from ..witness.secrets import traces
@@ -79,13 +77,10 @@ class RoleSite:
         given = {"role-arn": ROLE, "oidc-provider-arn": PROVIDER, "timeout-minutes": "5"}
         environment, outputs = self.site.environment(ids, 1, NO_KEY | given | inputs)
         environment |= identity(self.site.emulator) | (variables or {})
-        stdout, stderr = io.StringIO(), io.StringIO()
         with pytest.MonkeyPatch.context() as ambient:
             for name, value in (identity(self.site.emulator) | (variables or {})).items():
                 ambient.setenv(name, value)
-            with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
-                status = run(environment, self.site.clock)
-        ended = read_step(status, outputs, stdout.getvalue(), stderr.getvalue())
+            ended = self.site.carry_out(main.run, environment, outputs)
         ended.check(ids)
         self.check(ended, outputs)
         return ended

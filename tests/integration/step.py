@@ -6,21 +6,23 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from dataworks_deploy.main import run
+from dataworks_deploy import main
 from dataworks_emulator import Credential, Emulator, Settings
 
 from ..e2e.command_files import parse
 from ..witness.commands import Stream, faults, read
 from ..witness.secrets import traces
-from .clock import FastClock
+from .clock import VirtualClock
+from .machine import on
 
 ROOT = Path(__file__).parents[2]
 KEY = Credential("LTAI-test-key-id", "Secret/of+the=test%key&1", "CAIS+token/of=the%test&2==")
@@ -58,13 +60,14 @@ def input_variables(given: Mapping[str, str]) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Ended:
-    """What is left of a step."""
+    """What is left of a step; `moments` are the times at which it wrote its lines, in virtual seconds."""
 
     status: int
     outputs: Mapping[str, str]
     stdout: str
     stderr: str
     summary: str = field(default="", kw_only=True)
+    moments: Sequence[tuple[float, str]] = field(default=(), kw_only=True)
 
     @property
     def outcome(self) -> str:
@@ -97,6 +100,17 @@ class Ended:
     def warnings(self) -> list[str]:
         """The texts of the warning annotations."""
         return [command.data for command in self.stream.of("warning")]
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines that are no commands."""
+        return [text for _, text in self.moments if not text.startswith("::")]
+
+    @property
+    def silences(self) -> list[float]:
+        """The seconds between one line and the next."""
+        times = [moment for moment, _ in self.moments]
+        return [later - earlier for earlier, later in pairwise(times)]
 
     def column(self, name: str) -> list[Any]:
         """One field of every object's result, in the order of the objects."""
@@ -140,6 +154,19 @@ def read_step(status: int, outputs: Path, stdout: str, stderr: str) -> Ended:
     return Ended(status, parse(outputs.read_bytes().decode()), stdout, stderr, summary=summary)
 
 
+class _Log(io.StringIO):
+    """Keeps the lines with their moments."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        super().__init__()
+        self._clock = clock
+        self.moments: list[tuple[float, str]] = []
+
+    def write(self, text: str) -> int:
+        self.moments += [(self._clock.monotonic(), line) for line in text.splitlines() if line]
+        return super().write(text)
+
+
 class Process:
     """A step under way in a process of its own."""
 
@@ -166,7 +193,7 @@ class Process:
 class Site:
     """An emulated service and a runner beside it, on one clock."""
 
-    def __init__(self, folder: Path, emulator: Emulator, clock: FastClock) -> None:
+    def __init__(self, folder: Path, emulator: Emulator, clock: VirtualClock) -> None:
         """Keep a folder for the runner's files."""
         self.folder, self.emulator, self.clock = folder, emulator, clock
         self.truth = emulator.truth
@@ -195,24 +222,31 @@ class Site:
         self, environment: Mapping[str, str], outputs: Path, object_ids: Sequence[str] = (OBJECT,)
     ) -> Ended:
         """The same with these variables."""
-        stdout, stderr = io.StringIO(), io.StringIO()
-        with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
-            status = run(environment, self.clock)
-        ended = read_step(status, outputs, stdout.getvalue(), stderr.getvalue())
+        ended = self.carry_out(main.run, environment, outputs)
         ended.check(object_ids)
         self.check_truth(ended)
         return ended
 
+    def carry_out(
+        self,
+        work: Callable[[Mapping[str, str], VirtualClock], int],
+        variables: Mapping[str, str],
+        outputs: Path,
+    ) -> Ended:
+        """Run the main or the post step in this process, on virtual time."""
+        stdout, stderr = _Log(self.clock), io.StringIO()
+        with on(self.clock), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+            status = work(variables, self.clock)
+        ended = read_step(status, outputs, stdout.getvalue(), stderr.getvalue())
+        return replace(ended, moments=stdout.moments)
+
     def start(self, *object_ids: str, attempt: object = 1, debug: str = "", **inputs: str) -> Process:
-        """Start the step as a process."""
+        """Start the step as a process. It has the machine's clock; the service's stands meanwhile."""
+        self.clock.set_to_today()
         environment, outputs = self.environment(list(object_ids or (OBJECT,)), attempt, inputs)
-        home = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
         popen = subprocess.Popen(
-            [sys.executable, "-m", f"{__package__}.fast_step"],
-            env=environment
-            | home
-            | {"TEST_CLOCK": self.clock.beginning}
-            | ({"DEBUG": debug} if debug else {}),
+            [sys.executable, str(ROOT / "entrypoint.py")],
+            env=environment | {"PATH": os.environ["PATH"], "DEBUG": debug},
             cwd=self.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -269,6 +303,7 @@ class Site:
 @contextlib.contextmanager
 def open_site(folder: Path, *faults: str, **settings: Any) -> Iterator[Site]:
     """Open a site whose service has these faults and settings."""
-    clock = FastClock()
-    with Emulator(Settings(credentials=(KEY,), faults=faults, **settings), clock.time) as emulator:
+    clock = VirtualClock()
+    known = Settings(**({"credentials": (KEY,), "faults": faults} | settings))
+    with Emulator(known, clock.time, clock.hold) as emulator:
         yield Site(folder, emulator, clock)

@@ -11,7 +11,7 @@ import pytest
 from dataworks_emulator import Emulator, Settings
 
 from .canned import CannedServer, answer, canned
-from .clock import FastClock
+from .clock import VirtualClock
 from .role import NO_KEY, PROVIDER, ROLE, identity
 from .step import KEY, OBJECT, ROOT, Ended, Site, read_step
 
@@ -107,7 +107,7 @@ class Trap:
 
 def test_with_a_key_nothing_else_is_looked_at(tmp_path: Path) -> None:
     with canned(DECOY) as decoy, Emulator(Settings(credentials=(KEY,))) as emulator:
-        site = Site(tmp_path, emulator, FastClock())
+        site = Site(tmp_path, emulator, VirtualClock())
 
         ended = Trap(tmp_path, decoy).run(*site.environment([OBJECT], 1, {}))
 
@@ -119,7 +119,7 @@ def test_with_a_key_nothing_else_is_looked_at(tmp_path: Path) -> None:
 
 def test_with_a_role_nothing_else_is_looked_at(tmp_path: Path) -> None:
     with canned(DECOY) as decoy, Emulator(Settings()) as emulator:
-        site = Site(tmp_path, emulator, FastClock())
+        site = Site(tmp_path, emulator, VirtualClock())
         inputs = NO_KEY | {"role_arn": ROLE, "oidc_provider_arn": PROVIDER}
         environment, outputs = site.environment([OBJECT], 1, inputs)
 
@@ -135,7 +135,7 @@ def test_with_a_role_nothing_else_is_looked_at(tmp_path: Path) -> None:
 
 def test_without_a_key_none_is_found_elsewhere(tmp_path: Path) -> None:
     with canned(DECOY) as decoy, Emulator(Settings()) as emulator:
-        site = Site(tmp_path, emulator, FastClock())
+        site = Site(tmp_path, emulator, VirtualClock())
 
         ended = Trap(tmp_path, decoy).run(*site.environment([OBJECT], 1, NO_KEY))
 

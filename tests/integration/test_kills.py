@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from .conftest import SiteMaker
-from .step import OBJECT, OBJECTS, Site
+from .step import OBJECT, OBJECTS
 
 
 def wait_until(condition: Callable[[], object]) -> None:
@@ -69,11 +69,3 @@ def test_the_outputs_of_a_job_killed_while_it_looks_for_a_run_say_unknown(site_w
 
     killed.check_outputs([OBJECT])
     assert killed.column("outcome") == ["unknown"]
-
-
-def test_the_step_as_a_process_ends_like_the_step_in_a_test(site: Site) -> None:
-    ended = site.start(*OBJECTS).wait()
-
-    ended.check(list(OBJECTS))
-    assert ended.status == 0, ended.stdout
-    assert ended.column("run_id") == [run_id for each in OBJECTS for run_id in site.runs(each)]

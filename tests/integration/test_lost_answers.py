@@ -262,11 +262,8 @@ def test_a_lost_answer_does_not_keep_later_objects_from_starting_once_it_is_expl
     assert [request_id is None for request_id in ended.column("request_id")] == [False, True, False]
 
 
-def test_an_answer_that_comes_too_late_is_looked_for(
-    site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("dataworks_deploy.adapters.dataworks.CREATE_READ_SECONDS", 0.2)
-    site = site_with("CreatePipelineRun:1:commit+delay:30")
+def test_an_answer_that_comes_too_late_is_looked_for(site_with: SiteMaker) -> None:
+    site = site_with("CreatePipelineRun:1:commit+delay:31")
 
     ended = site.run()
 
@@ -275,10 +272,16 @@ def test_an_answer_that_comes_too_late_is_looked_for(
     assert (ended.only["adopted"], ended.only["attempts"]) == (True, 1)
 
 
-def test_a_request_that_is_held_up_on_its_way_is_fenced_off_by_the_second_one(
-    site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("dataworks_deploy.adapters.dataworks.CREATE_READ_SECONDS", 0.2)
+def test_an_answer_that_comes_just_in_time_is_heard(site_with: SiteMaker) -> None:
+    site = site_with("CreatePipelineRun:1:commit+delay:29")
+
+    ended = site.run()
+
+    assert (ended.only["adopted"], ended.only["attempts"]) == (False, 1)
+    assert site.truth.posts("ListPipelineRuns") == []
+
+
+def test_a_request_that_is_held_up_on_its_way_is_fenced_off_by_the_second_one(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:delay:300")
 
     ended = site.run()
@@ -290,11 +293,8 @@ def test_a_request_that_is_held_up_on_its_way_is_fenced_off_by_the_second_one(
     assert len(site.truth.of("duplicate_refused")) == 1
 
 
-def test_an_answer_that_drips_is_not_waited_for_for_ever(
-    site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("dataworks_deploy.adapters.dataworks.TOTAL_SECONDS", 0.3)
-    site = site_with("CreatePipelineRun:1:drip:30")
+def test_an_answer_that_drips_is_not_waited_for_for_ever(site_with: SiteMaker) -> None:
+    site = site_with("CreatePipelineRun:1:drip:60")
 
     ended = site.run()
 

@@ -1,54 +1,16 @@
-"""Runs the step to follow its runs, and keeps with each line of its log the moment at which it was written."""
+"""Runs the step to follow its runs to their end."""
 
-import contextlib
-import io
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
-from dataworks_deploy.main import run
+from dataworks_deploy import main
 
-from ..clock import FastClock
-from ..step import OBJECT, Ended, Site, read_step
+from ..step import OBJECT, Ended, Site
 
 SIMPLE = ["PROD_CHECK", "PROD"]
 STANDARD = ["DEV_CHECK", "DEV", "PROD_CHECK", "PROD"]
 
 
-@dataclass(frozen=True)
-class Carried(Ended):
-    """What is left of a step that followed runs; `moments` are the times of its lines, in virtual seconds."""
-
-    moments: list[tuple[float, str]] = field(default_factory=list)
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines that are no commands."""
-        return [text for _, text in self.moments if not text.startswith("::")]
-
-    @property
-    def silences(self) -> list[float]:
-        """The seconds between one line and the next."""
-        times = [moment for moment, _ in self.moments]
-        return [later - earlier for earlier, later in pairwise(times)]
-
-
-class _Log(io.StringIO):
-    """Keeps the lines with their moments."""
-
-    def __init__(self, clock: FastClock) -> None:
-        super().__init__()
-        self._clock = clock
-        self.moments: list[tuple[float, str]] = []
-
-    def write(self, text: str) -> int:
-        self.moments += [(self._clock.monotonic(), line) for line in text.splitlines() if line]
-        return super().write(text)
-
-
-def carry(site: Site, *object_ids: str, **inputs: str) -> Carried:
+def carry(site: Site, *object_ids: str, **inputs: str) -> Ended:
     """Run the step until its runs have ended, and hold it against what every step owes."""
     ids = list(object_ids or (OBJECT,))
     ended = run_step(site, ids, {"wait": "true", "timeout_minutes": "10", **inputs})
@@ -59,7 +21,7 @@ def carry(site: Site, *object_ids: str, **inputs: str) -> Carried:
     return ended
 
 
-def resume(site: Site, *run_ids: str, object_ids: str = "", **inputs: str) -> Carried:
+def resume(site: Site, *run_ids: str, object_ids: str = "", **inputs: str) -> Ended:
     """Run the step on runs that exist."""
     before = calls(site, "CreatePipelineRun")
     given = {"wait": "true", "timeout_minutes": "10", "run_ids": "\n".join(run_ids), **inputs}
@@ -71,15 +33,10 @@ def resume(site: Site, *run_ids: str, object_ids: str = "", **inputs: str) -> Ca
     return ended
 
 
-def run_step(site: Site, object_ids: list[str], inputs: dict[str, str]) -> Carried:
+def run_step(site: Site, object_ids: list[str], inputs: dict[str, str]) -> Ended:
     """Run the step in this process."""
     inputs = {name.replace("_", "-"): value for name, value in inputs.items()}
-    environment, outputs = site.environment(object_ids, 1, inputs)
-    log, stderr = _Log(site.clock), io.StringIO()
-    with contextlib.redirect_stdout(log), contextlib.redirect_stderr(stderr):
-        status = run(environment, site.clock)
-    read = read_step(status, outputs, log.getvalue(), stderr.getvalue())
-    return Carried(**vars(read), moments=log.moments)
+    return site.carry_out(main.run, *site.environment(object_ids, 1, inputs))
 
 
 def check_stages(site: Site) -> None:
@@ -113,29 +70,3 @@ def executed(site: Site, object_id: str = OBJECT) -> list[str]:
     """The stages of an object's only run that were executed, in order, whoever did it."""
     (run_id,) = site.runs(object_id)
     return site.truth.executed(run_id)
-
-
-@contextlib.contextmanager
-def meanwhile(act: Callable[[], object], site: Site, when: Callable[[], object]) -> Iterator[None]:
-    """Have somebody else act, once, as soon as something is so while the step runs."""
-    over = threading.Event()
-    failed: list[Exception] = []
-
-    def watch() -> None:
-        try:
-            while not when():
-                if over.wait(0.005):
-                    return
-            act()
-        except Exception as error:  # noqa: BLE001 - raised where the test is
-            failed.append(error)
-
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-    for error in failed:
-        raise error

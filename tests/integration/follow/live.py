@@ -14,7 +14,7 @@ from typing import Any
 from dataworks_emulator import Emulator, Settings
 
 from ...e2e.command_files import parse
-from ..clock import FastClock
+from ..clock import VirtualClock
 from ..step import KEY, OBJECT, ROOT, Ended, Site, read_step
 
 PATIENCE = 20.0
@@ -120,4 +120,4 @@ class LiveSite:
 def open_live(folder: Path, *faults: str, **settings: Any) -> Iterator[LiveSite]:
     """Open a site on the real clock."""
     with Emulator(Settings(credentials=(KEY,), faults=faults, **settings)) as emulator:
-        yield LiveSite(Site(folder, emulator, FastClock()))
+        yield LiveSite(Site(folder, emulator, VirtualClock()))

@@ -3,10 +3,9 @@
 import pytest
 
 from ..conftest import SiteMaker
-from .carry import SIMPLE, calls, carry, executed, meanwhile
+from .carry import SIMPLE, calls, carry, executed
 
 
-@pytest.mark.usefixtures("fast_forward")
 @pytest.mark.parametrize("shown", ["Init", "Running"])
 @pytest.mark.parametrize("answer", ["refuse", "stay"])
 def test_a_run_that_is_approved_after_a_while_succeeds(site_with: SiteMaker, shown: str, answer: str) -> None:
@@ -33,14 +32,13 @@ def test_a_person_who_approves_is_noticed(site_with: SiteMaker) -> None:
     def asked_in_vain() -> bool:
         return calls(site, "ExecPipelineRunStage") >= 4
 
-    with meanwhile(lambda: site.emulator.approve(site.runs()[0]), site, asked_in_vain):
+    with site.clock.meanwhile(lambda: site.emulator.approve(site.runs()[0]), asked_in_vain):
         ended = carry(site)
 
     assert ended.outcome == "succeeded", ended.stdout
     assert executed(site) == SIMPLE
 
 
-@pytest.mark.usefixtures("fast_forward")
 @pytest.mark.parametrize(("answer", "minutes"), [("refuse", "1"), ("stay", "2")])
 def test_a_run_that_nobody_approves_is_asked_for_three_times_and_left_waiting(
     site_with: SiteMaker, answer: str, minutes: str
@@ -69,7 +67,7 @@ def test_what_waits_in_one_run_does_not_hold_another(site_with: SiteMaker) -> No
     def both_wait() -> bool:
         return len(site.truth.of("stage_finished", stage="PROD_CHECK")) == 2
 
-    with meanwhile(act, site, both_wait):
+    with site.clock.meanwhile(act, both_wait):
         ended = carry(site, "1", "2", max_parallel="2", timeout_minutes="0.5")
 
     assert ended.column("outcome") == ["waiting", "succeeded"]

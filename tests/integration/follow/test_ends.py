@@ -5,8 +5,8 @@ import pytest
 from dataworks_emulator import Failure
 
 from ..conftest import SiteMaker
-from ..step import OBJECT, Site
-from .carry import SIMPLE, STANDARD, Carried, calls, carry, executed, meanwhile
+from ..step import OBJECT, Ended, Site
+from .carry import SIMPLE, STANDARD, calls, carry, executed
 
 
 def test_a_run_is_carried_through_its_stages_to_success(site: Site) -> None:
@@ -72,7 +72,7 @@ def test_a_stage_of_an_unknown_type_is_left_to_a_person_and_the_rest_is_carried_
     def waits() -> bool:
         return bool(site.truth.of("stage_finished", stage="PROD_CHECK"))
 
-    with meanwhile(act, site, waits):
+    with site.clock.meanwhile(act, waits):
         ended = carry(site)
 
     assert ended.outcome == "succeeded", ended.stdout
@@ -128,13 +128,13 @@ def test_a_stage_that_fails_without_a_word_is_reported_all_the_same(site_with: S
 ENDS = [("terminate", "Termination", "terminated"), ("cancel", "Cancel", "cancelled")]
 
 
-def ended_by_somebody(site: Site, end: str) -> Carried:
+def ended_by_somebody(site: Site, end: str) -> Ended:
     """Follow a run that somebody else ends in the middle of its deployment."""
 
     def act() -> None:
         getattr(site.emulator, end)(site.runs()[0], "not today")
 
-    with meanwhile(act, site, lambda: site.truth.of("stage_executed", stage="PROD")):
+    with site.clock.meanwhile(act, lambda: site.truth.of("stage_executed", stage="PROD")):
         return carry(site)
 
 

@@ -4,9 +4,7 @@ import pytest
 
 from ..conftest import SiteMaker
 from ..step import OBJECT, Site
-from .carry import SIMPLE, STANDARD, calls, carry, executed, meanwhile
-
-pytestmark = pytest.mark.usefixtures("fast_forward")
+from .carry import SIMPLE, STANDARD, calls, carry, executed
 
 LOST = ["drop", "reset", "refuse", "truncate", "status:500", "json:{}", "html", "status:408"]
 COMMITTED = ["commit+drop", "commit+reset", "commit+truncate", "commit+status:500", "commit+json:{}"]
@@ -81,7 +79,7 @@ def test_a_run_that_is_not_running_any_more_is_read_again_and_reported(
     def act() -> None:
         getattr(site.emulator, end)(site.runs()[0], "not today")
 
-    with meanwhile(act, site, lambda: site.truth.posts("ExecPipelineRunStage")):
+    with site.clock.meanwhile(act, lambda: site.truth.posts("ExecPipelineRunStage")):
         ended = carry(site)
 
     assert ended.only["outcome"] == outcome
@@ -127,7 +125,7 @@ def test_a_person_who_is_faster_is_noticed(site_with: SiteMaker) -> None:
     def act() -> None:
         site.emulator.execute(site.runs()[0], "PROD_CHECK")
 
-    with meanwhile(act, site, lambda: site.truth.posts("ExecPipelineRunStage")):
+    with site.clock.meanwhile(act, lambda: site.truth.posts("ExecPipelineRunStage")):
         ended = carry(site)
 
     assert ended.outcome == "succeeded", ended.stdout

@@ -4,7 +4,7 @@ import pytest
 
 from ..conftest import SiteMaker
 from ..step import OBJECT, OBJECTS, Site
-from .carry import SIMPLE, carry, executed, meanwhile
+from .carry import SIMPLE, carry, executed
 
 
 def test_without_advancing_a_person_executes_and_the_end_is_reported(site: Site) -> None:
@@ -14,7 +14,7 @@ def test_without_advancing_a_person_executes_and_the_end_is_reported(site: Site)
         site.clock.forward(1)
         site.emulator.execute(run_id, "PROD")
 
-    with meanwhile(act, site, lambda: site.truth.of("stage_finished", stage="BUILD_PACKAGE")):
+    with site.clock.meanwhile(act, lambda: site.truth.of("stage_finished", stage="BUILD_PACKAGE")):
         ended = carry(site, advance="false")
 
     assert (ended.status, ended.outcome) == (0, "succeeded"), ended.stdout

@@ -4,7 +4,7 @@ from dataworks_emulator import Failure
 
 from ..conftest import SiteMaker
 from ..step import OBJECTS, Site
-from .carry import SIMPLE, carry, executed, meanwhile
+from .carry import SIMPLE, carry, executed
 
 TEN = [str(number) for number in range(101, 111)]
 
@@ -137,7 +137,7 @@ class TestTheLog:
         def said() -> bool:
             return site.clock.monotonic() > 85
 
-        with meanwhile(lambda: site.emulator.approve(site.runs()[0]), site, said):
+        with site.clock.meanwhile(lambda: site.emulator.approve(site.runs()[0]), said):
             ended = carry(site)
 
         assert any("still under way" in line and "waits for a person" in line for line in ended.lines)

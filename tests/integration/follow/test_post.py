@@ -1,7 +1,5 @@
 """The post step: it finishes what a killed step left, and is not there after any other."""
 
-import contextlib
-import io
 import json
 
 import pytest
@@ -18,11 +16,9 @@ def finish(site: Site, state: str | None, *object_ids: str, **inputs: str) -> st
     """Run the post step after a step that left this state, and return what it says."""
     environment, outputs = site.environment(list(object_ids or (OBJECT,)), 1, inputs)
     given = {} if state is None else {"STATE_progress": state}
-    stdout, stderr = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
-        status = post.run(environment | given, site.clock)
-    assert (status, stderr.getvalue(), outputs.read_text("utf-8")) == (0, "", "")
-    return stdout.getvalue()
+    ended = site.carry_out(post.run, environment | given, outputs)
+    assert (ended.status, ended.stderr, ended.outputs) == (0, "", {})
+    return ended.stdout
 
 
 def left(*unclear: str, **runs: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from dataworks_emulator import Denial, Emulator, Settings
 
-from ..clock import FastClock
+from ..clock import VirtualClock
 from ..conftest import SiteMaker
 from ..step import KEY, OBJECT, Site
 from .carry import SIMPLE, calls, carry, executed
@@ -82,7 +82,6 @@ def test_readings_may_fail(site_with: SiteMaker, fault: str) -> None:
     assert executed(site) == SIMPLE
 
 
-@pytest.mark.usefixtures("fast_forward")
 def test_readings_may_fail_twenty_times(site_with: SiteMaker) -> None:
     site = site_with("GetPipelineRun:2-21:drop")
 
@@ -101,7 +100,6 @@ def test_a_run_that_cannot_be_read_to_the_end_has_not_failed(site_with: SiteMake
     assert f"run-ids: {ended.only['run_id']}" in ended.only["message"]
 
 
-@pytest.mark.usefixtures("fast_forward")
 class TestThrottling:
     def test_a_throttled_reading_is_repeated(self, site_with: SiteMaker) -> None:
         site = site_with("GetPipelineRun:1-5:throttle")
@@ -161,7 +159,7 @@ def test_what_a_person_has_to_mend_is_not_a_failed_run(site_with: SiteMaker, act
 
 
 def test_a_token_that_expires_half_way_ends_the_step_as_timed_out_with_the_run(tmp_path: Path) -> None:
-    clock = FastClock()
+    clock = VirtualClock()
     settings = Settings(credentials=(replace(KEY, expires_after=15),), stage_overrides={"PROD": 60})
     with Emulator(settings, clock.time) as emulator:
         site = Site(tmp_path, emulator, clock)

@@ -4,7 +4,7 @@ import pytest
 
 from ..conftest import SiteMaker
 from ..step import KEY, OBJECTS, Site
-from .carry import SIMPLE, calls, carry, executed, meanwhile, resume
+from .carry import SIMPLE, calls, carry, executed, resume
 
 
 def test_a_run_is_continued_by_its_id_alone(site: Site) -> None:
@@ -75,7 +75,7 @@ def test_a_run_that_a_person_advances_meanwhile_is_not_executed_twice(site_with:
     site = site_with(stage_seconds=2)
     run_id = carry(site, until_stage="PROD_CHECK").only["run_id"]
 
-    with meanwhile(lambda: site.emulator.execute(run_id, "PROD"), site, lambda: True):
+    with site.clock.meanwhile(lambda: site.emulator.execute(run_id, "PROD"), lambda: True):
         ended = resume(site, run_id)
 
     assert ended.outcome == "succeeded", ended.stdout
