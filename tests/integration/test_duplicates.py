@@ -131,6 +131,7 @@ def throttled_then_hidden(site_with: SiteMaker) -> tuple[Site, Ended]:
     """The first attempt was throttled, the second one does not know it, and the list does not show the run yet."""
     site = site_with("CreatePipelineRun:1:throttle", throttled_uses_nonce=False, list_lag=20)
     site.run()
+    site.clock.forward(1)
     return site, site.run(attempt=2, settle_seconds="60")
 
 
