@@ -130,7 +130,7 @@ class TestDetails:
     def test_nothing_is_told_where_nobody_has_asked(self, site: Site) -> None:
         assert self.start(site).stream.of("debug") == []
 
-    @pytest.mark.parametrize("kind", ["error:SignatureDoesNotMatch", "hostile"])
+    @pytest.mark.parametrize("kind", ["echo", "commit+echo", "hostile"])
     def test_details_hold_no_secret_and_no_command(self, site_with: SiteMaker, kind: str) -> None:
         site = site_with("CreatePipelineRun:1:" + kind)
 

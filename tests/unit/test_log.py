@@ -1,0 +1,146 @@
+"""The log on plain values: whose group a line is in, what is said of an end, and what a terminal shows."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dataworks_deploy.adapters.actions import Runner
+from dataworks_deploy.adapters.terminal import Terminal, runner_of
+from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
+from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.report.lines import ended
+
+from ..witness.commands import faults, read
+
+ONE, TWO = ObjectId("1001"), ObjectId("1002")
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+SECRET = "Secret/of+the=test"
+Printed = Callable[[], str]
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str]) -> Printed:
+    """What was printed since the last time."""
+    return lambda: capsys.readouterr().out
+
+
+def journal(grouped: bool = True, runner: Runner | None = None) -> StepJournal:
+    return StepJournal(runner or Runner({}), Secrets([SECRET]), [ONE, TWO], grouped=grouped)
+
+
+def test_each_object_has_one_group_and_its_end_stands_outside(printed: Printed) -> None:
+    log = journal()
+    for each in (ONE, TWO):
+        log.tell(each, "created run r")
+        log.tell(None, "still under way")
+        log.tell(each, "run r Running")
+        log.ended(ObjectResult(each, Outcome.FAILED, message="no such table"))
+
+    assert printed().splitlines() == [
+        "::group::[1/2] 1001",
+        "| created run r",
+        "DataWorks Deploy: still under way",
+        "| run r Running",
+        "::endgroup::",
+        "[1/2] 1001: failed: no such table",
+        "::group::[2/2] 1002",
+        "| created run r",
+        "DataWorks Deploy: still under way",
+        "| run r Running",
+        "::endgroup::",
+        "[2/2] 1002: failed: no such table",
+    ]
+
+
+def test_what_is_told_after_an_end_opens_no_group_again(printed: Printed) -> None:
+    log = journal()
+    log.ended(ObjectResult(ONE, Outcome.CANCELLED))
+    log.tell(ONE, "abolished run r")
+
+    assert printed().splitlines() == ["[1/2] 1001: cancelled", "[1/2] 1001: abolished run r"]
+
+
+def test_no_group_stays_open_whatever_happens(printed: Printed) -> None:
+    log = journal()
+    log.tell(ONE, "x")
+    log.tell(TWO, "of another one, which should not come now")
+    log.publish(Report(Verdict.FAILED), over=True)
+    log.fail("Internal error", "x")
+
+    stream = read(printed())
+    assert [command.name for command in stream.commands] == ["group", "endgroup"] * 2 + ["error"]
+    assert faults(stream) == []
+
+
+def test_objects_side_by_side_are_told_apart_by_their_names(printed: Printed) -> None:
+    log = journal(grouped=False)
+    log.tell(TWO, "created run r")
+    log.tell(ONE, "created run s")
+
+    assert printed().splitlines() == ["[2/2] 1002: created run r", "[1/2] 1001: created run s"]
+
+
+@pytest.mark.parametrize(
+    ("result", "line"),
+    [
+        (ObjectResult(ONE, message="Not started: x."), "skipped: Not started: x."),
+        (ObjectResult(ONE, Outcome.TIMED_OUT, RunId("r"), message="Late."), "timed out, run r: Late."),
+        (
+            ObjectResult(
+                ONE, Outcome.SUCCEEDED, RunId("r"), started_at=NOON, finished_at=NOON + timedelta(seconds=9.6)
+            ),
+            "succeeded after 10 s, run r",
+        ),
+    ],
+)
+def test_an_end_is_one_line(result: ObjectResult, line: str) -> None:
+    assert ended(result) == line
+
+
+def test_details_are_scrubbed_and_only_there_for_who_asked(printed: Printed) -> None:
+    journal().debug("call 1")
+    assert printed() == ""
+
+    journal(runner=Runner({"RUNNER_DEBUG": "1"})).debug(f"call 1\n::error::{SECRET}")
+    assert printed() == "::debug::call 1 / ::error::***\n"
+
+
+def test_a_terminal_shows_text_alone_and_no_masks(printed: Printed) -> None:
+    log = journal(runner=Terminal({"RUNNER_DEBUG": "1"}))
+    log.learn(("another secret",))
+    log.tell(ONE, "created run r")
+    log.warn(ONE, "waits for a person")
+    log.ended(ObjectResult(ONE, Outcome.FAILED))
+    log.fail("Object 1001: failed", "What.", "Fix: that")
+    log.remark("DataWorks Deploy", "succeeded")
+    log.debug("call 1")
+
+    shown = printed()
+    assert read(shown).commands == []
+    assert shown.splitlines() == [
+        "[1/2] 1001",
+        "| created run r",
+        "warning: Object 1001: [1/2] 1001: waits for a person",
+        "[1/2] 1001: failed",
+        "error: Object 1001: failed: What.",
+        "  Fix: that",
+        "notice: DataWorks Deploy: succeeded",
+        "debug: call 1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [("true", Runner), ("false", Terminal), ("", Terminal), (None, Terminal)]
+)
+def test_who_reads_commands_says_so(said: str | None, kind: type[Runner]) -> None:
+    assert type(runner_of({"GITHUB_ACTIONS": said} if said is not None else {})) is kind
+
+
+def test_the_witness_sees_what_the_runner_would_not_show() -> None:
+    assert faults(read("::group::a\n::group::b\n::endgroup::")) == ["group b"]
+    assert faults(read("::endgroup::")) == ["endgroup"]
+    assert faults(read("::group::a")) == ["a group stays open"]
+    assert faults(read("::error::x\n" * 11)) == ["11 of type error"]
