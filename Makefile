@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCKS := requirements/build.lock requirements/dev.lock
 
-.PHONY: setup demo test simulate check image e2e browser pictures bench prove lock clean
+.PHONY: setup demo test simulate check image e2e browser pictures bench prove repeat lock clean
 
 setup: $(STAMP)
 
@@ -27,8 +27,14 @@ check: $(STAMP)
 demo: $(STAMP)
 	@$(BIN)/python demo/run.py
 
+TESTS := -m "not docker and not long and not browser"
 test: $(STAMP)
-	$(BIN)/pytest -m "not docker and not long and not browser"
+	$(BIN)/pytest $(TESTS)
+
+# Runs `make test`'s tests N times, each time in another order; goes on where it was interrupted.
+repeat: N = 200
+repeat: $(STAMP)
+	$(BIN)/python -m tests.repeat $(N) -- $(TESTS)
 
 # What takes longer: twenty thousand schedules of faults on virtual time, real signals, many objects.
 simulate: $(STAMP)
