@@ -58,10 +58,10 @@ def test_every_stage_is_a_bar_with_its_times_and_what_became_of_it() -> None:
     assert chart.sections == ["7567482277219412494", "7567482277219412495"]
     assert [bar.text for bar in chart.bars] == [
         "1. BUILD_PACKAGE 12 s",
-        "2. PROD_CHECK 6.5 s",
-        "1. PROD 1 min 00 s",
+        "2. PROD_CHECK 6.5 s, failed",
+        "1. PROD 1 min 00 s, under way",
     ]
-    assert [bar.tags for bar in chart.bars] == [(), ("crit",), ("active",)]
+    assert [bar.tags for bar in chart.bars] == [(), ("crit",), ()]
     assert [(bar.began, bar.ended) for bar in chart.bars] == [
         (at(begin).replace(tzinfo=None), at(end).replace(tzinfo=None))
         for begin, end in [(0, 12), (13.5, 20), (5, 65)]

@@ -71,7 +71,7 @@ def _rows(shown: Sequence[ObjectResult], now: datetime, least: timedelta) -> Ite
             seconds = max((span.ended or result.finished_at or now) - span.began, timedelta()).total_seconds()
             # The number keeps a stage named like a keyword from being one.
             label = f"{number}. {plain(span.code)} {duration(seconds)}"
-            yield f"{label} :{_tag(span)}{_date(span.began)}, {_date(end)}"
+            yield f"{label}{_mark(span)}{_date(span.began)}, {_date(end)}"
 
 
 def plain(text: str) -> str:
@@ -80,11 +80,11 @@ def plain(text: str) -> str:
     return " ".join(kept.split())[:MOST_NAME].strip() or "unnamed"
 
 
-def _tag(span: Span) -> str:
-    """Colours by what they are in GitHub's themes: `done` cannot be read on a dark page."""
+def _mark(span: Span) -> str:
+    """What became of a stage, also in words. In GitHub's dark theme no text can be read on `done` and `active`."""
     if span.status == SUCCESS:
-        return ""
-    return "crit, " if span.status in TERMINAL else "active, "
+        return " :"
+    return ", failed :crit, " if span.status in TERMINAL else ", under way :"
 
 
 def _date(moment: datetime) -> str:

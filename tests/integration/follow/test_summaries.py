@@ -74,9 +74,9 @@ def test_a_refusal_comes_with_advice_and_its_own_words(site_with: SiteMaker) -> 
 
 def test_what_it_offers_to_continue_with_does_continue(site_with: SiteMaker) -> None:
     site = site_with(stage_overrides={"PROD": 600})
-    ended = carry(site, *OBJECTS[:2], max_parallel="2", timeout_minutes="0.3")
+    ended = carry(site, *OBJECTS[:2], max_parallel="2", timeout_minutes="1")
     assert ended.summary.startswith("## ⚠️ DataWorks Deploy: timed out\n")
-    assert [bar.tags for bar in chart(ended).bars].count(("active",)) == 2
+    assert chart(ended).sections == [*OBJECTS[:2]]
 
     (text,) = blocks(ended, "yaml")
     given = yaml.safe_load(text)["with"]
@@ -113,7 +113,7 @@ def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> No
     assert ended.summary.startswith("## ⚠️ DataWorks Deploy: cut off\n")
     assert site.runs()[0] in ended.summary
     assert "The run may be open." in ended.summary
-    assert chart(ended).bars[-1].tags == ("active",)
+    assert chart(ended).bars[-1].text.endswith("under way")
     assert ended.leaks() == []
 
 
