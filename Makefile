@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCKS := requirements/build.lock requirements/dev.lock
 
-.PHONY: setup demo test simulate check image e2e browser pictures bench prove repeat lock clean
+.PHONY: setup demo test simulate check image e2e browser pictures bench prove repeat probe lock clean
 
 setup: $(STAMP)
 
@@ -72,6 +72,11 @@ bench: $(STAMP)
 N ?= 1000000
 prove: $(STAMP)
 	$(BIN)/python -m tests.simulation.prove $(N) --resume .prove.jsonl
+
+# Tries on the live service what the action leans on: with the key in ALIBABA_CLOUD_ACCESS_KEY_ID and …_SECRET, and an
+# object that nobody needs. Says what it will do, and asks.
+probe: $(STAMP)
+	@$(BIN)/python -m probe --project-id "$(PROJECT)" --object-id "$(OBJECT)" --region "$(REGION)"
 
 # Only for maintainers who change a dependency: needs uv.
 lock:

@@ -1,0 +1,161 @@
+"""What the action leans on in the service, claim by claim."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from . import judges
+from .trial import LONG, SETTLE, Trial
+
+
+class Verdict(StrEnum):
+    """What a trial shows."""
+
+    HOLDS = "holds"
+    FAILS = "does not hold"
+    OPEN = "cannot be told"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was seen of a claim."""
+
+    claim: "Claim"
+    verdict: Verdict
+    seen: str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence that the code leans on, how it is tried, and what judges it: true or false, and what was seen."""
+
+    name: str
+    sentence: str
+    how: str
+    judge: Callable[[Trial], judges.Judgement]
+
+    def examine(self, trial: Trial) -> Finding:
+        """Judge it. What was not tried, or had no usable answer, cannot be told."""
+        try:
+            holds, seen = self.judge(trial)
+        except judges.NotSeenError as missing:
+            return Finding(self, Verdict.OPEN, str(missing))
+        return Finding(self, Verdict.HOLDS if holds else Verdict.FAILS, seen)
+
+
+CLAIMS = (
+    Claim(
+        "description",
+        "A run shows its Description byte for byte.",
+        "create with marks, quotes, 数据 and 😀, then read and list",
+        judges.echoed,
+    ),
+    Claim(
+        "description-length",
+        f"A Description of {LONG} characters is kept whole.",
+        "create with as many, then read",
+        judges.long,
+    ),
+    Claim(
+        "read-at-once",
+        "GetPipelineRun shows a run as soon as its creation is answered.",
+        "create, then read",
+        judges.at_once,
+    ),
+    Claim(
+        "list-delay",
+        f"ListPipelineRuns shows a run within {SETTLE:.0f} s of its creation.",
+        "create, then list until it shows",
+        judges.shown,
+    ),
+    Claim(
+        "list-order", "ListPipelineRuns shows the newest runs first.", "create two, then list", judges.ordered
+    ),
+    Claim(
+        "list-pages",
+        "TotalCount counts the rows of all pages, and pages do not overlap.",
+        "list whole, then by pages of one",
+        judges.paged,
+    ),
+    Claim(
+        "list-keeps-ended",
+        "A list without a status shows runs that have ended, too.",
+        "abolish, then list",
+        judges.kept,
+    ),
+    Claim(
+        "nonce",
+        "A signature nonce that was used is refused as SignatureNonceUsed.",
+        "send a creation again under its nonce",
+        judges.fenced,
+    ),
+    Claim(
+        "second-run",
+        "A creation while a run of the object is active makes a run of its own and leaves the other.",
+        "create twice, then read the first",
+        judges.beside,
+    ),
+    Claim(
+        "prepares-only",
+        "Without an execution no stage that changes production starts.",
+        "read a run before it is abolished",
+        judges.prepared,
+    ),
+    Claim(
+        "stages",
+        "Each stage has a code, a status, a known type and a step of its own.",
+        "read a run",
+        judges.shaped,
+    ),
+    Claim(
+        "abolish", "An abolished run has ended, and not as Success.", "abolish, then read", judges.abolished
+    ),
+    Claim(
+        "execute-once",
+        "A stage that was executed is not executed again.",
+        "execute twice (never live)",
+        judges.executed_once,
+    ),
+    Claim(
+        "unknown-run",
+        "A run that does not exist is refused (4xx, code, RequestId).",
+        "read and execute in a made-up one",
+        judges.refused("unknown run", "execute in unknown run"),
+    ),
+    Claim(
+        "unknown-object",
+        "A creation for an object that does not exist is refused.",
+        "create for a made-up ID",
+        judges.refused("unknown object"),
+    ),
+    Claim(
+        "other-workspace",
+        "A run is not read under the ID of another workspace.",
+        "read it under a made-up one",
+        judges.refused("other workspace"),
+    ),
+    Claim(
+        "unknown-stage",
+        "A stage that does not exist is not executed.",
+        "execute a made-up code",
+        judges.refused("execute unknown stage"),
+    ),
+    Claim("request-id", "Every answer has a RequestId in its body.", "all answers", judges.identified),
+    Claim(
+        "times",
+        "CreateTime and ModifyTime are milliseconds of the epoch in UTC.",
+        "compare with this machine's clock",
+        judges.timed,
+    ),
+    Claim(
+        "first-object-only",
+        "Of several ObjectIds only the first is processed.",
+        "create with two, then list the items (never live)",
+        judges.only_first,
+    ),
+)
+
+
+def examine(trial: Trial) -> list[Finding]:
+    """Judge all claims by one trial."""
+    return [claim.examine(trial) for claim in CLAIMS]

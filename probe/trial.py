@@ -1,0 +1,109 @@
+"""What is tried, in order. It only collects answers; what they say is judged in `claims`."""
+
+import uuid
+from dataclasses import dataclass, field
+
+from .sandbox import Sandbox
+from .service import Answer
+
+# Every kind of character that could be lost on the way, behind a mark of the action's form.
+ODD = "\"quoted\" 'so' <b>&amp; %25+ \\ {} 数据 é 😀 end"
+LONG = 1000
+DIGITS = "0123456789" * (LONG // 10)
+# Nobody has these: made up, and too long for any workspace.
+NO_RUN = "00000000-0000-4000-8000-000000000000"
+NO_OBJECT = "1000000000000000001"
+NO_PROJECT = "999999999999"
+NO_STAGE = "NO_SUCH_STAGE"
+SETTLE = 60.0  # the action's default for settle-seconds
+PATIENCE = (2.0, 5.0)  # for an abolished run to end
+LOOKS = (0.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+
+
+@dataclass
+class Trial:
+    """Answers by what they are answers to; of `looks` each with the seconds since the creation was answered.
+
+    `risky` also tries what could change production: executing a stage, and naming two objects at once.
+    """
+
+    sandbox: Sandbox
+    risky: bool = False
+    answers: dict[str, Answer] = field(default_factory=dict)
+    looks: list[tuple[float, Answer]] = field(default_factory=list)
+    sent: dict[str, str] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Try everything. Ends early where there is nothing to try it on."""
+        if not self._create("first", f"{self.sandbox.mark(1)} {ODD}"):
+            return
+        first = self.sandbox.made[0]
+        self.answers["read"] = self.sandbox.read(first)
+        self._look(first)
+        self._create_second()
+        self._read_pages()
+        self._ask_for_what_is_not(first)
+        if self.risky:
+            self._risk(first)
+        self.answers["late"] = self.sandbox.read(first)
+        self.answers["abolished"] = self.sandbox.abolish(first)
+        self.answers["ended"] = self._read_end(first)
+        self.answers["list after the end"] = self.sandbox.listed()
+
+    def _create(self, name: str, description: str, nonce: str = "") -> bool:
+        self.sent[name] = description
+        self.answers[name] = self.sandbox.create(description, nonce=nonce)
+        return self.answers[name].status == 200 and bool(self.answers[name].body.get("Id"))
+
+    def _look(self, run_id: str) -> None:
+        since = 0.0
+        for seconds in LOOKS:
+            self.sandbox.pause(seconds)
+            since += seconds
+            found = self.sandbox.listed()
+            self.looks.append((since, found))
+            if any(row.get("Id") == run_id for row in found.rows):
+                return
+
+    def _create_second(self) -> None:
+        """While the first one is active; then the same request again under the same nonce."""
+        description, nonce = f"{self.sandbox.mark(2)} {DIGITS}"[:LONG], uuid.uuid4().hex
+        if not self._create("second", description, nonce):
+            # A shorter one tells whether it was its length.
+            self._create("second, short", self.sandbox.mark(2))
+            return
+        self.answers["second read"] = self.sandbox.read(self.sandbox.made[-1])
+        self.answers["first beside the second"] = self.sandbox.read(self.sandbox.made[0])
+        self.answers["nonce again"] = self.sandbox.create(description, nonce=nonce)
+
+    def _read_pages(self) -> None:
+        for name, page, size in (("list", 1, 100), ("page 1", 1, 1), ("page 2", 2, 1)):
+            self.answers[name] = self.sandbox.listed(page, size)
+
+    def _ask_for_what_is_not(self, run_id: str) -> None:
+        sandbox = self.sandbox
+        self.answers["unknown run"] = sandbox.read(NO_RUN)
+        self.answers["unknown object"] = sandbox.create(sandbox.mark(3), NO_OBJECT)
+        self.answers["other workspace"] = sandbox.read(run_id, NO_PROJECT)
+        self.answers["execute in unknown run"] = sandbox.execute(NO_RUN, NO_STAGE)
+        self.answers["execute unknown stage"] = sandbox.execute(run_id, NO_STAGE)
+
+    def _risk(self, run_id: str) -> None:
+        sandbox = self.sandbox
+        stages = sandbox.read(run_id).run["Stages"]
+        waiting = next(stage["Code"] for stage in stages if stage["Type"] == "Check")
+        self.answers["executed"] = sandbox.execute(run_id, waiting)
+        self.answers["executed again"] = sandbox.execute(run_id, waiting)
+        self.answers["two objects"] = sandbox.create(
+            sandbox.mark(4), sandbox.object_id, f"{sandbox.object_id}2"
+        )
+        self.answers["items of two objects"] = sandbox.items(sandbox.made[-1])
+
+    def _read_end(self, run_id: str) -> Answer:
+        answer = self.sandbox.read(run_id)
+        for seconds in PATIENCE:
+            if run_id not in self.sandbox.open:
+                break
+            self.sandbox.pause(seconds)
+            answer = self.sandbox.read(run_id)
+        return answer

@@ -1,0 +1,164 @@
+"""Every claim holds on the emulator, and none goes on holding where the service deviates."""
+
+import copy
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dataworks_emulator import Credential, Emulator, Settings
+from probe.claims import CLAIMS, Claim, Verdict, examine
+from probe.sandbox import Sandbox
+from probe.service import Answer, Key, Service
+from probe.trial import Trial
+
+OBJECT = "7567482277219412494"
+KEY = Credential("probe-key-id", "probe-key-secret", "probe-key-token")
+
+
+class PatientClock:
+    """Real time, and at once whatever is waited for."""
+
+    def __init__(self) -> None:
+        self._waited = 0.0
+
+    def forward(self, seconds: float) -> None:
+        """Wait."""
+        self._waited += seconds
+
+    def time(self) -> float:
+        """Seconds of the epoch."""
+        return time.time() + self._waited
+
+
+@contextmanager
+def tried(*faults: str, **settings: Any) -> Iterator[Trial]:
+    """A trial of an emulated service, with everything in it that is too risky for a live one."""
+    clock = PatientClock()
+    given: dict[str, Any] = {"known_objects": (OBJECT, f"{OBJECT}2"), "stage_seconds": 0.0, **settings}
+    with Emulator(Settings(credentials=(KEY,), faults=faults, **given), clock.time) as emulator:
+        key = Key(KEY.access_key_id, KEY.secret, KEY.token)
+        sandbox = Sandbox(Service(f"http://{emulator.endpoint}", key, 50), "10001", OBJECT, clock.forward)
+        trial = Trial(sandbox, risky=True)
+        trial.run()
+        assert sandbox.clear() == set()
+        ended = {run["run_id"]: emulator.status(run["run_id"]) for run in emulator.truth.runs()}
+        assert {*ended.values()} == {"Termination"}
+        assert ended.keys() == {*sandbox.made}
+        yield trial
+
+
+def verdicts(trial: Trial) -> dict[str, Verdict]:
+    """The verdict of each claim."""
+    return {finding.claim.name: finding.verdict for finding in examine(trial)}
+
+
+@pytest.fixture(scope="module")
+def good() -> Iterator[Trial]:
+    """A trial where nothing deviates."""
+    with tried() as trial:
+        yield trial
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
+def test_the_emulator_is_as_the_action_believes_the_service_to_be(good: Trial, claim: Claim) -> None:
+    finding = claim.examine(good)
+
+    assert finding.verdict is Verdict.HOLDS, finding.seen
+
+
+@pytest.mark.parametrize(
+    ("claim", "faults", "settings"),
+    [
+        ("description", ["CreatePipelineRun:1:cut-description:40"], {}),
+        ("description-length", ["CreatePipelineRun:2:cut-description:255"], {}),
+        ("description-length", ["CreatePipelineRun:2:error:InvalidParameter"], {}),
+        ("read-at-once", ["GetPipelineRun:1:error:NotFound"], {}),
+        ("list-delay", [], {"list_lag": 90.0}),
+        ("list-order", [], {"oldest_first": True}),
+        ("list-pages", [], {"string_counts": True}),
+        ("nonce", [], {"nonce_fence": False}),
+        ("second-run", ["CreatePipelineRun:2-3:error:InvalidParameter"], {}),
+        ("abolish", ['AbolishPipelineRun:1:json:{"Success":true}'], {}),
+        ("abolish", ["AbolishPipelineRun:1:error:NoPermission"], {}),
+        ("unknown-run", ["ExecPipelineRunStage:1:json:{}"], {}),
+        ("request-id", ["GetPipelineRun:1:json:{}"], {}),
+    ],
+)
+def test_a_service_that_deviates_is_found_out(
+    claim: str, faults: list[str], settings: Mapping[str, Any]
+) -> None:
+    with tried(*faults, **settings) as trial:
+        assert verdicts(trial)[claim] is Verdict.FAILS
+
+
+@pytest.mark.parametrize(
+    ("claim", "answer", "path", "value"),
+    [
+        ("list-keeps-ended", "list after the end", ["PagingInfo", "PipelineRuns"], []),
+        ("prepares-only", "late", ["Pipeline", "Stages", 2, "Status"], "Running"),
+        ("stages", "late", ["Pipeline", "Stages", 1, "Type"], "Canary"),
+        ("stages", "late", ["Pipeline", "Stages", 1, "Step"], 3),
+        ("times", "read", ["Pipeline", "CreateTime"], 1_700_000_000),
+        ("times", "read", ["Pipeline", "CreateTime"], 1_700_000_000_000),
+        (
+            "first-object-only",
+            "items of two objects",
+            ["PagingInfo", "PipelineRunItems", 0, "Id"],
+            f"{OBJECT}2",
+        ),
+        ("second-run", "first beside the second", ["Pipeline", "Status"], "Cancel"),
+        ("description", "read", ["Pipeline", "Description"], "[dwd1:"),
+        ("abolish", "ended", ["Pipeline", "Status"], "Success"),
+    ],
+)
+def test_an_answer_that_is_otherwise_in_one_place_is_found_out(
+    good: Trial, claim: str, answer: str, path: list[Any], value: object
+) -> None:
+    body = copy.deepcopy(dict(good.answers[answer].body))
+    place: Any = body
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    spoiled = replace(good, answers={**good.answers, answer: replace(good.answers[answer], body=body)})
+
+    assert verdicts(spoiled)[claim] is Verdict.FAILS
+
+
+@pytest.mark.parametrize(
+    ("claim", "answer"),
+    [
+        ("unknown-run", "unknown run"),
+        ("unknown-object", "unknown object"),
+        ("other-workspace", "other workspace"),
+        ("unknown-stage", "execute unknown stage"),
+        ("execute-once", "executed again"),
+    ],
+)
+def test_what_should_be_refused_and_is_not_is_found_out(good: Trial, claim: str, answer: str) -> None:
+    taken = replace(good.answers[answer], status=200, body={"Success": True, "RequestId": "1"})
+    spoiled = replace(good, answers={**good.answers, answer: taken})
+
+    assert verdicts(spoiled)[claim] is Verdict.FAILS
+
+
+@pytest.mark.parametrize("status", [0, 500])
+def test_without_an_answer_nothing_is_claimed(good: Trial, status: int) -> None:
+    silent = {name: Answer(each.action, status, {}, 0, 0) for name, each in good.answers.items()}
+
+    found = verdicts(replace(good, answers=silent, looks=[]))
+
+    assert {*found.values()} - {found["request-id"]} == {Verdict.OPEN}
+
+
+def test_what_is_too_risky_is_not_tried_live_and_cannot_be_told(good: Trial) -> None:
+    risky = {"executed", "executed again", "two objects", "items of two objects"}
+    found = verdicts(replace(good, answers={k: v for k, v in good.answers.items() if k not in risky}))
+
+    assert [name for name, verdict in found.items() if verdict is Verdict.OPEN] == [
+        "execute-once",
+        "first-object-only",
+    ]

@@ -1,0 +1,180 @@
+"""`make probe` is cautious: it asks, ends every run that it made, counts its calls, and shows no secret."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from dataworks_emulator import Credential, Emulator, Settings
+
+from ..integration.step import ROOT
+from ..witness.secrets import traces
+
+PROJECT, OBJECT = "10001", "7567482277219412494"
+KEY = Credential("probe-key-id", "probe/key+secret", "probe-key-token")
+
+
+@contextmanager
+def served(*faults: str, **settings: Any) -> Iterator[Emulator]:
+    """A service that knows the key and the object."""
+    given: dict[str, Any] = {"known_objects": (OBJECT,), "stage_seconds": 0.0, **settings}
+    with Emulator(Settings(credentials=(KEY,), faults=faults, **given)) as emulator:
+        yield emulator
+
+
+def start(emulator: Emulator, *flags: str, **variables: str) -> subprocess.Popen[str]:
+    """Start the command as a user does."""
+    command = [sys.executable, "-m", "probe", "--project-id", PROJECT, "--object-id", OBJECT]
+    key = {"ACCESS_KEY_ID": KEY.access_key_id, "ACCESS_KEY_SECRET": KEY.secret, "SECURITY_TOKEN": KEY.token}
+    return subprocess.Popen(
+        [*command, "--endpoint", f"http://{emulator.endpoint}", *flags],
+        env={"PATH": os.environ["PATH"], **{f"ALIBABA_CLOUD_{k}": v for k, v in key.items()}, **variables},
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    )
+
+
+def probe(emulator: Emulator, *flags: str, typed: str = "", **variables: str) -> tuple[int, str]:
+    """Run the command to its end; what it says must hold no secret."""
+    return end(start(emulator, *flags, **variables), typed)
+
+
+def end(process: subprocess.Popen[str], typed: str = "") -> tuple[int, str]:
+    """Wait for the end."""
+    stdout, stderr = process.communicate(typed, timeout=60)
+    assert stderr == ""
+    assert [trace for secret in (KEY.secret, KEY.token) for trace in traces(secret, stdout)] == []
+    return process.returncode, stdout
+
+
+def statuses(emulator: Emulator) -> set[str]:
+    """How all runs stand that the key has made."""
+    return {emulator.status(run["run_id"]) for run in emulator.truth.runs(who=KEY.access_key_id)}
+
+
+def test_it_says_which_claims_hold_and_leaves_nothing_behind() -> None:
+    with served() as emulator:
+        status, said = probe(emulator, "--yes", DEBUG="sdk")
+
+        assert status == 0, said
+        assert said.count("| holds |") == 18
+        assert said.count("| cannot be told |") == 2
+        assert statuses(emulator) == {"Termination"}
+        assert emulator.truth.of("stage_executed") == []
+        calls = len(emulator.truth.of("received"))
+        assert f"2 runs created, 0 left, {calls} calls." in said
+        assert calls < 40
+
+
+def test_what_is_to_be_pasted_holds_no_ids_but_request_ids() -> None:
+    with served() as emulator:
+        _, said = probe(emulator, "--yes")
+
+        block = said[said.index("To report") :]
+        for run in emulator.truth.runs():
+            for hidden in (PROJECT, OBJECT, run["run_id"], run["creator"], KEY.access_key_id):
+                assert hidden not in block
+        answered = [event["request_id"] for event in emulator.truth.of("answered")]
+        assert all(request_id in block for request_id in answered)
+
+
+@pytest.mark.parametrize("typed", ["", "y\n"])
+def test_without_the_right_word_no_call_is_made(typed: str) -> None:
+    with served() as emulator:
+        process = start(emulator)
+        stdout, _ = process.communicate(typed, timeout=60)
+
+        assert process.returncode == 2
+        assert "Nothing was done" in stdout
+        assert emulator.truth.of("received") == []
+
+
+def test_the_right_word_starts_it() -> None:
+    with served() as emulator:
+        status, said = probe(emulator, typed=f"{OBJECT}\n")
+
+        assert status == 0, said
+
+
+def test_while_a_run_is_active_nothing_is_created() -> None:
+    with served() as emulator:
+        emulator.deploy_as("alice", OBJECT, "by hand")
+
+        status, said = probe(emulator, "--yes")
+
+        assert status == 2
+        assert "1 runs of this object are active" in said
+        assert emulator.truth.runs(who=KEY.access_key_id) == []
+
+
+@pytest.mark.parametrize("fault", ["json:{}", "error:NoPermission"])
+def test_where_the_list_cannot_be_read_nothing_is_created(fault: str) -> None:
+    with served(f"ListPipelineRuns:1:{fault}") as emulator:
+        status, said = probe(emulator, "--yes")
+
+        assert status == 2, said
+        assert emulator.truth.runs() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "number"),
+    [
+        ("CreatePipelineRun:1:commit+delay:30", signal.SIGINT),
+        ("GetPipelineRun:1:delay:30", signal.SIGINT),
+        ("CreatePipelineRun:2:commit+delay:30", signal.SIGTERM),
+    ],
+)
+def test_a_probe_that_is_interrupted_abolishes_what_it_has_made(fault: str, number: signal.Signals) -> None:
+    action, call, _ = fault.split(":", 2)
+    with served(fault) as emulator:
+        process = start(emulator, "--yes")
+        limit = time.monotonic() + 30
+        while len(emulator.truth.posts(action)) < int(call):
+            assert time.monotonic() < limit
+            time.sleep(0.01)
+
+        process.send_signal(number)
+        status, said = end(process)
+
+        assert status == 1
+        assert "Interrupted" in said
+        assert statuses(emulator) == {"Termination"}
+        assert len(emulator.truth.of("received")) < 40
+
+
+def test_a_claim_that_does_not_hold_is_told_and_its_runs_are_abolished_too() -> None:
+    with served(nonce_fence=False) as emulator:
+        status, said = probe(emulator, "--yes")
+
+        assert status == 1
+        assert "is refused as SignatureNonceUsed. | does not hold | HTTP 200 |" in said
+        assert "3 runs created, 0 left" in said
+        assert statuses(emulator) == {"Termination"}
+
+
+def test_a_run_that_cannot_be_abolished_is_named() -> None:
+    with served("AbolishPipelineRun:*:error:NoPermission") as emulator:
+        status, said = probe(emulator, "--yes")
+
+        assert status == 1
+        assert len(emulator.truth.of("received")) < 40
+        for run in emulator.truth.runs():
+            assert f"Look at run {run['run_id']}" in said[: said.index("To report")]
+
+
+def test_without_a_key_it_says_what_to_set() -> None:
+    with served() as emulator:
+        status, said = probe(emulator, "--yes", ALIBABA_CLOUD_ACCESS_KEY_SECRET=" ")
+
+        assert status == 2
+        assert "ALIBABA_CLOUD_ACCESS_KEY_SECRET" in said
+        assert emulator.truth.of("received") == []
