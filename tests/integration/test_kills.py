@@ -10,7 +10,7 @@ from .step import OBJECT, OBJECTS
 
 def wait_until(condition: Callable[[], object]) -> None:
     """Wait for something that another process does."""
-    limit = time.monotonic() + 30
+    limit = time.monotonic() + 90
     while not condition():
         assert time.monotonic() < limit, "it did not happen"
         time.sleep(0.005)

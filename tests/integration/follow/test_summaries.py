@@ -1,7 +1,5 @@
 """The job summary of real steps: what it leaves people with when things go wrong, and that it can be acted upon."""
 
-import io
-from contextlib import redirect_stdout
 from datetime import UTC
 
 import pytest
@@ -102,7 +100,7 @@ def test_a_dry_run_shows_its_plan(site: Site) -> None:
 
 
 def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> None:
-    site = site_with(stage_overrides={"PROD_CHECK": 6000})
+    site = site_with(stage_seconds=0, stage_overrides={"PROD_CHECK": 6000})
     process = site.start(wait="true")
     wait_until(lambda: site.truth.of("stage_executed", stage="PROD_CHECK"))
     summary = site.folder / "outputs-1.summary"
@@ -129,12 +127,10 @@ def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> No
 def test_the_post_step_adds_what_became_of_the_runs(site: Site, state: str, said: str) -> None:
     run_id = carry(site, wait="false").only["run_id"]
     environment, outputs = site.environment([OBJECT, "404"], 1, {})
-    with redirect_stdout(io.StringIO()):
-        post.run(environment | {"STATE_progress": state.format(OBJECT, run_id)}, site.clock)
+    ended = site.carry_out(post.run, environment | {"STATE_progress": state.format(OBJECT, run_id)}, outputs)
 
-    summary = outputs.with_suffix(".summary").read_text("utf-8")
-    assert said.format(OBJECT, run_id) in summary
-    assert summary.count("\n- ") == 1
+    assert said.format(OBJECT, run_id) in ended.summary
+    assert ended.summary.count("\n- ") == 1
     assert len([event for event in site.truth.of("abolished") if event["run_id"] == run_id]) == (
         "was abolished" in said
     )
