@@ -15,6 +15,8 @@ from alibabacloud_tea_openapi.models import Config
 
 from dataworks_emulator import Emulator, Role, Settings
 
+from .conftest import Clock
+
 ROLE = "acs:ram::1234567890123456:role/deployer"
 PROVIDER = "acs:ram::1234567890123456:oidc-provider/github"
 READ = models.GetProjectRequest(id=42)
@@ -145,9 +147,11 @@ def test_an_echo_gets_the_token_into_the_texts_of_both_packages(
 def test_a_slow_answer_is_a_good_one(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, action: str, spec: str
 ) -> None:
-    with Emulator(Settings(faults=(f"{action}:*:{spec}",))) as emulator:
-        job, started = Job(emulator, monkeypatch, tmp_path), time.monotonic()
+    clock = Clock(time.time())
+    started = clock.now
+    with Emulator(Settings(faults=(f"{action}:*:{spec}",)), clock, clock.pause) as emulator:
+        job = Job(emulator, monkeypatch, tmp_path)
         job.fetch()
         job.client(job.provider().get_credentials()).get_project(READ)
-        assert time.monotonic() - started > 0.08
+        assert clock.now - started == pytest.approx(0.1, abs=1e-3)
         assert (len(emulator.truth.of("issued")), len(emulator.truth.of("assumed"))) == (1, 1)

@@ -11,6 +11,8 @@ import pytest
 
 from dataworks_emulator import Credential, Emulator, Settings
 
+from .conftest import Clock
+
 QUICK = Settings(stage_seconds=0.0)
 CREATE = {"ProjectId": "42", "Type": "Online", "ObjectIds": '["1"]', "Description": "[mark] 你好 & a=b+c%"}
 
@@ -120,19 +122,28 @@ def test_a_connection_can_be_refused_before_a_byte_is_read(signer: Any) -> None:
 
 @pytest.mark.parametrize("spec", ["delay:0.15", "commit+delay:0.15", "drip:0.15"])
 def test_an_answer_can_be_slow(signer: Any, spec: str) -> None:
-    with Emulator(QUICK) as emulator:
+    clock = Clock(time.time())
+    started = clock.now
+    with Emulator(QUICK, clock, clock.pause) as emulator:
         emulator.fault("CreatePipelineRun", "*", spec)
-        started = time.monotonic()
         status, body = signer(emulator.port)("CreatePipelineRun", **CREATE)
-        assert 0.12 < time.monotonic() - started < 3
+        assert clock.now - started == pytest.approx(0.15, abs=1e-3)
         assert (status, [run["run_id"] for run in emulator.truth.runs()]) == (200, [body["Id"]])
 
 
 def test_latency_holds_for_every_answer(signer: Any) -> None:
-    with Emulator(Settings(latency_ms=60)) as emulator:
+    clock = Clock(time.time())
+    started = clock.now
+    with Emulator(Settings(latency_ms=60), clock, clock.pause) as emulator:
+        signer(emulator.port)("GetProject", Id="42")
+        assert clock.now - started == pytest.approx(0.06, abs=1e-3)
+
+
+def test_without_a_clock_of_its_own_an_answer_is_really_slow(signer: Any) -> None:
+    with Emulator(Settings(latency_ms=20)) as emulator:
         started = time.monotonic()
         signer(emulator.port)("GetProject", Id="42")
-        assert time.monotonic() - started > 0.055
+        assert time.monotonic() - started > 0.019
 
 
 def test_what_is_late_reaches_the_log_file_by_itself(signer: Any, tmp_path: Path) -> None:
@@ -140,7 +151,7 @@ def test_what_is_late_reaches_the_log_file_by_itself(signer: Any, tmp_path: Path
     with Emulator(Settings(truth_log=str(log), faults=("CreatePipelineRun:1:late:0.05",))) as emulator:
         with pytest.raises(http.client.RemoteDisconnected):
             signer(emulator.port)("CreatePipelineRun", **CREATE)
-        deadline = time.monotonic() + 3
+        deadline = time.monotonic() + 60
         while "committed" not in log.read_text("utf-8") and time.monotonic() < deadline:
             time.sleep(0.01)
     events = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
@@ -173,7 +184,7 @@ def test_an_emulator_stops_while_a_client_hangs(signer: Any) -> None:
         while not emulator.truth.posts("GetProject"):
             time.sleep(0.005)
     connection.close()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 40
 
 
 def test_a_client_that_goes_away_is_noted(signer: Any) -> None:
@@ -182,7 +193,7 @@ def test_a_client_that_goes_away_is_noted(signer: Any) -> None:
         body, headers = signer(emulator.port).request("GetProject", "n", {"Id": "42"})
         connection.request("POST", "/", body, headers)
         connection.close()
-        deadline = time.monotonic() + 3
+        deadline = time.monotonic() + 60
         while emulator.truth.answers("GetProject") != ["200", "client gone"] and time.monotonic() < deadline:
             time.sleep(0.01)
         assert emulator.truth.answers("GetProject") == ["200", "client gone"]

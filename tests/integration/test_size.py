@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import os
+import resource
 import socketserver
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from .step import OBJECT, ROOT, Ended, Site, read_step
 from .test_sdk import connect, create
 
 MOST_MEGABYTES = 180  # of which the interpreter and the SDK take some 75
-MOST_SECONDS = 20.0
+MOST_SECONDS = 20.0  # of the processor's time
 
 
 def measured(site: Site, endpoint: str, **inputs: str) -> tuple[Ended, float]:
@@ -31,7 +32,7 @@ def measured(site: Site, endpoint: str, **inputs: str) -> tuple[Ended, float]:
         [OBJECT], 1, {"endpoint": f"http://{endpoint}", "settle_seconds": "1", **inputs}
     )
     log = outputs.with_suffix(".log")
-    began = time.monotonic()
+    before = used_by_children()
     with log.open("w") as stream:
         popen = subprocess.Popen(
             [sys.executable, "-I", "-u", str(ROOT / "entrypoint.py")],
@@ -46,11 +47,17 @@ def measured(site: Site, endpoint: str, **inputs: str) -> tuple[Ended, float]:
                 status = Path(f"/proc/{popen.pid}/status").read_text("ascii")
                 megabytes = int(status.partition("VmHWM:")[2].split()[0]) / 1024
             time.sleep(0.01)
-    assert time.monotonic() - began < MOST_SECONDS
+    assert used_by_children() - before < MOST_SECONDS
     ended = read_step(popen.returncode, outputs, log.read_text("utf-8"), "")
     ended.check([OBJECT])
     assert megabytes > 20
     return ended, megabytes
+
+
+def used_by_children() -> float:
+    """Return the seconds of the processor's time that processes have used which have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def pipeline(**changed: Any) -> bytes:
@@ -136,8 +143,8 @@ def test_what_drips_for_ever_is_cut_off(monkeypatch: pytest.MonkeyPatch, head: b
         ending = asyncio.run(create(connect(f"127.0.0.1:{server.server_address[1]}")))
 
         took = time.monotonic() - began
-        assert server.gone.wait(2), "the connection was left open"
+        assert server.gone.wait(30), "the connection was left open"
         server.shutdown()
     assert isinstance(ending, Unclear)
     assert ending.fault.message == "no answer in time"
-    assert took < 2
+    assert took < 30
