@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import assert_never
 
 from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.mark import Mark, Origin, describe, intent_of, nonce_of
@@ -113,6 +114,8 @@ class Creator:
                 return None
             case Start(generation):
                 return generation
+            case _ as never:
+                assert_never(never)
 
     async def _runs(self) -> list[Run] | None:
         """The object's runs, however often that takes: without the list nothing may be created."""
@@ -154,6 +157,8 @@ class Creator:
                         if why is Refusal.INNER and not self._lost:
                             await locate(self._world, self._ledger, self._object)
                         return None
+                case _ as never:
+                    assert_never(never)
 
     async def _send(self) -> Ending[RunId]:
         """One CreatePipelineRun."""

@@ -1,6 +1,7 @@
 """Carries one run through its stages to its end, and reports nothing that was not read."""
 
 from dataclasses import replace
+from typing import assert_never
 
 from dataworks_deploy.domain.advance import (
     Ended,
@@ -66,6 +67,8 @@ class Follower:
                 return self._end(Outcome.FAILED, text)
             case Ended():
                 return await self._confirm()
+            case _ as never:
+                assert_never(never)
         return False
 
     async def _confirm(self) -> bool:
