@@ -7,6 +7,7 @@ are read leniently; but what makes an answer an answer must be there.
 import json
 import re
 from collections.abc import Iterator
+from sys import intern
 from typing import Any
 
 from dataworks_deploy.domain.model import Node, ObjectId, Page, Run, RunId, Stage
@@ -112,7 +113,9 @@ def _stage(raw: Any) -> Stage:
     code, step = _text(raw.code), _number(raw.step)
     if not code or step is None:
         raise GarbledAnswerError("the answer holds a stage without a code or a step")
-    return Stage(code, _text(raw.name), step, _text(raw.type), _text(raw.status), _text(raw.message))
+    # A step keeps the codes and statuses of all its runs to the end, and each answer has texts of its own.
+    code, status = intern(code), intern(_text(raw.status))
+    return Stage(code, _text(raw.name), step, _text(raw.type), status, _text(raw.message))
 
 
 def whole(text: str) -> str:
