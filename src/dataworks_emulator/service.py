@@ -2,10 +2,8 @@
 
 import heapq
 import random
-import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from dataworks_emulator import delivery
@@ -17,7 +15,7 @@ from dataworks_emulator.gate import NonceFence, Quota
 from dataworks_emulator.id_tokens import IdTokens
 from dataworks_emulator.pipelines import Pipelines
 from dataworks_emulator.request import Request, required
-from dataworks_emulator.runs import Runs
+from dataworks_emulator.runs import Runs, uuid4_of
 from dataworks_emulator.settings import ASSUME_ROLE, GET_ID_TOKEN, IDENTITY, WRITES, Settings
 from dataworks_emulator.sts import Sts
 from dataworks_emulator.truth import Truth
@@ -54,7 +52,9 @@ class Service:
     ) -> Response:
         """Carry out one call that meets no fault. An empty nonce passes the fence."""
         self.settle()
-        return self.admit(self._received(Request(action, dict(params), caller, nonce), None))
+        request = Request(action, dict(params), caller, nonce, number=self._count(action))
+        self._received(request, None)
+        return self.admit(request)
 
     def deliver(
         self,
@@ -67,8 +67,10 @@ class Service:
     ) -> Delivery:
         """Carry out one call with the fault that the schedule has for it, and say how to answer it."""
         self.settle()
-        fault = self.schedule.find(action, self._calls[action] + 1)
-        request = self._received(Request(action, dict(params), caller, nonce, refused, sent=sent), fault)
+        number = self._count(action)
+        fault = self.schedule.find(action, number)
+        request = Request(action, dict(params), caller, nonce, refused, number, sent=sent)
+        self._received(request, fault)
         return delivery.deliver(self, request, fault)
 
     def answered(self, request: Request, how: str, request_id: str | None = None) -> None:
@@ -167,7 +169,7 @@ class Service:
 
     def request_id(self) -> str:
         """Draw the ID of one answer."""
-        return str(uuid.UUID(int=self._rng.getrandbits(128), version=4)).upper()
+        return uuid4_of(self._rng).upper()
 
     def _table(self) -> dict[str, Callable[[Request, float], dict[str, Any]]]:
         return {
@@ -195,17 +197,18 @@ class Service:
             )
             raise
 
-    def _received(self, request: Request, fault: Fault | None) -> Request:
-        self._calls[request.action] += 1
-        numbered = replace(request, number=self._calls[request.action])
+    def _count(self, action: str) -> int:
+        self._calls[action] += 1
+        return self._calls[action]
+
+    def _received(self, request: Request, fault: Fault | None) -> None:
         self.truth.record(
             "received",
             self.now(),
             action=request.action,
-            call=numbered.number,
+            call=request.number,
             params=request.shown,
             nonce=request.nonce,
             who=request.caller,
             fault=str(fault) if fault else None,
         )
-        return numbered

@@ -106,8 +106,7 @@ class Run:
 
     def view(self, when: float) -> dict[str, Any]:
         """Return how the run looked at that time."""
-        seen = [shown for noted, shown in self.history if noted <= when]
-        return seen[-1] if seen else self.history[0][1]
+        return next((shown for noted, shown in reversed(self.history) if noted <= when), self.history[0][1])
 
 
 def plan(settings: Settings, run_type: str) -> list[Stage]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 
 from dataworks_deploy import main, post
 from dataworks_deploy.app.deploy import Deployment
@@ -162,7 +163,7 @@ class Actor:
 
     def _journal(self, runner: MemoryRunner) -> StepJournal:
         names = [str(name) for name in self._attempt.inputs.object_ids]
-        return StepJournal(runner, Secrets(secrets_of(self._variables)), names)
+        return StepJournal(runner, _secrets(tuple(secrets_of(self._variables))), names)
 
     def _wire(
         self, loop: VirtualLoop, step: Step, caller: str, die: Callable[[], None], sent: list[Sent]
@@ -181,6 +182,12 @@ class Actor:
             sent=sent,
             began=self._time.now,
         )
+
+
+@cache
+def _secrets(values: tuple[str, ...]) -> Secrets:
+    """All steps have the same ones, and here none of them ever learns of another."""
+    return Secrets(values)
 
 
 def inputs_of(variables: Mapping[str, str]) -> Inputs:

@@ -71,8 +71,7 @@ def tally_of(seeds: Iterable[int], deployment: type[Deployment] = Deployment) ->
         tally.beyond.update(verdict.beyond.keys())
         tally.cells.update({"|".join(cell) for cell in hit(history)})
         tally.failed += [seed] if verdict.broken else []
-        if tally.schedules % 50 == 0:
-            gc.collect()
+        gc.collect()
     gc.enable()
     gc.unfreeze()
     return tally

@@ -17,6 +17,7 @@ class MemoryRunner(Runner):
         self.summary_text = ""
         self.kept: Mapping[str, str] = {}
         self._outputs: Mapping[str, str] = {}
+        self._written: tuple[Mapping[str, str], str] = (self._outputs, "")
 
     def mask(self, values: tuple[str, ...]) -> None:
         """See Runner. What is to be hidden is hidden by the runner, which is not there."""
@@ -67,8 +68,10 @@ class MemoryRunner(Runner):
     @property
     def output_file(self) -> str:
         """The text of GITHUB_OUTPUT as it stands."""
-        pairs = (prepare_key_value_message(name, value) for name, value in self._outputs.items())
-        return "".join(f"{pair}\n" for pair in pairs)
+        if self._written[0] is not self._outputs:
+            pairs = (prepare_key_value_message(name, value) for name, value in self._outputs.items())
+            self._written = (self._outputs, "".join(f"{pair}\n" for pair in pairs))
+        return self._written[1]
 
     def _show(self, kind: str, line: str) -> None:
         if not self.sealed:

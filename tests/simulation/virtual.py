@@ -50,30 +50,32 @@ class Time:
 
     def run(self) -> None:
         """Until nothing is due any more."""
-        while self._ready or self._due:
+        self.settle()
+        while self._due:
+            when, _, loop, act = heapq.heappop(self._due)
+            if when > self.now:
+                self.now = when
+            self._ready.append((loop, act))
             self.settle()
-            if self._due:
-                when, _, loop, act = heapq.heappop(self._due)
-                if when > self.now:
-                    self.now = when
-                self._ready.append((loop, act))
-            if self._turns > MOST_TURNS:
-                raise StuckError("something goes on and on")
 
     def settle(self) -> None:
         """Everything that happens before time passes."""
-        ready = self._ready
+        ready, running = self._ready, None
         while ready:
             loop, act = ready.popleft()
             self._turns += 1
+            if loop is not running:
+                running = loop
+                asyncio._set_running_loop(loop)
             if loop is None:
                 act()  # type: ignore[operator]
             elif loop.dead:
                 loop.missed.append(act)
-            elif not act.cancelled():  # type: ignore[union-attr]
-                asyncio._set_running_loop(loop)
-                act._run()  # type: ignore[union-attr]
-                asyncio._set_running_loop(None)
+            elif not act._cancelled:  # type: ignore[union-attr]
+                act._context.run(act._callback, *act._args)  # type: ignore[union-attr]
+        asyncio._set_running_loop(None)
+        if self._turns > MOST_TURNS:
+            raise StuckError("something goes on and on")
 
 
 class VirtualLoop(asyncio.AbstractEventLoop):

@@ -44,10 +44,9 @@ class Ledger:
     def note(self, object_id: ObjectId, **changes: Any) -> ObjectResult:
         """Change fields of an entry, and write through what must not be lost."""
         before = self._entries[object_id]
-        entry = replace(before, **changes)
-        if entry == before:
+        if all(getattr(before, name) == value for name, value in changes.items()):
             return before
-        self._entries[object_id] = entry
+        entry = self._entries[object_id] = replace(before, **changes)
         self.changes += 1
         if _vital(entry) != _vital(before):
             self._journal.known(self.results)

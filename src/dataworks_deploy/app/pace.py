@@ -138,7 +138,7 @@ class _Lane:
         self._quickest = min(self._quickest, now - sent.turn_at)
         sent.arrived_at, sent.served = now - self._quickest, served
         # Calls that come one by one do not show that more would be served.
-        if served and len(self._recent(sent.arrived_at)) >= self._allowed(ahead=False):
+        if served and self._rate.growing and len(self._recent(sent.arrived_at)) >= self._allowed(ahead=False):
             self._rate = self._rate.after_success(now)
 
     @property
@@ -165,11 +165,11 @@ class _Lane:
         now = self._clock.monotonic()
         # Answers tell of the service as it was when the calls arrived: so long they are still needed.
         self._sent = self._recent(now - 2 * WINDOW)
-        recent = self._recent(now)
         allowed = self._allowed(ahead=ahead)
-        full = len(recent) >= allowed
-        arrivals = sorted(sent.arrived_at for sent in recent)
-        wait = arrivals[-allowed] + WINDOW - now if full else 0.0
+        wait = 0.0
+        if len(self._sent) >= allowed:
+            arrivals = sorted(sent.arrived_at for sent in self._recent(now))
+            wait = arrivals[-allowed] + WINDOW - now if len(arrivals) >= allowed else 0.0
         return max(wait, self._closed_until - now)
 
 

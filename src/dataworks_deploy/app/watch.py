@@ -2,10 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 from dataworks_deploy.domain.ending import HOPELESS, Fault, Ok, Refusal, Refused, Unclear
-from dataworks_deploy.domain.model import Run, RunId
+from dataworks_deploy.domain.model import Run, RunId, Stage
 from dataworks_deploy.domain.schedule import backoff, poll_pause
 
 from .ports import World
@@ -40,7 +39,7 @@ class Watch:
         self._every = every
         self._scarce = scarce
         self._asked: Asked = {}
-        self._seen: dict[RunId, Run] = {}
+        self._seen: dict[RunId, tuple[str, str, tuple[Stage, ...]]] = {}
         self._changed_at = world.clock.monotonic()
         self._skip_pages = 0
         self._throttled_pages = 0
@@ -136,7 +135,7 @@ class Watch:
     def _serve(self, run: Run, asked: Asked) -> None:
         self._denials = 0
         # The service gives the stages in any order, another one each time: that is no change.
-        seen = replace(run, stages=run.ordered)
+        seen = (run.status, run.message, run.ordered)
         if seen != self._seen.get(run.id):
             self._seen[run.id] = seen
             self.stirred()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 from typing import NewType
 
 ObjectId = NewType("ObjectId", str)
@@ -62,7 +63,7 @@ class Run:
     @property
     def ordered(self) -> tuple[Stage, ...]:
         """The stages by step, lowest first."""
-        return tuple(sorted(self.stages, key=lambda stage: stage.step))
+        return tuple(sorted(self.stages, key=attrgetter("step")))
 
     @property
     def advanced(self) -> bool:

@@ -80,6 +80,11 @@ class Rate:
         """Whether refusals have shown that few calls are served."""
         return self.allowed < SCARCE_RATE
 
+    @property
+    def growing(self) -> bool:
+        """Whether there is more to be found out."""
+        return self.allowed < self.most
+
     def after_refusal(self, now: float, served: float = math.inf) -> "Rate":
         """Fewer calls from now on. Refusals of calls that were sent together count once."""
         if now - self.refused_at < WINDOW:
@@ -88,6 +93,6 @@ class Rate:
 
     def after_success(self, now: float) -> "Rate":
         """One more call, if a whole window has passed since the last change."""
-        if now - self.changed_at < WINDOW or self.allowed >= self.most:
+        if now - self.changed_at < WINDOW or not self.growing:
             return self
         return Rate(self.most, min(self.most, self.allowed + 1), now, self.refused_at)

@@ -14,7 +14,8 @@ def one_line(text: str, most: int = 2000) -> str:
 
     The caller puts words of its own in front of it: `::` works at the start of a line only.
     """
-    visible = "".join(char if _visible(char) else "" for char in _BREAKS.sub(" / ", text.replace("\t", " ")))
+    line = _BREAKS.sub(" / ", text.replace("\t", " "))
+    visible = line if line.isascii() and line.isprintable() else "".join(filter(_visible, line))
     cut = visible if len(visible) <= most else visible[: most - 1] + "…"
     return _OLD_COMMAND.sub("# #", cut).strip()
 
