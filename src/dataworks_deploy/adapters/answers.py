@@ -37,7 +37,7 @@ def run_id(body: Any) -> RunId:
 
 def success(body: Any) -> None:
     """Nothing but the confirmation."""
-    if getattr(body, "success", None) not in {True, "true", "True"}:
+    if getattr(body, "success", None) not in (True, "true", "True"):  # no set: it takes no list
         raise GarbledAnswerError("the answer does not say Success")
 
 

@@ -28,6 +28,7 @@ _DENIED = (
 )
 _EXPIRED = ("InvalidSecurityToken",)
 MOST_CODE = 100
+MOST_WAIT = 24 * 3600 * 1000  # milliseconds; a header may hold any number, also one that no float takes
 _NOT_RUNNING = "流水线不是正在运行"
 _INNER = ("未找到发布对象", "WorkflowDefinition只允许作为整体发布")
 
@@ -39,6 +40,8 @@ _UNSENT = (
     network.ConnectTimeout,
     ssl.SSLCertVerificationError,
 )
+# Raised by those who read an answer: no JSON, too deep, no object, or packed otherwise than its header says.
+_GARBLED = (ValueError, RecursionError, AttributeError, wire.DecodeError)
 
 
 def ending_of(error: Exception) -> Refused | Unclear:
@@ -104,7 +107,8 @@ def _known(value: Any) -> str:
 
 
 def _seconds(milliseconds: Any) -> float | None:
-    return milliseconds / 1000 if isinstance(milliseconds, int) and milliseconds > 0 else None
+    known = isinstance(milliseconds, int) and milliseconds > 0
+    return min(milliseconds, MOST_WAIT) / 1000 if known else None
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -150,7 +154,7 @@ def _silence(causes: list[BaseException]) -> str:
         ((ConnectionResetError,), "the connection was reset"),
         ((wire.ProtocolError, network.ConnectionError), "the connection was closed without a whole answer"),
         ((ssl.SSLError, network.SSLError), "TLS failed"),
-        ((ValueError,), "the answer is not the JSON that was expected"),
+        (_GARBLED, "the answer is not the JSON that was expected"),
     ):
         if any(isinstance(cause, kind) for cause in causes):
             return text

@@ -1,0 +1,99 @@
+"""What people and later steps would see, caught and held against the witnesses."""
+
+import contextlib
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+from actions_toolkit.file_command import prepare_key_value_message
+
+from dataworks_deploy.adapters.actions import Runner
+from dataworks_deploy.report.markup import markdown
+
+from ..e2e.command_files import parse
+from ..integration.step import action
+from ..witness.commands import read
+from ..witness.markdown import alive
+from .texts import FORMS
+
+MOST_ANNOTATIONS, MOST_LOG = 10, 64 * 1024
+
+
+class Page(Runner):
+    """A runner whose log and files are kept in memory. Everything up to them is the action's own."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.files: dict[str, str] = {}
+        self._stream = io.StringIO()
+
+    @contextlib.contextmanager
+    def recorded(self) -> Iterator[None]:
+        """Catch what goes to stdout."""
+        with contextlib.redirect_stdout(self._stream):
+            yield
+
+    @property
+    def log(self) -> str:
+        """What went to stdout."""
+        return self._stream.getvalue()
+
+    def outputs(self, values: Mapping[str, str]) -> None:
+        """See Runner."""
+        self._keep("outputs", values)
+
+    def state(self, values: Mapping[str, str]) -> None:
+        """See Runner."""
+        self._keep("state", values)
+
+    def summary(self, markdown: str) -> None:
+        """See Runner."""
+        self.files["summary"] = markdown
+
+    def _keep(self, name: str, values: Mapping[str, str]) -> None:
+        pairs = (prepare_key_value_message(key, value) for key, value in values.items())
+        self.files[name] = "".join(f"{pair}\n" for pair in pairs)
+
+
+class Clock:
+    """Stands still: nothing here waits."""
+
+    def monotonic(self) -> float:
+        """See Clock."""
+        return 0.0
+
+    def utc(self) -> datetime:
+        """See Clock."""
+        return datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """See Clock."""
+
+    def spread(self) -> float:
+        """See Clock."""
+        return 0.5
+
+
+def faults(page: Page, objects: Sequence[str | None], foreign: Sequence[str]) -> Iterator[str]:
+    """What is wrong with a page on which these texts of others may stand."""
+    stream = read(page.log)
+    names = {command.name for command in stream.commands}
+    if not names <= {"error", "warning", "notice"}:
+        yield f"the log holds the commands {names}"
+    if len(stream.of("error")) > MOST_ANNOTATIONS:
+        yield "more annotations than the runner shows"
+    if len(page.log) > MOST_LOG:
+        yield f"the log has {len(page.log)} characters"
+    outputs = parse(page.files["outputs"])
+    if outputs.keys() != action()["outputs"].keys():
+        yield f"the outputs are {sorted(outputs)}"
+    if [result["object_id"] for result in json.loads(outputs["results"])] != list(objects):
+        yield "not one result for each object"
+    whole = page.log + "".join(page.files.values())
+    shown = [form for form in FORMS if form in whole]
+    if shown:
+        yield f"a secret is shown as {shown}"
+    for each in foreign:
+        if alive(markdown(each)):
+            yield f"{each!r} is alive in the summary: {alive(markdown(each))}"

@@ -1,0 +1,52 @@
+"""What the cases have found, one by one."""
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from dataworks_deploy.domain.ending import Refused, Unclear
+
+from .answers import bare, plain
+from .seam import Seam
+
+
+@pytest.fixture
+def seam() -> Iterator[Seam]:
+    """The real adapter on a line of its own."""
+    with closing(Seam()) as seam:
+        yield seam
+
+
+@pytest.mark.parametrize("success", [{}, [], [True], {"Success": True}])
+def test_a_confirmation_that_is_a_list_or_an_object_is_none(seam: Seam, success: object) -> None:
+    ending = seam.ask("execute", plain("execute", Success=success).raw)
+
+    assert isinstance(ending, Unclear)
+    assert ending.fault.message == "the answer does not say Success"
+
+
+def test_a_wait_that_no_float_takes_is_a_day(seam: Seam) -> None:
+    answer = plain("create", "429", f"x-acs-retry-after: {'9' * 400}", Code="Throttling.User")
+
+    ending = seam.ask("create", answer.raw)
+
+    assert isinstance(ending, Refused)
+    assert ending.fault.retry_after == 24 * 3600
+
+
+@pytest.mark.parametrize(
+    ("body", "head"),
+    [
+        (b"[[[1]]]", ()),
+        (b'"text"', ()),
+        (b"[" * 5000, ()),
+        (b"{}", ("Content-Encoding: gzip",)),
+        (b"{}", ("Content-Encoding: deflate",)),
+    ],
+)
+def test_an_answer_that_cannot_be_read_says_so(seam: Seam, body: bytes, head: tuple[str, ...]) -> None:
+    ending = seam.ask("create", bare("create", "503", body, *head).raw)
+
+    assert isinstance(ending, Unclear)
+    assert ending.fault.message == "the answer is not the JSON that was expected"
