@@ -14,6 +14,7 @@ from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.report.harmless import one_line
+from dataworks_deploy.report.markup import markdown
 
 from ..witness.commands import read
 
@@ -79,6 +80,18 @@ def test_plain_letters_get_through(text: str) -> None:
 )
 def test_the_services_texts_get_through(text: str) -> None:
     assert one_line(text) == text
+
+
+@pytest.mark.parametrize(
+    "hidden", ["\u200b", "\x00", "\x1b", "\ufeff", "\U000f8628", "\ud83d", "\r", "\u2028", "\t"]
+)
+def test_a_secret_that_was_apart_is_not_joined(hidden: str) -> None:
+    with contextlib.redirect_stdout(io.StringIO()) as stdout:
+        StepJournal(Runner({}), Secrets(["key-0123456789"])).tell(None, f"quoted: key-01234{hidden}56789")
+
+    assert "key-01234" in stdout.getvalue()
+    assert "key-0123456789" not in stdout.getvalue()
+    assert "key-0123456789" not in markdown(f"quoted: key-01234{hidden}56789")
 
 
 def test_a_long_text_is_cut() -> None:
