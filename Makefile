@@ -68,10 +68,13 @@ pictures: demo $(PAGES)
 bench: $(STAMP)
 	$(BIN)/python -m bench
 
-# Plays N schedules of faults and holds each against the invariants; goes on where it was interrupted.
+# Plays N schedules of faults and holds each against the invariants, and goes on where it was interrupted; then tries
+# FUZZ inputs and answers of the service.
 N ?= 1000000
+FUZZ ?= 1000000
 prove: $(STAMP)
 	$(BIN)/python -m tests.simulation.prove $(N) --resume .prove.jsonl
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 # Tries on the live service what the action leans on: with the key in ALIBABA_CLOUD_ACCESS_KEY_ID and …_SECRET, and an
 # object that nobody needs. Says what it will do, and asks.

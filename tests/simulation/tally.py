@@ -1,0 +1,95 @@
+"""What came of many schedules: played, counted, and shown as a table."""
+
+import gc
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from dataworks_deploy.app.deploy import Deployment
+
+from .cells import all_cells, hit
+from .draw import draw
+from .invariants import judge
+from .play import play
+
+NAMES = [f"I{n}" for n in range(1, 11)]
+
+
+@dataclass
+class Tally:
+    """What came of the schedules of some batches."""
+
+    schedules: int = 0
+    steps: int = 0
+    calls: int = 0
+    runs: int = 0
+    broken: Counter[str] = field(default_factory=Counter)
+    beyond: Counter[str] = field(default_factory=Counter)
+    cells: Counter[str] = field(default_factory=Counter)
+    failed: list[int] = field(default_factory=list)
+    cpu: float = 0.0  # seconds of all processes
+
+    def add(self, other: "Tally") -> None:
+        """Count another one in."""
+        for name in ("schedules", "steps", "calls", "runs", "cpu"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in ("broken", "beyond", "cells"):
+            getattr(self, name).update(getattr(other, name))
+        self.failed += other.failed
+
+    @classmethod
+    def of(cls, noted: dict[str, Any]) -> "Tally":
+        """What `vars` has made of a tally, and JSON of that."""
+        values: dict[str, Any] = {
+            name: Counter(value) if isinstance(value, dict) else value for name, value in noted.items()
+        }
+        return cls(**values)
+
+
+def tally_of(seeds: Iterable[int], deployment: type[Deployment] = Deployment) -> Tally:
+    """Play the schedules of these seeds."""
+    tally, began = Tally(), time.process_time()
+    # What there is already stays: to look through it again each time would take a tenth of the time.
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    for seed in seeds:
+        history = play(draw(seed), deployment)
+        verdict = judge(history)
+        tally.schedules += 1
+        tally.steps += len(history.attempts)
+        tally.calls += sum(len(attempt.sent) for attempt in history.attempts)
+        tally.runs += len(list(history.service.runs))
+        tally.broken.update(verdict.names)
+        tally.beyond.update(verdict.beyond.keys())
+        tally.cells.update({"|".join(cell) for cell in hit(history)})
+        tally.failed += [seed] if verdict.broken else []
+        gc.collect()
+    gc.enable()
+    gc.unfreeze()
+    tally.cpu = time.process_time() - began
+    return tally
+
+
+def table(tally: Tally, seconds: float) -> str:
+    """All that was counted."""
+    rows = [
+        f"{tally.schedules:,} schedules in {seconds:.0f} s, with {tally.cpu:.0f} s of CPU",
+        f"{tally.steps:,} steps, {tally.calls:,} calls, {tally.runs:,} runs",
+        "",
+        *(f"{name:4} violated by {tally.broken[name]:,} schedules" for name in NAMES),
+        "",
+        "More than one run for a mark, beyond the bounds (schedules):",
+        *(f"{count:9,}  {why}" for why, count in sorted(tally.beyond.items())),
+        "",
+        "Cells hit (schedules):",
+    ]
+    cells = ["|".join(cell) for cell in all_cells()]
+    rows += [f"{tally.cells[cell]:9,}  {cell.replace('|', '  ')}" for cell in cells]
+    missed = [cell for cell in cells if not tally.cells[cell]]
+    rows.append(
+        f"{len(cells) - len(missed)} of {len(cells)} cells hit" + (f"; missed: {missed}" if missed else "")
+    )
+    return "\n".join(rows)
