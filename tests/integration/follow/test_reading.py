@@ -114,7 +114,7 @@ class TestThrottling:
 
         assert ended.outcome == "succeeded", ended.stdout
         first, second, *_ = site.truth.posts(action)
-        assert second["time"] - first["time"] >= 20
+        assert 20 <= second["time"] - first["time"] < 21
 
     def test_no_call_of_any_kind_is_made_meanwhile(self, site_with: SiteMaker) -> None:
         site = site_with("GetPipelineRun:2:throttle:20000", stage_seconds=3)
@@ -124,7 +124,7 @@ class TestThrottling:
         refused = site.truth.posts("GetPipelineRun")[1]["time"]
         # What was sent before the refusal arrived does not count.
         after = [post["time"] - refused for post in site.truth.of("received") if post["time"] > refused]
-        assert min(after) >= 20
+        assert 20 <= min(after) < 21
 
     def test_an_account_of_five_calls_a_second_is_enough(self, site_with: SiteMaker) -> None:
         site = site_with(edition="basic", day_calls=100_000, stage_seconds=1)
@@ -199,8 +199,7 @@ class TestThePauseBetweenReadings:
 
         times = [moment for moment in readings(site) if moment < readings(site)[0] + 24]
         pauses = [later - earlier for earlier, later in pairwise(times)]
-        assert len(pauses) >= 3
-        assert all(7 <= pause < 12 for pause in pauses), pauses
+        assert pauses == [7, 7, 7]
 
     def test_it_is_not_undercut_after_a_reading_that_failed(self, site_with: SiteMaker) -> None:
         site = site_with("GetPipelineRun:2-3:drop", stage_overrides={"BUILD_PACKAGE": 30})
@@ -208,7 +207,7 @@ class TestThePauseBetweenReadings:
         carry(site, poll_seconds="8")
 
         times = readings(site)[:4]
-        assert all(later - earlier >= 8 for earlier, later in pairwise(times)), times
+        assert [later - earlier for earlier, later in pairwise(times)] == [8, 8, 8]
 
     def test_it_adapts(self, site_with: SiteMaker) -> None:
         site = site_with(stage_overrides={"PROD": 70})
