@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCKS := requirements/build.lock requirements/dev.lock
 
-.PHONY: setup demo test simulate check image e2e browser pictures bench prove repeat probe lock clean
+.PHONY: setup demo test simulate check image e2e browser pictures bench prove repeat soak probe lock clean
 
 setup: $(STAMP)
 
@@ -75,6 +75,10 @@ FUZZ ?= 1000000
 prove: $(STAMP)
 	$(BIN)/python -m tests.simulation.prove $(N) --resume .prove.jsonl
 	$(BIN)/python -m tests.fuzz $(FUZZ)
+
+# A thousand objects in one step, one in twenty calls going wrong: what is lost, what is double, what grows.
+soak: $(STAMP)
+	@$(BIN)/python -m tests.soak
 
 # Tries on the live service what the action leans on: with the key in ALIBABA_CLOUD_ACCESS_KEY_ID and …_SECRET, and an
 # object that nobody needs. Says what it will do, and asks.

@@ -1,0 +1,137 @@
+"""Runs one step on so many objects under drawn faults, watches its memory, and holds it against what it owes."""
+
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dataworks_emulator import Emulator, Settings, Truth
+
+from ..integration.clock import VirtualClock
+from ..integration.step import KEY, ROOT, Ended, Site, read_step
+from ..witness.markdown import fences
+from ..witness.mermaid import read_gantt
+
+RATE = 0.05
+# Lost before and after, refused, failed, garbled, slow.
+KINDS = "drop commit+drop reset commit+reset status:500 commit+status:503 throttle truncate commit+truncate"
+KINDS += " json:{} commit+json:{} html:502 garbled-page short-page delay:2 commit+delay:2 drip:1"
+AT_ONCE = 100
+INPUTS = {"wait": "true", "max-parallel": str(AT_ONCE), "fail-fast": "false", "settle-seconds": "8"}
+SAMPLE_SECONDS = 0.5
+
+MOST_OUTPUTS = 1_000_000
+MOST_SUMMARY = 900 * 1024
+MOST_GROWTH = 8.0  # MB, over the second half
+
+
+@dataclass(frozen=True)
+class Soak:
+    """What one step left and used. Memory in MB, time in seconds."""
+
+    object_ids: Sequence[str]
+    ended: Ended
+    truth: Truth
+    resident: Sequence[float]
+    seconds: float
+    output_bytes: int
+    summary_bytes: int
+
+    @property
+    def growth(self) -> float:
+        """How much more memory was in use at the most in the second half than in the middle."""
+        middle = len(self.resident) // 2
+        return max(self.resident[middle:]) - self.resident[middle]
+
+    @property
+    def faulty(self) -> int:
+        """Calls that a fault was drawn for."""
+        return sum(event["fault"] is not None for event in self.truth.of("received"))
+
+
+def soak(folder: Path, objects: int, seed: int = 1) -> Soak:
+    """Deploy so many objects and return what was seen."""
+    ids = [str(7_567_482_277_219_412_494 + number) for number in range(objects)]
+    faults: dict[str, Any] = {"fault_seed": seed, "fault_rate": RATE, "fault_kinds": tuple(KINDS.split())}
+    settings = Settings(credentials=(KEY,), edition="enterprise", stage_seconds=0.5, **faults)
+    with Emulator(settings) as emulator:
+        environment, outputs = Site(folder, emulator, VirtualClock()).environment(ids, 1, INPUTS)
+        began = time.monotonic()
+        status, log, resident = _watched(environment, outputs.with_suffix(".log"))
+        seconds = time.monotonic() - began
+    return Soak(
+        object_ids=ids,
+        ended=read_step(status, outputs, log, ""),
+        truth=emulator.truth,
+        resident=resident,
+        seconds=seconds,
+        output_bytes=outputs.stat().st_size,
+        summary_bytes=outputs.with_suffix(".summary").stat().st_size,
+    )
+
+
+def _watched(environment: dict[str, str], log: Path) -> tuple[int, str, list[float]]:
+    """Run the step as the image does; its exit status, its streams, and its resident memory again and again."""
+    resident = []
+    with log.open("w", encoding="utf-8") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-u", str(ROOT / "entrypoint.py")],
+            env={**environment, "PATH": os.environ["PATH"]},
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )
+        pages = Path(f"/proc/{process.pid}/statm")
+        while process.poll() is None:
+            # Empty once the process has ended and nobody has asked for its status.
+            numbers = pages.read_text("ascii").split()
+            if numbers and int(numbers[1]):
+                resident.append(int(numbers[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6)
+            time.sleep(SAMPLE_SECONDS)
+    return process.returncode, log.read_text("utf-8"), resident
+
+
+def check(done: Soak) -> None:
+    """Nothing is lost, nothing is there twice, no claim is false, and nothing grows."""
+    done.ended.check(done.object_ids)
+    runs: dict[str, list[str]] = {object_id: [] for object_id in done.object_ids}
+    for run in done.truth.runs():
+        runs[run["object"]].append(run["run_id"])
+    finished = {event["run_id"] for event in done.truth.of("stage_finished", run="Success")}
+    executed = Counter((event["run_id"], event["stage"]) for event in done.truth.of("stage_executed"))
+    for result in done.ended.results:
+        own = runs[result["object_id"]]
+        assert len(own) <= 1, result
+        if result["outcome"] == "succeeded":
+            assert own == [result["run_id"]], result
+            assert result["run_id"] in finished, result
+        else:
+            # Its answer was lost twice, and its run did not show in time, or there is none.
+            assert result["outcome"] == "unknown", result
+    assert max(executed.values()) == 1, executed.most_common(3)
+    assert 0.8 * RATE < done.faulty / len(done.truth.of("received")) < 1.2 * RATE
+    assert done.output_bytes < MOST_OUTPUTS
+    assert done.summary_bytes < MOST_SUMMARY
+    charts = [read_gantt(text) for info, text in fences(done.ended.summary) if info == "mermaid"]
+    assert charts, "the summary shows where the time went"
+    assert done.growth < MOST_GROWTH, done.resident
+
+
+def table(done: Soak) -> str:
+    """The figures, as the pages quote them."""
+    outcomes = ", ".join(f"{count} {name}" for name, count in Counter(done.ended.column("outcome")).items())
+    calls = len(done.truth.of("received"))
+    rows = {
+        "objects": f"{len(done.object_ids)}: {outcomes}",
+        "runs on the service": f"{len(done.truth.runs())}, none twice",
+        "calls": f"{calls}, {done.faulty} of them faulty ({done.faulty / calls:.1%})",
+        "resident memory": f"{max(done.resident):.1f} MB at most, grown by {done.growth:.1f} MB in the second half",
+        "outputs": f"{done.output_bytes / 1000:.0f} kB",
+        "summary": f"{done.summary_bytes / 1024:.0f} KiB",
+        "time": f"{done.seconds:.0f} s",
+    }
+    return "\n".join(["| what | figure |", "| --- | --- |", *(f"| {k} | {v} |" for k, v in rows.items())])
