@@ -10,4 +10,8 @@ settings.register_profile(
     # `make mutate` runs the same tests in one process again and again.
     suppress_health_check=[HealthCheck.differing_executors],
 )
+# For a search that is not over in seconds, and goes another way each time: --hypothesis-profile long.
+settings.register_profile(
+    "long", parent=settings.get_profile("repeatable"), derandomize=False, print_blob=True, max_examples=20_000
+)
 settings.load_profile("repeatable")
