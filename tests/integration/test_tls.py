@@ -96,7 +96,7 @@ def test_a_certificate_that_vouches_for_itself_is_refused(site: RoleSite, tmp_pa
 
 
 def test_a_certificate_for_another_host_is_refused(site: RoleSite, tmp_path: Path) -> None:
-    other = authority(tmp_path, host="127.0.0.2")
+    other = authority(tmp_path, ["127.0.0.2"])
     with canned(ALL, tls=other.context()) as server:
         ended = step(site, server, "service", SSL_CERT_FILE=str(other.ca))
 

@@ -9,7 +9,7 @@ import socketserver
 import ssl
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -44,25 +44,29 @@ def allow(context: ssl.SSLContext, only: ssl.TLSVersion) -> None:
         context.minimum_version = only
 
 
-def authority(folder: Path, host: str = "127.0.0.1") -> Authority:
-    """Make an authority and a certificate for the host."""
+def authority(folder: Path, hosts: Sequence[str] = ("127.0.0.1",)) -> Authority:
+    """Make an authority and a certificate for the hosts: addresses, or names."""
     ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     ca_name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Corporate CA")])
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "server")])
     now = datetime.datetime.now(datetime.UTC)
+    # With the extensions that Python's strict checking, the default from 3.13, asks for.
     made = [
-        x509.CertificateBuilder(issuer, subject, public, serial, now - DAY, now + DAY).add_extension(
-            x509.BasicConstraints(ca=ca, path_length=None), critical=True
+        x509.CertificateBuilder(issuer, subject, public, serial, now - DAY, now + DAY)
+        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
         )
         for issuer, subject, public, serial, ca in (
             (ca_name, ca_name, ca_key.public_key(), 1, True),
             (ca_name, name, key.public_key(), 2, False),
         )
     ]
-    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))])
+    named = x509.SubjectAlternativeName([_alternative_name(host) for host in hosts])
     signed = [
-        made[0].sign(ca_key, hashes.SHA256()),
-        made[1].add_extension(address, critical=False).sign(ca_key, hashes.SHA256()),
+        made[0].add_extension(SIGNS_CERTIFICATES, critical=True).sign(ca_key, hashes.SHA256()),
+        made[1].add_extension(named, critical=False).sign(ca_key, hashes.SHA256()),
     ]
     ca_file, server_file = folder / "ca.pem", folder / "server.pem"
     ca_file.write_bytes(signed[0].public_bytes(serialization.Encoding.PEM))
@@ -74,6 +78,24 @@ def authority(folder: Path, host: str = "127.0.0.1") -> Authority:
 
 
 DAY = datetime.timedelta(days=1)
+SIGNS_CERTIFICATES = x509.KeyUsage(
+    key_cert_sign=True,
+    crl_sign=True,
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+
+
+def _alternative_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 class Proxy(socketserver.ThreadingTCPServer):
