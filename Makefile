@@ -4,8 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCKS := requirements/build.lock requirements/dev.lock
+# Two tools are Go programs, built from modules that are locked by hash. Where Go is missing they are left out, and say so.
+GO := $(shell command -v go)
+GO_TOOLS := .tools
 
-.PHONY: setup demo test simulate check image e2e browser pictures bench prove repeat soak probe lock clean
+# What GitHub's runner reads, here or in a user's repository.
+WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
+
+.PHONY: setup demo test simulate check image e2e runner browser pictures bench prove repeat soak probe lock clean
 
 setup: $(STAMP)
 
@@ -17,17 +23,29 @@ $(STAMP): $(LOCKS)
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-check: $(STAMP)
+# A Go program, at the version of its go.mod.
+$(GO_TOOLS)/%: tools/%/go.mod tools/%/go.sum
+	GOTOOLCHAIN=auto GOFLAGS=-mod=readonly $(GO) -C tools/$* build -o $(CURDIR)/$(GO_TOOLS)/ tool
+	touch $@
+
+check: $(STAMP) $(if $(GO),$(GO_TOOLS)/actionlint)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/zizmor --offline --quiet --no-progress --pedantic $(WORKFLOWS) action.yml .github/dependabot.yml
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
+	$(BIN)/hadolint Dockerfile tests/runner/runner.dockerfile
+	$(if $(GO),$(GO_TOOLS)/actionlint -shellcheck= -pyflakes= $(WORKFLOWS),@echo "actionlint: left out, there is no Go to build it with")
 
 # The main job against the emulator: three objects, one answer lost, and the server's own count.
 demo: $(STAMP)
 	@$(BIN)/python demo/run.py
 
-TESTS := -m "not docker and not long and not browser"
+TESTS := -m "not docker and not long and not browser and not runner"
 test: $(STAMP)
 	$(BIN)/pytest $(TESTS)
 
@@ -64,6 +82,10 @@ browser: $(STAMP) $(PAGES)
 pictures: demo $(PAGES)
 	$(BIN)/python -m pictures build/demo/summary.md docs/pictures
 
+# Runs the examples and the workflows of tests/runner with act, offline. Needs the image, and Go to build act once.
+runner: $(STAMP) $(if $(GO),$(GO_TOOLS)/act)
+	BASE=$(BASE) $(BIN)/pytest -m runner
+
 # Measures time, calls and memory on the emulated service: about eight minutes, best on an idle machine.
 bench: $(STAMP)
 	$(BIN)/python -m bench
@@ -92,4 +114,4 @@ lock:
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements/dev.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache $(GO_TOOLS)

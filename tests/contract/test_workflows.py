@@ -1,0 +1,111 @@
+"""What every workflow keeps to: those that run here, those that people copy, those that tests run."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = [".github/workflows", "examples", "tests/runner/workflows"]
+PAGES = ["README.md", "docs/*.md"]
+BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+USES = re.compile(r"^ *(?:- )?uses: (?P<action>\S+?)@(?P<ref>\S+)(?P<comment>.*)$", re.MULTILINE)
+# Its pinned form is written by a release.
+OURS = "OWNER/dataworks-deploy"
+
+
+def workflows() -> Iterator[Any]:
+    """The text of every workflow, also of those within pages."""
+    for folder in FOLDERS:
+        for path in sorted((ROOT / folder).glob("*.yml")):
+            yield pytest.param(path.read_text("utf-8"), id=f"{folder}/{path.name}")
+    for page in (path for pattern in PAGES for path in sorted(ROOT.glob(pattern))):
+        for number, block in enumerate(BLOCK.findall(page.read_text("utf-8")), 1):
+            if "\njobs:" in f"\n{block}":
+                yield pytest.param(block, id=f"{page.name}:{number}")
+
+
+ALL = [*workflows()]
+each = pytest.mark.parametrize("text", ALL)
+
+
+def load(text: str) -> Any:
+    """Read a workflow, every scalar as the text that stands there: `on` is no truth value."""
+    return yaml.load(text, Loader=yaml.BaseLoader)
+
+
+def jobs(text: str) -> list[dict[str, Any]]:
+    """Return the jobs of a workflow."""
+    return [*load(text)["jobs"].values()]
+
+
+def steps(text: str) -> list[dict[str, Any]]:
+    """Return the steps of all jobs."""
+    return [step for job in jobs(text) for step in job["steps"]]
+
+
+def pins(text: str) -> list[re.Match[str]]:
+    """Return what a workflow uses, but for this action."""
+    return [found for found in USES.finditer(text) if found["action"] != OURS]
+
+
+def test_there_are_workflows_in_every_folder() -> None:
+    names = [parameter.id for parameter in ALL]
+
+    for folder in FOLDERS:
+        assert any(name.startswith(f"{folder}/") for name in names), folder
+
+
+@each
+def test_a_workflow_may_do_nothing_that_a_job_does_not_ask_for(text: str) -> None:
+    assert load(text)["permissions"] == {}
+    for job in jobs(text):
+        assert isinstance(job.get("permissions", {}), dict), "no `read-all`, no `write-all`"
+
+
+@each
+def test_the_actions_of_others_are_pinned_by_commit_and_say_their_version(text: str) -> None:
+    for found in pins(text):
+        assert re.fullmatch(r"[0-9a-f]{40}", found["ref"]), found[0]
+        assert re.fullmatch(r" # v\d+\.\d+\.\d+", found["comment"]), found[0]
+
+
+def test_an_action_has_one_version_everywhere() -> None:
+    found = {
+        (pin["action"], pin["ref"], pin["comment"]) for parameter in ALL for pin in pins(parameter.values[0])
+    }
+
+    assert len(found) == len({action for action, _, _ in found}), sorted(found)
+
+
+@each
+def test_nothing_from_outside_gets_into_a_script(text: str) -> None:
+    for step in steps(text):
+        assert "${{" not in step.get("run", ""), "expressions go through env, never into a script"
+
+
+@each
+def test_nothing_from_outside_starts_a_workflow_that_has_secrets(text: str) -> None:
+    assert not {"pull_request_target", "workflow_run", "issue_comment"} & {*load(text)["on"]}
+
+
+@each
+def test_a_checkout_leaves_no_token_behind(text: str) -> None:
+    for step in steps(text):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] == "false"
+
+
+@each
+def test_every_job_ends(text: str) -> None:
+    assert all(int(job["timeout-minutes"]) <= 330 for job in jobs(text))
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / ".github/workflows").glob("*.yml")), ids=lambda path: path.name
+)
+def test_copies_of_a_workflow_do_not_race(path: Path) -> None:
+    assert load(path.read_text("utf-8"))["concurrency"]["group"]

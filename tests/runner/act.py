@@ -1,0 +1,102 @@
+"""Runs a workflow with act, offline, and reads its log: one JSON object a line."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from .places import ROOT, published
+from .service import ISSUER, Service
+
+ACT = ROOT / ".tools" / "act"
+# In the containers of the steps.
+CA = "/ca.pem"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What is left of a workflow run."""
+
+    exit_code: int
+    lines: list[str]
+
+    @cached_property
+    def entries(self) -> list[dict[str, Any]]:
+        """The entries of the log; some that act writes about itself are no JSON."""
+        return [json.loads(line) for line in self.lines if line.startswith("{")]
+
+    @property
+    def log(self) -> str:
+        """The log as people would read it."""
+        return "\n".join(f"{e.get('job', '')}: {e['msg'].rstrip()}" for e in self.entries)
+
+    def of(self, **fields: object) -> list[dict[str, Any]]:
+        """Return the entries whose fields have these values, in order."""
+        return [e for e in self.entries if all(e.get(name) == value for name, value in fields.items())]
+
+    def outputs(self, step: str, **fields: object) -> dict[str, str]:
+        """Return the outputs of a step, by its ID."""
+        return {e["name"]: e["arg"] for e in self.of(command="set-output", stepID=[step], **fields)}
+
+    def ends(self, step: str, stage: str = "Main") -> list[str]:
+        """Return how a step ended, by its name: `success` or `failure`, once for each job that ran it."""
+        ended = self.of(step=step, stage=stage)
+        return [e["stepResult"] for e in ended if "stepResult" in e and "executionTime" in e]
+
+    def printed(self, step: str, stage: str = "Main") -> list[str]:
+        """Return what a step has printed, line by line, without the commands among it."""
+        return [e["msg"].rstrip("\n") for e in self.of(step=step, stage=stage, raw_output=True)]
+
+
+@dataclass(frozen=True)
+class Act:
+    """A runner: the image of its jobs, the action that it is given in place of a published one, a service."""
+
+    image: str
+    action: Path
+    folder: Path
+    service: Service
+    secrets: Mapping[str, str]
+
+    def run(self, repository: Path, workflow: str, *options: str, event: str = "workflow_dispatch") -> Ran:
+        """Run a workflow of the repository to its end."""
+        done = subprocess.run(
+            [str(ACT), event, "--workflows", f".github/workflows/{workflow}", *self._options(), *options],
+            cwd=repository,
+            # act reads settings in the home folder, and asks for some where there are none.
+            env={**os.environ, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            check=False,
+        )
+        return Ran(done.returncode, done.stdout.splitlines())
+
+    def _options(self) -> Sequence[str]:
+        variables = {
+            "SSL_CERT_FILE": CA,
+            "ACTIONS_ID_TOKEN_REQUEST_URL": f"https://{ISSUER}/id-token?api-version=2.0",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "emulator-request-token",
+        }
+        return [
+            *(
+                "--json",
+                "--rm",
+                "--platform",
+                f"ubuntu-latest={self.image}",
+                "--network",
+                self.service.network,
+            ),
+            # Nothing is fetched, and nothing but the service can be reached.
+            *("--pull=false", "--no-cache-server", "--container-daemon-socket", "-"),
+            *("--action-cache-path", str(self.folder / "cache")),
+            *("--local-repository", f"{published()}={self.action}"),
+            *("--container-options", f"-v {self.service.ca}:{CA}:ro"),
+            *(word for name, value in variables.items() for word in ("--env", f"{name}={value}")),
+            *(word for name, value in self.secrets.items() for word in ("--secret", f"{name}={value}")),
+        ]

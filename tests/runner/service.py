@@ -1,0 +1,48 @@
+"""The emulator under the names of the real services, on a network that has no way out to these.
+
+So the examples run without a changed line: their `region` leads to the public host name, by TLS that is verified.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..e2e.docker import docker, eventually, removed_at_the_end, succeeds, unique_name
+from ..e2e.emulator import PORT, Emulator, emulator
+from ..integration.trust import authority
+
+FRONT = Path(__file__).with_name("tls_front.py")
+ISSUER = "pipelines.actions.githubusercontent.com"
+HOSTS = (
+    "dataworks.cn-shanghai.aliyuncs.com",
+    "dataworks.cn-beijing.aliyuncs.com",
+    "sts.aliyuncs.com",
+    ISSUER,
+)
+
+
+@dataclass(frozen=True)
+class Service:
+    """The emulator, its neighbours' network, and the authority to be trusted."""
+
+    emulator: Emulator
+    network: str
+    ca: Path
+
+
+@contextmanager
+def service(folder: Path, network: str, image: str, *flags: str) -> Iterator[Service]:
+    """Start the emulator with some flags and TLS in front of it; the image has to have a python3."""
+    made = authority(folder, HOSTS)
+    name = unique_name()
+    aliases = (word for host in HOSTS for word in ("--network-alias", host))
+    with emulator(folder, network, *flags) as emulated, removed_at_the_end(name):
+        docker(
+            *("run", "--detach", "--name", name, "--network", network, *aliases),
+            *("-v", f"{FRONT}:/front.py:ro", "-v", f"{made.server}:/server.pem:ro", image),
+            *("python3", "/front.py", "/server.pem", emulated.host, str(PORT)),
+        )
+        connect = "import socket; socket.create_connection(('127.0.0.1', 443), 1)"
+        eventually(lambda: succeeds("exec", name, "python3", "-c", connect), "TLS is served")
+        yield Service(emulated, network, made.ca)

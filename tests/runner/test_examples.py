@@ -1,0 +1,133 @@
+"""Every example as it stands: the runner reads it, and what it deploys is what the service has."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .act import Act, Ran
+from .conftest import LISTS
+from .places import ROOT, published
+
+pytestmark = [pytest.mark.runner, pytest.mark.timeout(600)]
+
+Start = Callable[..., Act]
+IDS = LISTS["objects"]
+TRIED = {
+    "on-merge.yml",
+    "release-in-two-steps.yml",
+    "resume.yml",
+    "several-workspaces.yml",
+    "undeploy.yml",
+    "use-results.yml",
+}
+
+
+def types(act: Act) -> dict[str, list[str]]:
+    """Return for each object of the service the types of its runs: `Online`, `Offline`."""
+    found: dict[str, list[str]] = {}
+    for created in act.service.emulator.truth("committed"):
+        found.setdefault(created["object"], []).append(created["type"])
+    return found
+
+
+def stages(act: Act) -> list[str]:
+    """Return the stages that were executed, in order, of all runs."""
+    return [event["stage"] for event in act.service.emulator.truth("stage_executed")]
+
+
+def results_of(ran: Ran) -> list[tuple[str, str]]:
+    """Return object and outcome of every result of every job."""
+    texts = [e["arg"] for e in ran.of(command="set-output", name="results")]
+    return sorted((r["object_id"], r["outcome"]) for text in texts for r in json.loads(text))
+
+
+def test_every_example_is_tried() -> None:
+    assert {path.name for path in (ROOT / "examples").iterdir()} == TRIED
+
+
+def test_on_merge_deploys_the_list_with_a_role(start: Start, user: Path) -> None:
+    act = start()
+
+    ran = act.run(user, "on-merge.yml", event="push")
+
+    assert ran.exit_code == 0, ran.log
+    assert types(act) == {object_id: ["Online"] for object_id in IDS}
+    assert results_of(ran) == [(object_id, "succeeded") for object_id in IDS]
+    assert len(act.service.emulator.truth("assumed")) == 1
+    assert {e["who"] for e in act.service.emulator.truth("committed")} != {
+        act.secrets["ALIBABA_CLOUD_ACCESS_KEY_ID"]
+    }
+
+
+def test_release_in_two_steps_deploys_the_runs_that_it_has_checked(start: Start, user: Path) -> None:
+    act = start()
+
+    ran = act.run(user, "release-in-two-steps.yml", "--input", f"object-ids={' '.join(IDS)}")
+
+    assert ran.exit_code == 0, ran.log
+    checked, deployed = (e["arg"] for e in ran.of(command="set-output", name="run-ids"))
+    runs = act.service.emulator.runs()
+    assert json.loads(checked) == json.loads(deployed) == [runs[object_id][0] for object_id in IDS]
+    assert types(act) == {object_id: ["Online"] for object_id in IDS}
+    assert sorted(stages(act)[:2]) == ["PROD_CHECK"] * 2, "both are checked before one is deployed"
+    assert sorted(stages(act)[2:]) == ["PROD"] * 2
+
+
+def test_resume_continues_a_run_that_was_left_open(start: Start, user: Path) -> None:
+    act = start()
+    left = act.run(user, "release-in-two-steps.yml", "--input", f"object-ids={IDS[0]}", "--job", "check")
+    assert left.exit_code == 0, left.log
+    (run_id,) = act.service.emulator.runs()[IDS[0]]
+
+    ran = act.run(user, "resume.yml", "--input", f"run-ids={run_id}")
+
+    assert ran.exit_code == 0, ran.log
+    assert act.service.emulator.runs() == {IDS[0]: [run_id]}
+    assert stages(act) == ["PROD_CHECK", "PROD"]
+
+
+def test_several_workspaces_are_deployed_each_from_its_list(start: Start, user: Path) -> None:
+    act = start("--fail", f"{LISTS['sales'][0]}:PROD:no such engine")
+
+    ran = act.run(
+        user,
+        "several-workspaces.yml",
+        *("--var", "DATAWORKS_ROLE_ARN=acs:ram::1234567890123456:role/deployer"),
+        *("--var", "DATAWORKS_OIDC_PROVIDER_ARN=acs:ram::1234567890123456:oidc-provider/github"),
+        event="push",
+    )
+
+    assert ran.exit_code == 1, ran.log
+    wanted = {"12345": LISTS["sales"], "12346": LISTS["finance"], "12347": LISTS["logistics"]}
+    created = act.service.emulator.truth("committed")
+    assert {
+        project: [e["object"] for e in created if e["project"] == project] for project in wanted
+    } == wanted
+    assert sorted(ran.ends(published())) == ["failure", "success", "success"], (
+        "one fails, and the others go on"
+    )
+    assert len(created) == 4
+
+
+def test_undeploy_takes_out_in_the_order_given(start: Start, user: Path) -> None:
+    act = start()
+
+    ran = act.run(user, "undeploy.yml", "--input", f"object-ids={IDS[1]},{IDS[0]}")
+
+    assert ran.exit_code == 0, ran.log
+    assert types(act) == {IDS[1]: ["Offline"], IDS[0]: ["Offline"]}
+    assert [e["object"] for e in act.service.emulator.truth("committed")] == [IDS[1], IDS[0]]
+
+
+def test_results_reach_later_steps_also_of_a_failed_one(start: Start, user: Path) -> None:
+    act = start("--fail", f"{IDS[1]}:PROD:no such engine")
+
+    ran = act.run(user, "use-results.yml")
+
+    assert ran.exit_code == 1, ran.log
+    assert ran.printed("First run") == act.service.emulator.runs()[IDS[0]]
+    (told,) = ran.printed("What did not succeed")
+    assert told.startswith(f"{IDS[1]} failed ")
+    assert "no such engine" in told
