@@ -151,6 +151,11 @@ class Step:
         """What the step has saved for its post step so far."""
         return parse(self._command_file("GITHUB_STATE"))
 
+    @property
+    def ended(self) -> bool:
+        """Whether the docker client has ended."""
+        return self._client.poll() is not None
+
     def signal(self, number: signal.Signals) -> None:
         """Signal the docker client, as the runner does when a job is cancelled."""
         self._client.send_signal(number)
