@@ -2,8 +2,8 @@
 
 Where act differs from GitHub's runner (act 0.2.87, its source and what was tried):
 
-- An undeclared or empty input of a step is not a variable; GitHub sets one for each declared input.
-- A plain number keeps its text; GitHub's runner reads one of 16 digits or more as a float (docs: the README's Inputs).
+- A plain number keeps its text. GitHub's runner reads one of 16 digits or more as a float: what the README warns of
+  can't be shown here.
 - A post step gets neither the state that the main step saved nor the inputs' defaults. So it can be seen to start and
   to do nothing here; what it does is shown by tests/e2e, where the runner's part is played by the tests.
 - `environment`, `permissions` and `concurrency` are not enforced, and nobody is asked for an approval.
