@@ -11,7 +11,7 @@ GO_TOOLS := .tools
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
 
-.PHONY: setup demo test simulate check image e2e runner browser pictures bench prove repeat soak probe lock clean
+.PHONY: setup demo test simulate check image sbom e2e runner browser pictures bench bench-image prove repeat soak probe lock clean
 
 setup: $(STAMP)
 
@@ -60,9 +60,19 @@ simulate: $(STAMP)
 
 # BASE replaces the Dockerfile's base image where no image registry can be reached: see .ci/base-image.
 BASE ?=
+export IMAGE ?= dataworks-deploy:local
 image:
 	DOCKER_BUILDKIT=$$(docker buildx version >/dev/null 2>&1 && echo 1 || echo 0) \
-	  docker build $(if $(BASE),--build-arg BASE=$(BASE)) --tag dataworks-deploy:local .
+	  docker build $(if $(BASE),--build-arg BASE=$(BASE)) \
+	    --build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null) \
+	    --build-arg SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 0) \
+	    --tag $(IMAGE) .
+
+# What the image says is in it, as CycloneDX JSON.
+sbom:
+	mkdir -p build
+	docker run --rm --network none --entrypoint /opt/dataworks-deploy/bin/python $(IMAGE) -I -c \
+	  'print(open("/opt/dataworks-deploy/sbom.cdx.json", encoding="utf-8").read(), end="")' >build/sbom.cdx.json
 
 # Runs the image that `make image` has built last.
 e2e: $(STAMP)
@@ -90,6 +100,10 @@ runner: $(STAMP) $(if $(GO),$(GO_TOOLS)/act)
 bench: $(STAMP)
 	$(BIN)/python -m bench
 
+# Measures size and start of the image that `make image` has built last, beside a plain image on the same base.
+bench-image: $(STAMP)
+	$(BIN)/python -m bench.image
+
 # Plays N schedules of faults and holds each against the invariants, and goes on where it was interrupted; then tries
 # FUZZ inputs and answers of the service.
 N ?= 1000000
@@ -109,7 +123,9 @@ probe: $(STAMP)
 
 # Only for maintainers who change a dependency: needs uv.
 lock:
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 requirements/build.in -o requirements/build.lock
+	for name in build image; do \
+	  uv pip compile -q --universal --generate-hashes --python-version 3.11 requirements/$$name.in -o requirements/$$name.lock; \
+	done
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements/runtime.lock
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements/dev.lock
 

@@ -1,9 +1,17 @@
-"""What the image starts: the step, on the runner's variables."""
+"""What the image starts: the step, on the runner's variables. With --version it only says which one it is."""
 
+import sys
+
+from dataworks_deploy import __version__
+from dataworks_deploy.absent import leave_out
 from dataworks_deploy.stop import Stop
 
 if __name__ == "__main__":
-    stop = Stop()  # before the imports below, which take most of a second
+    if sys.argv[1:] == ["--version"]:
+        sys.stdout.write(f"dataworks-deploy {__version__}\n")
+        sys.exit()
+    stop = Stop()  # before the imports below, which take most of the time until the first call
+    leave_out()
     from dataworks_deploy.main import main
 
     main(stop)

@@ -1,12 +1,14 @@
 """What the tests need of the docker command: run it, name things uniquely, and leave nothing behind."""
 
+import os
 import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-IMAGE = "dataworks-deploy:local"
+IMAGE = os.environ.get("IMAGE", "dataworks-deploy:local")
+PYTHON = "/opt/dataworks-deploy/bin/python"
 PATIENCE = 60.0
 
 
@@ -17,6 +19,19 @@ def docker(*arguments: str, timeout: float = PATIENCE) -> str:
     )
     assert done.returncode == 0, f"docker {' '.join(arguments)}: {done.stderr or done.stdout}"
     return done.stdout
+
+
+def in_image(code: str, *options: str) -> str:
+    """Run python code in the image, which has no other programs, and return what it printed."""
+    return docker(
+        "run", "--rm", "--network", "none", *options, "--entrypoint", PYTHON, IMAGE, "-I", "-c", code
+    )
+
+
+def label(name: str) -> str:
+    """Return one of the image's labels of the Open Container Initiative."""
+    template = f'{{{{index .Config.Labels "org.opencontainers.image.{name}"}}}}'
+    return docker("image", "inspect", "--format", template, IMAGE).strip()
 
 
 def succeeds(*arguments: str) -> bool:

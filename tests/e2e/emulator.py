@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .docker import IMAGE, docker, eventually, removed_at_the_end, succeeds, unique_name
+from .docker import docker, eventually, label, removed_at_the_end, succeeds, unique_name
 from .runner import ROOT
 
 PORT = 8080
@@ -44,16 +44,16 @@ def emulator(folder: Path, network: str, *flags: str) -> Iterator[Emulator]:
     """Start the service, and remove it when the block ends.
 
     The action's image does not contain it: it is mounted, and run by the bare python of the base image, which
-    is enough for it. So the tests need one image only, and need not know which base that was built from.
+    is enough for it. Which base that is, the action's image tells.
     """
     name = unique_name()
     with removed_at_the_end(name):
         docker(
             *("run", "--detach", "--name", name, "--network", network, "--workdir", "/emulator"),
             *("-v", f"{ROOT / 'src' / 'dataworks_emulator'}:/emulator/dataworks_emulator:ro"),
-            *("-v", f"{folder}:/truth", "-e", "PYTHONDONTWRITEBYTECODE=1", "--entrypoint", "python3", IMAGE),
-            *("-m", "dataworks_emulator", "--host", "0.0.0.0", "--port", str(PORT)),
-            *("--truth-log", "/truth/truth.jsonl", *flags),
+            *("-v", f"{folder}:/truth", "-e", "PYTHONDONTWRITEBYTECODE=1"),
+            *("--entrypoint", "python3", label("base.name"), "-m", "dataworks_emulator"),
+            *("--host", "0.0.0.0", "--port", str(PORT), "--truth-log", "/truth/truth.jsonl", *flags),
         )
         # Asked inside the container: elsewhere than on Linux the host has no route to it.
         connect = f"import socket; socket.create_connection(('127.0.0.1', {PORT}), 1)"

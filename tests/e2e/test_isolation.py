@@ -7,14 +7,13 @@ from urllib.parse import quote
 import pytest
 
 from .conftest import Key, access_to
-from .docker import IMAGE, docker
+from .docker import IMAGE, PYTHON, docker
 from .emulator import Emulator
 from .runner import Finished, Runner
 
 pytestmark = pytest.mark.docker
 
 OBJECT = "7567482277219412494"
-PYTHON = "/opt/dataworks-deploy/bin/python"
 
 
 def test_no_module_is_imported_from_the_workspace(runner: Runner, access: dict[str, str]) -> None:

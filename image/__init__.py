@@ -1,0 +1,1 @@
+"""What the Dockerfile runs to make the image's file system: prune, check, and say what is in it."""

@@ -1,0 +1,62 @@
+"""The SDK's models that the action's calls need, out of more than a thousand, each a module of its own.
+
+Nothing is listed by hand: the calls are those that the adapter makes, and what a call needs is what the SDK's own code
+names, from model to model.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+_CALL = "_with_options"
+
+
+def calls_of(adapter: str) -> set[str]:
+    """The SDK's methods that the source of the adapter names. Raises ValueError where there are none."""
+    found = {name for name in _attributes(ast.parse(adapter), "self._client") if name.endswith(_CALL)}
+    if not found:
+        raise ValueError("the adapter makes no calls: does it still name its client self._client?")
+    return found
+
+
+def models_of(sdk: Path, calls: set[str]) -> set[str]:
+    """The models that the calls take and give, and those that these are made of. Raises KeyError: no such call."""
+    methods = {
+        node.name: node
+        for node in ast.walk(ast.parse((sdk / "client.py").read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    }
+    modules = _modules(sdk)
+    needed: set[str] = set()
+    waiting = {name for call in calls for name in _attributes(methods[call], "main_models")}
+    while waiting:
+        needed |= waiting
+        sources = ((sdk / "models" / f"{modules[name]}.py").read_text("utf-8") for name in waiting)
+        named = {name for source in sources for name in _attributes(ast.parse(source), "main_models")}
+        waiting = named - needed
+    return needed
+
+
+def prune(sdk: Path, needed: set[str]) -> None:
+    """Delete the other models, and have the package import the needed ones only."""
+    modules = _modules(sdk)
+    for path in (sdk / "models").glob("_*.py"):
+        if path.stem not in {"__init__", *(modules[name] for name in needed)}:
+            path.unlink()
+    lines = ['"""The models that the action needs; the others were left out when the image was built."""\n']
+    lines += [f"from .{modules[name]} import {name}" for name in sorted(needed)]
+    (sdk / "models" / "__init__.py").write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def _modules(sdk: Path) -> dict[str, str]:
+    """Model → its module, as the package imports them."""
+    body = ast.parse((sdk / "models" / "__init__.py").read_text("utf-8")).body
+    imports = (node for node in body if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module)
+    return {alias.name: str(node.module) for node in imports for alias in node.names}
+
+
+def _attributes(tree: ast.AST, owner: str) -> Iterator[str]:
+    """The X of every `owner.X`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == owner:
+            yield node.attr

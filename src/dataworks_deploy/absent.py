@@ -1,0 +1,55 @@
+"""Packages that the SDK imports at its start, and uses only for what the action never does.
+
+Importing them takes half of the time before the first call and a third of the memory. So an empty module stands
+for each, here as in the image, which does not hold them: what is tested is what is shipped. Whatever is taken from
+such a module can be named and cannot be used.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+# Top-level module → what the SDK uses it for.
+ABSENT = {
+    "aiofiles": "reads credential files in asynchronous calls",
+    "aiohttp": "makes asynchronous calls",
+    "apscheduler": "renews the credentials of an ECS instance in the background",
+    "cryptography": "signs with RSA key pairs",
+    "websocket": "makes WebSocket calls",
+}
+
+
+class AbsentError(RuntimeError):
+    """Something was used that is not there on purpose."""
+
+
+class _Absent:
+    """Stands for a class or a function of an absent package."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        kind = type(self)
+        raise AbsentError(f"{kind.__module__}.{kind.__name__} is left out: {__name__} says why")
+
+
+class _Finder(MetaPathFinder, Loader):
+    def find_spec(
+        self, fullname: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname.partition(".")[0] not in ABSENT:
+            return None
+        return ModuleSpec(fullname, self, is_package=True)
+
+    def exec_module(self, module: ModuleType) -> None:
+        def stand_in(name: str) -> type[_Absent]:
+            if name.startswith("__"):
+                raise AttributeError(name)
+            return type(name, (_Absent,), {"__module__": module.__name__})
+
+        module.__dict__["__getattr__"] = stand_in
+
+
+def leave_out() -> None:
+    """Have empty modules imported in place of the absent packages, from now on."""
+    sys.meta_path.insert(0, _Finder())

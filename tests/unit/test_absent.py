@@ -1,0 +1,48 @@
+"""What the SDK imports in vain: nothing of it is loaded, and nothing of it can be used by mistake."""
+
+import subprocess
+import sys
+
+from dataworks_deploy.absent import ABSENT
+
+from ..integration.step import ROOT
+
+START = (
+    "import sys; from dataworks_deploy.absent import leave_out; leave_out(); "
+    "from dataworks_deploy import main, post; "
+)
+
+
+def python(code: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a process of its own, after what the entry scripts begin with."""
+    return subprocess.run(
+        [sys.executable, "-I", "-c", START + code],
+        capture_output=True,
+        encoding="utf-8",
+        cwd=ROOT,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_nothing_of_an_absent_package_is_loaded() -> None:
+    loaded = "print(*(name for name, module in sys.modules.items() if getattr(module, '__file__', None)))"
+
+    modules = python(loaded).stdout.split()
+
+    assert "darabonba.core" in modules
+    assert [name for name in modules if name.partition(".")[0] in ABSENT] == []
+
+
+def test_all_of_them_are_asked_for() -> None:
+    """One that the SDK does not import any more is to be taken off the list."""
+    asked = python("print(*{name.partition('.')[0] for name in sys.modules})").stdout.split()
+
+    assert {*ABSENT} <= {*asked}
+
+
+def test_who_uses_one_is_told_why_it_is_not_there() -> None:
+    done = python("import aiohttp; aiohttp.ClientSession()")
+
+    assert done.returncode == 1
+    assert "AbsentError: aiohttp.ClientSession is left out: dataworks_deploy.absent says why" in done.stderr
