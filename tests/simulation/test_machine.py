@@ -28,20 +28,19 @@ from .play import DRAIN, POST_ROOM, History, environment, objects_of
 from .schedule import Deed, Job, Schedule, Step
 from .virtual import Time
 
-LOST = st.sampled_from(
+# Refused, lost with or without its effect, or held up for longer than anybody looks for it.
+GONE = ("drop", "reset", "truncate", "html:502", "status:500", "json:{}")
+WRONG = st.sampled_from(
     [
-        "drop",
-        "reset",
-        "truncate",
-        "html:502",
-        "status:500",
-        "json:{}",
-        "delay:40",
         "throttle",
         "error:NoPermission",
+        "delay:90",
+        "late:60",
+        "late:5",
+        *GONE,
+        *(f"commit+{each}" for each in GONE),
     ]
 )
-PHASES = st.sampled_from(["", "commit+"])
 UNREADABLE = st.sampled_from(['json:{"PagingInfo":null}', "short-page", "stale", "drop", "throttle"])
 SECONDS = st.sampled_from([0.01, 0.1, 1.0, 3.0, 9.0, 30.0, 70.0, 400.0])
 
@@ -61,6 +60,7 @@ class Deploying(RuleBasedStateMachine):
         seconds=st.sampled_from([0.5, 5.0, 40.0]),
         rerun=st.sampled_from(["resume", "redeploy"]),
         active=st.sampled_from(["fail", "adopt", "ignore"]),
+        first=st.none() | WRONG,
     )
     def begin(
         self,
@@ -71,6 +71,7 @@ class Deploying(RuleBasedStateMachine):
         seconds: float,
         rerun: str,
         active: str,
+        first: str | None,
     ) -> None:
         """A service where runs take so long, and a job."""
         failures = (Failure("*", "PROD_CHECK", "no such table"),) if fails else ()
@@ -85,6 +86,8 @@ class Deploying(RuleBasedStateMachine):
         self.service = Service(options, self.time.epoch, rng)
         self.scene = Scene(self.schedule, self.service, self.time, rng, Deployment)
         self.history = History(self.schedule, self.service, self.time)
+        if first:
+            self._next(CREATE, first)
         self._start()
 
     def _start(self) -> None:
@@ -104,10 +107,9 @@ class Deploying(RuleBasedStateMachine):
     def _next(self, action: str, spec: str) -> None:
         self.service.schedule.add(f"{action}:{self.service._calls[action] + 1}:{spec}")
 
-    @rule(fault=LOST, phase=PHASES)
-    def the_next_creation_goes_wrong(self, fault: str, phase: str) -> None:
-        clear = fault in {"throttle", "error:NoPermission"}
-        self._next(CREATE, fault if clear else phase + fault)
+    @rule(fault=WRONG)
+    def the_next_creation_goes_wrong(self, fault: str) -> None:
+        self._next(CREATE, fault)
 
     @rule(seconds=st.sampled_from([1, 15, 60]))
     def the_next_run_is_not_listed_for_a_while(self, seconds: int) -> None:
@@ -117,10 +119,9 @@ class Deploying(RuleBasedStateMachine):
     def the_next_list_says_little(self, fault: str) -> None:
         self._next(LIST, fault)
 
-    @rule(fault=LOST, phase=PHASES)
-    def the_next_execution_goes_wrong(self, fault: str, phase: str) -> None:
-        clear = fault in {"throttle", "error:NoPermission"}
-        self._next(EXECUTE, fault if clear else phase + fault)
+    @rule(fault=WRONG)
+    def the_next_execution_goes_wrong(self, fault: str) -> None:
+        self._next(EXECUTE, fault)
 
     @rule(seconds=SECONDS)
     def time_passes(self, seconds: float) -> None:

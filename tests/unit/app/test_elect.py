@@ -96,17 +96,18 @@ def test_the_list_is_read_until_it_shows_the_run_that_we_hold() -> None:
 
 
 def test_a_list_that_fails_is_read_again_as_the_service_asks() -> None:
-    script = Scripted(page=[LOST, refused(Refusal.THROTTLED, 9.0), page_of(ours("b"))])
+    script = Scripted(page=[LOST, LOST, refused(Refusal.THROTTLED, 9.0), page_of(ours("b"))])
 
     held(script, DOUBTFUL)
 
-    assert script.service.times("page") == [0, 0.75, 9.75]
+    assert script.service.times("page") == [0, 0.75, 2.25, 11.25]
+    assert script.service.of("page") == [(OBJECT, 1)] * 4
 
 
 def test_a_run_that_never_shows_is_read_by_itself_and_still_has_rivals() -> None:
     script = Scripted(
         page=[page_of(ours("a", 1))],
-        run=[LOST, refused(Refusal.THROTTLED, 5.0), Ok(ours("b", 2))],
+        run=[LOST, LOST, refused(Refusal.THROTTLED, 5.0), Ok(ours("b", 2))],
         abolish=[Ok(None)],
     )
 
@@ -114,8 +115,8 @@ def test_a_run_that_never_shows_is_read_by_itself_and_still_has_rivals() -> None
 
     assert winner.run_id == "a"
     assert script.service.times("page") == [0, 2, 4, SETTLE]
-    assert script.service.of("run") == [("b",)] * 3
-    assert script.service.times("run") == [SETTLE, SETTLE + 0.75, SETTLE + 5.75]
+    assert script.service.of("run") == [("b",)] * 4
+    assert script.service.times("run") == [SETTLE, SETTLE + 0.75, SETTLE + 2.25, SETTLE + 7.25]
     assert script.notes.warned[0] == (OBJECT, "run b does not show in the list of runs")
     assert script.service.of("abolish") == [("b",)]
 

@@ -79,6 +79,12 @@ def test_each_change_is_told_once_with_the_time_since_the_beginning() -> None:
     ]
 
 
+def test_a_run_in_which_nothing_has_started_is_told_without_a_stage() -> None:
+    script, _ = follow([run_of("r", "Init"), DONE])
+
+    assert told(script)[0] == "run r Init (1 s)"
+
+
 def test_an_end_that_the_second_reading_takes_back_is_none() -> None:
     script, result = follow([DONE, DEPLOYING, DEPLOYING, DONE, DONE])
 
@@ -111,6 +117,7 @@ class TestExecution:
 
         assert script.service.times("execute") == [1]
         assert script.service.times("run")[14:18] == [15, 16, 16, 17]
+        assert {*script.service.of("run")} == {("r",)}
 
     def test_another_one_is_of_the_stage_that_still_waits(self) -> None:
         script, _ = follow([BUILT] * 16 + [CHECKED, CHECKED, DONE])
@@ -196,7 +203,7 @@ class TestGoals:
         script, result = follow([BUILT], goal=Goal(until_stage="DEV"))
 
         assert result.outcome is Outcome.FAILED
-        for said in ("DEV", "BUILD_PACKAGE, PROD_CHECK, PROD", "r"):
+        for said in ("run r has no stage DEV", "BUILD_PACKAGE, PROD_CHECK, PROD"):
             assert said in result.message
         assert script.service.of("execute") == []
 

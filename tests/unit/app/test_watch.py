@@ -265,6 +265,14 @@ class TestManyRuns:
             *["page"] * 3, *["run"] * 2, *["page"] * 3, *["run"] * 2,
         ]  # fmt: skip
 
+    def test_pages_that_are_denied_count_towards_certainty(self) -> None:
+        script = Scripted(page=[refused(Refusal.DENIED)], run=[refused(Refusal.DENIED)])
+
+        with pytest.raises(LostSightError):
+            watching(script, lambda watch: readings(watch, 1, "a", "b"))
+
+        assert [name for _, name, _ in script.service.calls] == ["page", "run", "run"]
+
     def test_a_good_page_begins_the_count_anew(self) -> None:
         throttled, good = refused(Refusal.THROTTLED), page_of(run_of("a"), run_of("b"))
         script = Scripted(page=[throttled, throttled, good, throttled, throttled, good], run=[])

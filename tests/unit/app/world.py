@@ -70,6 +70,7 @@ class Script:
     time: Time
     answers: dict[str, Sequence[Any]]
     calls: list[tuple[float, str, tuple[Any, ...]]] = field(default_factory=list)
+    delay: float = 0.0  # seconds that each answer takes
 
     def of(self, action: str) -> list[tuple[Any, ...]]:
         """What an action was called with."""
@@ -83,6 +84,8 @@ class Script:
         self.calls.append((self.time.now, action, what))
         given = self.answers[action]
         answer = given[min(len(self.of(action)), len(given)) - 1]
+        if self.delay:
+            await asyncio.sleep(self.delay)
         if isinstance(answer, Exception):
             raise answer
         return answer(*what) if callable(answer) else answer

@@ -1,0 +1,163 @@
+"""Calls wait for their turn, so that no more are sent than the service allows."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.app.pace import Paced
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.model import Creation, DeployType, RunId
+from dataworks_deploy.domain.schedule import WINDOW
+
+from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
+
+RUN = RunId("r")
+CREATION = Creation(10001, OBJECT, DeployType.ONLINE)
+ANSWERS: dict[str, Any] = {
+    "run": [Ok(run_of("r"))], "page": [page_of()], "execute": [Ok(None)], "abolish": [Ok(None)], "create": [Ok(RUN)],
+}  # fmt: skip
+Call = Callable[[Paced], Coroutine[Any, Any, Any]]
+CALLS: dict[str, Call] = {
+    "run": lambda paced: paced.run(RUN),
+    "page": lambda paced: paced.page(None, 1),
+    "execute": lambda paced: paced.execute(RUN, "PROD"),
+    "abolish": lambda paced: paced.abolish(RUN),
+    "create": lambda paced: paced.create(CREATION, "text", "nonce", lambda: None),
+}
+
+
+def called(script: Scripted, *calls: Call) -> Paced:
+    """Make these calls all at once."""
+    paced = Paced(script.service, script.clock)
+
+    async def work() -> None:
+        await asyncio.gather(*(call(paced) for call in calls))
+
+    script.play(work())
+    assert paced.calls == len(script.service.calls) == len(calls)
+    return paced
+
+
+def most_within(times: list[float], seconds: float) -> int:
+    """The most calls within any such time."""
+    return max(sum(first <= each < first + seconds for each in times) for first in times)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_is_passed_on_and_its_answer_back(name: str) -> None:
+    script = Scripted(**ANSWERS)
+    paced = Paced(script.service, script.clock)
+
+    assert script.play(CALLS[name](paced)) == ANSWERS[name][0]
+    what = {
+        "run": (RUN,), "page": (None, 1), "execute": (RUN, "PROD"), "abolish": (RUN,),
+        "create": (CREATION, "text", "nonce"),
+    }  # fmt: skip
+    assert script.service.calls == [(0.0, name, what[name])]
+
+
+@pytest.mark.parametrize(
+    ("name", "most"), [("run", 45), ("page", 45), ("execute", 20), ("abolish", 20), ("create", 20)]
+)
+def test_so_many_are_sent_within_a_second(name: str, most: int) -> None:
+    script = Scripted(**ANSWERS)
+
+    called(script, *[CALLS[name]] * (2 * most + 1))
+
+    times = script.service.times(name)
+    assert [times.count(moment) for moment in sorted({*times})] == [most, most, 1]
+    assert sorted({*times}) == pytest.approx([0, WINDOW, 2 * WINDOW])
+
+
+def test_readings_and_writings_together_have_a_bound_of_their_own() -> None:
+    script = Scripted(**ANSWERS)
+
+    called(script, *[CALLS["run"]] * 60, *[CALLS["execute"]] * 30)
+
+    assert most_within([when for when, _, _ in script.service.calls], 1.0) <= 63
+
+
+def test_a_search_goes_ahead_into_what_is_held_back() -> None:
+    script = Scripted(**ANSWERS)
+
+    called(script, *[CALLS["run"]] * 60, *[lambda paced: paced.page(OBJECT, 1)] * 5)
+
+    assert script.service.times("page") == [0] * 5
+
+
+def test_after_a_refusal_fewer_are_sent() -> None:
+    script = Scripted(**{**ANSWERS, "execute": [refused(Refusal.THROTTLED)] + [Ok(None)] * 99})
+
+    called(script, *[CALLS["execute"]] * 60)
+
+    later = [moment for moment in script.service.times("execute") if moment > 0]
+    assert most_within(later, 1.0) <= 11
+
+
+def test_no_call_is_sent_before_the_service_wants_it() -> None:
+    script = Scripted(**{**ANSWERS, "execute": [refused(Refusal.THROTTLED, 30.0), Ok(None)]})
+
+    called(script, *[CALLS["execute"]] * 2)
+
+    assert script.service.times("execute") == [0, 30]
+
+
+@pytest.mark.parametrize(("served", "scarce"), [(0, True), (8, True), (12, False), (44, False)])
+def test_what_is_served_beside_a_refusal_shows_whether_calls_are_scarce(served: int, scarce: bool) -> None:
+    script = Scripted(**{**ANSWERS, "run": [Ok(run_of("r"))] * served + [refused(Refusal.THROTTLED)]})
+
+    assert called(script, *[CALLS["run"]] * (served + 1)).scarce is scarce
+
+
+@pytest.mark.parametrize("ending", [LOST, refused(Refusal.DENIED), refused(Refusal.QUOTA_SPENT)])
+def test_another_failure_makes_nothing_slower(ending: object) -> None:
+    script = Scripted(**{**ANSWERS, "run": [ending]})
+
+    called(script, *[CALLS["run"]] * 90)
+
+    times = script.service.times("run")
+    assert [times.count(moment) for moment in sorted({*times})] == [45, 45]
+
+
+class TestClosed:
+    def closing(self, script: Scripted, *calls: str) -> float:
+        """Close while these calls are waiting for an answer, and return when that is over."""
+        paced, moments = Paced(script.service, script.clock), []
+
+        async def work() -> None:
+            tasks = [script.loop.create_task(CALLS[name](paced)) for name in calls]
+            await asyncio.sleep(1)
+            await paced.close()
+            moments.append(script.time.now)
+            late = [
+                script.loop.create_task(CALLS[name](paced))
+                for name in ("create", "execute", "run", "abolish")
+            ]
+            await asyncio.sleep(100)
+            for task in (*tasks, *late):
+                task.cancel()
+
+        script.play(work())
+        return moments[0]
+
+    def test_nothing_that_advances_is_sent_any_more(self) -> None:
+        script = Scripted(**ANSWERS)
+
+        assert self.closing(script) == 1
+        assert [name for _, name, _ in script.service.calls] == ["run", "abolish"]
+
+    @pytest.mark.parametrize("name", ["create", "execute"])
+    def test_the_answers_of_what_advances_are_waited_for(self, name: str) -> None:
+        script = Scripted(**ANSWERS)
+        script.service.delay = 7.0
+
+        assert self.closing(script, name, name) == 7
+
+    @pytest.mark.parametrize("name", ["run", "page", "abolish"])
+    def test_those_of_others_are_not(self, name: str) -> None:
+        script = Scripted(**ANSWERS)
+        script.service.delay = 7.0
+
+        assert self.closing(script, name) == 1
