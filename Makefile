@@ -11,7 +11,7 @@ GO_TOOLS := .tools
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
 
-.PHONY: setup demo test simulate check image sbom e2e runner browser pictures bench bench-image prove repeat soak probe lock clean
+.PHONY: setup demo test coverage mutate simulate check image sbom e2e runner browser pictures bench bench-image prove repeat soak probe lock clean
 
 setup: $(STAMP)
 
@@ -53,6 +53,19 @@ test: $(STAMP)
 repeat: N = 200
 repeat: $(STAMP)
 	$(BIN)/python -m tests.repeat $(N) -- $(TESTS)
+
+# Every branch of what decides, of what waits, and of what keeps secrets and commands out of the log is run by the
+# tests of plain values and virtual time alone: under a minute, and no socket.
+COVERED := */domain/*,*/app/*,*/report/harmless.py,*/adapters/actions.py
+coverage: $(STAMP)
+	$(BIN)/pytest -q tests/unit tests/simulation/test_found.py --cov --cov-report=
+	$(BIN)/coverage report --include "$(COVERED)" --fail-under=100
+
+# Changes the code in one place at a time and looks whether a test notices: hours.
+# Installs its tool beside the others, by hash. `mutmut results` lists what survived; see docs/mutation.md.
+mutate: $(STAMP)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-build-isolation -r requirements/mutation.lock
+	nice -n 19 $(BIN)/mutmut run --max-children 2
 
 # What takes longer: twenty thousand schedules of faults on virtual time, real signals, many objects.
 simulate: $(STAMP)
@@ -128,6 +141,7 @@ lock:
 	done
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements/runtime.lock
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements/dev.lock
+	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev --group mutation -c requirements/dev.lock -o requirements/mutation.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache $(GO_TOOLS)

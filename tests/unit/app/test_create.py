@@ -3,13 +3,15 @@
 import pytest
 
 from dataworks_deploy.app.create import Opened
-from dataworks_deploy.domain.ending import Refusal
+from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.mark import nonce_of
-from dataworks_deploy.domain.model import RunId
+from dataworks_deploy.domain.model import Node, RunId
 from dataworks_deploy.domain.outcome import Outcome
 
-from .creation import CREATED, CREATION, MARK, THROTTLED, created, sent, service
-from .world import refused
+from .creation import CREATED, CREATION, EMPTY, MARK, THROTTLED, created, sent, service
+from .world import LOST, Scripted, refused
+
+INNER = refused(Refusal.INNER)
 
 
 class TestAPlainCreation:
@@ -38,6 +40,17 @@ class TestAPlainCreation:
 
 
 class TestRefusals:
+    @pytest.mark.parametrize(("create", "lookups"), [([INNER], 1), ([LOST, INNER], 0)])
+    def test_where_a_node_lies_is_looked_up_unless_a_request_is_lost(
+        self, create: list[object], lookups: int
+    ) -> None:
+        script = Scripted(create=create, page=[EMPTY], node=[Ok(Node("", "77"))])
+
+        _, result = created(script)
+
+        assert len(script.service.of("node")) == lookups
+        assert ("lies inside 77" in result.message) == bool(lookups)
+
     def test_a_throttled_request_is_sent_again_later_under_another_nonce(self) -> None:
         script = service([THROTTLED, refused(Refusal.THROTTLED, 7.0), CREATED])
 

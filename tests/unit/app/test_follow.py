@@ -99,6 +99,17 @@ def test_what_is_read_last_is_what_is_reported() -> None:
     assert "ended as Fail at stage PROD_CHECK" in result.message
 
 
+@pytest.mark.parametrize(
+    ("status", "outcome"), [("Termination", Outcome.TERMINATED), ("Cancel", Outcome.CANCELLED)]
+)
+def test_a_run_that_somebody_has_ended_says_whom_to_ask(status: str, outcome: Outcome) -> None:
+    _, result = follow([run_of("r", status, message="not today")])
+
+    assert result.outcome is outcome
+    assert "not today" in result.message
+    assert "ask who and why" in result.message
+
+
 class TestExecution:
     def test_one_that_may_have_happened_rests_longer_each_time(self) -> None:
         script, result = follow([BUILT] * 60 + [DONE], execute=[LOST])

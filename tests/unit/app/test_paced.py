@@ -8,7 +8,7 @@ import pytest
 
 from dataworks_deploy.app.pace import Paced
 from dataworks_deploy.domain.ending import Ok, Refusal
-from dataworks_deploy.domain.model import Creation, DeployType, RunId
+from dataworks_deploy.domain.model import Creation, DeployType, Node, RunId
 from dataworks_deploy.domain.schedule import WINDOW
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
@@ -17,10 +17,12 @@ RUN = RunId("r")
 CREATION = Creation(10001, OBJECT, DeployType.ONLINE)
 ANSWERS: dict[str, Any] = {
     "run": [Ok(run_of("r"))], "page": [page_of()], "execute": [Ok(None)], "abolish": [Ok(None)], "create": [Ok(RUN)],
+    "node": [Ok(Node())],
 }  # fmt: skip
 Call = Callable[[Paced], Coroutine[Any, Any, Any]]
 CALLS: dict[str, Call] = {
     "run": lambda paced: paced.run(RUN),
+    "node": lambda paced: paced.node(OBJECT),
     "page": lambda paced: paced.page(None, 1),
     "execute": lambda paced: paced.execute(RUN, "PROD"),
     "abolish": lambda paced: paced.abolish(RUN),
@@ -54,12 +56,14 @@ def test_a_call_is_passed_on_and_its_answer_back(name: str) -> None:
     what = {
         "run": (RUN,), "page": (None, 1), "execute": (RUN, "PROD"), "abolish": (RUN,),
         "create": (CREATION, "text", "nonce"),
+        "node": (OBJECT,),
     }  # fmt: skip
     assert script.service.calls == [(0.0, name, what[name])]
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("run", 45), ("page", 45), ("execute", 20), ("abolish", 20), ("create", 20)]
+    ("name", "most"),
+    [("run", 45), ("node", 45), ("page", 45), ("execute", 20), ("abolish", 20), ("create", 20)],
 )
 def test_so_many_are_sent_within_a_second(name: str, most: int) -> None:
     script = Scripted(**ANSWERS)

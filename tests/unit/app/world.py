@@ -126,6 +126,7 @@ class Notes:
     warned: list[tuple[str | None, str]] = field(default_factory=list)
     over: list[tuple[str | None, str]] = field(default_factory=list)
     written: list[tuple[ObjectResult, ...]] = field(default_factory=list)
+    debugged: list[str] = field(default_factory=list)
     drawn: list[tuple[tuple[ObjectResult, ...], int]] = field(default_factory=list)
 
     def known(self, results: Sequence[ObjectResult]) -> None:
@@ -146,6 +147,7 @@ class Notes:
 
     def debug(self, text: str) -> None:
         """See Journal."""
+        self.debugged.append(text)
 
     def warn(self, object_id: ObjectId | None, text: str) -> None:
         """See Journal."""
