@@ -92,7 +92,7 @@ def test_faults_break_the_identity_calls_too(
 @pytest.mark.parametrize(
     ("spec", "status", "key"),
     [
-        ("drip:0.05", 200, None),
+        ("drip:0.001", 200, None),
         ("json:{}", 200, None),
         ("huge:1000", 200, "Padding"),
         ("status:503", 503, "Code"),
