@@ -1,12 +1,15 @@
 """Runs a workflow with act, offline, and reads its log: one JSON object a line."""
 
+import fcntl
 import json
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 from .places import ROOT, published
@@ -15,6 +18,14 @@ from .service import ISSUER, Service
 ACT = ROOT / ".tools" / "act"
 # In the containers of the steps.
 CA = "/ca.pem"
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Wait for other copies of these tests on this machine: act names containers and images by the workflow alone."""
+    with (Path(gettempdir()) / "dataworks-deploy-act.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @dataclass(frozen=True)
@@ -64,17 +75,18 @@ class Act:
 
     def run(self, repository: Path, workflow: str, *options: str, event: str = "workflow_dispatch") -> Ran:
         """Run a workflow of the repository to its end."""
-        done = subprocess.run(
-            [str(ACT), event, "--workflows", f".github/workflows/{workflow}", *self._options(), *options],
-            cwd=repository,
-            # act reads settings in the home folder, and asks for some where there are none.
-            env={**os.environ, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            check=False,
-        )
+        with alone():
+            done = subprocess.run(
+                [str(ACT), event, "--workflows", f".github/workflows/{workflow}", *self._options(), *options],
+                cwd=repository,
+                # act reads settings in the home folder, and asks for some where there are none.
+                env={**os.environ, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+                check=False,
+            )
         return Ran(done.returncode, done.stdout.splitlines())
 
     def _options(self) -> Sequence[str]:
