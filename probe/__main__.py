@@ -132,5 +132,6 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs ignore it
     os.environ.pop("DEBUG", None)  # with DEBUG=sdk the SDK prints every header, the token among them
     sys.exit(main(sys.argv[1:], dict(os.environ)))
