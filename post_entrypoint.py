@@ -1,11 +1,18 @@
-"""What the runner starts after the job: the post step, on the same variables and the saved state."""
+"""What the runner starts after the job: the post step, on the same variables and the saved state.
+
+After nearly every job nothing was left, and that is known before anything of size is imported.
+"""
+
+import os
 
 from dataworks_deploy.absent import leave_out
+from dataworks_deploy.report.state import STATE, restored
 from dataworks_deploy.stop import Stop
 
 if __name__ == "__main__":
     stop = Stop()
-    leave_out()
-    from dataworks_deploy.post import main
+    if restored(os.environ.get(f"STATE_{STATE}", "")):
+        leave_out()
+        from dataworks_deploy.post import main
 
-    main(stop)
+        main(stop)

@@ -15,11 +15,10 @@ from dataworks_deploy.domain.spans import Span
 from dataworks_deploy.report.harmless import one_line
 from dataworks_deploy.report.lines import ended
 from dataworks_deploy.report.outputs import outputs
-from dataworks_deploy.report.state import saved
+from dataworks_deploy.report.state import STATE, saved
 from dataworks_deploy.report.summary import About, summary
 
 FOREIGN = ("run_id", "request_id", "status", "stage", "message")
-STATE = "progress"  # the post step finds it as STATE_progress
 MOST_ANNOTATIONS = 10  # of a type that the runner shows for one step
 
 

@@ -14,10 +14,10 @@ from dataworks_deploy.domain.mark import intent_of
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.inputs import Inputs, parse, secrets_of
-from dataworks_deploy.journal import STATE, StepJournal
+from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.main import end_process, isolated_environment
 from dataworks_deploy.report.aftermath import aftermath
-from dataworks_deploy.report.state import Left, restored
+from dataworks_deploy.report.state import STATE, Left, restored
 from dataworks_deploy.stop import Stop
 from dataworks_deploy.wiring import creation_of, origin_of, service_of
 
@@ -35,11 +35,8 @@ def main(_stop: Stop) -> None:
 def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
     """Abolish this job's own runs that were left open and do not deploy yet. Never fails the job."""
     left = restored(environment.get(f"STATE_{STATE}", ""))
-    # Without state nothing is known, as under act: then nothing may be touched.
-    if left is None or not (left.runs or left.unclear):
-        return 0
     inputs = parse(environment)
-    if not isinstance(inputs, Inputs) or "cancel" not in inputs.abolish_on:
+    if not left or not isinstance(inputs, Inputs) or "cancel" not in inputs.abolish_on:
         return 0
     runner, secrets = runner_of(environment), Secrets(secrets_of(environment))
     runner.mask(secrets.masks)

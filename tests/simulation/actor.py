@@ -15,8 +15,8 @@ from dataworks_deploy.app.pace import Paced
 from dataworks_deploy.app.ports import World
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.inputs import Inputs, parse, secrets_of
-from dataworks_deploy.journal import STATE, StepJournal
-from dataworks_deploy.report.state import Left, restored
+from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.report.state import STATE, Left, restored
 from dataworks_deploy.wiring import plan_of
 from dataworks_emulator.service import Service
 
@@ -145,7 +145,7 @@ class Actor:
     def _after(self) -> None:
         left = restored(self._attempt.runner.kept.get(STATE, ""))
         wanted = "cancel" in self._attempt.inputs.abolish_on
-        if self._attempt.step.post and wanted and left and (left.runs or left.unclear):
+        if self._attempt.step.post and wanted and left:
             self._scene.loop().start(self._finish(left))
         self._over()
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
+STATE = "progress"  # the post step finds it as STATE_progress
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -24,10 +26,11 @@ def saved(results: Sequence[ObjectResult], *, over: bool) -> str:
 
 
 def restored(text: str) -> Left | None:
-    """What was left, or None where there is no state: then nothing may be touched."""
+    """What was left, or None: of nothing, and where there is no state, as under act; then nothing may be touched."""
     try:
         state = json.loads(text)
         runs = {ObjectId(str(key)): RunId(str(value)) for key, value in state["runs"].items()}
-        return Left(runs, tuple(ObjectId(str(each)) for each in state["unclear"]))
+        unclear = tuple(ObjectId(str(each)) for each in state["unclear"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+    return Left(runs, unclear) if runs or unclear else None
