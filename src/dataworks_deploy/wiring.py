@@ -24,8 +24,11 @@ USER_AGENT = f"dataworks-deploy/{__version__}"
 
 def about_of(inputs: Inputs) -> About:
     """What the job summary says of the step as a whole."""
-    region = inputs.endpoint.region
-    return About(inputs.type.value, inputs.project_id, region, data_studio(region, inputs.project_id))
+    region, follow = inputs.endpoint.region, inputs.follow
+    url = data_studio(region, inputs.project_id)
+    return About(
+        inputs.type.value, inputs.project_id, region, url, follow.until_stage, follow.changes_to_continue
+    )
 
 
 def service_of(inputs: Inputs, journal: StepJournal, clock: Clock | None = None) -> DataWorks:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cmarkgfm
 import pytest
+import yaml
 from cmarkgfm.cmark import Options
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -14,10 +15,12 @@ from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.spans import Span
+from dataworks_deploy.inputs import DEFAULTS, Inputs, parse
 from dataworks_deploy.inputs.ids import parse_ids
 from dataworks_deploy.report.links import data_studio
 from dataworks_deploy.report.markup import duration
 from dataworks_deploy.report.summary import About, summary
+from dataworks_deploy.wiring import about_of
 
 from ..witness.markdown import fences, skeleton
 from .test_payloads import payloads
@@ -148,6 +151,13 @@ def test_of_a_long_answer_only_the_beginning_is_quoted() -> None:
     assert "Signature" not in page
 
 
+def variables(given: dict[str, str]) -> dict[str, str]:
+    """The runner's variables of a step with these inputs."""
+    least = {"project-id": "1", "region": "cn-shanghai", "object-ids": "1", "access-key-id": "i"}
+    least |= {"access-key-secret": "s"}
+    return {f"INPUT_{name.upper()}": value for name, value in {**DEFAULTS, **least, **given}.items()}
+
+
 def continued(*results: ObjectResult) -> list[tuple[str, str]]:
     """The blocks of inputs to copy."""
     page = summary(Report(Verdict.TIMED_OUT, results))
@@ -176,6 +186,54 @@ def test_runs_that_were_given_alone_are_continued_alone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"wait": "false"}, ['wait: "true"']),
+        (
+            {"run-mode": "Auto", "auto-run-until-stage": "PROD", "wait": "false"},
+            ['wait: "true"', 'run-mode: "Normal"', 'auto-run-until-stage: ""'],
+        ),
+        ({"wait": "true"}, []),
+    ],
+)
+def test_inputs_that_would_be_refused_are_changed(given: dict[str, str], wanted: list[str]) -> None:
+    """What was copied is read by the parser again, with the other inputs as they were."""
+    inputs = parse(variables(given))
+    assert isinstance(inputs, Inputs)
+    ((_, text),) = fences(
+        summary(Report(Verdict.CREATED, (left("1", outcome=Outcome.CREATED),)), about_of(inputs))
+    )
+
+    assert [line.strip() for line in text.splitlines() if '"' in line] == wanted
+    assert isinstance(parse(variables(given | yaml.load(text, Loader=yaml.BaseLoader)["with"])), Inputs)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CREATED, Outcome.FAILED])
+def test_a_goal_that_would_end_the_next_step_again_is_to_be_changed(outcome: Outcome) -> None:
+    page = summary(Report(Verdict.FAILED, (left("1", outcome=outcome),)), About(until_stage="PRD"))
+
+    assert "as they are, but until-stage: leave it out, or name a later stage that the run has\n" in page
+
+
+def test_a_goal_that_was_not_reached_stays() -> None:
+    """Without it the next step would go on into production."""
+    assert "but until-stage" not in summary(Report(Verdict.TIMED_OUT, (left("1"),)), About(until_stage="A"))
+
+
+def test_a_run_that_was_given_and_not_begun_is_continued() -> None:
+    ((_, text),) = continued(left("1"), left("2", outcome=Outcome.SKIPPED, status=None))
+
+    assert "    run-2\n" in text
+
+
+def test_too_many_runs_to_list_are_taken_from_the_outputs() -> None:
+    ((_, text),) = continued(*(left(str(number)) for number in range(501)))
+
+    assert "output `results`" in text
+    assert "run-1" not in text
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {"run_id": None},
@@ -192,7 +250,10 @@ def test_a_run_that_is_not_open_is_not_continued(fields: dict[str, object]) -> N
 
 @pytest.mark.parametrize("run_id", ["a\n```", "a b", "x" * 65, ""])
 def test_what_the_inputs_would_refuse_is_not_offered(run_id: str) -> None:
-    assert continued(left("1", run_id=run_id), left("2", run_id="a b")) == []
+    blocks = continued(left("1", run_id=run_id), left("2", run_id="a b"))
+
+    assert all("a b" not in text and "```" not in text and "x" * 65 not in text for _, text in blocks)
+    assert all("output `results`" in text for _, text in blocks)
 
 
 @pytest.mark.parametrize(

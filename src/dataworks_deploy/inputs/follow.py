@@ -1,7 +1,7 @@
 """The inputs that say how far runs are taken, and the combinations of them that contradict each other."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .reader import Reader
@@ -19,6 +19,14 @@ class Follow:
     run_mode: str
     auto_run_until_stage: str
     poll_seconds: float | None
+
+    @property
+    def changes_to_continue(self) -> Mapping[str, str]:
+        """Inputs that run-ids does not go with as they are, and how they go: what `_contradictions` objects to."""
+        changes = {} if self.wait else {"wait": "true"}
+        if self.run_mode == "Auto":
+            changes |= {"run-mode": "Normal", "auto-run-until-stage": ""}
+        return changes
 
 
 def read_follow(reader: Reader, *, continues: bool) -> Follow:

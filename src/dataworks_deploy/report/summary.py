@@ -1,21 +1,20 @@
 """The report as a job summary in Markdown: the verdict in a line, the objects, what failed and why, what to do next."""
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.model import TERMINAL
 from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict
 
+from .continuing import how_to_continue
 from .explain import explain
 from .gantt import gantt
 from .markup import REST, duration, listed, markdown, name, within
 
 # The runner drops a summary of more than 1,048,576 bytes whole. With what is shown openly these stay under 900
 # KiB, which leaves room for what masks and encodings add.
-MOST_HEAD, MOST_TABLE, MOST_FAILURES, MOST_NOTES, MOST_CONTINUED = 60_000, 250_000, 130_000, 50_000, 500
+MOST_HEAD, MOST_TABLE, MOST_FAILURES, MOST_NOTES = 60_000, 250_000, 130_000, 50_000
 FEW_ROWS, FEW_TEXTS = 25, 10
 MOST_ANSWER = 400
 
@@ -47,32 +46,33 @@ SIGNS = {
 }
 URGENCY = {outcome: place for place, outcome in enumerate(SIGNS)}
 HARMLESS = GOOD | {Outcome.SKIPPED}
-# With these outcomes an object's run may still be open.
-MAY_BE_OPEN = frozenset(
-    {Outcome.CREATED, Outcome.CANCELLED, Outcome.TIMED_OUT, Outcome.WAITING, Outcome.FAILED}
-)
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what the inputs take
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the step is about: `type` as in the inputs, the workspace, and its page in the console."""
+    """What the step is about: `type` and `until_stage` as in the inputs, the workspace, and its page in the console.
+
+    `changes` are the inputs that have to be otherwise where runs are continued, and how.
+    """
 
     type: str = ""
     project_id: int = 0
     region: str = ""
     url: str | None = None
+    until_stage: str = ""
+    changes: Mapping[str, str] = field(default_factory=dict)
 
 
 def summary(report: Report, about: About | None = None) -> str:
     """What matters comes first; of too many objects the most urgent ones are shown."""
+    about = about or About()
     results = sorted(report.results, key=lambda each: URGENCY[each.outcome])
     parts = (
-        within(MOST_HEAD, _head(report, about or About()), "- … and more, in the log."),
+        within(MOST_HEAD, _head(report, about), "- … and more, in the log."),
         _table(results),
         _failures([each for each in results if each.outcome not in HARMLESS]),
         _notes([each for each in results if each.outcome in GOOD and each.message]),
-        _continue([each for each in report.results if _is_open(each)], sure=not report.under_way),
+        how_to_continue(report.results, about.changes, about.until_stage, sure=not report.under_way),
         _chart(report.results),
     )
     return "\n".join(line for part in parts for line in part) + "\n"
@@ -194,31 +194,6 @@ def _notes(results: Sequence[ObjectResult]) -> Iterator[str]:
     lines = (f"- **{name(each.object_id)}**: {markdown(each.message)}" for each in results)
     yield from ("### Worth knowing", "")
     yield from listed(lines, len(results), FEW_TEXTS, MOST_NOTES, rest=f"- {REST}")
-
-
-def _is_open(result: ObjectResult) -> bool:
-    if not result.run_id or result.abolished or result.status in TERMINAL:
-        return False
-    # A run that was named, and never read, may not exist.
-    unread = result.outcome is Outcome.FAILED and result.status is None and not result.own
-    return result.outcome in MAY_BE_OPEN and not unread
-
-
-def _continue(left: Sequence[ObjectResult], *, sure: bool) -> Iterator[str]:
-    """Inputs to copy. A list that is not whole would be taken for all."""
-    runs = [(each.object_id, each.run_id) for each in left if each.run_id]
-    if not runs:
-        return
-    yield from ("### How to continue", "")
-    if len(runs) > MOST_CONTINUED or not all(_ID.fullmatch(each) for pair in runs for each in pair):
-        yield from (f"{len(runs):,} runs are open: take their IDs from the output `results`.", "")
-        return
-    are = ("is" if len(runs) == 1 else "are") if sure else "may be"
-    yield f"{'The run' if len(runs) == 1 else f'{len(runs):,} runs'} {are} open. Run the step with these inputs:"
-    yield from ("", "```yaml", "with:", "  # the other inputs as they are")
-    if not any(each.alone for each in left):
-        yield from ("  object-ids: |", *(f"    {object_id}" for object_id, _ in runs))
-    yield from ("  run-ids: |", *(f"    {run_id}" for _, run_id in runs), "```", "")
 
 
 def _chart(results: Sequence[ObjectResult]) -> Iterator[str]:
