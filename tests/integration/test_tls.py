@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from dataworks_deploy.adapters.line import trust
+
 from .canned import CannedServer, answer, canned, self_signed
 from .conftest import SiteMaker
 from .role import RoleSite, Sealed
@@ -72,6 +74,31 @@ def test_a_corporate_ca_is_trusted_on_every_line(site: RoleSite, corporate: Auth
     assert [request.split()[0] for request in server.requests] == [b"GET", b"POST", b"POST"] or [
         request.split()[0] for request in server.requests
     ] == [b"GET", b"GET", b"POST"]
+
+
+def test_an_old_corporate_ca_is_trusted_where_it_is_named(site: RoleSite, tmp_path: Path) -> None:
+    """Python's strict checking would refuse it, and who names it cannot reissue it."""
+    old = authority(tmp_path, old=True)
+    with canned(ALL, tls=old.context()) as server:
+        strict = ssl.create_default_context(cafile=old.ca)
+        strict.verify_flags |= ssl.VerifyFlags.VERIFY_X509_STRICT
+        host, _, port = server.endpoint.partition(":")
+        with socket.create_connection((host, int(port))) as line, pytest.raises(ssl.SSLCertVerificationError):
+            strict.wrap_socket(line, server_hostname=host)
+        ended = step(site, server, SSL_CERT_FILE=str(old.ca))
+
+    assert ended.only["run_id"] == "run-1"
+
+
+def test_the_public_authorities_alone_are_held_to_the_letter_of_the_standard(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    assert trust().verify_flags & ssl.VerifyFlags.VERIFY_X509_STRICT
+
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    assert not trust().verify_flags & ssl.VerifyFlags.VERIFY_X509_STRICT
 
 
 @pytest.mark.parametrize("line", LINES)

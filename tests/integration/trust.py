@@ -18,6 +18,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+Key = ec.EllipticCurvePrivateKey
+
 
 @dataclass(frozen=True)
 class Authority:
@@ -44,29 +46,16 @@ def allow(context: ssl.SSLContext, only: ssl.TLSVersion) -> None:
         context.minimum_version = only
 
 
-def authority(folder: Path, hosts: Sequence[str] = ("127.0.0.1",)) -> Authority:
-    """Make an authority and a certificate for the hosts: addresses, or names."""
+def authority(folder: Path, hosts: Sequence[str] = ("127.0.0.1",), *, old: bool = False) -> Authority:
+    """Make an authority and a certificate for the hosts: addresses, or names.
+
+    An old one leaves out, as those of many companies do, what Python's strict checking asks for, the default from 3.13.
+    """
     ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    ca_name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Corporate CA")])
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "server")])
-    now = datetime.datetime.now(datetime.UTC)
-    # With the extensions that Python's strict checking, the default from 3.13, asks for.
-    made = [
-        x509.CertificateBuilder(issuer, subject, public, serial, now - DAY, now + DAY)
-        .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
-        )
-        for issuer, subject, public, serial, ca in (
-            (ca_name, ca_name, ca_key.public_key(), 1, True),
-            (ca_name, name, key.public_key(), 2, False),
-        )
-    ]
     named = x509.SubjectAlternativeName([_alternative_name(host) for host in hosts])
     signed = [
-        made[0].add_extension(SIGNS_CERTIFICATES, critical=True).sign(ca_key, hashes.SHA256()),
-        made[1].add_extension(named, critical=False).sign(ca_key, hashes.SHA256()),
+        _certificate(ca_key, "Corporate CA", ca_key, [] if old else [SIGNS_CERTIFICATES], strict=not old),
+        _certificate(key, "server", ca_key, [named], strict=not old),
     ]
     ca_file, server_file = folder / "ca.pem", folder / "server.pem"
     ca_file.write_bytes(signed[0].public_bytes(serialization.Encoding.PEM))
@@ -75,6 +64,26 @@ def authority(folder: Path, hosts: Sequence[str] = ("127.0.0.1",)) -> Authority:
     )
     server_file.write_bytes(signed[1].public_bytes(serialization.Encoding.PEM) + private)
     return Authority(ca_file, server_file)
+
+
+def _certificate(
+    key: Key, name: str, ca_key: Key, extensions: Sequence[x509.ExtensionType], *, strict: bool
+) -> x509.Certificate:
+    """Make a certificate that the authority signs, be it its own."""
+    subject, issuer = (
+        x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, each)]) for each in (name, "Corporate CA")
+    )
+    public, ca_public = key.public_key(), ca_key.public_key()
+    now, ca = datetime.datetime.now(datetime.UTC), key is ca_key
+    made = x509.CertificateBuilder(issuer, subject, public, 1 if ca else 2, now - DAY, now + DAY)
+    made = made.add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
+    if strict:
+        identifier = x509.SubjectKeyIdentifier.from_public_key(public)
+        of_authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_public)
+        made = made.add_extension(identifier, critical=False).add_extension(of_authority, critical=False)
+    for extension in extensions:
+        made = made.add_extension(extension, critical=ca)
+    return made.sign(ca_key, hashes.SHA256())
 
 
 DAY = datetime.timedelta(days=1)
