@@ -111,6 +111,35 @@ def test_one_object_with_too_many_stages_is_cut() -> None:
     assert (shown, len(chart.bars)) == (1, MOST_ROWS)
 
 
+def test_a_stage_whose_times_nobody_knows_is_left_out_and_keeps_its_number() -> None:
+    over = Span("BUILD", "Success", at(0), at(0), timed=False)
+    shown, chart = drawn(entry("1", over, Span("PROD", "Running", at(0))), entry("2", over))
+
+    assert shown == 1
+    assert chart.sections == ["1"]
+    assert [bar.text.partition(" ")[0] for bar in chart.bars] == ["2."]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "form", "interval"),
+    [
+        (0.5, "%H:%M:%S", "1second"),
+        (6, "%H:%M:%S", "1second"),
+        (7, "%H:%M:%S", "2second"),
+        (180, "%H:%M:%S", "30second"),
+        (181, "%H:%M", "1minute"),
+        (3600, "%H:%M", "10minute"),
+        (72 * 3600, "%H:%M", "12hour"),
+        (100 * 3600, "%m-%d", "1day"),
+    ],
+)
+def test_no_two_labels_of_the_axis_are_the_same(seconds: float, form: str, interval: str) -> None:
+    """Mermaid labels ten moments by itself, also within one second."""
+    _, chart = drawn(entry("1", Span("A", "Success", at(0), at(seconds))))
+
+    assert chart.settings[1:3] == [f"axisFormat {form}", f"tickInterval {interval}"]
+
+
 def test_where_no_stage_was_seen_there_is_no_chart() -> None:
     assert gantt([]) == gantt([entry("1")]) == (0, [])
 

@@ -25,7 +25,7 @@ def read(*readings: tuple[str, ...]) -> Spans:
     """What is left of readings that were made a minute apart, from noon on."""
     spans: Spans = ()
     for minute, statuses in enumerate(readings):
-        spans = seen(spans, run_with(*statuses), at(minute))
+        spans = seen(spans, run_with(*statuses), at(minute), at(minute - 1) if minute else None)
     return spans
 
 
@@ -52,23 +52,40 @@ def test_a_stage_that_nobody_saw_running_lies_between_its_neighbours() -> None:
     assert spans[1:] == (Span("CHECK", "Success", at(0), at(1)), Span("PROD", "Running", at(1)))
 
 
+def test_it_did_not_run_while_it_was_seen_to_wait() -> None:
+    """A person took his time: the stage ran after the last reading that showed it waiting."""
+    waiting = ("Success", "Init", "Init")
+
+    assert read(waiting, waiting, waiting, ("Success", "Success", "Init"))[1] == Span(
+        "CHECK", "Success", at(2), at(3)
+    )
+
+
+def test_what_was_over_when_a_run_was_first_read_has_no_times() -> None:
+    """The run is one that is continued; its later readings tell nothing new of it."""
+    first, second = read(("Success", "Fail", "Init"), ("Success", "Fail", "Init"))
+
+    assert not first.timed
+    assert not second.timed
+
+
 def test_an_older_reading_takes_nothing_back() -> None:
     newer = read(("Running", "Init", "Init"), ("Success", "Running", "Init"))
 
-    assert seen(newer, run_with("Running", "Init", "Init"), at(2)) is newer
-    assert seen(newer, run_with(), at(2)) is newer
+    assert seen(newer, run_with("Running", "Init", "Init"), at(2), at(1)) is newer
+    assert seen(newer, run_with(), at(2), at(1)) is newer
 
 
 def test_a_reading_that_shows_nothing_new_costs_nothing() -> None:
     spans = read(("Success", "Running", "Init"))
 
-    assert seen(spans, run_with("Success", "Running", "Init"), at(9)) is spans
+    assert seen(spans, run_with("Success", "Running", "Init"), at(9), at(1)) is spans
 
 
 def test_an_answer_with_thousands_of_stages_is_cut() -> None:
     stages = tuple(Stage(str(number), "", number, "Check", "Running") for number in range(10_000))
 
-    assert len(seen((), Run(RunId("1"), "Running", stages=stages), NOON)) == MOST_SPANS
+    assert len(seen((), Run(RunId("1"), "Running", stages=stages), NOON, None)) == MOST_SPANS
 
 
 STATUSES = st.sampled_from([INIT, "Running", *TERMINAL, "Paused"])

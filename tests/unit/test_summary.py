@@ -256,6 +256,15 @@ def test_what_the_inputs_would_refuse_is_not_offered(run_id: str) -> None:
     assert all("output `results`" in text for _, text in blocks)
 
 
+def test_a_chart_says_what_it_leaves_out() -> None:
+    known = Span("PROD", "Success", at(0), at(1))
+
+    assert "left out" not in one(spans=(known,))
+    assert "Stages that were over before the first reading are left out." in one(
+        spans=(Span("BUILD", "Success", at(0), at(0), timed=False), known)
+    )
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(-1, "0.0 s"), (0.04, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.4, "59 s"), (59.6, "1 min 00 s"),

@@ -18,10 +18,10 @@ _WORDS = [
     ("comment", r"#[^\n]*"),
     ("deed", r"href\s+\"|call\s+|click\s+"),
     ("gantt", r"gantt"),
-    ("setting", r"(?:dateformat|axisformat|todaymarker)\s[^#\n;]+"),
+    ("setting", r"(?:dateformat|axisformat|tickinterval|todaymarker)\s[^#\n;]+"),
     (
         "other setting",
-        r"inclusiveenddates|topaxis|(?:tickinterval|includes|excludes)\s[^#\n;]+|week(?:day|end)\s",
+        r"inclusiveenddates|topaxis|(?:includes|excludes)\s[^#\n;]+|week(?:day|end)\s",
     ),
     ("date", r"\d{4}-\d\d-\d\d"),
     ("title", r"title\s[^#\n;]+"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
@@ -20,6 +21,8 @@ class Ledger:
 
     def __init__(self, object_ids: Iterable[ObjectId], journal: Journal, clock: Clock) -> None:
         self._entries = {object_id: ObjectResult(object_id) for object_id in object_ids}
+        # Nothing is missed of a run that was read before, nor of one that comes of a request.
+        self._seen_since = dict[ObjectId, datetime]()
         self._journal = journal
         self._clock = clock
         self.changes = 0  # so often something new was noted
@@ -48,6 +51,8 @@ class Ledger:
             return before
         entry = self._entries[object_id] = replace(before, **changes)
         self.changes += 1
+        if entry.outcome is Outcome.UNKNOWN is not before.outcome:
+            self._seen_since[object_id] = self._clock.utc()
         if _vital(entry) != _vital(before):
             self._journal.known(self.results)
         return entry
@@ -63,8 +68,9 @@ class Ledger:
 
     def see(self, object_id: ObjectId, run: Run) -> ObjectResult:
         """Note what a reading of the object's run shows."""
-        reached = run.reached
-        spans = seen(self[object_id].spans, run, self._clock.utc())
+        reached, now = run.reached, self._clock.utc()
+        spans = seen(self[object_id].spans, run, now, self._seen_since.get(object_id))
+        self._seen_since[object_id] = now
         return self.note(object_id, status=run.status, stage=reached.code if reached else None, spans=spans)
 
     def end(self, object_id: ObjectId, outcome: Outcome, message: str, **changes: Any) -> ObjectResult:

@@ -6,6 +6,7 @@ letters, ends a text at `#`, `:` and `;`, and takes `%` for a comment in any pla
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from dataworks_deploy.domain.model import SUCCESS, TERMINAL
 from dataworks_deploy.domain.outcome import ObjectResult
@@ -20,20 +21,26 @@ MOST_NAME = 40
 # A bar of no length would not be seen; times are in milliseconds.
 LEAST_SHARE = 100
 _PLAIN_SIGNS = frozenset("-_. ")
+# So many seconds lie between two labels of the axis at least, and this is how Mermaid is told.
+_STEPS = [
+    *((n, f"{n}second") for n in (1, 2, 5, 10, 15, 30)),
+    *((60 * n, f"{n}minute") for n in (1, 2, 5, 10, 15, 30)),
+    *((3600 * n, f"{n}hour") for n in (1, 2, 3, 6, 12)),
+]
+MOST_LABELS = 6
 
 
 def gantt(results: Sequence[ObjectResult]) -> tuple[int, list[str]]:
-    """How many objects are drawn, and the lines of the block; none where no stage was seen.
+    """How many objects are drawn, and the lines of the block; none where no stage was seen to run.
 
     Where there are too many rows the slowest objects are drawn, in the order given.
     """
-    timed = [result for result in results if result.spans]
+    timed = [result for result in results if is_timed(result)]
     if not timed:
         return 0, []
     shown = _slowest(timed)
     now = max(_last(result) for result in timed)
-    first = min(result.spans[0].began for result in shown)
-    least = (max(_last(result) for result in shown) - first) / LEAST_SHARE
+    whole = max(_last(result) for result in shown) - min(_first(result) for result in shown)
     names = [plain(result.object_id) for result in shown]
     head = [
         "```mermaid",
@@ -41,20 +48,39 @@ def gantt(results: Sequence[ObjectResult]) -> tuple[int, list[str]]:
         f'%%{{init: {{"gantt": {{"leftPadding": {20 + 8 * max(map(len, names))}}}}}}}%%',
         "gantt",
         "dateFormat YYYY-MM-DD HH:mm:ss.SSS",
-        "axisFormat %H:%M:%S",
+        *_axis(whole.total_seconds()),
         "todayMarker off",
     ]
-    return len(shown), [*head, *_rows(shown, now, max(least, timedelta(milliseconds=1))), "```"]
+    least = max(whole / LEAST_SHARE, timedelta(milliseconds=1))
+    return len(shown), [*head, *_rows(shown, now, least), "```"]
+
+
+def is_timed(result: ObjectResult) -> bool:
+    """Whether any stage of the object was seen to run."""
+    return any(span.timed for span in result.spans)
+
+
+def _axis(seconds: float) -> tuple[str, str]:
+    """By itself Mermaid would label parts of a second, all with the same second."""
+    fitting = (step for step in _STEPS if seconds <= MOST_LABELS * step[0])
+    length, interval = next(fitting, (86400, "1day"))
+    form = "%H:%M:%S" if length < 60 else "%H:%M" if length < 86400 else "%m-%d"
+    return f"axisFormat {form}", f"tickInterval {interval}"
 
 
 def _slowest(timed: Sequence[ObjectResult]) -> list[ObjectResult]:
     rows, chosen = 0, set()
-    for result in sorted(timed, key=lambda each: each.spans[0].began - _last(each)):
+    for result in sorted(timed, key=lambda each: _first(each) - _last(each)):
         rows += min(len(result.spans), MOST_ROWS)
         if rows > MOST_ROWS:
             break
         chosen.add(result.object_id)
     return [result for result in timed if result.object_id in chosen]
+
+
+def _first(result: ObjectResult) -> datetime:
+    """When the first stage of those drawn began."""
+    return min(span.began for span in result.spans if span.timed)
 
 
 def _last(result: ObjectResult) -> datetime:
@@ -66,12 +92,18 @@ def _last(result: ObjectResult) -> datetime:
 def _rows(shown: Sequence[ObjectResult], now: datetime, least: timedelta) -> Iterator[str]:
     for result in shown:
         yield f"section {plain(result.object_id)}"
-        for number, span in enumerate(result.spans[:MOST_ROWS], 1):
+        for number, span in _numbered(result):
             end = max(span.ended or result.finished_at or now, span.began + least)
             seconds = max((span.ended or result.finished_at or now) - span.began, timedelta()).total_seconds()
             # The number keeps a stage named like a keyword from being one.
             label = f"{number}. {plain(span.code)} {duration(seconds)}"
             yield f"{label}{_mark(span)}{_date(span.began)}, {_date(end)}"
+
+
+def _numbered(result: ObjectResult) -> Iterator[tuple[int, Span]]:
+    """The stages to draw, with their places among all of the object's."""
+    timed = ((number, span) for number, span in enumerate(result.spans, 1) if span.timed)
+    return islice(timed, MOST_ROWS)
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,7 @@ from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report,
 
 from .continuing import how_to_continue
 from .explain import explain
-from .gantt import gantt
+from .gantt import gantt, is_timed
 from .markup import REST, duration, listed, markdown, name, within
 
 # The runner drops a summary of more than 1,048,576 bytes whole. With what is shown openly these stay under 900
@@ -199,8 +199,10 @@ def _notes(results: Sequence[ObjectResult]) -> Iterator[str]:
 def _chart(results: Sequence[ObjectResult]) -> Iterator[str]:
     shown, lines = gantt(results)
     if shown:
-        all_of_them = sum(bool(result.spans) for result in results)
+        all_of_them = sum(is_timed(result) for result in results)
         which = "" if shown == all_of_them else f" The slowest {shown} of {all_of_them:,} objects."
+        if not all(span.timed for result in results for span in result.spans):
+            which += " Stages that were over before the first reading are left out."
         yield from (
             "### Where the time went",
             "",

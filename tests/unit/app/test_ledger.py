@@ -1,11 +1,12 @@
 """What is known is written through at once, and nothing that was said is lost."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from dataworks_deploy.app.ledger import Ledger
-from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.domain.model import ObjectId, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
 
 from ...simulation.virtual import EPOCH
@@ -120,3 +121,15 @@ def test_a_reading_leaves_status_and_stage(ledger: Ledger) -> None:
 
     ledger.see(OBJECT, run_of("r", "Init"))
     assert (ledger[OBJECT].status, ledger[OBJECT].stage) == ("Init", None)
+
+
+@pytest.mark.parametrize("asked_for", [True, False])
+def test_a_stage_that_is_over_at_the_first_reading_has_times_only_if_this_step_asked_for_its_run(
+    script: Scripted, ledger: Ledger, asked_for: bool
+) -> None:
+    if asked_for:
+        ledger.note(OBJECT, outcome=Outcome.UNKNOWN, attempts=1)
+    stages = (Stage("BUILD", "", 1, "Build", "Success"),)
+    (span,) = ledger.see(OBJECT, replace(run_of("r"), stages=stages)).spans
+
+    assert span.timed == asked_for
