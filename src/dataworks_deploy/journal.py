@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from dataworks_deploy.adapters.actions import Runner
@@ -54,22 +55,18 @@ class StepJournal:
         self._clean_results.clear()
         self.runner.mask(self.secrets.masks)
 
-    def known(self, results: Sequence[ObjectResult]) -> None:
+    def known(self, results: Sequence[ObjectResult], calls: int) -> None:
         """Write the outputs as they would have to be if the step ended now: never as a success."""
         with self._unbroken():
-            clean = self._so_far(results, 0)
+            clean = self._scrubbed(Report(_so_far(results), tuple(results), calls))
             self._write(clean)
             self._keep(clean.results, over=False)
 
-    def draw(self, results: Sequence[ObjectResult], calls: int) -> None:
+    def draw(self, results: Sequence[ObjectResult], calls: int, now: datetime) -> None:
         """Write the summary that is left where the step is killed."""
         with self._unbroken():
-            self.runner.summary(summary(self._so_far(results, calls), self.about))
-
-    def _so_far(self, results: Sequence[ObjectResult], calls: int) -> Report:
-        unclear = any(result.outcome is Outcome.UNKNOWN for result in results)
-        verdict = Verdict.UNKNOWN if unclear else Verdict.CANCELLED
-        return self._scrubbed(Report(verdict, tuple(results), calls, under_way=True))
+            clean = self._scrubbed(Report(_so_far(results), tuple(results), calls, as_of=now))
+            self.runner.summary(summary(clean, self.about))
 
     def publish(self, report: Report, *, over: bool) -> None:
         """Write what the step ends with; `over` leaves nothing to the post step."""
@@ -91,7 +88,7 @@ class StepJournal:
             yield
         except OSError as error:
             if not self.broken:
-                self.fail("Outputs", f"the runner's files cannot be written ({error.strerror}); see the log")
+                self.fail("Outputs", f"{error.filename} cannot be written: {error.strerror}.")
             self.broken = True
 
     def _write(self, report: Report) -> None:
@@ -198,3 +195,9 @@ class StepJournal:
 
     def _clean(self, text: str) -> str:
         return one_line(self.secrets.scrub(text))
+
+
+def _so_far(results: Sequence[ObjectResult]) -> Verdict:
+    """What is to be said of a step that ends now, before its time."""
+    unclear = any(result.outcome is Outcome.UNKNOWN for result in results)
+    return Verdict.UNKNOWN if unclear else Verdict.CANCELLED

@@ -85,8 +85,10 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
     for warning in inputs.warnings:
         journal.warn(None, warning)
     service, plan = service_of(inputs, journal, clock), plan_of(inputs)
-    ledger = Ledger((task.object_id for task in plan.tasks), journal, clock)
-    journal.known(ledger.results)
+    ledger = Ledger((task.entry for task in plan.tasks), journal, clock)
+    ledger.write()
+    if journal.broken:
+        return _refuse_to_start(journal, ledger)
     what = "Dry run of " if plan.dry_run else ""
     number = f"{len(plan.tasks)} object{'s' if len(plan.tasks) > 1 else ''}"
     journal.tell(None, f"{what}{inputs.type} of {number} at {service.host}")
@@ -104,6 +106,17 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
     return asyncio.run(until_stopped())
 
 
+def _refuse_to_start(journal: StepJournal, ledger: Ledger) -> int:
+    """Without its outputs a step could not even say which runs it has left behind."""
+    problem = (
+        "The step outputs cannot be written, so nothing was started. Mend the runner's disk or permissions."
+    )
+    journal.fail("Outputs", problem)
+    report = Report(Verdict.FAILED, ledger.results, problems=(problem,))
+    journal.publish(report, over=True)
+    return report.verdict.exit_status
+
+
 async def carry_out(
     deployment: Deployment, ledger: Ledger, journal: StepJournal, plan: Plan, stopped: asyncio.Event
 ) -> int:
@@ -114,7 +127,7 @@ async def carry_out(
     except Exception as error:  # noqa: BLE001 - the last line of defence: what is known must be reported
         end = End.FAILURE
         journal.fail("Internal error", f"{type(error).__name__}. Please report this.")
-    report = Report(_verdict(end, ledger), ledger.results, deployment.calls)
+    report = Report(_verdict(end, ledger), ledger.results, ledger.calls)
     journal.publish(report, over=end is not End.CANCEL or "cancel" not in plan.abolish_on)
     _conclude(journal, report)
     return report.verdict.exit_status or int(journal.broken)

@@ -10,7 +10,7 @@ from dataworks_deploy.app.wording import words
 from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import ObjectId, Run
 from dataworks_deploy.domain.model import Page as RunPage
-from dataworks_deploy.domain.outcome import Outcome, Report, verdict_of
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, verdict_of
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.main import _conclude
@@ -114,7 +114,7 @@ def shown(ending: Ending[Any]) -> Page:
     page = Page()
     with page.recorded():
         journal = StepJournal(page, Secrets(SECRETS), [OBJECT])
-        ledger = Ledger([ObjectId(OBJECT)], journal, Clock())
+        ledger = Ledger([ObjectResult(ObjectId(OBJECT))], journal, Clock())
         _note(ledger, journal, ending)
         report = Report(verdict_of(each.outcome for each in ledger.results), ledger.results, 1)
         journal.publish(report, over=True)

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from .conftest import SiteMaker
-from .step import OBJECT, OBJECTS
+from .step import OBJECT, OBJECTS, Site
 
 
 def wait_until(condition: Callable[[], object]) -> None:
@@ -58,6 +58,20 @@ def test_the_outputs_of_a_killed_job_say_what_was_known(site_with: SiteMaker) ->
     assert killed.column("outcome") == ["created", "unknown", "skipped"]
     assert json.loads(killed.outputs["run-ids"]) == [*site.runs(OBJECT), None, None]
     assert "do not redeploy" in killed.results[1]["message"].lower()
+
+
+def test_a_run_that_a_killed_job_was_following_is_no_success(site: Site) -> None:
+    process = site.start(wait="true")
+    wait_until(lambda: site.truth.posts("GetPipelineRun"))
+
+    killed = process.kill()
+
+    killed.check_outputs([OBJECT])
+    assert (killed.outcome, killed.only["outcome"]) == ("cancelled", "cancelled")
+    assert (killed.outputs["succeeded-count"], killed.outputs["failed-count"]) == ("0", "1")
+    assert [killed.only["run_id"]] == site.runs()
+    assert f"run-ids: {killed.only['run_id']}" in killed.only["message"]
+    assert int(killed.outputs["api-calls"]) > 0
 
 
 def test_the_outputs_of_a_job_killed_while_it_looks_for_a_run_say_unknown(site_with: SiteMaker) -> None:

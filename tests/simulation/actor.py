@@ -118,8 +118,8 @@ class Actor:
         """What main does between the inputs and the exit status."""
         attempt = self._attempt
         journal, plan = self._journal(attempt.runner), plan_of(attempt.inputs)
-        ledger = Ledger((task.object_id for task in plan.tasks), journal, self._clock)
-        journal.known(ledger.results)
+        ledger = Ledger((task.entry for task in plan.tasks), journal, self._clock)
+        ledger.write()
         wire = self._wire(self._loop, attempt.step, attempt.caller, self._die, attempt.sent)
         deployment = self._scene.deployment(wire, self._clock, journal, ledger, plan)
         attempt.status = await main.carry_out(deployment, ledger, journal, plan, self._stopped)

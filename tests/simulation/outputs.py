@@ -50,5 +50,8 @@ def _faults(outputs: dict[str, str], results: Results, wanted: list[str], attemp
         yield "the counts do not agree"
     if attempt.status is not None and attempt.status != EXIT_STATUS.get(outputs["outcome"], 1):
         yield f"exit status {attempt.status} for {outputs['outcome']}"
+    follow = attempt.inputs.follow
+    if follow.wait and not follow.until_stage and "created" in outcomes:
+        yield "a run is left open as if that had been asked for"
     if attempt.status == 0 and set(outcomes) - {"created", "succeeded", "planned"}:
         yield f"a good end with {outcomes}"

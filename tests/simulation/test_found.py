@@ -149,7 +149,7 @@ def test_a_killed_step_has_left_the_word_of_a_second_run() -> None:
     history = play(Schedule(14080, jobs=(job,), settings=settings, faults=(f"{CREATE}:1:late:304.36",)))
 
     (result,) = results(history)
-    assert result["outcome"] == "created"
+    assert result["outcome"] == "cancelled"
     assert mark(history) in result["message"]
 
 

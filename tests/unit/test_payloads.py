@@ -172,7 +172,7 @@ def test_no_payload_gets_out_of_its_output(texts: list[str], tmp_path: Path) -> 
         )
         with contextlib.redirect_stdout(io.StringIO()):
             journal = StepJournal(Runner(environment), Secrets([]))
-            journal.known(results)
+            journal.known(results, 0)
             journal.publish(Report(Verdict.FAILED, results, problems=tuple(some)), over=False)
 
         outputs = parse(files["GITHUB_OUTPUT"].read_bytes().decode())

@@ -147,7 +147,7 @@ def test_no_text_that_only_the_summary_shows_has_a_secret(tmp_path: Path) -> Non
     result = ObjectResult(ObjectId("1"), Outcome.REJECTED, fault=fault, spans=spans)
     journal = StepJournal(Runner({"GITHUB_STEP_SUMMARY": str(path)}), Secrets(["s3cret-value"]))
 
-    journal.draw([result], 1)
+    journal.draw([result], 1, datetime.now(UTC))
     drawn = path.read_text("utf-8")
     journal.publish(Report(Verdict.FAILED, (result,)), over=True)
     published = path.read_text("utf-8")
@@ -166,7 +166,7 @@ def test_a_secret_with_characters_that_json_escapes_is_scrubbed_from_the_outputs
     path.touch()
     result = ObjectResult(ObjectId("1"), message=f"got {secret}")
 
-    StepJournal(Runner({"GITHUB_OUTPUT": str(path)}), Secrets([secret])).known([result])
+    StepJournal(Runner({"GITHUB_OUTPUT": str(path)}), Secrets([secret])).known([result], 1)
 
     (shown,) = json.loads(parse(path.read_bytes().decode())["results"])
     assert secret not in shown["message"]

@@ -136,9 +136,10 @@ def test_of_a_killed_step_it_says_that_this_is_not_the_end() -> None:
     result = ObjectResult(
         ObjectId("1"), Outcome.CREATED, RunId("7"), status="Running", own=True, started_at=NOON
     )
-    page = summary(Report(Verdict.CANCELLED, (result,), under_way=True))
+    page = summary(Report(Verdict.CANCELLED, (result,), as_of=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)))
 
     assert page.startswith("## ⚠️ DataWorks Deploy: cut off\n\nThe step was killed before")
+    assert "what was known at 03:04:05 UTC" in page
     assert "The run may be open." in page
 
 

@@ -97,13 +97,13 @@ class Runner:
 def replace_text(path: Path, text: str) -> None:
     """Replace a file's text whole: a kill or a full disk at any moment leaves the old text or the new one.
 
-    Raises OSError where nothing could be written.
+    Raises OSError, of this path, where nothing could be written.
     """
     try:
         _swap(path, text)
     except OSError as error:
         if error.errno not in _NO_SWAP:
-            raise
+            raise OSError(error.errno, error.strerror, str(path)) from error
         path.write_text(text, encoding="utf-8", errors="replace", newline="\n")
 
 

@@ -9,7 +9,7 @@ from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Refusal
 from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId, RunId
-from dataworks_deploy.domain.outcome import FAILURES, GOOD, Outcome
+from dataworks_deploy.domain.outcome import FAILURES, GOOD, ObjectResult, Outcome
 
 from . import wording
 from .create import Creator, Opened, Policy
@@ -48,6 +48,11 @@ class Task:
     run_id: RunId | None = None
     alone: bool = False
 
+    @property
+    def entry(self) -> ObjectResult:
+        """What is known of it before anything is done."""
+        return ObjectResult(self.object_id, run_id=self.run_id, adopted=bool(self.run_id), alone=self.alone)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -73,7 +78,7 @@ class Deployment:
     def __init__(
         self, pipelines: Pipelines, clock: Clock, journal: Journal, ledger: Ledger, plan: Plan
     ) -> None:
-        self._paced = Paced(pipelines, clock)
+        self._paced = Paced(pipelines, clock, ledger.called)
         self._progress = Progress(journal, clock)
         self._world = World(self._paced, clock, self._progress)
         self._ledger = ledger
@@ -81,11 +86,6 @@ class Deployment:
         self._election = Election(self._world, ledger, plan.policy.settle)
         self._rehearsal = Rehearsal(self._world, ledger)
         self._watch = Watch(self._world, plan.poll, lambda: self._paced.scarce)
-
-    @property
-    def calls(self) -> int:
-        """The API calls made so far."""
-        return self._paced.calls
 
     async def run(self, stop: asyncio.Event) -> End:
         """Deploy until everything has ended, the deadline has passed, or `stop` is set."""
@@ -178,9 +178,7 @@ class Deployment:
         """A run that the user names is read first: it may not exist, or belong to another workspace."""
         run_id = task.run_id or RunId("")
         self._ledger.begin(task.object_id)
-        self._ledger.note(
-            task.object_id, run_id=run_id, adopted=True, alone=task.alone, outcome=Outcome.CREATED
-        )
+        self._ledger.note(task.object_id, outcome=Outcome.CREATED)
         try:
             run = await self._watch.now(run_id)
         except LostSightError as lost:
@@ -212,7 +210,7 @@ class Deployment:
             open_runs = [
                 entry for entry in self._ledger.results if entry.started_at and not entry.finished_at
             ]
-            self._progress.tell(None, wording.heartbeat(open_runs, self.calls))
+            self._progress.tell(None, wording.heartbeat(open_runs, self._ledger.calls))
 
     async def _draw(self) -> None:
         """A step that is killed leaves a picture behind that is not much older than its end."""
@@ -220,7 +218,7 @@ class Deployment:
         while True:
             if self._ledger.changes != drawn:
                 drawn = self._ledger.changes
-                self._world.journal.draw(self._ledger.results, self.calls)
+                self._world.journal.draw(self._ledger.left, self._ledger.calls, self._world.clock.utc())
             await self._world.clock.sleep(DRAW_EVERY)
 
     def _close(self, end: End) -> None:

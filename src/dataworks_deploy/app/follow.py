@@ -15,7 +15,7 @@ from dataworks_deploy.domain.advance import (
     next_move,
 )
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
-from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.model import INIT, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.schedule import EXECUTION_REST, backoff
 
@@ -55,7 +55,7 @@ class Follower:
         self._show(run)
         match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
             case Wait():
-                self._ledger.note(self._object, waits_for=None)
+                self._forget(run)
             case NeedPerson(stage):
                 self._ask(stage)
             case Execute(stage):
@@ -85,6 +85,7 @@ class Follower:
         before = self._tried.get(stage.code, Tried())
         if before.executions and not await self._still_waits(stage):
             return False
+        self._ledger.note(self._object, stage=stage.code)
         self._tell(f"executing {stage.code}")
         ending = await self._world.pipelines.execute(self._run_id, stage.code)
         # A refusal that is only repeated changes nothing that could be seen sooner.
@@ -105,6 +106,9 @@ class Follower:
             case _:
                 tried = Tried(before.executions + 1)
                 rest = EXECUTION_REST * (1 if isinstance(ending, Ok) else 0.3) * tried.executions
+                if isinstance(ending, Refused):
+                    # An approval refuses: it is tried again, and somebody may see to it meanwhile.
+                    self._ask(stage)
         if not isinstance(ending, Ok):
             self._tell(f"{stage.code} may not have been executed ({wording.words(ending.fault)})")
         self._tried[stage.code] = replace(tried, again_at=self._world.clock.monotonic() + rest)
@@ -121,8 +125,14 @@ class Follower:
 
     def _ask(self, stage: Stage) -> None:
         if self._ledger[self._object].waits_for != stage.code:
-            self._ledger.note(self._object, waits_for=stage.code)
+            self._ledger.note(self._object, waits_for=stage.code, stage=stage.code)
             self._world.journal.warn(self._object, wording.needs_person(self._run_id, stage))
+
+    def _forget(self, run: Run) -> None:
+        """Nobody needs to do anything any more, unless the stage that they were asked about has not moved."""
+        stage = run.stage(self._ledger[self._object].waits_for)
+        if stage is None or stage.status != INIT:
+            self._ledger.note(self._object, waits_for=None)
 
     def _show(self, run: Run) -> None:
         """A line when something has changed, never one for a reading."""

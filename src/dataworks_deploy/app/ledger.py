@@ -9,23 +9,26 @@ from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 from dataworks_deploy.domain.spans import seen
 
+from . import wording
 from .ports import Clock, Journal
 
 
 class Ledger:
     """One result per object, in the order given; every change that matters is written through at once.
 
-    The outcome of an entry always says how the object would have to be reported if nothing more came:
-    `skipped` before a request, `unknown` while one is unanswered, `created` while a run is open.
+    It begins with what is known before anything was done. The outcome of an entry says what is true of the object
+    now: `skipped` before a request, `unknown` while one is unanswered, `created` while a run is open.
     """
 
-    def __init__(self, object_ids: Iterable[ObjectId], journal: Journal, clock: Clock) -> None:
-        self._entries = {object_id: ObjectResult(object_id) for object_id in object_ids}
+    def __init__(self, entries: Iterable[ObjectResult], journal: Journal, clock: Clock) -> None:
+        self._entries = {entry.object_id: entry for entry in entries}
+        self._left = dict(self._entries)
         # Nothing is missed of a run that was read before, nor of one that comes of a request.
         self._seen_since = dict[ObjectId, datetime]()
         self._journal = journal
         self._clock = clock
         self.changes = 0  # so often something new was noted
+        self.calls = 0  # so many API calls were made
 
     def __getitem__(self, object_id: ObjectId) -> ObjectResult:
         return self._entries[object_id]
@@ -34,6 +37,19 @@ class Ledger:
     def results(self) -> tuple[ObjectResult, ...]:
         """All entries, in the order given."""
         return tuple(self._entries.values())
+
+    @property
+    def left(self) -> tuple[ObjectResult, ...]:
+        """All entries as they would have to be reported if the step were killed now, in the order given."""
+        return tuple(self._left.values())
+
+    def called(self) -> None:
+        """One more call is made."""
+        self.calls += 1
+
+    def write(self) -> None:
+        """Write through what would be left if the step were killed now."""
+        self._journal.known(self.left, self.calls)
 
     @property
     def own(self) -> Mapping[ObjectId, RunId]:
@@ -50,11 +66,12 @@ class Ledger:
         if all(getattr(before, name) == value for name, value in changes.items()):
             return before
         entry = self._entries[object_id] = replace(before, **changes)
+        left, self._left[object_id] = self._left[object_id], wording.left_by_a_kill(entry)
         self.changes += 1
         if entry.outcome is Outcome.UNKNOWN is not before.outcome:
             self._seen_since[object_id] = self._clock.utc()
-        if _vital(entry) != _vital(before):
-            self._journal.known(self.results)
+        if _vital(self._left[object_id]) != _vital(left):
+            self.write()
         return entry
 
     def remark(self, object_id: ObjectId, text: str) -> None:
@@ -68,10 +85,10 @@ class Ledger:
 
     def see(self, object_id: ObjectId, run: Run) -> ObjectResult:
         """Note what a reading of the object's run shows."""
-        reached, now = run.reached, self._clock.utc()
-        spans = seen(self[object_id].spans, run, now, self._seen_since.get(object_id))
+        entry, now = self[object_id], self._clock.utc()
+        spans = seen(entry.spans, run, now, self._seen_since.get(object_id))
         self._seen_since[object_id] = now
-        return self.note(object_id, status=run.status, stage=reached.code if reached else None, spans=spans)
+        return self.note(object_id, status=run.status, stage=run.furthest(entry.stage), spans=spans)
 
     def end(self, object_id: ObjectId, outcome: Outcome, message: str, **changes: Any) -> ObjectResult:
         """Note how the object ended."""

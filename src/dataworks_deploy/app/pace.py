@@ -16,10 +16,11 @@ T = TypeVar("T")
 
 
 class Paced:
-    """The same calls, each in its turn. Counts them."""
+    """The same calls, each in its turn. `called` is told of each when its turn has come."""
 
-    def __init__(self, pipelines: Pipelines, clock: Clock) -> None:
+    def __init__(self, pipelines: Pipelines, clock: Clock, called: Callable[[], None] = lambda: None) -> None:
         self._pipelines = pipelines
+        self._called = called
         self._reads = _Lane(clock, MOST_READS, HELD_BACK)
         self._writes = _Lane(clock, MOST_WRITES)
         # Some editions count all operations together.
@@ -27,7 +28,6 @@ class Paced:
         self._unanswered = 0  # creations and executions
         self._closed = False
         self._answered = asyncio.Event()
-        self.calls = 0
 
     @property
     def scarce(self) -> bool:
@@ -88,7 +88,7 @@ class Paced:
         return [(each, await each.turn(ahead=ahead)) for each in (lane, self._all)]
 
     async def _call(self, turn: "_Turn", call: Callable[[], Awaitable[Ending[T]]]) -> Ending[T]:
-        self.calls += 1
+        self._called()
         ending = await call()
         for lane, sent in turn:
             lane.answered(sent, served=isinstance(ending, Ok))

@@ -55,11 +55,11 @@ class Clock(Protocol):
 class Journal(Protocol):
     """Where what happens is written down as it happens."""
 
-    def known(self, results: Sequence[ObjectResult]) -> None:
-        """Make what is known by now survive the end of this process at any moment."""
+    def known(self, results: Sequence[ObjectResult], calls: int) -> None:
+        """Make what is known by now survive the end of this process at any moment; so many calls were made."""
 
-    def draw(self, results: Sequence[ObjectResult], calls: int) -> None:
-        """Make a picture of it for people, in place of the one before."""
+    def draw(self, results: Sequence[ObjectResult], calls: int, now: datetime) -> None:
+        """Make a picture of it for people, as of `now`, in place of the one before."""
 
     def tell(self, object_id: ObjectId | None, text: str) -> None:
         """A line for the log."""

@@ -1,6 +1,7 @@
 """A journal that knows how long it has been silent."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import ObjectResult
@@ -18,13 +19,13 @@ class Progress:
         self._clock = clock
         self._spoke_at = clock.monotonic()
 
-    def known(self, results: Sequence[ObjectResult]) -> None:
+    def known(self, results: Sequence[ObjectResult], calls: int) -> None:
         """See Journal."""
-        self._journal.known(results)
+        self._journal.known(results, calls)
 
-    def draw(self, results: Sequence[ObjectResult], calls: int) -> None:
+    def draw(self, results: Sequence[ObjectResult], calls: int, now: datetime) -> None:
         """See Journal."""
-        self._journal.draw(results, calls)
+        self._journal.draw(results, calls, now)
 
     def tell(self, object_id: ObjectId | None, text: str) -> None:
         """See Journal."""

@@ -1,6 +1,7 @@
 """Sentences that the app leaves behind with an object: what happened, and what a person does next."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from dataworks_deploy.domain.ending import Fault
@@ -158,6 +159,18 @@ def cut_short(run_id: str | None) -> str:
     if run_id is None:
         return "The step was cancelled before a run was created."
     return f"The step was cancelled. Run {run_id} was left as it is; continue it with run-ids: {run_id}."
+
+
+def left_by_a_kill(entry: ObjectResult) -> ObjectResult:
+    """What is true of an object if the step is killed now: a run under way is no success, unless it was left open
+    on purpose."""
+    if entry.outcome is not Outcome.CREATED or entry.finished_at:
+        return entry
+    text = (
+        f"The step was killed while run {entry.run_id} was under way, so that its end is not known. Look at it in "
+        f"DataWorks, or continue it with run-ids: {entry.run_id}."
+    )
+    return replace(entry, outcome=Outcome.CANCELLED, message=f"{text} {entry.remark}".strip())
 
 
 def broken_off(run_id: str | None) -> str:

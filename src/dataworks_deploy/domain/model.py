@@ -81,6 +81,19 @@ class Run:
         started = [stage for stage in self.ordered if stage.status != INIT]
         return started[-1] if started else None
 
+    def stage(self, code: str | None) -> Stage | None:
+        """The stage of this code, or None where the run has none."""
+        return next((stage for stage in self.stages if stage.code == code), None)
+
+    def furthest(self, code: str | None) -> str | None:
+        """The code of the stage that comes later: the last one that has started, or this one.
+
+        A run that has ended went no further than it shows.
+        """
+        known = None if self.ended else self.stage(code)
+        stages = [stage for stage in (self.reached, known) if stage]
+        return max(stages, key=attrgetter("step")).code if stages else None
+
 
 @dataclass(frozen=True, slots=True)
 class Page:

@@ -117,11 +117,11 @@ def verdict_of(outcomes: Iterable[Outcome]) -> Verdict:
 class Report:
     """Everything that a step has to say: one result per object ID, in the order given.
 
-    `under_way` says that this is not the end: it is read only where the step was killed before it.
+    `as_of` is the moment of a report that is not the end: it is read only where the step was killed before it.
     """
 
     verdict: Verdict
     results: tuple[ObjectResult, ...] = ()
     api_calls: int = 0
     problems: tuple[str, ...] = ()
-    under_way: bool = False
+    as_of: datetime | None = None

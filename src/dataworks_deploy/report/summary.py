@@ -28,7 +28,9 @@ SENTENCES = {
     Verdict.CANCELLED: "The step was cancelled.",
     Verdict.INVALID: "The inputs cannot work, so nothing was called.",
 }
-CUT_OFF = "The step was killed before it could report. This is what was known; runs may have gone on since."
+CUT_OFF = (
+    "The step was killed before it could report. This is what was known at {}; runs may have gone on since."
+)
 # In this order of urgency: sign and words for a count. Emoji keep their colours on a dark page.
 SIGNS = {
     Outcome.UNKNOWN: ("⚠️", "unknown"),
@@ -72,20 +74,20 @@ def summary(report: Report, about: About | None = None) -> str:
         _table(results),
         _failures([each for each in results if each.outcome not in HARMLESS]),
         _notes([each for each in results if each.outcome in GOOD and each.message]),
-        how_to_continue(report.results, about.changes, about.until_stage, sure=not report.under_way),
+        how_to_continue(report.results, about.changes, about.until_stage, sure=report.as_of is None),
         _chart(report.results),
     )
     return "\n".join(line for part in parts for line in part) + "\n"
 
 
 def _head(report: Report, about: About) -> Iterator[str]:
-    word = "cut off" if report.under_way else report.verdict.value.replace("_", " ")
+    word = "cut off" if report.as_of else report.verdict.value.replace("_", " ")
     bad = report.verdict in {Verdict.FAILED, Verdict.INVALID}
-    sign = "✅" if not report.verdict.exit_status else "❌" if bad and not report.under_way else "⚠️"
+    sign = "✅" if not report.verdict.exit_status else "❌" if bad and not report.as_of else "⚠️"
     yield f"## {sign} DataWorks Deploy: {word}"
     counts = Counter(result.outcome for result in report.results)
     shown = [f"{counts[outcome]} {words}" for outcome, (_, words) in SIGNS.items() if counts[outcome]]
-    sentence = CUT_OFF if report.under_way else SENTENCES[report.verdict]
+    sentence = CUT_OFF.format(f"{report.as_of:%H:%M:%S} UTC") if report.as_of else SENTENCES[report.verdict]
     yield from (
         "",
         f"{sentence} **{_number(report.results)}: {', '.join(shown)}.**" if shown else sentence,
@@ -135,7 +137,7 @@ def _row(result: ObjectResult) -> str:
         name(result.object_id, result.url),
         _whole(f"{SIGNS[result.outcome][0]} {result.outcome.value}"),
         name(result.run_id),
-        name(f"{result.stage or ''} {result.status or ''}".strip()),
+        name(result.stage),
         "" if took is None else _whole(duration(took)),
         name(result.request_id),
     )

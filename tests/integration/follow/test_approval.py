@@ -58,6 +58,16 @@ def test_a_run_that_nobody_approves_is_asked_for_three_times_and_left_waiting(
     assert not site.truth.of("abolished")
 
 
+def test_an_approval_that_was_refused_is_waiting_already(site_with: SiteMaker) -> None:
+    site = site_with(approval=True)
+
+    ended = carry(site, timeout_minutes="0.1")
+
+    asked = [post["params"]["Code"] for post in site.truth.posts("ExecPipelineRunStage")]
+    assert asked.count("APPROVAL") in {1, 2}, "it was to end before the third refusal"
+    assert (ended.only["outcome"], ended.only["stage"]) == ("waiting", "APPROVAL")
+
+
 def test_what_waits_in_one_run_does_not_hold_another(site_with: SiteMaker) -> None:
     site = site_with(approval=True)
 

@@ -29,6 +29,17 @@ def test_runs_are_continued_beside_their_objects(site: Site) -> None:
     assert [executed(site, each) for each in OBJECTS] == [SIMPLE] * 3
 
 
+def test_runs_that_a_failure_keeps_from_being_continued_are_not_lost(site: Site) -> None:
+    run_ids = carry(site, *OBJECTS[:2], wait="false").column("run_id")
+
+    ended = resume(site, "00000000-0000-4000-8000-000000000000", *run_ids)
+
+    assert ended.column("outcome") == ["failed", "skipped", "skipped"]
+    assert ended.column("run_id")[1:] == run_ids
+    again = resume(site, *ended.column("run_id")[1:])
+    assert again.outcome == "succeeded", again.stdout
+
+
 def test_a_release_in_two_steps(site: Site) -> None:
     """One job takes the runs up to the check, another deploys them after somebody has looked."""
     checked = carry(site, *OBJECTS[:2], until_stage="PROD_CHECK")

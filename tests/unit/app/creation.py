@@ -42,7 +42,7 @@ def created(
     settle: float = 8.0,
 ) -> tuple[Opened | None, ObjectResult]:
     """Create the object's run; returns it, and what stands in the ledger."""
-    ledger = Ledger([OBJECT], script.notes, script.clock)
+    ledger = Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
     policy = Policy(settle=settle, on_active_run=on_active, redeploy=redeploy, rerun=rerun)
     creator = Creator(script.world, ledger, policy=policy, origin=ORIGIN, creation=CREATION)
     opened = script.play(creator.create())

@@ -47,7 +47,7 @@ def carried_out(
     script: Scripted, *tasks: Task, stop: float | None = None, **plan: Any
 ) -> tuple[End, list[ObjectResult]]:
     """Carry a plan out; `stop` is when the step is told to end."""
-    ledger = Ledger((task.object_id for task in tasks), script.notes, script.clock)
+    ledger = Ledger((task.entry for task in tasks), script.notes, script.clock)
     deployment = Deployment(
         script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=tasks, **plan)
     )
@@ -59,7 +59,7 @@ def carried_out(
         return await deployment.run(stopped)
 
     end = script.play(work())
-    assert deployment.calls == len(script.service.calls)
+    assert ledger.calls == len(script.service.calls)
     return end, list(ledger.results)
 
 

@@ -61,7 +61,7 @@ class TestRefusals:
         assert script.service.times("create") == [0, 0.75, 7.75]
         assert result.attempts == 3
         assert [entry[0].outcome for entry in script.notes.written] == [
-            Outcome.UNKNOWN, Outcome.SKIPPED, Outcome.UNKNOWN, Outcome.SKIPPED, Outcome.UNKNOWN, Outcome.CREATED,
+            Outcome.UNKNOWN, Outcome.SKIPPED, Outcome.UNKNOWN, Outcome.SKIPPED, Outcome.UNKNOWN, Outcome.CANCELLED,
         ]  # fmt: skip
         waiting = script.notes.written[1][0]
         assert (waiting.fault, waiting.message) == (THROTTLED.fault, "THROTTLED: no")

@@ -9,7 +9,7 @@ from dataworks_deploy.app.end import End
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
-from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from ...simulation.virtual import EPOCH
 from .plans import OK, ONE, PLAN, TWO, carried_out, create, creation, deploys, done, outcomes, run, waits
@@ -70,7 +70,7 @@ class TestDeadline:
 class TestCancellation:
     def test_before_anything_nothing_is_started(self) -> None:
         script = Scripted()
-        ledger = Ledger([ONE], script.notes, script.clock)
+        ledger = Ledger([ObjectResult(ONE)], script.notes, script.clock)
         plan = replace(PLAN, tasks=(creation(ONE),))
         stopped = asyncio.Event()
         stopped.set()

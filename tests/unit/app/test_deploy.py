@@ -9,7 +9,7 @@ from dataworks_deploy.app.deploy import Deployment
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.domain.ending import Ok, Refusal
-from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from .plans import OK, ONE, PLAN, THREE, TWO, carried_out, create, creation, done, fails, outcomes, run, waits
 from .world import LOST, Scripted, page_of, refused, run_of
@@ -189,7 +189,7 @@ class TestSignsOfLife:
 
 def test_an_error_of_our_own_is_raised_and_what_is_known_stands() -> None:
     script = Scripted(create=[create("a")], run=[ZeroDivisionError("of a secret")])
-    ledger = Ledger([ONE, TWO], script.notes, script.clock)
+    ledger = Ledger([ObjectResult(ONE), ObjectResult(TWO)], script.notes, script.clock)
     plan = replace(PLAN, tasks=(creation(ONE), creation(TWO)))
 
     with pytest.raises(ExceptionGroup):

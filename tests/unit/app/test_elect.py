@@ -22,7 +22,7 @@ def ours(name: str, at: int = 0, *statuses: str, status: str = "Running") -> Run
 
 def held(script: Scripted, opened: Opened) -> tuple[Opened, ObjectResult]:
     """Hold the election and return the run to carry on, and what stands in the ledger."""
-    ledger = Ledger([OBJECT], script.notes, script.clock)
+    ledger = Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
     ledger.note(OBJECT, run_id=opened.run_id, request_id="R-0", adopted=False)
     winner = script.play(Election(script.world, ledger, SETTLE).hold(OBJECT, opened))
     return winner, ledger[OBJECT]

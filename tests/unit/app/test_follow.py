@@ -31,20 +31,38 @@ def follow(
     **answers: Sequence[Any],
 ) -> tuple[Scripted, ObjectResult]:
     """Follow a run that is read as these, every second."""
+    script, ledger = _scene(readings, execute, **answers)
+    script.play(_work(script, ledger, goal or Goal()))
+    return script, ledger[OBJECT]
+
+
+def interrupted(readings: Sequence[Any], execute: Sequence[Any]) -> tuple[Ledger, Scripted]:
+    """What is known after four seconds, the last reading for ever; the first repetition comes after five."""
+    script, ledger = _scene(readings, execute)
+
+    async def work() -> None:
+        following = script.loop.create_task(_work(script, ledger, Goal()))
+        await script.clock.sleep(4.5)
+        following.cancel()
+
+    script.play(work())
+    return ledger, script
+
+
+def _scene(
+    readings: Sequence[Any], execute: Sequence[Any], **answers: Sequence[Any]
+) -> tuple[Scripted, Ledger]:
     script = Scripted(
         run=[Ok(each) if isinstance(each, Run) else each for each in readings], execute=execute, **answers
     )
-    ledger = Ledger([OBJECT], script.notes, script.clock)
+    return script, Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
+
+
+async def _work(script: Scripted, ledger: Ledger, goal: Goal) -> None:
     watch = Watch(script.world, EVERY)
-
-    async def work() -> None:
-        serving = script.loop.create_task(watch.serve())
-        follower = Follower(script.world, ledger, watch, goal or Goal(), OBJECT, RunId("r"))
-        await follower.follow()
-        serving.cancel()
-
-    script.play(work())
-    return script, ledger[OBJECT]
+    serving = script.loop.create_task(watch.serve())
+    await Follower(script.world, ledger, watch, goal, OBJECT, RunId("r")).follow()
+    serving.cancel()
 
 
 def told(script: Scripted) -> list[str]:
@@ -174,6 +192,26 @@ class TestExecution:
         assert "PROD_CHECK" in result.message
         assert "run-ids: r" in result.message
         assert len(script.service.of("execute")) == 1
+
+    @pytest.mark.parametrize("ending", [OK, LOST, refused(Refusal.THROTTLED), refused(Refusal.DENIED)])
+    def test_the_stage_that_was_to_be_executed_is_the_one_that_was_reached(self, ending: Any) -> None:
+        ledger, _ = interrupted([BUILT], execute=[ending])
+
+        assert ledger[OBJECT].stage == "PROD_CHECK"
+
+    def test_a_stage_that_was_refused_once_waits_for_a_person_until_it_moves(self) -> None:
+        ledger, script = interrupted([BUILT], execute=[refused(Refusal.OTHER)])
+        assert ledger[OBJECT].waits_for == "PROD_CHECK"
+        assert len(script.notes.warned) == 1
+
+        ledger, script = interrupted([BUILT, BUILT, CHECKING], execute=[refused(Refusal.OTHER)])
+        assert ledger[OBJECT].waits_for is None
+
+    def test_one_that_may_have_happened_waits_for_nobody(self) -> None:
+        ledger, script = interrupted([BUILT], execute=[LOST])
+
+        assert ledger[OBJECT].waits_for is None
+        assert script.notes.warned == []
 
     def test_a_refusal_of_another_kind_counts_as_one_that_may_have_happened(self) -> None:
         script, _ = follow([BUILT] * 60 + [DONE], execute=[refused(Refusal.OTHER)])

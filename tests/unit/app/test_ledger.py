@@ -7,7 +7,7 @@ import pytest
 
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.domain.model import ObjectId, RunId, Stage
-from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from ...simulation.virtual import EPOCH
 from .world import OBJECT, Scripted, run_of
@@ -22,7 +22,7 @@ def script() -> Scripted:
 
 @pytest.fixture
 def ledger(script: Scripted) -> Ledger:
-    return Ledger([OBJECT, ObjectId("2")], script.notes, script.clock)
+    return Ledger([ObjectResult(OBJECT), ObjectResult(ObjectId("2"))], script.notes, script.clock)
 
 
 def test_at_first_nothing_was_started(ledger: Ledger) -> None:
@@ -55,7 +55,7 @@ def test_what_must_not_be_lost_is_written_at_once_and_only_once(
     for _ in range(2):
         ledger.note(OBJECT, **change)
 
-    assert script.notes.written == [ledger.results]
+    assert script.notes.written == [ledger.left]
 
 
 @pytest.mark.parametrize(
@@ -119,8 +119,31 @@ def test_a_reading_leaves_status_and_stage(ledger: Ledger) -> None:
     ledger.see(OBJECT, run_of("r", "Running", "Success", "Running"))
     assert (ledger[OBJECT].status, ledger[OBJECT].stage) == ("Running", "PROD_CHECK")
 
-    ledger.see(OBJECT, run_of("r", "Init"))
-    assert (ledger[OBJECT].status, ledger[OBJECT].stage) == ("Init", None)
+
+def test_a_reading_that_lags_takes_no_stage_back(ledger: Ledger) -> None:
+    ledger.note(OBJECT, stage="PROD_CHECK")
+
+    ledger.see(OBJECT, run_of("r", "Running", "Success"))
+    assert (ledger[OBJECT].status, ledger[OBJECT].stage) == ("Running", "PROD_CHECK")
+
+    ledger.see(OBJECT, run_of("r", "Fail", "Fail"))
+    assert (ledger[OBJECT].status, ledger[OBJECT].stage) == ("Fail", "BUILD_PACKAGE")
+
+
+def test_a_kill_leaves_no_success_behind_that_was_not_asked_for(script: Scripted, ledger: Ledger) -> None:
+    ledger.called()
+    ledger.note(OBJECT, outcome=Outcome.CREATED, run_id=RunId("r"))
+
+    left = script.notes.written[-1][0]
+    assert (ledger[OBJECT].outcome, left.outcome, left.run_id) == (Outcome.CREATED, Outcome.CANCELLED, "r")
+    assert "run-ids: r" in left.message
+    assert script.notes.calls == [1]
+
+    ledger.remark(OBJECT, "Look twice.")
+    assert script.notes.written[-1][0].message.endswith("Look twice.")
+
+    ledger.end(OBJECT, Outcome.CREATED, "")
+    assert script.notes.written[-1][0] is ledger.left[0] is ledger[OBJECT]
 
 
 @pytest.mark.parametrize("asked_for", [True, False])

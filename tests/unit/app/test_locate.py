@@ -13,7 +13,7 @@ from .world import LOST, OBJECT, Scripted, refused
 
 def located(script: Scripted) -> ObjectResult:
     """What stands in the ledger of an object that was refused."""
-    ledger = Ledger([OBJECT], script.notes, script.clock)
+    ledger = Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
     ledger.end(OBJECT, Outcome.REJECTED, "Refused.")
     script.play(locate(script.world, ledger, OBJECT))
     return ledger[OBJECT]

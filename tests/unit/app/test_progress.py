@@ -10,8 +10,8 @@ def test_everything_is_passed_on() -> None:
     script = Scripted()
     progress, result = Progress(script.notes, script.clock), ObjectResult(OBJECT)
 
-    progress.known([result])
-    progress.draw([result], 7)
+    progress.known([result], 7)
+    progress.draw([result], 7, script.clock.utc())
     progress.tell(OBJECT, "told")
     progress.warn(OBJECT, "warned")
     progress.debug("debugged")

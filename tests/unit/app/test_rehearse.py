@@ -12,7 +12,7 @@ from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
 
 def rehearsed(script: Scripted) -> ObjectResult:
     """What a dry run says of the object."""
-    ledger = Ledger([OBJECT], script.notes, script.clock)
+    ledger = Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
     script.play(Rehearsal(script.world, ledger).of_object(OBJECT))
     return ledger[OBJECT]
 
@@ -67,7 +67,7 @@ def test_a_refusal_that_patience_does_not_mend_is_said_at_once(why: Refusal) -> 
 
 def test_a_run_to_continue_is_planned_with_where_it_stands() -> None:
     script = Scripted()
-    ledger = Ledger([OBJECT], script.notes, script.clock)
+    ledger = Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
 
     Rehearsal(script.world, ledger).of_run(OBJECT, run_of("r-1", "Running", "Success", "Running"))
 

@@ -126,14 +126,16 @@ class Notes:
     warned: list[tuple[str | None, str]] = field(default_factory=list)
     over: list[tuple[str | None, str]] = field(default_factory=list)
     written: list[tuple[ObjectResult, ...]] = field(default_factory=list)
+    calls: list[int] = field(default_factory=list)  # as they were written
     debugged: list[str] = field(default_factory=list)
     drawn: list[tuple[tuple[ObjectResult, ...], int]] = field(default_factory=list)
 
-    def known(self, results: Sequence[ObjectResult]) -> None:
+    def known(self, results: Sequence[ObjectResult], calls: int) -> None:
         """See Journal."""
         self.written.append(tuple(results))
+        self.calls.append(calls)
 
-    def draw(self, results: Sequence[ObjectResult], calls: int) -> None:
+    def draw(self, results: Sequence[ObjectResult], calls: int, now: datetime) -> None:
         """See Journal."""
         self.drawn.append((tuple(results), calls))
 
