@@ -6,7 +6,9 @@ import socketserver
 import ssl
 import threading
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -32,11 +34,18 @@ class CannedServer(socketserver.ThreadingTCPServer):
         return f"127.0.0.1:{self.server_address[1]}"
 
 
+def read_head(stream: BinaryIO) -> bytes:
+    """Read the head of a request: up to the empty line, or to the end, where the client has gone."""
+    return b"".join(takewhile(lambda line: line != b"\r\n", iter(stream.readline, b"")))
+
+
 class _Conversation(socketserver.StreamRequestHandler):
     server: CannedServer
 
     def handle(self) -> None:
-        head = b"".join(iter(self.rfile.readline, b"\r\n"))
+        head = read_head(self.rfile)
+        if not head:
+            return
         length = next(
             (
                 int(line.partition(b":")[2])

@@ -18,6 +18,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from .canned import read_head
+
 Key = ec.EllipticCurvePrivateKey
 
 
@@ -128,7 +130,9 @@ class _Tunnel(socketserver.StreamRequestHandler):
     server: Proxy
 
     def handle(self) -> None:
-        head = b"".join(iter(self.rfile.readline, b"\r\n"))
+        head = read_head(self.rfile)
+        if not head:
+            return
         target = head.split()[1].decode()
         self.server.targets.append(target)
         host, _, port = target.rpartition(":")
