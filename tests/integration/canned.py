@@ -6,9 +6,9 @@ import socketserver
 import ssl
 import threading
 from collections.abc import Iterator
+from io import BufferedIOBase
 from itertools import takewhile
 from pathlib import Path
-from typing import BinaryIO
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -34,7 +34,7 @@ class CannedServer(socketserver.ThreadingTCPServer):
         return f"127.0.0.1:{self.server_address[1]}"
 
 
-def read_head(stream: BinaryIO) -> bytes:
+def read_head(stream: BufferedIOBase) -> bytes:
     """Read the head of a request: up to the empty line, or to the end, where the client has gone."""
     return b"".join(takewhile(lambda line: line != b"\r\n", iter(stream.readline, b"")))
 
