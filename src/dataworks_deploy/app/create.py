@@ -1,29 +1,28 @@
 """Creates one pipeline run per object at most, whatever happens to the answer."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import assert_never
 
-from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.mark import Mark, Origin, describe, intent_of, nonce_of
 from dataworks_deploy.domain.model import Creation, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reconcile import (
     Absent,
-    Deployed,
     Foreign,
     Found,
-    Resume,
     Start,
     judge,
-    look_back,
+    of_workspace,
 )
 from dataworks_deploy.domain.schedule import RETRY_WINDOW, UNREACHABLE_TRIES, backoff, looks
 
 from . import wording
+from .earlier import LookBack
 from .ledger import Ledger
 from .locate import locate
+from .opened import Opened, adopt
 from .ports import World
 from .scan import scan
 
@@ -36,19 +35,6 @@ class Policy:
     on_active_run: str
     redeploy: bool
     rerun: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A run to carry on. `mark` is None for a run of somebody else, which is watched and never touched.
-
-    `sure` says that the ID came as the one clear answer to the one request of a first attempt: then no other
-    run can bear the mark.
-    """
-
-    run_id: RunId
-    mark: Mark | None
-    sure: bool
 
 
 class Repeat(Enum):
@@ -89,53 +75,13 @@ class Creator:
         self._ledger.begin(self._object)
         # On a first attempt nothing can bear the mark yet, and the call is saved.
         if self._policy.rerun:
-            match await self._look_back():
-                case Opened() as opened:
-                    return opened
-                case None:
-                    return None
-                case generation:
-                    self._mark = Mark(self._mark.intent, generation)
+            back = LookBack(self._world, self._ledger, self._creation.project_id, self._object)
+            found = await back.find(self._mark.intent, redeploy=self._policy.redeploy)
+            if not isinstance(found, Start):
+                return found
+            self._mark = Mark(self._mark.intent, found.generation)
         self._since, self._began = self._clock.utc(), self._clock.monotonic()
         return await self._send_until_clear()
-
-    async def _look_back(self) -> Opened | int | None:
-        """What earlier attempts of this job left: a run to carry on, the end, or the generation to create."""
-        runs = await self._runs()
-        if runs is None:
-            return None
-        match look_back(self._mark.intent, runs, redeploy=self._policy.redeploy):
-            case Resume(run, generation):
-                self._mark = Mark(self._mark.intent, generation)
-                self._tell(f"run {run.id} of an earlier attempt is still active, and is carried on")
-                return self._adopt(run, self._mark)
-            case Deployed(run, twins):
-                self._end_as_deployed(run, twins)
-                return None
-            case Start(generation):
-                return generation
-            case _ as never:
-                assert_never(never)
-
-    async def _runs(self) -> list[Run] | None:
-        """The object's runs, however often that takes: without the list nothing may be created."""
-        tries = 0
-        while True:
-            runs = await scan(self._pipelines, self._object)
-            if isinstance(runs, list):
-                return self._of_workspace(runs)
-            tries += 1
-            if isinstance(runs, Refused) and runs.why in HOPELESS:
-                text = wording.no_look_back(runs.fault)
-                self._ledger.end(self._object, Outcome.REJECTED, text, fault=runs.fault)
-                return None
-            self._ledger.note(self._object, fault=runs.fault)
-            if tries == 1:
-                self._tell(f"the list of runs cannot be read yet ({wording.words(runs.fault)}), trying again")
-            await self._clock.sleep(backoff(tries, self._clock.spread(), runs.fault.retry_after))
-
-    def _of_workspace(self, runs: list[Run]) -> list[Run]:
-        return [run for run in runs if run.project_id in {None, self._creation.project_id}]
 
     async def _send_until_clear(self) -> Opened | None:
         tries = 0
@@ -206,12 +152,12 @@ class Creator:
                 self._tell(
                     f"found: run {run.id}, created by {run.creator or 'this key'}, bears this job's mark"
                 )
-                opened = self._adopt(run, self._mark)
+                opened = adopt(self._ledger, self._object, run, self._mark)
                 self._warn_of_second(possible=self._unanswered > 1)
                 return opened
             case Foreign(run) if self._policy.on_active_run == "adopt":
                 self._tell(f"following run {run.id} of {run.creator or 'somebody else'} instead")
-                opened = self._adopt(run, None)
+                opened = adopt(self._ledger, self._object, run, None)
                 self._ledger.remark(self._object, wording.may_turn_up(self._mark))
                 return opened
             case Foreign(run) if self._policy.on_active_run == "fail":
@@ -238,7 +184,7 @@ class Creator:
                 self._tell(f"the list of runs cannot be read ({wording.words(runs.fault)})")
                 seen = None
                 continue
-            seen = judge(self._mark, self._of_workspace(runs), since_ms)
+            seen = judge(self._mark, of_workspace(self._creation.project_id, runs), since_ms)
             if isinstance(seen, Found):
                 return seen
         if isinstance(seen, Absent) and seen.leftovers:
@@ -269,19 +215,6 @@ class Creator:
         if possible:
             self._ledger.remark(self._object, wording.sent_again(self._mark))
 
-    def _adopt(self, run: Run, mark: Mark | None) -> Opened:
-        self._ledger.note(
-            self._object,
-            run_id=run.id,
-            outcome=Outcome.CREATED,
-            adopted=True,
-            own=mark is not None,
-            message="",
-            fault=None,
-        )
-        self._ledger.see(self._object, run)
-        return Opened(run.id, mark, sure=False)
-
     def _give_up(self, fault: Fault) -> None:
         """A refusal that no patience mends. What was lost before it stays unknown."""
         if self._lost:
@@ -291,14 +224,6 @@ class Creator:
             self._ledger.end(
                 self._object, Outcome.REJECTED, wording.words(fault), request_id=fault.request_id, fault=fault
             )
-
-    def _end_as_deployed(self, run: Run, twins: Sequence[Run]) -> None:
-        self._ledger.see(self._object, run)
-        if twins:
-            self._journal.warn(self._object, wording.twins(run, twins))
-            self._ledger.remark(self._object, wording.duplicates(twins))
-        text = wording.deployed_before(run)
-        self._ledger.end(self._object, Outcome.SUCCEEDED, text, run_id=run.id, adopted=True)
 
     def _end_as_conflict(self, run: Run) -> None:
         self._ledger.end(self._object, Outcome.CONFLICT, wording.conflict(run, self._mark))

@@ -12,11 +12,12 @@ from dataworks_deploy.domain.model import Creation, ObjectId, RunId
 from dataworks_deploy.domain.outcome import FAILURES, GOOD, ObjectResult, Outcome
 
 from . import wording
-from .create import Creator, Opened, Policy
+from .create import Creator, Policy
 from .elect import Election
 from .end import End
 from .follow import Follower
 from .ledger import Ledger
+from .opened import Opened
 from .pace import Paced
 from .ports import Clock, Journal, Pipelines, World
 from .progress import Progress

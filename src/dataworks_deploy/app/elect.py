@@ -8,8 +8,8 @@ from dataworks_deploy.domain.model import ObjectId, Run
 from dataworks_deploy.domain.reconcile import bearing, elect
 from dataworks_deploy.domain.schedule import backoff, looks
 
-from .create import Opened
 from .ledger import Ledger
+from .opened import Opened
 from .ports import World
 from .scan import scan
 from .wording import duplicates, twins, words

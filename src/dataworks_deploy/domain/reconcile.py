@@ -44,6 +44,11 @@ def judge(mark: Mark, runs: Iterable[Run], first_post_ms: int) -> Found | Foreig
     return Absent(tuple(active))
 
 
+def of_workspace(project_id: int, runs: Iterable[Run]) -> list[Run]:
+    """Those of the runs that do not say that they belong to another workspace."""
+    return [run for run in runs if run.project_id in {None, project_id}]
+
+
 def bearing(mark: Mark, runs: Iterable[Run]) -> list[Run]:
     """Those of the runs that bear exactly this mark."""
     return [run for run in runs if parse_mark(run.description) == mark]

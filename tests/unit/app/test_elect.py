@@ -2,9 +2,9 @@
 
 import pytest
 
-from dataworks_deploy.app.create import Opened
 from dataworks_deploy.app.elect import ABOLISH_TRIES, Election
 from dataworks_deploy.app.ledger import Ledger
+from dataworks_deploy.app.opened import Opened
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Run, RunId

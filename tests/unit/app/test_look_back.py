@@ -2,7 +2,7 @@
 
 import pytest
 
-from dataworks_deploy.app.create import Opened
+from dataworks_deploy.app.opened import Opened
 from dataworks_deploy.domain.ending import Refusal
 from dataworks_deploy.domain.mark import Mark, nonce_of
 from dataworks_deploy.domain.model import RunId

@@ -1,0 +1,70 @@
+"""Before a job that is run again creates anything: what its earlier attempts have left of an object."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from dataworks_deploy.domain.ending import HOPELESS, Refused
+from dataworks_deploy.domain.mark import Mark
+from dataworks_deploy.domain.model import ObjectId, Run
+from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reconcile import Deployed, Resume, Start, look_back, of_workspace
+from dataworks_deploy.domain.schedule import backoff
+
+from . import wording
+from .ledger import Ledger
+from .opened import Opened, adopt
+from .ports import World
+from .scan import scan
+
+
+class LookBack:
+    """Reads the object's runs until they are known. For one use."""
+
+    def __init__(self, world: World, ledger: Ledger, project_id: int, object_id: ObjectId) -> None:
+        self._world = world
+        self._ledger = ledger
+        self._project_id = project_id
+        self._object = object_id
+
+    async def find(self, intent: str, *, redeploy: bool) -> Opened | Start | None:
+        """A run to carry on, or what to begin with, or None where the ledger already holds how the object ended."""
+        runs = await self._runs()
+        if runs is None:
+            return None
+        match look_back(intent, runs, redeploy=redeploy):
+            case Resume(run, generation):
+                self._tell(f"run {run.id} of an earlier attempt is still active, and is carried on")
+                return adopt(self._ledger, self._object, run, Mark(intent, generation))
+            case Deployed(run, twins):
+                self._end_as_deployed(run, twins)
+                return None
+            case Start() as start:
+                return start
+            case _ as never:
+                assert_never(never)
+
+    async def _runs(self) -> list[Run] | None:
+        """The object's runs, however often that takes: without the list nothing may be created."""
+        clock, tries = self._world.clock, 0
+        while not isinstance(runs := await scan(self._world.pipelines, self._object), list):
+            tries += 1
+            if isinstance(runs, Refused) and runs.why in HOPELESS:
+                text = wording.no_look_back(runs.fault)
+                self._ledger.end(self._object, Outcome.REJECTED, text, fault=runs.fault)
+                return None
+            self._ledger.note(self._object, fault=runs.fault)
+            if tries == 1:
+                self._tell(f"the list of runs cannot be read yet ({wording.words(runs.fault)}), trying again")
+            await clock.sleep(backoff(tries, clock.spread(), runs.fault.retry_after))
+        return of_workspace(self._project_id, runs)
+
+    def _end_as_deployed(self, run: Run, twins: Sequence[Run]) -> None:
+        self._ledger.see(self._object, run)
+        if twins:
+            self._world.journal.warn(self._object, wording.twins(run, twins))
+            self._ledger.remark(self._object, wording.duplicates(twins))
+        text = wording.deployed_before(run)
+        self._ledger.end(self._object, Outcome.SUCCEEDED, text, run_id=run.id, adopted=True)
+
+    def _tell(self, text: str) -> None:
+        self._world.journal.tell(self._object, text)

@@ -1,0 +1,37 @@
+"""What the creation of a run hands over to those who carry it on."""
+
+from dataclasses import dataclass
+
+from dataworks_deploy.domain.mark import Mark
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.outcome import Outcome
+
+from .ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A run to carry on. `mark` is None for a run of somebody else, which is watched and never touched.
+
+    `sure` says that the ID came as the one clear answer to the one request of a first attempt: then no other
+    run can bear the mark.
+    """
+
+    run_id: RunId
+    mark: Mark | None
+    sure: bool
+
+
+def adopt(ledger: Ledger, object_id: ObjectId, run: Run, mark: Mark | None) -> Opened:
+    """Carry a run on that was found in the list."""
+    ledger.note(
+        object_id,
+        run_id=run.id,
+        outcome=Outcome.CREATED,
+        adopted=True,
+        own=mark is not None,
+        message="",
+        fault=None,
+    )
+    ledger.see(object_id, run)
+    return Opened(run.id, mark, sure=False)
