@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -23,7 +24,12 @@ no stage, so nothing reaches production. Take an object that nobody needs, and l
 """
 
 
-def main(arguments: list[str], environment: dict[str, str], ask: Callable[[str], str] = input) -> int:
+def main(
+    arguments: list[str],
+    environment: dict[str, str],
+    ask: Callable[[str], str] = input,
+    pause: Callable[[float], object] = time.sleep,
+) -> int:
     """0: nothing speaks against any claim. 1: a claim does not hold, or a run is left. 2: nothing was tried."""
     given = _parse(arguments)
     host = given.endpoint or f"dataworks.{given.region}.aliyuncs.com"
@@ -37,7 +43,7 @@ def main(arguments: list[str], environment: dict[str, str], ask: Callable[[str],
         _say("Nothing was done.")
         return 2
     service = Service(host, key, MOST_CALLS)
-    sandbox = Sandbox(service, given.project_id, given.object_id)
+    sandbox = Sandbox(service, given.project_id, given.object_id, pause)
     return _check(sandbox) or _carry_out(sandbox, given.region or "a custom endpoint")
 
 

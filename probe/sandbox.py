@@ -3,7 +3,6 @@
 import base64
 import json
 import secrets
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -20,7 +19,7 @@ class Sandbox:
     """Calls about one object. The description of each of its runs begins with a mark as the action's."""
 
     def __init__(
-        self, service: Service, project: str, object_id: str, pause: Callable[[float], object] = time.sleep
+        self, service: Service, project: str, object_id: str, pause: Callable[[float], object]
     ) -> None:
         """`pause` waits so many seconds."""
         self.service, self.project, self.object_id, self.pause = service, project, object_id, pause

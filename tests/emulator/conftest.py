@@ -191,7 +191,7 @@ def identity() -> Iterator[Callable[..., Identity]]:
 
         def start(**settings: Any) -> Identity:
             clock = Clock(int(time.time()) + 0.5)
-            return Identity(stack.enter_context(Emulator(Settings(**settings), clock)), clock)
+            return Identity(stack.enter_context(Emulator(Settings(**settings), clock, clock.pause)), clock)
 
         yield start
 

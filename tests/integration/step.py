@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -225,6 +226,15 @@ class Site:
         ended = self.carry_out(main.run, environment, outputs)
         ended.check(object_ids)
         self.check_truth(ended)
+        return ended
+
+    def cut_off(self, when: Callable[[], object], **inputs: str) -> Ended:
+        """Run the step in this process, and return what it leaves if it is killed then: its files as they are."""
+        environment, outputs = self.environment([OBJECT], 1, inputs)
+        left: list[Ended] = []
+        with self.clock.meanwhile(lambda: left.append(read_step(-signal.SIGKILL, outputs, "", "")), when):
+            self.carry_out(main.run, environment, outputs)
+        (ended,) = left
         return ended
 
     def carry_out(

@@ -145,6 +145,7 @@ def test_a_run_that_won_over_the_one_that_we_created_is_adopted(site_with: SiteM
     assert ended.only["adopted"] is True
 
 
+@pytest.mark.long
 def test_racing_copies_of_one_job_share_one_run(site: Site) -> None:
     ended = [process.wait() for process in [site.start() for _ in range(3)]]
 

@@ -61,10 +61,7 @@ def test_the_outputs_of_a_killed_job_say_what_was_known(site_with: SiteMaker) ->
 
 
 def test_a_run_that_a_killed_job_was_following_is_no_success(site: Site) -> None:
-    process = site.start(wait="true")
-    wait_until(lambda: site.truth.posts("GetPipelineRun"))
-
-    killed = process.kill()
+    killed = site.cut_off(lambda: site.truth.posts("GetPipelineRun"), wait="true", timeout_minutes="10")
 
     killed.check_outputs([OBJECT])
     assert (killed.outcome, killed.only["outcome"]) == ("cancelled", "cancelled")
@@ -76,10 +73,8 @@ def test_a_run_that_a_killed_job_was_following_is_no_success(site: Site) -> None
 
 def test_the_outputs_of_a_job_killed_while_it_looks_for_a_run_say_unknown(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:drop", "ListPipelineRuns:1:delay:30")
-    process = site.start(settle_seconds="600")
-    wait_until(lambda: site.truth.posts("ListPipelineRuns"))
 
-    killed = process.kill()
+    killed = site.cut_off(lambda: site.truth.posts("ListPipelineRuns"), settle_seconds="600")
 
     killed.check_outputs([OBJECT])
     assert killed.column("outcome") == ["unknown"]

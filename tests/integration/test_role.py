@@ -244,6 +244,7 @@ def test_a_dry_run_shows_that_the_role_works(role_with: Any) -> None:
     assert "EntityNotExist.Role" in refused.only["message"]
 
 
+@pytest.mark.long
 def test_threads_that_hang_do_not_hold_the_exit(tmp_path: Path) -> None:
     settings = Settings(faults=("AssumeRoleWithOIDC:1:delay:60",))
     with Emulator(settings) as emulator:

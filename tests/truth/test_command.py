@@ -1,20 +1,24 @@
 """`make probe` is cautious: it asks, ends every run that it made, counts its calls, and shows no secret."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
 from dataworks_emulator import Credential, Emulator, Settings
+from probe.__main__ import main
 
 from ..integration.step import ROOT
 from ..witness.secrets import traces
+
+Probe = Callable[..., tuple[int, str]]
 
 PROJECT, OBJECT = "10001", "7567482277219412494"
 KEY = Credential("probe-key-id", "probe/key+secret", "probe-key-token")
@@ -28,13 +32,22 @@ def served(*faults: str, **settings: Any) -> Iterator[Emulator]:
         yield emulator
 
 
+def command(emulator: Emulator, *flags: str) -> tuple[list[str], dict[str, str]]:
+    """The command's arguments, and the variables that it needs."""
+    object_ = ["--project-id", PROJECT, "--object-id", OBJECT]
+    key = {"ACCESS_KEY_ID": KEY.access_key_id, "ACCESS_KEY_SECRET": KEY.secret, "SECURITY_TOKEN": KEY.token}
+    return (
+        [*object_, "--endpoint", f"http://{emulator.endpoint}", *flags],
+        {f"ALIBABA_CLOUD_{name}": value for name, value in key.items()},
+    )
+
+
 def start(emulator: Emulator, *flags: str, **variables: str) -> subprocess.Popen[str]:
     """Start the command as a user does."""
-    command = [sys.executable, "-m", "probe", "--project-id", PROJECT, "--object-id", OBJECT]
-    key = {"ACCESS_KEY_ID": KEY.access_key_id, "ACCESS_KEY_SECRET": KEY.secret, "SECURITY_TOKEN": KEY.token}
+    arguments, environment = command(emulator, *flags)
     return subprocess.Popen(
-        [*command, "--endpoint", f"http://{emulator.endpoint}", *flags],
-        env={"PATH": os.environ["PATH"], **{f"ALIBABA_CLOUD_{k}": v for k, v in key.items()}, **variables},
+        [sys.executable, "-m", "probe", *arguments],
+        env={"PATH": os.environ["PATH"], **environment, **variables},
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -43,17 +56,33 @@ def start(emulator: Emulator, *flags: str, **variables: str) -> subprocess.Popen
     )
 
 
-def probe(emulator: Emulator, *flags: str, typed: str = "", **variables: str) -> tuple[int, str]:
-    """Run the command to its end; what it says must hold no secret."""
-    return end(start(emulator, *flags, **variables), typed)
-
-
-def end(process: subprocess.Popen[str], typed: str = "") -> tuple[int, str]:
-    """Wait for the end."""
-    stdout, stderr = process.communicate(typed, timeout=60)
+def end(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for the end of the process."""
+    stdout, stderr = process.communicate(timeout=60)
     assert stderr == ""
-    assert [trace for secret in (KEY.secret, KEY.token) for trace in traces(secret, stdout)] == []
-    return process.returncode, stdout
+    return process.returncode, without_secrets(stdout)
+
+
+@pytest.fixture
+def probe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Probe]:
+    """Run the command in this process, where waiting takes no time."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def run(emulator: Emulator, *flags: str, typed: str = "", **variables: str) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        arguments, environment = command(emulator, *flags)
+        status = main(arguments, environment | variables, pause=lambda _: None)
+        return status, without_secrets(capsys.readouterr().out)
+
+    yield run
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def without_secrets(said: str) -> str:
+    """What was said, which must hold no secret."""
+    assert [trace for secret in (KEY.secret, KEY.token) for trace in traces(secret, said)] == []
+    return said
 
 
 def statuses(emulator: Emulator) -> set[str]:
@@ -63,7 +92,7 @@ def statuses(emulator: Emulator) -> set[str]:
 
 def test_it_says_which_claims_hold_and_leaves_nothing_behind() -> None:
     with served() as emulator:
-        status, said = probe(emulator, "--yes", DEBUG="sdk")
+        status, said = end(start(emulator, "--yes", DEBUG="sdk"))
 
         assert status == 0, said
         assert said.count("| holds |") == 18
@@ -75,7 +104,7 @@ def test_it_says_which_claims_hold_and_leaves_nothing_behind() -> None:
         assert calls < 40
 
 
-def test_what_is_to_be_pasted_holds_no_ids_but_request_ids() -> None:
+def test_what_is_to_be_pasted_holds_no_ids_but_request_ids(probe: Probe) -> None:
     with served() as emulator:
         _, said = probe(emulator, "--yes")
 
@@ -88,24 +117,23 @@ def test_what_is_to_be_pasted_holds_no_ids_but_request_ids() -> None:
 
 
 @pytest.mark.parametrize("typed", ["", "y\n"])
-def test_without_the_right_word_no_call_is_made(typed: str) -> None:
+def test_without_the_right_word_no_call_is_made(probe: Probe, typed: str) -> None:
     with served() as emulator:
-        process = start(emulator)
-        stdout, _ = process.communicate(typed, timeout=60)
+        status, said = probe(emulator, typed=typed)
 
-        assert process.returncode == 2
-        assert "Nothing was done" in stdout
+        assert status == 2
+        assert "Nothing was done" in said
         assert emulator.truth.of("received") == []
 
 
-def test_the_right_word_starts_it() -> None:
+def test_the_right_word_starts_it(probe: Probe) -> None:
     with served() as emulator:
         status, said = probe(emulator, typed=f"{OBJECT}\n")
 
         assert status == 0, said
 
 
-def test_while_a_run_is_active_nothing_is_created() -> None:
+def test_while_a_run_is_active_nothing_is_created(probe: Probe) -> None:
     with served() as emulator:
         emulator.deploy_as("alice", OBJECT, "by hand")
 
@@ -117,7 +145,7 @@ def test_while_a_run_is_active_nothing_is_created() -> None:
 
 
 @pytest.mark.parametrize("fault", ["json:{}", "error:NoPermission"])
-def test_where_the_list_cannot_be_read_nothing_is_created(fault: str) -> None:
+def test_where_the_list_cannot_be_read_nothing_is_created(probe: Probe, fault: str) -> None:
     with served(f"ListPipelineRuns:1:{fault}") as emulator:
         status, said = probe(emulator, "--yes")
 
@@ -151,7 +179,7 @@ def test_a_probe_that_is_interrupted_abolishes_what_it_has_made(fault: str, numb
         assert len(emulator.truth.of("received")) < 40
 
 
-def test_a_claim_that_does_not_hold_is_told_and_its_runs_are_abolished_too() -> None:
+def test_a_claim_that_does_not_hold_is_told_and_its_runs_are_abolished_too(probe: Probe) -> None:
     with served(nonce_fence=False) as emulator:
         status, said = probe(emulator, "--yes")
 
@@ -161,7 +189,7 @@ def test_a_claim_that_does_not_hold_is_told_and_its_runs_are_abolished_too() -> 
         assert statuses(emulator) == {"Termination"}
 
 
-def test_a_run_that_cannot_be_abolished_is_named() -> None:
+def test_a_run_that_cannot_be_abolished_is_named(probe: Probe) -> None:
     with served("AbolishPipelineRun:*:error:NoPermission") as emulator:
         status, said = probe(emulator, "--yes")
 
@@ -171,7 +199,7 @@ def test_a_run_that_cannot_be_abolished_is_named() -> None:
             assert f"Look at run {run['run_id']}" in said[: said.index("To report")]
 
 
-def test_without_a_key_it_says_what_to_set() -> None:
+def test_without_a_key_it_says_what_to_set(probe: Probe) -> None:
     with served() as emulator:
         status, said = probe(emulator, "--yes", ALIBABA_CLOUD_ACCESS_KEY_SECRET=" ")
 

@@ -21,6 +21,7 @@ SDK = Path(str(distribution("alibabacloud-dataworks-public20240518").locate_file
 )
 
 
+@pytest.mark.long
 def test_the_models_follow_from_the_calls() -> None:
     needed = models.models_of(SDK, {"get_pipeline_run_with_options"})
 
@@ -41,6 +42,7 @@ def test_the_calls_follow_from_the_adapter() -> None:
     assert len(calls) == ADAPTER.count("self._client.") - ADAPTER.count("self._client._endpoint")
 
 
+@pytest.mark.long
 def test_an_adapter_without_calls_and_a_call_that_the_sdk_has_not_are_noticed() -> None:
     with pytest.raises(ValueError, match="makes no calls"):
         models.calls_of("client.create_pipeline_run_with_options()")
@@ -48,6 +50,7 @@ def test_an_adapter_without_calls_and_a_call_that_the_sdk_has_not_are_noticed() 
         models.models_of(SDK, {"delete_everything_with_options"})
 
 
+@pytest.mark.long
 def test_a_pruned_sdk_has_these_models_and_its_client_can_be_imported(tmp_path: Path) -> None:
     copy = tmp_path / SDK.name
     shutil.copytree(SDK, copy)

@@ -1,5 +1,8 @@
 """A run is carried through whatever stages it has, and its end is reported in its own words."""
 
+import json
+from typing import Any
+
 import pytest
 
 from dataworks_emulator import Failure
@@ -161,8 +164,15 @@ def test_after_a_run_that_somebody_else_has_ended_one_is_told_what_to_do(
 
 def test_a_good_end_that_the_last_reading_takes_back_is_none(site_with: SiteMaker) -> None:
     """A terminal status is read once more before it is reported: here the first reading was a lie."""
-    lie = '{"RequestId":"R","Pipeline":{"Id":"x","Status":"Success","Stages":[]}}'
-    site = site_with(f"GetPipelineRun:1:json:{lie}", failures=(Failure("*", "PROD", "no such engine"),))
+    site = site_with(failures=(Failure("*", "PROD", "no such engine"),))
+
+    def lie(event: dict[str, Any]) -> None:
+        if event["event"] == "committed":
+            run = {"Id": event["run_id"], "Status": "Success", "Stages": []}
+            body = json.dumps({"RequestId": "R", "Pipeline": run}, separators=(",", ":"))
+            site.emulator.fault("GetPipelineRun", 1, f"json:{body}")
+
+    site.truth.on_event(lie)
 
     ended = carry(site)
 

@@ -12,7 +12,6 @@ from ...witness.markdown import fences
 from ...witness.mermaid import Chart, read_gantt
 from ..conftest import SiteMaker
 from ..step import OBJECT, OBJECTS, Ended, Site
-from ..test_kills import wait_until
 from .carry import carry, resume
 
 
@@ -101,12 +100,9 @@ def test_a_dry_run_shows_its_plan(site: Site) -> None:
 
 def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> None:
     site = site_with(stage_seconds=0, stage_overrides={"PROD_CHECK": 6000})
-    process = site.start(wait="true")
-    wait_until(lambda: site.truth.of("stage_executed", stage="PROD_CHECK"))
     summary = site.folder / "outputs-1.summary"
-    wait_until(lambda: "PROD_CHECK" in summary.read_text("utf-8"))
 
-    ended = process.kill()
+    ended = site.cut_off(lambda: "PROD_CHECK" in summary.read_text("utf-8"), wait="true", timeout_minutes="1")
 
     assert ended.summary.startswith("## ⚠️ DataWorks Deploy: cut off\n")
     assert site.runs()[0] in ended.summary
