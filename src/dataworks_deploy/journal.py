@@ -158,8 +158,12 @@ class StepJournal:
 
     def warn(self, object_id: ObjectId | None, text: str) -> None:
         """An annotation that does not fail the step."""
-        title = f"Object {object_id}" if object_id else "DataWorks Deploy"
-        self._annotate("warning", self.runner.warning, title, self._line(object_id, text))
+        self._annotate(
+            "warning",
+            self.runner.warning,
+            "DataWorks Deploy",
+            self._line(object_id, text) if object_id else self._clean(text),
+        )
 
     def caution(self, title: str, text: str) -> None:
         """The same under a title of its own."""

@@ -18,6 +18,7 @@ from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.journal import MOST_ANNOTATIONS, StepJournal
 from dataworks_deploy.report.explain import explain
 from dataworks_deploy.report.late import LATE, is_late
+from dataworks_deploy.report.lines import counted, number
 from dataworks_deploy.stop import Stop
 from dataworks_deploy.wiring import about_of, plan_of, service_of
 
@@ -75,7 +76,7 @@ def _refuse(journal: StepJournal, invalid: Invalid) -> int:
     for problem in rest:
         journal.tell(None, problem)
     if rest:
-        journal.fail("Invalid input", f"{len(rest)} more mistakes, listed in the log")
+        journal.fail("Invalid input", f"{number(len(rest), 'more mistake')}, listed in the log")
     report = Report(Verdict.INVALID, problems=invalid.problems)
     journal.publish(report, over=True)
     return report.verdict.exit_status
@@ -90,8 +91,7 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
     if journal.broken:
         return _refuse_to_start(journal, ledger)
     what = "Dry run of " if plan.dry_run else ""
-    number = f"{len(plan.tasks)} object{'s' if len(plan.tasks) > 1 else ''}"
-    journal.tell(None, f"{what}{inputs.type} of {number} at {service.host}")
+    journal.tell(None, f"{what}{inputs.type} of {number(len(plan.tasks), 'object')} at {service.host}")
     if is_late(clock.utc()):
         journal.caution("Takes effect a day later", LATE)
     pipelines = Traced(service, clock, journal) if journal.debugs else service
@@ -159,16 +159,11 @@ def _conclude(journal: StepJournal, report: Report) -> None:
         journal.tell(None, f"{_title(result)}: {' '.join(_lines(result))}")
     if rest:
         names = ", ".join(f"{result.object_id} ({result.outcome.words})" for result in rest)
-        journal.fail(f"{len(rest)} more objects failed", f"They are in the log: {names}")
-    good = sum(result.outcome in GOOD for result in report.results)
-    skipped = sum(result.outcome is Outcome.SKIPPED for result in report.results)
-    text = f"{report.verdict.words}: {good} of {len(report.results)} objects"
-    text += f", {skipped} not started" if skipped else ""
-    text += f", {report.api_calls} API calls"
+        journal.fail(f"{number(len(rest), 'more object')} failed", f"They are in the log: {names}")
     if report.verdict.exit_status:
-        journal.tell(None, text)
+        journal.tell(None, counted(report))
     else:
-        journal.remark("DataWorks Deploy", text)
+        journal.remark("DataWorks Deploy", counted(report))
 
 
 def _title(result: ObjectResult) -> str:

@@ -33,7 +33,7 @@ def test_the_message_and_the_annotation_name_the_workflow(site_with: SiteMaker, 
     ended = site.run()
 
     assert_rejected(ended)
-    assert f"inside {WORKFLOW}" in ended.only["message"]
+    assert f"inside the workflow {WORKFLOW}." in ended.only["message"]
     (error,) = ended.errors
     assert WORKFLOW in error
     assert WORKFLOW in ended.summary

@@ -74,7 +74,7 @@ def test_a_good_end_is_a_notice_with_the_count(site: Site) -> None:
     ended = site.run(*OBJECTS, wait="true")
 
     (notice,) = ended.stream.of("notice")
-    assert notice.data.startswith("succeeded: 3 of 3 objects, ")
+    assert notice.data.startswith("succeeded: 3 of 3 objects succeeded, ")
 
 
 def test_of_many_failures_nine_are_shown_and_the_tenth_counts_the_rest(site_with: SiteMaker) -> None:
@@ -101,8 +101,8 @@ def test_of_many_warnings_ten_are_shown_and_the_rest_is_in_the_log(site_with: Si
     ended = site.run(*TWELVE, max_parallel="12", fail_fast="false", settle_seconds="1")
 
     assert len(ended.warnings) == 10
-    logged = re.findall(r"^warning: Object (\d+): .*alice", ended.stdout, re.MULTILINE)
-    told = [title.properties["title"].split()[-1] for title in ended.stream.of("warning")]
+    logged = re.findall(r"^warning: .*\] (\d+): .*alice", ended.stdout, re.MULTILINE)
+    told = [warning.data.split(":")[0].split()[-1] for warning in ended.stream.of("warning")]
     assert {*logged, *told} == {*TWELVE}
 
 

@@ -1,12 +1,19 @@
 """Every error that the service is known for, and every outcome, is explained: what happened, cause and fix."""
 
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
+from dataworks_deploy.app.end import End
+from dataworks_deploy.app.wording import ended, interrupted, lost_sight, no_such_stage, not_yours
 from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.model import ObjectId, RunId
-from dataworks_deploy.domain.outcome import ObjectResult, Outcome
-from dataworks_deploy.report.explain import OUTCOMES, Explanation, explain, explain_error
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
+from dataworks_deploy.report.explain import OUTCOMES, Explanation, explain, explain_error, is_unsent
 from dataworks_deploy.report.known import ASK, TABLE, Known
+from dataworks_deploy.report.summary import summary
 from dataworks_emulator.answers import ERRORS
 
 ONE = ObjectId("123")
@@ -135,4 +142,68 @@ def test_a_message_that_says_what_happened_is_not_said_twice() -> None:
 def test_whatever_was_lost_nobody_is_told_to_run_an_unknown_creation_again(code: str) -> None:
     found = explain(ObjectResult(ONE, Outcome.UNKNOWN, message="lost", fault=Fault("x", code, "R-1", 500)))
 
-    assert found.fix.startswith("Do not redeploy")
+    assert found.fix.startswith("Look for the run first")
+
+
+def test_a_page_of_html_is_a_proxys_or_another_hosts() -> None:
+    fault = Fault("the answer is not the JSON that was expected", http_status=200)
+    found = explain(ObjectResult(ONE, Outcome.UNKNOWN, message="lost", fault=fault))
+
+    assert "proxy or gateway" in found.cause
+    assert "endpoint" in found.cause
+    assert found.fix.startswith("Look for the run first")
+
+
+def test_a_failed_stage_is_the_cause() -> None:
+    result = ObjectResult(
+        ONE, Outcome.FAILED, status="Fail", stage="PROD_CHECK", message="Run r ended as Fail: x"
+    )
+
+    assert explain(result).cause.startswith("Stage PROD_CHECK failed")
+
+
+def test_a_mistyped_goal_is_the_cause() -> None:
+    text = no_such_stage("r", "PRD", ["BUILD", "PROD"])
+    found = explain(ObjectResult(ONE, Outcome.FAILED, status="Running", stage="BUILD", message=text))
+
+    assert "until-stage is mistyped" in found.cause
+    assert "run-ids" in found.fix
+
+
+def test_a_run_of_another_workspace_is_the_cause() -> None:
+    found = explain(ObjectResult(ONE, Outcome.FAILED, message=not_yours("r", 1, None)))
+
+    assert "another workspace" in found.cause
+
+
+def test_no_advice_is_given_twice() -> None:
+    """What to do is said by the explanation; a message says what happened."""
+    run = Run(RunId("r"), "Termination")
+    entry = ObjectResult(ONE, Outcome.CREATED, RunId("r"), started_at=datetime(2026, 5, 1, tzinfo=UTC))
+    said = [
+        *(interrupted(replace(entry, waits_for=stage), by=end)[1] for end in End for stage in (None, "PROD")),
+        ended(run),
+        no_such_stage("r", "PRD", ["PROD"]),
+        not_yours("r", 1, None),
+        lost_sight("r", Fault("no")),
+    ]
+
+    for text in said:
+        assert not re.search(r"continue it|look at|[Cc]heck |approve or|run the job again", text), text
+
+
+@pytest.mark.parametrize(
+    ("fault", "unsent"),
+    [
+        (Fault("the endpoint's name does not resolve"), True),
+        (Fault("no", "NoPermission"), False),
+        (None, False),
+    ],
+)
+def test_where_nothing_was_reached_nobody_has_refused(fault: Fault | None, unsent: bool) -> None:
+    result = ObjectResult(ONE, Outcome.REJECTED, message="x", fault=fault)
+
+    assert is_unsent(result) == unsent
+    page = summary(Report(Verdict.FAILED, (result,)))
+    assert ("not sent" in page) == unsent
+    assert "by the service" not in page

@@ -92,7 +92,6 @@ def test_a_number_that_became_a_float_is_refused_with_the_way_out(token: str, fo
         "１２３",
         "١٢٣",
         "12\u200b3",
-        "\ufeff123",
         "12;3",
         "12|3",
         "a.b",
@@ -146,6 +145,39 @@ def test_all_bad_ids_are_named() -> None:
     assert all(
         bad in problem for bad, problem in zip(["a.b", "c/d", "7.5E+18"], parsed.problems, strict=True)
     )
+
+
+def test_all_faults_of_a_json_array_are_named() -> None:
+    problems = parse_ids('[1.5, "a.b", true, null, {"id": 1}, [2], 12, 7.5E+18]').problems
+
+    for bad in ("1.5, 7.5E+18", "a.b", "place 3", "true", "null", "id", "place 6"):
+        assert any(bad in problem for problem in problems), bad
+    assert not any("12" in problem for problem in problems)
+
+
+def test_a_line_of_comment_and_a_byte_order_mark_are_no_ids() -> None:
+    text = f"\ufeff# orders\n{A}\n   # 7567482277219412499, not yet\r\n{B}\n#\n#\n"
+
+    assert parse_ids(text) == parse_ids(f"{A} {B}")
+    assert "the list is empty" in parse_ids("# nothing").problems[0]
+
+
+def test_a_comment_behind_an_id_is_refused_with_the_way_out() -> None:
+    problems = parse_ids(f"{A} # orders").problems
+
+    assert "a comment needs a line of its own" in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("１２３", "FULLWIDTH DIGIT ONE"), ("12\u200b3", "ZERO WIDTH SPACE"), ("é", "LATIN SMALL")],
+)
+def test_what_looks_like_an_id_and_is_none_is_named(text: str, name: str) -> None:
+    assert name in parse_ids(text).problems[0]
+
+
+def test_of_what_is_refused_no_repetition_is_warned() -> None:
+    assert parse_ids("a.b 12 a.b").warnings == ()
 
 
 def test_a_repeated_id_is_kept_once_with_one_warning() -> None:

@@ -11,7 +11,7 @@ from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.report.lines import ended
+from dataworks_deploy.report.lines import counted, ended
 
 from ..witness.commands import faults, read
 
@@ -100,6 +100,30 @@ def test_an_end_is_one_line(result: ObjectResult, line: str) -> None:
     assert ended(result) == line
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "calls", "line"),
+    [
+        (["failed"], 1, "0 of 1 object succeeded, 1 API call"),
+        (["succeeded", "failed", "skipped"], 2, "1 of 3 objects succeeded, 1 not started, 2 API calls"),
+        (["created"], 1, "1 of 1 object created, 1 API call"),
+        (["planned", "planned"], 2, "2 of 2 objects planned, 2 API calls"),
+        (["created", "succeeded"], 1200, "2 of 2 objects ended as asked, 1,200 API calls"),
+    ],
+)
+def test_the_last_line_names_what_it_counts(outcomes: list[str], calls: int, line: str) -> None:
+    results = tuple(ObjectResult(ObjectId(str(n)), Outcome(each)) for n, each in enumerate(outcomes))
+
+    assert counted(Report(Verdict.FAILED, results, calls)) == f"failed: {line}"
+
+
+def test_a_warning_names_its_object_once(printed: Printed) -> None:
+    log = journal()
+    log.warn(ONE, "waits for a person")
+    log.warn(None, "object-ids: 1 is given 2 times")
+
+    assert [line.count("1001") + line.count("DataWorks Deploy") for line in printed().splitlines()] == [2, 1]
+
+
 def test_details_are_scrubbed_and_only_there_for_who_asked(printed: Printed) -> None:
     journal().debug("call 1")
     assert printed() == ""
@@ -123,7 +147,7 @@ def test_a_terminal_shows_text_alone_and_no_masks(printed: Printed) -> None:
     assert shown.splitlines() == [
         "[1/2] 1001",
         "| created run r",
-        "warning: Object 1001: [1/2] 1001: waits for a person",
+        "warning: DataWorks Deploy: [1/2] 1001: waits for a person",
         "[1/2] 1001: failed",
         "error: Object 1001: failed: What.",
         "  Fix: that",

@@ -49,7 +49,7 @@ def ending_of(error: Exception) -> Refused | Unclear:
     if isinstance(error, ResponseException):
         return _of_answer(error)
     if isinstance(error, GarbledAnswerError):
-        return Unclear(Fault(str(error)))
+        return Unclear(Fault(str(error), http_status=200))
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, _UNSENT):
@@ -133,17 +133,17 @@ def _status(error: Any) -> int | None:
 
 def _unreachable(cause: BaseException, causes: list[BaseException]) -> str:
     if any(isinstance(each, wire.NameResolutionError) for each in causes):
-        return "the endpoint's name does not resolve; check region, or endpoint"
+        return "the endpoint's name does not resolve"
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return "the endpoint's certificate is not trusted; a proxy that inspects TLS needs its CA here"
+        return "the endpoint's certificate is not trusted"
     if isinstance(cause, wire.ProxyError):
         return "the proxy refuses to connect to the endpoint"
     # urllib3 counts a refused connection among its connect timeouts.
     if isinstance(cause, wire.ConnectTimeoutError | network.ConnectTimeout) and not isinstance(
         cause, wire.NewConnectionError
     ):
-        return "the endpoint does not answer the connection; check network and endpoint"
-    return "the endpoint refuses the connection; check network and endpoint"
+        return "the endpoint does not answer the connection"
+    return "the endpoint refuses the connection"
 
 
 def _silence(causes: list[BaseException]) -> str:

@@ -149,14 +149,13 @@ class Creator:
         self._tell(f"no clear answer to the creation ({wording.words(fault)}), looking for its run")
         match await self._look():
             case Found(run):
-                self._tell(
-                    f"found: run {run.id}, created by {run.creator or 'this key'}, bears this job's mark"
-                )
+                self._tell(f"found: run {run.id}, created by {wording.by(run)}, bears this job's mark")
                 opened = adopt(self._ledger, self._object, run, self._mark)
+                self._ledger.remark(self._object, wording.found_again(run))
                 self._warn_of_second(possible=self._unanswered > 1)
                 return opened
             case Foreign(run) if self._policy.on_active_run == "adopt":
-                self._tell(f"following run {run.id} of {run.creator or 'somebody else'} instead")
+                self._tell(f"following run {run.id} of {wording.by(run)} instead")
                 opened = adopt(self._ledger, self._object, run, None)
                 self._ledger.remark(self._object, wording.may_turn_up(self._mark))
                 return opened

@@ -151,7 +151,7 @@ class Deployment:
 
     async def _deploy(self, task: Task) -> None:
         if self._plan.dry_run and task.creation:
-            await self._rehearsal.of_object(task.object_id)
+            await self._rehearsal.of_object(task.creation)
             return
         opened = await self._open(task)
         if opened is None:

@@ -38,7 +38,7 @@ class Follower:
         self._object = object_id
         self._run_id = run_id
         self._tried: dict[str, Tried] = {}
-        self._began = world.clock.monotonic()
+        self._began = ledger[object_id].started_at or world.clock.utc()
         self._told = ""
 
     async def follow(self) -> None:
@@ -110,7 +110,7 @@ class Follower:
                     # An approval refuses: it is tried again, and somebody may see to it meanwhile.
                     self._ask(stage)
         if not isinstance(ending, Ok):
-            self._tell(f"{stage.code} may not have been executed ({wording.words(ending.fault)})")
+            self._tell(wording.not_done(stage, ending))
         self._tried[stage.code] = replace(tried, again_at=self._world.clock.monotonic() + rest)
         return False
 
@@ -141,7 +141,8 @@ class Follower:
         text = f"run {run.id} {run.status}" + (f", {stage.code} {stage.status}" if stage else "")
         if text != self._told:
             self._told = text
-            self._tell(f"{text} ({self._world.clock.monotonic() - self._began:.0f} s)")
+            took = self._world.clock.utc() - self._began
+            self._tell(f"{text} ({took.total_seconds():.0f} s)")
 
     def _end(self, outcome: Outcome, text: str, fault: Fault | None = None) -> bool:
         self._ledger.end(self._object, outcome, text, fault=fault, waits_for=None)

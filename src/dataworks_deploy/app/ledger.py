@@ -80,7 +80,7 @@ class Ledger:
         self.note(
             object_id,
             remark=f"{entry.remark} {text}".strip(),
-            message=f"{entry.message} {text}".strip(),
+            message=wording.joined(entry.message, text),
         )
 
     def see(self, object_id: ObjectId, run: Run) -> ObjectResult:
@@ -93,7 +93,7 @@ class Ledger:
     def end(self, object_id: ObjectId, outcome: Outcome, message: str, **changes: Any) -> ObjectResult:
         """Note how the object ended."""
         finished = None if outcome is Outcome.SKIPPED else self._clock.utc()
-        text = f"{message} {self[object_id].remark}".strip()
+        text = wording.joined(message, self[object_id].remark)
         before = self[object_id]
         entry = self.note(object_id, outcome=outcome, message=text, finished_at=finished, **changes)
         if entry is not before:

@@ -1,7 +1,7 @@
 """A dry run: shows with read-only calls what would be done with an object, and whether it may be."""
 
 from dataworks_deploy.domain.ending import HOPELESS, Refused
-from dataworks_deploy.domain.model import ObjectId, Run
+from dataworks_deploy.domain.model import Creation, ObjectId, Run
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.schedule import backoff
 
@@ -20,8 +20,9 @@ class Rehearsal:
         self._world = world
         self._ledger = ledger
 
-    async def of_object(self, object_id: ObjectId) -> None:
-        """Show what a creation would meet: the object's active runs."""
+    async def of_object(self, creation: Creation) -> None:
+        """Show what a creation would do and meet: the object's active runs."""
+        object_id = creation.object_id
         self._ledger.begin(object_id)
         tries = 0
         while not isinstance(runs := await scan(self._world.pipelines, object_id), list):
@@ -31,7 +32,7 @@ class Rehearsal:
                 return
             await self._world.clock.sleep(backoff(tries, self._world.clock.spread(), runs.fault.retry_after))
         active = [run for run in runs if not run.ended]
-        self._ledger.end(object_id, Outcome.PLANNED, wording.planned(object_id, active))
+        self._ledger.end(object_id, Outcome.PLANNED, wording.planned(creation, active))
 
     def of_run(self, object_id: ObjectId, run: Run) -> None:
         """Show where an existing run stands."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
 from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import CANCEL, SUCCESS, TERMINAL, TERMINATION, Creation, Node, Run, Stage
+from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Creation, DeployType, Node, Run, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from .end import End
@@ -20,6 +20,17 @@ def words(fault: Fault) -> str:
     return said if len(said) <= MOST_WORDS else said[: MOST_WORDS - 1] + "…"
 
 
+def quoted(fault: Fault) -> str:
+    """The same within a sentence of ours, which has a stop of its own."""
+    return words(fault).rstrip(" .。")
+
+
+def joined(said: str, more: str) -> str:
+    """Two texts as one; the first may be the service's, and end without a stop or with one of Chinese."""
+    stop = "" if said.endswith((".", "!", "?", "…")) else "."
+    return f"{said.rstrip(' 。')}{stop} {more}" if said and more else said or more
+
+
 def moment(when: datetime) -> str:
     """A time as people search for it."""
     return when.strftime("%Y-%m-%d %H:%M:%S UTC")
@@ -31,8 +42,8 @@ def born(run: Run) -> str:
 
 
 def by(run: Run) -> str:
-    """Who the service says created a run."""
-    return run.creator or "an unknown creator"
+    """Who the service says created a run: mostly the number of an account."""
+    return f"account {run.creator}" if run.creator.isdecimal() else run.creator or "an unknown creator"
 
 
 def in_flight(mark: Mark) -> str:
@@ -46,33 +57,35 @@ def in_flight(mark: Mark) -> str:
 def unknown(creation: Creation, mark: Mark, lost: Sequence[Fault], since: datetime, until: datetime) -> str:
     """All that a person needs to find out what the machine could not."""
     ids = [fault.request_id for fault in lost if fault.request_id]
+    answered = any(fault.http_status for fault in lost)
+    none = "none, what was answered bears none" if answered else "none, no response came"
     return (
-        f"Nobody can tell whether a run was created for object {creation.object_id}: {words(lost[-1])}. "
+        f"Nobody can tell whether a run was created for object {creation.object_id}: {quoted(lost[-1])}. "
         "Do not redeploy before you have looked: in DataWorks, open the deployment records of workspace "
         f"{creation.project_id} and search for a run of this object whose description begins with {mark}, "
         f"created between {moment(since)} and {moment(until)}. "
-        f"RequestIds: {', '.join(ids) or 'none, no response came'}."
+        f"RequestIds: {', '.join(ids) or none}."
     )
+
+
+def found_again(run: Run) -> str:
+    """A run whose creation's answer was lost."""
+    return f"The answer to the creation was lost; run {run.id} was found by its mark, created by {by(run)}."
 
 
 def inside(node: Node) -> str:
     """Where an object lies that cannot be deployed alone."""
     where = f" ({node.path})" if node.path else ""
     if node.workflow:
-        return f"The node{where} lies inside {node.workflow}: give that ID in object-ids instead."
-    return (
-        f"In Data Studio the node is {node.path}: if a workflow is part of that, deploy it."
-        if node.path
-        else ""
-    )
+        return f"The node{where} lies inside the workflow {node.workflow}."
+    return f"In Data Studio the node is {node.path}, which may name its workflow." if node.path else ""
 
 
 def conflict(run: Run, mark: Mark) -> str:
     """A creation was lost while somebody else's run is under way."""
     return (
         f"The answer to the creation was lost, and run {run.id} of {by(run)}, created {born(run)}, is active "
-        "on this object. It was left alone. Look at it in DataWorks before you deploy again. To follow such "
-        f"a run set on-active-run: adopt; to go on beside it, ignore. {may_turn_up(mark)}"
+        f"on this object. It was left alone. {may_turn_up(mark)}"
     )
 
 
@@ -141,16 +154,16 @@ def needs_person(run_id: str, stage: Stage) -> str:
 def still_waiting(run_id: str, stage: str) -> str:
     """The deadline passed in front of a person."""
     return (
-        f"Stage {stage} of run {run_id} waits for a person. The run stays open: approve or execute the stage "
-        f"in DataWorks, then continue it with run-ids: {run_id}."
+        f"Stage {stage} of run {run_id} waits for a person, and the deadline (timeout-minutes) passed. "
+        "The run stays open."
     )
 
 
 def timed_out(run_id: str) -> str:
     """The deadline passed while the run was under way."""
     return (
-        "The deadline (timeout-minutes) passed. The run stays open and may still succeed: look at it in "
-        f"DataWorks, or continue it with run-ids: {run_id}."
+        f"The deadline (timeout-minutes) passed while run {run_id} was under way. It stays open and may still "
+        "succeed."
     )
 
 
@@ -158,7 +171,7 @@ def cut_short(run_id: str | None) -> str:
     """The step was cancelled."""
     if run_id is None:
         return "The step was cancelled before a run was created."
-    return f"The step was cancelled. Run {run_id} was left as it is; continue it with run-ids: {run_id}."
+    return f"The step was cancelled while run {run_id} was under way."
 
 
 def left_by_a_kill(entry: ObjectResult) -> ObjectResult:
@@ -177,7 +190,7 @@ def broken_off(run_id: str | None) -> str:
     """An error of this action's own ended the step."""
     if run_id is None:
         return "An internal error ended the step before a run was created."
-    return f"An internal error ended the step. Run {run_id} was left as it is; continue it with run-ids: {run_id}."
+    return f"An internal error ended the step while run {run_id} was under way."
 
 
 def abolished(run_id: str) -> str:
@@ -195,10 +208,7 @@ def reached(run_id: str, stage: Stage) -> str:
 
 def no_such_stage(run_id: str, wanted: str, codes: Sequence[str]) -> str:
     """until-stage names a stage that does not exist."""
-    return (
-        f"until-stage: run {run_id} has no stage {wanted}. It has {', '.join(codes)}. It was left open: continue "
-        f"it with run-ids: {run_id} and one of these, or abolish it in DataWorks."
-    )
+    return f"until-stage: run {run_id} has no stage {wanted}. It has {', '.join(codes)}, and was left open."
 
 
 def ended(run: Run) -> str:
@@ -206,32 +216,32 @@ def ended(run: Run) -> str:
     stage = next((each for each in run.ordered if each.status in TERMINAL - {SUCCESS}), None)
     reason = (stage.message if stage else "") or run.message or "The service gives no reason."
     where = f" at stage {stage.code}" if stage else ""
-    text = f"Run {run.id} ended as {run.status}{where}: {reason}"
-    if run.status in {TERMINATION, CANCEL}:
-        text += " Somebody, or the service, has ended it: ask who and why, then run the job again."
-    return text
+    return f"Run {run.id} ended as {run.status}{where}: {reason}"
+
+
+def not_done(stage: Stage, ending: Refused | Unclear) -> str:
+    """An execution without success: a used nonce is refused as well, and tells nothing of the first use."""
+    clear = isinstance(ending, Refused) and ending.why is not Refusal.NONCE_USED
+    return f"{stage.code} {'was not' if clear else 'may not have been'} executed ({words(ending.fault)})"
 
 
 def not_advanced(run_id: str, stage: Stage, fault: Fault) -> str:
     """An execution that was refused for good."""
     return (
-        f"Stage {stage.code} of run {run_id} was not executed ({words(fault)}). The run stays open, nothing "
+        f"Stage {stage.code} of run {run_id} was not executed ({quoted(fault)}). The run stays open, nothing "
         f"more was deployed; when the cause is mended, continue it with run-ids: {run_id}."
     )
 
 
 def lost_sight(run_id: str, fault: Fault) -> str:
     """A run that cannot be read any more."""
-    return (
-        f"Run {run_id} cannot be read any more ({words(fault)}), so its end is not known. "
-        f"Look at it in DataWorks, or continue it with run-ids: {run_id}."
-    )
+    return f"Run {run_id} cannot be read any more ({quoted(fault)}), so its end is not known, and it may still be open."
 
 
 def not_yours(run_id: str, project_id: int, fault: Fault | None) -> str:
     """A run ID of the user's that leads nowhere."""
-    said = f" ({words(fault)})" if fault else ""
-    return f"run-ids: {run_id} is not a run of workspace {project_id}{said}. Check the ID and project-id."
+    said = f" ({quoted(fault)})" if fault else ""
+    return f"run-ids: {run_id} is not a run of workspace {project_id}{said}."
 
 
 def heartbeat(entries: Sequence[ObjectResult], calls: int) -> str:
@@ -242,7 +252,7 @@ def heartbeat(entries: Sequence[ObjectResult], calls: int) -> str:
         for entry in entries[:5]
     ]
     more = f" and {len(entries) - 5} more" if len(entries) > 5 else ""
-    return f"still under way: {', '.join(shown)}{more}; {calls} API calls so far"
+    return f"still under way: {', '.join(shown)}{more}; {calls} API call{'' if calls == 1 else 's'} so far"
 
 
 def interrupted(entry: ObjectResult, *, by: End) -> tuple[Outcome, str]:
@@ -263,9 +273,12 @@ def interrupted(entry: ObjectResult, *, by: End) -> tuple[Outcome, str]:
     return Outcome.TIMED_OUT, timed_out(entry.run_id)
 
 
-def planned(object_id: str, active: Sequence[Run]) -> str:
+def planned(creation: Creation, active: Sequence[Run]) -> str:
     """A dry run of a creation."""
-    text = f"Would create one pipeline run for object {object_id}."
+    what = f"for object {creation.object_id}"
+    if creation.type is DeployType.OFFLINE:
+        what = f"that takes object {creation.object_id} out of production"
+    text = f"Would create one pipeline run {what}."
     if active:
         text += f" Active on it now: {listed(active)}."
     return text

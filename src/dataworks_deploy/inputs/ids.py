@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 E_NOTATION = re.compile(r"\d(\.\d+)?[eE]\+?\d+|\d+\.\d+")
 # With the comma of a Chinese keyboard, which looks the same to its user.
 _SEPARATORS = re.compile(r"[\s,，]+")
+_COMMENTS = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 # JavaScript and jq keep 53 bits: a longer ID comes out of them with zeros at its end.
 _ROUNDED = re.compile(r"\d{14,}000")
 
@@ -32,39 +34,51 @@ class ParsedIds:
 
 
 def parse_ids(text: str, name: str = "object-ids") -> ParsedIds:
-    """Read IDs separated by new lines, commas or blanks, or a JSON array of strings or integers."""
-    stripped = text.strip()
+    """Read IDs separated by new lines, commas or blanks, or a JSON array of strings or integers.
+
+    A line that begins with `#` is a comment, and a byte order mark in front of all means nothing.
+    """
+    stripped = _COMMENTS.sub("", text.strip().removeprefix("\ufeff")).strip()
+    problems: list[str] = []
     if stripped.startswith(("[", "{", '"')):
-        tokens, problem = _from_json(stripped, name)
-        if problem:
-            return ParsedIds((), (problem,))
+        tokens = _from_json(stripped, name, problems)
     else:
         tokens = [token for token in _SEPARATORS.split(stripped) if token]
-    problems = tuple(_faults(tokens, name))
+    problems.extend(_faults(tokens, name))
     if not tokens and not problems:
-        problems = (f"{name}: the list is empty. Give at least one ID.",)
+        problems.append(f"{name}: the list is empty. Give at least one ID.")
     unique = tuple(dict.fromkeys(ObjectId(token) for token in tokens))
-    return ParsedIds(unique, problems, tuple(_doubts(tokens, name)))
+    return ParsedIds(unique, tuple(problems), tuple(_doubts(tokens, name)))
 
 
-def _from_json(text: str, name: str) -> tuple[list[str], str]:
+class _Float(str):
+    """A number of a JSON text that is not an integer, as it was written."""
+
+    __slots__ = ()
+
+
+def _from_json(text: str, name: str, problems: list[str]) -> list[str]:
     """Numbers stay the text that they were written as, and only integers are numbers here."""
-    floats: list[str] = []
     try:
-        value = json.loads(text, parse_int=str, parse_float=floats.append, parse_constant=floats.append)
+        value = json.loads(text, parse_int=str, parse_float=_Float, parse_constant=_Float)
     except (ValueError, RecursionError):
-        return [], (
+        problems.append(
             f"{name}: begins like JSON, but is not a JSON array. "
             'Write the IDs one on a line, or as ["123", "456"].'
         )
+        return []
+    if not isinstance(value, list):
+        problems.append(f'{name}: a JSON value here must be one flat array, such as ["123", "456"].')
+        return []
+    floats = [item for item in value if isinstance(item, _Float)]
     if floats:
-        return [], f"{name}: {', '.join(floats)[:80]!a} is not an integer. {QUOTE_THE_ID}."
-    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        return [], (
-            f"{name}: a JSON value here must be one flat array of strings or integers, "
-            'such as ["123", "456"].'
-        )
-    return [item.strip() for item in value], ""
+        problems.append(f"{name}: {_shown(', '.join(floats))} is not an integer. {QUOTE_THE_ID}.")
+    others = [(place, item) for place, item in enumerate(value, 1) if not isinstance(item, str)]
+    problems += (
+        f"{name}: place {place} of the JSON array is {_shown(json.dumps(item))}, and not a string or an integer."
+        for place, item in others
+    )
+    return [item.strip() for item in value if isinstance(item, str) and not isinstance(item, _Float)]
 
 
 def _faults(tokens: list[str], name: str) -> Iterator[str]:
@@ -72,16 +86,28 @@ def _faults(tokens: list[str], name: str) -> Iterator[str]:
         if E_NOTATION.fullmatch(token):
             yield f"{name}: {token} is not an ID. {QUOTE_THE_ID}."
         elif not _ID.fullmatch(token):
-            shown = token if len(token) <= 80 else token[:77] + "..."
             yield (
-                f"{name}: {shown!a} is not an ID. An ID has 1 to 64 characters of A-Z, a-z, 0-9, _ and -; "
-                "separate IDs by new lines, commas or blanks, without quotes or brackets around one."
+                f"{name}: {_shown(token)} is not an ID{_oddity(token)}. An ID has 1 to 64 characters of A-Z, a-z, "
+                "0-9, _ and -; separate IDs by new lines, commas or blanks, without quotes or brackets around one."
             )
+
+
+def _oddity(token: str) -> str:
+    """What looks like a character of an ID, or like nothing at all, and is neither."""
+    odd = next((char for char in token if not char.isascii()), None)
+    if odd:
+        return f": {odd!a} is {unicodedata.name(odd, 'a character without a name')}"
+    return ": a comment needs a line of its own" if token.startswith("#") else ""
+
+
+def _shown(text: str) -> str:
+    """The user's own text, cut and in ASCII: it may hold anything."""
+    return ascii(text if len(text) <= 80 else text[:77] + "...")
 
 
 def _doubts(tokens: list[str], name: str) -> Iterator[str]:
     for token, times in Counter(tokens).items():
-        if times > 1:
+        if times > 1 and _ID.fullmatch(token):
             yield f"{name}: {token} is given {times} times; it is deployed once."
         if _ROUNDED.fullmatch(token):
             yield (

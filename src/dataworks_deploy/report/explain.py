@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.model import FAIL
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from .known import ASK, TABLE, Explanation
@@ -56,12 +57,14 @@ OUTCOMES = {
     Outcome.CONFLICT: Explanation(
         "Somebody else's run is active on this object.",
         "The object was deployed elsewhere at the same time, while an answer to this job was lost.",
-        "Look at that run in DataWorks before you deploy again; on-active-run says what to do next time.",
+        "Look at that run in DataWorks before you deploy again. To follow such a run next time set on-active-run: "
+        "adopt; to go on beside it, ignore.",
     ),
     Outcome.UNKNOWN: Explanation(
         "Nobody can tell whether a run was created.",
         "The answer to the creation was lost, and its run could not be found.",
-        "Do not redeploy before you have looked for the run in DataWorks.",
+        "Look for the run first. If it is there continue it with run-ids, else run the job again, which looks once "
+        "more before it creates.",
     ),
 }
 
@@ -73,8 +76,27 @@ def explain(result: ObjectResult) -> Explanation:
     """The explanation of how an object ended. `what` is empty where the result's message says it by itself."""
     outcome, fault = OUTCOMES[result.outcome], result.fault
     error = explain_error(fault or Fault(result.message)) if result.outcome in _BY_ERROR else None
-    found = error or (replace(outcome, what="") if result.message else outcome)
+    found = error or _particular(result, replace(outcome, what="") if result.message else outcome)
     return replace(found, fix=found.fix.replace(ASK, ask(fault)))
+
+
+def _particular(result: ObjectResult, found: Explanation) -> Explanation:
+    """The explanation of an outcome, with what is known of this object."""
+    fault = result.fault
+    if result.outcome is Outcome.UNKNOWN and fault and not fault.code:
+        # What stood in the way of the answer; an error of the service did not.
+        error = explain_error(fault)
+        return replace(found, cause=f"{found.cause} {error.cause}") if error else found
+    if result.outcome is Outcome.FAILED and result.status == FAIL and result.stage:
+        cause = f"Stage {result.stage} failed; in DataWorks its log may say more than this."
+        return replace(found, cause=cause, fix="Mend what the message names, then run the job again.")
+    return found
+
+
+def is_unsent(result: ObjectResult) -> bool:
+    """Whether the creation did not leave, because nobody was there to refuse it."""
+    fault = result.fault
+    return result.outcome is Outcome.REJECTED and fault is not None and not (fault.code or fault.http_status)
 
 
 def explain_error(fault: Fault) -> Explanation | None:

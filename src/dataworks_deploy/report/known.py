@@ -102,7 +102,7 @@ TABLE = (
         "name does not resolve",
         what="There is no host of the endpoint's name.",
         cause="A typo in region or endpoint, or a machine whose DNS does not know the name.",
-        fix="Check region, such as cn-shanghai, and endpoint.",
+        fix="Check region, such as cn-shanghai (its host is dataworks.cn-shanghai.aliyuncs.com), and endpoint.",
     ),
     _words(
         "certificate is not trusted",
@@ -117,10 +117,29 @@ TABLE = (
         fix="Allow the host there, or name it in NO_PROXY.",
     ),
     _words(
-        "check network and endpoint",
+        "the endpoint does not answer",
+        "the endpoint refuses the connection",
         what="The endpoint cannot be reached.",
         cause="A firewall, a VPC endpoint from outside of its VPC, or a wrong endpoint.",
         fix="Check endpoint, and that the job's machine may reach it.",
+    ),
+    _words(
+        "not the JSON that was expected",
+        what="What answered was not the service.",
+        cause="A proxy or gateway answered in its place, or endpoint is another service's host.",
+        fix="Check endpoint, and what stands between it and the job's machine.",
+    ),
+    _words(
+        "until-stage: run",
+        what="The run has no stage of this code.",
+        cause="until-stage is mistyped, or names a stage of runs of another kind.",
+        fix="Correct until-stage or leave it out, and continue the run with run-ids.",
+    ),
+    _words(
+        "is not a run of workspace",
+        what="The run is not one of this workspace.",
+        cause="Its ID is mistyped, or the run is another workspace's.",
+        fix="Check run-ids and project-id.",
     ),
     _codes(
         "Throttling.Api.Risk",

@@ -1,6 +1,25 @@
 """Lines of the log that sum something up."""
 
-from dataworks_deploy.domain.outcome import ObjectResult
+from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report
+
+
+def number(count: int, thing: str) -> str:
+    """So many things."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def counted(report: Report) -> str:
+    """How the step ended, in numbers."""
+    outcomes = [result.outcome for result in report.results]
+    good = [outcome for outcome in outcomes if outcome in GOOD]
+    # What was left open or only planned, as asked, has not succeeded yet.
+    did = good[0].words if len({*good}) == 1 else "ended as asked" if good else "succeeded"
+    skipped = outcomes.count(Outcome.SKIPPED)
+    rest = f", {skipped:,} not started" if skipped else ""
+    return (
+        f"{report.verdict.words}: {len(good):,} of {number(len(outcomes), 'object')} {did}{rest}, "
+        f"{number(report.api_calls, 'API call')}"
+    )
 
 
 def ended(result: ObjectResult) -> str:

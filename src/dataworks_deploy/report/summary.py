@@ -8,8 +8,9 @@ from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict
 
 from .continuing import how_to_continue
-from .explain import explain
+from .explain import explain, is_unsent
 from .gantt import gantt, is_timed
+from .lines import number
 from .markup import REST, duration, listed, markdown, name, within
 
 # The runner drops a summary of more than 1,048,576 bytes whole. With what is shown openly these stay under 900
@@ -37,7 +38,7 @@ SIGNS = {
     Outcome.FAILED: ("❌", "failed"),
     Outcome.TERMINATED: ("❌", "terminated"),
     Outcome.CANCELLED: ("❌", "cancelled"),
-    Outcome.REJECTED: ("❌", "rejected by the service"),
+    Outcome.REJECTED: ("❌", "rejected"),
     Outcome.CONFLICT: ("❌", "in conflict with somebody else's run"),
     Outcome.TIMED_OUT: ("⏳", "out of time"),
     Outcome.WAITING: ("⏳", "waiting for a person"),
@@ -90,7 +91,7 @@ def _head(report: Report, about: About) -> Iterator[str]:
     sentence = CUT_OFF.format(f"{report.as_of:%H:%M:%S} UTC") if report.as_of else SENTENCES[report.verdict]
     yield from (
         "",
-        f"{sentence} **{_number(report.results)}: {', '.join(shown)}.**" if shown else sentence,
+        f"{sentence} **{number(len(report.results), 'object')}: {', '.join(shown)}.**" if shown else sentence,
         "",
     )
     facts = [*_place(about), *_effort(report)]
@@ -98,10 +99,6 @@ def _head(report: Report, about: About) -> Iterator[str]:
         yield from (" · ".join(facts), "")
     if report.problems:
         yield from (*(f"- {markdown(problem)}" for problem in report.problems), "")
-
-
-def _number(results: Sequence[ObjectResult]) -> str:
-    return "1 object" if len(results) == 1 else f"{len(results):,} objects"
 
 
 def _place(about: About) -> Iterator[str]:
@@ -118,7 +115,7 @@ def _effort(report: Report) -> Iterator[str]:
     if starts and ends:
         yield duration((max(ends) - min(starts)).total_seconds())
     if report.results:
-        yield "1 API call" if report.api_calls == 1 else f"{report.api_calls:,} API calls"
+        yield number(report.api_calls, "API call")
 
 
 def _table(results: Sequence[ObjectResult]) -> Iterator[str]:
@@ -159,6 +156,8 @@ def _failures(failed: Sequence[ObjectResult]) -> Iterator[str]:
 
 def _failure(result: ObjectResult) -> Iterator[str]:
     sign, words = SIGNS[result.outcome]
+    if is_unsent(result):
+        words = "not sent, because nothing was reached"
     where = f" at {name(result.stage)}" if result.stage else ""
     yield f"**{sign} {name(result.object_id, result.url)}** {words}{where}"
     yield ""

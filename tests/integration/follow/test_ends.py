@@ -156,10 +156,10 @@ def test_a_run_that_somebody_else_ends_is_a_failure(
 def test_after_a_run_that_somebody_else_has_ended_one_is_told_what_to_do(
     site_with: SiteMaker, end: str
 ) -> None:
-    message = ended_by_somebody(site_with(stage_overrides={"PROD": 600}), end).only["message"]
+    log = ended_by_somebody(site_with(stage_overrides={"PROD": 600}), end).stdout
 
-    assert "somebody" in message.lower()
-    assert "again" in message.lower()
+    assert "somebody" in log.lower()
+    assert "again" in log.lower()
 
 
 def test_a_good_end_that_the_last_reading_takes_back_is_none(site_with: SiteMaker) -> None:

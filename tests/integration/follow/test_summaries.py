@@ -63,7 +63,7 @@ def test_a_refusal_comes_with_advice_and_its_own_words(site_with: SiteMaker) -> 
 
     ended = carry(site, *OBJECTS)
 
-    assert "1 rejected by the service, 2 not started" in ended.summary
+    assert "1 rejected, 2 not started" in ended.summary
     assert "- What to do: Add it to the workspace" in ended.summary
     assert "- The answer was: “NoPermission&#58; " in ended.summary
     assert blocks(ended, "mermaid") == blocks(ended, "yaml") == []

@@ -49,7 +49,7 @@ class TestRefusals:
         _, result = created(script)
 
         assert len(script.service.of("node")) == lookups
-        assert ("lies inside 77" in result.message) == bool(lookups)
+        assert ("lies inside the workflow 77" in result.message) == bool(lookups)
 
     def test_a_throttled_request_is_sent_again_later_under_another_nonce(self) -> None:
         script = service([THROTTLED, refused(Refusal.THROTTLED, 7.0), CREATED])

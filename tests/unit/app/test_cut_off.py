@@ -24,7 +24,7 @@ class TestDeadline:
 
         assert end is End.TIMEOUT
         assert outcomes(results) == [Outcome.TIMED_OUT, Outcome.SKIPPED]
-        assert "run-ids: a" in results[0].message
+        assert "run a was under way" in results[0].message
         assert results[0].finished_at == datetime.fromtimestamp(EPOCH + 5.5, UTC)
         assert script.service.of("abolish") == []
 
@@ -108,7 +108,7 @@ class TestCancellation:
         _, (result,) = carried_out(script, run("a"), stop=5.0)
 
         assert result.outcome is Outcome.CANCELLED
-        assert "run-ids: a" in result.message
+        assert "run a was under way" in result.message
         assert script.service.of("abolish") == []
 
     def test_a_run_that_has_succeeded_is_left(self) -> None:

@@ -200,4 +200,4 @@ def test_an_error_of_our_own_is_raised_and_what_is_known_stands() -> None:
         (Outcome.SKIPPED, None),
     ]
     assert "internal error" in ledger[ONE].message
-    assert "run-ids: a" in ledger[ONE].message
+    assert "run a was under way" in ledger[ONE].message

@@ -1,19 +1,23 @@
 """A dry run reads, and creates nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.rehearse import TRIES, Rehearsal
 from dataworks_deploy.domain.ending import Refusal
+from dataworks_deploy.domain.model import Creation, DeployType
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
+from .creation import CREATION
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
 
 
-def rehearsed(script: Scripted) -> ObjectResult:
+def rehearsed(script: Scripted, creation: Creation = CREATION) -> ObjectResult:
     """What a dry run says of the object."""
     ledger = Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
-    script.play(Rehearsal(script.world, ledger).of_object(OBJECT))
+    script.play(Rehearsal(script.world, ledger).of_object(creation))
     return ledger[OBJECT]
 
 
@@ -34,6 +38,16 @@ def test_an_object_is_planned_and_what_is_active_on_it_is_named() -> None:
 
 def test_where_nothing_is_active_nothing_is_said_of_it() -> None:
     assert "Active" not in rehearsed(Scripted(page=[page_of()])).message
+
+
+def test_it_says_what_would_be_done() -> None:
+    undeploy = replace(CREATION, type=DeployType.OFFLINE)
+    out = rehearsed(Scripted(page=[page_of()]), undeploy).message
+
+    assert out == f"Would create one pipeline run that takes object {OBJECT} out of production."
+    assert (
+        rehearsed(Scripted(page=[page_of()])).message == f"Would create one pipeline run for object {OBJECT}."
+    )
 
 
 def test_a_list_that_cannot_be_read_is_read_again_after_a_pause() -> None:
