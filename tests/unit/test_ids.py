@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.inputs.ids import parse_ids
+from dataworks_deploy.inputs.ids import MOST_IDS, parse_ids
 
 A, B, C = "7567482277219412494", "7567482277219412495", "node_A-1"
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -215,3 +215,13 @@ def test_the_comma_of_a_chinese_keyboard_separates_as_well() -> None:
         "7567482277219412494",
         "7567482277219412495",
     )
+
+
+def test_more_ids_than_the_outputs_have_room_for_are_refused() -> None:
+    ids = [str(number) for number in range(MOST_IDS + 1)]
+    (problem,) = parse_ids(" ".join(ids)).problems
+
+    assert parse_ids(" ".join(ids[1:])).problems == ()
+    assert parse_ids(" ".join([*ids[1:], *ids[1:]])).problems == (), "each counts once"
+    assert "1 MB" in problem
+    assert "Split them into several jobs" in problem

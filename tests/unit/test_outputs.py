@@ -3,11 +3,13 @@
 import json
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
+from dataworks_deploy.inputs.ids import MOST_IDS
 from dataworks_deploy.report.outputs import OUTPUTS, outputs
 
 FIELDS = [
@@ -80,3 +82,27 @@ def test_every_value_is_one_line_of_ascii_and_the_arrays_are_aligned(results: li
     assert [each["message"] for each in shown] == [each.message for each in results]
     counts = [int(values[f"{kind}-count"]) for kind in ("succeeded", "failed", "unknown")]
     assert sum(counts) == sum(each.outcome is not Outcome.SKIPPED for each in results)
+
+
+@pytest.mark.parametrize("piece", ["x", "未", "\n", '"', "🙂"])
+def test_the_outputs_of_as_many_objects_as_there_may_be_fit_into_a_job(piece: str) -> None:
+    moment, page = (
+        datetime(2026, 5, 1, tzinfo=UTC),
+        "https://dataworks.data.aliyun.com/cn-shanghai/ide?defaultProjectId=1",
+    )
+    results = tuple(
+        ObjectResult(
+            ObjectId(str(7567482277219412494 + number)), Outcome.TIMED_OUT,
+            RunId(f"f21a7e87-a5c6-4f75-bc21-0f6afbc{number:05d}"), "4B8139C2-2300-405B-A56C-3E41053D2242", "Running",
+            "PROD_CHECK", piece * 2000, url=page, started_at=moment, finished_at=moment,
+        )
+        for number in range(MOST_IDS)
+    )  # fmt: skip
+
+    values = outputs(Report(Verdict.TIMED_OUT, results))
+
+    assert sum(map(len, values.values())) < 1_000_000
+    message = json.loads(values["results"])[-1]["message"]
+    assert 10 < len(message) < 200
+    assert message.endswith("…")
+    assert {*message} <= {*piece, "…"}

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from dataworks_deploy.domain.model import ObjectId
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# With more objects the outputs could exceed the megabyte that GitHub takes of a job.
+MOST_IDS = 1500
 # What the runner makes of a plain YAML integer of 16 digits or more, and what JSON calls a float.
 E_NOTATION = re.compile(r"\d(\.\d+)?[eE]\+?\d+|\d+\.\d+")
 # With the comma of a Chinese keyboard, which looks the same to its user.
@@ -48,6 +50,11 @@ def parse_ids(text: str, name: str = "object-ids") -> ParsedIds:
     if not tokens and not problems:
         problems.append(f"{name}: the list is empty. Give at least one ID.")
     unique = tuple(dict.fromkeys(ObjectId(token) for token in tokens))
+    if len(unique) > MOST_IDS:
+        problems.append(
+            f"{name}: {len(unique):,} IDs are more than the {MOST_IDS:,} that one step takes: its outputs could exceed "
+            "the 1 MB that GitHub takes of a job. Split them into several jobs."
+        )
     return ParsedIds(unique, tuple(problems), tuple(_doubts(tokens, name)))
 
 
