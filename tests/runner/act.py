@@ -1,31 +1,24 @@
 """Runs a workflow with act, offline, and reads its log: one JSON object a line."""
 
-import fcntl
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import gettempdir
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
+from .alone import LABEL
 from .places import ROOT, published
 from .service import ISSUER, Service
 
 ACT = ROOT / ".tools" / "act"
 # In the containers of the steps.
 CA = "/ca.pem"
-
-
-@contextmanager
-def alone() -> Iterator[None]:
-    """Wait for other copies of these tests on this machine: act names containers and images by the workflow alone."""
-    with (Path(gettempdir()) / "dataworks-deploy-act.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+# The first run builds the action's image as well.
+MOST_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -72,22 +65,42 @@ class Act:
     folder: Path
     service: Service
     secrets: Mapping[str, str]
+    most_seconds: float = MOST_SECONDS
 
     def run(self, repository: Path, workflow: str, *options: str, event: str = "workflow_dispatch") -> Ran:
-        """Run a workflow of the repository to its end."""
-        with alone():
-            done = subprocess.run(
-                [str(ACT), event, "--workflows", f".github/workflows/{workflow}", *self._options(), *options],
+        """Run a workflow of the repository to its end. Raises AssertionError, with the log, where there is none."""
+        command = [
+            str(ACT),
+            event,
+            "--workflows",
+            f".github/workflows/{workflow}",
+            *self._options(),
+            *options,
+        ]
+        with TemporaryFile("w+", encoding="utf-8") as log:
+            exit_code = self._end_of(command, repository, log)
+            log.seek(0)
+            ran = Ran(exit_code or 0, log.read().splitlines())
+        assert exit_code is not None, f"{workflow} hung, {self.most_seconds:g} s are over:\n{ran.log}"
+        return ran
+
+    def _end_of(self, command: Sequence[str], repository: Path, log: IO[str]) -> int | None:
+        """Return the exit status of a command, or None where it had to be killed."""
+        # act reads settings in the home folder, and asks for some where there are none.
+        home = {"HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)}
+        try:
+            return subprocess.run(
+                command,
                 cwd=repository,
-                # act reads settings in the home folder, and asks for some where there are none.
-                env={**os.environ, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)},
+                env={**os.environ, **home},
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=log,
                 stderr=subprocess.STDOUT,
-                encoding="utf-8",
+                timeout=self.most_seconds,
                 check=False,
-            )
-        return Ran(done.returncode, done.stdout.splitlines())
+            ).returncode
+        except subprocess.TimeoutExpired:
+            return None
 
     def _options(self) -> Sequence[str]:
         variables = {
@@ -108,7 +121,7 @@ class Act:
             *("--pull=false", "--no-cache-server", "--container-daemon-socket", "-"),
             *("--action-cache-path", str(self.folder / "cache")),
             *("--local-repository", f"{published()}={self.action}"),
-            *("--container-options", f"-v {self.service.ca}:{CA}:ro"),
+            *("--container-options", f"--label {LABEL} -v {self.service.ca}:{CA}:ro"),
             *(word for name, value in variables.items() for word in ("--env", f"{name}={value}")),
             *(word for name, value in self.secrets.items() for word in ("--secret", f"{name}={value}")),
         ]

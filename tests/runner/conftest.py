@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ..e2e.docker import network
 from .act import ACT, Act
+from .alone import alone
 from .places import ROOT, checkout, commit, runner_image
 from .service import Service, service
 
@@ -22,13 +22,6 @@ def image() -> str:
     if not ACT.is_file():
         pytest.skip("act is not there: `make runner` builds it, and needs Go for that")
     return runner_image()
-
-
-@pytest.fixture(scope="session")
-def network_name() -> Iterator[str]:
-    """A network of this test session."""
-    with network() as name:
-        yield name
 
 
 @pytest.fixture(scope="session")
@@ -59,17 +52,17 @@ LISTS = {
 
 
 @pytest.fixture
-def start(image: str, network_name: str, action: Path, tmp_path: Path) -> Iterator[Callable[..., Act]]:
+def start(image: str, action: Path, tmp_path: Path) -> Iterator[Callable[..., Act]]:
     """Start the service with some flags, and give a runner beside it; both end with the test."""
     key = (f"key-{secrets.token_hex(12)}", f"secret-{secrets.token_hex(12)}")
     folders = {name: tmp_path / name for name in ("truth", "home")}
     for folder in folders.values():
         folder.mkdir()
-    with ExitStack() as stack:
+    with alone() as network, ExitStack() as stack:
 
         def runner(*flags: str) -> Act:
             serving: Service = stack.enter_context(
-                service(folders["truth"], network_name, image, "--access-key", ":".join(key), *flags)
+                service(folders["truth"], network, image, "--access-key", ":".join(key), *flags)
             )
             names = ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET")
             return Act(image, action, folders["home"], serving, dict(zip(names, key, strict=True)))

@@ -9,7 +9,7 @@ import pytest
 from .act import Act, Ran
 from .conftest import LISTS
 
-pytestmark = [pytest.mark.runner, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.runner, pytest.mark.timeout(900)]
 
 Start = Callable[..., Act]
 IDS = LISTS["objects"]

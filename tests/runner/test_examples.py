@@ -10,7 +10,7 @@ from .act import Act, Ran
 from .conftest import LISTS
 from .places import ROOT, published
 
-pytestmark = [pytest.mark.runner, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.runner, pytest.mark.timeout(900)]
 
 Start = Callable[..., Act]
 IDS = LISTS["objects"]
