@@ -18,7 +18,7 @@ from dataworks_deploy.domain.reconcile import (
 )
 from dataworks_deploy.domain.schedule import RETRY_WINDOW, UNREACHABLE_TRIES, backoff, looks
 
-from . import wording
+from . import wording, wording_creation
 from .earlier import LookBack
 from .ledger import Ledger
 from .locate import locate
@@ -121,7 +121,7 @@ class Creator:
             self._object,
             outcome=Outcome.UNKNOWN,
             attempts=self._ledger[self._object].attempts + 1,
-            message=wording.in_flight(self._mark),
+            message=wording_creation.in_flight(self._mark),
         )
 
     async def _may_try_again(self, why: Refusal, fault: Fault, tries: int) -> bool:
@@ -151,13 +151,13 @@ class Creator:
             case Found(run):
                 self._tell(f"found: run {run.id}, created by {wording.by(run)}, bears this job's mark")
                 opened = adopt(self._ledger, self._object, run, self._mark)
-                self._ledger.remark(self._object, wording.found_again(run))
+                self._ledger.remark(self._object, wording_creation.found_again(run))
                 self._warn_of_second(possible=self._unanswered > 1)
                 return opened
             case Foreign(run) if self._policy.on_active_run == "adopt":
                 self._tell(f"following run {run.id} of {wording.by(run)} instead")
                 opened = adopt(self._ledger, self._object, run, None)
-                self._ledger.remark(self._object, wording.may_turn_up(self._mark))
+                self._ledger.remark(self._object, wording_creation.may_turn_up(self._mark))
                 return opened
             case Foreign(run) if self._policy.on_active_run == "fail":
                 self._end_as_conflict(run)
@@ -187,7 +187,7 @@ class Creator:
             if isinstance(seen, Found):
                 return seen
         if isinstance(seen, Absent) and seen.leftovers:
-            self._journal.warn(self._object, wording.leftovers(seen.leftovers))
+            self._journal.warn(self._object, wording_creation.leftovers(seen.leftovers))
         return seen
 
     def _elapsed(self) -> float:
@@ -212,7 +212,7 @@ class Creator:
     def _warn_of_second(self, *, possible: bool) -> None:
         """The fence should have kept all requests out but one; nobody has seen that it did."""
         if possible:
-            self._ledger.remark(self._object, wording.sent_again(self._mark))
+            self._ledger.remark(self._object, wording_creation.sent_again(self._mark))
 
     def _give_up(self, fault: Fault) -> None:
         """A refusal that no patience mends. What was lost before it stays unknown."""
@@ -225,13 +225,15 @@ class Creator:
             )
 
     def _end_as_conflict(self, run: Run) -> None:
-        self._ledger.end(self._object, Outcome.CONFLICT, wording.conflict(run, self._mark))
+        self._ledger.end(self._object, Outcome.CONFLICT, wording_creation.conflict(run, self._mark))
 
     def _end_as_unknown(self) -> None:
         self._ledger.end(self._object, Outcome.UNKNOWN, self._unknown())
 
     def _unknown(self) -> str:
-        return wording.unknown(self._creation, self._mark, self._lost, self._since, self._clock.utc())
+        return wording_creation.unknown(
+            self._creation, self._mark, self._lost, self._since, self._clock.utc()
+        )
 
     def _tell(self, text: str) -> None:
         self._journal.tell(self._object, text)

@@ -10,7 +10,7 @@ from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reconcile import Deployed, Resume, Start, look_back, of_workspace
 from dataworks_deploy.domain.schedule import backoff
 
-from . import wording
+from . import wording, wording_creation
 from .ledger import Ledger
 from .opened import Opened, adopt
 from .ports import World
@@ -49,7 +49,7 @@ class LookBack:
         while not isinstance(runs := await scan(self._world.pipelines, self._object), list):
             tries += 1
             if isinstance(runs, Refused) and runs.why in HOPELESS:
-                text = wording.no_look_back(runs.fault)
+                text = wording_creation.no_look_back(runs.fault)
                 self._ledger.end(self._object, Outcome.REJECTED, text, fault=runs.fault)
                 return None
             self._ledger.note(self._object, fault=runs.fault)
@@ -61,9 +61,9 @@ class LookBack:
     def _end_as_deployed(self, run: Run, twins: Sequence[Run]) -> None:
         self._ledger.see(self._object, run)
         if twins:
-            self._world.journal.warn(self._object, wording.twins(run, twins))
-            self._ledger.remark(self._object, wording.duplicates(twins))
-        text = wording.deployed_before(run)
+            self._world.journal.warn(self._object, wording_creation.twins(run, twins))
+            self._ledger.remark(self._object, wording_creation.duplicates(twins))
+        text = wording_creation.deployed_before(run)
         self._ledger.end(self._object, Outcome.SUCCEEDED, text, run_id=run.id, adopted=True)
 
     def _tell(self, text: str) -> None:

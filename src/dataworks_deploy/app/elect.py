@@ -12,7 +12,8 @@ from .ledger import Ledger
 from .opened import Opened
 from .ports import World
 from .scan import scan
-from .wording import duplicates, twins, words
+from .wording import words
+from .wording_creation import duplicates, twins
 
 ABOLISH_TRIES = 4
 

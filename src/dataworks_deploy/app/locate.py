@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataworks_deploy.domain.ending import Ok
 from dataworks_deploy.domain.model import ObjectId
 
-from . import wording
+from . import wording_creation
 from .ledger import Ledger
 from .ports import World
 
@@ -18,7 +18,7 @@ async def locate(world: World, ledger: Ledger, object_id: ObjectId) -> None:
     with suppress(TimeoutError):
         async with asyncio.timeout(LOOK_SECONDS):
             ending = await world.pipelines.node(object_id)
-            text = wording.inside(ending.value) if isinstance(ending, Ok) else ""
+            text = wording_creation.inside(ending.value) if isinstance(ending, Ok) else ""
             if text:
                 world.journal.tell(object_id, text)
                 ledger.remark(object_id, text)

@@ -1,12 +1,11 @@
-"""Sentences that the app leaves behind with an object: what happened, and what a person does next."""
+"""Sentences that the app leaves behind with an object: what happened to its run, and with the step."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
-from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Creation, DeployType, Node, Run, Stage
+from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Creation, DeployType, Run, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from .end import End
@@ -46,101 +45,10 @@ def by(run: Run) -> str:
     return f"account {run.creator}" if run.creator.isdecimal() else run.creator or "an unknown creator"
 
 
-def in_flight(mark: Mark) -> str:
-    """For a request whose answer is still awaited: what stands if nothing more is heard."""
-    return (
-        "The creation was sent, and the step ended before its answer came. Do not redeploy before you have "
-        f"looked for a run whose description begins with {mark}."
-    )
-
-
-def unknown(creation: Creation, mark: Mark, lost: Sequence[Fault], since: datetime, until: datetime) -> str:
-    """All that a person needs to find out what the machine could not."""
-    ids = [fault.request_id for fault in lost if fault.request_id]
-    answered = any(fault.http_status for fault in lost)
-    none = "none, what was answered bears none" if answered else "none, no response came"
-    return (
-        f"Nobody can tell whether a run was created for object {creation.object_id}: {quoted(lost[-1])}. "
-        "Do not redeploy before you have looked: in DataWorks, open the deployment records of workspace "
-        f"{creation.project_id} and search for a run of this object whose description begins with {mark}, "
-        f"created between {moment(since)} and {moment(until)}. "
-        f"RequestIds: {', '.join(ids) or none}."
-    )
-
-
-def found_again(run: Run) -> str:
-    """A run whose creation's answer was lost."""
-    return f"The answer to the creation was lost; run {run.id} was found by its mark, created by {by(run)}."
-
-
-def inside(node: Node) -> str:
-    """Where an object lies that cannot be deployed alone."""
-    where = f" ({node.path})" if node.path else ""
-    if node.workflow:
-        return f"The node{where} lies inside the workflow {node.workflow}."
-    return f"In Data Studio the node is {node.path}, which may name its workflow." if node.path else ""
-
-
-def conflict(run: Run, mark: Mark) -> str:
-    """A creation was lost while somebody else's run is under way."""
-    return (
-        f"The answer to the creation was lost, and run {run.id} of {by(run)}, created {born(run)}, is active "
-        f"on this object. It was left alone. {may_turn_up(mark)}"
-    )
-
-
 def listed(runs: Sequence[Run]) -> str:
     """Some of the runs by name, the rest by number."""
     shown = ", ".join(f"{run.id} of {by(run)} since {born(run)}" for run in runs[:5])
     return f"{shown} and {len(runs) - 5} more" if len(runs) > 5 else shown
-
-
-def leftovers(runs: Sequence[Run]) -> str:
-    """Runs of somebody else that are too old to have to do with a lost creation."""
-    return f"still active on this object, and left alone: {listed(runs)}"
-
-
-def deployed_before(run: Run) -> str:
-    """A re-run of the job found its work done."""
-    return (
-        f"Already deployed by an earlier attempt of this job (run {run.id}, created {born(run)}), "
-        "not deployed again. To deploy on every attempt set on-rerun: redeploy."
-    )
-
-
-def may_turn_up(mark: Mark) -> str:
-    """Somebody else's run is reported, and what became of our own request is not known."""
-    return (
-        "The answer to this job's own creation was lost: should a run turn up whose description begins with "
-        f"{mark}, abolish it."
-    )
-
-
-def sent_again(mark: Mark) -> str:
-    """A run was created by the second request; what became of the first one is not proven."""
-    return (
-        "An earlier request for it was lost and sent again under the same nonce. Should a second run turn up "
-        f"whose description begins with {mark}, abolish it."
-    )
-
-
-def twins(kept: Run, others: Sequence[Run]) -> str:
-    """Several runs bear the same mark."""
-    names = ", ".join(run.id for run in others)
-    return f"{len(others) + 1} runs bear this job's mark; {kept.id} is carried on, not {names}"
-
-
-def duplicates(others: Sequence[Run]) -> str:
-    """The same, to stand with the object's result."""
-    return f"Duplicate runs of this job: {', '.join(run.id for run in others)}."
-
-
-def no_look_back(fault: Fault) -> str:
-    """A re-run of the job may not list the object's runs."""
-    return (
-        "This is a re-run of the job, and what its earlier attempts did cannot be read, so nothing was "
-        f"created: {words(fault)}"
-    )
 
 
 def needs_person(run_id: str, stage: Stage) -> str:
