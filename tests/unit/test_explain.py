@@ -12,7 +12,8 @@ from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.report.explain import OUTCOMES, Explanation, explain, explain_error, is_unsent
-from dataworks_deploy.report.known import ASK, TABLE, Known
+from dataworks_deploy.report.known import TABLE
+from dataworks_deploy.report.row import ASK, Known
 from dataworks_deploy.report.summary import summary
 from dataworks_emulator.answers import ERRORS
 

@@ -6,7 +6,8 @@ from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import FAIL
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
-from .known import ASK, TABLE, Explanation
+from .known import TABLE
+from .row import ASK, Explanation
 
 __all__ = ["OUTCOMES", "Explanation", "ask", "explain", "explain_error"]
 
