@@ -99,7 +99,7 @@ class Creator:
                         return done
                 case Refused(why, fault):
                     if not await self._may_try_again(why, fault, tries):
-                        self._give_up(fault)
+                        self._give_up(why, fault)
                         if why is Refusal.INNER and not self._lost:
                             await locate(self._world, self._ledger, self._object)
                         return None
@@ -214,14 +214,18 @@ class Creator:
         if possible:
             self._ledger.remark(self._object, wording_creation.sent_again(self._mark))
 
-    def _give_up(self, fault: Fault) -> None:
+    def _give_up(self, why: Refusal, fault: Fault) -> None:
         """A refusal that no patience mends. What was lost before it stays unknown."""
         if self._lost:
             self._lost.append(fault)
             self._end_as_unknown()
         else:
             self._ledger.end(
-                self._object, Outcome.REJECTED, wording.words(fault), request_id=fault.request_id, fault=fault
+                self._object,
+                Outcome.REJECTED,
+                wording_creation.refused(why, fault),
+                request_id=fault.request_id,
+                fault=fault,
             )
 
     def _end_as_conflict(self, run: Run) -> None:

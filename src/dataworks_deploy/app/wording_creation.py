@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.ending import Fault, Refusal
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation, Node, Run
 
@@ -30,6 +30,11 @@ def unknown(creation: Creation, mark: Mark, lost: Sequence[Fault], since: dateti
         f"created between {moment(since)} and {moment(until)}. "
         f"RequestIds: {', '.join(ids) or none}."
     )
+
+
+def refused(why: Refusal, fault: Fault) -> str:
+    """A creation that is not tried again; where nothing was reached nobody has refused it."""
+    return f"Not sent: {words(fault)}" if why is Refusal.UNREACHABLE else words(fault)
 
 
 def found_again(run: Run) -> str:

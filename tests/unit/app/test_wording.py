@@ -7,7 +7,7 @@ import pytest
 
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.wording import by, interrupted, not_done
-from dataworks_deploy.app.wording_creation import inside, unknown
+from dataworks_deploy.app.wording_creation import inside, refused, unknown
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import Node, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
@@ -85,3 +85,8 @@ def test_a_number_is_the_creators_account() -> None:
     assert [by(replace(run_of("r"), creator=each)) for each in creators] == [
         "account 1234567890123456", "somebody", "an unknown creator",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("why", "said"), [(Refusal.UNREACHABLE, "Not sent: no"), (Refusal.DENIED, "no")])
+def test_what_was_not_sent_was_not_refused(why: Refusal, said: str) -> None:
+    assert refused(why, Fault("no")) == said
