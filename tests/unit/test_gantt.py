@@ -140,6 +140,13 @@ def test_no_two_labels_of_the_axis_are_the_same(seconds: float, form: str, inter
     assert chart.settings[1:3] == [f"axisFormat {form}", f"tickInterval {interval}"]
 
 
+def test_the_axis_is_as_long_as_the_bars() -> None:
+    """After its last stage an object may have waited for a person."""
+    _, chart = drawn(entry("1", Span("A", "Success", at(0), at(6)), finished=600))
+
+    assert "tickInterval 1second" in chart.settings
+
+
 def test_where_no_stage_was_seen_there_is_no_chart() -> None:
     assert gantt([]) == gantt([entry("1")]) == (0, [])
 

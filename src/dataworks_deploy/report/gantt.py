@@ -40,7 +40,8 @@ def gantt(results: Sequence[ObjectResult]) -> tuple[int, list[str]]:
         return 0, []
     shown = _slowest(timed)
     now = max(_last(result) for result in timed)
-    whole = max(_last(result) for result in shown) - min(_first(result) for result in shown)
+    ends = (_end(span, result, now) for result in shown for _, span in _numbered(result))
+    whole = max(ends) - min(_first(result) for result in shown)
     names = [plain(result.object_id) for result in shown]
     head = [
         "```mermaid",
@@ -89,12 +90,17 @@ def _last(result: ObjectResult) -> datetime:
     return max([*moments, result.finished_at] if result.finished_at else moments)
 
 
+def _end(span: Span, result: ObjectResult, now: datetime) -> datetime:
+    """Where the bar of a stage ends: one that was not seen to end reaches to the last thing known."""
+    return span.ended or result.finished_at or now
+
+
 def _rows(shown: Sequence[ObjectResult], now: datetime, least: timedelta) -> Iterator[str]:
     for result in shown:
         yield f"section {plain(result.object_id)}"
         for number, span in _numbered(result):
-            end = max(span.ended or result.finished_at or now, span.began + least)
-            seconds = max((span.ended or result.finished_at or now) - span.began, timedelta()).total_seconds()
+            end = max(_end(span, result, now), span.began + least)
+            seconds = max(_end(span, result, now) - span.began, timedelta()).total_seconds()
             # The number keeps a stage named like a keyword from being one.
             label = f"{number}. {plain(span.code)} {duration(seconds)}"
             yield f"{label}{_mark(span)}{_date(span.began)}, {_date(end)}"
