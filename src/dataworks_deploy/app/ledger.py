@@ -86,7 +86,11 @@ class Ledger:
     def see(self, object_id: ObjectId, run: Run) -> ObjectResult:
         """Note what a reading of the object's run shows."""
         entry, now = self[object_id], self._clock.utc()
-        spans = seen(entry.spans, run, now, self._seen_since.get(object_id))
+        since = self._seen_since.get(object_id)
+        # What is older than the request did not come of it.
+        if entry.status is None and since and run.created_ms < since.timestamp() * 1000:
+            since = None
+        spans = seen(entry.spans, run, now, since)
         self._seen_since[object_id] = now
         return self.note(object_id, status=run.status, stage=run.furthest(entry.stage), spans=spans)
 

@@ -38,8 +38,8 @@ def refused(why: Refusal, fault: Fault) -> str:
 
 
 def found_again(run: Run) -> str:
-    """A run whose creation's answer was lost."""
-    return f"The answer to the creation was lost; run {run.id} was found by its mark, created by {by(run)}."
+    """A run that no clear answer told of."""
+    return f"There was no clear answer to the creation; run {run.id} was found by its mark, created by {by(run)}."
 
 
 def inside(node: Node) -> str:

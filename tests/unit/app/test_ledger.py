@@ -146,13 +146,16 @@ def test_a_kill_leaves_no_success_behind_that_was_not_asked_for(script: Scripted
     assert script.notes.written[-1][0] is ledger.left[0] is ledger[OBJECT]
 
 
-@pytest.mark.parametrize("asked_for", [True, False])
+@pytest.mark.parametrize(
+    ("asked_for", "seconds", "timed"), [(True, 0, True), (True, -1, False), (False, 0, False)]
+)
 def test_a_stage_that_is_over_at_the_first_reading_has_times_only_if_this_step_asked_for_its_run(
-    script: Scripted, ledger: Ledger, asked_for: bool
+    script: Scripted, ledger: Ledger, asked_for: bool, seconds: int, timed: bool
 ) -> None:
     if asked_for:
         ledger.note(OBJECT, outcome=Outcome.UNKNOWN, attempts=1)
     stages = (Stage("BUILD", "", 1, "Build", "Success"),)
-    (span,) = ledger.see(OBJECT, replace(run_of("r"), stages=stages)).spans
+    run = run_of("r", at=int((EPOCH + seconds) * 1000))
+    (span,) = ledger.see(OBJECT, replace(run, stages=stages)).spans
 
-    assert span.timed == asked_for
+    assert span.timed == timed

@@ -30,7 +30,7 @@ class TestLostAnswers:
         assert (
             result.message
             == result.remark
-            == "The answer to the creation was lost; run r was found by its mark, created by an unknown creator."
+            == "There was no clear answer to the creation; run r was found by its mark, created by an unknown creator."
         )
         assert len(sent(script)) == 1
 
