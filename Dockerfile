@@ -57,8 +57,10 @@ ENV MALLOC_ARENA_MAX=2
 
 ARG BASE
 ARG REVISION=
+ARG VERSION=
 LABEL org.opencontainers.image.title="DataWorks Deploy" \
       org.opencontainers.image.description="GitHub Action that deploys Alibaba Cloud DataWorks objects" \
+      org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.base.name="${BASE}"

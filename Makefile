@@ -11,7 +11,7 @@ GO_TOOLS := .tools
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
 
-.PHONY: setup demo test coverage mutate simulate check image sbom e2e runner browser pictures bench bench-image prove repeat soak probe lock clean
+.PHONY: setup demo test coverage mutate simulate check build-args image sbom audit e2e runner browser pictures bench bench-image prove repeat soak probe lock clean
 
 setup: $(STAMP)
 
@@ -77,15 +77,27 @@ export IMAGE ?= dataworks-deploy:local
 image:
 	DOCKER_BUILDKIT=$$(docker buildx version >/dev/null 2>&1 && echo 1 || echo 0) \
 	  docker build $(if $(BASE),--build-arg BASE=$(BASE)) \
-	    --build-arg REVISION=$$(git rev-parse HEAD 2>/dev/null) \
-	    --build-arg SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 0) \
-	    --tag $(IMAGE) .
+	    $$($(MAKE) -s build-args | sed 's/^/--build-arg /') --tag $(IMAGE) .
+
+# What an image is built with, here and by a release: where it comes from, and its time, for the same layer again.
+build-args:
+	@echo REVISION=$$(git rev-parse HEAD 2>/dev/null)
+	@echo SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct 2>/dev/null || echo 0)
+	@echo VERSION=$$(sed -n 's/^__version__ = "\(.*\)"$$/\1/p' src/dataworks_deploy/__init__.py)
 
 # What the image says is in it, as CycloneDX JSON.
 sbom:
 	mkdir -p build
 	docker run --rm --network none --entrypoint /opt/dataworks-deploy/bin/python $(IMAGE) -I -c \
 	  'print(open("/opt/dataworks-deploy/sbom.cdx.json", encoding="utf-8").read(), end="")' >build/sbom.cdx.json
+
+# Looks up known vulnerabilities of the packages that an image is made of and with, left-out ones included. Needs the
+# lists of the package index; a package that is not found there is a failure, and not a pass.
+AUDITED := requirements/runtime.lock requirements/build.lock requirements/image.lock
+audit:
+	$(PYTHON) -m venv --clear .audit
+	.audit/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/audit.lock
+	.audit/bin/pip-audit --strict --progress-spinner off --disable-pip --require-hashes $(AUDITED:%=-r %)
 
 # Runs the image that `make image` has built last.
 e2e: $(STAMP)
@@ -136,7 +148,7 @@ probe: $(STAMP)
 
 # Only for maintainers who change a dependency: needs uv.
 lock:
-	for name in build image; do \
+	for name in audit build image; do \
 	  uv pip compile -q --universal --generate-hashes --python-version 3.11 requirements/$$name.in -o requirements/$$name.lock; \
 	done
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements/runtime.lock
@@ -144,4 +156,4 @@ lock:
 	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev --group mutation -c requirements/dev.lock -o requirements/mutation.lock
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache $(GO_TOOLS)
+	rm -rf $(VENV) .audit .mypy_cache .pytest_cache .ruff_cache .import_linter_cache $(GO_TOOLS)
