@@ -2,6 +2,10 @@
 
 What is noted of the same tests at this commit counts; so an interrupted run goes on where it was. A repetition that
 failed is kept with its seed, which gives the same order once more (`pytest --randomly-seed=…`), and its report.
+
+`make repeat` repeats what `make test` runs: threads, sockets, processes, signals and kills among it. Left to
+`make simulate` is what takes long and is run once: answers of 100 MB, the SDK's models, a fresh clone, and real
+processes that have to wait in real time (copies that race, calls that hang at the exit, every moment of a kill).
 """
 
 import argparse
