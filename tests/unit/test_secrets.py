@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dataworks_deploy.adapters.actions import Runner
@@ -51,6 +51,8 @@ def encoded_between(neighbour: bytes, before: int, secret: str, after: int) -> s
 
 
 @given(SECRETS, st.integers(0, 5), st.integers(1, 5), st.booleans())
+@example("with a slash in base64?", 1, 1, True)
+@example("and an X at the end, W", 2, 1, False)
 def test_of_a_secret_in_base64_all_is_hidden_that_does_not_depend_on_its_neighbours(
     secret: str, before: int, after: int, url_safe: bool
 ) -> None:

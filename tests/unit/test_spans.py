@@ -61,6 +61,12 @@ def test_it_did_not_run_while_it_was_seen_to_wait() -> None:
     )
 
 
+def test_it_did_not_run_before_the_stage_before_it_had_ended() -> None:
+    assert read(("Running", "Init", "Init"), ("Success", "Success", "Init"))[1] == Span(
+        "CHECK", "Success", at(1), at(1)
+    )
+
+
 def test_what_was_over_when_a_run_was_first_read_has_no_times() -> None:
     """The run is one that is continued; its later readings tell nothing new of it."""
     first, second = read(("Success", "Fail", "Init"), ("Success", "Fail", "Init"))

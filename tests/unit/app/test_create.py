@@ -59,7 +59,7 @@ class TestRefusals:
         assert opened == Opened(RunId("r"), MARK, sure=True)
         assert [nonce for _, nonce in sent(script)] == [nonce_of(MARK, n) for n in range(3)]
         assert script.service.times("create") == [0, 0.75, 7.75]
-        assert result.attempts == 3
+        assert (result.attempts, result.fault) == (3, None)
         assert [entry[0].outcome for entry in script.notes.written] == [
             Outcome.UNKNOWN, Outcome.SKIPPED, Outcome.UNKNOWN, Outcome.SKIPPED, Outcome.UNKNOWN, Outcome.CANCELLED,
         ]  # fmt: skip

@@ -4,7 +4,9 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from dataworks_deploy.app.deploy import Deployment
+import pytest
+
+from dataworks_deploy.app.deploy import ANSWER_GRACE, WITHDRAW_GRACE, Deployment
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.domain.advance import Goal
@@ -12,20 +14,34 @@ from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from ...simulation.virtual import EPOCH
-from .plans import OK, ONE, PLAN, TWO, carried_out, create, creation, deploys, done, outcomes, run, waits
+from .plans import (
+    OK,
+    ONE,
+    PLAN,
+    THREE,
+    TWO,
+    carried_out,
+    create,
+    creation,
+    deploys,
+    done,
+    outcomes,
+    run,
+    waits,
+)
 from .world import LOST, Scripted, page_of, refused, run_of
 
 
 class TestDeadline:
     def test_the_run_is_left_and_named(self) -> None:
-        script = Scripted(create=[create("a")], run=[waits])
+        script = Scripted(create=[create("a"), create("b")], run=[done, done, waits])
 
-        end, results = carried_out(script, creation(ONE), creation(TWO), timeout=5.5)
+        end, results = carried_out(script, creation(ONE), creation(TWO), creation(THREE), timeout=5.5)
 
         assert end is End.TIMEOUT
-        assert outcomes(results) == [Outcome.TIMED_OUT, Outcome.SKIPPED]
-        assert "run a was under way" in results[0].message
-        assert results[0].finished_at == datetime.fromtimestamp(EPOCH + 5.5, UTC)
+        assert outcomes(results) == [Outcome.SUCCEEDED, Outcome.TIMED_OUT, Outcome.SKIPPED]
+        assert "run b was under way" in results[1].message
+        assert results[1].finished_at == datetime.fromtimestamp(EPOCH + 5.5, UTC)
         assert script.service.of("abolish") == []
 
     def test_the_run_is_abolished_where_that_is_wanted(self) -> None:
@@ -48,7 +64,7 @@ class TestDeadline:
 
         _, (result,) = carried_out(script, creation(ONE), timeout=5.5, goal=Goal(advance=False))
 
-        assert result.outcome is Outcome.WAITING
+        assert (result.outcome, result.stage) == (Outcome.WAITING, "PROD_CHECK")
         assert "PROD_CHECK" in result.message
 
     def test_before_a_run_was_created_the_last_refusal_is_said(self) -> None:
@@ -59,12 +75,22 @@ class TestDeadline:
         assert result.outcome is Outcome.TIMED_OUT
         assert "THROTTLED: no" in result.message
 
+    def test_before_a_re_run_could_read_the_list_what_was_said_of_it_is(self) -> None:
+        script = Scripted(page=[refused(Refusal.THROTTLED)])
+        policy = replace(PLAN.policy, rerun=True)
+
+        _, (result,) = carried_out(script, creation(ONE), timeout=5.5, policy=policy)
+
+        assert (result.outcome, result.fault) == (Outcome.TIMED_OUT, refused(Refusal.THROTTLED).fault)
+        assert "THROTTLED: no" in result.message
+
     def test_a_creation_whose_answer_is_lost_is_unknown(self) -> None:
         script = Scripted(create=[LOST], page=[page_of()])
 
         _, (result,) = carried_out(script, creation(ONE), timeout=5.5)
 
         assert result.outcome is Outcome.UNKNOWN
+        assert f"{ONE}: the connection was closed" in result.message
 
 
 class TestCancellation:
@@ -93,14 +119,38 @@ class TestCancellation:
         assert "Run a was abolished" in results[0].message
         assert script.service.times("abolish") == [5.0]
 
-    def test_a_run_that_was_left_open_as_it_should_be_is_not_there_any_more(self) -> None:
+    @pytest.mark.parametrize(
+        ("stop", "outcome"), [(5.0, Outcome.CANCELLED), (None, Outcome.TIMED_OUT)], ids=["cancel", "timeout"]
+    )
+    def test_a_run_that_was_left_open_as_it_should_be_is_not_there_any_more(
+        self, stop: float | None, outcome: Outcome
+    ) -> None:
         """The first object's run was created, and waiting was not wanted; the second one's was being created."""
         script = Scripted(create=[create("a"), LOST], run=[waits], abolish=[OK], page=[page_of()])
+        plan = {"wait": False, "timeout": 5.5, "abolish_on": frozenset({"cancel", "timeout"})}
 
-        _, results = carried_out(script, creation(ONE), creation(TWO), stop=5.0, wait=False)
+        _, results = carried_out(script, creation(ONE), creation(TWO), stop=stop, **plan)
 
-        assert outcomes(results) == [Outcome.CANCELLED, Outcome.UNKNOWN]
+        assert outcomes(results) == [outcome, Outcome.UNKNOWN]
         assert script.service.of("abolish") == [("a",)]
+
+    def test_an_answer_that_hangs_is_waited_for_only_so_long(self) -> None:
+        script = Scripted(create=[create("a")])
+        script.service.delay = 3600.0
+
+        end, (result,) = carried_out(script, creation(ONE), stop=5.0)
+
+        assert (end, result.outcome) == (End.CANCEL, Outcome.UNKNOWN)
+        assert script.ended_at == 5.0 + ANSWER_GRACE
+
+    def test_an_abolition_that_hangs_is_waited_for_only_so_long(self) -> None:
+        script = Scripted(create=[create("a")], run=[waits], abolish=[OK])
+        script.time.at(4.5, lambda: setattr(script.service, "delay", 3600.0))
+
+        end, (result,) = carried_out(script, creation(ONE), stop=5.0)
+
+        assert (end, result.outcome, result.abolished) == (End.CANCEL, Outcome.CANCELLED, False)
+        assert script.ended_at == 5.0 + WITHDRAW_GRACE
 
     def test_runs_that_were_named_are_left(self) -> None:
         script = Scripted(run=[waits])
@@ -118,3 +168,30 @@ class TestCancellation:
 
         assert outcomes(results) == [Outcome.SUCCEEDED, Outcome.CANCELLED]
         assert script.service.of("abolish") == [("b",)]
+
+
+class TestAnErrorOfOurOwn:
+    def test_it_is_raised_and_what_is_known_stands(self) -> None:
+        script = Scripted(create=[create("a")], run=[ZeroDivisionError("of a secret")])
+        ledger = Ledger([ObjectResult(ONE), ObjectResult(TWO)], script.notes, script.clock)
+        plan = replace(PLAN, tasks=(creation(ONE), creation(TWO)))
+
+        with pytest.raises(ExceptionGroup):
+            script.play(
+                Deployment(script.service, script.clock, script.notes, ledger, plan).run(asyncio.Event())
+            )
+
+        assert [(entry.outcome, entry.run_id) for entry in ledger.results] == [
+            (Outcome.FAILED, "a"),
+            (Outcome.SKIPPED, None),
+        ]
+        assert "internal error" in ledger[ONE].message
+        assert "run a was under way" in ledger[ONE].message
+
+    def test_runs_that_were_left_open_are_abolished_where_that_is_wanted_after_it(self) -> None:
+        script = Scripted(create=[create("a"), ZeroDivisionError()], run=[waits], abolish=[OK])
+
+        with pytest.raises(ExceptionGroup):
+            carried_out(script, creation(ONE), creation(TWO), wait=False, abolish_on=frozenset({"failure"}))
+
+        assert script.service.of("abolish") == [("a",)]

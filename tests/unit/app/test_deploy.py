@@ -1,17 +1,31 @@
 """A plan is carried out object by object, each to its end."""
 
-import asyncio
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
-from dataworks_deploy.app.deploy import Deployment
 from dataworks_deploy.app.end import End
-from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.domain.ending import Ok, Refusal
-from dataworks_deploy.domain.outcome import ObjectResult, Outcome
+from dataworks_deploy.domain.outcome import Outcome
 
-from .plans import OK, ONE, PLAN, THREE, TWO, carried_out, create, creation, done, fails, outcomes, run, waits
+from ...simulation.virtual import EPOCH
+from .plans import (
+    OK,
+    ONE,
+    PLAN,
+    THREE,
+    TWO,
+    carried_out,
+    create,
+    creation,
+    deploys,
+    done,
+    fails,
+    outcomes,
+    run,
+    waits,
+)
 from .world import LOST, Scripted, page_of, refused, run_of
 
 
@@ -49,11 +63,12 @@ class TestFailures:
     def test_after_one_nothing_more_is_started(self) -> None:
         script = Scripted(create=[create("a")], run=[fails])
 
-        end, results = carried_out(script, creation(ONE), creation(TWO))
+        end, results = carried_out(script, creation(ONE), creation(TWO), creation(THREE))
 
         assert end is End.FAILURE
-        assert outcomes(results) == [Outcome.FAILED, Outcome.SKIPPED]
-        assert results[1].message == "Not started: an object before it failed."
+        assert outcomes(results) == [Outcome.FAILED, Outcome.SKIPPED, Outcome.SKIPPED]
+        assert [each.message for each in results[1:]] == ["Not started: an object before it failed."] * 2
+        assert [name for name, _ in script.notes.over] == [ONE, TWO, THREE]
         assert len(script.service.of("create")) == 1
 
     def test_after_one_the_others_are_started_where_that_is_wanted(self) -> None:
@@ -104,6 +119,16 @@ class TestRunsThatAreNamed:
             False,
         )
         assert (result.alone, result.attempts) == (True, 0)
+        assert {*script.service.of("run")} == {("a",)}
+
+    def test_a_step_that_is_killed_leaves_word_of_one_that_was_under_way(self) -> None:
+        script = Scripted(run=[done])
+
+        carried_out(script, run("a"))
+
+        left = script.notes.written[0][0]
+        assert left.outcome is Outcome.CANCELLED
+        assert "run-ids: a" in left.message
 
     def test_one_is_advanced_whoever_created_it(self) -> None:
         waiting = Ok(run_of("a", "Running", "Success", description="by hand"))
@@ -142,8 +167,8 @@ class TestRunsThatAreNamed:
         _, (result,) = carried_out(Scripted(run=[refused(why)]), run("a"))
 
         assert (result.outcome, result.fault) == (outcome, refused(why).fault)
-        assert f"{why.name}: no" in result.message
-        assert ("is not a run of workspace" not in result.message) is yours
+        said = "Run a cannot be read any more" if yours else "run-ids: a is not a run of workspace 10001"
+        assert result.message.startswith(f"{said} ({why.name}: no)")
 
 
 class TestDryRuns:
@@ -179,25 +204,26 @@ class TestSignsOfLife:
         assert len(signs) == 3
         assert all("1 BUILD_PACKAGE" in text for text in signs)
 
-    def test_the_picture_is_drawn_anew_only_after_changes(self) -> None:
-        script = Scripted(create=[create("a")], run=[waits])
+    def test_it_names_what_is_under_way_and_counts_the_calls(self) -> None:
+        script = Scripted(create=[create("a"), create("b")], run=[done, done, waits])
+
+        carried_out(script, creation(ONE), creation(TWO), creation(THREE), poll=20.0, timeout=100.0)
+
+        signs = [text for place, text in script.notes.told if place is None]
+        assert signs == ["still under way: 2 BUILD_PACKAGE; 7 API calls so far"]
+
+    def test_the_picture_is_drawn_anew_only_after_changes_and_shows_when(self) -> None:
+        script = Scripted(create=[create("a")], run=[*[waits] * 100, deploys])
 
         carried_out(script, creation(ONE), timeout=200.0)
 
-        assert 1 < len(script.notes.drawn) < 5
+        drawn = [(left[0].stage, now.timestamp() - EPOCH) for left, _, now in script.notes.drawn]
+        assert drawn == [(None, 0), ("BUILD_PACKAGE", 3), ("PROD", 102)]
 
 
-def test_an_error_of_our_own_is_raised_and_what_is_known_stands() -> None:
-    script = Scripted(create=[create("a")], run=[ZeroDivisionError("of a secret")])
-    ledger = Ledger([ObjectResult(ONE), ObjectResult(TWO)], script.notes, script.clock)
-    plan = replace(PLAN, tasks=(creation(ONE), creation(TWO)))
+def test_where_an_account_serves_few_calls_runs_are_read_more_rarely() -> None:
+    script = Scripted(create=[refused(Refusal.THROTTLED), create("a")], run=[waits])
 
-    with pytest.raises(ExceptionGroup):
-        script.play(Deployment(script.service, script.clock, script.notes, ledger, plan).run(asyncio.Event()))
+    carried_out(script, creation(ONE), poll=None, timeout=15.0)
 
-    assert [(entry.outcome, entry.run_id) for entry in ledger.results] == [
-        (Outcome.FAILED, "a"),
-        (Outcome.SKIPPED, None),
-    ]
-    assert "internal error" in ledger[ONE].message
-    assert "run a was under way" in ledger[ONE].message
+    assert min(later - earlier for earlier, later in pairwise(script.service.times("run"))) > 1.5

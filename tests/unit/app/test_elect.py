@@ -95,6 +95,15 @@ def test_the_list_is_read_until_it_shows_the_run_that_we_hold() -> None:
     assert script.service.times("page") == [0, 2, 4]
 
 
+def test_a_list_that_comes_late_is_read_again_at_once() -> None:
+    script = Scripted(page=[page_of(), page_of(), page_of(ours("b"))])
+    script.service.delay = 3.0
+
+    held(script, DOUBTFUL)
+
+    assert script.service.times("page") == [0, 3, 6]
+
+
 def test_a_list_that_fails_is_read_again_as_the_service_asks() -> None:
     script = Scripted(page=[LOST, LOST, refused(Refusal.THROTTLED, 9.0), page_of(ours("b"))])
 

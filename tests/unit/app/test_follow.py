@@ -28,11 +28,12 @@ def follow(
     readings: Sequence[Any],
     execute: Sequence[Any] = (OK,),
     goal: Goal | None = None,
+    every: float | None = EVERY,
     **answers: Sequence[Any],
 ) -> tuple[Scripted, ObjectResult]:
-    """Follow a run that is read as these, every second."""
+    """Follow a run that is read as these, every second or so often."""
     script, ledger = _scene(readings, execute, **answers)
-    script.play(_work(script, ledger, goal or Goal()))
+    script.play(_work(script, ledger, goal or Goal(), every))
     return script, ledger[OBJECT]
 
 
@@ -58,8 +59,8 @@ def _scene(
     return script, Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
 
 
-async def _work(script: Scripted, ledger: Ledger, goal: Goal) -> None:
-    watch = Watch(script.world, EVERY)
+async def _work(script: Scripted, ledger: Ledger, goal: Goal, every: float | None = EVERY) -> None:
+    watch = Watch(script.world, every)
     serving = script.loop.create_task(watch.serve())
     await Follower(script.world, ledger, watch, goal, OBJECT, RunId("r")).follow()
     serving.cancel()
@@ -104,10 +105,11 @@ def test_a_run_in_which_nothing_has_started_is_told_without_a_stage() -> None:
 
 
 def test_an_end_that_the_second_reading_takes_back_is_none() -> None:
-    script, result = follow([DONE, DEPLOYING, DEPLOYING, DONE, DONE])
+    script, result = follow([DONE, CHECKED, DEPLOYING, DONE, DONE])
 
     assert result.outcome is Outcome.SUCCEEDED
     assert script.service.times("run") == [1, 1, 2, 3, 3]
+    assert script.service.of("execute") == []
 
 
 def test_what_is_read_last_is_what_is_reported() -> None:
@@ -165,6 +167,16 @@ class TestExecution:
         script, _ = follow([BUILT] * 60 + [DONE], execute=[refused(Refusal.THROTTLED, 35.0), OK])
 
         assert script.service.times("execute")[:2] == [1, 36]
+
+    def test_after_one_that_was_put_off_the_run_is_read_soon(self) -> None:
+        script, _ = follow([BUILT] * 60 + [DONE], execute=[refused(Refusal.THROTTLED, 100.0), OK], every=None)
+
+        executed = script.service.times("execute")[1]
+        before, after = (
+            [moment for moment in script.service.times("run") if (moment > executed) is later]
+            for later in (False, True)
+        )
+        assert after[0] - executed < 1 < before[-1] - before[-2]
 
     def test_a_refusal_after_one_that_may_have_happened_does_not_forget_it(self) -> None:
         script, _ = follow(

@@ -1,7 +1,7 @@
 """What is known is written through at once, and nothing that was said is lost."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -144,6 +144,16 @@ def test_a_kill_leaves_no_success_behind_that_was_not_asked_for(script: Scripted
 
     ledger.end(OBJECT, Outcome.CREATED, "")
     assert script.notes.written[-1][0] is ledger.left[0] is ledger[OBJECT]
+
+
+def test_a_stage_that_is_over_at_a_later_reading_ran_between_the_two(
+    script: Scripted, ledger: Ledger
+) -> None:
+    ledger.see(OBJECT, run_of("r", "Running", "Success"))
+    script.time.now = 60.0
+    span = ledger.see(OBJECT, run_of("r", "Running", "Success", "Success")).spans[1]
+
+    assert (span.began, span.ended, span.timed) == (NOW, NOW + timedelta(minutes=1), True)
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,13 @@ class TestReruns:
         assert script.service.times("create") == [9.75]
         assert len([text for _, text in script.notes.told if "cannot be read yet" in text]) == 1
 
+    def test_that_the_list_cannot_be_read_is_told_the_first_time(self) -> None:
+        script = service([CREATED], [LOST, EMPTY])
+
+        created(script, rerun=True)
+
+        assert len([text for _, text in script.notes.told if "cannot be read yet" in text]) == 1
+
     @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT, Refusal.OTHER])
     def test_nothing_is_created_where_the_list_is_refused(self, why: Refusal) -> None:
         script = service([], [refused(why)])

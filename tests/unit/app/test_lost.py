@@ -34,6 +34,14 @@ class TestLostAnswers:
         )
         assert len(sent(script)) == 1
 
+    def test_a_list_that_comes_late_is_read_again_at_once(self) -> None:
+        script = service([LOST], [EMPTY, EMPTY, page_of(ours())])
+        script.service.delay = 4.0
+
+        created(script)
+
+        assert script.service.times("page") == [4 + 2, 4 + 2 + 4, 4 + 2 + 4 + 4]
+
     def test_a_run_of_another_workspace_is_not_ours(self) -> None:
         other, same = ours("o", project_id=20002), ours("s", project_id=10001)
         script = service([LOST], [page_of(other), page_of(other, same)])

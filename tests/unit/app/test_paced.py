@@ -109,6 +109,74 @@ def test_no_call_is_sent_before_the_service_wants_it() -> None:
     assert script.service.times("execute") == [0, 30]
 
 
+def called_at(script: Scripted, name: str, moments: dict[float, int]) -> list[float]:
+    """Call at each of these moments so often, and return when the calls were sent."""
+    paced = Paced(script.service, script.clock)
+
+    async def later(moment: float) -> None:
+        await asyncio.sleep(moment)
+        await CALLS[name](paced)
+
+    async def work() -> None:
+        await asyncio.gather(*(later(moment) for moment, number in moments.items() for _ in range(number)))
+
+    script.play(work())
+    return script.service.times(name)
+
+
+def test_a_call_that_comes_late_within_a_second_waits_for_its_end() -> None:
+    assert called_at(Scripted(**ANSWERS), "execute", {0: 20, 0.5: 1})[-1] == WINDOW
+
+
+def test_a_call_counts_from_when_it_may_have_reached_the_service() -> None:
+    """One that took 0.5 s, where the quickest took 0.1 s, was 0.4 s on its way at the most."""
+    script = Scripted(**ANSWERS)
+    script.service.delay = 0.1
+    script.time.at(6, lambda: setattr(script.service, "delay", 0.5))
+
+    times = called_at(script, "execute", {5: 1, 10: 20, 10.6: 1})
+
+    assert times[-1] == pytest.approx(10.4 + WINDOW)
+
+
+def test_a_refusal_without_a_time_to_wait_closes_nothing() -> None:
+    script = Scripted(**{**ANSWERS, "execute": [refused(Refusal.THROTTLED), Ok(None)]})
+    script.service.delay = 3.0
+
+    assert called_at(script, "execute", {0: 1, 3.1: 1}) == [0, 3.1]
+
+
+class TestGrowth:
+    """Half as many calls are sent since the last one of a full window was refused."""
+
+    HALVED = pytest.mark.parametrize(("name", "full", "half"), [("execute", 20, 10), ("run", 45, 22)])
+
+    def sent(self, name: str, full: int, *later: object, moments: dict[float, int]) -> int:
+        """How many calls are sent at once out of sixty, after what came at these moments."""
+        answers = [*ANSWERS[name] * (full - 1), refused(Refusal.THROTTLED), *later]
+        script = Scripted(**{**ANSWERS, name: answers})
+        script.time.at(49, lambda: setattr(script.service, "delay", 0.5))
+        return called_at(script, name, {0: full, **moments, 50: 60}).count(50)
+
+    @HALVED
+    def test_a_full_window_that_is_served_shows_that_there_may_be_more(
+        self, name: str, full: int, half: int
+    ) -> None:
+        assert self.sent(name, full, *ANSWERS[name], moments={5: half}) == half + 1
+
+    @HALVED
+    def test_calls_that_come_one_by_one_do_not(self, name: str, full: int, half: int) -> None:
+        assert self.sent(name, full, *ANSWERS[name], moments={5: 1, 10: 1, 15: 1}) == half
+
+    @HALVED
+    def test_nor_does_a_window_that_is_not_served(self, name: str, full: int, half: int) -> None:
+        assert self.sent(name, full, LOST, moments={5: half, 10: half}) == half
+
+    @pytest.mark.parametrize("name", ["execute", "run"])
+    def test_where_nothing_is_served_one_is_sent_at_a_time(self, name: str) -> None:
+        assert self.sent(name, 1, *ANSWERS[name], moments={}) == 1
+
+
 @pytest.mark.parametrize(("served", "scarce"), [(0, True), (8, True), (12, False), (44, False)])
 def test_what_is_served_beside_a_refusal_shows_whether_calls_are_scarce(served: int, scarce: bool) -> None:
     script = Scripted(**{**ANSWERS, "run": [Ok(run_of("r"))] * served + [refused(Refusal.THROTTLED)]})
@@ -128,12 +196,14 @@ def test_another_failure_makes_nothing_slower(ending: object) -> None:
 
 class TestClosed:
     def closing(self, script: Scripted, *calls: str) -> float:
-        """Close while these calls are waiting for an answer, and return when that is over."""
+        """Close while these calls, a second apart, are waiting for an answer; return when that is over."""
         paced, moments = Paced(script.service, script.clock), []
 
         async def work() -> None:
-            tasks = [script.loop.create_task(CALLS[name](paced)) for name in calls]
-            await asyncio.sleep(1)
+            tasks = []
+            for name in calls:
+                tasks.append(script.loop.create_task(CALLS[name](paced)))
+                await asyncio.sleep(1)
             await paced.close()
             moments.append(script.time.now)
             late = [
@@ -150,7 +220,7 @@ class TestClosed:
     def test_nothing_that_advances_is_sent_any_more(self) -> None:
         script = Scripted(**ANSWERS)
 
-        assert self.closing(script) == 1
+        assert self.closing(script) == 0
         assert [name for _, name, _ in script.service.calls] == ["run", "abolish"]
 
     @pytest.mark.parametrize("name", ["create", "execute"])
@@ -158,7 +228,7 @@ class TestClosed:
         script = Scripted(**ANSWERS)
         script.service.delay = 7.0
 
-        assert self.closing(script, name, name) == 7
+        assert self.closing(script, name, name) == 8
 
     @pytest.mark.parametrize("name", ["run", "page", "abolish"])
     def test_those_of_others_are_not(self, name: str) -> None:

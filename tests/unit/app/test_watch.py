@@ -273,6 +273,24 @@ class TestManyRuns:
 
         assert [name for _, name, _ in script.service.calls] == ["page", "run", "run"]
 
+    def test_a_page_may_be_what_makes_it_certain(self) -> None:
+        script = Scripted(page=[refused(Refusal.DENIED)], run=[refused(Refusal.DENIED)])
+
+        async def second_comes_later(watch: Watch) -> list[Any]:
+            first = script.loop.create_task(watch.next(RunId("a")))
+            await asyncio.sleep(25)
+            return [*await asyncio.gather(first, watch.next(RunId("b")), return_exceptions=True)]
+
+        lost = watching(script, second_comes_later)
+
+        assert [type(each) for each in lost] == [LostSightError] * 2
+        assert [name for _, name, _ in script.service.calls] == ["run", "run", "page"]
+
+    def test_a_run_that_a_page_shows_twice_is_served_once(self) -> None:
+        script = Scripted(page=[page_of(run_of("a"), run_of("a", "Fail"), run_of("b"))], run=[])
+
+        assert watching(script, lambda watch: readings(watch, 1, "a", "b")) == ["Running"] * 2
+
     def test_a_good_page_begins_the_count_anew(self) -> None:
         throttled, good = refused(Refusal.THROTTLED), page_of(run_of("a"), run_of("b"))
         script = Scripted(page=[throttled, throttled, good, throttled, throttled, good], run=[])

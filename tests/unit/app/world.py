@@ -1,6 +1,7 @@
 """The ports of the app as a script: what each call is answered, and on virtual time when it was made."""
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -128,7 +129,7 @@ class Notes:
     written: list[tuple[ObjectResult, ...]] = field(default_factory=list)
     calls: list[int] = field(default_factory=list)  # as they were written
     debugged: list[str] = field(default_factory=list)
-    drawn: list[tuple[tuple[ObjectResult, ...], int]] = field(default_factory=list)
+    drawn: list[tuple[tuple[ObjectResult, ...], int, datetime]] = field(default_factory=list)
 
     def known(self, results: Sequence[ObjectResult], calls: int) -> None:
         """See Journal."""
@@ -137,7 +138,7 @@ class Notes:
 
     def draw(self, results: Sequence[ObjectResult], calls: int, now: datetime) -> None:
         """See Journal."""
-        self.drawn.append((tuple(results), calls))
+        self.drawn.append((tuple(results), calls, now))
 
     def tell(self, object_id: ObjectId | None, text: str) -> None:
         """See Journal."""
@@ -164,6 +165,7 @@ class Scripted:
         self.loop = VirtualLoop(self.time)  # type: ignore[abstract]
         self.service, self.clock, self.notes = Script(self.time, answers), Clock(self.time), Notes()
         self.world = World(self.service, self.clock, self.notes)
+        self.ended_at = math.nan  # when what was played came to its end
 
     def play(self, work: Coroutine[Any, Any, T]) -> T:
         """Run to its end, on virtual time."""
@@ -171,6 +173,7 @@ class Scripted:
 
         async def carry() -> None:
             found.append(await work)
+            self.ended_at = self.time.now
 
         task = self.loop.start(carry())
         self.time.run()
