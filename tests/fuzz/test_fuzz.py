@@ -35,14 +35,13 @@ def test_all_cases_hold(seam: Seam, cases: int) -> None:
 
 def test_the_line_ends_as_real_http_does(seam: Seam) -> None:
     kinds = set()
-    with canned(b"") as server:
-        for seed in range(SAMPLE):
-            answer = answers.drawn(random.Random(seed))
-            server.answer = answer.raw
-            with closing(Seam(server.endpoint)) as http:
-                ending = http.call(answer.operation)
-            assert seam.ask(answer.operation, answer.raw) == ending, seed
-            kinds.add(type(ending).__name__)
+    for seed in range(SAMPLE):
+        answer = answers.drawn(random.Random(seed))
+        # A server each: to one that it knows the SDK may keep a connection, which is being closed.
+        with canned(answer.raw) as server, closing(Seam(server.endpoint)) as http:
+            ending = http.call(answer.operation)
+        assert seam.ask(answer.operation, answer.raw) == ending, seed
+        kinds.add(type(ending).__name__)
     assert kinds == {"Ok", "Refused", "Unclear"}
 
 
