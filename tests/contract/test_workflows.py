@@ -104,6 +104,14 @@ def test_every_job_ends(text: str) -> None:
     assert all(int(job["timeout-minutes"]) <= 330 for job in jobs(text))
 
 
+def test_ci_on_github_does_what_it_does_anywhere() -> None:
+    targets = re.compile(r"\bmake ([a-z0-9]+)$", re.MULTILINE)
+    anywhere = {*targets.findall((ROOT / ".ci/run").read_text("utf-8"))}
+
+    assert len(anywhere) >= 8
+    assert {*targets.findall((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))} == anywhere
+
+
 @pytest.mark.parametrize(
     "path", sorted((ROOT / ".github/workflows").glob("*.yml")), ids=lambda path: path.name
 )
