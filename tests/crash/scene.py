@@ -17,7 +17,9 @@ from dataworks_emulator import Emulator, Settings
 
 from ..e2e.command_files import parse
 from ..integration.clock import VirtualClock
-from ..integration.step import KEY, ROOT, Ended, Site, read_step
+from ..integration.ended import Ended, read_step
+from ..integration.job import KEY, ROOT
+from ..integration.step import Site
 
 Event = dict[str, Any]
 PATIENCE = 60.0

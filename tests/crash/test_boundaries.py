@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ..integration.step import KEY, OBJECTS
+from ..integration.job import KEY, OBJECTS
 from .scene import Attempt, Event, Scene, open_scene
 
 pytestmark = [

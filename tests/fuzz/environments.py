@@ -9,7 +9,7 @@ from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.main import _refuse
 from dataworks_deploy.wiring import plan_of
 
-from ..integration.step import JOB, OBJECTS, PROJECT, action, input_variables
+from ..integration.job import JOB, OBJECTS, PROJECT, action, input_variables
 from .shown import Page, faults
 from .texts import FORMS, KEY_SECRET, TOKEN, spoilt, text
 

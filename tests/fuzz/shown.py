@@ -12,7 +12,7 @@ from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.report.markup import markdown
 
 from ..e2e.command_files import parse
-from ..integration.step import action
+from ..integration.job import action
 from ..witness.commands import read
 from ..witness.markdown import alive
 from .texts import FORMS

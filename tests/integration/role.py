@@ -15,7 +15,9 @@ from dataworks_deploy import main
 from dataworks_emulator import Emulator
 
 from ..witness.secrets import traces
-from .step import OBJECT, ROOT, Ended, Site, read_step
+from .ended import Ended, read_step
+from .job import OBJECT, ROOT
+from .step import Site
 
 ROLE = "acs:ram::1234567890123456:role/deployer"
 PROVIDER = "acs:ram::1234567890123456:oidc-provider/github"

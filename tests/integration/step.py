@@ -1,4 +1,4 @@
-"""Runs the step as the runner does, in this process or in one of its own, and reads what it leaves behind."""
+"""Runs the step as the runner does, in this process or in one of its own."""
 
 import contextlib
 import io
@@ -8,151 +8,17 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cache
-from itertools import pairwise
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dataworks_deploy import main
-from dataworks_emulator import Credential, Emulator, Settings
+from dataworks_emulator import Emulator, Settings
 
-from ..e2e.command_files import parse
-from ..witness.commands import Stream, faults, read
-from ..witness.secrets import traces
 from .clock import VirtualClock
+from .ended import Ended, read_step
+from .job import JOB, KEY, OBJECT, PROJECT, ROOT, input_variables
 from .machine import on
-
-ROOT = Path(__file__).parents[2]
-KEY = Credential("LTAI-test-key-id", "Secret/of+the=test%key&1", "CAIS+token/of=the%test&2==")
-SECRETS = (KEY.secret, KEY.token)
-PROJECT = "10001"
-OBJECT = "7567482277219412494"
-OBJECTS = (OBJECT, "7567482277219412495", "7567482277219412496")
-EXIT_STATUS = {"succeeded": 0, "created": 0, "planned": 0, "invalid": 2}
-
-JOB = {
-    "GITHUB_ACTION": "__self",
-    "GITHUB_ACTIONS": "true",
-    "GITHUB_JOB": "deploy",
-    "GITHUB_REPOSITORY": "octo-org/data-platform",
-    "GITHUB_REPOSITORY_ID": "748291056",
-    "GITHUB_RUN_ATTEMPT": "1",
-    "GITHUB_RUN_ID": "16245980123",
-    "GITHUB_SERVER_URL": "https://github.invalid",
-    "GITHUB_SHA": "9f2c1d4be0a7c3586d21e4f0b9a8c7d6e5f40312",
-}
-
-
-@cache
-def action() -> dict[str, Any]:
-    """Return what action.yml says, every scalar as the text that stands there."""
-    loaded: dict[str, Any] = yaml.load((ROOT / "action.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
-    return loaded
-
-
-def input_variables(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of all declared inputs: as given, else with the default, else empty."""
-    declared = {name: details.get("default", "") for name, details in action()["inputs"].items()}
-    return {f"INPUT_{name.upper()}": value for name, value in {**declared, **given}.items()}
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What is left of a step; `moments` are the times at which it wrote its lines, in virtual seconds."""
-
-    status: int
-    outputs: Mapping[str, str]
-    stdout: str
-    stderr: str
-    summary: str = field(default="", kw_only=True)
-    moments: Sequence[tuple[float, str]] = field(default=(), kw_only=True)
-
-    @property
-    def outcome(self) -> str:
-        """The outcome of the whole step."""
-        return self.outputs["outcome"]
-
-    @property
-    def results(self) -> list[dict[str, Any]]:
-        """One result per object."""
-        results: list[dict[str, Any]] = json.loads(self.outputs["results"])
-        return results
-
-    @property
-    def only(self) -> dict[str, Any]:
-        """The result of the only object."""
-        (result,) = self.results
-        return result
-
-    @property
-    def stream(self) -> Stream:
-        """Both streams as the runner reads them."""
-        return read(f"{self.stdout}\n{self.stderr}")
-
-    @property
-    def errors(self) -> list[str]:
-        """The texts of the error annotations."""
-        return [command.data for command in self.stream.of("error")]
-
-    @property
-    def warnings(self) -> list[str]:
-        """The texts of the warning annotations."""
-        return [command.data for command in self.stream.of("warning")]
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines that are no commands."""
-        return [text for _, text in self.moments if not text.startswith("::")]
-
-    @property
-    def silences(self) -> list[float]:
-        """The seconds between one line and the next."""
-        times = [moment for moment, _ in self.moments]
-        return [later - earlier for earlier, later in pairwise(times)]
-
-    def column(self, name: str) -> list[Any]:
-        """One field of every object's result, in the order of the objects."""
-        return [result[name] for result in self.results]
-
-    def check(self, object_ids: Sequence[str | None]) -> None:
-        """Hold the step against what it owes whatever happens to it."""
-        assert self.stderr == ""
-        self.check_outputs(object_ids)
-        assert self.status == EXIT_STATUS.get(self.outcome, 1), self.stdout
-        known = {"add-mask", "error", "warning", "notice", "group", "endgroup", "debug"}
-        assert {command.name for command in self.stream.commands} <= known, self.stdout
-        assert faults(self.stream) == [], self.stdout
-
-    def check_outputs(self, object_ids: Sequence[str | None]) -> None:
-        """Hold the outputs against each other; `object_ids` in the order given."""
-        assert self.outputs.keys() == action()["outputs"].keys()
-        assert self.column("object_id") == ([] if self.outcome == "invalid" else [*object_ids])
-        assert json.loads(self.outputs["run-ids"]) == self.column("run_id")
-        assert json.loads(self.outputs["request-ids"]) == self.column("request_id")
-        assert self.outputs["run-id"] == ([*self.column("run_id"), None][0] or "")
-        assert self.outputs["request-id"] == ([*self.column("request_id"), None][0] or "")
-        outcomes = self.column("outcome")
-        good = sum(outcome in {"created", "succeeded", "planned"} for outcome in outcomes)
-        bad = len(outcomes) - good - outcomes.count("unknown") - outcomes.count("skipped")
-        counts = [self.outputs[f"{kind}-count"] for kind in ("succeeded", "failed", "unknown")]
-        assert counts == [str(good), str(bad), str(outcomes.count("unknown"))]
-        assert self.leaks() == []
-
-    def leaks(self, secrets: tuple[str, ...] = SECRETS) -> list[str]:
-        """Return the forms of the secrets that people or later steps get to see."""
-        lines = [line for line in self.stdout.splitlines() if not line.startswith("::add-mask::")]
-        results = [text for result in self.results for text in map(str, result.values())]
-        shown = "\n".join([*lines, self.stderr, self.summary, *self.outputs.values(), *results])
-        return [trace for secret in secrets for trace in traces(secret, shown)]
-
-
-def read_step(status: int, outputs: Path, stdout: str, stderr: str) -> Ended:
-    """Read what a step has left, its files as the runner does: without translating line ends."""
-    summary = outputs.with_suffix(".summary").read_bytes().decode()
-    return Ended(status, parse(outputs.read_bytes().decode()), stdout, stderr, summary=summary)
 
 
 class _Log(io.StringIO):

@@ -3,7 +3,8 @@
 import json
 import re
 
-from .step import JOB, OBJECT, OBJECTS, PROJECT, Site
+from .job import JOB, OBJECT, OBJECTS, PROJECT
+from .step import Site
 
 MARK = re.compile(r"\[dwd1:[A-Z2-7]{26}:g1\] ")
 

@@ -3,7 +3,9 @@
 import pytest
 
 from .conftest import SiteMaker
-from .step import OBJECT, Ended, Site
+from .ended import Ended
+from .job import OBJECT
+from .step import Site
 
 EMPTY_LIST = 'json:{"PagingInfo":{"PageNumber":1,"PageSize":100,"TotalCount":0,"PipelineRuns":[]}}'
 

@@ -4,7 +4,8 @@ import json
 import subprocess
 import sys
 
-from .step import OBJECT, OBJECTS, ROOT, Site
+from .job import OBJECT, OBJECTS, ROOT
+from .step import Site
 
 MOST_MODULES = 150
 

@@ -3,7 +3,8 @@
 import pytest
 
 from .conftest import SiteMaker
-from .step import OBJECT, Site
+from .job import OBJECT
+from .step import Site
 
 OTHER_MARK = "[dwd1:AAAAAAAAAAAAAAAAAAAAAAAAAA:g1] another job"
 

@@ -5,7 +5,7 @@ import shutil
 from dataworks_deploy import main
 
 from .conftest import SiteMaker
-from .step import OBJECT
+from .job import OBJECT
 from .test_kills import wait_until
 
 

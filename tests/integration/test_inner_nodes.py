@@ -10,7 +10,9 @@ from dataworks_deploy.app import locate
 from dataworks_deploy.domain.model import Node, ObjectId
 
 from .conftest import SiteMaker
-from .step import OBJECT, OBJECTS, Ended, Site
+from .ended import Ended
+from .job import OBJECT, OBJECTS
+from .step import Site
 
 WORKFLOW = "8604388726201130001"
 INNER = {OBJECT: WORKFLOW}

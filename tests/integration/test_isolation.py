@@ -12,8 +12,10 @@ from dataworks_emulator import Emulator, Settings
 
 from .canned import CannedServer, answer, canned
 from .clock import VirtualClock
+from .ended import Ended, read_step
+from .job import KEY, OBJECT, ROOT
 from .role import NO_KEY, PROVIDER, ROLE, identity
-from .step import KEY, OBJECT, ROOT, Ended, Site, read_step
+from .step import Site
 
 DECOY = answer(
     b'{"AccessKeyId":"decoyed","AccessKeySecret":"decoyed","SecurityToken":"d","Expiration":"2099-01-01T00:00:00Z"}'

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 
 from .conftest import SiteMaker
-from .step import OBJECT, OBJECTS, Site
+from .job import OBJECT, OBJECTS
+from .step import Site
 
 
 def wait_until(condition: Callable[[], object]) -> None:

@@ -14,8 +14,9 @@ from dataworks_emulator.faults import KINDS
 from ..witness.secrets import spellings
 from .canned import answer, canned
 from .conftest import SiteMaker
+from .ended import Ended
+from .job import KEY
 from .role import RoleSite, Sealed
-from .step import KEY, Ended
 
 VALUES = {"number": "1", "number?": "", "text": "{}", "": ""}
 SPECIAL = {

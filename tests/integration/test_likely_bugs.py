@@ -15,7 +15,8 @@ from ..simulation.play import play
 from ..simulation.schedule import Deed, Held, Job, Schedule, Step
 from .conftest import SiteMaker
 from .follow.carry import SIMPLE, STANDARD, carry, executed, resume
-from .step import OBJECT, OBJECTS, Site
+from .job import OBJECT, OBJECTS
+from .step import Site
 from .test_foreign_runs import OTHER_MARK, untouched
 from .test_lost_answers import GARBLED, SILENT_LISTS, assert_unknown
 from .test_texts import answered

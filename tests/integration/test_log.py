@@ -7,7 +7,9 @@ import pytest
 from dataworks_emulator import Failure
 
 from .conftest import SiteMaker
-from .step import OBJECT, OBJECTS, Ended, Site
+from .ended import Ended
+from .job import OBJECT, OBJECTS
+from .step import Site
 
 TWELVE = tuple(f"7567482277219412{number}" for number in range(500, 512))
 

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from .conftest import SiteMaker
-from .step import OBJECT, OBJECTS, PROJECT, Ended, Site
+from .ended import Ended
+from .job import OBJECT, OBJECTS, PROJECT
+from .step import Site
 
 # What may come back in place of an answer, whether or not the run was created.
 GARBLED = [

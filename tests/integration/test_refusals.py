@@ -8,7 +8,8 @@ import pytest
 
 from .canned import answer, canned, self_signed
 from .conftest import SiteMaker
-from .step import OBJECTS, Site
+from .job import OBJECTS
+from .step import Site
 
 THROTTLING = ["9990020002", "Throttling", "Throttling.User", "Throttling.Api", "Throttling.System"]
 QUOTAS = ["Throttling.Api.Risk", "Throttling.Resource"]

@@ -11,8 +11,9 @@ from dataworks_emulator import Emulator, Role, Settings
 from .canned import answer, canned
 from .clock import VirtualClock
 from .conftest import SiteMaker
+from .job import KEY, OBJECTS
 from .role import PROVIDER, ROLE, RoleSite, Sealed
-from .step import KEY, OBJECTS, Site
+from .step import Site
 
 SUBJECT = "repo:octo-org@1/warehouse@2:environment:production"
 

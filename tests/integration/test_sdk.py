@@ -13,8 +13,9 @@ from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
 
 from .canned import answer, canned
 from .conftest import SiteMaker
+from .job import KEY, OBJECT, PROJECT
 from .machine import on
-from .step import KEY, OBJECT, PROJECT, Site
+from .step import Site
 from .test_lost_answers import GARBLED
 from .test_refusals import DENIALS, THROTTLING
 

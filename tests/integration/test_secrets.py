@@ -12,7 +12,8 @@ from dataworks_emulator import Credential
 
 from .canned import answer, canned
 from .conftest import SiteMaker
-from .step import KEY, SECRETS, Site
+from .job import KEY, SECRETS
+from .step import Site
 
 FORMS: dict[str, Callable[[str], str]] = {
     "raw": lambda text: text,

@@ -19,7 +19,9 @@ import pytest
 from dataworks_deploy.domain.ending import Unclear
 
 from .canned import answer, canned
-from .step import OBJECT, ROOT, Ended, Site, read_step
+from .ended import Ended, read_step
+from .job import OBJECT, ROOT
+from .step import Site
 from .test_sdk import connect, create
 
 MOST_MEGABYTES = 180  # of which the interpreter and the SDK take some 75

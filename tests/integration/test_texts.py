@@ -5,7 +5,8 @@ import json
 import pytest
 
 from .canned import answer, canned
-from .step import Ended, Site
+from .ended import Ended
+from .step import Site
 
 MUCH = 2_000_000
 

@@ -15,8 +15,8 @@ from dataworks_deploy.adapters.line import trust
 
 from .canned import CannedServer, answer, canned, self_signed
 from .conftest import SiteMaker
+from .ended import Ended
 from .role import RoleSite, Sealed
-from .step import Ended
 from .trust import Authority, allow, authority, proxying
 
 ALL = answer(

@@ -20,7 +20,7 @@ from dataworks_deploy.report.state import STATE, Left, restored
 from dataworks_deploy.wiring import plan_of
 from dataworks_emulator.service import Service
 
-from ..integration.step import KEY, PROJECT
+from ..integration.job import KEY, PROJECT
 from .runner import MemoryRunner
 from .schedule import Schedule, Step
 from .virtual import EPOCH, Time, VirtualLoop

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from ..e2e.command_files import parse
-from ..integration.step import KEY
+from ..integration.job import KEY
 from ..witness.secrets import spellings
 from .actor import Attempt
 from .doubles import check_families, marked

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..e2e.command_files import parse
-from ..integration.step import EXIT_STATUS, action
+from ..integration.ended import EXIT_STATUS
+from ..integration.job import action
 from .actor import Attempt
 
 Results = list[dict[str, Any]]

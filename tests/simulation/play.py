@@ -8,7 +8,7 @@ from dataworks_deploy.app.deploy import Deployment
 from dataworks_emulator.service import Service
 from dataworks_emulator.settings import Settings
 
-from ..integration.step import JOB, KEY, PROJECT, input_variables
+from ..integration.job import JOB, KEY, PROJECT, input_variables
 from .actor import Actor, Attempt, Scene, inputs_of
 from .people import carry_out
 from .schedule import Job, Schedule, Step

@@ -17,7 +17,7 @@ from dataworks_deploy.wiring import service_of
 from dataworks_emulator import Emulator, Settings
 from dataworks_emulator.service import Service
 
-from ..integration.step import KEY, PROJECT
+from ..integration.job import KEY, PROJECT
 from .actor import inputs_of
 from .cells import CREATE, EXECUTE, LIST, all_cells
 from .play import environment

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ..integration.step import KEY
+from ..integration.job import KEY
 from .actor import Attempt
 from .invariants import judge
 from .outputs import read_results

@@ -13,7 +13,9 @@ from typing import Any
 from dataworks_emulator import Emulator, Settings, Truth
 
 from ..integration.clock import VirtualClock
-from ..integration.step import KEY, ROOT, Ended, Site, read_step
+from ..integration.ended import Ended, read_step
+from ..integration.job import KEY, ROOT
+from ..integration.step import Site
 from ..witness.markdown import fences
 from ..witness.mermaid import read_gantt
 

@@ -15,7 +15,7 @@ import pytest
 from dataworks_emulator import Credential, Emulator, Settings
 from probe.__main__ import main
 
-from ..integration.step import ROOT
+from ..integration.job import ROOT
 from ..witness.secrets import traces
 
 Probe = Callable[..., tuple[int, str]]

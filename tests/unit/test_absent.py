@@ -5,7 +5,7 @@ import sys
 
 from dataworks_deploy.absent import ABSENT
 
-from ..integration.step import ROOT
+from ..integration.job import ROOT
 
 START = (
     "import sys; from dataworks_deploy.absent import leave_out; leave_out(); "

@@ -4,7 +4,9 @@ from typing import Any
 
 from dataworks_deploy import main
 
-from ..step import OBJECT, Ended, Site
+from ..ended import Ended
+from ..job import OBJECT
+from ..step import Site
 
 SIMPLE = ["PROD_CHECK", "PROD"]
 STANDARD = ["DEV_CHECK", "DEV", "PROD_CHECK", "PROD"]

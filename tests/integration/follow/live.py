@@ -15,7 +15,9 @@ from dataworks_emulator import Emulator, Settings
 
 from ...e2e.command_files import parse
 from ..clock import VirtualClock
-from ..step import KEY, OBJECT, ROOT, Ended, Site, read_step
+from ..ended import Ended, read_step
+from ..job import KEY, OBJECT, ROOT
+from ..step import Site
 
 PATIENCE = 20.0
 # The runner sends SIGTERM after 7.5 s; the action promises to have ended before.

@@ -5,7 +5,8 @@ import pytest
 from dataworks_emulator import Failure
 
 from ..conftest import SiteMaker
-from ..step import OBJECT, OBJECTS, Site
+from ..job import OBJECT, OBJECTS
+from ..step import Site
 from .carry import carry, executed
 
 SLOW_CHECK = {"PROD_CHECK": 600}

@@ -8,7 +8,9 @@ import pytest
 from dataworks_emulator import Failure
 
 from ..conftest import SiteMaker
-from ..step import OBJECT, Ended, Site
+from ..ended import Ended
+from ..job import OBJECT
+from ..step import Site
 from .carry import SIMPLE, STANDARD, calls, carry, executed
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ..conftest import SiteMaker
-from ..step import OBJECT, Site
+from ..job import OBJECT
 from .carry import SIMPLE, STANDARD, calls, carry, executed
 
 LOST = ["drop", "reset", "refuse", "truncate", "status:500", "json:{}", "html", "status:408"]
@@ -108,7 +108,7 @@ def test_the_log_says_which_stage_is_executed_and_what_went_wrong(site_with: Sit
 
 def test_stages_of_many_runs_are_executed_once_each_whatever_the_answers(site_with: SiteMaker) -> None:
     objects = [str(number) for number in range(301, 309)]
-    site: Site = site_with(fault_seed=11, fault_rate=0.15, fault_without=("delay", "drip", "late", "twice"))
+    site = site_with(fault_seed=11, fault_rate=0.15, fault_without=("delay", "drip", "late", "twice"))
 
     ended = carry(site, *objects, max_parallel="8", timeout_minutes="20", fail_fast="false")
 

@@ -3,7 +3,8 @@
 import pytest
 
 from ..conftest import SiteMaker
-from ..step import OBJECT, OBJECTS, Site
+from ..job import OBJECT, OBJECTS
+from ..step import Site
 from .carry import SIMPLE, carry, executed
 
 

@@ -3,7 +3,8 @@
 from dataworks_emulator import Failure
 
 from ..conftest import SiteMaker
-from ..step import OBJECTS, Site
+from ..job import OBJECTS
+from ..step import Site
 from .carry import SIMPLE, carry, executed
 
 TEN = [str(number) for number in range(101, 111)]

@@ -8,7 +8,8 @@ from dataworks_deploy import post
 
 from ...e2e.command_files import parse
 from ..conftest import SiteMaker
-from ..step import OBJECT, OBJECTS, Site
+from ..job import OBJECT, OBJECTS
+from ..step import Site
 from .carry import carry
 
 

@@ -10,7 +10,8 @@ from dataworks_emulator import Denial, Emulator, Settings
 
 from ..clock import VirtualClock
 from ..conftest import SiteMaker
-from ..step import KEY, OBJECT, Site
+from ..job import KEY, OBJECT
+from ..step import Site
 from .carry import SIMPLE, calls, carry, executed
 
 TWENTY = [str(number) for number in range(201, 221)]

@@ -3,7 +3,8 @@
 import pytest
 
 from ..conftest import SiteMaker
-from ..step import KEY, OBJECTS, Site
+from ..job import KEY, OBJECTS
+from ..step import Site
 from .carry import SIMPLE, calls, carry, executed, resume
 
 

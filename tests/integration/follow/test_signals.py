@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ..step import OBJECT, OBJECTS
+from ..job import OBJECT, OBJECTS
 from .live import eventually, open_live
 
 pytestmark = [

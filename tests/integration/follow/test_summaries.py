@@ -11,7 +11,9 @@ from dataworks_emulator import Failure
 from ...witness.markdown import fences
 from ...witness.mermaid import Chart, read_gantt
 from ..conftest import SiteMaker
-from ..step import OBJECT, OBJECTS, Ended, Site
+from ..ended import Ended
+from ..job import OBJECT, OBJECTS
+from ..step import Site
 from .carry import carry, resume
 
 
