@@ -112,4 +112,4 @@ def _tasks(inputs: Inputs) -> tuple[Task, ...]:
         return tuple(Task(each, creation_of(inputs, each)) for each in inputs.object_ids)
     names = inputs.object_ids or tuple(ObjectId(run_id) for run_id in inputs.run_ids)
     alone = not inputs.object_ids
-    return tuple(Task(name, None, run_id, alone) for name, run_id in zip(names, inputs.run_ids, strict=True))
+    return tuple(Task(name, run_id, alone) for name, run_id in zip(names, inputs.run_ids, strict=True))

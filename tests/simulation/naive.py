@@ -7,9 +7,9 @@ the attempts before it.
 import uuid
 from abc import abstractmethod
 
-from dataworks_deploy.app.deploy import Deployment, Task
-from dataworks_deploy.app.opened import Opened
+from dataworks_deploy.app.deploy import Deployment
 from dataworks_deploy.app.scan import scan
+from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal, Refused
 from dataworks_deploy.domain.mark import Mark, describe, intent_of
 from dataworks_deploy.domain.model import Creation, ObjectId, Run, RunId
@@ -23,25 +23,24 @@ TRIES = 4
 class Naive(Deployment):
     """Follows runs as ours does, and creates otherwise."""
 
-    async def _open(self, task: Task) -> Opened | None:
-        creation = task.creation
-        assert creation is not None
-        self._ledger.begin(task.object_id)
+    async def _create(self, creation: Creation) -> tuple[RunId, Goal] | None:
+        object_id = creation.object_id
+        self._ledger.begin(object_id)
         mark = Mark(intent_of(self._plan.origin, creation), 1)
         for attempt in range(1, TRIES + 1):
             # As the SDK does by itself: a fresh nonce for every request.
             nonce = uuid.UUID(int=int(self._world.clock.spread() * 2**128)).hex
             ending = await self._world.pipelines.create(
-                creation, describe(mark, creation.note), nonce, lambda: self._count(task.object_id)
+                creation, describe(mark, creation.note), nonce, lambda: self._count(object_id)
             )
             if isinstance(ending, Ok):
-                return self._opened(task.object_id, ending.value, mark)
+                return self._opened(object_id, ending.value)
             if isinstance(ending, Refused) and ending.why not in {Refusal.THROTTLED, Refusal.UNREACHABLE}:
                 break
             if not isinstance(ending, Refused) and (found := await self._explain(creation, mark)):
-                return self._opened(task.object_id, found, mark)
+                return self._opened(object_id, found)
             await self._world.clock.sleep(backoff(attempt, self._world.clock.spread()))
-        self._ledger.end(task.object_id, Outcome.REJECTED, "not created")
+        self._ledger.end(object_id, Outcome.REJECTED, "not created")
         return None
 
     @abstractmethod
@@ -51,9 +50,9 @@ class Naive(Deployment):
     def _count(self, object_id: ObjectId) -> None:
         self._ledger.note(object_id, attempts=self._ledger[object_id].attempts + 1)
 
-    def _opened(self, object_id: ObjectId, run_id: RunId, mark: Mark) -> Opened:
+    def _opened(self, object_id: ObjectId, run_id: RunId) -> tuple[RunId, Goal]:
         self._ledger.note(object_id, run_id=run_id, outcome=Outcome.CREATED, own=True)
-        return Opened(run_id, mark, sure=True)
+        return run_id, self._plan.goal
 
     async def _list(self, creation: Creation) -> list[Run]:
         found = await scan(self._world.pipelines, creation.object_id)

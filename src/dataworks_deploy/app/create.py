@@ -64,8 +64,6 @@ class Creator:
         self._creation = creation
         self._object = creation.object_id
         self._mark = Mark(intent_of(origin, creation), 1)
-        self._since = self._clock.utc()  # no request was sent before
-        self._began = self._clock.monotonic()
         self._refusals = 0
         self._lost: list[Fault] = []  # requests that nobody can tell the end of
         self._unanswered = 0  # those of them that a fence would not have kept out
@@ -80,7 +78,7 @@ class Creator:
             if not isinstance(found, Start):
                 return found
             self._mark = Mark(self._mark.intent, found.generation)
-        self._since, self._began = self._clock.utc(), self._clock.monotonic()
+        self._since, self._began = self._clock.utc(), self._clock.monotonic()  # no request was sent before
         return await self._send_until_clear()
 
     async def _send_until_clear(self) -> Opened | None:

@@ -17,7 +17,6 @@ from .elect import Election
 from .end import End
 from .follow import Follower
 from .ledger import Ledger
-from .opened import Opened
 from .pace import Paced
 from .ports import Clock, Journal, Pipelines, World
 from .progress import Progress
@@ -39,20 +38,21 @@ STILL_OPEN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One object to deploy; with a run ID, a run to continue instead of creating one.
+    """One object to deploy: `what` is to be created, or the run to continue instead.
 
     A run that is given `alone`, without its object, stands under its own ID.
     """
 
     object_id: ObjectId
-    creation: Creation | None
-    run_id: RunId | None = None
+    what: Creation | RunId
     alone: bool = False
 
     @property
     def entry(self) -> ObjectResult:
         """What is known of it before anything is done."""
-        return ObjectResult(self.object_id, run_id=self.run_id, adopted=bool(self.run_id), alone=self.alone)
+        if isinstance(self.what, Creation):
+            return ObjectResult(self.object_id)
+        return ObjectResult(self.object_id, run_id=self.what, adopted=True, alone=self.alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,50 +150,54 @@ class Deployment:
         return any(entry.finished_at and entry.outcome not in GOOD for entry in self._ledger.results)
 
     async def _deploy(self, task: Task) -> None:
-        if self._plan.dry_run and task.creation:
-            await self._rehearsal.of_object(task.creation)
+        if not isinstance(task.what, Creation):
+            opened = await self._continue(task.object_id, task.what)
+        elif not self._plan.dry_run:
+            opened = await self._create(task.what)
+        else:
+            await self._rehearsal.of_object(task.what)
             return
-        opened = await self._open(task)
         if opened is None:
             return
         if not self._plan.wait:
             self._ledger.end(task.object_id, Outcome.CREATED, "")
             return
-        goal = self._plan.goal if task.run_id or opened.mark else Goal(advance=False)
-        await Follower(self._world, self._ledger, self._watch, goal, task.object_id, opened.run_id).follow()
+        run_id, goal = opened
+        await Follower(self._world, self._ledger, self._watch, goal, task.object_id, run_id).follow()
 
-    async def _open(self, task: Task) -> Opened | None:
-        if task.run_id or task.creation is None:
-            return await self._continue(task)
+    async def _create(self, creation: Creation) -> tuple[RunId, Goal] | None:
+        """The run to follow, and how far; one of somebody else is watched and never touched."""
         creator = Creator(
             self._world,
             self._ledger,
             policy=self._plan.policy,
             origin=self._plan.origin,
-            creation=task.creation,
+            creation=creation,
         )
         opened = await creator.create()
-        return await self._election.hold(task.object_id, opened) if opened else None
+        if opened is None:
+            return None
+        held = await self._election.hold(creation.object_id, opened)
+        return held.run_id, self._plan.goal if held.mark else Goal(advance=False)
 
-    async def _continue(self, task: Task) -> Opened | None:
+    async def _continue(self, object_id: ObjectId, run_id: RunId) -> tuple[RunId, Goal] | None:
         """A run that the user names is read first: it may not exist, or belong to another workspace."""
-        run_id = task.run_id or RunId("")
-        self._ledger.begin(task.object_id)
-        self._ledger.note(task.object_id, outcome=Outcome.CREATED)
+        self._ledger.begin(object_id)
+        self._ledger.note(object_id, outcome=Outcome.CREATED)
         try:
             run = await self._watch.now(run_id)
         except LostSightError as lost:
-            self._end_unread(task.object_id, run_id, lost)
+            self._end_unread(object_id, run_id, lost)
             return None
         if run.project_id not in {None, self._plan.project_id}:
             text = wording.not_yours(run_id, self._plan.project_id, None)
-            self._ledger.end(task.object_id, Outcome.FAILED, text)
+            self._ledger.end(object_id, Outcome.FAILED, text)
             return None
-        self._ledger.see(task.object_id, run)
+        self._ledger.see(object_id, run)
         if self._plan.dry_run:
-            self._rehearsal.of_run(task.object_id, run)
+            self._rehearsal.of_run(object_id, run)
             return None
-        return Opened(run_id, None, sure=True)
+        return run_id, self._plan.goal
 
     def _end_unread(self, object_id: ObjectId, run_id: RunId, lost: LostSightError) -> None:
         """A named run was refused: only what is wrong with the run itself is the run's fault."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from dataworks_deploy.domain.ending import Ok
 from dataworks_deploy.domain.mark import parse_mark
-from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.model import CANCEL, TERMINATION, ObjectId, Run, RunId
 
 from .ports import World
 from .scan import scan
@@ -31,17 +31,18 @@ async def withdraw(
 
 
 async def _withdraw_one(world: World, object_id: ObjectId, run_id: RunId) -> bool:
-    abolished = False
+    asked = False
     for _ in range(TRIES):
         run = await _read(world, run_id)
         if run and run.ended:
-            return abolished
+            # The answer to the request may have been lost, and the request carried out.
+            return asked and run.status in {TERMINATION, CANCEL}
         if run and run.deploying:
             world.journal.tell(object_id, f"run {run_id} is deploying already, and is left alone")
             return False
         if run:
-            abolished = isinstance(await world.pipelines.abolish(run_id), Ok) or abolished
-            if abolished:
+            asked = True
+            if isinstance(await world.pipelines.abolish(run_id), Ok):
                 world.journal.tell(object_id, f"abolished run {run_id}")
                 return True
         await world.clock.sleep(0.2)

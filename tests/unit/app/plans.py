@@ -40,7 +40,7 @@ def creation(object_id: ObjectId) -> Task:
 
 def run(name: str) -> Task:
     """A run to continue, given without its object."""
-    return Task(ObjectId(name), None, RunId(name), alone=True)
+    return Task(ObjectId(name), RunId(name), alone=True)
 
 
 def carried_out(

@@ -63,6 +63,14 @@ def test_a_refused_abolition_is_tried_three_times_each_after_a_reading() -> None
     assert script.notes.warned == [(OBJECT, GIVEN_UP)]
 
 
+@pytest.mark.parametrize(("status", "ours"), [("Termination", True), ("Cancel", True), ("Fail", False)])
+def test_an_abolition_whose_answer_is_lost_counts_if_the_run_shows_it(status: str, *, ours: bool) -> None:
+    script = Scripted(run=[OPEN, Ok(run_of("r", status))], abolish=[LOST])
+
+    assert withdrawn(script) == ([OBJECT] if ours else [])
+    assert script.notes.warned == []
+
+
 def test_an_abolition_that_gets_through_later_counts() -> None:
     script = Scripted(run=[OPEN], abolish=[LOST, OK])
 
