@@ -153,6 +153,19 @@ def test_a_killed_step_has_left_the_word_of_a_second_run() -> None:
     assert mark(history) in result["message"]
 
 
+def test_a_run_of_an_earlier_attempt_does_not_stand_for_the_request_that_was_lost() -> None:
+    """Seeds 282811 and 311425: the list lagged, so that the re-run created; its lost request was explained by the run
+    of the attempt before, which came into sight first, and of the second run nothing was said."""
+    job = Job(0, (Step(kill=Kill(at=4.3)), Step(gap=4.67)))
+    settings = (NO_FENCE, ("list_lag", 15.0), ("shuffle_stages", True))
+    faults = (f"{CREATE}:2-3:commit+json:7",)
+    history = play(Schedule(282811, jobs=(job,), settings=settings, faults=faults, latency=0.5))
+
+    assert len(list(history.service.runs)) == 2
+    assert judge(history).broken == []
+    assert mark(history) in results(history, 1)[0]["message"]
+
+
 def test_a_restart_after_throttling_may_double_a_run_which_the_election_ends() -> None:
     """A bound, not a fault: the nonce has changed with the refusal, and the new process cannot know that."""
     steps = (Step(kill=Kill(call=2, phase="arrived")), Step(gap=0.5))

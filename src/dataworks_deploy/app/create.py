@@ -150,7 +150,8 @@ class Creator:
                 self._tell(f"found: run {run.id}, created by {wording.by(run)}, bears this job's mark")
                 opened = adopt(self._ledger, self._object, run, self._mark)
                 self._ledger.remark(self._object, wording_creation.found_again(run))
-                self._warn_of_second(possible=self._unanswered > 1)
+                # The run may be an earlier attempt's, and come into sight only now.
+                self._warn_of_second(possible=self._unanswered > 1 or self._policy.rerun)
                 return opened
             case Foreign(run) if self._policy.on_active_run == "adopt":
                 self._tell(f"following run {run.id} of {wording.by(run)} instead")
@@ -210,7 +211,7 @@ class Creator:
     def _warn_of_second(self, *, possible: bool) -> None:
         """The fence should have kept all requests out but one; nobody has seen that it did."""
         if possible:
-            self._ledger.remark(self._object, wording_creation.sent_again(self._mark))
+            self._ledger.remark(self._object, wording_creation.may_be_second(self._mark))
 
     def _give_up(self, why: Refusal, fault: Fault) -> None:
         """A refusal that no patience mends. What was lost before it stays unknown."""

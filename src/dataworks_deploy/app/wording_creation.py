@@ -79,11 +79,11 @@ def may_turn_up(mark: Mark) -> str:
     )
 
 
-def sent_again(mark: Mark) -> str:
-    """A run was created by the second request; what became of the first one is not proven."""
+def may_be_second(mark: Mark) -> str:
+    """A run is carried on; what became of one of the requests for it is not proven."""
     return (
-        "An earlier request for it was lost and sent again under the same nonce. Should a second run turn up "
-        f"whose description begins with {mark}, abolish it."
+        "What became of a request for it that was lost is not proven: should a second run turn up whose "
+        f"description begins with {mark}, abolish it."
     )
 
 
