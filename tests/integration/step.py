@@ -94,9 +94,9 @@ class Site:
         self.check_truth(ended)
         return ended
 
-    def cut_off(self, when: Callable[[], object], **inputs: str) -> Ended:
+    def cut_off(self, when: Callable[[], object], *object_ids: str, **inputs: str) -> Ended:
         """Run the step in this process, and return what it leaves if it is killed then: its files as they are."""
-        environment, outputs = self.environment([OBJECT], 1, inputs)
+        environment, outputs = self.environment(list(object_ids or (OBJECT,)), 1, inputs)
         left: list[Ended] = []
         with self.clock.meanwhile(lambda: left.append(read_step(-signal.SIGKILL, outputs, "", "")), when):
             self.carry_out(main.run, environment, outputs)

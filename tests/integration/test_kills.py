@@ -61,6 +61,21 @@ def test_the_outputs_of_a_killed_job_say_what_was_known(site_with: SiteMaker) ->
     assert "do not redeploy" in killed.results[1]["message"].lower()
 
 
+def test_the_summary_of_a_killed_job_says_it_as_well(site_with: SiteMaker) -> None:
+    """A page that calls what was sent "not started" would invite to a second deployment."""
+    site = site_with("CreatePipelineRun:2:delay:30")
+
+    began = site.clock.monotonic()
+
+    def a_moment_later() -> bool:
+        return len(site.posts) == 2 and site.clock.monotonic() > began
+
+    killed = site.cut_off(a_moment_later, *OBJECTS)
+
+    assert "**3 objects: 1 unknown, 1 not started, 1 open.**" in killed.summary
+    assert site.runs(OBJECT)[0] in killed.summary
+
+
 def test_a_run_that_a_killed_job_was_following_is_no_success(site: Site) -> None:
     killed = site.cut_off(lambda: site.truth.posts("GetPipelineRun"), wait="true", timeout_minutes="10")
 
@@ -69,6 +84,7 @@ def test_a_run_that_a_killed_job_was_following_is_no_success(site: Site) -> None
     assert (killed.outputs["succeeded-count"], killed.outputs["failed-count"]) == ("0", "1")
     assert [killed.only["run_id"]] == site.runs()
     assert f"run-ids: {killed.only['run_id']}" in killed.only["message"]
+    assert killed.only["run_id"] in killed.summary
     assert int(killed.outputs["api-calls"]) > 0
 
 

@@ -27,7 +27,9 @@ from .withdraw import withdraw
 # Of the five seconds that a cancelled step may take, so many for answers under way, and for abolishing.
 ANSWER_GRACE = 1.5
 WITHDRAW_GRACE = 2.5
+# The summary of a step that is killed is at most so old, and drawn no more often than its length allows.
 DRAW_EVERY = 3.0
+DRAW_REST = 0.02  # for each object
 
 
 # With these outcomes an object's run may still be active.
@@ -218,13 +220,18 @@ class Deployment:
             self._progress.tell(None, wording.heartbeat(open_runs, self._ledger.calls))
 
     async def _draw(self) -> None:
-        """A step that is killed leaves a picture behind that is not much older than its end."""
-        drawn = -1
+        """A step that is killed leaves a picture behind that is not much older than its outputs."""
+        drawn, rest = -1, min(DRAW_EVERY, DRAW_REST * len(self._plan.tasks))
         while True:
             if self._ledger.changes != drawn:
                 drawn = self._ledger.changes
                 self._world.journal.draw(self._ledger.left, self._ledger.calls, self._world.clock.utc())
-            await self._world.clock.sleep(DRAW_EVERY)
+            self._ledger.written.clear()
+            await self._world.clock.sleep(rest)
+            with suppress(TimeoutError):
+                # Not wait_for: that of Python 3.11 may swallow a cancellation.
+                async with asyncio.timeout(DRAW_EVERY - rest):
+                    await self._ledger.written.wait()
 
     def _close(self, end: End) -> None:
         """Say of each object that was not brought to its end what is true of it now."""

@@ -1,5 +1,6 @@
 """What is known of every object at this moment, such that stopping now would leave the truth behind."""
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -29,6 +30,7 @@ class Ledger:
         self._clock = clock
         self.changes = 0  # so often something new was noted
         self.calls = 0  # so many API calls were made
+        self.written = asyncio.Event()  # something was written through since somebody has looked
 
     def __getitem__(self, object_id: ObjectId) -> ObjectResult:
         return self._entries[object_id]
@@ -50,6 +52,7 @@ class Ledger:
     def write(self) -> None:
         """Write through what would be left if the step were killed now."""
         self._journal.known(self.left, self.calls)
+        self.written.set()
 
     @property
     def own(self) -> Mapping[ObjectId, RunId]:

@@ -69,10 +69,7 @@ def still_waiting(run_id: str, stage: str) -> str:
 
 def timed_out(run_id: str) -> str:
     """The deadline passed while the run was under way."""
-    return (
-        f"The deadline (timeout-minutes) passed while run {run_id} was under way. It stays open and may still "
-        "succeed."
-    )
+    return f"The deadline (timeout-minutes) passed while run {run_id} was under way."
 
 
 def cut_short(run_id: str | None) -> str:

@@ -45,7 +45,8 @@ def how_to_continue(
         return
     yield from ("### How to continue", "")
     whole = len(runs) <= MOST_CONTINUED and all(_ID.fullmatch(each) for pair in runs for each in pair)
-    are = ("is" if len(runs) == 1 else "are") if sure else "may be"
+    read = sure and all(each.outcome is not Outcome.SKIPPED for each in left)
+    are = ("is" if len(runs) == 1 else "are") if read else "may be"
     yield f"{'The run' if len(runs) == 1 else f'{len(runs):,} runs'} {are} open. Run the step with these inputs:"
     yield from ("", "```yaml", "with:")
     stopped = until_stage and any(each.outcome in STOPPED for each in left)

@@ -43,7 +43,7 @@ OUTCOMES = {
     Outcome.TIMED_OUT: Explanation(
         "The run's end was not seen.",
         "The run takes longer than timeout-minutes, or could not be read.",
-        "Continue it with run-ids, or run the job again with a longer timeout-minutes.",
+        "The run may still succeed: continue it with run-ids, and give later runs a longer timeout-minutes.",
     ),
     Outcome.WAITING: Explanation(
         "A stage waits for a person.",
@@ -69,6 +69,8 @@ OUTCOMES = {
     ),
 }
 
+AFTER_ABOLITION = "Run the job again: it begins with a new run."
+
 # What brought these about may be an error; with the others the error is not what a person has to mend.
 _BY_ERROR = frozenset({Outcome.REJECTED, Outcome.FAILED, Outcome.TIMED_OUT})
 
@@ -78,6 +80,8 @@ def explain(result: ObjectResult) -> Explanation:
     outcome, fault = OUTCOMES[result.outcome], result.fault
     error = explain_error(fault or Fault(result.message)) if result.outcome in _BY_ERROR else None
     found = error or _particular(result, replace(outcome, what="") if result.message else outcome)
+    if result.abolished:
+        found = replace(found, fix=AFTER_ABOLITION)
     return replace(found, fix=found.fix.replace(ASK, ask(fault)))
 
 
@@ -88,6 +92,8 @@ def _particular(result: ObjectResult, found: Explanation) -> Explanation:
         # What stood in the way of the answer; an error of the service did not.
         error = explain_error(fault)
         return replace(found, cause=f"{found.cause} {error.cause}") if error else found
+    if result.outcome is Outcome.TIMED_OUT and not result.run_id:
+        return replace(found, fix="Run the job again; later runs need a longer timeout-minutes.")
     if result.outcome is Outcome.FAILED and result.status == FAIL and result.stage:
         cause = f"Stage {result.stage} failed; in DataWorks its log may say more than this."
         return replace(found, cause=cause, fix="Mend what the message names, then run the job again.")

@@ -25,7 +25,7 @@ SENTENCES = {
     Verdict.PLANNED: "A dry run: nothing was created.",
     Verdict.FAILED: "Not everything that was asked for was done.",
     Verdict.UNKNOWN: "Nobody can tell whether a run was created: look before you deploy again.",
-    Verdict.TIMED_OUT: "The deadline passed before everything had ended.",
+    Verdict.TIMED_OUT: "Not everything was seen to end.",
     Verdict.CANCELLED: "The step was cancelled.",
     Verdict.INVALID: "The inputs cannot work, so nothing was called.",
 }
@@ -40,7 +40,7 @@ SIGNS = {
     Outcome.CANCELLED: ("❌", "cancelled"),
     Outcome.REJECTED: ("❌", "rejected"),
     Outcome.CONFLICT: ("❌", "in conflict with somebody else's run"),
-    Outcome.TIMED_OUT: ("⏳", "out of time"),
+    Outcome.TIMED_OUT: ("⏳", "not seen to end"),
     Outcome.WAITING: ("⏳", "waiting for a person"),
     Outcome.SKIPPED: ("⏭️", "not started"),
     Outcome.CREATED: ("▶️", "open"),

@@ -217,8 +217,10 @@ class TestSignsOfLife:
 
         carried_out(script, creation(ONE), timeout=200.0)
 
-        drawn = [(left[0].stage, now.timestamp() - EPOCH) for left, _, now in script.notes.drawn]
-        assert drawn == [(None, 0), ("BUILD_PACKAGE", 3), ("PROD", 102)]
+        drawn = [(left[0].run_id, left[0].stage) for left, _, _ in script.notes.drawn]
+        assert drawn == [(None, None), ("a", None), ("a", "BUILD_PACKAGE"), ("a", "PROD")]
+        times = [now.timestamp() - EPOCH for _, _, now in script.notes.drawn]
+        assert times == pytest.approx([0, 0.02, 3.02, 102.02])
 
 
 def test_where_an_account_serves_few_calls_runs_are_read_more_rarely() -> None:
