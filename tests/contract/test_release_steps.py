@@ -10,23 +10,35 @@ import pytest
 import yaml
 
 from release.texts import version_in
+from release.version import Version
 
 ROOT = Path(__file__).parents[2]
 IMAGE = f"registry.example/owner/dataworks-deploy@sha256:{'0123456789abcdef' * 4}"
+CHANGE = "A change that nobody has seen yet."
 
 
 class Repository:
-    """A copy of what a release reads and writes."""
+    """A copy of all that git has, with a change to release, whatever was released before, and a version for it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in ("CHANGELOG.md", "action.yml", "README.md", "src/dataworks_deploy/__init__.py"):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, folder / name)
-        for name in ("docs", "examples"):
-            shutil.copytree(ROOT / name, folder / name)
+        listed = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+        for name in filter(None, listed.stdout.split("\0")):
+            if (ROOT / name).is_file():
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, folder / name)
+        changelog = folder / "CHANGELOG.md"
+        unreleased = "## Unreleased\n"
+        entry = f"{unreleased}\n- {CHANGE}\n"
+        changelog.write_text(changelog.read_text("utf-8").replace(unreleased, entry, 1), "utf-8")
+        self.next = Version(self.version().major + 1, 0, 0)
         self.git("init", "-q")
         self.commit("All that there is")
+
+    def version(self) -> Version:
+        return version_in((self.folder / "src/dataworks_deploy/__init__.py").read_text("utf-8"))
 
     def git(self, *words: str) -> str:
         author = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"]
@@ -56,35 +68,63 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def test_a_release_from_the_first_command_to_the_last(repository: Repository) -> None:
-    assert repository.release("prepare", "1.0.0").stdout.split() == [
+    version = str(repository.next)
+    assert repository.release("prepare", version).stdout.split() == [
         "CHANGELOG.md",
         "src/dataworks_deploy/__init__.py",
     ]
-    repository.commit("Prepare 1.0.0")
-    assert (
-        str(version_in((repository.folder / "src/dataworks_deploy/__init__.py").read_text("utf-8")))
-        == "1.0.0"
-    )
+    repository.commit(f"Prepare {version}")
+    assert str(repository.version()) == version
 
-    assert repository.release("check", "v1.0.0").returncode == 0
-    assert "Exactly-once creation" in repository.release("notes", "1.0.0").stdout
+    assert repository.release("check", f"v{version}").returncode == 0
+    assert CHANGE in repository.release("notes", version).stdout
 
     repository.release("pin", IMAGE)
     assert repository.changed() == {"action.yml"}
     action = yaml.safe_load((repository.folder / "action.yml").read_text("utf-8"))
     assert action["runs"]["image"] == f"docker://{IMAGE}"
-    repository.commit("Release 1.0.0")
-    assert repository.release("tags", "1.0.0").stdout.split() == ["v1.0.0", "v1"]
-    repository.git("tag", "v1.0.0")
+    repository.commit(f"Release {version}")
+    assert repository.release("tags", version).stdout.split() == [
+        f"v{version}",
+        repository.next.major_tag,
+    ]
+    repository.git("tag", f"v{version}")
 
-    commit = repository.git("rev-parse", "v1.0.0")
-    repository.release("announce", "1.0.0", f"somebody/dataworks-deploy@{commit}")
+    commit = repository.git("rev-parse", f"v{version}")
+    repository.release("announce", version, f"somebody/dataworks-deploy@{commit}")
     assert {"README.md", "examples/on-merge.yml"} <= repository.changed()
     pages = [page.read_text("utf-8") for page in repository.folder.rglob("examples/*.yml")]
-    assert all(f"uses: somebody/dataworks-deploy@{commit} # v1.0.0\n" in page for page in pages)
+    assert all(f"uses: somebody/dataworks-deploy@{commit} # v{version}\n" in page for page in pages)
     assert not any("OWNER/dataworks-deploy@" in page for page in pages)
 
-    assert "exists already" in repository.release("check", "1.0.0").stderr
+    assert "exists already" in repository.release("check", version).stderr
+
+
+def test_main_passes_after_the_first_step_and_after_the_last(repository: Repository) -> None:
+    """This folder's tests in the copy, on what a maintainer merges: else a release stops at its own check."""
+    version = str(repository.next)
+    repository.release("prepare", version)
+    repository.commit(f"Prepare {version}")
+    prepared = contract(repository)
+    assert prepared.returncode == 0, prepared.stdout
+
+    commit = repository.git("rev-parse", "HEAD")
+    assert repository.release("announce", version, f"somebody/dataworks-deploy@{commit}").stdout
+    repository.commit(f"Announce {version}")
+    announced = contract(repository)
+    assert announced.returncode == 0, announced.stdout
+
+
+def contract(repository: Repository) -> subprocess.CompletedProcess[str]:
+    this = "tests/contract/test_release_steps.py::test_main_passes_after_the_first_step_and_after_the_last"
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-m", "not long", "--deselect", this, "tests/contract"],
+        cwd=repository.folder,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize(
