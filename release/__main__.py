@@ -32,7 +32,7 @@ def check(version: Version) -> None:
     if said != version:
         raise ValueError(f"{MODULE} says {said}: run `python -m release prepare {version}` and commit")
     changelog.notes(CHANGELOG.read_text("utf-8"), version)
-    tags(version)
+    tags_of(version, _git_tags("--list"))
 
 
 def notes(version: Version) -> None:
@@ -41,9 +41,9 @@ def notes(version: Version) -> None:
 
 
 def tags(version: Version) -> None:
-    """Print the tags that the release's commit gets, each on a line."""
-    git = subprocess.run(["git", "tag", "--list", "v*"], capture_output=True, text=True, check=True)
-    sys.stdout.write("\n".join(tags_of(version, git.stdout.split())) + "\n")
+    """Print the tags that the release's commit, HEAD, gets, each on a line: again, too, where it has them already."""
+    elsewhere = {*_git_tags("--list")} - {*_git_tags("--points-at=HEAD")}
+    sys.stdout.write("\n".join(tags_of(version, elsewhere)) + "\n")
 
 
 def pin(image: str) -> None:
@@ -84,6 +84,11 @@ def main(words: list[str]) -> int:
         sys.stderr.write(f"release: {error}\n")
         return 1
     return 0
+
+
+def _git_tags(which: str) -> list[str]:
+    git = subprocess.run(["git", "tag", which], capture_output=True, text=True, check=True)
+    return git.stdout.split()
 
 
 def _version(text: str) -> Version:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from release.version import Version
 
 ROOT = Path(__file__).parents[2]
 IMAGE = f"registry.example/owner/dataworks-deploy@sha256:{'0123456789abcdef' * 4}"
+OTHER_IMAGE = f"{IMAGE[:-64]}{'f' * 64}"
 CHANGE = "A change that nobody has seen yet."
 
 
@@ -183,25 +185,55 @@ class TestTheWorkflowsOwnCommands:
         assert self.tag(published, "v1.0.0").returncode != 0
         assert published.git("ls-remote", "origin") == before
 
+    def test_run_again_it_makes_the_same_commit_and_goes_on(self, published: Repository) -> None:
+        candidate = published.git("rev-parse", "HEAD")
+        assert self.tag(published, "v1.0.0").returncode == 0
+        before = published.git("ls-remote", "origin")
+
+        time.sleep(1)  # git counts seconds
+        again = self.tag(self.checked_out(published, candidate), "v1.0.0")
+
+        assert again.returncode == 0, again.stderr
+        assert published.git("ls-remote", "origin") == before
+
+    def test_run_again_with_another_image_it_moves_nothing(self, published: Repository) -> None:
+        candidate = published.git("rev-parse", "HEAD")
+        assert self.tag(published, "v1.0.0").returncode == 0
+        before = published.git("ls-remote", "origin")
+
+        again = self.tag(self.checked_out(published, candidate), "v1.0.0", OTHER_IMAGE)
+
+        assert again.returncode != 0
+        assert "never moves" in again.stderr
+        assert published.git("ls-remote", "origin") == before
+
+    def checked_out(self, published: Repository, commit: str) -> Repository:
+        """As the next run finds it: the candidate, and every tag of the remote."""
+        published.git("checkout", "-q", "--detach", commit)
+        published.git("fetch", "-q", "--tags", "origin")
+        return published
+
     def test_a_fix_of_an_older_line_leaves_the_major_tag(self, published: Repository) -> None:
         published.git("tag", "v1.1.0")
 
         assert self.tag(published, "v1.0.1").returncode == 0
         assert "refs/tags/v1\n" not in published.git("ls-remote", "origin") + "\n"
 
-    def tag(self, published: Repository, version: str) -> subprocess.CompletedProcess[str]:
+    def tag(
+        self, published: Repository, version: str, image: str = IMAGE
+    ) -> subprocess.CompletedProcess[str]:
         workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text("utf-8"))
         steps = {step.get("name"): step for step in workflow["jobs"]["publish"]["steps"]}
         commands = steps["The release's commit and tags"]["run"]
         tools = published.folder / ".git" / "tools"
-        tools.mkdir()
+        tools.mkdir(exist_ok=True)
         # GitHub's command-line tool gives git the token; this remote needs none.
         (tools / "gh").write_text("#!/bin/sh\n")
         (tools / "gh").chmod(0o755)
         environment = {
             "PATH": f"{tools}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
-            "REFERENCE": IMAGE,
+            "REFERENCE": image,
             "VERSION": version,
         }
         return subprocess.run(
