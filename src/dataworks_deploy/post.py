@@ -10,6 +10,7 @@ from dataworks_deploy.app.pace import Paced
 from dataworks_deploy.app.ports import Clock, World
 from dataworks_deploy.app.trace import Traced
 from dataworks_deploy.app.withdraw import find_own, withdraw
+from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.mark import intent_of
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.secrets import Secrets
@@ -24,7 +25,7 @@ from dataworks_deploy.wiring import creation_of, origin_of, service_of
 # The runner gives what is left of five minutes to all post steps of a cancelled job together.
 MOST_SECONDS = 60.0
 
-Abolished = list[tuple[ObjectId, RunId]]
+Settled = list[tuple[ObjectId, RunId, Fate]]
 
 
 def main(_stop: Stop) -> None:
@@ -44,27 +45,25 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
     journal.tell(
         None, f"the main step was cut off; looking after {len(left.runs) + len(left.unclear)} objects"
     )
-    abolished: Abolished = []
+    settled: Settled = []
     with suppress(TimeoutError):
-        asyncio.run(_finish(journal, inputs, left, clock or SystemClock(), abolished))
+        asyncio.run(_finish(journal, inputs, left, clock or SystemClock(), settled))
     # A step has a summary of its own: this one is shown below the one that was left.
     with suppress(OSError):
-        clean = [(each, RunId(secrets.scrub(run_id))) for each, run_id in abolished]
+        clean = [(each, RunId(secrets.scrub(run_id)), fate) for each, run_id, fate in settled]
         runner.summary(aftermath(left, clean))
     return 0
 
 
-async def _finish(
-    journal: StepJournal, inputs: Inputs, left: Left, clock: Clock, abolished: Abolished
-) -> None:
+async def _finish(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock, settled: Settled) -> None:
     service = service_of(inputs, journal, clock)
     pipelines = Traced(service, clock, journal) if journal.debugs else service
     world = World(Paced(pipelines, clock), clock, journal)
-    await finish(world, inputs, left, abolished)
+    await finish(world, inputs, left, settled)
 
 
-async def finish(world: World, inputs: Inputs, left: Left, abolished: Abolished) -> None:
-    """Abolish what may be abolished of what was left, and add to `abolished` what is. Raises TimeoutError."""
+async def finish(world: World, inputs: Inputs, left: Left, settled: Settled) -> None:
+    """Abolish what may be abolished of what was left, and add to `settled` what became of it. Raises TimeoutError."""
     origin = origin_of(inputs)
 
     async def search(object_id: ObjectId) -> None:
@@ -73,7 +72,7 @@ async def finish(world: World, inputs: Inputs, left: Left, abolished: Abolished)
             await end({object_id: run.id})
 
     async def end(runs: Mapping[ObjectId, RunId]) -> None:
-        await withdraw(world, runs, lambda each: abolished.append((each, runs[each])))
+        await withdraw(world, runs, lambda each, fate: settled.append((each, runs[each], fate)))
 
     # All at once: what is certain must not wait for what is looked for, and may never be found.
     async with asyncio.timeout(MOST_SECONDS):

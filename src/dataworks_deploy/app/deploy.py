@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Refusal
+from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId, RunId
 from dataworks_deploy.domain.outcome import FAILURES, GOOD, ObjectResult, Outcome
@@ -248,12 +249,17 @@ class Deployment:
             if self._ledger[each].outcome in STILL_OPEN
         }
 
-        def gone(object_id: ObjectId) -> None:
-            entry = self._ledger[object_id]
+        def settled(object_id: ObjectId, fate: Fate) -> None:
+            entry, run_id = self._ledger[object_id], mine[object_id]
+            if fate is not Fate.ABOLISHED:
+                # Nothing is left to the post step.
+                text = wording.joined(entry.message, wording.not_abolished(run_id, fate))
+                self._ledger.note(object_id, own=False, message=text)
+                return
             # A run that was left open as it should be is not there any more: nothing good can be said of it.
             lost = Outcome.TIMED_OUT if end is End.TIMEOUT else Outcome.CANCELLED
             outcome = lost if entry.outcome is Outcome.CREATED else entry.outcome
-            text = f"{wording.abolished(mine[object_id])} {entry.remark}".strip()
+            text = f"{wording.abolished(run_id)} {entry.remark}".strip()
             self._ledger.note(object_id, own=False, abolished=True, outcome=outcome, message=text)
 
-        await withdraw(self._world, mine, gone)
+        await withdraw(self._world, mine, settled)

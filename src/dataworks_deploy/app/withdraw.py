@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from dataworks_deploy.domain.ending import Ok
+from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.mark import parse_mark
 from dataworks_deploy.domain.model import CANCEL, TERMINATION, ObjectId, Run, RunId
 
@@ -15,39 +16,40 @@ LOOKS = (0.0, 3.0, 6.0)  # seconds between readings of the list
 
 
 async def withdraw(
-    world: World, own: Mapping[ObjectId, RunId], gone: Callable[[ObjectId], object] = lambda _: None
+    world: World, own: Mapping[ObjectId, RunId], settled: Callable[[ObjectId, Fate], object]
 ) -> None:
-    """Abolish the runs that nothing in production depends on yet; `gone` is told of each when it is done.
+    """Abolish the runs that nothing in production depends on yet; `settled` is told of each what became of it.
 
     Each run is read first: one whose Deploy, Offline or Delete stage has started is left alone, and so is one
     that cannot be read.
     """
 
     async def one(object_id: ObjectId, run_id: RunId) -> None:
-        if await _withdraw_one(world, object_id, run_id):
-            gone(object_id)
+        fate = await _withdraw_one(world, object_id, run_id)
+        if fate:
+            settled(object_id, fate)
 
     await asyncio.gather(*(one(each, run_id) for each, run_id in own.items()))
 
 
-async def _withdraw_one(world: World, object_id: ObjectId, run_id: RunId) -> bool:
+async def _withdraw_one(world: World, object_id: ObjectId, run_id: RunId) -> Fate | None:
     asked = False
     for _ in range(TRIES):
         run = await _read(world, run_id)
         if run and run.ended:
             # The answer to the request may have been lost, and the request carried out.
-            return asked and run.status in {TERMINATION, CANCEL}
+            return Fate.ABOLISHED if asked and run.status in {TERMINATION, CANCEL} else Fate.ENDED
         if run and run.deploying:
             world.journal.tell(object_id, f"run {run_id} is deploying already, and is left alone")
-            return False
+            return Fate.DEPLOYS
         if run:
             asked = True
             if isinstance(await world.pipelines.abolish(run_id), Ok):
                 world.journal.tell(object_id, f"abolished run {run_id}")
-                return True
+                return Fate.ABOLISHED
         await world.clock.sleep(0.2)
     world.journal.warn(object_id, f"run {run_id} could not be abolished; look at it in DataWorks")
-    return False
+    return None
 
 
 async def _read(world: World, run_id: RunId) -> Run | None:

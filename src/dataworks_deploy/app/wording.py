@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
+from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Creation, DeployType, Run, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
@@ -101,6 +102,13 @@ def broken_off(run_id: str | None) -> str:
 def abolished(run_id: str) -> str:
     """A run of this job was ended with the step."""
     return f"Run {run_id} was abolished when the step ended; nothing of it had reached production."
+
+
+def not_abolished(run_id: str, fate: Fate) -> str:
+    """A run of this job was to be ended with the step, and was not."""
+    if fate is Fate.DEPLOYS:
+        return f"Run {run_id} deploys already and was left alone: it goes on into production."
+    return f"Run {run_id} had ended by itself by then."
 
 
 def reached(run_id: str, stage: Stage) -> str:

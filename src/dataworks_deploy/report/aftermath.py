@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import ObjectId, RunId
 
 from .markup import REST, name, within
@@ -10,23 +11,27 @@ from .state import Left
 MOST_BYTES = 500_000
 
 
-def aftermath(left: Left, abolished: Sequence[tuple[ObjectId, RunId]]) -> str:
-    """`abolished` are the runs of `left`, or found for its unclear objects, that are not active any more."""
+def aftermath(left: Left, settled: Sequence[tuple[ObjectId, RunId, Fate]]) -> str:
+    """`settled` are the runs of `left`, or found for its unclear objects, of which is known what became of them."""
     head = ("## DataWorks Deploy: what became of the runs of the step that was killed", "")
-    return "\n".join([*head, *within(MOST_BYTES, _lines(left, abolished), f"- {REST}")]) + "\n"
+    return "\n".join([*head, *within(MOST_BYTES, _lines(left, settled), f"- {REST}")]) + "\n"
 
 
-def _lines(left: Left, abolished: Sequence[tuple[ObjectId, RunId]]) -> Iterator[str]:
-    for object_id, run_id in abolished:
-        yield f"- **{name(object_id)}**: run {name(run_id)} was abolished; nothing of it had reached production."
-    gone = {run_id for _, run_id in abolished}
+FATES = {
+    Fate.ABOLISHED: "was abolished; nothing of it had reached production. It cannot be continued.",
+    Fate.DEPLOYS: "deploys already and was left alone: it goes on into production.",
+    Fate.ENDED: "had ended by itself.",
+}
+
+
+def _lines(left: Left, settled: Sequence[tuple[ObjectId, RunId, Fate]]) -> Iterator[str]:
+    for object_id, run_id, fate in settled:
+        yield f"- **{name(object_id)}**: run {name(run_id)} {FATES[fate]}"
+    known = {run_id for _, run_id, _ in settled}
     for object_id, run_id in left.runs.items():
-        if run_id not in gone:
-            yield (
-                f"- **{name(object_id)}**: run {name(run_id)} was left alone: it deploys already, has ended, or "
-                "could not be abolished. The log of the post step says which."
-            )
-    found = {object_id for object_id, _ in abolished}
+        if run_id not in known:
+            yield f"- **{name(object_id)}**: run {name(run_id)} could not be abolished. Look at it in DataWorks."
+    found = {object_id for object_id, _, _ in settled}
     for object_id in left.unclear:
         if object_id not in found:
             yield (

@@ -117,7 +117,7 @@ def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> No
     ("state", "said"),
     [
         ('{{"runs":{{"{0}":"{1}"}},"unclear":[]}}', "run {1} was abolished"),
-        ('{{"runs":{{"{0}":"no-such-run"}},"unclear":[]}}', "run no-such-run was left alone"),
+        ('{{"runs":{{"{0}":"no-such-run"}},"unclear":[]}}', "run no-such-run could not be abolished"),
         ('{{"runs":{{}},"unclear":["{0}"]}}', "run {1} was abolished"),
         ('{{"runs":{{}},"unclear":["404"]}}', "**404**: no run of this job could be abolished"),
     ],

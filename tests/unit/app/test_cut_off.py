@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -25,6 +26,7 @@ from .plans import (
     creation,
     deploys,
     done,
+    fails,
     outcomes,
     run,
     waits,
@@ -94,6 +96,18 @@ class TestDeadline:
 
 
 class TestCancellation:
+    @pytest.mark.parametrize(
+        ("reading", "said"), [(deploys, "goes on into production"), (fails, "had ended by itself")]
+    )
+    def test_a_run_that_is_not_abolished_any_more_is_left_to_nobody(self, reading: Any, said: str) -> None:
+        script = Scripted(create=[create("a")], run=[waits, reading], abolish=[OK])
+
+        _, (result,) = carried_out(script, creation(ONE), poll=5.0, stop=7.0)
+
+        assert result.outcome is Outcome.CANCELLED
+        assert said in result.message
+        assert (result.own, result.abolished) == (False, False)
+
     def test_before_anything_nothing_is_started(self) -> None:
         script = Scripted()
         ledger = Ledger([ObjectResult(ONE)], script.notes, script.clock)

@@ -4,6 +4,7 @@ import pytest
 
 from dataworks_deploy.app.withdraw import find_own, withdraw
 from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
@@ -14,17 +15,18 @@ INTENT, OTHER = "A" * 26, "B" * 26
 GIVEN_UP = "run r could not be abolished; look at it in DataWorks"
 
 
-def withdrawn(script: Scripted) -> list[ObjectId]:
-    """Withdraw the only run and return the objects that are said to be rid of theirs."""
-    gone: list[ObjectId] = []
-    script.play(withdraw(script.world, {OBJECT: RunId("r")}, gone.append))
-    return gone
+def withdrawn(script: Scripted) -> list[Fate]:
+    """Withdraw the only run and return what is said to have become of it."""
+    fates: dict[ObjectId, Fate] = {}
+    script.play(withdraw(script.world, {OBJECT: RunId("r")}, fates.__setitem__))
+    assert fates.keys() <= {OBJECT}
+    return [*fates.values()]
 
 
 def test_an_open_run_is_read_and_abolished() -> None:
     script = Scripted(run=[OPEN], abolish=[OK])
 
-    assert withdrawn(script) == [OBJECT]
+    assert withdrawn(script) == [Fate.ABOLISHED]
     assert [(name, what) for _, name, what in script.service.calls] == [("run", ("r",)), ("abolish", ("r",))]
     assert script.notes.told == [(OBJECT, "abolished run r")]
     assert script.notes.warned == []
@@ -34,7 +36,7 @@ def test_an_open_run_is_read_and_abolished() -> None:
 def test_a_run_that_has_ended_is_left(status: str) -> None:
     script = Scripted(run=[Ok(run_of("r", status))])
 
-    assert withdrawn(script) == []
+    assert withdrawn(script) == [Fate.ENDED]
     assert (script.notes.told, script.notes.warned) == ([], [])
 
 
@@ -42,7 +44,7 @@ def test_a_run_that_has_ended_is_left(status: str) -> None:
 def test_a_run_that_deploys_is_left_and_said(stage: str) -> None:
     script = Scripted(run=[Ok(run_of("r", "Running", "Success", "Success", stage))])
 
-    assert withdrawn(script) == []
+    assert withdrawn(script) == [Fate.DEPLOYS]
     assert script.notes.told == [(OBJECT, "run r is deploying already, and is left alone")]
     assert len(script.service.calls) == 1
 
@@ -67,14 +69,14 @@ def test_a_refused_abolition_is_tried_three_times_each_after_a_reading() -> None
 def test_an_abolition_whose_answer_is_lost_counts_if_the_run_shows_it(status: str, *, ours: bool) -> None:
     script = Scripted(run=[OPEN, Ok(run_of("r", status))], abolish=[LOST])
 
-    assert withdrawn(script) == ([OBJECT] if ours else [])
+    assert withdrawn(script) == [Fate.ABOLISHED if ours else Fate.ENDED]
     assert script.notes.warned == []
 
 
 def test_an_abolition_that_gets_through_later_counts() -> None:
     script = Scripted(run=[OPEN], abolish=[LOST, OK])
 
-    assert withdrawn(script) == [OBJECT]
+    assert withdrawn(script) == [Fate.ABOLISHED]
     assert script.service.times("abolish") == pytest.approx([0, 0.2])
 
 
@@ -82,14 +84,16 @@ def test_a_run_that_begins_to_deploy_between_two_tries_is_left() -> None:
     deploying = Ok(run_of("r", "Running", "Success", "Success", "Running"))
     script = Scripted(run=[OPEN, deploying], abolish=[LOST])
 
-    assert withdrawn(script) == []
+    assert withdrawn(script) == [Fate.DEPLOYS]
     assert len(script.service.of("abolish")) == 1
 
 
 def test_several_runs_are_withdrawn_side_by_side() -> None:
     script = Scripted(run=[LOST])
 
-    script.play(withdraw(script.world, {ObjectId("1"): RunId("a"), ObjectId("2"): RunId("b")}))
+    script.play(
+        withdraw(script.world, {ObjectId("1"): RunId("a"), ObjectId("2"): RunId("b")}, lambda *_: None)
+    )
 
     assert script.service.of("run") == [("a",), ("b",)] * 3
 
