@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping
 
 from dataworks_deploy.adapters.clock import SystemClock
 from dataworks_deploy.adapters.terminal import runner_of
-from dataworks_deploy.app.deploy import Deployment, Plan
+from dataworks_deploy.app.deploy import Deployment
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.ledger import Ledger
+from dataworks_deploy.app.plan import Plan
 from dataworks_deploy.app.ports import Clock
 from dataworks_deploy.app.trace import Traced
 from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict, verdict_of

@@ -9,7 +9,7 @@ from dataworks_deploy.adapters.credentials import AssumedRole, GivenKey, KeySour
 from dataworks_deploy.adapters.dataworks import DataWorks
 from dataworks_deploy.adapters.exchange import Exchange
 from dataworks_deploy.app.create import Policy
-from dataworks_deploy.app.deploy import Plan, Task
+from dataworks_deploy.app.plan import Plan, Task
 from dataworks_deploy.app.ports import Clock
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.mark import Origin

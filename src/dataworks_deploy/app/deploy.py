@@ -3,22 +3,21 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Refusal
 from dataworks_deploy.domain.fate import Fate
-from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId, RunId
-from dataworks_deploy.domain.outcome import FAILURES, GOOD, ObjectResult, Outcome
+from dataworks_deploy.domain.outcome import FAILURES, GOOD, STILL_OPEN, Outcome
 
 from . import wording
-from .create import Creator, Policy
+from .create import Creator
 from .elect import Election
 from .end import End
 from .follow import Follower
 from .ledger import Ledger
 from .pace import Paced
+from .plan import Plan, Task
 from .ports import Clock, Journal, Pipelines, World
 from .progress import Progress
 from .rehearse import Rehearsal
@@ -31,49 +30,6 @@ WITHDRAW_GRACE = 2.5
 # The summary of a step that is killed is at most so old, and drawn no more often than its length allows.
 DRAW_EVERY = 3.0
 DRAW_REST = 0.02  # for each object
-
-
-# With these outcomes an object's run may still be active.
-STILL_OPEN = frozenset(
-    {Outcome.CREATED, Outcome.CANCELLED, Outcome.TIMED_OUT, Outcome.WAITING, Outcome.FAILED}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One object to deploy: `what` is to be created, or the run to continue instead.
-
-    A run that is given `alone`, without its object, stands under its own ID.
-    """
-
-    object_id: ObjectId
-    what: Creation | RunId
-    alone: bool = False
-
-    @property
-    def entry(self) -> ObjectResult:
-        """What is known of it before anything is done."""
-        if isinstance(self.what, Creation):
-            return ObjectResult(self.object_id)
-        return ObjectResult(self.object_id, run_id=self.what, adopted=True, alone=self.alone)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a step is to do. Times are in seconds; `poll` is None to adapt."""
-
-    project_id: int
-    tasks: tuple[Task, ...]
-    origin: Origin
-    policy: Policy
-    goal: Goal
-    wait: bool
-    timeout: float
-    poll: float | None
-    max_parallel: int
-    fail_fast: bool
-    dry_run: bool
-    abolish_on: frozenset[str]
 
 
 class Deployment:

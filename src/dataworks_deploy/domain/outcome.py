@@ -62,6 +62,8 @@ FAILURES = frozenset(
     {Outcome.FAILED, Outcome.TERMINATED, Outcome.CANCELLED, Outcome.REJECTED, Outcome.CONFLICT}
 )
 LATE = frozenset({Outcome.TIMED_OUT, Outcome.WAITING})
+# With these an object's run may still be active.
+STILL_OPEN = LATE | {Outcome.CREATED, Outcome.CANCELLED, Outcome.FAILED}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from dataworks_deploy.domain.model import ObjectId
 
+from .reader import shown
+
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # With more objects the outputs could exceed the megabyte that GitHub takes of a job.
 MOST_IDS = 1500
@@ -79,10 +81,10 @@ def _from_json(text: str, name: str, problems: list[str]) -> list[str]:
         return []
     floats = [item for item in value if isinstance(item, _Float)]
     if floats:
-        problems.append(f"{name}: {_shown(', '.join(floats))} is not an integer. {QUOTE_THE_ID}.")
+        problems.append(f"{name}: {shown(', '.join(floats))} is not an integer. {QUOTE_THE_ID}.")
     others = [(place, item) for place, item in enumerate(value, 1) if not isinstance(item, str)]
     problems += (
-        f"{name}: place {place} of the JSON array is {_shown(json.dumps(item))}, and not a string or an integer."
+        f"{name}: place {place} of the JSON array is {shown(json.dumps(item))}, and not a string or an integer."
         for place, item in others
     )
     return [item.strip() for item in value if isinstance(item, str) and not isinstance(item, _Float)]
@@ -94,7 +96,7 @@ def _faults(tokens: list[str], name: str) -> Iterator[str]:
             yield f"{name}: {token} is not an ID. {QUOTE_THE_ID}."
         elif not _ID.fullmatch(token):
             yield (
-                f"{name}: {_shown(token)} is not an ID{_oddity(token)}. An ID has 1 to 64 characters of A-Z, a-z, "
+                f"{name}: {shown(token)} is not an ID{_oddity(token)}. An ID has 1 to 64 characters of A-Z, a-z, "
                 "0-9, _ and -; separate IDs by new lines, commas or blanks, without quotes or brackets around one."
             )
 
@@ -105,11 +107,6 @@ def _oddity(token: str) -> str:
     if odd:
         return f": {odd!a} is {unicodedata.name(odd, 'a character without a name')}"
     return ": a comment needs a line of its own" if token.startswith("#") else ""
-
-
-def _shown(text: str) -> str:
-    """The user's own text, cut and in ASCII: it may hold anything."""
-    return ascii(text if len(text) <= 80 else text[:77] + "...")
 
 
 def _doubts(tokens: list[str], name: str) -> Iterator[str]:

@@ -32,7 +32,7 @@ class Reader:
         for choice in choices:
             if given.casefold() == choice.casefold():
                 return choice
-        self.problems.append(f"{name}: {_shown(given)} is not one of {', '.join(choices)}.")
+        self.problems.append(f"{name}: {shown(given)} is not one of {', '.join(choices)}.")
         return choices[0]
 
     def choices(self, name: str, *choices: str) -> frozenset[str]:
@@ -41,7 +41,7 @@ class Reader:
         none = choices[-1]
         wrong = sorted(given - set(choices))
         if wrong:
-            self.problems.append(f"{name}: {_shown(', '.join(wrong))} is not one of {', '.join(choices)}.")
+            self.problems.append(f"{name}: {shown(', '.join(wrong))} is not one of {', '.join(choices)}.")
         elif none in given and len(given) > 1:
             self.problems.append(f"{name}: {none} stands alone.")
         return given - {none}
@@ -59,7 +59,7 @@ class Reader:
             value = math.nan
         if not least <= value <= most:
             self.problems.append(
-                f"{name}: {_shown(given)} is not a number of {unit} from {least:g} to {most:g}."
+                f"{name}: {shown(given)} is not a number of {unit} from {least:g} to {most:g}."
             )
             return least
         return value
@@ -69,11 +69,11 @@ class Reader:
         given = self.text(name)
         value = int(given) if given.isascii() and given.isdigit() and len(given) < 20 else least - 1
         if not least <= value <= most:
-            self.problems.append(f"{name}: {_shown(given)} is not a whole number from {least} to {most}.")
+            self.problems.append(f"{name}: {shown(given)} is not a whole number from {least} to {most}.")
             return least
         return value
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """The user's own text, cut and in ASCII: it may hold anything."""
     return ascii(text if len(text) <= 80 else text[:77] + "...")

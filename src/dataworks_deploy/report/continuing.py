@@ -4,20 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from dataworks_deploy.domain.model import TERMINAL
-from dataworks_deploy.domain.outcome import ObjectResult, Outcome
+from dataworks_deploy.domain.outcome import STILL_OPEN, ObjectResult, Outcome
 
 MOST_CONTINUED = 500
-# With these outcomes an object's run may still be open; one that was skipped has a run if it was given.
-MAY_BE_OPEN = frozenset(
-    {
-        Outcome.CREATED,
-        Outcome.CANCELLED,
-        Outcome.TIMED_OUT,
-        Outcome.WAITING,
-        Outcome.FAILED,
-        Outcome.SKIPPED,
-    }
-)
+# One that was skipped has a run if it was given.
+MAY_BE_OPEN = STILL_OPEN | {Outcome.SKIPPED}
 # These have come to the stage of until-stage, or have none of that code: with it they would end there again.
 STOPPED = frozenset({Outcome.CREATED, Outcome.FAILED})
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what the inputs take

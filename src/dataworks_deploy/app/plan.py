@@ -1,0 +1,47 @@
+"""What a step is to do, as values."""
+
+from dataclasses import dataclass
+
+from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.mark import Origin
+from dataworks_deploy.domain.model import Creation, ObjectId, RunId
+from dataworks_deploy.domain.outcome import ObjectResult
+
+from .create import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One object to deploy: `what` is to be created, or the run to continue instead.
+
+    A run that is given `alone`, without its object, stands under its own ID.
+    """
+
+    object_id: ObjectId
+    what: Creation | RunId
+    alone: bool = False
+
+    @property
+    def entry(self) -> ObjectResult:
+        """What is known of it before anything is done."""
+        if isinstance(self.what, Creation):
+            return ObjectResult(self.object_id)
+        return ObjectResult(self.object_id, run_id=self.what, adopted=True, alone=self.alone)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a step is to do. Times are in seconds; `poll` is None to adapt."""
+
+    project_id: int
+    tasks: tuple[Task, ...]
+    origin: Origin
+    policy: Policy
+    goal: Goal
+    wait: bool
+    timeout: float
+    poll: float | None
+    max_parallel: int
+    fail_fast: bool
+    dry_run: bool
+    abolish_on: frozenset[str]
