@@ -1,5 +1,6 @@
-"""Measures the action on the emulated service and prints one table: `make bench`."""
+"""Measures the action on the emulated service and prints one table, in some eight minutes: `make bench`."""
 
+import argparse
 import os
 import platform
 import sys
@@ -171,4 +172,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m bench", description=__doc__).parse_args()
     sys.exit(main())

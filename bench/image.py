@@ -3,6 +3,7 @@
 `make bench-image` prints one table. Everything goes over the loopback interface.
 """
 
+import argparse
 import os
 import platform
 import shutil
@@ -214,4 +215,5 @@ _ROWS = (
 
 
 if __name__ == "__main__":
+    argparse.ArgumentParser(prog="python -m bench.image", description=__doc__).parse_args()
     sys.exit(main())

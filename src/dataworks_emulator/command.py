@@ -8,6 +8,7 @@ from dataworks_emulator.faults import parse_fault, parse_rule
 from dataworks_emulator.settings import CHOICES, Credential, Denial, Failure, Role, Settings
 
 NAME = "python -m dataworks_emulator"
+DEFAULTS = Settings()
 
 
 def parse(arguments: Sequence[str]) -> Settings:
@@ -38,38 +39,55 @@ def _parser() -> argparse.ArgumentParser:
 
 def _server(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("server")
-    group.add_argument("--host", help="address to listen on (default 127.0.0.1)")
-    group.add_argument("--port", type=int, help="port; 0, the default, takes a free one")
-    group.add_argument("--latency-ms", type=float, help="wait this long before every answer")
-    group.add_argument("--truth-log", metavar="FILE", help="append what really happened, as JSON lines")
-    group.add_argument("--seed", type=int, help="draw IDs and shuffles from this seed")
+    _one(group, "host", "ADDRESS", "address to listen on; 0.0.0.0 to be reached from containers")
+    _one(group, "port", "PORT", "port to listen on; 0 takes a free one", int)
+    _one(group, "latency_ms", "MS", "wait so many milliseconds before every answer", float)
+    _one(group, "truth_log", "FILE", "append what really happened, as JSON lines")
+    _one(group, "seed", "N", "draw IDs and shuffles from this seed; without one they differ each time", int)
 
 
 def _callers(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("callers and limits")
-    _many(group, "--access-key", "credentials", _credential, "ID:SECRET[:TOKEN[:SECONDS]]", "an access key")
-    _many(group, "--deny", "denials", _denial, "ID[:CODE[:write]]", "a key without permission")
-    group.add_argument("--no-nonce-fence", dest="nonce_fence", action="store_const", const=False)
-    group.add_argument(
-        "--throttled-keeps-nonce", dest="throttled_uses_nonce", action="store_const", const=False
+    key = DEFAULTS.credentials[0]
+    _many(
+        *(group, "--access-key", "credentials", _credential, "ID:SECRET[:TOKEN[:SECONDS]]"),
+        "an access key, its STS token, and when that ends, in seconds from the start "
+        f"(default {key.access_key_id}:{key.secret})",
     )
-    _choice(group, "edition")
-    group.add_argument("--day-calls", type=int, metavar="N", help="calls a day, instead of the edition's")
-    _choice(group, "throttle_status", int)
-    group.add_argument("--retry-after-ms", type=int, help="send x-acs-retry-after with a throttled answer")
-    _choice(group, "quota_code")
+    _many(
+        *(group, "--deny", "denials", _denial, "ID[:CODE[:write]]"),
+        "refuse the calls of this key, or only those that write, with an error of this code "
+        f"(default {Denial('').code})",
+    )
+    _switch(
+        group, "--no-nonce-fence", "nonce_fence", "carry out a request whose signature nonce was used before"
+    )
+    _switch(
+        *(group, "--throttled-keeps-nonce", "throttled_uses_nonce"),
+        "leave the nonce of a throttled request unused: sent again as it is, it is carried out "
+        "(default: its nonce is used, and it is refused with SignatureNonceUsed)",
+    )
+    _choice(group, "edition", "whose limits hold; basic: 5 calls a second, 100 a day")
+    _one(group, "day_calls", "N", "calls a day, in place of the edition's", int)
+    _choice(group, "throttle_status", "HTTP status of a throttled answer", int)
+    _one(
+        group, "retry_after_ms", "MS", "send x-acs-retry-after, in milliseconds, with a throttled answer", int
+    )
+    _choice(group, "quota_code", "error code once the day's calls are used up")
 
 
 def _identity(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("ID tokens and STS")
-    group.add_argument("--id-token-request-token", metavar="TOKEN", help="what allows to ask for an ID token")
-    group.add_argument("--id-token-key", metavar="KEY", help="what ID tokens are signed with")
-    group.add_argument("--id-token-seconds", type=int, help="until an ID token expires (default 300)")
+    _one(group, "id_token_request_token", "TOKEN", "what allows to ask for an ID token")
+    _one(group, "id_token_key", "KEY", "what ID tokens are signed with")
+    _one(group, "id_token_seconds", "SECONDS", "how long an ID token lasts", int)
     _many(group, "--id-token-claim", "id_token_claims", _pair, "NAME:VALUE", "a claim, in place of GitHub's")
-    group.add_argument("--sts-audience", help="audience that STS wants (default sts.aliyuncs.com)")
-    group.add_argument("--sts-issuer", metavar="URL", help="issuer that STS trusts (default GitHub)")
-    group.add_argument("--sts-seconds", type=float, help="how long a session lasts, whatever was asked for")
-    group.add_argument("--sts-max-seconds", type=int, help="the most that may be asked for (default 43200)")
+    _one(group, "sts_audience", "AUDIENCE", "audience that STS wants")
+    _one(group, "sts_issuer", "URL", "issuer that STS trusts")
+    _one(
+        group, "sts_seconds", "SECONDS", "how long a session lasts (default: as long as was asked for)", float
+    )
+    _one(group, "sts_max_seconds", "SECONDS", "the longest session that may be asked for", int)
     _many(
         group, "--role", "roles", _role, "ARN[=SUBJECT[=ISSUER]]", "a role and whom it trusts (default: any)"
     )
@@ -82,42 +100,63 @@ def _objects(parser: argparse.ArgumentParser) -> None:
     _many(group, "--known-object", "known_objects", str, "ID", "a known object (default: any)")
     _many(group, "--workflow", "workflows", str, "ID", "an object that is a workflow")
     _many(group, "--inner-node", "inner_nodes", _pair, "NODE:WORKFLOW", "a node inside a workflow")
-    _choice(group, "inner_refusal")
+    _choice(group, "inner_refusal", "as what a node inside a workflow is refused")
     _many(group, "--upstream", "upstreams", _pair, "NODE:UPSTREAM", "what a node depends on")
 
 
 def _runs(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("runs")
-    _choice(group, "stages")
-    group.add_argument("--init-seconds", type=float, help="how long a run stays Init")
-    group.add_argument("--stage-seconds", type=float, help="how long a stage runs (default 0.2)")
+    _choice(group, "stages", "the stages of a run; standard mode has DEV_CHECK and DEV as well")
+    _one(group, "init_seconds", "SECONDS", "how long a run stays Init", float)
+    _one(group, "stage_seconds", "SECONDS", "how long a stage runs", float)
     _many(group, "--stage", "stage_overrides", _stage_seconds, "CODE:SECONDS", "how long this stage runs")
-    group.add_argument("--approval", action="store_const", const=True, help="a stage waits for a person")
-    _choice(group, "approval_status")
-    _choice(group, "approval_exec")
-    group.add_argument("--approve-after", type=float, metavar="SECONDS", help="approve by itself")
+    _switch(group, "--approval", "approval", "add a stage that waits for a person, before the last one")
+    _choice(group, "approval_status", "status of that stage while it waits")
+    _choice(
+        group, "approval_exec", "what a call that executes it does: is refused, changes nothing, starts it"
+    )
+    _one(group, "approve_after", "SECONDS", "approve by itself after so long (default: never)", float)
     _many(group, "--fail", "failures", _failure, "OBJECT:STAGE[:MESSAGE]", "a stage that fails; * is any")
-    _choice(group, "abolish_status")
-    _choice(group, "abolish_during_deploy")
+    _choice(group, "abolish_status", "status of a run that was abolished")
+    _choice(
+        *(group, "abolish_during_deploy"),
+        "what an abolish does while the run deploys: is refused, changes nothing, stops it",
+    )
 
 
 def _shown(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how runs are shown")
-    group.add_argument("--list-lag", type=float, metavar="SECONDS", help="until a new run is listed")
-    group.add_argument("--get-lag", type=float, metavar="SECONDS", help="until a new run can be read")
-    for flag in ("oldest-first", "string-counts", "shuffle-stages"):
-        group.add_argument(f"--{flag}", action="store_const", const=True)
-    group.add_argument("--odd-stage", metavar="CODE", help="add a stage of a type never seen before")
-    group.add_argument("--odd-status", metavar="WORD", help="show this word for Running")
+    _one(group, "list_lag", "SECONDS", "how long a new run is missing from lists", float)
+    _one(group, "get_lag", "SECONDS", "how long a new run cannot be read", float)
+    _switch(group, "--oldest-first", "oldest_first", "list the oldest run first (default: the newest)")
+    _switch(group, "--string-counts", "string_counts", "write the counts of a list as strings")
+    _switch(group, "--shuffle-stages", "shuffle_stages", "give the stages of a run in any order")
+    _one(group, "odd_stage", "CODE", "add a stage of a type never seen before")
+    _one(group, "odd_status", "WORD", "show this word for Running")
 
 
 def _faults(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("faults")
     _many(group, "--fault", "faults", _rule, "ACTION:N[-M|*]:SPEC", "what goes wrong with which call")
-    group.add_argument("--fault-seed", type=int, help="draw faults from this seed")
-    group.add_argument("--fault-rate", type=float, help="how many calls get one, 0 to 1")
+    _one(group, "fault_seed", "N", "draw faults from this seed (default: none are drawn)", int)
+    _one(group, "fault_rate", "RATE", "which part of the calls gets one, from 0 to 1", float)
     _many(group, "--fault-kind", "fault_kinds", _kind, "SPEC", "draw from these only")
     _many(group, "--fault-without", "fault_without", str, "KIND", "a kind never drawn")
+
+
+def _one(group: Any, name: str, metavar: str, text: str, kind: Any = str) -> None:
+    """A flag that sets the field of this name, and says its default where that is a value."""
+    group.add_argument(_flag(name), type=kind, metavar=metavar, help=text + _default(name))
+
+
+def _choice(group: Any, name: str, text: str, kind: Any = str) -> None:
+    group.add_argument(_flag(name), type=kind, choices=CHOICES[name], help=text + _default(name))
+
+
+def _switch(group: Any, flag: str, name: str, text: str) -> None:
+    """A flag without a value: turns the field of this name to the contrary of its default."""
+    turned = not getattr(DEFAULTS, name)
+    group.add_argument(flag, dest=name, action="store_const", const=turned, help=text)
 
 
 def _many(group: Any, flag: str, dest: str, kind: Any, metavar: str, text: str) -> None:
@@ -126,8 +165,14 @@ def _many(group: Any, flag: str, dest: str, kind: Any, metavar: str, text: str) 
     )
 
 
-def _choice(group: Any, name: str, kind: Any = str) -> None:
-    group.add_argument(f"--{name.replace('_', '-')}", type=kind, choices=CHOICES[name])
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _default(name: str) -> str:
+    value = getattr(DEFAULTS, name)
+    shown = f"{value:g}" if isinstance(value, float) else value
+    return "" if value is None or value == "" else f" (default {shown})"
 
 
 def _credential(text: str) -> Credential:

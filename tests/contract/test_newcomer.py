@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -25,6 +26,21 @@ def test_every_command_of_the_readme_is_executed_by_ci() -> None:
     assert commands()[:2] == ["make demo", "make test"]
     for command in commands():
         assert command == "make demo" or re.search(rf"\b{re.escape(command)}$", script, re.MULTILINE), command
+
+
+@pytest.mark.parametrize("module", ["bench", "bench.image"])
+def test_who_asks_a_measurement_for_help_does_not_start_it(module: str) -> None:
+    helped = subprocess.run(
+        [sys.executable, "-m", module, "--help"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert (helped.returncode, helped.stderr) == (0, "")
+    assert helped.stdout.startswith(f"usage: python -m {module} [-h]")
 
 
 @pytest.mark.long

@@ -3,6 +3,7 @@
 import ast
 import http.client
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -102,6 +103,25 @@ def test_every_setting_has_a_flag() -> None:
     names = set(Settings.__dataclass_fields__)
     source = (PACKAGE / "command.py").read_text("utf-8").replace("-", "_")
     assert {name for name in names if name not in source} == set()
+
+
+def test_every_flag_says_what_it_does_and_its_default(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")  # each help on one line
+    with pytest.raises(SystemExit):
+        parse(["--help"])
+    entries = [each.partition("\n\n")[0].strip() for each in capsys.readouterr().out.split("\n  --")[1:]]
+    told = {re.split(r"\s", entry)[0]: re.split(r"\s{2,}", entry, maxsplit=1)[1:] for entry in entries}
+
+    assert len(told) >= 50
+    assert [flag for flag, text in told.items() if not text] == []
+    for name, default in vars(Settings()).items():
+        if type(default) in (int, float, str) and default != "":
+            assert (
+                f"(default {default:{'g' if type(default) is float else ''}})"
+                in told[name.replace("_", "-")][0]
+            )
 
 
 @pytest.mark.parametrize(
