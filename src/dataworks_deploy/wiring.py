@@ -83,6 +83,7 @@ def plan_of(inputs: Inputs) -> Plan:
     follow = inputs.follow
     return Plan(
         project_id=inputs.project_id,
+        type=inputs.type,
         tasks=_tasks(inputs),
         origin=origin_of(inputs),
         policy=Policy(

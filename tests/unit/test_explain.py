@@ -208,3 +208,10 @@ def test_where_nothing_was_reached_nobody_has_refused(fault: Fault | None, unsen
     page = summary(Report(Verdict.FAILED, (result,)))
     assert ("not sent" in page) == unsent
     assert "by the service" not in page
+
+
+def test_what_the_action_says_itself_is_more_particular_than_the_code_that_it_was_answered() -> None:
+    fault = Fault("no such pipeline run", "EntityNotExist", "R-1", 404)
+    result = ObjectResult(ONE, Outcome.FAILED, message=not_yours("deadbeef", 1, fault), fault=fault)
+
+    assert explain(result).fix == "Check run-ids and project-id."

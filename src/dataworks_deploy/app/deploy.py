@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from dataworks_deploy.domain.advance import Goal
-from dataworks_deploy.domain.ending import Refusal
 from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import Creation, ObjectId, RunId
 from dataworks_deploy.domain.outcome import FAILURES, GOOD, STILL_OPEN, Outcome
@@ -16,12 +15,13 @@ from .elect import Election
 from .end import End
 from .follow import Follower
 from .ledger import Ledger
+from .named import Named
 from .pace import Paced
 from .plan import Plan, Task
 from .ports import Clock, Journal, Pipelines, World
 from .progress import Progress
 from .rehearse import Rehearsal
-from .watch import LostSightError, Watch
+from .watch import Watch
 from .withdraw import withdraw
 
 # Of the five seconds that a cancelled step may take, so many for answers under way, and for abolishing.
@@ -46,6 +46,7 @@ class Deployment:
         self._election = Election(self._world, ledger, plan.policy.settle)
         self._rehearsal = Rehearsal(self._world, ledger)
         self._watch = Watch(self._world, plan.poll, lambda: self._paced.scarce)
+        self._named = Named(self._world, ledger, self._watch, plan)
 
     async def run(self, stop: asyncio.Event) -> End:
         """Deploy until everything has ended, the deadline has passed, or `stop` is set."""
@@ -110,7 +111,7 @@ class Deployment:
 
     async def _deploy(self, task: Task) -> None:
         if not isinstance(task.what, Creation):
-            opened = await self._continue(task.object_id, task.what)
+            opened = await self._continue(task, task.what)
         elif not self._plan.dry_run:
             opened = await self._create(task.what)
         else:
@@ -139,33 +140,15 @@ class Deployment:
         held = await self._election.hold(creation.object_id, opened)
         return held.run_id, self._plan.goal if held.mark else Goal(advance=False)
 
-    async def _continue(self, object_id: ObjectId, run_id: RunId) -> tuple[RunId, Goal] | None:
-        """A run that the user names is read first: it may not exist, or belong to another workspace."""
-        self._ledger.begin(object_id)
-        self._ledger.note(object_id, outcome=Outcome.CREATED)
-        try:
-            run = await self._watch.now(run_id)
-        except LostSightError as lost:
-            self._end_unread(object_id, run_id, lost)
+    async def _continue(self, task: Task, run_id: RunId) -> tuple[RunId, Goal] | None:
+        """A run that the user names, and how far it goes."""
+        run = await self._named.open(task.object_id, run_id, alone=task.alone)
+        if run is None:
             return None
-        if run.project_id not in {None, self._plan.project_id}:
-            text = wording.not_yours(run_id, self._plan.project_id, None)
-            self._ledger.end(object_id, Outcome.FAILED, text)
-            return None
-        self._ledger.see(object_id, run)
         if self._plan.dry_run:
-            self._rehearsal.of_run(object_id, run)
+            self._rehearsal.of_run(task.object_id, run)
             return None
         return run_id, self._plan.goal
-
-    def _end_unread(self, object_id: ObjectId, run_id: RunId, lost: LostSightError) -> None:
-        """A named run was refused: only what is wrong with the run itself is the run's fault."""
-        outcome = Outcome.FAILED if lost.why in {Refusal.OTHER, Refusal.DENIED} else Outcome.TIMED_OUT
-        if lost.why is Refusal.OTHER:
-            text = wording.not_yours(run_id, self._plan.project_id, lost.fault)
-        else:
-            text = wording.lost_sight(run_id, lost.fault)
-        self._ledger.end(object_id, outcome, text, fault=lost.fault)
 
     async def _beat(self) -> None:
         """A sign of life when nothing has changed for a while."""

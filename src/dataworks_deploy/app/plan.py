@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.mark import Origin
-from dataworks_deploy.domain.model import Creation, ObjectId, RunId
+from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult
 
 from .create import Policy
@@ -34,6 +34,7 @@ class Plan:
     """What a step is to do. Times are in seconds; `poll` is None to adapt."""
 
     project_id: int
+    type: DeployType
     tasks: tuple[Task, ...]
     origin: Origin
     policy: Policy

@@ -27,6 +27,17 @@ async def scan(pipelines: Pipelines, object_id: ObjectId) -> list[Run] | Refused
     return _garbled("changed each time that it was read")
 
 
+async def shows(pipelines: Pipelines, object_id: ObjectId, run_id: RunId) -> bool | Refused | Unclear:
+    """Whether the object's runs show this one. Mostly the first page does, in one call."""
+    ending = await pipelines.page(object_id, 1)
+    if not isinstance(ending, Ok):
+        return ending
+    if any(run.id == run_id for run in ending.value.runs):
+        return True
+    runs = await scan(pipelines, object_id)
+    return any(run.id == run_id for run in runs) if isinstance(runs, list) else runs
+
+
 async def _pass(
     pipelines: Pipelines, object_id: ObjectId
 ) -> tuple[dict[RunId, Run], int] | Refused | Unclear:

@@ -157,6 +157,25 @@ def not_yours(run_id: str, project_id: int, fault: Fault | None) -> str:
     return f"run-ids: {run_id} is not a run of workspace {project_id}{said}."
 
 
+def of_other_type(run: Run, wanted: DeployType) -> str:
+    """A run ID of the user's that leads to a run that does the opposite."""
+    stages = ", ".join(f"{stage.code} ({stage.type})" for stage in run.ordered)
+    return f"run-ids: {run.id} has not the stages of type: {wanted}, but {stages}. Nothing was done with it."
+
+
+def of_other_object(run_id: str, object_id: str) -> str:
+    """A run ID of the user's that was given with an object that it is not of."""
+    return f"run-ids: {run_id} is not a run of object {object_id}. Nothing was done with it."
+
+
+def object_unread(run_id: str, object_id: str, fault: Fault) -> str:
+    """Nobody can tell whether a run is of the object that it was given with."""
+    return (
+        f"Nothing was done with run {run_id}, because the runs of object {object_id} cannot be read "
+        f"({quoted(fault)})."
+    )
+
+
 def heartbeat(entries: Sequence[ObjectResult], calls: int) -> str:
     """What is under way while nothing changes."""
     shown = [

@@ -30,6 +30,10 @@ class DeployType(StrEnum):
     OFFLINE = "Offline"
 
 
+# Stages that only runs of one type have; to take a deleted object out may be part of either.
+_SHOWS = {"Deploy": DeployType.ONLINE, "Offline": DeployType.OFFLINE}
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """One stage of a pipeline run. Stages run in the order of `step`, whatever their place in a list."""
@@ -74,6 +78,11 @@ class Run:
     def deploying(self) -> bool:
         """Whether a stage that changes production has started."""
         return any(stage.type in DEPLOYING and stage.status != INIT for stage in self.stages)
+
+    @property
+    def types(self) -> frozenset[DeployType]:
+        """What the run may be by its stages, empty where they do not show it: no answer holds the type itself."""
+        return frozenset(_SHOWS[stage.type] for stage in self.stages if stage.type in _SHOWS)
 
     @property
     def reached(self) -> Stage | None:

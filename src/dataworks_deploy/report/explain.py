@@ -78,11 +78,17 @@ _BY_ERROR = frozenset({Outcome.REJECTED, Outcome.FAILED, Outcome.TIMED_OUT})
 def explain(result: ObjectResult) -> Explanation:
     """The explanation of how an object ended. `what` is empty where the result's message says it by itself."""
     outcome, fault = OUTCOMES[result.outcome], result.fault
-    error = explain_error(fault or Fault(result.message)) if result.outcome in _BY_ERROR else None
+    error = _of_error(result) if result.outcome in _BY_ERROR else None
     found = error or _particular(result, replace(outcome, what="") if result.message else outcome)
     if result.abolished:
         found = replace(found, fix=AFTER_ABOLITION)
     return replace(found, fix=found.fix.replace(ASK, ask(fault)))
+
+
+def _of_error(result: ObjectResult) -> Explanation | None:
+    """The first row of the table that fits what the user reads: our own words, and those that we were answered."""
+    fault = result.fault or Fault("")
+    return explain_error(replace(fault, message=f"{result.message}\n{fault.message}"))
 
 
 def _particular(result: ObjectResult, found: Explanation) -> Explanation:

@@ -99,6 +99,18 @@ _WORDS = (
         cause="Its ID is mistyped, or the run is another workspace's.",
         fix="Check run-ids and project-id.",
     ),
+    by_words(
+        "is not a run of object",
+        what="The run is another object's.",
+        cause="run-ids and object-ids are not in the same order, or do not belong together.",
+        fix="Correct them, or leave object-ids out to continue the runs by themselves.",
+    ),
+    by_words(
+        "has not the stages of type",
+        what="The run does the opposite of what was asked for.",
+        cause="type is not the one that the run was created with.",
+        fix="Check type, and that run-ids are the ones that were meant.",
+    ),
 )
 # Nothing is known but the kind. Statuses are those of HTTP.
 _KINDS = (

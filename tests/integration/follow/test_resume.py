@@ -119,7 +119,7 @@ def test_a_run_that_does_not_exist_fails_and_says_what_to_check(site: Site) -> N
     assert (ended.status, ended.outcome, ended.only["outcome"]) == (1, "failed", "failed")
     for said in ("run-ids", "00000000-0000-4000-8000-000000000000", "10001"):
         assert said in ended.only["message"], said
-    assert "Check project-id" in ended.stdout
+    assert "Check run-ids and project-id" in ended.stdout
 
 
 def test_a_run_of_another_workspace_fails_and_says_what_to_check(site: Site) -> None:
@@ -128,8 +128,71 @@ def test_a_run_of_another_workspace_fails_and_says_what_to_check(site: Site) -> 
     ended = resume(site, run_id)
 
     assert (ended.outcome, ended.only["outcome"]) == ("failed", "failed")
-    assert "Check project-id" in ended.stdout
+    assert "Check run-ids and project-id" in ended.stdout
     assert site.truth.of("stage_executed") == []
+
+
+def test_runs_that_do_not_belong_to_their_objects_are_left_alone(site: Site) -> None:
+    one, two = carry(site, *OBJECTS[:2], wait="false").column("run_id")
+
+    ended = resume(site, two, one, object_ids=",".join(OBJECTS[:2]), fail_fast="false")
+
+    assert ended.column("outcome") == ["failed", "failed"]
+    assert f"{two} is not a run of object {OBJECTS[0]}" in ended.results[0]["message"]
+    assert "not in the same order" in ended.stdout
+    assert site.truth.of("stage_executed") == []
+
+
+@pytest.mark.parametrize("beside", ["", OBJECTS[0]])
+def test_a_run_that_did_the_opposite_is_no_success(site: Site, beside: str) -> None:
+    run_id = carry(site).only["run_id"]
+
+    ended = resume(site, run_id, type="Offline", object_ids=beside)
+
+    assert (ended.status, ended.outcome) == (1, "failed")
+    assert "PROD (Deploy)" in ended.only["message"]
+    assert "Check type" in ended.stdout
+
+
+def test_a_run_that_takes_an_object_out_is_continued(site: Site) -> None:
+    run_id = carry(site, type="Offline", until_stage="PROD_CHECK").only["run_id"]
+
+    ended = resume(site, run_id, object_ids=OBJECTS[0], type="Offline")
+
+    assert ended.outcome == "succeeded", ended.stdout
+
+
+def test_a_young_run_that_the_list_does_not_show_yet_is_waited_for(site_with: SiteMaker) -> None:
+    site = site_with(list_lag=5)
+    run_id = carry(site, wait="false").only["run_id"]
+
+    ended = resume(site, run_id, object_ids=OBJECTS[0])
+
+    assert ended.outcome == "succeeded", ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"), [("NoPermission", "failed"), ("Throttling.Api.Risk", "timed_out")]
+)
+def test_where_the_list_may_not_be_read_nothing_is_done(
+    site_with: SiteMaker, code: str, outcome: str
+) -> None:
+    site = site_with(f"ListPipelineRuns:*:error:{code}")
+    run_id = carry(site, wait="false").only["run_id"]
+
+    ended = resume(site, run_id, object_ids=OBJECTS[0])
+
+    assert (ended.status, ended.outcome, ended.only["outcome"]) == (1, outcome, outcome)
+    assert code in ended.only["message"]
+    assert "is not a run of" not in ended.only["message"]
+    assert site.truth.of("stage_executed") == []
+
+
+def test_a_list_that_cannot_be_read_at_first_is_read_again(site_with: SiteMaker) -> None:
+    site = site_with("ListPipelineRuns:1-3:drop")
+    run_id = carry(site, wait="false").only["run_id"]
+
+    assert resume(site, run_id, object_ids=OBJECTS[0]).outcome == "succeeded"
 
 
 def test_of_several_runs_one_that_does_not_exist_hides_no_other(site: Site) -> None:

@@ -20,6 +20,7 @@ from .world import Scripted, run_of
 ONE, TWO, THREE = (ObjectId(each) for each in ("1", "2", "3"))
 PLAN = Plan(
     project_id=10001,
+    type=DeployType.ONLINE,
     tasks=(),
     origin=Origin("1", "2", "deploy", "__self"),
     policy=Policy(settle=8.0, on_active_run="fail", redeploy=False, rerun=False),
@@ -42,6 +43,11 @@ def creation(object_id: ObjectId) -> Task:
 def run(name: str) -> Task:
     """A run to continue, given without its object."""
     return Task(ObjectId(name), RunId(name), alone=True)
+
+
+def run_beside(object_id: ObjectId, name: str) -> Task:
+    """A run to continue, given with its object."""
+    return Task(object_id, RunId(name))
 
 
 def carried_out(

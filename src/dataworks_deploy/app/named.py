@@ -1,0 +1,86 @@
+"""A run that the user names is looked at before anything is done with it: it may not be what it is taken for."""
+
+from dataworks_deploy.domain.ending import HOPELESS, Refusal, Refused
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reconcile import CLOCK_SKEW_MS
+from dataworks_deploy.domain.schedule import backoff
+
+from . import wording
+from .ledger import Ledger
+from .plan import Plan
+from .ports import World
+from .scan import shows
+from .watch import LostSightError, Watch
+
+
+class Named:
+    """Opens the runs of run-ids, for all objects of a plan."""
+
+    def __init__(self, world: World, ledger: Ledger, watch: Watch, plan: Plan) -> None:
+        self._world = world
+        self._ledger = ledger
+        self._watch = watch
+        self._plan = plan
+
+    async def open(self, object_id: ObjectId, run_id: RunId, *, alone: bool) -> Run | None:
+        """The run, or None where it cannot be carried on, and the ledger already holds why.
+
+        `alone` says that it was given without its object, which then cannot be checked.
+        """
+        self._ledger.begin(object_id)
+        self._ledger.note(object_id, outcome=Outcome.CREATED)
+        try:
+            run = await self._watch.now(run_id)
+        except LostSightError as lost:
+            self._end_unread(object_id, run_id, lost)
+            return None
+        if wrong := self._wrong(run):
+            self._ledger.end(object_id, Outcome.FAILED, wrong)
+            return None
+        if not (alone or await self._is_of(object_id, run)):
+            return None
+        self._ledger.see(object_id, run)
+        return run
+
+    def _wrong(self, run: Run) -> str:
+        """What the run itself shows against it."""
+        if run.project_id not in {None, self._plan.project_id}:
+            return wording.not_yours(run.id, self._plan.project_id, None)
+        if run.types and self._plan.type not in run.types:
+            return wording.of_other_type(run, self._plan.type)
+        return ""
+
+    async def _is_of(self, object_id: ObjectId, run: Run) -> bool:
+        """Whether the list of the object's runs shows it; where it does not, the ledger then holds why.
+
+        Nothing else tells: a run names no object. One that is young may be missing because lists lag.
+        """
+        clock, tries = self._world.clock, 0
+        young = clock.utc().timestamp() * 1000 - run.created_ms < CLOCK_SKEW_MS
+        until = clock.monotonic() + (self._plan.policy.settle if young else 0.0)
+        while (shown := await shows(self._world.pipelines, object_id, run.id)) is not True:
+            tries += 1
+            match shown:
+                case False if clock.monotonic() >= until:
+                    self._ledger.end(object_id, Outcome.FAILED, wording.of_other_object(run.id, object_id))
+                    return False
+                case Refused(why, fault) if why in HOPELESS:
+                    text = wording.object_unread(run.id, object_id, fault)
+                    self._ledger.end(object_id, _outcome(why), text, fault=fault)
+                    return False
+            await clock.sleep(backoff(tries, clock.spread()))
+        return True
+
+    def _end_unread(self, object_id: ObjectId, run_id: RunId, lost: LostSightError) -> None:
+        """A named run was refused: only what is wrong with the run itself is the run's fault."""
+        if lost.why is Refusal.OTHER:
+            text = wording.not_yours(run_id, self._plan.project_id, lost.fault)
+        else:
+            text = wording.lost_sight(run_id, lost.fault)
+        self._ledger.end(object_id, _outcome(lost.why), text, fault=lost.fault)
+
+
+def _outcome(why: Refusal) -> Outcome:
+    """What a refusal makes of the object."""
+    return Outcome.FAILED if why in {Refusal.OTHER, Refusal.DENIED} else Outcome.TIMED_OUT
