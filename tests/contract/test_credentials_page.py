@@ -5,6 +5,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+from alibabacloud_dataworks_public20240518.client import Client
+from alibabacloud_tea_openapi.utils_models import Config
+
 from dataworks_deploy.inputs import DEFAULTS
 
 ROOT = Path(__file__).parents[2]
@@ -42,3 +45,17 @@ def test_the_page_says_which_variables_are_read() -> None:
         assert f"ALIBABA_CLOUD_{name}" in PAGE
     for name in ("SSL_CERT_FILE", "HTTPS_PROXY", "NO_PROXY"):
         assert f"`{name}`" in PAGE
+
+
+def test_the_page_names_the_hosts_that_regions_lead_to() -> None:
+    listed = re.findall(r"^\| (.*`.*) \| `(\S+aliyuncs\.com)` \|$", PAGE, re.MULTILINE)
+    regions = {region: host for cell, host in listed for region in re.findall(r"`([a-z0-9-]+)`", cell)}
+    client: Any = Client(Config(region_id="cn-shanghai"))
+
+    assert len(regions) == 7
+    for region, host in regions.items():
+        led: Any = Client(Config(region_id=region))
+        assert led._endpoint == host.replace("REGION", region)
+    assert {host.replace(region, "REGION") for region, host in client._endpoint_map.items()} == {
+        host for _, host in listed[:2]
+    }

@@ -7,6 +7,7 @@ service's own code and message, and our own words for the rest, go into a Fault.
 import ssl
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests.exceptions as network
 import urllib3.exceptions as wire
@@ -53,7 +54,7 @@ def ending_of(error: Exception) -> Refused | Unclear:
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, _UNSENT):
-            return Refused(Refusal.UNREACHABLE, Fault(_unreachable(cause, causes)))
+            return Refused(Refusal.UNREACHABLE, Fault(_unreachable(cause, causes) + _host(causes)))
     return Unclear(Fault(_silence(causes), http_status=_status(error)))
 
 
@@ -144,6 +145,13 @@ def _unreachable(cause: BaseException, causes: list[BaseException]) -> str:
     ):
         return "the endpoint does not answer the connection"
     return "the endpoint refuses the connection"
+
+
+def _host(causes: list[BaseException]) -> str:
+    """The host that was asked for, and its port if it is not the usual one; behind a proxy not the proxy's."""
+    request = next((each.request for each in causes if isinstance(each, network.RequestException)), None)
+    host = urlsplit(getattr(request, "url", None) or "").netloc.rpartition("@")[2]
+    return f": {host}" if host else ""
 
 
 def _silence(causes: list[BaseException]) -> str:

@@ -60,7 +60,7 @@ _WORDS = (
         "name does not resolve",
         what="There is no host of the endpoint's name.",
         cause="A typo in region or endpoint, or a machine whose DNS does not know the name.",
-        fix="Check region, such as cn-shanghai (its host is dataworks.cn-shanghai.aliyuncs.com), and endpoint.",
+        fix="Check region, such as cn-shanghai, and endpoint: the message ends with the host that was asked for.",
     ),
     by_words(
         "certificate is not trusted",
