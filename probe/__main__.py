@@ -59,7 +59,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--project-id", required=True, help="the workspace's ID")
     parser.add_argument("--object-id", required=True, help="an object that nobody needs")
     parser.add_argument("--region", default="", help="such as cn-shanghai")
-    parser.add_argument("--endpoint", default="", help="in place of dataworks.REGION.aliyuncs.com; http://… for an emulator")
+    parser.add_argument(
+        "--endpoint", default="", help="in place of dataworks.REGION.aliyuncs.com; http://… for an emulator"
+    )
     parser.add_argument("--yes", action="store_true", help="do not ask")
     return parser.parse_args(arguments)
 
