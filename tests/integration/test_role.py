@@ -104,6 +104,9 @@ def test_a_refusal_of_sts_says_what_to_mend(role_with: Any, case: str) -> None:
 
     site.check_nothing_created(ended, word=word)
     assert site.exchanges == 1, "what is refused is not asked again"
+    (answered,) = site.site.truth.of("answered", action="AssumeRoleWithOIDC")
+    assert ended.outputs["request-ids"] == "[null]", "a creation was not asked for"
+    assert f"RequestId {answered['request_id']} of STS" in ended.only["message"]
 
 
 BAD_STS = {

@@ -33,6 +33,8 @@ def batches(schedules: int, policy: str) -> list[Batch]:
 
 def run(wanted: Sequence[Batch], jobs: int | None) -> Iterator[tuple[Batch, Tally]]:
     """Play them on that many processes, by default one for each core; yields each as it is done."""
+    if not wanted:
+        return  # the end of a pool that never had anything to do may hang
     with multiprocessing.get_context("fork").Pool(jobs, _ignore_signals) as pool:
         yield from pool.imap_unordered(_play, wanted)
 

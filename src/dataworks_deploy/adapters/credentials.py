@@ -173,7 +173,7 @@ def _error(failed: ExchangeError, *, ended: bool) -> CredentialsError:
         return CredentialsError(failed.why, failed.fault)
     fault = failed.fault
     text = f"the role's session has ended and could not be renewed: {fault.message}"
-    return CredentialsError(Refusal.EXPIRED, Fault(text, fault.code, fault.request_id))
+    return CredentialsError(Refusal.EXPIRED, Fault(text, fault.code))
 
 
 class Signer:

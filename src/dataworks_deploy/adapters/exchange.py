@@ -160,13 +160,11 @@ def _refused(error: Exception) -> ExchangeError:
     code = _text(said.get("Code"), MOST_CODE) if isinstance(said, dict) else ""
     if not code:
         return _no_answer(f"HTTP status {status} without an answer to the question")
-    words = [f"{_EXCHANGE}: {_text(said.get('Message'), MOST_TEXT)}", _HINTS.get(code, "")]
-    fault = Fault(
-        "; ".join(each for each in words if each),
-        code,
-        _text(said.get("RequestId"), MOST_CODE) or None,
-        status,
-    )
+    request_id = _text(said.get("RequestId"), MOST_CODE)
+    # In the words alone: the RequestIds of faults are those of calls to DataWorks.
+    asked = f" (RequestId {request_id} of STS)" if request_id else ""
+    words = [f"{_EXCHANGE}{asked}: {_text(said.get('Message'), MOST_TEXT)}", _HINTS.get(code, "")]
+    fault = Fault("; ".join(each for each in words if each), code, http_status=status)
     if status == 429 or code.startswith("Throttling"):
         return ExchangeError(Refusal.THROTTLED, fault)
     return ExchangeError(Refusal.DENIED if 400 <= status < 500 else Refusal.UNREACHABLE, fault)
