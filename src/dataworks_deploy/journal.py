@@ -13,11 +13,12 @@ from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.domain.spans import Span
+from dataworks_deploy.report.about import About
 from dataworks_deploy.report.harmless import one_line
 from dataworks_deploy.report.lines import ended
 from dataworks_deploy.report.outputs import outputs
 from dataworks_deploy.report.state import STATE, saved
-from dataworks_deploy.report.summary import About, summary
+from dataworks_deploy.report.summary import summary
 
 FOREIGN = ("run_id", "request_id", "status", "stage", "message")
 MOST_ANNOTATIONS = 10  # of a type that the runner shows for one step

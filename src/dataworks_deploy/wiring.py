@@ -16,8 +16,8 @@ from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId
 from dataworks_deploy.inputs import Inputs, Key, Role
 from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.report.about import About
 from dataworks_deploy.report.links import data_studio
-from dataworks_deploy.report.summary import About
 
 USER_AGENT = f"dataworks-deploy/{__version__}"
 
@@ -27,7 +27,15 @@ def about_of(inputs: Inputs) -> About:
     region, follow = inputs.endpoint.region, inputs.follow
     url = data_studio(region, inputs.project_id)
     return About(
-        inputs.type.value, inputs.project_id, region, url, follow.until_stage, follow.changes_to_continue
+        inputs.type.value,
+        inputs.project_id,
+        region,
+        url,
+        follow.until_stage,
+        follow.changes_to_continue,
+        named=bool(inputs.run_ids),
+        redeploy=inputs.on_rerun == "redeploy",
+        rerun=inputs.job.attempt > 1,
     )
 
 

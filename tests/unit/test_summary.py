@@ -17,9 +17,10 @@ from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdi
 from dataworks_deploy.domain.spans import Span
 from dataworks_deploy.inputs import DEFAULTS, Inputs, parse
 from dataworks_deploy.inputs.ids import parse_ids
+from dataworks_deploy.report.about import About
 from dataworks_deploy.report.links import data_studio
 from dataworks_deploy.report.markup import duration
-from dataworks_deploy.report.summary import About, summary
+from dataworks_deploy.report.summary import summary
 from dataworks_deploy.wiring import about_of
 
 from ..witness.markdown import fences, skeleton
@@ -140,7 +141,7 @@ def test_of_a_killed_step_it_says_that_this_is_not_the_end() -> None:
 
     assert page.startswith("## ⚠️ DataWorks Deploy: cut off\n\nThe step was killed before")
     assert "what was known at 03:04:05 UTC" in page
-    assert "The run may be open." in page
+    assert "1 run may be open." in page
 
 
 def test_of_a_long_answer_only_the_beginning_is_quoted() -> None:
@@ -254,7 +255,123 @@ def test_what_the_inputs_would_refuse_is_not_offered(run_id: str) -> None:
     blocks = continued(left("1", run_id=run_id), left("2", run_id="a b"))
 
     assert all("a b" not in text and "```" not in text and "x" * 65 not in text for _, text in blocks)
-    assert all("output `results`" in text for _, text in blocks)
+    assert "output `results`" in blocks[0][1]
+
+
+def unstarted(name: str, **fields: object) -> ObjectResult:
+    """An object whose turn did not come, if the fields do not say otherwise."""
+    return left(name, **{"outcome": Outcome.SKIPPED, "run_id": None, "status": None, **fields})
+
+
+def going_on(*results: ObjectResult, verdict: Verdict = Verdict.FAILED, **about: bool) -> str:
+    """What the page says of how to go on, without the inputs to copy."""
+    page = summary(Report(verdict, results), About(**about))  # type: ignore[arg-type]
+    return re.sub(r"(?s)```yaml.*?```", "", page.partition("### How to continue")[2]).partition("###")[0]
+
+
+def test_what_was_never_started_is_given_apart_from_the_runs_that_are_open() -> None:
+    abolished = left("4", outcome=Outcome.CANCELLED, abolished=True)
+    late = left("5", run_id=None, status=None)
+    (_, runs), (_, objects) = continued(left("1"), unstarted("2"), unstarted("3"), abolished, late)
+
+    given = yaml.load(objects, Loader=yaml.BaseLoader)["with"]
+    assert "run-1" in runs
+    assert given.keys() == {"object-ids"}
+    assert parse_ids(given["object-ids"]).ids == ("2", "3", "4", "5")
+
+
+def test_what_was_never_started_is_offered_alone() -> None:
+    ((_, text),) = continued(left("1", status="Fail", outcome=Outcome.FAILED), unstarted("2"))
+
+    assert text == "with:\n  # the other inputs as they are\n  object-ids: |\n    2\n"
+
+
+@pytest.mark.parametrize(
+    ("result", "deed"),
+    [
+        (left("1"), "carries on the open runs of this job"),
+        (left("1", outcome=Outcome.CREATED), "leaves open what these inputs leave open"),
+        (left("1", run_id=None, status=None), "starts what is still to be started"),
+        (left("1", outcome=Outcome.CANCELLED, abolished=True), "starts what is still to be started"),
+        (left("1", outcome=Outcome.FAILED, status="Fail"), "starts anew what failed"),
+        (left("1", outcome=Outcome.REJECTED, run_id=None), "starts anew what failed"),
+        (left("1", outcome=Outcome.SUCCEEDED, status="Success"), "keeps what is deployed"),
+    ],
+)
+def test_what_a_re_run_would_do_is_said_of_each_kind(result: ObjectResult, deed: str) -> None:
+    other = left("2") if "carries" not in deed else unstarted("2")
+
+    assert deed in going_on(result, other)
+    assert deed not in going_on(other)
+
+
+def test_a_re_run_is_said_to_do_nothing_that_it_would_not_do() -> None:
+    text = going_on(
+        left("1", outcome=Outcome.FAILED, fault=Fault("no")), left("2", outcome=Outcome.CREATED), left("3")
+    )
+
+    assert "start" not in text
+    assert "keeps" not in text
+    alone = going_on(
+        left("1", outcome=Outcome.CREATED), left("2", outcome=Outcome.TERMINATED, status="Termination")
+    )
+    assert "carries on" not in alone
+    assert "failed" not in going_on(
+        left("1", outcome=Outcome.CANCELLED, abolished=True), unstarted("2")
+    ).replace("Re-run failed jobs", "")
+
+
+def test_of_a_killed_step_it_does_not_say_that_nothing_was_started() -> None:
+    text = summary(Report(Verdict.CANCELLED, (unstarted("1"),), as_of=NOON))
+
+    assert "1 object may be still to be started." in text
+    assert "It may have been started since: look first." in text
+    assert "since" not in going_on(unstarted("1"))
+
+
+def test_a_re_run_of_a_step_that_redeploys_is_said_to_deploy_again() -> None:
+    done = left("1", outcome=Outcome.SUCCEEDED, status="Success")
+
+    assert "deploys again (`on-rerun`) what is deployed" in going_on(done, left("2"), redeploy=True)
+
+
+def test_a_re_run_of_a_step_that_was_given_its_runs_creates_none() -> None:
+    text = going_on(left("1"), left("2", outcome=Outcome.SKIPPED), named=True)
+
+    assert "It creates none." in text
+    assert "start" not in text
+
+
+def test_no_re_run_is_offered_where_the_job_has_not_failed() -> None:
+    text = going_on(left("1", outcome=Outcome.CREATED), verdict=Verdict.CREATED)
+
+    assert "1 run is open." in text
+    assert "Re-run" not in text
+
+
+@pytest.mark.parametrize("outcome", [Outcome.UNKNOWN, Outcome.CONFLICT])
+def test_a_re_run_is_not_called_safe_where_a_run_may_be_there_that_nobody_knows(outcome: Outcome) -> None:
+    text = going_on(left("1"), left("2", outcome=outcome, run_id=None))
+
+    assert "First look for the runs of what is unknown or in conflict" in text
+    assert "safe" not in text
+    assert "That is safe" in going_on(left("1"), unstarted("2"))
+
+
+def test_in_a_later_attempt_nothing_is_said_to_have_no_run_without_a_warning() -> None:
+    """Of what this attempt has not looked at, an earlier one may have left a run."""
+    warning = "An earlier attempt may have left runs of these objects"
+
+    assert warning in going_on(left("1"), unstarted("2"), rerun=True)
+    assert warning not in going_on(left("1"), rerun=True)
+    assert warning not in going_on(left("1"), unstarted("2"))
+
+
+def test_a_goal_stays_where_something_else_stood_in_the_runs_way() -> None:
+    """Without it the next step would go on into production."""
+    denied = left("1", outcome=Outcome.FAILED, fault=Fault("no", "NoPermission"))
+
+    assert "but until-stage" not in summary(Report(Verdict.FAILED, (denied,)), About(until_stage="A"))
 
 
 def test_a_chart_says_what_it_leaves_out() -> None:

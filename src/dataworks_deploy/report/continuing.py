@@ -1,17 +1,20 @@
-"""Which runs of a step may still be open, and the inputs to copy that continue them."""
+"""How to go on with what a step has left: by a re-run of the job, or in a new workflow run with inputs to copy."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from dataworks_deploy.domain.model import TERMINAL
-from dataworks_deploy.domain.outcome import STILL_OPEN, ObjectResult, Outcome
+from dataworks_deploy.domain.outcome import FAILURES, STILL_OPEN, ObjectResult, Outcome, Report
+
+from .about import About
+from .lines import number
 
 MOST_CONTINUED = 500
 # One that was skipped has a run if it was given.
 MAY_BE_OPEN = STILL_OPEN | {Outcome.SKIPPED}
-# These have come to the stage of until-stage, or have none of that code: with it they would end there again.
-STOPPED = frozenset({Outcome.CREATED, Outcome.FAILED})
+LOOK_FIRST = frozenset({Outcome.UNKNOWN, Outcome.CONFLICT})
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what the inputs take
+FROM_OUTPUT = "take them from the output `results`"
 
 
 def is_open(result: ObjectResult) -> bool:
@@ -23,31 +26,121 @@ def is_open(result: ObjectResult) -> bool:
     return result.outcome in MAY_BE_OPEN and not unread
 
 
-def how_to_continue(
-    results: Sequence[ObjectResult], changes: Mapping[str, str], until_stage: str, *, sure: bool
-) -> Iterator[str]:
-    """Inputs to copy. `changes` are inputs that do not go with run-ids as they are; `until_stage` is the step's.
+def is_to_start(result: ObjectResult) -> bool:
+    """Whether the object has no run, or none any more, and nobody has refused it one."""
+    return result.outcome in MAY_BE_OPEN and (result.abolished or not result.run_id)
 
-    A list that is not whole would be taken for all.
-    """
-    left = [each for each in results if is_open(each)]
-    runs = [(each.object_id, each.run_id) for each in left if each.run_id]
-    if not runs:
+
+def how_to_continue(report: Report, about: About) -> Iterator[str]:
+    """What a re-run would do, and inputs to copy for a new workflow run; nothing where neither has anything to do."""
+    left = [each for each in report.results if is_open(each)]
+    to_start = [each for each in report.results if is_to_start(each)]
+    if not left and all(each.outcome is not Outcome.SKIPPED for each in to_start):
         return
-    yield from ("### How to continue", "")
-    whole = len(runs) <= MOST_CONTINUED and all(_ID.fullmatch(each) for pair in runs for each in pair)
+    yield from ("### How to continue", "", _state(left, to_start, sure=report.as_of is None), "")
+    again = bool(report.verdict.exit_status)
+    if again:
+        yield from (_rerun(report.results, about), "")
+    if left:
+        where = "**In a new workflow run**, or to change an input, name" if again else "Name"
+        yield from (
+            f"{where} the open runs; without `run-ids` each of their objects would get a second one:",
+            "",
+        )
+        yield from _block(_open_runs(left, about))
+    if to_start:
+        yield from (_fresh(report, about, alone=not left), "")
+        yield from _block(["  # the other inputs as they are", *_ids(to_start, ("object-ids", _object))])
+
+
+def _state(left: Sequence[ObjectResult], to_start: Sequence[ObjectResult], *, sure: bool) -> str:
     read = sure and all(each.outcome is not Outcome.SKIPPED for each in left)
-    are = ("is" if len(runs) == 1 else "are") if read else "may be"
-    yield f"{'The run' if len(runs) == 1 else f'{len(runs):,} runs'} {are} open. Run the step with these inputs:"
-    yield from ("", "```yaml", "with:")
-    stopped = until_stage and any(each.outcome in STOPPED for each in left)
+    runs = f"{number(len(left), 'run')} {_be(left) if read else 'may be'} open"
+    objects = f"{number(len(to_start), 'object')} {_be(to_start) if sure else 'may be'} still to be started"
+    return f"{' and '.join(text for text, found in ((runs, left), (objects, to_start)) if found)}."
+
+
+def _be(found: Sequence[ObjectResult]) -> str:
+    return "is" if len(found) == 1 else "are"
+
+
+def _rerun(results: Sequence[ObjectResult], about: About) -> str:
+    """What app/deploy and app/earlier do in a later attempt of the same job."""
+    how = "**Re-run failed jobs** of this workflow run, with the same inputs, "
+    if about.named:
+        return f"{how}reads the runs of `run-ids` again and carries on those that are open. It creates none."
+    found = _deeds(results, about)
+    deeds = f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0]
+    if any(each.outcome in LOOK_FIRST for each in results):
+        safe = "First look for the runs of what is unknown or in conflict, or a second one may be created."
+    else:
+        safe = "That is safe: it finds this job's runs by their mark."
+    return f"{how}{deeds}. {safe}"
+
+
+def _deeds(results: Sequence[ObjectResult], about: About) -> list[str]:
+    kept = "deploys again (`on-rerun`)" if about.redeploy else "keeps"
+    deeds: dict[str, Callable[[ObjectResult], bool]] = {
+        "carries on the open runs of this job": lambda each: is_open(each) and not _has_stopped(each, about),
+        "leaves open what these inputs leave open": lambda each: is_open(each) and _has_stopped(each, about),
+        "starts what is still to be started": is_to_start,
+        "starts anew what failed": _is_to_mend,
+        f"{kept} what is deployed": lambda each: each.outcome is Outcome.SUCCEEDED,
+    }
+    return [deed for deed, is_one in deeds.items() if any(map(is_one, results))]
+
+
+def _has_stopped(result: ObjectResult, about: About) -> bool:
+    """Whether the run would end the next step again: it is where it was to be left, or has no stage of until-stage."""
+    lacks = result.outcome is Outcome.FAILED and result.fault is None and bool(about.until_stage)
+    return result.outcome is Outcome.CREATED or lacks
+
+
+def _is_to_mend(result: ObjectResult) -> bool:
+    """Whether a new run makes sense once somebody has mended the cause."""
+    return result.outcome in FAILURES and not is_open(result) and not is_to_start(result)
+
+
+def _open_runs(left: Sequence[ObjectResult], about: About) -> Iterator[str]:
+    stopped = about.until_stage and any(_has_stopped(each, about) for each in left)
     but = ", but until-stage: leave it out, or name a later stage that the run has" if stopped else ""
     yield f"  # the other inputs as they are{but}"
-    yield from (f'  {name}: "{value}"' for name, value in changes.items())
-    if not whole:
-        yield "  # object-ids and run-ids: take them from the output `results`"
+    yield from (f'  {name}: "{value}"' for name, value in about.changes.items())
+    alone = any(each.alone for each in left)
+    yield from _ids(left, *[] if alone else [("object-ids", _object)], ("run-ids", _run))
+
+
+def _fresh(report: Report, about: About, *, alone: bool) -> str:
+    if alone:
+        text = "**In a new workflow run** give what is still to be started."
     else:
-        if not any(each.alone for each in left):
-            yield from ("  object-ids: |", *(f"    {object_id}" for object_id, _ in runs))
-        yield from ("  run-ids: |", *(f"    {run_id}" for _, run_id in runs))
-    yield from ("```", "")
+        text = "What is still to be started goes into a step of its own, without `run-ids`."
+    if report.as_of:
+        text += " It may have been started since: look first."
+    if any(map(_is_to_mend, report.results)):
+        text += " Add what failed, once its cause is mended."
+    if about.rerun:
+        text += " An earlier attempt may have left runs of these objects: a re-run finds them."
+    return text
+
+
+def _object(result: ObjectResult) -> str:
+    return result.object_id
+
+
+def _run(result: ObjectResult) -> str:
+    return result.run_id or ""
+
+
+def _ids(found: Sequence[ObjectResult], *inputs: tuple[str, Callable[[ObjectResult], str]]) -> Iterator[str]:
+    """The inputs, each with its IDs. A list that is not whole would be taken for all."""
+    whole = len(found) <= MOST_CONTINUED
+    if whole and all(_ID.fullmatch(id_of(each)) for _, id_of in inputs for each in found):
+        for name, id_of in inputs:
+            yield from (f"  {name}: |", *(f"    {id_of(each)}" for each in found))
+    else:
+        yield f"  # {' and '.join(name for name, _ in inputs)}: {FROM_OUTPUT}"
+
+
+def _block(lines: Sequence[str] | Iterator[str]) -> Iterator[str]:
+    yield from ("```yaml", "with:", *lines, "```", "")

@@ -1,12 +1,12 @@
 """The report as a job summary in Markdown: the verdict in a line, the objects, what failed and why, what to do next."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict
 
+from .about import About
 from .continuing import how_to_continue
 from .explain import explain, is_unsent
 from .gantt import gantt, is_timed
@@ -51,21 +51,6 @@ URGENCY = {outcome: place for place, outcome in enumerate(SIGNS)}
 HARMLESS = GOOD | {Outcome.SKIPPED}
 
 
-@dataclass(frozen=True, slots=True)
-class About:
-    """What the step is about: `type` and `until_stage` as in the inputs, the workspace, and its page in the console.
-
-    `changes` are the inputs that have to be otherwise where runs are continued, and how.
-    """
-
-    type: str = ""
-    project_id: int = 0
-    region: str = ""
-    url: str | None = None
-    until_stage: str = ""
-    changes: Mapping[str, str] = field(default_factory=dict)
-
-
 def summary(report: Report, about: About | None = None) -> str:
     """What matters comes first; of too many objects the most urgent ones are shown."""
     about = about or About()
@@ -75,7 +60,7 @@ def summary(report: Report, about: About | None = None) -> str:
         _table(results),
         _failures([each for each in results if each.outcome not in HARMLESS]),
         _notes([each for each in results if each.outcome in GOOD and each.message]),
-        how_to_continue(report.results, about.changes, about.until_stage, sure=report.as_of is None),
+        how_to_continue(report, about),
         _chart(report.results),
     )
     return "\n".join(line for part in parts for line in part) + "\n"

@@ -68,7 +68,9 @@ def test_a_refusal_comes_with_advice_and_its_own_words(site_with: SiteMaker) -> 
     assert "1 rejected, 2 not started" in ended.summary
     assert "- What to do: Add it to the workspace" in ended.summary
     assert "- The answer was: “NoPermission&#58; " in ended.summary
-    assert blocks(ended, "mermaid") == blocks(ended, "yaml") == []
+    assert blocks(ended, "mermaid") == []
+    (text,) = blocks(ended, "yaml")
+    assert yaml.safe_load(text)["with"]["object-ids"].split() == [*OBJECTS[1:]]
 
 
 def test_what_it_offers_to_continue_with_does_continue(site_with: SiteMaker) -> None:
@@ -84,6 +86,44 @@ def test_what_it_offers_to_continue_with_does_continue(site_with: SiteMaker) -> 
 
     assert again.outcome == "succeeded"
     assert again.column("run_id") == ended.column("run_id")
+
+
+def cut_by_the_deadline(site: Site) -> Ended:
+    """A step that leaves one run open, and two objects of three not started."""
+    ended = carry(site, *OBJECTS, timeout_minutes="1")
+    assert ended.column("outcome") == ["timed_out", "skipped", "skipped"]
+    site.clock.forward(600)
+    return ended
+
+
+def test_what_it_offers_for_a_new_workflow_run_brings_all_to_an_end(site_with: SiteMaker) -> None:
+    site = site_with(stage_overrides={"PROD": 300})
+    ended = cut_by_the_deadline(site)
+
+    runs, objects = (yaml.safe_load(text)["with"] for text in blocks(ended, "yaml"))
+    first = resume(
+        site, *runs["run-ids"].split(), object_ids=runs["object-ids"].strip(), timeout_minutes="30"
+    )
+    assert first.outcome == "succeeded"
+    rest = site.run(*objects["object-ids"].split(), wait="true", timeout_minutes="30")
+
+    assert rest.column("outcome") == ["succeeded"] * 2
+    assert [len(site.runs(each)) for each in OBJECTS] == [1, 1, 1]
+
+
+def test_what_it_says_of_a_re_run_comes_true(site_with: SiteMaker) -> None:
+    site = site_with(stage_overrides={"PROD": 300})
+    ended = cut_by_the_deadline(site)
+    assert (
+        "**Re-run failed jobs** of this workflow run, with the same inputs, carries on the open runs of this job "
+        "and starts what is still to be started. That is safe"
+    ) in ended.summary
+
+    again = site.run(*OBJECTS, attempt=2, wait="true", timeout_minutes="30")
+
+    assert again.column("outcome") == ["succeeded"] * 3
+    assert again.column("run_id")[0] == ended.column("run_id")[0]
+    assert [len(site.runs(each)) for each in OBJECTS] == [1, 1, 1]
 
 
 def test_mistakes_in_the_inputs_are_listed(site: Site) -> None:
@@ -108,7 +148,7 @@ def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> No
 
     assert ended.summary.startswith("## ⚠️ DataWorks Deploy: cut off\n")
     assert site.runs()[0] in ended.summary
-    assert "The run may be open." in ended.summary
+    assert "1 run may be open." in ended.summary
     assert chart(ended).bars[-1].text.endswith("under way")
     assert ended.leaks() == []
 

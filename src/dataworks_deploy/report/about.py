@@ -1,0 +1,23 @@
+"""What a job summary says of the step as a whole, whatever comes of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the step is about: `type` and `until_stage` as in the inputs, the workspace, and its page in the console.
+
+    `changes` are the inputs that have to be otherwise where runs are continued, and how. `named` says that the runs
+    came with run-ids, `redeploy` what on-rerun is, and `rerun` that this is not the job's first attempt.
+    """
+
+    type: str = ""
+    project_id: int = 0
+    region: str = ""
+    url: str | None = None
+    until_stage: str = ""
+    changes: Mapping[str, str] = field(default_factory=dict)
+    named: bool = False
+    redeploy: bool = False
+    rerun: bool = False
