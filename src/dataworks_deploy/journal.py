@@ -20,7 +20,7 @@ from dataworks_deploy.report.outputs import outputs
 from dataworks_deploy.report.state import STATE, saved
 from dataworks_deploy.report.summary import summary
 
-FOREIGN = ("run_id", "request_id", "status", "stage", "message")
+FOREIGN = ("run_id", "request_id", "status", "stage", "message", "odd")
 MOST_ANNOTATIONS = 10  # of a type that the runner shows for one step
 
 

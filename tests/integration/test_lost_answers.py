@@ -312,3 +312,26 @@ def test_a_deadline_that_passes_while_we_look_leaves_the_object_unknown(site_wit
 
     assert_unknown(ended, site)
     assert len(site.posts) == 1
+
+
+def test_who_could_not_look_does_not_say_that_nothing_was_found(site_with: SiteMaker) -> None:
+    site = site_with("CreatePipelineRun:*:commit+drop", "ListPipelineRuns:*:status:500")
+
+    ended = site.run()
+
+    assert_unknown(ended, site)
+    assert "reading the list of runs failed, 3 times in a row" in ended.only["message"]
+    assert "500" in ended.only["message"]
+    for shown in (ended.errors[0], ended.summary):
+        assert "could not be looked for" in shown
+        assert "could not be found" not in shown
+
+
+def test_who_has_looked_in_the_end_says_so(site_with: SiteMaker) -> None:
+    site = site_with("CreatePipelineRun:*:drop", "ListPipelineRuns:1-2:status:500")
+
+    ended = site.run()
+
+    assert_unknown(ended, site)
+    assert "reading the list" not in ended.only["message"]
+    assert "could not be found" in ended.errors[0]

@@ -66,6 +66,9 @@ class Creator:
         self._mark = Mark(intent_of(origin, creation), 1)
         self._refusals = 0
         self._lost: list[Fault] = []  # requests that nobody can tell the end of
+        self._blind: Fault | None = (
+            None  # why the list of runs could not be read, the last time that it could not
+        )
         self._unanswered = 0  # those of them that a fence would not have kept out
 
     async def create(self) -> Opened | None:
@@ -180,8 +183,10 @@ class Creator:
             runs = await scan(self._pipelines, self._object)
             if not isinstance(runs, list):
                 self._tell(f"the list of runs cannot be read ({wording.words(runs.fault)})")
-                seen = None
+                self._ledger.note(self._object, unread=self._ledger[self._object].unread + 1)
+                seen, self._blind = None, runs.fault
                 continue
+            self._ledger.note(self._object, unread=0)
             seen = judge(self._mark, of_workspace(self._creation.project_id, runs), since_ms)
             if isinstance(seen, Found):
                 return seen
@@ -231,7 +236,10 @@ class Creator:
         self._ledger.end(self._object, Outcome.CONFLICT, wording_creation.conflict(run, self._mark))
 
     def _end_as_unknown(self) -> None:
-        self._ledger.end(self._object, Outcome.UNKNOWN, self._unknown())
+        text = self._unknown()
+        if self._blind and (times := self._ledger[self._object].unread):
+            text = wording.joined(text, wording_creation.not_looked_for(times, self._blind))
+        self._ledger.end(self._object, Outcome.UNKNOWN, text)
 
     def _unknown(self) -> str:
         return wording_creation.unknown(

@@ -9,7 +9,7 @@ from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import Creation, ObjectId, RunId
 from dataworks_deploy.domain.outcome import FAILURES, GOOD, STILL_OPEN, Outcome
 
-from . import wording
+from . import wording, wording_reading
 from .create import Creator
 from .elect import Election
 from .end import End
@@ -179,6 +179,8 @@ class Deployment:
             if entry.finished_at:
                 continue
             outcome, text = wording.interrupted(entry, by=end)
+            if outcome is not Outcome.UNKNOWN:
+                text = wording.joined(text, wording_reading.unseen(entry))
             self._ledger.end(entry.object_id, outcome, text)
 
     async def _withdraw(self, end: End) -> None:

@@ -12,6 +12,7 @@ from .ledger import Ledger
 from .opened import Opened
 from .ports import World
 from .scan import scan
+from .unread import Unread
 from .wording import words
 from .wording_creation import duplicates, twins
 
@@ -50,13 +51,16 @@ class Election:
         The list is read until it shows the run that we hold: before that it cannot show its rivals either.
         """
         began, tries = self._world.clock.monotonic(), 0
+        unread = Unread(self._world, self._ledger, object_id, "the list of runs")
         moments = looks(self._settle)
         while True:
             found = await scan(self._world.pipelines, object_id)
             if not isinstance(found, list):
                 tries += 1
+                unread.failed(found.fault)
                 await self._rest(tries, found.fault)
                 continue
+            unread.over()
             held = [run for run in found if run.id == opened.run_id]
             moment = next(moments, None)
             if held or moment is None:
@@ -67,10 +71,12 @@ class Election:
     async def _held(self, object_id: ObjectId, opened: Opened) -> Run:
         """The run that we hold, from a call of its own."""
         self._world.journal.warn(object_id, f"run {opened.run_id} does not show in the list of runs")
-        tries = 0
+        unread, tries = Unread(self._world, self._ledger, object_id, f"run {opened.run_id}"), 0
         while not isinstance(ending := await self._world.pipelines.run(opened.run_id), Ok):
             tries += 1
+            unread.failed(ending.fault)
             await self._rest(tries, ending.fault)
+        unread.over()
         return ending.value
 
     async def _rest(self, tries: int, fault: Fault) -> None:

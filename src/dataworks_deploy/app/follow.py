@@ -19,9 +19,10 @@ from dataworks_deploy.domain.model import INIT, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.schedule import EXECUTION_REST, backoff
 
-from . import wording
+from . import wording, wording_reading
 from .ledger import Ledger
 from .ports import World
+from .unread import Unread
 from .watch import LostSightError, Watch
 
 
@@ -40,11 +41,12 @@ class Follower:
         self._tried: dict[str, Tried] = {}
         self._began = ledger[object_id].started_at or world.clock.utc()
         self._told = ""
+        self._unread = Unread(world, ledger, object_id, f"run {run_id}")
 
     async def follow(self) -> None:
         """Until the run has ended, has come as far as it was to, or cannot be moved or seen any more."""
         try:
-            while not await self._step(await self._watch.next(self._run_id)):
+            while not await self._step(await self._watch.next(self._run_id, self._unread.failed)):
                 pass
         except LostSightError as lost:
             text = wording.lost_sight(self._run_id, lost.fault)
@@ -73,7 +75,7 @@ class Follower:
 
     async def _confirm(self) -> bool:
         """An end is read once more, by a call of its own, before it is reported."""
-        run = await self._watch.now(self._run_id)
+        run = await self._watch.now(self._run_id, self._unread.failed)
         self._show(run)
         match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
             case Ended(outcome):
@@ -116,7 +118,7 @@ class Follower:
 
     async def _still_waits(self, stage: Stage) -> bool:
         """Whether a stage that was executed before really shows no sign of it: lists lag."""
-        run = await self._watch.now(self._run_id)
+        run = await self._watch.now(self._run_id, self._unread.failed)
         self._show(run)
         match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
             case Execute(again):
@@ -136,7 +138,11 @@ class Follower:
 
     def _show(self, run: Run) -> None:
         """A line when something has changed, never one for a reading."""
-        self._ledger.see(self._object, run)
+        self._unread.over()
+        before = self._ledger[self._object].odd
+        odd = self._ledger.see(self._object, run).odd
+        if odd and odd != before:
+            self._tell(wording_reading.waits_for_known(odd))
         stage = run.reached
         text = f"run {run.id} {run.status}" + (f", {stage.code} {stage.status}" if stage else "")
         if text != self._told:

@@ -10,7 +10,7 @@ from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 from dataworks_deploy.domain.spans import seen
 
-from . import wording
+from . import wording, wording_reading
 from .ports import Clock, Journal
 
 
@@ -95,7 +95,13 @@ class Ledger:
             since = None
         spans = seen(entry.spans, run, now, since)
         self._seen_since[object_id] = now
-        return self.note(object_id, status=run.status, stage=run.furthest(entry.stage), spans=spans)
+        return self.note(
+            object_id,
+            status=run.status,
+            stage=run.furthest(entry.stage),
+            spans=spans,
+            odd=wording_reading.odd(run),
+        )
 
     def end(self, object_id: ObjectId, outcome: Outcome, message: str, **changes: Any) -> ObjectResult:
         """Note how the object ended."""

@@ -1,6 +1,6 @@
 """A run that the user names is looked at before anything is done with it: it may not be what it is taken for."""
 
-from dataworks_deploy.domain.ending import HOPELESS, Refusal, Refused
+from dataworks_deploy.domain.ending import HOPELESS, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reconcile import CLOCK_SKEW_MS
@@ -11,6 +11,7 @@ from .ledger import Ledger
 from .plan import Plan
 from .ports import World
 from .scan import shows
+from .unread import Unread
 from .watch import LostSightError, Watch
 
 
@@ -30,11 +31,13 @@ class Named:
         """
         self._ledger.begin(object_id)
         self._ledger.note(object_id, outcome=Outcome.CREATED)
+        unread = Unread(self._world, self._ledger, object_id, f"run {run_id}")
         try:
-            run = await self._watch.now(run_id)
+            run = await self._watch.now(run_id, unread.failed)
         except LostSightError as lost:
             self._end_unread(object_id, run_id, lost)
             return None
+        unread.over()
         if wrong := self._wrong(run):
             self._ledger.end(object_id, Outcome.FAILED, wrong)
             return None
@@ -57,6 +60,7 @@ class Named:
         Nothing else tells: a run names no object. One that is young may be missing because lists lag.
         """
         clock, tries = self._world.clock, 0
+        unread = Unread(self._world, self._ledger, object_id, "the list of runs")
         young = clock.utc().timestamp() * 1000 - run.created_ms < CLOCK_SKEW_MS
         until = clock.monotonic() + (self._plan.policy.settle if young else 0.0)
         while (shown := await shows(self._world.pipelines, object_id, run.id)) is not True:
@@ -69,7 +73,12 @@ class Named:
                     text = wording.object_unread(run.id, object_id, fault)
                     self._ledger.end(object_id, _outcome(why), text, fault=fault)
                     return False
+                case Refused(_, fault) | Unclear(fault):
+                    unread.failed(fault)
+                case _:
+                    unread.over()
             await clock.sleep(backoff(tries, clock.spread()))
+        unread.over()
         return True
 
     def _end_unread(self, object_id: ObjectId, run_id: RunId, lost: LostSightError) -> None:

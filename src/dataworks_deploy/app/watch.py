@@ -16,7 +16,12 @@ BELIEVE = 3
 CERTAIN = frozenset({Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT})
 
 
-Asked = dict[RunId, list[asyncio.Future[Run]]]
+Missed = Callable[[Fault], object]  # is told of each reading that fails
+Asked = dict[RunId, list[tuple[asyncio.Future[Run], Missed]]]
+
+
+def _nobody(_: Fault) -> None:
+    """Nobody wants to know."""
 
 
 class LostSightError(Exception):
@@ -46,20 +51,21 @@ class Watch:
         self._denials = 0
         self._wake = asyncio.Event()
 
-    async def next(self, run_id: RunId) -> Run:
+    async def next(self, run_id: RunId, missed: Missed = _nobody) -> Run:
         """The run as it is read after this moment. Raises LostSightError."""
         answer: asyncio.Future[Run] = asyncio.get_running_loop().create_future()
-        self._asked.setdefault(run_id, []).append(answer)
+        self._asked.setdefault(run_id, []).append((answer, missed))
         self._wake.set()
         return await answer
 
-    async def now(self, run_id: RunId) -> Run:
+    async def now(self, run_id: RunId, missed: Missed = _nobody) -> Run:
         """The run from a call of its own, retried until it is read. Raises LostSightError."""
         tries = 0
         while not isinstance(ending := await self._world.pipelines.run(run_id), Ok):
             tries += 1
             if isinstance(ending, Refused) and ending.why in HOPELESS and tries >= BELIEVE:
                 raise LostSightError(ending)
+            missed(ending.fault)
             pause = backoff(tries, self._world.clock.spread(), ending.fault.retry_after)
             self._world.journal.debug(f"run {run_id} was not read, trying again in {pause:.1f} s")
             await self._world.clock.sleep(pause)
@@ -116,7 +122,7 @@ class Watch:
         if not isinstance(ending, Ok):
             self._throttled_pages = self._throttled_pages + 1 if _is_throttling(ending) else 0
             self._skip_pages = 0 if 0 < self._throttled_pages < BELIEVE else 1
-            return self._lost(ending, asked)
+            return self._lost(ending, asked, *asked)
         self._throttled_pages = 0
         shown = [run for run in ending.value.runs if run.id in asked]
         if len(shown) < 2:
@@ -128,7 +134,7 @@ class Watch:
     async def _read_one(self, run_id: RunId, asked: Asked) -> Fault | None:
         ending = await self._world.pipelines.run(run_id)
         if not isinstance(ending, Ok):
-            return self._lost(ending, asked)
+            return self._lost(ending, asked, run_id)
         self._serve(ending.value, asked)
         return None
 
@@ -141,18 +147,20 @@ class Watch:
             self.stirred()
         if run.ended:
             del self._seen[run.id]
-        for answer in asked.pop(run.id, ()):
+        for answer, _ in asked.pop(run.id, ()):
             if not answer.done():
                 answer.set_result(run)
 
-    def _lost(self, ending: Refused | Unclear, asked: Asked) -> Fault:
-        """Note a failed reading; tell everybody once it is certain that none will succeed."""
+    def _lost(self, ending: Refused | Unclear, asked: Asked, *missed: RunId) -> Fault:
+        """Note a failed reading of these; tell everybody once it is certain that none will succeed."""
+        for _, tell in (each for run_id in missed for each in asked.get(run_id, ())):
+            tell(ending.fault)
         if not isinstance(ending, Refused) or ending.why not in CERTAIN:
             self._denials = 0
             return ending.fault
         self._denials += 1
         if self._denials >= BELIEVE:
-            for answer in (each for answers in asked.values() for each in answers):
+            for answer, _ in (each for answers in asked.values() for each in answers):
                 if not answer.done():
                     answer.set_exception(LostSightError(ending))
             asked.clear()

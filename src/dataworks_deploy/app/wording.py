@@ -181,6 +181,7 @@ def heartbeat(entries: Sequence[ObjectResult], calls: int) -> str:
     shown = [
         f"{entry.object_id} {entry.stage or entry.status or ('created' if entry.run_id else 'being created')}"
         + (" waits for a person" if entry.waits_for else "")
+        + (f", {entry.unread} readings failed" if entry.unread else "")
         for entry in entries[:5]
     ]
     more = f" and {len(entries) - 5} more" if len(entries) > 5 else ""

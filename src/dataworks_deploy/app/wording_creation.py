@@ -8,6 +8,7 @@ from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation, Node, Run
 
 from .wording import born, by, listed, moment, quoted, words
+from .wording_reading import detailed
 
 
 def in_flight(mark: Mark) -> str:
@@ -30,6 +31,12 @@ def unknown(creation: Creation, mark: Mark, lost: Sequence[Fault], since: dateti
         f"created between {moment(since)} and {moment(until)}. "
         f"RequestIds: {', '.join(ids) or none}."
     )
+
+
+def not_looked_for(times: int, fault: Fault) -> str:
+    """The list of runs could not be read until the end."""
+    often = f", {times} times in a row" if times > 1 else ""
+    return f"The step has not seen whether it is there: reading the list of runs failed{often} ({detailed(fault)})."
 
 
 def refused(why: Refusal, fault: Fault) -> str:

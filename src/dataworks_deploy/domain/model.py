@@ -17,6 +17,7 @@ FAIL = "Fail"
 TERMINATION = "Termination"
 CANCEL = "Cancel"
 TERMINAL = frozenset({SUCCESS, FAIL, TERMINATION, CANCEL})
+STATUSES = TERMINAL | {INIT, RUNNING}
 
 # Stage types that wait for ExecPipelineRunStage; of these, the last three change production.
 EXECUTABLE = frozenset({"Check", "Deploy", "Offline", "Delete"})

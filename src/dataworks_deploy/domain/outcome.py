@@ -74,7 +74,8 @@ class ObjectResult:
     answer, `waits_for` the stage that only a person can move, `own` says that the run
     bears this job's mark, `remark` goes with the message whatever the end is, `abolished` says that the run was
     ended with the step, `spans` are its stages as they were seen. A run that was given `alone`, without its
-    object, stands under its own ID.
+    object, stands under its own ID. `unread` counts the readings that failed in a row, where they were more than a few,
+    `odd` says which statuses of the last one are not known.
     """
 
     object_id: ObjectId
@@ -95,6 +96,8 @@ class ObjectResult:
     remark: str = ""
     alone: bool = False
     abolished: bool = False
+    unread: int = 0
+    odd: str = ""
     spans: Spans = ()
 
 

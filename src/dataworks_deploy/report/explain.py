@@ -69,6 +69,7 @@ OUTCOMES = {
     ),
 }
 
+NOT_LOOKED_FOR = "The answer to the creation was lost, and its run could not be looked for."
 AFTER_ABOLITION = "Run the job again: it begins with a new run."
 
 # What brought these about may be an error; with the others the error is not what a person has to mend.
@@ -94,6 +95,8 @@ def _of_error(result: ObjectResult) -> Explanation | None:
 def _particular(result: ObjectResult, found: Explanation) -> Explanation:
     """The explanation of an outcome, with what is known of this object."""
     fault = result.fault
+    if result.outcome is Outcome.UNKNOWN and result.unread:
+        found = replace(found, cause=NOT_LOOKED_FOR)
     if result.outcome is Outcome.UNKNOWN and fault and not fault.code:
         # What stood in the way of the answer; an error of the service did not.
         error = explain_error(fault)

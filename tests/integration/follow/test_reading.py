@@ -10,10 +10,12 @@ from dataworks_emulator import Denial, Emulator, Settings
 
 from ..clock import VirtualClock
 from ..conftest import SiteMaker
+from ..ended import Ended
 from ..job import KEY, OBJECT
 from ..step import Site
-from .carry import SIMPLE, calls, carry, executed
+from .carry import SIMPLE, calls, carry, executed, resume
 
+SLOW = {"BUILD_PACKAGE": 3600.0}
 TWENTY = [str(number) for number in range(201, 221)]
 
 
@@ -230,3 +232,77 @@ def test_calls_are_counted(site_with: SiteMaker) -> None:
 
     assert ended.outputs["api-calls"] == str(len(site.truth.of("received")))
     assert f"{ended.outputs['api-calls']} API calls" in ended.stdout
+
+
+def of_reading(ended: Ended) -> list[str]:
+    """The lines that tell of readings that failed."""
+    return [line for line in ended.lines if "reading run" in line]
+
+
+class TestReadingsThatFail:
+    def test_they_are_told_now_and_then_and_named_at_the_end(self, site_with: SiteMaker) -> None:
+        site = site_with("GetPipelineRun:3-9999:status:502")
+
+        ended = carry(site, timeout_minutes="10")
+
+        lines = of_reading(ended)
+        assert "502" in lines[0]
+        assert "RequestId" in lines[0]
+        failed = calls(site, "GetPipelineRun") - 2
+        assert len(lines) == failed.bit_length()
+        assert 20 < failed < 50
+        assert f"{failed} readings failed" in ended.only["message"]
+        assert "502" in ended.only["message"]
+        assert "fault on Alibaba Cloud's side" in ended.errors[0], "not that it takes longer"
+
+    def test_another_error_is_told_at_once(self, site_with: SiteMaker) -> None:
+        site = site_with(
+            *("GetPipelineRun:2-3:status:502", "GetPipelineRun:4:status:503"),
+            stage_overrides={"BUILD_PACKAGE": 9},
+        )
+
+        ended = carry(site)
+
+        assert ended.outcome == "succeeded"
+        assert [[each for each in ("502", "503") if each in line] for line in of_reading(ended)] == [
+            ["502"],
+            ["502"],
+            ["503"],
+        ]
+
+    def test_what_was_read_again_in_time_does_not_explain_the_deadline(self, site_with: SiteMaker) -> None:
+        site = site_with("GetPipelineRun:3-9:status:502", stage_overrides=SLOW)
+
+        ended = carry(site, timeout_minutes="5")
+
+        assert len(of_reading(ended)) == 3
+        assert "502" not in ended.only["message"] + ended.errors[0]
+
+    def test_a_page_that_fails_is_told_of_each_object(self, site_with: SiteMaker) -> None:
+        site = site_with("GetPipelineRun:*:status:502", "ListPipelineRuns:*:status:502", stage_overrides=SLOW)
+
+        ended = carry(site, "1", "2", max_parallel="2", timeout_minutes="2")
+
+        assert all("readings failed" in message for message in ended.column("message"))
+        assert {line.partition(":")[0] for line in of_reading(ended)} == {"[1/2] 1", "[2/2] 2"}
+
+    def test_those_of_a_named_run_are_told_too(self, site_with: SiteMaker) -> None:
+        site = site_with("GetPipelineRun:*:status:502")
+        run_id = site.emulator.deploy_as("somebody", OBJECT)
+
+        ended = resume(site, run_id, timeout_minutes="1")
+
+        assert ended.only["outcome"] == "timed_out"
+        assert of_reading(ended)
+        assert "readings failed" in ended.only["message"]
+
+
+def test_a_status_that_nobody_knows_is_named_once_and_at_the_end(site_with: SiteMaker) -> None:
+    site = site_with(odd_status="Foo")
+
+    ended = carry(site, timeout_minutes="3")
+
+    assert ended.only["outcome"] == "timed_out"
+    (line,) = [line for line in ended.lines if "not a known status" in line]
+    assert "Foo" in line
+    assert "Foo" in ended.only["message"]

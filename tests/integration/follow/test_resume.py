@@ -3,7 +3,7 @@
 import pytest
 
 from ..conftest import SiteMaker
-from ..job import KEY, OBJECTS
+from ..job import KEY, OBJECT, OBJECTS
 from ..step import Site
 from .carry import SIMPLE, calls, carry, executed, resume
 
@@ -240,3 +240,14 @@ def test_a_run_that_was_named_is_never_abolished(site_with: SiteMaker, choice: s
 
     assert ended.only["outcome"] == "timed_out"
     assert site.truth.posts("AbolishPipelineRun") == []
+
+
+def test_a_list_that_cannot_be_read_is_told_before_a_run_is_carried_on(site_with: SiteMaker) -> None:
+    site = site_with("ListPipelineRuns:*:status:502")
+    run_id = site.emulator.deploy_as("somebody", OBJECT)
+
+    ended = resume(site, run_id, object_ids=OBJECT, timeout_minutes="1")
+
+    assert ended.only["outcome"] == "timed_out"
+    assert any("reading the list of runs failed" in line and "502" in line for line in ended.lines)
+    assert "readings failed, the last one with" in ended.only["message"]

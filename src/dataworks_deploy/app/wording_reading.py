@@ -1,0 +1,48 @@
+"""Sentences about readings: that they fail, and that they show what nobody knows."""
+
+from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.model import STATUSES, Run
+from dataworks_deploy.domain.outcome import ObjectResult
+
+from .wording import quoted
+
+MOST_ODD = 5
+
+
+def name_of(fault: Fault) -> str:
+    """An error in a word."""
+    return fault.code or (f"HTTP status {fault.http_status}" if fault.http_status else fault.message)
+
+
+def detailed(fault: Fault) -> str:
+    """What was said, with what identifies it."""
+    said = quoted(fault)
+    status = f"HTTP status {fault.http_status}" if fault.http_status else ""
+    more = [status] if status and status not in said else []
+    more += [f"RequestId {fault.request_id}"] if fault.request_id else []
+    return ", ".join([said, *more])
+
+
+def not_read(what: str, count: int, fault: Fault) -> str:
+    """Readings that have failed so often in a row."""
+    times = f" for the {count}th time in a row" if count > 3 else ""
+    return f"reading {what} failed{times} ({detailed(fault)}), trying again"
+
+
+def odd(run: Run) -> str:
+    """The statuses of a reading that nobody knows, and whose they are; empty where all are known."""
+    places = [("the run", run.status), *((f"stage {each.code}", each.status) for each in run.ordered)]
+    found = [f"{place} is {status or 'nothing'}" for place, status in places if status not in STATUSES]
+    return ", ".join(found[:MOST_ODD])
+
+
+def waits_for_known(text: str) -> str:
+    """A reading that shows a status that nobody knows."""
+    return f"not a known status: {text}; waiting for one that is"
+
+
+def unseen(entry: ObjectResult) -> str:
+    """Why it is not known better how a run stands."""
+    if entry.unread and entry.fault:
+        return f"Its last {entry.unread} readings failed, the last one with: {detailed(entry.fault)}."
+    return f"Its status is not a known one: {entry.odd}." if entry.odd else ""
