@@ -89,6 +89,17 @@ class Attempt:
     post_ended: float | None = None
 
     @property
+    def named(self) -> dict[str, str | None]:
+        """The runs that it was given to continue, with their objects where those were given as well."""
+        runs, objects = self.inputs.run_ids, self.inputs.object_ids or (None,) * len(self.inputs.run_ids)
+        return dict(zip(runs, objects, strict=True)) if runs else {}
+
+    @property
+    def objects(self) -> list[str | None]:
+        """What its results are to be about, in order; None for a run that was given alone."""
+        return [*self.named.values()] or [*self.inputs.object_ids]
+
+    @property
     def caller(self) -> str:
         """The key that it signs with: here each step has its own, so that the log tells them apart."""
         return f"key-{self.copy}-{self.number}"
@@ -162,7 +173,8 @@ class Actor:
         attempt.runner.lines.extend(runner.lines)
 
     def _journal(self, runner: MemoryRunner) -> StepJournal:
-        names = [str(name) for name in self._attempt.inputs.object_ids]
+        inputs = self._attempt.inputs
+        names = [str(name) for name in inputs.object_ids or inputs.run_ids]
         return StepJournal(runner, _secrets(tuple(secrets_of(self._variables))), names)
 
     def _wire(

@@ -27,14 +27,14 @@ def marked(mark: tuple[str, int]) -> str:
 def check_families(facts: Facts, beyond: Counter[str]) -> Iterator[tuple[str, str]]:
     """I1 and I2: runs and executions of one mark."""
     for mark, family in facts.families.items():
-        executed = [run for run in family if any(facts.step_of(who) for _, _, who in run.executed)]
+        executed = executed_by_steps(facts, family)
         if len(family) == 1:
             continue
         bound = bound_of(facts, family)
         names = ", ".join(run.id for run in family)
         if bound is None:
             yield "I1", f"{len(family)} runs bear {mark}: {names}"
-        if len(executed) > 1 and not (bound and may_double(facts, family, bound)):
+        if any(not named for _, named in executed[1:]) and not (bound and may_double(facts, family, bound)):
             yield "I2", f"{len(executed)} runs of {mark} were executed: {names} ({bound or 'no bound'})"
         if bound:
             facts.excused |= {run.id for run in family}
@@ -43,6 +43,17 @@ def check_families(facts: Facts, beyond: Counter[str]) -> Iterator[tuple[str, st
             beyond[f"{bound}{doubled}: {told}"] += 1
             if told == "silent" and bound not in NOT_TO_BE_SEEN:
                 yield "I3", f"nothing is said of {names} ({bound})"
+
+
+def executed_by_steps(facts: Facts, family: list[Fact]) -> list[tuple[float, bool]]:
+    """When each run was first executed by a step, in order, and whether that step was told by name to do so."""
+    first = []
+    for run in family:
+        steps = [(at, step) for at, _, who in run.executed if (step := facts.step_of(who))]
+        if steps:
+            at, step = steps[0]
+            first.append((at, run.id in step.named))
+    return sorted(first)
 
 
 def may_double(facts: Facts, family: list[Fact], bound: str) -> bool:

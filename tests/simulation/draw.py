@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dataworks_emulator.settings import Failure
 
@@ -81,7 +82,7 @@ def draw(seed: int) -> Schedule:
         return Schedule(seed, objects, latency=0.02)
     jobs = _jobs(dice)
     ends = any(step.stop is not None or step.post for job in jobs for step in job.steps)
-    return Schedule(
+    schedule = Schedule(
         seed=seed,
         objects=objects,
         jobs=jobs,
@@ -92,6 +93,15 @@ def draw(seed: int) -> Schedule:
         latency=float(str(dice.one(0.005, 0.02, 0.02, 0.1, 0.5))),
         inputs=_inputs(dice),
     )
+    return _resumed(dice, schedule) if dice.chance(0.15) else schedule
+
+
+def _resumed(dice: Dice, schedule: Schedule) -> Schedule:
+    """Somebody continues the runs of the first job by their IDs; it may be run again after that."""
+    first, *others = schedule.jobs
+    step = replace(_step(dice, last=True), resume=str(dice.one("alone", "beside", "beside", "mixed")))
+    again = (_step(dice, last=True),) if dice.chance(0.3) else ()
+    return replace(schedule, jobs=(replace(first, steps=(*first.steps, step, *again)), *others))
 
 
 def _jobs(dice: Dice) -> tuple[Job, ...]:

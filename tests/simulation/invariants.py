@@ -1,7 +1,7 @@
 """I1 to I10 on the service's own log, the outputs and the log lines: every one checked after every schedule."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -67,6 +67,8 @@ def check_objects(facts: Facts, attempt: Attempt, results: Results) -> Found:
         status = run.status(ended) if run else "none"
         if outcome == "succeeded" and status != GOOD_END:
             yield "I4", f"{attempt.caller} says succeeded of {object_id}, and the service {status}"
+        if outcome == "succeeded" and run and object_id not in {None, run.object_id}:
+            yield "I4", f"{attempt.caller} says succeeded of {object_id} for a run of {run.object_id}"
         if outcome in FAILED and result["finished_at"] and _claims(result) and status == GOOD_END:
             yield "I4", f"{attempt.caller} says {outcome} of {object_id}, and the service {status}"
         if outcome == "unknown" and not _was_unclear(attempt, object_id):
@@ -96,7 +98,7 @@ def check_calls(facts: Facts, attempt: Attempt, results: Results) -> Found:
         moments = [sent.at for sent in attempt.sent if (sent.action in WRITES) is writes]
         if any(last - first < 1.0 for first, last in zip(moments, moments[most:], strict=False)):
             yield "I8", f"{attempt.caller}: more than {most} calls within a second"
-    seconds, objects = (attempt.ended or attempt.began) - attempt.began, len(attempt.inputs.object_ids)
+    seconds, objects = (attempt.ended or attempt.began) - attempt.began, len(attempt.objects)
     if len(attempt.sent) > objects * (150 + seconds / (attempt.inputs.follow.poll_seconds or 10)):
         yield "I8", f"{attempt.caller}: {len(attempt.sent)} calls in {seconds:.0f} s for {objects} objects"
     if attempt.status is not None:
@@ -139,16 +141,21 @@ def _forms() -> tuple[str, ...]:
 
 
 def check_foreign(facts: Facts) -> Found:
-    """I7: what a step executes or abolishes is a run of its own job."""
+    """I7: what a step executes or abolishes is a run of its own job, and what is named is only executed."""
     for run in facts.runs.values():
-        for who in _touched(run):
+        for who, what in _touched(run):
             step, owner = facts.step_of(who), facts.step_of(run.who)
-            if step and (owner is None or owner.job != step.job):
-                yield "I7", f"{who} touched run {run.id} of {run.who}"
+            if step and run.id in step.named:
+                good = what == "executed" and step.named[run.id] in {None, run.object_id}
+            else:
+                good = step is None or (owner is not None and owner.job == step.job)
+            if not good:
+                yield "I7", f"{who} {what} run {run.id} of {run.who}"
 
 
-def _touched(run: Fact) -> Iterable[str]:
-    return [*(who for _, _, who in run.executed), *(who for _, who in run.abolished)]
+def _touched(run: Fact) -> Iterator[tuple[str, str]]:
+    yield from ((who, "executed") for _, _, who in run.executed)
+    yield from ((who, "abolished") for _, who in run.abolished)
 
 
 def calm(history: History) -> Found:

@@ -21,18 +21,19 @@ def read_results(attempt: Attempt, broken: list[tuple[str, str]]) -> Results:
         return []
     outputs = parse(text)
     results: Results = json.loads(outputs["results"])
-    wanted = [str(each) for each in attempt.inputs.object_ids]
-    faults = _faults(outputs, results, wanted, attempt)
+    faults = _faults(outputs, results, attempt)
     broken.extend(("I6", f"{attempt.caller}: {fault}") for fault in faults)
     return results
 
 
-def _faults(outputs: dict[str, str], results: Results, wanted: list[str], attempt: Attempt) -> Iterator[str]:
+def _faults(outputs: dict[str, str], results: Results, attempt: Attempt) -> Iterator[str]:
     outcomes = [result["outcome"] for result in results]
     if outputs.keys() != action()["outputs"].keys():
         yield "other outputs than declared"
-    if [result["object_id"] for result in results] != wanted:
+    if [result["object_id"] for result in results] != attempt.objects:
         yield "not one result for each object in order"
+    if attempt.named and [result["run_id"] for result in results] != [*attempt.named]:
+        yield "not the runs that were to be continued"
     for name in ("run", "request"):
         column = [result[f"{name}_id"] for result in results]
         if json.loads(outputs[f"{name}-ids"]) != column or outputs[f"{name}-id"] != (column[0] or ""):

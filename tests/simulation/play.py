@@ -10,6 +10,7 @@ from dataworks_emulator.settings import Settings
 
 from ..integration.job import JOB, KEY, PROJECT, input_variables
 from .actor import Actor, Attempt, Scene, inputs_of
+from .outputs import read_results
 from .people import carry_out
 from .schedule import Job, Schedule, Step
 from .virtual import Time
@@ -52,6 +53,9 @@ def _start(scene: Scene, history: History, copy: int, job: Job, index: int) -> N
     """Start one attempt of a job; the next one is arranged when it has ended."""
     step = job.steps[index]
     variables = environment(scene.schedule, job, step, index + 1)
+    if step.resume and index:
+        before = [each for each in history.attempts if each.copy == copy][-1]
+        variables |= continuing(step.resume, before)
     attempt = Attempt(job.name, index + 1, copy, step, inputs_of(variables), scene.time.now)
     history.attempts.append(attempt)
 
@@ -61,6 +65,24 @@ def _start(scene: Scene, history: History, copy: int, job: Job, index: int) -> N
             scene.time.at(scene.time.now + gap, partial(_start, scene, history, copy, job, index + 1))
 
     Actor(scene, attempt, variables, over).start()
+
+
+def continuing(how: str, before: Attempt) -> dict[str, str]:
+    """The variables with which a step continues the runs of the one before it; none where it has left none."""
+    left = [result for result in read_results(before, []) if result["run_id"]]
+    runs, objects = [result["run_id"] for result in left], [result["object_id"] for result in left]
+    if not runs:
+        return {}
+    if how == "mixed":
+        runs = [*runs[1:], runs[0]]
+    alone = how == "alone" or None in objects
+    return {
+        "INPUT_RUN-IDS": "\n".join(runs),
+        "INPUT_OBJECT-IDS": "" if alone else "\n".join(objects),
+        "INPUT_WAIT": "true",
+        "INPUT_RUN-MODE": "Normal",
+        "INPUT_AUTO-RUN-UNTIL-STAGE": "",
+    }
 
 
 def objects_of(schedule: Schedule) -> list[str]:

@@ -20,7 +20,10 @@ class Kill:
 
 @dataclass(frozen=True)
 class Step:
-    """One attempt of a job. It starts `gap` seconds after the one before it has ended."""
+    """One attempt of a job. It starts `gap` seconds after the one before it has ended.
+
+    `resume` gives it the runs of that one to continue: `alone`, `beside` their objects, or `mixed` up with them.
+    """
 
     gap: float = 0.0
     kill: Kill | None = None
@@ -29,6 +32,7 @@ class Step:
     skew: float = 0.0
     expires: float | None = None
     outage: tuple[float, float] | None = None
+    resume: str = ""
     inputs: tuple[tuple[str, str], ...] = ()
 
 
@@ -87,6 +91,7 @@ class Schedule:
             + (step.expires is not None)
             + (step.outage is not None)
             + bool(step.skew)
+            + bool(step.resume)
             + len(step.inputs)
             for step in steps
         )

@@ -51,7 +51,7 @@ def _smaller_jobs(job: Job) -> Iterator[Job]:
 
 def _smaller_steps(step: Step) -> Iterator[Step]:
     plain = Step()
-    for name in ("kill", "stop", "post", "skew", "expires", "outage", "inputs"):
+    for name in ("kill", "stop", "post", "skew", "expires", "outage", "resume", "inputs"):
         value = getattr(plain, name)
         if getattr(step, name) != value:
             yield replace(step, **{name: value})

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from dataworks_deploy.domain.model import ObjectId
+
 from ..integration.job import KEY
 from .actor import Attempt
 from .invariants import judge
 from .outputs import read_results
-from .play import History, play
-from .schedule import Deed, Schedule
+from .play import History, objects_of, play
+from .schedule import Deed, Job, Schedule, Step
 
 
 def rewrite(attempt: Attempt, **changes: Any) -> None:
@@ -105,3 +107,35 @@ def test_what_is_wrong_is_found(spoil: Callable[[History], None], names: set[str
     spoil(history)
 
     assert names <= judge(history).names
+
+
+@pytest.mark.parametrize("how", ["alone", "beside"])
+def test_runs_are_continued_by_name(how: str) -> None:
+    steps = (Step(inputs=(("until-stage", "PROD_CHECK"),)), Step(resume=how))
+    history = play(Schedule(1, objects=2, jobs=(Job(0, steps),)))
+
+    assert judge(history).broken == []
+    assert [result["outcome"] for result in read_results(history.attempts[1], [])] == ["succeeded"] * 2
+    assert {event["who"] for event in history.service.truth.of("stage_executed", stage="PROD")} == {"key-0-2"}
+
+
+def test_runs_that_are_continued_for_another_object_are_found() -> None:
+    steps = (Step(inputs=(("until-stage", "PROD_CHECK"),)), Step(resume="alone"))
+    history = play(Schedule(1, objects=2, jobs=(Job(0, steps),)))
+    one, two = objects_of(history.schedule)
+    attempt = history.attempts[1]
+
+    attempt.inputs = replace(attempt.inputs, object_ids=(ObjectId(two), ObjectId(one)))
+    rewrite(attempt, object_id=two)
+
+    assert {"I4", "I7"} <= judge(history).names
+
+
+def test_a_run_that_was_named_and_is_abolished_is_found() -> None:
+    history = play(Schedule(1, jobs=(Job(0, (Step(), Step(resume="alone"))),)))
+    truth = history.service.truth
+    (run,) = truth.runs()
+
+    truth.record("abolished", run["time"], run_id=run["run_id"], who="key-0-2", stopped=False)
+
+    assert judge(history).names == {"I7"}
