@@ -8,6 +8,7 @@ _VERSION = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 _IMAGE = re.compile(r"^(  image: )\S+$", re.MULTILINE)
 _DIGEST = re.compile(r"[a-z0-9.-]+(:\d+)?/[a-z0-9._/-]+@sha256:[0-9a-f]{64}")
 _USES = re.compile(r"(\buses: )[\w.-]+/dataworks-deploy@[^\s#]+( #.*)?$", re.MULTILINE)
+_REPOSITORY = re.compile(r"(\brepository: )[\w.-]+(?=/dataworks-deploy\b)")
 
 
 def version_in(module: str) -> Version:
@@ -39,7 +40,8 @@ def announced(page: str, reference: str, version: Version) -> str:
     """
     if not re.fullmatch(r"[\w.-]+/dataworks-deploy@[0-9a-f]{40}", reference):
         raise ValueError(f"{reference!r} is not OWNER/dataworks-deploy@ and a commit of 40 digits")
-    return _USES.sub(lambda found: f"{found[1]}{reference} # {version.tag}", page)
+    page = _USES.sub(lambda found: f"{found[1]}{reference} # {version.tag}", page)
+    return _REPOSITORY.sub(lambda found: found[1] + reference.partition("/")[0], page)
 
 
 def _one(form: re.Pattern[str], text: str, name: str) -> re.Match[str]:

@@ -126,6 +126,13 @@ class TestTheReferenceInThePages:
             self.PAGE, f"o/dataworks-deploy@{other}", Version(1, 2, 4)
         )
 
+    def test_its_owner_is_named_where_the_repository_is_checked_out(self) -> None:
+        page = "      repository: OWNER/dataworks-deploy # why\n      repository: OWNER/other\n"
+
+        new = texts.announced(page, f"somebody/dataworks-deploy@{COMMIT}", Version(1, 2, 3))
+
+        assert new == "      repository: somebody/dataworks-deploy # why\n      repository: OWNER/other\n"
+
     @pytest.mark.parametrize(
         "reference", ["o/dataworks-deploy@v1", f"o/other@{COMMIT}", f"dataworks-deploy@{COMMIT}"]
     )

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.runner, pytest.mark.timeout(900)]
 Start = Callable[..., Act]
 IDS = LISTS["objects"]
 TRIED = {
+    "rehearse.yml",  # by test_rehearsal.py
     "on-merge.yml",
     "release-in-two-steps.yml",
     "resume.yml",

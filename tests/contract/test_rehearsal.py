@@ -1,0 +1,36 @@
+"""What the emulator's page tells people to type in a shell works as it is printed."""
+
+import json
+import re
+import socket
+import sys
+from pathlib import Path
+from subprocess import PIPE, Popen
+
+ROOT = Path(__file__).parents[2]
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def test_the_action_is_run_by_hand_against_the_emulator(tmp_path: Path) -> None:
+    for name in ("src", "entrypoint.py"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+    page = (ROOT / "docs/emulator.md").read_text("utf-8").replace("8080", port)
+    emulator, action = BLOCK.findall(page)
+    assert emulator.startswith("make setup\n")
+
+    with Popen(["bash"], cwd=tmp_path, stdin=PIPE, stdout=PIPE, text=True) as shell:
+        assert shell.stdin
+        assert shell.stdout
+        shell.stdin.write(emulator.removeprefix("make setup\n"))
+        shell.stdin.flush()
+        assert shell.stdout.readline() == f"dataworks emulator listening on http://127.0.0.1:{port}\n"
+        said, _ = shell.communicate(f"{action}ended=$?\nkill $!\nexit $ended\n", timeout=60)
+
+    assert shell.returncode == 0, said
+    assert "outcome<<" in (tmp_path / "outputs.txt").read_text("utf-8")
+    assert "2 succeeded" in (tmp_path / "summary.md").read_text("utf-8")
+    events = [json.loads(line) for line in (tmp_path / "truth.jsonl").read_text("utf-8").splitlines()]
+    assert [e["object"] for e in events if e["event"] == "committed"] == ["1001", "1002"]
