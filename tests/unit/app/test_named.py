@@ -1,0 +1,162 @@
+"""A run that the user names is looked at before it is carried on, and left alone where it is not what it seems."""
+
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.model import DeployType, Run, Stage
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome
+
+from ...simulation.virtual import EPOCH
+from .plans import OK, ONE, carried_out, done, outcomes, run, run_beside, waits
+from .world import LOST, Scripted, page_of, refused, run_of
+
+YOUNG, OLD = int(EPOCH * 1000) - 1000, int(EPOCH * 1000) - 3_600_000
+OTHERS = [run_of(f"other-{n}", "Success") for n in range(100)]
+
+
+def ended(at: int) -> list[Any]:
+    """Readings of a run that was created then, and that has ended well."""
+    return [Ok(run_of("a", "Success", "Success", "Success", "Success", at=at))]
+
+
+def beside(script: Scripted) -> ObjectResult:
+    """What comes of a run that is given with its object."""
+    _, (result,) = carried_out(script, run_beside(ONE, "a"))
+    return result
+
+
+def test_one_is_continued() -> None:
+    script = Scripted(run=[waits, done])
+
+    _, (result,) = carried_out(script, run("a"))
+
+    assert (result.outcome, result.run_id, result.adopted, result.own) == (
+        Outcome.SUCCEEDED,
+        "a",
+        True,
+        False,
+    )
+    assert (result.alone, result.attempts) == (True, 0)
+    assert {*script.service.of("run")} == {("a",)}
+
+
+def test_a_step_that_is_killed_leaves_word_of_one_that_was_under_way() -> None:
+    script = Scripted(run=[done])
+
+    carried_out(script, run("a"))
+
+    left = script.notes.written[0][0]
+    assert left.outcome is Outcome.CANCELLED
+    assert "run-ids: a" in left.message
+
+
+def test_one_is_advanced_whoever_created_it() -> None:
+    waiting = Ok(run_of("a", "Running", "Success", description="by hand"))
+    script = Scripted(run=[waiting, waiting, done], execute=[OK])
+
+    carried_out(script, run("a"))
+
+    assert script.service.of("execute") == [("a", "PROD_CHECK")]
+
+
+def test_one_of_another_workspace_is_not_touched() -> None:
+    script = Scripted(run=[Ok(run_of("a", project_id=20002))])
+
+    _, (result,) = carried_out(script, run("a"))
+
+    assert result.outcome is Outcome.FAILED
+    assert "run-ids: a is not a run of workspace 10001" in result.message
+    assert len(script.service.calls) == 1
+
+
+def test_one_of_this_workspace_is() -> None:
+    script = Scripted(run=[Ok(run_of("a", "Success", project_id=10001))])
+
+    assert outcomes(carried_out(script, run("a"))[1]) == [Outcome.SUCCEEDED]
+
+
+@pytest.mark.parametrize(
+    ("why", "outcome", "yours"),
+    [
+        (Refusal.OTHER, Outcome.FAILED, False),
+        (Refusal.DENIED, Outcome.FAILED, True),
+        (Refusal.EXPIRED, Outcome.TIMED_OUT, True),
+        (Refusal.QUOTA_SPENT, Outcome.TIMED_OUT, True),
+    ],
+)
+def test_one_that_is_refused_is_its_own_fault_or_not(why: Refusal, outcome: Outcome, yours: bool) -> None:
+    _, (result,) = carried_out(Scripted(run=[refused(why)]), run("a"))
+
+    assert (result.outcome, result.fault) == (outcome, refused(why).fault)
+    said = "Run a cannot be read any more" if yours else "run-ids: a is not a run of workspace 10001"
+    assert result.message.startswith(f"{said} ({why.name}: no)")
+
+
+def test_one_that_its_object_shows_is_carried_on() -> None:
+    script = Scripted(run=ended(OLD), page=[page_of(run_of("a"))])
+
+    assert beside(script).outcome is Outcome.SUCCEEDED
+    assert script.service.of("page") == [(ONE, 1)]
+
+
+def test_one_that_only_a_later_page_shows_is_carried_on() -> None:
+    first, second = page_of(*OTHERS, total=101), page_of(run_of("a"), total=101)
+    script = Scripted(run=ended(OLD), page=[first, first, second, first, second])
+
+    assert beside(script).outcome is Outcome.SUCCEEDED
+
+
+@pytest.mark.parametrize(("at", "seconds"), [(OLD, 0), (YOUNG, 8)])
+def test_one_that_its_object_does_not_show_is_left_alone_at_once_unless_it_is_young(
+    at: int, seconds: float
+) -> None:
+    script = Scripted(run=ended(at), page=[page_of(*OTHERS[:1])])
+
+    result = beside(script)
+
+    assert (result.outcome, result.run_id, result.status) == (Outcome.FAILED, "a", None)
+    assert "run-ids: a is not a run of object 1" in result.message
+    assert seconds <= script.service.times("page")[-1] <= seconds * 2
+
+
+def test_a_list_that_is_lost_on_the_way_is_read_again() -> None:
+    script = Scripted(run=ended(OLD), page=[LOST, refused(Refusal.THROTTLED), page_of(run_of("a"))])
+
+    assert beside(script).outcome is Outcome.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("why", "outcome"),
+    [(Refusal.OTHER, Outcome.FAILED), (Refusal.DENIED, Outcome.FAILED), (Refusal.EXPIRED, Outcome.TIMED_OUT)],
+)
+def test_where_the_list_is_refused_nothing_is_done(why: Refusal, outcome: Outcome) -> None:
+    result = beside(Scripted(run=[waits], page=[refused(why)]))
+
+    assert (result.outcome, result.fault) == (outcome, refused(why).fault)
+    assert result.message.startswith(
+        "Nothing was done with run a, because the runs of object 1 cannot be read"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kinds", "wanted", "good"),
+    [
+        (("Build", "Deploy"), DeployType.ONLINE, True),
+        (("Build", "Deploy"), DeployType.OFFLINE, False),
+        (("Check", "Offline"), DeployType.OFFLINE, True),
+        (("Check", "Offline"), DeployType.ONLINE, False),
+        (("Check", "Delete"), DeployType.ONLINE, True),
+        (("Check", "Delete"), DeployType.OFFLINE, True),
+        ((), DeployType.OFFLINE, True),
+    ],
+)
+def test_one_of_the_other_type_is_left_alone(kinds: tuple[str, ...], wanted: DeployType, good: bool) -> None:
+    stages = tuple(Stage(kind.upper(), kind, step, kind, "Success") for step, kind in enumerate(kinds))
+    script = Scripted(run=[Ok(Run(run("a").what, "Success", stages=stages))])  # type: ignore[arg-type]
+
+    _, (result,) = carried_out(script, run("a"), type=wanted)
+
+    assert result.outcome is (Outcome.SUCCEEDED if good else Outcome.FAILED)
+    assert good or f"has not the stages of type: {wanted}, but" in result.message
