@@ -11,7 +11,7 @@ from dataworks_deploy.app.ports import Clock, World
 from dataworks_deploy.app.trace import Traced
 from dataworks_deploy.app.withdraw import find_own, withdraw
 from dataworks_deploy.domain.fate import Fate
-from dataworks_deploy.domain.mark import intent_of
+from dataworks_deploy.domain.mark import any_mark, intent_of
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.inputs import Inputs, parse, secrets_of
@@ -51,8 +51,13 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
     # A step has a summary of its own: this one is shown below the one that was left.
     with suppress(OSError):
         clean = [(each, RunId(secrets.scrub(run_id)), fate) for each, run_id, fate in settled]
-        runner.summary(aftermath(left, clean))
+        marks = {each: any_mark(_intent(inputs, each)) for each in left.unclear}
+        runner.summary(aftermath(left, clean, marks))
     return 0
+
+
+def _intent(inputs: Inputs, object_id: ObjectId) -> str:
+    return intent_of(origin_of(inputs), creation_of(inputs, object_id))
 
 
 async def _finish(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock, settled: Settled) -> None:
@@ -64,12 +69,16 @@ async def _finish(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock
 
 async def finish(world: World, inputs: Inputs, left: Left, settled: Settled) -> None:
     """Abolish what may be abolished of what was left, and add to `settled` what became of it. Raises TimeoutError."""
-    origin = origin_of(inputs)
 
     async def search(object_id: ObjectId) -> None:
-        intent = intent_of(origin, creation_of(inputs, object_id))
-        for run in await find_own(world, object_id, intent):
+        intent = _intent(inputs, object_id)
+        found = await find_own(world, object_id, intent)
+        for run in found:
             await end({object_id: run.id})
+        if not found:
+            world.journal.warn(
+                object_id, f"no run whose description begins with {any_mark(intent)} was found"
+            )
 
     async def end(runs: Mapping[ObjectId, RunId]) -> None:
         await withdraw(world, runs, lambda each, fate: settled.append((each, runs[each], fate)))

@@ -110,6 +110,17 @@ def test_an_attempt_that_finds_nothing_creates(site: Site) -> None:
     assert generations(site) == ["g1"]
 
 
+def test_what_is_not_known_is_looked_for_since_the_first_attempt(site_with: SiteMaker) -> None:
+    """The mark is the same for all attempts, and a request of the first may come into sight late."""
+    site = site_with("CreatePipelineRun:*:drop")
+
+    first, second = site.run(), site.run(attempt=2)
+
+    assert [ended.outcome for ended in (first, second)] == ["unknown", "unknown"]
+    assert "first attempt" not in first.only["message"]
+    assert "created between the workflow run's first attempt and 20" in second.only["message"]
+
+
 def test_runs_of_other_jobs_are_not_ours(site: Site) -> None:
     """Same repository and object, another workflow run: another intent."""
     foreign = site.emulator.deploy_as("somebody", OBJECT, "[dwd1:AAAAAAAAAAAAAAAAAAAAAAAAAA:g1] x")

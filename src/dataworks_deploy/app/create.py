@@ -162,7 +162,8 @@ class Creator:
                 self._ledger.remark(self._object, wording_creation.may_turn_up(self._mark))
                 return opened
             case Foreign(run) if self._policy.on_active_run == "fail":
-                self._end_as_conflict(run)
+                text = wording_creation.conflict(run, self._mark)
+                self._ledger.end(self._object, Outcome.CONFLICT, text)
                 return None
             case Foreign() | Absent() if may_repeat and self._elapsed() <= RETRY_WINDOW:
                 self._tell("no run found, sending the same request under the same nonce once more")
@@ -232,9 +233,6 @@ class Creator:
                 fault=fault,
             )
 
-    def _end_as_conflict(self, run: Run) -> None:
-        self._ledger.end(self._object, Outcome.CONFLICT, wording_creation.conflict(run, self._mark))
-
     def _end_as_unknown(self) -> None:
         text = self._unknown()
         if self._blind and (times := self._ledger[self._object].unread):
@@ -242,9 +240,9 @@ class Creator:
         self._ledger.end(self._object, Outcome.UNKNOWN, text)
 
     def _unknown(self) -> str:
-        return wording_creation.unknown(
-            self._creation, self._mark, self._lost, self._since, self._clock.utc()
-        )
+        # The mark is that of all attempts: what an earlier one has sent may come into sight only now.
+        since = None if self._policy.rerun else self._since
+        return wording_creation.unknown(self._creation, self._mark, self._lost, since, self._clock.utc())
 
     def _tell(self, text: str) -> None:
         self._journal.tell(self._object, text)

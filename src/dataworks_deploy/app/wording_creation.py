@@ -19,8 +19,11 @@ def in_flight(mark: Mark) -> str:
     )
 
 
-def unknown(creation: Creation, mark: Mark, lost: Sequence[Fault], since: datetime, until: datetime) -> str:
-    """All that a person needs to find out what the machine could not."""
+def unknown(
+    creation: Creation, mark: Mark, lost: Sequence[Fault], since: datetime | None, until: datetime
+) -> str:
+    """All that a person needs to find out what the machine could not; `since` is None for a re-run of the job."""
+    began = moment(since) if since else "the workflow run's first attempt"
     ids = [fault.request_id for fault in lost if fault.request_id]
     answered = any(fault.http_status for fault in lost)
     none = "none, what was answered bears none" if answered else "none, no response came"
@@ -28,7 +31,7 @@ def unknown(creation: Creation, mark: Mark, lost: Sequence[Fault], since: dateti
         f"Nobody can tell whether a run was created for object {creation.object_id}: {quoted(lost[-1])}. "
         "Do not redeploy before you have looked: in DataWorks, open the deployment records of workspace "
         f"{creation.project_id} and search for a run of this object whose description begins with {mark}, "
-        f"created between {moment(since)} and {moment(until)}. "
+        f"created between {began} and {moment(until)}. "
         f"RequestIds: {', '.join(ids) or none}."
     )
 

@@ -36,6 +36,11 @@ class Mark:
         return f"[dwd1:{self.intent}:g{self.generation}]"
 
 
+def any_mark(intent: str) -> str:
+    """What the marks of an intent begin with, whatever the generation."""
+    return f"[dwd1:{intent}:"
+
+
 def intent_of(origin: Origin, creation: Creation) -> str:
     """Name what is to be deployed, the same for every attempt of one job: 26 characters of base32.
 

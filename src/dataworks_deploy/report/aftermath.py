@@ -1,6 +1,6 @@
 """What the post step adds to the summary of a step that was killed: what became of the runs that it left."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import ObjectId, RunId
@@ -11,10 +11,15 @@ from .state import Left
 MOST_BYTES = 500_000
 
 
-def aftermath(left: Left, settled: Sequence[tuple[ObjectId, RunId, Fate]]) -> str:
-    """`settled` are the runs of `left`, or found for its unclear objects, of which is known what became of them."""
+def aftermath(
+    left: Left, settled: Sequence[tuple[ObjectId, RunId, Fate]], marks: Mapping[ObjectId, str]
+) -> str:
+    """`settled` are the runs of `left`, or found for its unclear objects, of which is known what became of them.
+
+    `marks` are what the descriptions of the unclear objects' runs begin with.
+    """
     head = ("## DataWorks Deploy: what became of the runs of the step that was killed", "")
-    return "\n".join([*head, *within(MOST_BYTES, _lines(left, settled), f"- {REST}")]) + "\n"
+    return "\n".join([*head, *within(MOST_BYTES, _lines(left, settled, marks), f"- {REST}")]) + "\n"
 
 
 FATES = {
@@ -24,7 +29,9 @@ FATES = {
 }
 
 
-def _lines(left: Left, settled: Sequence[tuple[ObjectId, RunId, Fate]]) -> Iterator[str]:
+def _lines(
+    left: Left, settled: Sequence[tuple[ObjectId, RunId, Fate]], marks: Mapping[ObjectId, str]
+) -> Iterator[str]:
     for object_id, run_id, fate in settled:
         yield f"- **{name(object_id)}**: run {name(run_id)} {FATES[fate]}"
     known = {run_id for _, run_id, _ in settled}
@@ -36,5 +43,5 @@ def _lines(left: Left, settled: Sequence[tuple[ObjectId, RunId, Fate]]) -> Itera
         if object_id not in found:
             yield (
                 f"- **{name(object_id)}**: no run of this job could be abolished for it, and one may be there. Look "
-                "before you deploy again."
+                f"in DataWorks for one whose description begins with {name(marks[object_id])} before you deploy again."
             )

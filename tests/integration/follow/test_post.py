@@ -5,6 +5,7 @@ import json
 import pytest
 
 from dataworks_deploy import post
+from dataworks_deploy.report.markup import markdown
 
 from ...e2e.command_files import parse
 from ..conftest import SiteMaker
@@ -95,6 +96,18 @@ def test_a_run_whose_creation_had_no_answer_is_found_by_its_mark(site_with: Site
 
     mine = [run["run_id"] for run in site.truth.runs() if run["run_id"] != foreign]
     assert [event["run_id"] for event in site.truth.of("abolished")] == mine
+
+
+def test_where_no_run_is_found_the_mark_to_look_for_is_named(site_with: SiteMaker) -> None:
+    site = site_with("ListPipelineRuns:*:json:{}")
+    carry(site, wait="false")
+    mark = site.truth.runs()[0]["description"].split(" ")[0].removesuffix("g1]")
+
+    said = finish(site, left(OBJECT))
+
+    assert f"no run whose description begins with {mark} was found" in said
+    shown = (site.folder / "outputs-2.summary").read_text("utf-8")
+    assert f"begins with {markdown(mark)}" in shown
 
 
 def test_known_runs_do_not_wait_for_those_that_are_looked_for(site: Site) -> None:
