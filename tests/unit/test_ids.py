@@ -225,3 +225,27 @@ def test_more_ids_than_the_outputs_have_room_for_are_refused() -> None:
     assert parse_ids(" ".join([*ids[1:], *ids[1:]])).problems == (), "each counts once"
     assert "1 MB" in problem
     assert "Split them into several jobs" in problem
+
+
+@pytest.mark.parametrize("name", ["object-ids", "run-ids"])
+def test_an_id_that_became_a_float_is_explained_by_its_own_input(name: str) -> None:
+    for text in ("7.56748227721941E+18", "[7.56748227721941E+18]"):
+        (problem,) = parse_ids(text, name).problems
+        assert f"block scalar ({name}: |)" in problem
+
+
+def test_nulls_are_told_in_one_line_with_where_they_come_from_and_how_they_go() -> None:
+    text = json.dumps([A, None, B, None])
+
+    (of_runs,) = parse_ids(text, "run-ids").problems
+    (of_objects,) = parse_ids(text).problems
+
+    assert of_runs == (
+        "run-ids: the JSON array has null at place 2, 4, as the output run-ids has it for an object without a run. "
+        "Leave those out, and where object-ids is given their objects: jq -c 'map(select(.))'."
+    )
+    assert (
+        "results have it where run-ids was given alone. Leave those out: jq -c 'map(select(.))'."
+        in of_objects
+    )
+    assert len(parse_ids(json.dumps([None] * 1000), "run-ids").problems[0]) < 300

@@ -130,8 +130,12 @@ def test_a_project_id_is_a_positive_int64(given: str) -> None:
     assert problem(project_id=given).startswith("project-id: ")
 
 
-def test_a_project_id_that_became_a_float_is_explained() -> None:
-    assert "quote" in problem(project_id="7.56748227721941E+18")
+@pytest.mark.parametrize("given", ["7.56748227721941E+18", "1e5", "12345.0"])
+def test_a_project_id_that_became_a_float_is_explained_by_its_own_name(given: str) -> None:
+    said = problem(project_id=given)
+
+    assert 'quote it, as project-id: "12345"' in said
+    assert "object-ids" not in said
 
 
 @pytest.mark.parametrize("name", ["timeout_minutes", "settle_seconds"])

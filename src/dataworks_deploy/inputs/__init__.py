@@ -8,7 +8,7 @@ from dataworks_deploy.domain.model import DeployType, ObjectId, RunId
 from .credentials import Key, Role, read_credentials, secrets_of
 from .endpoint import REGION, UNSAFE_ENDPOINT, Endpoint, allows_unsafe, parse_endpoint
 from .follow import Follow, read_follow
-from .ids import E_NOTATION, QUOTE_THE_ID, parse_ids
+from .ids import E_NOTATION, parse_ids
 from .reader import Reader
 
 __all__ = ["DEFAULTS", "Inputs", "Invalid", "Job", "Key", "Role", "parse", "secrets_of"]
@@ -177,7 +177,10 @@ def _project_id(reader: Reader) -> int:
             "not the workspace's name."
         )
     elif E_NOTATION.fullmatch(given):
-        reader.problems.append(f"project-id: {given} is not a workspace ID. {QUOTE_THE_ID}.")
+        reader.problems.append(
+            f"project-id: {given} is not a workspace ID, but what becomes of a number that YAML reads as a float: "
+            'quote it, as project-id: "12345".'
+        )
     elif not (given.isascii() and given.isdigit() and len(given) < 20 and 0 < int(given) <= INT64_MAX):
         reader.problems.append(
             f"project-id: {given[:80]!a} is not a workspace ID. It is a number, such as 12345, "

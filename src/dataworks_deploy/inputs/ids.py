@@ -22,10 +22,14 @@ _COMMENTS = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 # JavaScript and jq keep 53 bits: a longer ID comes out of them with zeros at its end.
 _ROUNDED = re.compile(r"\d{14,}000")
 
-QUOTE_THE_ID = (
-    "YAML has turned the number into a float and its last digits are lost: quote the ID, or put the IDs in a "
-    "block scalar (object-ids: |)"
-)
+# Where a null comes from, and what has to go with it.
+_NULLS = {
+    "run-ids": (
+        "the output run-ids has it for an object without a run",
+        ", and where object-ids is given their objects",
+    ),
+    "object-ids": ("results have it where run-ids was given alone", ""),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,11 @@ def _from_json(text: str, name: str, problems: list[str]) -> list[str]:
         return []
     floats = [item for item in value if isinstance(item, _Float)]
     if floats:
-        problems.append(f"{name}: {shown(', '.join(floats))} is not an integer. {QUOTE_THE_ID}.")
-    others = [(place, item) for place, item in enumerate(value, 1) if not isinstance(item, str)]
+        problems.append(f"{name}: {shown(', '.join(floats))} is not an integer. {_lost_digits(name)}")
+    nulls = [str(place) for place, item in enumerate(value, 1) if item is None]
+    if nulls:
+        problems.append(_without(nulls, name))
+    others = [(place, item) for place, item in enumerate(value, 1) if not isinstance(item, str | None)]
     problems += (
         f"{name}: place {place} of the JSON array is {shown(json.dumps(item))}, and not a string or an integer."
         for place, item in others
@@ -90,10 +97,26 @@ def _from_json(text: str, name: str, problems: list[str]) -> list[str]:
     return [item.strip() for item in value if isinstance(item, str) and not isinstance(item, _Float)]
 
 
+def _without(nulls: list[str], name: str) -> str:
+    origin, more = _NULLS[name]
+    places = ", ".join(nulls[:10]) + (", …" if len(nulls) > 10 else "")
+    return (
+        f"{name}: the JSON array has null at place {places}, as {origin}. Leave those out{more}: "
+        "jq -c 'map(select(.))'."
+    )
+
+
+def _lost_digits(name: str) -> str:
+    return (
+        "YAML has turned the number into a float and its last digits are lost: quote the ID, or put the IDs in a "
+        f"block scalar ({name}: |)."
+    )
+
+
 def _faults(tokens: list[str], name: str) -> Iterator[str]:
     for token in dict.fromkeys(tokens):
         if E_NOTATION.fullmatch(token):
-            yield f"{name}: {token} is not an ID. {QUOTE_THE_ID}."
+            yield f"{name}: {token} is not an ID. {_lost_digits(name)}"
         elif not _ID.fullmatch(token):
             yield (
                 f"{name}: {shown(token)} is not an ID{_oddity(token)}. An ID has 1 to 64 characters of A-Z, a-z, "
