@@ -6,7 +6,7 @@ from typing import assert_never
 
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.mark import Mark, Origin, describe, intent_of, nonce_of
-from dataworks_deploy.domain.model import Creation, Run, RunId
+from dataworks_deploy.domain.model import Creation, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reconcile import (
     Absent,
