@@ -1,6 +1,8 @@
 """What the SDK under us does with one call: a later version that repeats, redirects or waits is noticed here."""
 
 import asyncio
+import socket
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -138,6 +140,23 @@ def test_a_dripping_answer_is_cut_off_at_the_bound(site_with: SiteMaker) -> None
 
     assert isinstance(ending, Unclear)
     assert 40 <= site.clock.monotonic() < 40.5
+
+
+def test_a_request_does_not_leave_after_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the name of the host is found only then."""
+    monkeypatch.setattr("dataworks_deploy.adapters.transport.TOTAL_SECONDS", 0.01)
+    find = socket.getaddrinfo
+
+    def find_late(*which: Any) -> Any:
+        time.sleep(0.1)
+        return find(*which)
+
+    monkeypatch.setattr(socket, "getaddrinfo", find_late)
+    with canned(answer(b'{"Id":"run-1","RequestId":"R"}')) as server:
+        ending = asyncio.run(create(connect(server.endpoint)))
+
+    assert isinstance(ending, Unclear)
+    assert server.requests == []
 
 
 def test_what_cannot_be_cut_off_is_not_waited_for(

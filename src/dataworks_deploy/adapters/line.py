@@ -46,9 +46,11 @@ class Deadline:
     @classmethod
     def covers(cls, connection: Any) -> None:
         """Note that this thread's call goes through the connection."""
-        deadline = getattr(cls._current, "deadline", None)
+        deadline: Deadline | None = getattr(cls._current, "deadline", None)
         if deadline:
             deadline._connection = connection  # noqa: SLF001 - it is the same class
+            if deadline.over:  # before there was anything to cut
+                connection.cut()
 
 
 class _Cuttable(HTTPConnection):
