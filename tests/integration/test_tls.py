@@ -188,6 +188,17 @@ def test_no_proxy_is_honoured_on_every_line(site: RoleSite, corporate: Authority
     assert proxy.targets == []
 
 
+@pytest.mark.parametrize("at", ["127.0.0.1:9", "proxy.invalid:3128"])
+def test_a_proxy_that_is_not_there_is_named(site: RoleSite, corporate: Authority, at: str) -> None:
+    with canned(ALL, tls=corporate.context()) as server:
+        ended = step(site, server, "service", HTTPS_PROXY=f"http://jane:tell-nobody@{at}")
+
+    assert ended.only["outcome"] == "rejected"
+    assert f"the proxy cannot be reached ({at})" in ended.only["message"]
+    assert "HTTPS_PROXY" in ended.errors[0]
+    assert "tell-nobody" not in ended.stdout + ended.summary
+
+
 def test_a_proxy_that_refuses_creates_nothing(site: RoleSite, corporate: Authority) -> None:
     refuses = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
     with canned(refuses) as proxy, canned(ALL, tls=corporate.context()) as server:

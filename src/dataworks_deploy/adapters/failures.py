@@ -133,11 +133,15 @@ def _status(error: Any) -> int | None:
 
 
 def _unreachable(cause: BaseException, causes: list[BaseException]) -> str:
+    proxied = any(isinstance(each, wire.ProxyError) for each in causes)
+    unconnected = next((each for each in causes if isinstance(each, wire.ConnectTimeoutError)), None)
+    if proxied and unconnected:
+        return f"the proxy cannot be reached ({_peer(unconnected)}) for the endpoint"
     if any(isinstance(each, wire.NameResolutionError) for each in causes):
         return "the endpoint's name does not resolve"
     if isinstance(cause, ssl.SSLCertVerificationError):
         return "the endpoint's certificate is not trusted"
-    if isinstance(cause, wire.ProxyError):
+    if proxied:
         return "the proxy refuses to connect to the endpoint"
     # urllib3 counts a refused connection among its connect timeouts.
     if isinstance(cause, wire.ConnectTimeoutError | network.ConnectTimeout) and not isinstance(
@@ -145,6 +149,12 @@ def _unreachable(cause: BaseException, causes: list[BaseException]) -> str:
     ):
         return "the endpoint does not answer the connection"
     return "the endpoint refuses the connection"
+
+
+def _peer(error: Any) -> str:
+    """Whom a connection was to be made to. A proxy's login is not part of it."""
+    connection = getattr(error, "conn", None) or error.args[0]
+    return f"{getattr(connection, 'host', 'its host')}:{getattr(connection, 'port', '')}".rstrip(":")
 
 
 def _host(causes: list[BaseException]) -> str:

@@ -69,6 +69,12 @@ _WORDS = (
         fix="Name the proxy's authority in SSL_CERT_FILE: docs/credentials.md, Corporate networks.",
     ),
     by_words(
+        "the proxy cannot be reached",
+        what="The proxy cannot be reached.",
+        cause="It is down, or HTTPS_PROXY or HTTP_PROXY names another host or port than its own.",
+        fix="Check the variable against the host and port in the message, or name the endpoint in NO_PROXY.",
+    ),
+    by_words(
         "the proxy refuses",
         what="The proxy does not connect to the endpoint.",
         cause="The proxy does not allow the host, or wants a login.",
