@@ -33,7 +33,7 @@ class Mark:
     generation: int
 
     def __str__(self) -> str:
-        return f"[dwd1:{self.intent}:g{self.generation}]"
+        return f"{any_mark(self.intent)}g{self.generation}]"
 
 
 def any_mark(intent: str) -> str:
