@@ -60,6 +60,19 @@ def test_a_deployment_is_not_cut_off(text: str) -> None:
         assert int(job["timeout-minutes"]) > 30, "the action's own deadline comes first"
 
 
+def test_whoever_copies_a_group_reads_who_waits_in_it_and_who_is_cancelled() -> None:
+    """In the same words everywhere; GitHub's changelog of 7 May 2026 has `queue: max`."""
+    blocks = {
+        text.partition("\nconcurrency:")[2].partition("\n\n")[0]
+        for parameter in workflows()
+        if "group: dataworks-production\n" in (text := str(parameter.values[0]))
+    }
+
+    (said,) = blocks
+    assert "GitHub cancels all but the newest of those that wait" in said
+    assert "`queue: max` lets all wait" in said
+
+
 @pytest.mark.parametrize("text", [*workflows()])
 def test_ids_are_written_as_text(text: str) -> None:
     """YAML reads a plain number of this length as a float."""
