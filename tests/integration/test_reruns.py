@@ -39,6 +39,18 @@ def test_what_was_deployed_is_not_deployed_again(site: Site) -> None:
     assert len(site.posts) == 1
 
 
+def test_a_new_workflow_run_looks_for_nothing_and_creates_beside_what_is_open(site: Site) -> None:
+    first = site.run()
+    variables, outputs = site.environment([OBJECT], 1, {})
+
+    second = site.run_in(variables | {"GITHUB_RUN_ID": "16245980124"}, outputs)
+
+    assert second.status == 0, second.stdout
+    assert site.runs() == [first.only["run_id"], second.only["run_id"]]
+    assert len(intents(site)) == 2
+    assert site.truth.posts("ListPipelineRuns") == []
+
+
 def test_what_was_deployed_is_deployed_again_where_that_is_wanted(site: Site) -> None:
     succeed(site, site.run().only["run_id"])
 
