@@ -29,6 +29,18 @@ def test_a_fresh_run_can_be_adopted(site_with: SiteMaker) -> None:
     assert untouched(site)
 
 
+def test_an_adopted_run_that_nobody_carries_on_is_left_to_its_people(site_with: SiteMaker) -> None:
+    site = lose(site_with)
+    site.emulator.deploy_as("somebody", OBJECT, "by hand")
+
+    ended = site.run(on_active_run="adopt", wait="true", timeout_minutes="1")
+
+    assert ended.only["outcome"] == "waiting"
+    assert "because the run is somebody else's" in ended.only["message"]
+    assert "Ask those whose run it is" in ended.errors[0]
+    assert untouched(site)
+
+
 def test_a_fresh_run_can_be_ignored(site_with: SiteMaker) -> None:
     site = lose(site_with)
     theirs = site.emulator.deploy_as("somebody", OBJECT, "by hand")

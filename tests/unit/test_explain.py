@@ -163,6 +163,18 @@ def test_a_failed_stage_is_the_cause() -> None:
     assert explain(result).cause.startswith("Stage PROD_CHECK failed")
 
 
+@pytest.mark.parametrize(
+    ("status", "cause"), [("Cancel", "in DataWorks"), ("Running", "The job"), (None, "The job")]
+)
+def test_who_was_cancelled_is_told_apart(status: str | None, cause: str) -> None:
+    found = explain(ObjectResult(ONE, Outcome.CANCELLED, RunId("r"), status=status, message="x")).cause
+
+    assert [said in found for said in ("in DataWorks", "The job")] == [
+        cause == "in DataWorks",
+        cause == "The job",
+    ]
+
+
 def test_a_mistyped_goal_is_the_cause() -> None:
     text = no_such_stage("r", "PRD", ["BUILD", "PROD"])
     found = explain(ObjectResult(ONE, Outcome.FAILED, status="Running", stage="BUILD", message=text))

@@ -15,7 +15,7 @@ from dataworks_deploy.domain.advance import (
     next_move,
 )
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
-from dataworks_deploy.domain.model import INIT, ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.model import EXECUTABLE, INIT, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.schedule import EXECUTION_REST, backoff
 
@@ -126,9 +126,12 @@ class Follower:
         return False
 
     def _ask(self, stage: Stage) -> None:
-        if self._ledger[self._object].waits_for != stage.code:
-            self._ledger.note(self._object, waits_for=stage.code, stage=stage.code)
-            self._world.journal.warn(self._object, wording.needs_person(self._run_id, stage))
+        entry = self._ledger[self._object]
+        if entry.waits_for != stage.code:
+            by_choice = not self._goal.advance and stage.type in EXECUTABLE
+            why = wording.left_to_person(entry) if by_choice else ""
+            self._ledger.note(self._object, waits_for=stage.code, waits_because=why, stage=stage.code)
+            self._world.journal.warn(self._object, wording.needs_person(self._run_id, stage, why))
 
     def _forget(self, run: Run) -> None:
         """Nobody needs to do anything any more, unless the stage that they were asked about has not moved."""

@@ -52,18 +52,25 @@ def listed(runs: Sequence[Run]) -> str:
     return f"{shown} and {len(runs) - 5} more" if len(runs) > 5 else shown
 
 
-def needs_person(run_id: str, stage: Stage) -> str:
-    """A stage that no call moves."""
+def left_to_person(entry: ObjectResult) -> str:
+    """Why a stage is not executed that could be."""
+    if entry.attempts and not entry.own:
+        return ", because the run is somebody else's and is only followed"
+    return ", because advance: false leaves all stages to people"
+
+
+def needs_person(run_id: str, stage: Stage, why: str) -> str:
+    """A stage that no call moves, or that is left to a person."""
     return (
-        f"stage {stage.code} ({stage.type} {stage.status}) of run {run_id} waits for a person: approve or execute "
-        "it in DataWorks, in the run's details"
+        f"stage {stage.code} ({stage.type} {stage.status}) of run {run_id} waits for a person{why}: approve or "
+        "execute it in DataWorks, in the run's details"
     )
 
 
-def still_waiting(run_id: str, stage: str) -> str:
+def still_waiting(run_id: str, stage: str, why: str) -> str:
     """The deadline passed in front of a person."""
     return (
-        f"Stage {stage} of run {run_id} waits for a person, and the deadline (timeout-minutes) passed. "
+        f"Stage {stage} of run {run_id} waits for a person{why}, and the deadline (timeout-minutes) passed. "
         "The run stays open."
     )
 
@@ -202,7 +209,7 @@ def interrupted(entry: ObjectResult, *, by: End) -> tuple[Outcome, str]:
         last = f" Last: {words(entry.fault)}" if entry.fault else ""
         return Outcome.TIMED_OUT, f"The deadline (timeout-minutes) passed before a run was created.{last}"
     if entry.waits_for:
-        return Outcome.WAITING, still_waiting(entry.run_id, entry.waits_for)
+        return Outcome.WAITING, still_waiting(entry.run_id, entry.waits_for, entry.waits_because)
     return Outcome.TIMED_OUT, timed_out(entry.run_id)
 
 
@@ -219,6 +226,8 @@ def planned(creation: Creation, active: Sequence[Run]) -> str:
 
 def planned_run(run: Run) -> str:
     """A dry run of a continuation."""
+    if run.ended:
+        return f"Would only report run {run.id}: it has ended already, as {run.status}."
     stage = run.reached
     where = f" at {stage.code} {stage.status}" if stage else ""
     return f"Would continue run {run.id}, which is {run.status}{where}."

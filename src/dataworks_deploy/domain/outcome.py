@@ -71,11 +71,11 @@ class ObjectResult:
     """What is known of one object; a field that is None is not known (yet).
 
     `attempts` counts the CreatePipelineRun requests that were sent, `fault` is the last refusal or lost
-    answer, `waits_for` the stage that only a person can move, `own` says that the run
-    bears this job's mark, `remark` goes with the message whatever the end is, `abolished` says that the run was
-    ended with the step, `spans` are its stages as they were seen. A run that was given `alone`, without its
-    object, stands under its own ID. `unread` counts the readings that failed in a row, where they were more than a few,
-    `odd` says which statuses of the last one are not known.
+    answer, `waits_for` the stage that only a person can move, `waits_because` why it is left to one where a call
+    might, `own` says that the run bears this job's mark, `remark` goes with the message whatever the end is,
+    `abolished` says that the run was ended with the step, `spans` are its stages as they were seen. A run that was
+    given `alone`, without its object, stands under its own ID. `unread` counts the readings that failed in a row,
+    where they were more than a few, `odd` says which statuses of the last one are not known.
     """
 
     object_id: ObjectId
@@ -92,6 +92,7 @@ class ObjectResult:
     finished_at: datetime | None = None
     fault: Fault | None = None
     waits_for: str | None = None
+    waits_because: str = ""
     own: bool = False
     remark: str = ""
     alone: bool = False

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.model import FAIL
+from dataworks_deploy.domain.model import CANCEL, FAIL
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from .known import TABLE
@@ -70,6 +70,10 @@ OUTCOMES = {
 }
 
 NOT_LOOKED_FOR = "The answer to the creation was lost, and its run could not be looked for."
+RUN_CANCELLED = "Somebody cancelled the run in DataWorks."
+STEP_CANCELLED = (
+    "The job was cancelled, by a person, by a newer run of the workflow or by a time limit of the job."
+)
 AFTER_ABOLITION = "Run the job again: it begins with a new run."
 
 # What brought these about may be an error; with the others the error is not what a person has to mend.
@@ -95,6 +99,11 @@ def _of_error(result: ObjectResult) -> Explanation | None:
 def _particular(result: ObjectResult, found: Explanation) -> Explanation:
     """The explanation of an outcome, with what is known of this object."""
     fault = result.fault
+    if result.outcome is Outcome.WAITING:
+        choice = explain_error(Fault(result.message))
+        return replace(choice, what=found.what) if choice else found
+    if result.outcome is Outcome.CANCELLED:
+        return replace(found, cause=RUN_CANCELLED if result.status == CANCEL else STEP_CANCELLED)
     if result.outcome is Outcome.UNKNOWN and result.unread:
         found = replace(found, cause=NOT_LOOKED_FOR)
     if result.outcome is Outcome.UNKNOWN and fault and not fault.code:

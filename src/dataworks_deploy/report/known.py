@@ -9,6 +9,12 @@ from .row import ASK, by_status, by_words
 # The first that fits wins, so what is more particular stands first.
 _WORDS = (
     by_words(
+        "lies inside the workflow",
+        what="A node inside a workflow is deployed only with it.",
+        cause="The ID is that of a node; the message names its workflow.",
+        fix="Give the workflow's ID in object-ids instead of its node's.",
+    ),
+    by_words(
         "未找到发布对象: [[",
         what="The service finds no such object to deploy.",
         cause="The ID arrived as a list in a list.",
@@ -98,6 +104,18 @@ _WORDS = (
         what="The run has no stage of this code.",
         cause="until-stage is mistyped, or names a stage of runs of another kind.",
         fix="Correct until-stage or leave it out, and continue the run with run-ids.",
+    ),
+    by_words(
+        "advance: false leaves",
+        what="A stage waits to be executed.",
+        cause="advance: false has this step execute no stage.",
+        fix="Execute it in DataWorks, or continue the run with run-ids and without advance: false.",
+    ),
+    by_words(
+        "is somebody else's and is only followed",
+        what="A stage of somebody else's run waits to be executed.",
+        cause="on-active-run: adopt follows such a run, and executes none of its stages.",
+        fix="Ask those whose run it is, or execute it in DataWorks.",
     ),
     by_words(
         "is not a run of workspace",

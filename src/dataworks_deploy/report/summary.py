@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.model import TERMINAL
 from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict
 
 from .about import About
@@ -143,7 +144,7 @@ def _failure(result: ObjectResult) -> Iterator[str]:
     sign, words = SIGNS[result.outcome]
     if is_unsent(result):
         words = "not sent, because nothing was reached"
-    where = f" at {name(result.stage)}" if result.stage else ""
+    where = f" at {name(result.stage)}" if result.stage and not _stands_well(result) else ""
     yield f"**{sign} {name(result.object_id, result.url)}** {words}{where}"
     yield ""
     fault, found, said = result.fault, explain(result), _answer(result.fault)
@@ -163,6 +164,11 @@ def _failure(result: ObjectResult) -> Iterator[str]:
     if request_id:
         yield f"- RequestId: {name(request_id)}"
     yield ""
+
+
+def _stands_well(result: ObjectResult) -> bool:
+    """Whether the object failed for a reason that is not at the stage where its run stands."""
+    return result.outcome is Outcome.FAILED and result.fault is None and result.status not in TERMINAL
 
 
 def _answer(fault: Fault | None) -> str:

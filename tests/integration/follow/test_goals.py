@@ -29,6 +29,9 @@ def test_without_advancing_and_without_a_person_the_object_is_left_waiting(site:
     assert (ended.outcome, ended.only["outcome"]) == ("timed_out", "waiting")
     assert "PROD_CHECK" in ended.only["message"]
     assert executed(site) == []
+    for said in (ended.only["message"], ended.errors[0], ended.warnings[0]):
+        assert "advance: false" in said
+        assert "An approval" not in said
 
 
 def test_a_run_is_taken_up_to_a_stage_and_stays_open(site: Site) -> None:

@@ -133,6 +133,22 @@ def test_mistakes_in_the_inputs_are_listed(site: Site) -> None:
     assert ended.summary.count("\n- ") == 2
 
 
+def test_a_mistyped_stage_is_no_failure_of_the_one_where_the_run_stands(site: Site) -> None:
+    ended = carry(site, until_stage="PRD")
+
+    assert "at BUILD" not in ended.summary
+    assert f"{OBJECT}** failed\n" in ended.summary
+
+
+def test_a_dry_run_of_a_run_that_has_ended_would_not_continue_it(site: Site) -> None:
+    run_id = carry(site).only["run_id"]
+
+    ended = resume(site, run_id, dry_run="true")
+
+    assert ended.only["outcome"] == "planned"
+    assert ended.only["message"] == f"Would only report run {run_id}: it has ended already, as Success."
+
+
 def test_a_dry_run_shows_its_plan(site: Site) -> None:
     ended = carry(site, dry_run="true")
 
