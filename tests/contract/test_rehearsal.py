@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 from subprocess import PIPE, Popen
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.long
 def test_the_action_is_run_by_hand_against_the_emulator(tmp_path: Path) -> None:
     for name in ("src", "entrypoint.py"):
         (tmp_path / name).symlink_to(ROOT / name)

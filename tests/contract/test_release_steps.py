@@ -102,6 +102,7 @@ def test_a_release_from_the_first_command_to_the_last(repository: Repository) ->
     assert "exists already" in repository.release("check", version).stderr
 
 
+@pytest.mark.long
 def test_main_passes_after_the_first_step_and_after_the_last(repository: Repository) -> None:
     """This folder's tests in the copy, on what a maintainer merges: else a release stops at its own check."""
     version = str(repository.next)

@@ -66,9 +66,7 @@ class Creator:
         self._mark = Mark(intent_of(origin, creation), 1)
         self._refusals = 0
         self._lost: list[Fault] = []  # requests that nobody can tell the end of
-        self._blind: Fault | None = (
-            None  # why the list of runs could not be read, the last time that it could not
-        )
+        self._blind: Fault | None = None  # why the list could not be read, the last time
         self._unanswered = 0  # those of them that a fence would not have kept out
 
     async def create(self) -> Opened | None:
