@@ -219,6 +219,7 @@ def test_where_nothing_was_reached_nobody_has_refused(fault: Fault | None, unsen
     assert is_unsent(result) == unsent
     page = summary(Report(Verdict.FAILED, (result,)))
     assert ("not sent" in page) == unsent
+    assert ("There is no host" in page) is False, "the message says it"
     assert "by the service" not in page
 
 

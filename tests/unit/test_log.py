@@ -11,7 +11,7 @@ from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.report.lines import counted, ended
+from dataworks_deploy.report.lines import counted, ended, verdict
 
 from ..witness.commands import faults, read
 
@@ -105,7 +105,7 @@ def test_an_end_is_one_line(result: ObjectResult, line: str) -> None:
     [
         (["failed"], 1, "0 of 1 object succeeded, 1 API call"),
         (["succeeded", "failed", "skipped"], 2, "1 of 3 objects succeeded, 1 not started, 2 API calls"),
-        (["created"], 1, "1 of 1 object created, 1 API call"),
+        (["created"], 1, "1 of 1 object left open, 1 API call"),
         (["planned", "planned"], 2, "2 of 2 objects planned, 2 API calls"),
         (["created", "succeeded"], 1200, "2 of 2 objects ended as asked, 1,200 API calls"),
     ],
@@ -114,6 +114,33 @@ def test_the_last_line_names_what_it_counts(outcomes: list[str], calls: int, lin
     results = tuple(ObjectResult(ObjectId(str(n)), Outcome(each)) for n, each in enumerate(outcomes))
 
     assert counted(Report(Verdict.FAILED, results, calls)) == f"failed: {line}"
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"), [([0, 0], "left open"), ([0, 1], "created"), ([1, 1], "created"), ([], "created")]
+)
+def test_what_was_only_continued_was_not_created(sent: list[int], said: str) -> None:
+    results = tuple(ObjectResult(ObjectId(str(n)), Outcome.CREATED, attempts=n) for n in sent)
+
+    assert verdict(Report(Verdict.CREATED, results)) == said
+    assert [ended(each) for each in results] == [["left open", "created"][n] for n in sent]
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ("It broke. Do this, and then that.", "It broke."),
+        ("Run 1.5 ended as Fail: no table dw.orders", "Run 1.5 ended as Fail: no table dw.orders"),
+        ("失败。 原因", "失败。"),
+        ("x" * 200, "x" * 200),
+        ("x" * 201, "x" * 199 + "…"),
+    ],
+)
+def test_a_failure_is_told_in_a_sentence_because_an_annotation_tells_it_whole(
+    message: str, shown: str
+) -> None:
+    assert ended(ObjectResult(ONE, Outcome.FAILED, message=message)) == f"failed: {shown}"
+    assert ended(ObjectResult(ONE, Outcome.PLANNED, message=message)) == f"planned: {message}"
 
 
 def test_a_warning_names_its_object_once(printed: Printed) -> None:

@@ -478,3 +478,16 @@ def test_a_thousand_objects_are_all_there_and_the_failures_are_not_folded() -> N
     assert len(rows(shown)) + len(rows(under_fold)) == 1000 + 2
     assert "**1,000 objects: 4 failed, 996 succeeded.**" in page
     assert "The slowest 6 of 1,000 objects." in page
+
+
+def test_an_answer_that_the_message_quotes_is_not_quoted_again() -> None:
+    fault = Fault("The token is over.", "InvalidSecurityToken", "R-1", 400)
+    text = "Run r cannot be read any more (InvalidSecurityToken: The token is over), so its end is not known."
+    page = summary(
+        Report(
+            Verdict.TIMED_OUT, (ObjectResult(ObjectId("1"), Outcome.TIMED_OUT, message=text, fault=fault),)
+        )
+    )
+
+    assert page.count("The token is over") == 1
+    assert "The answer was" not in page

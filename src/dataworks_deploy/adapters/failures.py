@@ -4,6 +4,7 @@ Exceptions of the SDK hold the request with its signature and token, and some qu
 service's own code and message, and our own words for the rest, go into a Fault.
 """
 
+import re
 import ssl
 from collections.abc import Iterator
 from typing import Any
@@ -28,6 +29,7 @@ _DENIED = (
     "SignatureDoesNotMatch",
 )
 _EXPIRED = ("InvalidSecurityToken",)
+_SIGNED = re.compile(r"[\s,;]*server[\s-]*string[\s-]*to[\s-]*sign\b.*", re.IGNORECASE | re.DOTALL)
 MOST_CODE = 100
 MOST_WAIT = 24 * 3600 * 1000  # milliseconds; a header may hold any number, also one that no float takes
 _NOT_RUNNING = "流水线不是正在运行"
@@ -99,6 +101,8 @@ def _said(error: Any) -> str:
     """The service's own message; the SDK wraps it in a sentence of its own."""
     data = error.data if isinstance(error.data, dict) else {}
     said = str(data.get("Message") or data.get("message") or f"HTTP status {error.status_code}")
+    # What was signed is quoted whole, and says nothing to who has mistyped a secret.
+    said = _SIGNED.sub("", said) if _known(error.code).startswith("Signature") else said
     return whole(said[:MOST_TEXT])
 
 

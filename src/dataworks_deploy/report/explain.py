@@ -87,6 +87,9 @@ def explain(result: ObjectResult) -> Explanation:
     found = error or _particular(result, replace(outcome, what="") if result.message else outcome)
     if result.abolished:
         found = replace(found, fix=AFTER_ABOLITION)
+    if is_unsent(result) and result.message:
+        # The words for what was not reached are our own: a second time says no more.
+        found = replace(found, what="")
     return replace(found, fix=found.fix.replace(ASK, ask(fault)))
 
 

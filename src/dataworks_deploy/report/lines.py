@@ -1,6 +1,13 @@
 """Lines of the log that sum something up."""
 
-from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report
+import re
+
+from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict
+
+SAID_HERE = GOOD | {Outcome.SKIPPED}
+LEFT_OPEN = "left open"
+MOST_SENTENCE = 200
+_SENTENCE = re.compile(r"(?<=[.!?。])\s")
 
 
 def number(count: int, thing: str) -> str:
@@ -8,16 +15,27 @@ def number(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
+def words(result: ObjectResult) -> str:
+    """How an object ended, in a word or two: what was only continued was not created."""
+    return LEFT_OPEN if result.outcome is Outcome.CREATED and not result.attempts else result.outcome.words
+
+
+def verdict(report: Report) -> str:
+    """How the step ended, the same way."""
+    opened = {words(result) for result in report.results if result.outcome is Outcome.CREATED}
+    return LEFT_OPEN if report.verdict is Verdict.CREATED and opened == {LEFT_OPEN} else report.verdict.words
+
+
 def counted(report: Report) -> str:
     """How the step ended, in numbers."""
     outcomes = [result.outcome for result in report.results]
-    good = [outcome for outcome in outcomes if outcome in GOOD]
+    good = [words(result) for result in report.results if result.outcome in GOOD]
     # What was left open or only planned, as asked, has not succeeded yet.
-    did = good[0].words if len({*good}) == 1 else "ended as asked" if good else "succeeded"
+    did = good[0] if len({*good}) == 1 else "ended as asked" if good else "succeeded"
     skipped = outcomes.count(Outcome.SKIPPED)
     rest = f", {skipped:,} not started" if skipped else ""
     return (
-        f"{report.verdict.words}: {len(good):,} of {number(len(outcomes), 'object')} {did}{rest}, "
+        f"{verdict(report)}: {len(good):,} of {number(len(outcomes), 'object')} {did}{rest}, "
         f"{number(report.api_calls, 'API call')}"
     )
 
@@ -27,4 +45,11 @@ def ended(result: ObjectResult) -> str:
     times = (result.started_at, result.finished_at)
     took = f" after {(times[1] - times[0]).total_seconds():.0f} s" if times[0] and times[1] else ""
     run = f", run {result.run_id}" if result.run_id else ""
-    return f"{result.outcome.words}{took}{run}" + (f": {result.message}" if result.message else "")
+    # An annotation will say all of what went wrong, with its cause.
+    said = result.message if result.outcome in SAID_HERE else _first_sentence(result.message)
+    return f"{words(result)}{took}{run}" + (f": {said}" if said else "")
+
+
+def _first_sentence(text: str) -> str:
+    first = _SENTENCE.split(text, maxsplit=1)[0]
+    return first if len(first) <= MOST_SENTENCE else f"{first[: MOST_SENTENCE - 1]}…"

@@ -11,7 +11,7 @@ from .about import About
 from .continuing import how_to_continue
 from .explain import explain, is_unsent
 from .gantt import gantt, is_timed
-from .lines import number
+from .lines import number, verdict
 from .markup import REST, duration, listed, markdown, name, within
 
 # The runner drops a summary of more than 1,048,576 bytes whole. With what is shown openly these stay under 900
@@ -68,7 +68,7 @@ def summary(report: Report, about: About | None = None) -> str:
 
 
 def _head(report: Report, about: About) -> Iterator[str]:
-    word = "cut off" if report.as_of else report.verdict.value.replace("_", " ")
+    word = "cut off" if report.as_of else verdict(report)
     bad = report.verdict in {Verdict.FAILED, Verdict.INVALID}
     sign = "✅" if not report.verdict.exit_status else "❌" if bad and not report.as_of else "⚠️"
     yield f"## {sign} DataWorks Deploy: {word}"
@@ -158,7 +158,7 @@ def _failure(result: ObjectResult) -> Iterator[str]:
     ):
         if text:
             yield f"- {title}: {markdown(text)}"
-    if said and (result.message == said or said not in result.message):
+    if said and (result.message == said or said.rstrip(" .。") not in result.message):
         yield f"- The answer was: “{markdown(said)}”"
     request_id = (fault and fault.request_id) or result.request_id
     if request_id:

@@ -79,6 +79,15 @@ def test_a_refusal_that_patience_does_not_mend_is_said_at_once(why: Refusal) -> 
     assert len(script.service.of("page")) == 1
 
 
+def test_a_run_that_has_ended_is_not_planned_to_continue() -> None:
+    script = Scripted()
+    ledger = Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
+
+    Rehearsal(script.world, ledger).of_run(OBJECT, run_of("r-1", "Fail", "Success", "Fail"))
+
+    assert ledger[OBJECT].message == "Would only report run r-1: it has ended already, as Fail."
+
+
 def test_a_run_to_continue_is_planned_with_where_it_stands() -> None:
     script = Scripted()
     ledger = Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
