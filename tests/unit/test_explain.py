@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from dataworks_deploy.app.end import End
-from dataworks_deploy.app.wording import ended, interrupted, lost_sight, no_such_stage, not_yours
+from dataworks_deploy.app.wording import ended, interrupted, lost_sight, no_such_stage, not_yours, reached
 from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.report.explain import OUTCOMES, Explanation, explain, explain_error, is_unsent
 from dataworks_deploy.report.known import TABLE
@@ -196,6 +196,7 @@ def test_no_advice_is_given_twice() -> None:
     said = [
         *(interrupted(replace(entry, waits_for=stage), by=end)[1] for end in End for stage in (None, "PROD")),
         ended(run),
+        reached(Stage("PROD_CHECK", "Check", 2, "Check", "Success")),
         no_such_stage("r", "PRD", ["PROD"]),
         not_yours("r", 1, None),
         lost_sight("r", Fault("no")),

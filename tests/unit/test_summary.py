@@ -1,6 +1,7 @@
 """The job summary, on plain values: what it says, in which order, how long it gets, and that texts stay texts."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -131,6 +132,18 @@ def test_a_plan_is_shown() -> None:
 
     assert "- **1**: Would create one pipeline run for object 1." in page
     assert "1 API call\n" in page
+
+
+def test_a_note_that_holds_for_several_objects_stands_once() -> None:
+    results = [ObjectResult(ObjectId(f"{n}"), Outcome.CREATED, message="Left open.") for n in range(12)]
+    page = summary(
+        Report(Verdict.CREATED, (*results, ObjectResult(ObjectId("x"), Outcome.CREATED, message="Other.")))
+    )
+
+    assert page.count("Left open.") == 1
+    assert "- **0**, **1**, " in page
+    assert "**9** and 2 more: Left open." in page
+    assert "- **x**: Other." in page
 
 
 def test_of_a_killed_step_it_says_that_this_is_not_the_end() -> None:
@@ -399,8 +412,13 @@ def hostile(text: str) -> Report:
         own=True, started_at=NOON, spans=(Span(text, "Fail", NOON, NOON),),
         fault=Fault(f"f{text}", request_id=f"i{text}"),
     )  # fmt: skip
+    again = replace(
+        result, object_id=ObjectId(f"O{text}"), message=f"M{text}", stage=f"T{text}",
+        fault=Fault(f"F{text}", request_id=f"I{text}"),
+    )  # fmt: skip
+    lost = replace(result, outcome=Outcome.TIMED_OUT)
     planned = ObjectResult(ObjectId("p"), Outcome.PLANNED, message=text or "-")
-    return Report(Verdict.FAILED, (result, planned), problems=(text,))
+    return Report(Verdict.FAILED, (result, again, lost, planned), problems=(text,))
 
 
 TEXTS = (
@@ -438,6 +456,7 @@ def test_a_text_changes_nothing_but_itself(text: str) -> None:
         *((1, piece, Outcome.FAILED) for piece in ("x", "@", "“∑”", "|\n`")),
         *((1_000, "@", outcome) for outcome in (Outcome.TIMED_OUT, Outcome.PLANNED)),
         (1_000, "∑", Outcome.FAILED),
+        (1_000, "∑", Outcome.UNKNOWN),
         (10_000, "x", Outcome.SUCCEEDED),
     ],
 )
@@ -458,6 +477,28 @@ def test_it_always_fits(count: int, piece: str, outcome: Outcome) -> None:
     assert len(fences(page)) in {1, 2}
     assert page.count("<details>") == page.count("</details>")
     assert count == 1 or "the output `results` has all objects" in page
+
+
+def test_all_that_can_be_said_at_once_fits() -> None:
+    """Every kind of object at once, with inputs to copy for as many as are listed, and each with a cause of its own."""
+    text = "∑" * 2000
+    results = tuple(
+        ObjectResult(
+            ObjectId(f"{n:064d}"), outcome, None if outcome is Outcome.SKIPPED else RunId(f"{n:064d}"), text,
+            "Fail" if outcome is Outcome.FAILED else "Running", f"{n}{text}", f"{n}{text}", url=URL,
+            fault=Fault(f"{n}{text}", text, text), spans=(Span(text, "Fail", NOON, None),) * 40,
+        )
+        for n, outcome in enumerate(
+            outcome for outcome in (Outcome.FAILED, Outcome.TIMED_OUT, Outcome.SKIPPED, Outcome.CREATED)
+            for _ in range(500 if outcome is Outcome.SKIPPED else 250)
+        )
+    )  # fmt: skip
+
+    page = summary(Report(Verdict.FAILED, results, problems=(text,) * 100), ABOUT)
+
+    assert len(fences(page)) == 3
+    assert len(page.encode()) < MOST_BYTES
+    assert page.count("<details>") == page.count("</details>") > 2
 
 
 def test_a_thousand_objects_are_all_there_and_the_failures_are_not_folded() -> None:

@@ -118,12 +118,9 @@ def not_abolished(run_id: str, fate: Fate) -> str:
     return f"Run {run_id} had ended by itself by then."
 
 
-def reached(run_id: str, stage: Stage) -> str:
+def reached(stage: Stage) -> str:
     """until-stage did its work."""
-    return (
-        f"Stage {stage.code} has succeeded, and the run was left open there as until-stage asks. "
-        f"Continue it with run-ids: {run_id}."
-    )
+    return f"Stage {stage.code} has succeeded, and the run was left open there as until-stage asks."
 
 
 def no_such_stage(run_id: str, wanted: str, codes: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """What an outcome means for a person: what happened, the likely cause, and the fix."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dataworks_deploy.domain.ending import Fault
@@ -23,7 +24,8 @@ OUTCOMES = {
     Outcome.SKIPPED: Explanation(
         "Not started.",
         "An object before it failed (fail-fast), or the step ended before its turn.",
-        "Mend what failed, then run the job again: what is deployed already is kept.",
+        "Mend what failed, if anything did, then run the job again: it keeps what is deployed and starts the rest. "
+        "For a new workflow run see How to continue in the job summary.",
     ),
     Outcome.FAILED: Explanation(
         "The run did not end in success.",
@@ -82,7 +84,13 @@ _BY_ERROR = frozenset({Outcome.REJECTED, Outcome.FAILED, Outcome.TIMED_OUT})
 
 def explain(result: ObjectResult) -> Explanation:
     """The explanation of how an object ended. `what` is empty where the result's message says it by itself."""
-    outcome, fault = OUTCOMES[result.outcome], result.fault
+    found = meaning(result)
+    return replace(found, fix=found.fix.replace(ASK, ask(result.fault)))
+
+
+def meaning(result: ObjectResult) -> Explanation:
+    """The same for all objects that ended so for the same reason: a place is left in it for whom to ask."""
+    outcome = OUTCOMES[result.outcome]
     error = _of_error(result) if result.outcome in _BY_ERROR else None
     found = error or _particular(result, replace(outcome, what="") if result.message else outcome)
     if result.abolished:
@@ -90,7 +98,7 @@ def explain(result: ObjectResult) -> Explanation:
     if is_unsent(result) and result.message:
         # The words for what was not reached are our own: a second time says no more.
         found = replace(found, what="")
-    return replace(found, fix=found.fix.replace(ASK, ask(fault)))
+    return found
 
 
 def _of_error(result: ObjectResult) -> Explanation | None:
@@ -113,6 +121,8 @@ def _particular(result: ObjectResult, found: Explanation) -> Explanation:
         # What stood in the way of the answer; an error of the service did not.
         error = explain_error(fault)
         return replace(found, cause=f"{found.cause} {error.cause}") if error else found
+    if result.outcome is Outcome.SKIPPED and result.message:
+        return replace(found, cause="")
     if result.outcome is Outcome.TIMED_OUT and not result.run_id:
         return replace(found, fix="Run the job again; later runs need a longer timeout-minutes.")
     if result.outcome is Outcome.FAILED and result.status == FAIL and result.stage:
@@ -138,3 +148,10 @@ def ask(fault: Fault | None) -> str:
     if fault is None or not fault.request_id:
         return "ask Alibaba Cloud support."
     return f"look its RequestId {fault.request_id} up in {DIAGNOSE}, or give it to Alibaba Cloud support."
+
+
+def ask_all(faults: Sequence[Fault | None]) -> str:
+    """Whom to ask about the errors of several objects, whose RequestIds stand elsewhere."""
+    if len(faults) == 1 or not any(fault and fault.request_id for fault in faults):
+        return ask(faults[0])
+    return f"look one of their RequestIds up in {DIAGNOSE}, or give it to Alibaba Cloud support."

@@ -1,7 +1,7 @@
 """Texts as Markdown that shows them and does nothing else, and lists that end before a page is too long."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from .harmless import one_line
@@ -54,16 +54,36 @@ def listed(
     """The first few items, and the others folded: as many as go into `most` bytes. Each stands below the `head`."""
     yield from (*head, *within(OPEN_BYTES, islice(items, few), rest), "")
     if total > few:
-        yield from ("<details>", f"<summary>{total - few:,} more</summary>", "")
-        yield from (*head, *within(most, items, rest), "", "</details>", "")
+        yield from folded(f"{total - few:,} more", [*head, *within(most, items, rest)])
+
+
+def folded(title: str, lines: Sequence[str]) -> Iterator[str]:
+    """The lines, if there are any, behind a title that opens them."""
+    if lines:
+        yield from ("<details>", f"<summary>{title}</summary>", "", *lines, "", "</details>", "")
 
 
 def within(most: int, lines: Iterable[str], rest: str) -> Iterator[str]:
     """As many of the lines as go into so many bytes; `rest` stands for the others."""
     size = 0
     for line in lines:
-        size += len(line.encode(errors="replace")) + 1
+        size += _bytes(line)
         if size > most:
             yield rest
             return
         yield line
+
+
+def fair(most: int, parts: Sequence[Sequence[str]], rest: str) -> list[list[str]]:
+    """Lines of all parts, so many bytes in all: what a short part leaves of its share goes to the longer ones."""
+    sizes = [sum(map(_bytes, lines)) for lines in parts]
+    found: dict[int, list[str]] = {}
+    for place in sorted(range(len(parts)), key=sizes.__getitem__):
+        share = most // (len(parts) - len(found))
+        found[place] = [*within(share, parts[place], rest)]
+        most -= min(share, sizes[place])
+    return [found[place] for place in range(len(parts))]
+
+
+def _bytes(line: str) -> int:
+    return len(line.encode(errors="replace")) + 1

@@ -3,22 +3,20 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.model import TERMINAL
-from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict
+from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Report, Verdict
 
 from .about import About
+from .attention import attention
 from .continuing import how_to_continue
-from .explain import explain, is_unsent
 from .gantt import gantt, is_timed
 from .lines import number, verdict
 from .markup import REST, duration, listed, markdown, name, within
+from .signs import SIGNS, URGENCY
 
 # The runner drops a summary of more than 1,048,576 bytes whole. With what is shown openly these stay under 900
 # KiB, which leaves room for what masks and encodings add.
-MOST_HEAD, MOST_TABLE, MOST_FAILURES, MOST_NOTES = 60_000, 250_000, 130_000, 50_000
+MOST_HEAD, MOST_TABLE, MOST_NOTES = 60_000, 250_000, 50_000
 FEW_ROWS, FEW_TEXTS = 25, 10
-MOST_ANSWER = 400
 
 SENTENCES = {
     Verdict.SUCCEEDED: "Everything was done as asked.",
@@ -33,23 +31,6 @@ SENTENCES = {
 CUT_OFF = (
     "The step was killed before it could report. This is what was known at {}; runs may have gone on since."
 )
-# In this order of urgency: sign and words for a count. Emoji keep their colours on a dark page.
-SIGNS = {
-    Outcome.UNKNOWN: ("⚠️", "unknown"),
-    Outcome.FAILED: ("❌", "failed"),
-    Outcome.TERMINATED: ("❌", "terminated"),
-    Outcome.CANCELLED: ("❌", "cancelled"),
-    Outcome.REJECTED: ("❌", "rejected"),
-    Outcome.CONFLICT: ("❌", "in conflict with somebody else's run"),
-    Outcome.TIMED_OUT: ("⏳", "not seen to end"),
-    Outcome.WAITING: ("⏳", "waiting for a person"),
-    Outcome.SKIPPED: ("⏭️", "not started"),
-    Outcome.CREATED: ("▶️", "open"),
-    Outcome.PLANNED: ("📋", "planned"),
-    Outcome.SUCCEEDED: ("✅", "succeeded"),
-}
-URGENCY = {outcome: place for place, outcome in enumerate(SIGNS)}
-HARMLESS = GOOD | {Outcome.SKIPPED}
 
 
 def summary(report: Report, about: About | None = None) -> str:
@@ -59,7 +40,7 @@ def summary(report: Report, about: About | None = None) -> str:
     parts = (
         within(MOST_HEAD, _head(report, about), "- … and more, in the log."),
         _table(results),
-        _failures([each for each in results if each.outcome not in HARMLESS]),
+        attention([each for each in results if each.outcome not in GOOD]),
         _notes([each for each in results if each.outcome in GOOD and each.message]),
         how_to_continue(report, about),
         _chart(report.results),
@@ -132,60 +113,21 @@ def _whole(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
-def _failures(failed: Sequence[ObjectResult]) -> Iterator[str]:
-    if not failed:
-        return
-    blocks = ("\n".join(_failure(result)) for result in failed)
-    yield from ("### What needs attention", "")
-    yield from listed(blocks, len(failed), FEW_TEXTS, MOST_FAILURES)
-
-
-def _failure(result: ObjectResult) -> Iterator[str]:
-    sign, words = SIGNS[result.outcome]
-    if is_unsent(result):
-        words = "not sent, because nothing was reached"
-    where = f" at {name(result.stage)}" if result.stage and not _stands_well(result) else ""
-    yield f"**{sign} {name(result.object_id, result.url)}** {words}{where}"
-    yield ""
-    fault, found, said = result.fault, explain(result), _answer(result.fault)
-    # What was refused is told in the words of the answer, and in them alone.
-    own = "" if result.message == said else result.message
-    happened = f"{found.what} {own}".strip()
-    for title, text in (
-        ("What happened", happened),
-        ("Likely cause", found.cause),
-        ("What to do", found.fix),
-    ):
-        if text:
-            yield f"- {title}: {markdown(text)}"
-    if said and (result.message == said or said.rstrip(" .。") not in result.message):
-        yield f"- The answer was: “{markdown(said)}”"
-    request_id = (fault and fault.request_id) or result.request_id
-    if request_id:
-        yield f"- RequestId: {name(request_id)}"
-    yield ""
-
-
-def _stands_well(result: ObjectResult) -> bool:
-    """Whether the object failed for a reason that is not at the stage where its run stands."""
-    return result.outcome is Outcome.FAILED and result.fault is None and result.status not in TERMINAL
-
-
-def _answer(fault: Fault | None) -> str:
-    """What was said, cut as in the log: behind it may come the whole request, with its headers."""
-    if fault is None:
-        return ""
-    said = f"{fault.code}: {fault.message}" if fault.code else fault.message
-    return said if len(said) <= MOST_ANSWER else said[: MOST_ANSWER - 1] + "…"
-
-
 def _notes(results: Sequence[ObjectResult]) -> Iterator[str]:
     """What is worth knowing of objects that did not fail: plans, what was left open, doubles."""
     if not results:
         return
-    lines = (f"- **{name(each.object_id)}**: {markdown(each.message)}" for each in results)
+    noted: dict[str, list[str]] = {}
+    for each in results:
+        noted.setdefault(each.message, []).append(f"**{name(each.object_id)}**")
+    lines = (f"- {_some(names)}: {markdown(message)}" for message, names in noted.items())
     yield from ("### Worth knowing", "")
-    yield from listed(lines, len(results), FEW_TEXTS, MOST_NOTES, rest=f"- {REST}")
+    yield from listed(lines, len(noted), FEW_TEXTS, MOST_NOTES, rest=f"- {REST}")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - FEW_TEXTS:,} more" if len(names) > FEW_TEXTS else ""
+    return f"{', '.join(names[:FEW_TEXTS])}{more}"
 
 
 def _chart(results: Sequence[ObjectResult]) -> Iterator[str]:

@@ -88,6 +88,25 @@ def test_what_it_offers_to_continue_with_does_continue(site_with: SiteMaker) -> 
     assert again.column("run_id") == ended.column("run_id")
 
 
+def test_how_to_go_on_from_until_stage_is_said_once(site: Site) -> None:
+    ended = carry(site, *OBJECTS, until_stage="PROD_CHECK")
+
+    assert ended.outcome == "created"
+    assert ended.summary.count("ontinue") == ended.summary.count("### How to continue") == 1
+    assert ended.summary.count("as until-stage asks") == 1
+
+
+def test_the_same_refusal_of_all_objects_is_explained_once(site_with: SiteMaker) -> None:
+    site = site_with(*(f"CreatePipelineRun:{n}:error:NoPermission" for n in (1, 2, 3)))
+
+    ended = carry(site, *OBJECTS, fail_fast="false")
+
+    assert ended.summary.count("What to do") == 1
+    said = [result["request_id"] for result in ended.results]
+    _, _, section = ended.summary.partition("### What needs attention")
+    assert [request_id for request_id in said if section.count(request_id) != 1] == []
+
+
 def cut_by_the_deadline(site: Site) -> Ended:
     """A step that leaves one run open, and two objects of three not started."""
     ended = carry(site, *OBJECTS, timeout_minutes="1")

@@ -257,7 +257,7 @@ class TestGoals:
 
         assert result.outcome is Outcome.CREATED
         assert "PROD_CHECK" in result.message
-        assert "run-ids: r" in result.message
+        assert "as until-stage asks" in result.message
         assert script.service.of("execute") == [("r", "PROD_CHECK")]
 
     def test_a_stage_that_does_not_exist_is_said_with_those_that_do(self) -> None:
