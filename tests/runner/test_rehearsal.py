@@ -51,7 +51,9 @@ def test_a_rehearsal_reaches_the_emulator_from_the_actions_container(
     workflows.mkdir(parents=True)
     checkout.mkdir()
     (checkout / "action.yml").write_text(COPY, "utf-8")
-    text = EXAMPLE.replace("8080", str(free_port())).replace(" &\n", f" & echo $! >{left_running}\n")
+    truth = tmp_path / "truth.jsonl"
+    text = EXAMPLE.replace("8080", str(free_port())).replace("truth.jsonl", str(truth))
+    text = text.replace(" &\n", f" & echo $! >{left_running}\n")
     (workflows / "rehearse.yml").write_text(text, "utf-8")
     (taken,) = re.findall(r"uses: (actions/checkout@\S+)", EXAMPLE)
     act = start()
@@ -65,6 +67,7 @@ def test_a_rehearsal_reaches_the_emulator_from_the_actions_container(
     )
 
     assert ran.exit_code == 0, ran.log
-    events = [json.loads(line) for line in ran.printed("What the service has done")]
+    assert ran.ends("What the service has done") == ["success"]
+    events = [json.loads(line) for line in truth.read_text("utf-8").splitlines()]
     assert [e["object"] for e in events if e["event"] == "committed"] == ["7567482277219412494"]
     assert [e["stage"] for e in events if e["event"] == "stage_executed"] == ["PROD_CHECK", "PROD"]
