@@ -366,9 +366,23 @@ def test_no_re_run_is_offered_where_the_job_has_not_failed() -> None:
 def test_a_re_run_is_not_called_safe_where_a_run_may_be_there_that_nobody_knows(outcome: Outcome) -> None:
     text = going_on(left("1"), left("2", outcome=outcome, run_id=None))
 
-    assert "First look for the runs of what is unknown or in conflict" in text
+    assert "First look for the runs that What needs attention tells of" in text
     assert "safe" not in text
     assert "That is safe" in going_on(left("1"), unstarted("2"))
+
+
+def test_a_run_of_somebody_else_is_not_offered_to_be_carried_on_without_a_word() -> None:
+    followed = left("1", adopted=True, attempts=1)
+
+    assert "`advance: false` keeps it so" in going_on(followed)
+    assert "safe" not in going_on(followed)
+    for own in (
+        left("1", adopted=True, attempts=1, own=True),
+        left("1", attempts=1),
+        left("1", adopted=True),
+    ):
+        assert "somebody else" not in going_on(own)
+    assert "somebody else" not in going_on(followed, named=True)
 
 
 def test_in_a_later_attempt_nothing_is_said_to_have_no_run_without_a_warning() -> None:

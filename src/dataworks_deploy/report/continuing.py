@@ -38,19 +38,21 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
     if not left and all(each.outcome is not Outcome.SKIPPED for each in to_start):
         return
     yield from ("### How to continue", "", _state(left, to_start, sure=report.as_of is None), "")
-    again = bool(report.verdict.exit_status)
-    if again:
+    if report.verdict.exit_status:
         yield from (_rerun(report.results, about), "")
     if left:
-        where = "**In a new workflow run**, or to change an input, name" if again else "Name"
-        yield from (
-            f"{where} the open runs; without `run-ids` each of their objects would get a second one:",
-            "",
-        )
-        yield from _block(_open_runs(left, about))
+        yield from _named(left, about, again=bool(report.verdict.exit_status))
     if to_start:
         yield from (_fresh(report, about, alone=not left), "")
         yield from _block(["  # the other inputs as they are", *_ids(to_start, ("object-ids", _object))])
+
+
+def _named(left: Sequence[ObjectResult], about: About, *, again: bool) -> Iterator[str]:
+    where = "**In a new workflow run**, or to change an input, name" if again else "Name"
+    yield from (f"{where} the open runs; without `run-ids` each of their objects would get a second one:", "")
+    yield from _block(_open_runs(left, about))
+    if any(_may_be_foreign(each, about) for each in left):
+        yield from ("Some may be of somebody else, and were only watched: `advance: false` keeps it so.", "")
 
 
 def _state(left: Sequence[ObjectResult], to_start: Sequence[ObjectResult], *, sure: bool) -> str:
@@ -71,8 +73,8 @@ def _rerun(results: Sequence[ObjectResult], about: About) -> str:
         return f"{how}reads the runs of `run-ids` again and carries on those that are open. It creates none."
     found = _deeds(results, about)
     deeds = f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0]
-    if any(each.outcome in LOOK_FIRST for each in results):
-        safe = "First look for the runs of what is unknown or in conflict, or a second one may be created."
+    if any(each.outcome in LOOK_FIRST or _may_be_foreign(each, about) for each in results):
+        safe = "First look for the runs that What needs attention tells of, or a second one may be created."
     else:
         safe = "That is safe: it finds this job's runs by their mark."
     return f"{how}{deeds}. {safe}"
@@ -94,6 +96,11 @@ def _has_stopped(result: ObjectResult, about: About) -> bool:
     """Whether the run would end the next step again: it is where it was to be left, or has no stage of until-stage."""
     lacks = result.outcome is Outcome.FAILED and result.fault is None and bool(about.until_stage)
     return result.outcome is Outcome.CREATED or lacks
+
+
+def _may_be_foreign(result: ObjectResult, about: About) -> bool:
+    """Whether the run was found after a request, and is not known to bear this job's mark (on-active-run)."""
+    return is_open(result) and result.adopted and not (result.own or about.named) and bool(result.attempts)
 
 
 def _is_to_mend(result: ObjectResult) -> bool:
