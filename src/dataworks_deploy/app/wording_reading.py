@@ -25,7 +25,7 @@ def detailed(fault: Fault) -> str:
 
 def not_read(what: str, count: int, fault: Fault) -> str:
     """Readings that have failed so often in a row."""
-    times = f" for the {count}th time in a row" if count > 3 else ""
+    times = f" {count} times in a row" if count > 1 else ""
     return f"reading {what} failed{times} ({detailed(fault)}), trying again"
 
 

@@ -30,9 +30,9 @@ def test_each_doubling_of_a_series_is_told() -> None:
 
     assert told == [
         "reading run a failed (closed, HTTP status 502), trying again",
-        "reading run a failed (closed, HTTP status 502), trying again",
-        "reading run a failed for the 4th time in a row (closed, HTTP status 502), trying again",
-        "reading run a failed for the 8th time in a row (closed, HTTP status 502), trying again",
+        "reading run a failed 2 times in a row (closed, HTTP status 502), trying again",
+        "reading run a failed 4 times in a row (closed, HTTP status 502), trying again",
+        "reading run a failed 8 times in a row (closed, HTTP status 502), trying again",
     ]
     assert (result.unread, result.fault) == (0, None)
     assert result.message == "The deadline (timeout-minutes) passed while run a was under way."
