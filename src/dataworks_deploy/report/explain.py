@@ -45,12 +45,12 @@ OUTCOMES = {
     Outcome.TIMED_OUT: Explanation(
         "The run's end was not seen.",
         "The run takes longer than timeout-minutes, or could not be read.",
-        "The run may still succeed: continue it with run-ids, and give later runs a longer timeout-minutes.",
+        "The run may still succeed: run the job again, or continue it with run-ids and a longer timeout-minutes.",
     ),
     Outcome.WAITING: Explanation(
         "A stage waits for a person.",
         "An approval, or a stage that no call may execute.",
-        "Approve or execute it in DataWorks, then continue the run with run-ids.",
+        "Approve or execute it in DataWorks, then run the job again, or continue the run with run-ids.",
     ),
     Outcome.REJECTED: Explanation(
         "The creation was refused, so there is no run.",
