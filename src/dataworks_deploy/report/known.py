@@ -106,6 +106,12 @@ _WORDS = (
         fix="Correct until-stage or leave it out, and continue the run with run-ids.",
     ),
     by_words(
+        "Its status is not a known one",
+        what="The run's end was not seen.",
+        cause="The run or a stage has a status that this action does not know; it waited for a known one.",
+        fix="Look at the run in DataWorks, continue it with run-ids if it goes on, and report the status.",
+    ),
+    by_words(
         "advance: false leaves",
         what="A stage waits to be executed.",
         cause="advance: false has this step execute no stage.",

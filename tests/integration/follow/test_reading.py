@@ -306,3 +306,5 @@ def test_a_status_that_nobody_knows_is_named_once_and_at_the_end(site_with: Site
     (line,) = [line for line in ended.lines if "not a known status" in line]
     assert "Foo" in line
     assert "Foo" in ended.only["message"]
+    assert "takes longer" not in ended.errors[0]
+    assert "report the status" in ended.errors[0]
