@@ -1,6 +1,6 @@
 """Draws a job summary, light and dark: `python -m pictures SUMMARY.md FOLDER`."""
 
-import sys
+import argparse
 import tempfile
 from pathlib import Path
 from typing import get_args
@@ -22,4 +22,7 @@ def main(summary: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("summary", type=Path, help="a job summary in Markdown")
+    parser.add_argument("folder", type=Path, help="where the pictures go")
+    main(**vars(parser.parse_args()))

@@ -1,5 +1,6 @@
 """`make soak`: a thousand objects under faults, and a short table."""
 
+import argparse
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -7,7 +8,7 @@ from tempfile import TemporaryDirectory
 from .soak import check, soak, table
 
 
-def main(objects: int = 1000) -> None:
+def main(objects: int) -> None:
     """Run, print, and fail loudly where something is owed."""
     with TemporaryDirectory(prefix="soak-") as folder:
         done = soak(Path(folder), objects)
@@ -16,4 +17,6 @@ def main(objects: int = 1000) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("objects", nargs="?", type=int, default=1000)
+    main(**vars(parser.parse_args()))
