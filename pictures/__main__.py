@@ -22,7 +22,7 @@ def main(summary: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser("python -m pictures", description=__doc__)
     parser.add_argument("summary", type=Path, help="a job summary in Markdown")
     parser.add_argument("folder", type=Path, help="where the pictures go")
     main(**vars(parser.parse_args()))

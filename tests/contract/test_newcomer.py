@@ -40,7 +40,7 @@ def test_who_asks_a_command_for_help_does_not_start_it(module: str) -> None:
     )
 
     assert (helped.returncode, helped.stderr) == (0, "")
-    assert helped.stdout.startswith(f"usage: ")
+    assert helped.stdout.startswith(f"usage: python -m {module} [-h]")
 
 
 @pytest.mark.long

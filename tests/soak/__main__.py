@@ -17,6 +17,6 @@ def main(objects: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser("python -m tests.soak", description=__doc__)
     parser.add_argument("objects", nargs="?", type=int, default=1000)
     main(**vars(parser.parse_args()))
