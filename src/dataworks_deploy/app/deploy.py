@@ -161,16 +161,17 @@ class Deployment:
 
     async def _draw(self) -> None:
         """A step that is killed leaves a picture behind that is not much older than its outputs."""
-        drawn, rest = -1, min(DRAW_EVERY, DRAW_REST * len(self._plan.tasks))
+        rest = min(DRAW_EVERY, DRAW_REST * len(self._plan.tasks))
         while True:
-            if self._ledger.changes != drawn:
-                drawn = self._ledger.changes
-                self._world.journal.draw(self._ledger.left, self._ledger.calls, self._world.clock.utc())
+            self._ledger.noted.clear()
             self._ledger.written.clear()
+            self._world.journal.draw(self._ledger.left, self._ledger.calls, self._world.clock.utc())
+            drawn_at = self._world.clock.monotonic()
             await self._world.clock.sleep(rest)
+            await self._ledger.noted.wait()
             with suppress(TimeoutError):
                 # Not wait_for: that of Python 3.11 may swallow a cancellation.
-                async with asyncio.timeout(DRAW_EVERY - rest):
+                async with asyncio.timeout(drawn_at + DRAW_EVERY - self._world.clock.monotonic()):
                     await self._ledger.written.wait()
 
     def _close(self, end: End) -> None:

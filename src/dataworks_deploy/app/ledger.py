@@ -28,9 +28,9 @@ class Ledger:
         self._seen_since = dict[ObjectId, datetime]()
         self._journal = journal
         self._clock = clock
-        self.changes = 0  # so often something new was noted
+        self.noted = asyncio.Event()  # something is new since somebody has looked
         self.calls = 0  # so many API calls were made
-        self.written = asyncio.Event()  # something was written through since somebody has looked
+        self.written = asyncio.Event()  # and it was written through
 
     def __getitem__(self, object_id: ObjectId) -> ObjectResult:
         return self._entries[object_id]
@@ -70,7 +70,7 @@ class Ledger:
             return before
         entry = self._entries[object_id] = replace(before, **changes)
         left, self._left[object_id] = self._left[object_id], wording.left_by_a_kill(entry)
-        self.changes += 1
+        self.noted.set()
         if entry.outcome is Outcome.UNKNOWN is not before.outcome:
             self._seen_since[object_id] = self._clock.utc()
         if _vital(self._left[object_id]) != _vital(left):
