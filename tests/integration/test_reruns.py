@@ -51,6 +51,19 @@ def test_a_new_workflow_run_looks_for_nothing_and_creates_beside_what_is_open(si
     assert site.truth.posts("ListPipelineRuns") == []
 
 
+def test_a_second_run_beside_the_one_that_was_deployed_is_abolished(site_with: SiteMaker) -> None:
+    """Two copies of the job have created one each, where nonces are not fenced; one was deployed."""
+    site = site_with(nonce_fence=False)
+    deployed, twin = (site.run().only["run_id"] for _ in range(2))
+    succeed(site, deployed)
+
+    again = site.run(attempt=2)
+
+    assert (again.only["outcome"], again.only["run_id"]) == ("succeeded", deployed)
+    assert f"Run {twin} was abolished." in again.only["message"]
+    assert [event["run_id"] for event in site.truth.of("abolished")] == [twin]
+
+
 def test_what_was_deployed_is_deployed_again_where_that_is_wanted(site: Site) -> None:
     succeed(site, site.run().only["run_id"])
 

@@ -10,7 +10,7 @@ from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reconcile import Deployed, Resume, Start, look_back, of_workspace
 from dataworks_deploy.domain.schedule import backoff
 
-from . import wording, wording_creation
+from . import duplicates, wording, wording_creation
 from .ledger import Ledger
 from .opened import Opened, adopt
 from .ports import World
@@ -36,7 +36,7 @@ class LookBack:
                 self._tell(f"run {run.id} of an earlier attempt is still active, and is carried on")
                 return adopt(self._ledger, self._object, run, Mark(intent, generation))
             case Deployed(run, twins):
-                self._end_as_deployed(run, twins)
+                await self._end_as_deployed(run, twins)
                 return None
             case Start() as start:
                 return start
@@ -58,13 +58,11 @@ class LookBack:
             await clock.sleep(backoff(tries, clock.spread(), runs.fault.retry_after))
         return of_workspace(self._project_id, runs)
 
-    def _end_as_deployed(self, run: Run, twins: Sequence[Run]) -> None:
-        self._ledger.see(self._object, run)
-        if twins:
-            self._world.journal.warn(self._object, wording_creation.twins(run, twins))
-            self._ledger.remark(self._object, wording_creation.duplicates(twins))
-        text = wording_creation.deployed_before(run)
-        self._ledger.end(self._object, Outcome.SUCCEEDED, text, run_id=run.id, adopted=True)
+    async def _end_as_deployed(self, run: Run, twins: Sequence[Run]) -> None:
+        adopt(self._ledger, self._object, run, None)
+        duplicates.name(self._world, self._ledger, self._object, run, twins)
+        await duplicates.end(self._world, self._ledger, self._object, twins)
+        self._ledger.end(self._object, Outcome.SUCCEEDED, wording_creation.deployed_before(run))
 
     def _tell(self, text: str) -> None:
         self._world.journal.tell(self._object, text)

@@ -8,15 +8,13 @@ from dataworks_deploy.domain.model import ObjectId, Run
 from dataworks_deploy.domain.reconcile import bearing, elect
 from dataworks_deploy.domain.schedule import backoff, looks
 
+from . import duplicates
 from .ledger import Ledger
 from .opened import Opened
 from .ports import World
 from .scan import scan
 from .unread import Unread
 from .wording import words
-from .wording_creation import duplicates, twins
-
-ABOLISH_TRIES = 4
 
 
 class Election:
@@ -36,13 +34,11 @@ class Election:
             return opened
         winner = elect(bearers)
         losers = [run for run in bearers if run.id != winner.id]
-        self._world.journal.warn(object_id, twins(winner, losers))
-        self._ledger.remark(object_id, duplicates(losers))
+        duplicates.name(self._world, self._ledger, object_id, winner, losers)
         if winner.id != opened.run_id:
             # The RequestId that we hold belongs to a run that is not carried on.
             self._ledger.note(object_id, run_id=winner.id, request_id=None, adopted=True)
-        for run in losers:
-            await self._abolish(object_id, run)
+        await duplicates.end(self._world, self._ledger, object_id, losers)
         return replace(opened, run_id=winner.id)
 
     async def _bearers(self, object_id: ObjectId, opened: Opened, mark: Mark) -> list[Run]:
@@ -83,25 +79,3 @@ class Election:
         pause = backoff(tries, self._world.clock.spread(), fault.retry_after)
         self._world.journal.debug(f"election: {words(fault)}, trying again in {pause:.1f} s")
         await self._world.clock.sleep(pause)
-
-    async def _abolish(self, object_id: ObjectId, run: Run) -> None:
-        """End a duplicate, unless somebody has advanced it: that one is only reported."""
-        if run.ended:
-            return
-        if run.advanced:
-            self._world.journal.warn(
-                object_id, f"duplicate run {run.id} has been advanced; look at it in DataWorks"
-            )
-            return
-        tries = 0
-        while not isinstance(ending := await self._world.pipelines.abolish(run.id), Ok):
-            tries += 1
-            seen = await self._world.pipelines.run(run.id)
-            if isinstance(seen, Ok) and seen.value.ended:
-                return
-            if tries == ABOLISH_TRIES:
-                text = f"duplicate run {run.id} could not be abolished: {words(ending.fault)}"
-                self._world.journal.warn(object_id, text)
-                return
-            await self._rest(tries, ending.fault)
-        self._world.journal.tell(object_id, f"abolished duplicate run {run.id}")

@@ -93,19 +93,39 @@ def may_be_second(mark: Mark) -> str:
     """A run is carried on; what became of one of the requests for it is not proven."""
     return (
         "What became of a request for it that was lost is not proven: should a second run turn up whose "
-        f"description begins with {mark}, abolish it."
+        f"description begins with {mark}, keep one of them and abolish the other. Running the job again does that."
     )
 
 
 def twins(kept: Run, others: Sequence[Run]) -> str:
     """Several runs bear the same mark."""
     names = ", ".join(run.id for run in others)
-    return f"{len(others) + 1} runs bear this job's mark; {kept.id} is carried on, not {names}"
+    return f"{len(others) + 1} runs bear this job's mark; {kept.id} is kept, not {names}"
 
 
 def duplicates(others: Sequence[Run]) -> str:
     """The same, to stand with the object's result."""
     return f"Duplicate runs of this job: {', '.join(run.id for run in others)}."
+
+
+def duplicate_ended(run: Run) -> str:
+    """One that needs no end any more."""
+    return f"Run {run.id} has ended, as {run.status}."
+
+
+def duplicate_advanced(run: Run) -> str:
+    """One that is left to people, because it may reach production."""
+    return f"Run {run.id} has been advanced, and was left alone: look at it in DataWorks."
+
+
+def duplicate_abolished(run: Run) -> str:
+    """One that was ended."""
+    return f"Run {run.id} was abolished."
+
+
+def duplicate_open(run: Run, fault: Fault) -> str:
+    """One that could not be ended."""
+    return f"Run {run.id} could not be abolished ({quoted(fault)}): look at it in DataWorks."
 
 
 def no_look_back(fault: Fault) -> str:

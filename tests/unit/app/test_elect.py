@@ -2,7 +2,8 @@
 
 import pytest
 
-from dataworks_deploy.app.elect import ABOLISH_TRIES, Election
+from dataworks_deploy.app.duplicates import TRIES
+from dataworks_deploy.app.elect import Election
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.opened import Opened
 from dataworks_deploy.domain.ending import Ok, Refusal
@@ -59,11 +60,11 @@ def test_the_oldest_wins_and_the_other_is_abolished() -> None:
 
     assert winner == Opened(RunId("a"), MARK, sure=False)
     assert (result.run_id, result.request_id, result.adopted) == ("a", None, True)
-    assert result.remark == "Duplicate runs of this job: b."
+    assert result.remark == "Duplicate runs of this job: b. Run b was abolished."
     assert script.service.of("abolish") == [("b",)]
     ((place, warning),) = script.notes.warned
     assert (place, "a" in warning, "b" in warning) == (OBJECT, True, True)
-    assert script.notes.told == [(OBJECT, "abolished duplicate run b")]
+    assert script.notes.told == [(OBJECT, "Run b was abolished.")]
 
 
 def test_the_run_that_we_hold_keeps_its_request_id_where_it_wins() -> None:
@@ -80,12 +81,15 @@ def test_duplicates_that_have_ended_or_were_advanced_are_left() -> None:
     rivals = (ours("c", 2, "Success", "Success"), ours("d", 3, status="Fail"))
     script = Scripted(page=[page_of(ours("b", 1, "Success", "Running"), *rivals)])
 
-    assert held(script, DOUBTFUL)[0] == DOUBTFUL
+    winner, result = held(script, DOUBTFUL)
+
+    assert winner == DOUBTFUL
     assert script.service.of("abolish") == []
     assert [("d" in text, "c has been advanced" in text) for _, text in script.notes.warned[1:]] == [
         (True, True)
     ]
     assert script.notes.warned[1][0] == OBJECT
+    assert "Run d has ended, as Fail." in result.remark
 
 
 def test_the_list_is_read_until_it_shows_the_run_that_we_hold() -> None:
@@ -142,25 +146,26 @@ class TestAbolition:
 
         assert script.service.times("abolish") == [0, 0.75, 0.75 + 1.5]
         assert script.service.of("run") == [("c",)] * 2
-        assert script.notes.told == [(OBJECT, "abolished duplicate run c")]
+        assert script.notes.told == [(OBJECT, "Run c was abolished.")]
 
     def test_one_that_has_happened_after_all_is_not_tried_again(self) -> None:
         script = Scripted(page=[self.PAGE], abolish=[LOST], run=[Ok(ours("c", 2, status="Termination"))])
 
-        held(script, DOUBTFUL)
+        _, result = held(script, DOUBTFUL)
 
         assert len(script.service.of("abolish")) == 1
         assert len(script.notes.warned) == 1
+        assert "Run c has ended, as Termination." in result.remark
 
     def test_one_that_is_refused_for_good_is_reported_and_the_next_one_tried(self) -> None:
         script = Scripted(
             page=[page_of(ours("b", 1), ours("c", 2), ours("d", 3))],
-            abolish=[*[refused(Refusal.DENIED)] * ABOLISH_TRIES, Ok(None)],
+            abolish=[*[refused(Refusal.DENIED)] * TRIES, Ok(None)],
             run=[Ok(ours("c", 2))],
         )
 
         held(script, DOUBTFUL)
 
-        assert script.service.of("abolish") == [("c",)] * ABOLISH_TRIES + [("d",)]
-        assert script.notes.warned[1] == (OBJECT, "duplicate run c could not be abolished: DENIED: no")
-        assert script.notes.told == [(OBJECT, "abolished duplicate run d")]
+        assert script.service.of("abolish") == [("c",)] * TRIES + [("d",)]
+        assert script.notes.warned[1] == (OBJECT, "Run c could not be abolished (DENIED: no): look at it in DataWorks.")
+        assert script.notes.told == [(OBJECT, "Run d was abolished.")]

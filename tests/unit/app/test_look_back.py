@@ -3,7 +3,7 @@
 import pytest
 
 from dataworks_deploy.app.opened import Opened
-from dataworks_deploy.domain.ending import Refusal
+from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.mark import Mark, nonce_of
 from dataworks_deploy.domain.model import RunId
 from dataworks_deploy.domain.outcome import Outcome
@@ -64,6 +64,16 @@ class TestReruns:
         assert "Duplicate runs of this job: b." in result.message
         ((place, warning),) = script.notes.warned
         assert (place, "b" in warning) == (OBJECT, True)
+
+    def test_a_second_run_of_what_was_deployed_is_abolished(self) -> None:
+        script = service([], [page_of(ours("a", "Success"), ours("b"))])
+        script.service.answers["abolish"] = [Ok(None)]
+
+        _, result = created(script, rerun=True)
+
+        assert script.service.of("abolish") == [("b",)]
+        assert (result.outcome, result.run_id) == (Outcome.SUCCEEDED, "a")
+        assert "Run b was abolished." in result.message
 
     def test_what_was_deployed_is_deployed_again_where_that_is_wanted(self) -> None:
         script = service([CREATED], [page_of(ours("a", "Success"))])
