@@ -167,5 +167,8 @@ class TestAbolition:
         held(script, DOUBTFUL)
 
         assert script.service.of("abolish") == [("c",)] * TRIES + [("d",)]
-        assert script.notes.warned[1] == (OBJECT, "Run c could not be abolished (DENIED: no): look at it in DataWorks.")
+        assert script.notes.warned[1] == (
+            OBJECT,
+            "Run c could not be abolished (DENIED: no): look at it in DataWorks.",
+        )
         assert script.notes.told == [(OBJECT, "Run d was abolished.")]
