@@ -302,7 +302,7 @@ def test_what_was_never_started_is_offered_alone() -> None:
 @pytest.mark.parametrize(
     ("result", "deed"),
     [
-        (left("1"), "carries on the open runs of this job"),
+        (left("1"), "carries on the runs of this job that are open"),
         (left("1", outcome=Outcome.CREATED), "leaves open what these inputs leave open"),
         (left("1", run_id=None, status=None), "starts what is still to be started"),
         (left("1", outcome=Outcome.CANCELLED, abolished=True), "starts what is still to be started"),
@@ -340,6 +340,31 @@ def test_of_a_killed_step_it_does_not_say_that_nothing_was_started() -> None:
     assert "1 object may be still to be started." in text
     assert "It may have been started since: look first." in text
     assert "since" not in going_on(unstarted("1"))
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CREATED, Outcome.WAITING])
+def test_a_run_that_was_left_where_it_stands_is_open(outcome: Outcome) -> None:
+    assert "2 runs are open." in going_on(left("1", outcome=outcome), left("2", outcome=outcome))
+
+
+@pytest.mark.parametrize(
+    "doubt",
+    [
+        {"outcome": Outcome.TIMED_OUT},
+        {"outcome": Outcome.CANCELLED, "own": True},
+        {"outcome": Outcome.FAILED, "fault": Fault("no", "NoPermission")},
+        {"outcome": Outcome.SKIPPED, "status": None},
+        {"outcome": Outcome.WAITING, "unread": 3},
+        {"outcome": Outcome.CREATED, "fault": Fault("connection reset")},
+    ],
+    ids=str,
+)
+def test_a_run_that_may_have_gone_on_is_not_said_to_be_open(doubt: dict[str, object]) -> None:
+    """It went on by itself, or nobody knows what became of it."""
+    text = going_on(left("1", outcome=Outcome.WAITING), left("2", **doubt))
+
+    assert "2 runs may be open." in text
+    assert "open runs" not in text
 
 
 def test_a_re_run_of_a_step_that_redeploys_is_said_to_deploy_again() -> None:

@@ -12,6 +12,8 @@ from .lines import number
 MOST_CONTINUED = 500
 # One that was skipped has a run if it was given.
 MAY_BE_OPEN = STILL_OPEN | {Outcome.SKIPPED}
+# So a run ends that stays where it is; every other one goes on by itself.
+STAYS = frozenset({Outcome.CREATED, Outcome.WAITING})
 LOOK_FIRST = frozenset({Outcome.UNKNOWN, Outcome.CONFLICT})
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what the inputs take
 FROM_OUTPUT = "take them from the output `results`"
@@ -49,17 +51,22 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
 
 def _named(left: Sequence[ObjectResult], about: About, *, again: bool) -> Iterator[str]:
     where = "**In a new workflow run**, or to change an input, name" if again else "Name"
-    yield from (f"{where} the open runs; without `run-ids` each of their objects would get a second one:", "")
+    yield from (f"{where} these runs; without `run-ids` each of their objects would get a second one:", "")
     yield from _block(_open_runs(left, about))
     if any(_may_be_foreign(each, about) for each in left):
         yield from ("Some may be of somebody else, and were only watched: `advance: false` keeps it so.", "")
 
 
 def _state(left: Sequence[ObjectResult], to_start: Sequence[ObjectResult], *, sure: bool) -> str:
-    read = sure and all(each.outcome is not Outcome.SKIPPED for each in left)
-    runs = f"{number(len(left), 'run')} {_be(left) if read else 'may be'} open"
+    stay = sure and all(map(_stays_open, left))
+    runs = f"{number(len(left), 'run')} {_be(left) if stay else 'may be'} open"
     objects = f"{number(len(to_start), 'object')} {_be(to_start) if sure else 'may be'} still to be started"
     return f"{' and '.join(text for text, found in ((runs, left), (objects, to_start)) if found)}."
+
+
+def _stays_open(result: ObjectResult) -> bool:
+    """Whether the run is known to be open, and to stay where it is."""
+    return result.outcome in STAYS and result.fault is None and not result.unread
 
 
 def _be(found: Sequence[ObjectResult]) -> str:
@@ -83,7 +90,9 @@ def _rerun(results: Sequence[ObjectResult], about: About) -> str:
 def _deeds(results: Sequence[ObjectResult], about: About) -> list[str]:
     kept = "deploys again (`on-rerun`)" if about.redeploy else "keeps"
     deeds: dict[str, Callable[[ObjectResult], bool]] = {
-        "carries on the open runs of this job": lambda each: is_open(each) and not _has_stopped(each, about),
+        "carries on the runs of this job that are open": lambda each: (
+            is_open(each) and not _has_stopped(each, about)
+        ),
         "leaves open what these inputs leave open": lambda each: is_open(each) and _has_stopped(each, about),
         "starts what is still to be started": is_to_start,
         "starts anew what failed": _is_to_mend,
