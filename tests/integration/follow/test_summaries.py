@@ -134,8 +134,8 @@ def test_what_it_says_of_a_re_run_comes_true(site_with: SiteMaker) -> None:
     site = site_with(stage_overrides={"PROD": 300})
     ended = cut_by_the_deadline(site)
     assert (
-        "**Re-run failed jobs** of this workflow run, with the same inputs, carries on the open runs of this job "
-        "and starts what is still to be started. That is safe"
+        "**Re-run failed jobs** of this workflow run, with the same inputs, carries on the runs of this job that are "
+        "open and starts what is still to be started. That is safe"
     ) in ended.summary
 
     again = site.run(*OBJECTS, attempt=2, wait="true", timeout_minutes="30")
