@@ -137,7 +137,10 @@ def _shown(parser: argparse.ArgumentParser) -> None:
 
 def _faults(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("faults")
-    _many(group, "--fault", "faults", _rule, "ACTION:N[-M|*]:SPEC", "what goes wrong with which call")
+    _many(
+        *(group, "--fault", "faults", _rule, "ACTION:CALLS:SPEC"),
+        "what goes wrong with which calls of an action: N, N-M or *, counted from 1",
+    )
     _one(group, "fault_seed", "N", "draw faults from this seed (default: none are drawn)", int)
     _one(group, "fault_rate", "RATE", "which part of the calls gets one, from 0 to 1", float)
     _many(group, "--fault-kind", "fault_kinds", _kind, "SPEC", "draw from these only")

@@ -116,7 +116,9 @@ def parse_rule(text: str) -> Rule:
     """Read `ACTION:N:SPEC`, `ACTION:N-M:SPEC` or `ACTION:*:SPEC`."""
     parts = text.split(":", 2)
     if len(parts) != 3:
-        raise ValueError(f"fault {text!r}: write ACTION:N[-M|*]:SPEC, e.g. CreatePipelineRun:1:commit+drop")
+        raise ValueError(
+            f"fault {text!r}: write ACTION:CALLS:SPEC with N, N-M or * for CALLS, such as CreatePipelineRun:1:drop"
+        )
     action, calls, spec = parts
     if calls == "*":
         return Rule(action, 1, None, parse_fault(spec))

@@ -117,7 +117,7 @@ class Settings:
     odd_stage: str = ""
     odd_status: str = ""
 
-    # Faults: "ACTION:N[-M|*]:SPEC", or drawn by (seed, action, call number).
+    # Faults: "ACTION:CALLS:SPEC" with N, N-M or * for CALLS, or drawn by (seed, action, call number).
     faults: tuple[str, ...] = ()
     fault_seed: int | None = None
     fault_rate: float = 0.0

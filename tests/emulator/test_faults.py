@@ -17,7 +17,8 @@ LIST = {"ProjectId": "42"}
 @pytest.mark.parametrize(
     ("rule", "why"),
     [
-        ("drop", "write ACTION"),
+        ("drop", r"write ACTION:CALLS:SPEC with N, N-M or \* for CALLS"),
+        ("CreatePipelineRun:3-*:drop", "is not N, N-M or"),
         ("CreatePipelineRun:one:drop", "is not N, N-M or"),
         ("CreatePipelineRun:1:explode", "no such kind"),
         ("CreatePipelineRun:1:delay", "needs a value"),
