@@ -176,8 +176,32 @@ def test_what_looks_like_an_id_and_is_none_is_named(text: str, name: str) -> Non
     assert name in parse_ids(text).problems[0]
 
 
+@pytest.mark.parametrize("name", ["object-ids", "run-ids"])
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("- 1001\n- 1002", "'-'"),
+        ("-1001\n", "'-1001'"),
+        ("--5x", "'--5x'"),
+        ("[-5]", "'-5'"),
+        ('["_-_"]', "'_-_'"),
+    ],
+)
+def test_a_dash_in_front_is_refused_with_the_way_out(text: str, wrong: str, name: str) -> None:
+    parsed = parse_ids(text, name)
+
+    (problem,) = parsed.problems
+    assert problem.startswith(f"{name}: {wrong} is not an ID")
+    assert "one on a line, without a dash in front" in problem
+    assert parsed.warnings == ()
+
+
+def test_a_dash_in_front_of_a_letter_may_be_part_of_an_id() -> None:
+    assert parse_ids("-node _5 5- 5_").ids == ("-node", "_5", "5-", "5_")
+
+
 def test_of_what_is_refused_no_repetition_is_warned() -> None:
-    assert parse_ids("a.b 12 a.b").warnings == ()
+    assert parse_ids("a.b 12 a.b 1E5 1E5 -7 -7").warnings == ()
 
 
 def test_a_repeated_id_is_kept_once_with_one_warning() -> None:

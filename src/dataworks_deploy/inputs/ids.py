@@ -12,6 +12,8 @@ from dataworks_deploy.domain.model import ObjectId
 from .reader import shown
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# An item of a YAML list in a block scalar, where it is text: its dash alone, or with the ID behind it.
+_DASHED = re.compile(r"[_-]+|-+\d.*")
 # With more objects the outputs could exceed the megabyte that GitHub takes of a job.
 MOST_IDS = 1500
 # What the runner makes of a plain YAML integer of 16 digits or more, and what JSON calls a float.
@@ -52,7 +54,7 @@ def parse_ids(text: str, name: str = "object-ids") -> ParsedIds:
         tokens = _from_json(stripped, name, problems)
     else:
         tokens = [token for token in _SEPARATORS.split(stripped) if token]
-    problems.extend(_faults(tokens, name))
+    problems.extend(filter(None, (_fault(token, name) for token in dict.fromkeys(tokens))))
     if not tokens and not problems:
         problems.append(f"{name}: the list is empty. Give at least one ID.")
     unique = tuple(dict.fromkeys(ObjectId(token) for token in tokens))
@@ -113,15 +115,18 @@ def _lost_digits(name: str) -> str:
     )
 
 
-def _faults(tokens: list[str], name: str) -> Iterator[str]:
-    for token in dict.fromkeys(tokens):
-        if E_NOTATION.fullmatch(token):
-            yield f"{name}: {token} is not an ID. {_lost_digits(name)}"
-        elif not _ID.fullmatch(token):
-            yield (
-                f"{name}: {shown(token)} is not an ID{_oddity(token)}. An ID has 1 to 64 characters of A-Z, a-z, "
-                "0-9, _ and -; separate IDs by new lines, commas or blanks, without quotes or brackets around one."
-            )
+def _fault(token: str, name: str) -> str:
+    """Why this is no ID, or nothing."""
+    if E_NOTATION.fullmatch(token):
+        return f"{name}: {token} is not an ID. {_lost_digits(name)}"
+    if _DASHED.fullmatch(token):
+        return f"{name}: {shown(token)} is not an ID. Write the IDs one on a line, without a dash in front."
+    if not _ID.fullmatch(token):
+        return (
+            f"{name}: {shown(token)} is not an ID{_oddity(token)}. An ID has 1 to 64 characters of A-Z, a-z, "
+            "0-9, _ and -; separate IDs by new lines, commas or blanks, without quotes or brackets around one."
+        )
+    return ""
 
 
 def _oddity(token: str) -> str:
@@ -134,7 +139,7 @@ def _oddity(token: str) -> str:
 
 def _doubts(tokens: list[str], name: str) -> Iterator[str]:
     for token, times in Counter(tokens).items():
-        if times > 1 and _ID.fullmatch(token):
+        if times > 1 and not _fault(token, name):
             yield f"{name}: {token} is given {times} times; it is deployed once."
         if _ROUNDED.fullmatch(token):
             yield (
