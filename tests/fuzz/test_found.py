@@ -46,7 +46,19 @@ def test_a_wait_that_no_float_takes_is_a_day(seam: Seam) -> None:
     ],
 )
 def test_an_answer_that_cannot_be_read_says_so(seam: Seam, body: bytes, head: tuple[str, ...]) -> None:
-    ending = seam.ask("create", bare("create", "503", body, *head).raw)
+    ending = seam.ask("create", bare("create", "499", body, *head).raw)
 
     assert isinstance(ending, Unclear)
     assert ending.fault.message == "the answer is not the JSON that was expected"
+
+
+@pytest.mark.parametrize("status", [500, 599])
+@pytest.mark.parametrize("body", [b"[[[1]]]", b'"text"', b"[" * 5000, b"<html>"])
+def test_a_failure_that_a_gateway_tells_in_its_own_way_is_no_other_service(
+    seam: Seam, body: bytes, status: int
+) -> None:
+    ending = seam.ask("create", bare("create", str(status), body).raw)
+
+    assert isinstance(ending, Unclear)
+    assert ending.fault.message == f"HTTP status {status} without the service's answer"
+    assert ending.fault.http_status == status

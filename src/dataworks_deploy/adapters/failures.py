@@ -57,7 +57,8 @@ def ending_of(error: Exception) -> Refused | Unclear:
     for cause in causes:
         if isinstance(cause, _UNSENT):
             return Refused(Refusal.UNREACHABLE, Fault(_unreachable(cause, causes) + _host(causes)))
-    return Unclear(Fault(_silence(causes), http_status=_status(error)))
+    status = _status(error)
+    return Unclear(Fault(_silence(causes, status), http_status=status))
 
 
 def _of_answer(error: Any) -> Refused | Unclear:
@@ -168,7 +169,7 @@ def _host(causes: list[BaseException]) -> str:
     return f": {host}" if host else ""
 
 
-def _silence(causes: list[BaseException]) -> str:
+def _silence(causes: list[BaseException], status: int | None) -> str:
     """Our words for an answer that did not come, or was none."""
     for kind, text in (
         ((network.ReadTimeout, wire.ReadTimeoutError, TimeoutError), "no answer in time"),
@@ -176,8 +177,15 @@ def _silence(causes: list[BaseException]) -> str:
         ((ConnectionResetError,), "the connection was reset"),
         ((wire.ProtocolError, network.ConnectionError), "the connection was closed without a whole answer"),
         ((ssl.SSLError, network.SSLError), "TLS failed"),
-        (_GARBLED, "the answer is not the JSON that was expected"),
+        (_GARBLED, _garbled(status)),
     ):
         if any(isinstance(cause, kind) for cause in causes):
             return text
     return f"the call failed in an unexpected way ({type(causes[0]).__name__})"
+
+
+def _garbled(status: int | None) -> str:
+    """A gateway in front of the service says in HTML that it fails; with another status it is not the service."""
+    if status and status >= 500:
+        return f"HTTP status {status} without the service's answer"
+    return "the answer is not the JSON that was expected"

@@ -255,6 +255,18 @@ class TestReadingsThatFail:
         assert "502" in ended.only["message"]
         assert "fault on Alibaba Cloud's side" in ended.errors[0], "not that it takes longer"
 
+    def test_a_page_of_a_gateway_in_between_says_nothing_against_the_endpoint(
+        self, site_with: SiteMaker
+    ) -> None:
+        site = site_with("GetPipelineRun:3-9999:html:502")
+
+        ended = carry(site, timeout_minutes="5")
+
+        assert "HTTP status 502 without the service's answer" in ended.only["message"]
+        assert "fault on Alibaba Cloud's side, or of a gateway" in ended.errors[0]
+        assert "Run the job again in a while" in ended.errors[0]
+        assert "endpoint" not in ended.errors[0]
+
     def test_another_error_is_told_at_once(self, site_with: SiteMaker) -> None:
         site = site_with(
             *("GetPipelineRun:2-3:status:502", "GetPipelineRun:4:status:503"),
