@@ -36,6 +36,7 @@ def about_of(inputs: Inputs) -> About:
         named=bool(inputs.run_ids),
         redeploy=inputs.on_rerun == "redeploy",
         rerun=inputs.job.attempt > 1,
+        outside=not inputs.job.workflow_run_id,
     )
 
 

@@ -380,6 +380,25 @@ def test_a_re_run_of_a_step_that_was_given_its_runs_creates_none() -> None:
     assert "start" not in text
 
 
+def test_outside_of_a_workflow_nothing_is_said_to_be_found_again() -> None:
+    """Every start has a mark of its own there: the same inputs again would make a second run."""
+    text = going_on(left("1"), unstarted("2"), outside=True)
+
+    assert "**Do not run the job again as it is.** Outside of a workflow" in text
+    assert "safe" not in text
+    assert "orkflow run" not in text
+    assert "It creates none." in going_on(left("1"), outside=True, named=True)
+    assert "orkflow run" not in going_on(unstarted("1"), outside=True)
+
+
+@pytest.mark.parametrize("given", [{}, {"GITHUB_RUN_ID": "7"}, {"GITHUB_RUN_ID": "1", "ACT": "true"}])
+def test_a_step_without_a_workflow_run_is_outside(given: dict[str, str]) -> None:
+    inputs = parse(variables({}) | given)
+
+    assert isinstance(inputs, Inputs)
+    assert about_of(inputs).outside == (given != {"GITHUB_RUN_ID": "7"})
+
+
 def test_no_re_run_is_offered_where_the_job_has_not_failed() -> None:
     text = going_on(left("1", outcome=Outcome.CREATED), verdict=Verdict.CREATED)
 

@@ -9,7 +9,8 @@ class About:
     """What the step is about: `type` and `until_stage` as in the inputs, the workspace, and its page in the console.
 
     `changes` are the inputs that have to be otherwise where runs are continued, and how. `named` says that the runs
-    came with run-ids, `redeploy` what on-rerun is, and `rerun` that this is not the job's first attempt.
+    came with run-ids, `redeploy` what on-rerun is, `rerun` that this is not the job's first attempt, and `outside`
+    that no later start will find the step's runs, as there is no workflow run that it belongs to.
     """
 
     type: str = ""
@@ -21,3 +22,4 @@ class About:
     named: bool = False
     redeploy: bool = False
     rerun: bool = False
+    outside: bool = False

@@ -16,6 +16,10 @@ MAY_BE_OPEN = STILL_OPEN | {Outcome.SKIPPED}
 STAYS = frozenset({Outcome.CREATED, Outcome.WAITING})
 LOOK_FIRST = frozenset({Outcome.UNKNOWN, Outcome.CONFLICT})
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what the inputs take
+DO_NOT_REPEAT = (
+    "**Do not run the job again as it is.** Outside of a workflow nothing is found again: each object that has a run "
+    "would get a second one."
+)
 FROM_OUTPUT = "take them from the output `results`"
 
 
@@ -43,7 +47,7 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
     if report.verdict.exit_status:
         yield from (_rerun(report.results, about), "")
     if left:
-        yield from _named(left, about, again=bool(report.verdict.exit_status))
+        yield from _named(left, about, again=bool(report.verdict.exit_status) and not about.outside)
     if to_start:
         yield from (_fresh(report, about, alone=not left), "")
         yield from _block(["  # the other inputs as they are", *_ids(to_start, ("object-ids", _object))])
@@ -75,9 +79,12 @@ def _be(found: Sequence[ObjectResult]) -> str:
 
 def _rerun(results: Sequence[ObjectResult], about: About) -> str:
     """What app/deploy and app/earlier do in a later attempt of the same job."""
-    how = "**Re-run failed jobs** of this workflow run, with the same inputs, "
+    start = "A new start" if about.outside else "**Re-run failed jobs** of this workflow run"
+    how = f"{start}, with the same inputs, "
     if about.named:
         return f"{how}reads the runs of `run-ids` again and carries on those that are open. It creates none."
+    if about.outside:
+        return DO_NOT_REPEAT
     found = _deeds(results, about)
     deeds = f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0]
     if any(each.outcome in LOOK_FIRST or _may_be_foreign(each, about) for each in results):
@@ -127,7 +134,9 @@ def _open_runs(left: Sequence[ObjectResult], about: About) -> Iterator[str]:
 
 
 def _fresh(report: Report, about: About, *, alone: bool) -> str:
-    if alone:
+    if alone and about.outside:
+        text = "Give what is still to be started."
+    elif alone:
         text = "**In a new workflow run** give what is still to be started."
     else:
         text = "What is still to be started goes into a step of its own, without `run-ids`."

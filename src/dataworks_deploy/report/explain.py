@@ -66,8 +66,7 @@ OUTCOMES = {
     Outcome.UNKNOWN: Explanation(
         "Nobody can tell whether a run was created.",
         "The answer to the creation was lost, and its run could not be found.",
-        "Look for the run first. If it is there continue it with run-ids, else run the job again, which looks once "
-        "more before it creates.",
+        "Look for the run first. If it is there continue it with run-ids, else run the job again.",
     ),
 }
 
