@@ -1,4 +1,4 @@
-"""The post step: finishes what a main step left that was killed. Silent, and without a call, after any other."""
+"""The post step: finishes what a killed or cancelled main step left. Silent, without a call, where nothing is left."""
 
 import asyncio
 from collections.abc import Mapping
@@ -18,6 +18,7 @@ from dataworks_deploy.inputs import Inputs, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.main import end_process, isolated_environment
 from dataworks_deploy.report.aftermath import aftermath
+from dataworks_deploy.report.lines import number
 from dataworks_deploy.report.state import STATE, Left, restored
 from dataworks_deploy.stop import Stop
 from dataworks_deploy.wiring import creation_of, origin_of, service_of
@@ -42,9 +43,8 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
     runner, secrets = runner_of(environment), Secrets(secrets_of(environment))
     runner.mask(secrets.masks)
     journal = StepJournal(runner, secrets, [str(name) for name in inputs.object_ids])
-    journal.tell(
-        None, f"the main step was cut off; looking after {len(left.runs) + len(left.unclear)} objects"
-    )
+    objects = number(len(left.runs) + len(left.unclear), "object")
+    journal.tell(None, f"looking after {objects} that the main step has left unsettled")
     settled: Settled = []
     with suppress(TimeoutError):
         asyncio.run(_finish(journal, inputs, left, clock or SystemClock(), settled))

@@ -1,4 +1,4 @@
-"""What the post step adds to the summary of a step that was killed: what became of the runs that it left."""
+"""What the post step adds to the summary of a killed or cancelled step: what became of the runs that it left."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -18,7 +18,7 @@ def aftermath(
 
     `marks` are what the descriptions of the unclear objects' runs begin with.
     """
-    head = ("## DataWorks Deploy: what became of the runs of the step that was killed", "")
+    head = ("## DataWorks Deploy: what became of what the step left unsettled", "")
     return "\n".join([*head, *within(MOST_BYTES, _lines(left, settled, marks), f"- {REST}")]) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What the post step has to know of a main step that did not come to its end."""
+"""What the post step has to know of a main step that was killed or cancelled."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The post step: it finishes what a killed step left, and is not there after any other."""
+"""The post step: it finishes what a killed or cancelled step left, and is not there after any other."""
 
 import json
 
@@ -73,6 +73,7 @@ def test_the_runs_that_were_left_are_abolished(site: Site) -> None:
 
     assert {event["run_id"] for event in site.truth.of("abolished")} == {one, two}
     assert f"abolished run {one}" in said
+    assert "looking after 2 objects" in said
 
 
 def test_a_run_that_deploys_or_has_ended_is_left_alone(site_with: SiteMaker) -> None:
@@ -105,9 +106,11 @@ def test_where_no_run_is_found_the_mark_to_look_for_is_named(site_with: SiteMake
 
     said = finish(site, left(OBJECT))
 
+    assert "looking after 1 object that the main step has left unsettled" in said
     assert f"no run whose description begins with {mark} was found" in said
     shown = (site.folder / "outputs-2.summary").read_text("utf-8")
     assert f"begins with {markdown(mark)}" in shown
+    assert shown.startswith("## DataWorks Deploy: what became of what the step left unsettled\n")
 
 
 def test_known_runs_do_not_wait_for_those_that_are_looked_for(site: Site) -> None:
