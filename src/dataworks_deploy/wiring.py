@@ -37,6 +37,7 @@ def about_of(inputs: Inputs) -> About:
         redeploy=inputs.on_rerun == "redeploy",
         rerun=inputs.job.attempt > 1,
         outside=not inputs.job.workflow_run_id,
+        dry_run=inputs.dry_run,
     )
 
 

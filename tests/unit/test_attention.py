@@ -136,7 +136,7 @@ def test_runs_that_stand_for_themselves_are_called_runs() -> None:
 def test_what_was_not_started_has_something_to_do_and_no_cause_that_repeats_it() -> None:
     text = told(skipped("1"))
 
-    assert "- What to do: Mend what failed, if anything did, then run the job again" in text
+    assert "- What to do: Mend what failed, if anything did. See How to continue" in text
     assert "Likely cause" not in text
     assert "Likely cause" in told(skipped("1", ""))
 

@@ -175,6 +175,16 @@ def test_who_was_cancelled_is_told_apart(status: str | None, cause: str) -> None
     ]
 
 
+@pytest.mark.parametrize("status", ["Cancel", "Success", "Running"])
+def test_what_was_not_begun_or_cut_off_goes_on_as_the_page_says_in_one_place(status: str) -> None:
+    """How depends on what became of the others: a plain advice would contradict it."""
+    skipped = ObjectResult(ONE, message="Not started: an object before it failed.")
+    cancelled = ObjectResult(ONE, Outcome.CANCELLED, RunId("r"), status=status)
+
+    assert "run the job again" not in explain(skipped).fix.casefold()
+    assert ("How to continue" in explain(cancelled).fix) == (status == "Running")
+
+
 def test_a_mistyped_goal_is_the_cause() -> None:
     text = no_such_stage("r", "PRD", ["BUILD", "PROD"])
     found = explain(ObjectResult(ONE, Outcome.FAILED, status="Running", stage="BUILD", message=text))

@@ -260,7 +260,7 @@ def test_too_many_runs_to_list_are_taken_from_the_outputs() -> None:
     ids=str,
 )
 def test_a_run_that_is_not_open_is_not_continued(fields: dict[str, object]) -> None:
-    assert continued(left("1", **fields)) == []
+    assert all("run-ids" not in text for _, text in continued(left("1", **fields)))
 
 
 @pytest.mark.parametrize("run_id", ["a\n```", "a b", "x" * 65, ""])
@@ -291,6 +291,22 @@ def test_what_was_never_started_is_given_apart_from_the_runs_that_are_open() -> 
     assert "run-1" in runs
     assert given.keys() == {"object-ids"}
     assert parse_ids(given["object-ids"]).ids == ("2", "3", "4", "5")
+
+
+@pytest.mark.parametrize("fields", [{"abolished": True}, {"run_id": None}], ids=str)
+@pytest.mark.parametrize("outcome", [Outcome.TIMED_OUT, Outcome.CANCELLED])
+def test_what_has_no_run_any_more_is_offered_alone(outcome: Outcome, fields: dict[str, object]) -> None:
+    ((_, text),) = continued(left("1", outcome=outcome, **fields))
+
+    assert text == "with:\n  # the other inputs as they are\n  object-ids: |\n    1\n"
+
+
+@pytest.mark.parametrize("result", [left("1"), unstarted("1"), left("1", adopted=True)])
+def test_of_a_dry_run_nothing_is_said_to_be_open_or_started(result: ObjectResult) -> None:
+    text = going_on(result, dry_run=True)
+
+    assert text.strip() == "A dry run deploys nothing, nor does a re-run of it: for that leave out `dry-run`."
+    assert going_on(left("1", outcome=Outcome.PLANNED), verdict=Verdict.PLANNED, dry_run=True) == ""
 
 
 def test_what_was_never_started_is_offered_alone() -> None:
@@ -393,9 +409,10 @@ def test_outside_of_a_workflow_nothing_is_said_to_be_found_again() -> None:
 
 @pytest.mark.parametrize("given", [{}, {"GITHUB_RUN_ID": "7"}, {"GITHUB_RUN_ID": "1", "ACT": "true"}])
 def test_a_step_without_a_workflow_run_is_outside(given: dict[str, str]) -> None:
-    inputs = parse(variables({}) | given)
+    inputs = parse(variables({"dry-run": "true"}) | given)
 
     assert isinstance(inputs, Inputs)
+    assert about_of(inputs).dry_run
     assert about_of(inputs).outside == (given != {"GITHUB_RUN_ID": "7"})
 
 

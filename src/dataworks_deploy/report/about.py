@@ -9,8 +9,9 @@ class About:
     """What the step is about: `type` and `until_stage` as in the inputs, the workspace, and its page in the console.
 
     `changes` are the inputs that have to be otherwise where runs are continued, and how. `named` says that the runs
-    came with run-ids, `redeploy` what on-rerun is, `rerun` that this is not the job's first attempt, and `outside`
-    that no later start will find the step's runs, as there is no workflow run that it belongs to.
+    came with run-ids, `redeploy` what on-rerun is, `rerun` that this is not the job's first attempt, `outside` that
+    no later start will find the step's runs, as there is no workflow run that it belongs to, `dry_run` that it only
+    looked.
     """
 
     type: str = ""
@@ -23,3 +24,4 @@ class About:
     redeploy: bool = False
     rerun: bool = False
     outside: bool = False
+    dry_run: bool = False

@@ -16,6 +16,7 @@ MAY_BE_OPEN = STILL_OPEN | {Outcome.SKIPPED}
 STAYS = frozenset({Outcome.CREATED, Outcome.WAITING})
 LOOK_FIRST = frozenset({Outcome.UNKNOWN, Outcome.CONFLICT})
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what the inputs take
+DRY = "A dry run deploys nothing, nor does a re-run of it: for that leave out `dry-run`."
 DO_NOT_REPEAT = (
     "**Do not run the job again as it is.** Outside of a workflow nothing is found again: each object that has a run "
     "would get a second one."
@@ -41,9 +42,13 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
     """What a re-run would do, and inputs to copy for a new workflow run; nothing where neither has anything to do."""
     left = [each for each in report.results if is_open(each)]
     to_start = [each for each in report.results if is_to_start(each)]
-    if not left and all(each.outcome is not Outcome.SKIPPED for each in to_start):
+    if not (left or to_start):
         return
-    yield from ("### How to continue", "", _state(left, to_start, sure=report.as_of is None), "")
+    yield from ("### How to continue", "")
+    if about.dry_run:
+        yield from (DRY, "")
+        return
+    yield from (_state(left, to_start, sure=report.as_of is None), "")
     if report.verdict.exit_status:
         yield from (_rerun(report.results, about), "")
     if left:

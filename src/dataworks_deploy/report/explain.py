@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.model import CANCEL, FAIL
+from dataworks_deploy.domain.model import CANCEL, FAIL, TERMINAL
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from .known import TABLE
@@ -14,6 +14,10 @@ __all__ = ["OUTCOMES", "Explanation", "ask", "explain", "explain_error"]
 
 # Where to look a RequestId up, or whom to give it to.
 DIAGNOSE = "OpenAPI Diagnose (api.alibabacloud.com/troubleshoot)"
+AGAIN = "Run the job again."
+ASK_WHO = "Ask who and why, then run the job again."
+# What that is depends on what became of the other objects as well.
+GO_ON = "See How to continue in the job summary."
 
 OUTCOMES = {
     Outcome.SUCCEEDED: Explanation("The run's status is Success, read twice."),
@@ -24,8 +28,7 @@ OUTCOMES = {
     Outcome.SKIPPED: Explanation(
         "Not started.",
         "An object before it failed (fail-fast), or the step ended before its turn.",
-        "Mend what failed, if anything did, then run the job again: it keeps what is deployed and starts the rest. "
-        "For a new workflow run see How to continue in the job summary.",
+        f"Mend what failed, if anything did. {GO_ON}",
     ),
     Outcome.FAILED: Explanation(
         "The run did not end in success.",
@@ -35,12 +38,13 @@ OUTCOMES = {
     Outcome.TERMINATED: Explanation(
         "The run was terminated.",
         "Somebody ended it in DataWorks, or the service did.",
-        "Ask who and why, then run the job again.",
+        ASK_WHO,
     ),
     Outcome.CANCELLED: Explanation(
         "The work on this object was cancelled.",
         "The job was cancelled, or somebody cancelled the run in DataWorks.",
-        "Run the job again: what is deployed already is kept, what is open is carried on.",
+        "Of a run that was cancelled in DataWorks ask who and why, then run the job again. "
+        "Else see How to continue in the job summary.",
     ),
     Outcome.TIMED_OUT: Explanation(
         "The run's end was not seen.",
@@ -113,7 +117,9 @@ def _particular(result: ObjectResult, found: Explanation) -> Explanation:
         choice = explain_error(Fault(result.message))
         return replace(choice, what=found.what) if choice else found
     if result.outcome is Outcome.CANCELLED:
-        return replace(found, cause=RUN_CANCELLED if result.status == CANCEL else STEP_CANCELLED)
+        if result.status == CANCEL:
+            return replace(found, cause=RUN_CANCELLED, fix=ASK_WHO)
+        return replace(found, cause=STEP_CANCELLED, fix=AGAIN if result.status in TERMINAL else GO_ON)
     if result.outcome is Outcome.UNKNOWN and result.unread:
         found = replace(found, cause=NOT_LOOKED_FOR)
     if result.outcome is Outcome.UNKNOWN and fault and not fault.code:
