@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from dataworks_deploy.app.end import End
-from dataworks_deploy.app.wording import ended, interrupted, lost_sight, no_such_stage, not_yours, reached
+from dataworks_deploy.app.wording import ended, interrupted, lost_sight, no_such_stage, reached
+from dataworks_deploy.app.wording_named import not_yours
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict

@@ -181,7 +181,7 @@ class Deployment:
                 continue
             outcome, text = wording.interrupted(entry, by=end)
             if outcome is not Outcome.UNKNOWN:
-                text = wording.joined(text, wording_reading.unseen(entry))
+                text = wording.joined(wording.joined(text, wording_reading.unseen(entry)), entry.undone)
             self._ledger.end(entry.object_id, outcome, text)
 
     async def _withdraw(self, end: End) -> None:
@@ -192,16 +192,22 @@ class Deployment:
         }
 
         def settled(object_id: ObjectId, fate: Fate) -> None:
-            entry, run_id = self._ledger[object_id], mine[object_id]
+            entry, run_id = self._ledger[object_id], mine.pop(object_id)
             if fate is not Fate.ABOLISHED:
                 # Nothing is left to the post step.
                 text = wording.joined(entry.message, wording.not_abolished(run_id, fate))
                 self._ledger.note(object_id, own=False, message=text)
                 return
-            # A run that was left open as it should be is not there any more: nothing good can be said of it.
+            # It is not there any more: nothing good can be said of it, and nobody is waited for.
             lost = Outcome.TIMED_OUT if end is End.TIMEOUT else Outcome.CANCELLED
-            outcome = lost if entry.outcome is Outcome.CREATED else entry.outcome
+            left = {Outcome.CREATED, Outcome.WAITING}
+            outcome = lost if entry.outcome in left else entry.outcome
             text = f"{wording.abolished(run_id)} {entry.remark}".strip()
             self._ledger.note(object_id, own=False, abolished=True, outcome=outcome, message=text)
 
-        await withdraw(self._world, mine, settled)
+        try:
+            await withdraw(self._world, dict(mine), settled)
+        finally:
+            for object_id, run_id in mine.items():
+                text = wording.joined(self._ledger[object_id].message, wording.may_be_abolished(run_id))
+                self._ledger.note(object_id, message=text)

@@ -41,6 +41,7 @@ class Follower:
         self._tried: dict[str, Tried] = {}
         self._began = ledger[object_id].started_at or world.clock.utc()
         self._told = ""
+        self._refused: Stage | None = None
         self._unread = Unread(world, ledger, object_id, f"run {run_id}")
 
     async def follow(self) -> None:
@@ -96,6 +97,7 @@ class Follower:
         match ending:
             case Refused(Refusal.THROTTLED | Refusal.UNREACHABLE | Refusal.NOT_RUNNING, fault):
                 tried = replace(before, throttled=before.throttled + 1)
+                self._refuse(stage, fault)
                 rest = backoff(tried.throttled, self._world.clock.spread(), fault.retry_after)
             case Refused(Refusal.QUOTA_SPENT | Refusal.EXPIRED, fault):
                 return self._end(
@@ -107,6 +109,7 @@ class Follower:
                 )
             case _:
                 tried = Tried(before.executions + 1)
+                self._refuse(None)
                 rest = EXECUTION_REST * (1 if isinstance(ending, Ok) else 0.3) * tried.executions
                 if isinstance(ending, Refused):
                     # An approval refuses: it is tried again, and somebody may see to it meanwhile.
@@ -115,6 +118,14 @@ class Follower:
             self._tell(wording.not_done(stage, ending))
         self._tried[stage.code] = replace(tried, again_at=self._world.clock.monotonic() + rest)
         return False
+
+    def _refuse(self, stage: Stage | None, fault: Fault | None = None) -> None:
+        """Keep why a stage is not executed, for the case that nothing more comes of it; None: it explains nothing."""
+        if stage and fault:
+            self._ledger.note(self._object, undone=wording.not_executed_yet(stage, fault), fault=fault)
+        elif self._refused:
+            self._ledger.note(self._object, undone="", fault=None)
+        self._refused = stage
 
     async def _still_waits(self, stage: Stage) -> bool:
         """Whether a stage that was executed before really shows no sign of it: lists lag."""
@@ -142,6 +153,8 @@ class Follower:
     def _show(self, run: Run) -> None:
         """A line when something has changed, never one for a reading."""
         self._unread.over()
+        if self._refused and run.stage(self._refused.code) != self._refused:
+            self._refuse(None)
         before = self._ledger[self._object].odd
         odd = self._ledger.see(self._object, run).odd
         if odd and odd != before:

@@ -3,16 +3,16 @@
 from dataworks_deploy.domain.ending import HOPELESS, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reconcile import CLOCK_SKEW_MS
 from dataworks_deploy.domain.schedule import backoff
 
-from . import wording
+from . import wording_named as wording
 from .ledger import Ledger
 from .plan import Plan
 from .ports import World
 from .scan import shows
 from .unread import Unread
 from .watch import LostSightError, Watch
+from .wording import lost_sight
 
 
 class Named:
@@ -60,9 +60,10 @@ class Named:
         Nothing else tells: a run names no object. One that is young may be missing because lists lag.
         """
         clock, tries = self._world.clock, 0
+        age = max(0.0, clock.utc().timestamp() - run.created_ms / 1000)
+        patience = max(0.0, self._plan.policy.settle - age)
+        until = clock.monotonic() + patience
         unread = Unread(self._world, self._ledger, object_id, "the list of runs")
-        young = clock.utc().timestamp() * 1000 - run.created_ms < CLOCK_SKEW_MS
-        until = clock.monotonic() + (self._plan.policy.settle if young else 0.0)
         while (shown := await shows(self._world.pipelines, object_id, run.id)) is not True:
             tries += 1
             match shown:
@@ -77,6 +78,9 @@ class Named:
                     unread.failed(fault)
                 case _:
                     unread.over()
+                    if tries == 1:
+                        text = wording.not_listed_yet(run.id, object_id, patience)
+                        self._world.journal.tell(object_id, text)
             await clock.sleep(backoff(tries, clock.spread()))
         unread.over()
         return True
@@ -86,7 +90,7 @@ class Named:
         if lost.why is Refusal.OTHER:
             text = wording.not_yours(run_id, self._plan.project_id, lost.fault)
         else:
-            text = wording.lost_sight(run_id, lost.fault)
+            text = lost_sight(run_id, lost.fault)
         self._ledger.end(object_id, _outcome(lost.why), text, fault=lost.fault)
 
 

@@ -87,6 +87,11 @@ def cut_short(run_id: str | None) -> str:
     return f"The step was cancelled while run {run_id} was under way."
 
 
+def not_begun(run_id: str, why: str) -> str:
+    """The step ended before a run of the user's was known to be what it was given as."""
+    return f"{why} before it was clear whether run {run_id} is to be continued: nothing was done with it."
+
+
 def left_by_a_kill(entry: ObjectResult) -> ObjectResult:
     """What is true of an object if the step is killed now: a run under way is no success, unless it was left open
     on purpose."""
@@ -118,6 +123,11 @@ def not_abolished(run_id: str, fate: Fate) -> str:
     return f"Run {run_id} had ended by itself by then."
 
 
+def may_be_abolished(run_id: str) -> str:
+    """Nobody has seen what became of the attempt to end a run of this job with the step."""
+    return f"Run {run_id} was to be abolished, and whether it was is not known."
+
+
 def reached(stage: Stage) -> str:
     """until-stage did its work."""
     return f"Stage {stage.code} has succeeded, and the run was left open there as until-stage asks."
@@ -142,6 +152,11 @@ def not_done(stage: Stage, ending: Refused | Unclear) -> str:
     return f"{stage.code} {'was not' if clear else 'may not have been'} executed ({words(ending.fault)})"
 
 
+def not_executed_yet(stage: Stage, fault: Fault) -> str:
+    """An execution that is refused for now, and tried again."""
+    return f"Stage {stage.code} waits to be executed, which was refused: {quoted(fault)}."
+
+
 def not_advanced(run_id: str, stage: Stage, fault: Fault) -> str:
     """An execution that was refused for good."""
     return (
@@ -155,35 +170,10 @@ def lost_sight(run_id: str, fault: Fault) -> str:
     return f"Run {run_id} cannot be read any more ({quoted(fault)}), so its end is not known, and it may still be open."
 
 
-def not_yours(run_id: str, project_id: int, fault: Fault | None) -> str:
-    """A run ID of the user's that leads nowhere."""
-    said = f" ({quoted(fault)})" if fault else ""
-    return f"run-ids: {run_id} is not a run of workspace {project_id}{said}."
-
-
-def of_other_type(run: Run, wanted: DeployType) -> str:
-    """A run ID of the user's that leads to a run that does the opposite."""
-    stages = ", ".join(f"{stage.code} ({stage.type})" for stage in run.ordered)
-    return f"run-ids: {run.id} has not the stages of type: {wanted}, but {stages}. Nothing was done with it."
-
-
-def of_other_object(run_id: str, object_id: str) -> str:
-    """A run ID of the user's that was given with an object that it is not of."""
-    return f"run-ids: {run_id} is not a run of object {object_id}. Nothing was done with it."
-
-
-def object_unread(run_id: str, object_id: str, fault: Fault) -> str:
-    """Nobody can tell whether a run is of the object that it was given with."""
-    return (
-        f"Nothing was done with run {run_id}, because the runs of object {object_id} cannot be read "
-        f"({quoted(fault)})."
-    )
-
-
 def heartbeat(entries: Sequence[ObjectResult], calls: int) -> str:
     """What is under way while nothing changes."""
     shown = [
-        f"{entry.object_id} {entry.stage or entry.status or ('created' if entry.run_id else 'being created')}"
+        f"{entry.object_id} {entry.stage or entry.status or _beginning(entry)}"
         + (" waits for a person" if entry.waits_for else "")
         + (f", {entry.unread} readings failed" if entry.unread else "")
         for entry in entries[:5]
@@ -192,19 +182,29 @@ def heartbeat(entries: Sequence[ObjectResult], calls: int) -> str:
     return f"still under way: {', '.join(shown)}{more}; {calls} API call{'' if calls == 1 else 's'} so far"
 
 
+def _beginning(entry: ObjectResult) -> str:
+    if entry.adopted:
+        return "being looked at"
+    return "created" if entry.run_id else "being created"
+
+
 def interrupted(entry: ObjectResult, *, by: End) -> tuple[Outcome, str]:
     """What is true of an object whose work was cut off."""
     if entry.outcome is Outcome.UNKNOWN:
         return Outcome.UNKNOWN, entry.message
     if entry.started_at is None:
         return Outcome.SKIPPED, entry.message or "Not started before the step ended."
+    named = entry.run_id if entry.adopted and entry.status is None else None
     if by is End.CANCEL:
-        return Outcome.CANCELLED, cut_short(entry.run_id)
+        text = not_begun(named, "The step was cancelled") if named else cut_short(entry.run_id)
+        return Outcome.CANCELLED, text
     if by is not End.TIMEOUT:
         return Outcome.FAILED, broken_off(entry.run_id)
     if entry.run_id is None:
         last = f" Last: {words(entry.fault)}" if entry.fault else ""
         return Outcome.TIMED_OUT, f"The deadline (timeout-minutes) passed before a run was created.{last}"
+    if named:
+        return Outcome.TIMED_OUT, not_begun(named, "The deadline (timeout-minutes) passed")
     if entry.waits_for:
         return Outcome.WAITING, still_waiting(entry.run_id, entry.waits_for, entry.waits_because)
     return Outcome.TIMED_OUT, timed_out(entry.run_id)

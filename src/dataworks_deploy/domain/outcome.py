@@ -75,7 +75,8 @@ class ObjectResult:
     might, `own` says that the run bears this job's mark, `remark` goes with the message whatever the end is,
     `abolished` says that the run was ended with the step, `spans` are its stages as they were seen. A run that was
     given `alone`, without its object, stands under its own ID. `unread` counts the readings that failed in a row,
-    where they were more than a few, `odd` says which statuses of the last one are not known.
+    where they were more than a few, `odd` says which statuses of the last one are not known, `undone` which stage is
+    refused its execution for now.
     """
 
     object_id: ObjectId
@@ -99,6 +100,7 @@ class ObjectResult:
     abolished: bool = False
     unread: int = 0
     odd: str = ""
+    undone: str = ""
     spans: Spans = ()
 
 

@@ -114,6 +114,24 @@ class TestAbolish:
         assert "abolished" in ended.only["message"]
         assert "run-ids:" not in ended.only["message"], "there is nothing left to continue"
 
+    def test_a_run_that_waits_for_a_person_is_not_waited_for_any_more(self, site_with: SiteMaker) -> None:
+        site = site_with(approval=True)
+
+        ended = carry(site, timeout_minutes="0.3", abolish_on="timeout")
+
+        assert ended.only["outcome"] == "timed_out"
+        assert abolished(site) == [ended.only["run_id"]]
+
+    def test_of_a_run_whose_abolition_was_lost_that_is_said(self, site_with: SiteMaker) -> None:
+        site = site_with(
+            "AbolishPipelineRun:*:commit+drop", "GetPipelineRun:9-99:drop", stage_overrides=SLOW_CHECK
+        )
+
+        ended = carry(site, timeout_minutes="0.6", poll_seconds="5", abolish_on="timeout")
+
+        assert abolished(site) == [ended.only["run_id"]]
+        assert "whether it was is not known" in ended.only["message"]
+
     def test_a_run_that_deploys_is_left_alone(self, site_with: SiteMaker) -> None:
         site = site_with(stage_overrides=SLOW_DEPLOY)
 

@@ -67,6 +67,39 @@ def test_throttled_executions_do_not_count(site_with: SiteMaker) -> None:
     assert executed(site) == SIMPLE
 
 
+def test_executions_that_are_throttled_until_the_deadline_are_its_cause(site_with: SiteMaker) -> None:
+    site = site_with("ExecPipelineRunStage:*:throttle")
+
+    ended = carry(site, timeout_minutes="0.4")
+
+    assert ended.only["outcome"] == "timed_out"
+    assert "Stage PROD_CHECK waits to be executed, which was refused: Throttling" in ended.only["message"]
+    assert "refuses so many calls a second" in ended.stdout
+
+
+def test_an_execution_that_was_throttled_and_done_in_the_end_is_no_cause(site_with: SiteMaker) -> None:
+    site = site_with("ExecPipelineRunStage:1-2:throttle", stage_overrides={"PROD_CHECK": 600})
+
+    ended = carry(site, timeout_minutes="0.5")
+
+    assert ended.only["outcome"] == "timed_out"
+    assert executed(site) == ["PROD_CHECK"]
+    assert "refused" not in ended.only["message"]
+
+
+def test_a_stage_that_somebody_else_executes_was_not_refused_in_the_end(site_with: SiteMaker) -> None:
+    site = site_with("ExecPipelineRunStage:*:throttle", stage_overrides={"PROD_CHECK": 600})
+
+    with site.clock.meanwhile(
+        lambda: site.emulator.execute(site.runs()[0], "PROD_CHECK"),
+        lambda: calls(site, "ExecPipelineRunStage") > 1,
+    ):
+        ended = carry(site, timeout_minutes="0.5")
+
+    assert ended.only["outcome"] == "timed_out"
+    assert "refused" not in ended.only["message"]
+
+
 @pytest.mark.parametrize(
     ("end", "outcome"), [("terminate", "terminated"), ("cancel", "cancelled")], ids=["terminate", "cancel"]
 )

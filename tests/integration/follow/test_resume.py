@@ -135,12 +135,25 @@ def test_a_run_of_another_workspace_fails_and_says_what_to_check(site: Site) -> 
 def test_runs_that_do_not_belong_to_their_objects_are_left_alone(site: Site) -> None:
     one, two = carry(site, *OBJECTS[:2], wait="false").column("run_id")
 
-    ended = resume(site, two, one, object_ids=",".join(OBJECTS[:2]), fail_fast="false")
+    site.clock.forward(60)
+    ended = resume(site, two, one, object_ids=",".join(OBJECTS[:2]), fail_fast="false", timeout_minutes="0.1")
 
     assert ended.column("outcome") == ["failed", "failed"]
     assert f"{two} is not a run of object {OBJECTS[0]}" in ended.results[0]["message"]
     assert "not in the same order" in ended.stdout
     assert site.truth.of("stage_executed") == []
+
+
+def test_a_deadline_that_passes_over_the_look_for_a_young_run_says_that_nothing_was_done(site: Site) -> None:
+    run_id = carry(site, wait="false").only["run_id"]
+
+    ended = resume(site, run_id, object_ids=OBJECTS[1], timeout_minutes="0.1", settle_seconds="60")
+
+    assert ended.only["outcome"] == "timed_out"
+    assert f"whether run {run_id} is to be continued: nothing was done with it" in ended.only["message"]
+    assert any(
+        f"not among the runs of object {OBJECTS[1]} yet, looking again for" in each for each in ended.lines
+    )
 
 
 @pytest.mark.parametrize("beside", ["", OBJECTS[0]])
