@@ -1,55 +1,16 @@
 """Runs under way are read together, and a failed reading says nothing about a run."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
-from dataworks_deploy.app.watch import BELIEVE, SKIP_PAGES, LostSightError, Watch
+from dataworks_deploy.app.watch import BELIEVE, LostSightError, Watch
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import Run, RunId
 
-from .world import LOST, Scripted, page_of, refused, run_of
-
-OPEN = run_of("r")
-SURE = [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT]
-MENDED = [Refusal.THROTTLED, Refusal.UNREACHABLE, Refusal.NOT_RUNNING, Refusal.NONCE_USED, Refusal.OTHER]
-
-
-def each(run_id: RunId) -> Ok[Run]:
-    """A run that is read is the one that was asked for."""
-    return Ok(run_of(run_id))
-
-
-def watching(
-    script: Scripted,
-    work: Callable[[Watch], Coroutine[Any, Any, Any]],
-    every: float | None = 10.0,
-    *,
-    scarce: bool = False,
-) -> Any:
-    """Do some work while runs are read."""
-    watch = Watch(script.world, every, lambda: scarce)
-
-    async def both() -> Any:
-        serving = script.loop.create_task(watch.serve())
-        try:
-            return await work(watch)
-        finally:
-            serving.cancel()
-
-    return script.play(both())
-
-
-async def readings(watch: Watch, number: int, *names: str) -> list[str]:
-    """The statuses of so many readings, each of all the runs together."""
-    seen = []
-    for _ in range(number):
-        found = await asyncio.gather(*(watch.next(RunId(name)) for name in names or ("r",)))
-        seen += [run.status for run in found]
-    return seen
+from .watching import MENDED, OPEN, SURE, readings, watching
+from .world import LOST, Scripted, refused, run_of
 
 
 class TestNow:
@@ -203,111 +164,3 @@ class TestOneRun:
 
         with pytest.raises(LostSightError):
             watching(script, cancelled)
-
-
-class TestManyRuns:
-    def test_one_page_serves_all_that_it_shows_and_the_rest_is_read_one_by_one(self) -> None:
-        script = Scripted(
-            page=[page_of(run_of("a"), run_of("b", "Fail"), run_of("x"))], run=[Ok(run_of("c"))]
-        )
-
-        found = watching(script, lambda watch: readings(watch, 1, "a", "b", "c"))
-
-        assert found == ["Running", "Fail", "Running"]
-        assert script.service.of("page") == [(None, 1)]
-        assert script.service.of("run") == [("c",)]
-        assert {when for when, _, _ in script.service.calls} == {10}
-
-    @pytest.mark.parametrize("shown", [0, 1])
-    def test_a_page_that_saves_nothing_is_not_read_again_for_a_while(self, shown: int) -> None:
-        script = Scripted(page=[page_of(*[run_of("a")][:shown])], run=[each])
-
-        watching(script, lambda watch: readings(watch, SKIP_PAGES + 2, "a", "b"))
-
-        assert script.service.times("page") == [10, 10 * (SKIP_PAGES + 2)]
-
-    def test_a_page_that_shows_two_is_read_each_time(self) -> None:
-        script = Scripted(page=[page_of(run_of("a"), run_of("b"))], run=[])
-
-        watching(script, lambda watch: readings(watch, 3, "a", "b"))
-
-        assert script.service.times("page") == [10, 20, 30]
-
-    def test_after_a_page_that_failed_the_runs_are_read_one_by_one(self) -> None:
-        pages = [LOST, page_of(run_of("a"), run_of("b"))]
-        script = Scripted(page=pages, run=[each])
-
-        watching(script, lambda watch: readings(watch, 2, "a", "b"))
-
-        assert [(when, name) for when, name, _ in script.service.calls] == [
-            (10, "page"),
-            (20, "run"),
-            (20, "run"),
-            (30, "page"),
-        ]
-
-    def test_where_calls_come_too_fast_only_the_third_page_gives_way(self) -> None:
-        throttled = refused(Refusal.THROTTLED)
-        script = Scripted(page=[throttled] * 4, run=[each])
-
-        watching(script, lambda watch: readings(watch, 1, "a", "b"))
-
-        assert [name for _, name, _ in script.service.calls] == ["page"] * 3 + ["run"] * 2
-
-    def test_pages_that_failed_otherwise_begin_the_count_anew(self) -> None:
-        throttled = refused(Refusal.THROTTLED)
-        pages = [throttled, throttled, LOST, throttled, throttled, throttled]
-        script = Scripted(page=pages, run=[LOST, LOST, each])
-
-        watching(script, lambda watch: readings(watch, 1, "a", "b"))
-
-        assert [name for _, name, _ in script.service.calls] == [
-            *["page"] * 3, *["run"] * 2, *["page"] * 3, *["run"] * 2,
-        ]  # fmt: skip
-
-    def test_pages_that_are_denied_count_towards_certainty(self) -> None:
-        script = Scripted(page=[refused(Refusal.DENIED)], run=[refused(Refusal.DENIED)])
-
-        with pytest.raises(LostSightError):
-            watching(script, lambda watch: readings(watch, 1, "a", "b"))
-
-        assert [name for _, name, _ in script.service.calls] == ["page", "run", "run"]
-
-    def test_a_page_may_be_what_makes_it_certain(self) -> None:
-        script = Scripted(page=[refused(Refusal.DENIED)], run=[refused(Refusal.DENIED)])
-
-        async def second_comes_later(watch: Watch) -> list[Any]:
-            first = script.loop.create_task(watch.next(RunId("a")))
-            await asyncio.sleep(25)
-            return [*await asyncio.gather(first, watch.next(RunId("b")), return_exceptions=True)]
-
-        lost = watching(script, second_comes_later)
-
-        assert [type(each) for each in lost] == [LostSightError] * 2
-        assert [name for _, name, _ in script.service.calls] == ["run", "run", "page"]
-
-    def test_a_run_that_a_page_shows_twice_is_served_once(self) -> None:
-        script = Scripted(page=[page_of(run_of("a"), run_of("a", "Fail"), run_of("b"))], run=[])
-
-        assert watching(script, lambda watch: readings(watch, 1, "a", "b")) == ["Running"] * 2
-
-    def test_a_good_page_begins_the_count_anew(self) -> None:
-        throttled, good = refused(Refusal.THROTTLED), page_of(run_of("a"), run_of("b"))
-        script = Scripted(page=[throttled, throttled, good, throttled, throttled, good], run=[])
-
-        watching(script, lambda watch: readings(watch, 2, "a", "b"))
-
-        assert len(script.service.of("page")) == 6
-
-    def test_a_run_that_could_not_be_read_is_waited_for_and_the_others_are_not_held_up(self) -> None:
-        script = Scripted(page=[page_of()], run=[Ok(run_of("a")), LOST, Ok(run_of("b"))])
-
-        assert watching(script, lambda watch: readings(watch, 1, "a", "b")) == ["Running"] * 2
-        assert script.service.of("run") == [("a",), ("b",), ("b",)]
-
-    def test_two_who_ask_for_one_run_share_a_reading(self) -> None:
-        script = Scripted(run=[Ok(OPEN)])
-
-        watching(script, lambda watch: readings(watch, 1, "r", "r"))
-
-        assert script.service.of("run") == [("r",)]

@@ -1,0 +1,49 @@
+"""Does some work while runs are read."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from dataworks_deploy.app.watch import Watch
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.model import Run, RunId
+
+from .world import Scripted, run_of
+
+OPEN = run_of("r")
+SURE = [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT]
+MENDED = [Refusal.THROTTLED, Refusal.UNREACHABLE, Refusal.NOT_RUNNING, Refusal.NONCE_USED, Refusal.OTHER]
+
+
+def each(run_id: RunId) -> Ok[Run]:
+    """A run that is read is the one that was asked for."""
+    return Ok(run_of(run_id))
+
+
+def watching(
+    script: Scripted,
+    work: Callable[[Watch], Coroutine[Any, Any, Any]],
+    every: float | None = 10.0,
+    *,
+    scarce: bool = False,
+) -> Any:
+    """Do some work while runs are read."""
+    watch = Watch(script.world, every, lambda: scarce)
+
+    async def both() -> Any:
+        serving = script.loop.create_task(watch.serve())
+        try:
+            return await work(watch)
+        finally:
+            serving.cancel()
+
+    return script.play(both())
+
+
+async def readings(watch: Watch, number: int, *names: str) -> list[str]:
+    """The statuses of so many readings, each of all the runs together."""
+    seen = []
+    for _ in range(number):
+        found = await asyncio.gather(*(watch.next(RunId(name)) for name in names or ("r",)))
+        seen += [run.status for run in found]
+    return seen
