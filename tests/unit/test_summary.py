@@ -12,6 +12,7 @@ from cmarkgfm.cmark import Options
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from dataworks_deploy.app.wording import broken_off, left_to_person, no_such_stage
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
@@ -223,11 +224,58 @@ def test_inputs_that_would_be_refused_are_changed(given: dict[str, str], wanted:
     assert isinstance(parse(variables(given | yaml.load(text, Loader=yaml.BaseLoader)["with"])), Inputs)
 
 
-@pytest.mark.parametrize("outcome", [Outcome.CREATED, Outcome.FAILED])
-def test_a_goal_that_would_end_the_next_step_again_is_to_be_changed(outcome: Outcome) -> None:
-    page = summary(Report(Verdict.FAILED, (left("1", outcome=outcome),)), About(until_stage="PRD"))
+LACKING = left("1", outcome=Outcome.FAILED, message=no_such_stage("run-1", "PRD", ["PROD"]))
+
+
+@pytest.mark.parametrize("result", [left("1", outcome=Outcome.CREATED), LACKING])
+def test_a_goal_that_would_end_the_next_step_again_is_to_be_changed(result: ObjectResult) -> None:
+    page = summary(Report(Verdict.FAILED, (result,)), About(until_stage="PRD"))
 
     assert "as they are, but until-stage: leave it out, or name a later stage that the run has\n" in page
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_re_run_is_said_to_fail_again_for_want_of_the_stage(named: bool) -> None:
+    report = Report(Verdict.FAILED, (LACKING, unstarted("2")))
+    page = summary(report, About(until_stage="PRD", named=named))
+
+    assert (
+        "with the same inputs, fails again: not every run has the stage of `until-stage`. Change it first."
+        in page
+    )
+    assert "safe" not in page
+    assert page.count("# the other inputs as they are, but until-stage:") == 2
+
+
+def test_a_run_that_an_error_of_our_own_broke_off_does_not_lack_a_stage() -> None:
+    broken = replace(LACKING, message=broken_off("run-1"))
+
+    assert "until-stage" not in summary(Report(Verdict.FAILED, (broken,)), About(until_stage="PRD"))
+
+
+@pytest.mark.parametrize(
+    ("because", "advance"),
+    [
+        ({"waits_because": left_to_person(left("1", own=True))}, "true"),
+        ({"waits_because": left_to_person(left("1", attempts=1)), "attempts": 1, "adopted": True}, None),
+        ({}, None),
+        ({"waits_because": left_to_person(left("1", own=True)), "outcome": Outcome.CANCELLED}, None),
+    ],
+)
+def test_a_run_that_no_stage_was_executed_of_is_continued_with_its_stages(
+    because: dict[str, object], advance: str | None
+) -> None:
+    ((_, text),) = continued(left("1", **{"outcome": Outcome.WAITING, **because}))
+
+    assert yaml.load(text, Loader=yaml.BaseLoader)["with"].get("advance") == advance
+
+
+def test_runs_of_somebody_else_are_not_advanced_beside_those_that_are_to_be() -> None:
+    text = left_to_person(left("1", own=True))
+    own = left("1", outcome=Outcome.WAITING, waits_because=text, own=True)
+    ((_, block),) = continued(own, left("2", outcome=Outcome.WAITING, adopted=True, attempts=1))
+
+    assert "advance" not in block
 
 
 def test_a_goal_that_was_not_reached_stays() -> None:
@@ -307,6 +355,21 @@ def test_of_a_dry_run_nothing_is_said_to_be_open_or_started(result: ObjectResult
 
     assert text.strip() == "A dry run deploys nothing, nor does a re-run of it: for that leave out `dry-run`."
     assert going_on(left("1", outcome=Outcome.PLANNED), verdict=Verdict.PLANNED, dry_run=True) == ""
+
+
+def test_what_failed_is_to_be_given_before_what_follows_it() -> None:
+    """What comes after it may need it: it would fail for want of its upstream."""
+    failed = left("1", status="Fail", outcome=Outcome.FAILED)
+    lost = left("1", run_id=None, outcome=Outcome.UNKNOWN)
+
+    assert "Add what failed, once its cause is mended, where it stood" in going_on(failed, unstarted("2"))
+    assert "unknown" not in going_on(failed, unstarted("2"))
+    text = going_on(lost, unstarted("2"))
+    assert (
+        "Add what is unknown there as well, if it has no run; else continue its run first, with `run-ids`."
+        in text
+    )
+    assert "failed, once" not in text
 
 
 def test_what_was_never_started_is_offered_alone() -> None:

@@ -7,6 +7,7 @@ from dataworks_deploy.domain.model import TERMINAL
 from dataworks_deploy.domain.outcome import FAILURES, STILL_OPEN, ObjectResult, Outcome, Report
 
 from .about import About
+from .known import NO_SUCH_STAGE
 from .lines import number
 
 MOST_CONTINUED = 500
@@ -20,6 +21,10 @@ DRY = "A dry run deploys nothing, nor does a re-run of it: for that leave out `d
 DO_NOT_REPEAT = (
     "**Do not run the job again as it is.** Outside of a workflow nothing is found again: each object that has a run "
     "would get a second one."
+)
+FAILS_AGAIN = "fails again: not every run has the stage of `until-stage`. Change it first."
+ADD_UNKNOWN = (
+    "Add what is unknown there as well, if it has no run; else continue its run first, with `run-ids`."
 )
 FROM_OUTPUT = "take them from the output `results`"
 
@@ -55,7 +60,8 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
         yield from _named(left, about, again=bool(report.verdict.exit_status) and not about.outside)
     if to_start:
         yield from (_fresh(report, about, alone=not left), "")
-        yield from _block(["  # the other inputs as they are", *_ids(to_start, ("object-ids", _object))])
+        lacking = [each for each in left if _lacks_stage(each)]
+        yield from _block([_others(lacking, about), *_ids(to_start, ("object-ids", _object))])
 
 
 def _named(left: Sequence[ObjectResult], about: About, *, again: bool) -> Iterator[str]:
@@ -86,6 +92,8 @@ def _rerun(results: Sequence[ObjectResult], about: About) -> str:
     """What app/deploy and app/earlier do in a later attempt of the same job."""
     start = "A new start" if about.outside else "**Re-run failed jobs** of this workflow run"
     how = f"{start}, with the same inputs, "
+    if any(map(_lacks_stage, results)):
+        return f"{how}{FAILS_AGAIN}"
     if about.named:
         return f"{how}reads the runs of `run-ids` again and carries on those that are open. It creates none."
     if about.outside:
@@ -102,10 +110,8 @@ def _rerun(results: Sequence[ObjectResult], about: About) -> str:
 def _deeds(results: Sequence[ObjectResult], about: About) -> list[str]:
     kept = "deploys again (`on-rerun`)" if about.redeploy else "keeps"
     deeds: dict[str, Callable[[ObjectResult], bool]] = {
-        "carries on the runs of this job that are open": lambda each: (
-            is_open(each) and not _has_stopped(each, about)
-        ),
-        "leaves open what these inputs leave open": lambda each: is_open(each) and _has_stopped(each, about),
+        "carries on the runs of this job that are open": lambda each: is_open(each) and not _was_left(each),
+        "leaves open what these inputs leave open": _was_left,
         "starts what is still to be started": is_to_start,
         "starts anew what failed": _is_to_mend,
         f"{kept} what is deployed": lambda each: each.outcome is Outcome.SUCCEEDED,
@@ -113,10 +119,14 @@ def _deeds(results: Sequence[ObjectResult], about: About) -> list[str]:
     return [deed for deed, is_one in deeds.items() if any(map(is_one, results))]
 
 
-def _has_stopped(result: ObjectResult, about: About) -> bool:
-    """Whether the run would end the next step again: it is where it was to be left, or has no stage of until-stage."""
-    lacks = result.outcome is Outcome.FAILED and result.fault is None and bool(about.until_stage)
-    return result.outcome is Outcome.CREATED or lacks
+def _was_left(result: ObjectResult) -> bool:
+    """Whether the run is where these inputs leave it, so that the next step would end there again."""
+    return is_open(result) and result.outcome is Outcome.CREATED
+
+
+def _lacks_stage(result: ObjectResult) -> bool:
+    """Whether the run has no stage of until-stage, so that the next step would fail again."""
+    return is_open(result) and result.message.startswith(NO_SUCH_STAGE)
 
 
 def _may_be_foreign(result: ObjectResult, about: About) -> bool:
@@ -130,12 +140,24 @@ def _is_to_mend(result: ObjectResult) -> bool:
 
 
 def _open_runs(left: Sequence[ObjectResult], about: About) -> Iterator[str]:
-    stopped = about.until_stage and any(_has_stopped(each, about) for each in left)
-    but = ", but until-stage: leave it out, or name a later stage that the run has" if stopped else ""
-    yield f"  # the other inputs as they are{but}"
+    yield _others(left, about)
     yield from (f'  {name}: "{value}"' for name, value in about.changes.items())
+    if any(map(_was_not_advanced, left)) and not any(_may_be_foreign(each, about) for each in left):
+        yield '  advance: "true"  # or it waits for a person again'
     alone = any(each.alone for each in left)
     yield from _ids(left, *[] if alone else [("object-ids", _object)], ("run-ids", _run))
+
+
+def _others(left: Sequence[ObjectResult], about: About) -> str:
+    """The inputs that are not shown, and which of them would end the step where this one has ended."""
+    stopped = about.until_stage and any(_was_left(each) or _lacks_stage(each) for each in left)
+    but = ", but until-stage: leave it out, or name a later stage that the run has" if stopped else ""
+    return f"  # the other inputs as they are{but}"
+
+
+def _was_not_advanced(result: ObjectResult) -> bool:
+    """Whether the run waits for a person because of `advance: false`, or because it is somebody else's."""
+    return result.outcome is Outcome.WAITING and bool(result.waits_because)
 
 
 def _fresh(report: Report, about: About, *, alone: bool) -> str:
@@ -144,11 +166,13 @@ def _fresh(report: Report, about: About, *, alone: bool) -> str:
     elif alone:
         text = "**In a new workflow run** give what is still to be started."
     else:
-        text = "What is still to be started goes into a step of its own, without `run-ids`."
+        text = "What is still to be started goes into a step of its own after that, without `run-ids`."
     if report.as_of:
         text += " It may have been started since: look first."
     if any(map(_is_to_mend, report.results)):
-        text += " Add what failed, once its cause is mended."
+        text += " Add what failed, once its cause is mended, where it stood in the list: what follows it may need it."
+    if any(each.outcome is Outcome.UNKNOWN for each in report.results):
+        text += f" {ADD_UNKNOWN}"
     if about.rerun:
         text += " An earlier attempt may have left runs of these objects: a re-run finds them."
     return text

@@ -6,6 +6,7 @@ A new one is a new row. Chinese texts are as captured in public repositories, th
 from .codes import CODES
 from .row import ASK, by_status, by_words
 
+NO_SUCH_STAGE = "until-stage: run"
 # The first that fits wins, so what is more particular stands first.
 _WORDS = (
     by_words(
@@ -100,7 +101,7 @@ _WORDS = (
         fix="Check endpoint, and what stands between it and the job's machine.",
     ),
     by_words(
-        "until-stage: run",
+        NO_SUCH_STAGE,
         what="The run has no stage of this code.",
         cause="until-stage is mistyped, or names a stage of runs of another kind.",
         fix="Correct until-stage or leave it out, and continue the run with run-ids.",
