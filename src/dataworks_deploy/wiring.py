@@ -33,7 +33,6 @@ def about_of(inputs: Inputs) -> About:
         url,
         follow.until_stage,
         follow.changes_to_continue,
-        named=bool(inputs.run_ids),
         redeploy=inputs.on_rerun == "redeploy",
         rerun=inputs.job.attempt > 1,
         outside=not inputs.job.workflow_run_id,

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -184,6 +185,33 @@ def test_what_was_not_begun_or_cut_off_goes_on_as_the_page_says_in_one_place(sta
 
     assert "run the job again" not in explain(skipped).fix.casefold()
     assert ("How to continue" in explain(cancelled).fix) == (status == "Running")
+
+
+@pytest.mark.parametrize(
+    ("fields", "first"),
+    [
+        ({"outcome": Outcome.FAILED, "status": "Fail", "stage": "PROD"}, "Mend what the message names."),
+        ({"outcome": Outcome.FAILED, "status": "Fail", "message": "上游节点未发布"}, "Deploy the upstream"),
+        ({"outcome": Outcome.TERMINATED, "status": "Termination"}, "Ask who ended it"),
+        ({"outcome": Outcome.CANCELLED, "status": "Cancel"}, "Ask who ended it"),
+    ],
+)
+def test_a_named_run_that_has_ended_is_not_to_be_run_again(fields: dict[str, Any], first: str) -> None:
+    """A later attempt would read the same end again."""
+    ended = ObjectResult(ONE, run_id=RunId("r"), **fields)
+    fix = explain(replace(ended, named=True)).fix
+
+    assert fix.startswith(first)
+    assert fix.endswith("leave run-ids out, and give object-ids.")
+    assert "the job again" not in fix
+    assert "run-ids" not in explain(ended).fix
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TIMED_OUT, Outcome.CANCELLED])
+def test_a_named_run_that_may_go_on_is_not_given_up(outcome: Outcome) -> None:
+    open_run = ObjectResult(ONE, outcome, RunId("r"), status="Running", named=True)
+
+    assert explain(open_run) == explain(replace(open_run, named=False))
 
 
 def test_a_mistyped_goal_is_the_cause() -> None:

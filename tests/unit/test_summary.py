@@ -236,8 +236,8 @@ def test_a_goal_that_would_end_the_next_step_again_is_to_be_changed(result: Obje
 
 @pytest.mark.parametrize("named", [True, False])
 def test_a_re_run_is_said_to_fail_again_for_want_of_the_stage(named: bool) -> None:
-    report = Report(Verdict.FAILED, (LACKING, unstarted("2")))
-    page = summary(report, About(until_stage="PRD", named=named))
+    report = Report(Verdict.FAILED, (replace(LACKING, named=named), unstarted("2")))
+    page = summary(report, About(until_stage="PRD"))
 
     assert (
         "with the same inputs, fails again: not every run has the stage of `until-stage`. Change it first."
@@ -302,7 +302,7 @@ def test_too_many_runs_to_list_are_taken_from_the_outputs() -> None:
         {"run_id": None},
         {"abolished": True},
         {"status": "Fail"},
-        {"status": None, "outcome": Outcome.FAILED, "adopted": True},
+        {"status": None, "outcome": Outcome.FAILED, "named": True},
         {"outcome": Outcome.UNKNOWN},
     ],
     ids=str,
@@ -453,7 +453,7 @@ def test_a_re_run_of_a_step_that_redeploys_is_said_to_deploy_again() -> None:
 
 
 def test_a_re_run_of_a_step_that_was_given_its_runs_creates_none() -> None:
-    text = going_on(left("1"), left("2", outcome=Outcome.SKIPPED), named=True)
+    text = going_on(left("1", named=True), left("2", outcome=Outcome.SKIPPED, named=True))
 
     assert "It creates none." in text
     assert "start" not in text
@@ -466,7 +466,7 @@ def test_outside_of_a_workflow_nothing_is_said_to_be_found_again() -> None:
     assert "**Do not run the job again as it is.** Outside of a workflow" in text
     assert "safe" not in text
     assert "orkflow run" not in text
-    assert "It creates none." in going_on(left("1"), outside=True, named=True)
+    assert "It creates none." in going_on(left("1", named=True), outside=True)
     assert "orkflow run" not in going_on(unstarted("1"), outside=True)
 
 
@@ -506,7 +506,6 @@ def test_a_run_of_somebody_else_is_not_offered_to_be_carried_on_without_a_word()
         left("1", adopted=True),
     ):
         assert "somebody else" not in going_on(own)
-    assert "somebody else" not in going_on(followed, named=True)
 
 
 def test_in_a_later_attempt_nothing_is_said_to_have_no_run_without_a_warning() -> None:

@@ -26,7 +26,7 @@ class Task:
         """What is known of it before anything is done."""
         if isinstance(self.what, Creation):
             return ObjectResult(self.object_id)
-        return ObjectResult(self.object_id, run_id=self.what, adopted=True, alone=self.alone)
+        return ObjectResult(self.object_id, run_id=self.what, adopted=True, named=True, alone=self.alone)
 
 
 @dataclass(frozen=True, slots=True)

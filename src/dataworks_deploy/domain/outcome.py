@@ -73,10 +73,10 @@ class ObjectResult:
     `attempts` counts the CreatePipelineRun requests that were sent, `fault` is the last refusal or lost
     answer, `waits_for` the stage that only a person can move, `waits_because` why it is left to one where a call
     might, `own` says that the run bears this job's mark, `remark` goes with the message whatever the end is,
-    `abolished` says that the run was ended with the step, `spans` are its stages as they were seen. A run that was
-    given `alone`, without its object, stands under its own ID. `unread` counts the readings that failed in a row,
-    where they were more than a few, `odd` says which statuses of the last one are not known, `undone` which stage is
-    refused its execution for now.
+    `abolished` says that the run was ended with the step, `spans` are its stages as they were seen. A run may be
+    `named` by the user; one that was given `alone`, without its object, stands under its own ID. `unread` counts the
+    readings that failed in a row, where they were more than a few, `odd` says which statuses of the last one are not
+    known, `undone` which stage is refused its execution for now.
     """
 
     object_id: ObjectId
@@ -96,6 +96,7 @@ class ObjectResult:
     waits_because: str = ""
     own: bool = False
     remark: str = ""
+    named: bool = False
     alone: bool = False
     abolished: bool = False
     unread: int = 0

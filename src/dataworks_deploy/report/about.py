@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 class About:
     """What the step is about: `type` and `until_stage` as in the inputs, the workspace, and its page in the console.
 
-    `changes` are the inputs that have to be otherwise where runs are continued, and how. `named` says that the runs
-    came with run-ids, `redeploy` what on-rerun is, `rerun` that this is not the job's first attempt, `outside` that
-    no later start will find the step's runs, as there is no workflow run that it belongs to, `dry_run` that it only
-    looked.
+    `changes` are the inputs that have to be otherwise where runs are continued, and how. `redeploy` says what
+    on-rerun is, `rerun` that this is not the job's first attempt, `outside` that no later start will find the step's
+    runs, as there is no workflow run that it belongs to, `dry_run` that it only looked.
     """
 
     type: str = ""
@@ -20,7 +19,6 @@ class About:
     url: str | None = None
     until_stage: str = ""
     changes: Mapping[str, str] = field(default_factory=dict)
-    named: bool = False
     redeploy: bool = False
     rerun: bool = False
     outside: bool = False

@@ -34,7 +34,7 @@ def is_open(result: ObjectResult) -> bool:
     if not result.run_id or result.abolished or result.status in TERMINAL:
         return False
     # A run that was named, and never read, may not exist.
-    unread = result.outcome is Outcome.FAILED and result.status is None and not result.own
+    unread = result.named and result.outcome is Outcome.FAILED and result.status is None
     return result.outcome in MAY_BE_OPEN and not unread
 
 
@@ -68,7 +68,7 @@ def _named(left: Sequence[ObjectResult], about: About, *, again: bool) -> Iterat
     where = "**In a new workflow run**, or to change an input, name" if again else "Name"
     yield from (f"{where} these runs; without `run-ids` each of their objects would get a second one:", "")
     yield from _block(_open_runs(left, about))
-    if any(_may_be_foreign(each, about) for each in left):
+    if any(map(_may_be_foreign, left)):
         yield from ("Some may be of somebody else, and were only watched: `advance: false` keeps it so.", "")
 
 
@@ -94,13 +94,13 @@ def _rerun(results: Sequence[ObjectResult], about: About) -> str:
     how = f"{start}, with the same inputs, "
     if any(map(_lacks_stage, results)):
         return f"{how}{FAILS_AGAIN}"
-    if about.named:
+    if any(each.named for each in results):
         return f"{how}reads the runs of `run-ids` again and carries on those that are open. It creates none."
     if about.outside:
         return DO_NOT_REPEAT
     found = _deeds(results, about)
     deeds = f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0]
-    if any(each.outcome in LOOK_FIRST or _may_be_foreign(each, about) for each in results):
+    if any(each.outcome in LOOK_FIRST or _may_be_foreign(each) for each in results):
         safe = "First look for the runs that What needs attention tells of, or a second one may be created."
     else:
         safe = "That is safe: it finds this job's runs by their mark."
@@ -129,9 +129,9 @@ def _lacks_stage(result: ObjectResult) -> bool:
     return is_open(result) and result.message.startswith(NO_SUCH_STAGE)
 
 
-def _may_be_foreign(result: ObjectResult, about: About) -> bool:
+def _may_be_foreign(result: ObjectResult) -> bool:
     """Whether the run was found after a request, and is not known to bear this job's mark (on-active-run)."""
-    return is_open(result) and result.adopted and not (result.own or about.named) and bool(result.attempts)
+    return is_open(result) and result.adopted and not result.own and bool(result.attempts)
 
 
 def _is_to_mend(result: ObjectResult) -> bool:
@@ -142,7 +142,7 @@ def _is_to_mend(result: ObjectResult) -> bool:
 def _open_runs(left: Sequence[ObjectResult], about: About) -> Iterator[str]:
     yield _others(left, about)
     yield from (f'  {name}: "{value}"' for name, value in about.changes.items())
-    if any(map(_was_not_advanced, left)) and not any(_may_be_foreign(each, about) for each in left):
+    if any(map(_was_not_advanced, left)) and not any(map(_may_be_foreign, left)):
         yield '  advance: "true"  # or it waits for a person again'
     alone = any(each.alone for each in left)
     yield from _ids(left, *[] if alone else [("object-ids", _object)], ("run-ids", _run))

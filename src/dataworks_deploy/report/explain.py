@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.model import CANCEL, FAIL, TERMINAL
-from dataworks_deploy.domain.outcome import ObjectResult, Outcome
+from dataworks_deploy.domain.model import CANCEL, FAIL, SUCCESS, TERMINAL
+from dataworks_deploy.domain.outcome import FAILURES, ObjectResult, Outcome
 
 from .known import TABLE
 from .row import ASK, Explanation
@@ -79,6 +79,10 @@ RUN_CANCELLED = "Somebody cancelled the run in DataWorks."
 STEP_CANCELLED = (
     "The job was cancelled, by a person, by a newer run of the workflow or by a time limit of the job."
 )
+ANEW = (
+    "A run that has ended cannot be continued: in a new workflow run leave run-ids out, and give object-ids."
+)
+_BEFORE_ANEW = {True: "Mend what the message names.", False: "Ask who ended it, and why."}
 AFTER_ABOLITION = "Run the job again: it begins with a new run."
 
 # What brought these about may be an error; with the others the error is not what a person has to mend.
@@ -98,6 +102,9 @@ def meaning(result: ObjectResult) -> Explanation:
     found = error or _particular(result, replace(outcome, what="") if result.message else outcome)
     if result.abolished:
         found = replace(found, fix=AFTER_ABOLITION)
+    if result.named and result.outcome in FAILURES and result.status in TERMINAL - {SUCCESS}:
+        before = found.fix if error else _BEFORE_ANEW[result.status == FAIL]
+        found = replace(found, fix=f"{before} {ANEW}")
     if is_unsent(result) and result.message:
         # The words for what was not reached are our own: a second time says no more.
         found = replace(found, what="")

@@ -145,6 +145,18 @@ def test_what_it_says_of_a_re_run_comes_true(site_with: SiteMaker) -> None:
     assert [len(site.runs(each)) for each in OBJECTS] == [1, 1, 1]
 
 
+def test_a_named_run_that_has_failed_is_begun_anew_and_not_continued(site_with: SiteMaker) -> None:
+    site = site_with(failures=(Failure("*", "PROD_CHECK", "table dw.orders does not exist"),))
+    run_id = carry(site).only["run_id"]
+
+    ended = resume(site, run_id)
+
+    assert ended.outcome == "failed"
+    assert "in a new workflow run leave run-ids out, and give object-ids" in ended.summary
+    assert "the job again" not in ended.summary + ended.stdout
+    assert "How to continue" not in ended.summary
+
+
 def test_mistakes_in_the_inputs_are_listed(site: Site) -> None:
     ended = site.run(type="Sideways", settle_seconds="nan")
 

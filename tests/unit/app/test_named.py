@@ -38,7 +38,7 @@ def test_one_is_continued() -> None:
         True,
         False,
     )
-    assert (result.alone, result.attempts) == (True, 0)
+    assert (result.named, result.alone, result.attempts) == (True, True, 0)
     assert {*script.service.of("run")} == {("a",)}
 
 
