@@ -660,7 +660,7 @@ def test_a_thousand_objects_are_all_there_and_the_failures_are_not_folded() -> N
 
 def test_an_answer_that_the_message_quotes_is_not_quoted_again() -> None:
     fault = Fault("The token is over.", "InvalidSecurityToken", "R-1", 400)
-    text = "Run r cannot be read any more (InvalidSecurityToken: The token is over), so its end is not known."
+    text = "Run r cannot be read (InvalidSecurityToken: The token is over), so its end is not known."
     page = summary(
         Report(
             Verdict.TIMED_OUT, (ObjectResult(ObjectId("1"), Outcome.TIMED_OUT, message=text, fault=fault),)

@@ -64,7 +64,7 @@ class Follower:
             case Execute(stage):
                 return await self._execute(stage)
             case Reached(stage):
-                return self._end(Outcome.CREATED, wording.reached(stage))
+                return self._end(Outcome.CREATED, wording.reached(stage, run))
             case NoSuchStage(codes):
                 text = wording.no_such_stage(self._run_id, self._goal.until_stage, codes)
                 return self._end(Outcome.FAILED, text)

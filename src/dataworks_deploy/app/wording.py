@@ -128,8 +128,11 @@ def may_be_abolished(run_id: str) -> str:
     return f"Run {run_id} was to be abolished, and whether it was is not known."
 
 
-def reached(stage: Stage) -> str:
-    """until-stage did its work."""
+def reached(stage: Stage, run: Run) -> str:
+    """until-stage did its work, or came too late for it."""
+    last = run.reached
+    if last and last.step > stage.step:
+        return f"Run {run.id} has passed {stage.code} already, and was left open at {last.code}."
     return f"Stage {stage.code} has succeeded, and the run was left open there as until-stage asks."
 
 
@@ -166,8 +169,10 @@ def not_advanced(run_id: str, stage: Stage, fault: Fault) -> str:
 
 
 def lost_sight(run_id: str, fault: Fault) -> str:
-    """A run that cannot be read any more."""
-    return f"Run {run_id} cannot be read any more ({quoted(fault)}), so its end is not known, and it may still be open."
+    """A run that cannot be read, for a reason that patience does not mend."""
+    return (
+        f"Run {run_id} cannot be read ({quoted(fault)}), so its end is not known, and it may still be open."
+    )
 
 
 def heartbeat(entries: Sequence[ObjectResult], calls: int) -> str:

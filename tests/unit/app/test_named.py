@@ -90,7 +90,7 @@ def test_one_that_is_refused_is_its_own_fault_or_not(why: Refusal, outcome: Outc
     _, (result,) = carried_out(Scripted(run=[refused(why)]), run("a"))
 
     assert (result.outcome, result.fault) == (outcome, refused(why).fault)
-    said = "Run a cannot be read any more" if yours else "run-ids: a is not a run of workspace 10001"
+    said = "Run a cannot be read" if yours else "run-ids: a is not a run of workspace 10001"
     assert result.message.startswith(f"{said} ({why.name}: no)")
 
 
