@@ -1,59 +1,10 @@
-"""The runner's files are replaced whole."""
-
-import errno
-import os
-import resource
-from pathlib import Path
+"""What the runner is told."""
 
 import pytest
 
-from dataworks_deploy.adapters.actions import MOST_ANNOTATION, Runner, replace_text
+from dataworks_deploy.adapters.actions import MOST_ANNOTATION, Runner
 
 from ..witness.commands import read
-
-
-def test_the_new_text_stands_in_place_of_the_old(tmp_path: Path) -> None:
-    path = tmp_path / "outputs"
-    path.write_text("an older and longer text")
-
-    replace_text(path, "new é\n")
-
-    assert path.read_bytes() == "new é\n".encode()
-    assert path.stat().st_mode & 0o777 == 0o644
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_what_was_written_before_outlives_a_full_disk(tmp_path: Path) -> None:
-    path = tmp_path / "outputs"
-    path.write_text("run-id=1\n")
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (16, limits[1]))
-    try:
-        with pytest.raises(OSError, match="File too large"):
-            replace_text(path, "run-id=2\n" * 100)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-
-    assert path.read_text() == "run-id=1\n"
-
-
-@pytest.mark.parametrize("number", [errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS])
-def test_a_file_that_cannot_be_replaced_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
-    """It is mounted by itself, or lies in a folder of somebody else's."""
-
-    def refuse(*_: object) -> None:
-        raise OSError(number, "no")
-
-    path = tmp_path / "outputs"
-    path.write_text("an older and longer text")
-    monkeypatch.setattr(os, "replace", refuse)
-
-    replace_text(path, "new \ud83d\n")
-
-    assert path.read_bytes() == b"new ?\n"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_without_the_runners_files_nothing_is_written(capsys: pytest.CaptureFixture[str]) -> None:

@@ -155,7 +155,7 @@ def test_no_payload_is_more_than_text_in_the_summary(texts: list[str]) -> None:
 
 def test_no_payload_gets_out_of_its_output(texts: list[str], tmp_path: Path) -> None:
     files = {name: tmp_path / name for name in ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")}
-    environment = {name: str(path) for name, path in files.items()}
+    runner = Runner({name: str(path) for name, path in files.items()})
     for start in range(0, PAYLOADS, 100):
         some = texts[start : start + 100]
         results = tuple(
@@ -171,7 +171,7 @@ def test_no_payload_gets_out_of_its_output(texts: list[str], tmp_path: Path) -> 
             for number, text in enumerate(some)
         )
         with contextlib.redirect_stdout(io.StringIO()):
-            journal = StepJournal(Runner(environment), Secrets([]))
+            journal = StepJournal(runner, Secrets([]))
             journal.known(results, 0)
             journal.publish(Report(Verdict.FAILED, results, problems=tuple(some)), over=False)
 

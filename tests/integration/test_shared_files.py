@@ -1,0 +1,35 @@
+"""The runner's files hold what others have written before the step, and it stays."""
+
+from dataworks_deploy import main
+
+from .job import OBJECTS
+from .step import Site
+
+
+def test_what_stood_in_the_files_stands_in_them_once_whatever_is_written(site: Site) -> None:
+    environment, outputs = site.environment(list(OBJECTS), 1, {"wait": "true"})
+    summary, state = (outputs.with_suffix(f".{kind}") for kind in ("summary", "state"))
+    outputs.write_text("foo=bar")
+    state.write_text("theirs=1\n")
+    summary.write_text("# Earlier")
+
+    ended = site.carry_out(main.run, environment, outputs)
+
+    assert (ended.status, ended.outcome, ended.outputs["foo"]) == (0, "succeeded", "bar")
+    assert outputs.read_text("utf-8").count("foo=bar\noutcome<<") == 1
+    assert outputs.read_text("utf-8").count("outcome<<") == 1
+    assert ended.summary.startswith("# Earlier\n## ✅ DataWorks Deploy: succeeded\n")
+    assert ended.summary.count("# Earlier") == ended.summary.count("## ✅") == 1
+    assert state.read_text("utf-8").startswith("theirs=1\nprogress<<")
+
+
+def test_a_step_that_is_killed_leaves_it_as_well(site: Site) -> None:
+    environment, outputs = site.environment(list(OBJECTS), 1, {"wait": "true"})
+    outputs.write_text("foo=bar\n")
+    left: list[str] = []
+
+    with site.clock.meanwhile(lambda: left.append(outputs.read_text("utf-8")), site.runs):
+        site.carry_out(main.run, environment, outputs)
+
+    assert left[0].startswith("foo=bar\noutcome<<")
+    assert "unknown" in left[0]

@@ -1,0 +1,195 @@
+"""The runner's files: ours is replaced whole, and what is not ours stays what it was."""
+
+import errno
+import os
+import resource
+import select
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from dataworks_deploy.adapters.actions import MOST_SUMMARY, Runner
+from dataworks_deploy.adapters.command_file import MOST_BEFORE, CommandFile
+
+CANNOT = [errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a file may come to be, in a folder of its own."""
+    return tmp_path / "outputs"
+
+
+@contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """A file of more bytes cannot be written."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def refuse_to_replace(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """The file is mounted by itself, or lies in a folder of somebody else's."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(os, "replace", refuse)
+
+
+def test_the_new_text_stands_in_place_of_the_old(path: Path) -> None:
+    path.touch(0o600)
+    file = CommandFile(str(path))
+
+    for text in ("an older and longer text\n", "new é\n"):
+        file.write(text)
+
+    assert path.read_bytes() == "new é\n".encode()
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("number", [0, *CANNOT])
+@pytest.mark.parametrize("before", ["foo=bar", "foo=bar\n", "foo=a\nb<<X\n1\nX\n"])
+def test_what_others_have_written_stays_in_front_and_is_not_repeated(
+    path: Path, monkeypatch: pytest.MonkeyPatch, before: str, number: int
+) -> None:
+    path.write_text(before)
+    if number:
+        refuse_to_replace(monkeypatch, number)
+    file = CommandFile(str(path))
+
+    for text in ("outcome=unknown\nrun-id=1\n", "outcome=succeeded \ud83d\n"):
+        file.write(text)
+
+    assert path.read_text() == f"{before.rstrip()}\noutcome=succeeded ?\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_was_written_before_outlives_a_full_disk(path: Path) -> None:
+    path.write_text("foo=bar\n")
+    file = CommandFile(str(path))
+    file.write("run-id=1\n")
+
+    with full_disk(20), pytest.raises(OSError, match="File too large") as failure:
+        file.write("run-id=2\n" * 100)
+
+    assert path.read_text() == "foo=bar\nrun-id=1\n"
+    assert list(path.parent.iterdir()) == [path]
+    assert failure.value.filename == str(path)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_behind_a_link_its_target_is_written(path: Path, there: bool) -> None:
+    target = path.with_name("target")
+    if there:
+        target.write_text("foo=bar\n")
+    path.symlink_to("second")
+    path.with_name("second").symlink_to("target")
+
+    CommandFile(str(path)).write("run-id=1\n")
+
+    assert path.is_symlink()
+    assert path.with_name("second").is_symlink()
+    assert target.read_text() == ("foo=bar\n" if there else "") + "run-id=1\n"
+
+
+@pytest.mark.parametrize("link", [True, False])
+def test_a_fifo_is_written_to_and_stays_one(path: Path, link: bool) -> None:
+    given = path.with_name("link") if link else path
+    if link:
+        given.symlink_to(path)
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        CommandFile(str(given)).write("run-id=1\n")
+        assert os.read(reader, 100) == b"run-id=1\n"
+    finally:
+        os.close(reader)
+
+    assert stat.S_ISFIFO(path.stat().st_mode)
+    assert given.is_symlink() == link
+
+
+def test_a_fifo_takes_more_than_it_holds(path: Path) -> None:
+    size, read = 500_000, 0
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDWR)  # it never sees an end
+    writer = threading.Thread(target=CommandFile(str(path)).write, args=["x" * size], daemon=True)
+    writer.start()
+    while read < size and select.select([reader], [], [], 5)[0]:
+        read += len(os.read(reader, size))
+    os.close(reader)
+    writer.join(5)
+
+    assert (read, writer.is_alive()) == (size, False)
+
+
+def test_a_fifo_that_nobody_reads_is_not_waited_for(path: Path) -> None:
+    os.mkfifo(path)
+
+    with pytest.raises(OSError, match="No such device") as failure:
+        CommandFile(str(path)).write("run-id=1\n")
+
+    assert failure.value.filename == str(path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes devices")
+@pytest.mark.parametrize(("minor", "full"), [(3, False), (7, True)])
+def test_a_device_is_written_to_and_stays_one(path: Path, minor: int, full: bool) -> None:
+    """As /dev/null and /dev/full, which tests leave alone."""
+    os.mknod(path, stat.S_IFCHR | 0o600, os.makedev(1, minor))
+    failed = ""
+    try:
+        CommandFile(str(path)).write("run-id=1\n")
+    except OSError as error:
+        failed = str(error.strerror)
+
+    assert failed == ("No space left on device" if full else "")
+    assert stat.S_ISCHR(path.stat().st_mode)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_is_no_file(path: Path) -> None:
+    path.mkdir()
+
+    with pytest.raises(IsADirectoryError):
+        CommandFile(str(path)).write("run-id=1\n")
+
+
+def test_a_file_that_holds_more_than_it_can_is_left_alone(path: Path) -> None:
+    path.write_bytes(b"x" * (MOST_BEFORE + 1))
+
+    with pytest.raises(OSError, match="File too large"):
+        CommandFile(str(path)).write("run-id=1\n")
+
+    assert path.read_bytes() == b"x" * (MOST_BEFORE + 1)
+
+
+def test_a_summary_leaves_room_to_what_stands_there(path: Path) -> None:
+    """The runner would drop all of it: theirs goes before ours, and what was ours so far would be out of date."""
+    theirs = "# theirs\n" + "x" * (MOST_SUMMARY - 20) + "\n"
+    path.write_text(theirs)
+    runner = Runner({"GITHUB_STEP_SUMMARY": str(path)})
+    runner.summary("1234567890")
+    assert path.stat().st_size == MOST_SUMMARY
+
+    with pytest.raises(OSError, match="more than the runner takes"):
+        runner.summary("12345678901")
+
+    assert path.read_text() == theirs
+
+
+def test_without_a_path_nothing_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    CommandFile("").write("run-id=1\n")
+
+    assert list(tmp_path.iterdir()) == []
