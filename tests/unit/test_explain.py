@@ -177,14 +177,34 @@ def test_who_was_cancelled_is_told_apart(status: str | None, cause: str) -> None
     ]
 
 
-@pytest.mark.parametrize("status", ["Cancel", "Success", "Running"])
-def test_what_was_not_begun_or_cut_off_goes_on_as_the_page_says_in_one_place(status: str) -> None:
+@pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.CANCELLED, Outcome.TIMED_OUT, Outcome.WAITING])
+def test_what_may_go_on_does_so_as_the_page_says_in_one_place(outcome: Outcome) -> None:
     """How depends on what became of the others: a plain advice would contradict it."""
-    skipped = ObjectResult(ONE, message="Not started: an object before it failed.")
-    cancelled = ObjectResult(ONE, Outcome.CANCELLED, RunId("r"), status=status)
+    fix = explain(ObjectResult(ONE, outcome, RunId("r"), status="Running", message="So it was.")).fix
 
-    assert "run the job again" not in explain(skipped).fix.casefold()
-    assert ("How to continue" in explain(cancelled).fix) == (status == "Running")
+    assert "run the job again" not in fix.casefold()
+    assert "How to continue" in fix
+
+
+@pytest.mark.parametrize("outcome", [Outcome.CANCELLED, Outcome.TIMED_OUT])
+def test_a_run_whose_end_was_seen_once_is_read_again_by_the_job(outcome: Outcome) -> None:
+    """It has ended, so that the page has no more to say of how to continue."""
+    assert explain(ObjectResult(ONE, outcome, RunId("r"), status="Success")).fix == "Run the job again."
+
+
+def test_a_run_that_was_abolished_while_it_waited_was_not_slow() -> None:
+    waited = ObjectResult(
+        ONE,
+        Outcome.TIMED_OUT,
+        RunId("r"),
+        status="Running",
+        abolished=True,
+        waits_for="PROD",
+        waits_because=", so",
+    )
+
+    assert explain(waited).cause == "It waited for a person until then, so."
+    assert "timeout-minutes" in explain(replace(waited, waits_for=None)).cause
 
 
 @pytest.mark.parametrize(

@@ -362,13 +362,10 @@ def test_what_failed_is_to_be_given_before_what_follows_it() -> None:
     failed = left("1", status="Fail", outcome=Outcome.FAILED)
     lost = left("1", run_id=None, outcome=Outcome.UNKNOWN)
 
-    assert "Add what failed, once its cause is mended, where it stood" in going_on(failed, unstarted("2"))
+    assert "Add what failed, once its cause is mended, in its place" in going_on(failed, unstarted("2"))
     assert "unknown" not in going_on(failed, unstarted("2"))
     text = going_on(lost, unstarted("2"))
-    assert (
-        "Add what is unknown there as well, if it has no run; else continue its run first, with `run-ids`."
-        in text
-    )
+    assert "if there is none add the object in its place, else continue the run first" in text
     assert "failed, once" not in text
 
 
@@ -421,9 +418,11 @@ def test_of_a_killed_step_it_does_not_say_that_nothing_was_started() -> None:
     assert "since" not in going_on(unstarted("1"))
 
 
-@pytest.mark.parametrize("outcome", [Outcome.CREATED, Outcome.WAITING])
-def test_a_run_that_was_left_where_it_stands_is_open(outcome: Outcome) -> None:
-    assert "2 runs are open." in going_on(left("1", outcome=outcome), left("2", outcome=outcome))
+@pytest.mark.parametrize(
+    "result", [left("1", outcome=Outcome.CREATED), left("1", outcome=Outcome.WAITING), LACKING]
+)
+def test_a_run_that_was_left_where_it_stands_is_open(result: ObjectResult) -> None:
+    assert "2 runs are open." in going_on(result, result)
 
 
 @pytest.mark.parametrize(
@@ -463,7 +462,7 @@ def test_outside_of_a_workflow_nothing_is_said_to_be_found_again() -> None:
     """Every start has a mark of its own there: the same inputs again would make a second run."""
     text = going_on(left("1"), unstarted("2"), outside=True)
 
-    assert "**Do not run the job again as it is.** Outside of a workflow" in text
+    assert "**Do not run the job again as it is**: outside of a workflow" in text
     assert "safe" not in text
     assert "orkflow run" not in text
     assert "It creates none." in going_on(left("1", named=True), outside=True)

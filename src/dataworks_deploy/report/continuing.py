@@ -19,12 +19,13 @@ LOOK_FIRST = frozenset({Outcome.UNKNOWN, Outcome.CONFLICT})
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what the inputs take
 DRY = "A dry run deploys nothing, nor does a re-run of it: for that leave out `dry-run`."
 DO_NOT_REPEAT = (
-    "**Do not run the job again as it is.** Outside of a workflow nothing is found again: each object that has a run "
-    "would get a second one."
+    "**Do not run the job again as it is**: outside of a workflow no run is found again, and each of the objects would "
+    "get another one."
 )
 FAILS_AGAIN = "fails again: not every run has the stage of `until-stage`. Change it first."
 ADD_UNKNOWN = (
-    "Add what is unknown there as well, if it has no run; else continue its run first, with `run-ids`."
+    "Look for the run of what is unknown: if there is none add the object in its place, else continue the run first, "
+    "with `run-ids`."
 )
 FROM_OUTPUT = "take them from the output `results`"
 
@@ -81,7 +82,8 @@ def _state(left: Sequence[ObjectResult], to_start: Sequence[ObjectResult], *, su
 
 def _stays_open(result: ObjectResult) -> bool:
     """Whether the run is known to be open, and to stay where it is."""
-    return result.outcome in STAYS and result.fault is None and not result.unread
+    stays = result.outcome in STAYS or _lacks_stage(result)
+    return stays and result.fault is None and not result.unread
 
 
 def _be(found: Sequence[ObjectResult]) -> str:
@@ -170,7 +172,9 @@ def _fresh(report: Report, about: About, *, alone: bool) -> str:
     if report.as_of:
         text += " It may have been started since: look first."
     if any(map(_is_to_mend, report.results)):
-        text += " Add what failed, once its cause is mended, where it stood in the list: what follows it may need it."
+        text += (
+            " Add what failed, once its cause is mended, in its place: before the objects that followed it."
+        )
     if any(each.outcome is Outcome.UNKNOWN for each in report.results):
         text += f" {ADD_UNKNOWN}"
     if about.rerun:

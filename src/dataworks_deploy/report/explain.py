@@ -49,12 +49,13 @@ OUTCOMES = {
     Outcome.TIMED_OUT: Explanation(
         "The run's end was not seen.",
         "The run takes longer than timeout-minutes, or could not be read.",
-        "The run may still succeed: run the job again, or continue it with run-ids and a longer timeout-minutes.",
+        "The run may still succeed. See How to continue in the job summary; a run that takes long needs a longer "
+        "timeout-minutes.",
     ),
     Outcome.WAITING: Explanation(
         "A stage waits for a person.",
         "An approval, or a stage that no call may execute.",
-        "Approve or execute it in DataWorks, then run the job again, or continue the run with run-ids.",
+        f"Approve or execute it in DataWorks. {GO_ON}",
     ),
     Outcome.REJECTED: Explanation(
         "The creation was refused, so there is no run.",
@@ -119,28 +120,42 @@ def _of_error(result: ObjectResult) -> Explanation | None:
 
 def _particular(result: ObjectResult, found: Explanation) -> Explanation:
     """The explanation of an outcome, with what is known of this object."""
-    fault = result.fault
-    if result.outcome is Outcome.WAITING:
-        choice = explain_error(Fault(result.message))
-        return replace(choice, what=found.what) if choice else found
-    if result.outcome is Outcome.CANCELLED:
-        if result.status == CANCEL:
+    match result.outcome:
+        case Outcome.WAITING:
+            choice = explain_error(Fault(result.message))
+            return replace(choice, what=found.what) if choice else found
+        case Outcome.CANCELLED if result.status == CANCEL:
             return replace(found, cause=RUN_CANCELLED, fix=ASK_WHO)
-        return replace(found, cause=STEP_CANCELLED, fix=AGAIN if result.status in TERMINAL else GO_ON)
-    if result.outcome is Outcome.UNKNOWN and result.unread:
-        found = replace(found, cause=NOT_LOOKED_FOR)
-    if result.outcome is Outcome.UNKNOWN and fault and not fault.code:
-        # What stood in the way of the answer; an error of the service did not.
-        error = explain_error(fault)
-        return replace(found, cause=f"{found.cause} {error.cause}") if error else found
-    if result.outcome is Outcome.SKIPPED and result.message:
-        return replace(found, cause="")
-    if result.outcome is Outcome.TIMED_OUT and not result.run_id:
-        return replace(found, fix="Run the job again; later runs need a longer timeout-minutes.")
-    if result.outcome is Outcome.FAILED and result.status == FAIL and result.stage:
-        cause = f"Stage {result.stage} failed; in DataWorks its log may say more than this."
-        return replace(found, cause=cause, fix="Mend what the message names, then run the job again.")
+        case Outcome.CANCELLED:
+            return replace(found, cause=STEP_CANCELLED, fix=AGAIN if result.status in TERMINAL else GO_ON)
+        case Outcome.UNKNOWN:
+            return _unclear(result, found)
+        case Outcome.TIMED_OUT:
+            return _late(result, found)
+        case Outcome.SKIPPED if result.message:
+            return replace(found, cause="")
+        case Outcome.FAILED if result.status == FAIL and result.stage:
+            cause = f"Stage {result.stage} failed; in DataWorks its log may say more than this."
+            return replace(found, cause=cause, fix="Mend what the message names, then run the job again.")
     return found
+
+
+def _unclear(result: ObjectResult, found: Explanation) -> Explanation:
+    """With what stood in the way of the answer; an error of the service did not."""
+    fault = result.fault
+    if result.unread:
+        found = replace(found, cause=NOT_LOOKED_FOR)
+    error = explain_error(fault) if fault and not fault.code else None
+    return replace(found, cause=f"{found.cause} {error.cause}") if error else found
+
+
+def _late(result: ObjectResult, found: Explanation) -> Explanation:
+    """With what there is to be done where there is no run, or none any more."""
+    if not result.run_id:
+        return replace(found, fix=f"{AGAIN} Later runs need a longer timeout-minutes.")
+    if result.abolished and result.waits_for:
+        return replace(found, cause=f"It waited for a person until then{result.waits_because}.")
+    return replace(found, fix=AGAIN) if result.status in TERMINAL else found
 
 
 def is_unsent(result: ObjectResult) -> bool:

@@ -145,6 +145,30 @@ def test_what_it_says_of_a_re_run_comes_true(site_with: SiteMaker) -> None:
     assert [len(site.runs(each)) for each in OBJECTS] == [1, 1, 1]
 
 
+def test_a_run_that_was_not_advanced_is_by_the_inputs_that_are_offered(site: Site) -> None:
+    ended = carry(site, advance="false", timeout_minutes="1")
+    assert ended.only["outcome"] == "waiting"
+    (text,) = blocks(ended, "yaml")
+    given = {"advance": "false"} | yaml.load(text, Loader=yaml.BaseLoader)["with"]
+
+    again = resume(site, given["run-ids"].strip(), object_ids=OBJECT, advance=given["advance"])
+
+    assert again.outcome == "succeeded", again.stdout
+
+
+def test_outside_of_a_workflow_it_is_not_said_to_find_its_runs_again(site_with: SiteMaker) -> None:
+    site = site_with(stage_overrides={"PROD": 300})
+    summaries = []
+    for _ in range(2):
+        variables, outputs = site.environment([OBJECT], 1, {"wait": "true", "timeout_minutes": "1"})
+        del variables["GITHUB_RUN_ID"]
+        summaries.append(site.run_in(variables, outputs).summary)
+
+    assert len(site.runs()) == 2, "each start has a mark of its own"
+    assert all("outside of a workflow no run is found again" in summary for summary in summaries)
+    assert not any("safe" in summary for summary in summaries)
+
+
 def test_a_named_run_that_has_failed_is_begun_anew_and_not_continued(site_with: SiteMaker) -> None:
     site = site_with(failures=(Failure("*", "PROD_CHECK", "table dw.orders does not exist"),))
     run_id = carry(site).only["run_id"]
