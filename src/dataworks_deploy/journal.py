@@ -21,6 +21,7 @@ from dataworks_deploy.report.state import STATE, saved
 from dataworks_deploy.report.summary import summary
 
 FOREIGN = ("run_id", "request_id", "status", "stage", "message", "odd")
+SUMMARY = "Job summary"
 MOST_ANNOTATIONS = 10  # of a type that the runner shows for one step
 
 
@@ -29,8 +30,7 @@ class StepJournal:
     """Writes for people and for later steps. Nothing leaves it with a secret in it.
 
     `names` are the objects in the order given, or the runs where runs are given alone; `about` is what the summary
-    says of the step as a whole; `grouped` that objects come one after another; `broken` that the runner's files
-    could not be written.
+    says of the step as a whole; `grouped` that objects come one after another.
     """
 
     runner: Runner
@@ -38,11 +38,12 @@ class StepJournal:
     names: Sequence[str] = ()
     about: About = field(default_factory=About)
     grouped: bool = False
-    broken: bool = False
     _places: dict[str, str] = field(init=False)
     _annotated: Counter[str] = field(default_factory=Counter)
     _inside: ObjectId | None = None  # whose group is open
     _over: set[ObjectId] = field(default_factory=set)
+    _unwritten: dict[str, str] = field(default_factory=dict)  # what of the runner's files, and why
+    _told: set[str] = field(default_factory=set)  # of which this was said
     # Results are written again and again; most have not changed since.
     _clean_results: dict[ObjectId, tuple[ObjectResult, ObjectResult]] = field(default_factory=dict)
 
@@ -58,42 +59,56 @@ class StepJournal:
 
     def known(self, results: Sequence[ObjectResult], calls: int) -> None:
         """Write the outputs as they would have to be if the step ended now: never as a success."""
-        with self._unbroken():
-            clean = self._scrubbed(Report(_so_far(results), tuple(results), calls))
-            self._write(clean)
-            self._keep(clean.results, over=False)
+        self._write(self._scrubbed(Report(_so_far(results), tuple(results), calls)), over=False)
+        self._tell_unwritten()
 
     def draw(self, results: Sequence[ObjectResult], calls: int, now: datetime) -> None:
         """Write the summary that is left where the step is killed."""
-        with self._unbroken():
-            clean = self._scrubbed(Report(_so_far(results), tuple(results), calls, as_of=now))
-            self.runner.summary(summary(clean, self.about))
+        self._draw(self._scrubbed(Report(_so_far(results), tuple(results), calls, as_of=now)))
+        self._tell_unwritten()
 
     def publish(self, report: Report, *, over: bool) -> None:
         """Write what the step ends with; `over` leaves nothing to the post step."""
         self._leave()
         clean = self._scrubbed(report)
-        with self._unbroken():
-            self._write(clean)
-            self._keep(clean.results, over=over)
-            self.runner.summary(summary(clean, self.about))
+        self._write(clean, over=over)
+        self._draw(clean)
+        for what, why in self._unwritten.items():
+            if what == SUMMARY:
+                self.caution(what, why)
+            else:
+                self.fail(what, f"{why} So the step fails; the log says which runs there are.")
 
-    def _keep(self, results: Sequence[ObjectResult], *, over: bool) -> None:
-        """Leave the post step what it has to know."""
-        self.runner.state({STATE: saved(results, over=over)})
+    @property
+    def broken(self) -> bool:
+        """Whether later steps and the post step lack what they have to know; the summary is for people."""
+        return bool(self._unwritten.keys() - {SUMMARY})
+
+    def _write(self, report: Report, *, over: bool) -> None:
+        with self._writing("Outputs"):
+            self.runner.outputs(outputs(report))
+        with self._writing("State"):
+            self.runner.state({STATE: saved(report.results, over=over)})
+
+    def _draw(self, report: Report) -> None:
+        with self._writing(SUMMARY):
+            self.runner.summary(summary(report, self.about))
 
     @contextmanager
-    def _unbroken(self) -> Iterator[None]:
-        """Where the runner's files cannot be written the work goes on: the log still says everything."""
+    def _writing(self, what: str) -> Iterator[None]:
+        """Where one of the runner's files cannot be written the work goes on: the log still says everything."""
         try:
             yield
+            self._unwritten.pop(what, None)
         except OSError as error:
-            if not self.broken:
-                self.fail("Outputs", f"{error.filename} cannot be written: {error.strerror}.")
-            self.broken = True
+            self._unwritten[what] = f"{error.filename} cannot be written: {error.strerror}."
 
-    def _write(self, report: Report) -> None:
-        self.runner.outputs(outputs(report))
+    def _tell_unwritten(self) -> None:
+        """Once each: the next writing may succeed, and the last one counts."""
+        for what, why in self._unwritten.items():
+            if what not in self._told:
+                self._told.add(what)
+                self.tell(None, why)
 
     def _scrubbed(self, report: Report) -> Report:
         """Scrub before anything is encoded: JSON and Markdown write some characters of a secret otherwise."""

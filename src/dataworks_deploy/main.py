@@ -108,9 +108,10 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
 
 
 def _refuse_to_start(journal: StepJournal, ledger: Ledger) -> int:
-    """Without its outputs a step could not even say which runs it has left behind."""
+    """Without its outputs or its state a step could not even say which runs it has left behind."""
     problem = (
-        "The step outputs cannot be written, so nothing was started. Mend the runner's disk or permissions."
+        "The step's outputs or its state cannot be written, so nothing was started. Mend the runner's disk or "
+        "permissions."
     )
     journal.fail("Outputs", problem)
     report = Report(Verdict.FAILED, ledger.results, problems=(problem,))

@@ -1,9 +1,13 @@
 """The runner's files cannot be written: what was created must be known all the same."""
 
+import pytest
+
 from dataworks_deploy import main
 
+from ..witness.commands import read
 from .conftest import SiteMaker
 from .job import OBJECT
+from .step import Site
 from .test_kills import wait_until
 
 
@@ -20,7 +24,19 @@ def test_a_created_run_is_in_the_log_where_the_outputs_cannot_be_written(site_wi
     assert status == 1
     assert site.runs()[0] in stdout
     assert "Traceback" not in stderr
-    assert f"{site.folder / 'outputs-1'} cannot be written: No such file or directory." in stdout
+    said = {
+        command.properties["title"]: (command.name, command.data)
+        for command in read(stdout).commands
+        if "title" in command.properties
+    }
+    for title, kind, suffix in (
+        ("Outputs", "error", ""),
+        ("State", "error", ".state"),
+        ("Job summary", "warning", ".summary"),
+    ):
+        missing = site.folder / f"outputs-1{suffix}"
+        assert said[title][0] == kind
+        assert said[title][1].startswith(f"{missing} cannot be written: No such file or directory.")
 
 
 def test_nothing_is_created_where_the_outputs_cannot_be_written_from_the_start(site_with: SiteMaker) -> None:
@@ -33,4 +49,56 @@ def test_nothing_is_created_where_the_outputs_cannot_be_written_from_the_start(s
     assert ended.status == 1
     assert f"{missing} cannot be written: No such file or directory." in ended.stdout
     assert "nothing was started" in ended.stdout
+    assert "nothing was started" in ended.summary
     assert site.posts == []
+
+
+def test_a_state_that_cannot_be_written_starts_nothing_either(site: Site) -> None:
+    """A killed step would leave runs behind that the post step does not know."""
+    variables, outputs = site.environment([OBJECT], 1, {})
+
+    ended = site.carry_out(main.run, {**variables, "GITHUB_STATE": "/nonexistent/state"}, outputs)
+
+    assert (ended.status, ended.outcome, site.posts) == (1, "failed", [])
+    assert ended.only["outcome"] == "skipped"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outcome"),
+    [
+        ({"wait": "true"}, "succeeded"),
+        ({"until_stage": "NOWHERE", "wait": "true"}, "failed"),
+        ({"type": "x"}, "invalid"),
+    ],
+)
+def test_a_summary_that_cannot_be_written_is_a_warning(
+    site: Site, inputs: dict[str, str], outcome: str
+) -> None:
+    """The exit status is that of the outcome, whatever the summary is for people."""
+    variables, outputs = site.environment([OBJECT], 1, inputs)
+    missing = "/nonexistent/summary"
+
+    ended = site.run_in({**variables, "GITHUB_STEP_SUMMARY": missing}, outputs)
+
+    assert ended.outcome == outcome
+    assert [each for each in ended.warnings if "cannot be written" in each] == [
+        f"{missing} cannot be written: No such file or directory."
+    ]
+
+
+def test_what_could_not_be_written_on_the_way_and_can_be_at_the_end_fails_nothing(
+    site_with: SiteMaker,
+) -> None:
+    site = site_with("CreatePipelineRun:1:commit+delay:1")
+    variables, outputs = site.environment([OBJECT], 1, {"wait": "true"})
+    away = site.folder.with_name("away")
+    with (
+        site.clock.meanwhile(lambda: site.folder.rename(away), site.runs),
+        site.clock.meanwhile(lambda: away.rename(site.folder), lambda: site.truth.of("stage_executed")),
+    ):
+        ended = site.carry_out(main.run, variables, outputs)
+
+    ended.check([OBJECT])
+    assert ended.outcome == "succeeded"
+    assert ended.errors == []
+    assert any("outputs-1 cannot be written" in line for line in ended.lines)
