@@ -462,7 +462,7 @@ def test_outside_of_a_workflow_nothing_is_said_to_be_found_again() -> None:
     """Every start has a mark of its own there: the same inputs again would make a second run."""
     text = going_on(left("1"), unstarted("2"), outside=True)
 
-    assert "**Do not run the job again as it is**: outside of a workflow" in text
+    assert "**A new start**, with the same inputs, begins a new run for each object" in text
     assert "safe" not in text
     assert "orkflow run" not in text
     assert "It creates none." in going_on(left("1", named=True), outside=True)

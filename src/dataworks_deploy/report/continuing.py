@@ -18,9 +18,9 @@ STAYS = frozenset({Outcome.CREATED, Outcome.WAITING})
 LOOK_FIRST = frozenset({Outcome.UNKNOWN, Outcome.CONFLICT})
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what the inputs take
 DRY = "A dry run deploys nothing, nor does a re-run of it: for that leave out `dry-run`."
-DO_NOT_REPEAT = (
-    "**Do not run the job again as it is**: outside of a workflow no run is found again, and each of the objects would "
-    "get another one."
+FINDS_NONE = (
+    "begins a new run for each object, also where one is open or has deployed: outside of a workflow none is found "
+    "again."
 )
 FAILS_AGAIN = "fails again: not every run has the stage of `until-stage`. Change it first."
 ADD_UNKNOWN = (
@@ -92,14 +92,14 @@ def _be(found: Sequence[ObjectResult]) -> str:
 
 def _rerun(results: Sequence[ObjectResult], about: About) -> str:
     """What app/deploy and app/earlier do in a later attempt of the same job."""
-    start = "A new start" if about.outside else "**Re-run failed jobs** of this workflow run"
+    start = "**A new start**" if about.outside else "**Re-run failed jobs** of this workflow run"
     how = f"{start}, with the same inputs, "
     if any(map(_lacks_stage, results)):
         return f"{how}{FAILS_AGAIN}"
     if any(each.named for each in results):
         return f"{how}reads the runs of `run-ids` again and carries on those that are open. It creates none."
     if about.outside:
-        return DO_NOT_REPEAT
+        return f"{how}{FINDS_NONE}"
     found = _deeds(results, about)
     deeds = f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0]
     if any(each.outcome in LOOK_FIRST or _may_be_foreign(each) for each in results):

@@ -165,7 +165,7 @@ def test_outside_of_a_workflow_it_is_not_said_to_find_its_runs_again(site_with: 
         summaries.append(site.run_in(variables, outputs).summary)
 
     assert len(site.runs()) == 2, "each start has a mark of its own"
-    assert all("outside of a workflow no run is found again" in summary for summary in summaries)
+    assert all("outside of a workflow none is found again" in summary for summary in summaries)
     assert not any("safe" in summary for summary in summaries)
 
 
