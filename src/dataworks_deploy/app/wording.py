@@ -188,7 +188,7 @@ def heartbeat(entries: Sequence[ObjectResult], calls: int) -> str:
 
 
 def _beginning(entry: ObjectResult) -> str:
-    if entry.adopted:
+    if entry.named:
         return "being looked at"
     return "created" if entry.run_id else "being created"
 
@@ -199,7 +199,7 @@ def interrupted(entry: ObjectResult, *, by: End) -> tuple[Outcome, str]:
         return Outcome.UNKNOWN, entry.message
     if entry.started_at is None:
         return Outcome.SKIPPED, entry.message or "Not started before the step ended."
-    named = entry.run_id if entry.adopted and entry.status is None else None
+    named = entry.run_id if entry.named and entry.status is None else None
     if by is End.CANCEL:
         text = not_begun(named, "The step was cancelled") if named else cut_short(entry.run_id)
         return Outcome.CANCELLED, text

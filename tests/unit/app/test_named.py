@@ -1,5 +1,6 @@
 """A run that the user names is looked at before it is carried on, and left alone where it is not what it seems."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from dataworks_deploy.domain.model import DeployType, Run, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from ...simulation.virtual import EPOCH
-from .plans import OK, ONE, carried_out, done, outcomes, run, run_beside, waits
+from .plans import OK, ONE, PLAN, carried_out, done, outcomes, run, run_beside, waits
 from .world import LOST, Scripted, page_of, refused, run_of
 
 YOUNG, OLD = int(EPOCH * 1000) - 1000, int(EPOCH * 1000) - 3_600_000
@@ -119,6 +120,27 @@ def test_one_that_its_object_does_not_show_is_left_alone_at_once_unless_it_is_yo
     assert (result.outcome, result.run_id, result.status) == (Outcome.FAILED, "a", None)
     assert "run-ids: a is not a run of object 1" in result.message
     assert seconds <= script.service.times("page")[-1] <= seconds * 2
+
+
+def test_where_the_step_ends_before_that_is_clear_nothing_was_done() -> None:
+    for when, ending in (({"timeout": 5.0}, Outcome.TIMED_OUT), ({"stop": 5.0}, Outcome.CANCELLED)):
+        script = Scripted(run=ended(YOUNG), page=[page_of()])
+
+        _, (result,) = carried_out(script, run_beside(ONE, "a"), **when)
+
+        assert result.outcome is ending
+        assert (
+            "before it was clear whether run a is to be continued: nothing was done with it" in result.message
+        )
+
+
+def test_until_it_is_clear_the_sign_of_life_says_so() -> None:
+    script = Scripted(run=ended(YOUNG), page=[page_of()])
+
+    carried_out(script, run_beside(ONE, "a"), policy=replace(PLAN.policy, settle=100.0))
+
+    signs = [text for place, text in script.notes.told if place is None]
+    assert signs[0].startswith("still under way: 1 being looked at;")
 
 
 def test_a_list_that_is_lost_on_the_way_is_read_again() -> None:
