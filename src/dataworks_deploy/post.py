@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 
 from dataworks_deploy.adapters.clock import SystemClock
 from dataworks_deploy.adapters.terminal import runner_of
@@ -40,6 +41,8 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
     inputs = parse(environment)
     if not left or not isinstance(inputs, Inputs) or "cancel" not in inputs.abolish_on:
         return 0
+    if not inputs.job.workflow_run_id:
+        left = replace(left, unclear=())  # no mark is found again there
     runner, secrets = runner_of(environment), Secrets(secrets_of(environment))
     runner.mask(secrets.masks)
     journal = StepJournal(runner, secrets, [str(name) for name in inputs.object_ids])
@@ -73,15 +76,15 @@ async def finish(world: World, inputs: Inputs, left: Left, settled: Settled) -> 
     async def search(object_id: ObjectId) -> None:
         intent = _intent(inputs, object_id)
         found = await find_own(world, object_id, intent)
-        for run in found:
+        for run in found or ():
             await end({object_id: run.id})
         if not found:
-            world.journal.warn(
-                object_id, f"no run whose description begins with {any_mark(intent)} was found"
-            )
+            text = f"active run whose description begins with {any_mark(intent)}"
+            seen = f"there is no {text}" if found is not None else f"nobody could look for an {text}"
+            world.journal.warn(object_id, seen)
 
     async def end(runs: Mapping[ObjectId, RunId]) -> None:
-        await withdraw(world, runs, lambda each, fate: settled.append((each, runs[each], fate)))
+        await withdraw(world, runs, lambda each, fate, _: settled.append((each, runs[each], fate)))
 
     # All at once: what is certain must not wait for what is looked for, and may never be found.
     async with asyncio.timeout(MOST_SECONDS):

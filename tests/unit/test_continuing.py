@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from dataworks_deploy.app.wording import broken_off, left_to_person
+from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.inputs import Inputs, parse
 from dataworks_deploy.inputs.ids import parse_ids
@@ -128,7 +129,8 @@ def test_too_many_runs_to_list_are_taken_from_the_outputs() -> None:
     "fields",
     [
         {"run_id": None},
-        {"abolished": True},
+        {"fate": Fate.ABOLISHED},
+        {"fate": Fate.ENDED},
         {"status": "Fail"},
         {"status": None, "outcome": Outcome.FAILED, "named": True},
         {"outcome": Outcome.UNKNOWN},

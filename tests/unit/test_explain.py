@@ -11,6 +11,7 @@ from dataworks_deploy.app.end import End
 from dataworks_deploy.app.wording import ended, interrupted, lost_sight, no_such_stage, reached
 from dataworks_deploy.app.wording_named import not_yours
 from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.report.explain import OUTCOMES, Explanation, explain, explain_error, is_unsent
@@ -198,7 +199,7 @@ def test_a_run_that_was_abolished_while_it_waited_was_not_slow() -> None:
         Outcome.TIMED_OUT,
         RunId("r"),
         status="Running",
-        abolished=True,
+        fate=Fate.ABOLISHED,
         waits_for="PROD",
         waits_because=", so",
     )

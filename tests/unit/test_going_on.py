@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.inputs import Inputs, parse
 from dataworks_deploy.inputs.ids import parse_ids
@@ -19,7 +20,7 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 def test_what_was_never_started_is_given_apart_from_the_runs_that_are_open() -> None:
-    abolished = left("4", outcome=Outcome.CANCELLED, abolished=True)
+    abolished = left("4", outcome=Outcome.CANCELLED, fate=Fate.ABOLISHED)
     late = left("5", run_id=None, status=None)
     (_, runs), (_, objects) = continued(left("1"), unstarted("2"), unstarted("3"), abolished, late)
 
@@ -29,7 +30,7 @@ def test_what_was_never_started_is_given_apart_from_the_runs_that_are_open() -> 
     assert parse_ids(given["object-ids"]).ids == ("2", "3", "4", "5")
 
 
-@pytest.mark.parametrize("fields", [{"abolished": True}, {"run_id": None}], ids=str)
+@pytest.mark.parametrize("fields", [{"fate": Fate.ABOLISHED}, {"run_id": None}], ids=str)
 @pytest.mark.parametrize("outcome", [Outcome.TIMED_OUT, Outcome.CANCELLED])
 def test_what_has_no_run_any_more_is_offered_alone(outcome: Outcome, fields: dict[str, object]) -> None:
     ((_, text),) = continued(left("1", outcome=outcome, **fields))
@@ -69,7 +70,7 @@ def test_what_was_never_started_is_offered_alone() -> None:
         (left("1"), "carries on the runs of this job that are open"),
         (left("1", outcome=Outcome.CREATED), "leaves open what these inputs leave open"),
         (left("1", run_id=None, status=None), "starts what is still to be started"),
-        (left("1", outcome=Outcome.CANCELLED, abolished=True), "starts what is still to be started"),
+        (left("1", outcome=Outcome.CANCELLED, fate=Fate.ABOLISHED), "starts what is still to be started"),
         (left("1", outcome=Outcome.FAILED, status="Fail"), "starts anew what failed"),
         (left("1", outcome=Outcome.REJECTED, run_id=None), "starts anew what failed"),
         (left("1", outcome=Outcome.SUCCEEDED, status="Success"), "keeps what is deployed"),
@@ -94,7 +95,7 @@ def test_a_re_run_is_said_to_do_nothing_that_it_would_not_do() -> None:
     )
     assert "carries on" not in alone
     assert "failed" not in going_on(
-        left("1", outcome=Outcome.CANCELLED, abolished=True), unstarted("2")
+        left("1", outcome=Outcome.CANCELLED, fate=Fate.ABOLISHED), unstarted("2")
     ).replace("Re-run failed jobs", "")
 
 

@@ -153,7 +153,7 @@ def test_looking_back_never_starts_a_generation_that_exists(runs: list[Run], red
         ([ours("a", "Fail"), ours("b", generation=2)], "b", "b"),
         ([ours("a", "Fail"), ours("b", "Success", generation=2)], "done b", Start(3)),
         ([ours("a", "Fail", generation=9), ours("b", "Fail", generation=10)], Start(11), Start(11)),
-        ([ours("a", "Success"), ours("b", at=POST_MS + 1)], "done a", "b"),
+        ([ours("a", "Success"), ours("b", at=POST_MS + 1)], "done a", Start(2)),
     ],
 )
 def test_what_a_rerun_does_with_what_it_finds(

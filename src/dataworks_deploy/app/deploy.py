@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.fate import Fate
-from dataworks_deploy.domain.model import Creation, ObjectId, RunId
+from dataworks_deploy.domain.model import TERMINAL, Creation, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import FAILURES, GOOD, STILL_OPEN, Outcome
 
 from . import wording, wording_reading
@@ -188,26 +188,26 @@ class Deployment:
         mine = {
             each: run_id
             for each, run_id in self._ledger.own.items()
-            if self._ledger[each].outcome in STILL_OPEN
+            if self._ledger[each].outcome in STILL_OPEN and self._ledger[each].status not in TERMINAL
         }
 
-        def settled(object_id: ObjectId, fate: Fate) -> None:
-            entry, run_id = self._ledger[object_id], mine.pop(object_id)
+        def settled(object_id: ObjectId, fate: Fate, run: Run) -> None:
+            del mine[object_id]
+            entry = self._ledger.see(object_id, run)
             if fate is not Fate.ABOLISHED:
-                # Nothing is left to the post step.
-                text = wording.joined(entry.message, wording.not_abolished(run_id, fate))
-                self._ledger.note(object_id, own=False, message=text)
+                text = wording.joined(entry.message, wording.not_abolished(run.id, fate))
+                self._ledger.note(object_id, fate=fate, message=text)
                 return
             # It is not there any more: nothing good can be said of it, and nobody is waited for.
             lost = Outcome.TIMED_OUT if end is End.TIMEOUT else Outcome.CANCELLED
-            left = {Outcome.CREATED, Outcome.WAITING}
-            outcome = lost if entry.outcome in left else entry.outcome
-            text = f"{wording.abolished(run_id)} {entry.remark}".strip()
-            self._ledger.note(object_id, own=False, abolished=True, outcome=outcome, message=text)
+            outcome = lost if entry.outcome in {Outcome.CREATED, Outcome.WAITING} else entry.outcome
+            text = f"{wording.abolished(run.id)} {entry.remark}".strip()
+            self._ledger.note(object_id, fate=fate, outcome=outcome, message=text)
 
         try:
             await withdraw(self._world, dict(mine), settled)
         finally:
             for object_id, run_id in mine.items():
-                text = wording.joined(self._ledger[object_id].message, wording.may_be_abolished(run_id))
-                self._ledger.note(object_id, message=text)
+                unseen = wording.not_abolished(run_id, Fate.UNSEEN)
+                text = wording.joined(self._ledger[object_id].message, unseen)
+                self._ledger.note(object_id, fate=Fate.UNSEEN, message=text)

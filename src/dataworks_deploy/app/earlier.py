@@ -59,10 +59,12 @@ class LookBack:
         return of_workspace(self._project_id, runs)
 
     async def _end_as_deployed(self, run: Run, twins: Sequence[Run]) -> None:
-        adopt(self._ledger, self._object, run, None)
-        duplicates.name(self._world, self._ledger, self._object, run, twins)
-        await duplicates.end(self._world, self._ledger, self._object, twins)
-        self._ledger.end(self._object, Outcome.SUCCEEDED, wording_creation.deployed_before(run))
+        self._ledger.see(self._object, run)
+        duplicates.announce(self._world, self._ledger, self._object, run, twins)
+        text = wording_creation.deployed_before(run)
+        self._ledger.end(self._object, Outcome.SUCCEEDED, text, run_id=run.id, adopted=True)
+        # That may take a while, and be cut off: what is deployed is deployed.
+        await duplicates.abolish(self._world, self._ledger, self._object, twins)
 
     def _tell(self, text: str) -> None:
         self._world.journal.tell(self._object, text)

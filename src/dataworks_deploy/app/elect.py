@@ -34,11 +34,11 @@ class Election:
             return opened
         winner = elect(bearers)
         losers = [run for run in bearers if run.id != winner.id]
-        duplicates.name(self._world, self._ledger, object_id, winner, losers)
+        duplicates.announce(self._world, self._ledger, object_id, winner, losers)
         if winner.id != opened.run_id:
             # The RequestId that we hold belongs to a run that is not carried on.
             self._ledger.note(object_id, run_id=winner.id, request_id=None, adopted=True)
-        await duplicates.end(self._world, self._ledger, object_id, losers)
+        await duplicates.abolish(self._world, self._ledger, object_id, losers)
         return replace(opened, run_id=winner.id)
 
     async def _bearers(self, object_id: ObjectId, opened: Opened, mark: Mark) -> list[Run]:

@@ -120,11 +120,8 @@ def not_abolished(run_id: str, fate: Fate) -> str:
     """A run of this job was to be ended with the step, and was not."""
     if fate is Fate.DEPLOYS:
         return f"Run {run_id} deploys already and was left alone: it goes on into production."
-    return f"Run {run_id} had ended by itself by then."
-
-
-def may_be_abolished(run_id: str) -> str:
-    """Nobody has seen what became of the attempt to end a run of this job with the step."""
+    if fate is Fate.ENDED:
+        return f"Run {run_id} had ended by itself by then."
     return f"Run {run_id} was to be abolished, and whether it was is not known."
 
 

@@ -4,8 +4,9 @@ from enum import Enum, auto
 
 
 class Fate(Enum):
-    """Whether it is over, or goes on; a run that has none could be neither read nor abolished."""
+    """Whether it is over, or goes on, as far as anybody has seen."""
 
     ABOLISHED = auto()
     DEPLOYS = auto()
     ENDED = auto()
+    UNSEEN = auto()

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from .ending import Fault
+from .fate import Fate
 from .model import ObjectId, RunId
 from .spans import Spans
 
@@ -73,7 +74,7 @@ class ObjectResult:
     `attempts` counts the CreatePipelineRun requests that were sent, `fault` is the last refusal or lost
     answer, `waits_for` the stage that only a person can move, `waits_because` why it is left to one where a call
     might, `own` says that the run bears this job's mark, `remark` goes with the message whatever the end is,
-    `abolished` says that the run was ended with the step, `spans` are its stages as they were seen. A run may be
+    `fate` is what became of a run that was to be abolished, `spans` are its stages as they were seen. A run may be
     `named` by the user; one that was given `alone`, without its object, stands under its own ID. `unread` counts the
     readings that failed in a row, where they were more than a few, `odd` says which statuses of the last one are not
     known, `undone` which stage is refused its execution for now.
@@ -98,11 +99,16 @@ class ObjectResult:
     remark: str = ""
     named: bool = False
     alone: bool = False
-    abolished: bool = False
+    fate: Fate | None = None
     unread: int = 0
     odd: str = ""
     undone: str = ""
     spans: Spans = ()
+
+    @property
+    def abolished(self) -> bool:
+        """Whether the run was ended with the step."""
+        return self.fate is Fate.ABOLISHED
 
 
 def verdict_of(outcomes: Iterable[Outcome]) -> Verdict:

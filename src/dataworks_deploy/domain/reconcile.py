@@ -101,7 +101,9 @@ def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | D
     latest = max(generations)
     active = [run for run in generations[latest] if not run.ended]
     done = [run for run in generations[latest] if run.status == SUCCESS]
-    if done and not redeploy:
+    if done and redeploy:
+        return Start(latest + 1)
+    if done:
         winner = elect(done)
         return Deployed(winner, tuple(run for run in generations[latest] if run.id != winner.id))
     if active:

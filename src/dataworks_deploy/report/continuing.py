@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import TERMINAL
 from dataworks_deploy.domain.outcome import FAILURES, STILL_OPEN, ObjectResult, Outcome, Report
 
@@ -32,7 +33,7 @@ FROM_OUTPUT = "take them from the output `results`"
 
 def is_open(result: ObjectResult) -> bool:
     """Whether the object has a run that may go on."""
-    if not result.run_id or result.abolished or result.status in TERMINAL:
+    if not result.run_id or result.fate in {Fate.ABOLISHED, Fate.ENDED} or result.status in TERMINAL:
         return False
     # A run that was named, and never read, may not exist.
     unread = result.named and result.outcome is Outcome.FAILED and result.status is None
@@ -83,7 +84,7 @@ def _state(left: Sequence[ObjectResult], to_start: Sequence[ObjectResult], *, su
 def _stays_open(result: ObjectResult) -> bool:
     """Whether the run is known to be open, and to stay where it is."""
     stays = result.outcome in STAYS or _lacks_stage(result)
-    return stays and result.fault is None and not result.unread
+    return stays and result.fate is None and result.fault is None and not result.unread
 
 
 def _be(found: Sequence[ObjectResult]) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
@@ -20,7 +21,8 @@ class Left:
 
 def saved(results: Sequence[ObjectResult], *, over: bool) -> str:
     """The state as text. After a normal end nothing is left to do."""
-    runs = {} if over else {each.object_id: each.run_id for each in results if each.own and each.run_id}
+    open_own = [each for each in results if each.own and each.fate in {None, Fate.UNSEEN}]
+    runs = {} if over else {each.object_id: each.run_id for each in open_own if each.run_id}
     unclear = [] if over else [each.object_id for each in results if each.outcome is Outcome.UNKNOWN]
     return json.dumps({"runs": runs, "unclear": unclear}, separators=(",", ":"))
 

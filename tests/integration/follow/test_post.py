@@ -107,7 +107,7 @@ def test_where_no_run_is_found_the_mark_to_look_for_is_named(site_with: SiteMake
     said = finish(site, left(OBJECT))
 
     assert "looking after 1 object that the main step has left unsettled" in said
-    assert f"no run whose description begins with {mark} was found" in said
+    assert f"nobody could look for an active run whose description begins with {mark}" in said
     shown = (site.folder / "outputs-2.summary").read_text("utf-8")
     assert f"begins with {markdown(mark)}" in shown
     assert shown.startswith("## DataWorks Deploy: what became of what the step left unsettled\n")

@@ -12,7 +12,9 @@ from dataworks_deploy.app.end import End
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
+from dataworks_deploy.report.state import restored, saved
 
 from ...simulation.virtual import EPOCH
 from .plans import (
@@ -97,16 +99,24 @@ class TestDeadline:
 
 class TestCancellation:
     @pytest.mark.parametrize(
-        ("reading", "said"), [(deploys, "goes on into production"), (fails, "had ended by itself")]
+        ("reading", "fate", "said"),
+        [
+            (deploys, Fate.DEPLOYS, "goes on into production"),
+            (fails, Fate.ENDED, "had ended by itself"),
+        ],
     )
-    def test_a_run_that_is_not_abolished_any_more_is_left_to_nobody(self, reading: Any, said: str) -> None:
+    def test_a_run_that_is_not_abolished_any_more_is_left_to_nobody(
+        self, reading: Any, fate: Fate, said: str
+    ) -> None:
         script = Scripted(create=[create("a")], run=[waits, reading], abolish=[OK])
 
         _, (result,) = carried_out(script, creation(ONE), poll=5.0, stop=7.0)
 
         assert result.outcome is Outcome.CANCELLED
         assert said in result.message
-        assert (result.own, result.abolished) == (False, False)
+        assert result.fate is fate
+        assert result.status == reading("a").value.status
+        assert restored(saved([result], over=False)) is None
 
     def test_before_anything_nothing_is_started(self) -> None:
         script = Scripted()

@@ -7,6 +7,7 @@ import pytest
 
 from dataworks_deploy.app.end import End
 from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.outcome import Outcome
 
 from ...simulation.virtual import EPOCH
@@ -85,6 +86,14 @@ class TestFailures:
 
         assert outcomes(results) == [Outcome.CREATED] * 2
 
+    def test_a_run_that_has_ended_is_not_to_be_abolished(self) -> None:
+        script = Scripted(create=[create("a")], run=[fails])
+
+        end, (result,) = carried_out(script, creation(ONE), abolish_on=frozenset({"failure"}))
+
+        assert (end, result.outcome, result.fate) == (End.FAILURE, Outcome.FAILED, None)
+        assert script.service.of("run") == [("a",)] * 2
+
     def test_own_runs_are_abolished_after_one_where_that_is_wanted(self) -> None:
         script = Scripted(create=[create("a")], run=[waits], execute=[refused(Refusal.DENIED)], abolish=[OK])
         script.service.answers["run"] = [lambda name: Ok(run_of(name, "Running", "Success"))]
@@ -93,7 +102,7 @@ class TestFailures:
 
         assert end is End.FAILURE
         assert script.service.of("abolish") == [("a",)]
-        assert (result.outcome, result.own, result.abolished) == (Outcome.FAILED, False, True)
+        assert (result.outcome, result.fate) == (Outcome.FAILED, Fate.ABOLISHED)
         assert "Run a was abolished" in result.message
 
     def test_they_are_not_where_it_is_not(self) -> None:

@@ -21,6 +21,10 @@ def ours(name: str, at: int = 0, *statuses: str, status: str = "Running") -> Run
     return run_of(name, status, *statuses, description=f"{MARK} note", at=at)
 
 
+def still_open(name: RunId) -> Ok[Run]:
+    return Ok(ours(name))
+
+
 def held(script: Scripted, opened: Opened) -> tuple[Opened, ObjectResult]:
     """Hold the election and return the run to carry on, and what stands in the ledger."""
     ledger = Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
@@ -54,7 +58,7 @@ def test_a_run_without_rivals_is_carried_on() -> None:
 
 
 def test_the_oldest_wins_and_the_other_is_abolished() -> None:
-    script = Scripted(page=[page_of(ours("b", 2), ours("a", 1))], abolish=[Ok(None)])
+    script = Scripted(page=[page_of(ours("b", 2), ours("a", 1))], abolish=[Ok(None)], run=[still_open])
 
     winner, result = held(script, DOUBTFUL)
 
@@ -68,7 +72,9 @@ def test_the_oldest_wins_and_the_other_is_abolished() -> None:
 
 
 def test_the_run_that_we_hold_keeps_its_request_id_where_it_wins() -> None:
-    script = Scripted(page=[page_of(ours("b", 1), ours("c", 2), ours("d", 3))], abolish=[Ok(None)])
+    script = Scripted(
+        page=[page_of(ours("b", 1), ours("c", 2), ours("d", 3))], abolish=[Ok(None)], run=[still_open]
+    )
 
     winner, result = held(script, DOUBTFUL)
 
@@ -93,7 +99,9 @@ def test_duplicates_that_have_ended_or_were_advanced_are_left() -> None:
 
 
 def test_the_list_is_read_until_it_shows_the_run_that_we_hold() -> None:
-    script = Scripted(page=[page_of(), page_of(), page_of(ours("b", 2), ours("a", 1))], abolish=[Ok(None)])
+    script = Scripted(
+        page=[page_of(), page_of(), page_of(ours("b", 2), ours("a", 1))], abolish=[Ok(None)], run=[still_open]
+    )
 
     assert held(script, DOUBTFUL)[0].run_id == "a"
     assert script.service.times("page") == [0, 2, 4]
@@ -128,8 +136,8 @@ def test_a_run_that_never_shows_is_read_by_itself_and_still_has_rivals() -> None
 
     assert winner.run_id == "a"
     assert script.service.times("page") == [0, 2, 4, SETTLE]
-    assert script.service.of("run") == [("b",)] * 4
-    assert script.service.times("run") == [SETTLE, SETTLE + 0.75, SETTLE + 2.25, SETTLE + 7.25]
+    assert script.service.of("run") == [("b",)] * 5
+    assert script.service.times("run")[:4] == [SETTLE, SETTLE + 0.75, SETTLE + 2.25, SETTLE + 7.25]
     assert script.notes.warned[0] == (OBJECT, "run b does not show in the list of runs")
     assert script.service.of("abolish") == [("b",)]
 
@@ -138,18 +146,18 @@ class TestAbolition:
     PAGE = page_of(ours("b", 1), ours("c", 2))
 
     def test_one_that_is_lost_is_tried_again(self) -> None:
-        script = Scripted(
-            page=[self.PAGE], abolish=[LOST, LOST, Ok(None)], run=[LOST, Ok(ours("c", 2)), Ok(ours("c", 2))]
-        )
+        script = Scripted(page=[self.PAGE], abolish=[LOST, Ok(None)], run=[LOST, still_open, still_open])
 
         held(script, DOUBTFUL)
 
-        assert script.service.times("abolish") == [0, 0.75, 0.75 + 1.5]
-        assert script.service.of("run") == [("c",)] * 2
+        assert script.service.times("abolish") == [0.75, 0.75 + 1.5]
+        assert script.service.of("run") == [("c",)] * 3
         assert script.notes.told == [(OBJECT, "Run c was abolished.")]
 
     def test_one_that_has_happened_after_all_is_not_tried_again(self) -> None:
-        script = Scripted(page=[self.PAGE], abolish=[LOST], run=[Ok(ours("c", 2, status="Termination"))])
+        script = Scripted(
+            page=[self.PAGE], abolish=[LOST], run=[still_open, Ok(ours("c", 2, status="Termination"))]
+        )
 
         _, result = held(script, DOUBTFUL)
 
@@ -157,11 +165,20 @@ class TestAbolition:
         assert len(script.notes.warned) == 1
         assert "Run c has ended, as Termination." in result.remark
 
+    def test_one_that_was_advanced_meanwhile_is_left(self) -> None:
+        advanced = Ok(ours("c", 2, "Success", "Running"))
+        script = Scripted(page=[self.PAGE], abolish=[refused(Refusal.THROTTLED)], run=[still_open, advanced])
+
+        _, result = held(script, DOUBTFUL)
+
+        assert len(script.service.of("abolish")) == 1
+        assert "Run c has been advanced, and was left alone" in result.remark
+
     def test_one_that_is_refused_for_good_is_reported_and_the_next_one_tried(self) -> None:
         script = Scripted(
             page=[page_of(ours("b", 1), ours("c", 2), ours("d", 3))],
             abolish=[*[refused(Refusal.DENIED)] * TRIES, Ok(None)],
-            run=[Ok(ours("c", 2))],
+            run=[still_open],
         )
 
         held(script, DOUBTFUL)

@@ -67,7 +67,7 @@ class TestReruns:
 
     def test_a_second_run_of_what_was_deployed_is_abolished(self) -> None:
         script = service([], [page_of(ours("a", "Success"), ours("b"))])
-        script.service.answers["abolish"] = [Ok(None)]
+        script.service.answers |= {"abolish": [Ok(None)], "run": [Ok(ours("b"))]}
 
         _, result = created(script, rerun=True)
 

@@ -18,7 +18,12 @@ GIVEN_UP = "run r could not be abolished; look at it in DataWorks"
 def withdrawn(script: Scripted) -> list[Fate]:
     """Withdraw the only run and return what is said to have become of it."""
     fates: dict[ObjectId, Fate] = {}
-    script.play(withdraw(script.world, {OBJECT: RunId("r")}, fates.__setitem__))
+
+    def settled(object_id: ObjectId, fate: Fate, run: Run) -> None:
+        assert run.id == "r"
+        fates[object_id] = fate
+
+    script.play(withdraw(script.world, {OBJECT: RunId("r")}, settled))
     assert fates.keys() <= {OBJECT}
     return [*fates.values()]
 
@@ -102,25 +107,35 @@ def ours(name: str, status: str = "Running", intent: str = INTENT, generation: i
     return run_of(name, status, description=f"[dwd1:{intent}:g{generation}] note")
 
 
+def found(script: Scripted) -> list[str] | None:
+    """The IDs of the runs that are found."""
+    runs = script.play(find_own(script.world, OBJECT, INTENT))
+    return None if runs is None else [run.id for run in runs]
+
+
+def test_where_no_list_can_be_read_nobody_knows() -> None:
+    assert found(Scripted(page=[LOST])) is None
+
+
 def test_own_runs_are_those_of_any_generation_that_have_not_ended() -> None:
     listed = page_of(
         ours("a"), ours("b", generation=7), ours("c", "Fail"), ours("d", intent=OTHER), run_of("e")
     )
     script = Scripted(page=[listed])
 
-    assert [run.id for run in script.play(find_own(script.world, OBJECT, INTENT))] == ["a", "b"]
+    assert found(script) == ["a", "b"]
     assert script.service.of("page") == [(OBJECT, 1)]
 
 
 def test_own_runs_are_looked_for_three_times() -> None:
     script = Scripted(page=[LOST, page_of(ours("a", "Fail")), page_of(ours("b"))])
 
-    assert [run.id for run in script.play(find_own(script.world, OBJECT, INTENT))] == ["b"]
+    assert found(script) == ["b"]
     assert script.service.times("page") == [0, 3, 9]
 
 
 def test_where_nothing_shows_there_is_nothing() -> None:
     script = Scripted(page=[page_of()])
 
-    assert script.play(find_own(script.world, OBJECT, INTENT)) == []
+    assert found(script) == []
     assert len(script.service.of("page")) == 3
