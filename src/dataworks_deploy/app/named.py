@@ -33,11 +33,10 @@ class Named:
         self._ledger.note(object_id, outcome=Outcome.CREATED)
         unread = Unread(self._world, self._ledger, object_id, f"run {run_id}")
         try:
-            run = await self._watch.now(run_id, unread.failed)
+            run = await self._read(object_id, run_id, unread)
         except LostSightError as lost:
             self._end_unread(object_id, run_id, lost)
             return None
-        unread.over()
         if wrong := self._wrong(run):
             self._ledger.end(object_id, Outcome.FAILED, wrong)
             return None
@@ -45,6 +44,21 @@ class Named:
             return None
         self._ledger.see(object_id, run)
         return run
+
+    async def _read(self, object_id: ObjectId, run_id: RunId, unread: Unread) -> Run:
+        """The run, once it shows what it is: a young one has no stages yet, and only they tell its type."""
+        run = await self._watch.now(run_id, unread.failed)
+        unread.over()
+        if not self._is_bare(run):
+            return run
+        self._world.journal.tell(object_id, wording.bare(run_id))
+        while self._is_bare(run):
+            run = await self._watch.next(run_id, unread.failed)
+            unread.over()
+        return run
+
+    def _is_bare(self, run: Run) -> bool:
+        return not (run.stages or run.ended or self._wrong(run))
 
     def _wrong(self, run: Run) -> str:
         """What the run itself shows against it."""

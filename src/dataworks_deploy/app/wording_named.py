@@ -18,6 +18,11 @@ def of_other_type(run: Run, wanted: DeployType) -> str:
     return f"run-ids: {run.id} has not the stages of type: {wanted}, but {stages}. Nothing was done with it."
 
 
+def bare(run_id: str) -> str:
+    """A young run, of which nobody can tell yet what it does."""
+    return f"run {run_id} shows no stages yet, and so not its type: reading on"
+
+
 def of_other_object(run_id: str, object_id: str) -> str:
     """A run ID of the user's that was given with an object that it is not of."""
     return f"run-ids: {run_id} is not a run of object {object_id}. Nothing was done with it."

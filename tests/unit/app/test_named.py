@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.ending import Ok, Refusal
-from dataworks_deploy.domain.model import DeployType, Run, Stage
+from dataworks_deploy.domain.model import DeployType, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from ...simulation.virtual import EPOCH
@@ -182,3 +182,42 @@ def test_one_of_the_other_type_is_left_alone(kinds: tuple[str, ...], wanted: Dep
 
     assert result.outcome is (Outcome.SUCCEEDED if good else Outcome.FAILED)
     assert good or f"has not the stages of type: {wanted}, but" in result.message
+
+
+OFFLINE = tuple(
+    Stage(kind.upper(), kind, step, kind, "Init") for step, kind in enumerate(("Check", "Offline"))
+)
+
+
+@pytest.mark.parametrize("plan", [{}, {"wait": False}, {"dry_run": True}])
+def test_one_that_shows_no_stages_yet_is_read_until_its_type_is_known(plan: dict[str, Any]) -> None:
+    name = RunId("a")
+    young, shown = Ok(Run(name, "Init")), Ok(Run(name, "Running", stages=OFFLINE))
+    script = Scripted(run=[young, LOST, young, shown], page=[page_of()], execute=[OK])
+
+    _, (result,) = carried_out(script, run("a"), **plan)
+
+    assert (result.outcome, result.status) == (Outcome.FAILED, None)
+    assert "has not the stages of type: Online, but CHECK (Check), OFFLINE (Offline)" in result.message
+    assert script.service.of("execute") == []
+    assert [text for _, text in script.notes.told if "no stages" in text] == [
+        "run a shows no stages yet, and so not its type: reading on"
+    ]
+
+
+def test_one_that_never_shows_its_stages_is_left_alone_at_the_deadline() -> None:
+    script = Scripted(run=[Ok(Run(RunId("a"), "Init"))])
+
+    _, (result,) = carried_out(script, run("a"), timeout=30.0)
+
+    assert result.outcome is Outcome.TIMED_OUT
+    assert "before it was clear whether run a is to be continued: nothing was done with it" in result.message
+
+
+def test_one_of_another_workspace_is_not_read_on() -> None:
+    script = Scripted(run=[Ok(Run(RunId("a"), "Init", project_id=20002))])
+
+    _, (result,) = carried_out(script, run("a"))
+
+    assert "is not a run of workspace 10001" in result.message
+    assert len(script.service.calls) == 1
