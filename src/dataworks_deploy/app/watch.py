@@ -20,10 +20,6 @@ Missed = Callable[[Fault], object]  # is told of each reading that fails
 Asked = dict[RunId, list[tuple[asyncio.Future[Run], Missed]]]
 
 
-def _nobody(_: Fault) -> None:
-    """Nobody wants to know."""
-
-
 class LostSightError(Exception):
     """The runs cannot be read any more, and waiting does not help. That says nothing about the runs."""
 
@@ -51,14 +47,14 @@ class Watch:
         self._denials = 0
         self._wake = asyncio.Event()
 
-    async def next(self, run_id: RunId, missed: Missed = _nobody) -> Run:
+    async def next(self, run_id: RunId, missed: Missed) -> Run:
         """The run as it is read after this moment. Raises LostSightError."""
         answer: asyncio.Future[Run] = asyncio.get_running_loop().create_future()
         self._asked.setdefault(run_id, []).append((answer, missed))
         self._wake.set()
         return await answer
 
-    async def now(self, run_id: RunId, missed: Missed = _nobody) -> Run:
+    async def now(self, run_id: RunId, missed: Missed) -> Run:
         """The run from a call of its own, retried until it is read. Raises LostSightError."""
         tries = 0
         while not isinstance(ending := await self._world.pipelines.run(run_id), Ok):
@@ -122,7 +118,7 @@ class Watch:
         if not isinstance(ending, Ok):
             self._throttled_pages = self._throttled_pages + 1 if _is_throttling(ending) else 0
             self._skip_pages = 0 if 0 < self._throttled_pages < BELIEVE else 1
-            return self._lost(ending, asked, *asked)
+            return self._lost(ending, asked)
         self._throttled_pages = 0
         shown = [run for run in ending.value.runs if run.id in asked]
         if len(shown) < 2:
@@ -134,7 +130,9 @@ class Watch:
     async def _read_one(self, run_id: RunId, asked: Asked) -> Fault | None:
         ending = await self._world.pipelines.run(run_id)
         if not isinstance(ending, Ok):
-            return self._lost(ending, asked, run_id)
+            for _, missed in asked.get(run_id, ()):
+                missed(ending.fault)
+            return self._lost(ending, asked)
         self._serve(ending.value, asked)
         return None
 
@@ -151,10 +149,8 @@ class Watch:
             if not answer.done():
                 answer.set_result(run)
 
-    def _lost(self, ending: Refused | Unclear, asked: Asked, *missed: RunId) -> Fault:
-        """Note a failed reading of these; tell everybody once it is certain that none will succeed."""
-        for _, tell in (each for run_id in missed for each in asked.get(run_id, ())):
-            tell(ending.fault)
+    def _lost(self, ending: Refused | Unclear, asked: Asked) -> Fault:
+        """Note a reading that failed; tell everybody once it is certain that none will succeed."""
         if not isinstance(ending, Refused) or ending.why not in CERTAIN:
             self._denials = 0
             return ending.fault

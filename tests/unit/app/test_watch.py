@@ -9,7 +9,7 @@ from dataworks_deploy.app.watch import BELIEVE, LostSightError, Watch
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import Run, RunId
 
-from .watching import MENDED, OPEN, SURE, readings, watching
+from .watching import MENDED, OPEN, SURE, readings, unheard, watching
 from .world import LOST, Scripted, refused, run_of
 
 
@@ -17,20 +17,20 @@ class TestNow:
     def test_it_is_one_call(self) -> None:
         script = Scripted(run=[Ok(OPEN)])
 
-        assert script.play(Watch(script.world, None).now(RunId("r"))) == OPEN
+        assert script.play(Watch(script.world, None).now(RunId("r"), unheard)) == OPEN
         assert script.service.of("run") == [("r",)]
 
     @pytest.mark.parametrize("ending", [LOST, *map(refused, MENDED[:4])])
     def test_it_is_tried_until_it_succeeds(self, ending: object) -> None:
         script = Scripted(run=[ending] * 5 + [Ok(OPEN)])
 
-        assert script.play(Watch(script.world, None).now(RunId("r"))) == OPEN
+        assert script.play(Watch(script.world, None).now(RunId("r"), unheard)) == OPEN
         assert script.service.times("run") == [0, 0.75, 2.25, 5.25, 11.25, 23.25]
 
     def test_the_service_says_how_long_to_wait(self) -> None:
         script = Scripted(run=[refused(Refusal.THROTTLED, 20.0), Ok(OPEN)])
 
-        script.play(Watch(script.world, None).now(RunId("r")))
+        script.play(Watch(script.world, None).now(RunId("r"), unheard))
 
         assert script.service.times("run") == [0, 20]
 
@@ -39,7 +39,7 @@ class TestNow:
         script = Scripted(run=[refused(why)])
 
         with pytest.raises(LostSightError) as lost:
-            script.play(Watch(script.world, None).now(RunId("r")))
+            script.play(Watch(script.world, None).now(RunId("r"), unheard))
 
         assert (lost.value.why, lost.value.fault) == (why, refused(why).fault)
         assert str(lost.value) == "no"
@@ -59,9 +59,9 @@ class TestOneRun:
         script = Scripted(run=[Ok(OPEN)])
 
         async def with_a_pause(watch: Watch) -> None:
-            await watch.next(RunId("r"))
+            await watch.next(RunId("r"), unheard)
             await asyncio.sleep(100)
-            await watch.next(RunId("r"))
+            await watch.next(RunId("r"), unheard)
 
         watching(script, with_a_pause)
 
@@ -146,10 +146,10 @@ class TestOneRun:
         script = Scripted(run=[Ok(OPEN)])
 
         async def cancelled(watch: Watch) -> str:
-            waiting = script.loop.create_task(watch.next(RunId("r")))
+            waiting = script.loop.create_task(watch.next(RunId("r"), unheard))
             await asyncio.sleep(1)
             waiting.cancel()
-            return (await watch.next(RunId("r"))).status
+            return (await watch.next(RunId("r"), unheard)).status
 
         assert watching(script, cancelled) == "Running"
 
@@ -157,10 +157,10 @@ class TestOneRun:
         script = Scripted(run=[refused(Refusal.DENIED)])
 
         async def cancelled(watch: Watch) -> None:
-            waiting = script.loop.create_task(watch.next(RunId("r")))
+            waiting = script.loop.create_task(watch.next(RunId("r"), unheard))
             await asyncio.sleep(1)
             waiting.cancel()
-            await watch.next(RunId("r"))
+            await watch.next(RunId("r"), unheard)
 
         with pytest.raises(LostSightError):
             watching(script, cancelled)

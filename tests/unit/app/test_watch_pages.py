@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.app.watch import SKIP_PAGES, LostSightError, Watch
-from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.ending import Fault, Ok, Refusal
 from dataworks_deploy.domain.model import RunId
 
-from .watching import OPEN, each, readings, watching
+from .watching import OPEN, each, readings, unheard, watching
 from .world import LOST, Scripted, page_of, refused, run_of
 
 
@@ -55,6 +55,20 @@ def test_after_a_page_that_failed_the_runs_are_read_one_by_one() -> None:
     ]
 
 
+def test_a_page_that_failed_is_no_failed_reading_of_a_run() -> None:
+    script = Scripted(page=[refused(Refusal.DENIED)], run=[each, each, LOST, each])
+    missed: list[Fault] = []
+
+    async def two(watch: Watch) -> None:
+        for _ in range(2):
+            await asyncio.gather(*(watch.next(RunId(name), missed.append) for name in ("a", "b")))
+
+    watching(script, two)
+
+    assert len(script.service.of("page")) >= 2
+    assert missed == [LOST.fault]
+
+
 def test_where_calls_come_too_fast_only_the_third_page_gives_way() -> None:
     throttled = refused(Refusal.THROTTLED)
     script = Scripted(page=[throttled] * 4, run=[each])
@@ -89,9 +103,9 @@ def test_a_page_may_be_what_makes_it_certain() -> None:
     script = Scripted(page=[refused(Refusal.DENIED)], run=[refused(Refusal.DENIED)])
 
     async def second_comes_later(watch: Watch) -> list[Any]:
-        first = script.loop.create_task(watch.next(RunId("a")))
+        first = script.loop.create_task(watch.next(RunId("a"), unheard))
         await asyncio.sleep(25)
-        return [*await asyncio.gather(first, watch.next(RunId("b")), return_exceptions=True)]
+        return [*await asyncio.gather(first, watch.next(RunId("b"), unheard), return_exceptions=True)]
 
     lost = watching(script, second_comes_later)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from dataworks_deploy.app.watch import Watch
-from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.ending import Fault, Ok, Refusal
 from dataworks_deploy.domain.model import Run, RunId
 
 from .world import Scripted, run_of
@@ -18,6 +18,10 @@ MENDED = [Refusal.THROTTLED, Refusal.UNREACHABLE, Refusal.NOT_RUNNING, Refusal.N
 def each(run_id: RunId) -> Ok[Run]:
     """A run that is read is the one that was asked for."""
     return Ok(run_of(run_id))
+
+
+def unheard(_: Fault) -> None:
+    """Of a reading that fails nothing is told."""
 
 
 def watching(
@@ -44,6 +48,6 @@ async def readings(watch: Watch, number: int, *names: str) -> list[str]:
     """The statuses of so many readings, each of all the runs together."""
     seen = []
     for _ in range(number):
-        found = await asyncio.gather(*(watch.next(RunId(name)) for name in names or ("r",)))
+        found = await asyncio.gather(*(watch.next(RunId(name), unheard) for name in names or ("r",)))
         seen += [run.status for run in found]
     return seen
