@@ -54,7 +54,7 @@ def listed(runs: Sequence[Run]) -> str:
 
 def left_to_person(entry: ObjectResult) -> str:
     """Why a stage is not executed that could be."""
-    if entry.attempts and not entry.own:
+    if entry.foreign:
         return ", because the run is somebody else's and is only followed"
     return ", because advance: false leaves all stages to people"
 

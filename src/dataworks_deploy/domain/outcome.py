@@ -106,6 +106,11 @@ class ObjectResult:
     spans: Spans = ()
 
     @property
+    def foreign(self) -> bool:
+        """Whether the run is somebody else's, found where this step's own was looked for (on-active-run: adopt)."""
+        return self.adopted and not self.own and self.attempts > 0
+
+    @property
     def abolished(self) -> bool:
         """Whether the run was ended with the step."""
         return self.fate is Fate.ABOLISHED

@@ -70,8 +70,8 @@ def _named(left: Sequence[ObjectResult], about: About, *, again: bool) -> Iterat
     where = "**In a new workflow run**, or to change an input, name" if again else "Name"
     yield from (f"{where} these runs; without `run-ids` each of their objects would get a second one:", "")
     yield from _block(_open_runs(left, about))
-    if any(map(_may_be_foreign, left)):
-        yield from ("Some may be of somebody else, and were only watched: `advance: false` keeps it so.", "")
+    if any(each.foreign for each in left):
+        yield from ("Some are of somebody else, and were only watched: `advance: false` keeps it so.", "")
 
 
 def _state(left: Sequence[ObjectResult], to_start: Sequence[ObjectResult], *, sure: bool) -> str:
@@ -103,7 +103,7 @@ def _rerun(results: Sequence[ObjectResult], about: About) -> str:
         return f"{how}{FINDS_NONE}"
     found = _deeds(results, about)
     deeds = f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0]
-    if any(each.outcome in LOOK_FIRST or _may_be_foreign(each) for each in results):
+    if any(each.outcome in LOOK_FIRST or (each.foreign and is_open(each)) for each in results):
         safe = "First look for the runs that What needs attention tells of, or a second one may be created."
     else:
         safe = "That is safe: it finds this job's runs by their mark."
@@ -132,11 +132,6 @@ def _lacks_stage(result: ObjectResult) -> bool:
     return is_open(result) and result.message.startswith(NO_SUCH_STAGE)
 
 
-def _may_be_foreign(result: ObjectResult) -> bool:
-    """Whether the run was found after a request, and is not known to bear this job's mark (on-active-run)."""
-    return is_open(result) and result.adopted and not result.own and bool(result.attempts)
-
-
 def _is_to_mend(result: ObjectResult) -> bool:
     """Whether a new run makes sense once somebody has mended the cause."""
     return result.outcome in FAILURES and not is_open(result) and not is_to_start(result)
@@ -145,7 +140,7 @@ def _is_to_mend(result: ObjectResult) -> bool:
 def _open_runs(left: Sequence[ObjectResult], about: About) -> Iterator[str]:
     yield _others(left, about)
     yield from (f'  {name}: "{value}"' for name, value in about.changes.items())
-    if any(map(_was_not_advanced, left)) and not any(map(_may_be_foreign, left)):
+    if any(map(_was_not_advanced, left)) and not any(each.foreign for each in left):
         yield '  advance: "true"  # or it waits for a person again'
     alone = any(each.alone for each in left)
     yield from _ids(left, *[] if alone else [("object-ids", _object)], ("run-ids", _run))
