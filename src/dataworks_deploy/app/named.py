@@ -82,10 +82,11 @@ class Named:
             tries += 1
             match shown:
                 case False if clock.monotonic() >= until:
-                    self._ledger.end(object_id, Outcome.FAILED, wording.of_other_object(run.id, object_id))
+                    self._ledger.end(object_id, Outcome.FAILED, wording.not_listed(run.id, object_id))
                     return False
                 case Refused(why, fault) if why in HOPELESS:
                     text = wording.object_unread(run.id, object_id, fault)
+                    self._ledger.see(object_id, run)  # nothing is said against it: it may be continued
                     self._ledger.end(object_id, _outcome(why), text, fault=fault)
                     return False
                 case Refused(_, fault) | Unclear(fault):

@@ -93,7 +93,7 @@ def may_be_second(mark: Mark) -> str:
     """A run is carried on; what became of one of the requests for it is not proven."""
     return (
         "What became of a request for it that was lost is not proven: should a second run turn up whose "
-        f"description begins with {mark}, keep one of them and abolish the other. Running the job again does that."
+        f"description begins with {mark}, keep one of them and abolish the other."
     )
 
 

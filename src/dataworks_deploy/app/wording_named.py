@@ -23,9 +23,9 @@ def bare(run_id: str) -> str:
     return f"run {run_id} shows no stages yet, and so not its type: reading on"
 
 
-def of_other_object(run_id: str, object_id: str) -> str:
-    """A run ID of the user's that was given with an object that it is not of."""
-    return f"run-ids: {run_id} is not a run of object {object_id}. Nothing was done with it."
+def not_listed(run_id: str, object_id: str) -> str:
+    """A run ID of the user's that was given with an object that does not show it; a list may lag for long."""
+    return f"run-ids: {run_id} was not found among the runs of object {object_id}. Nothing was done with it."
 
 
 def not_listed_yet(run_id: str, object_id: str, seconds: float) -> str:

@@ -104,8 +104,8 @@ def meaning(result: ObjectResult) -> Explanation:
     if result.abolished:
         found = replace(found, fix=AFTER_ABOLITION)
     if result.named and result.outcome in FAILURES and result.status in TERMINAL - {SUCCESS}:
-        before = found.fix if error else _BEFORE_ANEW[result.status == FAIL]
-        found = replace(found, fix=f"{before} {ANEW}")
+        to_mend = error is not None or result.status == FAIL
+        found = replace(found, fix=f"{_BEFORE_ANEW[to_mend]} {ANEW}")
     if is_unsent(result) and result.message:
         # The words for what was not reached are our own: a second time says no more.
         found = replace(found, what="")

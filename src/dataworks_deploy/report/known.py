@@ -131,9 +131,9 @@ _WORDS = (
         fix="Check run-ids and project-id.",
     ),
     by_words(
-        "is not a run of object",
-        what="The run is another object's.",
-        cause="run-ids and object-ids are not in the same order, or do not belong together.",
+        "was not found among the runs of object",
+        what="The list of the object's runs does not show the run.",
+        cause="run-ids and object-ids are not in the same order, or do not belong together; a list may also lag.",
         fix="Correct them, or leave object-ids out to continue the runs by themselves.",
     ),
     by_words(

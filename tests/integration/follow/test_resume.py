@@ -139,7 +139,7 @@ def test_runs_that_do_not_belong_to_their_objects_are_left_alone(site: Site) -> 
     ended = resume(site, two, one, object_ids=",".join(OBJECTS[:2]), fail_fast="false", timeout_minutes="0.1")
 
     assert ended.column("outcome") == ["failed", "failed"]
-    assert f"{two} is not a run of object {OBJECTS[0]}" in ended.results[0]["message"]
+    assert f"{two} was not found among the runs of object {OBJECTS[0]}" in ended.results[0]["message"]
     assert "not in the same order" in ended.stdout
     assert site.truth.of("stage_executed") == []
 
@@ -197,7 +197,8 @@ def test_where_the_list_may_not_be_read_nothing_is_done(
 
     assert (ended.status, ended.outcome, ended.only["outcome"]) == (1, outcome, outcome)
     assert code in ended.only["message"]
-    assert "is not a run of" not in ended.only["message"]
+    assert "not found among the runs of" not in ended.only["message"]
+    assert run_id in ended.summary.partition("### How to continue")[2]
     assert site.truth.of("stage_executed") == []
 
 

@@ -89,6 +89,7 @@ class TestLostAnswers:
 
         assert opened is not None
         assert str(MARK) in result.remark
+        assert "the job again" not in result.remark, "outside of a workflow that begins a third one"
 
     def test_a_list_that_cannot_be_read_in_the_end_says_nothing(self) -> None:
         script = service([LOST], [EMPTY, EMPTY, LOST])

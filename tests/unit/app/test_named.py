@@ -8,6 +8,7 @@ import pytest
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import DeployType, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
+from dataworks_deploy.report.continuing import is_open
 
 from ...simulation.virtual import EPOCH
 from .plans import OK, ONE, PLAN, carried_out, done, outcomes, run, run_beside, waits
@@ -118,7 +119,7 @@ def test_one_that_its_object_does_not_show_is_left_alone_at_once_unless_it_is_yo
     result = beside(script)
 
     assert (result.outcome, result.run_id, result.status) == (Outcome.FAILED, "a", None)
-    assert "run-ids: a is not a run of object 1" in result.message
+    assert "run-ids: a was not found among the runs of object 1" in result.message
     assert seconds <= script.service.times("page")[-1] <= seconds * 2
 
 
@@ -157,6 +158,7 @@ def test_where_the_list_is_refused_nothing_is_done(why: Refusal, outcome: Outcom
     result = beside(Scripted(run=[waits], page=[refused(why)]))
 
     assert (result.outcome, result.fault) == (outcome, refused(why).fault)
+    assert is_open(result), "it was read, and may go on"
     assert result.message.startswith(
         "Nothing was done with run a, because the runs of object 1 cannot be read"
     )
