@@ -109,7 +109,7 @@ class Follower:
                 )
             case _:
                 tried = Tried(before.executions + 1)
-                self._refuse(None)
+                self._relent()
                 rest = EXECUTION_REST * (1 if isinstance(ending, Ok) else 0.3) * tried.executions
                 if isinstance(ending, Refused):
                     # An approval refuses: it is tried again, and somebody may see to it meanwhile.
@@ -119,13 +119,16 @@ class Follower:
         self._tried[stage.code] = replace(tried, again_at=self._world.clock.monotonic() + rest)
         return False
 
-    def _refuse(self, stage: Stage | None, fault: Fault | None = None) -> None:
-        """Keep why a stage is not executed, for the case that nothing more comes of it; None: it explains nothing."""
-        if stage and fault:
-            self._ledger.note(self._object, undone=wording.not_executed_yet(stage, fault), fault=fault)
-        elif self._refused:
-            self._ledger.note(self._object, undone="", fault=None)
+    def _refuse(self, stage: Stage, fault: Fault) -> None:
+        """Keep why a stage is not executed, for the case that nothing more comes of it."""
         self._refused = stage
+        self._ledger.note(self._object, undone=wording.not_executed_yet(stage, fault), fault=fault)
+
+    def _relent(self) -> None:
+        """What was refused before explains nothing any more."""
+        if self._refused:
+            self._refused = None
+            self._ledger.note(self._object, undone="", fault=None)
 
     async def _still_waits(self, stage: Stage) -> bool:
         """Whether a stage that was executed before really shows no sign of it: lists lag."""
@@ -154,7 +157,7 @@ class Follower:
         """A line when something has changed, never one for a reading."""
         self._unread.over()
         if self._refused and run.stage(self._refused.code) != self._refused:
-            self._refuse(None)
+            self._relent()
         before = self._ledger[self._object].odd
         odd = self._ledger.see(self._object, run).odd
         if odd and odd != before:

@@ -190,23 +190,28 @@ def _beginning(entry: ObjectResult) -> str:
     return "created" if entry.run_id else "being created"
 
 
+_BEFORE_IT_WAS_LOOKED_AT = {
+    End.CANCEL: (Outcome.CANCELLED, "The step was cancelled"),
+    End.TIMEOUT: (Outcome.TIMED_OUT, "The deadline (timeout-minutes) passed"),
+}
+
+
 def interrupted(entry: ObjectResult, *, by: End) -> tuple[Outcome, str]:
     """What is true of an object whose work was cut off."""
     if entry.outcome is Outcome.UNKNOWN:
         return Outcome.UNKNOWN, entry.message
     if entry.started_at is None:
         return Outcome.SKIPPED, entry.message or "Not started before the step ended."
-    named = entry.run_id if entry.named and entry.status is None else None
+    if entry.run_id and entry.named and entry.status is None and by in _BEFORE_IT_WAS_LOOKED_AT:
+        outcome, why = _BEFORE_IT_WAS_LOOKED_AT[by]
+        return outcome, not_begun(entry.run_id, why)
     if by is End.CANCEL:
-        text = not_begun(named, "The step was cancelled") if named else cut_short(entry.run_id)
-        return Outcome.CANCELLED, text
+        return Outcome.CANCELLED, cut_short(entry.run_id)
     if by is not End.TIMEOUT:
         return Outcome.FAILED, broken_off(entry.run_id)
     if entry.run_id is None:
         last = f" Last: {words(entry.fault)}" if entry.fault else ""
         return Outcome.TIMED_OUT, f"The deadline (timeout-minutes) passed before a run was created.{last}"
-    if named:
-        return Outcome.TIMED_OUT, not_begun(named, "The deadline (timeout-minutes) passed")
     if entry.waits_for:
         return Outcome.WAITING, still_waiting(entry.run_id, entry.waits_for, entry.waits_because)
     return Outcome.TIMED_OUT, timed_out(entry.run_id)
