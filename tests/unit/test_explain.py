@@ -158,6 +158,14 @@ def test_a_page_of_html_is_a_proxys_or_another_hosts() -> None:
     assert found.fix.startswith("Look for the run first")
 
 
+def test_what_kept_the_list_from_being_read_is_not_what_lost_the_answer() -> None:
+    """A step that is cut off while it looks leaves the last reading's error behind."""
+    cut_off = ObjectResult(ONE, Outcome.UNKNOWN, message="lost", fault=Fault("x", http_status=502), unread=3)
+
+    assert explain(cut_off).cause == OUTCOMES[Outcome.UNKNOWN].cause
+    assert explain(replace(cut_off, unread=0)).cause != OUTCOMES[Outcome.UNKNOWN].cause
+
+
 def test_a_failed_stage_is_the_cause() -> None:
     result = ObjectResult(
         ONE, Outcome.FAILED, status="Fail", stage="PROD_CHECK", message="Run r ended as Fail: x"

@@ -13,18 +13,16 @@ from dataworks_deploy.domain.reconcile import (
     Foreign,
     Found,
     Start,
-    judge,
-    of_workspace,
 )
-from dataworks_deploy.domain.schedule import RETRY_WINDOW, UNREACHABLE_TRIES, backoff, looks
+from dataworks_deploy.domain.schedule import RETRY_WINDOW, UNREACHABLE_TRIES, backoff
 
 from . import wording, wording_creation
 from .earlier import LookBack
 from .ledger import Ledger
 from .locate import locate
+from .look import Blind, look_for
 from .opened import Opened, adopt
 from .ports import World
-from .scan import scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,6 @@ class Creator:
         self._mark = Mark(intent_of(origin, creation), 1)
         self._refusals = 0
         self._lost: list[Fault] = []  # requests that nobody can tell the end of
-        self._blind: Fault | None = None  # why the list could not be read, the last time
         self._unanswered = 0  # those of them that a fence would not have kept out
 
     async def create(self) -> Opened | None:
@@ -146,7 +143,9 @@ class Creator:
         request_id = fault.request_id or self._ledger[self._object].request_id
         self._ledger.note(self._object, request_id=request_id, fault=fault, message=self._unknown())
         self._tell(f"no clear answer to the creation ({wording.words(fault)}), looking for its run")
-        match await self._look():
+        match await look_for(
+            self._world, self._ledger, self._creation, self._mark, self._since, self._policy.settle
+        ):
             case Found(run):
                 self._tell(f"found: run {run.id}, created by {wording.by(run)}, bears this job's mark")
                 opened = adopt(self._ledger, self._object, run, self._mark)
@@ -166,32 +165,11 @@ class Creator:
             case Foreign() | Absent() if may_repeat and self._elapsed() <= RETRY_WINDOW:
                 self._tell("no run found, sending the same request under the same nonce once more")
                 return Repeat.SAME_NONCE
+            case Blind() as blind:
+                self._end_as_unknown(wording_creation.not_seen(blind.fault, always=blind.always))
+                return None
         self._end_as_unknown()
         return None
-
-    async def _look(self) -> Found | Foreign | Absent | None:
-        """Read the list until our run shows or `settle` seconds have passed; None: it was not readable then.
-
-        Only the last reading may say that there is nothing: what is slow to appear is not absent, and a
-        list that cannot be read says nothing at all.
-        """
-        began, seen = self._clock.monotonic(), None
-        since_ms = int(self._since.timestamp() * 1000)
-        for moment in looks(self._policy.settle):
-            await self._clock.sleep(max(0.0, began + moment - self._clock.monotonic()))
-            runs = await scan(self._pipelines, self._object)
-            if not isinstance(runs, list):
-                self._tell(f"the list of runs cannot be read ({wording.words(runs.fault)})")
-                self._ledger.note(self._object, unread=self._ledger[self._object].unread + 1)
-                seen, self._blind = None, runs.fault
-                continue
-            self._ledger.note(self._object, unread=0)
-            seen = judge(self._mark, of_workspace(self._creation.project_id, runs), since_ms)
-            if isinstance(seen, Found):
-                return seen
-        if isinstance(seen, Absent) and seen.leftovers:
-            self._journal.warn(self._object, wording_creation.leftovers(seen.leftovers))
-        return seen
 
     def _elapsed(self) -> float:
         """Seconds since the first request."""
@@ -231,11 +209,10 @@ class Creator:
                 fault=fault,
             )
 
-    def _end_as_unknown(self) -> None:
-        text = self._unknown()
-        if self._blind and (times := self._ledger[self._object].unread):
-            text = wording.joined(text, wording_creation.not_looked_for(times, self._blind))
-        self._ledger.end(self._object, Outcome.UNKNOWN, text)
+    def _end_as_unknown(self, more: str = "") -> None:
+        # That the list could not be read is said by now: what is to be mended is what lost the answer.
+        text = wording.joined(self._unknown(), more)
+        self._ledger.end(self._object, Outcome.UNKNOWN, text, fault=self._lost[-1], unread=0)
 
     def _unknown(self) -> str:
         # The mark is that of all attempts: what an earlier one has sent may come into sight only now.

@@ -9,6 +9,7 @@ from . import wording
 from .ledger import Ledger
 from .ports import World
 from .scan import scan
+from .unread import Unread
 
 TRIES = 3
 
@@ -25,12 +26,15 @@ class Rehearsal:
         object_id = creation.object_id
         self._ledger.begin(object_id)
         tries = 0
+        unread = Unread(self._world, self._ledger, object_id, "the list of runs")
         while not isinstance(runs := await scan(self._world.pipelines, object_id), list):
             tries += 1
             if tries == TRIES or (isinstance(runs, Refused) and runs.why in HOPELESS):
                 self._ledger.end(object_id, Outcome.REJECTED, wording.no_access(runs.fault), fault=runs.fault)
                 return
+            unread.failed(runs.fault)
             await self._world.clock.sleep(backoff(tries, self._world.clock.spread(), runs.fault.retry_after))
+        unread.over()
         active = [run for run in runs if not run.ended]
         self._ledger.end(object_id, Outcome.PLANNED, wording.planned(creation, active))
 

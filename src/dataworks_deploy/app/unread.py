@@ -21,12 +21,15 @@ class Unread:
         self._what = what
         self._count = 0
         self._last: Fault | None = None
+        self._before: Fault | None = None  # what was known of the object before the series
 
     def failed(self, fault: Fault) -> None:
         """One more has failed. Told when the number has doubled, and when it is another error."""
         self._count += 1
         news = self._last is None or wording_reading.name_of(fault) != wording_reading.name_of(self._last)
         self._last = fault
+        if self._count == FEW:
+            self._before = self._ledger[self._object].fault
         if self._count >= FEW:
             self._ledger.note(self._object, unread=self._count, fault=fault)
         if news or self._count.bit_count() == 1:
@@ -37,4 +40,4 @@ class Unread:
         """One has succeeded: what was before it explains nothing any more."""
         self._count, self._last = 0, None
         if self._ledger[self._object].unread:
-            self._ledger.note(self._object, unread=0, fault=None)
+            self._ledger.note(self._object, unread=0, fault=self._before)

@@ -36,10 +36,14 @@ def unknown(
     )
 
 
-def not_looked_for(times: int, fault: Fault) -> str:
-    """The list of runs could not be read until the end."""
-    often = f", {times} times in a row" if times > 1 else ""
-    return f"The step has not seen whether it is there: reading the list of runs failed{often} ({detailed(fault)})."
+def not_seen(fault: Fault, *, always: bool) -> str:
+    """The list of runs could not be read in the end, or never."""
+    if not always:
+        return f"The last reading of the list of runs failed ({detailed(fault)})."
+    return (
+        "The step has not seen whether it is there: no reading of the list of runs succeeded "
+        f"({detailed(fault)})."
+    )
 
 
 def refused(why: Refusal, fault: Fault) -> str:

@@ -44,5 +44,5 @@ def waits_for_known(text: str) -> str:
 def unseen(entry: ObjectResult) -> str:
     """Why it is not known better how a run stands."""
     if entry.unread and entry.fault:
-        return f"Its last {entry.unread} readings failed, the last one with: {detailed(entry.fault)}."
+        return f"The last {entry.unread} readings failed, the last one with: {detailed(entry.fault)}."
     return f"Its status is not a known one: {entry.odd}." if entry.odd else ""

@@ -70,11 +70,13 @@ OUTCOMES = {
     ),
     Outcome.UNKNOWN: Explanation(
         "Nobody can tell whether a run was created.",
-        "The answer to the creation was lost, and its run could not be found.",
+        "The answer to the creation was lost, and its run was not found.",
         "Look for the run first. If it is there continue it with run-ids, else run the job again.",
     ),
 }
 
+# What app/create says where no reading of the list succeeded.
+NOT_SEEN = "The step has not seen whether it is there"
 NOT_LOOKED_FOR = "The answer to the creation was lost, and its run could not be looked for."
 RUN_CANCELLED = "Somebody cancelled the run in DataWorks."
 STEP_CANCELLED = (
@@ -143,9 +145,9 @@ def _particular(result: ObjectResult, found: Explanation) -> Explanation:
 def _unclear(result: ObjectResult, found: Explanation) -> Explanation:
     """With what stood in the way of the answer; an error of the service did not."""
     fault = result.fault
-    if result.unread:
+    if NOT_SEEN in result.message:
         found = replace(found, cause=NOT_LOOKED_FOR)
-    error = explain_error(fault) if fault and not fault.code else None
+    error = explain_error(fault) if fault and not (fault.code or result.unread) else None
     return replace(found, cause=f"{found.cause} {error.cause}") if error else found
 
 

@@ -1,5 +1,7 @@
 """A re-run of the job finds, keeps or replaces what its earlier attempts left."""
 
+from dataclasses import replace
+
 import pytest
 
 from dataworks_deploy.app.opened import Opened
@@ -9,7 +11,8 @@ from dataworks_deploy.domain.model import RunId
 from dataworks_deploy.domain.outcome import Outcome
 
 from .creation import CREATED, EMPTY, INTENT, MARK, created, ours, sent, service, theirs
-from .world import LOST, OBJECT, page_of, refused
+from .plans import ONE, PLAN, carried_out, creation
+from .world import LOST, OBJECT, Scripted, page_of, refused
 
 
 class TestReruns:
@@ -95,14 +98,21 @@ class TestReruns:
         assert opened is not None
         assert script.service.times("page") == [0, 0.75, 9.75]
         assert script.service.times("create") == [9.75]
-        assert len([text for _, text in script.notes.told if "cannot be read yet" in text]) == 1
+        told = [text for _, text in script.notes.told if "reading the list of runs failed" in text]
+        assert ["THROTTLED" in text for text in told] == [False, True]
 
-    def test_that_the_list_cannot_be_read_is_told_the_first_time(self) -> None:
-        script = service([CREATED], [LOST, EMPTY])
+    def test_a_deadline_that_passes_before_the_list_can_be_read_is_explained_once(self) -> None:
+        script = Scripted(page=[LOST])
 
-        created(script, rerun=True)
+        _, (result,) = carried_out(
+            script, creation(ONE), timeout=30.0, policy=replace(PLAN.policy, rerun=True)
+        )
 
-        assert len([text for _, text in script.notes.told if "cannot be read yet" in text]) == 1
+        assert result.outcome is Outcome.TIMED_OUT
+        assert result.message == (
+            "The deadline (timeout-minutes) passed before a run was created. The last "
+            f"{len(script.service.of('page'))} readings failed, the last one with: the connection was closed."
+        )
 
     @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT, Refusal.OTHER])
     def test_nothing_is_created_where_the_list_is_refused(self, why: Refusal) -> None:

@@ -97,6 +97,32 @@ class TestLostAnswers:
         opened, result = created(script)
 
         assert (opened, result.outcome, len(sent(script))) == (None, Outcome.UNKNOWN, 1)
+        assert result.message.endswith(
+            "The last reading of the list of runs failed (the connection was closed)."
+        )
+        assert [text for _, text in script.notes.told if "reading the list" in text] == []
+
+    def test_a_list_that_can_never_be_read_shows_nothing_of_the_run(self) -> None:
+        script = service([Unclear(Fault("reset"))], [LOST])
+
+        _, result = created(script, settle=16.0)
+
+        assert result.message.endswith(
+            "The step has not seen whether it is there: no reading of the list of runs succeeded "
+            "(the connection was closed)."
+        )
+        assert [text for _, text in script.notes.told if "reading the list" in text] == [
+            "reading the list of runs failed (the connection was closed), trying again",
+            "reading the list of runs failed 2 times in a row (the connection was closed), trying again",
+        ]
+        assert result.fault == Fault("reset"), "what was lost, and not why it was not found"
+
+    def test_a_list_that_can_be_read_again_leaves_why_the_answer_was_lost(self) -> None:
+        script = service([Unclear(Fault("reset"))], [LOST, LOST, LOST, page_of(theirs())])
+
+        _, result = created(script, settle=16.0)
+
+        assert (result.outcome, result.unread, result.fault) == (Outcome.CONFLICT, 0, Fault("reset"))
 
     def test_a_list_that_can_be_read_in_the_end_is_enough(self) -> None:
         script = service([LOST, CREATED], [LOST, LOST, EMPTY])

@@ -69,6 +69,9 @@ def test_a_list_that_cannot_be_read_at_all_is_said() -> None:
     assert LOST.fault.message in result.message
     assert len(script.service.of("page")) == TRIES
     assert script.service.times("page") == [0, 0.75, 0.75 + 1.5]
+    assert (
+        len([text for _, text in script.notes.told if "reading the list of runs failed" in text]) == TRIES - 1
+    )
 
 
 @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT, Refusal.OTHER])

@@ -52,7 +52,7 @@ def test_a_series_explains_the_deadline() -> None:
     _, result = deployed([OPEN, LOST, LOST, OTHER])
 
     assert (result.outcome, result.fault) == (Outcome.TIMED_OUT, OTHER.fault)
-    assert f"Its last {result.unread} readings failed, the last one with: InternalError: no" in result.message
+    assert f"The last {result.unread} readings failed, the last one with: InternalError: no" in result.message
 
 
 def test_a_reading_or_two_do_not() -> None:
