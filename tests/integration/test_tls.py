@@ -66,6 +66,12 @@ def step(site: RoleSite, server: CannedServer, line: str = "all", **variables: s
     return site.run(variables=lines | variables, **inputs)
 
 
+def without_masks(ended: Ended) -> str:
+    """Return all that a step shows to people and to later steps."""
+    shown = [line for line in ended.stdout.splitlines() if not line.startswith("::add-mask::")]
+    return "\n".join([*shown, ended.summary, *ended.outputs.values()])
+
+
 def test_a_corporate_ca_is_trusted_on_every_line(site: RoleSite, corporate: Authority) -> None:
     with canned(ALL, tls=corporate.context()) as server:
         ended = step(site, server, SSL_CERT_FILE=str(corporate.ca))
@@ -188,7 +194,7 @@ def test_no_proxy_is_honoured_on_every_line(site: RoleSite, corporate: Authority
     assert proxy.targets == []
 
 
-@pytest.mark.parametrize("at", ["127.0.0.1:9", "proxy.invalid:3128"])
+@pytest.mark.parametrize("at", ["127.0.0.1:9", "proxy.invalid:3128", "proxy..invalid:3128"])
 def test_a_proxy_that_is_not_there_is_named(site: RoleSite, corporate: Authority, at: str) -> None:
     with canned(ALL, tls=corporate.context()) as server:
         ended = step(site, server, "service", HTTPS_PROXY=f"http://jane:tell-nobody@{at}")
@@ -196,7 +202,52 @@ def test_a_proxy_that_is_not_there_is_named(site: RoleSite, corporate: Authority
     assert ended.only["outcome"] == "rejected"
     assert f"the proxy cannot be reached ({at})" in ended.only["message"]
     assert "HTTPS_PROXY" in ended.errors[0]
-    assert "tell-nobody" not in ended.stdout + ended.summary
+    assert "tell-nobody" not in without_masks(ended)
+
+
+@pytest.mark.parametrize("line", LINES)
+@pytest.mark.parametrize(
+    "address",
+    [
+        "socks5://{}@127.0.0.1:9",
+        "ftp://{}@127.0.0.1:9",
+        "{}@127.0.0.1:9",
+        "http://{}@127.0.0.1:99999",
+        "http://{}@",
+        "http://{}/more@127.0.0.1:9",
+        "http://jane:12345#{}@127.0.0.1:9",
+        "http://jane:12345/{}@127.0.0.1:9",
+        "http://jane:12345?{}@127.0.0.1:9",
+        "http://jane:12345\\{}@127.0.0.1:9",
+        "http://[jane:{}@127.0.0.1:9",
+        "http://{}秘密@127.0.0.1:9",
+    ],
+)
+def test_a_proxys_address_that_cannot_be_used_sends_nothing_and_is_not_shown(
+    site: RoleSite, corporate: Authority, address: str, line: str
+) -> None:
+    with canned(ALL, tls=corporate.context()) as server:
+        ended = step(site, server, line, HTTPS_PROXY=address.format("jane:tell-nobody"))
+
+    assert ended.only["outcome"] == "rejected"
+    assert "the proxy's address cannot be used" in ended.only["message"]
+    assert "HTTPS_PROXY" in ended.errors[0]
+    shown = without_masks(ended)
+    assert [part for part in ("jane", "12345", "tell-nobody", "秘密") if part in shown] == []
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("location", ["http://[", "http://127.0.0.1:99999/", "://", "socks5://jane@x/"])
+def test_an_answer_that_leads_nowhere_is_no_address_of_a_proxy(
+    site: RoleSite, monkeypatch: pytest.MonkeyPatch, location: str
+) -> None:
+    """The library looks where it leads, and what it raises there it raises after the request has left."""
+    with canned(answer(b"", "307 Temporary Redirect", Location=location)) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://{proxy.endpoint}")
+        ended = site.site.run(endpoint="http://dataworks.invalid", settle_seconds="1")
+
+    assert ended.only["outcome"] == "unknown"
+    assert b"CreatePipelineRun" in proxy.requests[0]
 
 
 def test_a_proxy_that_refuses_creates_nothing(site: RoleSite, corporate: Authority) -> None:

@@ -237,6 +237,32 @@ def test_every_secret_counts_as_one_whether_it_is_used_or_not() -> None:
     assert {*found} - {""} == {"a-secret", "a-token", "ambient-secret", "ambient-token"}
 
 
+@pytest.mark.parametrize("before", ["http://", "//", "", " SOCKS5://"])
+@pytest.mark.parametrize(
+    ("login", "secrets"),
+    [
+        ("jane:tell-nobody", {"jane:tell-nobody", "tell-nobody"}),
+        ("jane:12345#pa@ss/w", {"jane:12345#pa@ss/w", "12345#pa@ss/w"}),
+        ("jane:p%40ss%3Aw", {"jane:p%40ss%3Aw", "jane:p@ss:w", "p%40ss%3Aw", "p@ss:w"}),
+        ("a-token", {"a-token"}),
+        ("a-token:", {"a-token:", "a-token"}),
+        ("jane:a://b", {"jane:a://b", "a://b"}),
+    ],
+)
+def test_the_login_of_a_proxy_is_a_secret(before: str, login: str, secrets: set[str]) -> None:
+    assert {*secrets_of({"HTTPS_PROXY": f"{before}{login}@proxy.invalid:3128"})} - {""} == secrets
+
+
+@pytest.mark.parametrize("name", ["https_proxy", "HTTP_PROXY", "Http_Proxy", "ALL_PROXY"])
+def test_every_variable_that_names_a_proxy_may_hold_a_secret(name: str) -> None:
+    assert "tell-nobody" in secrets_of({name: "http://jane:tell-nobody@proxy.invalid:3128"})
+
+
+@pytest.mark.parametrize("address", ["http://proxy.invalid:3128", "proxy.invalid:3128", "", "http://@x"])
+def test_a_proxy_without_a_login_has_no_secret(address: str) -> None:
+    assert {*secrets_of({"HTTPS_PROXY": address})} <= {""}
+
+
 def test_foreign_text_in_a_problem_is_ascii_and_short() -> None:
     for name in ("project_id", "type", "endpoint", "region", "timeout_minutes"):
         text = problem(ambient={}, **{name: "\u202e\x1b[31m é" * 100})

@@ -42,6 +42,7 @@ _UNSENT = (
     wire.ProxyError,
     network.ConnectTimeout,
     ssl.SSLCertVerificationError,
+    network.InvalidProxyURL,  # see Line
 )
 # Raised by those who read an answer: no JSON, too deep, no object, or packed otherwise than its header says.
 _GARBLED = (ValueError, RecursionError, AttributeError, wire.DecodeError)
@@ -138,6 +139,8 @@ def _status(error: Any) -> int | None:
 
 
 def _unreachable(cause: BaseException, causes: list[BaseException]) -> str:
+    if isinstance(cause, network.InvalidProxyURL):
+        return "the proxy's address cannot be used for the endpoint"
     proxied = any(isinstance(each, wire.ProxyError) for each in causes)
     unconnected = next((each for each in causes if isinstance(each, wire.ConnectTimeoutError)), None)
     if proxied and unconnected:
@@ -157,7 +160,7 @@ def _unreachable(cause: BaseException, causes: list[BaseException]) -> str:
 
 
 def _peer(error: Any) -> str:
-    """Whom a connection was to be made to. A proxy's login is not part of it."""
+    """Whom a connection was to be made to. A proxy's login is not part of it: Line refuses what could be misread."""
     connection = getattr(error, "conn", None) or error.args[0]
     return f"{getattr(connection, 'host', 'its host')}:{getattr(connection, 'port', '')}".rstrip(":")
 

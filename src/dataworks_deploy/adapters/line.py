@@ -12,8 +12,12 @@ from typing import Any, Self
 import certifi
 from requests import PreparedRequest
 from requests.adapters import DEFAULT_POOLSIZE, HTTPAdapter
+from requests.exceptions import InvalidProxyURL
+from requests.utils import select_proxy
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import LocationParseError, NameResolutionError
+from urllib3.util import parse_url
 
 _POOL_SIZE = 4 * DEFAULT_POOLSIZE
 
@@ -59,7 +63,10 @@ class _Cuttable(HTTPConnection):
     _line: socket.socket | None = None
 
     def _new_conn(self) -> socket.socket:
-        made: socket.socket = super()._new_conn()
+        try:
+            made: socket.socket = super()._new_conn()
+        except LocationParseError as error:  # a part of the name is empty, or longer than any
+            raise NameResolutionError(self.host, self, socket.gaierror()) from error
         # TLS will take the socket over; a second handle on the connection stays good.
         self._line = made.dup()
         Deadline.covers(self)
@@ -113,6 +120,28 @@ class Line(HTTPAdapter):
         manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
         return manager
 
+    def get_connection_with_tls_context(
+        self,
+        request: PreparedRequest,
+        verify: Any,
+        proxies: dict[str, str] | None = None,
+        cert: Any = None,
+    ) -> Any:
+        """Choose the pool that a request leaves by. Raises InvalidProxyURL; then nothing has left.
+
+        What the libraries raise of a proxy's address would also stand for an answer that cannot be read.
+        """
+        proxy = select_proxy(request.url or "", proxies)
+        try:
+            if proxy and _is_torn(proxy):
+                raise InvalidProxyURL
+            self.request_url(request, proxies)  # comes later, and reads the address once more, in its own way
+            return super().get_connection_with_tls_context(request, verify, proxies, cert)
+        except Exception as error:  # whatever it is, and a login could stand in its text
+            if not proxy:
+                raise
+            raise InvalidProxyURL(request=request) from error
+
     def build_connection_pool_key_attributes(
         self, request: PreparedRequest, *_which: Any
     ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -126,6 +155,12 @@ class Line(HTTPAdapter):
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Change nothing: requests would load its own list of authorities with each connection."""
+
+
+def _is_torn(proxy: str) -> bool:
+    """Whether a character of the login ends the host: what is taken for the host is the login's beginning then."""
+    at = parse_url(proxy)
+    return any("@" in part for part in (at.path, at.query, at.fragment) if part)
 
 
 def trust() -> ssl.SSLContext:

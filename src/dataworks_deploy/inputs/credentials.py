@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from .endpoint import UNSAFE_ENDPOINT, allows_unsafe
 from .reader import Reader
@@ -11,6 +12,7 @@ _PARTS = ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN")
 _ROLE = re.compile(r"acs:ram::\d{1,20}:role/[\w.-]{1,64}", re.ASCII)
 _PROVIDER = re.compile(r"acs:ram::\d{1,20}:oidc-provider/[\w.-]{1,128}", re.ASCII)
 _SESSION = re.compile(r"[\w.@-]{2,64}", re.ASCII)
+_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 STS_ENDPOINT = "DATAWORKS_STS_ENDPOINT"
 
 
@@ -49,7 +51,21 @@ def secrets_of(environment: Mapping[str, str]) -> tuple[str, ...]:
     """Everything in the environment that must never be shown, whether it is used or not."""
     inputs = (f"INPUT_{name.replace('_', '-')}" for name in _PARTS[1:])
     ambient = (f"ALIBABA_CLOUD_{name}" for name in _PARTS[1:])
-    return tuple(environment.get(name, "") for name in (*inputs, *ambient, "ACTIONS_ID_TOKEN_REQUEST_TOKEN"))
+    keys = (environment.get(name, "") for name in (*inputs, *ambient, "ACTIONS_ID_TOKEN_REQUEST_TOKEN"))
+    # In whatever case: so are they read.
+    proxies = (value for name, value in environment.items() if name.lower().endswith("_proxy"))
+    return (*keys, *(secret for proxy in proxies for secret in _login(proxy)))
+
+
+def _login(proxy: str) -> Iterator[str]:
+    """Login and password in a proxy's address, as they stand there and decoded; they may hold what ends a host.
+
+    Of a name and a password the name is no secret: it may be a word that outputs have to hold.
+    """
+    login = _SCHEME.sub("", proxy.rpartition("@")[0].strip(), count=1)
+    name, _, password = login.partition(":")
+    for secret in (login, password or name):
+        yield from (secret, unquote(secret))
 
 
 def _read_role(reader: Reader) -> Role:

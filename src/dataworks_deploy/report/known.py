@@ -82,6 +82,12 @@ _WORDS = (
         fix="Check the variable against the host and port in the message, or name the endpoint in NO_PROXY.",
     ),
     by_words(
+        "the proxy's address",
+        what="The proxy's address cannot be used.",
+        cause="HTTPS_PROXY or HTTP_PROXY is no http:// address, or its login holds a character that ends a host.",
+        fix="Write http://user:password@host:port, where user and password have %2F for /, %3F for ?, %23 for #.",
+    ),
+    by_words(
         "the proxy refuses",
         what="The proxy does not connect to the endpoint.",
         cause="The proxy does not allow the host, or wants a login.",
