@@ -29,7 +29,7 @@ _DENIED = (
     "SignatureDoesNotMatch",
 )
 _EXPIRED = ("InvalidSecurityToken",)
-_SIGNED = re.compile(r"[\s,;]*server[\s-]*string[\s-]*to[\s-]*sign\b.*", re.IGNORECASE | re.DOTALL)
+_SIGNED = re.compile(r"server[\s-]*string[\s-]*to[\s-]*sign\b.*", re.IGNORECASE | re.DOTALL)
 MOST_CODE = 100
 MOST_WAIT = 24 * 3600 * 1000  # milliseconds; a header may hold any number, also one that no float takes
 _NOT_RUNNING = "流水线不是正在运行"
@@ -102,10 +102,11 @@ def _why(fault: Fault) -> Refusal:
 def _said(error: Any) -> str:
     """The service's own message; the SDK wraps it in a sentence of its own."""
     data = error.data if isinstance(error.data, dict) else {}
-    said = str(data.get("Message") or data.get("message") or f"HTTP status {error.status_code}")
-    # What was signed is quoted whole, and says nothing to who has mistyped a secret.
-    said = _SIGNED.sub("", said) if _known(error.code).startswith("Signature") else said
-    return whole(said[:MOST_TEXT])
+    said = str(data.get("Message") or data.get("message") or f"HTTP status {error.status_code}")[:MOST_TEXT]
+    if _known(error.code).startswith("Signature"):
+        # What was signed is quoted whole, and says nothing to who has mistyped a secret.
+        said = _SIGNED.sub("", said).rstrip(" ,;\n\t")
+    return whole(said)
 
 
 def _known(value: Any) -> str:

@@ -1,0 +1,37 @@
+"""What the service says of a refusal, however long it is."""
+
+import time
+
+import pytest
+from darabonba.exceptions import ResponseException
+
+from dataworks_deploy.adapters.answers import MOST_TEXT
+from dataworks_deploy.adapters.failures import ending_of
+
+
+def refusal(message: str) -> ResponseException:
+    """Make what the SDK raises for a signature that is not accepted."""
+    return ResponseException(
+        status_code=400,
+        code="SignatureDoesNotMatch",
+        message=message,
+        data={"Message": message, "RequestId": "R-1"},
+    )
+
+
+@pytest.mark.parametrize("between", [". ", ";  ", ",\n", " "])
+def test_what_was_signed_is_left_out(between: str) -> None:
+    ending = ending_of(refusal(f"No match{between}Server String to sign is:GET\nx-acs-security-token:t"))
+
+    assert ending.fault.message == "No match" + "." * between.startswith(".")
+
+
+@pytest.mark.parametrize("filling", [" ", ";", "server ", "server string ", "server string to\n"])
+def test_a_long_message_is_cut_before_it_is_searched(filling: str) -> None:
+    """A search of all of it would take a time that grows with its square, and hold every other call up."""
+    began = time.thread_time()
+
+    message = ending_of(refusal(filling * 64_000 + "x")).fault.message
+
+    assert time.thread_time() - began < 2
+    assert len(message) <= MOST_TEXT
