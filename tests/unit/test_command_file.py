@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from dataworks_deploy.adapters import command_file
 from dataworks_deploy.adapters.actions import MOST_SUMMARY, Runner
 from dataworks_deploy.adapters.command_file import MOST_BEFORE, CommandFile
 
@@ -44,6 +45,15 @@ def refuse_to_replace(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     monkeypatch.setattr(os, "replace", refuse)
 
 
+def refuse_a_second_file(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    """The file lies in a folder that takes no other, so that a full disk is met in the file itself."""
+
+    def refuse(**_: object) -> None:
+        raise OSError(number, "no")
+
+    monkeypatch.setattr(command_file, "mkstemp", refuse)
+
+
 def test_the_new_text_stands_in_place_of_the_old(path: Path) -> None:
     path.touch(0o600)
     file = CommandFile(str(path))
@@ -73,7 +83,12 @@ def test_what_others_have_written_stays_in_front_and_is_not_repeated(
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_what_was_written_before_outlives_a_full_disk(path: Path) -> None:
+@pytest.mark.parametrize("number", [0, *CANNOT])
+def test_what_was_written_before_outlives_a_full_disk(
+    path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    if number:
+        refuse_a_second_file(monkeypatch, number)
     path.write_text("foo=bar\n")
     file = CommandFile(str(path))
     file.write("run-id=1\n")
@@ -84,6 +99,17 @@ def test_what_was_written_before_outlives_a_full_disk(path: Path) -> None:
     assert path.read_text() == "foo=bar\nrun-id=1\n"
     assert list(path.parent.iterdir()) == [path]
     assert failure.value.filename == str(path)
+
+
+def test_a_text_that_is_shorter_needs_no_room(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_a_second_file(monkeypatch, errno.EROFS)
+    file = CommandFile(str(path))
+    file.write("run-id=1\nanother-and-longer=text\n")
+
+    with full_disk(20):
+        file.write("run-id=2\n")
+
+    assert path.read_text() == "run-id=2\n"
 
 
 @pytest.mark.parametrize("there", [True, False])

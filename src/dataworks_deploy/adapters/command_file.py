@@ -24,8 +24,9 @@ class CommandFile:
     def write(self, text: str, most: int | None = None) -> None:
         """Replace what is ours: a kill or a full disk at any moment leaves the old text or the new one.
 
-        What is no regular file is written to as it is. Raises OSError, of this path, where nothing could be written,
-        or where the file would have more than `most` bytes; nothing of ours is in it then.
+        A file that cannot be replaced is written over: there a kill in the middle can leave some of both. What is no
+        regular file is written to as it is. Raises OSError, of this path, where nothing could be written, or where the
+        file would have more than `most` bytes; nothing of ours is in it then.
         """
         if not self._path:
             return
@@ -76,9 +77,22 @@ def _put(path: str, before: bytes, ours: bytes) -> None:
     except OSError as error:
         if error.errno not in _NO_SWAP:
             raise
-        with open(path, "ab") as file:  # noqa: PTH123
-            file.truncate(len(before))
-            file.write(ours)
+        _overwrite(path, len(before), ours)
+
+
+def _overwrite(path: str, start: int, ours: bytes) -> None:
+    """Not atomic, as _swap is. The room is taken first, so that a full disk is met while the old text stands there."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+    with open(descriptor, "wb") as file:  # noqa: PTH123 - it is open already
+        size = os.fstat(descriptor).st_size
+        try:
+            os.posix_fallocate(descriptor, 0, max(1, start + len(ours)))
+        except OSError:
+            file.truncate(size)
+            raise
+        file.seek(start)
+        file.write(ours)
+        file.truncate()
 
 
 def _swap(path: str, content: bytes) -> None:
