@@ -184,7 +184,7 @@ def test_what_looks_like_an_id_and_is_none_is_named(text: str, name: str) -> Non
         ("-1001\n", "'-1001'"),
         ("--5x", "'--5x'"),
         ("[-5]", "'-5'"),
-        ('["_-_"]', "'_-_'"),
+        ('["--"]', "'--'"),
     ],
 )
 def test_a_dash_in_front_is_refused_with_the_way_out(text: str, wrong: str, name: str) -> None:
@@ -197,7 +197,10 @@ def test_a_dash_in_front_is_refused_with_the_way_out(text: str, wrong: str, name
 
 
 def test_a_dash_in_front_of_a_letter_may_be_part_of_an_id() -> None:
-    assert parse_ids("-node _5 5- 5_").ids == ("-node", "_5", "5-", "5_")
+    parsed = parse_ids("-node _5 5- 5_ _ __ _-_")
+
+    assert parsed.ids == ("-node", "_5", "5-", "5_", "_", "__", "_-_")
+    assert parsed.problems == ()
 
 
 def test_of_what_is_refused_no_repetition_is_warned() -> None:

@@ -85,7 +85,6 @@ STEP_CANCELLED = (
 ANEW = (
     "A run that has ended cannot be continued: in a new workflow run leave run-ids out, and give object-ids."
 )
-_BEFORE_ANEW = {True: "Mend what the message names.", False: "Ask who ended it, and why."}
 AFTER_ABOLITION = "Run the job again: it begins with a new run."
 
 # What brought these about may be an error; with the others the error is not what a person has to mend.
@@ -107,7 +106,8 @@ def meaning(result: ObjectResult) -> Explanation:
         found = replace(found, fix=AFTER_ABOLITION)
     if result.named and result.outcome in FAILURES and result.status in TERMINAL - {SUCCESS}:
         to_mend = error is not None or result.status == FAIL
-        found = replace(found, fix=f"{_BEFORE_ANEW[to_mend]} {ANEW}")
+        before = "Mend what the message names." if to_mend else "Ask who ended it, and why."
+        found = replace(found, fix=f"{before} {ANEW}")
     if is_unsent(result) and result.message:
         # The words for what was not reached are our own: a second time says no more.
         found = replace(found, what="")
