@@ -73,11 +73,13 @@ class StepJournal:
         clean = self._scrubbed(report)
         self._write(clean, over=over)
         self._draw(clean)
+        # Problems are what kept a step from starting.
+        so = "nothing was started" if report.problems else "the step fails; the log says which runs there are"
         for what, why in self._unwritten.items():
             if what == SUMMARY:
                 self.caution(what, why)
             else:
-                self.fail(what, f"{why} So the step fails; the log says which runs there are.")
+                self.fail(what, f"{why} So {so}.")
 
     @property
     def broken(self) -> bool:

@@ -113,9 +113,10 @@ def _refuse_to_start(journal: StepJournal, ledger: Ledger) -> int:
         "The step's outputs or its state cannot be written, so nothing was started. Mend the runner's disk or "
         "permissions."
     )
-    journal.fail("Outputs", problem)
     report = Report(Verdict.FAILED, ledger.results, problems=(problem,))
     journal.publish(report, over=True)
+    if not journal.broken:  # by now they can be, and nothing has said yet why the step fails
+        journal.fail("Outputs", problem)
     return report.verdict.exit_status
 
 

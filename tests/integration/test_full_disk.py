@@ -1,5 +1,8 @@
 """The runner's files cannot be written: what was created must be known all the same."""
 
+import errno
+import os
+
 import pytest
 
 from dataworks_deploy import main
@@ -48,9 +51,40 @@ def test_nothing_is_created_where_the_outputs_cannot_be_written_from_the_start(s
 
     assert ended.status == 1
     assert f"{missing} cannot be written: No such file or directory." in ended.stdout
-    assert "nothing was started" in ended.stdout
+    (error,) = ended.errors
+    assert error.startswith(f"{missing} cannot be written: No such file or directory. So nothing was started")
     assert "nothing was started" in ended.summary
     assert site.posts == []
+
+
+def test_files_that_can_be_written_again_once_nothing_was_started_leave_a_step_that_says_why_it_fails(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variables, outputs = site.environment([OBJECT], 1, {})
+    replace = os.replace
+    refused = iter([OSError(errno.ENOSPC, "No space left on device")])
+
+    def full_at_first(source: str, target: str) -> None:
+        for error in refused:
+            raise error
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", full_at_first)
+    ended = site.carry_out(main.run, variables, outputs)
+
+    assert (ended.status, ended.outcome, site.posts) == (1, "failed", [])
+    (error,) = ended.errors
+    assert "nothing was started" in error
+
+
+def test_where_the_inputs_are_wrong_no_runs_are_spoken_of(site: Site) -> None:
+    variables, outputs = site.environment([OBJECT], 1, {"type": "x"})
+
+    ended = site.carry_out(main.run, {**variables, "GITHUB_OUTPUT": "/nonexistent/output"}, outputs)
+
+    assert ended.status == 2
+    assert any("/nonexistent/output cannot be written" in error for error in ended.errors)
+    assert [error for error in ended.errors if "runs" in error] == []
 
 
 def test_a_state_that_cannot_be_written_starts_nothing_either(site: Site) -> None:
