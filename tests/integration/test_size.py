@@ -83,11 +83,21 @@ def stages(number: int) -> list[dict[str, Any]]:
     [
         (b"HTTP/1.1 200 OK\r\nContent-Length: 100000000\r\n\r\n".ljust(1_000_000), 100, "unknown"),
         (answer(gzip.compress(b"[" + b" " * 100_000_000), Content_Encoding="gzip"), 1, "unknown"),
+        (
+            answer(
+                gzip.compress(b" " * 100_000_000),
+                "307 Elsewhere",
+                Location="http://[",
+                Content_Encoding="gzip",
+            ),
+            1,
+            "unknown",
+        ),
         (answer(b'{"Id":' + b"[" * 7_000_000), 1, "unknown"),
         (answer(pipeline(Stages=stages(10_000))), 1, "succeeded"),
         (answer(pipeline(Status="Fail", Message="m" * 1_000_000)), 1, "failed"),
     ],
-    ids=["100 MB", "100 MB packed", "deep", "10,000 stages", "1 MB of message"],
+    ids=["100 MB", "100 MB packed", "100 MB that lead elsewhere", "deep", "10,000 stages", "1 MB of message"],
 )
 def test_the_size_of_an_answer_is_bounded(site: Site, raw: bytes, times: int, outcome: str) -> None:
     with canned(raw, times) as server:

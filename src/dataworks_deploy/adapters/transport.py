@@ -69,6 +69,10 @@ class BoundedSession(Session):
         response._content = type(self).scrub(text).encode("utf-8", "surrogateescape")  # noqa: SLF001
         return response
 
+    def get_redirect_target(self, resp: Response) -> str | None:  # noqa: ARG002 - requests calls it so
+        """Nowhere: requests would read such an answer whole to look where it leads, also where nobody follows."""
+        return None
+
     def _read(self, response: Response) -> bytes:
         began, body = time.monotonic(), bytearray()
         try:
