@@ -8,7 +8,6 @@ from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import ObjectId, Run
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reconcile import Deployed, Resume, Start, look_back, of_workspace
-from dataworks_deploy.domain.schedule import backoff
 
 from . import duplicates, wording_creation
 from .ledger import Ledger
@@ -46,16 +45,13 @@ class LookBack:
 
     async def _runs(self) -> list[Run] | None:
         """The object's runs, however often that takes: without the list nothing may be created."""
-        clock, tries = self._world.clock, 0
         unread = Unread(self._world, self._ledger, self._object, "the list of runs")
         while not isinstance(runs := await scan(self._world.pipelines, self._object), list):
-            tries += 1
             if isinstance(runs, Refused) and runs.why in HOPELESS:
                 text = wording_creation.no_look_back(runs.fault)
                 self._ledger.end(self._object, Outcome.REJECTED, text, fault=runs.fault)
                 return None
-            unread.failed(runs.fault)
-            await clock.sleep(backoff(tries, clock.spread(), runs.fault.retry_after))
+            await unread.rest(runs.fault)
         unread.over()
         return of_workspace(self._project_id, runs)
 

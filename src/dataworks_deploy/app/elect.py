@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from dataworks_deploy.domain.ending import Fault, Ok
+from dataworks_deploy.domain.ending import Ok
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import ObjectId, Run
 from dataworks_deploy.domain.reconcile import bearing, elect
-from dataworks_deploy.domain.schedule import backoff, looks
+from dataworks_deploy.domain.schedule import looks
 
 from . import duplicates
 from .ledger import Ledger
@@ -14,7 +14,6 @@ from .opened import Opened
 from .ports import World
 from .scan import scan
 from .unread import Unread
-from .wording import words
 
 
 class Election:
@@ -46,15 +45,13 @@ class Election:
 
         The list is read until it shows the run that we hold: before that it cannot show its rivals either.
         """
-        began, tries = self._world.clock.monotonic(), 0
+        began = self._world.clock.monotonic()
         unread = Unread(self._world, self._ledger, object_id, "the list of runs")
         moments = looks(self._settle)
         while True:
             found = await scan(self._world.pipelines, object_id)
             if not isinstance(found, list):
-                tries += 1
-                unread.failed(found.fault)
-                await self._rest(tries, found.fault)
+                await unread.rest(found.fault)
                 continue
             unread.over()
             held = [run for run in found if run.id == opened.run_id]
@@ -67,15 +64,8 @@ class Election:
     async def _held(self, object_id: ObjectId, opened: Opened) -> Run:
         """The run that we hold, from a call of its own."""
         self._world.journal.warn(object_id, f"run {opened.run_id} does not show in the list of runs")
-        unread, tries = Unread(self._world, self._ledger, object_id, f"run {opened.run_id}"), 0
+        unread = Unread(self._world, self._ledger, object_id, f"run {opened.run_id}")
         while not isinstance(ending := await self._world.pipelines.run(opened.run_id), Ok):
-            tries += 1
-            unread.failed(ending.fault)
-            await self._rest(tries, ending.fault)
+            await unread.rest(ending.fault)
         unread.over()
         return ending.value
-
-    async def _rest(self, tries: int, fault: Fault) -> None:
-        pause = backoff(tries, self._world.clock.spread(), fault.retry_after)
-        self._world.journal.debug(f"election: {words(fault)}, trying again in {pause:.1f} s")
-        await self._world.clock.sleep(pause)

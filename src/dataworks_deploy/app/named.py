@@ -73,13 +73,12 @@ class Named:
 
         Nothing else tells: a run names no object. One that is young may be missing because lists lag.
         """
-        clock, tries = self._world.clock, 0
+        clock, looks = self._world.clock, 0
         age = max(0.0, clock.utc().timestamp() - run.created_ms / 1000)
         patience = max(0.0, self._plan.policy.settle - age)
         until = clock.monotonic() + patience
         unread = Unread(self._world, self._ledger, object_id, "the list of runs")
         while (shown := await shows(self._world.pipelines, object_id, run.id)) is not True:
-            tries += 1
             match shown:
                 case False if clock.monotonic() >= until:
                     self._ledger.end(object_id, Outcome.FAILED, wording.not_listed(run.id, object_id))
@@ -90,13 +89,14 @@ class Named:
                     self._ledger.end(object_id, _outcome(why), text, fault=fault)
                     return False
                 case Refused(_, fault) | Unclear(fault):
-                    unread.failed(fault)
+                    await unread.rest(fault)
                 case _:
                     unread.over()
-                    if tries == 1:
+                    looks += 1
+                    if looks == 1:
                         text = wording.not_listed_yet(run.id, object_id, patience)
                         self._world.journal.tell(object_id, text)
-            await clock.sleep(backoff(tries, clock.spread()))
+                    await clock.sleep(backoff(looks, clock.spread()))
         unread.over()
         return True
 

@@ -3,7 +3,6 @@
 from dataworks_deploy.domain.ending import HOPELESS, Refused
 from dataworks_deploy.domain.model import Creation, ObjectId, Run
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.schedule import backoff
 
 from . import wording
 from .ledger import Ledger
@@ -32,8 +31,7 @@ class Rehearsal:
             if tries == TRIES or (isinstance(runs, Refused) and runs.why in HOPELESS):
                 self._ledger.end(object_id, Outcome.REJECTED, wording.no_access(runs.fault), fault=runs.fault)
                 return
-            unread.failed(runs.fault)
-            await self._world.clock.sleep(backoff(tries, self._world.clock.spread(), runs.fault.retry_after))
+            await unread.rest(runs.fault)
         unread.over()
         active = [run for run in runs if not run.ended]
         self._ledger.end(object_id, Outcome.PLANNED, wording.planned(creation, active))

@@ -2,6 +2,7 @@
 
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import ObjectId
+from dataworks_deploy.domain.schedule import backoff
 
 from . import wording_reading
 from .ledger import Ledger
@@ -35,6 +36,12 @@ class Unread:
         if news or self._count.bit_count() == 1:
             text = wording_reading.not_read(self._what, self._count, fault)
             self._world.journal.tell(self._object, text)
+
+    async def rest(self, fault: Fault) -> None:
+        """One more has failed, and is to be followed by another, no sooner than the service asks for."""
+        self.failed(fault)
+        clock = self._world.clock
+        await clock.sleep(backoff(self._count, clock.spread(), fault.retry_after))
 
     def over(self) -> None:
         """One has succeeded: what was before it explains nothing any more."""

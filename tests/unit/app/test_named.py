@@ -144,10 +144,11 @@ def test_until_it_is_clear_the_sign_of_life_says_so() -> None:
     assert signs[0].startswith("still under way: 1 being looked at;")
 
 
-def test_a_list_that_is_lost_on_the_way_is_read_again() -> None:
-    script = Scripted(run=ended(OLD), page=[LOST, refused(Refusal.THROTTLED), page_of(run_of("a"))])
+def test_a_list_that_is_lost_on_the_way_is_read_again_as_the_service_asks() -> None:
+    script = Scripted(run=ended(OLD), page=[LOST, refused(Refusal.THROTTLED, 9.0), page_of(run_of("a"))])
 
     assert beside(script).outcome is Outcome.SUCCEEDED
+    assert script.service.times("page") == [0, 0.75, 9.75]
 
 
 @pytest.mark.parametrize(
