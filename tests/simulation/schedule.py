@@ -82,9 +82,13 @@ class Schedule:
         """One of the service's settings."""
         return dict(self.settings).get(name, default)
 
+    @property
+    def steps(self) -> list[Step]:
+        """The attempts of all jobs."""
+        return [step for job in self.jobs for step in job.steps]
+
     def size(self) -> int:
         """How much there is to understand."""
-        steps = [step for job in self.jobs for step in job.steps]
         extras = sum(
             (step.kill is not None)
             + (step.stop is not None)
@@ -93,7 +97,7 @@ class Schedule:
             + bool(step.skew)
             + bool(step.resume)
             + len(step.inputs)
-            for step in steps
+            for step in self.steps
         )
         parts = (self.settings, self.faults, self.held, self.deeds, self.inputs)
-        return sum(map(len, parts)) + extras + 3 * len(steps) + 2 * len(self.jobs) + 2 * self.objects
+        return sum(map(len, parts)) + extras + 3 * len(self.steps) + 2 * len(self.jobs) + 2 * self.objects

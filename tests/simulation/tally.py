@@ -19,13 +19,15 @@ NAMES = [f"I{n}" for n in range(1, 11)]
 
 @dataclass
 class Tally:
-    """What came of the schedules of some batches."""
+    """What came of the schedules of some batches. `single` and `broken_single` are about those with one step in all."""
 
     schedules: int = 0
+    single: int = 0
     steps: int = 0
     calls: int = 0
     runs: int = 0
     broken: Counter[str] = field(default_factory=Counter)
+    broken_single: Counter[str] = field(default_factory=Counter)
     beyond: Counter[str] = field(default_factory=Counter)
     cells: Counter[str] = field(default_factory=Counter)
     failed: list[int] = field(default_factory=list)
@@ -33,9 +35,9 @@ class Tally:
 
     def add(self, other: "Tally") -> None:
         """Count another one in."""
-        for name in ("schedules", "steps", "calls", "runs", "cpu"):
+        for name in ("schedules", "single", "steps", "calls", "runs", "cpu"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        for name in ("broken", "beyond", "cells"):
+        for name in ("broken", "broken_single", "beyond", "cells"):
             getattr(self, name).update(getattr(other, name))
         self.failed += other.failed
 
@@ -63,6 +65,9 @@ def tally_of(seeds: Iterable[int], deployment: type[Deployment] = Deployment) ->
         tally.calls += sum(len(attempt.sent) for attempt in history.attempts)
         tally.runs += len(list(history.service.runs))
         tally.broken.update(verdict.names)
+        if len(history.schedule.steps) == 1:
+            tally.single += 1
+            tally.broken_single.update(verdict.names)
         tally.beyond.update(verdict.beyond.keys())
         tally.cells.update({"|".join(cell) for cell in hit(history)})
         tally.failed += [seed] if verdict.broken else []
@@ -79,7 +84,8 @@ def table(tally: Tally, seconds: float) -> str:
         f"{tally.schedules:,} schedules in {seconds:.0f} s, with {tally.cpu:.0f} s of CPU",
         f"{tally.steps:,} steps, {tally.calls:,} calls, {tally.runs:,} runs",
         "",
-        *(f"{name:4} violated by {tally.broken[name]:,} schedules" for name in NAMES),
+        f"Violated by schedules, and by the {tally.single:,} of these that have one step, so no re-run and no copy:",
+        *(f"{name:4} {tally.broken[name]:9,} {tally.broken_single[name]:9,}" for name in NAMES),
         "",
         "More than one run for a mark, beyond the bounds (schedules):",
         *(f"{count:9,}  {why}" for why, count in sorted(tally.beyond.items())),

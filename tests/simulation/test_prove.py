@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from .draw import draw
+from .naive import NAIVE
 from .notes import ROOT, Batch, Notes, loaded
 from .prove import batches, prove
 from .tally import Tally, tally_of
@@ -64,6 +66,17 @@ def test_notes_of_other_code_another_policy_or_a_shorter_batch_do_not_count(
     notes.add(Batch(0, 2), Tally(schedules=1000), 1.0)
 
     assert prove([Batch(0, 4)], notes, jobs=1)[0].schedules == 4
+
+
+def test_schedules_of_one_step_are_counted_apart() -> None:
+    single = [seed for seed in range(60) if len(draw(seed).steps) == 1]
+    several = [seed for seed in range(60) if seed not in single]
+
+    alone, beside = tally_of(single, NAIVE["blind retry"]), tally_of(several, NAIVE["blind retry"])
+
+    assert (alone.single, alone.schedules, alone.broken_single) == (len(single), len(single), alone.broken)
+    assert (beside.single, beside.broken_single) == (0, {})
+    assert alone.broken["I1"] > 0 < beside.broken["I1"]
 
 
 def test_batches_are_all_seeds() -> None:
