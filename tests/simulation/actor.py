@@ -81,6 +81,8 @@ class Attempt:
     began: float
     runner: MemoryRunner = field(default_factory=MemoryRunner)
     sent: list[Sent] = field(default_factory=list)
+    post_sent: list[Sent] = field(default_factory=list)
+    action: str = ""
     ended: float | None = None
     stopped: float | None = None
     status: int | None = None
@@ -165,7 +167,9 @@ class Actor:
         attempt, runner = self._attempt, MemoryRunner()
         attempt.post_began = self._time.now
         step = replace(attempt.step, kill=None)
-        wire = self._wire(self._scene.loops[-1], step, f"{attempt.caller}-post", lambda: None, [])
+        wire = self._wire(
+            self._scene.loops[-1], step, f"{attempt.caller}-post", lambda: None, attempt.post_sent
+        )
         with suppress(TimeoutError):
             world = World(Paced(wire, self._clock), self._clock, self._journal(runner))
             await post.finish(world, attempt.inputs, left, [])

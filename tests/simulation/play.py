@@ -56,7 +56,9 @@ def _start(scene: Scene, history: History, copy: int, job: Job, index: int) -> N
     if step.resume and index:
         before = [each for each in history.attempts if each.copy == copy][-1]
         variables |= continuing(step.resume, before)
-    attempt = Attempt(job.name, index + 1, copy, step, inputs_of(variables), scene.time.now)
+    attempt = Attempt(
+        job.name, index + 1, copy, step, inputs_of(variables), scene.time.now, action=job.action
+    )
     history.attempts.append(attempt)
 
     def over() -> None:
@@ -103,5 +105,9 @@ def environment(schedule: Schedule, job: Job, step: Step, attempt: int) -> dict[
         **dict(step.inputs),
     }
     named = {f"INPUT_{name.upper()}": value for name, value in given.items()}
-    where = {"GITHUB_RUN_ID": str(1000 + job.name), "GITHUB_RUN_ATTEMPT": str(attempt)}
+    where = {
+        "GITHUB_ACTION": job.action,
+        "GITHUB_RUN_ID": str(1000 + job.name),
+        "GITHUB_RUN_ATTEMPT": str(attempt),
+    }
     return INPUTS | named | JOB | where

@@ -38,11 +38,15 @@ class Step:
 
 @dataclass(frozen=True)
 class Job:
-    """The attempts of one job, one after the other. Copies race for the same intents: they have the same name."""
+    """The attempts of one job, one after the other. Copies race for the same intents: they have the same name.
+
+    Another `action` is another step of the same job, whose intents are its own.
+    """
 
     name: int
     steps: tuple[Step, ...]
     start: float = 0.0
+    action: str = "__self"
 
 
 @dataclass(frozen=True)

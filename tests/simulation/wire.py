@@ -31,12 +31,15 @@ BROKEN = {
 
 @dataclass
 class Sent:
-    """One call as its sender saw it."""
+    """One call as its sender saw it. `answered` is when; nothing was ever seen of a call without an `ending`."""
 
     at: float
     action: str
-    object_id: str
+    object_id: str = ""
+    run_id: str = ""
+    stage: str = ""
     ending: Any = None
+    answered: float | None = None
     call: int = 0  # the number that the service has given it
     fault: str = ""
 
@@ -101,7 +104,13 @@ class Wire:
     async def _read(
         self, action: str, params: dict[str, str], read: Callable[[endings.Body], T]
     ) -> Ending[T]:
-        sent = Sent(self.time.now, action, params.get("ObjectId", ""))
+        sent = Sent(
+            self.time.now,
+            action,
+            params.get("ObjectId", ""),
+            params.get("Id", ""),
+            params.get("Code", ""),
+        )
         return await self._call(sent, {"ProjectId": str(self.project), **params}, read, "", READ_SECONDS)
 
     async def _call(
@@ -209,7 +218,7 @@ class Exchange:
             return
         # What comes when nobody waits any more has not been seen by anybody.
         if not self.answer.done():
-            self._sent.ending = ending
+            self._sent.ending, self._sent.answered = ending, self._wire.time.now
             self.answer.set_result(ending)
 
     def _dies(self, phase: str) -> bool:
