@@ -206,8 +206,13 @@ def _secrets(values: tuple[str, ...]) -> Secrets:
     return Secrets(values)
 
 
+class ImpossibleError(ValueError):
+    """Inputs with which no step begins."""
+
+
 def inputs_of(variables: Mapping[str, str]) -> Inputs:
     """The inputs, which are good: what is refused is refused before anything is sent."""
     inputs = parse(variables)
-    assert isinstance(inputs, Inputs), inputs
+    if not isinstance(inputs, Inputs):
+        raise ImpossibleError(" ".join(inputs.problems))
     return inputs

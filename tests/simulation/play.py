@@ -41,11 +41,13 @@ def play(schedule: Schedule, deployment: type[Deployment] = Deployment) -> Histo
         time.at(job.start, partial(_start, scene, history, copy, job, 0))
     for deed in schedule.deeds:
         time.at(deed.at, partial(carry_out, service, deed, objects_of(schedule), time))
-    time.run()
-    time.now += DRAIN
-    service.settle()
-    for loop in scene.loops:
-        loop.bury()
+    try:
+        time.run()
+        time.now += DRAIN
+        service.settle()
+    finally:
+        for loop in scene.loops:
+            loop.bury()
     return history
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import fields
 
+from .actor import Attempt
 from .outputs import read_results
 from .play import History
 from .schedule import Schedule
@@ -40,8 +41,15 @@ def _steps(history: History) -> Iterator[str]:
         how = "killed" if attempt.killed else f"exit status {attempt.status}"
         yield f"{attempt.caller}: job {attempt.job}, {attempt.began:.2f} s to {attempt.ended or -1:.2f} s, {how}"
         yield from (f"    {line}" for line in attempt.runner.lines)
+        yield from _results(attempt)
+
+
+def _results(attempt: Attempt) -> Iterator[str]:
+    try:
         for result in read_results(attempt, []):
             yield f"    = {result['object_id']} {result['outcome']} {result['run_id']}"
+    except (KeyError, ValueError) as error:
+        yield f"    outputs that cannot be read: {error!r}"
 
 
 def _service(history: History) -> Iterator[str]:

@@ -11,8 +11,7 @@ from dataworks_deploy.app.deploy import Deployment
 
 from .cells import all_cells, hit
 from .draw import draw
-from .invariants import judge
-from .play import play
+from .trial import Trial, trial_of
 
 NAMES = [f"I{n}" for n in range(1, 11)]
 
@@ -58,24 +57,28 @@ def tally_of(seeds: Iterable[int], deployment: type[Deployment] = Deployment) ->
     gc.freeze()
     gc.disable()
     for seed in seeds:
-        history = play(draw(seed), deployment)
-        verdict = judge(history)
-        tally.schedules += 1
-        tally.steps += len(history.attempts)
-        tally.calls += sum(len(attempt.sent) for attempt in history.attempts)
-        tally.runs += len(list(history.service.runs))
-        tally.broken.update(verdict.names)
-        if len(history.schedule.steps) == 1:
-            tally.single += 1
-            tally.broken_single.update(verdict.names)
-        tally.beyond.update(verdict.beyond.keys())
-        tally.cells.update({"|".join(cell) for cell in hit(history)})
-        tally.failed += [seed] if verdict.broken else []
+        _count(tally, seed, trial_of(draw(seed), deployment))
         gc.collect()
     gc.enable()
     gc.unfreeze()
     tally.cpu = time.process_time() - began
     return tally
+
+
+def _count(tally: Tally, seed: int, trial: Trial) -> None:
+    history, names = trial.history, trial.names
+    tally.schedules += 1
+    tally.broken.update(names)
+    if len(trial.schedule.steps) == 1:
+        tally.single += 1
+        tally.broken_single.update(names)
+    tally.failed += [seed] if names else []
+    if history:
+        tally.steps += len(history.attempts)
+        tally.calls += sum(len(attempt.sent) for attempt in history.attempts)
+        tally.runs += len(list(history.service.runs))
+        tally.beyond.update(trial.verdict.beyond.keys())
+        tally.cells.update({"|".join(cell) for cell in hit(history)})
 
 
 def table(tally: Tally, seconds: float) -> str:
@@ -85,7 +88,8 @@ def table(tally: Tally, seconds: float) -> str:
         f"{tally.steps:,} steps, {tally.calls:,} calls, {tally.runs:,} runs",
         "",
         f"Violated by schedules, and by the {tally.single:,} of these that have one step, so no re-run and no copy:",
-        *(f"{name:4} {tally.broken[name]:9,} {tally.broken_single[name]:9,}" for name in NAMES),
+        *(_row(tally, name) for name in NAMES),
+        *_errors(tally),
         "",
         "More than one run for a mark, beyond the bounds (schedules):",
         *(f"{count:9,}  {why}" for why, count in sorted(tally.beyond.items())),
@@ -99,3 +103,14 @@ def table(tally: Tally, seconds: float) -> str:
         f"{len(cells) - len(missed)} of {len(cells)} cells hit" + (f"; missed: {missed}" if missed else "")
     )
     return "\n".join(rows)
+
+
+def _row(tally: Tally, name: str) -> str:
+    return f"{name:4} {tally.broken[name]:9,} {tally.broken_single[name]:9,}"
+
+
+def _errors(tally: Tally) -> list[str]:
+    """What was raised, where anything was: such schedules could not be judged."""
+    raised = sorted(tally.broken.keys() - set(NAMES))
+    heading = ["", "Not played or not judged, because of an error:"] if raised else []
+    return [*heading, *(_row(tally, name) for name in raised)]

@@ -7,14 +7,19 @@ import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from dataworks_deploy.app.deploy import Deployment
 
 from .draw import draw
 from .naive import NAIVE
 from .notes import ROOT, Batch, Notes, loaded
-from .prove import batches, prove
-from .tally import Tally, tally_of
+from .prove import batches, explain, fails, main, prove
+from .schedule import Schedule
+from .tally import Tally, table, tally_of
+from .wire import Wire
 
 BATCHES = [Batch(0, 4), Batch(4, 4), Batch(8, 4)]
 
@@ -77,6 +82,70 @@ def test_schedules_of_one_step_are_counted_apart() -> None:
     assert (alone.single, alone.schedules, alone.broken_single) == (len(single), len(single), alone.broken)
     assert (beside.single, beside.broken_single) == (0, {})
     assert alone.broken["I1"] > 0 < beside.broken["I1"]
+
+
+class Unplayable(Deployment):
+    """Something fails beside the step."""
+
+    def __init__(self, wire: Wire, *rest: Any) -> None:
+        super().__init__(wire, *rest)
+        wire.time.at(wire.time.now + 0.01, self._fail)
+
+    def _fail(self) -> None:
+        raise LookupError("by a test")
+
+
+class Unjudgeable(Deployment):
+    """Leaves behind what no judge can read."""
+
+    def __init__(self, wire: Wire, *rest: Any) -> None:
+        super().__init__(wire, *rest)
+        wire.time.at(wire.time.now + 7200.0, lambda: wire.sent.append(None))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("deployment", "error"), [(Unplayable, "LookupError"), (Unjudgeable, "AttributeError")]
+)
+def test_what_cannot_be_played_or_judged_is_broken_and_named(
+    deployment: type[Deployment], error: str
+) -> None:
+    tally = tally_of(range(3), deployment)
+
+    assert tally.schedules == 3
+    assert tally.failed == [0, 1, 2]
+    assert tally.broken == {error: 3}
+    head, _, rest = table(tally, 1.0).partition("because of an error:\n")
+    assert head.count("        0         0") == 10
+    assert rest.split()[:2] == [error, "3"]
+    assert "because of an error" not in table(tally_of(range(1)), 1.0)
+    told = explain(2, deployment).splitlines()
+    assert told[0] == "seed 2"
+    assert told[1].startswith(f"{error} ")
+    assert any(line.startswith("Schedule(seed=2") for line in told)
+
+
+def test_one_failure_does_not_stand_for_another() -> None:
+    impossible = Schedule(1, inputs=(("timeout-minutes", "soon"),))
+
+    assert fails(impossible, {"I1", "ImpossibleError"})
+    assert not fails(impossible, {"I1", "I2"})
+    assert "I1" in explain(first_failing("I1"), NAIVE["blind retry"]).splitlines()[1]
+
+
+def first_failing(name: str) -> int:
+    """The first seed with which whoever retries blindly breaks this."""
+    return next(seed for seed in range(100) if fails(draw(seed), {name}, NAIVE["blind retry"]))
+
+
+def test_a_seed_is_told_with_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    seed = str(first_failing("I1"))
+
+    assert main(["--seed", seed]) == 0
+    assert capsys.readouterr().out.startswith("no invariant is broken\n\nSchedule(")
+    assert main(["--seed", seed, "--policy", "blind retry"]) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("I1 ")
+    assert f"\nSchedule(seed={seed}, " in told
 
 
 def test_batches_are_all_seeds() -> None:

@@ -60,10 +60,18 @@ class Time:
 
     def settle(self) -> None:
         """Everything that happens before time passes."""
+        try:
+            self._settle()
+        finally:
+            asyncio._set_running_loop(None)
+
+    def _settle(self) -> None:
         ready, running = self._ready, None
         while ready:
             loop, act = ready.popleft()
             self._turns += 1
+            if self._turns > MOST_TURNS:
+                raise StuckError("something goes on and on")
             if loop is not running:
                 running = loop
                 asyncio._set_running_loop(loop)
@@ -73,9 +81,6 @@ class Time:
                 loop.missed.append(act)
             elif not act._cancelled:  # type: ignore[union-attr]
                 act._context.run(act._callback, *act._args)  # type: ignore[union-attr]
-        asyncio._set_running_loop(None)
-        if self._turns > MOST_TURNS:
-            raise StuckError("something goes on and on")
 
 
 class VirtualLoop(asyncio.AbstractEventLoop):

@@ -1,0 +1,42 @@
+"""A schedule that was played and judged. Whatever fails in doing so is a broken schedule too, and not the end."""
+
+import traceback
+from dataclasses import dataclass
+
+from dataworks_deploy.app.deploy import Deployment
+
+from .invariants import Verdict, judge
+from .play import History, play
+from .schedule import Schedule
+from .story import arranged, story
+
+
+@dataclass
+class Trial:
+    """What came of one schedule; without a history where it could not be played to its end."""
+
+    schedule: Schedule
+    history: History | None
+    verdict: Verdict
+
+    @property
+    def names(self) -> set[str]:
+        """The broken invariants, or the type of what was raised."""
+        return self.verdict.names
+
+    def told(self) -> str:
+        """The verdict, and the story as far as there is one."""
+        lines = [f"{name} {text}" for name, text in self.verdict.broken] or ["no invariant is broken"]
+        return "\n".join([*lines, "", story(self.history) if self.history else arranged(self.schedule)])
+
+
+def trial_of(schedule: Schedule, deployment: type[Deployment] = Deployment) -> Trial:
+    """Play it and judge it."""
+    history = None
+    try:
+        history = play(schedule, deployment)
+        return Trial(schedule, history, judge(history))
+    except Exception as error:  # noqa: BLE001 - one schedule among a million: the others are to be played
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        text = f"{error} ({place.filename.rpartition('/')[2]}:{place.lineno} {place.name})"
+        return Trial(schedule, history, Verdict([(type(error).__name__, text)]))
