@@ -77,6 +77,27 @@ def test_what_was_deployed_is_deployed_again_where_that_is_wanted(site: Site) ->
     assert len({*site.nonces}) == 2
 
 
+@pytest.mark.parametrize("advanced", [False, True])
+def test_a_second_run_beside_the_one_that_is_deployed_again_is_abolished_first(
+    site_with: SiteMaker, advanced: bool
+) -> None:
+    site = site_with(nonce_fence=False)
+    deployed, twin = (site.run().only["run_id"] for _ in range(2))
+    succeed(site, deployed)
+    if advanced:
+        site.emulator.execute(twin, "PROD_CHECK")
+
+    again = site.run(attempt=2, on_rerun="redeploy")
+
+    assert again.status == 0, again.stdout
+    assert generations(site) == ["g1", "g1", "g2"]
+    assert again.only["run_id"] == site.runs()[-1]
+    assert any(deployed in warning and twin in warning for warning in again.warnings)
+    what = "has been advanced, and was left alone" if advanced else "was abolished."
+    assert f"Run {twin} {what}" in again.only["message"]
+    assert [event["run_id"] for event in site.truth.of("abolished")] == ([] if advanced else [twin])
+
+
 @pytest.mark.parametrize("choice", ["resume", "redeploy"])
 @pytest.mark.parametrize("end", ["terminate", "cancel"])
 def test_a_failed_run_is_replaced_by_the_next_generation(site: Site, choice: str, end: str) -> None:

@@ -145,15 +145,24 @@ def test_looking_back_never_starts_a_generation_that_exists(runs: list[Run], red
         ([], Start(1), Start(1)),
         ([run("x", f"[dwd1:{OTHER}:g3]"), run("y", "by hand")], Start(1), Start(1)),
         ([ours("a")], "a", "a"),
-        ([ours("a", "Success")], "done a", Start(2)),
+        ([ours("a", "Success")], "done a", Start(2, Deployed(ours("a", "Success")))),
         ([ours("a", "Fail")], Start(2), Start(2)),
         ([ours("a", "Termination")], Start(2), Start(2)),
         ([ours("a", "Cancel")], Start(2), Start(2)),
         ([ours("a", "Odd")], "a", "a"),
         ([ours("a", "Fail"), ours("b", generation=2)], "b", "b"),
-        ([ours("a", "Fail"), ours("b", "Success", generation=2)], "done b", Start(3)),
+        (
+            [ours("a", "Fail"), ours("b", "Success", generation=2)],
+            "done b",
+            Start(3, Deployed(ours("b", "Success", generation=2))),
+        ),
         ([ours("a", "Fail", generation=9), ours("b", "Fail", generation=10)], Start(11), Start(11)),
-        ([ours("a", "Success"), ours("b", at=POST_MS + 1)], "done a", Start(2)),
+        ([ours("a", "Fail"), ours("b")], "b", "b"),
+        (
+            [ours("a", "Success"), ours("b"), ours("c", advanced=True)],
+            "done a",
+            Start(2, Deployed(ours("a", "Success"), (ours("b"), ours("c", advanced=True)))),
+        ),
     ],
 )
 def test_what_a_rerun_does_with_what_it_finds(

@@ -113,11 +113,11 @@ class Creator:
 
     def _sending(self) -> None:
         """Write down that a request is under way, before it is."""
-        self._ledger.note(
+        self._ledger.say(
             self._object,
+            wording_creation.in_flight(self._mark),
             outcome=Outcome.UNKNOWN,
             attempts=self._ledger[self._object].attempts + 1,
-            message=wording_creation.in_flight(self._mark),
         )
 
     async def _may_try_again(self, why: Refusal, fault: Fault, tries: int) -> bool:
@@ -130,8 +130,7 @@ class Creator:
             # nonce the fence also holds against other attempts of the job. Once an answer is lost the nonce is
             # kept in any case: only under that one is the lost request not carried out a second time.
             self._refusals += why is Refusal.THROTTLED
-            text = wording.words(fault)
-            self._ledger.note(self._object, outcome=Outcome.SKIPPED, message=text, fault=fault)
+            self._ledger.say(self._object, wording.words(fault), outcome=Outcome.SKIPPED, fault=fault)
         pause = backoff(tries, self._clock.spread(), fault.retry_after)
         self._tell(f"refused for now ({wording.words(fault)}), trying again in {pause:.0f} s")
         await self._clock.sleep(pause)
@@ -141,7 +140,7 @@ class Creator:
         """Find out what became of a request whose answer was lost."""
         self._lost.append(fault)
         request_id = fault.request_id or self._ledger[self._object].request_id
-        self._ledger.note(self._object, request_id=request_id, fault=fault, message=self._unknown())
+        self._ledger.say(self._object, self._unknown(), request_id=request_id, fault=fault)
         self._tell(f"no clear answer to the creation ({wording.words(fault)}), looking for its run")
         match await look_for(
             self._world, self._ledger, self._creation, self._mark, self._since, self._policy.settle
@@ -177,13 +176,13 @@ class Creator:
 
     def _open(self, run_id: RunId, request_id: str | None) -> Opened:
         sure = not self._lost and not self._policy.rerun
-        self._ledger.note(
+        self._ledger.say(
             self._object,
+            "",
             run_id=run_id,
             request_id=request_id,
             outcome=Outcome.CREATED,
             own=True,
-            message="",
             fault=None,
         )
         self._warn_of_second(possible=self._unanswered > 0)

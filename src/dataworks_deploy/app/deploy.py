@@ -201,8 +201,7 @@ class Deployment:
             # It is not there any more: nothing good can be said of it, and nobody is waited for.
             lost = Outcome.TIMED_OUT if end is End.TIMEOUT else Outcome.CANCELLED
             outcome = lost if entry.outcome in {Outcome.CREATED, Outcome.WAITING} else entry.outcome
-            text = f"{wording.abolished(run.id)} {entry.remark}".strip()
-            self._ledger.note(object_id, fate=fate, outcome=outcome, message=text)
+            self._ledger.say(object_id, wording.abolished(run.id), fate=fate, outcome=outcome)
 
         try:
             await withdraw(self._world, dict(mine), settled)

@@ -1,6 +1,5 @@
 """Before a job that is run again creates anything: what its earlier attempts have left of an object."""
 
-from collections.abc import Sequence
 from typing import assert_never
 
 from dataworks_deploy.domain.ending import HOPELESS, Refused
@@ -35,10 +34,15 @@ class LookBack:
             case Resume(run, generation):
                 self._tell(f"run {run.id} of an earlier attempt is still active, and is carried on")
                 return adopt(self._ledger, self._object, run, Mark(intent, generation))
-            case Deployed(run, twins):
-                await self._end_as_deployed(run, twins)
+            case Deployed() as deployed:
+                self._end_as_deployed(deployed)
+                # That may take a while, and be cut off: what is deployed is deployed.
+                await self._abolish_twins(deployed)
                 return None
-            case Start() as start:
+            case Start(_, after) as start:
+                if after:
+                    self._announce_twins(after)
+                    await self._abolish_twins(after)
                 return start
             case _ as never:
                 assert_never(never)
@@ -55,13 +59,18 @@ class LookBack:
         unread.over()
         return of_workspace(self._project_id, runs)
 
-    async def _end_as_deployed(self, run: Run, twins: Sequence[Run]) -> None:
+    def _end_as_deployed(self, deployed: Deployed) -> None:
+        run = deployed.run
         self._ledger.see(self._object, run)
-        duplicates.announce(self._world, self._ledger, self._object, run, twins)
+        self._announce_twins(deployed)
         text = wording_creation.deployed_before(run)
         self._ledger.end(self._object, Outcome.SUCCEEDED, text, run_id=run.id, adopted=True)
-        # That may take a while, and be cut off: what is deployed is deployed.
-        await duplicates.abolish(self._world, self._ledger, self._object, twins)
+
+    def _announce_twins(self, deployed: Deployed) -> None:
+        duplicates.announce(self._world, self._ledger, self._object, deployed.run, deployed.twins)
+
+    async def _abolish_twins(self, deployed: Deployed) -> None:
+        await duplicates.abolish(self._world, self._ledger, self._object, deployed.twins)
 
     def _tell(self, text: str) -> None:
         self._world.journal.tell(self._object, text)

@@ -77,6 +77,10 @@ class Ledger:
             self.write()
         return entry
 
+    def say(self, object_id: ObjectId, message: str, **changes: Any) -> ObjectResult:
+        """Change the message, and other fields; what was remarked stays with it."""
+        return self.note(object_id, message=wording.joined(message, self[object_id].remark), **changes)
+
     def remark(self, object_id: ObjectId, text: str) -> None:
         """Add what is to stand with the object's result, however it ends and however soon."""
         entry = self[object_id]
@@ -106,9 +110,8 @@ class Ledger:
     def end(self, object_id: ObjectId, outcome: Outcome, message: str, **changes: Any) -> ObjectResult:
         """Note how the object ended."""
         finished = None if outcome is Outcome.SKIPPED else self._clock.utc()
-        text = wording.joined(message, self[object_id].remark)
         before = self[object_id]
-        entry = self.note(object_id, outcome=outcome, message=text, finished_at=finished, **changes)
+        entry = self.say(object_id, message, outcome=outcome, finished_at=finished, **changes)
         if entry is not before:
             self._journal.ended(entry)
         return entry

@@ -24,13 +24,13 @@ class Opened:
 
 def adopt(ledger: Ledger, object_id: ObjectId, run: Run, mark: Mark | None) -> Opened:
     """Carry a run on that was found in the list."""
-    ledger.note(
+    ledger.say(
         object_id,
+        "",
         run_id=run.id,
         outcome=Outcome.CREATED,
         adopted=True,
         own=mark is not None,
-        message="",
         fault=None,
     )
     ledger.see(object_id, run)

@@ -84,9 +84,10 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Nothing to carry on: create this generation."""
+    """Nothing to carry on: create this generation; `after` is what was deployed and is to be deployed again."""
 
     generation: int
+    after: Deployed | None = None
 
 
 def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | Deployed | Start:
@@ -101,11 +102,10 @@ def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | D
     latest = max(generations)
     active = [run for run in generations[latest] if not run.ended]
     done = [run for run in generations[latest] if run.status == SUCCESS]
-    if done and redeploy:
-        return Start(latest + 1)
     if done:
         winner = elect(done)
-        return Deployed(winner, tuple(run for run in generations[latest] if run.id != winner.id))
+        deployed = Deployed(winner, tuple(run for run in generations[latest] if run.id != winner.id))
+        return Start(latest + 1, deployed) if redeploy else deployed
     if active:
         return Resume(elect(active), latest)
     return Start(latest + 1)
