@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 
 from dataworks_deploy import main, post
 from dataworks_deploy.app.deploy import Deployment
@@ -89,6 +89,7 @@ class Attempt:
     killed: bool = False
     post_began: float | None = None
     post_ended: float | None = None
+    post_killed: bool = False
 
     @property
     def named(self) -> dict[str, str | None]:
@@ -159,22 +160,36 @@ class Actor:
         left = restored(self._attempt.runner.kept.get(STATE, ""))
         wanted = "cancel" in self._attempt.inputs.abolish_on
         if self._attempt.step.post and wanted and left:
-            self._scene.loop().start(self._finish(left))
+            self._look_after(left)
         self._over()
 
-    async def _finish(self, left: Left) -> None:
-        """What post does with what the main step has left."""
-        attempt, runner = self._attempt, MemoryRunner()
+    def _look_after(self, left: Left) -> None:
+        """Have the post step begin, in a process of its own, and arrange its end where it is killed."""
+        attempt, runner, loop = self._attempt, MemoryRunner(), self._scene.loop()
         attempt.post_began = self._time.now
+
+        def end(*, killed: bool) -> None:
+            if attempt.post_ended is None:
+                attempt.post_ended, attempt.post_killed = self._time.now, killed
+                attempt.runner.lines.extend(runner.lines)
+                loop.kill()
+
+        async def work() -> None:
+            await self._finish(left, runner, loop)
+            end(killed=False)
+
+        loop.start(work())
+        if attempt.step.post_kill is not None:
+            self._time.at(self._time.now + attempt.step.post_kill, partial(end, killed=True))
+
+    async def _finish(self, left: Left, runner: MemoryRunner, loop: VirtualLoop) -> None:
+        """What post does with what the main step has left."""
+        attempt = self._attempt
         step = replace(attempt.step, kill=None)
-        wire = self._wire(
-            self._scene.loops[-1], step, f"{attempt.caller}-post", lambda: None, attempt.post_sent
-        )
+        wire = self._wire(loop, step, f"{attempt.caller}-post", lambda: None, attempt.post_sent)
         with suppress(TimeoutError):
             world = World(Paced(wire, self._clock), self._clock, self._journal(runner))
             await post.finish(world, attempt.inputs, left, [])
-        attempt.post_ended = self._time.now
-        attempt.runner.lines.extend(runner.lines)
 
     def _journal(self, runner: MemoryRunner) -> StepJournal:
         inputs = self._attempt.inputs

@@ -14,6 +14,7 @@ WEIGHTS = (6, 2, 4, 3, 1)
 WEIGHTS_OF_ENDS = (5, 3, 4, 2, 8)  # where a step is stopped it abolishes
 SECONDS = (0.0, 0.5, 2.0, 10.0, 14.0, 16.0, 29.0, 31.0, 60.0, 120.0, 300.0, 900.0, 1900.0, 3600.0)
 SHORT = (0.0, 0.2, 1.0, 3.0, 6.0, 10.0)
+MIDNIGHT = 70_400.0  # the quota's day turns so many seconds after the epoch of the simulation
 
 # How the service may differ from its defaults, and how often it does.
 SETTINGS: dict[str, tuple[float, tuple[object, ...]]] = {
@@ -41,6 +42,20 @@ SETTINGS: dict[str, tuple[float, tuple[object, ...]]] = {
     "odd_stage": (0.02, ("CANARY",)),
     "odd_status": (0.02, ("Preparing",)),
 }
+
+
+DEEDS = (
+    "deploy",
+    "deploy",
+    "leave",
+    "quote",
+    "elsewhere",
+    "approve",
+    "execute",
+    "execute",
+    "terminate",
+    "cancel",
+)
 
 
 class Dice:
@@ -77,10 +92,11 @@ class Dice:
 def draw(seed: int) -> Schedule:
     """The schedule of a seed."""
     dice = Dice(seed)
-    objects = 1 + dice.few(7)
+    objects = dice.number(4, 8) if dice.chance(0.05) else 1 + dice.few(2)
     if dice.chance(0.04):
         return Schedule(seed, objects, latency=0.02)
-    jobs = _jobs(dice)
+    inputs = _inputs(dice)
+    jobs = _jobs(dice, dict(inputs))
     ends = any(step.stop is not None or step.post for job in jobs for step in job.steps)
     schedule = Schedule(
         seed=seed,
@@ -89,9 +105,10 @@ def draw(seed: int) -> Schedule:
         settings=_settings(dice, objects),
         faults=_faults(dice, ends=ends),
         held=_held(dice, ends=ends),
-        deeds=tuple(_deed(dice, objects) for _ in range(dice.few(4))) if dice.chance(0.5) else (),
+        deeds=_deeds(dice, objects),
         latency=float(str(dice.one(0.005, 0.02, 0.02, 0.1, 0.5))),
-        inputs=_inputs(dice),
+        begin=MIDNIGHT - dice.seconds() if dice.chance(0.1) else 0.0,
+        inputs=inputs,
     )
     return _resumed(dice, schedule) if dice.chance(0.15) else schedule
 
@@ -104,15 +121,32 @@ def _resumed(dice: Dice, schedule: Schedule) -> Schedule:
     return replace(schedule, jobs=(replace(first, steps=(*first.steps, step, *again)), *others))
 
 
-def _jobs(dice: Dice) -> tuple[Job, ...]:
-    """One job mostly; sometimes copies of it, or another job on the same objects."""
+def _jobs(dice: Dice, inputs: dict[str, str]) -> tuple[Job, ...]:
+    """One job mostly; sometimes copies of it, or others on the same objects."""
     first = Job(0, _steps(dice))
     others = []
     if dice.chance(0.25):
-        others.append(Job(0 if dice.chance(0.6) else 1, _steps(dice), dice.seconds(SHORT)))
+        others.append(_other(dice, inputs, _steps(dice)))
         if dice.chance(0.2):
-            others.append(Job(int(str(dice.one(0, 1))), (Step(),), dice.seconds(SHORT)))
+            others.append(_other(dice, inputs, (Step(),)))
     return (first, *others)
+
+
+def _other(dice: Dice, inputs: dict[str, str], steps: tuple[Step, ...]) -> Job:
+    """A copy of the job, another job, another step of it, or a leg with another type or another mode."""
+    job = Job(0, steps, dice.seconds(SHORT))
+    match dice.one(*["copy"] * 10, *["job"] * 6, "step", "step", "type", "mode"):
+        case "job":
+            return replace(job, name=1)
+        case "step":
+            return replace(job, action="__self_2")
+        case "type":
+            return replace(job, inputs=(("type", "Online" if "type" in inputs else "Offline"),))
+        case "mode" if "run-mode" in inputs:
+            return replace(job, inputs=(("run-mode", "Normal"), ("auto-run-until-stage", "")))
+        case "mode":
+            return replace(job, inputs=(("run-mode", "Auto"), ("auto-run-until-stage", "PROD")))
+    return job
 
 
 def _steps(dice: Dice) -> tuple[Step, ...]:
@@ -123,11 +157,13 @@ def _steps(dice: Dice) -> tuple[Step, ...]:
 def _step(dice: Dice, *, last: bool) -> Step:
     dies = dice.chance(0.25 if last else 0.7)
     stops = dies and dice.chance(0.4)
+    stop = dice.seconds((0.0, 0.1, 1.0, 3.0, 10.0, 60.0, 300.0)) if stops else None
     return Step(
         gap=dice.seconds((0.0, 0.0, 1.0, 5.0, 30.0, 60.0, 600.0, 2400.0)),
-        kill=_kill(dice) if dies and (not stops or dice.chance(0.3)) else None,
-        stop=dice.seconds((0.0, 0.1, 1.0, 3.0, 10.0, 60.0, 300.0)) if stops else None,
+        kill=_kill(dice, stop) if dies and (stop is None or dice.chance(0.3)) else None,
+        stop=stop,
         post=dies and dice.chance(0.6),
+        post_kill=dice.seconds((0.05, 0.2, 1.0, 5.0, 20.0)) if dies and dice.chance(0.15) else None,
         skew=dice.seconds((-540.0, -60.0, 60.0, 400.0)) if dice.chance(0.2) else 0.0,
         expires=dice.seconds((1.0, 10.0, 60.0, 600.0)) if dice.chance(0.06) else None,
         outage=_outage(dice) if dice.chance(0.08) else None,
@@ -135,11 +171,15 @@ def _step(dice: Dice, *, last: bool) -> Step:
     )
 
 
-def _kill(dice: Dice) -> Kill:
+def _kill(dice: Dice, stop: float | None) -> Kill:
+    """At any time or call, or when patience with a step that was told to stop is over."""
+    if stop is not None and dice.chance(0.5):
+        return Kill(at=stop + float(str(dice.one(0.1, 1.0, 2.5, 7.5, 10.0))))
     if dice.chance(0.3):
         return Kill(at=dice.seconds((0.0, 0.05, 0.2, 1.0, 5.0, 30.0, 200.0)))
     phase = str(dice.one("before", "sent", "sent", "arrived", "arrived", "answered", "answered"))
-    return Kill(call=1 + dice.few(30) * dice.number(1, 4), phase=phase)
+    call = dice.number(10, 60) if dice.chance(0.1) else 1 + dice.few(30) * dice.number(1, 4)
+    return Kill(call=call, phase=phase)
 
 
 def _outage(dice: Dice) -> tuple[float, float]:
@@ -221,9 +261,15 @@ def _held(dice: Dice, *, ends: bool) -> tuple[Held, ...]:
     return (Held(dice.action(ends=ends), 1 + dice.few(4), dice.seconds()),)
 
 
+def _deeds(dice: Dice, objects: int) -> tuple[Deed, ...]:
+    """What people do, and now and then have done before: more than a page of runs on one of the objects."""
+    deeds = [_deed(dice, objects) for _ in range(dice.few(4))] if dice.chance(0.5) else []
+    if dice.chance(0.01):
+        deeds.append(Deed(0.0, "history", dice.number(0, objects - 1), dice.number(98, 112)))
+    return tuple(deeds)
+
+
 def _deed(dice: Dice, objects: int) -> Deed:
-    what = str(
-        dice.one("deploy", "deploy", "leave", "quote", "approve", "execute", "execute", "terminate", "cancel")
-    )
+    what = str(dice.one(*DEEDS))
     at = dice.seconds((0.0, 0.1, 1.0, 3.0, 10.0, 60.0))
     return Deed(at, what, dice.few(objects - 1) if objects > 1 else 0, dice.few(2))

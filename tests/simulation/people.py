@@ -9,6 +9,9 @@ from .schedule import Deed
 from .virtual import Time
 
 ALICE = "alice"
+ELSEWHERE = "20002"  # another workspace
+DAY = 24 * 3600.0
+ENDS = ("Success", "Fail", "Termination", "Cancel")
 
 
 def carry_out(service: Service, deed: Deed, objects: list[str], time: Time) -> None:
@@ -16,7 +19,10 @@ def carry_out(service: Service, deed: Deed, objects: list[str], time: Time) -> N
     service.settle()
     object_id = objects[deed.object % len(objects)]
     now = time.epoch()
-    if deed.what in {"deploy", "leave", "quote"}:
+    if deed.what == "history":
+        _be_busy(service, object_id, now, deed.run)
+        return
+    if deed.what in {"deploy", "leave", "quote", "elsewhere"}:
         _deploy(service, deed.what, object_id, now)
         return
     runs = [run for run in service.runs if run.object_id == object_id]
@@ -36,9 +42,22 @@ def carry_out(service: Service, deed: Deed, objects: list[str], time: Time) -> N
 
 
 def _deploy(service: Service, what: str, object_id: str, now: float) -> None:
-    """A run of somebody else: fresh, an hour old, or with a mark of ours quoted in its description."""
+    """A run of somebody else: fresh, an hour old, or one that quotes our description, whole only elsewhere."""
     texts = [run.description for run in service.runs if run.object_id == object_id]
-    text = f"see {texts[-1]}" if what == "quote" and texts else "by hand"
-    order = Order("", object_id, "Online", text, ALICE, who=ALICE)
+    quoted = {"quote": "see ", "elsewhere": ""}
+    text = f"{quoted[what]}{texts[-1]}" if what in quoted and texts else "by hand"
+    project = ELSEWHERE if what == "elsewhere" else ""
+    order = Order(project, object_id, "Online", text, ALICE, who=ALICE)
     service.runs.open(order, now - (3600.0 if what == "leave" else 0.0))
     service.settle()
+
+
+def _be_busy(service: Service, object_id: str, now: float, runs: int) -> None:
+    """So many runs have ended on the object within the last days; some bear marks of other jobs."""
+    for number in range(runs):
+        mark = f"[dwd1:{chr(ord('A') + number % 26) * 26}:g1]"
+        order = Order("", object_id, "Online", "by hand" if number % 3 else mark, ALICE, who=ALICE)
+        at = now - DAY - number
+        run = service.runs.open(order, at)
+        with suppress(ValueError):  # it has failed by itself
+            service.runs.stop(run.id, ENDS[number % len(ENDS)], at)

@@ -37,10 +37,11 @@ def play(schedule: Schedule, deployment: type[Deployment] = Deployment) -> Histo
     service = Service(settings, time.epoch, rng)
     scene = Scene(schedule, service, time, rng, deployment)
     history = History(schedule, service, time)
+    time.now = schedule.begin
     for copy, job in enumerate(schedule.jobs):
-        time.at(job.start, partial(_start, scene, history, copy, job, 0))
+        time.at(time.now + job.start, partial(_start, scene, history, copy, job, 0))
     for deed in schedule.deeds:
-        time.at(deed.at, partial(carry_out, service, deed, objects_of(schedule), time))
+        time.at(time.now + deed.at, partial(carry_out, service, deed, objects_of(schedule), time))
     try:
         time.run()
         time.now += DRAIN
@@ -65,7 +66,8 @@ def _start(scene: Scene, history: History, copy: int, job: Job, index: int) -> N
 
     def over() -> None:
         if index + 1 < len(job.steps):
-            gap = job.steps[index + 1].gap + (POST_ROOM if step.post else 0.0)
+            room = POST_ROOM if step.post_kill is None else step.post_kill
+            gap = job.steps[index + 1].gap + (room if step.post else 0.0)
             scene.time.at(scene.time.now + gap, partial(_start, scene, history, copy, job, index + 1))
 
     Actor(scene, attempt, variables, over).start()
@@ -104,6 +106,7 @@ def environment(schedule: Schedule, job: Job, step: Step, attempt: int) -> dict[
         "access-key-secret": KEY.secret,
         "security-token": KEY.token,
         **dict(schedule.inputs),
+        **dict(job.inputs),
         **dict(step.inputs),
     }
     named = {f"INPUT_{name.upper()}": value for name, value in given.items()}

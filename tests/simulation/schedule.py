@@ -22,6 +22,7 @@ class Kill:
 class Step:
     """One attempt of a job. It starts `gap` seconds after the one before it has ended.
 
+    `post_kill` is when its post step dies, in seconds after that one's start.
     `resume` gives it the runs of that one to continue: `alone`, `beside` their objects, or `mixed` up with them.
     """
 
@@ -29,6 +30,7 @@ class Step:
     kill: Kill | None = None
     stop: float | None = None
     post: bool = False
+    post_kill: float | None = None
     skew: float = 0.0
     expires: float | None = None
     outage: tuple[float, float] | None = None
@@ -40,18 +42,20 @@ class Step:
 class Job:
     """The attempts of one job, one after the other. Copies race for the same intents: they have the same name.
 
-    Another `action` is another step of the same job, whose intents are its own.
+    Another `action` is another step of the same job, and other `inputs` may make another leg of a matrix of it:
+    their intents are their own.
     """
 
     name: int
     steps: tuple[Step, ...]
     start: float = 0.0
     action: str = "__self"
+    inputs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class Deed:
-    """Something that a person does in the console, about run number `run` of an object."""
+    """Something that a person does in the console, about run number `run` of an object, or so many runs."""
 
     at: float
     what: str
@@ -70,7 +74,10 @@ class Held:
 
 @dataclass(frozen=True)
 class Schedule:
-    """All of it. `seed` is for what is left to chance: latencies, jitter, identifiers."""
+    """All of it. `seed` is for what is left to chance: latencies, jitter, identifiers.
+
+    It begins `begin` seconds after the epoch of the simulation; all other times count from there.
+    """
 
     seed: int
     objects: int = 1
@@ -80,6 +87,7 @@ class Schedule:
     held: tuple[Held, ...] = ()
     deeds: tuple[Deed, ...] = ()
     latency: float = 0.02
+    begin: float = 0.0
     inputs: tuple[tuple[str, str], ...] = field(default=())
 
     def setting(self, name: str, default: object = None) -> object:
@@ -96,6 +104,7 @@ class Schedule:
         extras = sum(
             (step.kill is not None)
             + (step.stop is not None)
+            + (step.post_kill is not None)
             + (step.expires is not None)
             + (step.outage is not None)
             + bool(step.skew)
@@ -103,5 +112,6 @@ class Schedule:
             + len(step.inputs)
             for step in self.steps
         )
+        extras += bool(self.begin) + sum((job.action != Job.action) + len(job.inputs) for job in self.jobs)
         parts = (self.settings, self.faults, self.held, self.deeds, self.inputs)
         return sum(map(len, parts)) + extras + 3 * len(self.steps) + 2 * len(self.jobs) + 2 * self.objects

@@ -1,0 +1,121 @@
+"""What seeds draw is wide enough, and what is drawn does what its name says."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from .cells import CREATE, LIST
+from .draw import MIDNIGHT, draw
+from .facts import mark_of
+from .invariants import judge
+from .outputs import read_results
+from .people import ELSEWHERE
+from .play import History, play
+from .schedule import Deed, Job, Kill, Schedule, Step
+
+SEEDS = 4_000
+
+
+def kinds(schedule: Schedule) -> Iterator[str]:
+    """What a schedule has that most have not."""
+    first, *others = schedule.jobs
+    for job in others:
+        yield from ["another step"] * (job.action != first.action)
+        yield from [f"another {name}" for name, _ in job.inputs]
+    yield f"{schedule.objects} objects"
+    for step in schedule.steps:
+        yield from ["a killed post step"] * (step.post and step.post_kill is not None)
+        if step.kill:
+            yield from ["a late kill"] * (step.kill.call > 40)
+            yield from ["a kill after a stop"] * bool(step.stop and (step.kill.at or 0.0) > step.stop)
+    yield from (deed.what for deed in schedule.deeds)
+    yield from ["a begin before midnight"] * (schedule.begin > 0.0)
+
+
+def test_everything_is_drawn() -> None:
+    drawn = Counter(kind for seed in range(SEEDS) for kind in set(kinds(draw(seed))))
+
+    rare = ["another step", "another type", "another run-mode", "a killed post step", "a late kill"]
+    rare += ["a kill after a stop", "a begin before midnight", "history", "elsewhere"]
+    rare += [f"{objects} objects" for objects in range(4, 9)]
+    assert [kind for kind in rare if drawn[kind] < SEEDS / 200] == []
+    assert sum(drawn[f"{objects} objects"] for objects in range(4, 9)) < SEEDS / 15
+
+
+def marks(history: History) -> set[object]:
+    """The marks of all creations."""
+    assert judge(history).broken == []
+    posts = history.service.truth.posts(CREATE)
+    return {mark_of(post["params"]["Description"]) for post in posts}
+
+
+@pytest.mark.parametrize(
+    ("other", "intents"),
+    [
+        (Job(0, (Step(),)), 1),
+        (Job(1, (Step(),)), 2),
+        (Job(0, (Step(),), action="__self_2"), 2),
+        (Job(0, (Step(),), inputs=(("type", "Offline"),)), 2),
+        (Job(0, (Step(),), inputs=(("run-mode", "Auto"), ("auto-run-until-stage", "PROD"))), 2),
+    ],
+)
+def test_what_is_another_intent_has_a_run_of_its_own(other: Job, intents: int) -> None:
+    history = play(Schedule(1, jobs=(Job(0, (Step(),)), other)))
+
+    assert len(marks(history)) == intents
+    assert len(list(history.service.runs)) == intents
+
+
+def test_a_long_history_is_read_page_by_page_and_explains_nothing() -> None:
+    faults = (f"{CREATE}:1:commit+drop",)
+    history = play(Schedule(1, faults=faults, deeds=(Deed(0.0, "history", 0, 120),)))
+
+    assert len(marks(history)) == 1
+    assert {post["params"]["PageNumber"] for post in history.service.truth.posts(LIST)} == {"1", "2"}
+    assert len(list(history.service.runs)) == 121
+    assert read_results(history.attempts[0], [])[0]["outcome"] == "succeeded"
+
+
+def test_a_run_elsewhere_bears_our_mark_and_is_not_ours() -> None:
+    settings = (("stage_seconds", 30.0),)
+    steps = (Step(kill=Kill(at=1.0)), Step(gap=5.0))
+    history = play(
+        Schedule(
+            1,
+            jobs=(Job(0, steps),),
+            settings=settings,
+            deeds=(Deed(2.0, "elsewhere"), Deed(3.0, "elsewhere")),
+        )
+    )
+
+    assert judge(history).broken == []
+    ours, *theirs = history.service.runs
+    assert [(run.project, run.description, run.status) for run in theirs] == [
+        (ELSEWHERE, ours.description, "Running")
+    ] * 2
+    assert read_results(history.attempts[1], [])[0]["run_id"] == ours.id
+
+
+def test_a_post_step_that_is_killed_does_nothing_more_and_the_rerun_may_begin() -> None:
+    step = Step(kill=Kill(at=2.0), post=True, post_kill=0.01)
+    settings = (("stage_seconds", 30.0),)
+    history = play(Schedule(1, jobs=(Job(0, (step, Step(gap=1.0))),), settings=settings))
+
+    first, second = history.attempts
+    assert judge(history).broken == []
+    assert (first.post_killed, first.post_ended) == (True, 2.01)
+    assert second.began == pytest.approx(3.01)
+    assert {sent.ending for sent in first.post_sent} == {None}
+
+
+def test_the_quotas_day_turns_where_a_schedule_begins_before_midnight() -> None:
+    settings = (("day_calls", 6), ("stage_seconds", 1.0))
+    inputs = (("timeout-minutes", "5"),)
+
+    by_day = play(Schedule(1, settings=settings, inputs=inputs))
+    by_night = play(Schedule(1, settings=settings, inputs=inputs, begin=MIDNIGHT - 3.0))
+
+    outcomes = [read_results(each.attempts[0], [])[0]["outcome"] for each in (by_day, by_night)]
+    assert outcomes[1] == "succeeded" != outcomes[0]
+    assert judge(by_night).broken == []
