@@ -1,0 +1,118 @@
+"""Bugs in what is created, carried on and ended."""
+
+from .bug import Bug
+
+RUNS = (
+    Bug(
+        "the attempt is part of the intent",
+        "A re-run finds what the attempts before it have left.",
+        "wiring.py",
+        "job.workflow_run_id or uuid.uuid4().hex, job.job",
+        'f"{job.workflow_run_id}:{job.attempt}", job.job',
+    ),
+    Bug(
+        "a re-run deploys again what has succeeded",
+        "on-rerun: resume keeps what an earlier attempt has deployed.",
+        "domain/reconcile.py",
+        "return Start(latest + 1, deployed) if redeploy else deployed",
+        "return Start(latest + 1, deployed)",
+    ),
+    Bug(
+        "redeploy is ignored",
+        "on-rerun: redeploy deploys again what an earlier attempt has deployed.",
+        "wiring.py",
+        'redeploy=inputs.on_rerun == "redeploy",\n            rerun',
+        "redeploy=False,\n            rerun",
+    ),
+    Bug(
+        "a re-run creates beside an active run",
+        "What an earlier attempt has left open is carried on.",
+        "domain/reconcile.py",
+        "return Resume(elect(active), latest)",
+        "return Start(latest + 1)",
+    ),
+    Bug(
+        "the twin of what is deployed again stays open",
+        "A second run under one mark is named, and abolished before the next generation is created.",
+        "app/earlier.py",
+        "                if after:\n",
+        "                if False:\n",
+    ),
+    Bug(
+        "each request has a fresh nonce",
+        "The gateway's fence keeps a lost request out once another one was carried out.",
+        "app/create.py",
+        "nonce_of(self._mark, self._refusals)",
+        "nonce_of(self._mark, int(self._clock.spread() * 1e9))",
+    ),
+    Bug(
+        "a lost run is looked for during two seconds",
+        "Lists lag: a lost creation is looked for during settle-seconds.",
+        "app/create.py",
+        "self._since, self._policy.settle\n",
+        "self._since, 2.0\n",
+    ),
+    Bug(
+        "only the first page of runs is read",
+        "A run is found wherever it stands in the list.",
+        "app/scan.py",
+        "if len(page.runs) < PAGE_SIZE and (len(runs) >= page.total or not page.runs):",
+        "if True:",
+    ),
+    Bug(
+        "a quoted mark is a mark",
+        "A run is the job's own only where its description begins with the mark.",
+        "domain/mark.py",
+        "_MARK.match(description)",
+        "_MARK.search(description)",
+    ),
+    Bug(
+        "nothing is elected",
+        "Before a run is advanced that may have a twin, all who look keep the same one.",
+        "app/elect.py",
+        "if opened.sure or opened.mark is None:",
+        "if True:",
+    ),
+    Bug(
+        "an advanced twin is abolished",
+        "A twin that somebody has advanced is left to people.",
+        "app/duplicates.py",
+        "    if run.advanced:\n",
+        "    if False:\n",
+    ),
+    Bug(
+        "what deploys is abolished",
+        "A run that changes production already is left alone.",
+        "app/withdraw.py",
+        "if run and run.deploying:",
+        "if False:",
+    ),
+    Bug(
+        "nothing is withdrawn",
+        "abolish-on names the ends with which own runs that do not deploy yet are abolished.",
+        "app/deploy.py",
+        "if end in self._plan.abolish_on:",
+        "if False:",
+    ),
+    Bug(
+        "abolish-on is ignored",
+        "With an end that abolish-on does not name runs stay open.",
+        "wiring.py",
+        "abolish_on=inputs.abolish_on",
+        'abolish_on=frozenset({"cancel", "failure", "timeout"})',
+    ),
+    Bug(
+        "the post step abolishes what bears any mark",
+        "No run of anybody else is abolished.",
+        "app/withdraw.py",
+        "return mark is not None and mark.intent == intent",
+        "return mark is not None",
+    ),
+    Bug(
+        "the post step is left nothing",
+        "Own runs that a killed step has left, and that do not deploy yet, are abolished by the post step.",
+        "journal.py",
+        "{STATE: saved(report.results, over=over)}",
+        '{STATE: ""}',
+    ),
+)
