@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from .play import History
+from .virtual import EPOCH
+from .wire import TICK
 
 CREATE, LIST, EXECUTE = "CreatePipelineRun", "ListPipelineRuns", "ExecPipelineRunStage"
 READS = ("GetPipelineRun", LIST)
@@ -22,6 +24,8 @@ FOR_LISTS = ["short-page", "garbled-page", "stale", 'json:{"PagingInfo":null}']
 # What matters most comes up more often.
 FOR_CREATION = ["late:S", "commit+delay:S", "delay:S", "commit+drop"]
 FOR_RUNS = ["lag:S", "no-description", "cut-description:12", "error:no-object"]
+# With these a request is carried out in any case, now or later, once or twice.
+CARRIED_OUT = {"delay", "late", "lag", "drip", "duplicate", "twice", "no-description", "cut-description"}
 FAULTS: dict[str, list[str]] = {
     CREATE: [*FOR_ALL, *FOR_WRITES, *FOR_CREATION * 3, *FOR_RUNS],
     EXECUTE: [*FOR_ALL, *FOR_WRITES],
@@ -44,7 +48,22 @@ def kind(fault: str) -> str:
 
 
 def hit(history: History) -> Iterator[tuple[str, str]]:
-    """The cells that really were hit: a fault that is planned for a call that never comes says nothing."""
+    """The cells that really were hit: a fault that nobody saw, and that changed nothing, says nothing."""
+    seen = {
+        (sent.action, sent.call): sent.answered + TICK
+        for attempt in history.attempts
+        for sent in (*attempt.sent, *attempt.post_sent)
+        if sent.answered is not None
+    }
     for event in history.service.truth.events:
         if event["event"] == "received" and event["fault"]:
-            yield event["action"], kind(event["fault"])
+            answered = seen.get(
+                (event["action"], event["call"]), 0.0
+            )  # before it arrived, where patience was over
+            if answered >= event["time"] - EPOCH or _acts(event["action"], event["fault"]):
+                yield event["action"], kind(event["fault"])
+
+
+def _acts(action: str, fault: str) -> bool:
+    """Whether a fault changes what the service does, even if nobody waits for the answer any more."""
+    return action in WRITES and (fault.startswith("commit+") or fault.partition(":")[0] in CARRIED_OUT)

@@ -5,14 +5,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from .cells import CREATE, LIST
+from ..integration.job import KEY
+from ..witness.secrets import spellings
+from .cells import CREATE, LIST, hit
 from .draw import MIDNIGHT, draw
+from .echoes import echoes
 from .facts import mark_of
 from .invariants import judge
 from .outputs import read_results
 from .people import ELSEWHERE
 from .play import History, play
-from .schedule import Deed, Job, Kill, Schedule, Step
+from .schedule import Deed, Held, Job, Kill, Schedule, Step
 
 SEEDS = 4_000
 
@@ -119,3 +122,41 @@ def test_the_quotas_day_turns_where_a_schedule_begins_before_midnight() -> None:
     outcomes = [read_results(each.attempts[0], [])[0]["outcome"] for each in (by_day, by_night)]
     assert outcomes[1] == "succeeded" != outcomes[0]
     assert judge(by_night).broken == []
+
+
+def test_a_secret_comes_back_in_every_spelling_that_is_looked_for() -> None:
+    spelt = spellings(KEY.token)
+
+    assert [echo for echo in echoes(KEY.token) if not any(form in echo for form in spelt)] == []
+    assert [form for form in spelt if not any(form in echo for echo in echoes(KEY.token))] == []
+
+
+def test_no_echo_of_a_secret_gets_through() -> None:
+    """Which spelling a seed has is left to chance: these have all of them."""
+    for seed in range(100):
+        history = play(Schedule(seed, faults=(f"{CREATE}:1:echo",)))
+
+        assert judge(history).broken == []
+        assert "***" in "\n".join(history.attempts[0].runner.lines)
+
+
+@pytest.mark.parametrize("fault", ["drop", "status:500", "throttle", "echo"])
+def test_a_fault_that_nobody_sees_and_that_changes_nothing_is_no_hit(fault: str) -> None:
+    """The sender is dead, or it has lost patience before its request arrives."""
+    dead = Schedule(
+        1, jobs=(Job(0, (Step(kill=Kill(call=1, phase="arrived")),)),), faults=(f"{CREATE}:1:{fault}",)
+    )
+    gone = Schedule(1, held=(Held(CREATE, 1, 60.0),), faults=(f"{CREATE}:1:{fault}",))
+    seen = Schedule(1, faults=(f"{CREATE}:1:{fault}",))
+
+    assert [len(play(each).service.truth.posts(CREATE)) for each in (dead, gone)] == [1, 2]
+    assert [list(hit(play(each))) for each in (dead, gone, seen)] == [[], [], [(CREATE, fault)]]
+
+
+@pytest.mark.parametrize("fault", ["commit+drop", "late:S", "delay:S", "duplicate", "no-description"])
+def test_a_fault_that_changes_something_is_a_hit_whoever_is_dead(fault: str) -> None:
+    step = Step(kill=Kill(call=1, phase="arrived"))
+    history = play(Schedule(1, jobs=(Job(0, (step,)),), faults=(f"{CREATE}:1:{fault.replace('S', '5')}",)))
+
+    assert list(hit(history)) == [(CREATE, fault)]
+    assert len(list(history.service.runs)) == 1

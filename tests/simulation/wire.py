@@ -14,6 +14,7 @@ from dataworks_emulator.delivery import Delivery
 from dataworks_emulator.service import Service
 
 from . import endings
+from .echoes import echoes
 from .schedule import Kill, Schedule, Step
 from .virtual import Time, VirtualLoop
 
@@ -173,7 +174,8 @@ class Exchange:
 
     def _arrive(self) -> None:
         wire = self._wire
-        quoted = f"x-acs-security-token: {wire.secret}; Authorization: Signature={wire.secret}"
+        echo = wire.rng.choice(echoes(wire.secret))
+        quoted = f"x-acs-security-token: {echo}; Authorization: Signature={echo}"
         delivery = wire.service.deliver(
             self._sent.action, self._params, wire.caller, self._nonce, self._objection(), quoted
         )
