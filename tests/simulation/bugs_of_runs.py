@@ -60,6 +60,13 @@ RUNS = (
         "if True:",
     ),
     Bug(
+        "runs of other workspaces count",
+        "Only runs of the workspace are the job's own.",
+        "domain/reconcile.py",
+        "[run for run in runs if run.project_id in {None, project_id}]",
+        "list(runs)",
+    ),
+    Bug(
         "a quoted mark is a mark",
         "A run is the job's own only where its description begins with the mark.",
         "domain/mark.py",

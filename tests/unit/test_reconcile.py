@@ -157,6 +157,7 @@ def test_looking_back_never_starts_a_generation_that_exists(runs: list[Run], red
             Start(3, Deployed(ours("b", "Success", generation=2))),
         ),
         ([ours("a", "Fail", generation=9), ours("b", "Fail", generation=10)], Start(11), Start(11)),
+        ([ours("a", "Success"), ours("b", "Fail", generation=2)], Start(3), Start(3)),
         ([ours("a", "Fail"), ours("b")], "b", "b"),
         (
             [ours("a", "Success"), ours("b"), ours("c", advanced=True)],
