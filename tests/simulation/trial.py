@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dataworks_deploy.app.deploy import Deployment
 
+from .cells import hit
 from .invariants import Verdict, judge
 from .play import History, play
 from .schedule import Schedule
@@ -13,11 +14,15 @@ from .story import arranged, story
 
 @dataclass
 class Trial:
-    """What came of one schedule; without a history where it could not be played to its end."""
+    """What came of one schedule; without a history where it could not be played to its end.
+
+    `cells` are those of the faults that it has hit, where it could be judged.
+    """
 
     schedule: Schedule
     history: History | None
     verdict: Verdict
+    cells: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def names(self) -> set[str]:
@@ -35,7 +40,7 @@ def trial_of(schedule: Schedule, deployment: type[Deployment] = Deployment) -> T
     history = None
     try:
         history = play(schedule, deployment)
-        return Trial(schedule, history, judge(history))
+        return Trial(schedule, history, judge(history), frozenset(hit(history)))
     except Exception as error:  # noqa: BLE001 - one schedule among a million: the others are to be played
         place = traceback.extract_tb(error.__traceback__)[-1]
         text = f"{error} ({place.filename.rpartition('/')[2]}:{place.lineno} {place.name})"
