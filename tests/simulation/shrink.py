@@ -1,9 +1,16 @@
-"""Cuts a failing schedule to what it needs to fail: tries to do without each thing, as long as it still fails."""
+"""Cuts a failing schedule to what it needs to fail: tries to do without each thing, as long as it still fails.
 
+What cannot be left out is made plain: faults of one call, and round times.
+"""
+
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 
 from .schedule import Job, Schedule, Step
+
+SECONDS = re.compile(r"(?<=:)[0-9]+\.[0-9]+$")
 
 
 def shrink(schedule: Schedule, fails: Callable[[Schedule], bool], most: int = 600) -> Schedule:
@@ -35,6 +42,7 @@ def _smaller(schedule: Schedule) -> Iterator[Schedule]:
     for n, job in enumerate(jobs):
         for smaller in _smaller_jobs(job):
             yield replace(schedule, jobs=(*jobs[:n], smaller, *jobs[n + 1 :]))
+    yield from _plainer(schedule)
 
 
 def _smaller_jobs(job: Job) -> Iterator[Job]:
@@ -45,13 +53,79 @@ def _smaller_jobs(job: Job) -> Iterator[Job]:
     for n, step in enumerate(steps):
         for smaller in _smaller_steps(step):
             yield replace(job, steps=(*steps[:n], smaller, *steps[n + 1 :]))
-    if job.start:
-        yield replace(job, start=0.0)
+    for name in ("action", "inputs"):
+        if getattr(job, name) != getattr(Job, name):
+            yield replace(job, **{name: getattr(Job, name)})
 
 
 def _smaller_steps(step: Step) -> Iterator[Step]:
     plain = Step()
-    for name in ("kill", "stop", "post", "skew", "expires", "outage", "resume", "inputs"):
+    for name in ("kill", "stop", "post", "post_kill", "skew", "expires", "outage", "resume", "inputs"):
         value = getattr(plain, name)
         if getattr(step, name) != value:
             yield replace(step, **{name: value})
+
+
+def _plainer(schedule: Schedule) -> Iterator[Schedule]:
+    ways: dict[str, Callable[[Any], Iterator[Any]]] = {
+        "faults": _plainer_fault, "deeds": _rounder, "held": _rounder, "jobs": _rounder_job,
+    }  # fmt: skip
+    for name in ("latency", "begin"):
+        if getattr(schedule, name) != getattr(Schedule, name):
+            yield _with(schedule, name, getattr(Schedule, name))
+    for name, plainer in ways.items():
+        for given in _one_by_one(getattr(schedule, name), plainer):
+            yield _with(schedule, name, given)
+
+
+def _with(schedule: Schedule, name: str, value: Any) -> Schedule:
+    return replace(schedule, **{name: value})
+
+
+def _one_by_one(
+    values: tuple[Any, ...], plainer: Callable[[Any], Iterator[Any]]
+) -> Iterator[tuple[Any, ...]]:
+    """The values with one of them made plainer."""
+    for n, value in enumerate(values):
+        for each in plainer(value):
+            yield (*values[:n], each, *values[n + 1 :])
+
+
+def _plainer_fault(fault: str) -> Iterator[str]:
+    action, calls, spec = fault.split(":", 2)
+    one = calls.partition("-")[0].replace("*", "1")
+    if one != calls:
+        yield f"{action}:{one}:{spec}"
+    if seconds := SECONDS.search(fault):
+        for rounder in _rounder_times(float(seconds[0])):
+            yield f"{fault[: seconds.start()]}{rounder:g}"
+
+
+def _rounder_job(job: Job) -> Iterator[Job]:
+    yield from _rounder(job)
+    for steps in _one_by_one(job.steps, _rounder_step):
+        yield replace(job, steps=steps)
+
+
+def _rounder_step(step: Step) -> Iterator[Step]:
+    yield from _rounder(step)
+    for kill in _rounder(step.kill) if step.kill else ():
+        yield replace(step, kill=kill)
+
+
+def _rounder(value: Any) -> Iterator[Any]:
+    """A dataclass with one of its times rounder."""
+    for each in fields(value):
+        given = getattr(value, each.name)
+        for rounder in _rounder_times(given) if isinstance(given, float) else ():
+            yield replace(value, **{each.name: rounder})
+
+
+def _rounder_times(seconds: float) -> Iterator[float]:
+    yield from (
+        each for each in (0.0, float(round(seconds)), round(seconds, 1)) if _digits(each) < _digits(seconds)
+    )
+
+
+def _digits(seconds: float) -> int:
+    return len(f"{seconds:g}") if seconds else 0

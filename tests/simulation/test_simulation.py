@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -89,3 +90,26 @@ def test_a_failing_schedule_is_cut_to_what_it_needs_to_fail() -> None:
     assert len(shortest.steps) <= 2
     assert not fails(shortest, {"I1"})
     assert "CreatePipelineRun" in story(play(shortest, blind))
+
+
+@pytest.mark.parametrize(
+    ("steps", "needed"),
+    [
+        ((Step(skew=-60.3, expires=2000.4),), {"faults": (f"{CREATE}:1:commit+delay:32",)}),
+        ((Step(kill=Kill(at=3.21)), Step(gap=61.7)), {"jobs": (Job(0, (Step(), Step())),)}),
+    ],
+)
+def test_what_a_failing_schedule_needs_is_made_plain(steps: tuple[Step, ...], needed: dict[str, Any]) -> None:
+    blind = NAIVE["blind retry"]
+    odd = Schedule(
+        7,
+        jobs=(Job(0, steps, start=2.17),),
+        settings=(("list_lag", 9.0),),
+        faults=(f"{CREATE}:1-4:commit+delay:31.79",),
+        latency=0.1,
+        begin=70_000.0,
+    )
+
+    shortest = shrink(odd, lambda each: fails(each, {"I1"}, blind))
+
+    assert shortest == Schedule(7, **needed)
