@@ -178,7 +178,8 @@ def _kill(dice: Dice, stop: float | None) -> Kill:
     if dice.chance(0.3):
         return Kill(at=dice.seconds((0.0, 0.05, 0.2, 1.0, 5.0, 30.0, 200.0)))
     phase = str(dice.one("before", "sent", "sent", "arrived", "arrived", "answered", "answered"))
-    call = dice.number(10, 60) if dice.chance(0.1) else 1 + dice.few(30) * dice.number(1, 4)
+    late = dice.number(10, dice.number(10, 60))  # most steps end before the last of these
+    call = late if dice.chance(0.2) else 1 + dice.few(30) * dice.number(1, 4)
     return Kill(call=call, phase=phase)
 
 

@@ -13,6 +13,7 @@ from .cells import all_cells
 from .draw import draw
 from .trial import Trial, trial_of
 
+MOST_SEEDS = 20
 NAMES = [f"I{n}" for n in range(1, 11)]
 
 
@@ -90,6 +91,7 @@ def table(tally: Tally, seconds: float) -> str:
         f"Violated by schedules, and by the {tally.single:,} of these that have one step, so no re-run and no copy:",
         *(_row(tally, name) for name in NAMES),
         *_errors(tally),
+        *_failed(tally),
         "",
         "More than one run for a mark, beyond the bounds (schedules):",
         *(f"{count:9,}  {why}" for why, count in sorted(tally.beyond.items())),
@@ -114,3 +116,10 @@ def _errors(tally: Tally) -> list[str]:
     raised = sorted(tally.broken.keys() - set(NAMES))
     heading = ["", "Not played or not judged, because of an error:"] if raised else []
     return [*heading, *(_row(tally, name) for name in raised)]
+
+
+def _failed(tally: Tally) -> list[str]:
+    """The seeds to look at, where any failed."""
+    seeds = sorted(tally.failed)
+    more = f" and {len(seeds) - MOST_SEEDS:,} more" if len(seeds) > MOST_SEEDS else ""
+    return ["", f"Seeds that failed: {', '.join(map(str, seeds[:MOST_SEEDS]))}{more}"] if seeds else []

@@ -117,7 +117,13 @@ def test_what_cannot_be_played_or_judged_is_broken_and_named(
     head, _, rest = table(tally, 1.0).partition("because of an error:\n")
     assert head.count("        0         0") == 10
     assert rest.split()[:2] == [error, "3"]
-    assert "because of an error" not in table(tally_of(range(1)), 1.0)
+    assert "Seeds that failed: 0, 1, 2\n" in rest
+    good = table(tally_of(range(1)), 1.0)
+    assert "because of an error" not in good
+    assert "failed" not in good
+    many = table(Tally(failed=[*range(25, 0, -1)]), 1.0)
+    assert "Seeds that failed: 1, 2, 3," in many
+    assert "19, 20 and 5 more\n" in many
     told = explain(2, deployment).splitlines()
     assert told[0] == "seed 2"
     assert told[1].startswith(f"{error} ")
