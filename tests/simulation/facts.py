@@ -8,11 +8,13 @@ from typing import Any
 
 from .actor import Attempt
 from .play import History
+from .seen import Seen
 from .virtual import EPOCH
 
 Event = dict[str, Any]
 MARK = re.compile(r"\[dwd1:([A-Z2-7]{26}):g([1-9][0-9]*)\]")
 GOOD_END = "Success"
+Wanted = tuple[int, str, str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Post:
     mark: tuple[str, int] | None
     nonce: str
     fault: str
+    params: dict[str, str]
 
 
 @dataclass
@@ -43,6 +46,7 @@ class Fact:
     executed: list[tuple[float, str, str]] = field(default_factory=list)
     abolished: list[tuple[float, str]] = field(default_factory=list)
     ended: list[tuple[float, str]] = field(default_factory=list)
+    finished: list[tuple[float, str, str]] = field(default_factory=list)
 
     def status(self, when: float) -> str:
         """The status at that time, as far as it is an end."""
@@ -57,11 +61,39 @@ class Facts:
         self.schedule = history.schedule
         self.events: list[Event] = history.service.truth.events
         self.excused: set[str] = set()  # runs that no promise covers
+        self._seen: dict[str, Seen] = {}
         self.steps = {attempt.caller: attempt for attempt in history.attempts}
 
     def step_of(self, who: str) -> Attempt | None:
         """The step that uses this key, if one of ours does."""
         return self.steps.get(who.removesuffix("-post"))
+
+    def end_of(self, attempt: Attempt) -> float:
+        """When a step ended, or when all did."""
+        return attempt.ended if attempt.ended is not None else self.history.time.now
+
+    def seen(self, attempt: Attempt) -> Seen:
+        """What a step was shown."""
+        if attempt.caller not in self._seen:
+            self._seen[attempt.caller] = Seen(attempt.sent)
+        return self._seen[attempt.caller]
+
+    def intents_of(self, attempt: Attempt, object_id: str) -> set[str]:
+        """What the marks of an object say in this step: one intent, where all is well."""
+        return self._intents.get(wanted(attempt, object_id), set())
+
+    @cached_property
+    def _intents(self) -> dict[Wanted, set[str]]:
+        found: dict[Wanted, set[str]] = {}
+        for post in self.posts.values():
+            if (step := self.step_of(post.who)) and post.mark:
+                found.setdefault(wanted(step, post.object_id), set()).add(post.mark[0])
+        return found
+
+    def steps_of(self, run_id: str) -> dict[str, int]:
+        """The steps of a run's stages by their codes."""
+        run = next(run for run in self.history.service.runs if run.id == run_id)
+        return {stage.code: stage.step for stage in run.stages}
 
     @cached_property
     def posts(self) -> dict[int, Post]:
@@ -82,6 +114,7 @@ class Facts:
                 mark_of(event["params"].get("Description", "")),
                 event["nonce"],
                 event["fault"] or "",
+                event["params"],
             )
             for event in self.of("received")
             if event["action"] == "CreatePipelineRun"
@@ -120,8 +153,10 @@ class Facts:
                     fact.ended.append((at, self.history.service.settings.abolish_status))
             case "stopped":
                 fact.ended.append((at, event["status"]))
-            case "stage_finished" if event["run"] in {"Success", "Fail"}:
-                fact.ended.append((at, event["run"]))
+            case "stage_finished":
+                fact.finished.append((at, event["stage"], event["status"]))
+                if event["run"] in {"Success", "Fail"}:
+                    fact.ended.append((at, event["run"]))
 
     def of(self, name: str) -> Iterator[Event]:
         """The events of that name."""
@@ -138,6 +173,20 @@ class Facts:
         for runs in found.values():
             runs.sort(key=lambda run: run.post.sent if run.post else run.at)
         return found
+
+
+def wanted(attempt: Attempt, object_id: str) -> Wanted:
+    """What one intent is about, by the inputs: which job and step, which object, and what is asked of it."""
+    inputs = attempt.inputs
+    follow = inputs.follow
+    return (
+        attempt.job,
+        attempt.action,
+        object_id,
+        str(inputs.type),
+        follow.run_mode,
+        follow.auto_run_until_stage,
+    )
 
 
 def mark_of(description: str) -> tuple[str, int] | None:

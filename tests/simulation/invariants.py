@@ -1,24 +1,27 @@
-"""I1 to I10 on the service's own log, the outputs and the log lines: every one checked after every schedule."""
+"""I1 to I11 on the service's own log, the outputs and the log lines: every one checked after every schedule."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
 
 from ..e2e.command_files import parse
 from ..integration.job import KEY
 from ..witness.secrets import spellings
 from .actor import Attempt
-from .doubles import check_families, marked
-from .facts import GOOD_END, Fact, Facts
+from .asked import WRITES, check_asked
+from .doubles import check_families
+from .ends import check_objects
+from .facts import Facts
+from .intents import check_marks
 from .outputs import Results, read_results
 from .play import History, objects_of
+from .schedule import Schedule
+from .touched import check_foreign, check_touched
 
-WRITES = {"CreatePipelineRun", "ExecPipelineRunStage", "AbolishPipelineRun"}
+MOST_POST_CALLS = 40  # for each object
 READS_A_SECOND, WRITES_A_SECOND = 50, 20
 AFTER_DEADLINE, AFTER_STOP, POST_SECONDS = 10.0, 5.0, 61.0
-FAILED = {"failed", "terminated", "cancelled"}
 
 
 @dataclass
@@ -39,65 +42,30 @@ def judge(history: History) -> Verdict:
     facts, verdict = Facts(history), Verdict()
     for text in check_families(facts, verdict.beyond):
         verdict.broken.append(text)
+    verdict.broken += check_marks(facts)
     for attempt in history.attempts:
         results = read_results(attempt, verdict.broken)
-        for check in (check_objects, check_calls, check_time, check_streams):
+        for check in (check_objects, check_touched, check_asked, check_calls, check_time, check_streams):
             verdict.broken += check(facts, attempt, results)
     verdict.broken += check_foreign(facts)
+    if history.schedule == Schedule(history.schedule.seed, history.schedule.objects):
+        verdict.broken += calm(history)
     return verdict
 
 
 Found = Iterator[tuple[str, str]]
 
 
-def check_objects(facts: Facts, attempt: Attempt, results: Results) -> Found:
-    """I3, I4 and I10, object by object."""
-    ended = attempt.ended if attempt.ended is not None else facts.history.time.now
-    shown = " ".join(result["message"] for result in results).replace(",", " ").replace(".", " ")
-    for result in results:
-        object_id, outcome, run = result["object_id"], result["outcome"], facts.runs.get(result["run_id"])
-        for each in facts.runs.values():
-            mine = each.post and each.who == attempt.caller and each.object_id == object_id and each.mark
-            named = each.id in {result["run_id"], *shown.split()} or (
-                each.mark and marked(each.mark) in shown
-            )
-            silent = mine and not named and outcome not in {"unknown", "conflict"}
-            if silent and each.at <= ended and each.id not in facts.excused:
-                yield "I3", f"{attempt.caller} says {outcome} of {object_id}, and nothing of {each.id}"
-        status = run.status(ended) if run else "none"
-        if outcome == "succeeded" and status != GOOD_END:
-            yield "I4", f"{attempt.caller} says succeeded of {object_id}, and the service {status}"
-        if outcome == "succeeded" and run and object_id not in {None, run.object_id}:
-            yield "I4", f"{attempt.caller} says succeeded of {object_id} for a run of {run.object_id}"
-        if outcome in FAILED and result["finished_at"] and _claims(result) and status == GOOD_END:
-            yield "I4", f"{attempt.caller} says {outcome} of {object_id}, and the service {status}"
-        if outcome == "unknown" and not _was_unclear(attempt, object_id):
-            yield "I10", f"{attempt.caller} says unknown of {object_id} without reason"
-
-
-def _claims(result: dict[str, Any]) -> bool:
-    """Whether a result says how the run ended: then it must have been read."""
-    return result["status"] in {"Fail", "Termination", "Cancel"}
-
-
-def _was_unclear(attempt: Attempt, object_id: str) -> bool:
-    """Whether a creation was sent of which nobody could tell the end."""
-    return any(
-        sent.ending is None
-        or type(sent.ending).__name__ == "Unclear"
-        or (type(sent.ending).__name__ == "Refused" and sent.ending.why.name == "NONCE_USED")
-        for sent in attempt.sent
-        if sent.action == "CreatePipelineRun" and sent.object_id == object_id
-    )
-
-
 def check_calls(facts: Facts, attempt: Attempt, results: Results) -> Found:
     """I8: within the rates that every edition allows, no more calls than patience needs, and each one counted."""
     del facts, results
-    for writes, most in ((False, READS_A_SECOND), (True, WRITES_A_SECOND)):
-        moments = [sent.at for sent in attempt.sent if (sent.action in WRITES) is writes]
-        if any(last - first < 1.0 for first, last in zip(moments, moments[most:], strict=False)):
-            yield "I8", f"{attempt.caller}: more than {most} calls within a second"
+    for sents in (attempt.sent, attempt.post_sent):
+        for writes, most in ((False, READS_A_SECOND), (True, WRITES_A_SECOND)):
+            moments = [sent.at for sent in sents if (sent.action in WRITES) is writes]
+            if any(last - first < 1.0 for first, last in zip(moments, moments[most:], strict=False)):
+                yield "I8", f"{attempt.caller}: more than {most} calls within a second"
+    if len(attempt.post_sent) > MOST_POST_CALLS * len(attempt.objects):
+        yield "I8", f"{attempt.caller}: {len(attempt.post_sent)} calls in the post step"
     seconds, objects = (attempt.ended or attempt.began) - attempt.began, len(attempt.objects)
     if len(attempt.sent) > objects * (150 + seconds / (attempt.inputs.follow.poll_seconds or 10)):
         yield "I8", f"{attempt.caller}: {len(attempt.sent)} calls in {seconds:.0f} s for {objects} objects"
@@ -127,7 +95,7 @@ def check_streams(facts: Facts, attempt: Attempt, results: Results) -> Found:
     """I5: no secret, in no spelling. And nothing went wrong inside."""
     del facts, results
     lines = "\n".join(attempt.runner.lines)
-    shown = f"{lines}\n{attempt.runner.output_file}\n{attempt.runner.summary_text}"
+    shown = f"{lines}\n{attempt.runner.output_file}\n{attempt.runner.summary_text}\n{attempt.runner.kept}"
     found = [form for form in _forms() if form in shown]
     if found:
         yield "I5", f"{attempt.caller} shows {found}"
@@ -138,24 +106,6 @@ def check_streams(facts: Facts, attempt: Attempt, results: Results) -> Found:
 @cache
 def _forms() -> tuple[str, ...]:
     return tuple(form for secret in (KEY.secret, KEY.token) for form in spellings(secret))
-
-
-def check_foreign(facts: Facts) -> Found:
-    """I7: what a step executes or abolishes is a run of its own job, and what is named is only executed."""
-    for run in facts.runs.values():
-        for who, what in _touched(run):
-            step, owner = facts.step_of(who), facts.step_of(run.who)
-            if step and run.id in step.named:
-                good = what == "executed" and step.named[run.id] in {None, run.object_id}
-            else:
-                good = step is None or (owner is not None and owner.job == step.job)
-            if not good:
-                yield "I7", f"{who} {what} run {run.id} of {run.who}"
-
-
-def _touched(run: Fact) -> Iterator[tuple[str, str]]:
-    yield from ((who, "executed") for _, _, who in run.executed)
-    yield from ((who, "abolished") for _, who in run.abolished)
 
 
 def calm(history: History) -> Found:

@@ -1,0 +1,144 @@
+"""I11: nothing is done that the inputs do not ask for, and what they ask for at the end is done."""
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from ..integration.job import PROJECT
+from .actor import Attempt
+from .facts import Fact, Facts
+from .outputs import Results
+from .seen import DEPLOYING, cut, refused
+from .virtual import EPOCH
+
+WRITES = {"CreatePipelineRun", "ExecPipelineRunStage", "AbolishPipelineRun"}
+FAILED = {"failed", "terminated", "cancelled", "rejected", "conflict"}
+WITHDRAWS_WITHIN = 2.6  # seconds before the end of a step
+Found = Iterator[tuple[str, str]]
+
+
+def check_asked(facts: Facts, attempt: Attempt, results: Results) -> Found:
+    """Input by input."""
+    for check in (_creations, _executions, _order, _withdrawals, _post):
+        yield from (("I11", f"{attempt.caller} {text}") for text in check(facts, attempt, results))
+
+
+def _creations(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
+    del results
+    inputs, follow = attempt.inputs, attempt.inputs.follow
+    if inputs.dry_run and any(call.action in WRITES for call in attempt.sent):
+        yield "changes something in a dry run"
+    for post in facts.posts.values():
+        if post.who != attempt.caller:
+            continue
+        params = post.params
+        wanted = {
+            "ProjectId": PROJECT,
+            "Type": str(inputs.type),
+            "RunMode": follow.run_mode,
+            "AutoRunUntilStage": follow.auto_run_until_stage,
+        }
+        if {name: params.get(name, "") for name in wanted} != wanted:
+            yield f"asks for {params}"
+        objects = json.loads(params["ObjectIds"])
+        if attempt.named or len(objects) != 1 or objects[0] not in inputs.object_ids:
+            yield f"creates a run of {objects}"
+
+
+def _executions(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
+    del results
+    follow = attempt.inputs.follow
+    for call in attempt.sent:
+        if call.action == "ExecPipelineRunStage":
+            steps = facts.steps_of(call.run_id)
+            beyond = follow.until_stage and steps.get(call.stage, 0) > steps.get(follow.until_stage, -1)
+            if beyond or not (follow.wait and follow.advance):
+                yield f"executes {call.stage}"
+
+
+def _order(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
+    """max-parallel and fail-fast. Results give times in whole seconds, by the step's own clock."""
+    del facts
+    begun: dict[str, float] = {}
+    for call in attempt.sent:
+        begun.setdefault(call.object_id, call.at)
+    over = {
+        result["object_id"]: (
+            _moment(result["finished_at"], attempt),
+            result["outcome"] in FAILED - {"cancelled"},
+        )
+        for result in results
+        if result["finished_at"]
+    }
+    for object_id, at in begun.items():
+        others = [each for each in begun if each not in {"", object_id}]
+        beside = [each for each in others if begun[each] <= at and over.get(each, (1e12, False))[0] > at]
+        if object_id and len(beside) >= attempt.inputs.max_parallel:
+            yield f"takes {object_id} on beside {beside}"
+        failed = [each for each in others if each in over and over[each][1] and over[each][0] + 1 < at]
+        if object_id and attempt.inputs.fail_fast and failed and not attempt.named:
+            yield f"takes {object_id} on after {failed} have failed"
+    if attempt.inputs.on_rerun == "redeploy" and attempt.number > 1 and not attempt.named:
+        for result in results:
+            if result["outcome"] == "succeeded" and result["adopted"] and not _followed(attempt, result):
+                yield f"does not deploy {result['object_id']} again"
+
+
+def _followed(attempt: Attempt, result: Mapping[str, object]) -> bool:
+    """Whether the run was read by itself, so that it was carried on and not found deployed."""
+    return any(call.run_id == result["run_id"] and call.action == "GetPipelineRun" for call in attempt.sent)
+
+
+def _moment(text: str, attempt: Attempt) -> float:
+    when = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    return when.timestamp() - EPOCH - attempt.step.skew
+
+
+def _withdrawals(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
+    """abolish-on: the run that is carried is abolished at the ends that are named, and only there."""
+    ends = cut(attempt) - {"kill"}
+    if not ends and any(result["outcome"] in FAILED for result in results):
+        ends.add("failure")
+    named = ends & attempt.inputs.abolish_on
+    carried = {result["run_id"]: result for result in results if result["run_id"]}
+    for call in attempt.sent:
+        if call.action == "AbolishPipelineRun" and call.run_id in carried and not (named or attempt.killed):
+            yield f"abolishes {call.run_id} after {sorted(ends)}"
+    if (
+        not named
+        or attempt.killed
+        or attempt.named
+        or not any(call.action in WRITES for call in attempt.sent)
+    ):
+        return
+    for run_id in carried:
+        run = facts.runs.get(run_id)
+        if run and _is_left(facts, attempt, run) and not _tried(facts, attempt, run):
+            yield f"leaves {run_id} open after {sorted(named)}"
+
+
+def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:
+    """Whether a run of this step's own was open when it ended, and nothing of it in production."""
+    mine = run.post is not None and run.who == attempt.caller and run.mark is not None
+    open_then = run.status(facts.end_of(attempt)) == "open"
+    reading = facts.seen(attempt).before(run.id, facts.end_of(attempt))
+    return mine and open_then and not (reading and (reading.ended or reading.has_left_init(DEPLOYING)))
+
+
+def _tried(facts: Facts, attempt: Attempt, run: Fact) -> bool:
+    """Whether the step, when it ended, has at least asked for the reading without which nothing is abolished."""
+    moments = [attempt.began + attempt.inputs.timeout_seconds, facts.end_of(attempt) - WITHDRAWS_WITHIN]
+    since = min(moments) if attempt.stopped is None else attempt.stopped
+    return any(call.run_id == run.id and call.at >= since for call in attempt.sent)
+
+
+def _post(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
+    """The post step looks after what a killed step has left open."""
+    if not (attempt.step.post and attempt.killed and "cancel" in attempt.inputs.abolish_on):
+        return
+    if attempt.named or attempt.inputs.dry_run or attempt.post_began is not None:
+        return
+    for result in results:
+        run = facts.runs.get(result["run_id"])
+        if run and result["outcome"] == "cancelled" and _is_left(facts, attempt, run):
+            yield f"leaves {run.id} to a post step that does nothing"

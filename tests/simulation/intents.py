@@ -1,0 +1,51 @@
+"""I1, the other half: that the marks themselves are right. They are written by the code that is judged."""
+
+from collections.abc import Iterator
+
+from .facts import GOOD_END, Facts, Post, wanted
+from .seen import succeeded
+
+STALE_SECONDS = 5.0  # a stale list is so old
+Found = Iterator[tuple[str, str]]
+
+
+def check_marks(facts: Facts) -> Found:
+    """One intent for what one job wants of one object, the same in every attempt, and no other has it."""
+    meant: dict[str, set[object]] = {}
+    for post in facts.posts.values():
+        step = facts.step_of(post.who)
+        if step is None:
+            continue
+        if post.mark is None:
+            yield "I1", f"{post.who} sends no mark"
+            continue
+        meant.setdefault(post.mark[0], set()).add(wanted(step, post.object_id))
+        intents = facts.intents_of(step, post.object_id)
+        if len(intents) > 1:
+            yield "I1", f"{post.who} and others want the same of {post.object_id} by {sorted(intents)}"
+        if post.mark[1] > 1:
+            yield from _generation(facts, post, post.mark)
+    for intent, wants in meant.items():
+        if len(wants) > 1:
+            yield "I1", f"{intent} stands for {len(wants)} things"
+
+
+def _generation(facts: Facts, post: Post, mark: tuple[str, int]) -> Found:
+    """Another generation follows one that has failed, or that was deployed and is to be deployed again."""
+    step = facts.step_of(post.who)
+    assert step is not None
+    before = facts.families.get((mark[0], mark[1] - 1), [])
+    ends = {run.status(post.sent) for run in before} - {"open"}
+    again = step.inputs.on_rerun == "redeploy"
+    if step.number == 1 or not (ends - {GOOD_END} or (again and ends)):
+        yield "I1", f"{post.who} begins generation {mark[1]} after {sorted(ends) or 'nothing that has ended'}"
+    looks = [
+        look.at - STALE_SECONDS
+        for look in step.sent
+        if look.action == "ListPipelineRuns" and look.object_id == post.object_id and succeeded(look)
+        if look.at < post.sent and look.fault != "short-page"
+    ]
+    if not again and any(
+        run.mark and run.seen_at < looks[-1] and run.status(looks[-1]) == GOOD_END for run in before if looks
+    ):
+        yield "I1", f"{post.who} deploys again what it could see deployed"

@@ -1,0 +1,95 @@
+"""What a step was shown of runs, answer by answer: all that it can know, and what it must not go against."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from .actor import Attempt
+from .wire import Sent
+
+INIT, GOOD_END = "Init", "Success"
+ENDS = {GOOD_END, "Fail", "Termination", "Cancel"}
+DEPLOYING = {"Deploy", "Offline", "Delete"}
+ADVANCED = DEPLOYING | {"Check"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A run in one answer: when it was asked for and when the answer was there. `alone` by a call of its own."""
+
+    asked: float
+    answered: float
+    alone: bool
+    run: Any
+
+    @property
+    def ended(self) -> bool:
+        """Whether it shows an end."""
+        return self.run.status in ENDS
+
+    def has_left_init(self, types: set[str]) -> bool:
+        """Whether a stage of one of these types has started."""
+        return any(stage.type in types and stage.status != INIT for stage in self.run.stages)
+
+    def waits(self, code: str) -> bool:
+        """Whether it shows this stage as the next one to be executed."""
+        steps = {stage.code: stage.step for stage in self.run.stages}
+        return code in steps and all(
+            stage.status == (INIT if stage.code == code else GOOD_END)
+            for stage in self.run.stages
+            if stage.step <= steps[code]
+        )
+
+
+class Seen:
+    """All readings of a process, in the order in which they came."""
+
+    def __init__(self, sent: Sequence[Sent]) -> None:
+        self._sent = sent
+
+    @cached_property
+    def of(self) -> dict[str, list[Reading]]:
+        """By run."""
+        found: dict[str, list[Reading]] = {}
+        for call in sorted(filter(_read, self._sent), key=lambda call: call.answered or 0.0):
+            alone = call.action == "GetPipelineRun"
+            for run in [call.ending.value] if alone else call.ending.value.runs:
+                reading = Reading(call.at, call.answered or 0.0, alone, run)
+                found.setdefault(run.id, []).append(reading)
+        return found
+
+    def before(self, run_id: str, when: float) -> Reading | None:
+        """The last reading of a run that was there by then."""
+        there = [each for each in self.of.get(run_id, ()) if each.answered <= when]
+        return there[-1] if there else None
+
+    def pages(self, object_id: str) -> Iterator[Sent]:
+        """The pages of an object's own list that came."""
+        return (call for call in self._sent if call.object_id == object_id and _read(call))
+
+
+def _read(call: Sent) -> bool:
+    return call.action in {"GetPipelineRun", "ListPipelineRuns"} and succeeded(call)
+
+
+def succeeded(call: Sent) -> bool:
+    """Whether the call was answered with what it asked for."""
+    return type(call.ending).__name__ == "Ok"
+
+
+def refused(call: Sent, *why: str) -> bool:
+    """Whether the answer proves that nothing was carried out, for one of these reasons, or any."""
+    return type(call.ending).__name__ == "Refused" and (not why or call.ending.why.name in why)
+
+
+def cut(attempt: Attempt) -> set[str]:
+    """What ended a step before its work was done."""
+    ends = set()
+    if attempt.killed or attempt.ended is None:
+        ends.add("kill")
+    if attempt.stopped is not None:
+        ends.add("cancel")
+    if attempt.ended is not None and attempt.ended - attempt.began >= attempt.inputs.timeout_seconds - 0.01:
+        ends.add("timeout")
+    return ends

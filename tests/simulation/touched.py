@@ -1,0 +1,68 @@
+"""I2 and I7: what is done to runs, by whose leave, and on which reading."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from .actor import Attempt
+from .facts import Fact, Facts
+from .outputs import Results
+from .seen import ADVANCED, DEPLOYING, Seen, refused
+from .wire import Sent
+
+FRESH_SECONDS = 6.0  # between a reading and the abolition that relies on it
+Found = Iterator[tuple[str, str]]
+
+
+def check_foreign(facts: Facts) -> Found:
+    """I7: what a step executes or abolishes is a run of its own job, and what is named is only executed."""
+    for run in facts.runs.values():
+        for who, what in _touched(run):
+            step, owner = facts.step_of(who), facts.step_of(run.who)
+            if step and run.id in step.named:
+                good = what == "executed" and step.named[run.id] in {None, run.object_id}
+            else:
+                good = step is None or (
+                    owner is not None and (owner.job, owner.action) == (step.job, step.action)
+                )
+            if not good:
+                yield "I7", f"{who} {what} run {run.id} of {run.who}"
+
+
+def _touched(run: Fact) -> Iterator[tuple[str, str]]:
+    yield from ((who, "executed") for _, _, who in run.executed)
+    yield from ((who, "abolished") for _, who in run.abolished)
+
+
+def check_touched(facts: Facts, attempt: Attempt, results: Results) -> Found:
+    """I2 and I7: stages are executed, and runs abolished, only on readings that allow it."""
+    carried = {result["run_id"] for result in results}
+    yield from _executed(attempt.caller, attempt.sent, facts.seen(attempt))
+    yield from _abolished(attempt.caller, attempt.sent, facts.seen(attempt), carried)
+    everything = {call.run_id for call in attempt.post_sent}
+    yield from _abolished(f"{attempt.caller}-post", attempt.post_sent, Seen(attempt.post_sent), everything)
+
+
+def _executed(who: str, sent: Sequence[Sent], seen: Seen) -> Found:
+    """No stage out of turn, and none a second time before a new reading shows that it still waits."""
+    tried: dict[tuple[str, str], Sent] = {}
+    for call in sent:
+        if call.action != "ExecPipelineRunStage":
+            continue
+        reading, before = seen.before(call.run_id, call.at), tried.get((call.run_id, call.stage))
+        if reading is None or not reading.waits(call.stage):
+            yield "I2", f"{who} executes {call.stage} of {call.run_id} without having seen it wait"
+        elif before and not refused(before) and reading.asked < before.at:
+            yield "I2", f"{who} executes {call.stage} of {call.run_id} again, unread"
+        tried[call.run_id, call.stage] = call
+
+
+def _abolished(who: str, sent: Sequence[Sent], seen: Seen, carried: set[Any]) -> Found:
+    """The run that is carried until something of it reaches production; a duplicate until anybody executes it."""
+    for call in sent:
+        if call.action != "AbolishPipelineRun":
+            continue
+        reading = seen.before(call.run_id, call.at)
+        if reading is None or not reading.alone or reading.answered < call.at - FRESH_SECONDS:
+            yield "I7", f"{who} abolishes {call.run_id} unread"
+        elif reading.has_left_init(DEPLOYING if call.run_id in carried else ADVANCED):
+            yield "I7", f"{who} abolishes {call.run_id}, which it has seen go on"
