@@ -96,25 +96,21 @@ def _moment(text: str, attempt: Attempt) -> float:
 
 def _withdrawals(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     """abolish-on: the run that is carried is abolished at the ends that are named, and only there."""
-    ends = cut(attempt) - {"kill"}
-    if not ends and any(result["outcome"] in FAILED for result in results):
-        ends.add("failure")
-    named = ends & attempt.inputs.abolish_on
-    carried = {result["run_id"]: result for result in results if result["run_id"]}
+    stops, named = cut(attempt) - {"kill"}, attempt.inputs.abolish_on
+    failed = any(result["outcome"] in FAILED - ({"cancelled"} if stops else set()) for result in results)
+    ends = stops | ({"failure"} if failed else set())
+    carried = {result["run_id"] for result in results if result["run_id"]}
     for call in attempt.sent:
-        if call.action == "AbolishPipelineRun" and call.run_id in carried and not (named or attempt.killed):
+        uncalled = not (ends & named or attempt.killed)
+        if call.action == "AbolishPipelineRun" and call.run_id in carried and uncalled:
             yield f"abolishes {call.run_id} after {sorted(ends)}"
-    if (
-        not named
-        or attempt.killed
-        or attempt.named
-        or not any(call.action in WRITES for call in attempt.sent)
-    ):
-        return
-    for run_id in carried:
+    # Who is throttled may have no turn left for it.
+    busy = any(refused(call, "THROTTLED") for call in attempt.sent)
+    owed = (stops or ends) & named if not (attempt.killed or attempt.named or busy) else set()
+    for run_id in carried if owed else ():
         run = facts.runs.get(run_id)
         if run and _is_left(facts, attempt, run) and not _tried(facts, attempt, run):
-            yield f"leaves {run_id} open after {sorted(named)}"
+            yield f"leaves {run_id} open after {sorted(owed)}"
 
 
 def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:

@@ -7,7 +7,7 @@ from .actor import Attempt
 from .doubles import marked
 from .facts import GOOD_END, Fact, Facts, mark_of
 from .outputs import Results
-from .seen import ENDS, cut, refused
+from .seen import ENDS, cut, refused, succeeded
 
 Found = Iterator[tuple[str, str]]
 Result = dict[str, Any]
@@ -127,7 +127,8 @@ def _without_reason(attempt: Attempt, result: Result, facts: Facts) -> Found:
     """I4: ends without a run, or without its end, have a cause."""
     object_id, outcome, ends = result["object_id"], result["outcome"], cut(attempt)
     calls = [call for call in attempt.sent if call.object_id == object_id]
-    if outcome == "rejected" and not any(map(refused, calls)):
+    unread = attempt.inputs.dry_run and calls and not succeeded(calls[-1])
+    if outcome == "rejected" and not any(map(refused, calls)) and not unread:
         yield "I4", "and nothing was refused"
     hopeless = any(refused(call, *NEVER) for call in attempt.sent)
     if (

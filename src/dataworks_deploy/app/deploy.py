@@ -43,7 +43,7 @@ class Deployment:
         self._world = World(self._paced, clock, self._progress)
         self._ledger = ledger
         self._plan = plan
-        self._election = Election(self._world, ledger, plan.policy.settle)
+        self._election = Election(self._world, ledger, plan.project_id, plan.policy.settle)
         self._rehearsal = Rehearsal(self._world, ledger)
         self._watch = Watch(self._world, plan.poll, lambda: self._paced.scarce)
         self._named = Named(self._world, ledger, self._watch, plan)

@@ -1,5 +1,6 @@
 """Before a job that is run again creates anything: what its earlier attempts have left of an object."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from dataworks_deploy.domain.ending import HOPELESS, Refused
@@ -34,15 +35,10 @@ class LookBack:
             case Resume(run, generation):
                 self._tell(f"run {run.id} of an earlier attempt is still active, and is carried on")
                 return adopt(self._ledger, self._object, run, Mark(intent, generation))
-            case Deployed() as deployed:
-                self._end_as_deployed(deployed)
-                # That may take a while, and be cut off: what is deployed is deployed.
-                await self._abolish_twins(deployed)
+            case Deployed(run, twins):
+                await self._end_as_deployed(run, twins)
                 return None
-            case Start(_, after) as start:
-                if after:
-                    self._announce_twins(after)
-                    await self._abolish_twins(after)
+            case Start() as start:
                 return start
             case _ as never:
                 assert_never(never)
@@ -59,18 +55,13 @@ class LookBack:
         unread.over()
         return of_workspace(self._project_id, runs)
 
-    def _end_as_deployed(self, deployed: Deployed) -> None:
-        run = deployed.run
+    async def _end_as_deployed(self, run: Run, twins: Sequence[Run]) -> None:
         self._ledger.see(self._object, run)
-        self._announce_twins(deployed)
+        duplicates.announce(self._world, self._ledger, self._object, run, twins)
         text = wording_creation.deployed_before(run)
         self._ledger.end(self._object, Outcome.SUCCEEDED, text, run_id=run.id, adopted=True)
-
-    def _announce_twins(self, deployed: Deployed) -> None:
-        duplicates.announce(self._world, self._ledger, self._object, deployed.run, deployed.twins)
-
-    async def _abolish_twins(self, deployed: Deployed) -> None:
-        await duplicates.abolish(self._world, self._ledger, self._object, deployed.twins)
+        # That may take a while, and be cut off: what is deployed is deployed.
+        await duplicates.abolish(self._world, self._ledger, self._object, twins)
 
     def _tell(self, text: str) -> None:
         self._world.journal.tell(self._object, text)

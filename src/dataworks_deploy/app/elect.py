@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 from dataworks_deploy.domain.ending import Ok
-from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import ObjectId, Run
-from dataworks_deploy.domain.reconcile import bearing, elect
+from dataworks_deploy.domain.reconcile import bearing, elect, of_workspace, outlived
 from dataworks_deploy.domain.schedule import looks
 
 from . import duplicates
@@ -17,22 +16,28 @@ from .unread import Unread
 
 
 class Election:
-    """Keeps one of several runs that bear the same mark, and abolishes those that nobody has advanced."""
+    """Keeps one of several runs that bear the same mark, and abolishes the others that nobody has advanced.
 
-    def __init__(self, world: World, ledger: Ledger, settle: float) -> None:
+    So it does with those of earlier generations that are still active.
+    """
+
+    def __init__(self, world: World, ledger: Ledger, project_id: int, settle: float) -> None:
         self._world = world
         self._ledger = ledger
+        self._project_id = project_id
         self._settle = settle
 
     async def hold(self, object_id: ObjectId, opened: Opened) -> Opened:
         """Return the run to carry on, which may be another one than was opened."""
         if opened.sure or opened.mark is None:
             return opened
-        bearers = await self._bearers(object_id, opened, opened.mark)
-        if len(bearers) <= 1:
+        found = await self._list(object_id, opened)
+        held = [run for run in found if run.id == opened.run_id] or [await self._held(object_id, opened)]
+        rivals = [run for run in bearing(opened.mark, found) if run.id != opened.run_id]
+        winner = elect([*held, *rivals])
+        losers = [run for run in (*held, *rivals, *outlived(opened.mark, found)) if run.id != winner.id]
+        if not losers:
             return opened
-        winner = elect(bearers)
-        losers = [run for run in bearers if run.id != winner.id]
         duplicates.announce(self._world, self._ledger, object_id, winner, losers)
         if winner.id != opened.run_id:
             # The RequestId that we hold belongs to a run that is not carried on.
@@ -40,11 +45,8 @@ class Election:
         await duplicates.abolish(self._world, self._ledger, object_id, losers)
         return replace(opened, run_id=winner.id)
 
-    async def _bearers(self, object_id: ObjectId, opened: Opened, mark: Mark) -> list[Run]:
-        """The run that we hold, and all others that bear its mark.
-
-        The list is read until it shows the run that we hold: before that it cannot show its rivals either.
-        """
+    async def _list(self, object_id: ObjectId, opened: Opened) -> list[Run]:
+        """The object's runs, read until they show the one that we hold: before that they cannot show its rivals."""
         began = self._world.clock.monotonic()
         unread = Unread(self._world, self._ledger, object_id, "the list of runs")
         moments = looks(self._settle)
@@ -54,11 +56,9 @@ class Election:
                 await unread.rest(found.fault)
                 continue
             unread.over()
-            held = [run for run in found if run.id == opened.run_id]
             moment = next(moments, None)
-            if held or moment is None:
-                rivals = [run for run in bearing(mark, found) if run.id != opened.run_id]
-                return [*(held or [await self._held(object_id, opened)]), *rivals]
+            if moment is None or any(run.id == opened.run_id for run in found):
+                return of_workspace(self._project_id, found)
             await self._world.clock.sleep(max(0.0, began + moment - self._world.clock.monotonic()))
 
     async def _held(self, object_id: ObjectId, opened: Opened) -> Run:

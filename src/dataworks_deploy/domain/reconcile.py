@@ -54,6 +54,15 @@ def bearing(mark: Mark, runs: Iterable[Run]) -> list[Run]:
     return [run for run in runs if parse_mark(run.description) == mark]
 
 
+def outlived(mark: Mark, runs: Iterable[Run]) -> list[Run]:
+    """Those that are active, though of an earlier generation than this: they were out of sight when it was begun, or
+    stood beside one that was deployed."""
+    marks = ((run, parse_mark(run.description)) for run in runs if not run.ended)
+    return [
+        run for run, its in marks if its and its.intent == mark.intent and its.generation < mark.generation
+    ]
+
+
 def elect(runs: list[Run]) -> Run:
     """The one of several runs with the same mark that is carried on; everybody who sees them agrees.
 
@@ -76,7 +85,8 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """An earlier attempt has deployed the object; `twins` are further runs with the same mark."""
+    """An earlier attempt has deployed the object; `twins` are further runs with the same mark, or
+    active ones of earlier generations."""
 
     run: Run
     twins: tuple[Run, ...] = ()
@@ -84,15 +94,14 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Nothing to carry on: create this generation; `after` is what was deployed and is to be deployed again."""
+    """Nothing to carry on: create this generation."""
 
     generation: int
-    after: Deployed | None = None
 
 
 def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | Deployed | Start:
     """Decide what a re-run of the job does with what its earlier attempts left on the object."""
-    generations: dict[int, list[Run]] = {}
+    runs, generations = list(runs), dict[int, list[Run]]()
     for run in runs:
         mark = parse_mark(run.description)
         if mark and mark.intent == intent:
@@ -102,10 +111,12 @@ def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | D
     latest = max(generations)
     active = [run for run in generations[latest] if not run.ended]
     done = [run for run in generations[latest] if run.status == SUCCESS]
+    if done and redeploy:
+        return Start(latest + 1)
     if done:
         winner = elect(done)
-        deployed = Deployed(winner, tuple(run for run in generations[latest] if run.id != winner.id))
-        return Start(latest + 1, deployed) if redeploy else deployed
+        twins = [run for run in generations[latest] if run.id != winner.id]
+        return Deployed(winner, (*twins, *outlived(Mark(intent, latest), runs)))
     if active:
         return Resume(elect(active), latest)
     return Start(latest + 1)

@@ -1,5 +1,7 @@
 """One of several runs that bear the same mark is carried on."""
 
+from dataclasses import replace
+
 import pytest
 
 from dataworks_deploy.app.duplicates import TRIES
@@ -14,7 +16,7 @@ from dataworks_deploy.domain.outcome import ObjectResult
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
 
 MARK = Mark("A" * 26, 1)
-SETTLE = 8.0
+PROJECT, SETTLE = 10001, 8.0
 
 
 def ours(name: str, at: int = 0, *statuses: str, status: str = "Running") -> Run:
@@ -29,7 +31,7 @@ def held(script: Scripted, opened: Opened) -> tuple[Opened, ObjectResult]:
     """Hold the election and return the run to carry on, and what stands in the ledger."""
     ledger = Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
     ledger.note(OBJECT, run_id=opened.run_id, request_id="R-0", adopted=False)
-    winner = script.play(Election(script.world, ledger, SETTLE).hold(OBJECT, opened))
+    winner = script.play(Election(script.world, ledger, PROJECT, SETTLE).hold(OBJECT, opened))
     return winner, ledger[OBJECT]
 
 
@@ -96,6 +98,32 @@ def test_duplicates_that_have_ended_or_were_advanced_are_left() -> None:
     ]
     assert script.notes.warned[1][0] == OBJECT
     assert "Run d has ended, as Fail." in result.remark
+
+
+def test_an_active_run_of_an_earlier_generation_is_abolished_however_old_and_never_carried_on() -> None:
+    second = replace(DOUBTFUL, mark=Mark(MARK.intent, 2))
+    page = page_of(
+        run_of("b", "Running", description=f"{second.mark} note", at=3),
+        ours("a", 1),
+        ours("c", 2, status="Fail"),
+        run_of("d", "Running", description=f"[dwd1:{MARK.intent}:g3]"),
+    )
+    script = Scripted(page=[page], abolish=[Ok(None)], run=[still_open])
+
+    winner, result = held(script, second)
+
+    assert winner == second
+    assert script.service.of("abolish") == [("a",)]
+    assert result.remark == "Duplicate runs of this job: a. Run a was abolished."
+
+
+def test_a_run_of_another_workspace_is_no_rival() -> None:
+    elsewhere = replace(ours("a", 1), project_id=20002)
+    script = Scripted(page=[page_of(ours("b", 2), elsewhere)])
+
+    winner, result = held(script, DOUBTFUL)
+
+    assert (winner, result.remark) == (DOUBTFUL, "")
 
 
 def test_the_list_is_read_until_it_shows_the_run_that_we_hold() -> None:

@@ -10,9 +10,9 @@ from dataworks_deploy.domain.mark import Mark, nonce_of
 from dataworks_deploy.domain.model import RunId
 from dataworks_deploy.domain.outcome import Outcome
 
-from .creation import CREATED, CREATION, EMPTY, INTENT, MARK, created, ours, sent, service, theirs
+from .creation import CREATED, EMPTY, INTENT, MARK, created, ours, sent, service, theirs
 from .plans import ONE, PLAN, carried_out, creation
-from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
+from .world import LOST, OBJECT, Scripted, page_of, refused
 
 
 class TestReruns:
@@ -84,29 +84,6 @@ class TestReruns:
         opened, _ = created(script, rerun=True, redeploy=True)
 
         assert opened == Opened(RunId("r"), Mark(INTENT, 2), sure=False)
-
-    def test_a_second_run_of_what_is_deployed_again_is_named_and_abolished_first(self) -> None:
-        script = service([LOST], [page_of(ours("a", "Success"), ours("b")), page_of(ours("c", generation=2))])
-        script.service.answers |= {"abolish": [Ok(None)], "run": [Ok(ours("b"))]}
-
-        opened, result = created(script, rerun=True, redeploy=True)
-
-        assert opened == Opened(RunId("c"), Mark(INTENT, 2), sure=False)
-        made = [(name, what[0]) for _, name, what in script.service.calls if name in {"abolish", "create"}]
-        assert made == [("abolish", "b"), ("create", CREATION)]
-        assert (result.run_id, "b" in result.message) == ("c", True)
-        left = [entry.message for (entry,) in script.notes.written]
-        assert len(left) > 3
-        assert [text for text in left if "Duplicate runs of this job: b." not in text] == []
-
-    def test_a_second_run_of_what_is_deployed_again_is_left_where_somebody_has_advanced_it(self) -> None:
-        twin = replace(ours("b"), stages=run_of("b", "Running", "Success", "Success").stages)
-        script = service([CREATED], [page_of(ours("a", "Success"), twin)])
-
-        opened, result = created(script, rerun=True, redeploy=True)
-
-        assert opened == Opened(RunId("r"), Mark(INTENT, 2), sure=False)
-        assert "Run b has been advanced, and was left alone" in result.message
 
     def test_a_run_of_another_workspace_is_nothing_to_look_back_on(self) -> None:
         script = service([CREATED], [page_of(ours("a", "Success", project_id=20002))])
