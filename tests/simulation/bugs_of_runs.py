@@ -14,8 +14,8 @@ RUNS = (
         "a re-run deploys again what has succeeded",
         "on-rerun: resume keeps what an earlier attempt has deployed.",
         "domain/reconcile.py",
-        "return Start(latest + 1, deployed) if redeploy else deployed",
-        "return Start(latest + 1, deployed)",
+        "if done and redeploy:",
+        "if done:",
     ),
     Bug(
         "redeploy is ignored",
@@ -32,11 +32,11 @@ RUNS = (
         "return Start(latest + 1)",
     ),
     Bug(
-        "the twin of what is deployed again stays open",
-        "A second run under one mark is named, and abolished before the next generation is created.",
-        "app/earlier.py",
-        "                if after:\n",
-        "                if False:\n",
+        "what an earlier generation has left open stays so",
+        "Runs of the same intent that are open beside the one that is carried on are named, and abolished.",
+        "app/elect.py",
+        "*outlived(opened.mark, found)",
+        "*()",
     ),
     Bug(
         "each request has a fresh nonce",
