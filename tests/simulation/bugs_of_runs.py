@@ -37,6 +37,7 @@ RUNS = (
         "app/elect.py",
         "*outlived(opened.mark, found)",
         "*()",
+        missed="fewer than one in a thousand schedules show it",
     ),
     Bug(
         "each request has a fresh nonce",
@@ -65,6 +66,7 @@ RUNS = (
         "domain/reconcile.py",
         "[run for run in runs if run.project_id in {None, project_id}]",
         "list(runs)",
+        missed="the emulator lists no runs of other workspaces",
     ),
     Bug(
         "a quoted mark is a mark",

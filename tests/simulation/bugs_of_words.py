@@ -38,6 +38,7 @@ WORDS = (
         "app/create.py",
         "        if possible:\n",
         "        if False:\n",
+        missed="fewer than one in a thousand schedules show it; test_found.py does",
     ),
     Bug(
         "a conflict names no run and no mark",
