@@ -9,7 +9,7 @@ from .play import History
 from .schedule import Schedule
 from .virtual import EPOCH
 
-QUIET = {"answered", "received"}
+AN_AGE = 12 * 3600.0
 
 
 def story(history: History) -> str:
@@ -55,6 +55,8 @@ def _results(attempt: Attempt) -> Iterator[str]:
 def _service(history: History) -> Iterator[str]:
     for event in history.service.truth.events:
         at = event["time"] - EPOCH
+        if at < history.schedule.begin - AN_AGE:
+            continue  # the runs of a deed, which says how many
         rest = {
             name: value for name, value in event.items() if name not in {"seq", "time", "event", "params"}
         }

@@ -16,6 +16,7 @@ from .outputs import read_results
 from .people import ELSEWHERE
 from .play import History, play
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
+from .story import story
 
 SEEDS = 4_000
 
@@ -77,6 +78,7 @@ def test_a_long_history_is_read_page_by_page_and_explains_nothing() -> None:
     assert len(marks(history)) == 1
     assert {post["params"]["PageNumber"] for post in history.service.truth.posts(LIST)} == {"1", "2"}
     assert len(list(history.service.runs)) == 121
+    assert "alice" not in story(history), "the deed says it in one line"
     assert read_results(history.attempts[0], [])[0]["outcome"] == "succeeded"
 
 
