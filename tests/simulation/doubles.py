@@ -79,18 +79,23 @@ def _late(run: Fact, family: list[Fact]) -> bool:
 
 
 def _told(facts: Facts, family: list[Fact]) -> str:
-    """Whether people learn of a duplicate: from outputs or log, or not, because it came when all had ended."""
+    """Whether people learn of a duplicate: from a result that names another run than its own, or its mark; or from each
+    run in a place of its own; or not, because it came when all had ended."""
     attempts = facts.history.attempts
+    results = [result for each in attempts for result in read_results(each, [])]
     shown = "\n".join(each.runner.output_file + "\n".join(each.runner.lines) for each in attempts)
-    lost = {
-        result["object_id"]
-        for each in attempts
-        for result in read_results(each, [])
-        if result["outcome"] in {"unknown", "conflict"}
-    }
+    lost = {result["object_id"] for result in results if result["outcome"] in {"unknown", "conflict"}}
     missing = [run for run in family if run.id not in shown and run.object_id not in lost]
+    beside = {
+        run.id
+        for run in family
+        for result in results
+        if run.id in result["message"] and run.id != result["run_id"]
+    }
     warned = any(run.post and run.post.mark and marked(run.post.mark) in shown for run in family)
-    if not missing or warned:
+    if warned or len(beside) >= len(family) - 1:
         return "reported"
+    if not missing:
+        return "each named by itself"
     last = max(each.ended or 0.0 for each in attempts)
     return "after the end" if all(run.seen_at > last for run in missing) else "silent"

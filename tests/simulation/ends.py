@@ -140,6 +140,17 @@ def _without_reason(attempt: Attempt, result: Result, facts: Facts) -> Found:
     others = [run for run in facts.runs.values() if run.object_id == object_id and run.who != attempt.caller]
     if outcome == "conflict" and not (attempt.inputs.on_active_run == "fail" and others):
         yield "I4", "and there is no other run"
+    marks = {
+        post.mark
+        for post in facts.posts.values()
+        if post.who == attempt.caller and post.object_id == object_id
+    }
+    if (
+        outcome in {"conflict", "unknown"}
+        and marks
+        and not any(mark and marked(mark) in result["message"] for mark in marks)
+    ):
+        yield "I3", "and not what to look for"
     if outcome == "skipped" and not (ends or attempt.inputs.fail_fast):
         yield "I4", "and could have gone on"
     if (outcome == "planned") is not attempt.inputs.dry_run and outcome in {

@@ -50,10 +50,31 @@ def _faults(outputs: dict[str, str], results: Results, attempt: Attempt) -> Iter
         str(counts[name]) for name in ("good", "bad", "unknown")
     ]:
         yield "the counts do not agree"
-    if attempt.status is not None and attempt.status != EXIT_STATUS.get(outputs["outcome"], 1):
-        yield f"exit status {attempt.status} for {outputs['outcome']}"
+    if attempt.status is not None:
+        yield from _wrong_verdict(outputs["outcome"], {*outcomes}, attempt)
     follow = attempt.inputs.follow
     if follow.wait and not follow.until_stage and "created" in outcomes:
         yield "a run is left open as if that had been asked for"
-    if attempt.status == 0 and set(outcomes) - {"created", "succeeded", "planned"}:
-        yield f"a good end with {outcomes}"
+
+
+def _wrong_verdict(said: str, outcomes: set[str], attempt: Attempt) -> Iterator[str]:
+    """What the step says of itself, and its exit status."""
+    if attempt.stopped is None and said != _worst(outcomes):
+        yield f"outcome {said} for {sorted(outcomes)}"
+    if attempt.status != EXIT_STATUS.get(said, 1):
+        yield f"exit status {attempt.status} for {said}"
+    if attempt.status == 0 and outcomes - {"created", "succeeded", "planned"}:
+        yield f"a good end with {sorted(outcomes)}"
+
+
+def _worst(outcomes: set[str]) -> str:
+    """What a step is that was not told to stop, by its objects."""
+    order = [
+        ({"unknown"}, "unknown"),
+        ({"failed", "terminated", "cancelled", "rejected", "conflict"}, "failed"),
+        ({"timed_out", "waiting"}, "timed_out"),
+        ({"skipped"}, "failed"),
+        ({"planned"}, "planned"),
+        ({"created"}, "created"),
+    ]
+    return next((verdict for some, verdict in order if some & outcomes), "succeeded")

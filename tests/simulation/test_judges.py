@@ -82,6 +82,90 @@ def a_second_run(history: History) -> None:
     history.service.runs._runs["twin"] = replace(history.service.runs._runs[first["run_id"]], id="twin")
 
 
+def received(history: History, number: int) -> dict[str, Any]:
+    """The request that was received as creation of this number, to be spoilt."""
+    return [
+        each
+        for each in history.service.truth._events
+        if each["event"] == "received" and "ObjectIds" in each["params"]
+    ][number]
+
+
+def one_mark_for_two_objects(history: History) -> None:
+    received(history, 1)["params"]["Description"] = received(history, 0)["params"]["Description"]
+
+
+def a_generation_after_nothing(history: History) -> None:
+    text = received(history, 0)["params"]["Description"]
+    received(history, 0)["params"]["Description"] = text.replace(":g1]", ":g2]")
+
+
+def a_failure_that_was_none(history: History) -> None:
+    rewrite(history.attempts[0], outcome="failed")
+
+
+def an_end_that_was_read_once(history: History) -> None:
+    attempt = history.attempts[0]
+    run = read_results(attempt, [])[0]["run_id"]
+    last = [call for call in attempt.sent if call.run_id == run][-1]
+    attempt.sent.remove(last)
+
+
+def a_stage_that_nobody_saw_wait(history: History) -> None:
+    attempt = history.attempts[0]
+    attempt.sent[:] = [call for call in attempt.sent if call.action != "GetPipelineRun"]
+
+
+def a_stage_twice(history: History) -> None:
+    sent = history.attempts[0].sent
+    first = next(call for call in sent if call.action == "ExecPipelineRunStage")
+    sent.insert(sent.index(first) + 1, replace(first, at=first.at + 0.01))
+
+
+def an_abolition_of_what_deploys(history: History) -> None:
+    sent = history.attempts[0].sent
+    last = [call for call in sent if call.action == "GetPipelineRun"][-1]
+    sent.append(replace(last, at=(last.answered or 0.0) + 1, action="AbolishPipelineRun"))
+
+
+def a_run_of_another_type(history: History) -> None:
+    received(history, 0)["params"]["Type"] = "Offline"
+
+
+def two_objects_at_once(history: History) -> None:
+    created = [call for call in history.attempts[0].sent if call.action == "CreatePipelineRun"]
+    created[1].at = created[0].at + 0.01
+
+
+def a_dry_run_that_was_none(history: History) -> None:
+    history.attempts[0].inputs = replace(history.attempts[0].inputs, dry_run=True)
+
+
+def a_stage_too_far(history: History) -> None:
+    inputs = history.attempts[0].inputs
+    history.attempts[0].inputs = replace(inputs, follow=replace(inputs.follow, until_stage="PROD_CHECK"))
+
+
+def a_doubt_without_a_mark(history: History) -> None:
+    rewrite(history.attempts[0], outcome="conflict", message="conflict")
+
+
+def a_verdict_too_good(history: History) -> None:
+    attempt = history.attempts[0]
+    status = attempt.status
+    rewrite(attempt, outcome="unknown")
+    attempt.status = status
+
+
+def a_restless_post_step(history: History) -> None:
+    attempt = history.attempts[0]
+    attempt.post_sent.extend(attempt.sent[-1:] * 100)
+
+
+def a_secret_in_the_state(history: History) -> None:
+    history.attempts[0].runner.kept = {"left": KEY.secret}
+
+
 def _fields(event: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in event.items() if name not in {"seq", "time", "event"}}
 
@@ -96,6 +180,21 @@ SPOILT: list[tuple[Callable[[History], None], set[str]]] = [
     (too_many_calls, {"I8"}),
     (a_late_end, {"I9"}),
     (a_doubt_without_reason, {"I10"}),
+    (one_mark_for_two_objects, {"I1"}),
+    (a_generation_after_nothing, {"I1"}),
+    (a_failure_that_was_none, {"I4"}),
+    (an_end_that_was_read_once, {"I4"}),
+    (a_stage_that_nobody_saw_wait, {"I2"}),
+    (a_stage_twice, {"I2"}),
+    (an_abolition_of_what_deploys, {"I7", "I11"}),
+    (a_run_of_another_type, {"I11"}),
+    (two_objects_at_once, {"I11"}),
+    (a_dry_run_that_was_none, {"I11"}),
+    (a_stage_too_far, {"I11"}),
+    (a_doubt_without_a_mark, {"I3"}),
+    (a_verdict_too_good, {"I6"}),
+    (a_restless_post_step, {"I8"}),
+    (a_secret_in_the_state, {"I5"}),
 ]
 
 

@@ -38,6 +38,10 @@ def check_touched(facts: Facts, attempt: Attempt, results: Results) -> Found:
     carried = {result["run_id"] for result in results}
     yield from _executed(attempt.caller, attempt.sent, facts.seen(attempt))
     yield from _abolished(attempt.caller, attempt.sent, facts.seen(attempt), carried)
+    named = " ".join(result["message"] for result in results)
+    for call in attempt.sent:
+        if call.action == "AbolishPipelineRun" and call.run_id not in carried and call.run_id not in named:
+            yield "I3", f"{attempt.caller} abolishes {call.run_id}, which its outputs do not name"
     everything = {call.run_id for call in attempt.post_sent}
     yield from _abolished(f"{attempt.caller}-post", attempt.post_sent, Seen(attempt.post_sent), everything)
 
@@ -51,8 +55,8 @@ def _executed(who: str, sent: Sequence[Sent], seen: Seen) -> Found:
         reading, before = seen.before(call.run_id, call.at), tried.get((call.run_id, call.stage))
         if reading is None or not reading.waits(call.stage):
             yield "I2", f"{who} executes {call.stage} of {call.run_id} without having seen it wait"
-        elif before and not refused(before) and reading.asked < before.at:
-            yield "I2", f"{who} executes {call.stage} of {call.run_id} again, unread"
+        elif before and not refused(before) and not (reading.alone and reading.asked >= before.at):
+            yield "I2", f"{who} executes {call.stage} of {call.run_id} again, unread"  # lists lag
         tried[call.run_id, call.stage] = call
 
 
