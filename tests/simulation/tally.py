@@ -14,7 +14,7 @@ from .draw import draw
 from .trial import Trial, trial_of
 
 MOST_SEEDS = 20
-NAMES = [f"I{n}" for n in range(1, 11)]
+NAMES = [f"I{n}" for n in range(1, 12)]
 
 
 @dataclass
