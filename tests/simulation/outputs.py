@@ -20,7 +20,11 @@ def read_results(attempt: Attempt, broken: list[tuple[str, str]]) -> Results:
         broken.append(("I6", f"{attempt.caller} left no outputs"))
         return []
     outputs = parse(text)
-    results: Results = json.loads(outputs["results"])
+    try:
+        results: Results = json.loads(outputs["results"])
+    except ValueError as error:
+        broken.append(("I6", f"{attempt.caller}: results are no JSON: {error}"))
+        return []
     faults = _faults(outputs, results, attempt)
     broken.extend(("I6", f"{attempt.caller}: {fault}") for fault in faults)
     return results
