@@ -75,7 +75,7 @@ async def finish(world: World, inputs: Inputs, left: Left, settled: Settled) -> 
 
     async def search(object_id: ObjectId) -> None:
         intent = _intent(inputs, object_id)
-        found = await find_own(world, object_id, intent)
+        found = await find_own(world, inputs.project_id, object_id, intent)
         for run in found or ():
             await end({object_id: run.id})
         if not found:

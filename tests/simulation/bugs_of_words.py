@@ -53,6 +53,7 @@ WORDS = (
         "app/duplicates.py",
         "    if others:\n",
         "    if False:\n",
+        missed="what is done about a duplicate names it as well",
     ),
     Bug(
         "success is said to have failed",

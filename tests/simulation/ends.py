@@ -9,6 +9,7 @@ from .facts import GOOD_END, Fact, Facts, mark_of
 from .outputs import Results
 from .seen import ENDS, cut, refused, succeeded
 
+CREATE = "CreatePipelineRun"
 Found = Iterator[tuple[str, str]]
 Result = dict[str, Any]
 NEVER = {"QUOTA_SPENT", "EXPIRED", "DENIED", "INNER", "OTHER"}
@@ -44,7 +45,9 @@ def _unnamed(facts: Facts, attempt: Attempt, result: Result, run: Fact | None, s
         doubled = each.post and "twice" in each.post.fault
         if not (each.id in words or marked(each.mark) in shown or doubled):
             yield "I3", f"and nothing of {each.id}"
-    if not (cut(attempt) or attempt.named or attempt.inputs.dry_run):
+    lists = [call for call in attempt.sent if call.object_id == result["object_id"] and call.action != CREATE]
+    unread = bool(lists) and not succeeded(lists[-1])  # half of a list is none
+    if not (cut(attempt) or attempt.named or attempt.inputs.dry_run or unread):
         for run_id in _rivals(facts, attempt, result, run):
             if run_id not in words:
                 yield "I3", f"and nothing of {run_id}, which it was shown"
@@ -169,7 +172,7 @@ def _unknown(facts: Facts, attempt: Attempt, result: Result) -> Found:
     lost = [
         call
         for call in attempt.sent
-        if call.action == "CreatePipelineRun" and call.object_id == object_id and _unclear(call)
+        if call.action == CREATE and call.object_id == object_id and _unclear(call)
     ]
     if not lost:
         yield "I10", "without reason"

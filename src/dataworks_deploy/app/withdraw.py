@@ -7,6 +7,7 @@ from dataworks_deploy.domain.ending import Ok
 from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.mark import parse_mark
 from dataworks_deploy.domain.model import CANCEL, TERMINATION, ObjectId, Run, RunId
+from dataworks_deploy.domain.reconcile import of_workspace
 
 from .ports import World
 from .scan import scan
@@ -60,7 +61,7 @@ async def _read(world: World, run_id: RunId) -> Run | None:
     return ending.value if isinstance(ending, Ok) else None
 
 
-async def find_own(world: World, object_id: ObjectId, intent: str) -> list[Run] | None:
+async def find_own(world: World, project_id: int, object_id: ObjectId, intent: str) -> list[Run] | None:
     """The active runs of an object that bear a mark of this intent, or None where no list could be read.
 
     They are looked for a few times: lists lag.
@@ -71,7 +72,8 @@ async def find_own(world: World, object_id: ObjectId, intent: str) -> list[Run] 
         runs = await scan(world.pipelines, object_id)
         if isinstance(runs, list):
             read = True
-            own = [run for run in runs if not run.ended and _bears(run, intent)]
+            here = of_workspace(project_id, runs)
+            own = [run for run in here if not run.ended and _bears(run, intent)]
             if own:
                 return own
     return [] if read else None

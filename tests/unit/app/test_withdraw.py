@@ -1,5 +1,7 @@
 """Own runs that nothing in production depends on yet are abolished; others are left."""
 
+from dataclasses import replace
+
 import pytest
 
 from dataworks_deploy.app.withdraw import find_own, withdraw
@@ -11,6 +13,7 @@ from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
 
 OK = Ok(None)
 OPEN = Ok(run_of("r", "Running", "Success"))
+PROJECT = 10001
 INTENT, OTHER = "A" * 26, "B" * 26
 GIVEN_UP = "run r could not be abolished; look at it in DataWorks"
 
@@ -109,7 +112,7 @@ def ours(name: str, status: str = "Running", intent: str = INTENT, generation: i
 
 def found(script: Scripted) -> list[str] | None:
     """The IDs of the runs that are found."""
-    runs = script.play(find_own(script.world, OBJECT, INTENT))
+    runs = script.play(find_own(script.world, PROJECT, OBJECT, INTENT))
     return None if runs is None else [run.id for run in runs]
 
 
@@ -125,6 +128,12 @@ def test_own_runs_are_those_of_any_generation_that_have_not_ended() -> None:
 
     assert found(script) == ["a", "b"]
     assert script.service.of("page") == [(OBJECT, 1)]
+
+
+def test_a_run_of_another_workspace_is_not_own_whatever_mark_it_bears() -> None:
+    elsewhere = replace(ours("a"), project_id=PROJECT + 1)
+
+    assert found(Scripted(page=[page_of(elsewhere)])) == []
 
 
 def test_own_runs_are_looked_for_three_times() -> None:
