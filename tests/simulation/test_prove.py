@@ -115,7 +115,7 @@ def test_what_cannot_be_played_or_judged_is_broken_and_named(
     assert tally.failed == [0, 1, 2]
     assert tally.broken == {error: 3}
     head, _, rest = table(tally, 1.0).partition("because of an error:\n")
-    assert head.count("        0         0") == 10
+    assert head.count("        0         0") == len(NAMES)
     assert rest.split()[:2] == [error, "3"]
     assert "Seeds that failed: 0, 1, 2\n" in rest
     good = table(tally_of(range(1)), 1.0)
