@@ -18,7 +18,7 @@ from .naive import NAIVE
 from .notes import ROOT, Batch, Notes, loaded
 from .prove import batches, explain, fails, main, prove
 from .schedule import Schedule
-from .tally import Tally, table, tally_of
+from .tally import NAMES, Tally, table, tally_of
 from .wire import Wire
 
 BATCHES = [Batch(0, 4), Batch(4, 4), Batch(8, 4)]
