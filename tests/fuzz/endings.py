@@ -78,8 +78,8 @@ def _refuses(status: str, body: Any) -> bool:
     if not isinstance(body, dict):
         return False
     code, request_id = (body.get(name) or body.get(other) for name, other in NAMES)
-    whole = all(each and str(each) != "None" for each in (code, request_id))
-    return whole and (str(code).startswith(LIMITS) or ("400" <= status < "500" and status != "408"))
+    whole = code and type(code) in (str, int) and request_id and isinstance(request_id, str)
+    return bool(whole) and (str(code).startswith(LIMITS) or ("400" <= status < "500" and status != "408"))
 
 
 def _meaning(answer: Answer) -> Any:

@@ -1,6 +1,7 @@
 """I11: nothing is done that the inputs do not ask for, and what they ask for at the end is done."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
@@ -19,7 +20,7 @@ Found = Iterator[tuple[str, str]]
 
 def check_asked(facts: Facts, attempt: Attempt, results: Results) -> Found:
     """Input by input."""
-    for check in (_creations, _executions, _order, _withdrawals, _post):
+    for check in (_creations, _executions, _turns, _redeploys, _withdrawals, _post):
         yield from (("I11", f"{attempt.caller} {text}") for text in check(facts, attempt, results))
 
 
@@ -56,32 +57,34 @@ def _executions(facts: Facts, attempt: Attempt, results: Results) -> Iterator[st
                 yield f"executes {call.stage}"
 
 
-def _order(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
+def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     """max-parallel and fail-fast. Results give times in whole seconds, by the step's own clock."""
     del facts
     begun: dict[str, float] = {}
     for call in attempt.sent:
-        begun.setdefault(call.object_id, call.at)
+        if call.object_id:
+            begun.setdefault(call.object_id, call.at)
     over = {
-        result["object_id"]: (
-            _moment(result["finished_at"], attempt),
-            result["outcome"] in FAILED - {"cancelled"},
-        )
-        for result in results
-        if result["finished_at"]
+        each["object_id"]: _moment(each["finished_at"], attempt) for each in results if each["finished_at"]
     }
+    failed = {each["object_id"] for each in results if each["outcome"] in FAILED - {"cancelled"}}
     for object_id, at in begun.items():
-        others = [each for each in begun if each not in {"", object_id}]
-        beside = [each for each in others if begun[each] <= at and over.get(each, (1e12, False))[0] > at]
-        if object_id and len(beside) >= attempt.inputs.max_parallel:
-            yield f"takes {object_id} on beside {beside}"
-        failed = [each for each in others if each in over and over[each][1] and over[each][0] + 1 < at]
-        if object_id and attempt.inputs.fail_fast and failed and not attempt.named:
-            yield f"takes {object_id} on after {failed} have failed"
-    if attempt.inputs.on_rerun == "redeploy" and attempt.number > 1 and not attempt.named:
-        for result in results:
-            if result["outcome"] == "succeeded" and result["adopted"] and not _followed(attempt, result):
-                yield f"does not deploy {result['object_id']} again"
+        before = {each for each in begun if each != object_id and begun[each] <= at}
+        beside = {each for each in before if over.get(each, math.inf) > at}
+        if len(beside) >= attempt.inputs.max_parallel:
+            yield f"takes {object_id} on beside {sorted(beside)}"
+        late = {each for each in before & failed if over.get(each, math.inf) + 1 < at}
+        if late and attempt.inputs.fail_fast and not attempt.named:
+            yield f"takes {object_id} on after {sorted(late)} have failed"
+
+
+def _redeploys(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
+    """on-rerun: what an earlier attempt has deployed is no result where it is to be deployed again."""
+    del facts
+    wanted = attempt.inputs.on_rerun == "redeploy" and attempt.number > 1 and not attempt.named
+    for result in results if wanted else ():
+        if result["outcome"] == "succeeded" and result["adopted"] and not _followed(attempt, result):
+            yield f"does not deploy {result['object_id']} again"
 
 
 def _followed(attempt: Attempt, result: Mapping[str, object]) -> bool:

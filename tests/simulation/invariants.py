@@ -11,9 +11,10 @@ from ..witness.secrets import spellings
 from .actor import Attempt
 from .asked import WRITES, check_asked
 from .doubles import check_families
-from .ends import check_objects
+from .ends import check_ends
 from .facts import Facts
 from .intents import check_marks
+from .mentions import check_mentions
 from .outputs import Results, read_results
 from .play import History, objects_of
 from .schedule import Schedule
@@ -45,7 +46,7 @@ def judge(history: History) -> Verdict:
     verdict.broken += check_marks(facts)
     for attempt in history.attempts:
         results = read_results(attempt, verdict.broken)
-        for check in (check_objects, check_touched, check_asked, check_calls, check_time, check_streams):
+        for check in CHECKS:
             verdict.broken += check(facts, attempt, results)
     verdict.broken += check_foreign(facts)
     if history.schedule == Schedule(history.schedule.seed, history.schedule.objects):
@@ -116,3 +117,14 @@ def calm(history: History) -> Found:
                 yield "calm", f"{result['object_id']} is {result['outcome']}"
     if len(list(history.service.runs)) != len(objects_of(history.schedule)):
         yield "calm", "not one run for each object"
+
+
+CHECKS = (
+    check_mentions,
+    check_ends,
+    check_touched,
+    check_asked,
+    check_calls,
+    check_time,
+    check_streams,
+)

@@ -7,6 +7,7 @@ from darabonba.exceptions import ResponseException
 
 from dataworks_deploy.adapters.answers import MOST_TEXT
 from dataworks_deploy.adapters.failures import ending_of
+from dataworks_deploy.domain.ending import Unclear
 
 
 def refusal(message: str) -> ResponseException:
@@ -15,8 +16,33 @@ def refusal(message: str) -> ResponseException:
         status_code=400,
         code="SignatureDoesNotMatch",
         message=message,
-        data={"Message": message, "RequestId": "R-1"},
+        data={"Code": "SignatureDoesNotMatch", "Message": message, "RequestId": "R-1"},
     )
+
+
+@pytest.mark.parametrize("name", ["RequestId", "requestId"])
+@pytest.mark.parametrize("value", ["", None, [], {}, {"x": 1}, False, True, 7, 0.5])
+def test_a_request_id_that_is_no_text_proves_nothing(name: str, value: object) -> None:
+    """The SDK makes the texts `[]`, `{}` and `False` of them."""
+    error = refusal("No match")
+    error.data = {"Code": "Throttling.User", name: value}
+    error.request_id = f"{value}"
+
+    ending = ending_of(error)
+
+    assert isinstance(ending, Unclear)
+    assert ending.fault.request_id is None
+
+
+@pytest.mark.parametrize(
+    ("value", "code"), [(9990020002, "9990020002"), ("T", "T"), ({}, ""), (True, ""), (None, "")]
+)
+def test_a_code_is_a_text_or_a_number(value: object, code: str) -> None:
+    error = refusal("No match")
+    error.data = {"code": value, "requestId": "R-1"}
+    error.code = f"{value}"
+
+    assert ending_of(error).fault.code == code
 
 
 @pytest.mark.parametrize("between", [". ", ";  ", ",\n", " "])

@@ -66,8 +66,8 @@ def _of_answer(error: Any) -> Refused | Unclear:
     """A JSON error of the service. It proves a refusal if it is whole, and not a server's own failure."""
     fault = Fault(
         message=_said(error),
-        code=_known(error.code),
-        request_id=_known(getattr(error, "request_id", None)) or None,
+        code=_field(error, "Code"),
+        request_id=_field(error, "RequestId") or None,
         http_status=error.status_code,
         retry_after=_seconds(error.retry_after),
     )
@@ -103,15 +103,22 @@ def _said(error: Any) -> str:
     """The service's own message; the SDK wraps it in a sentence of its own."""
     data = error.data if isinstance(error.data, dict) else {}
     said = str(data.get("Message") or data.get("message") or f"HTTP status {error.status_code}")[:MOST_TEXT]
-    if _known(error.code).startswith("Signature"):
+    if _field(error, "Code").startswith("Signature"):
         # What was signed is quoted whole, and says nothing to who has mistyped a secret.
         said = _SIGNED.sub("", said).rstrip(" ,;\n\t")
     return whole(said)
 
 
-def _known(value: Any) -> str:
-    """The SDK turns a missing field into the text `None`."""
-    return "" if value in {None, "None"} else whole(str(value)[:MOST_CODE])
+def _field(error: Any, name: str) -> str:
+    """A field of the answer, empty where it is no text: the SDK makes text of whatever stands there, or of nothing.
+
+    The SDK reads names with a small letter as well; some codes are numbers.
+    """
+    data = error.data if isinstance(error.data, dict) else {}
+    value = data.get(name) or data.get(name[0].lower() + name[1:])
+    if not isinstance(value, str) and not (type(value) is int and name == "Code"):
+        return ""
+    return whole(str(value)[:MOST_CODE])
 
 
 def _seconds(milliseconds: Any) -> float | None:

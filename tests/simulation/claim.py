@@ -1,0 +1,98 @@
+"""What a step says of one object, beside all that it can be held against."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from .actor import Attempt
+from .facts import Fact, Facts
+from .outputs import Results
+from .seen import Reading, Seen, cut
+from .wire import Sent
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One element of the output `results`."""
+
+    facts: Facts
+    attempt: Attempt
+    result: dict[str, Any]
+
+    @property
+    def outcome(self) -> str:
+        """How the step says that the object ended."""
+        return str(self.result["outcome"])
+
+    @property
+    def object_id(self) -> str:
+        """The object, empty for a run that was given alone."""
+        return self.result["object_id"] or ""
+
+    @property
+    def message(self) -> str:
+        """What is said to people."""
+        return str(self.result["message"])
+
+    @cached_property
+    def run(self) -> Fact | None:
+        """The run that it names, as it really was."""
+        return self.facts.runs.get(self.result["run_id"])
+
+    @cached_property
+    def when(self) -> float:
+        """When the step ended."""
+        return self.facts.end_of(self.attempt)
+
+    @cached_property
+    def status(self) -> str:
+        """What the service would have said of the run then: an end, `open`, or `none`."""
+        return self.run.status(self.when) if self.run else "none"
+
+    @cached_property
+    def cut(self) -> set[str]:
+        """What ended the step before its work was done."""
+        return cut(self.attempt)
+
+    @property
+    def seen(self) -> Seen:
+        """What the step was shown."""
+        return self.facts.seen(self.attempt)
+
+    @property
+    def readings(self) -> list[Reading]:
+        """What it was shown of the run."""
+        return self.seen.of.get(self.result["run_id"], [])
+
+    @cached_property
+    def creations(self) -> list[Sent]:
+        """The calls that asked for a run of the object."""
+        return [call for call in self._about() if call.action == "CreatePipelineRun"]
+
+    @cached_property
+    def lists(self) -> list[Sent]:
+        """The calls that asked for the object's own list."""
+        return [call for call in self._about() if call.action == "ListPipelineRuns"]
+
+    def _about(self) -> Iterator[Sent]:
+        return (call for call in self.attempt.sent if self.object_id and call.object_id == self.object_id)
+
+    def is_about(self, call: Sent) -> bool:
+        """Whether a call is about the run."""
+        return bool(call.run_id == self.result["run_id"])
+
+    @property
+    def asked_for(self) -> Iterator[Fact]:
+        """The runs of the object that the step's own requests have created while it lived."""
+        return (
+            run
+            for run in self.facts.runs.values()
+            if run.post and run.who == self.attempt.caller and run.object_id == self.object_id
+            if run.mark and run.at <= self.when
+        )
+
+
+def claims(facts: Facts, attempt: Attempt, results: Results) -> list[Claim]:
+    """All that a step says."""
+    return [Claim(facts, attempt, result) for result in results]
