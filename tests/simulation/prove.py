@@ -104,7 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         trial = trial_of(draw(given.seed), NAIVE.get(given.policy, Deployment))
         say(trial.told())
         return 1 if trial.names else 0
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Both, because who was started in the background of a script has inherited that SIGINT is ignored.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.default_int_handler)
     try:
         tally, seconds = prove(
             batches(given.schedules, given.policy), Notes(given.resume, fingerprint()), given.jobs
