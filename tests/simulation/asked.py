@@ -60,10 +60,15 @@ def _executions(facts: Facts, attempt: Attempt, results: Results) -> Iterator[st
 def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     """max-parallel and fail-fast. Results give times in whole seconds, by the step's own clock."""
     del facts
-    begun: dict[str, float] = {}
+    first: dict[str, float] = {}
     for call in attempt.sent:
         if call.object_id:
-            begun.setdefault(call.object_id, call.at)
+            first.setdefault(call.object_id, call.at)
+    starts = {each["object_id"]: each["started_at"] for each in results if each["started_at"]}
+    # The first call may have had to wait for its turn.
+    begun = {
+        each: min(at, _moment(starts[each], attempt) + 1) for each, at in first.items() if each in starts
+    }
     over = {
         each["object_id"]: _moment(each["finished_at"], attempt) for each in results if each["finished_at"]
     }
@@ -71,7 +76,7 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     for object_id, at in begun.items():
         before = {each for each in begun if each != object_id and begun[each] <= at}
         beside = {each for each in before if over.get(each, math.inf) > at}
-        if len(beside) >= attempt.inputs.max_parallel:
+        if len(beside) >= attempt.inputs.max_parallel and not attempt.killed:
             yield f"takes {object_id} on beside {sorted(beside)}"
         late = {each for each in before & failed if over.get(each, math.inf) + 1 < at}
         if late and attempt.inputs.fail_fast and not attempt.named:
@@ -128,7 +133,8 @@ def _tried(facts: Facts, attempt: Attempt, run: Fact) -> bool:
     """Whether the step, when it ended, has at least asked for the reading without which nothing is abolished."""
     moments = [attempt.began + attempt.inputs.timeout_seconds, facts.end_of(attempt) - WITHDRAWS_WITHIN]
     since = min(moments) if attempt.stopped is None else attempt.stopped
-    return any(call.run_id == run.id and call.at >= since for call in attempt.sent)
+    asked = (call for call in attempt.sent if call.run_id == run.id)
+    return any(call.at >= since or call.action == "AbolishPipelineRun" for call in asked)
 
 
 def _post(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:

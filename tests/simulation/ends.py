@@ -71,7 +71,13 @@ def _read_twice(claim: Claim) -> Iterator[str]:
     ended = [each for each in readings if each.ended]
     found_deployed = claim.result["adopted"] and not any(each.alone for each in ended)
     withdrawn = any(call.action == "AbolishPipelineRun" for call in attempt.sent if claim.is_about(call))
-    free = claim.cut or attempt.named or withdrawn or found_deployed or any(each.alone for each in ended[1:])
+    free = (
+        claim.cut
+        or _cannot_go_on(claim)
+        or withdrawn
+        or found_deployed
+        or any(each.alone for each in ended[1:])
+    )
     if SAID.get(claim.result["status"]) == claim.outcome and not free:
         yield "and has read it only once"
     last = [each for each in readings[-2:] if each.ended and each.alone]

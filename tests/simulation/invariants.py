@@ -68,7 +68,7 @@ def check_calls(facts: Facts, attempt: Attempt, results: Results) -> Found:
     if len(attempt.post_sent) > MOST_POST_CALLS * len(attempt.objects):
         yield "I8", f"{attempt.caller}: {len(attempt.post_sent)} calls in the post step"
     seconds, objects = (attempt.ended or attempt.began) - attempt.began, len(attempt.objects)
-    if len(attempt.sent) > objects * (150 + seconds / (attempt.inputs.follow.poll_seconds or 10)):
+    if len(attempt.sent) > objects * (200 + seconds / (attempt.inputs.follow.poll_seconds or 10)):
         yield "I8", f"{attempt.caller}: {len(attempt.sent)} calls in {seconds:.0f} s for {objects} objects"
     if attempt.status is not None:
         counted = int(parse(attempt.runner.output_file)["api-calls"])

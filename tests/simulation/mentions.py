@@ -46,7 +46,8 @@ def _shown(claim: Claim) -> Iterator[str]:
         return
     intents = claim.facts.intents_of(attempt, claim.object_id)
     own = claim.run.mark[1] if claim.run and claim.run.mark else None
-    for row in (row for page in claim.seen.pages(claim.object_id) for row in page.ending.value.runs):
+    rows = {row.id: row for page in claim.seen.pages(claim.object_id) for row in page.ending.value.runs}
+    for row in rows.values():  # each as it was shown last
         mark = mark_of(row.description)
         if mark and mark[0] in intents and row.project_id in {None, attempt.inputs.project_id}:
             yield from [row.id] if _counts(row, mark[1], own) else []

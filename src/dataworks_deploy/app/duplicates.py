@@ -13,8 +13,13 @@ from .ports import World
 TRIES = 4
 
 
-def announce(world: World, ledger: Ledger, object_id: ObjectId, kept: Run, others: Sequence[Run]) -> None:
-    """Say that there are others, before anything is done: a step that is killed then has named them."""
+def announce(
+    world: World, ledger: Ledger, object_id: ObjectId, kept: Run | None, others: Sequence[Run]
+) -> None:
+    """Say that there are others, before anything is done: a step that is killed then has named them.
+
+    `kept` is None where the run that counts is still to be created.
+    """
     if others:
         world.journal.warn(object_id, wording.twins(kept, others))
         ledger.remark(object_id, wording.duplicates(others))

@@ -85,6 +85,20 @@ class TestReruns:
 
         assert opened == Opened(RunId("r"), Mark(INTENT, 2), sure=False)
 
+    def test_what_is_open_beside_what_is_deployed_again_is_named_and_abolished_also_if_nothing_is_created(
+        self,
+    ) -> None:
+        script = service([refused(Refusal.DENIED)], [page_of(ours("a", "Success"), ours("b"))])
+        script.service.answers |= {"abolish": [Ok(None)], "run": [Ok(ours("b"))]}
+
+        opened, result = created(script, rerun=True, redeploy=True)
+
+        assert opened is None
+        assert "Duplicate runs of this job: b. Run b was abolished." in result.message
+        assert script.notes.warned[0][1] == (
+            "open runs of this job's earlier attempts: b; they give way to a new one"
+        )
+
     def test_a_run_of_another_workspace_is_nothing_to_look_back_on(self) -> None:
         script = service([CREATED], [page_of(ours("a", "Success", project_id=20002))])
 
