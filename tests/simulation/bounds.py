@@ -5,6 +5,7 @@ sent, and if there is a reason why the gateway let it pass.
 """
 
 from .facts import Fact, Facts
+from .seen import refused, succeeded
 
 NONCE_SECONDS = 1800.0
 STALE_SECONDS = 5.0  # a stale list is so old
@@ -57,7 +58,7 @@ def _was_refused(facts: Facts, run: Fact) -> bool:
     """Whether the sender of the run has met a refusal first, after which another nonce is due."""
     step = facts.step_of(run.who)
     return step is not None and any(
-        type(sent.ending).__name__ == "Refused" and sent.ending.why.name == "THROTTLED"
+        refused(sent, "THROTTLED")
         for sent in step.sent
         if sent.action == "CreatePipelineRun" and sent.object_id == run.object_id
     )
@@ -79,7 +80,7 @@ def _was_careful(facts: Facts, earlier: Fact, run: Fact) -> bool:
         if look.action == "ListPipelineRuns"
         and look.object_id == run.object_id
         and look.at < run.post.sent
-        and type(look.ending).__name__ == "Ok"
+        and succeeded(look)
     ]
     # Half of a list that gives no count cannot be told from a whole one.
     cut = looked and looked[-1].fault == "short-page" and facts.schedule.setting("string_counts")

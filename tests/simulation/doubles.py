@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from .bounds import bound_of
-from .facts import GOOD_END, Fact, Facts
+from .facts import Fact, Facts
 from .outputs import read_results
+from .seen import GOOD_END
 
 # Where nobody is there to say anything: a clear answer to a request that the network has doubled; a request that
 # has waited for half an hour in front of the gateway, which in reality looks at its date; copies of a job that

@@ -13,7 +13,6 @@ from .virtual import EPOCH
 
 Event = dict[str, Any]
 MARK = re.compile(r"\[dwd1:([A-Z2-7]{26}):g([1-9][0-9]*)\]")
-GOOD_END = "Success"
 Wanted = tuple[int, str, str, str, str, str]
 
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from .facts import GOOD_END, Facts, Post, wanted
-from .seen import succeeded
+from .bounds import STALE_SECONDS
+from .facts import Facts, Post, wanted
+from .seen import GOOD_END, succeeded
 
-STALE_SECONDS = 5.0  # a stale list is so old
 Found = Iterator[tuple[str, str]]
 
 
