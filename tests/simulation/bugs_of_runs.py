@@ -14,8 +14,8 @@ RUNS = (
         "a re-run deploys again what has succeeded",
         "on-rerun: resume keeps what an earlier attempt has deployed.",
         "domain/reconcile.py",
-        "if done and redeploy:",
-        "if done:",
+        "if done and not redeploy:",
+        "if False:",
     ),
     Bug(
         "redeploy is ignored",

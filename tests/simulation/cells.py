@@ -57,9 +57,8 @@ def hit(history: History) -> Iterator[tuple[str, str]]:
     }
     for event in history.service.truth.events:
         if event["event"] == "received" and event["fault"]:
-            answered = seen.get(
-                (event["action"], event["call"]), 0.0
-            )  # before it arrived, where patience was over
+            # Where patience was over, an answer counts as seen before it arrived: it was not.
+            answered = seen.get((event["action"], event["call"]), 0.0)
             if answered >= event["time"] - EPOCH or _acts(event["action"], event["fault"]):
                 yield event["action"], kind(event["fault"])
 

@@ -129,8 +129,9 @@ def test_everybody_who_sees_the_same_runs_elects_the_same_one(orders: tuple[list
 @given(RUNS, st.booleans())
 def test_looking_back_never_starts_a_generation_that_exists(runs: list[Run], redeploy: bool) -> None:
     match look_back(INTENT, runs, redeploy=redeploy):
-        case Start(generation):
+        case Start(generation, open_runs):
             assert bearing(Mark(INTENT, generation), runs) == []
+            assert list(open_runs) == [each for each in runs if not each.ended]
         case Resume(found, generation):
             assert found in bearing(Mark(INTENT, generation), runs)
             assert not found.ended
@@ -162,7 +163,12 @@ def test_looking_back_never_starts_a_generation_that_exists(runs: list[Run], red
         (
             [ours("a", "Success"), ours("b"), ours("c", advanced=True)],
             "done a",
-            Start(2),
+            Start(2, (ours("b"), ours("c", advanced=True))),
+        ),
+        (
+            [ours("a"), ours("b", "Fail", generation=2), run("y", "by hand")],
+            Start(3, (ours("a"),)),
+            Start(3, (ours("a"),)),
         ),
     ],
 )

@@ -7,7 +7,7 @@ from dataworks_deploy.domain.ending import HOPELESS, Refused
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import ObjectId, Run
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reconcile import Deployed, Resume, Start, look_back, of_workspace, outlived
+from dataworks_deploy.domain.reconcile import Deployed, Resume, Start, look_back, of_workspace
 
 from . import duplicates, wording_creation
 from .ledger import Ledger
@@ -38,10 +38,9 @@ class LookBack:
             case Deployed(run, twins):
                 await self._end_as_deployed(run, twins)
                 return None
-            case Start(generation) as start:
-                left = outlived(Mark(intent, generation), runs)
-                duplicates.announce(self._world, self._ledger, self._object, None, left)
-                await duplicates.abolish(self._world, self._ledger, self._object, left)
+            case Start(_, open_runs) as start:
+                duplicates.announce(self._world, self._ledger, self._object, None, open_runs)
+                await duplicates.abolish(self._world, self._ledger, self._object, open_runs)
                 return start
             case _ as never:
                 assert_never(never)

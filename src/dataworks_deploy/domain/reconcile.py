@@ -54,13 +54,13 @@ def bearing(mark: Mark, runs: Iterable[Run]) -> list[Run]:
     return [run for run in runs if parse_mark(run.description) == mark]
 
 
-def outlived(mark: Mark, runs: Iterable[Run]) -> list[Run]:
+def outlived(mark: Mark, runs: Iterable[Run]) -> tuple[Run, ...]:
     """Those that are active, though of an earlier generation than this: they were out of sight when it was begun, or
     stood beside one that was deployed."""
     marks = ((run, parse_mark(run.description)) for run in runs if not run.ended)
-    return [
+    return tuple(
         run for run, its in marks if its and its.intent == mark.intent and its.generation < mark.generation
-    ]
+    )
 
 
 def elect(runs: list[Run]) -> Run:
@@ -94,9 +94,10 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Nothing to carry on: create this generation."""
+    """Nothing to carry on: create this generation; `open_runs` are active ones of earlier generations."""
 
     generation: int
+    open_runs: tuple[Run, ...] = ()
 
 
 def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | Deployed | Start:
@@ -111,12 +112,10 @@ def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | D
     latest = max(generations)
     active = [run for run in generations[latest] if not run.ended]
     done = [run for run in generations[latest] if run.status == SUCCESS]
-    if done and redeploy:
-        return Start(latest + 1)
-    if done:
+    if done and not redeploy:
         winner = elect(done)
         twins = [run for run in generations[latest] if run.id != winner.id]
         return Deployed(winner, (*twins, *outlived(Mark(intent, latest), runs)))
-    if active:
+    if active and not done:
         return Resume(elect(active), latest)
-    return Start(latest + 1)
+    return Start(latest + 1, outlived(Mark(intent, latest + 1), runs))
