@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from .actor import Attempt
 from .claim import Claim, claims
 from .facts import Facts
+from .operations import ABOLISH
 from .outputs import Results
 from .seen import ENDS, GOOD_END, refused, succeeded
 from .wire import Sent
@@ -69,15 +70,8 @@ def _read_twice(claim: Claim) -> Iterator[str]:
     """An end is read twice, once by a call of its own; and one that was seen so is not kept quiet."""
     attempt, readings = claim.attempt, claim.readings
     ended = [each for each in readings if each.ended]
-    found_deployed = claim.result["adopted"] and not any(each.alone for each in ended)
-    withdrawn = any(call.action == "AbolishPipelineRun" for call in attempt.sent if claim.is_about(call))
-    free = (
-        claim.cut
-        or _cannot_go_on(claim)
-        or withdrawn
-        or found_deployed
-        or any(each.alone for each in ended[1:])
-    )
+    withdrawn = any(call.action == ABOLISH for call in attempt.sent if claim.is_about(call))
+    free = claim.cut or _cannot_go_on(claim) or withdrawn or any(each.alone for each in ended[1:])
     if SAID.get(claim.result["status"]) == claim.outcome and not free:
         yield "and has read it only once"
     last = [each for each in readings[-2:] if each.ended and each.alone]

@@ -5,14 +5,15 @@ from typing import assert_never
 
 from dataworks_deploy.domain.ending import HOPELESS, Refused
 from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import ObjectId, Run
+from dataworks_deploy.domain.model import SUCCESS, ObjectId, Run
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reconcile import Deployed, Resume, Start, look_back, of_workspace
 
-from . import duplicates, wording_creation
+from . import duplicates, wording, wording_creation
 from .ledger import Ledger
 from .opened import Opened, adopt
 from .ports import World
+from .read import LostSightError, read_run
 from .scan import scan
 from .unread import Unread
 
@@ -35,9 +36,10 @@ class LookBack:
             case Resume(run, generation):
                 self._tell(f"run {run.id} of an earlier attempt is still active, and is carried on")
                 return adopt(self._ledger, self._object, run, Mark(intent, generation))
-            case Deployed(run, twins):
-                await self._end_as_deployed(run, twins)
-                return None
+            case Deployed(run, generation, twins):
+                opened = adopt(self._ledger, self._object, run, Mark(intent, generation))
+                duplicates.announce(self._world, self._ledger, self._object, run, twins)
+                return await self._confirm(opened, twins)
             case Start(_, open_runs) as start:
                 duplicates.announce(self._world, self._ledger, self._object, None, open_runs)
                 await duplicates.abolish(self._world, self._ledger, self._object, open_runs)
@@ -57,13 +59,23 @@ class LookBack:
         unread.over()
         return of_workspace(self._project_id, runs)
 
-    async def _end_as_deployed(self, run: Run, twins: Sequence[Run]) -> None:
+    async def _confirm(self, opened: Opened, twins: Sequence[Run]) -> Opened | None:
+        """What the list calls deployed is read once more, by a call of its own, before it is reported."""
+        unread = Unread(self._world, self._ledger, self._object, f"run {opened.run_id}")
+        try:
+            run = await read_run(self._world, opened.run_id, unread.failed)
+        except LostSightError as lost:
+            text = wording.lost_sight(opened.run_id, lost.fault)
+            self._ledger.end(self._object, Outcome.TIMED_OUT, text, fault=lost.fault)
+            return None
+        unread.over()
         self._ledger.see(self._object, run)
-        duplicates.announce(self._world, self._ledger, self._object, run, twins)
-        text = wording_creation.deployed_before(run)
-        self._ledger.end(self._object, Outcome.SUCCEEDED, text, run_id=run.id, adopted=True)
+        if run.status != SUCCESS:
+            return opened
+        self._ledger.end(self._object, Outcome.SUCCEEDED, wording_creation.deployed_before(run))
         # That may take a while, and be cut off: what is deployed is deployed.
         await duplicates.abolish(self._world, self._ledger, self._object, twins)
+        return None
 
     def _tell(self, text: str) -> None:
         self._world.journal.tell(self._object, text)

@@ -22,8 +22,9 @@ from dataworks_deploy.domain.schedule import EXECUTION_REST, backoff
 from . import wording, wording_reading
 from .ledger import Ledger
 from .ports import World
+from .read import LostSightError, read_run
 from .unread import Unread
-from .watch import LostSightError, Watch
+from .watch import Watch
 
 
 class Follower:
@@ -76,7 +77,7 @@ class Follower:
 
     async def _confirm(self) -> bool:
         """An end is read once more, by a call of its own, before it is reported."""
-        run = await self._watch.now(self._run_id, self._unread.failed)
+        run = await read_run(self._world, self._run_id, self._unread.failed)
         self._show(run)
         match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
             case Ended(outcome):
@@ -132,7 +133,7 @@ class Follower:
 
     async def _still_waits(self, stage: Stage) -> bool:
         """Whether a stage that was executed before really shows no sign of it: lists lag."""
-        run = await self._watch.now(self._run_id, self._unread.failed)
+        run = await read_run(self._world, self._run_id, self._unread.failed)
         self._show(run)
         match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
             case Execute(again):

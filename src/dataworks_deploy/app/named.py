@@ -9,9 +9,10 @@ from . import wording_named as wording
 from .ledger import Ledger
 from .plan import Plan
 from .ports import World
+from .read import LostSightError, read_run
 from .scan import shows
 from .unread import Unread
-from .watch import LostSightError, Watch
+from .watch import Watch
 from .wording import lost_sight
 
 
@@ -47,7 +48,7 @@ class Named:
 
     async def _read(self, object_id: ObjectId, run_id: RunId, unread: Unread) -> Run:
         """The run, once it shows what it is: a young one has no stages yet, and only they tell its type."""
-        run = await self._watch.now(run_id, unread.failed)
+        run = await read_run(self._world, run_id, unread.failed)
         unread.over()
         if not self._is_bare(run):
             return run

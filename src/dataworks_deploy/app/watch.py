@@ -3,30 +3,18 @@
 import asyncio
 from collections.abc import Callable
 
-from dataworks_deploy.domain.ending import HOPELESS, Fault, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import Run, RunId, Stage
 from dataworks_deploy.domain.schedule import backoff, poll_pause
 
 from .ports import World
+from .read import BELIEVE, LostSightError, Missed
 
 # A page that shows fewer than two of the wanted runs saves nothing; so many readings pass before the next try.
 SKIP_PAGES = 10
-# A refusal that patience does not mend is believed when it comes so often in a row.
-BELIEVE = 3
 CERTAIN = frozenset({Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT})
 
-
-Missed = Callable[[Fault], object]  # is told of each reading that fails
 Asked = dict[RunId, list[tuple[asyncio.Future[Run], Missed]]]
-
-
-class LostSightError(Exception):
-    """The runs cannot be read any more, and waiting does not help. That says nothing about the runs."""
-
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.fault.message)
-        self.why = refused.why
-        self.fault = refused.fault
 
 
 class Watch:
@@ -53,19 +41,6 @@ class Watch:
         self._asked.setdefault(run_id, []).append((answer, missed))
         self._wake.set()
         return await answer
-
-    async def now(self, run_id: RunId, missed: Missed) -> Run:
-        """The run from a call of its own, retried until it is read. Raises LostSightError."""
-        tries = 0
-        while not isinstance(ending := await self._world.pipelines.run(run_id), Ok):
-            tries += 1
-            if isinstance(ending, Refused) and ending.why in HOPELESS and tries >= BELIEVE:
-                raise LostSightError(ending)
-            missed(ending.fault)
-            pause = backoff(tries, self._world.clock.spread(), ending.fault.retry_after)
-            self._world.journal.debug(f"run {run_id} was not read, trying again in {pause:.1f} s")
-            await self._world.clock.sleep(pause)
-        return ending.value
 
     def stirred(self) -> None:
         """Something was done to a run: changes are to be expected soon."""

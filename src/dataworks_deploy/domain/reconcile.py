@@ -89,6 +89,7 @@ class Deployed:
     active ones of earlier generations."""
 
     run: Run
+    generation: int
     twins: tuple[Run, ...] = ()
 
 
@@ -115,7 +116,7 @@ def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | D
     if done and not redeploy:
         winner = elect(done)
         twins = [run for run in generations[latest] if run.id != winner.id]
-        return Deployed(winner, (*twins, *outlived(Mark(intent, latest), runs)))
+        return Deployed(winner, latest, (*twins, *outlived(Mark(intent, latest), runs)))
     if active and not done:
         return Resume(elect(active), latest)
     return Start(latest + 1, outlived(Mark(intent, latest + 1), runs))

@@ -48,18 +48,40 @@ class TestReruns:
 
     def test_what_was_deployed_stays(self) -> None:
         script = service([], [page_of(ours("a", "Success"))])
+        script.service.answers["run"] = [LOST, Ok(ours("a", "Success"))]
 
         opened, result = created(script, rerun=True)
 
         assert opened is None
+        assert script.service.of("run") == [("a",), ("a",)]
         assert (result.outcome, result.run_id, result.adopted) == (Outcome.SUCCEEDED, "a", True)
         assert (result.status, result.remark) == ("Success", "")
         assert "a" in result.message
         assert result.finished_at is not None
         assert script.notes.warned == []
 
+    def test_what_only_the_list_calls_deployed_is_carried_on(self) -> None:
+        script = service([], [page_of(ours("a", "Success", generation=2))])
+        script.service.answers["run"] = [Ok(ours("a", "Running", generation=2))]
+
+        opened, result = created(script, rerun=True)
+
+        assert opened == Opened(RunId("a"), Mark(INTENT, 2), sure=False)
+        assert (result.outcome, result.run_id, result.status) == (Outcome.CREATED, "a", "Running")
+
+    def test_what_is_deployed_by_the_list_alone_is_not_reported_as_deployed(self) -> None:
+        script = service([], [page_of(ours("a", "Success"), ours("b"))])
+        script.service.answers["run"] = [refused(Refusal.DENIED)]
+
+        opened, result = created(script, rerun=True)
+
+        assert (opened, result.outcome, result.run_id) == (None, Outcome.TIMED_OUT, "a")
+        assert result.message.startswith("Run a cannot be read (DENIED: no), so its end is not known")
+        assert "Duplicate runs of this job: b." in result.message
+
     def test_what_was_deployed_twice_is_said(self) -> None:
         script = service([], [page_of(ours("a", "Success"), ours("b", "Success"))])
+        script.service.answers["run"] = [Ok(ours("a", "Success"))]
 
         _, result = created(script, rerun=True)
 
@@ -70,7 +92,7 @@ class TestReruns:
 
     def test_a_second_run_of_what_was_deployed_is_abolished(self) -> None:
         script = service([], [page_of(ours("a", "Success"), ours("b"))])
-        script.service.answers |= {"abolish": [Ok(None)], "run": [Ok(ours("b"))]}
+        script.service.answers |= {"abolish": [Ok(None)], "run": [Ok(ours("a", "Success")), Ok(ours("b"))]}
 
         _, result = created(script, rerun=True)
 

@@ -5,45 +5,13 @@ from itertools import pairwise
 
 import pytest
 
-from dataworks_deploy.app.watch import BELIEVE, LostSightError, Watch
+from dataworks_deploy.app.read import BELIEVE, LostSightError
+from dataworks_deploy.app.watch import Watch
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import Run, RunId
 
 from .watching import MENDED, OPEN, SURE, readings, unheard, watching
 from .world import LOST, Scripted, refused, run_of
-
-
-class TestNow:
-    def test_it_is_one_call(self) -> None:
-        script = Scripted(run=[Ok(OPEN)])
-
-        assert script.play(Watch(script.world, None).now(RunId("r"), unheard)) == OPEN
-        assert script.service.of("run") == [("r",)]
-
-    @pytest.mark.parametrize("ending", [LOST, *map(refused, MENDED[:4])])
-    def test_it_is_tried_until_it_succeeds(self, ending: object) -> None:
-        script = Scripted(run=[ending] * 5 + [Ok(OPEN)])
-
-        assert script.play(Watch(script.world, None).now(RunId("r"), unheard)) == OPEN
-        assert script.service.times("run") == [0, 0.75, 2.25, 5.25, 11.25, 23.25]
-
-    def test_the_service_says_how_long_to_wait(self) -> None:
-        script = Scripted(run=[refused(Refusal.THROTTLED, 20.0), Ok(OPEN)])
-
-        script.play(Watch(script.world, None).now(RunId("r"), unheard))
-
-        assert script.service.times("run") == [0, 20]
-
-    @pytest.mark.parametrize("why", [*SURE, Refusal.OTHER])
-    def test_a_refusal_that_patience_does_not_mend_is_believed_the_third_time(self, why: Refusal) -> None:
-        script = Scripted(run=[refused(why)])
-
-        with pytest.raises(LostSightError) as lost:
-            script.play(Watch(script.world, None).now(RunId("r"), unheard))
-
-        assert (lost.value.why, lost.value.fault) == (why, refused(why).fault)
-        assert str(lost.value) == "no"
-        assert script.service.times("run") == [0, 0.75, 2.25]
 
 
 class TestOneRun:

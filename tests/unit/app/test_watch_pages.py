@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.app.watch import SKIP_PAGES, LostSightError, Watch
+from dataworks_deploy.app.read import LostSightError
+from dataworks_deploy.app.watch import SKIP_PAGES, Watch
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
 from dataworks_deploy.domain.model import RunId
 
