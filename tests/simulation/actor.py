@@ -174,19 +174,24 @@ class Actor:
                 attempt.runner.lines.extend(runner.lines)
                 loop.kill()
 
+        die = partial(end, killed=True)
+
         async def work() -> None:
-            await self._finish(left, runner, loop)
+            await self._finish(left, runner, loop, die)
             end(killed=False)
 
         loop.start(work())
-        if attempt.step.post_kill is not None:
-            self._time.at(self._time.now + attempt.step.post_kill, partial(end, killed=True))
+        kill = attempt.step.post_kill
+        if kill and kill.at is not None:
+            self._time.at(self._time.now + kill.at, die)
 
-    async def _finish(self, left: Left, runner: MemoryRunner, loop: VirtualLoop) -> None:
+    async def _finish(
+        self, left: Left, runner: MemoryRunner, loop: VirtualLoop, die: Callable[[], None]
+    ) -> None:
         """What post does with what the main step has left."""
         attempt = self._attempt
-        step = replace(attempt.step, kill=None)
-        wire = self._wire(loop, step, f"{attempt.caller}-post", lambda: None, attempt.post_sent)
+        step = replace(attempt.step, kill=attempt.step.post_kill)
+        wire = self._wire(loop, step, f"{attempt.caller}-post", die, attempt.post_sent)
         with suppress(TimeoutError):
             world = World(Paced(wire, self._clock), self._clock, self._journal(runner))
             await post.finish(world, attempt.inputs, left, [])

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from ..integration.job import PROJECT
 from .actor import Attempt
 from .facts import Fact, Facts
+from .operations import ABOLISH, EXECUTE, GET, WRITES
 from .outputs import Results
 from .seen import DEPLOYING, cut, refused
 from .virtual import EPOCH
 
-WRITES = {"CreatePipelineRun", "ExecPipelineRunStage", "AbolishPipelineRun"}
 FAILED = {"failed", "terminated", "cancelled", "rejected", "conflict"}
 WITHDRAWS_WITHIN = 2.6  # seconds before the end of a step
 Found = Iterator[tuple[str, str]]
@@ -50,7 +50,7 @@ def _executions(facts: Facts, attempt: Attempt, results: Results) -> Iterator[st
     del results
     follow = attempt.inputs.follow
     for call in attempt.sent:
-        if call.action == "ExecPipelineRunStage":
+        if call.action == EXECUTE:
             steps = facts.steps_of(call.run_id)
             beyond = follow.until_stage and steps.get(call.stage, 0) > steps.get(follow.until_stage, -1)
             if beyond or not (follow.wait and follow.advance):
@@ -94,7 +94,7 @@ def _redeploys(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str
 
 def _followed(attempt: Attempt, result: Mapping[str, object]) -> bool:
     """Whether the run was read by itself, so that it was carried on and not found deployed."""
-    return any(call.run_id == result["run_id"] and call.action == "GetPipelineRun" for call in attempt.sent)
+    return any(call.run_id == result["run_id"] and call.action == GET for call in attempt.sent)
 
 
 def _moment(text: str, attempt: Attempt) -> float:
@@ -110,7 +110,7 @@ def _withdrawals(facts: Facts, attempt: Attempt, results: Results) -> Iterator[s
     carried = {result["run_id"] for result in results if result["run_id"]}
     for call in attempt.sent:
         uncalled = not (ends & named or attempt.killed)
-        if call.action == "AbolishPipelineRun" and call.run_id in carried and uncalled:
+        if call.action == ABOLISH and call.run_id in carried and uncalled:
             yield f"abolishes {call.run_id} after {sorted(ends)}"
     # Who is throttled may have no turn left for it.
     busy = any(refused(call, "THROTTLED") for call in attempt.sent)
@@ -134,7 +134,7 @@ def _tried(facts: Facts, attempt: Attempt, run: Fact) -> bool:
     moments = [attempt.began + attempt.inputs.timeout_seconds, facts.end_of(attempt) - WITHDRAWS_WITHIN]
     since = min(moments) if attempt.stopped is None else attempt.stopped
     asked = (call for call in attempt.sent if call.run_id == run.id)
-    return any(call.at >= since or call.action == "AbolishPipelineRun" for call in asked)
+    return any(call.at >= since or call.action == ABOLISH for call in asked)
 
 
 def _post(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:

@@ -5,6 +5,7 @@ sent, and if there is a reason why the gateway let it pass.
 """
 
 from .facts import Fact, Facts
+from .operations import CREATE, LIST
 from .seen import refused, succeeded
 
 NONCE_SECONDS = 1800.0
@@ -60,7 +61,7 @@ def _was_refused(facts: Facts, run: Fact) -> bool:
     return step is not None and any(
         refused(sent, "THROTTLED")
         for sent in step.sent
-        if sent.action == "CreatePipelineRun" and sent.object_id == run.object_id
+        if sent.action == CREATE and sent.object_id == run.object_id
     )
 
 
@@ -77,7 +78,7 @@ def _was_careful(facts: Facts, earlier: Fact, run: Fact) -> bool:
     looked = [
         look
         for look in step.sent
-        if look.action == "ListPipelineRuns"
+        if look.action == LIST
         and look.object_id == run.object_id
         and look.at < run.post.sent
         and succeeded(look)

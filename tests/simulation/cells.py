@@ -1,14 +1,12 @@
-"""The cells of (operation × phase × fault) that schedules must hit, and which a history has hit."""
+"""The cells of (operation × phase × fault or kill) that schedules must hit, and which a history has hit."""
 
 from collections.abc import Iterator
 
+from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, WRITES
 from .play import History
 from .virtual import EPOCH
 from .wire import TICK
 
-CREATE, LIST, EXECUTE = "CreatePipelineRun", "ListPipelineRuns", "ExecPipelineRunStage"
-READS = ("GetPipelineRun", LIST)
-WRITES = (CREATE, EXECUTE, "AbolishPipelineRun")
 # What can happen to a call before it is carried out, or after.
 EITHER = (
     "drop reset truncate empty html html:502 status:500 status:503 status:408 huge:20000 hostile delay:S "
@@ -29,13 +27,20 @@ CARRIED_OUT = {"delay", "late", "lag", "drip", "duplicate", "twice", "no-descrip
 FAULTS: dict[str, list[str]] = {
     CREATE: [*FOR_ALL, *FOR_WRITES, *FOR_CREATION * 3, *FOR_RUNS],
     EXECUTE: [*FOR_ALL, *FOR_WRITES],
-    "AbolishPipelineRun": [*FOR_ALL, *FOR_WRITES],
-    "GetPipelineRun": [*FOR_ALL, "stale"],
+    ABOLISH: [*FOR_ALL, *FOR_WRITES],
+    GET: [*FOR_ALL, "stale"],
     LIST: [*FOR_ALL, *FOR_LISTS, *FOR_LISTS],
 }
+# The phases of a call in which its sender may be killed.
+PHASES = ("before", "sent", "arrived", "answered")
 
 
 def all_cells() -> list[tuple[str, str]]:
+    """Every (operation, fault), and every (operation, kill of its caller in one of its phases)."""
+    return all_faults() + [(action, f"kill:{phase}") for action in FAULTS for phase in PHASES]
+
+
+def all_faults() -> list[tuple[str, str]]:
     """Every (operation, fault), with its phase in the fault's name."""
     return [(action, kind(fault)) for action, faults in FAULTS.items() for fault in dict.fromkeys(faults)]
 
@@ -49,12 +54,9 @@ def kind(fault: str) -> str:
 
 def hit(history: History) -> Iterator[tuple[str, str]]:
     """The cells that really were hit: a fault that nobody saw, and that changed nothing, says nothing."""
-    seen = {
-        (sent.action, sent.call): sent.answered + TICK
-        for attempt in history.attempts
-        for sent in (*attempt.sent, *attempt.post_sent)
-        if sent.answered is not None
-    }
+    calls = [sent for attempt in history.attempts for sent in (*attempt.sent, *attempt.post_sent)]
+    yield from ((sent.action, f"kill:{sent.died}") for sent in calls if sent.died)
+    seen = {(sent.action, sent.call): sent.answered + TICK for sent in calls if sent.answered is not None}
     for event in history.service.truth.events:
         if event["event"] == "received" and event["fault"]:
             # Where patience was over, an answer counts as seen before it arrived: it was not.

@@ -7,6 +7,7 @@ from typing import Any
 
 from .actor import Attempt
 from .facts import Fact, Facts
+from .operations import CREATE, LIST
 from .outputs import Results
 from .seen import Reading, Seen, cut
 from .wire import Sent
@@ -68,12 +69,12 @@ class Claim:
     @cached_property
     def creations(self) -> list[Sent]:
         """The calls that asked for a run of the object."""
-        return [call for call in self._about() if call.action == "CreatePipelineRun"]
+        return [call for call in self._about() if call.action == CREATE]
 
     @cached_property
     def lists(self) -> list[Sent]:
         """The calls that asked for the object's own list."""
-        return [call for call in self._about() if call.action == "ListPipelineRuns"]
+        return [call for call in self._about() if call.action == LIST]
 
     def _about(self) -> Iterator[Sent]:
         return (call for call in self.attempt.sent if self.object_id and call.object_id == self.object_id)

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from dataworks_emulator.settings import Failure
 
-from .cells import CREATE, EXECUTE, FAULTS, LIST
+from .cells import FAULTS, PHASES
+from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
 
-ACTIONS = (CREATE, "GetPipelineRun", LIST, EXECUTE, "AbolishPipelineRun")
+ACTIONS = (CREATE, GET, LIST, EXECUTE, ABOLISH)
 WEIGHTS = (6, 2, 4, 3, 1)
 WEIGHTS_OF_ENDS = (5, 3, 4, 2, 8)  # where a step is stopped it abolishes
 SECONDS = (0.0, 0.5, 2.0, 10.0, 14.0, 16.0, 29.0, 31.0, 60.0, 120.0, 300.0, 900.0, 1900.0, 3600.0)
@@ -160,10 +161,10 @@ def _step(dice: Dice, *, last: bool) -> Step:
     stop = dice.seconds((0.0, 0.1, 1.0, 3.0, 10.0, 60.0, 300.0)) if stops else None
     return Step(
         gap=dice.seconds((0.0, 0.0, 1.0, 5.0, 30.0, 60.0, 600.0, 2400.0)),
-        kill=_kill(dice, stop) if dies and (stop is None or dice.chance(0.3)) else None,
+        kill=_kill(dice, stop) if dies and (stop is None or dice.chance(0.4)) else None,
         stop=stop,
         post=dies and dice.chance(0.6),
-        post_kill=dice.seconds((0.05, 0.2, 1.0, 5.0, 20.0)) if dies and dice.chance(0.15) else None,
+        post_kill=_post_kill(dice) if dies and dice.chance(0.15) else None,
         skew=dice.seconds((-540.0, -60.0, 60.0, 400.0)) if dice.chance(0.2) else 0.0,
         expires=dice.seconds((1.0, 10.0, 60.0, 600.0)) if dice.chance(0.06) else None,
         outage=_outage(dice) if dice.chance(0.08) else None,
@@ -173,14 +174,29 @@ def _step(dice: Dice, *, last: bool) -> Step:
 
 def _kill(dice: Dice, stop: float | None) -> Kill:
     """At any time or call, or when patience with a step that was told to stop is over."""
-    if stop is not None and dice.chance(0.5):
+    if stop is not None and dice.chance(0.4):
+        return Kill(action=ABOLISH, call=1 + dice.few(3), phase=_phase(dice))
+    if stop is not None and dice.chance(0.6):
         return Kill(at=stop + float(str(dice.one(0.1, 1.0, 2.5, 7.5, 10.0))))
     if dice.chance(0.3):
         return Kill(at=dice.seconds((0.0, 0.05, 0.2, 1.0, 5.0, 30.0, 200.0)))
-    phase = str(dice.one("before", "sent", "sent", "arrived", "arrived", "answered", "answered"))
+    if dice.chance(0.25):
+        action = str(dice.one(EXECUTE, ABOLISH, ABOLISH))
+        return Kill(action=action, call=1 + dice.few(3), phase=_phase(dice))
     late = dice.number(10, dice.number(10, 60))  # most steps end before the last of these
     call = late if dice.chance(0.2) else 1 + dice.few(30) * dice.number(1, 4)
-    return Kill(call=call, phase=phase)
+    return Kill(call=call, phase=_phase(dice))
+
+
+def _post_kill(dice: Dice) -> Kill:
+    if dice.chance(0.5):
+        return Kill(at=dice.seconds((0.05, 0.2, 1.0, 5.0, 20.0)))
+    action = str(dice.one("", ABOLISH))
+    return Kill(action=action, call=1 + dice.few(5), phase=_phase(dice))
+
+
+def _phase(dice: Dice) -> str:
+    return str(dice.one("before", *PHASES[1:] * 2))
 
 
 def _outage(dice: Dice) -> tuple[float, float]:
@@ -246,7 +262,7 @@ def _faults(dice: Dice, *, ends: bool) -> tuple[str, ...]:
 
 def _fault(dice: Dice, *, ends: bool) -> str:
     action = dice.action(ends=ends)
-    first = 1 + (0 if action == "AbolishPipelineRun" else dice.few(12))
+    first = 1 + (0 if action == ABOLISH else dice.few(12))
     calls = f"{first}-{first + dice.few(20)}" if dice.chance(0.25) else str(first)
     calls = "*" if dice.chance(0.01) else calls
     spec = str(dice.one(*FAULTS[action]))

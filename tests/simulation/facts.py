@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from .actor import Attempt
+from .operations import CREATE
 from .play import History
 from .seen import Seen
 from .virtual import EPOCH
@@ -101,7 +102,7 @@ class Facts:
             each.call: each.at
             for attempt in self.history.attempts
             for each in attempt.sent
-            if each.action == "CreatePipelineRun"
+            if each.action == CREATE
         }
         return {
             event["call"]: Post(
@@ -116,7 +117,7 @@ class Facts:
                 event["params"],
             )
             for event in self.of("received")
-            if event["action"] == "CreatePipelineRun"
+            if event["action"] == CREATE
         }
 
     @cached_property

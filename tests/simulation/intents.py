@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from .bounds import STALE_SECONDS
 from .facts import Facts, Post, wanted
+from .operations import LIST
 from .seen import GOOD_END, succeeded
 
 Found = Iterator[tuple[str, str]]
@@ -42,7 +43,7 @@ def _generation(facts: Facts, post: Post, mark: tuple[str, int]) -> Found:
     looks = [
         look.at - STALE_SECONDS
         for look in step.sent
-        if look.action == "ListPipelineRuns" and look.object_id == post.object_id and succeeded(look)
+        if look.action == LIST and look.object_id == post.object_id and succeeded(look)
         if look.at < post.sent and look.fault != "short-page"
     ]
     if not again and any(

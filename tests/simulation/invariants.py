@@ -1,5 +1,6 @@
 """I1 to I11 on the service's own log, the outputs and the log lines: every one checked after every schedule."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,12 +10,13 @@ from ..e2e.command_files import parse
 from ..integration.job import KEY
 from ..witness.secrets import spellings
 from .actor import Attempt
-from .asked import WRITES, check_asked
+from .asked import check_asked
 from .doubles import check_families
 from .ends import check_ends
 from .facts import Facts
 from .intents import check_marks
 from .mentions import check_mentions
+from .operations import WRITES
 from .outputs import Results, read_results
 from .play import History, objects_of
 from .schedule import Schedule
@@ -87,7 +89,7 @@ def check_time(facts: Facts, attempt: Attempt, results: Results) -> Found:
     if attempt.stopped is not None and attempt.ended - attempt.stopped > AFTER_STOP:
         yield "I9", f"{attempt.caller} ends {attempt.ended - attempt.stopped:.1f} s after it was told to stop"
     if attempt.post_began is not None:
-        seconds = (attempt.post_ended or 1e9) - attempt.post_began
+        seconds = (math.inf if attempt.post_ended is None else attempt.post_ended) - attempt.post_began
         if seconds > POST_SECONDS:
             yield "I9", f"the post step of {attempt.caller} takes {seconds:.0f} s"
 

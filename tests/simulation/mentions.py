@@ -7,6 +7,7 @@ from .actor import Attempt
 from .claim import Claim, claims
 from .doubles import marked
 from .facts import Facts, mark_of
+from .operations import ABOLISH
 from .outputs import Results
 from .seen import ENDS, GOOD_END, succeeded
 
@@ -62,7 +63,7 @@ def _counts(row: Any, generation: int, own: int | None) -> bool:
 def _abolished(claim: Claim) -> Iterator[str]:
     """Runs that the step wants to abolish, also where it dies of it."""
     for call in claim.attempt.sent:
-        if call.action == "AbolishPipelineRun":
+        if call.action == ABOLISH:
             run = claim.facts.runs.get(call.run_id)
             if run and run.object_id == claim.object_id:
                 yield run.id

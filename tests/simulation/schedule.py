@@ -7,22 +7,23 @@ Pairs = tuple[tuple[str, object], ...]
 
 @dataclass(frozen=True)
 class Kill:
-    """A step's process dies: `at` so many seconds after its start, or around its call number `call`.
+    """A process dies: `at` so many seconds after its start, or around its call number `call`.
 
-    `phase` of that call: `before` it leaves, once it is `sent`, once it has `arrived`, or when it is `answered`
-    and nobody has seen the answer yet.
+    With an `action` the calls of this operation alone are counted. `phase` of that call: `before` it leaves, once
+    it is `sent`, once it has `arrived`, or when it is `answered` and nobody has seen the answer yet.
     """
 
     at: float | None = None
     call: int = 0
     phase: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True)
 class Step:
     """One attempt of a job. It starts `gap` seconds after the one before it has ended.
 
-    `post_kill` is when its post step dies, in seconds after that one's start.
+    `kill` is how its process dies, `post_kill` how that of its post step does.
     `resume` gives it the runs of that one to continue: `alone`, `beside` their objects, or `mixed` up with them.
     """
 
@@ -30,7 +31,7 @@ class Step:
     kill: Kill | None = None
     stop: float | None = None
     post: bool = False
-    post_kill: float | None = None
+    post_kill: Kill | None = None
     skew: float = 0.0
     expires: float | None = None
     outage: tuple[float, float] | None = None

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from .actor import Attempt
+from .operations import GET, READS
 from .wire import Sent
 
 INIT, GOOD_END = "Init", "Success"
@@ -53,7 +54,7 @@ class Seen:
         """By run."""
         found: dict[str, list[Reading]] = {}
         for call in sorted(filter(_read, self._sent), key=lambda call: call.answered or 0.0):
-            alone = call.action == "GetPipelineRun"
+            alone = call.action == GET
             for run in [call.ending.value] if alone else call.ending.value.runs:
                 reading = Reading(call.at, call.answered or 0.0, alone, run)
                 found.setdefault(run.id, []).append(reading)
@@ -70,7 +71,7 @@ class Seen:
 
 
 def _read(call: Sent) -> bool:
-    return call.action in {"GetPipelineRun", "ListPipelineRuns"} and succeeded(call)
+    return call.action in READS and succeeded(call)
 
 
 def succeeded(call: Sent) -> bool:

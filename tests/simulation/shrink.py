@@ -111,6 +111,8 @@ def _rounder_step(step: Step) -> Iterator[Step]:
     yield from _rounder(step)
     for kill in _rounder(step.kill) if step.kill else ():
         yield replace(step, kill=kill)
+    for kill in _rounder(step.post_kill) if step.post_kill else ():
+        yield replace(step, post_kill=kill)
 
 
 def _rounder(value: Any) -> Iterator[Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from .actor import Attempt
+from .operations import GET
 from .outputs import read_results
 from .play import History
 from .schedule import Schedule
@@ -39,7 +40,8 @@ def _shown(value: object) -> str:
 def _steps(history: History) -> Iterator[str]:
     for attempt in history.attempts:
         how = "killed" if attempt.killed else f"exit status {attempt.status}"
-        yield f"{attempt.caller}: job {attempt.job}, {attempt.began:.2f} s to {attempt.ended or -1:.2f} s, {how}"
+        until = "the end" if attempt.ended is None else f"{attempt.ended:.2f} s"
+        yield f"{attempt.caller}: job {attempt.job}, {attempt.began:.2f} s to {until}, {how}"
         yield from (f"    {line}" for line in attempt.runner.lines)
         yield from _results(attempt)
 
@@ -60,7 +62,7 @@ def _service(history: History) -> Iterator[str]:
         rest = {
             name: value for name, value in event.items() if name not in {"seq", "time", "event", "params"}
         }
-        if event["event"] == "received" and event["action"] == "GetPipelineRun" and not event["fault"]:
+        if event["event"] == "received" and event["action"] == GET and not event["fault"]:
             continue  # there are hundreds, and they change nothing
         if event["event"] == "received":
             yield f"{at:9.2f} {event['who']} {event['action']} {event['call']} {event['fault'] or ''}"

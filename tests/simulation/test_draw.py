@@ -7,11 +7,12 @@ import pytest
 
 from ..integration.job import KEY
 from ..witness.secrets import spellings
-from .cells import CREATE, LIST, hit
+from .cells import hit
 from .draw import MIDNIGHT, draw
 from .echoes import echoes
 from .facts import mark_of
 from .invariants import judge
+from .operations import CREATE, LIST
 from .outputs import read_results
 from .people import ELSEWHERE
 from .play import History, play
@@ -103,7 +104,7 @@ def test_a_run_elsewhere_bears_our_mark_and_is_not_ours() -> None:
 
 
 def test_a_post_step_that_is_killed_does_nothing_more_and_the_rerun_may_begin() -> None:
-    step = Step(kill=Kill(at=2.0), post=True, post_kill=0.01)
+    step = Step(kill=Kill(at=2.0), post=True, post_kill=Kill(at=0.01))
     settings = (("stage_seconds", 30.0),)
     history = play(Schedule(1, jobs=(Job(0, (step, Step(gap=1.0))),), settings=settings))
 
@@ -142,6 +143,9 @@ def test_no_echo_of_a_secret_gets_through() -> None:
         assert "***" in "\n".join(history.attempts[0].runner.lines)
 
 
+KILLED = (CREATE, "kill:arrived")
+
+
 @pytest.mark.parametrize("fault", ["drop", "status:500", "throttle", "echo"])
 def test_a_fault_that_nobody_sees_and_that_changes_nothing_is_no_hit(fault: str) -> None:
     """The sender is dead, or it has lost patience before its request arrives."""
@@ -152,7 +156,7 @@ def test_a_fault_that_nobody_sees_and_that_changes_nothing_is_no_hit(fault: str)
     seen = Schedule(1, faults=(f"{CREATE}:1:{fault}",))
 
     assert [len(play(each).service.truth.posts(CREATE)) for each in (dead, gone)] == [1, 2]
-    assert [list(hit(play(each))) for each in (dead, gone, seen)] == [[], [], [(CREATE, fault)]]
+    assert [list(hit(play(each))) for each in (dead, gone, seen)] == [[KILLED], [], [(CREATE, fault)]]
 
 
 @pytest.mark.parametrize("fault", ["commit+drop", "late:S", "delay:S", "duplicate", "no-description"])
@@ -160,5 +164,5 @@ def test_a_fault_that_changes_something_is_a_hit_whoever_is_dead(fault: str) -> 
     step = Step(kill=Kill(call=1, phase="arrived"))
     history = play(Schedule(1, jobs=(Job(0, (step,)),), faults=(f"{CREATE}:1:{fault.replace('S', '5')}",)))
 
-    assert list(hit(history)) == [(CREATE, fault)]
+    assert list(hit(history)) == [KILLED, (CREATE, fault)]
     assert len(list(history.service.runs)) == 1

@@ -19,7 +19,8 @@ from dataworks_emulator.service import Service
 
 from ..integration.job import KEY, PROJECT
 from .actor import inputs_of
-from .cells import CREATE, EXECUTE, LIST, all_cells
+from .cells import all_faults
+from .operations import CREATE, EXECUTE, LIST
 from .play import environment
 from .runner import MemoryRunner
 from .schedule import Job, Schedule, Step
@@ -89,7 +90,7 @@ def simulated(action: str, spec: str) -> tuple[object, ...]:
     return found[0]
 
 
-@pytest.mark.parametrize(("action", "fault"), all_cells())
+@pytest.mark.parametrize(("action", "fault"), all_faults())
 def test_both_ways_end_alike(real: tuple[Emulator, DataWorks], action: str, fault: str) -> None:
     emulator, adapter = real
     spec = spec_of(fault)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from .cells import CREATE
 from .invariants import judge
+from .operations import CREATE
 from .outputs import Results, read_results
 from .play import History, play
 from .schedule import Deed, Held, Job, Kill, Schedule, Step

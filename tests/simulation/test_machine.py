@@ -18,10 +18,10 @@ from dataworks_emulator.settings import Failure, Settings
 
 from ..e2e.command_files import parse
 from .actor import Actor, Attempt, Scene, inputs_of
-from .cells import CREATE, EXECUTE, LIST
 from .doubles import marked
 from .facts import Facts
 from .invariants import judge
+from .operations import CREATE, EXECUTE, LIST
 from .outputs import read_results
 from .people import carry_out
 from .play import DRAIN, POST_ROOM, History, environment, objects_of

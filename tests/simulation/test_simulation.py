@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from .cells import CREATE, EXECUTE, LIST, all_cells
+from .cells import all_cells
 from .doubles import NOT_TO_BE_SEEN
 from .draw import draw
 from .invariants import calm, judge
 from .naive import NAIVE
 from .notes import ROOT, Notes
+from .operations import CREATE, EXECUTE, LIST
 from .play import play
 from .prove import fails
 from .schedule import Deed, Held, Job, Kill, Schedule, Step

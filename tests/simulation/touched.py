@@ -5,6 +5,7 @@ from typing import Any
 
 from .actor import Attempt
 from .facts import Fact, Facts
+from .operations import ABOLISH, EXECUTE
 from .outputs import Results
 from .seen import ADVANCED, DEPLOYING, Seen, refused
 from .wire import Sent
@@ -46,7 +47,7 @@ def _executed(who: str, sent: Sequence[Sent], seen: Seen) -> Found:
     """No stage out of turn, and none a second time before a new reading shows that it still waits."""
     tried: dict[tuple[str, str], Sent] = {}
     for call in sent:
-        if call.action != "ExecPipelineRunStage":
+        if call.action != EXECUTE:
             continue
         reading, before = seen.before(call.run_id, call.at), tried.get((call.run_id, call.stage))
         if reading is None or not reading.waits(call.stage):
@@ -59,7 +60,7 @@ def _executed(who: str, sent: Sequence[Sent], seen: Seen) -> Found:
 def _abolished(who: str, sent: Sequence[Sent], seen: Seen, carried: set[Any]) -> Found:
     """The run that is carried until something of it reaches production; a duplicate until anybody executes it."""
     for call in sent:
-        if call.action != "AbolishPipelineRun":
+        if call.action != ABOLISH:
             continue
         reading = seen.before(call.run_id, call.at)
         if reading is None or not reading.alone or reading.answered < call.at - FRESH_SECONDS:

@@ -15,6 +15,7 @@ from dataworks_emulator.service import Service
 
 from . import endings
 from .echoes import echoes
+from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST
 from .schedule import Kill, Schedule, Step
 from .virtual import Time, VirtualLoop
 
@@ -43,6 +44,7 @@ class Sent:
     answered: float | None = None
     call: int = 0  # the number that the service has given it
     fault: str = ""
+    died: str = ""  # in which phase of it its sender was killed
 
 
 @dataclass
@@ -77,18 +79,18 @@ class Wire:
         if creation.auto_run_until_stage:
             params["AutoRunUntilStage"] = creation.auto_run_until_stage
         sending()
-        sent = Sent(self.time.now, "CreatePipelineRun", creation.object_id)
+        sent = Sent(self.time.now, CREATE, creation.object_id)
         return await self._call(sent, params, endings.run_id, nonce, CREATE_SECONDS)
 
     async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
         """See Pipelines."""
         params = {"PageNumber": str(number), "PageSize": "100"}
         params |= {"ObjectId": object_id} if object_id else {}
-        return await self._read("ListPipelineRuns", params, endings.page)
+        return await self._read(LIST, params, endings.page)
 
     async def run(self, run_id: RunId) -> Ending[Run]:
         """See Pipelines."""
-        return await self._read("GetPipelineRun", {"Id": run_id}, endings.pipeline)
+        return await self._read(GET, {"Id": run_id}, endings.pipeline)
 
     async def node(self, object_id: ObjectId) -> Ending[Node]:
         """See Pipelines."""
@@ -96,11 +98,11 @@ class Wire:
 
     async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
         """See Pipelines."""
-        return await self._read("ExecPipelineRunStage", {"Id": run_id, "Code": stage}, endings.success)
+        return await self._read(EXECUTE, {"Id": run_id, "Code": stage}, endings.success)
 
     async def abolish(self, run_id: RunId) -> Ending[None]:
         """See Pipelines."""
-        return await self._read("AbolishPipelineRun", {"Id": run_id}, endings.success)
+        return await self._read(ABOLISH, {"Id": run_id}, endings.success)
 
     async def _read(
         self, action: str, params: dict[str, str], read: Callable[[endings.Body], T]
@@ -145,6 +147,7 @@ class Exchange:
         self.answer = wire.loop.create_future()
         wire.sent.append(sent)
         self._number = len(wire.sent)
+        self._of_its_kind = sum(each.action == sent.action for each in wire.sent)
         # The SDK draws one for every call that is not given one.
         self._nonce = nonce or f"{wire.caller}:{self._number}"
 
@@ -227,7 +230,10 @@ class Exchange:
         kill: Kill | None = self._wire.step.kill
         if self._wire.loop.dead:
             return True
-        if kill and kill.phase == phase and kill.call == self._number:
-            self._wire.die()
-            return True
+        if kill and kill.phase == phase and kill.action in {"", self._sent.action}:
+            number = self._of_its_kind if kill.action else self._number
+            if kill.call == number:
+                self._sent.died = phase
+                self._wire.die()
+                return True
         return False
