@@ -150,14 +150,14 @@ soak: $(STAMP)
 probe: $(STAMP)
 	@$(BIN)/python -m probe --project-id "$(PROJECT)" --object-id "$(OBJECT)" --region "$(REGION)"
 
-# Only for maintainers who change a dependency: needs uv.
+# Only for maintainers who change a dependency: needs uv. `make lock UPGRADE=--upgrade` takes newer ones.
 lock:
 	for name in audit build image; do \
-	  uv pip compile -q --universal --generate-hashes --python-version 3.11 requirements/$$name.in -o requirements/$$name.lock; \
+	  uv pip compile -q $(UPGRADE) --universal --generate-hashes --python-version 3.11 requirements/$$name.in -o requirements/$$name.lock; \
 	done
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements/runtime.lock
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements/dev.lock
-	uv pip compile -q --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev --group mutation -c requirements/dev.lock -o requirements/mutation.lock
+	uv pip compile -q $(UPGRADE) --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements/runtime.lock
+	uv pip compile -q $(UPGRADE) --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements/dev.lock
+	uv pip compile -q $(UPGRADE) --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev --group mutation -c requirements/dev.lock -o requirements/mutation.lock
 
 clean:
 	rm -rf $(VENV) .audit .mypy_cache .pytest_cache .ruff_cache .import_linter_cache $(GO_TOOLS)
