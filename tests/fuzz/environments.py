@@ -80,9 +80,11 @@ def broken(environment: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with what the environment is taken for."""
     taken = parse(environment)
     said = taken.warnings + (taken.problems if isinstance(taken, Invalid) else ())
-    others = "\n".join(value for name, value in environment.items() if name not in KEPT)
+    others = [value for name, value in environment.items() if name not in KEPT]
+    # As they are, and as they are quoted: there the end of an escape may complete a piece of a secret.
+    given = "\n".join([*others, *map(repr, others)])
     # A secret that somebody has put where it does not belong is quoted, and hidden by the journal only.
-    quoted = [form for form in FORMS if form not in others and any(form in each for each in said)]
+    quoted = [form for form in FORMS if form not in given and any(form in each for each in said)]
     if quoted:
         yield f"{quoted} is quoted in {said}"
     page, secrets = Page(), Secrets((*secrets_of(environment), KEY_SECRET, TOKEN))
