@@ -1,4 +1,4 @@
-"""Answers to the five operations: a good one, spoilt in its values, its JSON, its bytes or its HTTP."""
+"""Answers to all that is asked, of whomever: a good one, spoilt in its values, its JSON, its bytes or its HTTP."""
 
 import gzip
 import json
@@ -6,15 +6,21 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
-from .texts import WORDS, spoilt, text, value
+from .texts import ID_TOKEN, SESSION_SECRET, SESSION_TOKEN, WORDS, spoilt, text, value
 
 RUN = "b1f6ba0b-6c51-4d0c-b0d1-0c8f2c6a5b11"
 OBJECT = "7567482277219400001"
+WORKFLOW = "7567482277219400002"
 STAGE = {"Code": "PROD", "Name": "Deploy", "Type": "Deploy", "Step": 3, "Status": "Init", "Detail": {}}
 PIPELINE = {
     "Id": RUN, "Status": "Running", "Message": "", "Description": "[dwd1:AAAAAAAAAAAAAAAAAAAAAAAAAA:g1] by hand",
     "Creator": "1234", "CreateTime": 1780000000000, "ModifyTime": 1780000001000, "ProjectId": 10001,
     "Stages": [STAGE | {"Code": "BUILD", "Type": "Build", "Step": 1, "Status": "Success"}, STAGE],
+}  # fmt: skip
+SPEC = {
+    "version": "1.1.0", "kind": "Node",
+    "spec": {"nodes": [{"id": OBJECT, "name": "load", "script": {"path": "sales/daily/load"}}]},
+    "metadata": {"uuid": OBJECT, "container": {"type": "CycleWorkflow", "uuid": WORKFLOW}},
 }  # fmt: skip
 BODIES: dict[str, dict[str, Any]] = {
     "create": {"RequestId": "0A1B-2C", "Id": RUN},
@@ -25,7 +31,20 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "execute": {"RequestId": "0A1B-2C", "Success": True},
     "abolish": {"RequestId": "0A1B-2C", "Success": True},
+    "node": {"RequestId": "0A1B-2C", "Node": {"Id": OBJECT, "Spec": json.dumps(SPEC)}},
+    "token": {"value": ID_TOKEN},  # of GitHub
+    "session": {  # of STS
+        "RequestId": "0A1B-2C",
+        "Credentials": {
+            "AccessKeyId": "STS.fuzz",
+            "AccessKeySecret": SESSION_SECRET,
+            "SecurityToken": SESSION_TOKEN,
+            "Expiration": "2099-01-01T00:00:00Z",
+        },
+    },
 }
+# A role's session takes two answers. Whoever says the other one is faultless.
+IDENTITY = {"token": "issuer", "session": "sts"}
 ERROR = {
     "RequestId": "0A1B-2C",
     "Code": "NoPermission",
@@ -33,6 +52,7 @@ ERROR = {
     "HostId": "x",
     "Recommend": "",
 }
+QUOTING = f"the token {ID_TOKEN} is not trusted"
 STATUSES = (400, 401, 403, 404, 408, 409, 429, 500, 502, 503, 504)
 ODD_STATUSES = (
     "100", "204", "206", "301", "304", "307", "418", "499", "599", "600", "999", "000", "20", "-1", "x", "",
@@ -56,11 +76,23 @@ class Answer:
     status: str
     body: bytes | None
 
+    @property
+    def voices(self) -> dict[str, bytes]:
+        """Who answers what, until the operation has ended."""
+        if self.operation not in IDENTITY:
+            return {"service": self.raw}
+        good = {voice: plain(operation).raw for operation, voice in IDENTITY.items()}
+        return good | {IDENTITY[self.operation]: self.raw}
+
 
 def plain(operation: str, status: str = "200", *head: str, **changes: Any) -> Answer:
     """A good answer with other fields, and more lines in its head."""
-    body = json.dumps((BODIES[operation] if status == "200" else ERROR) | changes).encode()
+    body = json.dumps((BODIES[operation] if status == "200" else _error(operation)) | changes).encode()
     return bare(operation, status, body, *head)
+
+
+def _error(operation: str) -> dict[str, Any]:
+    return ERROR | ({"Message": QUOTING} if operation == "session" else {})
 
 
 def bare(operation: str, status: str, body: bytes, *head: str) -> Answer:
@@ -88,7 +120,7 @@ def _content(rng: random.Random, operation: str) -> tuple[str, Any]:
     if rng.random() < 0.6:
         status, content = "200", json.loads(json.dumps(BODIES[operation]))
     else:
-        status, content = str(rng.choice(STATUSES)), ERROR | {"Code": rng.choice(WORDS)}
+        status, content = str(rng.choice(STATUSES)), _error(operation) | {"Code": rng.choice(WORDS)}
     if rng.random() < 0.08:
         status = rng.choice((*ODD_STATUSES, *map(str, STATUSES)))
     for _ in range(rng.choice((0, 1, 1, 2, 5))):
@@ -98,6 +130,8 @@ def _content(rng: random.Random, operation: str) -> tuple[str, Any]:
 
 def _mutated(rng: random.Random, content: Any, depth: int = 0) -> Any:
     """The value with another one somewhere inside."""
+    if isinstance(content, str) and content.startswith("{") and rng.random() < 0.9:
+        return _inner(rng, content)
     if not isinstance(content, dict | list) or not content or rng.random() < 0.06 or depth > 8:
         return value(rng)
     if isinstance(content, list):
@@ -117,6 +151,15 @@ def _mutated(rng: random.Random, content: Any, depth: int = 0) -> Any:
             }
         case _:
             return content | {key: _mutated(rng, content[key], depth + 1)}
+
+
+def _inner(rng: random.Random, written: str) -> str:
+    """The same for JSON that stands in a text, as a FlowSpec does."""
+    try:
+        content = json.loads(written)
+    except (ValueError, RecursionError):
+        return spoilt(rng, written)
+    return _encoded(rng, _mutated(rng, content)).decode("utf-8", "surrogateescape")
 
 
 def _encoded(rng: random.Random, content: Any) -> bytes:

@@ -30,7 +30,7 @@ def _inputs(seed: int) -> Iterator[str]:
 
 def _answer(seed: int, seam: Seam) -> Iterator[str]:
     answer = answers.drawn(random.Random(seed))
-    return endings.broken(answer, seam.ask(answer.operation, answer.raw))
+    return endings.broken(answer, seam.ask(answer))
 
 
 def told(seed: int) -> str:

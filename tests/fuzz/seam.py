@@ -1,29 +1,37 @@
-"""The real adapter and SDK on a line of their own: every connection is one end of a pair of sockets.
+"""The real adapters and SDKs on a line of their own: every connection is one end of a pair of sockets.
 
 The other end has the answer already, so that nothing waits. All above the socket is real: the SDK, the session with
 its limits, urllib3, and the reading of HTTP. Only the clock that would cut off a call stands still.
 """
 
 import asyncio
+import os
 import socket
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from urllib3.util import connection
 
+from dataworks_deploy.adapters import transport
 from dataworks_deploy.adapters.credentials import GivenKey
 from dataworks_deploy.adapters.dataworks import DataWorks
-from dataworks_deploy.domain.ending import Ending
+from dataworks_deploy.adapters.exchange import Exchange, ExchangeError, Session
+from dataworks_deploy.domain.ending import Ending, Ok, Refused
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
 from dataworks_deploy.domain.secrets import Secrets
 
-from .answers import OBJECT, RUN
+from .answers import IDENTITY, OBJECT, RUN, Answer
 from .texts import KEY_SECRET, SECRETS, TOKEN
 
 PROJECT = 10001
+NOW = 1_780_000_000.0
+SESSION_SECONDS = 3600
+# Where they would be, if anybody were.
+PLACES = {"service": "127.0.0.1:9", "issuer": "127.0.0.1:10", "sts": "127.0.0.1:11"}
 CREATION = Creation(PROJECT, ObjectId(OBJECT), DeployType.ONLINE)
 
 
@@ -37,29 +45,45 @@ class _AtOnce(Executor):
         return done
 
 
-class Seam:
-    """A client of a service that gives one answer to everything."""
+@dataclass(frozen=True)
+class Identity:
+    """What an exchange has brought: the token that it took for the job's, and the session."""
 
-    def __init__(self, endpoint: str = "127.0.0.1:9") -> None:
+    token: str
+    session: Session
+
+
+class Seam:
+    """A client of a service that gives one answer to everything, and of those who give its key a session."""
+
+    def __init__(self, **places: str) -> None:
+        """`places` are endpoints in place of PLACES."""
+        self._places = PLACES | places
+        self._secrets = Secrets(SECRETS)
         self._adapter = DataWorks(
             project_id=PROJECT,
             region="cn-shanghai",
-            host=endpoint,
+            host=self._places["service"],
             protocol="HTTP",
             keys=GivenKey("LTAI-fuzz", KEY_SECRET, TOKEN),
             user_agent="fuzz",
-            scrub=Secrets(SECRETS).scrub,
+            scrub=self._secrets.scrub,
         )
         self._adapter._threads = _AtOnce()  # type: ignore[assignment]
         self._loop = asyncio.new_event_loop()
 
-    def ask(self, operation: str, raw: bytes) -> Ending[Any]:
+    def ask(self, answer: Answer) -> Ending[Any]:
         """What the adapter makes of that answer."""
-        with _answering(raw):
-            return self.call(operation)
+        with _answering({self._places[voice]: raw for voice, raw in answer.voices.items()}):
+            return self.call(answer.operation)
 
     def call(self, operation: str) -> Ending[Any]:
         """One call on whatever line there is."""
+        if operation in IDENTITY:
+            return self._exchange(Secrets(SECRETS))
+        transport.install(
+            self._secrets.scrub
+        )  # one for the process: another seam or an exchange may have its own
         adapter, run = self._adapter, RunId(RUN)
         calls: dict[str, Callable[[], Coroutine[Any, Any, Ending[Any]]]] = {
             "create": lambda: adapter.create(CREATION, "by a test", "nonce", lambda: None),
@@ -67,8 +91,28 @@ class Seam:
             "page": lambda: adapter.page(CREATION.object_id, 1),
             "execute": lambda: adapter.execute(run, "PROD"),
             "abolish": lambda: adapter.abolish(run),
+            "node": lambda: adapter.node(CREATION.object_id),
         }
         return self._loop.run_until_complete(calls[operation]())
+
+    def _exchange(self, secrets: Secrets) -> Ending[Identity]:
+        """An exchange ends as the call ends that waits for it. What it learns is a secret of its own."""
+        learned: list[str] = []
+
+        def learn(values: tuple[str, ...]) -> None:
+            learned.extend(values)
+            secrets.add(values)
+
+        transport.install(secrets.scrub)
+        role, provider = "acs:ram::1:role/deployer", "acs:ram::1:oidc-provider/github"
+        sts = f"http://{self._places['sts']}"
+        exchange = Exchange(role, provider, "sts.aliyuncs.com", "fuzz", SESSION_SECONDS, sts, learn)
+        try:
+            with _job(f"http://{self._places['issuer']}/token?api-version=2.0"):
+                session = exchange.session(NOW)
+        except ExchangeError as error:
+            return Refused(error.why, error.fault)
+        return Ok(Identity(learned[0], session))
 
     def close(self) -> None:
         """Close the loop."""
@@ -83,13 +127,27 @@ class _Unwound(threading.Timer):
 
 
 @contextmanager
-def _answering(raw: bytes) -> Iterator[None]:
+def _job(issuer: str) -> Iterator[None]:
+    """A job with `id-token: write`: the package that asks for a token reads the process's environment."""
+    names = {"ACTIONS_ID_TOKEN_REQUEST_URL": issuer, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": TOKEN}
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    os.environ.update(names)
+    try:
+        yield
+    finally:
+        for name in names:
+            del os.environ[name]
+        os.environ.update(kept)
+
+
+@contextmanager
+def _answering(raws: Mapping[str, bytes]) -> Iterator[None]:
     far_ends: list[socket.socket] = []
 
-    def connect(*_which: Any, **_options: Any) -> socket.socket:
+    def connect(address: tuple[str, int], *_which: Any, **_options: Any) -> socket.socket:
         near, far = socket.socketpair()
         far_ends.append(far)
-        far.sendall(raw)
+        far.sendall(raws["{}:{}".format(*address)])
         far.shutdown(socket.SHUT_WR)
         return near
 

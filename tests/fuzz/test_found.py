@@ -20,7 +20,7 @@ def seam() -> Iterator[Seam]:
 
 @pytest.mark.parametrize("success", [{}, [], [True], {"Success": True}])
 def test_a_confirmation_that_is_a_list_or_an_object_is_none(seam: Seam, success: object) -> None:
-    ending = seam.ask("execute", plain("execute", Success=success).raw)
+    ending = seam.ask(plain("execute", Success=success))
 
     assert isinstance(ending, Unclear)
     assert ending.fault.message == "the answer does not say Success"
@@ -29,7 +29,7 @@ def test_a_confirmation_that_is_a_list_or_an_object_is_none(seam: Seam, success:
 def test_a_wait_that_no_float_takes_is_a_day(seam: Seam) -> None:
     answer = plain("create", "429", f"x-acs-retry-after: {'9' * 400}", Code="Throttling.User")
 
-    ending = seam.ask("create", answer.raw)
+    ending = seam.ask(answer)
 
     assert isinstance(ending, Refused)
     assert ending.fault.retry_after == 24 * 3600
@@ -46,7 +46,7 @@ def test_a_wait_that_no_float_takes_is_a_day(seam: Seam) -> None:
     ],
 )
 def test_an_answer_that_cannot_be_read_says_so(seam: Seam, body: bytes, head: tuple[str, ...]) -> None:
-    ending = seam.ask("create", bare("create", "499", body, *head).raw)
+    ending = seam.ask(bare("create", "499", body, *head))
 
     assert isinstance(ending, Unclear)
     assert ending.fault.message == "the answer is not the JSON that was expected"
@@ -57,7 +57,7 @@ def test_an_answer_that_cannot_be_read_says_so(seam: Seam, body: bytes, head: tu
 def test_a_failure_that_a_gateway_tells_in_its_own_way_is_no_other_service(
     seam: Seam, body: bytes, status: int
 ) -> None:
-    ending = seam.ask("create", bare("create", str(status), body).raw)
+    ending = seam.ask(bare("create", str(status), body))
 
     assert isinstance(ending, Unclear)
     assert ending.fault.message == f"HTTP status {status} without the service's answer"

@@ -2,23 +2,27 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from dataworks_deploy.adapters.exchange import Session
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
-from dataworks_deploy.domain.model import RunId
+from dataworks_deploy.domain.model import Node, RunId
 
 from ..integration.canned import canned
 from . import answers, endings
-from .answers import RUN, Answer, plain
+from .answers import BODIES, QUOTING, RUN, Answer, plain
 from .cases import execute
-from .seam import Seam
+from .seam import Identity, Seam
 from .shown import Page, faults
-from .texts import KEY_SECRET
+from .texts import ID_TOKEN, KEY_SECRET, SESSION_SECRET, SESSION_TOKEN
 
 SMOKE, MANY, SAMPLE = 400, 10_000, 120
+SESSION = Session("STS.fuzz", SESSION_SECRET, SESSION_TOKEN, 3600.0)
+ENDED = BODIES["session"]["Credentials"] | {"Expiration": "2001-01-01T00:00:00Z"}
 
 
 @pytest.fixture
@@ -34,15 +38,25 @@ def test_all_cases_hold(seam: Seam, cases: int) -> None:
 
 
 def test_the_line_ends_as_real_http_does(seam: Seam) -> None:
-    kinds = set()
+    seen = set()
     for seed in range(SAMPLE):
         answer = answers.drawn(random.Random(seed))
         # A server each: to one that it knows the SDK may keep a connection, which is being closed.
-        with canned(answer.raw) as server, closing(Seam(server.endpoint)) as http:
-            ending = http.call(answer.operation)
-        assert seam.ask(answer.operation, answer.raw) == ending, seed
-        kinds.add(type(ending).__name__)
-    assert kinds == {"Ok", "Refused", "Unclear"}
+        with ExitStack() as stack:
+            servers = {voice: stack.enter_context(canned(raw)) for voice, raw in answer.voices.items()}
+            places = {voice: server.endpoint for voice, server in servers.items()}
+            ending = stack.enter_context(closing(Seam(**places))).call(answer.operation)
+        assert seam.ask(answer) == ending, seed
+        seen |= {answer.operation, type(ending).__name__}
+    assert seen == {*BODIES, "Ok", "Refused", "Unclear"}
+
+
+@pytest.mark.parametrize("operation", BODIES)
+def test_a_good_answer_is_taken(seam: Seam, operation: str) -> None:
+    ending = seam.ask(plain(operation))
+
+    assert isinstance(ending, Ok)
+    assert list(endings.broken(plain(operation), ending)) == []
 
 
 @pytest.mark.parametrize(
@@ -57,6 +71,22 @@ def test_the_line_ends_as_real_http_does(seam: Seam) -> None:
         (plain("create", "503"), Refused(Refusal.OTHER, Fault("x", "X", "A"))),
         (plain("create", "400", RequestId=None), Refused(Refusal.OTHER, Fault("x", "X"))),
         (plain("create"), Refused(Refusal.UNREACHABLE, Fault("x"))),
+        (plain("node"), Ok(None)),
+        (plain("node"), Ok(Node("another/path"))),
+        (plain("node"), Ok(Node("", "7567482277219400003"))),
+        (plain("node"), Ok(Node("", answers.OBJECT))),
+        (plain("token"), Ok(None)),
+        (plain("token"), Ok(Identity("another", SESSION))),
+        (plain("session"), Ok(Identity(ID_TOKEN, replace(SESSION, secret="another")))),
+        (plain("session"), Ok(Identity(ID_TOKEN, replace(SESSION, seconds=7200.0)))),
+        (plain("session", Credentials=ENDED), Ok(Identity(ID_TOKEN, SESSION))),
+        (plain("session", "403"), Ok(Identity(ID_TOKEN, SESSION))),
+        (plain("session", "403"), Refused(Refusal.THROTTLED, Fault("x", "X"))),
+        (plain("session", "403", Code=""), Refused(Refusal.DENIED, Fault("x", "X"))),
+        (plain("session", "503"), Refused(Refusal.DENIED, Fault("x", "X"))),
+        (plain("session", "403"), Refused(Refusal.DENIED, Fault(QUOTING, "X"))),
+        (plain("token", "429"), Refused(Refusal.DENIED, Fault("x"))),
+        (plain("token", "503"), Refused(Refusal.UNREACHABLE, Fault("failed in an unexpected way"))),
         (plain("create"), Unclear(Fault("\ud83d"))),
         (plain("create"), Unclear(Fault("failed in an unexpected way"))),
     ],

@@ -8,7 +8,15 @@ from ..witness.secrets import spellings
 
 KEY_SECRET, TOKEN = "fuzz/key+secret=0123456789", "CAIS/fuzz+token==%41~0123456789"
 SECRETS = (KEY_SECRET, TOKEN)
-FORMS = tuple(form for secret in SECRETS for form in spellings(secret))
+# What a job with a role gets on its way to a session: an ID token, then the session's secret and token.
+ID_TOKEN, SESSION_SECRET, SESSION_TOKEN = (
+    "eyJhbGciOi.fuzz-id-token.c2ln_0123",
+    "fuzz9session9secret",
+    "CAIS/session+fuzz==",
+)
+FORMS = tuple(
+    form for each in (*SECRETS, ID_TOKEN, SESSION_SECRET, SESSION_TOKEN) for form in spellings(each)
+)
 # What a service or a person may quote. Not base64: a piece that is cut off would still hold what the witness looks for.
 QUOTED = tuple(form for secret in SECRETS for form in (secret, quote(secret, safe=""), secret.encode().hex()))
 

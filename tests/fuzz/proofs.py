@@ -1,0 +1,150 @@
+"""What an answer must say for the ending that it comes to, by the documented rules and not by our code."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.model import Node, Run
+from dataworks_deploy.domain.model import Page as RunPage
+
+from .answers import IDENTITY, OBJECT, RUN, Answer
+from .seam import NOW, SESSION_SECONDS, Identity
+
+NAMES = (("Code", "code"), ("RequestId", "requestId"))  # the service has been seen to write them either way
+LIMITS = ("Throttling", "9990020002", "ServiceUnavailable.Throttling")
+# What the packages of an exchange raise where a whole answer lacks what they look for: known, and no text gets out.
+NAMELESS = ("(Exception)", "(TypeError)")
+
+
+def unproven(answer: Answer, ending: Ending[Any]) -> Iterator[str]:
+    """What the ending claims, and the answer does not prove."""
+    body = _meaning(answer)
+    match ending:
+        case Ok(value):
+            if answer.body is not None and not (answer.status == "200" and isinstance(body, dict)):
+                yield "Ok, and the answer is none"
+            else:
+                yield from _wrong_value(answer, body, value)
+        case Refused(why) if answer.operation in IDENTITY:
+            if answer.body is not None and not _denies(answer, body, why):
+                yield f"no session ({why.name}), and the answer does not prove it"
+        case Refused(why):
+            if why is Refusal.UNREACHABLE:
+                yield "unreachable, and yet it has answered"
+            if answer.body is not None and not _refuses(answer.status, body):
+                yield f"refused ({why.name}), and the answer does not prove it"
+    if isinstance(ending, Refused | Unclear):
+        fault = ending.fault
+        known = answer.operation in IDENTITY and fault.message.endswith(NAMELESS)
+        if "unexpected" in fault.message and not fault.code and not known:
+            yield f"nobody has thought of this: {fault.message}"
+
+
+def _wrong_value(answer: Answer, body: Any, value: Any) -> Iterator[str]:
+    match answer.operation:
+        case "create":
+            yield from _wrong_id(answer, body, value)
+        case "run":
+            if not isinstance(value, Run) or value.id != RUN:
+                yield "a run that was not asked for"
+        case "page":
+            if not isinstance(value, RunPage) or not all(run.id and run.status for run in value.runs):
+                yield "a page with a run that is none"
+        case "node":
+            yield from _wrong_node(value, body)
+        case "token" | "session":
+            yield from _wrong_identity(answer, body, value)
+        case _:
+            if answer.body is not None and body.get("Success") not in (True, "true", "True"):
+                yield f"carried out, and the answer says {body.get('Success')!r}"
+
+
+def _wrong_id(answer: Answer, body: Any, value: Any) -> Iterator[str]:
+    if not isinstance(value, str) or not value.strip():
+        yield "created, and there is no run ID"
+    elif answer.body is not None and not _same(value, body.get("Id")):
+        yield f"created {value!r}, and the answer says {body.get('Id')!r}"
+
+
+def _wrong_node(node: Any, body: Any) -> Iterator[str]:
+    if not isinstance(node, Node):
+        yield "a node that is none"
+    elif isinstance(body, dict):
+        said = list(_texts_in(json.loads(str(body["Node"]["Spec"]))))
+        if node.workflow and not (node.workflow in said and node.workflow != OBJECT):
+            yield f"in the workflow {node.workflow!r}, and the FlowSpec does not say so"
+        if not any(_same(node.path, text[: len(node.path)]) for text in (*said, "")):
+            yield f"at {node.path!r}, and the FlowSpec does not say so"
+
+
+def _texts_in(content: Any) -> Iterator[str]:
+    if isinstance(content, str | int):
+        yield str(content)
+    elif isinstance(content, dict | list):
+        for each in content.values() if isinstance(content, dict) else content:
+            yield from _texts_in(each)
+
+
+def _wrong_identity(answer: Answer, body: Any, identity: Any) -> Iterator[str]:
+    if not isinstance(identity, Identity) or not 0 < identity.session.seconds <= SESSION_SECONDS:
+        yield "a session that is none"
+    elif answer.body is not None and answer.operation == "token":
+        if not _same(identity.token, body.get("value")):
+            yield f"the token {identity.token!r}, and the answer says {body.get('value')!r}"
+    elif answer.body is not None:
+        given, session = body["Credentials"], identity.session
+        names = ("AccessKeyId", "AccessKeySecret", "SecurityToken")
+        for part, name in zip((session.id, session.secret, session.token), names, strict=True):
+            if not _same(part, given.get(name)):
+                yield f"{name} is {part!r}, and the answer says {given.get(name)!r}"
+        if time.strptime(given["Expiration"], "%Y-%m-%dT%H:%M:%SZ") <= time.gmtime(NOW):
+            yield f"a session that ended at {given['Expiration']}"
+
+
+def _denies(answer: Answer, body: Any, why: Refusal) -> bool:
+    """Whether trying again is rightly given up: GitHub denies by its status, and STS by its status and a code."""
+    if why is Refusal.UNREACHABLE:
+        return True
+    final = "400" <= answer.status < "500"
+    if answer.operation == "token":
+        return why is Refusal.DENIED and final and answer.status not in {"408", "429"}
+    code = body.get("Code") if isinstance(body, dict) else None
+    if not isinstance(code, str) or not code:
+        return False
+    throttled = answer.status == "429" or code.startswith("Throttling")
+    return why is (Refusal.THROTTLED if throttled else Refusal.DENIED) and (throttled or final)
+
+
+def _same(value: str, given: Any) -> bool:
+    """Whether it is that ID, but for secrets that were hidden in it and halves of characters."""
+    return isinstance(given, str) and (value == given.strip() or "***" in value or not writable(given))
+
+
+def _refuses(status: str, body: Any) -> bool:
+    """A refusal is whole, with code and RequestId, and no failure of the server's own."""
+    if not isinstance(body, dict):
+        return False
+    code, request_id = (body.get(name) or body.get(other) for name, other in NAMES)
+    whole = code and type(code) in (str, int) and request_id and isinstance(request_id, str)
+    return bool(whole) and (str(code).startswith(LIMITS) or ("400" <= status < "500" and status != "408"))
+
+
+def _meaning(answer: Answer) -> Any:
+    text = (answer.body or b"").decode("utf-8", "surrogateescape")
+    if answer.operation == "session" and answer.status != "200":
+        text = text[max(0, text.find("{")) :]  # whatever stands in front of them, they are STS's words
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def writable(text: str) -> bool:
+    """Whether a text has no halves of characters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
