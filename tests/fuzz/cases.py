@@ -1,27 +1,52 @@
 """One execution: a case that a seed draws, and what is wrong with what becomes of it."""
 
 import random
+import signal
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from . import answers, endings, environments
 from .seam import Seam
 
-SECONDS = 5.0  # nothing here waits: what takes so long hangs
+CPU_SECONDS = 5.0  # nothing here waits: what takes so long is as good as endless
+WALL_SECONDS = 20.0
 
 
-def execute(seed: int, seam: Seam) -> tuple[str, list[str]]:
-    """Play one case; returns its kind, and what is wrong."""
+class HangError(BaseException):
+    """A case does not come to its end. It passes by whatever catches errors."""
+
+
+def execute(seed: int, seam: Seam, most: float = WALL_SECONDS) -> tuple[str, list[str]]:
+    """Play one case, in the main thread; returns its kind, and what is wrong. It is broken off after `most` seconds."""
     began = time.process_time()
     kind = "answers" if seed % 2 else "inputs"
     try:
-        wrong = list(_answer(seed, seam) if seed % 2 else _inputs(seed))
-    except Exception:  # noqa: BLE001 - whatever it is: it should not have got out
+        with _limited(most):
+            wrong = list(_answer(seed, seam) if seed % 2 else _inputs(seed))
+    except (Exception, HangError):  # noqa: BLE001 - whatever it is: it should not have got out
         wrong = [traceback.format_exc()]
-    if time.process_time() - began > SECONDS:
-        wrong.append(f"took more than {SECONDS:.0f} s")
+    if time.process_time() - began > CPU_SECONDS:
+        wrong.append(f"took more than {CPU_SECONDS:.0f} s")
     return kind, wrong
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    """Break off what loops or waits for longer. A timer that runs already, as that of a test, stands meanwhile."""
+
+    def hang(*_: object) -> None:
+        raise HangError(f"it does not end within {seconds:.3g} s")
+
+    kept = signal.signal(signal.SIGALRM, hang)
+    before = signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, kept)
+        signal.setitimer(signal.ITIMER_REAL, *before)
 
 
 def _inputs(seed: int) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """A short run of the cases, a line that is faithful to real HTTP, and judges that find what is wrong."""
 
 import random
+import signal
+import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -35,6 +37,39 @@ def seam() -> Iterator[Seam]:
 @pytest.mark.parametrize("cases", [SMOKE, pytest.param(MANY, marks=pytest.mark.long)])
 def test_all_cases_hold(seam: Seam, cases: int) -> None:
     assert {seed: wrong for seed in range(cases) if (wrong := execute(seed, seam)[1])} == {}
+
+
+class Looping(Seam):
+    """A client that never comes to an end."""
+
+    def ask(self, answer: Answer) -> Ending[Any]:
+        """See Seam."""
+        while True:
+            pass
+
+
+class Waiting(Seam):
+    """A client of a server that takes calls and says nothing."""
+
+    def ask(self, answer: Answer) -> Ending[Any]:
+        """See Seam."""
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            host, port = server.getsockname()
+            with closing(Seam(service=f"{host}:{port}", issuer=f"{host}:{port}")) as silent:
+                return silent.call(answer.operation)
+
+
+@pytest.mark.parametrize("stuck", [Looping, Waiting])
+def test_a_case_that_does_not_end_is_broken_off_and_told(stuck: type[Seam]) -> None:
+    timer = signal.getitimer(signal.ITIMER_REAL)
+    with closing(stuck()) as seam:
+        for seed in (1, 3):
+            kind, (wrong,) = execute(seed, seam, most=0.3)
+
+            assert kind == "answers"
+            assert wrong.endswith("HangError: it does not end within 0.3 s\n")
+            assert "in ask\n" in wrong, "where it hung is told"
+    assert timer[0] - 2 < signal.getitimer(signal.ITIMER_REAL)[0] <= timer[0], "the test's own limit goes on"
 
 
 def test_the_line_ends_as_real_http_does(seam: Seam) -> None:
