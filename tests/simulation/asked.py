@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from ..integration.job import PROJECT
 from .actor import Attempt
 from .facts import Fact, Facts
-from .operations import ABOLISH, EXECUTE, GET, WRITES
+from .operations import ABOLISH, CREATE, EXECUTE, WRITES
 from .outputs import Results
 from .seen import DEPLOYING, cut, refused
 from .virtual import EPOCH
@@ -85,16 +85,16 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
 
 def _redeploys(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     """on-rerun: what an earlier attempt has deployed is no result where it is to be deployed again."""
-    del facts
     wanted = attempt.inputs.on_rerun == "redeploy" and attempt.number > 1 and not attempt.named
     for result in results if wanted else ():
-        if result["outcome"] == "succeeded" and result["adopted"] and not _followed(attempt, result):
+        if result["outcome"] == "succeeded" and _found_deployed(facts, attempt, result):
             yield f"does not deploy {result['object_id']} again"
 
 
-def _followed(attempt: Attempt, result: Mapping[str, object]) -> bool:
-    """Whether the run was read by itself, so that it was carried on and not found deployed."""
-    return any(call.run_id == result["run_id"] and call.action == GET for call in attempt.sent)
+def _found_deployed(facts: Facts, attempt: Attempt, result: Mapping[str, object]) -> bool:
+    """Whether the step asked for no run of its own, and the one that it reports was never shown to it as open."""
+    asked = any(call.action == CREATE and call.object_id == result["object_id"] for call in attempt.sent)
+    return not asked and all(each.ended for each in facts.seen(attempt).of.get(str(result["run_id"]), ()))
 
 
 def _moment(text: str, attempt: Attempt) -> float:

@@ -34,7 +34,7 @@ class LookBack:
             return None
         match look_back(intent, runs, redeploy=redeploy):
             case Resume(run, generation):
-                self._tell(f"run {run.id} of an earlier attempt is still active, and is carried on")
+                self._tell(f"run {run.id} of an earlier attempt is still active, and is followed")
                 return adopt(self._ledger, self._object, run, Mark(intent, generation))
             case Deployed(run, generation, twins):
                 opened = adopt(self._ledger, self._object, run, Mark(intent, generation))

@@ -50,7 +50,7 @@ class Named:
         """The run, once it shows what it is: a young one has no stages yet, and only they tell its type."""
         run = await read_run(self._world, run_id, unread.failed)
         unread.over()
-        if not self._is_bare(run):
+        if not self._is_bare(run) or self._plan.dry_run:
             return run
         self._world.journal.tell(object_id, wording.bare(run_id))
         while self._is_bare(run):

@@ -234,7 +234,8 @@ def planned_run(run: Run) -> str:
         return f"Would only report run {run.id}: it has ended already, as {run.status}."
     stage = run.reached
     where = f" at {stage.code} {stage.status}" if stage else ""
-    return f"Would continue run {run.id}, which is {run.status}{where}."
+    unknown = "" if run.stages else " It shows no stages yet, so whether it is of this type is not known."
+    return f"Would continue run {run.id}, which is {run.status}{where}.{unknown}"
 
 
 def no_access(fault: Fault) -> str:

@@ -192,7 +192,19 @@ OFFLINE = tuple(
 )
 
 
-@pytest.mark.parametrize("plan", [{}, {"wait": False}, {"dry_run": True}])
+def test_a_dry_run_does_not_wait_for_the_stages_of_one() -> None:
+    script = Scripted(run=[Ok(Run(RunId("a"), "Init"))], page=[page_of()])
+
+    _, (result,) = carried_out(script, run("a"), dry_run=True)
+
+    assert result.outcome is Outcome.PLANNED
+    assert result.message == (
+        "Would continue run a, which is Init. It shows no stages yet, so whether it is of this type is not known."
+    )
+    assert len(script.service.of("run")) == 1
+
+
+@pytest.mark.parametrize("plan", [{}, {"wait": False}])
 def test_one_that_shows_no_stages_yet_is_read_until_its_type_is_known(plan: dict[str, Any]) -> None:
     name = RunId("a")
     young, shown = Ok(Run(name, "Init")), Ok(Run(name, "Running", stages=OFFLINE))
