@@ -13,15 +13,18 @@ from .sandbox import TERMINAL, Sandbox
 from .service import BudgetSpentError, Key, Service
 from .trial import Trial
 
-MOST_CALLS = 28
+MOST_CALLS = 29
 CLEARING_CALLS = 11
 PLAN = """This tries on the live service what the action leans on, with your key, and costs API calls: {most} at most.
 
   workspace {project}, object {object}, at {host}
 
 It creates up to three pipeline runs for that object and abolishes all of them, also when you press Ctrl-C. It executes
-no stage, so nothing reaches production. Take an object that nobody needs, and let nobody work on it meanwhile.
+no stage, so nothing reaches production: it asks for one of a run that does not exist, and of one that has ended. Take
+an object that nobody needs, and let nobody work on it meanwhile.
 """
+
+UNTRIED = "Not tried: throttling and quotas, keys that are wrong or may too little, and what a faulty network brings."
 
 
 def main(
@@ -127,7 +130,13 @@ def _report(findings: list[Finding], sandbox: Sandbox, where: str) -> None:
     lines += [f"Probe of DataWorks, {where}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC\n"]
     lines += ["| claim | verdict | seen |", "| --- | --- | --- |"]
     lines += [f"| {each.claim.sentence} | {each.verdict} | {each.seen} |" for each in findings]
-    lines += ["", "RequestIds:", *(f"- {answer.action} {answer}: {answer.request_id}" for answer in answers)]
+    lines += [
+        "",
+        UNTRIED,
+        "",
+        "RequestIds:",
+        *(f"- {answer.action} {answer}: {answer.request_id}" for answer in answers),
+    ]
     text = "\n".join(lines)
     for hidden in (sandbox.project, sandbox.object_id, *sandbox.made):
         text = text.replace(hidden, "…")

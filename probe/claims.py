@@ -86,7 +86,7 @@ CLAIMS = (
     Claim(
         "nonce",
         "A signature nonce that was used is refused as SignatureNonceUsed.",
-        "send a creation again under its nonce",
+        "send a creation again under its nonce, at once and at the end of the trial",
         judges.fenced,
     ),
     Claim(
@@ -124,9 +124,9 @@ CLAIMS = (
     ),
     Claim(
         "unknown-object",
-        "A creation for an object that does not exist is refused.",
+        f"A creation for an object that does not exist is refused as {judges.NO_OBJECT}.",
         "create for a made-up ID",
-        judges.refused("unknown object"),
+        judges.not_found,
     ),
     Claim(
         "other-workspace",
@@ -135,10 +135,16 @@ CLAIMS = (
         judges.refused("other workspace"),
     ),
     Claim(
-        "unknown-stage",
-        "A stage that does not exist is not executed.",
-        "execute a made-up code",
-        judges.refused("execute unknown stage"),
+        "execute-ended",
+        f"An execution in a run that has ended is refused as {judges.NOT_RUNNING}.",
+        "abolish, then execute a made-up stage",
+        judges.not_running,
+    ),
+    Claim(
+        "abolish-ended",
+        "A run that has ended is not abolished once more, which is refused.",
+        "abolish twice",
+        judges.refused("abolish after the end"),
     ),
     Claim("request-id", "Every answer has a RequestId in its body.", "all answers", judges.identified),
     Claim(

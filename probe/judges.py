@@ -9,6 +9,7 @@ from .trial import LONG, Trial
 
 TYPES = frozenset({"Build", "Check", "Deploy", "Offline", "Delete"})
 CHANGES = frozenset({"Deploy", "Offline", "Delete"})
+NOT_RUNNING, NO_OBJECT = "流水线不是正在运行", "未找到发布对象"
 SKEW_MS = 600_000  # the action's tolerance between its clock and the service's
 
 Judgement = tuple[bool, str]
@@ -110,8 +111,12 @@ def kept(trial: Trial) -> Judgement:
 
 
 def fenced(trial: Trial) -> Judgement:
-    answer = _answer(trial, "nonce again")
-    return answer.refused and answer.code == "SignatureNonceUsed", f"{answer}"
+    names = [name for name in ("nonce again", "nonce at the end") if name in trial.answers]
+    answers = [_answer(trial, name) for name in names or ["nonce again"]]
+    good = all(answer.refused and answer.code == "SignatureNonceUsed" for answer in answers)
+    return good, f"{answers[0]}" + "".join(
+        f"; {each.sent - answers[0].sent:.0f} s later {each}" for each in answers[1:]
+    )
 
 
 def beside(trial: Trial) -> Judgement:
@@ -159,6 +164,22 @@ def refused(*names: str) -> Callable[[Trial], Judgement]:
         return all(answer.refused for answer in answers), "; ".join(map(str, answers))
 
     return judge
+
+
+def not_found(trial: Trial) -> Judgement:
+    answer = _answer(trial, "unknown object")
+    return answer.refused and NO_OBJECT in answer.message, _worded(answer, NO_OBJECT)
+
+
+def not_running(trial: Trial) -> Judgement:
+    answer = _answer(trial, "execute after the end")
+    if answer.refused and NOT_RUNNING not in answer.message:
+        raise NotSeenError(f"{answer}, perhaps for the stage, which is made up")
+    return answer.refused, _worded(answer, NOT_RUNNING)
+
+
+def _worded(answer: Answer, words: str) -> str:
+    return f"{answer}, {'in these words' if words in answer.message else 'in other words'}"
 
 
 def identified(trial: Trial) -> Judgement:

@@ -43,6 +43,11 @@ class Answer:
         return str(self.body.get("Code") or "")
 
     @property
+    def message(self) -> str:
+        """The API's words of an error. They are not to be shown."""
+        return str(self.body.get("Message") or "")
+
+    @property
     def request_id(self) -> str:
         """The RequestId in the body, if there is one."""
         return str(self.body.get("RequestId") or "")

@@ -32,6 +32,7 @@ class Trial:
     answers: dict[str, Answer] = field(default_factory=dict)
     looks: list[tuple[float, Answer]] = field(default_factory=list)
     sent: dict[str, str] = field(default_factory=dict)
+    nonce: str = field(default_factory=lambda: uuid.uuid4().hex)  # of the second creation
 
     def run(self) -> None:
         """Try everything. Ends early where there is nothing to try it on."""
@@ -49,6 +50,10 @@ class Trial:
         self.answers["abolished"] = self.sandbox.abolish(first)
         self.answers["ended"] = self._read_end(first)
         self.answers["list after the end"] = self.sandbox.listed()
+        if first not in self.sandbox.open:
+            self._ask_of_what_is_over(first)
+        if self._is_fenced():
+            self.answers["nonce at the end"] = self._send_again()
 
     def _create(self, name: str, description: str, nonce: str = "") -> bool:
         self.sent[name] = description
@@ -67,14 +72,20 @@ class Trial:
 
     def _create_second(self) -> None:
         """While the first one is active; then the same request again under the same nonce."""
-        description, nonce = f"{self.sandbox.mark(2)} {DIGITS}"[:LONG], uuid.uuid4().hex
-        if not self._create("second", description, nonce):
+        if not self._create("second", f"{self.sandbox.mark(2)} {DIGITS}"[:LONG], self.nonce):
             # A shorter one tells whether it was its length.
             self._create("second, short", self.sandbox.mark(2))
             return
         self.answers["second read"] = self.sandbox.read(self.sandbox.made[-1])
         self.answers["first beside the second"] = self.sandbox.read(self.sandbox.made[0])
-        self.answers["nonce again"] = self.sandbox.create(description, nonce=nonce)
+        self.answers["nonce again"] = self._send_again()
+
+    def _send_again(self) -> Answer:
+        return self.sandbox.create(self.sent["second"], nonce=self.nonce)
+
+    def _is_fenced(self) -> bool:
+        """Whether the nonce was refused: where it was not, one more run would prove nothing new."""
+        return "nonce again" in self.answers and self.answers["nonce again"].refused
 
     def _read_pages(self) -> None:
         for name, page, size in (("list", 1, 100), ("page 1", 1, 1), ("page 2", 2, 1)):
@@ -86,7 +97,11 @@ class Trial:
         self.answers["unknown object"] = sandbox.create(sandbox.mark(3), NO_OBJECT)
         self.answers["other workspace"] = sandbox.read(run_id, NO_PROJECT)
         self.answers["execute in unknown run"] = sandbox.execute(NO_RUN, NO_STAGE)
-        self.answers["execute unknown stage"] = sandbox.execute(run_id, NO_STAGE)
+
+    def _ask_of_what_is_over(self, run_id: str) -> None:
+        """Only of a run that was read as ended: no service that ignores the stage could start one that waits."""
+        self.answers["execute after the end"] = self.sandbox.execute(run_id, NO_STAGE)
+        self.answers["abolish after the end"] = self.sandbox.abolish(run_id)
 
     def _risk(self, run_id: str) -> None:
         sandbox = self.sandbox

@@ -16,6 +16,7 @@ from probe.service import Answer, Key, Service
 from probe.trial import Trial
 
 OBJECT = "7567482277219412494"
+TAKEN = 'json:{"RequestId":"1","Success":true}'
 KEY = Credential("probe-key-id", "probe-key-secret", "probe-key-token")
 
 
@@ -81,6 +82,9 @@ def test_the_emulator_is_as_the_action_believes_the_service_to_be(good: Trial, c
         ("list-order", [], {"oldest_first": True}),
         ("list-pages", [], {"string_counts": True}),
         ("nonce", [], {"nonce_fence": False}),
+        ("unknown-object", ["CreatePipelineRun:4:error:NotFound"], {}),
+        ("execute-ended", [f"ExecPipelineRunStage:4:{TAKEN}"], {}),
+        ("abolish-ended", [f"AbolishPipelineRun:2:{TAKEN}"], {}),
         ("second-run", ["CreatePipelineRun:2-3:error:InvalidParameter"], {}),
         ("abolish", ['AbolishPipelineRun:1:json:{"Success":true}'], {}),
         ("abolish", ["AbolishPipelineRun:1:error:NoPermission"], {}),
@@ -134,7 +138,10 @@ def test_an_answer_that_is_otherwise_in_one_place_is_found_out(
         ("unknown-run", "unknown run"),
         ("unknown-object", "unknown object"),
         ("other-workspace", "other workspace"),
-        ("unknown-stage", "execute unknown stage"),
+        ("execute-ended", "execute after the end"),
+        ("abolish-ended", "abolish after the end"),
+        ("nonce", "nonce again"),
+        ("nonce", "nonce at the end"),
         ("execute-once", "executed again"),
     ],
 )
@@ -143,6 +150,17 @@ def test_what_should_be_refused_and_is_not_is_found_out(good: Trial, claim: str,
     spoiled = replace(good, answers={**good.answers, answer: taken})
 
     assert verdicts(spoiled)[claim] is Verdict.FAILS
+
+
+def test_a_refusal_that_may_be_the_made_up_stages_proves_nothing() -> None:
+    with tried("ExecPipelineRunStage:4:error:InvalidParameter") as trial:
+        assert verdicts(trial)["execute-ended"] is Verdict.OPEN
+
+
+def test_of_a_run_that_could_not_be_ended_nothing_is_asked() -> None:
+    with tried("AbolishPipelineRun:1:error:NoPermission") as trial:
+        found = verdicts(trial)
+        assert (found["execute-ended"], found["abolish-ended"]) == (Verdict.OPEN, Verdict.OPEN)
 
 
 @pytest.mark.parametrize("status", [0, 500])
