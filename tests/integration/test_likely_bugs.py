@@ -1,6 +1,6 @@
 """The twelve bugs that a tool like this is likely to have, each with the test that would find it.
 
-Each was put into the code once, and its test seen to fail.
+likely_bugs.py lists each as a change of the code, and likely.py sees to it that its test fails then.
 """
 
 import json
