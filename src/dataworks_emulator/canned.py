@@ -21,6 +21,9 @@ HOSTILE = (
     "\x1b[31mred\x1b[0m \u202egnp.exe\u202c \u2066isolate\u2069 @everyone"
 )
 
+# What is wrong with these is found before anybody looks at the nonce.
+OF_THE_SIGNATURE = ("InvalidAccessKeyId", "InvalidSecurityToken", "InvalidTimeStamp", "SignatureDoesNotMatch")
+
 
 def _json(service: Carrier, request: Request, fault: Fault, real: Response | None) -> Response:
     del service, request, real
@@ -45,8 +48,10 @@ def _status(service: Carrier, request: Request, fault: Fault, real: Response | N
 
 
 def _error(service: Carrier, request: Request, fault: Fault, real: Response | None) -> Response:
-    del real
-    return refusal(fault.value, request.params.get("Id", "object")).response(service.request_id())
+    made = refusal(fault.value, request.params.get("Id", "object"))
+    if real is None and made.status < 500 and not made.code.startswith(OF_THE_SIGNATURE):
+        service.use_nonce(request)
+    return made.response(service.request_id())
 
 
 def _throttle(service: Carrier, request: Request, fault: Fault, real: Response | None) -> Response:

@@ -26,6 +26,24 @@ def intents(site: Site) -> set[str]:
     return {run["description"].split(":")[1] for run in site.truth.runs()}
 
 
+def test_a_refusal_uses_the_nonce_up_and_the_rerun_says_what_to_do(
+    site_with: SiteMaker,
+) -> None:
+    """Nobody can tell a request that was refused from one that is still under way, so none is sent under another."""
+    site = site_with("CreatePipelineRun:1:error:NoPermission")
+
+    first, second = site.run(), site.run(attempt=2)
+
+    assert (first.only["outcome"], second.only["outcome"]) == ("rejected", "unknown")
+    assert (
+        "If its result is `rejected`, nothing was created: start a new workflow run" in second.only["message"]
+    )
+    assert "half an hour" in second.only["message"]
+    assert site.runs() == []
+    site.clock.forward(30 * 60)
+    assert site.run(attempt=3).only["outcome"] == "created"
+
+
 def test_what_was_deployed_is_not_deployed_again(site: Site) -> None:
     succeed(site, site.run().only["run_id"])
 

@@ -216,7 +216,10 @@ class Creator:
     def _unknown(self) -> str:
         # The mark is that of all attempts: what an earlier one has sent may come into sight only now.
         since = None if self._policy.rerun else self._since
-        return wording_creation.unknown(self._creation, self._mark, self._lost, since, self._clock.utc())
+        text = wording_creation.unknown(self._creation, self._mark, self._lost, since, self._clock.utc())
+        if self._policy.rerun and not self._unanswered:
+            return wording.joined(wording_creation.SENT_BEFORE, text)
+        return text
 
     def _tell(self, text: str) -> None:
         self._journal.tell(self._object, text)

@@ -92,7 +92,8 @@ CODES = (
     by_code(
         "SignatureNonceUsed",
         what="The gateway has received this very request before.",
-        cause="The network delivered it twice, or its first answer was lost; it is not carried out again.",
+        cause="An earlier attempt of this job has sent it, and may have been refused; or the network delivered it "
+        "twice, or its answer was lost. It is not carried out again.",
         fix="Look for the run in DataWorks before you deploy again.",
     ),
     by_code(

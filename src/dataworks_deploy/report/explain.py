@@ -60,7 +60,8 @@ OUTCOMES = {
     Outcome.REJECTED: Explanation(
         "The creation was refused, so there is no run.",
         "The message is all that is known here.",
-        f"Mend what the message names. If it names nothing, {ASK}",
+        "Mend what the message names, then start a new workflow run: within half an hour a re-run may be taken for a "
+        f"repetition. If it names nothing, {ASK}",
     ),
     Outcome.CONFLICT: Explanation(
         "Somebody else's run is active on this object.",
