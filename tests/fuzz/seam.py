@@ -81,9 +81,8 @@ class Seam:
         """One call on whatever line there is."""
         if operation in IDENTITY:
             return self._exchange(Secrets(SECRETS))
-        transport.install(
-            self._secrets.scrub
-        )  # one for the process: another seam or an exchange may have its own
+        # It is the process's, and another seam or an exchange may have put its own there.
+        transport.install(self._secrets.scrub)
         adapter, run = self._adapter, RunId(RUN)
         calls: dict[str, Callable[[], Coroutine[Any, Any, Ending[Any]]]] = {
             "create": lambda: adapter.create(CREATION, "by a test", "nonce", lambda: None),
