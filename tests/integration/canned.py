@@ -39,6 +39,12 @@ def read_head(stream: BufferedIOBase) -> bytes:
     return b"".join(takewhile(lambda line: line != b"\r\n", iter(stream.readline, b"")))
 
 
+def length(head: bytes) -> int:
+    """Return how long the body of the request is."""
+    fields = (line.partition(b":") for line in head.lower().splitlines())
+    return next((int(value) for name, _, value in fields if name == b"content-length"), 0)
+
+
 class _Conversation(socketserver.StreamRequestHandler):
     server: CannedServer
 
@@ -46,15 +52,7 @@ class _Conversation(socketserver.StreamRequestHandler):
         head = read_head(self.rfile)
         if not head:
             return
-        length = next(
-            (
-                int(line.partition(b":")[2])
-                for line in head.lower().splitlines()
-                if line.startswith(b"content-length")
-            ),
-            0,
-        )
-        self.server.requests.append(head + self.rfile.read(length))
+        self.server.requests.append(head + self.rfile.read(length(head)))
         with contextlib.suppress(ConnectionError):
             for _ in range(self.server.times):
                 self.wfile.write(self.server.answer)

@@ -13,12 +13,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlsplit, urlunsplit
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from .canned import read_head
+from .canned import length, read_head
 
 Key = ec.EllipticCurvePrivateKey
 
@@ -110,7 +111,7 @@ def _alternative_name(host: str) -> x509.GeneralName:
 
 
 class Proxy(socketserver.ThreadingTCPServer):
-    """Connects whoever asks with CONNECT, and keeps whereto."""
+    """Connects whoever asks with CONNECT, hands on one plain request a connection, and keeps whereto."""
 
     daemon_threads = True
     block_on_close = False
@@ -122,7 +123,7 @@ class Proxy(socketserver.ThreadingTCPServer):
 
     @property
     def url(self) -> str:
-        """What HTTPS_PROXY has to say."""
+        """What HTTPS_PROXY or HTTP_PROXY has to say."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
@@ -133,11 +134,16 @@ class _Tunnel(socketserver.StreamRequestHandler):
         head = read_head(self.rfile)
         if not head:
             return
-        target = head.split()[1].decode()
-        self.server.targets.append(target)
-        host, _, port = target.rpartition(":")
-        with socket.create_connection((host, int(port))) as far, contextlib.suppress(OSError):
-            self.wfile.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+        method, target, version = head.partition(b"\r\n")[0].decode().split()
+        url = urlsplit(target if method != "CONNECT" else f"//{target}")
+        self.server.targets.append(url.netloc)
+        with socket.create_connection((url.hostname, url.port)) as far, contextlib.suppress(OSError):
+            if method == "CONNECT":
+                self.wfile.write(b"HTTP/1.1 200 Connected\r\n\r\n")
+            else:
+                line = f"{method} {urlunsplit(('', '', url.path or '/', url.query, ''))} {version}\r\n"
+                rest = head.partition(b"\r\n")[2] + b"Connection: close\r\n\r\n"
+                far.sendall(line.encode() + rest + self.rfile.read(length(head)))
             with selectors.DefaultSelector() as ready:  # select itself takes no descriptor above 1,023
                 ready.register(self.connection, selectors.EVENT_READ, far)
                 ready.register(far, selectors.EVENT_READ, self.connection)

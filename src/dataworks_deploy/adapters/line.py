@@ -61,6 +61,21 @@ class _Cuttable(HTTPConnection):
     """A connection that another thread can break off."""
 
     _line: socket.socket | None = None
+    _stood = False  # from its making on, and until it is made anew
+
+    def connect(self) -> None:
+        self._stood = False
+        super().connect()
+        self._stood = True
+
+    @property
+    def has_connected_to_proxy(self) -> bool:
+        """Whether a request may have left behind a proxy.
+
+        urllib3 forgets it with the connection, which is closed where an answer does not come; it would then tell of a
+        proxy that was not reached.
+        """
+        return self._stood or super().has_connected_to_proxy
 
     def _new_conn(self) -> socket.socket:
         try:

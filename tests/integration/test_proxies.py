@@ -1,0 +1,204 @@
+"""A proxy on the way to the service: an answer that is lost behind it is lost, and not a request that never left."""
+
+import asyncio
+import contextlib
+import socket
+import socketserver
+import struct
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.adapters.credentials import GivenKey
+from dataworks_deploy.adapters.dataworks import DataWorks
+from dataworks_deploy.domain.ending import Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
+
+from .canned import canned, length, read_head
+from .conftest import SiteMaker
+from .follow.carry import SIMPLE, carry, executed
+from .job import KEY, OBJECT, PROJECT
+from .trust import authority, proxying
+
+Call = Callable[[DataWorks], Coroutine[Any, Any, Any]]
+WAYS = ["direct", "forward", "tunnel"]
+ENDS = ["close", "reset", "cut"]
+CALLS: dict[str, Call] = {
+    "create": lambda service: service.create(
+        Creation(int(PROJECT), ObjectId(OBJECT), DeployType.ONLINE), "description", "0" * 32, lambda: None
+    ),
+    "execute": lambda service: service.execute(RunId("run-1"), "BUILD"),
+}
+DONE = b'{"Id":"run-1","Success":true,"RequestId":"R-1"}'
+KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(DONE), DONE)
+
+
+class Mute(socketserver.ThreadingTCPServer):
+    """Takes whole requests, answers the first few, and ends the connection of the next in the way that is asked for."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, end: str, answers: int) -> None:
+        """Take any free port."""
+        super().__init__(("127.0.0.1", 0), _Silence)
+        self.end, self.answers = end, answers
+        self.requests: list[bytes] = []
+        self.over = threading.Event()
+
+    @property
+    def endpoint(self) -> str:
+        """Where it listens."""
+        return f"127.0.0.1:{self.server_address[1]}"
+
+
+class _Silence(socketserver.StreamRequestHandler):
+    server: Mute
+
+    def handle(self) -> None:
+        while head := read_head(self.rfile):
+            self.server.requests.append(head + self.rfile.read(length(head)))
+            if len(self.server.requests) > self.server.answers:
+                break
+            self.wfile.write(KEPT)
+        if self.server.end == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        if self.server.end == "cut":
+            self.server.over.wait(20)
+
+
+@contextlib.contextmanager
+def mute(
+    way: str, end: str, answers: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Mute, DataWorks]]:
+    """Run such a service, and a client that reaches it in that way."""
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(Mute(end, answers))
+        if way == "tunnel":
+            vouched = authority(folder)
+            server.socket = vouched.context().wrap_socket(server.socket, server_side=True)
+            monkeypatch.setenv("SSL_CERT_FILE", str(vouched.ca))
+            monkeypatch.setenv("HTTPS_PROXY", stack.enter_context(proxying()).url)
+        if way == "forward":
+            monkeypatch.setenv("HTTP_PROXY", f"http://{server.endpoint}")
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        host = "dataworks.invalid" if way == "forward" else server.endpoint
+        try:
+            yield server, connect(host, "HTTPS" if way == "tunnel" else "HTTP")
+        finally:
+            server.over.set()
+            server.shutdown()
+            thread.join()
+
+
+def connect(host: str, protocol: str = "HTTP") -> DataWorks:
+    return DataWorks(
+        project_id=int(PROJECT),
+        region="",
+        host=host,
+        protocol=protocol,
+        keys=GivenKey(KEY.access_key_id, KEY.secret, KEY.token),
+        user_agent="dataworks-deploy/test",
+        scrub=str,
+    )
+
+
+@pytest.mark.parametrize("before", [0, 1], ids=["new", "reused"])
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_request_that_was_received_and_not_answered_is_unclear(
+    way: str, end: str, call: str, before: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if end == "cut":
+        monkeypatch.setattr("dataworks_deploy.adapters.transport.TOTAL_SECONDS", 0.5)
+    with mute(way, end, before, tmp_path, monkeypatch) as (server, service):
+        for _ in range(before):
+            assert isinstance(asyncio.run(CALLS[call](service)), Ok)
+        ending = asyncio.run(CALLS[call](service))
+
+    assert len(server.requests) == before + 1
+    assert isinstance(ending, Unclear), ending
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("way", WAYS)
+def test_a_connection_that_stood_before_does_not_make_a_refused_one_unclear(
+    way: str, call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mute(way, "close", 1, tmp_path, monkeypatch) as (server, service):
+        assert isinstance(asyncio.run(CALLS[call](service)), Ok)
+        assert isinstance(asyncio.run(CALLS[call](service)), Unclear)
+        monkeypatch.setenv("HTTP_PROXY" if way == "forward" else "HTTPS_PROXY", "http://127.0.0.1:9")
+        server.shutdown()
+        server.socket.close()
+        ending = asyncio.run(CALLS[call](service))
+
+    assert isinstance(ending, Refused), ending
+    assert ending.why is Refusal.UNREACHABLE
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize("said", ["403 Forbidden", "407 Proxy Authentication Required", "502 Bad Gateway"])
+def test_a_tunnel_that_is_refused_is_a_refusal(call: str, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with canned(f"HTTP/1.1 {said}\r\nContent-Length: 0\r\n\r\n".encode()) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.endpoint}")
+        ending = asyncio.run(CALLS[call](connect("dataworks.invalid", "HTTPS")))
+
+    assert isinstance(ending, Refused), ending
+    assert "proxy refuses" in ending.fault.message
+    assert [request.split()[0] for request in proxy.requests] == [b"CONNECT"]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_certificate_that_is_not_trusted_behind_a_tunnel_is_a_refusal(
+    call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mute("tunnel", "close", 0, tmp_path, monkeypatch) as (server, service):
+        monkeypatch.delenv("SSL_CERT_FILE")
+        ending = asyncio.run(CALLS[call](service))
+
+    assert isinstance(ending, Refused), ending
+    assert "certificate is not trusted" in ending.fault.message
+    assert server.requests == []
+
+
+@pytest.fixture
+def behind(site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch) -> Iterator[SiteMaker]:
+    """Make sites whose service is reached through a proxy."""
+    monkeypatch.setenv("NO_PROXY", "")
+    with proxying() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        yield site_with
+        assert proxy.targets
+
+
+@pytest.mark.parametrize("fault", ["drop", "reset"])
+def test_a_creation_whose_answer_a_proxy_loses_is_found_and_not_repeated(
+    behind: SiteMaker, fault: str
+) -> None:
+    site = behind(f"CreatePipelineRun:1:commit+{fault}", nonce_fence=False)
+
+    ended = site.run()
+
+    assert (ended.only["outcome"], ended.only["adopted"]) == ("created", True), ended.stdout
+    assert [ended.only["run_id"]] == site.runs()
+
+
+@pytest.mark.parametrize("fault", ["drop", "reset"])
+def test_an_execution_whose_answer_a_proxy_loses_is_not_repeated(behind: SiteMaker, fault: str) -> None:
+    site = behind(f"ExecPipelineRunStage:1:commit+{fault}", stage_seconds=1)
+
+    ended = carry(site)
+
+    assert ended.outcome == "succeeded", ended.stdout
+    asked = [post["params"]["Code"] for post in site.truth.posts("ExecPipelineRunStage")]
+    assert asked == executed(site) == SIMPLE
