@@ -19,7 +19,7 @@ from dataworks_deploy.domain.model import EXECUTABLE, INIT, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.schedule import EXECUTION_REST, backoff
 
-from . import wording, wording_reading
+from . import wording
 from .ledger import Ledger
 from .ports import World
 from .read import LostSightError, read_run
@@ -162,7 +162,7 @@ class Follower:
         before = self._ledger[self._object].odd
         odd = self._ledger.see(self._object, run).odd
         if odd and odd != before:
-            self._tell(wording_reading.waits_for_known(odd))
+            self._tell(odd)
         stage = run.reached
         text = f"run {run.id} {run.status}" + (f", {stage.code} {stage.status}" if stage else "")
         if text != self._told:

@@ -119,7 +119,7 @@ def abolished(run_id: str) -> str:
 def not_abolished(run_id: str, fate: Fate) -> str:
     """A run of this job was to be ended with the step, and was not."""
     if fate is Fate.DEPLOYS:
-        return f"Run {run_id} deploys already and was left alone: it goes on into production."
+        return f"Run {run_id} has begun to deploy and was left alone: it goes on, unless a stage of it waits."
     if fate is Fate.ENDED:
         return f"Run {run_id} had ended by itself by then."
     return f"Run {run_id} was to be abolished, and whether it was is not known."

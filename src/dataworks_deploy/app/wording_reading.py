@@ -1,7 +1,7 @@
 """Sentences about readings: that they fail, and that they show what nobody knows."""
 
 from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.model import STATUSES, Run
+from dataworks_deploy.domain.model import STATUSES, SUCCESS, TERMINAL, Run
 from dataworks_deploy.domain.outcome import ObjectResult
 
 from .wording import quoted
@@ -30,19 +30,21 @@ def not_read(what: str, count: int, fault: Fault) -> str:
 
 
 def odd(run: Run) -> str:
-    """The statuses of a reading that nobody knows, and whose they are; empty where all are known."""
+    """What is strange about a reading, empty where nothing is: statuses that nobody knows, or a stage that has
+    failed in a run that goes on as if nothing had happened."""
     places = [("the run", run.status), *((f"stage {each.code}", each.status) for each in run.ordered)]
     found = [f"{place} is {status or 'nothing'}" for place, status in places if status not in STATUSES]
-    return ", ".join(found[:MOST_ODD])
-
-
-def waits_for_known(text: str) -> str:
-    """A reading that shows a status that nobody knows."""
-    return f"not a known status: {text}; waiting for one that is"
+    if found:
+        return f"Its status is not a known one: {', '.join(found[:MOST_ODD])}."
+    broken = next((each for each in run.ordered if each.status in TERMINAL - {SUCCESS}), None)
+    if run.ended or broken is None:
+        return ""
+    why = f": {broken.message}" if broken.message else "."
+    return f"Stage {broken.code} has ended as {broken.status}, while the run is {run.status} still{why}"
 
 
 def unseen(entry: ObjectResult) -> str:
     """Why it is not known better how a run stands."""
     if entry.unread and entry.fault:
         return f"The last {entry.unread} readings failed, the last one with: {detailed(entry.fault)}."
-    return f"Its status is not a known one: {entry.odd}." if entry.odd else ""
+    return entry.odd

@@ -76,8 +76,8 @@ class ObjectResult:
     might, `own` says that the run bears this job's mark, `remark` goes with the message whatever the end is,
     `fate` is what became of a run that was to be abolished, `spans` are its stages as they were seen. A run may be
     `named` by the user; one that was given `alone`, without its object, stands under its own ID. `unread` counts the
-    readings that failed in a row, where they were more than a few, `odd` says which statuses of the last one are not
-    known, `undone` which stage is refused its execution for now.
+    readings that failed in a row, where they were more than a few, `odd` says what is strange about the last one,
+    `undone` which stage is refused its execution for now.
     """
 
     object_id: ObjectId

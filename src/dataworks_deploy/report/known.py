@@ -119,6 +119,12 @@ _WORDS = (
         fix="Look at the run in DataWorks, continue it with run-ids if it goes on, and report the status.",
     ),
     by_words(
+        ", while the run is",
+        what="A stage has failed, and the run has not ended.",
+        cause="The message says why the stage failed; the service leaves the run open.",
+        fix="Mend what the message names, end the run in DataWorks, then run the job again.",
+    ),
+    by_words(
         "advance: false leaves",
         what="A stage waits to be executed.",
         cause="advance: false has this step execute no stage.",

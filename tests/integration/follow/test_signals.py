@@ -83,7 +83,7 @@ def test_runs_that_deploy_are_left_and_the_others_are_abolished(tmp_path: Path) 
         assert site.abolished() == [each for each in ended.column("run_id") if each != deploying]
         assert "deploying already" in ended.stdout
         said = {result["run_id"]: result["message"] for result in ended.results}
-        assert "goes on into production" in said[deploying]
+        assert "has begun to deploy and was left alone" in said[deploying]
         before = len(site.truth.of("received"))
         assert (step.post().stdout, len(site.truth.of("received"))) == ("", before), "nothing is left to do"
 

@@ -101,7 +101,7 @@ class TestCancellation:
     @pytest.mark.parametrize(
         ("reading", "fate", "said"),
         [
-            (deploys, Fate.DEPLOYS, "goes on into production"),
+            (deploys, Fate.DEPLOYS, "has begun to deploy and was left alone"),
             (fails, Fate.ENDED, "had ended by itself"),
         ],
     )

@@ -1,6 +1,7 @@
 """Readings that fail, or show what nobody knows, are told now and then and explain an end without knowledge."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from dataworks_deploy.app.wording_reading import MOST_ODD, detailed, odd
 from dataworks_deploy.domain.ending import Fault, Ok, Unclear
 from dataworks_deploy.domain.model import Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
+from dataworks_deploy.report.explain import explain
 
 from .plans import ONE, carried_out, create, creation, run
 from .world import Scripted, run_of
@@ -84,8 +86,20 @@ def test_an_unknown_status_is_told_once_and_explains_the_deadline() -> None:
     _, (result,) = carried_out(script, creation(ONE), timeout=60.0)
 
     (text,) = [text for _, text in script.notes.told if "known" in text]
-    assert text == "not a known status: stage BUILD_PACKAGE is Foo; waiting for one that is"
+    assert text == "Its status is not a known one: stage BUILD_PACKAGE is Foo."
     assert result.message.endswith("Its status is not a known one: stage BUILD_PACKAGE is Foo.")
+
+
+def test_a_stage_that_has_failed_in_a_run_that_goes_on_is_told_once_and_explains_the_deadline() -> None:
+    build = Stage("BUILD_PACKAGE", "Build", 0, "Build", "Fail", "SQL syntax error at line 3")
+    script = Scripted(create=[create("a")], run=[Ok(replace(run_of("a", "Running"), stages=(build,)))])
+
+    _, (result,) = carried_out(script, creation(ONE), timeout=60.0)
+
+    why = "Stage BUILD_PACKAGE has ended as Fail, while the run is Running still: SQL syntax error at line 3"
+    assert [text for _, text in script.notes.told if "SQL" in text] == [why]
+    assert (result.outcome, result.message.endswith(why)) == (Outcome.TIMED_OUT, True)
+    assert explain(result).what == "A stage has failed, and the run has not ended."
 
 
 @pytest.mark.parametrize(
@@ -93,7 +107,14 @@ def test_an_unknown_status_is_told_once_and_explains_the_deadline() -> None:
     [
         (run_of("a", "Success", "Fail", "Termination", "Cancel"), ""),
         (run_of("a", "Init"), ""),
-        (run_of("a", "Paused", ""), "the run is Paused, stage BUILD_PACKAGE is nothing"),
+        (
+            run_of("a", "Paused", ""),
+            "Its status is not a known one: the run is Paused, stage BUILD_PACKAGE is nothing.",
+        ),
+        (
+            run_of("a", "Running", "Success", "Fail"),
+            "Stage PROD_CHECK has ended as Fail, while the run is Running still.",
+        ),
     ],
 )
 def test_known_statuses_are_not_odd(shown: Run, text: str) -> None:
