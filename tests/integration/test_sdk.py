@@ -22,6 +22,7 @@ from .test_lost_answers import GARBLED
 from .test_refusals import DENIALS, THROTTLING
 
 REDIRECT = "redirect:http://127.0.0.1:9/"
+MOST_PARALLEL = 100  # see inputs
 NONCE = "0123456789abcdef0123456789abcdef"
 Call = Callable[[DataWorks], Coroutine[Any, Any, Any]]
 
@@ -170,3 +171,14 @@ def test_what_cannot_be_cut_off_is_not_waited_for(
     assert isinstance(ending, Unclear)
     assert ending.fault.message == "no answer within 45 s"
     assert 45 <= site.clock.monotonic() < 45.5
+
+
+def test_slow_answers_to_as_many_calls_as_may_be_under_way_are_all_taken(site_with: SiteMaker) -> None:
+    """None of them waits for a thread meanwhile, with its time running out."""
+    site = site_with(latency_ms=25_000)
+    objects = [str(7567482277219412000 + number) for number in range(MOST_PARALLEL)]
+
+    ended = site.run(*objects, max_parallel=str(MOST_PARALLEL), settle_seconds="1")
+
+    assert [result["outcome"] for result in ended.results] == ["created"] * MOST_PARALLEL
+    assert [result["adopted"] for result in ended.results] == [False] * MOST_PARALLEL

@@ -26,7 +26,9 @@ READ_SECONDS = 15.0
 CREATE_READ_SECONDS = 30.0
 TOTAL_SECONDS = 45.0
 PAGE_SIZE = 100
-THREADS = 32
+# A call that waits for a thread loses of its time. One for each of max-parallel's 100, and some for readings beside
+# them; they start as they are needed.
+THREADS = 128
 
 
 class DataWorks:
