@@ -142,6 +142,38 @@ def test_a_secret_is_taken_out_before_a_text_is_cut(site_with: SiteMaker, cut: i
     assert KEY.secret[:6] not in everything(ended, site.folder)
 
 
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "as Gson writes it": lambda text: text.replace("=", r"\u003d").replace("&", r"\u0026"),
+    "with slashes escaped": lambda text: text.replace("/", r"\/"),
+    "in numbers": lambda text: "".join(f"\\u{ord(char):04X}" for char in text),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("before", [20, 380], ids=["whole", "cut"])
+def test_a_secret_is_found_however_json_spells_it(site_with: SiteMaker, spelling: str, before: int) -> None:
+    site = site_with()
+    message = "x" * before + SPELLINGS[spelling](KEY.token)
+    with canned(
+        answer(f'{{"Code":"Odd","Message":"{message}","RequestId":"R-1"}}'.encode(), "400 Bad Request")
+    ) as server:
+        ended = site.run(endpoint=f"http://{server.endpoint}")
+
+    assert "xxx" in ended.only["message"]
+    assert KEY.token[:4] not in everything(ended, site.folder)
+
+
+def test_what_was_signed_is_left_out_of_every_code_about_signatures(site_with: SiteMaker) -> None:
+    site = site_with()
+    said = "It does not conform. server string to sign is:POST\nx-acs-action:CreatePipelineRun"
+    body = {"Code": "IncompleteSignature", "Message": said, "RequestId": "R-1"}
+    with canned(answer(json.dumps(body).encode(), "400 Bad Request")) as server:
+        ended = site.run(endpoint=f"http://{server.endpoint}")
+
+    assert "It does not conform." in ended.only["message"]
+    assert "x-acs-action" not in everything(ended, site.folder)
+
+
 @pytest.mark.parametrize("blank", ["", " ", "\n", "\t \r\n"])
 def test_a_blank_secret_makes_no_mask(site_with: SiteMaker, blank: str) -> None:
     """A secret that does not exist arrives empty."""

@@ -103,7 +103,7 @@ def _said(error: Any) -> str:
     """The service's own message; the SDK wraps it in a sentence of its own."""
     data = error.data if isinstance(error.data, dict) else {}
     said = str(data.get("Message") or data.get("message") or f"HTTP status {error.status_code}")[:MOST_TEXT]
-    if _field(error, "Code").startswith("Signature"):
+    if "Signature" in _field(error, "Code"):
         # What was signed is quoted whole, and says nothing to who has mistyped a secret.
         said = _SIGNED.sub("", said).rstrip(" ,;\n\t")
     return whole(said)

@@ -4,7 +4,9 @@ The SDK's own session would follow a 307 and post a creation again at another ho
 that drips, read an answer of any length, and pass by NO_PROXY.
 """
 
+import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -28,6 +30,8 @@ BRIEF_SECONDS = 12.0
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
 _CHUNK = 64 * 1024
+# A string of JSON, or what begins like one and has no end: to search on behind its beginning would take for ever.
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 class BoundedSession(Session):
@@ -64,9 +68,9 @@ class BoundedSession(Session):
                 raise
             if deadline.over:  # what a cut connection has left may look like a whole answer
                 raise ReadTimeout(f"the answer took longer than {self.seconds:.0f} s")
-        text = body.decode("utf-8", "surrogateescape")
+        text = _scrubbed(body.decode("utf-8", "surrogateescape"), type(self).scrub)
         # Where `content` keeps what has been read.
-        response._content = type(self).scrub(text).encode("utf-8", "surrogateescape")  # noqa: SLF001
+        response._content = text.encode("utf-8", "surrogateescape")  # noqa: SLF001
         return response
 
     def get_redirect_target(self, resp: Response) -> str | None:  # noqa: ARG002 - requests calls it so
@@ -96,6 +100,21 @@ class BriefSession(BoundedSession):
     def seconds(self) -> float:
         """How long a whole call may take."""
         return BRIEF_SECONDS
+
+
+def _scrubbed(text: str, scrub: Callable[[str], str]) -> str:
+    """JSON can spell a character in several ways: its strings are scrubbed as they will be read, too."""
+
+    def as_read(string: re.Match[str]) -> str:
+        try:
+            said = json.loads(string[0], strict=False) if "\\" in string[0] else ""
+        except ValueError:
+            return string[0]
+        clean = scrub(said)
+        return string[0] if clean == said else json.dumps(clean)
+
+    text = scrub(text)
+    return _STRING.sub(as_read, text) if "\\" in text else text
 
 
 def _proxies(url: str) -> dict[str, str]:
