@@ -111,7 +111,8 @@ class AssumedRole:
     async def _renewed(self, renewal: "_Renewal") -> None:
         ended = self._current is not None
         with suppress(TimeoutError):
-            await asyncio.wait_for(renewal.done.wait(), RENEWAL_SECONDS)
+            async with asyncio.timeout(RENEWAL_SECONDS):  # not wait_for: see DataWorks
+                await renewal.done.wait()
         failed = renewal.failed if renewal.done.is_set() else _late()
         self._take(self._clock.monotonic())
         if failed:

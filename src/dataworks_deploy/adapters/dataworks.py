@@ -134,7 +134,9 @@ class DataWorks:
             self._threads, _carry_out, read, operation, request, options or _options(READ_SECONDS)
         )
         try:
-            return await asyncio.wait_for(call, TOTAL_SECONDS)
+            # Not wait_for: that of Python 3.11 may swallow a cancellation.
+            async with asyncio.timeout(TOTAL_SECONDS):
+                return await call
         except TimeoutError:
             return Unclear(Fault(f"no answer within {TOTAL_SECONDS:.0f} s"))
 
