@@ -15,6 +15,7 @@ from dataworks_deploy.domain.model import Node, ObjectId, Page, Run, RunId, Stag
 MOST_TEXT = 2000
 MOST_PATH = 200
 MOST_SPEC = 1_000_000  # it holds the node's script
+LATEST_MS = 4_102_444_800_000  # 2100
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -103,10 +104,16 @@ def _run(raw: Any) -> Run:
         message=_text(raw.message),
         description=_text(raw.description),
         creator=_text(raw.creator),
-        created_ms=_number(raw.create_time) or 0,
+        created_ms=_moment(raw.create_time),
         project_id=_number(raw.project_id),
         stages=tuple(_stage(stage) for stage in raw.stages or () if stage is not None),
     )
+
+
+def _moment(value: Any) -> int:
+    """Milliseconds of the epoch, 0 where they are not known: nobody else meets a number that no calendar takes."""
+    number = _number(value) or 0
+    return number if 0 <= number <= LATEST_MS else 0
 
 
 def _stage(raw: Any) -> Stage:
