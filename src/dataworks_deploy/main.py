@@ -3,7 +3,8 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable, Iterator, Mapping
 
 from dataworks_deploy.adapters.clock import SystemClock
 from dataworks_deploy.adapters.terminal import runner_of
@@ -44,11 +45,28 @@ def end_process(work: Callable[[], int]) -> None:
     try:
         status = work()
     except Exception as error:  # noqa: BLE001 - a traceback could quote a key: its text is never shown
-        sys.stdout.write(f"::error title=Internal error::{type(error).__name__}. Please report this.\n")
+        sys.stdout.write(f"::error title=Internal error::{_internal(error)}\n")
         status = 1
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
+
+
+def _internal(error: Exception) -> str:
+    """What to report of an error of our own, without its text."""
+    return f"{', '.join(dict.fromkeys(_places(error)))}. Please report this."
+
+
+def _places(error: BaseException) -> Iterator[str]:
+    """Where each of the errors was raised that a group is made of."""
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _places(each)
+    else:
+        place = ""
+        for frame, line in traceback.walk_tb(error.__traceback__):
+            place = f" at {frame.f_code.co_filename.rpartition('/')[2]}:{line}"
+        yield f"{type(error).__name__}{place}"
 
 
 def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop | None = None) -> int:
@@ -129,7 +147,7 @@ async def carry_out(
         end = await deployment.run(stopped)
     except Exception as error:  # noqa: BLE001 - the last line of defence: what is known must be reported
         end = End.FAILURE
-        journal.fail("Internal error", f"{type(error).__name__}. Please report this.")
+        journal.fail("Internal error", _internal(error))
     report = Report(_verdict(end, ledger), ledger.results, ledger.calls)
     journal.publish(report, over=end is not End.CANCEL or "cancel" not in plan.abolish_on)
     _conclude(journal, report)
