@@ -30,7 +30,8 @@ class StepJournal:
     """Writes for people and for later steps. Nothing leaves it with a secret in it.
 
     `names` are the objects in the order given, or the runs where runs are given alone; `about` is what the summary
-    says of the step as a whole; `grouped` that objects come one after another.
+    says of the step as a whole; `grouped` that objects come one after another; `abolishes` that the post step ends what
+    a killed step leaves.
     """
 
     runner: Runner
@@ -38,6 +39,7 @@ class StepJournal:
     names: Sequence[str] = ()
     about: About = field(default_factory=About)
     grouped: bool = False
+    abolishes: bool = True
     _places: dict[str, str] = field(init=False)
     _annotated: Counter[str] = field(default_factory=Counter)
     _inside: ObjectId | None = None  # whose group is open
@@ -59,7 +61,7 @@ class StepJournal:
 
     def known(self, results: Sequence[ObjectResult], calls: int) -> None:
         """Write the outputs as they would have to be if the step ended now: never as a success."""
-        self._write(self._scrubbed(Report(_so_far(results), tuple(results), calls)), over=False)
+        self._write(self._scrubbed(Report(_so_far(results), tuple(results), calls)), over=not self.abolishes)
         self._tell_unwritten()
 
     def draw(self, results: Sequence[ObjectResult], calls: int, now: datetime) -> None:

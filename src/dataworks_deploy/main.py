@@ -81,7 +81,9 @@ def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop |
             names = inputs.object_ids or inputs.run_ids
             # One object alone is watched as it goes; of several in a row each folds away.
             grouped = inputs.max_parallel == 1 and len(names) > 1
-            journal = StepJournal(runner, secrets, [str(name) for name in names], about_of(inputs), grouped)
+            abolishes = "cancel" in inputs.abolish_on  # which a kill mostly is
+            told = [str(name) for name in names]
+            journal = StepJournal(runner, secrets, told, about_of(inputs), grouped, abolishes)
             return _deploy(journal, inputs, clock or SystemClock(), stop)
 
 
@@ -149,7 +151,7 @@ async def carry_out(
         end = End.FAILURE
         journal.fail("Internal error", _internal(error))
     report = Report(_verdict(end, ledger), ledger.results, ledger.calls)
-    journal.publish(report, over=end is not End.CANCEL or "cancel" not in plan.abolish_on)
+    journal.publish(report, over=end not in plan.abolish_on)
     _conclude(journal, report)
     return report.verdict.exit_status or int(journal.broken)
 

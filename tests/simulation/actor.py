@@ -158,8 +158,7 @@ class Actor:
 
     def _after(self) -> None:
         left = restored(self._attempt.runner.kept.get(STATE, ""))
-        wanted = "cancel" in self._attempt.inputs.abolish_on
-        if self._attempt.step.post and wanted and left:
+        if self._attempt.step.post and left:
             self._look_after(left)
         self._over()
 
@@ -199,7 +198,8 @@ class Actor:
     def _journal(self, runner: MemoryRunner) -> StepJournal:
         inputs = self._attempt.inputs
         names = [str(name) for name in inputs.object_ids or inputs.run_ids]
-        return StepJournal(runner, _secrets(tuple(secrets_of(self._variables))), names)
+        abolishes = "cancel" in inputs.abolish_on
+        return StepJournal(runner, _secrets(tuple(secrets_of(self._variables))), names, abolishes=abolishes)
 
     def _wire(
         self, loop: VirtualLoop, step: Step, caller: str, die: Callable[[], None], sent: list[Sent]

@@ -10,11 +10,11 @@ from .actor import Attempt
 from .facts import Fact, Facts
 from .operations import ABOLISH, CREATE, EXECUTE, WRITES
 from .outputs import Results
-from .seen import DEPLOYING, cut, refused
+from .seen import DEPLOYING, cut
 from .virtual import EPOCH
 
 FAILED = {"failed", "terminated", "cancelled", "rejected", "conflict"}
-WITHDRAWS_WITHIN = 2.6  # seconds before the end of a step
+POST_SECONDS = 60.0
 Found = Iterator[tuple[str, str]]
 
 
@@ -104,21 +104,41 @@ def _moment(text: str, attempt: Attempt) -> float:
 
 def _withdrawals(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     """abolish-on: the run that is carried is abolished at the ends that are named, and only there."""
-    stops, named = cut(attempt) - {"kill"}, attempt.inputs.abolish_on
-    failed = any(result["outcome"] in FAILED - ({"cancelled"} if stops else set()) for result in results)
-    ends = stops | ({"failure"} if failed else set())
+    ends, named = _ends(attempt, results), attempt.inputs.abolish_on
     carried = {result["run_id"] for result in results if result["run_id"]}
     for call in attempt.sent:
         uncalled = not (ends & named or attempt.killed)
         if call.action == ABOLISH and call.run_id in carried and uncalled:
             yield f"abolishes {call.run_id} after {sorted(ends)}"
-    # Who is throttled may have no turn left for it.
-    busy = any(refused(call, "THROTTLED") for call in attempt.sent)
-    owed = (stops or ends) & named if not (attempt.killed or attempt.named or busy) else set()
-    for run_id in carried if owed else ():
+    if attempt.killed or not _owes(attempt, results):
+        return
+    for run_id in carried:
         run = facts.runs.get(run_id)
-        if run and _is_left(facts, attempt, run) and not _tried(facts, attempt, run):
-            yield f"leaves {run_id} open after {sorted(owed)}"
+        if run is None or not _is_left(facts, attempt, run):
+            continue
+        if not _tried(attempt, results, run):
+            yield f"leaves {run_id} open after {sorted(ends)}"
+        if not _handed_on(attempt, run_id):
+            yield f"leaves {run_id} open after {sorted(ends)}, and does not tell the post step"
+
+
+def _ends(attempt: Attempt, results: Results) -> set[str]:
+    """What brought a step to its end, in the words of abolish-on."""
+    stops = cut(attempt) - {"kill"}
+    failed = any(result["outcome"] in FAILED - ({"cancelled"} if stops else set()) for result in results)
+    return stops | ({"failure"} if failed else set())
+
+
+def _owes(attempt: Attempt, results: Results) -> bool:
+    """Whether what a step has left is to be abolished: a kill is mostly how a cancelled one ends."""
+    ends = _ends(attempt, results)
+    ended_so = {"cancel"} if attempt.killed else ends - {"failure"} or ends
+    return bool(ended_so & attempt.inputs.abolish_on) and not (attempt.named or attempt.inputs.dry_run)
+
+
+def _handed_on(attempt: Attempt, run_id: str) -> bool:
+    """Whether what a step leaves to its post step names the run."""
+    return any(run_id in text for text in attempt.runner.kept.values())
 
 
 def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:
@@ -129,21 +149,36 @@ def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:
     return mine and open_then and not (reading and (reading.ended or reading.has_left_init(DEPLOYING)))
 
 
-def _tried(facts: Facts, attempt: Attempt, run: Fact) -> bool:
+def _tried(attempt: Attempt, results: Results, run: Fact) -> bool:
     """Whether the step, when it ended, has at least asked for the reading without which nothing is abolished."""
-    moments = [attempt.began + attempt.inputs.timeout_seconds, facts.end_of(attempt) - WITHDRAWS_WITHIN]
-    since = min(moments) if attempt.stopped is None else attempt.stopped
+    finished = [_moment(each["finished_at"], attempt) for each in results if each["finished_at"]]
+    since = max(finished, default=attempt.began) if attempt.stopped is None else attempt.stopped
     asked = (call for call in attempt.sent if call.run_id == run.id)
     return any(call.at >= since or call.action == ABOLISH for call in asked)
 
 
 def _post(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
-    """The post step looks after what a killed step has left open."""
-    if not (attempt.step.post and attempt.killed and "cancel" in attempt.inputs.abolish_on):
-        return
-    if attempt.named or attempt.inputs.dry_run or attempt.post_began is not None:
+    """The post step looks after what the step was to abolish and has left open, and after nothing else."""
+    owes = _owes(attempt, results)
+    asked = {call.run_id for call in attempt.post_sent} | {call.object_id for call in attempt.post_sent}
+    if attempt.post_sent and not owes:
+        yield f"has a post step after {sorted(_ends(attempt, results))}"
+    if not (attempt.step.post and owes) or _was_cut(attempt):
         return
     for result in results:
         run = facts.runs.get(result["run_id"])
-        if run and result["outcome"] == "cancelled" and _is_left(facts, attempt, run):
-            yield f"leaves {run.id} to a post step that does nothing"
+        if run and run.id not in asked and _is_left(facts, attempt, run):
+            yield f"leaves {run.id} to a post step that does not ask for it"
+        if result["outcome"] == "unknown" and result["object_id"] not in asked:
+            yield f"leaves {result['object_id']} to a post step that does not look for its run"
+
+
+def _was_cut(attempt: Attempt) -> bool:
+    """Whether the post step was killed, or had no time for more."""
+    if attempt.post_began is None:
+        return False
+    return (
+        attempt.post_ended is None
+        or attempt.post_killed
+        or attempt.post_ended - attempt.post_began >= POST_SECONDS
+    )

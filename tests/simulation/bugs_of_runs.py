@@ -125,4 +125,25 @@ RUNS = (
         "{STATE: saved(report.results, over=over)}",
         '{STATE: ""}',
     ),
+    Bug(
+        "after a deadline the post step is left nothing",
+        "What was to be abolished with the end of a step and was not is left to the post step.",
+        "main.py",
+        "over=end not in plan.abolish_on",
+        "over=str(end) != 'cancel' or 'cancel' not in plan.abolish_on",
+    ),
+    Bug(
+        "the post step abolishes after any kill",
+        "What a killed step has left stays open where abolish-on does not name cancel.",
+        "journal.py",
+        "over=not self.abolishes",
+        "over=False",
+    ),
+    Bug(
+        "abolishing takes as long as it takes",
+        "A step ends ten seconds after its deadline, whatever is to be abolished.",
+        "app/deploy.py",
+        "OVERTIME = 8.0",
+        "OVERTIME = 80.0",
+    ),
 )

@@ -168,8 +168,8 @@ WORDS = (
         "a stop is ignored",
         "A step ends within five seconds of being told to stop.",
         "app/deploy.py",
-        "asyncio.create_task(stop.wait())",
-        "asyncio.create_task(asyncio.Event().wait())",
+        "stopped = asyncio.create_task(stop.wait())",
+        "stopped = asyncio.create_task(asyncio.Event().wait())",
     ),
     Bug(
         "the post step calls without a pause",

@@ -98,7 +98,7 @@ def draw(seed: int) -> Schedule:
         return Schedule(seed, objects, latency=0.02)
     inputs = _inputs(dice)
     jobs = _jobs(dice, dict(inputs))
-    ends = any(step.stop is not None or step.post for job in jobs for step in job.steps)
+    ends = any(step.stop is not None or (step.kill and step.post) for job in jobs for step in job.steps)
     schedule = Schedule(
         seed=seed,
         objects=objects,
@@ -163,7 +163,7 @@ def _step(dice: Dice, *, last: bool) -> Step:
         gap=dice.seconds((0.0, 0.0, 1.0, 5.0, 30.0, 60.0, 600.0, 2400.0)),
         kill=_kill(dice, stop) if dies and (stop is None or dice.chance(0.4)) else None,
         stop=stop,
-        post=dies and dice.chance(0.6),
+        post=not dies or dice.chance(0.6),
         post_kill=_post_kill(dice) if dies and dice.chance(0.15) else None,
         skew=dice.seconds((-540.0, -60.0, 60.0, 400.0)) if dice.chance(0.2) else 0.0,
         expires=dice.seconds((1.0, 10.0, 60.0, 600.0)) if dice.chance(0.06) else None,
@@ -222,7 +222,7 @@ def _inputs(dice: Dice) -> tuple[tuple[str, str], ...]:
         "max-parallel": (0.5, (1, 2, 3, 4)),
         "fail-fast": (0.5, ("false",)),
         "on-active-run": (0.5, ("adopt", "ignore", "fail")),
-        "abolish-on": (0.4, ("never", "cancel,timeout", "cancel,failure,timeout", "failure")),
+        "abolish-on": (0.4, ("never", "cancel,timeout", "cancel,failure,timeout", "failure", "timeout")),
         "poll-seconds": (0.1, (5, 20)),
         "advance": (0.05, ("false",)),
         "type": (0.1, ("Offline",)),

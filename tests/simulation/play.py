@@ -67,7 +67,7 @@ def _start(scene: Scene, history: History, copy: int, job: Job, index: int) -> N
     def over() -> None:
         if index + 1 < len(job.steps):
             room = (step.post_kill and step.post_kill.at) or POST_ROOM
-            gap = job.steps[index + 1].gap + (room if step.post else 0.0)
+            gap = job.steps[index + 1].gap + (room if attempt.post_began is not None else 0.0)
             scene.time.at(scene.time.now + gap, partial(_start, scene, history, copy, job, index + 1))
 
     Actor(scene, attempt, variables, over).start()

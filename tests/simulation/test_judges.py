@@ -208,6 +208,33 @@ def test_what_is_wrong_is_found(spoil: Callable[[History], None], names: set[str
     assert names <= judge(history).names
 
 
+def nothing_handed_on(attempt: Attempt) -> None:
+    attempt.runner.kept = {}
+
+
+def a_post_step_that_does_nothing(attempt: Attempt) -> None:
+    attempt.post_sent.clear()
+
+
+def a_post_step_that_nobody_wants(attempt: Attempt) -> None:
+    attempt.inputs = replace(attempt.inputs, abolish_on=frozenset({"cancel"}))
+
+
+@pytest.mark.parametrize(
+    "spoil", [nothing_handed_on, a_post_step_that_does_nothing, a_post_step_that_nobody_wants]
+)
+def test_what_is_left_to_the_post_step_is_held_against_the_inputs(spoil: Callable[[Attempt], None]) -> None:
+    inputs = (("abolish-on", "timeout"), ("timeout-minutes", "0.2"), ("advance", "false"))
+    steps = (Step(post=True),)
+    history = play(Schedule(1, jobs=(Job(0, steps),), inputs=inputs, faults=("AbolishPipelineRun:*:drop",)))
+    assert judge(history).broken == []
+    assert history.attempts[0].post_sent
+
+    spoil(history.attempts[0])
+
+    assert "I11" in judge(history).names
+
+
 @pytest.mark.parametrize("how", ["alone", "beside"])
 def test_runs_are_continued_by_name(how: str) -> None:
     steps = (Step(inputs=(("until-stage", "PROD_CHECK"),)), Step(resume=how))

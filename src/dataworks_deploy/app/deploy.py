@@ -27,6 +27,8 @@ from .withdraw import withdraw
 # Of the five seconds that a cancelled step may take, so many for answers under way, and for abolishing.
 ANSWER_GRACE = 1.5
 WITHDRAW_GRACE = 2.5
+# Of the ten that any step may take after its deadline, so many: for both.
+OVERTIME = 8.0
 # The summary of a step that is killed is at most so old, and drawn no more often than its length allows.
 DRAW_EVERY = 3.0
 DRAW_REST = 0.02  # for each object
@@ -55,14 +57,14 @@ class Deployment:
         if stop.is_set():
             self._close(End.CANCEL)
             return End.CANCEL
+        latest = self._world.clock.monotonic() + self._plan.timeout + OVERTIME
         work = asyncio.create_task(self._work())
         end = await self._until_end(work, stop)
         self._close(end)
         if end is End.NORMAL and any(entry.outcome in FAILURES for entry in self._ledger.results):
             end = End.FAILURE
         if end in self._plan.abolish_on:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._withdraw(end), WITHDRAW_GRACE)
+            await self._withdraw_until(latest, end, stop)
         if not work.cancelled():
             work.result()
         return end
@@ -183,6 +185,19 @@ class Deployment:
             if outcome is not Outcome.UNKNOWN:
                 text = wording.joined(wording.joined(text, wording_reading.unseen(entry)), entry.undone)
             self._ledger.end(entry.object_id, outcome, text)
+
+    async def _withdraw_until(self, latest: float, end: End, stop: asyncio.Event) -> None:
+        """Abolish in the time that is left, which is short once `stop` is set; the rest is for the post step."""
+        withdrawal, stopped = asyncio.create_task(self._withdraw(end)), asyncio.create_task(stop.wait())
+        left = latest - self._world.clock.monotonic()
+        await asyncio.wait({withdrawal, stopped}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        if stopped.done():
+            left = min(WITHDRAW_GRACE, latest - self._world.clock.monotonic())
+            await asyncio.wait({withdrawal}, timeout=left)
+        for task in (withdrawal, stopped):
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await withdrawal
 
     async def _withdraw(self, end: End) -> None:
         mine = {

@@ -70,8 +70,7 @@ def needs_person(run_id: str, stage: Stage, why: str) -> str:
 def still_waiting(run_id: str, stage: str, why: str) -> str:
     """The deadline passed in front of a person."""
     return (
-        f"Stage {stage} of run {run_id} waits for a person{why}, and the deadline (timeout-minutes) passed. "
-        "The run stays open."
+        f"Stage {stage} of run {run_id} waits for a person{why}, and the deadline (timeout-minutes) passed."
     )
 
 
@@ -122,7 +121,7 @@ def not_abolished(run_id: str, fate: Fate) -> str:
         return f"Run {run_id} has begun to deploy and was left alone: it goes on, unless a stage of it waits."
     if fate is Fate.ENDED:
         return f"Run {run_id} had ended by itself by then."
-    return f"Run {run_id} was to be abolished, and whether it was is not known."
+    return f"Run {run_id} was to be abolished when the step ended, and whether it was is not known."
 
 
 def reached(stage: Stage, run: Run) -> str:
@@ -160,8 +159,8 @@ def not_executed_yet(stage: Stage, fault: Fault) -> str:
 def not_advanced(run_id: str, stage: Stage, fault: Fault) -> str:
     """An execution that was refused for good."""
     return (
-        f"Stage {stage.code} of run {run_id} was not executed ({quoted(fault)}). The run stays open, nothing "
-        f"more was deployed; when the cause is mended, continue it with run-ids: {run_id}."
+        f"Stage {stage.code} of run {run_id} was not executed ({quoted(fault)}), and nothing more was "
+        f"deployed. When the cause is mended, continue the run with run-ids: {run_id}."
     )
 
 

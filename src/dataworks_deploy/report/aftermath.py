@@ -1,4 +1,4 @@
-"""What the post step adds to the summary of a killed or cancelled step: what became of the runs that it left."""
+"""What the post step adds to the summary of the step before it: what became of the runs that this one left."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

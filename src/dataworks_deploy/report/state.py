@@ -1,4 +1,4 @@
-"""What the post step has to know of a main step that was killed or cancelled."""
+"""What the post step has to know of a main step that was killed, or whose end abolish-on names."""
 
 import json
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ class Left:
 
 
 def saved(results: Sequence[ObjectResult], *, over: bool) -> str:
-    """The state as text. After a normal end nothing is left to do."""
+    """The state as text: what is to be abolished. Where the step is `over` that is nothing."""
     open_own = [each for each in results if each.own and each.fate in {None, Fate.UNSEEN}]
     runs = {} if over else {each.object_id: each.run_id for each in open_own if each.run_id}
     unclear = [] if over else [each.object_id for each in results if each.outcome is Outcome.UNKNOWN]

@@ -1,4 +1,4 @@
-"""The post step: it finishes what a killed or cancelled step left, and is not there after any other."""
+"""The post step: it abolishes what a step that was killed, or ended so, did not, and is not there after any other."""
 
 import json
 
@@ -6,6 +6,7 @@ import pytest
 
 from dataworks_deploy import post
 from dataworks_deploy.report.markup import markdown
+from dataworks_emulator.settings import Failure
 
 from ...e2e.command_files import parse
 from ..conftest import SiteMaker
@@ -126,13 +127,44 @@ def test_known_runs_do_not_wait_for_those_that_are_looked_for(site: Site) -> Non
     assert {post["params"]["ObjectId"] for post in site.truth.posts("ListPipelineRuns")} == {*lost}
 
 
-@pytest.mark.parametrize("choice", ["never", "timeout", "failure"])
-def test_where_a_cancelled_job_is_to_abolish_nothing_nothing_is_done(site: Site, choice: str) -> None:
-    run_id = carry(site, wait="false").only["run_id"]
-    calls = len(site.truth.of("received"))
+@pytest.mark.parametrize("choice", ["never", "timeout", "failure", "cancel"])
+def test_a_killed_step_leaves_its_runs_only_where_a_cancelled_one_is_to_abolish_them(
+    site: Site, choice: str
+) -> None:
+    states: list[str] = []
 
-    assert finish(site, left(o1=run_id), abolish_on=choice) == ""
-    assert len(site.truth.of("received")) == calls
+    def keep() -> None:
+        states.append(state_of(site, 1))
+
+    with site.clock.meanwhile(keep, lambda: site.truth.posts("GetPipelineRun")):
+        carry(site, abolish_on=choice)
+
+    wanted = {OBJECT: site.runs()[0]} if choice == "cancel" else {}
+    assert [json.loads(state)["runs"] for state in states] == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("most", "inputs"),
+    [
+        (2, {"abolish_on": "timeout", "timeout_minutes": "0.2", "advance": "false"}),
+        (1, {"abolish_on": "failure", "until_stage": "PROD_CHECK"}),
+    ],
+)
+def test_what_could_not_be_abolished_with_the_end_that_is_named_is_looked_after(
+    site_with: SiteMaker, most: int, inputs: dict[str, str]
+) -> None:
+    """Three times the step tries it for each run."""
+    site = site_with(
+        f"AbolishPipelineRun:1-{3 * most}:drop", failures=(Failure(OBJECTS[1], "PROD_CHECK", "no"),)
+    )
+    ended = carry(site, *OBJECTS[:2], max_parallel="2", **inputs)
+    to_abolish = {run["run_id"] for run in ended.results if run["status"] == "Running"}
+    assert len(to_abolish) == most
+    assert site.truth.of("abolished") == []
+
+    finish(site, state_of(site, 1), *OBJECTS[:2], wait="true", **inputs)
+
+    assert {event["run_id"] for event in site.truth.of("abolished")} == to_abolish
 
 
 @pytest.mark.parametrize("fault", ["drop", "error:NoPermission", "json:{}", "garbled-page"])

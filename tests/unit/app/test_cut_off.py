@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.app.deploy import ANSWER_GRACE, WITHDRAW_GRACE, Deployment
+from dataworks_deploy.app.deploy import ANSWER_GRACE, OVERTIME, WITHDRAW_GRACE, Deployment
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.domain.advance import Goal
@@ -36,6 +36,12 @@ from .plans import (
 from .world import LOST, Scripted, page_of, refused, run_of
 
 
+def slow(script: Scripted, since: float, seconds: float = 3600.0) -> Scripted:
+    """Have each answer take so long from that time on."""
+    script.time.at(since, lambda: setattr(script.service, "delay", seconds))
+    return script
+
+
 class TestDeadline:
     def test_the_run_is_left_and_named(self) -> None:
         script = Scripted(create=[create("a"), create("b")], run=[done, done, waits])
@@ -55,6 +61,39 @@ class TestDeadline:
 
         assert result.outcome is Outcome.TIMED_OUT
         assert script.service.of("abolish") == [("a",)]
+
+    def test_abolishing_may_take_longer_than_after_a_cancellation(self) -> None:
+        script = slow(Scripted(create=[create("a")], run=[waits], abolish=[OK]), 5.0, seconds=2.6)
+
+        _, (result,) = carried_out(script, creation(ONE), timeout=5.5, abolish_on=frozenset({"timeout"}))
+
+        assert (result.fate, script.ended_at) == (Fate.ABOLISHED, 5.5 + 2 * 2.6)
+
+    def test_an_abolition_that_hangs_is_waited_for_only_so_long(self) -> None:
+        script = slow(Scripted(create=[create("a")], run=[waits]), 5.0)
+
+        end, (result,) = carried_out(script, creation(ONE), timeout=5.5, abolish_on=frozenset({"timeout"}))
+
+        assert (end, result.fate) == (End.TIMEOUT, Fate.UNSEEN)
+        assert script.ended_at == 5.5 + OVERTIME
+
+    def test_who_cancels_then_does_not_wait_longer_than_before(self) -> None:
+        script = slow(Scripted(create=[create("a")], run=[waits]), 5.0)
+
+        end, _ = carried_out(script, creation(ONE), timeout=5.5, stop=7.0, abolish_on=frozenset({"timeout"}))
+
+        assert (end, script.ended_at) == (End.TIMEOUT, 7.0 + WITHDRAW_GRACE)
+
+    def test_of_a_run_that_was_to_be_abolished_is_not_said_that_it_stays(self) -> None:
+        waiting = [lambda name: Ok(run_of(name, "Running", "Success"))]
+        script = slow(Scripted(create=[create("a")], run=waiting), 5.0)
+
+        _, (result,) = carried_out(
+            script, creation(ONE), timeout=5.5, goal=Goal(advance=False), abolish_on=frozenset({"timeout"})
+        )
+
+        assert "whether it was is not known" in result.message
+        assert "open" not in result.message
 
     def test_a_run_that_deploys_is_left(self) -> None:
         script = Scripted(create=[create("a")], run=[deploys], abolish=[OK])
@@ -95,6 +134,34 @@ class TestDeadline:
 
         assert result.outcome is Outcome.UNKNOWN
         assert f"{ONE}: the connection was closed" in result.message
+
+
+FAILING: dict[str, Any] = {
+    "timeout": 60.0,
+    "wait": False,
+    "fail_fast": False,
+    "abolish_on": frozenset({"failure"}),
+}
+
+
+class TestFailure:
+    def test_abolishing_has_the_time_that_the_step_has(self) -> None:
+        script = Scripted(create=[create("a"), refused(Refusal.DENIED)], run=[waits], abolish=[OK])
+        script.service.delay = 10.0
+
+        end, results = carried_out(script, creation(ONE), creation(TWO), **FAILING)
+
+        assert (end, results[0].fate) == (End.FAILURE, Fate.ABOLISHED)
+        assert script.ended_at == 4 * 10.0
+
+    def test_an_abolition_that_hangs_is_waited_for_until_the_deadline_has_passed(self) -> None:
+        script = slow(Scripted(create=[create("a"), refused(Refusal.DENIED)], run=[waits]), 1.5)
+        script.service.delay = 1.0
+
+        end, results = carried_out(script, creation(ONE), creation(TWO), **FAILING)
+
+        assert (end, results[0].fate) == (End.FAILURE, Fate.UNSEEN)
+        assert script.ended_at == 60.0 + OVERTIME
 
 
 class TestCancellation:
@@ -168,8 +235,7 @@ class TestCancellation:
         assert script.ended_at == 5.0 + ANSWER_GRACE
 
     def test_an_abolition_that_hangs_is_waited_for_only_so_long(self) -> None:
-        script = Scripted(create=[create("a")], run=[waits], abolish=[OK])
-        script.time.at(4.5, lambda: setattr(script.service, "delay", 3600.0))
+        script = slow(Scripted(create=[create("a")], run=[waits], abolish=[OK]), 4.5)
 
         end, (result,) = carried_out(script, creation(ONE), stop=5.0)
 
