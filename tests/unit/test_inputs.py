@@ -288,3 +288,9 @@ def test_the_default_description_says_where_a_run_comes_from() -> None:
     )
     assert read(description="mine", ambient=job).description == "mine"
     assert read().description == ""
+
+
+@pytest.mark.parametrize("description", ["caf\udce9", "half of a \ud83d"])
+def test_a_description_that_is_no_text_is_refused_before_anything_is_sent(description: str) -> None:
+    assert "not in UTF-8" in problem(description=description)
+    assert read(description="café 部署 \U0001f600").description == "café 部署 \U0001f600"

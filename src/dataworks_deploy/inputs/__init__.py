@@ -9,7 +9,7 @@ from .credentials import Key, Role, read_credentials, secrets_of
 from .endpoint import REGION, UNSAFE_ENDPOINT, Endpoint, allows_unsafe, parse_endpoint
 from .follow import Follow, read_follow
 from .ids import E_NOTATION, parse_ids
-from .reader import Reader
+from .reader import Reader, shown
 
 __all__ = ["DEFAULTS", "Inputs", "Invalid", "Job", "Key", "Role", "parse", "secrets_of"]
 
@@ -115,7 +115,7 @@ def parse(environment: Mapping[str, str]) -> Inputs | Invalid:
         run_ids=run_ids,
         endpoint=_endpoint(reader),
         credentials=read_credentials(reader),
-        description=reader.text("description") or job.note,
+        description=_description(reader, job),
         follow=read_follow(reader, continues=bool(run_ids)),
         timeout_seconds=60 * reader.number("timeout-minutes", 0.01, 6 * 24 * 60, "minutes"),
         settle_seconds=reader.number("settle-seconds", 1, 600, "seconds"),
@@ -189,6 +189,16 @@ def _project_id(reader: Reader) -> int:
     else:
         return int(given)
     return 0
+
+
+def _description(reader: Reader, job: Job) -> str:
+    text = reader.text("description") or job.note
+    if any("\ud800" <= char <= "\udfff" for char in text):  # what becomes of bytes that are no text
+        reader.problems.append(
+            f"description: {shown(text)} is not in UTF-8, which is all that the service takes. Write it in UTF-8, or "
+            "leave it out."
+        )
+    return text
 
 
 def _endpoint(reader: Reader) -> Endpoint:
