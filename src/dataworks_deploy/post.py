@@ -15,7 +15,7 @@ from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.mark import any_mark, intent_of
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.inputs import Inputs, parse, secrets_of
+from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.main import end_process, isolated_environment
 from dataworks_deploy.report.aftermath import aftermath
@@ -38,25 +38,44 @@ def main(_stop: Stop) -> None:
 def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
     """Abolish this job's own runs that were left open and do not deploy yet. Never fails the job."""
     left = restored(environment.get(f"STATE_{STATE}", ""))
-    inputs = parse(environment)
-    if not left or not isinstance(inputs, Inputs):
+    if not left:
         return 0
-    if not inputs.job.workflow_run_id:
-        left = replace(left, unclear=())  # no mark is found again there
     runner, secrets = runner_of(environment), Secrets(secrets_of(environment))
     runner.mask(secrets.masks)
-    journal = StepJournal(runner, secrets, [str(name) for name in inputs.object_ids])
+    match parse(environment):
+        case Invalid() as invalid:
+            _give_up(StepJournal(runner, secrets), invalid, left)
+        case Inputs() as inputs:
+            journal = StepJournal(runner, secrets, [str(name) for name in inputs.object_ids])
+            _look_after(journal, inputs, left, clock or SystemClock())
+    return 0
+
+
+def _give_up(journal: StepJournal, invalid: Invalid, left: Left) -> None:
+    """The main step could read its inputs: what has changed since may be a variable of the job."""
+    for problem in invalid.problems:
+        journal.tell(None, problem)
+    why = "the post step cannot read its inputs, so nothing was done: look"
+    for object_id, run_id in left.runs.items():
+        journal.warn(object_id, f"run {run_id} may be open, and {why} at it in DataWorks")
+    for object_id in left.unclear:
+        journal.warn(object_id, f"its creation had no answer, and {why} for a run of it in DataWorks")
+
+
+def _look_after(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock) -> None:
+    """Abolish what was left, and say what became of it."""
+    if not inputs.job.workflow_run_id:
+        left = replace(left, unclear=())  # no mark is found again there
     objects = number(len(left.runs) + len(left.unclear), "object")
     journal.tell(None, f"looking after {objects} that the main step has left unsettled")
     settled: Settled = []
     with suppress(TimeoutError):
-        asyncio.run(_finish(journal, inputs, left, clock or SystemClock(), settled))
+        asyncio.run(_finish(journal, inputs, left, clock, settled))
     # A step has a summary of its own: this one is shown below the one that was left.
     with suppress(OSError):
-        clean = [(each, RunId(secrets.scrub(run_id)), fate) for each, run_id, fate in settled]
+        clean = [(each, RunId(journal.secrets.scrub(run_id)), fate) for each, run_id, fate in settled]
         marks = {each: any_mark(_intent(inputs, each)) for each in left.unclear}
-        runner.summary(aftermath(left, clean, marks))
-    return 0
+        journal.runner.summary(aftermath(left, clean, marks))
 
 
 def _intent(inputs: Inputs, object_id: ObjectId) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dataworks_deploy.domain.fate import Fate
-from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.domain.model import TERMINAL, ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 STATE = "progress"  # the post step finds it as STATE_progress
@@ -21,10 +21,14 @@ class Left:
 
 def saved(results: Sequence[ObjectResult], *, over: bool) -> str:
     """The state as text: what is to be abolished. Where the step is `over` that is nothing."""
-    open_own = [each for each in results if each.own and each.fate in {None, Fate.UNSEEN}]
+    open_own = [each for each in results if each.own and _may_be_open(each)]
     runs = {} if over else {each.object_id: each.run_id for each in open_own if each.run_id}
     unclear = [] if over else [each.object_id for each in results if each.outcome is Outcome.UNKNOWN]
     return json.dumps({"runs": runs, "unclear": unclear}, separators=(",", ":"))
+
+
+def _may_be_open(result: ObjectResult) -> bool:
+    return result.status not in TERMINAL and result.fate in {None, Fate.UNSEEN}
 
 
 def restored(text: str) -> Left | None:

@@ -127,6 +127,21 @@ def test_known_runs_do_not_wait_for_those_that_are_looked_for(site: Site) -> Non
     assert {post["params"]["ObjectId"] for post in site.truth.posts("ListPipelineRuns")} == {*lost}
 
 
+def test_what_has_ended_by_then_is_not_left(site: Site) -> None:
+    states: list[str] = []
+
+    def keep() -> None:
+        states.append(state_of(site, 1))
+
+    def third_is_executed() -> bool:
+        return len(site.truth.of("stage_executed", stage="PROD_CHECK")) == 3
+
+    with site.clock.meanwhile(keep, third_is_executed):
+        ended = carry(site, *OBJECTS)
+
+    assert [json.loads(state)["runs"] for state in states] == [{OBJECTS[2]: ended.column("run_id")[2]}]
+
+
 @pytest.mark.parametrize("choice", ["never", "timeout", "failure", "cancel"])
 def test_a_killed_step_leaves_its_runs_only_where_a_cancelled_one_is_to_abolish_them(
     site: Site, choice: str
@@ -176,5 +191,16 @@ def test_it_never_fails_the_job(site_with: SiteMaker, fault: str) -> None:
     assert "could not be abolished" in said
 
 
-def test_of_inputs_that_do_not_work_nothing_is_said(site: Site) -> None:
-    assert finish(site, left(o1="run-1"), project_id="") == ""
+def test_where_the_inputs_do_not_work_any_more_what_is_left_is_named(site: Site) -> None:
+    """A variable of the job may have changed since the main step."""
+    said = finish(site, left("123", o1="run-1", o2="run-2"), project_id="")
+
+    warnings = [line for line in said.splitlines() if line.startswith("::warning")]
+    told = ["object 1: run run-1 may be", "object 2: run run-2 may be", "object 123: its creation had no"]
+    assert [text in line for text, line in zip(told, warnings, strict=True)] == [True] * 3
+    assert "project-id" in said
+    assert site.truth.of("received") == []
+
+
+def test_where_they_never_worked_and_nothing_is_left_nothing_is_said(site: Site) -> None:
+    assert finish(site, left(), project_id="") == ""
