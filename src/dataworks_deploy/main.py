@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 
 from dataworks_deploy.adapters.clock import SystemClock
 from dataworks_deploy.adapters.terminal import runner_of
@@ -45,10 +46,12 @@ def end_process(work: Callable[[], int]) -> None:
     try:
         status = work()
     except Exception as error:  # noqa: BLE001 - a traceback could quote a key: its text is never shown
-        sys.stdout.write(f"::error title=Internal error::{_internal(error)}\n")
         status = 1
-    sys.stdout.flush()
-    sys.stderr.flush()
+        with suppress(OSError):
+            sys.stdout.write(f"::error title=Internal error::{_internal(error)}\n")
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # nobody reads it any more
+            stream.flush()
     os._exit(status)
 
 

@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from actions_toolkit import core
 from actions_toolkit.file_command import prepare_key_value_message
@@ -33,8 +34,7 @@ class Runner:
             for value in values:
                 if value not in self._masked:
                     self._masked.add(value)
-                    core.set_secret(value)
-            sys.stdout.flush()
+                    self._say(core.set_secret, value)
 
     def info(self, line: str) -> None:
         """A plain line, already harmless: the toolkit escapes nothing here."""
@@ -70,7 +70,8 @@ class Runner:
         self._say(core.notice, message[:MOST_ANNOTATION], title=title)
 
     def _say(self, how: Callable[..., None], *text: str, **properties: str) -> None:
-        with self._speaking:
+        # Where nobody reads the log any more, the work goes on, and the outputs say what came of it.
+        with self._speaking, suppress(OSError):
             how(*text, **properties)
             sys.stdout.flush()
 

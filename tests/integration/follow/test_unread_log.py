@@ -1,0 +1,39 @@
+"""Nobody reads the log any more, as where it goes through a pipe to somebody who has left: the work goes on."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ..ended import read_step
+from ..job import OBJECT, ROOT
+from .live import PATIENCE, open_live
+
+
+@pytest.mark.parametrize("wanted", [("", "invalid", 2), ("12345", "succeeded", 0)])
+@pytest.mark.parametrize("runner", ["true", ""])
+def test_a_step_whose_log_nobody_reads_ends_as_it_would(
+    tmp_path: Path, wanted: tuple[str, str, int], runner: str
+) -> None:
+    project, outcome, status = wanted
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open_live(tmp_path, stage_seconds=0.05) as site:
+        inputs = {"wait": "true", "project-id": project, "poll-seconds": "1"}
+        variables, outputs = site.site.environment([OBJECT], 1, inputs)
+        done = subprocess.run(
+            [sys.executable, str(ROOT / "entrypoint.py")],
+            env={**variables, "PATH": os.environ["PATH"], "GITHUB_ACTIONS": runner},
+            stdout=writer,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            timeout=PATIENCE,
+            check=False,
+        )
+        os.close(writer)
+        ended = read_step(done.returncode, outputs, "", done.stderr)
+
+    assert (ended.outcome, ended.status, ended.stderr) == (outcome, status, "")
+    assert len(site.site.runs()) == (outcome == "succeeded")
