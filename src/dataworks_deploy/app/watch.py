@@ -1,10 +1,11 @@
 """Reads all runs under way together: one page of the list shows a hundred of them for the price of one call."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused, Unclear
-from dataworks_deploy.domain.model import Run, RunId, Stage
+from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.model import Page, Run, RunId, Stage
 from dataworks_deploy.domain.schedule import backoff, poll_pause
 
 from .ports import World
@@ -72,15 +73,17 @@ class Watch:
     async def _read_all(self) -> Fault | None:
         """One reading for everybody who has asked by now; who asks meanwhile gets the next one."""
         asked, self._asked = self._asked, {}
-        fault = await self._read_page(asked) if len(asked) > 1 else None
-        if not fault:
-            faults = await asyncio.gather(*(self._read_one(run_id, asked) for run_id in list(asked)))
-            fault = next((each for each in faults if each), None)
+        page = await self._read_page(asked) if len(asked) > 1 else None
+        endings: list[Ending[Any]] = [page] if page else []
+        if not page or isinstance(page, Ok):
+            endings += await asyncio.gather(*(self._read_one(run_id, asked) for run_id in list(asked)))
+        failed = [each for each in endings if not isinstance(each, Ok)]
+        self._doubt(endings, asked)
         for run_id, answers in asked.items():
             self._asked.setdefault(run_id, []).extend(answers)
-        return fault
+        return failed[0].fault if failed else None
 
-    async def _read_page(self, asked: Asked) -> Fault | None:
+    async def _read_page(self, asked: Asked) -> Ending[Page] | None:
         """Serve as many as one page of the workspace's runs shows.
 
         After a page that failed the runs are read one by one. Where calls come too fast that would be worse, so
@@ -93,26 +96,25 @@ class Watch:
         if not isinstance(ending, Ok):
             self._throttled_pages = self._throttled_pages + 1 if _is_throttling(ending) else 0
             self._skip_pages = 0 if 0 < self._throttled_pages < BELIEVE else 1
-            return self._lost(ending, asked)
+            return ending
         self._throttled_pages = 0
         shown = [run for run in ending.value.runs if run.id in asked]
         if len(shown) < 2:
             self._skip_pages = SKIP_PAGES
         for run in shown:
             self._serve(run, asked)
-        return None
+        return ending
 
-    async def _read_one(self, run_id: RunId, asked: Asked) -> Fault | None:
+    async def _read_one(self, run_id: RunId, asked: Asked) -> Ending[Run]:
         ending = await self._world.pipelines.run(run_id)
-        if not isinstance(ending, Ok):
+        if isinstance(ending, Ok):
+            self._serve(ending.value, asked)
+        else:
             for _, missed in asked.get(run_id, ()):
                 missed(ending.fault)
-            return self._lost(ending, asked)
-        self._serve(ending.value, asked)
-        return None
+        return ending
 
     def _serve(self, run: Run, asked: Asked) -> None:
-        self._denials = 0
         # The service gives the stages in any order, another one each time: that is no change.
         seen = (run.status, run.message, run.ordered)
         if seen != self._seen.get(run.id):
@@ -124,18 +126,15 @@ class Watch:
             if not answer.done():
                 answer.set_result(run)
 
-    def _lost(self, ending: Refused | Unclear, asked: Asked) -> Fault:
-        """Note a reading that failed; tell everybody once it is certain that none will succeed."""
-        if not isinstance(ending, Refused) or ending.why not in CERTAIN:
-            self._denials = 0
-            return ending.fault
-        self._denials += 1
+    def _doubt(self, endings: Sequence[Ending[Any]], asked: Asked) -> None:
+        """Tell everybody once it is certain that no reading will succeed: calls made together count once."""
+        denied = [each for each in endings if isinstance(each, Refused) and each.why in CERTAIN]
+        self._denials = self._denials + 1 if len(denied) == len(endings) else 0
         if self._denials >= BELIEVE:
             for answer, _ in (each for answers in asked.values() for each in answers):
                 if not answer.done():
-                    answer.set_exception(LostSightError(ending))
+                    answer.set_exception(LostSightError(denied[0]))
             asked.clear()
-        return ending.fault
 
 
 def _is_throttling(ending: Refused | Unclear) -> bool:

@@ -97,7 +97,34 @@ def test_pages_that_are_denied_count_towards_certainty() -> None:
     with pytest.raises(LostSightError):
         watching(script, lambda watch: readings(watch, 1, "a", "b"))
 
-    assert [name for _, name, _ in script.service.calls] == ["page", "run", "run"]
+    assert [name for _, name, _ in script.service.calls] == [
+        "page", *["run"] * 2, "page",
+    ]  # fmt: skip
+
+
+def test_denials_in_one_instant_count_once() -> None:
+    """A token that is not known everywhere yet: the page before them was read."""
+    denied = refused(Refusal.EXPIRED)
+    script = Scripted(page=[page_of()], run=[denied, denied, denied, each])
+
+    found = watching(script, lambda watch: readings(watch, 1, *"abcde"))
+
+    assert found == ["Running"] * 5
+    assert len(script.service.of("run")) == 5 + 3
+
+
+@pytest.mark.parametrize("other", [LOST, Ok(run_of("a"))])
+def test_a_denial_beside_another_answer_counts_for_nothing(other: Any) -> None:
+    mended = [refused(Refusal.DENIED)] * 5 + [Ok(run_of("b"))]
+    answers = {"a": iter([*[other] * 5, Ok(run_of("a"))]), "b": iter(mended)}
+    script = Scripted(page=[page_of()], run=[lambda run_id: next(answers[run_id])])
+
+    async def both(watch: Watch) -> list[list[str]]:
+        often = 1 if other is LOST else 6
+        return [*await asyncio.gather(readings(watch, often, "a"), readings(watch, 1, "b"))]
+
+    assert watching(script, both)[1] == ["Running"]
+    assert len(script.service.of("run")) == 12
 
 
 def test_a_page_may_be_what_makes_it_certain() -> None:
