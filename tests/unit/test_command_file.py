@@ -6,6 +6,7 @@ import resource
 import select
 import stat
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from dataworks_deploy.adapters import command_file
 from dataworks_deploy.adapters.actions import MOST_SUMMARY, Runner
-from dataworks_deploy.adapters.command_file import MOST_BEFORE, CommandFile
+from dataworks_deploy.adapters.command_file import MOST_BEFORE, PATIENCE, CommandFile
 
 CANNOT = [errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS]
 
@@ -156,6 +157,26 @@ def test_a_fifo_takes_more_than_it_holds(path: Path) -> None:
     writer.join(5)
 
     assert (read, writer.is_alive()) == (size, False)
+
+
+def test_a_fifo_that_is_open_and_not_read_is_waited_for_once_and_briefly(path: Path) -> None:
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    file, began, failures = CommandFile(str(path)), time.monotonic(), []
+    try:
+        for _ in range(10):
+            with pytest.raises(OSError, match="Resource temporarily unavailable") as failure:
+                file.write("x" * 500_000)
+            failures.append(failure.value.filename)
+        assert time.monotonic() - began < 2 * PATIENCE
+        assert failures == [str(path)] * 10
+
+        while os.read(reader, 500_000):
+            pass
+        file.write("run-id=1\n")
+        assert os.read(reader, 100) == b"run-id=1\n"
+    finally:
+        os.close(reader)
 
 
 def test_a_fifo_that_nobody_reads_is_not_waited_for(path: Path) -> None:

@@ -3,10 +3,13 @@
 import errno
 import os
 import stat
+import time
 from contextlib import suppress
+from select import POLLOUT, poll
 from tempfile import mkstemp
 
 MOST_BEFORE = 1024 * 1024  # bytes; the runner takes no more of a summary, nor of a job's outputs
+PATIENCE = 1.0  # seconds in which a FIFO takes a text; nothing else is done meanwhile
 # A file that is mounted by itself, or lies in a folder of somebody else's, can be written and not replaced.
 _NO_SWAP = frozenset({errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS})
 
@@ -20,6 +23,7 @@ class CommandFile:
     def __init__(self, path: str) -> None:
         self._path = path  # empty where there is no runner
         self._before: bytes | None = None  # what was found, once it is known
+        self._patience = PATIENCE  # none once it was in vain, until somebody reads again
 
     def write(self, text: str, most: int | None = None) -> None:
         """Replace what is ours: a kill or a full disk at any moment leaves the old text or the new one.
@@ -36,7 +40,9 @@ class CommandFile:
             if _is_replaceable(self._path):
                 self._replace(ours, most)
             else:
-                _pour(self._path, ours)
+                patience, self._patience = self._patience, 0.0
+                _pour(self._path, ours, patience)
+                self._patience = PATIENCE
         except OSError as error:
             raise OSError(error.errno, error.strerror, self._path) from error
 
@@ -108,9 +114,17 @@ def _swap(path: str, content: bytes) -> None:
         raise
 
 
-def _pour(path: str, ours: bytes) -> None:
-    """Write to a device or a FIFO. To open one that nobody reads would wait for a reader."""
+def _pour(path: str, ours: bytes, seconds: float) -> None:
+    """Write to a device or a FIFO. To open one that nobody reads would wait for a reader, and so would a full one."""
     descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - it is open already
-        os.set_blocking(descriptor, True)
-        file.write(ours)
+    until, room = time.monotonic() + seconds, poll()
+    room.register(descriptor, POLLOUT)
+    try:
+        while ours:
+            try:
+                ours = ours[os.write(descriptor, ours) :]
+            except BlockingIOError:
+                if not room.poll(max(0.0, until - time.monotonic()) * 1000):
+                    raise
+    finally:
+        os.close(descriptor)
