@@ -149,6 +149,36 @@ def test_whatever_was_lost_nobody_is_told_to_run_an_unknown_creation_again(code:
     assert found.fix.startswith("Look for the run first")
 
 
+@pytest.mark.parametrize(
+    ("fault", "cause", "fix"),
+    [
+        (
+            Fault("x", "Forbidden.Not.Server", "R-1", 500),
+            "in another region.",
+            "Else: Check region: the console",
+        ),
+        (Fault("x", "Odd", "R-1", 502), "of a gateway in between.", "Else: Run the job again in a while."),
+        (Fault("x", http_status=502), "of a gateway in between.", "Else: Run the job again in a while."),
+    ],
+)
+def test_what_the_service_said_of_a_lost_creation_is_explained_as_well(
+    fault: Fault, cause: str, fix: str
+) -> None:
+    found = explain(ObjectResult(ONE, Outcome.UNKNOWN, message="lost", fault=fault))
+
+    assert found.cause.startswith(OUTCOMES[Outcome.UNKNOWN].cause)
+    assert found.cause.endswith(cause)
+    assert found.fix.startswith("Look for the run first. If it is there continue it with run-ids. " + fix)
+
+
+def test_that_the_run_is_to_be_looked_for_is_said_once() -> None:
+    fault = Fault("x", "SignatureNonceUsed", "R-1", 400)
+    found = explain(ObjectResult(ONE, Outcome.UNKNOWN, message="lost", fault=fault))
+
+    assert "has sent it" in found.cause
+    assert found.fix == OUTCOMES[Outcome.UNKNOWN].fix
+
+
 def test_a_page_of_html_is_a_proxys_or_another_hosts() -> None:
     fault = Fault("the answer is not the JSON that was expected", http_status=200)
     found = explain(ObjectResult(ONE, Outcome.UNKNOWN, message="lost", fault=fault))

@@ -16,6 +16,7 @@ __all__ = ["OUTCOMES", "Explanation", "ask", "explain", "explain_error"]
 DIAGNOSE = "OpenAPI Diagnose (api.alibabacloud.com/troubleshoot)"
 AGAIN = "Run the job again."
 ASK_WHO = "Ask who and why, then run the job again."
+LOOK_FIRST = "Look for the run first. If it is there continue it with run-ids"
 # What that is depends on what became of the other objects as well.
 GO_ON = "See How to continue in the job summary."
 
@@ -72,7 +73,7 @@ OUTCOMES = {
     Outcome.UNKNOWN: Explanation(
         "Nobody can tell whether a run was created.",
         "The answer to the creation was lost, and its run was not found.",
-        "Look for the run first. If it is there continue it with run-ids, else run the job again.",
+        f"{LOOK_FIRST}, else run the job again.",
     ),
 }
 
@@ -144,12 +145,16 @@ def _particular(result: ObjectResult, found: Explanation) -> Explanation:
 
 
 def _unclear(result: ObjectResult, found: Explanation) -> Explanation:
-    """With what stood in the way of the answer; an error of the service did not."""
+    """With what stood in the way of the answer, or came as one; what is to be mended comes after the search."""
     fault = result.fault
     if NOT_SEEN in result.message:
         found = replace(found, cause=NOT_LOOKED_FOR)
-    error = explain_error(fault) if fault and not (fault.code or result.unread) else None
-    return replace(found, cause=f"{found.cause} {error.cause}") if error else found
+    error = explain_error(fault) if fault and not result.unread else None
+    if error is None:
+        return found
+    searched = "Look for the run" in error.fix
+    fix = found.fix if searched else f"{LOOK_FIRST}. Else: {error.fix}"
+    return replace(found, cause=f"{found.cause} {error.cause}", fix=fix)
 
 
 def _late(result: ObjectResult, found: Explanation) -> Explanation:
