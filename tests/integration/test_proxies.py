@@ -36,16 +36,32 @@ DONE = b'{"Id":"run-1","Success":true,"RequestId":"R-1"}'
 KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(DONE), DONE)
 
 
+# Each makes the libraries raise something else.
+HEAD = b"HTTP/1.1 200 OK\r\n"
+TORSOS = {
+    "half a status": b"HTTP/1.1 2",
+    "no HTTP": b"no HTTP at all\r\n\r\n",
+    "a word to go on": b"HTTP/1.1 100 Continue\r\n\r\n",
+    "a refusal of the proxy": b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+    "half a head": HEAD + b"Content-Le",
+    "a long line": HEAD + b"X: %s" % (b"x" * 70_000),
+    "many lines": HEAD + b"X: x\r\n" * 200,
+    "half a body": HEAD + b"Content-Length: 50\r\n\r\n{",
+    "no chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\nno number\r\n",
+    "not what it is packed in": HEAD + b"Content-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnot gzip",
+}
+
+
 class Mute(socketserver.ThreadingTCPServer):
     """Takes whole requests, answers the first few, and ends the connection of the next in the way that is asked for."""
 
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, end: str, answers: int) -> None:
+    def __init__(self, end: str, answers: int, torso: bytes) -> None:
         """Take any free port."""
         super().__init__(("127.0.0.1", 0), _Silence)
-        self.end, self.answers = end, answers
+        self.end, self.answers, self.torso = end, answers, torso
         self.requests: list[bytes] = []
         self.over = threading.Event()
 
@@ -64,6 +80,7 @@ class _Silence(socketserver.StreamRequestHandler):
             if len(self.server.requests) > self.server.answers:
                 break
             self.wfile.write(KEPT)
+        self.wfile.write(self.server.torso)
         if self.server.end == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         if self.server.end == "cut":
@@ -72,14 +89,14 @@ class _Silence(socketserver.StreamRequestHandler):
 
 @contextlib.contextmanager
 def mute(
-    way: str, end: str, answers: int, folder: Path, monkeypatch: pytest.MonkeyPatch
+    way: str, end: str, answers: int, folder: Path, monkeypatch: pytest.MonkeyPatch, torso: bytes = b""
 ) -> Iterator[tuple[Mute, DataWorks]]:
     """Run such a service, and a client that reaches it in that way."""
     for name in ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     with contextlib.ExitStack() as stack:
-        server = stack.enter_context(Mute(end, answers))
+        server = stack.enter_context(Mute(end, answers, torso))
         if way == "tunnel":
             vouched = authority(folder)
             server.socket = vouched.context().wrap_socket(server.socket, server_side=True)
@@ -125,6 +142,19 @@ def test_a_request_that_was_received_and_not_answered_is_unclear(
         ending = asyncio.run(CALLS[call](service))
 
     assert len(server.requests) == before + 1
+    assert isinstance(ending, Unclear), ending
+
+
+@pytest.mark.parametrize("torso", TORSOS)
+@pytest.mark.parametrize("end", ["close", "reset"])
+@pytest.mark.parametrize("way", WAYS)
+def test_no_beginning_of_an_answer_proves_that_nothing_was_received(
+    way: str, end: str, torso: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mute(way, end, 0, tmp_path, monkeypatch, TORSOS[torso]) as (server, service):
+        ending = asyncio.run(CALLS["create"](service))
+
+    assert len(server.requests) == 1
     assert isinstance(ending, Unclear), ending
 
 
