@@ -14,8 +14,6 @@ from .seam import NOW, SESSION_SECONDS, Identity
 
 NAMES = (("Code", "code"), ("RequestId", "requestId"))  # the service has been seen to write them either way
 LIMITS = ("Throttling", "9990020002", "ServiceUnavailable.Throttling")
-# What the packages of an exchange raise where a whole answer lacks what they look for: known, and no text gets out.
-NAMELESS = ("(Exception)", "(TypeError)")
 
 
 def unproven(answer: Answer, ending: Ending[Any]) -> Iterator[str]:
@@ -37,8 +35,7 @@ def unproven(answer: Answer, ending: Ending[Any]) -> Iterator[str]:
                 yield f"refused ({why.name}), and the answer does not prove it"
     if isinstance(ending, Refused | Unclear):
         fault = ending.fault
-        known = answer.operation in IDENTITY and fault.message.endswith(NAMELESS)
-        if "unexpected" in fault.message and not fault.code and not known:
+        if "unexpected" in fault.message and not fault.code:
             yield f"nobody has thought of this: {fault.message}"
 
 

@@ -119,7 +119,7 @@ BAD_STS = {
     "json:[]": "STS gives no usable answer",
     "json:null": "STS gives no usable answer",
     "json:{}": "STS gives no usable answer",
-    'json:{"Credentials":null}': "STS gives no usable answer",
+    'json:{"Credentials":null}': "STS gives no usable answer: what it answers does not hold what was asked for",
     'json:{"Credentials":{"AccessKeyId":null,"AccessKeySecret":1,"SecurityToken":[],'
     '"Expiration":"2099-01-01T00:00:00Z"}}': "no usable key",
     'json:{"Credentials":{"AccessKeyId":"a b\\n::error::x","AccessKeySecret":"abcdefgh","SecurityToken":"abcdefgh",'

@@ -27,6 +27,8 @@ _ID_TOKEN = re.compile(r"(?=.{4,20000}\Z)[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _KEY_PART = re.compile(r"[!-~]{6,12000}")
 _ASK = "the job's ID token could not be fetched from GitHub"
 _EXCHANGE = "the role could not be assumed"
+# What the packages themselves raise where a whole answer lacks what they look for.
+_OF_THE_PACKAGES = (Exception, TypeError)
 _PERMISSION = "the job needs permissions: id-token: write"
 # What a person does about what STS says. Codes: docs of AssumeRoleWithOIDC, version 2015-04-01.
 _HINTS = {
@@ -176,7 +178,10 @@ def _no_answer(why: str) -> ExchangeError:
 
 def _silence(error: Exception) -> str:
     """Our words for an answer that did not come, or was none."""
-    return ending_of(error).fault.message
+    cause: BaseException | None = error
+    while cause and type(cause) in _OF_THE_PACKAGES:
+        cause = cause.__context__
+    return ending_of(error).fault.message if cause else "what it answers does not hold what was asked for"
 
 
 def _text(value: Any, most: int) -> str:

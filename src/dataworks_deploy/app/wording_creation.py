@@ -22,7 +22,7 @@ def in_flight(mark: Mark) -> str:
 # The gateway remembers what a refused request has used up as well as it does for one that was carried out.
 SENT_BEFORE = (
     "An earlier attempt of this job has sent this request. If its result is `rejected`, nothing was created: start "
-    "a new workflow run, or run this one again half an hour after that attempt. Otherwise:"
+    "a new workflow run, or run this one again half an hour after that attempt. Otherwise read on."
 )
 
 

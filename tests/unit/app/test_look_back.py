@@ -160,6 +160,18 @@ class TestReruns:
         assert result.fault == refused(why).fault
         assert "re-run" in result.message
 
+    def test_a_request_that_an_earlier_attempt_has_sent_may_have_been_refused(self) -> None:
+        """Its nonce is used then, and nobody can tell it from one that is still under way."""
+        script = service([refused(Refusal.NONCE_USED)])
+
+        opened, result = created(script, rerun=True)
+
+        assert (opened, result.outcome) == (None, Outcome.UNKNOWN)
+        assert result.message.startswith(
+            "An earlier attempt of this job has sent this request. If its result is"
+        )
+        assert "Otherwise read on. Nobody can tell whether a run was created" in result.message
+
     def test_the_ten_minutes_begin_with_the_first_request(self) -> None:
         """Not with the look at what earlier attempts left, however long that takes."""
         script = service([LOST, CREATED], [refused(Refusal.THROTTLED, 400.0), EMPTY])
