@@ -1,5 +1,6 @@
 """Runs one step on so many objects under drawn faults, watches its memory, and holds it against what it owes."""
 
+import json
 import os
 import subprocess
 import sys
@@ -25,11 +26,14 @@ KINDS = "drop commit+drop reset commit+reset status:500 commit+status:503 thrott
 KINDS += " json:{} commit+json:{} html:502 garbled-page short-page delay:2 commit+delay:2 drip:1"
 AT_ONCE = 100
 INPUTS = {"wait": "true", "max-parallel": str(AT_ONCE), "fail-fast": "false", "settle-seconds": "8"}
+INPUTS |= {"timeout-minutes": "15"}  # three times what it takes on two processors
 SAMPLE_SECONDS = 0.5
 
 MOST_OUTPUTS = 1_000_000
 MOST_SUMMARY = 900 * 1024
 MOST_GROWTH = 8.0  # MB, over the second half
+MOST_LEFT = 0.005  # of all objects
+MOST_EXECUTIONS = 3  # of one stage, all of them lost: it is left to a person then
 
 
 @dataclass(frozen=True)
@@ -100,20 +104,8 @@ def _watched(environment: dict[str, str], log: Path) -> tuple[int, str, list[flo
 def check(done: Soak) -> None:
     """Nothing is lost, nothing is there twice, no claim is false, and nothing grows."""
     done.ended.check(done.object_ids)
-    runs: dict[str, list[str]] = {object_id: [] for object_id in done.object_ids}
-    for run in done.truth.runs():
-        runs[run["object"]].append(run["run_id"])
-    finished = {event["run_id"] for event in done.truth.of("stage_finished", run="Success")}
+    _check_results(done)
     executed = Counter((event["run_id"], event["stage"]) for event in done.truth.of("stage_executed"))
-    for result in done.ended.results:
-        own = runs[result["object_id"]]
-        assert len(own) <= 1, result
-        if result["outcome"] == "succeeded":
-            assert own == [result["run_id"]], result
-            assert result["run_id"] in finished, result
-        else:
-            # Its answer was lost twice, and its run did not show in time, or there is none.
-            assert result["outcome"] == "unknown", result
     assert max(executed.values()) == 1, executed.most_common(3)
     assert 0.8 * RATE < done.faulty / len(done.truth.of("received")) < 1.2 * RATE
     assert done.output_bytes < MOST_OUTPUTS
@@ -121,6 +113,51 @@ def check(done: Soak) -> None:
     charts = [read_gantt(text) for info, text in fences(done.ended.summary) if info == "mermaid"]
     assert charts, "the summary shows where the time went"
     assert done.growth < MOST_GROWTH, done.resident
+
+
+def _check_results(done: Soak) -> None:
+    """All succeeded, but for a handful that chance has hit again and again: each says so, and the log bears it out."""
+    runs: dict[str, list[str]] = {object_id: [] for object_id in done.object_ids}
+    for run in done.truth.runs():
+        runs[run["object"]].append(run["run_id"])
+    finished = {event["run_id"] for event in done.truth.of("stage_finished", run="Success")}
+    left = [result for result in done.ended.results if result["outcome"] != "succeeded"]
+    for result in done.ended.results:
+        own = runs[result["object_id"]]
+        if result["outcome"] == "unknown":
+            # A run that is there is listed at once: who looks for it finds it.
+            assert own == [], result
+            # So many messages are cut in the outputs; the log has them whole.
+            told = [line for line in done.ended.stdout.splitlines() if result["object_id"] in line]
+            assert _mark(done.truth, result["object_id"]) in "".join(told), result
+            continue
+        assert own == [result["run_id"]], result
+        if result["outcome"] == "waiting":
+            assert _lost_executions(done.truth, result) == MOST_EXECUTIONS, result
+        else:
+            assert result["outcome"] == "succeeded", result
+            assert result["run_id"] in finished, result
+    assert len(left) <= MOST_LEFT * len(done.object_ids), left
+
+
+def _mark(truth: Truth, object_id: str) -> str:
+    """The mark that the creations of an object's run were sent with."""
+    sent = [each["params"] for each in truth.posts("CreatePipelineRun")]
+    (mark,) = {
+        params["Description"].partition(" ")[0]
+        for params in sent
+        if json.loads(params["ObjectIds"]) == [object_id]
+    }
+    return str(mark)
+
+
+def _lost_executions(truth: Truth, result: dict[str, Any]) -> int:
+    """How often the stage that a result stops at was to be executed in vain; none where it was executed."""
+    if result["stage"] in truth.executed(result["run_id"]):
+        return 0
+    wanted = (result["run_id"], result["stage"])
+    sent = [each["params"] for each in truth.posts("ExecPipelineRunStage")]
+    return sum((params["Id"], params["Code"]) == wanted for params in sent)
 
 
 def table(done: Soak) -> str:

@@ -1,17 +1,216 @@
-"""The soak with fewer objects: `make soak` runs a thousand."""
+"""The soak with fewer objects, as `make soak` runs a thousand; and what it would object to."""
 
+import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from .soak import check, soak
+from dataworks_emulator import Truth
 
-pytestmark = [
-    pytest.mark.long,
-    pytest.mark.timeout(300),
-    pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc"),
+from ..integration.ended import Ended
+from .soak import Soak, check, soak
+
+OBJECTS = [f"75674822772194{number:05d}" for number in range(1000)]
+MARK = "[dwd1:{}:g1]"
+CHART = """```mermaid
+%%{init: {"gantt": {"leftPadding": 80}}}%%
+gantt
+    dateFormat YYYY-MM-DD HH:mm:ss.SSS
+    axisFormat %X
+    section 1
+    1 :done, 2026-11-23 10:00:00.000, 2026-11-23 10:00:09.000
+```
+"""
+Result = dict[str, Any]
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+def test_many_objects_under_faults_are_deployed_once_each_and_memory_stays_flat(tmp_path: Path) -> None:
+    check(soak(tmp_path, 150))
+
+
+def deployed(truth: Truth, number: int) -> Result:
+    """One object that was deployed in three calls, and what the log has of it."""
+    object_id, run_id = OBJECTS[number], f"run-{number}"
+    params = {"ObjectIds": json.dumps([object_id]), "Description": f"{MARK.format(number)} by a test"}
+    fault = "drop" if number % 20 < 3 else None
+    truth.record("received", 0.0, action="CreatePipelineRun", params=params, fault=fault)
+    truth.record("received", 0.0, action="ExecPipelineRunStage", params=stage(run_id), fault=None)
+    truth.record("received", 0.0, action="GetPipelineRun", params={"Id": run_id}, fault=None)
+    truth.record("committed", 0.0, run_id=run_id, object=object_id)
+    truth.record("stage_executed", 0.0, run_id=run_id, stage="PROD")
+    truth.record("stage_finished", 0.0, run_id=run_id, run="Success")
+    return {
+        "object_id": object_id, "run_id": run_id, "request_id": f"R-{number}", "outcome": "succeeded",
+        "stage": "PROD", "message": "",
+    }  # fmt: skip
+
+
+def stage(run_id: str) -> dict[str, str]:
+    """What a stage's execution asks for."""
+    return {"Id": run_id, "Code": "PROD"}
+
+
+def soaked(spoil: Callable[[Truth, list[Result]], object]) -> Soak:
+    """A thousand objects that were deployed, spoilt in one place."""
+    truth = Truth()
+    results = [deployed(truth, number) for number in range(len(OBJECTS))]
+    spoil(truth, results)
+    outcomes = [result["outcome"] for result in results]
+    good, unknown = outcomes.count("succeeded"), outcomes.count("unknown")
+    outputs = {
+        "outcome": "succeeded" if good == len(results) else "failed",
+        "results": json.dumps(results),
+        "run-ids": json.dumps([result["run_id"] for result in results]),
+        "request-ids": json.dumps([result["request_id"] for result in results]),
+        "run-id": results[0]["run_id"] or "",
+        "request-id": results[0]["request_id"],
+        "succeeded-count": str(good),
+        "failed-count": str(len(results) - good - unknown),
+        "unknown-count": str(unknown),
+        "api-calls": "3000",
+    }
+    told = "".join(f"{result['object_id']}: {result['message']}\n" for result in results)
+    ended = Ended(int(good < len(results)), outputs, told, "", summary=CHART)
+    return Soak(OBJECTS, ended, truth, [80.0, 90.0, 91.0], 300.0, 400_000, 140_000)
+
+
+def doubt(truth: Truth, results: list[Result], number: int = 0) -> None:
+    """Nobody can tell whether a run was created, and none was."""
+    truth._events = [
+        each
+        for each in truth._events
+        if each["event"] == "received" or each.get("run_id") != results[number]["run_id"]
+    ]
+    results[number] |= {"outcome": "unknown", "run_id": None, "message": f"look for {MARK.format(number)}."}
+
+
+def stuck(truth: Truth, results: list[Result], times: int = 3) -> None:
+    """So many executions of a stage were lost."""
+    run_id = results[0]["run_id"]
+    ended = {"stage_executed", "stage_finished"}
+    truth._events = [
+        each for each in truth._events if not (each["event"] in ended and each["run_id"] == run_id)
+    ]
+    for _ in range(times - 1):
+        truth.record("received", 0.0, action="ExecPipelineRunStage", params=stage(run_id), fault=None)
+    results[0] |= {"outcome": "waiting"}
+
+
+def five_doubts(truth: Truth, results: list[Result]) -> None:
+    for number in range(5):
+        doubt(truth, results, number)
+
+
+@pytest.mark.parametrize("excused", [lambda *_: None, doubt, stuck, five_doubts])
+def test_what_chance_alone_explains_is_let_pass(excused: Callable[[Truth, list[Result]], object]) -> None:
+    check(soaked(excused))
+
+
+def a_thousand_doubts(truth: Truth, results: list[Result]) -> None:
+    for number, result in enumerate(results):
+        result |= {"outcome": "unknown", "run_id": None, "message": f"look for {MARK.format(number)}."}
+
+
+def more_doubts_than_chance(truth: Truth, results: list[Result]) -> None:
+    for number in range(6):
+        doubt(truth, results, number)
+
+
+def a_doubt_of_a_run_that_is_there(truth: Truth, results: list[Result]) -> None:
+    results[7] |= {"outcome": "unknown", "run_id": None, "message": f"look for {MARK.format(7)}."}
+
+
+def a_doubt_without_its_mark(truth: Truth, results: list[Result]) -> None:
+    doubt(truth, results)
+    results[0]["message"] = f"look for {MARK.format(1)}."
+
+
+def a_missing_result(truth: Truth, results: list[Result]) -> None:
+    results.pop()
+
+
+def a_doubled_result(truth: Truth, results: list[Result]) -> None:
+    results[-1] = dict(results[-2])
+
+
+def a_second_run(truth: Truth, results: list[Result]) -> None:
+    truth.record("committed", 0.0, run_id="twin", object=OBJECTS[3])
+    results[3]["run_id"] = "twin"
+    truth.record("stage_finished", 0.0, run_id="twin", run="Success")
+
+
+def a_run_of_another_object(truth: Truth, results: list[Result]) -> None:
+    results[3]["run_id"], results[4]["run_id"] = results[4]["run_id"], results[3]["run_id"]
+
+
+def a_success_that_was_none(truth: Truth, results: list[Result]) -> None:
+    truth._events.remove(truth.of("stage_finished", run_id="run-5")[0])
+
+
+def a_stage_executed_twice(truth: Truth, results: list[Result]) -> None:
+    truth.record("stage_executed", 0.0, run_id="run-5", stage="PROD")
+
+
+def a_wait_after_two_executions(truth: Truth, results: list[Result]) -> None:
+    stuck(truth, results, 2)
+
+
+def a_wait_for_what_was_executed(truth: Truth, results: list[Result]) -> None:
+    stuck(truth, results)
+    truth.record("stage_executed", 0.0, run_id="run-0", stage="PROD")
+
+
+def an_object_that_timed_out(truth: Truth, results: list[Result]) -> None:
+    results[0] |= {"outcome": "timed_out"}
+
+
+def calls_that_do_not_fail(truth: Truth, results: list[Result]) -> None:
+    for event in truth._events:
+        event["fault"] = None
+
+
+SPOILT = [
+    a_thousand_doubts,
+    more_doubts_than_chance,
+    a_doubt_of_a_run_that_is_there,
+    a_doubt_without_its_mark,
+    a_missing_result,
+    a_doubled_result,
+    a_second_run,
+    a_run_of_another_object,
+    a_success_that_was_none,
+    a_stage_executed_twice,
+    a_wait_after_two_executions,
+    a_wait_for_what_was_executed,
+    an_object_that_timed_out,
+    calls_that_do_not_fail,
 ]
 
 
-def test_many_objects_under_faults_are_deployed_once_each_and_memory_stays_flat(tmp_path: Path) -> None:
-    check(soak(tmp_path, 150))
+@pytest.mark.parametrize("spoil", SPOILT)
+def test_what_is_owed_is_missed(spoil: Callable[[Truth, list[Result]], object]) -> None:
+    done = soaked(spoil)
+
+    with pytest.raises(AssertionError):
+        check(done)
+
+
+@pytest.mark.parametrize(
+    "grown",
+    [
+        {"resident": [80.0, 90.0, 99.0]},
+        {"output_bytes": 1_000_000},
+        {"summary_bytes": 900 * 1024},
+    ],
+)
+def test_what_grows_is_found(grown: dict[str, Any]) -> None:
+    done = replace(soaked(lambda *_: None), **grown)
+
+    with pytest.raises(AssertionError):
+        check(done)
