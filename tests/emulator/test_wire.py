@@ -1,8 +1,10 @@
 """The wire: signatures by an independent signer, and what faults do to the connection."""
 
+import asyncio
 import contextlib
 import http.client
 import json
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -140,21 +142,32 @@ def test_latency_holds_for_every_answer(signer: Any) -> None:
 
 
 def test_without_a_clock_of_its_own_an_answer_is_really_slow(signer: Any) -> None:
-    with Emulator(Settings(latency_ms=20)) as emulator:
+    with Emulator(Settings(latency_ms=1)) as emulator:
         started = time.monotonic()
         signer(emulator.port)("GetProject", Id="42")
-        assert time.monotonic() - started > 0.019
+        assert time.monotonic() - started >= 0.001
+
+
+def noted(emulator: Emulator, event: str, **fields: object) -> threading.Event:
+    """Is set as soon as the service has noted that."""
+    done = threading.Event()
+
+    def look(entry: dict[str, Any]) -> None:
+        if entry.items() >= {"event": event, **fields}.items():
+            done.set()
+
+    emulator.truth.on_event(look)
+    return done
 
 
 def test_what_is_late_reaches_the_log_file_by_itself(signer: Any, tmp_path: Path) -> None:
     log = tmp_path / "truth.jsonl"
-    with Emulator(Settings(truth_log=str(log), faults=("CreatePipelineRun:1:late:0.05",))) as emulator:
+    with Emulator(Settings(truth_log=str(log), faults=("CreatePipelineRun:1:late:0.001",))) as emulator:
+        committed = noted(emulator, "committed")
         with pytest.raises(http.client.RemoteDisconnected):
             signer(emulator.port)("CreatePipelineRun", **CREATE)
-        deadline = time.monotonic() + 60
-        while "committed" not in log.read_text("utf-8") and time.monotonic() < deadline:
-            time.sleep(0.01)
-    events = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+        assert committed.wait(60)
+        events = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
     assert [event["event"] for event in events] == ["received", "answered", "committed"]
     assert [event["seq"] for event in events] == [1, 2, 3]
     assert events == emulator.truth.events
@@ -178,24 +191,29 @@ def test_a_connection_is_kept_and_nonsense_is_answered() -> None:
 def test_an_emulator_stops_while_a_client_hangs(signer: Any) -> None:
     started = time.monotonic()
     with Emulator(Settings(faults=("GetProject:*:delay:60",))) as emulator:
+        received = noted(emulator, "received")
         connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=5)
         body, headers = signer(emulator.port).request("GetProject", "n", {"Id": "42"})
         connection.request("POST", "/", body, headers)
-        while not emulator.truth.posts("GetProject"):
-            time.sleep(0.005)
+        assert received.wait(60)
     connection.close()
     assert time.monotonic() - started < 40
 
 
 def test_a_client_that_goes_away_is_noted(signer: Any) -> None:
-    with Emulator(Settings(faults=("GetProject:*:drip:0.2",))) as emulator:
+    closed = threading.Event()
+
+    async def pause(seconds: float, port: int) -> None:
+        await asyncio.to_thread(closed.wait)
+
+    with Emulator(Settings(faults=("GetProject:*:drip:0.2",)), time.time, pause) as emulator:
+        gone = noted(emulator, "answered", how="client gone")
         connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=5)
         body, headers = signer(emulator.port).request("GetProject", "n", {"Id": "42"})
         connection.request("POST", "/", body, headers)
         connection.close()
-        deadline = time.monotonic() + 60
-        while emulator.truth.answers("GetProject") != ["200", "client gone"] and time.monotonic() < deadline:
-            time.sleep(0.01)
+        closed.set()
+        assert gone.wait(60)
         assert emulator.truth.answers("GetProject") == ["200", "client gone"]
 
 

@@ -1,13 +1,18 @@
 """A site for each test: a service with the faults that the test asks for."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Protocol
 
 import pytest
 from darabonba.core import DaraCore
 
+from dataworks_deploy.adapters import transport
+
+from .clock import VirtualClock
 from .step import Site, open_site
 
 
@@ -43,3 +48,31 @@ def site_with(tmp_path: Path) -> Iterator[SiteMaker]:
 def site(site_with: SiteMaker) -> Site:
     """A site where nothing goes wrong."""
     return site_with()
+
+
+@pytest.fixture
+def time_is_over(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Have the time of every call under way be over when the test says so, and never by itself."""
+    under_way: list[Callable[[], object]] = []
+    clock = VirtualClock()
+
+    class Timer:
+        """As threading.Timer."""
+
+        def __init__(self, seconds: float, act: Callable[[], object]) -> None:
+            self._act = act
+
+        def start(self) -> None:
+            under_way.append(self._act)
+
+        def cancel(self) -> None:
+            under_way.remove(self._act)
+
+    def over() -> None:
+        clock.forward(transport.TOTAL_SECONDS + 1)
+        for act in under_way:
+            act()
+
+    monkeypatch.setattr(threading, "Timer", Timer)
+    monkeypatch.setattr(transport, "time", SimpleNamespace(monotonic=clock.monotonic))
+    return over

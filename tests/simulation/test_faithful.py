@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +18,7 @@ from dataworks_deploy.wiring import service_of
 from dataworks_emulator import Emulator, Settings
 from dataworks_emulator.service import Service
 
+from ..emulator.conftest import Clock
 from ..integration.job import KEY, PROJECT
 from .actor import inputs_of
 from .cells import all_faults
@@ -59,14 +61,15 @@ def shape(ending: Ending[Any]) -> tuple[object, ...]:
 
 
 def spec_of(fault: str) -> str:
-    """The fault with a time that a test can wait for."""
+    """The fault with a time."""
     return f"{fault[:-1]}0.01" if fault.endswith(":S") else fault
 
 
 @pytest.fixture(scope="module")
 def real() -> Iterator[tuple[Emulator, DataWorks]]:
     """The emulator over HTTP, and the real adapter in front of it."""
-    with Emulator(SETTINGS) as emulator:
+    clock = Clock(time.time())
+    with Emulator(SETTINGS, clock, clock.pause) as emulator:
         unsafe = {"DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true", "INPUT_ENDPOINT": f"http://{emulator.endpoint}"}
         variables = environment(Schedule(1), Job(0, (Step(),)), Step(), 1) | unsafe
         yield emulator, service_of(inputs_of(variables), StepJournal(MemoryRunner(), Secrets(())))
@@ -74,9 +77,9 @@ def real() -> Iterator[tuple[Emulator, DataWorks]]:
 
 def simulated(action: str, spec: str) -> tuple[object, ...]:
     """The same call on virtual time."""
-    time, rng = Time(), random.Random(1)
-    service, loop = Service(SETTINGS, time.epoch, rng), VirtualLoop(time)  # type: ignore[abstract]
-    wire = Wire(time, service, Schedule(1), Step(), "key", int(PROJECT), KEY.token, loop, rng, lambda: None)
+    clock, rng = Time(), random.Random(1)
+    service, loop = Service(SETTINGS, clock.epoch, rng), VirtualLoop(clock)  # type: ignore[abstract]
+    wire = Wire(clock, service, Schedule(1), Step(), "key", int(PROJECT), KEY.token, loop, rng, lambda: None)
     found: list[tuple[object, ...]] = []
 
     def arm() -> None:
@@ -86,7 +89,7 @@ def simulated(action: str, spec: str) -> tuple[object, ...]:
         found.append(shape(await probe(wire, action, arm)))
 
     loop.start(work())
-    time.run()
+    clock.run()
     return found[0]
 
 
