@@ -10,7 +10,7 @@ from .actor import Attempt
 from .facts import Fact, Facts
 from .operations import ABOLISH, CREATE, EXECUTE, WRITES
 from .outputs import Results
-from .seen import DEPLOYING, cut
+from .seen import DEPLOYING, cut, refused
 from .virtual import EPOCH
 
 FAILED = {"failed", "terminated", "cancelled", "rejected", "conflict"}
@@ -112,11 +112,13 @@ def _withdrawals(facts: Facts, attempt: Attempt, results: Results) -> Iterator[s
             yield f"abolishes {call.run_id} after {sorted(ends)}"
     if attempt.killed or not _owes(attempt, results):
         return
+    # Who is throttled may have no turn left for it, and leaves it to the post step.
+    busy = any(refused(call, "THROTTLED") for call in attempt.sent)
     for run_id in carried:
         run = facts.runs.get(run_id)
         if run is None or not _is_left(facts, attempt, run):
             continue
-        if not _tried(attempt, results, run):
+        if not (_tried(attempt, results, run) or busy):
             yield f"leaves {run_id} open after {sorted(ends)}"
         if not _handed_on(attempt, run_id):
             yield f"leaves {run_id} open after {sorted(ends)}, and does not tell the post step"

@@ -9,6 +9,7 @@ from ..e2e.command_files import parse
 from ..integration.ended import EXIT_STATUS
 from ..integration.job import action
 from .actor import Attempt
+from .seen import cut
 
 Results = list[dict[str, Any]]
 
@@ -63,7 +64,7 @@ def _faults(outputs: dict[str, str], results: Results, attempt: Attempt) -> Iter
 
 def _wrong_verdict(said: str, outcomes: set[str], attempt: Attempt) -> Iterator[str]:
     """What the step says of itself, and its exit status."""
-    if attempt.stopped is None and said != _worst(outcomes):
+    if attempt.stopped is None and said != _worst(outcomes, attempt):
         yield f"outcome {said} for {sorted(outcomes)}"
     if attempt.status != EXIT_STATUS.get(said, 1):
         yield f"exit status {attempt.status} for {said}"
@@ -71,13 +72,13 @@ def _wrong_verdict(said: str, outcomes: set[str], attempt: Attempt) -> Iterator[
         yield f"a good end with {sorted(outcomes)}"
 
 
-def _worst(outcomes: set[str]) -> str:
-    """What a step is that was not told to stop, by its objects."""
+def _worst(outcomes: set[str], attempt: Attempt) -> str:
+    """What a step is that was not told to stop, by its objects: one may never begin because the deadline passed."""
     order = [
         ({"unknown"}, "unknown"),
         ({"failed", "terminated", "cancelled", "rejected", "conflict"}, "failed"),
         ({"timed_out", "waiting"}, "timed_out"),
-        ({"skipped"}, "failed"),
+        ({"skipped"}, "timed_out" if "timeout" in cut(attempt) else "failed"),
         ({"planned"}, "planned"),
         ({"created"}, "created"),
     ]

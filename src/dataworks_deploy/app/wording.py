@@ -38,7 +38,7 @@ def moment(when: datetime) -> str:
 
 def born(run: Run) -> str:
     """When the service says that a run was created."""
-    return moment(datetime.fromtimestamp(run.created_ms / 1000, UTC))
+    return moment(datetime.fromtimestamp(run.created_ms / 1000, UTC)) if run.created_ms else "(time unknown)"
 
 
 def by(run: Run) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from dataworks_deploy.app.end import End
-from dataworks_deploy.app.wording import by, interrupted, not_done
+from dataworks_deploy.app.wording import born, by, interrupted, not_done
 from dataworks_deploy.app.wording_creation import inside, refused, unknown
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import Node, RunId, Stage
@@ -90,3 +90,8 @@ def test_a_number_is_the_creators_account() -> None:
 @pytest.mark.parametrize(("why", "said"), [(Refusal.UNREACHABLE, "Not sent: no"), (Refusal.DENIED, "no")])
 def test_what_was_not_sent_was_not_refused(why: Refusal, said: str) -> None:
     assert refused(why, Fault("no")) == said
+
+
+def test_a_time_that_the_service_does_not_say_is_not_the_beginning_of_the_epoch() -> None:
+    assert born(run_of("a", at=0)) == "(time unknown)"
+    assert born(run_of("a", at=1_780_000_000_000)) == "2026-05-28 20:26:40 UTC"
