@@ -5,47 +5,124 @@ from collections.abc import Iterator
 
 import pytest
 
+from dataworks_emulator.faults import KINDS, PAGED
+
 from ..integration.job import KEY
 from ..witness.secrets import spellings
-from .cells import hit
-from .draw import MIDNIGHT, draw
+from .cells import FAULTS, PHASES, hit
+from .draw import DEEDS, MIDNIGHT, SETTINGS, draw
 from .echoes import echoes
 from .facts import mark_of
 from .invariants import judge
-from .operations import CREATE, LIST
+from .operations import CREATE, GET, LIST, WRITES
 from .outputs import read_results
 from .people import ELSEWHERE
 from .play import History, play
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
 from .story import story
 
-SEEDS = 4_000
+SEEDS = 8_000
 
 
 def kinds(schedule: Schedule) -> Iterator[str]:
     """What a schedule has that most have not."""
     first, *others = schedule.jobs
+    yield f"{len(schedule.jobs)} jobs"
     for job in others:
+        yield from ["another job"] * (job.name != first.name)
         yield from ["another step"] * (job.action != first.action)
         yield from [f"another {name}" for name, _ in job.inputs]
     yield f"{schedule.objects} objects"
     for step in schedule.steps:
-        yield from ["a killed post step"] * (step.post and step.post_kill is not None)
-        if step.kill:
-            yield from ["a late kill"] * (step.kill.call > 40)
-            yield from ["a kill after a stop"] * bool(step.stop and (step.kill.at or 0.0) > step.stop)
+        yield from kinds_of_step(step)
     yield from (deed.what for deed in schedule.deeds)
     yield from ["a begin before midnight"] * (schedule.begin > 0.0)
+    yield from ["a request held up"] * bool(schedule.held)
+    yield from (name for name, _ in schedule.settings)
+    yield f"edition {schedule.setting('edition')}"
+    for fault in schedule.faults:
+        kind, _, seconds = fault.partition(":")[2].partition(":")[2].partition(":")
+        kind = kind.removeprefix("commit+")
+        if kind in {"delay", "late"}:
+            yield from [f"{kind} of nearly no time"] * (float(seconds) < 1.0)
+            yield from [f"{kind} of about an hour"] * (3000 < float(seconds) < 4200)
+
+
+def kinds_of_step(step: Step) -> Iterator[str]:
+    """What an attempt has that most have not."""
+    had = {
+        "a killed post step": step.post and step.post_kill is not None,
+        "a kill": step.kill is not None,
+        "a late kill": step.kill is not None and step.kill.call > 40,
+        "a stop": step.stop is not None,
+        "a kill after a stop": bool(step.kill and step.stop and (step.kill.at or 0.0) > step.stop),
+        "a clock that is slow": step.skew < -30,
+        "a clock that is fast": step.skew > 30,
+        "a token that expires": step.expires is not None,
+        "an outage": step.outage is not None,
+    }
+    yield from (name for name, there in had.items() if there)
+    yield f"runs that are continued {step.resume}"
+    yield from (name for name, _ in step.inputs)
+
+
+RARE = {
+    *("3 jobs", "another job", "another step", "another type", "another run-mode"),
+    *(f"{objects} objects" for objects in range(4, 9)),
+    *(
+        "a killed post step",
+        "a kill",
+        "a late kill",
+        "a stop",
+        "a kill after a stop",
+        "a begin before midnight",
+    ),
+    *(
+        "a clock that is slow",
+        "a clock that is fast",
+        "a token that expires",
+        "an outage",
+        "a request held up",
+    ),
+    *(f"runs that are continued {how}" for how in ("alone", "beside", "mixed")),
+    *("max-parallel", "on-rerun", "history", *DEEDS),
+    *(f"edition {edition}" for edition in ("basic", "standard", "enterprise")),
+    *(name for name, (share, _) in SETTINGS.items() if share > 0.02),
+    *(f"{kind} of {time}" for kind in ("delay", "late") for time in ("nearly no time", "about an hour")),
+}
 
 
 def test_everything_is_drawn() -> None:
     drawn = Counter(kind for seed in range(SEEDS) for kind in set(kinds(draw(seed))))
 
-    rare = ["another step", "another type", "another run-mode", "a killed post step", "a late kill"]
-    rare += ["a kill after a stop", "a begin before midnight", "history", "elsewhere"]
-    rare += [f"{objects} objects" for objects in range(4, 9)]
-    assert [kind for kind in rare if drawn[kind] < SEEDS / 200] == []
+    assert sorted(kind for kind in RARE if drawn[kind] < 10) == []
     assert sum(drawn[f"{objects} objects"] for objects in range(4, 9)) < SEEDS / 15
+
+
+def test_a_step_is_killed_in_every_phase_of_every_operation() -> None:
+    missing = {(action, f"kill:{phase}") for action in FAULTS for phase in PHASES}
+
+    for seed in range(SEEDS):
+        schedule = draw(seed)
+        if len(schedule.jobs) == 1 and any(step.kill and step.kill.phase for step in schedule.steps):
+            missing -= {*hit(play(schedule))}
+        if not missing:
+            return
+    assert missing == set()
+
+
+def test_every_kind_of_fault_that_the_service_knows_befalls_every_operation_that_it_makes_sense_for() -> None:
+    known = {*KINDS}
+    for action, faults in FAULTS.items():
+        senseless: set[str] = set()
+        if action != LIST:
+            senseless |= PAGED - ({"stale"} if action == GET else set())
+        if action not in WRITES:
+            senseless |= {"late", "duplicate", "twice"}
+        if action != CREATE:
+            senseless |= {"lag", "no-description", "cut-description"}
+        drawn = {fault.removeprefix("commit+").partition(":")[0] for fault in faults}
+        assert drawn == known - senseless, action
 
 
 def marks(history: History) -> set[object]:
