@@ -8,9 +8,17 @@ import random
 from collections import Counter
 from dataclasses import replace
 
-from hypothesis import settings
+import pytest
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from dataworks_deploy.app.deploy import Deployment
 from dataworks_emulator.service import Service
@@ -21,6 +29,7 @@ from .actor import Actor, Attempt, Scene, inputs_of
 from .doubles import marked
 from .facts import Facts
 from .invariants import judge
+from .naive import BlindRetry
 from .operations import CREATE, EXECUTE, LIST
 from .outputs import read_results
 from .people import carry_out
@@ -51,6 +60,8 @@ class _ItIsTime(Exception):  # noqa: N818 - nothing is wrong
 
 class Deploying(RuleBasedStateMachine):
     """One job with its attempts, one after the other, the people, and the service."""
+
+    deployment: type[Deployment] = Deployment
 
     @initialize(
         objects=st.integers(1, 3),
@@ -84,7 +95,7 @@ class Deploying(RuleBasedStateMachine):
         self.time, rng = Time(), random.Random(1)
         options = replace(Settings(), **dict(given))  # type: ignore[arg-type]
         self.service = Service(options, self.time.epoch, rng)
-        self.scene = Scene(self.schedule, self.service, self.time, rng, Deployment)
+        self.scene = Scene(self.schedule, self.service, self.time, rng, self.deployment)
         self.history = History(self.schedule, self.service, self.time)
         if first:
             self._next(CREATE, first)
@@ -210,3 +221,18 @@ class Deploying(RuleBasedStateMachine):
 EXAMPLES = settings().max_examples
 TestDeploying = Deploying.TestCase
 TestDeploying.settings = settings(max_examples=EXAMPLES // 2, stateful_step_count=25)
+
+
+class Retrying(Deploying):
+    """The same rules, and a creation whose answer is lost is sent again."""
+
+    deployment = BlindRetry
+
+
+def test_the_games_find_a_policy_out_that_only_looks_reasonable() -> None:
+    games = settings(
+        TestDeploying.settings, max_examples=50, phases=[Phase.generate], report_multiple_bugs=False
+    )
+
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(Retrying, settings=games)
