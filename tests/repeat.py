@@ -31,15 +31,18 @@ RAN = (0, 1)
 Note = dict[str, Any]
 
 
-def commit() -> str:
-    """The commit that is tested, and whether it was changed since."""
-    told = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--exclude=*"],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
+def commit(root: Path = ROOT) -> str:
+    """The commit that is tested. Raises SystemExit where the tree is another: what is noted would stand for neither."""
+    if git(root, "status", "--porcelain"):
+        raise SystemExit(
+            "The tree has changes that are not committed. Commit them: what is repeated is a commit."
+        )
+    return git(root, "rev-parse", "--short", "HEAD")
+
+
+def git(root: Path, *arguments: str) -> str:
+    """What git says of the tree."""
+    told = subprocess.run(["git", *arguments], cwd=root, capture_output=True, encoding="utf-8", check=True)
     return told.stdout.strip()
 
 
