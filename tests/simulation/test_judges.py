@@ -62,6 +62,12 @@ def too_many_calls(history: History) -> None:
     sent.extend(replace(sent[-1]) for _ in range(60))
 
 
+def too_many_calls_in_all(history: History) -> None:
+    sent = history.attempts[0].sent
+    sent.extend(replace(sent[-1], at=sent[-1].at + number) for number in range(1, 1000))
+    history.attempts[0].status = None  # so that nobody looks how many were counted
+
+
 def a_late_end(history: History) -> None:
     history.attempts[0].ended = 1811.0
 
@@ -178,6 +184,7 @@ SPOILT: list[tuple[Callable[[History], None], set[str]]] = [
     (a_result_too_few, {"I6"}),
     (a_foreign_run, {"I7"}),
     (too_many_calls, {"I8"}),
+    (too_many_calls_in_all, {"I8"}),
     (a_late_end, {"I9"}),
     (a_doubt_without_reason, {"I10"}),
     (one_mark_for_two_objects, {"I1"}),
