@@ -2,15 +2,20 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.inputs.ids import MOST_IDS
 from dataworks_deploy.report.outputs import OUTPUTS, outputs
+
+from ..e2e.command_files import parse
 
 FIELDS = [
     *("object_id", "run_id", "request_id", "outcome", "status", "stage", "message"),
@@ -82,6 +87,25 @@ def test_every_value_is_one_line_of_ascii_and_the_arrays_are_aligned(results: li
     assert [each["message"] for each in shown] == [each.message for each in results]
     counts = [int(values[f"{kind}-count"]) for kind in ("succeeded", "failed", "unknown")]
     assert sum(counts) == sum(each.outcome is not Outcome.SKIPPED for each in results)
+
+
+@given(st.lists(RESULTS, min_size=1, max_size=5, unique_by=lambda result: result.object_id))
+def test_the_runner_reads_what_was_meant(results: list[ObjectResult]) -> None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder, "outputs")
+        Runner({"GITHUB_OUTPUT": str(file)}).outputs(outputs(Report(Verdict.FAILED, tuple(results))))
+        read = parse(file.read_bytes().decode())
+
+    assert read.keys() == {*OUTPUTS}
+    shown = [
+        (each["object_id"], each["run_id"], each["outcome"], each["status"], each["message"])
+        for each in json.loads(read["results"])
+    ]
+    assert shown == [
+        (each.object_id, each.run_id, each.outcome, each.status, each.message) for each in results
+    ]
+    assert json.loads(read["run-ids"]) == [each.run_id for each in results]
+    assert (read["run-id"], read["request-id"]) == (results[0].run_id or "", results[0].request_id or "")
 
 
 @pytest.mark.parametrize("piece", ["x", "未", "\n", '"', "🙂"])

@@ -1,10 +1,12 @@
 """Calls wait for their turn, so that no more are sent than the service allows."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dataworks_deploy.app.pace import Paced
 from dataworks_deploy.domain.ending import Ok, Refusal
@@ -19,6 +21,7 @@ ANSWERS: dict[str, Any] = {
     "run": [Ok(run_of("r"))], "page": [page_of()], "execute": [Ok(None)], "abolish": [Ok(None)], "create": [Ok(RUN)],
     "node": [Ok(Node())],
 }  # fmt: skip
+WRITES = {"create", "execute", "abolish"}
 Call = Callable[[Paced], Coroutine[Any, Any, Any]]
 CALLS: dict[str, Call] = {
     "run": lambda paced: paced.run(RUN),
@@ -122,6 +125,38 @@ def called_at(script: Scripted, name: str, moments: dict[float, int]) -> list[fl
 
     script.play(work())
     return script.service.times(name)
+
+
+def bursts(names: Iterable[str]) -> st.SearchStrategy[list[tuple[float, str, int]]]:
+    """So many calls of such a name at such a moment."""
+    burst = st.tuples(st.floats(0, 3), st.sampled_from(sorted(names)), st.integers(1, 60))
+    return st.lists(burst, min_size=1, max_size=5)
+
+
+@given(
+    calls=st.tuples(bursts(WRITES), st.just(20)) | st.tuples(bursts(CALLS.keys() - WRITES), st.just(50)),
+    delay=st.floats(0, 2),
+)
+def test_in_no_second_more_is_sent_than_every_edition_allows_and_none_is_lost(
+    calls: tuple[list[tuple[float, str, int]], int], delay: float
+) -> None:
+    wanted, most = calls
+    script = Scripted(**ANSWERS)
+    script.service.delay = delay
+    paced = Paced(script.service, script.clock)
+
+    async def later(moment: float, name: str) -> None:
+        await asyncio.sleep(moment)
+        assert isinstance(await CALLS[name](paced), Ok)
+
+    async def work() -> None:
+        await asyncio.gather(*(later(moment, name) for moment, name, count in wanted for _ in range(count)))
+
+    script.play(work())
+
+    times = [moment for moment, _, _ in script.service.calls]
+    assert len(times) == sum(count for _, _, count in wanted)
+    assert most_within(times, 1.0) <= most
 
 
 def test_a_call_that_comes_late_within_a_second_waits_for_its_end() -> None:
