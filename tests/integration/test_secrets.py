@@ -78,6 +78,16 @@ def test_a_secret_in_another_field_of_the_answer_is_not_shown_either(site: Site,
     assert ended.only["outcome"] == "rejected"
 
 
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad Request"])
+def test_a_secret_in_an_answer_that_is_no_json_is_not_shown_either(site: Site, status: str) -> None:
+    body = rf'{{"Code":"Odd","Message":"\q is no escape, {KEY.token}","RequestId":"R-1"}}'
+    with canned(answer(body.encode(), status)) as server:
+        ended = site.run(endpoint=f"http://{server.endpoint}", settle_seconds="1")
+
+    assert ended.only["outcome"] == "unknown"
+    assert f"status {status[:3]})" in ended.only["message"], "the answer was read to its end"
+
+
 @pytest.mark.parametrize("phase", ["", "commit+"])
 def test_hostile_texts_stay_texts(site_with: SiteMaker, phase: str) -> None:
     site = site_with(f"CreatePipelineRun:1:{phase}hostile", "ListPipelineRuns:*:commit+hostile")
