@@ -1,6 +1,7 @@
 """When sessions of a role are renewed, on a clock that the test sets: the exchange itself is a real one."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -141,15 +142,21 @@ def test_calls_that_start_together_share_one_exchange(job_with: Any) -> None:
 
 def test_a_renewal_ahead_of_the_end_keeps_nobody_waiting(job_with: Any) -> None:
     job = job_with("AssumeRoleWithOIDC:2:delay:60")
+    renewing = threading.Event()
+
+    def noticed(event: dict[str, Any]) -> None:
+        if (event["event"], event.get("action")) == ("received", "AssumeRoleWithOIDC"):
+            renewing.set()
 
     async def calls() -> None:
         await job.call()
         first = job.role.key()
         job.clock.passed = 3000
-        while job.exchanges < 2:
-            await job.role.ready()
-            assert job.role.key() == first
-            await asyncio.sleep(0.01)
+        job.truth.on_event(noticed)
+        await job.role.ready()
+        assert await asyncio.to_thread(renewing.wait, 60)
+        await job.role.ready()
+        assert job.role.key() == first
 
     asyncio.run(calls())
 
