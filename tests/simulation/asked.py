@@ -10,11 +10,12 @@ from .actor import Attempt
 from .facts import Fact, Facts
 from .operations import ABOLISH, CREATE, EXECUTE, WRITES
 from .outputs import Results
-from .seen import DEPLOYING, cut, refused
+from .seen import DEPLOYING, cut, refused, succeeded
 from .virtual import EPOCH
 
 FAILED = {"failed", "terminated", "cancelled", "rejected", "conflict"}
 POST_SECONDS = 60.0
+CLOSE = 2.0  # seconds between a stop and the deadline in which either may be what ended the step
 Found = Iterator[tuple[str, str]]
 
 
@@ -104,10 +105,10 @@ def _moment(text: str, attempt: Attempt) -> float:
 
 def _withdrawals(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     """abolish-on: the run that is carried is abolished at the ends that are named, and only there."""
-    ends, named = _ends(attempt, results), attempt.inputs.abolish_on
+    ends = _ends(attempt, results)
     carried = {result["run_id"] for result in results if result["run_id"]}
     for call in attempt.sent:
-        uncalled = not (ends & named or attempt.killed)
+        uncalled = not (_may(attempt, results) or attempt.killed)
         if call.action == ABOLISH and call.run_id in carried and uncalled:
             yield f"abolishes {call.run_id} after {sorted(ends)}"
     if attempt.killed or not _owes(attempt, results):
@@ -125,17 +126,32 @@ def _withdrawals(facts: Facts, attempt: Attempt, results: Results) -> Iterator[s
 
 
 def _ends(attempt: Attempt, results: Results) -> set[str]:
-    """What brought a step to its end, in the words of abolish-on."""
-    stops = cut(attempt) - {"kill"}
-    failed = any(result["outcome"] in FAILED - ({"cancelled"} if stops else set()) for result in results)
-    return stops | ({"failure"} if failed else set())
+    """What may have brought a step to its end, in the words of abolish-on; a kill is mostly how a cancelled one ends.
+
+    Of a stop and the deadline the first counts, if they are not so close that both may. Where nothing shows that the
+    work went on until then, it may have been over, and only the abolishing was not.
+    """
+    if attempt.killed:
+        return {"cancel"}
+    deadline = attempt.began + attempt.inputs.timeout_seconds
+    moments = {"cancel": attempt.stopped, "timeout": deadline if "timeout" in cut(attempt) else None}
+    cuts = {name: at for name, at in moments.items() if at is not None}
+    failed = any(each["outcome"] in FAILED - ({"cancelled"} if cuts else set()) for each in results)
+    over = {"failure"} if failed else {"nothing"}
+    first = min(cuts.values(), default=0.0)
+    went_on = any(each["finished_at"] and _moment(each["finished_at"], attempt) >= first for each in results)
+    return {name for name, at in cuts.items() if at < first + CLOSE} | (set() if cuts and went_on else over)
+
+
+def _may(attempt: Attempt, results: Results) -> bool:
+    """Whether a step, or its post step, may abolish what it has left."""
+    own = not (attempt.named or attempt.inputs.dry_run)
+    return own and bool(_ends(attempt, results) & attempt.inputs.abolish_on)
 
 
 def _owes(attempt: Attempt, results: Results) -> bool:
-    """Whether what a step has left is to be abolished: a kill is mostly how a cancelled one ends."""
-    ends = _ends(attempt, results)
-    ended_so = {"cancel"} if attempt.killed else ends - {"failure"} or ends
-    return bool(ended_so & attempt.inputs.abolish_on) and not (attempt.named or attempt.inputs.dry_run)
+    """Whether it has to, whichever of the possible ends it was."""
+    return _may(attempt, results) and _ends(attempt, results) <= attempt.inputs.abolish_on
 
 
 def _handed_on(attempt: Attempt, run_id: str) -> bool:
@@ -144,11 +160,18 @@ def _handed_on(attempt: Attempt, run_id: str) -> bool:
 
 
 def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:
-    """Whether a run of this step's own was open when it ended, and nothing of it in production."""
+    """Whether a run of this step's own was open when it ended, and nothing of it in production.
+
+    Not one whose abolition was granted: it may have come too late for a deployment that nobody had seen begin.
+    """
     mine = run.post is not None and run.who == attempt.caller and run.mark is not None
     open_then = run.status(facts.end_of(attempt)) == "open"
     reading = facts.seen(attempt).before(run.id, facts.end_of(attempt))
-    return mine and open_then and not (reading and (reading.ended or reading.has_left_init(DEPLOYING)))
+    granted = any(
+        call.action == ABOLISH and call.run_id == run.id and succeeded(call) for call in attempt.sent
+    )
+    began = reading and (reading.ended or reading.has_left_init(DEPLOYING))
+    return mine and open_then and not (began or granted)
 
 
 def _tried(attempt: Attempt, results: Results, run: Fact) -> bool:
@@ -161,11 +184,10 @@ def _tried(attempt: Attempt, results: Results, run: Fact) -> bool:
 
 def _post(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     """The post step looks after what the step was to abolish and has left open, and after nothing else."""
-    owes = _owes(attempt, results)
     asked = {call.run_id for call in attempt.post_sent} | {call.object_id for call in attempt.post_sent}
-    if attempt.post_sent and not owes:
+    if attempt.post_sent and not _may(attempt, results):
         yield f"has a post step after {sorted(_ends(attempt, results))}"
-    if not (attempt.step.post and owes) or _was_cut(attempt):
+    if not (attempt.step.post and _owes(attempt, results)) or _was_cut(attempt):
         return
     for result in results:
         run = facts.runs.get(result["run_id"])

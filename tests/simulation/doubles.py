@@ -59,7 +59,7 @@ def executed_by_steps(facts: Facts, family: list[Fact]) -> list[tuple[float, boo
 
 def may_double(facts: Facts, family: list[Fact], bound: str) -> bool:
     """Whether I2's own bound is passed: nobody could see the other run before this one was executed."""
-    if "copies" in bound or "doubled" in bound or "lost" in bound:
+    if "copies" in bound or "doubled" in bound or any(run.mark is None for run in family):
         return True
     steps = [facts.step_of(run.who) for run in family]
     settle = min(step.inputs.settle_seconds for step in steps if step)

@@ -56,8 +56,10 @@ def _cannot_go_on(claim: Claim) -> bool:
 
 
 def _withdrew(claim: Claim) -> bool:
-    """Whether the step has abolished the run itself, because another object had failed."""
-    return claim.run is not None and any(who == claim.attempt.caller for _, who in claim.run.abolished)
+    """Whether the step has had the run abolished, because another object had failed; a copy may have come before it."""
+    return any(
+        call.action == ABOLISH and call.run_id == claim.result["run_id"] for call in claim.attempt.sent
+    )
 
 
 def _reached(claim: Claim) -> bool:
@@ -88,7 +90,8 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
     others = any(
         run.object_id == claim.object_id and run.who != attempt.caller for run in claim.facts.runs.values()
     )
-    unread = inputs.dry_run and claim.lists and not succeeded(claim.lists[-1])
+    last = claim.lists[-1] if claim.lists else None
+    unread = inputs.dry_run and last and (last.fault == "short-page" or not succeeded(last))
     causes = {
         "rejected": unread or any(map(refused, [*claim.creations, *claim.lists])),
         "timed_out": "timeout" in claim.cut or for_good,
