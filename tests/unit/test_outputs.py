@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.adapters.actions import Runner
-from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.app.wording_creation import in_flight, unknown
+from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.mark import Mark
+from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.inputs.ids import MOST_IDS
 from dataworks_deploy.report.outputs import OUTPUTS, outputs
@@ -106,6 +109,22 @@ def test_the_runner_reads_what_was_meant(results: list[ObjectResult]) -> None:
     ]
     assert json.loads(read["run-ids"]) == [each.run_id for each in results]
     assert (read["run-id"], read["request-id"]) == (results[0].run_id or "", results[0].request_id or "")
+
+
+def test_of_as_many_unknown_objects_as_there_may_be_each_names_its_mark() -> None:
+    mark, now = Mark("VCKTJSB4EK3RHH3DUHB6OWQG6A", 10), datetime(2026, 5, 1, tzinfo=UTC)
+    creation = Creation(10001, ObjectId("x" * 64), DeployType.ONLINE)
+    lost = unknown(creation, mark, [Fault("the connection was closed")], now, now)
+    results = tuple(
+        ObjectResult(ObjectId(f"{number}"), Outcome.UNKNOWN, message=text)
+        for number in range(MOST_IDS // 2)
+        for text in (lost, in_flight(mark))
+    )
+
+    values = outputs(Report(Verdict.UNKNOWN, results))
+
+    assert {str(mark) in each["message"] for each in json.loads(values["results"])} == {True}
+    assert any(each["message"].endswith("…") for each in json.loads(values["results"]))
 
 
 @pytest.mark.parametrize("piece", ["x", "未", "\n", '"', "🙂"])

@@ -218,7 +218,7 @@ class Creator:
         since = None if self._policy.rerun else self._since
         text = wording_creation.unknown(self._creation, self._mark, self._lost, since, self._clock.utc())
         if self._policy.rerun and not self._unanswered:
-            return wording.joined(wording_creation.SENT_BEFORE, text)
+            return wording.joined(text, wording_creation.SENT_BEFORE)
         return text
 
     def _tell(self, text: str) -> None:

@@ -20,6 +20,7 @@ class Paced:
 
     def __init__(self, pipelines: Pipelines, clock: Clock, called: Callable[[], None] = lambda: None) -> None:
         self._pipelines = pipelines
+        self._clock = clock
         self._called = called
         self._reads = _Lane(clock, MOST_READS, HELD_BACK)
         self._writes = _Lane(clock, MOST_WRITES)
@@ -85,7 +86,12 @@ class Paced:
                 self._answered.set()
 
     async def _turn(self, lane: "_Lane", *, ahead: bool = False) -> "_Turn":
-        return [(each, await each.turn(ahead=ahead)) for each in (lane, self._all)]
+        """Wait until one more call fits into both lanes, and count it in both at the moment at which it leaves."""
+        lanes = (lane, self._all)
+        async with lane.queue(ahead=ahead):
+            while (pause := max(each.pause(ahead=ahead) for each in lanes)) > 0:
+                await self._clock.sleep(pause)
+            return [(each, each.send()) for each in lanes]
 
     async def _call(self, turn: "_Turn", call: Callable[[], Awaitable[Ending[T]]]) -> Ending[T]:
         self._called()
@@ -123,14 +129,15 @@ class _Lane:
         self._queue = asyncio.Lock()
         self._queue_ahead = asyncio.Lock()
 
-    async def turn(self, *, ahead: bool) -> _Sent:
-        """Wait until one more call fits. A part of the calls is held back for those that go `ahead`."""
-        async with self._queue_ahead if ahead else self._queue:
-            while (pause := self._pause(ahead=ahead)) > 0:
-                await self._clock.sleep(pause)
-            now = self._clock.monotonic()
-            self._sent.append(_Sent(now, now))
-            return self._sent[-1]
+    def queue(self, *, ahead: bool) -> asyncio.Lock:
+        """Where the next call waits for its turn. A part of the calls is held back for those that go `ahead`."""
+        return self._queue_ahead if ahead else self._queue
+
+    def send(self) -> _Sent:
+        """Count a call that leaves now."""
+        now = self._clock.monotonic()
+        self._sent.append(_Sent(now, now))
+        return self._sent[-1]
 
     def answered(self, sent: _Sent, *, served: bool) -> None:
         """The call has an answer, or will never have one."""
@@ -161,7 +168,8 @@ class _Lane:
         allowed = int(self._rate.allowed)
         return allowed if ahead else allowed - min(allowed - 1, math.ceil(self._held_back * allowed))
 
-    def _pause(self, *, ahead: bool) -> float:
+    def pause(self, *, ahead: bool) -> float:
+        """Seconds until one more call may fit; 0 where it does now."""
         now = self._clock.monotonic()
         # Answers tell of the service as it was when the calls arrived: so long they are still needed.
         self._sent = self._recent(now - 2 * WINDOW)

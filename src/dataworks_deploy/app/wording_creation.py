@@ -11,18 +11,20 @@ from .wording import born, by, listed, moment, quoted, words
 from .wording_reading import detailed
 
 
+def look_first(mark: Mark) -> str:
+    """What matters most, in front: the messages of very many objects are cut short in the outputs."""
+    return f"Do not redeploy before you have looked for a run whose description begins with {mark}"
+
+
 def in_flight(mark: Mark) -> str:
     """For a request whose answer is still awaited: what stands if nothing more is heard."""
-    return (
-        "The creation was sent, and the step ended before its answer came. Do not redeploy before you have "
-        f"looked for a run whose description begins with {mark}."
-    )
+    return f"{look_first(mark)}: the creation was sent, and the step ended before its answer came."
 
 
 # The gateway remembers what a refused request has used up as well as it does for one that was carried out.
 SENT_BEFORE = (
     "An earlier attempt of this job has sent this request. If its result is `rejected`, nothing was created: start "
-    "a new workflow run, or run this one again half an hour after that attempt. Otherwise read on."
+    "a new workflow run, or run this one again half an hour after that attempt."
 )
 
 
@@ -35,11 +37,9 @@ def unknown(
     answered = any(fault.http_status for fault in lost)
     none = "none, what was answered bears none" if answered else "none, no response came"
     return (
-        f"Nobody can tell whether a run was created for object {creation.object_id}: {quoted(lost[-1])}. "
-        "Do not redeploy before you have looked: in DataWorks, open the deployment records of workspace "
-        f"{creation.project_id} and search for a run of this object whose description begins with {mark}, "
-        f"created between {began} and {moment(until)}. "
-        f"RequestIds: {', '.join(ids) or none}."
+        f"{look_first(mark)}: nobody can tell whether it was created ({quoted(lost[-1])}). In DataWorks, open the "
+        f"deployment records of workspace {creation.project_id} and search for runs of object {creation.object_id} "
+        f"that were created between {began} and {moment(until)}. RequestIds: {', '.join(ids) or none}."
     )
 
 

@@ -168,9 +168,12 @@ class TestReruns:
 
         assert (opened, result.outcome) == (None, Outcome.UNKNOWN)
         assert result.message.startswith(
-            "An earlier attempt of this job has sent this request. If its result is"
+            "Do not redeploy before you have looked for a run whose description begins"
         )
-        assert "Otherwise read on. Nobody can tell whether a run was created" in result.message
+        assert (
+            "An earlier attempt of this job has sent this request. If its result is `rejected`"
+            in result.message
+        )
 
     def test_the_ten_minutes_begin_with_the_first_request(self) -> None:
         """Not with the look at what earlier attempts left, however long that takes."""
