@@ -65,6 +65,14 @@ class Seen:
         there = [each for each in self.of.get(run_id, ()) if each.answered <= when]
         return there[-1] if there else None
 
+    def waited(self, run_id: str, code: str, when: float, seconds: float) -> bool:
+        """Whether the last reading by then showed this stage as the next one, or one that was there so shortly before.
+
+        A call waits for its turn, and meanwhile a page that was read for other runs may show more.
+        """
+        there = [each for each in self.of.get(run_id, ()) if each.answered <= when]
+        return any(each.waits(code) for each in there if each is there[-1] or each.answered > when - seconds)
+
     def pages(self, object_id: str) -> Iterator[Sent]:
         """The pages of an object's own list that came."""
         return (call for call in self._sent if call.object_id == object_id and _read(call))

@@ -11,6 +11,7 @@ from .seen import ADVANCED, DEPLOYING, Seen, refused
 from .wire import Sent
 
 FRESH_SECONDS = 6.0  # between a reading and the abolition that relies on it
+TURN_SECONDS = 15.0  # that a call may wait for its turn where the service throttles
 Found = Iterator[tuple[str, str]]
 
 
@@ -46,11 +47,12 @@ def check_touched(facts: Facts, attempt: Attempt, results: Results) -> Found:
 def _executed(who: str, sent: Sequence[Sent], seen: Seen) -> Found:
     """No stage out of turn, and none a second time before a new reading shows that it still waits."""
     tried: dict[tuple[str, str], Sent] = {}
+    queued = TURN_SECONDS if any(refused(call, "THROTTLED") for call in sent) else 0.0
     for call in sent:
         if call.action != EXECUTE:
             continue
         reading, before = seen.before(call.run_id, call.at), tried.get((call.run_id, call.stage))
-        if reading is None or not reading.waits(call.stage):
+        if reading is None or not seen.waited(call.run_id, call.stage, call.at, queued):
             yield "I2", f"{who} executes {call.stage} of {call.run_id} without having seen it wait"
         elif before and not refused(before) and not (reading.alone and reading.asked >= before.at):
             yield "I2", f"{who} executes {call.stage} of {call.run_id} again, unread"  # lists lag
