@@ -5,11 +5,11 @@ import os
 import resource
 import select
 import stat
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -145,38 +145,61 @@ def test_a_fifo_is_written_to_and_stays_one(path: Path, link: bool) -> None:
     assert given.is_symlink() == link
 
 
-def test_a_fifo_takes_more_than_it_holds(path: Path) -> None:
-    size, read = 500_000, 0
+@dataclass
+class Wait:
+    """In place of a poll that waits for room: `reader` takes all that is there, or the time passes at once."""
+
+    milliseconds: list[float]
+    reader: int | None = None
+    room: Any = field(default_factory=select.poll)
+
+    def register(self, descriptor: int, events: int) -> None:
+        self.room.register(descriptor, events)
+
+    def poll(self, milliseconds: float) -> Any:
+        self.milliseconds.append(milliseconds)
+        if self.reader is not None:
+            os.read(self.reader, 1_000_000)
+        return self.room.poll(0)
+
+
+@pytest.fixture
+def reader(path: Path) -> Iterator[int]:
+    """The reading end of a FIFO."""
     os.mkfifo(path)
-    reader = os.open(path, os.O_RDWR)  # it never sees an end
-    writer = threading.Thread(target=CommandFile(str(path)).write, args=["x" * size], daemon=True)
-    writer.start()
-    while read < size and select.select([reader], [], [], 5)[0]:
-        read += len(os.read(reader, size))
-    os.close(reader)
-    writer.join(5)
-
-    assert (read, writer.is_alive()) == (size, False)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    yield descriptor
+    os.close(descriptor)
 
 
-def test_a_fifo_that_is_open_and_not_read_is_waited_for_once_and_briefly(path: Path) -> None:
-    os.mkfifo(path)
-    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    file, began, failures = CommandFile(str(path)), time.monotonic(), []
-    try:
-        for _ in range(10):
-            with pytest.raises(OSError, match="Resource temporarily unavailable") as failure:
-                file.write("x" * 500_000)
-            failures.append(failure.value.filename)
-        assert time.monotonic() - began < 2 * PATIENCE
-        assert failures == [str(path)] * 10
+def test_a_fifo_takes_more_than_it_holds(path: Path, reader: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(command_file, "poll", lambda: Wait(waits, reader))
 
-        while os.read(reader, 500_000):
-            pass
-        file.write("run-id=1\n")
-        assert os.read(reader, 100) == b"run-id=1\n"
-    finally:
-        os.close(reader)
+    CommandFile(str(path)).write("x" * 500_000 + "the end\n")
+
+    assert len(waits) > 1
+    assert os.read(reader, 1_000_000).endswith(b"xthe end\n")
+
+
+def test_a_fifo_that_is_open_and_not_read_is_waited_for_once_and_briefly(
+    path: Path, reader: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(command_file, "poll", lambda: Wait(waits))
+    file = CommandFile(str(path))
+
+    for _ in range(10):
+        with pytest.raises(OSError, match="Resource temporarily unavailable") as failure:
+            file.write("x" * 500_000)
+        assert failure.value.filename == str(path)
+    assert 0 < waits[0] <= PATIENCE * 1000
+    assert waits[1:] == [0.0] * 9
+
+    while os.read(reader, 500_000):
+        pass
+    file.write("run-id=1\n")
+    assert os.read(reader, 100) == b"run-id=1\n"
 
 
 def test_a_fifo_that_nobody_reads_is_not_waited_for(path: Path) -> None:
