@@ -62,12 +62,9 @@ class BoundedSession(Session):
             try:
                 response = super().send(request, **options)
                 body = self._read(response)
-            except Exception as error:
-                if deadline.over:
-                    raise ReadTimeout(f"the answer took longer than {self.seconds:.0f} s") from error
-                raise
-            if deadline.over:  # what a cut connection has left may look like a whole answer
-                raise ReadTimeout(f"the answer took longer than {self.seconds:.0f} s")
+            finally:
+                if deadline.over:  # also where what a cut connection has left looks like a whole answer
+                    raise ReadTimeout(f"the answer took longer than {self.seconds:.0f} s")
         text = _scrubbed(body.decode("utf-8", "surrogateescape"), type(self).scrub)
         # Where `content` keeps what has been read.
         response._content = text.encode("utf-8", "surrogateescape")  # noqa: SLF001
