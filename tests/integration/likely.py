@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from ..simulation.bug import PACKAGE, Bug, put
+from ..simulation.bug import Bug, check_loaded, put, say
 from .job import ROOT
 from .likely_bugs import LIKELY
 
@@ -93,14 +93,8 @@ def play(folder: str, tests: Sequence[str]) -> None:
         status = pytest.main([*options, *(f"{FILE}::{test}" for test in tests)], [failures])
     if status not in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}:
         raise RuntimeError(said.getvalue())
-    loaded = {name: str(module.__file__) for name, module in sys.modules.items() if _is_ours(name)}
-    if strangers := [file for file in loaded.values() if not file.startswith(folder)]:
-        raise RuntimeError(f"not of the copy: {strangers}")
+    check_loaded(folder)
     sys.stdout.write(json.dumps(failures.found[0] if failures.found else ("", "")))
-
-
-def _is_ours(module: str) -> bool:
-    return module.partition(".")[0] == PACKAGE.name
 
 
 def attempt_all(tests: Sequence[str]) -> Iterator[Trial]:
@@ -122,12 +116,6 @@ def main(given: Sequence[str]) -> int:
     found = sum(trial.good for trial in trials if trial.bug)
     say(f"{found} of {len(trials) - 1} bugs found")
     return 0 if all(trial.good for trial in trials) else 1
-
-
-def say(*lines: str) -> None:
-    """Write lines at once."""
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -107,8 +107,8 @@ def _withdrawals(facts: Facts, attempt: Attempt, results: Results) -> Iterator[s
     """abolish-on: the run that is carried is abolished at the ends that are named, and only there."""
     ends = _ends(attempt, results)
     carried = {result["run_id"] for result in results if result["run_id"]}
+    uncalled = not (_may(attempt, results) or attempt.killed)
     for call in attempt.sent:
-        uncalled = not (_may(attempt, results) or attempt.killed)
         if call.action == ABOLISH and call.run_id in carried and uncalled:
             yield f"abolishes {call.run_id} after {sorted(ends)}"
     if attempt.killed or not _owes(attempt, results):

@@ -1,6 +1,7 @@
 """A deliberate bug in the action: it is put into a copy of the code, and never into the code."""
 
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,3 +39,20 @@ def put(bug: Bug | None, folder: Path) -> None:
     shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     if bug:
         (copy / bug.file).write_text(bug.text(), encoding="utf-8")
+
+
+def check_loaded(folder: str) -> None:
+    """Raise RuntimeError where this process has loaded the action from elsewhere than from the copy."""
+    files = [
+        str(module.__file__)
+        for name, module in tuple(sys.modules.items())
+        if name.partition(".")[0] == PACKAGE.name
+    ]
+    if strangers := [file for file in files if not file.startswith(folder)]:
+        raise RuntimeError(f"not of the copy: {strangers}")
+
+
+def say(*lines: str) -> None:
+    """Write lines at once."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from .bug import PACKAGE, Bug, put
+from .bug import Bug, check_loaded, put, say
 from .bugs_of_runs import RUNS
 from .bugs_of_words import WORDS
 from .draw import draw
@@ -87,16 +87,8 @@ def play_copy(folder: str, schedules: int) -> None:
         played += 1
         if played % 10 == 0:
             gc.collect()
-    if strangers := [file for file in _loaded() if not file.startswith(folder)]:
-        raise RuntimeError(f"not of the copy: {strangers}")
+    check_loaded(folder)
     sys.stdout.write(json.dumps([played, sorted(names)]))
-
-
-def _loaded() -> Iterator[str]:
-    """The files of the action that this process has loaded."""
-    for name, module in tuple(sys.modules.items()):
-        if name.partition(".")[0] == PACKAGE.name:
-            yield str(module.__file__)
 
 
 def hunt_all(bugs: Sequence[Bug | None], schedules: int) -> Iterator[Hunt]:
@@ -126,12 +118,6 @@ def main(given: Sequence[str]) -> int:
         hunts.append(each)
     say(f"{sum(bool(each.bug and each.by) for each in hunts)} of {len(bugs)} bugs found")
     return 1 if any(each.surprise for each in hunts) else 0
-
-
-def say(*lines: str) -> None:
-    """Write lines at once."""
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

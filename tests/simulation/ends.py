@@ -57,9 +57,7 @@ def _cannot_go_on(claim: Claim) -> bool:
 
 def _withdrew(claim: Claim) -> bool:
     """Whether the step has had the run abolished, because another object had failed; a copy may have come before it."""
-    return any(
-        call.action == ABOLISH and call.run_id == claim.result["run_id"] for call in claim.attempt.sent
-    )
+    return any(call.action == ABOLISH for call in claim.attempt.sent if claim.is_about(call))
 
 
 def _reached(claim: Claim) -> bool:
@@ -72,8 +70,7 @@ def _read_twice(claim: Claim) -> Iterator[str]:
     """An end is read twice, once by a call of its own; and one that was seen so is not kept quiet."""
     attempt, readings = claim.attempt, claim.readings
     ended = [each for each in readings if each.ended]
-    withdrawn = any(call.action == ABOLISH for call in attempt.sent if claim.is_about(call))
-    free = claim.cut or _cannot_go_on(claim) or withdrawn or any(each.alone for each in ended[1:])
+    free = claim.cut or _cannot_go_on(claim) or _withdrew(claim) or any(each.alone for each in ended[1:])
     if SAID.get(claim.result["status"]) == claim.outcome and not free:
         yield "and has read it only once"
     last = [each for each in readings[-2:] if each.ended and each.alone]

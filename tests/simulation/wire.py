@@ -147,7 +147,6 @@ class Exchange:
         self.answer = wire.loop.create_future()
         wire.sent.append(sent)
         self._number = len(wire.sent)
-        self._of_its_kind = sum(each.action == sent.action for each in wire.sent)
         # The SDK draws one for every call that is not given one.
         self._nonce = nonce or f"{wire.caller}:{self._number}"
 
@@ -227,13 +226,14 @@ class Exchange:
             self.answer.set_result(ending)
 
     def _dies(self, phase: str) -> bool:
-        kill: Kill | None = self._wire.step.kill
-        if self._wire.loop.dead:
+        wire = self._wire
+        kill: Kill | None = wire.step.kill
+        if wire.loop.dead:
             return True
         if kill and kill.phase == phase and kill.action in {"", self._sent.action}:
-            number = self._of_its_kind if kill.action else self._number
-            if kill.call == number:
+            counted = [each for each in wire.sent[: self._number] if kill.action in {"", each.action}]
+            if kill.call == len(counted):
                 self._sent.died = phase
-                self._wire.die()
+                wire.die()
                 return True
         return False
