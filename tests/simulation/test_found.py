@@ -183,3 +183,30 @@ def test_a_restart_after_throttling_may_double_a_run_which_the_election_ends() -
     assert list(verdict.beyond) == ["another nonce after throttling: reported"]
     assert len(history.service.truth.of("abolished")) == 1
     assert len({event["run_id"] for event in history.service.truth.of("stage_executed")}) == 1
+
+
+def test_nothing_of_a_duplicate_is_said_of_the_run_that_is_carried_on() -> None:
+    """Seed 284905: the run of the attempt before was found first, and cancelled; its status stayed with the other."""
+    schedule = Schedule(
+        284905,
+        jobs=(Job(0, (Step(), Step())),),
+        settings=(NO_FENCE, ("list_lag", 9.0)),
+        faults=(f"{CREATE}:2:commit+hostile",),
+        deeds=(Deed(3.0, "cancel"),),
+        latency=0.5,
+        inputs=(("wait", "false"),),
+    )
+    history = play(schedule)
+
+    (result,) = results(history, 1)
+    assert "has ended, as Cancel" in result["message"]
+    assert result["status"] == "Running"
+
+
+def test_an_end_that_was_read_before_the_run_is_followed_is_one_of_the_two_readings() -> None:
+    """Seed 394675: a run that was named was read twice as deployed, and then the service could not be reached."""
+    job = Job(0, (Step(), Step(expires=12.0, outage=(0.88, 72.46), resume="alone")))
+    settings = (("init_seconds", 60.0), ("shuffle_stages", True))
+    history = play(Schedule(394675, jobs=(job,), settings=settings, latency=0.1))
+
+    assert results(history, 1)[0]["outcome"] == "succeeded"

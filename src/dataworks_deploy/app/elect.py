@@ -40,8 +40,11 @@ class Election:
             return opened
         duplicates.announce(self._world, self._ledger, object_id, winner, losers)
         if winner.id != opened.run_id:
-            # The RequestId that we hold belongs to a run that is not carried on.
-            self._ledger.note(object_id, run_id=winner.id, request_id=None, adopted=True)
+            # The RequestId and the stages that we hold belong to a run that is not carried on.
+            self._ledger.note(
+                object_id, run_id=winner.id, request_id=None, adopted=True, status=None, stage=None, spans=()
+            )
+            self._ledger.see(object_id, winner)
         await duplicates.abolish(self._world, self._ledger, object_id, losers)
         return replace(opened, run_id=winner.id)
 

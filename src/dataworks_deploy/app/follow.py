@@ -15,7 +15,7 @@ from dataworks_deploy.domain.advance import (
     next_move,
 )
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
-from dataworks_deploy.domain.model import EXECUTABLE, INIT, ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.model import EXECUTABLE, INIT, TERMINAL, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.schedule import EXECUTION_REST, backoff
 
@@ -48,6 +48,9 @@ class Follower:
     async def follow(self) -> None:
         """Until the run has ended, has come as far as it was to, or cannot be moved or seen any more."""
         try:
+            # What was seen to have ended before is only read once more.
+            if self._ledger[self._object].status in TERMINAL and await self._confirm():
+                return
             while not await self._step(await self._watch.next(self._run_id, self._unread.failed)):
                 pass
         except LostSightError as lost:

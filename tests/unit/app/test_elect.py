@@ -27,10 +27,12 @@ def still_open(name: RunId) -> Ok[Run]:
     return Ok(ours(name))
 
 
-def held(script: Scripted, opened: Opened) -> tuple[Opened, ObjectResult]:
+def held(script: Scripted, opened: Opened, seen: Run | None = None) -> tuple[Opened, ObjectResult]:
     """Hold the election and return the run to carry on, and what stands in the ledger."""
     ledger = Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
     ledger.note(OBJECT, run_id=opened.run_id, request_id="R-0", adopted=False)
+    if seen:
+        ledger.see(OBJECT, seen)
     winner = script.play(Election(script.world, ledger, PROJECT, SETTLE).hold(OBJECT, opened))
     return winner, ledger[OBJECT]
 
@@ -71,6 +73,17 @@ def test_the_oldest_wins_and_the_other_is_abolished() -> None:
     ((place, warning),) = script.notes.warned
     assert (place, "a" in warning, "b" in warning) == (OBJECT, True, True)
     assert script.notes.told == [(OBJECT, "Run b was abolished.")]
+
+
+def test_nothing_that_was_seen_of_another_run_is_said_of_the_one_that_is_carried_on() -> None:
+    ended = ours("b", 1, "Success", status="Cancel")
+    script = Scripted(page=[page_of(ended, ours("c", 2, "Running"))])
+
+    winner, result = held(script, DOUBTFUL, ended)
+
+    assert winner.run_id == "c"
+    assert (result.status, result.stage) == ("Running", "BUILD_PACKAGE")
+    assert [(span.code, span.status) for span in result.spans] == [("BUILD_PACKAGE", "Running")]
 
 
 def test_the_run_that_we_hold_keeps_its_request_id_where_it_wins() -> None:

@@ -29,10 +29,13 @@ def follow(
     execute: Sequence[Any] = (OK,),
     goal: Goal | None = None,
     every: float | None = EVERY,
+    seen: Run | None = None,
     **answers: Sequence[Any],
 ) -> tuple[Scripted, ObjectResult]:
-    """Follow a run that is read as these, every second or so often."""
+    """Follow a run that is read as these, every second or so often, and was `seen` before."""
     script, ledger = _scene(readings, execute, **answers)
+    if seen:
+        ledger.see(OBJECT, seen)
     script.play(_work(script, ledger, goal or Goal(), every))
     return script, ledger[OBJECT]
 
@@ -70,6 +73,20 @@ def told(script: Scripted) -> list[str]:
     """The lines about the object."""
     assert {place for place, _ in script.notes.told} <= {OBJECT}
     return [text for _, text in script.notes.told]
+
+
+def test_an_end_that_was_seen_before_is_read_once_more_and_not_twice() -> None:
+    script, result = follow([DONE], seen=DONE)
+
+    assert result.outcome is Outcome.SUCCEEDED
+    assert len(script.service.calls) == 1
+
+
+def test_an_end_that_was_seen_before_and_is_none_is_followed() -> None:
+    script, result = follow([DEPLOYING, DEPLOYING, DONE], seen=DONE)
+
+    assert result.outcome is Outcome.SUCCEEDED
+    assert len(script.service.calls) == 4
 
 
 def test_each_stage_is_executed_once_and_the_end_is_read_twice() -> None:
