@@ -15,6 +15,7 @@ from .virtual import EPOCH
 
 FAILED = {"failed", "terminated", "cancelled", "rejected", "conflict"}
 POST_SECONDS = 60.0
+INSTANT = 0.001  # seconds: dates are rounded
 CLOSE = 2.0  # seconds between a stop and the deadline in which either may be what ended the step
 Found = Iterator[tuple[str, str]]
 
@@ -76,7 +77,7 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     failed = {each["object_id"] for each in results if each["outcome"] in FAILED - {"cancelled"}}
     for object_id, at in begun.items():
         before = {each for each in begun if each != object_id and begun[each] <= at}
-        beside = {each for each in before if over.get(each, math.inf) > at}
+        beside = {each for each in before if over.get(each, math.inf) > at + INSTANT}
         if len(beside) >= attempt.inputs.max_parallel and not attempt.killed:
             yield f"takes {object_id} on beside {sorted(beside)}"
         late = {each for each in before & failed if over.get(each, math.inf) + 1 < at}
@@ -93,9 +94,20 @@ def _redeploys(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str
 
 
 def _found_deployed(facts: Facts, attempt: Attempt, result: Mapping[str, object]) -> bool:
-    """Whether the step asked for no run of its own, and the one that it reports was never shown to it as open."""
+    """Whether the step asked for no run of its own, and the one that it reports was never shown to it as open.
+
+    Where another run of its mark was shown as open before, that one was carried on, and this one came to light then.
+    """
     asked = any(call.action == CREATE and call.object_id == result["object_id"] for call in attempt.sent)
-    return not asked and all(each.ended for each in facts.seen(attempt).of.get(str(result["run_id"]), ()))
+    readings = facts.seen(attempt).of
+    reported = readings.get(str(result["run_id"]), [])
+    first = min((each.answered for each in reported), default=0.0)
+    post = facts.runs[str(result["run_id"])].post
+    twins = facts.families[post.mark] if post and post.mark else []
+    carried = any(
+        each.answered < first and not each.ended for run in twins for each in readings.get(run.id, ())
+    )
+    return not (asked or carried) and all(each.ended for each in reported)
 
 
 def _moment(text: str, attempt: Attempt) -> float:

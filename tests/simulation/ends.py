@@ -84,8 +84,10 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
     """Ends without a run, or without its end, have a cause."""
     attempt, inputs = claim.attempt, claim.attempt.inputs
     for_good = any(refused(call, *FOR_GOOD) for call in attempt.sent)
+    # What the service shows without its mark is somebody else's, for all that a step can know.
     others = any(
-        run.object_id == claim.object_id and run.who != attempt.caller for run in claim.facts.runs.values()
+        run.object_id == claim.object_id and (run.who != attempt.caller or run.mark is None)
+        for run in claim.facts.runs.values()
     )
     last = claim.lists[-1] if claim.lists else None
     unread = inputs.dry_run and last and (last.fault == "short-page" or not succeeded(last))

@@ -73,6 +73,12 @@ class Seen:
         there = [each for each in self.of.get(run_id, ()) if each.answered <= when]
         return any(each.waits(code) for each in there if each is there[-1] or each.answered > when - seconds)
 
+    def alone(self, run_id: str, since: float, by: float) -> bool:
+        """Whether the run was asked for by a call of its own since then, and the answer was there in time."""
+        return any(
+            each.alone and since <= each.asked and each.answered <= by for each in self.of.get(run_id, ())
+        )
+
     def pages(self, object_id: str) -> Iterator[Sent]:
         """The pages of an object's own list that came."""
         return (call for call in self._sent if call.object_id == object_id and _read(call))

@@ -47,25 +47,31 @@ def check_touched(facts: Facts, attempt: Attempt, results: Results) -> Found:
 def _executed(who: str, sent: Sequence[Sent], seen: Seen) -> Found:
     """No stage out of turn, and none a second time before a new reading shows that it still waits."""
     tried: dict[tuple[str, str], Sent] = {}
-    queued = TURN_SECONDS if any(refused(call, "THROTTLED") for call in sent) else 0.0
+    queued = _queued(sent)
     for call in sent:
         if call.action != EXECUTE:
             continue
-        reading, before = seen.before(call.run_id, call.at), tried.get((call.run_id, call.stage))
-        if reading is None or not seen.waited(call.run_id, call.stage, call.at, queued):
+        before = tried.get((call.run_id, call.stage))
+        if not seen.waited(call.run_id, call.stage, call.at, queued):
             yield "I2", f"{who} executes {call.stage} of {call.run_id} without having seen it wait"
-        elif before and not refused(before) and not (reading.alone and reading.asked >= before.at):
+        elif before and not refused(before) and not seen.alone(call.run_id, before.at, call.at):
             yield "I2", f"{who} executes {call.stage} of {call.run_id} again, unread"  # lists lag
         tried[call.run_id, call.stage] = call
 
 
+def _queued(sent: Sequence[Sent]) -> float:
+    """Seconds for which a call may have waited for its turn since it was decided on."""
+    return TURN_SECONDS if any(refused(call, "THROTTLED") for call in sent) else 0.0
+
+
 def _abolished(who: str, sent: Sequence[Sent], seen: Seen, carried: set[Any]) -> Found:
     """The run that is carried until something of it reaches production; a duplicate until anybody executes it."""
+    fresh = FRESH_SECONDS + _queued(sent)
     for call in sent:
         if call.action != ABOLISH:
             continue
         reading = seen.before(call.run_id, call.at)
-        if reading is None or not reading.alone or reading.answered < call.at - FRESH_SECONDS:
+        if reading is None or not reading.alone or reading.answered < call.at - fresh:
             yield "I7", f"{who} abolishes {call.run_id} unread"
         elif reading.has_left_init(DEPLOYING if call.run_id in carried else ADVANCED):
             yield "I7", f"{who} abolishes {call.run_id}, which it has seen go on"
