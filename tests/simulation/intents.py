@@ -32,9 +32,13 @@ def check_marks(facts: Facts) -> Found:
 
 
 def _generation(facts: Facts, post: Post, mark: tuple[str, int]) -> Found:
-    """Another generation follows one that has failed, or that was deployed and is to be deployed again."""
+    """Another generation follows one that has failed, or that was deployed and is to be deployed again.
+
+    It begins with its first request: to send that once more after a lost answer begins nothing.
+    """
     step = facts.step_of(post.who)
     assert step is not None
+    begun = min(each.sent for each in facts.posts.values() if (each.who, each.mark) == (post.who, mark))
     before = facts.families.get((mark[0], mark[1] - 1), [])
     ends = {run.status(post.sent) for run in before} - {"open"}
     again = step.inputs.on_rerun == "redeploy"
@@ -44,7 +48,7 @@ def _generation(facts: Facts, post: Post, mark: tuple[str, int]) -> Found:
         look.at - STALE_SECONDS
         for look in step.sent
         if look.action == LIST and look.object_id == post.object_id and succeeded(look)
-        if look.at < post.sent and look.fault != "short-page"
+        if look.at < begun and look.fault != "short-page"
     ]
     if not again and any(
         run.mark and run.seen_at < looks[-1] and run.status(looks[-1]) == GOOD_END for run in before if looks
