@@ -28,7 +28,7 @@ RUNS = (
         "a re-run creates beside an active run",
         "What an earlier attempt has left open is carried on.",
         "domain/reconcile.py",
-        "return Resume(elect(active), latest)",
+        "return Resume(winner, latest, twins_of(Mark(intent, latest), winner, runs))",
         "return Start(latest + 1)",
     ),
     Bug(

@@ -210,3 +210,14 @@ def test_an_end_that_was_read_before_the_run_is_followed_is_one_of_the_two_readi
     history = play(Schedule(394675, jobs=(job,), settings=settings, latency=0.1))
 
     assert results(history, 1)[0]["outcome"] == "succeeded"
+
+
+def test_a_list_that_goes_back_in_time_takes_no_duplicate_back() -> None:
+    """Seed 709392: the first list of a re-run showed two open runs of the job, the second one only one of them."""
+    jobs = (Job(0, (Step(), Step(gap=6.0))), Job(0, (Step(),), start=1.2))
+    faults = ("ListPipelineRuns:2:stale",)
+    history = play(
+        Schedule(709392, jobs=jobs, settings=(NO_FENCE,), faults=faults, inputs=(("wait", "false"),))
+    )
+
+    assert "Duplicate runs of this job" in results(history, 2)[0]["message"]

@@ -46,6 +46,18 @@ def test_our_run_is_found_in_any_status(status: str) -> None:
     assert judge(OURS, [run("other"), mine], POST_MS) == Found(mine)
 
 
+def test_what_there_is_beside_the_run_that_is_carried_on_goes_with_it() -> None:
+    first, twin, ended = ours("first"), ours("twin", at=POST_MS + 1), ours("ended", "Fail", POST_MS + 2)
+    old, older = ours("old", generation=1), ours("older", "Cancel", generation=1)
+    runs = [run("other"), older, twin, ended, first]
+
+    assert judge(OURS, runs, POST_MS) == Found(first, (older, twin, ended))
+    assert look_back(INTENT, runs, redeploy=False) == Resume(first, 1, (older, twin, ended))
+    second = ours("second", generation=2)
+    assert judge(Mark(INTENT, 2), [second, old, older], POST_MS) == Found(second, (old,))
+    assert look_back(INTENT, [second, old, older], redeploy=True) == Resume(second, 2, (old,))
+
+
 @pytest.mark.parametrize(
     "description",
     [

@@ -145,9 +145,9 @@ class Creator:
         match await look_for(
             self._world, self._ledger, self._creation, self._mark, self._since, self._policy.settle
         ):
-            case Found(run):
+            case Found(run, twins):
                 self._tell(f"found: run {run.id}, created by {wording.by(run)}, bears this job's mark")
-                opened = adopt(self._ledger, self._object, run, self._mark)
+                opened = adopt(self._ledger, self._object, run, self._mark, twins)
                 self._ledger.remark(self._object, wording_creation.found_again(run))
                 # The run may be an earlier attempt's, and come into sight only now.
                 self._warn_of_second(possible=self._unanswered > 1 or self._policy.rerun)

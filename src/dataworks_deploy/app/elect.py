@@ -32,6 +32,8 @@ class Election:
         if opened.sure or opened.mark is None:
             return opened
         found = await self._list(object_id, opened)
+        shown = {run.id for run in found}
+        found += [run for run in opened.twins if run.id not in shown]
         held = [run for run in found if run.id == opened.run_id] or [await self._held(object_id, opened)]
         rivals = [run for run in bearing(opened.mark, found) if run.id != opened.run_id]
         winner = elect([*held, *rivals])

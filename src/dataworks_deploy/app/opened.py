@@ -14,15 +14,19 @@ class Opened:
     """A run to carry on. `mark` is None for a run of somebody else, which is watched and never touched.
 
     `sure` says that the ID came as the one clear answer to the one request of a first attempt: then no other
-    run can bear the mark.
+    run can bear the mark. `twins` are other runs of the mark, or active ones of earlier generations, that were seen
+    when it was found: a later list may show less.
     """
 
     run_id: RunId
     mark: Mark | None
     sure: bool
+    twins: tuple[Run, ...] = ()
 
 
-def adopt(ledger: Ledger, object_id: ObjectId, run: Run, mark: Mark | None) -> Opened:
+def adopt(
+    ledger: Ledger, object_id: ObjectId, run: Run, mark: Mark | None, twins: tuple[Run, ...] = ()
+) -> Opened:
     """Carry a run on that was found in the list."""
     ledger.say(
         object_id,
@@ -34,4 +38,4 @@ def adopt(ledger: Ledger, object_id: ObjectId, run: Run, mark: Mark | None) -> O
         fault=None,
     )
     ledger.see(object_id, run)
-    return Opened(run.id, mark, sure=False)
+    return Opened(run.id, mark, sure=False, twins=twins)

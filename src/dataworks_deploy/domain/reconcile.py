@@ -1,6 +1,6 @@
 """What a list of an object's runs says about a creation whose answer was lost, and about earlier attempts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from .mark import Mark, parse_mark
@@ -12,9 +12,10 @@ CLOCK_SKEW_MS = 10 * 60 * 1000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A run that bears our mark."""
+    """A run that bears our mark; `twins` are others of it, or active ones of earlier generations."""
 
     run: Run
+    twins: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ def judge(mark: Mark, runs: Iterable[Run], first_post_ms: int) -> Found | Foreig
     runs = list(runs)
     own = bearing(mark, runs)
     if own:
-        return Found(elect(own))
+        winner = elect(own)
+        return Found(winner, twins_of(mark, winner, runs))
     active = [run for run in runs if not run.ended and parse_mark(run.description) != mark]
     fresh = [run for run in active if run.created_ms >= first_post_ms - CLOCK_SKEW_MS]
     if fresh:
@@ -63,6 +65,11 @@ def outlived(mark: Mark, runs: Iterable[Run]) -> tuple[Run, ...]:
     )
 
 
+def twins_of(mark: Mark, kept: Run, runs: Sequence[Run]) -> tuple[Run, ...]:
+    """What there is beside the run that is kept: others with its mark, and active ones of earlier generations."""
+    return (*(run for run in bearing(mark, runs) if run.id != kept.id), *outlived(mark, runs))
+
+
 def elect(runs: list[Run]) -> Run:
     """The one of several runs with the same mark that is carried on; everybody who sees them agrees.
 
@@ -77,10 +84,12 @@ def _age(run: Run) -> tuple[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """An earlier attempt's run is still active: carry it on."""
+    """An earlier attempt's run is still active: carry it on. `twins` are others of it, or active ones of earlier
+    generations."""
 
     run: Run
     generation: int
+    twins: tuple[Run, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +124,8 @@ def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | D
     done = [run for run in generations[latest] if run.status == SUCCESS]
     if done and not redeploy:
         winner = elect(done)
-        twins = [run for run in generations[latest] if run.id != winner.id]
-        return Deployed(winner, latest, (*twins, *outlived(Mark(intent, latest), runs)))
+        return Deployed(winner, latest, twins_of(Mark(intent, latest), winner, runs))
     if active and not done:
-        return Resume(elect(active), latest)
+        winner = elect(active)
+        return Resume(winner, latest, twins_of(Mark(intent, latest), winner, runs))
     return Start(latest + 1, outlived(Mark(intent, latest + 1), runs))

@@ -86,6 +86,31 @@ def test_nothing_that_was_seen_of_another_run_is_said_of_the_one_that_is_carried
     assert [(span.code, span.status) for span in result.spans] == [("BUILD_PACKAGE", "Running")]
 
 
+def test_a_rival_that_a_later_list_does_not_show_is_none_the_less_there() -> None:
+    mark = Mark(MARK.intent, 2)
+    held_run, rival = (
+        run_of(name, "Running", description=str(mark), at=at) for name, at in (("b", 1), ("c", 2))
+    )
+    opened = Opened(RunId("b"), mark, sure=False, twins=(rival, ours("d")))
+    script = Scripted(page=[page_of(held_run)], abolish=[Ok(None)], run=[still_open])
+
+    winner, result = held(script, opened)
+
+    assert winner.run_id == "b"
+    assert script.service.of("abolish") == [("c",), ("d",)]
+    assert result.remark.startswith("Duplicate runs of this job: c, d.")
+
+
+def test_of_two_readings_of_a_rival_the_later_one_counts() -> None:
+    opened = replace(DOUBTFUL, twins=(ours("c", 0),))
+    script = Scripted(page=[page_of(ours("b", 1), ours("c", 0, status="Cancel"))])
+
+    winner, result = held(script, opened)
+
+    assert winner.run_id == "b"
+    assert result.remark == "Duplicate runs of this job: c. Run c has ended, as Cancel."
+
+
 def test_the_run_that_we_hold_keeps_its_request_id_where_it_wins() -> None:
     script = Scripted(
         page=[page_of(ours("b", 1), ours("c", 2), ours("d", 3))], abolish=[Ok(None)], run=[still_open]

@@ -38,6 +38,14 @@ class TestReruns:
             0,
         )
 
+    def test_what_was_seen_beside_it_goes_with_it(self) -> None:
+        old, twin = ours("old"), ours("twin", "Cancel", generation=3)
+        script = service([], [page_of(ours(generation=3), old, twin)])
+
+        assert created(script, rerun=True)[0] == Opened(
+            RunId("r"), Mark(INTENT, 3), sure=False, twins=(twin, old)
+        )
+
     def test_a_failed_run_is_followed_by_the_next_generation(self) -> None:
         script = service([LOST], [page_of(ours("old", "Fail")), page_of(ours("new", generation=2))])
 

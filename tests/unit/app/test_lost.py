@@ -34,6 +34,12 @@ class TestLostAnswers:
         )
         assert len(sent(script)) == 1
 
+    def test_what_was_seen_beside_it_goes_with_it(self) -> None:
+        twin = ours("twin", "Cancel")
+        script = service([LOST], [page_of(ours(), twin)])
+
+        assert created(script)[0] == Opened(RunId("r"), MARK, sure=False, twins=(twin,))
+
     def test_a_list_that_comes_late_is_read_again_at_once(self) -> None:
         script = service([LOST], [EMPTY, EMPTY, page_of(ours())])
         script.service.delay = 4.0
