@@ -167,6 +167,18 @@ class VirtualClock:
             # What drips is held back with bytes on their way.
             return self._at_work == len(waiting) and not any(map(_has_bytes, waiting))
 
+    def settle(self, patience: float) -> None:
+        """Once the step is over, wait until all that it has sent has arrived: what it gave up works on in threads.
+
+        `patience` is in real seconds. Raises StuckError.
+        """
+        turned = threading.Event()
+        self.wake = turned.set
+        while not self.idle():
+            if not turned.wait(patience):
+                raise StuckError(f"somebody has worked for {patience:.0f} s after the end")
+            turned.clear()
+
     def advance(self, until: float | None) -> bool:
         """Go on to what is due next, at most to `until`; True once that is reached. To be called when idle."""
         for when, act in self._watched:

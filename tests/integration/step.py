@@ -18,7 +18,7 @@ from dataworks_emulator import Emulator, Settings
 from .clock import VirtualClock
 from .ended import Ended, read_step
 from .job import JOB, KEY, OBJECT, PROJECT, ROOT, input_variables
-from .machine import on
+from .machine import HUNG, on
 
 
 class _Log(io.StringIO):
@@ -113,6 +113,7 @@ class Site:
         stdout, stderr = _Log(self.clock), io.StringIO()
         with on(self.clock), contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
             status = work(variables, self.clock)
+            self.clock.settle(HUNG)
         ended = read_step(status, outputs, stdout.getvalue(), stderr.getvalue())
         return replace(ended, moments=stdout.moments)
 

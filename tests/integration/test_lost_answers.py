@@ -321,7 +321,7 @@ def test_who_could_not_look_does_not_say_that_nothing_was_found(site_with: SiteM
 
     assert_unknown(ended, site)
     assert "no reading of the list of runs succeeded" in ended.only["message"]
-    assert "500" in ended.only["message"]
+    assert "HTTP status 500" in ended.only["message"]
     for shown in (ended.errors[0], ended.summary):
         assert "could not be looked for" in shown
         assert "was not found" not in shown

@@ -58,7 +58,7 @@ def throttled(site: Site) -> bool:
 
 
 def check_calls(site: Site, ended: Ended) -> None:
-    """The calls that the step counts are the requests that arrived; the last one may be on its way still."""
+    """The calls that the step counts are the requests that arrived; one given up at once may not have left."""
     steps = int(ended.outputs["api-calls"])
     assert steps >= len(site.truth.of("received")) > steps - 3
 

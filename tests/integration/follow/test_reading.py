@@ -1,5 +1,6 @@
 """How runs are read: many with one call, patiently where it fails, and never beyond what is allowed."""
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -246,13 +247,13 @@ class TestReadingsThatFail:
         ended = carry(site, timeout_minutes="10")
 
         lines = of_reading(ended)
-        assert "502" in lines[0]
+        assert "HTTP status 502" in lines[0]
         assert "RequestId" in lines[0]
         failed = calls(site, "GetPipelineRun") - 2
         assert len(lines) == failed.bit_length()
         assert 20 < failed < 50
         assert f"{failed} readings failed" in ended.only["message"]
-        assert "502" in ended.only["message"]
+        assert "HTTP status 502" in ended.only["message"]
         assert "fault on Alibaba Cloud's side" in ended.errors[0], "not that it takes longer"
 
     def test_a_page_of_a_gateway_in_between_says_nothing_against_the_endpoint(
@@ -276,11 +277,8 @@ class TestReadingsThatFail:
         ended = carry(site)
 
         assert ended.outcome == "succeeded"
-        assert [[each for each in ("502", "503") if each in line] for line in of_reading(ended)] == [
-            ["502"],
-            ["502"],
-            ["503"],
-        ]
+        told = [re.findall(r"HTTP status (\d+)", line) for line in of_reading(ended)]
+        assert told == [["502"], ["502"], ["503"]]
 
     def test_what_was_read_again_in_time_does_not_explain_the_deadline(self, site_with: SiteMaker) -> None:
         site = site_with("GetPipelineRun:3-9:status:502", stage_overrides=SLOW)
@@ -288,7 +286,7 @@ class TestReadingsThatFail:
         ended = carry(site, timeout_minutes="5")
 
         assert len(of_reading(ended)) == 3
-        assert "502" not in ended.only["message"] + ended.errors[0]
+        assert "HTTP status" not in ended.only["message"] + ended.errors[0]
 
     def test_a_page_that_fails_is_told_of_each_object(self, site_with: SiteMaker) -> None:
         site = site_with("GetPipelineRun:*:status:502", "ListPipelineRuns:*:status:502", stage_overrides=SLOW)

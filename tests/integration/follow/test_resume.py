@@ -263,5 +263,7 @@ def test_a_list_that_cannot_be_read_is_told_before_a_run_is_carried_on(site_with
     ended = resume(site, run_id, object_ids=OBJECT, timeout_minutes="1")
 
     assert ended.only["outcome"] == "timed_out"
-    assert any("reading the list of runs failed" in line and "502" in line for line in ended.lines)
+    assert any(
+        "reading the list of runs failed" in line and "HTTP status 502" in line for line in ended.lines
+    )
     assert "readings failed, the last one with" in ended.only["message"]

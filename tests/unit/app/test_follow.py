@@ -255,7 +255,7 @@ class TestPeople:
         script, result = follow([BUILT, BUILT, CHECKED, CHECKED, DONE], goal=self.GOAL)
 
         assert script.service.of("execute") == []
-        assert [("PROD_CHECK" in text, "r" in text) for _, text in script.notes.warned] == [
+        assert [("PROD_CHECK" in text, "run r" in text) for _, text in script.notes.warned] == [
             (True, True),
             (False, True),
         ]

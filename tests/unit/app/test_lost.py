@@ -192,7 +192,7 @@ class TestRunsOfOthers:
         opened, result = created(script)
 
         assert (opened, result.outcome, result.run_id) == (None, Outcome.CONFLICT, None)
-        for said in ("x", "alice", str(MARK)):
+        for said in ("run x", "alice", str(MARK)):
             assert said in result.message
         assert len(sent(script)) == 1
 
