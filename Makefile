@@ -153,14 +153,15 @@ soak: $(STAMP)
 probe: $(STAMP)
 	@$(BIN)/python -m probe --project-id "$(PROJECT)" --object-id "$(OBJECT)" --region "$(REGION)"
 
-# Only for maintainers who change a dependency: needs uv. `make lock UPGRADE=--upgrade` takes newer ones.
+# Only for maintainers who change a dependency: needs uv. `make lock UPGRADE=--upgrade` takes newer ones. Extras stay in
+# the locks: without them pip 23 takes `coverage[toml]` for a package of its own, of the newest release and without a hash.
 lock:
 	for name in audit build image; do \
-	  uv pip compile -q $(UPGRADE) --universal --generate-hashes --python-version 3.11 requirements/$$name.in -o requirements/$$name.lock; \
+	  uv pip compile -q $(UPGRADE) --universal --no-strip-extras --generate-hashes --python-version 3.11 requirements/$$name.in -o requirements/$$name.lock; \
 	done
-	uv pip compile -q $(UPGRADE) --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements/runtime.lock
-	uv pip compile -q $(UPGRADE) --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements/dev.lock
-	uv pip compile -q $(UPGRADE) --universal --generate-hashes --python-version 3.11 pyproject.toml --group dev --group mutation -c requirements/dev.lock -o requirements/mutation.lock
+	uv pip compile -q $(UPGRADE) --universal --no-strip-extras --generate-hashes --python-version 3.11 pyproject.toml -o requirements/runtime.lock
+	uv pip compile -q $(UPGRADE) --universal --no-strip-extras --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements/dev.lock
+	uv pip compile -q $(UPGRADE) --universal --no-strip-extras --generate-hashes --python-version 3.11 pyproject.toml --group dev --group mutation -c requirements/dev.lock -o requirements/mutation.lock
 
 clean:
 	rm -rf $(VENV) .audit .mypy_cache .pytest_cache .ruff_cache .import_linter_cache $(GO_TOOLS)

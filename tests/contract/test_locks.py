@@ -1,13 +1,16 @@
 """The lock files: every package at one version, every file of it by hash."""
 
 import re
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 LOCKS = sorted((Path(__file__).parents[2] / "requirements").glob("*.lock"))
 REQUIREMENT = re.compile(
-    r"(?P<name>[a-z0-9._-]+)(\[[a-z,]+\])?==(?P<version>[^ ;]+)( ; .+?)?(?P<hashes>( --hash=\S+)+)"
+    r"(?P<name>[a-z0-9._-]+)(\[(?P<extras>[a-z,]+)\])?==(?P<version>[^ ;]+)( ; .+?)?(?P<hashes>( --hash=\S+)+)"
 )
 
 
@@ -41,3 +44,27 @@ def test_what_is_tested_is_what_is_shipped() -> None:
     }
 
     assert pins["runtime"].items() <= pins["dev"].items()
+
+
+def wanted(name: str) -> list[tuple[str, set[str]]]:
+    """What an installed package asks for by an extra: (package, extras). A package that is not installed: nothing."""
+    try:
+        needs = [*map(Requirement, requires(name) or ())]
+    except PackageNotFoundError:
+        return []
+    asked = (need for need in needs if need.extras and (not need.marker or need.marker.evaluate()))
+    return [(canonicalize_name(need.name), need.extras) for need in asked]
+
+
+@pytest.mark.parametrize("stem", ["runtime", "dev"])
+def test_an_extra_that_a_package_asks_for_stands_in_the_lock(stem: str) -> None:
+    """Else pip 23.2, which Python 3.11 brings, looks for the extra at the index and finds the newest release, which has
+    no hash here: the lock installs only until a newer one is released."""
+    lock = next(lock for lock in LOCKS if lock.stem == stem)
+    pins = [found for line in requirements(lock) if (found := REQUIREMENT.fullmatch(line))]
+    locked = {pin["name"]: set((pin["extras"] or "").split(",")) for pin in pins}
+
+    asked = [need for pin in pins for need in wanted(pin["name"])]
+
+    assert asked
+    assert [(name, extras) for name, extras in asked if not extras <= locked[name]] == []
