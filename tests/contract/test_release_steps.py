@@ -23,6 +23,11 @@ class Repository:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.next = Version(self.version().major + 1, 0, 0)
+
+    @classmethod
+    def made(cls, folder: Path) -> "Repository":
+        """Make it in an empty folder."""
         listed = subprocess.run(
             ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
         )
@@ -34,9 +39,10 @@ class Repository:
         unreleased = "## Unreleased\n"
         entry = f"{unreleased}\n- {CHANGE}\n"
         changelog.write_text(changelog.read_text("utf-8").replace(unreleased, entry, 1), "utf-8")
-        self.next = Version(self.version().major + 1, 0, 0)
-        self.git("init", "-q")
-        self.commit("All that there is")
+        repository = cls(folder)
+        repository.git("init", "-q")
+        repository.commit("All that there is")
+        return repository
 
     def version(self) -> Version:
         return version_in((self.folder / "src/dataworks_deploy/__init__.py").read_text("utf-8"))
@@ -63,9 +69,15 @@ class Repository:
         )
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once: each test changes a copy."""
+    return Repository.made(tmp_path_factory.mktemp("original")).folder
+
+
 @pytest.fixture
-def repository(tmp_path: Path) -> Repository:
-    return Repository(tmp_path)
+def repository(original: Path, tmp_path: Path) -> Repository:
+    return Repository(shutil.copytree(original, tmp_path / "repository", symlinks=True))
 
 
 def test_a_release_from_the_first_command_to_the_last(repository: Repository) -> None:

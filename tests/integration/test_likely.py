@@ -34,6 +34,7 @@ def test_a_likely_bug_fits_the_code_and_is_code_itself(bug: Bug) -> None:
     assert ast.dump(ast.parse(bug.text())) != before
 
 
+@pytest.mark.long
 def test_a_bug_is_found_by_an_objection_and_not_by_a_stumble() -> None:
     found, harmless, stumbling = (attempt(bug, (MARK,)) for bug in (LIKELY[MARK][0], HARMLESS, STUMBLING))
 
