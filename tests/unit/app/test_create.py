@@ -76,6 +76,7 @@ class TestRefusals:
         assert [nonce for _, nonce in sent(script)] == [nonce_of(MARK, 0)] * 3
         assert script.service.times("create") == [0, 0.75, 2.25]
         assert (result.outcome, result.fault) == (Outcome.REJECTED, unreachable.fault)
+        assert result.message == "Not sent: UNREACHABLE: no"
 
     @pytest.mark.parametrize(
         "why", [Refusal.QUOTA_SPENT, Refusal.EXPIRED, Refusal.DENIED, Refusal.OTHER, Refusal.NOT_RUNNING]

@@ -13,6 +13,7 @@ from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.fate import Fate
+from dataworks_deploy.domain.model import Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 from dataworks_deploy.report.state import restored, saved
 
@@ -84,6 +85,13 @@ class TestDeadline:
 
         assert (end, script.ended_at) == (End.TIMEOUT, 7.0 + WITHDRAW_GRACE)
 
+    def test_who_cancels_at_the_very_end_does_not_prolong_it(self) -> None:
+        script = slow(Scripted(create=[create("a")], run=[waits]), 5.0)
+
+        carried_out(script, creation(ONE), timeout=5.5, stop=13.0, abolish_on=frozenset({"timeout"}))
+
+        assert script.ended_at == 5.5 + OVERTIME
+
     def test_of_a_run_that_was_to_be_abolished_is_not_said_that_it_stays(self) -> None:
         waiting = [lambda name: Ok(run_of(name, "Running", "Success"))]
         script = slow(Scripted(create=[create("a")], run=waiting), 5.0)
@@ -92,7 +100,9 @@ class TestDeadline:
             script, creation(ONE), timeout=5.5, goal=Goal(advance=False), abolish_on=frozenset({"timeout"})
         )
 
-        assert "whether it was is not known" in result.message
+        assert (
+            "Run a was to be abolished when the step ended, and whether it was is not known" in result.message
+        )
         assert "open" not in result.message
 
     def test_a_run_that_deploys_is_left(self) -> None:
@@ -108,7 +118,65 @@ class TestDeadline:
         _, (result,) = carried_out(script, creation(ONE), timeout=5.5, goal=Goal(advance=False))
 
         assert (result.outcome, result.stage) == (Outcome.WAITING, "PROD_CHECK")
-        assert "PROD_CHECK" in result.message
+        assert result.message == (
+            "Stage PROD_CHECK of run a waits for a person, because advance: false leaves all stages to people, "
+            "and the deadline (timeout-minutes) passed."
+        )
+
+    @pytest.mark.parametrize("advance", [True, False])
+    def test_a_stage_that_only_a_person_can_move_is_not_said_to_be_left_to_people(
+        self, *, advance: bool
+    ) -> None:
+        approval = Stage("APPROVAL", "Approval", 0, "Approve", "Init")
+        shown = Ok(Run(RunId("a"), "Running", stages=(approval,)))
+
+        _, (result,) = carried_out(
+            Scripted(create=[create("a")], run=[shown]),
+            creation(ONE),
+            timeout=5.5,
+            goal=Goal(advance=advance),
+        )
+
+        assert result.outcome is Outcome.WAITING
+        assert result.message.startswith("Stage APPROVAL of run a waits for a person, and the deadline")
+
+    def test_an_execution_that_was_refused_until_then_is_named(self) -> None:
+        waiting = [lambda name: Ok(run_of(name, "Running", "Success"))]
+        script = Scripted(create=[create("a")], run=waiting, execute=[refused(Refusal.THROTTLED)])
+
+        _, (result,) = carried_out(script, creation(ONE), timeout=5.5)
+
+        assert (result.outcome, result.fault) == (Outcome.TIMED_OUT, refused(Refusal.THROTTLED).fault)
+        assert result.message.endswith(
+            "Stage PROD_CHECK waits to be executed, which was refused: THROTTLED: no."
+        )
+
+    @pytest.mark.parametrize("then", [OK, LOST])
+    def test_a_refusal_explains_nothing_any_more_once_the_stage_was_executed(self, then: Any) -> None:
+        waiting = [lambda name: Ok(run_of(name, "Running", "Success"))]
+        script = Scripted(create=[create("a")], run=waiting, execute=[refused(Refusal.THROTTLED), then])
+
+        _, (result,) = carried_out(script, creation(ONE), timeout=5.5)
+
+        assert (result.outcome, result.fault, result.undone) == (Outcome.TIMED_OUT, None, "")
+        assert result.message == "The deadline (timeout-minutes) passed while run a was under way."
+
+    def test_nor_once_somebody_else_has_executed_it(self) -> None:
+        readings = [Ok(run_of("a", "Running", "Success", each)) for each in ("Init", "Running")]
+        script = Scripted(create=[create("a")], run=readings, execute=[refused(Refusal.UNREACHABLE, 60.0)])
+
+        _, (result,) = carried_out(script, creation(ONE), timeout=5.5)
+
+        assert (result.outcome, result.fault, result.undone) == (Outcome.TIMED_OUT, None, "")
+
+    def test_but_as_long_as_it_waits_it_does(self) -> None:
+        waiting = [lambda name: Ok(run_of(name, "Running", "Success"))]
+        script = Scripted(create=[create("a")], run=waiting, execute=[refused(Refusal.UNREACHABLE, 60.0)])
+
+        _, (result,) = carried_out(script, creation(ONE), timeout=30.5)
+
+        assert len(script.service.of("run")) > 5
+        assert result.undone.startswith("Stage PROD_CHECK waits to be executed")
 
     def test_before_a_run_was_created_the_last_refusal_is_said(self) -> None:
         script = Scripted(create=[refused(Refusal.THROTTLED)])
@@ -168,8 +236,8 @@ class TestCancellation:
     @pytest.mark.parametrize(
         ("reading", "fate", "said"),
         [
-            (deploys, Fate.DEPLOYS, "has begun to deploy and was left alone"),
-            (fails, Fate.ENDED, "had ended by itself"),
+            (deploys, Fate.DEPLOYS, "Run a has begun to deploy and was left alone"),
+            (fails, Fate.ENDED, "Run a had ended by itself"),
         ],
     )
     def test_a_run_that_is_not_abolished_any_more_is_left_to_nobody(

@@ -8,6 +8,7 @@ import pytest
 from dataworks_deploy.app.end import End
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.fate import Fate
+from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import Outcome
 
 from ...simulation.virtual import EPOCH
@@ -165,6 +166,16 @@ class TestSignsOfLife:
         assert drawn == [(None, None), ("a", None), ("a", "BUILD_PACKAGE"), ("a", "PROD")]
         times = [now.timestamp() - EPOCH for _, _, now in script.notes.drawn]
         assert times == pytest.approx([0, 0.02, 3.02, 101.0])
+
+    def test_a_picture_of_many_objects_is_drawn_more_rarely(self) -> None:
+        many = [creation(ObjectId(str(number))) for number in range(100)]
+        script = Scripted(create=[create("a")])
+        script.service.delay = 0.1
+
+        carried_out(script, *many, wait=False)
+
+        times = [now.timestamp() for _, _, now in script.notes.drawn]
+        assert min(later - earlier for earlier, later in pairwise(times)) > 1.9
 
 
 def test_where_an_account_serves_few_calls_runs_are_read_more_rarely() -> None:

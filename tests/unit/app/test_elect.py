@@ -77,13 +77,14 @@ def test_the_oldest_wins_and_the_other_is_abolished() -> None:
 
 def test_nothing_that_was_seen_of_another_run_is_said_of_the_one_that_is_carried_on() -> None:
     ended = ours("b", 1, "Success", status="Cancel")
-    script = Scripted(page=[page_of(ended, ours("c", 2, "Running"))])
+    for statuses, stage in ((["Running"], "BUILD_PACKAGE"), ([], None)):
+        script = Scripted(page=[page_of(ended, ours("c", 2, *statuses))])
 
-    winner, result = held(script, DOUBTFUL, ended)
+        winner, result = held(script, DOUBTFUL, ended)
 
-    assert winner.run_id == "c"
-    assert (result.status, result.stage) == ("Running", "BUILD_PACKAGE")
-    assert [(span.code, span.status) for span in result.spans] == [("BUILD_PACKAGE", "Running")]
+        assert winner.run_id == "c"
+        assert (result.status, result.stage) == ("Running", stage)
+        assert [(span.code, span.status) for span in result.spans] == [(stage, "Running")][: len(statuses)]
 
 
 def test_a_rival_that_a_later_list_does_not_show_is_none_the_less_there() -> None:
@@ -190,6 +191,10 @@ def test_a_list_that_fails_is_read_again_as_the_service_asks() -> None:
 
     assert script.service.times("page") == [0, 0.75, 2.25, 11.25]
     assert script.service.of("page") == [(OBJECT, 1)] * 4
+    assert script.notes.told[0] == (
+        OBJECT,
+        f"reading the list of runs failed ({LOST.fault.message}), trying again",
+    )
 
 
 def test_a_run_that_never_shows_is_read_by_itself_and_still_has_rivals() -> None:
@@ -206,6 +211,7 @@ def test_a_run_that_never_shows_is_read_by_itself_and_still_has_rivals() -> None
     assert script.service.of("run") == [("b",)] * 5
     assert script.service.times("run")[:4] == [SETTLE, SETTLE + 0.75, SETTLE + 2.25, SETTLE + 7.25]
     assert script.notes.warned[0] == (OBJECT, "run b does not show in the list of runs")
+    assert script.notes.told[0] == (OBJECT, f"reading run b failed ({LOST.fault.message}), trying again")
     assert script.service.of("abolish") == [("b",)]
 
 
@@ -220,6 +226,14 @@ class TestAbolition:
         assert script.service.times("abolish") == [0.75, 0.75 + 1.5]
         assert script.service.of("run") == [("c",)] * 3
         assert script.notes.told == [(OBJECT, "Run c was abolished.")]
+
+    def test_one_that_is_refused_for_now_is_tried_again_when_the_service_says(self) -> None:
+        busy = refused(Refusal.THROTTLED, 9.0)
+        script = Scripted(page=[self.PAGE], abolish=[busy, Ok(None)], run=[still_open])
+
+        held(script, DOUBTFUL)
+
+        assert script.service.times("abolish") == [0, 9]
 
     def test_one_that_has_happened_after_all_is_not_tried_again(self) -> None:
         script = Scripted(

@@ -121,6 +121,13 @@ def test_a_run_in_which_nothing_has_started_is_told_without_a_stage() -> None:
     assert told(script)[0] == "run r Init (1 s)"
 
 
+def test_an_end_whose_second_reading_fails_is_read_once_more() -> None:
+    script, result = follow([DONE, LOST, DONE])
+
+    assert (result.outcome, len(script.service.of("run"))) == (Outcome.SUCCEEDED, 3)
+    assert told(script)[-1] == f"reading run r failed ({LOST.fault.message}), trying again"
+
+
 def test_an_end_that_the_second_reading_takes_back_is_none() -> None:
     script, result = follow([DONE, CHECKED, DEPLOYING, DONE, DONE])
 
@@ -166,6 +173,12 @@ class TestExecution:
         assert script.service.times("execute") == [1]
         assert script.service.times("run")[14:18] == [15, 16, 16, 17]
         assert {*script.service.of("run")} == {("r",)}
+
+    def test_before_another_one_the_run_is_read_until_that_succeeds(self) -> None:
+        script, _ = follow([*[BUILT] * 16, LOST, CHECKING, DONE])
+
+        assert script.service.times("execute") == [1]
+        assert f"reading run r failed ({LOST.fault.message}), trying again" in told(script)
 
     def test_another_one_is_of_the_stage_that_still_waits(self) -> None:
         script, _ = follow([BUILT] * 16 + [CHECKED, CHECKED, DONE])

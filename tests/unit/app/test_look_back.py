@@ -62,6 +62,7 @@ class TestReruns:
 
         assert opened is None
         assert script.service.of("run") == [("a",), ("a",)]
+        assert script.notes.told == [(OBJECT, f"reading run a failed ({LOST.fault.message}), trying again")]
         assert (result.outcome, result.run_id, result.adopted) == (Outcome.SUCCEEDED, "a", True)
         assert (result.status, result.remark) == ("Success", "")
         assert result.message.startswith(
@@ -86,6 +87,7 @@ class TestReruns:
         opened, result = created(script, rerun=True)
 
         assert (opened, result.outcome, result.run_id) == (None, Outcome.TIMED_OUT, "a")
+        assert result.fault == refused(Refusal.DENIED).fault
         assert result.message.startswith("Run a cannot be read (DENIED: no), so its end is not known")
         assert "Duplicate runs of this job: b." in result.message
 

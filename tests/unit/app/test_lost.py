@@ -3,6 +3,7 @@
 import pytest
 
 from dataworks_deploy.app.opened import Opened
+from dataworks_deploy.app.wording_creation import SENT_BEFORE
 from dataworks_deploy.domain.ending import Fault, Refusal, Unclear
 from dataworks_deploy.domain.mark import nonce_of
 from dataworks_deploy.domain.model import RunId
@@ -78,6 +79,13 @@ class TestLostAnswers:
         for said in (str(MARK), OBJECT, "10001", "R-3", "2026-05-28 20:26:40 UTC", "2026-05-28 20:26:56 UTC"):
             assert said in result.message, said
         assert LOST.fault.message in result.message
+        assert result.message.endswith("RequestIds: R-3.")
+
+    def test_of_a_re_run_nobody_knows_when_the_first_request_was_sent(self) -> None:
+        _, result = created(service([LOST]), rerun=True)
+
+        assert "between the workflow run's first attempt and 2026-05-28 20:26:56 UTC" in result.message
+        assert SENT_BEFORE not in result.message, "this attempt's own request may have been carried out"
 
     def test_from_the_loss_on_it_stands_as_unknown(self) -> None:
         script = service([Unclear(Fault("reset", request_id="R-3"))], [page_of(ours())])
@@ -122,6 +130,7 @@ class TestLostAnswers:
             "reading the list of runs failed 2 times in a row (the connection was closed), trying again",
         ]
         assert result.fault == Fault("reset"), "what was lost, and not why it was not found"
+        assert result.unread == 0
 
     def test_a_list_that_can_be_read_again_leaves_why_the_answer_was_lost(self) -> None:
         script = service([Unclear(Fault("reset"))], [LOST, LOST, LOST, page_of(theirs())])
@@ -148,6 +157,12 @@ class TestLostAnswers:
         opened, result = created(script)
 
         assert (opened, result.outcome, len(sent(script))) == (None, Outcome.UNKNOWN, 1)
+        assert SENT_BEFORE not in result.message
+
+    def test_a_used_nonce_in_a_re_run_was_used_by_an_earlier_attempt(self) -> None:
+        _, result = created(service([refused(Refusal.NONCE_USED)]), rerun=True)
+
+        assert result.message.endswith(SENT_BEFORE)
 
     def test_a_used_nonce_after_a_loss_sends_looking_and_leaves_no_word_of_a_second_run(self) -> None:
         script = service([LOST, refused(Refusal.NONCE_USED)], [EMPTY, EMPTY, EMPTY, page_of(ours())])

@@ -14,7 +14,8 @@ from ...simulation.virtual import EPOCH
 from .plans import OK, ONE, PLAN, carried_out, done, outcomes, run, run_beside, waits
 from .world import LOST, Scripted, page_of, refused, run_of
 
-YOUNG, OLD = int(EPOCH * 1000) - 1000, int(EPOCH * 1000) - 3_600_000
+NOW = int(EPOCH * 1000)
+YOUNG, OLD = NOW - 1000, NOW - 3_600_000
 OTHERS = [run_of(f"other-{n}", "Success") for n in range(100)]
 
 
@@ -151,14 +152,42 @@ def test_a_list_that_is_lost_on_the_way_is_read_again_as_the_service_asks() -> N
     assert script.service.times("page") == [0, 0.75, 9.75]
 
 
+def test_a_list_that_is_lost_until_the_deadline_explains_it() -> None:
+    script = Scripted(run=ended(OLD), page=[LOST])
+
+    _, (result,) = carried_out(script, run_beside(ONE, "a"), timeout=30.0)
+
+    assert (result.outcome, result.fault) == (Outcome.TIMED_OUT, LOST.fault)
+    assert f"The last {result.unread} readings failed" in result.message
+    assert script.notes.told[0] == (
+        ONE,
+        f"reading the list of runs failed ({LOST.fault.message}), trying again",
+    )
+
+
+@pytest.mark.parametrize("later", [page_of(), page_of(run_of("a"))])
+def test_one_that_may_only_be_missing_is_told_at_once_and_once(later: Any) -> None:
+    script = Scripted(run=ended(NOW), page=[page_of(), page_of(), later])
+
+    beside(script)
+
+    assert [note for note in script.notes.told if "not among" in note[1]] == [
+        (ONE, "run a is not among the runs of object 1 yet, looking again for 8 s")
+    ]
+
+
 @pytest.mark.parametrize(
     ("why", "outcome"),
     [(Refusal.OTHER, Outcome.FAILED), (Refusal.DENIED, Outcome.FAILED), (Refusal.EXPIRED, Outcome.TIMED_OUT)],
 )
 def test_where_the_list_is_refused_nothing_is_done(why: Refusal, outcome: Outcome) -> None:
-    result = beside(Scripted(run=[waits], page=[refused(why)]))
+    waiting = Ok(run_of("a", "Running", "Success"))
+    script = Scripted(run=[waiting], page=[refused(why)], execute=[OK])
+
+    result = beside(script)
 
     assert (result.outcome, result.fault) == (outcome, refused(why).fault)
+    assert [name for _, name, _ in script.service.calls] == ["run", "page"]
     assert is_open(result), "it was read, and may go on"
     assert result.message.startswith(
         "Nothing was done with run a, because the runs of object 1 cannot be read"
@@ -215,8 +244,8 @@ def test_one_that_shows_no_stages_yet_is_read_until_its_type_is_known(plan: dict
     assert (result.outcome, result.status) == (Outcome.FAILED, None)
     assert "has not the stages of type: Online, but CHECK (Check), OFFLINE (Offline)" in result.message
     assert script.service.of("execute") == []
-    assert [text for _, text in script.notes.told if "no stages" in text] == [
-        "run a shows no stages yet, and so not its type: reading on"
+    assert [note for note in script.notes.told if "no stages" in note[1]] == [
+        ("a", "run a shows no stages yet, and so not its type: reading on")
     ]
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from dataworks_deploy.app import scan as module
-from dataworks_deploy.app.scan import MOST_PASSES, scan
+from dataworks_deploy.app.scan import MOST_PASSES, scan, shows
 from dataworks_deploy.domain.ending import Refusal, Unclear
-from dataworks_deploy.domain.model import Run
+from dataworks_deploy.domain.model import Run, RunId
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
 
@@ -98,3 +98,10 @@ def test_a_page_that_fails_fails_the_list(ending: object, page: int) -> None:
     pages = [page_of(*runs(1, 100)), ending] if page == 2 else [ending]
 
     assert scanned(Scripted(page=pages)) == ending
+
+
+def test_whether_a_run_is_shown_is_not_known_from_a_list_that_fails() -> None:
+    script = Scripted(page=[page_of(*runs(1, 3)), LOST])
+
+    assert script.play(shows(script.service, OBJECT, RunId("9"))) == LOST
+    assert script.service.of("page") == [(OBJECT, 1)] * 2

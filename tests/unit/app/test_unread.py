@@ -41,9 +41,10 @@ def test_each_doubling_of_a_series_is_told() -> None:
 
 
 def test_another_error_is_told_and_a_new_series_counts_anew() -> None:
-    told, _ = deployed([LOST, OTHER, OPEN, OTHER, OPEN])
+    told, _ = deployed([LOST, LOST, OTHER, OPEN, OTHER, OPEN])
 
     assert [text.partition("(")[2] for text in told] == [
+        "closed, HTTP status 502), trying again",
         "closed, HTTP status 502), trying again",
         "InternalError: no, HTTP status 500, RequestId R-1), trying again",
         "InternalError: no, HTTP status 500, RequestId R-1), trying again",

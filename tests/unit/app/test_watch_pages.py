@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.app.read import LostSightError
+from dataworks_deploy.app.read import BELIEVE, LostSightError
 from dataworks_deploy.app.watch import SKIP_PAGES, Watch
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
 from dataworks_deploy.domain.model import RunId
@@ -139,6 +139,16 @@ def test_a_page_may_be_what_makes_it_certain() -> None:
 
     assert [type(each) for each in lost] == [LostSightError] * 2
     assert [name for _, name, _ in script.service.calls] == ["run", "run", "page"]
+
+
+def test_while_a_page_is_still_shown_nobody_is_denied_everything() -> None:
+    script = Scripted(page=[page_of()], run=[refused(Refusal.DENIED)])
+
+    with pytest.raises(LostSightError):
+        watching(script, lambda watch: readings(watch, 1, "a", "b"))
+
+    assert len(script.service.of("page")) == 1
+    assert len(script.service.of("run")) == 2 * (1 + BELIEVE)
 
 
 def test_a_run_that_a_page_shows_twice_is_served_once() -> None:

@@ -133,7 +133,9 @@ def test_own_runs_are_those_of_any_generation_that_have_not_ended() -> None:
 def test_a_run_of_another_workspace_is_not_own_whatever_mark_it_bears() -> None:
     elsewhere = replace(ours("a"), project_id=PROJECT + 1)
 
-    assert found(Scripted(page=[page_of(elsewhere)])) == []
+    here = replace(ours("b"), project_id=PROJECT)
+
+    assert found(Scripted(page=[page_of(elsewhere, here)])) == ["b"]
 
 
 def test_own_runs_are_looked_for_three_times() -> None:
