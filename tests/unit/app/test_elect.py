@@ -75,16 +75,22 @@ def test_the_oldest_wins_and_the_other_is_abolished() -> None:
     assert script.notes.told == [(OBJECT, "Run b was abolished.")]
 
 
-def test_nothing_that_was_seen_of_another_run_is_said_of_the_one_that_is_carried_on() -> None:
+@pytest.mark.parametrize(
+    ("statuses", "stage", "timed"),
+    [([], None, []), (["Running"], "BUILD_PACKAGE", [True]), (["Success"], "BUILD_PACKAGE", [False])],
+)
+def test_nothing_that_was_seen_of_another_run_is_said_of_the_one_that_is_carried_on(
+    statuses: list[str], stage: str | None, timed: list[bool]
+) -> None:
     ended = ours("b", 1, "Success", status="Cancel")
-    for statuses, stage in ((["Running"], "BUILD_PACKAGE"), ([], None)):
-        script = Scripted(page=[page_of(ended, ours("c", 2, *statuses))])
+    script = Scripted(page=[page_of(ended, ours("c", 2, *statuses))])
 
-        winner, result = held(script, DOUBTFUL, ended)
+    winner, result = held(script, DOUBTFUL, ended)
 
-        assert winner.run_id == "c"
-        assert (result.status, result.stage) == ("Running", stage)
-        assert [(span.code, span.status) for span in result.spans] == [(stage, "Running")][: len(statuses)]
+    assert winner.run_id == "c"
+    assert (result.status, result.stage) == ("Running", stage)
+    assert [(span.code, span.status) for span in result.spans] == [(stage, each) for each in statuses]
+    assert [span.timed for span in result.spans] == timed, "when a stage ran that was over is not known"
 
 
 def test_a_rival_that_a_later_list_does_not_show_is_none_the_less_there() -> None:

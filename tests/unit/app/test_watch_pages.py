@@ -173,6 +173,13 @@ def test_a_run_that_could_not_be_read_is_waited_for_and_the_others_are_not_held_
     assert script.service.of("run") == [("a",), ("b",), ("b",)]
 
 
+def test_an_answer_that_tells_of_another_run_is_that_ones() -> None:
+    script = Scripted(page=[page_of()], run=[Ok(run_of("b", "Fail")), LOST, each])
+
+    assert watching(script, lambda watch: readings(watch, 1, "a", "b")) == ["Running", "Fail"]
+    assert script.service.of("run") == [("a",), ("b",), ("a",)]
+
+
 def test_two_who_ask_for_one_run_share_a_reading() -> None:
     script = Scripted(run=[Ok(OPEN)])
 
