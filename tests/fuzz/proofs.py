@@ -115,8 +115,10 @@ def _denies(answer: Answer, body: Any, why: Refusal) -> bool:
 
 
 def _same(value: str, given: Any) -> bool:
-    """Whether it is that ID, but for secrets that were hidden in it and halves of characters."""
-    return isinstance(given, str) and (value == given.strip() or "***" in value or not writable(given))
+    """Whether it is that text, but for blanks around an ID, secrets that were hidden and halves of characters."""
+    return isinstance(given, str) and (
+        value in {given, given.strip()} or "***" in value or not writable(given)
+    )
 
 
 def _refuses(status: str, body: Any) -> bool:

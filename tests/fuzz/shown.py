@@ -91,7 +91,10 @@ def faults(page: Page, objects: Sequence[str | None], foreign: Sequence[str]) ->
     if [result["object_id"] for result in json.loads(outputs["results"])] != list(objects):
         yield "not one result for each object"
     whole = page.log + "".join(page.files.values())
-    shown = [form for form in FORMS if form in whole]
+    # What was said may hold a piece of a secret, and JSON spell the character in front of it as the rest.
+    spelt = json.dumps([*foreign])
+    completed = {form for form in FORMS if form in spelt and not any(form in each for each in foreign)}
+    shown = [form for form in FORMS if form in whole and form not in completed]
     if shown:
         yield f"a secret is shown as {shown}"
     for each in foreign:

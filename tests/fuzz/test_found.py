@@ -5,10 +5,13 @@ from contextlib import closing
 
 import pytest
 
-from dataworks_deploy.domain.ending import Refused, Unclear
+from dataworks_deploy.domain.ending import Fault, Ok, Refused, Unclear
 
-from .answers import bare, plain
+from .answers import OBJECT, Answer, bare, plain
+from .endings import broken, shown
 from .seam import Seam
+from .shown import faults
+from .texts import KEY_SECRET
 
 
 @pytest.fixture
@@ -62,3 +65,36 @@ def test_a_failure_that_a_gateway_tells_in_its_own_way_is_no_other_service(
     assert isinstance(ending, Unclear)
     assert ending.fault.message == f"HTTP status {status} without the service's answer"
     assert ending.fault.http_status == status
+
+
+@pytest.mark.parametrize("length", ["-9223372036854775", "-" + "f" * 40, "f" * 40])
+def test_a_chunk_of_no_length_that_there_is_has_words(seam: Seam, length: str) -> None:
+    head = "HTTP/1.1 401 Word\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = Answer("create", f"{head}{length}".encode(), "401", None)
+
+    ending = seam.ask(answer)
+
+    assert isinstance(ending, Unclear)
+    assert list(broken(answer, ending)) == []
+
+
+def test_a_path_of_blanks_is_what_a_flowspec_says(seam: Seam) -> None:
+    answer = plain("node", Node={"Id": OBJECT, "Spec": '{"spec": {"nodes": [{"script": {"path": "\\t"}}]}}'})
+
+    ending = seam.ask(answer)
+
+    assert isinstance(ending, Ok)
+    assert ending.value.path == "\t"
+    assert list(broken(answer, ending)) == []
+
+
+def test_the_end_of_an_escape_in_front_of_a_piece_makes_no_secret() -> None:
+    """JSON spells the strange character as two escapes, the second of which ends in f."""
+    piece = "\U000527df" + KEY_SECRET[1:]
+    assert KEY_SECRET.startswith("f")
+
+    page = shown(Unclear(Fault(piece)))
+
+    assert KEY_SECRET in page.files["outputs"]
+    assert list(faults(page, [OBJECT], [piece])) == []
+    assert list(faults(page, [OBJECT], [piece, KEY_SECRET])) != []

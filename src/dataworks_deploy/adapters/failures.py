@@ -44,8 +44,9 @@ _UNSENT = (
     ssl.SSLCertVerificationError,
     network.InvalidProxyURL,  # see Line
 )
-# Raised by those who read an answer: no JSON, too deep, no object, or packed otherwise than its header says.
-_GARBLED = (ValueError, RecursionError, AttributeError, wire.DecodeError)
+# Raised by those who read an answer: no JSON, too deep, no object, no length that there is, or packed otherwise than
+# its header says.
+_GARBLED = (ValueError, RecursionError, AttributeError, OverflowError, wire.DecodeError)
 
 
 def ending_of(error: Exception) -> Refused | Unclear:
