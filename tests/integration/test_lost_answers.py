@@ -109,6 +109,15 @@ def test_the_request_id_of_a_lost_answer_is_kept(site_with: SiteMaker) -> None:
     assert ended.only["request_id"] in ended.only["message"]
 
 
+@pytest.mark.parametrize("body", ['{"RequestId":"R-1"}', '{"RequestId":"R-1","Success":false}'])
+def test_the_request_id_of_an_answer_without_a_run_is_kept(site_with: SiteMaker, body: str) -> None:
+    ended = site_with(f"CreatePipelineRun:*:json:{body}").run()
+
+    assert ended.outcome == "unknown"
+    assert ended.only["request_id"] == "R-1"
+    assert "RequestIds: R-1" in ended.only["message"]
+
+
 def test_a_person_is_told_when_there_is_no_request_id(site_with: SiteMaker) -> None:
     ended = site_with("CreatePipelineRun:*:drop").run()
 

@@ -107,8 +107,24 @@ def test_no_redirect_is_followed(status: str) -> None:
             ending = asyncio.run(create(connect(server.endpoint)))
 
     assert isinstance(ending, Unclear)
+    assert ending.fault.request_id == "R"
     assert len(server.requests) == 1
     assert other.requests == [], "a redirected request takes the token to another host"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [('"R"', "R"), ("7", "7"), ("null", None), ("true", None), ("{}", None), ('["R"]', None), ('""', None)],
+)
+@pytest.mark.parametrize("status", ["200 OK", "202 Accepted"])
+def test_an_answer_without_a_run_keeps_a_request_id_that_is_one(
+    status: str, said: str, kept: str | None
+) -> None:
+    with canned(answer(b'{"RequestId":%s}' % said.encode(), status)) as server:
+        ending = asyncio.run(create(connect(server.endpoint)))
+
+    assert isinstance(ending, Unclear)
+    assert (ending.fault.request_id, ending.fault.http_status) == (kept, int(status[:3]))
 
 
 def test_an_endless_answer_is_not_read_to_its_end() -> None:

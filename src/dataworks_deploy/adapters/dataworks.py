@@ -147,14 +147,16 @@ def _carry_out(
     request: object,
     options: RuntimeOptions,
 ) -> Ending[T]:
+    asked: str | None = None
     try:
         response = operation(request, options)
+        asked = answers.request_id(response.body)
         if response.status_code != 200:
-            return Unclear(Fault("the answer is a redirect", http_status=response.status_code))
-        body = response.body
-        return Ok(read(body), answers.request_id(body))
+            fault = Fault("the answer is a redirect", request_id=asked, http_status=response.status_code)
+            return Unclear(fault)
+        return Ok(read(response.body), asked)
     except Exception as error:  # noqa: BLE001 - whatever happens after a request left makes it unclear
-        return ending_of(error)
+        return ending_of(error, asked)
 
 
 def _options(read_seconds: float) -> RuntimeOptions:

@@ -49,18 +49,21 @@ _UNSENT = (
 _GARBLED = (ValueError, RecursionError, AttributeError, OverflowError, wire.DecodeError)
 
 
-def ending_of(error: Exception) -> Refused | Unclear:
-    """The ending of a call that raised. What proves nothing is unclear."""
+def ending_of(error: Exception, asked: str | None = None) -> Refused | Unclear:
+    """The ending of a call that raised. What proves nothing is unclear.
+
+    `asked` is the RequestId of an answer that is garbled otherwise.
+    """
     if isinstance(error, ResponseException):
         return _of_answer(error)
     if isinstance(error, GarbledAnswerError):
-        return Unclear(Fault(str(error), http_status=200))
+        return Unclear(Fault(str(error), request_id=asked, http_status=200))
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, _UNSENT):
             return Refused(Refusal.UNREACHABLE, Fault(_unreachable(cause, causes) + _host(causes)))
     status = _status(error)
-    return Unclear(Fault(_silence(causes, status), http_status=status))
+    return Unclear(Fault(_silence(causes, status), request_id=asked, http_status=status))
 
 
 def _of_answer(error: Any) -> Refused | Unclear:
