@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.app.end import End
-from dataworks_deploy.app.wording import ended, interrupted, lost_sight, no_such_stage, reached
+from dataworks_deploy.app.wording import (
+    ended,
+    interrupted,
+    lost_sight,
+    no_such_stage,
+    not_executed_yet,
+    reached,
+)
 from dataworks_deploy.app.wording_named import not_yours
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.fate import Fate
@@ -138,6 +145,17 @@ def test_a_failed_stage_is_explained_by_its_words() -> None:
 
 def test_a_message_that_says_what_happened_is_not_said_twice() -> None:
     assert explain(ObjectResult(ONE, Outcome.WAITING, message="Stage PROD waits.")).what == ""
+
+
+def test_what_waits_because_its_execution_was_refused_is_explained_by_the_refusal() -> None:
+    fault = Fault("节点存在子节点,导致任务删除或下线失败", "1")
+    text = not_executed_yet(Stage("PROD", "", 2, "Offline", "Init"), fault)
+
+    found = explain(
+        ObjectResult(ONE, Outcome.WAITING, message=f"Stage PROD of run a waits. {text}", fault=fault)
+    )
+
+    assert "first" in found.fix
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.fate import Fate
@@ -140,7 +141,9 @@ class Deployment:
         if opened is None:
             return None
         held = await self._election.hold(creation.object_id, opened)
-        return held.run_id, self._plan.goal if held.mark else Goal(advance=False)
+        if held.mark:
+            return held.run_id, self._plan.goal
+        return held.run_id, Goal(advance=False, until_stage=self._plan.goal.until_stage, type=self._plan.type)
 
     async def _continue(self, task: Task, run_id: RunId) -> tuple[RunId, Goal] | None:
         """A run that the user names, and how far it goes."""
@@ -150,7 +153,7 @@ class Deployment:
         if self._plan.dry_run:
             self._rehearsal.of_run(task.object_id, run)
             return None
-        return run_id, self._plan.goal
+        return run_id, replace(self._plan.goal, type=self._plan.type)
 
     async def _beat(self) -> None:
         """A sign of life when nothing has changed for a while."""

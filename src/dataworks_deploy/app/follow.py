@@ -9,12 +9,13 @@ from dataworks_deploy.domain.advance import (
     Goal,
     NeedPerson,
     NoSuchStage,
+    OtherType,
     Reached,
     Tried,
     Wait,
     next_move,
 )
-from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
+from dataworks_deploy.domain.ending import CERTAIN, Ending, Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.model import EXECUTABLE, INIT, TERMINAL, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.schedule import EXECUTION_REST, backoff
@@ -25,6 +26,9 @@ from .ports import World
 from .read import LostSightError, read_run
 from .unread import Unread
 from .watch import Watch
+
+# So a stage is refused that was provably not executed, and may be a little later.
+_NOT_DONE = frozenset({Refusal.THROTTLED, Refusal.UNREACHABLE, Refusal.NOT_RUNNING})
 
 
 class Follower:
@@ -57,21 +61,28 @@ class Follower:
             text = wording.lost_sight(self._run_id, lost.fault)
             self._end(Outcome.TIMED_OUT, text, fault=lost.fault)
 
-    async def _step(self, run: Run) -> bool:
-        """Make the next move; True when there is none left."""
+    async def _step(self, run: Run, *, fresh: bool = False) -> bool:
+        """Make the next move; True when there is none left. `fresh` is a run that was read by a call of its own."""
         self._show(run)
         match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
             case Wait():
                 self._forget(run)
             case NeedPerson(stage):
                 self._ask(stage)
-            case Execute(stage):
+            case Execute(stage) if fresh or not self._executions(stage):
                 return await self._execute(stage)
+            case Execute():
+                # A list lags: what it shows to wait may be under way, or over, since it was executed.
+                run = await read_run(self._world, self._run_id, self._unread.failed)
+                return await self._step(run, fresh=True)
             case Reached(stage):
                 return self._end(Outcome.CREATED, wording.reached(stage, run))
             case NoSuchStage(codes):
                 text = wording.no_such_stage(self._run_id, self._goal.until_stage, codes)
                 return self._end(Outcome.FAILED, text)
+            case OtherType(wanted):
+                outcome = Outcome.CONFLICT if self._ledger[self._object].foreign else Outcome.FAILED
+                return self._end(outcome, wording.of_other_type(run, wanted))
             case Ended():
                 return await self._confirm()
             case _ as never:
@@ -87,41 +98,45 @@ class Follower:
                 return self._end(outcome, "" if outcome is Outcome.SUCCEEDED else wording.ended(run))
         return False
 
+    def _executions(self, stage: Stage) -> int:
+        """How often the stage was executed, for all that is known."""
+        return self._tried.get(stage.code, Tried()).executions
+
     async def _execute(self, stage: Stage) -> bool:
         """Trigger a stage. What the answer proves little about, the next reading shows."""
         before = self._tried.get(stage.code, Tried())
-        if before.executions and not await self._still_waits(stage):
-            return False
         self._ledger.note(self._object, stage=stage.code)
         self._tell(f"executing {stage.code}")
         ending = await self._world.pipelines.execute(self._run_id, stage.code)
         # A refusal that is only repeated changes nothing that could be seen sooner.
         if not (isinstance(ending, Refused) and before.throttled):
             self._watch.stirred()
-        match ending:
-            case Refused(Refusal.THROTTLED | Refusal.UNREACHABLE | Refusal.NOT_RUNNING, fault):
-                tried = replace(before, throttled=before.throttled + 1)
-                self._refuse(stage, fault)
-                rest = backoff(tried.throttled, self._world.clock.spread(), fault.retry_after)
-            case Refused(Refusal.QUOTA_SPENT | Refusal.EXPIRED, fault):
-                return self._end(
-                    Outcome.TIMED_OUT, wording.not_advanced(self._run_id, stage, fault), fault=fault
-                )
-            case Refused(Refusal.DENIED, fault):
-                return self._end(
-                    Outcome.FAILED, wording.not_advanced(self._run_id, stage, fault), fault=fault
-                )
-            case _:
-                tried = Tried(before.executions + 1)
-                self._relent()
-                rest = EXECUTION_REST * (1 if isinstance(ending, Ok) else 0.3) * tried.executions
-                if isinstance(ending, Refused):
-                    # An approval refuses: it is tried again, and somebody may see to it meanwhile.
-                    self._ask(stage)
+        # One that comes after an execution that may have happened says nothing of that.
+        if isinstance(ending, Refused) and ending.why in CERTAIN and not before.executions:
+            outcome = Outcome.FAILED if ending.why is Refusal.DENIED else Outcome.TIMED_OUT
+            text = wording.not_advanced(self._run_id, stage, ending.fault)
+            return self._end(outcome, text, fault=ending.fault)
         if not isinstance(ending, Ok):
             self._tell(wording.not_done(stage, ending))
-        self._tried[stage.code] = replace(tried, again_at=self._world.clock.monotonic() + rest)
+        self._tried[stage.code] = self._weigh(stage, before, ending)
         return False
+
+    def _weigh(self, stage: Stage, before: Tried, ending: Ending[None]) -> Tried:
+        """What was tried by now, and when the stage may be executed again."""
+        clock = self._world.clock
+        if not isinstance(ending, Refused):
+            self._relent()
+        else:
+            self._refuse(stage, ending.fault)
+            if ending.why in _NOT_DONE:
+                throttled = before.throttled + 1
+                rest = backoff(throttled, clock.spread(), ending.fault.retry_after)
+                return replace(before, throttled=throttled, again_at=clock.monotonic() + rest)
+            # An approval refuses: it is tried again, and somebody may see to it meanwhile.
+            self._ask(stage)
+        executions = before.executions + 1
+        rest = EXECUTION_REST * (1 if isinstance(ending, Ok) else 0.3) * executions
+        return Tried(executions, clock.monotonic() + rest)
 
     def _refuse(self, stage: Stage, fault: Fault) -> None:
         """Keep why a stage is not executed, for the case that nothing more comes of it."""
@@ -133,15 +148,6 @@ class Follower:
         if self._refused:
             self._refused = None
             self._ledger.note(self._object, undone="", fault=None)
-
-    async def _still_waits(self, stage: Stage) -> bool:
-        """Whether a stage that was executed before really shows no sign of it: lists lag."""
-        run = await read_run(self._world, self._run_id, self._unread.failed)
-        self._show(run)
-        match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
-            case Execute(again):
-                return again.code == stage.code
-        return False
 
     def _ask(self, stage: Stage) -> None:
         entry = self._ledger[self._object]

@@ -65,7 +65,7 @@ class Named:
         """What the run itself shows against it."""
         if run.project_id not in {None, self._plan.project_id}:
             return wording.not_yours(run.id, self._plan.project_id, None)
-        if run.types and self._plan.type not in run.types:
+        if not run.may_be(self._plan.type):
             return wording.of_other_type(run, self._plan.type)
         return ""
 

@@ -3,7 +3,7 @@
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import DeployType, Run
 
-from .wording import quoted
+from .wording import opposite, quoted
 
 
 def not_yours(run_id: str, project_id: int, fault: Fault | None) -> str:
@@ -14,8 +14,7 @@ def not_yours(run_id: str, project_id: int, fault: Fault | None) -> str:
 
 def of_other_type(run: Run, wanted: DeployType) -> str:
     """A run ID of the user's that leads to a run that does the opposite."""
-    stages = ", ".join(f"{stage.code} ({stage.type})" for stage in run.ordered)
-    return f"run-ids: {run.id} has not the stages of type: {wanted}, but {stages}. Nothing was done with it."
+    return f"run-ids: {run.id} {opposite(run, wanted)}. Nothing was done with it."
 
 
 def bare(run_id: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .model import CANCEL, EXECUTABLE, FAIL, INIT, RUNNING, SUCCESS, TERMINATION, Run, Stage
+from .model import CANCEL, EXECUTABLE, FAIL, INIT, RUNNING, SUCCESS, TERMINATION, DeployType, Run, Stage
 from .outcome import Outcome
 
 # Beyond this many executions a stage is left to a person: an approval ignores them, or refuses each.
@@ -22,6 +22,7 @@ _OUTCOMES = {
 class Goal:
     """How far a run is to be taken.
 
+    `type` is what a run has to do that this job has not created; None where it has.
     With `automatic` the service executes the stages up to `automatic_until` itself, and none without it: docs
     of CreatePipelineRun, RunMode, "must be used together with" AutoRunUntilStage.
     """
@@ -30,6 +31,7 @@ class Goal:
     until_stage: str = ""
     automatic: bool = False
     automatic_until: str = ""
+    type: DeployType | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +86,22 @@ class NoSuchStage:
     codes: tuple[str, ...]
 
 
-Move = Wait | Execute | NeedPerson | Reached | Ended | NoSuchStage
+@dataclass(frozen=True, slots=True)
+class OtherType:
+    """The run does the opposite of this, which it was taken for."""
+
+    wanted: DeployType
+
+
+Move = Wait | Execute | NeedPerson | Reached | Ended | NoSuchStage | OtherType
 
 
 def next_move(run: Run, goal: Goal, tried: Mapping[str, Tried], now: float) -> Move:
     """Decide from one reading. `tried` is by stage code, `now` in monotonic seconds."""
     stages = run.ordered
     goal_stage = next((stage for stage in stages if stage.code == goal.until_stage), None)
+    if goal.type and not run.may_be(goal.type):
+        return OtherType(goal.type)
     if run.ended:
         return Ended(_OUTCOMES[run.status])
     if goal_stage and goal_stage.status == SUCCESS:

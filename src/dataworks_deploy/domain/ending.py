@@ -23,6 +23,8 @@ class Refusal(Enum):
 
 # Refusals that a repeat within this step cannot turn into success.
 HOPELESS = frozenset({Refusal.QUOTA_SPENT, Refusal.EXPIRED, Refusal.DENIED, Refusal.INNER, Refusal.OTHER})
+# Of these those that are the key's or the account's, whatever was asked for.
+CERTAIN = frozenset({Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT})
 
 
 @dataclass(frozen=True, slots=True)

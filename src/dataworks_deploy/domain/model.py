@@ -85,6 +85,10 @@ class Run:
         """What the run may be by its stages, empty where they do not show it: no answer holds the type itself."""
         return frozenset(_SHOWS[stage.type] for stage in self.stages if stage.type in _SHOWS)
 
+    def may_be(self, wanted: DeployType) -> bool:
+        """Whether the stages leave it possible that the run does this; as long as there are none they do."""
+        return not self.types or wanted in self.types
+
     @property
     def reached(self) -> Stage | None:
         """The last stage that has started, or None where none has."""

@@ -6,9 +6,10 @@ from itertools import pairwise
 import pytest
 
 from dataworks_deploy.app.end import End
+from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.fate import Fate
-from dataworks_deploy.domain.model import ObjectId
+from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
 
 from ...simulation.virtual import EPOCH
@@ -137,6 +138,29 @@ class TestForeignRuns:
 
         assert result.outcome is Outcome.SUCCEEDED
         assert script.service.of("execute") == []
+
+    def test_one_is_followed_to_the_stage_that_is_asked_for(self) -> None:
+        theirs = run_of("x", "Running", "Success", "Success", at=int(2e12))
+        script = Scripted(create=[LOST], page=[page_of(theirs)], run=[Ok(theirs)])
+        policy = replace(PLAN.policy, on_active_run="adopt")
+
+        _, (result,) = carried_out(
+            script, creation(ONE), policy=policy, goal=Goal(until_stage="PROD_CHECK"), timeout=60.0
+        )
+
+        assert result.outcome is Outcome.CREATED
+        assert "as until-stage asks" in result.message
+
+    def test_one_that_does_the_opposite_is_none_of_ours_whatever_comes_of_it(self) -> None:
+        young = Run(RunId("x"), "Init", created_ms=int(2e12))
+        ended = replace(run_of("x", "Success"), stages=(Stage("PROD", "", 1, "Offline", "Success"),))
+        script = Scripted(create=[LOST], page=[page_of(young)], run=[Ok(young), Ok(ended)])
+        policy = replace(PLAN.policy, on_active_run="adopt")
+
+        _, (result,) = carried_out(script, creation(ONE), policy=policy)
+
+        assert result.outcome is Outcome.CONFLICT
+        assert "should a run turn up whose description begins with" in result.message
 
 
 class TestSignsOfLife:

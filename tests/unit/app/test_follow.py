@@ -1,6 +1,7 @@
 """One run is carried through its stages to its end."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.watch import Watch
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
-from dataworks_deploy.domain.model import Run, RunId
+from dataworks_deploy.domain.model import DeployType, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from .world import LOST, OBJECT, Scripted, refused, run_of
@@ -21,6 +22,7 @@ CHECKING = run_of("r", "Running", "Success", "Running")
 CHECKED = run_of("r", "Running", "Success", "Success")
 DEPLOYING = run_of("r", "Running", "Success", "Success", "Running")
 DONE = run_of("r", "Success", "Success", "Success", "Success")
+OFFLINE = Stage("PROD", "PROD", 2, "Offline", "Init")
 OK = Ok(None)
 
 
@@ -184,7 +186,7 @@ class TestExecution:
         script, _ = follow([BUILT] * 16 + [CHECKED, CHECKED, DONE])
 
         assert script.service.of("execute") == [("r", "PROD_CHECK"), ("r", "PROD")]
-        assert script.service.times("execute") == [1, 17]
+        assert script.service.times("execute") == [1, 16], "as the reading by itself shows"
 
     @pytest.mark.parametrize("why", [Refusal.THROTTLED, Refusal.UNREACHABLE, Refusal.NOT_RUNNING])
     def test_one_that_provably_did_not_happen_is_repeated_as_often_as_it_takes(self, why: Refusal) -> None:
@@ -235,6 +237,25 @@ class TestExecution:
         assert "run-ids: r" in result.message
         assert len(script.service.of("execute")) == 1
 
+    @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT])
+    def test_one_that_is_refused_after_one_that_may_have_happened_says_nothing_of_that(
+        self, why: Refusal
+    ) -> None:
+        script, result = follow([BUILT] * 9 + [DEPLOYING, DONE], execute=[LOST, refused(why)])
+
+        assert len(script.service.of("execute")) == 2
+        assert (result.outcome, result.fault, result.waits_for) == (Outcome.SUCCEEDED, None, None)
+
+    def test_why_one_was_refused_stands_with_who_is_waited_for_until_the_stage_moves(self) -> None:
+        ledger, _ = interrupted([BUILT], execute=[refused(Refusal.OTHER)])
+
+        assert ledger[OBJECT].fault == refused(Refusal.OTHER).fault
+        assert ledger[OBJECT].undone == "Stage PROD_CHECK waits to be executed, which was refused: OTHER: no."
+
+        ledger, _ = interrupted([BUILT, BUILT, CHECKING], execute=[refused(Refusal.OTHER)])
+
+        assert (ledger[OBJECT].fault, ledger[OBJECT].undone) == (None, "")
+
     @pytest.mark.parametrize("ending", [OK, LOST, refused(Refusal.THROTTLED), refused(Refusal.DENIED)])
     def test_the_stage_that_was_to_be_executed_is_the_one_that_was_reached(self, ending: Any) -> None:
         ledger, _ = interrupted([BUILT], execute=[ending])
@@ -282,6 +303,20 @@ class TestPeople:
 
 
 class TestGoals:
+    @pytest.mark.parametrize("foreign", [True, False])
+    def test_a_run_that_shows_late_that_it_does_the_opposite_is_left(self, *, foreign: bool) -> None:
+        young, shown = Run(RunId("r"), "Init"), replace(BUILT, stages=(*BUILT.stages[:2], OFFLINE))
+        script, ledger = _scene([young, shown, shown], ())
+        ledger.note(OBJECT, adopted=True, attempts=int(foreign))
+        script.play(_work(script, ledger, Goal(type=DeployType.ONLINE)))
+
+        result = ledger[OBJECT]
+        assert result.outcome is (Outcome.CONFLICT if foreign else Outcome.FAILED)
+        assert result.message.startswith(
+            "Run r has not the stages of type: Online, but BUILD_PACKAGE (Build)"
+        )
+        assert script.service.of("execute") == []
+
     def test_a_run_is_left_open_where_it_was_to_be_taken(self) -> None:
         script, result = follow([BUILT, CHECKED], goal=Goal(until_stage="PROD_CHECK"))
 
