@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
-from dataworks_deploy.domain.model import Page, Run, RunId, Stage
+from dataworks_deploy.domain.ending import CERTAIN, Ending, Fault, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.model import RUNNING, Page, Run, RunId, Stage
 from dataworks_deploy.domain.schedule import backoff, poll_pause
 
 from .ports import World
@@ -13,7 +13,6 @@ from .read import BELIEVE, LostSightError, Missed
 
 # A page that shows fewer than two of the wanted runs saves nothing; so many readings pass before the next try.
 SKIP_PAGES = 10
-CERTAIN = frozenset({Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT})
 
 Asked = dict[RunId, list[tuple[asyncio.Future[Run], Missed]]]
 
@@ -81,7 +80,8 @@ class Watch:
         self._doubt(endings, asked)
         for run_id, answers in asked.items():
             self._asked.setdefault(run_id, []).extend(answers)
-        return failed[0].fault if failed else None
+        # One that cannot be read is no reason to look at the others more rarely.
+        return failed[0].fault if len(failed) == len(endings) else None
 
     async def _read_page(self, asked: Asked) -> Ending[Page] | None:
         """Serve as many as one page of the workspace's runs shows.
@@ -98,7 +98,10 @@ class Watch:
             self._skip_pages = 0 if 0 < self._throttled_pages < BELIEVE else 1
             return ending
         self._throttled_pages = 0
-        shown = [run for run in ending.value.runs if run.id in asked]
+        # What runs without a stage is not shown whole.
+        shown = [
+            run for run in ending.value.runs if run.id in asked and (run.stages or run.status != RUNNING)
+        ]
         if len(shown) < 2:
             self._skip_pages = SKIP_PAGES
         for run in shown:
@@ -116,12 +119,11 @@ class Watch:
 
     def _serve(self, run: Run, asked: Asked) -> None:
         # The service gives the stages in any order, another one each time: that is no change.
-        seen = (run.status, run.message, run.ordered)
+        # Of a run that has ended nothing more than that is kept.
+        seen = (run.status, "", ()) if run.ended else (run.status, run.message, run.ordered)
         if seen != self._seen.get(run.id):
             self._seen[run.id] = seen
             self.stirred()
-        if run.ended:
-            del self._seen[run.id]
         for answer, _ in asked.pop(run.id, ()):
             if not answer.done():
                 answer.set_result(run)

@@ -92,6 +92,16 @@ class TestOneRun:
         times = script.service.times("run")
         assert times[19] - times[18] > 2
 
+    @pytest.mark.parametrize("reading", [OPEN, run_of("r", "Success")], ids=["open", "ended"])
+    def test_a_reading_that_repeats_itself_is_no_change(self, reading: Run) -> None:
+        """Where a list calls a run ended that is not, its end is shown again and again."""
+        script = Scripted(run=[Ok(reading)])
+
+        watching(script, lambda watch: readings(watch, 20), every=None)
+
+        times = script.service.times("run")
+        assert times[19] - times[18] > 2
+
     @pytest.mark.parametrize("why", SURE)
     def test_who_waits_is_told_once_it_is_certain_that_nothing_can_be_read(self, why: Refusal) -> None:
         script = Scripted(run=[refused(why)])

@@ -8,7 +8,7 @@ import pytest
 from dataworks_deploy.app.read import BELIEVE, LostSightError
 from dataworks_deploy.app.watch import SKIP_PAGES, Watch
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
-from dataworks_deploy.domain.model import RunId
+from dataworks_deploy.domain.model import Run, RunId
 
 from .watching import OPEN, each, readings, unheard, watching
 from .world import LOST, Scripted, page_of, refused, run_of
@@ -171,6 +171,31 @@ def test_a_run_that_could_not_be_read_is_waited_for_and_the_others_are_not_held_
 
     assert watching(script, lambda watch: readings(watch, 1, "a", "b")) == ["Running"] * 2
     assert script.service.of("run") == [("a",), ("b",), ("b",)]
+
+
+def test_a_run_that_cannot_be_read_does_not_make_the_others_wait_longer() -> None:
+    def answer(run_id: RunId) -> Any:
+        return LOST if run_id == "a" else Ok(run_of(run_id))
+
+    script = Scripted(page=[page_of()], run=[answer])
+
+    async def read(watch: Watch) -> list[str]:
+        unread = script.loop.create_task(watch.next(RunId("a"), unheard))
+        seen = await readings(watch, 5, "b", "c")
+        unread.cancel()
+        return seen
+
+    watching(script, read)
+
+    assert script.ended_at == 50
+
+
+def test_a_run_that_a_page_shows_without_its_stages_is_read_by_itself() -> None:
+    bare = [Run(RunId(name), "Running") for name in ("a", "b")]
+    script = Scripted(page=[page_of(*bare)], run=[each])
+
+    assert watching(script, lambda watch: readings(watch, 1, "a", "b")) == ["Running"] * 2
+    assert script.service.of("run") == [("a",), ("b",)]
 
 
 def test_an_answer_that_tells_of_another_run_is_that_ones() -> None:
