@@ -16,11 +16,11 @@ from dataworks_deploy.domain.reconcile import (
 )
 from dataworks_deploy.domain.schedule import RETRY_WINDOW, UNREACHABLE_TRIES, backoff
 
-from . import wording, wording_creation
+from . import duplicates, wording, wording_creation
 from .earlier import LookBack
 from .ledger import Ledger
 from .locate import locate
-from .look import Blind, look_for
+from .look import Blind, Look
 from .opened import Opened, adopt
 from .ports import World
 
@@ -62,7 +62,8 @@ class Creator:
         self._creation = creation
         self._object = creation.object_id
         self._mark = Mark(intent_of(origin, creation), 1)
-        self._refusals = 0
+        self._refusals = 0  # by throttling
+        self._unreachable = 0
         self._lost: list[Fault] = []  # requests that nobody can tell the end of
         self._unanswered = 0  # those of them that a fence would not have kept out
 
@@ -94,6 +95,7 @@ class Creator:
                     if done is not Repeat.SAME_NONCE:
                         return done
                 case Refused(why, fault):
+                    self._unreachable += why is Refusal.UNREACHABLE
                     if not await self._may_try_again(why, fault, tries):
                         self._give_up(why, fault)
                         if why is Refusal.INNER and not self._lost:
@@ -122,8 +124,11 @@ class Creator:
 
     async def _may_try_again(self, why: Refusal, fault: Fault, tries: int) -> bool:
         """After a refusal: pause and say yes, where the same request can succeed later."""
-        patient = why is Refusal.THROTTLED or (why is Refusal.UNREACHABLE and tries < UNREACHABLE_TRIES)
-        if not patient or (self._lost and self._elapsed() > RETRY_WINDOW):
+        few = why is Refusal.UNREACHABLE and self._unreachable < UNREACHABLE_TRIES
+        pause = backoff(tries, self._clock.spread(), fault.retry_after)
+        if why is not Refusal.THROTTLED and not few:
+            return False
+        if self._lost and self._elapsed() + pause > RETRY_WINDOW:
             return False
         if not self._lost:
             # A throttled request may have used its nonce up; one that never left has not, and under the same
@@ -131,7 +136,6 @@ class Creator:
             # kept in any case: only under that one is the lost request not carried out a second time.
             self._refusals += why is Refusal.THROTTLED
             self._ledger.say(self._object, wording.words(fault), outcome=Outcome.SKIPPED, fault=fault)
-        pause = backoff(tries, self._clock.spread(), fault.retry_after)
         self._tell(f"refused for now ({wording.words(fault)}), trying again in {pause:.0f} s")
         await self._clock.sleep(pause)
         return True
@@ -142,22 +146,22 @@ class Creator:
         request_id = fault.request_id or self._ledger[self._object].request_id
         self._ledger.say(self._object, self._unknown(), request_id=request_id, fault=fault)
         self._tell(f"no clear answer to the creation ({wording.words(fault)}), looking for its run")
-        match await look_for(
-            self._world, self._ledger, self._creation, self._mark, self._since, self._policy.settle
-        ):
+        look = Look(self._world, self._ledger, self._creation, self._mark, self._since)
+        match await look.find(self._policy.settle):
             case Found(run, twins):
                 self._tell(f"found: run {run.id}, created by {wording.by(run)}, bears this job's mark")
                 opened = adopt(self._ledger, self._object, run, self._mark, twins)
+                duplicates.announce(self._world, self._ledger, self._object, run, twins)
                 self._ledger.remark(self._object, wording_creation.found_again(run))
                 # The run may be an earlier attempt's, and come into sight only now.
                 self._warn_of_second(possible=self._unanswered > 1 or self._policy.rerun)
                 return opened
-            case Foreign(run) if self._policy.on_active_run == "adopt":
+            case Foreign(run) if self._policy.on_active_run == "adopt" and run.may_be(self._creation.type):
                 self._tell(f"following run {run.id} of {wording.by(run)} instead")
                 opened = adopt(self._ledger, self._object, run, None)
                 self._ledger.remark(self._object, wording_creation.may_turn_up(self._mark))
                 return opened
-            case Foreign(run) if self._policy.on_active_run == "fail":
+            case Foreign(run) if self._policy.on_active_run != "ignore":
                 text = wording_creation.conflict(run, self._mark)
                 self._ledger.end(self._object, Outcome.CONFLICT, text)
                 return None

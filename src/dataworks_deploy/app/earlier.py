@@ -35,7 +35,9 @@ class LookBack:
         match look_back(intent, runs, redeploy=redeploy):
             case Resume(run, generation, twins):
                 self._tell(f"run {run.id} of an earlier attempt is still active, and is followed")
-                return adopt(self._ledger, self._object, run, Mark(intent, generation), twins)
+                opened = adopt(self._ledger, self._object, run, Mark(intent, generation), twins)
+                duplicates.announce(self._world, self._ledger, self._object, run, twins)
+                return opened
             case Deployed(run, generation, twins):
                 opened = adopt(self._ledger, self._object, run, Mark(intent, generation))
                 duplicates.announce(self._world, self._ledger, self._object, run, twins)

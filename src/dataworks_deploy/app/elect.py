@@ -40,7 +40,7 @@ class Election:
         losers = [run for run in (*held, *rivals, *outlived(opened.mark, found)) if run.id != winner.id]
         if not losers:
             return opened
-        duplicates.announce(self._world, self._ledger, object_id, winner, losers)
+        self._announce(object_id, opened, winner, losers)
         if winner.id != opened.run_id:
             # The RequestId and the stages that we hold belong to a run that is not carried on.
             self._ledger.note(
@@ -49,6 +49,12 @@ class Election:
             self._ledger.see(object_id, winner)
         await duplicates.abolish(self._world, self._ledger, object_id, losers)
         return replace(opened, run_id=winner.id)
+
+    def _announce(self, object_id: ObjectId, opened: Opened, winner: Run, losers: list[Run]) -> None:
+        """Name those that were not named when the run was found, or that stand beside another one now."""
+        named = {run.id for run in opened.twins} if winner.id == opened.run_id else set()
+        new = [run for run in losers if run.id not in named]
+        duplicates.announce(self._world, self._ledger, object_id, winner, new)
 
     async def _list(self, object_id: ObjectId, opened: Opened) -> list[Run]:
         """The object's runs, read until they show the one that we hold: before that they cannot show its rivals."""

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.ending import HOPELESS, Fault, Refused
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation
 from dataworks_deploy.domain.reconcile import Absent, Foreign, Found, judge, of_workspace
-from dataworks_deploy.domain.schedule import looks
+from dataworks_deploy.domain.schedule import RETRY_WINDOW, looks
 
 from . import wording_creation
 from .ledger import Ledger
@@ -18,37 +18,58 @@ from .unread import Unread
 
 @dataclass(frozen=True, slots=True)
 class Blind:
-    """The list could not be read in the end, for this reason; `always` says that it never could."""
+    """The list could not be read in the end, for this reason.
+
+    `always` says that it never could, `hopeless` that it is refused for good.
+    """
 
     fault: Fault
     always: bool
+    hopeless: bool
 
 
-async def look_for(
-    world: World, ledger: Ledger, creation: Creation, mark: Mark, since: datetime, settle: float
-) -> Found | Foreign | Absent | Blind:
-    """Read the list until the run with this mark shows or `settle` seconds have passed.
+Sight = Found | Foreign | Absent | Blind
 
-    Only the last reading may say that there is nothing: what is slow to appear is not absent, and a list that
-    cannot be read says nothing at all. `since` is when the first request was sent.
-    """
-    began, since_ms = world.clock.monotonic(), int(since.timestamp() * 1000)
-    unread = Unread(world, ledger, creation.object_id, "the list of runs")
-    always = True
-    seen: Found | Foreign | Absent | Blind = Absent()
-    for moment in looks(settle):
-        await world.clock.sleep(max(0.0, began + moment - world.clock.monotonic()))
-        runs = await scan(world.pipelines, creation.object_id)
-        if isinstance(runs, list):
-            unread.over()
-            always = False
-            seen = judge(mark, of_workspace(creation.project_id, runs), since_ms)
+
+class Look:
+    """Reads the list for one creation. `since` is when the first request was sent. For one use."""
+
+    def __init__(self, world: World, ledger: Ledger, creation: Creation, mark: Mark, since: datetime) -> None:
+        self._world = world
+        self._creation = creation
+        self._mark = mark
+        self._since_ms = int(since.timestamp() * 1000)
+        self._unread = Unread(world, ledger, creation.object_id, "the list of runs")
+        self._always = True
+
+    async def find(self, settle: float) -> Sight:
+        """Read until the run with this mark shows or `settle` seconds have passed.
+
+        Only the last reading may say that there is nothing: what is slow to appear is not absent. If that one fails,
+        which says nothing at all, the list is read for as long as it is of use.
+        """
+        clock = self._world.clock
+        began = clock.monotonic()
+        seen: Sight = Absent()
+        for moment in looks(settle):
+            await clock.sleep(max(0.0, began + moment - clock.monotonic()))
+            seen = await self._read()
             if isinstance(seen, Found):
                 return seen
-        else:
-            seen = Blind(runs.fault, always)
-            if moment < settle:
-                unread.failed(runs.fault)
-    if isinstance(seen, Absent) and seen.leftovers:
-        world.journal.warn(creation.object_id, wording_creation.leftovers(seen.leftovers))
-    return seen
+            if isinstance(seen, Blind) and moment < settle:
+                self._unread.failed(seen.fault)
+        while isinstance(seen, Blind) and not seen.hopeless and clock.monotonic() < began + RETRY_WINDOW:
+            await self._unread.rest(seen.fault)
+            seen = await self._read()
+        if isinstance(seen, Absent) and seen.leftovers:
+            self._world.journal.warn(self._creation.object_id, wording_creation.leftovers(seen.leftovers))
+        return seen
+
+    async def _read(self) -> Sight:
+        runs = await scan(self._world.pipelines, self._creation.object_id)
+        if not isinstance(runs, list):
+            hopeless = isinstance(runs, Refused) and runs.why in HOPELESS
+            return Blind(runs.fault, self._always, hopeless)
+        self._unread.over()
+        self._always = False
+        return judge(self._mark, of_workspace(self._creation.project_id, runs), self._since_ms)

@@ -73,9 +73,14 @@ def twins_of(mark: Mark, kept: Run, runs: Sequence[Run]) -> tuple[Run, ...]:
 def elect(runs: list[Run]) -> Run:
     """The one of several runs with the same mark that is carried on; everybody who sees them agrees.
 
-    One that has been advanced wins, because it may be in production already; otherwise the oldest.
+    One that has been advanced wins, because it may be in production already, unless it has failed; otherwise the
+    oldest.
     """
-    return min(runs, key=lambda run: (not run.advanced, run.ended, *_age(run)))
+    return min(runs, key=lambda run: (_has_failed(run), not run.advanced, run.ended, *_age(run)))
+
+
+def _has_failed(run: Run) -> bool:
+    return run.ended and run.status != SUCCESS
 
 
 def _age(run: Run) -> tuple[int, str]:

@@ -78,6 +78,12 @@ class TestRefusals:
         assert (result.outcome, result.fault) == (Outcome.REJECTED, unreachable.fault)
         assert result.message == "Not sent: UNREACHABLE: no"
 
+    def test_throttling_before_it_takes_none_of_its_three_tries(self) -> None:
+        unreachable = refused(Refusal.UNREACHABLE)
+        script = service([THROTTLED, THROTTLED, THROTTLED, unreachable, unreachable, CREATED])
+
+        assert created(script)[0] == Opened(RunId("r"), MARK, sure=True)
+
     @pytest.mark.parametrize(
         "why", [Refusal.QUOTA_SPENT, Refusal.EXPIRED, Refusal.DENIED, Refusal.OTHER, Refusal.NOT_RUNNING]
     )

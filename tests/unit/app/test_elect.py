@@ -105,7 +105,31 @@ def test_a_rival_that_a_later_list_does_not_show_is_none_the_less_there() -> Non
 
     assert winner.run_id == "b"
     assert script.service.of("abolish") == [("c",), ("d",)]
-    assert result.remark.startswith("Duplicate runs of this job: c, d.")
+    assert result.remark == "Run c was abolished. Run d was abolished.", "named when they were found"
+    assert script.notes.warned == []
+
+
+def test_what_was_named_when_the_run_was_found_is_named_again_beside_another_one() -> None:
+    opened = replace(DOUBTFUL, twins=(ours("c", 2),))
+    script = Scripted(
+        page=[page_of(ours("b", 1), ours("c", 2), ours("a", 0))], abolish=[Ok(None)], run=[still_open]
+    )
+
+    winner, result = held(script, opened)
+
+    assert winner.run_id == "a"
+    assert result.remark.startswith("Duplicate runs of this job: b, c.")
+
+
+def test_only_what_was_not_named_before_is_named() -> None:
+    opened = replace(DOUBTFUL, twins=(ours("c", 2),))
+    script = Scripted(
+        page=[page_of(ours("b", 1), ours("c", 2), ours("d", 3))], abolish=[Ok(None)], run=[still_open]
+    )
+
+    _, result = held(script, opened)
+
+    assert result.remark.startswith("Duplicate runs of this job: d. Run c was abolished.")
 
 
 def test_of_two_readings_of_a_rival_the_later_one_counts() -> None:
@@ -115,7 +139,7 @@ def test_of_two_readings_of_a_rival_the_later_one_counts() -> None:
     winner, result = held(script, opened)
 
     assert winner.run_id == "b"
-    assert result.remark == "Duplicate runs of this job: c. Run c has ended, as Cancel."
+    assert result.remark == "Run c has ended, as Cancel."
 
 
 def test_the_run_that_we_hold_keeps_its_request_id_where_it_wins() -> None:
@@ -219,6 +243,17 @@ def test_a_run_that_never_shows_is_read_by_itself_and_still_has_rivals() -> None
     assert script.notes.warned[0] == (OBJECT, "run b does not show in the list of runs")
     assert script.notes.told[0] == (OBJECT, f"reading run b failed ({LOST.fault.message}), trying again")
     assert script.service.of("abolish") == [("b",)]
+
+
+def test_one_that_has_failed_gives_way_to_one_that_is_open_although_it_was_advanced() -> None:
+    failed = ours("a", 0, "Success", "Fail", status="Fail")
+    script = Scripted(page=[page_of(failed, ours("b", 1))])
+
+    winner, result = held(script, DOUBTFUL)
+
+    assert winner == DOUBTFUL
+    assert script.service.of("abolish") == []
+    assert "Run a has ended, as Fail." in result.remark
 
 
 class TestAbolition:

@@ -42,9 +42,10 @@ class TestReruns:
         old, twin = ours("old"), ours("twin", "Cancel", generation=3)
         script = service([], [page_of(ours(generation=3), old, twin)])
 
-        assert created(script, rerun=True)[0] == Opened(
-            RunId("r"), Mark(INTENT, 3), sure=False, twins=(twin, old)
-        )
+        opened, result = created(script, rerun=True)
+
+        assert opened == Opened(RunId("r"), Mark(INTENT, 3), sure=False, twins=(twin, old))
+        assert result.remark == "Duplicate runs of this job: twin, old."
 
     def test_a_failed_run_is_followed_by_the_next_generation(self) -> None:
         script = service([LOST], [page_of(ours("old", "Fail")), page_of(ours("new", generation=2))])

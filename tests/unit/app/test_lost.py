@@ -1,12 +1,14 @@
 """What became of a lost request is found out, or said to be unknown."""
 
+from dataclasses import replace
+
 import pytest
 
 from dataworks_deploy.app.opened import Opened
 from dataworks_deploy.app.wording_creation import SENT_BEFORE
 from dataworks_deploy.domain.ending import Fault, Refusal, Unclear
 from dataworks_deploy.domain.mark import nonce_of
-from dataworks_deploy.domain.model import RunId
+from dataworks_deploy.domain.model import RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
 
 from .creation import CREATED, EMPTY, MARK, THROTTLED, created, ours, sent, service, theirs
@@ -105,6 +107,19 @@ class TestLostAnswers:
         assert str(MARK) in result.remark
         assert "the job again" not in result.remark, "outside of a workflow that begins a third one"
 
+    @pytest.mark.parametrize("why", [Refusal.THROTTLED, Refusal.UNREACHABLE, None])
+    def test_a_last_look_that_fails_says_nothing_and_is_followed_by_another(
+        self, why: Refusal | None
+    ) -> None:
+        failed = refused(why) if why else LOST
+        script = service([LOST, CREATED], [EMPTY, EMPTY, failed, failed, EMPTY])
+
+        opened, _ = created(script)
+
+        assert opened is not None
+        assert script.service.times("page") == [2, 4, 8, 8.75, 10.25]
+        assert script.service.times("create") == [0, 10.25]
+
     def test_a_list_that_cannot_be_read_in_the_end_says_nothing(self) -> None:
         script = service([LOST], [EMPTY, EMPTY, LOST])
 
@@ -114,7 +129,21 @@ class TestLostAnswers:
         assert result.message.endswith(
             "The last reading of the list of runs failed (the connection was closed)."
         )
-        assert [text for _, text in script.notes.told if "reading the list" in text] == []
+        assert 600 <= script.service.times("page")[-1] < 640
+
+    @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT])
+    def test_a_list_that_is_refused_for_good_is_not_asked_for_any_longer(self, why: Refusal) -> None:
+        script = service([LOST], [EMPTY, EMPTY, refused(why)])
+
+        _, result = created(script)
+
+        assert result.outcome is Outcome.UNKNOWN
+        assert script.service.times("page") == [2, 4, 8]
+
+    def test_what_was_seen_beside_it_is_named_at_once(self) -> None:
+        _, result = created(service([LOST], [page_of(ours(), ours("twin"))]))
+
+        assert "Duplicate runs of this job: twin." in result.message
 
     def test_a_list_that_can_never_be_read_shows_nothing_of_the_run(self) -> None:
         script = service([Unclear(Fault("reset"))], [LOST])
@@ -125,9 +154,10 @@ class TestLostAnswers:
             "The step has not seen whether it is there: no reading of the list of runs succeeded "
             "(the connection was closed)."
         )
-        assert [text for _, text in script.notes.told if "reading the list" in text] == [
+        assert [text for _, text in script.notes.told if "reading the list" in text][:3] == [
             "reading the list of runs failed (the connection was closed), trying again",
             "reading the list of runs failed 2 times in a row (the connection was closed), trying again",
+            "reading the list of runs failed 4 times in a row (the connection was closed), trying again",
         ]
         assert result.fault == Fault("reset"), "what was lost, and not why it was not found"
         assert result.unread == 0
@@ -188,7 +218,14 @@ class TestLostAnswers:
         opened, result = created(script)
 
         assert (opened, result.outcome) == (None, Outcome.UNKNOWN)
-        assert 600 < script.service.times("create")[-1] < 640
+        assert 560 < script.service.times("create")[-1] <= 600
+
+    def test_no_request_is_repeated_after_a_pause_in_which_its_nonce_may_be_forgotten(self) -> None:
+        script = service([LOST, refused(Refusal.THROTTLED, 2400.0), CREATED])
+
+        opened, result = created(script)
+
+        assert (opened, result.outcome, len(sent(script))) == (None, Outcome.UNKNOWN, 2)
 
     @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.QUOTA_SPENT, Refusal.OTHER])
     def test_a_refusal_after_a_loss_does_not_make_the_loss_clear(self, why: Refusal) -> None:
@@ -219,6 +256,17 @@ class TestRunsOfOthers:
         assert opened == Opened(RunId("x"), None, sure=False)
         assert (result.own, result.adopted, result.run_id) == (False, True, "x")
         assert str(MARK) in result.remark
+
+    @pytest.mark.parametrize(
+        ("kind", "outcome"), [("Offline", Outcome.CONFLICT), ("Deploy", Outcome.CREATED)]
+    )
+    def test_one_that_does_the_opposite_is_not_followed(self, kind: str, outcome: Outcome) -> None:
+        its = replace(theirs(), stages=(Stage("PROD", "", 1, kind, "Init"),))
+        script = service([LOST], [page_of(its)])
+
+        _, result = created(script, on_active="adopt")
+
+        assert result.outcome is outcome
 
     def test_a_fresh_one_is_passed_over_where_that_is_wanted(self) -> None:
         script = service([LOST, CREATED], [page_of(theirs())])
