@@ -83,6 +83,17 @@ def test_what_a_re_run_would_do_is_said_of_each_kind(result: ObjectResult, deed:
     assert deed not in going_on(other)
 
 
+def test_what_somebody_elses_run_has_deployed_is_not_said_to_be_kept() -> None:
+    """A re-run looks for this job's own runs."""
+    theirs = left("1", outcome=Outcome.SUCCEEDED, status="Success", adopted=True, attempts=1)
+
+    text = going_on(theirs, left("2", outcome=Outcome.FAILED, status="Fail"), left("3"))
+
+    assert "deploys again what somebody else's run has" in text
+    assert "keeps" not in text
+    assert "That is safe" not in text
+
+
 def test_a_re_run_is_said_to_do_nothing_that_it_would_not_do() -> None:
     text = going_on(
         left("1", outcome=Outcome.FAILED, fault=Fault("no")), left("2", outcome=Outcome.CREATED), left("3")
@@ -108,7 +119,13 @@ def test_of_a_killed_step_it_does_not_say_that_nothing_was_started() -> None:
 
 
 @pytest.mark.parametrize(
-    "result", [left("1", outcome=Outcome.CREATED), left("1", outcome=Outcome.WAITING), LACKING]
+    "result",
+    [
+        left("1", outcome=Outcome.CREATED),
+        left("1", outcome=Outcome.WAITING),
+        left("1", outcome=Outcome.WAITING, undone="Refused.", fault=Fault("no")),
+        LACKING,
+    ],
 )
 def test_a_run_that_was_left_where_it_stands_is_open(result: ObjectResult) -> None:
     assert "2 runs are open." in going_on(result, result)

@@ -84,7 +84,8 @@ def _state(left: Sequence[ObjectResult], to_start: Sequence[ObjectResult], *, su
 def _stays_open(result: ObjectResult) -> bool:
     """Whether the run is known to be open, and to stay where it is."""
     stays = result.outcome in STAYS or _lacks_stage(result)
-    return stays and result.fate is None and result.fault is None and not result.unread
+    # Why an execution was refused says nothing against that.
+    return stays and result.fate is None and (not result.fault or bool(result.undone)) and not result.unread
 
 
 def _be(found: Sequence[ObjectResult]) -> str:
@@ -103,7 +104,7 @@ def _rerun(results: Sequence[ObjectResult], about: About) -> str:
         return f"{how}{FINDS_NONE}"
     found = _deeds(results, about)
     deeds = f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0]
-    if any(each.outcome in LOOK_FIRST or (each.foreign and is_open(each)) for each in results):
+    if any(each.outcome in LOOK_FIRST or each.foreign for each in results):
         safe = "First look for the runs that What needs attention tells of, or a second one may be created."
     else:
         safe = "That is safe: it finds this job's runs by their mark."
@@ -117,7 +118,10 @@ def _deeds(results: Sequence[ObjectResult], about: About) -> list[str]:
         "leaves open what these inputs leave open": _was_left,
         "starts what is still to be started": is_to_start,
         "starts anew what failed": _is_to_mend,
-        f"{kept} what is deployed": lambda each: each.outcome is Outcome.SUCCEEDED,
+        f"{kept} what is deployed": lambda each: each.outcome is Outcome.SUCCEEDED and not each.foreign,
+        "deploys again what somebody else's run has": lambda each: (
+            each.outcome is Outcome.SUCCEEDED and each.foreign
+        ),
     }
     return [deed for deed, is_one in deeds.items() if any(map(is_one, results))]
 
