@@ -13,6 +13,7 @@ import json
 import os
 import re
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -110,6 +111,8 @@ def repetitions(count: int, jobs: int, of: str, arguments: Sequence[str]) -> Ite
         try:
             for done in as_completed([pool.submit(repetition, of, arguments) for _ in range(count)]):
                 note = done.result()
+                if commit() != of:
+                    raise SystemExit("The tree is another one by now: what was run last counts for neither.")
                 with NOTES.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(note) + "\n")
                 yield note
@@ -124,6 +127,9 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="how many at once")
     parser.add_argument("arguments", nargs="*", help="what pytest is to run, after --")
     given = parser.parse_args()
+    # Both, because who was started in the background of a script has inherited that SIGINT is ignored.
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.default_int_handler)
     of = commit()
     notes = [*kept(of, given.arguments)]
     missing = max(given.repetitions - len(notes), 0)
