@@ -172,11 +172,11 @@ def _handed_on(attempt: Attempt, run_id: str) -> bool:
 
 
 def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:
-    """Whether a run of this step's own was open when it ended, and nothing of it in production.
+    """Whether a run of this step's intent was open when it ended, and nothing of it in production.
 
     Not one whose abolition was granted: it may have come too late for a deployment that nobody had seen begin.
     """
-    mine = run.post is not None and run.who == attempt.caller and run.mark is not None
+    mine = facts.is_own(attempt, run) and run.mark is not None
     open_then = run.status(facts.end_of(attempt)) == "open"
     reading = facts.seen(attempt).before(run.id, facts.end_of(attempt))
     granted = any(

@@ -10,6 +10,7 @@ from .seen import refused, succeeded
 
 NONCE_SECONDS = 1800.0
 STALE_SECONDS = 5.0  # a stale list is so old
+RESEND_SECONDS = 600.0  # after which no step may send its request once more
 
 
 def bound_of(facts: Facts, family: list[Fact]) -> str | None:
@@ -48,9 +49,11 @@ def _past_the_fence(facts: Facts, before: list[Fact], run: Fact, copies: str) ->
 
 
 def _outlived(one: Fact, other: Fact) -> bool:
-    """Whether one of them came half an hour after the other was received."""
+    """Whether one of them came half an hour after the other was received, and not because a step sent it so late."""
     assert one.post is not None
     assert other.post is not None
+    if one.who == other.who and abs(one.post.sent - other.post.sent) > RESEND_SECONDS:
+        return False
     moments = (one.at, other.at, one.post.at, other.post.at)
     return max(moments) - min(moments) >= NONCE_SECONDS
 

@@ -9,8 +9,11 @@ from .actor import Attempt
 from .facts import Fact, Facts
 from .operations import CREATE, LIST
 from .outputs import Results
-from .seen import Reading, Seen, cut
+from .seen import Reading, Seen, cut, unclear
 from .wire import Sent
+
+# A type of stage that runs which do the opposite have, and no others.
+OPPOSITE = {"Online": "Offline", "Offline": "Deploy"}
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class Claim:
     facts: Facts
     attempt: Attempt
     result: dict[str, Any]
+    before: Results  # what the step says of the objects that were given before this one
 
     @property
     def outcome(self) -> str:
@@ -66,10 +70,20 @@ class Claim:
         """What it was shown of the run."""
         return self.seen.of.get(self.result["run_id"], [])
 
+    def shown_opposite(self, run_id: str) -> bool:
+        """Whether the step was shown that a run does the opposite of what was asked for."""
+        kind = OPPOSITE[str(self.attempt.inputs.type)]
+        return any(stage.type == kind for each in self.seen.of.get(run_id, ()) for stage in each.run.stages)
+
     @cached_property
     def creations(self) -> list[Sent]:
         """The calls that asked for a run of the object."""
         return [call for call in self._about() if call.action == CREATE]
+
+    @property
+    def lost(self) -> list[Sent]:
+        """Those of them of which nobody could tell the end."""
+        return [call for call in self.creations if unclear(call)]
 
     @cached_property
     def lists(self) -> list[Sent]:
@@ -96,4 +110,4 @@ class Claim:
 
 def claims(facts: Facts, attempt: Attempt, results: Results) -> list[Claim]:
     """All that a step says."""
-    return [Claim(facts, attempt, result) for result in results]
+    return [Claim(facts, attempt, result, results[:n]) for n, result in enumerate(results)]

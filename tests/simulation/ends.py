@@ -5,16 +5,19 @@ from collections.abc import Iterator
 from .actor import Attempt
 from .claim import Claim, claims
 from .facts import Facts
-from .operations import ABOLISH
+from .operations import ABOLISH, EXECUTE, READS
 from .outputs import Results
 from .seen import ENDS, GOOD_END, refused, succeeded
-from .wire import Sent
 
 # Refusals that a repeat cannot turn into success.
 FOR_GOOD = {"QUOTA_SPENT", "EXPIRED", "DENIED", "INNER", "OTHER"}
 # As the statuses of runs are called in results.
 SAID = {"Success": "succeeded", "Fail": "failed", "Termination": "terminated", "Cancel": "cancelled"}
 LATEST_LOOK = 45.0  # seconds before a cut in which an end may have been seen, and not yet seen again
+GOOD = {"created", "succeeded", "planned"}
+LOOK_SECONDS = 600.0  # for which a list that fails is read again
+LONGEST_PAUSE = 45.0  # seconds between two of these readings, with an answer that does not come
+UNREACHABLE_TRIES = 3
 
 
 def check_ends(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
@@ -51,8 +54,36 @@ def _cannot_go_on(claim: Claim) -> bool:
     """Whether a step may give a run up that has not ended: it was refused, or there is no such stage."""
     until, run = claim.attempt.inputs.follow.until_stage, claim.run
     missing = run is not None and until and until not in claim.facts.steps_of(run.id)
-    denied = run and any(refused(call, "DENIED") for call in claim.attempt.sent if call.run_id == run.id)
-    return bool(missing or denied or claim.attempt.named)
+    return bool(missing or _may_not_execute(claim) or _is_not_what_was_named(claim))
+
+
+def _may_not_execute(claim: Claim) -> bool:
+    """Whether a stage of the run was denied, and no execution of it before may have happened."""
+    tried = [call for call in claim.attempt.sent if call.action == EXECUTE and claim.is_about(call)]
+    return any(
+        refused(call, "DENIED") and all(refused(each) for each in tried[:n] if each.stage == call.stage)
+        for n, call in enumerate(tried)
+    )
+
+
+def _is_not_what_was_named(claim: Claim) -> bool:
+    """Whether a run of run-ids is of another type, its reading is refused, or its object's list never shows it."""
+    attempt, run = claim.attempt, claim.run
+    if not attempt.named or run is None:
+        return bool(attempt.named)
+    reads = [call for call in attempt.sent if call.action in READS]
+    denied = any(
+        refused(call, "OTHER", "DENIED")
+        for call in reads
+        if claim.is_about(call) or (not call.run_id and call.object_id in {"", claim.object_id})
+    )
+    return denied or run.type != str(attempt.inputs.type) or _never_listed(claim, run.id)
+
+
+def _never_listed(claim: Claim, run_id: str) -> bool:
+    """Whether the object's list was looked at, and has shown other runs at most."""
+    pages = claim.seen.pages(claim.object_id) if claim.lists else ()
+    return bool(claim.lists) and not any(row.id == run_id for page in pages for row in page.ending.value.runs)
 
 
 def _withdrew(claim: Claim) -> bool:
@@ -85,18 +116,20 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
     attempt, inputs = claim.attempt, claim.attempt.inputs
     for_good = any(refused(call, *FOR_GOOD) for call in attempt.sent)
     # What the service shows without its mark is somebody else's, for all that a step can know.
-    others = any(
-        run.object_id == claim.object_id and (run.who != attempt.caller or run.mark is None)
+    others = [
+        run
         for run in claim.facts.runs.values()
-    )
+        if run.object_id == claim.object_id and (run.who != attempt.caller or run.mark is None)
+    ]
+    opposite = inputs.on_active_run == "adopt" and any(claim.shown_opposite(run.id) for run in others)
     last = claim.lists[-1] if claim.lists else None
     unread = inputs.dry_run and last and (last.fault == "short-page" or not succeeded(last))
     causes = {
-        "rejected": unread or any(map(refused, [*claim.creations, *claim.lists])),
+        "rejected": unread or _refused_for_good(claim),
         "timed_out": "timeout" in claim.cut or for_good,
         "waiting": "timeout" in claim.cut,
-        "conflict": inputs.on_active_run == "fail" and others,
-        "skipped": claim.cut or inputs.fail_fast,
+        "conflict": (inputs.on_active_run == "fail" and others) or opposite,
+        "skipped": claim.cut or (inputs.fail_fast and _has_failed(claim.before)),
         "planned": inputs.dry_run,
         "created": not inputs.dry_run,
         "succeeded": not inputs.dry_run,
@@ -105,19 +138,42 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
         yield "without a cause"
 
 
+def _refused_for_good(claim: Claim) -> bool:
+    """Whether patience does not help: with a refusal that stays, or an endpoint that is not there again and again.
+
+    Before any creation it is the list that is refused.
+    """
+    creations = claim.creations
+    if not creations:
+        return any(refused(call, *FOR_GOOD) for call in claim.lists)
+    unreachable = sum(refused(call, "UNREACHABLE") for call in creations)
+    stays = refused(creations[-1], *FOR_GOOD, "NOT_RUNNING")
+    return not claim.lost and (stays or unreachable >= UNREACHABLE_TRIES)
+
+
+def _has_failed(results: Results) -> bool:
+    """Whether any of them has come to an end that is not good."""
+    return any(each["outcome"] not in GOOD and each["finished_at"] for each in results)
+
+
 def _unknown(claim: Claim) -> Iterator[str]:
     """A creation was sent of which nobody could tell the end, and it was looked for in vain."""
-    lost = [call for call in claim.creations if _unclear(call)]
+    lost = claim.lost
     if not lost:
         yield "without reason"
     elif not claim.cut:
-        if not any(call.at > lost[0].at for call in claim.lists):
+        if not any(call.at > lost[-1].at for call in claim.lists):
             yield "and has not looked for it"
+        elif not _looked_to_the_end(claim):
+            yield "and has given up looking"
         listed = {row.id for page in claim.seen.pages(claim.object_id) for row in page.ending.value.runs}
         shown = sorted(listed & {run.id for run in claim.asked_for})
         if shown:
             yield f"and was shown {shown}"
 
 
-def _unclear(call: Sent) -> bool:
-    return call.ending is None or type(call.ending).__name__ == "Unclear" or refused(call, "NONCE_USED")
+def _looked_to_the_end(claim: Claim) -> bool:
+    """Whether the last list came, will never come, or was asked for until ten minutes after the first request."""
+    last = claim.lists[-1]
+    patient = last.at >= claim.creations[0].at + LOOK_SECONDS - LONGEST_PAUSE
+    return succeeded(last) or refused(last, *FOR_GOOD) or patient

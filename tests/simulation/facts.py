@@ -40,6 +40,7 @@ class Fact:
     at: float
     who: str
     object_id: str
+    type: str
     mark: tuple[str, int] | None
     post: Post | None
     seen_at: float
@@ -81,6 +82,11 @@ class Facts:
     def intents_of(self, attempt: Attempt, object_id: str) -> set[str]:
         """What the marks of an object say in this step: one intent, where all is well."""
         return self._intents.get(wanted(attempt, object_id), set())
+
+    def is_own(self, attempt: Attempt, run: Fact) -> bool:
+        """Whether a run was asked for by a request of the step's own intent, whichever attempt or copy has sent it."""
+        mark = run.post.mark if run.post else None
+        return mark is not None and mark[0] in self.intents_of(attempt, run.object_id)
 
     @cached_property
     def _intents(self) -> dict[Wanted, set[str]]:
@@ -131,6 +137,7 @@ class Facts:
                 event["time"] - EPOCH,
                 event["who"],
                 event["object"],
+                event["type"],
                 mark_of(event["description"]) if event["call"] else None,
                 self.posts.get(event["call"]),
                 event["time"] - EPOCH + hidden[event["run_id"]],

@@ -21,6 +21,7 @@ from .outputs import Results, read_results
 from .play import History, objects_of
 from .schedule import Schedule
 from .touched import check_foreign, check_touched
+from .whose import check_whose
 
 MOST_POST_CALLS = 40  # for each object
 READS_A_SECOND, WRITES_A_SECOND = 50, 20
@@ -124,6 +125,7 @@ def calm(history: History) -> Found:
 CHECKS = (
     check_mentions,
     check_ends,
+    check_whose,
     check_touched,
     check_asked,
     check_calls,

@@ -10,6 +10,10 @@ from .facts import Facts, mark_of
 from .operations import ABOLISH
 from .outputs import Results
 from .seen import ENDS, GOOD_END, succeeded
+from .wire import Sent
+
+LAST_MOMENTS = 1.0  # seconds before a cut in which what was shown may not have been said yet
+FULL = 100  # runs on a page
 
 
 def check_mentions(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
@@ -36,22 +40,43 @@ def _asked_for(claim: Claim, said: str) -> Iterator[str]:
 
 
 def _shown(claim: Claim) -> Iterator[str]:
-    """Runs of the same intent that the object's list has shown, where the step went on to its own end.
+    """Runs of the same intent that the object's list has shown, if not in the last moments of a step that was cut.
 
     Those that are open, and of the generation that is carried on those in production.
     """
     attempt = claim.attempt
-    # Half of a list is none, and runs that are named are not looked for.
-    unread = claim.lists and not succeeded(claim.lists[-1])
-    if claim.cut or unread or attempt.named or attempt.inputs.dry_run:
+    # Runs that are named are not looked for.
+    if attempt.named or attempt.inputs.dry_run:
         return
     intents = claim.facts.intents_of(attempt, claim.object_id)
     own = claim.run.mark[1] if claim.run and claim.run.mark else None
-    rows = {row.id: row for page in claim.seen.pages(claim.object_id) for row in page.ending.value.runs}
+    rows = {row.id: row for page in _pages(claim) for row in page.ending.value.runs}
     for row in rows.values():  # each as it was shown last
         mark = mark_of(row.description)
         if mark and mark[0] in intents and row.project_id in {None, attempt.inputs.project_id}:
             yield from [row.id] if _counts(row, mark[1], own) else []
+
+
+def _pages(claim: Claim) -> list[Sent]:
+    """The pages that the step must have made something of. Half of a list is none."""
+    pages = list(claim.seen.pages(claim.object_id))
+    if claim.cut:
+        by = _cut_at(claim) - LAST_MOMENTS
+        return [page for page in pages if (page.answered or 0.0) < by and _whole(page)]
+    return pages if all(map(succeeded, claim.lists[-1:])) else []
+
+
+def _cut_at(claim: Claim) -> float:
+    """When a step was cut: from then on it only brings to its end what is under way."""
+    attempt = claim.attempt
+    stopped = claim.when if attempt.stopped is None else attempt.stopped
+    return min(claim.when, stopped, attempt.began + attempt.inputs.timeout_seconds)
+
+
+def _whole(page: Sent) -> bool:
+    """Whether a page is all of the list."""
+    rows = page.ending.value.runs
+    return len(rows) < FULL and len(rows) >= page.ending.value.total
 
 
 def _counts(row: Any, generation: int, own: int | None) -> bool:

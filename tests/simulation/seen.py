@@ -98,6 +98,11 @@ def refused(call: Sent, *why: str) -> bool:
     return type(call.ending).__name__ == "Refused" and (not why or call.ending.why.name in why)
 
 
+def unclear(call: Sent) -> bool:
+    """Whether nobody can tell from the answer if the call was carried out."""
+    return call.ending is None or type(call.ending).__name__ == "Unclear" or refused(call, "NONCE_USED")
+
+
 def cut(attempt: Attempt) -> set[str]:
     """What ended a step before its work was done."""
     ends = set()

@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
+from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import ObjectId
 
 from ..integration.job import KEY
 from .actor import Attempt
 from .invariants import judge
+from .operations import ABOLISH, CREATE, EXECUTE, LIST
 from .outputs import read_results
 from .play import History, objects_of, play
-from .schedule import Deed, Job, Schedule, Step
+from .schedule import Deed, Held, Job, Kill, Schedule, Step
 
 
 def rewrite(attempt: Attempt, **changes: Any) -> None:
@@ -272,3 +274,125 @@ def test_a_run_that_was_named_and_is_abolished_is_found() -> None:
     truth.record("abolished", run["time"], run_id=run["run_id"], who="key-0-2", stopped=False)
 
     assert judge(history).names == {"I7"}
+
+
+SLOW = (("stage_seconds", 5.0),)
+NO_FENCE = ("nonce_fence", False)
+CARRIED_ON = Schedule(1, jobs=(Job(0, (Step(kill=Kill(at=0.3)), Step(resume="beside"))),), settings=SLOW)
+TAKEN_OVER = Schedule(
+    1, jobs=(Job(0, (Step(kill=Kill(at=3.0)), Step(stop=20.0))),), inputs=(("advance", "false"),)
+)
+LOST_TWICE = Schedule(1, faults=(f"{CREATE}:1-2:drop",))
+ADOPTED = Schedule(
+    3662,
+    held=(Held(CREATE, 1, 121.05),),
+    deeds=(Deed(8.65, "deploy"), Deed(100.0, "execute"), Deed(103.0, "execute")),
+    inputs=(("on-active-run", "adopt"),),
+)
+DEPLOYED_TWICE = Schedule(
+    876, jobs=(Job(0, (Step(), Step(gap=60.0))), Job(0, (Step(),))), settings=(NO_FENCE,)
+)
+# A run that comes to light when the gateway does not know the nonce any more.
+FORGOTTEN = Schedule(
+    1,
+    jobs=(Job(0, (Step(kill=Kill(call=1, phase="arrived")), Step(gap=1900.0))),),
+    faults=(f"{CREATE}:1:late:2400",),
+)
+
+
+def saying(number: int, **changes: Any) -> Callable[[History], None]:
+    """Have one of the steps say something else of the first object."""
+
+    def spoil(history: History) -> None:
+        rewrite(history.attempts[number], **changes)
+
+    return spoil
+
+
+def asking(**changes: Any) -> Callable[[History], None]:
+    """Have the first step been given other inputs."""
+
+    def spoil(history: History) -> None:
+        history.attempts[0].inputs = replace(history.attempts[0].inputs, **changes)
+
+    return spoil
+
+
+def a_success_of_the_other_type(history: History) -> None:
+    for event in history.service.truth._events:
+        if event["event"] == "committed":
+            event["type"] = "Offline"
+
+
+def nothing_lost(history: History) -> None:
+    for call in history.attempts[0].sent:
+        if call.action == CREATE:
+            call.ending = Refused(Refusal.THROTTLED, Fault("too fast"))
+
+
+def nothing_abolished(history: History) -> None:
+    attempt = history.attempts[1]
+    attempt.sent[:] = [call for call in attempt.sent if call.at < (attempt.stopped or 0.0)]
+    events = history.service.truth._events
+    events[:] = [event for event in events if event["event"] != "abolished"]
+    assert not [call for call in attempt.sent if call.action == ABOLISH]
+
+
+def a_last_list_that_did_not_come(history: History) -> None:
+    last = [call for call in history.attempts[0].sent if call.action == LIST][-1]
+    last.ending = Unclear(Fault("the connection was closed"))
+
+
+def the_same_request_much_later(history: History) -> None:
+    first, second = history.attempts
+    first.sent.extend(second.sent)
+    for event in history.service.truth._events:
+        if event.get("who") == second.caller:
+            event["who"] = first.caller
+
+
+def a_step_that_was_stopped_before_it_spoke_of_twins(history: History) -> None:
+    attempt = history.attempts[2]
+    attempt.ended = attempt.stopped = (attempt.ended or 0.0) + 3.0
+    rewrite(attempt, message="")
+
+
+def a_stage_again_and_again(history: History) -> None:
+    sent = history.attempts[0].sent
+    sent.extend([next(call for call in sent if call.action == EXECUTE)] * 3)
+
+
+SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
+    (ADOPTED, asking(on_active_run="ignore"), "with on-active-run ignore for run"),
+    (ADOPTED, asking(on_active_run="fail"), "with on-active-run fail for run"),
+    (ADOPTED, nothing_lost, "and has lost nothing"),
+    (Schedule(1), a_success_of_the_other_type, "for a run of type Offline"),
+    (Schedule(1, faults=(f"{CREATE}:1:throttle",)), saying(0, outcome="rejected"), "without a cause"),
+    (CARRIED_ON, saying(1, outcome="failed"), "and the service Success"),
+    (TAKEN_OVER, nothing_abolished, "open after ['cancel']"),
+    (Schedule(1, inputs=(("wait", "false"),)), saying(0, outcome="skipped"), "without a cause"),
+    (Schedule(1), saying(0, attempts=2), "after 2 requests, and has sent 1"),
+    (Schedule(1), saying(0, adopted=True), "with adopted True"),
+    (CARRIED_ON, saying(1, adopted=False), "with adopted False"),
+    (
+        Schedule(1, settings=SLOW, faults=(f"{EXECUTE}:2:late:20", f"{EXECUTE}:3:error:NoPermission")),
+        saying(0, outcome="failed"),
+        "and the service Success",
+    ),
+    (LOST_TWICE, a_last_list_that_did_not_come, "and has given up looking"),
+    (FORGOTTEN, the_same_request_much_later, "runs bear"),
+    (DEPLOYED_TWICE, a_step_that_was_stopped_before_it_spoke_of_twins, "and nothing of"),
+    (Schedule(1), a_stage_again_and_again, "4 times"),
+]
+
+
+@pytest.mark.parametrize(("schedule", "spoil", "text"), SPOILT_OTHERWISE)
+def test_what_is_wrong_only_here_is_found(
+    schedule: Schedule, spoil: Callable[[History], None], text: str
+) -> None:
+    history = play(schedule)
+    assert judge(history).broken == []
+
+    spoil(history)
+
+    assert [said for _, said in judge(history).broken if text in said]

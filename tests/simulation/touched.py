@@ -1,5 +1,6 @@
 """I2 and I7: what is done to runs, by whose leave, and on which reading."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from .seen import ADVANCED, DEPLOYING, Seen, refused
 from .wire import Sent
 
 FRESH_SECONDS = 6.0  # between a reading and the abolition that relies on it
+MOST_EXECUTIONS = 3  # of one stage by one step, where each may have happened
 TURN_SECONDS = 15.0  # that a call may wait for its turn where the service throttles
 Found = Iterator[tuple[str, str]]
 
@@ -47,6 +49,7 @@ def check_touched(facts: Facts, attempt: Attempt, results: Results) -> Found:
 def _executed(who: str, sent: Sequence[Sent], seen: Seen) -> Found:
     """No stage out of turn, and none a second time before a new reading shows that it still waits."""
     tried: dict[tuple[str, str], Sent] = {}
+    times: Counter[tuple[str, str]] = Counter()
     queued = _queued(sent)
     for call in sent:
         if call.action != EXECUTE:
@@ -57,6 +60,10 @@ def _executed(who: str, sent: Sequence[Sent], seen: Seen) -> Found:
         elif before and not refused(before) and not seen.alone(call.run_id, before.at, call.at):
             yield "I2", f"{who} executes {call.stage} of {call.run_id} again, unread"  # lists lag
         tried[call.run_id, call.stage] = call
+        times[call.run_id, call.stage] += not refused(call)
+    for (run_id, stage), count in times.items():
+        if count > MOST_EXECUTIONS:
+            yield "I2", f"{who} executes {stage} of {run_id} {count} times"
 
 
 def _queued(sent: Sequence[Sent]) -> float:

@@ -1,0 +1,61 @@
+"""I4 and I11: whose run stands for an object, what that run does, and how the step says to have come by it."""
+
+from collections.abc import Iterator
+
+from .actor import Attempt
+from .claim import Claim, claims
+from .facts import Facts
+from .operations import CREATE
+from .outputs import Results
+from .seen import succeeded
+
+
+def check_whose(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
+    """Object by object."""
+    for claim in claims(facts, attempt, results):
+        who = f"{attempt.caller} says {claim.outcome} of {claim.object_id}"
+        yield from (("I11", f"{who}, {text}") for text in _somebody_elses(claim))
+        for check in (_of_the_other_type, _requests, _come_by):
+            yield from (("I4", f"{who}, {text}") for text in check(claim))
+
+
+def _somebody_elses(claim: Claim) -> Iterator[str]:
+    """on-active-run: another run takes the place of one that was asked for in vain, and only with `adopt`."""
+    run, attempt = claim.run, claim.attempt
+    if run is None or attempt.named or claim.facts.is_own(attempt, run):
+        return
+    choice = attempt.inputs.on_active_run
+    if choice != "adopt":
+        yield f"with on-active-run {choice} for run {run.id} of {run.who}"
+    elif not claim.lost:
+        yield f"for run {run.id} of {run.who}, and has lost nothing"
+
+
+def _of_the_other_type(claim: Claim) -> Iterator[str]:
+    """A run that does the opposite may be followed until its stages show that, and is no success in any case."""
+    if claim.run is None:
+        return
+    wanted = str(claim.attempt.inputs.type)
+    never = {"succeeded", "created"} if claim.shown_opposite(claim.run.id) else {"succeeded"}
+    if claim.run.type != wanted and claim.outcome in never:
+        yield f"for a run of type {claim.run.type}"
+
+
+def _requests(claim: Claim) -> Iterator[str]:
+    """`attempts` are the requests. What a step that is killed has written last may not know of the last ones."""
+    said, sent = claim.result["attempts"], len(claim.creations)
+    known = min(said, 1) == min(sent, 1) and said <= sent if claim.attempt.killed else said == sent
+    if not known:
+        yield f"after {said} requests, and has sent {sent}"
+
+
+def _come_by(claim: Claim) -> Iterator[str]:
+    """A run is adopted where no clear answer to the step's own requests has named it."""
+    run_id = claim.result["run_id"]
+    answered = any(
+        succeeded(call) and call.ending.value == run_id
+        for call in claim.attempt.sent
+        if call.action == CREATE
+    )
+    if claim.result["adopted"] != (run_id is not None and not answered):
+        yield f"with adopted {claim.result['adopted']}"
