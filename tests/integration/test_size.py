@@ -149,11 +149,23 @@ class _Drip(socketserver.BaseRequestHandler):
         (b"HTTP/1.1 200 OK\r\n\r\n", b" "),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n", b"0"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", b""),
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 9\r\n\r\n", b""),
     ],
-    ids=["preliminary answers", "a header", "a body", "chunks", "the length of a chunk"],
+    ids=[
+        "preliminary answers",
+        "a header",
+        "a body",
+        "chunks",
+        "the length of a chunk",
+        "that of the last answer",
+        "nothing",
+        "nothing of the last answer",
+    ],
 )
 def test_what_drips_for_ever_is_cut_off(time_is_over: Callable[[], object], head: bytes, drop: bytes) -> None:
-    """The time limit of a socket begins anew with each byte."""
+    """The time limit of a socket begins anew with each byte. A last answer is read when its connection is closed."""
     with Dripping(head, drop, time_is_over) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         began = time.monotonic()

@@ -31,6 +31,7 @@ class Deadline:
         self._timer = threading.Timer(seconds, self._cut)
         self._timer.daemon = True
         self._connection: Any = None
+        self._left: list[socket.socket] = []
         self.over = False
 
     def __enter__(self) -> Self:
@@ -41,11 +42,15 @@ class Deadline:
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
         self._current.deadline = None
+        for line in self._left:
+            line.close()
 
     def _cut(self) -> None:
         self.over = True
         if self._connection:
             self._connection.cut()
+        for line in self._left:
+            _break_off(line)
 
     @classmethod
     def covers(cls, connection: Any) -> None:
@@ -55,6 +60,23 @@ class Deadline:
             deadline._connection = connection  # noqa: SLF001 - it is the same class
             if deadline.over:  # before there was anything to cut
                 connection.cut()
+
+    @classmethod
+    def takes(cls, line: socket.socket) -> None:
+        """Hold the line of a closed connection as long as this thread's call: a last answer is read only then."""
+        deadline: Deadline | None = getattr(cls._current, "deadline", None)
+        if not deadline:
+            line.close()
+            return
+        deadline._left.append(line)  # noqa: SLF001 - it is the same class
+        if deadline.over:
+            _break_off(line)
+
+
+def _break_off(line: socket.socket) -> None:
+    """Whoever reads finds the end of the answer."""
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 class _Cuttable(HTTPConnection):
@@ -92,15 +114,14 @@ class _Cuttable(HTTPConnection):
         super().request(*what, **options)
 
     def cut(self) -> None:
-        """Break off, whatever is going on: whoever reads finds the end of the answer."""
+        """Break off, whatever is going on."""
         if self._line:
-            with suppress(OSError):
-                self._line.shutdown(socket.SHUT_RDWR)
+            _break_off(self._line)
 
     def close(self) -> None:
         line, self._line = self._line, None
         if line:
-            line.close()
+            Deadline.takes(line)
         super().close()
 
 
