@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.adapters import transport
+from dataworks_deploy.adapters import credentials, transport
 from dataworks_deploy.adapters.credentials import AssumedRole, CredentialsError
 from dataworks_deploy.adapters.exchange import Exchange
 from dataworks_deploy.domain.ending import Refusal
@@ -208,3 +208,41 @@ def test_a_session_comes_back_after_it_had_ended(job_with: Any) -> None:
     asyncio.run(calls())
 
     assert len({key for _, key in job.used}) == 2
+
+
+@pytest.mark.parametrize("before", [0, 1])
+def test_an_exchange_that_never_ends_keeps_no_later_one_from_beginning(
+    job_with: Any, monkeypatch: pytest.MonkeyPatch, before: int
+) -> None:
+    job = job_with(f"AssumeRoleWithOIDC:{before + 1}:delay:600")
+
+    async def calls() -> CredentialsError:
+        await job.call_for(before, 1)
+        job.clock.passed = 4000
+        with monkeypatch.context() as hurried:
+            hurried.setattr(credentials, "RENEWAL_SECONDS", 0.05)
+            with pytest.raises(CredentialsError, match="within") as caught:
+                await job.role.ready()
+        await job.call()
+        return caught.value
+
+    assert asyncio.run(calls()).why is (Refusal.EXPIRED if before else Refusal.UNREACHABLE)
+    assert job.exchanges == before + 2
+
+
+def test_nor_does_one_in_the_background(job_with: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = job_with("AssumeRoleWithOIDC:2:delay:600")
+
+    async def calls() -> None:
+        await job.call()
+        job.clock.passed = 3000
+        with monkeypatch.context() as hurried:
+            hurried.setattr(credentials, "RENEWAL_SECONDS", 0.05)
+            await job.role.ready()
+        async with asyncio.timeout(5):  # the call is cut off after ten
+            await job.settle()
+        await job.call_for(60, 30)
+
+    asyncio.run(calls())
+
+    assert job.exchanges == 3

@@ -110,13 +110,10 @@ class AssumedRole:
 
     async def _renewed(self, renewal: "_Renewal") -> None:
         ended = self._current is not None
-        with suppress(TimeoutError):
-            async with asyncio.timeout(RENEWAL_SECONDS):  # not wait_for: see DataWorks
-                await renewal.done.wait()
-        failed = renewal.failed if renewal.done.is_set() else _late()
+        await renewal.done.wait()
         self._take(self._clock.monotonic())
-        if failed:
-            raise _error(failed, ended=ended)
+        if renewal.failed:
+            raise _error(renewal.failed, ended=ended)
 
     def _take(self, now: float) -> None:
         """Take over what a renewal that is done has brought."""
@@ -132,7 +129,10 @@ class AssumedRole:
 
 
 class _Renewal:
-    """One exchange in a thread of its own: nothing waits for it that need not, and it does not hold the exit."""
+    """One exchange in a thread of its own: nothing waits for it that need not, and it does not hold the exit.
+
+    It is given up after RENEWAL_SECONDS: no later one could begin as long as it is under way.
+    """
 
     def __init__(self, exchange: Callable[[float], Session], began: float, moment: float) -> None:
         self.began = began
@@ -141,18 +141,31 @@ class _Renewal:
         self.failed: ExchangeError | None = None
         self._exchange, self._moment = exchange, moment
         loop = asyncio.get_running_loop()
+        self._limit = loop.call_later(RENEWAL_SECONDS, self._end, _late())
         threading.Thread(target=self._carry_out, args=(loop,), name="renewal", daemon=True).start()
 
     def _carry_out(self, loop: asyncio.AbstractEventLoop) -> None:
+        end: Session | ExchangeError
         try:
-            self.session = self._exchange(self._moment)
+            end = self._exchange(self._moment)
         except ExchangeError as error:
-            self.failed = error
+            end = error
         except Exception as error:  # noqa: BLE001 - it must be told, and never by its own text
             fault = Fault(f"no session could be had for the role ({type(error).__name__})")
-            self.failed = ExchangeError(Refusal.UNREACHABLE, fault)
+            end = ExchangeError(Refusal.UNREACHABLE, fault)
         with suppress(RuntimeError):  # the step is over
-            loop.call_soon_threadsafe(self.done.set)
+            loop.call_soon_threadsafe(self._end, end)
+
+    def _end(self, end: Session | ExchangeError) -> None:
+        """Only the first end counts."""
+        self._limit.cancel()
+        if self.done.is_set():
+            return
+        if isinstance(end, ExchangeError):
+            self.failed = end
+        else:
+            self.session = end
+        self.done.set()
 
 
 def _key_of(session: Session, began: float) -> SessionKey:
