@@ -39,6 +39,13 @@ def test_an_empty_list_shows_nothing() -> None:
     assert judge(OURS, [], POST_MS) == Absent()
 
 
+def test_a_run_of_an_earlier_generation_is_nobody_elses_and_one_of_a_later_is() -> None:
+    old, new = ours("old", generation=1), ours("new", generation=3)
+
+    assert judge(Mark(INTENT, 2), [old], POST_MS) == Absent()
+    assert judge(Mark(INTENT, 2), [old, new], POST_MS) == Foreign(new)
+
+
 @pytest.mark.parametrize("status", ["Init", "Running", "Success", "Fail", "Termination", "Cancel", "Odd"])
 def test_our_run_is_found_in_any_status(status: str) -> None:
     mine = ours("mine", status)

@@ -48,7 +48,7 @@ class Named:
 
     async def _read(self, object_id: ObjectId, run_id: RunId, unread: Unread) -> Run:
         """The run, once it shows what it is: a young one has no stages yet, and only they tell its type."""
-        run = await read_run(self._world, run_id, unread.failed)
+        run = await read_run(self._world, run_id, unread.failed, HOPELESS)
         unread.over()
         if not self._is_bare(run) or self._plan.dry_run:
             return run

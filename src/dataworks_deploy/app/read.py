@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dataworks_deploy.domain.ending import HOPELESS, Fault, Ok, Refused
+from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.model import Run, RunId
 from dataworks_deploy.domain.schedule import backoff
 
@@ -23,12 +23,15 @@ class LostSightError(Exception):
         self.fault = refused.fault
 
 
-async def read_run(world: World, run_id: RunId, missed: Missed) -> Run:
-    """The run, asked for until it is read. Raises LostSightError."""
+async def read_run(world: World, run_id: RunId, missed: Missed, final: frozenset[Refusal] = CERTAIN) -> Run:
+    """The run, asked for until it is read. Raises LostSightError for a refusal that is `final`.
+
+    Of a run that is known to be there only those are that hold for every call.
+    """
     tries = 0
     while not isinstance(ending := await world.pipelines.run(run_id), Ok):
         tries += 1
-        if isinstance(ending, Refused) and ending.why in HOPELESS and tries >= BELIEVE:
+        if isinstance(ending, Refused) and ending.why in final and tries >= BELIEVE:
             raise LostSightError(ending)
         missed(ending.fault)
         pause = backoff(tries, world.clock.spread(), ending.fault.retry_after)

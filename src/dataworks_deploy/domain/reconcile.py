@@ -39,7 +39,9 @@ def judge(mark: Mark, runs: Iterable[Run], first_post_ms: int) -> Found | Foreig
     if own:
         winner = elect(own)
         return Found(winner, twins_of(mark, winner, runs))
-    active = [run for run in runs if not run.ended and parse_mark(run.description) != mark]
+    # An earlier generation of ours that could not be ended is nobody else's; a later one is of another process.
+    ours = outlived(mark, runs)
+    active = [run for run in runs if not run.ended and run not in ours]
     fresh = [run for run in active if run.created_ms >= first_post_ms - CLOCK_SKEW_MS]
     if fresh:
         return Foreign(max(fresh, key=_age))

@@ -3,7 +3,7 @@
 import pytest
 
 from dataworks_deploy.app.read import LostSightError, read_run
-from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.ending import CERTAIN, Ok, Refusal
 from dataworks_deploy.domain.model import RunId
 
 from .watching import MENDED, OPEN, SURE, unheard
@@ -17,7 +17,7 @@ def test_it_is_one_call() -> None:
     assert script.service.of("run") == [("r",)]
 
 
-@pytest.mark.parametrize("ending", [LOST, *map(refused, MENDED[:4])])
+@pytest.mark.parametrize("ending", [LOST, *map(refused, MENDED)])
 def test_it_is_tried_until_it_succeeds(ending: object) -> None:
     script = Scripted(run=[ending] * 5 + [Ok(OPEN)])
 
@@ -33,12 +33,16 @@ def test_the_service_says_how_long_to_wait() -> None:
     assert script.service.times("run") == [0, 20]
 
 
-@pytest.mark.parametrize("why", [*SURE, Refusal.OTHER])
-def test_a_refusal_that_patience_does_not_mend_is_believed_the_third_time(why: Refusal) -> None:
+@pytest.mark.parametrize(
+    ("why", "final"), [*((why, CERTAIN) for why in SURE), (Refusal.OTHER, frozenset({Refusal.OTHER}))]
+)
+def test_a_refusal_that_patience_does_not_mend_is_believed_the_third_time(
+    why: Refusal, final: frozenset[Refusal]
+) -> None:
     script = Scripted(run=[refused(why)])
 
     with pytest.raises(LostSightError) as lost:
-        script.play(read_run(script.world, RunId("r"), unheard))
+        script.play(read_run(script.world, RunId("r"), unheard, final))
 
     assert (lost.value.why, lost.value.fault) == (why, refused(why).fault)
     assert str(lost.value) == "no"
