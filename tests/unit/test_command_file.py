@@ -102,6 +102,23 @@ def test_what_was_written_before_outlives_a_full_disk(
     assert failure.value.filename == str(path)
 
 
+def test_room_is_taken_where_the_file_system_cannot(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The C library reads the file then, and writes to it, as `fallocate` here: over NFS before 4.2, say."""
+
+    def fallocate(descriptor: int, offset: int, length: int) -> None:
+        last = offset + length - 1
+        if last >= os.fstat(descriptor).st_size or os.pread(descriptor, 1, last) == b"\0":
+            os.pwrite(descriptor, b"\0", last)
+
+    monkeypatch.setattr(os, "posix_fallocate", fallocate)
+    refuse_to_replace(monkeypatch, errno.EBUSY)
+    file = CommandFile(str(path))
+
+    for text in ("run-id=1\n", "a-longer=text\n", "run-id=2\n"):
+        file.write(text)
+        assert path.read_text() == text
+
+
 def test_a_text_that_is_shorter_needs_no_room(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     refuse_a_second_file(monkeypatch, errno.EROFS)
     file = CommandFile(str(path))

@@ -88,7 +88,8 @@ def _put(path: str, before: bytes, ours: bytes) -> None:
 
 def _overwrite(path: str, start: int, ours: bytes) -> None:
     """Not atomic, as _swap is. The room is taken first, so that a full disk is met while the old text stands there."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+    # To read as well: where a file system cannot take room, the C library does it byte by byte, and looks first.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     with open(descriptor, "wb") as file:  # noqa: PTH123 - it is open already
         size = os.fstat(descriptor).st_size
         try:
