@@ -73,6 +73,13 @@ def test_a_blank_input_is_the_default(blank: str) -> None:
     assert (inputs.on_active_run, inputs.on_rerun) == ("fail", "resume")
 
 
+@pytest.mark.parametrize("blank", [",", " , ", ",,", ", \n,"])
+def test_a_list_of_nothing_is_the_default_too(blank: str) -> None:
+    """As from two variables that are not set, joined by a comma."""
+    assert read(abolish_on=blank).abolish_on == read().abolish_on == {"cancel"}
+    assert read(abolish_on="never").abolish_on == set()
+
+
 def test_all_faults_are_reported_at_once() -> None:
     found = problems(
         "region",

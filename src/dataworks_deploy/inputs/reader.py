@@ -37,7 +37,7 @@ class Reader:
 
     def choices(self, name: str, *choices: str) -> frozenset[str]:
         """One or more of the choices, separated by commas or blanks; the last choice stands for none."""
-        given = frozenset(self.text(name).casefold().replace(",", " ").split())
+        given = _words(self.text(name)) or _words(self._defaults[name])
         none = choices[-1]
         wrong = sorted(given - set(choices))
         if wrong:
@@ -72,6 +72,10 @@ class Reader:
             self.problems.append(f"{name}: {shown(given)} is not a whole number from {least} to {most}.")
             return least
         return value
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.casefold().replace(",", " ").split())
 
 
 def shown(text: str) -> str:
