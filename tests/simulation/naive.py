@@ -34,11 +34,11 @@ class Naive(Deployment):
                 creation, describe(mark, creation.note), nonce, lambda: self._count(object_id)
             )
             if isinstance(ending, Ok):
-                return self._opened(object_id, ending.value)
+                return self._opened(object_id, ending.value, adopted=False)
             if isinstance(ending, Refused) and ending.why not in {Refusal.THROTTLED, Refusal.UNREACHABLE}:
                 break
             if not isinstance(ending, Refused) and (found := await self._explain(creation, mark)):
-                return self._opened(object_id, found)
+                return self._opened(object_id, found, adopted=True)
             await self._world.clock.sleep(backoff(attempt, self._world.clock.spread()))
         self._ledger.end(object_id, Outcome.REJECTED, "not created")
         return None
@@ -50,8 +50,8 @@ class Naive(Deployment):
     def _count(self, object_id: ObjectId) -> None:
         self._ledger.note(object_id, attempts=self._ledger[object_id].attempts + 1)
 
-    def _opened(self, object_id: ObjectId, run_id: RunId) -> tuple[RunId, Goal]:
-        self._ledger.note(object_id, run_id=run_id, outcome=Outcome.CREATED, own=True)
+    def _opened(self, object_id: ObjectId, run_id: RunId, *, adopted: bool) -> tuple[RunId, Goal]:
+        self._ledger.note(object_id, run_id=run_id, outcome=Outcome.CREATED, own=True, adopted=adopted)
         return run_id, self._plan.goal
 
     async def _list(self, creation: Creation) -> list[Run]:
