@@ -23,15 +23,15 @@ LIKELY: Mapping[str, tuple[Bug, ...]] = {
             "an answer that is none is a refusal",
             "What proves nothing is unclear: the creation may have been carried out.",
             "adapters/failures.py",
-            "        return Unclear(Fault(str(error), http_status=200))\n",
-            "        return Refused(Refusal.OTHER, Fault(str(error), http_status=200))\n",
+            "        return Unclear(Fault(str(error), request_id=asked, http_status=200))\n",
+            "        return Refused(Refusal.OTHER, Fault(str(error), request_id=asked, http_status=200))\n",
         ),
         Bug(
             "only a timeout is a lost answer",
             "What proves nothing is unclear, whatever the libraries call it.",
             "adapters/failures.py",
-            "    return Unclear(Fault(_silence(causes, status), http_status=status))\n",
-            "    lost = Fault(_silence(causes, status), http_status=status)\n"
+            "    return Unclear(Fault(_silence(causes, status), request_id=asked, http_status=status))\n",
+            "    lost = Fault(_silence(causes, status), request_id=asked, http_status=status)\n"
             '    return Unclear(lost) if "in time" in lost.message else Refused(Refusal.OTHER, lost)\n',
         ),
     ),
