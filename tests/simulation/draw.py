@@ -15,6 +15,7 @@ WEIGHTS = (6, 2, 4, 3, 1)
 WEIGHTS_OF_ENDS = (5, 3, 4, 2, 8)  # where a step is stopped it abolishes
 SECONDS = (0.0, 0.5, 2.0, 10.0, 14.0, 16.0, 29.0, 31.0, 60.0, 120.0, 300.0, 900.0, 1900.0, 3600.0)
 SHORT = (0.0, 0.2, 1.0, 3.0, 6.0, 10.0)
+PAUSES_MS = (20_000, 60_000, 300_000, 900_000, 3_600_000)  # that a throttled creation is told to wait
 MIDNIGHT = 70_400.0  # the quota's day turns so many seconds after the epoch of the simulation
 
 # How the service may differ from its defaults, and how often it does.
@@ -111,7 +112,18 @@ def draw(seed: int) -> Schedule:
         begin=MIDNIGHT - dice.seconds() if dice.chance(0.1) else 0.0,
         inputs=inputs,
     )
-    return _resumed(dice, schedule) if dice.chance(0.15) else schedule
+    return _rarely(dice, _resumed(dice, schedule) if dice.chance(0.15) else schedule)
+
+
+def _rarely(dice: Dice, schedule: Schedule) -> Schedule:
+    """What is so rare that it is added: a long pause, a person who undeploys, a run that cannot be read by its ID."""
+    if dice.chance(0.02):
+        fault = f"{CREATE}:{1 + dice.few(2)}:throttle:{dice.one(*PAUSES_MS)}"
+        schedule = replace(schedule, faults=(*schedule.faults, fault))
+    if dice.chance(0.04):
+        deed = replace(_deed(dice, schedule.objects), what="undeploy")
+        schedule = replace(schedule, deeds=(*schedule.deeds, deed))
+    return replace(schedule, unread=1 + dice.few(2)) if dice.chance(0.02) else schedule
 
 
 def _resumed(dice: Dice, schedule: Schedule) -> Schedule:

@@ -22,7 +22,7 @@ def carry_out(service: Service, deed: Deed, objects: list[str], time: Time) -> N
     if deed.what == "history":
         _be_busy(service, object_id, now, deed.run)
         return
-    if deed.what in {"deploy", "leave", "quote", "elsewhere"}:
+    if deed.what in {"deploy", "leave", "quote", "elsewhere", "undeploy"}:
         _deploy(service, deed.what, object_id, now)
         return
     runs = [run for run in service.runs if run.object_id == object_id]
@@ -42,12 +42,16 @@ def carry_out(service: Service, deed: Deed, objects: list[str], time: Time) -> N
 
 
 def _deploy(service: Service, what: str, object_id: str, now: float) -> None:
-    """A run of somebody else: fresh, an hour old, or one that quotes our description, whole only elsewhere."""
+    """A run of somebody else: fresh, an hour old, or one that quotes our description, whole only elsewhere.
+
+    Where the object is undeployed it does the opposite of the others.
+    """
     texts = [run.description for run in service.runs if run.object_id == object_id]
     quoted = {"quote": "see ", "elsewhere": ""}
     text = f"{quoted[what]}{texts[-1]}" if what in quoted and texts else "by hand"
     project = ELSEWHERE if what == "elsewhere" else ""
-    order = Order(project, object_id, "Online", text, ALICE, who=ALICE)
+    kind = "Offline" if what == "undeploy" else "Online"
+    order = Order(project, object_id, kind, text, ALICE, who=ALICE)
     service.runs.open(order, now - (3600.0 if what == "leave" else 0.0))
     service.settle()
 

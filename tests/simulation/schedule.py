@@ -77,7 +77,8 @@ class Held:
 class Schedule:
     """All of it. `seed` is for what is left to chance: latencies, jitter, identifiers.
 
-    It begins `begin` seconds after the epoch of the simulation; all other times count from there.
+    It begins `begin` seconds after the epoch of the simulation; all other times count from there. The run of number
+    `unread` is seen in lists alone: no answer that was asked for by its ID arrives.
     """
 
     seed: int
@@ -89,6 +90,7 @@ class Schedule:
     deeds: tuple[Deed, ...] = ()
     latency: float = 0.02
     begin: float = 0.0
+    unread: int = 0
     inputs: tuple[tuple[str, str], ...] = field(default=())
 
     def setting(self, name: str, default: object = None) -> object:
@@ -113,6 +115,10 @@ class Schedule:
             + len(step.inputs)
             for step in self.steps
         )
-        extras += bool(self.begin) + sum((job.action != Job.action) + len(job.inputs) for job in self.jobs)
+        extras += (
+            bool(self.begin)
+            + bool(self.unread)
+            + sum((job.action != Job.action) + len(job.inputs) for job in self.jobs)
+        )
         parts = (self.settings, self.faults, self.held, self.deeds, self.inputs)
         return sum(map(len, parts)) + extras + 3 * len(self.steps) + 2 * len(self.jobs) + 2 * self.objects

@@ -70,7 +70,7 @@ def _plainer(schedule: Schedule) -> Iterator[Schedule]:
     ways: dict[str, Callable[[Any], Iterator[Any]]] = {
         "faults": _plainer_fault, "deeds": _rounder, "held": _rounder, "jobs": _rounder_job,
     }  # fmt: skip
-    for name in ("latency", "begin"):
+    for name in ("latency", "begin", "unread"):
         if getattr(schedule, name) != getattr(Schedule, name):
             yield _with(schedule, name, getattr(Schedule, name))
     for name, plainer in ways.items():

@@ -38,6 +38,10 @@ def kinds(schedule: Schedule) -> Iterator[str]:
     yield from (deed.what for deed in schedule.deeds)
     yield from ["a begin before midnight"] * (schedule.begin > 0.0)
     yield from ["a request held up"] * bool(schedule.held)
+    yield from ["a run that is not read"] * bool(schedule.unread)
+    yield from ["a long pause"] * any(
+        ":throttle:" in fault and not fault.endswith(":50") for fault in schedule.faults
+    )
     yield from (name for name, _ in schedule.settings)
     yield f"edition {schedule.setting('edition')}"
     for fault in schedule.faults:
@@ -85,7 +89,8 @@ RARE = {
         "a request held up",
     ),
     *(f"runs that are continued {how}" for how in ("alone", "beside", "mixed")),
-    *("max-parallel", "on-rerun", "history", *DEEDS),
+    *("a run that is not read", "a long pause"),
+    *("max-parallel", "on-rerun", "history", "undeploy", *DEEDS),
     *(f"edition {edition}" for edition in ("basic", "standard", "enterprise")),
     *(name for name, (share, _) in SETTINGS.items() if share > 0.02),
     *(f"{kind} of {time}" for kind in ("delay", "late") for time in ("nearly no time", "about an hour")),

@@ -184,7 +184,7 @@ class Exchange:
         self._sent.call, self._sent.fault = delivery.request.number, str(delivery.fault)
         if self._dies("arrived"):
             return
-        text = BROKEN.get(delivery.how)
+        text = BROKEN.get("drop" if self._is_unread() else delivery.how)
         if text:
             self._end_in(delivery.delay, Unclear(Fault(text)))
         elif delivery.how == "drip" and delivery.fault and delivery.fault.number >= DRIP_SECONDS:
@@ -195,6 +195,12 @@ class Exchange:
             self._answer_in(delivery, delivery.fault.number)
         else:
             self._answer_in(delivery, delivery.delay)
+
+    def _is_unread(self) -> bool:
+        """Whether this asks for the one run that is never read so."""
+        number = self._wire.schedule.unread
+        runs = self._wire.service.runs if self._sent.action == GET and number else ()
+        return any(run.number == number and run.id == self._sent.run_id for run in runs)
 
     def _answer_in(self, delivery: Delivery, seconds: float) -> None:
         when = self._wire.time.now + seconds + TICK
