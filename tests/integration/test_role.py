@@ -1,5 +1,6 @@
 """A role instead of a key: exchanged at the right moment, renewed in time, refused with reasons, and never shown."""
 
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -175,6 +176,24 @@ def test_whatever_the_issuer_answers_nothing_is_created_and_nothing_leaks(role_w
 
     site.check_nothing_created(ended, word=BAD_ISSUER[fault])
     assert site.exchanges == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("GetIdToken:*:status:403", "GitHub denies the job an ID token|lacks the permission"),
+        ("GetIdToken:*:status:503", "A fault on GitHub's side"),
+        ("GetIdToken:*:drop", "A fault on GitHub's side"),
+        ("AssumeRoleWithOIDC:*:html:502", "STS, or the way to it"),
+        ("AssumeRoleWithOIDC:*:drop", "STS, or the way to it"),
+    ],
+)
+def test_who_gave_no_session_is_who_is_said_to_have_failed(role_with: Any, fault: str, said: str) -> None:
+    ended = role_with(fault).run()
+
+    assert re.search(said, ended.summary)
+    assert "not sent" in ended.summary
+    assert not re.search("Alibaba Cloud's side|half an hour|workspace's role|project-id", ended.summary)
 
 
 @pytest.mark.parametrize("action", ["GetIdToken", "AssumeRoleWithOIDC"])

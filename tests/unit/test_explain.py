@@ -53,6 +53,8 @@ MEANINGS = {
     ("InvalidSecurityToken.Expired", "x"): "token",
     ("SignatureNonceUsed", "x"): "before",
     ("InternalError.System", "x"): "RequestId R-1",
+    ("AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch", "x"): "fingerprint",
+    ("Odd", "the role could not be assumed: x"): "STS",
 }
 
 
@@ -117,6 +119,50 @@ def test_an_unknown_error_is_explained_by_its_kind(status: int) -> None:
     assert found.what
     assert found.cause
     assert "R-1" in found.fix or status in {408, 429}
+
+
+GITHUB = "the job's ID token could not be fetched from GitHub: "
+STS = "the role could not be assumed: STS gives no usable answer: "
+
+
+@pytest.mark.parametrize(
+    ("message", "cause", "fix"),
+    [
+        (
+            f"{GITHUB}it answers with HTTP status 403; the job needs permissions: id-token: write",
+            "lacks",
+            "new",
+        ),
+        (f"{GITHUB}it answers with HTTP status 503", "GitHub's side", "Run the job again."),
+        (f"{GITHUB}no answer in time", "GitHub's side", "Run the job again."),
+        (f"{STS}HTTP status 503 without an answer to the question", "STS", "Run the job again."),
+        (f"{STS}the endpoint's name does not resolve: sts.aliyuncs.com", "STS", "reaches sts.aliyuncs.com"),
+        (f"{STS}not the JSON that was expected", "STS", "Run the job again."),
+        ("no session could be had for the role within 30 s", "STS", "Run the job again."),
+        (f"{STS}the proxy refuses to connect to the endpoint", "proxy", "NO_PROXY"),
+        (f"{GITHUB}the endpoint's certificate is not trusted", "inspects TLS", "SSL_CERT_FILE"),
+    ],
+)
+@pytest.mark.parametrize("outcome", [Outcome.REJECTED, Outcome.TIMED_OUT])
+def test_a_session_that_cannot_be_had_is_not_said_to_be_the_service_s_failure(
+    message: str, cause: str, fix: str, outcome: Outcome
+) -> None:
+    found = explain(ObjectResult(ONE, outcome, message=f"Not sent: {message}", fault=Fault(message)))
+
+    assert cause in found.cause
+    assert fix in found.fix
+    assert not re.search(r"project-id|region|workspace|support|half an hour", whole(found))
+
+
+def test_what_was_not_sent_is_not_repeated_by_a_re_run() -> None:
+    found = explain(ObjectResult(ONE, Outcome.REJECTED, message="Not sent: x", fault=Fault("x")))
+
+    assert "run the job again" in found.fix
+    assert "half an hour" not in found.fix
+    assert (
+        "half an hour"
+        in explain(ObjectResult(ONE, Outcome.REJECTED, message="x", fault=Fault("x", "Odd"))).fix
+    )
 
 
 def test_an_error_without_code_and_status_leads_to_support() -> None:

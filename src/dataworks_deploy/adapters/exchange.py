@@ -39,6 +39,9 @@ _HINTS = {
     "AuthenticationFail.OIDCToken.IssuerNotMatch": (
         "the OIDC provider's issuer must be https://token.actions.githubusercontent.com"
     ),
+    "AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch": (
+        "the OIDC provider's fingerprint in RAM is that of an older certificate of the issuer"
+    ),
     "AuthenticationFail.OIDCToken.Expired": "check the OIDC provider's limit on the token's age, and run again",
     "AuthenticationFail.NoPermission": (
         "check oidc-provider-arn, and that the role's trust policy has exactly this job's oidc:sub; since July "
@@ -144,9 +147,10 @@ def _no_token(error: Exception) -> ExchangeError:
         return ExchangeError(Refusal.UNREACHABLE, Fault(f"{_ASK}: {_silence(error)}"))
     status = int(found[1])
     final = 400 <= status < 500 and status not in {408, 429}
-    text = f"{_ASK}: it answers with HTTP status {status}" + (f"; {_PERMISSION}" if final else "")
-    why = Refusal.DENIED if final else Refusal.UNREACHABLE
-    return ExchangeError(why, Fault(text, http_status=status))
+    text = f"{_ASK}: it answers with HTTP status {status}"
+    # In the words alone: the statuses of faults are what DataWorks and STS say.
+    fault = Fault(f"{text}; {_PERMISSION}" if status in {401, 403, 404} else text)
+    return ExchangeError(Refusal.DENIED if final else Refusal.UNREACHABLE, fault)
 
 
 def _refused(error: Exception) -> ExchangeError:

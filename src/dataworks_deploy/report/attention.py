@@ -53,7 +53,7 @@ def _groups(results: Sequence[ObjectResult]) -> dict[tuple[str, Explanation], li
 
 
 def _title(result: ObjectResult) -> str:
-    return "not sent, because nothing was reached" if is_unsent(result) else SIGNS[result.outcome][1]
+    return "not sent" if is_unsent(result) else SIGNS[result.outcome][1]
 
 
 def _block(found: Explanation, group: Group) -> Block:

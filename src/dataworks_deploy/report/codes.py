@@ -109,6 +109,12 @@ CODES = (
         fix="Make its issuer https://token.actions.githubusercontent.com, or that of your GitHub server.",
     ),
     by_code(
+        "AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch",
+        what="STS does not trust the certificate of GitHub's issuer.",
+        cause="GitHub has renewed it, and the OIDC provider in RAM has the fingerprint of the old one.",
+        fix="Fetch the fingerprint anew in the provider's settings in the RAM console, then run the job again.",
+    ),
+    by_code(
         "AuthenticationFail.NoPermission",
         what="The role does not trust this job.",
         cause="Its trust policy has another repository, branch or environment, or oidc-provider-arn is wrong.",

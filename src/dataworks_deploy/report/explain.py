@@ -76,6 +76,12 @@ OUTCOMES = {
         f"{LOOK_FIRST}, else run the job again.",
     ),
 }
+# Nobody has received a creation, of which another could be taken for a repetition.
+UNSENT = Explanation(
+    "The creation was not sent, so there is no run.",
+    OUTCOMES[Outcome.REJECTED].cause,
+    f"Mend what the message names, then run the job again. If it names nothing, {ASK}",
+)
 
 # What app/create says where no reading of the list succeeded.
 NOT_SEEN = "The step has not seen whether it is there"
@@ -101,7 +107,7 @@ def explain(result: ObjectResult) -> Explanation:
 
 def meaning(result: ObjectResult) -> Explanation:
     """The same for all objects that ended so for the same reason: a place is left in it for whom to ask."""
-    outcome = OUTCOMES[result.outcome]
+    outcome = UNSENT if is_unsent(result) else OUTCOMES[result.outcome]
     error = _of_error(result) if result.outcome in _BY_ERROR else None
     found = error or _particular(result, replace(outcome, what="") if result.message else outcome)
     if result.abolished:
@@ -167,7 +173,7 @@ def _late(result: ObjectResult, found: Explanation) -> Explanation:
 
 
 def is_unsent(result: ObjectResult) -> bool:
-    """Whether the creation did not leave, because nobody was there to refuse it."""
+    """Whether the creation did not leave, because its way or its key could not be had."""
     fault = result.fault
     return result.outcome is Outcome.REJECTED and fault is not None and not (fault.code or fault.http_status)
 

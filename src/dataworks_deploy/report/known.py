@@ -1,10 +1,13 @@
 """What is known of errors, in one table; by their words and by their kind here, by their codes in `codes`.
 
-A new one is a new row. Chinese texts are as captured in public repositories, those in English our own or the service's.
+Those on the way to a session are in `sessions`. A new one is a new row.
+
+Chinese texts are as captured in public repositories, those in English our own or the service's.
 """
 
 from .codes import CODES
 from .row import ASK, by_status, by_words
+from .sessions import REFUSED, SESSIONS
 
 NO_SUCH_STAGE = "until-stage: run"
 # The first that fits wins, so what is more particular stands first.
@@ -64,12 +67,6 @@ _WORDS = (
         fix="Deploy the upstream objects first: they stand before it in object-ids, with max-parallel: 1.",
     ),
     by_words(
-        "name does not resolve",
-        what="There is no host of the endpoint's name.",
-        cause="A typo in region or endpoint, or a machine whose DNS does not know the name.",
-        fix="Check region, such as cn-shanghai, and endpoint: the message ends with the host that was asked for.",
-    ),
-    by_words(
         "certificate is not trusted",
         what="Nobody vouches for the endpoint's certificate.",
         cause="A proxy that inspects TLS, or another host under this name.",
@@ -92,6 +89,13 @@ _WORDS = (
         what="The proxy does not connect to the endpoint.",
         cause="The proxy does not allow the host, or wants a login.",
         fix="Allow the host there, or name it in NO_PROXY.",
+    ),
+    *SESSIONS,
+    by_words(
+        "name does not resolve",
+        what="There is no host of the endpoint's name.",
+        cause="A typo in region or endpoint, or a machine whose DNS does not know the name.",
+        fix="Check region, such as cn-shanghai, and endpoint: the message ends with the host that was asked for.",
     ),
     by_words(
         "the endpoint does not answer",
@@ -190,4 +194,4 @@ _KINDS = (
         fix=f"Run the job again in a while. If it goes on, {ASK}",
     ),
 )
-TABLE = (*_WORDS, *CODES, *_KINDS)
+TABLE = (*_WORDS, *CODES, REFUSED, *_KINDS)
