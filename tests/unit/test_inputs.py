@@ -231,6 +231,28 @@ def test_blanks_around_a_key_are_dropped() -> None:
     assert key(access_key_secret="  a-secret\n")[1] == "a-secret"
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("region", "endpoint", "project-id", "object-ids", "run-ids"),
+        *("timeout-minutes", "max-parallel", "on-rerun", "abolish-on", "until-stage"),
+    ],
+)
+@pytest.mark.parametrize("form", ["{}", '[["{}"]]', "x{}"])
+def test_a_secret_in_a_wrong_input_is_hidden_before_the_text_is_cut(name: str, form: str) -> None:
+    """What is cut is no secret any more that could be found and hidden later."""
+    token = "CAIS/" + "aB3+" * 200
+    variables = environment(security_token=token) | {f"INPUT_{name.upper()}": form.format(token)}
+
+    invalid = parse(variables)
+
+    assert isinstance(invalid, Invalid)
+    text = "\n".join(invalid.problems)
+    assert f"{name}: " in text
+    assert "***" in text
+    assert "cais" not in text.lower()
+
+
 def test_a_key_is_never_shown() -> None:
     shown = repr(read(security_token="a-token"))
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from dataworks_deploy.domain.model import DeployType, ObjectId, RunId
+from dataworks_deploy.domain.secrets import Secrets
 
 from .credentials import Key, Role, read_credentials, secrets_of
 from .endpoint import REGION, UNSAFE_ENDPOINT, Endpoint, allows_unsafe, parse_endpoint
 from .follow import Follow, read_follow
 from .ids import E_NOTATION, parse_ids
-from .reader import Reader, shown
+from .reader import Reader
 
 __all__ = ["DEFAULTS", "Inputs", "Invalid", "Job", "Key", "Role", "parse", "secrets_of"]
 
@@ -105,7 +106,7 @@ class Invalid:
 
 def parse(environment: Mapping[str, str]) -> Inputs | Invalid:
     """Check all inputs; nothing is called and nothing but the mapping is read."""
-    reader = Reader(environment, DEFAULTS)
+    reader = Reader(environment, DEFAULTS, Secrets(secrets_of(environment)).scrub)
     job = _job(reader)
     object_ids, run_ids = _ids(reader)
     inputs = Inputs(
@@ -134,7 +135,9 @@ def parse(environment: Mapping[str, str]) -> Inputs | Invalid:
 def _ids(reader: Reader) -> tuple[tuple[ObjectId, ...], tuple[RunId, ...]]:
     """Objects to deploy, or runs to continue, or both: then one run for each object."""
     given = {
-        name: parse_ids(reader.text(name), name) for name in ("object-ids", "run-ids") if reader.text(name)
+        name: parse_ids(reader.text(name), name, reader.shown)
+        for name in ("object-ids", "run-ids")
+        if reader.text(name)
     }
     for ids in given.values():
         reader.problems.extend(ids.problems)
@@ -183,7 +186,7 @@ def _project_id(reader: Reader) -> int:
         )
     elif not (given.isascii() and given.isdigit() and len(given) < 20 and 0 < int(given) <= INT64_MAX):
         reader.problems.append(
-            f"project-id: {given[:80]!a} is not a workspace ID. It is a number, such as 12345, "
+            f"project-id: {reader.shown(given)} is not a workspace ID. It is a number, such as 12345, "
             "not the workspace's name."
         )
     else:
@@ -195,8 +198,8 @@ def _description(reader: Reader, job: Job) -> str:
     text = reader.text("description") or job.note
     if any("\ud800" <= char <= "\udfff" for char in text):  # what becomes of bytes that are no text
         reader.problems.append(
-            f"description: {shown(text)} is not in UTF-8, which is all that the service takes. Write it in UTF-8, or "
-            "leave it out."
+            f"description: {reader.shown(text)} is not in UTF-8, which is all that the service takes. Write it in "
+            "UTF-8, or leave it out."
         )
     return text
 
@@ -208,7 +211,7 @@ def _endpoint(reader: Reader) -> Endpoint:
         if endpoint:
             return endpoint
         reader.problems.append(
-            f"endpoint: {given[:80]!a} is not a host name of the DataWorks service, such as "
+            f"endpoint: {reader.shown(given)} is not a host name of the DataWorks service, such as "
             f"dataworks.cn-shanghai.aliyuncs.com. For an emulator, set {UNSAFE_ENDPOINT}=true in the step's "
             "env."
         )
@@ -217,5 +220,5 @@ def _endpoint(reader: Reader) -> Endpoint:
             "region: is required (or endpoint). It is the workspace's, such as cn-shanghai."
         )
     elif not REGION.fullmatch(region):
-        reader.problems.append(f"region: {region[:80]!a} is not a region ID, such as cn-shanghai.")
+        reader.problems.append(f"region: {reader.shown(region)} is not a region ID, such as cn-shanghai.")
     return Endpoint(region=region)

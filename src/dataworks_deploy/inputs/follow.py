@@ -48,7 +48,7 @@ def read_follow(reader: Reader, *, continues: bool) -> Follow:
 def _code(reader: Reader, name: str) -> str:
     given = reader.text(name)
     if given and not _CODE.fullmatch(given):
-        reader.problems.append(f"{name}: {given[:80]!a} is not a stage code, such as PROD_CHECK.")
+        reader.problems.append(f"{name}: {reader.shown(given)} is not a stage code, such as PROD_CHECK.")
     return given
 
 

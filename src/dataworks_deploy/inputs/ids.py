@@ -4,13 +4,14 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from dataworks_deploy.domain.model import ObjectId
 
-from .reader import shown
+from .reader import shown as cut
 
+Show = Callable[[str], str]  # how problems quote the user's text
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # An item of a YAML list in a block scalar, where it is text: its dash alone, or with the ID behind it.
 _DASHED = re.compile(r"-+(\d.*)?")
@@ -43,7 +44,7 @@ class ParsedIds:
     warnings: tuple[str, ...] = ()
 
 
-def parse_ids(text: str, name: str = "object-ids") -> ParsedIds:
+def parse_ids(text: str, name: str = "object-ids", shown: Show = cut) -> ParsedIds:
     """Read IDs separated by new lines, commas or blanks, or a JSON array of strings or integers.
 
     A line that begins with `#` is a comment, and a byte order mark in front of all means nothing.
@@ -51,10 +52,10 @@ def parse_ids(text: str, name: str = "object-ids") -> ParsedIds:
     stripped = _COMMENTS.sub("", text.strip().removeprefix("\ufeff")).strip()
     problems: list[str] = []
     if stripped.startswith(("[", "{", '"')):
-        tokens = _from_json(stripped, name, problems)
+        tokens = _from_json(stripped, name, problems, shown)
     else:
         tokens = [token for token in _SEPARATORS.split(stripped) if token]
-    problems.extend(filter(None, (_fault(token, name) for token in dict.fromkeys(tokens))))
+    problems.extend(filter(None, (_fault(token, name, shown) for token in dict.fromkeys(tokens))))
     if not tokens and not problems:
         problems.append(f"{name}: the list is empty. Give at least one ID.")
     unique = tuple(dict.fromkeys(ObjectId(token) for token in tokens))
@@ -72,7 +73,7 @@ class _Float(str):
     __slots__ = ()
 
 
-def _from_json(text: str, name: str, problems: list[str]) -> list[str]:
+def _from_json(text: str, name: str, problems: list[str], shown: Show) -> list[str]:
     """Numbers stay the text that they were written as, and only integers are numbers here."""
     try:
         value = json.loads(text, parse_int=str, parse_float=_Float, parse_constant=_Float)
@@ -115,7 +116,7 @@ def _lost_digits(name: str) -> str:
     )
 
 
-def _fault(token: str, name: str) -> str:
+def _fault(token: str, name: str, shown: Show = cut) -> str:
     """Why this is no ID, or nothing."""
     if E_NOTATION.fullmatch(token):
         return f"{name}: {token} is not an ID. {_lost_digits(name)}"
