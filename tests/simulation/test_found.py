@@ -3,7 +3,7 @@
 import pytest
 
 from .invariants import judge
-from .operations import CREATE
+from .operations import CREATE, EXECUTE, LIST
 from .outputs import Results, read_results
 from .play import History, play
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
@@ -221,3 +221,23 @@ def test_a_list_that_goes_back_in_time_takes_no_duplicate_back() -> None:
     )
 
     assert "Duplicate runs of this job" in results(history, 2)[0]["message"]
+
+
+def test_a_stage_that_is_denied_when_it_may_have_been_executed_is_waited_for() -> None:
+    """The first request to execute it was late, and the second one was denied: it was said to be left alone."""
+    faults = (f"{EXECUTE}:2:late:20", f"{EXECUTE}:3:error:NoPermission")
+    history = play(Schedule(1, settings=(("stage_seconds", 5.0),), faults=faults))
+
+    assert results(history)[0]["outcome"] == "succeeded"
+
+
+def test_a_step_that_is_stopped_has_named_the_duplicates_that_it_was_shown() -> None:
+    """The list that showed its lost run showed a copy's too, and no list came after that."""
+    copies = (Job(0, (Step(stop=6.5),)), Job(0, (Step(),)))
+    settings = (NO_FENCE, ("list_lag", 1.0))
+    faults = (f"{CREATE}:1-2:commit+drop", f"{LIST}:3-9:drop")
+    history = play(Schedule(5, jobs=copies, settings=settings, faults=faults))
+
+    (result,) = results(history)
+    assert result["outcome"] == "cancelled"
+    assert "Duplicate runs of this job" in result["message"]
