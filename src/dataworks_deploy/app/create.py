@@ -151,7 +151,7 @@ class Creator:
             case Found(run, twins):
                 self._tell(f"found: run {run.id}, created by {wording.by(run)}, bears this job's mark")
                 opened = adopt(self._ledger, self._object, run, self._mark, twins)
-                duplicates.announce(self._world, self._ledger, self._object, run, twins)
+                duplicates.announce(self._world, self._ledger, self._object, run.id, twins)
                 self._ledger.remark(self._object, wording_creation.found_again(run))
                 # The run may be an earlier attempt's, and come into sight only now.
                 self._warn_of_second(possible=self._unanswered > 1 or self._policy.rerun)

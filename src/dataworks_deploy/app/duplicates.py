@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dataworks_deploy.domain.ending import Fault, Ok
-from dataworks_deploy.domain.model import ObjectId, Run
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.schedule import backoff
 
 from . import wording_creation as wording
@@ -14,7 +14,7 @@ TRIES = 4
 
 
 def announce(
-    world: World, ledger: Ledger, object_id: ObjectId, kept: Run | None, others: Sequence[Run]
+    world: World, ledger: Ledger, object_id: ObjectId, kept: RunId | None, others: Sequence[Run]
 ) -> None:
     """Say that there are others, before anything is done: a step that is killed then has named them.
 

@@ -36,11 +36,11 @@ class LookBack:
             case Resume(run, generation, twins):
                 self._tell(f"run {run.id} of an earlier attempt is still active, and is followed")
                 opened = adopt(self._ledger, self._object, run, Mark(intent, generation), twins)
-                duplicates.announce(self._world, self._ledger, self._object, run, twins)
+                duplicates.announce(self._world, self._ledger, self._object, run.id, twins)
                 return opened
             case Deployed(run, generation, twins):
                 opened = adopt(self._ledger, self._object, run, Mark(intent, generation))
-                duplicates.announce(self._world, self._ledger, self._object, run, twins)
+                duplicates.announce(self._world, self._ledger, self._object, run.id, twins)
                 return await self._confirm(opened, twins)
             case Start(_, open_runs) as start:
                 duplicates.announce(self._world, self._ledger, self._object, None, open_runs)

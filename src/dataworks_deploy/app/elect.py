@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from dataworks_deploy.domain.ending import Ok
-from dataworks_deploy.domain.model import ObjectId, Run
+from dataworks_deploy.domain.mark import Mark
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.reconcile import bearing, elect, of_workspace, outlived
 from dataworks_deploy.domain.schedule import looks
 
@@ -31,17 +32,18 @@ class Election:
         """Return the run to carry on, which may be another one than was opened."""
         if opened.sure or opened.mark is None:
             return opened
-        found = await self._list(object_id, opened)
+        named = {opened.run_id, *(run.id for run in opened.twins)}
+        found = await self._list(object_id, opened.mark, opened.run_id, named)
+        held = [run for run in found if run.id == opened.run_id] or [await self._held(object_id, opened)]
         shown = {run.id for run in found}
         found += [run for run in opened.twins if run.id not in shown]
-        held = [run for run in found if run.id == opened.run_id] or [await self._held(object_id, opened)]
         rivals = [run for run in bearing(opened.mark, found) if run.id != opened.run_id]
         winner = elect([*held, *rivals])
         losers = [run for run in (*held, *rivals, *outlived(opened.mark, found)) if run.id != winner.id]
-        if not losers:
-            return opened
-        self._announce(object_id, opened, winner, losers)
-        if winner.id != opened.run_id:
+        if winner.id == opened.run_id:
+            self._name(object_id, winner.id, losers, named)
+        else:
+            self._name(object_id, winner.id, losers, {winner.id})
             # The RequestId and the stages that we hold belong to a run that is not carried on.
             self._ledger.note(
                 object_id, run_id=winner.id, request_id=None, adopted=True, status=None, stage=None, spans=()
@@ -50,14 +52,11 @@ class Election:
         await duplicates.abolish(self._world, self._ledger, object_id, losers)
         return replace(opened, run_id=winner.id)
 
-    def _announce(self, object_id: ObjectId, opened: Opened, winner: Run, losers: list[Run]) -> None:
-        """Name those that were not named when the run was found, or that stand beside another one now."""
-        named = {run.id for run in opened.twins} if winner.id == opened.run_id else set()
-        new = [run for run in losers if run.id not in named]
-        duplicates.announce(self._world, self._ledger, object_id, winner, new)
+    async def _list(self, object_id: ObjectId, mark: Mark, held: RunId, named: set[RunId]) -> list[Run]:
+        """The object's runs, read until they show the one that we hold: before that they may not show its rivals.
 
-    async def _list(self, object_id: ObjectId, opened: Opened) -> list[Run]:
-        """The object's runs, read until they show the one that we hold: before that they cannot show its rivals."""
+        Those that they show until then are named at once, so that a step which is cut off has named them.
+        """
         began = self._world.clock.monotonic()
         unread = Unread(self._world, self._ledger, object_id, "the list of runs")
         moments = looks(self._settle)
@@ -67,10 +66,20 @@ class Election:
                 await unread.rest(found.fault)
                 continue
             unread.over()
+            here = of_workspace(self._project_id, found)
+            if any(run.id == held for run in here):
+                return here
+            self._name(object_id, held, [*bearing(mark, here), *outlived(mark, here)], named)
             moment = next(moments, None)
-            if moment is None or any(run.id == opened.run_id for run in found):
-                return of_workspace(self._project_id, found)
+            if moment is None:
+                return here
             await self._world.clock.sleep(max(0.0, began + moment - self._world.clock.monotonic()))
+
+    def _name(self, object_id: ObjectId, kept: RunId, others: list[Run], named: set[RunId]) -> None:
+        """Name those that were not named before."""
+        new = [run for run in others if run.id not in named]
+        duplicates.announce(self._world, self._ledger, object_id, kept, new)
+        named.update(run.id for run in new)
 
     async def _held(self, object_id: ObjectId, opened: Opened) -> Run:
         """The run that we hold, from a call of its own."""

@@ -108,12 +108,12 @@ def may_be_second(mark: Mark) -> str:
     )
 
 
-def twins(kept: Run | None, others: Sequence[Run]) -> str:
+def twins(kept: str | None, others: Sequence[Run]) -> str:
     """Several runs bear the same mark, or will."""
     names = ", ".join(run.id for run in others)
     if kept is None:
         return f"open runs of this job's earlier attempts: {names}; they give way to a new one"
-    return f"{len(others) + 1} runs bear this job's mark; {kept.id} is kept, not {names}"
+    return f"{len(others) + 1} runs bear this job's mark; {kept} is kept, not {names}"
 
 
 def duplicates(others: Sequence[Run]) -> str:

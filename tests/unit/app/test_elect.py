@@ -205,6 +205,17 @@ def test_the_list_is_read_until_it_shows_the_run_that_we_hold() -> None:
     assert script.service.times("page") == [0, 2, 4]
 
 
+def test_a_rival_that_shows_before_the_run_that_we_hold_is_named_at_once() -> None:
+    rival = page_of(ours("c", 2))
+    script = Scripted(page=[page_of(), rival, rival, page_of(ours("b", 1), ours("c", 2))], abolish=[Ok(None)])
+    script.service.answers["run"] = [still_open]
+
+    _, result = held(script, DOUBTFUL)
+
+    assert result.remark == "Duplicate runs of this job: c. Run c was abolished."
+    assert [entries[0].remark for entries in script.notes.written][1] == "Duplicate runs of this job: c."
+
+
 def test_a_list_that_comes_late_is_read_again_at_once() -> None:
     script = Scripted(page=[page_of(), page_of(), page_of(ours("b"))])
     script.service.delay = 3.0
@@ -240,7 +251,10 @@ def test_a_run_that_never_shows_is_read_by_itself_and_still_has_rivals() -> None
     assert script.service.times("page") == [0, 2, 4, SETTLE]
     assert script.service.of("run") == [("b",)] * 5
     assert script.service.times("run")[:4] == [SETTLE, SETTLE + 0.75, SETTLE + 2.25, SETTLE + 7.25]
-    assert script.notes.warned[0] == (OBJECT, "run b does not show in the list of runs")
+    assert script.notes.warned[:2] == [
+        (OBJECT, "2 runs bear this job's mark; b is kept, not a"),
+        (OBJECT, "run b does not show in the list of runs"),
+    ]
     assert script.notes.told[0] == (OBJECT, f"reading run b failed ({LOST.fault.message}), trying again")
     assert script.service.of("abolish") == [("b",)]
 
