@@ -114,6 +114,7 @@ def test_a_release_from_the_first_command_to_the_last(repository: Repository) ->
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)  # twice this folder's tests, on whatever machine
 def test_main_passes_after_the_first_step_and_after_the_last(repository: Repository) -> None:
     """This folder's tests in the copy, on what a maintainer merges: else a release stops at its own check."""
     version = str(repository.next)
