@@ -123,7 +123,19 @@ def _rarely(dice: Dice, schedule: Schedule) -> Schedule:
     if dice.chance(0.04):
         deed = replace(_deed(dice, schedule.objects), what="undeploy")
         schedule = replace(schedule, deeds=(*schedule.deeds, deed))
-    return replace(schedule, unread=1 + dice.few(2)) if dice.chance(0.02) else schedule
+    if dice.chance(0.02):
+        schedule = replace(schedule, unread=1 + dice.few(2))
+    return _mistaken(schedule) if dice.chance(0.05) else schedule
+
+
+def _mistaken(schedule: Schedule) -> Schedule:
+    """Who continues the runs takes them for runs that do the opposite."""
+    first, *others = schedule.jobs
+    other = "Online" if "type" in dict(schedule.inputs) else "Offline"
+    steps = tuple(
+        replace(step, inputs=(*step.inputs, ("type", other))) if step.resume else step for step in first.steps
+    )
+    return replace(schedule, jobs=(replace(first, steps=steps), *others))
 
 
 def _resumed(dice: Dice, schedule: Schedule) -> Schedule:

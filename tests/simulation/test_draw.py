@@ -89,7 +89,7 @@ RARE = {
         "a request held up",
     ),
     *(f"runs that are continued {how}" for how in ("alone", "beside", "mixed")),
-    *("a run that is not read", "a long pause"),
+    *("a run that is not read", "a long pause", "type"),
     *("max-parallel", "on-rerun", "history", "undeploy", *DEEDS),
     *(f"edition {edition}" for edition in ("basic", "standard", "enterprise")),
     *(name for name, (share, _) in SETTINGS.items() if share > 0.02),
