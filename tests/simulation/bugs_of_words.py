@@ -56,7 +56,7 @@ WORDS = (
         "duplicates are named when they are abolished",
         "Duplicates are named as soon as they are seen, whatever happens to the step then.",
         "app/create.py",
-        "                duplicates.announce(self._world, self._ledger, self._object, run, twins)\n",
+        "                duplicates.announce(self._world, self._ledger, self._object, run.id, twins)\n",
         "",
         missed="fewer than one in a thousand schedules show it; test_found.py does",
     ),

@@ -241,3 +241,16 @@ def test_a_step_that_is_stopped_has_named_the_duplicates_that_it_was_shown() -> 
     (result,) = results(history)
     assert result["outcome"] == "cancelled"
     assert "Duplicate runs of this job" in result["message"]
+
+
+def test_a_rival_is_named_before_the_list_shows_the_run_that_it_stands_beside() -> None:
+    """Seed 2053: a re-run was stopped while the list showed the run of a copy and not yet its own."""
+    copy = (Step(kill=Kill(call=1, phase="arrived")), Step(gap=66.0, stop=11.0))
+    jobs = (Job(0, (Step(),)), Job(0, copy, start=3.0))
+    faults = (f"{CREATE}:1:drop", f"{CREATE}:2:throttle:20000")
+    history = play(Schedule(727, jobs=jobs, settings=(NO_FENCE, ("list_lag", 15.0)), faults=faults))
+
+    one, other = history.service.runs
+    (result,) = results(history, 2)
+    assert (result["run_id"], result["outcome"]) == (other.id, "cancelled")
+    assert one.id in result["message"]
