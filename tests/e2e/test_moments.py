@@ -46,6 +46,11 @@ class Cancelled:
         """Whether it had called the service, and not only begun to start."""
         return self.finished.outputs.get("api-calls", "0") != "0"
 
+    @property
+    def was_over(self) -> bool:
+        """Whether it had come to its own end: the time that it takes then is Docker's, to put the container away."""
+        return self.finished.outputs.get("outcome") == "succeeded"
+
 
 def started(step: Step) -> bool:
     """Whether the step's own process runs."""
@@ -101,12 +106,12 @@ def test_a_step_may_be_cancelled_at_any_moment(
     patience = stretch(max(load, os.getloadavg()[0]))
     for cancelled in steps:
         most = MOST_SECONDS if cancelled.at_work else MOST_SECONDS * patience
-        assert cancelled.seconds < most, cancelled.finished.streams
+        assert cancelled.was_over or cancelled.seconds < most, cancelled.finished.streams
         check(service, cancelled)
     check_deployments(service)
     outcomes = Counter(cancelled.finished.outputs.get("outcome", "no outputs") for cancelled in steps)
     for what, at_work in (("at work", True), ("still starting", False)):
-        slowest = max(each.seconds for each in steps if each.at_work is at_work)
+        slowest = max(each.seconds for each in steps if each.at_work is at_work and not each.was_over)
         sys.stdout.write(f"{what}, the slowest ended after {slowest:.1f} s\n")
     sys.stdout.write(f"{dict(outcomes)}\n")
 
