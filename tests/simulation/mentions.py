@@ -9,11 +9,10 @@ from .doubles import marked
 from .facts import Facts, mark_of
 from .operations import ABOLISH
 from .outputs import Results
-from .seen import ENDS, GOOD_END, succeeded
+from .seen import ENDS, GOOD_END, succeeded, whole
 from .wire import Sent
 
 LAST_MOMENTS = 1.0  # seconds before a cut in which what was shown may not have been said yet
-FULL = 100  # runs on a page
 
 
 def check_mentions(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
@@ -62,7 +61,7 @@ def _pages(claim: Claim) -> list[Sent]:
     pages = list(claim.seen.pages(claim.object_id))
     if claim.cut:
         by = _cut_at(claim) - LAST_MOMENTS
-        return [page for page in pages if (page.answered or 0.0) < by and _whole(page)]
+        return [page for page in pages if (page.answered or 0.0) < by and whole(page)]
     return pages if all(map(succeeded, claim.lists[-1:])) else []
 
 
@@ -71,12 +70,6 @@ def _cut_at(claim: Claim) -> float:
     attempt = claim.attempt
     stopped = claim.when if attempt.stopped is None else attempt.stopped
     return min(claim.when, stopped, attempt.began + attempt.inputs.timeout_seconds)
-
-
-def _whole(page: Sent) -> bool:
-    """Whether a page is all of the list."""
-    rows = page.ending.value.runs
-    return len(rows) < FULL and len(rows) >= page.ending.value.total
 
 
 def _counts(row: Any, generation: int, own: int | None) -> bool:

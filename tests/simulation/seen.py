@@ -13,6 +13,7 @@ INIT, GOOD_END = "Init", "Success"
 ENDS = {GOOD_END, "Fail", "Termination", "Cancel"}
 DEPLOYING = {"Deploy", "Offline", "Delete"}
 ADVANCED = DEPLOYING | {"Check"}
+FULL = 100  # runs on a page
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,11 @@ def succeeded(call: Sent) -> bool:
 def refused(call: Sent, *why: str) -> bool:
     """Whether the answer proves that nothing was carried out, for one of these reasons, or any."""
     return type(call.ending).__name__ == "Refused" and (not why or call.ending.why.name in why)
+
+
+def whole(page: Sent) -> bool:
+    """Whether a page that came is all of the list."""
+    return bool(page.ending.value.total <= len(page.ending.value.runs) < FULL)
 
 
 def unclear(call: Sent) -> bool:

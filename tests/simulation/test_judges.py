@@ -292,6 +292,12 @@ ADOPTED = Schedule(
 DEPLOYED_TWICE = Schedule(
     876, jobs=(Job(0, (Step(), Step(gap=60.0))), Job(0, (Step(),))), settings=(NO_FENCE,)
 )
+ELECTED = Schedule(
+    5,
+    jobs=(Job(0, (Step(),)), Job(0, (Step(),))),
+    settings=(NO_FENCE,),
+    faults=(f"{CREATE}:1-2:commit+drop",),
+)
 # A run that comes to light when the gateway does not know the nonce any more.
 FORGOTTEN = Schedule(
     1,
@@ -362,6 +368,20 @@ def a_stage_again_and_again(history: History) -> None:
     sent.extend([next(call for call in sent if call.action == EXECUTE)] * 3)
 
 
+def a_run_that_was_not_the_elected_one(history: History) -> None:
+    """The copy was shown both runs, and takes its own on, which is the younger one."""
+    attempt = history.attempts[1]
+    one, other = (run.id for run in history.service.runs)
+    for call in attempt.sent:
+        if call.action == EXECUTE:
+            call.run_id = other if call.run_id == one else one
+
+
+def a_list_that_was_not_asked_for(history: History) -> None:
+    sent = history.attempts[0].sent
+    sent.remove([call for call in sent if call.action == LIST][-1])
+
+
 SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
     (ADOPTED, asking(on_active_run="ignore"), "with on-active-run ignore for run"),
     (ADOPTED, asking(on_active_run="fail"), "with on-active-run fail for run"),
@@ -383,6 +403,8 @@ SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
     (FORGOTTEN, the_same_request_much_later, "runs bear"),
     (DEPLOYED_TWICE, a_step_that_was_stopped_before_it_spoke_of_twins, "and nothing of"),
     (Schedule(1), a_stage_again_and_again, "4 times"),
+    (ELECTED, a_run_that_was_not_the_elected_one, "and was shown"),
+    (ELECTED, a_list_that_was_not_asked_for, "and has not looked for others"),
 ]
 
 

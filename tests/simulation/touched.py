@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .actor import Attempt
-from .facts import Fact, Facts
-from .operations import ABOLISH, EXECUTE
+from .facts import Fact, Facts, mark_of
+from .operations import ABOLISH, CREATE, EXECUTE
 from .outputs import Results
-from .seen import ADVANCED, DEPLOYING, Seen, refused
+from .seen import ADVANCED, DEPLOYING, ENDS, GOOD_END, INIT, Seen, refused, succeeded, unclear, whole
 from .wire import Sent
 
 FRESH_SECONDS = 6.0  # between a reading and the abolition that relies on it
@@ -41,6 +41,7 @@ def check_touched(facts: Facts, attempt: Attempt, results: Results) -> Found:
     """I2 and I7: stages are executed, and runs abolished, only on readings that allow it."""
     carried = {result["run_id"] for result in results}
     yield from _executed(attempt.caller, attempt.sent, facts.seen(attempt))
+    yield from _elected(facts, attempt)
     yield from _abolished(attempt.caller, attempt.sent, facts.seen(attempt), carried)
     everything = {call.run_id for call in attempt.post_sent}
     yield from _abolished(f"{attempt.caller}-post", attempt.post_sent, Seen(attempt.post_sent), everything)
@@ -64,6 +65,63 @@ def _executed(who: str, sent: Sequence[Sent], seen: Seen) -> Found:
     for (run_id, stage), count in times.items():
         if count > MOST_EXECUTIONS:
             yield "I2", f"{who} executes {stage} of {run_id} {count} times"
+
+
+def _elected(facts: Facts, attempt: Attempt) -> Found:
+    """Before a run is advanced that may have rivals a list is read, and of those that it shows the right one goes on.
+
+    Runs that are named are not elected, and those of somebody else are no rivals.
+    """
+    begun: dict[str, Sent] = {}
+    for call in attempt.sent:
+        own = call.action == EXECUTE and facts.is_own(attempt, facts.runs[call.run_id])
+        if own and not attempt.named:
+            begun.setdefault(call.run_id, call)
+    for run_id, call in begun.items():
+        best = _best(facts, attempt, run_id, call.at)
+        if best not in {"", run_id}:
+            yield "I2", f"{attempt.caller} executes {call.stage} of {run_id}, and was shown {best}"
+        if not (_is_sure(facts, attempt, run_id) or _has_looked(facts, attempt, run_id, call.at)):
+            yield "I2", f"{attempt.caller} executes {call.stage} of {run_id}, and has not looked for others"
+
+
+def _is_sure(facts: Facts, attempt: Attempt, run_id: str) -> bool:
+    """Whether the run came of the one request of a first attempt, so that no other can have its mark."""
+    object_id = facts.runs[run_id].object_id
+    creations = [call for call in attempt.sent if call.action == CREATE and call.object_id == object_id]
+    return attempt.number == 1 and not any(map(unclear, creations))
+
+
+def _has_looked(facts: Facts, attempt: Attempt, run_id: str, by: float) -> bool:
+    """Whether a list came that was asked for when the run, or another one of its mark, was known."""
+    post = facts.runs[run_id].post
+    family = {run.id for run in facts.families[post.mark]} if post and post.mark else {run_id}
+    readings = (each.answered for each_id in family for each in facts.seen(attempt).of.get(each_id, ()))
+    answers = (
+        call.answered or by
+        for call in attempt.sent
+        if call.action == CREATE and succeeded(call) and call.ending.value in family
+    )
+    known = min((*readings, *answers), default=by)
+    pages = facts.seen(attempt).pages(facts.runs[run_id].object_id)
+    return any(known <= page.at and (page.answered or by) <= by for page in pages)
+
+
+def _best(facts: Facts, attempt: Attempt, run_id: str, by: float) -> str:
+    """The run to be taken on by the last list that has shown this one, where one has."""
+    pages = facts.seen(attempt).pages(facts.runs[run_id].object_id)
+    lists = [page.ending.value.runs for page in pages if (page.answered or by) <= by and whole(page)]
+    rows = next((rows for rows in reversed(lists) if any(row.id == run_id for row in rows)), ())
+    mark = next((mark_of(row.description) for row in rows if row.id == run_id), None)
+    rivals = [row for row in rows if mark and mark_of(row.description) == mark]
+    return str(min(rivals, key=_rank).id) if rivals else ""
+
+
+def _rank(run: Any) -> tuple[object, ...]:
+    """What may be in production comes first, then what is open, and of such the oldest; what has failed comes last."""
+    advanced = any(stage.type in ADVANCED and stage.status != INIT for stage in run.stages)
+    ended = run.status in ENDS
+    return ended and run.status != GOOD_END, not advanced, ended, run.created_ms, run.id
 
 
 def _queued(sent: Sequence[Sent]) -> float:
