@@ -1,5 +1,7 @@
 """Creates one pipeline run per object at most, whatever happens to the answer."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import assert_never
@@ -84,6 +86,9 @@ class Creator:
         tries = 0
         while True:
             ending = await self._send()
+            if ending is None:
+                self._end_as_unknown()
+                return None
             tries += 1
             self._unanswered += isinstance(ending, Unclear)
             match ending:
@@ -104,17 +109,22 @@ class Creator:
                 case _ as never:
                     assert_never(never)
 
-    async def _send(self) -> Ending[RunId]:
-        """One CreatePipelineRun."""
-        return await self._pipelines.create(
-            self._creation,
-            describe(self._mark, self._creation.note),
-            nonce_of(self._mark, self._refusals),
-            self._sending,
-        )
+    async def _send(self) -> Ending[RunId] | None:
+        """One CreatePipelineRun; None where its turn does not come before a lost one's nonce may be forgotten."""
+        left = RETRY_WINDOW - self._elapsed() if self._lost else None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(left) as self._turn:
+                return await self._pipelines.create(
+                    self._creation,
+                    describe(self._mark, self._creation.note),
+                    nonce_of(self._mark, self._refusals),
+                    self._sending,
+                )
+        return None
 
     def _sending(self) -> None:
-        """Write down that a request is under way, before it is."""
+        """Write down that a request is under way, before it is: from now on it is waited for."""
+        self._turn.reschedule(None)
         self._ledger.say(
             self._object,
             wording_creation.in_flight(self._mark),

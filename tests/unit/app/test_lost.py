@@ -181,6 +181,24 @@ class TestLostAnswers:
             created(script, settle=settle)
             assert len(sent(script)) == requests
 
+    @pytest.mark.parametrize(("seconds", "requests"), [(295.0, 2), (297.0, 1)])
+    def test_nor_is_one_whose_turn_comes_later_than_that(self, seconds: float, requests: int) -> None:
+        """Others wait for theirs before it, and a throttled call holds all of them up."""
+        script = service([LOST])
+        script.service.held_up = seconds
+
+        opened, result = created(script)
+
+        assert (opened, result.outcome, len(sent(script))) == (None, Outcome.UNKNOWN, requests)
+        assert result.attempts == requests
+
+    def test_what_has_left_in_time_is_waited_for(self) -> None:
+        script = service([LOST, CREATED])
+        script.service.held_up, script.service.delay = 290.0, 4.0
+
+        assert created(script)[0] is not None
+        assert script.ended_at == 602
+
     def test_a_used_nonce_alone_is_unknown_and_no_reason_to_send_again(self) -> None:
         script = service([refused(Refusal.NONCE_USED)])
 

@@ -72,6 +72,7 @@ class Script:
     answers: dict[str, Sequence[Any]]
     calls: list[tuple[float, str, tuple[Any, ...]]] = field(default_factory=list)
     delay: float = 0.0  # seconds that each answer takes
+    held_up: float = 0.0  # seconds that a creation waits for its turn
 
     def of(self, action: str) -> list[tuple[Any, ...]]:
         """What an action was called with."""
@@ -95,6 +96,8 @@ class Script:
         self, creation: Creation, description: str, nonce: str, sending: Callable[[], None]
     ) -> Ending[RunId]:
         """See Pipelines."""
+        if self.held_up:
+            await asyncio.sleep(self.held_up)
         sending()
         return await self._answer("create", creation, description, nonce)  # type: ignore[no-any-return]
 
