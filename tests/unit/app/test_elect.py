@@ -130,6 +130,7 @@ def test_only_what_was_not_named_before_is_named() -> None:
     _, result = held(script, opened)
 
     assert result.remark.startswith("Duplicate runs of this job: d. Run c was abolished.")
+    assert script.notes.warned == [(OBJECT, "2 runs bear this job's mark; b is kept, not d")]
 
 
 def test_of_two_readings_of_a_rival_the_later_one_counts() -> None:

@@ -46,6 +46,7 @@ class TestReruns:
 
         assert opened == Opened(RunId("r"), Mark(INTENT, 3), sure=False, twins=(twin, old))
         assert result.remark == "Duplicate runs of this job: twin, old."
+        assert script.notes.warned == [(OBJECT, "3 runs bear this job's mark; r is kept, not twin, old")]
 
     def test_a_failed_run_is_followed_by_the_next_generation(self) -> None:
         script = service([LOST], [page_of(ours("old", "Fail")), page_of(ours("new", generation=2))])

@@ -141,9 +141,12 @@ class TestLostAnswers:
         assert script.service.times("page") == [2, 4, 8]
 
     def test_what_was_seen_beside_it_is_named_at_once(self) -> None:
-        _, result = created(service([LOST], [page_of(ours(), ours("twin"))]))
+        script = service([LOST], [page_of(ours(), ours("twin"))])
+
+        _, result = created(script)
 
         assert "Duplicate runs of this job: twin." in result.message
+        assert script.notes.warned == [(OBJECT, "2 runs bear this job's mark; r is kept, not twin")]
 
     def test_a_list_that_can_never_be_read_shows_nothing_of_the_run(self) -> None:
         script = service([Unclear(Fault("reset"))], [LOST])
@@ -191,6 +194,12 @@ class TestLostAnswers:
 
         assert (opened, result.outcome, len(sent(script))) == (None, Outcome.UNKNOWN, requests)
         assert result.attempts == requests
+
+    def test_a_first_request_waits_for_its_turn_as_long_as_it_takes(self) -> None:
+        script = service([CREATED])
+        script.service.held_up = 900.0
+
+        assert created(script)[0] == Opened(RunId("r"), MARK, sure=True)
 
     def test_what_has_left_in_time_is_waited_for(self) -> None:
         script = service([LOST, CREATED])

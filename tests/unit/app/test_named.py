@@ -221,6 +221,19 @@ OFFLINE = tuple(
 )
 
 
+def test_one_that_shows_its_type_only_when_it_comes_to_that_is_left_then() -> None:
+    name, (check, offline) = RunId("a"), OFFLINE
+    done = replace(check, status="Success")
+    shown = [Ok(Run(name, "Running", stages=stages)) for stages in ((check,), (check,), (done, offline))]
+    script = Scripted(run=shown, execute=[OK])
+
+    _, (result,) = carried_out(script, run("a"))
+
+    assert result.outcome is Outcome.FAILED
+    assert result.message.startswith("Run a has not the stages of type: Online, but CHECK (Check), OFFLINE")
+    assert script.service.of("execute") == [("a", "CHECK")]
+
+
 def test_a_dry_run_does_not_wait_for_the_stages_of_one() -> None:
     script = Scripted(run=[Ok(Run(RunId("a"), "Init"))], page=[page_of()])
 
