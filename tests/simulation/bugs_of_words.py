@@ -55,8 +55,8 @@ WORDS = (
     Bug(
         "duplicates are named when they are abolished",
         "Duplicates are named as soon as they are seen, whatever happens to the step then.",
-        "app/create.py",
-        "                duplicates.announce(self._world, self._ledger, self._object, run.id, twins)\n",
+        "app/opened.py",
+        "    duplicates.announce(world, ledger, object_id, run.id, twins)\n",
         "",
         missed="fewer than one in a thousand schedules show it; test_found.py does",
     ),

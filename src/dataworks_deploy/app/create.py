@@ -1,14 +1,13 @@
 """Creates one pipeline run per object at most, whatever happens to the answer."""
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import assert_never
 
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.mark import Mark, Origin, describe, intent_of, nonce_of
-from dataworks_deploy.domain.model import Creation, RunId
+from dataworks_deploy.domain.model import Creation, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reconcile import (
     Absent,
@@ -18,7 +17,7 @@ from dataworks_deploy.domain.reconcile import (
 )
 from dataworks_deploy.domain.schedule import RETRY_WINDOW, UNREACHABLE_TRIES, backoff
 
-from . import duplicates, wording, wording_creation
+from . import wording, wording_creation
 from .earlier import LookBack
 from .ledger import Ledger
 from .locate import locate
@@ -85,8 +84,11 @@ class Creator:
     async def _send_until_clear(self) -> Opened | None:
         tries = 0
         while True:
-            ending = await self._send()
-            if ending is None:
+            try:
+                # A repetition whose turn comes when a lost one's nonce may be forgotten does not leave any more.
+                async with asyncio.timeout(self._left()) as self._turn:
+                    ending = await self._send()
+            except TimeoutError:
                 self._end_as_unknown()
                 return None
             tries += 1
@@ -109,18 +111,14 @@ class Creator:
                 case _ as never:
                     assert_never(never)
 
-    async def _send(self) -> Ending[RunId] | None:
-        """One CreatePipelineRun; None where its turn does not come before a lost one's nonce may be forgotten."""
-        left = RETRY_WINDOW - self._elapsed() if self._lost else None
-        with suppress(TimeoutError):
-            async with asyncio.timeout(left) as self._turn:
-                return await self._pipelines.create(
-                    self._creation,
-                    describe(self._mark, self._creation.note),
-                    nonce_of(self._mark, self._refusals),
-                    self._sending,
-                )
-        return None
+    async def _send(self) -> Ending[RunId]:
+        """One CreatePipelineRun."""
+        return await self._pipelines.create(
+            self._creation,
+            describe(self._mark, self._creation.note),
+            nonce_of(self._mark, self._refusals),
+            self._sending,
+        )
 
     def _sending(self) -> None:
         """Write down that a request is under way, before it is: from now on it is waited for."""
@@ -160,15 +158,14 @@ class Creator:
         match await look.find(self._policy.settle):
             case Found(run, twins):
                 self._tell(f"found: run {run.id}, created by {wording.by(run)}, bears this job's mark")
-                opened = adopt(self._ledger, self._object, run, self._mark, twins)
-                duplicates.announce(self._world, self._ledger, self._object, run.id, twins)
+                opened = self._adopt(run, self._mark, twins)
                 self._ledger.remark(self._object, wording_creation.found_again(run))
                 # The run may be an earlier attempt's, and come into sight only now.
                 self._warn_of_second(possible=self._unanswered > 1 or self._policy.rerun)
                 return opened
             case Foreign(run) if self._policy.on_active_run == "adopt" and run.may_be(self._creation.type):
                 self._tell(f"following run {run.id} of {wording.by(run)} instead")
-                opened = adopt(self._ledger, self._object, run, None)
+                opened = self._adopt(run, None)
                 self._ledger.remark(self._object, wording_creation.may_turn_up(self._mark))
                 return opened
             case Foreign(run) if self._policy.on_active_run != "ignore":
@@ -184,9 +181,16 @@ class Creator:
         self._end_as_unknown()
         return None
 
+    def _adopt(self, run: Run, mark: Mark | None, twins: tuple[Run, ...] = ()) -> Opened:
+        return adopt(self._world, self._ledger, self._object, run, mark, twins)
+
     def _elapsed(self) -> float:
         """Seconds since the first request."""
         return self._clock.monotonic() - self._began
+
+    def _left(self) -> float | None:
+        """Seconds in which a request may still leave; None where none was lost."""
+        return RETRY_WINDOW - self._elapsed() if self._lost else None
 
     def _open(self, run_id: RunId, request_id: str | None) -> Opened:
         sure = not self._lost and not self._policy.rerun

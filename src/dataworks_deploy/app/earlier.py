@@ -1,6 +1,5 @@
 """Before a job that is run again creates anything: what its earlier attempts have left of an object."""
 
-from collections.abc import Sequence
 from typing import assert_never
 
 from dataworks_deploy.domain.ending import HOPELESS, Refused
@@ -35,13 +34,9 @@ class LookBack:
         match look_back(intent, runs, redeploy=redeploy):
             case Resume(run, generation, twins):
                 self._tell(f"run {run.id} of an earlier attempt is still active, and is followed")
-                opened = adopt(self._ledger, self._object, run, Mark(intent, generation), twins)
-                duplicates.announce(self._world, self._ledger, self._object, run.id, twins)
-                return opened
+                return self._adopt(run, Mark(intent, generation), twins)
             case Deployed(run, generation, twins):
-                opened = adopt(self._ledger, self._object, run, Mark(intent, generation))
-                duplicates.announce(self._world, self._ledger, self._object, run.id, twins)
-                return await self._confirm(opened, twins)
+                return await self._confirm(self._adopt(run, Mark(intent, generation), twins))
             case Start(_, open_runs) as start:
                 duplicates.announce(self._world, self._ledger, self._object, None, open_runs)
                 await duplicates.abolish(self._world, self._ledger, self._object, open_runs)
@@ -61,7 +56,10 @@ class LookBack:
         unread.over()
         return of_workspace(self._project_id, runs)
 
-    async def _confirm(self, opened: Opened, twins: Sequence[Run]) -> Opened | None:
+    def _adopt(self, run: Run, mark: Mark, twins: tuple[Run, ...]) -> Opened:
+        return adopt(self._world, self._ledger, self._object, run, mark, twins)
+
+    async def _confirm(self, opened: Opened) -> Opened | None:
         """What the list calls deployed is read once more, by a call of its own, before it is reported."""
         unread = Unread(self._world, self._ledger, self._object, f"run {opened.run_id}")
         try:
@@ -76,7 +74,7 @@ class LookBack:
             return opened
         self._ledger.end(self._object, Outcome.SUCCEEDED, wording_creation.deployed_before(run))
         # That may take a while, and be cut off: what is deployed is deployed.
-        await duplicates.abolish(self._world, self._ledger, self._object, twins)
+        await duplicates.abolish(self._world, self._ledger, self._object, opened.twins)
         return None
 
     def _tell(self, text: str) -> None:

@@ -6,7 +6,9 @@ from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 
+from . import duplicates
 from .ledger import Ledger
+from .ports import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +27,14 @@ class Opened:
 
 
 def adopt(
-    ledger: Ledger, object_id: ObjectId, run: Run, mark: Mark | None, twins: tuple[Run, ...] = ()
+    world: World,
+    ledger: Ledger,
+    object_id: ObjectId,
+    run: Run,
+    mark: Mark | None,
+    twins: tuple[Run, ...] = (),
 ) -> Opened:
-    """Carry a run on that was found in the list."""
+    """Carry a run on that was found in the list, and say at once which others were found with it."""
     ledger.say(
         object_id,
         "",
@@ -38,4 +45,5 @@ def adopt(
         fault=None,
     )
     ledger.see(object_id, run)
+    duplicates.announce(world, ledger, object_id, run.id, twins)
     return Opened(run.id, mark, sure=False, twins=twins)

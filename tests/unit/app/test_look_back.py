@@ -74,13 +74,16 @@ class TestReruns:
         assert script.notes.warned == []
 
     def test_what_only_the_list_calls_deployed_is_carried_on(self) -> None:
-        script = service([], [page_of(ours("a", "Success", generation=2))])
+        """So is what was seen beside it, which a later list may not show."""
+        twin = ours("b", generation=2)
+        script = service([], [page_of(ours("a", "Success", generation=2), twin)])
         script.service.answers["run"] = [Ok(ours("a", "Running", generation=2))]
 
         opened, result = created(script, rerun=True)
 
-        assert opened == Opened(RunId("a"), Mark(INTENT, 2), sure=False)
+        assert opened == Opened(RunId("a"), Mark(INTENT, 2), sure=False, twins=(twin,))
         assert (result.outcome, result.run_id, result.status) == (Outcome.CREATED, "a", "Running")
+        assert result.remark == "Duplicate runs of this job: b."
 
     def test_what_is_deployed_by_the_list_alone_is_not_reported_as_deployed(self) -> None:
         script = service([], [page_of(ours("a", "Success"), ours("b"))])
