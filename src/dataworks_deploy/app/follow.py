@@ -20,7 +20,7 @@ from dataworks_deploy.domain.model import EXECUTABLE, INIT, TERMINAL, ObjectId, 
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.schedule import EXECUTION_REST, backoff
 
-from . import wording
+from . import wording, wording_named
 from .ledger import Ledger
 from .ports import World
 from .read import LostSightError, read_run
@@ -82,7 +82,7 @@ class Follower:
                 return self._end(Outcome.FAILED, text)
             case OtherType(wanted):
                 outcome = Outcome.CONFLICT if self._ledger[self._object].foreign else Outcome.FAILED
-                return self._end(outcome, wording.of_other_type(run, wanted))
+                return self._end(outcome, wording_named.turned_out(run, wanted))
             case Ended():
                 return await self._confirm()
             case _ as never:

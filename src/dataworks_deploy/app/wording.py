@@ -137,17 +137,6 @@ def no_such_stage(run_id: str, wanted: str, codes: Sequence[str]) -> str:
     return f"until-stage: run {run_id} has no stage {wanted}. It has {', '.join(codes)}, and was left open."
 
 
-def opposite(run: Run, wanted: DeployType) -> str:
-    """How a run shows that it does not what it was taken for."""
-    stages = ", ".join(f"{stage.code} ({stage.type})" for stage in run.ordered)
-    return f"has not the stages of type: {wanted}, but {stages}"
-
-
-def of_other_type(run: Run, wanted: DeployType) -> str:
-    """A run that was followed until it showed what it does."""
-    return f"Run {run.id} {opposite(run, wanted)}. It was left as it is."
-
-
 def ended(run: Run) -> str:
     """A run that ended otherwise than in success, in its own words where it has any."""
     stage = next((each for each in run.ordered if each.status in TERMINAL - {SUCCESS}), None)

@@ -1,9 +1,9 @@
-"""Sentences about runs that the user names: what they turned out to be, where that is not what was meant."""
+"""Sentences about runs that turn out not to be what they were named or taken for."""
 
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import DeployType, Run
 
-from .wording import opposite, quoted
+from .wording import quoted
 
 
 def not_yours(run_id: str, project_id: int, fault: Fault | None) -> str:
@@ -14,7 +14,17 @@ def not_yours(run_id: str, project_id: int, fault: Fault | None) -> str:
 
 def of_other_type(run: Run, wanted: DeployType) -> str:
     """A run ID of the user's that leads to a run that does the opposite."""
-    return f"run-ids: {run.id} {opposite(run, wanted)}. Nothing was done with it."
+    return f"run-ids: {run.id} {_opposite(run, wanted)}. Nothing was done with it."
+
+
+def turned_out(run: Run, wanted: DeployType) -> str:
+    """A run that was followed until it showed that it does the opposite."""
+    return f"Run {run.id} {_opposite(run, wanted)}. It was left as it is."
+
+
+def _opposite(run: Run, wanted: DeployType) -> str:
+    stages = ", ".join(f"{stage.code} ({stage.type})" for stage in run.ordered)
+    return f"has not the stages of type: {wanted}, but {stages}"
 
 
 def bare(run_id: str) -> str:

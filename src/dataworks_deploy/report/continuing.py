@@ -118,12 +118,15 @@ def _deeds(results: Sequence[ObjectResult], about: About) -> list[str]:
         "leaves open what these inputs leave open": _was_left,
         "starts what is still to be started": is_to_start,
         "starts anew what failed": _is_to_mend,
-        f"{kept} what is deployed": lambda each: each.outcome is Outcome.SUCCEEDED and not each.foreign,
-        "deploys again what somebody else's run has": lambda each: (
-            each.outcome is Outcome.SUCCEEDED and each.foreign
-        ),
+        f"{kept} what is deployed": lambda each: _is_deployed(each, foreign=False),
+        "deploys again what somebody else's run has": lambda each: _is_deployed(each, foreign=True),
     }
     return [deed for deed, is_one in deeds.items() if any(map(is_one, results))]
+
+
+def _is_deployed(result: ObjectResult, *, foreign: bool) -> bool:
+    """Whether the object is deployed, by a run of this job or by somebody else's."""
+    return result.outcome is Outcome.SUCCEEDED and result.foreign is foreign
 
 
 def _was_left(result: ObjectResult) -> bool:
