@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from .harmless import one_line
@@ -15,10 +16,12 @@ OPEN_BYTES = 100_000
 MOST_NAME = 120
 
 
+@lru_cache(maxsize=4096)
 def markdown(text: str, most: int = 1000) -> str:
     """Foreign text as text: nothing in it is Markdown, HTML, a link or a mention.
 
-    Words of our own stand in front of it: a number or a dash means something at the start of a line.
+    Words of our own stand in front of it: a number or a dash means something at the start of a line. The summary is
+    drawn again and again, with mostly the same words.
     """
     # Most are IDs, and a summary has thousands of them.
     if len(text) <= most and text.isascii() and text.isalnum():
