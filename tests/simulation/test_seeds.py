@@ -1,4 +1,4 @@
-"""A few hundred schedules for every run of the tests; twenty thousand are `make simulate`."""
+"""A hundred schedules for every run of the tests; twenty thousand are `make simulate`."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ from tests.e2e.command_files import parse
 from tests.simulation.draw import draw
 from tests.simulation.play import play
 told = hashlib.sha256()
-for seed in range(40):
+for seed in range(20):
     history = play(draw(seed))
     told.update(repr(history.service.truth.events).encode())
     for attempt in history.attempts:
@@ -29,7 +29,7 @@ print(told.hexdigest())
 """
 
 
-@pytest.mark.parametrize("part", range(12))
+@pytest.mark.parametrize("part", range(4))
 def test_a_few_schedules_break_no_invariant(part: int) -> None:
     for seed in range(part * A_PART, (part + 1) * A_PART):
         assert judge(play(draw(seed))).broken == [], f"seed {seed}"
