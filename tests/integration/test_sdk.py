@@ -108,6 +108,8 @@ def test_no_redirect_is_followed(status: str) -> None:
 
     assert isinstance(ending, Unclear)
     assert ending.fault.request_id == "R"
+    said = f"the answer has HTTP status {status[:3]}, and is neither a success nor an error"
+    assert ending.fault.message == said
     assert len(server.requests) == 1
     assert other.requests == [], "a redirected request takes the token to another host"
 

@@ -152,8 +152,8 @@ def _carry_out(
         response = operation(request, options)
         asked = answers.request_id(response.body)
         if response.status_code != 200:
-            fault = Fault("the answer is a redirect", request_id=asked, http_status=response.status_code)
-            return Unclear(fault)
+            said = f"the answer has HTTP status {response.status_code}, and is neither a success nor an error"
+            return Unclear(Fault(said, request_id=asked, http_status=response.status_code))
         return Ok(read(response.body), asked)
     except Exception as error:  # noqa: BLE001 - whatever happens after a request left makes it unclear
         return ending_of(error, asked)

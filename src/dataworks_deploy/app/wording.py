@@ -82,7 +82,7 @@ def timed_out(run_id: str) -> str:
 def cut_short(run_id: str | None) -> str:
     """The step was cancelled."""
     if run_id is None:
-        return "The step was cancelled before a run was created."
+        return "The step was cancelled before it created a run."
     return f"The step was cancelled while run {run_id} was under way."
 
 
@@ -106,7 +106,7 @@ def left_by_a_kill(entry: ObjectResult) -> ObjectResult:
 def broken_off(run_id: str | None) -> str:
     """An error of this action's own ended the step."""
     if run_id is None:
-        return "An internal error ended the step before a run was created."
+        return "An internal error ended the step before it created a run."
     return f"An internal error ended the step while run {run_id} was under way."
 
 
@@ -210,7 +210,7 @@ def interrupted(entry: ObjectResult, *, by: End) -> tuple[Outcome, str]:
         return Outcome.FAILED, broken_off(entry.run_id)
     if entry.run_id is None:
         last = f" Last: {words(entry.fault)}" if entry.fault and not entry.unread else ""
-        return Outcome.TIMED_OUT, f"The deadline (timeout-minutes) passed before a run was created.{last}"
+        return Outcome.TIMED_OUT, f"The deadline (timeout-minutes) passed before this step created a run.{last}"
     if entry.waits_for:
         return Outcome.WAITING, still_waiting(entry.run_id, entry.waits_for, entry.waits_because)
     return Outcome.TIMED_OUT, timed_out(entry.run_id)

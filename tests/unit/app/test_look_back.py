@@ -163,7 +163,7 @@ class TestReruns:
 
         assert result.outcome is Outcome.TIMED_OUT
         assert result.message == (
-            "The deadline (timeout-minutes) passed before a run was created. The last "
+            "The deadline (timeout-minutes) passed before this step created a run. The last "
             f"{len(script.service.of('page'))} readings failed, the last one with: the connection was closed."
         )
 

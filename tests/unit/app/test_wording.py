@@ -20,9 +20,9 @@ WITH_RUN = replace(STARTED, run_id=RunId("r-1"))
 
 
 @pytest.mark.parametrize("end", [End.CANCEL, End.FAILURE, End.NORMAL])
-def test_a_run_that_is_left_is_named_and_one_that_is_not_there_is_not(end: End) -> None:
+def test_a_run_that_is_left_is_named_and_of_earlier_attempts_nothing_is_said(end: End) -> None:
     outcome = Outcome.CANCELLED if end is End.CANCEL else Outcome.FAILED
-    for entry, said in ((WITH_RUN, "while run r-1 was under way."), (STARTED, "before a run was created")):
+    for entry, said in ((WITH_RUN, "while run r-1 was under way."), (STARTED, "before it created a run.")):
         found, text = interrupted(entry, by=end)
         assert (found, said in text) == (outcome, True)
 
