@@ -210,7 +210,10 @@ def interrupted(entry: ObjectResult, *, by: End) -> tuple[Outcome, str]:
         return Outcome.FAILED, broken_off(entry.run_id)
     if entry.run_id is None:
         last = f" Last: {words(entry.fault)}" if entry.fault and not entry.unread else ""
-        return Outcome.TIMED_OUT, f"The deadline (timeout-minutes) passed before this step created a run.{last}"
+        return (
+            Outcome.TIMED_OUT,
+            f"The deadline (timeout-minutes) passed before this step created a run.{last}",
+        )
     if entry.waits_for:
         return Outcome.WAITING, still_waiting(entry.run_id, entry.waits_for, entry.waits_because)
     return Outcome.TIMED_OUT, timed_out(entry.run_id)
