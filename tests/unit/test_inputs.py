@@ -231,6 +231,14 @@ def test_blanks_around_a_key_are_dropped() -> None:
     assert key(access_key_secret="  a-secret\n")[1] == "a-secret"
 
 
+@pytest.mark.parametrize("text", ["1_0", "0x10", "-1", "١٠", "10 000", "1,5", "inf", "nan", "."])
+def test_a_number_is_one_to_everybody(text: str) -> None:
+    invalid = parse(environment(timeout_minutes=text))
+
+    assert isinstance(invalid, Invalid)
+    assert "is not a number of minutes" in "\n".join(invalid.problems)
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -1,6 +1,8 @@
 """The report as step outputs."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -92,6 +94,14 @@ def test_every_value_is_one_line_of_ascii_and_the_arrays_are_aligned(results: li
     assert sum(counts) == sum(each.outcome is not Outcome.SKIPPED for each in results)
 
 
+MOMENT = datetime(2026, 5, 1, tzinfo=UTC)
+LONG = ObjectResult(
+    ObjectId("7567482277219412494"), Outcome.TIMED_OUT, RunId("f21a7e87-a5c6-4f75-bc21-0f6afbc00000"),
+    "4B8139C2-2300-405B-A56C-3E41053D2242", "Running", "PROD_CHECK",
+    url="https://dataworks.data.aliyun.com/cn-shanghai/ide?defaultProjectId=1", started_at=MOMENT, finished_at=MOMENT,
+)  # fmt: skip
+
+
 @given(st.lists(RESULTS, min_size=1, max_size=5, unique_by=lambda result: result.object_id))
 def test_the_runner_reads_what_was_meant(results: list[ObjectResult]) -> None:
     with TemporaryDirectory() as folder:
@@ -111,6 +121,22 @@ def test_the_runner_reads_what_was_meant(results: list[ObjectResult]) -> None:
     assert (read["run-id"], read["request-id"]) == (results[0].run_id or "", results[0].request_id or "")
 
 
+def utf16(values: Mapping[str, str]) -> int:
+    """Bytes, as GitHub counts them."""
+    return 2 * sum(map(len, values.values()))
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, ""), (MOST_IDS, ""), (100, "x"), (300, "x"), (800, "x")])
+def test_the_outputs_of_a_job_may_have_a_megabyte(number: int, said: str) -> None:
+    """As many objects as there may be fit if they end well; of fewer ones also what is said of them."""
+    results = tuple(
+        replace(LONG, object_id=ObjectId(f"{7567482277219412494 + each}"), message=said * 9000)
+        for each in range(number)
+    )
+
+    assert utf16(outputs(Report(Verdict.FAILED, results))) < 1_048_576
+
+
 def test_of_as_many_unknown_objects_as_there_may_be_each_names_its_mark() -> None:
     mark, now = Mark("VCKTJSB4EK3RHH3DUHB6OWQG6A", 10), datetime(2026, 5, 1, tzinfo=UTC)
     creation = Creation(10001, ObjectId("x" * 64), DeployType.ONLINE)
@@ -128,23 +154,15 @@ def test_of_as_many_unknown_objects_as_there_may_be_each_names_its_mark() -> Non
 
 
 @pytest.mark.parametrize("piece", ["x", "未", "\n", '"', "🙂"])
-def test_the_outputs_of_as_many_objects_as_there_may_be_fit_into_a_job(piece: str) -> None:
-    moment, page = (
-        datetime(2026, 5, 1, tzinfo=UTC),
-        "https://dataworks.data.aliyun.com/cn-shanghai/ide?defaultProjectId=1",
-    )
+def test_of_as_many_objects_as_there_may_be_each_has_the_beginning_of_its_message(piece: str) -> None:
     results = tuple(
-        ObjectResult(
-            ObjectId(str(7567482277219412494 + number)), Outcome.TIMED_OUT,
-            RunId(f"f21a7e87-a5c6-4f75-bc21-0f6afbc{number:05d}"), "4B8139C2-2300-405B-A56C-3E41053D2242", "Running",
-            "PROD_CHECK", piece * 2000, url=page, started_at=moment, finished_at=moment,
-        )
+        replace(LONG, object_id=ObjectId(str(7567482277219412494 + number)), message=piece * 2000)
         for number in range(MOST_IDS)
-    )  # fmt: skip
+    )
 
     values = outputs(Report(Verdict.TIMED_OUT, results))
 
-    assert sum(map(len, values.values())) < 1_000_000
+    assert utf16(values) < 1_220_000
     message = json.loads(values["results"])[-1]["message"]
     assert 10 < len(message) < 200
     assert message.endswith("…")

@@ -16,7 +16,7 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # An item of a YAML list in a block scalar, where it is text: its dash alone, or with the ID behind it.
 _DASHED = re.compile(r"-+(\d.*)?")
 # With more objects the outputs could exceed the megabyte that GitHub takes of a job.
-MOST_IDS = 1500
+MOST_IDS = 1000
 # What the runner makes of a plain YAML integer of 16 digits or more, and what JSON calls a float.
 E_NOTATION = re.compile(r"\d(\.\d+)?[eE]\+?\d+|\d+\.\d+")
 # With the comma of a Chinese keyboard, which looks the same to its user.

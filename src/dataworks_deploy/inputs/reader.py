@@ -64,7 +64,8 @@ class Reader:
         """A finite number within bounds."""
         given = self.text(name)
         try:
-            value = float(given)
+            # Python takes digits of any script, and underscores between them: a slip here.
+            value = float(given) if given.isascii() and "_" not in given else math.nan
         except ValueError:
             value = math.nan
         if not least <= value <= most:

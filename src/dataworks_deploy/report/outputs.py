@@ -23,14 +23,16 @@ OUTPUTS = (
 )
 
 
-# GitHub takes one megabyte of a job's outputs; the IDs and times of as many objects as the inputs take have 0.7 of it.
-MOST_MESSAGES = 250_000
+# GitHub takes 1,048,576 bytes of a job's outputs, and counts two for a character: docs, "Passing information between
+# jobs". Beside its message an object takes so many characters: as many as the inputs take fit if they end well. So
+# much of a message is there in any case, that the mark to look for is in it; a job that has failed may exceed it.
+MOST, EACH, LEAST = 500_000, 470, 140
 
 
 def outputs(report: Report) -> Mapping[str, str]:
     """All outputs; JSON is ASCII, so that no character of a foreign text has a meaning in a file."""
     results = report.results
-    room = MOST_MESSAGES // max(1, len(results))
+    room = max(LEAST, MOST // max(1, len(results)) - EACH)
     outcomes = [result.outcome for result in results]
     first = results[0] if results else None
     values = (
