@@ -153,6 +153,30 @@ def test_tls_before_1_2_is_refused(site: RoleSite, corporate: Authority, line: s
     assert [request for request in server.requests if request.strip()] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "holds", "said"),
+    [
+        ("SSL_CERT_FILE", None, "cannot be read in the action's container (No such file or directory)"),
+        ("SSL_CERT_FILE", b"no certificate", "holds no certificate in PEM"),
+        ("SSL_CERT_FILE", b"\x30\x82\x01\x0a", "holds no certificate in PEM"),
+        ("SSL_CERT_DIR", None, "is no folder in the action's container"),
+    ],
+)
+def test_authorities_that_cannot_be_used_are_said(
+    site: RoleSite, tmp_path: Path, name: str, holds: bytes | None, said: str
+) -> None:
+    """OpenSSL would pass by them, and the advice where nobody vouches is to name them."""
+    at = tmp_path / "named.pem"
+    if holds is not None:
+        at.write_bytes(holds)
+
+    ended = site.run(variables={name: str(at)})
+
+    assert ended.only["outcome"] == "created"
+    (warning,) = ended.warnings
+    assert f"{name}: {at} {said}" in warning
+
+
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
 def test_no_other_variable_changes_whom_it_trusts(
     site: RoleSite, corporate: Authority, variable: str

@@ -7,7 +7,7 @@ from darabonba.exceptions import ResponseException
 
 from dataworks_deploy.adapters.answers import MOST_TEXT
 from dataworks_deploy.adapters.failures import ending_of
-from dataworks_deploy.domain.ending import Unclear
+from dataworks_deploy.domain.ending import Refused, Unclear
 
 
 def refusal(message: str) -> ResponseException:
@@ -32,6 +32,20 @@ def test_a_request_id_that_is_no_text_proves_nothing(name: str, value: object) -
 
     assert isinstance(ending, Unclear)
     assert ending.fault.request_id is None
+
+
+@pytest.mark.parametrize("reading", [False, True])
+@pytest.mark.parametrize("code", ["Forbidden.Not.Server", "InternalError.System"])
+def test_a_denial_that_comes_as_a_failure_of_the_service_is_believed_of_a_reading(
+    code: str, *, reading: bool
+) -> None:
+    """Nothing can have come of it; a creation may have been carried out."""
+    error = refusal("elsewhere")
+    error.status_code, error.data = 500, {"Code": code, "RequestId": "R-1"}
+
+    ending = ending_of(error, reading=reading)
+
+    assert isinstance(ending, Refused) is (reading and code.startswith("Forbidden"))
 
 
 @pytest.mark.parametrize(

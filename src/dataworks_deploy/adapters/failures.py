@@ -49,13 +49,14 @@ _UNSENT = (
 _GARBLED = (ValueError, RecursionError, AttributeError, OverflowError, wire.DecodeError)
 
 
-def ending_of(error: Exception, asked: str | None = None) -> Refused | Unclear:
+def ending_of(error: Exception, asked: str | None = None, *, reading: bool = False) -> Refused | Unclear:
     """The ending of a call that raised. What proves nothing is unclear.
 
-    `asked` is the RequestId of an answer that is garbled otherwise.
+    `asked` is the RequestId of an answer that is garbled otherwise. A `reading` changes nothing, whatever became of it:
+    a denial is believed there that comes as the service's own failure, as that of a wrong region does.
     """
     if isinstance(error, ResponseException):
-        return _of_answer(error)
+        return _of_answer(error, reading=reading)
     if isinstance(error, GarbledAnswerError):
         return Unclear(Fault(str(error), request_id=asked, http_status=200))
     causes = list(_causes(error))
@@ -66,7 +67,7 @@ def ending_of(error: Exception, asked: str | None = None) -> Refused | Unclear:
     return Unclear(Fault(_silence(causes, status), request_id=asked, http_status=status))
 
 
-def _of_answer(error: Any) -> Refused | Unclear:
+def _of_answer(error: Any, *, reading: bool) -> Refused | Unclear:
     """A JSON error of the service. It proves a refusal if it is whole, and not a server's own failure."""
     fault = Fault(
         message=_said(error),
@@ -77,7 +78,7 @@ def _of_answer(error: Any) -> Refused | Unclear:
     )
     why = _why(fault)
     whole = fault.code and fault.request_id
-    if whole and why in {Refusal.THROTTLED, Refusal.QUOTA_SPENT}:
+    if whole and (why in {Refusal.THROTTLED, Refusal.QUOTA_SPENT} or (reading and why is Refusal.DENIED)):
         return Refused(why, fault)
     if whole and fault.http_status and 400 <= fault.http_status < 500 and fault.http_status != 408:
         return Refused(why, fault)

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from actions_toolkit import oidc_utils
@@ -115,10 +116,17 @@ def _scrubbed(text: str, scrub: Callable[[str], str]) -> str:
 
 
 def _proxies(url: str) -> dict[str, str]:
-    """HTTPS_PROXY and HTTP_PROXY, unless NO_PROXY has the host; the packages do not look at the latter."""
+    """HTTPS_PROXY and HTTP_PROXY, unless NO_PROXY has the host; the packages do not look at the latter.
+
+    There `*.example.com` means what `.example.com` does, as other tools have it.
+    """
+    proxies, host = getproxies(), urlsplit(url).hostname or ""
+    named = (name.strip() for name in proxies.get("no", "").lower().split(","))
+    if any(name.startswith("*.") and host.endswith(name[1:]) for name in named):
+        return {}
     if should_bypass_proxies(url, no_proxy=None):
         return {}
-    return {scheme: proxy for scheme, proxy in getproxies().items() if scheme in {"http", "https"}}
+    return {scheme: proxy for scheme, proxy in proxies.items() if scheme in {"http", "https"}}
 
 
 _opening = threading.Lock()

@@ -81,8 +81,10 @@ _WORDS = (
     by_words(
         "the proxy's address",
         what="The proxy's address cannot be used.",
-        cause="HTTPS_PROXY or HTTP_PROXY is no http:// address, or its login holds a character that ends a host.",
-        fix="Write http://user:password@host:port, where user and password have %2F for /, %3F for ?, %23 for #.",
+        cause="HTTPS_PROXY or HTTP_PROXY is no http:// address, its port is none, or its login holds a character that "
+        "ends a host.",
+        fix="Write http://user:password@host:port, where user and password have %2F for /, %3F for ?, %23 for #. "
+        "SOCKS is not supported.",
     ),
     by_words(
         "the proxy refuses",

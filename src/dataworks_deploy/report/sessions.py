@@ -10,7 +10,8 @@ SESSIONS = (
     by_words(
         "permissions: id-token: write",
         what="GitHub denies the job an ID token.",
-        cause="The job lacks the permission id-token: write, or runs for a pull request from a fork.",
+        cause="The job lacks the permission id-token: write, runs for a pull request from a fork, or has run for so "
+        "long that GitHub takes its own token no more.",
         fix="Add it to the job's permissions, then start a new workflow run: a re-run has those of before.",
     ),
     by_words(
