@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
 from dataworks_deploy.adapters.clock import SystemClock
+from dataworks_deploy.adapters.line import unusable
 from dataworks_deploy.adapters.terminal import runner_of
 from dataworks_deploy.app.deploy import Deployment
 from dataworks_deploy.app.end import End
@@ -87,6 +88,8 @@ def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop |
             abolishes = "cancel" in inputs.abolish_on  # which a kill mostly is
             told = [str(name) for name in names]
             journal = StepJournal(runner, secrets, told, about_of(inputs), grouped, abolishes)
+            for warning in (*inputs.warnings, *unusable(environment)):
+                journal.warn(None, warning)
             return _deploy(journal, inputs, clock or SystemClock(), stop)
 
 
@@ -107,8 +110,6 @@ def _refuse(journal: StepJournal, invalid: Invalid) -> int:
 
 
 def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | None) -> int:
-    for warning in inputs.warnings:
-        journal.warn(None, warning)
     service, plan = service_of(inputs, journal, clock), plan_of(inputs)
     ledger = Ledger((task.entry for task in plan.tasks), journal, clock)
     ledger.write()
@@ -116,7 +117,7 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
         return _refuse_to_start(journal, ledger)
     what = "Dry run of " if plan.dry_run else ""
     journal.tell(None, f"{what}{inputs.type} of {number(len(plan.tasks), 'object')} at {service.host}")
-    if is_late(clock.utc()):
+    if is_late(clock.utc()) and plan.wait and not plan.dry_run:
         journal.caution("Takes effect a day later", LATE)
     pipelines = Traced(service, clock, journal) if journal.debugs else service
     deployment = Deployment(pipelines, clock, journal, ledger, plan)

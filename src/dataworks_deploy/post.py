@@ -1,7 +1,7 @@
 """The post step: abolishes what the main step did not come to. Silent, without a call, where nothing is left."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from dataworks_deploy.app.trace import Traced
 from dataworks_deploy.app.withdraw import find_own, withdraw
 from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.mark import any_mark, intent_of
-from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
@@ -96,15 +96,19 @@ async def finish(world: World, inputs: Inputs, left: Left, settled: Settled) -> 
         intent = _intent(inputs, object_id)
         found = await find_own(world, inputs.project_id, object_id, intent)
         for run in found or ():
-            await end({object_id: run.id})
+            await end({object_id: run.id}, ())
         if not found:
             text = f"active run whose description begins with {any_mark(intent)}"
             seen = f"there is no {text}" if found is not None else f"nobody could look for an {text}"
             world.journal.warn(object_id, seen)
 
-    async def end(runs: Mapping[ObjectId, RunId]) -> None:
-        await withdraw(world, runs, lambda each, fate, _: settled.append((each, runs[each], fate)))
+    async def end(runs: Mapping[ObjectId, RunId], told: Iterable[ObjectId]) -> None:
+        def add(object_id: ObjectId, fate: Fate, _: Run) -> None:
+            settled.append((object_id, runs[object_id], fate))
+
+        # When it was told the main step has not left behind: no later than now.
+        await withdraw(world, runs, add, dict.fromkeys(told, world.clock.monotonic()))
 
     # All at once: what is certain must not wait for what is looked for, and may never be found.
     async with asyncio.timeout(MOST_SECONDS):
-        await asyncio.gather(end(left.runs), *map(search, left.unclear))
+        await asyncio.gather(end(left.runs, left.told), *map(search, left.unclear))

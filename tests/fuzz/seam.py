@@ -88,7 +88,7 @@ class Seam:
             "create": lambda: adapter.create(CREATION, "by a test", "nonce", lambda: None),
             "run": lambda: adapter.run(run),
             "page": lambda: adapter.page(CREATION.object_id, 1),
-            "execute": lambda: adapter.execute(run, "PROD"),
+            "execute": lambda: adapter.execute(run, "PROD", lambda: None),
             "abolish": lambda: adapter.abolish(run),
             "node": lambda: adapter.node(CREATION.object_id),
         }

@@ -57,7 +57,8 @@ def assert_unknown(ended: Ended, site: Site) -> None:
     assert OBJECT in message
     assert PROJECT in message
     assert mark in message
-    assert len(re.findall(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", message)) == 2
+    moment = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
+    assert re.search(rf"were created (between {moment} and|since) {moment}\. ", message)
     assert "do not redeploy" in message.lower()
     assert any(mark in error for error in ended.errors)
 
@@ -312,6 +313,19 @@ def test_an_answer_that_drips_is_not_waited_for_for_ever(site_with: SiteMaker) -
     assert ended.status == 0, ended.stdout
     assert [ended.only["run_id"]] == site.runs()
     assert ended.only["adopted"] is True
+
+
+def test_a_wrong_region_is_not_looked_into_for_ten_minutes(site_with: SiteMaker) -> None:
+    """Every answer is a denial that comes with status 500; only of a creation that leaves a doubt."""
+    wrong = "error:Forbidden.Not.Server"
+    site = site_with(f"CreatePipelineRun:*:{wrong}", f"ListPipelineRuns:*:{wrong}")
+
+    ended = site.run(settle_seconds="20")
+
+    assert_unknown(ended, site)
+    assert site.clock.monotonic() < 60
+    assert len(site.truth.posts("ListPipelineRuns")) <= 6
+    assert "Check region" in ended.errors[0]
 
 
 def test_a_deadline_that_passes_while_we_look_leaves_the_object_unknown(site_with: SiteMaker) -> None:

@@ -30,7 +30,7 @@ CALLS: dict[str, Call] = {
     "create": lambda service: service.create(
         Creation(int(PROJECT), ObjectId(OBJECT), DeployType.ONLINE), "description", "0" * 32, lambda: None
     ),
-    "execute": lambda service: service.execute(RunId("run-1"), "BUILD"),
+    "execute": lambda service: service.execute(RunId("run-1"), "BUILD", lambda: None),
 }
 DONE = b'{"Id":"run-1","Success":true,"RequestId":"R-1"}'
 KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(DONE), DONE)

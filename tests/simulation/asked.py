@@ -10,7 +10,7 @@ from .actor import Attempt
 from .facts import Fact, Facts
 from .operations import ABOLISH, CREATE, EXECUTE, WRITES
 from .outputs import Results
-from .seen import DEPLOYING, cut, refused, succeeded
+from .seen import DEPLOYING, cut, refused, succeeded, unclear
 from .virtual import EPOCH
 
 FAILED = {"failed", "terminated", "cancelled", "rejected", "conflict"}
@@ -83,6 +83,12 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
         late = {each for each in before & failed if over.get(each, math.inf) + 1 < at}
         if late and attempt.inputs.fail_fast and not attempt.named:
             yield f"takes {object_id} on after {sorted(late)} have failed"
+    lost: set[str] = set()  # what may have been created is seen to its end
+    for call in attempt.sent if attempt.inputs.fail_fast else ():
+        others = {each for each in failed - {call.object_id} if over.get(each, math.inf) + 1 < call.at}
+        if call.action == CREATE and others and call.object_id not in lost:
+            yield f"sends a creation of {call.object_id} after {sorted(others)} have failed"
+        lost |= {call.object_id} if call.action == CREATE and unclear(call) else set()
 
 
 def _redeploys(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:

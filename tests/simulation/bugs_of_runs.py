@@ -137,8 +137,8 @@ RUNS = (
         "what deploys is abolished",
         "A run that changes production already is left alone.",
         "app/withdraw.py",
-        "if run and run.deploying:",
-        "if False:",
+        "case Ok(Run(deploying=True) as run):",
+        "case Ok(Run(deploying=None) as run):",
     ),
     Bug(
         "nothing is withdrawn",

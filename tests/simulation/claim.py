@@ -23,7 +23,7 @@ class Claim:
     facts: Facts
     attempt: Attempt
     result: dict[str, Any]
-    before: Results  # what the step says of the objects that were given before this one
+    others: Results  # what the step says of its other objects
 
     @property
     def outcome(self) -> str:
@@ -110,4 +110,4 @@ class Claim:
 
 def claims(facts: Facts, attempt: Attempt, results: Results) -> list[Claim]:
     """All that a step says."""
-    return [Claim(facts, attempt, result, results[:n]) for n, result in enumerate(results)]
+    return [Claim(facts, attempt, result, results[:n] + results[n + 1 :]) for n, result in enumerate(results)]

@@ -29,8 +29,8 @@ class NoAnswerError(ValueError):
     """The body is no answer to the question."""
 
 
-def ending_of(response: Response, read: Callable[[Body], T]) -> Ending[T]:
-    """OK, provably not carried out, or unclear, which is everything else."""
+def ending_of(response: Response, read: Callable[[Body], T], *, reading: bool) -> Ending[T]:
+    """OK, provably not carried out, or unclear, which is everything else; a denied `reading` is believed."""
     body = _json(response)
     if response.status == 200:
         if not isinstance(body, Mapping):
@@ -41,17 +41,17 @@ def ending_of(response: Response, read: Callable[[Body], T]) -> Ending[T]:
             return Unclear(Fault(str(error)))
     if not isinstance(body, Mapping) or response.status < 400:
         return Unclear(Fault("the answer is not JSON", http_status=response.status))
-    return _error(response, body)
+    return _error(response, body, reading)
 
 
-def _error(response: Response, body: Body) -> Refused | Unclear:
+def _error(response: Response, body: Body, reading: bool) -> Refused | Unclear:
     code, request_id = str(body.get("Code") or ""), body.get("RequestId")
     retry = response.headers.get("x-acs-retry-after")
     message = str(body.get("Message") or "")[:2000]
     fault = Fault(message, code, request_id, response.status, int(retry) / 1000 if retry else None)
     why = _why(code, message, response.status)
     proves = why in {Refusal.THROTTLED, Refusal.QUOTA_SPENT} or (
-        response.status < 500 and response.status != 408
+        (response.status < 500 and response.status != 408) or (reading and why is Refusal.DENIED)
     )
     return Refused(why, fault) if code and request_id and proves else Unclear(fault)
 

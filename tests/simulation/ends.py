@@ -129,7 +129,7 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
         "timed_out": "timeout" in claim.cut or for_good,
         "waiting": "timeout" in claim.cut,
         "conflict": (inputs.on_active_run == "fail" and others) or opposite,
-        "skipped": claim.cut or (inputs.fail_fast and _has_failed(claim.before)),
+        "skipped": claim.cut or (inputs.fail_fast and _has_failed(claim.others)),
         "planned": inputs.dry_run,
         "created": not inputs.dry_run,
         "succeeded": not inputs.dry_run,

@@ -51,7 +51,7 @@ async def probe(pipelines: Pipelines, action: str, arm: Callable[[], object]) ->
     if action == LIST:
         return await pipelines.page(object_id, 1)
     if action == EXECUTE:
-        return await pipelines.execute(opened.value, "PROD_CHECK")
+        return await pipelines.execute(opened.value, "PROD_CHECK", lambda: None)
     return await (pipelines.abolish if action == "AbolishPipelineRun" else pipelines.run)(opened.value)
 
 

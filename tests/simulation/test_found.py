@@ -81,7 +81,7 @@ def test_a_run_that_is_abolished_at_the_end_keeps_the_word_of_its_duplicates() -
     )
 
     (result,) = results(history)
-    assert "abolished when the step ended" in result["message"]
+    assert "abolished when the step was cancelled" in result["message"]
     assert "Duplicate runs of this job" in result["message"]
 
 

@@ -96,8 +96,9 @@ class Wire:
         """See Pipelines."""
         return await self._read("GetNode", {"Id": object_id}, endings.node)
 
-    async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
+    async def execute(self, run_id: RunId, stage: str, sending: Callable[[], None]) -> Ending[None]:
         """See Pipelines."""
+        sending()
         return await self._read(EXECUTE, {"Id": run_id, "Code": stage}, endings.success)
 
     async def abolish(self, run_id: RunId) -> Ending[None]:
@@ -208,7 +209,8 @@ class Exchange:
             self._wire.time.at(when, lambda: self._answered(delivery))
 
     def _answered(self, delivery: Delivery) -> None:
-        ending = endings.ending_of(delivery.response(), self._read)
+        reading = self._sent.action not in {CREATE, EXECUTE, ABOLISH}
+        ending = endings.ending_of(delivery.response(), self._read, reading=reading)
         self._end_in(self._latency(), ending)
 
     def _objection(self) -> Denied | None:

@@ -42,4 +42,4 @@ def going_on(*results: ObjectResult, verdict: Verdict = Verdict.FAILED, **about:
     return re.sub(r"(?s)```yaml.*?```", "", page.partition("### How to continue")[2]).partition("###")[0]
 
 
-LACKING = left("1", outcome=Outcome.FAILED, message=no_such_stage("run-1", "PRD", ["PROD"]))
+LACKING = left("1", outcome=Outcome.FAILED, message=" ".join(no_such_stage("run-1", "PRD", ["PROD"])))

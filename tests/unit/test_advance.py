@@ -94,6 +94,13 @@ def test_a_type_that_nobody_has_seen_before_is_left_to_a_person(kind: str, statu
     assert move(run) == NeedPerson(about(run, "X"))
 
 
+@pytest.mark.parametrize("kind", ["Approve", "Check", "Build"])
+@pytest.mark.parametrize("status", ["Fail", "Termination", "Cancel"])
+def test_nobody_is_asked_to_approve_what_has_ended(kind: str, status: str) -> None:
+    """The run goes on in spite of it, and waits for nobody any more."""
+    assert move(run_of(status, "Init", stages=(f"X:{kind}", "B:Deploy"))) == Wait()
+
+
 @pytest.mark.parametrize(
     ("status", "outcome"),
     [

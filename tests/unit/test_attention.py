@@ -32,7 +32,7 @@ def failed(name: str, stage: str = "PROD_CHECK", why: str = "no table") -> Objec
     )
 
 
-def skipped(name: str, message: str = "Not started: an object before it failed.") -> ObjectResult:
+def skipped(name: str, message: str = "Not started: another object failed before.") -> ObjectResult:
     """An object whose turn did not come."""
     return ObjectResult(ObjectId(name), message=message)
 

@@ -76,6 +76,15 @@ def test_a_re_run_is_said_to_fail_again_for_want_of_the_stage(named: bool) -> No
     assert page.count("# the other inputs as they are, but until-stage:") == 2
 
 
+def test_so_it_is_where_the_run_was_abolished() -> None:
+    """A new one lacks the stage as well."""
+    gone = replace(LACKING, fate=Fate.ABOLISHED)
+    page = summary(Report(Verdict.FAILED, (gone,)), About(until_stage="PRD"))
+
+    assert "fails again: not every run has the stage of `until-stage`" in page
+    assert page.count("# the other inputs as they are, but until-stage:") == 1
+
+
 def test_a_run_that_an_error_of_our_own_broke_off_does_not_lack_a_stage() -> None:
     broken = replace(LACKING, message=broken_off("run-1"))
 

@@ -9,6 +9,7 @@ import pytest
 
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.wording import (
+    abolished,
     ended,
     interrupted,
     lost_sight,
@@ -21,7 +22,14 @@ from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
-from dataworks_deploy.report.explain import OUTCOMES, Explanation, explain, explain_error, is_unsent
+from dataworks_deploy.report.explain import (
+    OUTCOMES,
+    STEP_FAILED,
+    Explanation,
+    explain,
+    explain_error,
+    is_unsent,
+)
 from dataworks_deploy.report.known import TABLE
 from dataworks_deploy.report.row import ASK, Known
 from dataworks_deploy.report.summary import summary
@@ -295,6 +303,34 @@ def test_a_run_whose_end_was_seen_once_is_read_again_by_the_job(outcome: Outcome
     assert explain(ObjectResult(ONE, outcome, RunId("r"), status="Success")).fix == "Run the job again."
 
 
+@pytest.mark.parametrize(
+    ("message", "code", "fix"),
+    [
+        ("", "NoPermission", "O&M or Deploy"),
+        ("until-stage: run r has no stage PRD.", "", "Mend what the message names. Run the job again"),
+    ],
+)
+def test_an_abolition_does_not_hide_what_is_to_be_mended(message: str, code: str, fix: str) -> None:
+    fault = Fault("no", code) if code else None
+    result = ObjectResult(ONE, Outcome.FAILED, RunId("r"), message=message, fault=fault, fate=Fate.ABOLISHED)
+
+    assert fix in explain(result).fix
+    assert "egins with a new run." in explain(result).fix
+    assert "continue" not in explain(result).fix
+
+
+def test_a_run_that_was_abolished_with_the_step_was_not_cancelled_by_somebody() -> None:
+    result = ObjectResult(ONE, Outcome.CANCELLED, RunId("r"), status="Cancel", fate=Fate.ABOLISHED)
+
+    assert "Somebody" not in explain(result).cause
+
+
+@pytest.mark.parametrize("end", End)
+def test_what_is_said_of_a_run_that_was_abolished_because_one_failed_is_recognised(end: End) -> None:
+    if end is not End.NORMAL:
+        assert (STEP_FAILED in abolished("r", end)) is (end is End.FAILURE)
+
+
 def test_a_run_that_was_abolished_while_it_waited_was_not_slow() -> None:
     waited = ObjectResult(
         ONE,
@@ -347,7 +383,7 @@ def test_a_named_run_that_may_go_on_is_not_given_up(outcome: Outcome) -> None:
 
 
 def test_a_mistyped_goal_is_the_cause() -> None:
-    text = no_such_stage("r", "PRD", ["BUILD", "PROD"])
+    text = " ".join(no_such_stage("r", "PRD", ["BUILD", "PROD"]))
     found = explain(ObjectResult(ONE, Outcome.FAILED, status="Running", stage="BUILD", message=text))
 
     assert "until-stage is mistyped" in found.cause
@@ -367,10 +403,10 @@ def test_no_advice_is_given_twice() -> None:
     said = [
         *(interrupted(replace(entry, waits_for=stage), by=end)[1] for end in End for stage in (None, "PROD")),
         ended(run),
-        reached(Stage("PROD_CHECK", "Check", 2, "Check", "Success"), run),
-        no_such_stage("r", "PRD", ["PROD"]),
+        *reached(Stage("PROD_CHECK", "Check", 2, "Check", "Success"), run),
+        *no_such_stage("r", "PRD", ["PROD"]),
         not_yours("r", 1, None),
-        lost_sight("r", Fault("no")),
+        *lost_sight("r", Fault("no")),
     ]
 
     for text in said:

@@ -33,6 +33,12 @@ def test_a_run_of_which_is_known_what_became_of_it_is_not(fate: Fate) -> None:
     assert left(status="Running", fate=fate) is None
 
 
+def test_a_run_that_was_told_to_deploy_is_left_with_that() -> None:
+    told = [ObjectResult(ONE, run_id=RUN, own=True, status="Running", told_at=7.0)]
+
+    assert restored(saved(told, over=False)) == Left({ONE: RUN}, told=(ONE,))
+
+
 def test_a_run_of_somebody_else_is_not() -> None:
     assert left(own=False) is None
 

@@ -71,7 +71,7 @@ MIXED = Report(
             message="Nobody can tell whether a run was created for object 7567482277219412498: connection reset.",
             fault=Fault("connection reset"),
         ),
-        ObjectResult(ObjectId("7567482277219412499"), message="Not started: an object before it failed.", url=URL),
+        ObjectResult(ObjectId("7567482277219412499"), message="Not started: another object failed before.", url=URL),
     ),
     api_calls=57,
 )  # fmt: skip

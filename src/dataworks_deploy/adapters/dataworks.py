@@ -70,7 +70,7 @@ class DataWorks:
     async def create(
         self, creation: Creation, description: str, nonce: str, sending: Callable[[], None]
     ) -> Ending[RunId]:
-        """One CreatePipelineRun for one object; `sending` is called right before it may leave."""
+        """One CreatePipelineRun for one object; `sending` is called right before it may leave, and may raise."""
         # A list of exactly one string: the SDK sends null for anything else that looks like one, and the
         # service ignores all but the first.
         request = models.CreatePipelineRunRequest(
@@ -92,29 +92,35 @@ class DataWorks:
         request = models.ListPipelineRunsRequest(
             project_id=self._project_id, object_id=object_id, page_number=number, page_size=PAGE_SIZE
         )
-        return await self._call(answers.page, self._client.list_pipeline_runs_with_options, request)
+        return await self._read(answers.page, self._client.list_pipeline_runs_with_options, request)
 
     async def run(self, run_id: RunId) -> Ending[Run]:
         """One GetPipelineRun."""
         request = models.GetPipelineRunRequest(project_id=self._project_id, id=run_id)
         read = partial(answers.pipeline, run_id)
-        return await self._call(read, self._client.get_pipeline_run_with_options, request)
+        return await self._read(read, self._client.get_pipeline_run_with_options, request)
 
     async def node(self, object_id: ObjectId) -> Ending[Node]:
         """One GetNode."""
         request = models.GetNodeRequest(project_id=self._project_id, id=object_id)
         read = partial(answers.node, object_id)
-        return await self._call(read, self._client.get_node_with_options, request)
+        return await self._read(read, self._client.get_node_with_options, request)
 
-    async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
-        """One ExecPipelineRunStage."""
+    async def execute(self, run_id: RunId, stage: str, sending: Callable[[], None]) -> Ending[None]:
+        """One ExecPipelineRunStage; `sending` as for a creation."""
         request = models.ExecPipelineRunStageRequest(project_id=self._project_id, id=run_id, code=stage)
-        return await self._call(answers.success, self._client.exec_pipeline_run_stage_with_options, request)
+        operation = self._client.exec_pipeline_run_stage_with_options
+        return await self._call(answers.success, operation, request, sending=sending)
 
     async def abolish(self, run_id: RunId) -> Ending[None]:
         """One AbolishPipelineRun."""
         request = models.AbolishPipelineRunRequest(project_id=self._project_id, id=run_id)
         return await self._call(answers.success, self._client.abolish_pipeline_run_with_options, request)
+
+    async def _read(
+        self, read: Callable[[Any], T], operation: Callable[[Any, RuntimeOptions], Any], request: object
+    ) -> Ending[T]:
+        return await self._call(read, operation, request, reading=True)
 
     async def _call(
         self,
@@ -123,6 +129,8 @@ class DataWorks:
         request: object,
         options: RuntimeOptions | None = None,
         sending: Callable[[], None] = lambda: None,
+        *,
+        reading: bool = False,
     ) -> Ending[T]:
         """Carry a call out in a thread; `read` turns its body into a value or raises ValueError."""
         try:
@@ -131,7 +139,8 @@ class DataWorks:
             return Refused(error.why, error.fault)
         sending()
         call = asyncio.get_running_loop().run_in_executor(
-            self._threads, _carry_out, read, operation, request, options or _options(READ_SECONDS)
+            self._threads,
+            partial(_carry_out, read, operation, request, options or _options(READ_SECONDS), reading=reading),
         )
         try:
             # Not wait_for: that of Python 3.11 may swallow a cancellation.
@@ -146,6 +155,8 @@ def _carry_out(
     operation: Callable[[Any, RuntimeOptions], Any],
     request: object,
     options: RuntimeOptions,
+    *,
+    reading: bool,
 ) -> Ending[T]:
     asked: str | None = None
     try:
@@ -156,7 +167,7 @@ def _carry_out(
             return Unclear(Fault(said, request_id=asked, http_status=response.status_code))
         return Ok(read(response.body), asked)
     except Exception as error:  # noqa: BLE001 - whatever happens after a request left makes it unclear
-        return ending_of(error, asked)
+        return ending_of(error, asked, reading=reading)
 
 
 def _options(read_seconds: float) -> RuntimeOptions:

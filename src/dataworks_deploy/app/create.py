@@ -1,7 +1,9 @@
 """Creates one pipeline run per object at most, whatever happens to the answer."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from typing import assert_never
 
@@ -36,6 +38,10 @@ class Policy:
     rerun: bool
 
 
+class _UnwantedError(Exception):
+    """A creation was about to leave that is not to be started any more."""
+
+
 class Repeat(Enum):
     """What is left to do after a lost answer that no run explains."""
 
@@ -53,7 +59,9 @@ class Creator:
         policy: Policy,
         origin: Origin,
         creation: Creation,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> None:
+        """`wanted` tells whether a creation that was not sent yet is still to be."""
         self._world = world
         self._pipelines = world.pipelines
         self._clock = world.clock
@@ -62,9 +70,11 @@ class Creator:
         self._policy = policy
         self._creation = creation
         self._object = creation.object_id
+        self._wanted = wanted
         self._mark = Mark(intent_of(origin, creation), 1)
         self._refusals = 0  # by throttling
         self._unreachable = 0
+        self._began = 0.0  # when the first of them left, or the last one before
         self._lost: list[Fault] = []  # requests that nobody can tell the end of
         self._unanswered = 0  # those of them that a fence would not have kept out
 
@@ -78,7 +88,7 @@ class Creator:
             if not isinstance(found, Start):
                 return found
             self._mark = Mark(self._mark.intent, found.generation)
-        self._since, self._began = self._clock.utc(), self._clock.monotonic()  # no request was sent before
+        self._since = self._clock.utc()  # no request was sent before
         return await self._send_until_clear()
 
     async def _send_until_clear(self) -> Opened | None:
@@ -90,6 +100,9 @@ class Creator:
                     ending = await self._send()
             except TimeoutError:
                 self._end_as_unknown()
+                return None
+            except _UnwantedError:
+                self._ledger.end(self._object, Outcome.SKIPPED, wording.SKIPPED, started_at=None, fault=None)
                 return None
             tries += 1
             self._unanswered += isinstance(ending, Unclear)
@@ -122,10 +135,14 @@ class Creator:
 
     def _sending(self) -> None:
         """Write down that a request is under way, before it is: from now on it is waited for."""
+        if not self._lost:
+            if not self._wanted():
+                raise _UnwantedError
+            self._began = self._clock.monotonic()
         self._turn.reschedule(None)
         self._ledger.say(
             self._object,
-            wording_creation.in_flight(self._mark),
+            self._unknown() if self._lost else wording_creation.in_flight(self._mark),
             outcome=Outcome.UNKNOWN,
             attempts=self._ledger[self._object].attempts + 1,
         )
@@ -185,7 +202,7 @@ class Creator:
         return adopt(self._world, self._ledger, self._object, run, mark, twins)
 
     def _elapsed(self) -> float:
-        """Seconds since the first request."""
+        """Seconds since the first request that may have been carried out left."""
         return self._clock.monotonic() - self._began
 
     def _left(self) -> float | None:
@@ -228,13 +245,13 @@ class Creator:
 
     def _end_as_unknown(self, more: str = "") -> None:
         # That the list could not be read is said by now: what is to be mended is what lost the answer.
-        text = wording.joined(self._unknown(), more)
+        text = wording.joined(self._unknown(self._clock.utc()), more)
         self._ledger.end(self._object, Outcome.UNKNOWN, text, fault=self._lost[-1], unread=0)
 
-    def _unknown(self) -> str:
+    def _unknown(self, until: datetime | None = None) -> str:
         # The mark is that of all attempts: what an earlier one has sent may come into sight only now.
         since = None if self._policy.rerun else self._since
-        text = wording_creation.unknown(self._creation, self._mark, self._lost, since, self._clock.utc())
+        text = wording_creation.unknown(self._creation, self._mark, self._lost, since, until)
         if self._policy.rerun and not self._unanswered:
             return wording.joined(text, wording_creation.SENT_BEFORE)
         return text

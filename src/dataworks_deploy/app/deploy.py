@@ -104,13 +104,16 @@ class Deployment:
     async def _take(self, tasks: Iterator[Task]) -> None:
         """One of the workers: takes the next object until there is none, or none may be started."""
         for task in tasks:
-            if self._plan.fail_fast and self._failed():
-                self._ledger.end(task.object_id, Outcome.SKIPPED, "Not started: an object before it failed.")
-                continue
-            await self._deploy(task)
+            if self._goes_on():
+                await self._deploy(task)
+            else:
+                self._ledger.end(task.object_id, Outcome.SKIPPED, wording.SKIPPED)
 
-    def _failed(self) -> bool:
-        return any(entry.finished_at and entry.outcome not in GOOD for entry in self._ledger.results)
+    def _goes_on(self) -> bool:
+        """Whether objects may still be started."""
+        return not self._plan.fail_fast or all(
+            entry.outcome in GOOD for entry in self._ledger.results if entry.finished_at
+        )
 
     async def _deploy(self, task: Task) -> None:
         if not isinstance(task.what, Creation):
@@ -122,7 +125,8 @@ class Deployment:
             return
         if opened is None:
             return
-        if not self._plan.wait:
+        # What has ended by then is not open, as a run that is only created has to be.
+        if not self._plan.wait and self._ledger[task.object_id].status not in TERMINAL:
             self._ledger.end(task.object_id, Outcome.CREATED, "")
             return
         run_id, goal = opened
@@ -136,11 +140,14 @@ class Deployment:
             policy=self._plan.policy,
             origin=self._plan.origin,
             creation=creation,
+            wanted=self._goes_on,
         )
         opened = await creator.create()
         if opened is None:
             return None
         held = await self._election.hold(creation.object_id, opened)
+        if held is None:
+            return None
         if held.mark:
             return held.run_id, self._plan.goal
         return held.run_id, Goal(advance=False, until_stage=self._plan.goal.until_stage, type=self._plan.type)
@@ -219,10 +226,12 @@ class Deployment:
             # It is not there any more: nothing good can be said of it, and nobody is waited for.
             lost = Outcome.TIMED_OUT if end is End.TIMEOUT else Outcome.CANCELLED
             outcome = lost if entry.outcome in {Outcome.CREATED, Outcome.WAITING} else entry.outcome
-            self._ledger.say(object_id, wording.abolished(run.id), fate=fate, outcome=outcome)
+            why = wording.joined(entry.why, wording.abolished(run.id, end))
+            self._ledger.say(object_id, why, fate=fate, outcome=outcome)
 
+        told = {each: at for each in mine if (at := self._ledger[each].told_at) is not None}
         try:
-            await withdraw(self._world, dict(mine), settled)
+            await withdraw(self._world, dict(mine), settled, told)
         finally:
             for object_id, run_id in mine.items():
                 unseen = wording.not_abolished(run_id, Fate.UNSEEN)

@@ -65,8 +65,8 @@ class LookBack:
         try:
             run = await read_run(self._world, opened.run_id, unread.failed)
         except LostSightError as lost:
-            text = wording.lost_sight(opened.run_id, lost.fault)
-            self._ledger.end(self._object, Outcome.TIMED_OUT, text, fault=lost.fault)
+            texts = wording.lost_sight(opened.run_id, lost.fault)
+            self._ledger.end(self._object, Outcome.TIMED_OUT, *texts, fault=lost.fault)
             return None
         unread.over()
         self._ledger.see(self._object, run)

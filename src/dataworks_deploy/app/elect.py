@@ -2,16 +2,18 @@
 
 from dataclasses import replace
 
-from dataworks_deploy.domain.ending import Ok
+from dataworks_deploy.domain.ending import CERTAIN, Refused
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reconcile import bearing, elect, of_workspace, outlived
 from dataworks_deploy.domain.schedule import looks
 
-from . import duplicates
+from . import duplicates, wording, wording_creation
 from .ledger import Ledger
 from .opened import Opened
 from .ports import World
+from .read import BELIEVE, LostSightError, read_run
 from .scan import scan
 from .unread import Unread
 
@@ -28,8 +30,19 @@ class Election:
         self._project_id = project_id
         self._settle = settle
 
-    async def hold(self, object_id: ObjectId, opened: Opened) -> Opened:
-        """Return the run to carry on, which may be another one than was opened."""
+    async def hold(self, object_id: ObjectId, opened: Opened) -> Opened | None:
+        """Return the run to carry on, which may be another one than was opened.
+
+        None where nothing can be read any more, and the ledger already holds that.
+        """
+        try:
+            return await self._hold(object_id, opened)
+        except LostSightError as lost:
+            texts = wording.lost_sight(opened.run_id, lost.fault)
+            self._ledger.end(object_id, Outcome.TIMED_OUT, *texts, fault=lost.fault)
+            return None
+
+    async def _hold(self, object_id: ObjectId, opened: Opened) -> Opened:
         if opened.sure or opened.mark is None:
             return opened
         named = {opened.run_id, *(run.id for run in opened.twins)}
@@ -44,6 +57,7 @@ class Election:
             self._name(object_id, winner.id, losers, named)
         else:
             self._name(object_id, winner.id, losers, {winner.id})
+            self._ledger.remark(object_id, wording_creation.elected(winner.id, opened.run_id))
             # The RequestId and the stages that we hold belong to a run that is not carried on.
             self._ledger.note(
                 object_id, run_id=winner.id, request_id=None, adopted=True, status=None, stage=None, spans=()
@@ -59,12 +73,16 @@ class Election:
         """
         began = self._world.clock.monotonic()
         unread = Unread(self._world, self._ledger, object_id, "the list of runs")
-        moments = looks(self._settle)
+        moments, refusals = looks(self._settle), 0
         while True:
             found = await scan(self._world.pipelines, object_id)
             if not isinstance(found, list):
+                refusals = refusals + 1 if isinstance(found, Refused) and found.why in CERTAIN else 0
+                if isinstance(found, Refused) and refusals == BELIEVE:
+                    raise LostSightError(found)
                 await unread.rest(found.fault)
                 continue
+            refusals = 0
             unread.over()
             here = of_workspace(self._project_id, found)
             if any(run.id == held for run in here):
@@ -85,7 +103,6 @@ class Election:
         """The run that we hold, from a call of its own."""
         self._world.journal.warn(object_id, f"run {opened.run_id} does not show in the list of runs")
         unread = Unread(self._world, self._ledger, object_id, f"run {opened.run_id}")
-        while not isinstance(ending := await self._world.pipelines.run(opened.run_id), Ok):
-            await unread.rest(ending.fault)
+        run = await read_run(self._world, opened.run_id, unread.failed)
         unread.over()
-        return ending.value
+        return run

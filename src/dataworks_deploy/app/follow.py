@@ -1,6 +1,7 @@
 """Carries one run through its stages to its end, and reports nothing that was not read."""
 
 from dataclasses import replace
+from functools import partial
 from typing import assert_never
 
 from dataworks_deploy.domain.advance import (
@@ -16,7 +17,7 @@ from dataworks_deploy.domain.advance import (
     next_move,
 )
 from dataworks_deploy.domain.ending import CERTAIN, Ending, Fault, Ok, Refusal, Refused
-from dataworks_deploy.domain.model import EXECUTABLE, INIT, TERMINAL, ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.model import DEPLOYING, EXECUTABLE, INIT, TERMINAL, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.schedule import EXECUTION_REST, backoff
 
@@ -58,8 +59,7 @@ class Follower:
             while not await self._step(await self._watch.next(self._run_id, self._unread.failed)):
                 pass
         except LostSightError as lost:
-            text = wording.lost_sight(self._run_id, lost.fault)
-            self._end(Outcome.TIMED_OUT, text, fault=lost.fault)
+            self._end(Outcome.TIMED_OUT, *wording.lost_sight(self._run_id, lost.fault), fault=lost.fault)
 
     async def _step(self, run: Run, *, fresh: bool = False) -> bool:
         """Make the next move; True when there is none left. `fresh` is a run that was read by a call of its own."""
@@ -76,10 +76,10 @@ class Follower:
                 run = await read_run(self._world, self._run_id, self._unread.failed)
                 return await self._step(run, fresh=True)
             case Reached(stage):
-                return self._end(Outcome.CREATED, wording.reached(stage, run))
+                return self._end(Outcome.CREATED, *wording.reached(stage, run))
             case NoSuchStage(codes):
-                text = wording.no_such_stage(self._run_id, self._goal.until_stage, codes)
-                return self._end(Outcome.FAILED, text)
+                wanted = self._goal.until_stage
+                return self._end(Outcome.FAILED, *wording.no_such_stage(self._run_id, wanted, codes))
             case OtherType(wanted):
                 outcome = Outcome.CONFLICT if self._ledger[self._object].foreign else Outcome.FAILED
                 return self._end(outcome, wording_named.turned_out(run, wanted))
@@ -107,19 +107,27 @@ class Follower:
         before = self._tried.get(stage.code, Tried())
         self._ledger.note(self._object, stage=stage.code)
         self._tell(f"executing {stage.code}")
-        ending = await self._world.pipelines.execute(self._run_id, stage.code)
+        told_at = self._ledger[self._object].told_at
+        ending = await self._world.pipelines.execute(self._run_id, stage.code, partial(self._leaving, stage))
+        if isinstance(ending, Refused) and ending.why is not Refusal.NONCE_USED:
+            self._ledger.note(self._object, told_at=told_at)
         # A refusal that is only repeated changes nothing that could be seen sooner.
         if not (isinstance(ending, Refused) and before.throttled):
             self._watch.stirred()
         # One that comes after an execution that may have happened says nothing of that.
         if isinstance(ending, Refused) and ending.why in CERTAIN and not before.executions:
             outcome = Outcome.FAILED if ending.why is Refusal.DENIED else Outcome.TIMED_OUT
-            text = wording.not_advanced(self._run_id, stage, ending.fault)
-            return self._end(outcome, text, fault=ending.fault)
+            texts = wording.not_advanced(self._run_id, stage, ending.fault)
+            return self._end(outcome, *texts, fault=ending.fault)
         if not isinstance(ending, Ok):
             self._tell(wording.not_done(stage, ending))
         self._tried[stage.code] = self._weigh(stage, before, ending)
         return False
+
+    def _leaving(self, stage: Stage) -> None:
+        """Write down that production is about to change: readings lag, and who abolishes has to know."""
+        if stage.type in DEPLOYING:
+            self._ledger.note(self._object, told_at=self._world.clock.monotonic())
 
     def _weigh(self, stage: Stage, before: Tried, ending: Ending[None]) -> Tried:
         """What was tried by now, and when the stage may be executed again."""
@@ -179,8 +187,8 @@ class Follower:
             took = self._world.clock.utc() - self._began
             self._tell(f"{text} ({took.total_seconds():.0f} s)")
 
-    def _end(self, outcome: Outcome, text: str, fault: Fault | None = None) -> bool:
-        self._ledger.end(self._object, outcome, text, fault=fault, waits_for=None)
+    def _end(self, outcome: Outcome, why: str, left: str = "", fault: Fault | None = None) -> bool:
+        self._ledger.end(self._object, outcome, why, left, fault=fault, waits_for=None)
         return True
 
     def _tell(self, text: str) -> None:

@@ -77,9 +77,13 @@ class Ledger:
             self.write()
         return entry
 
-    def say(self, object_id: ObjectId, message: str, **changes: Any) -> ObjectResult:
-        """Change the message, and other fields; what was remarked stays with it."""
-        return self.note(object_id, message=wording.joined(message, self[object_id].remark), **changes)
+    def say(self, object_id: ObjectId, why: str, left: str = "", **changes: Any) -> ObjectResult:
+        """Change the message, and other fields; what was remarked stays with it.
+
+        `left` is true of the run only as long as it is left as it is.
+        """
+        message = wording.joined(wording.joined(why, left), self[object_id].remark)
+        return self.note(object_id, why=why, message=message, **changes)
 
     def remark(self, object_id: ObjectId, text: str) -> None:
         """Add what is to stand with the object's result, however it ends and however soon."""
@@ -107,11 +111,13 @@ class Ledger:
             odd=wording_reading.odd(run),
         )
 
-    def end(self, object_id: ObjectId, outcome: Outcome, message: str, **changes: Any) -> ObjectResult:
+    def end(
+        self, object_id: ObjectId, outcome: Outcome, why: str, left: str = "", **changes: Any
+    ) -> ObjectResult:
         """Note how the object ended."""
         finished = None if outcome is Outcome.SKIPPED else self._clock.utc()
         before = self[object_id]
-        entry = self.say(object_id, message, outcome=outcome, finished_at=finished, **changes)
+        entry = self.say(object_id, why, left, outcome=outcome, finished_at=finished, **changes)
         if entry is not before:
             self._journal.ended(entry)
         return entry
@@ -119,4 +125,4 @@ class Ledger:
 
 def _vital(entry: ObjectResult) -> tuple[object, ...]:
     """Stages pass and are read again; an ID or an unanswered request that is lost stays lost."""
-    return (entry.outcome, entry.run_id, entry.request_id, entry.own, entry.remark)
+    return (entry.outcome, entry.run_id, entry.request_id, entry.own, entry.remark, entry.told_at)

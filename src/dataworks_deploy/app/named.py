@@ -104,10 +104,10 @@ class Named:
     def _end_unread(self, object_id: ObjectId, run_id: RunId, lost: LostSightError) -> None:
         """A named run was refused: only what is wrong with the run itself is the run's fault."""
         if lost.why is Refusal.OTHER:
-            text = wording.not_yours(run_id, self._plan.project_id, lost.fault)
+            texts = wording.not_yours(run_id, self._plan.project_id, lost.fault), ""
         else:
-            text = lost_sight(run_id, lost.fault)
-        self._ledger.end(object_id, _outcome(lost.why), text, fault=lost.fault)
+            texts = lost_sight(run_id, lost.fault)
+        self._ledger.end(object_id, _outcome(lost.why), *texts, fault=lost.fault)
 
 
 def _outcome(why: Refusal) -> Outcome:

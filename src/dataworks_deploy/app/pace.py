@@ -4,13 +4,14 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
 from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, RunId
 from dataworks_deploy.domain.schedule import HELD_BACK, MOST_READS, MOST_WRITES, WINDOW, Rate
 
-from .ports import Clock, Pipelines
+from .ports import Clock, Pipelines, Sending
 
 T = TypeVar("T")
 
@@ -36,10 +37,10 @@ class Paced:
         return self._all.scarce
 
     async def create(
-        self, creation: Creation, description: str, nonce: str, sending: Callable[[], None]
+        self, creation: Creation, description: str, nonce: str, sending: Sending
     ) -> Ending[RunId]:
         """See Pipelines. Once closed, a creation that was not sent yet never is."""
-        return await self._advance(lambda: self._pipelines.create(creation, description, nonce, sending))
+        return await self._advance(partial(self._pipelines.create, creation, description, nonce), sending)
 
     async def close(self) -> None:
         """Create and execute nothing more, and wait for the answers of what is on its way."""
@@ -50,40 +51,52 @@ class Paced:
 
     async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
         """See Pipelines. The list of one object is read to find a creation that was lost: that goes first."""
-        turn = await self._turn(self._reads, ahead=object_id is not None)
-        return await self._call(turn, lambda: self._pipelines.page(object_id, number))
+        call = partial(self._pipelines.page, object_id, number)
+        return await self._call(self._reads, call, ahead=object_id is not None)
 
     async def run(self, run_id: RunId) -> Ending[Run]:
         """See Pipelines."""
-        turn = await self._turn(self._reads)
-        return await self._call(turn, lambda: self._pipelines.run(run_id))
+        return await self._call(self._reads, partial(self._pipelines.run, run_id))
 
     async def node(self, object_id: ObjectId) -> Ending[Node]:
         """See Pipelines."""
-        turn = await self._turn(self._reads)
-        return await self._call(turn, lambda: self._pipelines.node(object_id))
+        return await self._call(self._reads, partial(self._pipelines.node, object_id))
 
-    async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
+    async def execute(self, run_id: RunId, stage: str, sending: Sending) -> Ending[None]:
         """See Pipelines. Once closed, a stage whose execution was not sent yet is not executed."""
-        return await self._advance(lambda: self._pipelines.execute(run_id, stage))
+        return await self._advance(partial(self._pipelines.execute, run_id, stage), sending)
 
     async def abolish(self, run_id: RunId) -> Ending[None]:
         """See Pipelines."""
-        turn = await self._turn(self._writes)
-        return await self._call(turn, lambda: self._pipelines.abolish(run_id))
+        return await self._call(self._writes, partial(self._pipelines.abolish, run_id))
 
-    async def _advance(self, call: Callable[[], Awaitable[Ending[T]]]) -> Ending[T]:
-        """A call that brings something nearer to production: none is sent once closed."""
+    async def _advance(self, call: Callable[[Sending], Awaitable[Ending[T]]], sending: Sending) -> Ending[T]:
+        """A call that brings something nearer to production: none is sent once closed.
+
+        Not even where it had its turn before, and waited for its key.
+        """
         turn = await self._turn(self._writes)
-        if self._closed:
-            await asyncio.Event().wait()
-        self._unanswered += 1
+        sent = False
+
+        def leaving() -> None:
+            nonlocal sent
+            if self._closed:
+                raise _ClosedError
+            sending()
+            self._called()
+            self._unanswered += 1
+            sent = True
+
         try:
-            return await self._call(turn, call)
+            return self._weighed(turn, await call(leaving))
+        except _ClosedError:
+            never: asyncio.Future[Ending[T]] = asyncio.get_running_loop().create_future()
+            return await never  # the step is over, and who waits is cancelled
         finally:
-            self._unanswered -= 1
-            if not self._unanswered:
-                self._answered.set()
+            if sent:
+                self._unanswered -= 1
+                if not self._unanswered:
+                    self._answered.set()
 
     async def _turn(self, lane: "_Lane", *, ahead: bool = False) -> "_Turn":
         """Wait until one more call fits into both lanes, and count it in both at the moment at which it leaves."""
@@ -93,14 +106,24 @@ class Paced:
                 await self._clock.sleep(pause)
             return [(each, each.send()) for each in lanes]
 
-    async def _call(self, turn: "_Turn", call: Callable[[], Awaitable[Ending[T]]]) -> Ending[T]:
+    async def _call(
+        self, lane: "_Lane", call: Callable[[], Awaitable[Ending[T]]], *, ahead: bool = False
+    ) -> Ending[T]:
+        turn = await self._turn(lane, ahead=ahead)
         self._called()
-        ending = await call()
+        return self._weighed(turn, await call())
+
+    def _weighed(self, turn: "_Turn", ending: Ending[T]) -> Ending[T]:
+        """The same ending, after the lanes have learnt from it."""
         for lane, sent in turn:
             lane.answered(sent, served=isinstance(ending, Ok))
             if isinstance(ending, Refused) and ending.why is Refusal.THROTTLED:
                 lane.slower(sent, ending.fault.retry_after)
         return ending
+
+
+class _ClosedError(Exception):
+    """The call was not sent."""
 
 
 @dataclass(slots=True)

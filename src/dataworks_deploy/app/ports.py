@@ -10,15 +10,17 @@ from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, R
 from dataworks_deploy.domain.outcome import ObjectResult
 
 PAGE_SIZE = 100  # the most that ListPipelineRuns gives
+# Is called right before a request may leave. What it raises goes through, and nothing has left then.
+Sending = Callable[[], None]
 
 
 class Pipelines(Protocol):
     """The service's pipeline runs. No call is ever repeated on the way, and none raises for the wire."""
 
     async def create(
-        self, creation: Creation, description: str, nonce: str, sending: Callable[[], None]
+        self, creation: Creation, description: str, nonce: str, sending: Sending
     ) -> Ending[RunId]:
-        """Send one CreatePipelineRun for one object; `sending` is called right before it may leave."""
+        """Send one CreatePipelineRun for one object."""
 
     async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
         """Read one page (from 1) of the runs of an object, or of the whole workspace."""
@@ -29,7 +31,7 @@ class Pipelines(Protocol):
     async def node(self, object_id: ObjectId) -> Ending[Node]:
         """Read where a node lies in Data Studio."""
 
-    async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
+    async def execute(self, run_id: RunId, stage: str, sending: Sending) -> Ending[None]:
         """Trigger the stage of this code. It runs afterwards, by itself."""
 
     async def abolish(self, run_id: RunId) -> Ending[None]:

@@ -1,12 +1,12 @@
 """Says of each call what it was, how it ended and how long it took: for who debugs, and only then in the way."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import TypeVar
 
 from dataworks_deploy.domain.ending import Ending, Ok, Refused
 from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, RunId
 
-from .ports import Clock, Journal, Pipelines
+from .ports import Clock, Journal, Pipelines, Sending
 from .wording import words
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ class Traced:
         self._calls = 0
 
     async def create(
-        self, creation: Creation, description: str, nonce: str, sending: Callable[[], None]
+        self, creation: Creation, description: str, nonce: str, sending: Sending
     ) -> Ending[RunId]:
         """See Pipelines."""
         what = f"CreatePipelineRun of object {creation.object_id} under nonce {nonce}"
@@ -43,11 +43,10 @@ class Traced:
         """See Pipelines."""
         return await self._call(f"GetNode {object_id}", self._pipelines.node(object_id))
 
-    async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
+    async def execute(self, run_id: RunId, stage: str, sending: Sending) -> Ending[None]:
         """See Pipelines."""
-        return await self._call(
-            f"ExecPipelineRunStage {stage} of run {run_id}", self._pipelines.execute(run_id, stage)
-        )
+        what = f"ExecPipelineRunStage {stage} of run {run_id}"
+        return await self._call(what, self._pipelines.execute(run_id, stage, sending))
 
     async def abolish(self, run_id: RunId) -> Ending[None]:
         """See Pipelines."""

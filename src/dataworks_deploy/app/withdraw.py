@@ -3,62 +3,71 @@
 import asyncio
 from collections.abc import Callable, Mapping
 
-from dataworks_deploy.domain.ending import Ok
+from dataworks_deploy.domain.ending import HOPELESS, Ending, Ok, Refused
 from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.mark import parse_mark
 from dataworks_deploy.domain.model import CANCEL, TERMINATION, ObjectId, Run, RunId
 from dataworks_deploy.domain.reconcile import of_workspace
+from dataworks_deploy.domain.schedule import EXECUTION_REST
 
 from .ports import World
+from .read import BELIEVE
 from .scan import scan
 
-TRIES = 3
-LOOKS = (0.0, 3.0, 6.0)  # seconds between readings of the list
+# Seconds after each try to abolish a run, while the caller has time; together three quarters of a minute.
+PAUSES = (0.2, 0.4, 0.8, 1.6, 3.0, 4.0, 5.0, 8.0, 10.0, 12.0)
+LOOKS = (0.0, 3.0, 6.0, 11.0, 20.0)  # seconds between readings of the list
 
 
 Settled = Callable[[ObjectId, Fate, Run], object]
 
 
-async def withdraw(world: World, own: Mapping[ObjectId, RunId], settled: Settled) -> None:
+async def withdraw(
+    world: World, own: Mapping[ObjectId, RunId], settled: Settled, told: Mapping[ObjectId, float]
+) -> None:
     """Abolish the runs that nothing in production depends on yet.
 
     Each run is read first: one whose Deploy, Offline or Delete stage has started is left alone, and so is one
-    that cannot be read. `settled` is told what became of each, with the last reading; nothing of one of which
+    that cannot be read. Those that were `told` to start one (monotonic seconds) may not show it yet: they are read
+    again until they would. `settled` is told what became of each, with the last reading; nothing of one of which
     nobody has seen it.
     """
 
     async def one(object_id: ObjectId, run_id: RunId) -> None:
-        found = await _withdraw_one(world, object_id, run_id)
+        shows_at = told[object_id] + EXECUTION_REST if object_id in told else 0.0
+        found = await _withdraw_one(world, object_id, run_id, shows_at)
         if found:
             settled(object_id, *found)
 
     await asyncio.gather(*(one(each, run_id) for each, run_id in own.items()))
 
 
-async def _withdraw_one(world: World, object_id: ObjectId, run_id: RunId) -> tuple[Fate, Run] | None:
-    asked = False
-    for _ in range(TRIES):
-        run = await _read(world, run_id)
-        if run and run.ended:
-            # The answer to the request may have been lost, and the request carried out.
-            abolished = asked and run.status in {TERMINATION, CANCEL}
-            return Fate.ABOLISHED if abolished else Fate.ENDED, run
-        if run and run.deploying:
-            world.journal.tell(object_id, f"run {run_id} is deploying already, and is left alone")
-            return Fate.DEPLOYS, run
-        if run:
-            asked = True
-            if isinstance(await world.pipelines.abolish(run_id), Ok):
-                world.journal.tell(object_id, f"abolished run {run_id}")
-                return Fate.ABOLISHED, run
-        await world.clock.sleep(0.2)
+async def _withdraw_one(
+    world: World, object_id: ObjectId, run_id: RunId, shows_at: float
+) -> tuple[Fate, Run] | None:
+    asked, refusals = False, 0
+    for pause in PAUSES:
+        failed: Ending[object] = await world.pipelines.run(run_id)
+        match failed:
+            case Ok(Run(ended=True) as run):
+                # The answer to the request may have been lost, and the request carried out.
+                abolished = asked and run.status in {TERMINATION, CANCEL}
+                return Fate.ABOLISHED if abolished else Fate.ENDED, run
+            case Ok(Run(deploying=True) as run):
+                world.journal.tell(object_id, f"run {run_id} is deploying already, and is left alone")
+                return Fate.DEPLOYS, run
+            case Ok(Run() as run) if world.clock.monotonic() >= shows_at:
+                asked = True
+                failed = await world.pipelines.abolish(run_id)
+                if isinstance(failed, Ok):
+                    world.journal.tell(object_id, f"abolished run {run_id}")
+                    return Fate.ABOLISHED, run
+        refusals += isinstance(failed, Refused) and failed.why in HOPELESS
+        if refusals == BELIEVE:
+            break
+        await world.clock.sleep(pause)
     world.journal.warn(object_id, f"run {run_id} could not be abolished; look at it in DataWorks")
     return None
-
-
-async def _read(world: World, run_id: RunId) -> Run | None:
-    ending = await world.pipelines.run(run_id)
-    return ending.value if isinstance(ending, Ok) else None
 
 
 async def find_own(world: World, project_id: int, object_id: ObjectId, intent: str) -> list[Run] | None:

@@ -12,6 +12,7 @@ from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 from .end import End
 
 MOST_WORDS = 400
+SKIPPED = "Not started: another object failed before."
 
 
 def words(fault: Fault) -> str:
@@ -110,9 +111,16 @@ def broken_off(run_id: str | None) -> str:
     return f"An internal error ended the step while run {run_id} was under way."
 
 
-def abolished(run_id: str) -> str:
+_ABOLISHED = {
+    End.CANCEL: "when the step was cancelled",
+    End.TIMEOUT: "when the deadline had passed",
+    End.FAILURE: "because the step has failed (abolish-on: failure)",
+}
+
+
+def abolished(run_id: str, by: End) -> str:
     """A run of this job was ended with the step."""
-    return f"Run {run_id} was abolished when the step ended; nothing of it had reached production."
+    return f"Run {run_id} was abolished {_ABOLISHED[by]}; nothing of it had reached production."
 
 
 def not_abolished(run_id: str, fate: Fate) -> str:
@@ -124,17 +132,20 @@ def not_abolished(run_id: str, fate: Fate) -> str:
     return f"Run {run_id} was to be abolished when the step ended, and whether it was is not known."
 
 
-def reached(stage: Stage, run: Run) -> str:
+Left = tuple[str, str]  # what is true of a run whatever becomes of it, and what is while it is left as it is
+
+
+def reached(stage: Stage, run: Run) -> Left:
     """until-stage did its work, or came too late for it."""
     last = run.reached
     if last and last.step > stage.step:
-        return f"Run {run.id} has passed {stage.code} already, and was left open at {last.code}."
-    return f"Stage {stage.code} has succeeded, and the run was left open there as until-stage asks."
+        return f"Run {run.id} has passed {stage.code} already.", f"It was left open at {last.code}."
+    return f"Stage {stage.code} has succeeded.", "The run was left open there, as until-stage asks."
 
 
-def no_such_stage(run_id: str, wanted: str, codes: Sequence[str]) -> str:
+def no_such_stage(run_id: str, wanted: str, codes: Sequence[str]) -> Left:
     """until-stage names a stage that does not exist."""
-    return f"until-stage: run {run_id} has no stage {wanted}. It has {', '.join(codes)}, and was left open."
+    return f"until-stage: run {run_id} has no stage {wanted}. It has {', '.join(codes)}.", "It was left open."
 
 
 def ended(run: Run) -> str:
@@ -156,19 +167,17 @@ def not_executed_yet(stage: Stage, fault: Fault) -> str:
     return f"Stage {stage.code} waits to be executed, which was refused: {quoted(fault)}."
 
 
-def not_advanced(run_id: str, stage: Stage, fault: Fault) -> str:
+def not_advanced(run_id: str, stage: Stage, fault: Fault) -> Left:
     """An execution that was refused for good."""
     return (
-        f"Stage {stage.code} of run {run_id} was not executed ({quoted(fault)}), and nothing more was "
-        f"deployed. When the cause is mended, continue the run with run-ids: {run_id}."
+        f"Stage {stage.code} of run {run_id} was not executed ({quoted(fault)}), and nothing more was deployed.",
+        f"When the cause is mended, continue the run with run-ids: {run_id}.",
     )
 
 
-def lost_sight(run_id: str, fault: Fault) -> str:
+def lost_sight(run_id: str, fault: Fault) -> Left:
     """A run that cannot be read, for a reason that patience does not mend."""
-    return (
-        f"Run {run_id} cannot be read ({quoted(fault)}), so its end is not known, and it may still be open."
-    )
+    return f"Run {run_id} cannot be read ({quoted(fault)}), so its end is not known.", "It may still be open."
 
 
 def heartbeat(entries: Sequence[ObjectResult], calls: int) -> str:

@@ -29,17 +29,25 @@ SENT_BEFORE = (
 
 
 def unknown(
-    creation: Creation, mark: Mark, lost: Sequence[Fault], since: datetime | None, until: datetime
+    creation: Creation,
+    mark: Mark,
+    lost: Sequence[Fault],
+    since: datetime | None,
+    until: datetime | None,
 ) -> str:
-    """All that a person needs to find out what the machine could not; `since` is None for a re-run of the job."""
+    """All that a person needs to find out what the machine could not.
+
+    `since` is None for a re-run of the job, `until` as long as the request may still be sent or carried out.
+    """
     began = moment(since) if since else "the workflow run's first attempt"
+    when = f"between {began} and {moment(until)}" if until else f"since {began}"
     ids = [fault.request_id for fault in lost if fault.request_id]
     answered = any(fault.http_status for fault in lost)
     none = "none, what was answered bears none" if answered else "none, no response came"
     return (
         f"{look_first(mark)}: nobody can tell whether it was created ({quoted(lost[-1])}). In DataWorks, open the "
         f"deployment records of workspace {creation.project_id} and search for runs of object {creation.object_id} "
-        f"that were created between {began} and {moment(until)}. RequestIds: {', '.join(ids) or none}."
+        f"that were created {when}. RequestIds: {', '.join(ids) or none}."
     )
 
 
@@ -119,6 +127,11 @@ def twins(kept: str | None, others: Sequence[Run]) -> str:
 def duplicates(others: Sequence[Run]) -> str:
     """The same, to stand with the object's result."""
     return f"Duplicate runs of this job: {', '.join(run.id for run in others)}."
+
+
+def elected(winner: str, before: str) -> str:
+    """Another run of the mark is carried on than the one that was named first."""
+    return f"Run {winner} is carried on instead of {before}."
 
 
 def duplicate_ended(run: Run) -> str:

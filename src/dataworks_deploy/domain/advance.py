@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .model import CANCEL, EXECUTABLE, FAIL, INIT, RUNNING, SUCCESS, TERMINATION, DeployType, Run, Stage
+from .model import (
+    CANCEL,
+    EXECUTABLE,
+    FAIL,
+    INIT,
+    RUNNING,
+    SUCCESS,
+    TERMINAL,
+    TERMINATION,
+    DeployType,
+    Run,
+    Stage,
+)
 from .outcome import Outcome
 
 # Beyond this many executions a stage is left to a person: an approval ignores them, or refuses each.
@@ -116,7 +128,8 @@ def next_move(run: Run, goal: Goal, tried: Mapping[str, Tried], now: float) -> M
 
 def _move_stage(run: Run, stage: Stage, goal: Goal, tried: Tried, now: float) -> Move:
     """The stage is the first that has not succeeded, in a run that is running."""
-    if stage.type in _BY_ITSELF or _is_automatic(run, stage, goal):
+    # In a run that goes on in spite of a stage that has ended there is nothing left to approve.
+    if stage.status in TERMINAL or stage.type in _BY_ITSELF or _is_automatic(run, stage, goal):
         return Wait()
     if stage.type not in EXECUTABLE:
         return NeedPerson(stage)

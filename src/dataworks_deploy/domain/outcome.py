@@ -77,7 +77,9 @@ class ObjectResult:
     `fate` is what became of a run that was to be abolished, `spans` are its stages as they were seen. A run may be
     `named` by the user; one that was given `alone`, without its object, stands under its own ID. `unread` counts the
     readings that failed in a row, where they were more than a few, `odd` says what is strange about the last one,
-    `undone` which stage is refused its execution for now.
+    `undone` which stage is refused its execution for now. `told_at` is when this step has last told the run to change
+    production (monotonic seconds), which a reading may not show yet; `why` is the message without what is said of
+    a run that was left, and without the remark.
     """
 
     object_id: ObjectId
@@ -103,6 +105,8 @@ class ObjectResult:
     unread: int = 0
     odd: str = ""
     undone: str = ""
+    told_at: float | None = None
+    why: str = ""
     spans: Spans = ()
 
     @property

@@ -62,7 +62,7 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
         yield from _named(left, about, again=bool(report.verdict.exit_status) and not about.outside)
     if to_start:
         yield from (_fresh(report, about, alone=not left), "")
-        lacking = [each for each in left if _lacks_stage(each)]
+        lacking = [each for each in report.results if _lacks_stage(each)]
         yield from _block([_others(lacking, about), *_ids(to_start, ("object-ids", _object))])
 
 
@@ -136,7 +136,7 @@ def _was_left(result: ObjectResult) -> bool:
 
 def _lacks_stage(result: ObjectResult) -> bool:
     """Whether the run has no stage of until-stage, so that the next step would fail again."""
-    return is_open(result) and result.message.startswith(NO_SUCH_STAGE)
+    return result.outcome is Outcome.FAILED and result.message.startswith(NO_SUCH_STAGE)
 
 
 def _is_to_mend(result: ObjectResult) -> bool:

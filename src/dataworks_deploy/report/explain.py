@@ -28,7 +28,7 @@ OUTCOMES = {
     Outcome.PLANNED: Explanation("A dry run: nothing was created."),
     Outcome.SKIPPED: Explanation(
         "Not started.",
-        "An object before it failed (fail-fast), or the step ended before its turn.",
+        "Another object failed before (fail-fast), or the step ended before its turn.",
         f"Mend what failed, if anything did. {GO_ON}",
     ),
     Outcome.FAILED: Explanation(
@@ -94,6 +94,8 @@ ANEW = (
     "A run that has ended cannot be continued: in a new workflow run leave run-ids out, and give object-ids."
 )
 AFTER_ABOLITION = "Run the job again: it begins with a new run."
+# What app/wording says of a run that was abolished with the step because one failed.
+STEP_FAILED = "because the step has failed"
 
 # What brought these about may be an error; with the others the error is not what a person has to mend.
 _BY_ERROR = frozenset({Outcome.REJECTED, Outcome.FAILED, Outcome.TIMED_OUT})
@@ -111,7 +113,7 @@ def meaning(result: ObjectResult) -> Explanation:
     error = _of_error(result) if result.outcome in _BY_ERROR else None
     found = error or _particular(result, replace(outcome, what="") if result.message else outcome)
     if result.abolished:
-        found = replace(found, fix=AFTER_ABOLITION)
+        found = replace(found, fix=_anew(error))
     if result.named and result.outcome in FAILURES and result.status in TERMINAL - {SUCCESS}:
         to_mend = error is not None or result.status == FAIL
         before = "Mend what the message names." if to_mend else "Ask who ended it, and why."
@@ -120,6 +122,15 @@ def meaning(result: ObjectResult) -> Explanation:
         # The words for what was not reached are our own: a second time says no more.
         found = replace(found, what="")
     return found
+
+
+def _anew(error: Explanation | None) -> str:
+    """What to do where the run is not there any more to be continued."""
+    if error is None:
+        return AFTER_ABOLITION
+    if "run-ids" in error.fix:
+        return f"Mend what the message names. {AFTER_ABOLITION}"
+    return f"{error.fix} A re-run begins with a new run."
 
 
 def _of_error(result: ObjectResult) -> Explanation | None:
@@ -134,7 +145,9 @@ def _particular(result: ObjectResult, found: Explanation) -> Explanation:
         case Outcome.WAITING:
             choice = explain_error(Fault(result.message))
             return replace(choice, what=found.what) if choice else found
-        case Outcome.CANCELLED if result.status == CANCEL:
+        case Outcome.CANCELLED if STEP_FAILED in result.message:
+            return replace(found, cause="Another object failed, and abolish-on names failure.")
+        case Outcome.CANCELLED if result.status == CANCEL and not result.abolished:
             return replace(found, cause=RUN_CANCELLED, fix=ASK_WHO)
         case Outcome.CANCELLED:
             return replace(found, cause=STEP_CANCELLED, fix=AGAIN if result.status in TERMINAL else GO_ON)

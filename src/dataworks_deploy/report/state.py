@@ -13,10 +13,14 @@ STATE = "progress"  # the post step finds it as STATE_progress
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """The own runs that may still be active, and the objects of which nobody knows whether they have one."""
+    """The own runs that may still be active, and the objects of which nobody knows whether they have one.
+
+    Those that were `told` to change production may not show it yet.
+    """
 
     runs: dict[ObjectId, RunId]
     unclear: tuple[ObjectId, ...] = ()
+    told: tuple[ObjectId, ...] = ()
 
 
 def saved(results: Sequence[ObjectResult], *, over: bool) -> str:
@@ -24,7 +28,8 @@ def saved(results: Sequence[ObjectResult], *, over: bool) -> str:
     open_own = [each for each in results if each.own and _may_be_open(each)]
     runs = {} if over else {each.object_id: each.run_id for each in open_own if each.run_id}
     unclear = [] if over else [each.object_id for each in results if each.outcome is Outcome.UNKNOWN]
-    return json.dumps({"runs": runs, "unclear": unclear}, separators=(",", ":"))
+    told = [each.object_id for each in open_own if each.object_id in runs and each.told_at is not None]
+    return json.dumps({"runs": runs, "unclear": unclear, "told": told}, separators=(",", ":"))
 
 
 def _may_be_open(result: ObjectResult) -> bool:
@@ -37,6 +42,7 @@ def restored(text: str) -> Left | None:
         state = json.loads(text)
         runs = {ObjectId(str(key)): RunId(str(value)) for key, value in state["runs"].items()}
         unclear = tuple(ObjectId(str(each)) for each in state["unclear"])
+        told = tuple(ObjectId(str(each)) for each in state["told"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Left(runs, unclear) if runs or unclear else None
+    return Left(runs, unclear, told) if runs or unclear else None

@@ -227,10 +227,13 @@ def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> No
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        ('{{"runs":{{"{0}":"{1}"}},"unclear":[]}}', "run {1} was abolished"),
-        ('{{"runs":{{"{0}":"no-such-run"}},"unclear":[]}}', "run no-such-run could not be abolished"),
-        ('{{"runs":{{}},"unclear":["{0}"]}}', "run {1} was abolished"),
-        ('{{"runs":{{}},"unclear":["404"]}}', "**404**: no run of this job could be abolished"),
+        ('{{"runs":{{"{0}":"{1}"}},"unclear":[],"told":[]}}', "run {1} was abolished"),
+        (
+            '{{"runs":{{"{0}":"no-such-run"}},"unclear":[],"told":[]}}',
+            "run no-such-run could not be abolished",
+        ),
+        ('{{"runs":{{}},"unclear":["{0}"],"told":[]}}', "run {1} was abolished"),
+        ('{{"runs":{{}},"unclear":["404"],"told":[]}}', "**404**: no run of this job could be abolished"),
     ],
 )
 def test_the_post_step_adds_what_became_of_the_runs(site: Site, state: str, said: str) -> None:

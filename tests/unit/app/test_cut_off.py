@@ -15,7 +15,7 @@ from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
-from dataworks_deploy.report.state import restored, saved
+from dataworks_deploy.report.state import Left, restored, saved
 
 from ...simulation.virtual import EPOCH
 from .plans import (
@@ -35,6 +35,11 @@ from .plans import (
     waits,
 )
 from .world import LOST, Scripted, page_of, refused, run_of
+
+
+def checked(run_id: RunId) -> Any:
+    """Everything but the deployment has succeeded."""
+    return Ok(run_of(run_id, "Running", "Success", "Success"))
 
 
 def slow(script: Scripted, since: float, seconds: float = 3600.0) -> Scripted:
@@ -292,6 +297,40 @@ class TestCancellation:
 
         assert outcomes(results) == [outcome, Outcome.UNKNOWN]
         assert script.service.of("abolish") == [("a",)]
+
+    @pytest.mark.parametrize("answer", [OK, LOST])
+    @pytest.mark.parametrize(("stop", "on"), [(3.0, "cancel"), (None, "timeout")])
+    def test_a_run_that_was_just_told_to_deploy_is_not_abolished(
+        self, answer: Any, stop: float | None, on: str
+    ) -> None:
+        """A reading may not show it yet. The post step, which has more time, looks whether it came to that."""
+        script = Scripted(create=[create("a")], run=[checked], execute=[answer], abolish=[OK])
+
+        _, results = carried_out(script, creation(ONE), stop=stop, timeout=3.0, abolish_on=frozenset({on}))
+
+        assert script.service.of("execute") == [("a", "PROD")]
+        assert script.service.of("abolish") == []
+        assert results[0].fate is Fate.UNSEEN
+        assert restored(saved(results, over=False)) == Left({ONE: RunId("a")}, told=(ONE,))
+
+    @pytest.mark.parametrize("before", [[], [LOST]])
+    def test_what_was_not_told_after_all_is_abolished(self, before: list[Any]) -> None:
+        no = refused(Refusal.THROTTLED)
+        script = Scripted(create=[create("a")], run=[checked], execute=[*before, no], abolish=[OK])
+
+        _, (result,) = carried_out(script, creation(ONE), stop=8.0)
+
+        assert len(script.service.of("execute")) > len(before)
+        assert result.abolished is not bool(before), "what one does not do an earlier one may have done"
+
+    def test_what_waits_for_its_key_is_not_sent_any_more(self) -> None:
+        script = Scripted(create=[create("a")])
+        script.service.held_up = 1.0
+
+        _, (result,) = carried_out(script, creation(ONE), stop=0.2)
+
+        assert (script.service.calls, result.outcome) == ([], Outcome.CANCELLED)
+        assert result.message == "The step was cancelled before it created a run."
 
     def test_an_answer_that_hangs_is_waited_for_only_so_long(self) -> None:
         script = Scripted(create=[create("a")])

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -9,8 +10,10 @@ from dataworks_deploy.app.end import End
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.fate import Fate
-from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.mark import Mark, describe, intent_of
+from dataworks_deploy.domain.model import Creation, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.report.explain import explain
 
 from ...simulation.virtual import EPOCH
 from .plans import (
@@ -61,6 +64,18 @@ class TestOrder:
         assert result.finished_at is not None
         assert script.service.of("run") == []
 
+    def test_a_run_that_has_ended_by_then_is_not_open(self) -> None:
+        """Its answer was lost, and what it builds has failed before it was found."""
+        task = creation(ONE)
+        assert isinstance(task.what, Creation)
+        mark = Mark(intent_of(PLAN.origin, task.what), 1)
+        failed = run_of("r", "Fail", "Fail", description=describe(mark, ""), at=int(EPOCH * 1000))
+        script = Scripted(create=[LOST], page=[page_of(failed)], run=[Ok(failed)])
+
+        _, (result,) = carried_out(script, task, wait=False)
+
+        assert (result.outcome, result.run_id) == (Outcome.FAILED, "r")
+
 
 class TestFailures:
     def test_after_one_nothing_more_is_started(self) -> None:
@@ -70,7 +85,7 @@ class TestFailures:
 
         assert end is End.FAILURE
         assert outcomes(results) == [Outcome.FAILED, Outcome.SKIPPED, Outcome.SKIPPED]
-        assert [each.message for each in results[1:]] == ["Not started: an object before it failed."] * 2
+        assert [each.message for each in results[1:]] == ["Not started: another object failed before."] * 2
         assert [name for name, _ in script.notes.over] == [ONE, TWO, THREE]
         assert len(script.service.of("create")) == 1
 
@@ -80,6 +95,34 @@ class TestFailures:
         _, results = carried_out(script, creation(ONE), creation(TWO), fail_fast=False)
 
         assert outcomes(results) == [Outcome.FAILED, Outcome.SUCCEEDED]
+
+    def test_a_creation_that_was_not_sent_yet_never_is(self) -> None:
+        """The second one has had its turn, and was refused for now."""
+
+        def answer(creation: Creation, *_: object) -> Any:
+            busy = creation.object_id == TWO and script.time.now < 60
+            return refused(Refusal.THROTTLED, 60.0) if busy else refused(Refusal.OTHER)
+
+        script = Scripted(create=[answer])
+        script.service.delay = 1.0
+
+        _, results = carried_out(script, creation(ONE), creation(TWO), max_parallel=2)
+
+        assert outcomes(results) == [Outcome.REJECTED, Outcome.SKIPPED]
+        assert len(script.service.of("create")) == 2
+        assert results[1].message == "Not started: another object failed before."
+
+    def test_a_creation_whose_answer_was_lost_is_seen_to_its_end(self) -> None:
+        def answer(creation: Creation, *_: object) -> Any:
+            return LOST if creation.object_id == TWO else refused(Refusal.OTHER)
+
+        script = Scripted(create=[answer], page=[page_of()])
+        script.service.delay = 1.0
+
+        _, results = carried_out(script, creation(ONE), creation(TWO), max_parallel=2)
+
+        assert outcomes(results) == [Outcome.REJECTED, Outcome.UNKNOWN]
+        assert len(script.service.of("create")) == 3
 
     def test_one_that_is_reached_alone_is_no_failure(self) -> None:
         script = Scripted(create=[create("a"), create("b")], run=[waits])
@@ -105,7 +148,31 @@ class TestFailures:
         assert end is End.FAILURE
         assert script.service.of("abolish") == [("a",)]
         assert (result.outcome, result.fate) == (Outcome.FAILED, Fate.ABOLISHED)
-        assert "Run a was abolished" in result.message
+        assert "Run a was abolished because the step has failed" in result.message
+        assert "was not executed (DENIED: no)" in result.message, "why it was"
+        assert "continue" not in result.message
+
+    def test_what_is_abolished_although_it_did_not_fail_was_not_cancelled_by_anybody(self) -> None:
+        def answer(creation: Creation, *_: object) -> Any:
+            return create("a") if creation.object_id == ONE else refused(Refusal.OTHER)
+
+        script = Scripted(create=[answer], run=[waits], abolish=[OK])
+        on = frozenset({"failure"})
+
+        _, results = carried_out(script, creation(ONE), creation(TWO), wait=False, abolish_on=on)
+
+        assert outcomes(results) == [Outcome.CANCELLED, Outcome.REJECTED]
+        assert explain(results[0]).cause == "Another object failed, and abolish-on names failure."
+
+    def test_what_was_asked_for_wrongly_is_still_said(self) -> None:
+        script = Scripted(create=[create("a")], run=[waits], abolish=[OK])
+        goal, on = Goal(until_stage="PRDO"), frozenset({"failure"})
+
+        _, (result,) = carried_out(script, creation(ONE), goal=goal, abolish_on=on)
+
+        assert "has no stage PRDO" in result.message
+        assert "left open" not in result.message
+        assert result.abolished
 
     def test_they_are_not_where_it_is_not(self) -> None:
         script = Scripted(create=[create("a")], execute=[refused(Refusal.DENIED)])

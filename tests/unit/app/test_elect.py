@@ -11,7 +11,7 @@ from dataworks_deploy.app.opened import Opened
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Run, RunId
-from dataworks_deploy.domain.outcome import ObjectResult
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
 
@@ -29,6 +29,13 @@ def still_open(name: RunId) -> Ok[Run]:
 
 def held(script: Scripted, opened: Opened, seen: Run | None = None) -> tuple[Opened, ObjectResult]:
     """Hold the election and return the run to carry on, and what stands in the ledger."""
+    winner, result = tried(script, opened, seen)
+    assert winner is not None
+    return winner, result
+
+
+def tried(script: Scripted, opened: Opened, seen: Run | None = None) -> tuple[Opened | None, ObjectResult]:
+    """The same, where there may be no winner."""
     ledger = Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
     ledger.note(OBJECT, run_id=opened.run_id, request_id="R-0", adopted=False)
     if seen:
@@ -68,7 +75,8 @@ def test_the_oldest_wins_and_the_other_is_abolished() -> None:
 
     assert winner == Opened(RunId("a"), MARK, sure=False)
     assert (result.run_id, result.request_id, result.adopted) == ("a", None, True)
-    assert result.remark == "Duplicate runs of this job: b. Run b was abolished."
+    said = "Duplicate runs of this job: b. Run a is carried on instead of b. Run b was abolished."
+    assert result.remark == said
     assert script.service.of("abolish") == [("b",)]
     ((place, warning),) = script.notes.warned
     assert (place, warning) == (OBJECT, "2 runs bear this job's mark; a is kept, not b")
@@ -237,6 +245,20 @@ def test_a_list_that_fails_is_read_again_as_the_service_asks() -> None:
         OBJECT,
         f"reading the list of runs failed ({LOST.fault.message}), trying again",
     )
+
+
+@pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT])
+@pytest.mark.parametrize("listed", [False, True])
+def test_what_cannot_be_read_any_more_is_not_waited_for(why: Refusal, *, listed: bool) -> None:
+    """Nothing is advanced unseen, and no deadline is waited for: the run may go on."""
+    no = refused(why)
+    script = Scripted(page=[page_of()] if listed else [LOST, no, LOST, no], run=[no])
+
+    winner, result = tried(script, DOUBTFUL)
+
+    assert (winner, result.outcome, result.fault) == (None, Outcome.TIMED_OUT, no.fault)
+    assert result.message.startswith("Run b cannot be read")
+    assert len(script.service.calls) == (4 + 3 if listed else 6)
 
 
 def test_a_run_that_never_shows_is_read_by_itself_and_still_has_rivals() -> None:

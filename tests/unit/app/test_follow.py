@@ -329,7 +329,7 @@ class TestGoals:
         _, result = follow([CHECKED], goal=Goal(until_stage="BUILD_PACKAGE"))
 
         assert (result.outcome, result.stage) == (Outcome.CREATED, "PROD_CHECK")
-        assert result.message == "Run r has passed BUILD_PACKAGE already, and was left open at PROD_CHECK."
+        assert result.message == "Run r has passed BUILD_PACKAGE already. It was left open at PROD_CHECK."
 
     def test_a_stage_that_does_not_exist_is_said_with_those_that_do(self) -> None:
         script, result = follow([BUILT], goal=Goal(until_stage="DEV"))

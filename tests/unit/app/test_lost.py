@@ -10,6 +10,7 @@ from dataworks_deploy.domain.ending import Fault, Refusal, Unclear
 from dataworks_deploy.domain.mark import nonce_of
 from dataworks_deploy.domain.model import RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.schedule import RETRY_WINDOW
 
 from .creation import CREATED, EMPTY, MARK, THROTTLED, created, ours, sent, service, theirs
 from .world import LOST, OBJECT, page_of, refused
@@ -184,7 +185,7 @@ class TestLostAnswers:
             created(script, settle=settle)
             assert len(sent(script)) == requests
 
-    @pytest.mark.parametrize(("seconds", "requests"), [(295.0, 2), (297.0, 1)])
+    @pytest.mark.parametrize(("seconds", "requests"), [(591.0, 2), (593.0, 1)])
     def test_nor_is_one_whose_turn_comes_later_than_that(self, seconds: float, requests: int) -> None:
         """Others wait for theirs before it, and a throttled call holds all of them up."""
         script = service([LOST])
@@ -195,6 +196,26 @@ class TestLostAnswers:
         assert (opened, result.outcome, len(sent(script))) == (None, Outcome.UNKNOWN, requests)
         assert result.attempts == requests
 
+    def test_what_was_refused_before_takes_nothing_of_that_time(self) -> None:
+        """It was not carried out, and so there was nothing to forget."""
+        busy = refused(Refusal.THROTTLED, 300.0)
+        script = service([busy, busy, LOST, CREATED])
+
+        assert created(script)[0] is not None
+        assert len(sent(script)) == 4
+
+    def test_a_repetition_that_is_refused_for_now_leaves_what_was_known(self) -> None:
+        lost = Unclear(Fault("no", "InternalError", "R-LOST", 500))
+        script = service([lost, refused(Refusal.THROTTLED, 120.0), CREATED])
+        said: list[str] = []
+        script.time.at(100.0, lambda: said.extend(each[0].message for each in script.notes.written[-1:]))
+
+        created(script)
+
+        (text,) = said
+        assert "R-LOST" in text
+        assert "before its answer came" not in text
+
     def test_a_first_request_waits_for_its_turn_as_long_as_it_takes(self) -> None:
         script = service([CREATED])
         script.service.held_up = 900.0
@@ -203,10 +224,11 @@ class TestLostAnswers:
 
     def test_what_has_left_in_time_is_waited_for(self) -> None:
         script = service([LOST, CREATED])
-        script.service.held_up, script.service.delay = 290.0, 4.0
+        script.service.held_up, script.service.delay = 550.0, 10.0
 
         assert created(script)[0] is not None
-        assert script.ended_at == 602
+        (first, second), answered = script.service.times("create"), script.ended_at
+        assert second - first < RETRY_WINDOW < answered - first
 
     def test_a_used_nonce_alone_is_unknown_and_no_reason_to_send_again(self) -> None:
         script = service([refused(Refusal.NONCE_USED)])

@@ -27,7 +27,7 @@ CALLS: dict[str, Call] = {
     "run": lambda paced: paced.run(RUN),
     "node": lambda paced: paced.node(OBJECT),
     "page": lambda paced: paced.page(None, 1),
-    "execute": lambda paced: paced.execute(RUN, "PROD"),
+    "execute": lambda paced: paced.execute(RUN, "PROD", lambda: None),
     "abolish": lambda paced: paced.abolish(RUN),
     "create": lambda paced: paced.create(CREATION, "text", "nonce", lambda: None),
 }
@@ -264,6 +264,14 @@ class TestClosed:
 
         assert self.closing(script) == 0
         assert [name for _, name, _ in script.service.calls] == ["run", "abolish"]
+
+    @pytest.mark.parametrize("name", ["create", "execute"])
+    def test_nor_is_what_has_had_its_turn_and_waits_for_its_key(self, name: str) -> None:
+        script = Scripted(**ANSWERS)
+        script.service.held_up = 5.0
+
+        assert self.closing(script, name) == 1
+        assert [each for _, each, _ in script.service.calls] == ["run", "abolish"]
 
     @pytest.mark.parametrize("name", ["create", "execute"])
     def test_the_answers_of_what_advances_are_waited_for(self, name: str) -> None:

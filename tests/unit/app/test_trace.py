@@ -29,7 +29,7 @@ def test_every_call_is_passed_on_and_told_with_its_number() -> None:
             await traced.page(None, 1),
             await traced.run(RunId("r")),
             await traced.node(OBJECT),
-            await traced.execute(RunId("r"), "PROD"),
+            await traced.execute(RunId("r"), "PROD", lambda: None),
             await traced.abolish(RunId("r")),
         ]
 

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from dataworks_deploy.app.withdraw import find_own, withdraw
+from dataworks_deploy.app.withdraw import LOOKS, PAUSES, find_own, withdraw
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.schedule import EXECUTION_REST
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
 
@@ -18,15 +19,15 @@ INTENT, OTHER = "A" * 26, "B" * 26
 GIVEN_UP = "run r could not be abolished; look at it in DataWorks"
 
 
-def withdrawn(script: Scripted) -> list[Fate]:
-    """Withdraw the only run and return what is said to have become of it."""
+def withdrawn(script: Scripted, told: float | None = None) -> list[Fate]:
+    """Withdraw the only run and return what is said to have become of it; `told` is when it was told to deploy."""
     fates: dict[ObjectId, Fate] = {}
 
     def settled(object_id: ObjectId, fate: Fate, run: Run) -> None:
         assert run.id == "r"
         fates[object_id] = fate
 
-    script.play(withdraw(script.world, {OBJECT: RunId("r")}, settled))
+    script.play(withdraw(script.world, {OBJECT: RunId("r")}, settled, {} if told is None else {OBJECT: told}))
     assert fates.keys() <= {OBJECT}
     return [*fates.values()]
 
@@ -61,8 +62,33 @@ def test_a_run_that_cannot_be_read_is_not_abolished() -> None:
     script = Scripted(run=[LOST])
 
     assert withdrawn(script) == []
-    assert script.service.times("run") == pytest.approx([0, 0.2, 0.4])
+    assert script.service.times("run") == pytest.approx([0, 0.2, 0.6, 1.4, 3, 6, 10, 15, 23, 33])
     assert script.notes.warned == [(OBJECT, GIVEN_UP)]
+
+
+def test_one_that_can_be_read_later_is_abolished_then() -> None:
+    script = Scripted(run=[LOST, LOST, refused(Refusal.THROTTLED), OPEN], abolish=[OK])
+
+    assert withdrawn(script) == [Fate.ABOLISHED]
+    assert script.notes.warned == []
+
+
+TOLD = Ok(run_of("r", "Running", "Success", "Success"))
+DEPLOYING = Ok(run_of("r", "Running", "Success", "Success", "Running"))
+
+
+def test_what_was_told_to_deploy_is_deploying_although_no_reading_shows_it_yet() -> None:
+    script = Scripted(run=[TOLD, TOLD, DEPLOYING])
+
+    assert withdrawn(script, told=-1.0) == [Fate.DEPLOYS]
+    assert script.service.of("abolish") == []
+
+
+def test_what_still_does_not_show_it_when_it_would_was_not_told() -> None:
+    script = Scripted(run=[TOLD], abolish=[OK])
+
+    assert withdrawn(script, told=0.0) == [Fate.ABOLISHED]
+    assert script.service.times("abolish") == pytest.approx([EXECUTION_REST])
 
 
 def test_a_refused_abolition_is_tried_three_times_each_after_a_reading() -> None:
@@ -99,11 +125,10 @@ def test_a_run_that_begins_to_deploy_between_two_tries_is_left() -> None:
 def test_several_runs_are_withdrawn_side_by_side() -> None:
     script = Scripted(run=[LOST])
 
-    script.play(
-        withdraw(script.world, {ObjectId("1"): RunId("a"), ObjectId("2"): RunId("b")}, lambda *_: None)
-    )
+    own = {ObjectId("1"): RunId("a"), ObjectId("2"): RunId("b")}
+    script.play(withdraw(script.world, own, lambda *_: None, {}))
 
-    assert script.service.of("run") == [("a",), ("b",)] * 3
+    assert script.service.of("run") == [("a",), ("b",)] * len(PAUSES)
 
 
 def ours(name: str, status: str = "Running", intent: str = INTENT, generation: int = 1) -> Run:
@@ -138,7 +163,7 @@ def test_a_run_of_another_workspace_is_not_own_whatever_mark_it_bears() -> None:
     assert found(Scripted(page=[page_of(elsewhere, here)])) == ["b"]
 
 
-def test_own_runs_are_looked_for_three_times() -> None:
+def test_own_runs_are_looked_for_again() -> None:
     script = Scripted(page=[LOST, page_of(ours("a", "Fail")), page_of(ours("b"))])
 
     assert found(script) == ["b"]
@@ -149,4 +174,11 @@ def test_where_nothing_shows_there_is_nothing() -> None:
     script = Scripted(page=[page_of()])
 
     assert found(script) == []
-    assert len(script.service.of("page")) == 3
+    assert len(script.service.of("page")) == len(LOOKS)
+
+
+def test_lists_lag() -> None:
+    script = Scripted(page=[page_of()])
+    script.time.at(30.0, lambda: script.service.answers.update(page=[page_of(ours("a"))]))
+
+    assert found(script) == ["a"]

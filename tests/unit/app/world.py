@@ -72,7 +72,7 @@ class Script:
     answers: dict[str, Sequence[Any]]
     calls: list[tuple[float, str, tuple[Any, ...]]] = field(default_factory=list)
     delay: float = 0.0  # seconds that each answer takes
-    held_up: float = 0.0  # seconds that a creation waits for its turn
+    held_up: float = 0.0  # seconds that a creation, or an execution, waits for its turn or its key
 
     def of(self, action: str) -> list[tuple[Any, ...]]:
         """What an action was called with."""
@@ -109,8 +109,11 @@ class Script:
         """See Pipelines."""
         return await self._answer("run", run_id)  # type: ignore[no-any-return]
 
-    async def execute(self, run_id: RunId, stage: str) -> Ending[None]:
+    async def execute(self, run_id: RunId, stage: str, sending: Callable[[], None]) -> Ending[None]:
         """See Pipelines."""
+        if self.held_up:
+            await asyncio.sleep(self.held_up)
+        sending()
         return await self._answer("execute", run_id, stage)  # type: ignore[no-any-return]
 
     async def abolish(self, run_id: RunId) -> Ending[None]:
