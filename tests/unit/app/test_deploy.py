@@ -112,6 +112,21 @@ class TestFailures:
         assert len(script.service.of("create")) == 2
         assert results[1].message == "Not started: another object failed before."
 
+    def test_where_nobody_can_see_whether_a_run_is_the_only_one_it_is_not_touched(self) -> None:
+        """The key is denied between the list that has shown the run and the next one."""
+        task = creation(ONE)
+        assert isinstance(task.what, Creation)
+        mark = Mark(intent_of(PLAN.origin, task.what), 1)
+        listed = page_of(run_of("r", "Running", "Success", description=describe(mark, "")))
+        script = Scripted(page=[listed, refused(Refusal.DENIED)])
+
+        _, (result,) = carried_out(script, task, policy=replace(PLAN.policy, rerun=True))
+
+        assert (result.outcome, result.run_id) == (Outcome.TIMED_OUT, "r")
+        assert "It may still be open." in result.message
+        assert {name for _, name, _ in script.service.calls} == {"page"}
+        assert script.ended_at < 10
+
     def test_a_creation_whose_answer_was_lost_is_seen_to_its_end(self) -> None:
         def answer(creation: Creation, *_: object) -> Any:
             return LOST if creation.object_id == TWO else refused(Refusal.OTHER)
