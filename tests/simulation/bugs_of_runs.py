@@ -141,6 +141,13 @@ RUNS = (
         "case Ok(Run(deploying=None) as run):",
     ),
     Bug(
+        "what was just told to deploy is abolished",
+        "A run that was told to change production is left alone until a reading must show whether it does.",
+        "app/withdraw.py",
+        "if world.clock.monotonic() >= shows_at:",
+        "if True:",
+    ),
+    Bug(
         "nothing is withdrawn",
         "abolish-on names the ends with which own runs that do not deploy yet are abolished.",
         "app/deploy.py",

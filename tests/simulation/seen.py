@@ -66,6 +66,13 @@ class Seen:
         there = [each for each in self.of.get(run_id, ()) if each.answered <= when]
         return there[-1] if there else None
 
+    def is_of(self, run_id: str, code: str, types: set[str]) -> bool:
+        """Whether a stage of the run, by its code, is of one of these types."""
+        readings = self.of.get(run_id, ())
+        return any(
+            stage.code == code and stage.type in types for each in readings for stage in each.run.stages
+        )
+
     def waited(self, run_id: str, code: str, when: float, seconds: float) -> bool:
         """Whether the last reading by then showed this stage as the next one, or one that was there so shortly before.
 

@@ -17,6 +17,7 @@ from .operations import ABOLISH, CREATE, EXECUTE, LIST
 from .outputs import read_results
 from .play import History, objects_of, play
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
+from .wire import Sent
 
 
 def rewrite(attempt: Attempt, **changes: Any) -> None:
@@ -382,6 +383,20 @@ def a_list_that_was_not_asked_for(history: History) -> None:
     sent.remove([call for call in sent if call.action == LIST][-1])
 
 
+def a_run_that_was_just_told_to_deploy(history: History) -> None:
+    sent = history.attempts[0].sent
+    place = next(n for n, call in enumerate(sent) if call.action == ABOLISH)
+    run_id, at = sent[place].run_id, sent[place].at - 1
+    sent.insert(place, Sent(at, EXECUTE, "", run_id, "PROD", ending=Unclear(Fault("reset"))))
+
+
+def a_creation_after_a_failure(history: History) -> None:
+    attempt = history.attempts[0]
+    late = Sent((attempt.ended or 0.0) + 60, CREATE, objects_of(history.schedule)[1])
+    late.ending = Refused(Refusal.THROTTLED, Fault("too fast"))
+    attempt.sent.append(late)
+
+
 SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
     (ADOPTED, asking(on_active_run="ignore"), "with on-active-run ignore for run"),
     (ADOPTED, asking(on_active_run="fail"), "with on-active-run fail for run"),
@@ -405,6 +420,20 @@ SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
     (Schedule(1), a_stage_again_and_again, "4 times"),
     (ELECTED, a_run_that_was_not_the_elected_one, "and was shown"),
     (ELECTED, a_list_that_was_not_asked_for, "and has not looked for others"),
+    (
+        Schedule(
+            1,
+            inputs=(("abolish-on", "timeout"), ("timeout-minutes", "0.1")),
+            settings=SLOW,
+        ),
+        a_run_that_was_just_told_to_deploy,
+        "which it has just told to deploy",
+    ),
+    (
+        Schedule(1, objects=2, faults=(f"{CREATE}:1:error:NoPermission",)),
+        a_creation_after_a_failure,
+        "have failed",
+    ),
 ]
 
 

@@ -1,5 +1,6 @@
 """I2 and I7: what is done to runs, by whose leave, and on which reading."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from .outputs import Results
 from .seen import ADVANCED, DEPLOYING, ENDS, GOOD_END, INIT, Seen, refused, succeeded, unclear, whole
 from .wire import Sent
 
+LAG_SECONDS = 15.0  # so long a reading may not show yet that a stage was executed
 FRESH_SECONDS = 6.0  # between a reading and the abolition that relies on it
 MOST_EXECUTIONS = 3  # of one stage by one step, where each may have happened
 TURN_SECONDS = 15.0  # that a call may wait for its turn where the service throttles
@@ -43,6 +45,7 @@ def check_touched(facts: Facts, attempt: Attempt, results: Results) -> Found:
     yield from _executed(attempt.caller, attempt.sent, facts.seen(attempt))
     yield from _elected(facts, attempt)
     yield from _abolished(attempt.caller, attempt.sent, facts.seen(attempt), carried)
+    yield from _told(facts, attempt)
     everything = {call.run_id for call in attempt.post_sent}
     yield from _abolished(f"{attempt.caller}-post", attempt.post_sent, Seen(attempt.post_sent), everything)
 
@@ -122,6 +125,17 @@ def _rank(run: Any) -> tuple[object, ...]:
     advanced = any(stage.type in ADVANCED and stage.status != INIT for stage in run.stages)
     ended = run.status in ENDS
     return ended and run.status != GOOD_END, not advanced, ended, run.created_ms, run.id
+
+
+def _told(facts: Facts, attempt: Attempt) -> Found:
+    """What a step has told to change production it leaves alone until a reading must show whether it does."""
+    seen = facts.seen(attempt)
+    told: dict[str, float] = {}
+    for call in (*attempt.sent, *attempt.post_sent):
+        if call.action == EXECUTE and not refused(call) and seen.is_of(call.run_id, call.stage, DEPLOYING):
+            told[call.run_id] = call.at
+        elif call.action == ABOLISH and call.at < told.get(call.run_id, -math.inf) + LAG_SECONDS:
+            yield "I7", f"{attempt.caller} abolishes {call.run_id}, which it has just told to deploy"
 
 
 def _queued(sent: Sequence[Sent]) -> float:
