@@ -117,7 +117,7 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
         return _refuse_to_start(journal, ledger)
     what = "Dry run of " if plan.dry_run else ""
     journal.tell(None, f"{what}{inputs.type} of {number(len(plan.tasks), 'object')} at {service.host}")
-    if is_late(clock.utc()) and plan.wait and not plan.dry_run:
+    if is_late(clock.utc()) and plan.deploys:
         journal.caution("Takes effect a day later", LATE)
     pipelines = Traced(service, clock, journal) if journal.debugs else service
     deployment = Deployment(pipelines, clock, journal, ledger, plan)

@@ -69,13 +69,28 @@ def _look_after(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock) 
     objects = number(len(left.runs) + len(left.unclear), "object")
     journal.tell(None, f"looking after {objects} that the main step has left unsettled")
     settled: Settled = []
-    with suppress(TimeoutError):
+    try:
         asyncio.run(_finish(journal, inputs, left, clock, settled))
+    except TimeoutError:
+        _tell_unsettled(journal, left, settled)
     # A step has a summary of its own: this one is shown below the one that was left.
     with suppress(OSError):
         clean = [(each, RunId(journal.secrets.scrub(run_id)), fate) for each, run_id, fate in settled]
         marks = {each: any_mark(_intent(inputs, each)) for each in left.unclear}
         journal.runner.summary(aftermath(left, clean, marks))
+
+
+def _tell_unsettled(journal: StepJournal, left: Left, settled: Settled) -> None:
+    """The time was over before this was known."""
+    known = {run_id for _, run_id, _ in settled} | {object_id for object_id, _, _ in settled}
+    for object_id, run_id in left.runs.items():
+        if run_id not in known:
+            journal.warn(object_id, f"run {run_id} could not be abolished in time; look at it in DataWorks")
+    for object_id in left.unclear:
+        if object_id not in known:
+            journal.warn(
+                object_id, "a run of it could not be found and abolished in time; look for it in DataWorks"
+            )
 
 
 def _intent(inputs: Inputs, object_id: ObjectId) -> str:
@@ -95,8 +110,7 @@ async def finish(world: World, inputs: Inputs, left: Left, settled: Settled) -> 
     async def search(object_id: ObjectId) -> None:
         intent = _intent(inputs, object_id)
         found = await find_own(world, inputs.project_id, object_id, intent)
-        for run in found or ():
-            await end({object_id: run.id}, ())
+        await asyncio.gather(*(end({object_id: run.id}, ()) for run in found or ()))
         if not found:
             text = f"active run whose description begins with {any_mark(intent)}"
             seen = f"there is no {text}" if found is not None else f"nobody could look for an {text}"

@@ -18,6 +18,7 @@ from dataworks_deploy.app.wording import (
     reached,
 )
 from dataworks_deploy.app.wording_named import not_yours
+from dataworks_deploy.app.wording_reading import odd
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
@@ -36,6 +37,7 @@ from dataworks_deploy.report.summary import summary
 from dataworks_emulator.answers import ERRORS
 
 ONE = ObjectId("123")
+BROKEN = Stage("PROD_CHECK", "Check", 2, "Check", "Fail", "table ods_orders is missing")
 MEANINGS = {
     ("5801489541076353033", "未找到发布对象: [[123]]"): "without brackets",
     ("5801489541076353033", "未找到发布对象: 123"): "workflow's ID",
@@ -307,7 +309,9 @@ def test_a_run_whose_end_was_seen_once_is_read_again_by_the_job(outcome: Outcome
     ("message", "code", "fix"),
     [
         ("", "NoPermission", "O&M or Deploy"),
-        ("until-stage: run r has no stage PRD.", "", "Mend what the message names. Run the job again"),
+        ("until-stage: run r has no stage PRD.", "", "in a new workflow run."),
+        (odd(Run(RunId("r"), "Running", stages=(BROKEN,))), "", "begins with a new run."),
+        (odd(Run(RunId("r"), "Paused")), "", "Report the status"),
     ],
 )
 def test_an_abolition_does_not_hide_what_is_to_be_mended(message: str, code: str, fix: str) -> None:
@@ -315,8 +319,14 @@ def test_an_abolition_does_not_hide_what_is_to_be_mended(message: str, code: str
     result = ObjectResult(ONE, Outcome.FAILED, RunId("r"), message=message, fault=fault, fate=Fate.ABOLISHED)
 
     assert fix in explain(result).fix
-    assert "egins with a new run." in explain(result).fix
-    assert "continue" not in explain(result).fix
+    assert not re.search(r"continue|end the run|run-ids", explain(result).fix)
+
+
+def test_every_row_that_speaks_of_an_open_run_says_what_to_do_where_it_was_abolished() -> None:
+    for row in TABLE:
+        about_one = re.search(r"continue (it|the run)\b|end the run", row.says.fix)
+        assert bool(row.says.anew) is bool(about_one) or "advance: false" in row.says.fix, row
+        assert "run-ids" not in row.says.anew
 
 
 def test_a_run_that_was_abolished_with_the_step_was_not_cancelled_by_somebody() -> None:

@@ -3,6 +3,7 @@
 A time limit of a socket holds for each read alone: an answer whose headers drip would never run into one.
 """
 
+import os
 import socket
 import ssl
 import threading
@@ -227,7 +228,7 @@ def unusable(environment: Mapping[str, str]) -> Iterator[str]:
             yield f"SSL_CERT_FILE: {file} holds no certificate in PEM, so nobody is trusted for it."
         except OSError as error:
             yield f"SSL_CERT_FILE: {file} cannot be read in the action's container ({error.strerror}).{_WHERE}"
-    if folder and not Path(folder).is_dir():
+    if folder and not any(Path(each).is_dir() for each in folder.split(os.pathsep)):
         yield f"SSL_CERT_DIR: {folder} is no folder in the action's container.{_WHERE}"
 
 

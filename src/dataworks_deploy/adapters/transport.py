@@ -122,7 +122,7 @@ def _proxies(url: str) -> dict[str, str]:
     """
     proxies, host = getproxies(), urlsplit(url).hostname or ""
     named = (name.strip() for name in proxies.get("no", "").lower().split(","))
-    if any(name.startswith("*.") and host.endswith(name[1:]) for name in named):
+    if any(name.startswith("*.") and f".{host}".endswith(name[1:]) for name in named):
         return {}
     if should_bypass_proxies(url, no_proxy=None):
         return {}

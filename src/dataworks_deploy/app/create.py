@@ -96,13 +96,15 @@ class Creator:
         while True:
             try:
                 # A repetition whose turn comes when a lost one's nonce may be forgotten does not leave any more.
+                self._ask_whether_wanted()
                 async with asyncio.timeout(self._left()) as self._turn:
                     ending = await self._send()
             except TimeoutError:
                 self._end_as_unknown()
                 return None
             except _UnwantedError:
-                self._ledger.end(self._object, Outcome.SKIPPED, wording.SKIPPED, started_at=None, fault=None)
+                text = wording_creation.held_back(self._ledger[self._object].fault)
+                self._ledger.end(self._object, Outcome.SKIPPED, text, started_at=None, fault=None)
                 return None
             tries += 1
             self._unanswered += isinstance(ending, Unclear)
@@ -135,9 +137,8 @@ class Creator:
 
     def _sending(self) -> None:
         """Write down that a request is under way, before it is: from now on it is waited for."""
+        self._ask_whether_wanted()
         if not self._lost:
-            if not self._wanted():
-                raise _UnwantedError
             self._began = self._clock.monotonic()
         self._turn.reschedule(None)
         self._ledger.say(
@@ -146,6 +147,11 @@ class Creator:
             outcome=Outcome.UNKNOWN,
             attempts=self._ledger[self._object].attempts + 1,
         )
+
+    def _ask_whether_wanted(self) -> None:
+        """What may have been created is seen to its end. Raises _UnwantedError."""
+        if not (self._lost or self._wanted()):
+            raise _UnwantedError
 
     async def _may_try_again(self, why: Refusal, fault: Fault, tries: int) -> bool:
         """After a refusal: pause and say yes, where the same request can succeed later."""

@@ -125,12 +125,13 @@ class Deployment:
             return
         if opened is None:
             return
-        # What has ended by then is not open, as a run that is only created has to be.
-        if not self._plan.wait and self._ledger[task.object_id].status not in TERMINAL:
-            self._ledger.end(task.object_id, Outcome.CREATED, "")
-            return
         run_id, goal = opened
-        await Follower(self._world, self._ledger, self._watch, goal, task.object_id, run_id).follow()
+        follower = Follower(self._world, self._ledger, self._watch, goal, task.object_id, run_id)
+        if self._plan.wait:
+            await follower.follow()
+        # What has ended by then is not open, as a run that is only created has to be.
+        elif not await follower.has_ended():
+            self._ledger.end(task.object_id, Outcome.CREATED, "")
 
     async def _create(self, creation: Creation) -> tuple[RunId, Goal] | None:
         """The run to follow, and how far; one of somebody else is watched and never touched."""
@@ -219,7 +220,11 @@ class Deployment:
         def settled(object_id: ObjectId, fate: Fate, run: Run) -> None:
             del mine[object_id]
             entry = self._ledger.see(object_id, run)
-            if fate is not Fate.ABOLISHED:
+            if fate is Fate.ENDED:
+                why = wording.joined(entry.why, wording.not_abolished(run.id, fate))
+                self._ledger.say(object_id, why, fate=fate)
+                return
+            if fate is Fate.DEPLOYS:
                 text = wording.joined(entry.message, wording.not_abolished(run.id, fate))
                 self._ledger.note(object_id, fate=fate, message=text)
                 return

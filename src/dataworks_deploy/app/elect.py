@@ -42,11 +42,15 @@ class Election:
             self._ledger.end(object_id, Outcome.TIMED_OUT, *texts, fault=lost.fault)
             return None
 
-    async def _hold(self, object_id: ObjectId, opened: Opened) -> Opened:
+    async def _hold(self, object_id: ObjectId, opened: Opened) -> Opened | None:
         if opened.sure or opened.mark is None:
             return opened
         named = {opened.run_id, *(run.id for run in opened.twins)}
         found = await self._list(object_id, opened.mark, opened.run_id, named)
+        if isinstance(found, Refused):
+            texts = wording_creation.unelected(opened.run_id, found.fault)
+            self._ledger.end(object_id, Outcome.TIMED_OUT, *texts, fault=found.fault)
+            return None
         held = [run for run in found if run.id == opened.run_id] or [await self._held(object_id, opened)]
         shown = {run.id for run in found}
         found += [run for run in opened.twins if run.id not in shown]
@@ -66,8 +70,12 @@ class Election:
         await duplicates.abolish(self._world, self._ledger, object_id, losers)
         return replace(opened, run_id=winner.id)
 
-    async def _list(self, object_id: ObjectId, mark: Mark, held: RunId, named: set[RunId]) -> list[Run]:
+    async def _list(
+        self, object_id: ObjectId, mark: Mark, held: RunId, named: set[RunId]
+    ) -> list[Run] | Refused:
         """The object's runs, read until they show the one that we hold: before that they may not show its rivals.
+
+        Or why they cannot be read any more.
 
         Those that they show until then are named at once, so that a step which is cut off has named them.
         """
@@ -79,7 +87,7 @@ class Election:
             if not isinstance(found, list):
                 refusals = refusals + 1 if isinstance(found, Refused) and found.why in CERTAIN else 0
                 if isinstance(found, Refused) and refusals == BELIEVE:
-                    raise LostSightError(found)
+                    return found
                 await unread.rest(found.fault)
                 continue
             refusals = 0

@@ -53,13 +53,26 @@ class Follower:
     async def follow(self) -> None:
         """Until the run has ended, has come as far as it was to, or cannot be moved or seen any more."""
         try:
-            # What was seen to have ended before is only read once more.
-            if self._ledger[self._object].status in TERMINAL and await self._confirm():
+            if await self.has_ended():
                 return
             while not await self._step(await self._watch.next(self._run_id, self._unread.failed)):
                 pass
         except LostSightError as lost:
-            self._end(Outcome.TIMED_OUT, *wording.lost_sight(self._run_id, lost.fault), fault=lost.fault)
+            self._lose_sight(lost)
+
+    async def has_ended(self) -> bool:
+        """Whether the run was seen to have ended before, and is by another reading; the ledger then holds how.
+
+        So it does where it cannot be read any more.
+        """
+        try:
+            return self._ledger[self._object].status in TERMINAL and await self._confirm()
+        except LostSightError as lost:
+            return self._lose_sight(lost)
+
+    def _lose_sight(self, lost: LostSightError) -> bool:
+        texts = wording.lost_sight(self._run_id, lost.fault)
+        return self._end(Outcome.TIMED_OUT, *texts, fault=lost.fault)
 
     async def _step(self, run: Run, *, fresh: bool = False) -> bool:
         """Make the next move; True when there is none left. `fresh` is a run that was read by a call of its own."""

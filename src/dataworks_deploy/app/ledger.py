@@ -45,9 +45,9 @@ class Ledger:
         """All entries as they would have to be reported if the step were killed now, in the order given."""
         return tuple(self._left.values())
 
-    def called(self) -> None:
-        """One more call is made."""
-        self.calls += 1
+    def called(self, more: int) -> None:
+        """So many more calls are made."""
+        self.calls += more
 
     def write(self) -> None:
         """Write through what would be left if the step were killed now."""

@@ -17,9 +17,11 @@ T = TypeVar("T")
 
 
 class Paced:
-    """The same calls, each in its turn. `called` is told of each when its turn has come."""
+    """The same calls, each in its turn. `called` is told how many more there are when one's turn has come."""
 
-    def __init__(self, pipelines: Pipelines, clock: Clock, called: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, pipelines: Pipelines, clock: Clock, called: Callable[[int], None] = lambda _: None
+    ) -> None:
         self._pipelines = pipelines
         self._clock = clock
         self._called = called
@@ -82,8 +84,12 @@ class Paced:
             nonlocal sent
             if self._closed:
                 raise _ClosedError
-            sending()
-            self._called()
+            self._called(1)  # before it is written that one is under way
+            try:
+                sending()
+            except BaseException:
+                self._called(-1)
+                raise
             self._unanswered += 1
             sent = True
 
@@ -110,7 +116,7 @@ class Paced:
         self, lane: "_Lane", call: Callable[[], Awaitable[Ending[T]]], *, ahead: bool = False
     ) -> Ending[T]:
         turn = await self._turn(lane, ahead=ahead)
-        self._called()
+        self._called(1)
         return self._weighed(turn, await call())
 
     def _weighed(self, turn: "_Turn", ending: Ending[T]) -> Ending[T]:

@@ -46,3 +46,9 @@ class Plan:
     fail_fast: bool
     dry_run: bool
     abolish_on: frozenset[str]
+
+    @property
+    def deploys(self) -> bool:
+        """Whether something is to reach production, by this step's own executions or by the service's."""
+        executes = self.wait and self.goal.advance
+        return not self.dry_run and (executes or self.goal.automatic)

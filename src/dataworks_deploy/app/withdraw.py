@@ -14,9 +14,9 @@ from .ports import World
 from .read import BELIEVE
 from .scan import scan
 
-# Seconds after each try to abolish a run, while the caller has time; together three quarters of a minute.
-PAUSES = (0.2, 0.4, 0.8, 1.6, 3.0, 4.0, 5.0, 8.0, 10.0, 12.0)
-LOOKS = (0.0, 3.0, 6.0, 11.0, 20.0)  # seconds between readings of the list
+# Seconds before each try to abolish a run, while the caller has time.
+PAUSES = (0.0, 0.2, 0.4, 0.8, 1.6, 3.0, 4.0, 5.0, 8.0, 10.0)
+LOOKS = (0.0, 4.0, 11.0, 25.0)  # seconds before each reading of the list
 
 
 Settled = Callable[[ObjectId, Fate, Run], object]
@@ -47,6 +47,7 @@ async def _withdraw_one(
 ) -> tuple[Fate, Run] | None:
     asked, refusals = False, 0
     for pause in PAUSES:
+        await world.clock.sleep(pause)
         failed: Ending[object] = await world.pipelines.run(run_id)
         match failed:
             case Ok(Run(ended=True) as run):
@@ -65,7 +66,6 @@ async def _withdraw_one(
         refusals += isinstance(failed, Refused) and failed.why in HOPELESS
         if refusals == BELIEVE:
             break
-        await world.clock.sleep(pause)
     world.journal.warn(object_id, f"run {run_id} could not be abolished; look at it in DataWorks")
     return None
 

@@ -207,9 +207,9 @@ _BEFORE_IT_WAS_LOOKED_AT = {
 def interrupted(entry: ObjectResult, *, by: End) -> tuple[Outcome, str]:
     """What is true of an object whose work was cut off."""
     if entry.outcome is Outcome.UNKNOWN:
-        return Outcome.UNKNOWN, entry.message
+        return Outcome.UNKNOWN, entry.why
     if entry.started_at is None:
-        return Outcome.SKIPPED, entry.message or "Not started before the step ended."
+        return Outcome.SKIPPED, entry.why or "Not started before the step ended."
     if entry.run_id and entry.named and entry.status is None and by in _BEFORE_IT_WAS_LOOKED_AT:
         outcome, why = _BEFORE_IT_WAS_LOOKED_AT[by]
         return outcome, not_begun(entry.run_id, why)

@@ -7,7 +7,7 @@ from dataworks_deploy.domain.ending import Fault, Refusal
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation, Node, Run
 
-from .wording import born, by, listed, moment, quoted, words
+from .wording import SKIPPED, born, by, listed, moment, quoted, words
 from .wording_reading import detailed
 
 
@@ -23,8 +23,8 @@ def in_flight(mark: Mark) -> str:
 
 # The gateway remembers what a refused request has used up as well as it does for one that was carried out.
 SENT_BEFORE = (
-    "An earlier attempt of this job has sent this request. If its result is `rejected`, nothing was created: start "
-    "a new workflow run, or run this one again half an hour after that attempt."
+    "An earlier attempt of this job has sent this request. If its result is `rejected` or `skipped`, nothing was "
+    "created: start a new workflow run, or run this one again half an hour after that attempt."
 )
 
 
@@ -127,6 +127,22 @@ def twins(kept: str | None, others: Sequence[Run]) -> str:
 def duplicates(others: Sequence[Run]) -> str:
     """The same, to stand with the object's result."""
     return f"Duplicate runs of this job: {', '.join(run.id for run in others)}."
+
+
+def held_back(fault: Fault | None) -> str:
+    """A creation that is not wanted any more; one that was refused for now was not carried out."""
+    return (
+        f"Refused for now ({quoted(fault)}), and not sent again: another object failed." if fault else SKIPPED
+    )
+
+
+def unelected(run_id: str, fault: Fault) -> tuple[str, str]:
+    """A run that may have rivals, which nobody can see any more."""
+    why = (
+        f"Whether run {run_id} is this job's only one cannot be seen: the list of runs cannot be read "
+        f"({quoted(fault)}). It was not advanced."
+    )
+    return why, "It may still be open."
 
 
 def elected(winner: str, before: str) -> str:

@@ -110,7 +110,10 @@ def explain(result: ObjectResult) -> Explanation:
 def meaning(result: ObjectResult) -> Explanation:
     """The same for all objects that ended so for the same reason: a place is left in it for whom to ask."""
     outcome = UNSENT if is_unsent(result) else OUTCOMES[result.outcome]
-    error = _of_error(result) if result.outcome in _BY_ERROR else None
+    waited = (
+        result.abolished and result.waits_for
+    )  # which is over, and what is said of it in the present tense
+    error = _of_error(result) if result.outcome in _BY_ERROR and not waited else None
     found = error or _particular(result, replace(outcome, what="") if result.message else outcome)
     if result.abolished:
         found = replace(found, fix=_anew(error))
@@ -128,9 +131,7 @@ def _anew(error: Explanation | None) -> str:
     """What to do where the run is not there any more to be continued."""
     if error is None:
         return AFTER_ABOLITION
-    if "run-ids" in error.fix:
-        return f"Mend what the message names. {AFTER_ABOLITION}"
-    return f"{error.fix} A re-run begins with a new run."
+    return error.anew or f"{error.fix} A re-run begins with a new run."
 
 
 def _of_error(result: ObjectResult) -> Explanation | None:
@@ -146,7 +147,7 @@ def _particular(result: ObjectResult, found: Explanation) -> Explanation:
             choice = explain_error(Fault(result.message))
             return replace(choice, what=found.what) if choice else found
         case Outcome.CANCELLED if STEP_FAILED in result.message:
-            return replace(found, cause="Another object failed, and abolish-on names failure.")
+            return replace(found, cause="The step failed, and abolish-on names failure.")
         case Outcome.CANCELLED if result.status == CANCEL and not result.abolished:
             return replace(found, cause=RUN_CANCELLED, fix=ASK_WHO)
         case Outcome.CANCELLED:

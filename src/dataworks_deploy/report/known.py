@@ -47,6 +47,7 @@ _WORDS = (
         what="The service does not let this stage be executed now.",
         cause="A stage before it has not succeeded, or it waits for a person.",
         fix="Look at the run in DataWorks, then continue it with run-ids.",
+        anew="Run the job again: it begins with a new run.",
     ),
     by_words(
         "multiple nodes into the same output",
@@ -117,18 +118,21 @@ _WORDS = (
         what="The run has no stage of this code.",
         cause="until-stage is mistyped, or names a stage of runs of another kind.",
         fix="Correct until-stage or leave it out, and continue the run with run-ids.",
+        anew="Correct until-stage or leave it out, in a new workflow run.",
     ),
     by_words(
         "Its status is not a known one",
         what="The run's end was not seen.",
         cause="The run or a stage has a status that this action does not know; it waited for a known one.",
         fix="Look at the run in DataWorks, continue it with run-ids if it goes on, and report the status.",
+        anew="Report the status, and run the job again: it begins with a new run.",
     ),
     by_words(
         ", while the run is",
         what="A stage has failed, and the run has not ended.",
         cause="The message says why the stage failed; the service leaves the run open.",
         fix="Mend what the message names, end the run in DataWorks, then run the job again.",
+        anew="Mend what the message names, then run the job again: it begins with a new run.",
     ),
     by_words(
         "advance: false leaves",

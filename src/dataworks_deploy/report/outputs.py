@@ -24,15 +24,15 @@ OUTPUTS = (
 
 
 # GitHub takes 1,048,576 bytes of a job's outputs, and counts two for a character: docs, "Passing information between
-# jobs". Beside its message an object takes so many characters: as many as the inputs take fit if they end well. So
-# much of a message is there in any case, that the mark to look for is in it; a job that has failed may exceed it.
+# jobs". Beside its message an object takes so many characters: as many as the inputs take fit if they end well. Of
+# what did not end well there is so much of a message that the mark to look for is in it; a failed job may exceed it.
 MOST, EACH, LEAST = 500_000, 470, 140
 
 
 def outputs(report: Report) -> Mapping[str, str]:
     """All outputs; JSON is ASCII, so that no character of a foreign text has a meaning in a file."""
     results = report.results
-    room = max(LEAST, MOST // max(1, len(results)) - EACH)
+    room = MOST // max(1, len(results)) - EACH
     outcomes = [result.outcome for result in results]
     first = results[0] if results else None
     values = (
@@ -70,7 +70,7 @@ def _fresh(result: ObjectResult, room: int) -> str:
         "outcome": result.outcome.value,
         "status": result.status,
         "stage": result.stage,
-        "message": _within(room, result.message),
+        "message": _within(room if result.outcome in GOOD else max(LEAST, room), result.message),
         "adopted": result.adopted,
         "attempts": result.attempts,
         "url": result.url,

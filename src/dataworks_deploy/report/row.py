@@ -7,11 +7,15 @@ ASK = "{ask}"  # stands for whom to ask about the RequestId at hand
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a person reads of an error or an outcome; `cause` and `fix` are empty where there is none to give."""
+    """What a person reads of an error or an outcome; `cause` and `fix` are empty where there is none to give.
+
+    `anew` is what to do instead of a fix where the run was abolished with the step, and cannot be continued.
+    """
 
     what: str
     cause: str = ""
     fix: str = ""
+    anew: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,9 @@ class Known:
         )
 
 
-def by_words(*words: str, what: str, cause: str, fix: str) -> Known:
+def by_words(*words: str, what: str, cause: str, fix: str, anew: str = "") -> Known:
     """A row that is known by words."""
-    return Known(Explanation(what, cause, fix), words=words)
+    return Known(Explanation(what, cause, fix, anew), words=words)
 
 
 def by_code(*codes: str, what: str, cause: str, fix: str) -> Known:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -76,6 +76,30 @@ class TestOrder:
 
         assert (result.outcome, result.run_id) == (Outcome.FAILED, "r")
 
+    def test_one_that_only_the_list_shows_to_have_ended_is_left_open(self) -> None:
+        """And nothing of it is executed: it is only to be created."""
+        task = creation(ONE)
+        assert isinstance(task.what, Creation)
+        mark = Mark(intent_of(PLAN.origin, task.what), 1)
+        listed = run_of("r", "Fail", "Fail", description=describe(mark, ""), at=int(EPOCH * 1000))
+        script = Scripted(create=[LOST], page=[page_of(listed)], run=[Ok(run_of("r", "Running", "Success"))])
+
+        _, (result,) = carried_out(script, task, wait=False)
+
+        assert (result.outcome, result.run_id) == (Outcome.CREATED, "r")
+        assert script.service.of("execute") == []
+
+    def test_one_that_cannot_be_read_any_more_is_not_called_open(self) -> None:
+        task = creation(ONE)
+        assert isinstance(task.what, Creation)
+        mark = Mark(intent_of(PLAN.origin, task.what), 1)
+        listed = run_of("r", "Fail", "Fail", description=describe(mark, ""), at=int(EPOCH * 1000))
+        script = Scripted(create=[LOST], page=[page_of(listed)], run=[refused(Refusal.DENIED)])
+
+        _, (result,) = carried_out(script, task, wait=False)
+
+        assert (result.outcome, result.fault) == (Outcome.TIMED_OUT, refused(Refusal.DENIED).fault)
+
 
 class TestFailures:
     def test_after_one_nothing_more_is_started(self) -> None:
@@ -110,7 +134,28 @@ class TestFailures:
 
         assert outcomes(results) == [Outcome.REJECTED, Outcome.SKIPPED]
         assert len(script.service.of("create")) == 2
+        assert results[1].message == (
+            "Refused for now (THROTTLED: no), and not sent again: another object failed."
+        )
+        assert [name for name, _ in script.notes.over] == [ONE, TWO]
+
+    def test_nor_is_one_whose_turn_has_not_come(self) -> None:
+        script = Scripted(create=[refused(Refusal.OTHER)])
+        hold = {TWO: 5.0}
+        plain = script.service.create
+
+        async def create_later(what: Creation, *rest: Any) -> Any:
+            await script.clock.sleep(hold.get(what.object_id, 0.0))
+            return await plain(what, *rest)
+
+        script.service.create = cast("Any", create_later)  # type: ignore[method-assign]
+
+        end, results = carried_out(script, creation(ONE), creation(TWO), max_parallel=2)
+
+        assert end is End.FAILURE
+        assert outcomes(results) == [Outcome.REJECTED, Outcome.SKIPPED]
         assert results[1].message == "Not started: another object failed before."
+        assert results[1].attempts == 0
 
     def test_where_nobody_can_see_whether_a_run_is_the_only_one_it_is_not_touched(self) -> None:
         """The key is denied between the list that has shown the run and the next one."""
@@ -177,7 +222,7 @@ class TestFailures:
         _, results = carried_out(script, creation(ONE), creation(TWO), wait=False, abolish_on=on)
 
         assert outcomes(results) == [Outcome.CANCELLED, Outcome.REJECTED]
-        assert explain(results[0]).cause == "Another object failed, and abolish-on names failure."
+        assert explain(results[0]).cause == "The step failed, and abolish-on names failure."
 
     def test_what_was_asked_for_wrongly_is_still_said(self) -> None:
         script = Scripted(create=[create("a")], run=[waits], abolish=[OK])

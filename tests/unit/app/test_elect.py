@@ -257,7 +257,9 @@ def test_what_cannot_be_read_any_more_is_not_waited_for(why: Refusal, *, listed:
     winner, result = tried(script, DOUBTFUL)
 
     assert (winner, result.outcome, result.fault) == (None, Outcome.TIMED_OUT, no.fault)
-    assert result.message.startswith("Run b cannot be read")
+    text = "Run b cannot be read" if listed else "Whether run b is this job's only one cannot be seen"
+    assert result.message.startswith(text)
+    assert result.message.endswith("It may still be open.")
     assert len(script.service.calls) == (4 + 3 if listed else 6)
 
 

@@ -131,7 +131,7 @@ def test_a_reading_that_lags_takes_no_stage_back(ledger: Ledger) -> None:
 
 
 def test_a_kill_leaves_no_success_behind_that_was_not_asked_for(script: Scripted, ledger: Ledger) -> None:
-    ledger.called()
+    ledger.called(1)
     ledger.note(OBJECT, outcome=Outcome.CREATED, run_id=RunId("r"))
 
     left = script.notes.written[-1][0]

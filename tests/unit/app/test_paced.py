@@ -35,14 +35,14 @@ CALLS: dict[str, Call] = {
 
 def called(script: Scripted, *calls: Call) -> Paced:
     """Make these calls all at once."""
-    counted: list[None] = []
-    paced = Paced(script.service, script.clock, lambda: counted.append(None))
+    counted: list[int] = []
+    paced = Paced(script.service, script.clock, counted.append)
 
     async def work() -> None:
         await asyncio.gather(*(call(paced) for call in calls))
 
     script.play(work())
-    assert len(counted) == len(script.service.calls) == len(calls)
+    assert sum(counted) == len(script.service.calls) == len(calls)
     return paced
 
 

@@ -63,6 +63,7 @@ def test_a_run_that_cannot_be_read_is_not_abolished() -> None:
 
     assert withdrawn(script) == []
     assert script.service.times("run") == pytest.approx([0, 0.2, 0.6, 1.4, 3, 6, 10, 15, 23, 33])
+    assert script.ended_at == pytest.approx(33)
     assert script.notes.warned == [(OBJECT, GIVEN_UP)]
 
 
@@ -167,7 +168,7 @@ def test_own_runs_are_looked_for_again() -> None:
     script = Scripted(page=[LOST, page_of(ours("a", "Fail")), page_of(ours("b"))])
 
     assert found(script) == ["b"]
-    assert script.service.times("page") == [0, 3, 9]
+    assert script.service.times("page") == [0, 4, 15]
 
 
 def test_where_nothing_shows_there_is_nothing() -> None:

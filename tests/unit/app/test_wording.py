@@ -30,7 +30,7 @@ def test_a_run_that_is_left_is_named_and_of_earlier_attempts_nothing_is_said(end
 @pytest.mark.parametrize("end", End)
 def test_what_was_not_started_is_skipped_and_what_is_unknown_stays_so(end: End) -> None:
     assert interrupted(ObjectResult(OBJECT), by=end)[0] is Outcome.SKIPPED
-    unknown = replace(STARTED, outcome=Outcome.UNKNOWN, message="look")
+    unknown = replace(STARTED, outcome=Outcome.UNKNOWN, message="look. More", why="look", remark="More")
     assert interrupted(unknown, by=end) == (Outcome.UNKNOWN, "look")
 
 
