@@ -36,7 +36,8 @@ def test_a_refusal_uses_the_nonce_up_and_the_rerun_says_what_to_do(
 
     assert (first.only["outcome"], second.only["outcome"]) == ("rejected", "unknown")
     assert (
-        "If its result is `rejected` or `skipped`, nothing was created: start a new workflow run" in second.only["message"]
+        "If its result is `rejected` or `skipped`, nothing was created: start a new workflow run"
+        in second.only["message"]
     )
     assert "half an hour" in second.only["message"]
     assert site.runs() == []

@@ -138,6 +138,7 @@ class TestFailures:
             "Refused for now (THROTTLED: no), and not sent again: another object failed."
         )
         assert [name for name, _ in script.notes.over] == [ONE, TWO]
+        assert (results[1].attempts, results[1].fault, results[1].started_at) == (1, None, None)
 
     def test_nor_is_one_whose_turn_has_not_come(self) -> None:
         script = Scripted(create=[refused(Refusal.OTHER)])

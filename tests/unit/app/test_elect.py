@@ -263,6 +263,13 @@ def test_what_cannot_be_read_any_more_is_not_waited_for(why: Refusal, *, listed:
     assert len(script.service.calls) == (4 + 3 if listed else 6)
 
 
+def test_a_list_that_is_refused_now_and_then_is_waited_for() -> None:
+    no = refused(Refusal.DENIED)
+    script = Scripted(page=[no, no, page_of(), no, no, page_of(ours("b"))])
+
+    assert held(script, DOUBTFUL)[0] == DOUBTFUL
+
+
 def test_a_run_that_never_shows_is_read_by_itself_and_still_has_rivals() -> None:
     script = Scripted(
         page=[page_of(ours("a", 1))],

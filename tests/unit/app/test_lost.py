@@ -13,6 +13,7 @@ from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.schedule import RETRY_WINDOW
 
 from .creation import CREATED, EMPTY, MARK, THROTTLED, created, ours, sent, service, theirs
+from .plans import carried_out, creation
 from .world import LOST, OBJECT, page_of, refused
 
 
@@ -207,14 +208,12 @@ class TestLostAnswers:
     def test_a_repetition_that_is_refused_for_now_leaves_what_was_known(self) -> None:
         lost = Unclear(Fault("no", "InternalError", "R-LOST", 500))
         script = service([lost, refused(Refusal.THROTTLED, 120.0), CREATED])
-        said: list[str] = []
-        script.time.at(100.0, lambda: said.extend(each[0].message for each in script.notes.written[-1:]))
 
-        created(script)
+        _, (result,) = carried_out(script, creation(OBJECT), stop=60.0)
 
-        (text,) = said
-        assert "R-LOST" in text
-        assert "before its answer came" not in text
+        assert (result.outcome, result.attempts) == (Outcome.UNKNOWN, 2)
+        assert "R-LOST" in result.message
+        assert "before its answer came" not in result.message
 
     def test_a_first_request_waits_for_its_turn_as_long_as_it_takes(self) -> None:
         script = service([CREATED])

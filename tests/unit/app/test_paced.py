@@ -273,6 +273,21 @@ class TestClosed:
         assert self.closing(script, name) == 1
         assert [each for _, each, _ in script.service.calls] == ["run", "abolish"]
 
+    def test_what_its_caller_holds_back_is_neither_counted_nor_waited_for(self) -> None:
+        script, counted = Scripted(**ANSWERS), list[int]()
+        paced = Paced(script.service, script.clock, counted.append)
+
+        def hold_back() -> None:
+            raise LookupError
+
+        async def work() -> None:
+            with pytest.raises(LookupError):
+                await paced.execute(RUN, "PROD", hold_back)
+            await paced.close()
+
+        script.play(work())
+        assert (script.service.calls, sum(counted), script.ended_at) == ([], 0, 0)
+
     @pytest.mark.parametrize("name", ["create", "execute"])
     def test_the_answers_of_what_advances_are_waited_for(self, name: str) -> None:
         script = Scripted(**ANSWERS)
