@@ -13,6 +13,10 @@ from .answers import IDENTITY, OBJECT, RUN, Answer
 from .seam import NOW, SESSION_SECONDS, Identity
 
 NAMES = (("Code", "code"), ("RequestId", "requestId"))  # the service has been seen to write them either way
+READINGS = {"page", "run", "node"}
+DENIALS = (
+    "Forbidden", "NoPermission", "ResourceNotAuthorized", "InvalidAccessKeyId", "SignatureDoesNotMatch",
+)  # fmt: skip
 LIMITS = ("Throttling", "9990020002", "ServiceUnavailable.Throttling")
 
 
@@ -31,7 +35,7 @@ def unproven(answer: Answer, ending: Ending[Any]) -> Iterator[str]:
         case Refused(why):
             if why is Refusal.UNREACHABLE:
                 yield "unreachable, and yet it has answered"
-            if answer.body is not None and not _refuses(answer.status, body):
+            if answer.body is not None and not _refuses(answer, body):
                 yield f"refused ({why.name}), and the answer does not prove it"
     if isinstance(ending, Refused | Unclear):
         fault = ending.fault
@@ -121,13 +125,18 @@ def _same(value: str, given: Any) -> bool:
     )
 
 
-def _refuses(status: str, body: Any) -> bool:
-    """A refusal is whole, with code and RequestId, and no failure of the server's own."""
+def _refuses(answer: Answer, body: Any) -> bool:
+    """A refusal is whole, with code and RequestId, and no failure of the server's own.
+
+    Of a reading, which changes nothing, a denial is believed by its code.
+    """
     if not isinstance(body, dict):
         return False
     code, request_id = (body.get(name) or body.get(other) for name, other in NAMES)
     whole = code and type(code) in (str, int) and request_id and isinstance(request_id, str)
-    return bool(whole) and (str(code).startswith(LIMITS) or ("400" <= status < "500" and status != "408"))
+    believed = (*LIMITS, *DENIALS) if answer.operation in READINGS else LIMITS
+    final = "400" <= answer.status < "500" and answer.status != "408"
+    return bool(whole) and (str(code).startswith(believed) or final)
 
 
 def _meaning(answer: Answer) -> Any:

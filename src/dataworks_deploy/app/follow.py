@@ -5,6 +5,7 @@ from functools import partial
 from typing import assert_never
 
 from dataworks_deploy.domain.advance import (
+    MOST_EXECUTIONS,
     Ended,
     Execute,
     Goal,
@@ -16,10 +17,10 @@ from dataworks_deploy.domain.advance import (
     Wait,
     next_move,
 )
-from dataworks_deploy.domain.ending import CERTAIN, Ending, Fault, Ok, Refusal, Refused
+from dataworks_deploy.domain.ending import CERTAIN, Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import DEPLOYING, EXECUTABLE, INIT, TERMINAL, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.schedule import EXECUTION_REST, backoff
+from dataworks_deploy.domain.schedule import EXECUTION_REST, REFUSED_REST, UNCLEAR_RESTS, backoff
 
 from . import wording, wording_named
 from .ledger import Ledger
@@ -47,7 +48,7 @@ class Follower:
         self._tried: dict[str, Tried] = {}
         self._began = ledger[object_id].started_at or world.clock.utc()
         self._told = ""
-        self._refused: Stage | None = None
+        self._undone: Stage | None = None
         self._unread = Unread(world, ledger, object_id, f"run {run_id}")
 
     async def follow(self) -> None:
@@ -145,29 +146,33 @@ class Follower:
     def _weigh(self, stage: Stage, before: Tried, ending: Ending[None]) -> Tried:
         """What was tried by now, and when the stage may be executed again."""
         clock = self._world.clock
-        if not isinstance(ending, Refused):
+        executions = before.executions + 1
+        if isinstance(ending, Ok):
             self._relent()
+            rest = EXECUTION_REST * executions
+        elif isinstance(ending, Unclear):
+            self._keep(stage, wording.not_answered(stage, ending.fault), ending.fault)
+            rest = UNCLEAR_RESTS[min(executions, len(UNCLEAR_RESTS)) - 1]
         else:
-            self._refuse(stage, ending.fault)
+            self._keep(stage, wording.not_executed_yet(stage, ending.fault), ending.fault)
             if ending.why in _NOT_DONE:
                 throttled = before.throttled + 1
                 rest = backoff(throttled, clock.spread(), ending.fault.retry_after)
                 return replace(before, throttled=throttled, again_at=clock.monotonic() + rest)
             # An approval refuses: it is tried again, and somebody may see to it meanwhile.
             self._ask(stage)
-        executions = before.executions + 1
-        rest = EXECUTION_REST * (1 if isinstance(ending, Ok) else 0.3) * executions
+            rest = REFUSED_REST * executions
         return Tried(executions, clock.monotonic() + rest)
 
-    def _refuse(self, stage: Stage, fault: Fault) -> None:
-        """Keep why a stage is not executed, for the case that nothing more comes of it."""
-        self._refused = stage
-        self._ledger.note(self._object, undone=wording.not_executed_yet(stage, fault), fault=fault)
+    def _keep(self, stage: Stage, why: str, fault: Fault) -> None:
+        """Keep why a stage was not executed, as far as known, for the case that nothing more comes of it."""
+        self._undone = stage
+        self._ledger.note(self._object, undone=why, fault=fault)
 
     def _relent(self) -> None:
-        """What was refused before explains nothing any more."""
-        if self._refused:
-            self._refused = None
+        """What came of an execution before explains nothing any more."""
+        if self._undone:
+            self._undone = None
             self._ledger.note(self._object, undone="", fault=None)
 
     def _ask(self, stage: Stage) -> None:
@@ -176,6 +181,8 @@ class Follower:
             by_choice = not self._goal.advance and stage.type in EXECUTABLE
             why = wording.left_to_person(entry) if by_choice else ""
             self._ledger.note(self._object, waits_for=stage.code, waits_because=why, stage=stage.code)
+            if self._executions(stage) >= MOST_EXECUTIONS:
+                why = wording.tried_enough(self._executions(stage))
             self._world.journal.warn(self._object, wording.needs_person(self._run_id, stage, why))
 
     def _forget(self, run: Run) -> None:
@@ -187,7 +194,7 @@ class Follower:
     def _show(self, run: Run) -> None:
         """A line when something has changed, never one for a reading."""
         self._unread.over()
-        if self._refused and run.stage(self._refused.code) != self._refused:
+        if self._undone and run.stage(self._undone.code) != self._undone:
             self._relent()
         before = self._ledger[self._object].odd
         odd = self._ledger.see(self._object, run).odd

@@ -162,6 +162,16 @@ def not_done(stage: Stage, ending: Refused | Unclear) -> str:
     return f"{stage.code} {'was not' if clear else 'may not have been'} executed ({words(ending.fault)})"
 
 
+def not_answered(stage: Stage, fault: Fault) -> str:
+    """An execution of which nobody can tell whether it has happened."""
+    return f"Stage {stage.code} was to be executed, and no clear answer came: {quoted(fault)}."
+
+
+def tried_enough(times: int) -> str:
+    """Why a stage is left to people that is executed otherwise."""
+    return f", because it still does after {times} executions"
+
+
 def not_executed_yet(stage: Stage, fault: Fault) -> str:
     """An execution that is refused for now, and tried again."""
     return f"Stage {stage.code} waits to be executed, which was refused: {quoted(fault)}."

@@ -12,6 +12,10 @@ BACKOFF_MOST = 30.0
 UNREACHABLE_TRIES = 3
 # An execution only triggers a stage, and lists lag: so long a stage may still show `Init` afterwards.
 EXECUTION_REST = 15.0
+# One that was refused, as by an approval, rests so long for each time. Where no answer was clear the second one comes
+# soon, and the last one when what has failed twice may be there again.
+REFUSED_REST = 4.5
+UNCLEAR_RESTS = (4.5, 60.0)
 # Slower than this no run is watched; a stage of ten minutes then ends unseen for less than a minute.
 SLOWEST_POLL = 30.0
 # A poll comes when so much more of the time since the last change has passed: what takes long may be seen late.

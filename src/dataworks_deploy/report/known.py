@@ -135,6 +135,13 @@ _WORDS = (
         anew="Mend what the message names, then run the job again: it begins with a new run.",
     ),
     by_words(
+        "and no clear answer came",
+        what="A stage waits to be executed.",
+        cause="The service, or the way to it, failed each time; a stage is executed three times at the most.",
+        fix="Execute it in DataWorks, or continue the run with run-ids.",
+        anew="Run the job again: it begins with a new run.",
+    ),
+    by_words(
         "advance: false leaves",
         what="A stage waits to be executed.",
         cause="advance: false has this step execute no stage.",

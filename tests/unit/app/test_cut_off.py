@@ -156,10 +156,18 @@ class TestDeadline:
             "Stage PROD_CHECK waits to be executed, which was refused: THROTTLED: no."
         )
 
-    @pytest.mark.parametrize("then", [OK, LOST])
-    def test_a_refusal_explains_nothing_any_more_once_the_stage_was_executed(self, then: Any) -> None:
+    def test_one_of_which_nobody_knows_whether_it_has_happened_as_well(self) -> None:
         waiting = [lambda name: Ok(run_of(name, "Running", "Success"))]
-        script = Scripted(create=[create("a")], run=waiting, execute=[refused(Refusal.THROTTLED), then])
+        script = Scripted(create=[create("a")], run=waiting, execute=[refused(Refusal.THROTTLED), LOST])
+
+        _, (result,) = carried_out(script, creation(ONE), timeout=5.5)
+
+        assert (result.outcome, result.fault) == (Outcome.TIMED_OUT, LOST.fault)
+        assert result.message.endswith("and no clear answer came: the connection was closed.")
+
+    def test_a_refusal_explains_nothing_any_more_once_the_stage_was_executed(self) -> None:
+        waiting = [lambda name: Ok(run_of(name, "Running", "Success"))]
+        script = Scripted(create=[create("a")], run=waiting, execute=[refused(Refusal.THROTTLED), OK])
 
         _, (result,) = carried_out(script, creation(ONE), timeout=5.5)
 

@@ -158,10 +158,28 @@ def test_a_run_that_somebody_has_ended_says_so(status: str, outcome: Outcome) ->
 
 class TestExecution:
     def test_one_that_may_have_happened_rests_longer_each_time(self) -> None:
-        script, result = follow([BUILT] * 60 + [DONE], execute=[LOST])
+        script, result = follow([BUILT] * 90 + [DONE], execute=[LOST])
 
-        assert script.service.times("execute") == [1, 6, 15]
+        assert script.service.times("execute") == [1, 6, 66]
         assert result.outcome is Outcome.SUCCEEDED
+
+    def test_one_without_a_clear_answer_is_told_until_the_stage_moves(self) -> None:
+        ledger, _ = interrupted([BUILT], execute=[LOST])
+
+        assert ledger[OBJECT].undone == (
+            "Stage PROD_CHECK was to be executed, and no clear answer came: the connection was closed."
+        )
+        assert ledger[OBJECT].fault == LOST.fault
+
+        ledger, _ = interrupted([BUILT, BUILT, CHECKING], execute=[LOST])
+
+        assert (ledger[OBJECT].fault, ledger[OBJECT].undone) == (None, "")
+
+    def test_after_three_of_them_people_are_asked_and_told_why(self) -> None:
+        script, _ = follow([BUILT] * 90 + [DONE], execute=[LOST])
+
+        ((_, text),) = script.notes.warned
+        assert "waits for a person, because it still does after 3 executions: approve or execute it" in text
 
     def test_one_that_is_confirmed_rests_longer_still(self) -> None:
         """An execution only triggers a stage, and readings lag."""
@@ -212,7 +230,7 @@ class TestExecution:
 
     def test_a_refusal_after_one_that_may_have_happened_does_not_forget_it(self) -> None:
         script, _ = follow(
-            [BUILT] * 60 + [DONE], execute=[LOST, refused(Refusal.THROTTLED), LOST, LOST, LOST]
+            [BUILT] * 90 + [DONE], execute=[LOST, refused(Refusal.THROTTLED), LOST, LOST, LOST]
         )
 
         assert len(script.service.of("execute")) == 4
