@@ -204,7 +204,7 @@ def test_what_is_owed_is_missed(spoil: Callable[[Truth, list[Result]], object]) 
     "grown",
     [
         {"resident": [80.0, 90.0, 99.0]},
-        {"output_bytes": 1_000_000},
+        {"output_bytes": 1_048_576 // 2},
         {"summary_bytes": 900 * 1024},
     ],
 )
