@@ -253,6 +253,8 @@ class TestClosed:
                 for name in ("create", "execute", "run", "abolish")
             ]
             await asyncio.sleep(100)
+            # Who waits for what is not sent any more is cancelled with the step, and hears nothing before.
+            assert [task.done() for task in late] == [False, False, True, True]
             for task in (*tasks, *late):
                 task.cancel()
 
