@@ -35,6 +35,14 @@ from .plans import (
 from .world import LOST, Scripted, page_of, refused, run_of
 
 
+def marked(status: str, *statuses: str) -> Run:
+    """A run of the first object that bears the mark of the plan's job."""
+    what = creation(ONE).what
+    assert isinstance(what, Creation)
+    mark = Mark(intent_of(PLAN.origin, what), 1)
+    return run_of("r", status, *statuses, description=describe(mark, ""), at=int(EPOCH * 1000))
+
+
 class TestOrder:
     def test_one_is_at_its_end_before_the_next_begins(self) -> None:
         script = Scripted(create=[create("a"), create("b")], run=[done])
@@ -66,37 +74,28 @@ class TestOrder:
 
     def test_a_run_that_has_ended_by_then_is_not_open(self) -> None:
         """Its answer was lost, and what it builds has failed before it was found."""
-        task = creation(ONE)
-        assert isinstance(task.what, Creation)
-        mark = Mark(intent_of(PLAN.origin, task.what), 1)
-        failed = run_of("r", "Fail", "Fail", description=describe(mark, ""), at=int(EPOCH * 1000))
+        failed = marked("Fail", "Fail")
         script = Scripted(create=[LOST], page=[page_of(failed)], run=[Ok(failed)])
 
-        _, (result,) = carried_out(script, task, wait=False)
+        _, (result,) = carried_out(script, creation(ONE), wait=False)
 
         assert (result.outcome, result.run_id) == (Outcome.FAILED, "r")
 
     def test_one_that_only_the_list_shows_to_have_ended_is_left_open(self) -> None:
         """And nothing of it is executed: it is only to be created."""
-        task = creation(ONE)
-        assert isinstance(task.what, Creation)
-        mark = Mark(intent_of(PLAN.origin, task.what), 1)
-        listed = run_of("r", "Fail", "Fail", description=describe(mark, ""), at=int(EPOCH * 1000))
+        listed = marked("Fail", "Fail")
         script = Scripted(create=[LOST], page=[page_of(listed)], run=[Ok(run_of("r", "Running", "Success"))])
 
-        _, (result,) = carried_out(script, task, wait=False)
+        _, (result,) = carried_out(script, creation(ONE), wait=False)
 
         assert (result.outcome, result.run_id) == (Outcome.CREATED, "r")
         assert script.service.of("execute") == []
 
     def test_one_that_cannot_be_read_any_more_is_not_called_open(self) -> None:
-        task = creation(ONE)
-        assert isinstance(task.what, Creation)
-        mark = Mark(intent_of(PLAN.origin, task.what), 1)
-        listed = run_of("r", "Fail", "Fail", description=describe(mark, ""), at=int(EPOCH * 1000))
+        listed = marked("Fail", "Fail")
         script = Scripted(create=[LOST], page=[page_of(listed)], run=[refused(Refusal.DENIED)])
 
-        _, (result,) = carried_out(script, task, wait=False)
+        _, (result,) = carried_out(script, creation(ONE), wait=False)
 
         assert (result.outcome, result.fault) == (Outcome.TIMED_OUT, refused(Refusal.DENIED).fault)
 
@@ -160,13 +159,10 @@ class TestFailures:
 
     def test_where_nobody_can_see_whether_a_run_is_the_only_one_it_is_not_touched(self) -> None:
         """The key is denied between the list that has shown the run and the next one."""
-        task = creation(ONE)
-        assert isinstance(task.what, Creation)
-        mark = Mark(intent_of(PLAN.origin, task.what), 1)
-        listed = page_of(run_of("r", "Running", "Success", description=describe(mark, "")))
+        listed = page_of(marked("Running", "Success"))
         script = Scripted(page=[listed, refused(Refusal.DENIED)])
 
-        _, (result,) = carried_out(script, task, policy=replace(PLAN.policy, rerun=True))
+        _, (result,) = carried_out(script, creation(ONE), policy=replace(PLAN.policy, rerun=True))
 
         assert (result.outcome, result.run_id) == (Outcome.TIMED_OUT, "r")
         assert "It may still be open." in result.message
