@@ -21,7 +21,7 @@ from .schedule import Schedule
 from .tally import NAMES, Tally, table, tally_of
 from .wire import Wire
 
-BATCHES = [Batch(0, 4), Batch(4, 4), Batch(8, 4)]
+BATCHES = [Batch(0, 2), Batch(2, 2), Batch(4, 2)]
 
 
 @pytest.fixture
@@ -36,12 +36,12 @@ def counts(tally: Tally) -> dict[str, object]:
 
 
 def test_what_is_noted_is_not_played_again_and_adds_up(notes: Notes) -> None:
-    notes.add(BATCHES[0], tally_of(range(4)), 5.0)
-    notes.add(BATCHES[2], tally_of(range(8, 12)), 7.0)
+    notes.add(BATCHES[0], tally_of(range(2)), 5.0)
+    notes.add(BATCHES[2], tally_of(range(4, 6)), 7.0)
 
     tally, seconds = prove(BATCHES, notes, jobs=1)
 
-    assert counts(tally) == counts(tally_of(range(12)))
+    assert counts(tally) == counts(tally_of(range(6)))
     assert tally.cpu > 0
     assert seconds > 12
     before = list(notes.read())
@@ -54,11 +54,11 @@ def test_what_is_noted_is_not_played_again_and_adds_up(notes: Notes) -> None:
 
 def test_a_line_that_was_cut_off_costs_its_batch_alone(notes: Notes, tmp_path: Path) -> None:
     for batch in BATCHES:
-        notes.add(batch, Tally(schedules=4), 1.0)
+        notes.add(batch, Tally(schedules=2), 1.0)
     file = tmp_path / "notes"
     file.write_text(file.read_text()[:-9])
 
-    notes.add(BATCHES[2], Tally(schedules=4), 1.0)
+    notes.add(BATCHES[2], Tally(schedules=2), 1.0)
 
     assert [batch for batch, _, _ in notes.read()] == BATCHES
 
@@ -74,8 +74,8 @@ def test_notes_of_other_code_another_policy_or_a_shorter_batch_do_not_count(
 
 
 def test_schedules_of_one_step_are_counted_apart() -> None:
-    single = [seed for seed in range(60) if len(draw(seed).steps) == 1]
-    several = [seed for seed in range(60) if seed not in single]
+    single = [seed for seed in range(30) if len(draw(seed).steps) == 1]
+    several = [seed for seed in range(30) if seed not in single]
 
     alone, beside = tally_of(single, NAIVE["blind retry"]), tally_of(several, NAIVE["blind retry"])
 

@@ -69,7 +69,7 @@ def test_whoever_adopts_what_is_active_executes_runs_of_other_people() -> None:
 
 
 def test_a_seed_replays_to_the_letter() -> None:
-    for seed in range(40):
+    for seed in range(20):
         assert draw(seed) == draw(seed)
         assert story(play(draw(seed))) == story(play(draw(seed)))
 
