@@ -193,9 +193,13 @@ def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:
 
 
 def _tried(attempt: Attempt, results: Results, run: Fact) -> bool:
-    """Whether the step, when it ended, has at least asked for the reading without which nothing is abolished."""
+    """Whether the step, when its work was over, has at least asked for the reading without which nothing is abolished.
+
+    A stop ends the work, or comes when it is over; times are given in whole seconds.
+    """
     finished = [_moment(each["finished_at"], attempt) for each in results if each["finished_at"]]
-    since = max(finished, default=attempt.began) if attempt.stopped is None else attempt.stopped
+    over, stopped = max(finished, default=attempt.began), attempt.stopped
+    since = over if stopped is None or over + 1 < stopped else stopped
     asked = (call for call in attempt.sent if call.run_id == run.id)
     return any(call.at >= since or call.action == ABOLISH for call in asked)
 

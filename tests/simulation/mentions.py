@@ -41,14 +41,15 @@ def _asked_for(claim: Claim, said: str) -> Iterator[str]:
 def _shown(claim: Claim) -> Iterator[str]:
     """Runs of the same intent that the object's list has shown, if not in the last moments of a step that was cut.
 
-    Those that are open, and of the generation that is carried on those in production.
+    Those that are open, and of the generation that is carried on those in production; another intent's has its own.
     """
     attempt = claim.attempt
     # Runs that are named are not looked for.
     if attempt.named or attempt.inputs.dry_run:
         return
     intents = claim.facts.intents_of(attempt, claim.object_id)
-    own = claim.run.mark[1] if claim.run and claim.run.mark else None
+    carried = claim.run.mark if claim.run else None
+    own = carried[1] if carried and carried[0] in intents else None
     rows = {row.id: row for page in _pages(claim) for row in page.ending.value.runs}
     for row in rows.values():  # each as it was shown last
         mark = mark_of(row.description)

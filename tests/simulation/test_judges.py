@@ -447,3 +447,23 @@ def test_what_is_wrong_only_here_is_found(
     spoil(history)
 
     assert [said for _, said in judge(history).broken if text in said]
+
+
+CARRIED_ELSEWHERE = Schedule(
+    333264,
+    jobs=(Job(0, (Step(stop=0.0),)), Job(1, (Step(), Step(inputs=(("on-rerun", "redeploy"),))))),
+    held=(Held(CREATE, 1, 122.0),),
+    inputs=(("on-active-run", "adopt"),),
+)
+STOPPED_WHILE_IT_ABOLISHES = Schedule(
+    417035,
+    jobs=(Job(0, (Step(stop=67.58, post=True),)),),
+    unread=1,
+    inputs=(("timeout-minutes", "1"), ("abolish-on", "timeout,cancel")),
+)
+
+
+@pytest.mark.parametrize("schedule", [CARRIED_ELSEWHERE, STOPPED_WHILE_IT_ABOLISHES])
+def test_what_was_once_taken_for_wrong_is_not(schedule: Schedule) -> None:
+    """A deployed run of the first generation beside somebody else's first; and a stop between two tries to abolish."""
+    assert judge(play(schedule)).broken == []
