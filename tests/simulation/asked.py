@@ -154,11 +154,17 @@ def _ends(attempt: Attempt, results: Results) -> set[str]:
     deadline = attempt.began + attempt.inputs.timeout_seconds
     moments = {"cancel": attempt.stopped, "timeout": deadline if "timeout" in cut(attempt) else None}
     cuts = {name: at for name, at in moments.items() if at is not None}
-    failed = any(each["outcome"] in FAILED - ({"cancelled"} if cuts else set()) for each in results)
-    over = {"failure"} if failed else {"nothing"}
+    over = {"failure"} if any(_failed(each, cut_short=bool(cuts)) for each in results) else {"nothing"}
     first = min(cuts.values(), default=0.0)
     went_on = any(each["finished_at"] and _moment(each["finished_at"], attempt) >= first for each in results)
     return {name for name, at in cuts.items() if at < first + CLOSE} | (set() if cuts and went_on else over)
+
+
+def _failed(result: Mapping[str, object], *, cut_short: bool) -> bool:
+    """Whether an object failed. Those of a step that was cut are called cancelled as well, without such an end."""
+    if result["outcome"] == "cancelled" and cut_short:
+        return result["status"] == "Cancel"
+    return result["outcome"] in FAILED
 
 
 def _may(attempt: Attempt, results: Results) -> bool:

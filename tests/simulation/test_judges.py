@@ -463,7 +463,25 @@ STOPPED_WHILE_IT_ABOLISHES = Schedule(
 )
 
 
-@pytest.mark.parametrize("schedule", [CARRIED_ELSEWHERE, STOPPED_WHILE_IT_ABOLISHES])
+CANCELLED_BY_A_COPY = Schedule(
+    613470,
+    objects=3,
+    jobs=(
+        Job(0, (Step(outage=(0.95, 5.83)),)),
+        Job(0, (Step(inputs=(("max-parallel", "4"),)),), start=3.33),
+    ),
+    settings=(("list_lag", 9.0), ("abolish_status", "Cancel")),
+    faults=(f"{ABOLISH}:1:huge:20000",),
+    latency=0.5,
+    inputs=(("timeout-minutes", "0.2"), ("abolish-on", "failure"), ("wait", "false")),
+)
+
+
+@pytest.mark.parametrize("schedule", [CARRIED_ELSEWHERE, STOPPED_WHILE_IT_ABOLISHES, CANCELLED_BY_A_COPY])
 def test_what_was_once_taken_for_wrong_is_not(schedule: Schedule) -> None:
-    """A deployed run of the first generation beside somebody else's first; and a stop between two tries to abolish."""
+    """Each was objected to.
+
+    A deployed run of the first generation beside somebody else's first; a stop between two tries to abolish; and a
+    run that really was cancelled, near the deadline, is a failure.
+    """
     assert judge(play(schedule)).broken == []
