@@ -76,6 +76,7 @@ def test_throttling_is_borne_until_the_deadline_and_nothing_is_unknown_then(site
     assert ended.outcome == "timed_out"
     assert ended.column("outcome") == ["timed_out", "skipped"]
     assert site.runs() == []
+    assert ended.column("request_id") == [site.truth.of("answered")[-1]["request_id"], None]
 
 
 @pytest.mark.parametrize("code", QUOTAS)

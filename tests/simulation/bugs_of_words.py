@@ -80,8 +80,8 @@ WORDS = (
         "a conflict names no run and no mark",
         "A conflict names the run of somebody else, and the mark to look for.",
         "app/create.py",
-        "text = wording_creation.conflict(run, self._mark)",
-        'text = ""',
+        "wording_creation.conflict(run, self._mark)",
+        '""',
     ),
     Bug(
         "duplicates are not named",

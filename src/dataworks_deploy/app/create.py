@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
-from typing import assert_never
+from typing import Any, assert_never
 
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.mark import Mark, Origin, describe, intent_of, nonce_of
@@ -77,6 +77,7 @@ class Creator:
         self._began = 0.0  # when the first of them left, or the last one before
         self._lost: list[Fault] = []  # requests that nobody can tell the end of
         self._unanswered = 0  # those of them that a fence would not have kept out
+        self._request_id: str | None = None  # of the last answer that bore one
 
     async def create(self) -> Opened | None:
         """Return the run to carry on, or None where the ledger already holds how the object ended."""
@@ -104,13 +105,13 @@ class Creator:
                 return None
             except _UnwantedError:
                 text = wording_creation.held_back(self._ledger[self._object].fault)
-                self._ledger.end(self._object, Outcome.SKIPPED, text, started_at=None, fault=None)
+                self._end(Outcome.SKIPPED, text, started_at=None, fault=None)
                 return None
             tries += 1
             self._unanswered += isinstance(ending, Unclear)
             match ending:
-                case Ok(run_id, request_id):
-                    return self._open(run_id, request_id)
+                case Ok(run_id):
+                    return self._open(run_id)
                 case Refused(Refusal.NONCE_USED, fault) | Unclear(fault):
                     repeat = isinstance(ending, Unclear) and not self._lost
                     done = await self._resolve(fault, may_repeat=repeat)
@@ -128,12 +129,15 @@ class Creator:
 
     async def _send(self) -> Ending[RunId]:
         """One CreatePipelineRun."""
-        return await self._pipelines.create(
+        ending = await self._pipelines.create(
             self._creation,
             describe(self._mark, self._creation.note),
             nonce_of(self._mark, self._refusals),
             self._sending,
         )
+        told = ending.request_id if isinstance(ending, Ok) else ending.fault.request_id
+        self._request_id = told or self._request_id
+        return ending
 
     def _sending(self) -> None:
         """Write down that a request is under way, before it is: from now on it is waited for."""
@@ -141,8 +145,7 @@ class Creator:
         if not self._lost:
             self._began = self._clock.monotonic()
         self._turn.reschedule(None)
-        self._ledger.say(
-            self._object,
+        self._say(
             self._unknown() if self._lost else wording_creation.in_flight(self._mark),
             outcome=Outcome.UNKNOWN,
             attempts=self._ledger[self._object].attempts + 1,
@@ -166,7 +169,7 @@ class Creator:
             # nonce the fence also holds against other attempts of the job. Once an answer is lost the nonce is
             # kept in any case: only under that one is the lost request not carried out a second time.
             self._refusals += why is Refusal.THROTTLED
-            self._ledger.say(self._object, wording.words(fault), outcome=Outcome.SKIPPED, fault=fault)
+            self._say(wording.words(fault), outcome=Outcome.SKIPPED, fault=fault)
         self._tell(f"refused for now ({wording.words(fault)}), trying again in {pause:.0f} s")
         await self._clock.sleep(pause)
         return True
@@ -174,8 +177,7 @@ class Creator:
     async def _resolve(self, fault: Fault, *, may_repeat: bool) -> Opened | Repeat | None:
         """Find out what became of a request whose answer was lost."""
         self._lost.append(fault)
-        request_id = fault.request_id or self._ledger[self._object].request_id
-        self._ledger.say(self._object, self._unknown(), request_id=request_id, fault=fault)
+        self._say(self._unknown(), fault=fault)
         self._tell(f"no clear answer to the creation ({wording.words(fault)}), looking for its run")
         look = Look(self._world, self._ledger, self._creation, self._mark, self._since)
         match await look.find(self._policy.settle):
@@ -192,8 +194,7 @@ class Creator:
                 self._ledger.remark(self._object, wording_creation.may_turn_up(self._mark))
                 return opened
             case Foreign(run) if self._policy.on_active_run != "ignore":
-                text = wording_creation.conflict(run, self._mark)
-                self._ledger.end(self._object, Outcome.CONFLICT, text)
+                self._end(Outcome.CONFLICT, wording_creation.conflict(run, self._mark))
                 return None
             case Foreign() | Absent() if may_repeat and self._elapsed() <= RETRY_WINDOW:
                 self._tell("no run found, sending the same request under the same nonce once more")
@@ -215,19 +216,11 @@ class Creator:
         """Seconds in which a request may still leave; None where none was lost."""
         return RETRY_WINDOW - self._elapsed() if self._lost else None
 
-    def _open(self, run_id: RunId, request_id: str | None) -> Opened:
+    def _open(self, run_id: RunId) -> Opened:
         sure = not self._lost and not self._policy.rerun
-        self._ledger.say(
-            self._object,
-            "",
-            run_id=run_id,
-            request_id=request_id,
-            outcome=Outcome.CREATED,
-            own=True,
-            fault=None,
-        )
+        self._say("", run_id=run_id, outcome=Outcome.CREATED, own=True, fault=None)
         self._warn_of_second(possible=self._unanswered > 0)
-        self._tell(f"created run {run_id} (RequestId {request_id or 'none'})")
+        self._tell(f"created run {run_id} (RequestId {self._request_id or 'none'})")
         return Opened(run_id, self._mark, sure)
 
     def _warn_of_second(self, *, possible: bool) -> None:
@@ -241,18 +234,12 @@ class Creator:
             self._lost.append(fault)
             self._end_as_unknown()
         else:
-            self._ledger.end(
-                self._object,
-                Outcome.REJECTED,
-                wording_creation.refused(why, fault),
-                request_id=fault.request_id,
-                fault=fault,
-            )
+            self._end(Outcome.REJECTED, wording_creation.refused(why, fault), fault=fault)
 
     def _end_as_unknown(self, more: str = "") -> None:
         # That the list could not be read is said by now: what is to be mended is what lost the answer.
         text = wording.joined(self._unknown(self._clock.utc()), more)
-        self._ledger.end(self._object, Outcome.UNKNOWN, text, fault=self._lost[-1], unread=0)
+        self._end(Outcome.UNKNOWN, text, fault=self._lost[-1], unread=0)
 
     def _unknown(self, until: datetime | None = None) -> str:
         # The mark is that of all attempts: what an earlier one has sent may come into sight only now.
@@ -261,6 +248,12 @@ class Creator:
         if self._policy.rerun and not self._unanswered:
             return wording.joined(text, wording_creation.SENT_BEFORE)
         return text
+
+    def _say(self, why: str, **changes: Any) -> None:
+        self._ledger.say(self._object, why, request_id=self._request_id, **changes)
+
+    def _end(self, outcome: Outcome, why: str, **changes: Any) -> None:
+        self._ledger.end(self._object, outcome, why, request_id=self._request_id, **changes)
 
     def _tell(self, text: str) -> None:
         self._journal.tell(self._object, text)

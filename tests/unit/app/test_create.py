@@ -3,7 +3,7 @@
 import pytest
 
 from dataworks_deploy.app.opened import Opened
-from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.mark import nonce_of
 from dataworks_deploy.domain.model import Node, RunId
 from dataworks_deploy.domain.outcome import Outcome
@@ -96,3 +96,17 @@ class TestRefusals:
         assert (result.outcome, result.request_id) == (Outcome.REJECTED, "R-1")
         assert (result.fault, result.message) == (refused(why).fault, f"{why.name}: no")
         assert len(sent(script)) == 1
+
+    def test_the_last_request_id_that_was_told_is_kept_when_the_next_answer_has_none(self) -> None:
+        silent = Refused(Refusal.UNREACHABLE, Fault("the endpoint refuses the connection"))
+        script = service([THROTTLED, Refused(Refusal.THROTTLED, Fault("again", request_id="R-2")), silent])
+
+        _, result = created(script)
+
+        assert [entry[0].request_id for entry in script.notes.written][:4] == [None, "R-1", "R-1", "R-2"]
+        assert (result.outcome, result.request_id) == (Outcome.REJECTED, "R-2")
+
+    def test_a_run_without_a_request_id_keeps_that_of_the_answer_before(self) -> None:
+        _, result = created(service([THROTTLED, Ok(RunId("r"))]))
+
+        assert (result.run_id, result.request_id) == ("r", "R-1")

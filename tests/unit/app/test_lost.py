@@ -6,7 +6,7 @@ import pytest
 
 from dataworks_deploy.app.opened import Opened
 from dataworks_deploy.app.wording_creation import SENT_BEFORE
-from dataworks_deploy.domain.ending import Fault, Refusal, Unclear
+from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
 from dataworks_deploy.domain.mark import nonce_of
 from dataworks_deploy.domain.model import RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
@@ -84,6 +84,13 @@ class TestLostAnswers:
             assert said in result.message, said
         assert LOST.fault.message in result.message
         assert result.message.endswith("RequestIds: R-3.")
+
+    def test_the_request_id_of_the_refusal_after_a_loss_is_given(self) -> None:
+        refusal = Refused(Refusal.OTHER, Fault("no", request_id="R-2"))
+
+        _, result = created(service([Unclear(Fault("reset", request_id="R-1")), refusal]))
+
+        assert (result.outcome, result.request_id) == (Outcome.UNKNOWN, "R-2")
 
     def test_of_a_re_run_nobody_knows_when_the_first_request_was_sent(self) -> None:
         _, result = created(service([LOST]), rerun=True)
