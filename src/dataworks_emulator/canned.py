@@ -22,7 +22,13 @@ HOSTILE = (
 )
 
 # What is wrong with these is found before anybody looks at the nonce.
-OF_THE_SIGNATURE = ("InvalidAccessKeyId", "InvalidSecurityToken", "InvalidTimeStamp", "SignatureDoesNotMatch")
+OF_THE_SIGNATURE = (
+    "IncompleteSignature",
+    "InvalidAccessKeyId",
+    "InvalidSecurityToken",
+    "InvalidTimeStamp",
+    "SignatureDoesNotMatch",
+)
 
 
 def _json(service: Carrier, request: Request, fault: Fault, real: Response | None) -> Response:

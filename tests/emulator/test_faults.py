@@ -93,6 +93,25 @@ def test_a_throttling_fault_uses_the_nonce_as_real_throttling_does(desk: Desk, *
     assert second.status == (400 if uses else 200)
 
 
+@pytest.mark.parametrize(
+    ("code", "second"),
+    [
+        ("InvalidAccessKeyId.NotFound", 200),
+        ("InvalidSecurityToken.Expired", 200),
+        ("InvalidTimeStamp.Expired", 200),
+        ("SignatureDoesNotMatch", 200),
+        ("IncompleteSignature", 200),
+        ("NoPermission", 400),
+        ("InternalError", 200),
+    ],
+)
+def test_what_is_refused_for_its_signature_has_not_used_its_nonce(desk: Desk, code: str, second: int) -> None:
+    d = desk(faults=(f"CreatePipelineRun:1:error:{code}",))
+    first = d.service.deliver("CreatePipelineRun", CREATE, nonce="n").response()
+    assert first.body["Code"] == code
+    assert d.service.deliver("CreatePipelineRun", CREATE, nonce="n").response().status == second
+
+
 def test_late_means_the_nonce_is_used_at_once_and_the_run_comes_later(desk: Desk) -> None:
     d = desk(faults=("CreatePipelineRun:1:late:5",))
     assert d.service.deliver("CreatePipelineRun", CREATE, nonce="n").how == "drop"
