@@ -1,6 +1,7 @@
 """The service refuses a creation, provably: patience for throttling, and an explanation for the rest."""
 
 import socket
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -75,8 +76,8 @@ def test_throttling_is_borne_until_the_deadline_and_nothing_is_unknown_then(site
     assert ended.status == 1
     assert ended.outcome == "timed_out"
     assert ended.column("outcome") == ["timed_out", "skipped"]
-    assert site.runs() == []
     assert ended.column("request_id") == [site.truth.of("answered")[-1]["request_id"], None]
+    assert site.runs() == []
 
 
 @pytest.mark.parametrize("code", QUOTAS)
@@ -127,14 +128,16 @@ def test_the_services_own_text_is_shown(site_with: SiteMaker) -> None:
     assert any("未找到发布对象" in error for error in ended.errors)
 
 
-def closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-    return port
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A port where nobody listens, and that nobody else is given meanwhile."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
 
 
-def test_an_endpoint_that_cannot_be_reached_rejects_the_object(site: Site) -> None:
-    ended = site.run(*OBJECTS[:2], endpoint=f"http://127.0.0.1:{closed_port()}")
+def test_an_endpoint_that_cannot_be_reached_rejects_the_object(site: Site, closed_port: int) -> None:
+    ended = site.run(*OBJECTS[:2], endpoint=f"http://127.0.0.1:{closed_port}")
 
     assert ended.status == 1
     assert ended.column("outcome") == ["rejected", "skipped"]
@@ -143,12 +146,10 @@ def test_an_endpoint_that_cannot_be_reached_rejects_the_object(site: Site) -> No
     assert "looking for" not in ended.stdout, "nothing was sent, so there is nothing to look for"
 
 
-def test_an_endpoint_that_refuses_connections_is_said_to_do_so(site: Site) -> None:
-    port = closed_port()
+def test_an_endpoint_that_refuses_connections_is_said_to_do_so(site: Site, closed_port: int) -> None:
+    ended = site.run(endpoint=f"http://127.0.0.1:{closed_port}")
 
-    ended = site.run(endpoint=f"http://127.0.0.1:{port}")
-
-    assert f"refuses the connection: 127.0.0.1:{port}" in ended.only["message"]
+    assert f"refuses the connection: 127.0.0.1:{closed_port}" in ended.only["message"]
 
 
 def test_an_endpoint_that_nobody_vouches_for_gets_no_request(site: Site, tmp_path: Path) -> None:
