@@ -33,7 +33,7 @@ def main(
     ask: Callable[[str], str] = input,
     pause: Callable[[float], object] = time.sleep,
 ) -> int:
-    """0: nothing speaks against any claim. 1: a claim does not hold, or a run is left. 2: nothing was tried."""
+    """0: nothing speaks against any claim. 1: one fails, it broke off, or a run is left. 2: nothing was tried."""
     given = _parse(arguments)
     host = given.endpoint or f"dataworks.{given.region}.aliyuncs.com"
     key = _key(environment)
