@@ -413,7 +413,7 @@ def test_no_advice_is_given_twice() -> None:
     said = [
         *(interrupted(replace(entry, waits_for=stage), by=end)[1] for end in End for stage in (None, "PROD")),
         ended(run),
-        *reached(Stage("PROD_CHECK", "Check", 2, "Check", "Success"), run),
+        *reached(Stage("PROD_CHECK", "Check", 2, "Check", "Success"), run, ""),
         *no_such_stage("r", "PRD", ["PROD"]),
         not_yours("r", 1, None),
         *lost_sight("r", Fault("no")),

@@ -90,7 +90,7 @@ class Follower:
                 run = await read_run(self._world, self._run_id, self._unread.failed)
                 return await self._step(run, fresh=True)
             case Reached(stage):
-                return self._end(Outcome.CREATED, *wording.reached(stage, run))
+                return self._end(Outcome.CREATED, *wording.reached(stage, run, self._goal.automatic_until))
             case NoSuchStage(codes):
                 wanted = self._goal.until_stage
                 return self._end(Outcome.FAILED, *wording.no_such_stage(self._run_id, wanted, codes))
@@ -169,6 +169,12 @@ class Follower:
         self._undone = stage
         self._ledger.note(self._object, undone=why, fault=fault)
 
+    @staticmethod
+    def _has_moved(run: Run, before: Stage) -> bool:
+        """What a stage says of itself changes from one reading to the next, and explains nothing."""
+        stage = run.stage(before.code)
+        return stage is None or stage.status != before.status
+
     def _relent(self) -> None:
         """What came of an execution before explains nothing any more."""
         if self._undone:
@@ -194,7 +200,7 @@ class Follower:
     def _show(self, run: Run) -> None:
         """A line when something has changed, never one for a reading."""
         self._unread.over()
-        if self._undone and run.stage(self._undone.code) != self._undone:
+        if self._undone and self._has_moved(run, self._undone):
             self._relent()
         before = self._ledger[self._object].odd
         odd = self._ledger.see(self._object, run).odd

@@ -135,12 +135,19 @@ def not_abolished(run_id: str, fate: Fate) -> str:
 Left = tuple[str, str]  # what is true of a run whatever becomes of it, and what is while it is left as it is
 
 
-def reached(stage: Stage, run: Run) -> Left:
-    """until-stage did its work, or came too late for it."""
-    last = run.reached
-    if last and last.step > stage.step:
-        return f"Run {run.id} has passed {stage.code} already.", f"It was left open at {last.code}."
-    return f"Stage {stage.code} has succeeded.", "The run was left open there, as until-stage asks."
+def reached(stage: Stage, run: Run, automatic_until: str) -> Left:
+    """until-stage did its work, or came too late for it; the service may go on by itself."""
+    last, goes_on_to = run.reached, run.stage(automatic_until)
+    passed = last and last.step > stage.step
+    why = f"Run {run.id} has passed {stage.code} already." if passed else f"Stage {stage.code} has succeeded."
+    if goes_on_to and goes_on_to.step > stage.step:
+        return (
+            why,
+            f"The run is not held up there: run-mode: Auto has the service go on to {goes_on_to.code}.",
+        )
+    if last and passed:
+        return why, f"It was left open at {last.code}."
+    return why, "The run was left open there, as until-stage asks."
 
 
 def no_such_stage(run_id: str, wanted: str, codes: Sequence[str]) -> Left:

@@ -175,6 +175,20 @@ class TestExecution:
 
         assert (ledger[OBJECT].fault, ledger[OBJECT].undone) == (None, "")
 
+    def test_what_a_stage_says_of_itself_is_no_move(self) -> None:
+        check = BUILT.ordered[1]
+        chatty = replace(BUILT, stages=tuple(replace(each, message="now") for each in BUILT.stages))
+        assert chatty.stage(check.code) != check
+
+        ledger, _ = interrupted([BUILT, BUILT, chatty], execute=[LOST])
+
+        assert ledger[OBJECT].undone.startswith("Stage PROD_CHECK was to be executed")
+
+    def test_a_stage_that_is_not_shown_any_more_explains_nothing(self) -> None:
+        ledger, _ = interrupted([BUILT, BUILT, replace(BUILT, stages=())], execute=[LOST])
+
+        assert ledger[OBJECT].undone == ""
+
     def test_after_three_of_them_people_are_asked_and_told_why(self) -> None:
         script, _ = follow([BUILT] * 90 + [DONE], execute=[LOST])
 
@@ -348,6 +362,31 @@ class TestGoals:
 
         assert (result.outcome, result.stage) == (Outcome.CREATED, "PROD_CHECK")
         assert result.message == "Run r has passed BUILD_PACKAGE already. It was left open at PROD_CHECK."
+
+    @pytest.mark.parametrize(
+        ("readings", "until", "said"),
+        [
+            ([CHECKED], "PROD_CHECK", "Stage PROD_CHECK has succeeded."),
+            ([CHECKED], "BUILD_PACKAGE", "Run r has passed BUILD_PACKAGE already."),
+        ],
+    )
+    def test_a_run_that_the_service_carries_on_is_not_said_to_stay(
+        self, readings: list[Run], until: str, said: str
+    ) -> None:
+        goal = Goal(until_stage=until, automatic=True, automatic_until="PROD")
+
+        _, result = follow(readings, goal=goal)
+
+        assert result.outcome is Outcome.CREATED
+        assert result.message == (
+            f"{said} The run is not held up there: run-mode: Auto has the service go on to PROD."
+        )
+
+    @pytest.mark.parametrize("automatic", ["BUILD_PACKAGE", "PROD_CHECK", "NOWHERE"])
+    def test_a_run_that_the_service_does_not_carry_further_stays(self, automatic: str) -> None:
+        goal = Goal(until_stage="PROD_CHECK", automatic=True, automatic_until=automatic)
+
+        assert "as until-stage asks" in follow([CHECKED], goal=goal)[1].message
 
     def test_a_stage_that_does_not_exist_is_said_with_those_that_do(self) -> None:
         script, result = follow([BUILT], goal=Goal(until_stage="DEV"))
