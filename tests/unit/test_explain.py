@@ -9,7 +9,6 @@ import pytest
 
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.wording import (
-    abolished,
     ended,
     interrupted,
     lost_sight,
@@ -19,6 +18,7 @@ from dataworks_deploy.app.wording import (
 )
 from dataworks_deploy.app.wording_named import not_yours
 from dataworks_deploy.app.wording_reading import odd
+from dataworks_deploy.app.wording_withdrawal import abolished
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage

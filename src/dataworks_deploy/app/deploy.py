@@ -6,11 +6,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import TERMINAL, Creation, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import FAILURES, GOOD, STILL_OPEN, Outcome
 
-from . import wording, wording_reading
+from . import wording, wording_reading, wording_withdrawal
 from .create import Creator
 from .elect import Election
 from .end import End
@@ -221,24 +222,25 @@ class Deployment:
             del mine[object_id]
             entry = self._ledger.see(object_id, run)
             if fate is Fate.ENDED:
-                why = wording.joined(entry.why, wording.not_abolished(run.id, fate))
+                why = wording.joined(entry.why, wording_withdrawal.not_abolished(run.id, fate))
                 self._ledger.say(object_id, why, fate=fate)
                 return
             if fate is Fate.DEPLOYS:
-                text = wording.joined(entry.message, wording.not_abolished(run.id, fate))
+                text = wording.joined(entry.message, wording_withdrawal.not_abolished(run.id, fate))
                 self._ledger.note(object_id, fate=fate, message=text)
                 return
             # It is not there any more: nothing good can be said of it, and nobody is waited for.
             lost = Outcome.TIMED_OUT if end is End.TIMEOUT else Outcome.CANCELLED
             outcome = lost if entry.outcome in {Outcome.CREATED, Outcome.WAITING} else entry.outcome
-            why = wording.joined(entry.why, wording.abolished(run.id, end))
+            why = wording.joined(entry.why, wording_withdrawal.abolished(run.id, end))
             self._ledger.say(object_id, why, fate=fate, outcome=outcome)
 
         told = {each: at for each in mine if (at := self._ledger[each].told_at) is not None}
+        said = dict[ObjectId, Fault]()
         try:
-            await withdraw(self._world, dict(mine), settled, told)
+            await withdraw(self._world, dict(mine), settled, told, said.__setitem__)
         finally:
             for object_id, run_id in mine.items():
-                unseen = wording.not_abolished(run_id, Fate.UNSEEN)
+                unseen = wording_withdrawal.not_abolished(run_id, Fate.UNSEEN, said.get(object_id))
                 text = wording.joined(self._ledger[object_id].message, unseen)
                 self._ledger.note(object_id, fate=Fate.UNSEEN, message=text)

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Mapping
 
-from dataworks_deploy.domain.ending import HOPELESS, Ending, Ok, Refused
+from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refused
 from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.mark import parse_mark
 from dataworks_deploy.domain.model import CANCEL, TERMINATION, ObjectId, Run, RunId
 from dataworks_deploy.domain.reconcile import of_workspace
 from dataworks_deploy.domain.schedule import EXECUTION_REST
 
+from . import wording
 from .ports import World
 from .read import BELIEVE
 from .scan import scan
@@ -20,22 +21,27 @@ LOOKS = (0.0, 4.0, 11.0, 25.0)  # seconds before each reading of the list
 
 
 Settled = Callable[[ObjectId, Fate, Run], object]
+Failed = Callable[[ObjectId, Fault], object]
 
 
 async def withdraw(
-    world: World, own: Mapping[ObjectId, RunId], settled: Settled, told: Mapping[ObjectId, float]
+    world: World,
+    own: Mapping[ObjectId, RunId],
+    settled: Settled,
+    told: Mapping[ObjectId, float],
+    failed: Failed = lambda *_: None,
 ) -> None:
     """Abolish the runs that nothing in production depends on yet.
 
     Each run is read first: one whose Deploy, Offline or Delete stage has started is left alone, and so is one
     that cannot be read. Those that were `told` to start one (monotonic seconds) may not show it yet: they are read
     again until they would. `settled` is told what became of each, with the last reading; nothing of one of which
-    nobody has seen it.
+    nobody has seen it. `failed` is told what was said of each call that did not succeed.
     """
 
     async def one(object_id: ObjectId, run_id: RunId) -> None:
         shows_at = told[object_id] + EXECUTION_REST if object_id in told else 0.0
-        found = await _withdraw_one(world, object_id, run_id, shows_at)
+        found = await _withdraw_one(world, object_id, run_id, shows_at, failed)
         if found:
             settled(object_id, *found)
 
@@ -43,15 +49,16 @@ async def withdraw(
 
 
 async def _withdraw_one(
-    world: World, object_id: ObjectId, run_id: RunId, shows_at: float
+    world: World, object_id: ObjectId, run_id: RunId, shows_at: float, failed: Failed
 ) -> tuple[Fate, Run] | None:
-    asked, refusals = False, 0
+    asked, refusals, said = False, 0, ""
     for pause in PAUSES:
         await world.clock.sleep(pause)
-        failed: Ending[object] = await world.pipelines.run(run_id)
-        match failed:
+        ending: Ending[object] = await world.pipelines.run(run_id)
+        match ending:
             case Ok(Run(ended=True) as run):
                 # The answer to the request may have been lost, and the request carried out.
+                world.journal.tell(object_id, f"run {run_id} has ended, as {run.status}")
                 abolished = asked and run.status in {TERMINATION, CANCEL}
                 return Fate.ABOLISHED if abolished else Fate.ENDED, run
             case Ok(Run(deploying=True) as run):
@@ -59,14 +66,17 @@ async def _withdraw_one(
                 return Fate.DEPLOYS, run
             case Ok(Run() as run) if world.clock.monotonic() >= shows_at:
                 asked = True
-                failed = await world.pipelines.abolish(run_id)
-                if isinstance(failed, Ok):
+                ending = await world.pipelines.abolish(run_id)
+                if isinstance(ending, Ok):
                     world.journal.tell(object_id, f"abolished run {run_id}")
                     return Fate.ABOLISHED, run
-        refusals += isinstance(failed, Refused) and failed.why in HOPELESS
+        if not isinstance(ending, Ok):
+            failed(object_id, ending.fault)
+            said = f" ({wording.quoted(ending.fault)})"
+        refusals += isinstance(ending, Refused) and ending.why in HOPELESS
         if refusals == BELIEVE:
             break
-    world.journal.warn(object_id, f"run {run_id} could not be abolished; look at it in DataWorks")
+    world.journal.warn(object_id, f"run {run_id} could not be abolished{said}; look at it in DataWorks")
     return None
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
-from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Creation, DeployType, Run, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 
@@ -109,27 +108,6 @@ def broken_off(run_id: str | None) -> str:
     if run_id is None:
         return "An internal error ended the step before it created a run."
     return f"An internal error ended the step while run {run_id} was under way."
-
-
-_ABOLISHED = {
-    End.CANCEL: "when the step was cancelled",
-    End.TIMEOUT: "when the deadline had passed",
-    End.FAILURE: "because the step has failed (abolish-on: failure)",
-}
-
-
-def abolished(run_id: str, by: End) -> str:
-    """A run of this job was ended with the step."""
-    return f"Run {run_id} was abolished {_ABOLISHED[by]}; nothing of it had reached production."
-
-
-def not_abolished(run_id: str, fate: Fate) -> str:
-    """A run of this job was to be ended with the step, and was not."""
-    if fate is Fate.DEPLOYS:
-        return f"Run {run_id} has begun to deploy and was left alone: it goes on, unless a stage of it waits."
-    if fate is Fate.ENDED:
-        return f"Run {run_id} had ended by itself by then."
-    return f"Run {run_id} was to be abolished when the step ended, and whether it was is not known."
 
 
 Left = tuple[str, str]  # what is true of a run whatever becomes of it, and what is while it is left as it is

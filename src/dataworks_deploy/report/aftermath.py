@@ -25,7 +25,7 @@ def aftermath(
 FATES = {
     Fate.ABOLISHED: "was abolished; nothing of it had reached production. It cannot be continued.",
     Fate.DEPLOYS: "has begun to deploy and was left alone: it goes on, unless a stage of it waits.",
-    Fate.ENDED: "had ended by itself.",
+    Fate.ENDED: "had ended by then.",
 }
 
 

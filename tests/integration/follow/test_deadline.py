@@ -130,7 +130,17 @@ class TestAbolish:
         ended = carry(site, timeout_minutes="0.6", poll_seconds="5", abolish_on="timeout")
 
         assert abolished(site) == [ended.only["run_id"]]
-        assert "whether it was is not known" in ended.only["message"]
+        assert "and is not known to have been (the connection was reset)." in ended.only["message"]
+
+    def test_why_one_was_refused_is_said(self, site_with: SiteMaker) -> None:
+        """It is a permission that is missing, and nobody would learn of it otherwise."""
+        site = site_with("AbolishPipelineRun:*:error:Forbidden.RAM", stage_overrides=SLOW_CHECK)
+
+        ended = carry(site, timeout_minutes="0.6", poll_seconds="5", abolish_on="timeout")
+
+        assert abolished(site) == []
+        assert "is not known to have been (Forbidden.RAM: " in ended.only["message"]
+        assert any("could not be abolished (Forbidden.RAM: " in warning for warning in ended.warnings)
 
     def test_a_run_that_deploys_is_left_alone(self, site_with: SiteMaker) -> None:
         site = site_with(stage_overrides=SLOW_DEPLOY)

@@ -106,7 +106,7 @@ class TestDeadline:
         )
 
         assert (
-            "Run a was to be abolished when the step ended, and whether it was is not known" in result.message
+            "Run a was to be abolished when the step ended, and is not known to have been." in result.message
         )
         assert "open" not in result.message
 
@@ -250,7 +250,7 @@ class TestCancellation:
         ("reading", "fate", "said"),
         [
             (deploys, Fate.DEPLOYS, "Run a has begun to deploy and was left alone"),
-            (fails, Fate.ENDED, "Run a had ended by itself"),
+            (fails, Fate.ENDED, "Run a had ended by then"),
         ],
     )
     def test_a_run_that_is_not_abolished_any_more_is_left_to_nobody(

@@ -16,7 +16,7 @@ OK = Ok(None)
 OPEN = Ok(run_of("r", "Running", "Success"))
 PROJECT = 10001
 INTENT, OTHER = "A" * 26, "B" * 26
-GIVEN_UP = "run r could not be abolished; look at it in DataWorks"
+GIVEN_UP = "run r could not be abolished ({}); look at it in DataWorks"
 
 
 def withdrawn(script: Scripted, told: float | None = None) -> list[Fate]:
@@ -46,7 +46,7 @@ def test_a_run_that_has_ended_is_left(status: str) -> None:
     script = Scripted(run=[Ok(run_of("r", status))])
 
     assert withdrawn(script) == [Fate.ENDED]
-    assert (script.notes.told, script.notes.warned) == ([], [])
+    assert (script.notes.told, script.notes.warned) == ([(OBJECT, f"run r has ended, as {status}")], [])
 
 
 @pytest.mark.parametrize("stage", ["Running", "Success", "Fail", "Odd"])
@@ -64,7 +64,7 @@ def test_a_run_that_cannot_be_read_is_not_abolished() -> None:
     assert withdrawn(script) == []
     assert script.service.times("run") == pytest.approx([0, 0.2, 0.6, 1.4, 3, 6, 10, 15, 23, 33])
     assert script.ended_at == pytest.approx(33)
-    assert script.notes.warned == [(OBJECT, GIVEN_UP)]
+    assert script.notes.warned == [(OBJECT, GIVEN_UP.format(LOST.fault.message))]
 
 
 def test_one_that_can_be_read_later_is_abolished_then() -> None:
@@ -97,7 +97,31 @@ def test_a_refused_abolition_is_tried_three_times_each_after_a_reading() -> None
 
     assert withdrawn(script) == []
     assert [name for _, name, _ in script.service.calls] == ["run", "abolish"] * 3
-    assert script.notes.warned == [(OBJECT, GIVEN_UP)]
+    assert script.notes.warned == [(OBJECT, GIVEN_UP.format("DENIED: no"))]
+
+
+def test_what_was_said_of_each_failed_call_is_handed_on() -> None:
+    script, said = Scripted(run=[LOST, OPEN], abolish=[refused(Refusal.DENIED)]), list[str]()
+
+    async def work() -> None:
+        await withdraw(
+            script.world,
+            {OBJECT: RunId("r")},
+            lambda *_: None,
+            {},
+            lambda _, fault: said.append(fault.message),
+        )
+
+    script.play(work())
+
+    assert said == [LOST.fault.message, "no", "no", "no"]
+
+
+def test_a_run_that_hides_what_it_was_told_to_the_end_has_no_reason_to_be_named() -> None:
+    script = Scripted(run=[TOLD])
+
+    assert withdrawn(script, told=99.0) == []
+    assert script.notes.warned == [(OBJECT, "run r could not be abolished; look at it in DataWorks")]
 
 
 @pytest.mark.parametrize(("status", "ours"), [("Termination", True), ("Cancel", True), ("Fail", False)])
