@@ -193,6 +193,19 @@ def test_an_unsafe_endpoint_needs_the_word_true(allowed: str) -> None:
     )
 
 
+@pytest.mark.parametrize("rest", ["127.0.0.1:8080/v1", "u:pw-1234@127.0.0.1:8080", "127.0.0.1:99999"])
+def test_where_it_is_allowed_the_cause_is_another(rest: str) -> None:
+    said = problem(endpoint=f"http://{rest}", ambient={"DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true"})
+
+    assert "Leave out everything else, such as a path or a login" in said
+    assert "DATAWORKS_ALLOW" not in said
+    assert "pw-1234" not in said
+
+
+def test_a_login_in_an_endpoint_is_not_shown() -> None:
+    assert "pw-1234" not in problem(endpoint="https://u:pw-1234@dataworks.cn-shanghai.aliyuncs.com")
+
+
 def test_an_input_cannot_allow_an_unsafe_endpoint() -> None:
     ambient = {"INPUT_DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true"}
 

@@ -207,13 +207,17 @@ def _description(reader: Reader, job: Job) -> str:
 def _endpoint(reader: Reader) -> Endpoint:
     given, region = reader.text("endpoint"), reader.text("region")
     if given:
-        endpoint = parse_endpoint(given, unsafe=allows_unsafe(reader))
+        unsafe = allows_unsafe(reader)
+        endpoint = parse_endpoint(given, unsafe=unsafe)
         if endpoint:
             return endpoint
+        shown = reader.shown(given.rpartition("@")[2])  # before that may be a password
         reader.problems.append(
-            f"endpoint: {reader.shown(given)} is not a host name of the DataWorks service, such as "
-            f"dataworks.cn-shanghai.aliyuncs.com. For an emulator, set {UNSAFE_ENDPOINT}=true in the step's "
-            "env."
+            f"endpoint: {shown} is not a host, with a port behind it or http:// before it where that is needed. "
+            "Leave out everything else, such as a path or a login."
+            if unsafe
+            else f"endpoint: {shown} is not a host name of the DataWorks service, such as "
+            f"dataworks.cn-shanghai.aliyuncs.com. For an emulator, set {UNSAFE_ENDPOINT}=true in the step's env."
         )
     elif not region:
         reader.problems.append(
