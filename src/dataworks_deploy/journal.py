@@ -69,12 +69,13 @@ class StepJournal:
         self._draw(self._scrubbed(Report(_so_far(results), tuple(results), calls, as_of=now)))
         self._tell_unwritten()
 
-    def publish(self, report: Report, *, over: bool) -> None:
-        """Write what the step ends with; `over` leaves nothing to the post step."""
+    def publish(self, report: Report, *, over: bool) -> Report:
+        """Write what the step ends with, and return what people are told; `over` leaves nothing to the post step."""
         self._leave()
         clean = self._scrubbed(report)
         self._write(clean, over=over)
-        self._draw(clean)
+        told = self._outdated(clean) if self.broken and not report.problems else clean
+        self._draw(told)
         # Problems are what kept a step from starting.
         so = "nothing was started" if report.problems else "the step fails; the log says which runs there are"
         for what, why in self._unwritten.items():
@@ -82,6 +83,18 @@ class StepJournal:
                 self.caution(what, why)
             else:
                 self.fail(what, f"{why} So {so}.")
+        return told
+
+    def _outdated(self, report: Report) -> Report:
+        """The report for people where later steps do not get theirs: the step fails by that alone."""
+        verdict = report.verdict if report.verdict.exit_status else Verdict.FAILED
+        why = (
+            f"{what}: {self.secrets.scrub(why)}" for what, why in self._unwritten.items() if what != SUMMARY
+        )
+        problems = tuple(
+            f"{each} So the step fails, and what later steps read is older than this page." for each in why
+        )
+        return replace(report, verdict=verdict, problems=problems)
 
     @property
     def broken(self) -> bool:

@@ -155,9 +155,9 @@ async def carry_out(
         end = End.FAILURE
         journal.fail("Internal error", _internal(error))
     report = Report(_verdict(end, ledger), ledger.results, ledger.calls)
-    journal.publish(report, over=end not in plan.abolish_on)
-    _conclude(journal, report)
-    return report.verdict.exit_status or int(journal.broken)
+    told = journal.publish(report, over=end not in plan.abolish_on)
+    _conclude(journal, told)
+    return told.verdict.exit_status
 
 
 def _verdict(end: End, ledger: Ledger) -> Verdict:
