@@ -95,6 +95,7 @@ class Creator:
     async def _send_until_clear(self) -> Opened | None:
         tries = 0
         while True:
+            tries += 1
             try:
                 # A repetition whose turn comes when a lost one's nonce may be forgotten does not leave any more.
                 self._ask_whether_wanted()
@@ -107,7 +108,6 @@ class Creator:
                 text = wording_creation.held_back(self._ledger[self._object].fault)
                 self._end(Outcome.SKIPPED, text, started_at=None, fault=None)
                 return None
-            tries += 1
             self._unanswered += isinstance(ending, Unclear)
             match ending:
                 case Ok(run_id):
