@@ -36,13 +36,39 @@ def test_a_refusal_uses_the_nonce_up_and_the_rerun_says_what_to_do(
 
     assert (first.only["outcome"], second.only["outcome"]) == ("rejected", "unknown")
     assert (
-        "If its result is `rejected` or `skipped`, nothing was created: start a new workflow run"
+        "Only if all earlier attempts ended as `rejected` or `skipped` was nothing created: then start a new"
         in second.only["message"]
     )
     assert "half an hour" in second.only["message"]
     assert site.runs() == []
     site.clock.forward(30 * 60)
     assert site.run(attempt=3).only["outcome"] == "created"
+
+
+def test_what_was_refused_is_not_said_to_be_safe_to_run_again(site_with: SiteMaker) -> None:
+    site = site_with("CreatePipelineRun:1:error:same-output")
+
+    ended = site.run(*OBJECTS[:2])
+
+    for text in (ended.stdout, ended.summary):
+        assert "and save. Then start a new workflow run" in text
+    assert "may be taken for a repetition within half an hour, and then ends as `unknown`" in ended.summary
+
+
+def test_a_re_run_that_cannot_look_back_says_what_may_be_there(site_with: SiteMaker) -> None:
+    """A new workflow run, which is what a refused creation asks for, would deploy beside it."""
+    site = site_with("ListPipelineRuns:*:error:NoPermission")
+    first = site.run(wait="true", until_stage="PROD_CHECK")
+
+    second = site.run(attempt=2, wait="true", until_stage="PROD_CHECK")
+
+    assert (first.only["outcome"], second.only["outcome"]) == ("created", "rejected")
+    mark = site.posts[0]["params"]["Description"].split(":")[1]
+    for text in (second.only["message"], second.stdout, second.summary):
+        assert "Do not redeploy before you have looked for a run" in text
+        assert mark in text
+        assert "start a new workflow run" not in text
+    assert len(site.posts) == 1
 
 
 def test_what_was_deployed_is_not_deployed_again(site: Site) -> None:
@@ -54,7 +80,7 @@ def test_what_was_deployed_is_not_deployed_again(site: Site) -> None:
     assert second.only["outcome"] == "succeeded"
     assert second.only["run_id"] == site.runs()[0]
     assert second.only["status"] == "Success"
-    assert "not deployed again" in second.only["message"]
+    assert "not done again" in second.only["message"]
     assert len(site.posts) == 1
 
 

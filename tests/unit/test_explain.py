@@ -164,6 +164,17 @@ def test_a_session_that_cannot_be_had_is_not_said_to_be_the_service_s_failure(
     assert not re.search(r"project-id|region|workspace|support|half an hour", whole(found))
 
 
+@pytest.mark.parametrize(("attempts", "anew"), [(1, True), (0, False)])
+def test_what_was_refused_is_repeated_by_a_new_workflow_run(attempts: int, *, anew: bool) -> None:
+    """The gateway knows the re-run's request already. One that only looked back has sent none."""
+    denied = Fault("no", "NoPermission", "R-1", 403)
+
+    found = explain(ObjectResult(ONE, Outcome.REJECTED, message="no", fault=denied, attempts=attempts))
+
+    assert "Add it to the workspace" in found.fix
+    assert ("Then start a new workflow run" in found.fix) is anew
+
+
 def test_what_was_not_sent_is_not_repeated_by_a_re_run() -> None:
     found = explain(ObjectResult(ONE, Outcome.REJECTED, message="Not sent: x", fault=Fault("x")))
 

@@ -83,6 +83,27 @@ def test_what_a_re_run_would_do_is_said_of_each_kind(result: ObjectResult, deed:
     assert deed not in going_on(other)
 
 
+@pytest.mark.parametrize(
+    ("result", "wait"),
+    [
+        (
+            left("1", outcome=Outcome.REJECTED, run_id=None, status=None, attempts=1, fault=Fault("no", "X")),
+            True,
+        ),
+        (
+            left("1", outcome=Outcome.REJECTED, run_id=None, status=None, attempts=0, fault=Fault("no", "X")),
+            False,
+        ),
+        (left("1", outcome=Outcome.REJECTED, run_id=None, status=None, attempts=3, fault=Fault("no")), False),
+        (left("1", outcome=Outcome.FAILED, status="Fail", attempts=1, fault=Fault("no", "X")), False),
+    ],
+)
+def test_what_the_gateway_may_remember_is_not_said_to_be_safe_to_repeat(
+    result: ObjectResult, *, wait: bool
+) -> None:
+    assert ("within half an hour" in going_on(result, left("2"))) is wait
+
+
 def test_what_somebody_elses_run_has_deployed_is_not_said_to_be_kept() -> None:
     """A re-run looks for this job's own runs."""
     theirs = left("1", outcome=Outcome.SUCCEEDED, status="Success", adopted=True, attempts=1)

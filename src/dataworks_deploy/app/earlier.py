@@ -28,7 +28,7 @@ class LookBack:
 
     async def find(self, intent: str, *, redeploy: bool) -> Opened | Start | None:
         """A run to carry on, or what to begin with, or None where the ledger already holds how the object ended."""
-        runs = await self._runs()
+        runs = await self._runs(intent)
         if runs is None:
             return None
         match look_back(intent, runs, redeploy=redeploy):
@@ -44,12 +44,12 @@ class LookBack:
             case _ as never:
                 assert_never(never)
 
-    async def _runs(self) -> list[Run] | None:
+    async def _runs(self, intent: str) -> list[Run] | None:
         """The object's runs, however often that takes: without the list nothing may be created."""
         unread = Unread(self._world, self._ledger, self._object, "the list of runs")
         while not isinstance(runs := await scan(self._world.pipelines, self._object), list):
             if isinstance(runs, Refused) and runs.why in HOPELESS:
-                text = wording_creation.no_look_back(runs.fault)
+                text = wording_creation.no_look_back(intent, runs.fault)
                 self._ledger.end(self._object, Outcome.REJECTED, text, fault=runs.fault)
                 return None
             await unread.rest(runs.fault)

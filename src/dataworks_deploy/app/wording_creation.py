@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dataworks_deploy.domain.ending import Fault, Refusal
-from dataworks_deploy.domain.mark import Mark
+from dataworks_deploy.domain.mark import Mark, any_mark
 from dataworks_deploy.domain.model import Creation, Node, Run
 
 from .wording import SKIPPED, born, by, listed, moment, quoted, words
 from .wording_reading import detailed
 
 
-def look_first(mark: Mark) -> str:
+def look_first(mark: Mark | str) -> str:
     """What matters most, in front: the messages of very many objects are cut short in the outputs."""
     return f"Do not redeploy before you have looked for a run whose description begins with {mark}"
 
@@ -23,8 +23,8 @@ def in_flight(mark: Mark) -> str:
 
 # The gateway remembers what a refused request has used up as well as it does for one that was carried out.
 SENT_BEFORE = (
-    "An earlier attempt of this job has sent this request. If its result is `rejected` or `skipped`, nothing was "
-    "created: start a new workflow run, or run this one again half an hour after that attempt."
+    "An earlier attempt of this job has sent this request. Only if all earlier attempts ended as `rejected` or "
+    "`skipped` was nothing created: then start a new workflow run, or run this one again in half an hour."
 )
 
 
@@ -95,8 +95,8 @@ def leftovers(runs: Sequence[Run]) -> str:
 def deployed_before(run: Run) -> str:
     """A re-run of the job found its work done."""
     return (
-        f"Already deployed by an earlier attempt of this job (run {run.id}, created {born(run)}), "
-        "not deployed again. To deploy on every attempt set on-rerun: redeploy."
+        f"Done already by an earlier attempt of this job (run {run.id}, created {born(run)}), and not done again. "
+        "To do it on every attempt set on-rerun: redeploy."
     )
 
 
@@ -170,9 +170,9 @@ def duplicate_open(run: Run, fault: Fault) -> str:
     return f"Run {run.id} could not be abolished ({quoted(fault)}): look at it in DataWorks."
 
 
-def no_look_back(fault: Fault) -> str:
+def no_look_back(intent: str, fault: Fault) -> str:
     """A re-run of the job may not list the object's runs."""
     return (
-        "This is a re-run of the job, and what its earlier attempts did cannot be read, so nothing was "
-        f"created: {words(fault)}"
+        f"{look_first(any_mark(intent))}, which an earlier attempt of this job may have left: what those did cannot be "
+        f"read ({quoted(fault)}). This re-run has created nothing."
     )

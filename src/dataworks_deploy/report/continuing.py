@@ -8,6 +8,7 @@ from dataworks_deploy.domain.model import TERMINAL
 from dataworks_deploy.domain.outcome import FAILURES, STILL_OPEN, ObjectResult, Outcome, Report
 
 from .about import About
+from .explain import was_refused
 from .known import NO_SUCH_STAGE
 from .lines import number
 
@@ -27,6 +28,10 @@ FAILS_AGAIN = "fails again: not every run has the stage of `until-stage`. Change
 ADD_UNKNOWN = (
     "Look for the run of what is unknown: if there is none add the object in its place, else continue the run first, "
     "with `run-ids`."
+)
+AFTER_REFUSAL = (
+    "But the creation that was refused may be taken for a repetition within half an hour, and then ends as `unknown`: "
+    "wait so long, or give that object in a new workflow run."
 )
 FROM_OUTPUT = "take them from the output `results`"
 
@@ -108,6 +113,8 @@ def _rerun(results: Sequence[ObjectResult], about: About) -> str:
         safe = "First look for the runs that What needs attention tells of, or a second one may be created."
     else:
         safe = "That is safe: it finds this job's runs by their mark."
+    if any(map(was_refused, results)):
+        safe += f" {AFTER_REFUSAL}"
     return f"{how}{deeds}. {safe}"
 
 

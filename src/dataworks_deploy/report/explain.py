@@ -59,7 +59,7 @@ OUTCOMES = {
         f"Approve or execute it in DataWorks. {GO_ON}",
     ),
     Outcome.REJECTED: Explanation(
-        "The creation was refused, so there is no run.",
+        "The creation was refused, so this attempt of the job has no run.",
         "The message is all that is known here.",
         "Mend what the message names, then start a new workflow run: within half an hour a re-run may be taken for a "
         f"repetition. If it names nothing, {ASK}",
@@ -82,6 +82,9 @@ UNSENT = Explanation(
     OUTCOMES[Outcome.REJECTED].cause,
     f"Mend what the message names, then run the job again. If it names nothing, {ASK}",
 )
+
+# The gateway remembers the nonce of what it has refused for half an hour, and a re-run begins with the same one.
+START_ANEW = "Then start a new workflow run: within half an hour a re-run may be taken for a repetition."
 
 # What app/create says where no reading of the list succeeded.
 NOT_SEEN = "The step has not seen whether it is there"
@@ -121,6 +124,8 @@ def meaning(result: ObjectResult) -> Explanation:
         to_mend = error is not None or result.status == FAIL
         before = "Mend what the message names." if to_mend else "Ask who ended it, and why."
         found = replace(found, fix=f"{before} {ANEW}")
+    if error and was_refused(result) and "the job again" not in found.fix.lower():
+        found = replace(found, fix=f"{found.fix} {START_ANEW}")
     if is_unsent(result) and result.message:
         # The words for what was not reached are our own: a second time says no more.
         found = replace(found, what="")
@@ -184,6 +189,12 @@ def _late(result: ObjectResult, found: Explanation) -> Explanation:
     if result.abolished and result.waits_for:
         return replace(found, cause=f"It waited for a person until then{result.waits_because}.")
     return replace(found, fix=AGAIN) if result.status in TERMINAL else found
+
+
+def was_refused(result: ObjectResult) -> bool:
+    """Whether the service has received a creation of the object, and refused it."""
+    answered = result.fault is not None and bool(result.fault.code or result.fault.http_status)
+    return result.outcome is Outcome.REJECTED and result.attempts > 0 and answered
 
 
 def is_unsent(result: ObjectResult) -> bool:

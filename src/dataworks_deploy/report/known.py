@@ -53,7 +53,7 @@ _WORDS = (
         "multiple nodes into the same output",
         what="An output name is taken.",
         cause="Two nodes of the workspace have the same output name.",
-        fix="Rename the output of one of them in Data Studio, save, and run the job again.",
+        fix="Rename the output of one of them in Data Studio, and save.",
     ),
     by_words(
         "节点存在子节点",

@@ -67,9 +67,7 @@ class TestReruns:
         assert script.notes.told == [(OBJECT, f"reading run a failed ({LOST.fault.message}), trying again")]
         assert (result.outcome, result.run_id, result.adopted) == (Outcome.SUCCEEDED, "a", True)
         assert (result.status, result.remark) == ("Success", "")
-        assert result.message.startswith(
-            "Already deployed by an earlier attempt of this job (run a, created "
-        )
+        assert result.message.startswith("Done already by an earlier attempt of this job (run a, created ")
         assert result.finished_at is not None
         assert script.notes.warned == []
 
@@ -175,7 +173,11 @@ class TestReruns:
 
         assert (opened, result.outcome) == (None, Outcome.REJECTED)
         assert result.fault == refused(why).fault
-        assert "re-run" in result.message
+        assert result.message == (
+            f"Do not redeploy before you have looked for a run whose description begins with [dwd1:{INTENT}:, which "
+            f"an earlier attempt of this job may have left: what those did cannot be read ({why.name}: no). "
+            "This re-run has created nothing."
+        )
 
     def test_a_request_that_an_earlier_attempt_has_sent_may_have_been_refused(self) -> None:
         """Its nonce is used then, and nobody can tell it from one that is still under way."""
@@ -188,7 +190,7 @@ class TestReruns:
             "Do not redeploy before you have looked for a run whose description begins"
         )
         assert (
-            "An earlier attempt of this job has sent this request. If its result is `rejected`"
+            "An earlier attempt of this job has sent this request. Only if all earlier attempts ended as `rejected`"
             in result.message
         )
 
