@@ -84,6 +84,13 @@ WORDS = (
         '""',
     ),
     Bug(
+        "a re-run that cannot look back names no mark",
+        "Who cannot see what earlier attempts have left says what it would be known by.",
+        "app/earlier.py",
+        "wording_creation.no_look_back(intent, runs.fault)",
+        "wording.words(runs.fault)",
+    ),
+    Bug(
         "duplicates are not named",
         "All runs under one mark are in the outputs or the log.",
         "app/duplicates.py",

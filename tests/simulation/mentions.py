@@ -89,7 +89,13 @@ def _abolished(claim: Claim) -> Iterator[str]:
 
 
 def _says_what_to_look_for(claim: Claim) -> bool:
-    """Whether a doubt names a mark, where a request was received that bears one."""
+    """Whether a doubt names a mark, where a request was received that bears one.
+
+    So it does where a re-run could not look for what the attempts before it have left.
+    """
+    if claim.outcome == "rejected" and not claim.creations and not all(map(succeeded, claim.lists[-1:])):
+        intents = claim.facts.intents_of(claim.attempt, claim.object_id)
+        return not intents or any(f"[dwd1:{intent}:" in claim.message for intent in intents)
     marks = [
         post.mark
         for post in claim.facts.posts.values()

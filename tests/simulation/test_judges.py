@@ -414,6 +414,16 @@ SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
         saying(0, outcome="failed"),
         "and the service Success",
     ),
+    (
+        Schedule(
+            1,
+            jobs=(Job(0, (Step(), Step())),),
+            inputs=(("wait", "false"),),
+            faults=(f"{LIST}:*:error:NoPermission",),
+        ),
+        saying(1, message="NoPermission: it may not list the runs"),
+        "and not what to look for",
+    ),
     (LOST_TWICE, a_last_list_that_did_not_come, "and has given up looking"),
     (FORGOTTEN, the_same_request_much_later, "runs bear"),
     (DEPLOYED_TWICE, a_step_that_was_stopped_before_it_spoke_of_twins, "and nothing of"),
