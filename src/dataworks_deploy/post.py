@@ -27,7 +27,7 @@ from dataworks_deploy.wiring import creation_of, origin_of, service_of
 # The runner gives what is left of five minutes to all post steps of a cancelled job together.
 MOST_SECONDS = 60.0
 
-Settled = list[tuple[ObjectId, RunId, Fate]]
+Settled = list[tuple[ObjectId, Run, Fate]]
 
 
 def main(_stop: Stop) -> None:
@@ -75,14 +75,18 @@ def _look_after(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock) 
         _tell_unsettled(journal, left, settled)
     # A step has a summary of its own: this one is shown below the one that was left.
     with suppress(OSError):
-        clean = [(each, RunId(journal.secrets.scrub(run_id)), fate) for each, run_id, fate in settled]
+        clean = [(each, _scrubbed(run, journal.secrets), fate) for each, run, fate in settled]
         marks = {each: any_mark(_intent(inputs, each)) for each in left.unclear}
         journal.runner.summary(aftermath(left, clean, marks))
 
 
+def _scrubbed(run: Run, secrets: Secrets) -> Run:
+    return replace(run, id=RunId(secrets.scrub(run.id)), status=secrets.scrub(run.status))
+
+
 def _tell_unsettled(journal: StepJournal, left: Left, settled: Settled) -> None:
     """The time was over before this was known."""
-    known = {run_id for _, run_id, _ in settled} | {object_id for object_id, _, _ in settled}
+    known = {run.id for _, run, _ in settled} | {object_id for object_id, _, _ in settled}
     for object_id, run_id in left.runs.items():
         if run_id not in known:
             journal.warn(object_id, f"run {run_id} could not be abolished in time; look at it in DataWorks")
@@ -117,8 +121,8 @@ async def finish(world: World, inputs: Inputs, left: Left, settled: Settled) -> 
             world.journal.warn(object_id, seen)
 
     async def end(runs: Mapping[ObjectId, RunId], told: Iterable[ObjectId]) -> None:
-        def add(object_id: ObjectId, fate: Fate, _: Run) -> None:
-            settled.append((object_id, runs[object_id], fate))
+        def add(object_id: ObjectId, fate: Fate, run: Run) -> None:
+            settled.append((object_id, replace(run, id=runs[object_id]), fate))
 
         # When it was told the main step has not left behind: no later than now.
         await withdraw(world, runs, add, dict.fromkeys(told, world.clock.monotonic()))

@@ -222,7 +222,7 @@ class Deployment:
             del mine[object_id]
             entry = self._ledger.see(object_id, run)
             if fate is Fate.ENDED:
-                why = wording.joined(entry.why, wording_withdrawal.not_abolished(run.id, fate))
+                why = wording.joined(entry.why, wording_withdrawal.had_ended(run))
                 self._ledger.say(object_id, why, fate=fate)
                 return
             if fate is Fate.DEPLOYS:

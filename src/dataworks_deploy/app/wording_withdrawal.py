@@ -2,6 +2,7 @@
 
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.fate import Fate
+from dataworks_deploy.domain.model import Run
 
 from .end import End
 from .wording import quoted
@@ -18,11 +19,14 @@ def abolished(run_id: str, by: End) -> str:
     return f"Run {run_id} was abolished {_ABOLISHED[by]}; nothing of it had reached production."
 
 
+def had_ended(run: Run) -> str:
+    """A run of this job was to be ended with the step, and needs no end any more."""
+    return f"Run {run.id} had ended by then, as {run.status}."
+
+
 def not_abolished(run_id: str, fate: Fate, last: Fault | None = None) -> str:
     """A run of this job was to be ended with the step, and was not; `last` is what was said of the last try."""
     if fate is Fate.DEPLOYS:
         return f"Run {run_id} has begun to deploy and was left alone: it goes on, unless a stage of it waits."
-    if fate is Fate.ENDED:
-        return f"Run {run_id} had ended by then."
     said = f" ({quoted(last)})" if last else ""
     return f"Run {run_id} was to be abolished when the step ended, and is not known to have been{said}."

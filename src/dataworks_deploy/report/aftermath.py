@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from dataworks_deploy.domain.fate import Fate
-from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.domain.model import ObjectId, Run
 
 from .markup import REST, name, within
 from .state import Left
@@ -12,11 +12,11 @@ MOST_BYTES = 500_000
 
 
 def aftermath(
-    left: Left, settled: Sequence[tuple[ObjectId, RunId, Fate]], marks: Mapping[ObjectId, str]
+    left: Left, settled: Sequence[tuple[ObjectId, Run, Fate]], marks: Mapping[ObjectId, str]
 ) -> str:
     """`settled` are the runs of `left`, or found for its unclear objects, of which is known what became of them.
 
-    `marks` are what the descriptions of the unclear objects' runs begin with.
+    They are as they were read last. `marks` are what the descriptions of the unclear objects' runs begin with.
     """
     head = ("## DataWorks Deploy: what became of what the step left unsettled", "")
     return "\n".join([*head, *within(MOST_BYTES, _lines(left, settled, marks), f"- {REST}")]) + "\n"
@@ -25,16 +25,17 @@ def aftermath(
 FATES = {
     Fate.ABOLISHED: "was abolished; nothing of it had reached production. It cannot be continued.",
     Fate.DEPLOYS: "has begun to deploy and was left alone: it goes on, unless a stage of it waits.",
-    Fate.ENDED: "had ended by then.",
+    Fate.ENDED: "had ended by then, as {status}.",
 }
 
 
 def _lines(
-    left: Left, settled: Sequence[tuple[ObjectId, RunId, Fate]], marks: Mapping[ObjectId, str]
+    left: Left, settled: Sequence[tuple[ObjectId, Run, Fate]], marks: Mapping[ObjectId, str]
 ) -> Iterator[str]:
-    for object_id, run_id, fate in settled:
-        yield f"- **{name(object_id)}**: run {name(run_id)} {FATES[fate]}"
-    known = {run_id for _, run_id, _ in settled}
+    for object_id, run, fate in settled:
+        became = FATES[fate].format(status=name(run.status))
+        yield f"- **{name(object_id)}**: run {name(run.id)} {became}"
+    known = {run.id for _, run, _ in settled}
     for object_id, run_id in left.runs.items():
         if run_id not in known:
             yield f"- **{name(object_id)}**: run {name(run_id)} could not be abolished. Look at it in DataWorks."

@@ -114,6 +114,20 @@ def test_where_no_run_is_found_the_mark_to_look_for_is_named(site_with: SiteMake
     assert shown.startswith("## DataWorks Deploy: what became of what the step left unsettled\n")
 
 
+@pytest.mark.parametrize(("deed", "status"), [("terminate", "Termination"), ("cancel", "Cancel")])
+def test_of_a_run_that_has_ended_meanwhile_it_says_how(site: Site, deed: str, status: str) -> None:
+    """Whether it is in production is what people want to know, and who has ended it may have been the main step."""
+    run_id = carry(site, wait="false").only["run_id"]
+    getattr(site.emulator, deed)(run_id)
+
+    said = finish(site, left(**{f"o{OBJECT}": run_id}))
+
+    assert f"run {run_id} has ended, as {status}" in said
+    shown = (site.folder / "outputs-2.summary").read_text("utf-8")
+    assert f"had ended by then, as {status}." in shown
+    assert site.truth.of("abolished") == []
+
+
 def test_known_runs_do_not_wait_for_those_that_are_looked_for(site: Site) -> None:
     """The runner gives a few minutes to all post steps together: what is certain comes first."""
     run_id = carry(site, wait="false").only["run_id"]

@@ -250,7 +250,7 @@ class TestCancellation:
         ("reading", "fate", "said"),
         [
             (deploys, Fate.DEPLOYS, "Run a has begun to deploy and was left alone"),
-            (fails, Fate.ENDED, "Run a had ended by then"),
+            (fails, Fate.ENDED, "Run a had ended by then, as Fail."),
         ],
     )
     def test_a_run_that_is_not_abolished_any_more_is_left_to_nobody(
