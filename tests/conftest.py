@@ -2,6 +2,7 @@
 
 import gc
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -17,6 +18,15 @@ settings.register_profile(
     "long", parent=settings.get_profile("repeatable"), derandomize=False, print_blob=True, max_examples=20_000
 )
 settings.load_profile("repeatable")
+
+
+@pytest.fixture
+def swept() -> None:
+    """For who goes as deep as recursion does.
+
+    There nothing is to be finalized that earlier tests have left: that fails, and whom it belonged to stays open.
+    """
+    gc.collect()
 
 
 def pytest_collection_finish() -> None:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import pytest
 from darabonba.core import DaraCore
+from Tea.core import TeaCore
 
 from dataworks_deploy.adapters import transport
 
@@ -25,10 +26,11 @@ class SiteMaker(Protocol):
 
 @pytest.fixture(autouse=True)
 def _closed_connections() -> Iterator[None]:
-    """The SDK keeps a session for each host for as long as the process lives, which here sees many hosts."""
+    """The packages keep a session for each host for as long as the process lives, which here sees many hosts."""
     yield
-    while DaraCore._sessions:
-        DaraCore._sessions.popitem()[1].close()
+    for sessions in (DaraCore._sessions, TeaCore._sessions):
+        while sessions:
+            sessions.popitem()[1].close()
 
 
 @pytest.fixture

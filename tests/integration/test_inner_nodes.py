@@ -120,6 +120,7 @@ def test_a_spec_is_read_for_what_it_may_say(spec: object, found: Node) -> None:
     assert node(ObjectId("1"), Body(spec)) == found
 
 
+@pytest.mark.usefixtures("swept")
 @pytest.mark.parametrize("spec", [None, "", "{", "[" * 100_000, "NaN x"])
 def test_what_is_no_spec_is_no_answer(spec: str | None) -> None:
     with pytest.raises(GarbledAnswerError):

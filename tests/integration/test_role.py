@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from dataworks_deploy.adapters import transport
+from dataworks_deploy.adapters.transport import BriefSession
 from dataworks_emulator import Emulator, Role, Settings
 
 from .canned import answer, canned
@@ -247,11 +249,35 @@ def test_no_redirect_takes_a_token_to_another_host(role_with: Any, variable: str
     assert other.requests == []
 
 
+def test_the_connection_to_the_issuer_is_closed_when_it_has_answered(
+    role_with: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is used once, and would stay open until somebody collects it."""
+    opened, closed = list[BriefSession](), list[BriefSession]()
+
+    class Watched(BriefSession):
+        def __init__(self) -> None:
+            super().__init__()
+            opened.append(self)
+
+        def close(self) -> None:
+            closed.append(self)
+            super().close()
+
+    monkeypatch.setattr(transport, "BriefSession", Watched)
+
+    assert role_with().run().outcome == "created"
+
+    assert closed == opened[:1], "that of STS is kept for the next exchange"
+    assert closed
+
+
 @pytest.mark.parametrize(
     "body",
     [b'{"Code":' + b"[" * 100_000, b'{"a":' * 100_000, b'{"Code":7,"Message":[]}', b"\xff{", b"{"],
     ids=["deep", "deeper", "other types", "no text", "cut"],
 )
+@pytest.mark.usefixtures("swept")
 @pytest.mark.parametrize("status", ["200 OK", "400 Bad", "500 Oops"])
 def test_a_body_that_no_parser_likes_is_no_answer_of_sts(role_with: Any, status: str, body: bytes) -> None:
     site = role_with()

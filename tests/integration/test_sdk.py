@@ -138,6 +138,7 @@ def test_an_endless_answer_is_not_read_to_its_end() -> None:
     assert server.sent < 40_000_000, "8 MB are read; the rest is what the sockets hold"
 
 
+@pytest.mark.usefixtures("swept")
 @pytest.mark.parametrize(
     "body", [b"{}", b"", b"[]", b'{"RequestId":"R"}', b'"Id"', b"\xff\xfe", b"[" * 100_000]
 )

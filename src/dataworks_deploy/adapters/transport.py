@@ -151,7 +151,8 @@ class BoundedRequests:
     @staticmethod
     def get(url: str, headers: Mapping[str, str]) -> Response:
         """As requests.get, within bounds."""
-        return BriefSession().get(url, headers=dict(headers), timeout=(CONNECT_SECONDS, READ_SECONDS))
+        with BriefSession() as session:
+            return session.get(url, headers=dict(headers), timeout=(CONNECT_SECONDS, READ_SECONDS))
 
 
 def install(scrub: Callable[[str], str]) -> None:
