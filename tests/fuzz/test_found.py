@@ -15,7 +15,7 @@ from .texts import KEY_SECRET
 
 
 @pytest.fixture
-def seam() -> Iterator[Seam]:
+def seam(swept: None) -> Iterator[Seam]:
     """The real adapter on a line of its own."""
     with closing(Seam()) as seam:
         yield seam

@@ -28,7 +28,7 @@ ENDED = BODIES["session"]["Credentials"] | {"Expiration": "2001-01-01T00:00:00Z"
 
 
 @pytest.fixture
-def seam() -> Iterator[Seam]:
+def seam(swept: None) -> Iterator[Seam]:
     """The real adapter on a line of its own."""
     with closing(Seam()) as seam:
         yield seam
