@@ -193,7 +193,7 @@ def _late(result: ObjectResult, found: Explanation) -> Explanation:
 
 def was_refused(result: ObjectResult) -> bool:
     """Whether the service has received a creation of the object, and refused it."""
-    answered = result.fault is not None and bool(result.fault.code or result.fault.http_status)
+    answered = result.fault is not None and not is_unsent(result)
     return result.outcome is Outcome.REJECTED and result.attempts > 0 and answered
 
 
