@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ..integration.job import KEY, OBJECTS
+from ..witness.verdict import cut_off
 from .scene import Attempt, Event, Scene, open_scene
 
 pytestmark = [
@@ -61,6 +62,8 @@ def kill(scene: Scene, objects: tuple[str, ...], number: int, expected: list[str
 def check_left(scene: Scene, attempt: Attempt, objects: tuple[str, ...]) -> None:
     """What a killed attempt leaves: all that it knew, and `unknown` where it could not know."""
     attempt.ended.check_outputs(list(objects))
+    if attempt.killed:
+        assert attempt.ended.outcome == cut_off(attempt.ended.column("outcome"))
     written = {result["object_id"]: result for result in attempt.ended.results}
     named = {event["params"]["Id"] for event in attempt.events if "Id" in event.get("params", {})}
     assert named <= {result["run_id"] for result in written.values()}, "it has used an ID, and lost it"

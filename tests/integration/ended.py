@@ -10,9 +10,8 @@ from typing import Any
 from ..e2e.command_files import parse
 from ..witness.commands import Stream, faults, read
 from ..witness.secrets import traces
+from ..witness.verdict import EXIT_STATUS, GOOD, possible
 from .job import SECRETS, action
-
-EXIT_STATUS = {"succeeded": 0, "created": 0, "planned": 0, "invalid": 2}
 
 
 @dataclass(frozen=True)
@@ -91,10 +90,11 @@ class Ended:
         assert self.outputs["run-id"] == ([*self.column("run_id"), None][0] or "")
         assert self.outputs["request-id"] == ([*self.column("request_id"), None][0] or "")
         outcomes = self.column("outcome")
-        good = sum(outcome in {"created", "succeeded", "planned"} for outcome in outcomes)
+        good = sum(outcome in GOOD for outcome in outcomes)
         bad = len(outcomes) - good - outcomes.count("unknown") - outcomes.count("skipped")
         counts = [self.outputs[f"{kind}-count"] for kind in ("succeeded", "failed", "unknown")]
         assert counts == [str(good), str(bad), str(outcomes.count("unknown"))]
+        assert self.outcome == "invalid" or self.outcome in possible(outcomes), outcomes
         assert self.leaks() == []
 
     def leaks(self, secrets: tuple[str, ...] = SECRETS) -> list[str]:

@@ -3,13 +3,15 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from ..e2e.command_files import parse
-from ..integration.ended import EXIT_STATUS
 from ..integration.job import action
+from ..witness.verdict import EXIT_STATUS, GOOD, cut_off, worst
 from .actor import Attempt
-from .seen import cut
+from .seen import ENDS, cut
+from .virtual import EPOCH
 
 Results = list[dict[str, Any]]
 
@@ -44,42 +46,53 @@ def _faults(outputs: dict[str, str], results: Results, attempt: Attempt) -> Iter
         if json.loads(outputs[f"{name}-ids"]) != column or outputs[f"{name}-id"] != (column[0] or ""):
             yield f"{name}-ids do not agree"
     counts = Counter(
-        "good"
-        if outcome in {"created", "succeeded", "planned"}
-        else outcome
-        if outcome in {"unknown", "skipped"}
-        else "bad"
+        "good" if outcome in GOOD else outcome if outcome in {"unknown", "skipped"} else "bad"
         for outcome in outcomes
     )
     if [outputs[f"{name}-count"] for name in ("succeeded", "failed", "unknown")] != [
         str(counts[name]) for name in ("good", "bad", "unknown")
     ]:
         yield "the counts do not agree"
-    if attempt.status is not None:
-        yield from _wrong_verdict(outputs["outcome"], {*outcomes}, attempt)
+    yield from _wrong_verdict(outputs["outcome"], results, attempt)
     follow = attempt.inputs.follow
     if follow.wait and not follow.until_stage and "created" in outcomes:
         yield "a run is left open as if that had been asked for"
 
 
-def _wrong_verdict(said: str, outcomes: set[str], attempt: Attempt) -> Iterator[str]:
+def _wrong_verdict(said: str, results: Results, attempt: Attempt) -> Iterator[str]:
     """What the step says of itself, and its exit status."""
-    if attempt.stopped is None and said != _worst(outcomes, attempt):
+    outcomes = {result["outcome"] for result in results}
+    if said not in _verdicts(outcomes, results, attempt):
         yield f"outcome {said} for {sorted(outcomes)}"
+    if attempt.status is None:
+        return
     if attempt.status != EXIT_STATUS.get(said, 1):
         yield f"exit status {attempt.status} for {said}"
-    if attempt.status == 0 and outcomes - {"created", "succeeded", "planned"}:
+    if attempt.status == 0 and outcomes - GOOD:
         yield f"a good end with {sorted(outcomes)}"
 
 
-def _worst(outcomes: set[str], attempt: Attempt) -> str:
-    """What a step is that was not told to stop, by its objects: one may never begin because the deadline passed."""
-    order = [
-        ({"unknown"}, "unknown"),
-        ({"failed", "terminated", "cancelled", "rejected", "conflict"}, "failed"),
-        ({"timed_out", "waiting"}, "timed_out"),
-        ({"skipped"}, "timed_out" if "timeout" in cut(attempt) else "failed"),
-        ({"planned"}, "planned"),
-        ({"created"}, "created"),
-    ]
-    return next((verdict for some, verdict in order if some & outcomes), "succeeded")
+def _verdicts(outcomes: set[str], results: Results, attempt: Attempt) -> set[str]:
+    """What it may say: one word, unless the moment of a stop does not tell if its work was over by then."""
+    if attempt.status is None:
+        return {cut_off(outcomes)}
+    own = worst(outcomes)
+    if outcomes & {"skipped"} and outcomes <= GOOD | {"skipped"} and "timeout" in cut(attempt):
+        own = "timed_out"  # the deadline kept it from starting, and nobody refused it
+    if attempt.stopped is None:
+        return {own}
+    over = _was_over(attempt.stopped, results, attempt)
+    return {own, cut_off(outcomes)} if over is None else {own} if over else {cut_off(outcomes)}
+
+
+def _was_over(stopped: float, results: Results, attempt: Attempt) -> bool | None:
+    """Whether the work was over when the stop came, as far as its results tell, which know no fraction of a second."""
+    if "timeout" in cut(attempt) or "failure" in attempt.inputs.abolish_on:
+        return None
+    if any(each["outcome"] == "cancelled" and each["status"] not in ENDS for each in results):
+        return False
+    ends = [datetime.fromisoformat(each["finished_at"]) for each in results if each["finished_at"]]
+    since = [end.timestamp() - EPOCH - stopped - attempt.step.skew for end in ends]
+    if max(since, default=-1.0) > 0:
+        return False
+    return True if len(ends) == len(results) and max(since) <= -1 else None

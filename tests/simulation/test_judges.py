@@ -283,6 +283,8 @@ CARRIED_ON = Schedule(1, jobs=(Job(0, (Step(kill=Kill(at=0.3)), Step(resume="bes
 TAKEN_OVER = Schedule(
     1, jobs=(Job(0, (Step(kill=Kill(at=3.0)), Step(stop=20.0))),), inputs=(("advance", "false"),)
 )
+STOPPED = Schedule(1, jobs=(Job(0, (Step(stop=3.0),)),), settings=SLOW)
+STOPPED_IN_DOUBT = Schedule(1, jobs=(Job(0, (Step(stop=3.0),)),), faults=(f"{CREATE}:*:drop",))
 LOST_TWICE = Schedule(1, faults=(f"{CREATE}:1-2:drop",))
 ADOPTED = Schedule(
     3662,
@@ -312,6 +314,16 @@ def saying(number: int, **changes: Any) -> Callable[[History], None]:
 
     def spoil(history: History) -> None:
         rewrite(history.attempts[number], **changes)
+
+    return spoil
+
+
+def saying_of_itself(number: int, outcome: str) -> Callable[[History], None]:
+    """Have one of the steps say something else of the whole."""
+
+    def spoil(history: History) -> None:
+        runner = history.attempts[number].runner
+        runner._outputs = dict(runner._outputs) | {"outcome": outcome}
 
     return spoil
 
@@ -406,6 +418,9 @@ SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
     (CARRIED_ON, saying(1, outcome="failed"), "and the service Success"),
     (TAKEN_OVER, nothing_abolished, "open after ['cancel']"),
     (Schedule(1, inputs=(("wait", "false"),)), saying(0, outcome="skipped"), "without a cause"),
+    (CARRIED_ON, saying_of_itself(0, "succeeded"), "outcome succeeded for"),
+    (STOPPED, saying_of_itself(0, "failed"), "outcome failed for ['cancelled']"),
+    (STOPPED_IN_DOUBT, saying_of_itself(0, "cancelled"), "outcome cancelled for ['unknown']"),
     (Schedule(1), saying(0, attempts=2), "after 2 requests, and has sent 1"),
     (Schedule(1), saying(0, adopted=True), "with adopted True"),
     (CARRIED_ON, saying(1, adopted=False), "with adopted False"),
