@@ -105,7 +105,8 @@ class StepJournal:
         with self._writing("Outputs"):
             self.runner.outputs(outputs(report))
         with self._writing("State"):
-            self.runner.state({STATE: saved(report.results, over=over)})
+            # Nothing at all takes no room: a disk that is full by now leaves no older state to the post step.
+            self.runner.state({} if over else {STATE: saved(report.results)})
 
     def _draw(self, report: Report) -> None:
         with self._writing(SUMMARY):

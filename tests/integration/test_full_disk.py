@@ -5,8 +5,9 @@ import os
 
 import pytest
 
-from dataworks_deploy import main
+from dataworks_deploy import main, post
 
+from ..e2e.command_files import parse
 from ..witness.commands import read
 from .conftest import SiteMaker
 from .job import OBJECT
@@ -64,6 +65,31 @@ def test_who_reads_the_summary_learns_that_later_steps_have_an_older_state(
     assert "1 succeeded" in ended.summary
     assert "✅ DataWorks Deploy" not in ended.summary
     assert [line for line in ended.stdout.splitlines() if line.startswith("::notice")] == []
+
+
+def test_a_run_that_is_to_stay_open_is_not_abolished_because_the_disk_is_full(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state of before still names it to the post step."""
+    variables, outputs = site.environment([OBJECT], 1, {"wait": "false"})
+    state = outputs.with_suffix(".state")
+    swap = os.replace
+
+    def full_at_last(source: str, target: str) -> None:
+        if site.runs() and site.runs()[0] in state.read_text("utf-8"):
+            raise OSError(errno.ENOSPC, "No space left on device", target)
+        swap(source, target)
+
+    monkeypatch.setattr(os, "replace", full_at_last)
+    ended = site.carry_out(main.run, variables, outputs)
+    assert ended.status == 1
+    calls = len(site.truth.of("received"))
+
+    kept = {f"STATE_{name}": value for name, value in parse(state.read_text("utf-8")).items()}
+    site.carry_out(post.run, variables | kept, outputs)
+
+    assert len(site.truth.of("received")) == calls
+    assert site.truth.of("abolished") == []
 
 
 def test_nothing_is_created_where_the_outputs_cannot_be_written_from_the_start(site_with: SiteMaker) -> None:

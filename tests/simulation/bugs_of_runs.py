@@ -172,8 +172,8 @@ RUNS = (
         "the post step is left nothing",
         "Own runs that a killed step has left, and that do not deploy yet, are abolished by the post step.",
         "journal.py",
-        "{STATE: saved(report.results, over=over)}",
-        '{STATE: ""}',
+        "{STATE: saved(report.results)}",
+        "{}",
     ),
     Bug(
         "after a deadline the post step is left nothing",

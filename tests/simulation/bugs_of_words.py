@@ -211,8 +211,8 @@ WORDS = (
         "the state holds a secret",
         "No secret is written into a file of the runner.",
         "journal.py",
-        "saved(report.results, over=over)}",
-        'saved(report.results, over=over), "key": "".join(self.secrets._plain)}',
+        "saved(report.results)}",
+        'saved(report.results), "key": "".join(self.secrets._plain)}',
     ),
     Bug(
         "the results end with a comma",

@@ -85,6 +85,22 @@ def test_what_others_have_written_stays_in_front_and_is_not_repeated(
 
 
 @pytest.mark.parametrize("number", [0, *CANNOT])
+def test_what_was_written_is_taken_back_on_a_full_disk(
+    path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    if number:
+        refuse_a_second_file(monkeypatch, number)
+    path.write_text("foo=bar")
+    file = CommandFile(str(path))
+    file.write("run-id=1\n")
+
+    with full_disk(0):
+        file.write("")
+
+    assert path.read_text() == "foo=bar"
+
+
+@pytest.mark.parametrize("number", [0, *CANNOT])
 def test_what_was_written_before_outlives_a_full_disk(
     path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:

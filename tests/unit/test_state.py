@@ -10,11 +10,9 @@ from dataworks_deploy.report.state import Left, restored, saved
 ONE, RUN = ObjectId("1"), RunId("r")
 
 
-def left(
-    *, over: bool = False, own: bool = True, status: str | None = None, fate: Fate | None = None
-) -> Left | None:
+def left(*, own: bool = True, status: str | None = None, fate: Fate | None = None) -> Left | None:
     """What is left of an object's run to the post step."""
-    return restored(saved([ObjectResult(ONE, run_id=RUN, own=own, status=status, fate=fate)], over=over))
+    return restored(saved([ObjectResult(ONE, run_id=RUN, own=own, status=status, fate=fate)]))
 
 
 @pytest.mark.parametrize("status", [None, "Init", "Running", "Odd"])
@@ -36,19 +34,14 @@ def test_a_run_of_which_is_known_what_became_of_it_is_not(fate: Fate) -> None:
 def test_a_run_that_was_told_to_deploy_is_left_with_that() -> None:
     told = [ObjectResult(ONE, run_id=RUN, own=True, status="Running", told_at=7.0)]
 
-    assert restored(saved(told, over=False)) == Left({ONE: RUN}, told=(ONE,))
+    assert restored(saved(told)) == Left({ONE: RUN}, told=(ONE,))
 
 
 def test_a_run_of_somebody_else_is_not() -> None:
     assert left(own=False) is None
 
 
-def test_where_the_step_is_over_nothing_is() -> None:
-    assert left(over=True) is None
-
-
 def test_an_object_that_may_have_a_run_is_left_as_well() -> None:
     unclear = [ObjectResult(ONE, Outcome.UNKNOWN)]
 
-    assert restored(saved(unclear, over=False)) == Left({}, (ONE,))
-    assert restored(saved(unclear, over=True)) is None
+    assert restored(saved(unclear)) == Left({}, (ONE,))

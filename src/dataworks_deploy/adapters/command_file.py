@@ -29,8 +29,9 @@ class CommandFile:
         """Replace what is ours: a kill or a full disk at any moment leaves the old text or the new one.
 
         A file that cannot be replaced is written over: there a kill in the middle can leave some of both. What is no
-        regular file is written to as it is. Raises OSError, of this path, where nothing could be written, or where the
-        file would have more than `most` bytes; nothing of ours is in it then.
+        regular file is written to as it is. An empty text takes back what was written, on a full disk as well. Raises
+        OSError, of this path, where nothing could be written, or where the file would have more than `most` bytes;
+        nothing of ours is in it then.
         """
         if not self._path:
             return
@@ -50,6 +51,9 @@ class CommandFile:
         path = os.path.realpath(self._path)  # the link stays
         if self._before is None:
             self._before = _found(path)
+        elif not ours:
+            os.truncate(path, len(self._before))
+            return
         before = self._before
         # Who was there first may have left a line open.
         ours = ours if before[-1:] in {b"", b"\n"} else b"\n" + ours

@@ -23,12 +23,12 @@ class Left:
     told: tuple[ObjectId, ...] = ()
 
 
-def saved(results: Sequence[ObjectResult], *, over: bool) -> str:
-    """The state as text: what is to be abolished. Where the step is `over` that is nothing."""
-    open_own = [each for each in results if each.own and _may_be_open(each)]
-    runs = {} if over else {each.object_id: each.run_id for each in open_own if each.run_id}
-    unclear = [] if over else [each.object_id for each in results if each.outcome is Outcome.UNKNOWN]
-    told = [each.object_id for each in open_own if each.object_id in runs and each.told_at is not None]
+def saved(results: Sequence[ObjectResult]) -> str:
+    """The state as text: what is to be abolished."""
+    open_own = [each for each in results if each.own and each.run_id and _may_be_open(each)]
+    runs = {each.object_id: each.run_id for each in open_own}
+    unclear = [each.object_id for each in results if each.outcome is Outcome.UNKNOWN]
+    told = [each.object_id for each in open_own if each.told_at is not None]
     return json.dumps({"runs": runs, "unclear": unclear, "told": told}, separators=(",", ":"))
 
 

@@ -264,7 +264,7 @@ class TestCancellation:
         assert said in result.message
         assert result.fate is fate
         assert result.status == reading("a").value.status
-        assert restored(saved([result], over=False)) is None
+        assert restored(saved([result])) is None
 
     def test_before_anything_nothing_is_started(self) -> None:
         script = Scripted()
@@ -319,7 +319,7 @@ class TestCancellation:
         assert script.service.of("execute") == [("a", "PROD")]
         assert script.service.of("abolish") == []
         assert results[0].fate is Fate.UNSEEN
-        assert restored(saved(results, over=False)) == Left({ONE: RunId("a")}, told=(ONE,))
+        assert restored(saved(results)) == Left({ONE: RunId("a")}, told=(ONE,))
 
     @pytest.mark.parametrize("before", [[], [LOST]])
     def test_what_was_not_told_after_all_is_abolished(self, before: list[Any]) -> None:
