@@ -111,6 +111,14 @@ def _read_twice(claim: Claim) -> Iterator[str]:
         yield f"and was shown {last[-1].run.status}"
 
 
+def _was_told_to_go_on(claim: Claim) -> bool:
+    """Whether a stage was executed, for all that is known, since the run was read last; a refused one waits again."""
+    read = max((each.answered for each in claim.readings), default=0.0)
+    tried = [call for call in claim.attempt.sent if call.action == EXECUTE and claim.is_about(call)]
+    waits = {call.stage for call in tried if refused(call)}
+    return any(call.at >= read and call.stage not in waits for call in tried)
+
+
 def _with_a_cause(claim: Claim) -> Iterator[str]:
     """Ends without a run, or without its end, have a cause."""
     attempt, inputs = claim.attempt, claim.attempt.inputs
@@ -127,7 +135,7 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
     causes = {
         "rejected": unread or _refused_for_good(claim),
         "timed_out": "timeout" in claim.cut or for_good,
-        "waiting": "timeout" in claim.cut,
+        "waiting": "timeout" in claim.cut and not _was_told_to_go_on(claim),
         "conflict": (inputs.on_active_run == "fail" and others) or opposite,
         "skipped": claim.cut or (inputs.fail_fast and _has_failed(claim.others)),
         "planned": inputs.dry_run,

@@ -13,7 +13,7 @@ from dataworks_deploy.domain.model import ObjectId
 from ..integration.job import KEY
 from .actor import Attempt
 from .invariants import judge
-from .operations import ABOLISH, CREATE, EXECUTE, LIST
+from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST
 from .outputs import read_results
 from .play import History, objects_of, play
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
@@ -409,6 +409,14 @@ def a_creation_after_a_failure(history: History) -> None:
     attempt.sent.append(late)
 
 
+def a_stage_that_was_executed_at_last(history: History) -> None:
+    sent = history.attempts[0].sent
+    last = [call for call in sent if call.action == GET][-1]
+    sent.append(
+        Sent((last.answered or 0.0) + 0.1, EXECUTE, "", last.run_id, "PROD_CHECK", answered=last.answered)
+    )
+
+
 SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
     (ADOPTED, asking(on_active_run="ignore"), "with on-active-run ignore for run"),
     (ADOPTED, asking(on_active_run="fail"), "with on-active-run fail for run"),
@@ -438,6 +446,11 @@ SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
         ),
         saying(1, message="NoPermission: it may not list the runs"),
         "and not what to look for",
+    ),
+    (
+        Schedule(1, inputs=(("advance", "false"), ("timeout-minutes", "0.2"))),
+        a_stage_that_was_executed_at_last,
+        "says waiting",
     ),
     (LOST_TWICE, a_last_list_that_did_not_come, "and has given up looking"),
     (FORGOTTEN, the_same_request_much_later, "runs bear"),

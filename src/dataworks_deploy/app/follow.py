@@ -119,7 +119,9 @@ class Follower:
     async def _execute(self, stage: Stage) -> bool:
         """Trigger a stage. What the answer proves little about, the next reading shows."""
         before = self._tried.get(stage.code, Tried())
-        self._ledger.note(self._object, stage=stage.code)
+        asked = self._ledger[self._object].waits_for
+        # What somebody was asked for before is behind the run by now.
+        self._ledger.note(self._object, stage=stage.code, waits_for=asked if asked == stage.code else None)
         self._tell(f"executing {stage.code}")
         told_at = self._ledger[self._object].told_at
         ending = await self._world.pipelines.execute(self._run_id, stage.code, partial(self._leaving, stage))
@@ -133,6 +135,8 @@ class Follower:
             outcome = Outcome.FAILED if ending.why is Refusal.DENIED else Outcome.TIMED_OUT
             texts = wording.not_advanced(self._run_id, stage, ending.fault)
             return self._end(outcome, *texts, fault=ending.fault)
+        if not isinstance(ending, Refused):
+            self._ledger.note(self._object, waits_for=None)
         if not isinstance(ending, Ok):
             self._tell(wording.not_done(stage, ending))
         self._tried[stage.code] = self._weigh(stage, before, ending)

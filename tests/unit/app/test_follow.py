@@ -42,13 +42,15 @@ def follow(
     return script, ledger[OBJECT]
 
 
-def interrupted(readings: Sequence[Any], execute: Sequence[Any]) -> tuple[Ledger, Scripted]:
-    """What is known after four seconds, the last reading for ever; the first repetition comes after five."""
+def interrupted(
+    readings: Sequence[Any], execute: Sequence[Any], seconds: float = 4.5
+) -> tuple[Ledger, Scripted]:
+    """What is known after so long, the last reading for ever; the first repetition comes after five seconds."""
     script, ledger = _scene(readings, execute)
 
     async def work() -> None:
         following = script.loop.create_task(_work(script, ledger, Goal()))
-        await script.clock.sleep(4.5)
+        await script.clock.sleep(seconds)
         following.cancel()
 
     script.play(work())
@@ -301,6 +303,24 @@ class TestExecution:
 
         ledger, script = interrupted([BUILT, BUILT, CHECKING], execute=[refused(Refusal.OTHER)])
         assert ledger[OBJECT].waits_for is None
+
+    @pytest.mark.parametrize("answer", [OK, LOST])
+    def test_one_that_is_done_when_it_is_tried_again_waits_for_nobody(self, answer: Any) -> None:
+        ledger, _ = interrupted([BUILT], execute=[refused(Refusal.OTHER), answer], seconds=7.0)
+
+        assert ledger[OBJECT].waits_for is None
+
+    @pytest.mark.parametrize("answer", [OK, LOST, refused(Refusal.THROTTLED)])
+    def test_what_was_waited_for_is_over_when_the_next_stage_is_executed(self, answer: Any) -> None:
+        approving = run_of("r", "Running", "Running")
+        asked = replace(
+            approving, stages=(replace(approving.stages[0], type="Approve"), *approving.stages[1:])
+        )
+
+        ledger, script = interrupted([asked, BUILT], execute=[answer], seconds=2.5)
+
+        assert script.service.times("execute") == [2]
+        assert (ledger[OBJECT].waits_for, ledger[OBJECT].stage) == (None, "PROD_CHECK")
 
     def test_one_that_may_have_happened_waits_for_nobody(self) -> None:
         ledger, script = interrupted([BUILT], execute=[LOST])
