@@ -10,7 +10,7 @@ from ..e2e.command_files import parse
 from ..integration.job import action
 from ..witness.verdict import EXIT_STATUS, GOOD, cut_off, worst
 from .actor import Attempt
-from .seen import ENDS, cut
+from .seen import cut
 from .virtual import EPOCH
 
 Results = list[dict[str, Any]]
@@ -89,7 +89,7 @@ def _was_over(stopped: float, results: Results, attempt: Attempt) -> bool | None
     """Whether the work was over when the stop came, as far as its results tell, which know no fraction of a second."""
     if "timeout" in cut(attempt) or "failure" in attempt.inputs.abolish_on:
         return None
-    if any(each["outcome"] == "cancelled" and each["status"] not in ENDS for each in results):
+    if any(each["outcome"] == "cancelled" and each["status"] != "Cancel" for each in results):
         return False
     ends = [datetime.fromisoformat(each["finished_at"]) for each in results if each["finished_at"]]
     since = [end.timestamp() - EPOCH - stopped - attempt.step.skew for end in ends]

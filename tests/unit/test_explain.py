@@ -349,7 +349,7 @@ def test_a_run_that_was_abolished_with_the_step_was_not_cancelled_by_somebody() 
 @pytest.mark.parametrize("end", End)
 def test_what_is_said_of_a_run_that_was_abolished_because_one_failed_is_recognised(end: End) -> None:
     if end is not End.NORMAL:
-        assert (STEP_FAILED in abolished("r", end)) is (end is End.FAILURE)
+        assert (STEP_FAILED in abolished(Run(RunId("r"), "Termination"), end)) is (end is End.FAILURE)
 
 
 def test_a_run_that_was_abolished_while_it_waited_was_not_slow() -> None:

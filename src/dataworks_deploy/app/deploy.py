@@ -232,7 +232,7 @@ class Deployment:
             # It is not there any more: nothing good can be said of it, and nobody is waited for.
             lost = Outcome.TIMED_OUT if end is End.TIMEOUT else Outcome.CANCELLED
             outcome = lost if entry.outcome in {Outcome.CREATED, Outcome.WAITING} else entry.outcome
-            why = wording.joined(entry.why, wording_withdrawal.abolished(run.id, end))
+            why = wording.joined(entry.why, wording_withdrawal.abolished(run, end))
             self._ledger.say(object_id, why, fate=fate, outcome=outcome)
 
         told = {each: at for each in mine if (at := self._ledger[each].told_at) is not None}

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refused
 from dataworks_deploy.domain.fate import Fate
@@ -17,6 +18,7 @@ from .scan import scan
 
 # Seconds before each try to abolish a run, while the caller has time.
 PAUSES = (0.0, 0.2, 0.4, 0.8, 1.6, 3.0, 4.0, 5.0, 8.0, 10.0)
+READ_BACK = (0.0, 0.5)  # seconds before each reading of a run that was abolished, until it shows it
 LOOKS = (0.0, 4.0, 11.0, 25.0)  # seconds before each reading of the list
 
 
@@ -35,49 +37,90 @@ async def withdraw(
 
     Each run is read first: one whose Deploy, Offline or Delete stage has started is left alone, and so is one
     that cannot be read. Those that were `told` to start one (monotonic seconds) may not show it yet: they are read
-    again until they would. `settled` is told what became of each, with the last reading; nothing of one of which
-    nobody has seen it. `failed` is told what was said of each call that did not succeed.
+    again until they would. `settled` is told what became of each that this is known of, with the last reading: of an
+    abolished one it may not show the end yet. `failed` is told what was said of each call that did not succeed.
     """
 
     async def one(object_id: ObjectId, run_id: RunId) -> None:
         shows_at = told[object_id] + EXECUTION_REST if object_id in told else 0.0
-        found = await _withdraw_one(world, object_id, run_id, shows_at, failed)
-        if found:
-            settled(object_id, *found)
+        withdrawal = _Withdrawal(world, object_id, run_id, shows_at, failed)
+        try:
+            await withdrawal.carry_out()
+        finally:
+            if found := withdrawal.found:
+                settled(object_id, *found)
 
     await asyncio.gather(*(one(each, run_id) for each, run_id in own.items()))
 
 
-async def _withdraw_one(
-    world: World, object_id: ObjectId, run_id: RunId, shows_at: float, failed: Failed
-) -> tuple[Fate, Run] | None:
-    asked, refusals, said = False, 0, ""
-    for pause in PAUSES:
-        await world.clock.sleep(pause)
-        ending: Ending[object] = await world.pipelines.run(run_id)
-        match ending:
-            case Ok(Run(ended=True) as run):
-                # The answer to the request may have been lost, and the request carried out.
-                world.journal.tell(object_id, f"run {run_id} has ended, as {run.status}")
-                abolished = asked and run.status in {TERMINATION, CANCEL}
-                return Fate.ABOLISHED if abolished else Fate.ENDED, run
-            case Ok(Run(deploying=True) as run):
-                world.journal.tell(object_id, f"run {run_id} is deploying already, and is left alone")
-                return Fate.DEPLOYS, run
-            case Ok(Run() as run) if world.clock.monotonic() >= shows_at:
-                asked = True
-                ending = await world.pipelines.abolish(run_id)
-                if isinstance(ending, Ok):
-                    world.journal.tell(object_id, f"abolished run {run_id}")
-                    return Fate.ABOLISHED, run
-        if not isinstance(ending, Ok):
-            failed(object_id, ending.fault)
-            said = f" ({wording.quoted(ending.fault)})"
-        refusals += isinstance(ending, Refused) and ending.why in HOPELESS
-        if refusals == BELIEVE:
-            break
-    world.journal.warn(object_id, f"run {run_id} could not be abolished{said}; look at it in DataWorks")
-    return None
+@dataclass
+class _Withdrawal:
+    """That of one run. `found` is what became of it and the last reading, as far as known."""
+
+    world: World
+    object_id: ObjectId
+    run_id: RunId
+    shows_at: float  # monotonic seconds: since when it shows what it was told
+    failed: Failed
+    found: tuple[Fate, Run] | None = None
+    _asked: bool = False
+
+    async def carry_out(self) -> None:
+        """Abolish it, if that may be."""
+        refusals, said = 0, ""
+        for pause in PAUSES:
+            await self.world.clock.sleep(pause)
+            ending: Ending[object] = await self.world.pipelines.run(self.run_id)
+            match ending:
+                case Ok(Run(ended=True) as run):
+                    self._see_the_end(run)
+                    return
+                case Ok(Run(deploying=True) as run):
+                    self._tell(f"run {self.run_id} is deploying already, and is left alone")
+                    self.found = Fate.DEPLOYS, run
+                    return
+                case Ok(Run() as run) if self.world.clock.monotonic() >= self.shows_at:
+                    self._asked = True
+                    ending = await self.world.pipelines.abolish(self.run_id)
+                    if isinstance(ending, Ok):
+                        await self._read_back(run)
+                        return
+            if not isinstance(ending, Ok):
+                self.failed(self.object_id, ending.fault)
+                said = f" ({wording.quoted(ending.fault)})"
+            refusals += isinstance(ending, Refused) and ending.why in HOPELESS
+            if refusals == BELIEVE:
+                break
+        self._warn(f"run {self.run_id} could not be abolished{said}; look at it in DataWorks")
+
+    async def _read_back(self, before: Run) -> None:
+        """An answer does not tell whether the run has begun to deploy since it was read."""
+        self.found = Fate.ABOLISHED, before
+        self._tell(f"abolished run {self.run_id}")
+        for pause in READ_BACK:
+            await self.world.clock.sleep(pause)
+            match await self.world.pipelines.run(self.run_id):
+                case Ok(Run(ended=True) as run):
+                    self._see_the_end(run)
+                    return
+                case Ok(Run(deploying=True)):
+                    self.found = None
+                    self._warn(
+                        f"run {self.run_id} began to deploy while it was abolished; look at it in DataWorks"
+                    )
+                    return
+
+    def _see_the_end(self, run: Run) -> None:
+        # The answer to the request may have been lost, and the request carried out.
+        abolished = self._asked and run.status in {TERMINATION, CANCEL} and not run.deploying
+        self.found = Fate.ABOLISHED if abolished else Fate.ENDED, run
+        self._tell(f"run {run.id} has ended, as {run.status}")
+
+    def _tell(self, text: str) -> None:
+        self.world.journal.tell(self.object_id, text)
+
+    def _warn(self, text: str) -> None:
+        self.world.journal.warn(self.object_id, text)
 
 
 async def find_own(world: World, project_id: int, object_id: ObjectId, intent: str) -> list[Run] | None:

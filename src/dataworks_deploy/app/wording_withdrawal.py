@@ -14,9 +14,10 @@ _ABOLISHED = {
 }
 
 
-def abolished(run_id: str, by: End) -> str:
-    """A run of this job was ended with the step."""
-    return f"Run {run_id} was abolished {_ABOLISHED[by]}; nothing of it had reached production."
+def abolished(run: Run, by: End) -> str:
+    """A run of this job was ended with the step; whether a reading shows it depends on when there was one."""
+    shown = "; nothing of it had reached production" if run.ended else ", which no reading shows yet"
+    return f"Run {run.id} was abolished {_ABOLISHED[by]}{shown}."
 
 
 def had_ended(run: Run) -> str:

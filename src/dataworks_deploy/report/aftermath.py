@@ -23,7 +23,7 @@ def aftermath(
 
 
 FATES = {
-    Fate.ABOLISHED: "was abolished; nothing of it had reached production. It cannot be continued.",
+    Fate.ABOLISHED: "was abolished{shown}. It cannot be continued.",
     Fate.DEPLOYS: "has begun to deploy and was left alone: it goes on, unless a stage of it waits.",
     Fate.ENDED: "had ended by then, as {status}.",
 }
@@ -33,7 +33,8 @@ def _lines(
     left: Left, settled: Sequence[tuple[ObjectId, Run, Fate]], marks: Mapping[ObjectId, str]
 ) -> Iterator[str]:
     for object_id, run, fate in settled:
-        became = FATES[fate].format(status=name(run.status))
+        shown = "; nothing of it had reached production" if run.ended else ", which no reading shows yet"
+        became = FATES[fate].format(status=name(run.status), shown=shown)
         yield f"- **{name(object_id)}**: run {name(run.id)} {became}"
     known = {run.id for _, run, _ in settled}
     for object_id, run_id in left.runs.items():

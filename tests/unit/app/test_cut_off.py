@@ -48,6 +48,16 @@ def slow(script: Scripted, since: float, seconds: float = 3600.0) -> Scripted:
     return script
 
 
+def until_abolished(script: Scripted) -> Scripted:
+    """Have the run wait until it is abolished, and show it then."""
+
+    def reading(run_id: RunId) -> Any:
+        return Ok(run_of(run_id, "Termination")) if script.service.of("abolish") else waits(run_id)
+
+    script.service.answers["run"] = [reading]
+    return script
+
+
 class TestDeadline:
     def test_the_run_is_left_and_named(self) -> None:
         script = Scripted(create=[create("a"), create("b")], run=[done, done, waits])
@@ -69,11 +79,21 @@ class TestDeadline:
         assert script.service.of("abolish") == [("a",)]
 
     def test_abolishing_may_take_longer_than_after_a_cancellation(self) -> None:
-        script = slow(Scripted(create=[create("a")], run=[waits], abolish=[OK]), 5.0, seconds=2.6)
+        script = slow(until_abolished(Scripted(create=[create("a")], abolish=[OK])), 5.0, seconds=2.6)
 
         _, (result,) = carried_out(script, creation(ONE), timeout=5.5, abolish_on=frozenset({"timeout"}))
 
-        assert (result.fate, script.ended_at) == (Fate.ABOLISHED, 5.5 + 2 * 2.6)
+        assert result.fate is Fate.ABOLISHED
+        assert script.ended_at == pytest.approx(5.5 + 3 * 2.6)
+        assert result.message.endswith("when the deadline had passed; nothing of it had reached production.")
+
+    def test_one_that_could_not_be_read_again_is_not_said_to_have_left_production_alone(self) -> None:
+        script = slow(Scripted(create=[create("a")], run=[waits], abolish=[OK]), 5.0, seconds=3.9)
+
+        _, (result,) = carried_out(script, creation(ONE), timeout=5.5, abolish_on=frozenset({"timeout"}))
+
+        assert (result.fate, script.ended_at) == (Fate.ABOLISHED, 5.5 + OVERTIME)
+        assert result.message.endswith("when the deadline had passed, which no reading shows yet.")
 
     def test_an_abolition_that_hangs_is_waited_for_only_so_long(self) -> None:
         script = slow(Scripted(create=[create("a")], run=[waits]), 5.0)
@@ -227,13 +247,13 @@ FAILING: dict[str, Any] = {
 
 class TestFailure:
     def test_abolishing_has_the_time_that_the_step_has(self) -> None:
-        script = Scripted(create=[create("a"), refused(Refusal.DENIED)], run=[waits], abolish=[OK])
+        script = until_abolished(Scripted(create=[create("a"), refused(Refusal.DENIED)], abolish=[OK]))
         script.service.delay = 10.0
 
         end, results = carried_out(script, creation(ONE), creation(TWO), **FAILING)
 
         assert (end, results[0].fate) == (End.FAILURE, Fate.ABOLISHED)
-        assert script.ended_at == 4 * 10.0
+        assert script.ended_at == 5 * 10.0
 
     def test_an_abolition_that_hangs_is_waited_for_until_the_deadline_has_passed(self) -> None:
         script = slow(Scripted(create=[create("a"), refused(Refusal.DENIED)], run=[waits]), 1.5)

@@ -1,10 +1,12 @@
 """Own runs that nothing in production depends on yet are abolished; others are left."""
 
+import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from dataworks_deploy.app.withdraw import LOOKS, PAUSES, find_own, withdraw
+from dataworks_deploy.app.withdraw import LOOKS, PAUSES, READ_BACK, find_own, withdraw
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
@@ -32,13 +34,62 @@ def withdrawn(script: Scripted, told: float | None = None) -> list[Fate]:
     return [*fates.values()]
 
 
-def test_an_open_run_is_read_and_abolished() -> None:
-    script = Scripted(run=[OPEN], abolish=[OK])
+GONE = Ok(run_of("r", "Termination", "Success"))
+
+
+def test_an_open_run_is_read_and_abolished_and_read_again() -> None:
+    script = Scripted(run=[OPEN, GONE], abolish=[OK])
 
     assert withdrawn(script) == [Fate.ABOLISHED]
-    assert [(name, what) for _, name, what in script.service.calls] == [("run", ("r",)), ("abolish", ("r",))]
-    assert script.notes.told == [(OBJECT, "abolished run r")]
+    assert [name for _, name, _ in script.service.calls] == ["run", "abolish", "run"]
+    assert script.notes.told == [
+        (OBJECT, "abolished run r"),
+        (OBJECT, "run r has ended, as Termination"),
+    ]
     assert script.notes.warned == []
+
+
+def test_where_the_reading_lags_it_is_asked_for_once() -> None:
+    script = Scripted(run=[OPEN, LOST, OPEN], abolish=[OK])
+
+    assert withdrawn(script) == [Fate.ABOLISHED]
+    assert [name for _, name, _ in script.service.calls] == ["run", "abolish", *["run"] * len(READ_BACK)]
+    assert script.notes.warned == []
+
+
+def test_who_has_no_time_to_read_it_again_knows_the_answer() -> None:
+    script, fates = Scripted(run=[OPEN], abolish=[OK]), list[Fate]()
+
+    async def work() -> None:
+        own = {OBJECT: RunId("r")}
+        settled = script.loop.create_task(
+            withdraw(script.world, own, lambda _, fate, run: fates.append(fate), {})
+        )
+        await script.clock.sleep(0.1)
+        settled.cancel()
+        await asyncio.wait({settled})
+
+    script.play(work())
+
+    assert fates == [Fate.ABOLISHED]
+
+
+def test_a_run_that_began_to_deploy_meanwhile_is_not_said_to_be_gone() -> None:
+    script = Scripted(run=[OPEN, DEPLOYING], abolish=[OK])
+
+    assert withdrawn(script) == []
+    assert script.notes.warned == [
+        (OBJECT, "run r began to deploy while it was abolished; look at it in DataWorks")
+    ]
+
+
+@pytest.mark.parametrize("answer", [OK, LOST])
+def test_a_run_whose_deployment_was_cut_off_has_ended_and_was_not_only_abolished(answer: Any) -> None:
+    cut = Ok(run_of("r", "Termination", "Success", "Success", "Termination"))
+    script = Scripted(run=[OPEN, cut], abolish=[answer])
+
+    assert withdrawn(script) == [Fate.ENDED]
+    assert script.notes.told[-1] == (OBJECT, "run r has ended, as Termination")
 
 
 @pytest.mark.parametrize("status", ["Success", "Fail", "Termination", "Cancel"])
