@@ -81,18 +81,15 @@ def _verdicts(outcomes: set[str], results: Results, attempt: Attempt) -> set[str
         own = "timed_out"  # the deadline kept it from starting, and nobody refused it
     if attempt.stopped is None:
         return {own}
-    over = _was_over(attempt.stopped, results, attempt)
-    return {own, cut_off(outcomes)} if over is None else {own} if over else {cut_off(outcomes)}
+    said = {cut_off(outcomes)}
+    return said if _was_at_work(attempt.stopped, results, attempt) else {own} | said
 
 
-def _was_over(stopped: float, results: Results, attempt: Attempt) -> bool | None:
-    """Whether the work was over when the stop came, as far as its results tell, which know no fraction of a second."""
+def _was_at_work(stopped: float, results: Results, attempt: Attempt) -> bool:
+    """Whether an object's work was not over when the stop came, as far as results tell, which know whole seconds."""
     if "timeout" in cut(attempt) or "failure" in attempt.inputs.abolish_on:
-        return None
+        return False
     if any(each["outcome"] == "cancelled" and each["status"] != "Cancel" for each in results):
-        return False
+        return True
     ends = [datetime.fromisoformat(each["finished_at"]) for each in results if each["finished_at"]]
-    since = [end.timestamp() - EPOCH - stopped - attempt.step.skew for end in ends]
-    if max(since, default=-1.0) > 0:
-        return False
-    return True if len(ends) == len(results) and max(since) <= -1 else None
+    return any(end.timestamp() > EPOCH + stopped + attempt.step.skew for end in ends)

@@ -16,15 +16,19 @@ from dataworks_deploy.app.wording import (
     not_executed_yet,
     reached,
 )
-from dataworks_deploy.app.wording_named import not_yours
+from dataworks_deploy.app.wording_creation import conflict, in_flight
+from dataworks_deploy.app.wording_named import not_yours, turned_out
 from dataworks_deploy.app.wording_reading import odd
 from dataworks_deploy.app.wording_withdrawal import abolished
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.fate import Fate
-from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.mark import Mark
+from dataworks_deploy.domain.model import DeployType, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.report.explain import (
+    NOT_AWAITED,
     OUTCOMES,
+    SOON,
     STEP_FAILED,
     Explanation,
     explain,
@@ -37,6 +41,7 @@ from dataworks_deploy.report.summary import summary
 from dataworks_emulator.answers import ERRORS
 
 ONE = ObjectId("123")
+MARK = Mark("A" * 26, 1)
 BROKEN = Stage("PROD_CHECK", "Check", 2, "Check", "Fail", "table ods_orders is missing")
 MEANINGS = {
     ("5801489541076353033", "未找到发布对象: [[123]]"): "without brackets",
@@ -173,6 +178,39 @@ def test_what_was_refused_is_repeated_by_a_new_workflow_run(attempts: int, *, an
 
     assert "Add it to the workspace" in found.fix
     assert ("Then start a new workflow run" in found.fix) is anew
+
+
+THROTTLED = Fault("too fast", "Throttling.User", "R-1", 429)
+
+
+@pytest.mark.parametrize("fault", [THROTTLED, Fault("the endpoint's name does not resolve")])
+def test_what_was_throttled_until_the_deadline_may_be_taken_for_a_repetition(fault: Fault) -> None:
+    late = ObjectResult(ONE, Outcome.TIMED_OUT, request_id="R-1", message="late", fault=fault, attempts=2)
+
+    assert explain(late).fix.endswith(SOON)
+    assert not is_unsent(replace(late, outcome=Outcome.REJECTED))
+    assert SOON not in explain(replace(late, attempts=0)).fix
+    assert SOON not in explain(replace(late, run_id=RunId("r"))).fix
+
+
+def test_where_nobody_has_looked_for_a_run_it_is_not_said_that_it_was_not_seen() -> None:
+    cut_off = ObjectResult(ONE, Outcome.UNKNOWN, message=in_flight(MARK))
+
+    assert explain(cut_off).cause == NOT_AWAITED
+
+
+def test_who_follows_other_runs_already_is_not_told_to_do_so() -> None:
+    offline = Run(RunId("x"), "Running", stages=(Stage("PROD", "", 1, "Offline", "Init"),))
+
+    for text in (conflict(offline, MARK, DeployType.ONLINE), turned_out(offline, DeployType.ONLINE)):
+        found = explain(ObjectResult(ONE, Outcome.CONFLICT, message=text))
+        assert "adopt" not in found.fix
+        assert "ignore" in found.fix
+    ours = replace(offline, stages=())
+    assert (
+        "adopt"
+        in explain(ObjectResult(ONE, Outcome.CONFLICT, message=conflict(ours, MARK, DeployType.ONLINE))).fix
+    )
 
 
 def test_what_was_not_sent_is_not_repeated_by_a_re_run() -> None:

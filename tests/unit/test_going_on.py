@@ -11,6 +11,7 @@ from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdi
 from dataworks_deploy.inputs import Inputs, parse
 from dataworks_deploy.inputs.ids import parse_ids
 from dataworks_deploy.report.about import About
+from dataworks_deploy.report.continuing import AFTER_REFUSAL
 from dataworks_deploy.report.summary import summary
 from dataworks_deploy.wiring import about_of
 
@@ -36,6 +37,16 @@ def test_what_has_no_run_any_more_is_offered_alone(outcome: Outcome, fields: dic
     ((_, text),) = continued(left("1", outcome=outcome, **fields))
 
     assert text == "with:\n  # the other inputs as they are\n  object-ids: |\n    1\n"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TIMED_OUT, Outcome.CANCELLED, Outcome.SKIPPED, Outcome.REJECTED])
+def test_what_was_refused_before_it_ended_may_be_taken_for_a_repetition(outcome: Outcome) -> None:
+    refused = left("1", run_id=None, status=None, outcome=outcome, request_id="R-1", attempts=1)
+
+    assert AFTER_REFUSAL in going_on(refused, unstarted("2"))
+    assert AFTER_REFUSAL not in going_on(
+        left("1", outcome=outcome, request_id="R-1", attempts=1), unstarted("2")
+    )
 
 
 @pytest.mark.parametrize("result", [left("1"), unstarted("1"), left("1", adopted=True)])

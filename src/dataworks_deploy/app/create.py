@@ -147,6 +147,8 @@ class Creator:
         self._turn.reschedule(None)
         self._say(
             self._unknown() if self._lost else wording_creation.in_flight(self._mark),
+            # What refused the one before says nothing of this one.
+            fault=self._lost[-1] if self._lost else None,
             outcome=Outcome.UNKNOWN,
             attempts=self._ledger[self._object].attempts + 1,
         )
@@ -194,7 +196,7 @@ class Creator:
                 self._ledger.remark(self._object, wording_creation.may_turn_up(self._mark))
                 return opened
             case Foreign(run) if self._policy.on_active_run != "ignore":
-                self._end(Outcome.CONFLICT, wording_creation.conflict(run, self._mark))
+                self._end(Outcome.CONFLICT, wording_creation.conflict(run, self._mark, self._creation.type))
                 return None
             case Foreign() | Absent() if may_repeat and self._elapsed() <= RETRY_WINDOW:
                 self._tell("no run found, sending the same request under the same nonce once more")

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from dataworks_deploy.domain.ending import Fault, Refusal
 from dataworks_deploy.domain.mark import Mark, any_mark
-from dataworks_deploy.domain.model import Creation, Node, Run
+from dataworks_deploy.domain.model import Creation, DeployType, Node, Run
 
 from .wording import SKIPPED, born, by, listed, moment, quoted, words
+from .wording_named import opposite
 from .wording_reading import detailed
 
 
@@ -23,8 +24,9 @@ def in_flight(mark: Mark) -> str:
 
 # The gateway remembers what a refused request has used up as well as it does for one that was carried out.
 SENT_BEFORE = (
-    "An earlier attempt of this job has sent this request. Only if all earlier attempts ended as `rejected` or "
-    "`skipped` was nothing created: then start a new workflow run, or run this one again in half an hour."
+    "An earlier attempt of this job has sent this request. Only if all earlier attempts ended without a run, none of "
+    "them as `unknown` or `conflict`, was nothing created: then start a new workflow run, or run this one again in "
+    "half an hour."
 )
 
 
@@ -79,11 +81,12 @@ def inside(node: Node) -> str:
     return f"In Data Studio the node is {node.path}, which may name its workflow." if node.path else ""
 
 
-def conflict(run: Run, mark: Mark) -> str:
+def conflict(run: Run, mark: Mark, wanted: DeployType) -> str:
     """A creation was lost while somebody else's run is under way."""
+    other = "" if run.may_be(wanted) else f" It {opposite(run, wanted)}."
     return (
         f"The answer to the creation was lost, and run {run.id} of {by(run)}, created {born(run)}, is active "
-        f"on this object. It was left alone. {may_turn_up(mark)}"
+        f"on this object.{other} It was left alone. {may_turn_up(mark)}"
     )
 
 

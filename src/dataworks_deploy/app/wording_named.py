@@ -14,15 +14,16 @@ def not_yours(run_id: str, project_id: int, fault: Fault | None) -> str:
 
 def of_other_type(run: Run, wanted: DeployType) -> str:
     """A run ID of the user's that leads to a run that does the opposite."""
-    return f"run-ids: {run.id} {_opposite(run, wanted)}. Nothing was done with it."
+    return f"run-ids: {run.id} {opposite(run, wanted)}. Nothing was done with it."
 
 
 def turned_out(run: Run, wanted: DeployType) -> str:
     """A run that was followed until it showed that it does the opposite."""
-    return f"Run {run.id} {_opposite(run, wanted)}. It was left as it is."
+    return f"Run {run.id} {opposite(run, wanted)}. It was left as it is."
 
 
-def _opposite(run: Run, wanted: DeployType) -> str:
+def opposite(run: Run, wanted: DeployType) -> str:
+    """What tells that a run does the opposite, behind its name."""
     stages = ", ".join(f"{stage.code} ({stage.type})" for stage in run.ordered)
     return f"has not the stages of type: {wanted}, but {stages}"
 

@@ -17,6 +17,7 @@ DIAGNOSE = "OpenAPI Diagnose (api.alibabacloud.com/troubleshoot)"
 AGAIN = "Run the job again."
 ASK_WHO = "Ask who and why, then run the job again."
 LOOK_FIRST = "Look for the run first. If it is there continue it with run-ids"
+LOOK_AT_IT = "Look at that run in DataWorks before you deploy again."
 # What that is depends on what became of the other objects as well.
 GO_ON = "See How to continue in the job summary."
 
@@ -67,12 +68,11 @@ OUTCOMES = {
     Outcome.CONFLICT: Explanation(
         "Somebody else's run is active on this object.",
         "The object was deployed elsewhere at the same time, while an answer to this job was lost.",
-        "Look at that run in DataWorks before you deploy again. To follow such a run next time set on-active-run: "
-        "adopt; to go on beside it, ignore.",
+        f"{LOOK_AT_IT} To follow such a run next time set on-active-run: adopt; to go on beside it, ignore.",
     ),
     Outcome.UNKNOWN: Explanation(
         "Nobody can tell whether a run was created.",
-        "The answer to the creation was lost, and its run was not found.",
+        "The answer to the creation was lost, and its run was not seen.",
         f"{LOOK_FIRST}, else run the job again.",
     ),
 }
@@ -86,6 +86,13 @@ UNSENT = Explanation(
 # The gateway remembers the nonce of what it has refused for half an hour, and a re-run begins with the same one.
 START_ANEW = "Then start a new workflow run: within half an hour a re-run may be taken for a repetition."
 
+SOON = "Within half an hour a re-run may be taken for a repetition of what was refused: then start a new workflow run."
+
+# What app/wording_named says of a run that does the opposite of what was asked for, which nobody follows.
+OPPOSITE = "has not the stages of type:"
+# What app/wording_creation says of a creation that was cut off before anybody could look for its run.
+CUT_OFF = "the step ended before its answer came"
+NOT_AWAITED = "The step ended before the answer to the creation came, so nobody has looked for its run."
 # What app/create says where no reading of the list succeeded.
 NOT_SEEN = "The step has not seen whether it is there"
 NOT_LOOKED_FOR = "The answer to the creation was lost, and its run could not be looked for."
@@ -126,6 +133,8 @@ def meaning(result: ObjectResult) -> Explanation:
         found = replace(found, fix=f"{before} {ANEW}")
     if error and was_refused(result) and "the job again" not in found.fix.lower():
         found = replace(found, fix=f"{found.fix} {START_ANEW}")
+    if was_refused(result) and result.outcome is Outcome.TIMED_OUT:
+        found = replace(found, fix=f"{found.fix} {SOON}")
     if is_unsent(result) and result.message:
         # The words for what was not reached are our own: a second time says no more.
         found = replace(found, what="")
@@ -157,6 +166,10 @@ def _particular(result: ObjectResult, found: Explanation) -> Explanation:
             return replace(found, cause=RUN_CANCELLED, fix=ASK_WHO)
         case Outcome.CANCELLED:
             return replace(found, cause=STEP_CANCELLED, fix=AGAIN if result.status in TERMINAL else GO_ON)
+        case Outcome.CONFLICT if OPPOSITE in result.message:
+            return replace(
+                found, fix=f"{LOOK_AT_IT} To go on beside such a run next time set on-active-run: ignore."
+            )
         case Outcome.UNKNOWN:
             return _unclear(result, found)
         case Outcome.TIMED_OUT:
@@ -172,6 +185,8 @@ def _particular(result: ObjectResult, found: Explanation) -> Explanation:
 def _unclear(result: ObjectResult, found: Explanation) -> Explanation:
     """With what stood in the way of the answer, or came as one; what is to be mended comes after the search."""
     fault = result.fault
+    if CUT_OFF in result.message:
+        found = replace(found, cause=NOT_AWAITED)
     if NOT_SEEN in result.message:
         found = replace(found, cause=NOT_LOOKED_FOR)
     error = explain_error(fault) if fault and not result.unread else None
@@ -192,15 +207,18 @@ def _late(result: ObjectResult, found: Explanation) -> Explanation:
 
 
 def was_refused(result: ObjectResult) -> bool:
-    """Whether the service has received a creation of the object, and refused it."""
-    answered = result.fault is not None and not is_unsent(result)
-    return result.outcome is Outcome.REJECTED and result.attempts > 0 and answered
+    """Whether the service has received a creation of the object, and refused it, and no later one was lost."""
+    answered = result.request_id or (result.fault and (result.fault.code or result.fault.http_status))
+    ended = not result.run_id and result.outcome not in {Outcome.UNKNOWN, Outcome.CONFLICT}
+    return ended and result.attempts > 0 and bool(answered)
 
 
 def is_unsent(result: ObjectResult) -> bool:
-    """Whether the creation did not leave, because its way or its key could not be had."""
+    """Whether no creation has left, because its way or its key could not be had."""
     fault = result.fault
-    return result.outcome is Outcome.REJECTED and fault is not None and not (fault.code or fault.http_status)
+    if fault is None or result.outcome is not Outcome.REJECTED:
+        return False
+    return not (fault.code or fault.http_status or result.request_id)
 
 
 def explain_error(fault: Fault) -> Explanation | None:

@@ -265,6 +265,15 @@ class TestFailure:
         assert script.ended_at == 60.0 + OVERTIME
 
 
+def test_what_refused_a_creation_is_not_the_answer_to_the_next_one() -> None:
+    script = slow(Scripted(create=[refused(Refusal.THROTTLED), create("a")]), 0.5)
+
+    _, (result,) = carried_out(script, creation(ONE), timeout=30.0)
+
+    assert (result.outcome, result.attempts, result.fault) == (Outcome.UNKNOWN, 2, None)
+    assert result.request_id == "R-1", "which was told before"
+
+
 class TestCancellation:
     @pytest.mark.parametrize(
         ("reading", "fate", "said"),

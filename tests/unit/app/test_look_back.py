@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dataworks_deploy.app.opened import Opened
+from dataworks_deploy.app.wording_creation import SENT_BEFORE
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.mark import Mark, nonce_of
 from dataworks_deploy.domain.model import RunId
@@ -189,10 +190,7 @@ class TestReruns:
         assert result.message.startswith(
             "Do not redeploy before you have looked for a run whose description begins"
         )
-        assert (
-            "An earlier attempt of this job has sent this request. Only if all earlier attempts ended as `rejected`"
-            in result.message
-        )
+        assert SENT_BEFORE in result.message
 
     def test_the_ten_minutes_begin_with_the_first_request(self) -> None:
         """Not with the look at what earlier attempts left, however long that takes."""

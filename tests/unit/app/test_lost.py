@@ -322,6 +322,9 @@ class TestRunsOfOthers:
         _, result = created(script, on_active="adopt")
 
         assert result.outcome is outcome
+        assert ("It has not the stages of type: Online, but PROD (Offline)." in result.message) is (
+            outcome is Outcome.CONFLICT
+        )
 
     def test_a_fresh_one_is_passed_over_where_that_is_wanted(self) -> None:
         script = service([LOST, CREATED], [page_of(theirs())])
