@@ -116,12 +116,12 @@ def _clear(sandbox: Sandbox) -> bool:
     left = sandbox.clear()
     for run_id in sorted(left):
         _say(f"Look at run {run_id} in DataWorks: it could not be shown to have ended.")
-    if sandbox.doubtful:
+    if sandbox.lost:
         _say(
             f"Look for a run whose description begins with {sandbox.mark(1)[:-3]}: a creation had no answer."
         )
     _say(f"{len(sandbox.made)} runs created, {len(left)} left, {sandbox.service.calls} calls.\n")
-    return bool(left) or sandbox.doubtful
+    return bool(left or sandbox.lost)
 
 
 def _report(findings: list[Finding], sandbox: Sandbox, where: str) -> None:

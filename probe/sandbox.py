@@ -26,7 +26,7 @@ class Sandbox:
         self._tag = base64.b32encode(secrets.token_bytes(17)).decode()[:26]
         self.made: list[str] = []
         self.open: set[str] = set()
-        self.doubtful = False  # a creation was sent of which nobody knows what became of it
+        self.lost = 0  # creations that were sent, and nobody knows what became of them
 
     def mark(self, generation: int) -> str:
         """The beginning of a description."""
@@ -34,7 +34,7 @@ class Sandbox:
 
     def create(self, description: str, *object_ids: str, nonce: str = "") -> Answer:
         """CreatePipelineRun. What it makes is ended by `clear`, whatever happens from here on."""
-        self.doubtful = True
+        self.lost += 1
         answer = self.service.call(
             "CreatePipelineRun",
             nonce,
@@ -47,9 +47,9 @@ class Sandbox:
         if answer.status == 200 and isinstance(run_id, str):
             self.made.append(run_id)
             self.open.add(run_id)
-            self.doubtful = False
+            self.lost -= 1
         elif answer.refused:
-            self.doubtful = False
+            self.lost -= 1
         return answer
 
     def read(self, run_id: str, project: str = "") -> Answer:
@@ -95,14 +95,14 @@ class Sandbox:
 
     def _find_lost(self) -> None:
         for seconds in LOOKS:
-            if not self.doubtful:
+            if not self.lost:
                 return
             self.pause(seconds)
             for row in self.listed().rows:
                 if self._is_mine(row) and row["Id"] not in self.made:
                     self.made.append(row["Id"])
                     self.open.add(row["Id"])
-                    self.doubtful = False
+                    self.lost = max(0, self.lost - 1)  # the network may have doubled one
 
     def _is_mine(self, row: Mapping[str, Any]) -> bool:
         return str(row.get("Description")).startswith(f"[dwd1:{self._tag}:")

@@ -214,6 +214,22 @@ def test_a_claim_that_does_not_hold_is_told_and_its_runs_are_abolished_too(probe
         assert statuses(emulator) == {"Termination"}
 
 
+@pytest.mark.parametrize("list_lag", [0.0, 3600.0])
+def test_a_run_whose_creation_got_lost_is_looked_for_though_later_ones_are_answered(
+    probe: Probe, list_lag: float
+) -> None:
+    with served("CreatePipelineRun:2:commit+drop", list_lag=list_lag) as emulator:
+        status, said = probe(emulator, "--yes")
+
+        assert len(emulator.truth.runs()) == 3
+        if list_lag:
+            assert status == 1
+            assert "a creation had no answer" in said
+        else:
+            assert "3 runs created, 0 left" in said
+            assert statuses(emulator) == {"Termination"}
+
+
 def test_a_run_that_cannot_be_abolished_is_named(probe: Probe) -> None:
     with served("AbolishPipelineRun:*:error:NoPermission") as emulator:
         status, said = probe(emulator, "--yes")
