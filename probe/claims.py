@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from . import judges
+from . import judges, lists
+from .evidence import Judgement, NotSeenError
 from .trial import LONG, SETTLE, Trial
 
 
@@ -32,13 +33,13 @@ class Claim:
     name: str
     sentence: str
     how: str
-    judge: Callable[[Trial], judges.Judgement]
+    judge: Callable[[Trial], Judgement]
 
     def examine(self, trial: Trial) -> Finding:
         """Judge it. What was not tried, or had no usable answer, cannot be told."""
         try:
             holds, seen = self.judge(trial)
-        except judges.NotSeenError as missing:
+        except NotSeenError as missing:
             return Finding(self, Verdict.OPEN, str(missing))
         return Finding(self, Verdict.HOLDS if holds else Verdict.FAILS, seen)
 
@@ -66,22 +67,22 @@ CLAIMS = (
         "list-delay",
         f"ListPipelineRuns shows a run within {SETTLE:.0f} s of its creation.",
         "create, then list until it shows",
-        judges.shown,
+        lists.shown,
     ),
     Claim(
-        "list-order", "ListPipelineRuns shows the newest runs first.", "create two, then list", judges.ordered
+        "list-order", "ListPipelineRuns shows the newest runs first.", "create two, then list", lists.ordered
     ),
     Claim(
         "list-pages",
         "TotalCount counts the rows of all pages, and pages do not overlap.",
         "list whole, then by pages of one",
-        judges.paged,
+        lists.paged,
     ),
     Claim(
         "list-keeps-ended",
         "A list without a status shows runs that have ended, too.",
         "abolish, then list",
-        judges.kept,
+        lists.kept,
     ),
     Claim(
         "nonce",
