@@ -152,6 +152,11 @@ def test_what_should_be_refused_and_is_not_is_found_out(good: Trial, claim: str,
     assert verdicts(spoiled)[claim] is Verdict.FAILS
 
 
+def test_a_second_run_whose_creation_has_no_answer_proves_nothing() -> None:
+    with tried("CreatePipelineRun:2-3:drop") as trial:
+        assert verdicts(trial)["second-run"] is Verdict.OPEN
+
+
 def test_a_refusal_that_may_be_the_made_up_stages_proves_nothing() -> None:
     with tried("ExecPipelineRunStage:4:error:InvalidParameter") as trial:
         assert verdicts(trial)["execute-ended"] is Verdict.OPEN
