@@ -85,6 +85,12 @@ CLAIMS = (
         lists.kept,
     ),
     Claim(
+        "list-of-workspace",
+        "ListPipelineRuns without an ObjectId shows the workspace's runs, with Status and Stages as when read.",
+        "list without an object, between two readings of a run",
+        lists.of_workspace,
+    ),
+    Claim(
         "nonce",
         "A signature nonce that was used is refused as SignatureNonceUsed.",
         "send a creation again under its nonce, at once and at the end of the trial",

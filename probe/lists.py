@@ -1,7 +1,11 @@
 """What the answers of a trial say of lists of runs."""
 
-from .evidence import Judgement, NotSeenError, given, granted, second_of
+from collections.abc import Mapping
+from typing import Any
+
+from .evidence import Judgement, NotSeenError, given, granted, second_of, stages_of
 from .sandbox import PAGE_SIZE
+from .service import Answer
 from .trial import Trial
 
 
@@ -9,8 +13,8 @@ def shown(trial: Trial) -> Judgement:
     since, answer = trial.looks[-1] if trial.looks else (0.0, given(trial, "list"))
     if answer.status != 200:
         raise NotSeenError(f"{answer}")
-    shown = any(row.get("Id") == trial.sandbox.made[0] for row in answer.rows)
-    return shown, f"{'shown' if shown else 'not shown'} {since:.0f} s after the creation"
+    row = _row_of_first(trial, answer)
+    return bool(row), f"{'shown' if row else 'not shown'} {since:.0f} s after the creation"
 
 
 def ordered(trial: Trial) -> Judgement:
@@ -38,6 +42,32 @@ def paged(trial: Trial) -> Judgement:
 
 
 def kept(trial: Trial) -> Judgement:
-    rows = granted(trial, "list after the end").rows
-    mine = [row for row in rows if row.get("Id") == trial.sandbox.made[0]]
-    return bool(mine), f"{'listed' if mine else 'not listed'} after its end"
+    row = _row_of_first(trial, granted(trial, "list after the end"))
+    return bool(row), f"{'listed' if row else 'not listed'} after its end"
+
+
+def of_workspace(trial: Trial) -> Judgement:
+    if not _row_of_first(trial, granted(trial, "list")):
+        raise NotSeenError("the list of the object does not show the run yet")
+    whole = granted(trial, "workspace")
+    before, after = (_state(granted(trial, name).run) for name in ("first beside the second", "late"))
+    row = _row_of_first(trial, whole)
+    if not row:
+        return False, f"not among the {len(whole.rows)} runs listed"
+    same = _state(row) in (before, after)
+    if not same and before != after:
+        raise NotSeenError("the run moved while it was listed")
+    shown = f"{row.get('Status')} with {len(stages_of(row))} stages"
+    return same and bool(stages_of(row)), f"{shown}, {'' if same else 'not '}as it is read alone"
+
+
+def _row_of_first(trial: Trial, answer: Answer) -> Mapping[str, Any]:
+    """How a list shows the first run; empty where it does not."""
+    return next((row for row in answer.rows if row.get("Id") == trial.sandbox.made[0]), {})
+
+
+def _state(run: Mapping[str, Any]) -> tuple[str, list[tuple[str, ...]]]:
+    names = ("Step", "Code", "Type", "Status")
+    return str(run.get("Status")), sorted(
+        tuple(str(stage.get(name)) for name in names) for stage in stages_of(run)
+    )

@@ -61,13 +61,11 @@ class Sandbox:
 
     def listed(self, page: int = 1, size: int = PAGE_SIZE, object_id: str = "") -> Answer:
         """ListPipelineRuns of the object, without a status."""
-        return self.service.call(
-            "ListPipelineRuns",
-            ProjectId=self.project,
-            ObjectId=object_id or self.object_id,
-            PageNumber=str(page),
-            PageSize=str(size),
-        )
+        return self._list(page, size, ObjectId=object_id or self.object_id)
+
+    def listed_with_others(self) -> Answer:
+        """ListPipelineRuns of the workspace: the first page, as the action reads many runs at once."""
+        return self._list(1, PAGE_SIZE)
 
     def items(self, run_id: str) -> Answer:
         """ListPipelineRunItems."""
@@ -92,6 +90,11 @@ class Sandbox:
         except BudgetSpentError:
             pass  # said by what is left
         return self.open
+
+    def _list(self, page: int, size: int, **of: str) -> Answer:
+        return self.service.call(
+            "ListPipelineRuns", ProjectId=self.project, PageNumber=str(page), PageSize=str(size), **of
+        )
 
     def _find_lost(self) -> None:
         for seconds in LOOKS:

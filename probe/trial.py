@@ -46,7 +46,7 @@ class Trial:
         self._ask_for_what_is_not(first)
         if self.risky:
             self._risk(first)
-        self.answers["late"] = self.sandbox.read(first)
+        self._read_together(first)
         self.answers["abolished"] = self.sandbox.abolish(first)
         self.answers["ended"] = self._read_end(first)
         self.answers["list after the end"] = self.sandbox.listed()
@@ -77,7 +77,6 @@ class Trial:
             self._create("second, short", self.sandbox.mark(2))
             return
         self.answers["second read"] = self.sandbox.read(self.sandbox.made[-1])
-        self.answers["first beside the second"] = self.sandbox.read(self.sandbox.made[0])
         self.answers["nonce again"] = self._send_again()
 
     def _send_again(self) -> Answer:
@@ -90,6 +89,12 @@ class Trial:
     def _read_pages(self) -> None:
         for name, page, size in (("list", 1, 100), ("page 1", 1, 1), ("page 2", 2, 1)):
             self.answers[name] = self.sandbox.listed(page, size)
+
+    def _read_together(self, run_id: str) -> None:
+        """In the list of all runs, and alone right before and after that: a run may move by itself."""
+        self.answers["first beside the second"] = self.sandbox.read(run_id)
+        self.answers["workspace"] = self.sandbox.listed_with_others()
+        self.answers["late"] = self.sandbox.read(run_id)
 
     def _ask_for_what_is_not(self, run_id: str) -> None:
         sandbox = self.sandbox

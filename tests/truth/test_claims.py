@@ -81,6 +81,7 @@ def test_the_emulator_is_as_the_action_believes_the_service_to_be(good: Trial, c
         ("list-delay", [], {"list_lag": 90.0}),
         ("list-order", [], {"oldest_first": True}),
         ("list-pages", [], {"string_counts": True}),
+        ("list-of-workspace", ["ListPipelineRuns:5:stale"], {}),
         ("nonce", [], {"nonce_fence": False}),
         ("unknown-object", ["CreatePipelineRun:4:error:NotFound"], {}),
         ("execute-ended", [f"ExecPipelineRunStage:4:{TAKEN}"], {}),
@@ -103,6 +104,14 @@ def test_a_service_that_deviates_is_found_out(
     ("claim", "answer", "path", "value"),
     [
         ("list-keeps-ended", "list after the end", ["PagingInfo", "PipelineRuns"], []),
+        ("list-of-workspace", "workspace", ["PagingInfo", "PipelineRuns", -1, "Status"], "Success"),
+        ("list-of-workspace", "workspace", ["PagingInfo", "PipelineRuns", -1, "Stages"], []),
+        (
+            "list-of-workspace",
+            "workspace",
+            ["PagingInfo", "PipelineRuns", -1, "Stages", 2, "Status"],
+            "Success",
+        ),
         ("prepares-only", "late", ["Pipeline", "Stages", 2, "Status"], "Running"),
         ("stages", "late", ["Pipeline", "Stages", 1, "Type"], "Canary"),
         ("stages", "late", ["Pipeline", "Stages", 1, "Step"], 3),
@@ -150,6 +159,21 @@ def test_what_should_be_refused_and_is_not_is_found_out(good: Trial, claim: str,
     spoiled = replace(good, answers={**good.answers, answer: taken})
 
     assert verdicts(spoiled)[claim] is Verdict.FAILS
+
+
+def test_a_run_that_moved_while_it_was_listed_proves_nothing(good: Trial) -> None:
+    body = copy.deepcopy(dict(good.answers["workspace"].body))
+    body["PagingInfo"]["PipelineRuns"][-1]["Stages"][0]["Status"] = "Running"
+    listed = {"workspace": replace(good.answers["workspace"], body=body)}
+    before = {"first beside the second": good.answers["read"]}
+    assert [stage["Status"] for stage in good.answers["read"].run["Stages"]][:2] == ["Success", "Init"]
+
+    def verdict(**answers: Answer) -> Verdict:
+        return verdicts(replace(good, answers={**good.answers, **answers}))["list-of-workspace"]
+
+    assert verdict(**listed, **before) is Verdict.OPEN
+    assert verdict(**listed) is Verdict.FAILS
+    assert verdict(**before) is Verdict.HOLDS
 
 
 def test_a_second_run_whose_creation_has_no_answer_proves_nothing() -> None:
