@@ -85,6 +85,12 @@ CLAIMS = (
         lists.kept,
     ),
     Claim(
+        "list-of-object",
+        "ListPipelineRuns with an ObjectId shows no runs of other objects.",
+        "list for a made-up ID",
+        lists.of_object,
+    ),
+    Claim(
         "list-of-workspace",
         "ListPipelineRuns without an ObjectId shows the workspace's runs, with Status and Stages as when read.",
         "list without an object, between two readings of a run",

@@ -47,8 +47,7 @@ def kept(trial: Trial) -> Judgement:
 
 
 def of_workspace(trial: Trial) -> Judgement:
-    if not _row_of_first(trial, granted(trial, "list")):
-        raise NotSeenError("the list of the object does not show the run yet")
+    _listed_first(trial)
     whole = granted(trial, "workspace")
     before, after = (_state(granted(trial, name).run) for name in ("first beside the second", "late"))
     row = _row_of_first(trial, whole)
@@ -59,6 +58,20 @@ def of_workspace(trial: Trial) -> Judgement:
         raise NotSeenError("the run moved while it was listed")
     shown = f"{row.get('Status')} with {len(stages_of(row))} stages"
     return same and bool(stages_of(row)), f"{shown}, {'' if same else 'not '}as it is read alone"
+
+
+def of_object(trial: Trial) -> Judgement:
+    _listed_first(trial)
+    answer = granted(trial, "list of unknown object")
+    if not isinstance(answer.paging.get("PipelineRuns"), list):
+        raise NotSeenError(f"{answer}, without a list")
+    return not answer.rows, f"{len(answer.rows)} runs listed for an object that does not exist"
+
+
+def _listed_first(trial: Trial) -> None:
+    """See to it that the object's own list has shown the first run by then."""
+    if not _row_of_first(trial, granted(trial, "list")):
+        raise NotSeenError("the list of the object does not show the run yet")
 
 
 def _row_of_first(trial: Trial, answer: Answer) -> Mapping[str, Any]:

@@ -100,6 +100,7 @@ class Trial:
         sandbox = self.sandbox
         self.answers["unknown run"] = sandbox.read(NO_RUN)
         self.answers["unknown object"] = sandbox.create(sandbox.mark(3), NO_OBJECT)
+        self.answers["list of unknown object"] = sandbox.listed(object_id=NO_OBJECT)
         self.answers["other workspace"] = sandbox.read(run_id, NO_PROJECT)
         self.answers["execute in unknown run"] = sandbox.execute(NO_RUN, NO_STAGE)
 

@@ -17,6 +17,7 @@ from probe.trial import Trial
 
 OBJECT = "7567482277219412494"
 TAKEN = 'json:{"RequestId":"1","Success":true}'
+LISTED = 'json:{"RequestId":"1","PagingInfo":{"PipelineRuns":[{"Id":"1","Status":"Success"}],"TotalCount":1}}'
 KEY = Credential("probe-key-id", "probe-key-secret", "probe-key-token")
 
 
@@ -81,7 +82,8 @@ def test_the_emulator_is_as_the_action_believes_the_service_to_be(good: Trial, c
         ("list-delay", [], {"list_lag": 90.0}),
         ("list-order", [], {"oldest_first": True}),
         ("list-pages", [], {"string_counts": True}),
-        ("list-of-workspace", ["ListPipelineRuns:5:stale"], {}),
+        ("list-of-object", [f"ListPipelineRuns:5:{LISTED}"], {}),
+        ("list-of-workspace", ["ListPipelineRuns:6:stale"], {}),
         ("nonce", [], {"nonce_fence": False}),
         ("unknown-object", ["CreatePipelineRun:4:error:NotFound"], {}),
         ("execute-ended", [f"ExecPipelineRunStage:4:{TAKEN}"], {}),
@@ -159,6 +161,18 @@ def test_what_should_be_refused_and_is_not_is_found_out(good: Trial, claim: str,
     spoiled = replace(good, answers={**good.answers, answer: taken})
 
     assert verdicts(spoiled)[claim] is Verdict.FAILS
+
+
+@pytest.mark.parametrize("fault", ["error:NotFound", "garbled-page"])
+def test_without_a_list_for_the_made_up_object_nothing_is_said_of_others(fault: str) -> None:
+    with tried(f"ListPipelineRuns:5:{fault}") as trial:
+        assert verdicts(trial)["list-of-object"] is Verdict.OPEN
+
+
+def test_a_list_that_lags_says_nothing_of_others() -> None:
+    with tried(list_lag=90.0) as trial:
+        found = verdicts(trial)
+        assert (found["list-of-object"], found["list-of-workspace"]) == (Verdict.OPEN, Verdict.OPEN)
 
 
 def test_a_run_that_moved_while_it_was_listed_proves_nothing(good: Trial) -> None:
