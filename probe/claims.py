@@ -98,9 +98,15 @@ CLAIMS = (
     ),
     Claim(
         "nonce",
-        "A signature nonce that was used is refused as SignatureNonceUsed.",
+        f"A signature nonce that was used is refused as {judges.USED}.",
         "send a creation again under its nonce, at once and at the end of the trial",
         judges.fenced,
+    ),
+    Claim(
+        "nonce-of-refused",
+        f"A creation that is refused uses its nonce up: sent again it is refused as {judges.USED}.",
+        "create for a made-up ID twice under one nonce",
+        judges.used_up,
     ),
     Claim(
         "second-run",

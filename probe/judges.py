@@ -10,6 +10,7 @@ from .trial import LONG, Trial
 TYPES = frozenset({"Build", "Check", "Deploy", "Offline", "Delete"})
 CHANGES = frozenset({"Deploy", "Offline", "Delete"})
 NOT_RUNNING, NO_OBJECT = "流水线不是正在运行", "未找到发布对象"
+USED = "SignatureNonceUsed"
 SKEW_MS = 600_000  # the action's tolerance between its clock and the service's
 
 
@@ -37,7 +38,7 @@ def at_once(trial: Trial) -> Judgement:
 def fenced(trial: Trial) -> Judgement:
     names = [name for name in ("nonce again", "nonce at the end") if name in trial.answers]
     answers = [given(trial, name) for name in names or ["nonce again"]]
-    good = all(answer.refused and answer.code == "SignatureNonceUsed" for answer in answers)
+    good = all(answer.refused and answer.code == USED for answer in answers)
     return good, f"{answers[0]}" + "".join(
         f"; {each.sent - answers[0].sent:.0f} s later {each}" for each in answers[1:]
     )
@@ -93,6 +94,11 @@ def refused(*names: str) -> Callable[[Trial], Judgement]:
 def not_found(trial: Trial) -> Judgement:
     answer = given(trial, "unknown object")
     return answer.refused and NO_OBJECT in answer.message, _worded(answer, NO_OBJECT)
+
+
+def used_up(trial: Trial) -> Judgement:
+    first, again = given(trial, "unknown object"), given(trial, "unknown object again")
+    return again.refused and again.code == USED, f"{first}, then {again}"
 
 
 def not_running(trial: Trial) -> Judgement:

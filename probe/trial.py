@@ -99,10 +99,18 @@ class Trial:
     def _ask_for_what_is_not(self, run_id: str) -> None:
         sandbox = self.sandbox
         self.answers["unknown run"] = sandbox.read(NO_RUN)
-        self.answers["unknown object"] = sandbox.create(sandbox.mark(3), NO_OBJECT)
+        self._create_in_vain()
         self.answers["list of unknown object"] = sandbox.listed(object_id=NO_OBJECT)
         self.answers["other workspace"] = sandbox.read(run_id, NO_PROJECT)
         self.answers["execute in unknown run"] = sandbox.execute(NO_RUN, NO_STAGE)
+
+    def _create_in_vain(self) -> None:
+        """Again under the same nonce only after a refusal: what was answered otherwise may have made a run."""
+        nonce = uuid.uuid4().hex
+        for name in ("unknown object", "unknown object again"):
+            self.answers[name] = self.sandbox.create(self.sandbox.mark(3), NO_OBJECT, nonce=nonce)
+            if not self.answers[name].refused:
+                return
 
     def _ask_of_what_is_over(self, run_id: str) -> None:
         """Only of a run that was read as ended: no service that ignores the stage could start one that waits."""

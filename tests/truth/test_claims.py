@@ -85,6 +85,8 @@ def test_the_emulator_is_as_the_action_believes_the_service_to_be(good: Trial, c
         ("list-of-object", [f"ListPipelineRuns:5:{LISTED}"], {}),
         ("list-of-workspace", ["ListPipelineRuns:6:stale"], {}),
         ("nonce", [], {"nonce_fence": False}),
+        ("nonce-of-refused", [], {"nonce_fence": False}),
+        ("nonce-of-refused", ["CreatePipelineRun:5:error:InvalidParameter"], {}),
         ("unknown-object", ["CreatePipelineRun:4:error:NotFound"], {}),
         ("execute-ended", [f"ExecPipelineRunStage:4:{TAKEN}"], {}),
         ("abolish-ended", [f"AbolishPipelineRun:2:{TAKEN}"], {}),
@@ -152,6 +154,7 @@ def test_an_answer_that_is_otherwise_in_one_place_is_found_out(
         ("execute-ended", "execute after the end"),
         ("abolish-ended", "abolish after the end"),
         ("nonce", "nonce again"),
+        ("nonce-of-refused", "unknown object again"),
         ("nonce", "nonce at the end"),
         ("execute-once", "executed again"),
     ],
@@ -188,6 +191,12 @@ def test_a_run_that_moved_while_it_was_listed_proves_nothing(good: Trial) -> Non
     assert verdict(**listed, **before) is Verdict.OPEN
     assert verdict(**listed) is Verdict.FAILS
     assert verdict(**before) is Verdict.HOLDS
+
+
+@pytest.mark.parametrize("fault", ["4:drop", "4:status:500", "4:throttle", "5:throttle"])
+def test_of_the_nonce_of_a_creation_that_was_not_refused_nothing_is_said(fault: str) -> None:
+    with tried(f"CreatePipelineRun:{fault}") as trial:
+        assert verdicts(trial)["nonce-of-refused"] is Verdict.OPEN
 
 
 def test_a_second_run_whose_creation_has_no_answer_proves_nothing() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from dataworks_emulator import Credential, Emulator, Settings
 from probe.__main__ import CLEARING_CALLS, MOST_CALLS, main
+from probe.trial import NO_OBJECT
 
 from ..integration.job import ROOT
 from ..witness.secrets import traces
@@ -96,7 +97,7 @@ def test_it_says_which_claims_hold_and_leaves_nothing_behind() -> None:
         status, said = end(start(emulator, "--yes", DEBUG="sdk"))
 
         assert status == 0, said
-        assert said.count("| holds |") == 21
+        assert said.count("| holds |") == 22
         assert said.count("| cannot be told |") == 2
         assert statuses(emulator) == {"Termination"}
         assert emulator.truth.of("stage_executed") == []
@@ -228,6 +229,16 @@ def test_a_run_whose_creation_got_lost_is_looked_for_though_later_ones_are_answe
         else:
             assert "3 runs created, 0 left" in said
             assert statuses(emulator) == {"Termination"}
+
+
+def test_a_creation_for_a_made_up_object_is_not_repeated_where_it_was_taken(probe: Probe) -> None:
+    with served(known_objects=()) as emulator:
+        _, said = probe(emulator, "--yes")
+
+        asked = [post["params"]["ObjectIds"] for post in emulator.truth.posts("CreatePipelineRun")]
+        assert asked.count(f'["{NO_OBJECT}"]') == 1
+        assert "3 runs created, 0 left" in said
+        assert statuses(emulator) == {"Termination"}
 
 
 def test_a_run_that_cannot_be_abolished_is_named(probe: Probe) -> None:
