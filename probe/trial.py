@@ -15,6 +15,7 @@ NO_RUN = "00000000-0000-4000-8000-000000000000"
 NO_OBJECT = "1000000000000000001"
 NO_PROJECT = "999999999999"
 NO_STAGE = "NO_SUCH_STAGE"
+MOST_RUNS = 3
 SETTLE = 60.0  # the action's default for settle-seconds
 PATIENCE = (2.0, 5.0)  # for an abolished run to end
 LOOKS = (0.0, 2.0, 4.0, 8.0, 16.0, 30.0)
@@ -41,6 +42,7 @@ class Trial:
         first = self.sandbox.made[0]
         self.answers["read"] = self.sandbox.read(first)
         self._look(first)
+        self._create_in_vain()
         self._create_second()
         self._read_pages()
         self._ask_for_what_is_not(first)
@@ -73,11 +75,17 @@ class Trial:
     def _create_second(self) -> None:
         """While the first one is active; then the same request again under the same nonce."""
         if not self._create("second", f"{self.sandbox.mark(2)} {DIGITS}"[:LONG], self.nonce):
-            # A shorter one tells whether it was its length.
-            self._create("second, short", self.sandbox.mark(2))
+            if self._may_make_another():
+                # A shorter one tells whether it was its length.
+                self._create("second, short", self.sandbox.mark(2))
             return
         self.answers["second read"] = self.sandbox.read(self.sandbox.made[-1])
-        self.answers["nonce again"] = self._send_again()
+        if self._may_make_another():
+            self.answers["nonce again"] = self._send_again()
+
+    def _may_make_another(self) -> bool:
+        """Whether one more run is within what the user was told."""
+        return len(self.sandbox.made) + self.sandbox.lost < MOST_RUNS
 
     def _send_again(self) -> Answer:
         return self.sandbox.create(self.sent["second"], nonce=self.nonce)
@@ -99,7 +107,6 @@ class Trial:
     def _ask_for_what_is_not(self, run_id: str) -> None:
         sandbox = self.sandbox
         self.answers["unknown run"] = sandbox.read(NO_RUN)
-        self._create_in_vain()
         self.answers["list of unknown object"] = sandbox.listed(object_id=NO_OBJECT)
         self.answers["other workspace"] = sandbox.read(run_id, NO_PROJECT)
         self.answers["execute in unknown run"] = sandbox.execute(NO_RUN, NO_STAGE)

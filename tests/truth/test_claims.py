@@ -76,8 +76,8 @@ def test_the_emulator_is_as_the_action_believes_the_service_to_be(good: Trial, c
     ("claim", "faults", "settings"),
     [
         ("description", ["CreatePipelineRun:1:cut-description:40"], {}),
-        ("description-length", ["CreatePipelineRun:2:cut-description:255"], {}),
-        ("description-length", ["CreatePipelineRun:2:error:InvalidParameter"], {}),
+        ("description-length", ["CreatePipelineRun:4:cut-description:255"], {}),
+        ("description-length", ["CreatePipelineRun:4:error:InvalidParameter"], {}),
         ("read-at-once", ["GetPipelineRun:1:error:NotFound"], {}),
         ("list-delay", [], {"list_lag": 90.0}),
         ("list-order", [], {"oldest_first": True}),
@@ -86,11 +86,11 @@ def test_the_emulator_is_as_the_action_believes_the_service_to_be(good: Trial, c
         ("list-of-workspace", ["ListPipelineRuns:6:stale"], {}),
         ("nonce", [], {"nonce_fence": False}),
         ("nonce-of-refused", [], {"nonce_fence": False}),
-        ("nonce-of-refused", ["CreatePipelineRun:5:error:InvalidParameter"], {}),
-        ("unknown-object", ["CreatePipelineRun:4:error:NotFound"], {}),
+        ("nonce-of-refused", ["CreatePipelineRun:3:error:InvalidParameter"], {}),
+        ("unknown-object", ["CreatePipelineRun:2:error:NotFound"], {}),
         ("execute-ended", [f"ExecPipelineRunStage:4:{TAKEN}"], {}),
         ("abolish-ended", [f"AbolishPipelineRun:2:{TAKEN}"], {}),
-        ("second-run", ["CreatePipelineRun:2-3:error:InvalidParameter"], {}),
+        ("second-run", ["CreatePipelineRun:4-5:error:InvalidParameter"], {}),
         ("abolish", ['AbolishPipelineRun:1:json:{"Success":true}'], {}),
         ("abolish", ["AbolishPipelineRun:1:error:NoPermission"], {}),
         ("unknown-run", ["ExecPipelineRunStage:1:json:{}"], {}),
@@ -193,14 +193,14 @@ def test_a_run_that_moved_while_it_was_listed_proves_nothing(good: Trial) -> Non
     assert verdict(**before) is Verdict.HOLDS
 
 
-@pytest.mark.parametrize("fault", ["4:drop", "4:status:500", "4:throttle", "5:throttle"])
+@pytest.mark.parametrize("fault", ["2:drop", "2:status:500", "2:throttle", "3:throttle"])
 def test_of_the_nonce_of_a_creation_that_was_not_refused_nothing_is_said(fault: str) -> None:
     with tried(f"CreatePipelineRun:{fault}") as trial:
         assert verdicts(trial)["nonce-of-refused"] is Verdict.OPEN
 
 
 def test_a_second_run_whose_creation_has_no_answer_proves_nothing() -> None:
-    with tried("CreatePipelineRun:2-3:drop") as trial:
+    with tried("CreatePipelineRun:4-5:drop") as trial:
         assert verdicts(trial)["second-run"] is Verdict.OPEN
 
 

@@ -184,7 +184,7 @@ def test_where_the_list_cannot_be_read_nothing_is_created(probe: Probe, fault: s
     [
         ("CreatePipelineRun:1:commit+delay:30", signal.SIGINT),
         ("GetPipelineRun:1:delay:30", signal.SIGINT),
-        ("CreatePipelineRun:2:commit+delay:30", signal.SIGTERM),
+        ("CreatePipelineRun:4:commit+delay:30", signal.SIGTERM),
     ],
 )
 def test_a_probe_that_is_interrupted_abolishes_what_it_has_made(fault: str, number: signal.Signals) -> None:
@@ -219,7 +219,7 @@ def test_a_claim_that_does_not_hold_is_told_and_its_runs_are_abolished_too(probe
 def test_a_run_whose_creation_got_lost_is_looked_for_though_later_ones_are_answered(
     probe: Probe, list_lag: float
 ) -> None:
-    with served("CreatePipelineRun:2:commit+drop", list_lag=list_lag) as emulator:
+    with served("CreatePipelineRun:4:commit+drop", list_lag=list_lag) as emulator:
         status, said = probe(emulator, "--yes")
 
         assert len(emulator.truth.runs()) == 3
@@ -229,6 +229,18 @@ def test_a_run_whose_creation_got_lost_is_looked_for_though_later_ones_are_answe
         else:
             assert "3 runs created, 0 left" in said
             assert statuses(emulator) == {"Termination"}
+
+
+@pytest.mark.parametrize(
+    "fault", [(), ("CreatePipelineRun:2:commit+drop",), ("CreatePipelineRun:3:commit+drop",)]
+)
+def test_no_more_runs_are_made_than_it_says_however_the_service_deviates(
+    probe: Probe, fault: tuple[str, ...]
+) -> None:
+    with served(*fault, known_objects=(), nonce_fence=False) as emulator:
+        probe(emulator, "--yes")
+
+        assert len(emulator.truth.runs()) == 3
 
 
 def test_a_creation_for_a_made_up_object_is_not_repeated_where_it_was_taken(probe: Probe) -> None:
