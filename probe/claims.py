@@ -165,6 +165,12 @@ CLAIMS = (
         "abolish twice",
         judges.refused("abolish after the end"),
     ),
+    Claim(
+        "node-in-workflow",
+        "The FlowSpec of a node inside a workflow names that workflow where the action looks for it.",
+        "read a node of the object, if that is a workflow",
+        judges.located,
+    ),
     Claim("request-id", "Every answer has a RequestId in its body.", "all answers", judges.identified),
     Claim(
         "times",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from . import flowspec
 from .evidence import Judgement, NotSeenError, given, granted, stages_of
 from .sandbox import TERMINAL
 from .service import Answer
@@ -99,6 +100,22 @@ def not_found(trial: Trial) -> Judgement:
 def used_up(trial: Trial) -> Judgement:
     first, again = given(trial, "unknown object"), given(trial, "unknown object again")
     return again.refused and again.code == USED, f"{first}, then {again}"
+
+
+def located(trial: Trial) -> Judgement:
+    nodes, object_id = granted(trial, "nodes inside").rows, trial.sandbox.object_id
+    if "node inside" not in trial.answers:
+        raise NotSeenError("the object is no workflow with a node in it")
+    try:
+        found = flowspec.texts(str(granted(trial, "node inside").node.get("Spec")))
+    except (ValueError, RecursionError):
+        return False, "no FlowSpec"
+    taken = flowspec.workflow(found, str(nodes[0].get("Id")))
+    places = [place for place, text in found.items() if text == object_id]
+    if found.get(taken) == object_id:
+        return True, f"named at {taken}"
+    elsewhere = f"named at {places[0]}" if places else "named nowhere"
+    return False, f"{elsewhere}, {f'another ID at {taken}' if taken else 'and no ID where it is looked for'}"
 
 
 def not_running(trial: Trial) -> Judgement:

@@ -67,6 +67,20 @@ class Sandbox:
         """ListPipelineRuns of the workspace: the first page, as the action reads many runs at once."""
         return self._list(1, PAGE_SIZE)
 
+    def nodes_inside(self) -> Answer:
+        """ListNodes of the object: none where it is no workflow."""
+        return self.service.call(
+            "ListNodes",
+            ProjectId=self.project,
+            ContainerId=self.object_id,
+            PageNumber="1",
+            PageSize=str(PAGE_SIZE),
+        )
+
+    def node(self, node_id: str) -> Answer:
+        """GetNode."""
+        return self.service.call("GetNode", ProjectId=self.project, Id=node_id)
+
     def items(self, run_id: str) -> Answer:
         """ListPipelineRunItems."""
         return self.service.call("ListPipelineRunItems", ProjectId=self.project, PipelineRunId=run_id)

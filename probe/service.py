@@ -59,6 +59,12 @@ class Answer:
         return found if isinstance(found, Mapping) else {}
 
     @property
+    def node(self) -> Mapping[str, Any]:
+        """The node of a GetNode."""
+        found = self.body.get("Node")
+        return found if isinstance(found, Mapping) else {}
+
+    @property
     def paging(self) -> Mapping[str, Any]:
         """The page of a list."""
         found = self.body.get("PagingInfo")

@@ -46,6 +46,7 @@ class Trial:
         self._create_second()
         self._read_pages()
         self._ask_for_what_is_not(first)
+        self._read_node_inside()
         if self.risky:
             self._risk(first)
         self._read_together(first)
@@ -110,6 +111,14 @@ class Trial:
         self.answers["list of unknown object"] = sandbox.listed(object_id=NO_OBJECT)
         self.answers["other workspace"] = sandbox.read(run_id, NO_PROJECT)
         self.answers["execute in unknown run"] = sandbox.execute(NO_RUN, NO_STAGE)
+
+    def _read_node_inside(self) -> None:
+        """Where the object is a workflow, one of its nodes: none can be deployed alone, and reading changes nothing."""
+        found = self.answers["nodes inside"] = self.sandbox.nodes_inside()
+        ids = [str(row.get("Id")) for row in found.rows]
+        # A list that holds the object itself is that of the workspace.
+        if ids and self.sandbox.object_id not in ids:
+            self.answers["node inside"] = self.sandbox.node(ids[0])
 
     def _create_in_vain(self) -> None:
         """Again under the same nonce only after a refusal: what was answered otherwise may have made a run."""

@@ -15,7 +15,7 @@ from probe.sandbox import Sandbox
 from probe.service import Answer, Key, Service
 from probe.trial import Trial
 
-OBJECT = "7567482277219412494"
+OBJECT, INNER = "7567482277219412494", "8888482277219412494"
 TAKEN = 'json:{"RequestId":"1","Success":true}'
 LISTED = 'json:{"RequestId":"1","PagingInfo":{"PipelineRuns":[{"Id":"1","Status":"Success"}],"TotalCount":1}}'
 KEY = Credential("probe-key-id", "probe-key-secret", "probe-key-token")
@@ -40,7 +40,12 @@ class PatientClock:
 def tried(*faults: str, **settings: Any) -> Iterator[Trial]:
     """A trial of an emulated service, with everything in it that is too risky for a live one."""
     clock = PatientClock()
-    given: dict[str, Any] = {"known_objects": (OBJECT, f"{OBJECT}2"), "stage_seconds": 0.0, **settings}
+    given: dict[str, Any] = {
+        "known_objects": (OBJECT, f"{OBJECT}2"),
+        "inner_nodes": {INNER: OBJECT},
+        "stage_seconds": 0.0,
+        **settings,
+    }
     with Emulator(Settings(credentials=(KEY,), faults=faults, **given), clock.time) as emulator:
         key = Key(KEY.access_key_id, KEY.secret, KEY.token)
         sandbox = Sandbox(Service(f"http://{emulator.endpoint}", key, 50), "10001", OBJECT, clock.forward)
@@ -115,6 +120,15 @@ def test_a_service_that_deviates_is_found_out(
             "workspace",
             ["PagingInfo", "PipelineRuns", -1, "Stages", 2, "Status"],
             "Success",
+        ),
+        ("node-in-workflow", "node inside", ["Node", "Spec"], "none"),
+        ("node-in-workflow", "node inside", ["Node", "Spec"], "{}"),
+        ("node-in-workflow", "node inside", ["Node", "Spec"], f'{{"spec":{{"parent":"{OBJECT}"}}}}'),
+        (
+            "node-in-workflow",
+            "node inside",
+            ["Node", "Spec"],
+            f'{{"metadata":{{"container":{{"uuid":"1"}},"workflowId":"{OBJECT}"}}}}',
         ),
         ("prepares-only", "late", ["Pipeline", "Stages", 2, "Status"], "Running"),
         ("stages", "late", ["Pipeline", "Stages", 1, "Type"], "Canary"),
@@ -191,6 +205,22 @@ def test_a_run_that_moved_while_it_was_listed_proves_nothing(good: Trial) -> Non
     assert verdict(**listed, **before) is Verdict.OPEN
     assert verdict(**listed) is Verdict.FAILS
     assert verdict(**before) is Verdict.HOLDS
+
+
+@pytest.mark.parametrize(
+    ("faults", "settings"),
+    [
+        ([], {"inner_nodes": {}}),
+        (["ListNodes:1:error:NoPermission"], {}),
+        ([f'ListNodes:1:json:{{"PagingInfo":{{"Nodes":[{{"Id":"{OBJECT}2"}},{{"Id":"{OBJECT}"}}]}}}}'], {}),
+        (["GetNode:1:error:NoPermission"], {}),
+    ],
+)
+def test_without_a_node_inside_the_object_nothing_is_said_of_its_place(
+    faults: list[str], settings: Mapping[str, Any]
+) -> None:
+    with tried(*faults, **settings) as trial:
+        assert verdicts(trial)["node-in-workflow"] is Verdict.OPEN
 
 
 @pytest.mark.parametrize("fault", ["2:drop", "2:status:500", "2:throttle", "3:throttle"])

@@ -23,6 +23,7 @@ Probe = Callable[..., tuple[int, str]]
 
 MOST = MOST_CALLS + CLEARING_CALLS
 PROJECT, OBJECT = "10001", "7567482277219412494"
+INNER = "8888482277219412494"
 KEY = Credential("probe-key-id", "probe/key+secret", "probe-key-token")
 
 
@@ -98,13 +99,24 @@ def test_it_says_which_claims_hold_and_leaves_nothing_behind() -> None:
 
         assert status == 0, said
         assert said.count("| holds |") == 22
-        assert said.count("| cannot be told |") == 2
+        assert said.count("| cannot be told |") == 3
         assert statuses(emulator) == {"Termination"}
         assert emulator.truth.of("stage_executed") == []
         calls = len(emulator.truth.of("received"))
         assert f"2 runs created, 0 left, {calls} calls." in said
         assert calls <= MOST
         assert "Not tried: throttling" in said[said.index("To report") :]
+
+
+def test_of_a_workflow_it_reads_a_node_and_shows_no_id_of_it(probe: Probe) -> None:
+    with served(inner_nodes={INNER: OBJECT}) as emulator:
+        status, said = probe(emulator, "--yes")
+
+        assert status == 0, said
+        assert said.count("| holds |") == 23
+        assert said.count("| cannot be told |") == 2
+        assert emulator.truth.posts("GetNode")[0]["params"]["Id"] == INNER
+        assert INNER not in said
 
 
 @pytest.mark.parametrize("fault", [(), ("AbolishPipelineRun:*:error:NoPermission",)])
