@@ -1,7 +1,7 @@
 """A call that is cancelled ends, also where its answer comes at the same time: else a stopped step would go on."""
 
 import asyncio
-import time
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
@@ -15,6 +15,9 @@ from .canned import CannedServer, canned
 from .test_sdk import connect, create
 from .test_tls import ALL
 
+# A call, and what waits for the end of its thread: by then the answer has been handed over.
+Waiting = tuple[Callable[[], Awaitable[object]], Callable[[], object]]
+
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[CannedServer]:
@@ -25,12 +28,12 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[CannedServer]:
         yield serving
 
 
-def creating(server: CannedServer) -> Callable[[], Awaitable[object]]:
+def creating(server: CannedServer) -> Waiting:
     service = connect(server.endpoint)
-    return lambda: create(service)
+    return lambda: create(service), service._threads.shutdown
 
 
-def assuming(server: CannedServer) -> Callable[[], Awaitable[object]]:
+def assuming(server: CannedServer) -> Waiting:
     transport.install(str)
     exchange = Exchange(
         role_arn="acs:ram::1:role/deploy",
@@ -42,22 +45,29 @@ def assuming(server: CannedServer) -> Callable[[], Awaitable[object]]:
         learn=lambda _: None,
     )
     role = AssumedRole(exchange, SystemClock())
-    return role.ready
+
+    def answered() -> None:
+        for thread in threading.enumerate():
+            if thread.name == "renewal":
+                thread.join()
+
+    return role.ready, answered
 
 
 @pytest.mark.parametrize("turns", range(6))
 @pytest.mark.parametrize("waiting", [creating, assuming])
 def test_a_cancellation_beside_the_answer_is_not_swallowed(
-    server: CannedServer, waiting: Callable[[CannedServer], Callable[[], Awaitable[object]]], turns: int
+    server: CannedServer, waiting: Callable[[CannedServer], Waiting], turns: int
 ) -> None:
     async def work(call: Callable[[], Awaitable[object]]) -> None:
         await call()
         await asyncio.Event().wait()
 
     async def cancel() -> bool:
-        task = asyncio.create_task(work(waiting(server)))
+        call, answered = waiting(server)
+        task = asyncio.create_task(work(call))
         await asyncio.sleep(0)
-        time.sleep(0.3)  # noqa: ASYNC251 - the answer comes, and nobody has looked at it yet
+        answered()  # and nobody has looked at the answer yet
         for _ in range(turns):
             await asyncio.sleep(0)
         task.cancel()
