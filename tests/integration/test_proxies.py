@@ -58,12 +58,11 @@ class Mute(socketserver.ThreadingTCPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, end: str, answers: int, torso: bytes) -> None:
+    def __init__(self, end: str, answers: int, torso: bytes, cut: Callable[[], object]) -> None:
         """Take any free port."""
         super().__init__(("127.0.0.1", 0), _Silence)
-        self.end, self.answers, self.torso = end, answers, torso
+        self.end, self.answers, self.torso, self.cut = end, answers, torso, cut
         self.requests: list[bytes] = []
-        self.over = threading.Event()
 
     @property
     def endpoint(self) -> str:
@@ -84,19 +83,26 @@ class _Silence(socketserver.StreamRequestHandler):
         if self.server.end == "reset":
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         if self.server.end == "cut":
-            self.server.over.wait(20)
+            self.server.cut()
+            self.rfile.read()  # until the client has gone
 
 
 @contextlib.contextmanager
 def mute(
-    way: str, end: str, answers: int, folder: Path, monkeypatch: pytest.MonkeyPatch, torso: bytes = b""
+    way: str,
+    end: str,
+    answers: int,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    torso: bytes = b"",
+    cut: Callable[[], object] = lambda: None,
 ) -> Iterator[tuple[Mute, DataWorks]]:
     """Run such a service, and a client that reaches it in that way."""
     for name in ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     with contextlib.ExitStack() as stack:
-        server = stack.enter_context(Mute(end, answers, torso))
+        server = stack.enter_context(Mute(end, answers, torso, cut))
         if way == "tunnel":
             vouched = authority(folder)
             server.socket = vouched.context().wrap_socket(server.socket, server_side=True)
@@ -110,7 +116,6 @@ def mute(
         try:
             yield server, connect(host, "HTTPS" if way == "tunnel" else "HTTP")
         finally:
-            server.over.set()
             server.shutdown()
             thread.join()
 
@@ -132,11 +137,15 @@ def connect(host: str, protocol: str = "HTTP") -> DataWorks:
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_request_that_was_received_and_not_answered_is_unclear(
-    way: str, end: str, call: str, before: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    way: str,
+    end: str,
+    call: str,
+    before: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    time_is_over: Callable[[], object],
 ) -> None:
-    if end == "cut":
-        monkeypatch.setattr("dataworks_deploy.adapters.transport.TOTAL_SECONDS", 0.5)
-    with mute(way, end, before, tmp_path, monkeypatch) as (server, service):
+    with mute(way, end, before, tmp_path, monkeypatch, cut=time_is_over) as (server, service):
         for _ in range(before):
             assert isinstance(asyncio.run(CALLS[call](service)), Ok)
         ending = asyncio.run(CALLS[call](service))
