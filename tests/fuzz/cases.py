@@ -18,12 +18,12 @@ class HangError(BaseException):
     """A case does not come to its end. It passes by whatever catches errors."""
 
 
-def execute(seed: int, seam: Seam, most: float = WALL_SECONDS) -> tuple[str, list[str]]:
-    """Play one case, in the main thread; returns its kind, and what is wrong. It is broken off after `most` seconds."""
+def execute(seed: int, seam: Seam) -> tuple[str, list[str]]:
+    """Play one case, in the main thread; returns its kind, and what is wrong."""
     began = time.process_time()
     kind = "answers" if seed % 2 else "inputs"
     try:
-        with _limited(most):
+        with _limited():
             wrong = list(_answer(seed, seam) if seed % 2 else _inputs(seed))
     except (Exception, HangError):  # noqa: BLE001 - whatever it is: it should not have got out
         wrong = [traceback.format_exc()]
@@ -33,14 +33,14 @@ def execute(seed: int, seam: Seam, most: float = WALL_SECONDS) -> tuple[str, lis
 
 
 @contextmanager
-def _limited(seconds: float) -> Iterator[None]:
+def _limited() -> Iterator[None]:
     """Break off what loops or waits for longer. A timer that runs already, as that of a test, stands meanwhile."""
 
     def hang(*_: object) -> None:
-        raise HangError(f"it does not end within {seconds:.3g} s")
+        raise HangError(f"it does not end within {WALL_SECONDS:.0f} s")
 
     kept = signal.signal(signal.SIGALRM, hang)
-    before = signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
     try:
         yield
     finally:
