@@ -69,6 +69,17 @@ class Job:
         self.used.append((self.clock.passed, used))
         await self.settle()
 
+    def asked(self) -> threading.Event:
+        """What is set as soon as STS is asked once more."""
+        event = threading.Event()
+
+        def look(entry: dict[str, Any]) -> None:
+            if (entry["event"], entry.get("action")) == ("received", "AssumeRoleWithOIDC"):
+                event.set()
+
+        self.truth.on_event(look)
+        return event
+
     async def settle(self) -> None:
         """Let a renewal in the background come to its end."""
         renewal = self.role._renewal
@@ -142,19 +153,14 @@ def test_calls_that_start_together_share_one_exchange(job_with: Any) -> None:
 
 def test_a_renewal_ahead_of_the_end_keeps_nobody_waiting(job_with: Any) -> None:
     job = job_with("AssumeRoleWithOIDC:2:delay:60")
-    renewing = threading.Event()
-
-    def noticed(event: dict[str, Any]) -> None:
-        if (event["event"], event.get("action")) == ("received", "AssumeRoleWithOIDC"):
-            renewing.set()
 
     async def calls() -> None:
         await job.call()
         first = job.role.key()
         job.clock.passed = 3000
-        job.truth.on_event(noticed)
+        asked = job.asked()
         await job.role.ready()
-        assert await asyncio.to_thread(renewing.wait, 60)
+        assert await asyncio.to_thread(asked.wait, 60)
         await job.role.ready()
         assert job.role.key() == first
 
@@ -219,10 +225,12 @@ def test_an_exchange_that_never_ends_keeps_no_later_one_from_beginning(
     async def calls() -> CredentialsError:
         await job.call_for(before, 1)
         job.clock.passed = 4000
+        asked = job.asked()
         with monkeypatch.context() as hurried:
-            hurried.setattr(credentials, "RENEWAL_SECONDS", 0.05)
+            hurried.setattr(credentials, "RENEWAL_SECONDS", 0)
             with pytest.raises(CredentialsError, match="within") as caught:
                 await job.role.ready()
+        assert await asyncio.to_thread(asked.wait, 60)
         await job.call()
         return caught.value
 
@@ -236,9 +244,11 @@ def test_nor_does_one_in_the_background(job_with: Any, monkeypatch: pytest.Monke
     async def calls() -> None:
         await job.call()
         job.clock.passed = 3000
+        asked = job.asked()
         with monkeypatch.context() as hurried:
-            hurried.setattr(credentials, "RENEWAL_SECONDS", 0.05)
+            hurried.setattr(credentials, "RENEWAL_SECONDS", 0)
             await job.role.ready()
+        assert await asyncio.to_thread(asked.wait, 60)
         async with asyncio.timeout(5):  # the call is cut off after ten
             await job.settle()
         await job.call_for(60, 30)
