@@ -115,7 +115,7 @@ def _denies(answer: Answer, body: Any, why: Refusal) -> bool:
     if not isinstance(code, str) or not code:
         return False
     throttled = answer.status == "429" or code.startswith("Throttling")
-    return why is (Refusal.THROTTLED if throttled else Refusal.DENIED) and (throttled or final)
+    return why is Refusal.DENIED and final and not throttled
 
 
 def _same(value: str, given: Any) -> bool:

@@ -137,6 +137,8 @@ def test_a_good_answer_is_taken(seam: Seam, operation: str) -> None:
         (plain("session", Credentials=ENDED), Ok(Identity(ID_TOKEN, SESSION))),
         (plain("session", "403"), Ok(Identity(ID_TOKEN, SESSION))),
         (plain("session", "403"), Refused(Refusal.THROTTLED, Fault("x", "X"))),
+        (plain("session", "429"), Refused(Refusal.THROTTLED, Fault("x", "X"))),
+        (plain("session", "429"), Refused(Refusal.DENIED, Fault("x", "X"))),
         (plain("session", "403", Code=""), Refused(Refusal.DENIED, Fault("x", "X"))),
         (plain("session", "503"), Refused(Refusal.DENIED, Fault("x", "X"))),
         (plain("session", "403"), Refused(Refusal.DENIED, Fault(QUOTING, "X"))),

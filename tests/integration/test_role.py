@@ -18,6 +18,7 @@ from .job import KEY, OBJECTS
 from .role import PROVIDER, ROLE, RoleSite, Sealed
 from .step import Site
 
+TWELVE = tuple(f"7567482277219412{number}" for number in range(500, 512))
 SUBJECT = "repo:octo-org@1/warehouse@2:environment:production"
 
 
@@ -116,6 +117,7 @@ BAD_STS = {
     "drop": "STS gives no usable answer",
     "reset": "STS gives no usable answer",
     "status:500": "InternalError",
+    "throttle": "Throttling.User: the role could not be assumed",
     "html": "STS gives no usable answer",
     "html:502": "STS gives no usable answer",
     "empty": "STS gives no usable answer",
@@ -196,6 +198,32 @@ def test_who_gave_no_session_is_who_is_said_to_have_failed(role_with: Any, fault
     assert re.search(said, ended.summary)
     assert "not sent" in ended.summary
     assert not re.search("Alibaba Cloud's side|half an hour|workspace's role|project-id", ended.summary)
+
+
+@pytest.mark.parametrize("fault", ["throttle", "error:Throttling"])
+def test_throttling_by_sts_changes_no_nonce_and_slows_no_call_down(role_with: Any, fault: str) -> None:
+    """DataWorks has refused nothing: the nonce is unused, and its limit far away."""
+    plain = role_with()
+    plain.run(*TWELVE)
+    site = role_with(f"AssumeRoleWithOIDC:1:{fault}")
+
+    ended = site.run(*TWELVE, max_parallel="12")
+
+    assert ended.outcome == "created"
+    assert {*site.site.truth.nonces("CreatePipelineRun")} == {*plain.site.truth.nonces("CreatePipelineRun")}
+    times = [post["time"] for post in site.site.posts]
+    assert len(times) == len(TWELVE)
+    assert max(times) - min(times) < 4
+
+
+def test_throttling_by_sts_that_lasts_is_said_to_be_that_of_sts(role_with: Any) -> None:
+    ended = role_with("AssumeRoleWithOIDC:*:throttle").run()
+
+    assert ended.only["message"].startswith(
+        "Not sent: Throttling.User: the role could not be assumed (RequestId"
+    )
+    assert "STS refuses so many requests at a time" in ended.summary
+    assert not re.search("max-parallel|slowed down|half an hour", ended.summary)
 
 
 @pytest.mark.parametrize("action", ["GetIdToken", "AssumeRoleWithOIDC"])

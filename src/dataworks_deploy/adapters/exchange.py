@@ -30,6 +30,7 @@ _EXCHANGE = "the role could not be assumed"
 # What the packages themselves raise where a whole answer lacks what they look for.
 _OF_THE_PACKAGES = (Exception, TypeError)
 _PERMISSION = "the job needs permissions: id-token: write"
+_THROTTLES = "STS lets no more sessions be had at a time"
 # What a person does about what STS says. Codes: docs of AssumeRoleWithOIDC, version 2015-04-01.
 _HINTS = {
     "AuthenticationFail.OIDCToken.AudienceNotMatch": (
@@ -166,14 +167,16 @@ def _refused(error: Exception) -> ExchangeError:
     code = _text(said.get("Code"), MOST_CODE) if isinstance(said, dict) else ""
     if not code:
         return _no_answer(f"HTTP status {status} without an answer to the question")
+    # No Refusal.THROTTLED: that is by DataWorks, of a request that has arrived, and changes nonce and pace.
+    throttles = status == 429 or code.startswith("Throttling")
     request_id = _text(said.get("RequestId"), MOST_CODE)
     # In the words alone: the RequestIds of faults are those of calls to DataWorks.
     asked = f" (RequestId {request_id} of STS)" if request_id else ""
-    words = [f"{_EXCHANGE}{asked}: {_text(said.get('Message'), MOST_TEXT)}", _HINTS.get(code, "")]
+    hint = _THROTTLES if throttles else _HINTS.get(code, "")
+    words = [f"{_EXCHANGE}{asked}: {_text(said.get('Message'), MOST_TEXT)}", hint]
     fault = Fault("; ".join(each for each in words if each), code, http_status=status)
-    if status == 429 or code.startswith("Throttling"):
-        return ExchangeError(Refusal.THROTTLED, fault)
-    return ExchangeError(Refusal.DENIED if 400 <= status < 500 else Refusal.UNREACHABLE, fault)
+    final = 400 <= status < 500 and not throttles
+    return ExchangeError(Refusal.DENIED if final else Refusal.UNREACHABLE, fault)
 
 
 def _no_answer(why: str) -> ExchangeError:

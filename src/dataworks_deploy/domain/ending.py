@@ -10,7 +10,7 @@ T_co = TypeVar("T_co", covariant=True)
 class Refusal(Enum):
     """Why a call was provably not carried out, as far as it changes what is done next."""
 
-    THROTTLED = auto()  # too fast: may be repeated after a pause
+    THROTTLED = auto()  # too fast for DataWorks: may be repeated after a pause
     QUOTA_SPENT = auto()  # the day's or the edition's calls are used up: a repeat cannot help
     NONCE_USED = auto()  # a request with this nonce has been received before: by itself it tells nothing
     NOT_RUNNING = auto()  # the run is not in a state in which the call makes sense

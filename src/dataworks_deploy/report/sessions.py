@@ -21,6 +21,12 @@ SESSIONS = (
         fix="Run the job again. If it goes on, see githubstatus.com, and what stands between GitHub and the machine.",
     ),
     by_words(
+        "STS lets no more sessions be had",
+        what="STS refuses so many requests at a time.",
+        cause="Other jobs and clients of the role's account ask it for sessions as well; it is no limit of DataWorks.",
+        fix="Run the job again when less is going on.",
+    ),
+    by_words(
         "STS gives no usable answer",
         "no session could be had for the role",
         what="No session of the role could be had.",
