@@ -321,6 +321,27 @@ def test_a_dry_run_shows_that_the_role_works(role_with: Any) -> None:
     assert "EntityNotExist.Role" in refused.only["message"]
 
 
+@pytest.mark.parametrize(
+    ("inputs", "attempt"),
+    [({}, "1"), ({"dry_run": "true"}, "1"), ({}, "2"), ({"run_ids": "run-1", "wait": "true"}, "1")],
+)
+def test_what_waits_for_a_key_that_never_comes_is_no_call(
+    role_with: Any, inputs: dict[str, str], attempt: str
+) -> None:
+    """Whatever the step begins with: a creation, the list, or a run."""
+    site = role_with(roles=(Role("acs:ram::1:role/other"),))
+
+    ended = site.run(variables={"GITHUB_RUN_ATTEMPT": attempt}, **inputs)
+
+    assert "EntityNotExist.Role" in ended.only["message"]
+    assert {event["action"] for event in site.site.truth.of("received")} == {
+        "GetIdToken",
+        "AssumeRoleWithOIDC",
+    }
+    assert ended.outputs["api-calls"] == "0"
+    assert "0 API calls" in ended.stdout
+
+
 @pytest.mark.long
 def test_threads_that_hang_do_not_hold_the_exit(tmp_path: Path) -> None:
     settings = Settings(faults=("AssumeRoleWithOIDC:1:delay:60",))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from dataworks_deploy.app.ports import Sending, unheeded
 from dataworks_deploy.domain.ending import Ending, Fault, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, RunId
 from dataworks_emulator.answers import Refusal as Denied
@@ -66,7 +67,7 @@ class Wire:
     began: float = 0.0
 
     async def create(
-        self, creation: Creation, description: str, nonce: str, sending: Callable[[], None]
+        self, creation: Creation, description: str, nonce: str, sending: Sending
     ) -> Ending[RunId]:
         """See Pipelines."""
         params = {
@@ -82,32 +83,34 @@ class Wire:
         sent = Sent(self.time.now, CREATE, creation.object_id)
         return await self._call(sent, params, endings.run_id, nonce, CREATE_SECONDS)
 
-    async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
+    async def page(
+        self, object_id: ObjectId | None, number: int, sending: Sending = unheeded
+    ) -> Ending[Page]:
         """See Pipelines."""
         params = {"PageNumber": str(number), "PageSize": "100"}
         params |= {"ObjectId": object_id} if object_id else {}
-        return await self._read(LIST, params, endings.page)
+        return await self._read(LIST, params, endings.page, sending)
 
-    async def run(self, run_id: RunId) -> Ending[Run]:
+    async def run(self, run_id: RunId, sending: Sending = unheeded) -> Ending[Run]:
         """See Pipelines."""
-        return await self._read(GET, {"Id": run_id}, endings.pipeline)
+        return await self._read(GET, {"Id": run_id}, endings.pipeline, sending)
 
-    async def node(self, object_id: ObjectId) -> Ending[Node]:
+    async def node(self, object_id: ObjectId, sending: Sending = unheeded) -> Ending[Node]:
         """See Pipelines."""
-        return await self._read("GetNode", {"Id": object_id}, endings.node)
+        return await self._read("GetNode", {"Id": object_id}, endings.node, sending)
 
-    async def execute(self, run_id: RunId, stage: str, sending: Callable[[], None]) -> Ending[None]:
+    async def execute(self, run_id: RunId, stage: str, sending: Sending) -> Ending[None]:
         """See Pipelines."""
-        sending()
-        return await self._read(EXECUTE, {"Id": run_id, "Code": stage}, endings.success)
+        return await self._read(EXECUTE, {"Id": run_id, "Code": stage}, endings.success, sending)
 
-    async def abolish(self, run_id: RunId) -> Ending[None]:
+    async def abolish(self, run_id: RunId, sending: Sending = unheeded) -> Ending[None]:
         """See Pipelines."""
-        return await self._read(ABOLISH, {"Id": run_id}, endings.success)
+        return await self._read(ABOLISH, {"Id": run_id}, endings.success, sending)
 
     async def _read(
-        self, action: str, params: dict[str, str], read: Callable[[endings.Body], T]
+        self, action: str, params: dict[str, str], read: Callable[[endings.Body], T], sending: Sending
     ) -> Ending[T]:
+        sending()
         sent = Sent(
             self.time.now,
             action,

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from dataworks_deploy.app.pace import Paced
+from dataworks_deploy.app.ports import Sending
 from dataworks_deploy.domain.ending import Ending, Ok
 from dataworks_deploy.domain.model import ObjectId, Page, Run, RunId
 from dataworks_deploy.domain.schedule import HELD_BACK, MOST_READS
@@ -31,11 +32,11 @@ class Served:
     def __init__(self) -> None:
         self.asked: list[str] = []
 
-    async def run(self, run_id: RunId) -> Ending[Run]:
+    async def run(self, run_id: RunId, _sending: Sending) -> Ending[Run]:
         self.asked.append("run")
         return Ok(Run(run_id, "Running"))
 
-    async def page(self, object_id: ObjectId | None, _number: int) -> Ending[Page]:
+    async def page(self, object_id: ObjectId | None, _number: int, _sending: Sending) -> Ending[Page]:
         self.asked.append(f"list of {object_id}")
         return Ok(Page((), 0))
 

@@ -11,6 +11,7 @@ from alibabacloud_dataworks_public20240518.client import Client
 from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.runtime import ExtendsParameters, RuntimeOptions
 
+from dataworks_deploy.app.ports import Sending, unheeded
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refused, Unclear
 from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, RunId
 
@@ -68,7 +69,7 @@ class DataWorks:
         return str(self._client._endpoint)  # noqa: SLF001 - the SDK shows it nowhere else
 
     async def create(
-        self, creation: Creation, description: str, nonce: str, sending: Callable[[], None]
+        self, creation: Creation, description: str, nonce: str, sending: Sending
     ) -> Ending[RunId]:
         """One CreatePipelineRun for one object; `sending` is called right before it may leave, and may raise."""
         # A list of exactly one string: the SDK sends null for anything else that looks like one, and the
@@ -84,51 +85,59 @@ class DataWorks:
         options = _options(CREATE_READ_SECONDS)
         options.extends_parameters = ExtendsParameters(headers={"x-acs-signature-nonce": nonce})
         return await self._call(
-            answers.run_id, self._client.create_pipeline_run_with_options, request, options, sending
+            answers.run_id, self._client.create_pipeline_run_with_options, request, sending, options
         )
 
-    async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
+    async def page(
+        self, object_id: ObjectId | None, number: int, sending: Sending = unheeded
+    ) -> Ending[Page]:
         """One page of ListPipelineRuns."""
         request = models.ListPipelineRunsRequest(
             project_id=self._project_id, object_id=object_id, page_number=number, page_size=PAGE_SIZE
         )
-        return await self._read(answers.page, self._client.list_pipeline_runs_with_options, request)
+        operation = self._client.list_pipeline_runs_with_options
+        return await self._read(answers.page, operation, request, sending)
 
-    async def run(self, run_id: RunId) -> Ending[Run]:
+    async def run(self, run_id: RunId, sending: Sending = unheeded) -> Ending[Run]:
         """One GetPipelineRun."""
         request = models.GetPipelineRunRequest(project_id=self._project_id, id=run_id)
         read = partial(answers.pipeline, run_id)
-        return await self._read(read, self._client.get_pipeline_run_with_options, request)
+        return await self._read(read, self._client.get_pipeline_run_with_options, request, sending)
 
-    async def node(self, object_id: ObjectId) -> Ending[Node]:
+    async def node(self, object_id: ObjectId, sending: Sending = unheeded) -> Ending[Node]:
         """One GetNode."""
         request = models.GetNodeRequest(project_id=self._project_id, id=object_id)
         read = partial(answers.node, object_id)
-        return await self._read(read, self._client.get_node_with_options, request)
+        return await self._read(read, self._client.get_node_with_options, request, sending)
 
-    async def execute(self, run_id: RunId, stage: str, sending: Callable[[], None]) -> Ending[None]:
+    async def execute(self, run_id: RunId, stage: str, sending: Sending) -> Ending[None]:
         """One ExecPipelineRunStage; `sending` as for a creation."""
         request = models.ExecPipelineRunStageRequest(project_id=self._project_id, id=run_id, code=stage)
         operation = self._client.exec_pipeline_run_stage_with_options
-        return await self._call(answers.success, operation, request, sending=sending)
+        return await self._call(answers.success, operation, request, sending)
 
-    async def abolish(self, run_id: RunId) -> Ending[None]:
+    async def abolish(self, run_id: RunId, sending: Sending = unheeded) -> Ending[None]:
         """One AbolishPipelineRun."""
         request = models.AbolishPipelineRunRequest(project_id=self._project_id, id=run_id)
-        return await self._call(answers.success, self._client.abolish_pipeline_run_with_options, request)
+        operation = self._client.abolish_pipeline_run_with_options
+        return await self._call(answers.success, operation, request, sending)
 
     async def _read(
-        self, read: Callable[[Any], T], operation: Callable[[Any, RuntimeOptions], Any], request: object
+        self,
+        read: Callable[[Any], T],
+        operation: Callable[[Any, RuntimeOptions], Any],
+        request: object,
+        sending: Sending,
     ) -> Ending[T]:
-        return await self._call(read, operation, request, reading=True)
+        return await self._call(read, operation, request, sending, reading=True)
 
     async def _call(
         self,
         read: Callable[[Any], T],
         operation: Callable[[Any, RuntimeOptions], Any],
         request: object,
+        sending: Sending,
         options: RuntimeOptions | None = None,
-        sending: Callable[[], None] = lambda: None,
         *,
         reading: bool = False,
     ) -> Ending[T]:

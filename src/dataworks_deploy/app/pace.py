@@ -11,13 +11,13 @@ from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
 from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, RunId
 from dataworks_deploy.domain.schedule import HELD_BACK, MOST_READS, MOST_WRITES, WINDOW, Rate
 
-from .ports import Clock, Pipelines, Sending
+from .ports import Clock, Pipelines, Sending, unheeded
 
 T = TypeVar("T")
 
 
 class Paced:
-    """The same calls, each in its turn. `called` is told how many more there are when one's turn has come."""
+    """The same calls, each in its turn. `called` is told how many more there are when one leaves."""
 
     def __init__(
         self, pipelines: Pipelines, clock: Clock, called: Callable[[int], None] = lambda _: None
@@ -51,50 +51,46 @@ class Paced:
             self._answered.clear()
             await self._answered.wait()
 
-    async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
+    async def page(
+        self, object_id: ObjectId | None, number: int, sending: Sending = unheeded
+    ) -> Ending[Page]:
         """See Pipelines. The list of one object is read to find a creation that was lost: that goes first."""
         call = partial(self._pipelines.page, object_id, number)
-        return await self._call(self._reads, call, ahead=object_id is not None)
+        return await self._call(self._reads, call, sending, ahead=object_id is not None)
 
-    async def run(self, run_id: RunId) -> Ending[Run]:
+    async def run(self, run_id: RunId, sending: Sending = unheeded) -> Ending[Run]:
         """See Pipelines."""
-        return await self._call(self._reads, partial(self._pipelines.run, run_id))
+        return await self._call(self._reads, partial(self._pipelines.run, run_id), sending)
 
-    async def node(self, object_id: ObjectId) -> Ending[Node]:
+    async def node(self, object_id: ObjectId, sending: Sending = unheeded) -> Ending[Node]:
         """See Pipelines."""
-        return await self._call(self._reads, partial(self._pipelines.node, object_id))
+        return await self._call(self._reads, partial(self._pipelines.node, object_id), sending)
 
     async def execute(self, run_id: RunId, stage: str, sending: Sending) -> Ending[None]:
         """See Pipelines. Once closed, a stage whose execution was not sent yet is not executed."""
         return await self._advance(partial(self._pipelines.execute, run_id, stage), sending)
 
-    async def abolish(self, run_id: RunId) -> Ending[None]:
+    async def abolish(self, run_id: RunId, sending: Sending = unheeded) -> Ending[None]:
         """See Pipelines."""
-        return await self._call(self._writes, partial(self._pipelines.abolish, run_id))
+        return await self._call(self._writes, partial(self._pipelines.abolish, run_id), sending)
 
     async def _advance(self, call: Callable[[Sending], Awaitable[Ending[T]]], sending: Sending) -> Ending[T]:
         """A call that brings something nearer to production: none is sent once closed.
 
         Not even where it had its turn before, and waited for its key.
         """
-        turn = await self._turn(self._writes)
         sent = False
 
         def leaving() -> None:
             nonlocal sent
             if self._closed:
                 raise _ClosedError
-            self._called(1)  # before it is written that one is under way
-            try:
-                sending()
-            except BaseException:
-                self._called(-1)
-                raise
+            sending()
             self._unanswered += 1
             sent = True
 
         try:
-            return self._weighed(turn, await call(leaving))
+            return await self._call(self._writes, call, leaving)
         except _ClosedError:
             never: asyncio.Future[Ending[T]] = asyncio.get_running_loop().create_future()
             return await never  # the step is over, and who waits is cancelled
@@ -113,11 +109,25 @@ class Paced:
             return [(each, each.send()) for each in lanes]
 
     async def _call(
-        self, lane: "_Lane", call: Callable[[], Awaitable[Ending[T]]], *, ahead: bool = False
+        self,
+        lane: "_Lane",
+        call: Callable[[Sending], Awaitable[Ending[T]]],
+        sending: Sending,
+        *,
+        ahead: bool = False,
     ) -> Ending[T]:
+        """A call counts once it leaves: what has had its turn may still find that there is no key."""
         turn = await self._turn(lane, ahead=ahead)
-        self._called(1)
-        return self._weighed(turn, await call())
+
+        def leaving() -> None:
+            self._called(1)  # before it is written that one is under way
+            try:
+                sending()
+            except BaseException:
+                self._called(-1)
+                raise
+
+        return self._weighed(turn, await call(leaving))
 
     def _weighed(self, turn: "_Turn", ending: Ending[T]) -> Ending[T]:
         """The same ending, after the lanes have learnt from it."""

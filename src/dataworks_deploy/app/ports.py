@@ -14,6 +14,10 @@ PAGE_SIZE = 100  # the most that ListPipelineRuns gives
 Sending = Callable[[], None]
 
 
+def unheeded() -> None:
+    """A Sending where nobody has to know."""
+
+
 class Pipelines(Protocol):
     """The service's pipeline runs. No call is ever repeated on the way, and none raises for the wire."""
 
@@ -22,19 +26,21 @@ class Pipelines(Protocol):
     ) -> Ending[RunId]:
         """Send one CreatePipelineRun for one object."""
 
-    async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
+    async def page(
+        self, object_id: ObjectId | None, number: int, sending: Sending = unheeded
+    ) -> Ending[Page]:
         """Read one page (from 1) of the runs of an object, or of the whole workspace."""
 
-    async def run(self, run_id: RunId) -> Ending[Run]:
+    async def run(self, run_id: RunId, sending: Sending = unheeded) -> Ending[Run]:
         """Read one run."""
 
-    async def node(self, object_id: ObjectId) -> Ending[Node]:
+    async def node(self, object_id: ObjectId, sending: Sending = unheeded) -> Ending[Node]:
         """Read where a node lies in Data Studio."""
 
     async def execute(self, run_id: RunId, stage: str, sending: Sending) -> Ending[None]:
         """Trigger the stage of this code. It runs afterwards, by itself."""
 
-    async def abolish(self, run_id: RunId) -> Ending[None]:
+    async def abolish(self, run_id: RunId, sending: Sending = unheeded) -> Ending[None]:
         """Ask for the end of a run that is not wanted any more."""
 
 

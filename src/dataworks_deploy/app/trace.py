@@ -6,7 +6,7 @@ from typing import TypeVar
 from dataworks_deploy.domain.ending import Ending, Ok, Refused
 from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, RunId
 
-from .ports import Clock, Journal, Pipelines, Sending
+from .ports import Clock, Journal, Pipelines, Sending, unheeded
 from .wording import words
 
 T = TypeVar("T")
@@ -28,29 +28,30 @@ class Traced:
         what = f"CreatePipelineRun of object {creation.object_id} under nonce {nonce}"
         return await self._call(what, self._pipelines.create(creation, description, nonce, sending))
 
-    async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
+    async def page(
+        self, object_id: ObjectId | None, number: int, sending: Sending = unheeded
+    ) -> Ending[Page]:
         """See Pipelines."""
         whose = f"of object {object_id}" if object_id else "of the workspace"
-        return await self._call(
-            f"ListPipelineRuns {whose}, page {number}", self._pipelines.page(object_id, number)
-        )
+        what = f"ListPipelineRuns {whose}, page {number}"
+        return await self._call(what, self._pipelines.page(object_id, number, sending))
 
-    async def run(self, run_id: RunId) -> Ending[Run]:
+    async def run(self, run_id: RunId, sending: Sending = unheeded) -> Ending[Run]:
         """See Pipelines."""
-        return await self._call(f"GetPipelineRun {run_id}", self._pipelines.run(run_id))
+        return await self._call(f"GetPipelineRun {run_id}", self._pipelines.run(run_id, sending))
 
-    async def node(self, object_id: ObjectId) -> Ending[Node]:
+    async def node(self, object_id: ObjectId, sending: Sending = unheeded) -> Ending[Node]:
         """See Pipelines."""
-        return await self._call(f"GetNode {object_id}", self._pipelines.node(object_id))
+        return await self._call(f"GetNode {object_id}", self._pipelines.node(object_id, sending))
 
     async def execute(self, run_id: RunId, stage: str, sending: Sending) -> Ending[None]:
         """See Pipelines."""
         what = f"ExecPipelineRunStage {stage} of run {run_id}"
         return await self._call(what, self._pipelines.execute(run_id, stage, sending))
 
-    async def abolish(self, run_id: RunId) -> Ending[None]:
+    async def abolish(self, run_id: RunId, sending: Sending = unheeded) -> Ending[None]:
         """See Pipelines."""
-        return await self._call(f"AbolishPipelineRun {run_id}", self._pipelines.abolish(run_id))
+        return await self._call(f"AbolishPipelineRun {run_id}", self._pipelines.abolish(run_id, sending))
 
     async def _call(self, what: str, call: Awaitable[Ending[T]]) -> Ending[T]:
         self._calls += 1

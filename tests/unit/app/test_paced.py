@@ -65,6 +65,16 @@ def test_a_call_is_passed_on_and_its_answer_back(name: str) -> None:
     assert script.service.calls == [(0.0, name, what[name])]
 
 
+@pytest.mark.parametrize("name", CALLS)
+def test_a_call_that_finds_no_key_is_none(name: str) -> None:
+    script, counted = Scripted(**ANSWERS), list[int]()
+    script.service.keyless = refused(Refusal.UNREACHABLE)
+    paced = Paced(script.service, script.clock, counted.append)
+
+    assert script.play(CALLS[name](paced)) == script.service.keyless
+    assert (script.service.calls, sum(counted)) == ([], 0)
+
+
 @pytest.mark.parametrize(
     ("name", "most"),
     [("run", 45), ("node", 45), ("page", 45), ("execute", 20), ("abolish", 20), ("create", 20)],

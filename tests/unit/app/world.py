@@ -2,12 +2,12 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from dataworks_deploy.app.ports import World
+from dataworks_deploy.app.ports import Sending, World, unheeded
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult
@@ -73,6 +73,7 @@ class Script:
     calls: list[tuple[float, str, tuple[Any, ...]]] = field(default_factory=list)
     delay: float = 0.0  # seconds that each answer takes
     held_up: float = 0.0  # seconds that a creation, or an execution, waits for its turn or its key
+    keyless: Refused | None = None  # what every call is refused with that finds no key
 
     def of(self, action: str) -> list[tuple[Any, ...]]:
         """What an action was called with."""
@@ -82,7 +83,10 @@ class Script:
         """When an action was called."""
         return [when for when, name, _ in self.calls if name == action]
 
-    async def _answer(self, action: str, *what: Any) -> Any:
+    async def _call(self, sending: Sending, action: str, *what: Any) -> Any:
+        if self.keyless:
+            return self.keyless
+        sending()
         self.calls.append((self.time.now, action, what))
         given = self.answers[action]
         answer = given[min(len(self.of(action)), len(given)) - 1]
@@ -93,36 +97,36 @@ class Script:
         return answer(*what) if callable(answer) else answer
 
     async def create(
-        self, creation: Creation, description: str, nonce: str, sending: Callable[[], None]
+        self, creation: Creation, description: str, nonce: str, sending: Sending
     ) -> Ending[RunId]:
         """See Pipelines."""
         if self.held_up:
             await asyncio.sleep(self.held_up)
-        sending()
-        return await self._answer("create", creation, description, nonce)  # type: ignore[no-any-return]
+        return await self._call(sending, "create", creation, description, nonce)  # type: ignore[no-any-return]
 
-    async def page(self, object_id: ObjectId | None, number: int) -> Ending[Page]:
+    async def page(
+        self, object_id: ObjectId | None, number: int, sending: Sending = unheeded
+    ) -> Ending[Page]:
         """See Pipelines."""
-        return await self._answer("page", object_id, number)  # type: ignore[no-any-return]
+        return await self._call(sending, "page", object_id, number)  # type: ignore[no-any-return]
 
-    async def run(self, run_id: RunId) -> Ending[Run]:
+    async def run(self, run_id: RunId, sending: Sending = unheeded) -> Ending[Run]:
         """See Pipelines."""
-        return await self._answer("run", run_id)  # type: ignore[no-any-return]
+        return await self._call(sending, "run", run_id)  # type: ignore[no-any-return]
 
-    async def execute(self, run_id: RunId, stage: str, sending: Callable[[], None]) -> Ending[None]:
+    async def execute(self, run_id: RunId, stage: str, sending: Sending) -> Ending[None]:
         """See Pipelines."""
         if self.held_up:
             await asyncio.sleep(self.held_up)
-        sending()
-        return await self._answer("execute", run_id, stage)  # type: ignore[no-any-return]
+        return await self._call(sending, "execute", run_id, stage)  # type: ignore[no-any-return]
 
-    async def abolish(self, run_id: RunId) -> Ending[None]:
+    async def abolish(self, run_id: RunId, sending: Sending = unheeded) -> Ending[None]:
         """See Pipelines."""
-        return await self._answer("abolish", run_id)  # type: ignore[no-any-return]
+        return await self._call(sending, "abolish", run_id)  # type: ignore[no-any-return]
 
-    async def node(self, object_id: ObjectId) -> Ending[Node]:
+    async def node(self, object_id: ObjectId, sending: Sending = unheeded) -> Ending[Node]:
         """See Pipelines."""
-        return await self._answer("node", object_id)  # type: ignore[no-any-return]
+        return await self._call(sending, "node", object_id)  # type: ignore[no-any-return]
 
 
 @dataclass
