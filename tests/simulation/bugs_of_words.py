@@ -21,8 +21,8 @@ WORDS = (
         "every lost answer is unknown",
         "`unknown` only where looking for the run does not help.",
         "app/create.py",
-        "        match await look.find(",
-        "        self._end_as_unknown()\n        return None\n        match await look.find(",
+        "        seen = await look.find(",
+        "        self._end_as_unknown()\n        return None\n        seen = await look.find(",
     ),
     Bug(
         "a look ends with its last list, whether that came or not",

@@ -185,6 +185,20 @@ def test_a_restart_after_throttling_may_double_a_run_which_the_election_ends() -
     assert len({event["run_id"] for event in history.service.truth.of("stage_executed")}) == 1
 
 
+@pytest.mark.parametrize(("pause", "runs"), [(":20000", 1), ("", 2)])
+def test_a_restart_that_is_throttled_looks_again_before_its_nonce_changes(pause: str, runs: int) -> None:
+    """A bound as well, as long as the list lags: the lost request of the attempt before had the nonce before."""
+    steps = (Step(kill=Kill(call=1, phase="arrived")), Step(gap=0.5))
+    settings, faults = (("list_lag", 5.0),), (f"{CREATE}:2:throttle{pause}",)
+    history = play(Schedule(1, jobs=(Job(0, steps),), settings=settings, faults=faults))
+
+    verdict = judge(history)
+    assert verdict.broken == []
+    assert list(verdict.beyond) == ["another nonce after throttling: reported"] * (runs - 1)
+    assert len(list(history.service.runs)) == runs
+    assert len({event["run_id"] for event in history.service.truth.of("stage_executed")}) == 1
+
+
 def test_nothing_of_a_duplicate_is_said_of_the_run_that_is_carried_on() -> None:
     """Seed 284905: the run of the attempt before was found first, and cancelled; its status stayed with the other."""
     schedule = Schedule(

@@ -120,10 +120,10 @@ class Creator:
                 case Refused(why, fault):
                     self._unreachable += why is Refusal.UNREACHABLE
                     if not await self._may_try_again(why, fault, tries):
-                        self._give_up(why, fault)
-                        if why is Refusal.INNER and not self._lost:
-                            await locate(self._world, self._ledger, self._object)
+                        await self._give_up(why, fault)
                         return None
+                    if why is Refusal.THROTTLED and (found := await self._came_into_sight()):
+                        return found
                 case _ as never:
                     assert_never(never)
 
@@ -176,13 +176,29 @@ class Creator:
         await self._clock.sleep(pause)
         return True
 
+    async def _came_into_sight(self) -> Opened | None:
+        """Before the nonce changes, which lets one more pass: what an earlier attempt has sent may show by now."""
+        if self._lost or not self._policy.rerun:
+            return None
+        match await self._look().find(settle=0.0):
+            case Found(run, twins):
+                self._tell(f"run {run.id} of an earlier attempt has come into sight, and is followed")
+                return self._adopt(run, self._mark, twins)
+        return None
+
+    def _look(self) -> Look:
+        return Look(self._world, self._ledger, self._creation, self._mark, self._since)
+
     async def _resolve(self, fault: Fault, *, may_repeat: bool) -> Opened | Repeat | None:
         """Find out what became of a request whose answer was lost."""
         self._lost.append(fault)
         self._say(self._unknown(), fault=fault)
         self._tell(f"no clear answer to the creation ({wording.words(fault)}), looking for its run")
-        look = Look(self._world, self._ledger, self._creation, self._mark, self._since)
-        match await look.find(self._policy.settle):
+        look = self._look()
+        seen = await look.find(self._policy.settle)
+        if isinstance(seen, Absent) and seen.leftovers:
+            self._journal.warn(self._object, wording_creation.leftovers(seen.leftovers))
+        match seen:
             case Found(run, twins):
                 self._tell(f"found: run {run.id}, created by {wording.by(run)}, bears this job's mark")
                 opened = self._adopt(run, self._mark, twins)
@@ -230,13 +246,15 @@ class Creator:
         if possible:
             self._ledger.remark(self._object, wording_creation.may_be_second(self._mark))
 
-    def _give_up(self, why: Refusal, fault: Fault) -> None:
+    async def _give_up(self, why: Refusal, fault: Fault) -> None:
         """A refusal that no patience mends. What was lost before it stays unknown."""
         if self._lost:
             self._lost.append(fault)
             self._end_as_unknown()
         else:
             self._end(Outcome.REJECTED, wording_creation.refused(why, fault), fault=fault)
+            if why is Refusal.INNER:
+                await locate(self._world, self._ledger, self._object)
 
     def _end_as_unknown(self, more: str = "") -> None:
         # That the list could not be read is said by now: what is to be mended is what lost the answer.

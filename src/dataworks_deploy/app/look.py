@@ -1,4 +1,4 @@
-"""Looks for the run of a creation whose answer was lost."""
+"""Looks for the run of a creation whose answer was lost, by this attempt of the job or by one before."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,6 @@ from dataworks_deploy.domain.model import Creation
 from dataworks_deploy.domain.reconcile import Absent, Foreign, Found, judge, of_workspace
 from dataworks_deploy.domain.schedule import RETRY_WINDOW, looks
 
-from . import wording_creation
 from .ledger import Ledger
 from .ports import World
 from .scan import scan
@@ -61,8 +60,6 @@ class Look:
         while isinstance(seen, Blind) and not seen.hopeless and clock.monotonic() < began + RETRY_WINDOW:
             await self._unread.rest(seen.fault)
             seen = await self._read()
-        if isinstance(seen, Absent) and seen.leftovers:
-            self._world.journal.warn(self._creation.object_id, wording_creation.leftovers(seen.leftovers))
         return seen
 
     async def _read(self) -> Sight:

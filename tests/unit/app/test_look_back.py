@@ -11,7 +11,7 @@ from dataworks_deploy.domain.mark import Mark, nonce_of
 from dataworks_deploy.domain.model import RunId
 from dataworks_deploy.domain.outcome import Outcome
 
-from .creation import CREATED, EMPTY, INTENT, MARK, created, ours, sent, service, theirs
+from .creation import CREATED, EMPTY, INTENT, MARK, THROTTLED, created, ours, sent, service, theirs
 from .plans import ONE, PLAN, carried_out, creation
 from .world import LOST, OBJECT, Scripted, page_of, refused
 
@@ -191,6 +191,56 @@ class TestReruns:
             "Do not redeploy before you have looked for a run whose description begins"
         )
         assert SENT_BEFORE in result.message
+
+    def test_what_comes_into_sight_while_it_is_throttled_is_carried_on(self) -> None:
+        """Under the next nonce no fence would keep out what an earlier attempt has sent."""
+        twin = ours("twin")
+        script = service([THROTTLED, CREATED], [EMPTY, LOST, page_of(theirs(), ours("a"), twin)])
+
+        opened, result = created(script, rerun=True)
+
+        assert opened == Opened(RunId("a"), MARK, sure=False, twins=(twin,))
+        assert (result.outcome, result.adopted, result.fault) == (Outcome.CREATED, True, None)
+        assert "Duplicate runs of this job: twin." in result.message
+        assert script.service.times("create") == [0]
+        assert script.service.times("page") == [0, 0.75, 1.5]
+        assert script.notes.told[-1] == (
+            OBJECT,
+            "run a of an earlier attempt has come into sight, and is followed",
+        )
+
+    @pytest.mark.parametrize(
+        "seen", [page_of(theirs(age_minutes=60)), page_of(theirs()), refused(Refusal.DENIED)]
+    )
+    def test_where_nothing_does_it_is_sent_again(self, seen: object) -> None:
+        script = service([THROTTLED, THROTTLED, CREATED], [EMPTY, seen])
+
+        opened, _ = created(script, rerun=True)
+
+        assert opened == Opened(RunId("r"), MARK, sure=False)
+        assert [nonce for _, nonce in sent(script)] == [nonce_of(MARK, n) for n in range(3)]
+        assert script.service.times("page") == [0, *script.service.times("create")[1:]]
+        assert script.notes.warned == []
+
+    @pytest.mark.parametrize(
+        ("create", "rerun"),
+        [([THROTTLED, CREATED], False), ([refused(Refusal.UNREACHABLE), CREATED], True)],
+    )
+    def test_no_look_is_taken_where_no_earlier_attempt_was_or_the_nonce_stays(
+        self, create: list[object], rerun: bool
+    ) -> None:
+        script = service(create)
+
+        created(script, rerun=rerun)
+
+        assert len(script.service.of("page")) == rerun
+
+    def test_nor_where_the_nonce_stays_since_an_answer_was_lost(self) -> None:
+        script = service([LOST, THROTTLED, CREATED])
+
+        created(script, rerun=True, settle=2.0)
+
+        assert script.service.times("page") == [0, 2]
 
     def test_the_ten_minutes_begin_with_the_first_request(self) -> None:
         """Not with the look at what earlier attempts left, however long that takes."""
