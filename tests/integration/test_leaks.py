@@ -89,6 +89,20 @@ def test_no_fault_gets_a_key_out(site_with: SiteMaker, monkeypatch: pytest.Monke
     assert "authorization" not in text.lower().replace("proxy-authorization", "")
 
 
+@pytest.mark.parametrize("fault", FAULTS)
+def test_no_fault_of_the_question_where_a_node_lies_gets_a_key_out(site_with: SiteMaker, fault: str) -> None:
+    """It is asked for the text of a refusal alone."""
+    site = site_with("CreatePipelineRun:1:error:no-object", f"GetNode:1:{fault}")
+
+    ended = site.run()
+
+    assert ended.only["outcome"] == "rejected"
+    assert len(site.emulator.truth.posts("GetNode")) == 1
+    text = everything(ended, site.folder)
+    assert [form for secret in (KEY.secret, KEY.token) for form in spellings(secret) if form in text] == []
+    assert "Traceback" not in text
+
+
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("where", ["key", "sts", "session"])
 def test_an_echo_in_any_form_is_taken_out(site_with: SiteMaker, form: str, where: str) -> None:

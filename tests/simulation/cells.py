@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, WRITES
+from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, NODE, WRITES
 from .play import History
 from .virtual import EPOCH
 from .wire import TICK
@@ -30,6 +30,7 @@ FAULTS: dict[str, list[str]] = {
     ABOLISH: [*FOR_ALL, *FOR_WRITES],
     GET: [*FOR_ALL, "stale"],
     LIST: [*FOR_ALL, *FOR_LISTS, *FOR_LISTS],
+    NODE: FOR_ALL,
 }
 # The phases of a call in which its sender may be killed.
 PHASES = ("before", "sent", "arrived", "answered")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from dataworks_emulator.settings import Failure
 
 from .cells import FAULTS, PHASES
-from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST
+from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, NODE
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
 
 ACTIONS = (CREATE, GET, LIST, EXECUTE, ABOLISH)
@@ -15,6 +15,7 @@ WEIGHTS = (6, 2, 4, 3, 1)
 WEIGHTS_OF_ENDS = (5, 3, 4, 2, 8)  # where a step is stopped it abolishes
 SECONDS = (0.0, 0.5, 2.0, 10.0, 14.0, 16.0, 29.0, 31.0, 60.0, 120.0, 300.0, 900.0, 1900.0, 3600.0)
 SHORT = (0.0, 0.2, 1.0, 3.0, 6.0, 10.0)
+AT_ONCE = (0.0, 0.2, 1.0, 2.0, 4.0, 6.0)  # around the patience with an answer that changes only a text
 PAUSES_MS = (20_000, 60_000, 300_000, 900_000, 3_600_000)  # that a throttled creation is told to wait
 MIDNIGHT = 70_400.0  # the quota's day turns so many seconds after the epoch of the simulation
 
@@ -63,7 +64,7 @@ DEEDS = (
 class Dice:
     """Draws, with words for how."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int | str) -> None:
         self._rng = random.Random(seed)
 
     def chance(self, share: float) -> bool:
@@ -112,7 +113,8 @@ def draw(seed: int) -> Schedule:
         begin=MIDNIGHT - dice.seconds() if dice.chance(0.1) else 0.0,
         inputs=inputs,
     )
-    return _rarely(dice, _resumed(dice, schedule) if dice.chance(0.15) else schedule)
+    drawn = _rarely(dice, _resumed(dice, schedule) if dice.chance(0.15) else schedule)
+    return _refused(Dice(f"{seed} {NODE}"), drawn)
 
 
 def _rarely(dice: Dice, schedule: Schedule) -> Schedule:
@@ -126,6 +128,25 @@ def _rarely(dice: Dice, schedule: Schedule) -> Schedule:
     if dice.chance(0.02):
         schedule = replace(schedule, unread=1 + dice.few(2))
     return _mistaken(schedule) if dice.chance(0.05) else schedule
+
+
+def _refused(dice: Dice, schedule: Schedule) -> Schedule:
+    """Objects are refused as nodes inside a workflow, and it goes wrong to ask where they lie.
+
+    This came last, and has dice of its own: what a seed had drawn before it still draws.
+    """
+    if not dice.chance(0.15):
+        return schedule
+    first, more = 1 + (dice.few(2) if dice.chance(0.5) else 0), dice.few(2)
+    refusal = f"{CREATE}:{first}-{first + more}:error:no-object"
+    faults = (_spec(dice, NODE, call, AT_ONCE) for call in map(str, range(1, more + 2)))
+    schedule = replace(schedule, faults=(*schedule.faults, refusal, *faults))
+    if not dice.chance(0.15):
+        return schedule
+    job, *others = schedule.jobs
+    *before, step = job.steps
+    step = replace(step, kill=Kill(action=NODE, call=1, phase=str(dice.one(*PHASES))))
+    return replace(schedule, jobs=(replace(job, steps=(*before, step)), *others))
 
 
 def _mistaken(schedule: Schedule) -> Schedule:
@@ -289,9 +310,14 @@ def _fault(dice: Dice, *, ends: bool) -> str:
     first = 1 + (0 if action == ABOLISH else dice.few(12))
     calls = f"{first}-{first + dice.few(20)}" if dice.chance(0.25) else str(first)
     calls = "*" if dice.chance(0.01) else calls
+    return _spec(dice, action, calls)
+
+
+def _spec(dice: Dice, action: str, calls: str, among: Sequence[float] = SECONDS) -> str:
+    """Anything that can go wrong with these calls of an operation."""
     spec = str(dice.one(*FAULTS[action]))
     if spec.endswith(":S"):
-        spec = f"{spec[:-1]}{dice.seconds()}"
+        spec = f"{spec[:-1]}{dice.seconds(among)}"
     return f"{action}:{calls}:{spec}"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from .actor import Attempt
 from .claim import Claim, claims
 from .facts import Facts
-from .operations import ABOLISH, EXECUTE, READS
+from .operations import ABOLISH, EXECUTE, NODE, READS
 from .outputs import Results
 from .seen import ENDS, GOOD_END, refused, succeeded
 
@@ -122,7 +122,7 @@ def _was_told_to_go_on(claim: Claim) -> bool:
 def _with_a_cause(claim: Claim) -> Iterator[str]:
     """Ends without a run, or without its end, have a cause."""
     attempt, inputs = claim.attempt, claim.attempt.inputs
-    for_good = any(refused(call, *FOR_GOOD) for call in attempt.sent)
+    for_good = any(refused(call, *FOR_GOOD) for call in attempt.sent if call.action != NODE)
     # What the service shows without its mark is somebody else's, for all that a step can know.
     others = [
         run

@@ -1,6 +1,6 @@
 """The operations of the service that a deployment uses, as it calls them."""
 
 CREATE, GET, LIST = "CreatePipelineRun", "GetPipelineRun", "ListPipelineRuns"
-EXECUTE, ABOLISH = "ExecPipelineRunStage", "AbolishPipelineRun"
-READS = (GET, LIST)
+EXECUTE, ABOLISH, NODE = "ExecPipelineRunStage", "AbolishPipelineRun", "GetNode"
+READS = (GET, LIST)  # of runs
 WRITES = (CREATE, EXECUTE, ABOLISH)

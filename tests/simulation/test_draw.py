@@ -14,7 +14,7 @@ from .draw import DEEDS, MIDNIGHT, SETTINGS, draw
 from .echoes import echoes
 from .facts import mark_of
 from .invariants import judge
-from .operations import CREATE, GET, LIST, WRITES
+from .operations import CREATE, GET, LIST, NODE, WRITES
 from .outputs import read_results
 from .people import ELSEWHERE
 from .play import History, play
@@ -39,6 +39,7 @@ def kinds(schedule: Schedule) -> Iterator[str]:
     yield from ["a begin before midnight"] * (schedule.begin > 0.0)
     yield from ["a request held up"] * bool(schedule.held)
     yield from ["a run that is not read"] * bool(schedule.unread)
+    yield from ["a node inside a workflow"] * any(fault.startswith(NODE) for fault in schedule.faults)
     yield from ["a long pause"] * any(
         ":throttle:" in fault and not fault.endswith(":50") for fault in schedule.faults
     )
@@ -89,7 +90,7 @@ RARE = {
         "a request held up",
     ),
     *(f"runs that are continued {how}" for how in ("alone", "beside", "mixed")),
-    *("a run that is not read", "a long pause", "type"),
+    *("a run that is not read", "a long pause", "type", "a node inside a workflow"),
     *("max-parallel", "on-rerun", "history", "undeploy", *DEEDS),
     *(f"edition {edition}" for edition in ("basic", "standard", "enterprise")),
     *(name for name, (share, _) in SETTINGS.items() if share > 0.02),
@@ -134,6 +135,18 @@ def test_every_kind_of_fault_that_the_service_knows_befalls_every_operation_that
             senseless |= {"lag", "no-description", "cut-description"}
         drawn = {fault.removeprefix("commit+").partition(":")[0] for fault in faults}
         assert drawn == known - senseless, action
+
+
+def test_a_refused_object_is_asked_for_where_it_lies_and_what_goes_wrong_then_changes_nothing() -> None:
+    told = []
+    for fault in FAULTS[NODE]:
+        spec = f"{fault[:-1]}0.2" if fault.endswith(":S") else fault
+        history = play(Schedule(1, faults=(f"{CREATE}:1:error:no-object", f"{NODE}:1:{spec}")))
+
+        assert judge(history).broken == []
+        assert list(hit(history)) == [(CREATE, "error:no-object"), (NODE, fault)]
+        told += [result["outcome"] for result in read_results(history.attempts[0], [])]
+    assert {*told} == {"rejected"}
 
 
 def marks(history: History) -> set[object]:

@@ -24,18 +24,25 @@ from ..emulator.conftest import Clock
 from ..integration.job import KEY, PROJECT
 from .actor import inputs_of
 from .cells import all_faults
-from .operations import CREATE, EXECUTE, LIST
+from .operations import CREATE, EXECUTE, LIST, NODE
 from .play import environment
 from .runner import MemoryRunner
 from .schedule import Job, Schedule, Step
 from .virtual import Time, VirtualLoop
 from .wire import CREATE_SECONDS, DRIP_SECONDS, READ_SECONDS, Wire
 
-SETTINGS = Settings(credentials=(KEY,), stage_seconds=0.0)
+INNER, WORKFLOW = ObjectId("8567482277219412001"), ObjectId("8567482277219412002")
+SETTINGS = Settings(credentials=(KEY,), stage_seconds=0.0, inner_nodes={INNER: WORKFLOW})
 
 
 async def probe(pipelines: Pipelines, action: str, arm: Callable[[], object]) -> Ending[Any]:
-    """One call of this action under a fault, on a run that is there for it, of an object that has no other."""
+    """One call of this action under a fault, on a run that is there for it, of an object that has no other.
+
+    The one that asks for no run asks for a node inside a workflow.
+    """
+    if action == NODE:
+        arm()
+        return await pipelines.node(INNER)
     object_id = ObjectId(str(random.randrange(10**18, 10**19)))
     creation = Creation(int(PROJECT), object_id, DeployType.ONLINE)
 

@@ -16,7 +16,7 @@ from dataworks_emulator.service import Service
 
 from . import endings
 from .echoes import echoes
-from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST
+from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, NODE
 from .schedule import Kill, Schedule, Step
 from .virtual import Time, VirtualLoop
 
@@ -97,7 +97,7 @@ class Wire:
 
     async def node(self, object_id: ObjectId, sending: Sending = unheeded) -> Ending[Node]:
         """See Pipelines."""
-        return await self._read("GetNode", {"Id": object_id}, endings.node, sending)
+        return await self._read(NODE, {"Id": object_id}, endings.node, sending)
 
     async def execute(self, run_id: RunId, stage: str, sending: Sending) -> Ending[None]:
         """See Pipelines."""
@@ -111,13 +111,9 @@ class Wire:
         self, action: str, params: dict[str, str], read: Callable[[endings.Body], T], sending: Sending
     ) -> Ending[T]:
         sending()
-        sent = Sent(
-            self.time.now,
-            action,
-            params.get("ObjectId", ""),
-            params.get("Id", ""),
-            params.get("Code", ""),
-        )
+        number, asked = params.get("Id", ""), params.get("ObjectId", "")
+        object_id, run_id = (number, "") if action == NODE else (asked, number)
+        sent = Sent(self.time.now, action, object_id, run_id, params.get("Code", ""))
         return await self._call(sent, {"ProjectId": str(self.project), **params}, read, "", READ_SECONDS)
 
     async def _call(
