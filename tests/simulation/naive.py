@@ -48,7 +48,9 @@ class Naive(Deployment):
         """The run of a request whose answer was lost, or None to send it again."""
 
     def _count(self, object_id: ObjectId) -> None:
+        """Written through before the request leaves, as ours is: a kill makes no wrong count of it."""
         self._ledger.note(object_id, attempts=self._ledger[object_id].attempts + 1)
+        self._ledger.write()
 
     def _opened(self, object_id: ObjectId, run_id: RunId, *, adopted: bool) -> tuple[RunId, Goal]:
         self._ledger.note(object_id, run_id=run_id, outcome=Outcome.CREATED, own=True, adopted=adopted)

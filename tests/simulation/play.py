@@ -27,6 +27,7 @@ class History:
     schedule: Schedule
     service: Service
     time: Time
+    deployment: type[Deployment] = Deployment
     attempts: list[Attempt] = field(default_factory=list)
 
 
@@ -36,7 +37,7 @@ def play(schedule: Schedule, deployment: type[Deployment] = Deployment) -> Histo
     settings = replace(Settings(), faults=schedule.faults, **dict(schedule.settings))  # type: ignore[arg-type]
     service = Service(settings, time.epoch, rng)
     scene = Scene(schedule, service, time, rng, deployment)
-    history = History(schedule, service, time)
+    history = History(schedule, service, time, deployment)
     time.now = schedule.begin
     for copy, job in enumerate(schedule.jobs):
         time.at(time.now + job.start, partial(_start, scene, history, copy, job, 0))

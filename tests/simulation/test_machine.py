@@ -96,7 +96,7 @@ class Deploying(RuleBasedStateMachine):
         options = replace(Settings(), **dict(given))  # type: ignore[arg-type]
         self.service = Service(options, self.time.epoch, rng)
         self.scene = Scene(self.schedule, self.service, self.time, rng, self.deployment)
-        self.history = History(self.schedule, self.service, self.time)
+        self.history = History(self.schedule, self.service, self.time, self.deployment)
         if first:
             self._next(CREATE, first)
         self._start()

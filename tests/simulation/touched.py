@@ -7,6 +7,7 @@ from typing import Any
 
 from .actor import Attempt
 from .facts import Fact, Facts, mark_of
+from .naive import Naive
 from .operations import ABOLISH, CREATE, EXECUTE
 from .outputs import Results
 from .seen import ADVANCED, DEPLOYING, ENDS, GOOD_END, INIT, Seen, refused, succeeded, unclear, whole
@@ -43,7 +44,9 @@ def check_touched(facts: Facts, attempt: Attempt, results: Results) -> Found:
     """I2 and I7: stages are executed, and runs abolished, only on readings that allow it."""
     carried = {result["run_id"] for result in results}
     yield from _executed(attempt.caller, attempt.sent, facts.seen(attempt))
-    yield from _elected(facts, attempt)
+    # Who elects nobody is not held to how that is done, but to what comes of it.
+    if not issubclass(facts.history.deployment, Naive):
+        yield from _elected(facts, attempt)
     yield from _abolished(attempt.caller, attempt.sent, facts.seen(attempt), carried)
     yield from _told(facts, attempt)
     everything = {call.run_id for call in attempt.post_sent}
