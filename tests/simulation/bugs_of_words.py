@@ -39,6 +39,20 @@ WORDS = (
         "if not few:",
     ),
     Bug(
+        "the RequestId of the first answer is kept",
+        "`request_id` is that of the last answer to a creation that bore one.",
+        "app/create.py",
+        "self._request_id = told or self._request_id",
+        "self._request_id = self._request_id or told",
+    ),
+    Bug(
+        "the RequestId of a run that is not carried on is kept",
+        "There is none where another run of this job is carried on instead.",
+        "app/elect.py",
+        "run_id=winner.id, request_id=None, adopted=True",
+        "run_id=winner.id, adopted=True",
+    ),
+    Bug(
         "requests are not counted",
         "`attempts` are the requests that were sent.",
         "app/create.py",

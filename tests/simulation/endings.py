@@ -38,7 +38,7 @@ def ending_of(response: Response, read: Callable[[Body], T], *, reading: bool) -
         try:
             return Ok(read(body), body.get("RequestId"))
         except NoAnswerError as error:
-            return Unclear(Fault(str(error)))
+            return Unclear(Fault(str(error), request_id=body.get("RequestId")))
     if not isinstance(body, Mapping) or response.status < 400:
         return Unclear(Fault("the answer is not JSON", http_status=response.status))
     return _error(response, body, reading)
@@ -70,6 +70,12 @@ def _why(code: str, message: str, status: int) -> Refusal:
     if code.startswith("InvalidSecurityToken"):
         return Refusal.EXPIRED
     return Refusal.DENIED if code.startswith(DENIED) or status in {401, 403} else Refusal.OTHER
+
+
+def request_id_of(response: Response) -> str:
+    """The RequestId that the answer bears, if it does."""
+    body = _json(response)
+    return str(body.get("RequestId") or "") if isinstance(body, Mapping) else ""
 
 
 def _json(response: Response) -> Any:

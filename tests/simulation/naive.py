@@ -33,6 +33,8 @@ class Naive(Deployment):
             ending = await self._world.pipelines.create(
                 creation, describe(mark, creation.note), nonce, lambda: self._count(object_id)
             )
+            told = ending.request_id if isinstance(ending, Ok) else ending.fault.request_id
+            self._ledger.note(object_id, request_id=told or self._ledger[object_id].request_id)
             if isinstance(ending, Ok):
                 return self._opened(object_id, ending.value, adopted=False)
             if isinstance(ending, Refused) and ending.why not in {Refusal.THROTTLED, Refusal.UNREACHABLE}:

@@ -77,11 +77,11 @@ def blanked(run: Run) -> Run:
 
 
 def shape(ending: Ending[Any]) -> tuple[object, ...]:
-    """What the app decides by."""
+    """What the app decides by, and whether it can tell the RequestId."""
     if isinstance(ending, Ok):
-        return ("Ok", told(ending.value))
-    why = ending.why if isinstance(ending, Refused) else None
-    return (type(ending).__name__, why, ending.fault.code, ending.fault.retry_after)
+        return ("Ok", told(ending.value), bool(ending.request_id))
+    why, fault = ending.why if isinstance(ending, Refused) else None, ending.fault
+    return (type(ending).__name__, why, fault.code, fault.retry_after, bool(fault.request_id))
 
 
 def spec_of(fault: str) -> str:

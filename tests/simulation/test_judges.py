@@ -27,6 +27,8 @@ def rewrite(attempt: Attempt, **changes: Any) -> None:
     outputs = dict(attempt.runner._outputs) | {"results": json.dumps(results)}
     outputs["run-ids"] = json.dumps([result["run_id"] for result in results])
     outputs["run-id"] = results[0]["run_id"] or ""
+    outputs["request-ids"] = json.dumps([result["request_id"] for result in results])
+    outputs["request-id"] = results[0]["request_id"] or ""
     outcomes = [result["outcome"] for result in results]
     outputs["succeeded-count"] = str(outcomes.count("succeeded"))
     outputs["unknown-count"] = str(outcomes.count("unknown"))
@@ -301,6 +303,14 @@ ELECTED = Schedule(
     settings=(NO_FENCE,),
     faults=(f"{CREATE}:1-2:commit+drop",),
 )
+# The first copy's second request comes when the other's run is about to be seen, which is older and is carried on.
+OUTDONE = Schedule(
+    1,
+    jobs=(Job(0, (Step(),)), Job(0, (Step(),))),
+    settings=(NO_FENCE,),
+    faults=(f"{CREATE}:1:drop", f"{CREATE}:2:lag:4.04"),
+    inputs=(("settle-seconds", "4"),),
+)
 # A run that comes to light when the gateway does not know the nonce any more.
 FORGOTTEN = Schedule(
     1,
@@ -402,6 +412,18 @@ def a_run_that_was_just_told_to_deploy(history: History) -> None:
     sent.insert(place, Sent(at, EXECUTE, "", run_id, "PROD", ending=Unclear(Fault("reset"))))
 
 
+def the_request_id_of_answer(number: int) -> Callable[[History], None]:
+    """Have the first step say that of the answer of this number, among those to its creations."""
+
+    def spoil(history: History) -> None:
+        attempt = history.attempts[0]
+        rewrite(
+            attempt, request_id=[call.request_id for call in attempt.sent if call.action == CREATE][number]
+        )
+
+    return spoil
+
+
 def a_creation_after_a_failure(history: History) -> None:
     attempt = history.attempts[0]
     late = Sent((attempt.ended or 0.0) + 60, CREATE, objects_of(history.schedule)[1])
@@ -431,6 +453,11 @@ SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
     (STOPPED_IN_DOUBT, saying_of_itself(0, "cancelled"), "outcome cancelled for ['unknown']"),
     (Schedule(1), saying(0, attempts=2), "after 2 requests, and has sent 1"),
     (Schedule(1), saying(0, adopted=True), "with adopted True"),
+    (Schedule(1), saying(0, request_id="R-1"), "with RequestId R-1"),
+    (Schedule(1), saying(0, request_id=None), "with RequestId None"),
+    (LOST_TWICE, saying(0, request_id="R-1"), "with RequestId R-1"),
+    (Schedule(1, faults=(f"{CREATE}:1:throttle",)), the_request_id_of_answer(0), "with RequestId"),
+    (OUTDONE, the_request_id_of_answer(-1), "with RequestId"),
     (CARRIED_ON, saying(1, adopted=False), "with adopted False"),
     (
         Schedule(1, settings=SLOW, faults=(f"{EXECUTE}:2:late:20", f"{EXECUTE}:3:error:NoPermission")),

@@ -15,7 +15,7 @@ def check_whose(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tu
     for claim in claims(facts, attempt, results):
         who = f"{attempt.caller} says {claim.outcome} of {claim.object_id}"
         yield from (("I11", f"{who}, {text}") for text in _somebody_elses(claim))
-        for check in (_of_the_other_type, _requests, _come_by):
+        for check in (_of_the_other_type, _requests, _request_id, _come_by):
             yield from (("I4", f"{who}, {text}") for text in check(claim))
 
 
@@ -47,6 +47,26 @@ def _requests(claim: Claim) -> Iterator[str]:
     known = min(said, 1) == min(sent, 1) and said <= sent if claim.attempt.killed else said == sent
     if not known:
         yield f"after {said} requests, and has sent {sent}"
+
+
+def _request_id(claim: Claim) -> Iterator[str]:
+    """It is that of the last answer to a creation that bore one; none where another run of the job is carried on.
+
+    That run has the place of one that was found as well, of which no answer has told.
+    """
+    said, run_id = claim.result["request_id"], claim.result["run_id"]
+    born = [call.request_id for call in claim.creations if call.request_id]
+    told = [call.ending.value for call in claim.creations if succeeded(call)]
+    elsewhere = run_id and told and run_id not in told
+    due = None if elsewhere or not born else born[-1]
+    if said != due and not (said is None and _has_twins(claim)):
+        yield f"with RequestId {said}, and was answered {born}"
+
+
+def _has_twins(claim: Claim) -> bool:
+    """Whether the run was found, and others of its mark are there."""
+    mark = claim.run.post.mark if claim.run and claim.run.post else None
+    return bool(claim.result["adopted"] and mark and len(claim.facts.families[mark]) > 1)
 
 
 def _come_by(claim: Claim) -> Iterator[str]:

@@ -43,6 +43,7 @@ class Sent:
     stage: str = ""
     ending: Any = None
     answered: float | None = None
+    request_id: str = ""  # that the answer bore
     call: int = 0  # the number that the service has given it
     fault: str = ""
     died: str = ""  # in which phase of it its sender was killed
@@ -209,8 +210,9 @@ class Exchange:
 
     def _answered(self, delivery: Delivery) -> None:
         reading = self._sent.action not in {CREATE, EXECUTE, ABOLISH}
-        ending = endings.ending_of(delivery.response(), self._read, reading=reading)
-        self._end_in(self._latency(), ending)
+        response = delivery.response()
+        ending = endings.ending_of(response, self._read, reading=reading)
+        self._end_in(self._latency(), ending, endings.request_id_of(response))
 
     def _objection(self) -> Denied | None:
         """What the check of the signature says when the request arrives."""
@@ -221,15 +223,16 @@ class Exchange:
             return refusal("InvalidSecurityToken.Expired")
         return None
 
-    def _end_in(self, seconds: float, ending: Any) -> None:
-        self._wire.time.at(self._wire.time.now + seconds, lambda: self._end(ending))
+    def _end_in(self, seconds: float, ending: Any, request_id: str = "") -> None:
+        self._wire.time.at(self._wire.time.now + seconds, lambda: self._end(ending, request_id))
 
-    def _end(self, ending: Any) -> None:
+    def _end(self, ending: Any, request_id: str = "") -> None:
         if self._wire.loop.dead or self._sent.ending is not None or self._dies("answered"):
             return
         # What comes when nobody waits any more has not been seen by anybody.
         if not self.answer.done():
             self._sent.ending, self._sent.answered = ending, self._wire.time.now
+            self._sent.request_id = request_id
             self.answer.set_result(ending)
 
     def _dies(self, phase: str) -> bool:
