@@ -144,7 +144,7 @@ RUNS = (
         "what was just told to deploy is abolished",
         "A run that was told to change production is left alone until a reading must show whether it does.",
         "app/withdraw.py",
-        "if world.clock.monotonic() >= shows_at:",
+        "if self.world.clock.monotonic() >= self.shows_at:",
         "if True:",
     ),
     Bug(

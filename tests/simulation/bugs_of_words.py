@@ -94,7 +94,7 @@ WORDS = (
         "a conflict names no run and no mark",
         "A conflict names the run of somebody else, and the mark to look for.",
         "app/create.py",
-        "wording_creation.conflict(run, self._mark)",
+        "wording_creation.conflict(run, self._mark, self._creation.type)",
         '""',
     ),
     Bug(
