@@ -347,7 +347,7 @@ def test_who_could_not_look_does_not_say_that_nothing_was_found(site_with: SiteM
     assert "HTTP status 500" in ended.only["message"]
     for shown in (ended.errors[0], ended.summary):
         assert "could not be looked for" in shown
-        assert "was not found" not in shown
+        assert "was not seen" not in shown
 
 
 def test_who_has_looked_in_the_end_says_so(site_with: SiteMaker) -> None:
@@ -357,4 +357,4 @@ def test_who_has_looked_in_the_end_says_so(site_with: SiteMaker) -> None:
 
     assert_unknown(ended, site)
     assert "reading the list" not in ended.only["message"]
-    assert "was not found" in ended.errors[0]
+    assert "was not seen" in ended.errors[0]

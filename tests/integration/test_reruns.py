@@ -2,6 +2,8 @@
 
 import pytest
 
+from dataworks_deploy.app.wording_creation import SENT_BEFORE
+
 from .conftest import SiteMaker
 from .job import OBJECT, OBJECTS
 from .step import Site
@@ -35,10 +37,7 @@ def test_a_refusal_uses_the_nonce_up_and_the_rerun_says_what_to_do(
     first, second = site.run(), site.run(attempt=2)
 
     assert (first.only["outcome"], second.only["outcome"]) == ("rejected", "unknown")
-    assert (
-        "Only if all earlier attempts ended as `rejected` or `skipped` was nothing created: then start a new"
-        in second.only["message"]
-    )
+    assert SENT_BEFORE in second.only["message"]
     assert "half an hour" in second.only["message"]
     assert site.runs() == []
     site.clock.forward(30 * 60)

@@ -1,5 +1,7 @@
 """The runner's files hold what others have written before the step, and it stays."""
 
+from pathlib import Path
+
 from dataworks_deploy import main
 
 from .job import OBJECTS
@@ -20,16 +22,19 @@ def test_what_stood_in_the_files_stands_in_them_once_whatever_is_written(site: S
     assert outputs.read_text("utf-8").count("outcome<<") == 1
     assert ended.summary.startswith("# Earlier\n## ✅ DataWorks Deploy: succeeded\n")
     assert ended.summary.count("# Earlier") == ended.summary.count("## ✅") == 1
-    assert state.read_text("utf-8").startswith("theirs=1\nprogress<<")
+    assert state.read_text("utf-8") == "theirs=1\n", "nothing is left to the post step"
 
 
 def test_a_step_that_is_killed_leaves_it_as_well(site: Site) -> None:
     environment, outputs = site.environment(list(OBJECTS), 1, {"wait": "true"})
     outputs.write_text("foo=bar\n")
+    state = outputs.with_suffix(".state")
+    state.write_text("theirs=1\n")
     left: list[str] = []
 
-    with site.clock.meanwhile(lambda: left.append(outputs.read_text("utf-8")), site.runs):
+    with site.clock.meanwhile(lambda: left.extend(map(Path.read_text, (outputs, state))), site.runs):
         site.carry_out(main.run, environment, outputs)
 
     assert left[0].startswith("foo=bar\noutcome<<")
     assert "unknown" in left[0]
+    assert left[1].startswith("theirs=1\nprogress<<")

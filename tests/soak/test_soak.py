@@ -11,6 +11,7 @@ import pytest
 from dataworks_emulator import Truth
 
 from ..integration.ended import Ended
+from ..witness.verdict import worst
 from .soak import Soak, check, soak
 
 OBJECTS = [f"75674822772194{number:05d}" for number in range(1000)]
@@ -64,7 +65,7 @@ def soaked(spoil: Callable[[Truth, list[Result]], object]) -> Soak:
     outcomes = [result["outcome"] for result in results]
     good, unknown = outcomes.count("succeeded"), outcomes.count("unknown")
     outputs = {
-        "outcome": "succeeded" if good == len(results) else "failed",
+        "outcome": worst(outcomes),
         "results": json.dumps(results),
         "run-ids": json.dumps([result["run_id"] for result in results]),
         "request-ids": json.dumps([result["request_id"] for result in results]),

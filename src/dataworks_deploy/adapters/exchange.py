@@ -168,7 +168,7 @@ def _refused(error: Exception) -> ExchangeError:
     if not code:
         return _no_answer(f"HTTP status {status} without an answer to the question")
     # No Refusal.THROTTLED: that is by DataWorks, of a request that has arrived, and changes nonce and pace.
-    throttles = status == 429 or code.startswith("Throttling")
+    throttles = Fault("", code, http_status=status).throttles
     request_id = _text(said.get("RequestId"), MOST_CODE)
     # In the words alone: the RequestIds of faults are those of calls to DataWorks.
     asked = f" (RequestId {request_id} of STS)" if request_id else ""

@@ -162,7 +162,9 @@ class Creator:
         """After a refusal: pause and say yes, where the same request can succeed later."""
         few = why is Refusal.UNREACHABLE and self._unreachable < UNREACHABLE_TRIES
         pause = backoff(tries, self._clock.spread(), fault.retry_after)
-        if why is not Refusal.THROTTLED and not few:
+        # A key may be throttled as well, by STS: then nothing has left.
+        patient = why is Refusal.THROTTLED or (why is Refusal.UNREACHABLE and fault.throttles)
+        if not (patient or few):
             return False
         if self._lost and self._elapsed() + pause > RETRY_WINDOW:
             return False

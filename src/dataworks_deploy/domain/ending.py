@@ -37,6 +37,11 @@ class Fault:
     http_status: int | None = None
     retry_after: float | None = None
 
+    @property
+    def throttles(self) -> bool:
+        """Whether who has answered lets no more pass at a time, DataWorks or STS: later it will."""
+        return self.http_status == 429 or self.code.startswith("Throttling")
+
 
 @dataclass(frozen=True, slots=True)
 class Ok(Generic[T_co]):

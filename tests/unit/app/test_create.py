@@ -1,5 +1,7 @@
 """One run is created at most; a refusal is repeated or is the end."""
 
+from typing import Any
+
 import pytest
 
 from dataworks_deploy.app.opened import Opened
@@ -77,6 +79,16 @@ class TestRefusals:
         assert script.service.times("create") == [0, 0.75, 2.25]
         assert (result.outcome, result.fault) == (Outcome.REJECTED, unreachable.fault)
         assert result.message == "Not sent: UNREACHABLE: no"
+
+    @pytest.mark.parametrize("said", [{"code": "Throttling.User"}, {"code": "Busy", "http_status": 429}])
+    def test_a_key_that_is_throttled_is_waited_for_and_nothing_was_refused(
+        self, said: dict[str, Any]
+    ) -> None:
+        """By STS: the nonce is unused."""
+        script = service([Refused(Refusal.UNREACHABLE, Fault("too many sessions", **said))] * 5 + [CREATED])
+
+        assert created(script)[0] == Opened(RunId("r"), MARK, sure=True)
+        assert [nonce for _, nonce in sent(script)] == [nonce_of(MARK, 0)] * 6
 
     def test_throttling_before_it_takes_none_of_its_three_tries(self) -> None:
         unreachable = refused(Refusal.UNREACHABLE)
