@@ -104,7 +104,8 @@ def test_a_step_may_be_cancelled_at_any_moment(
     outcomes = Counter(cancelled.finished.outputs.get("outcome", "no outputs") for cancelled in steps)
     for what, heard in (("at work", True), ("still starting", False)):
         slowest = sorted(each.seconds for each in steps if each.heard is heard)[-3:]
-        sys.stdout.write(f"{what}, the slowest ended after {slowest} s\n")
+        seconds = ", ".join(f"{each:.1f}" for each in slowest)
+        sys.stdout.write(f"{what}, the slowest ended after {seconds} s\n")
     sys.stdout.write(f"{dict(outcomes)}\n")
 
 
