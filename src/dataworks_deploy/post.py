@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from typing import assert_never
 
 from dataworks_deploy.adapters.clock import SystemClock
 from dataworks_deploy.adapters.terminal import runner_of
 from dataworks_deploy.app.pace import Paced
-from dataworks_deploy.app.ports import Clock, World
+from dataworks_deploy.app.ports import Clock, Pipelines, World
 from dataworks_deploy.app.trace import Traced
 from dataworks_deploy.app.withdraw import find_own, withdraw
 from dataworks_deploy.domain.fate import Fate
@@ -47,7 +48,10 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
             _give_up(StepJournal(runner, secrets), invalid, left)
         case Inputs() as inputs:
             journal = StepJournal(runner, secrets, [str(name) for name in inputs.object_ids])
-            _look_after(journal, inputs, left, clock or SystemClock())
+            clock = clock or SystemClock()
+            asyncio.run(look_after(journal, inputs, left, service_of(inputs, journal, clock), clock))
+        case _ as never:
+            assert_never(never)
     return 0
 
 
@@ -62,15 +66,18 @@ def _give_up(journal: StepJournal, invalid: Invalid, left: Left) -> None:
         journal.warn(object_id, f"its creation had no answer, and {why} for a run of it in DataWorks")
 
 
-def _look_after(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock) -> None:
+async def look_after(
+    journal: StepJournal, inputs: Inputs, left: Left, service: Pipelines, clock: Clock
+) -> None:
     """Abolish what was left, and say what became of it."""
     if not inputs.job.workflow_run_id:
         left = replace(left, unclear=())  # no mark is found again there
     objects = number(len(left.runs) + len(left.unclear), "object")
     journal.tell(None, f"looking after {objects} that the main step has left unsettled")
+    pipelines = Traced(service, clock, journal) if journal.debugs else service
     settled: Settled = []
     try:
-        asyncio.run(_finish(journal, inputs, left, clock, settled))
+        await _finish(World(Paced(pipelines, clock), clock, journal), inputs, left, settled)
     except TimeoutError:
         _tell_unsettled(journal, left, settled)
     # A step has a summary of its own: this one is shown below the one that was left.
@@ -101,14 +108,7 @@ def _intent(inputs: Inputs, object_id: ObjectId) -> str:
     return intent_of(origin_of(inputs), creation_of(inputs, object_id))
 
 
-async def _finish(journal: StepJournal, inputs: Inputs, left: Left, clock: Clock, settled: Settled) -> None:
-    service = service_of(inputs, journal, clock)
-    pipelines = Traced(service, clock, journal) if journal.debugs else service
-    world = World(Paced(pipelines, clock), clock, journal)
-    await finish(world, inputs, left, settled)
-
-
-async def finish(world: World, inputs: Inputs, left: Left, settled: Settled) -> None:
+async def _finish(world: World, inputs: Inputs, left: Left, settled: Settled) -> None:
     """Abolish what may be abolished of what was left, and add to `settled` what became of it. Raises TimeoutError."""
 
     async def search(object_id: ObjectId) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -11,8 +10,6 @@ from functools import cache, partial
 from dataworks_deploy import main, post
 from dataworks_deploy.app.deploy import Deployment
 from dataworks_deploy.app.ledger import Ledger
-from dataworks_deploy.app.pace import Paced
-from dataworks_deploy.app.ports import World
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.inputs import Inputs, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
@@ -90,6 +87,7 @@ class Attempt:
     post_began: float | None = None
     post_ended: float | None = None
     post_killed: bool = False
+    post_runner: MemoryRunner = field(default_factory=MemoryRunner)
 
     @property
     def named(self) -> dict[str, str | None]:
@@ -159,24 +157,25 @@ class Actor:
     def _after(self) -> None:
         left = restored(self._attempt.runner.kept.get(STATE, ""))
         if self._attempt.step.post and left:
-            self._look_after(left)
+            self._start_post(left)
         self._over()
 
-    def _look_after(self, left: Left) -> None:
+    def _start_post(self, left: Left) -> None:
         """Have the post step begin, in a process of its own, and arrange its end where it is killed."""
-        attempt, runner, loop = self._attempt, MemoryRunner(), self._scene.loop()
+        attempt, runner, loop = self._attempt, self._attempt.post_runner, self._scene.loop()
         attempt.post_began = self._time.now
 
         def end(*, killed: bool) -> None:
             if attempt.post_ended is None:
                 attempt.post_ended, attempt.post_killed = self._time.now, killed
                 attempt.runner.lines.extend(runner.lines)
+                runner.sealed = True
                 loop.kill()
 
         die = partial(end, killed=True)
 
         async def work() -> None:
-            await self._finish(left, runner, loop, die)
+            await self._look_after(left, loop, die)
             end(killed=False)
 
         loop.start(work())
@@ -184,16 +183,12 @@ class Actor:
         if kill and kill.at is not None:
             self._time.at(self._time.now + kill.at, die)
 
-    async def _finish(
-        self, left: Left, runner: MemoryRunner, loop: VirtualLoop, die: Callable[[], None]
-    ) -> None:
-        """What post does with what the main step has left."""
-        attempt = self._attempt
+    async def _look_after(self, left: Left, loop: VirtualLoop, die: Callable[[], None]) -> None:
+        """What post does between the inputs and the exit status, which is always good."""
+        attempt, runner = self._attempt, self._attempt.post_runner
         step = replace(attempt.step, kill=attempt.step.post_kill)
         wire = self._wire(loop, step, f"{attempt.caller}-post", die, attempt.post_sent)
-        with suppress(TimeoutError):
-            world = World(Paced(wire, self._clock), self._clock, self._journal(runner))
-            await post.finish(world, attempt.inputs, left, [])
+        await post.look_after(self._journal(runner), attempt.inputs, left, wire, self._clock)
 
     def _journal(self, runner: MemoryRunner) -> StepJournal:
         inputs = self._attempt.inputs

@@ -15,7 +15,7 @@ from .virtual import EPOCH
 
 FAILED = {"failed", "terminated", "cancelled", "rejected", "conflict"}
 POST_SECONDS = 60.0
-INSTANT = 0.001  # seconds: dates are rounded
+INSTANT = 0.001  # seconds: dates are rounded, and times are sums
 CLOSE = 2.0  # seconds between a stop and the deadline in which either may be what ended the step
 Found = Iterator[tuple[str, str]]
 
@@ -232,5 +232,5 @@ def _was_cut(attempt: Attempt) -> bool:
     return (
         attempt.post_ended is None
         or attempt.post_killed
-        or attempt.post_ended - attempt.post_began >= POST_SECONDS
+        or attempt.post_ended - attempt.post_began >= POST_SECONDS - INSTANT
     )

@@ -214,6 +214,7 @@ def test_a_post_step_that_is_killed_does_nothing_more_and_the_rerun_may_begin() 
     assert (first.post_killed, first.post_ended) == (True, 2.01)
     assert second.began == pytest.approx(3.01)
     assert {sent.ending for sent in first.post_sent} == {None}
+    assert first.post_runner.summary_text == ""
 
 
 def test_the_quotas_day_turns_where_a_schedule_begins_before_midnight() -> None:

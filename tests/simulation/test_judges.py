@@ -247,6 +247,62 @@ def test_what_is_left_to_the_post_step_is_held_against_the_inputs(spoil: Callabl
     assert "I11" in judge(history).names
 
 
+def saying_afterwards(old: str, new: str) -> Callable[[Attempt], None]:
+    """Have the summary of the post step say something else."""
+
+    def spoil(attempt: Attempt) -> None:
+        runner = attempt.post_runner
+        assert old in runner.summary_text
+        runner.summary_text = runner.summary_text.replace(old, new)
+
+    return spoil
+
+
+def nothing_said_afterwards(attempt: Attempt) -> None:
+    attempt.post_runner.summary_text = ""
+
+
+def a_post_step_that_takes_longer(attempt: Attempt) -> None:
+    attempt.post_ended = (attempt.post_began or 0.0) + 60.01
+
+
+ABOLISHED = "was abolished; nothing of it had reached production"
+LEFT_OPEN = "could not be abolished"
+
+
+@pytest.mark.parametrize(
+    ("faults", "spoil", "name"),
+    [
+        ((), nothing_said_afterwards, "I3"),
+        ((), saying_afterwards(ABOLISHED, "had ended by then, as Fail"), "I4"),
+        ((f"{ABOLISH}:*:drop",), saying_afterwards(LEFT_OPEN, ABOLISHED), "I4"),
+        ((), saying_afterwards("7567482277219400001", KEY.token.encode().hex()), "I5"),
+        ((), a_post_step_that_takes_longer, "I9"),
+    ],
+)
+def test_what_the_post_step_says_and_how_long_it_takes_is_judged(
+    faults: tuple[str, ...], spoil: Callable[[Attempt], None], name: str
+) -> None:
+    step = Step(kill=Kill(at=2.0), post=True)
+    history = play(Schedule(1, jobs=(Job(0, (step,)),), settings=(("stage_seconds", 30.0),), faults=faults))
+    assert judge(history).broken == []
+
+    spoil(history.attempts[0])
+
+    assert name in judge(history).names
+
+
+def test_a_post_step_has_its_sixty_seconds() -> None:
+    """The lists that it looks for a run in do not come, and its time is over: that is said, and no objection."""
+    lost = (f"{CREATE}:*:drop", f"{LIST}:*:delay:14")
+    history = play(Schedule(1, jobs=(Job(0, (Step(kill=Kill(at=5.0), post=True),)),), faults=lost))
+    (attempt,) = history.attempts
+
+    assert judge(history).broken == []
+    assert (attempt.post_ended or 0.0) - (attempt.post_began or 0.0) == pytest.approx(60.0)
+    assert "could not be found and abolished in time" in attempt.post_runner.lines[-1]
+
+
 @pytest.mark.parametrize("how", ["alone", "beside"])
 def test_runs_are_continued_by_name(how: str) -> None:
     steps = (Step(inputs=(("until-stage", "PROD_CHECK"),)), Step(resume=how))

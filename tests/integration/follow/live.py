@@ -96,7 +96,8 @@ class LiveSite:
         """Start a step; it is killed with the block if it has not ended."""
         ids = list(object_ids or (OBJECT,))
         variables, outputs = self.site.environment(ids, 1, {"wait": "true", **inputs})
-        environment = {**variables, "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")}
+        measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}
+        environment = {**variables, **measured, "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")}
         with subprocess.Popen(
             [sys.executable, str(ROOT / "entrypoint.py")],
             env=environment,

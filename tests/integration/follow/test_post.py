@@ -15,9 +15,10 @@ from ..step import Site
 from .carry import carry
 
 
-def finish(site: Site, state: str | None, *object_ids: str, **inputs: str) -> str:
+def finish(site: Site, state: str | None, *object_ids: str, without: str = "", **inputs: str) -> str:
     """Run the post step after a step that left this state, and return what it says."""
     environment, outputs = site.environment(list(object_ids or (OBJECT,)), 1, inputs)
+    environment.pop(without, None)
     given = {} if state is None else {"STATE_progress": state}
     ended = site.carry_out(post.run, environment | given, outputs)
     assert (ended.status, ended.stderr, ended.outputs) == (0, "", {})
@@ -138,6 +139,63 @@ def test_known_runs_do_not_wait_for_those_that_are_looked_for(site: Site) -> Non
     searches = [post["time"] for post in site.truth.posts("ListPipelineRuns")]
     assert abolished["time"] < max(searches), "it did not wait for the last look"
     assert {post["params"]["ObjectId"] for post in site.truth.posts("ListPipelineRuns")} == {*lost}
+
+
+def late(*rules: str) -> tuple[str, ...]:
+    """Have readings be answered when patience with them is over."""
+    return tuple(f"{rule}:delay:16" for rule in rules)
+
+
+def test_when_its_time_is_over_it_says_of_each_object_that_it_did_not_come_to_it(
+    site_with: SiteMaker,
+) -> None:
+    site = site_with(*late("ListPipelineRuns:*"), "GetPipelineRun:*:drop", "AbolishPipelineRun:*:drop")
+    run_id = carry(site, wait="false").only["run_id"]
+    began = site.clock.monotonic()
+
+    said = finish(site, left(OBJECTS[1], o1=run_id), "1", OBJECTS[1])
+
+    assert site.clock.monotonic() - began == 60.0
+    assert f"run {run_id} could not be abolished" in said
+    assert f"{OBJECTS[1]}: a run of it could not be found and abolished in time" in said
+
+
+def test_when_its_time_is_over_what_is_known_by_then_stays_known(site_with: SiteMaker) -> None:
+    """One list comes, and those after it do not; which object it is about is left to chance."""
+    site = site_with(*late("ListPipelineRuns:2-9"))
+    one, two, three = carry(site, *OBJECTS, wait="false").column("run_id")
+
+    said = finish(site, left(*OBJECTS[1:], **{f"o{OBJECT}": one}), *OBJECTS)
+
+    abolished = {event["run_id"] for event in site.truth.of("abolished")}
+    assert one in abolished < {one, two, three}
+    assert len(abolished) == 2
+    assert said.count("could not be found and abolished in time") == 1
+    assert "could not be abolished in time" not in said
+    shown = (site.folder / "outputs-2.summary").read_text("utf-8")
+    assert shown.count("was abolished") == 2
+    assert shown.count("no run of this job could be abolished for it") == 1
+
+
+def test_a_run_that_it_did_not_come_to_in_a_minute_is_named(site_with: SiteMaker) -> None:
+    site = site_with(*late("GetPipelineRun:*"))
+    run_id = carry(site, wait="false").only["run_id"]
+
+    said = finish(site, left(**{f"o{OBJECT}": run_id}))
+
+    assert f"run {run_id} could not be abolished in time; look at it in DataWorks" in said
+
+
+def test_outside_of_a_workflow_nothing_is_looked_for(site: Site) -> None:
+    """There is no mark by which a run would be found again."""
+    run_id = carry(site, wait="false").only["run_id"]
+    site.emulator.deploy_as("alice", OBJECTS[1], "by hand")
+
+    said = finish(site, left(OBJECTS[1], **{f"o{OBJECT}": run_id}), *OBJECTS, without="GITHUB_RUN_ID")
+
+    assert "looking after 1 object" in said
+    assert [event["run_id"] for event in site.truth.of("abolished")] == [run_id]
+    assert site.truth.posts("ListPipelineRuns") == []
 
 
 def test_what_has_ended_by_then_is_not_left(site: Site) -> None:
