@@ -35,7 +35,7 @@ WORDS = (
         "a creation that comes too fast is rejected",
         "A creation that is throttled is sent again.",
         "app/create.py",
-        "if why is not Refusal.THROTTLED and not few:",
+        "if not (patient or few):",
         "if not few:",
     ),
     Bug(
