@@ -1,5 +1,10 @@
 """The next move with a run, on tables and on runs that nobody has thought of."""
 
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise, product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,13 +22,13 @@ from dataworks_deploy.domain.advance import (
     Wait,
     next_move,
 )
-from dataworks_deploy.domain.model import EXECUTABLE, TERMINAL, Run, RunId, Stage
+from dataworks_deploy.domain.model import EXECUTABLE, TERMINAL, DeployType, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
+
+from .drawn import CODES, GOALS, MANY, MOST, STATUSES, TYPES, histories, shares
 
 NOW = 1000.0
 SIMPLE = ("BUILD_PACKAGE:Build", "PROD_CHECK:Check", "PROD:Deploy")
-STATUSES = ("Init", "Running", "Success", "Fail", "Termination", "Cancel", "Paused", "")
-TYPES = ("Build", "Check", "Deploy", "Offline", "Delete", "Canary", "deploy", "")
 
 
 def run_of(*statuses: str, stages: tuple[str, ...] = SIMPLE, status: str = "Running") -> Run:
@@ -222,7 +227,6 @@ class TestAutomatic:
         assert move(run, Goal(automatic_until="PROD")) == Execute(about(run, "PROD_CHECK"))
 
 
-CODES = ("A", "B", "C", "D", "E")
 stages_of_any_kind = st.lists(
     st.builds(
         Stage,
@@ -249,38 +253,136 @@ tries = st.dictionaries(
 )
 
 
-@given(runs, goals, tries)
-def test_only_what_may_be_executed_is_executed(run: Run, goal: Goal, tried: dict[str, Tried]) -> None:
-    found = next_move(run, goal, tried, NOW)
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A reading, how long it comes after the one before it, and what becomes of an execution that follows on it."""
 
-    if not isinstance(found, Execute):
-        return
-    stage, before = found.stage, tried.get(found.stage.code, Tried())
-    assert goal.advance
-    assert run.status == "Running"
-    assert stage in run.stages
-    assert stage.status == "Init"
-    assert stage.type in EXECUTABLE
-    assert all(each.status == "Success" for each in run.stages if each.step < stage.step)
-    assert before.executions < MOST_EXECUTIONS
-    assert before.again_at <= NOW
+    run: Run
+    after: float
+    counts: bool  # whether it may have happened
+    rest: float  # seconds in which nothing can be seen of it yet
 
 
-@given(runs, goals, tries)
-def test_nothing_is_executed_past_the_goal(run: Run, goal: Goal, tried: dict[str, Tried]) -> None:
-    found = next_move(run, goal, tried, NOW)
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """A stage, on which reading, and when."""
 
-    if isinstance(found, Execute) and goal.until_stage:
-        (last,) = [stage for stage in run.stages if stage.code == goal.until_stage]
-        assert found.stage.step <= last.step
+    number: int
+    stage: Stage
+    now: float
 
 
-@given(runs, goals, tries)
-def test_nothing_is_executed_that_the_service_executes(run: Run, goal: Goal, tried: dict[str, Tried]) -> None:
-    found = next_move(run, goal, tried, NOW)
+turns = st.lists(
+    st.sampled_from([*product((0.0, 20.0, 90.0, 90.0), (True, True, True, False), (0.5, 4.5, 15.0, 60.0))]),
+    min_size=MOST,
+    max_size=MOST,
+)
+games = st.builds(
+    lambda runs, rows, goal: ([Turn(run, *row) for run, row in zip(runs, rows, strict=False)], goal),
+    histories(),
+    turns,
+    GOALS,
+)
+Game = tuple[list[Turn], Goal]
+SHOWS = {DeployType.ONLINE: "Deploy", DeployType.OFFLINE: "Offline"}
 
-    if isinstance(found, Execute) and goal.automatic:
-        assert all(found.stage.step > each.step for each in run.stages if each.code == goal.automatic_until)
+
+def play(game: Game) -> list[Executed]:
+    """All that is executed where each reading is decided on three times, twice while an execution on it rests."""
+    played, goal = game
+    tried, executed, now = dict[str, Tried](), list[Executed](), 0.0
+    for number, turn in enumerate(played):
+        now += turn.after
+        for moment in (now, now, now + 0.9 * turn.rest):
+            found = next_move(turn.run, goal, tried, moment)
+            if isinstance(found, Execute):
+                executed.append(Executed(number, found.stage, moment))
+                before = tried.get(found.stage.code, Tried())
+                tried[found.stage.code] = Tried(
+                    before.executions + turn.counts, moment + turn.rest, before.throttled + (not turn.counts)
+                )
+    return executed
+
+
+@MANY
+@given(games)
+def test_a_stage_is_executed_where_the_latest_reading_shows_it_waiting_for_that(game: Game) -> None:
+    turns, goal = game
+    for each in play(game):
+        run, stage = turns[each.number].run, each.stage
+        assert goal.advance
+        assert stage in run.stages
+        assert stage.status == "Init"
+        assert stage.type in {"Check", "Deploy", "Offline", "Delete"}
+        assert all(other.status == "Success" for other in run.stages if other.step < stage.step)
+        assert {turn.run.status for turn in turns[: each.number + 1]}.isdisjoint(TERMINAL)
+        assert run.status == "Running"
+
+
+@MANY
+@given(games)
+def test_nothing_is_executed_twice_on_one_reading_nor_a_stage_more_than_three_times(game: Game) -> None:
+    turns, _ = game
+    executed = play(game)
+
+    assert len({each.number for each in executed}) == len(executed)
+    for code in CODES:
+        of_stage = [each for each in executed if each.stage.code == code]
+        assert sum(turns[each.number].counts for each in of_stage[:-1]) < 3
+        for one, next_one in pairwise(of_stage):
+            assert next_one.now >= one.now + turns[one.number].rest
+
+
+@MANY
+@given(games)
+def test_nothing_is_executed_past_the_goal_nor_what_the_service_executes(game: Game) -> None:
+    turns, goal = game
+    for each in play(game):
+        run = turns[each.number].run
+        steps = {stage.code: stage.step for stage in run.stages}
+        assert not goal.until_stage or each.stage.step <= steps[goal.until_stage]
+        assert goal.until_stage not in {stage.code for stage in run.stages if stage.status == "Success"}
+        assert not goal.automatic or each.stage.step > steps.get(goal.automatic_until, -99)
+        shown = {stage.type for stage in run.stages} & {"Deploy", "Offline"}
+        assert goal.type is None or not shown or SHOWS[goal.type] in shown
+
+
+MET = {
+    "executed",
+    "put off",
+    "a stage twice",
+    "a stage three times",
+    "another stage",
+    "not the first in the list",
+    "with a goal",
+    "of a type",
+    "a reading after the end",
+}
+
+
+def met(game: Game) -> Iterator[str]:
+    """What a game shows to the properties."""
+    turns, goal = game
+    executed = play(game)
+    times = Counter(each.stage.code for each in executed if turns[each.number].counts)
+    yield from ("a stage twice" for count in times.values() if count == 2)
+    yield from ("a stage three times" for count in times.values() if count == 3)
+    yield from ("another stage" for _ in [*times][1:])
+    yield from ("a reading after the end" for turn in turns[:-1] if turn.run.ended)
+    for each in executed:
+        run, counts = turns[each.number].run, turns[each.number].counts
+        yield "executed" if counts else "put off"
+        yield from ("with a goal" for _ in goal.until_stage)
+        yield from ("of a type" for _ in goal.type or ())
+        yield from ("not the first in the list" for _ in run.stages[: run.stages.index(each.stage)])
+
+
+def test_the_games_are_worth_playing() -> None:
+    found = shares(games, met)
+
+    assert found["executed"] > 0.25
+    assert found["a stage three times"] > 0.05
+    assert found.keys() >= MET
 
 
 @given(runs, goals, tries)
