@@ -1,11 +1,15 @@
 """What a list of runs says about a lost creation and about earlier attempts."""
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import Run, RunId, Stage
+from dataworks_deploy.domain.advance import Execute, Goal, next_move
+from dataworks_deploy.domain.mark import Mark, Origin, intent_of
+from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.reconcile import (
     Absent,
     Deployed,
@@ -17,9 +21,25 @@ from dataworks_deploy.domain.reconcile import (
     elect,
     judge,
     look_back,
+    of_workspace,
+    outlived,
 )
 
-INTENT, OTHER = "A" * 26, "B" * 26
+from .drawn import MANY, shares
+
+PROJECT = 10001
+ORIGIN = Origin("748291056", "16245980123", "deploy", "__self")
+CREATION = Creation(PROJECT, ObjectId("7567482277219412494"), DeployType.ONLINE)
+INTENT = intent_of(ORIGIN, CREATION)
+OTHERS = (
+    intent_of(ORIGIN, replace(CREATION, object_id=ObjectId("7567482277219412495"))),
+    intent_of(ORIGIN, replace(CREATION, project_id=PROJECT + 1)),
+    intent_of(ORIGIN, replace(CREATION, type=DeployType.OFFLINE)),
+    intent_of(replace(ORIGIN, job="another"), CREATION),
+    intent_of(replace(ORIGIN, workflow_run_id="16245980124"), CREATION),
+    intent_of(replace(ORIGIN, repository_id="1"), CREATION),
+)
+OTHER = OTHERS[0]
 OURS = Mark(INTENT, 1)
 POST_MS = 1_750_000_000_000
 MINUTE = 60_000
@@ -124,39 +144,216 @@ def test_the_election_has_one_winner(runs: list[Run], winner: str) -> None:
     assert elect(runs[::-1]).id == winner
 
 
-RUNS = st.lists(
-    st.builds(
-        ours,
-        st.sampled_from("abcdef"),
-        st.sampled_from(["Init", "Running", "Success", "Fail", "Odd"]),
-        st.integers(0, 3),
-        st.integers(1, 3),
-        advanced=st.booleans(),
-    ),
-    max_size=6,
-    unique_by=lambda each: each.id,
+def generation_in(description: str) -> int:
+    """The generation of our mark that a description begins with, or 0: read by hand."""
+    before, _, rest = description.partition(f"[dwd1:{INTENT}:g")
+    digits, closed, _ = rest.partition("]")
+    is_number = 0 < len(digits) < 10 and set(digits) <= set("0123456789") and digits[0] != "0"
+    return int(digits) if not before and closed and is_number else 0
+
+
+MARKS = [f"[dwd1:{INTENT}:g{generation}]" for generation in (1, 2, 3, 10, 11)]
+# Several of one generation more often than of several.
+BEARING = [
+    mark + rest
+    for mark in (MARKS[0], MARKS[0], *MARKS)
+    for rest in ("", " text", "0]", " [dwd1:", f" [dwd1:{OTHER}:g7]")
+]
+# Nothing, what is cut or spelt otherwise than our mark, our mark in other words, and marks of other intents.
+FOREIGN = (
+    ["", "by hand", MARKS[0].lower(), MARKS[0].upper()],
+    [
+        f"[dwd1:{INTENT}:{rest}"
+        for rest in ("g0]", "g01]", "g-1]", "g]", "g1", "1]", "g1 ]", "g１]", "g1234567890]")
+    ],
+    [MARKS[3][:kept] for kept in range(len(MARKS[3]))],
+    [MARKS[0][:at] + char + MARKS[0][at + 1 :] for at in range(len(MARKS[0])) for char in "a0 "],
+    [before + mark for mark in MARKS for before in (" ", "\n", "see ", "[", "[dwd1:", f"[dwd1:{OTHER}:g1]")],
+    [f"[dwd1:{intent}:g{generation}] text" for intent in OTHERS for generation in (1, 2, 10)],
 )
+# Ages about when a run of somebody else begins to count as fresh, and ages that are equal.
+STATES = [
+    (status, advanced, POST_MS + at)
+    for status in (*["Running"] * 3, "Init", *["Success"] * 3, "Fail", "Termination", "Cancel", "Odd")
+    for advanced in (False, False, True)
+    for at in (0, 1, -10 * MINUTE, -10 * MINUTE - 1, MINUTE)
+]
+GENERATIONS = st.sampled_from((1, 1, 1, 2, 2, 3, 10, 11))
 
 
-@given(RUNS.filter(bool).flatmap(lambda runs: st.tuples(st.just(runs), st.permutations(runs))))
-def test_everybody_who_sees_the_same_runs_elects_the_same_one(orders: tuple[list[Run], list[Run]]) -> None:
-    one, another = orders
+def lists(*texts: list[str]) -> st.SearchStrategy[list[Run]]:
+    """Lists of several people's runs, with a description out of any of these, or in another workspace with a mark."""
+    ours = [st.tuples(st.sampled_from(each), st.sampled_from((None, PROJECT))) for each in texts]
+    theirs = st.tuples(st.sampled_from(BEARING), st.just(PROJECT + 1))
+    rows = st.tuples(st.one_of(*ours, theirs, theirs), st.sampled_from(STATES), st.sampled_from(("1", "2")))
+    return st.builds(
+        lambda rows, names: [
+            replace(run(name, text, status, at, advanced=advanced), project_id=project, creator=creator)
+            for name, ((text, project), (status, advanced, at), creator) in zip(names, rows, strict=False)
+        ],
+        st.lists(rows, min_size=1, max_size=6),
+        st.permutations("abcdef"),
+    )
 
-    assert elect(one) == elect(another)
+
+MIXED = lists(*[BEARING] * len(FOREIGN), *FOREIGN)
+NOT_OURS = lists(*FOREIGN)
 
 
-@given(RUNS, st.booleans())
-def test_looking_back_never_starts_a_generation_that_exists(runs: list[Run], redeploy: bool) -> None:
+def ids(runs: Iterable[Run]) -> list[str]:
+    """Whose order does not matter."""
+    return sorted(each.id for each in runs)
+
+
+def chosen(runs: list[Run], mark: Mark, *, redeploy: bool) -> Iterator[tuple[str, Run]]:
+    """What the decisions about a list do with which run."""
+    kept = list[Run]()
+    match judge(mark, runs, POST_MS):
+        case Found(found, twins):
+            kept.append(found)
+            yield from (("abolished", twin) for twin in twins)
+    match look_back(mark.intent, runs, redeploy=redeploy):
+        case Resume(found, _, twins) | Deployed(found, _, twins):
+            kept.append(found)
+            yield from (("abolished", twin) for twin in twins)
+        case Start(_, open_runs):
+            yield from (("abolished", each) for each in open_runs)
+    yield from (("adopted", each) for each in kept)
+    for each in kept:
+        if isinstance(next_move(each, Goal(), {}, 0), Execute):
+            yield ("executed", each)
+
+
+@MANY
+@given(MIXED, GENERATIONS, st.booleans())
+def test_nothing_is_done_with_a_run_that_does_not_bear_our_mark(
+    runs: list[Run], generation: int, redeploy: bool
+) -> None:
+    here = of_workspace(PROJECT, runs)
+
+    assert here == [each for each in runs if each.project_id != PROJECT + 1]
+    for _, each in chosen(here, Mark(INTENT, generation), redeploy=redeploy):
+        assert generation_in(each.description)
+
+
+@MANY
+@given(NOT_OURS, GENERATIONS, st.booleans())
+def test_of_runs_of_others_alone_nothing_is_ours(runs: list[Run], generation: int, redeploy: bool) -> None:
+    mark, here = Mark(INTENT, generation), of_workspace(PROJECT, runs)
+
+    assert not any(generation_in(each.description) for each in here)
+    assert [*chosen(here, mark, redeploy=redeploy)] == []
+    assert look_back(INTENT, here, redeploy=redeploy) == Start(1)
+    assert bearing(mark, here) == []
+    assert outlived(mark, here) == ()
+
+
+def test_the_lists_are_worth_reading() -> None:
+    def met(drawn: tuple[list[Run], int, bool]) -> Iterator[str]:
+        runs, generation, redeploy = drawn
+        here = of_workspace(PROJECT, runs)
+        others = [each for each in here if not generation_in(each.description)]
+        for what, _ in chosen(here, Mark(INTENT, generation), redeploy=redeploy):
+            yield what
+            yield from (f"{what} beside others" for _ in others)
+            yield from (f"{what} beside another workspace" for _ in runs[len(here) :])
+        yield type(judge(Mark(INTENT, generation), here, POST_MS)).__name__
+        yield type(look_back(INTENT, here, redeploy=redeploy)).__name__
+        yield from ("others that name our intent" for each in others if INTENT in each.description)
+
+    found = shares(st.tuples(MIXED, GENERATIONS, st.booleans()), met)
+
+    for kind in ("Found", "Foreign", "Absent", "Resume", "Deployed", "Start", "others that name our intent"):
+        assert found[kind] > 0.05
+    for what in ("adopted", "abolished", "executed"):
+        assert found[what] > 0.05
+        assert found[f"{what} beside others"] > 0.02
+        assert found[f"{what} beside another workspace"] > 0
+
+
+@MANY
+@given(MIXED, GENERATIONS)
+def test_a_list_shows_our_run_or_a_fresh_one_of_somebody_else_or_neither(
+    runs: list[Run], generation: int
+) -> None:
+    own = [each for each in runs if generation_in(each.description) == generation]
+    active = [each for each in runs if each.status in {"Running", "Init", "Odd"}]
+    earlier = [each for each in active if 0 < generation_in(each.description) < generation]
+    others = [each for each in active if each not in earlier]
+    fresh = [each for each in others if each.created_ms >= POST_MS - 10 * MINUTE]
+
+    match judge(Mark(INTENT, generation), runs, POST_MS):
+        case Found(found, twins):
+            assert ids([found, *twins]) == ids([*own, *earlier])
+            assert found in own
+        case Foreign(found):
+            assert own == []
+            assert found in fresh
+            assert found.created_ms == max(each.created_ms for each in fresh)
+        case Absent(leftovers):
+            assert (own, fresh) == ([], [])
+            assert ids(leftovers) == ids(others)
+
+
+@MANY
+@given(
+    MIXED.flatmap(lambda runs: st.tuples(st.just(runs), st.permutations(runs))), GENERATIONS, st.booleans()
+)
+def test_everybody_who_sees_the_same_runs_decides_the_same(
+    orders: tuple[list[Run], list[Run]], generation: int, redeploy: bool
+) -> None:
+    mark = Mark(INTENT, generation)
+    one, another = (list(chosen(runs, mark, redeploy=redeploy)) for runs in orders)
+
+    assert sorted(one, key=repr) == sorted(another, key=repr)
+    assert type(judge(mark, orders[0], POST_MS)) is type(judge(mark, orders[1], POST_MS))
+
+
+@MANY
+@given(lists(BEARING))
+def test_who_is_elected_has_not_failed_is_advanced_goes_on_and_is_the_oldest_if_any_is(
+    runs: list[Run],
+) -> None:
+    """Each as far as what comes before it leaves a choice."""
+    rest = runs
+    for good in (
+        lambda each: each.status not in {"Fail", "Termination", "Cancel"},
+        lambda each: each.stages[0].status != "Init",
+        lambda each: each.status != "Success",
+    ):
+        rest = [each for each in rest if good(each)] or rest
+    first = min(each.created_ms for each in rest)
+    lowest = min(each.id for each in rest if each.created_ms == first)
+
+    assert elect(runs).id == lowest
+
+
+@MANY
+@given(MIXED, st.booleans())
+def test_looking_back_carries_on_the_latest_generation_or_starts_the_next(
+    runs: list[Run], redeploy: bool
+) -> None:
+    own = [each for each in runs if generation_in(each.description)]
+    latest = max((generation_in(each.description) for each in own), default=0)
+    open_runs = [each for each in own if each.status in {"Running", "Init", "Odd"}]
+    of_latest = [each for each in own if generation_in(each.description) == latest]
+    done = [each for each in of_latest if each.status == "Success"]
+
     match look_back(INTENT, runs, redeploy=redeploy):
-        case Start(generation, open_runs):
-            assert bearing(Mark(INTENT, generation), runs) == []
-            assert list(open_runs) == [each for each in runs if not each.ended]
-        case Resume(found, generation):
-            assert found in bearing(Mark(INTENT, generation), runs)
-            assert not found.ended
-        case Deployed(found):
-            assert found.status == "Success"
-            assert not redeploy
+        case Start(generation, left):
+            assert generation == latest + 1
+            assert ids(left) == ids(open_runs)
+            assert redeploy or not done
+            assert done or not any(each in of_latest for each in open_runs)
+        case Resume(found, generation, twins):
+            assert (generation, done) == (latest, [])
+            assert found in of_latest
+            assert found in open_runs
+            assert {found.id, *ids(twins)} == {*ids(of_latest), *ids(open_runs)}
+        case Deployed(found, generation, twins):
+            assert (generation, redeploy) == (latest, False)
+            assert found in done
+            assert {found.id, *ids(twins)} == {*ids(of_latest), *ids(open_runs)}
 
 
 @pytest.mark.parametrize(
