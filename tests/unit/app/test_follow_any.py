@@ -1,0 +1,163 @@
+"""Two runs are followed side by side over readings that nobody has thought of, on pages that lag and by calls of their
+own."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataworks_deploy.app.follow import Follower
+from dataworks_deploy.app.ledger import Ledger
+from dataworks_deploy.app.watch import Watch
+from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.model import ObjectId, Page, Run, RunId
+from dataworks_deploy.domain.outcome import ObjectResult
+
+from ..drawn import GOALS, MANY, histories, shares
+from .world import LOST, Scripted, page_of, refused
+
+NAMES = ("r", "s")
+# Answers to an execution, and whether it may have happened.
+ANSWERS = (
+    (Ok(None), True),
+    (LOST, True),
+    (refused(Refusal.OTHER), True),
+    (refused(Refusal.THROTTLED), False),
+    (refused(Refusal.NOT_RUNNING), False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was shown of a run, `alone` where a call asked for this run only."""
+
+    run: Run
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A stage was executed, which `counts` if it may have happened."""
+
+    code: str
+    counts: bool
+
+
+Told = list[Reading | Execution]
+
+
+@dataclass
+class Service:
+    """Shows the readings of each run, one after the other, and at last that it is over; keeps what happened."""
+
+    readings: dict[str, list[Run]]
+    answers: list[tuple[Any, bool]]
+    told: dict[str, Told] = field(default_factory=lambda: {name: [] for name in NAMES})
+
+    def run(self, name: RunId) -> Ok[Run]:
+        """See Pipelines."""
+        return Ok(self._show(name, alone=True))
+
+    def page(self, *_: object) -> Ok[Page]:
+        """See Pipelines."""
+        return page_of(*(self._show(name, alone=False) for name in NAMES))
+
+    def execute(self, name: RunId, code: str) -> Any:
+        """See Pipelines. The last answer is given for ever."""
+        answer, counts = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        self.told[name].append(Execution(code, counts))
+        return answer
+
+    def _show(self, name: str, *, alone: bool) -> Run:
+        left = self.readings[name]
+        run = left.pop(0) if left else Run(RunId(name), "Cancel")
+        self.told[name].append(Reading(run, alone))
+        return run
+
+
+Plan = tuple[tuple[tuple[Run, ...], ...], list[tuple[Any, bool]], Goal, float]
+PLANS = st.tuples(
+    st.tuples(*map(histories, NAMES)),
+    st.lists(st.sampled_from(ANSWERS), min_size=1, max_size=6),
+    GOALS,
+    st.sampled_from((70.0, 20.0, 1.0)),
+)
+
+
+def follow(plan: Plan) -> list[Told]:
+    """What happened to each run, in its order, until nobody follows it any more."""
+    readings, answers, goal, every = plan
+    # Before a stage is executed again its run is read twice.
+    shown = {
+        name: [run for run in runs for _ in range(2)] for name, runs in zip(NAMES, readings, strict=True)
+    }
+    service = Service(shown, [*answers])
+    script = Scripted(run=[service.run], page=[service.page], execute=[service.execute])
+    ledger = Ledger([ObjectResult(ObjectId(name)) for name in NAMES], script.notes, script.clock)
+    watch = Watch(script.world, every)
+
+    async def work() -> None:
+        serving = script.loop.create_task(watch.serve())
+        followers = (
+            Follower(script.world, ledger, watch, goal, ObjectId(name), RunId(name)) for name in NAMES
+        )
+        await asyncio.gather(*(follower.follow() for follower in followers))
+        serving.cancel()
+
+    script.play(work())
+    return [*service.told.values()]
+
+
+def executions(told: Told) -> Iterator[tuple[str, Reading | Execution, int]]:
+    """Each stage that is executed, what came right before, and how often it may have been executed until then."""
+    counted = Counter[str]()
+    for before, each in pairwise(told):
+        if isinstance(each, Execution):
+            yield each.code, before, counted[each.code]
+            counted[each.code] += each.counts
+
+
+@MANY
+@given(PLANS)
+def test_a_stage_is_executed_on_a_reading_that_shows_it_waiting_and_again_on_one_of_its_own(
+    plan: Plan,
+) -> None:
+    for told in follow(plan):
+        for code, reading, times in executions(told):
+            assert isinstance(reading, Reading)
+            assert reading.alone or not times
+            assert times < 3
+            run = reading.run
+            (stage,) = [each for each in run.stages if each.code == code]
+            assert (run.status, stage.status) == ("Running", "Init")
+            assert stage.type in {"Check", "Deploy", "Offline", "Delete"}
+            assert all(each.status == "Success" for each in run.stages if each.step < stage.step)
+
+
+@given(PLANS)
+def test_nothing_happens_to_a_run_after_its_end_was_read_twice(plan: Plan) -> None:
+    for told in follow(plan):
+        for place, (one, another) in enumerate(pairwise(told), start=2):
+            if isinstance(one, Reading) and isinstance(another, Reading) and another.alone:
+                assert not (one.run.ended and another.run.ended and told[place:])
+
+
+def test_the_plans_are_worth_following() -> None:
+    def met(plan: Plan) -> Iterator[str]:
+        for told in follow(plan):
+            for _, _, times in executions(told):
+                yield "executed"
+                yield from ("executed again" for _ in range(times))
+            yield from ("over" for each in told if isinstance(each, Reading) and each.run.ended)
+
+    found = shares(PLANS, met)
+
+    assert found["executed"] > 0.3
+    assert found["executed again"] > 0.05
+    assert found["over"] > 0.5
