@@ -78,7 +78,7 @@ GOALS = st.sampled_from(
     [
         Goal(advance, until, bool(automatic), automatic, kind)
         for advance, until, automatic, kind in product(
-            (True,) * 9 + (False,), _AT, _AT, (*[None] * 6, *DeployType)
+            (True, True, True, False), _AT, _AT, (*[None] * 6, *DeployType)
         )
     ]
     + [Goal(automatic=True)] * 200
