@@ -114,6 +114,8 @@ async def _finish(world: World, inputs: Inputs, left: Left, settled: Settled) ->
     async def search(object_id: ObjectId) -> None:
         intent = _intent(inputs, object_id)
         found = await find_own(world, inputs.project_id, object_id, intent)
+        for run in found or ():  # at once: to abolish it may take longer than there is time
+            world.journal.tell(object_id, f"found: run {run.id} bears this job's mark")
         await asyncio.gather(*(end({object_id: run.id}, ()) for run in found or ()))
         if not found:
             text = f"active run whose description begins with {any_mark(intent)}"

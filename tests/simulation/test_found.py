@@ -3,7 +3,7 @@
 import pytest
 
 from .invariants import judge
-from .operations import CREATE, EXECUTE, LIST
+from .operations import ABOLISH, CREATE, EXECUTE, LIST
 from .outputs import Results, read_results
 from .play import History, play
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
@@ -268,3 +268,16 @@ def test_a_rival_is_named_before_the_list_shows_the_run_that_it_stands_beside() 
     (result,) = results(history, 2)
     assert (result["run_id"], result["outcome"]) == (other.id, "cancelled")
     assert one.id in result["message"]
+
+
+def test_a_run_that_the_post_step_finds_late_and_cannot_abolish_in_time_is_named() -> None:
+    """Seed 51312: it came into sight after forty seconds, and nothing but a try to abolish it was to be seen of it."""
+    faults = (f"{CREATE}:1:delay:31", f"{ABOLISH}:*:error:not-running")
+    step = Step(kill=Kill(at=0.0), post=True)
+    history = play(Schedule(51312, jobs=(Job(0, (step,)),), faults=faults))
+
+    (run,) = history.service.runs
+    (attempt,) = history.attempts
+    assert judge(history).broken == []
+    assert (attempt.post_ended or 0.0) == pytest.approx(60.0)
+    assert run.id in "\n".join(attempt.post_runner.lines)
