@@ -100,7 +100,7 @@ def _tell_unsettled(journal: StepJournal, left: Left, settled: Settled) -> None:
     for object_id in left.unclear:
         if object_id not in known:
             journal.warn(
-                object_id, "a run of it could not be found and abolished in time; look for it in DataWorks"
+                object_id, "no run of it is known to have been abolished in time; look for one in DataWorks"
             )
 
 
