@@ -10,9 +10,10 @@ from dataworks_deploy.report.state import STATE, restored
 from dataworks_deploy.stop import Stop
 
 if __name__ == "__main__":
-    stop = Stop()
+    Stop()  # a signal must not end it in the middle
     if restored(os.environ.get(f"STATE_{STATE}", "")):
         leave_out()
-        from dataworks_deploy.post import main
+        from dataworks_deploy.main import end_process, isolated_environment
+        from dataworks_deploy.post import run
 
-        main(stop)
+        end_process(lambda: run(isolated_environment()))

@@ -18,22 +18,15 @@ from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.main import end_process, isolated_environment
 from dataworks_deploy.report.aftermath import aftermath
 from dataworks_deploy.report.lines import number
 from dataworks_deploy.report.state import STATE, Left, restored
-from dataworks_deploy.stop import Stop
 from dataworks_deploy.wiring import creation_of, origin_of, service_of
 
 # The runner gives what is left of five minutes to all post steps of a cancelled job together.
 MOST_SECONDS = 60.0
 
 Settled = list[tuple[ObjectId, Run, Fate]]
-
-
-def main(_stop: Stop) -> None:
-    """Run the post step on this process's environment and end the process."""
-    end_process(lambda: run(isolated_environment()))
 
 
 def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
