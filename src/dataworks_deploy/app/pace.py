@@ -100,7 +100,7 @@ class Paced:
                 if not self._unanswered:
                     self._answered.set()
 
-    async def _turn(self, lane: "_Lane", *, ahead: bool = False) -> "_Turn":
+    async def _turn(self, lane: "_Lane", *, ahead: bool) -> "_Turn":
         """Wait until one more call fits into both lanes, and count it in both at the moment at which it leaves."""
         lanes = (lane, self._all)
         async with lane.queue(ahead=ahead):

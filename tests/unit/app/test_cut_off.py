@@ -130,6 +130,14 @@ class TestDeadline:
         )
         assert "open" not in result.message
 
+    def test_why_it_could_not_be_abolished_is_said(self) -> None:
+        script = Scripted(create=[create("a")], run=[waits], abolish=[refused(Refusal.DENIED)])
+
+        _, (result,) = carried_out(script, creation(ONE), timeout=5.5, abolish_on=frozenset({"timeout"}))
+
+        assert result.fate is Fate.UNSEEN
+        assert result.message.endswith("and is not known to have been (DENIED: no).")
+
     def test_a_run_that_deploys_is_left(self) -> None:
         script = Scripted(create=[create("a")], run=[deploys], abolish=[OK])
 
@@ -272,6 +280,20 @@ def test_what_refused_a_creation_is_not_the_answer_to_the_next_one() -> None:
 
     assert (result.outcome, result.attempts, result.fault) == (Outcome.UNKNOWN, 2, None)
     assert result.request_id == "R-1", "which was told before"
+
+
+def test_what_lost_a_creation_is_known_while_it_is_sent_again() -> None:
+    script = Scripted(create=[LOST, create("a")])
+
+    def last(*_: object) -> Any:
+        if script.time.now >= PLAN.policy.settle:  # the next call is the second creation
+            script.service.delay = 3600.0
+        return page_of()
+
+    script.service.answers["page"] = [last]
+    _, (result,) = carried_out(script, creation(ONE), timeout=PLAN.policy.settle + 9.0)
+
+    assert (result.outcome, result.attempts, result.fault) == (Outcome.UNKNOWN, 2, LOST.fault)
 
 
 class TestCancellation:

@@ -304,6 +304,12 @@ class TestExecution:
         ledger, script = interrupted([BUILT, BUILT, CHECKING], execute=[refused(Refusal.OTHER)])
         assert ledger[OBJECT].waits_for is None
 
+    def test_who_is_asked_because_of_a_refusal_is_asked_once(self) -> None:
+        _, script = interrupted([BUILT], execute=[refused(Refusal.OTHER)], seconds=7.0)
+
+        assert len(script.service.of("execute")) == 2
+        assert len(script.notes.warned) == 1
+
     @pytest.mark.parametrize("answer", [OK, LOST])
     def test_one_that_is_done_when_it_is_tried_again_waits_for_nobody(self, answer: Any) -> None:
         ledger, _ = interrupted([BUILT], execute=[refused(Refusal.OTHER), answer], seconds=7.0)

@@ -68,7 +68,7 @@ class TestLostAnswers:
         assert sent(script) == [(f"{MARK} the note", nonce_of(MARK, 0))] * 2
         assert script.service.times("create") == [0, 8]
         assert str(MARK) in result.remark
-        assert result.attempts == 2
+        assert (result.attempts, result.fault) == (2, None)
 
     def test_a_request_that_is_lost_twice_is_unknown(self) -> None:
         first = Unclear(Fault("reset", request_id="R-3"))

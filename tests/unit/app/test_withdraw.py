@@ -41,7 +41,9 @@ def test_an_open_run_is_read_and_abolished_and_read_again() -> None:
     script = Scripted(run=[OPEN, GONE], abolish=[OK])
 
     assert withdrawn(script) == [Fate.ABOLISHED]
-    assert [name for _, name, _ in script.service.calls] == ["run", "abolish", "run"]
+    assert [call for _, *call in script.service.calls] == [
+        [name, ("r",)] for name in ("run", "abolish", "run")
+    ]
     assert script.notes.told == [
         (OBJECT, "abolished run r"),
         (OBJECT, "run r has ended, as Termination"),
@@ -152,7 +154,7 @@ def test_a_refused_abolition_is_tried_three_times_each_after_a_reading() -> None
 
 
 def test_what_was_said_of_each_failed_call_is_handed_on() -> None:
-    script, said = Scripted(run=[LOST, OPEN], abolish=[refused(Refusal.DENIED)]), list[str]()
+    script, said = Scripted(run=[LOST, OPEN], abolish=[refused(Refusal.DENIED)]), list[tuple[str, str]]()
 
     async def work() -> None:
         await withdraw(
@@ -160,12 +162,12 @@ def test_what_was_said_of_each_failed_call_is_handed_on() -> None:
             {OBJECT: RunId("r")},
             lambda *_: None,
             {},
-            lambda _, fault: said.append(fault.message),
+            lambda object_id, fault: said.append((object_id, fault.message)),
         )
 
     script.play(work())
 
-    assert said == [LOST.fault.message, "no", "no", "no"]
+    assert said == [(OBJECT, text) for text in (LOST.fault.message, "no", "no", "no")]
 
 
 def test_a_run_that_hides_what_it_was_told_to_the_end_has_no_reason_to_be_named() -> None:
