@@ -20,21 +20,25 @@ def test_every_call_is_passed_on_and_told_with_its_number() -> None:
         execute=[refused(Refusal.DENIED)], abolish=[Unclear(Fault("reset"))],
     )  # fmt: skip
     script.service.delay = 0.25
-    traced = Traced(script.service, script.clock, script.notes)
+    traced, leaving = Traced(script.service, script.clock, script.notes), list[float]()
+
+    def sending() -> None:
+        leaving.append(script.time.now)
 
     async def work() -> list[Ending[Any]]:
         return [
-            await traced.create(CREATION, "text", "nonce-1", lambda: None),
-            await traced.page(OBJECT, 2),
-            await traced.page(None, 1),
-            await traced.run(RunId("r")),
-            await traced.node(OBJECT),
-            await traced.execute(RunId("r"), "PROD", lambda: None),
-            await traced.abolish(RunId("r")),
+            await traced.create(CREATION, "text", "nonce-1", sending),
+            await traced.page(OBJECT, 2, sending),
+            await traced.page(None, 1, sending),
+            await traced.run(RunId("r"), sending),
+            await traced.node(OBJECT, sending),
+            await traced.execute(RunId("r"), "PROD", sending),
+            await traced.abolish(RunId("r"), sending),
         ]
 
     endings = script.play(work())
 
+    assert leaving == [when for when, _, _ in script.service.calls]
     assert [name for _, name, _ in script.service.calls] == [
         "create", "page", "page", "run", "node", "execute", "abolish",
     ]  # fmt: skip
