@@ -188,6 +188,7 @@ def test_what_was_throttled_until_the_deadline_may_be_taken_for_a_repetition(fau
     late = ObjectResult(ONE, Outcome.TIMED_OUT, request_id="R-1", message="late", fault=fault, attempts=2)
 
     assert explain(late).fix.endswith(SOON)
+    assert explain(late).fix.lower().count("half an hour") == 1, "said once"
     assert not is_unsent(replace(late, outcome=Outcome.REJECTED))
     assert SOON not in explain(replace(late, attempts=0)).fix
     assert SOON not in explain(replace(late, run_id=RunId("r"))).fix

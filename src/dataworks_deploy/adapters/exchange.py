@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from tempfile import NamedTemporaryFile
 from typing import Any
 
@@ -167,15 +167,15 @@ def _refused(error: Exception) -> ExchangeError:
     code = _text(said.get("Code"), MOST_CODE) if isinstance(said, dict) else ""
     if not code:
         return _no_answer(f"HTTP status {status} without an answer to the question")
-    # No Refusal.THROTTLED: that is by DataWorks, of a request that has arrived, and changes nonce and pace.
-    throttles = Fault("", code, http_status=status).throttles
+    fault = Fault("", code, http_status=status)
     request_id = _text(said.get("RequestId"), MOST_CODE)
     # In the words alone: the RequestIds of faults are those of calls to DataWorks.
     asked = f" (RequestId {request_id} of STS)" if request_id else ""
-    hint = _THROTTLES if throttles else _HINTS.get(code, "")
+    hint = _THROTTLES if fault.throttles else _HINTS.get(code, "")
     words = [f"{_EXCHANGE}{asked}: {_text(said.get('Message'), MOST_TEXT)}", hint]
-    fault = Fault("; ".join(each for each in words if each), code, http_status=status)
-    final = 400 <= status < 500 and not throttles
+    fault = replace(fault, message="; ".join(each for each in words if each))
+    # No Refusal.THROTTLED: that is by DataWorks, of a request that has arrived, and changes nonce and pace.
+    final = 400 <= status < 500 and not fault.throttles
     return ExchangeError(Refusal.DENIED if final else Refusal.UNREACHABLE, fault)
 
 

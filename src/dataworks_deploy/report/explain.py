@@ -131,10 +131,10 @@ def meaning(result: ObjectResult) -> Explanation:
         to_mend = error is not None or result.status == FAIL
         before = "Mend what the message names." if to_mend else "Ask who ended it, and why."
         found = replace(found, fix=f"{before} {ANEW}")
-    if error and was_refused(result) and "the job again" not in found.fix.lower():
-        found = replace(found, fix=f"{found.fix} {START_ANEW}")
     if was_refused(result) and result.outcome is Outcome.TIMED_OUT:
         found = replace(found, fix=f"{found.fix} {SOON}")
+    elif error and was_refused(result) and "the job again" not in found.fix.lower():
+        found = replace(found, fix=f"{found.fix} {START_ANEW}")
     if is_unsent(result) and result.message:
         # The words for what was not reached are our own: a second time says no more.
         found = replace(found, what="")
