@@ -105,7 +105,7 @@ def test_every_job_ends(text: str) -> None:
 
 
 def test_ci_on_github_does_what_it_does_anywhere() -> None:
-    targets = re.compile(r"\bmake ([a-z0-9]+)(?: >|$)", re.MULTILINE)
+    targets = re.compile(r"\bmake ([a-z0-9]+)$", re.MULTILINE)
     anywhere = {*targets.findall((ROOT / ".ci/run").read_text("utf-8"))}
 
     assert len(anywhere) >= 8

@@ -26,7 +26,7 @@ SCHEDULES = 20_000
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_no_schedule_breaks_an_invariant(tmp_path: Path) -> None:
     notes = tmp_path / "notes"
     command = [sys.executable, "-m", "tests.simulation.prove", str(SCHEDULES), "--resume", str(notes)]
