@@ -1,5 +1,7 @@
 """What the simulation has found, each cut to its shortest form and kept from coming back."""
 
+from typing import Any
+
 import pytest
 
 from .invariants import judge
@@ -281,3 +283,15 @@ def test_a_run_that_the_post_step_finds_late_and_cannot_abolish_in_time_is_named
     assert judge(history).broken == []
     assert (attempt.post_ended or 0.0) == pytest.approx(60.0)
     assert run.id in "\n".join(attempt.post_runner.lines)
+
+
+@pytest.mark.parametrize("end", [{"stop": 30.0}, {"kill": Kill(at=30.0)}])
+def test_an_unknown_names_the_last_answer_also_where_its_repetition_still_waits(end: dict[str, Any]) -> None:
+    """Seed 178458: the step ended while the repetition was throttled, and its RequestId was not in the outputs."""
+    job = Job(0, (Step(**end),))
+    faults = (f"{CREATE}:1:empty", f"{CREATE}:2:throttle:300000")
+    history = play(Schedule(178458, jobs=(job,), faults=faults, inputs=(("settle-seconds", "4"),)))
+
+    (result,) = results(history)
+    assert result["outcome"] == "unknown"
+    assert result["request_id"] is not None

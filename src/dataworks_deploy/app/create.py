@@ -174,6 +174,9 @@ class Creator:
             # kept in any case: only under that one is the lost request not carried out a second time.
             self._refusals += why is Refusal.THROTTLED
             self._say(wording.words(fault), outcome=Outcome.SKIPPED, fault=fault)
+        else:
+            # What was lost stands; the RequestId of this answer is not to be lost if the wait is cut short.
+            self._say(self._unknown(), fault=self._lost[-1])
         self._tell(f"refused for now ({wording.words(fault)}), trying again in {pause:.0f} s")
         await self._clock.sleep(pause)
         return True

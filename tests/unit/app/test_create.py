@@ -80,6 +80,16 @@ class TestRefusals:
         assert (result.outcome, result.fault) == (Outcome.REJECTED, unreachable.fault)
         assert result.message == "Not sent: UNREACHABLE: no"
 
+    def test_what_refuses_the_repetition_is_named_while_it_waits_and_what_was_lost_stands(self) -> None:
+        script = service([LOST, THROTTLED, CREATED], page=[EMPTY])
+
+        created(script)
+
+        waiting = script.notes.written[1][0]
+        assert (waiting.outcome, waiting.request_id) == (Outcome.UNKNOWN, "R-1")
+        assert (waiting.fault, waiting.attempts) == (LOST.fault, 2)
+        assert "nobody can tell whether it was created (the connection was closed)" in waiting.message
+
     @pytest.mark.parametrize("said", [{"code": "Throttling.User"}, {"code": "Busy", "http_status": 429}])
     def test_a_key_that_is_throttled_is_waited_for_and_nothing_was_refused(
         self, said: dict[str, Any]
