@@ -2,13 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
-from .ending import Fault
-from .fate import Fate
-from .model import ObjectId, RunId
-from .spans import Spans
+
+class Verdict(StrEnum):
+    """How the whole step ended."""
+
+    SUCCEEDED = "succeeded"
+    CREATED = "created"
+    PLANNED = "planned"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    TIMED_OUT = "timed_out"
+    CANCELLED = "cancelled"
+    INVALID = "invalid"
+
+    @property
+    def exit_status(self) -> int:
+        """0 for a good end, 2 for inputs that cannot work, 1 for everything else."""
+        if self in {Verdict.SUCCEEDED, Verdict.CREATED, Verdict.PLANNED}:
+            return 0
+        return 2 if self is Verdict.INVALID else 1
 
 
 class Outcome(StrEnum):
@@ -27,125 +41,110 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
     PLANNED = "planned"
 
-    @property
-    def words(self) -> str:
-        """The outcome as people write it."""
-        return self.value.replace("_", " ")
+
+class Kind(Enum):
+    """What an outcome counts as."""
+
+    GOOD = auto()
+    FAILURE = auto()
+    LATE = auto()
+    UNKNOWN = auto()
+    SKIPPED = auto()
 
 
-class Verdict(StrEnum):
-    """How the whole step ended."""
+class Rerun(Enum):
+    """What a re-run of the job does with an object that ended so, as far as the outcome alone tells."""
 
-    SUCCEEDED = "succeeded"
-    CREATED = "created"
-    PLANNED = "planned"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-    TIMED_OUT = "timed_out"
-    CANCELLED = "cancelled"
-    INVALID = "invalid"
-
-    @property
-    def words(self) -> str:
-        """The outcome as people write it."""
-        return self.value.replace("_", " ")
-
-    @property
-    def exit_status(self) -> int:
-        """0 for a good end, 2 for inputs that cannot work, 1 for everything else."""
-        if self in {Verdict.SUCCEEDED, Verdict.CREATED, Verdict.PLANNED}:
-            return 0
-        return 2 if self is Verdict.INVALID else 1
-
-
-GOOD = frozenset({Outcome.SUCCEEDED, Outcome.CREATED, Outcome.PLANNED})
-FAILURES = frozenset(
-    {Outcome.FAILED, Outcome.TERMINATED, Outcome.CANCELLED, Outcome.REJECTED, Outcome.CONFLICT}
-)
-LATE = frozenset({Outcome.TIMED_OUT, Outcome.WAITING})
-# With these an object's run may still be active.
-STILL_OPEN = LATE | {Outcome.CREATED, Outcome.CANCELLED, Outcome.FAILED}
+    KEEPS = auto()
+    CONTINUES = auto()  # the run, if it is still open; else it starts a new one
+    STARTS = auto()
+    LOOKS = auto()  # for a run that may be there
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectResult:
-    """What is known of one object; a field that is None is not known (yet).
+class Row:
+    """All that an outcome means: the verdict of a step whose worst outcome it is, and its sign in a summary."""
 
-    `attempts` counts the CreatePipelineRun requests that were sent, `fault` is the last refusal or lost
-    answer, `waits_for` the stage that only a person can move, `waits_because` why it is left to one where a call
-    might, `own` says that the run bears this job's mark, `remark` goes with the message whatever the end is,
-    `fate` is what became of a run that was to be abolished, `spans` are its stages as they were seen. A run may be
-    `named` by the user; one that was given `alone`, without its object, stands under its own ID. `unread` counts the
-    readings that failed in a row, where they were more than a few, `odd` says what is strange about the last one,
-    `undone` which stage is refused its execution for now. `told_at` is when this step has last told the run to change
-    production (monotonic seconds), which a reading may not show yet; `why` is the message without what is said of
-    a run that was left, and without the remark.
-    """
-
-    object_id: ObjectId
-    outcome: Outcome = Outcome.SKIPPED
-    run_id: RunId | None = None
-    request_id: str | None = None
-    status: str | None = None
-    stage: str | None = None
-    message: str = ""
-    adopted: bool = False
-    attempts: int = 0
-    url: str | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    fault: Fault | None = None
-    waits_for: str | None = None
-    waits_because: str = ""
-    own: bool = False
-    remark: str = ""
-    named: bool = False
-    alone: bool = False
-    fate: Fate | None = None
-    unread: int = 0
-    odd: str = ""
-    undone: str = ""
-    told_at: float | None = None
-    why: str = ""
-    spans: Spans = ()
+    kind: Kind
+    verdict: Verdict
+    rerun: Rerun
+    sign: str
 
     @property
-    def foreign(self) -> bool:
-        """Whether the run is somebody else's, found where this step's own was looked for (on-active-run: adopt)."""
-        return self.adopted and not self.own and self.attempts > 0
+    def good(self) -> bool:
+        """Whether the object ended as it was asked to."""
+        return self.kind is Kind.GOOD
 
     @property
-    def abolished(self) -> bool:
-        """Whether the run was ended with the step."""
-        return self.fate is Fate.ABOLISHED
+    def may_be_open(self) -> bool:
+        """Whether the object's run, if it has one, may still be active."""
+        return self.rerun is Rerun.CONTINUES
+
+
+# The most urgent first: the worst outcome of a step's objects decides, and a summary shows them in this order. That an
+# object was never started is no worse than the failure that kept it from starting. Emoji keep their colours on a dark
+# page.
+ROWS = {
+    Outcome.UNKNOWN: Row(Kind.UNKNOWN, Verdict.UNKNOWN, Rerun.LOOKS, "⚠️"),
+    Outcome.FAILED: Row(Kind.FAILURE, Verdict.FAILED, Rerun.CONTINUES, "❌"),
+    Outcome.TERMINATED: Row(Kind.FAILURE, Verdict.FAILED, Rerun.STARTS, "❌"),
+    Outcome.CANCELLED: Row(Kind.FAILURE, Verdict.FAILED, Rerun.CONTINUES, "❌"),
+    Outcome.REJECTED: Row(Kind.FAILURE, Verdict.FAILED, Rerun.STARTS, "❌"),
+    Outcome.CONFLICT: Row(Kind.FAILURE, Verdict.FAILED, Rerun.LOOKS, "❌"),
+    Outcome.TIMED_OUT: Row(Kind.LATE, Verdict.TIMED_OUT, Rerun.CONTINUES, "⏳"),
+    Outcome.WAITING: Row(Kind.LATE, Verdict.TIMED_OUT, Rerun.CONTINUES, "⏳"),
+    Outcome.SKIPPED: Row(Kind.SKIPPED, Verdict.FAILED, Rerun.STARTS, "⏭️"),
+    Outcome.PLANNED: Row(Kind.GOOD, Verdict.PLANNED, Rerun.KEEPS, "📋"),
+    Outcome.CREATED: Row(Kind.GOOD, Verdict.CREATED, Rerun.CONTINUES, "▶️"),
+    Outcome.SUCCEEDED: Row(Kind.GOOD, Verdict.SUCCEEDED, Rerun.KEEPS, "✅"),
+}
+# What nobody has thought of is never good.
+_UNFORESEEN = Row(Kind.FAILURE, Verdict.FAILED, Rerun.LOOKS, "❌")
+_RANKS = {outcome: place for place, outcome in enumerate(ROWS)}
+
+
+def row_of(outcome: Outcome) -> Row:
+    """What an outcome means. One without a row counts as a failure."""
+    return ROWS.get(outcome, _UNFORESEEN)
+
+
+def rank_of(outcome: Outcome) -> int:
+    """How urgent it is: 0 first. One without a row comes right behind `unknown`."""
+    return _RANKS.get(outcome, _RANKS[Outcome.FAILED])
 
 
 def verdict_of(outcomes: Iterable[Outcome]) -> Verdict:
-    """The worst of the objects' outcomes. Objects that were never started make no verdict better or worse
-    than the failure that kept them from starting."""
-    seen = set(outcomes)
-    if Outcome.UNKNOWN in seen:
-        return Verdict.UNKNOWN
-    if seen & FAILURES:
-        return Verdict.FAILED
-    if seen & LATE:
+    """The verdict of the worst of the objects' outcomes; a step without any has failed."""
+    worst = min(outcomes, key=rank_of, default=None)
+    return row_of(worst).verdict if worst is not None else Verdict.FAILED
+
+
+class End(StrEnum):
+    """What brought a step to its end. The words are those of abolish-on."""
+
+    NORMAL = "normal"
+    FAILURE = "failure"
+    TIMEOUT = "timeout"
+    CANCEL = "cancel"
+
+
+def step_verdict(end: End, outcomes: Iterable[Outcome]) -> Verdict:
+    """What a step that ended so reports."""
+    seen = frozenset(outcomes)
+    worst = verdict_of(seen)
+    if end is End.CANCEL and worst is not Verdict.UNKNOWN:
+        return Verdict.CANCELLED
+    # What the deadline kept from starting was not refused by anybody.
+    if end is End.TIMEOUT and worst is Verdict.FAILED and all(_unbroken(each) for each in seen):
         return Verdict.TIMED_OUT
-    if Outcome.SKIPPED in seen or not seen:
-        return Verdict.FAILED
-    if Outcome.PLANNED in seen:
-        return Verdict.PLANNED
-    return Verdict.CREATED if Outcome.CREATED in seen else Verdict.SUCCEEDED
+    # A step that failed by an error of our own is never good, whatever was reached before.
+    return Verdict.FAILED if end is End.FAILURE and not worst.exit_status else worst
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """Everything that a step has to say: one result per object ID, in the order given.
+def _unbroken(outcome: Outcome) -> bool:
+    return row_of(outcome).kind in {Kind.GOOD, Kind.SKIPPED}
 
-    `as_of` is the moment of a report that is not the end: it is read only where the step was killed before it.
-    """
 
-    verdict: Verdict
-    results: tuple[ObjectResult, ...] = ()
-    api_calls: int = 0
-    problems: tuple[str, ...] = ()
-    as_of: datetime | None = None
+def so_far(outcomes: Iterable[Outcome]) -> Verdict:
+    """What a step reports that is killed before its end: never a success."""
+    return Verdict.UNKNOWN if Outcome.UNKNOWN in set(outcomes) else Verdict.CANCELLED

@@ -6,15 +6,14 @@ from dataworks_deploy.domain.ending import HOPELESS, Refused
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import SUCCESS, ObjectId, Run
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reason import DeployedBefore, EarlierUnreadable, LostSight, Reason
 from dataworks_deploy.domain.reconcile import Deployed, Resume, Start, look_back, of_workspace
 
-from . import duplicates, wording, wording_creation
+from .calls import World
+from .events import EarlierRunActive
 from .ledger import Ledger
-from .opened import Opened, adopt
-from .ports import World
-from .read import LostSightError, read_run
-from .scan import scan
-from .unread import Unread
+from .read import LostSightError, Readings, read_run, scan
+from .rivals import Opened, abolish_duplicates, adopt, announce_duplicates
 
 
 class LookBack:
@@ -33,27 +32,26 @@ class LookBack:
             return None
         match look_back(intent, runs, redeploy=redeploy):
             case Resume(run, generation, twins):
-                self._tell(f"run {run.id} of an earlier attempt is still active, and is followed")
+                self._world.journal.tell(self._object, EarlierRunActive(run.id))
                 return self._adopt(run, Mark(intent, generation), twins)
             case Deployed(run, generation, twins):
                 return await self._confirm(self._adopt(run, Mark(intent, generation), twins))
             case Start(_, open_runs) as start:
-                duplicates.announce(self._world, self._ledger, self._object, None, open_runs)
-                await duplicates.abolish(self._world, self._ledger, self._object, open_runs)
+                announce_duplicates(self._world, self._ledger, self._object, None, open_runs)
+                await abolish_duplicates(self._world, self._ledger, self._object, open_runs)
                 return start
             case _ as never:
                 assert_never(never)
 
     async def _runs(self, intent: str) -> list[Run] | None:
         """The object's runs, however often that takes: without the list nothing may be created."""
-        unread = Unread(self._world, self._ledger, self._object, "the list of runs")
-        while not isinstance(runs := await scan(self._world.pipelines, self._object), list):
+        readings = Readings(self._world, self._ledger, self._object)
+        while not isinstance(runs := await scan(self._world.calls, self._object), list):
             if isinstance(runs, Refused) and runs.why in HOPELESS:
-                text = wording_creation.no_look_back(intent, runs.fault)
-                self._ledger.end(self._object, Outcome.REJECTED, text, fault=runs.fault)
+                self._end(Outcome.REJECTED, EarlierUnreadable(intent, runs.fault))
                 return None
-            await unread.rest(runs.fault)
-        unread.over()
+            await readings.rest(runs.fault)
+        readings.over()
         return of_workspace(self._project_id, runs)
 
     def _adopt(self, run: Run, mark: Mark, twins: tuple[Run, ...]) -> Opened:
@@ -61,21 +59,20 @@ class LookBack:
 
     async def _confirm(self, opened: Opened) -> Opened | None:
         """What the list calls deployed is read once more, by a call of its own, before it is reported."""
-        unread = Unread(self._world, self._ledger, self._object, f"run {opened.run_id}")
+        readings = Readings(self._world, self._ledger, self._object, opened.run_id)
         try:
-            run = await read_run(self._world, opened.run_id, unread.failed)
+            run = await read_run(self._world, opened.run_id, readings.failed)
         except LostSightError as lost:
-            texts = wording.lost_sight(opened.run_id, lost.fault)
-            self._ledger.end(self._object, Outcome.TIMED_OUT, *texts, fault=lost.fault)
+            self._end(Outcome.TIMED_OUT, LostSight(opened.run_id, lost.fault))
             return None
-        unread.over()
-        self._ledger.see(self._object, run)
+        readings.over()
+        self._ledger.put(self._ledger[self._object].read(run, self._world.clock.utc()))
         if run.status != SUCCESS:
             return opened
-        self._ledger.end(self._object, Outcome.SUCCEEDED, wording_creation.deployed_before(run))
+        self._end(Outcome.SUCCEEDED, DeployedBefore(run))
         # That may take a while, and be cut off: what is deployed is deployed.
-        await duplicates.abolish(self._world, self._ledger, self._object, opened.twins)
+        await abolish_duplicates(self._world, self._ledger, self._object, opened.twins)
         return None
 
-    def _tell(self, text: str) -> None:
-        self._world.journal.tell(self._object, text)
+    def _end(self, outcome: Outcome, reason: Reason) -> None:
+        self._ledger.put(self._ledger[self._object].ended(outcome, reason, self._world.clock.utc()))

@@ -1,34 +1,44 @@
-"""Keeps calls within what the account allows, which nobody tells: it shows only in refusals."""
+"""The one way to the service: every call waits for its turn here, is counted, traced, and written down before it leaves.
+
+What the account allows nobody tells: it shows only in refusals.
+"""
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
-from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, RunId
+from dataworks_deploy.domain.operation import AnyOperation, ListPipelineRuns, Operation
 from dataworks_deploy.domain.schedule import HELD_BACK, MOST_READS, MOST_WRITES, WINDOW, Rate
 
-from .ports import Clock, Pipelines, Sending, unheeded
+from .events import CallEnded
+from .ports import Clock, Journal, Service
 
 T = TypeVar("T")
 
 
-class Paced:
-    """The same calls, each in its turn. `called` is told how many more there are when one leaves."""
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """The call was not sent, because it was not to leave any more."""
+
+
+class Calls:
+    """Makes calls, each in its turn. `count` is told how many more there are."""
 
     def __init__(
-        self, pipelines: Pipelines, clock: Clock, called: Callable[[int], None] = lambda _: None
+        self, service: Service, clock: Clock, journal: Journal, count: Callable[[int], object] = lambda _: None
     ) -> None:
-        self._pipelines = pipelines
+        self._service = service
         self._clock = clock
-        self._called = called
+        self._journal = journal
+        self._count = count
         self._reads = _Lane(clock, MOST_READS, HELD_BACK)
         self._writes = _Lane(clock, MOST_WRITES)
         # Some editions count all operations together.
         self._all = _Lane(clock, MOST_READS + MOST_WRITES, HELD_BACK)
+        self._calls = 0
         self._unanswered = 0  # creations and executions
         self._closed = False
         self._answered = asyncio.Event()
@@ -38,12 +48,6 @@ class Paced:
         """Whether the account has shown to serve few calls."""
         return self._all.scarce
 
-    async def create(
-        self, creation: Creation, description: str, nonce: str, sending: Sending
-    ) -> Ending[RunId]:
-        """See Pipelines. Once closed, a creation that was not sent yet never is."""
-        return await self._advance(partial(self._pipelines.create, creation, description, nonce), sending)
-
     async def close(self) -> None:
         """Create and execute nothing more, and wait for the answers of what is on its way."""
         self._closed = True
@@ -51,83 +55,56 @@ class Paced:
             self._answered.clear()
             await self._answered.wait()
 
-    async def page(
-        self, object_id: ObjectId | None, number: int, sending: Sending = unheeded
-    ) -> Ending[Page]:
-        """See Pipelines. The list of one object is read to find a creation that was lost: that goes first."""
-        call = partial(self._pipelines.page, object_id, number)
-        return await self._call(self._reads, call, sending, ahead=object_id is not None)
+    async def make(self, operation: Operation[T]) -> Ending[T]:
+        """Make a call that may always be made."""
+        ending = await self.send(operation, lambda: True)
+        return cast("Ending[T]", ending)
 
-    async def run(self, run_id: RunId, sending: Sending = unheeded) -> Ending[Run]:
-        """See Pipelines."""
-        return await self._call(self._reads, partial(self._pipelines.run, run_id), sending)
-
-    async def node(self, object_id: ObjectId, sending: Sending = unheeded) -> Ending[Node]:
-        """See Pipelines."""
-        return await self._call(self._reads, partial(self._pipelines.node, object_id), sending)
-
-    async def execute(self, run_id: RunId, stage: str, sending: Sending) -> Ending[None]:
-        """See Pipelines. Once closed, a stage whose execution was not sent yet is not executed."""
-        return await self._advance(partial(self._pipelines.execute, run_id, stage), sending)
-
-    async def abolish(self, run_id: RunId, sending: Sending = unheeded) -> Ending[None]:
-        """See Pipelines."""
-        return await self._call(self._writes, partial(self._pipelines.abolish, run_id), sending)
-
-    async def _advance(self, call: Callable[[Sending], Awaitable[Ending[T]]], sending: Sending) -> Ending[T]:
-        """A call that brings something nearer to production: none is sent once closed.
-
-        Not even where it had its turn before, and waited for its key.
-        """
-        sent = False
-
-        def leaving() -> None:
-            nonlocal sent
-            if self._closed:
-                raise _ClosedError
-            sending()
-            self._unanswered += 1
-            sent = True
-
+    async def send(self, operation: Operation[T], leaves: Callable[[], bool]) -> Ending[T] | Withheld:
+        """Make a call. `leaves` writes down that it leaves, or says that it must not any more."""
+        turn = await self._turn(operation)
+        began, self._calls = self._clock.monotonic(), self._calls + 1
+        number, ending = self._calls, cast("Ending[T] | None", None)
         try:
-            return await self._call(self._writes, call, leaving)
-        except _ClosedError:
-            never: asyncio.Future[Ending[T]] = asyncio.get_running_loop().create_future()
-            return await never  # the step is over, and who waits is cancelled
+            ending = await self._service.ready()
+            if ending is None:
+                if self._closed and operation.advances:
+                    await asyncio.get_running_loop().create_future()  # the step is over: who waits is cancelled
+                # The promise of this module in three lines: count it, write it down, send it.
+                self._count(1)
+                if not leaves():
+                    self._count(-1)
+                    return Withheld()
+                ending = await self._sent(operation)
         finally:
-            if sent:
-                self._unanswered -= 1
-                if not self._unanswered:
-                    self._answered.set()
+            self._trace(number, operation, ending, began)
+        return self._weighed(turn, ending)
 
-    async def _turn(self, lane: "_Lane", *, ahead: bool) -> "_Turn":
+    async def _sent(self, operation: Operation[T]) -> Ending[T]:
+        self._unanswered += operation.advances
+        try:
+            return await self._service.call(operation)
+        finally:
+            self._unanswered -= operation.advances
+            if not self._unanswered:
+                self._answered.set()
+
+    def _trace(
+        self, number: int, operation: Operation[T], ending: Ending[T] | None, began: float
+    ) -> None:
+        if self._journal.debugs:
+            took = (self._clock.monotonic() - began) * 1000
+            self._journal.debug(CallEnded(number, cast("AnyOperation", operation), ending, took))
+
+    async def _turn(self, operation: Operation[T]) -> "_Turn":
         """Wait until one more call fits into both lanes, and count it in both at the moment at which it leaves."""
-        lanes = (lane, self._all)
-        async with lane.queue(ahead=ahead):
+        lanes = (self._reads if operation.reads else self._writes, self._all)
+        # The list of one object is read to find a creation that was lost: that goes first.
+        ahead = isinstance(operation, ListPipelineRuns) and operation.object_id is not None
+        async with lanes[0].queue(ahead=ahead):
             while (pause := max(each.pause(ahead=ahead) for each in lanes)) > 0:
                 await self._clock.sleep(pause)
             return [(each, each.send()) for each in lanes]
-
-    async def _call(
-        self,
-        lane: "_Lane",
-        call: Callable[[Sending], Awaitable[Ending[T]]],
-        sending: Sending,
-        *,
-        ahead: bool = False,
-    ) -> Ending[T]:
-        """A call counts once it leaves: what has had its turn may still find that there is no key."""
-        turn = await self._turn(lane, ahead=ahead)
-
-        def leaving() -> None:
-            self._called(1)  # before it is written that one is under way
-            try:
-                sending()
-            except BaseException:
-                self._called(-1)
-                raise
-
-        return self._weighed(turn, await call(leaving))
 
     def _weighed(self, turn: "_Turn", ending: Ending[T]) -> Ending[T]:
         """The same ending, after the lanes have learnt from it."""
@@ -136,10 +113,6 @@ class Paced:
             if isinstance(ending, Refused) and ending.why is Refusal.THROTTLED:
                 lane.slower(sent, ending.fault.retry_after)
         return ending
-
-
-class _ClosedError(Exception):
-    """The call was not sent."""
 
 
 @dataclass(slots=True)
@@ -221,3 +194,12 @@ class _Lane:
 
 
 _Turn = list[tuple[_Lane, _Sent]]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The way to the service and the ports, as everything in the engine takes them."""
+
+    calls: Calls
+    clock: Clock
+    journal: Journal

@@ -1,7 +1,6 @@
 """Carries one run through its stages to its end, and reports nothing that was not read."""
 
 from dataclasses import replace
-from functools import partial
 from typing import assert_never
 
 from dataworks_deploy.domain.advance import (
@@ -10,23 +9,35 @@ from dataworks_deploy.domain.advance import (
     Execute,
     Goal,
     NeedPerson,
-    NoSuchStage,
-    OtherType,
     Reached,
     Tried,
     Wait,
     next_move,
 )
-from dataworks_deploy.domain.ending import CERTAIN, Ending, Fault, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.advance import NoSuchStage as LacksStage
+from dataworks_deploy.domain.advance import OtherType as DoesOther
+from dataworks_deploy.domain.ending import CERTAIN, Ending, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import DEPLOYING, EXECUTABLE, INIT, TERMINAL, ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.operation import ExecPipelineRunStage
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reason import (
+    Because,
+    LostSight,
+    NoSuchStage,
+    OtherType,
+    Reason,
+    RunEnded,
+    StageReached,
+    StageRefused,
+    Succeeded,
+)
+from dataworks_deploy.domain.record import Record, Undone, Waits
 from dataworks_deploy.domain.schedule import EXECUTION_REST, REFUSED_REST, UNCLEAR_RESTS, backoff
 
-from . import wording, wording_named
+from .calls import Withheld, World
+from .events import Event, OddSeen, PersonNeeded, RunShows, StageExecuted, StageNotExecuted
 from .ledger import Ledger
-from .ports import World
-from .read import LostSightError, read_run
-from .unread import Unread
+from .read import LostSightError, Readings, read_run
 from .watch import Watch
 
 # So a stage is refused that was provably not executed, and may be a little later.
@@ -47,19 +58,19 @@ class Follower:
         self._run_id = run_id
         self._tried: dict[str, Tried] = {}
         self._began = ledger[object_id].started_at or world.clock.utc()
-        self._told = ""
+        self._told: tuple[object, ...] = ()
         self._undone: Stage | None = None
-        self._unread = Unread(world, ledger, object_id, f"run {run_id}")
+        self._readings = Readings(world, ledger, object_id, run_id)
 
     async def follow(self) -> None:
         """Until the run has ended, has come as far as it was to, or cannot be moved or seen any more."""
         try:
             if await self.has_ended():
                 return
-            while not await self._step(await self._watch.next(self._run_id, self._unread.failed)):
+            while not await self._step(await self._watch.next(self._run_id, self._readings.failed)):
                 pass
         except LostSightError as lost:
-            self._lose_sight(lost)
+            self._end(Outcome.TIMED_OUT, LostSight(self._run_id, lost.fault))
 
     async def has_ended(self) -> bool:
         """Whether the run was seen to have ended before, and is by another reading; the ledger then holds how.
@@ -67,13 +78,9 @@ class Follower:
         So it does where it cannot be read any more.
         """
         try:
-            return self._ledger[self._object].status in TERMINAL and await self._confirm()
+            return self._record.reading.status in TERMINAL and await self._confirm()
         except LostSightError as lost:
-            return self._lose_sight(lost)
-
-    def _lose_sight(self, lost: LostSightError) -> bool:
-        texts = wording.lost_sight(self._run_id, lost.fault)
-        return self._end(Outcome.TIMED_OUT, *texts, fault=lost.fault)
+            return self._end(Outcome.TIMED_OUT, LostSight(self._run_id, lost.fault))
 
     async def _step(self, run: Run, *, fresh: bool = False) -> bool:
         """Make the next move; True when there is none left. `fresh` is a run that was read by a call of its own."""
@@ -87,16 +94,17 @@ class Follower:
                 return await self._execute(stage)
             case Execute():
                 # A list lags: what it shows to wait may be under way, or over, since it was executed.
-                run = await read_run(self._world, self._run_id, self._unread.failed)
+                run = await read_run(self._world, self._run_id, self._readings.failed)
                 return await self._step(run, fresh=True)
             case Reached(stage):
-                return self._end(Outcome.CREATED, *wording.reached(stage, run, self._goal.automatic_until))
-            case NoSuchStage(codes):
-                wanted = self._goal.until_stage
-                return self._end(Outcome.FAILED, *wording.no_such_stage(self._run_id, wanted, codes))
-            case OtherType(wanted):
-                outcome = Outcome.CONFLICT if self._ledger[self._object].foreign else Outcome.FAILED
-                return self._end(outcome, wording_named.turned_out(run, wanted))
+                to = run.stage(self._goal.automatic_until)
+                goes_on = to if to and to.step > stage.step else None
+                return self._end(Outcome.CREATED, StageReached(run, stage, goes_on))
+            case LacksStage(codes):
+                return self._end(Outcome.FAILED, NoSuchStage(self._run_id, self._goal.until_stage, codes))
+            case DoesOther(wanted):
+                outcome = Outcome.CONFLICT if self._record.foreign else Outcome.FAILED
+                return self._end(outcome, OtherType(run, wanted))
             case Ended():
                 return await self._confirm()
             case _ as never:
@@ -105,11 +113,13 @@ class Follower:
 
     async def _confirm(self) -> bool:
         """An end is read once more, by a call of its own, before it is reported."""
-        run = await read_run(self._world, self._run_id, self._unread.failed)
+        run = await read_run(self._world, self._run_id, self._readings.failed)
         self._show(run)
         match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
+            case Ended(Outcome.SUCCEEDED):
+                return self._end(Outcome.SUCCEEDED, Succeeded())
             case Ended(outcome):
-                return self._end(outcome, "" if outcome is Outcome.SUCCEEDED else wording.ended(run))
+                return self._end(outcome, RunEnded(run))
         return False
 
     def _executions(self, stage: Stage) -> int:
@@ -118,34 +128,37 @@ class Follower:
 
     async def _execute(self, stage: Stage) -> bool:
         """Trigger a stage. What the answer proves little about, the next reading shows."""
-        before = self._tried.get(stage.code, Tried())
-        asked = self._ledger[self._object].waits_for
+        before, told_at = self._tried.get(stage.code, Tried()), self._record.told_at
+        asked = self._record.waits
         # What somebody was asked for before is behind the run by now.
-        self._ledger.note(self._object, stage=stage.code, waits_for=asked if asked == stage.code else None)
-        self._tell(f"executing {stage.code}")
-        told_at = self._ledger[self._object].told_at
-        ending = await self._world.pipelines.execute(self._run_id, stage.code, partial(self._leaving, stage))
+        waits = asked if asked and asked.stage == stage.code else None
+        self._put(self._record.waits_for(waits).at_stage(stage.code))
+        self._tell(StageExecuted(stage.code))
+        operation = ExecPipelineRunStage(self._run_id, stage.code)
+        ending = await self._world.calls.send(operation, lambda: self._leaves(stage))
+        if isinstance(ending, Withheld):
+            return False
         if isinstance(ending, Refused) and ending.why is not Refusal.NONCE_USED:
-            self._ledger.note(self._object, told_at=told_at)
+            self._put(self._record.not_executed(told_at))
         # A refusal that is only repeated changes nothing that could be seen sooner.
         if not (isinstance(ending, Refused) and before.throttled):
             self._watch.stirred()
         # One that comes after an execution that may have happened says nothing of that.
         if isinstance(ending, Refused) and ending.why in CERTAIN and not before.executions:
             outcome = Outcome.FAILED if ending.why is Refusal.DENIED else Outcome.TIMED_OUT
-            texts = wording.not_advanced(self._run_id, stage, ending.fault)
-            return self._end(outcome, *texts, fault=ending.fault)
+            return self._end(outcome, StageRefused(self._run_id, stage, ending.fault))
         if not isinstance(ending, Refused):
-            self._ledger.note(self._object, waits_for=None)
+            self._put(self._record.waits_for(None))
         if not isinstance(ending, Ok):
-            self._tell(wording.not_done(stage, ending))
+            self._tell(StageNotExecuted(stage.code, ending))
         self._tried[stage.code] = self._weigh(stage, before, ending)
         return False
 
-    def _leaving(self, stage: Stage) -> None:
+    def _leaves(self, stage: Stage) -> bool:
         """Write down that production is about to change: readings lag, and who abolishes has to know."""
-        if stage.type in DEPLOYING:
-            self._ledger.note(self._object, told_at=self._world.clock.monotonic())
+        told_at = self._world.clock.monotonic() if stage.type in DEPLOYING else self._record.told_at
+        self._put(self._record.executing(told_at))
+        return True
 
     def _weigh(self, stage: Stage, before: Tried, ending: Ending[None]) -> Tried:
         """What was tried by now, and when the stage may be executed again."""
@@ -155,10 +168,10 @@ class Follower:
             self._relent()
             rest = EXECUTION_REST * executions
         elif isinstance(ending, Unclear):
-            self._keep(stage, wording.not_answered(stage, ending.fault), ending.fault)
+            self._keep(stage, Undone(stage.code, ending.fault, refused=False))
             rest = UNCLEAR_RESTS[min(executions, len(UNCLEAR_RESTS)) - 1]
         else:
-            self._keep(stage, wording.not_executed_yet(stage, ending.fault), ending.fault)
+            self._keep(stage, Undone(stage.code, ending.fault, refused=True))
             if ending.why in _NOT_DONE:
                 throttled = before.throttled + 1
                 rest = backoff(throttled, clock.spread(), ending.fault.retry_after)
@@ -168,10 +181,10 @@ class Follower:
             rest = REFUSED_REST * executions
         return Tried(executions, clock.monotonic() + rest)
 
-    def _keep(self, stage: Stage, why: str, fault: Fault) -> None:
+    def _keep(self, stage: Stage, undone: Undone) -> None:
         """Keep why a stage was not executed, as far as known, for the case that nothing more comes of it."""
         self._undone = stage
-        self._ledger.note(self._object, undone=why, fault=fault)
+        self._put(self._record.execution_failed(undone))
 
     @staticmethod
     def _has_moved(run: Run, before: Stage) -> bool:
@@ -183,43 +196,52 @@ class Follower:
         """What came of an execution before explains nothing any more."""
         if self._undone:
             self._undone = None
-            self._ledger.note(self._object, undone="", fault=None)
+            self._put(self._record.execution_failed(None))
 
     def _ask(self, stage: Stage) -> None:
-        entry = self._ledger[self._object]
-        if entry.waits_for != stage.code:
-            by_choice = not self._goal.advance and stage.type in EXECUTABLE
-            why = wording.left_to_person(entry) if by_choice else ""
-            self._ledger.note(self._object, waits_for=stage.code, waits_because=why, stage=stage.code)
-            if self._executions(stage) >= MOST_EXECUTIONS:
-                why = wording.tried_enough(self._executions(stage))
-            self._world.journal.warn(self._object, wording.needs_person(self._run_id, stage, why))
+        record = self._record
+        if record.waits and record.waits.stage == stage.code:
+            return
+        by_choice = not self._goal.advance and stage.type in EXECUTABLE
+        chosen = Because.FOREIGN if record.foreign else Because.ADVANCE_FALSE
+        because = chosen if by_choice else Because.NO_CALL_MOVES_IT
+        self._put(record.waits_for(Waits(stage.code, because)))
+        executions = self._executions(stage)
+        times = executions if executions >= MOST_EXECUTIONS else 0
+        self._world.journal.warn(self._object, PersonNeeded(self._run_id, stage, because, times))
 
     def _forget(self, run: Run) -> None:
         """Nobody needs to do anything any more, unless the stage that they were asked about has not moved."""
-        stage = run.stage(self._ledger[self._object].waits_for)
+        waits = self._record.waits
+        stage = run.stage(waits.stage) if waits else None
         if stage is None or stage.status != INIT:
-            self._ledger.note(self._object, waits_for=None)
+            self._put(self._record.waits_for(None))
 
     def _show(self, run: Run) -> None:
         """A line when something has changed, never one for a reading."""
-        self._unread.over()
+        self._readings.over()
         if self._undone and self._has_moved(run, self._undone):
             self._relent()
-        before = self._ledger[self._object].odd
-        odd = self._ledger.see(self._object, run).odd
+        before = self._record.reading.odd
+        odd = self._put(self._record.read(run, self._world.clock.utc())).reading.odd
         if odd and odd != before:
-            self._tell(odd)
+            self._tell(OddSeen(odd))
         stage = run.reached
-        text = f"run {run.id} {run.status}" + (f", {stage.code} {stage.status}" if stage else "")
-        if text != self._told:
-            self._told = text
-            took = self._world.clock.utc() - self._began
-            self._tell(f"{text} ({took.total_seconds():.0f} s)")
+        news = (run.id, run.status, stage and (stage.code, stage.status))
+        if news != self._told:
+            self._told = news
+            self._tell(RunShows(run.id, run.status, stage, self._world.clock.utc() - self._began))
 
-    def _end(self, outcome: Outcome, why: str, left: str = "", fault: Fault | None = None) -> bool:
-        self._ledger.end(self._object, outcome, why, left, fault=fault, waits_for=None)
+    @property
+    def _record(self) -> Record:
+        return self._ledger[self._object]
+
+    def _put(self, record: Record) -> Record:
+        return self._ledger.put(record)
+
+    def _end(self, outcome: Outcome, reason: Reason) -> bool:
+        self._put(self._record.ended(outcome, reason, self._world.clock.utc()))
         return True
 
-    def _tell(self, text: str) -> None:
-        self._world.journal.tell(self._object, text)
+    def _tell(self, event: Event) -> None:
+        self._world.journal.tell(self._object, event)

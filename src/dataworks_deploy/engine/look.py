@@ -9,10 +9,9 @@ from dataworks_deploy.domain.model import Creation
 from dataworks_deploy.domain.reconcile import Absent, Foreign, Found, judge, of_workspace
 from dataworks_deploy.domain.schedule import RETRY_WINDOW, looks
 
+from .calls import World
 from .ledger import Ledger
-from .ports import World
-from .scan import scan
-from .unread import Unread
+from .read import Readings, scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class Look:
         self._creation = creation
         self._mark = mark
         self._since_ms = int(since.timestamp() * 1000)
-        self._unread = Unread(world, ledger, creation.object_id, "the list of runs")
+        self._readings = Readings(world, ledger, creation.object_id)
         self._always = True
 
     async def find(self, settle: float) -> Sight:
@@ -56,17 +55,17 @@ class Look:
             if isinstance(seen, Found):
                 return seen
             if isinstance(seen, Blind) and moment < settle:
-                self._unread.failed(seen.fault)
+                self._readings.failed(seen.fault)
         while isinstance(seen, Blind) and not seen.hopeless and clock.monotonic() < began + RETRY_WINDOW:
-            await self._unread.rest(seen.fault)
+            await self._readings.rest(seen.fault)
             seen = await self._read()
         return seen
 
     async def _read(self) -> Sight:
-        runs = await scan(self._world.pipelines, self._creation.object_id)
+        runs = await scan(self._world.calls, self._creation.object_id)
         if not isinstance(runs, list):
             hopeless = isinstance(runs, Refused) and runs.why in HOPELESS
             return Blind(runs.fault, self._always, hopeless)
-        self._unread.over()
+        self._readings.over()
         self._always = False
         return judge(self._mark, of_workspace(self._creation.project_id, runs), self._since_ms)

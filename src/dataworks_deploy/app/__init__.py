@@ -1,1 +1,0 @@
-"""When and in what order: creates, follows and closes pipeline runs through narrow ports."""

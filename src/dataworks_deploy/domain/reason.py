@@ -1,0 +1,457 @@
+"""Why an object is as it is: closed unions of frozen values with the facts in them, never sentences.
+
+`render/reasons.py` has the words, the advice and the stable code of each.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from .ending import Fault
+from .mark import Mark
+from .model import SUCCESS, TERMINAL, STATUSES, Creation, DeployType, Node, ObjectId, Run, RunId, Stage
+from .outcome import End
+
+# ---- before a run is known
+
+
+@dataclass(frozen=True, slots=True)
+class NotStarted:
+    """The step ended before the object's turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnotherFailed:
+    """Another object failed, so this one was not started; `last` has refused its creation for now, if one was sent."""
+
+    last: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InFlight:
+    """The creation leaves, and its answer is awaited."""
+
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLost:
+    """The answer to the creation was lost, and nobody can tell whether a run was created.
+
+    `lost` are the requests without a clear answer, at least one. `since` is None for a re-run of the job, `until` as
+    long as the request may still be sent or carried out. `sent_before` says that only an earlier attempt can have sent
+    it. `unread` is why the list of runs could not be read at last; `never_read` says that it never could.
+    """
+
+    creation: Creation
+    mark: Mark
+    lost: tuple[Fault, ...]
+    since: datetime | None
+    until: datetime | None = None
+    sent_before: bool = False
+    unread: Fault | None = None
+    never_read: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedForNow:
+    """The creation was refused, provably, and is to be sent again."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class CreationRefused:
+    """The creation was refused for good."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """No byte of the creation could be sent."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The answer to the creation was lost, and somebody else's run is active on the object."""
+
+    run: Run
+    mark: Mark
+    wanted: DeployType
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierUnreadable:
+    """A re-run of the job may not read what its earlier attempts have left, and has created nothing."""
+
+    intent: str
+    fault: Fault
+
+
+# ---- with a run
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The run's status is Success, read twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedBefore:
+    """An earlier attempt of the job has deployed the object."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOpen:
+    """The run is open, as asked: nothing was to be followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageReached:
+    """until-stage did its work, or came too late for it. The service goes on by itself `to` a later stage, or not."""
+
+    run: Run
+    stage: Stage
+    to: Stage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchStage:
+    """until-stage names a stage that the run does not have; these it has."""
+
+    run_id: RunId
+    wanted: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunEnded:
+    """The run ended otherwise than in success."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class OtherType:
+    """The run that was followed does the opposite of what was asked for."""
+
+    run: Run
+    wanted: DeployType
+
+
+@dataclass(frozen=True, slots=True)
+class StageRefused:
+    """The execution of a stage was refused for good."""
+
+    run_id: RunId
+    stage: Stage
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class LostSight:
+    """The run cannot be read any more, and waiting does not help."""
+
+    run_id: RunId
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class NotElected:
+    """Nobody can see whether the run is the job's only one, so it was not advanced."""
+
+    run_id: RunId
+    fault: Fault
+
+
+# ---- runs that the user names
+
+
+@dataclass(frozen=True, slots=True)
+class NotOfWorkspace:
+    """A run of run-ids is not one of this workspace."""
+
+    run_id: RunId
+    project_id: int
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOfOtherType:
+    """A run of run-ids does the opposite of what was asked for."""
+
+    run: Run
+    wanted: DeployType
+
+
+@dataclass(frozen=True, slots=True)
+class NotListed:
+    """A run of run-ids is not among the runs of the object that it was given with."""
+
+    run_id: RunId
+    object_id: ObjectId
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectUnreadable:
+    """Nobody can tell whether a run of run-ids is of the object that it was given with."""
+
+    run_id: RunId
+    object_id: ObjectId
+    fault: Fault
+
+
+# ---- a dry run
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A run would be created; `active` are the object's open ones."""
+
+    creation: Creation
+    active: tuple[Run, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlanned:
+    """A run would be continued, or only reported."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class NoAccess:
+    """Nothing was planned, because the object's runs cannot be read."""
+
+    fault: Fault
+
+
+# ---- a step that ends before its work is done
+
+
+@dataclass(frozen=True, slots=True)
+class NotTakenUp:
+    """The step ended before it was clear whether a run of run-ids is to be continued."""
+
+    run_id: RunId
+    by: End
+
+
+@dataclass(frozen=True, slots=True)
+class StepCancelled:
+    """The step was cancelled, with a run under way or before there was one."""
+
+    run_id: RunId | None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenOff:
+    """An error of our own ended the step."""
+
+    run_id: RunId | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlinePassed:
+    """The deadline passed; `last` is what was said of a creation that did not come about."""
+
+    run_id: RunId | None
+    last: Fault | None = None
+
+
+class Because(Enum):
+    """Why a stage is left to a person that a call could execute."""
+
+    NO_CALL_MOVES_IT = auto()
+    ADVANCE_FALSE = auto()
+    FOREIGN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitsPerson:
+    """The deadline passed while a stage waited for a person."""
+
+    run_id: RunId
+    stage: str
+    because: Because
+
+
+@dataclass(frozen=True, slots=True)
+class Killed:
+    """The step was killed while the run was under way."""
+
+    run_id: RunId
+
+
+Interruption = NotTakenUp | StepCancelled | BrokenOff | DeadlinePassed | AwaitsPerson
+Reason = (
+    NotStarted
+    | AnotherFailed
+    | InFlight
+    | AnswerLost
+    | RefusedForNow
+    | CreationRefused
+    | NotSent
+    | Conflict
+    | EarlierUnreadable
+    | Succeeded
+    | DeployedBefore
+    | LeftOpen
+    | StageReached
+    | NoSuchStage
+    | RunEnded
+    | OtherType
+    | StageRefused
+    | LostSight
+    | NotElected
+    | NotOfWorkspace
+    | NamedOfOtherType
+    | NotListed
+    | ObjectUnreadable
+    | Planned
+    | RunPlanned
+    | NoAccess
+    | Interruption
+    | Killed
+)
+
+
+def fault_of(reason: Reason | None) -> Fault | None:
+    """The error that brought it about, if one did."""
+    match reason:
+        case AnswerLost(lost=lost):
+            return lost[-1]
+        case DeadlinePassed(last=last):
+            return last
+        case (
+            RefusedForNow(fault=fault)
+            | CreationRefused(fault=fault)
+            | NotSent(fault=fault)
+            | EarlierUnreadable(fault=fault)
+            | StageRefused(fault=fault)
+            | LostSight(fault=fault)
+            | NotElected(fault=fault)
+            | NotOfWorkspace(fault=fault)
+            | ObjectUnreadable(fault=fault)
+            | NoAccess(fault=fault)
+        ):
+            return fault
+    return None
+
+
+# ---- what is worth knowing of an object, however it ends
+
+
+@dataclass(frozen=True, slots=True)
+class FoundByMark:
+    """No clear answer told of the run: it was found by its mark."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class MayTurnUp:
+    """Somebody else's run is followed; this job's own may still turn up."""
+
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class MayBeSecond:
+    """A run is carried on; what became of one of the requests for it is not proven."""
+
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """Other runs bear the mark of the one that counts."""
+
+    run_ids: tuple[RunId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Elected:
+    """Another run of the mark is carried on than the one that was named first."""
+
+    winner: RunId
+    before: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateEnded:
+    """A duplicate has ended by itself."""
+
+    run_id: RunId
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateAdvanced:
+    """A duplicate is left to people, because somebody has advanced it."""
+
+    run_id: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateAbolished:
+    """A duplicate was abolished."""
+
+    run_id: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateOpen:
+    """A duplicate could not be abolished."""
+
+    run_id: RunId
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Where a node is that cannot be deployed alone."""
+
+    node: Node
+
+
+Duplicate = DuplicateEnded | DuplicateAdvanced | DuplicateAbolished | DuplicateOpen
+Note = FoundByMark | MayTurnUp | MayBeSecond | Duplicates | Elected | Duplicate | Inside
+
+
+# ---- what a reading shows that nobody expects
+
+MOST_PLACES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownStatus:
+    """Statuses that nobody knows: of the run where the code is None, else of the stage of this code."""
+
+    places: tuple[tuple[str | None, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenStage:
+    """A stage has ended badly in a run that goes on as if nothing had happened."""
+
+    stage: Stage
+    run_status: str
+
+
+Odd = UnknownStatus | BrokenStage
+
+
+def odd_of(run: Run) -> Odd | None:
+    """What is strange about a reading, None where nothing is."""
+    places = [(None, run.status), *((each.code, each.status) for each in run.ordered)]
+    unknown = tuple(place for place in places if place[1] not in STATUSES)
+    if unknown:
+        return UnknownStatus(unknown[:MOST_PLACES])
+    broken = next((each for each in run.ordered if each.status in TERMINAL - {SUCCESS}), None)
+    return BrokenStage(broken, run.status) if broken and not run.ended else None

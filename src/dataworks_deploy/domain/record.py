@@ -1,0 +1,395 @@
+"""What is known of one object: a record in phases, which changes only by the named transitions below.
+
+Each transition asserts its rules, in the product itself: a step that is about to break one ends as an internal error
+instead, with everything that it knew in its outputs.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum, auto
+
+from .ending import Fault, Source
+from .model import SUCCESS, ObjectId, Run, RunId
+from .outcome import End, Outcome
+from .reason import (
+    AnswerLost,
+    Because,
+    BrokenOff,
+    AwaitsPerson,
+    DeadlinePassed,
+    InFlight,
+    Killed,
+    Note,
+    NotStarted,
+    NotTakenUp,
+    Odd,
+    Reason,
+    RefusedForNow,
+    StepCancelled,
+    fault_of,
+    odd_of,
+)
+from .spans import Spans, seen
+
+
+class BrokenRuleError(AssertionError):
+    """A transition was to break one of its rules: a bug of ours, stopped before it does harm."""
+
+
+def _hold(rule: bool, what: str) -> None:  # noqa: FBT001 - a condition, as of `assert`, which -O would take out
+    if not rule:
+        raise BrokenRuleError(what)
+
+
+class Phase(Enum):
+    """How far the work on an object has come."""
+
+    NOT_STARTED = auto()  # no request is under way that could create a run
+    REQUESTED = auto()  # a creation has left, and nobody knows its end
+    OPEN = auto()  # there is a run to carry on
+    DONE = auto()
+
+
+_NOW = {Phase.NOT_STARTED: Outcome.SKIPPED, Phase.REQUESTED: Outcome.UNKNOWN, Phase.OPEN: Outcome.CREATED}
+
+
+class Whose(Enum):
+    """Whose run it is, which decides what may be done with it."""
+
+    OWN = auto()  # bears this job's mark
+    NAMED = auto()  # the user names it in run-ids
+    FOREIGN = auto()  # somebody else's: watched, and never touched
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The creation. `attempts` counts the requests that left, `id` is the RequestId of the last answer that bore one.
+
+    `lost` says that an answer was lost: from then on the `nonce` stays as it is.
+    """
+
+    attempts: int = 0
+    id: str | None = None
+    nonce: str = ""
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRun:
+    """The run that counts. `adopted`: no clear answer of this step's told of it.
+
+    `told_at` is when this step last told it to change production (monotonic seconds), which a reading may not show yet.
+    """
+
+    id: RunId
+    whose: Whose
+    adopted: bool = False
+    told_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the run showed last. `since` is when it was read or asked for before; `spans` are its stages."""
+
+    status: str | None = None
+    stage: str | None = None
+    spans: Spans = ()
+    odd: Odd | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """So many readings failed in a row, the last one with this."""
+
+    count: int
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """A stage that waits for a person, and why no call moves it."""
+
+    stage: str
+    because: Because = Because.NO_CALL_MOVES_IT
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An execution of a stage that was not carried out for now, or (not `refused`) that had no clear answer."""
+
+    stage: str
+    fault: Fault
+    refused: bool
+
+
+class Fate(Enum):
+    """What became of a run that was to be abolished, as far as anybody has seen."""
+
+    ABOLISHED = auto()
+    DEPLOYS = auto()
+    ENDED = auto()
+    UNSEEN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """The run was to be abolished at the step's end. `run` is its last reading, `fault` what the last try met."""
+
+    fate: Fate
+    by: End
+    run: Run | None = None
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known of one object. A run that is given `alone`, without its object, stands under its own ID."""
+
+    object_id: ObjectId
+    alone: bool = False
+    phase: Phase = Phase.NOT_STARTED
+    ended_as: Outcome | None = None  # in the phase DONE alone
+    reason: Reason | None = None
+    notes: tuple[Note, ...] = ()
+    request: Request = Request()
+    run: HeldRun | None = None
+    reading: Reading = Reading()
+    unread: Unread | None = None
+    waits: Waits | None = None
+    undone: Undone | None = None
+    withdrawal: Withdrawal | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    # ---- views
+
+    @property
+    def outcome(self) -> Outcome:
+        """What is true of the object now; as long as it is not done, what stands if nothing more is heard."""
+        return self.ended_as or _NOW[self.phase]
+
+    @property
+    def done(self) -> bool:
+        """Whether the work on it is over."""
+        return self.phase is Phase.DONE
+
+    @property
+    def run_id(self) -> RunId | None:
+        """The run that counts, None where there is none."""
+        return self.run.id if self.run else None
+
+    @property
+    def own(self) -> bool:
+        """Whether there is a run of this job."""
+        return self.run is not None and self.run.whose is Whose.OWN
+
+    @property
+    def named(self) -> bool:
+        """Whether the user names the run."""
+        return self.run is not None and self.run.whose is Whose.NAMED
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the run is somebody else's, found where this step's own was looked for."""
+        return self.run is not None and self.run.whose is Whose.FOREIGN
+
+    @property
+    def adopted(self) -> bool:
+        """Whether no clear answer of this step's told of the run."""
+        return self.run is not None and self.run.adopted
+
+    @property
+    def told_at(self) -> float | None:
+        """When this step last told the run to change production (monotonic seconds)."""
+        return self.run.told_at if self.run else None
+
+    @property
+    def fate(self) -> Fate | None:
+        """What became of a run that was to be abolished."""
+        return self.withdrawal.fate if self.withdrawal else None
+
+    @property
+    def abolished(self) -> bool:
+        """Whether the run was ended with the step."""
+        return self.fate is Fate.ABOLISHED
+
+    @property
+    def fault(self) -> Fault | None:
+        """The error that stands behind what is known: the readings' that fail, the reason's, an execution's."""
+        if self.unread:
+            return self.unread.fault
+        return fault_of(self.reason) or (self.undone.fault if self.undone else None)
+
+    @property
+    def vital(self) -> tuple[object, ...]:
+        """What must survive a kill at any moment: stages pass and are read again, an ID that is lost stays lost."""
+        return (self.outcome, self.run, self.request.id, self.notes)
+
+    def left_by_a_kill(self) -> "Record":
+        """What is true of it if the step is killed now: a run under way is no success."""
+        if self.phase is not Phase.OPEN or self.run is None:
+            return self
+        return replace(self, phase=Phase.DONE, ended_as=Outcome.CANCELLED, reason=Killed(self.run.id))
+
+    # ---- transitions: the creation
+
+    def begun(self, now: datetime) -> "Record":
+        """Work on it starts."""
+        _hold(self.phase is Phase.NOT_STARTED, "an object is begun once")
+        return replace(self, started_at=now)
+
+    def requested(self, reason: InFlight | AnswerLost, nonce: str, now: datetime) -> "Record":
+        """A creation is about to leave under this nonce."""
+        _hold(self.phase in {Phase.NOT_STARTED, Phase.REQUESTED}, "an object that has a run gets no second one")
+        _hold(not self.request.lost or nonce == self.request.nonce, "after a lost answer the nonce stays")
+        request = replace(self.request, attempts=self.request.attempts + 1, nonce=nonce)
+        first = self.phase is Phase.NOT_STARTED
+        reading = replace(self.reading, since=now) if first else self.reading
+        return replace(self, phase=Phase.REQUESTED, reason=reason, request=request, reading=reading)
+
+    def answered(self, request_id: str | None) -> "Record":
+        """An answer to the creation came, whatever it says."""
+        return replace(self, request=replace(self.request, id=request_id or self.request.id))
+
+    def refused_for_now(self, fault: Fault) -> "Record":
+        """The creation provably did not happen, and is to be sent again."""
+        _hold(not self.request.lost, "after a lost answer nobody can tell that nothing was created")
+        return replace(self, phase=Phase.NOT_STARTED, reason=RefusedForNow(fault))
+
+    def answer_lost(self, reason: AnswerLost) -> "Record":
+        """Nobody can tell whether a run was created."""
+        _hold(self.phase is Phase.REQUESTED, "only an answer that is awaited can be lost")
+        return replace(self, reason=reason, request=replace(self.request, lost=True))
+
+    def held_back(self, reason: Reason) -> "Record":
+        """It is not started any more; a creation that was refused for now was none."""
+        _hold(self.phase is Phase.NOT_STARTED, "what may have been created is seen to its end")
+        done = replace(self, phase=Phase.DONE, ended_as=Outcome.SKIPPED, reason=reason)
+        return replace(done, started_at=None, unread=None)
+
+    # ---- transitions: the run
+
+    def opened(self, run_id: RunId, whose: Whose, *, adopted: bool) -> "Record":
+        """There is a run to carry on."""
+        _hold(self.run is None or self.run.id == run_id, "a run ID never changes")
+        return replace(self, phase=Phase.OPEN, reason=None, run=HeldRun(run_id, whose, adopted), unread=None)
+
+    def taken_up(self) -> "Record":
+        """The run that the user names is looked at."""
+        _hold(self.named, "only a run that is named is taken up")
+        return replace(self, phase=Phase.OPEN)
+
+    def gives_way(self, winner: RunId) -> "Record":
+        """The run gives way to another of the same mark; RequestId and stages belong to the one before."""
+        _hold(self.own and self.phase is Phase.OPEN, "only this job's own runs are elected")
+        _hold(self.told_at is None, "a run that was told to change production gives way to none")
+        run, request = HeldRun(winner, Whose.OWN, adopted=True), replace(self.request, id=None)
+        return replace(self, run=run, request=request, reading=Reading(since=self.reading.since))
+
+    def read(self, run: Run, now: datetime) -> "Record":
+        """A reading shows the run."""
+        before = self.reading
+        since = before.since
+        # What is older than the request did not come of it.
+        if before.status is None and since and run.created_ms < since.timestamp() * 1000:
+            since = None
+        spans = seen(before.spans, run, now, since)
+        reading = Reading(run.status, run.furthest(before.stage), spans, odd_of(run), now)
+        return replace(self, reading=reading)
+
+    def reading_failed(self, unread: Unread | None) -> "Record":
+        """So many readings have failed in a row; None once one has succeeded."""
+        return replace(self, unread=unread)
+
+    def at_stage(self, stage: str) -> "Record":
+        """The run stands at this stage, which is about to be executed."""
+        return replace(self, reading=replace(self.reading, stage=stage))
+
+    def executing(self, told_at: float | None) -> "Record":
+        """The execution of a stage is about to leave; `told_at` is when production was last told to change."""
+        _hold(self.run is not None and not self.foreign, "nothing is executed on a run of somebody else")
+        _hold(self.phase is Phase.OPEN, "nothing is executed before there is a run, or after its end")
+        return replace(self, run=replace(self.run, told_at=told_at) if self.run else None)
+
+    def not_executed(self, told_at: float | None) -> "Record":
+        """The execution provably did not happen: when production was told to change is what it was before."""
+        return replace(self, run=replace(self.run, told_at=told_at) if self.run else None)
+
+    def execution_failed(self, undone: Undone | None) -> "Record":
+        """Why a stage was not executed for now; None once that explains nothing any more."""
+        return replace(self, undone=undone)
+
+    def waits_for(self, waits: Waits | None) -> "Record":
+        """A stage waits for a person, or none does any more."""
+        stage = replace(self.reading, stage=waits.stage) if waits else self.reading
+        return replace(self, waits=waits, reading=stage)
+
+    # ---- transitions: the end
+
+    def noted(self, note: Note) -> "Record":
+        """Something is worth knowing of it, however it ends."""
+        return replace(self, notes=(*self.notes, note))
+
+    def ended(self, outcome: Outcome, reason: Reason, now: datetime) -> "Record":
+        """The work on it is over."""
+        _hold(self.phase is not Phase.DONE, "an object ends once")
+        _hold(outcome is not Outcome.SUCCEEDED or self.reading.status == SUCCESS, "success is a status that was read")
+        _hold(self.phase is not Phase.REQUESTED or outcome in _AFTER_REQUEST, "what was requested may be there")
+        finished = None if outcome is Outcome.SKIPPED else now
+        done = replace(self, phase=Phase.DONE, ended_as=outcome, reason=reason, finished_at=finished)
+        return replace(done, waits=None, undone=None)
+
+    def interrupted(self, by: End, now: datetime) -> "Record":
+        """The step ends before the work on it is over: what is true of it now."""
+        outcome, reason = _cut_off(self, by)
+        return replace(self.ended(outcome, reason, now), waits=self.waits, undone=self.undone)
+
+    def withdrawn(self, withdrawal: Withdrawal) -> "Record":
+        """What became of its run, which was to be abolished. Nothing good can be said of one that is not there."""
+        _hold(self.own and self.phase is Phase.DONE, "only this job's own runs are abolished, at the step's end")
+        outcome = self.outcome
+        if withdrawal.fate is Fate.ABOLISHED and outcome in {Outcome.CREATED, Outcome.WAITING}:
+            outcome = Outcome.TIMED_OUT if withdrawal.by is End.TIMEOUT else Outcome.CANCELLED
+        return replace(self, withdrawal=withdrawal, ended_as=outcome)
+
+
+# A request whose end nobody knows leaves `unknown`, unless it is known to have been refused or to be left alone.
+_AFTER_REQUEST = frozenset({Outcome.UNKNOWN, Outcome.REJECTED, Outcome.CONFLICT})
+_BY_THE_RUNNER = {End.CANCEL: Outcome.CANCELLED, End.TIMEOUT: Outcome.TIMED_OUT}
+
+
+def _cut_off(record: Record, by: End) -> tuple[Outcome, Reason]:
+    """What an object is whose work was cut off, and why."""
+    if record.phase is Phase.REQUESTED and record.reason is not None:
+        return Outcome.UNKNOWN, record.reason
+    if record.started_at is None:
+        return Outcome.SKIPPED, NotStarted()
+    if record.run and record.named and record.reading.status is None and by in _BY_THE_RUNNER:
+        return _BY_THE_RUNNER[by], NotTakenUp(record.run.id, by)
+    if by is End.CANCEL:
+        return Outcome.CANCELLED, StepCancelled(record.run_id)
+    if by is not End.TIMEOUT:
+        return Outcome.FAILED, BrokenOff(record.run_id)
+    if record.run and record.waits:
+        return Outcome.WAITING, AwaitsPerson(record.run.id, record.waits.stage, record.waits.because)
+    last = fault_of(record.reason) if record.run is None and not record.unread else None
+    return Outcome.TIMED_OUT, DeadlinePassed(record.run_id, last)
+
+
+def was_refused(record: Record) -> bool:
+    """Whether the service has received a creation of the object and refused it, and no later one was lost."""
+    settled = record.run is None and record.outcome not in {Outcome.UNKNOWN, Outcome.CONFLICT}
+    return settled and record.request.attempts > 0 and _is_answered(record)
+
+
+def is_unsent(record: Record) -> bool:
+    """Whether no creation has left, because its way or its key could not be had."""
+    return record.outcome is Outcome.REJECTED and record.fault is not None and not _is_answered(record)
+
+
+def _is_answered(record: Record) -> bool:
+    """Whether DataWorks, or STS before it, has said anything about the creation."""
+    fault = record.fault
+    said = fault is not None and fault.source is not Source.GITHUB and bool(fault.code or fault.http_status)
+    return said or bool(record.request.id)

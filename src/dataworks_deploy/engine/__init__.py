@@ -1,0 +1,1 @@
+"""When and in what order: everything that waits, on the ports of `ports.py`."""

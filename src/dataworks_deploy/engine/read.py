@@ -1,0 +1,136 @@
+"""Readings that are repeated until they succeed: one run by a call of its own, or the list of an object's runs."""
+
+from collections.abc import Callable
+
+from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refusal, Refused, Symptom, Unclear
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.record import Unread
+from dataworks_deploy.domain.schedule import backoff
+
+from .calls import Calls, World
+from .events import ReadingFailed, RunUnread
+from .ledger import Ledger
+
+# A refusal that patience does not change is believed when it comes so often in a row.
+BELIEVE = 3
+# Fewer failures than this in a row happen, and explain no deadline.
+FEW = 3
+PAGE_SIZE = 100  # the most that ListPipelineRuns gives
+MOST_PAGES = 1000
+MOST_PASSES = 6
+
+Missed = Callable[[Fault], object]  # is told of each reading that fails
+
+
+class LostSightError(Exception):
+    """Runs cannot be read any more, and waiting does not help. That says nothing about the runs."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.why.name)
+        self.why = refused.why
+        self.fault = refused.fault
+
+
+async def read_run(world: World, run_id: RunId, missed: Missed, final: frozenset[Refusal] = CERTAIN) -> Run:
+    """The run, asked for until it is read. Raises LostSightError for a refusal that is `final`.
+
+    Of a run that is known to be there only those are that hold for every call.
+    """
+    tries = 0
+    while not isinstance(ending := await world.calls.make(GetPipelineRun(run_id)), Ok):
+        tries += 1
+        if isinstance(ending, Refused) and ending.why in final and tries >= BELIEVE:
+            raise LostSightError(ending)
+        missed(ending.fault)
+        pause = backoff(tries, world.clock.spread(), ending.fault.retry_after)
+        world.journal.debug(RunUnread(run_id, pause))
+        await world.clock.sleep(pause)
+    return ending.value
+
+
+class Readings:
+    """One series of readings after the other: of a run, or of the list of runs where `run_id` is None.
+
+    Failures in a row are told now and then, and left with the object for the end.
+    """
+
+    def __init__(self, world: World, ledger: Ledger, object_id: ObjectId, run_id: RunId | None = None) -> None:
+        self._world = world
+        self._ledger = ledger
+        self._object = object_id
+        self._run_id = run_id
+        self._count = 0
+        self._last: Fault | None = None
+
+    def failed(self, fault: Fault) -> None:
+        """One more has failed. Told when the number has doubled, and when it is another error."""
+        self._count += 1
+        news = self._last is None or fault.kind != self._last.kind
+        self._last = fault
+        if self._count >= FEW:
+            self._note(Unread(self._count, fault))
+        if news or self._count.bit_count() == 1:
+            self._world.journal.tell(self._object, ReadingFailed(self._run_id, self._count, fault))
+
+    async def rest(self, fault: Fault) -> None:
+        """One more has failed, and is to be followed by another, no sooner than the service asks for."""
+        self.failed(fault)
+        clock = self._world.clock
+        await clock.sleep(backoff(self._count, clock.spread(), fault.retry_after))
+
+    def over(self) -> None:
+        """One has succeeded: what was before it explains nothing any more."""
+        self._count, self._last = 0, None
+        if self._ledger[self._object].unread:
+            self._note(None)
+
+    def _note(self, unread: Unread | None) -> None:
+        self._ledger.put(self._ledger[self._object].reading_failed(unread))
+
+
+async def scan(calls: Calls, object_id: ObjectId) -> list[Run] | Refused | Unclear:
+    """All of the object's runs, without a status filter, or why they are not known: a garbled list is not an empty one.
+
+    Pages shift while they are read, so a list of several pages is read until two passes agree. One page is one answer
+    and cannot shift.
+    """
+    before: set[RunId] | None = None
+    for _ in range(MOST_PASSES):
+        found = await _pass(calls, object_id)
+        if not isinstance(found, tuple):
+            return found
+        runs, pages = found
+        if pages == 1 or runs.keys() == before:
+            return list(runs.values())
+        before = set(runs)
+    return Unclear(Fault(symptom=Symptom.LIST_UNSTABLE))
+
+
+async def shows(calls: Calls, object_id: ObjectId, run_id: RunId) -> bool | Refused | Unclear:
+    """Whether the object's runs show this one. Mostly the first page does, in one call."""
+    ending = await calls.make(ListPipelineRuns(object_id))
+    if not isinstance(ending, Ok):
+        return ending
+    if any(run.id == run_id for run in ending.value.runs):
+        return True
+    runs = await scan(calls, object_id)
+    return any(run.id == run_id for run in runs) if isinstance(runs, list) else runs
+
+
+async def _pass(calls: Calls, object_id: ObjectId) -> tuple[dict[RunId, Run], int] | Refused | Unclear:
+    """The runs of all pages, and how many those were."""
+    runs: dict[RunId, Run] = {}
+    for number in range(1, MOST_PAGES + 1):
+        ending = await calls.make(ListPipelineRuns(object_id, number))
+        if not isinstance(ending, Ok):
+            return ending
+        page = ending.value
+        runs.update((run.id, run) for run in page.runs)
+        # The count is only a lower bound: captures show "0" over ten rows. A short page is the last one,
+        # unless the service gives smaller pages than it was asked for.
+        if len(page.runs) < PAGE_SIZE and (len(runs) >= page.total or not page.runs):
+            if len(runs) < page.total:
+                return Unclear(Fault(symptom=Symptom.LIST_SHORT, detail=f"{len(runs)} of {page.total}"))
+            return runs, number
+    return Unclear(Fault(symptom=Symptom.LIST_ENDLESS, detail=str(MOST_PAGES)))

@@ -1,0 +1,203 @@
+"""Runs that bear the same mark: all who see the same list keep the same one, before it is advanced, and end the others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refused
+from dataworks_deploy.domain.mark import Mark
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun
+from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reason import (
+    Duplicate,
+    DuplicateAbolished,
+    DuplicateAdvanced,
+    DuplicateEnded,
+    DuplicateOpen,
+    Duplicates,
+    Elected,
+    LostSight,
+    NotElected,
+)
+from dataworks_deploy.domain.record import Whose
+from dataworks_deploy.domain.reconcile import bearing, elect, of_workspace, outlived
+from dataworks_deploy.domain.schedule import backoff, looks
+
+from .calls import World
+from .events import MissingFromList, Twins
+from .ledger import Ledger
+from .read import BELIEVE, LostSightError, Readings, read_run, scan
+
+TRIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A run to carry on. `mark` is None for a run of somebody else, which is watched and never touched.
+
+    `sure` says that the ID came as the one clear answer to the one request of a first attempt: then no other
+    run can bear the mark. `twins` are other runs of the mark, or active ones of earlier generations, that were seen
+    when it was found: a later list may show less.
+    """
+
+    run_id: RunId
+    mark: Mark | None
+    sure: bool
+    twins: tuple[Run, ...] = ()
+
+
+def adopt(
+    world: World, ledger: Ledger, object_id: ObjectId, run: Run, mark: Mark | None, twins: tuple[Run, ...] = ()
+) -> Opened:
+    """Carry a run on that was found in the list, and say at once which others were found with it."""
+    whose = Whose.OWN if mark else Whose.FOREIGN
+    record = ledger.put(ledger[object_id].opened(run.id, whose, adopted=True))
+    ledger.put(record.read(run, world.clock.utc()))
+    announce_duplicates(world, ledger, object_id, run.id, twins)
+    return Opened(run.id, mark, sure=False, twins=twins)
+
+
+class Rivals:
+    """Keeps one of several runs that bear the same mark, and abolishes the others that nobody has advanced.
+
+    So it does with those of earlier generations that are still active. `settle` is in seconds.
+    """
+
+    def __init__(self, world: World, ledger: Ledger, project_id: int, settle: float) -> None:
+        self._world = world
+        self._ledger = ledger
+        self._project_id = project_id
+        self._settle = settle
+
+    async def hold(self, object_id: ObjectId, opened: Opened) -> Opened | None:
+        """Return the run to carry on, which may be another one than was opened.
+
+        None where nothing can be read any more, and the ledger already holds that.
+        """
+        try:
+            return await self._hold(object_id, opened)
+        except LostSightError as lost:
+            reason = LostSight(opened.run_id, lost.fault)
+        self._ledger.put(self._ledger[object_id].ended(Outcome.TIMED_OUT, reason, self._world.clock.utc()))
+        return None
+
+    async def _hold(self, object_id: ObjectId, opened: Opened) -> Opened | None:
+        if opened.sure or opened.mark is None:
+            return opened
+        named = {opened.run_id, *(run.id for run in opened.twins)}
+        found = await self._list(object_id, opened.mark, opened.run_id, named)
+        if isinstance(found, Refused):
+            reason, now = NotElected(opened.run_id, found.fault), self._world.clock.utc()
+            self._ledger.put(self._ledger[object_id].ended(Outcome.TIMED_OUT, reason, now))
+            return None
+        held = [run for run in found if run.id == opened.run_id] or [await self._held(object_id, opened)]
+        shown = {run.id for run in found}
+        found += [run for run in opened.twins if run.id not in shown]
+        rivals = [run for run in bearing(opened.mark, found) if run.id != opened.run_id]
+        winner = elect([*held, *rivals])
+        losers = [run for run in (*held, *rivals, *outlived(opened.mark, found)) if run.id != winner.id]
+        if winner.id == opened.run_id:
+            self._name(object_id, winner.id, losers, named)
+        else:
+            self._name(object_id, winner.id, losers, {winner.id})
+            record = self._ledger.put(self._ledger[object_id].noted(Elected(winner.id, opened.run_id)))
+            self._ledger.put(record.gives_way(winner.id).read(winner, self._world.clock.utc()))
+        await abolish_duplicates(self._world, self._ledger, object_id, losers)
+        return replace(opened, run_id=winner.id)
+
+    async def _list(
+        self, object_id: ObjectId, mark: Mark, held: RunId, named: set[RunId]
+    ) -> list[Run] | Refused:
+        """The object's runs, read until they show the one that we hold: before that they may not show its rivals.
+
+        Or why they cannot be read any more.
+
+        Those that they show until then are named at once, so that a step which is cut off has named them.
+        """
+        began = self._world.clock.monotonic()
+        readings = Readings(self._world, self._ledger, object_id)
+        moments, refusals = looks(self._settle), 0
+        while True:
+            found = await scan(self._world.calls, object_id)
+            if not isinstance(found, list):
+                refusals = refusals + 1 if isinstance(found, Refused) and found.why in CERTAIN else 0
+                if isinstance(found, Refused) and refusals == BELIEVE:
+                    return found
+                await readings.rest(found.fault)
+                continue
+            refusals = 0
+            readings.over()
+            here = of_workspace(self._project_id, found)
+            if any(run.id == held for run in here):
+                return here
+            self._name(object_id, held, [*bearing(mark, here), *outlived(mark, here)], named)
+            moment = next(moments, None)
+            if moment is None:
+                return here
+            await self._world.clock.sleep(max(0.0, began + moment - self._world.clock.monotonic()))
+
+    def _name(self, object_id: ObjectId, kept: RunId, others: list[Run], named: set[RunId]) -> None:
+        """Name those that were not named before."""
+        new = [run for run in others if run.id not in named]
+        announce_duplicates(self._world, self._ledger, object_id, kept, new)
+        named.update(run.id for run in new)
+
+    async def _held(self, object_id: ObjectId, opened: Opened) -> Run:
+        """The run that we hold, from a call of its own."""
+        self._world.journal.warn(object_id, MissingFromList(opened.run_id))
+        readings = Readings(self._world, self._ledger, object_id, opened.run_id)
+        run = await read_run(self._world, opened.run_id, readings.failed)
+        readings.over()
+        return run
+
+
+def announce_duplicates(
+    world: World, ledger: Ledger, object_id: ObjectId, kept: RunId | None, others: Sequence[Run]
+) -> None:
+    """Say that there are others, before anything is done: a step that is killed then has named them.
+
+    `kept` is None where the run that counts is still to be created.
+    """
+    if others:
+        run_ids = tuple(run.id for run in others)
+        world.journal.warn(object_id, Twins(kept, run_ids))
+        ledger.put(ledger[object_id].noted(Duplicates(run_ids)))
+
+
+async def abolish_duplicates(
+    world: World, ledger: Ledger, object_id: ObjectId, others: Sequence[Run]
+) -> None:
+    """Abolish those that are active and that nobody has advanced; what became of each goes with the result."""
+    for run in others:
+        ledger.put(ledger[object_id].noted(await _abolish(world, object_id, run)))
+
+
+async def _abolish(world: World, object_id: ObjectId, run: Run) -> Duplicate:
+    tries = 0
+    while isinstance(found := await _try(world, object_id, run), Fault):
+        tries += 1
+        if tries == TRIES:
+            still_open = DuplicateOpen(run.id, found)
+            world.journal.warn(object_id, still_open)
+            return still_open
+        await world.clock.sleep(backoff(tries, world.clock.spread(), found.retry_after))
+    return found
+
+
+async def _try(world: World, object_id: ObjectId, run: Run) -> Duplicate | Fault:
+    """What became of it, by a reading of now: the list, or the last try, may be long ago."""
+    if not (run.ended or run.advanced):
+        seen = await world.calls.make(GetPipelineRun(run.id))
+        if not isinstance(seen, Ok):
+            return seen.fault
+        run = seen.value
+    if run.ended:
+        return DuplicateEnded(run.id, run.status)
+    if run.advanced:
+        world.journal.warn(object_id, DuplicateAdvanced(run.id))
+        return DuplicateAdvanced(run.id)
+    ending = await world.calls.make(AbolishPipelineRun(run.id))
+    if not isinstance(ending, Ok):
+        return ending.fault
+    world.journal.tell(object_id, DuplicateAbolished(run.id))
+    return DuplicateAbolished(run.id)
