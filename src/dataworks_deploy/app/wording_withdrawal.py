@@ -1,7 +1,8 @@
 """Sentences about runs that were to be abolished with the step."""
 
-from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.fate import Fate
+
+from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import Run
 
 from .end import End

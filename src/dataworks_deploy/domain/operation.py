@@ -71,5 +71,10 @@ class AbolishPipelineRun(Operation[None]):
 
 
 AnyOperation = (
-    CreatePipelineRun | ListPipelineRuns | GetPipelineRun | GetNode | ExecPipelineRunStage | AbolishPipelineRun
+    CreatePipelineRun
+    | ListPipelineRuns
+    | GetPipelineRun
+    | GetNode
+    | ExecPipelineRunStage
+    | AbolishPipelineRun
 )

@@ -9,7 +9,7 @@ from enum import Enum, auto
 
 from .ending import Fault
 from .mark import Mark
-from .model import SUCCESS, TERMINAL, STATUSES, Creation, DeployType, Node, ObjectId, Run, RunId, Stage
+from .model import STATUSES, SUCCESS, TERMINAL, Creation, DeployType, Node, ObjectId, Run, RunId, Stage
 from .outcome import End
 
 # ---- before a run is known

@@ -13,9 +13,9 @@ from .model import SUCCESS, ObjectId, Run, RunId
 from .outcome import End, Outcome
 from .reason import (
     AnswerLost,
+    AwaitsPerson,
     Because,
     BrokenOff,
-    AwaitsPerson,
     DeadlinePassed,
     InFlight,
     Killed,
@@ -241,7 +241,9 @@ class Record:
 
     def requested(self, reason: InFlight | AnswerLost, nonce: str, now: datetime) -> "Record":
         """A creation is about to leave under this nonce."""
-        _hold(self.phase in {Phase.NOT_STARTED, Phase.REQUESTED}, "an object that has a run gets no second one")
+        _hold(
+            self.phase in {Phase.NOT_STARTED, Phase.REQUESTED}, "an object that has a run gets no second one"
+        )
         _hold(not self.request.lost or nonce == self.request.nonce, "after a lost answer the nonce stays")
         request = replace(self.request, attempts=self.request.attempts + 1, nonce=nonce)
         first = self.phase is Phase.NOT_STARTED
@@ -334,8 +336,13 @@ class Record:
     def ended(self, outcome: Outcome, reason: Reason, now: datetime) -> "Record":
         """The work on it is over."""
         _hold(self.phase is not Phase.DONE, "an object ends once")
-        _hold(outcome is not Outcome.SUCCEEDED or self.reading.status == SUCCESS, "success is a status that was read")
-        _hold(self.phase is not Phase.REQUESTED or outcome in _AFTER_REQUEST, "what was requested may be there")
+        _hold(
+            outcome is not Outcome.SUCCEEDED or self.reading.status == SUCCESS,
+            "success is a status that was read",
+        )
+        _hold(
+            self.phase is not Phase.REQUESTED or outcome in _AFTER_REQUEST, "what was requested may be there"
+        )
         finished = None if outcome is Outcome.SKIPPED else now
         done = replace(self, phase=Phase.DONE, ended_as=outcome, reason=reason, finished_at=finished)
         return replace(done, waits=None, undone=None)
@@ -347,7 +354,9 @@ class Record:
 
     def withdrawn(self, withdrawal: Withdrawal) -> "Record":
         """What became of its run, which was to be abolished. Nothing good can be said of one that is not there."""
-        _hold(self.own and self.phase is Phase.DONE, "only this job's own runs are abolished, at the step's end")
+        _hold(
+            self.own and self.phase is Phase.DONE, "only this job's own runs are abolished, at the step's end"
+        )
         outcome = self.outcome
         if withdrawal.fate is Fate.ABOLISHED and outcome in {Outcome.CREATED, Outcome.WAITING}:
             outcome = Outcome.TIMED_OUT if withdrawal.by is End.TIMEOUT else Outcome.CANCELLED

@@ -28,7 +28,11 @@ class Calls:
     """Makes calls, each in its turn. `count` is told how many more there are."""
 
     def __init__(
-        self, service: Service, clock: Clock, journal: Journal, count: Callable[[int], object] = lambda _: None
+        self,
+        service: Service,
+        clock: Clock,
+        journal: Journal,
+        count: Callable[[int], object] = lambda _: None,
     ) -> None:
         self._service = service
         self._clock = clock
@@ -69,7 +73,9 @@ class Calls:
             ending = await self._service.ready()
             if ending is None:
                 if self._closed and operation.advances:
-                    await asyncio.get_running_loop().create_future()  # the step is over: who waits is cancelled
+                    await (
+                        asyncio.get_running_loop().create_future()
+                    )  # the step is over: who waits is cancelled
                 # The promise of this module in three lines: count it, write it down, send it.
                 self._count(1)
                 if not leaves():
@@ -89,9 +95,7 @@ class Calls:
             if not self._unanswered:
                 self._answered.set()
 
-    def _trace(
-        self, number: int, operation: Operation[T], ending: Ending[T] | None, began: float
-    ) -> None:
+    def _trace(self, number: int, operation: Operation[T], ending: Ending[T] | None, began: float) -> None:
         if self._journal.debugs:
             took = (self._clock.monotonic() - began) * 1000
             self._journal.debug(CallEnded(number, cast("AnyOperation", operation), ending, took))

@@ -38,6 +38,10 @@ class Ledger:
         """This job's own runs."""
         return {each.object_id: each.run_id for each in self.records if each.own and each.run_id}
 
+    def called(self, more: int) -> None:
+        """So many more calls are made."""
+        self.calls += more
+
     def write(self) -> None:
         """Write through what would be left if the step were killed now."""
         self._journal.known(self.left, self.calls)

@@ -3,17 +3,23 @@
 from dataworks_deploy.domain.ending import HOPELESS, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reason import (
+    LostSight,
+    NamedOfOtherType,
+    NotListed,
+    NotOfWorkspace,
+    ObjectUnreadable,
+    Reason,
+)
+from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.schedule import backoff
 
-from . import wording_named as wording
+from .calls import World
+from .events import NotListedYet, StagesMissing
 from .ledger import Ledger
 from .plan import Plan
-from .ports import World
-from .read import LostSightError, read_run
-from .scan import shows
-from .unread import Unread
+from .read import LostSightError, Readings, read_run, shows
 from .watch import Watch
-from .wording import lost_sight
 
 
 class Named:
@@ -30,44 +36,45 @@ class Named:
 
         `alone` says that it was given without its object, which then cannot be checked.
         """
-        self._ledger.begin(object_id)
-        self._ledger.note(object_id, outcome=Outcome.CREATED)
-        unread = Unread(self._world, self._ledger, object_id, f"run {run_id}")
+        now = self._world.clock.utc()
+        self._put(self._ledger[object_id].begun(now).taken_up())
+        readings = Readings(self._world, self._ledger, object_id, run_id)
         try:
-            run = await self._read(object_id, run_id, unread)
+            run = await self._read(object_id, run_id, readings)
         except LostSightError as lost:
-            self._end_unread(object_id, run_id, lost)
+            # Only what is wrong with the run itself is the run's fault.
+            is_wrong = lost.why is Refusal.OTHER
+            wrong = NotOfWorkspace(run_id, self._plan.project_id, lost.fault)
+            self._end(object_id, _outcome(lost.why), wrong if is_wrong else LostSight(run_id, lost.fault))
             return None
-        if wrong := self._wrong(run):
-            self._ledger.end(object_id, Outcome.FAILED, wrong)
+        if reason := self._wrong(run):
+            self._end(object_id, Outcome.FAILED, reason)
             return None
         if not (alone or await self._is_of(object_id, run)):
             return None
-        self._ledger.see(object_id, run)
+        self._put(self._ledger[object_id].read(run, self._world.clock.utc()))
         return run
 
-    async def _read(self, object_id: ObjectId, run_id: RunId, unread: Unread) -> Run:
+    async def _read(self, object_id: ObjectId, run_id: RunId, readings: Readings) -> Run:
         """The run, once it shows what it is: a young one has no stages yet, and only they tell its type."""
-        run = await read_run(self._world, run_id, unread.failed, HOPELESS)
-        unread.over()
+        run = await read_run(self._world, run_id, readings.failed, HOPELESS)
+        readings.over()
         if not self._is_bare(run) or self._plan.dry_run:
             return run
-        self._world.journal.tell(object_id, wording.bare(run_id))
+        self._world.journal.tell(object_id, StagesMissing(run_id))
         while self._is_bare(run):
-            run = await self._watch.next(run_id, unread.failed)
-            unread.over()
+            run = await self._watch.next(run_id, readings.failed)
+            readings.over()
         return run
 
     def _is_bare(self, run: Run) -> bool:
         return not (run.stages or run.ended or self._wrong(run))
 
-    def _wrong(self, run: Run) -> str:
+    def _wrong(self, run: Run) -> Reason | None:
         """What the run itself shows against it."""
         if run.project_id not in {None, self._plan.project_id}:
-            return wording.not_yours(run.id, self._plan.project_id, None)
-        if not run.may_be(self._plan.type):
-            return wording.of_other_type(run, self._plan.type)
-        return ""
+            return NotOfWorkspace(run.id, self._plan.project_id)
+        return None if run.may_be(self._plan.type) else NamedOfOtherType(run, self._plan.type)
 
     async def _is_of(self, object_id: ObjectId, run: Run) -> bool:
         """Whether the list of the object's runs shows it; where it does not, the ledger then holds why.
@@ -78,36 +85,33 @@ class Named:
         age = max(0.0, clock.utc().timestamp() - run.created_ms / 1000)
         patience = max(0.0, self._plan.policy.settle - age)
         until = clock.monotonic() + patience
-        unread = Unread(self._world, self._ledger, object_id, "the list of runs")
-        while (shown := await shows(self._world.pipelines, object_id, run.id)) is not True:
+        readings = Readings(self._world, self._ledger, object_id)
+        while (shown := await shows(self._world.calls, object_id, run.id)) is not True:
             match shown:
                 case False if clock.monotonic() >= until:
-                    self._ledger.end(object_id, Outcome.FAILED, wording.not_listed(run.id, object_id))
+                    self._end(object_id, Outcome.FAILED, NotListed(run.id, object_id))
                     return False
                 case Refused(why, fault) if why in HOPELESS:
-                    text = wording.object_unread(run.id, object_id, fault)
-                    self._ledger.see(object_id, run)  # nothing is said against it: it may be continued
-                    self._ledger.end(object_id, _outcome(why), text, fault=fault)
+                    # Nothing is said against the run: it may be continued.
+                    self._put(self._ledger[object_id].read(run, clock.utc()))
+                    self._end(object_id, _outcome(why), ObjectUnreadable(run.id, object_id, fault))
                     return False
                 case Refused(_, fault) | Unclear(fault):
-                    await unread.rest(fault)
+                    await readings.rest(fault)
                 case _:
-                    unread.over()
+                    readings.over()
                     looks += 1
                     if looks == 1:
-                        text = wording.not_listed_yet(run.id, object_id, patience)
-                        self._world.journal.tell(object_id, text)
+                        self._world.journal.tell(object_id, NotListedYet(run.id, object_id, patience))
                     await clock.sleep(backoff(looks, clock.spread()))
-        unread.over()
+        readings.over()
         return True
 
-    def _end_unread(self, object_id: ObjectId, run_id: RunId, lost: LostSightError) -> None:
-        """A named run was refused: only what is wrong with the run itself is the run's fault."""
-        if lost.why is Refusal.OTHER:
-            texts = wording.not_yours(run_id, self._plan.project_id, lost.fault), ""
-        else:
-            texts = lost_sight(run_id, lost.fault)
-        self._ledger.end(object_id, _outcome(lost.why), *texts, fault=lost.fault)
+    def _put(self, record: Record) -> None:
+        self._ledger.put(record)
+
+    def _end(self, object_id: ObjectId, outcome: Outcome, reason: Reason) -> None:
+        self._put(self._ledger[object_id].ended(outcome, reason, self._world.clock.utc()))
 
 
 def _outcome(why: Refusal) -> Outcome:

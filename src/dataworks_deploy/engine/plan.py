@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
-from dataworks_deploy.domain.outcome import ObjectResult
+from dataworks_deploy.domain.outcome import End
+from dataworks_deploy.domain.record import HeldRun, Record, Whose
 
 from .create import Policy
 
@@ -22,11 +23,11 @@ class Task:
     alone: bool = False
 
     @property
-    def entry(self) -> ObjectResult:
+    def record(self) -> Record:
         """What is known of it before anything is done."""
         if isinstance(self.what, Creation):
-            return ObjectResult(self.object_id)
-        return ObjectResult(self.object_id, run_id=self.what, adopted=True, named=True, alone=self.alone)
+            return Record(self.object_id)
+        return Record(self.object_id, self.alone, run=HeldRun(self.what, Whose.NAMED, adopted=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Plan:
     max_parallel: int
     fail_fast: bool
     dry_run: bool
-    abolish_on: frozenset[str]
+    abolish_on: frozenset[End]
 
     @property
     def deploys(self) -> bool:

@@ -1,7 +1,6 @@
 """What the engine needs of the world, and nothing more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -65,4 +64,3 @@ class Journal(Protocol):
 
     def ended(self, record: Record) -> None:
         """Say how an object has ended; what is still told of it is an afterthought."""
-

@@ -55,7 +55,9 @@ class Readings:
     Failures in a row are told now and then, and left with the object for the end.
     """
 
-    def __init__(self, world: World, ledger: Ledger, object_id: ObjectId, run_id: RunId | None = None) -> None:
+    def __init__(
+        self, world: World, ledger: Ledger, object_id: ObjectId, run_id: RunId | None = None
+    ) -> None:
         self._world = world
         self._ledger = ledger
         self._object = object_id

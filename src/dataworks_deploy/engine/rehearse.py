@@ -3,12 +3,11 @@
 from dataworks_deploy.domain.ending import HOPELESS, Refused
 from dataworks_deploy.domain.model import Creation, ObjectId, Run
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reason import NoAccess, Planned, Reason, RunPlanned
 
-from . import wording
+from .calls import World
 from .ledger import Ledger
-from .ports import World
-from .scan import scan
-from .unread import Unread
+from .read import Readings, scan
 
 TRIES = 3
 
@@ -23,19 +22,22 @@ class Rehearsal:
     async def of_object(self, creation: Creation) -> None:
         """Show what a creation would do and meet: the object's active runs."""
         object_id = creation.object_id
-        self._ledger.begin(object_id)
+        self._ledger.put(self._ledger[object_id].begun(self._world.clock.utc()))
         tries = 0
-        unread = Unread(self._world, self._ledger, object_id, "the list of runs")
-        while not isinstance(runs := await scan(self._world.pipelines, object_id), list):
+        readings = Readings(self._world, self._ledger, object_id)
+        while not isinstance(runs := await scan(self._world.calls, object_id), list):
             tries += 1
             if tries == TRIES or (isinstance(runs, Refused) and runs.why in HOPELESS):
-                self._ledger.end(object_id, Outcome.REJECTED, wording.no_access(runs.fault), fault=runs.fault)
+                self._end(object_id, Outcome.REJECTED, NoAccess(runs.fault))
                 return
-            await unread.rest(runs.fault)
-        unread.over()
-        active = [run for run in runs if not run.ended]
-        self._ledger.end(object_id, Outcome.PLANNED, wording.planned(creation, active))
+            await readings.rest(runs.fault)
+        readings.over()
+        active = tuple(run for run in runs if not run.ended)
+        self._end(object_id, Outcome.PLANNED, Planned(creation, active))
 
     def of_run(self, object_id: ObjectId, run: Run) -> None:
         """Show where an existing run stands."""
-        self._ledger.end(object_id, Outcome.PLANNED, wording.planned_run(run))
+        self._end(object_id, Outcome.PLANNED, RunPlanned(run))
+
+    def _end(self, object_id: ObjectId, outcome: Outcome, reason: Reason) -> None:
+        self._ledger.put(self._ledger[object_id].ended(outcome, reason, self._world.clock.utc()))

@@ -19,8 +19,8 @@ from dataworks_deploy.domain.reason import (
     LostSight,
     NotElected,
 )
-from dataworks_deploy.domain.record import Whose
 from dataworks_deploy.domain.reconcile import bearing, elect, of_workspace, outlived
+from dataworks_deploy.domain.record import Whose
 from dataworks_deploy.domain.schedule import backoff, looks
 
 from .calls import World
@@ -47,7 +47,12 @@ class Opened:
 
 
 def adopt(
-    world: World, ledger: Ledger, object_id: ObjectId, run: Run, mark: Mark | None, twins: tuple[Run, ...] = ()
+    world: World,
+    ledger: Ledger,
+    object_id: ObjectId,
+    run: Run,
+    mark: Mark | None,
+    twins: tuple[Run, ...] = (),
 ) -> Opened:
     """Carry a run on that was found in the list, and say at once which others were found with it."""
     whose = Whose.OWN if mark else Whose.FOREIGN

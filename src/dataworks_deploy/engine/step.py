@@ -7,22 +7,22 @@ from dataclasses import replace
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import TERMINAL, Creation, ObjectId, Run, RunId
-from dataworks_deploy.domain.outcome import FAILURES, GOOD, STILL_OPEN, Outcome
+from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
+from dataworks_deploy.domain.reason import AnotherFailed, LeftOpen
+from dataworks_deploy.domain.record import Fate, Withdrawal
 
-from . import wording, wording_reading, wording_withdrawal
+from .calls import Calls, World
 from .create import Creator
-from .elect import Election
-from .end import End
+from .events import StillUnderWay
 from .follow import Follower
 from .ledger import Ledger
 from .named import Named
-from .pace import Paced
 from .plan import Plan, Task
-from .ports import Clock, Journal, Pipelines, World
+from .ports import Clock, Journal, Service
 from .progress import Progress
 from .rehearse import Rehearsal
+from .rivals import Rivals
 from .watch import Watch
 from .withdraw import withdraw
 
@@ -36,20 +36,18 @@ DRAW_EVERY = 3.0
 DRAW_REST = 0.02  # for each object
 
 
-class Deployment:
+class Step:
     """Carries a plan out and leaves the truth in the ledger, however it ends. For one use."""
 
-    def __init__(
-        self, pipelines: Pipelines, clock: Clock, journal: Journal, ledger: Ledger, plan: Plan
-    ) -> None:
-        self._paced = Paced(pipelines, clock, ledger.called)
+    def __init__(self, service: Service, clock: Clock, journal: Journal, ledger: Ledger, plan: Plan) -> None:
         self._progress = Progress(journal, clock)
-        self._world = World(self._paced, clock, self._progress)
+        self._calls = Calls(service, clock, self._progress, ledger.called)
+        self._world = World(self._calls, clock, self._progress)
         self._ledger = ledger
         self._plan = plan
-        self._election = Election(self._world, ledger, plan.project_id, plan.policy.settle)
+        self._rivals = Rivals(self._world, ledger, plan.project_id, plan.policy.settle)
         self._rehearsal = Rehearsal(self._world, ledger)
-        self._watch = Watch(self._world, plan.poll, lambda: self._paced.scarce)
+        self._watch = Watch(self._world, plan.poll, lambda: self._calls.scarce)
         self._named = Named(self._world, ledger, self._watch, plan)
 
     async def run(self, stop: asyncio.Event) -> End:
@@ -63,7 +61,9 @@ class Deployment:
         work = asyncio.create_task(self._work())
         end = await self._until_end(work, stop)
         self._close(end)
-        if end is End.NORMAL and any(entry.outcome in FAILURES for entry in self._ledger.results):
+        if end is End.NORMAL and any(
+            row_of(each.outcome).kind is Kind.FAILURE for each in self._ledger.records
+        ):
             end = End.FAILURE
         if end in self._plan.abolish_on:
             await self._withdraw_until(latest, end, stop)
@@ -83,7 +83,7 @@ class Deployment:
             else:
                 end = End.CANCEL if stopped.done() else End.TIMEOUT
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._paced.close(), ANSWER_GRACE)
+                    await asyncio.wait_for(self._calls.close(), ANSWER_GRACE)
         finally:
             for task in (work, stopped, deadline):
                 task.cancel()
@@ -108,12 +108,12 @@ class Deployment:
             if self._goes_on():
                 await self._deploy(task)
             else:
-                self._ledger.end(task.object_id, Outcome.SKIPPED, wording.SKIPPED)
+                self._ledger.put(self._ledger[task.object_id].held_back(AnotherFailed()))
 
     def _goes_on(self) -> bool:
         """Whether objects may still be started."""
         return not self._plan.fail_fast or all(
-            entry.outcome in GOOD for entry in self._ledger.results if entry.finished_at
+            row_of(each.outcome).good for each in self._ledger.records if each.finished_at
         )
 
     async def _deploy(self, task: Task) -> None:
@@ -132,7 +132,8 @@ class Deployment:
             await follower.follow()
         # What has ended by then is not open, as a run that is only created has to be.
         elif not await follower.has_ended():
-            self._ledger.end(task.object_id, Outcome.CREATED, "")
+            record = self._ledger[task.object_id]
+            self._ledger.put(record.ended(Outcome.CREATED, LeftOpen(), self._world.clock.utc()))
 
     async def _create(self, creation: Creation) -> tuple[RunId, Goal] | None:
         """The run to follow, and how far; one of somebody else is watched and never touched."""
@@ -147,7 +148,7 @@ class Deployment:
         opened = await creator.create()
         if opened is None:
             return None
-        held = await self._election.hold(creation.object_id, opened)
+        held = await self._rivals.hold(creation.object_id, opened)
         if held is None:
             return None
         if held.mark:
@@ -168,10 +169,10 @@ class Deployment:
         """A sign of life when nothing has changed for a while."""
         while True:
             await self._progress.until_silent()
-            open_runs = [
-                entry for entry in self._ledger.results if entry.started_at and not entry.finished_at
-            ]
-            self._progress.tell(None, wording.heartbeat(open_runs, self._ledger.calls))
+            under_way = tuple(
+                each for each in self._ledger.records if each.started_at and not each.finished_at
+            )
+            self._progress.tell(None, StillUnderWay(under_way, self._ledger.calls))
 
     async def _draw(self) -> None:
         """A step that is killed leaves a picture behind that is not much older than its outputs."""
@@ -190,13 +191,10 @@ class Deployment:
 
     def _close(self, end: End) -> None:
         """Say of each object that was not brought to its end what is true of it now."""
-        for entry in self._ledger.results:
-            if entry.finished_at:
-                continue
-            outcome, text = wording.interrupted(entry, by=end)
-            if outcome is not Outcome.UNKNOWN:
-                text = wording.joined(wording.joined(text, wording_reading.unseen(entry)), entry.undone)
-            self._ledger.end(entry.object_id, outcome, text)
+        now = self._world.clock.utc()
+        for record in self._ledger.records:
+            if not record.done:
+                self._ledger.put(record.interrupted(end, now))
 
     async def _withdraw_until(self, latest: float, end: End, stop: asyncio.Event) -> None:
         """Abolish in the time that is left, which is short once `stop` is set; the rest is for the post step."""
@@ -212,35 +210,24 @@ class Deployment:
             await withdrawal
 
     async def _withdraw(self, end: End) -> None:
+        """Abolish this job's own runs that may be open, and leave with each what became of it."""
         mine = {
             each: run_id
             for each, run_id in self._ledger.own.items()
-            if self._ledger[each].outcome in STILL_OPEN and self._ledger[each].status not in TERMINAL
+            if row_of(self._ledger[each].outcome).may_be_open
+            and self._ledger[each].reading.status not in TERMINAL
         }
 
         def settled(object_id: ObjectId, fate: Fate, run: Run) -> None:
             del mine[object_id]
-            entry = self._ledger.see(object_id, run)
-            if fate is Fate.ENDED:
-                why = wording.joined(entry.why, wording_withdrawal.had_ended(run))
-                self._ledger.say(object_id, why, fate=fate)
-                return
-            if fate is Fate.DEPLOYS:
-                text = wording.joined(entry.message, wording_withdrawal.not_abolished(run.id, fate))
-                self._ledger.note(object_id, fate=fate, message=text)
-                return
-            # It is not there any more: nothing good can be said of it, and nobody is waited for.
-            lost = Outcome.TIMED_OUT if end is End.TIMEOUT else Outcome.CANCELLED
-            outcome = lost if entry.outcome in {Outcome.CREATED, Outcome.WAITING} else entry.outcome
-            why = wording.joined(entry.why, wording_withdrawal.abolished(run, end))
-            self._ledger.say(object_id, why, fate=fate, outcome=outcome)
+            record = self._ledger.put(self._ledger[object_id].read(run, self._world.clock.utc()))
+            self._ledger.put(record.withdrawn(Withdrawal(fate, end, run)))
 
         told = {each: at for each in mine if (at := self._ledger[each].told_at) is not None}
         said = dict[ObjectId, Fault]()
         try:
             await withdraw(self._world, dict(mine), settled, told, said.__setitem__)
         finally:
-            for object_id, run_id in mine.items():
-                unseen = wording_withdrawal.not_abolished(run_id, Fate.UNSEEN, said.get(object_id))
-                text = wording.joined(self._ledger[object_id].message, unseen)
-                self._ledger.note(object_id, fate=Fate.UNSEEN, message=text)
+            for object_id in mine:
+                withdrawal = Withdrawal(Fate.UNSEEN, end, fault=said.get(object_id))
+                self._ledger.put(self._ledger[object_id].withdrawn(withdrawal))

@@ -6,9 +6,11 @@ from typing import Any
 
 from dataworks_deploy.domain.ending import CERTAIN, Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import RUNNING, Page, Run, RunId, Stage
+from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.schedule import backoff, poll_pause
 
-from .ports import World
+from .calls import World
+from .events import RunsUnread
 from .read import BELIEVE, LostSightError, Missed
 
 # A page that shows fewer than two of the wanted runs saves nothing; so many readings pass before the next try.
@@ -55,7 +57,7 @@ class Watch:
                 await self._wake.wait()
             pause = self._pause(tries)
             if tries:
-                self._world.journal.debug(f"not all runs were read, trying again in {pause:.1f} s")
+                self._world.journal.debug(RunsUnread(pause))
             await self._world.clock.sleep(pause)
             fault = await self._read_all()
             tries = tries + 1 if fault else 0
@@ -92,7 +94,7 @@ class Watch:
         if self._skip_pages:
             self._skip_pages -= 1
             return None
-        ending = await self._world.pipelines.page(None, 1)
+        ending = await self._world.calls.make(ListPipelineRuns(None))
         if not isinstance(ending, Ok):
             self._throttled_pages = self._throttled_pages + 1 if _is_throttling(ending) else 0
             self._skip_pages = 0 if 0 < self._throttled_pages < BELIEVE else 1
@@ -109,7 +111,7 @@ class Watch:
         return ending
 
     async def _read_one(self, run_id: RunId, asked: Asked) -> Ending[Run]:
-        ending = await self._world.pipelines.run(run_id)
+        ending = await self._world.calls.make(GetPipelineRun(run_id))
         if isinstance(ending, Ok):
             self._serve(ending.value, asked)
         else:

@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refused
-from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.mark import parse_mark
 from dataworks_deploy.domain.model import CANCEL, TERMINATION, ObjectId, Run, RunId
+from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun
 from dataworks_deploy.domain.reconcile import of_workspace
+from dataworks_deploy.domain.record import Fate
 from dataworks_deploy.domain.schedule import EXECUTION_REST
 
-from . import wording
-from .ports import World
-from .read import BELIEVE
-from .scan import scan
+from .calls import World
+from .events import DeployedMeanwhile, Event, NotAbolished, RunAbolished, RunDeploys, RunHasEnded
+from .read import BELIEVE, scan
 
 # Seconds before each try to abolish a run, while the caller has time.
 PAUSES = (0.0, 0.2, 0.4, 0.8, 1.6, 3.0, 4.0, 5.0, 8.0, 10.0)
@@ -67,60 +68,58 @@ class _Withdrawal:
 
     async def carry_out(self) -> None:
         """Abolish it, if that may be."""
-        refusals, said = 0, ""
+        refusals, last = 0, cast("Fault | None", None)
         for pause in PAUSES:
             await self.world.clock.sleep(pause)
-            ending: Ending[object] = await self.world.pipelines.run(self.run_id)
+            ending: Ending[object] = await self.world.calls.make(GetPipelineRun(self.run_id))
             match ending:
                 case Ok(Run(ended=True) as run):
                     self._see_the_end(run)
                     return
                 case Ok(Run(deploying=True) as run):
-                    self._tell(f"run {self.run_id} is deploying already, and is left alone")
+                    self._tell(RunDeploys(self.run_id))
                     self.found = Fate.DEPLOYS, run
                     return
                 case Ok(Run() as run) if self.world.clock.monotonic() >= self.shows_at:
                     self._asked = True
-                    ending = await self.world.pipelines.abolish(self.run_id)
+                    ending = await self.world.calls.make(AbolishPipelineRun(self.run_id))
                     if isinstance(ending, Ok):
                         await self._read_back(run)
                         return
             if not isinstance(ending, Ok):
                 self.failed(self.object_id, ending.fault)
-                said = f" ({wording.quoted(ending.fault)})"
+                last = ending.fault
             refusals += isinstance(ending, Refused) and ending.why in HOPELESS
             if refusals == BELIEVE:
                 break
-        self._warn(f"run {self.run_id} could not be abolished{said}; look at it in DataWorks")
+        self._warn(NotAbolished(self.run_id, last))
 
     async def _read_back(self, before: Run) -> None:
         """An answer does not tell whether the run has begun to deploy since it was read."""
         self.found = Fate.ABOLISHED, before
-        self._tell(f"abolished run {self.run_id}")
+        self._tell(RunAbolished(self.run_id))
         for pause in READ_BACK:
             await self.world.clock.sleep(pause)
-            match await self.world.pipelines.run(self.run_id):
+            match await self.world.calls.make(GetPipelineRun(self.run_id)):
                 case Ok(Run(ended=True) as run):
                     self._see_the_end(run)
                     return
                 case Ok(Run(deploying=True)):
                     self.found = None
-                    self._warn(
-                        f"run {self.run_id} began to deploy while it was abolished; look at it in DataWorks"
-                    )
+                    self._warn(DeployedMeanwhile(self.run_id))
                     return
 
     def _see_the_end(self, run: Run) -> None:
         # The answer to the request may have been lost, and the request carried out.
         abolished = self._asked and run.status in {TERMINATION, CANCEL} and not run.deploying
         self.found = Fate.ABOLISHED if abolished else Fate.ENDED, run
-        self._tell(f"run {run.id} has ended, as {run.status}")
+        self._tell(RunHasEnded(run.id, run.status))
 
-    def _tell(self, text: str) -> None:
-        self.world.journal.tell(self.object_id, text)
+    def _tell(self, event: Event) -> None:
+        self.world.journal.tell(self.object_id, event)
 
-    def _warn(self, text: str) -> None:
-        self.world.journal.warn(self.object_id, text)
+    def _warn(self, event: Event) -> None:
+        self.world.journal.warn(self.object_id, event)
 
 
 async def find_own(world: World, project_id: int, object_id: ObjectId, intent: str) -> list[Run] | None:
@@ -131,7 +130,7 @@ async def find_own(world: World, project_id: int, object_id: ObjectId, intent: s
     read = False
     for pause in LOOKS:
         await world.clock.sleep(pause)
-        runs = await scan(world.pipelines, object_id)
+        runs = await scan(world.calls, object_id)
         if isinstance(runs, list):
             read = True
             here = of_workspace(project_id, runs)
