@@ -376,13 +376,13 @@ def _cut_off(record: Record, by: End) -> tuple[Outcome, Reason]:
         return Outcome.SKIPPED, NotStarted()
     if record.run and record.named and record.reading.status is None and by in _BY_THE_RUNNER:
         return _BY_THE_RUNNER[by], NotTakenUp(record.run.id, by)
+    last = fault_of(record.reason) if record.run is None and not record.unread else None
     if by is End.CANCEL:
-        return Outcome.CANCELLED, StepCancelled(record.run_id)
+        return Outcome.CANCELLED, StepCancelled(record.run_id, last)
     if by is not End.TIMEOUT:
-        return Outcome.FAILED, BrokenOff(record.run_id)
+        return Outcome.FAILED, BrokenOff(record.run_id, last)
     if record.run and record.waits:
         return Outcome.WAITING, AwaitsPerson(record.run.id, record.waits.stage, record.waits.because)
-    last = fault_of(record.reason) if record.run is None and not record.unread else None
     return Outcome.TIMED_OUT, DeadlinePassed(record.run_id, last)
 
 
