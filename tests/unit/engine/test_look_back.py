@@ -1,252 +1,215 @@
 """A re-run of the job finds, keeps or replaces what its earlier attempts left."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from dataworks_deploy.app.opened import Opened
-from dataworks_deploy.app.wording_creation import SENT_BEFORE
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.mark import Mark, nonce_of
 from dataworks_deploy.domain.model import RunId
+from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reason import (
+    DeadlinePassed,
+    DeployedBefore,
+    DuplicateAbolished,
+    Duplicates,
+    EarlierUnreadable,
+    LostSight,
+)
+from dataworks_deploy.domain.record import HeldRun, Record, Unread, Whose
+from dataworks_deploy.engine.events import EarlierRunActive, EarlierRunAppeared, ReadingFailed, Twins
+from dataworks_deploy.engine.rivals import Opened
 
-from .creation import CREATED, EMPTY, INTENT, MARK, THROTTLED, created, ours, sent, service, theirs
-from .plans import ONE, PLAN, carried_out, creation
+from .creation import CREATED, EMPTY, INTENT, MARK, THROTTLED, created, nonces, ours, service, theirs
+from .plans import ONE, RERUN, carried_out, creation
 from .world import LOST, OBJECT, Scripted, page_of, refused
 
+DENIED = refused(Refusal.DENIED)
+DEPLOYED, SECOND = ours("a", "Success"), ours("b")
+FRESH = Opened(RunId("r"), MARK, sure=False)
+NEXT = Mark(INTENT, 2)
 
-class TestReruns:
-    def test_where_nothing_is_left_it_creates(self) -> None:
-        script = service([CREATED], [page_of(theirs())])
 
-        opened, _ = created(script, rerun=True)
+def rerun(script: Scripted, *, redeploy: bool = False) -> tuple[Opened | None, Record]:
+    return created(script, rerun=True, redeploy=redeploy)
 
-        assert opened == Opened(RunId("r"), MARK, sure=False)
-        assert sent(script) == [(f"{MARK} the note", nonce_of(MARK, 0))]
-        assert script.service.of("page") == [(OBJECT, 1)]
 
-    def test_an_active_run_is_carried_on(self) -> None:
-        script = service([], [page_of(ours(generation=3))])
+class TestWhatIsLeft:
+    @pytest.mark.parametrize(
+        ("left", "redeploy", "mark"),
+        [
+            (theirs(), False, MARK),
+            (ours("a", "Success", project_id=20002), False, MARK),
+            (ours("a", "Fail"), False, NEXT),
+            (DEPLOYED, True, NEXT),
+        ],
+    )
+    def test_where_there_is_nothing_to_carry_on_it_creates(
+        self, left: Any, mark: Mark, *, redeploy: bool
+    ) -> None:
+        script = service([CREATED], [page_of(left)])
 
-        opened, result = created(script, rerun=True)
+        assert rerun(script, redeploy=redeploy)[0] == replace(FRESH, mark=mark)
+        assert [each.description for each in script.service.of("create")] == [f"{mark} the note"]
+        assert nonces(script) == [nonce_of(mark, 0)]
+        assert script.service.of("page") == [ListPipelineRuns(OBJECT)]
 
-        assert opened == Opened(RunId("r"), Mark(INTENT, 3), sure=False)
-        assert (result.outcome, result.adopted, result.own, result.attempts) == (
-            Outcome.CREATED,
-            True,
-            True,
-            0,
-        )
-
-    def test_what_was_seen_beside_it_goes_with_it(self) -> None:
+    def test_an_active_run_is_carried_on_and_named_with_what_was_seen_beside_it(self) -> None:
+        open_run = ours(generation=3)
         old, twin = ours("old"), ours("twin", "Cancel", generation=3)
-        script = service([], [page_of(ours(generation=3), old, twin)])
+        script = service([], [page_of(open_run, old, twin)])
 
-        opened, result = created(script, rerun=True)
+        opened, record = rerun(script)
 
         assert opened == Opened(RunId("r"), Mark(INTENT, 3), sure=False, twins=(twin, old))
-        assert result.remark == "Duplicate runs of this job: twin, old."
-        assert script.notes.warned == [(OBJECT, "3 runs bear this job's mark; r is kept, not twin, old")]
+        assert (record.outcome, record.run) == (Outcome.CREATED, HeldRun(RunId("r"), Whose.OWN, adopted=True))
+        assert (record.request.attempts, record.notes) == (0, (Duplicates((twin.id, old.id)),))
+        assert script.notes.told == [(OBJECT, EarlierRunActive(RunId("r")))]
+        assert script.notes.warned == [(OBJECT, Twins(RunId("r"), (twin.id, old.id)))]
 
-    def test_a_failed_run_is_followed_by_the_next_generation(self) -> None:
+    def test_a_lost_creation_of_the_next_generation_is_found_by_its_own_mark(self) -> None:
         script = service([LOST], [page_of(ours("old", "Fail")), page_of(ours("new", generation=2))])
 
-        opened, _ = created(script, rerun=True)
+        assert rerun(script)[0] == Opened(RunId("new"), NEXT, sure=False)
 
-        assert opened == Opened(RunId("new"), Mark(INTENT, 2), sure=False)
-        assert sent(script) == [(f"{Mark(INTENT, 2)} the note", nonce_of(Mark(INTENT, 2), 0))]
 
-    def test_what_was_deployed_stays(self) -> None:
-        script = service([], [page_of(ours("a", "Success"))])
-        script.service.answers["run"] = [LOST, Ok(ours("a", "Success"))]
+class TestDeployedBefore:
+    def test_it_stays_and_is_read_once_more_before_that_is_said(self) -> None:
+        script = service([], [page_of(DEPLOYED)], run=[LOST, Ok(DEPLOYED)])
 
-        opened, result = created(script, rerun=True)
+        opened, record = rerun(script)
 
         assert opened is None
-        assert script.service.of("run") == [("a",), ("a",)]
-        assert script.notes.told == [(OBJECT, f"reading run a failed ({LOST.fault.message}), trying again")]
-        assert (result.outcome, result.run_id, result.adopted) == (Outcome.SUCCEEDED, "a", True)
-        assert (result.status, result.remark) == ("Success", "")
-        assert result.message.startswith("Done already by an earlier attempt of this job (run a, created ")
-        assert result.finished_at is not None
-        assert script.notes.warned == []
+        assert script.service.of("run") == [GetPipelineRun(DEPLOYED.id)] * 2
+        assert (record.outcome, record.reason) == (Outcome.SUCCEEDED, DeployedBefore(DEPLOYED))
+        assert (record.run_id, record.adopted, record.notes) == (DEPLOYED.id, True, ())
+        assert script.notes.told == [(OBJECT, ReadingFailed(DEPLOYED.id, 1, LOST.fault))]
 
-    def test_what_only_the_list_calls_deployed_is_carried_on(self) -> None:
-        """So is what was seen beside it, which a later list may not show."""
-        twin = ours("b", generation=2)
-        script = service([], [page_of(ours("a", "Success", generation=2), twin)])
-        script.service.answers["run"] = [Ok(ours("a", "Running", generation=2))]
+    def test_what_only_the_list_calls_deployed_is_carried_on_with_what_was_seen_beside_it(self) -> None:
+        script = service([], [page_of(DEPLOYED, SECOND)], run=[Ok(replace(DEPLOYED, status="Running"))])
 
-        opened, result = created(script, rerun=True)
+        opened, record = rerun(script)
 
-        assert opened == Opened(RunId("a"), Mark(INTENT, 2), sure=False, twins=(twin,))
-        assert (result.outcome, result.run_id, result.status) == (Outcome.CREATED, "a", "Running")
-        assert result.remark == "Duplicate runs of this job: b."
+        assert opened == Opened(DEPLOYED.id, MARK, sure=False, twins=(SECOND,))
+        assert (record.outcome, record.reading.status) == (Outcome.CREATED, "Running")
+        assert record.notes == (Duplicates((SECOND.id,)),)
 
-    def test_what_is_deployed_by_the_list_alone_is_not_reported_as_deployed(self) -> None:
-        script = service([], [page_of(ours("a", "Success"), ours("b"))])
-        script.service.answers["run"] = [refused(Refusal.DENIED)]
+    def test_what_only_the_list_calls_deployed_is_not_said_to_be(self) -> None:
+        script = service([], [page_of(DEPLOYED, SECOND)], run=[LOST, LOST, LOST, DENIED])
 
-        opened, result = created(script, rerun=True)
+        opened, record = rerun(script)
 
-        assert (opened, result.outcome, result.run_id) == (None, Outcome.TIMED_OUT, "a")
-        assert result.fault == refused(Refusal.DENIED).fault
-        assert result.message.startswith("Run a cannot be read (DENIED: no), so its end is not known")
-        assert "Duplicate runs of this job: b." in result.message
+        assert (opened, record.outcome) == (None, Outcome.TIMED_OUT)
+        assert (record.reason, record.fault) == (LostSight(DEPLOYED.id, DENIED.fault), DENIED.fault)
+        assert record.notes == (Duplicates((SECOND.id,)),)
 
-    def test_what_was_deployed_twice_is_said(self) -> None:
-        script = service([], [page_of(ours("a", "Success"), ours("b", "Success"))])
-        script.service.answers["run"] = [Ok(ours("a", "Success"))]
+    def test_a_second_run_of_it_is_named_and_abolished_once_it_is_sure(self) -> None:
+        def abolish(_: AbolishPipelineRun) -> Any:
+            assert script.notes.over[0].reason == DeployedBefore(DEPLOYED)
+            return Ok(None)
 
-        _, result = created(script, rerun=True)
+        script = service([], [page_of(DEPLOYED, SECOND)], run=[Ok(DEPLOYED), Ok(SECOND)], abolish=[abolish])
 
-        assert result.run_id == "a"
-        assert "Duplicate runs of this job: b." in result.message
-        ((place, warning),) = script.notes.warned
-        assert (place, warning) == (OBJECT, "2 runs bear this job's mark; a is kept, not b")
+        _, record = rerun(script)
 
-    def test_a_second_run_of_what_was_deployed_is_abolished(self) -> None:
-        script = service([], [page_of(ours("a", "Success"), ours("b"))])
-        script.service.answers |= {"abolish": [Ok(None)], "run": [Ok(ours("a", "Success")), Ok(ours("b"))]}
+        assert script.service.of("abolish") == [AbolishPipelineRun(SECOND.id)]
+        assert record.outcome is Outcome.SUCCEEDED
+        assert record.notes == (Duplicates((SECOND.id,)), DuplicateAbolished(SECOND.id))
+        assert script.notes.warned == [(OBJECT, Twins(DEPLOYED.id, (SECOND.id,)))]
 
-        _, result = created(script, rerun=True)
+    def test_what_is_open_when_it_is_deployed_again_gives_way_also_if_nothing_is_created(self) -> None:
+        script = service([DENIED], [page_of(DEPLOYED, SECOND)], run=[Ok(SECOND)], abolish=[Ok(None)])
 
-        assert script.service.of("abolish") == [("b",)]
-        assert (result.outcome, result.run_id) == (Outcome.SUCCEEDED, "a")
-        assert "Run b was abolished." in result.message
+        opened, record = rerun(script, redeploy=True)
 
-    def test_what_was_deployed_is_deployed_again_where_that_is_wanted(self) -> None:
-        script = service([CREATED], [page_of(ours("a", "Success"))])
+        assert (opened, record.outcome) == (None, Outcome.REJECTED)
+        assert record.notes == (Duplicates((SECOND.id,)), DuplicateAbolished(SECOND.id))
+        assert script.notes.warned == [(OBJECT, Twins(None, (SECOND.id,)))]
+        assert script.service.names == ["page", "run", "abolish", "create"]
 
-        opened, _ = created(script, rerun=True, redeploy=True)
 
-        assert opened == Opened(RunId("r"), Mark(INTENT, 2), sure=False)
+class TestTheListThatItNeeds:
+    def test_nothing_is_created_before_it_can_be_read(self) -> None:
+        busy = refused(Refusal.THROTTLED, 9.0)
+        script = service([CREATED], [LOST, busy, EMPTY])
 
-    def test_what_is_open_beside_what_is_deployed_again_is_named_and_abolished_also_if_nothing_is_created(
-        self,
-    ) -> None:
-        script = service([refused(Refusal.DENIED)], [page_of(ours("a", "Success"), ours("b"))])
-        script.service.answers |= {"abolish": [Ok(None)], "run": [Ok(ours("b"))]}
+        assert rerun(script)[0] is not None
+        assert script.service.times("page") == pytest.approx([0, 0.75, 9.75])
+        assert script.service.names[-1] == "create"
+        assert [each.fault for each in script.notes.of(ReadingFailed)] == [LOST.fault, busy.fault]
 
-        opened, result = created(script, rerun=True, redeploy=True)
+    @pytest.mark.parametrize("page", [LOST, refused(Refusal.THROTTLED)])
+    def test_what_was_said_of_it_explains_a_deadline(self, page: Any) -> None:
+        _, (record,) = carried_out(Scripted(page=[page]), creation(ONE), timeout=30.0, policy=RERUN)
 
-        assert opened is None
-        assert "Duplicate runs of this job: b. Run b was abolished." in result.message
-        assert script.notes.warned[0][1] == (
-            "open runs of this job's earlier attempts: b; they give way to a new one"
-        )
-
-    def test_a_run_of_another_workspace_is_nothing_to_look_back_on(self) -> None:
-        script = service([CREATED], [page_of(ours("a", "Success", project_id=20002))])
-
-        assert created(script, rerun=True)[0] == Opened(RunId("r"), MARK, sure=False)
-
-    def test_nothing_is_created_before_the_list_can_be_read(self) -> None:
-        script = service([CREATED], [LOST, refused(Refusal.THROTTLED, 9.0), EMPTY])
-
-        opened, _ = created(script, rerun=True)
-
-        assert opened is not None
-        assert script.service.times("page") == [0, 0.75, 9.75]
-        assert script.service.times("create") == [9.75]
-        told = [text for _, text in script.notes.told if "reading the list of runs failed" in text]
-        assert ["THROTTLED" in text for text in told] == [False, True]
-
-    def test_a_deadline_that_passes_before_the_list_can_be_read_is_explained_once(self) -> None:
-        script = Scripted(page=[LOST])
-
-        _, (result,) = carried_out(
-            script, creation(ONE), timeout=30.0, policy=replace(PLAN.policy, rerun=True)
-        )
-
-        assert result.outcome is Outcome.TIMED_OUT
-        assert result.message == (
-            "The deadline (timeout-minutes) passed before this step created a run. The last "
-            f"{len(script.service.of('page'))} readings failed, the last one with: the connection was closed."
-        )
+        assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, DeadlinePassed(None))
+        assert record.unread
+        assert record.unread.count > 3
+        assert record.fault == page.fault
 
     @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT, Refusal.OTHER])
-    def test_nothing_is_created_where_the_list_is_refused(self, why: Refusal) -> None:
-        script = service([], [refused(why)])
+    def test_where_it_is_refused_for_good_nothing_is_created(self, why: Refusal) -> None:
+        no = refused(why)
 
-        opened, result = created(script, rerun=True)
+        opened, record = rerun(service([], [LOST, LOST, LOST, no]))
 
-        assert (opened, result.outcome) == (None, Outcome.REJECTED)
-        assert result.fault == refused(why).fault
-        assert result.message == (
-            f"Do not redeploy before you have looked for a run whose description begins with [dwd1:{INTENT}:, which "
-            f"an earlier attempt of this job may have left: what those did cannot be read ({why.name}: no). "
-            "This re-run has created nothing."
-        )
+        assert (opened, record.outcome) == (None, Outcome.REJECTED)
+        assert (record.reason, record.fault) == (EarlierUnreadable(INTENT, no.fault), no.fault)
 
-    def test_a_request_that_an_earlier_attempt_has_sent_may_have_been_refused(self) -> None:
-        """Its nonce is used then, and nobody can tell it from one that is still under way."""
-        script = service([refused(Refusal.NONCE_USED)])
 
-        opened, result = created(script, rerun=True)
-
-        assert (opened, result.outcome) == (None, Outcome.UNKNOWN)
-        assert result.message.startswith(
-            "Do not redeploy before you have looked for a run whose description begins"
-        )
-        assert SENT_BEFORE in result.message
-
-    def test_what_comes_into_sight_while_it_is_throttled_is_carried_on(self) -> None:
+class TestThrottling:
+    def test_what_comes_into_sight_meanwhile_is_carried_on(self) -> None:
         """Under the next nonce no fence would keep out what an earlier attempt has sent."""
         twin = ours("twin")
         script = service([THROTTLED, CREATED], [EMPTY, LOST, page_of(theirs(), ours("a"), twin)])
 
-        opened, result = created(script, rerun=True)
+        opened, record = rerun(script)
 
         assert opened == Opened(RunId("a"), MARK, sure=False, twins=(twin,))
-        assert (result.outcome, result.adopted, result.fault) == (Outcome.CREATED, True, None)
-        assert "Duplicate runs of this job: twin." in result.message
-        assert script.service.times("create") == [0]
-        assert script.service.times("page") == [0, 0.75, 1.5]
-        assert script.notes.told[-1] == (
-            OBJECT,
-            "run a of an earlier attempt has come into sight, and is followed",
-        )
+        assert (record.outcome, record.adopted, record.fault) == (Outcome.CREATED, True, None)
+        assert record.notes == (Duplicates((twin.id,)),)
+        assert len(nonces(script)) == 1
+        assert script.notes.told[-1] == (OBJECT, EarlierRunAppeared(RunId("a")))
 
-    @pytest.mark.parametrize(
-        "seen", [page_of(theirs(age_minutes=60)), page_of(theirs()), refused(Refusal.DENIED)]
-    )
-    def test_where_nothing_does_it_is_sent_again(self, seen: object) -> None:
+    @pytest.mark.parametrize("seen", [page_of(theirs(age_minutes=60)), page_of(theirs()), DENIED])
+    def test_where_nothing_does_it_is_sent_again(self, seen: Any) -> None:
         script = service([THROTTLED, THROTTLED, CREATED], [EMPTY, seen])
 
-        opened, _ = created(script, rerun=True)
-
-        assert opened == Opened(RunId("r"), MARK, sure=False)
-        assert [nonce for _, nonce in sent(script)] == [nonce_of(MARK, n) for n in range(3)]
-        assert script.service.times("page") == [0, *script.service.times("create")[1:]]
+        assert rerun(script)[0] == FRESH
+        assert nonces(script) == [nonce_of(MARK, n) for n in range(3)]
+        assert script.service.names == ["page", *["create", "page"] * 2, "create"]
         assert script.notes.warned == []
 
+    def test_readings_that_failed_meanwhile_do_not_hide_what_refuses_it_in_the_end(self) -> None:
+        script = service([THROTTLED, DENIED], [EMPTY, LOST, LOST, LOST, DENIED])
+
+        _, record = rerun(script)
+
+        assert (record.outcome, record.unread, record.fault) == (Outcome.REJECTED, None, DENIED.fault)
+
+    def test_readings_that_fail_explain_a_deadline_until_then(self) -> None:
+        script = service([THROTTLED], [EMPTY, LOST])
+
+        _, (record,) = carried_out(script, creation(ONE), timeout=30.0, policy=RERUN)
+
+        assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, DeadlinePassed(None))
+        assert isinstance(record.unread, Unread)
+
     @pytest.mark.parametrize(
-        ("create", "rerun"),
-        [([THROTTLED, CREATED], False), ([refused(Refusal.UNREACHABLE), CREATED], True)],
+        ("create", "again", "looks"),
+        [
+            ([THROTTLED, CREATED], False, 0),
+            ([refused(Refusal.UNREACHABLE), CREATED], True, 1),
+            ([LOST, THROTTLED, CREATED], True, 4),
+        ],
     )
     def test_no_look_is_taken_where_no_earlier_attempt_was_or_the_nonce_stays(
-        self, create: list[object], rerun: bool
+        self, create: list[Any], *, again: bool, looks: int
     ) -> None:
         script = service(create)
 
-        created(script, rerun=rerun)
+        created(script, rerun=again)
 
-        assert len(script.service.of("page")) == rerun
-
-    def test_nor_where_the_nonce_stays_since_an_answer_was_lost(self) -> None:
-        script = service([LOST, THROTTLED, CREATED])
-
-        created(script, rerun=True, settle=2.0)
-
-        assert script.service.times("page") == [0, 2]
-
-    def test_the_ten_minutes_begin_with_the_first_request(self) -> None:
-        """Not with the look at what earlier attempts left, however long that takes."""
-        script = service([LOST, CREATED], [refused(Refusal.THROTTLED, 400.0), EMPTY])
-
-        opened, _ = created(script, rerun=True, settle=300.0)
-
-        assert opened is not None
-        assert len(sent(script)) == 2
+        assert len(script.service.of("page")) == looks
