@@ -4,7 +4,7 @@ Each transition asserts its rules, in the product itself: a step that is about t
 instead, with everything that it knew in its outputs.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 
@@ -89,13 +89,16 @@ class HeldRun:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the run showed last. `since` is when it was read or asked for before; `spans` are its stages."""
+    """What the run showed last; `spans` are its stages.
+
+    `since` is when it was read or asked for before. By that alone nothing new is known: readings are compared without.
+    """
 
     status: str | None = None
     stage: str | None = None
     spans: Spans = ()
     odd: Odd | None = None
-    since: datetime | None = None
+    since: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What is known is written through at once; how a record changes is held where it is made."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -87,6 +87,17 @@ def test_what_can_be_read_again_is_not(
 
     assert ledger[OBJECT] is record
     assert len(script.notes.written) == written
+
+
+def test_a_reading_that_shows_nothing_new_is_no_news_but_for_when_it_was(ledger: Ledger) -> None:
+    run, later = run_of("r", "Running", "Success"), NOW + timedelta(minutes=1)
+    ledger.put(OPEN.read(run, NOW))
+    ledger.noted.clear()
+
+    ledger.put(ledger[OBJECT].read(run, later))
+
+    assert not ledger.noted.is_set()
+    assert ledger[OBJECT].reading.since == later
 
 
 def test_own_runs_are_those_with_this_jobs_mark(ledger: Ledger) -> None:
