@@ -2,26 +2,41 @@
 
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any, cast
+from typing import Any
 
 import pytest
-from dataworks_deploy.app.end import End
-from dataworks_deploy.domain.fate import Fate
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.mark import Mark, describe, intent_of
-from dataworks_deploy.domain.model import Creation, ObjectId, Run, RunId, Stage
-from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.report.explain import explain
+from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun
+from dataworks_deploy.domain.outcome import End, Outcome
+from dataworks_deploy.domain.reason import (
+    AnotherFailed,
+    CreationRefused,
+    LeftOpen,
+    LostSight,
+    MayTurnUp,
+    NoSuchStage,
+    NotElected,
+    OtherType,
+    StageRefused,
+)
+from dataworks_deploy.domain.record import Fate, Withdrawal
+from dataworks_deploy.engine.events import StillUnderWay
 
 from ...simulation.virtual import EPOCH
 from .plans import (
+    ADOPTS,
     OK,
     ONE,
     PLAN,
+    RERUN,
     THREE,
     TWO,
+    built,
+    by_object,
     carried_out,
     create,
     creation,
@@ -34,24 +49,27 @@ from .plans import (
 )
 from .world import LOST, Scripted, page_of, refused, run_of
 
+A = RunId("a")
+DENIED, OTHER = refused(Refusal.DENIED), refused(Refusal.OTHER)
+ON_FAILURE = frozenset({End.FAILURE})
+WHAT = creation(ONE).what
+assert isinstance(WHAT, Creation)
+MARK = Mark(intent_of(PLAN.origin, WHAT), 1)
+
 
 def marked(status: str, *statuses: str) -> Run:
     """A run of the first object that bears the mark of the plan's job."""
-    what = creation(ONE).what
-    assert isinstance(what, Creation)
-    mark = Mark(intent_of(PLAN.origin, what), 1)
-    return run_of("r", status, *statuses, description=describe(mark, ""), at=int(EPOCH * 1000))
+    return run_of("r", status, *statuses, description=describe(MARK, ""), at=int(EPOCH * 1000))
 
 
 class TestOrder:
     def test_one_is_at_its_end_before_the_next_begins(self) -> None:
         script = Scripted(create=[create("a"), create("b")], run=[done])
 
-        end, results = carried_out(script, creation(ONE), creation(TWO))
+        end, records = carried_out(script, creation(ONE), creation(TWO))
 
-        assert end is End.NORMAL
-        assert outcomes(results) == [Outcome.SUCCEEDED] * 2
-        assert [name for _, name, _ in script.service.calls] == ["create", "run", "run"] * 2
+        assert (end, outcomes(records)) == (End.NORMAL, [Outcome.SUCCEEDED] * 2)
+        assert script.service.names == ["create", "run", "run"] * 2
 
     @pytest.mark.parametrize(
         ("most", "times"), [(1, [0, 1, 2]), (2, [0, 0, 1]), (3, [0, 0, 0]), (9, [0, 0, 0])]
@@ -63,228 +81,182 @@ class TestOrder:
 
         assert script.service.times("create") == times
 
-    def test_without_waiting_runs_are_left(self) -> None:
-        script = Scripted(create=[create("a")])
 
-        end, (result,) = carried_out(script, creation(ONE), wait=False)
+class TestWithoutWaiting:
+    def test_runs_are_left_open(self) -> None:
+        script = Scripted(create=[create("a"), create("b")])
 
-        assert (end, result.outcome, result.message) == (End.NORMAL, Outcome.CREATED, "")
-        assert result.finished_at is not None
-        assert script.service.of("run") == []
+        end, records = carried_out(script, creation(ONE), creation(TWO), wait=False)
 
-    def test_a_run_that_has_ended_by_then_is_not_open(self) -> None:
-        """Its answer was lost, and what it builds has failed before it was found."""
-        failed = marked("Fail", "Fail")
-        script = Scripted(create=[LOST], page=[page_of(failed)], run=[Ok(failed)])
+        assert (end, outcomes(records)) == (End.NORMAL, [Outcome.CREATED] * 2)
+        assert [each.reason for each in records] == [LeftOpen()] * 2
+        assert script.service.names == ["create"] * 2
 
-        _, (result,) = carried_out(script, creation(ONE), wait=False)
-
-        assert (result.outcome, result.run_id) == (Outcome.FAILED, "r")
-
-    def test_one_that_only_the_list_shows_to_have_ended_is_left_open(self) -> None:
+    @pytest.mark.parametrize(
+        ("read", "outcome"),
+        [
+            (Ok(marked("Fail", "Fail")), Outcome.FAILED),
+            (Ok(run_of("r", "Running", "Success")), Outcome.CREATED),
+            (DENIED, Outcome.TIMED_OUT),
+        ],
+        ids=["ended", "by the list alone", "unreadable"],
+    )
+    def test_one_that_the_list_shows_to_have_ended_is_open_only_if_it_is_read_so(
+        self, read: Any, outcome: Outcome
+    ) -> None:
         """And nothing of it is executed: it is only to be created."""
-        listed = marked("Fail", "Fail")
-        script = Scripted(create=[LOST], page=[page_of(listed)], run=[Ok(run_of("r", "Running", "Success"))])
+        script = Scripted(create=[LOST], page=[page_of(marked("Fail", "Fail"))], run=[read])
 
-        _, (result,) = carried_out(script, creation(ONE), wait=False)
+        _, (record,) = carried_out(script, creation(ONE), wait=False)
 
-        assert (result.outcome, result.run_id) == (Outcome.CREATED, "r")
+        assert (record.outcome, record.run_id) == (outcome, "r")
+        assert (record.reason == LostSight(RunId("r"), DENIED.fault)) is (read == DENIED)
         assert script.service.of("execute") == []
-
-    def test_one_that_cannot_be_read_any_more_is_not_called_open(self) -> None:
-        listed = marked("Fail", "Fail")
-        script = Scripted(create=[LOST], page=[page_of(listed)], run=[refused(Refusal.DENIED)])
-
-        _, (result,) = carried_out(script, creation(ONE), wait=False)
-
-        assert (result.outcome, result.fault) == (Outcome.TIMED_OUT, refused(Refusal.DENIED).fault)
 
 
 class TestFailures:
-    def test_after_one_nothing_more_is_started(self) -> None:
-        script = Scripted(create=[create("a")], run=[fails])
+    @pytest.mark.parametrize(
+        ("fail_fast", "expected"),
+        [
+            (True, [Outcome.FAILED, Outcome.SKIPPED, Outcome.SKIPPED]),
+            (False, [Outcome.FAILED, Outcome.SUCCEEDED, Outcome.SUCCEEDED]),
+        ],
+    )
+    def test_after_one_nothing_more_is_started_unless_that_is_wanted(
+        self, expected: list[Outcome], *, fail_fast: bool
+    ) -> None:
+        script = Scripted(create=[create(each) for each in "abc"], run=[fails, fails, done])
 
-        end, results = carried_out(script, creation(ONE), creation(TWO), creation(THREE))
+        end, records = carried_out(script, creation(ONE), creation(TWO), creation(THREE), fail_fast=fail_fast)
 
-        assert end is End.FAILURE
-        assert outcomes(results) == [Outcome.FAILED, Outcome.SKIPPED, Outcome.SKIPPED]
-        assert [each.message for each in results[1:]] == ["Not started: another object failed before."] * 2
-        assert [name for name, _ in script.notes.over] == [ONE, TWO, THREE]
-        assert len(script.service.of("create")) == 1
-
-    def test_after_one_the_others_are_started_where_that_is_wanted(self) -> None:
-        script = Scripted(create=[create("a"), create("b")], run=[fails, fails, done])
-
-        _, results = carried_out(script, creation(ONE), creation(TWO), fail_fast=False)
-
-        assert outcomes(results) == [Outcome.FAILED, Outcome.SUCCEEDED]
+        assert (end, outcomes(records)) == (End.FAILURE, expected)
+        assert [each.object_id for each in script.notes.over] == [ONE, TWO, THREE]
+        skipped = [each.reason for each in records if each.outcome is Outcome.SKIPPED]
+        assert skipped == [AnotherFailed()] * (2 if fail_fast else 0)
 
     def test_a_creation_that_was_not_sent_yet_never_is(self) -> None:
         """The second one has had its turn, and was refused for now."""
-
-        def answer(creation: Creation, *_: object) -> Any:
-            busy = creation.object_id == TWO and script.time.now < 60
-            return refused(Refusal.THROTTLED, 60.0) if busy else refused(Refusal.OTHER)
-
-        script = Scripted(create=[answer])
+        busy = refused(Refusal.THROTTLED, 60.0)
+        script = Scripted(create=[by_object({ONE: OTHER, TWO: [busy, OTHER]})])
         script.service.delay = 1.0
 
-        _, results = carried_out(script, creation(ONE), creation(TWO), max_parallel=2)
+        _, (one, two) = carried_out(script, creation(ONE), creation(TWO), max_parallel=2)
 
-        assert outcomes(results) == [Outcome.REJECTED, Outcome.SKIPPED]
-        assert len(script.service.of("create")) == 2
-        assert results[1].message == (
-            "Refused for now (THROTTLED: no), and not sent again: another object failed."
-        )
-        assert [name for name, _ in script.notes.over] == [ONE, TWO]
-        assert (results[1].attempts, results[1].fault, results[1].started_at) == (1, None, None)
+        assert (one.outcome, two.outcome) == (Outcome.REJECTED, Outcome.SKIPPED)
+        assert (two.reason, two.fault, two.started_at) == (AnotherFailed(busy.fault), None, None)
+        assert [each.object_id for each in script.notes.over] == [ONE, TWO]
+        assert (two.request.attempts, len(script.service.of("create"))) == (1, 2)
 
-    def test_nor_is_one_whose_turn_has_not_come(self) -> None:
-        script = Scripted(create=[refused(Refusal.OTHER)])
-        hold = {TWO: 5.0}
-        plain = script.service.create
+    def test_nor_is_one_that_waits_for_its_turn_or_its_key(self) -> None:
+        script = Scripted(create=[OTHER])
+        script.service.keys = [0.0, 5.0]
 
-        async def create_later(what: Creation, *rest: Any) -> Any:
-            await script.clock.sleep(hold.get(what.object_id, 0.0))
-            return await plain(what, *rest)
+        end, (one, two) = carried_out(script, creation(ONE), creation(TWO), max_parallel=2)
 
-        script.service.create = cast("Any", create_later)  # type: ignore[method-assign]
+        assert (end, one.reason) == (End.FAILURE, CreationRefused(OTHER.fault))
+        assert (two.outcome, two.reason) == (Outcome.SKIPPED, AnotherFailed())
+        assert (two.request.attempts, len(script.service.of("create"))) == (0, 1)
 
-        end, results = carried_out(script, creation(ONE), creation(TWO), max_parallel=2)
+    def test_a_creation_whose_answer_was_lost_is_seen_to_its_end(self) -> None:
+        script = Scripted(create=[by_object({ONE: OTHER, TWO: LOST})], page=[page_of()])
+        script.service.delay = 1.0
 
-        assert end is End.FAILURE
-        assert outcomes(results) == [Outcome.REJECTED, Outcome.SKIPPED]
-        assert results[1].message == "Not started: another object failed before."
-        assert results[1].attempts == 0
+        _, records = carried_out(script, creation(ONE), creation(TWO), max_parallel=2)
+
+        assert outcomes(records) == [Outcome.REJECTED, Outcome.UNKNOWN]
+        assert len(script.service.of("create")) == 3
 
     def test_where_nobody_can_see_whether_a_run_is_the_only_one_it_is_not_touched(self) -> None:
         """The key is denied between the list that has shown the run and the next one."""
-        listed = page_of(marked("Running", "Success"))
-        script = Scripted(page=[listed, refused(Refusal.DENIED)])
+        script = Scripted(page=[page_of(marked("Running", "Success")), DENIED])
 
-        _, (result,) = carried_out(script, creation(ONE), policy=replace(PLAN.policy, rerun=True))
+        _, (record,) = carried_out(script, creation(ONE), policy=RERUN)
 
-        assert (result.outcome, result.run_id) == (Outcome.TIMED_OUT, "r")
-        assert "It may still be open." in result.message
-        assert {name for _, name, _ in script.service.calls} == {"page"}
+        assert (record.outcome, record.reason) == (
+            Outcome.TIMED_OUT,
+            NotElected(RunId("r"), DENIED.fault),
+        )
+        assert {*script.service.names} == {"page"}
         assert script.ended_at < 10
 
-    def test_a_creation_whose_answer_was_lost_is_seen_to_its_end(self) -> None:
-        def answer(creation: Creation, *_: object) -> Any:
-            return LOST if creation.object_id == TWO else refused(Refusal.OTHER)
 
-        script = Scripted(create=[answer], page=[page_of()])
-        script.service.delay = 1.0
-
-        _, results = carried_out(script, creation(ONE), creation(TWO), max_parallel=2)
-
-        assert outcomes(results) == [Outcome.REJECTED, Outcome.UNKNOWN]
-        assert len(script.service.of("create")) == 3
-
-    def test_one_that_is_reached_alone_is_no_failure(self) -> None:
-        script = Scripted(create=[create("a"), create("b")], run=[waits])
-
-        _, results = carried_out(script, creation(ONE), creation(TWO), wait=False)
-
-        assert outcomes(results) == [Outcome.CREATED] * 2
-
+class TestAbolitionAfterAFailure:
     def test_a_run_that_has_ended_is_not_to_be_abolished(self) -> None:
         script = Scripted(create=[create("a")], run=[fails])
 
-        end, (result,) = carried_out(script, creation(ONE), abolish_on=frozenset({"failure"}))
+        end, (record,) = carried_out(script, creation(ONE), abolish_on=ON_FAILURE)
 
-        assert (end, result.outcome, result.fate) == (End.FAILURE, Outcome.FAILED, None)
-        assert script.service.of("run") == [("a",)] * 2
+        assert (end, record.outcome, record.withdrawal) == (End.FAILURE, Outcome.FAILED, None)
+        assert script.service.of("run") == [GetPipelineRun(A)] * 2
 
-    def test_own_runs_are_abolished_after_one_where_that_is_wanted(self) -> None:
-        script = Scripted(create=[create("a")], run=[waits], execute=[refused(Refusal.DENIED)], abolish=[OK])
-        script.service.answers["run"] = [lambda name: Ok(run_of(name, "Running", "Success"))]
+    @pytest.mark.parametrize("on", [ON_FAILURE, frozenset({End.CANCEL, End.TIMEOUT})])
+    def test_own_runs_are_where_that_is_wanted_and_why_it_failed_stands(self, on: frozenset[End]) -> None:
+        script = Scripted(create=[create("a")], run=[built], execute=[DENIED], abolish=[OK])
 
-        end, (result,) = carried_out(script, creation(ONE), abolish_on=frozenset({"failure"}))
+        end, (record,) = carried_out(script, creation(ONE), abolish_on=on)
 
-        assert end is End.FAILURE
-        assert script.service.of("abolish") == [("a",)]
-        assert (result.outcome, result.fate) == (Outcome.FAILED, Fate.ABOLISHED)
-        assert "Run a was abolished because the step has failed" in result.message
-        assert "was not executed (DENIED: no)" in result.message, "why it was"
-        assert "continue" not in result.message
+        assert (end, record.outcome) == (End.FAILURE, Outcome.FAILED)
+        assert isinstance(record.reason, StageRefused)
+        assert script.service.of("abolish") == [AbolishPipelineRun(A)] * (on == ON_FAILURE)
+        assert record.abolished is (on == ON_FAILURE)
 
-    def test_what_is_abolished_although_it_did_not_fail_was_not_cancelled_by_anybody(self) -> None:
-        def answer(creation: Creation, *_: object) -> Any:
-            return create("a") if creation.object_id == ONE else refused(Refusal.OTHER)
+    def test_what_is_abolished_although_it_did_not_fail_is_cancelled(self) -> None:
+        script = Scripted(create=[by_object({ONE: create("a"), TWO: OTHER})], run=[waits], abolish=[OK])
 
-        script = Scripted(create=[answer], run=[waits], abolish=[OK])
-        on = frozenset({"failure"})
+        _, records = carried_out(script, creation(ONE), creation(TWO), wait=False, abolish_on=ON_FAILURE)
 
-        _, results = carried_out(script, creation(ONE), creation(TWO), wait=False, abolish_on=on)
-
-        assert outcomes(results) == [Outcome.CANCELLED, Outcome.REJECTED]
-        assert explain(results[0]).cause == "The step failed, and abolish-on names failure."
+        assert outcomes(records) == [Outcome.CANCELLED, Outcome.REJECTED]
+        assert records[0].withdrawal == Withdrawal(
+            Fate.ABOLISHED, End.FAILURE, waits(GetPipelineRun(A)).value
+        )
 
     def test_what_was_asked_for_wrongly_is_still_said(self) -> None:
         script = Scripted(create=[create("a")], run=[waits], abolish=[OK])
-        goal, on = Goal(until_stage="PRDO"), frozenset({"failure"})
 
-        _, (result,) = carried_out(script, creation(ONE), goal=goal, abolish_on=on)
+        _, (record,) = carried_out(
+            script, creation(ONE), goal=Goal(until_stage="PRDO"), abolish_on=ON_FAILURE
+        )
 
-        assert "has no stage PRDO" in result.message
-        assert "left open" not in result.message
-        assert result.abolished
-
-    def test_they_are_not_where_it_is_not(self) -> None:
-        script = Scripted(create=[create("a")], execute=[refused(Refusal.DENIED)])
-        script.service.answers["run"] = [lambda name: Ok(run_of(name, "Running", "Success"))]
-
-        _, (result,) = carried_out(script, creation(ONE))
-
-        assert result.own
-        assert script.service.of("abolish") == []
+        assert isinstance(record.reason, NoSuchStage)
+        assert record.abolished
 
 
-class TestDryRuns:
-    def test_objects_and_runs_are_planned_with_readings_alone(self) -> None:
-        script = Scripted(page=[page_of()], run=[waits])
+def test_a_dry_run_plans_objects_and_runs_with_readings_alone() -> None:
+    script = Scripted(page=[page_of()], run=[waits])
 
-        end, results = carried_out(script, creation(ONE), run("a"), dry_run=True)
+    end, records = carried_out(script, creation(ONE), run("a"), dry_run=True)
 
-        assert end is End.NORMAL
-        assert outcomes(results) == [Outcome.PLANNED] * 2
-        assert [name for _, name, _ in script.service.calls] == ["page", "run"]
+    assert (end, outcomes(records)) == (End.NORMAL, [Outcome.PLANNED] * 2)
+    assert script.service.names == ["page", "run"]
 
 
 class TestForeignRuns:
-    def test_one_that_is_followed_is_never_advanced(self) -> None:
-        theirs = run_of("x", "Running", "Success", at=int(2e12))
-        script = Scripted(create=[LOST], page=[page_of(theirs)], run=[Ok(theirs), Ok(theirs), done])
-        policy = replace(PLAN.policy, on_active_run="adopt")
+    YOUNG = Run(RunId("x"), "Init", created_ms=int(2e12))
+    OPPOSITE = replace(run_of("x", "Success"), stages=(Stage("PROD", "", 1, "Offline", "Success"),))
+    WAITING = run_of("x", "Running", "Success", at=int(2e12))
+    CHECKED = run_of("x", "Running", "Success", "Success", at=int(2e12))
 
-        _, (result,) = carried_out(script, creation(ONE), policy=policy)
+    @pytest.mark.parametrize(
+        ("shown", "read", "until", "outcome"),
+        [
+            (WAITING, [Ok(WAITING), Ok(WAITING), done], "", Outcome.SUCCEEDED),
+            (CHECKED, [Ok(CHECKED)], "PROD_CHECK", Outcome.CREATED),
+            (YOUNG, [Ok(YOUNG), Ok(OPPOSITE)], "", Outcome.CONFLICT),
+        ],
+        ids=["to its end", "to a stage", "the opposite"],
+    )
+    def test_one_that_is_followed_is_never_advanced(
+        self, shown: Run, read: list[Any], until: str, outcome: Outcome
+    ) -> None:
+        script = Scripted(create=[LOST], page=[page_of(shown)], run=read)
+        goal = Goal(until_stage=until)
 
-        assert result.outcome is Outcome.SUCCEEDED
+        _, (record,) = carried_out(script, creation(ONE), policy=ADOPTS, goal=goal, timeout=60.0)
+
+        assert (record.outcome, record.foreign, record.notes) == (outcome, True, (MayTurnUp(MARK),))
         assert script.service.of("execute") == []
-
-    def test_one_is_followed_to_the_stage_that_is_asked_for(self) -> None:
-        theirs = run_of("x", "Running", "Success", "Success", at=int(2e12))
-        script = Scripted(create=[LOST], page=[page_of(theirs)], run=[Ok(theirs)])
-        policy = replace(PLAN.policy, on_active_run="adopt")
-
-        _, (result,) = carried_out(
-            script, creation(ONE), policy=policy, goal=Goal(until_stage="PROD_CHECK"), timeout=60.0
-        )
-
-        assert result.outcome is Outcome.CREATED
-        assert "as until-stage asks" in result.message
-
-    def test_one_that_does_the_opposite_is_none_of_ours_whatever_comes_of_it(self) -> None:
-        young = Run(RunId("x"), "Init", created_ms=int(2e12))
-        ended = replace(run_of("x", "Success"), stages=(Stage("PROD", "", 1, "Offline", "Success"),))
-        script = Scripted(create=[LOST], page=[page_of(young)], run=[Ok(young), Ok(ended)])
-        policy = replace(PLAN.policy, on_active_run="adopt")
-
-        _, (result,) = carried_out(script, creation(ONE), policy=policy)
-
-        assert result.outcome is Outcome.CONFLICT
-        assert "should a run turn up whose description begins with" in result.message
+        if outcome is Outcome.CONFLICT:
+            assert record.reason == OtherType(self.OPPOSITE, DeployType.ONLINE)
 
 
 class TestSignsOfLife:
@@ -293,24 +265,24 @@ class TestSignsOfLife:
 
         carried_out(script, creation(ONE), timeout=200.0)
 
-        signs = [text for place, text in script.notes.told if place is None]
+        signs = script.notes.of(StillUnderWay)
         assert len(signs) == 3
-        assert all("1 BUILD_PACKAGE" in text for text in signs)
+        assert {record.reading.stage for sign in signs for record in sign.records} == {"BUILD_PACKAGE"}
 
     def test_it_names_what_is_under_way_and_counts_the_calls(self) -> None:
         script = Scripted(create=[create("a"), create("b")], run=[done, done, waits])
 
         carried_out(script, creation(ONE), creation(TWO), creation(THREE), poll=20.0, timeout=100.0)
 
-        signs = [text for place, text in script.notes.told if place is None]
-        assert signs == ["still under way: 2 BUILD_PACKAGE; 7 API calls so far"]
+        (sign,) = script.notes.of(StillUnderWay)
+        assert ([each.object_id for each in sign.records], sign.calls) == ([TWO], 7)
 
     def test_the_picture_is_drawn_anew_only_after_changes_and_shows_when(self) -> None:
         script = Scripted(create=[create("a")], run=[*[waits] * 100, deploys])
 
         carried_out(script, creation(ONE), timeout=200.0)
 
-        drawn = [(left[0].run_id, left[0].stage) for left, _, _ in script.notes.drawn]
+        drawn = [(left[0].run_id, left[0].reading.stage) for left, _, _ in script.notes.drawn]
         assert drawn == [(None, None), ("a", None), ("a", "BUILD_PACKAGE"), ("a", "PROD")]
         times = [now.timestamp() - EPOCH for _, _, now in script.notes.drawn]
         assert times == pytest.approx([0, 0.02, 3.02, 101.0])
