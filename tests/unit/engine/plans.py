@@ -54,9 +54,9 @@ def run_beside(object_id: ObjectId, name: str) -> Task:
 
 
 def carried_out(
-    script: Scripted, *tasks: Task, stop: float | None = None, fails: bool = False, **plan: Any
+    script: Scripted, *tasks: Task, stop: float | None = None, broken: bool = False, **plan: Any
 ) -> tuple[End, list[Record]]:
-    """Carry a plan out; `stop` is when the step is told to end, `fails` says that an error of our own ends it."""
+    """Carry a plan out; `stop` is when the step is told to end, `broken` says that an error of our own ends it."""
     ledger = script.ledger(*(task.record for task in tasks))
     step = Step(script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=tasks, **plan))
     stopped = asyncio.Event()
@@ -67,7 +67,7 @@ def carried_out(
         try:
             return await step.run(stopped)
         except ExceptionGroup:
-            assert fails
+            assert broken
             return End.FAILURE
 
     end = script.play(work())
