@@ -51,6 +51,21 @@ class Phase(Enum):
 
 
 _NOW = {Phase.NOT_STARTED: Outcome.SKIPPED, Phase.REQUESTED: Outcome.UNKNOWN, Phase.OPEN: Outcome.CREATED}
+# What may have been requested is not said to be absent, and nothing is said of a run that is not there.
+_ENDS = {
+    Phase.NOT_STARTED: frozenset(
+        {
+            Outcome.SKIPPED,
+            Outcome.REJECTED,
+            Outcome.PLANNED,
+            Outcome.FAILED,
+            Outcome.CANCELLED,
+            Outcome.TIMED_OUT,
+        }
+    ),
+    Phase.REQUESTED: frozenset({Outcome.UNKNOWN, Outcome.REJECTED}),
+    Phase.OPEN: frozenset(Outcome) - {Outcome.SKIPPED, Outcome.REJECTED, Outcome.UNKNOWN},
+}
 
 
 class Whose(Enum):
@@ -229,11 +244,12 @@ class Record:
         """Whether a run may still be created, or found."""
         return self.run is None and self.phase in {Phase.NOT_STARTED, Phase.REQUESTED}
 
-    def _may_end_as(self, outcome: Outcome) -> bool:
-        """Whether this is no more than is known: what may have been requested is not said to be absent."""
-        if self.phase is not Phase.REQUESTED:
-            return outcome is not Outcome.CREATED or self.phase is Phase.OPEN
-        return outcome in {Outcome.UNKNOWN, Outcome.CONFLICT if self.request.lost else Outcome.REJECTED}
+    @property
+    def _ends(self) -> frozenset[Outcome]:
+        """What it may end as by what is known of it."""
+        if self.phase is Phase.REQUESTED and self.request.lost:
+            return frozenset({Outcome.UNKNOWN, Outcome.CONFLICT})
+        return _ENDS.get(self.phase, frozenset())
 
     @property
     def vital(self) -> tuple[object, ...]:
@@ -359,7 +375,7 @@ class Record:
             outcome is not Outcome.SUCCEEDED or self.reading.status == SUCCESS,
             "success is a status that was read",
         )
-        _hold(self._may_end_as(outcome), "nothing is said that nobody knows")
+        _hold(outcome in self._ends, "nothing is said that nobody knows")
         finished = None if outcome is Outcome.SKIPPED else now
         done = replace(self, phase=Phase.DONE, ended_as=outcome, reason=reason, finished_at=finished)
         return replace(done, unread=None, waits=None, undone=None)
@@ -388,7 +404,7 @@ def _cut_off(record: Record, by: End) -> tuple[Outcome, Reason]:
     """What an object is whose work was cut off, and why."""
     if record.phase is Phase.REQUESTED and record.reason is not None:
         return Outcome.UNKNOWN, record.reason
-    if record.started_at is None:
+    if record.phase is Phase.NOT_STARTED and record.started_at is None:
         return Outcome.SKIPPED, NotStarted()
     if record.run and record.named and record.reading.status is None and by in _BY_THE_RUNNER:
         return _BY_THE_RUNNER[by], NotTakenUp(record.run.id, by)
