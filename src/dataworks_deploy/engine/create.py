@@ -24,7 +24,6 @@ from dataworks_deploy.domain.reason import (
     Inside,
     MayBeSecond,
     MayTurnUp,
-    Note,
     NotSent,
     Reason,
     fault_of,
@@ -41,13 +40,12 @@ from .events import (
     CreationRepeated,
     CreationUnanswered,
     EarlierRunAppeared,
-    Event,
     Leftovers,
     OtherFollowed,
     RunCreated,
     RunFound,
 )
-from .ledger import Ledger
+from .ledger import Entry, Ledger
 from .look import Blind, Look
 from .rivals import Opened, adopt
 
@@ -86,10 +84,9 @@ class Creator:
         """`wanted` tells whether a creation that was not sent yet is still to be."""
         self._world = world
         self._clock = world.clock
-        self._ledger = ledger
+        self._entry = Entry(world, ledger, creation.object_id)
         self._policy = policy
         self._creation = creation
-        self._object = creation.object_id
         self._wanted = wanted
         self._mark = Mark(intent_of(origin, creation), 1)
         self._requests = Requests()
@@ -97,10 +94,10 @@ class Creator:
 
     async def create(self) -> Opened | None:
         """Return the run to carry on, or None where the ledger already holds how the object ended."""
-        self._put(self._record.begun(self._clock.utc()))
+        self._entry.begin()
         # On a first attempt nothing can bear the mark yet, and the call is saved.
         if self._policy.rerun:
-            back = LookBack(self._world, self._ledger, self._creation.project_id, self._object)
+            back = LookBack(self._entry, self._creation.project_id)
             found = await back.find(self._mark.intent, redeploy=self._policy.redeploy)
             if not isinstance(found, Start):
                 return found
@@ -152,7 +149,7 @@ class Creator:
             return False
         self._requests = requests.left(now)
         reason = self._unknown() if requests.lost else InFlight(self._mark)
-        self._put(self._record.requested(reason, nonce, self._clock.utc()))
+        self._entry.put(self._entry.record.requested(reason, nonce, self._clock.utc()))
         return True
 
     def _hold_back(self) -> None:
@@ -160,7 +157,7 @@ class Creator:
         if self._requests.lost:
             self._end_as_unknown()
         else:
-            self._put(self._record.held_back(AnotherFailed(fault_of(self._record.reason))))
+            self._entry.put(self._entry.record.held_back(AnotherFailed(fault_of(self._entry.record.reason))))
 
     # ---- the answer is no
 
@@ -173,8 +170,8 @@ class Creator:
             return None
         # What was lost stands; the RequestId of this answer must not be lost if the wait is cut short.
         waits = self._answered
-        self._put(waits.answer_lost(self._unknown()) if requests.lost else waits.refused_for_now(fault))
-        self._tell(CreationPutOff(fault, pause))
+        self._entry.put(waits.answer_lost(self._unknown()) if requests.lost else waits.refused_for_now(fault))
+        self._entry.tell(CreationPutOff(fault, pause))
         await self._clock.sleep(pause)
         return (await self._came_into_sight() if why is Refusal.THROTTLED else None) or _Next.SEND
 
@@ -184,8 +181,8 @@ class Creator:
             return None
         match await self._look().find(settle=0.0):
             case Found(run, twins):
-                self._tell(EarlierRunAppeared(run.id))
-                return self._adopt(run, self._mark, twins)
+                self._entry.tell(EarlierRunAppeared(run.id))
+                return adopt(self._entry, run, self._mark, twins)
         return None
 
     async def _give_up(self, why: Refusal, fault: Fault) -> None:
@@ -203,38 +200,38 @@ class Creator:
         """Add which workflow a node is inside of to its result, which is there already. That it fails means nothing."""
         with suppress(TimeoutError):
             async with asyncio.timeout(LOCATE_SECONDS):
-                match await self._world.calls.make(GetNode(self._object)):
+                match await self._world.calls.make(GetNode(self._creation.object_id)):
                     case Ok(node) if node.workflow or node.path:
-                        self._tell(Inside(node))
-                        self._note(Inside(node))
+                        self._entry.tell(Inside(node))
+                        self._entry.note(Inside(node))
 
     # ---- the answer is lost
 
     def _look(self) -> Look:
-        return Look(self._world, self._ledger, self._creation, self._mark, self._since)
+        return Look(self._entry, self._creation, self._mark, self._since)
 
     async def _resolve(self, fault: Fault, *, may_repeat: bool) -> Opened | _Next | None:
         """Find out what became of a request whose answer was lost."""
-        self._put(self._answered.answer_lost(self._unknown()))
-        self._tell(CreationUnanswered(fault))
+        self._entry.put(self._answered.answer_lost(self._unknown()))
+        self._entry.tell(CreationUnanswered(fault))
         seen = await self._look().find(self._policy.settle)
         if isinstance(seen, Absent) and seen.leftovers:
-            self._world.journal.warn(self._object, Leftovers(seen.leftovers))
+            self._entry.warn(Leftovers(seen.leftovers))
         on_active = self._policy.on_active_run
         match seen:
             case Found(run, twins):
                 return self._open_found(run, twins)
             case Foreign(run) if on_active is OnActiveRun.ADOPT and run.may_be(self._creation.type):
-                self._tell(OtherFollowed(run))
-                opened = self._adopt(run, None)
-                self._note(MayTurnUp(self._mark))
+                self._entry.tell(OtherFollowed(run))
+                opened = adopt(self._entry, run, None)
+                self._entry.note(MayTurnUp(self._mark))
                 return opened
             case Foreign(run) if on_active is not OnActiveRun.IGNORE:
                 reason = Conflict(run, self._mark, self._creation.type, fault)
                 self._end(Outcome.CONFLICT, reason)
                 return None
             case Foreign() | Absent() if may_repeat and self._requests.in_time(self._clock.monotonic()):
-                self._tell(CreationRepeated())
+                self._entry.tell(CreationRepeated())
                 return _Next.SEND
             case Blind() as blind:
                 self._end_as_unknown(blind)
@@ -243,23 +240,20 @@ class Creator:
         return None
 
     def _open_found(self, run: Run, twins: tuple[Run, ...]) -> Opened:
-        self._tell(RunFound(run))
-        opened = self._adopt(run, self._mark, twins)
-        self._note(FoundByMark(run))
+        self._entry.tell(RunFound(run))
+        opened = adopt(self._entry, run, self._mark, twins)
+        self._entry.note(FoundByMark(run))
         # The run may be an earlier attempt's, and come into sight only now.
         if self._requests.unanswered > 1 or self._policy.rerun:
-            self._note(MayBeSecond(self._mark))
+            self._entry.note(MayBeSecond(self._mark))
         return opened
-
-    def _adopt(self, run: Run, mark: Mark | None, twins: tuple[Run, ...] = ()) -> Opened:
-        return adopt(self._world, self._ledger, self._object, run, mark, twins)
 
     def _end_as_unknown(self, blind: Blind | None = None) -> None:
         reason = self._unknown(self._clock.utc())
         if blind:
             reason = replace(reason, unread=blind.fault, never_read=blind.always)
         # That the list could not be read is said by now: what is to be fixed is what lost the answer.
-        self._put(self._record.reading_failed(None))
+        self._entry.put(self._entry.record.reading_failed(None))
         self._end(Outcome.UNKNOWN, reason)
 
     def _unknown(self, until: datetime | None = None) -> AnswerLost:
@@ -272,32 +266,19 @@ class Creator:
 
     def _open(self, run_id: RunId) -> Opened:
         sure = not self._requests.lost and not self._policy.rerun
-        record = self._put(self._answered.opened(run_id, Whose.OWN, adopted=False))
+        record = self._entry.put(self._answered.opened(run_id, Whose.OWN, adopted=False))
         # The fence should have kept all requests out but one; nobody has seen that it did.
         if self._requests.unanswered:
-            self._note(MayBeSecond(self._mark))
-        self._tell(RunCreated(run_id, record.request.id))
+            self._entry.note(MayBeSecond(self._mark))
+        self._entry.tell(RunCreated(run_id, record.request.id))
         return Opened(run_id, self._mark, sure)
 
     # ---- the record
 
     @property
-    def _record(self) -> Record:
-        return self._ledger[self._object]
-
-    @property
     def _answered(self) -> Record:
         """The record with what the answer at hand bears: it goes in together with what the answer means."""
-        return self._record.answered(self._request_id)
-
-    def _put(self, record: Record) -> Record:
-        return self._ledger.put(record)
-
-    def _note(self, note: Note) -> None:
-        self._put(self._record.noted(note))
+        return self._entry.record.answered(self._request_id)
 
     def _end(self, outcome: Outcome, reason: Reason) -> None:
-        self._put(self._answered.ended(outcome, reason, self._clock.utc()))
-
-    def _tell(self, event: Event) -> None:
-        self._world.journal.tell(self._object, event)
+        self._entry.put(self._answered.ended(outcome, reason, self._clock.utc()))
