@@ -157,7 +157,8 @@ class Creator:
         if self._requests.lost:
             self._end_as_unknown()
         else:
-            self._entry.put(self._entry.record.held_back(AnotherFailed(fault_of(self._entry.record.reason))))
+            record = self._entry.record
+            self._entry.put(record.held_back(AnotherFailed(fault_of(record.reason))))
 
     # ---- the answer is no
 
@@ -227,8 +228,7 @@ class Creator:
                 self._entry.note(MayTurnUp(self._mark))
                 return opened
             case Foreign(run) if on_active is not OnActiveRun.IGNORE:
-                reason = Conflict(run, self._mark, self._creation.type, fault)
-                self._end(Outcome.CONFLICT, reason)
+                self._end(Outcome.CONFLICT, Conflict(run, self._mark, self._creation.type, fault))
                 return None
             case Foreign() | Absent() if may_repeat and self._requests.in_time(self._clock.monotonic()):
                 self._entry.tell(CreationRepeated())
@@ -252,8 +252,6 @@ class Creator:
         reason = self._unknown(self._clock.utc())
         if blind:
             reason = replace(reason, unread=blind.fault, never_read=blind.always)
-        # That the list could not be read is said by now: what is to be fixed is what lost the answer.
-        self._entry.put(self._entry.record.reading_failed(None))
         self._end(Outcome.UNKNOWN, reason)
 
     def _unknown(self, until: datetime | None = None) -> AnswerLost:
