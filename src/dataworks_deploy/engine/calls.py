@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
+from dataworks_deploy.domain.event import CallEnded
 from dataworks_deploy.domain.operation import AnyOperation, ListPipelineRuns, Operation
 from dataworks_deploy.domain.schedule import HELD_BACK, MOST_READS, MOST_WRITES, WINDOW, Rate
 
-from .events import CallEnded
 from .ports import Clock, Journal, Service
 
 T = TypeVar("T")

@@ -10,6 +10,17 @@ from typing import assert_never
 
 from dataworks_deploy.domain.choices import OnActiveRun
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.event import (
+    CreationPutOff,
+    CreationRepeated,
+    CreationUnanswered,
+    EarlierRunAppeared,
+    Event,
+    Leftovers,
+    OtherFollowed,
+    RunCreated,
+    RunFound,
+)
 from dataworks_deploy.domain.mark import Mark, Origin, describe, intent_of, nonce_of
 from dataworks_deploy.domain.model import Creation, Run, RunId
 from dataworks_deploy.domain.operation import CreatePipelineRun, GetNode
@@ -35,17 +46,6 @@ from dataworks_deploy.domain.schedule import RETRY_WINDOW, UNREACHABLE_TRIES, ba
 
 from .calls import Withheld, World
 from .earlier import LookBack
-from .events import (
-    CreationPutOff,
-    CreationRepeated,
-    CreationUnanswered,
-    EarlierRunAppeared,
-    Event,
-    Leftovers,
-    OtherFollowed,
-    RunCreated,
-    RunFound,
-)
 from .ledger import Ledger
 from .look import Blind, Look
 from .rivals import Opened, adopt

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refusal, Refused, Symptom, Unclear
+from dataworks_deploy.domain.event import ReadingFailed, RunUnread
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.record import Unread
 from dataworks_deploy.domain.schedule import backoff
 
 from .calls import Calls, World
-from .events import ReadingFailed, RunUnread
 from .ledger import Ledger
 
 # A refusal that patience does not change is believed when it comes so often in a row.

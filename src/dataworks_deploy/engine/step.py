@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.event import StillUnderWay
 from dataworks_deploy.domain.model import TERMINAL, Creation, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import AnotherFailed, LeftOpen
@@ -14,7 +15,6 @@ from dataworks_deploy.domain.record import Fate, Withdrawal
 
 from .calls import Calls, World
 from .create import Creator
-from .events import StillUnderWay
 from .follow import Follower
 from .ledger import Ledger
 from .named import Named

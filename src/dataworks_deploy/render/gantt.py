@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from dataworks_deploy.domain.model import SUCCESS, TERMINAL
-from dataworks_deploy.domain.outcome import ObjectResult
+from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.spans import Span
 
 from .harmless import one_line
@@ -30,7 +30,7 @@ _STEPS = [
 MOST_LABELS = 6
 
 
-def gantt(results: Sequence[ObjectResult]) -> tuple[int, list[str]]:
+def gantt(results: Sequence[Record]) -> tuple[int, list[str]]:
     """How many objects are drawn, and the lines of the block; none where no stage was seen to run.
 
     Where there are too many rows the slowest objects are drawn, in the order given.
@@ -56,9 +56,9 @@ def gantt(results: Sequence[ObjectResult]) -> tuple[int, list[str]]:
     return len(shown), [*head, *_rows(shown, now, least), "```"]
 
 
-def is_timed(result: ObjectResult) -> bool:
+def is_timed(result: Record) -> bool:
     """Whether any stage of the object was seen to run."""
-    return any(span.timed for span in result.spans)
+    return any(span.timed for span in result.reading.spans)
 
 
 def _axis(seconds: float) -> tuple[str, str]:
@@ -69,33 +69,33 @@ def _axis(seconds: float) -> tuple[str, str]:
     return f"axisFormat {form}", f"tickInterval {interval}"
 
 
-def _slowest(timed: Sequence[ObjectResult]) -> list[ObjectResult]:
+def _slowest(timed: Sequence[Record]) -> list[Record]:
     rows, chosen = 0, set()
     for result in sorted(timed, key=lambda each: _first(each) - _last(each)):
-        rows += min(len(result.spans), MOST_ROWS)
+        rows += min(len(result.reading.spans), MOST_ROWS)
         if rows > MOST_ROWS:
             break
         chosen.add(result.object_id)
     return [result for result in timed if result.object_id in chosen]
 
 
-def _first(result: ObjectResult) -> datetime:
+def _first(result: Record) -> datetime:
     """When the first stage of those drawn began."""
-    return min(span.began for span in result.spans if span.timed)
+    return min(span.began for span in result.reading.spans if span.timed)
 
 
-def _last(result: ObjectResult) -> datetime:
+def _last(result: Record) -> datetime:
     """The last moment at which something was known of the object's stages."""
-    moments = [span.ended or span.began for span in result.spans]
+    moments = [span.ended or span.began for span in result.reading.spans]
     return max([*moments, result.finished_at] if result.finished_at else moments)
 
 
-def _end(span: Span, result: ObjectResult, now: datetime) -> datetime:
+def _end(span: Span, result: Record, now: datetime) -> datetime:
     """Where the bar of a stage ends: one that was not seen to end reaches to the last thing known."""
     return span.ended or result.finished_at or now
 
 
-def _rows(shown: Sequence[ObjectResult], now: datetime, least: timedelta) -> Iterator[str]:
+def _rows(shown: Sequence[Record], now: datetime, least: timedelta) -> Iterator[str]:
     for result in shown:
         yield f"section {plain(result.object_id)}"
         for number, span in _numbered(result):
@@ -106,9 +106,9 @@ def _rows(shown: Sequence[ObjectResult], now: datetime, least: timedelta) -> Ite
             yield f"{label}{_mark(span)}{_date(span.began)}, {_date(end)}"
 
 
-def _numbered(result: ObjectResult) -> Iterator[tuple[int, Span]]:
+def _numbered(result: Record) -> Iterator[tuple[int, Span]]:
     """The stages to draw, with their places among all of the object's."""
-    timed = ((number, span) for number, span in enumerate(result.spans, 1) if span.timed)
+    timed = ((number, span) for number, span in enumerate(result.reading.spans, 1) if span.timed)
     return islice(timed, MOST_ROWS)
 
 

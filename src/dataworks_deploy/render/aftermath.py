@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import ObjectId, Run
+from dataworks_deploy.domain.record import Fate
 
 from .markup import REST, name, within
 from .state import Left

@@ -7,7 +7,11 @@ from datetime import datetime
 from itertools import accumulate
 
 from dataworks_deploy.domain.model import ObjectId
-from dataworks_deploy.domain.outcome import FAILURES, GOOD, LATE, ObjectResult, Outcome, Report
+from dataworks_deploy.domain.outcome import Kind, row_of
+from dataworks_deploy.domain.record import Record
+
+from .reasons import code, message
+from .report import Report
 
 OUTPUTS = (
     "outcome",
@@ -31,20 +35,20 @@ MOST, EACH, LEAST = 500_000, 470, 140
 
 def outputs(report: Report) -> Mapping[str, str]:
     """All outputs; JSON is ASCII, so that no character of a foreign text has a meaning in a file."""
-    results = report.results
+    results = report.records
     room = MOST // max(1, len(results)) - EACH
-    outcomes = [result.outcome for result in results]
+    kinds = [row_of(result.outcome).kind for result in results]
     first = results[0] if results else None
     values = (
         report.verdict.value,
-        f"[{','.join(_result(result, room) for result in results)}]",
+        f"[{','.join(_result(result, report.url, room) for result in results)}]",
         _json([result.run_id for result in results]),
-        _json([result.request_id for result in results]),
+        _json([result.request.id for result in results]),
         (first and first.run_id) or "",
-        (first and first.request_id) or "",
-        str(sum(outcome in GOOD for outcome in outcomes)),
-        str(sum(outcome in FAILURES | LATE for outcome in outcomes)),
-        str(outcomes.count(Outcome.UNKNOWN)),
+        (first and first.request.id) or "",
+        str(kinds.count(Kind.GOOD)),
+        str(kinds.count(Kind.FAILURE) + kinds.count(Kind.LATE)),
+        str(kinds.count(Kind.UNKNOWN)),
         str(report.api_calls),
     )
     return dict(zip(OUTPUTS, values, strict=True))
@@ -52,28 +56,29 @@ def outputs(report: Report) -> Mapping[str, str]:
 
 # Outputs are written with every run that becomes known, and most results are the same as the time before: of
 # each object the last text is kept, and what it was made of.
-_texts: dict[ObjectId, tuple[ObjectResult, int, str]] = {}
+_texts: dict[ObjectId, tuple[Record, int, str]] = {}
 
 
-def _result(result: ObjectResult, room: int) -> str:
+def _result(result: Record, url: str | None, room: int) -> str:
     last = _texts.get(result.object_id)
     if not last or last[0] is not result or last[1] != room:
-        last = _texts[result.object_id] = (result, room, _fresh(result, room))
+        last = _texts[result.object_id] = (result, room, _fresh(result, url, room))
     return last[2]
 
 
-def _fresh(result: ObjectResult, room: int) -> str:
+def _fresh(result: Record, url: str | None, room: int) -> str:
     fields = {
         "object_id": None if result.alone else result.object_id,
         "run_id": result.run_id,
-        "request_id": result.request_id,
+        "request_id": result.request.id,
         "outcome": result.outcome.value,
-        "status": result.status,
-        "stage": result.stage,
-        "message": _within(room if result.outcome in GOOD else max(LEAST, room), result.message),
+        "status": result.reading.status,
+        "stage": result.reading.stage,
+        "message": _within(room if row_of(result.outcome).good else max(LEAST, room), message(result)),
+        "reason": code(result),
         "adopted": result.adopted,
-        "attempts": result.attempts,
-        "url": result.url,
+        "attempts": result.request.attempts,
+        "url": url,
         "started_at": _iso(result.started_at),
         "finished_at": _iso(result.finished_at),
     }

@@ -3,18 +3,16 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import TERMINAL
-from dataworks_deploy.domain.outcome import FAILURES, STILL_OPEN, ObjectResult, Outcome, Report
+from dataworks_deploy.domain.outcome import Kind, Outcome, row_of
+from dataworks_deploy.domain.reason import Because, NoSuchStage
+from dataworks_deploy.domain.record import Fate, Record, was_refused
 
 from .about import About
-from .explain import was_refused
-from .known import NO_SUCH_STAGE
-from .lines import number
+from .report import Report
+from .texts import number
 
 MOST_CONTINUED = 500
-# One that was skipped has a run if it was given.
-MAY_BE_OPEN = STILL_OPEN | {Outcome.SKIPPED}
 # So a run ends that stays where it is; every other one goes on by itself.
 STAYS = frozenset({Outcome.CREATED, Outcome.WAITING})
 LOOK_FIRST = frozenset({Outcome.UNKNOWN, Outcome.CONFLICT})
@@ -36,24 +34,29 @@ AFTER_REFUSAL = (
 FROM_OUTPUT = "take them from the output `results`"
 
 
-def is_open(result: ObjectResult) -> bool:
+def is_open(result: Record) -> bool:
     """Whether the object has a run that may go on."""
-    if not result.run_id or result.fate in {Fate.ABOLISHED, Fate.ENDED} or result.status in TERMINAL:
+    if not result.run_id or result.fate in {Fate.ABOLISHED, Fate.ENDED} or result.reading.status in TERMINAL:
         return False
     # A run that was named, and never read, may not exist.
-    unread = result.named and result.outcome is Outcome.FAILED and result.status is None
-    return result.outcome in MAY_BE_OPEN and not unread
+    unread = result.named and result.outcome is Outcome.FAILED and result.reading.status is None
+    return _may_be_open(result) and not unread
 
 
-def is_to_start(result: ObjectResult) -> bool:
+def is_to_start(result: Record) -> bool:
     """Whether the object has no run, or none any more, and nobody has refused it one."""
-    return result.outcome in MAY_BE_OPEN and (result.abolished or not result.run_id)
+    return _may_be_open(result) and (result.abolished or not result.run_id)
+
+
+def _may_be_open(result: Record) -> bool:
+    """Whether the outcome leaves that possible; one that was skipped has a run if it was given."""
+    return row_of(result.outcome).may_be_open or result.outcome is Outcome.SKIPPED
 
 
 def how_to_continue(report: Report, about: About) -> Iterator[str]:
     """What a re-run would do, and inputs to copy for a new workflow run; nothing where neither has anything to do."""
-    left = [each for each in report.results if is_open(each)]
-    to_start = [each for each in report.results if is_to_start(each)]
+    left = [each for each in report.records if is_open(each)]
+    to_start = [each for each in report.records if is_to_start(each)]
     if not (left or to_start):
         return
     yield from ("### How to continue", "")
@@ -62,16 +65,16 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
         return
     yield from (_state(left, to_start, sure=report.as_of is None), "")
     if report.verdict.exit_status:
-        yield from (_rerun(report.results, about), "")
+        yield from (_rerun(report.records, about), "")
     if left:
         yield from _named(left, about, again=bool(report.verdict.exit_status) and not about.outside)
     if to_start:
         yield from (_fresh(report, about, alone=not left), "")
-        lacking = [each for each in report.results if _lacks_stage(each)]
+        lacking = [each for each in report.records if _lacks_stage(each)]
         yield from _block([_others(lacking, about), *_ids(to_start, ("object-ids", _object))])
 
 
-def _named(left: Sequence[ObjectResult], about: About, *, again: bool) -> Iterator[str]:
+def _named(left: Sequence[Record], about: About, *, again: bool) -> Iterator[str]:
     where = "**In a new workflow run**, or to change an input, name" if again else "Name"
     yield from (f"{where} these runs; without `run-ids` each of their objects would get a second one:", "")
     yield from _block(_open_runs(left, about))
@@ -79,25 +82,25 @@ def _named(left: Sequence[ObjectResult], about: About, *, again: bool) -> Iterat
         yield from ("Some are of somebody else, and were only watched: `advance: false` keeps it so.", "")
 
 
-def _state(left: Sequence[ObjectResult], to_start: Sequence[ObjectResult], *, sure: bool) -> str:
+def _state(left: Sequence[Record], to_start: Sequence[Record], *, sure: bool) -> str:
     stay = sure and all(map(_stays_open, left))
     runs = f"{number(len(left), 'run')} {_be(left) if stay else 'may be'} open"
     objects = f"{number(len(to_start), 'object')} {_be(to_start) if sure else 'may be'} still to be started"
     return f"{' and '.join(text for text, found in ((runs, left), (objects, to_start)) if found)}."
 
 
-def _stays_open(result: ObjectResult) -> bool:
+def _stays_open(result: Record) -> bool:
     """Whether the run is known to be open, and to stay where it is."""
     stays = result.outcome in STAYS or _lacks_stage(result)
     # Why an execution was refused says nothing against that.
     return stays and result.fate is None and (not result.fault or bool(result.undone)) and not result.unread
 
 
-def _be(found: Sequence[ObjectResult]) -> str:
+def _be(found: Sequence[Record]) -> str:
     return "is" if len(found) == 1 else "are"
 
 
-def _rerun(results: Sequence[ObjectResult], about: About) -> str:
+def _rerun(results: Sequence[Record], about: About) -> str:
     """What app/deploy and app/earlier do in a later attempt of the same job."""
     start = "**A new start**" if about.outside else "**Re-run failed jobs** of this workflow run"
     how = f"{start}, with the same inputs, "
@@ -118,9 +121,9 @@ def _rerun(results: Sequence[ObjectResult], about: About) -> str:
     return f"{how}{deeds}. {safe}"
 
 
-def _deeds(results: Sequence[ObjectResult], about: About) -> list[str]:
+def _deeds(results: Sequence[Record], about: About) -> list[str]:
     kept = "deploys again (`on-rerun`)" if about.redeploy else "keeps"
-    deeds: dict[str, Callable[[ObjectResult], bool]] = {
+    deeds: dict[str, Callable[[Record], bool]] = {
         "carries on the runs of this job that are open": lambda each: is_open(each) and not _was_left(each),
         "leaves open what these inputs leave open": _was_left,
         "starts what is still to be started": is_to_start,
@@ -131,27 +134,27 @@ def _deeds(results: Sequence[ObjectResult], about: About) -> list[str]:
     return [deed for deed, is_one in deeds.items() if any(map(is_one, results))]
 
 
-def _is_deployed(result: ObjectResult, *, foreign: bool) -> bool:
+def _is_deployed(result: Record, *, foreign: bool) -> bool:
     """Whether the object is deployed, by a run of this job or by somebody else's."""
     return result.outcome is Outcome.SUCCEEDED and result.foreign is foreign
 
 
-def _was_left(result: ObjectResult) -> bool:
+def _was_left(result: Record) -> bool:
     """Whether the run is where these inputs leave it, so that the next step would end there again."""
     return is_open(result) and result.outcome is Outcome.CREATED
 
 
-def _lacks_stage(result: ObjectResult) -> bool:
+def _lacks_stage(result: Record) -> bool:
     """Whether the run has no stage of until-stage, so that the next step would fail again."""
-    return result.outcome is Outcome.FAILED and result.message.startswith(NO_SUCH_STAGE)
+    return isinstance(result.reason, NoSuchStage)
 
 
-def _is_to_mend(result: ObjectResult) -> bool:
+def _is_to_mend(result: Record) -> bool:
     """Whether a new run makes sense once somebody has mended the cause."""
-    return result.outcome in FAILURES and not is_open(result) and not is_to_start(result)
+    return row_of(result.outcome).kind is Kind.FAILURE and not is_open(result) and not is_to_start(result)
 
 
-def _open_runs(left: Sequence[ObjectResult], about: About) -> Iterator[str]:
+def _open_runs(left: Sequence[Record], about: About) -> Iterator[str]:
     yield _others(left, about)
     yield from (f'  {name}: "{value}"' for name, value in about.changes.items())
     if any(map(_was_not_advanced, left)) and not any(each.foreign for each in left):
@@ -160,16 +163,17 @@ def _open_runs(left: Sequence[ObjectResult], about: About) -> Iterator[str]:
     yield from _ids(left, *[] if alone else [("object-ids", _object)], ("run-ids", _run))
 
 
-def _others(left: Sequence[ObjectResult], about: About) -> str:
+def _others(left: Sequence[Record], about: About) -> str:
     """The inputs that are not shown, and which of them would end the step where this one has ended."""
     stopped = about.until_stage and any(_was_left(each) or _lacks_stage(each) for each in left)
     but = ", but until-stage: leave it out, or name a later stage that the run has" if stopped else ""
     return f"  # the other inputs as they are{but}"
 
 
-def _was_not_advanced(result: ObjectResult) -> bool:
+def _was_not_advanced(result: Record) -> bool:
     """Whether the run waits for a person because of `advance: false`, or because it is somebody else's."""
-    return result.outcome is Outcome.WAITING and bool(result.waits_because)
+    chosen = result.waits is not None and result.waits.because is not Because.NO_CALL_MOVES_IT
+    return result.outcome is Outcome.WAITING and chosen
 
 
 def _fresh(report: Report, about: About, *, alone: bool) -> str:
@@ -181,26 +185,26 @@ def _fresh(report: Report, about: About, *, alone: bool) -> str:
         text = "What is still to be started goes into a step of its own after that, without `run-ids`."
     if report.as_of:
         text += " It may have been started since: look first."
-    if any(map(_is_to_mend, report.results)):
+    if any(map(_is_to_mend, report.records)):
         text += (
             " Add what failed, once its cause is mended, in its place: before the objects that followed it."
         )
-    if any(each.outcome is Outcome.UNKNOWN for each in report.results):
+    if any(each.outcome is Outcome.UNKNOWN for each in report.records):
         text += f" {ADD_UNKNOWN}"
     if about.rerun:
         text += " An earlier attempt may have left runs of these objects: a re-run finds them."
     return text
 
 
-def _object(result: ObjectResult) -> str:
+def _object(result: Record) -> str:
     return result.object_id
 
 
-def _run(result: ObjectResult) -> str:
+def _run(result: Record) -> str:
     return result.run_id or ""
 
 
-def _ids(found: Sequence[ObjectResult], *inputs: tuple[str, Callable[[ObjectResult], str]]) -> Iterator[str]:
+def _ids(found: Sequence[Record], *inputs: tuple[str, Callable[[Record], str]]) -> Iterator[str]:
     """The inputs, each with its IDs. A list that is not whole would be taken for all."""
     whole = len(found) <= MOST_CONTINUED
     if whole and all(_ID.fullmatch(id_of(each)) for _, id_of in inputs for each in found):

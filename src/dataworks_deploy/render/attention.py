@@ -5,19 +5,21 @@ from dataclasses import dataclass
 
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import TERMINAL
-from dataworks_deploy.domain.outcome import ObjectResult, Outcome
+from dataworks_deploy.domain.outcome import Outcome, row_of
+from dataworks_deploy.domain.record import Record, is_unsent
 
-from .explain import ask_all, is_unsent, meaning
-from .lines import number
+from .advice import meaning
+from .errors import ASK, Advice, ask_all
+from .faults import words
 from .markup import OPEN_BYTES, REST, fair, folded, markdown, name
-from .row import ASK, Explanation
-from .signs import SIGNS
+from .reasons import message
+from .texts import number
+from .words import COUNTED
 
 MOST_FOLDED = 130_000  # bytes
 FEW_BLOCKS, FEW_OBJECTS = 10, 10
-MOST_ANSWER = 400
-Group = Sequence[ObjectResult]
-Say = Callable[[ObjectResult], str]
+Group = Sequence[Record]
+Say = Callable[[Record], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,9 @@ class Block:
     folded: Sequence[str] = ()
 
 
-def attention(results: Sequence[ObjectResult]) -> Iterator[str]:
-    """A block for each explanation; of many blocks, and of many objects in one, the first ones are not folded."""
-    blocks = [_block(found, group) for (_, found), group in _groups(results).items()]
+def attention(results: Sequence[Record], url: str | None = None) -> Iterator[str]:
+    """A block for each advice, linked to `url`; of many blocks, and of many objects in one, the first ones are not folded."""
+    blocks = [_block(found, group, url) for (_, found), group in _groups(results).items()]
     if not blocks:
         return
     yield from ("### What needs attention", "")
@@ -45,21 +47,21 @@ def attention(results: Sequence[ObjectResult]) -> Iterator[str]:
     yield from folded(f"{len(more):,} more", folds[-1])
 
 
-def _groups(results: Sequence[ObjectResult]) -> dict[tuple[str, Explanation], list[ObjectResult]]:
-    groups: dict[tuple[str, Explanation], list[ObjectResult]] = {}
+def _groups(results: Sequence[Record]) -> dict[tuple[str, Advice], list[Record]]:
+    groups: dict[tuple[str, Advice], list[Record]] = {}
     for each in results:
         groups.setdefault((_title(each), meaning(each)), []).append(each)
     return groups
 
 
-def _title(result: ObjectResult) -> str:
-    return "not sent" if is_unsent(result) else SIGNS[result.outcome][1]
+def _title(result: Record) -> str:
+    return "not sent" if is_unsent(result) else COUNTED[result.outcome]
 
 
-def _block(found: Explanation, group: Group) -> Block:
+def _block(found: Advice, group: Group, url: str | None) -> Block:
     """What is true of all of them, and a line for each that has something of its own to say."""
     shared = [say for say in FACTS if len({*map(say, group)}) == 1]
-    head = [*_head(found, group, shared)]
+    head = [*_head(found, group, shared, url)]
     if len(group) == 1:
         return Block(head)
     lines = [f"- {_line(each, shared)}" for each in group]
@@ -69,11 +71,11 @@ def _block(found: Explanation, group: Group) -> Block:
     return Block(few, f"{len(group) - FEW_OBJECTS:,} more", lines[FEW_OBJECTS:])
 
 
-def _head(found: Explanation, group: Group, shared: Sequence[Say]) -> Iterator[str]:
+def _head(found: Advice, group: Group, shared: Sequence[Say], url: str | None) -> Iterator[str]:
     first = group[0]
     stage, own, said, request_id = (say(first) if say in shared else "" for say in FACTS)
-    who = name(first.object_id, first.url) if len(group) == 1 else _many(group)
-    yield f"**{SIGNS[first.outcome][0]} {who}** {_title(first)}{_at(stage)}"
+    who = name(first.object_id, url) if len(group) == 1 else _many(group)
+    yield f"**{row_of(first.outcome).sign} {who}** {_title(first)}{_at(stage)}"
     yield ""
     points = (
         ("What happened", markdown(f"{found.what} {own}".strip())),
@@ -89,7 +91,7 @@ def _many(group: Group) -> str:
     return number(len(group), "run" if group[0].alone else "object")
 
 
-def _line(result: ObjectResult, shared: Sequence[Say]) -> str:
+def _line(result: Record, shared: Sequence[Say]) -> str:
     """An object among others, with what is its own alone."""
     stage, own, said, request_id = ("" if say in shared else say(result) for say in FACTS)
     words = (markdown(own), _quoted(said), f"RequestId {name(request_id)}" if request_id else "")
@@ -105,32 +107,31 @@ def _quoted(said: str) -> str:
     return f"“{markdown(said)}”" if said else ""
 
 
-def _stage(result: ObjectResult) -> str:
+def _stage(result: Record) -> str:
     """Where it failed; nothing where the reason is not at the stage where the run stands."""
-    stands_well = result.outcome is Outcome.FAILED and result.fault is None and result.status not in TERMINAL
-    return "" if stands_well else result.stage or ""
+    stands_well = result.outcome is Outcome.FAILED and result.fault is None and result.reading.status not in TERMINAL
+    return "" if stands_well else result.reading.stage or ""
 
 
-def _own(result: ObjectResult) -> str:
+def _own(result: Record) -> str:
     """What was refused is told in the words of the answer, and in them alone."""
-    return "" if result.message == _answer(result.fault) else result.message
+    said = message(result)
+    return "" if said == _answer(result.fault) else said
 
 
-def _said(result: ObjectResult) -> str:
+def _said(result: Record) -> str:
     said = _answer(result.fault)
-    return said if result.message == said or said.rstrip(" .。") not in result.message else ""
+    told = message(result)
+    return said if told == said or said.rstrip(" .。") not in told else ""
 
 
-def _request_id(result: ObjectResult) -> str:
-    return (result.fault and result.fault.request_id) or result.request_id or ""
+def _request_id(result: Record) -> str:
+    return (result.fault and result.fault.request_id) or result.request.id or ""
 
 
 def _answer(fault: Fault | None) -> str:
     """What was said, cut as in the log: behind it may come the whole request, with its headers."""
-    if fault is None:
-        return ""
-    said = f"{fault.code}: {fault.message}" if fault.code else fault.message
-    return said if len(said) <= MOST_ANSWER else said[: MOST_ANSWER - 1] + "…"
+    return words(fault) if fault else ""
 
 
 FACTS: tuple[Say, ...] = (_stage, _own, _said, _request_id)

@@ -3,15 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Report, Verdict
+from dataworks_deploy.domain.outcome import ROWS, Verdict, rank_of, row_of
+from dataworks_deploy.domain.record import Record
 
 from .about import About
 from .attention import attention
 from .continuing import how_to_continue
 from .gantt import gantt, is_timed
-from .lines import number, verdict
+from .lines import verdict
 from .markup import REST, duration, listed, markdown, name, within
-from .signs import SIGNS, URGENCY
+from .reasons import message
+from .report import Report
+from .texts import number
+from .words import COUNTED
 
 # The runner drops a summary of more than 1,048,576 bytes whole. With what is shown openly these stay under 900
 # KiB, which leaves room for what masks and encodings add.
@@ -36,14 +40,14 @@ CUT_OFF = (
 def summary(report: Report, about: About | None = None) -> str:
     """What matters comes first; of too many objects the most urgent ones are shown."""
     about = about or About()
-    results = sorted(report.results, key=lambda each: URGENCY[each.outcome])
+    results = sorted(report.records, key=lambda each: rank_of(each.outcome))
     parts = (
         within(MOST_HEAD, _head(report, about), "- … and more, in the log."),
-        _table(results),
-        attention([each for each in results if each.outcome not in GOOD]),
-        _notes([each for each in results if each.outcome in GOOD and each.message]),
+        _table(results, about.url),
+        attention([each for each in results if not row_of(each.outcome).good], about.url),
+        _notes([each for each in results if row_of(each.outcome).good and message(each)]),
         how_to_continue(report, about),
-        _chart(report.results),
+        _chart(report.records),
     )
     return "\n".join(line for part in parts for line in part) + "\n"
 
@@ -53,12 +57,12 @@ def _head(report: Report, about: About) -> Iterator[str]:
     bad = report.verdict in {Verdict.FAILED, Verdict.INVALID}
     sign = "✅" if not report.verdict.exit_status else "❌" if bad and not report.as_of else "⚠️"
     yield f"## {sign} DataWorks Deploy: {word}"
-    counts = Counter(result.outcome for result in report.results)
-    shown = [f"{counts[outcome]} {words}" for outcome, (_, words) in SIGNS.items() if counts[outcome]]
+    counts = Counter(result.outcome for result in report.records)
+    shown = [f"{counts[outcome]} {COUNTED[outcome]}" for outcome in ROWS if counts[outcome]]
     sentence = CUT_OFF.format(f"{report.as_of:%H:%M:%S} UTC") if report.as_of else SENTENCES[report.verdict]
     yield from (
         "",
-        f"{sentence} **{number(len(report.results), 'object')}: {', '.join(shown)}.**" if shown else sentence,
+        f"{sentence} **{number(len(report.records), 'object')}: {', '.join(shown)}.**" if shown else sentence,
         "",
     )
     facts = [*_place(about), *_effort(report)]
@@ -77,33 +81,33 @@ def _place(about: About) -> Iterator[str]:
 
 
 def _effort(report: Report) -> Iterator[str]:
-    starts = [result.started_at for result in report.results if result.started_at]
-    ends = [result.finished_at for result in report.results if result.finished_at]
+    starts = [result.started_at for result in report.records if result.started_at]
+    ends = [result.finished_at for result in report.records if result.finished_at]
     if starts and ends:
         yield duration((max(ends) - min(starts)).total_seconds())
-    if report.results:
+    if report.records:
         yield number(report.api_calls, "API call")
 
 
-def _table(results: Sequence[ObjectResult]) -> Iterator[str]:
+def _table(results: Sequence[Record], url: str | None) -> Iterator[str]:
     if not results:
         return
     head = ("| object | outcome | run | stage | time | RequestId |", "| --- | --- | --- | --- | ---: | --- |")
     # Without the empty line before it the rest would be a row.
     rest = f"\n{REST}"
-    yield from listed(map(_row, results), len(results), FEW_ROWS, MOST_TABLE, head=head, rest=rest)
+    yield from listed((_row(each, url) for each in results), len(results), FEW_ROWS, MOST_TABLE, head=head, rest=rest)
 
 
-def _row(result: ObjectResult) -> str:
+def _row(result: Record, url: str | None) -> str:
     times = (result.started_at, result.finished_at)
     took = (times[1] - times[0]).total_seconds() if times[0] and times[1] else None
     cells = (
-        name(result.object_id, result.url),
-        _whole(f"{SIGNS[result.outcome][0]} {result.outcome.value}"),
+        name(result.object_id, url),
+        _whole(f"{row_of(result.outcome).sign} {result.outcome.value}"),
         name(result.run_id),
-        name(result.stage),
+        name(result.reading.stage),
         "" if took is None else _whole(duration(took)),
-        name(result.request_id),
+        name(result.request.id),
     )
     return f"| {' | '.join(cells)} |"
 
@@ -113,13 +117,13 @@ def _whole(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
-def _notes(results: Sequence[ObjectResult]) -> Iterator[str]:
+def _notes(results: Sequence[Record]) -> Iterator[str]:
     """What is worth knowing of objects that did not fail: plans, what was left open, doubles."""
     if not results:
         return
     noted: dict[str, list[str]] = {}
     for each in results:
-        noted.setdefault(each.message, []).append(f"**{name(each.object_id)}**")
+        noted.setdefault(message(each), []).append(f"**{name(each.object_id)}**")
     lines = (f"- {_some(names)}: {markdown(message)}" for message, names in noted.items())
     yield from ("### Worth knowing", "")
     yield from listed(lines, len(noted), FEW_TEXTS, MOST_NOTES, rest=f"- {REST}")
@@ -130,12 +134,12 @@ def _some(names: Sequence[str]) -> str:
     return f"{', '.join(names[:FEW_TEXTS])}{more}"
 
 
-def _chart(results: Sequence[ObjectResult]) -> Iterator[str]:
+def _chart(results: Sequence[Record]) -> Iterator[str]:
     shown, lines = gantt(results)
     if shown:
         all_of_them = sum(is_timed(result) for result in results)
         which = "" if shown == all_of_them else f" The slowest {shown} of {all_of_them:,} objects."
-        if not all(span.timed for result in results for span in result.spans):
+        if not all(span.timed for result in results for span in result.reading.spans):
             which += " Stages that were over before the first reading are left out."
         yield from (
             "### Where the time went",

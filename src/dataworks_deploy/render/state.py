@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import TERMINAL, ObjectId, RunId
-from dataworks_deploy.domain.outcome import ObjectResult, Outcome
+from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.record import Fate, Record
 
 STATE = "progress"  # the post step finds it as STATE_progress
 
@@ -23,7 +23,7 @@ class Left:
     told: tuple[ObjectId, ...] = ()
 
 
-def saved(results: Sequence[ObjectResult]) -> str:
+def saved(results: Sequence[Record]) -> str:
     """The state as text: what is to be abolished."""
     open_own = [each for each in results if each.own and each.run_id and _may_be_open(each)]
     runs = {each.object_id: each.run_id for each in open_own}
@@ -32,8 +32,8 @@ def saved(results: Sequence[ObjectResult]) -> str:
     return json.dumps({"runs": runs, "unclear": unclear, "told": told}, separators=(",", ":"))
 
 
-def _may_be_open(result: ObjectResult) -> bool:
-    return result.status not in TERMINAL and result.fate in {None, Fate.UNSEEN}
+def _may_be_open(result: Record) -> bool:
+    return result.reading.status not in TERMINAL and result.fate in {None, Fate.UNSEEN}
 
 
 def restored(text: str) -> Left | None:

@@ -2,34 +2,34 @@
 
 import re
 
-from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict
+from dataworks_deploy.domain.outcome import Kind, Outcome, Verdict, row_of
+from dataworks_deploy.domain.record import Record
 
-SAID_HERE = GOOD | {Outcome.SKIPPED}
+from .reasons import message
+from .report import Report
+from .texts import number
+from .words import spaced
+
 LEFT_OPEN = "left open"
 MOST_SENTENCE = 200
 _SENTENCE = re.compile(r"(?<=[.!?。])\s")
 
 
-def number(count: int, thing: str) -> str:
-    """So many things."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
-
-
-def words(result: ObjectResult) -> str:
+def words(result: Record) -> str:
     """How an object ended, in a word or two: what was only continued was not created."""
-    return LEFT_OPEN if result.outcome is Outcome.CREATED and not result.attempts else result.outcome.words
+    return LEFT_OPEN if result.outcome is Outcome.CREATED and not result.request.attempts else spaced(result.outcome)
 
 
 def verdict(report: Report) -> str:
     """How the step ended, the same way."""
-    opened = {words(result) for result in report.results if result.outcome is Outcome.CREATED}
-    return LEFT_OPEN if report.verdict is Verdict.CREATED and opened == {LEFT_OPEN} else report.verdict.words
+    opened = {words(result) for result in report.records if result.outcome is Outcome.CREATED}
+    return LEFT_OPEN if report.verdict is Verdict.CREATED and opened == {LEFT_OPEN} else spaced(report.verdict)
 
 
 def counted(report: Report) -> str:
     """How the step ended, in numbers."""
-    outcomes = [result.outcome for result in report.results]
-    good = [words(result) for result in report.results if result.outcome in GOOD]
+    outcomes = [result.outcome for result in report.records]
+    good = [words(result) for result in report.records if row_of(result.outcome).good]
     # What was left open or only planned, as asked, has not succeeded yet.
     did = good[0] if len({*good}) == 1 else "ended as asked" if good else "succeeded"
     skipped = outcomes.count(Outcome.SKIPPED)
@@ -40,13 +40,14 @@ def counted(report: Report) -> str:
     )
 
 
-def ended(result: ObjectResult) -> str:
+def ended(result: Record) -> str:
     """How an object ended: the outcome, how long it took, the run, and what there is to say."""
     times = (result.started_at, result.finished_at)
     took = f" after {(times[1] - times[0]).total_seconds():.0f} s" if times[0] and times[1] else ""
     run = f", run {result.run_id}" if result.run_id else ""
     # An annotation will say all of what went wrong, with its cause.
-    said = result.message if result.outcome in SAID_HERE else _first_sentence(result.message)
+    whole = row_of(result.outcome).kind in {Kind.GOOD, Kind.SKIPPED}
+    said = message(result) if whole else _first_sentence(message(result))
     return f"{words(result)}{took}{run}" + (f": {said}" if said else "")
 
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from dataworks_deploy.domain.ending import Ending, Fault, Refused, Unclear
-from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
-from dataworks_deploy.domain.operation import AnyOperation
-from dataworks_deploy.domain.reason import Because, Duplicate, Inside, Odd
-from dataworks_deploy.domain.record import Record
+from .ending import Ending, Fault, Refused, Unclear
+from .model import ObjectId, Run, RunId, Stage
+from .operation import AnyOperation
+from .reason import Because, Duplicate, Inside, Odd
+from .record import Record
 
 # ---- the creation
 
@@ -239,7 +239,7 @@ class CallEnded:
     milliseconds: float
 
 
-Event = (
+OfCreation = (
     CreationPutOff
     | CreationUnanswered
     | CreationRepeated
@@ -251,23 +251,17 @@ Event = (
     | Leftovers
     | Twins
     | MissingFromList
-    | StageExecuted
+)
+OfRun = (
+    StageExecuted
     | StageNotExecuted
     | RunShows
     | OddSeen
     | PersonNeeded
-    | ReadingFailed
-    | RunUnread
-    | RunsUnread
     | StillUnderWay
     | StagesMissing
     | NotListedYet
-    | RunAbolished
-    | RunDeploys
-    | RunHasEnded
-    | DeployedMeanwhile
-    | NotAbolished
-    | CallEnded
-    | Duplicate
-    | Inside
 )
+OfAbolition = RunAbolished | RunDeploys | RunHasEnded | DeployedMeanwhile | NotAbolished
+OfCalls = ReadingFailed | RunUnread | RunsUnread | CallEnded
+Event = OfCreation | OfRun | OfAbolition | OfCalls | Duplicate | Inside
