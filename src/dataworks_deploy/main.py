@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
 from dataworks_deploy.adapters.clock import SystemClock
-from dataworks_deploy.adapters.line import unusable
+from dataworks_deploy.dataworks.line import unusable
 from dataworks_deploy.adapters.terminal import runner_of
 from dataworks_deploy.app.deploy import Deployment
 from dataworks_deploy.app.end import End

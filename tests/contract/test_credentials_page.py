@@ -18,7 +18,7 @@ POLICY, TRUST = (
 
 
 def test_the_policy_allows_what_the_action_calls_and_nothing_else() -> None:
-    code = (ROOT / "src/dataworks_deploy/adapters/dataworks.py").read_text("utf-8")
+    code = (ROOT / "src/dataworks_deploy/dataworks/service.py").read_text("utf-8")
     called = set(re.findall(r"models\.(\w+)Request\(", code))
     hyphened = {re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower() for name in called}
     (statement,) = POLICY["Statement"]

@@ -16,10 +16,10 @@ from typing import Any
 
 from urllib3.util import connection
 
-from dataworks_deploy.adapters import transport
-from dataworks_deploy.adapters.credentials import GivenKey
-from dataworks_deploy.adapters.dataworks import DataWorks
-from dataworks_deploy.adapters.exchange import Exchange, ExchangeError, Session
+from dataworks_deploy.dataworks import transport
+from dataworks_deploy.dataworks.keys import GivenKey
+from dataworks_deploy.dataworks.service import DataWorks
+from dataworks_deploy.dataworks.sts import Exchange, ExchangeError, Session
 from dataworks_deploy.domain.ending import Ending, Ok, Refused
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
 from dataworks_deploy.domain.secrets import Secrets

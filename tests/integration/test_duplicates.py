@@ -33,7 +33,7 @@ def assert_one_is_left(site: Site, ended: Ended) -> None:
 def test_a_request_that_arrived_twice_leaves_one_run_after_a_lost_answer(
     site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dataworks_deploy.adapters.dataworks.CREATE_READ_SECONDS", 2)
+    monkeypatch.setattr("dataworks_deploy.dataworks.service.CREATE_READ_SECONDS", 2)
     site = site_with("CreatePipelineRun:1:twice", latency_ms=3000)
 
     assert_one_is_left(site, site.run())

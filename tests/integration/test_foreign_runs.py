@@ -102,7 +102,7 @@ def test_a_run_that_has_ended_is_of_no_interest(site_with: SiteMaker) -> None:
 def test_a_run_that_lost_its_description_is_never_doubled(
     site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch, fence: bool
 ) -> None:
-    monkeypatch.setattr("dataworks_deploy.adapters.dataworks.CREATE_READ_SECONDS", 2)
+    monkeypatch.setattr("dataworks_deploy.dataworks.service.CREATE_READ_SECONDS", 2)
     site = site_with("CreatePipelineRun:1:no-description", latency_ms=3000, nonce_fence=fence)
 
     ended = site.run(settle_seconds="2")
@@ -114,7 +114,7 @@ def test_a_run_that_lost_its_description_is_never_doubled(
 def test_the_fence_saves_us_where_we_were_told_to_ignore_such_a_run(
     site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dataworks_deploy.adapters.dataworks.CREATE_READ_SECONDS", 2)
+    monkeypatch.setattr("dataworks_deploy.dataworks.service.CREATE_READ_SECONDS", 2)
     site = site_with("CreatePipelineRun:1:no-description", latency_ms=3000)
 
     ended = site.run(settle_seconds="2", on_active_run="ignore")

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from dataworks_deploy.adapters.answers import GarbledAnswerError, node
 from dataworks_deploy.app import locate
+from dataworks_deploy.dataworks.answers import GarbledAnswerError, node
 from dataworks_deploy.domain.model import Node, ObjectId
 
 from .conftest import SiteMaker

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.adapters import transport
-from dataworks_deploy.adapters.transport import BriefSession
+from dataworks_deploy.dataworks import transport
+from dataworks_deploy.dataworks.transport import BriefSession
 from dataworks_emulator import Emulator, Role, Settings
 
 from .canned import answer, canned
@@ -241,7 +241,7 @@ def test_who_hangs_or_drips_is_not_waited_for(
 
 def test_an_exchange_that_never_ends_is_given_up(role_with: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """As where a name server hangs: no socket there has a time limit."""
-    monkeypatch.setattr("dataworks_deploy.adapters.credentials.RENEWAL_SECONDS", 2)
+    monkeypatch.setattr("dataworks_deploy.dataworks.keys.RENEWAL_SECONDS", 2)
     site = role_with("GetIdToken:*:delay:9")
 
     ended = site.run()

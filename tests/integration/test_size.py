@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.adapters.dataworks import CREATE_READ_SECONDS
+from dataworks_deploy.dataworks.service import CREATE_READ_SECONDS
 from dataworks_deploy.domain.ending import Unclear
 
 from .canned import answer, canned

@@ -5,8 +5,8 @@ import time
 import pytest
 from darabonba.exceptions import ResponseException
 
-from dataworks_deploy.adapters.answers import MOST_TEXT
-from dataworks_deploy.adapters.failures import ending_of
+from dataworks_deploy.dataworks.answers import MOST_TEXT
+from dataworks_deploy.dataworks.failures import ending_of
 from dataworks_deploy.domain.ending import Refused, Unclear
 
 

@@ -1,1 +1,1 @@
-"""Report to plain values: one pure renderer per surface."""
+"""Values to words and files: one pure renderer per surface, and the only room with sentences for people."""

@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from tempfile import NamedTemporaryFile
 from typing import Any
 
@@ -16,7 +16,7 @@ from actions_toolkit.oidc_utils import OidcClient
 from alibabacloud_credentials.exceptions import CredentialException
 from alibabacloud_credentials.provider import OIDCRoleArnCredentialsProvider
 
-from dataworks_deploy.domain.ending import Fault, Refusal
+from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Source, Symptom
 
 from .answers import MOST_TEXT, whole
 from .failures import MOST_CODE, ending_of
@@ -25,43 +25,8 @@ from .failures import MOST_CODE, ending_of
 _ID_TOKEN = re.compile(r"(?=.{4,20000}\Z)[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 # What can stand in a header, and no more of it than headers may have.
 _KEY_PART = re.compile(r"[!-~]{6,12000}")
-_ASK = "the job's ID token could not be fetched from GitHub"
-_EXCHANGE = "the role could not be assumed"
 # What the packages themselves raise where a whole answer lacks what they look for.
 _OF_THE_PACKAGES = (Exception, TypeError)
-_PERMISSION = "the job needs permissions: id-token: write"
-_THROTTLES = "STS lets no more sessions be had at a time"
-# What a person does about what STS says. Codes: docs of AssumeRoleWithOIDC, version 2015-04-01.
-_HINTS = {
-    "AuthenticationFail.OIDCToken.AudienceNotMatch": (
-        "oidc-audience must be among the client IDs of the OIDC provider, and be the oidc:aud of the role's trust "
-        "policy"
-    ),
-    "AuthenticationFail.OIDCToken.IssuerNotMatch": (
-        "the OIDC provider's issuer must be https://token.actions.githubusercontent.com"
-    ),
-    "AuthenticationFail.OIDCToken.PublicKeyFingerprintMismatch": (
-        "the OIDC provider's fingerprint in RAM is that of an older certificate of the issuer"
-    ),
-    "AuthenticationFail.OIDCToken.Expired": "check the OIDC provider's limit on the token's age, and run again",
-    "AuthenticationFail.NoPermission": (
-        "check oidc-provider-arn, and that the role's trust policy has exactly this job's oidc:sub; since July "
-        "2026 GitHub writes numeric IDs into that of a new repository"
-    ),
-    "EntityNotExist.Role": "check role-arn",
-    "InvalidParameter.DurationSeconds": (
-        "role-session-seconds must not be longer than the role's maximum session duration"
-    ),
-}
-
-
-class ExchangeError(Exception):
-    """There is no session. `why` says whether trying again can help."""
-
-    def __init__(self, why: Refusal, fault: Fault) -> None:
-        super().__init__(fault.message)
-        self.why = why
-        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,30 +54,33 @@ class Exchange:
     sts_endpoint: str
     learn: Callable[[tuple[str, ...]], None]
 
-    def session(self, now: float) -> Session:
-        """Fetch an ID token and exchange it at once: it lives for some five minutes.
+    def session(self, now: float) -> Session | Refused:
+        """Fetch an ID token and exchange it at once: it lives for some five minutes. `now` is in seconds of the epoch.
 
-        `now` is in seconds of the epoch. Raises ExchangeError.
+        Where there is no session, the refusal says whether trying again can help.
         """
         token = self._id_token()
+        if isinstance(token, Refused):
+            return token
         self.learn((token,))
         try:
             with _readable(token) as path:
                 given = self._provider(path).get_credentials()
         except Exception as error:  # noqa: BLE001 - the package raises what comes, with the token in it
-            raise _refused(error) from None
+            return _refused(error)
         session = self._checked(given, now)
-        self.learn((session.secret, session.token))
+        if isinstance(session, Session):
+            self.learn((session.secret, session.token))
         return session
 
-    def _id_token(self) -> str:
+    def _id_token(self) -> str | Refused:
         try:
             # Not core.get_id_token: it masks whatever comes, be it one letter.
             token = OidcClient.get_id_token(self.audience)
         except Exception as error:  # noqa: BLE001 - the toolkit raises nothing else
-            raise _no_token(error) from None
+            return _no_token(error)
         if not isinstance(token, str) or not _ID_TOKEN.fullmatch(token):
-            raise ExchangeError(Refusal.UNREACHABLE, Fault(f"{_ASK}: what came is no ID token"))
+            return _nothing(Source.GITHUB, Symptom.NOT_AN_ID_TOKEN)
         return token
 
     def _provider(self, path: str) -> Any:
@@ -126,38 +94,37 @@ class Exchange:
             sts_endpoint=self.sts_endpoint,
         )
 
-    def _checked(self, given: Any, now: float) -> Session:
+    def _checked(self, given: Any, now: float) -> Session | Refused:
         parts = (
             given.get_access_key_id(),
             given.get_access_key_secret(),
             given.get_security_token(),
         )
         if not all(isinstance(part, str) and _KEY_PART.fullmatch(part) for part in parts):
-            raise _no_answer("the session has no usable key")
+            return _nothing(Source.STS, Symptom.NO_KEY)
         # Where this machine's clock is behind, the end seems further away than what was asked for.
         seconds = min(given.get_expiration() - now, self.session_seconds)
         if seconds <= 0:
-            raise _no_answer("the session has ended before it began; check this machine's clock")
+            return _nothing(Source.STS, Symptom.SESSION_OVER)
         return Session(*parts, seconds)
 
 
-def _no_token(error: Exception) -> ExchangeError:
+def _no_token(error: Exception) -> Refused:
     """GitHub's refusals are told by their HTTP status, which the toolkit puts in front of the answer's text."""
     found = re.search(r"Error Code: (\d{3})", str(error)[:500])
     if not found:
-        return ExchangeError(Refusal.UNREACHABLE, Fault(f"{_ASK}: {_silence(error)}"))
+        return _silence(Source.GITHUB, error)
     status = int(found[1])
+    symptom = Symptom.ID_TOKEN_DENIED if status in {401, 403, 404} else Symptom.ID_TOKEN_REFUSED
     final = 400 <= status < 500 and status not in {408, 429}
-    text = f"{_ASK}: it answers with HTTP status {status}"
-    # In the words alone: the statuses of faults are what DataWorks and STS say.
-    fault = Fault(f"{text}; {_PERMISSION}" if status in {401, 403, 404} else text)
-    return ExchangeError(Refusal.DENIED if final else Refusal.UNREACHABLE, fault)
+    fault = Fault(symptom=symptom, detail=str(status), source=Source.GITHUB)
+    return Refused(Refusal.DENIED if final else Refusal.UNREACHABLE, fault)
 
 
-def _refused(error: Exception) -> ExchangeError:
+def _refused(error: Exception) -> Refused:
     """What STS said, if it said anything."""
     if not isinstance(error, CredentialException):
-        return _no_answer(_silence(error))
+        return _silence(Source.STS, error)
     text = str(error)
     found = re.search(r"http_code: (\d{3})", text[:200])
     status = int(found[1]) if found else 200
@@ -166,29 +133,28 @@ def _refused(error: Exception) -> ExchangeError:
         said = json.loads(text[text.index("{") :])
     code = _text(said.get("Code"), MOST_CODE) if isinstance(said, dict) else ""
     if not code:
-        return _no_answer(f"HTTP status {status} without an answer to the question")
-    fault = Fault("", code, http_status=status)
-    request_id = _text(said.get("RequestId"), MOST_CODE)
-    # In the words alone: the RequestIds of faults are those of calls to DataWorks.
-    asked = f" (RequestId {request_id} of STS)" if request_id else ""
-    hint = _THROTTLES if fault.throttles else _HINTS.get(code, "")
-    words = [f"{_EXCHANGE}{asked}: {_text(said.get('Message'), MOST_TEXT)}", hint]
-    fault = replace(fault, message="; ".join(each for each in words if each))
+        return _nothing(Source.STS, Symptom.NO_CODE, str(status))
+    message, asked = _text(said.get("Message"), MOST_TEXT), _text(said.get("RequestId"), MOST_CODE)
+    fault = Fault(message, code, http_status=status, detail=asked, source=Source.STS)
     # No Refusal.THROTTLED: that is by DataWorks, of a request that has arrived, and changes nonce and pace.
     final = 400 <= status < 500 and not fault.throttles
-    return ExchangeError(Refusal.DENIED if final else Refusal.UNREACHABLE, fault)
+    return Refused(Refusal.DENIED if final else Refusal.UNREACHABLE, fault)
 
 
-def _no_answer(why: str) -> ExchangeError:
-    return ExchangeError(Refusal.UNREACHABLE, Fault(f"{_EXCHANGE}: STS gives no usable answer: {why}"))
-
-
-def _silence(error: Exception) -> str:
-    """Our words for an answer that did not come, or was none."""
+def _silence(source: Source, error: Exception) -> Refused:
+    """What was seen where an answer did not come, or was none."""
     cause: BaseException | None = error
     while cause and type(cause) in _OF_THE_PACKAGES:
         cause = cause.__context__
-    return ending_of(error).fault.message if cause else "what it answers does not hold what was asked for"
+    if cause is None:
+        return _nothing(source, Symptom.LACKING)
+    seen = ending_of(error).fault
+    return _nothing(source, seen.symptom or Symptom.LACKING, seen.detail)
+
+
+def _nothing(source: Source, symptom: Symptom, detail: str = "") -> Refused:
+    """There is no session for now: trying again may help."""
+    return Refused(Refusal.UNREACHABLE, Fault(symptom=symptom, detail=detail, source=source))
 
 
 def _text(value: Any, most: int) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from sys import intern
 from typing import Any
 
+from dataworks_deploy.domain.ending import Symptom
 from dataworks_deploy.domain.model import Node, ObjectId, Page, Run, RunId, Stage
 
 MOST_TEXT = 2000
@@ -20,7 +21,11 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class GarbledAnswerError(ValueError):
-    """The body is not an answer to the question; says what is missing, in our own words."""
+    """The body is not an answer to the question; `symptom` says what is missing."""
+
+    def __init__(self, symptom: Symptom) -> None:
+        super().__init__(symptom.name)
+        self.symptom = symptom
 
 
 def request_id(body: Any) -> str | None:
@@ -32,21 +37,21 @@ def run_id(body: Any) -> RunId:
     """The Id of a created run."""
     found = getattr(body, "id", None)
     if not isinstance(found, str) or not found.strip():
-        raise GarbledAnswerError("the answer has no run ID")
+        raise GarbledAnswerError(Symptom.NO_RUN_ID)
     return RunId(whole(found.strip()))
 
 
 def success(body: Any) -> None:
     """Nothing but the confirmation."""
     if getattr(body, "success", None) not in (True, "true", "True"):  # no set: it takes no list
-        raise GarbledAnswerError("the answer does not say Success")
+        raise GarbledAnswerError(Symptom.NO_SUCCESS)
 
 
 def pipeline(wanted: RunId, body: Any) -> Run:
     """The run of a GetPipelineRun body, if it is the one that was asked for."""
     run = _run(getattr(body, "pipeline", None))
     if run.id != wanted:
-        raise GarbledAnswerError("the answer is about another run")
+        raise GarbledAnswerError(Symptom.OTHER_RUN)
     return run
 
 
@@ -55,7 +60,7 @@ def page(body: Any) -> Page:
     paging = getattr(body, "paging_info", None)
     total = _number(getattr(paging, "total_count", None))
     if paging is None or total is None or not isinstance(paging.pipeline_runs, list):
-        raise GarbledAnswerError("the answer has no list of runs")
+        raise GarbledAnswerError(Symptom.NO_LIST)
     return Page(tuple(_run(run) for run in paging.pipeline_runs), total)
 
 
@@ -68,7 +73,7 @@ def node(wanted: ObjectId, body: Any) -> Node:
     try:
         spec = json.loads(_text(getattr(getattr(body, "node", None), "spec", None), MOST_SPEC))
     except (ValueError, RecursionError):
-        raise GarbledAnswerError("the answer has no FlowSpec") from None
+        raise GarbledAnswerError(Symptom.NO_FLOWSPEC) from None
     inner = _at(spec, "spec")
     nodes = _at(inner, "nodes")
     first = nodes[0] if isinstance(nodes, list) and nodes else None
@@ -97,7 +102,7 @@ def _at(value: Any, key: str) -> Any:
 def _run(raw: Any) -> Run:
     found, status = _text(getattr(raw, "id", None)), _text(getattr(raw, "status", None))
     if not (found and status):
-        raise GarbledAnswerError("the answer holds a run without an ID or a status")
+        raise GarbledAnswerError(Symptom.RUN_WITHOUT)
     return Run(
         id=RunId(found),
         status=status,
@@ -119,7 +124,7 @@ def _moment(value: Any) -> int:
 def _stage(raw: Any) -> Stage:
     code, step = _text(raw.code), _number(raw.step)
     if not code or step is None:
-        raise GarbledAnswerError("the answer holds a stage without a code or a step")
+        raise GarbledAnswerError(Symptom.STAGE_WITHOUT)
     # A step keeps the codes and statuses of all its runs to the end, and each answer has texts of its own.
     code, status = intern(code), intern(_text(raw.status))
     return Stage(code, _text(raw.name), step, _text(raw.type), status, _text(raw.message))

@@ -65,7 +65,7 @@ class BoundedSession(Session):
                 body = self._read(response)
             finally:
                 if deadline.over:  # also where what a cut connection has left looks like a whole answer
-                    raise ReadTimeout(f"the answer took longer than {self.seconds:.0f} s")
+                    raise ReadTimeout
         text = _scrubbed(body.decode("utf-8", "surrogateescape"), type(self).scrub)
         # Where `content` keeps what has been read.
         response._content = text.encode("utf-8", "surrogateescape")  # noqa: SLF001
@@ -82,9 +82,9 @@ class BoundedSession(Session):
             while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > MOST_BYTES:
-                    raise RequestsConnectionError(f"the answer is longer than {MOST_BYTES} bytes")
+                    raise RequestsConnectionError
                 if time.monotonic() - began > self.seconds:
-                    raise ReadTimeout(f"the answer took longer than {self.seconds:.0f} s")
+                    raise ReadTimeout
         except BaseException:
             response.close()  # a connection with an unread answer on it cannot be used again
             raise

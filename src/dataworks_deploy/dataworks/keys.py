@@ -7,15 +7,15 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from alibabacloud_credentials.models import CredentialModel
 
-from dataworks_deploy.app.ports import Clock
-from dataworks_deploy.domain.ending import Fault, Refusal
+from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Source, Symptom
 
-from .exchange import Exchange, ExchangeError, Session
+from .sts import Exchange, Session
 
 # A session is renewed in its last quarter, and fifteen minutes before its end at the latest.
 MOST_AHEAD = 15 * 60
@@ -27,13 +27,14 @@ RETRY_SECONDS = 20.0
 RENEWAL_SECONDS = 30.0
 
 
-class CredentialsError(Exception):
-    """There is no valid key now, so nothing can be sent. `why` tells whether it may come back."""
+class Clock(Protocol):
+    """The time, as an assumed role needs it."""
 
-    def __init__(self, why: Refusal, fault: Fault) -> None:
-        super().__init__(fault.message)
-        self.why = why
-        self.fault = fault
+    def monotonic(self) -> float:
+        """Seconds that never jump."""
+
+    def utc(self) -> datetime:
+        """The time of day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,11 @@ class SessionKey:
 class KeySource(Protocol):
     """Where the client takes its key from, before each call."""
 
-    async def ready(self) -> None:
-        """Wait until there is a valid key. Raises CredentialsError; then nothing was sent."""
+    async def ready(self) -> Refused | None:
+        """Wait until there is a valid key, or until it is known why there is none."""
 
     def key(self) -> SessionKey:
-        """The key of now, at once."""
+        """The key of now, at once. `ready` comes first."""
 
 
 class GivenKey:
@@ -67,7 +68,7 @@ class GivenKey:
         self._key = SessionKey(key_id, secret, token)
 
     async def ready(self) -> None:
-        """See KeySource."""
+        """See KeySource. It always is."""
 
     def key(self) -> SessionKey:
         """See KeySource."""
@@ -84,36 +85,35 @@ class AssumedRole:
         self._renewal: _Renewal | None = None
         self._rest_until = 0.0
 
-    async def ready(self) -> None:
+    async def ready(self) -> Refused | None:
         """See KeySource. Waits only while there is no valid session at all."""
         now, current = self._clock.monotonic(), self._current
         self._take(now)
         if current is not self._current:
             current = self._current
         if current and now < current.renew_at:
-            return
+            return None
         if current and now < current.good_until:
             if not self._renewal and now >= self._rest_until:
                 self._renewal = self._begin(now)
-            return
+            return None
         self._renewal = self._renewal or self._begin(now)
-        await self._renewed(self._renewal)
+        return await self._renewed(self._renewal)
 
     def key(self) -> SessionKey:
         """See KeySource."""
         if not self._current:
-            raise CredentialsError(Refusal.UNREACHABLE, Fault("there is no session yet"))
+            raise RuntimeError("key() before ready()")
         return self._current
 
     def _begin(self, now: float) -> "_Renewal":
         return _Renewal(self._exchange.session, now, self._clock.utc().timestamp())
 
-    async def _renewed(self, renewal: "_Renewal") -> None:
+    async def _renewed(self, renewal: "_Renewal") -> Refused | None:
         ended = self._current is not None
         await renewal.done.wait()
         self._take(self._clock.monotonic())
-        if renewal.failed:
-            raise _error(renewal.failed, ended=ended)
+        return _over(renewal.failed) if ended and renewal.failed else renewal.failed
 
     def _take(self, now: float) -> None:
         """Take over what a renewal that is done has brought."""
@@ -134,34 +134,32 @@ class _Renewal:
     It is given up after RENEWAL_SECONDS: no later one could begin as long as it is under way.
     """
 
-    def __init__(self, exchange: Callable[[float], Session], began: float, moment: float) -> None:
+    def __init__(self, exchange: Callable[[float], Session | Refused], began: float, moment: float) -> None:
         self.began = began
         self.done = asyncio.Event()
         self.session: Session | None = None
-        self.failed: ExchangeError | None = None
+        self.failed: Refused | None = None
         self._exchange, self._moment = exchange, moment
         loop = asyncio.get_running_loop()
-        self._limit = loop.call_later(RENEWAL_SECONDS, self._end, _late())
+        late = _none(Symptom.NO_SESSION_WITHIN, f"{RENEWAL_SECONDS:.0f}")
+        self._limit = loop.call_later(RENEWAL_SECONDS, self._end, late)
         threading.Thread(target=self._carry_out, args=(loop,), name="renewal", daemon=True).start()
 
     def _carry_out(self, loop: asyncio.AbstractEventLoop) -> None:
-        end: Session | ExchangeError
+        end: Session | Refused
         try:
             end = self._exchange(self._moment)
-        except ExchangeError as error:
-            end = error
         except Exception as error:  # noqa: BLE001 - it must be told, and never by its own text
-            fault = Fault(f"no session could be had for the role ({type(error).__name__})")
-            end = ExchangeError(Refusal.UNREACHABLE, fault)
+            end = _none(Symptom.NO_SESSION, type(error).__name__)
         with suppress(RuntimeError):  # the step is over
             loop.call_soon_threadsafe(self._end, end)
 
-    def _end(self, end: Session | ExchangeError) -> None:
+    def _end(self, end: Session | Refused) -> None:
         """Only the first end counts."""
         self._limit.cancel()
         if self.done.is_set():
             return
-        if isinstance(end, ExchangeError):
+        if isinstance(end, Refused):
             self.failed = end
         else:
             self.session = end
@@ -176,18 +174,13 @@ def _key_of(session: Session, began: float) -> SessionKey:
     return SessionKey(session.id, session.secret, session.token, ends - ahead, ends - left)
 
 
-def _late() -> ExchangeError:
-    text = f"no session could be had for the role within {RENEWAL_SECONDS:.0f} s"
-    return ExchangeError(Refusal.UNREACHABLE, Fault(text))
+def _none(symptom: Symptom, detail: str) -> Refused:
+    return Refused(Refusal.UNREACHABLE, Fault(symptom=symptom, detail=detail, source=Source.STS))
 
 
-def _error(failed: ExchangeError, *, ended: bool) -> CredentialsError:
+def _over(failed: Refused) -> Refused:
     """Once a session has ended, what could not be renewed has expired: the runs themselves are not refused."""
-    if not ended:
-        return CredentialsError(failed.why, failed.fault)
-    fault = failed.fault
-    text = f"the role's session has ended and could not be renewed: {fault.message}"
-    return CredentialsError(Refusal.EXPIRED, Fault(text, fault.code))
+    return Refused(Refusal.EXPIRED, replace(failed.fault, renewal=True))
 
 
 class Signer:

@@ -1,7 +1,7 @@
 """What went wrong in a call, told apart by what it proves. No text of a library's exception gets out.
 
-Exceptions of the SDK hold the request with its signature and token, and some quote headers; only the
-service's own code and message, and our own words for the rest, go into a Fault.
+Exceptions of the SDK hold the request with its signature and token, and some quote headers. Only the service's own
+code and message go into a Fault, and a symptom for the rest.
 """
 
 import re
@@ -14,26 +14,14 @@ import requests.exceptions as network
 import urllib3.exceptions as wire
 from darabonba.exceptions import ResponseException
 
-from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
+from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Symptom, Unclear
+from dataworks_deploy.domain.errors import refusal_of
 
 from .answers import MOST_TEXT, GarbledAnswerError, whole
 
-# docs of API version 2024-05-18, "Error codes" and "Throttling".
-_QUOTA = frozenset({"Throttling.Api.Risk", "Throttling.Resource"})
-_THROTTLED = frozenset({"9990020002", "Throttling", "ServiceUnavailable.Throttling"})
-_DENIED = (
-    "Forbidden",
-    "NoPermission",
-    "ResourceNotAuthorized",
-    "InvalidAccessKeyId",
-    "SignatureDoesNotMatch",
-)
-_EXPIRED = ("InvalidSecurityToken",)
 _SIGNED = re.compile(r"server[\s-]*string[\s-]*to[\s-]*sign\b.*", re.IGNORECASE | re.DOTALL)
 MOST_CODE = 100
 MOST_WAIT = 24 * 3600 * 1000  # milliseconds; a header may hold any number, also one that no float takes
-_NOT_RUNNING = "流水线不是正在运行"
-_INNER = ("未找到发布对象", "WorkflowDefinition只允许作为整体发布")
 
 # Raised before the first byte of a request leaves: no name, no connection, no proxy, no trust.
 _UNSENT = (
@@ -58,25 +46,29 @@ def ending_of(error: Exception, asked: str | None = None, *, reading: bool = Fal
     if isinstance(error, ResponseException):
         return _of_answer(error, reading=reading)
     if isinstance(error, GarbledAnswerError):
-        return Unclear(Fault(str(error), request_id=asked, http_status=200))
+        return Unclear(Fault(symptom=error.symptom, request_id=asked, http_status=200))
     causes = list(_causes(error))
-    for cause in causes:
-        if isinstance(cause, _UNSENT):
-            return Refused(Refusal.UNREACHABLE, Fault(_unreachable(cause, causes) + _host(causes)))
+    unsent = next((cause for cause in causes if isinstance(cause, _UNSENT)), None)
+    if unsent:
+        return Refused(Refusal.UNREACHABLE, _unreachable(unsent, causes))
     status = _status(error)
-    return Unclear(Fault(_silence(causes, status), request_id=asked, http_status=status))
+    symptom = _silence(causes, status)
+    detail = type(error).__name__ if symptom is Symptom.UNEXPECTED else ""
+    return Unclear(Fault(symptom=symptom, detail=detail, request_id=asked, http_status=status))
 
 
 def _of_answer(error: Any, *, reading: bool) -> Refused | Unclear:
     """A JSON error of the service. It proves a refusal if it is whole, and not a server's own failure."""
+    said = _said(error)
     fault = Fault(
-        message=_said(error),
+        message=said or "",
         code=_field(error, "Code"),
         request_id=_field(error, "RequestId") or None,
         http_status=error.status_code,
         retry_after=_seconds(error.retry_after),
+        symptom=Symptom.WORDLESS if said is None else None,
     )
-    why = _why(fault)
+    why = refusal_of(fault)
     whole = fault.code and fault.request_id
     if whole and (why in {Refusal.THROTTLED, Refusal.QUOTA_SPENT} or (reading and why is Refusal.DENIED)):
         return Refused(why, fault)
@@ -85,29 +77,13 @@ def _of_answer(error: Any, *, reading: bool) -> Refused | Unclear:
     return Unclear(fault)
 
 
-def _why(fault: Fault) -> Refusal:
-    code = fault.code
-    if code in _QUOTA:
-        return Refusal.QUOTA_SPENT
-    if code in _THROTTLED or code.startswith("Throttling.") or fault.http_status == 429:
-        return Refusal.THROTTLED
-    if code == "SignatureNonceUsed":
-        return Refusal.NONCE_USED
-    if _NOT_RUNNING in fault.message:
-        return Refusal.NOT_RUNNING
-    if any(words in fault.message for words in _INNER):
-        return Refusal.INNER
-    if code.startswith(_EXPIRED):
-        return Refusal.EXPIRED
-    if code.startswith(_DENIED) or fault.http_status in {401, 403}:
-        return Refusal.DENIED
-    return Refusal.OTHER
-
-
-def _said(error: Any) -> str:
-    """The service's own message; the SDK wraps it in a sentence of its own."""
+def _said(error: Any) -> str | None:
+    """The service's own message, None where it has none; the SDK wraps it in a sentence of its own."""
     data = error.data if isinstance(error.data, dict) else {}
-    said = str(data.get("Message") or data.get("message") or f"HTTP status {error.status_code}")[:MOST_TEXT]
+    message = data.get("Message") or data.get("message")
+    if not message:
+        return None
+    said = str(message)[:MOST_TEXT]
     if "Signature" in _field(error, "Code"):
         # What was signed is quoted whole, and says nothing to who has mistyped a secret.
         said = _SIGNED.sub("", said).rstrip(" ,;\n\t")
@@ -151,25 +127,31 @@ def _status(error: Any) -> int | None:
     return status if isinstance(status, int) else None
 
 
-def _unreachable(cause: BaseException, causes: list[BaseException]) -> str:
-    if isinstance(cause, network.InvalidProxyURL):
-        return "the proxy's address cannot be used for the endpoint"
+def _unreachable(cause: BaseException, causes: list[BaseException]) -> Fault:
+    """What stood in the way of the first byte."""
+    host = _host(causes)
     proxied = any(isinstance(each, wire.ProxyError) for each in causes)
     unconnected = next((each for each in causes if isinstance(each, wire.ConnectTimeoutError)), None)
-    if proxied and unconnected:
-        return f"the proxy cannot be reached ({_peer(unconnected)}) for the endpoint"
+    if proxied and unconnected and not isinstance(cause, network.InvalidProxyURL):
+        return Fault(symptom=Symptom.PROXY_UNREACHABLE, detail=f"{_peer(unconnected)} {host}")
+    return Fault(symptom=_obstacle(cause, causes, proxied=proxied), detail=host)
+
+
+def _obstacle(cause: BaseException, causes: list[BaseException], *, proxied: bool) -> Symptom:
+    if isinstance(cause, network.InvalidProxyURL):
+        return Symptom.PROXY_ADDRESS
     if any(isinstance(each, wire.NameResolutionError) for each in causes):
-        return "the endpoint's name does not resolve"
+        return Symptom.NAME_UNKNOWN
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return "the endpoint's certificate is not trusted"
+        return Symptom.NOT_TRUSTED
     if proxied:
-        return "the proxy refuses to connect to the endpoint"
+        return Symptom.PROXY_REFUSES
     # urllib3 counts a refused connection among its connect timeouts.
     if isinstance(cause, wire.ConnectTimeoutError | network.ConnectTimeout) and not isinstance(
         cause, wire.NewConnectionError
     ):
-        return "the endpoint does not answer the connection"
-    return "the endpoint refuses the connection"
+        return Symptom.CONNECTION_UNANSWERED
+    return Symptom.CONNECTION_REFUSED
 
 
 def _peer(error: Any) -> str:
@@ -181,27 +163,20 @@ def _peer(error: Any) -> str:
 def _host(causes: list[BaseException]) -> str:
     """The host that was asked for, and its port if it is not the usual one; behind a proxy not the proxy's."""
     request = next((each.request for each in causes if isinstance(each, network.RequestException)), None)
-    host = urlsplit(getattr(request, "url", None) or "").netloc.rpartition("@")[2]
-    return f": {host}" if host else ""
+    return urlsplit(getattr(request, "url", None) or "").netloc.rpartition("@")[2]
 
 
-def _silence(causes: list[BaseException], status: int | None) -> str:
-    """Our words for an answer that did not come, or was none."""
-    for kind, text in (
-        ((network.ReadTimeout, wire.ReadTimeoutError, TimeoutError), "no answer in time"),
-        ((wire.IncompleteRead, network.ChunkedEncodingError), "the answer is cut short"),
-        ((ConnectionResetError,), "the connection was reset"),
-        ((wire.ProtocolError, network.ConnectionError), "the connection was closed without a whole answer"),
-        ((ssl.SSLError, network.SSLError), "TLS failed"),
-        (_GARBLED, _garbled(status)),
+def _silence(causes: list[BaseException], status: int | None) -> Symptom:
+    """What was seen of an answer that did not come, or was none."""
+    for kind, symptom in (
+        ((network.ReadTimeout, wire.ReadTimeoutError, TimeoutError), Symptom.NO_ANSWER),
+        ((wire.IncompleteRead, network.ChunkedEncodingError), Symptom.CUT_SHORT),
+        ((ConnectionResetError,), Symptom.RESET),
+        ((wire.ProtocolError, network.ConnectionError), Symptom.CLOSED),
+        ((ssl.SSLError, network.SSLError), Symptom.TLS_FAILED),
+        # A gateway in front of the service says in HTML that it fails; with another status it is not the service.
+        (_GARBLED, Symptom.GATEWAY if status and status >= 500 else Symptom.NOT_JSON),
     ):
         if any(isinstance(cause, kind) for cause in causes):
-            return text
-    return f"the call failed in an unexpected way ({type(causes[0]).__name__})"
-
-
-def _garbled(status: int | None) -> str:
-    """A gateway in front of the service says in HTML that it fails; with another status it is not the service."""
-    if status and status >= 500:
-        return f"HTTP status {status} without the service's answer"
-    return "the answer is not the JSON that was expected"
+            return symptom
+    return Symptom.UNEXPECTED

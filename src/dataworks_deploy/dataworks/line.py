@@ -22,6 +22,8 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import LocationParseError, NameResolutionError
 from urllib3.util import parse_url
 
+from dataworks_deploy.domain.authorities import Flaw, UnusableAuthorities
+
 _POOL_SIZE = 4 * DEFAULT_POOLSIZE
 
 
@@ -218,21 +220,18 @@ def trust() -> ssl.SSLContext:
     return context
 
 
-def unusable(environment: Mapping[str, str]) -> Iterator[str]:
-    """What the two variables name and cannot be used: OpenSSL passes by it in silence."""
+def unusable(environment: Mapping[str, str]) -> Iterator[UnusableAuthorities]:
+    """What the two variables name and cannot be used: OpenSSL says nothing, and trusts nobody for it."""
     file, folder = environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")
     if file:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
         except ssl.SSLError:
-            yield f"SSL_CERT_FILE: {file} holds no certificate in PEM, so nobody is trusted for it."
+            yield UnusableAuthorities("SSL_CERT_FILE", file, Flaw.NO_CERTIFICATE)
         except OSError as error:
-            yield f"SSL_CERT_FILE: {file} cannot be read in the action's container ({error.strerror}).{_WHERE}"
+            yield UnusableAuthorities("SSL_CERT_FILE", file, Flaw.NOT_READABLE, str(error.strerror))
     if folder and not any(Path(each).is_dir() for each in folder.split(os.pathsep)):
-        yield f"SSL_CERT_DIR: {folder} is no folder in the action's container.{_WHERE}"
-
-
-_WHERE = " Of the machine's files it sees the workspace, as /github/workspace."
+        yield UnusableAuthorities("SSL_CERT_DIR", folder, Flaw.NO_FOLDER)
 
 
 def _named() -> bool:
