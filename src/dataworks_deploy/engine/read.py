@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.event import ReadingFailed, RunUnread
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
-from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.operation import PAGE_SIZE, GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.record import Unread
 from dataworks_deploy.domain.schedule import backoff
 
@@ -16,7 +16,6 @@ from .ledger import Ledger
 BELIEVE = 3
 # Fewer failures than this in a row happen, and explain no deadline.
 FEW = 3
-PAGE_SIZE = 100  # the most that ListPipelineRuns gives
 MOST_PAGES = 1000
 MOST_PASSES = 6
 

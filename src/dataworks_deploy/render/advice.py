@@ -172,7 +172,9 @@ RUN_CANCELLED = "Somebody cancelled the run in DataWorks."
 STEP_CANCELLED = (
     "The job was cancelled, by a person, by a newer run of the workflow or by a time limit of the job."
 )
-ANEW = "A run that has ended cannot be continued: in a new workflow run leave run-ids out, and give object-ids."
+ANEW = (
+    "A run that has ended cannot be continued: in a new workflow run leave run-ids out, and give object-ids."
+)
 AFTER_ABOLITION = "Run the job again: it begins with a new run."
 
 # What brought these about may be an error; with the others the error is not what a person has to fix.
@@ -262,7 +264,9 @@ def _particular(record: Record, found: Advice) -> Advice:
         case Outcome.WAITING:
             choice = _left_to_a_person(record)
             return replace(choice, what=found.what) if choice else found
-        case Outcome.CANCELLED if record.abolished and record.withdrawal and record.withdrawal.by is End.FAILURE:
+        case Outcome.CANCELLED if (
+            record.abolished and record.withdrawal and record.withdrawal.by is End.FAILURE
+        ):
             return replace(found, cause="The step failed, and abolish-on names failure.")
         case Outcome.CANCELLED if record.reading.status == CANCEL and not record.abolished:
             return replace(found, cause=RUN_CANCELLED, fix=ASK_WHO)

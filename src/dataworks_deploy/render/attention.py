@@ -109,7 +109,9 @@ def _quoted(said: str) -> str:
 
 def _stage(result: Record) -> str:
     """Where it failed; nothing where the reason is not at the stage where the run stands."""
-    stands_well = result.outcome is Outcome.FAILED and result.fault is None and result.reading.status not in TERMINAL
+    stands_well = (
+        result.outcome is Outcome.FAILED and result.fault is None and result.reading.status not in TERMINAL
+    )
     return "" if stands_well else result.reading.stage or ""
 
 

@@ -17,13 +17,19 @@ _SENTENCE = re.compile(r"(?<=[.!?。])\s")
 
 def words(result: Record) -> str:
     """How an object ended, in a word or two: what was only continued was not created."""
-    return LEFT_OPEN if result.outcome is Outcome.CREATED and not result.request.attempts else spaced(result.outcome)
+    return (
+        LEFT_OPEN
+        if result.outcome is Outcome.CREATED and not result.request.attempts
+        else spaced(result.outcome)
+    )
 
 
 def verdict(report: Report) -> str:
     """How the step ended, the same way."""
     opened = {words(result) for result in report.records if result.outcome is Outcome.CREATED}
-    return LEFT_OPEN if report.verdict is Verdict.CREATED and opened == {LEFT_OPEN} else spaced(report.verdict)
+    return (
+        LEFT_OPEN if report.verdict is Verdict.CREATED and opened == {LEFT_OPEN} else spaced(report.verdict)
+    )
 
 
 def counted(report: Report) -> str:

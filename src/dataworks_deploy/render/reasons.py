@@ -178,10 +178,13 @@ def _of_creation(
     match reason:
         case NotStarted():
             return "Not started before the step ended."
-        case AnotherFailed(None):
-            return ANOTHER_FAILED
         case AnotherFailed(last):
-            return f"Refused for now ({quoted(last)}), and not sent again: another object failed."
+            put_off = (
+                f"Refused for now ({quoted(last)}), and not sent again: another object failed."
+                if last
+                else ""
+            )
+            return put_off or ANOTHER_FAILED
         case InFlight(mark):
             return f"{look_first(mark)}: the creation was sent, and the step ended before its answer came."
         case AnswerLost():
@@ -259,9 +262,9 @@ def _of_run(
         case StageReached(run, goal):
             passed = run.reached and run.reached.step > goal.step
             return (
-                f"Run {run.id} has passed {stage.code} already."
+                f"Run {run.id} has passed {goal.code} already."
                 if passed
-                else f"Stage {stage.code} has succeeded."
+                else f"Stage {goal.code} has succeeded."
             )
         case NoSuchStage(run_id, wanted, codes):
             return f"until-stage: run {run_id} has no stage {wanted}. It has {', '.join(codes)}."

@@ -95,7 +95,9 @@ def _table(results: Sequence[Record], url: str | None) -> Iterator[str]:
     head = ("| object | outcome | run | stage | time | RequestId |", "| --- | --- | --- | --- | ---: | --- |")
     # Without the empty line before it the rest would be a row.
     rest = f"\n{REST}"
-    yield from listed((_row(each, url) for each in results), len(results), FEW_ROWS, MOST_TABLE, head=head, rest=rest)
+    yield from listed(
+        (_row(each, url) for each in results), len(results), FEW_ROWS, MOST_TABLE, head=head, rest=rest
+    )
 
 
 def _row(result: Record, url: str | None) -> str:
