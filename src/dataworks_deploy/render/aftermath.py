@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from dataworks_deploy.domain.model import ObjectId, Run
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.record import Fate
 
 from .markup import REST, name, within
 from .state import Left
+from .texts import number
 
 MOST_BYTES = 500_000
 
@@ -47,3 +48,40 @@ def _lines(
                 f"- **{name(object_id)}**: no run of this job could be abolished for it, and one may be there. Look "
                 f"in DataWorks for one whose description begins with {name(marks[object_id])} before you deploy again."
             )
+
+
+def looking_after(left: Left) -> str:
+    """The post step begins."""
+    return f"looking after {number(len(left.runs) + len(left.unclear), 'object')} that the main step has left unsettled"
+
+
+_NOT_DONE = "the post step cannot read its inputs, so nothing was done: look"
+
+
+def run_may_be_open(run_id: RunId) -> str:
+    """A run that the post step could do nothing about."""
+    return f"run {run_id} may be open, and {_NOT_DONE} at it in DataWorks"
+
+
+def creation_may_be_there() -> str:
+    """A creation without an answer that the post step could do nothing about."""
+    return f"its creation had no answer, and {_NOT_DONE} for a run of it in DataWorks"
+
+
+def run_not_in_time(run_id: RunId) -> str:
+    """A run that could not be abolished in time."""
+    return f"run {run_id} could not be abolished in time; look at it in DataWorks"
+
+
+NONE_IN_TIME = "no run of it is known to have been abolished in time; look for one in DataWorks"
+
+
+def bears_the_mark(run: Run) -> str:
+    """A run of a creation without an answer turns up."""
+    return f"found: run {run.id} bears this job's mark"
+
+
+def none_found(mark: str, *, looked: bool) -> str:
+    """None turns up, or nobody could look."""
+    text = f"active run whose description begins with {mark}"
+    return f"there is no {text}" if looked else f"nobody could look for an {text}"
