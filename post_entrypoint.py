@@ -6,8 +6,8 @@ After nearly every job nothing was left, and that is known before anything of si
 import os
 
 from dataworks_deploy.absent import leave_out
+from dataworks_deploy.hosts.stop import Stop
 from dataworks_deploy.report.state import STATE, restored
-from dataworks_deploy.stop import Stop
 
 if __name__ == "__main__":
     Stop()  # a signal must not end it in the middle

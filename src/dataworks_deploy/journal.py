@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.domain.spans import Span
+from dataworks_deploy.hosts.github.commands import Runner
 from dataworks_deploy.report.about import About
 from dataworks_deploy.report.harmless import one_line
 from dataworks_deploy.report.lines import ended

@@ -7,9 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
-from dataworks_deploy.adapters.clock import SystemClock
 from dataworks_deploy.adapters.line import unusable
-from dataworks_deploy.adapters.terminal import runner_of
 from dataworks_deploy.app.deploy import Deployment
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.ledger import Ledger
@@ -18,12 +16,14 @@ from dataworks_deploy.app.ports import Clock
 from dataworks_deploy.app.trace import Traced
 from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict, verdict_of
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of
+from dataworks_deploy.hosts.clock import SystemClock
+from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
+from dataworks_deploy.hosts.stop import Stop
+from dataworks_deploy.hosts.terminal import runner_of
 from dataworks_deploy.journal import MOST_ANNOTATIONS, StepJournal
 from dataworks_deploy.report.explain import explain
 from dataworks_deploy.report.late import LATE, is_late
 from dataworks_deploy.report.lines import counted, number
-from dataworks_deploy.stop import Stop
 from dataworks_deploy.wiring import about_of, plan_of, service_of
 
 

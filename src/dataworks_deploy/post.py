@@ -6,8 +6,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import assert_never
 
-from dataworks_deploy.adapters.clock import SystemClock
-from dataworks_deploy.adapters.terminal import runner_of
 from dataworks_deploy.app.pace import Paced
 from dataworks_deploy.app.ports import Clock, Pipelines, World
 from dataworks_deploy.app.trace import Traced
@@ -16,7 +14,9 @@ from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.mark import any_mark, intent_of
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of
+from dataworks_deploy.hosts.clock import SystemClock
+from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
+from dataworks_deploy.hosts.terminal import runner_of
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.report.aftermath import aftermath
 from dataworks_deploy.report.lines import number

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable
 
 from dataworks_deploy import __version__
-from dataworks_deploy.adapters.clock import SystemClock
 from dataworks_deploy.adapters.credentials import AssumedRole, GivenKey, KeySource
 from dataworks_deploy.adapters.dataworks import DataWorks
 from dataworks_deploy.adapters.exchange import Exchange
@@ -14,7 +13,8 @@ from dataworks_deploy.app.ports import Clock
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId
-from dataworks_deploy.inputs import Inputs, Key, Role
+from dataworks_deploy.hosts.clock import SystemClock
+from dataworks_deploy.hosts.inputs import Inputs, Key, Role
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.report.about import About
 from dataworks_deploy.report.links import data_studio

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from actions_toolkit.file_command import prepare_key_value_message
 
-from dataworks_deploy.adapters.actions import Runner
+from dataworks_deploy.hosts.github.commands import Runner
 from dataworks_deploy.report.markup import markdown
 
 from ..e2e.command_files import parse

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 
 from dataworks_deploy.adapters import transport
-from dataworks_deploy.adapters.clock import SystemClock
 from dataworks_deploy.adapters.credentials import AssumedRole
 from dataworks_deploy.adapters.exchange import Exchange
+from dataworks_deploy.hosts.clock import SystemClock
 
 from .canned import CannedServer, canned
 from .test_sdk import connect, create

@@ -11,7 +11,7 @@ from dataworks_deploy import main, post
 from dataworks_deploy.app.deploy import Deployment
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.inputs import Inputs, parse, secrets_of
+from dataworks_deploy.hosts.inputs import Inputs, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.report.state import STATE, Left, restored
 from dataworks_deploy.wiring import plan_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from actions_toolkit.file_command import prepare_key_value_message
 
-from dataworks_deploy.adapters.actions import Runner
+from dataworks_deploy.hosts.github.commands import Runner
 
 
 class MemoryRunner(Runner):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dataworks_deploy.adapters.actions import MOST_ANNOTATION, Runner
+from dataworks_deploy.hosts.github.commands import MOST_ANNOTATION, Runner
 
 from ..witness.commands import read
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.adapters import command_file
-from dataworks_deploy.adapters.actions import MOST_SUMMARY, Runner
-from dataworks_deploy.adapters.command_file import MOST_BEFORE, PATIENCE, CommandFile
+from dataworks_deploy.hosts.github import files as command_file
+from dataworks_deploy.hosts.github.commands import MOST_SUMMARY, Runner
+from dataworks_deploy.hosts.github.files import MOST_BEFORE, PATIENCE, CommandFile
 
 CANNOT = [errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS]
 

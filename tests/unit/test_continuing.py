@@ -8,8 +8,8 @@ import yaml
 from dataworks_deploy.app.wording import broken_off, left_to_person
 from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
-from dataworks_deploy.inputs import Inputs, parse
-from dataworks_deploy.inputs.ids import parse_ids
+from dataworks_deploy.hosts.inputs import Inputs, parse
+from dataworks_deploy.hosts.inputs.ids import parse_ids
 from dataworks_deploy.report.about import About
 from dataworks_deploy.report.summary import summary
 from dataworks_deploy.wiring import about_of

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.inputs.ids import MOST_IDS, parse_ids
+from dataworks_deploy.hosts.inputs.ids import MOST_IDS, parse_ids
 
 A, B, C = "7567482277219412494", "7567482277219412495", "node_A-1"
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from dataworks_deploy.inputs import DEFAULTS, Inputs, Invalid, Key, parse, secrets_of
+from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, Invalid, Key, parse, secrets_of
 
 GOOD = {
     "project-id": "12345",

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dataworks_deploy.adapters.actions import Runner
-from dataworks_deploy.adapters.terminal import Terminal, runner_of
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.hosts.github.commands import Runner
+from dataworks_deploy.hosts.terminal import Terminal, runner_of
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.report.lines import counted, ended, verdict
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.hosts.github.commands import Runner
 from dataworks_deploy.journal import MOST_ANNOTATIONS, StepJournal
 from dataworks_deploy.report.markup import markdown
 

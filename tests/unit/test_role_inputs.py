@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from dataworks_deploy.inputs import Invalid, Role, parse, secrets_of
+from dataworks_deploy.hosts.inputs import Invalid, Role, parse, secrets_of
 
 from .test_inputs import AMBIENT, environment
 

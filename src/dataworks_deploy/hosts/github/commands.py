@@ -8,7 +8,7 @@ from contextlib import suppress
 from actions_toolkit import core
 from actions_toolkit.file_command import prepare_key_value_message
 
-from .command_file import CommandFile
+from .files import CommandFile
 
 # The runner shows ten annotations of a type a step, and cuts each at 4,096 bytes.
 MOST_ANNOTATION = 4000

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .actions import Runner
+from .github.commands import Runner
 
 
 def runner_of(environment: Mapping[str, str]) -> Runner:
