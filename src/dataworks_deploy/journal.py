@@ -1,8 +1,7 @@
 """The step's journal: what happens goes to the log at once, and what is known goes to the outputs."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -10,9 +9,11 @@ from typing import Any
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
+from dataworks_deploy.domain.problem import Unwritten
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.domain.spans import Span
-from dataworks_deploy.hosts.github.commands import Runner
+from dataworks_deploy.hosts.host import Content, Host, Level, Surface, TooLongError
+from dataworks_deploy.render.problems import said
 from dataworks_deploy.report.about import About
 from dataworks_deploy.report.harmless import one_line
 from dataworks_deploy.report.lines import ended
@@ -22,7 +23,6 @@ from dataworks_deploy.report.summary import summary
 
 FOREIGN = ("run_id", "request_id", "status", "stage", "message", "odd")
 SUMMARY = "Job summary"
-MOST_ANNOTATIONS = 10  # of a type that the runner shows for one step
 
 
 @dataclass
@@ -34,14 +34,14 @@ class StepJournal:
     a killed step leaves.
     """
 
-    runner: Runner
+    runner: Host
     secrets: Secrets
     names: Sequence[str] = ()
     about: About = field(default_factory=About)
     grouped: bool = False
     abolishes: bool = True
     _places: dict[str, str] = field(init=False)
-    _annotated: Counter[str] = field(default_factory=Counter)
+    _annotated: Counter[Level] = field(default_factory=Counter)
     _inside: ObjectId | None = None  # whose group is open
     _over: set[ObjectId] = field(default_factory=set)
     _unwritten: dict[str, str] = field(default_factory=dict)  # what of the runner's files, and why
@@ -102,24 +102,23 @@ class StepJournal:
         return bool(self._unwritten.keys() - {SUMMARY})
 
     def _write(self, report: Report, *, over: bool) -> None:
-        with self._writing("Outputs"):
-            self.runner.outputs(outputs(report))
-        with self._writing("State"):
-            # Nothing at all takes no room: a disk that is full by now leaves no older state to the post step.
-            self.runner.state({} if over else {STATE: saved(report.results)})
+        self._put("Outputs", Surface.OUTPUTS, lambda: outputs(report))
+        # Nothing at all takes no room: a disk that is full by now leaves no older state to the post step.
+        self._put("State", Surface.STATE, lambda: {} if over else {STATE: saved(report.results)})
 
     def _draw(self, report: Report) -> None:
-        with self._writing(SUMMARY):
-            self.runner.summary(summary(report, self.about))
+        self._put(SUMMARY, Surface.SUMMARY, lambda: summary(report, self.about))
 
-    @contextmanager
-    def _writing(self, what: str) -> Iterator[None]:
-        """Where one of the runner's files cannot be written the work goes on: the log still says everything."""
+    def _put(self, what: str, surface: Surface, made: Callable[[], Content]) -> None:
+        """Write one report. Where that cannot be done the work goes on: the log still says everything."""
+        if surface not in self.runner.surfaces:
+            return
         try:
-            yield
+            self.runner.write(surface, made())
             self._unwritten.pop(what, None)
         except OSError as error:
-            self._unwritten[what] = f"{error.filename} cannot be written: {error.strerror}."
+            why = None if isinstance(error, TooLongError) else error.strerror
+            self._unwritten[what] = said(Unwritten(str(error.filename), why))
 
     def _tell_unwritten(self) -> None:
         """Once each: the next writing may succeed, and the last one counts."""
@@ -193,36 +192,35 @@ class StepJournal:
     def warn(self, object_id: ObjectId | None, text: str) -> None:
         """An annotation that does not fail the step."""
         self._annotate(
-            "warning",
-            self.runner.warning,
+            Level.WARNING,
             "DataWorks Deploy",
             self._line(object_id, text) if object_id else self._clean(text),
         )
 
     def caution(self, title: str, text: str) -> None:
         """The same under a title of its own."""
-        self._annotate("warning", self.runner.warning, title, self._clean(text))
+        self._annotate(Level.WARNING, title, self._clean(text))
 
     def remark(self, title: str, text: str) -> None:
         """An annotation of something worth knowing."""
-        self._annotate("notice", self.runner.notice, title, self._clean(text))
+        self._annotate(Level.NOTICE, title, self._clean(text))
 
     def fail(self, title: str, *lines: str) -> None:
         """An annotation that says why the step fails."""
-        self._annotate("error", self.runner.error, title, "\n".join(map(self._clean, lines)))
+        self._annotate(Level.ERROR, title, "\n".join(map(self._clean, lines)))
 
     @property
     def errors_left(self) -> int:
         """How many more errors the runner shows."""
-        return max(1, MOST_ANNOTATIONS - self._annotated["error"])
+        return max(1, self.runner.limits.annotations - self._annotated[Level.ERROR])
 
-    def _annotate(self, kind: str, how: Callable[[str, str], None], title: str, text: str) -> None:
+    def _annotate(self, level: Level, title: str, text: str) -> None:
         """What the runner would not show any more goes to the log."""
-        self._annotated[kind] += 1
-        if self._annotated[kind] <= MOST_ANNOTATIONS:
-            how(self._clean(title), text)
+        self._annotated[level] += 1
+        if self._annotated[level] <= self.runner.limits.annotations:
+            self.runner.annotate(level, self._clean(title), text)
         else:
-            self.runner.info(f"{kind}: {self._clean(title)}: {text.replace(chr(10), ' ')}")
+            self.runner.info(f"{level}: {self._clean(title)}: {text.replace(chr(10), ' ')}")
 
     def _line(self, object_id: ObjectId | None, text: str) -> str:
         return f"{self._place(object_id)}: {self._clean(text)}"

@@ -7,20 +7,22 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
-from dataworks_deploy.adapters.line import unusable
 from dataworks_deploy.app.deploy import Deployment
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.plan import Plan
 from dataworks_deploy.app.ports import Clock
 from dataworks_deploy.app.trace import Traced
+from dataworks_deploy.domain.choices import AbolishOn
 from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict, verdict_of
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.hosts.clock import SystemClock
+from dataworks_deploy.hosts.here import host_of
 from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.hosts.stop import Stop
-from dataworks_deploy.hosts.terminal import runner_of
-from dataworks_deploy.journal import MOST_ANNOTATIONS, StepJournal
+from dataworks_deploy.hosts.trust import unusable
+from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.render.problems import said
 from dataworks_deploy.report.explain import explain
 from dataworks_deploy.report.late import LATE, is_late
 from dataworks_deploy.report.lines import counted, number
@@ -75,36 +77,37 @@ def _places(error: BaseException) -> Iterator[str]:
 
 def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop | None = None) -> int:
     """Run the step and return its exit status. Reads nothing of the environment but the mapping."""
-    runner = runner_of(environment)
-    secrets = Secrets(secrets_of(environment))
+    runner = host_of(environment)
+    secrets = Secrets(secrets_of(runner.source))
     runner.mask(secrets.masks)
-    match parse(environment):
+    match parse(runner.source):
         case Invalid() as invalid:
             return _refuse(StepJournal(runner, secrets), invalid)
         case Inputs() as inputs:
             names = inputs.object_ids or inputs.run_ids
             # One object alone is watched as it goes; of several in a row each folds away.
             grouped = inputs.max_parallel == 1 and len(names) > 1
-            abolishes = "cancel" in inputs.abolish_on  # which a kill mostly is
+            abolishes = AbolishOn.CANCEL in inputs.abolish_on  # which a kill mostly is
             told = [str(name) for name in names]
             journal = StepJournal(runner, secrets, told, about_of(inputs), grouped, abolishes)
-            for warning in (*inputs.warnings, *unusable(environment)):
-                journal.warn(None, warning)
+            for doubt in (*inputs.doubts, *unusable(environment)):
+                journal.warn(None, said(doubt))
             return _deploy(journal, inputs, clock or SystemClock(), stop)
 
 
 def _refuse(journal: StepJournal, invalid: Invalid) -> int:
-    for warning in invalid.warnings:
-        journal.warn(None, warning)
-    shown = invalid.problems[: MOST_ANNOTATIONS - 1]
+    for doubt in invalid.doubts:
+        journal.warn(None, said(doubt))
+    problems = tuple(map(said, invalid.problems))
+    shown = problems[: journal.errors_left - 1]
     for problem in shown:
         journal.fail("Invalid input", problem)
-    rest = invalid.problems[len(shown) :]
+    rest = problems[len(shown) :]
     for problem in rest:
         journal.tell(None, problem)
     if rest:
         journal.fail("Invalid input", f"{number(len(rest), 'more mistake')}, listed in the log")
-    report = Report(Verdict.INVALID, problems=invalid.problems)
+    report = Report(Verdict.INVALID, problems=problems)
     journal.publish(report, over=True)
     return report.verdict.exit_status
 

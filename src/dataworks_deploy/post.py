@@ -15,9 +15,11 @@ from dataworks_deploy.domain.mark import any_mark, intent_of
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.hosts.clock import SystemClock
+from dataworks_deploy.hosts.here import host_of
+from dataworks_deploy.hosts.host import Surface
 from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
-from dataworks_deploy.hosts.terminal import runner_of
 from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.render.problems import said
 from dataworks_deploy.report.aftermath import aftermath
 from dataworks_deploy.report.lines import number
 from dataworks_deploy.report.state import STATE, Left, restored
@@ -31,12 +33,13 @@ Settled = list[tuple[ObjectId, Run, Fate]]
 
 def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
     """Abolish this job's own runs that were left open and do not deploy yet. What becomes of them fails no job."""
-    left = restored(environment.get(f"STATE_{STATE}", ""))
+    runner = host_of(environment)
+    left = restored(runner.kept(STATE))
     if not left:
         return 0
-    runner, secrets = runner_of(environment), Secrets(secrets_of(environment))
+    secrets = Secrets(secrets_of(runner.source))
     runner.mask(secrets.masks)
-    match parse(environment):
+    match parse(runner.source):
         case Invalid() as invalid:
             _give_up(StepJournal(runner, secrets), invalid, left)
         case Inputs() as inputs:
@@ -51,7 +54,7 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
 def _give_up(journal: StepJournal, invalid: Invalid, left: Left) -> None:
     """The main step could read its inputs: what has changed since may be a variable of the job."""
     for problem in invalid.problems:
-        journal.tell(None, problem)
+        journal.tell(None, said(problem))
     why = "the post step cannot read its inputs, so nothing was done: look"
     for object_id, run_id in left.runs.items():
         journal.warn(object_id, f"run {run_id} may be open, and {why} at it in DataWorks")
@@ -63,7 +66,7 @@ async def look_after(
     journal: StepJournal, inputs: Inputs, left: Left, service: Pipelines, clock: Clock
 ) -> None:
     """Abolish what was left, and say what became of it."""
-    if not inputs.job.workflow_run_id:
+    if not inputs.job.is_in_workflow:
         left = replace(left, unclear=())  # no mark is found again there
     objects = number(len(left.runs) + len(left.unclear), "object")
     journal.tell(None, f"looking after {objects} that the main step has left unsettled")
@@ -74,10 +77,12 @@ async def look_after(
     except TimeoutError:
         _tell_unsettled(journal, left, settled)
     # A step has a summary of its own: this one is shown below the one that was left.
+    if Surface.SUMMARY not in journal.runner.surfaces:
+        return
     with suppress(OSError):
         clean = [(each, _scrubbed(run, journal.secrets), fate) for each, run, fate in settled]
         marks = {each: any_mark(_intent(inputs, each)) for each in left.unclear}
-        journal.runner.summary(aftermath(left, clean, marks))
+        journal.runner.write(Surface.SUMMARY, aftermath(left, clean, marks))
 
 
 def _scrubbed(run: Run, secrets: Secrets) -> Run:

@@ -35,7 +35,7 @@ def about_of(inputs: Inputs) -> About:
         follow.changes_to_continue,
         redeploy=inputs.on_rerun == "redeploy",
         rerun=inputs.job.attempt > 1,
-        outside=not inputs.job.workflow_run_id,
+        outside=not inputs.job.is_in_workflow,
         dry_run=inputs.dry_run,
     )
 

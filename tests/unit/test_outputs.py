@@ -17,6 +17,7 @@ from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.hosts.github.commands import Runner
+from dataworks_deploy.hosts.host import Surface
 from dataworks_deploy.hosts.inputs.ids import MOST_IDS
 from dataworks_deploy.report.outputs import OUTPUTS, outputs
 
@@ -106,7 +107,8 @@ LONG = ObjectResult(
 def test_the_runner_reads_what_was_meant(results: list[ObjectResult]) -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder, "outputs")
-        Runner({"GITHUB_OUTPUT": str(file)}).outputs(outputs(Report(Verdict.FAILED, tuple(results))))
+        host = Runner({"GITHUB_OUTPUT": str(file)})
+        host.write(Surface.OUTPUTS, outputs(Report(Verdict.FAILED, tuple(results))))
         read = parse(file.read_bytes().decode())
 
     assert read.keys() == {*OUTPUTS}

@@ -3,13 +3,10 @@
 A time limit of a socket holds for each read alone: an answer whose headers drip would never run into one.
 """
 
-import os
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Self
 
 import certifi
@@ -216,23 +213,6 @@ def trust() -> ssl.SSLContext:
     else:
         context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_STRICT
     return context
-
-
-def unusable(environment: Mapping[str, str]) -> Iterator[str]:
-    """What the two variables name and cannot be used: OpenSSL passes by it in silence."""
-    file, folder = environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")
-    if file:
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
-        except ssl.SSLError:
-            yield f"SSL_CERT_FILE: {file} holds no certificate in PEM, so nobody is trusted for it."
-        except OSError as error:
-            yield f"SSL_CERT_FILE: {file} cannot be read in the action's container ({error.strerror}).{_WHERE}"
-    if folder and not any(Path(each).is_dir() for each in folder.split(os.pathsep)):
-        yield f"SSL_CERT_DIR: {folder} is no folder in the action's container.{_WHERE}"
-
-
-_WHERE = " Of the machine's files it sees the workspace, as /github/workspace."
 
 
 def _named() -> bool:

@@ -1,18 +1,30 @@
-"""The runner's environment to one frozen value, or every fault in it at once."""
+"""What a host gives, to one frozen value, or every fault in it at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dataworks_deploy.domain.choices import AbolishOn, OnActiveRun, OnRerun
 from dataworks_deploy.domain.model import DeployType, ObjectId, RunId
+from dataworks_deploy.domain.problem import (
+    Doubt,
+    NotAnEndpoint,
+    NotAProject,
+    NotARegion,
+    NotUtf8,
+    Problem,
+    Slip,
+    Unpaired,
+)
 from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.hosts.host import Job, Source
 
 from .credentials import Key, Role, read_credentials, secrets_of
-from .endpoint import REGION, UNSAFE_ENDPOINT, Endpoint, allows_unsafe, parse_endpoint
+from .endpoint import REGION, Endpoint, allows_unsafe, parse_endpoint
 from .follow import Follow, read_follow
 from .ids import E_NOTATION, parse_ids
 from .reader import Reader
 
-__all__ = ["DEFAULTS", "Inputs", "Invalid", "Job", "Key", "Role", "parse", "secrets_of"]
+__all__ = ["DEFAULTS", "Inputs", "Invalid", "Key", "Role", "parse", "secrets_of"]
 
 INT64_MAX = 2**63 - 1
 
@@ -51,30 +63,8 @@ DEFAULTS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """What the runner says of the job: where a run comes from, and which attempt this is."""
-
-    repository: str
-    repository_id: str
-    workflow_run_id: str
-    job: str
-    action: str
-    attempt: int
-    sha: str
-    server_url: str
-
-    @property
-    def note(self) -> str:
-        """The default description: repository, commit and link of the workflow run."""
-        if not (self.repository and self.workflow_run_id):
-            return ""
-        link = f"{self.server_url}/{self.repository}/actions/runs/{self.workflow_run_id}"
-        return f"{self.repository}@{self.sha[:12]} {link}"
-
-
-@dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything that the user and the runner have said, checked."""
+    """Everything that the user and the host have said, checked."""
 
     project_id: int
     type: DeployType
@@ -87,49 +77,48 @@ class Inputs:
     settle_seconds: float
     max_parallel: int
     fail_fast: bool
-    on_active_run: str
-    on_rerun: str
-    abolish_on: frozenset[str]
+    on_active_run: OnActiveRun
+    on_rerun: OnRerun
+    abolish_on: frozenset[AbolishOn]
     dry_run: bool
     job: Job
     run_ids: tuple[RunId, ...] = ()
-    warnings: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Invalid:
-    """The inputs cannot work: every reason, each with its likely cause and the fix."""
+    """The inputs cannot work: every reason."""
 
-    problems: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
+    problems: tuple[Problem, ...]
+    doubts: tuple[Doubt, ...] = ()
 
 
-def parse(environment: Mapping[str, str]) -> Inputs | Invalid:
-    """Check all inputs; nothing is called and nothing but the mapping is read."""
-    reader = Reader(environment, DEFAULTS, Secrets(secrets_of(environment)).scrub)
-    job = _job(reader)
+def parse(source: Source) -> Inputs | Invalid:
+    """Check all inputs; nothing is called and nothing but the source is read."""
+    reader = Reader(source, DEFAULTS, Secrets(secrets_of(source)).scrub)
     object_ids, run_ids = _ids(reader)
     inputs = Inputs(
         project_id=_project_id(reader),
-        type=DeployType(reader.choice("type", *DeployType)),
+        type=reader.choice("type", DeployType),
         object_ids=object_ids,
         run_ids=run_ids,
         endpoint=_endpoint(reader),
         credentials=read_credentials(reader),
-        description=_description(reader, job),
+        description=_description(reader),
         follow=read_follow(reader, continues=bool(run_ids)),
         timeout_seconds=60 * reader.number("timeout-minutes", 0.01, 6 * 24 * 60, "minutes"),
         settle_seconds=reader.number("settle-seconds", 1, 600, "seconds"),
         max_parallel=reader.whole("max-parallel", 1, 100),
         fail_fast=reader.flag("fail-fast"),
-        on_active_run=reader.choice("on-active-run", "fail", "adopt", "ignore"),
-        on_rerun=reader.choice("on-rerun", "resume", "redeploy"),
-        abolish_on=reader.choices("abolish-on", "cancel", "timeout", "failure", "never"),
+        on_active_run=reader.choice("on-active-run", OnActiveRun),
+        on_rerun=reader.choice("on-rerun", OnRerun),
+        abolish_on=reader.choices("abolish-on", AbolishOn, none="never"),
         dry_run=reader.flag("dry-run"),
-        job=job,
-        warnings=tuple(reader.warnings),
+        job=source.job,
+        doubts=tuple(reader.doubts),
     )
-    return Invalid(tuple(reader.problems), inputs.warnings) if reader.problems else inputs
+    return Invalid(tuple(reader.problems), inputs.doubts) if reader.problems else inputs
 
 
 def _ids(reader: Reader) -> tuple[tuple[ObjectId, ...], tuple[RunId, ...]]:
@@ -141,66 +130,33 @@ def _ids(reader: Reader) -> tuple[tuple[ObjectId, ...], tuple[RunId, ...]]:
     }
     for ids in given.values():
         reader.problems.extend(ids.problems)
-        reader.warnings.extend(ids.warnings)
+        reader.doubts.extend(ids.doubts)
     if not given:
-        reader.problems.append(
-            "object-ids: is required, unless run-ids continues existing runs. Give the IDs of the nodes or "
-            "workflows to deploy."
-        )
+        reader.problems.append(Slip.NO_OBJECTS)
     objects = given["object-ids"].ids if "object-ids" in given else ()
     runs = given["run-ids"].ids if "run-ids" in given else ()
     if objects and runs and len(objects) != len(runs):
-        reader.problems.append(
-            f"run-ids: {len(runs)} different runs for {len(objects)} different objects. Give one run for each "
-            "object in the same order, or run-ids alone."
-        )
+        reader.problems.append(Unpaired(len(runs), len(objects)))
     return objects, tuple(RunId(each) for each in runs)
-
-
-def _job(reader: Reader) -> Job:
-    attempt = reader.ambient("GITHUB_RUN_ATTEMPT")
-    return Job(
-        repository=reader.ambient("GITHUB_REPOSITORY"),
-        repository_id=reader.ambient("GITHUB_REPOSITORY_ID"),
-        # act gives every run the ID 1: as good as none, or each would take the one before it for its own.
-        workflow_run_id="" if reader.ambient("ACT") == "true" else reader.ambient("GITHUB_RUN_ID"),
-        job=reader.ambient("GITHUB_JOB"),
-        action=reader.ambient("GITHUB_ACTION"),
-        attempt=int(attempt) if attempt.isascii() and attempt.isdigit() and len(attempt) < 10 else 1,
-        sha=reader.ambient("GITHUB_SHA"),
-        server_url=reader.ambient("GITHUB_SERVER_URL") or "https://github.com",
-    )
 
 
 def _project_id(reader: Reader) -> int:
     given = reader.text("project-id")
     if not given:
-        reader.problems.append(
-            "project-id: is required. It is the number that DataWorks shows under Workspace Details, "
-            "not the workspace's name."
-        )
+        reader.problems.append(Slip.NO_PROJECT)
     elif E_NOTATION.fullmatch(given):
-        reader.problems.append(
-            f"project-id: {given} is not a workspace ID, but what becomes of a number that YAML reads as a float: "
-            'quote it, as project-id: "12345".'
-        )
+        reader.problems.append(NotAProject(given, is_float=True))
     elif not (given.isascii() and given.isdigit() and len(given) < 20 and 0 < int(given) <= INT64_MAX):
-        reader.problems.append(
-            f"project-id: {reader.shown(given)} is not a workspace ID. It is a number, such as 12345, "
-            "not the workspace's name."
-        )
+        reader.problems.append(NotAProject(reader.shown(given)))
     else:
         return int(given)
     return 0
 
 
-def _description(reader: Reader, job: Job) -> str:
-    text = reader.text("description") or job.note
+def _description(reader: Reader) -> str:
+    text = reader.text("description") or reader.job.note
     if any("\ud800" <= char <= "\udfff" for char in text):  # what becomes of bytes that are no text
-        reader.problems.append(
-            f"description: {reader.shown(text)} is not in UTF-8, which is all that the service takes. Write it in "
-            "UTF-8, or leave it out."
-        )
+        reader.problems.append(NotUtf8("description", reader.shown(text)))
     return text
 
 
@@ -212,17 +168,9 @@ def _endpoint(reader: Reader) -> Endpoint:
         if endpoint:
             return endpoint
         shown = reader.shown(given.rpartition("@")[2])  # before that may be a password
-        reader.problems.append(
-            f"endpoint: {shown} is not a host, with a port behind it or http:// before it where that is needed. "
-            "Leave out everything else, such as a path or a login."
-            if unsafe
-            else f"endpoint: {shown} is not a host name of the DataWorks service, such as "
-            f"dataworks.cn-shanghai.aliyuncs.com. For an emulator, set {UNSAFE_ENDPOINT}=true in the step's env."
-        )
+        reader.problems.append(NotAnEndpoint(shown, unsafe))
     elif not region:
-        reader.problems.append(
-            "region: is required (or endpoint). It is the workspace's, such as cn-shanghai."
-        )
+        reader.problems.append(Slip.NO_REGION)
     elif not REGION.fullmatch(region):
-        reader.problems.append(f"region: {reader.shown(region)} is not a region ID, such as cn-shanghai.")
+        reader.problems.append(NotARegion(reader.shown(region)))
     return Endpoint(region=region)

@@ -1,11 +1,14 @@
 """The inputs that say who calls: an access key, or a role that the job's GitHub identity may assume."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from .endpoint import UNSAFE_ENDPOINT, allows_unsafe
+from dataworks_deploy.domain.problem import BrokenKey, HalfKey, HalfRole, KeyFault, Slip
+from dataworks_deploy.hosts.host import Source
+
+from .endpoint import allows_unsafe
 from .reader import Reader
 
 _PARTS = ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN")
@@ -47,14 +50,19 @@ def read_credentials(reader: Reader) -> Key | Role:
     return _read_key(reader)
 
 
-def secrets_of(environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Everything in the environment that must never be shown, whether it is used or not."""
-    inputs = (f"INPUT_{name.replace('_', '-')}" for name in _PARTS[1:])
-    ambient = (f"ALIBABA_CLOUD_{name}" for name in _PARTS[1:])
-    keys = (environment.get(name, "") for name in (*inputs, *ambient, "ACTIONS_ID_TOKEN_REQUEST_TOKEN"))
+def secrets_of(source: Source) -> tuple[str, ...]:
+    """Everything that is given and must never be shown, whether it is used or not."""
+    inputs = (source.given(_input(part)) for part in _PARTS[1:])
+    ambient = (source.ambient.get(f"ALIBABA_CLOUD_{part}", "") for part in _PARTS[1:])
     # In whatever case: so are they read.
-    proxies = (value for name, value in environment.items() if name.lower().endswith("_proxy"))
-    return (*keys, *(secret for proxy in proxies for secret in _login(proxy)))
+    proxies = (value for name, value in source.ambient.items() if name.lower().endswith("_proxy"))
+    logins = (secret for proxy in proxies for secret in _login(proxy))
+    return (*inputs, *ambient, source.identity.token, *logins)
+
+
+def _input(part: str) -> str:
+    """The input that takes a part of the key."""
+    return part.lower().replace("_", "-")
 
 
 def _login(proxy: str) -> Iterator[str]:
@@ -73,7 +81,7 @@ def _read_role(reader: Reader) -> Role:
         role_arn=reader.text("role-arn"),
         provider_arn=reader.text("oidc-provider-arn"),
         audience=reader.text("oidc-audience"),
-        session_name=reader.text("role-session-name") or _session_name(reader),
+        session_name=reader.text("role-session-name") or reader.job.session,
         session_seconds=reader.whole("role-session-seconds", 900, 43200),
         sts_endpoint=(allows_unsafe(reader) and reader.ambient(STS_ENDPOINT)) or "sts.aliyuncs.com",
     )
@@ -81,72 +89,47 @@ def _read_role(reader: Reader) -> Role:
     return role
 
 
-def _role_faults(reader: Reader, role: Role) -> Iterator[str]:
+def _role_faults(reader: Reader, role: Role) -> Iterator[HalfRole | Slip]:
     if not role.role_arn:
-        yield "role-arn: is empty while oidc-provider-arn is given. A role is assumed with both of them."
+        yield HalfRole("role-arn")
     elif not _ROLE.fullmatch(role.role_arn):
-        yield "role-arn: is not the ARN of a RAM role, such as acs:ram::1234567890123456:role/deployer."
+        yield Slip.NOT_A_ROLE
     if not role.provider_arn:
-        yield "oidc-provider-arn: is empty while role-arn is given. A role is assumed with both of them."
+        yield HalfRole("oidc-provider-arn")
     elif not _PROVIDER.fullmatch(role.provider_arn):
-        yield (
-            "oidc-provider-arn: is not the ARN of an OIDC provider, such as "
-            "acs:ram::1234567890123456:oidc-provider/github."
-        )
+        yield Slip.NOT_A_PROVIDER
     if not _SESSION.fullmatch(role.session_name):
-        yield "role-session-name: must have 2 to 64 characters of A-Z, a-z, 0-9, _, ., @ and -."
-    if reader.text("access-key-id") or reader.text("access-key-secret") or reader.text("security-token"):
-        yield "access-key-id: is given beside role-arn. Give an access key or a role, not both."
+        yield Slip.NOT_A_SESSION_NAME
+    if any(reader.text(_input(part)) for part in _PARTS):
+        yield Slip.KEY_AND_ROLE
     yield from _identity_faults(reader)
 
 
-def _identity_faults(reader: Reader) -> Iterator[str]:
-    url = reader.ambient("ACTIONS_ID_TOKEN_REQUEST_URL")
-    if not (url and reader.ambient("ACTIONS_ID_TOKEN_REQUEST_TOKEN")):
-        yield (
-            "role-arn: the job has no identity to assume the role with. Add `permissions: id-token: write` to "
-            "the job; a pull request from a fork never gets one."
-        )
-    elif not (url.startswith("https://") or allows_unsafe(reader)):
-        yield "role-arn: ACTIONS_ID_TOKEN_REQUEST_URL is not GitHub's, which begins with https://."
+def _identity_faults(reader: Reader) -> Iterator[Slip]:
+    identity = reader.identity
+    if not (identity.url and identity.token):
+        yield Slip.NO_IDENTITY
+    elif not (identity.url.startswith("https://") or allows_unsafe(reader)):
+        yield Slip.IDENTITY_ELSEWHERE
     if reader.ambient(STS_ENDPOINT) and not allows_unsafe(reader):
-        yield f"{STS_ENDPOINT}: is for emulators, and needs {UNSAFE_ENDPOINT}=true in the step's env."
-
-
-def _session_name(reader: Reader) -> str:
-    """Repository and workflow run, so that ActionTrail shows where a call comes from."""
-    repository = re.sub(r"[^\w.-]", "-", reader.ambient("GITHUB_REPOSITORY"), flags=re.ASCII)
-    run = reader.ambient("GITHUB_RUN_ID")
-    return f"github-{repository[-36:]}-{run}"[:64].rstrip("-")
+        yield Slip.STS_ELSEWHERE
 
 
 def _read_key(reader: Reader) -> Key:
     """A set is taken whole from the inputs or whole from the environment: halves of two sets never fit."""
-    inputs = [reader.text(part.lower().replace("_", "-")) for part in _PARTS]
+    inputs = [reader.text(_input(part)) for part in _PARTS]
     ambient = [reader.ambient(f"ALIBABA_CLOUD_{part}") for part in _PARTS]
     key = Key(*(inputs if any(inputs) else ambient))
     reader.problems.extend(_key_faults(key))
     return key
 
 
-def _key_faults(key: Key) -> Iterator[str]:
+def _key_faults(key: Key) -> Iterator[KeyFault | Slip]:
     if not (key.id or key.secret or key.token):
-        yield (
-            "access-key-id: no credentials. Set role-arn and oidc-provider-arn, or access-key-id and "
-            "access-key-secret from secrets, or run an action before this one that exports "
-            "ALIBABA_CLOUD_ACCESS_KEY_ID and its companions. A secret that does not exist arrives empty, as do "
-            "all secrets in a pull request from a fork."
-        )
+        yield Slip.NO_KEY
     elif not (key.id and key.secret):
-        missing = "access-key-secret" if key.id else "access-key-id"
-        yield (
-            f"{missing}: is empty while other parts of the credentials are set. Take the whole set from one "
-            "place, and check that the secret exists under that name."
-        )
-    for name, value in (("id", key.id), ("secret", key.secret), ("token", key.token)):
+        yield HalfKey("access-key-secret" if key.id else "access-key-id")
+    for part, value in (("id", key.id), ("secret", key.secret), ("token", key.token)):
         # The HTTP library's error would quote a value that cannot stand in a header.
         if not (value.isascii() and (value.isprintable() or not value) and " " not in value):
-            yield (
-                f"credentials: the key's {name} holds a blank, a line end or another character that no key "
-                "has. Copy it again into the secret."
-            )
+            yield BrokenKey(part)

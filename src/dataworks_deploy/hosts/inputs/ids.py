@@ -2,12 +2,24 @@
 
 import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from dataworks_deploy.domain.model import ObjectId
+from dataworks_deploy.domain.problem import (
+    Dashed,
+    IdFault,
+    ListFault,
+    LostDigits,
+    NotAList,
+    NotAnId,
+    NotAnItem,
+    Nulls,
+    Repeated,
+    Rounded,
+    TooManyIds,
+)
 
 from .reader import shown as cut
 
@@ -25,23 +37,14 @@ _COMMENTS = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 # JavaScript and jq keep 53 bits: a longer ID comes out of them with zeros at its end.
 _ROUNDED = re.compile(r"\d{14,}000")
 
-# Where a null comes from, and what has to go with it.
-_NULLS = {
-    "run-ids": (
-        "the output run-ids has it for an object without a run",
-        ", and where object-ids is given their objects",
-    ),
-    "object-ids": ("results have it where run-ids was given alone", ""),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class ParsedIds:
-    """The IDs in the order given, each once; `problems` refuse the input, `warnings` do not."""
+    """The IDs in the order given, each once; `problems` refuse the input, `doubts` do not."""
 
     ids: tuple[ObjectId, ...]
-    problems: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    problems: tuple[IdFault, ...] = ()
+    doubts: tuple[Repeated | Rounded, ...] = ()
 
 
 def parse_ids(text: str, name: str = "object-ids", shown: Show = cut) -> ParsedIds:
@@ -50,20 +53,17 @@ def parse_ids(text: str, name: str = "object-ids", shown: Show = cut) -> ParsedI
     A line that begins with `#` is a comment, and a byte order mark in front of all means nothing.
     """
     stripped = _COMMENTS.sub("", text.strip().removeprefix("\ufeff")).strip()
-    problems: list[str] = []
+    problems: list[IdFault] = []
     if stripped.startswith(("[", "{", '"')):
         tokens = _from_json(stripped, name, problems, shown)
     else:
         tokens = [token for token in _SEPARATORS.split(stripped) if token]
     problems.extend(filter(None, (_fault(token, name, shown) for token in dict.fromkeys(tokens))))
     if not tokens and not problems:
-        problems.append(f"{name}: the list is empty. Give at least one ID.")
+        problems.append(NotAList(name, ListFault.EMPTY))
     unique = tuple(dict.fromkeys(ObjectId(token) for token in tokens))
     if len(unique) > MOST_IDS:
-        problems.append(
-            f"{name}: {len(unique):,} IDs are more than the {MOST_IDS:,} that one step takes: its outputs could exceed "
-            "the 1 MB that GitHub takes of a job. Split them into several jobs."
-        )
+        problems.append(TooManyIds(name, len(unique), MOST_IDS))
     return ParsedIds(unique, tuple(problems), tuple(_doubts(tokens, name)))
 
 
@@ -73,77 +73,48 @@ class _Float(str):
     __slots__ = ()
 
 
-def _from_json(text: str, name: str, problems: list[str], shown: Show) -> list[str]:
+def _from_json(text: str, name: str, problems: list[IdFault], shown: Show) -> list[str]:
     """Numbers stay the text that they were written as, and only integers are numbers here."""
     try:
         value = json.loads(text, parse_int=str, parse_float=_Float, parse_constant=_Float)
     except (ValueError, RecursionError):
-        problems.append(
-            f"{name}: begins like JSON, but is not a JSON array. "
-            'Write the IDs one on a line, or as ["123", "456"].'
-        )
+        problems.append(NotAList(name, ListFault.BROKEN))
         return []
     if not isinstance(value, list):
-        problems.append(f'{name}: a JSON value here must be one flat array, such as ["123", "456"].')
+        problems.append(NotAList(name, ListFault.NOT_FLAT))
         return []
     floats = [item for item in value if isinstance(item, _Float)]
     if floats:
-        problems.append(f"{name}: {shown(', '.join(floats))} is not an integer. {_lost_digits(name)}")
-    nulls = [str(place) for place, item in enumerate(value, 1) if item is None]
+        problems.append(LostDigits(name, shown(", ".join(floats)), in_json=True))
+    nulls = tuple(place for place, item in enumerate(value, 1) if item is None)
     if nulls:
-        problems.append(_without(nulls, name))
-    others = [(place, item) for place, item in enumerate(value, 1) if not isinstance(item, str | None)]
+        problems.append(Nulls(name, nulls))
     problems += (
-        f"{name}: place {place} of the JSON array is {shown(json.dumps(item))}, and not a string or an integer."
-        for place, item in others
+        NotAnItem(name, place, shown(json.dumps(item)))
+        for place, item in enumerate(value, 1)
+        if not isinstance(item, str | None)
     )
     return [item.strip() for item in value if isinstance(item, str) and not isinstance(item, _Float)]
 
 
-def _without(nulls: list[str], name: str) -> str:
-    origin, more = _NULLS[name]
-    places = ", ".join(nulls[:10]) + (", …" if len(nulls) > 10 else "")
-    return (
-        f"{name}: the JSON array has null at place {places}, as {origin}. Leave those out{more}: "
-        "jq -c 'map(select(.))'."
-    )
-
-
-def _lost_digits(name: str) -> str:
-    return (
-        "YAML has turned the number into a float and its last digits are lost: quote the ID, or put the IDs in a "
-        f"block scalar ({name}: |)."
-    )
-
-
-def _fault(token: str, name: str, shown: Show = cut) -> str:
-    """Why this is no ID, or nothing."""
+def _fault(token: str, name: str, shown: Show = cut) -> IdFault | None:
+    """Why this is no ID."""
     if E_NOTATION.fullmatch(token):
-        return f"{name}: {token} is not an ID. {_lost_digits(name)}"
+        return LostDigits(name, token)
     if _DASHED.fullmatch(token):
-        return f"{name}: {shown(token)} is not an ID. Write the IDs one on a line, without a dash in front."
-    if not _ID.fullmatch(token):
-        return (
-            f"{name}: {shown(token)} is not an ID{_oddity(token)}. An ID has 1 to 64 characters of A-Z, a-z, "
-            "0-9, _ and -; separate IDs by new lines, commas or blanks, without quotes or brackets around one."
-        )
-    return ""
+        return Dashed(name, shown(token))
+    return None if _ID.fullmatch(token) else NotAnId(name, shown(token), _oddity(token))
 
 
 def _oddity(token: str) -> str:
-    """What looks like a character of an ID, or like nothing at all, and is neither."""
-    odd = next((char for char in token if not char.isascii()), None)
-    if odd:
-        return f": {odd!a} is {unicodedata.name(odd, 'a character without a name')}"
-    return ": a comment needs a line of its own" if token.startswith("#") else ""
+    """A character that looks like one of an ID, or like nothing at all; or the sign of a comment in front."""
+    odd = next((char for char in token if not char.isascii()), "")
+    return odd or ("#" if token.startswith("#") else "")
 
 
-def _doubts(tokens: list[str], name: str) -> Iterator[str]:
+def _doubts(tokens: list[str], name: str) -> Iterator[Repeated | Rounded]:
     for token, times in Counter(tokens).items():
         if times > 1 and not _fault(token, name):
-            yield f"{name}: {token} is given {times} times; it is deployed once."
+            yield Repeated(name, token, times)
         if _ROUNDED.fullmatch(token):
-            yield (
-                f"{name}: {token} ends in 000, as IDs do that JavaScript or jq has rounded. "
-                "If this is not the ID that DataWorks shows, keep IDs as strings on their way here."
-            )
+            yield Rounded(name, token)

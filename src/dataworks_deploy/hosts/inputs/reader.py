@@ -1,67 +1,84 @@
-"""Reads one input at a time from the runner's variables and collects every fault instead of stopping."""
+"""Reads one input at a time from what the host gives, and collects every fault instead of stopping."""
 
 import math
 from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from dataworks_deploy.domain.problem import Doubt, NotAlone, NotANumber, NotOneOf, NotWhole, Problem
+from dataworks_deploy.hosts.host import Identity, Job, Source
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class _Flag(StrEnum):
+    TRUE = "true"
+    FALSE = "false"
 
 
 class Reader:
-    """Reads `INPUT_*` variables; an absent and a blank input are both the default.
+    """Reads inputs; an absent and a blank one are both the default.
 
     `defaults` maps every declared input to its default; `scrub` takes secrets out of what is shown. `problems` and
-    `warnings` grow as inputs are read.
+    `doubts` grow as inputs are read.
     """
 
-    def __init__(
-        self, environment: Mapping[str, str], defaults: Mapping[str, str], scrub: Callable[[str], str]
-    ) -> None:
-        self._environment = environment
+    def __init__(self, source: Source, defaults: Mapping[str, str], scrub: Callable[[str], str]) -> None:
+        self._source = source
         self._defaults = defaults
         self._scrub = scrub
-        self.problems: list[str] = []
-        self.warnings: list[str] = []
+        self.problems: list[Problem] = []
+        self.doubts: list[Doubt] = []
+
+    @property
+    def job(self) -> Job:
+        """The job that the step belongs to."""
+        return self._source.job
+
+    @property
+    def identity(self) -> Identity:
+        """What an ID token of the job is asked for with."""
+        return self._source.identity
 
     def text(self, name: str) -> str:
         """The input without surrounding blanks, or its default. Only declared names can be read."""
-        # The runner turns blanks into underscores and leaves hyphens as they are.
-        given = self._environment.get(f"INPUT_{name.upper()}", "").strip()
-        return given or self._defaults[name]
+        return self._source.given(name).strip() or self._defaults[name]
 
     def ambient(self, name: str) -> str:
         """An environment variable that the contract names, without surrounding blanks."""
-        return self._environment.get(name, "").strip()
+        return self._source.ambient.get(name, "").strip()
 
     def shown(self, text: str) -> str:
         """The user's own text as a problem may quote it: a secret that is cut would not be found any more."""
         return shown(self._scrub(text))
 
-    def choice(self, name: str, *choices: str) -> str:
+    def choice(self, name: str, choices: type[Choice]) -> Choice:
         """One of the choices, whatever the case it is written in."""
         given = self.text(name)
         for choice in choices:
             if given.casefold() == choice.casefold():
                 return choice
-        self.problems.append(f"{name}: {self.shown(given)} is not one of {', '.join(choices)}.")
-        return choices[0]
+        self.problems.append(NotOneOf(name, self.shown(given), tuple(choices)))
+        return next(iter(choices))
 
-    def choices(self, name: str, *choices: str) -> frozenset[str]:
-        """One or more of the choices, separated by commas or blanks; the last choice stands for none."""
+    def choices(self, name: str, choices: type[Choice], none: str) -> frozenset[Choice]:
+        """One or more of the choices, separated by commas or blanks; the word `none` stands for none."""
         given = _words(self.text(name)) or _words(self._defaults[name])
-        chosen, none = frozenset(map(str.casefold, given)), choices[-1]
-        wrong = sorted(word for word in given if word.casefold() not in choices)
+        words = frozenset(map(str.casefold, given))
+        offered = (*choices, none)
+        wrong = sorted(word for word in given if word.casefold() not in offered)
         if wrong:
-            self.problems.append(
-                f"{name}: {self.shown(', '.join(wrong))} is not one of {', '.join(choices)}."
-            )
-        elif none in chosen and len(chosen) > 1:
-            self.problems.append(f"{name}: {none} stands alone.")
-        return chosen - {none}
+            self.problems.append(NotOneOf(name, self.shown(", ".join(wrong)), offered))
+        elif none in words and len(words) > 1:
+            self.problems.append(NotAlone(name, none))
+        return frozenset(choice for choice in choices if choice in words)
 
     def flag(self, name: str) -> bool:
         """`true` or `false`."""
-        return self.choice(name, "true", "false") == "true"
+        return self.choice(name, _Flag) is _Flag.TRUE
 
-    def number(self, name: str, least: float, most: float, unit: str) -> float:
-        """A finite number within bounds."""
+    def number(self, name: str, least: float, most: float, unit: str, *, or_auto: bool = False) -> float:
+        """A finite number within bounds. That it may also be `auto` is for the caller to see."""
         given = self.text(name)
         try:
             # Python takes digits of any script, and underscores between them: a slip here.
@@ -69,9 +86,7 @@ class Reader:
         except ValueError:
             value = math.nan
         if not least <= value <= most:
-            self.problems.append(
-                f"{name}: {self.shown(given)} is not a number of {unit} from {least:g} to {most:g}."
-            )
+            self.problems.append(NotANumber(name, self.shown(given), least, most, unit, or_auto))
             return least
         return value
 
@@ -80,7 +95,7 @@ class Reader:
         given = self.text(name)
         value = int(given) if given.isascii() and given.isdigit() and len(given) < 20 else least - 1
         if not least <= value <= most:
-            self.problems.append(f"{name}: {self.shown(given)} is not a whole number from {least} to {most}.")
+            self.problems.append(NotWhole(name, self.shown(given), least, most))
             return least
         return value
 

@@ -1,0 +1,1 @@
+"""Report to plain values: one pure renderer per surface."""
