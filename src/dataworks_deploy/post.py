@@ -96,9 +96,7 @@ def _intent(inputs: Inputs, object_id: ObjectId) -> str:
     return intent_of(origin_of(inputs), creation_of(inputs, object_id))
 
 
-async def _finish(
-    journal: StepJournal, world: World, inputs: Inputs, left: Left, settled: Settled
-) -> None:
+async def _finish(journal: StepJournal, world: World, inputs: Inputs, left: Left, settled: Settled) -> None:
     """Abolish what may be abolished of what was left, and add to `settled` what became of it. Raises TimeoutError."""
 
     async def search(object_id: ObjectId) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from alibabacloud_dataworks_public20240518.client import Client
 from alibabacloud_tea_openapi.utils_models import Config
 
-from dataworks_deploy.inputs import DEFAULTS
+from dataworks_deploy.hosts.inputs import DEFAULTS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/credentials.md").read_text("utf-8")

@@ -11,7 +11,8 @@ from dataworks_deploy import main, post
 from dataworks_deploy.app.deploy import Deployment
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.inputs import Inputs, parse, secrets_of
+from dataworks_deploy.hosts.github.variables import Variables
+from dataworks_deploy.hosts.inputs import Inputs, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.report.state import STATE, Left, restored
 from dataworks_deploy.wiring import plan_of
@@ -155,7 +156,7 @@ class Actor:
         self._time.at(self._time.now, self._after)
 
     def _after(self) -> None:
-        left = restored(self._attempt.runner.kept.get(STATE, ""))
+        left = restored(self._attempt.runner.state.get(STATE, ""))
         if self._attempt.step.post and left:
             self._start_post(left)
         self._over()
@@ -194,7 +195,9 @@ class Actor:
         inputs = self._attempt.inputs
         names = [str(name) for name in inputs.object_ids or inputs.run_ids]
         abolishes = "cancel" in inputs.abolish_on
-        return StepJournal(runner, _secrets(tuple(secrets_of(self._variables))), names, abolishes=abolishes)
+        return StepJournal(
+            runner, _secrets(tuple(secrets_of(Variables(self._variables)))), names, abolishes=abolishes
+        )
 
     def _wire(
         self, loop: VirtualLoop, step: Step, caller: str, die: Callable[[], None], sent: list[Sent]
@@ -227,7 +230,7 @@ class ImpossibleError(ValueError):
 
 def inputs_of(variables: Mapping[str, str]) -> Inputs:
     """The inputs, which are good: what is refused is refused before anything is sent."""
-    inputs = parse(variables)
+    inputs = parse(Variables(variables))
     if not isinstance(inputs, Inputs):
-        raise ImpossibleError(" ".join(inputs.problems))
+        raise ImpossibleError(*inputs.problems)
     return inputs

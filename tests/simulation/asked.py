@@ -180,7 +180,7 @@ def _owes(attempt: Attempt, results: Results) -> bool:
 
 def _handed_on(attempt: Attempt, run_id: str) -> bool:
     """Whether what a step leaves to its post step names the run."""
-    return any(run_id in text for text in attempt.runner.kept.values())
+    return any(run_id in text for text in attempt.runner.state.values())
 
 
 def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:

@@ -101,7 +101,7 @@ def check_streams(facts: Facts, attempt: Attempt, results: Results) -> Found:
     del facts, results
     lines = "\n".join(attempt.runner.lines)
     left = (
-        (each.output_file, each.summary_text, each.kept) for each in (attempt.runner, attempt.post_runner)
+        (each.output_file, each.summary_text, each.state) for each in (attempt.runner, attempt.post_runner)
     )
     shown = "\n".join([lines, *(str(text) for texts in left for text in texts)])
     found = [form for form in _forms() if form in shown]

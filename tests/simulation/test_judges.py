@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from dataworks_deploy.domain.choices import AbolishOn
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import ObjectId
 
@@ -174,7 +175,7 @@ def a_restless_post_step(history: History) -> None:
 
 
 def a_secret_in_the_state(history: History) -> None:
-    history.attempts[0].runner.kept = {"left": KEY.secret}
+    history.attempts[0].runner.state = {"left": KEY.secret}
 
 
 def _fields(event: dict[str, Any]) -> dict[str, Any]:
@@ -221,7 +222,7 @@ def test_what_is_wrong_is_found(spoil: Callable[[History], None], names: set[str
 
 
 def nothing_handed_on(attempt: Attempt) -> None:
-    attempt.runner.kept = {}
+    attempt.runner.state = {}
 
 
 def a_post_step_that_does_nothing(attempt: Attempt) -> None:
@@ -229,7 +230,7 @@ def a_post_step_that_does_nothing(attempt: Attempt) -> None:
 
 
 def a_post_step_that_nobody_wants(attempt: Attempt) -> None:
-    attempt.inputs = replace(attempt.inputs, abolish_on=frozenset({"cancel"}))
+    attempt.inputs = replace(attempt.inputs, abolish_on=frozenset({AbolishOn.CANCEL}))
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,10 @@
 A time limit of a socket holds for each read alone: an answer whose headers drip would never run into one.
 """
 
-import os
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Self
 
 import certifi
@@ -21,8 +18,6 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import LocationParseError, NameResolutionError
 from urllib3.util import parse_url
-
-from dataworks_deploy.domain.authorities import Flaw, UnusableAuthorities
 
 _POOL_SIZE = 4 * DEFAULT_POOLSIZE
 
@@ -218,20 +213,6 @@ def trust() -> ssl.SSLContext:
     else:
         context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_STRICT
     return context
-
-
-def unusable(environment: Mapping[str, str]) -> Iterator[UnusableAuthorities]:
-    """What the two variables name and cannot be used: OpenSSL says nothing, and trusts nobody for it."""
-    file, folder = environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")
-    if file:
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
-        except ssl.SSLError:
-            yield UnusableAuthorities("SSL_CERT_FILE", file, Flaw.NO_CERTIFICATE)
-        except OSError as error:
-            yield UnusableAuthorities("SSL_CERT_FILE", file, Flaw.NOT_READABLE, str(error.strerror))
-    if folder and not any(Path(each).is_dir() for each in folder.split(os.pathsep)):
-        yield UnusableAuthorities("SSL_CERT_DIR", folder, Flaw.NO_FOLDER)
 
 
 def _named() -> bool:

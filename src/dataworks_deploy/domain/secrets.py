@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote, quote_plus
 
 T = TypeVar("T")
@@ -73,8 +73,7 @@ def scrubbed(value: T, scrub: Callable[[str], str]) -> T:
 
     Values are scrubbed before anything is encoded: JSON and Markdown write some characters of a secret otherwise.
     """
-    clean: Any = _clean(value, scrub)
-    return clean
+    return cast("T", _clean(value, scrub))
 
 
 def _clean(value: Any, scrub: Callable[[str], str]) -> Any:

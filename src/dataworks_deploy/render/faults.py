@@ -1,6 +1,5 @@
 """What came of a failed call, in words: the service's own where it has said something, and ours for the rest."""
 
-from dataworks_deploy.domain.authorities import Flaw, UnusableAuthorities
 from dataworks_deploy.domain.ending import Fault, Source, Symptom
 
 MOST_WORDS = 400
@@ -75,12 +74,6 @@ STS_HINTS = {
         "role-session-seconds must not be longer than the role's maximum session duration"
     ),
 }
-_WHERE = " Of the machine's files it sees the workspace, as /github/workspace."
-FLAWS = {
-    Flaw.NO_CERTIFICATE: "{path} holds no certificate in PEM, so nobody is trusted for it.",
-    Flaw.NOT_READABLE: "{path} cannot be read in the action's container ({reason})." + _WHERE,
-    Flaw.NO_FOLDER: "{path} is no folder in the action's container." + _WHERE,
-}
 
 
 def words(fault: Fault) -> str:
@@ -108,12 +101,6 @@ def detailed(fault: Fault) -> str:
     more = [status] if status and status not in said else []
     more += [f"RequestId {fault.request_id}"] if fault.request_id else []
     return ", ".join([said, *more])
-
-
-def unusable(authorities: UnusableAuthorities) -> str:
-    """A warning about authorities that nobody is trusted for."""
-    text = FLAWS[authorities.flaw].format(path=authorities.path, reason=authorities.reason)
-    return f"{authorities.variable}: {text}"
 
 
 def _text(fault: Fault) -> str:

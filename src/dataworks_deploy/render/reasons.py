@@ -433,7 +433,8 @@ def note(what: Note) -> str:
     """What is worth knowing of an object, however it ends."""
     match what:
         case FoundByMark(run):
-            return f"There was no clear answer to the creation; run {run.id} was found by its mark, created by {by(run)}."
+            text = "There was no clear answer to the creation; run"
+            return f"{text} {run.id} was found by its mark, created by {by(run)}."
         case MayTurnUp(mark):
             return (
                 "The answer to this job's own creation was lost: should a run turn up whose description begins with "

@@ -2,29 +2,32 @@
 
 import pytest
 
-from dataworks_deploy.adapters.actions import MOST_ANNOTATION, Runner
+from dataworks_deploy.hosts.github.commands import LIMITS, Runner
+from dataworks_deploy.hosts.host import Level, Surface
 
 from ..witness.commands import read
 
 
-def test_without_the_runners_files_nothing_is_written(capsys: pytest.CaptureFixture[str]) -> None:
-    runner = Runner({})
-    runner.outputs({"outcome": "succeeded"})
-    runner.state({"progress": "{}"})
-    runner.summary("text")
+def test_a_report_is_wanted_where_there_is_a_file_for_it() -> None:
+    assert set(Runner({"GITHUB_OUTPUT": ""}).surfaces) == set()
+    assert set(Runner({"GITHUB_STATE": "/s", "GITHUB_OUTPUT": "/o"}).surfaces) == {
+        *(Surface.OUTPUTS, Surface.STATE)
+    }
 
-    assert capsys.readouterr().out == ""
+
+def test_the_post_step_finds_what_was_kept_for_it() -> None:
+    assert Runner({"STATE_progress": "{}"}).kept("progress") == "{}"
+    assert Runner({}).kept("progress") == ""
 
 
 def test_an_annotation_is_one_command_with_its_title_and_is_cut(capsys: pytest.CaptureFixture[str]) -> None:
-    runner = Runner({})
-    for say in (runner.error, runner.warning, runner.notice):
-        say("a title", "x" * 10_000)
+    for level in Level:
+        Runner({}).annotate(level, "a title", "x" * 10_000)
 
     commands = read(capsys.readouterr().out).commands
     assert [command.name for command in commands] == ["error", "warning", "notice"]
     assert {command.properties["title"] for command in commands} == {"a title"}
-    assert {command.data for command in commands} == {"x" * MOST_ANNOTATION}
+    assert {command.data for command in commands} == {"x" * LIMITS.annotation}
 
 
 def test_a_value_is_masked_once(capsys: pytest.CaptureFixture[str]) -> None:
