@@ -13,7 +13,7 @@ from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.engine.ledger import Ledger
 from dataworks_deploy.engine.plan import Plan
 from dataworks_deploy.engine.ports import Clock
-from dataworks_deploy.engine.step import Step
+from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.hosts.clock import SystemClock
 from dataworks_deploy.hosts.here import host_of
 from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
@@ -120,7 +120,7 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
     journal.say(None, step.started(inputs.type, len(plan.tasks), service.host, dry_run=plan.dry_run))
     if is_late(clock.utc()) and plan.deploys:
         journal.caution(step.LATE_TITLE, LATE)
-    work = Step(service, clock, journal, ledger, plan)
+    work = Deployment(service, clock, journal, ledger, plan)
 
     async def until_stopped() -> int:
         stopped, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -141,7 +141,7 @@ def _refuse_to_start(journal: StepJournal, ledger: Ledger) -> int:
 
 
 async def carry_out(
-    work: Step, ledger: Ledger, journal: StepJournal, plan: Plan, stopped: asyncio.Event
+    work: Deployment, ledger: Ledger, journal: StepJournal, plan: Plan, stopped: asyncio.Event
 ) -> int:
     """Deploy, report what came of it, and return the exit status."""
     end = End.NORMAL

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from dataworks_deploy.app.ledger import Ledger
+from dataworks_deploy.engine.ledger import Ledger
 from dataworks_deploy.app.wording import words
 from dataworks_deploy.app.wording_creation import inside
 from dataworks_deploy.domain.ending import Ending, Ok, Refused, Unclear

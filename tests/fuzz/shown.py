@@ -10,7 +10,7 @@ from actions_toolkit.file_command import prepare_key_value_message
 
 from dataworks_deploy.hosts.github.commands import Runner
 from dataworks_deploy.hosts.host import Content, Surface
-from dataworks_deploy.report.markup import markdown
+from dataworks_deploy.render.markup import markdown
 
 from ..e2e.command_files import parse
 from ..integration.job import action

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 from dataworks_deploy import main, post
-from dataworks_deploy.app.deploy import Deployment
-from dataworks_deploy.app.ledger import Ledger
+from dataworks_deploy.engine.deploy import Deployment
+from dataworks_deploy.engine.ledger import Ledger
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.hosts.github.variables import Variables
 from dataworks_deploy.hosts.inputs import Inputs, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.report.state import STATE, Left, restored
+from dataworks_deploy.render.state import STATE, Left, restored
 from dataworks_deploy.wiring import plan_of
 from dataworks_emulator.service import Service
 
@@ -131,7 +131,7 @@ class Actor:
         """What main does between the inputs and the exit status."""
         attempt = self._attempt
         journal, plan = self._journal(attempt.runner), plan_of(attempt.inputs)
-        ledger = Ledger((task.entry for task in plan.tasks), journal, self._clock)
+        ledger = Ledger((task.record for task in plan.tasks), journal)
         ledger.write()
         wire = self._wire(self._loop, attempt.step, attempt.caller, self._die, attempt.sent)
         deployment = self._scene.deployment(wire, self._clock, journal, ledger, plan)

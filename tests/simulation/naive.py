@@ -7,8 +7,8 @@ the attempts before it.
 import uuid
 from abc import abstractmethod
 
-from dataworks_deploy.app.deploy import Deployment
-from dataworks_deploy.app.scan import scan
+from dataworks_deploy.engine.deploy import Deployment
+from dataworks_deploy.engine.read import scan
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal, Refused
 from dataworks_deploy.domain.mark import Mark, describe, intent_of

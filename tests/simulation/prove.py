@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from dataworks_deploy.app.deploy import Deployment
+from dataworks_deploy.engine.deploy import Deployment
 
 from .draw import draw
 from .naive import NAIVE

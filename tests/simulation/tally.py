@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from dataworks_deploy.app.deploy import Deployment
+from dataworks_deploy.engine.deploy import Deployment
 
 from .cells import all_cells
 from .draw import draw

@@ -11,7 +11,7 @@ import pytest
 
 from dataworks_deploy.dataworks import service, transport
 from dataworks_deploy.dataworks.service import DataWorks
-from dataworks_deploy.app.ports import Pipelines
+from dataworks_deploy.engine.ports import Service
 from dataworks_deploy.domain.ending import Ending, Ok, Refused
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Page, Run, RunId
 from dataworks_deploy.domain.secrets import Secrets

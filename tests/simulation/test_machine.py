@@ -20,7 +20,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from dataworks_deploy.app.deploy import Deployment
+from dataworks_deploy.engine.deploy import Deployment
 from dataworks_emulator.service import Service
 from dataworks_emulator.settings import Failure, Settings
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.app.deploy import Deployment
+from dataworks_deploy.engine.deploy import Deployment
 
 from .draw import draw
 from .naive import NAIVE

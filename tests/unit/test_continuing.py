@@ -11,8 +11,8 @@ from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdi
 from dataworks_deploy.hosts.github.variables import Variables
 from dataworks_deploy.hosts.inputs import Inputs, parse
 from dataworks_deploy.hosts.inputs.ids import parse_ids
-from dataworks_deploy.report.about import About
-from dataworks_deploy.report.summary import summary
+from dataworks_deploy.render.about import About
+from dataworks_deploy.render.summary import summary
 from dataworks_deploy.wiring import about_of
 
 from ..witness.markdown import fences

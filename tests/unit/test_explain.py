@@ -25,7 +25,7 @@ from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import DeployType, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
-from dataworks_deploy.report.explain import (
+from dataworks_deploy.render.explain import (
     NOT_AWAITED,
     OUTCOMES,
     SOON,
@@ -35,9 +35,9 @@ from dataworks_deploy.report.explain import (
     explain_error,
     is_unsent,
 )
-from dataworks_deploy.report.known import TABLE
-from dataworks_deploy.report.row import ASK, Known
-from dataworks_deploy.report.summary import summary
+from dataworks_deploy.render.known import TABLE
+from dataworks_deploy.render.row import ASK, Known
+from dataworks_deploy.render.summary import summary
 from dataworks_emulator.answers import ERRORS
 
 ONE = ObjectId("123")

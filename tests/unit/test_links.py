@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.report import links
-from dataworks_deploy.report.links import data_studio
+from dataworks_deploy.render.links import data_studio
 
 
 def test_a_workspace_has_its_page() -> None:

@@ -12,7 +12,7 @@ from dataworks_deploy.hosts.github.commands import Runner
 from dataworks_deploy.hosts.here import host_of
 from dataworks_deploy.hosts.terminal import Terminal
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.report.lines import counted, ended, verdict
+from dataworks_deploy.render.lines import counted, ended, verdict
 
 from ..witness.commands import faults, read
 

@@ -19,7 +19,7 @@ from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdi
 from dataworks_deploy.hosts.github.commands import Runner
 from dataworks_deploy.hosts.host import Surface
 from dataworks_deploy.hosts.inputs.ids import MOST_IDS
-from dataworks_deploy.report.outputs import OUTPUTS, outputs
+from dataworks_deploy.render.outputs import OUTPUTS, outputs
 
 from ..e2e.command_files import parse
 

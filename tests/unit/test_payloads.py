@@ -17,7 +17,7 @@ from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdi
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.hosts.github.commands import LIMITS, Runner
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.report.markup import markdown
+from dataworks_deploy.render.markup import markdown
 
 from ..e2e.command_files import parse
 from ..witness.commands import read

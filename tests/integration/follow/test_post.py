@@ -5,7 +5,7 @@ import json
 import pytest
 
 from dataworks_deploy import post
-from dataworks_deploy.report.markup import markdown
+from dataworks_deploy.render.markup import markdown
 from dataworks_emulator.settings import Failure
 
 from ...e2e.command_files import parse

@@ -36,7 +36,7 @@ DRAW_EVERY = 3.0
 DRAW_REST = 0.02  # for each object
 
 
-class Step:
+class Deployment:
     """Carries a plan out and leaves the truth in the ledger, however it ends. For one use."""
 
     def __init__(self, service: Service, clock: Clock, journal: Journal, ledger: Ledger, plan: Plan) -> None:
