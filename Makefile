@@ -46,8 +46,10 @@ demo: $(STAMP)
 	@$(BIN)/python demo/run.py
 
 TESTS := -m "not docker and not long and not browser and not runner"
+# As many processes as there are processors. Who has run out of tests takes some of another's.
+PARALLEL := -n auto --dist worksteal
 test: $(STAMP)
-	$(BIN)/pytest $(TESTS)
+	$(BIN)/pytest $(TESTS) $(PARALLEL)
 
 # Runs `make test`'s tests N times, each time in another order, as many at once as there are processors; goes on where
 # it was interrupted.
