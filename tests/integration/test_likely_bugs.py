@@ -1,6 +1,6 @@
 """The twelve bugs that a tool like this is likely to have, each with the test that would find it.
 
-likely_bugs.py lists each as a change of the code, and likely.py sees to it that its test fails then.
+tests/bugs lists each as a change of the code, and sees to it that its test fails then.
 """
 
 import json
