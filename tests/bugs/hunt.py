@@ -24,7 +24,7 @@ from .listed import BUGS, LIKELY
 SCHEDULES = 1000
 CHILDREN = 2
 NO_BUG = "the code as it is"
-FILE = "tests/integration/test_likely_bugs.py"
+FILE = "tests/bugs/test_likely.py"
 START = 300.0  # seconds that a child may take beside a second for each schedule
 
 

@@ -110,7 +110,7 @@ WORDS = (
 
 BUGS = {bug.name: bug for bug in (*RUNS, *WORDS)}
 
-# The likely ones: each below the test of test_likely_bugs.py that has to find it.
+# The likely ones: each below the test of test_likely.py that has to find it.
 LIKELY: Mapping[str, tuple[Bug, ...]] = {
     "test_a_missing_paging_info_is_not_read_as_no_runs": (
         Bug("no PagingInfo is read as no runs", "adapters.answers:page",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ..integration import test_likely_bugs
+from . import test_likely
 from .bug import PACKAGE, Bug, put
 from .hunt import CHILDREN, Hunt, Result, hunts, main
 from .listed import BUGS, LIKELY, RUNS, WORDS
@@ -33,9 +33,7 @@ def test_a_bug_fits_the_code_and_is_code_itself(bug: Bug) -> None:
 
 
 def test_each_bug_has_a_name_of_its_own_and_each_likely_test_a_bug() -> None:
-    tests = [
-        name for name, _ in inspect.getmembers(test_likely_bugs, inspect.isfunction) if name[:5] == "test_"
-    ]
+    tests = [name for name, _ in inspect.getmembers(test_likely, inspect.isfunction) if name[:5] == "test_"]
 
     assert len(BUGS) == len(RUNS) + len(WORDS)
     assert sorted(LIKELY) == sorted(tests)

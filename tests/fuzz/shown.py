@@ -11,8 +11,8 @@ from actions_toolkit.file_command import prepare_key_value_message
 from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.report.markup import markdown
 
-from ..e2e.command_files import parse
 from ..integration.job import action
+from ..witness.command_files import parse
 from ..witness.commands import read
 from ..witness.markdown import alive
 from .texts import FORMS

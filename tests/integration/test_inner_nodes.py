@@ -46,9 +46,8 @@ def test_the_message_and_the_annotation_name_the_workflow(site_with: SiteMaker, 
 
 @pytest.mark.parametrize(
     "fault",
-    ["drop", "reset", "refuse", "truncate", "html", "huge:9000000", "json:[]", 'json:{"Node":{"Spec":"["}}', "throttle",
-     "error:NoPermission", "error:InternalError.System", "error:no-object", "hostile", "redirect:http://127.0.0.1:9/"],
-)  # fmt: skip
+    ["drop", 'json:{"Node":{"Spec":"["}}', "throttle", "error:NoPermission"],
+)
 def test_a_lookup_that_fails_changes_nothing(site_with: SiteMaker, fault: str) -> None:
     site = site_with(f"GetNode:*:{fault}", inner_nodes=INNER)
 

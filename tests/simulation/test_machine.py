@@ -24,7 +24,7 @@ from dataworks_deploy.app.deploy import Deployment
 from dataworks_emulator.service import Service
 from dataworks_emulator.settings import Failure, Settings
 
-from ..e2e.command_files import parse
+from ..witness.command_files import parse
 from .actor import Actor, Attempt, Scene, inputs_of
 from .doubles import marked
 from .facts import Facts
