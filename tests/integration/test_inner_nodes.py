@@ -7,7 +7,7 @@ import pytest
 
 from dataworks_deploy.adapters.answers import GarbledAnswerError, node
 from dataworks_deploy.app import locate
-from dataworks_deploy.domain.model import Node, ObjectId
+from dataworks_deploy.domain.model import ObjectId
 
 from .conftest import SiteMaker
 from .ended import Ended
@@ -96,27 +96,6 @@ class Body:
         """With this Spec."""
         self.spec = spec if isinstance(spec, str | None) else json.dumps(spec)
         self.node = self
-
-
-@pytest.mark.parametrize(
-    ("spec", "found"),
-    [
-        ({}, Node()),
-        ([], Node()),
-        ({"spec": {"nodes": []}}, Node()),
-        ({"spec": {"nodes": [{"script": {"path": "wf/node"}}]}}, Node("wf/node")),
-        ({"metadata": {"container": {"uuid": "w"}}}, Node(workflow="w")),
-        ({"metadata": {"container": {"id": 12345}}}, Node(workflow="12345")),
-        ({"metadata": {"containerId": "w"}}, Node(workflow="w")),
-        ({"spec": {"nodes": [{"metadata": {"container": "w"}}]}}, Node(workflow="w")),
-        ({"spec": {"workflowId": "w"}}, Node(workflow="w")),
-        ({"metadata": {"container": {"uuid": "1"}}}, Node()),
-        ({"metadata": {"container": {"uuid": "::error::x"}}}, Node()),
-        ({"metadata": {"container": {"uuid": ["w"]}}}, Node()),
-    ],
-)  # fmt: skip
-def test_a_spec_is_read_for_what_it_may_say(spec: object, found: Node) -> None:
-    assert node(ObjectId("1"), Body(spec)) == found
 
 
 @pytest.mark.usefixtures("swept")
