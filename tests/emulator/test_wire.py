@@ -141,13 +141,6 @@ def test_latency_holds_for_every_answer(signer: Any) -> None:
         assert clock.now - started == pytest.approx(0.06, abs=1e-3)
 
 
-def test_without_a_clock_of_its_own_an_answer_is_really_slow(signer: Any) -> None:
-    with Emulator(Settings(latency_ms=1)) as emulator:
-        started = time.monotonic()
-        signer(emulator.port)("GetProject", Id="42")
-        assert time.monotonic() - started >= 0.001
-
-
 def noted(emulator: Emulator, event: str, **fields: object) -> threading.Event:
     """Is set as soon as the service has noted that."""
     done = threading.Event()
@@ -226,18 +219,6 @@ def test_an_error_of_the_emulator_itself_is_not_taken_for_a_fault(
     with pytest.raises(RuntimeError, match="the emulator itself"), emulator, gone:
         signer(emulator.port)("GetProject", Id="42")
     assert "ZeroDivisionError" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("action", ["CreatePipelineRun", "ListPipelineRuns", "AbolishPipelineRun"])
-def test_the_server_survives_every_fault_that_can_be_drawn(signer: Any, action: str) -> None:
-    settings = Settings(
-        fault_seed=7, fault_rate=0.9, fault_without=("delay", "late", "drip", "huge"), stage_seconds=0.0
-    )
-    with Emulator(settings) as emulator:
-        for _ in range(150):
-            with contextlib.suppress(OSError, http.client.HTTPException, ValueError):
-                signer(emulator.port)(action, **CREATE, Id="unknown")
-        assert len(emulator.truth.answers(action)) == 150
 
 
 def test_a_port_in_use_is_an_error_of_the_block() -> None:

@@ -12,8 +12,8 @@ from dataworks_deploy.hosts.github.commands import Runner
 from dataworks_deploy.hosts.host import Content, Surface
 from dataworks_deploy.render.markup import markdown
 
-from ..e2e.command_files import parse
 from ..integration.job import action
+from ..witness.command_files import parse
 from ..witness.commands import read
 from ..witness.markdown import alive
 from .texts import FORMS

@@ -84,7 +84,7 @@ def test_one_creation_is_one_request(site_with: SiteMaker, fault: str) -> None:
 
 
 @pytest.mark.parametrize("operation", CALLS, ids=name_of)
-@pytest.mark.parametrize("fault", ["drop", "html", "json:{}", "status:503", "throttle:50", REDIRECT])
+@pytest.mark.parametrize("fault", ["drop", "throttle:50", REDIRECT])
 def test_one_call_is_one_request(site_with: SiteMaker, operation: Operation[Any], fault: str) -> None:
     site = site_with(f"{name_of(operation)}:*:{fault}")
 
@@ -142,9 +142,7 @@ def test_the_nonce_is_the_one_that_was_asked_for(site_with: SiteMaker) -> None:
     assert site.nonces == [NONCE]
 
 
-@pytest.mark.parametrize(
-    "status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"]
-)
+@pytest.mark.parametrize("status", ["302 Found", "307 Temporary", "308 Permanent"])
 def test_no_redirect_is_followed(status: str) -> None:
     elsewhere = answer(b'{"Id":"stolen","RequestId":"R"}')
     with canned(elsewhere) as other:
@@ -162,7 +160,7 @@ def test_no_redirect_is_followed(status: str) -> None:
     ("said", "kept"),
     [('"R"', "R"), ("7", "7"), ("null", None), ("true", None), ("{}", None), ('["R"]', None), ('""', None)],
 )
-@pytest.mark.parametrize("status", ["200 OK", "202 Accepted"])
+@pytest.mark.parametrize("status", ["200 OK"])
 def test_an_answer_without_a_run_keeps_a_request_id_that_is_one(
     status: str, said: str, kept: str | None
 ) -> None:
@@ -186,9 +184,7 @@ def test_an_endless_answer_is_not_read_to_its_end() -> None:
 @pytest.mark.parametrize(
     "body", [b"{}", b"", b"[]", b'{"RequestId":"R"}', b'"Id"', b"\xff\xfe", b"[" * 100_000]
 )
-@pytest.mark.parametrize(
-    "status", ["200 OK", "202 Accepted", "400 Bad", "403 Forbidden", "429 Slow", "500 Oops"]
-)
+@pytest.mark.parametrize("status", ["200 OK", "400 Bad", "429 Slow"])
 def test_no_body_is_taken_for_an_answer_that_is_none(status: str, body: bytes) -> None:
     with canned(answer(body, status)) as server:
         ending = create(server.endpoint)

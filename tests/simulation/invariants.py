@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from ..e2e.command_files import parse
 from ..integration.job import KEY
+from ..witness.command_files import parse
 from ..witness.secrets import spellings
 from .actor import Attempt
 from .afterwards import check_afterwards

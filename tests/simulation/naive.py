@@ -1,4 +1,4 @@
-"""Three ways to create that look reasonable, for comparison: a test that they pass would prove nothing.
+"""Two ways to create that look reasonable, for comparison: a test that they pass would prove nothing.
 
 They differ from ours in what they do when an answer is lost, and in that a re-run of the job knows nothing of
 the attempts before it.
@@ -14,14 +14,15 @@ from dataworks_deploy.domain.ending import Ok, Refusal, Refused
 from dataworks_deploy.domain.mark import Mark, describe, intent_of
 from dataworks_deploy.domain.model import Creation, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reconcile import bearing
 from dataworks_deploy.domain.schedule import backoff
 
 TRIES = 4
 
 
 class Naive(Deployment):
-    """Follows runs as ours does, and creates otherwise."""
+    """Follows runs as ours does, and creates otherwise. Elects nobody."""
+
+    elects = False
 
     async def _create(self, creation: Creation) -> tuple[RunId, Goal] | None:
         object_id = creation.object_id
@@ -70,14 +71,6 @@ class BlindRetry(Naive):
         return None
 
 
-class ListOnce(Naive):
-    """Looks once for a run with its mark, and sends it again where there is none."""
-
-    async def _explain(self, creation: Creation, mark: Mark) -> RunId | None:
-        own = bearing(mark, await self._list(creation))
-        return own[0].id if own else None
-
-
 class AdoptActive(Naive):
     """Takes whatever is active on the object for its own."""
 
@@ -88,6 +81,5 @@ class AdoptActive(Naive):
 
 NAIVE: dict[str, type[Deployment]] = {
     "blind retry": BlindRetry,
-    "list once, then retry": ListOnce,
     "adopt whatever is active": AdoptActive,
 }

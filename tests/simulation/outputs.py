@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from ..e2e.command_files import parse
 from ..integration.job import action
+from ..witness.command_files import parse
 from ..witness.verdict import EXIT_STATUS, GOOD, cut_off, worst
 from .actor import Attempt
 from .seen import cut

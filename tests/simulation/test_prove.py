@@ -15,7 +15,7 @@ from dataworks_deploy.engine.deploy import Deployment
 
 from .draw import draw
 from .naive import NAIVE
-from .notes import ROOT, Batch, Notes, loaded
+from .notes import ROOT, Batch, Notes
 from .prove import batches, explain, fails, main, prove
 from .schedule import Schedule
 from .tally import NAMES, Tally, table, tally_of
@@ -71,17 +71,6 @@ def test_notes_of_other_code_another_policy_or_a_shorter_batch_do_not_count(
     notes.add(Batch(0, 2), Tally(schedules=1000), 1.0)
 
     assert prove([Batch(0, 4)], notes, jobs=1)[0].schedules == 4
-
-
-def test_schedules_of_one_step_are_counted_apart() -> None:
-    single = [seed for seed in range(30) if len(draw(seed).steps) == 1]
-    several = [seed for seed in range(30) if seed not in single]
-
-    alone, beside = tally_of(single, NAIVE["blind retry"]), tally_of(several, NAIVE["blind retry"])
-
-    assert (alone.single, alone.schedules, alone.broken_single) == (len(single), len(single), alone.broken)
-    assert (beside.single, beside.broken_single) == (0, {})
-    assert alone.broken["I1"] > 0 < beside.broken["I1"]
 
 
 class Unplayable(Deployment):
@@ -158,30 +147,6 @@ def test_batches_are_all_seeds() -> None:
     seeds = [seed for batch in batches(1100, "") for seed in range(batch.first, batch.first + batch.count)]
 
     assert seeds == list(range(1100))
-
-
-def test_the_fingerprint_is_of_what_is_loaded() -> None:
-    code = (
-        "import tests.simulation.prove, tests.simulation.notes as n; print(*sorted(n.loaded()), sep=chr(10))"
-    )
-    shown = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
-    )
-
-    names = {str(Path(line).relative_to(ROOT)) for line in shown.stdout.splitlines()}
-    assert {
-        "action.yml",
-        "src/dataworks_deploy/app/create.py",
-        "src/dataworks_deploy/report/outputs.py",
-        "src/dataworks_emulator/service.py",
-        "tests/simulation/draw.py",
-        "tests/witness/secrets.py",
-    } <= names
-    assert not [
-        name for name in names if name.startswith((".venv", "docs", "demo", "tests/unit", "tests/fuzz"))
-    ]
-    assert "tests/simulation/test_prove.py" not in names
-    assert ROOT / "tests/simulation/test_prove.py" in loaded(), "it is loaded here"
 
 
 @pytest.mark.long

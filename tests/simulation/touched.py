@@ -7,7 +7,6 @@ from typing import Any
 
 from .actor import Attempt
 from .facts import Fact, Facts, mark_of
-from .naive import Naive
 from .operations import ABOLISH, CREATE, EXECUTE
 from .outputs import Results
 from .seen import ADVANCED, DEPLOYING, ENDS, GOOD_END, INIT, Seen, refused, succeeded, unclear, whole
@@ -45,7 +44,7 @@ def check_touched(facts: Facts, attempt: Attempt, results: Results) -> Found:
     carried = {result["run_id"] for result in results}
     yield from _executed(attempt.caller, attempt.sent, facts.seen(attempt))
     # Who elects nobody is not held to how that is done, but to what comes of it.
-    if not issubclass(facts.history.deployment, Naive):
+    if getattr(facts.history.deployment, "elects", True):
         yield from _elected(facts, attempt)
     yield from _abolished(attempt.caller, attempt.sent, facts.seen(attempt), carried)
     yield from _told(facts, attempt)

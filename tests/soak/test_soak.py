@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,16 +101,6 @@ def stuck(truth: Truth, results: list[Result], times: int = 3) -> None:
     results[0] |= {"outcome": "waiting"}
 
 
-def five_doubts(truth: Truth, results: list[Result]) -> None:
-    for number in range(5):
-        doubt(truth, results, number)
-
-
-@pytest.mark.parametrize("excused", [lambda *_: None, doubt, stuck, five_doubts])
-def test_what_chance_alone_explains_is_let_pass(excused: Callable[[Truth, list[Result]], object]) -> None:
-    check(soaked(excused))
-
-
 def a_thousand_doubts(truth: Truth, results: list[Result]) -> None:
     for number, result in enumerate(results):
         result |= {"outcome": "unknown", "run_id": None, "message": f"look for {MARK.format(number)}."}
@@ -196,21 +185,6 @@ SPOILT = [
 @pytest.mark.parametrize("spoil", SPOILT)
 def test_what_is_owed_is_missed(spoil: Callable[[Truth, list[Result]], object]) -> None:
     done = soaked(spoil)
-
-    with pytest.raises(AssertionError):
-        check(done)
-
-
-@pytest.mark.parametrize(
-    "grown",
-    [
-        {"resident": [80.0, 90.0, 99.0]},
-        {"output_bytes": 1_048_576 // 2},
-        {"summary_bytes": 900 * 1024},
-    ],
-)
-def test_what_grows_is_found(grown: dict[str, Any]) -> None:
-    done = replace(soaked(lambda *_: None), **grown)
 
     with pytest.raises(AssertionError):
         check(done)

@@ -1,6 +1,6 @@
 """The twelve bugs that a tool like this is likely to have, each with the test that would find it.
 
-likely_bugs.py lists each as a change of the code, and likely.py sees to it that its test fails then.
+tests/bugs lists each as a change of the code, and sees to it that its test fails then.
 """
 
 import json
@@ -9,17 +9,17 @@ import pytest
 
 from dataworks_emulator import Failure
 
+from ..integration.conftest import SiteMaker
+from ..integration.follow.carry import SIMPLE, STANDARD, carry, executed, resume
+from ..integration.job import OBJECT, OBJECTS
+from ..integration.step import Site
+from ..integration.test_foreign_runs import OTHER_MARK, untouched
+from ..integration.test_lost_answers import GARBLED, SILENT_LISTS, assert_unknown
+from ..integration.test_texts import answered
 from ..simulation.invariants import judge
 from ..simulation.outputs import read_results
 from ..simulation.play import play
 from ..simulation.schedule import Deed, Held, Job, Schedule, Step
-from .conftest import SiteMaker
-from .follow.carry import SIMPLE, STANDARD, carry, executed, resume
-from .job import OBJECT, OBJECTS
-from .step import Site
-from .test_foreign_runs import OTHER_MARK, untouched
-from .test_lost_answers import GARBLED, SILENT_LISTS, assert_unknown
-from .test_texts import answered
 
 LOST = "CreatePipelineRun:1:commit+drop"
 
