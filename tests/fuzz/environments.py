@@ -97,7 +97,7 @@ def broken(environment: Mapping[str, str]) -> Iterator[str]:
         if isinstance(taken, Inputs):
             plan_of(taken)
             for doubt in taken.doubts:
-                journal.warn(None, said(doubt))
+                journal.alert(None, said(doubt))
             return
         status = _refuse(journal, taken)
     if status != 2 or not taken.problems:

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from dataworks_deploy.engine import create
+from dataworks_deploy.dataworks.answers import GarbledAnswerError, node
 from dataworks_deploy.domain.model import ObjectId
+from dataworks_deploy.engine import create
 
 from .conftest import SiteMaker
 from .ended import Ended

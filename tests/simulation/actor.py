@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 from dataworks_deploy import main, post
+from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.engine.ledger import Ledger
-from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.hosts.github.variables import Variables
 from dataworks_deploy.hosts.inputs import Inputs, parse, secrets_of
 from dataworks_deploy.journal import StepJournal

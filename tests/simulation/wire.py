@@ -4,12 +4,13 @@ import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never, cast
 
 from dataworks_deploy.domain.ending import Ending, Fault, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.operation import (
     PAGE_SIZE,
     AbolishPipelineRun,
+    AnyOperation,
     CreatePipelineRun,
     ExecPipelineRunStage,
     GetNode,
@@ -81,7 +82,7 @@ class Wire:
 
     async def call(self, operation: Operation[T]) -> Ending[T]:
         """See Service."""
-        action, params, read = request_of(operation)
+        action, params, read = request_of(cast("AnyOperation", operation))
         created = operation if isinstance(operation, CreatePipelineRun) else None
         object_id = created.creation.object_id if created else params.get("ObjectId", "")
         run_id = params.get("Id", "")
@@ -97,7 +98,7 @@ class Wire:
         return ending
 
 
-def request_of(operation: Operation[T]) -> tuple[str, dict[str, str], Callable[[endings.Body], Any]]:
+def request_of(operation: AnyOperation) -> tuple[str, dict[str, str], Callable[[endings.Body], Any]]:
     """The operation as the service receives it: action and parameters, and how its answer is read."""
     match operation:
         case CreatePipelineRun(creation, description):
@@ -121,7 +122,8 @@ def request_of(operation: Operation[T]) -> tuple[str, dict[str, str], Callable[[
             return EXECUTE, {"Id": run_id, "Code": stage}, endings.success
         case AbolishPipelineRun(run_id):
             return ABOLISH, {"Id": run_id}, endings.success
-    raise ValueError(operation)
+        case _ as never:
+            assert_never(never)
 
 
 class Exchange:
