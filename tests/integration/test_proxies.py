@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.dataworks.keys import GivenKey
 from dataworks_deploy.dataworks.service import DataWorks
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
@@ -21,7 +20,8 @@ from dataworks_deploy.domain.operation import CreatePipelineRun, ExecPipelineRun
 from .canned import canned, length, read_head
 from .conftest import SiteMaker
 from .follow.carry import SIMPLE, carry, executed
-from .job import KEY, OBJECT, PROJECT
+from .job import OBJECT, PROJECT
+from .test_sdk import connect
 from .trust import authority, proxying
 
 WAYS = ["direct", "forward", "tunnel"]
@@ -118,18 +118,6 @@ def mute(
         finally:
             server.shutdown()
             thread.join()
-
-
-def connect(host: str, protocol: str = "HTTP") -> DataWorks:
-    return DataWorks(
-        project_id=int(PROJECT),
-        region="",
-        host=host,
-        protocol=protocol,
-        keys=GivenKey(KEY.access_key_id, KEY.secret, KEY.token),
-        user_agent="dataworks-deploy/test",
-        scrub=str,
-    )
 
 
 @pytest.mark.parametrize("before", [0, 1], ids=["new", "reused"])

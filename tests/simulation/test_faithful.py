@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.dataworks import service, transport
-from dataworks_deploy.dataworks.service import DataWorks
 from dataworks_deploy.app.ports import Pipelines
+from dataworks_deploy.dataworks import service as dataworks
+from dataworks_deploy.dataworks import transport
+from dataworks_deploy.dataworks.service import DataWorks
 from dataworks_deploy.domain.ending import Ending, Ok, Refused
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Page, Run, RunId
 from dataworks_deploy.domain.secrets import Secrets
