@@ -29,11 +29,12 @@ from dataworks_deploy.render.report import Report
 
 from .answers import OBJECT, Answer
 from .proofs import unproven, writable
-from .seam import CREATION, Identity
+from .seam import OPERATIONS, Identity
 from .shown import Page, faults
 from .texts import SECRETS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+CREATION = OPERATIONS["create"].creation
 
 
 def broken(answer: Answer, ending: Ending[Any]) -> Iterator[str]:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.model import Node, Run
 from dataworks_deploy.domain.model import Page as RunPage
 
@@ -39,8 +39,8 @@ def unproven(answer: Answer, ending: Ending[Any]) -> Iterator[str]:
                 yield f"refused ({why.name}), and the answer does not prove it"
     if isinstance(ending, Refused | Unclear):
         fault = ending.fault
-        if "unexpected" in fault.message and not fault.code:
-            yield f"nobody has thought of this: {fault.message}"
+        if fault.symptom in {Symptom.UNEXPECTED, Symptom.NO_SESSION}:
+            yield f"nobody has thought of this: {fault.detail}"
 
 
 def _wrong_value(answer: Answer, body: Any, value: Any) -> Iterator[str]:

@@ -2,8 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ from dataworks_deploy.domain.operation import (
     Operation,
 )
 
-from .canned import answer, canned
+from .canned import answer, canned, self_signed
 from .conftest import SiteMaker
 from .job import KEY, OBJECT, PROJECT
 from .machine import on
@@ -36,12 +37,12 @@ NONCE = "0123456789abcdef0123456789abcdef"
 CREATE = CreatePipelineRun(Creation(int(PROJECT), ObjectId(OBJECT), DeployType.ONLINE), "description", NONCE)
 
 
-def connect(endpoint: str) -> DataWorks:
+def connect(endpoint: str, protocol: str = "HTTP") -> DataWorks:
     return DataWorks(
         project_id=int(PROJECT),
         region="",
         host=endpoint,
-        protocol="HTTP",
+        protocol=protocol,
         keys=GivenKey(KEY.access_key_id, KEY.secret, KEY.token),
         user_agent="dataworks-deploy/test",
         scrub=str,
@@ -154,6 +155,50 @@ def test_no_redirect_is_followed(status: str) -> None:
     assert ending.fault == Fault(symptom=Symptom.NEITHER, request_id="R", http_status=int(status[:3]))
     assert len(server.requests) == 1
     assert other.requests == [], "a redirected request takes the token to another host"
+
+
+@pytest.fixture
+def closed() -> Iterator[str]:
+    """A place where nobody listens, and that nobody else is given meanwhile."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{taken.getsockname()[1]}"
+
+
+def test_a_request_that_cannot_leave_is_refused_and_names_the_host(closed: str, tmp_path: Path) -> None:
+    with canned(answer(b'{"Id":"x"}'), tls=self_signed(tmp_path)) as server:
+        for host, protocol, symptom in (
+            (closed, "HTTP", Symptom.CONNECTION_REFUSED),
+            ("dataworks.invalid", "HTTP", Symptom.NAME_UNKNOWN),
+            (server.endpoint, "HTTPS", Symptom.NOT_TRUSTED),
+        ):
+            ending = asyncio.run(connect(host, protocol).call(CREATE))
+
+            assert ending == Refused(Refusal.UNREACHABLE, Fault(symptom=symptom, detail=host))
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("proxy", "symptom", "detail"),
+    [
+        ("http://jane:tell-nobody@127.0.0.1:9", Symptom.PROXY_UNREACHABLE, "127.0.0.1:9 dataworks.invalid"),
+        (
+            "http://jane:tell-nobody@proxy.invalid",
+            Symptom.PROXY_UNREACHABLE,
+            "proxy.invalid:80 dataworks.invalid",
+        ),
+        ("socks5://jane:tell-nobody@127.0.0.1:9", Symptom.PROXY_ADDRESS, "dataworks.invalid"),
+    ],
+)
+def test_a_proxy_that_leads_nowhere_is_told_without_its_login(
+    monkeypatch: pytest.MonkeyPatch, proxy: str, symptom: Symptom, detail: str
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    monkeypatch.setenv("NO_PROXY", "")
+
+    ending = asyncio.run(connect("dataworks.invalid").call(CREATE))
+
+    assert ending == Refused(Refusal.UNREACHABLE, Fault(symptom=symptom, detail=detail))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.dataworks import service, transport
+from dataworks_deploy.dataworks import service as dataworks
+from dataworks_deploy.dataworks import transport
 from dataworks_deploy.dataworks.service import DataWorks
 from dataworks_deploy.domain.ending import Ending, Ok, Refused
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Page, Run, RunId
@@ -152,6 +153,6 @@ def test_both_ways_end_alike(real: tuple[Emulator, DataWorks], action: str, faul
 
 
 def test_both_ways_have_the_same_patience() -> None:
-    adapter = (service.READ_SECONDS, service.CREATE_READ_SECONDS, transport.TOTAL_SECONDS)
+    adapter = (dataworks.READ_SECONDS, dataworks.CREATE_READ_SECONDS, transport.TOTAL_SECONDS)
 
     assert adapter == (READ_SECONDS, CREATE_SECONDS, DRIP_SECONDS)
