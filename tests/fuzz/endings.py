@@ -8,7 +8,7 @@ from typing import Any
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refused, Unclear
 from dataworks_deploy.domain.event import CreationPutOff, RunShows
 from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import Node, ObjectId, Run, RunId
+from dataworks_deploy.domain.model import Creation, DeployType, Node, ObjectId, Run, RunId
 from dataworks_deploy.domain.model import Page as RunPage
 from dataworks_deploy.domain.outcome import Outcome, verdict_of
 from dataworks_deploy.domain.reason import (
@@ -29,12 +29,12 @@ from dataworks_deploy.render.report import Report
 
 from .answers import OBJECT, Answer
 from .proofs import unproven, writable
-from .seam import OPERATIONS, Identity
+from .seam import PROJECT, Identity
 from .shown import Page, faults
 from .texts import SECRETS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-CREATION = OPERATIONS["create"].creation
+CREATION = Creation(PROJECT, ObjectId(OBJECT), DeployType.ONLINE)
 
 
 def broken(answer: Answer, ending: Ending[Any]) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """The job is run again: what its earlier attempts left is found, kept or replaced, never doubled."""
 
 import pytest
+
 from dataworks_deploy.render.reasons import SENT_BEFORE
 
 from .conftest import SiteMaker
