@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
 from dataworks_deploy.adapters.clock import SystemClock
-from dataworks_deploy.dataworks.line import unusable
 from dataworks_deploy.adapters.terminal import runner_of
 from dataworks_deploy.app.deploy import Deployment
 from dataworks_deploy.app.end import End
@@ -16,6 +15,7 @@ from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.plan import Plan
 from dataworks_deploy.app.ports import Clock
 from dataworks_deploy.app.trace import Traced
+from dataworks_deploy.dataworks.line import unusable
 from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict, verdict_of
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of

@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 from dataworks_deploy import __version__
 from dataworks_deploy.adapters.clock import SystemClock
-from dataworks_deploy.dataworks.keys import AssumedRole, GivenKey, KeySource
-from dataworks_deploy.dataworks.service import DataWorks
-from dataworks_deploy.dataworks.sts import Exchange
 from dataworks_deploy.app.create import Policy
 from dataworks_deploy.app.plan import Plan, Task
 from dataworks_deploy.app.ports import Clock
+from dataworks_deploy.dataworks.keys import AssumedRole, GivenKey, KeySource
+from dataworks_deploy.dataworks.service import DataWorks
+from dataworks_deploy.dataworks.sts import Exchange
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId
