@@ -16,6 +16,7 @@ NAMES = (("Code", "code"), ("RequestId", "requestId"))  # the service has been s
 READINGS = {"page", "run", "node"}
 DENIALS = (
     "Forbidden", "NoPermission", "ResourceNotAuthorized", "InvalidAccessKeyId", "SignatureDoesNotMatch",
+    "IncompleteSignature",
 )  # fmt: skip
 LIMITS = ("Throttling", "9990020002", "ServiceUnavailable.Throttling")
 

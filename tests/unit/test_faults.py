@@ -74,6 +74,12 @@ def test_a_host_that_is_not_known_is_left_out(symptom: Symptom) -> None:
     assert seen == text.removesuffix(f": {HOST}")
 
 
+def test_a_proxy_that_is_not_known_is_told_as_such() -> None:
+    seen = words(Fault(symptom=Symptom.PROXY_UNREACHABLE, detail=f" {HOST}"))
+
+    assert seen == f"the proxy cannot be reached (its host) for the endpoint: {HOST}"
+
+
 @pytest.mark.parametrize(("source", "before"), [(Source.GITHUB, GITHUB), (Source.STS, STS)])
 def test_who_gives_no_session_is_named_first(source: Source, before: str) -> None:
     fault = Fault(symptom=Symptom.NAME_UNKNOWN, detail=HOST, source=source)

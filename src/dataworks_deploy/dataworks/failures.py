@@ -155,9 +155,12 @@ def _obstacle(cause: BaseException, causes: list[BaseException], *, proxied: boo
 
 
 def _peer(error: Any) -> str:
-    """Whom a connection was to be made to. A proxy's login is not part of it: Line refuses what could be misread."""
+    """Whom a connection was to be made to, empty where that is not known.
+
+    A proxy's login is not part of it: Line refuses what could be misread.
+    """
     connection = getattr(error, "conn", None) or error.args[0]
-    return f"{getattr(connection, 'host', 'its host')}:{getattr(connection, 'port', '')}".rstrip(":")
+    return f"{getattr(connection, 'host', '')}:{getattr(connection, 'port', '')}".rstrip(":")
 
 
 def _host(causes: list[BaseException]) -> str:

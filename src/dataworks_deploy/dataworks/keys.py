@@ -87,10 +87,9 @@ class AssumedRole:
 
     async def ready(self) -> Refused | None:
         """See KeySource. Waits only while there is no valid session at all."""
-        now, current = self._clock.monotonic(), self._current
+        now = self._clock.monotonic()
         self._take(now)
-        if current is not self._current:
-            current = self._current
+        current = self._current
         if current and now < current.renew_at:
             return None
         if current and now < current.good_until:

@@ -47,7 +47,7 @@ class Symptom(Enum):
     NOT_TRUSTED = auto()  # the certificate
     PROXY_ADDRESS = auto()  # the address cannot be used
     PROXY_REFUSES = auto()
-    PROXY_UNREACHABLE = auto()  # detail: the proxy's host and port, a blank, the host as above
+    PROXY_UNREACHABLE = auto()  # detail: the proxy's host and port or nothing, a blank, the host as above
 
     # No whole answer came.
     NO_ANSWER = auto()

@@ -112,7 +112,10 @@ def _text(fault: Fault) -> str:
 def _seen(fault: Fault, symptom: Symptom) -> str:
     proxy, _, host = fault.detail.rpartition(" ")
     text = SYMPTOMS[symptom].format(
-        detail=fault.detail, status=fault.http_status, proxy=proxy, host=f": {host}" if host else ""
+        detail=fault.detail,
+        status=fault.http_status,
+        proxy=proxy or "its host",
+        host=f": {host}" if host else "",
     )
     return text if symptom in _WHOLE else f"{_BEFORE[fault.source]}{text}"
 
