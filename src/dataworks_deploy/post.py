@@ -77,8 +77,6 @@ async def look_after(
     except TimeoutError:
         _tell_unsettled(journal, left, settled)
     # A step has a summary of its own: this one is shown below the one that was left.
-    if Surface.SUMMARY not in journal.runner.surfaces:
-        return
     with suppress(OSError):
         clean = [(each, _scrubbed(run, journal.secrets), fate) for each, run, fate in settled]
         marks = {each: any_mark(_intent(inputs, each)) for each in left.unclear}
