@@ -60,9 +60,9 @@ repeat: $(STAMP)
 # Every branch of what decides, of what waits, and of what keeps secrets and commands out of the log is run by the
 # tests of plain values and virtual time alone: under a minute, and no socket. The rest is run by the tests over HTTP, in
 # processes of their own as well: 95 % of its lines and branches.
-COVERED := */domain/*,*/app/*,*/report/harmless.py,*/hosts/github/*
+COVERED := */domain/*,*/engine/*,*/render/harmless.py,*/hosts/github/*
 # What applies the redaction: every branch too, with the tests over HTTP.
-REDACTING := */journal.py,*/post.py,*/wiring.py,*/hosts/inputs/credentials.py,*/adapters/transport.py,*/adapters/dataworks.py,*/hosts/terminal.py
+REDACTING := */journal.py,*/post.py,*/wiring.py,*/hosts/inputs/credentials.py,*/dataworks/transport.py,*/dataworks/service.py,*/hosts/terminal.py
 coverage: $(STAMP)
 	$(BIN)/pytest -q tests/unit tests/simulation/test_found.py --cov --cov-report=
 	$(BIN)/coverage report --include "$(COVERED)" --fail-under=100

@@ -1,4 +1,4 @@
-"""The step's journal: what happens goes to the log at once, and what is known goes to the reports that the host wants."""
+"""The step's journal: what happens goes to the log at once, what is known goes to the reports that the host wants."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence

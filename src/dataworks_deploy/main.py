@@ -10,12 +10,13 @@ from contextlib import suppress
 from dataworks_deploy.domain.choices import AbolishOn
 from dataworks_deploy.domain.outcome import End, Kind, Verdict, row_of, step_verdict
 from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.engine.ledger import Ledger
 from dataworks_deploy.engine.plan import Plan
 from dataworks_deploy.engine.ports import Clock
-from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.hosts.clock import SystemClock
 from dataworks_deploy.hosts.here import host_of
+from dataworks_deploy.hosts.host import Level
 from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.hosts.stop import Stop
 from dataworks_deploy.hosts.trust import unusable
@@ -49,8 +50,7 @@ def end_process(work: Callable[[], int]) -> None:
         status = work()
     except Exception as error:  # noqa: BLE001 - a traceback could quote a key: its text is never shown
         status = 1
-        with suppress(OSError):
-            sys.stdout.write(f"::error title=Internal error::{_internal(error)}\n")
+        host_of(os.environ).annotate(Level.ERROR, step.INTERNAL, _internal(error))
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):  # nobody reads it any more
             stream.flush()

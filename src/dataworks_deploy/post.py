@@ -73,8 +73,6 @@ async def look_after(
     except TimeoutError:
         _tell_unsettled(journal, left, settled)
     # A step has a summary of its own: this one is shown below the one that was left.
-    if Surface.SUMMARY not in journal.host.surfaces:
-        return
     with suppress(OSError):
         clean = [(each, scrubbed(run, journal.secrets.scrub), fate) for each, run, fate in settled]
         marks = {each: any_mark(_intent(inputs, each)) for each in left.unclear}

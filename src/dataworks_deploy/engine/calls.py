@@ -1,6 +1,6 @@
-"""The one way to the service: every call waits for its turn here, is counted, traced, and written down before it leaves.
+"""The one way to the service: each call waits for its turn here, is counted, and is written down before it leaves.
 
-What the account allows nobody tells: it shows only in refusals.
+Nobody tells how many calls the account allows: it shows only in refusals.
 """
 
 import asyncio

@@ -109,7 +109,7 @@ class Host(Protocol):
         """What the main step has written as STATE under this name; empty where it is not kept, or not asked later."""
 
     def write(self, surface: Surface, content: Content) -> None:
-        """Make this one of its surfaces, in place of what was written before.
+        """Make this the report, in place of what was written before. One that it does not want goes nowhere.
 
         Raises OSError, with the name of a file; TooLongError where the host would not take so much.
         """

@@ -32,7 +32,7 @@ class Block:
 
 
 def attention(results: Sequence[Record], url: str | None = None) -> Iterator[str]:
-    """A block for each advice, linked to `url`; of many blocks, and of many objects in one, the first ones are not folded."""
+    """A block for each advice, linked to `url`. Of many blocks, or many objects in one, the first are not folded."""
     blocks = [_block(found, group, url) for (_, found), group in _groups(results).items()]
     if not blocks:
         return

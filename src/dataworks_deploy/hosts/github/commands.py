@@ -53,7 +53,8 @@ class Runner:
 
     def write(self, surface: Surface, content: Content) -> None:
         """See Host."""
-        self._files[surface].write(content if isinstance(content, str) else _pairs(content))
+        if surface in self._files:
+            self._files[surface].write(content if isinstance(content, str) else _pairs(content))
 
     def mask(self, values: tuple[str, ...]) -> None:
         """See Host."""

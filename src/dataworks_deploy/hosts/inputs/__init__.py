@@ -154,7 +154,7 @@ def _project_id(reader: Reader) -> int:
 
 
 def _description(reader: Reader) -> str:
-    text = reader.text("description") or reader.job.note
+    text = reader.text("description") or reader.source.job.note
     if any("\ud800" <= char <= "\udfff" for char in text):  # what becomes of bytes that are no text
         reader.problems.append(NotUtf8("description", reader.shown(text)))
     return text

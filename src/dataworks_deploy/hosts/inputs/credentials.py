@@ -81,7 +81,7 @@ def _read_role(reader: Reader) -> Role:
         role_arn=reader.text("role-arn"),
         provider_arn=reader.text("oidc-provider-arn"),
         audience=reader.text("oidc-audience"),
-        session_name=reader.text("role-session-name") or reader.job.session,
+        session_name=reader.text("role-session-name") or reader.source.job.session,
         session_seconds=reader.whole("role-session-seconds", 900, 43200),
         sts_endpoint=(allows_unsafe(reader) and reader.ambient(STS_ENDPOINT)) or "sts.aliyuncs.com",
     )
@@ -106,7 +106,7 @@ def _role_faults(reader: Reader, role: Role) -> Iterator[HalfRole | Slip]:
 
 
 def _identity_faults(reader: Reader) -> Iterator[Slip]:
-    identity = reader.identity
+    identity = reader.source.identity
     if not (identity.url and identity.token):
         yield Slip.NO_IDENTITY
     elif not (identity.url.startswith("https://") or allows_unsafe(reader)):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from dataworks_deploy.domain.problem import Doubt, NotAlone, NotANumber, NotOneOf, NotWhole, Problem
-from dataworks_deploy.hosts.host import Identity, Job, Source
+from dataworks_deploy.hosts.host import Source
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -24,29 +24,19 @@ class Reader:
     """
 
     def __init__(self, source: Source, defaults: Mapping[str, str], scrub: Callable[[str], str]) -> None:
-        self._source = source
+        self.source = source
         self._defaults = defaults
         self._scrub = scrub
         self.problems: list[Problem] = []
         self.doubts: list[Doubt] = []
 
-    @property
-    def job(self) -> Job:
-        """The job that the step belongs to."""
-        return self._source.job
-
-    @property
-    def identity(self) -> Identity:
-        """What an ID token of the job is asked for with."""
-        return self._source.identity
-
     def text(self, name: str) -> str:
         """The input without surrounding blanks, or its default. Only declared names can be read."""
-        return self._source.given(name).strip() or self._defaults[name]
+        return self.source.given(name).strip() or self._defaults[name]
 
     def ambient(self, name: str) -> str:
         """An environment variable that the contract names, without surrounding blanks."""
-        return self._source.ambient.get(name, "").strip()
+        return self.source.ambient.get(name, "").strip()
 
     def shown(self, text: str) -> str:
         """The user's own text as a problem may quote it: a secret that is cut would not be found any more."""
