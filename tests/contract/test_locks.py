@@ -1,6 +1,5 @@
 """The lock files: every package at one version, every file of it by hash."""
 
-import json
 import re
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
@@ -9,9 +8,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parents[2]
-LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
-NPM_LOCKS = [ROOT / folder / "package-lock.json" for folder in ("pictures", "tools/prose")]
+LOCKS = sorted((Path(__file__).parents[2] / "requirements").glob("*.lock"))
 REQUIREMENT = re.compile(
     r"(?P<name>[a-z0-9._-]+)(\[(?P<extras>[a-z,]+)\])?==(?P<version>[^ ;]+)( ; .+?)?(?P<hashes>( --hash=\S+)+)"
 )
@@ -71,14 +68,3 @@ def test_an_extra_that_a_package_asks_for_stands_in_the_lock(stem: str) -> None:
 
     assert asked
     assert [(name, extras) for name, extras in asked if not extras <= locked[name]] == []
-
-
-@pytest.mark.parametrize("lock", NPM_LOCKS, ids=lambda lock: lock.parent.name)
-def test_every_package_of_npm_has_a_hash_and_no_host(lock: Path) -> None:
-    """A mirror serves a lock unchanged that names no host."""
-    text = lock.read_text("utf-8")
-    packages = {name: package for name, package in json.loads(text)["packages"].items() if name}
-
-    assert packages
-    assert all(re.fullmatch(r"sha512-[\w+/]+=*", package["integrity"]) for package in packages.values())
-    assert '"resolved"' not in text
