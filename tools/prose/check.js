@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { TextlintKernel } from "@textlint/kernel";
 import markdown from "@textlint/textlint-plugin-markdown";
 import comments from "textlint-filter-rule-comments";
-import { figures, plainWords, sentenceLength } from "./rules.js";
+import { countWords, figures, plainWords, sentenceLength } from "./rules.js";
 import { proseOf } from "./yaml.js";
 
 const CHECKS = [
@@ -43,7 +43,7 @@ async function check(paths) {
   return count ? 1 : 0;
 }
 
-/** Words of a file as `wc -w` counts them; the longest sentence; the average one of running text, outside of tables. */
+/** Prints the words of each file, its longest sentence, and its average sentence of running text, outside of tables. */
 async function measure(paths) {
   console.log("words\tlongest\taverage\tfile");
   for (const path of paths) {
@@ -53,7 +53,7 @@ async function measure(paths) {
       if (type === "Paragraph") lengths.running.push(length);
     };
     await findings(path, [{ ruleId: "figures", rule: figures, options: { take } }]);
-    const words = readFileSync(path, "utf-8").split(/\s+/u).filter(Boolean).length;
+    const words = countWords(readFileSync(path, "utf-8"));
     const average = lengths.running.reduce((sum, each) => sum + each, 0) / lengths.running.length;
     console.log([words, Math.max(...lengths.all), average.toFixed(1), path].join("\t"));
   }

@@ -15,11 +15,16 @@ function read(node) {
   return new StringSource(node, { replacer: ({ node: inner, maskValue }) => (inner.type === "Code" ? maskValue("_") : undefined) });
 }
 
+/** How many words a text has: what stands between blanks and has a letter, a digit, or masked code. */
+export function countWords(text) {
+  return text.split(/\s+/u).filter((each) => /[\p{L}\p{N}_]/u.test(each)).length;
+}
+
 /** The sentences of a text: {text, start, words}, where start is the place in the text. */
 export function sentences(text) {
   return split(text)
     .filter((part) => part.type === "Sentence")
-    .map((part) => ({ text: part.raw.trim(), start: part.range[0], words: part.raw.split(/\s+/u).filter((each) => /[\p{L}\p{N}_]/u.test(each)).length }));
+    .map((part) => ({ text: part.raw.trim(), start: part.range[0], words: countWords(part.raw) }));
 }
 
 /** Calls a rule for each piece of running text: paragraphs, headings, and cells of tables. */
