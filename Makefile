@@ -8,6 +8,11 @@ LOCKS := requirements/build.lock requirements/dev.lock
 GO := $(shell command -v go)
 GO_TOOLS := .tools
 
+# The prose check is a program of npm's, locked by hash too, and left out in the same way.
+NPM := $(shell command -v npm)
+PROSE := tools/prose/node_modules/.package-lock.json
+READ = README.md docs/reference.md
+
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
 
@@ -28,7 +33,11 @@ $(GO_TOOLS)/%: tools/%/go.mod tools/%/go.sum
 	GOTOOLCHAIN=auto GOFLAGS=-mod=readonly $(GO) -C tools/$* build -o $(CURDIR)/$(GO_TOOLS)/ tool
 	touch $@
 
-check: $(STAMP) $(if $(GO),$(GO_TOOLS)/actionlint)
+$(PROSE): tools/prose/package-lock.json
+	npm ci --prefix tools/prose
+	touch $@
+
+check: $(STAMP) $(if $(GO),$(GO_TOOLS)/actionlint) $(if $(NPM),$(PROSE))
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -40,6 +49,8 @@ check: $(STAMP) $(if $(GO),$(GO_TOOLS)/actionlint)
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 	$(BIN)/hadolint Dockerfile tests/runner/runner.dockerfile
 	$(if $(GO),$(GO_TOOLS)/actionlint -shellcheck= -pyflakes= $(WORKFLOWS),@echo "actionlint: left out, there is no Go to build it with")
+	$(if $(NPM),node --test --test-reporter=dot tools/prose/check.test.js,@echo "prose: left out, there is no npm to install it with")
+	$(if $(NPM),node tools/prose/check.js $(READ))
 
 # The main job against the emulator: three objects, one answer lost, and the server's own count.
 demo: $(STAMP)
