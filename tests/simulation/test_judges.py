@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
-from dataworks_deploy.domain.model import ObjectId
 
 from ..integration.job import KEY
 from .actor import Attempt
@@ -34,6 +33,12 @@ def rewrite(attempt: Attempt, **changes: Any) -> None:
     outputs["unknown-count"] = str(outcomes.count("unknown"))
     attempt.runner._outputs = outputs
     attempt.status = None
+
+
+def ask(attempt: Attempt, **inputs: str) -> None:
+    """Have a step been given other inputs."""
+    given = ((name.replace("_", "-"), value) for name, value in inputs.items())
+    attempt.step = replace(attempt.step, inputs=(*attempt.step.inputs, *given))
 
 
 def a_foreign_run(history: History) -> None:
@@ -119,7 +124,7 @@ def a_post_step_that_does_nothing(attempt: Attempt) -> None:
 
 
 def a_post_step_that_nobody_wants(attempt: Attempt) -> None:
-    attempt.inputs = replace(attempt.inputs, abolish_on=frozenset({"cancel"}))
+    ask(attempt, abolish_on="cancel")
 
 
 @pytest.mark.parametrize(
@@ -209,7 +214,9 @@ def test_runs_that_are_continued_for_another_object_are_found() -> None:
     one, two = objects_of(history.schedule)
     attempt = history.attempts[1]
 
-    attempt.inputs = replace(attempt.inputs, object_ids=(ObjectId(two), ObjectId(one)))
+    named = [run.id for run in history.service.runs]
+    attempt.step = replace(attempt.step, resume="")
+    ask(attempt, run_ids=",".join(named), object_ids=f"{two},{one}")
     rewrite(attempt, object_id=two)
 
     assert {"I4", "I7"} <= judge(history).names
@@ -284,11 +291,11 @@ def saying_of_itself(number: int, outcome: str) -> Callable[[History], None]:
     return spoil
 
 
-def asking(**changes: Any) -> Callable[[History], None]:
+def asking(**changes: str) -> Callable[[History], None]:
     """Have the first step been given other inputs."""
 
     def spoil(history: History) -> None:
-        history.attempts[0].inputs = replace(history.attempts[0].inputs, **changes)
+        ask(history.attempts[0], **changes)
 
     return spoil
 
