@@ -149,14 +149,12 @@ bench: $(STAMP)
 bench-image: $(STAMP)
 	$(BIN)/python -m bench.image
 
-# Plays N schedules of faults and holds each against the invariants, and goes on where it was interrupted; then tries
-# FUZZ inputs and answers of the service, also where a schedule has failed, if nobody has broken it off.
+# Plays N schedules of faults and holds each against the invariants; then tries FUZZ inputs and answers of the service.
 N ?= 1000000
 FUZZ ?= 1000000
 prove: $(STAMP)
-	$(BIN)/python -m tests.simulation.prove $(N) --resume .prove.jsonl; schedules=$$?; \
-	  test $$schedules -ne 130 || exit 130; \
-	  $(BIN)/python -m tests.fuzz $(FUZZ) && exit $$schedules
+	$(BIN)/python -m tests.simulation.prove $(N)
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 # A thousand objects in one step, one in twenty calls going wrong: what is lost, what is double, what grows.
 soak: $(STAMP)

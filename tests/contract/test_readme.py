@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
+from dataworks_deploy.report.outputs import outputs
 
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict, verdict_of
-from dataworks_deploy.report.outputs import outputs
 
 ROOT = Path(__file__).parents[2]
 README, REFERENCE = "README.md", "docs/reference.md"

@@ -55,15 +55,6 @@ def test_an_old_run_that_is_still_active_is_only_warned_about(site_with: SiteMak
     assert untouched(site)
 
 
-def test_many_old_runs_are_one_warning(site_with: SiteMaker) -> None:
-    """The runner shows ten warnings of a step; a run that is left at its check stays active for ever."""
-    site = lose(site_with)
-    for _ in range(12):
-        site.emulator.deploy_as("somebody", OBJECT, "by hand", age=7200)
-
-    assert len(site.run().warnings) == 1
-
-
 @pytest.mark.parametrize("fence", [True, False], ids=["fenced", "not fenced"])
 def test_a_run_that_lost_its_description_is_never_doubled(
     site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch, fence: bool

@@ -43,30 +43,6 @@ def test_a_created_run_is_in_the_log_where_the_outputs_cannot_be_written(site_wi
         assert said[title][1].startswith(f"{missing} cannot be written: No such file or directory.")
 
 
-def test_who_reads_the_summary_learns_that_later_steps_have_an_older_state(
-    site: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    variables, outputs = site.environment([OBJECT], 1, {"wait": "true"})
-    swap = os.replace
-
-    def full_at_last(source: str, target: str) -> None:
-        if site.runs() and target == str(outputs):
-            raise OSError(errno.ENOSPC, "No space left on device", target)
-        swap(source, target)
-
-    monkeypatch.setattr(os, "replace", full_at_last)
-    ended = site.carry_out(main.run, variables, outputs)
-
-    assert (ended.status, ended.outcome) == (1, "unknown")
-    assert (
-        "No space left on device. So the step fails, and what later steps read is older than" in ended.summary
-    )
-    assert "DataWorks Deploy: failed" in ended.summary
-    assert "1 succeeded" in ended.summary
-    assert "✅ DataWorks Deploy" not in ended.summary
-    assert [line for line in ended.stdout.splitlines() if line.startswith("::notice")] == []
-
-
 def test_a_run_that_is_to_stay_open_is_not_abolished_because_the_disk_is_full(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,13 +63,6 @@ def test_a_warning_of_an_object_stands_in_its_group_and_an_error_behind_all(site
     assert ended.stdout.index("::error") > ended.stdout.rindex("::endgroup::")
 
 
-def test_a_good_end_is_a_notice_with_the_count(site: Site) -> None:
-    ended = site.run(*OBJECTS, wait="true")
-
-    (notice,) = ended.stream.of("notice")
-    assert notice.data.startswith("succeeded: 3 of 3 objects succeeded, ")
-
-
 def test_of_many_failures_nine_are_shown_and_the_tenth_counts_the_rest(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:*:error:NoPermission")
 

@@ -84,42 +84,6 @@ def test_a_request_that_is_lost_twice_is_not_sent_a_third_time(site_with: SiteMa
     assert len({*site.nonces}) == 1
 
 
-def test_the_request_id_of_a_lost_answer_is_kept(site_with: SiteMaker) -> None:
-    site = site_with("CreatePipelineRun:*:status:500")
-
-    ended = site.run()
-
-    assert ended.only["request_id"]
-    assert ended.only["request_id"] in ended.only["message"]
-
-
-@pytest.mark.parametrize("fault", SILENT_LISTS[:4])
-def test_a_list_that_cannot_be_read_at_first_is_read_again(site_with: SiteMaker, fault: str) -> None:
-    site = site_with("CreatePipelineRun:1:commit+drop", f"ListPipelineRuns:1-2:{fault}")
-
-    ended = site.run()
-
-    assert ended.status == 0, ended.stdout
-    assert [ended.only["run_id"]] == site.runs()
-    assert ended.only["adopted"] is True
-    assert len(site.posts) == 1
-
-
-@pytest.mark.parametrize("string_counts", [False, True])
-def test_our_run_is_found_on_the_second_page(site_with: SiteMaker, string_counts: bool) -> None:
-    site = site_with("CreatePipelineRun:1:commit+drop", oldest_first=True, string_counts=string_counts)
-    for _ in range(130):
-        site.emulator.deploy_as("somebody", OBJECT, "by hand", age=7200)
-
-    ended = site.run()
-
-    assert ended.status == 0, ended.stdout
-    assert [ended.only["run_id"]] == site.marked(OBJECT)
-    assert len(site.posts) == 1
-    pages = [post["params"]["PageNumber"] for post in site.truth.posts("ListPipelineRuns")]
-    assert pages[:4] == ["1", "2", "1", "2"], "pages shift while they are read: two passes have to agree"
-
-
 def test_a_run_that_is_created_late_is_waited_for(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:late:5")
 
@@ -152,16 +116,6 @@ def test_an_unknown_object_keeps_later_ones_from_starting(site_with: SiteMaker) 
     assert ended.column("outcome") == ["created", "unknown", "skipped"]
     assert ended.column("attempts") == [1, 2, 0]
     assert site.runs(OBJECTS[2]) == []
-
-
-def test_an_answer_that_comes_too_late_is_looked_for(site_with: SiteMaker) -> None:
-    site = site_with("CreatePipelineRun:1:commit+delay:31")
-
-    ended = site.run()
-
-    assert ended.status == 0, ended.stdout
-    assert [ended.only["run_id"]] == site.runs()
-    assert (ended.only["adopted"], ended.only["attempts"]) == (True, 1)
 
 
 def test_an_answer_that_drips_is_not_waited_for_for_ever(site_with: SiteMaker) -> None:

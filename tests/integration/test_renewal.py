@@ -196,21 +196,6 @@ def test_the_session_is_used_to_its_end_and_no_longer(job_with: Any, action: str
     assert refused.fault.renewal
 
 
-def test_a_session_comes_back_after_it_had_ended(job_with: Any) -> None:
-    job = job_with("AssumeRoleWithOIDC:2-50:drop", asked=900)
-
-    async def calls() -> None:
-        await job.call_for(800, 20)
-        job.clock.passed = 1000
-        while job.exchanges < 50:
-            assert isinstance(await job.role.ready(), Refused)
-        await job.call()
-
-    asyncio.run(calls())
-
-    assert len({key for _, key in job.used}) == 2
-
-
 @pytest.mark.parametrize("before", [0, 1])
 def test_an_exchange_that_never_ends_keeps_no_later_one_from_beginning(
     job_with: Any, monkeypatch: pytest.MonkeyPatch, before: int
@@ -234,23 +219,3 @@ def test_an_exchange_that_never_ends_keeps_no_later_one_from_beginning(
     assert refused.why is (Refusal.EXPIRED if before else Refusal.UNREACHABLE)
     assert (refused.fault.symptom, refused.fault.renewal) == (Symptom.NO_SESSION_WITHIN, bool(before))
     assert job.exchanges == before + 2
-
-
-def test_nor_does_one_in_the_background(job_with: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    job = job_with("AssumeRoleWithOIDC:2:delay:600")
-
-    async def calls() -> None:
-        await job.call()
-        job.clock.passed = 3000
-        asked = job.asked()
-        with monkeypatch.context() as hurried:
-            hurried.setattr(keys, "RENEWAL_SECONDS", 0)
-            await job.role.ready()
-        assert await asyncio.to_thread(asked.wait, 60)
-        async with asyncio.timeout(5):  # the call is cut off after ten
-            await job.settle()
-        await job.call_for(60, 30)
-
-    asyncio.run(calls())
-
-    assert job.exchanges == 3

@@ -5,7 +5,7 @@ import pytest
 from dataworks_deploy.render.reasons import SENT_BEFORE
 
 from .conftest import SiteMaker
-from .job import OBJECT, OBJECTS
+from .job import OBJECTS
 from .step import Site
 
 
@@ -108,29 +108,6 @@ def test_each_object_is_looked_up_for_itself(site: Site) -> None:
     assert second.column("outcome") == ["succeeded", "created", "created"]
     assert second.column("adopted") == [True, False, True]
     assert [len(site.runs(each)) for each in OBJECTS] == [1, 2, 1]
-
-
-def test_what_is_not_known_is_looked_for_since_the_first_attempt(site_with: SiteMaker) -> None:
-    """The mark is the same for all attempts, and a request of the first may come into sight late."""
-    site = site_with("CreatePipelineRun:*:drop")
-
-    first, second = site.run(), site.run(attempt=2)
-
-    assert [ended.outcome for ended in (first, second)] == ["unknown", "unknown"]
-    assert "first attempt" not in first.only["message"]
-    assert "created between the workflow run's first attempt and 20" in second.only["message"]
-
-
-def test_an_earlier_run_is_found_behind_a_hundred_newer_ones(site: Site) -> None:
-    first = site.run()
-    for _ in range(130):
-        site.emulator.deploy_as("somebody", OBJECT, "by hand")
-
-    second = site.run(attempt=2)
-
-    assert second.status == 0, second.stdout
-    assert second.only["run_id"] == first.only["run_id"]
-    assert len(site.posts) == 1
 
 
 @pytest.mark.parametrize("fault", ["garbled-page", "drop", "throttle"])

@@ -127,15 +127,6 @@ def test_a_certificate_that_vouches_for_itself_is_refused(site: RoleSite, tmp_pa
     assert server.requests == []
 
 
-def test_a_certificate_for_another_host_is_refused(site: RoleSite, tmp_path: Path) -> None:
-    other = authority(tmp_path, ["127.0.0.2"])
-    with canned(ALL, tls=other.context()) as server:
-        ended = step(site, server, "service", SSL_CERT_FILE=str(other.ca))
-
-    assert ended.only["outcome"] == "rejected"
-    assert server.requests == []
-
-
 @pytest.mark.parametrize("line", LINES)
 def test_tls_before_1_2_is_refused(site: RoleSite, corporate: Authority, line: str) -> None:
     old = ssl.TLSVersion.TLSv1_1
@@ -174,17 +165,6 @@ def test_authorities_that_cannot_be_used_are_said(
     assert ended.only["outcome"] == "created"
     (warning,) = ended.warnings
     assert f"{name}: {at} {said}" in warning
-
-
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_no_other_variable_changes_whom_it_trusts(
-    site: RoleSite, corporate: Authority, variable: str
-) -> None:
-    with canned(ALL, tls=corporate.context()) as server:
-        ended = step(site, server, "service", **{variable: str(corporate.ca)})
-
-    assert ended.only["outcome"] == "rejected"
-    assert server.requests == []
 
 
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy"])
@@ -269,18 +249,6 @@ def test_an_answer_that_leads_nowhere_is_no_address_of_a_proxy(
 
     assert ended.only["outcome"] == "unknown"
     assert b"CreatePipelineRun" in proxy.requests[0]
-
-
-def test_a_proxy_that_refuses_creates_nothing(site: RoleSite, corporate: Authority) -> None:
-    refuses = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
-    with canned(refuses) as proxy, canned(ALL, tls=corporate.context()) as server:
-        ended = step(
-            site, server, "service", SSL_CERT_FILE=str(corporate.ca), HTTPS_PROXY=f"http://{proxy.endpoint}"
-        )
-
-    assert ended.only["outcome"] == "rejected"
-    assert "proxy" in ended.only["message"]
-    assert server.requests == []
 
 
 def test_a_plain_address_of_the_issuer_is_refused(site_with: SiteMaker) -> None:

@@ -1,9 +1,5 @@
 """Twenty thousand schedules hold all invariants; the same ones show plausible policies to be wrong."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,29 +9,23 @@ from .doubles import NOT_TO_BE_SEEN
 from .draw import draw
 from .invariants import calm, judge
 from .naive import NAIVE
-from .notes import ROOT, Notes
 from .operations import CREATE, EXECUTE, LIST
 from .play import play
-from .prove import fails
+from .prove import fails, prove
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
 from .shrink import shrink
 from .story import story
-from .tally import Tally, tally_of
+from .tally import table, tally_of
 
 SCHEDULES = 20_000
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-def test_no_schedule_breaks_an_invariant(tmp_path: Path) -> None:
-    notes = tmp_path / "notes"
-    command = [sys.executable, "-m", "tests.simulation.prove", str(SCHEDULES), "--resume", str(notes)]
-    proof = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+def test_no_schedule_breaks_an_invariant() -> None:
+    tally, seconds = prove(SCHEDULES)
 
-    assert proof.returncode == 0, proof.stdout + proof.stderr
-    tally = Tally()
-    for _, part, _ in Notes(notes, json.loads(notes.read_text().splitlines()[-1])["of"]).read():
-        tally.add(part)
+    assert tally.failed == [], table(tally, seconds)
     assert tally.schedules == SCHEDULES
     assert [cell for cell in all_cells() if not tally.cells["|".join(cell)]] == []
     silent = [why for why in tally.beyond if why.endswith("silent")]

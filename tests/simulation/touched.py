@@ -24,8 +24,9 @@ def check_foreign(facts: Facts) -> Found:
     for run in facts.runs.values():
         for who, what in _touched(run):
             step, owner = facts.step_of(who), facts.step_of(run.who)
-            if step and run.id in step.named:
-                good = what == "executed" and step.named[run.id] in {None, run.object_id}
+            named = facts.given(step).named if step else {}
+            if run.id in named:
+                good = what == "executed" and named[run.id] in {None, run.object_id}
             else:
                 good = step is None or (
                     owner is not None and (owner.job, owner.action) == (step.job, step.action)
@@ -80,7 +81,7 @@ def _elected(facts: Facts, attempt: Attempt) -> Found:
     begun: dict[str, Sent] = {}
     for call in attempt.sent:
         own = call.action == EXECUTE and facts.is_own(attempt, facts.runs[call.run_id])
-        if own and not attempt.named:
+        if own and not facts.given(attempt).named:
             begun.setdefault(call.run_id, call)
     for run_id, call in begun.items():
         best = _best(facts, attempt, run_id, call.at)

@@ -3,6 +3,7 @@
 import re
 
 from dataworks_deploy.app.wording import no_such_stage
+
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.hosts.inputs import DEFAULTS

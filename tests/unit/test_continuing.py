@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 import yaml
-
 from dataworks_deploy.app.wording import broken_off, left_to_person
 from dataworks_deploy.domain.fate import Fate
+
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.hosts.github.variables import Variables
 from dataworks_deploy.hosts.inputs import Inputs, parse

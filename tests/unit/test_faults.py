@@ -1,8 +1,8 @@
 """What a person reads of a failed call, literally."""
 
 import pytest
-
 from dataworks_deploy.domain.authorities import Flaw, UnusableAuthorities
+
 from dataworks_deploy.domain.ending import Fault, Source, Symptom
 from dataworks_deploy.render.faults import MOST_WORDS, detailed, name_of, quoted, unusable, words
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 import yaml
+from dataworks_deploy.domain.fate import Fate
 
 from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.hosts.github.variables import Variables
 from dataworks_deploy.hosts.inputs import Inputs, parse

@@ -8,10 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from dataworks_deploy.app.wording_creation import in_flight, unknown
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.app.wording_creation import in_flight, unknown
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from dataworks_deploy.app.pace import Paced
 from dataworks_deploy.app.ports import Sending
+
 from dataworks_deploy.domain.ending import Ending, Ok
 from dataworks_deploy.domain.model import ObjectId, Page, Run, RunId
 from dataworks_deploy.domain.schedule import HELD_BACK, MOST_READS

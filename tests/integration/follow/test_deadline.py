@@ -6,8 +6,6 @@ from ..conftest import SiteMaker
 from ..step import Site
 from .carry import carry
 
-SLOW_CHECK = {"PROD_CHECK": 600}
-
 
 def abolished(site: Site) -> list[str]:
     """The runs that were abolished."""
@@ -46,27 +44,3 @@ def test_a_call_under_way_does_not_hold_the_end(site_with: SiteMaker, action: st
 
     assert ended.outcome == "timed_out"
     assert site.clock.monotonic() == 12 + seconds
-
-
-class TestAbolish:
-    def test_a_run_that_does_not_deploy_yet_is_abolished_where_that_is_wanted(
-        self, site_with: SiteMaker
-    ) -> None:
-        site = site_with(stage_overrides=SLOW_CHECK)
-
-        ended = carry(site, timeout_minutes="0.2", abolish_on="cancel,timeout")
-
-        assert (ended.outcome, ended.only["outcome"]) == ("timed_out", "timed_out")
-        assert abolished(site) == [ended.only["run_id"]]
-        assert "abolished" in ended.only["message"]
-        assert "run-ids:" not in ended.only["message"], "there is nothing left to continue"
-
-    def test_why_one_was_refused_is_said(self, site_with: SiteMaker) -> None:
-        """It is a permission that is missing, and nobody would learn of it otherwise."""
-        site = site_with("AbolishPipelineRun:*:error:Forbidden.RAM", stage_overrides=SLOW_CHECK)
-
-        ended = carry(site, timeout_minutes="0.6", poll_seconds="5", abolish_on="timeout")
-
-        assert abolished(site) == []
-        assert "is not known to have been (Forbidden.RAM: " in ended.only["message"]
-        assert any("could not be abolished (Forbidden.RAM: " in warning for warning in ended.warnings)

@@ -8,7 +8,6 @@ import pytest
 from dataworks_emulator import Failure
 
 from ..conftest import SiteMaker
-from ..ended import Ended
 from ..step import Site
 from .carry import SIMPLE, STANDARD, carry, executed
 
@@ -83,30 +82,6 @@ def test_a_stage_that_fails_fails_the_object_with_the_stages_words(site_with: Si
     for said in (f"stage {stage}", "table ods.orders 不存在", ended.only["run_id"]):
         assert said in ended.only["message"]
         assert said in "".join(ended.errors)
-
-
-ENDS = [("terminate", "Termination", "terminated"), ("cancel", "Cancel", "cancelled")]
-
-
-def ended_by_somebody(site: Site, end: str) -> Ended:
-    """Follow a run that somebody else ends in the middle of its deployment."""
-
-    def act() -> None:
-        getattr(site.emulator, end)(site.runs()[0], "not today")
-
-    with site.clock.meanwhile(act, lambda: site.truth.of("stage_executed", stage="PROD")):
-        return carry(site)
-
-
-@pytest.mark.parametrize(("end", "status", "outcome"), ENDS)
-def test_a_run_that_somebody_else_ends_is_a_failure(
-    site_with: SiteMaker, end: str, status: str, outcome: str
-) -> None:
-    ended = ended_by_somebody(site_with(stage_overrides={"PROD": 600}), end)
-
-    assert (ended.status, ended.outcome) == (1, "failed")
-    assert (ended.only["outcome"], ended.only["status"]) == (outcome, status)
-    assert f"ended as {status} at stage PROD: not today" in ended.only["message"]
 
 
 def test_a_good_end_that_the_last_reading_takes_back_is_none(site_with: SiteMaker) -> None:

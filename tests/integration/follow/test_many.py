@@ -67,14 +67,6 @@ class TestTheLog:
         assert readings > 12, "or this test shows nothing"
         assert len(ended.lines) <= len(changes) + len(["began", "created", "ended"]) + len(SIMPLE)
 
-    def test_every_line_of_an_object_says_which_of_how_many_it_is(self, site: Site) -> None:
-        ended = carry(site, *OBJECTS, max_parallel="3")
-
-        for number, each in enumerate(OBJECTS, start=1):
-            own = [line for line in ended.lines if each in line]
-            assert own
-            assert all(line.startswith(f"[{number}/3] {each}: ") for line in own), own
-
     def test_it_is_never_silent_for_more_than_a_minute(self, site_with: SiteMaker) -> None:
         site = site_with(stage_overrides={"PROD": 70})
 
@@ -84,14 +76,3 @@ class TestTheLog:
         alive = [line for line in ended.lines if "still under way" in line]
         assert len(alive) == 1
         assert all(OBJECTS[0] in line and "API calls" in line for line in alive)
-
-    def test_a_sign_of_life_says_who_is_waited_for(self, site_with: SiteMaker) -> None:
-        site = site_with(approval=True)
-
-        def said() -> bool:
-            return site.clock.monotonic() > 85
-
-        with site.clock.meanwhile(lambda: site.emulator.approve(site.runs()[0]), said):
-            ended = carry(site)
-
-        assert any("still under way" in line and "waits for a person" in line for line in ended.lines)

@@ -1,21 +1,11 @@
 """How runs are read: many with one call, patiently where it fails, and never beyond what is allowed."""
 
-from itertools import pairwise
-
 import pytest
 
 from ..conftest import SiteMaker
-from ..ended import Ended
-from ..step import Site
 from .carry import calls, carry, executed
 
 TWENTY = [str(number) for number in range(201, 221)]
-
-
-def readings(site: Site) -> list[float]:
-    """The moments at which runs were read."""
-    posts = [*site.truth.posts("GetPipelineRun"), *site.truth.posts("ListPipelineRuns")]
-    return sorted(post["time"] for post in posts)
 
 
 def test_one_page_serves_all(site_with: SiteMaker) -> None:
@@ -72,51 +62,6 @@ def test_what_a_person_has_to_mend_is_not_a_failed_run(site_with: SiteMaker, act
     assert code in ended.only["message"]
     assert ended.only["run_id"] in ended.only["message"]
     assert "PROD" not in executed(site)
-
-
-class TestThePauseBetweenReadings:
-    def test_it_is_fixed_where_that_is_wanted(self, site_with: SiteMaker) -> None:
-        site = site_with(stage_overrides={"BUILD_PACKAGE": 25})
-
-        carry(site, poll_seconds="7")
-
-        times = [moment for moment in readings(site) if moment < readings(site)[0] + 24]
-        pauses = [later - earlier for earlier, later in pairwise(times)]
-        assert pauses == [7, 7, 7]
-
-    def test_it_adapts(self, site_with: SiteMaker) -> None:
-        site = site_with(stage_overrides={"PROD": 70})
-
-        carry(site)
-
-        (started,) = site.truth.of("stage_executed", stage="PROD")
-        times = [moment for moment in readings(site) if moment > started["time"]]
-        assert times[1] - times[0] < 4
-        assert times[-3] - times[-4] > 6
-        (finished,) = site.truth.of("stage_finished", stage="PROD")
-        assert times[-1] - finished["time"] < 30
-
-
-def of_reading(ended: Ended) -> list[str]:
-    """The lines that tell of readings that failed."""
-    return [line for line in ended.lines if "reading run" in line]
-
-
-class TestReadingsThatFail:
-    def test_they_are_told_now_and_then_and_named_at_the_end(self, site_with: SiteMaker) -> None:
-        site = site_with("GetPipelineRun:3-9999:status:502")
-
-        ended = carry(site, timeout_minutes="10")
-
-        lines = of_reading(ended)
-        assert "HTTP status 502" in lines[0]
-        assert "RequestId" in lines[0]
-        failed = calls(site, "GetPipelineRun") - 2
-        assert len(lines) == failed.bit_length()
-        assert 20 < failed < 50
-        assert f"{failed} readings failed" in ended.only["message"]
-        assert "HTTP status 502" in ended.only["message"]
-        assert "fault on Alibaba Cloud's side" in ended.errors[0], "not that it takes longer"
 
 
 def test_a_status_that_nobody_knows_is_named_once_and_at_the_end(site_with: SiteMaker) -> None:

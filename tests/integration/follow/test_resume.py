@@ -30,17 +30,6 @@ def test_runs_are_continued_beside_their_objects(site: Site) -> None:
     assert [executed(site, each) for each in OBJECTS] == [SIMPLE] * 3
 
 
-def test_a_release_in_two_steps(site: Site) -> None:
-    """One job takes the runs up to the check, another deploys them after somebody has looked."""
-    checked = carry(site, *OBJECTS[:2], until_stage="PROD_CHECK")
-    assert [executed(site, each) for each in OBJECTS[:2]] == [["PROD_CHECK"]] * 2
-
-    ended = resume(site, *checked.column("run_id"))
-
-    assert ended.outcome == "succeeded", ended.stdout
-    assert [executed(site, each) for each in OBJECTS[:2]] == [SIMPLE] * 2
-
-
 def test_a_run_of_somebody_else_is_advanced_where_it_is_named(site: Site) -> None:
     run_id = site.emulator.deploy_as("alice", OBJECTS[0], "by hand")
 
@@ -57,16 +46,6 @@ def test_a_run_that_does_not_exist_fails_and_says_what_to_check(site: Site) -> N
     for said in ("run-ids", "00000000-0000-4000-8000-000000000000", "10001"):
         assert said in ended.only["message"], said
     assert "Check run-ids and project-id" in ended.stdout
-
-
-def test_a_run_of_another_workspace_fails_and_says_what_to_check(site: Site) -> None:
-    run_id = site.emulator.deploy_as("alice", OBJECTS[0], "by hand", project="20002")
-
-    ended = resume(site, run_id)
-
-    assert (ended.outcome, ended.only["outcome"]) == ("failed", "failed")
-    assert "Check run-ids and project-id" in ended.stdout
-    assert site.truth.of("stage_executed") == []
 
 
 def test_runs_that_do_not_belong_to_their_objects_are_left_alone(site: Site) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from dataworks_deploy.app.create import Creator, Policy
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.opened import Opened
+
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.mark import Mark, Origin, intent_of
 from dataworks_deploy.domain.model import Creation, DeployType, Run, RunId

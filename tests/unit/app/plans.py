@@ -9,6 +9,7 @@ from dataworks_deploy.app.deploy import Deployment
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.plan import Plan, Task
+
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok
 from dataworks_deploy.domain.mark import Origin

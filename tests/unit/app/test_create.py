@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-
 from dataworks_deploy.app.opened import Opened
+
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.mark import nonce_of
 from dataworks_deploy.domain.model import Node, RunId

@@ -6,16 +6,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-
 from dataworks_deploy.app.deploy import ANSWER_GRACE, OVERTIME, WITHDRAW_GRACE, Deployment
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.ledger import Ledger
+from dataworks_deploy.domain.fate import Fate
+from dataworks_deploy.report.state import Left, restored, saved
+
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
-from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.model import Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
-from dataworks_deploy.report.state import Left, restored, saved
 
 from ...simulation.virtual import EPOCH
 from .plans import (

@@ -5,15 +5,15 @@ from itertools import pairwise
 from typing import Any, cast
 
 import pytest
-
 from dataworks_deploy.app.end import End
+from dataworks_deploy.domain.fate import Fate
+from dataworks_deploy.report.explain import explain
+
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
-from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.mark import Mark, describe, intent_of
 from dataworks_deploy.domain.model import Creation, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.report.explain import explain
 
 from ...simulation.virtual import EPOCH
 from .plans import (

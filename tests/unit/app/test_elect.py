@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-
 from dataworks_deploy.app.duplicates import TRIES
 from dataworks_deploy.app.elect import Election
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.opened import Opened
+
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Run, RunId

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
 from dataworks_deploy.app.follow import Follower
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.watch import Watch
+
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import DeployType, Run, RunId, Stage

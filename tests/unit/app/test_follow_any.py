@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given
-from hypothesis import strategies as st
-
 from dataworks_deploy.app.follow import Follower
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.watch import Watch
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import ObjectId, Page, Run, RunId

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-
 from dataworks_deploy.app.ledger import Ledger
+
 from dataworks_deploy.domain.model import ObjectId, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 

@@ -1,9 +1,9 @@
 """Where an object lies that is refused because it is part of a workflow."""
 
 import pytest
-
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.locate import LOOK_SECONDS, locate
+
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import Node
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome

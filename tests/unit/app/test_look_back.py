@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-
 from dataworks_deploy.app.opened import Opened
 from dataworks_deploy.app.wording_creation import SENT_BEFORE
+
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.mark import Mark, nonce_of
 from dataworks_deploy.domain.model import RunId

@@ -4,11 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from dataworks_deploy.report.continuing import is_open
 
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import DeployType, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
-from dataworks_deploy.report.continuing import is_open
 
 from ...simulation.virtual import EPOCH
 from .plans import OK, ONE, PLAN, carried_out, done, outcomes, run, run_beside, waits

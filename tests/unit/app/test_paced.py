@@ -5,10 +5,10 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 import pytest
+from dataworks_deploy.app.pace import Paced
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.app.pace import Paced
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import Creation, DeployType, Node, RunId
 from dataworks_deploy.domain.schedule import WINDOW

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 import pytest
-
 from dataworks_deploy.app.progress import HEARTBEAT, Progress
+
 from dataworks_deploy.domain.outcome import ObjectResult
 
 from .world import OBJECT, Scripted

@@ -1,8 +1,8 @@
 """A run that is read by a call of its own is asked for until it is read, or it is certain that it cannot be."""
 
 import pytest
-
 from dataworks_deploy.app.read import LostSightError, read_run
+
 from dataworks_deploy.domain.ending import CERTAIN, Ok, Refusal
 from dataworks_deploy.domain.model import RunId
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-
 from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.app.rehearse import TRIES, Rehearsal
+
 from dataworks_deploy.domain.ending import Refusal
 from dataworks_deploy.domain.model import Creation, DeployType
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome

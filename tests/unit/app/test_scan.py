@@ -1,9 +1,9 @@
 """A complete list of runs, or none."""
 
 import pytest
-
 from dataworks_deploy.app import scan as module
 from dataworks_deploy.app.scan import MOST_PASSES, scan, shows
+
 from dataworks_deploy.domain.ending import Refusal, Unclear
 from dataworks_deploy.domain.model import Run, RunId
 

@@ -4,8 +4,8 @@ import asyncio
 from typing import Any
 
 import pytest
-
 from dataworks_deploy.app.trace import Traced
+
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Unclear
 from dataworks_deploy.domain.model import Creation, DeployType, Node, RunId
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
 from dataworks_deploy.app.wording_reading import MOST_ODD, detailed, odd
+from dataworks_deploy.report.explain import explain
+
 from dataworks_deploy.domain.ending import Fault, Ok, Unclear
 from dataworks_deploy.domain.model import Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
-from dataworks_deploy.report.explain import explain
 
 from .plans import ONE, carried_out, create, creation, run
 from .world import Scripted, run_of

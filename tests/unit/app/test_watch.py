@@ -4,9 +4,9 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-
 from dataworks_deploy.app.read import BELIEVE, LostSightError
 from dataworks_deploy.app.watch import Watch
+
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import Run, RunId
 

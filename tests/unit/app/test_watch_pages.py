@@ -4,9 +4,9 @@ import asyncio
 from typing import Any
 
 import pytest
-
 from dataworks_deploy.app.read import BELIEVE, LostSightError
 from dataworks_deploy.app.watch import SKIP_PAGES, Watch
+
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
 from dataworks_deploy.domain.model import Run, RunId
 

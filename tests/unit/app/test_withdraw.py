@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-
 from dataworks_deploy.app.withdraw import LOOKS, PAUSES, READ_BACK, find_own, withdraw
-from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.fate import Fate
+
+from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.schedule import EXECUTION_REST
 

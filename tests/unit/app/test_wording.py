@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.wording import born, by, interrupted, not_done
 from dataworks_deploy.app.wording_creation import inside, refused, unknown
+
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import Node, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome

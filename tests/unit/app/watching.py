@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from dataworks_deploy.app.watch import Watch
+
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
 from dataworks_deploy.domain.model import Run, RunId
 

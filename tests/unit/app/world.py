@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from dataworks_deploy.app.ports import Sending, World, unheeded
+
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import ObjectResult
