@@ -76,11 +76,12 @@ class NotSent:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """The answer to the creation was lost, and somebody else's run is active on the object."""
+    """The answer to the creation was `lost`, and somebody else's run is active on the object."""
 
     run: Run
     mark: Mark
     wanted: DeployType
+    lost: Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,9 +245,13 @@ class NotTakenUp:
 
 @dataclass(frozen=True, slots=True)
 class StepCancelled:
-    """The step was cancelled, with a run under way or before there was one."""
+    """The step was cancelled, with a run under way or before there was one.
+
+    `last` is what was said of a creation that did not come about, here and below.
+    """
 
     run_id: RunId | None
+    last: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,11 +259,12 @@ class BrokenOff:
     """An error of our own ended the step."""
 
     run_id: RunId | None
+    last: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeadlinePassed:
-    """The deadline passed; `last` is what was said of a creation that did not come about."""
+    """The deadline passed."""
 
     run_id: RunId | None
     last: Fault | None = None
@@ -326,7 +332,9 @@ def fault_of(reason: Reason | None) -> Fault | None:
     match reason:
         case AnswerLost(lost=lost):
             return lost[-1]
-        case DeadlinePassed(last=last):
+        case Conflict(lost=fault):
+            return fault
+        case StepCancelled(last=last) | BrokenOff(last=last) | DeadlinePassed(last=last):
             return last
         case (
             RefusedForNow(fault=fault)

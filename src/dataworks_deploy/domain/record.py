@@ -4,7 +4,7 @@ Each transition asserts its rules, in the product itself: a step that is about t
 instead, with everything that it knew in its outputs.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 
@@ -51,6 +51,21 @@ class Phase(Enum):
 
 
 _NOW = {Phase.NOT_STARTED: Outcome.SKIPPED, Phase.REQUESTED: Outcome.UNKNOWN, Phase.OPEN: Outcome.CREATED}
+# What may have been requested is not said to be absent, and nothing is said of a run that is not there.
+_ENDS = {
+    Phase.NOT_STARTED: frozenset(
+        {
+            Outcome.SKIPPED,
+            Outcome.REJECTED,
+            Outcome.PLANNED,
+            Outcome.FAILED,
+            Outcome.CANCELLED,
+            Outcome.TIMED_OUT,
+        }
+    ),
+    Phase.REQUESTED: frozenset({Outcome.UNKNOWN, Outcome.REJECTED}),
+    Phase.OPEN: frozenset(Outcome) - {Outcome.SKIPPED, Outcome.REJECTED, Outcome.UNKNOWN},
+}
 
 
 class Whose(Enum):
@@ -89,13 +104,16 @@ class HeldRun:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the run showed last. `since` is when it was read or asked for before; `spans` are its stages."""
+    """What the run showed last; `spans` are its stages.
+
+    `since` is when it was read or asked for before. By that alone nothing new is known: readings are compared without.
+    """
 
     status: str | None = None
     stage: str | None = None
     spans: Spans = ()
     odd: Odd | None = None
-    since: datetime | None = None
+    since: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +240,18 @@ class Record:
         return fault_of(self.reason) or (self.undone.fault if self.undone else None)
 
     @property
+    def _lacks_run(self) -> bool:
+        """Whether a run may still be created, or found."""
+        return self.run is None and self.phase in {Phase.NOT_STARTED, Phase.REQUESTED}
+
+    @property
+    def _ends(self) -> frozenset[Outcome]:
+        """What it may end as by what is known of it."""
+        if self.phase is Phase.REQUESTED and self.request.lost:
+            return frozenset({Outcome.UNKNOWN, Outcome.CONFLICT})
+        return _ENDS.get(self.phase, frozenset())
+
+    @property
     def vital(self) -> tuple[object, ...]:
         """What must survive a kill at any moment: stages pass and are read again, an ID that is lost stays lost."""
         return (self.outcome, self.run, self.request.id, self.notes)
@@ -236,19 +266,20 @@ class Record:
 
     def begun(self, now: datetime) -> "Record":
         """Work on it starts."""
-        _hold(self.phase is Phase.NOT_STARTED, "an object is begun once")
+        _hold(self.phase is Phase.NOT_STARTED and self.started_at is None, "an object is begun once")
         return replace(self, started_at=now)
 
     def requested(self, reason: InFlight | AnswerLost, nonce: str, now: datetime) -> "Record":
-        """A creation is about to leave under this nonce."""
-        _hold(
-            self.phase in {Phase.NOT_STARTED, Phase.REQUESTED}, "an object that has a run gets no second one"
-        )
+        """A creation is about to leave under this nonce. Readings that failed before it explain nothing any more."""
+        _hold(self._lacks_run, "an object that has a run gets no second one")
+        awaited = self.phase is Phase.REQUESTED and not self.request.lost
+        _hold(not awaited, "as long as an answer is awaited nothing is sent again")
         _hold(not self.request.lost or nonce == self.request.nonce, "after a lost answer the nonce stays")
         request = replace(self.request, attempts=self.request.attempts + 1, nonce=nonce)
         first = self.phase is Phase.NOT_STARTED
         reading = replace(self.reading, since=now) if first else self.reading
-        return replace(self, phase=Phase.REQUESTED, reason=reason, request=request, reading=reading)
+        phase = Phase.REQUESTED
+        return replace(self, phase=phase, reason=reason, request=request, reading=reading, unread=None)
 
     def answered(self, request_id: str | None) -> "Record":
         """An answer to the creation came, whatever it says."""
@@ -256,6 +287,7 @@ class Record:
 
     def refused_for_now(self, fault: Fault) -> "Record":
         """The creation provably did not happen, and is to be sent again."""
+        _hold(self._lacks_run, "only a creation is put off")
         _hold(not self.request.lost, "after a lost answer nobody can tell that nothing was created")
         return replace(self, phase=Phase.NOT_STARTED, reason=RefusedForNow(fault))
 
@@ -274,12 +306,14 @@ class Record:
 
     def opened(self, run_id: RunId, whose: Whose, *, adopted: bool) -> "Record":
         """There is a run to carry on."""
-        _hold(self.run is None or self.run.id == run_id, "a run ID never changes")
+        _hold(self._lacks_run, "a run ID never changes")
         return replace(self, phase=Phase.OPEN, reason=None, run=HeldRun(run_id, whose, adopted), unread=None)
 
     def taken_up(self) -> "Record":
         """The run that the user names is looked at."""
-        _hold(self.named, "only a run that is named is taken up")
+        _hold(
+            self.named and self.phase is Phase.NOT_STARTED, "only a run that is named is taken up, and once"
+        )
         return replace(self, phase=Phase.OPEN)
 
     def gives_way(self, winner: RunId) -> "Record":
@@ -291,6 +325,7 @@ class Record:
 
     def read(self, run: Run, now: datetime) -> "Record":
         """A reading shows the run."""
+        _hold(run.id == self.run_id, "a reading of another run says nothing of this one")
         before = self.reading
         since = before.since
         # What is older than the request did not come of it.
@@ -340,17 +375,16 @@ class Record:
             outcome is not Outcome.SUCCEEDED or self.reading.status == SUCCESS,
             "success is a status that was read",
         )
-        _hold(
-            self.phase is not Phase.REQUESTED or outcome in _AFTER_REQUEST, "what was requested may be there"
-        )
+        _hold(outcome in self._ends, "nothing is said that nobody knows")
         finished = None if outcome is Outcome.SKIPPED else now
         done = replace(self, phase=Phase.DONE, ended_as=outcome, reason=reason, finished_at=finished)
-        return replace(done, waits=None, undone=None)
+        return replace(done, unread=None, waits=None, undone=None)
 
     def interrupted(self, by: End, now: datetime) -> "Record":
         """The step ends before the work on it is over: what is true of it now."""
         outcome, reason = _cut_off(self, by)
-        return replace(self.ended(outcome, reason, now), waits=self.waits, undone=self.undone)
+        ended = self.ended(outcome, reason, now)
+        return replace(ended, unread=self.unread, waits=self.waits, undone=self.undone)
 
     def withdrawn(self, withdrawal: Withdrawal) -> "Record":
         """What became of its run, which was to be abolished. Nothing good can be said of one that is not there."""
@@ -363,8 +397,6 @@ class Record:
         return replace(self, withdrawal=withdrawal, ended_as=outcome)
 
 
-# A request whose end nobody knows leaves `unknown`, unless it is known to have been refused or to be left alone.
-_AFTER_REQUEST = frozenset({Outcome.UNKNOWN, Outcome.REJECTED, Outcome.CONFLICT})
 _BY_THE_RUNNER = {End.CANCEL: Outcome.CANCELLED, End.TIMEOUT: Outcome.TIMED_OUT}
 
 
@@ -372,17 +404,17 @@ def _cut_off(record: Record, by: End) -> tuple[Outcome, Reason]:
     """What an object is whose work was cut off, and why."""
     if record.phase is Phase.REQUESTED and record.reason is not None:
         return Outcome.UNKNOWN, record.reason
-    if record.started_at is None:
+    if record.phase is Phase.NOT_STARTED and record.started_at is None:
         return Outcome.SKIPPED, NotStarted()
     if record.run and record.named and record.reading.status is None and by in _BY_THE_RUNNER:
         return _BY_THE_RUNNER[by], NotTakenUp(record.run.id, by)
+    last = fault_of(record.reason) if record.run is None and not record.unread else None
     if by is End.CANCEL:
-        return Outcome.CANCELLED, StepCancelled(record.run_id)
+        return Outcome.CANCELLED, StepCancelled(record.run_id, last)
     if by is not End.TIMEOUT:
-        return Outcome.FAILED, BrokenOff(record.run_id)
+        return Outcome.FAILED, BrokenOff(record.run_id, last)
     if record.run and record.waits:
         return Outcome.WAITING, AwaitsPerson(record.run.id, record.waits.stage, record.waits.because)
-    last = fault_of(record.reason) if record.run is None and not record.unread else None
     return Outcome.TIMED_OUT, DeadlinePassed(record.run_id, last)
 
 

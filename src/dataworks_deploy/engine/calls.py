@@ -7,7 +7,7 @@ import asyncio
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import NoReturn, TypeVar, cast
 
 from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
 from dataworks_deploy.domain.event import CallEnded
@@ -71,11 +71,7 @@ class Calls:
         number, ending = self._calls, cast("Ending[T] | None", None)
         try:
             ending = await self._service.ready()
-            if ending is None:
-                if self._closed and operation.advances:
-                    await (
-                        asyncio.get_running_loop().create_future()
-                    )  # the step is over: who waits is cancelled
+            if ending is None and not (self._closed and operation.advances):
                 # The promise of this module in three lines: count it, write it down, send it.
                 self._count(1)
                 if not leaves():
@@ -84,6 +80,8 @@ class Calls:
                 ending = await self._sent(operation)
         finally:
             self._trace(number, operation, ending, began)
+        if ending is None:
+            await _for_ever()  # nothing more is to leave: the step is over, and who waits is cancelled
         return self._weighed(turn, ending)
 
     async def _sent(self, operation: Operation[T]) -> Ending[T]:
@@ -117,6 +115,11 @@ class Calls:
             if isinstance(ending, Refused) and ending.why is Refusal.THROTTLED:
                 lane.slower(sent, ending.fault.retry_after)
         return ending
+
+
+async def _for_ever() -> NoReturn:
+    while True:
+        await asyncio.get_running_loop().create_future()
 
 
 @dataclass(slots=True)

@@ -247,7 +247,8 @@ class Creator:
                 self._note(MayTurnUp(self._mark))
                 return opened
             case Foreign(run) if on_active is not OnActiveRun.IGNORE:
-                self._end(Outcome.CONFLICT, Conflict(run, self._mark, self._creation.type))
+                reason = Conflict(run, self._mark, self._creation.type, self._lost[-1])
+                self._end(Outcome.CONFLICT, reason)
                 return None
             case Foreign() | Absent() if may_repeat and self._elapsed() <= RETRY_WINDOW:
                 self._tell(CreationRepeated())

@@ -49,10 +49,9 @@ class Ledger:
 
     def put(self, record: Record) -> Record:
         """Take what a transition has made of a record, and write through what must not be lost."""
-        before = self._records[record.object_id]
+        before, self._records[record.object_id] = self._records[record.object_id], record
         if record == before:
-            return before
-        self._records[record.object_id] = record
+            return record
         left, self._left[record.object_id] = self._left[record.object_id], record.left_by_a_kill()
         self.noted.set()
         if self._left[record.object_id].vital != left.vital:

@@ -4,14 +4,20 @@ import asyncio
 from typing import Any
 
 import pytest
-from dataworks_deploy.app.read import BELIEVE, LostSightError
-from dataworks_deploy.app.watch import SKIP_PAGES, Watch
 
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
 from dataworks_deploy.domain.model import Run, RunId
+from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.engine.read import BELIEVE, LostSightError
+from dataworks_deploy.engine.watch import SKIP_PAGES, Watch
 
 from .watching import OPEN, each, readings, unheard, watching
 from .world import LOST, Scripted, page_of, refused, run_of
+
+
+def read_alone(script: Scripted) -> list[str]:
+    """The runs that were read by a call of their own."""
+    return [operation.run_id for operation in script.service.of("run")]
 
 
 def test_one_page_serves_all_that_it_shows_and_the_rest_is_read_one_by_one() -> None:
@@ -20,9 +26,9 @@ def test_one_page_serves_all_that_it_shows_and_the_rest_is_read_one_by_one() -> 
     found = watching(script, lambda watch: readings(watch, 1, "a", "b", "c"))
 
     assert found == ["Running", "Fail", "Running"]
-    assert script.service.of("page") == [(None, 1)]
-    assert script.service.of("run") == [("c",)]
-    assert {when for when, _, _ in script.service.calls} == {10}
+    assert script.service.of("page") == [ListPipelineRuns(None)]
+    assert read_alone(script) == ["c"]
+    assert {when for when, _ in script.service.calls} == {10}
 
 
 @pytest.mark.parametrize("shown", [0, 1])
@@ -48,12 +54,8 @@ def test_after_a_page_that_failed_the_runs_are_read_one_by_one() -> None:
 
     watching(script, lambda watch: readings(watch, 2, "a", "b"))
 
-    assert [(when, name) for when, name, _ in script.service.calls] == [
-        (10, "page"),
-        (20, "run"),
-        (20, "run"),
-        (30, "page"),
-    ]
+    assert script.service.names == ["page", "run", "run", "page"]
+    assert [when for when, _ in script.service.calls] == [10, 20, 20, 30]
 
 
 def test_a_page_that_failed_is_no_failed_reading_of_a_run() -> None:
@@ -76,7 +78,7 @@ def test_where_calls_come_too_fast_only_the_third_page_gives_way() -> None:
 
     watching(script, lambda watch: readings(watch, 1, "a", "b"))
 
-    assert [name for _, name, _ in script.service.calls] == ["page"] * 3 + ["run"] * 2
+    assert script.service.names == ["page"] * 3 + ["run"] * 2
 
 
 def test_pages_that_failed_otherwise_begin_the_count_anew() -> None:
@@ -86,7 +88,7 @@ def test_pages_that_failed_otherwise_begin_the_count_anew() -> None:
 
     watching(script, lambda watch: readings(watch, 1, "a", "b"))
 
-    assert [name for _, name, _ in script.service.calls] == [
+    assert script.service.names == [
         *["page"] * 3, *["run"] * 2, *["page"] * 3, *["run"] * 2,
     ]  # fmt: skip
 
@@ -97,7 +99,7 @@ def test_pages_that_are_denied_count_towards_certainty() -> None:
     with pytest.raises(LostSightError):
         watching(script, lambda watch: readings(watch, 1, "a", "b"))
 
-    assert [name for _, name, _ in script.service.calls] == [
+    assert script.service.names == [
         "page", *["run"] * 2, "page",
     ]  # fmt: skip
 
@@ -115,9 +117,9 @@ def test_denials_in_one_instant_count_once() -> None:
 
 @pytest.mark.parametrize("other", [LOST, Ok(run_of("a"))])
 def test_a_denial_beside_another_answer_counts_for_nothing(other: Any) -> None:
-    mended = [refused(Refusal.DENIED)] * 5 + [Ok(run_of("b"))]
-    answers = {"a": iter([*[other] * 5, Ok(run_of("a"))]), "b": iter(mended)}
-    script = Scripted(page=[page_of()], run=[lambda run_id: next(answers[run_id])])
+    passing = [refused(Refusal.DENIED)] * 5 + [Ok(run_of("b"))]
+    answers = {"a": iter([*[other] * 5, Ok(run_of("a"))]), "b": iter(passing)}
+    script = Scripted(page=[page_of()], run=[lambda operation: next(answers[operation.run_id])])
 
     async def both(watch: Watch) -> list[list[str]]:
         often = 1 if other is LOST else 6
@@ -138,7 +140,7 @@ def test_a_page_may_be_what_makes_it_certain() -> None:
     lost = watching(script, second_comes_later)
 
     assert [type(each) for each in lost] == [LostSightError] * 2
-    assert [name for _, name, _ in script.service.calls] == ["run", "run", "page"]
+    assert script.service.names == ["run", "run", "page"]
 
 
 def test_while_a_page_is_still_shown_nobody_is_denied_everything() -> None:
@@ -170,12 +172,16 @@ def test_a_run_that_could_not_be_read_is_waited_for_and_the_others_are_not_held_
     script = Scripted(page=[page_of()], run=[Ok(run_of("a")), LOST, Ok(run_of("b"))])
 
     assert watching(script, lambda watch: readings(watch, 1, "a", "b")) == ["Running"] * 2
-    assert script.service.of("run") == [("a",), ("b",), ("b",)]
+    assert read_alone(script) == [
+        "a",
+        "b",
+        "b",
+    ]
 
 
 def test_a_run_that_cannot_be_read_does_not_make_the_others_wait_longer() -> None:
-    def answer(run_id: RunId) -> Any:
-        return LOST if run_id == "a" else Ok(run_of(run_id))
+    def answer(operation: GetPipelineRun) -> Any:
+        return LOST if operation.run_id == "a" else each(operation)
 
     script = Scripted(page=[page_of()], run=[answer])
 
@@ -195,14 +201,18 @@ def test_a_run_that_a_page_shows_without_its_stages_is_read_by_itself() -> None:
     script = Scripted(page=[page_of(*bare)], run=[each])
 
     assert watching(script, lambda watch: readings(watch, 1, "a", "b")) == ["Running"] * 2
-    assert script.service.of("run") == [("a",), ("b",)]
+    assert read_alone(script) == ["a", "b"]
 
 
 def test_an_answer_that_tells_of_another_run_is_that_ones() -> None:
     script = Scripted(page=[page_of()], run=[Ok(run_of("b", "Fail")), LOST, each])
 
     assert watching(script, lambda watch: readings(watch, 1, "a", "b")) == ["Running", "Fail"]
-    assert script.service.of("run") == [("a",), ("b",), ("a",)]
+    assert read_alone(script) == [
+        "a",
+        "b",
+        "a",
+    ]
 
 
 def test_two_who_ask_for_one_run_share_a_reading() -> None:
@@ -210,4 +220,4 @@ def test_two_who_ask_for_one_run_share_a_reading() -> None:
 
     watching(script, lambda watch: readings(watch, 1, "r", "r"))
 
-    assert script.service.of("run") == [("r",)]
+    assert read_alone(script) == ["r"]

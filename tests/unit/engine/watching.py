@@ -4,21 +4,21 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from dataworks_deploy.app.watch import Watch
-
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
 from dataworks_deploy.domain.model import Run, RunId
+from dataworks_deploy.domain.operation import GetPipelineRun
+from dataworks_deploy.engine.watch import Watch
 
 from .world import Scripted, run_of
 
 OPEN = run_of("r")
 SURE = [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT]
-MENDED = [Refusal.THROTTLED, Refusal.UNREACHABLE, Refusal.NOT_RUNNING, Refusal.NONCE_USED, Refusal.OTHER]
+PASSING = [Refusal.THROTTLED, Refusal.UNREACHABLE, Refusal.NOT_RUNNING, Refusal.NONCE_USED, Refusal.OTHER]
 
 
-def each(run_id: RunId) -> Ok[Run]:
+def each(operation: GetPipelineRun) -> Ok[Run]:
     """A run that is read is the one that was asked for."""
-    return Ok(run_of(run_id))
+    return Ok(run_of(operation.run_id))
 
 
 def unheard(_: Fault) -> None:

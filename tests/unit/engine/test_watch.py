@@ -4,13 +4,13 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from dataworks_deploy.app.read import BELIEVE, LostSightError
-from dataworks_deploy.app.watch import Watch
 
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import Run, RunId
+from dataworks_deploy.engine.read import BELIEVE, LostSightError
+from dataworks_deploy.engine.watch import Watch
 
-from .watching import MENDED, OPEN, SURE, readings, unheard, watching
+from .watching import OPEN, PASSING, SURE, readings, unheard, watching
 from .world import LOST, Scripted, refused, run_of
 
 
@@ -112,7 +112,7 @@ class TestOneRun:
         assert lost.value.fault == refused(why).fault
         assert len(script.service.of("run")) == BELIEVE
 
-    @pytest.mark.parametrize("between", [LOST, Ok(OPEN), *map(refused, MENDED)])
+    @pytest.mark.parametrize("between", [LOST, Ok(OPEN), *map(refused, PASSING)])
     def test_it_is_certain_only_after_three_in_a_row(self, between: object) -> None:
         denied = refused(Refusal.DENIED)
         script = Scripted(run=[denied, denied, between, denied, denied, Ok(OPEN)])

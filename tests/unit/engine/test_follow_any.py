@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from dataworks_deploy.app.follow import Follower
-from dataworks_deploy.app.ledger import Ledger
-from dataworks_deploy.app.watch import Watch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import ObjectId, Page, Run, RunId
-from dataworks_deploy.domain.outcome import ObjectResult
+from dataworks_deploy.domain.operation import ExecPipelineRunStage, GetPipelineRun
+from dataworks_deploy.domain.record import Record, Whose
+from dataworks_deploy.engine.follow import Follower
+from dataworks_deploy.engine.watch import Watch
 
 from ..drawn import GOALS, MANY, histories, shares
 from .world import LOST, Scripted, page_of, refused
@@ -60,18 +60,18 @@ class Service:
     answers: list[tuple[Any, bool]]
     told: dict[str, Told] = field(default_factory=lambda: {name: [] for name in NAMES})
 
-    def run(self, name: RunId) -> Ok[Run]:
-        """See Pipelines."""
-        return Ok(self._show(name, alone=True))
+    def run(self, operation: GetPipelineRun) -> Ok[Run]:
+        """Answer a reading of one run."""
+        return Ok(self._show(operation.run_id, alone=True))
 
     def page(self, *_: object) -> Ok[Page]:
-        """See Pipelines."""
+        """Answer a reading of the list."""
         return page_of(*(self._show(name, alone=False) for name in NAMES))
 
-    def execute(self, name: RunId, code: str) -> Any:
-        """See Pipelines. The last answer is given for ever."""
+    def execute(self, operation: ExecPipelineRunStage) -> Any:
+        """Answer an execution. The last answer is given for ever."""
         answer, counts = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        self.told[name].append(Execution(code, counts))
+        self.told[operation.run_id].append(Execution(operation.stage, counts))
         return answer
 
     def _show(self, name: str, *, alone: bool) -> Run:
@@ -99,7 +99,8 @@ def follow(plan: Plan) -> list[Told]:
     }
     service = Service(shown, [*answers])
     script = Scripted(run=[service.run], page=[service.page], execute=[service.execute])
-    ledger = Ledger([ObjectResult(ObjectId(name)) for name in NAMES], script.notes, script.clock)
+    records = (Record(ObjectId(name)).opened(RunId(name), Whose.OWN, adopted=False) for name in NAMES)
+    ledger = script.ledger(*records)
     watch = Watch(script.world, every)
 
     async def work() -> None:

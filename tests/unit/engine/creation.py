@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from dataworks_deploy.app.create import Creator, Policy
-from dataworks_deploy.app.ledger import Ledger
-from dataworks_deploy.app.opened import Opened
-
+from dataworks_deploy.domain.choices import OnActiveRun
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.mark import Mark, Origin, intent_of
 from dataworks_deploy.domain.model import Creation, DeployType, Run, RunId
-from dataworks_deploy.domain.outcome import ObjectResult
+from dataworks_deploy.domain.record import Record
+from dataworks_deploy.engine.create import Creator, Policy
+from dataworks_deploy.engine.rivals import Opened
 
 from ...simulation.virtual import EPOCH
 from .world import OBJECT, Scripted, page_of, refused, run_of
@@ -23,9 +22,10 @@ CREATED = Ok(RunId("r"), "R-9")
 NOW_MS = int(EPOCH * 1000)
 EMPTY = page_of()
 THROTTLED = refused(Refusal.THROTTLED)
+FAIL, ADOPT, IGNORE = OnActiveRun
 
 
-def ours(name: str = "r", status: str = "Running", generation: int = 1, **facts: Any) -> Run:
+def ours(name: str = "r", status: str = "Running", *, generation: int = 1, **facts: Any) -> Run:
     return run_of(name, status, description=f"[dwd1:{INTENT}:g{generation}] note", at=NOW_MS, **facts)
 
 
@@ -40,21 +40,22 @@ def created(
     *,
     rerun: bool = False,
     redeploy: bool = False,
-    on_active: str = "fail",
+    on_active: OnActiveRun = FAIL,
     settle: float = 8.0,
-) -> tuple[Opened | None, ObjectResult]:
+) -> tuple[Opened | None, Record]:
     """Create the object's run; returns it, and what stands in the ledger."""
-    ledger = Ledger([ObjectResult(OBJECT)], script.notes, script.clock)
+    ledger = script.ledger()
     policy = Policy(settle=settle, on_active_run=on_active, redeploy=redeploy, rerun=rerun)
     creator = Creator(script.world, ledger, policy=policy, origin=ORIGIN, creation=CREATION)
     opened = script.play(creator.create())
+    assert sum(script.counted) == len(script.service.calls)
     return opened, ledger[OBJECT]
 
 
-def sent(script: Scripted) -> list[tuple[str, str]]:
-    """Description and nonce of each request."""
-    return [(description, nonce) for _, description, nonce in script.service.of("create")]
+def nonces(script: Scripted) -> list[str]:
+    """The nonce of each request."""
+    return [operation.nonce for operation in script.service.of("create")]
 
 
-def service(create: Sequence[Any], page: Sequence[Any] = (EMPTY,)) -> Scripted:
-    return Scripted(create=create, page=page)
+def service(create: Sequence[Any], page: Sequence[Any] = (EMPTY,), **answers: Sequence[Any]) -> Scripted:
+    return Scripted(create=create, page=page, **answers)

@@ -1,1 +1,0 @@
-"""The app on a scripted service and on virtual time."""

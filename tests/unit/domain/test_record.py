@@ -1,0 +1,545 @@
+"""A record changes only by its transitions, and none of them breaks a rule, in whatever order they come."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from dataworks_deploy.domain.ending import Fault, Source, Symptom
+from dataworks_deploy.domain.mark import Mark
+from dataworks_deploy.domain.model import Creation, DeployType, Node, ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.outcome import End, Outcome, row_of
+from dataworks_deploy.domain.reason import (
+    AnotherFailed,
+    AnswerLost,
+    AwaitsPerson,
+    Because,
+    BrokenOff,
+    CreationRefused,
+    DeadlinePassed,
+    InFlight,
+    Inside,
+    Killed,
+    LeftOpen,
+    NotSent,
+    NotStarted,
+    NotTakenUp,
+    Reason,
+    RefusedForNow,
+    StepCancelled,
+    Succeeded,
+)
+from dataworks_deploy.domain.record import (
+    BrokenRuleError,
+    Fate,
+    HeldRun,
+    Phase,
+    Record,
+    Undone,
+    Unread,
+    Waits,
+    Whose,
+    Withdrawal,
+    is_unsent,
+    was_refused,
+)
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+NOON_MS = int(NOON.timestamp() * 1000)
+OBJECT, R, S = ObjectId("1"), RunId("r"), RunId("s")
+MARK = Mark("A" * 26, 1)
+BUSY = Fault("no", "Throttling", "R-1", 429)
+CLOSED = Fault(symptom=Symptom.CLOSED)
+IN_FLIGHT = InFlight(MARK)
+LOST = AnswerLost(Creation(1, OBJECT, DeployType.ONLINE), MARK, (CLOSED,), NOON)
+
+
+def run_of(name: str = "r", status: str = "Running", built: str = "Success", at: int = NOON_MS) -> Run:
+    """A run with a build and a deployment."""
+    stages = (Stage("BUILD", "", 1, "Build", built), Stage("PROD", "", 2, "Deploy", "Init"))
+    return Run(RunId(name), status, created_ms=at, stages=stages)
+
+
+NEW = Record(OBJECT)
+NAMED = Record(OBJECT, run=HeldRun(R, Whose.NAMED, adopted=True))
+BEGUN = NEW.begun(NOON)
+REQUESTED = BEGUN.requested(IN_FLIGHT, "n", NOON)
+UNCLEAR = REQUESTED.answer_lost(LOST)
+PUT_OFF = REQUESTED.refused_for_now(BUSY)
+OWN = REQUESTED.opened(R, Whose.OWN, adopted=False)
+FOREIGN = UNCLEAR.opened(R, Whose.FOREIGN, adopted=True)
+TAKEN_UP = NAMED.begun(NOON).taken_up()
+DONE = OWN.ended(Outcome.CREATED, LeftOpen(), NOON)
+STATES = {
+    "new": NEW,
+    "named": NAMED,
+    "begun": BEGUN,
+    "requested": REQUESTED,
+    "unclear": UNCLEAR,
+    "put off": PUT_OFF,
+    "own": OWN,
+    "foreign": FOREIGN,
+    "taken up": TAKEN_UP,
+    "done": DONE,
+}
+
+Change = Callable[[Record], Record]
+
+
+class Transitions(RuleBasedStateMachine):
+    """Every transition at any time: it is made, or refused; then the record is the one that it was."""
+
+    names = st.sampled_from((R, S))
+    outcomes = st.sampled_from(Outcome)
+
+    @initialize(record=st.sampled_from((NEW, NAMED)))
+    def start(self, record: Record) -> None:
+        self.record, self.requests = record, 0
+
+    def _try(self, change: Change, *, moves_run: bool = False, withdraws: bool = False) -> bool:
+        before = self.record
+        try:
+            after = self.record = change(before)
+        except BrokenRuleError:
+            return False
+        if before.run:
+            assert after.run
+            assert moves_run or after.run_id == before.run_id
+            assert after.run.whose is before.run.whose
+        if before.request.lost:
+            assert after.request.lost
+            assert after.request.nonce == before.request.nonce
+        if before.done:
+            assert after.done
+            assert withdraws or after.outcome is before.outcome
+            assert not row_of(after.outcome).good or row_of(before.outcome).good
+        return True
+
+    @invariant()
+    def what_is_known_holds_together(self) -> None:
+        record = self.record
+        now = {
+            Phase.NOT_STARTED: Outcome.SKIPPED,
+            Phase.REQUESTED: Outcome.UNKNOWN,
+            Phase.OPEN: Outcome.CREATED,
+        }
+        assert record.outcome is (record.ended_as if record.done else now[record.phase])
+        assert record.run or record.phase is not Phase.OPEN
+        assert record.request.attempts == self.requests
+        if record.outcome is Outcome.SUCCEEDED:
+            assert record.run
+            assert record.reading.status == "Success"
+        if record.outcome is Outcome.CREATED:
+            assert record.run
+        if record.request.lost and not record.run:
+            assert record.outcome in {Outcome.UNKNOWN, Outcome.CONFLICT}
+        if record.foreign:
+            assert record.told_at is None
+        if record.withdrawal:
+            assert record.own
+            assert record.done
+
+    @invariant()
+    def a_kill_leaves_nothing_good_that_is_not_over(self) -> None:
+        left = self.record.left_by_a_kill()
+        assert self.record.done or not row_of(left.outcome).good
+        assert left.run == self.record.run
+        assert left.done or not left.run or left.phase is not Phase.OPEN
+
+    @rule()
+    def begun(self) -> None:
+        if self._try(lambda record: record.begun(NOON)):
+            assert self.record.started_at == NOON
+
+    @rule(nonce=st.sampled_from(("n", "m")), lost=st.booleans())
+    def requested(self, nonce: str, *, lost: bool) -> None:
+        before = self.record
+        made = self._try(lambda record: record.requested(LOST if lost else IN_FLIGHT, nonce, NOON))
+        self.requests += made
+        assert not (made and (before.run or before.done))
+        assert not made or self.record.request.nonce == nonce
+
+    @rule(request_id=st.sampled_from((None, "R-1", "R-2")))
+    def answered(self, request_id: str | None) -> None:
+        before = self.record.request.id
+        assert self._try(lambda record: record.answered(request_id))
+        assert self.record.request.id == (request_id or before)
+
+    @rule()
+    def refused_for_now(self) -> None:
+        self._try(lambda record: record.refused_for_now(BUSY))
+
+    @rule()
+    def answer_lost(self) -> None:
+        self._try(lambda record: record.answer_lost(LOST))
+
+    @rule()
+    def held_back(self) -> None:
+        before = self.record
+        if self._try(lambda record: record.held_back(AnotherFailed())):
+            assert before.phase is Phase.NOT_STARTED
+
+    @rule(name=names, whose=st.sampled_from((Whose.OWN, Whose.FOREIGN)), adopted=st.booleans())
+    def opened(self, name: RunId, whose: Whose, *, adopted: bool) -> None:
+        before = self.record
+        if self._try(lambda record: record.opened(name, whose, adopted=adopted)):
+            assert before.run is None
+
+    @rule()
+    def taken_up(self) -> None:
+        if self._try(lambda record: record.taken_up()):
+            assert self.record.named
+
+    @rule(winner=names)
+    def gives_way(self, winner: RunId) -> None:
+        before = self.record
+        if self._try(lambda record: record.gives_way(winner), moves_run=True):
+            assert before.own
+            assert before.told_at is None
+            assert (self.record.run_id, self.record.request.id) == (winner, None)
+            assert self.record.reading.status is None
+
+    @rule(name=names, status=st.sampled_from(("Running", "Success", "Fail", "Odd")))
+    def read(self, name: RunId, status: str) -> None:
+        if self._try(lambda record: record.read(run_of(name, status), NOON)):
+            assert (self.record.run_id, self.record.reading.status) == (name, status)
+
+    @rule(told_at=st.sampled_from((None, 1.0, 2.0)))
+    def executed(self, told_at: float | None) -> None:
+        before = self.record
+        if self._try(lambda record: record.executing(told_at)):
+            assert before.run
+            assert not before.foreign
+            assert self.record.told_at == told_at
+
+    @rule(count=st.integers(0, 3))
+    def readings_failed(self, count: int) -> None:
+        self._try(lambda record: record.reading_failed(Unread(count, BUSY) if count else None))
+
+    @rule(waits=st.booleans())
+    def waited_for(self, *, waits: bool) -> None:
+        self._try(lambda record: record.waits_for(Waits("PROD") if waits else None))
+
+    @rule(outcome=outcomes)
+    def ended(self, outcome: Outcome) -> None:
+        before = self.record
+        if self._try(lambda record: record.ended(outcome, Succeeded(), NOON)):
+            assert not before.done
+            assert self.record.outcome is outcome
+            assert (self.record.waits, self.record.undone, self.record.unread) == (None, None, None)
+
+    @rule(by=st.sampled_from(End))
+    def interrupted(self, by: End) -> None:
+        before = self.record
+        made = self._try(lambda record: record.interrupted(by, NOON))
+        assert made is not before.done, "it is always known what is true of it"
+        assert not made or not row_of(self.record.outcome).good
+
+    @rule(fate=st.sampled_from(Fate), by=st.sampled_from((End.CANCEL, End.TIMEOUT, End.FAILURE)))
+    def withdrawn(self, fate: Fate, by: End) -> None:
+        if self._try(lambda record: record.withdrawn(Withdrawal(fate, by)), withdraws=True):
+            assert self.record.fate is fate
+            assert self.record.outcome is not Outcome.CREATED or fate is not Fate.ABOLISHED
+
+
+Transitions.TestCase.settings = settings(max_examples=100, stateful_step_count=30)
+TestTransitions = Transitions.TestCase
+
+
+CHANGES: dict[str, tuple[Change, set[str]]] = {
+    "begun": (lambda record: record.begun(NOON), {"new", "named"}),
+    "requested": (
+        lambda record: record.requested(IN_FLIGHT, "n", NOON),
+        {"new", "begun", "unclear", "put off"},
+    ),
+    "requested under another nonce": (
+        lambda record: record.requested(IN_FLIGHT, "m", NOON),
+        {"new", "begun", "put off"},
+    ),
+    "refused for now": (
+        lambda record: record.refused_for_now(BUSY),
+        {"new", "begun", "requested", "put off"},
+    ),
+    "answer lost": (lambda record: record.answer_lost(LOST), {"requested", "unclear"}),
+    "held back": (lambda record: record.held_back(NotStarted()), {"new", "named", "begun", "put off"}),
+    "opened": (
+        lambda record: record.opened(S, Whose.OWN, adopted=True),
+        {"new", "begun", "requested", "unclear", "put off"},
+    ),
+    "taken up": (lambda record: record.taken_up(), {"named"}),
+    "gives way": (lambda record: record.gives_way(S), {"own"}),
+    "gives way once told": (lambda record: record.executing(1.0).gives_way(S), set()),
+    "read": (lambda record: record.read(run_of(), NOON), {"named", "own", "foreign", "taken up", "done"}),
+    "another run is read": (lambda record: record.read(run_of("s"), NOON), set()),
+    "executing": (lambda record: record.executing(1.0), {"own", "taken up"}),
+    "created": (
+        lambda record: record.ended(Outcome.CREATED, LeftOpen(), NOON),
+        {"own", "foreign", "taken up"},
+    ),
+    "succeeded": (lambda record: record.ended(Outcome.SUCCEEDED, Succeeded(), NOON), set()),
+    "rejected": (
+        lambda record: record.ended(Outcome.REJECTED, CreationRefused(BUSY), NOON),
+        {"new", "named", "begun", "requested", "put off"},
+    ),
+    "conflict": (
+        lambda record: record.ended(Outcome.CONFLICT, NotStarted(), NOON),
+        {"unclear", "own", "foreign", "taken up"},
+    ),
+    "unknown": (lambda record: record.ended(Outcome.UNKNOWN, LOST, NOON), {"requested", "unclear"}),
+    "failed": (
+        lambda record: record.ended(Outcome.FAILED, NotStarted(), NOON),
+        {*STATES} - {"requested", "unclear", "done"},
+    ),
+    "withdrawn": (lambda record: record.withdrawn(Withdrawal(Fate.UNSEEN, End.CANCEL)), {"done"}),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+@pytest.mark.parametrize("state", STATES)
+def test_a_change_is_made_where_it_may_be_and_refused_elsewhere(name: str, state: str) -> None:
+    change, allowed = CHANGES[name]
+
+    if state in allowed:
+        change(STATES[state])
+    else:
+        with pytest.raises(BrokenRuleError):
+            change(STATES[state])
+
+
+TOLD, WAITING = OWN.executing(1.0), OWN.waits_for(Waits("PROD", Because.ADVANCE_FALSE))
+
+
+@pytest.mark.parametrize(
+    ("record", "by", "outcome", "reason"),
+    [
+        *[(NEW, end, Outcome.SKIPPED, NotStarted()) for end in End],
+        *[(NAMED, end, Outcome.SKIPPED, NotStarted()) for end in End],
+        *[(REQUESTED, end, Outcome.UNKNOWN, IN_FLIGHT) for end in End],
+        *[(UNCLEAR, end, Outcome.UNKNOWN, LOST) for end in End],
+        (TAKEN_UP, End.CANCEL, Outcome.CANCELLED, NotTakenUp(R, End.CANCEL)),
+        (TAKEN_UP, End.TIMEOUT, Outcome.TIMED_OUT, NotTakenUp(R, End.TIMEOUT)),
+        (TAKEN_UP, End.FAILURE, Outcome.FAILED, BrokenOff(R)),
+        (TAKEN_UP.read(run_of(), NOON), End.TIMEOUT, Outcome.TIMED_OUT, DeadlinePassed(R)),
+        (TAKEN_UP.read(run_of(), NOON), End.CANCEL, Outcome.CANCELLED, StepCancelled(R)),
+        (OWN, End.CANCEL, Outcome.CANCELLED, StepCancelled(R)),
+        (OWN, End.FAILURE, Outcome.FAILED, BrokenOff(R)),
+        (OWN, End.NORMAL, Outcome.FAILED, BrokenOff(R)),
+        (OWN, End.TIMEOUT, Outcome.TIMED_OUT, DeadlinePassed(R)),
+        (WAITING, End.TIMEOUT, Outcome.WAITING, AwaitsPerson(R, "PROD", Because.ADVANCE_FALSE)),
+        (WAITING, End.CANCEL, Outcome.CANCELLED, StepCancelled(R)),
+        (BEGUN, End.CANCEL, Outcome.CANCELLED, StepCancelled(None)),
+        (BEGUN, End.FAILURE, Outcome.FAILED, BrokenOff(None)),
+        (BEGUN, End.TIMEOUT, Outcome.TIMED_OUT, DeadlinePassed(None)),
+        (PUT_OFF, End.CANCEL, Outcome.CANCELLED, StepCancelled(None, BUSY)),
+        (PUT_OFF, End.FAILURE, Outcome.FAILED, BrokenOff(None, BUSY)),
+        (PUT_OFF, End.TIMEOUT, Outcome.TIMED_OUT, DeadlinePassed(None, BUSY)),
+        (PUT_OFF.reading_failed(Unread(3, CLOSED)), End.TIMEOUT, Outcome.TIMED_OUT, DeadlinePassed(None)),
+    ],
+)
+def test_a_step_that_ends_before_its_work_leaves_what_is_true(
+    record: Record, by: End, outcome: Outcome, reason: Reason
+) -> None:
+    stopped = record.interrupted(by, NOON + timedelta(minutes=1))
+
+    assert (stopped.outcome, stopped.reason) == (outcome, reason)
+    assert stopped.finished_at == (None if outcome is Outcome.SKIPPED else NOON + timedelta(minutes=1))
+    assert (stopped.waits, stopped.unread, stopped.undone) == (record.waits, record.unread, record.undone)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_a_kill_leaves_a_run_under_way_as_cancelled_and_all_else_as_it_is(state: str) -> None:
+    record = STATES[state]
+    left = record.left_by_a_kill()
+
+    if state in {"own", "foreign", "taken up"}:
+        assert (left.outcome, left.reason, left.run) == (Outcome.CANCELLED, Killed(R), record.run)
+    else:
+        assert left is record
+
+
+class TestTheCreation:
+    def test_what_is_put_off_is_sent_again_under_another_nonce_and_counted(self) -> None:
+        again = PUT_OFF.requested(IN_FLIGHT, "m", NOON)
+
+        assert (PUT_OFF.outcome, PUT_OFF.reason) == (Outcome.SKIPPED, RefusedForNow(BUSY))
+        assert (again.outcome, again.request.attempts, again.request.nonce) == (Outcome.UNKNOWN, 2, "m")
+        assert again.reason == IN_FLIGHT
+
+    def test_one_that_is_held_back_was_never_begun(self) -> None:
+        held = PUT_OFF.reading_failed(Unread(3, CLOSED)).held_back(AnotherFailed(BUSY))
+
+        assert (held.outcome, held.started_at, held.finished_at) == (Outcome.SKIPPED, None, None)
+        assert (held.reason, held.unread, held.fault) == (AnotherFailed(BUSY), None, None)
+
+    @pytest.mark.parametrize(
+        "change",
+        [lambda it: it.requested(LOST, "n", NOON), lambda it: it.opened(R, Whose.OWN, adopted=False)],
+    )
+    def test_readings_that_failed_before_it_explain_nothing_any_more(self, change: Change) -> None:
+        assert change(UNCLEAR.reading_failed(Unread(3, CLOSED))).unread is None
+
+
+class TestReadings:
+    def test_one_leaves_status_and_stages_and_takes_no_stage_back(self) -> None:
+        executed = OWN.at_stage("PROD").read(run_of(built="Running"), NOON)
+
+        assert (executed.reading.status, executed.reading.stage) == ("Running", "PROD")
+        assert [span.code for span in executed.reading.spans] == ["BUILD"]
+        assert executed.read(run_of(status="Fail", built="Fail"), NOON).reading.stage == "BUILD"
+
+    def test_a_stage_that_a_person_is_asked_for_is_the_one_that_was_reached(self) -> None:
+        assert (WAITING.reading.stage, WAITING.waits_for(None).reading.stage) == ("PROD", "PROD")
+        assert WAITING.waits_for(None).waits is None
+
+    @pytest.mark.parametrize(
+        ("record", "at", "began"),
+        [
+            (OWN, NOON_MS, NOON),
+            (OWN, NOON_MS - 1, None),
+            (NEW.opened(R, Whose.OWN, adopted=True), NOON_MS, None),
+            (OWN.read(run_of(built="Running", at=NOON_MS - 1), NOON), NOON_MS - 1, NOON),
+        ],
+        ids=["came of the request", "is older than it", "was not asked for", "was read before"],
+    )
+    def test_a_stage_that_is_over_has_times_only_where_nothing_of_it_was_missed(
+        self, record: Record, at: int, began: datetime | None
+    ) -> None:
+        later = NOON + timedelta(minutes=1)
+        (span,) = record.read(run_of(at=at), later).reading.spans
+
+        assert (span.timed, span.began) == (began is not None, began or later)
+
+    def test_the_time_of_a_request_counts_from_the_last_one_that_may_have_made_the_run(self) -> None:
+        later = NOON + timedelta(minutes=1)
+
+        assert PUT_OFF.requested(IN_FLIGHT, "m", later).reading.since == later
+        assert UNCLEAR.requested(LOST, "n", later).reading.since == NOON
+
+    def test_of_a_run_that_gives_way_nothing_is_said_any_more(self) -> None:
+        won = OWN.answered("R-1").read(run_of(), NOON).gives_way(S)
+
+        assert won.run == HeldRun(S, Whose.OWN, adopted=True)
+        assert (won.request.id, won.reading.status, won.reading.stage, won.reading.spans) == (
+            None,
+            None,
+            None,
+            (),
+        )
+        assert won.reading.since == NOON
+
+    def test_a_status_that_nobody_knows_stands_with_it(self) -> None:
+        assert OWN.read(run_of(status="Odd"), NOON).reading.odd is not None
+        assert OWN.read(run_of(), NOON).reading.odd is None
+
+
+class TestFaults:
+    UNREAD, UNDONE = Unread(3, CLOSED), Undone("PROD", BUSY, refused=True)
+
+    @pytest.mark.parametrize(
+        ("record", "fault"),
+        [
+            (OWN, None),
+            (PUT_OFF, BUSY),
+            (OWN.execution_failed(UNDONE), BUSY),
+            (OWN.execution_failed(UNDONE).execution_failed(None), None),
+            (OWN.execution_failed(UNDONE).reading_failed(UNREAD), CLOSED),
+            (OWN.execution_failed(UNDONE).reading_failed(UNREAD).reading_failed(None), BUSY),
+            (OWN.execution_failed(UNDONE).ended(Outcome.CREATED, LeftOpen(), NOON), None),
+            (OWN.reading_failed(UNREAD).interrupted(End.TIMEOUT, NOON), CLOSED),
+            (PUT_OFF.reading_failed(UNREAD).ended(Outcome.REJECTED, CreationRefused(BUSY), NOON), BUSY),
+        ],
+    )
+    def test_the_error_is_the_one_that_stands_in_the_way_now(
+        self, record: Record, fault: Fault | None
+    ) -> None:
+        assert record.fault == fault
+
+
+class TestWithdrawals:
+    @pytest.mark.parametrize("by", [End.CANCEL, End.TIMEOUT, End.FAILURE])
+    @pytest.mark.parametrize("fate", Fate)
+    @pytest.mark.parametrize("outcome", [Outcome.CREATED, Outcome.WAITING, Outcome.FAILED])
+    def test_only_of_one_that_was_abolished_nothing_good_is_said(
+        self, by: End, fate: Fate, outcome: Outcome
+    ) -> None:
+        withdrawal = Withdrawal(fate, by)
+        record = OWN.ended(outcome, LeftOpen(), NOON).withdrawn(withdrawal)
+
+        lost = Outcome.TIMED_OUT if by is End.TIMEOUT else Outcome.CANCELLED
+        changes = fate is Fate.ABOLISHED and outcome is not Outcome.FAILED
+        assert (record.outcome, record.reason) == (lost if changes else outcome, LeftOpen())
+        assert (record.withdrawal, record.fate, record.abolished) == (
+            withdrawal,
+            fate,
+            fate is Fate.ABOLISHED,
+        )
+
+    def test_before_there_is_one_there_is_no_fate(self) -> None:
+        assert (DONE.fate, DONE.abolished) == (None, False)
+
+
+def of_runs(record: Record) -> tuple[Any, ...]:
+    return record.run_id, record.own, record.named, record.foreign, record.adopted, record.told_at
+
+
+def test_whose_run_it_is_is_told_apart() -> None:
+    assert of_runs(NEW) == (None, False, False, False, False, None)
+    assert of_runs(TOLD) == (R, True, False, False, False, 1.0)
+    assert of_runs(TAKEN_UP) == (R, False, True, False, True, None)
+    assert of_runs(FOREIGN) == (R, False, False, True, True, None)
+    assert TOLD.not_executed(None) == OWN
+    assert NEW.not_executed(None) == NEW
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda it: it.answered("R-2"),
+        lambda it: it.executing(1.0),
+        lambda it: it.noted(Inside(Node("a/b"))),
+        lambda it: it.ended(Outcome.FAILED, LeftOpen(), NOON),
+    ],
+)
+def test_what_must_survive_a_kill_is_vital_and_what_is_read_again_is_not(change: Change) -> None:
+    assert change(OWN).vital != OWN.vital
+    assert OWN.read(run_of(), NOON).waits_for(Waits("PROD")).vital == OWN.vital
+
+
+def test_notes_add_up() -> None:
+    first, second = Inside(Node("a")), Inside(Node("b"))
+
+    assert OWN.noted(first).noted(second).ended(Outcome.FAILED, LeftOpen(), NOON).notes == (first, second)
+
+
+UNNAMED = Fault("no route")
+BY_GITHUB = replace(BUSY, source=Source.GITHUB)
+
+
+@pytest.mark.parametrize(
+    ("record", "refused", "unsent"),
+    [
+        (REQUESTED.answered("R-1").ended(Outcome.REJECTED, CreationRefused(BUSY), NOON), True, False),
+        (REQUESTED.ended(Outcome.REJECTED, CreationRefused(BUSY), NOON), True, False),
+        (REQUESTED.ended(Outcome.REJECTED, CreationRefused(Fault(http_status=403)), NOON), True, False),
+        (BEGUN.ended(Outcome.REJECTED, CreationRefused(BUSY), NOON), False, False),
+        (REQUESTED.ended(Outcome.REJECTED, NotSent(UNNAMED), NOON), False, True),
+        (REQUESTED.ended(Outcome.REJECTED, NotSent(BY_GITHUB), NOON), False, True),
+        (REQUESTED.answered("R-1").ended(Outcome.REJECTED, NotSent(UNNAMED), NOON), True, False),
+        (BEGUN.ended(Outcome.REJECTED, LeftOpen(), NOON), False, False),
+        (PUT_OFF.interrupted(End.TIMEOUT, NOON), True, False),
+        (PUT_OFF.held_back(AnotherFailed(BUSY)), False, False),
+        (PUT_OFF.answered("R-1").held_back(AnotherFailed(BUSY)), True, False),
+        (UNCLEAR.answered("R-1").interrupted(End.CANCEL, NOON), False, False),
+        (UNCLEAR.answered("R-1").ended(Outcome.CONFLICT, LeftOpen(), NOON), False, False),
+        (OWN.answered("R-1").interrupted(End.CANCEL, NOON), False, False),
+    ],
+)
+def test_a_creation_was_refused_or_not_sent_or_neither(
+    record: Record, *, refused: bool, unsent: bool
+) -> None:
+    assert (was_refused(record), is_unsent(record)) == (refused, unsent)

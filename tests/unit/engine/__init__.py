@@ -1,0 +1,1 @@
+"""The engine on a scripted service, in virtual time."""

@@ -1,0 +1,387 @@
+"""A step that is cut off leaves the truth in the ledger, and abolishes what it may."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from dataworks_deploy.engine.step import ANSWER_GRACE, OVERTIME, WITHDRAW_GRACE
+
+from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.ending import Fault, Ok, Refusal
+from dataworks_deploy.domain.model import Run, RunId, Stage
+from dataworks_deploy.domain.operation import AbolishPipelineRun, ExecPipelineRunStage, GetPipelineRun
+from dataworks_deploy.domain.outcome import End, Outcome
+from dataworks_deploy.domain.reason import (
+    AnswerLost,
+    AwaitsPerson,
+    Because,
+    BrokenOff,
+    DeadlinePassed,
+    InFlight,
+    NotStarted,
+    Reason,
+    StepCancelled,
+)
+from dataworks_deploy.domain.record import Fate, Record, Undone, Withdrawal
+
+from ...simulation.virtual import EPOCH
+from .plans import (
+    OK,
+    ONE,
+    PLAN,
+    RERUN,
+    THREE,
+    TWO,
+    built,
+    carried_out,
+    checked,
+    create,
+    creation,
+    deploys,
+    done,
+    fails,
+    outcomes,
+    run,
+    waits,
+)
+from .world import LOST, Scripted, page_of, refused, run_of
+
+A, B = RunId("a"), RunId("b")
+BUSY, DENIED = refused(Refusal.THROTTLED), refused(Refusal.DENIED)
+ON = {end: frozenset({end}) for end in End}
+BUILDING = waits(GetPipelineRun(A)).value
+
+
+def slow(script: Scripted, since: float, seconds: float = 3600.0) -> Scripted:
+    """Have each answer take so long from that time on."""
+    script.service.delay = 0.0 if since else seconds
+    script.time.at(since, lambda: setattr(script.service, "delay", seconds))
+    return script
+
+
+def until_abolished(**answers: Any) -> Scripted:
+    """A run that waits until it is abolished, and shows it then."""
+
+    def reading(operation: GetPipelineRun) -> Any:
+        return Ok(run_of("a", "Termination")) if script.service.of("abolish") else waits(operation)
+
+    script = Scripted(**{"create": [create("a")], "abolish": [OK], **answers}, run=[reading])
+    return script
+
+
+def late(script: Scripted, timeout: float = 5.5, **plan: Any) -> Record:
+    """What the deadline leaves of one object."""
+    end, (record,) = carried_out(script, creation(ONE), timeout=timeout, **plan)
+    assert end is End.TIMEOUT
+    return record
+
+
+def ended(record: Record) -> tuple[Outcome, Reason | None]:
+    return record.outcome, record.reason
+
+
+class TestDeadline:
+    def test_the_run_is_left_and_named_and_what_was_not_started_is_not(self) -> None:
+        script = Scripted(create=[create("a"), create("b")], run=[done, done, waits])
+
+        end, (_, two, three) = carried_out(script, creation(ONE), creation(TWO), creation(THREE), timeout=5.5)
+
+        assert end is End.TIMEOUT
+        assert ended(two) == (Outcome.TIMED_OUT, DeadlinePassed(B))
+        assert ended(three) == (Outcome.SKIPPED, NotStarted())
+        assert two.finished_at == datetime.fromtimestamp(EPOCH + 5.5, UTC)
+        assert script.service.of("abolish") == []
+
+    def test_a_person_who_is_waited_for_is_named(self) -> None:
+        record = late(Scripted(create=[create("a")], run=[built]), goal=Goal(advance=False))
+
+        assert ended(record) == (
+            Outcome.WAITING,
+            AwaitsPerson(A, "PROD_CHECK", Because.ADVANCE_FALSE),
+        )
+        assert record.reading.stage == "PROD_CHECK"
+
+    @pytest.mark.parametrize("advance", [True, False])
+    def test_a_stage_that_only_a_person_can_move_is_not_said_to_be_left_to_people(
+        self, *, advance: bool
+    ) -> None:
+        approval = Stage("APPROVAL", "Approval", 0, "Approve", "Init")
+        shown = Ok(Run(A, "Running", stages=(approval,)))
+
+        record = late(Scripted(create=[create("a")], run=[shown]), goal=Goal(advance=advance))
+
+        assert ended(record) == (Outcome.WAITING, AwaitsPerson(A, "APPROVAL", Because.NO_CALL_MOVES_IT))
+
+    @pytest.mark.parametrize(
+        ("readings", "execute", "undone"),
+        [
+            ([built], [BUSY], Undone("PROD_CHECK", BUSY.fault, refused=True)),
+            ([built], [BUSY, LOST], Undone("PROD_CHECK", LOST.fault, refused=False)),
+            ([built], [BUSY, OK], None),
+            ([built, built, Ok(run_of("a", "Running", "Success", "Running"))], [BUSY], None),
+        ],
+    )
+    def test_an_execution_that_was_not_carried_out_is_named_until_it_was(
+        self, readings: list[Any], execute: list[Any], undone: Undone | None
+    ) -> None:
+        record = late(Scripted(create=[create("a")], run=readings, execute=execute))
+
+        assert ended(record) == (Outcome.TIMED_OUT, DeadlinePassed(A))
+        assert (record.undone, record.fault) == (undone, undone.fault if undone else None)
+
+    def test_a_creation_whose_answer_is_lost_is_unknown(self) -> None:
+        record = late(Scripted(create=[LOST], page=[page_of()]))
+
+        assert record.outcome is Outcome.UNKNOWN
+        assert isinstance(record.reason, AnswerLost)
+
+    def test_a_creation_that_is_still_unanswered_is_too_and_no_earlier_refusal_answers_it(self) -> None:
+        script = slow(Scripted(create=[BUSY, create("a")]), 0.5)
+
+        record = late(script, timeout=30.0)
+
+        assert record.outcome is Outcome.UNKNOWN
+        assert isinstance(record.reason, InFlight)
+        assert (record.request.attempts, record.fault) == (2, None)
+        assert record.request.id == "R-1", "which was told before"
+
+
+@pytest.mark.parametrize(
+    ("how", "reason"),
+    [
+        ({"timeout": 5.5}, DeadlinePassed(None, BUSY.fault)),
+        ({"stop": 5.5}, StepCancelled(None, BUSY.fault)),
+    ],
+)
+def test_before_a_run_was_created_the_last_refusal_is_said(how: dict[str, Any], reason: Reason) -> None:
+    _, (record,) = carried_out(Scripted(create=[BUSY]), creation(ONE), **how)
+
+    assert (record.reason, record.fault, record.run_id) == (reason, BUSY.fault, None)
+
+
+def test_before_a_re_run_could_read_the_list_what_was_said_of_it_is() -> None:
+    record = late(Scripted(page=[BUSY]), timeout=10.0, policy=RERUN)
+
+    assert ended(record) == (Outcome.TIMED_OUT, DeadlinePassed(None))
+    assert record.fault == BUSY.fault
+
+
+class TestAbolitionAfterTheDeadline:
+    def test_it_may_take_longer_than_after_a_cancellation(self) -> None:
+        script = slow(until_abolished(), 5.0, seconds=2.6)
+
+        record = late(script, abolish_on=ON[End.TIMEOUT])
+
+        gone = run_of("a", "Termination")
+        assert record.withdrawal == Withdrawal(Fate.ABOLISHED, End.TIMEOUT, gone)
+        assert ended(record) == (Outcome.TIMED_OUT, DeadlinePassed(A))
+        assert script.ended_at == pytest.approx(5.5 + 3 * 2.6)
+
+    def test_one_that_no_reading_shows_yet_stands_with_the_reading_before(self) -> None:
+        script = slow(Scripted(create=[create("a")], run=[waits], abolish=[OK]), 5.0, seconds=3.9)
+
+        record = late(script, abolish_on=ON[End.TIMEOUT])
+
+        assert record.withdrawal == Withdrawal(Fate.ABOLISHED, End.TIMEOUT, BUILDING)
+        assert script.ended_at == 5.5 + OVERTIME
+
+    @pytest.mark.parametrize(
+        ("stop", "seconds"), [(None, 5.5 + OVERTIME), (7.0, 7.0 + WITHDRAW_GRACE), (13.0, 5.5 + OVERTIME)]
+    )
+    def test_one_that_hangs_is_waited_for_only_so_long_and_less_by_who_cancels_then(
+        self, stop: float | None, seconds: float
+    ) -> None:
+        script = slow(Scripted(create=[create("a")], run=[waits]), 5.0)
+
+        record = late(script, stop=stop, abolish_on=ON[End.TIMEOUT])
+
+        assert record.withdrawal == Withdrawal(Fate.UNSEEN, End.TIMEOUT)
+        assert script.ended_at == seconds
+
+    @pytest.mark.parametrize(
+        ("readings", "abolish", "fate", "fault", "asked"),
+        [
+            ([waits], DENIED, Fate.UNSEEN, DENIED.fault, 3),
+            ([deploys], OK, Fate.DEPLOYS, None, 0),
+            ([waits], OK, Fate.ABOLISHED, None, 1),
+        ],
+    )
+    def test_what_became_of_the_run_stands_with_the_object(
+        self, readings: list[Any], abolish: Any, fate: Fate, fault: Fault | None, asked: int
+    ) -> None:
+        script = Scripted(create=[create("a")], run=readings, abolish=[abolish])
+
+        record = late(script, abolish_on=ON[End.TIMEOUT])
+
+        assert record.withdrawal
+        assert (record.withdrawal.fate, record.withdrawal.fault) == (fate, fault)
+        assert script.service.of("abolish") == [AbolishPipelineRun(A)] * asked
+
+
+FAILING: dict[str, Any] = {
+    "timeout": 60.0,
+    "wait": False,
+    "fail_fast": False,
+    "abolish_on": ON[End.FAILURE],
+}
+
+
+class TestAbolitionAfterAFailure:
+    def test_it_has_the_time_that_the_step_has(self) -> None:
+        script = until_abolished(create=[create("a"), DENIED])
+        script.service.delay = 10.0
+
+        end, (record, _) = carried_out(script, creation(ONE), creation(TWO), **FAILING)
+
+        assert (end, record.fate) == (End.FAILURE, Fate.ABOLISHED)
+        assert script.ended_at == 5 * 10.0
+
+    def test_one_that_hangs_is_waited_for_until_the_deadline_has_passed(self) -> None:
+        script = slow(Scripted(create=[create("a"), DENIED], run=[waits]), 1.5)
+        script.service.delay = 1.0
+
+        end, (record, _) = carried_out(script, creation(ONE), creation(TWO), **FAILING)
+
+        assert (end, record.fate) == (End.FAILURE, Fate.UNSEEN)
+        assert script.ended_at == 60.0 + OVERTIME
+
+
+class TestCancellation:
+    def test_before_anything_nothing_is_started(self) -> None:
+        script = Scripted()
+        ledger = script.ledger(Record(ONE))
+        step = Deployment(
+            script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=(creation(ONE),))
+        )
+        stopped = asyncio.Event()
+        stopped.set()
+
+        assert script.play(step.run(stopped)) is End.CANCEL
+        assert ended(ledger[ONE]) == (Outcome.SKIPPED, NotStarted())
+        assert script.service.calls == []
+
+    def test_own_runs_are_abolished(self) -> None:
+        script = Scripted(create=[create("a")], run=[waits], abolish=[OK])
+
+        end, (one, two) = carried_out(script, creation(ONE), creation(TWO), stop=5.0)
+
+        assert (end, ended(one)) == (End.CANCEL, (Outcome.CANCELLED, StepCancelled(A)))
+        assert (one.abolished, two.outcome) == (True, Outcome.SKIPPED)
+        assert script.service.of("abolish") == [AbolishPipelineRun(A)]
+        assert script.service.times("abolish") == [5.0]
+
+    @pytest.mark.parametrize(("reading", "fate"), [(deploys, Fate.DEPLOYS), (fails, Fate.ENDED)])
+    def test_a_run_that_is_not_abolished_any_more_is_left_as_it_was_read(
+        self, reading: Any, fate: Fate
+    ) -> None:
+        script = Scripted(create=[create("a")], run=[waits, reading], abolish=[OK])
+
+        _, (record,) = carried_out(script, creation(ONE), poll=5.0, stop=7.0)
+
+        last = reading(GetPipelineRun(A)).value
+        assert ended(record) == (Outcome.CANCELLED, StepCancelled(A))
+        assert record.withdrawal == Withdrawal(fate, End.CANCEL, last)
+        assert record.reading.status == last.status
+
+    @pytest.mark.parametrize(
+        ("stop", "outcome"), [(5.0, Outcome.CANCELLED), (None, Outcome.TIMED_OUT)], ids=["cancel", "timeout"]
+    )
+    def test_a_run_that_was_left_open_as_it_should_be_is_not_there_any_more(
+        self, stop: float | None, outcome: Outcome
+    ) -> None:
+        """The first object's run was created, and waiting was not wanted; the second one's was being created."""
+        script = Scripted(create=[create("a"), LOST], run=[waits], abolish=[OK], page=[page_of()])
+        plan: dict[str, Any] = {"wait": False, "timeout": 5.5, "abolish_on": ON[End.CANCEL] | ON[End.TIMEOUT]}
+
+        _, records = carried_out(script, creation(ONE), creation(TWO), stop=stop, **plan)
+
+        assert outcomes(records) == [outcome, Outcome.UNKNOWN]
+        assert script.service.of("abolish") == [AbolishPipelineRun(A)]
+
+    @pytest.mark.parametrize("answer", [OK, LOST])
+    @pytest.mark.parametrize(("stop", "on"), [(3.0, End.CANCEL), (None, End.TIMEOUT)])
+    def test_a_run_that_was_just_told_to_deploy_is_not_abolished(
+        self, answer: Any, stop: float | None, on: End
+    ) -> None:
+        """A reading may not show it yet. The post step, which has more time, looks whether it came to that."""
+        script = Scripted(create=[create("a")], run=[checked], execute=[answer], abolish=[OK])
+
+        _, (record,) = carried_out(script, creation(ONE), stop=stop, timeout=3.0, abolish_on=ON[on])
+
+        assert script.service.of("execute") == [ExecPipelineRunStage(A, "PROD")]
+        assert script.service.of("abolish") == []
+        assert (record.fate, record.own, record.told_at) == (Fate.UNSEEN, True, 1.0)
+
+    @pytest.mark.parametrize("before", [[], [LOST]])
+    def test_what_was_not_told_after_all_is_abolished(self, before: list[Any]) -> None:
+        script = Scripted(create=[create("a")], run=[checked], execute=[*before, BUSY], abolish=[OK])
+
+        _, (record,) = carried_out(script, creation(ONE), stop=8.0)
+
+        assert len(script.service.of("execute")) > len(before)
+        assert record.abolished is not bool(before), "what one does not do an earlier one may have done"
+
+    def test_what_waits_for_its_key_is_not_sent_any_more(self) -> None:
+        script = Scripted(create=[create("a")])
+        script.service.keys = [1.0]
+
+        _, (record,) = carried_out(script, creation(ONE), stop=0.2)
+
+        assert script.service.calls == []
+        assert ended(record) == (Outcome.CANCELLED, StepCancelled(None))
+
+    @pytest.mark.parametrize(
+        ("since", "outcome", "grace"),
+        [(0.0, Outcome.UNKNOWN, ANSWER_GRACE), (4.5, Outcome.CANCELLED, WITHDRAW_GRACE)],
+        ids=["an answer", "an abolition"],
+    )
+    def test_what_hangs_is_waited_for_only_so_long(
+        self, since: float, outcome: Outcome, grace: float
+    ) -> None:
+        script = slow(Scripted(create=[create("a")], run=[waits], abolish=[OK]), since)
+
+        end, (record,) = carried_out(script, creation(ONE), stop=5.0)
+
+        assert (end, record.outcome, record.abolished) == (End.CANCEL, outcome, False)
+        assert script.ended_at == 5.0 + grace
+
+    def test_runs_that_were_named_are_left(self) -> None:
+        script = Scripted(run=[waits])
+
+        _, (record,) = carried_out(script, run("a"), stop=5.0)
+
+        assert ended(record) == (Outcome.CANCELLED, StepCancelled(A))
+        assert script.service.of("abolish") == []
+
+    def test_a_run_that_has_succeeded_is_left(self) -> None:
+        script = Scripted(create=[create("a"), create("b")], run=[done, done, waits], abolish=[OK])
+
+        _, records = carried_out(script, creation(ONE), creation(TWO), stop=5.0)
+
+        assert outcomes(records) == [Outcome.SUCCEEDED, Outcome.CANCELLED]
+        assert script.service.of("abolish") == [AbolishPipelineRun(B)]
+
+
+class TestAnErrorOfOurOwn:
+    def test_it_is_raised_and_what_is_known_stands(self) -> None:
+        script = Scripted(create=[create("a")], run=[ZeroDivisionError("of a secret")])
+        tasks = (creation(ONE), creation(TWO))
+        ledger = script.ledger(*(each.record for each in tasks))
+        step = Deployment(script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=tasks))
+
+        with pytest.raises(ExceptionGroup):
+            script.play(step.run(asyncio.Event()))
+
+        assert [ended(record) for record in ledger.records] == [
+            (Outcome.FAILED, BrokenOff(A)),
+            (Outcome.SKIPPED, NotStarted()),
+        ]
+
+    def test_runs_that_were_left_open_are_abolished_where_that_is_wanted_after_it(self) -> None:
+        script = Scripted(create=[create("a"), ZeroDivisionError()], run=[waits], abolish=[OK])
+
+        carried_out(script, creation(ONE), creation(TWO), broken=True, wait=False, abolish_on=ON[End.FAILURE])
+
+        assert script.service.of("abolish") == [AbolishPipelineRun(A)]

@@ -1,0 +1,412 @@
+"""One run is carried through its stages to its end."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.event import (
+    Event,
+    PersonNeeded,
+    ReadingFailed,
+    RunShows,
+    StageExecuted,
+    StageNotExecuted,
+)
+from dataworks_deploy.domain.model import DeployType, Run, RunId, Stage
+from dataworks_deploy.domain.operation import ExecPipelineRunStage
+from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reason import (
+    Because,
+    InFlight,
+    LostSight,
+    NoSuchStage,
+    OtherType,
+    Reason,
+    RunEnded,
+    StageReached,
+    StageRefused,
+    Succeeded,
+)
+from dataworks_deploy.domain.record import Record, Undone, Waits, Whose
+from dataworks_deploy.engine.follow import Follower
+from dataworks_deploy.engine.watch import Watch
+
+from .creation import MARK
+from .world import LOST, OBJECT, Scripted, refused, run_of
+
+EVERY = 1.0
+R = RunId("r")
+BUILT = run_of("r", "Running", "Success")
+CHECKING = run_of("r", "Running", "Success", "Running")
+CHECKED = run_of("r", "Running", "Success", "Success")
+DEPLOYING = run_of("r", "Running", "Success", "Success", "Running")
+DONE = run_of("r", "Success", "Success", "Success", "Success")
+BUILD, CHECK, DEPLOY = BUILT.ordered
+OFFLINE = Stage("PROD", "PROD", 2, "Offline", "Init")
+EXECUTED = ExecPipelineRunStage(R, "PROD_CHECK")
+OK = Ok(None)
+BUSY, OTHER = refused(Refusal.THROTTLED), refused(Refusal.OTHER)
+
+
+class Scene:
+    """A run of an object that is read as these, for ever as the last one, and executed with these answers."""
+
+    def __init__(
+        self,
+        readings: Sequence[Any],
+        execute: Sequence[Any] = (OK,),
+        *,
+        goal: Goal | None = None,
+        every: float | None = EVERY,
+        whose: Whose = Whose.OWN,
+    ) -> None:
+        given = [Ok(each) if isinstance(each, Run) else each for each in readings]
+        self.script = Scripted(run=given, execute=execute)
+        now = self.script.clock.utc()
+        record = Record(OBJECT).begun(now).requested(InFlight(MARK), "n", now)
+        self.ledger = self.script.ledger(record.opened(R, whose, adopted=False))
+        self._goal, self._every = goal or Goal(), every
+
+    @property
+    def record(self) -> Record:
+        return self.ledger[OBJECT]
+
+    @property
+    def executed(self) -> list[float]:
+        """When stages were."""
+        return self.script.service.times("execute")
+
+    @property
+    def told(self) -> list[Event]:
+        """What was told of the object."""
+        assert {place for place, _ in self.script.notes.told} <= {OBJECT}
+        return [event for _, event in self.script.notes.told]
+
+    @property
+    def asked(self) -> list[Event]:
+        """What a person was asked for."""
+        return [event for _, event in self.script.notes.warned]
+
+    def seen(self, run: Run) -> "Scene":
+        """The run was read before."""
+        self.ledger.put(self.record.read(run, self.script.clock.utc()))
+        return self
+
+    def follow(self) -> "Scene":
+        """Follow it to its end."""
+        self.script.play(self._work())
+        return self
+
+    def until(self, seconds: float = 4.5) -> "Scene":
+        """Follow it for so long; the first repetition comes after five seconds."""
+
+        async def work() -> None:
+            following = self.script.loop.create_task(self._work())
+            await self.script.clock.sleep(seconds)
+            following.cancel()
+
+        self.script.play(work())
+        return self
+
+    async def _work(self) -> None:
+        watch = Watch(self.script.world, self._every)
+        serving = self.script.loop.create_task(watch.serve())
+        await Follower(self.script.world, self.ledger, watch, self._goal, OBJECT, R).follow()
+        serving.cancel()
+
+
+def ended(scene: Scene) -> tuple[Outcome, Reason | None]:
+    return scene.record.outcome, scene.record.reason
+
+
+class TestTheWay:
+    def test_each_stage_is_executed_once_and_the_end_is_read_twice(self) -> None:
+        scene = Scene([BUILT, CHECKED, DEPLOYING, DONE]).follow()
+
+        assert scene.script.service.of("execute") == [EXECUTED, ExecPipelineRunStage(R, "PROD")]
+        assert ended(scene) == (Outcome.SUCCEEDED, Succeeded())
+        assert (scene.record.reading.status, scene.record.reading.stage) == ("Success", "PROD")
+        assert (scene.record.fault, scene.record.waits) == (None, None)
+        assert scene.script.service.times("run") == [1, 2, 3, 4, 4]
+
+    def test_each_change_is_told_once_with_the_time_since_the_beginning(self) -> None:
+        busy = refused(Refusal.UNREACHABLE, 30)
+        scene = Scene([run_of("r", "Init"), BUILT, BUILT, CHECKING, CHECKED, DONE], [busy, OK]).follow()
+
+        def shows(seconds: float, status: str = "Running", stage: Stage | None = None) -> RunShows:
+            return RunShows(R, status, stage, timedelta(seconds=seconds))
+
+        assert scene.told == [
+            shows(1, "Init"),
+            shows(2, stage=BUILD),
+            StageExecuted("PROD_CHECK"),
+            StageNotExecuted("PROD_CHECK", busy),
+            shows(4, stage=replace(CHECK, status="Running")),
+            shows(5, stage=replace(CHECK, status="Success")),
+            StageExecuted("PROD"),
+            shows(6, "Success", replace(DEPLOY, status="Success")),
+        ]
+
+    def test_that_production_is_told_to_change_is_known_before_it_is(self) -> None:
+        def execute(operation: ExecPipelineRunStage) -> Any:
+            told = (operation.stage, scene.record.told_at, scene.script.notes.written[-1][0].told_at)
+            assert told == {"PROD_CHECK": ("PROD_CHECK", None, None)}.get(operation.stage, ("PROD", 2.0, 2.0))
+            return OK
+
+        scene = Scene([BUILT, CHECKED, DONE], [execute])
+
+        assert scene.follow().record.told_at == 2.0
+
+    @pytest.mark.parametrize("answer", [BUSY, OTHER, refused(Refusal.NOT_RUNNING)])
+    def test_what_was_provably_not_executed_was_not_told(self, answer: Any) -> None:
+        assert Scene([CHECKED], [answer]).until().record.told_at is None
+        assert Scene([CHECKED], [LOST, answer]).until(7.0).record.told_at == 1.0
+
+    @pytest.mark.parametrize("answer", [OK, LOST, refused(Refusal.NONCE_USED)])
+    def test_what_may_have_been_executed_was(self, answer: Any) -> None:
+        assert Scene([CHECKED], [answer]).until().record.told_at == 1.0
+
+
+class TestTheEnd:
+    @pytest.mark.parametrize(
+        ("readings", "seen", "times"),
+        [
+            ([DONE], DONE, [0]),
+            ([DEPLOYING, DEPLOYING, DONE], DONE, [0, 1, 2, 2]),
+            ([DONE, CHECKED, DEPLOYING, DONE, DONE], None, [1, 1, 2, 3, 3]),
+            ([DONE, LOST, DONE], None, [1, 1, 1.75]),
+        ],
+        ids=[
+            "was seen before",
+            "was seen before and is none",
+            "is taken back",
+            "is lost on the second reading",
+        ],
+    )
+    def test_it_is_read_once_more_by_a_call_of_its_own(
+        self, readings: list[Any], seen: Run | None, times: list[float]
+    ) -> None:
+        scene = Scene(readings)
+        scene = (scene.seen(seen) if seen else scene).follow()
+
+        assert scene.record.outcome is Outcome.SUCCEEDED
+        assert scene.script.service.times("run") == times
+        assert scene.executed == []
+        assert (ReadingFailed(R, 1, LOST.fault) in scene.told) is (LOST in readings)
+
+    @pytest.mark.parametrize(
+        ("last", "outcome"),
+        [
+            (run_of("r", "Fail", "Success", "Fail"), Outcome.FAILED),
+            (run_of("r", "Termination", message="not today"), Outcome.TERMINATED),
+            (run_of("r", "Cancel"), Outcome.CANCELLED),
+        ],
+    )
+    def test_what_is_read_last_is_what_is_reported(self, last: Run, outcome: Outcome) -> None:
+        scene = Scene([DONE, last]).follow()
+
+        assert ended(scene) == (outcome, RunEnded(last))
+        assert scene.record.reading.status == last.status
+
+    @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT])
+    @pytest.mark.parametrize("readings", [[], [DONE, LOST, LOST, LOST]])
+    def test_a_run_that_is_lost_sight_of_is_no_failed_run(self, why: Refusal, readings: list[Any]) -> None:
+        no = refused(why)
+        scene = Scene([*readings, no]).follow()
+
+        assert ended(scene) == (Outcome.TIMED_OUT, LostSight(R, no.fault))
+        assert (scene.record.fault, scene.record.unread) == (no.fault, None)
+
+
+class TestExecution:
+    @pytest.mark.parametrize(
+        ("execute", "times"),
+        [
+            ([LOST], [1, 6, 66]),
+            ([OK], [1, 16, 46]),
+            ([OTHER], [1, 6, 15]),
+            ([refused(Refusal.UNREACHABLE)] * 6 + [OK], [1, 2, 4, 7, 13, 25, 48, 63, 93]),
+            ([refused(Refusal.NOT_RUNNING)] * 6 + [OK], [1, 2, 4, 7, 13, 25, 48, 63, 93]),
+            ([refused(Refusal.UNREACHABLE, 35.0), OK], [1, 36, 51, 81]),
+            ([LOST, refused(Refusal.UNREACHABLE), LOST, LOST, LOST], [1, 6, 7, 67]),
+        ],
+        ids=["unclear", "triggered", "refused", "not sent", "not running", "later", "unclear before"],
+    )
+    def test_one_that_may_have_happened_is_repeated_twice_and_one_that_has_not_until_it_does(
+        self, execute: list[Any], times: list[float]
+    ) -> None:
+        """An execution only triggers a stage, and readings lag."""
+        scene = Scene([BUILT] * 120 + [DONE], execute).follow()
+
+        assert scene.executed == times
+        assert scene.record.outcome is Outcome.SUCCEEDED
+
+    def test_after_three_people_are_asked_and_told_why(self) -> None:
+        scene = Scene([BUILT] * 90 + [DONE], [LOST]).follow()
+
+        assert scene.asked == [PersonNeeded(R, CHECK, Because.NO_CALL_MOVES_IT, executions=3)]
+
+    def test_one_that_is_throttled_is_repeated_as_often_as_it_takes(self) -> None:
+        scene = Scene([BUILT] * 60 + [DONE], [BUSY] * 6 + [OK]).follow()
+
+        assert len(scene.executed) == 7
+        assert scene.record.outcome is Outcome.SUCCEEDED
+
+    @pytest.mark.parametrize(
+        ("readings", "executed"),
+        [
+            ([CHECKING, DONE], [EXECUTED]),
+            ([LOST, CHECKING, DONE], [EXECUTED]),
+            ([CHECKED, CHECKED, DONE], [EXECUTED, ExecPipelineRunStage(R, "PROD")]),
+        ],
+    )
+    def test_before_another_one_the_run_is_read_by_itself(
+        self, readings: list[Any], executed: list[ExecPipelineRunStage]
+    ) -> None:
+        scene = Scene([BUILT] * 16 + readings).follow()
+
+        assert scene.script.service.of("execute") == executed
+        assert scene.script.service.times("run")[14:17] == [15, 16, 16]
+
+    def test_after_one_that_was_put_off_the_run_is_read_soon(self) -> None:
+        scene = Scene([BUILT] * 60 + [DONE], [refused(Refusal.UNREACHABLE, 100.0), OK], every=None).follow()
+
+        executed, read = scene.executed[1], scene.script.service.times("run")
+        before, after = ([when for when in read if (when > executed) is later] for later in (False, True))
+        assert after[0] - executed < 1 < before[-1] - before[-2]
+
+    @pytest.mark.parametrize(
+        ("why", "outcome"),
+        [
+            (Refusal.QUOTA_SPENT, Outcome.TIMED_OUT),
+            (Refusal.EXPIRED, Outcome.TIMED_OUT),
+            (Refusal.DENIED, Outcome.FAILED),
+        ],
+    )
+    def test_one_that_is_refused_for_good_ends_the_object_unless_one_may_have_happened_before(
+        self, why: Refusal, outcome: Outcome
+    ) -> None:
+        no = refused(why)
+        scene = Scene([BUILT], [no]).follow()
+
+        assert ended(scene) == (outcome, StageRefused(R, CHECK, no.fault))
+        assert len(scene.executed) == 1
+
+        scene = Scene([BUILT] * 9 + [DEPLOYING, DONE], [LOST, no]).follow()
+
+        assert ended(scene) == (Outcome.SUCCEEDED, Succeeded())
+        assert (len(scene.executed), scene.record.fault, scene.record.waits) == (2, None, None)
+
+
+class TestWhatStandsInTheWay:
+    """Why a stage was not executed stands with the object for as long as it does."""
+
+    @pytest.mark.parametrize(
+        ("ending", "refusal", "waits"),
+        [(LOST, False, None), (BUSY, True, None), (OTHER, True, Waits("PROD_CHECK"))],
+    )
+    def test_it_stands_until_the_stage_moves(
+        self, ending: Any, waits: Waits | None, *, refusal: bool
+    ) -> None:
+        undone = Undone("PROD_CHECK", ending.fault, refusal)
+        chatty = replace(BUILT, stages=tuple(replace(each, message="now") for each in BUILT.stages))
+
+        for readings in ([BUILT], [BUILT, BUILT, chatty]):
+            record = Scene(readings, [ending]).until(1.9).record
+            assert (record.undone, record.fault, record.waits) == (undone, ending.fault, waits)
+            assert record.reading.stage == "PROD_CHECK"
+        for moved in (CHECKING, replace(BUILT, stages=())):
+            record = Scene([BUILT, BUILT, moved], [ending]).until().record
+            assert (record.undone, record.fault, record.waits) == (None, None, None)
+
+    @pytest.mark.parametrize("answer", [OK, LOST])
+    def test_who_was_asked_because_of_a_refusal_is_asked_once_and_no_more_when_it_is_executed(
+        self, answer: Any
+    ) -> None:
+        scene = Scene([BUILT], [OTHER]).until(7.0)
+
+        assert (len(scene.executed), len(scene.asked), scene.record.waits) == (2, 1, Waits("PROD_CHECK"))
+        assert Scene([BUILT], [OTHER, answer]).until(7.0).record.waits is None
+
+    @pytest.mark.parametrize("answer", [OK, LOST, BUSY])
+    def test_what_was_waited_for_is_over_when_the_next_stage_is_executed(self, answer: Any) -> None:
+        approving = replace(BUILD, type="Approve", status="Running")
+        scene = Scene([replace(BUILT, stages=(approving, CHECK, DEPLOY)), BUILT], [answer]).until(2.5)
+
+        assert scene.executed == [2]
+        assert (scene.record.waits, scene.record.reading.stage) == (None, "PROD_CHECK")
+
+
+class TestPeople:
+    GOAL = Goal(advance=False)
+
+    @pytest.mark.parametrize(
+        ("whose", "because"), [(Whose.OWN, Because.ADVANCE_FALSE), (Whose.FOREIGN, Because.FOREIGN)]
+    )
+    def test_one_is_asked_once_for_each_stage_that_is_left_to_people(
+        self, whose: Whose, because: Because
+    ) -> None:
+        scene = Scene([BUILT, BUILT, CHECKED, CHECKED, DONE], goal=self.GOAL, whose=whose).follow()
+
+        assert scene.executed == []
+        assert scene.asked == [PersonNeeded(R, stage, because) for stage in (CHECK, DEPLOY)]
+        assert scene.script.notes.over[-1].waits is None
+
+    def test_which_stage_it_is_stands_with_the_object_until_it_moves(self) -> None:
+        assert Scene([BUILT], goal=self.GOAL).until().record.waits == Waits(CHECK.code, Because.ADVANCE_FALSE)
+        assert Scene([BUILT, CHECKING], goal=self.GOAL).until().record.waits is None
+
+    def test_a_stage_that_waits_again_is_asked_for_again(self) -> None:
+        assert len(Scene([BUILT, CHECKING, BUILT, DONE], goal=self.GOAL).follow().asked) == 2
+
+
+class TestGoals:
+    @pytest.mark.parametrize(
+        ("whose", "outcome"), [(Whose.FOREIGN, Outcome.CONFLICT), (Whose.OWN, Outcome.FAILED)]
+    )
+    def test_a_run_that_shows_late_that_it_does_the_opposite_is_left(
+        self, whose: Whose, outcome: Outcome
+    ) -> None:
+        shown = replace(BUILT, stages=(*BUILT.stages[:2], OFFLINE))
+        scene = Scene([Run(R, "Init"), shown], goal=Goal(type=DeployType.ONLINE), whose=whose).follow()
+
+        assert ended(scene) == (outcome, OtherType(shown, DeployType.ONLINE))
+        assert scene.executed == []
+
+    @pytest.mark.parametrize(
+        ("until", "automatic", "to"),
+        [
+            (CHECK, "", None),
+            (CHECK, "BUILD_PACKAGE", None),
+            (CHECK, "PROD_CHECK", None),
+            (CHECK, "NOWHERE", None),
+            (CHECK, "PROD", DEPLOY),
+            (BUILD, "PROD", DEPLOY),
+            (BUILD, "", None),
+        ],
+    )
+    def test_a_run_is_left_open_where_it_was_to_be_taken_or_was_taken_further(
+        self, until: Stage, automatic: str, to: Stage | None
+    ) -> None:
+        goal = Goal(until_stage=until.code, automatic=bool(automatic), automatic_until=automatic)
+        scene = Scene([CHECKED], goal=goal).follow()
+
+        reached = replace(until, status="Success")
+        assert ended(scene) == (Outcome.CREATED, StageReached(CHECKED, reached, to))
+
+    def test_it_is_executed_until_there(self) -> None:
+        scene = Scene([BUILT, CHECKED], goal=Goal(until_stage="PROD_CHECK")).follow()
+
+        assert scene.script.service.of("execute") == [EXECUTED]
+
+    def test_a_stage_that_does_not_exist_is_said_with_those_that_do(self) -> None:
+        scene = Scene([BUILT], goal=Goal(until_stage="DEV")).follow()
+
+        codes = ("BUILD_PACKAGE", "PROD_CHECK", "PROD")
+        assert ended(scene) == (Outcome.FAILED, NoSuchStage(R, "DEV", codes))
+        assert scene.executed == []

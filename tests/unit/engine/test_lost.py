@@ -1,0 +1,350 @@
+"""What became of a lost request is found out, or said to be unknown."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.domain.ending import Fault, Refusal, Unclear
+from dataworks_deploy.domain.event import (
+    CreationRepeated,
+    CreationUnanswered,
+    Leftovers,
+    OtherFollowed,
+    ReadingFailed,
+    RunFound,
+    Twins,
+)
+from dataworks_deploy.domain.mark import nonce_of
+from dataworks_deploy.domain.model import RunId, Stage
+from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reason import (
+    AnswerLost,
+    Conflict,
+    Duplicates,
+    FoundByMark,
+    MayBeSecond,
+    MayTurnUp,
+)
+from dataworks_deploy.domain.record import HeldRun, Record, Whose
+from dataworks_deploy.domain.schedule import RETRY_WINDOW
+from dataworks_deploy.engine.rivals import Opened
+
+from .creation import (
+    ADOPT,
+    CREATED,
+    CREATION,
+    EMPTY,
+    FAIL,
+    IGNORE,
+    MARK,
+    THROTTLED,
+    created,
+    nonces,
+    ours,
+    service,
+    theirs,
+)
+from .plans import carried_out, creation
+from .world import LOST, OBJECT, Scripted, page_of, refused
+
+NAMED = Unclear(Fault("reset", request_id="R-3"))
+OURS = page_of(ours())
+DOUBTFUL = Opened(RunId("r"), MARK, sure=False)
+SECOND = MayBeSecond(MARK)
+
+
+def lost(record: Record) -> AnswerLost:
+    """Why the object is unknown."""
+    assert record.outcome is Outcome.UNKNOWN
+    assert isinstance(record.reason, AnswerLost)
+    return record.reason
+
+
+class TestFound:
+    def test_the_run_is_looked_for_and_adopted(self) -> None:
+        script = service([LOST], [EMPTY, EMPTY, page_of(theirs(), ours())])
+
+        opened, record = created(script)
+
+        assert opened == DOUBTFUL
+        assert script.service.times("page") == [2, 4, 8]
+        assert (record.outcome, record.run) == (Outcome.CREATED, HeldRun(RunId("r"), Whose.OWN, adopted=True))
+        assert (record.reading.status, record.fault, record.notes) == (
+            "Running",
+            None,
+            (FoundByMark(ours()),),
+        )
+        assert [event for _, event in script.notes.told] == [CreationUnanswered(LOST.fault), RunFound(ours())]
+        assert len(nonces(script)) == 1
+
+    def test_what_was_seen_beside_it_is_named_at_once_and_goes_with_it(self) -> None:
+        twin = ours("twin", "Cancel")
+        script = service([LOST], [page_of(ours(), twin)])
+
+        opened, record = created(script)
+
+        assert opened == replace(DOUBTFUL, twins=(twin,))
+        assert record.notes == (Duplicates((twin.id,)), FoundByMark(ours()))
+        assert script.notes.warned == [(OBJECT, Twins(RunId("r"), (twin.id,)))]
+
+    def test_a_list_that_comes_late_is_read_again_at_once(self) -> None:
+        script = service([LOST], [EMPTY, EMPTY, OURS])
+        script.service.delay = 4.0
+
+        created(script)
+
+        assert script.service.times("page") == [4 + 2, 4 + 2 + 4, 4 + 2 + 4 + 4]
+
+    def test_a_run_of_another_workspace_is_not_ours(self) -> None:
+        other, same = ours("o", project_id=20002), ours("s", project_id=10001)
+        script = service([LOST], [page_of(other), page_of(other, same)])
+
+        assert created(script)[0] == Opened(RunId("s"), MARK, sure=False)
+
+
+class TestRepetition:
+    def test_a_run_that_does_not_show_is_asked_for_once_more_under_the_same_nonce(self) -> None:
+        script = service([LOST, CREATED])
+
+        opened, record = created(script)
+
+        assert opened == DOUBTFUL
+        first, second = script.service.of("create")
+        assert first == second
+        assert script.service.times("create") == [0, 8]
+        assert (record.notes, record.request.attempts, record.fault) == ((SECOND,), 2, None)
+        assert script.notes.of(CreationRepeated) == [CreationRepeated()]
+
+    def test_a_request_that_is_lost_twice_is_unknown(self) -> None:
+        script = service([NAMED, LOST])
+
+        opened, record = created(script)
+
+        assert (opened, len(nonces(script))) == (None, 2)
+        assert script.service.times("page") == [2, 4, 8, 10, 12, 16]
+        assert record.request.id == "R-3"
+        since = script.clock.utc() - timedelta(seconds=16)
+        both, until = (NAMED.fault, LOST.fault), script.clock.utc()
+        assert lost(record) == AnswerLost(CREATION, MARK, both, since, until)
+
+    def test_of_a_re_run_nobody_knows_when_the_first_request_was_sent(self) -> None:
+        reason = lost(created(service([LOST]), rerun=True)[1])
+
+        assert reason.since is None
+        assert not reason.sent_before, "this attempt's own request may have been carried out"
+
+    @pytest.mark.parametrize(
+        ("create", "rerun", "second"),
+        [
+            ([LOST, LOST], False, True),
+            ([LOST, refused(Refusal.NONCE_USED)], False, False),
+            ([LOST, refused(Refusal.NONCE_USED)], True, True),
+        ],
+    )
+    def test_a_run_that_is_found_leaves_a_word_of_a_request_that_may_have_made_another(
+        self, create: Sequence[Any], *, rerun: bool, second: bool
+    ) -> None:
+        opened, record = created(service(create, [*[EMPTY] * (3 + rerun), OURS]), rerun=rerun)
+
+        assert (opened, record.notes) == (DOUBTFUL, (FoundByMark(ours()), *[SECOND] * second))
+
+    @pytest.mark.parametrize("rerun", [False, True])
+    def test_a_used_nonce_alone_is_unknown_and_no_reason_to_send_again(self, *, rerun: bool) -> None:
+        """In a re-run an earlier attempt has used it."""
+        script = service([refused(Refusal.NONCE_USED)])
+
+        _, record = created(script, rerun=rerun)
+
+        assert (lost(record).sent_before, len(nonces(script))) == (rerun, 1)
+
+    def test_from_the_loss_on_it_stands_as_unknown(self) -> None:
+        script = service([NAMED], [OURS])
+
+        created(script)
+
+        reason = lost(script.notes.written[1][0])
+        assert (reason.lost, reason.until) == ((NAMED.fault,), None)
+
+
+class TestTenMinutes:
+    @pytest.mark.parametrize(("settle", "requests"), [(600.0, 2), (601.0, 1)])
+    def test_no_request_is_repeated_once_its_nonce_may_be_forgotten(
+        self, settle: float, requests: int
+    ) -> None:
+        script = service([LOST])
+
+        created(script, settle=settle)
+
+        assert len(nonces(script)) == requests
+
+    @pytest.mark.parametrize(("seconds", "requests"), [(591.0, 2), (593.0, 1)])
+    def test_nor_is_one_whose_turn_comes_later_than_that(self, seconds: float, requests: int) -> None:
+        script = service([LOST])
+        script.service.keys = [0, 0, 0, 0, seconds]
+
+        _, record = created(script)
+
+        lost(record)
+        assert len(nonces(script)) == record.request.attempts == requests
+
+    def test_a_first_request_waits_for_its_turn_as_long_as_it_takes(self) -> None:
+        script = service([CREATED])
+        script.service.keys = [900.0]
+
+        assert created(script)[0] == replace(DOUBTFUL, sure=True)
+
+    def test_what_has_left_in_time_is_waited_for(self) -> None:
+        script = service([LOST, CREATED])
+        script.service.keys, script.service.delay = [0, 0, 0, 0, 550.0], 10.0
+
+        assert created(script)[0] is not None
+        (first, second), answered = script.service.times("create"), script.ended_at
+        assert second - first < RETRY_WINDOW < answered - first
+
+    def test_what_was_refused_before_takes_nothing_of_that_time(self) -> None:
+        """It was not carried out, and so there was nothing to forget."""
+        busy = refused(Refusal.THROTTLED, 300.0)
+        script = service([busy, busy, LOST, CREATED])
+
+        assert created(script)[0] is not None
+        assert len(nonces(script)) == 4
+
+    def test_throttling_after_a_loss_keeps_nonce_and_doubt_and_is_borne_that_long(self) -> None:
+        script = service([LOST, THROTTLED])
+
+        opened, record = created(script)
+
+        assert opened is None
+        assert lost(record).lost[0] == LOST.fault
+        assert 560 < script.service.times("create")[-1] <= 600
+        assert {*nonces(script)} == {nonce_of(MARK, 0)}
+        assert Outcome.SKIPPED not in [each.outcome for (each,) in script.notes.written]
+
+    def test_no_request_is_repeated_after_a_pause_in_which_its_nonce_may_be_forgotten(self) -> None:
+        script = service([LOST, refused(Refusal.THROTTLED, 2400.0), CREATED])
+
+        lost(created(script)[1])
+        assert len(nonces(script)) == 2
+
+    @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.QUOTA_SPENT, Refusal.OTHER])
+    def test_a_refusal_after_a_loss_does_not_make_the_loss_clear(self, why: Refusal) -> None:
+        _, record = created(service([LOST, refused(why)]))
+
+        assert lost(record).lost == (LOST.fault, refused(why).fault)
+
+    def test_a_repetition_that_is_refused_for_now_leaves_what_was_known(self) -> None:
+        script = service([NAMED, refused(Refusal.THROTTLED, 120.0), CREATED])
+
+        _, (record,) = carried_out(script, creation(OBJECT), stop=60.0)
+
+        assert (lost(record).lost, record.request.attempts) == ((NAMED.fault,), 2)
+        assert (record.request.id, record.fault) == ("R-1", NAMED.fault), "of the answer that came last"
+
+
+class TestUnreadableLists:
+    @pytest.mark.parametrize("failed", [LOST, refused(Refusal.UNREACHABLE)])
+    def test_a_last_look_that_fails_says_nothing_and_is_followed_by_another(self, failed: Any) -> None:
+        script = service([LOST, CREATED], [EMPTY, EMPTY, failed, failed, EMPTY])
+
+        opened, _ = created(script)
+
+        assert opened is not None
+        assert script.service.times("page") == [2, 4, 8, 8.75, 10.25]
+        assert script.service.times("create") == [0, 10.25]
+
+    @pytest.mark.parametrize(("seen", "never"), [([EMPTY, EMPTY, LOST], False), ([LOST], True)])
+    def test_a_list_that_cannot_be_read_in_the_end_says_nothing(
+        self, seen: list[Any], *, never: bool
+    ) -> None:
+        script = service([NAMED], seen)
+
+        _, record = created(script, settle=16.0)
+
+        reason = lost(record)
+        assert (reason.unread, reason.never_read, len(nonces(script))) == (LOST.fault, never, 1)
+        assert (record.fault, record.unread) == (NAMED.fault, None), "what was lost, not why it was not found"
+        assert 600 <= script.service.times("page")[-1] < 650
+
+    def test_readings_of_the_list_that_fail_are_told(self) -> None:
+        script = service([NAMED], [LOST])
+
+        created(script)
+
+        assert script.notes.of(ReadingFailed)[:3] == [ReadingFailed(None, n, LOST.fault) for n in (1, 2, 4)]
+
+    @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT])
+    def test_a_list_that_is_refused_for_good_is_not_asked_for_any_longer(self, why: Refusal) -> None:
+        script = service([LOST], [EMPTY, EMPTY, refused(why)])
+
+        assert lost(created(script)[1]).unread == refused(why).fault
+        assert script.service.times("page") == [2, 4, 8]
+
+    def test_a_list_that_can_be_read_in_the_end_is_enough(self) -> None:
+        script = service([NAMED], [LOST, LOST, LOST, page_of(theirs())])
+
+        _, record = created(script, settle=16.0)
+
+        assert (record.outcome, record.unread, record.fault) == (Outcome.CONFLICT, None, NAMED.fault)
+
+
+OFFLINE = replace(theirs(), stages=(Stage("PROD", "", 1, "Offline", "Init"),))
+
+
+class TestRunsOfOthers:
+    @pytest.mark.parametrize(
+        ("run", "on_active"),
+        [(theirs(), FAIL), (theirs(age_minutes=10), FAIL), (OFFLINE, FAIL), (OFFLINE, ADOPT)],
+    )
+    def test_a_fresh_one_is_a_conflict(self, run: Any, on_active: Any) -> None:
+        script = service([LOST], [page_of(run)])
+
+        opened, record = created(script, on_active=on_active)
+
+        assert (opened, record.outcome, record.run_id) == (None, Outcome.CONFLICT, None)
+        assert record.reason == Conflict(run, MARK, CREATION.type, LOST.fault)
+        assert len(nonces(script)) == 1
+
+    def test_a_fresh_one_is_followed_where_that_is_wanted(self) -> None:
+        script = service([LOST], [page_of(theirs())])
+
+        opened, record = created(script, on_active=ADOPT)
+
+        assert opened == Opened(RunId("x"), None, sure=False)
+        assert record.run == HeldRun(RunId("x"), Whose.FOREIGN, adopted=True)
+        assert (record.notes, record.fault) == ((MayTurnUp(MARK),), None)
+        assert script.notes.of(OtherFollowed) == [OtherFollowed(theirs())]
+
+    @pytest.mark.parametrize("run", [theirs(), OFFLINE])
+    def test_a_fresh_one_is_passed_over_where_that_is_wanted(self, run: Any) -> None:
+        script = service([LOST, CREATED], [page_of(run)])
+
+        assert created(script, on_active=IGNORE)[0] == DOUBTFUL
+        assert len(nonces(script)) == 2
+
+    def test_one_from_ten_minutes_before_the_request_is_only_warned_about(self) -> None:
+        old = theirs(age_minutes=10.001)
+        script = service([LOST, CREATED], [page_of(old)])
+
+        assert created(script)[0] == DOUBTFUL
+        assert script.notes.warned == [(OBJECT, Leftovers((old,)))]
+
+
+def test_the_ten_minutes_begin_with_the_first_request() -> None:
+    """Not with the look at what earlier attempts left, however long that takes."""
+    script = service([LOST, CREATED], [refused(Refusal.THROTTLED, 400.0), EMPTY])
+
+    assert created(script, rerun=True, settle=300.0)[0] is not None
+    assert len(nonces(script)) == 2
+
+
+def test_what_lost_a_creation_is_known_while_it_is_sent_again() -> None:
+    script = Scripted(create=[LOST, CREATED], page=[page_of()])
+    script.time.at(7.9, lambda: setattr(script.service, "delay", 0.5))
+    script.time.at(8.4, lambda: setattr(script.service, "delay", 3600.0))
+
+    _, (record,) = carried_out(script, creation(OBJECT), timeout=20.0)
+
+    assert (lost(record).lost, record.request.attempts) == ((LOST.fault,), 2)

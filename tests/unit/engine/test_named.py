@@ -1,0 +1,273 @@
+"""A run that the user names is looked at before it is carried on, and left alone where it is not what it seems."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.event import NotListedYet, ReadingFailed, StagesMissing, StillUnderWay
+from dataworks_deploy.domain.model import DeployType, Run, RunId, Stage
+from dataworks_deploy.domain.operation import ExecPipelineRunStage, GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.outcome import End, Outcome
+from dataworks_deploy.domain.reason import (
+    DeadlinePassed,
+    Killed,
+    LostSight,
+    NamedOfOtherType,
+    NotListed,
+    NotOfWorkspace,
+    NotTakenUp,
+    ObjectUnreadable,
+    OtherType,
+    Reason,
+    RunPlanned,
+)
+from dataworks_deploy.domain.record import HeldRun, Record, Whose
+
+from ...simulation.virtual import EPOCH
+from .plans import OK, ONE, PLAN, carried_out, done, run, run_beside, waits
+from .world import LOST, Scripted, page_of, refused, run_of
+
+A = RunId("a")
+NOW = int(EPOCH * 1000)
+YOUNG, OLD = NOW - 1000, NOW - 3_600_000
+OTHERS = [run_of(f"other-{n}", "Success") for n in range(100)]
+SHOWN = page_of(run_of("a"))
+CHECK, OFFLINE = (
+    Stage(kind.upper(), kind, step, kind, "Init") for step, kind in enumerate(("Check", "Offline"))
+)
+
+
+def ended(at: int = OLD) -> list[Any]:
+    """Readings of a run that was created then, and that has ended well."""
+    return [Ok(run_of("a", "Success", "Success", "Success", "Success", at=at))]
+
+
+def alone(script: Scripted, **plan: Any) -> Record:
+    """What comes of a run that is given without its object."""
+    return carried_out(script, run("a"), **plan)[1][0]
+
+
+def beside(script: Scripted, **plan: Any) -> Record:
+    """What comes of a run that is given with its object."""
+    return carried_out(script, run_beside(ONE, "a"), **plan)[1][0]
+
+
+class TestAlone:
+    def test_it_is_continued_and_is_never_this_jobs_own(self) -> None:
+        script = Scripted(run=[waits, done])
+
+        record = alone(script)
+
+        assert (record.outcome, record.alone) == (Outcome.SUCCEEDED, True)
+        assert record.run == HeldRun(A, Whose.NAMED, adopted=True)
+        assert {*script.service.of("run")} == {GetPipelineRun(A)}
+        assert (script.notes.written[0][0].outcome, script.notes.written[0][0].reason) == (
+            Outcome.CANCELLED,
+            Killed(A),
+        )
+
+    def test_it_is_advanced_whoever_created_it(self) -> None:
+        waiting = Ok(run_of("a", "Running", "Success", description="by hand"))
+        script = Scripted(run=[waiting, waiting, done], execute=[OK])
+
+        alone(script)
+
+        assert script.service.of("execute") == [ExecPipelineRunStage(A, "PROD_CHECK")]
+
+    @pytest.mark.parametrize(
+        ("shown", "outcome", "reason", "calls"),
+        [
+            (run_of("a", project_id=20002), Outcome.FAILED, NotOfWorkspace(A, 10001), 1),
+            (Run(A, "Init", project_id=20002), Outcome.FAILED, NotOfWorkspace(A, 10001), 1),
+            (run_of("a", "Success", project_id=10001), Outcome.SUCCEEDED, None, 2),
+        ],
+    )
+    def test_one_of_another_workspace_is_not_touched(
+        self, shown: Run, outcome: Outcome, reason: Reason | None, calls: int
+    ) -> None:
+        script = Scripted(run=[Ok(shown)])
+
+        record = alone(script)
+
+        assert (record.outcome, len(script.service.calls)) == (outcome, calls)
+        assert reason is None or record.reason == reason
+
+    @pytest.mark.parametrize(
+        ("why", "outcome"),
+        [
+            (Refusal.OTHER, Outcome.FAILED),
+            (Refusal.DENIED, Outcome.FAILED),
+            (Refusal.EXPIRED, Outcome.TIMED_OUT),
+            (Refusal.QUOTA_SPENT, Outcome.TIMED_OUT),
+        ],
+    )
+    def test_only_what_is_wrong_with_the_run_itself_is_its_fault(
+        self, why: Refusal, outcome: Outcome
+    ) -> None:
+        no = refused(why).fault
+        record = alone(Scripted(run=[LOST, LOST, LOST, refused(why)]))
+
+        wrong = why is Refusal.OTHER
+        assert (record.outcome, record.fault) == (outcome, no)
+        assert record.reason == (NotOfWorkspace(A, 10001, no) if wrong else LostSight(A, no))
+        assert record.reading.status is None
+
+
+class TestBesideItsObject:
+    def test_one_that_the_object_shows_is_carried_on(self) -> None:
+        script = Scripted(run=ended(), page=[SHOWN])
+
+        assert beside(script).outcome is Outcome.SUCCEEDED
+        assert script.service.of("page") == [ListPipelineRuns(ONE)]
+
+    def test_one_that_only_a_later_page_shows_is_too(self) -> None:
+        first, second = page_of(*OTHERS, total=101), page_of(run_of("a"), total=101)
+
+        record = beside(Scripted(run=ended(), page=[first, first, second, first, second]))
+
+        assert record.outcome is Outcome.SUCCEEDED
+
+    @pytest.mark.parametrize(("at", "seconds"), [(OLD, 0), (YOUNG, 8)])
+    def test_one_that_it_does_not_show_is_left_alone_at_once_unless_it_is_young(
+        self, at: int, seconds: float
+    ) -> None:
+        script = Scripted(run=ended(at), page=[page_of(*OTHERS[:1])])
+
+        record = beside(script)
+
+        assert (record.outcome, record.reason) == (Outcome.FAILED, NotListed(A, ONE))
+        assert (record.run_id, record.reading.status) == (A, None)
+        assert seconds <= script.service.times("page")[-1] <= seconds * 2
+
+    @pytest.mark.parametrize("later", [page_of(), SHOWN])
+    def test_that_it_may_only_be_missing_is_told_at_once_and_once(self, later: Any) -> None:
+        script = Scripted(run=ended(NOW), page=[page_of(), page_of(), later])
+
+        beside(script)
+
+        assert script.notes.of(NotListedYet) == [NotListedYet(A, ONE, 8.0)]
+
+    @pytest.mark.parametrize(
+        ("when", "outcome", "end"),
+        [({"timeout": 5.0}, Outcome.TIMED_OUT, End.TIMEOUT), ({"stop": 5.0}, Outcome.CANCELLED, End.CANCEL)],
+    )
+    def test_where_the_step_ends_before_that_is_clear_nothing_was_done(
+        self, when: dict[str, float], outcome: Outcome, end: End
+    ) -> None:
+        record = beside(Scripted(run=ended(YOUNG), page=[page_of()]), **when)
+
+        assert (record.outcome, record.reason) == (outcome, NotTakenUp(A, end))
+
+    def test_until_it_is_clear_a_sign_of_life_shows_that_it_was_not_read(self) -> None:
+        script = Scripted(run=ended(YOUNG), page=[page_of()])
+
+        beside(script, policy=replace(PLAN.policy, settle=100.0))
+
+        ((record,), _) = (script.notes.of(StillUnderWay)[0].records, None)
+        assert (record.named, record.reading.status, record.reading.stage) == (True, None, None)
+
+    def test_a_list_that_is_lost_on_the_way_is_read_again_as_the_service_asks(self) -> None:
+        script = Scripted(run=ended(), page=[LOST, refused(Refusal.UNREACHABLE, 9.0), SHOWN])
+
+        assert beside(script).outcome is Outcome.SUCCEEDED
+        assert script.service.times("page") == [0, 0.75, 9.75]
+
+    def test_a_list_that_is_lost_until_the_deadline_explains_it(self) -> None:
+        script = Scripted(run=ended(), page=[LOST])
+
+        record = beside(script, timeout=30.0)
+
+        assert (record.outcome, record.fault) == (Outcome.TIMED_OUT, LOST.fault)
+        assert record.unread
+        assert record.reason == NotTakenUp(A, End.TIMEOUT)
+        assert script.notes.told[0] == (ONE, ReadingFailed(None, 1, LOST.fault))
+
+    @pytest.mark.parametrize(
+        ("why", "outcome"),
+        [
+            (Refusal.OTHER, Outcome.FAILED),
+            (Refusal.DENIED, Outcome.FAILED),
+            (Refusal.EXPIRED, Outcome.TIMED_OUT),
+        ],
+    )
+    def test_where_the_list_is_refused_nothing_is_done(self, why: Refusal, outcome: Outcome) -> None:
+        no = refused(why)
+        script = Scripted(run=[Ok(run_of("a", "Running", "Success"))], page=[no], execute=[OK])
+
+        record = beside(script)
+
+        assert (record.outcome, record.reason) == (outcome, ObjectUnreadable(A, ONE, no.fault))
+        assert script.service.names == ["run", "page"]
+        assert record.reading.status == "Running", "it was read, and may go on"
+
+
+class TestItsType:
+    @pytest.mark.parametrize(
+        ("kinds", "wanted", "good"),
+        [
+            (("Build", "Deploy"), DeployType.ONLINE, True),
+            (("Build", "Deploy"), DeployType.OFFLINE, False),
+            (("Check", "Offline"), DeployType.OFFLINE, True),
+            (("Check", "Offline"), DeployType.ONLINE, False),
+            (("Check", "Delete"), DeployType.ONLINE, True),
+            (("Check", "Delete"), DeployType.OFFLINE, True),
+            ((), DeployType.OFFLINE, True),
+        ],
+    )
+    def test_one_that_does_the_opposite_is_left_alone(
+        self, kinds: tuple[str, ...], wanted: DeployType, *, good: bool
+    ) -> None:
+        stages = tuple(Stage(kind.upper(), kind, step, kind, "Success") for step, kind in enumerate(kinds))
+        shown = Run(A, "Success", stages=stages)
+
+        record = alone(Scripted(run=[Ok(shown)]), type=wanted)
+
+        assert record.outcome is (Outcome.SUCCEEDED if good else Outcome.FAILED)
+        assert good or record.reason == NamedOfOtherType(shown, wanted)
+
+    def test_one_that_shows_it_only_when_it_comes_to_that_is_left_then(self) -> None:
+        passed = replace(CHECK, status="Success")
+        shown = [Run(A, "Running", stages=stages) for stages in ((CHECK,), (CHECK,), (passed, OFFLINE))]
+        script = Scripted(run=[Ok(each) for each in shown], execute=[OK])
+
+        record = alone(script)
+
+        assert (record.outcome, record.reason) == (Outcome.FAILED, OtherType(shown[2], DeployType.ONLINE))
+        assert script.service.of("execute") == [ExecPipelineRunStage(A, "CHECK")]
+
+    @pytest.mark.parametrize("plan", [{}, {"wait": False}])
+    def test_one_that_shows_no_stages_yet_is_read_until_it_is_known(self, plan: dict[str, Any]) -> None:
+        young, shown = Ok(Run(A, "Init")), Run(A, "Running", stages=(CHECK, OFFLINE))
+        script = Scripted(run=[young, LOST, young, Ok(shown)], execute=[OK])
+
+        record = alone(script, **plan)
+
+        assert (record.outcome, record.reason) == (
+            Outcome.FAILED,
+            NamedOfOtherType(shown, DeployType.ONLINE),
+        )
+        assert record.reading.status is None
+        assert script.service.of("execute") == []
+        assert script.notes.of(StagesMissing) == [StagesMissing(A)]
+
+    def test_one_that_never_shows_it_is_left_alone_at_the_deadline(self) -> None:
+        record = alone(Scripted(run=[Ok(Run(A, "Init"))]), timeout=30.0)
+
+        assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, NotTakenUp(A, End.TIMEOUT))
+
+    def test_a_dry_run_does_not_wait_for_it(self) -> None:
+        young = Run(A, "Init")
+        script = Scripted(run=[Ok(young)])
+
+        record = alone(script, dry_run=True)
+
+        assert (record.outcome, record.reason) == (Outcome.PLANNED, RunPlanned(young))
+        assert len(script.service.calls) == 1
+
+
+def test_one_that_was_taken_up_is_late_like_any_other() -> None:
+    record = alone(Scripted(run=[waits]), timeout=30.0)
+
+    assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, DeadlinePassed(A))

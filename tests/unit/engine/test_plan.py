@@ -1,0 +1,38 @@
+"""What a plan tells before anything is done."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.model import RunId
+from dataworks_deploy.domain.record import HeldRun, Record, Whose
+
+from .plans import ONE, PLAN, creation, run, run_beside
+
+AUTOMATIC = Goal(automatic=True, automatic_until="PROD")
+
+
+@pytest.mark.parametrize(
+    ("change", "deploys"),
+    [
+        ({}, True),
+        ({"wait": False}, False),
+        ({"goal": Goal(advance=False)}, False),
+        ({"goal": AUTOMATIC, "wait": False}, True),
+        ({"goal": replace(AUTOMATIC, advance=False)}, True),
+        ({"dry_run": True}, False),
+        ({"goal": AUTOMATIC, "dry_run": True}, False),
+    ],
+)
+def test_it_deploys_where_this_step_or_the_service_executes(change: dict[str, Any], *, deploys: bool) -> None:
+    assert replace(PLAN, **change).deploys is deploys
+
+
+def test_of_a_run_that_the_user_names_it_is_known_that_it_is_named() -> None:
+    named = HeldRun(RunId("a"), Whose.NAMED, adopted=True)
+
+    assert creation(ONE).record == Record(ONE)
+    assert run_beside(ONE, "a").record == Record(ONE, run=named)
+    assert run("a").record == Record(run("a").object_id, alone=True, run=named)

@@ -1,0 +1,68 @@
+"""A dry run reads, and creates nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.domain.ending import Refusal
+from dataworks_deploy.domain.event import ReadingFailed
+from dataworks_deploy.domain.operation import ListPipelineRuns
+from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reason import NoAccess, Planned, RunPlanned
+from dataworks_deploy.domain.record import Record, Whose
+from dataworks_deploy.engine.rehearse import TRIES, Rehearsal
+
+from .creation import CREATION
+from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
+
+
+def rehearsed(page: Sequence[Any]) -> tuple[Scripted, Record]:
+    """What a dry run says of the object."""
+    script = Scripted(page=page)
+    ledger = script.ledger()
+    script.play(Rehearsal(script.world, ledger).of_object(CREATION))
+    assert [each.done for each in script.notes.over] == [True]
+    return script, ledger[OBJECT]
+
+
+@pytest.mark.parametrize("active", [(), (run_of("busy", "Running"), run_of("young", "Init"))])
+def test_an_object_is_planned_with_what_is_active_on_it(active: tuple[Any, ...]) -> None:
+    script, record = rehearsed([page_of(run_of("old", "Success"), *active)])
+
+    assert (record.outcome, record.reason) == (Outcome.PLANNED, Planned(CREATION, active))
+    assert record.started_at is not None
+    assert record.run_id is None
+    assert [operation for _, operation in script.service.calls] == [ListPipelineRuns(OBJECT)]
+
+
+def test_a_list_that_cannot_be_read_is_read_again_after_a_pause() -> None:
+    script, record = rehearsed([LOST, refused(Refusal.UNREACHABLE, 7.0), page_of()])
+
+    assert record.outcome is Outcome.PLANNED
+    assert script.service.times("page") == [0, 0.75, 7.75]
+
+
+@pytest.mark.parametrize(
+    ("ending", "calls"),
+    [(LOST, TRIES)]
+    + [(refused(why), 1) for why in (Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT, Refusal.OTHER)],
+)
+def test_one_that_cannot_be_read_at_all_is_said_at_once_where_patience_does_not_help(
+    ending: Any, calls: int
+) -> None:
+    script, record = rehearsed([ending])
+
+    assert (record.outcome, record.reason) == (Outcome.REJECTED, NoAccess(ending.fault))
+    assert len(script.service.of("page")) == calls
+    assert len(script.notes.of(ReadingFailed)) == calls - 1
+
+
+def test_a_run_to_continue_is_planned_as_it_stands() -> None:
+    script, run = Scripted(), run_of("r-1", "Running", "Success", "Running")
+    ledger = script.ledger(Record(OBJECT).opened(run.id, Whose.NAMED, adopted=True))
+
+    Rehearsal(script.world, ledger).of_run(OBJECT, run)
+
+    assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (Outcome.PLANNED, RunPlanned(run))
+    assert script.notes.over == [ledger[OBJECT]]

@@ -1,0 +1,227 @@
+"""Own runs that nothing in production depends on yet are abolished; others are left."""
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.domain.ending import Fault, Ok, Refusal
+from dataworks_deploy.domain.event import (
+    DeployedMeanwhile,
+    NotAbolished,
+    RunAbolished,
+    RunDeploys,
+    RunHasEnded,
+)
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.record import Fate
+from dataworks_deploy.domain.schedule import EXECUTION_REST
+from dataworks_deploy.engine.withdraw import LOOKS, PAUSES, READ_BACK, find_own, withdraw
+
+from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
+
+OK = Ok(None)
+OPEN = Ok(run_of("r", "Running", "Success"))
+PROJECT = 10001
+INTENT, OTHER = "A" * 26, "B" * 26
+R = RunId("r")
+
+
+def withdrawn(script: Scripted, told: float | None = None) -> list[Fate]:
+    """Withdraw the only run and return what is said to have become of it; `told` is when it was told to deploy."""
+    fates: dict[ObjectId, Fate] = {}
+
+    def settled(object_id: ObjectId, fate: Fate, run: Run) -> None:
+        assert run.id == "r"
+        fates[object_id] = fate
+
+    script.play(withdraw(script.world, {OBJECT: R}, settled, {} if told is None else {OBJECT: told}))
+    assert fates.keys() <= {OBJECT}
+    return [*fates.values()]
+
+
+GONE = Ok(run_of("r", "Termination", "Success"))
+TOLD = Ok(run_of("r", "Running", "Success", "Success"))
+DEPLOYING = Ok(run_of("r", "Running", "Success", "Success", "Running"))
+CUT = Ok(run_of("r", "Termination", "Success", "Success", "Termination"))
+
+
+def test_an_open_run_is_read_and_abolished_and_read_again() -> None:
+    script = Scripted(run=[OPEN, GONE], abolish=[OK])
+
+    assert withdrawn(script) == [Fate.ABOLISHED]
+    assert [operation for _, operation in script.service.calls] == [
+        GetPipelineRun(R),
+        AbolishPipelineRun(R),
+        GetPipelineRun(R),
+    ]
+    assert script.notes.told == [(OBJECT, RunAbolished(R)), (OBJECT, RunHasEnded(R, "Termination"))]
+    assert script.notes.warned == []
+
+
+@pytest.mark.parametrize(
+    ("run", "abolish", "fate", "calls"),
+    [
+        ([OPEN, LOST, OPEN], [OK], [Fate.ABOLISHED], ["run", "abolish", *["run"] * len(READ_BACK)]),
+        ([OPEN, CUT], [OK], [Fate.ENDED], ["run", "abolish", "run"]),
+        ([OPEN, CUT], [LOST], [Fate.ENDED], ["run", "abolish", "run"]),
+        ([OPEN, GONE], [LOST], [Fate.ABOLISHED], ["run", "abolish", "run"]),
+        ([OPEN, Ok(run_of("r", "Cancel"))], [LOST], [Fate.ABOLISHED], ["run", "abolish", "run"]),
+        ([OPEN, Ok(run_of("r", "Fail"))], [LOST], [Fate.ENDED], ["run", "abolish", "run"]),
+        ([OPEN, DEPLOYING], [LOST], [Fate.DEPLOYS], ["run", "abolish", "run"]),
+        ([OPEN], [LOST, OK], [Fate.ABOLISHED], ["run", "abolish"] * 2 + ["run"] * 2),
+        ([LOST, refused(Refusal.UNREACHABLE), OPEN, GONE], [OK], [Fate.ABOLISHED], [*["run"] * 3, "abolish", "run"]),
+    ],
+    ids=[
+        "a reading lags", "a deployment was cut off", "the same with a lost answer", "lost, and carried out",
+        "lost, and cancelled", "lost, and failed", "lost, and deploys", "lost, and tried again", "read later",
+    ],
+)  # fmt: skip
+def test_what_became_of_it_is_what_is_read_afterwards(
+    run: list[Any], abolish: list[Any], fate: list[Fate], calls: list[str]
+) -> None:
+    script = Scripted(run=run, abolish=abolish)
+
+    assert withdrawn(script) == fate
+    assert script.service.names == calls
+    assert script.notes.warned == []
+
+
+def test_who_has_no_time_to_read_it_again_knows_the_answer() -> None:
+    script, fates = Scripted(run=[OPEN], abolish=[OK]), list[Fate]()
+
+    async def work() -> None:
+        settled = script.loop.create_task(
+            withdraw(script.world, {OBJECT: R}, lambda _, fate, run: fates.append(fate), {})
+        )
+        await script.clock.sleep(0.1)
+        settled.cancel()
+        await asyncio.wait({settled})
+
+    script.play(work())
+
+    assert fates == [Fate.ABOLISHED]
+
+
+def test_a_run_that_began_to_deploy_meanwhile_is_not_said_to_be_gone() -> None:
+    script = Scripted(run=[OPEN, DEPLOYING], abolish=[OK])
+
+    assert withdrawn(script) == []
+    assert script.notes.warned == [(OBJECT, DeployedMeanwhile(R))]
+
+
+@pytest.mark.parametrize("status", ["Success", "Fail", "Termination", "Cancel"])
+def test_a_run_that_has_ended_is_left(status: str) -> None:
+    script = Scripted(run=[Ok(run_of("r", status))])
+
+    assert withdrawn(script) == [Fate.ENDED]
+    assert (script.notes.told, script.notes.warned) == ([(OBJECT, RunHasEnded(R, status))], [])
+
+
+@pytest.mark.parametrize("stage", ["Running", "Success", "Fail", "Odd"])
+def test_a_run_that_deploys_is_left_and_said(stage: str) -> None:
+    script = Scripted(run=[Ok(run_of("r", "Running", "Success", "Success", stage))])
+
+    assert withdrawn(script) == [Fate.DEPLOYS]
+    assert script.notes.told == [(OBJECT, RunDeploys(R))]
+    assert len(script.service.calls) == 1
+
+
+def test_a_run_that_cannot_be_read_is_not_abolished() -> None:
+    script = Scripted(run=[LOST])
+
+    assert withdrawn(script) == []
+    assert script.service.times("run") == pytest.approx([0, 0.2, 0.6, 1.4, 3, 6, 10, 15, 23, 33])
+    assert script.notes.warned == [(OBJECT, NotAbolished(R, LOST.fault))]
+
+
+@pytest.mark.parametrize(
+    ("told", "run", "fates", "abolished"),
+    [
+        (-1.0, [TOLD, TOLD, DEPLOYING], [Fate.DEPLOYS], []),
+        (0.0, [TOLD], [Fate.ABOLISHED], [EXECUTION_REST]),
+        (99.0, [TOLD], [], []),
+    ],
+    ids=["it shows it later", "it would show it by now", "it does not show it to the end"],
+)
+def test_a_run_that_was_told_to_deploy_is_read_until_it_would_show_it(
+    told: float, run: list[Any], fates: list[Fate], abolished: list[float]
+) -> None:
+    script = Scripted(run=run, abolish=[OK])
+
+    assert withdrawn(script, told=told) == fates
+    assert script.service.times("abolish") == pytest.approx(abolished)
+    assert script.notes.warned == ([] if fates else [(OBJECT, NotAbolished(R, None))])
+
+
+def test_a_refused_abolition_is_tried_three_times_each_after_a_reading_and_what_was_said_is_handed_on() -> (
+    None
+):
+    script, said = Scripted(run=[LOST, OPEN], abolish=[refused(Refusal.DENIED)]), list[tuple[str, Fault]]()
+
+    def failed(object_id: ObjectId, fault: Fault) -> None:
+        said.append((object_id, fault))
+
+    script.play(withdraw(script.world, {OBJECT: R}, lambda *_: None, {}, failed))
+
+    no = refused(Refusal.DENIED).fault
+    assert said == [(OBJECT, fault) for fault in (LOST.fault, no, no, no)]
+    assert script.service.names == ["run", *["run", "abolish"] * 3]
+    assert script.notes.warned == [(OBJECT, NotAbolished(R, no))]
+
+
+def test_several_runs_are_withdrawn_side_by_side() -> None:
+    script = Scripted(run=[LOST])
+
+    own = {ObjectId("1"): RunId("a"), ObjectId("2"): RunId("b")}
+    script.play(withdraw(script.world, own, lambda *_: None, {}))
+
+    assert script.service.of("run") == [GetPipelineRun(each) for each in own.values()] * len(PAUSES)
+
+
+def ours(name: str, status: str = "Running", intent: str = INTENT, generation: int = 1) -> Run:
+    return run_of(name, status, description=f"[dwd1:{intent}:g{generation}] note")
+
+
+def found(script: Scripted) -> list[str] | None:
+    """The IDs of the runs that are found."""
+    runs = script.play(find_own(script.world, PROJECT, OBJECT, INTENT))
+    return None if runs is None else [run.id for run in runs]
+
+
+def test_where_no_list_can_be_read_nobody_knows() -> None:
+    assert found(Scripted(page=[LOST])) is None
+
+
+def test_own_runs_are_those_of_any_generation_that_have_not_ended() -> None:
+    listed = page_of(
+        ours("a"), ours("b", generation=7), ours("c", "Fail"), ours("d", intent=OTHER), run_of("e")
+    )
+    script = Scripted(page=[listed])
+
+    assert found(script) == ["a", "b"]
+    assert script.service.of("page") == [ListPipelineRuns(OBJECT)]
+
+
+def test_a_run_of_another_workspace_is_not_own_whatever_mark_it_bears() -> None:
+    elsewhere = replace(ours("a"), project_id=PROJECT + 1)
+
+    here = replace(ours("b"), project_id=PROJECT)
+
+    assert found(Scripted(page=[page_of(elsewhere, here)])) == ["b"]
+
+
+def test_own_runs_are_looked_for_again_because_lists_lag() -> None:
+    script = Scripted(page=[LOST, page_of(ours("a", "Fail")), page_of(ours("b"))])
+
+    assert found(script) == ["b"]
+    assert script.service.times("page") == [0, 4, 15]
+
+
+def test_where_nothing_shows_there_is_nothing() -> None:
+    script = Scripted(page=[page_of()])
+
+    assert found(script) == []
+    assert len(script.service.of("page")) == len(LOOKS)

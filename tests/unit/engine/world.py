@@ -1,0 +1,202 @@
+"""The engine's ports as a script: what each call is answered, and when it was made, in virtual time."""
+
+import asyncio
+import math
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
+from dataworks_deploy.domain.event import Event
+from dataworks_deploy.domain.model import ObjectId, Page, Run, RunId, Stage
+from dataworks_deploy.domain.operation import (
+    AbolishPipelineRun,
+    CreatePipelineRun,
+    ExecPipelineRunStage,
+    GetNode,
+    GetPipelineRun,
+    ListPipelineRuns,
+    Operation,
+)
+from dataworks_deploy.domain.record import Record
+from dataworks_deploy.engine.calls import Calls, World
+from dataworks_deploy.engine.ledger import Ledger
+
+from ...simulation.virtual import EPOCH, Time, VirtualLoop
+
+T = TypeVar("T")
+OBJECT = ObjectId("7567482277219412494")
+LOST = Unclear(Fault(symptom=Symptom.CLOSED))
+NAMES: dict[type[Operation[Any]], str] = {
+    CreatePipelineRun: "create",
+    ListPipelineRuns: "page",
+    GetPipelineRun: "run",
+    GetNode: "node",
+    ExecPipelineRunStage: "execute",
+    AbolishPipelineRun: "abolish",
+}
+
+
+def refused(why: Refusal, retry_after: float | None = None) -> Refused:
+    """A refusal in a word."""
+    return Refused(why, Fault("no", why.name, "R-1", 400, retry_after))
+
+
+def run_of(
+    name: str, status: str = "Running", *statuses: str, description: str = "", at: int = 0, **facts: Any
+) -> Run:
+    """A run with a build, a check and a deployment of these statuses, `Init` where none is given."""
+    kinds = (("BUILD_PACKAGE", "Build"), ("PROD_CHECK", "Check"), ("PROD", "Deploy"))
+    stages = tuple(
+        Stage(code, code, step, kind, [*statuses, "Init", "Init", "Init"][step])
+        for step, (code, kind) in enumerate(kinds)
+    )
+    return Run(RunId(name), status, description=description, created_ms=at, stages=stages, **facts)
+
+
+def page_of(*runs: Run, total: int | None = None) -> Ok[Page]:
+    """An answer that lists these runs."""
+    return Ok(Page(runs, len(runs) if total is None else total))
+
+
+@dataclass
+class Clock:
+    """Virtual time."""
+
+    time: Time
+
+    def monotonic(self) -> float:
+        """See Clock."""
+        return self.time.now
+
+    def utc(self) -> datetime:
+        """See Clock."""
+        return datetime.fromtimestamp(EPOCH + self.time.now, UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """See Clock."""
+        await asyncio.sleep(seconds)
+
+    def spread(self) -> float:
+        """See Clock."""
+        return 0.5
+
+
+@dataclass
+class Script:
+    """The service. The last answer to an operation is given for ever; a function makes one of the operation."""
+
+    time: Time
+    answers: dict[str, Sequence[Any]]
+    calls: list[tuple[float, Operation[Any]]] = field(default_factory=list)
+    delay: float = 0.0  # seconds that each answer takes
+    keys: list[float] = field(default_factory=list)  # seconds that the next calls wait for their key
+    keyless: Refused | None = None  # what every call is refused with that finds no key
+
+    @property
+    def names(self) -> list[str]:
+        """What was called, in a word each."""
+        return [NAMES[type(operation)] for _, operation in self.calls]
+
+    def of(self, name: str) -> list[Any]:
+        """What was called by this name."""
+        return [operation for _, operation in self.calls if NAMES[type(operation)] == name]
+
+    def times(self, name: str) -> list[float]:
+        """When that was called."""
+        return [when for when, operation in self.calls if NAMES[type(operation)] == name]
+
+    async def ready(self) -> Refused | None:
+        """See Service."""
+        if self.keys:
+            await asyncio.sleep(self.keys.pop(0))
+        return self.keyless
+
+    async def call(self, operation: Operation[T]) -> Ending[T]:
+        """See Service."""
+        name = NAMES[type(operation)]
+        self.calls.append((self.time.now, operation))
+        given = self.answers[name]
+        answer = given[min(len(self.of(name)), len(given)) - 1]
+        if self.delay:
+            await asyncio.sleep(self.delay)
+        if isinstance(answer, Exception):
+            raise answer
+        return cast("Ending[T]", answer(operation) if callable(answer) else answer)
+
+
+Told = list[tuple[ObjectId | None, Event]]
+
+
+@dataclass
+class Notes:
+    """The journal."""
+
+    debugs: bool = False
+    told: Told = field(default_factory=list)
+    warned: Told = field(default_factory=list)
+    debugged: list[Event] = field(default_factory=list)
+    over: list[Record] = field(default_factory=list)
+    written: list[tuple[Record, ...]] = field(default_factory=list)
+    calls: list[int] = field(default_factory=list)  # as they were written
+    drawn: list[tuple[tuple[Record, ...], int, datetime]] = field(default_factory=list)
+
+    def known(self, records: Sequence[Record], calls: int) -> None:
+        """See Journal."""
+        self.written.append(tuple(records))
+        self.calls.append(calls)
+
+    def draw(self, records: Sequence[Record], calls: int, now: datetime) -> None:
+        """See Journal."""
+        self.drawn.append((tuple(records), calls, now))
+
+    def tell(self, object_id: ObjectId | None, event: Event) -> None:
+        """See Journal."""
+        self.told.append((object_id, event))
+
+    def warn(self, object_id: ObjectId | None, event: Event) -> None:
+        """See Journal."""
+        self.warned.append((object_id, event))
+
+    def debug(self, event: Event) -> None:
+        """See Journal."""
+        self.debugged.append(event)
+
+    def ended(self, record: Record) -> None:
+        """See Journal."""
+        self.over.append(record)
+
+    def of(self, kind: type[T]) -> list[T]:
+        """What was told and is of this kind."""
+        return [event for _, event in self.told if isinstance(event, kind)]
+
+
+class Scripted:
+    """A scripted world, and the loop that it runs on."""
+
+    def __init__(self, **answers: Sequence[Any]) -> None:
+        self.time = Time()
+        self.loop = VirtualLoop(self.time)  # type: ignore[abstract]
+        self.service, self.clock, self.notes = Script(self.time, answers), Clock(self.time), Notes()
+        self.counted: list[int] = []
+        self.calls = Calls(self.service, self.clock, self.notes, self.counted.append)
+        self.world = World(self.calls, self.clock, self.notes)
+        self.ended_at = math.nan  # when what was played came to its end
+
+    def ledger(self, *records: Record) -> Ledger:
+        """A ledger of these records, or of one object of which nothing is known."""
+        return Ledger(records or (Record(OBJECT),), self.notes)
+
+    def play(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run to its end, in virtual time."""
+        found: list[T] = []
+
+        async def carry() -> None:
+            found.append(await work)
+            self.ended_at = self.time.now
+
+        task = self.loop.start(carry())
+        self.time.run()
+        task.result()
+        return found[0]
