@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from dataworks_deploy.engine.step import ANSWER_GRACE, OVERTIME, WITHDRAW_GRACE
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
@@ -25,6 +24,7 @@ from dataworks_deploy.domain.reason import (
     StepCancelled,
 )
 from dataworks_deploy.domain.record import Fate, Record, Undone, Withdrawal
+from dataworks_deploy.engine.deploy import ANSWER_GRACE, OVERTIME, WITHDRAW_GRACE, Deployment
 
 from ...simulation.virtual import EPOCH
 from .plans import (
