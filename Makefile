@@ -8,6 +8,11 @@ LOCKS := requirements/build.lock requirements/dev.lock
 GO := $(shell command -v go)
 GO_TOOLS := .tools
 
+# The prose check is a program of npm's, locked by hash too, and left out in the same way.
+NPM := $(shell command -v npm)
+PROSE := tools/prose/node_modules/.package-lock.json
+READ = README.md docs/reference.md
+
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
 
@@ -28,7 +33,11 @@ $(GO_TOOLS)/%: tools/%/go.mod tools/%/go.sum
 	GOTOOLCHAIN=auto GOFLAGS=-mod=readonly $(GO) -C tools/$* build -o $(CURDIR)/$(GO_TOOLS)/ tool
 	touch $@
 
-check: $(STAMP) $(if $(GO),$(GO_TOOLS)/actionlint)
+$(PROSE): tools/prose/package-lock.json
+	npm ci --prefix tools/prose
+	touch $@
+
+check: $(STAMP) $(if $(GO),$(GO_TOOLS)/actionlint) $(if $(NPM),$(PROSE))
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -40,27 +49,31 @@ check: $(STAMP) $(if $(GO),$(GO_TOOLS)/actionlint)
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 	$(BIN)/hadolint Dockerfile tests/runner/runner.dockerfile
 	$(if $(GO),$(GO_TOOLS)/actionlint -shellcheck= -pyflakes= $(WORKFLOWS),@echo "actionlint: left out, there is no Go to build it with")
+	$(if $(NPM),node --test --test-reporter=dot tools/prose/check.test.js,@echo "prose: left out, there is no npm to install it with")
+	$(if $(NPM),node tools/prose/check.js $(READ))
 
 # The main job against the emulator: three objects, one answer lost, and the server's own count.
 demo: $(STAMP)
 	@$(BIN)/python demo/run.py
 
 TESTS := -m "not docker and not long and not browser and not runner"
+# As many processes as there are processors. Who has run out of tests takes some of another's.
+PARALLEL := -n auto --dist worksteal
 test: $(STAMP)
-	$(BIN)/pytest $(TESTS)
+	$(BIN)/pytest $(TESTS) $(PARALLEL)
 
-# Runs `make test`'s tests N times, each time in another order, as many at once as there are processors; goes on where
-# it was interrupted.
+# Runs `make test`'s tests N times, each time in another order, and stops where one fails: the seed in the head of that
+# pass gives the same order once more (`pytest --randomly-seed=…`).
 repeat: N = 200
 repeat: $(STAMP)
-	$(BIN)/python -m tests.repeat $(N) -- $(TESTS)
+	for pass in $$(seq $(N)); do echo "pass $$pass"; $(BIN)/pytest $(TESTS) $(PARALLEL) -p no:cacheprovider || exit 1; done
 
 # Every branch of what decides, of what waits, and of what keeps secrets and commands out of the log is run by the
 # tests of plain values and virtual time alone: under a minute, and no socket. The rest is run by the tests over HTTP, in
 # processes of their own as well: 95 % of its lines and branches.
-COVERED := */domain/*,*/app/*,*/report/harmless.py,*/adapters/actions.py,*/adapters/command_file.py
+COVERED := */domain/*,*/engine/*,*/render/harmless.py,*/hosts/github/*
 # What applies the redaction: every branch too, with the tests over HTTP.
-REDACTING := */journal.py,*/post.py,*/wiring.py,*/inputs/credentials.py,*/adapters/transport.py,*/adapters/dataworks.py,*/adapters/terminal.py
+REDACTING := */journal.py,*/post.py,*/wiring.py,*/hosts/inputs/credentials.py,*/dataworks/transport.py,*/dataworks/service.py,*/hosts/terminal.py
 coverage: $(STAMP)
 	$(BIN)/pytest -q tests/unit tests/simulation/test_found.py --cov --cov-report=
 	$(BIN)/coverage report --include "$(COVERED)" --fail-under=100
@@ -136,14 +149,12 @@ bench: $(STAMP)
 bench-image: $(STAMP)
 	$(BIN)/python -m bench.image
 
-# Plays N schedules of faults and holds each against the invariants, and goes on where it was interrupted; then tries
-# FUZZ inputs and answers of the service, also where a schedule has failed, if nobody has broken it off.
+# Plays N schedules of faults and holds each against the invariants; then tries FUZZ inputs and answers of the service.
 N ?= 1000000
 FUZZ ?= 1000000
 prove: $(STAMP)
-	$(BIN)/python -m tests.simulation.prove $(N) --resume .prove.jsonl; schedules=$$?; \
-	  test $$schedules -ne 130 || exit 130; \
-	  $(BIN)/python -m tests.fuzz $(FUZZ) && exit $$schedules
+	$(BIN)/python -m tests.simulation.prove $(N)
+	$(BIN)/python -m tests.fuzz $(FUZZ)
 
 # A thousand objects in one step, one in twenty calls going wrong: what is lost, what is double, what grows.
 soak: $(STAMP)

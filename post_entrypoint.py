@@ -6,12 +6,13 @@ After nearly every job nothing was left, and that is known before anything of si
 import os
 
 from dataworks_deploy.absent import leave_out
-from dataworks_deploy.report.state import STATE, restored
-from dataworks_deploy.stop import Stop
+from dataworks_deploy.hosts.github.variables import Variables
+from dataworks_deploy.hosts.stop import Stop
+from dataworks_deploy.render.state import STATE, restored
 
 if __name__ == "__main__":
     Stop()  # a signal must not end it in the middle
-    if restored(os.environ.get(f"STATE_{STATE}", "")):
+    if restored(Variables(os.environ).kept(STATE)):
         leave_out()
         from dataworks_deploy.main import end_process, isolated_environment
         from dataworks_deploy.post import run

@@ -27,7 +27,7 @@ METADATA = ("METADATA", "RECORD", "licenses", "LICENSE", "LICENCE", "NOTICE", "C
 def prune(home: Path, tree: Tree) -> None:
     """Take over of the environment what runs, and of the system what that needs."""
     site = site_of(home)
-    adapter = (site / "dataworks_deploy" / "adapters" / "dataworks.py").read_text("utf-8")
+    adapter = (site / "dataworks_deploy" / "dataworks" / "service.py").read_text("utf-8")
     models.prune(site / SDK, models.models_of(site / SDK, models.calls_of(adapter)))
     for path in [home / "pyvenv.cfg", home / "bin" / "python", *(home / name for name in SCRIPTS)]:
         tree.take(path)

@@ -7,23 +7,25 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
-from dataworks_deploy.adapters.clock import SystemClock
-from dataworks_deploy.adapters.line import unusable
-from dataworks_deploy.adapters.terminal import runner_of
-from dataworks_deploy.app.deploy import Deployment
-from dataworks_deploy.app.end import End
-from dataworks_deploy.app.ledger import Ledger
-from dataworks_deploy.app.plan import Plan
-from dataworks_deploy.app.ports import Clock
-from dataworks_deploy.app.trace import Traced
-from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict, verdict_of
+from dataworks_deploy.domain.choices import AbolishOn
+from dataworks_deploy.domain.outcome import End, Kind, Verdict, row_of, step_verdict
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of
-from dataworks_deploy.journal import MOST_ANNOTATIONS, StepJournal
-from dataworks_deploy.report.explain import explain
-from dataworks_deploy.report.late import LATE, is_late
-from dataworks_deploy.report.lines import counted, number
-from dataworks_deploy.stop import Stop
+from dataworks_deploy.engine.deploy import Deployment
+from dataworks_deploy.engine.ledger import Ledger
+from dataworks_deploy.engine.plan import Plan
+from dataworks_deploy.engine.ports import Clock
+from dataworks_deploy.hosts.clock import SystemClock
+from dataworks_deploy.hosts.here import host_of
+from dataworks_deploy.hosts.host import Level
+from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
+from dataworks_deploy.hosts.stop import Stop
+from dataworks_deploy.hosts.trust import unusable
+from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.render import step
+from dataworks_deploy.render.late import LATE, is_late
+from dataworks_deploy.render.lines import counted
+from dataworks_deploy.render.problems import said
+from dataworks_deploy.render.report import Report
 from dataworks_deploy.wiring import about_of, plan_of, service_of
 
 
@@ -48,8 +50,7 @@ def end_process(work: Callable[[], int]) -> None:
         status = work()
     except Exception as error:  # noqa: BLE001 - a traceback could quote a key: its text is never shown
         status = 1
-        with suppress(OSError):
-            sys.stdout.write(f"::error title=Internal error::{_internal(error)}\n")
+        host_of(os.environ).annotate(Level.ERROR, step.INTERNAL, _internal(error))
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):  # nobody reads it any more
             stream.flush()
@@ -75,130 +76,99 @@ def _places(error: BaseException) -> Iterator[str]:
 
 def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop | None = None) -> int:
     """Run the step and return its exit status. Reads nothing of the environment but the mapping."""
-    runner = runner_of(environment)
-    secrets = Secrets(secrets_of(environment))
-    runner.mask(secrets.masks)
-    match parse(environment):
+    host = host_of(environment)
+    secrets = Secrets(secrets_of(host.source))
+    host.mask(secrets.masks)
+    match parse(host.source):
         case Invalid() as invalid:
-            return _refuse(StepJournal(runner, secrets), invalid)
+            return _refuse(StepJournal(host, secrets), invalid)
         case Inputs() as inputs:
             names = inputs.object_ids or inputs.run_ids
             # One object alone is watched as it goes; of several in a row each folds away.
             grouped = inputs.max_parallel == 1 and len(names) > 1
-            abolishes = "cancel" in inputs.abolish_on  # which a kill mostly is
+            abolishes = AbolishOn.CANCEL in inputs.abolish_on  # which a kill mostly is
             told = [str(name) for name in names]
-            journal = StepJournal(runner, secrets, told, about_of(inputs), grouped, abolishes)
-            for warning in (*inputs.warnings, *unusable(environment)):
-                journal.warn(None, warning)
+            journal = StepJournal(host, secrets, told, about_of(inputs), grouped, abolishes)
+            for doubt in (*inputs.doubts, *unusable(environment)):
+                journal.alert(None, said(doubt))
             return _deploy(journal, inputs, clock or SystemClock(), stop)
 
 
 def _refuse(journal: StepJournal, invalid: Invalid) -> int:
-    for warning in invalid.warnings:
-        journal.warn(None, warning)
-    shown = invalid.problems[: MOST_ANNOTATIONS - 1]
+    for doubt in invalid.doubts:
+        journal.alert(None, said(doubt))
+    problems = tuple(map(said, invalid.problems))
+    shown = problems[: journal.errors_left - 1]
     for problem in shown:
-        journal.fail("Invalid input", problem)
-    rest = invalid.problems[len(shown) :]
+        journal.fail(step.INVALID, problem)
+    rest = problems[len(shown) :]
     for problem in rest:
-        journal.tell(None, problem)
+        journal.say(None, problem)
     if rest:
-        journal.fail("Invalid input", f"{number(len(rest), 'more mistake')}, listed in the log")
-    report = Report(Verdict.INVALID, problems=invalid.problems)
+        journal.fail(step.INVALID, step.more_mistakes(len(rest)))
+    report = Report(Verdict.INVALID, problems=problems)
     journal.publish(report, over=True)
     return report.verdict.exit_status
 
 
 def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | None) -> int:
     service, plan = service_of(inputs, journal, clock), plan_of(inputs)
-    ledger = Ledger((task.entry for task in plan.tasks), journal, clock)
+    ledger = Ledger((task.record for task in plan.tasks), journal)
     ledger.write()
     if journal.broken:
         return _refuse_to_start(journal, ledger)
-    what = "Dry run of " if plan.dry_run else ""
-    journal.tell(None, f"{what}{inputs.type} of {number(len(plan.tasks), 'object')} at {service.host}")
+    journal.say(None, step.started(inputs.type, len(plan.tasks), service.host, dry_run=plan.dry_run))
     if is_late(clock.utc()) and plan.deploys:
-        journal.caution("Takes effect a day later", LATE)
-    pipelines = Traced(service, clock, journal) if journal.debugs else service
-    deployment = Deployment(pipelines, clock, journal, ledger, plan)
+        journal.caution(step.LATE_TITLE, LATE)
+    work = Deployment(service, clock, journal, ledger, plan)
 
     async def until_stopped() -> int:
         stopped, loop = asyncio.Event(), asyncio.get_running_loop()
         if stop:
             stop.on_request(lambda: loop.call_soon_threadsafe(stopped.set))
-        return await carry_out(deployment, ledger, journal, plan, stopped)
+        return await carry_out(work, ledger, journal, plan, stopped)
 
     return asyncio.run(until_stopped())
 
 
 def _refuse_to_start(journal: StepJournal, ledger: Ledger) -> int:
     """Without its outputs or its state a step could not even say which runs it has left behind."""
-    problem = (
-        "The step's outputs or its state cannot be written, so nothing was started. Mend the runner's disk or "
-        "permissions."
-    )
-    report = Report(Verdict.FAILED, ledger.results, problems=(problem,))
+    report = Report(Verdict.FAILED, ledger.records, problems=(step.NOT_WRITABLE,))
     journal.publish(report, over=True)
     if not journal.broken:  # by now they can be, and nothing has said yet why the step fails
-        journal.fail("Outputs", problem)
+        journal.fail(step.OUTPUTS, step.NOT_WRITABLE)
     return report.verdict.exit_status
 
 
 async def carry_out(
-    deployment: Deployment, ledger: Ledger, journal: StepJournal, plan: Plan, stopped: asyncio.Event
+    work: Deployment, ledger: Ledger, journal: StepJournal, plan: Plan, stopped: asyncio.Event
 ) -> int:
     """Deploy, report what came of it, and return the exit status."""
     end = End.NORMAL
     try:
-        end = await deployment.run(stopped)
+        end = await work.run(stopped)
     except Exception as error:  # noqa: BLE001 - the last line of defence: what is known must be reported
         end = End.FAILURE
-        journal.fail("Internal error", _internal(error))
-    report = Report(_verdict(end, ledger), ledger.results, ledger.calls)
-    told = journal.publish(report, over=end not in plan.abolish_on)
+        journal.fail(step.INTERNAL, _internal(error))
+    verdict = step_verdict(end, (each.outcome for each in ledger.records))
+    told = journal.publish(Report(verdict, ledger.records, ledger.calls), over=end not in plan.abolish_on)
     _conclude(journal, told)
     return told.verdict.exit_status
 
 
-def _verdict(end: End, ledger: Ledger) -> Verdict:
-    worst = verdict_of(result.outcome for result in ledger.results)
-    if end is End.CANCEL and worst is not Verdict.UNKNOWN:
-        return Verdict.CANCELLED
-    # What the deadline kept from starting was not refused by anybody.
-    if end is End.TIMEOUT and worst is Verdict.FAILED and not _broke(ledger):
-        return Verdict.TIMED_OUT
-    # A step that failed by an error of our own is never good, whatever was reached before.
-    return Verdict.FAILED if end is End.FAILURE and not worst.exit_status else worst
-
-
-def _broke(ledger: Ledger) -> bool:
-    return any(result.outcome not in GOOD | {Outcome.SKIPPED} for result in ledger.results)
-
-
 def _conclude(journal: StepJournal, report: Report) -> None:
     """One annotation for each object that failed while there is room, then one that counts the rest."""
-    failed = [result for result in report.results if result.outcome not in GOOD | {Outcome.SKIPPED}]
+    fine = {Kind.GOOD, Kind.SKIPPED}
+    failed = [each for each in report.records if row_of(each.outcome).kind not in fine]
     shown = failed if len(failed) <= journal.errors_left else failed[: journal.errors_left - 1]
-    for result in shown:
-        journal.fail(_title(result), *_lines(result))
+    for record in shown:
+        journal.fail(step.title(record), *step.lines(record))
     rest = failed[len(shown) :]
-    for result in rest:
-        journal.tell(None, f"{_title(result)}: {' '.join(_lines(result))}")
+    for record in rest:
+        journal.say(None, f"{step.title(record)}: {' '.join(step.lines(record))}")
     if rest:
-        names = ", ".join(f"{result.object_id} ({result.outcome.words})" for result in rest)
-        journal.fail(f"{number(len(rest), 'more object')} failed", f"They are in the log: {names}")
+        journal.fail(*step.more_failed(rest))
     if report.verdict.exit_status:
-        journal.tell(None, counted(report))
+        journal.say(None, counted(report))
     else:
-        journal.remark("DataWorks Deploy", counted(report))
-
-
-def _title(result: ObjectResult) -> str:
-    return f"{'Run' if result.alone else 'Object'} {result.object_id}: {result.outcome.words}"
-
-
-def _lines(result: ObjectResult) -> list[str]:
-    found = explain(result)
-    lines = [f"{found.what} {result.message}".strip()]
-    lines += [f"Likely cause: {found.cause}"] if found.cause else []
-    return lines + ([f"Fix: {found.fix}"] if found.fix else [])
+        journal.remark(step.ACTION, counted(report))

@@ -6,21 +6,21 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import assert_never
 
-from dataworks_deploy.adapters.clock import SystemClock
-from dataworks_deploy.adapters.terminal import runner_of
-from dataworks_deploy.app.pace import Paced
-from dataworks_deploy.app.ports import Clock, Pipelines, World
-from dataworks_deploy.app.trace import Traced
-from dataworks_deploy.app.withdraw import find_own, withdraw
-from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.mark import any_mark, intent_of
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
-from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of
+from dataworks_deploy.domain.record import Fate
+from dataworks_deploy.domain.secrets import Secrets, scrubbed
+from dataworks_deploy.engine.calls import Calls, World
+from dataworks_deploy.engine.ports import Clock, Service
+from dataworks_deploy.engine.withdraw import find_own, withdraw
+from dataworks_deploy.hosts.clock import SystemClock
+from dataworks_deploy.hosts.here import host_of
+from dataworks_deploy.hosts.host import Surface
+from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.report.aftermath import aftermath
-from dataworks_deploy.report.lines import number
-from dataworks_deploy.report.state import STATE, Left, restored
+from dataworks_deploy.render import aftermath as words
+from dataworks_deploy.render.problems import said
+from dataworks_deploy.render.state import STATE, Left, restored
 from dataworks_deploy.wiring import creation_of, origin_of, service_of
 
 # The runner gives what is left of five minutes to all post steps of a cancelled job together.
@@ -31,16 +31,17 @@ Settled = list[tuple[ObjectId, Run, Fate]]
 
 def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
     """Abolish this job's own runs that were left open and do not deploy yet. What becomes of them fails no job."""
-    left = restored(environment.get(f"STATE_{STATE}", ""))
+    host = host_of(environment)
+    left = restored(host.kept(STATE))
     if not left:
         return 0
-    runner, secrets = runner_of(environment), Secrets(secrets_of(environment))
-    runner.mask(secrets.masks)
-    match parse(environment):
+    secrets = Secrets(secrets_of(host.source))
+    host.mask(secrets.masks)
+    match parse(host.source):
         case Invalid() as invalid:
-            _give_up(StepJournal(runner, secrets), invalid, left)
+            _give_up(StepJournal(host, secrets), invalid, left)
         case Inputs() as inputs:
-            journal = StepJournal(runner, secrets, [str(name) for name in inputs.object_ids])
+            journal = StepJournal(host, secrets, [str(name) for name in inputs.object_ids])
             clock = clock or SystemClock()
             asyncio.run(look_after(journal, inputs, left, service_of(inputs, journal, clock), clock))
         case _ as never:
@@ -51,37 +52,31 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
 def _give_up(journal: StepJournal, invalid: Invalid, left: Left) -> None:
     """The main step could read its inputs: what has changed since may be a variable of the job."""
     for problem in invalid.problems:
-        journal.tell(None, problem)
-    why = "the post step cannot read its inputs, so nothing was done: look"
+        journal.say(None, said(problem))
     for object_id, run_id in left.runs.items():
-        journal.warn(object_id, f"run {run_id} may be open, and {why} at it in DataWorks")
+        journal.alert(object_id, words.run_may_be_open(run_id))
     for object_id in left.unclear:
-        journal.warn(object_id, f"its creation had no answer, and {why} for a run of it in DataWorks")
+        journal.alert(object_id, words.creation_may_be_there())
 
 
 async def look_after(
-    journal: StepJournal, inputs: Inputs, left: Left, service: Pipelines, clock: Clock
+    journal: StepJournal, inputs: Inputs, left: Left, service: Service, clock: Clock
 ) -> None:
     """Abolish what was left, and say what became of it."""
-    if not inputs.job.workflow_run_id:
+    if not inputs.job.is_in_workflow:
         left = replace(left, unclear=())  # no mark is found again there
-    objects = number(len(left.runs) + len(left.unclear), "object")
-    journal.tell(None, f"looking after {objects} that the main step has left unsettled")
-    pipelines = Traced(service, clock, journal) if journal.debugs else service
+    journal.say(None, words.looking_after(left))
     settled: Settled = []
     try:
-        await _finish(World(Paced(pipelines, clock), clock, journal), inputs, left, settled)
+        world = World(Calls(service, clock, journal), clock, journal)
+        await _finish(journal, world, inputs, left, settled)
     except TimeoutError:
         _tell_unsettled(journal, left, settled)
     # A step has a summary of its own: this one is shown below the one that was left.
     with suppress(OSError):
-        clean = [(each, _scrubbed(run, journal.secrets), fate) for each, run, fate in settled]
+        clean = [(each, scrubbed(run, journal.secrets.scrub), fate) for each, run, fate in settled]
         marks = {each: any_mark(_intent(inputs, each)) for each in left.unclear}
-        journal.runner.summary(aftermath(left, clean, marks))
-
-
-def _scrubbed(run: Run, secrets: Secrets) -> Run:
-    return replace(run, id=RunId(secrets.scrub(run.id)), status=secrets.scrub(run.status))
+        journal.host.write(Surface.SUMMARY, words.aftermath(left, clean, marks))
 
 
 def _tell_unsettled(journal: StepJournal, left: Left, settled: Settled) -> None:
@@ -89,31 +84,27 @@ def _tell_unsettled(journal: StepJournal, left: Left, settled: Settled) -> None:
     known = {run.id for _, run, _ in settled} | {object_id for object_id, _, _ in settled}
     for object_id, run_id in left.runs.items():
         if run_id not in known:
-            journal.warn(object_id, f"run {run_id} could not be abolished in time; look at it in DataWorks")
+            journal.alert(object_id, words.run_not_in_time(run_id))
     for object_id in left.unclear:
         if object_id not in known:
-            journal.warn(
-                object_id, "no run of it is known to have been abolished in time; look for one in DataWorks"
-            )
+            journal.alert(object_id, words.NONE_IN_TIME)
 
 
 def _intent(inputs: Inputs, object_id: ObjectId) -> str:
     return intent_of(origin_of(inputs), creation_of(inputs, object_id))
 
 
-async def _finish(world: World, inputs: Inputs, left: Left, settled: Settled) -> None:
+async def _finish(journal: StepJournal, world: World, inputs: Inputs, left: Left, settled: Settled) -> None:
     """Abolish what may be abolished of what was left, and add to `settled` what became of it. Raises TimeoutError."""
 
     async def search(object_id: ObjectId) -> None:
         intent = _intent(inputs, object_id)
         found = await find_own(world, inputs.project_id, object_id, intent)
         for run in found or ():  # at once: to abolish it may take longer than there is time
-            world.journal.tell(object_id, f"found: run {run.id} bears this job's mark")
+            journal.say(object_id, words.bears_the_mark(run))
         await asyncio.gather(*(end({object_id: run.id}, ()) for run in found or ()))
         if not found:
-            text = f"active run whose description begins with {any_mark(intent)}"
-            seen = f"there is no {text}" if found is not None else f"nobody could look for an {text}"
-            world.journal.warn(object_id, seen)
+            journal.alert(object_id, words.none_found(any_mark(intent), looked=found is not None))
 
     async def end(runs: Mapping[ObjectId, RunId], told: Iterable[ObjectId]) -> None:
         def add(object_id: ObjectId, fate: Fate, run: Run) -> None:

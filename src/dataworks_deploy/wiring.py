@@ -4,20 +4,22 @@ import uuid
 from collections.abc import Callable
 
 from dataworks_deploy import __version__
-from dataworks_deploy.adapters.clock import SystemClock
-from dataworks_deploy.adapters.credentials import AssumedRole, GivenKey, KeySource
-from dataworks_deploy.adapters.dataworks import DataWorks
-from dataworks_deploy.adapters.exchange import Exchange
-from dataworks_deploy.app.create import Policy
-from dataworks_deploy.app.plan import Plan, Task
-from dataworks_deploy.app.ports import Clock
+from dataworks_deploy.dataworks.keys import AssumedRole, GivenKey, KeySource
+from dataworks_deploy.dataworks.service import DataWorks
+from dataworks_deploy.dataworks.sts import Exchange
 from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.choices import OnRerun, RunMode
 from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId
-from dataworks_deploy.inputs import Inputs, Key, Role
+from dataworks_deploy.domain.outcome import End
+from dataworks_deploy.engine.create import Policy
+from dataworks_deploy.engine.plan import Plan, Task
+from dataworks_deploy.engine.ports import Clock
+from dataworks_deploy.hosts.clock import SystemClock
+from dataworks_deploy.hosts.inputs import Inputs, Key, Role
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.report.about import About
-from dataworks_deploy.report.links import data_studio
+from dataworks_deploy.render.about import About
+from dataworks_deploy.render.links import data_studio
 
 USER_AGENT = f"dataworks-deploy/{__version__}"
 
@@ -33,9 +35,9 @@ def about_of(inputs: Inputs) -> About:
         url,
         follow.until_stage,
         follow.changes_to_continue,
-        redeploy=inputs.on_rerun == "redeploy",
+        redeploy=inputs.on_rerun is OnRerun.REDEPLOY,
         rerun=inputs.job.attempt > 1,
-        outside=not inputs.job.workflow_run_id,
+        outside=not inputs.job.is_in_workflow,
         dry_run=inputs.dry_run,
     )
 
@@ -98,13 +100,13 @@ def plan_of(inputs: Inputs) -> Plan:
         policy=Policy(
             settle=inputs.settle_seconds,
             on_active_run=inputs.on_active_run,
-            redeploy=inputs.on_rerun == "redeploy",
+            redeploy=inputs.on_rerun is OnRerun.REDEPLOY,
             rerun=inputs.job.attempt > 1,
         ),
         goal=Goal(
             advance=follow.advance,
             until_stage=follow.until_stage,
-            automatic=follow.run_mode == "Auto",
+            automatic=follow.run_mode is RunMode.AUTO,
             automatic_until=follow.auto_run_until_stage,
         ),
         wait=follow.wait,
@@ -113,7 +115,7 @@ def plan_of(inputs: Inputs) -> Plan:
         max_parallel=inputs.max_parallel,
         fail_fast=inputs.fail_fast,
         dry_run=inputs.dry_run,
-        abolish_on=inputs.abolish_on,
+        abolish_on=frozenset(End(each.value) for each in inputs.abolish_on),
     )
 
 

@@ -11,9 +11,9 @@ from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.spans import Span
-from dataworks_deploy.report.about import About
-from dataworks_deploy.report.links import data_studio
-from dataworks_deploy.report.summary import summary
+from dataworks_deploy.render.about import About
+from dataworks_deploy.render.links import data_studio
+from dataworks_deploy.render.summary import summary
 from pictures.browser import Seen, installed, look
 from pictures.page import PACKAGES, Theme, page
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from dataworks_deploy.inputs import DEFAULTS
-from dataworks_deploy.report.outputs import OUTPUTS
+from dataworks_deploy.hosts.inputs import DEFAULTS
+from dataworks_deploy.render.outputs import OUTPUTS
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ from typing import Any
 from alibabacloud_dataworks_public20240518.client import Client
 from alibabacloud_tea_openapi.utils_models import Config
 
-from dataworks_deploy.inputs import DEFAULTS
+from dataworks_deploy.hosts.inputs import DEFAULTS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/credentials.md").read_text("utf-8")
@@ -18,7 +18,7 @@ POLICY, TRUST = (
 
 
 def test_the_policy_allows_what_the_action_calls_and_nothing_else() -> None:
-    code = (ROOT / "src/dataworks_deploy/adapters/dataworks.py").read_text("utf-8")
+    code = (ROOT / "src/dataworks_deploy/dataworks/service.py").read_text("utf-8")
     called = set(re.findall(r"models\.(\w+)Request\(", code))
     hyphened = {re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower() for name in called}
     (statement,) = POLICY["Statement"]

@@ -1,15 +1,22 @@
-"""The README's tables against action.yml."""
+"""The tables of the README and of the reference against action.yml and the code."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from dataworks_deploy.report.outputs import outputs
 
-from dataworks_deploy.domain.outcome import Outcome, Verdict, verdict_of
+from dataworks_deploy.domain.model import ObjectId
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict, verdict_of
 
 ROOT = Path(__file__).parents[2]
+README, REFERENCE = "README.md", "docs/reference.md"
+MOST_WORDS = 2000  # of the README: five minutes of reading
+
+both = pytest.mark.parametrize("page", [README, REFERENCE])
 
 
 @pytest.fixture
@@ -19,13 +26,12 @@ def action() -> dict[str, Any]:
     return loaded
 
 
-def rows(heading: str) -> list[list[str]]:
-    """Return the cells of the table under a heading of the README, without its head."""
-    text = (ROOT / "README.md").read_text("utf-8")
-    _, found, section = text.partition(f"\n## {heading}\n")
-    assert found, f"the README has no section {heading}"
-    first = section.partition("\n## ")[0].partition("\n| an object ended")[0]
-    lines = [line for line in first.splitlines() if line.startswith("|")]
+def rows(page: str, heading: str) -> list[list[str]]:
+    """Return the cells of the first table under a heading, without the table's head."""
+    text = (ROOT / page).read_text("utf-8")
+    found = re.search(rf"^##+ {re.escape(heading)}$(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found, f"{page} has no section {heading}"
+    lines = [line for line in found[1].splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:]]
 
 
@@ -35,39 +41,73 @@ def plain(cell: str) -> str:
     return cell.strip("`")
 
 
-def test_every_input_has_a_row_with_its_default(action: dict[str, Any]) -> None:
-    declared = {name: details.get("default", "") for name, details in action["inputs"].items()}
-
-    assert {plain(row[0]): plain(row[1]) for row in rows("Inputs")} == declared
-
-
-def test_every_output_has_a_row(action: dict[str, Any]) -> None:
-    names = [name for row in rows("Outputs") for name in re.findall(r"`([a-z-]+)`", row[0])]
-
-    assert names == list(action["outputs"])
+def quoted(cell: str) -> list[str]:
+    """Return everything in a cell that stands between backticks."""
+    return re.findall(r"`([^`]+)`", cell)
 
 
-def verdicts() -> list[tuple[list[str], str, str]]:
-    """The outcomes of objects, the step's and its exit status, by the rows of the README's second table of outputs."""
-    text = (ROOT / "README.md").read_text("utf-8")
-    table = text.partition("| an object ended as |")[2].partition("\n\n")[0].splitlines()[2:]
-    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in table]
-    return [(re.findall(r"`([a-z_]+)`", ended), plain(step), status) for ended, step, status in cells]
+@both
+def test_every_input_has_a_row_with_its_default(page: str, action: dict[str, Any]) -> None:
+    declared = [(name, details.get("default", "")) for name, details in action["inputs"].items()]
+
+    assert [(plain(row[0]), plain(row[1])) for row in rows(page, "Inputs")] == declared
+
+
+@both
+def test_every_output_has_a_row(page: str, action: dict[str, Any]) -> None:
+    assert [plain(row[0]) for row in rows(page, "Outputs")] == [*action["outputs"]]
+
+
+@both
+@pytest.mark.parametrize(("heading", "columns"), [("Inputs", 3), ("Outputs", 2)])
+def test_every_row_says_something(page: str, heading: str, columns: int) -> None:
+    for row in rows(page, heading):
+        assert len(row) == columns, row
+        assert row[-1], row
+
+
+def test_the_readme_lists_every_outcome_of_a_step() -> None:
+    said = next(row[1] for row in rows(README, "Outputs") if row[0] == "`outcome`")
+
+    assert quoted(said) == [
+        *("succeeded", "created", "planned"),
+        *("failed", "unknown", "timed_out", "cancelled", "invalid"),
+    ]
+    assert {*quoted(said)} == {*Verdict}
+
+
+def test_every_field_of_a_result_has_a_row() -> None:
+    written = outputs(Report(Verdict.SUCCEEDED, (ObjectResult(ObjectId("1")),)))
+    (result,) = json.loads(written["results"])
+
+    assert [name for row in rows(REFERENCE, "An element of `results`") for name in quoted(row[0])] == [
+        *result
+    ]
 
 
 def test_the_outcomes_of_objects_make_that_of_the_step_as_the_table_says() -> None:
-    table = [(ended, step, status) for ended, step, status in verdicts() if ended]
+    """The first row that is true for any object counts."""
+    table = [(quoted(ended), plain(step), status) for ended, step, status in rows(REFERENCE, "Outcomes")]
+    ended = [
+        (Outcome(each), step, status) for names, step, status in table for each in names if each in {*Outcome}
+    ]
 
-    assert sorted(each for ended, _, _ in table for each in ended) == sorted(Outcome)
-    order = [(Outcome(each), Verdict(step), status) for ended, step, status in table for each in ended]
-    for number, (outcome, verdict, status) in enumerate(order):
-        later = {each for each, _, _ in order[number:]}
-        assert verdict_of([outcome]) is verdict_of(later) is verdict, outcome
-        assert str(verdict.exit_status) == status
+    assert sorted(outcome for outcome, _, _ in ended) == sorted(Outcome)
+    for number, (outcome, step, status) in enumerate(ended):
+        later = {each for each, _, _ in ended[number:]}
+        assert verdict_of([outcome]) is verdict_of(later) is Verdict(step), outcome
+        assert str(Verdict(step).exit_status) == status
 
 
-@pytest.mark.parametrize("heading", ["Inputs", "Outputs"])
-def test_every_row_says_something(heading: str) -> None:
-    for row in rows(heading):
-        assert len(row) == {"Inputs": 3, "Outputs": 2}[heading], row
-        assert row[-1], row
+def test_the_readme_is_read_in_five_minutes() -> None:
+    """A word has a letter or a digit: the lines of a table are none."""
+    assert len(re.findall(r"\S*\w\S*", (ROOT / README).read_text("utf-8"))) <= MOST_WORDS
+
+
+def test_every_first_day_problem_is_on_the_page_of_all_errors() -> None:
+    page = (ROOT / "docs/troubleshooting.md").read_text("utf-8")
+    problems = rows(README, "First-day problems")
+
+    assert all(len(row) == 3 and all(row) for row in problems)
+    for row in problems:
+        assert all(f"`{name}`" in page for name in quoted(row[0])), row

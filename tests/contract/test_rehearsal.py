@@ -21,7 +21,7 @@ def test_the_action_is_run_by_hand_against_the_emulator(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
     page = (ROOT / "docs/emulator.md").read_text("utf-8").replace("8080", port)
-    emulator, action = BLOCK.findall(page)
+    emulator, action, stop = BLOCK.findall(page)
     assert emulator.startswith("make setup\n")
 
     with Popen(["bash"], cwd=tmp_path, stdin=PIPE, stdout=PIPE, text=True) as shell:
@@ -30,10 +30,14 @@ def test_the_action_is_run_by_hand_against_the_emulator(tmp_path: Path) -> None:
         shell.stdin.write(emulator.removeprefix("make setup\n"))
         shell.stdin.flush()
         assert shell.stdout.readline() == f"dataworks emulator listening on http://127.0.0.1:{port}\n"
-        said, _ = shell.communicate(f"{action}ended=$?\nkill $!\nexit $ended\n", timeout=60)
+        # The emulator holds the shell's output open: it is read to its end only if the last block stops it.
+        said, _ = shell.communicate(f"{action}ended=$?\n{stop}exit $ended\n", timeout=60)
 
     assert shell.returncode == 0, said
-    assert "outcome<<" in (tmp_path / "outputs.txt").read_text("utf-8")
-    assert "2 succeeded" in (tmp_path / "summary.md").read_text("utf-8")
-    events = [json.loads(line) for line in (tmp_path / "truth.jsonl").read_text("utf-8").splitlines()]
+    files = tmp_path / "build/rehearsal"
+    assert "outcome<<" in (files / "outputs.txt").read_text("utf-8")
+    assert "2 succeeded" in (files / "summary.md").read_text("utf-8")
+    events = [json.loads(line) for line in (files / "truth.jsonl").read_text("utf-8").splitlines()]
     assert [e["object"] for e in events if e["event"] == "committed"] == ["1001", "1002"]
+    assert {path.name for path in tmp_path.iterdir()} == {"src", "entrypoint.py", ".venv", "build"}
+    assert "build/" in (ROOT / ".gitignore").read_text("utf-8").splitlines()

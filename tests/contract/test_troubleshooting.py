@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from dataworks_deploy.render.explain import OUTCOMES, Explanation
+from dataworks_deploy.render.known import TABLE
+from dataworks_deploy.render.row import ASK, Known
 
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.report.explain import OUTCOMES, Explanation
-from dataworks_deploy.report.known import TABLE
-from dataworks_deploy.report.row import ASK, Known
 
 PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text("utf-8")
 

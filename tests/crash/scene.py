@@ -15,11 +15,11 @@ from typing import Any
 
 from dataworks_emulator import Emulator, Settings
 
-from ..e2e.command_files import parse
 from ..integration.clock import VirtualClock
 from ..integration.ended import Ended, read_step
 from ..integration.job import KEY, ROOT
 from ..integration.step import Site
+from ..witness.command_files import parse
 
 Event = dict[str, Any]
 PATIENCE = 60.0

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from .command_files import parse
+from ..witness.command_files import parse
 from .docker import IMAGE, removed_at_the_end, unique_name
 
 ROOT = Path(__file__).parents[2]

@@ -165,7 +165,9 @@ def test_the_page_of_dependencies_is_true(root: Path) -> None:
 
 
 def test_all_public_authorities_are_trusted(root: Path) -> None:
-    trusted = "from dataworks_deploy.adapters.line import trust; print(trust().cert_store_stats()['x509_ca'])"
+    trusted = (
+        "from dataworks_deploy.dataworks.line import trust; print(trust().cert_store_stats()['x509_ca'])"
+    )
     bundle = (root / "etc/ssl/certs/ca-certificates.crt").read_text("utf-8")
 
     assert int(in_image(trusted)) >= bundle.count("BEGIN CERTIFICATE") > 100

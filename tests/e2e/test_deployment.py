@@ -51,22 +51,6 @@ def test_three_objects_are_deployed_as_the_outputs_say(
         assert [e["stage"] for e in service.truth("stage_executed", run_id=run_id)] == ["PROD_CHECK", "PROD"]
 
 
-def test_counts_and_first_ids_agree_with_the_lists(
-    runner: Runner, service: Emulator, access: dict[str, str]
-) -> None:
-    finished = runner.run({**access, "object-ids": THREE_OBJECTS})
-
-    outputs = finished.outputs
-    request_ids = json.loads(outputs["request-ids"])
-    assert column(finished, "request_id") == request_ids
-    assert len({*request_ids}) == 3
-    assert None not in request_ids
-    assert outputs["request-id"] == request_ids[0]
-    assert outputs["run-id"] == only_runs(service)[0]
-    assert [outputs[f"{kind}-count"] for kind in ("succeeded", "failed", "unknown")] == ["3", "0", "0"]
-    assert int(outputs["api-calls"]) == len(service.truth("received"))
-
-
 def test_a_creation_whose_answer_is_lost_is_not_repeated(
     runner: Runner, start_emulator: Callable[..., Emulator], key: Key
 ) -> None:
@@ -82,19 +66,6 @@ def test_a_creation_whose_answer_is_lost_is_not_repeated(
         True,
         False,
     ]
-
-
-def test_a_failed_stage_fails_the_step_and_starts_no_further_object(
-    runner: Runner, start_emulator: Callable[..., Emulator], key: Key
-) -> None:
-    service = start_emulator("--fail", f"{OBJECTS[1]}:PROD:no such engine")
-
-    finished = runner.run({**access_to(service, key), "object-ids": THREE_OBJECTS})
-
-    assert finished.exit_code == 1, finished.streams
-    assert finished.outputs["outcome"] == "failed"
-    assert column(finished, "outcome") == ["succeeded", "failed", "skipped"]
-    assert list(service.runs()) == OBJECTS[:2]
 
 
 def test_invalid_inputs_are_all_named_before_any_call(
@@ -115,21 +86,6 @@ def test_invalid_inputs_are_all_named_before_any_call(
     unnamed = [name for name in wrong if not any(name in error for error in errors)]
     assert not unnamed, finished.streams
     assert service.truth("received") == []
-
-
-@pytest.mark.parametrize("object_ids", [OBJECTS[0], ""], ids=["good", "invalid"])
-def test_every_declared_output_is_written(runner: Runner, access: dict[str, str], object_ids: str) -> None:
-    finished = runner.run({**access, "object-ids": object_ids})
-
-    assert finished.outputs.keys() == action()["outputs"].keys(), finished.streams
-
-
-def test_a_dry_run_creates_nothing(runner: Runner, service: Emulator, access: dict[str, str]) -> None:
-    finished = runner.run({**access, "object-ids": THREE_OBJECTS, "dry-run": "true"})
-
-    assert finished.exit_code == 0, finished.streams
-    assert finished.outputs["outcome"] == "planned"
-    assert service.runs() == {}
 
 
 def test_the_post_step_changes_nothing_after_a_normal_end(

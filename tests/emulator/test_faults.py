@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from dataworks_emulator import Settings
-from dataworks_emulator.answers import ERRORS
-from dataworks_emulator.faults import KINDS, Schedule, parse_fault
+from dataworks_emulator.faults import KINDS, Schedule
 
 Desk = Callable[..., Any]
 CREATE = {"ProjectId": "42", "Type": "Online", "ObjectIds": '["1"]', "Description": "[mark] text"}
@@ -122,22 +121,6 @@ def test_late_means_the_nonce_is_used_at_once_and_the_run_comes_later(desk: Desk
     assert [event["time"] for event in d.truth.runs()] == [1_750_000_005.0], "at its time, whenever looked at"
 
 
-def test_a_late_request_can_be_refused_at_the_gate(desk: Desk) -> None:
-    d = desk(faults=("CreatePipelineRun:2:late:5",))
-    for _ in range(2):
-        d.service.deliver("CreatePipelineRun", CREATE, nonce="n")
-    d.clock.forward(6)
-    assert len(d.truth.runs()) == 1
-
-
-def test_late_without_the_fence_makes_two_runs(desk: Desk) -> None:
-    d = desk(nonce_fence=False, faults=("CreatePipelineRun:1:late:5",))
-    d.service.deliver("CreatePipelineRun", CREATE, nonce="n")
-    d.service.deliver("CreatePipelineRun", CREATE, nonce="n")
-    d.clock.forward(6)
-    assert len(d.truth.runs()) == 2
-
-
 def test_a_request_held_up_before_the_gate_finds_its_nonce_used(desk: Desk) -> None:
     d = desk(faults=("CreatePipelineRun:1:delay:5",))
     held = d.service.deliver("CreatePipelineRun", CREATE, nonce="n")
@@ -202,29 +185,6 @@ def test_hostile_words_come_as_errors_and_within_good_answers(desk: Desk) -> Non
     assert shown.status == 200
 
 
-def test_a_committed_write_is_never_answered_with_a_hostile_refusal(desk: Desk) -> None:
-    d = desk(faults=("CreatePipelineRun:1:commit+hostile",))
-    assert d.service.deliver("CreatePipelineRun", CREATE).response().status == 500
-
-
-@pytest.mark.parametrize("name", sorted(ERRORS))
-def test_every_error_of_the_table_can_be_had(desk: Desk, name: str) -> None:
-    d = desk(faults=(f"GetProject:*:error:{name}",))
-    answer = d.service.deliver("GetProject", {"Id": "42"}).response()
-    status, code, _ = ERRORS[name]
-    assert (answer.status, answer.body["Code"]) == (status, code)
-    assert answer.body["RequestId"]
-    assert "{" not in answer.body["Message"]
-
-
-@pytest.mark.parametrize("status", [400, 403, 404, 408, 429, 500, 503])
-def test_any_status_comes_with_a_well_formed_error(desk: Desk, status: int) -> None:
-    d = desk(faults=(f"GetProject:1:status:{status}",))
-    answer = d.service.deliver("GetProject", {"Id": "42"}).response()
-    assert answer.status == status
-    assert answer.body.keys() >= {"Code", "Message", "RequestId", "HostId"}
-
-
 def test_bodies_without_sense(desk: Desk) -> None:
     kinds = ("json:[]", "empty", "html:502", "huge:5000", "redirect:http://127.0.0.1:9/", "quota")
     d = desk(faults=tuple(f"GetProject:{n}:{kind}" for n, kind in enumerate(kinds, start=1)))
@@ -235,8 +195,3 @@ def test_bodies_without_sense(desk: Desk) -> None:
     assert answers[2].content().startswith(b"<!DOCTYPE html>")
     assert answers[4].headers["Location"] == "http://127.0.0.1:9/"
     assert answers[5].body["Code"] == "Throttling.Api.Risk"
-
-
-@pytest.mark.parametrize("spec", ["commit+json:{}", "late:0.5", "drop", "html:502", "throttle"])
-def test_a_fault_is_shown_as_it_was_written(spec: str) -> None:
-    assert str(parse_fault(spec)) == spec

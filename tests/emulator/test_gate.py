@@ -32,11 +32,6 @@ def test_a_nonce_is_good_once_in_half_an_hour(desk: Desk) -> None:
     assert [event["nonce"] for event in d.truth.of("duplicate_refused")] == ["n"]
 
 
-def test_without_the_fence_a_nonce_is_just_a_word(desk: Desk) -> None:
-    d = desk(nonce_fence=False)
-    assert [d.service.call("CreatePipelineRun", CREATE, nonce="n").status for _ in range(2)] == [200, 200]
-
-
 @pytest.mark.parametrize(("uses", "second"), [(True, "SignatureNonceUsed"), (False, None)])
 def test_whether_a_throttled_request_uses_its_nonce_is_a_setting(
     desk: Desk, *, uses: bool, second: str | None
@@ -67,11 +62,6 @@ def test_enterprise_counts_reads_and_writes_apart(desk: Desk) -> None:
     assert codes(d, "AbolishPipelineRun", 21)[-2:] == ["EntityNotExist", "Throttling.User"]
     answer = d.service.call("GetPipelineRun", {"ProjectId": "42", "Id": "x"})
     assert (answer.status, answer.headers["x-acs-retry-after"]) == (400, "250")
-
-
-@pytest.mark.parametrize("edition", ["standard", "professional", "unlimited"])
-def test_the_other_editions_have_no_daily_limit(desk: Desk, edition: str) -> None:
-    assert set(codes(desk(edition=edition), "GetPipelineRun", 2000, gap=0.02)) == {"EntityNotExist"}
 
 
 def test_the_daily_limit_and_its_code_are_settings(desk: Desk) -> None:

@@ -1,7 +1,6 @@
 """ID tokens by plain HTTP: what is issued to whom; and faults of the calls before the API is reached."""
 
 import base64
-import http.client
 import json
 from collections.abc import Callable
 from typing import Any
@@ -26,12 +25,6 @@ def test_a_token_is_a_jwt_with_the_claims_of_a_job(identity: Open) -> None:
     assert {"jti", "repository", "repository_id", "run_id", "ref", "environment", "actor"} <= told.keys()
     header = json.loads(base64.urlsafe_b64decode(body["value"].split(".")[0] + "=="))
     assert (header["typ"], header["alg"]) == ("JWT", "HS256")
-
-
-def test_each_token_is_a_new_one_and_the_audience_has_githubs_default(identity: Open) -> None:
-    d = identity()
-    assert d.token() != d.token()
-    assert d.claims(d.token(audience=""))["aud"] == "https://github.com/octo-org"
 
 
 def test_lifetime_claims_and_request_token_are_settings(identity: Open) -> None:
@@ -61,57 +54,6 @@ def test_without_the_request_token_there_is_no_id_token(
 def test_the_issuer_is_at_its_path_and_not_an_action_of_the_api(identity: Open) -> None:
     d = identity()
     assert d.http("POST", "/", x_acs_action="GetIdToken")[0] == 401
-
-
-@pytest.mark.parametrize("action", ["GetIdToken", "AssumeRoleWithOIDC"])
-@pytest.mark.parametrize(
-    ("spec", "error"),
-    [
-        ("drop", http.client.RemoteDisconnected),
-        ("reset", ConnectionResetError),
-        ("truncate", http.client.IncompleteRead),
-        ("html:502", json.JSONDecodeError),
-        ("empty", json.JSONDecodeError),
-        ("redirect:http://127.0.0.1:9/", json.JSONDecodeError),
-    ],
-)
-@pytest.mark.parametrize("phase", ["", "commit+"])
-def test_faults_break_the_identity_calls_too(
-    identity: Open, action: str, spec: str, error: type[Exception], phase: str
-) -> None:
-    d = identity()
-    token = d.token()
-    d.emulator.fault(action, "*", f"{phase}{spec}")
-    with pytest.raises(error):
-        d.ask() if action == "GetIdToken" else d.assume(token)
-    event, before = ("issued", 1) if action == "GetIdToken" else ("assumed", 0)
-    assert len(d.emulator.truth.of(event)) == before + bool(phase)
-
-
-@pytest.mark.parametrize("action", ["GetIdToken", "AssumeRoleWithOIDC"])
-@pytest.mark.parametrize(
-    ("spec", "status", "key"),
-    [
-        ("drip:0.001", 200, None),
-        ("json:{}", 200, None),
-        ("huge:1000", 200, "Padding"),
-        ("status:503", 503, "Code"),
-        ("throttle", 429, "Code"),
-        ("hostile", 400, "Message"),
-        ("error:InternalError", 500, "Code"),
-        ("error:AuthenticationFail.NoPermission", 401, "Code"),
-    ],
-)
-def test_faults_answer_in_place_of_the_identity_calls(
-    identity: Open, action: str, spec: str, status: int, key: str | None
-) -> None:
-    d = identity()
-    token = d.token()
-    d.emulator.fault(action, "*", spec)
-    got, body = d.ask() if action == "GetIdToken" else d.assume(token)
-    assert got == status
-    assert key is None or key in body
-    assert d.emulator.truth.posts(action)[-1]["fault"] == spec
 
 
 def test_an_echo_quotes_what_was_sent_with_all_its_secrets(identity: Open, signer: Any) -> None:

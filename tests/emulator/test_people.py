@@ -35,14 +35,6 @@ def test_runs_are_ended_by_others_in_two_ways() -> None:
             emulator.status("nothing")
 
 
-@pytest.mark.parametrize(("method", "arguments"), [("approve", ()), ("execute", ("PROD",))])
-def test_what_cannot_be_done_now_is_an_error_of_the_test(method: str, arguments: tuple[str, ...]) -> None:
-    with Emulator(Settings(approval=True)) as emulator:
-        run = emulator.deploy_as("alice", "1")
-        with pytest.raises(ValueError, match=r"wait"):
-            getattr(emulator, method)(run, *arguments)
-
-
 def test_many_threads_at_once(signer: Any) -> None:
     with Emulator(Settings(stage_seconds=0.0)) as emulator, ThreadPoolExecutor(16) as pool:
         send = signer(emulator.port)

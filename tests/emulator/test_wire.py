@@ -114,14 +114,6 @@ def test_a_connection_breaks_as_asked(signer: Any, spec: str, error: type[Except
         assert signer(emulator.port)("CreatePipelineRun", **CREATE)[0] == 200
 
 
-def test_a_connection_can_be_refused_before_a_byte_is_read(signer: Any) -> None:
-    with Emulator(Settings(faults=("connect:1:refuse",))) as emulator:
-        with pytest.raises(ConnectionError):
-            signer(emulator.port)("CreatePipelineRun", **CREATE)
-        assert emulator.truth.events == []
-        assert signer(emulator.port)("CreatePipelineRun", **CREATE)[0] == 200
-
-
 @pytest.mark.parametrize("spec", ["delay:0.15", "commit+delay:0.15", "drip:0.15"])
 def test_an_answer_can_be_slow(signer: Any, spec: str) -> None:
     clock = Clock(time.time())
@@ -131,21 +123,6 @@ def test_an_answer_can_be_slow(signer: Any, spec: str) -> None:
         status, body = signer(emulator.port)("CreatePipelineRun", **CREATE)
         assert clock.now - started == pytest.approx(0.15, abs=1e-3)
         assert (status, [run["run_id"] for run in emulator.truth.runs()]) == (200, [body["Id"]])
-
-
-def test_latency_holds_for_every_answer(signer: Any) -> None:
-    clock = Clock(time.time())
-    started = clock.now
-    with Emulator(Settings(latency_ms=60), clock, clock.pause) as emulator:
-        signer(emulator.port)("GetProject", Id="42")
-        assert clock.now - started == pytest.approx(0.06, abs=1e-3)
-
-
-def test_without_a_clock_of_its_own_an_answer_is_really_slow(signer: Any) -> None:
-    with Emulator(Settings(latency_ms=1)) as emulator:
-        started = time.monotonic()
-        signer(emulator.port)("GetProject", Id="42")
-        assert time.monotonic() - started >= 0.001
 
 
 def noted(emulator: Emulator, event: str, **fields: object) -> threading.Event:
@@ -226,22 +203,3 @@ def test_an_error_of_the_emulator_itself_is_not_taken_for_a_fault(
     with pytest.raises(RuntimeError, match="the emulator itself"), emulator, gone:
         signer(emulator.port)("GetProject", Id="42")
     assert "ZeroDivisionError" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("action", ["CreatePipelineRun", "ListPipelineRuns", "AbolishPipelineRun"])
-def test_the_server_survives_every_fault_that_can_be_drawn(signer: Any, action: str) -> None:
-    settings = Settings(
-        fault_seed=7, fault_rate=0.9, fault_without=("delay", "late", "drip", "huge"), stage_seconds=0.0
-    )
-    with Emulator(settings) as emulator:
-        for _ in range(150):
-            with contextlib.suppress(OSError, http.client.HTTPException, ValueError):
-                signer(emulator.port)(action, **CREATE, Id="unknown")
-        assert len(emulator.truth.answers(action)) == 150
-
-
-def test_a_port_in_use_is_an_error_of_the_block() -> None:
-    with Emulator(QUICK) as emulator:
-        second = Emulator(Settings(port=emulator.port))
-        with pytest.raises(OSError, match="in use"):
-            second.__enter__()

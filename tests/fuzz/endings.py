@@ -2,24 +2,39 @@
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dataworks_deploy.app.ledger import Ledger
-from dataworks_deploy.app.wording import words
-from dataworks_deploy.app.wording_creation import inside
-from dataworks_deploy.domain.ending import Ending, Ok, Refused, Unclear
-from dataworks_deploy.domain.model import Node, ObjectId, Run
+from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refused, Symptom, Unclear
+from dataworks_deploy.domain.event import CreationPutOff, RunShows
+from dataworks_deploy.domain.mark import Mark
+from dataworks_deploy.domain.model import Creation, DeployType, Node, ObjectId, Run, RunId
 from dataworks_deploy.domain.model import Page as RunPage
-from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, verdict_of
+from dataworks_deploy.domain.outcome import Outcome, verdict_of
+from dataworks_deploy.domain.reason import (
+    AnswerLost,
+    Conflict,
+    CreationRefused,
+    InFlight,
+    Inside,
+    Planned,
+    RunEnded,
+)
+from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.engine.ledger import Ledger
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.main import _conclude
+from dataworks_deploy.render.report import Report
 
 from .answers import OBJECT, Answer
 from .proofs import unproven, writable
-from .seam import Identity
-from .shown import Clock, Page, faults
+from .seam import PROJECT, Identity
+from .shown import Page, faults
 from .texts import SECRETS
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+CREATION = Creation(PROJECT, ObjectId(OBJECT), DeployType.ONLINE)
 
 
 def broken(answer: Answer, ending: Ending[Any]) -> Iterator[str]:
@@ -49,36 +64,43 @@ def shown(ending: Ending[Any]) -> Page:
     page = Page()
     with page.recorded():
         journal = StepJournal(page, Secrets(SECRETS), [OBJECT])
-        ledger = Ledger([ObjectResult(ObjectId(OBJECT))], journal, Clock())
+        ledger = Ledger([Record(ObjectId(OBJECT))], journal)
         _note(ledger, journal, ending)
-        report = Report(verdict_of(each.outcome for each in ledger.results), ledger.results, 1)
+        report = Report(verdict_of(each.outcome for each in ledger.records), ledger.records, 1)
         journal.publish(report, over=True)
         _conclude(journal, report)
     return page
 
 
 def _note(ledger: Ledger, journal: StepJournal, ending: Ending[Any]) -> None:
-    """As the app does with what it has read."""
-    object_id = ObjectId(OBJECT)
-    ledger.begin(object_id)
+    """As the engine does with what it has read."""
+    object_id, nobody = ObjectId(OBJECT), Mark("A" * 26, 1)
+    record = ledger.put(ledger[object_id].begun(NOW))
     match ending:
         case Ok(Run() as run, request_id):
-            ledger.note(object_id, run_id=run.id, request_id=request_id)
-            ledger.see(object_id, run)
-            journal.tell(object_id, f"run {run.id} {run.status}")
-            ledger.end(object_id, Outcome.FAILED, run.message)
+            record = record.answered(request_id).opened(run.id, Whose.OWN, adopted=False).read(run, NOW)
+            journal.tell(object_id, RunShows(run.id, run.status, run.reached, timedelta()))
+            ledger.put(record.ended(Outcome.FAILED, RunEnded(run), NOW))
         case Ok(RunPage(runs), request_id):
-            ledger.note(object_id, request_id=request_id)
-            text = ", ".join(f"{run.id} {run.creator} {run.description}" for run in runs)
-            ledger.end(object_id, Outcome.CONFLICT, text)
+            closed = Fault(symptom=Symptom.CLOSED)
+            requested = record.requested(InFlight(nobody), "nonce", NOW).answered(request_id)
+            unclear = requested.answer_lost(AnswerLost(CREATION, nobody, (closed,), NOW))
+            for run in runs[:1]:
+                conflict = Conflict(run, nobody, CREATION.type, closed)
+                ledger.put(unclear.ended(Outcome.CONFLICT, conflict, NOW))
         case Ok(Node() as node):
-            journal.tell(object_id, inside(node))
-            ledger.end(object_id, Outcome.REJECTED, inside(node))
+            journal.tell(object_id, Inside(node))
+            ledger.put(record.ended(Outcome.REJECTED, CreationRefused(Fault()), NOW).noted(Inside(node)))
         case Ok(Identity()):
-            ledger.end(object_id, Outcome.CREATED, "")
+            ledger.put(record.ended(Outcome.PLANNED, Planned(CREATION), NOW))
         case Ok(value, request_id):
-            ledger.note(object_id, run_id=value, request_id=request_id, outcome=Outcome.CREATED)
-        case Refused(_, fault) | Unclear(fault):
-            outcome = Outcome.REJECTED if isinstance(ending, Refused) else Outcome.UNKNOWN
-            journal.tell(object_id, words(fault))
-            ledger.end(object_id, outcome, words(fault), fault=fault, request_id=fault.request_id)
+            run_id = RunId(value or "none")
+            ledger.put(record.answered(request_id).opened(run_id, Whose.OWN, adopted=False))
+        case Refused(_, fault):
+            journal.tell(object_id, CreationPutOff(fault, 1.0))
+            ledger.put(record.answered(fault.request_id).ended(Outcome.REJECTED, CreationRefused(fault), NOW))
+        case Unclear(fault):
+            journal.tell(object_id, CreationPutOff(fault, 1.0))
+            lost = AnswerLost(CREATION, nobody, (fault,), NOW)
+            requested = record.requested(InFlight(nobody), "nonce", NOW).answered(fault.request_id)
+            ledger.put(requested.answer_lost(lost).ended(Outcome.UNKNOWN, lost, NOW))

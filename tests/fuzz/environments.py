@@ -4,9 +4,11 @@ import random
 from collections.abc import Iterator, Mapping
 
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.inputs import Inputs, Invalid, parse, secrets_of
+from dataworks_deploy.hosts.github.variables import Variables
+from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.main import _refuse
+from dataworks_deploy.render.problems import said
 from dataworks_deploy.wiring import plan_of
 
 from ..integration.job import JOB, OBJECTS, PROJECT, action, input_variables
@@ -78,24 +80,26 @@ def _value(rng: random.Random, name: str, environment: Mapping[str, str]) -> str
 
 def broken(environment: Mapping[str, str]) -> Iterator[str]:
     """What is wrong with what the environment is taken for."""
-    taken = parse(environment)
-    said = taken.warnings + (taken.problems if isinstance(taken, Invalid) else ())
+    source = Variables(environment)
+    taken = parse(source)
+    problems = taken.problems if isinstance(taken, Invalid) else ()
+    words = [said(each) for each in (*taken.doubts, *problems)]
     others = [value for name, value in environment.items() if name not in KEPT]
     # As they are, and as they are quoted: there the end of an escape may complete a piece of a secret.
     given = "\n".join([*others, *map(repr, others)])
     # A secret that somebody has put where it does not belong is quoted, and hidden by the journal only.
-    quoted = [form for form in FORMS if form not in given and any(form in each for each in said)]
+    quoted = [form for form in FORMS if form not in given and any(form in each for each in words)]
     if quoted:
-        yield f"{quoted} is quoted in {said}"
-    page, secrets = Page(), Secrets((*secrets_of(environment), KEY_SECRET, TOKEN))
+        yield f"{quoted} is quoted in {words}"
+    page, secrets = Page(), Secrets((*secrets_of(source), KEY_SECRET, TOKEN))
     journal = StepJournal(page, secrets)
     with page.recorded():
         if isinstance(taken, Inputs):
             plan_of(taken)
-            for warning in taken.warnings:
-                journal.warn(None, warning)
+            for doubt in taken.doubts:
+                journal.alert(None, said(doubt))
             return
         status = _refuse(journal, taken)
     if status != 2 or not taken.problems:
         yield f"exit status {status} for {taken.problems}"
-    yield from faults(page, [], said)
+    yield from faults(page, [], words)

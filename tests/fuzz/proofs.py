@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.model import Node, Run
 from dataworks_deploy.domain.model import Page as RunPage
 
@@ -16,6 +16,7 @@ NAMES = (("Code", "code"), ("RequestId", "requestId"))  # the service has been s
 READINGS = {"page", "run", "node"}
 DENIALS = (
     "Forbidden", "NoPermission", "ResourceNotAuthorized", "InvalidAccessKeyId", "SignatureDoesNotMatch",
+    "IncompleteSignature",
 )  # fmt: skip
 LIMITS = ("Throttling", "9990020002", "ServiceUnavailable.Throttling")
 
@@ -39,8 +40,8 @@ def unproven(answer: Answer, ending: Ending[Any]) -> Iterator[str]:
                 yield f"refused ({why.name}), and the answer does not prove it"
     if isinstance(ending, Refused | Unclear):
         fault = ending.fault
-        if "unexpected" in fault.message and not fault.code:
-            yield f"nobody has thought of this: {fault.message}"
+        if fault.symptom in {Symptom.UNEXPECTED, Symptom.NO_SESSION}:
+            yield f"nobody has thought of this: {fault.detail}"
 
 
 def _wrong_value(answer: Answer, body: Any, value: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The real adapters and SDKs on a line of their own: every connection is one end of a pair of sockets.
+"""The real room of the service and its SDKs on a line of their own: every connection is one end of a pair of sockets.
 
 The other end has the answer already, so that nothing waits. All above the socket is real: the SDK, the session with
 its limits, urllib3, and the reading of HTTP. Only the clock that would cut off a call stands still.
@@ -8,7 +8,7 @@ import asyncio
 import os
 import socket
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +16,21 @@ from typing import Any
 
 from urllib3.util import connection
 
-from dataworks_deploy.adapters import transport
-from dataworks_deploy.adapters.credentials import GivenKey
-from dataworks_deploy.adapters.dataworks import DataWorks
-from dataworks_deploy.adapters.exchange import Exchange, ExchangeError, Session
+from dataworks_deploy.dataworks import transport
+from dataworks_deploy.dataworks.keys import GivenKey
+from dataworks_deploy.dataworks.service import DataWorks
+from dataworks_deploy.dataworks.sts import Exchange, Session
 from dataworks_deploy.domain.ending import Ending, Ok, Refused
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
+from dataworks_deploy.domain.operation import (
+    AbolishPipelineRun,
+    CreatePipelineRun,
+    ExecPipelineRunStage,
+    GetNode,
+    GetPipelineRun,
+    ListPipelineRuns,
+    Operation,
+)
 from dataworks_deploy.domain.secrets import Secrets
 
 from .answers import IDENTITY, OBJECT, RUN, Answer
@@ -32,7 +41,14 @@ NOW = 1_780_000_000.0
 SESSION_SECONDS = 3600
 # Where they would be, if anybody were.
 PLACES = {"service": "127.0.0.1:9", "issuer": "127.0.0.1:10", "sts": "127.0.0.1:11"}
-CREATION = Creation(PROJECT, ObjectId(OBJECT), DeployType.ONLINE)
+OPERATIONS: dict[str, Operation[Any]] = {
+    "create": CreatePipelineRun(Creation(PROJECT, ObjectId(OBJECT), DeployType.ONLINE), "by a test", "nonce"),
+    "run": GetPipelineRun(RunId(RUN)),
+    "page": ListPipelineRuns(ObjectId(OBJECT)),
+    "execute": ExecPipelineRunStage(RunId(RUN), "PROD"),
+    "abolish": AbolishPipelineRun(RunId(RUN)),
+    "node": GetNode(ObjectId(OBJECT)),
+}
 
 
 class _AtOnce(Executor):
@@ -60,7 +76,7 @@ class Seam:
         """`places` are endpoints in place of PLACES."""
         self._places = PLACES | places
         self._secrets = Secrets(SECRETS)
-        self._adapter = DataWorks(
+        self._service = DataWorks(
             project_id=PROJECT,
             region="cn-shanghai",
             host=self._places["service"],
@@ -69,11 +85,11 @@ class Seam:
             user_agent="fuzz",
             scrub=self._secrets.scrub,
         )
-        self._adapter._threads = _AtOnce()  # type: ignore[assignment]
+        self._service._threads = _AtOnce()  # type: ignore[assignment]
         self._loop = asyncio.new_event_loop()
 
     def ask(self, answer: Answer) -> Ending[Any]:
-        """What the adapter makes of that answer."""
+        """What becomes of that answer."""
         with _answering({self._places[voice]: raw for voice, raw in answer.voices.items()}):
             return self.call(answer.operation)
 
@@ -83,16 +99,7 @@ class Seam:
             return self._exchange(Secrets(SECRETS))
         # It is the process's, and another seam or an exchange may have put its own there.
         transport.install(self._secrets.scrub)
-        adapter, run = self._adapter, RunId(RUN)
-        calls: dict[str, Callable[[], Coroutine[Any, Any, Ending[Any]]]] = {
-            "create": lambda: adapter.create(CREATION, "by a test", "nonce", lambda: None),
-            "run": lambda: adapter.run(run),
-            "page": lambda: adapter.page(CREATION.object_id, 1),
-            "execute": lambda: adapter.execute(run, "PROD", lambda: None),
-            "abolish": lambda: adapter.abolish(run),
-            "node": lambda: adapter.node(CREATION.object_id),
-        }
-        return self._loop.run_until_complete(calls[operation]())
+        return self._loop.run_until_complete(self._service.call(OPERATIONS[operation]))
 
     def _exchange(self, secrets: Secrets) -> Ending[Identity]:
         """An exchange ends as the call ends that waits for it. What it learns is a secret of its own."""
@@ -106,12 +113,9 @@ class Seam:
         role, provider = "acs:ram::1:role/deployer", "acs:ram::1:oidc-provider/github"
         sts = f"http://{self._places['sts']}"
         exchange = Exchange(role, provider, "sts.aliyuncs.com", "fuzz", SESSION_SECONDS, sts, learn)
-        try:
-            with _job(f"http://{self._places['issuer']}/token?api-version=2.0"):
-                session = exchange.session(NOW)
-        except ExchangeError as error:
-            return Refused(error.why, error.fault)
-        return Ok(Identity(learned[0], session))
+        with _job(f"http://{self._places['issuer']}/token?api-version=2.0"):
+            session = exchange.session(NOW)
+        return session if isinstance(session, Refused) else Ok(Identity(learned[0], session))
 
     def close(self) -> None:
         """Close the loop."""

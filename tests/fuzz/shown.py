@@ -3,16 +3,17 @@
 import contextlib
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from actions_toolkit.file_command import prepare_key_value_message
 
-from dataworks_deploy.adapters.actions import Runner
-from dataworks_deploy.report.markup import markdown
+from dataworks_deploy.hosts.github.commands import Runner
+from dataworks_deploy.hosts.host import Content, Surface
+from dataworks_deploy.render.markup import markdown
 
-from ..e2e.command_files import parse
 from ..integration.job import action
+from ..witness.command_files import parse
 from ..witness.commands import read
 from ..witness.markdown import alive
 from .texts import FORMS
@@ -22,6 +23,8 @@ MOST_ANNOTATIONS, MOST_LOG = 10, 64 * 1024
 
 class Page(Runner):
     """A runner whose log and files are kept in memory. Everything up to them is the action's own."""
+
+    surfaces = tuple(Surface)
 
     def __init__(self) -> None:
         super().__init__({})
@@ -39,21 +42,12 @@ class Page(Runner):
         """What went to stdout."""
         return self._stream.getvalue()
 
-    def outputs(self, values: Mapping[str, str]) -> None:
+    def write(self, surface: Surface, content: Content) -> None:
         """See Runner."""
-        self._keep("outputs", values)
-
-    def state(self, values: Mapping[str, str]) -> None:
-        """See Runner."""
-        self._keep("state", values)
-
-    def summary(self, markdown: str) -> None:
-        """See Runner."""
-        self.files["summary"] = markdown
-
-    def _keep(self, name: str, values: Mapping[str, str]) -> None:
-        pairs = (prepare_key_value_message(key, value) for key, value in values.items())
-        self.files[name] = "".join(f"{pair}\n" for pair in pairs)
+        if not isinstance(content, str):
+            pairs = (prepare_key_value_message(key, value) for key, value in content.items())
+            content = "".join(f"{pair}\n" for pair in pairs)
+        self.files[surface.value] = content
 
 
 class Clock:

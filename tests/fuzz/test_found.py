@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from dataworks_deploy.domain.ending import Fault, Ok, Refused, Unclear
+from dataworks_deploy.domain.ending import Fault, Ok, Refused, Symptom, Unclear
 
 from .answers import OBJECT, Answer, bare, plain
 from .endings import broken, shown
@@ -26,7 +26,7 @@ def test_a_confirmation_that_is_a_list_or_an_object_is_none(seam: Seam, success:
     ending = seam.ask(plain("execute", Success=success))
 
     assert isinstance(ending, Unclear)
-    assert ending.fault.message == "the answer does not say Success"
+    assert ending.fault.symptom is Symptom.NO_SUCCESS
 
 
 def test_a_wait_that_no_float_takes_is_a_day(seam: Seam) -> None:
@@ -52,7 +52,7 @@ def test_an_answer_that_cannot_be_read_says_so(seam: Seam, body: bytes, head: tu
     ending = seam.ask(bare("create", "499", body, *head))
 
     assert isinstance(ending, Unclear)
-    assert ending.fault.message == "the answer is not the JSON that was expected"
+    assert ending.fault.symptom is Symptom.NOT_JSON
 
 
 @pytest.mark.parametrize("status", [500, 599])
@@ -63,8 +63,7 @@ def test_a_failure_that_a_gateway_tells_in_its_own_way_is_no_other_service(
     ending = seam.ask(bare("create", str(status), body))
 
     assert isinstance(ending, Unclear)
-    assert ending.fault.message == f"HTTP status {status} without the service's answer"
-    assert ending.fault.http_status == status
+    assert ending.fault == Fault(symptom=Symptom.GATEWAY, http_status=status)
 
 
 @pytest.mark.parametrize("length", ["-9223372036854775", "-" + "f" * 40, "f" * 40])

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.adapters.exchange import Session
-from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.dataworks.sts import Session
+from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.model import Node, RunId
 
 from ..integration.canned import canned
@@ -143,9 +143,9 @@ def test_a_good_answer_is_taken(seam: Seam, operation: str) -> None:
         (plain("session", "503"), Refused(Refusal.DENIED, Fault("x", "X"))),
         (plain("session", "403"), Refused(Refusal.DENIED, Fault(QUOTING, "X"))),
         (plain("token", "429"), Refused(Refusal.DENIED, Fault("x"))),
-        (plain("token", "503"), Refused(Refusal.UNREACHABLE, Fault("failed in an unexpected way"))),
+        (plain("token", "503"), Refused(Refusal.UNREACHABLE, Fault(symptom=Symptom.UNEXPECTED))),
         (plain("create"), Unclear(Fault("\ud83d"))),
-        (plain("create"), Unclear(Fault("failed in an unexpected way"))),
+        (plain("create"), Unclear(Fault(symptom=Symptom.UNEXPECTED))),
     ],
 )
 def test_an_ending_that_is_not_proven_is_found(answer: Answer, ending: Ending[Any]) -> None:

@@ -11,7 +11,7 @@ import pytest
 from darabonba.core import DaraCore
 from Tea.core import TeaCore
 
-from dataworks_deploy.adapters import transport
+from dataworks_deploy.dataworks import transport
 
 from .clock import VirtualClock
 from .step import Site, open_site

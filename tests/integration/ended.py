@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ..e2e.command_files import parse
+from ..witness.command_files import parse
 from ..witness.commands import Stream, faults, read
 from ..witness.secrets import traces
 from ..witness.verdict import EXIT_STATUS, GOOD, possible

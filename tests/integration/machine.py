@@ -16,7 +16,7 @@ import pytest
 from alibabacloud_tea_openapi.utils import Utils
 from urllib3.util import connection
 
-from dataworks_deploy.adapters import credentials, transport
+from dataworks_deploy.dataworks import keys, transport
 
 from .clock import StuckError, VirtualClock
 
@@ -158,7 +158,7 @@ def on(clock: VirtualClock) -> Iterator[None]:
             connection, "create_connection", partial(_connect, clock, connection.create_connection)
         )
         machine.setattr(threading, "Timer", timer)
-        machine.setattr(credentials, "threading", SimpleNamespace(Thread=thread))
+        machine.setattr(keys, "threading", SimpleNamespace(Thread=thread))
         machine.setattr(transport, "time", SimpleNamespace(monotonic=clock.monotonic))
         machine.setattr(Utils, "get_timestamp", staticmethod(lambda: time.strftime(ISO, _parts(clock))))
         yield

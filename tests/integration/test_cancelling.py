@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
-from dataworks_deploy.adapters import transport
-from dataworks_deploy.adapters.clock import SystemClock
-from dataworks_deploy.adapters.credentials import AssumedRole
-from dataworks_deploy.adapters.exchange import Exchange
+from dataworks_deploy.dataworks import transport
+from dataworks_deploy.dataworks.keys import AssumedRole
+from dataworks_deploy.dataworks.sts import Exchange
+from dataworks_deploy.hosts.clock import SystemClock
 
 from .canned import CannedServer, canned
-from .test_sdk import connect, create
+from .test_sdk import CREATE, connect
 from .test_tls import ALL
 
 # A call, and what waits for the end of its thread: by then the answer has been handed over.
@@ -30,7 +30,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[CannedServer]:
 
 def creating(server: CannedServer) -> Waiting:
     service = connect(server.endpoint)
-    return lambda: create(service), service._threads.shutdown
+    return lambda: service.call(CREATE), service._threads.shutdown
 
 
 def assuming(server: CannedServer) -> Waiting:

@@ -21,19 +21,6 @@ def test_each_object_gets_one_run_by_one_request_in_the_order_given(site: Site) 
     assert len({*site.nonces}) == 3
 
 
-def test_nothing_but_the_creations_is_called(site: Site) -> None:
-    ended = site.run(*OBJECTS)
-
-    assert len(site.truth.of("received")) == 3
-    assert ended.outputs["api-calls"] == "3"
-
-
-def test_every_object_has_a_request_id_of_its_own(site: Site) -> None:
-    ended = site.run(*OBJECTS)
-
-    assert len({*ended.column("request_id")} - {None}) == 3
-
-
 def test_the_description_is_the_mark_and_then_where_the_run_comes_from(site: Site) -> None:
     site.run()
 

@@ -35,7 +35,7 @@ def imported_by_the_post_step(**left: object) -> list[str]:
 def test_after_nearly_every_job_the_post_step_imports_next_to_nothing() -> None:
     imported = imported_by_the_post_step(runs={}, unclear=[], told=[])
 
-    assert "dataworks_deploy.report.state" in imported
+    assert "dataworks_deploy.render.state" in imported
     assert "asyncio" not in imported
     assert len(imported) <= MOST_MODULES
 

@@ -29,18 +29,6 @@ def test_a_fresh_run_can_be_adopted(site_with: SiteMaker) -> None:
     assert untouched(site)
 
 
-def test_an_adopted_run_that_nobody_carries_on_is_left_to_its_people(site_with: SiteMaker) -> None:
-    site = lose(site_with)
-    site.emulator.deploy_as("somebody", OBJECT, "by hand")
-
-    ended = site.run(on_active_run="adopt", wait="true", timeout_minutes="1")
-
-    assert ended.only["outcome"] == "waiting"
-    assert "because the run is somebody else's" in ended.only["message"]
-    assert "Ask those whose run it is" in ended.errors[0]
-    assert untouched(site)
-
-
 def test_a_fresh_run_can_be_ignored(site_with: SiteMaker) -> None:
     site = lose(site_with)
     theirs = site.emulator.deploy_as("somebody", OBJECT, "by hand")
@@ -52,17 +40,6 @@ def test_a_fresh_run_can_be_ignored(site_with: SiteMaker) -> None:
     assert ended.only["run_id"] != theirs
     assert len({*site.nonces}) == 1
     assert untouched(site)
-
-
-@pytest.mark.parametrize("choice", ["fail", "adopt", "ignore"])
-def test_our_own_run_comes_before_anybody_elses(site_with: SiteMaker, choice: str) -> None:
-    site = lose(site_with, "commit+")
-    site.emulator.deploy_as("somebody", OBJECT, "by hand")
-
-    ended = site.run(on_active_run=choice)
-
-    assert ended.status == 0, ended.stdout
-    assert [ended.only["run_id"]] == site.marked(OBJECT)
 
 
 @pytest.mark.parametrize("choice", ["fail", "adopt"])
@@ -78,46 +55,14 @@ def test_an_old_run_that_is_still_active_is_only_warned_about(site_with: SiteMak
     assert untouched(site)
 
 
-def test_many_old_runs_are_one_warning(site_with: SiteMaker) -> None:
-    """The runner shows ten warnings of a step; a run that is left at its check stays active for ever."""
-    site = lose(site_with)
-    for _ in range(12):
-        site.emulator.deploy_as("somebody", OBJECT, "by hand", age=7200)
-
-    assert len(site.run().warnings) == 1
-
-
-def test_a_run_that_has_ended_is_of_no_interest(site_with: SiteMaker) -> None:
-    site = lose(site_with)
-    site.emulator.terminate(site.emulator.deploy_as("somebody", OBJECT, "by hand"))
-
-    ended = site.run()
-
-    assert ended.status == 0, ended.stdout
-    assert [ended.only["run_id"]] == site.marked(OBJECT)
-    assert ended.warnings == []
-
-
 @pytest.mark.parametrize("fence", [True, False], ids=["fenced", "not fenced"])
 def test_a_run_that_lost_its_description_is_never_doubled(
     site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch, fence: bool
 ) -> None:
-    monkeypatch.setattr("dataworks_deploy.adapters.dataworks.CREATE_READ_SECONDS", 2)
+    monkeypatch.setattr("dataworks_deploy.dataworks.service.CREATE_READ_SECONDS", 2)
     site = site_with("CreatePipelineRun:1:no-description", latency_ms=3000, nonce_fence=fence)
 
     ended = site.run(settle_seconds="2")
 
     assert ended.only["outcome"] == "conflict"
-    assert len(site.runs()) == 1
-
-
-def test_the_fence_saves_us_where_we_were_told_to_ignore_such_a_run(
-    site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("dataworks_deploy.adapters.dataworks.CREATE_READ_SECONDS", 2)
-    site = site_with("CreatePipelineRun:1:no-description", latency_ms=3000)
-
-    ended = site.run(settle_seconds="2", on_active_run="ignore")
-
-    assert ended.outcome == "unknown"
     assert len(site.runs()) == 1

@@ -89,22 +89,10 @@ def test_no_fault_gets_a_key_out(site_with: SiteMaker, monkeypatch: pytest.Monke
     assert "authorization" not in text.lower().replace("proxy-authorization", "")
 
 
-@pytest.mark.parametrize("fault", FAULTS)
-def test_no_fault_of_the_question_where_a_node_lies_gets_a_key_out(site_with: SiteMaker, fault: str) -> None:
-    """It is asked for the text of a refusal alone."""
-    site = site_with("CreatePipelineRun:1:error:no-object", f"GetNode:1:{fault}")
-
-    ended = site.run()
-
-    assert ended.only["outcome"] == "rejected"
-    assert len(site.emulator.truth.posts("GetNode")) == 1
-    text = everything(ended, site.folder)
-    assert [form for secret in (KEY.secret, KEY.token) for form in spellings(secret) if form in text] == []
-    assert "Traceback" not in text
-
-
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("where", ["key", "sts", "session"])
+@pytest.mark.parametrize(
+    ("form", "where"),
+    [*((form, "session") for form in FORMS), ("raw", "key"), ("base64 of more", "sts")],
+)
 def test_an_echo_in_any_form_is_taken_out(site_with: SiteMaker, form: str, where: str) -> None:
     """The one that echoes knows the key: the service, STS the ID token, the service the session."""
     opened = site_with()
@@ -144,8 +132,7 @@ def session() -> dict[str, Any]:
     return {"Credentials": key | {"Expiration": "2099-01-01T00:00:00Z"}}
 
 
-@pytest.mark.parametrize("kept", [8, 12, 20])
-@pytest.mark.parametrize("cut", [400, 2000])
+@pytest.mark.parametrize(("cut", "kept"), [(400, 8), (2000, 20)])
 def test_a_secret_is_taken_out_before_a_text_is_cut(site_with: SiteMaker, cut: int, kept: int) -> None:
     """What the cut would leave of it would not be recognised any more."""
     site = site_with()
@@ -188,7 +175,7 @@ def test_what_was_signed_is_left_out_of_every_code_about_signatures(site_with: S
     assert "x-acs-action" not in everything(ended, site.folder)
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\n", "\t \r\n"])
+@pytest.mark.parametrize("blank", ["", "\t \r\n"])
 def test_a_blank_secret_makes_no_mask(site_with: SiteMaker, blank: str) -> None:
     """A secret that does not exist arrives empty."""
     opened = site_with()

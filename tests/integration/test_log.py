@@ -63,22 +63,6 @@ def test_a_warning_of_an_object_stands_in_its_group_and_an_error_behind_all(site
     assert ended.stdout.index("::error") > ended.stdout.rindex("::endgroup::")
 
 
-def test_a_dry_run_prints_its_plan(site: Site) -> None:
-    ended = site.run(*OBJECTS, dry_run="true")
-
-    assert ended.stdout.startswith("::add-mask::")
-    assert "Dry run of Online of 3 objects" in ended.stdout
-    for object_id in OBJECTS:
-        assert ended.stdout.count(f"Would create one pipeline run for object {object_id}.") == 1
-
-
-def test_a_good_end_is_a_notice_with_the_count(site: Site) -> None:
-    ended = site.run(*OBJECTS, wait="true")
-
-    (notice,) = ended.stream.of("notice")
-    assert notice.data.startswith("succeeded: 3 of 3 objects succeeded, ")
-
-
 def test_of_many_failures_nine_are_shown_and_the_tenth_counts_the_rest(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:*:error:NoPermission")
 
@@ -128,9 +112,6 @@ class TestDetails:
         )
         assert any("GetPipelineRun" in call and "unclear" in call for call in calls)
         assert any("trying again in" in detail for detail in details)
-
-    def test_nothing_is_told_where_nobody_has_asked(self, site: Site) -> None:
-        assert self.start(site).stream.of("debug") == []
 
     @pytest.mark.parametrize("kind", ["echo", "commit+echo", "hostile"])
     def test_details_hold_no_secret_and_no_command(self, site_with: SiteMaker, kind: str) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.adapters import credentials, transport
-from dataworks_deploy.adapters.credentials import AssumedRole, CredentialsError
-from dataworks_deploy.adapters.exchange import Exchange
-from dataworks_deploy.domain.ending import Refusal
+from dataworks_deploy.dataworks import keys, transport
+from dataworks_deploy.dataworks.keys import AssumedRole
+from dataworks_deploy.dataworks.sts import Exchange
+from dataworks_deploy.domain.ending import Refusal, Refused, Symptom
 from dataworks_emulator import Emulator, Settings
 
 from .clock import EPOCH as START
@@ -30,12 +30,6 @@ class SetClock:
 
     def utc(self) -> datetime:
         return datetime.fromtimestamp(START + self.passed + self.wrong, UTC)
-
-    async def sleep(self, seconds: float) -> None:
-        raise NotImplementedError
-
-    def spread(self) -> float:
-        raise NotImplementedError
 
 
 class Job:
@@ -62,7 +56,7 @@ class Job:
 
     async def call(self) -> None:
         """Use the key, as each call does, and hold it against the service's own end of it."""
-        await self.role.ready()
+        assert await self.role.ready() is None
         used = self.role.key().id
         (session,) = self.truth.of("assumed", access_key_id=used)
         assert START + self.clock.passed < session["expires"], "used behind its end"
@@ -115,7 +109,7 @@ def job_with(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.mark.parametrize(
     ("seconds", "every"),
-    [(3600, 20), (1800, 10), (900, 5), (901, 5), (120, 1), (60, 0.5), (30, 0.25), (8, 0.1)],
+    [(3600, 60), (900, 10), (901, 10), (8, 0.1)],
 )
 def test_one_renewal_for_each_session_whatever_its_length(
     job_with: Any, seconds: float, every: float
@@ -129,11 +123,11 @@ def test_one_renewal_for_each_session_whatever_its_length(
     assert len(job.used) > 15 * job.exchanges
 
 
-@pytest.mark.parametrize("wrong", [-800.0, 800.0, 1700.0])
+@pytest.mark.parametrize("wrong", [-800.0, 1700.0])
 def test_a_clock_that_is_wrong_does_not_make_a_session_longer(job_with: Any, wrong: float) -> None:
     job = job_with(asked=1800, wrong=wrong)
 
-    asyncio.run(job.call_for(4 * 1800, 10))
+    asyncio.run(job.call_for(4 * 1800, 30))
 
     assert job.exchanges >= 5
 
@@ -169,7 +163,7 @@ def test_a_renewal_ahead_of_the_end_keeps_nobody_waiting(job_with: Any) -> None:
     assert job.exchanges == 2
 
 
-@pytest.mark.parametrize("fault", ["status:503", "drop", "error:AuthenticationFail.NoPermission", "throttle"])
+@pytest.mark.parametrize("fault", ["drop", "throttle"])
 def test_a_failed_renewal_is_tried_again_after_a_pause(job_with: Any, fault: str) -> None:
     job = job_with(f"AssumeRoleWithOIDC:2-4:{fault}")
 
@@ -182,38 +176,24 @@ def test_a_failed_renewal_is_tried_again_after_a_pause(job_with: Any, fault: str
     assert len({key for _, key in job.used}) == 2
 
 
-@pytest.mark.parametrize("fault", ["status:503", "drop", "error:AuthenticationFail.NoPermission"])
-@pytest.mark.parametrize("action", ["AssumeRoleWithOIDC", "GetIdToken"])
+@pytest.mark.parametrize(
+    ("action", "fault"),
+    [("AssumeRoleWithOIDC", "error:AuthenticationFail.NoPermission"), ("GetIdToken", "drop")],
+)
 def test_the_session_is_used_to_its_end_and_no_longer(job_with: Any, action: str, fault: str) -> None:
     job = job_with(f"{action}:2-999:{fault}", asked=900)
 
-    async def calls() -> CredentialsError:
-        await job.call_for(870, 5)
+    async def calls() -> Refused | None:
+        await job.call_for(870, 30)
         job.clock.passed = 901
-        with pytest.raises(CredentialsError) as caught:
-            await job.role.ready()
-        return caught.value
+        refused: Refused | None = await job.role.ready()
+        return refused
 
-    error = asyncio.run(calls())
+    refused = asyncio.run(calls())
 
-    assert error.why is Refusal.EXPIRED
-    assert "session has ended and could not be renewed" in error.fault.message
-
-
-def test_a_session_comes_back_after_it_had_ended(job_with: Any) -> None:
-    job = job_with("AssumeRoleWithOIDC:2-50:drop", asked=900)
-
-    async def calls() -> None:
-        await job.call_for(800, 5)
-        job.clock.passed = 1000
-        while job.exchanges < 50:
-            with pytest.raises(CredentialsError):
-                await job.role.ready()
-        await job.call()
-
-    asyncio.run(calls())
-
-    assert len({key for _, key in job.used}) == 2
+    assert refused
+    assert refused.why is Refusal.EXPIRED
+    assert refused.fault.renewal
 
 
 @pytest.mark.parametrize("before", [0, 1])
@@ -222,37 +202,20 @@ def test_an_exchange_that_never_ends_keeps_no_later_one_from_beginning(
 ) -> None:
     job = job_with(f"AssumeRoleWithOIDC:{before + 1}:delay:600")
 
-    async def calls() -> CredentialsError:
+    async def calls() -> Refused | None:
         await job.call_for(before, 1)
         job.clock.passed = 4000
         asked = job.asked()
         with monkeypatch.context() as hurried:
-            hurried.setattr(credentials, "RENEWAL_SECONDS", 0)
-            with pytest.raises(CredentialsError, match="within") as caught:
-                await job.role.ready()
+            hurried.setattr(keys, "RENEWAL_SECONDS", 0)
+            refused: Refused | None = await job.role.ready()
         assert await asyncio.to_thread(asked.wait, 60)
         await job.call()
-        return caught.value
+        return refused
 
-    assert asyncio.run(calls()).why is (Refusal.EXPIRED if before else Refusal.UNREACHABLE)
+    refused = asyncio.run(calls())
+
+    assert refused
+    assert refused.why is (Refusal.EXPIRED if before else Refusal.UNREACHABLE)
+    assert (refused.fault.symptom, refused.fault.renewal) == (Symptom.NO_SESSION_WITHIN, bool(before))
     assert job.exchanges == before + 2
-
-
-def test_nor_does_one_in_the_background(job_with: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    job = job_with("AssumeRoleWithOIDC:2:delay:600")
-
-    async def calls() -> None:
-        await job.call()
-        job.clock.passed = 3000
-        asked = job.asked()
-        with monkeypatch.context() as hurried:
-            hurried.setattr(credentials, "RENEWAL_SECONDS", 0)
-            await job.role.ready()
-        assert await asyncio.to_thread(asked.wait, 60)
-        async with asyncio.timeout(5):  # the call is cut off after ten
-            await job.settle()
-        await job.call_for(60, 30)
-
-    asyncio.run(calls())
-
-    assert job.exchanges == 3

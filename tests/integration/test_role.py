@@ -1,14 +1,11 @@
 """A role instead of a key: exchanged at the right moment, renewed in time, refused with reasons, and never shown."""
 
-import re
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dataworks_deploy.adapters import transport
-from dataworks_deploy.adapters.transport import BriefSession
 from dataworks_emulator import Emulator, Role, Settings
 
 from .canned import answer, canned
@@ -115,14 +112,8 @@ def test_a_refusal_of_sts_says_what_to_mend(role_with: Any, case: str) -> None:
 
 BAD_STS = {
     "drop": "STS gives no usable answer",
-    "reset": "STS gives no usable answer",
     "status:500": "InternalError",
-    "html": "STS gives no usable answer",
     "html:502": "STS gives no usable answer",
-    "empty": "STS gives no usable answer",
-    "json:[]": "STS gives no usable answer",
-    "json:null": "STS gives no usable answer",
-    "json:{}": "STS gives no usable answer",
     'json:{"Credentials":null}': "STS gives no usable answer: what it answers does not hold what was asked for",
     'json:{"Credentials":{"AccessKeyId":null,"AccessKeySecret":1,"SecurityToken":[],'
     '"Expiration":"2099-01-01T00:00:00Z"}}': "no usable key",
@@ -152,15 +143,9 @@ def test_whatever_sts_answers_nothing_is_created_and_nothing_leaks(role_with: An
 
 BAD_ISSUER = {
     "drop": "could not be fetched",
-    "status:503": "HTTP status 503",
     "status:403": "id-token: write",
-    "html": "could not be fetched",
     "html:502": "HTTP status 502",
-    "empty": "could not be fetched",
-    "json:[]": "could not be fetched",
-    "json:null": "could not be fetched",
     'json:{"value":7}': "no ID token",
-    'json:{"value":["a"]}': "no ID token",
     'json:{"value":"a.b\\n::error::x.c"}': "no ID token",
     "hostile": "could not be fetched",
     "echo": "could not be fetched",
@@ -181,25 +166,7 @@ def test_whatever_the_issuer_answers_nothing_is_created_and_nothing_leaks(role_w
     assert site.exchanges == 0
 
 
-@pytest.mark.parametrize(
-    ("fault", "said"),
-    [
-        ("GetIdToken:*:status:403", "GitHub denies the job an ID token|lacks the permission"),
-        ("GetIdToken:*:status:503", "A fault on GitHub's side"),
-        ("GetIdToken:*:drop", "A fault on GitHub's side"),
-        ("AssumeRoleWithOIDC:*:html:502", "STS, or the way to it"),
-        ("AssumeRoleWithOIDC:*:drop", "STS, or the way to it"),
-    ],
-)
-def test_who_gave_no_session_is_who_is_said_to_have_failed(role_with: Any, fault: str, said: str) -> None:
-    ended = role_with(fault).run()
-
-    assert re.search(said, ended.summary)
-    assert "not sent" in ended.summary
-    assert not re.search("Alibaba Cloud's side|half an hour|workspace's role|project-id", ended.summary)
-
-
-@pytest.mark.parametrize("fault", ["throttle", "error:Throttling"])
+@pytest.mark.parametrize("fault", ["throttle"])
 def test_throttling_by_sts_changes_no_nonce_and_slows_no_call_down(role_with: Any, fault: str) -> None:
     """DataWorks has refused nothing: the nonce is unused, and its limit far away."""
     plain = role_with()
@@ -215,17 +182,9 @@ def test_throttling_by_sts_changes_no_nonce_and_slows_no_call_down(role_with: An
     assert max(times) - min(times) < 4
 
 
-def test_throttling_by_sts_that_lasts_is_said_to_be_that_of_sts(role_with: Any) -> None:
-    ended = role_with("AssumeRoleWithOIDC:*:throttle").run(timeout_minutes="5")
-
-    assert ended.outcome == "timed_out"
-    assert "Last: Throttling.User: the role could not be assumed (RequestId" in ended.only["message"]
-    assert "STS refuses so many requests at a time" in ended.summary
-    assert not re.search("max-parallel|slowed down|half an hour", ended.summary)
-
-
-@pytest.mark.parametrize("action", ["GetIdToken", "AssumeRoleWithOIDC"])
-@pytest.mark.parametrize(("fault", "seconds"), [("delay:30", 10), ("drip:30", 12)])
+@pytest.mark.parametrize(
+    ("action", "fault", "seconds"), [("GetIdToken", "delay:30", 10), ("AssumeRoleWithOIDC", "drip:30", 12)]
+)
 def test_who_hangs_or_drips_is_not_waited_for(
     role_with: Any, action: str, fault: str, seconds: float
 ) -> None:
@@ -239,28 +198,7 @@ def test_who_hangs_or_drips_is_not_waited_for(
     assert seconds <= again - asked["time"] < seconds + 1.5, "the next try comes after a second at most"
 
 
-def test_an_exchange_that_never_ends_is_given_up(role_with: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As where a name server hangs: no socket there has a time limit."""
-    monkeypatch.setattr("dataworks_deploy.adapters.credentials.RENEWAL_SECONDS", 2)
-    site = role_with("GetIdToken:*:delay:9")
-
-    ended = site.run()
-
-    site.check_nothing_created(ended, word="no session could be had")
-
-
-@pytest.mark.parametrize("variable", ["ACTIONS_ID_TOKEN_REQUEST_URL", "DATAWORKS_STS_ENDPOINT"])
-def test_who_cannot_be_reached_creates_nothing(role_with: Any, variable: str) -> None:
-    site = role_with()
-
-    ended = site.run(variables={variable: "http://127.0.0.1:9/x?y"})
-
-    site.check_nothing_created(ended, word="refuses the connection")
-
-
-@pytest.mark.parametrize(
-    "status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"]
-)
+@pytest.mark.parametrize("status", ["302 Found", "307 Temporary"])
 @pytest.mark.parametrize("variable", ["ACTIONS_ID_TOKEN_REQUEST_URL", "DATAWORKS_STS_ENDPOINT"])
 def test_no_redirect_takes_a_token_to_another_host(role_with: Any, variable: str, status: str) -> None:
     site = role_with()
@@ -275,48 +213,19 @@ def test_no_redirect_takes_a_token_to_another_host(role_with: Any, variable: str
     assert other.requests == []
 
 
-def test_the_connection_to_the_issuer_is_closed_when_it_has_answered(
-    role_with: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is used once, and would stay open until somebody collects it."""
-    opened, closed = list[BriefSession](), list[BriefSession]()
-
-    class Watched(BriefSession):
-        def __init__(self) -> None:
-            super().__init__()
-            opened.append(self)
-
-        def close(self) -> None:
-            closed.append(self)
-            super().close()
-
-    monkeypatch.setattr(transport, "BriefSession", Watched)
-
-    assert role_with().run().outcome == "created"
-
-    assert closed == opened[:1], "that of STS is kept for the next exchange"
-    assert closed
-
-
 @pytest.mark.parametrize(
     "body",
     [b'{"Code":' + b"[" * 100_000, b'{"a":' * 100_000, b'{"Code":7,"Message":[]}', b"\xff{", b"{"],
     ids=["deep", "deeper", "other types", "no text", "cut"],
 )
 @pytest.mark.usefixtures("swept")
-@pytest.mark.parametrize("status", ["200 OK", "400 Bad", "500 Oops"])
+@pytest.mark.parametrize("status", ["400 Bad"])
 def test_a_body_that_no_parser_likes_is_no_answer_of_sts(role_with: Any, status: str, body: bytes) -> None:
     site = role_with()
     with canned(answer(body, status)) as server:
         ended = site.run(variables={"DATAWORKS_STS_ENDPOINT": f"http://{server.endpoint}"})
 
     site.check_nothing_created(ended, word="STS gives no usable answer")
-
-
-def test_a_dry_run_shows_that_the_role_works(role_with: Any) -> None:
-    assert role_with().run(dry_run="true").outcome == "planned"
-    refused = role_with(roles=(Role("acs:ram::1:role/other"),)).run(dry_run="true")
-    assert "EntityNotExist.Role" in refused.only["message"]
 
 
 @pytest.mark.parametrize(
@@ -354,7 +263,7 @@ def test_threads_that_hang_do_not_hold_the_exit(tmp_path: Path) -> None:
     assert time.monotonic() - began < 30
 
 
-@pytest.mark.parametrize("form", ["{}", " {} ", "{}\n", "\t{}\r\n"])
+@pytest.mark.parametrize("form", ["{}", "\t{}\r\n"])
 def test_the_session_of_another_action_is_taken_from_the_environment(role_with: Any, form: str) -> None:
     """aliyun/configure-aliyun-credentials-action exports its session under these names, among others."""
     site = role_with()

@@ -1,10 +1,7 @@
 """Neither the key secret nor the token gets out, whatever the service answers. Site.run checks it in every
 test; here are the answers that are made to get them out."""
 
-import base64
 import json
-from collections.abc import Callable
-from urllib.parse import quote
 
 import pytest
 
@@ -14,16 +11,6 @@ from .canned import answer, canned
 from .conftest import SiteMaker
 from .job import KEY, SECRETS
 from .step import Site
-
-FORMS: dict[str, Callable[[str], str]] = {
-    "raw": lambda text: text,
-    "URL": lambda text: quote(text, safe=""),
-    "URL twice": lambda text: quote(quote(text, safe=""), safe=""),
-    "base64": lambda text: base64.b64encode(text.encode()).decode(),
-    "base64 in a longer text": lambda text: base64.b64encode(f"key={text}&more".encode()).decode(),
-    "hex": lambda text: text.encode().hex(),
-    "HEX": lambda text: text.encode().hex().upper(),
-}
 
 
 def test_every_secret_is_masked_before_anything_else_is_printed(site: Site) -> None:
@@ -57,18 +44,6 @@ def test_a_refused_signature_that_quotes_the_request_is_shown_without_it(site: S
     assert ended.leaks() == []
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("status", ["400 Bad Request", "500 Internal Server Error"])
-def test_an_answer_that_quotes_the_secrets_is_shown_without_them(site: Site, form: str, status: str) -> None:
-    quoted = " and ".join(FORMS[form](secret) for secret in SECRETS)
-    body = {"Code": "Odd", "Message": f"got {quoted} from you", "RequestId": "R-1"}
-    with canned(answer(json.dumps(body).encode(), status)) as server:
-        ended = site.run(endpoint=f"http://{server.endpoint}", settle_seconds="1")
-
-    assert ended.status == 1
-    assert "from you" in ended.only["message"]
-
-
 @pytest.mark.parametrize("field", ["Code", "RequestId"])
 def test_a_secret_in_another_field_of_the_answer_is_not_shown_either(site: Site, field: str) -> None:
     body = {"Code": "Odd", "Message": "no", "RequestId": "R-1", field: KEY.token}
@@ -88,22 +63,10 @@ def test_a_secret_in_an_answer_that_is_no_json_is_not_shown_either(site: Site, s
     assert f"status {status[:3]})" in ended.only["message"], "the answer was read to its end"
 
 
-@pytest.mark.parametrize("phase", ["", "commit+"])
-def test_hostile_texts_stay_texts(site_with: SiteMaker, phase: str) -> None:
-    site = site_with(f"CreatePipelineRun:1:{phase}hostile", "ListPipelineRuns:*:commit+hostile")
-
-    ended = site.run()
-
-    assert ended.outcome == ("created" if phase else "failed")
-    assert "\x1b" not in ended.stdout
-    assert "\u202e" not in ended.stdout
-
-
-@pytest.mark.parametrize("debug", ["sdk", "sdk,tea"])
-def test_the_sdk_is_not_talked_into_logging_its_headers(site_with: SiteMaker, debug: str) -> None:
+def test_the_sdk_is_not_talked_into_logging_its_headers(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:error:SignatureDoesNotMatch")
 
-    ended = site.start(debug=debug).wait()
+    ended = site.start(debug="sdk,tea").wait()
 
     ended.check([site.posts[0]["params"]["ObjectIds"][2:-2]])
     assert ended.only["outcome"] == "rejected"

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from functools import cache, partial
 
 from dataworks_deploy import main, post
-from dataworks_deploy.app.deploy import Deployment
-from dataworks_deploy.app.ledger import Ledger
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.inputs import Inputs, parse, secrets_of
+from dataworks_deploy.engine.deploy import Deployment
+from dataworks_deploy.engine.ledger import Ledger
+from dataworks_deploy.hosts.github.variables import Variables
+from dataworks_deploy.hosts.inputs import Inputs, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.report.state import STATE, Left, restored
+from dataworks_deploy.render.state import STATE, Left, restored
 from dataworks_deploy.wiring import plan_of
 from dataworks_emulator.service import Service
 
@@ -130,7 +131,7 @@ class Actor:
         """What main does between the inputs and the exit status."""
         attempt = self._attempt
         journal, plan = self._journal(attempt.runner), plan_of(attempt.inputs)
-        ledger = Ledger((task.entry for task in plan.tasks), journal, self._clock)
+        ledger = Ledger((task.record for task in plan.tasks), journal)
         ledger.write()
         wire = self._wire(self._loop, attempt.step, attempt.caller, self._die, attempt.sent)
         deployment = self._scene.deployment(wire, self._clock, journal, ledger, plan)
@@ -155,7 +156,7 @@ class Actor:
         self._time.at(self._time.now, self._after)
 
     def _after(self) -> None:
-        left = restored(self._attempt.runner.kept.get(STATE, ""))
+        left = restored(self._attempt.runner.state.get(STATE, ""))
         if self._attempt.step.post and left:
             self._start_post(left)
         self._over()
@@ -194,7 +195,9 @@ class Actor:
         inputs = self._attempt.inputs
         names = [str(name) for name in inputs.object_ids or inputs.run_ids]
         abolishes = "cancel" in inputs.abolish_on
-        return StepJournal(runner, _secrets(tuple(secrets_of(self._variables))), names, abolishes=abolishes)
+        return StepJournal(
+            runner, _secrets(tuple(secrets_of(Variables(self._variables)))), names, abolishes=abolishes
+        )
 
     def _wire(
         self, loop: VirtualLoop, step: Step, caller: str, die: Callable[[], None], sent: list[Sent]
@@ -227,7 +230,7 @@ class ImpossibleError(ValueError):
 
 def inputs_of(variables: Mapping[str, str]) -> Inputs:
     """The inputs, which are good: what is refused is refused before anything is sent."""
-    inputs = parse(variables)
+    inputs = parse(Variables(variables))
     if not isinstance(inputs, Inputs):
-        raise ImpossibleError(" ".join(inputs.problems))
+        raise ImpossibleError(*inputs.problems)
     return inputs

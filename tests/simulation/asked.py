@@ -10,7 +10,7 @@ from .actor import Attempt
 from .facts import Fact, Facts
 from .operations import ABOLISH, CREATE, EXECUTE, WRITES
 from .outputs import Results
-from .seen import DEPLOYING, cut, refused, succeeded, unclear
+from .seen import DEPLOYING, refused, succeeded, unclear
 from .virtual import EPOCH
 
 FAILED = {"failed", "terminated", "cancelled", "rejected", "conflict"}
@@ -28,8 +28,8 @@ def check_asked(facts: Facts, attempt: Attempt, results: Results) -> Found:
 
 def _creations(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     del results
-    inputs, follow = attempt.inputs, attempt.inputs.follow
-    if inputs.dry_run and any(call.action in WRITES for call in attempt.sent):
+    given = facts.given(attempt)
+    if given.dry_run and any(call.action in WRITES for call in attempt.sent):
         yield "changes something in a dry run"
     for post in facts.posts.values():
         if post.who != attempt.caller:
@@ -37,31 +37,31 @@ def _creations(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str
         params = post.params
         wanted = {
             "ProjectId": PROJECT,
-            "Type": str(inputs.type),
-            "RunMode": follow.run_mode,
-            "AutoRunUntilStage": follow.auto_run_until_stage,
+            "Type": given.type,
+            "RunMode": given.run_mode,
+            "AutoRunUntilStage": given.auto_run_until_stage,
         }
         if {name: params.get(name, "") for name in wanted} != wanted:
             yield f"asks for {params}"
         objects = json.loads(params["ObjectIds"])
-        if attempt.named or len(objects) != 1 or objects[0] not in inputs.object_ids:
+        if given.named or len(objects) != 1 or objects[0] not in given.object_ids:
             yield f"creates a run of {objects}"
 
 
 def _executions(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     del results
-    follow = attempt.inputs.follow
+    given = facts.given(attempt)
     for call in attempt.sent:
         if call.action == EXECUTE:
             steps = facts.steps_of(call.run_id)
-            beyond = follow.until_stage and steps.get(call.stage, 0) > steps.get(follow.until_stage, -1)
-            if beyond or not (follow.wait and follow.advance):
+            beyond = given.until_stage and steps.get(call.stage, 0) > steps.get(given.until_stage, -1)
+            if beyond or not (given.wait and given.advance):
                 yield f"executes {call.stage}"
 
 
 def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     """max-parallel and fail-fast. Results give times in whole seconds, by the step's own clock."""
-    del facts
+    given = facts.given(attempt)
     first: dict[str, float] = {}
     for call in attempt.sent:
         if call.object_id:
@@ -78,13 +78,13 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     for object_id, at in begun.items():
         before = {each for each in begun if each != object_id and begun[each] <= at}
         beside = {each for each in before if over.get(each, math.inf) > at + INSTANT}
-        if len(beside) >= attempt.inputs.max_parallel and not attempt.killed:
+        if len(beside) >= given.max_parallel and not attempt.killed:
             yield f"takes {object_id} on beside {sorted(beside)}"
         late = {each for each in before & failed if over.get(each, math.inf) + 1 < at}
-        if late and attempt.inputs.fail_fast and not attempt.named:
+        if late and given.fail_fast and not given.named:
             yield f"takes {object_id} on after {sorted(late)} have failed"
     lost: set[str] = set()  # what may have been created is seen to its end
-    for call in attempt.sent if attempt.inputs.fail_fast else ():
+    for call in attempt.sent if given.fail_fast else ():
         others = {each for each in failed - {call.object_id} if over.get(each, math.inf) + 1 < call.at}
         if call.action == CREATE and others and call.object_id not in lost:
             yield f"sends a creation of {call.object_id} after {sorted(others)} have failed"
@@ -93,7 +93,8 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
 
 def _redeploys(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     """on-rerun: what an earlier attempt has deployed is no result where it is to be deployed again."""
-    wanted = attempt.inputs.on_rerun == "redeploy" and attempt.number > 1 and not attempt.named
+    given = facts.given(attempt)
+    wanted = given.on_rerun == "redeploy" and attempt.number > 1 and not given.named
     for result in results if wanted else ():
         if result["outcome"] == "succeeded" and _found_deployed(facts, attempt, result):
             yield f"does not deploy {result['object_id']} again"
@@ -123,13 +124,13 @@ def _moment(text: str, attempt: Attempt) -> float:
 
 def _withdrawals(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     """abolish-on: the run that is carried is abolished at the ends that are named, and only there."""
-    ends = _ends(attempt, results)
+    ends = _ends(facts, attempt, results)
     carried = {result["run_id"] for result in results if result["run_id"]}
-    uncalled = not (_may(attempt, results) or attempt.killed)
+    uncalled = not (_may(facts, attempt, results) or attempt.killed)
     for call in attempt.sent:
         if call.action == ABOLISH and call.run_id in carried and uncalled:
             yield f"abolishes {call.run_id} after {sorted(ends)}"
-    if attempt.killed or not _owes(attempt, results):
+    if attempt.killed or not _owes(facts, attempt, results):
         return
     # Who is throttled may have no turn left for it, and leaves it to the post step.
     busy = any(refused(call, "THROTTLED") for call in attempt.sent)
@@ -143,7 +144,7 @@ def _withdrawals(facts: Facts, attempt: Attempt, results: Results) -> Iterator[s
             yield f"leaves {run_id} open after {sorted(ends)}, and does not tell the post step"
 
 
-def _ends(attempt: Attempt, results: Results) -> set[str]:
+def _ends(facts: Facts, attempt: Attempt, results: Results) -> set[str]:
     """What may have brought a step to its end, in the words of abolish-on; a kill is mostly how a cancelled one ends.
 
     Of a stop and the deadline the first counts, if they are not so close that both may. Where nothing shows that the
@@ -151,8 +152,8 @@ def _ends(attempt: Attempt, results: Results) -> set[str]:
     """
     if attempt.killed:
         return {"cancel"}
-    deadline = attempt.began + attempt.inputs.timeout_seconds
-    moments = {"cancel": attempt.stopped, "timeout": deadline if "timeout" in cut(attempt) else None}
+    deadline = attempt.began + facts.given(attempt).timeout_seconds
+    moments = {"cancel": attempt.stopped, "timeout": deadline if "timeout" in facts.cut(attempt) else None}
     cuts = {name: at for name, at in moments.items() if at is not None}
     over = {"failure"} if any(_failed(each, cut_short=bool(cuts)) for each in results) else {"nothing"}
     first = min(cuts.values(), default=0.0)
@@ -167,20 +168,21 @@ def _failed(result: Mapping[str, object], *, cut_short: bool) -> bool:
     return result["outcome"] in FAILED
 
 
-def _may(attempt: Attempt, results: Results) -> bool:
+def _may(facts: Facts, attempt: Attempt, results: Results) -> bool:
     """Whether a step, or its post step, may abolish what it has left."""
-    own = not (attempt.named or attempt.inputs.dry_run)
-    return own and bool(_ends(attempt, results) & attempt.inputs.abolish_on)
+    given = facts.given(attempt)
+    own = not (given.named or given.dry_run)
+    return own and bool(_ends(facts, attempt, results) & facts.given(attempt).abolish_on)
 
 
-def _owes(attempt: Attempt, results: Results) -> bool:
+def _owes(facts: Facts, attempt: Attempt, results: Results) -> bool:
     """Whether it has to, whichever of the possible ends it was."""
-    return _may(attempt, results) and _ends(attempt, results) <= attempt.inputs.abolish_on
+    return _may(facts, attempt, results) and _ends(facts, attempt, results) <= facts.given(attempt).abolish_on
 
 
 def _handed_on(attempt: Attempt, run_id: str) -> bool:
     """Whether what a step leaves to its post step names the run."""
-    return any(run_id in text for text in attempt.runner.kept.values())
+    return any(run_id in text for text in attempt.runner.state.values())
 
 
 def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:
@@ -213,9 +215,9 @@ def _tried(attempt: Attempt, results: Results, run: Fact) -> bool:
 def _post(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     """The post step looks after what the step was to abolish and has left open, and after nothing else."""
     asked = {call.run_id for call in attempt.post_sent} | {call.object_id for call in attempt.post_sent}
-    if attempt.post_sent and not _may(attempt, results):
-        yield f"has a post step after {sorted(_ends(attempt, results))}"
-    if not (attempt.step.post and _owes(attempt, results)) or _was_cut(attempt):
+    if attempt.post_sent and not _may(facts, attempt, results):
+        yield f"has a post step after {sorted(_ends(facts, attempt, results))}"
+    if not (attempt.step.post and _owes(facts, attempt, results)) or _was_cut(attempt):
         return
     for result in results:
         run = facts.runs.get(result["run_id"])

@@ -91,6 +91,6 @@ def _was_careful(facts: Facts, earlier: Fact, run: Fact) -> bool:
     if looked and not cut and earlier.seen_at < looked[-1].at - STALE_SECONDS:
         return False  # it was there to be seen
     if earlier.who == run.who and earlier.post:
-        return bool(looked) and looked[-1].at - earlier.post.sent >= step.inputs.settle_seconds
+        return bool(looked) and looked[-1].at - earlier.post.sent >= facts.given(step).settle_seconds
     # The first attempt of a job cannot know of a copy of itself, and relies on the fence alone.
     return bool(looked) or step.number == 1

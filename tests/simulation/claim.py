@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from ..witness.given import Given
 from .actor import Attempt
 from .facts import Fact, Facts
 from .operations import CREATE, LIST
 from .outputs import Results
-from .seen import Reading, Seen, cut, unclear
+from .seen import Reading, Seen, unclear
 from .wire import Sent
 
 # A type of stage that runs which do the opposite have, and no others.
@@ -58,7 +59,12 @@ class Claim:
     @cached_property
     def cut(self) -> set[str]:
         """What ended the step before its work was done."""
-        return cut(self.attempt)
+        return self.facts.cut(self.attempt)
+
+    @property
+    def given(self) -> Given:
+        """What the step was asked for."""
+        return self.facts.given(self.attempt)
 
     @property
     def seen(self) -> Seen:
@@ -72,7 +78,7 @@ class Claim:
 
     def shown_opposite(self, run_id: str) -> bool:
         """Whether the step was shown that a run does the opposite of what was asked for."""
-        kind = OPPOSITE[str(self.attempt.inputs.type)]
+        kind = OPPOSITE[self.given.type]
         return any(stage.type == kind for each in self.seen.of.get(run_id, ()) for stage in each.run.stages)
 
     @cached_property

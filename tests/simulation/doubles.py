@@ -53,7 +53,7 @@ def executed_by_steps(facts: Facts, family: list[Fact]) -> list[tuple[float, boo
         steps = [(at, step) for at, _, who in run.executed if (step := facts.step_of(who))]
         if steps:
             at, step = steps[0]
-            first.append((at, run.id in step.named))
+            first.append((at, run.id in facts.given(step).named))
     return sorted(first)
 
 
@@ -62,7 +62,7 @@ def may_double(facts: Facts, family: list[Fact], bound: str) -> bool:
     if "copies" in bound or "doubled" in bound or any(run.mark is None for run in family):
         return True
     steps = [facts.step_of(run.who) for run in family]
-    settle = min(step.inputs.settle_seconds for step in steps if step)
+    settle = min(facts.given(step).settle_seconds for step in steps if step)
     return any(run.seen_at - run.at >= settle or _late(run, family) for run in family) or _in_turn(family)
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.model import Node, Page, Run, RunId, Stage
 from dataworks_emulator.answers import Response
 
@@ -28,19 +28,23 @@ NOT_RUNNING = "流水线不是正在运行"
 class NoAnswerError(ValueError):
     """The body is no answer to the question."""
 
+    def __init__(self, symptom: Symptom) -> None:
+        super().__init__(symptom.name)
+        self.symptom = symptom
+
 
 def ending_of(response: Response, read: Callable[[Body], T], *, reading: bool) -> Ending[T]:
     """OK, provably not carried out, or unclear, which is everything else; a denied `reading` is believed."""
     body = _json(response)
     if response.status == 200:
         if not isinstance(body, Mapping):
-            return Unclear(Fault("the answer is not JSON"))
+            return Unclear(Fault(symptom=Symptom.NOT_JSON))
         try:
             return Ok(read(body), body.get("RequestId"))
         except NoAnswerError as error:
-            return Unclear(Fault(str(error), request_id=body.get("RequestId")))
+            return Unclear(Fault(symptom=error.symptom, request_id=body.get("RequestId"), http_status=200))
     if not isinstance(body, Mapping) or response.status < 400:
-        return Unclear(Fault("the answer is not JSON", http_status=response.status))
+        return Unclear(Fault(symptom=Symptom.NOT_JSON, http_status=response.status))
     return _error(response, body, reading)
 
 
@@ -91,14 +95,14 @@ def run_id(body: Body) -> RunId:
     """The answer to a creation."""
     found = body.get("Id")
     if not isinstance(found, str) or not found:
-        raise NoAnswerError("the answer has no run ID")
+        raise NoAnswerError(Symptom.NO_RUN_ID)
     return RunId(found)
 
 
 def success(body: Body) -> None:
     """The answer to an execution or an abolition."""
     if body.get("Success") is not True:
-        raise NoAnswerError("the answer does not say Success")
+        raise NoAnswerError(Symptom.NO_SUCCESS)
 
 
 def pipeline(body: Body) -> Run:
@@ -112,7 +116,7 @@ def node(body: Body) -> Node:
         spec = json.loads(body["Node"]["Spec"])
         path = spec["spec"]["nodes"][0]["script"]["path"]
     except (KeyError, TypeError, ValueError):
-        raise NoAnswerError("the answer has no FlowSpec") from None
+        raise NoAnswerError(Symptom.NO_FLOWSPEC) from None
     return Node(path, spec["metadata"].get("container", {}).get("uuid", ""))
 
 
@@ -121,13 +125,13 @@ def page(body: Body) -> Page:
     paging = body.get("PagingInfo")
     rows = paging.get("PipelineRuns") if isinstance(paging, Mapping) else None
     if not isinstance(paging, Mapping) or not isinstance(rows, list):
-        raise NoAnswerError("the answer has no list of runs")
+        raise NoAnswerError(Symptom.NO_LIST)
     return Page(tuple(_run(row) for row in rows), int(paging["TotalCount"]))
 
 
 def _run(row: Any) -> Run:
     if not isinstance(row, Mapping) or not row.get("Id"):
-        raise NoAnswerError("the answer holds no run")
+        raise NoAnswerError(Symptom.RUN_WITHOUT)
     return Run(
         id=RunId(row["Id"]),
         status=row["Status"],

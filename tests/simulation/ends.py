@@ -46,13 +46,13 @@ def _the_services(claim: Claim) -> Iterator[str]:
     status = claim.result["status"]
     if status in ENDS and claim.result["finished_at"] and claim.run and status != claim.status:
         yield f"with status {status}, and the service {claim.status}"
-    if claim.outcome == "created" and claim.attempt.inputs.follow.wait and not _reached(claim):
+    if claim.outcome == "created" and claim.given.wait and not _reached(claim):
         yield "and its stage has not succeeded"
 
 
 def _cannot_go_on(claim: Claim) -> bool:
     """Whether a step may give a run up that has not ended: it was refused, or there is no such stage."""
-    until, run = claim.attempt.inputs.follow.until_stage, claim.run
+    until, run = claim.given.until_stage, claim.run
     missing = run is not None and until and until not in claim.facts.steps_of(run.id)
     return bool(missing or _may_not_execute(claim) or _is_not_what_was_named(claim))
 
@@ -69,15 +69,15 @@ def _may_not_execute(claim: Claim) -> bool:
 def _is_not_what_was_named(claim: Claim) -> bool:
     """Whether a run of run-ids is of another type, its reading is refused, or its object's list never shows it."""
     attempt, run = claim.attempt, claim.run
-    if not attempt.named or run is None:
-        return bool(attempt.named)
+    if not claim.given.named or run is None:
+        return bool(claim.given.named)
     reads = [call for call in attempt.sent if call.action in READS]
     denied = any(
         refused(call, "OTHER", "DENIED")
         for call in reads
         if claim.is_about(call) or (not call.run_id and call.object_id in {"", claim.object_id})
     )
-    return denied or run.type != str(attempt.inputs.type) or _never_listed(claim, run.id)
+    return denied or run.type != claim.given.type or _never_listed(claim, run.id)
 
 
 def _never_listed(claim: Claim, run_id: str) -> bool:
@@ -93,7 +93,7 @@ def _withdrew(claim: Claim) -> bool:
 
 def _reached(claim: Claim) -> bool:
     """Whether the stage that the run was to be taken to has succeeded."""
-    until, finished = claim.attempt.inputs.follow.until_stage, claim.run.finished if claim.run else ()
+    until, finished = claim.given.until_stage, claim.run.finished if claim.run else ()
     return any(stage == until and status == GOOD_END and at <= claim.when for at, stage, status in finished)
 
 
@@ -106,7 +106,7 @@ def _read_twice(claim: Claim) -> Iterator[str]:
         yield "and has read it only once"
     last = [each for each in readings[-2:] if each.ended and each.alone]
     late = len(last) == 2 and last[-1].answered < claim.when - LATEST_LOOK
-    follows = attempt.inputs.follow.wait and not (attempt.killed or attempt.inputs.dry_run)
+    follows = claim.given.wait and not (attempt.killed or claim.given.dry_run)
     if late and follows and SAID[last[-1].run.status] != claim.outcome:
         yield f"and was shown {last[-1].run.status}"
 
@@ -121,7 +121,7 @@ def _was_told_to_go_on(claim: Claim) -> bool:
 
 def _with_a_cause(claim: Claim) -> Iterator[str]:
     """Ends without a run, or without its end, have a cause."""
-    attempt, inputs = claim.attempt, claim.attempt.inputs
+    attempt, inputs = claim.attempt, claim.given
     for_good = any(refused(call, *FOR_GOOD) for call in attempt.sent if call.action != NODE)
     # What the service shows without its mark is somebody else's, for all that a step can know.
     others = [

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ..witness.given import Given, read
 from .actor import Attempt
 from .operations import CREATE
-from .play import History
+from .play import History, continuing, environment
 from .seen import Seen
 from .virtual import EPOCH
 
@@ -63,6 +64,7 @@ class Facts:
         self.events: list[Event] = history.service.truth.events
         self.excused: set[str] = set()  # runs that no promise covers
         self._seen: dict[str, Seen] = {}
+        self._given: dict[str, Given] = {}
         self.steps = {attempt.caller: attempt for attempt in history.attempts}
 
     def step_of(self, who: str) -> Attempt | None:
@@ -79,9 +81,39 @@ class Facts:
             self._seen[attempt.caller] = Seen(attempt.sent)
         return self._seen[attempt.caller]
 
+    def given(self, attempt: Attempt) -> Given:
+        """What a step was asked for."""
+        if attempt.caller not in self._given:
+            variables = environment(
+                self.schedule, self.schedule.jobs[attempt.copy], attempt.step, attempt.number
+            )
+            if attempt.step.resume and attempt.number > 1:
+                before = self.steps[f"key-{attempt.copy}-{attempt.number - 1}"]
+                variables |= continuing(attempt.step.resume, before)
+            self._given[attempt.caller] = read(variables)
+        return self._given[attempt.caller]
+
+    def wanted(self, attempt: Attempt, object_id: str) -> Wanted:
+        """What one intent is about: which job and step, which object, and what is asked of it."""
+        given = self.given(attempt)
+        asked = given.type, given.run_mode, given.auto_run_until_stage
+        return attempt.job, attempt.action, object_id, *asked
+
+    def cut(self, attempt: Attempt) -> set[str]:
+        """What ended a step before its work was done."""
+        ends = set()
+        if attempt.killed or attempt.ended is None:
+            ends.add("kill")
+        if attempt.stopped is not None:
+            ends.add("cancel")
+        lived = (attempt.ended or attempt.began) - attempt.began
+        if attempt.ended is not None and lived >= self.given(attempt).timeout_seconds - 0.01:
+            ends.add("timeout")
+        return ends
+
     def intents_of(self, attempt: Attempt, object_id: str) -> set[str]:
         """What the marks of an object say in this step: one intent, where all is well."""
-        return self._intents.get(wanted(attempt, object_id), set())
+        return self._intents.get(self.wanted(attempt, object_id), set())
 
     def is_own(self, attempt: Attempt, run: Fact) -> bool:
         """Whether a run was asked for by a request of the step's own intent, whichever attempt or copy has sent it."""
@@ -93,7 +125,7 @@ class Facts:
         found: dict[Wanted, set[str]] = {}
         for post in self.posts.values():
             if (step := self.step_of(post.who)) and post.mark:
-                found.setdefault(wanted(step, post.object_id), set()).add(post.mark[0])
+                found.setdefault(self.wanted(step, post.object_id), set()).add(post.mark[0])
         return found
 
     def steps_of(self, run_id: str) -> dict[str, int]:
@@ -180,20 +212,6 @@ class Facts:
         for runs in found.values():
             runs.sort(key=lambda run: run.post.sent if run.post else run.at)
         return found
-
-
-def wanted(attempt: Attempt, object_id: str) -> Wanted:
-    """What one intent is about, by the inputs: which job and step, which object, and what is asked of it."""
-    inputs = attempt.inputs
-    follow = inputs.follow
-    return (
-        attempt.job,
-        attempt.action,
-        object_id,
-        str(inputs.type),
-        follow.run_mode,
-        follow.auto_run_until_stage,
-    )
 
 
 def mark_of(description: str) -> tuple[str, int] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from .bounds import STALE_SECONDS
-from .facts import Facts, Post, wanted
+from .facts import Facts, Post
 from .operations import LIST
 from .seen import GOOD_END, succeeded
 
@@ -20,7 +20,7 @@ def check_marks(facts: Facts) -> Found:
         if post.mark is None:
             yield "I1", f"{post.who} sends no mark"
             continue
-        meant.setdefault(post.mark[0], set()).add(wanted(step, post.object_id))
+        meant.setdefault(post.mark[0], set()).add(facts.wanted(step, post.object_id))
         intents = facts.intents_of(step, post.object_id)
         if len(intents) > 1:
             yield "I1", f"{post.who} and others want the same of {post.object_id} by {sorted(intents)}"
@@ -41,7 +41,7 @@ def _generation(facts: Facts, post: Post, mark: tuple[str, int]) -> Found:
     begun = min(each.sent for each in facts.posts.values() if (each.who, each.mark) == (post.who, mark))
     before = facts.families.get((mark[0], mark[1] - 1), [])
     ends = {run.status(post.sent) for run in before} - {"open"}
-    again = step.inputs.on_rerun == "redeploy"
+    again = facts.given(step).on_rerun == "redeploy"
     if step.number == 1 or not (ends - {GOOD_END} or (again and ends)):
         yield "I1", f"{post.who} begins generation {mark[1]} after {sorted(ends) or 'nothing that has ended'}"
     looks = [

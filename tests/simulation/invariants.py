@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
-from ..e2e.command_files import parse
 from ..integration.job import KEY
+from ..witness.command_files import parse
 from ..witness.secrets import spellings
 from .actor import Attempt
 from .afterwards import check_afterwards
+from .agree import check_outputs
 from .asked import INSTANT, POST_SECONDS, check_asked
 from .doubles import check_families
 from .ends import check_ends
@@ -63,16 +64,16 @@ Found = Iterator[tuple[str, str]]
 
 def check_calls(facts: Facts, attempt: Attempt, results: Results) -> Found:
     """I8: within the rates that every edition allows, no more calls than patience needs, and each one counted."""
-    del facts, results
+    del results
     for sents in (attempt.sent, attempt.post_sent):
         for writes, most in ((False, READS_A_SECOND), (True, WRITES_A_SECOND)):
             moments = [sent.at for sent in sents if (sent.action in WRITES) is writes]
             if any(last - first < 1.0 for first, last in zip(moments, moments[most:], strict=False)):
                 yield "I8", f"{attempt.caller}: more than {most} calls within a second"
-    if len(attempt.post_sent) > MOST_POST_CALLS * len(attempt.objects):
+    if len(attempt.post_sent) > MOST_POST_CALLS * len(facts.given(attempt).objects):
         yield "I8", f"{attempt.caller}: {len(attempt.post_sent)} calls in the post step"
-    seconds, objects = (attempt.ended or attempt.began) - attempt.began, len(attempt.objects)
-    if len(attempt.sent) > objects * (200 + seconds / (attempt.inputs.follow.poll_seconds or 10)):
+    seconds, objects = (attempt.ended or attempt.began) - attempt.began, len(facts.given(attempt).objects)
+    if len(attempt.sent) > objects * (200 + seconds / (facts.given(attempt).poll_seconds or 10)):
         yield "I8", f"{attempt.caller}: {len(attempt.sent)} calls in {seconds:.0f} s for {objects} objects"
     if attempt.status is not None:
         counted = int(parse(attempt.runner.output_file)["api-calls"])
@@ -82,11 +83,11 @@ def check_calls(facts: Facts, attempt: Attempt, results: Results) -> Found:
 
 def check_time(facts: Facts, attempt: Attempt, results: Results) -> Found:
     """I9: the step ends, within the deadline and ten seconds, and within five of being told to stop."""
-    del facts, results
+    del results
     if attempt.ended is None:
         yield "I9", f"{attempt.caller} never ends"
         return
-    if attempt.ended - attempt.began > attempt.inputs.timeout_seconds + AFTER_DEADLINE:
+    if attempt.ended - attempt.began > facts.given(attempt).timeout_seconds + AFTER_DEADLINE:
         yield "I9", f"{attempt.caller} ends {attempt.ended - attempt.began:.0f} s after its start"
     if attempt.stopped is not None and attempt.ended - attempt.stopped > AFTER_STOP:
         yield "I9", f"{attempt.caller} ends {attempt.ended - attempt.stopped:.1f} s after it was told to stop"
@@ -101,7 +102,7 @@ def check_streams(facts: Facts, attempt: Attempt, results: Results) -> Found:
     del facts, results
     lines = "\n".join(attempt.runner.lines)
     left = (
-        (each.output_file, each.summary_text, each.kept) for each in (attempt.runner, attempt.post_runner)
+        (each.output_file, each.summary_text, each.state) for each in (attempt.runner, attempt.post_runner)
     )
     shown = "\n".join([lines, *(str(text) for texts in left for text in texts)])
     found = [form for form in _forms() if form in shown]
@@ -127,6 +128,7 @@ def calm(history: History) -> Found:
 
 
 CHECKS = (
+    check_outputs,
     check_mentions,
     check_ends,
     check_whose,

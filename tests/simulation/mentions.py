@@ -45,7 +45,7 @@ def _shown(claim: Claim) -> Iterator[str]:
     """
     attempt = claim.attempt
     # Runs that are named are not looked for.
-    if attempt.named or attempt.inputs.dry_run:
+    if claim.given.named or claim.given.dry_run:
         return
     intents = claim.facts.intents_of(attempt, claim.object_id)
     carried = claim.run.mark if claim.run else None
@@ -53,7 +53,7 @@ def _shown(claim: Claim) -> Iterator[str]:
     rows = {row.id: row for page in _pages(claim) for row in page.ending.value.runs}
     for row in rows.values():  # each as it was shown last
         mark = mark_of(row.description)
-        if mark and mark[0] in intents and row.project_id in {None, attempt.inputs.project_id}:
+        if mark and mark[0] in intents and row.project_id in {None, claim.given.project_id}:
             yield from [row.id] if _counts(row, mark[1], own) else []
 
 
@@ -70,7 +70,7 @@ def _cut_at(claim: Claim) -> float:
     """When a step was cut: from then on it only brings to its end what is under way."""
     attempt = claim.attempt
     stopped = claim.when if attempt.stopped is None else attempt.stopped
-    return min(claim.when, stopped, attempt.began + attempt.inputs.timeout_seconds)
+    return min(claim.when, stopped, attempt.began + claim.given.timeout_seconds)
 
 
 def _counts(row: Any, generation: int, own: int | None) -> bool:

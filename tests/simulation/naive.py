@@ -1,4 +1,4 @@
-"""Three ways to create that look reasonable, for comparison: a test that they pass would prove nothing.
+"""Two ways to create that look reasonable, for comparison: a test that they pass would prove nothing.
 
 They differ from ours in what they do when an answer is lost, and in that a re-run of the job knows nothing of
 the attempts before it.
@@ -6,35 +6,42 @@ the attempts before it.
 
 import uuid
 from abc import abstractmethod
+from functools import partial
 
-from dataworks_deploy.app.deploy import Deployment
-from dataworks_deploy.app.scan import scan
 from dataworks_deploy.domain.advance import Goal
-from dataworks_deploy.domain.ending import Ok, Refusal, Refused
+from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.mark import Mark, describe, intent_of
 from dataworks_deploy.domain.model import Creation, ObjectId, Run, RunId
+from dataworks_deploy.domain.operation import CreatePipelineRun
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reconcile import bearing
+from dataworks_deploy.domain.reason import CreationRefused, InFlight
+from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.schedule import backoff
+from dataworks_deploy.engine.calls import Withheld
+from dataworks_deploy.engine.deploy import Deployment
+from dataworks_deploy.engine.read import scan
 
 TRIES = 4
 
 
 class Naive(Deployment):
-    """Follows runs as ours does, and creates otherwise."""
+    """Follows runs as ours does, and creates otherwise. Elects nobody."""
+
+    elects = False
 
     async def _create(self, creation: Creation) -> tuple[RunId, Goal] | None:
-        object_id = creation.object_id
-        self._ledger.begin(object_id)
+        object_id, now = creation.object_id, self._world.clock.utc()
+        self._ledger.put(self._ledger[object_id].begun(now))
         mark = Mark(intent_of(self._plan.origin, creation), 1)
         for attempt in range(1, TRIES + 1):
             # As the SDK does by itself: a fresh nonce for every request.
             nonce = uuid.UUID(int=int(self._world.clock.spread() * 2**128)).hex
-            ending = await self._world.pipelines.create(
-                creation, describe(mark, creation.note), nonce, lambda: self._count(object_id)
-            )
+            leaving = self._ledger[object_id].requested(InFlight(mark), nonce, now)
+            operation = CreatePipelineRun(creation, describe(mark, creation.note), nonce)
+            ending = await self._world.calls.send(operation, partial(self._leaves, leaving))
+            assert not isinstance(ending, Withheld)
             told = ending.request_id if isinstance(ending, Ok) else ending.fault.request_id
-            self._ledger.note(object_id, request_id=told or self._ledger[object_id].request_id)
+            self._ledger.put(self._ledger[object_id].answered(told))
             if isinstance(ending, Ok):
                 return self._opened(object_id, ending.value, adopted=False)
             if isinstance(ending, Refused) and ending.why not in {Refusal.THROTTLED, Refusal.UNREACHABLE}:
@@ -42,24 +49,25 @@ class Naive(Deployment):
             if not isinstance(ending, Refused) and (found := await self._explain(creation, mark)):
                 return self._opened(object_id, found, adopted=True)
             await self._world.clock.sleep(backoff(attempt, self._world.clock.spread()))
-        self._ledger.end(object_id, Outcome.REJECTED, "not created")
+        reason = CreationRefused(Fault())
+        self._ledger.put(self._ledger[object_id].ended(Outcome.REJECTED, reason, self._world.clock.utc()))
         return None
 
     @abstractmethod
     async def _explain(self, creation: Creation, mark: Mark) -> RunId | None:
         """The run of a request whose answer was lost, or None to send it again."""
 
-    def _count(self, object_id: ObjectId) -> None:
+    def _leaves(self, leaving: Record) -> bool:
         """Written through before the request leaves, as ours is: a kill makes no wrong count of it."""
-        self._ledger.note(object_id, attempts=self._ledger[object_id].attempts + 1)
-        self._ledger.write()
+        self._ledger.put(leaving)
+        return True
 
     def _opened(self, object_id: ObjectId, run_id: RunId, *, adopted: bool) -> tuple[RunId, Goal]:
-        self._ledger.note(object_id, run_id=run_id, outcome=Outcome.CREATED, own=True, adopted=adopted)
+        self._ledger.put(self._ledger[object_id].opened(run_id, Whose.OWN, adopted=adopted))
         return run_id, self._plan.goal
 
     async def _list(self, creation: Creation) -> list[Run]:
-        found = await scan(self._world.pipelines, creation.object_id)
+        found = await scan(self._world.calls, creation.object_id)
         return found if isinstance(found, list) else []
 
 
@@ -68,14 +76,6 @@ class BlindRetry(Naive):
 
     async def _explain(self, creation: Creation, mark: Mark) -> RunId | None:
         return None
-
-
-class ListOnce(Naive):
-    """Looks once for a run with its mark, and sends it again where there is none."""
-
-    async def _explain(self, creation: Creation, mark: Mark) -> RunId | None:
-        own = bearing(mark, await self._list(creation))
-        return own[0].id if own else None
 
 
 class AdoptActive(Naive):
@@ -88,6 +88,5 @@ class AdoptActive(Naive):
 
 NAIVE: dict[str, type[Deployment]] = {
     "blind retry": BlindRetry,
-    "list once, then retry": ListOnce,
     "adopt whatever is active": AdoptActive,
 }

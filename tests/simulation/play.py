@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from dataworks_deploy.app.deploy import Deployment
+from dataworks_deploy.engine.deploy import Deployment
 from dataworks_emulator.service import Service
 from dataworks_emulator.settings import Settings
 

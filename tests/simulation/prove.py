@@ -1,4 +1,4 @@
-"""Plays very many schedules on all cores and counts: `python -m tests.simulation.prove [N] [--resume FILE]`."""
+"""Plays very many schedules on all cores and counts: `python -m tests.simulation.prove [N]`."""
 
 import argparse
 import gc
@@ -9,13 +9,11 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from pathlib import Path
 
-from dataworks_deploy.app.deploy import Deployment
+from dataworks_deploy.engine.deploy import Deployment
 
 from .draw import draw
 from .naive import NAIVE
-from .notes import Batch, Notes, fingerprint
 from .schedule import Schedule
 from .shrink import shrink
 from .tally import Tally, table, tally_of
@@ -25,17 +23,11 @@ BATCH = 250
 EVERY = 20.0  # seconds between lines of progress
 
 
-def batches(schedules: int, policy: str) -> list[Batch]:
-    """The schedules of the seeds below that number."""
-    return [Batch(first, min(BATCH, schedules - first), policy) for first in range(0, schedules, BATCH)]
-
-
-def run(wanted: Sequence[Batch], jobs: int | None) -> Iterator[tuple[Batch, Tally]]:
-    """Play them on that many processes, by default one for each core; yields each as it is done."""
-    if not wanted:
-        return  # the end of a pool that never had anything to do may hang
+def run(schedules: int, policy: str, jobs: int | None) -> Iterator[Tally]:
+    """Play those of the seeds below that number on so many processes, one for each core by default, batch by batch."""
+    batches = [(range(first, min(first + BATCH, schedules)), policy) for first in range(0, schedules, BATCH)]
     with multiprocessing.get_context("fork").Pool(jobs, _begin) as pool:
-        yield from pool.imap_unordered(_play, wanted)
+        yield from pool.imap_unordered(_play, batches)
 
 
 def _begin() -> None:
@@ -49,9 +41,9 @@ def _begin() -> None:
     gc.set_threshold(20_000, 20, 50)
 
 
-def _play(batch: Batch) -> tuple[Batch, Tally]:
-    seeds = range(batch.first, batch.first + batch.count)
-    return batch, tally_of(seeds, NAIVE.get(batch.policy, Deployment))
+def _play(batch: tuple[range, str]) -> Tally:
+    seeds, policy = batch
+    return tally_of(seeds, NAIVE.get(policy, Deployment))
 
 
 def explain(seed: int, deployment: type[Deployment] = Deployment) -> str:
@@ -67,26 +59,17 @@ def fails(schedule: Schedule, names: set[str], deployment: type[Deployment] = De
     return not names.isdisjoint(trial_of(schedule, deployment).names)
 
 
-def prove(wanted: Sequence[Batch], notes: Notes, jobs: int | None) -> tuple[Tally, float]:
-    """Play them all, but for those that are noted, and say now and then how far it is; with the wall seconds."""
-    tally, total = Tally(), 0.0
-    left = set(wanted)
-    for batch, part, seconds in notes.read():
-        if batch in left:
-            left.remove(batch)
-            tally.add(part)
-            total += seconds
-    last = spoke = time.monotonic()
-    for batch, part in run([batch for batch in wanted if batch in left], jobs):
+def prove(schedules: int, policy: str = "", jobs: int | None = None) -> tuple[Tally, float]:
+    """Play them all, and say now and then how far it is; with the wall seconds."""
+    tally, began = Tally(), time.monotonic()
+    spoke = began
+    for part in run(schedules, policy, jobs):
         tally.add(part)
-        seconds, last = time.monotonic() - last, time.monotonic()
-        total += seconds
-        notes.add(batch, part, seconds)
-        if last - spoke > EVERY:
-            spoke = last
+        if time.monotonic() - spoke > EVERY:
+            spoke = time.monotonic()
             rate = tally.schedules / tally.cpu
             say(f"{tally.schedules:,} schedules, {rate:.0f} a second of CPU, {len(tally.failed)} failed")
-    return tally, total
+    return tally, time.monotonic() - began
 
 
 def say(line: str) -> None:
@@ -100,7 +83,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("schedules", nargs="?", type=int, default=1_000_000)
     parser.add_argument("--policy", default="", choices=["", *NAIVE])
-    parser.add_argument("--resume", type=Path, help="note what is done in this file, and go on from there")
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count(), help="processes, one for each core by default"
     )
@@ -110,16 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         trial = trial_of(draw(given.seed), NAIVE.get(given.policy, Deployment))
         say(trial.told())
         return 1 if trial.names else 0
-    # Both, because who was started in the background of a script has inherited that SIGINT is ignored.
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, signal.default_int_handler)
-    try:
-        tally, seconds = prove(
-            batches(given.schedules, given.policy), Notes(given.resume, fingerprint()), given.jobs
-        )
-    except KeyboardInterrupt:
-        say("interrupted; what is noted is kept")
-        return 130
+    tally, seconds = prove(given.schedules, given.policy, given.jobs)
     say(table(tally, seconds))
     if not given.policy:
         for seed in islice(sorted(tally.failed), 3):

@@ -1,23 +1,24 @@
 """The runner's side of a step in memory: what it would show, and its files as the action writes them."""
 
-from collections.abc import Mapping
-
 from actions_toolkit.file_command import prepare_key_value_message
 
-from dataworks_deploy.adapters.actions import Runner
+from dataworks_deploy.hosts.github.commands import Runner
+from dataworks_deploy.hosts.host import Content, Level, Surface
 
 
 class MemoryRunner(Runner):
     """Keeps everything. Once sealed it keeps what was there: its step is dead."""
+
+    surfaces = tuple(Surface)
 
     def __init__(self) -> None:
         super().__init__({})
         self.lines: list[str] = []
         self.sealed = False
         self.summary_text = ""
-        self.kept: Mapping[str, str] = {}
-        self._outputs: Mapping[str, str] = {}
-        self._written: tuple[Mapping[str, str], str] = (self._outputs, "")
+        self.state: dict[str, str] = {}
+        self._outputs: dict[str, str] = {}
+        self._written: tuple[dict[str, str], str] = (self._outputs, "")
 
     def mask(self, values: tuple[str, ...]) -> None:
         """See Runner. What is to be hidden is hidden by the runner, which is not there."""
@@ -26,9 +27,9 @@ class MemoryRunner(Runner):
         """See Runner."""
         self._show("", line)
 
-    def debug(self, text: str) -> None:
+    def debug(self, line: str) -> None:
         """See Runner."""
-        self._show("debug ", text)
+        self._show("debug ", line)
 
     def group(self, title: str) -> None:
         """See Runner."""
@@ -38,32 +39,20 @@ class MemoryRunner(Runner):
         """See Runner."""
         self._show("endgroup", "")
 
-    def error(self, title: str, message: str) -> None:
+    def annotate(self, level: Level, title: str, text: str) -> None:
         """See Runner."""
-        self._show("error ", f"{title}: {message}")
+        self._show(f"{level} ", text if level is Level.WARNING else f"{title}: {text}")
 
-    def warning(self, title: str, message: str) -> None:
+    def write(self, surface: Surface, content: Content) -> None:
         """See Runner."""
-        self._show("warning ", message)
-
-    def notice(self, title: str, message: str) -> None:
-        """See Runner."""
-        self._show("notice ", f"{title}: {message}")
-
-    def outputs(self, values: Mapping[str, str]) -> None:
-        """See Runner."""
-        if not self.sealed:
-            self._outputs = values
-
-    def state(self, values: Mapping[str, str]) -> None:
-        """See Runner."""
-        if not self.sealed:
-            self.kept = values
-
-    def summary(self, markdown: str) -> None:
-        """See Runner."""
-        if not self.sealed:
-            self.summary_text = markdown
+        if self.sealed:
+            return
+        if isinstance(content, str):
+            self.summary_text = content
+        elif surface is Surface.STATE:
+            self.state = dict(content)
+        else:
+            self._outputs = dict(content)
 
     @property
     def output_file(self) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from .actor import Attempt
 from .operations import GET, READS
 from .wire import Sent
 
@@ -114,15 +113,3 @@ def whole(page: Sent) -> bool:
 def unclear(call: Sent) -> bool:
     """Whether nobody can tell from the answer if the call was carried out."""
     return call.ending is None or type(call.ending).__name__ == "Unclear" or refused(call, "NONCE_USED")
-
-
-def cut(attempt: Attempt) -> set[str]:
-    """What ended a step before its work was done."""
-    ends = set()
-    if attempt.killed or attempt.ended is None:
-        ends.add("kill")
-    if attempt.stopped is not None:
-        ends.add("cancel")
-    if attempt.ended is not None and attempt.ended - attempt.began >= attempt.inputs.timeout_seconds - 0.01:
-        ends.add("timeout")
-    return ends

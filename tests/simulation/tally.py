@@ -5,9 +5,8 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
-from dataworks_deploy.app.deploy import Deployment
+from dataworks_deploy.engine.deploy import Deployment
 
 from .cells import all_cells
 from .draw import draw
@@ -40,14 +39,6 @@ class Tally:
         for name in ("broken", "broken_single", "beyond", "cells"):
             getattr(self, name).update(getattr(other, name))
         self.failed += other.failed
-
-    @classmethod
-    def of(cls, noted: dict[str, Any]) -> "Tally":
-        """What `vars` has made of a tally, and JSON of that."""
-        values: dict[str, Any] = {
-            name: Counter(value) if isinstance(value, dict) else value for name, value in noted.items()
-        }
-        return cls(**values)
 
 
 def tally_of(seeds: Iterable[int], deployment: type[Deployment] = Deployment) -> Tally:

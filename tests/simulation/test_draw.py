@@ -9,17 +9,15 @@ from dataworks_emulator.faults import KINDS, PAGED
 
 from ..integration.job import KEY
 from ..witness.secrets import spellings
-from .cells import FAULTS, PHASES, hit
-from .draw import DEEDS, MIDNIGHT, SETTINGS, draw
+from .cells import FAULTS, hit
+from .draw import DEEDS, SETTINGS, draw
 from .echoes import echoes
-from .facts import mark_of
 from .invariants import judge
 from .operations import CREATE, GET, LIST, NODE, WRITES
 from .outputs import read_results
 from .people import ELSEWHERE
-from .play import History, play
+from .play import play
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
-from .story import story
 
 SEEDS = 8_000
 
@@ -105,24 +103,6 @@ def test_everything_is_drawn() -> None:
     assert sum(drawn[f"{objects} objects"] for objects in range(4, 9)) < SEEDS / 15
 
 
-def test_a_step_is_killed_in_every_phase_of_every_operation() -> None:
-    missing = {(action, f"kill:{phase}") for action in FAULTS for phase in PHASES}
-
-    for schedule in map(draw, range(SEEDS)):
-        if len(schedule.jobs) == 1 and any(
-            step.kill and could_hit(step.kill, missing) for step in schedule.steps
-        ):
-            missing -= {*hit(play(schedule))}
-        if not missing:
-            return
-    assert missing == set()
-
-
-def could_hit(kill: Kill, cells: set[tuple[str, str]]) -> bool:
-    """Whether one of these is what it aims at."""
-    return any(cell == f"kill:{kill.phase}" and kill.action in ("", action) for action, cell in cells)
-
-
 def test_every_kind_of_fault_that_the_service_knows_befalls_every_operation_that_it_makes_sense_for() -> None:
     known = {*KINDS}
     for action, faults in FAULTS.items():
@@ -147,41 +127,6 @@ def test_a_refused_object_is_asked_for_where_it_lies_and_what_goes_wrong_then_ch
         assert list(hit(history)) == [(CREATE, "error:no-object"), (NODE, fault)]
         told += [result["outcome"] for result in read_results(history.attempts[0], [])]
     assert {*told} == {"rejected"}
-
-
-def marks(history: History) -> set[object]:
-    """The marks of all creations."""
-    assert judge(history).broken == []
-    posts = history.service.truth.posts(CREATE)
-    return {mark_of(post["params"]["Description"]) for post in posts}
-
-
-@pytest.mark.parametrize(
-    ("other", "intents"),
-    [
-        (Job(0, (Step(),)), 1),
-        (Job(1, (Step(),)), 2),
-        (Job(0, (Step(),), action="__self_2"), 2),
-        (Job(0, (Step(),), inputs=(("type", "Offline"),)), 2),
-        (Job(0, (Step(),), inputs=(("run-mode", "Auto"), ("auto-run-until-stage", "PROD"))), 2),
-    ],
-)
-def test_what_is_another_intent_has_a_run_of_its_own(other: Job, intents: int) -> None:
-    history = play(Schedule(1, jobs=(Job(0, (Step(),)), other)))
-
-    assert len(marks(history)) == intents
-    assert len(list(history.service.runs)) == intents
-
-
-def test_a_long_history_is_read_page_by_page_and_explains_nothing() -> None:
-    faults = (f"{CREATE}:1:commit+drop",)
-    history = play(Schedule(1, faults=faults, deeds=(Deed(0.0, "history", 0, 120),)))
-
-    assert len(marks(history)) == 1
-    assert {post["params"]["PageNumber"] for post in history.service.truth.posts(LIST)} == {"1", "2"}
-    assert len(list(history.service.runs)) == 121
-    assert "alice" not in story(history), "the deed says it in one line"
-    assert read_results(history.attempts[0], [])[0]["outcome"] == "succeeded"
 
 
 def test_a_run_elsewhere_bears_our_mark_and_is_not_ours() -> None:
@@ -217,18 +162,6 @@ def test_a_post_step_that_is_killed_does_nothing_more_and_the_rerun_may_begin() 
     assert first.post_runner.summary_text == ""
 
 
-def test_the_quotas_day_turns_where_a_schedule_begins_before_midnight() -> None:
-    settings = (("day_calls", 6), ("stage_seconds", 1.0))
-    inputs = (("timeout-minutes", "5"),)
-
-    by_day = play(Schedule(1, settings=settings, inputs=inputs))
-    by_night = play(Schedule(1, settings=settings, inputs=inputs, begin=MIDNIGHT - 3.0))
-
-    outcomes = [read_results(each.attempts[0], [])[0]["outcome"] for each in (by_day, by_night)]
-    assert outcomes[1] == "succeeded" != outcomes[0]
-    assert judge(by_night).broken == []
-
-
 def test_a_secret_comes_back_in_every_spelling_that_is_looked_for() -> None:
     spelt = spellings(KEY.token)
 
@@ -238,7 +171,7 @@ def test_a_secret_comes_back_in_every_spelling_that_is_looked_for() -> None:
 
 def test_no_echo_of_a_secret_gets_through() -> None:
     """Which spelling a seed has is left to chance: these have all of them."""
-    for seed in range(100):
+    for seed in range(40):
         history = play(Schedule(seed, faults=(f"{CREATE}:1:echo",)))
 
         assert judge(history).broken == []

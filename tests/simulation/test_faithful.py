@@ -9,12 +9,21 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.adapters import dataworks, transport
-from dataworks_deploy.adapters.dataworks import DataWorks
-from dataworks_deploy.app.ports import Pipelines
+from dataworks_deploy.dataworks import service as dataworks
+from dataworks_deploy.dataworks import transport
+from dataworks_deploy.dataworks.service import DataWorks
 from dataworks_deploy.domain.ending import Ending, Ok, Refused
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Page, Run, RunId
+from dataworks_deploy.domain.operation import (
+    AbolishPipelineRun,
+    CreatePipelineRun,
+    ExecPipelineRunStage,
+    GetNode,
+    GetPipelineRun,
+    ListPipelineRuns,
+)
 from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.engine.ports import Service as Port
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.wiring import service_of
 from dataworks_emulator import Emulator, Settings
@@ -35,19 +44,19 @@ INNER, WORKFLOW = ObjectId("8567482277219412001"), ObjectId("8567482277219412002
 SETTINGS = Settings(credentials=(KEY,), stage_seconds=0.0, inner_nodes={INNER: WORKFLOW})
 
 
-async def probe(pipelines: Pipelines, action: str, arm: Callable[[], object]) -> Ending[Any]:
+async def probe(port: Port, action: str, arm: Callable[[], object]) -> Ending[Any]:
     """One call of this action under a fault, on a run that is there for it, of an object that has no other.
 
     The one that asks for no run asks for a node inside a workflow.
     """
     if action == NODE:
         arm()
-        return await pipelines.node(INNER)
+        return await port.call(GetNode(INNER))
     object_id = ObjectId(str(random.randrange(10**18, 10**19)))
     creation = Creation(int(PROJECT), object_id, DeployType.ONLINE)
 
     async def create(nonce: str) -> Ending[Any]:
-        return await pipelines.create(creation, "by a test", nonce, lambda: None)
+        return await port.call(CreatePipelineRun(creation, "by a test", nonce))
 
     if action == CREATE:
         arm()
@@ -56,10 +65,12 @@ async def probe(pipelines: Pipelines, action: str, arm: Callable[[], object]) ->
     assert isinstance(opened, Ok)
     arm()
     if action == LIST:
-        return await pipelines.page(object_id, 1)
+        return await port.call(ListPipelineRuns(object_id))
     if action == EXECUTE:
-        return await pipelines.execute(opened.value, "PROD_CHECK", lambda: None)
-    return await (pipelines.abolish if action == "AbolishPipelineRun" else pipelines.run)(opened.value)
+        return await port.call(ExecPipelineRunStage(opened.value, "PROD_CHECK"))
+    if action == "AbolishPipelineRun":
+        return await port.call(AbolishPipelineRun(opened.value))
+    return await port.call(GetPipelineRun(opened.value))
 
 
 def told(value: object) -> object:

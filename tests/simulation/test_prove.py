@@ -1,87 +1,25 @@
-"""What was proven and noted is counted once, about the code that was played, however often it was broken off."""
+"""All that is played is counted once, and what cannot be played is broken."""
 
-import json
-import signal
-import subprocess
-import sys
-import time
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dataworks_deploy.app.deploy import Deployment
+from dataworks_deploy.engine.deploy import Deployment
 
 from .draw import draw
 from .naive import NAIVE
-from .notes import ROOT, Batch, Notes, loaded
-from .prove import batches, explain, fails, main, prove
+from .prove import explain, fails, main, prove
 from .schedule import Schedule
 from .tally import NAMES, Tally, table, tally_of
 from .wire import Wire
 
-BATCHES = [Batch(0, 2), Batch(2, 2), Batch(4, 2)]
 
+def test_batches_add_up_to_all_seeds() -> None:
+    tally, seconds = prove(255, jobs=2)
 
-@pytest.fixture
-def notes(tmp_path: Path) -> Notes:
-    """Notes about this code."""
-    return Notes(tmp_path / "notes", "this")
-
-
-def counts(tally: Tally) -> dict[str, object]:
-    """All but the time that it took."""
-    return asdict(tally) | {"cpu": 0.0}
-
-
-def test_what_is_noted_is_not_played_again_and_adds_up(notes: Notes) -> None:
-    notes.add(BATCHES[0], tally_of(range(2)), 5.0)
-    notes.add(BATCHES[2], tally_of(range(4, 6)), 7.0)
-
-    tally, seconds = prove(BATCHES, notes, jobs=1)
-
-    assert counts(tally) == counts(tally_of(range(6)))
-    assert tally.cpu > 0
-    assert seconds > 12
-    before = list(notes.read())
-    assert [batch for batch, _, _ in before] == [BATCHES[0], BATCHES[2], BATCHES[1]]
-    again, same = prove(BATCHES, notes, jobs=1)
-    assert again == tally
-    assert same == pytest.approx(seconds)
-    assert list(notes.read()) == before
-
-
-def test_a_line_that_was_cut_off_costs_its_batch_alone(notes: Notes, tmp_path: Path) -> None:
-    for batch in BATCHES:
-        notes.add(batch, Tally(schedules=2), 1.0)
-    file = tmp_path / "notes"
-    file.write_text(file.read_text()[:-9])
-
-    notes.add(BATCHES[2], Tally(schedules=2), 1.0)
-
-    assert [batch for batch, _, _ in notes.read()] == BATCHES
-
-
-def test_notes_of_other_code_another_policy_or_a_shorter_batch_do_not_count(
-    notes: Notes, tmp_path: Path
-) -> None:
-    Notes(tmp_path / "notes", "other").add(Batch(0, 4), Tally(schedules=1000), 1.0)
-    notes.add(Batch(0, 4, "blind retry"), Tally(schedules=1000), 1.0)
-    notes.add(Batch(0, 2), Tally(schedules=1000), 1.0)
-
-    assert prove([Batch(0, 4)], notes, jobs=1)[0].schedules == 4
-
-
-def test_schedules_of_one_step_are_counted_apart() -> None:
-    single = [seed for seed in range(30) if len(draw(seed).steps) == 1]
-    several = [seed for seed in range(30) if seed not in single]
-
-    alone, beside = tally_of(single, NAIVE["blind retry"]), tally_of(several, NAIVE["blind retry"])
-
-    assert (alone.single, alone.schedules, alone.broken_single) == (len(single), len(single), alone.broken)
-    assert (beside.single, beside.broken_single) == (0, {})
-    assert alone.broken["I1"] > 0 < beside.broken["I1"]
+    assert tally.schedules == 255
+    assert tally.failed == []
+    assert seconds > 0 < tally.cpu
 
 
 class Unplayable(Deployment):
@@ -152,53 +90,3 @@ def test_a_seed_is_told_with_its_verdict(capsys: pytest.CaptureFixture[str]) -> 
     told = capsys.readouterr().out
     assert told.startswith("I1 ")
     assert f"\nSchedule(seed={seed}, " in told
-
-
-def test_batches_are_all_seeds() -> None:
-    seeds = [seed for batch in batches(1100, "") for seed in range(batch.first, batch.first + batch.count)]
-
-    assert seeds == list(range(1100))
-
-
-def test_the_fingerprint_is_of_what_is_loaded() -> None:
-    code = (
-        "import tests.simulation.prove, tests.simulation.notes as n; print(*sorted(n.loaded()), sep=chr(10))"
-    )
-    shown = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
-    )
-
-    names = {str(Path(line).relative_to(ROOT)) for line in shown.stdout.splitlines()}
-    assert {
-        "action.yml",
-        "src/dataworks_deploy/app/create.py",
-        "src/dataworks_deploy/report/outputs.py",
-        "src/dataworks_emulator/service.py",
-        "tests/simulation/draw.py",
-        "tests/witness/secrets.py",
-    } <= names
-    assert not [
-        name for name in names if name.startswith((".venv", "docs", "demo", "tests/unit", "tests/fuzz"))
-    ]
-    assert "tests/simulation/test_prove.py" not in names
-    assert ROOT / "tests/simulation/test_prove.py" in loaded(), "it is loaded here"
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
-def test_a_proof_that_is_broken_off_keeps_what_is_done(tmp_path: Path, sent: signal.Signals) -> None:
-    file = tmp_path / "notes"
-    command = [sys.executable, "-m", "tests.simulation.prove", "100000", "--jobs", "2", "--resume", str(file)]
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8", start_new_session=True
-    ) as proof:
-        while not file.exists():
-            time.sleep(0.1)
-        proof.send_signal(sent)
-        said, _ = proof.communicate(timeout=20)
-
-    assert proof.returncode == 130
-    assert said.endswith("interrupted; what is noted is kept\n")
-    lines = [json.loads(line) for line in file.read_text().splitlines() if line]
-    assert lines
-    assert all(line["tally"]["schedules"] == 250 for line in lines)

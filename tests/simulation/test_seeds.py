@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from ..e2e.command_files import parse
 from ..integration.job import ROOT
+from ..witness.command_files import parse
 from .draw import draw
 from .invariants import judge
 from .play import play

@@ -1,9 +1,5 @@
-"""Twenty thousand schedules hold all invariants; the same ones show three plausible policies to be wrong."""
+"""Twenty thousand schedules hold all invariants; the same ones show plausible policies to be wrong."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,37 +9,30 @@ from .doubles import NOT_TO_BE_SEEN
 from .draw import draw
 from .invariants import calm, judge
 from .naive import NAIVE
-from .notes import ROOT, Notes
 from .operations import CREATE, EXECUTE, LIST
 from .play import play
-from .prove import fails
+from .prove import fails, prove
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
 from .shrink import shrink
 from .story import story
-from .tally import Tally, tally_of
+from .tally import table, tally_of
 
 SCHEDULES = 20_000
 
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-def test_no_schedule_breaks_an_invariant(tmp_path: Path) -> None:
-    notes = tmp_path / "notes"
-    command = [sys.executable, "-m", "tests.simulation.prove", str(SCHEDULES), "--resume", str(notes)]
-    proof = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
+def test_no_schedule_breaks_an_invariant() -> None:
+    tally, seconds = prove(SCHEDULES)
 
-    assert proof.returncode == 0, proof.stdout + proof.stderr
-    tally = Tally()
-    for _, part, _ in Notes(notes, json.loads(notes.read_text().splitlines()[-1])["of"]).read():
-        tally.add(part)
+    assert tally.failed == [], table(tally, seconds)
     assert tally.schedules == SCHEDULES
     assert [cell for cell in all_cells() if not tally.cells["|".join(cell)]] == []
     silent = [why for why in tally.beyond if why.endswith("silent")]
     assert all(any(why.startswith(bound) for bound in NOT_TO_BE_SEEN) for why in silent)
 
 
-@pytest.mark.parametrize("objects", [1, 3, 8])
-@pytest.mark.parametrize("parallel", ["1", "4"])
+@pytest.mark.parametrize(("objects", "parallel"), [(1, "1"), (8, "4")])
 def test_where_nothing_goes_wrong_everything_succeeds(objects: int, parallel: str) -> None:
     history = play(Schedule(1, objects, inputs=(("max-parallel", parallel),)))
 
@@ -54,13 +43,13 @@ def test_where_nothing_goes_wrong_everything_succeeds(objects: int, parallel: st
 @pytest.mark.long
 @pytest.mark.parametrize("policy", NAIVE)
 def test_a_naive_policy_is_found_out(policy: str) -> None:
-    """About half of what was measured: 224, 81, 50 and 9 at least."""
-    broken = tally_of(range(400), NAIVE[policy]).broken
+    """About half of what was measured."""
+    broken = tally_of(range(200), NAIVE[policy]).broken
 
-    assert broken["I1"] > 110
-    assert broken["I2"] > 40
-    assert broken["I3"] > 25
-    assert broken["I4"] > 4
+    assert broken["I1"] > 55
+    assert broken["I2"] > 20
+    assert broken["I3"] > 12
+    assert broken["I4"] > 1
 
 
 @pytest.mark.parametrize("policy", NAIVE)
@@ -71,13 +60,6 @@ def test_a_naive_policy_is_held_to_what_comes_of_it_and_not_to_how_ours_goes_abo
 
     for schedule in (Schedule(1, faults=lost), Schedule(1, jobs=(counted,), faults=(f"{CREATE}:*:drop",))):
         assert judge(play(schedule, NAIVE[policy])).broken == []
-
-
-@pytest.mark.parametrize("policy", NAIVE)
-def test_a_naive_policy_that_executes_twice_is_found(policy: str) -> None:
-    rerun = Schedule(1, jobs=(Job(0, (Step(), Step())),))
-
-    assert judge(play(rerun, NAIVE[policy])).names == {"I1", "I2"}
 
 
 def test_whoever_adopts_what_is_active_executes_runs_of_other_people() -> None:

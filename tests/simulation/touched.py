@@ -7,7 +7,6 @@ from typing import Any
 
 from .actor import Attempt
 from .facts import Fact, Facts, mark_of
-from .naive import Naive
 from .operations import ABOLISH, CREATE, EXECUTE
 from .outputs import Results
 from .seen import ADVANCED, DEPLOYING, ENDS, GOOD_END, INIT, Seen, refused, succeeded, unclear, whole
@@ -25,8 +24,9 @@ def check_foreign(facts: Facts) -> Found:
     for run in facts.runs.values():
         for who, what in _touched(run):
             step, owner = facts.step_of(who), facts.step_of(run.who)
-            if step and run.id in step.named:
-                good = what == "executed" and step.named[run.id] in {None, run.object_id}
+            named = facts.given(step).named if step else {}
+            if run.id in named:
+                good = what == "executed" and named[run.id] in {None, run.object_id}
             else:
                 good = step is None or (
                     owner is not None and (owner.job, owner.action) == (step.job, step.action)
@@ -45,7 +45,7 @@ def check_touched(facts: Facts, attempt: Attempt, results: Results) -> Found:
     carried = {result["run_id"] for result in results}
     yield from _executed(attempt.caller, attempt.sent, facts.seen(attempt))
     # Who elects nobody is not held to how that is done, but to what comes of it.
-    if not issubclass(facts.history.deployment, Naive):
+    if getattr(facts.history.deployment, "elects", True):
         yield from _elected(facts, attempt)
     yield from _abolished(attempt.caller, attempt.sent, facts.seen(attempt), carried)
     yield from _told(facts, attempt)
@@ -81,7 +81,7 @@ def _elected(facts: Facts, attempt: Attempt) -> Found:
     begun: dict[str, Sent] = {}
     for call in attempt.sent:
         own = call.action == EXECUTE and facts.is_own(attempt, facts.runs[call.run_id])
-        if own and not attempt.named:
+        if own and not facts.given(attempt).named:
             begun.setdefault(call.run_id, call)
     for run_id, call in begun.items():
         best = _best(facts, attempt, run_id, call.at)

@@ -3,7 +3,7 @@
 import traceback
 from dataclasses import dataclass
 
-from dataworks_deploy.app.deploy import Deployment
+from dataworks_deploy.engine.deploy import Deployment
 
 from .cells import hit
 from .invariants import Verdict, judge

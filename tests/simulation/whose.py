@@ -22,9 +22,9 @@ def check_whose(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tu
 def _somebody_elses(claim: Claim) -> Iterator[str]:
     """on-active-run: another run takes the place of one that was asked for in vain, and only with `adopt`."""
     run, attempt = claim.run, claim.attempt
-    if run is None or attempt.named or claim.facts.is_own(attempt, run):
+    if run is None or claim.given.named or claim.facts.is_own(attempt, run):
         return
-    choice = attempt.inputs.on_active_run
+    choice = claim.given.on_active_run
     if choice != "adopt":
         yield f"with on-active-run {choice} for run {run.id} of {run.who}"
     elif not claim.lost:
@@ -35,7 +35,7 @@ def _of_the_other_type(claim: Claim) -> Iterator[str]:
     """A run that does the opposite may be followed until its stages show that, and is no success in any case."""
     if claim.run is None:
         return
-    wanted = str(claim.attempt.inputs.type)
+    wanted = claim.given.type
     never = {"succeeded", "created"} if claim.shown_opposite(claim.run.id) else {"succeeded"}
     if claim.run.type != wanted and claim.outcome in never:
         yield f"for a run of type {claim.run.type}"

@@ -4,11 +4,20 @@ import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never, cast
 
-from dataworks_deploy.app.ports import Sending, unheeded
-from dataworks_deploy.domain.ending import Ending, Fault, Refusal, Refused, Unclear
-from dataworks_deploy.domain.model import Creation, Node, ObjectId, Page, Run, RunId
+from dataworks_deploy.domain.ending import Ending, Fault, Refusal, Refused, Symptom, Unclear
+from dataworks_deploy.domain.operation import (
+    PAGE_SIZE,
+    AbolishPipelineRun,
+    AnyOperation,
+    CreatePipelineRun,
+    ExecPipelineRunStage,
+    GetNode,
+    GetPipelineRun,
+    ListPipelineRuns,
+    Operation,
+)
 from dataworks_emulator.answers import Refusal as Denied
 from dataworks_emulator.answers import refusal
 from dataworks_emulator.delivery import Delivery
@@ -25,10 +34,10 @@ READ_SECONDS, CREATE_SECONDS, DRIP_SECONDS = 15.0, 30.0, 40.0
 TICK = 1e-5  # times of the epoch are rounded
 DATE_SECONDS = 15 * 60  # the gateway takes no request that is dated further away
 BROKEN = {
-    "drop": "the connection was closed",
-    "reset": "the connection was reset",
-    "refuse": "the connection was reset",
-    "truncate": "the answer is cut short",
+    "drop": Symptom.CLOSED,
+    "reset": Symptom.RESET,
+    "refuse": Symptom.RESET,
+    "truncate": Symptom.CUT_SHORT,
 }
 
 
@@ -51,7 +60,7 @@ class Sent:
 
 @dataclass
 class Wire:
-    """The way of one step to the service: its `Pipelines`. `die` ends the step."""
+    """The way of one step to the service: its `Service`. `die` ends the step."""
 
     time: Time
     service: Service
@@ -67,68 +76,54 @@ class Wire:
     sent: list[Sent] = field(default_factory=list)
     began: float = 0.0
 
-    async def create(
-        self, creation: Creation, description: str, nonce: str, sending: Sending
-    ) -> Ending[RunId]:
-        """See Pipelines."""
-        params = {
-            "ProjectId": str(creation.project_id),
-            "Type": creation.type.value,
-            "ObjectIds": json.dumps([creation.object_id]),
-            "Description": description,
-            "RunMode": creation.run_mode,
-        }
-        if creation.auto_run_until_stage:
-            params["AutoRunUntilStage"] = creation.auto_run_until_stage
-        sending()
-        sent = Sent(self.time.now, CREATE, creation.object_id)
-        return await self._call(sent, params, endings.run_id, nonce, CREATE_SECONDS)
+    async def ready(self) -> Refused | None:
+        """See Service: there always is a key."""
+        return None
 
-    async def page(
-        self, object_id: ObjectId | None, number: int, sending: Sending = unheeded
-    ) -> Ending[Page]:
-        """See Pipelines."""
-        params = {"PageNumber": str(number), "PageSize": "100"}
-        params |= {"ObjectId": object_id} if object_id else {}
-        return await self._read(LIST, params, endings.page, sending)
-
-    async def run(self, run_id: RunId, sending: Sending = unheeded) -> Ending[Run]:
-        """See Pipelines."""
-        return await self._read(GET, {"Id": run_id}, endings.pipeline, sending)
-
-    async def node(self, object_id: ObjectId, sending: Sending = unheeded) -> Ending[Node]:
-        """See Pipelines."""
-        return await self._read(NODE, {"Id": object_id}, endings.node, sending)
-
-    async def execute(self, run_id: RunId, stage: str, sending: Sending) -> Ending[None]:
-        """See Pipelines."""
-        return await self._read(EXECUTE, {"Id": run_id, "Code": stage}, endings.success, sending)
-
-    async def abolish(self, run_id: RunId, sending: Sending = unheeded) -> Ending[None]:
-        """See Pipelines."""
-        return await self._read(ABOLISH, {"Id": run_id}, endings.success, sending)
-
-    async def _read(
-        self, action: str, params: dict[str, str], read: Callable[[endings.Body], T], sending: Sending
-    ) -> Ending[T]:
-        sending()
-        number, asked = params.get("Id", ""), params.get("ObjectId", "")
-        object_id, run_id = (number, "") if action == NODE else (asked, number)
+    async def call(self, operation: Operation[T]) -> Ending[T]:
+        """See Service."""
+        action, params, read = request_of(cast("AnyOperation", operation))
+        created = operation if isinstance(operation, CreatePipelineRun) else None
+        object_id = created.creation.object_id if created else params.get("ObjectId", "")
+        run_id = params.get("Id", "")
+        if action == NODE:
+            object_id, run_id = run_id, ""
         sent = Sent(self.time.now, action, object_id, run_id, params.get("Code", ""))
-        return await self._call(sent, {"ProjectId": str(self.project), **params}, read, "", READ_SECONDS)
-
-    async def _call(
-        self,
-        sent: Sent,
-        params: Mapping[str, str],
-        read: Callable[[endings.Body], T],
-        nonce: str,
-        limit: float,
-    ) -> Ending[T]:
-        exchange = Exchange(self, sent, params, read, nonce, limit)
+        project = created.creation.project_id if created else self.project
+        limit = CREATE_SECONDS if created else READ_SECONDS
+        nonce = created.nonce if created else ""
+        exchange = Exchange(self, sent, {"ProjectId": str(project), **params}, read, nonce, limit)
         exchange.send()
         ending: Ending[T] = await exchange.answer
         return ending
+
+
+def request_of(operation: AnyOperation) -> tuple[str, dict[str, str], Callable[[endings.Body], Any]]:
+    """The operation as the service receives it: action and parameters, and how its answer is read."""
+    match operation:
+        case CreatePipelineRun(creation, description):
+            params = {
+                "Type": creation.type.value,
+                "ObjectIds": json.dumps([creation.object_id]),
+                "Description": description,
+                "RunMode": creation.run_mode,
+            }
+            if creation.auto_run_until_stage:
+                params["AutoRunUntilStage"] = creation.auto_run_until_stage
+            return CREATE, params, endings.run_id
+        case ListPipelineRuns(object_id, number):
+            params = {"PageNumber": str(number), "PageSize": str(PAGE_SIZE)}
+            return LIST, params | ({"ObjectId": object_id} if object_id else {}), endings.page
+        case GetPipelineRun(run_id):
+            return GET, {"Id": run_id}, endings.pipeline
+        case GetNode(object_id):
+            return NODE, {"Id": object_id}, endings.node
+        case ExecPipelineRunStage(run_id, stage):
+            return EXECUTE, {"Id": run_id, "Code": stage}, endings.success
+        case AbolishPipelineRun(run_id):
+            return ABOLISH, {"Id": run_id}, endings.success
+        case _ as never:
+            assert_never(never)
 
 
 class Exchange:
@@ -158,11 +153,11 @@ class Exchange:
             return
         outage = wire.step.outage
         if outage and outage[0] <= now - wire.began < outage[1]:
-            self._end_in(0.1, Refused(Refusal.UNREACHABLE, Fault("the endpoint refuses the connection")))
+            self._end_in(0.1, Refused(Refusal.UNREACHABLE, Fault(symptom=Symptom.CONNECTION_REFUSED)))
             return
         wire.calls[self._sent.action] = wire.calls.get(self._sent.action, 0) + 1
         wire.time.at(now + self._held() + self._latency(), self._arrive)
-        wire.time.at(now + self._limit, lambda: self._end(Unclear(Fault("no answer in time"))))
+        wire.time.at(now + self._limit, lambda: self._end(Unclear(Fault(symptom=Symptom.NO_ANSWER))))
         self._dies("sent")
 
     def _held(self) -> float:
@@ -185,11 +180,11 @@ class Exchange:
         self._sent.call, self._sent.fault = delivery.request.number, str(delivery.fault)
         if self._dies("arrived"):
             return
-        text = BROKEN.get("drop" if self._is_unread() else delivery.how)
-        if text:
-            self._end_in(delivery.delay, Unclear(Fault(text)))
+        symptom = BROKEN.get("drop" if self._is_unread() else delivery.how)
+        if symptom:
+            self._end_in(delivery.delay, Unclear(Fault(symptom=symptom)))
         elif delivery.how == "drip" and delivery.fault and delivery.fault.number >= DRIP_SECONDS:
-            self._end_in(DRIP_SECONDS, Unclear(Fault("no answer in time")))
+            self._end_in(DRIP_SECONDS, Unclear(Fault(symptom=Symptom.NO_ANSWER)))
         elif delivery.how == "drip" and delivery.fault:
             # Each byte that comes puts the end of patience off.
             self._limit = DRIP_SECONDS + self._limit

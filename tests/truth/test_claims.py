@@ -186,27 +186,6 @@ def test_without_a_list_for_the_made_up_object_nothing_is_said_of_others(fault: 
         assert verdicts(trial)["list-of-object"] is Verdict.OPEN
 
 
-def test_a_list_that_lags_says_nothing_of_others() -> None:
-    with tried(list_lag=90.0) as trial:
-        found = verdicts(trial)
-        assert (found["list-of-object"], found["list-of-workspace"]) == (Verdict.OPEN, Verdict.OPEN)
-
-
-def test_a_run_that_moved_while_it_was_listed_proves_nothing(good: Trial) -> None:
-    body = copy.deepcopy(dict(good.answers["workspace"].body))
-    body["PagingInfo"]["PipelineRuns"][-1]["Stages"][0]["Status"] = "Running"
-    listed = {"workspace": replace(good.answers["workspace"], body=body)}
-    before = {"first beside the second": good.answers["read"]}
-    assert [stage["Status"] for stage in good.answers["read"].run["Stages"]][:2] == ["Success", "Init"]
-
-    def verdict(**answers: Answer) -> Verdict:
-        return verdicts(replace(good, answers={**good.answers, **answers}))["list-of-workspace"]
-
-    assert verdict(**listed, **before) is Verdict.OPEN
-    assert verdict(**listed) is Verdict.FAILS
-    assert verdict(**before) is Verdict.HOLDS
-
-
 @pytest.mark.parametrize(
     ("faults", "settings"),
     [
@@ -229,22 +208,6 @@ def test_of_the_nonce_of_a_creation_that_was_not_refused_nothing_is_said(fault: 
         assert verdicts(trial)["nonce-of-refused"] is Verdict.OPEN
 
 
-def test_a_second_run_whose_creation_has_no_answer_proves_nothing() -> None:
-    with tried("CreatePipelineRun:4-5:drop") as trial:
-        assert verdicts(trial)["second-run"] is Verdict.OPEN
-
-
-def test_a_refusal_that_may_be_the_made_up_stages_proves_nothing() -> None:
-    with tried("ExecPipelineRunStage:4:error:InvalidParameter") as trial:
-        assert verdicts(trial)["execute-ended"] is Verdict.OPEN
-
-
-def test_of_a_run_that_could_not_be_ended_nothing_is_asked() -> None:
-    with tried("AbolishPipelineRun:1:error:NoPermission") as trial:
-        found = verdicts(trial)
-        assert (found["execute-ended"], found["abolish-ended"]) == (Verdict.OPEN, Verdict.OPEN)
-
-
 @pytest.mark.parametrize("status", [0, 500])
 def test_without_an_answer_nothing_is_claimed(good: Trial, status: int) -> None:
     silent = {name: Answer(each.action, status, {}, 0, 0) for name, each in good.answers.items()}
@@ -252,13 +215,3 @@ def test_without_an_answer_nothing_is_claimed(good: Trial, status: int) -> None:
     found = verdicts(replace(good, answers=silent, looks=[]))
 
     assert {*found.values()} - {found["request-id"]} == {Verdict.OPEN}
-
-
-def test_what_is_too_risky_is_not_tried_live_and_cannot_be_told(good: Trial) -> None:
-    risky = {"executed", "executed again", "two objects", "items of two objects"}
-    found = verdicts(replace(good, answers={k: v for k, v in good.answers.items() if k not in risky}))
-
-    assert [name for name, verdict in found.items() if verdict is Verdict.OPEN] == [
-        "execute-once",
-        "first-object-only",
-    ]

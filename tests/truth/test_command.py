@@ -14,7 +14,6 @@ import pytest
 
 from dataworks_emulator import Credential, Emulator, Settings
 from probe.__main__ import CLEARING_CALLS, MOST_CALLS, main
-from probe.trial import NO_OBJECT
 
 from ..integration.job import ROOT
 from ..witness.secrets import traces
@@ -23,7 +22,6 @@ Probe = Callable[..., tuple[int, str]]
 
 MOST = MOST_CALLS + CLEARING_CALLS
 PROJECT, OBJECT = "10001", "7567482277219412494"
-INNER = "8888482277219412494"
 KEY = Credential("probe-key-id", "probe/key+secret", "probe-key-token")
 
 
@@ -108,17 +106,6 @@ def test_it_says_which_claims_hold_and_leaves_nothing_behind() -> None:
         assert "Not tried: throttling" in said[said.index("To report") :]
 
 
-def test_of_a_workflow_it_reads_a_node_and_shows_no_id_of_it(probe: Probe) -> None:
-    with served(inner_nodes={INNER: OBJECT}) as emulator:
-        status, said = probe(emulator, "--yes")
-
-        assert status == 0, said
-        assert said.count("| holds |") == 23
-        assert said.count("| cannot be told |") == 2
-        assert emulator.truth.posts("GetNode")[0]["params"]["Id"] == INNER
-        assert INNER not in said
-
-
 @pytest.mark.parametrize("fault", [(), ("AbolishPipelineRun:*:error:NoPermission",)])
 def test_an_execution_is_only_asked_of_what_cannot_be_executed(probe: Probe, fault: tuple[str, ...]) -> None:
     """A service that ignores the stage would start the one that waits."""
@@ -131,15 +118,6 @@ def test_an_execution_is_only_asked_of_what_cannot_be_executed(probe: Probe, fau
         of_runs = [post for post in asked if post["params"]["Id"] in runs]
         assert (len(asked), len(of_runs)) == ((1, 0) if fault else (2, 1))
         assert all(over[post["params"]["Id"]] < post["seq"] for post in of_runs)
-
-
-def test_the_calls_are_enough_where_every_look_is_needed(probe: Probe) -> None:
-    with served(list_lag=3600.0) as emulator:
-        status, said = probe(emulator, "--yes")
-
-        assert status == 1, "the list lags too long"
-        assert "No call is left" not in said
-        assert "2 runs created, 0 left" in said
 
 
 def test_what_is_to_be_pasted_holds_no_ids_but_request_ids(probe: Probe) -> None:
@@ -162,13 +140,6 @@ def test_without_the_right_word_no_call_is_made(probe: Probe, typed: str) -> Non
         assert status == 2
         assert "Nothing was done" in said
         assert emulator.truth.of("received") == []
-
-
-def test_the_right_word_starts_it(probe: Probe) -> None:
-    with served() as emulator:
-        status, said = probe(emulator, typed=f"{OBJECT}\n")
-
-        assert status == 0, said
 
 
 def test_while_a_run_is_active_nothing_is_created(probe: Probe) -> None:
@@ -243,28 +214,6 @@ def test_a_run_whose_creation_got_lost_is_looked_for_though_later_ones_are_answe
             assert statuses(emulator) == {"Termination"}
 
 
-@pytest.mark.parametrize(
-    "fault", [(), ("CreatePipelineRun:2:commit+drop",), ("CreatePipelineRun:3:commit+drop",)]
-)
-def test_no_more_runs_are_made_than_it_says_however_the_service_deviates(
-    probe: Probe, fault: tuple[str, ...]
-) -> None:
-    with served(*fault, known_objects=(), nonce_fence=False) as emulator:
-        probe(emulator, "--yes")
-
-        assert len(emulator.truth.runs()) == 3
-
-
-def test_a_creation_for_a_made_up_object_is_not_repeated_where_it_was_taken(probe: Probe) -> None:
-    with served(known_objects=()) as emulator:
-        _, said = probe(emulator, "--yes")
-
-        asked = [post["params"]["ObjectIds"] for post in emulator.truth.posts("CreatePipelineRun")]
-        assert asked.count(f'["{NO_OBJECT}"]') == 1
-        assert "3 runs created, 0 left" in said
-        assert statuses(emulator) == {"Termination"}
-
-
 def test_a_run_that_cannot_be_abolished_is_named(probe: Probe) -> None:
     with served("AbolishPipelineRun:*:error:NoPermission") as emulator:
         status, said = probe(emulator, "--yes")
@@ -273,12 +222,3 @@ def test_a_run_that_cannot_be_abolished_is_named(probe: Probe) -> None:
         assert len(emulator.truth.of("received")) <= MOST
         for run in emulator.truth.runs():
             assert f"Look at run {run['run_id']}" in said[: said.index("To report")]
-
-
-def test_without_a_key_it_says_what_to_set(probe: Probe) -> None:
-    with served() as emulator:
-        status, said = probe(emulator, "--yes", ALIBABA_CLOUD_ACCESS_KEY_SECRET=" ")
-
-        assert status == 2
-        assert "ALIBABA_CLOUD_ACCESS_KEY_SECRET" in said
-        assert emulator.truth.of("received") == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.adapters import answers
+from dataworks_deploy.dataworks import answers
 from dataworks_deploy.domain.model import ObjectId
 from probe.flowspec import PLACES, texts, workflow
 

@@ -3,11 +3,12 @@
 import re
 
 from dataworks_deploy.app.wording import no_such_stage
+
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
-from dataworks_deploy.inputs import DEFAULTS
-from dataworks_deploy.report.about import About
-from dataworks_deploy.report.summary import summary
+from dataworks_deploy.hosts.inputs import DEFAULTS
+from dataworks_deploy.render.about import About
+from dataworks_deploy.render.summary import summary
 
 from ..witness.markdown import fences
 

@@ -4,16 +4,16 @@ import html
 import re
 from dataclasses import replace
 
+from dataworks_deploy.render.explain import explain
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import GOOD, ObjectResult, Outcome, Report, Verdict
-from dataworks_deploy.report.attention import FEW_OBJECTS, attention
-from dataworks_deploy.report.explain import explain
-from dataworks_deploy.report.markup import fair
-from dataworks_deploy.report.summary import summary
+from dataworks_deploy.render.attention import FEW_OBJECTS, attention
+from dataworks_deploy.render.markup import fair
+from dataworks_deploy.render.summary import summary
 
 
 def refused(

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 import yaml
-
 from dataworks_deploy.app.wording import broken_off, left_to_person
 from dataworks_deploy.domain.fate import Fate
+
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
-from dataworks_deploy.inputs import Inputs, parse
-from dataworks_deploy.inputs.ids import parse_ids
-from dataworks_deploy.report.about import About
-from dataworks_deploy.report.summary import summary
+from dataworks_deploy.hosts.github.variables import Variables
+from dataworks_deploy.hosts.inputs import Inputs, parse
+from dataworks_deploy.hosts.inputs.ids import parse_ids
+from dataworks_deploy.render.about import About
+from dataworks_deploy.render.summary import summary
 from dataworks_deploy.wiring import about_of
 
 from ..witness.markdown import fences
@@ -46,14 +47,16 @@ def test_runs_that_were_given_alone_are_continued_alone() -> None:
 )
 def test_inputs_that_would_be_refused_are_changed(given: dict[str, str], wanted: list[str]) -> None:
     """What was copied is read by the parser again, with the other inputs as they were."""
-    inputs = parse(variables(given))
+    inputs = parse(Variables(variables(given)))
     assert isinstance(inputs, Inputs)
     ((_, text),) = fences(
         summary(Report(Verdict.CREATED, (left("1", outcome=Outcome.CREATED),)), about_of(inputs))
     )
 
     assert [line.strip() for line in text.splitlines() if '"' in line] == wanted
-    assert isinstance(parse(variables(given | yaml.load(text, Loader=yaml.BaseLoader)["with"])), Inputs)
+    assert isinstance(
+        parse(Variables(variables(given | yaml.load(text, Loader=yaml.BaseLoader)["with"]))), Inputs
+    )
 
 
 @pytest.mark.parametrize("result", [left("1", outcome=Outcome.CREATED), LACKING])

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-
 from dataworks_deploy.app.end import End
 from dataworks_deploy.app.wording import (
     ended,
@@ -20,12 +19,8 @@ from dataworks_deploy.app.wording_creation import conflict, in_flight
 from dataworks_deploy.app.wording_named import not_yours, turned_out
 from dataworks_deploy.app.wording_reading import odd
 from dataworks_deploy.app.wording_withdrawal import abolished
-from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.fate import Fate
-from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import DeployType, ObjectId, Run, RunId, Stage
-from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
-from dataworks_deploy.report.explain import (
+from dataworks_deploy.render.explain import (
     NOT_AWAITED,
     OUTCOMES,
     SOON,
@@ -35,9 +30,14 @@ from dataworks_deploy.report.explain import (
     explain_error,
     is_unsent,
 )
-from dataworks_deploy.report.known import TABLE
-from dataworks_deploy.report.row import ASK, Known
-from dataworks_deploy.report.summary import summary
+from dataworks_deploy.render.known import TABLE
+from dataworks_deploy.render.row import ASK, Known
+
+from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.mark import Mark
+from dataworks_deploy.domain.model import DeployType, ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
+from dataworks_deploy.render.summary import summary
 from dataworks_emulator.answers import ERRORS
 
 ONE = ObjectId("123")

@@ -5,9 +5,9 @@ import time
 import pytest
 from darabonba.exceptions import ResponseException
 
-from dataworks_deploy.adapters.answers import MOST_TEXT
-from dataworks_deploy.adapters.failures import ending_of
-from dataworks_deploy.domain.ending import Refused, Unclear
+from dataworks_deploy.dataworks.answers import MOST_TEXT
+from dataworks_deploy.dataworks.failures import ending_of
+from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Symptom, Unclear
 
 
 def refusal(message: str) -> ResponseException:
@@ -57,6 +57,22 @@ def test_a_code_is_a_text_or_a_number(value: object, code: str) -> None:
     error.code = f"{value}"
 
     assert ending_of(error).fault.code == code
+
+
+@pytest.mark.parametrize("message", [None, "", [], {}, 0])
+def test_an_error_without_a_message_is_wordless(message: object) -> None:
+    error = refusal("")
+    error.data = {"Code": "Odd", "Message": message, "RequestId": "R-1"}
+
+    fault = Fault("", "Odd", "R-1", 400, symptom=Symptom.WORDLESS)
+
+    assert ending_of(error) == Refused(Refusal.OTHER, fault)
+
+
+def test_a_message_that_is_only_what_was_signed_says_nothing() -> None:
+    fault = ending_of(refusal("Server String to sign is:GET")).fault
+
+    assert (fault.message, fault.symptom) == ("", None)
 
 
 @pytest.mark.parametrize("between", [". ", ";  ", ",\n", " "])

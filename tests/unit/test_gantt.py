@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
 from dataworks_deploy.domain.spans import Span
-from dataworks_deploy.report.gantt import MOST_ROWS, gantt
+from dataworks_deploy.render.gantt import MOST_ROWS, gantt
 
 from ..witness.markdown import fences
 from ..witness.mermaid import Chart, read_gantt

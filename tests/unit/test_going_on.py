@@ -4,15 +4,16 @@ from datetime import UTC, datetime
 
 import pytest
 import yaml
+from dataworks_deploy.domain.fate import Fate
 
 from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.fate import Fate
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
-from dataworks_deploy.inputs import Inputs, parse
-from dataworks_deploy.inputs.ids import parse_ids
-from dataworks_deploy.report.about import About
-from dataworks_deploy.report.continuing import AFTER_REFUSAL
-from dataworks_deploy.report.summary import summary
+from dataworks_deploy.hosts.github.variables import Variables
+from dataworks_deploy.hosts.inputs import Inputs, parse
+from dataworks_deploy.hosts.inputs.ids import parse_ids
+from dataworks_deploy.render.about import About
+from dataworks_deploy.render.continuing import AFTER_REFUSAL
+from dataworks_deploy.render.summary import summary
 from dataworks_deploy.wiring import about_of
 
 from .leavings import LACKING, continued, going_on, left, unstarted, variables
@@ -209,7 +210,7 @@ def test_outside_of_a_workflow_nothing_is_said_to_be_found_again() -> None:
 
 @pytest.mark.parametrize("given", [{}, {"GITHUB_RUN_ID": "7"}, {"GITHUB_RUN_ID": "1", "ACT": "true"}])
 def test_a_step_without_a_workflow_run_is_outside(given: dict[str, str]) -> None:
-    inputs = parse(variables({"dry-run": "true"}) | given)
+    inputs = parse(Variables(variables({"dry-run": "true"}) | given))
 
     assert isinstance(inputs, Inputs)
     assert about_of(inputs).dry_run

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.hosts.github.commands import Runner
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.report.harmless import one_line
-from dataworks_deploy.report.markup import markdown
+from dataworks_deploy.render.harmless import one_line
+from dataworks_deploy.render.markup import markdown
 
 from ..witness.commands import read
 

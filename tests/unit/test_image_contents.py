@@ -15,7 +15,7 @@ from image.keep import LEFT_OUT, PACKAGES
 from image.tree import Tree
 
 ROOT = Path(__file__).parents[2]
-ADAPTER = (ROOT / "src" / "dataworks_deploy" / "adapters" / "dataworks.py").read_text("utf-8")
+ADAPTER = (ROOT / "src" / "dataworks_deploy" / "dataworks" / "service.py").read_text("utf-8")
 SDK = Path(str(distribution("alibabacloud-dataworks-public20240518").locate_file(""))) / (
     "alibabacloud_dataworks_public20240518"
 )

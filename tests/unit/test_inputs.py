@@ -1,10 +1,29 @@
-"""The runner's environment becomes one value, or every fault in it at once."""
+"""What a host gives becomes one value, or every fault in it at once."""
 
 from collections.abc import Mapping
 
 import pytest
 
-from dataworks_deploy.inputs import DEFAULTS, Inputs, Invalid, Key, parse, secrets_of
+from dataworks_deploy.domain.problem import (
+    BrokenKey,
+    HalfKey,
+    NotAlone,
+    NotAnEndpoint,
+    NotAnItem,
+    NotANumber,
+    NotAProject,
+    NotARegion,
+    NotAStage,
+    NotOneOf,
+    NotUtf8,
+    NotWhole,
+    Problem,
+    Slip,
+    Unpaired,
+)
+from dataworks_deploy.hosts.github.variables import Variables
+from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, Invalid, Key, parse, secrets_of
+from dataworks_deploy.render.problems import said
 
 GOOD = {
     "project-id": "12345",
@@ -18,6 +37,7 @@ AMBIENT = {
     "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "ambient-secret",
     "ALIBABA_CLOUD_SECURITY_TOKEN": "ambient-token",
 }
+UNSAFE = "DATAWORKS_ALLOW_UNSAFE_ENDPOINT"
 
 
 def environment(*without: str, ambient: Mapping[str, str] | None = None, **given: str) -> dict[str, str]:
@@ -28,7 +48,7 @@ def environment(*without: str, ambient: Mapping[str, str] | None = None, **given
 
 
 def read(*without: str, ambient: Mapping[str, str] | None = None, **given: str) -> Inputs:
-    inputs = parse(environment(*without, ambient=ambient, **given))
+    inputs = parse(Variables(environment(*without, ambient=ambient, **given)))
     assert isinstance(inputs, Inputs), inputs
     return inputs
 
@@ -39,12 +59,12 @@ def key(*without: str, ambient: Mapping[str, str] | None = None, **given: str) -
     return credentials.id, credentials.secret, credentials.token
 
 
-def problems(*without: str, ambient: Mapping[str, str] | None = None, **given: str) -> tuple[str, ...]:
-    invalid = parse(environment(*without, ambient=ambient, **given))
+def problems(*without: str, ambient: Mapping[str, str] | None = None, **given: str) -> tuple[Problem, ...]:
+    invalid = parse(Variables(environment(*without, ambient=ambient, **given)))
     return invalid.problems if isinstance(invalid, Invalid) else ()
 
 
-def problem(*without: str, ambient: Mapping[str, str] | None = None, **given: str) -> str:
+def problem(*without: str, ambient: Mapping[str, str] | None = None, **given: str) -> Problem:
     (only,) = problems(*without, ambient=ambient, **given)
     return only
 
@@ -66,8 +86,8 @@ def test_a_blank_input_is_the_default(blank: str) -> None:
     absent = {name: value for name, value in variables.items() if value}
     blanks = {name: value or blank for name, value in variables.items()}
 
-    assert parse(absent) == parse(blanks) == parse(variables)
-    inputs = parse(absent)
+    inputs = parse(Variables(absent))
+    assert inputs == parse(Variables(blanks)) == parse(Variables(variables))
     assert isinstance(inputs, Inputs)
     assert (inputs.type, inputs.timeout_seconds, inputs.settle_seconds) == ("Online", 1800, 60)
     assert (inputs.on_active_run, inputs.on_rerun) == ("fail", "resume")
@@ -89,69 +109,83 @@ def test_all_faults_are_reported_at_once() -> None:
         type="Sideways",
         timeout_minutes="soon",
         settle_seconds="-1",
+        max_parallel="0.5",
         on_active_run="panic",
         on_rerun="again",
+        abolish_on="cancel never",
+        until_stage="Prod check",
     )
 
-    names = [text.partition(":")[0] for text in found]
-    assert sorted(names) == sorted(
-        [
-            *("project-id", "object-ids", "type", "timeout-minutes", "settle-seconds", "on-active-run"),
-            *("on-rerun", "region", "access-key-id"),
-        ]
-    )
+    assert {*found} == {
+        NotAProject("'ws'"),
+        NotAnItem("object-ids", 1, "'[\"1\"]'"),
+        NotOneOf("type", "'Sideways'", ("Online", "Offline")),
+        NotANumber("timeout-minutes", "'soon'", 0.01, 8640, "minutes"),
+        NotANumber("settle-seconds", "'-1'", 1, 600, "seconds"),
+        NotWhole("max-parallel", "'0.5'", 1, 100),
+        NotOneOf("on-active-run", "'panic'", ("fail", "adopt", "ignore")),
+        NotOneOf("on-rerun", "'again'", ("resume", "redeploy")),
+        NotAlone("abolish-on", "never"),
+        NotAStage("until-stage", "'Prod check'"),
+        Slip.NO_REGION,
+        HalfKey("access-key-id"),
+    }
 
 
 def test_nothing_at_all_is_a_list_of_what_is_needed() -> None:
-    invalid = parse({})
+    invalid = parse(Variables({}))
 
     assert isinstance(invalid, Invalid)
-    assert [text.partition(":")[0] for text in invalid.problems] == [
-        *("object-ids", "project-id", "region", "access-key-id")
-    ]
+    assert invalid.problems == (Slip.NO_OBJECTS, Slip.NO_PROJECT, Slip.NO_REGION, Slip.NO_KEY)
 
 
-@pytest.mark.parametrize("given", ["online", "ONLINE", "Online", "oNLINE", " Online "])
-def test_the_type_is_read_in_any_case(given: str) -> None:
+@pytest.mark.parametrize("given", ["online", "ONLINE", "oNLINE", " Online "])
+def test_a_choice_is_read_in_any_case(given: str) -> None:
     assert read(type=given).type == "Online"
 
 
 @pytest.mark.parametrize(
-    "given",
+    ("given", "found"),
     [
-        "0",
-        "-1",
-        "+1",
-        "1.0",
-        "1e3",
-        "1_000",
-        "0x10",
-        "my_workspace",
-        "9223372036854775808",
-        "１２",
-        "1 2",
-        "[1]",
+        ({"wait": "false", "until_stage": "PROD"}, {Slip.STAGE_UNFOLLOWED}),
+        ({"wait": "false", "run_ids": "1"}, {Slip.RUNS_UNFOLLOWED}),
+        ({"auto_run_until_stage": "PROD"}, {Slip.STAGE_WITHOUT_AUTO}),
+        ({"run_mode": "auto"}, {Slip.AUTO_WITHOUT_STAGE}),
+        (
+            {"run_mode": "Auto", "auto_run_until_stage": "PROD", "run_ids": "1 2"},
+            {Slip.RUNS_WITH_AUTO, Unpaired(2, 1)},
+        ),
     ],
 )
+def test_inputs_that_do_not_go_together_are_refused(given: dict[str, str], found: set[Problem]) -> None:
+    assert {*problems(ambient={}, **given)} == found
+
+
+@pytest.mark.parametrize(
+    "given", ["0", "-1", "+1", "1_000", "0x10", "my_workspace", "9223372036854775808", "１２", "1 2", "[1]"]
+)
 def test_a_project_id_is_a_positive_int64(given: str) -> None:
-    assert problem(project_id=given).startswith("project-id: ")
+    assert problem(project_id=given) == NotAProject(ascii(given))
 
 
 @pytest.mark.parametrize("given", ["7.56748227721941E+18", "1e5", "12345.0"])
-def test_a_project_id_that_became_a_float_is_explained_by_its_own_name(given: str) -> None:
-    said = problem(project_id=given)
-
-    assert 'quote it, as project-id: "12345"' in said
-    assert "object-ids" not in said
+def test_a_project_id_that_became_a_float_is_known_as_one(given: str) -> None:
+    assert problem(project_id=given) == NotAProject(given, is_float=True)
 
 
-@pytest.mark.parametrize("name", ["timeout_minutes", "settle_seconds"])
+@pytest.mark.parametrize("name", ["timeout_minutes", "settle_seconds", "poll_seconds"])
 @pytest.mark.parametrize(
     "given",
-    ["nan", "NaN", "inf", "-inf", "Infinity", "1e999", "-1", "0", "1e9", "five", "1,5", "1m", "0x1", "--1"],
+    [
+        *("nan", "NaN", "inf", "-inf", "Infinity", "1e999", "-1", "0", "1e9", "five", "1,5", "1m", "0x1"),
+        *("--1", "1_0", "١٠", "10 000", "."),
+    ],
 )
-def test_a_number_is_finite_and_within_bounds(name: str, given: str) -> None:
-    assert problem(ambient={}, **{name: given}).startswith(f"{name.replace('_', '-')}: ")
+def test_a_number_is_finite_within_bounds_and_one_to_everybody(name: str, given: str) -> None:
+    found = problem(ambient={}, **{name: given})
+
+    assert isinstance(found, NotANumber)
+    assert (found.input, found.given) == (name.replace("_", "-"), ascii(given))
 
 
 @pytest.mark.parametrize(("given", "seconds"), [("0.5", 30), ("30", 1800), ("1e1", 600), (" 2 ", 120)])
@@ -161,19 +195,10 @@ def test_a_timeout_may_be_a_fraction(given: str, seconds: float) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [
-        "CN-SHANGHAI",
-        "cn_shanghai",
-        "cn-shanghai.evil.com",
-        "cn-shanghai/",
-        "cn shanghai",
-        "上海",
-        "evil.com#",
-        "-",
-    ],
+    ["CN-SHANGHAI", "cn_shanghai", "cn-shanghai.evil.com", "cn-shanghai/", "cn shanghai", "上海", "-"],
 )
 def test_a_region_is_a_region(given: str) -> None:
-    assert problem(region=given).startswith("region: ")
+    assert problem(region=given) == NotARegion(ascii(given))
 
 
 def test_an_endpoint_wins_over_a_region() -> None:
@@ -182,74 +207,47 @@ def test_an_endpoint_wins_over_a_region() -> None:
 
 
 @pytest.mark.parametrize("allowed", ["", "false", "1", "yes", "true!"])
-def test_an_unsafe_endpoint_needs_the_word_true(allowed: str) -> None:
-    unsafe = "http://127.0.0.1:8080"
+def test_an_unsafe_endpoint_needs_the_word_true_from_the_environment(allowed: str) -> None:
+    ambient = {UNSAFE: allowed, f"INPUT_{UNSAFE}": "true"}
 
-    assert problem(endpoint=unsafe, ambient={"DATAWORKS_ALLOW_UNSAFE_ENDPOINT": allowed}).startswith(
-        "endpoint: "
-    )
-    assert (
-        read(endpoint=unsafe, ambient={"DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true"}).endpoint.protocol == "HTTP"
-    )
+    assert problem(endpoint="http://h:1", ambient=ambient) == NotAnEndpoint("'http://h:1'", unsafe=False)
+    assert read(endpoint="http://h:1", ambient={UNSAFE: "true"}).endpoint.protocol == "HTTP"
 
 
-@pytest.mark.parametrize("rest", ["127.0.0.1:8080/v1", "u:pw-1234@127.0.0.1:8080", "127.0.0.1:99999"])
-def test_where_it_is_allowed_the_cause_is_another(rest: str) -> None:
-    said = problem(endpoint=f"http://{rest}", ambient={"DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true"})
+@pytest.mark.parametrize("allowed", ["true", "false"])
+def test_a_login_in_an_endpoint_is_not_shown(allowed: str) -> None:
+    found = problem(endpoint="http://u:pw-1234@h:1", ambient={UNSAFE: allowed})
 
-    assert "Leave out everything else, such as a path or a login" in said
-    assert "DATAWORKS_ALLOW" not in said
-    assert "pw-1234" not in said
-
-
-def test_a_login_in_an_endpoint_is_not_shown() -> None:
-    assert "pw-1234" not in problem(endpoint="https://u:pw-1234@dataworks.cn-shanghai.aliyuncs.com")
-
-
-def test_an_input_cannot_allow_an_unsafe_endpoint() -> None:
-    ambient = {"INPUT_DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true"}
-
-    assert problem(endpoint="http://127.0.0.1:8080", ambient=ambient).startswith("endpoint: ")
+    assert found == NotAnEndpoint("'h:1'", unsafe=allowed == "true")
 
 
 def test_the_key_of_the_environment_is_used_where_no_input_is_set() -> None:
-    assert key("access-key-id", "access-key-secret", ambient=AMBIENT) == (
-        *("ambient-id", "ambient-secret", "ambient-token"),
-    )
+    found = key("access-key-id", "access-key-secret", ambient=AMBIENT)
+
+    assert found == ("ambient-id", "ambient-secret", "ambient-token")
 
 
 def test_the_halves_of_two_keys_are_never_mixed() -> None:
-    assert key(ambient=AMBIENT) == ("LTAI-id", "a-secret", "")
+    assert key(ambient=AMBIENT, access_key_secret="  a-secret\n") == ("LTAI-id", "a-secret", "")
 
 
 @pytest.mark.parametrize("missing", ["access-key-id", "access-key-secret"])
 def test_half_a_key_is_refused_even_where_the_environment_has_a_whole_one(missing: str) -> None:
-    assert problem(missing, ambient=AMBIENT).startswith(f"{missing}: ")
+    assert problem(missing, ambient=AMBIENT) == HalfKey(missing)
 
 
 def test_a_token_alone_is_refused() -> None:
-    assert problem("access-key-id", "access-key-secret", security_token="a-token")
+    assert problem("access-key-id", "access-key-secret", security_token="t") == HalfKey("access-key-id")
 
 
-@pytest.mark.parametrize("name", ["access_key_id", "access_key_secret", "security_token"])
+@pytest.mark.parametrize(
+    ("name", "part"), [("access_key_id", "id"), ("access_key_secret", "secret"), ("security_token", "token")]
+)
 @pytest.mark.parametrize("value", ["in side", "two\nlines", "a\x00b", "ключ", "a\x7fb"])
-def test_a_key_with_an_impossible_character_is_refused_and_not_quoted(name: str, value: str) -> None:
-    text = problem(ambient={}, **{name: value})
-
-    assert value not in text
-    assert "Copy it again" in text
-
-
-def test_blanks_around_a_key_are_dropped() -> None:
-    assert key(access_key_secret="  a-secret\n")[1] == "a-secret"
-
-
-@pytest.mark.parametrize("text", ["1_0", "0x10", "-1", "١٠", "10 000", "1,5", "inf", "nan", "."])
-def test_a_number_is_one_to_everybody(text: str) -> None:
-    invalid = parse(environment(timeout_minutes=text))
-
-    assert isinstance(invalid, Invalid)
-    assert "is not a number of minutes" in "\n".join(invalid.problems)
+def test_a_key_with_an_impossible_character_is_refused_and_not_quoted(
+    name: str, part: str, value: str
+) -> None:
+    assert problem(ambient={}, **{name: value}) == BrokenKey(part)
 
 
 @pytest.mark.parametrize(
@@ -265,10 +263,10 @@ def test_a_secret_in_a_wrong_input_is_hidden_before_the_text_is_cut(name: str, f
     token = "CAIS/" + "aB3+" * 200
     variables = environment(security_token=token) | {f"INPUT_{name.upper()}": form.format(token)}
 
-    invalid = parse(variables)
+    invalid = parse(Variables(variables))
 
     assert isinstance(invalid, Invalid)
-    text = "\n".join(invalid.problems)
+    text = "\n".join(map(said, invalid.problems))
     assert f"{name}: " in text
     assert "***" in text
     assert "cais" not in text.lower()
@@ -282,11 +280,15 @@ def test_a_key_is_never_shown() -> None:
 
 
 def test_every_secret_counts_as_one_whether_it_is_used_or_not() -> None:
-    found = secrets_of(environment(security_token="a-token", ambient=AMBIENT))
+    ambient = AMBIENT | {"ACTIONS_ID_TOKEN_REQUEST_TOKEN": "request-token"}
+    source = Variables(environment(security_token="a-token", ambient=ambient))
 
-    assert {*found} - {""} == {"a-secret", "a-token", "ambient-secret", "ambient-token"}
+    secrets = {"a-secret", "a-token", "ambient-secret", "ambient-token", "request-token"}
+    assert {*secrets_of(source)} - {""} == secrets
+    assert "request-token" not in repr(source.identity)
 
 
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "Http_Proxy", "ALL_PROXY"])
 @pytest.mark.parametrize("before", ["http://", "//", "", " SOCKS5://"])
 @pytest.mark.parametrize(
     ("login", "secrets"),
@@ -299,29 +301,27 @@ def test_every_secret_counts_as_one_whether_it_is_used_or_not() -> None:
         ("jane:a://b", {"jane:a://b", "a://b"}),
     ],
 )
-def test_the_login_of_a_proxy_is_a_secret(before: str, login: str, secrets: set[str]) -> None:
-    assert {*secrets_of({"HTTPS_PROXY": f"{before}{login}@proxy.invalid:3128"})} - {""} == secrets
+def test_the_login_of_a_proxy_is_a_secret(name: str, before: str, login: str, secrets: set[str]) -> None:
+    source = Variables({name: f"{before}{login}@proxy.invalid:3128"})
 
-
-@pytest.mark.parametrize("name", ["https_proxy", "HTTP_PROXY", "Http_Proxy", "ALL_PROXY"])
-def test_every_variable_that_names_a_proxy_may_hold_a_secret(name: str) -> None:
-    assert "tell-nobody" in secrets_of({name: "http://jane:tell-nobody@proxy.invalid:3128"})
+    assert {*secrets_of(source)} - {""} == secrets
 
 
 @pytest.mark.parametrize("address", ["http://proxy.invalid:3128", "proxy.invalid:3128", "", "http://@x"])
 def test_a_proxy_without_a_login_has_no_secret(address: str) -> None:
-    assert {*secrets_of({"HTTPS_PROXY": address})} <= {""}
+    assert {*secrets_of(Variables({"HTTPS_PROXY": address}))} <= {""}
 
 
-def test_foreign_text_in_a_problem_is_ascii_and_short() -> None:
-    for name in ("project_id", "type", "endpoint", "region", "timeout_minutes"):
-        text = problem(ambient={}, **{name: "\u202e\x1b[31m é" * 100})
+@pytest.mark.parametrize("name", ["project_id", "object_ids", "type", "endpoint", "region", "max_parallel"])
+def test_foreign_text_in_a_problem_is_ascii_and_short(name: str) -> None:
+    for each in problems(ambient={}, **{name: "\u202e\x1b[31m é" * 100}):
+        text = said(each)
         assert text.isascii()
         assert text.isprintable()
-        assert len(text) < 500
+        assert len(text) < 700
 
 
-@pytest.mark.parametrize(("given", "attempt"), [("1", 1), ("2", 2), ("17", 17), ("", 1), ("x", 1), ("-3", 1)])
+@pytest.mark.parametrize(("given", "attempt"), [("1", 1), ("17", 17), ("", 1), ("x", 1), ("-3", 1)])
 def test_the_attempt_is_read_leniently(given: str, attempt: int) -> None:
     assert read(ambient={"GITHUB_RUN_ATTEMPT": given}).job.attempt == attempt
 
@@ -332,15 +332,14 @@ def test_the_default_description_says_where_a_run_comes_from() -> None:
         "GITHUB_RUN_ID": "42",
         "GITHUB_SHA": "9f2c1d4be0a7c3586d21e4f0b9a8c7d6e5f40312",
     }
+    note = "octo/data@9f2c1d4be0a7 https://github.com/octo/data/actions/runs/42"
 
-    assert (
-        read(ambient=job).description == "octo/data@9f2c1d4be0a7 https://github.com/octo/data/actions/runs/42"
-    )
+    assert read(ambient=job).description == note
     assert read(description="mine", ambient=job).description == "mine"
-    assert read().description == ""
+    assert read(ambient=job | {"ACT": "true"}).description == read().description == ""
 
 
 @pytest.mark.parametrize("description", ["caf\udce9", "half of a \ud83d"])
 def test_a_description_that_is_no_text_is_refused_before_anything_is_sent(description: str) -> None:
-    assert "not in UTF-8" in problem(description=description)
+    assert problem(description=description) == NotUtf8("description", ascii(description))
     assert read(description="café 部署 \U0001f600").description == "café 部署 \U0001f600"

@@ -3,11 +3,11 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from dataworks_deploy.report import links
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.report import links
-from dataworks_deploy.report.links import data_studio
+from dataworks_deploy.render.links import data_studio
 
 
 def test_a_workspace_has_its_page() -> None:

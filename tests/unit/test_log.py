@@ -5,13 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dataworks_deploy.adapters.actions import Runner
-from dataworks_deploy.adapters.terminal import Terminal, runner_of
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.hosts.github.commands import Runner
+from dataworks_deploy.hosts.here import host_of
+from dataworks_deploy.hosts.terminal import Terminal
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.report.lines import counted, ended, verdict
+from dataworks_deploy.render.lines import counted, ended, verdict
 
 from ..witness.commands import faults, read
 
@@ -187,7 +188,7 @@ def test_a_terminal_shows_text_alone_and_no_masks(printed: Printed) -> None:
     ("said", "kind"), [("true", Runner), ("false", Terminal), ("", Terminal), (None, Terminal)]
 )
 def test_who_reads_commands_says_so(said: str | None, kind: type[Runner]) -> None:
-    assert type(runner_of({"GITHUB_ACTIONS": said} if said is not None else {})) is kind
+    assert type(host_of({"GITHUB_ACTIONS": said} if said is not None else {})) is kind
 
 
 def test_the_witness_sees_what_the_runner_would_not_show() -> None:

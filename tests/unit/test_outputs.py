@@ -8,17 +8,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from dataworks_deploy.app.wording_creation import in_flight, unknown
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.adapters.actions import Runner
-from dataworks_deploy.app.wording_creation import in_flight, unknown
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
-from dataworks_deploy.inputs.ids import MOST_IDS
-from dataworks_deploy.report.outputs import OUTPUTS, outputs
+from dataworks_deploy.hosts.github.commands import Runner
+from dataworks_deploy.hosts.host import Surface
+from dataworks_deploy.hosts.inputs.ids import MOST_IDS
+from dataworks_deploy.render.outputs import OUTPUTS, outputs
 
 from ..e2e.command_files import parse
 
@@ -106,7 +107,8 @@ LONG = ObjectResult(
 def test_the_runner_reads_what_was_meant(results: list[ObjectResult]) -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder, "outputs")
-        Runner({"GITHUB_OUTPUT": str(file)}).outputs(outputs(Report(Verdict.FAILED, tuple(results))))
+        host = Runner({"GITHUB_OUTPUT": str(file)})
+        host.write(Surface.OUTPUTS, outputs(Report(Verdict.FAILED, tuple(results))))
         read = parse(file.read_bytes().decode())
 
     assert read.keys() == {*OUTPUTS}

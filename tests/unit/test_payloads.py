@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.journal import MOST_ANNOTATIONS, StepJournal
-from dataworks_deploy.report.markup import markdown
+from dataworks_deploy.hosts.github.commands import LIMITS, Runner
+from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.render.markup import markdown
 
 from ..e2e.command_files import parse
 from ..witness.commands import read
@@ -106,9 +106,9 @@ def texts() -> list[str]:
 def test_no_payload_becomes_a_command(texts: list[str]) -> None:
     assert sum(bool(read(text).commands) for text in texts) > PAYLOADS / 3, "many are commands as they stand"
     with contextlib.redirect_stdout(io.StringIO()) as stdout, contextlib.redirect_stderr(stdout):
-        for start in range(0, PAYLOADS, MOST_ANNOTATIONS):
+        for start in range(0, PAYLOADS, LIMITS.annotations):
             journal = StepJournal(Runner({}), Secrets(["a-secret-of-the-test"]), ("1",))
-            for text in texts[start : start + MOST_ANNOTATIONS]:
+            for text in texts[start : start + LIMITS.annotations]:
                 journal.tell(None, text)
                 journal.tell(ObjectId("1"), text)
                 journal.tell(ObjectId(text), text)
@@ -132,8 +132,8 @@ def test_what_is_too_much_for_annotations_is_text_in_the_log(texts: list[str]) -
             journal.fail(text, text, text)
 
     stream = read(stdout.getvalue())
-    assert len(stream.commands) == 3 * MOST_ANNOTATIONS
-    assert len([line for line in stream.text if line]) == 3 * (PAYLOADS // 5 - MOST_ANNOTATIONS)
+    assert len(stream.commands) == 3 * LIMITS.annotations
+    assert len([line for line in stream.text if line]) == 3 * (PAYLOADS // 5 - LIMITS.annotations)
 
 
 def test_no_mask_becomes_another_command(texts: list[str]) -> None:

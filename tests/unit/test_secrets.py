@@ -10,12 +10,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dataworks_deploy.adapters.actions import Runner
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.domain.spans import Span
+from dataworks_deploy.hosts.github.commands import Runner
 from dataworks_deploy.journal import StepJournal
 
 from ..e2e.command_files import parse

@@ -1,11 +1,11 @@
 """The state tells the post step of what is to be abolished, and of nothing else."""
 
 import pytest
-
 from dataworks_deploy.domain.fate import Fate
+
 from dataworks_deploy.domain.model import TERMINAL, ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome
-from dataworks_deploy.report.state import Left, restored, saved
+from dataworks_deploy.render.state import Left, restored, saved
 
 ONE, RUN = ObjectId("1"), RunId("r")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
+from dataworks_deploy.render.explain import explain_error
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -15,11 +16,10 @@ from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
 from dataworks_deploy.domain.spans import Span
-from dataworks_deploy.report.about import About
-from dataworks_deploy.report.explain import explain_error
-from dataworks_deploy.report.links import data_studio
-from dataworks_deploy.report.markup import duration
-from dataworks_deploy.report.summary import summary
+from dataworks_deploy.render.about import About
+from dataworks_deploy.render.links import data_studio
+from dataworks_deploy.render.markup import duration
+from dataworks_deploy.render.summary import summary
 
 from ..witness.markdown import fences, skeleton
 from .test_payloads import payloads

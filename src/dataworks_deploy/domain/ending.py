@@ -1,6 +1,7 @@
 """The three endings of a call: it was carried out, it provably was not, or nobody can tell."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Generic, TypeVar
 
@@ -36,24 +37,32 @@ class Source(Enum):
 
 
 class Symptom(Enum):
-    """What was seen in place of an answer that says something. `Fault.detail` has what belongs to it."""
+    """What was seen where nobody said what is wrong. A comment says what `Fault.detail` holds with it."""
 
-    NAME_UNKNOWN = auto()  # detail: the host
-    CONNECTION_REFUSED = auto()  # detail: the host
-    CONNECTION_UNANSWERED = auto()  # detail: the host
-    NOT_TRUSTED = auto()  # the certificate; detail: the host
-    PROXY_ADDRESS = auto()  # it cannot be used; detail: the host
-    PROXY_UNREACHABLE = auto()  # detail: the proxy's host and port, a blank, the host
-    PROXY_REFUSES = auto()  # detail: the host
-    NO_ANSWER = auto()  # in time; detail: seconds, or empty
+    # No byte of the request was sent. The detail is the host that was asked for, with its port if that is not the usual
+    # one; it is empty where the host is not known.
+    NAME_UNKNOWN = auto()
+    CONNECTION_REFUSED = auto()
+    CONNECTION_UNANSWERED = auto()
+    NOT_TRUSTED = auto()  # the certificate
+    PROXY_ADDRESS = auto()  # the address cannot be used
+    PROXY_REFUSES = auto()
+    PROXY_UNREACHABLE = auto()  # detail: the proxy's host and port or nothing, a blank, the host as above
+
+    # No whole answer came.
+    NO_ANSWER = auto()
+    NO_ANSWER_WITHIN = auto()  # detail: seconds
     CUT_SHORT = auto()
     RESET = auto()
     CLOSED = auto()
     TLS_FAILED = auto()
-    GATEWAY = auto()  # a status of 500 or more, and not the service's answer
+    UNEXPECTED = auto()  # detail: the type of the exception
+
+    # What came is not the answer. Where the status matters, it is in `Fault.http_status`.
+    GATEWAY = auto()  # a status of 500 or more, and no words of the service
     NOT_JSON = auto()
     NEITHER = auto()  # a status that is neither a success nor an error
-    UNEXPECTED = auto()  # detail: the type of the exception
+    WORDLESS = auto()  # an error of the service without a message; it may have a code
     NO_RUN_ID = auto()
     NO_SUCCESS = auto()
     OTHER_RUN = auto()
@@ -61,12 +70,22 @@ class Symptom(Enum):
     NO_FLOWSPEC = auto()
     RUN_WITHOUT = auto()  # a run without an ID or a status
     STAGE_WITHOUT = auto()  # a stage without a code or a step
+
+    # The pages of a list do not make one list.
     LIST_UNSTABLE = auto()  # it changed each time that it was read
-    LIST_SHORT = auto()  # detail: "3 of 5"
+    LIST_SHORT = auto()  # detail: how many runs it shows of how many, as in "3 of 5"
     LIST_ENDLESS = auto()  # detail: the most pages that are read
-    NO_ID_TOKEN = auto()  # what came is none
-    NO_SESSION = auto()  # STS gives no usable answer; detail: see render
-    NO_SESSION_YET = auto()
+
+    # GitHub or STS gives nothing that can be used. Here a status is in the detail.
+    LACKING = auto()  # the answer does not hold what was asked for
+    ID_TOKEN_DENIED = auto()  # detail: the status, 401, 403 or 404
+    ID_TOKEN_REFUSED = auto()  # detail: another status
+    NOT_AN_ID_TOKEN = auto()
+    NO_CODE = auto()  # STS does not say what it answers; detail: the status
+    NO_KEY = auto()  # the session has none that can be used
+    SESSION_OVER = auto()  # it ended before it began, as where this machine's clock is wrong
+    NO_SESSION = auto()  # detail: the type of an exception that nobody expects
+    NO_SESSION_WITHIN = auto()  # detail: seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +93,9 @@ class Fault:
     """What came of a failed call. `retry_after` is in seconds.
 
     `message` and `code` are the words of `source`, and only theirs. Where it said nothing, `symptom` says what was seen
-    instead. `renewal` says that a session has ended which could not be renewed because of this.
+    instead, with `detail`. `http_status` is what DataWorks or STS answered, and `request_id` that of a call to
+    DataWorks; with words of STS `detail` is the RequestId of STS, or empty. `renewal` says that a session has ended
+    which could not be renewed because of this.
     """
 
     message: str = ""
@@ -95,7 +116,18 @@ class Fault:
     @property
     def kind(self) -> tuple[object, ...]:
         """What makes it the same error as another one: of two words of one code the code counts."""
-        return (self.source, self.code or self.http_status or (self.symptom, self.message))
+        said = self.code or self.http_status
+        return (self.source, said or (self.symptom, self.detail, self.message, self.renewal))
+
+    def scrubbed(self, scrub: Callable[[str], str]) -> "Fault":
+        """The same with `scrub` applied to every text."""
+        return replace(
+            self,
+            message=scrub(self.message),
+            code=scrub(self.code),
+            request_id=self.request_id and scrub(self.request_id),
+            detail=scrub(self.detail),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import ClassVar, Generic, TypeVar
 from .model import Creation, Node, ObjectId, Page, Run, RunId
 
 T_co = TypeVar("T_co", covariant=True)
+PAGE_SIZE = 100  # the most that ListPipelineRuns gives
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""The one way to the service: here every call waits for its turn, is counted, traced, and written before it leaves.
+"""The one way to the service: each call waits for its turn here, is counted, and is written down before it leaves.
 
-What the account allows nobody tells: it shows only in refusals.
+Nobody tells how many calls the account allows: it shows only in refusals.
 """
 
 import asyncio
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeVar, cast
 
 from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
+from dataworks_deploy.domain.event import CallEnded
 from dataworks_deploy.domain.operation import AnyOperation, ListPipelineRuns, Operation
 from dataworks_deploy.domain.schedule import HELD_BACK, MOST_READS, MOST_WRITES, WINDOW, Rate
 
-from .events import CallEnded
 from .ports import Clock, Journal, Service
 
 T = TypeVar("T")

@@ -10,6 +10,16 @@ from typing import assert_never
 
 from dataworks_deploy.domain.choices import OnActiveRun
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.event import (
+    CreationPutOff,
+    CreationRepeated,
+    CreationUnanswered,
+    EarlierRunAppeared,
+    Leftovers,
+    OtherFollowed,
+    RunCreated,
+    RunFound,
+)
 from dataworks_deploy.domain.mark import Mark, Origin, describe, intent_of
 from dataworks_deploy.domain.model import Creation, Run, RunId
 from dataworks_deploy.domain.operation import CreatePipelineRun, GetNode
@@ -35,16 +45,6 @@ from dataworks_deploy.domain.schedule import backoff
 
 from .calls import Withheld, World
 from .earlier import LookBack
-from .events import (
-    CreationPutOff,
-    CreationRepeated,
-    CreationUnanswered,
-    EarlierRunAppeared,
-    Leftovers,
-    OtherFollowed,
-    RunCreated,
-    RunFound,
-)
 from .ledger import Entry, Ledger
 from .look import Blind, Look
 from .rivals import Opened, adopt

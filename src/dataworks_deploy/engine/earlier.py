@@ -3,13 +3,13 @@
 from typing import assert_never
 
 from dataworks_deploy.domain.ending import HOPELESS, Refused
+from dataworks_deploy.domain.event import EarlierRunActive
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import SUCCESS, Run
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import DeployedBefore, EarlierUnreadable, LostSight
 from dataworks_deploy.domain.reconcile import Deployed, Resume, Start, look_back, of_workspace
 
-from .events import EarlierRunActive
 from .ledger import Entry
 from .read import LostSightError, Readings, read_run, scan
 from .rivals import Opened, abolish_duplicates, adopt, announce_duplicates

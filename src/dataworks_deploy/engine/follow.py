@@ -17,6 +17,7 @@ from dataworks_deploy.domain.advance import (
 from dataworks_deploy.domain.advance import NoSuchStage as LacksStage
 from dataworks_deploy.domain.advance import OtherType as DoesOther
 from dataworks_deploy.domain.ending import CERTAIN, Ending, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.event import OddSeen, PersonNeeded, RunShows, StageExecuted, StageNotExecuted
 from dataworks_deploy.domain.model import DEPLOYING, EXECUTABLE, INIT, TERMINAL, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.operation import ExecPipelineRunStage
 from dataworks_deploy.domain.outcome import Outcome
@@ -35,7 +36,6 @@ from dataworks_deploy.domain.record import Undone, Waits
 from dataworks_deploy.domain.schedule import EXECUTION_REST, REFUSED_REST, UNCLEAR_RESTS, backoff
 
 from .calls import Withheld, World
-from .events import OddSeen, PersonNeeded, RunShows, StageExecuted, StageNotExecuted
 from .ledger import Entry, Ledger
 from .read import LostSightError, Readings, read_run
 from .watch import Watch

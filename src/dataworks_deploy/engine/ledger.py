@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 
+from dataworks_deploy.domain.event import Event
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import Note, Reason
 from dataworks_deploy.domain.record import Record
 
 from .calls import World
-from .events import Event
 from .ports import Journal
 
 

@@ -1,6 +1,7 @@
 """A run that the user names is looked at before anything is done with it: it may not be what it is taken for."""
 
 from dataworks_deploy.domain.ending import HOPELESS, Refusal, Refused, Unclear
+from dataworks_deploy.domain.event import NotListedYet, StagesMissing
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
@@ -14,7 +15,6 @@ from dataworks_deploy.domain.reason import (
 from dataworks_deploy.domain.schedule import backoff
 
 from .calls import World
-from .events import NotListedYet, StagesMissing
 from .ledger import Entry, Ledger
 from .plan import Plan
 from .read import LostSightError, Readings, read_run, shows

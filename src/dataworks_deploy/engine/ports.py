@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from dataworks_deploy.domain.ending import Ending, Refused
+from dataworks_deploy.domain.event import Event
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.operation import Operation
 from dataworks_deploy.domain.record import Record
-
-from .events import Event
 
 T = TypeVar("T")
 

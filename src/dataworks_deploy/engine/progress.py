@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from dataworks_deploy.domain.event import Event
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.record import Record
 
-from .events import Event
 from .ports import Clock, Journal
 
 HEARTBEAT = 55.0  # people and log viewers take a minute of silence for a hang

@@ -3,20 +3,19 @@
 from collections.abc import Callable
 
 from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refusal, Refused, Symptom, Unclear
+from dataworks_deploy.domain.event import ReadingFailed, RunUnread
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
-from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.operation import PAGE_SIZE, GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.record import Unread
 from dataworks_deploy.domain.schedule import backoff
 
 from .calls import Calls, World
-from .events import ReadingFailed, RunUnread
 from .ledger import Entry
 
 # A refusal that patience does not change is believed when it comes so often in a row.
 BELIEVE = 3
 # Fewer failures than this in a row happen, and explain no deadline.
 FEW = 3
-PAGE_SIZE = 100  # the most that ListPipelineRuns gives
 MOST_PAGES = 1000
 MOST_PASSES = 6
 

@@ -1,9 +1,10 @@
-"""Runs that bear the same mark: all who see the same list keep the same one before it is advanced, and end the rest."""
+"""Runs that bear the same mark: all who see the same list keep the same one and end the others, before it advances."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refused
+from dataworks_deploy.domain.event import MissingFromList, Twins
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun
@@ -24,7 +25,6 @@ from dataworks_deploy.domain.record import Whose
 from dataworks_deploy.domain.schedule import backoff, looks
 
 from .calls import World
-from .events import MissingFromList, Twins
 from .ledger import Entry, Ledger
 from .read import BELIEVE, LostSightError, Readings, read_run, scan
 

@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from dataworks_deploy.domain.ending import CERTAIN, Ending, Fault, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.event import RunsUnread
 from dataworks_deploy.domain.model import RUNNING, Page, Run, RunId, Stage
 from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.schedule import backoff, poll_pause
 
 from .calls import World
-from .events import RunsUnread
 from .read import BELIEVE, LostSightError, Missed
 
 # A page that shows fewer than two of the wanted runs saves nothing; so many readings pass before the next try.

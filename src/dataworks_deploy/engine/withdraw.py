@@ -6,6 +6,14 @@ from dataclasses import dataclass
 from typing import cast
 
 from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refused
+from dataworks_deploy.domain.event import (
+    DeployedMeanwhile,
+    Event,
+    NotAbolished,
+    RunAbolished,
+    RunDeploys,
+    RunHasEnded,
+)
 from dataworks_deploy.domain.mark import parse_mark
 from dataworks_deploy.domain.model import CANCEL, TERMINATION, ObjectId, Run, RunId
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun
@@ -14,7 +22,6 @@ from dataworks_deploy.domain.record import Fate
 from dataworks_deploy.domain.schedule import EXECUTION_REST
 
 from .calls import World
-from .events import DeployedMeanwhile, Event, NotAbolished, RunAbolished, RunDeploys, RunHasEnded
 from .read import BELIEVE, scan
 
 # Seconds before each try to abolish a run, while the caller has time.

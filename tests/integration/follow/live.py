@@ -13,7 +13,7 @@ from typing import Any
 
 from dataworks_emulator import Emulator, Settings
 
-from ...e2e.command_files import parse
+from ...witness.command_files import parse
 from ..clock import VirtualClock
 from ..ended import Ended, read_step
 from ..job import KEY, OBJECT, ROOT

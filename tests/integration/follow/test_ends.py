@@ -8,10 +8,8 @@ import pytest
 from dataworks_emulator import Failure
 
 from ..conftest import SiteMaker
-from ..ended import Ended
-from ..job import OBJECT
 from ..step import Site
-from .carry import SIMPLE, STANDARD, calls, carry, executed
+from .carry import SIMPLE, STANDARD, carry, executed
 
 
 def test_a_run_is_carried_through_its_stages_to_success(site: Site) -> None:
@@ -42,30 +40,6 @@ def test_an_object_is_undeployed(site_with: SiteMaker) -> None:
     assert executed(site) == ["OfflineCheck", "PROD_CHECK", "PROD"]
 
 
-@pytest.mark.parametrize("stages", ["simple", "standard"])
-def test_the_place_of_a_stage_in_the_list_means_nothing(site_with: SiteMaker, stages: str) -> None:
-    site = site_with(shuffle_stages=True, stages=stages, stage_seconds=2)
-
-    ended = carry(site)
-
-    assert ended.outcome == "succeeded", ended.stdout
-    assert executed(site) == (SIMPLE if stages == "simple" else STANDARD)
-
-
-def test_a_run_that_takes_a_while_to_begin_is_waited_for(site_with: SiteMaker) -> None:
-    site = site_with(init_seconds=20)
-
-    assert carry(site).outcome == "succeeded"
-
-
-def test_counts_that_come_as_text_do_not_matter(site_with: SiteMaker) -> None:
-    site = site_with(string_counts=True)
-
-    ended = carry(site, OBJECT, "2", max_parallel="2")
-
-    assert ended.outcome == "succeeded", ended.stdout
-
-
 def test_a_stage_of_an_unknown_type_is_left_to_a_person_and_the_rest_is_carried_on(
     site_with: SiteMaker,
 ) -> None:
@@ -83,16 +57,6 @@ def test_a_stage_of_an_unknown_type_is_left_to_a_person_and_the_rest_is_carried_
     assert ended.outcome == "succeeded", ended.stdout
     who = [(e["stage"], e["who"] == "console") for e in site.truth.of("stage_executed")]
     assert who == [("PROD_CHECK", False), ("CANARY", True), ("PROD", False)]
-
-
-def test_a_stage_of_an_unknown_type_that_nobody_moves_leaves_the_object_waiting(site_with: SiteMaker) -> None:
-    site = site_with(odd_stage="CANARY")
-
-    ended = carry(site, timeout_minutes="0.5")
-
-    assert (ended.outcome, ended.only["outcome"]) == ("timed_out", "waiting")
-    assert executed(site) == ["PROD_CHECK"]
-    assert "CANARY" in ended.only["message"]
 
 
 def test_a_status_that_nobody_has_seen_before_is_survived(site_with: SiteMaker) -> None:
@@ -120,50 +84,6 @@ def test_a_stage_that_fails_fails_the_object_with_the_stages_words(site_with: Si
         assert said in "".join(ended.errors)
 
 
-def test_a_stage_that_fails_without_a_word_is_reported_all_the_same(site_with: SiteMaker) -> None:
-    site = site_with(failures=(Failure("*", "PROD_CHECK"),))
-
-    ended = carry(site)
-
-    assert (ended.only["outcome"], ended.only["stage"]) == ("failed", "PROD_CHECK")
-    assert "ended as Fail at stage PROD_CHECK" in ended.only["message"]
-    assert "no reason" in ended.only["message"]
-
-
-ENDS = [("terminate", "Termination", "terminated"), ("cancel", "Cancel", "cancelled")]
-
-
-def ended_by_somebody(site: Site, end: str) -> Ended:
-    """Follow a run that somebody else ends in the middle of its deployment."""
-
-    def act() -> None:
-        getattr(site.emulator, end)(site.runs()[0], "not today")
-
-    with site.clock.meanwhile(act, lambda: site.truth.of("stage_executed", stage="PROD")):
-        return carry(site)
-
-
-@pytest.mark.parametrize(("end", "status", "outcome"), ENDS)
-def test_a_run_that_somebody_else_ends_is_a_failure(
-    site_with: SiteMaker, end: str, status: str, outcome: str
-) -> None:
-    ended = ended_by_somebody(site_with(stage_overrides={"PROD": 600}), end)
-
-    assert (ended.status, ended.outcome) == (1, "failed")
-    assert (ended.only["outcome"], ended.only["status"]) == (outcome, status)
-    assert f"ended as {status} at stage PROD: not today" in ended.only["message"]
-
-
-@pytest.mark.parametrize("end", ["terminate", "cancel"])
-def test_after_a_run_that_somebody_else_has_ended_one_is_told_what_to_do(
-    site_with: SiteMaker, end: str
-) -> None:
-    log = ended_by_somebody(site_with(stage_overrides={"PROD": 600}), end).stdout
-
-    assert "somebody" in log.lower()
-    assert "again" in log.lower()
-
-
 def test_a_good_end_that_the_last_reading_takes_back_is_none(site_with: SiteMaker) -> None:
     """A terminal status is read once more before it is reported: here the first reading was a lie."""
     site = site_with(failures=(Failure("*", "PROD", "no such engine"),))
@@ -180,19 +100,3 @@ def test_a_good_end_that_the_last_reading_takes_back_is_none(site_with: SiteMake
 
     assert ended.only["outcome"] == "failed"
     assert "no such engine" in ended.only["message"]
-
-
-def test_an_end_is_read_once_more(site: Site) -> None:
-    carry(site)
-
-    success = site.truth.of("stage_finished", stage="PROD")[0]["time"]
-    readings = [event for event in site.truth.posts("GetPipelineRun") if event["time"] > success]
-    assert len(readings) >= 2
-
-
-def test_without_waiting_runs_are_created_and_left(site: Site) -> None:
-    ended = carry(site, wait="false")
-
-    assert (ended.status, ended.outcome) == (0, "created")
-    assert executed(site) == []
-    assert calls(site, "GetPipelineRun") == calls(site, "ListPipelineRuns") == 0

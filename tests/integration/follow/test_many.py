@@ -26,18 +26,6 @@ def most_under_way(site: Site) -> int:
     return max(under_way)
 
 
-def test_one_at_a_time_they_are_deployed_in_the_order_given(site_with: SiteMaker) -> None:
-    site = site_with(stage_seconds=1)
-    order = [OBJECTS[2], OBJECTS[0], OBJECTS[1]]
-
-    ended = carry(site, *order)
-
-    assert ended.outcome == "succeeded", ended.stdout
-    assert [each for each, _, _ in spans(site)] == order
-    assert most_under_way(site) == 1
-    assert [executed(site, each) for each in order] == [SIMPLE] * 3
-
-
 def test_so_many_are_kept_under_way_and_they_are_started_in_order(site_with: SiteMaker) -> None:
     """The first few may overtake each other on the wire; a later one starts when a place has become free."""
     site = site_with(stage_seconds=2)
@@ -50,15 +38,6 @@ def test_so_many_are_kept_under_way_and_they_are_started_in_order(site_with: Sit
     started = [each for each, _, _ in spans(site)]
     assert {*started[:4]} == {*TEN[:4]}
     assert all(abs(started.index(each) - TEN.index(each)) < 4 for each in TEN), started
-
-
-def test_all_at_once(site_with: SiteMaker) -> None:
-    site = site_with(stage_seconds=5)
-
-    ended = carry(site, *TEN, max_parallel="100")
-
-    assert ended.outcome == "succeeded", ended.stdout
-    assert most_under_way(site) == len(TEN)
 
 
 class TestAfterAFailure:
@@ -74,31 +53,6 @@ class TestAfterAFailure:
         assert len(site.posts) == 1
         assert "2 not started" in ended.stdout
 
-    def test_what_is_under_way_is_followed_to_its_end(self, site_with: SiteMaker) -> None:
-        site = site_with(failures=self.FAILURES, stage_overrides={"PROD": 20})
-
-        ended = carry(site, *OBJECTS, max_parallel="2")
-
-        assert ended.column("outcome") == ["failed", "succeeded", "skipped"]
-        assert executed(site, OBJECTS[1]) == SIMPLE
-
-    def test_the_others_are_deployed_where_that_is_wanted(self, site_with: SiteMaker) -> None:
-        site = site_with(failures=self.FAILURES)
-
-        ended = carry(site, *OBJECTS, fail_fast="false")
-
-        assert (ended.status, ended.outcome) == (1, "failed")
-        assert ended.column("outcome") == ["failed", "succeeded", "succeeded"]
-        counts = [ended.outputs[f"{kind}-count"] for kind in ("succeeded", "failed", "unknown")]
-        assert counts == ["2", "1", "0"]
-
-    def test_a_refused_creation_counts_as_one(self, site_with: SiteMaker) -> None:
-        site = site_with("CreatePipelineRun:2:error:no-object")
-
-        ended = carry(site, *OBJECTS)
-
-        assert ended.column("outcome") == ["succeeded", "rejected", "skipped"]
-
 
 class TestTheLog:
     def test_there_is_a_line_for_every_change_and_none_for_a_reading(self, site_with: SiteMaker) -> None:
@@ -113,14 +67,6 @@ class TestTheLog:
         assert readings > 12, "or this test shows nothing"
         assert len(ended.lines) <= len(changes) + len(["began", "created", "ended"]) + len(SIMPLE)
 
-    def test_every_line_of_an_object_says_which_of_how_many_it_is(self, site: Site) -> None:
-        ended = carry(site, *OBJECTS, max_parallel="3")
-
-        for number, each in enumerate(OBJECTS, start=1):
-            own = [line for line in ended.lines if each in line]
-            assert own
-            assert all(line.startswith(f"[{number}/3] {each}: ") for line in own), own
-
     def test_it_is_never_silent_for_more_than_a_minute(self, site_with: SiteMaker) -> None:
         site = site_with(stage_overrides={"PROD": 70})
 
@@ -130,14 +76,3 @@ class TestTheLog:
         alive = [line for line in ended.lines if "still under way" in line]
         assert len(alive) == 1
         assert all(OBJECTS[0] in line and "API calls" in line for line in alive)
-
-    def test_a_sign_of_life_says_who_is_waited_for(self, site_with: SiteMaker) -> None:
-        site = site_with(approval=True)
-
-        def said() -> bool:
-            return site.clock.monotonic() > 85
-
-        with site.clock.meanwhile(lambda: site.emulator.approve(site.runs()[0]), said):
-            ended = carry(site)
-
-        assert any("still under way" in line and "waits for a person" in line for line in ended.lines)

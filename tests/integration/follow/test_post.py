@@ -5,10 +5,9 @@ import json
 import pytest
 
 from dataworks_deploy import post
-from dataworks_deploy.report.markup import markdown
-from dataworks_emulator.settings import Failure
+from dataworks_deploy.render.markup import markdown
 
-from ...e2e.command_files import parse
+from ...witness.command_files import parse
 from ..conftest import SiteMaker
 from ..job import OBJECT, OBJECTS
 from ..step import Site
@@ -77,18 +76,6 @@ def test_the_runs_that_were_left_are_abolished(site: Site) -> None:
     assert "looking after 2 objects" in said
 
 
-def test_a_run_that_deploys_or_has_ended_is_left_alone(site_with: SiteMaker) -> None:
-    site = site_with(stage_overrides={"PROD": 600})
-    ended = carry(site, timeout_minutes="0.3")
-    other = site.emulator.deploy_as("alice", OBJECTS[1], "by hand")
-    site.emulator.cancel(other)
-
-    said = finish(site, left(o1=ended.only["run_id"], o2=other))
-
-    assert site.truth.posts("AbolishPipelineRun") == []
-    assert "left alone" in said
-
-
 def test_a_run_whose_creation_had_no_answer_is_found_by_its_mark(site_with: SiteMaker) -> None:
     site = site_with(list_lag=5)
     carry(site, wait="false")
@@ -112,20 +99,6 @@ def test_where_no_run_is_found_the_mark_to_look_for_is_named(site_with: SiteMake
     shown = (site.folder / "outputs-2.summary").read_text("utf-8")
     assert f"begins with {markdown(mark)}" in shown
     assert shown.startswith("## DataWorks Deploy: what became of what the step left unsettled\n")
-
-
-@pytest.mark.parametrize(("deed", "status"), [("terminate", "Termination"), ("cancel", "Cancel")])
-def test_of_a_run_that_has_ended_meanwhile_it_says_how(site: Site, deed: str, status: str) -> None:
-    """Whether it is in production is what people want to know, and who has ended it may have been the main step."""
-    run_id = carry(site, wait="false").only["run_id"]
-    getattr(site.emulator, deed)(run_id)
-
-    said = finish(site, left(**{f"o{OBJECT}": run_id}))
-
-    assert f"run {run_id} has ended, as {status}" in said
-    shown = (site.folder / "outputs-2.summary").read_text("utf-8")
-    assert f"had ended by then, as {status}." in shown
-    assert site.truth.of("abolished") == []
 
 
 def test_known_runs_do_not_wait_for_those_that_are_looked_for(site: Site) -> None:
@@ -160,32 +133,6 @@ def test_when_its_time_is_over_it_says_of_each_object_that_it_did_not_come_to_it
     assert f"{OBJECTS[1]}: no run of it is known to have been abolished in time" in said
 
 
-def test_when_its_time_is_over_what_is_known_by_then_stays_known(site_with: SiteMaker) -> None:
-    """One list comes, and those after it do not; which object it is about is left to chance."""
-    site = site_with(*late("ListPipelineRuns:2-9"))
-    one, two, three = carry(site, *OBJECTS, wait="false").column("run_id")
-
-    said = finish(site, left(*OBJECTS[1:], **{f"o{OBJECT}": one}), *OBJECTS)
-
-    abolished = {event["run_id"] for event in site.truth.of("abolished")}
-    assert one in abolished < {one, two, three}
-    assert len(abolished) == 2
-    assert said.count("is known to have been abolished in time") == 1
-    assert "could not be abolished in time" not in said
-    shown = (site.folder / "outputs-2.summary").read_text("utf-8")
-    assert shown.count("was abolished") == 2
-    assert shown.count("no run of this job could be abolished for it") == 1
-
-
-def test_a_run_that_it_did_not_come_to_in_a_minute_is_named(site_with: SiteMaker) -> None:
-    site = site_with(*late("GetPipelineRun:*"))
-    run_id = carry(site, wait="false").only["run_id"]
-
-    said = finish(site, left(**{f"o{OBJECT}": run_id}))
-
-    assert f"run {run_id} could not be abolished in time; look at it in DataWorks" in said
-
-
 def test_outside_of_a_workflow_nothing_is_looked_for(site: Site) -> None:
     """There is no mark by which a run would be found again."""
     run_id = carry(site, wait="false").only["run_id"]
@@ -196,61 +143,6 @@ def test_outside_of_a_workflow_nothing_is_looked_for(site: Site) -> None:
     assert "looking after 1 object" in said
     assert [event["run_id"] for event in site.truth.of("abolished")] == [run_id]
     assert site.truth.posts("ListPipelineRuns") == []
-
-
-def test_what_has_ended_by_then_is_not_left(site: Site) -> None:
-    states: list[str] = []
-
-    def keep() -> None:
-        states.append(state_of(site, 1))
-
-    def third_is_executed() -> bool:
-        return len(site.truth.of("stage_executed", stage="PROD_CHECK")) == 3
-
-    with site.clock.meanwhile(keep, third_is_executed):
-        ended = carry(site, *OBJECTS)
-
-    assert [json.loads(state)["runs"] for state in states] == [{OBJECTS[2]: ended.column("run_id")[2]}]
-
-
-@pytest.mark.parametrize("choice", ["never", "timeout", "failure", "cancel"])
-def test_a_killed_step_leaves_its_runs_only_where_a_cancelled_one_is_to_abolish_them(
-    site: Site, choice: str
-) -> None:
-    states: list[str] = []
-
-    def keep() -> None:
-        states.append(state_of(site, 1))
-
-    with site.clock.meanwhile(keep, lambda: site.truth.posts("GetPipelineRun")):
-        carry(site, abolish_on=choice)
-
-    assert states == [left(**{f"o{OBJECT}": site.runs()[0]}).replace(" ", "") if choice == "cancel" else ""]
-
-
-@pytest.mark.parametrize(
-    ("most", "tries", "inputs"),
-    [
-        (2, 6, {"abolish_on": "timeout", "timeout_minutes": "0.2", "advance": "false"}),
-        (1, 10, {"abolish_on": "failure", "until_stage": "PROD_CHECK"}),
-    ],
-)
-def test_what_could_not_be_abolished_with_the_end_that_is_named_is_looked_after(
-    site_with: SiteMaker, most: int, tries: int, inputs: dict[str, str]
-) -> None:
-    """So often the step tries it for each run in the seconds after its deadline, or before it."""
-    site = site_with(
-        f"AbolishPipelineRun:1-{tries * most}:drop", failures=(Failure(OBJECTS[1], "PROD_CHECK", "no"),)
-    )
-    ended = carry(site, *OBJECTS[:2], max_parallel="2", **inputs)
-    to_abolish = {run["run_id"] for run in ended.results if run["status"] == "Running"}
-    assert len(to_abolish) == most
-    assert site.truth.of("abolished") == []
-    assert len(site.truth.posts("AbolishPipelineRun")) == tries * most
-
-    finish(site, state_of(site, 1), *OBJECTS[:2], wait="true", **inputs)
-
-    assert {event["run_id"] for event in site.truth.of("abolished")} == to_abolish
 
 
 @pytest.mark.parametrize("fault", ["drop", "error:NoPermission", "json:{}", "garbled-page"])
@@ -271,7 +163,3 @@ def test_where_the_inputs_do_not_work_any_more_what_is_left_is_named(site: Site)
     assert [text in line for text, line in zip(told, warnings, strict=True)] == [True] * 3
     assert "project-id" in said
     assert site.truth.of("received") == []
-
-
-def test_where_they_never_worked_and_nothing_is_left_nothing_is_said(site: Site) -> None:
-    assert finish(site, left(), project_id="") == ""

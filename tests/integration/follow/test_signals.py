@@ -66,43 +66,6 @@ def test_in_the_middle_of_a_stage_the_run_is_abolished_and_further_signals_do_no
         assert (post.stdout, len(site.truth.of("received"))) == ("", before), "there is nothing left to do"
 
 
-def test_runs_that_deploy_are_left_and_the_others_are_abolished(tmp_path: Path) -> None:
-    with (
-        open_live(tmp_path, "CreatePipelineRun:2:delay:2.5", stage_overrides={"PROD": 60}) as site,
-        site.step(*OBJECTS[:2], max_parallel="2") as step,
-    ):
-        eventually(
-            lambda: site.reached("PROD") and len(site.truth.runs()) == 2, "one deploys, one is created"
-        )
-
-        ended = step.stop(signal.SIGTERM)
-
-        ended.check(list(OBJECTS[:2]))
-        (deploying,) = [event["run_id"] for event in site.truth.of("stage_executed", stage="PROD")]
-        assert ended.column("outcome") == ["cancelled"] * 2
-        assert site.abolished() == [each for each in ended.column("run_id") if each != deploying]
-        assert "deploying already" in ended.stdout
-        said = {result["run_id"]: result["message"] for result in ended.results}
-        assert "has begun to deploy and was left alone" in said[deploying]
-        before = len(site.truth.of("received"))
-        assert (step.post().stdout, len(site.truth.of("received"))) == ("", before), "nothing is left to do"
-
-
-def test_busy_calls_do_not_hold_the_end(tmp_path: Path) -> None:
-    with (
-        open_live(tmp_path, "GetPipelineRun:1-3:commit+delay:30") as site,
-        site.step(*OBJECTS, max_parallel="3") as step,
-    ):
-        site.emulator.fault("ListPipelineRuns", "*", "commit+delay:30")
-        eventually(lambda: site.truth.posts("ListPipelineRuns"), "the runs are read")
-
-        ended = step.stop(signal.SIGINT)
-
-        ended.check(list(OBJECTS))
-        assert ended.outcome == "cancelled"
-        assert ended.column("outcome") == ["cancelled"] * 3
-
-
 def test_after_a_kill_the_post_step_abolishes_what_does_not_deploy_yet(tmp_path: Path) -> None:
     with open_live(tmp_path, stage_overrides={"PROD_CHECK": 60}) as site, site.step() as step:
         eventually(lambda: site.reached("PROD_CHECK"), "the check is executed")
@@ -117,16 +80,3 @@ def test_after_a_kill_the_post_step_abolishes_what_does_not_deploy_yet(tmp_path:
         assert site.abolished() == site.site.runs()
         added = step.outputs.with_suffix(".summary").read_text("utf-8")
         assert f"run {site.site.runs()[0]} was abolished" in added
-
-
-def test_runs_that_were_named_are_left(tmp_path: Path) -> None:
-    with open_live(tmp_path, stage_overrides={"PROD_CHECK": 60}) as site:
-        run_id = site.emulator.deploy_as("alice", OBJECT, "by hand")
-        with site.step(run_ids=run_id) as step:
-            eventually(lambda: site.reached("PROD_CHECK"), "the check is executed")
-
-            ended = step.stop(signal.SIGINT)
-
-        assert (ended.outcome, ended.only["outcome"]) == ("cancelled", "cancelled")
-        assert run_id in ended.only["message"]
-        assert site.truth.posts("AbolishPipelineRun") == []

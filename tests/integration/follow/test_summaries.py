@@ -2,11 +2,7 @@
 
 from datetime import UTC
 
-import pytest
 import yaml
-
-from dataworks_deploy import post
-from dataworks_emulator import Failure
 
 from ...witness.markdown import fences
 from ...witness.mermaid import Chart, read_gantt
@@ -47,32 +43,6 @@ def test_a_good_end_is_one_line_a_table_and_a_chart_that_agrees_with_the_service
     assert all(-1 < seen - real < 60 for seen, real in zip(ends, sorted(finished), strict=True))
 
 
-def test_a_stage_that_fails_is_named_with_its_reason_and_is_critical(site_with: SiteMaker) -> None:
-    site = site_with(
-        stage_seconds=2, failures=(Failure("*", "PROD_CHECK", "table dw.orders does not exist"),)
-    )
-
-    ended = carry(site)
-
-    assert ended.summary.startswith("## ❌ DataWorks Deploy: failed\n")
-    assert "table dw.orders does not exist" in ended.summary
-    assert ended.only["request_id"] in ended.summary
-    assert chart(ended).bars[-1].tags == ("crit",)
-
-
-def test_a_refusal_comes_with_advice_and_its_own_words(site_with: SiteMaker) -> None:
-    site = site_with("CreatePipelineRun:1:error:NoPermission")
-
-    ended = carry(site, *OBJECTS)
-
-    assert "1 rejected, 2 not started" in ended.summary
-    assert "- What to do: Add it to the workspace" in ended.summary
-    assert "- The answer was: “NoPermission&#58; " in ended.summary
-    assert blocks(ended, "mermaid") == []
-    (text,) = blocks(ended, "yaml")
-    assert yaml.safe_load(text)["with"]["object-ids"].split() == [*OBJECTS[1:]]
-
-
 def test_what_it_offers_to_continue_with_does_continue(site_with: SiteMaker) -> None:
     site = site_with(stage_overrides={"PROD": 600})
     ended = carry(site, *OBJECTS[:2], max_parallel="2", timeout_minutes="1")
@@ -86,25 +56,6 @@ def test_what_it_offers_to_continue_with_does_continue(site_with: SiteMaker) -> 
 
     assert again.outcome == "succeeded"
     assert again.column("run_id") == ended.column("run_id")
-
-
-def test_how_to_go_on_from_until_stage_is_said_once(site: Site) -> None:
-    ended = carry(site, *OBJECTS, until_stage="PROD_CHECK")
-
-    assert ended.outcome == "created"
-    assert ended.summary.count("ontinue") == ended.summary.count("### How to continue") == 1
-    assert ended.summary.count("as until-stage asks") == 1
-
-
-def test_the_same_refusal_of_all_objects_is_explained_once(site_with: SiteMaker) -> None:
-    site = site_with(*(f"CreatePipelineRun:{n}:error:NoPermission" for n in (1, 2, 3)))
-
-    ended = carry(site, *OBJECTS, fail_fast="false")
-
-    assert ended.summary.count("What to do") == 1
-    said = [result["request_id"] for result in ended.results]
-    _, _, section = ended.summary.partition("### What needs attention")
-    assert [request_id for request_id in said if section.count(request_id) != 1] == []
 
 
 def cut_by_the_deadline(site: Site) -> Ended:
@@ -169,48 +120,6 @@ def test_outside_of_a_workflow_it_is_not_said_to_find_its_runs_again(site_with: 
     assert not any("safe" in summary for summary in summaries)
 
 
-def test_a_named_run_that_has_failed_is_begun_anew_and_not_continued(site_with: SiteMaker) -> None:
-    site = site_with(failures=(Failure("*", "PROD_CHECK", "table dw.orders does not exist"),))
-    run_id = carry(site).only["run_id"]
-
-    ended = resume(site, run_id)
-
-    assert ended.outcome == "failed"
-    assert "in a new workflow run leave run-ids out, and give object-ids" in ended.summary
-    assert "the job again" not in ended.summary + ended.stdout
-    assert "How to continue" not in ended.summary
-
-
-def test_mistakes_in_the_inputs_are_listed(site: Site) -> None:
-    ended = site.run(type="Sideways", settle_seconds="nan")
-
-    assert ended.summary.startswith("## ❌ DataWorks Deploy: invalid\n")
-    assert ended.summary.count("\n- ") == 2
-
-
-def test_a_mistyped_stage_is_no_failure_of_the_one_where_the_run_stands(site: Site) -> None:
-    ended = carry(site, until_stage="PRD")
-
-    assert "at BUILD" not in ended.summary
-    assert f"{OBJECT}** failed\n" in ended.summary
-
-
-def test_a_dry_run_of_a_run_that_has_ended_would_not_continue_it(site: Site) -> None:
-    run_id = carry(site).only["run_id"]
-
-    ended = resume(site, run_id, dry_run="true")
-
-    assert ended.only["outcome"] == "planned"
-    assert ended.only["message"] == f"Would only report run {run_id}: it has ended already, as Success."
-
-
-def test_a_dry_run_shows_its_plan(site: Site) -> None:
-    ended = carry(site, dry_run="true")
-
-    assert ended.summary.startswith("## ✅ DataWorks Deploy: planned\n")
-    assert f"- **{OBJECT}**: Would create one pipeline run" in ended.summary
-
-
 def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> None:
     site = site_with(stage_seconds=0, stage_overrides={"PROD_CHECK": 6000})
     summary = site.folder / "outputs-1.summary"
@@ -222,27 +131,3 @@ def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> No
     assert "1 run may be open." in ended.summary
     assert chart(ended).bars[-1].text.endswith("under way")
     assert ended.leaks() == []
-
-
-@pytest.mark.parametrize(
-    ("state", "said"),
-    [
-        ('{{"runs":{{"{0}":"{1}"}},"unclear":[],"told":[]}}', "run {1} was abolished"),
-        (
-            '{{"runs":{{"{0}":"no-such-run"}},"unclear":[],"told":[]}}',
-            "run no-such-run could not be abolished",
-        ),
-        ('{{"runs":{{}},"unclear":["{0}"],"told":[]}}', "run {1} was abolished"),
-        ('{{"runs":{{}},"unclear":["404"],"told":[]}}', "**404**: no run of this job could be abolished"),
-    ],
-)
-def test_the_post_step_adds_what_became_of_the_runs(site: Site, state: str, said: str) -> None:
-    run_id = carry(site, wait="false").only["run_id"]
-    environment, outputs = site.environment([OBJECT, "404"], 1, {})
-    ended = site.carry_out(post.run, environment | {"STATE_progress": state.format(OBJECT, run_id)}, outputs)
-
-    assert said.format(OBJECT, run_id) in ended.summary
-    assert ended.summary.count("\n- ") == 1
-    assert len([event for event in site.truth.of("abolished") if event["run_id"] == run_id]) == (
-        "was abolished" in said
-    )

@@ -12,12 +12,12 @@ from ..job import OBJECT, ROOT
 from .live import PATIENCE, open_live
 
 
-@pytest.mark.parametrize("wanted", [("", "invalid", 2), ("12345", "created", 0)])
-@pytest.mark.parametrize("runner", ["true", ""])
+@pytest.mark.parametrize(
+    ("project", "outcome", "status", "runner"), [("", "invalid", 2, ""), ("12345", "created", 0, "true")]
+)
 def test_a_step_whose_log_nobody_reads_ends_as_it_would(
-    tmp_path: Path, wanted: tuple[str, str, int], runner: str
+    tmp_path: Path, project: str, outcome: str, status: int, runner: str
 ) -> None:
-    project, outcome, status = wanted
     reader, writer = os.pipe()
     os.close(reader)
     with open_live(tmp_path) as site:

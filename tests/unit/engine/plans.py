@@ -13,8 +13,8 @@ from dataworks_deploy.domain.operation import CreatePipelineRun, GetPipelineRun
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.engine.create import Policy
+from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.engine.plan import Plan, Task
-from dataworks_deploy.engine.step import Step
 
 from .world import Scripted, run_of
 
@@ -58,7 +58,7 @@ def carried_out(
 ) -> tuple[End, list[Record]]:
     """Carry a plan out; `stop` is when the step is told to end, `broken` says that an error of our own ends it."""
     ledger = script.ledger(*(task.record for task in tasks))
-    step = Step(script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=tasks, **plan))
+    step = Deployment(script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=tasks, **plan))
     stopped = asyncio.Event()
 
     async def work() -> End:

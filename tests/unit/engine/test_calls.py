@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.event import CallEnded
 from dataworks_deploy.domain.model import Creation, DeployType, Node, RunId
 from dataworks_deploy.domain.operation import (
     AbolishPipelineRun,
@@ -20,7 +21,6 @@ from dataworks_deploy.domain.operation import (
 )
 from dataworks_deploy.domain.schedule import WINDOW
 from dataworks_deploy.engine.calls import Withheld
-from dataworks_deploy.engine.events import CallEnded
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
+from dataworks_deploy.domain.event import CreationPutOff, RunCreated
 from dataworks_deploy.domain.mark import nonce_of
 from dataworks_deploy.domain.model import Node, RunId
 from dataworks_deploy.domain.operation import CreatePipelineRun, GetNode
@@ -13,7 +14,6 @@ from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import CreationRefused, InFlight, Inside, NotSent, RefusedForNow
 from dataworks_deploy.domain.record import HeldRun, Whose
 from dataworks_deploy.engine.create import LOCATE_SECONDS
-from dataworks_deploy.engine.events import CreationPutOff, RunCreated
 from dataworks_deploy.engine.rivals import Opened
 
 from .creation import CREATED, CREATION, EMPTY, MARK, THROTTLED, created, nonces, service

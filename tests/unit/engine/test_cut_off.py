@@ -24,7 +24,7 @@ from dataworks_deploy.domain.reason import (
     StepCancelled,
 )
 from dataworks_deploy.domain.record import Fate, Record, Undone, Withdrawal
-from dataworks_deploy.engine.step import ANSWER_GRACE, OVERTIME, WITHDRAW_GRACE, Step
+from dataworks_deploy.engine.deploy import ANSWER_GRACE, OVERTIME, WITHDRAW_GRACE, Deployment
 
 from ...simulation.virtual import EPOCH
 from .plans import (
@@ -252,7 +252,9 @@ class TestCancellation:
     def test_before_anything_nothing_is_started(self) -> None:
         script = Scripted()
         ledger = script.ledger(Record(ONE))
-        step = Step(script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=(creation(ONE),)))
+        step = Deployment(
+            script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=(creation(ONE),))
+        )
         stopped = asyncio.Event()
         stopped.set()
 
@@ -367,7 +369,7 @@ class TestAnErrorOfOurOwn:
         script = Scripted(create=[create("a")], run=[ZeroDivisionError("of a secret")])
         tasks = (creation(ONE), creation(TWO))
         ledger = script.ledger(*(each.record for each in tasks))
-        step = Step(script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=tasks))
+        step = Deployment(script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=tasks))
 
         with pytest.raises(ExceptionGroup):
             script.play(step.run(asyncio.Event()))

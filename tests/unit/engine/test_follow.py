@@ -9,6 +9,14 @@ import pytest
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.event import (
+    Event,
+    PersonNeeded,
+    ReadingFailed,
+    RunShows,
+    StageExecuted,
+    StageNotExecuted,
+)
 from dataworks_deploy.domain.model import DeployType, Run, RunId, Stage
 from dataworks_deploy.domain.operation import ExecPipelineRunStage
 from dataworks_deploy.domain.outcome import Outcome
@@ -25,14 +33,6 @@ from dataworks_deploy.domain.reason import (
     Succeeded,
 )
 from dataworks_deploy.domain.record import Record, Undone, Waits, Whose
-from dataworks_deploy.engine.events import (
-    Event,
-    PersonNeeded,
-    ReadingFailed,
-    RunShows,
-    StageExecuted,
-    StageNotExecuted,
-)
 from dataworks_deploy.engine.follow import Follower
 from dataworks_deploy.engine.watch import Watch
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.event import EarlierRunActive, EarlierRunAppeared, ReadingFailed, Twins
 from dataworks_deploy.domain.mark import Mark, nonce_of
 from dataworks_deploy.domain.model import RunId
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
@@ -19,7 +20,6 @@ from dataworks_deploy.domain.reason import (
     LostSight,
 )
 from dataworks_deploy.domain.record import HeldRun, Record, Unread, Whose
-from dataworks_deploy.engine.events import EarlierRunActive, EarlierRunAppeared, ReadingFailed, Twins
 from dataworks_deploy.engine.rivals import Opened
 
 from .creation import CREATED, EMPTY, INTENT, MARK, THROTTLED, created, nonces, ours, service, theirs

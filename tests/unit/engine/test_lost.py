@@ -8,6 +8,15 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Unclear
+from dataworks_deploy.domain.event import (
+    CreationRepeated,
+    CreationUnanswered,
+    Leftovers,
+    OtherFollowed,
+    ReadingFailed,
+    RunFound,
+    Twins,
+)
 from dataworks_deploy.domain.mark import nonce_of
 from dataworks_deploy.domain.model import RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
@@ -21,15 +30,6 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
 from dataworks_deploy.domain.schedule import RETRY_WINDOW
-from dataworks_deploy.engine.events import (
-    CreationRepeated,
-    CreationUnanswered,
-    Leftovers,
-    OtherFollowed,
-    ReadingFailed,
-    RunFound,
-    Twins,
-)
 from dataworks_deploy.engine.rivals import Opened
 
 from .creation import (

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.event import NotListedYet, ReadingFailed, StagesMissing, StillUnderWay
 from dataworks_deploy.domain.model import DeployType, Run, RunId, Stage
 from dataworks_deploy.domain.operation import ExecPipelineRunStage, GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.outcome import End, Outcome
@@ -23,7 +24,6 @@ from dataworks_deploy.domain.reason import (
     RunPlanned,
 )
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
-from dataworks_deploy.engine.events import NotListedYet, ReadingFailed, StagesMissing, StillUnderWay
 
 from ...simulation.virtual import EPOCH
 from .plans import OK, ONE, PLAN, carried_out, done, run, run_beside, waits

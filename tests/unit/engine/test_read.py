@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refusal, Symptom, Unclear
+from dataworks_deploy.domain.event import OddSeen, ReadingFailed, RunUnread, StillUnderWay
 from dataworks_deploy.domain.model import Run, RunId
 from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import DeadlinePassed, UnknownStatus
 from dataworks_deploy.domain.record import Record, Unread
 from dataworks_deploy.engine import read as module
-from dataworks_deploy.engine.events import OddSeen, ReadingFailed, RunUnread, StillUnderWay
 from dataworks_deploy.engine.read import MOST_PASSES, LostSightError, read_run, scan, shows
 
 from .plans import ONE, carried_out, create, creation, run

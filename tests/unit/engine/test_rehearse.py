@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.ending import Refusal
+from dataworks_deploy.domain.event import ReadingFailed
 from dataworks_deploy.domain.operation import ListPipelineRuns
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import NoAccess, Planned, RunPlanned
 from dataworks_deploy.domain.record import Record, Whose
-from dataworks_deploy.engine.events import ReadingFailed
 from dataworks_deploy.engine.rehearse import TRIES, Rehearsal
 
 from .creation import CREATION

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.event import MissingFromList, ReadingFailed, Twins
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Run, RunId
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
@@ -24,7 +25,6 @@ from dataworks_deploy.domain.reason import (
     NotElected,
 )
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
-from dataworks_deploy.engine.events import MissingFromList, ReadingFailed, Twins
 from dataworks_deploy.engine.rivals import TRIES, Opened, Rivals
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of

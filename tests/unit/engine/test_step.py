@@ -8,6 +8,7 @@ import pytest
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.event import StillUnderWay
 from dataworks_deploy.domain.mark import Mark, describe, intent_of
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun
@@ -24,7 +25,6 @@ from dataworks_deploy.domain.reason import (
     StageRefused,
 )
 from dataworks_deploy.domain.record import Fate, Withdrawal
-from dataworks_deploy.engine.events import StillUnderWay
 
 from ...simulation.virtual import EPOCH
 from .plans import (

@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
-from dataworks_deploy.domain.model import ObjectId, Run, RunId
-from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
-from dataworks_deploy.domain.record import Fate
-from dataworks_deploy.domain.schedule import EXECUTION_REST
-from dataworks_deploy.engine.events import (
+from dataworks_deploy.domain.event import (
     DeployedMeanwhile,
     NotAbolished,
     RunAbolished,
     RunDeploys,
     RunHasEnded,
 )
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.record import Fate
+from dataworks_deploy.domain.schedule import EXECUTION_REST
 from dataworks_deploy.engine.withdraw import LOOKS, PAUSES, READ_BACK, find_own, withdraw
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of

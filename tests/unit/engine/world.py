@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
+from dataworks_deploy.domain.event import Event
 from dataworks_deploy.domain.model import ObjectId, Page, Run, RunId, Stage
 from dataworks_deploy.domain.operation import (
     AbolishPipelineRun,
@@ -20,7 +21,6 @@ from dataworks_deploy.domain.operation import (
 )
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.engine.calls import Calls, World
-from dataworks_deploy.engine.events import Event
 from dataworks_deploy.engine.ledger import Ledger
 
 from ...simulation.virtual import EPOCH, Time, VirtualLoop

@@ -1,0 +1,221 @@
+"""The connections under every call: whom TLS trusts, and how a call is cut off from the outside.
+
+A time limit of a socket holds for each read alone: an answer whose headers drip would never run into one.
+"""
+
+import socket
+import ssl
+import threading
+from contextlib import suppress
+from typing import Any, Self
+
+import certifi
+from requests import PreparedRequest
+from requests.adapters import DEFAULT_POOLSIZE, HTTPAdapter
+from requests.exceptions import InvalidProxyURL
+from requests.utils import select_proxy
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import LocationParseError, NameResolutionError
+from urllib3.util import parse_url
+
+_POOL_SIZE = 4 * DEFAULT_POOLSIZE
+
+
+class Deadline:
+    """Cuts the connection that the calling thread uses within a `with` block, once the seconds have passed."""
+
+    _current = threading.local()
+
+    def __init__(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._connection: Any = None
+        self._left: list[socket.socket] = []
+        self.over = False
+
+    def __enter__(self) -> Self:
+        self._current.deadline = self
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        self._current.deadline = None
+        for line in self._left:
+            line.close()
+
+    def _cut(self) -> None:
+        self.over = True
+        if self._connection:
+            self._connection.cut()
+        for line in self._left:
+            _break_off(line)
+
+    @classmethod
+    def covers(cls, connection: Any) -> None:
+        """Note that this thread's call goes through the connection."""
+        deadline: Deadline | None = getattr(cls._current, "deadline", None)
+        if deadline:
+            deadline._connection = connection  # noqa: SLF001 - it is the same class
+            if deadline.over:  # before there was anything to cut
+                connection.cut()
+
+    @classmethod
+    def takes(cls, line: socket.socket) -> None:
+        """Hold the line of a closed connection as long as this thread's call: a last answer is read only then."""
+        deadline: Deadline | None = getattr(cls._current, "deadline", None)
+        if not deadline:
+            line.close()
+            return
+        deadline._left.append(line)  # noqa: SLF001 - it is the same class
+        if deadline.over:
+            _break_off(line)
+
+
+def _break_off(line: socket.socket) -> None:
+    """Whoever reads finds the end of the answer."""
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
+
+
+class _Cuttable(HTTPConnection):
+    """A connection that another thread can break off."""
+
+    _line: socket.socket | None = None
+    _stood = False  # from its making on, and until it is made anew
+
+    def connect(self) -> None:
+        self._stood = False
+        super().connect()
+        self._stood = True
+
+    @property
+    def has_connected_to_proxy(self) -> bool:
+        """Whether a request may have left behind a proxy.
+
+        urllib3 forgets it with the connection, which is closed where an answer does not come; it would then tell of a
+        proxy that was not reached.
+        """
+        return self._stood or super().has_connected_to_proxy
+
+    def _new_conn(self) -> socket.socket:
+        try:
+            made: socket.socket = super()._new_conn()
+        except LocationParseError as error:  # a part of the name is empty, or longer than any
+            raise NameResolutionError(self.host, self, socket.gaierror()) from error
+        # TLS will take the socket over; a second handle on the connection stays good.
+        self._line = made.dup()
+        Deadline.covers(self)
+        return made
+
+    def request(self, *what: Any, **options: Any) -> None:
+        Deadline.covers(self)
+        super().request(*what, **options)
+
+    def cut(self) -> None:
+        """Break off, whatever is going on."""
+        if self._line:
+            _break_off(self._line)
+
+    def close(self) -> None:
+        line, self._line = self._line, None
+        if line:
+            Deadline.takes(line)
+        super().close()
+
+
+class _CuttableTls(_Cuttable, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Cuttable
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _CuttableTls
+
+
+class Line(HTTPAdapter):
+    """Opens connections. TLS is verified always, whatever a caller says, also behind a proxy."""
+
+    def __init__(self, pool_size: int | None = None) -> None:
+        super().__init__(pool_maxsize=pool_size or _POOL_SIZE)
+        self._trust: ssl.SSLContext | None = None
+        self._opening = threading.Lock()
+
+    def init_poolmanager(self, *which: Any, **options: Any) -> None:
+        """Make the pools of direct connections."""
+        super().init_poolmanager(*which, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """Make the pools of connections through a proxy."""
+        manager = super().proxy_manager_for(proxy, **options)
+        manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+        return manager
+
+    def get_connection_with_tls_context(
+        self,
+        request: PreparedRequest,
+        verify: Any,
+        proxies: dict[str, str] | None = None,
+        cert: Any = None,
+    ) -> Any:
+        """Choose the pool that a request leaves by. Raises InvalidProxyURL; then nothing has left.
+
+        What the libraries raise of a proxy's address would also stand for an answer that cannot be read.
+        """
+        proxy = select_proxy(request.url or "", proxies)
+        try:
+            if proxy and _is_torn(proxy):
+                raise InvalidProxyURL
+            self.request_url(request, proxies)  # comes later, and reads the address once more, in its own way
+            return super().get_connection_with_tls_context(request, verify, proxies, cert)
+        except Exception as error:  # whatever it is, and a login could stand in its text
+            if not proxy:
+                raise
+            raise InvalidProxyURL(request=request) from error
+
+    def build_connection_pool_key_attributes(
+        self, request: PreparedRequest, *_which: Any
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Say where a request goes, and whom it trusts there."""
+        host, _ = super().build_connection_pool_key_attributes(request, True, None)  # noqa: FBT003 - theirs
+        if host["scheme"] != "https":
+            return host, {}
+        with self._opening:
+            self._trust = self._trust or trust()
+        return host, {"ssl_context": self._trust, "cert_reqs": "CERT_REQUIRED"}
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Change nothing: requests would load its own list of authorities with each connection."""
+
+
+def _is_torn(proxy: str) -> bool:
+    """Whether a character of the login ends the host: what is taken for the host is the login's beginning then."""
+    at = parse_url(proxy)
+    return any("@" in part for part in (at.path, at.query, at.fragment) if part)
+
+
+def trust() -> ssl.SSLContext:
+    """The public authorities and those of the system; SSL_CERT_FILE and SSL_CERT_DIR replace the system's.
+
+    Certificates have to follow RFC 5280 to the letter, as from Python 3.13 on. Many private authorities do not, and
+    whoever names one cannot reissue it: there a certificate needs no more than a chain, a date and a name that hold.
+    """
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_verify_locations(certifi.where())
+    if _named():
+        context.verify_flags &= ~ssl.VerifyFlags.VERIFY_X509_STRICT
+    else:
+        context.verify_flags |= ssl.VerifyFlags.VERIFY_X509_STRICT
+    return context
+
+
+def _named() -> bool:
+    """Whether one of the two variables names authorities."""
+    at = ssl.get_default_verify_paths()
+    return at.cafile not in {None, at.openssl_cafile} or at.capath not in {None, at.openssl_capath}

@@ -1,0 +1,267 @@
+"""What happens, as values for the log. `render/events.py` has the words of each."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from .ending import Ending, Fault, Refused, Unclear
+from .model import ObjectId, Run, RunId, Stage
+from .operation import AnyOperation
+from .reason import Because, Duplicate, Inside, Odd
+from .record import Record
+
+# ---- the creation
+
+
+@dataclass(frozen=True, slots=True)
+class CreationPutOff:
+    """A creation was refused for now; it is sent again in so many seconds."""
+
+    fault: Fault
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class CreationUnanswered:
+    """There was no clear answer to the creation: its run is looked for."""
+
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class CreationRepeated:
+    """No run was found: the same request is sent once more, under the same nonce."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunCreated:
+    """The service has answered with the ID of a new run."""
+
+    run_id: RunId
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunFound:
+    """The run of a creation whose answer was lost shows in the list, by its mark."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class OtherFollowed:
+    """Somebody else's run is followed instead."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRunActive:
+    """A run of an earlier attempt is still active, and is followed."""
+
+    run_id: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRunAppeared:
+    """A run of an earlier attempt has come into sight, and is followed."""
+
+    run_id: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """Old runs of somebody else are still active on the object."""
+
+    runs: tuple[Run, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """Several runs bear the same mark; `kept` is None where the one that counts is still to be created."""
+
+    kept: RunId | None
+    others: tuple[RunId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingFromList:
+    """The run that counts does not show in the list of runs."""
+
+    run_id: RunId
+
+
+# ---- following
+
+
+@dataclass(frozen=True, slots=True)
+class StageExecuted:
+    """A stage is about to be executed."""
+
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageNotExecuted:
+    """An execution did not succeed, or nobody can tell."""
+
+    stage: str
+    ending: Refused | Unclear
+
+
+@dataclass(frozen=True, slots=True)
+class RunShows:
+    """A reading shows something new; so long after the work on the object began."""
+
+    run_id: RunId
+    status: str
+    stage: Stage | None
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class OddSeen:
+    """A reading shows what nobody expects."""
+
+    odd: Odd
+
+
+@dataclass(frozen=True, slots=True)
+class PersonNeeded:
+    """A stage waits for a person; `executions` is how often it was executed, where it still waits after that."""
+
+    run_id: RunId
+    stage: Stage
+    because: Because
+    executions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingFailed:
+    """So many readings in a row have failed: of this run, or of the list of runs where it is None."""
+
+    run_id: RunId | None
+    count: int
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class RunUnread:
+    """One reading of a run has failed: the next comes in so many seconds."""
+
+    run_id: RunId
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RunsUnread:
+    """Not all runs were read: the next reading comes in so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class StillUnderWay:
+    """Nothing has changed for a while; these objects are under way, after so many API calls."""
+
+    records: tuple[Record, ...]
+    calls: int
+
+
+# ---- runs that the user names
+
+
+@dataclass(frozen=True, slots=True)
+class StagesMissing:
+    """A young run shows no stages yet, and so not its type."""
+
+    run_id: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class NotListedYet:
+    """A young run is not among the object's runs yet: it is looked for so many seconds."""
+
+    run_id: RunId
+    object_id: ObjectId
+    seconds: float
+
+
+# ---- runs that are to be abolished
+
+
+@dataclass(frozen=True, slots=True)
+class RunAbolished:
+    """The service was asked to end the run, and has agreed."""
+
+    run_id: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class RunDeploys:
+    """The run is deploying already, and is left alone."""
+
+    run_id: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class RunHasEnded:
+    """The run that was to be abolished has ended."""
+
+    run_id: RunId
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedMeanwhile:
+    """The run began to deploy while it was abolished."""
+
+    run_id: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class NotAbolished:
+    """The run could not be abolished."""
+
+    run_id: RunId
+    fault: Fault | None
+
+
+# ---- calls
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """A call of the API, its number from 1, and how it ended: None where nobody waited for it any more."""
+
+    number: int
+    operation: AnyOperation
+    ending: Ending[object] | None
+    milliseconds: float
+
+
+OfCreation = (
+    CreationPutOff
+    | CreationUnanswered
+    | CreationRepeated
+    | RunCreated
+    | RunFound
+    | OtherFollowed
+    | EarlierRunActive
+    | EarlierRunAppeared
+    | Leftovers
+    | Twins
+    | MissingFromList
+)
+OfRun = (
+    StageExecuted
+    | StageNotExecuted
+    | RunShows
+    | OddSeen
+    | PersonNeeded
+    | StillUnderWay
+    | StagesMissing
+    | NotListedYet
+)
+OfAbolition = RunAbolished | RunDeploys | RunHasEnded | DeployedMeanwhile | NotAbolished
+OfCalls = ReadingFailed | RunUnread | RunsUnread | CallEnded
+Event = OfCreation | OfRun | OfAbolition | OfCalls | Duplicate | Inside

@@ -1,0 +1,270 @@
+"""What is wrong with what a step was given, and what is doubtful: values with the facts, and no sentence.
+
+`input` is the input that a problem is about. `given` is the user's own text as it may be shown: without secrets, cut,
+and quoted in ASCII. A text that can only be a number is given as it is.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Slip(Enum):
+    """A fault that is always the same."""
+
+    NO_OBJECTS = auto()  # neither object-ids nor run-ids
+    NO_PROJECT = auto()
+    NO_REGION = auto()  # nor an endpoint
+    NO_KEY = auto()  # nor a role
+    KEY_AND_ROLE = auto()
+    NOT_A_ROLE = auto()
+    NOT_A_PROVIDER = auto()
+    NOT_A_SESSION_NAME = auto()
+    NO_IDENTITY = auto()  # the job gets no ID token
+    IDENTITY_ELSEWHERE = auto()  # the token would be asked for in the clear
+    STS_ELSEWHERE = auto()  # another STS, where only the real one is allowed
+    STAGE_UNFOLLOWED = auto()  # until-stage with wait: false
+    RUNS_UNFOLLOWED = auto()  # run-ids with wait: false
+    STAGE_WITHOUT_AUTO = auto()  # auto-run-until-stage with run-mode: Normal
+    AUTO_WITHOUT_STAGE = auto()  # run-mode: Auto without auto-run-until-stage
+    RUNS_WITH_AUTO = auto()  # run-ids with run-mode: Auto
+
+
+@dataclass(frozen=True, slots=True)
+class NotOneOf:
+    """A word that is none of the choices."""
+
+    input: str
+    given: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotAlone:
+    """The word that stands for no choice, beside others."""
+
+    input: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotANumber:
+    """No number of this unit, or one out of bounds. `auto` is allowed as well where it says so."""
+
+    input: str
+    given: str
+    least: float
+    most: float
+    unit: str
+    or_auto: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotWhole:
+    """No whole number, or one out of bounds."""
+
+    input: str
+    given: str
+    least: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotAStage:
+    """What cannot be a stage's code."""
+
+    input: str
+    given: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotUtf8:
+    """Bytes that are no text in UTF-8."""
+
+    input: str
+    given: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotAProject:
+    """What cannot be a workspace's ID; `is_float` where YAML or JSON has made a float of it."""
+
+    given: str
+    is_float: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotARegion:
+    """What cannot be a region's ID."""
+
+    given: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnEndpoint:
+    """A host that calls may not go to; or, where any host may be named (`unsafe`), no host at all."""
+
+    given: str
+    unsafe: bool
+
+
+class ListFault(Enum):
+    """Why something is no list of IDs."""
+
+    EMPTY = auto()
+    BROKEN = auto()  # begins like JSON, and is none
+    NOT_FLAT = auto()  # another JSON value than one array
+
+
+@dataclass(frozen=True, slots=True)
+class NotAList:
+    """No list of IDs."""
+
+    input: str
+    why: ListFault
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnId:
+    """What cannot be an ID. `odd` is a character of it that looks like another, or the `#` that it begins with."""
+
+    input: str
+    given: str
+    odd: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dashed:
+    """An ID behind the dash of a list."""
+
+    input: str
+    given: str
+
+
+@dataclass(frozen=True, slots=True)
+class LostDigits:
+    """Not an ID, but the float that was made of one; `in_json` as a number of a JSON array."""
+
+    input: str
+    given: str
+    in_json: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Nulls:
+    """Places of a JSON array, from 1, that hold no ID."""
+
+    input: str
+    places: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnItem:
+    """A value of a JSON array, at a place from 1, that is no string and no integer."""
+
+    input: str
+    place: int
+    given: str
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyIds:
+    """More different IDs than one step takes."""
+
+    input: str
+    given: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unpaired:
+    """So many different runs for so many different objects."""
+
+    runs: int
+    objects: int
+
+
+@dataclass(frozen=True, slots=True)
+class HalfRole:
+    """A part of a role that is missing; the other one is there."""
+
+    input: str
+
+
+@dataclass(frozen=True, slots=True)
+class HalfKey:
+    """A part of a key that is missing; others are there."""
+
+    input: str
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenKey:
+    """A part of a key, `id`, `secret` or `token`, with a character that no key has."""
+
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """An ID that was given so many times."""
+
+    input: str
+    given: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """An ID that looks as if a program had rounded it."""
+
+    input: str
+    given: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoCertificate:
+    """The file of SSL_CERT_FILE holds no certificate."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoFile:
+    """The file of SSL_CERT_FILE cannot be read; `why` is the system's word."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoFolder:
+    """SSL_CERT_DIR names no folder."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """A file of the host that could not be written; `why` is the system's word, None where it would be too long."""
+
+    path: str
+    why: str | None
+
+
+ValueFault = (
+    NotOneOf
+    | NotAlone
+    | NotANumber
+    | NotWhole
+    | NotAStage
+    | NotUtf8
+    | NotAProject
+    | NotARegion
+    | NotAnEndpoint
+)
+IdFault = NotAList | NotAnId | Dashed | LostDigits | Nulls | NotAnItem | TooManyIds | Unpaired
+KeyFault = HalfRole | HalfKey | BrokenKey
+# What refuses the inputs.
+Problem = Slip | ValueFault | IdFault | KeyFault
+# What refuses nothing, and should be looked at.
+Doubt = Repeated | Rounded | NoCertificate | NoFile | NoFolder | Unwritten

@@ -1,0 +1,232 @@
+"""Takes the objects of a step from creation to their end, in the order given, so many at once."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+
+from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.event import StillUnderWay
+from dataworks_deploy.domain.model import TERMINAL, Creation, ObjectId, Run, RunId
+from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
+from dataworks_deploy.domain.reason import AnotherFailed, LeftOpen
+from dataworks_deploy.domain.record import Fate, Withdrawal
+
+from .calls import Calls, World
+from .create import Creator
+from .follow import Follower
+from .ledger import Entry, Ledger
+from .named import Named
+from .plan import Plan, Task
+from .ports import Clock, Journal, Service
+from .progress import Progress
+from .rehearse import Rehearsal
+from .rivals import Rivals
+from .watch import Watch
+from .withdraw import withdraw
+
+# Of the five seconds that a cancelled step may take, so many for answers under way, and for abolishing.
+ANSWER_GRACE = 1.5
+WITHDRAW_GRACE = 2.5
+# Of the ten that any step may take after its deadline, so many: for both.
+OVERTIME = 8.0
+# The summary of a step that is killed is at most so old, and drawn no more often than its length allows.
+DRAW_EVERY = 3.0
+DRAW_REST = 0.02  # for each object
+
+
+class Deployment:
+    """Carries a plan out and leaves the truth in the ledger, however it ends. For one use."""
+
+    def __init__(self, service: Service, clock: Clock, journal: Journal, ledger: Ledger, plan: Plan) -> None:
+        self._progress = Progress(journal, clock)
+        self._calls = Calls(service, clock, self._progress, ledger.called)
+        self._world = World(self._calls, clock, self._progress)
+        self._ledger = ledger
+        self._plan = plan
+        self._rivals = Rivals(self._world, ledger, plan.project_id, plan.policy.settle)
+        self._rehearsal = Rehearsal(self._world, ledger)
+        self._watch = Watch(self._world, plan.poll, lambda: self._calls.scarce)
+        self._named = Named(self._world, ledger, self._watch, plan)
+
+    async def run(self, stop: asyncio.Event) -> End:
+        """Deploy until everything has ended, the deadline has passed, or `stop` is set."""
+        # A stop that was asked for before there was a loop comes in with its first turn: nothing is started then.
+        await asyncio.sleep(0)
+        if stop.is_set():
+            self._close(End.CANCEL)
+            return End.CANCEL
+        latest = self._world.clock.monotonic() + self._plan.timeout + OVERTIME
+        work = asyncio.create_task(self._work())
+        end = await self._until_end(work, stop)
+        self._close(end)
+        if end is End.NORMAL and any(
+            row_of(each.outcome).kind is Kind.FAILURE for each in self._ledger.records
+        ):
+            end = End.FAILURE
+        if end in self._plan.abolish_on:
+            await self._withdraw_until(latest, end, stop)
+        if not work.cancelled():
+            work.result()
+        return end
+
+    async def _until_end(self, work: asyncio.Task[None], stop: asyncio.Event) -> End:
+        """Wait for what comes first, and let answers that are under way still come in."""
+        stopped = asyncio.create_task(stop.wait())
+        deadline = asyncio.create_task(self._world.clock.sleep(self._plan.timeout))
+        end = End.NORMAL
+        try:
+            await asyncio.wait({work, stopped, deadline}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                end = End.FAILURE if work.exception() else End.NORMAL
+            else:
+                end = End.CANCEL if stopped.done() else End.TIMEOUT
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._calls.close(), ANSWER_GRACE)
+        finally:
+            for task in (work, stopped, deadline):
+                task.cancel()
+            await asyncio.wait({work})
+        return end
+
+    async def _work(self) -> None:
+        tasks = iter(self._plan.tasks)
+        async with asyncio.TaskGroup() as group:
+            background = [
+                group.create_task(each) for each in (self._watch.serve(), self._beat(), self._draw())
+            ]
+            async with asyncio.TaskGroup() as workers:
+                for _ in range(min(self._plan.max_parallel, len(self._plan.tasks))):
+                    workers.create_task(self._take(tasks))
+            for task in background:
+                task.cancel()
+
+    async def _take(self, tasks: Iterator[Task]) -> None:
+        """One of the workers: takes the next object until there is none, or none may be started."""
+        for task in tasks:
+            if self._goes_on():
+                await self._deploy(task)
+            else:
+                self._ledger.put(self._ledger[task.object_id].held_back(AnotherFailed()))
+
+    def _goes_on(self) -> bool:
+        """Whether objects may still be started."""
+        return not self._plan.fail_fast or all(
+            row_of(each.outcome).good for each in self._ledger.records if each.finished_at
+        )
+
+    async def _deploy(self, task: Task) -> None:
+        if not isinstance(task.what, Creation):
+            opened = await self._continue(task, task.what)
+        elif not self._plan.dry_run:
+            opened = await self._create(task.what)
+        else:
+            await self._rehearsal.of_object(task.what)
+            return
+        if opened is None:
+            return
+        run_id, goal = opened
+        follower = Follower(self._world, self._ledger, self._watch, goal, task.object_id, run_id)
+        if self._plan.wait:
+            await follower.follow()
+        # What has ended by then is not open, as a run that is only created has to be.
+        elif not await follower.has_ended():
+            Entry(self._world, self._ledger, task.object_id).end(Outcome.CREATED, LeftOpen())
+
+    async def _create(self, creation: Creation) -> tuple[RunId, Goal] | None:
+        """The run to follow, and how far; one of somebody else is watched and never touched."""
+        creator = Creator(
+            self._world,
+            self._ledger,
+            policy=self._plan.policy,
+            origin=self._plan.origin,
+            creation=creation,
+            wanted=self._goes_on,
+        )
+        opened = await creator.create()
+        if opened is None:
+            return None
+        held = await self._rivals.hold(creation.object_id, opened)
+        if held is None:
+            return None
+        if held.mark:
+            return held.run_id, self._plan.goal
+        return held.run_id, Goal(advance=False, until_stage=self._plan.goal.until_stage, type=self._plan.type)
+
+    async def _continue(self, task: Task, run_id: RunId) -> tuple[RunId, Goal] | None:
+        """A run that the user names, and how far it goes."""
+        run = await self._named.open(task.object_id, run_id, alone=task.alone)
+        if run is None:
+            return None
+        if self._plan.dry_run:
+            self._rehearsal.of_run(task.object_id, run)
+            return None
+        return run_id, replace(self._plan.goal, type=self._plan.type)
+
+    async def _beat(self) -> None:
+        """A sign of life when nothing has changed for a while."""
+        while True:
+            await self._progress.until_silent()
+            under_way = tuple(
+                each for each in self._ledger.records if each.started_at and not each.finished_at
+            )
+            self._progress.tell(None, StillUnderWay(under_way, self._ledger.calls))
+
+    async def _draw(self) -> None:
+        """A step that is killed leaves a picture behind that is not much older than its outputs."""
+        rest = min(DRAW_EVERY, DRAW_REST * len(self._plan.tasks))
+        while True:
+            self._ledger.noted.clear()
+            self._ledger.written.clear()
+            self._world.journal.draw(self._ledger.left, self._ledger.calls, self._world.clock.utc())
+            drawn_at = self._world.clock.monotonic()
+            await self._world.clock.sleep(rest)
+            await self._ledger.noted.wait()
+            with suppress(TimeoutError):
+                # Not wait_for: that of Python 3.11 may swallow a cancellation.
+                async with asyncio.timeout(drawn_at + DRAW_EVERY - self._world.clock.monotonic()):
+                    await self._ledger.written.wait()
+
+    def _close(self, end: End) -> None:
+        """Say of each object that was not brought to its end what is true of it now."""
+        now = self._world.clock.utc()
+        for record in self._ledger.records:
+            if not record.done:
+                self._ledger.put(record.interrupted(end, now))
+
+    async def _withdraw_until(self, latest: float, end: End, stop: asyncio.Event) -> None:
+        """Abolish in the time that is left, which is short once `stop` is set; the rest is for the post step."""
+        withdrawal, stopped = asyncio.create_task(self._withdraw(end)), asyncio.create_task(stop.wait())
+        left = latest - self._world.clock.monotonic()
+        await asyncio.wait({withdrawal, stopped}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        if stopped.done():
+            left = min(WITHDRAW_GRACE, latest - self._world.clock.monotonic())
+            await asyncio.wait({withdrawal}, timeout=left)
+        for task in (withdrawal, stopped):
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await withdrawal
+
+    async def _withdraw(self, end: End) -> None:
+        """Abolish this job's own runs that may be open, and leave with each what became of it."""
+        mine = {
+            each: run_id
+            for each, run_id in self._ledger.own.items()
+            if row_of(self._ledger[each].outcome).may_be_open
+            and self._ledger[each].reading.status not in TERMINAL
+        }
+
+        def settled(object_id: ObjectId, fate: Fate, run: Run) -> None:
+            del mine[object_id]
+            record = self._ledger.put(self._ledger[object_id].read(run, self._world.clock.utc()))
+            self._ledger.put(record.withdrawn(Withdrawal(fate, end, run)))
+
+        told = {each: at for each in mine if (at := self._ledger[each].told_at) is not None}
+        said = dict[ObjectId, Fault]()
+        try:
+            await withdraw(self._world, dict(mine), settled, told, said.__setitem__)
+        finally:
+            for object_id in mine:
+                withdrawal = Withdrawal(Fate.UNSEEN, end, fault=said.get(object_id))
+                self._ledger.put(self._ledger[object_id].withdrawn(withdrawal))

@@ -1,0 +1,80 @@
+"""The variables in which the runner gives a step its inputs, its job and its state."""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+
+from dataworks_deploy.hosts.host import Identity, Job
+
+
+class Variables:
+    """A Source: an environment as the runner makes it. Nothing is read but the mapping."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.ambient = environment
+
+    def given(self, name: str) -> str:
+        """See Source."""
+        # The runner turns blanks into underscores and leaves hyphens as they are.
+        return self.ambient.get(f"INPUT_{name.upper()}", "")
+
+    @cached_property
+    def job(self) -> Job:
+        """See Source."""
+        repository, run_id = self._of_job("REPOSITORY"), self._of_job("RUN_ID")
+        attempt = self._of_job("RUN_ATTEMPT")
+        # act gives every run the ID 1: as good as none, or each would take the one before it for its own.
+        found_again = "" if self._text("ACT") == "true" else run_id
+        return Job(
+            repository_id=self._of_job("REPOSITORY_ID"),
+            workflow_run_id=found_again,
+            job=self._of_job("JOB"),
+            action=self._of_job("ACTION"),
+            attempt=int(attempt) if attempt.isascii() and attempt.isdigit() and len(attempt) < 10 else 1,
+            note=self._note(repository, found_again),
+            session=_session(repository, run_id),
+        )
+
+    @cached_property
+    def identity(self) -> Identity:
+        """See Source. Both are there with `permissions: id-token: write` alone."""
+        return Identity(
+            self._text("ACTIONS_ID_TOKEN_REQUEST_URL"), self._text("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+        )
+
+    @property
+    def debugs(self) -> bool:
+        """Whether the job was run again with debug logging."""
+        return self.ambient.get("RUNNER_DEBUG") == "1"
+
+    def file(self, name: str) -> str:
+        """The path of a file that the runner reads after the step; empty where it reads none."""
+        return self.ambient.get(f"GITHUB_{name}", "")
+
+    def kept(self, name: str) -> str:
+        """See Host."""
+        return self.ambient.get(f"STATE_{name}", "")
+
+    def _note(self, repository: str, run_id: str) -> str:
+        """Repository, commit and link of the workflow run."""
+        if not (repository and run_id):
+            return ""
+        server = self._of_job("SERVER_URL") or "https://github.com"
+        return f"{repository}@{self._of_job('SHA')[:12]} {server}/{repository}/actions/runs/{run_id}"
+
+    def _of_job(self, name: str) -> str:
+        return self._text(f"GITHUB_{name}")
+
+    def _text(self, name: str) -> str:
+        return self.ambient.get(name, "").strip()
+
+
+def runs_commands(environment: Mapping[str, str]) -> bool:
+    """Whether it is the runner that reads stdout, or what understands its commands: act says so too."""
+    return environment.get("GITHUB_ACTIONS") == "true"
+
+
+def _session(repository: str, run_id: str) -> str:
+    """Repository and workflow run, so that ActionTrail shows where a call comes from: at most 64 characters."""
+    name = re.sub(r"[^\w.-]", "-", repository, flags=re.ASCII)
+    return f"github-{name[-36:]}-{run_id}"[:64].rstrip("-")

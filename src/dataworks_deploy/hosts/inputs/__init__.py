@@ -1,0 +1,176 @@
+"""What a host gives, to one frozen value, or every fault in it at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dataworks_deploy.domain.choices import AbolishOn, OnActiveRun, OnRerun
+from dataworks_deploy.domain.model import DeployType, ObjectId, RunId
+from dataworks_deploy.domain.problem import (
+    Doubt,
+    NotAnEndpoint,
+    NotAProject,
+    NotARegion,
+    NotUtf8,
+    Problem,
+    Slip,
+    Unpaired,
+)
+from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.hosts.host import Job, Source
+
+from .credentials import Key, Role, read_credentials, secrets_of
+from .endpoint import REGION, Endpoint, allows_unsafe, parse_endpoint
+from .follow import Follow, read_follow
+from .ids import E_NOTATION, parse_ids
+from .reader import Reader
+
+__all__ = ["DEFAULTS", "Inputs", "Invalid", "Key", "Role", "parse", "secrets_of"]
+
+INT64_MAX = 2**63 - 1
+
+# Every declared input and its default; action.yml and the README's table are held to this by a test.
+DEFAULTS: Mapping[str, str] = {
+    "project-id": "",
+    "type": "Online",
+    "object-ids": "",
+    "region": "",
+    "endpoint": "",
+    "access-key-id": "",
+    "access-key-secret": "",
+    "security-token": "",
+    "role-arn": "",
+    "oidc-provider-arn": "",
+    "oidc-audience": "sts.aliyuncs.com",
+    "role-session-name": "",
+    "role-session-seconds": "3600",
+    "description": "",
+    "wait": "true",
+    "advance": "true",
+    "until-stage": "",
+    "run-ids": "",
+    "timeout-minutes": "30",
+    "poll-seconds": "auto",
+    "settle-seconds": "60",
+    "max-parallel": "1",
+    "fail-fast": "true",
+    "on-active-run": "fail",
+    "on-rerun": "resume",
+    "abolish-on": "cancel",
+    "run-mode": "Normal",
+    "auto-run-until-stage": "",
+    "dry-run": "false",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything that the user and the host have said, checked."""
+
+    project_id: int
+    type: DeployType
+    object_ids: tuple[ObjectId, ...]
+    endpoint: Endpoint
+    credentials: Key | Role
+    description: str
+    follow: Follow
+    timeout_seconds: float
+    settle_seconds: float
+    max_parallel: int
+    fail_fast: bool
+    on_active_run: OnActiveRun
+    on_rerun: OnRerun
+    abolish_on: frozenset[AbolishOn]
+    dry_run: bool
+    job: Job
+    run_ids: tuple[RunId, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Invalid:
+    """The inputs cannot work: every reason."""
+
+    problems: tuple[Problem, ...]
+    doubts: tuple[Doubt, ...] = ()
+
+
+def parse(source: Source) -> Inputs | Invalid:
+    """Check all inputs; nothing is called and nothing but the source is read."""
+    reader = Reader(source, DEFAULTS, Secrets(secrets_of(source)).scrub)
+    object_ids, run_ids = _ids(reader)
+    inputs = Inputs(
+        project_id=_project_id(reader),
+        type=reader.choice("type", DeployType),
+        object_ids=object_ids,
+        run_ids=run_ids,
+        endpoint=_endpoint(reader),
+        credentials=read_credentials(reader),
+        description=_description(reader),
+        follow=read_follow(reader, continues=bool(run_ids)),
+        timeout_seconds=60 * reader.number("timeout-minutes", 0.01, 6 * 24 * 60, "minutes"),
+        settle_seconds=reader.number("settle-seconds", 1, 600, "seconds"),
+        max_parallel=reader.whole("max-parallel", 1, 100),
+        fail_fast=reader.flag("fail-fast"),
+        on_active_run=reader.choice("on-active-run", OnActiveRun),
+        on_rerun=reader.choice("on-rerun", OnRerun),
+        abolish_on=reader.choices("abolish-on", AbolishOn, none="never"),
+        dry_run=reader.flag("dry-run"),
+        job=source.job,
+        doubts=tuple(reader.doubts),
+    )
+    return Invalid(tuple(reader.problems), inputs.doubts) if reader.problems else inputs
+
+
+def _ids(reader: Reader) -> tuple[tuple[ObjectId, ...], tuple[RunId, ...]]:
+    """Objects to deploy, or runs to continue, or both: then one run for each object."""
+    given = {
+        name: parse_ids(reader.text(name), name, reader.shown)
+        for name in ("object-ids", "run-ids")
+        if reader.text(name)
+    }
+    for ids in given.values():
+        reader.problems.extend(ids.problems)
+        reader.doubts.extend(ids.doubts)
+    if not given:
+        reader.problems.append(Slip.NO_OBJECTS)
+    objects = given["object-ids"].ids if "object-ids" in given else ()
+    runs = given["run-ids"].ids if "run-ids" in given else ()
+    if objects and runs and len(objects) != len(runs):
+        reader.problems.append(Unpaired(len(runs), len(objects)))
+    return objects, tuple(RunId(each) for each in runs)
+
+
+def _project_id(reader: Reader) -> int:
+    given = reader.text("project-id")
+    if not given:
+        reader.problems.append(Slip.NO_PROJECT)
+    elif E_NOTATION.fullmatch(given):
+        reader.problems.append(NotAProject(given, is_float=True))
+    elif not (given.isascii() and given.isdigit() and len(given) < 20 and 0 < int(given) <= INT64_MAX):
+        reader.problems.append(NotAProject(reader.shown(given)))
+    else:
+        return int(given)
+    return 0
+
+
+def _description(reader: Reader) -> str:
+    text = reader.text("description") or reader.source.job.note
+    if any("\ud800" <= char <= "\udfff" for char in text):  # what becomes of bytes that are no text
+        reader.problems.append(NotUtf8("description", reader.shown(text)))
+    return text
+
+
+def _endpoint(reader: Reader) -> Endpoint:
+    given, region = reader.text("endpoint"), reader.text("region")
+    if given:
+        unsafe = allows_unsafe(reader)
+        endpoint = parse_endpoint(given, unsafe=unsafe)
+        if endpoint:
+            return endpoint
+        shown = reader.shown(given.rpartition("@")[2])  # before that may be a password
+        reader.problems.append(NotAnEndpoint(shown, unsafe))
+    elif not region:
+        reader.problems.append(Slip.NO_REGION)
+    elif not REGION.fullmatch(region):
+        reader.problems.append(NotARegion(reader.shown(region)))
+    return Endpoint(region=region)

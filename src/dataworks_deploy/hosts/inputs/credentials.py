@@ -1,0 +1,135 @@
+"""The inputs that say who calls: an access key, or a role that the job's GitHub identity may assume."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from dataworks_deploy.domain.problem import BrokenKey, HalfKey, HalfRole, KeyFault, Slip
+from dataworks_deploy.hosts.host import Source
+
+from .endpoint import allows_unsafe
+from .reader import Reader
+
+_PARTS = ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN")
+_ROLE = re.compile(r"acs:ram::\d{1,20}:role/[\w.-]{1,64}", re.ASCII)
+_PROVIDER = re.compile(r"acs:ram::\d{1,20}:oidc-provider/[\w.-]{1,128}", re.ASCII)
+_SESSION = re.compile(r"[\w.@-]{2,64}", re.ASCII)
+_SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
+STS_ENDPOINT = "DATAWORKS_STS_ENDPOINT"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An access key, static or (with a token) from STS. Never shown, not even by repr."""
+
+    id: str
+    secret: str
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return "Key(...)"
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role to assume by AssumeRoleWithOIDC, for sessions of `session_seconds` that are renewed in time."""
+
+    role_arn: str
+    provider_arn: str
+    audience: str
+    session_name: str
+    session_seconds: int
+    sts_endpoint: str
+
+
+def read_credentials(reader: Reader) -> Key | Role:
+    """Read the one set that is given whole; say of any other what is missing."""
+    if reader.text("role-arn") or reader.text("oidc-provider-arn"):
+        return _read_role(reader)
+    return _read_key(reader)
+
+
+def secrets_of(source: Source) -> tuple[str, ...]:
+    """Everything that is given and must never be shown, whether it is used or not."""
+    inputs = (source.given(_input(part)) for part in _PARTS[1:])
+    ambient = (source.ambient.get(f"ALIBABA_CLOUD_{part}", "") for part in _PARTS[1:])
+    # In whatever case: so are they read.
+    proxies = (value for name, value in source.ambient.items() if name.lower().endswith("_proxy"))
+    logins = (secret for proxy in proxies for secret in _login(proxy))
+    return (*inputs, *ambient, source.identity.token, *logins)
+
+
+def _input(part: str) -> str:
+    """The input that takes a part of the key."""
+    return part.lower().replace("_", "-")
+
+
+def _login(proxy: str) -> Iterator[str]:
+    """Login and password in a proxy's address, as they stand there and decoded; they may hold what ends a host.
+
+    Of a name and a password the name is no secret: it may be a word that outputs have to hold.
+    """
+    login = _SCHEME.sub("", proxy.rpartition("@")[0].strip(), count=1)
+    name, _, password = login.partition(":")
+    for secret in (login, password or name):
+        yield from (secret, unquote(secret))
+
+
+def _read_role(reader: Reader) -> Role:
+    role = Role(
+        role_arn=reader.text("role-arn"),
+        provider_arn=reader.text("oidc-provider-arn"),
+        audience=reader.text("oidc-audience"),
+        session_name=reader.text("role-session-name") or reader.source.job.session,
+        session_seconds=reader.whole("role-session-seconds", 900, 43200),
+        sts_endpoint=(allows_unsafe(reader) and reader.ambient(STS_ENDPOINT)) or "sts.aliyuncs.com",
+    )
+    reader.problems.extend(_role_faults(reader, role))
+    return role
+
+
+def _role_faults(reader: Reader, role: Role) -> Iterator[HalfRole | Slip]:
+    if not role.role_arn:
+        yield HalfRole("role-arn")
+    elif not _ROLE.fullmatch(role.role_arn):
+        yield Slip.NOT_A_ROLE
+    if not role.provider_arn:
+        yield HalfRole("oidc-provider-arn")
+    elif not _PROVIDER.fullmatch(role.provider_arn):
+        yield Slip.NOT_A_PROVIDER
+    if not _SESSION.fullmatch(role.session_name):
+        yield Slip.NOT_A_SESSION_NAME
+    if any(reader.text(_input(part)) for part in _PARTS):
+        yield Slip.KEY_AND_ROLE
+    yield from _identity_faults(reader)
+
+
+def _identity_faults(reader: Reader) -> Iterator[Slip]:
+    identity = reader.source.identity
+    if not (identity.url and identity.token):
+        yield Slip.NO_IDENTITY
+    elif not (identity.url.startswith("https://") or allows_unsafe(reader)):
+        yield Slip.IDENTITY_ELSEWHERE
+    if reader.ambient(STS_ENDPOINT) and not allows_unsafe(reader):
+        yield Slip.STS_ELSEWHERE
+
+
+def _read_key(reader: Reader) -> Key:
+    """A set is taken whole from the inputs or whole from the environment: halves of two sets never fit."""
+    inputs = [reader.text(_input(part)) for part in _PARTS]
+    ambient = [reader.ambient(f"ALIBABA_CLOUD_{part}") for part in _PARTS]
+    key = Key(*(inputs if any(inputs) else ambient))
+    reader.problems.extend(_key_faults(key))
+    return key
+
+
+def _key_faults(key: Key) -> Iterator[KeyFault | Slip]:
+    if not (key.id or key.secret or key.token):
+        yield Slip.NO_KEY
+    elif not (key.id and key.secret):
+        yield HalfKey("access-key-secret" if key.id else "access-key-id")
+    for part, value in (("id", key.id), ("secret", key.secret), ("token", key.token)):
+        # The HTTP library's error would quote a value that cannot stand in a header.
+        if not (value.isascii() and (value.isprintable() or not value) and " " not in value):
+            yield BrokenKey(part)

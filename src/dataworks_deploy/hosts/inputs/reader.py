@@ -1,0 +1,99 @@
+"""Reads one input at a time from what the host gives, and collects every fault instead of stopping."""
+
+import math
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from dataworks_deploy.domain.problem import Doubt, NotAlone, NotANumber, NotOneOf, NotWhole, Problem
+from dataworks_deploy.hosts.host import Source
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class _Flag(StrEnum):
+    TRUE = "true"
+    FALSE = "false"
+
+
+class Reader:
+    """Reads inputs; an absent and a blank one are both the default.
+
+    `defaults` maps every declared input to its default; `scrub` takes secrets out of what is shown. `problems` and
+    `doubts` grow as inputs are read.
+    """
+
+    def __init__(self, source: Source, defaults: Mapping[str, str], scrub: Callable[[str], str]) -> None:
+        self.source = source
+        self._defaults = defaults
+        self._scrub = scrub
+        self.problems: list[Problem] = []
+        self.doubts: list[Doubt] = []
+
+    def text(self, name: str) -> str:
+        """The input without surrounding blanks, or its default. Only declared names can be read."""
+        return self.source.given(name).strip() or self._defaults[name]
+
+    def ambient(self, name: str) -> str:
+        """An environment variable that the contract names, without surrounding blanks."""
+        return self.source.ambient.get(name, "").strip()
+
+    def shown(self, text: str) -> str:
+        """The user's own text as a problem may quote it: a secret that is cut would not be found any more."""
+        return shown(self._scrub(text))
+
+    def choice(self, name: str, choices: type[Choice]) -> Choice:
+        """One of the choices, whatever the case it is written in."""
+        given = self.text(name)
+        for choice in choices:
+            if given.casefold() == choice.casefold():
+                return choice
+        self.problems.append(NotOneOf(name, self.shown(given), tuple(choices)))
+        return next(iter(choices))
+
+    def choices(self, name: str, choices: type[Choice], none: str) -> frozenset[Choice]:
+        """One or more of the choices, separated by commas or blanks; the word `none` stands for none."""
+        given = _words(self.text(name)) or _words(self._defaults[name])
+        words = frozenset(map(str.casefold, given))
+        offered = (*choices, none)
+        wrong = sorted(word for word in given if word.casefold() not in offered)
+        if wrong:
+            self.problems.append(NotOneOf(name, self.shown(", ".join(wrong)), offered))
+        elif none in words and len(words) > 1:
+            self.problems.append(NotAlone(name, none))
+        return frozenset(choice for choice in choices if choice in words)
+
+    def flag(self, name: str) -> bool:
+        """`true` or `false`."""
+        return self.choice(name, _Flag) is _Flag.TRUE
+
+    def number(self, name: str, least: float, most: float, unit: str, *, or_auto: bool = False) -> float:
+        """A finite number within bounds. That it may also be `auto` is for the caller to see."""
+        given = self.text(name)
+        try:
+            # Python takes digits of any script, and underscores between them: a slip here.
+            value = float(given) if given.isascii() and "_" not in given else math.nan
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most:
+            self.problems.append(NotANumber(name, self.shown(given), least, most, unit, or_auto))
+            return least
+        return value
+
+    def whole(self, name: str, least: int, most: int) -> int:
+        """A whole number within bounds."""
+        given = self.text(name)
+        value = int(given) if given.isascii() and given.isdigit() and len(given) < 20 else least - 1
+        if not least <= value <= most:
+            self.problems.append(NotWhole(name, self.shown(given), least, most))
+            return least
+        return value
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.replace(",", " ").split())
+
+
+def shown(text: str) -> str:
+    """The user's own text, cut and in ASCII: it may hold anything."""
+    return ascii(text if len(text) <= 80 else text[:77] + "...")

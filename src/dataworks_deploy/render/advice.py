@@ -1,0 +1,332 @@
+"""What a person does about how an object ended: what happened, the likely cause, and the fix."""
+
+from dataclasses import replace
+
+from dataworks_deploy.domain.model import CANCEL, FAIL, SUCCESS, TERMINAL
+from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
+from dataworks_deploy.domain.reason import (
+    AnswerLost,
+    AwaitsPerson,
+    Because,
+    BrokenStage,
+    Conflict,
+    InFlight,
+    Inside,
+    Interruption,
+    NamedOfOtherType,
+    NoSuchStage,
+    NotListed,
+    NotOfWorkspace,
+    OtherType,
+    RunEnded,
+    UnknownStatus,
+)
+from dataworks_deploy.domain.record import Record, is_unsent, was_refused
+
+from .errors import ASK, Advice, advice, advice_in, ask
+from .reasons import BECAUSE, message, service_said
+
+AGAIN = "Run the job again."
+ASK_WHO = "Ask who and why, then run the job again."
+LOOK_FIRST = "Look for the run first. If it is there continue it with run-ids"
+LOOK_AT_IT = "Look at that run in DataWorks before you deploy again."
+# What that is depends on what became of the other objects as well.
+GO_ON = "See How to continue in the job summary."
+
+OUTCOMES = {
+    Outcome.SUCCEEDED: Advice("The run's status is Success, read twice."),
+    Outcome.CREATED: Advice(
+        "A run was created and is open, as asked.", fix="Continue it with run-ids, or in DataWorks."
+    ),
+    Outcome.PLANNED: Advice("A dry run: nothing was created."),
+    Outcome.SKIPPED: Advice(
+        "Not started.",
+        "Another object failed before (fail-fast), or the step ended before its turn.",
+        f"Mend what failed, if anything did. {GO_ON}",
+    ),
+    Outcome.FAILED: Advice(
+        "The run did not end in success.",
+        "A stage failed, or the run could not be carried on.",
+        "Mend what the message names, then run the job again; a run that is open still can be continued with run-ids.",
+    ),
+    Outcome.TERMINATED: Advice(
+        "The run was terminated.",
+        "Somebody ended it in DataWorks, or the service did.",
+        ASK_WHO,
+    ),
+    Outcome.CANCELLED: Advice(
+        "The work on this object was cancelled.",
+        "The job was cancelled, or somebody cancelled the run in DataWorks.",
+        "Of a run that was cancelled in DataWorks ask who and why, then run the job again. "
+        "Else see How to continue in the job summary.",
+    ),
+    Outcome.TIMED_OUT: Advice(
+        "The run's end was not seen.",
+        "The run takes longer than timeout-minutes, or could not be read.",
+        "The run may still succeed. See How to continue in the job summary; a run that takes long needs a longer "
+        "timeout-minutes.",
+    ),
+    Outcome.WAITING: Advice(
+        "A stage waits for a person.",
+        "An approval, or a stage that no call may execute.",
+        f"Approve or execute it in DataWorks. {GO_ON}",
+    ),
+    Outcome.REJECTED: Advice(
+        "The creation was refused, so this attempt of the job has no run.",
+        "The message is all that is known here.",
+        "Mend what the message names, then start a new workflow run: within half an hour a re-run may be taken for a "
+        f"repetition. If it names nothing, {ASK}",
+    ),
+    Outcome.CONFLICT: Advice(
+        "Somebody else's run is active on this object.",
+        "The object was deployed elsewhere at the same time, while an answer to this job was lost.",
+        f"{LOOK_AT_IT} To follow such a run next time set on-active-run: adopt; to go on beside it, ignore.",
+    ),
+    Outcome.UNKNOWN: Advice(
+        "Nobody can tell whether a run was created.",
+        "The answer to the creation was lost, and its run was not seen.",
+        f"{LOOK_FIRST}, else run the job again.",
+    ),
+}
+# Nobody has received a creation, of which another could be taken for a repetition.
+UNSENT = Advice(
+    "The creation was not sent, so there is no run.",
+    OUTCOMES[Outcome.REJECTED].cause,
+    f"Mend what the message names, then run the job again. If it names nothing, {ASK}",
+)
+INNER = Advice(
+    "A node inside a workflow is deployed only with it.",
+    "The ID is that of a node; the message names its workflow.",
+    "Give the workflow's ID in object-ids instead of its node's.",
+)
+NO_SUCH_STAGE = Advice(
+    "The run has no stage of this code.",
+    "until-stage is mistyped, or names a stage of runs of another kind.",
+    "Correct until-stage or leave it out, and continue the run with run-ids.",
+    "Correct until-stage or leave it out, in a new workflow run.",
+)
+UNKNOWN_STATUS = Advice(
+    "The run's end was not seen.",
+    "The run or a stage has a status that this action does not know; it waited for a known one.",
+    "Look at the run in DataWorks, continue it with run-ids if it goes on, and report the status.",
+    "Report the status, and run the job again: it begins with a new run.",
+)
+BROKEN_STAGE = Advice(
+    "A stage has failed, and the run has not ended.",
+    "The message says why the stage failed; the service leaves the run open.",
+    "Mend what the message names, end the run in DataWorks, then run the job again.",
+    "Mend what the message names, then run the job again: it begins with a new run.",
+)
+UNANSWERED = Advice(
+    "A stage waits to be executed.",
+    "The service, or the way to it, failed each time; a stage is executed three times at the most.",
+    "Execute it in DataWorks, or continue the run with run-ids.",
+    "Run the job again: it begins with a new run.",
+)
+NOT_OF_WORKSPACE = Advice(
+    "The run is not one of this workspace.",
+    "Its ID is mistyped, or the run is another workspace's.",
+    "Check run-ids and project-id.",
+)
+NOT_OF_OBJECT = Advice(
+    "The list of the object's runs does not show the run.",
+    "run-ids and object-ids are not in the same order, or do not belong together; a list may also lag.",
+    "Correct them, or leave object-ids out to continue the runs by themselves.",
+)
+OTHER_TYPE = Advice(
+    "The run does the opposite of what was asked for.",
+    "type is not the one that the run was created with.",
+    "Check type, and that run-ids are the ones that were meant.",
+)
+LEFT_TO_PEOPLE = {
+    Because.ADVANCE_FALSE: Advice(
+        "A stage waits to be executed.",
+        "advance: false has this step execute no stage.",
+        "Execute it in DataWorks, or continue the run with run-ids and without advance: false.",
+    ),
+    Because.FOREIGN: Advice(
+        "A stage of somebody else's run waits to be executed.",
+        "on-active-run: adopt follows such a run, and executes none of its stages.",
+        "Ask those whose run it is, or execute it in DataWorks.",
+    ),
+}
+# Those above, by what `docs/troubleshooting.md` lists of them.
+PARTICULAR = (
+    INNER,
+    NO_SUCH_STAGE,
+    UNKNOWN_STATUS,
+    BROKEN_STAGE,
+    UNANSWERED,
+    *LEFT_TO_PEOPLE.values(),
+    NOT_OF_WORKSPACE,
+    NOT_OF_OBJECT,
+    OTHER_TYPE,
+)
+
+# The gateway remembers the nonce of what it has refused for half an hour, and a re-run begins with the same one.
+START_ANEW = "Then start a new workflow run: within half an hour a re-run may be taken for a repetition."
+SOON = "Within half an hour a re-run may be taken for a repetition of what was refused: then start a new workflow run."
+NOT_AWAITED = "The step ended before the answer to the creation came, so nobody has looked for its run."
+NOT_LOOKED_FOR = "The answer to the creation was lost, and its run could not be looked for."
+RUN_CANCELLED = "Somebody cancelled the run in DataWorks."
+STEP_CANCELLED = (
+    "The job was cancelled, by a person, by a newer run of the workflow or by a time limit of the job."
+)
+ANEW = (
+    "A run that has ended cannot be continued: in a new workflow run leave run-ids out, and give object-ids."
+)
+AFTER_ABOLITION = "Run the job again: it begins with a new run."
+
+# What brought these about may be an error; with the others the error is not what a person has to fix.
+_BY_ERROR = frozenset({Outcome.REJECTED, Outcome.FAILED, Outcome.TIMED_OUT})
+
+
+def explain(record: Record) -> Advice:
+    """The advice on how an object ended. `what` is empty where the message says it by itself."""
+    found = meaning(record)
+    return replace(found, fix=found.fix.replace(ASK, ask(record.fault)))
+
+
+def meaning(record: Record) -> Advice:
+    """The same for all objects that ended so for the same reason: a place is left in it for whom to ask."""
+    outcome = UNSENT if is_unsent(record) else OUTCOMES[record.outcome]
+    # What was waited for is over, and what is said of it is in the present tense.
+    waited = record.abolished and record.waits
+    error = _of_error(record) if record.outcome in _BY_ERROR and not waited else None
+    speaks = bool(message(record))
+    found = error or _particular(record, replace(outcome, what="") if speaks else outcome)
+    if record.abolished:
+        found = replace(found, fix=_anew(error))
+    is_failure = row_of(record.outcome).kind is Kind.FAILURE
+    if record.named and is_failure and record.reading.status in TERMINAL - {SUCCESS}:
+        to_fix = error is not None or record.reading.status == FAIL
+        before = "Mend what the message names." if to_fix else "Ask who ended it, and why."
+        found = replace(found, fix=f"{before} {ANEW}")
+    if was_refused(record) and record.outcome is Outcome.TIMED_OUT:
+        found = replace(found, fix=f"{found.fix} {SOON}")
+    elif error and was_refused(record) and "the job again" not in found.fix.lower():
+        found = replace(found, fix=f"{found.fix} {START_ANEW}")
+    # The words for what was not reached are our own: a second time says no more.
+    return replace(found, what="") if is_unsent(record) and speaks else found
+
+
+def _anew(error: Advice | None) -> str:
+    """What to do where the run is not there any more to be continued."""
+    if error is None:
+        return AFTER_ABOLITION
+    return error.anew or f"{error.fix} A re-run begins with a new run."
+
+
+def _of_error(record: Record) -> Advice | None:
+    """What is known of what went wrong: by the service's own words, by the reason, or by the error's code."""
+    if any(isinstance(note, Inside) and note.node.workflow for note in record.notes):
+        return INNER
+    words = filter(None, map(advice_in, _service_words(record)))
+    return next(words, None) or _of_reason(record) or (advice(record.fault) if record.fault else None)
+
+
+def _service_words(record: Record) -> list[str]:
+    """All that the service itself has said of it."""
+    interrupted = isinstance(record.reason, Interruption)
+    found = [record.fault.message] if record.fault else []
+    if isinstance(record.reason, RunEnded):
+        found.append(service_said(record.reason.run))
+    if interrupted and isinstance(record.reading.odd, BrokenStage):
+        found.append(record.reading.odd.stage.message)
+    return [*found, record.undone.fault.message] if record.undone else found
+
+
+def _of_reason(record: Record) -> Advice | None:
+    match record.reason:
+        case NoSuchStage():
+            return NO_SUCH_STAGE
+        case NotOfWorkspace():
+            return NOT_OF_WORKSPACE
+        case NotListed():
+            return NOT_OF_OBJECT
+        case NamedOfOtherType() | OtherType():
+            return OTHER_TYPE
+    return _of_reading(record) if isinstance(record.reason, Interruption) else None
+
+
+def _of_reading(record: Record) -> Advice | None:
+    """What the last reading, or the last execution, tells of a run that was not seen to end."""
+    if not record.unread and isinstance(record.reading.odd, UnknownStatus):
+        return UNKNOWN_STATUS
+    if not record.unread and isinstance(record.reading.odd, BrokenStage):
+        return BROKEN_STAGE
+    return UNANSWERED if record.undone and not record.undone.refused else None
+
+
+def _particular(record: Record, found: Advice) -> Advice:
+    """The advice on an outcome, with what is known of this object."""
+    match record.outcome:
+        case Outcome.WAITING:
+            choice = _left_to_a_person(record)
+            return replace(choice, what=found.what) if choice else found
+        case Outcome.CANCELLED if (
+            record.abolished and record.withdrawal and record.withdrawal.by is End.FAILURE
+        ):
+            return replace(found, cause="The step failed, and abolish-on names failure.")
+        case Outcome.CANCELLED if record.reading.status == CANCEL and not record.abolished:
+            return replace(found, cause=RUN_CANCELLED, fix=ASK_WHO)
+        case Outcome.CANCELLED:
+            ended = record.reading.status in TERMINAL
+            return replace(found, cause=STEP_CANCELLED, fix=AGAIN if ended else GO_ON)
+        case Outcome.CONFLICT if _is_opposite(record):
+            return replace(
+                found, fix=f"{LOOK_AT_IT} To go on beside such a run next time set on-active-run: ignore."
+            )
+        case Outcome.UNKNOWN:
+            return _unclear(record, found)
+        case Outcome.TIMED_OUT:
+            return _late(record, found)
+        case Outcome.SKIPPED if record.reason:
+            return replace(found, cause="")
+        case Outcome.FAILED if record.reading.status == FAIL and record.reading.stage:
+            cause = f"Stage {record.reading.stage} failed; in DataWorks its log may say more than this."
+            return replace(found, cause=cause, fix="Mend what the message names, then run the job again.")
+    return found
+
+
+def _left_to_a_person(record: Record) -> Advice | None:
+    words = filter(None, map(advice_in, _service_words(record)))
+    if service := next(words, None):
+        return service
+    reason = record.reason
+    chosen = LEFT_TO_PEOPLE.get(reason.because) if isinstance(reason, AwaitsPerson) else None
+    return chosen or _of_reading(record)
+
+
+def _is_opposite(record: Record) -> bool:
+    """Whether somebody else's run does the opposite of what was asked for."""
+    match record.reason:
+        case OtherType():
+            return True
+        case Conflict(run, _, wanted):
+            return not run.may_be(wanted)
+    return False
+
+
+def _unclear(record: Record, found: Advice) -> Advice:
+    """With what stood in the way of the answer, or came as one; what is to be fixed comes after the search."""
+    match record.reason:
+        case InFlight():
+            found = replace(found, cause=NOT_AWAITED)
+        case AnswerLost(never_read=True):
+            found = replace(found, cause=NOT_LOOKED_FOR)
+    error = advice(record.fault) if record.fault and not record.unread else None
+    if error is None:
+        return found
+    searched = "Look for the run" in error.fix
+    fix = found.fix if searched else f"{LOOK_FIRST}. Else: {error.fix}"
+    return replace(found, cause=f"{found.cause} {error.cause}", fix=fix)
+
+
+def _late(record: Record, found: Advice) -> Advice:
+    """With what there is to be done where there is no run, or none any more."""
+    if record.run is None:
+        return replace(found, fix=f"{AGAIN} Later runs need a longer timeout-minutes.")
+    if record.abolished and record.waits:
+        return replace(found, cause=f"It waited for a person until then{BECAUSE[record.waits.because]}.")
+    return replace(found, fix=AGAIN) if record.reading.status in TERMINAL else found

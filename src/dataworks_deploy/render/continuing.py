@@ -1,0 +1,218 @@
+"""How to go on with what a step has left: by a re-run of the job, or in a new workflow run with inputs to copy."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from dataworks_deploy.domain.model import TERMINAL
+from dataworks_deploy.domain.outcome import Kind, Outcome, row_of
+from dataworks_deploy.domain.reason import Because, NoSuchStage
+from dataworks_deploy.domain.record import Fate, Record, was_refused
+
+from .about import About
+from .report import Report
+from .texts import number
+
+MOST_CONTINUED = 500
+# So a run ends that stays where it is; every other one goes on by itself.
+STAYS = frozenset({Outcome.CREATED, Outcome.WAITING})
+LOOK_FIRST = frozenset({Outcome.UNKNOWN, Outcome.CONFLICT})
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what the inputs take
+DRY = "A dry run deploys nothing, nor does a re-run of it: for that leave out `dry-run`."
+FINDS_NONE = (
+    "begins a new run for each object, also where one is open or has deployed: outside of a workflow none is found "
+    "again."
+)
+FAILS_AGAIN = "fails again: not every run has the stage of `until-stage`. Change it first."
+ADD_UNKNOWN = (
+    "Look for the run of what is unknown: if there is none add the object in its place, else continue the run first, "
+    "with `run-ids`."
+)
+AFTER_REFUSAL = (
+    "But the creation that was refused may be taken for a repetition within half an hour, and then ends as `unknown`: "
+    "wait so long, or give that object in a new workflow run."
+)
+FROM_OUTPUT = "take them from the output `results`"
+
+
+def is_open(result: Record) -> bool:
+    """Whether the object has a run that may go on."""
+    if not result.run_id or result.fate in {Fate.ABOLISHED, Fate.ENDED} or result.reading.status in TERMINAL:
+        return False
+    # A run that was named, and never read, may not exist.
+    unread = result.named and result.outcome is Outcome.FAILED and result.reading.status is None
+    return _may_be_open(result) and not unread
+
+
+def is_to_start(result: Record) -> bool:
+    """Whether the object has no run, or none any more, and nobody has refused it one."""
+    return _may_be_open(result) and (result.abolished or not result.run_id)
+
+
+def _may_be_open(result: Record) -> bool:
+    """Whether the outcome leaves that possible; one that was skipped has a run if it was given."""
+    return row_of(result.outcome).may_be_open or result.outcome is Outcome.SKIPPED
+
+
+def how_to_continue(report: Report, about: About) -> Iterator[str]:
+    """What a re-run would do, and inputs to copy for a new workflow run; nothing where neither has anything to do."""
+    left = [each for each in report.records if is_open(each)]
+    to_start = [each for each in report.records if is_to_start(each)]
+    if not (left or to_start):
+        return
+    yield from ("### How to continue", "")
+    if about.dry_run:
+        yield from (DRY, "")
+        return
+    yield from (_state(left, to_start, sure=report.as_of is None), "")
+    if report.verdict.exit_status:
+        yield from (_rerun(report.records, about), "")
+    if left:
+        yield from _named(left, about, again=bool(report.verdict.exit_status) and not about.outside)
+    if to_start:
+        yield from (_fresh(report, about, alone=not left), "")
+        lacking = [each for each in report.records if _lacks_stage(each)]
+        yield from _block([_others(lacking, about), *_ids(to_start, ("object-ids", _object))])
+
+
+def _named(left: Sequence[Record], about: About, *, again: bool) -> Iterator[str]:
+    where = "**In a new workflow run**, or to change an input, name" if again else "Name"
+    yield from (f"{where} these runs; without `run-ids` each of their objects would get a second one:", "")
+    yield from _block(_open_runs(left, about))
+    if any(each.foreign for each in left):
+        yield from ("Some are of somebody else, and were only watched: `advance: false` keeps it so.", "")
+
+
+def _state(left: Sequence[Record], to_start: Sequence[Record], *, sure: bool) -> str:
+    stay = sure and all(map(_stays_open, left))
+    runs = f"{number(len(left), 'run')} {_be(left) if stay else 'may be'} open"
+    objects = f"{number(len(to_start), 'object')} {_be(to_start) if sure else 'may be'} still to be started"
+    return f"{' and '.join(text for text, found in ((runs, left), (objects, to_start)) if found)}."
+
+
+def _stays_open(result: Record) -> bool:
+    """Whether the run is known to be open, and to stay where it is."""
+    stays = result.outcome in STAYS or _lacks_stage(result)
+    # Why an execution was refused says nothing against that.
+    return stays and result.fate is None and (not result.fault or bool(result.undone)) and not result.unread
+
+
+def _be(found: Sequence[Record]) -> str:
+    return "is" if len(found) == 1 else "are"
+
+
+def _rerun(results: Sequence[Record], about: About) -> str:
+    """What app/deploy and app/earlier do in a later attempt of the same job."""
+    start = "**A new start**" if about.outside else "**Re-run failed jobs** of this workflow run"
+    how = f"{start}, with the same inputs, "
+    if any(map(_lacks_stage, results)):
+        return f"{how}{FAILS_AGAIN}"
+    if any(each.named for each in results):
+        return f"{how}reads the runs of `run-ids` again and carries on those that are open. It creates none."
+    if about.outside:
+        return f"{how}{FINDS_NONE}"
+    found = _deeds(results, about)
+    deeds = f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0]
+    if any(each.outcome in LOOK_FIRST or each.foreign for each in results):
+        safe = "First look for the runs that What needs attention tells of, or a second one may be created."
+    else:
+        safe = "That is safe: it finds this job's runs by their mark."
+    if any(map(was_refused, results)):
+        safe += f" {AFTER_REFUSAL}"
+    return f"{how}{deeds}. {safe}"
+
+
+def _deeds(results: Sequence[Record], about: About) -> list[str]:
+    kept = "deploys again (`on-rerun`)" if about.redeploy else "keeps"
+    deeds: dict[str, Callable[[Record], bool]] = {
+        "carries on the runs of this job that are open": lambda each: is_open(each) and not _was_left(each),
+        "leaves open what these inputs leave open": _was_left,
+        "starts what is still to be started": is_to_start,
+        "starts anew what failed": _is_to_mend,
+        f"{kept} what is deployed": lambda each: _is_deployed(each, foreign=False),
+        "deploys again what somebody else's run has": lambda each: _is_deployed(each, foreign=True),
+    }
+    return [deed for deed, is_one in deeds.items() if any(map(is_one, results))]
+
+
+def _is_deployed(result: Record, *, foreign: bool) -> bool:
+    """Whether the object is deployed, by a run of this job or by somebody else's."""
+    return result.outcome is Outcome.SUCCEEDED and result.foreign is foreign
+
+
+def _was_left(result: Record) -> bool:
+    """Whether the run is where these inputs leave it, so that the next step would end there again."""
+    return is_open(result) and result.outcome is Outcome.CREATED
+
+
+def _lacks_stage(result: Record) -> bool:
+    """Whether the run has no stage of until-stage, so that the next step would fail again."""
+    return isinstance(result.reason, NoSuchStage)
+
+
+def _is_to_mend(result: Record) -> bool:
+    """Whether a new run makes sense once somebody has mended the cause."""
+    return row_of(result.outcome).kind is Kind.FAILURE and not is_open(result) and not is_to_start(result)
+
+
+def _open_runs(left: Sequence[Record], about: About) -> Iterator[str]:
+    yield _others(left, about)
+    yield from (f'  {name}: "{value}"' for name, value in about.changes.items())
+    if any(map(_was_not_advanced, left)) and not any(each.foreign for each in left):
+        yield '  advance: "true"  # or it waits for a person again'
+    alone = any(each.alone for each in left)
+    yield from _ids(left, *[] if alone else [("object-ids", _object)], ("run-ids", _run))
+
+
+def _others(left: Sequence[Record], about: About) -> str:
+    """The inputs that are not shown, and which of them would end the step where this one has ended."""
+    stopped = about.until_stage and any(_was_left(each) or _lacks_stage(each) for each in left)
+    but = ", but until-stage: leave it out, or name a later stage that the run has" if stopped else ""
+    return f"  # the other inputs as they are{but}"
+
+
+def _was_not_advanced(result: Record) -> bool:
+    """Whether the run waits for a person because of `advance: false`, or because it is somebody else's."""
+    chosen = result.waits is not None and result.waits.because is not Because.NO_CALL_MOVES_IT
+    return result.outcome is Outcome.WAITING and chosen
+
+
+def _fresh(report: Report, about: About, *, alone: bool) -> str:
+    if alone and about.outside:
+        text = "Give what is still to be started."
+    elif alone:
+        text = "**In a new workflow run** give what is still to be started."
+    else:
+        text = "What is still to be started goes into a step of its own after that, without `run-ids`."
+    if report.as_of:
+        text += " It may have been started since: look first."
+    if any(map(_is_to_mend, report.records)):
+        text += (
+            " Add what failed, once its cause is mended, in its place: before the objects that followed it."
+        )
+    if any(each.outcome is Outcome.UNKNOWN for each in report.records):
+        text += f" {ADD_UNKNOWN}"
+    if about.rerun:
+        text += " An earlier attempt may have left runs of these objects: a re-run finds them."
+    return text
+
+
+def _object(result: Record) -> str:
+    return result.object_id
+
+
+def _run(result: Record) -> str:
+    return result.run_id or ""
+
+
+def _ids(found: Sequence[Record], *inputs: tuple[str, Callable[[Record], str]]) -> Iterator[str]:
+    """The inputs, each with its IDs. A list that is not whole would be taken for all."""
+    whole = len(found) <= MOST_CONTINUED
+    if whole and all(_ID.fullmatch(id_of(each)) for _, id_of in inputs for each in found):
+        for name, id_of in inputs:
+            yield from (f"  {name}: |", *(f"    {id_of(each)}" for each in found))
+    else:
+        yield f"  # {' and '.join(name for name, _ in inputs)}: {FROM_OUTPUT}"
+
+
+def _block(lines: Sequence[str] | Iterator[str]) -> Iterator[str]:
+    yield from ("```yaml", "with:", *lines, "```", "")

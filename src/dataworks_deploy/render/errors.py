@@ -1,0 +1,307 @@
+"""What a person does about an error: what happened, the likely cause and the fix, for each known one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.errors import Known, row_in, row_of
+
+ASK = "{ask}"  # stands for whom to ask about the RequestId at hand
+# Where to look a RequestId up, or whom to give it to.
+DIAGNOSE = "OpenAPI Diagnose (api.alibabacloud.com/troubleshoot)"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a person reads of an error or an outcome; `cause` and `fix` are empty where there is none to give.
+
+    `anew` is what to do instead of a fix where the run was abolished with the step, and cannot be continued.
+    """
+
+    what: str
+    cause: str = ""
+    fix: str = ""
+    anew: str = ""
+
+
+_TOO_BUSY = Advice(
+    what="The service is too busy for this call.",
+    cause="Too many calls, of this or of other clients of the account.",
+    fix="Run the job again later.",
+)
+ENGLISH = {
+    Known.NESTED_LIST: Advice(
+        what="The service finds no such object to deploy.",
+        cause="The ID arrived as a list in a list.",
+        fix="Give plain IDs in object-ids, without brackets or quotes around one.",
+    ),
+    Known.NO_OBJECT: Advice(
+        what="The service finds no such object to deploy.",
+        cause="It is a node inside a workflow, or in another workspace, or it was deleted.",
+        fix="Give the workflow's ID instead of its node's; else check project-id, region and the ID.",
+    ),
+    Known.ONLY_WHOLE: Advice(
+        what="A workflow is deployed only as a whole.",
+        cause="The ID is that of a node inside a workflow.",
+        fix="Give the workflow's ID in object-ids.",
+    ),
+    Known.NOT_RUNNING: Advice(
+        what="The run is not running any more.",
+        cause="Somebody, or the service, has ended it meanwhile; its state was read again.",
+        fix="Look at the run in DataWorks, then run the job again.",
+    ),
+    Known.STAGE_NOT_NOW: Advice(
+        what="The service does not let this stage be executed now.",
+        cause="A stage before it has not succeeded, or it waits for a person.",
+        fix="Look at the run in DataWorks, then continue it with run-ids.",
+        anew="Run the job again: it begins with a new run.",
+    ),
+    Known.OUTPUT_TAKEN: Advice(
+        what="An output name is taken.",
+        cause="Two nodes of the workspace have the same output name.",
+        fix="Rename the output of one of them in Data Studio, and save.",
+    ),
+    Known.HAS_CHILDREN: Advice(
+        what="The object cannot be taken out of production.",
+        cause="Other objects in production depend on it.",
+        fix="Take those out of production first (type: Offline), or remove the dependency.",
+    ),
+    Known.UPSTREAM_MISSING: Advice(
+        what="An upstream object is not in production.",
+        cause="What this object depends on was never deployed, or comes later in object-ids.",
+        fix="Deploy the upstream objects first: they stand before it in object-ids, with max-parallel: 1.",
+    ),
+    Known.NOT_TRUSTED: Advice(
+        what="Nobody vouches for the endpoint's certificate.",
+        cause="A proxy that inspects TLS, or another host under this name.",
+        fix="Name the proxy's authority in SSL_CERT_FILE: docs/credentials.md, Corporate networks.",
+    ),
+    Known.PROXY_UNREACHABLE: Advice(
+        what="The proxy cannot be reached.",
+        cause="It is down, or HTTPS_PROXY or HTTP_PROXY names another host or port than its own.",
+        fix="Check the variable against the host and port in the message, or name the endpoint in NO_PROXY.",
+    ),
+    Known.PROXY_ADDRESS: Advice(
+        what="The proxy's address cannot be used.",
+        cause="HTTPS_PROXY or HTTP_PROXY is no http:// address, its port is none, or its login holds a character that "
+        "ends a host.",
+        fix="Write http://user:password@host:port, where user and password have %2F for /, %3F for ?, %23 for #. "
+        "SOCKS is not supported.",
+    ),
+    Known.PROXY_REFUSES: Advice(
+        what="The proxy does not connect to the endpoint.",
+        cause="The proxy does not allow the host, or wants a login.",
+        fix="Allow the host there, or name it in NO_PROXY.",
+    ),
+    Known.ID_TOKEN_DENIED: Advice(
+        what="GitHub denies the job an ID token.",
+        cause="The job lacks the permission id-token: write, runs for a pull request from a fork, or has run for so "
+        "long that GitHub takes its own token no more.",
+        fix="Add it to the job's permissions, then start a new workflow run: a re-run has those of before.",
+    ),
+    Known.NO_ID_TOKEN: Advice(
+        what="GitHub has not given the job an ID token.",
+        cause="A fault on GitHub's side, mostly a passing one, or of a proxy in between.",
+        fix="Run the job again. If it goes on, see githubstatus.com, and what stands between GitHub and the machine.",
+    ),
+    Known.STS_THROTTLES: Advice(
+        what="STS refuses so many requests at a time.",
+        cause="Other jobs and clients of the role's account ask it for sessions as well; it is no limit of DataWorks.",
+        fix="Run the job again when less is going on.",
+    ),
+    Known.NO_SESSION: Advice(
+        what="No session of the role could be had.",
+        cause="STS, or the way to it, is slow or down, or a proxy or gateway answered in its place.",
+        fix="Run the job again. If it goes on, check that the job's machine reaches sts.aliyuncs.com.",
+    ),
+    Known.NAME_UNKNOWN: Advice(
+        what="There is no host of the endpoint's name.",
+        cause="A typo in region or endpoint, or a machine whose DNS does not know the name.",
+        fix="Check region, such as cn-shanghai, and endpoint: the message ends with the host that was asked for.",
+    ),
+    Known.UNREACHABLE: Advice(
+        what="The endpoint cannot be reached.",
+        cause="A firewall, a VPC endpoint from outside of its VPC, or a wrong endpoint.",
+        fix="Check endpoint, and that the job's machine may reach it.",
+    ),
+    Known.NOT_THE_SERVICE: Advice(
+        what="What answered was not the service.",
+        cause="A proxy or gateway answered in its place, or endpoint is another service's host.",
+        fix="Check endpoint, and what stands between it and the job's machine.",
+    ),
+    Known.DAY_SPENT: Advice(
+        what="The day's calls are used up.",
+        cause="The account's DataWorks edition includes no more calls today; other clients of it count as well.",
+        fix="Wait for the next day, or use an edition with more; max-parallel lets objects share readings.",
+    ),
+    Known.EDITION_SPENT: Advice(
+        what="The calls that the account's DataWorks edition includes are used up.",
+        cause="The edition's quota is spent; other clients of the account count as well.",
+        fix="See the edition's quota, and raise it or wait until it begins anew.",
+    ),
+    Known.THROTTLED: Advice(
+        what="The service refuses so many calls a second.",
+        cause="This step slowed down and tried again; other clients of the same account count as well.",
+        fix="Run the job again when less is going on, or with a smaller max-parallel.",
+    ),
+    Known.NOT_ACTIVATED: Advice(
+        what="DataWorks is not activated.",
+        cause="The key's account has no DataWorks in this region, or it is another account's key.",
+        fix="Check region, and whose key it is; else activate DataWorks in the console.",
+    ),
+    Known.NOT_AUTHORIZED: Advice(
+        what="The key may not make this call.",
+        cause="Its RAM policy does not allow the call, or its user is no member of the workspace.",
+        fix="Attach the policy of docs/credentials.md, and add the user to the workspace as O&M or Deploy.",
+    ),
+    Known.NO_POLICY: Advice(
+        what="The key may not make this call.",
+        cause="The RAM policy of its user or role does not allow it.",
+        fix="Attach the RAM policy of docs/credentials.md.",
+    ),
+    Known.NO_PERMISSION: Advice(
+        what="The key's user may not do this in the workspace.",
+        cause="It is no member, or has only the role Development, which cannot deploy.",
+        fix="Add it to the workspace with the role O&M or Deploy.",
+    ),
+    Known.NO_ACCESS: Advice(
+        what="The service denies access.",
+        cause="The workspace's edition does not include this call, or the user's role does not allow it.",
+        fix="Check the edition, and give the user the workspace's role O&M or Deploy.",
+    ),
+    Known.OTHER_REGION: Advice(
+        what="The region does not serve this workspace.",
+        cause="The workspace is in another region.",
+        fix="Check region: the console shows it beside the workspace.",
+    ),
+    Known.NO_ACCESS_KEY: Advice(
+        what="There is no such access key.",
+        cause="It was deleted or disabled, or the ID is mistyped.",
+        fix="Check access-key-id, and the secret that it comes from.",
+    ),
+    Known.WRONG_SIGNATURE: Advice(
+        what="The signature is wrong.",
+        cause="The access key secret does not belong to this access key ID, or was cut when it was copied.",
+        fix="Copy both again into the repository's secrets.",
+    ),
+    Known.TOKEN_NOT_ACCEPTED: Advice(
+        what="The STS token is not accepted.",
+        cause="It is over, or does not belong to the key.",
+        fix="Get a new token right before this step, or let the action assume the role itself (role-arn), which "
+        "renews it.",
+    ),
+    Known.WRONG_CLOCK: Advice(
+        what="The request's date is too far from the service's.",
+        cause="The clock of the job's machine is wrong, or the request lay somewhere for a quarter of an hour.",
+        fix="Set the machine's clock, then run the job again.",
+    ),
+    Known.NONCE_USED: Advice(
+        what="The gateway has received this very request before.",
+        cause="An earlier attempt of this job has sent it, and may have been refused; or the network delivered it "
+        "twice, or its answer was lost. It is not carried out again.",
+        fix="Look for the run in DataWorks before you deploy again.",
+    ),
+    Known.WRONG_AUDIENCE: Advice(
+        what="STS does not accept the audience of the job's ID token.",
+        cause="The OIDC provider in RAM does not list it.",
+        fix="Add the audience to the provider's client IDs, or set oidc-audience.",
+    ),
+    Known.WRONG_ISSUER: Advice(
+        what="STS does not accept the issuer of the job's ID token.",
+        cause="The OIDC provider in RAM has another issuer than this GitHub.",
+        fix="Make its issuer https://token.actions.githubusercontent.com, or that of your GitHub server.",
+    ),
+    Known.OLD_FINGERPRINT: Advice(
+        what="STS does not trust the certificate of GitHub's issuer.",
+        cause="GitHub has renewed it, and the OIDC provider in RAM has the fingerprint of the old one.",
+        fix="Fetch the fingerprint anew in the provider's settings in the RAM console, then run the job again.",
+    ),
+    Known.NOT_TRUSTED_BY_ROLE: Advice(
+        what="The role does not trust this job.",
+        cause="Its trust policy has another repository, branch or environment, or oidc-provider-arn is wrong.",
+        fix="Compare the policy's oidc:sub with this job's: docs/credentials.md.",
+    ),
+    Known.ID_TOKEN_NOT_ACCEPTED: Advice(
+        what="STS does not accept the job's ID token.",
+        cause="It is over, or the OIDC provider in RAM is not the one for this GitHub.",
+        fix="Check oidc-provider-arn, then run the job again.",
+    ),
+    Known.NO_ROLE: Advice(
+        what="There is no such role.",
+        cause="role-arn is mistyped, or the role was deleted.",
+        fix="Copy role-arn from the RAM console.",
+    ),
+    Known.NOT_FOUND: Advice(
+        what="The service does not know what was asked for.",
+        cause="The workspace or the run does not exist in this region, or not for this key.",
+        fix="Check project-id, region, and run-ids where they are given.",
+    ),
+    Known.WRONG_PARAMETER: Advice(
+        what="The service does not accept a parameter.",
+        cause="An input has a value that it does not take; its message names the parameter.",
+        fix=f"Check the input of that name. If it looks right, {ASK}",
+    ),
+    Known.WRONG_API: Advice(
+        what="This endpoint does not have the API of the new Data Studio.",
+        cause="The endpoint is another service's, or the region has an old version.",
+        fix="Check region and endpoint; the workspace must be on the new Data Studio.",
+    ),
+    Known.FAILED_INSIDE: Advice(
+        what="The service failed inside.",
+        cause="A fault on Alibaba Cloud's side, mostly a passing one.",
+        fix=f"Run the job again in a while. If it goes on, {ASK}",
+    ),
+    Known.STS_REFUSES: Advice(
+        what="STS gives no session of the role.",
+        cause="Its message is all that is known here.",
+        fix="Compare role and OIDC provider with docs/credentials.md. If they look right, run the job again.",
+    ),
+    Known.DENIED: Advice(
+        what="The service denies the call.",
+        cause="Key, RAM policy, or the user's role in the workspace.",
+        fix=f"Compare them with docs/credentials.md. If they look right, {ASK}",
+    ),
+    Known.UNKNOWN_THING: Advice(
+        what="The service does not know what was asked for.",
+        cause="A workspace, object or run that does not exist in this region, or not for this key.",
+        fix=f"Check project-id, region and IDs. If they look right, {ASK}",
+    ),
+    Known.LATE: _TOO_BUSY,
+    Known.BUSY: _TOO_BUSY,
+    Known.REFUSED: Advice(
+        what="The service refuses the call for a reason of its own.",
+        cause="Its message is all that is known here.",
+        fix=f"Mend what the message names. If it names nothing, {ASK}",
+    ),
+    Known.FAILED: Advice(
+        what="The service failed.",
+        cause="A fault on Alibaba Cloud's side, or of a gateway in between.",
+        fix=f"Run the job again in a while. If it goes on, {ASK}",
+    ),
+}
+
+
+def advice(fault: Fault) -> Advice | None:
+    """The advice of the first row that fits, or None; a place for whom to ask may be left in it: see ASK."""
+    known = row_of(fault)
+    return ENGLISH[known] if known else None
+
+
+def advice_in(text: str) -> Advice | None:
+    """The same for what the service has written elsewhere, such as the message of a stage: by its words alone."""
+    known = row_in(text)
+    return ENGLISH[known] if known else None
+
+
+def ask(fault: Fault | None) -> str:
+    """Whom to ask about an error."""
+    if fault is None or not fault.request_id:
+        return "ask Alibaba Cloud support."
+    return f"look its RequestId {fault.request_id} up in {DIAGNOSE}, or give it to Alibaba Cloud support."
+
+
+def ask_all(faults: Sequence[Fault | None]) -> str:
+    """Whom to ask about the errors of several objects, whose RequestIds stand elsewhere."""
+    if len(faults) == 1 or not any(fault and fault.request_id for fault in faults):
+        return ask(faults[0])
+    return f"look one of their RequestIds up in {DIAGNOSE}, or give it to Alibaba Cloud support."

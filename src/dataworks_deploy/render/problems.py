@@ -1,0 +1,266 @@
+"""What is wrong with what a step was given, in words: what was wrong, the likely cause, and the fix."""
+
+import unicodedata
+from typing import assert_never
+
+from dataworks_deploy.domain.problem import (
+    BrokenKey,
+    Dashed,
+    Doubt,
+    HalfKey,
+    HalfRole,
+    IdFault,
+    KeyFault,
+    ListFault,
+    LostDigits,
+    NoCertificate,
+    NoFile,
+    NoFolder,
+    NotAList,
+    NotAlone,
+    NotAnEndpoint,
+    NotAnId,
+    NotAnItem,
+    NotANumber,
+    NotAProject,
+    NotARegion,
+    NotAStage,
+    NotOneOf,
+    NotUtf8,
+    NotWhole,
+    Nulls,
+    Problem,
+    Repeated,
+    Rounded,
+    Slip,
+    TooManyIds,
+    Unpaired,
+    Unwritten,
+    ValueFault,
+)
+
+UNSAFE = "DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true in the step's env."
+SLIPS = {
+    Slip.NO_OBJECTS: (
+        "object-ids: is required, unless run-ids continues existing runs. Give the IDs of the nodes or workflows to "
+        "deploy."
+    ),
+    Slip.NO_PROJECT: (
+        "project-id: is required. It is the number that DataWorks shows under Workspace Details, not the workspace's "
+        "name."
+    ),
+    Slip.NO_REGION: "region: is required (or endpoint). It is the workspace's, such as cn-shanghai.",
+    Slip.NO_KEY: (
+        "access-key-id: no credentials. Set role-arn and oidc-provider-arn, or access-key-id and access-key-secret "
+        "from secrets, or run an action before this one that exports ALIBABA_CLOUD_ACCESS_KEY_ID and its companions. "
+        "A secret that does not exist arrives empty, as do all secrets in a pull request from a fork."
+    ),
+    Slip.KEY_AND_ROLE: ("access-key-id: is given beside role-arn. Give an access key or a role, not both."),
+    Slip.NOT_A_ROLE: (
+        "role-arn: is not the ARN of a RAM role, such as acs:ram::1234567890123456:role/deployer."
+    ),
+    Slip.NOT_A_PROVIDER: (
+        "oidc-provider-arn: is not the ARN of an OIDC provider, such as "
+        "acs:ram::1234567890123456:oidc-provider/github."
+    ),
+    Slip.NOT_A_SESSION_NAME: (
+        "role-session-name: must have 2 to 64 characters of A-Z, a-z, 0-9, _, ., @ and -."
+    ),
+    Slip.NO_IDENTITY: (
+        "role-arn: the job has no identity to assume the role with. Add `permissions: id-token: write` to the job; a "
+        "pull request from a fork never gets one."
+    ),
+    Slip.IDENTITY_ELSEWHERE: (
+        "role-arn: ACTIONS_ID_TOKEN_REQUEST_URL is not GitHub's, which begins with https://."
+    ),
+    Slip.STS_ELSEWHERE: f"DATAWORKS_STS_ENDPOINT: is for emulators, and needs {UNSAFE}",
+    Slip.STAGE_UNFOLLOWED: (
+        "until-stage: means nothing with wait: false, which does not follow the runs. Leave one of them out."
+    ),
+    Slip.RUNS_UNFOLLOWED: (
+        "run-ids: with wait: false there is nothing to do, because runs are neither created nor followed."
+    ),
+    Slip.STAGE_WITHOUT_AUTO: (
+        "auto-run-until-stage: works with run-mode: Auto only. Set it, or use until-stage instead."
+    ),
+    Slip.AUTO_WITHOUT_STAGE: (
+        "run-mode: Auto goes together with auto-run-until-stage, the last stage that the service executes by itself, "
+        "such as PROD; alone it does nothing."
+    ),
+    Slip.RUNS_WITH_AUTO: (
+        "run-mode: is decided when a run is created, and cannot be changed for those of run-ids."
+    ),
+}
+LISTS = {
+    ListFault.EMPTY: "the list is empty. Give at least one ID.",
+    ListFault.BROKEN: (
+        'begins like JSON, but is not a JSON array. Write the IDs one on a line, or as ["123", "456"].'
+    ),
+    ListFault.NOT_FLAT: 'a JSON value here must be one flat array, such as ["123", "456"].',
+}
+# Where a null comes from, and what has to go with it.
+NULLS = {
+    "run-ids": (
+        "the output run-ids has it for an object without a run",
+        ", and where object-ids is given their objects",
+    ),
+    "object-ids": ("results have it where run-ids was given alone", ""),
+}
+WHERE = "Of the machine's files it sees the workspace, as /github/workspace."
+
+
+def said(problem: Problem | Doubt) -> str:
+    """What a person reads of it: which input, what is wrong with it, the likely cause and the fix."""
+    if isinstance(problem, Slip):
+        return SLIPS[problem]
+    if isinstance(problem, IdFault):
+        return _of_ids(problem)
+    if isinstance(problem, KeyFault):
+        return _of_credentials(problem)
+    return _of_value(problem) if isinstance(problem, ValueFault) else _doubt(problem)
+
+
+def _of_value(problem: ValueFault) -> str:
+    match problem:
+        case NotOneOf(name, given, choices):
+            return f"{name}: {given} is not one of {', '.join(choices)}."
+        case NotAlone(name, word):
+            return f"{name}: {word} stands alone."
+        case NotANumber(name, given, least, most, unit, or_auto):
+            what = f"{unit} (or auto)" if or_auto else unit
+            return f"{name}: {given} is not a number of {what} from {least:g} to {most:g}."
+        case NotWhole(name, given, least, most):
+            return f"{name}: {given} is not a whole number from {least} to {most}."
+        case NotAStage(name, given):
+            return f"{name}: {given} is not a stage code, such as PROD_CHECK."
+        case NotUtf8(name, given):
+            return (
+                f"{name}: {given} is not in UTF-8, which is all that the service takes. Write it in UTF-8, or leave "
+                "it out."
+            )
+        case NotARegion(given):
+            return f"region: {given} is not a region ID, such as cn-shanghai."
+        case NotAProject() | NotAnEndpoint():
+            return _of_place(problem)
+        case _ as never:
+            assert_never(never)
+
+
+def _of_place(problem: NotAProject | NotAnEndpoint) -> str:
+    match problem:
+        case NotAProject(given, is_float=True):
+            return (
+                f"project-id: {given} is not a workspace ID, but what becomes of a number that YAML reads as a float: "
+                'quote it, as project-id: "12345".'
+            )
+        case NotAProject(given):
+            return (
+                f"project-id: {given} is not a workspace ID. It is a number, such as 12345, not the workspace's "
+                "name."
+            )
+        case NotAnEndpoint(given, unsafe=True):
+            return (
+                f"endpoint: {given} is not a host, with a port behind it or http:// before it where that is needed. "
+                "Leave out everything else, such as a path or a login."
+            )
+        case NotAnEndpoint(given):
+            return (
+                f"endpoint: {given} is not a host name of the DataWorks service, such as "
+                f"dataworks.cn-shanghai.aliyuncs.com. For an emulator, set {UNSAFE}"
+            )
+        case _ as never:
+            assert_never(never)
+
+
+def _of_ids(problem: IdFault) -> str:
+    match problem:
+        case NotAList(name, why):
+            return f"{name}: {LISTS[why]}"
+        case NotAnId() | Dashed() | LostDigits():
+            return _of_id(problem)
+        case Nulls(name, places):
+            origin, more = NULLS[name]
+            where = ", ".join(map(str, places[:10])) + (", …" if len(places) > 10 else "")
+            return (
+                f"{name}: the JSON array has null at place {where}, as {origin}. Leave those out{more}: "
+                "jq -c 'map(select(.))'."
+            )
+        case NotAnItem(name, place, given):
+            return f"{name}: place {place} of the JSON array is {given}, and not a string or an integer."
+        case TooManyIds(name, found, most):
+            return (
+                f"{name}: {found:,} IDs are more than the {most:,} that one step takes: its outputs could exceed the "
+                "1 MB that GitHub takes of a job. Split them into several jobs."
+            )
+        case Unpaired(runs, objects):
+            return (
+                f"run-ids: {runs} different runs for {objects} different objects. Give one run for each object in the "
+                "same order, or run-ids alone."
+            )
+        case _ as never:
+            assert_never(never)
+
+
+def _of_id(problem: NotAnId | Dashed | LostDigits) -> str:
+    match problem:
+        case LostDigits(name, given, in_json):
+            return (
+                f"{name}: {given} is not an {'integer' if in_json else 'ID'}. YAML has turned the number into a float "
+                f"and its last digits are lost: quote the ID, or put the IDs in a block scalar ({name}: |)."
+            )
+        case Dashed(name, given):
+            return f"{name}: {given} is not an ID. Write the IDs one on a line, without a dash in front."
+        case NotAnId(name, given, odd):
+            return (
+                f"{name}: {given} is not an ID{_oddity(odd)}. An ID has 1 to 64 characters of A-Z, a-z, 0-9, _ and -; "
+                "separate IDs by new lines, commas or blanks, without quotes or brackets around one."
+            )
+        case _ as never:
+            assert_never(never)
+
+
+def _oddity(odd: str) -> str:
+    if odd == "#":
+        return ": a comment needs a line of its own"
+    return f": {odd!a} is {unicodedata.name(odd, 'a character without a name')}" if odd else ""
+
+
+def _of_credentials(problem: KeyFault) -> str:
+    match problem:
+        case HalfRole(name):
+            other = "role-arn" if name == "oidc-provider-arn" else "oidc-provider-arn"
+            return f"{name}: is empty while {other} is given. A role is assumed with both of them."
+        case HalfKey(name):
+            return (
+                f"{name}: is empty while other parts of the credentials are set. Take the whole set from one place, "
+                "and check that the secret exists under that name."
+            )
+        case BrokenKey(part):
+            return (
+                f"credentials: the key's {part} holds a blank, a line end or another character that no key has. Copy "
+                "it again into the secret."
+            )
+        case _ as never:
+            assert_never(never)
+
+
+def _doubt(doubt: Doubt) -> str:
+    match doubt:
+        case Repeated(name, given, times):
+            return f"{name}: {given} is given {times} times; it is deployed once."
+        case Rounded(name, given):
+            return (
+                f"{name}: {given} ends in 000, as IDs do that JavaScript or jq has rounded. If this is not the ID that "
+                "DataWorks shows, keep IDs as strings on their way here."
+            )
+        case NoCertificate(path):
+            return f"SSL_CERT_FILE: {path} holds no certificate in PEM, so nobody is trusted for it."
+        case NoFile(path, why):
+            return f"SSL_CERT_FILE: {path} cannot be read in the action's container ({why}). {WHERE}"
+        case NoFolder(path):
+            return f"SSL_CERT_DIR: {path} is no folder in the action's container. {WHERE}"
+        case Unwritten(path, why):
+            too_long = "with what stands in it it would be more than the runner takes"
+            return f"{path} cannot be written: {too_long if why is None else why}."
+        case _ as never:
+            assert_never(never)

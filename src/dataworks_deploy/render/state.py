@@ -1,0 +1,48 @@
+"""What the post step has to know of a main step that was killed, or whose end abolish-on names."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dataworks_deploy.domain.model import TERMINAL, ObjectId, RunId
+from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.record import Fate, Record
+
+STATE = "progress"  # the post step finds it as STATE_progress
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The own runs that may still be active, and the objects of which nobody knows whether they have one.
+
+    Those that were `told` to change production may not show it yet.
+    """
+
+    runs: dict[ObjectId, RunId]
+    unclear: tuple[ObjectId, ...] = ()
+    told: tuple[ObjectId, ...] = ()
+
+
+def saved(results: Sequence[Record]) -> str:
+    """The state as text: what is to be abolished."""
+    open_own = [each for each in results if each.own and each.run_id and _may_be_open(each)]
+    runs = {each.object_id: each.run_id for each in open_own}
+    unclear = [each.object_id for each in results if each.outcome is Outcome.UNKNOWN]
+    told = [each.object_id for each in open_own if each.told_at is not None]
+    return json.dumps({"runs": runs, "unclear": unclear, "told": told}, separators=(",", ":"))
+
+
+def _may_be_open(result: Record) -> bool:
+    return result.reading.status not in TERMINAL and result.fate in {None, Fate.UNSEEN}
+
+
+def restored(text: str) -> Left | None:
+    """What was left, or None: of nothing, and where there is no state, as under act; then nothing may be touched."""
+    try:
+        state = json.loads(text)
+        runs = {ObjectId(str(key)): RunId(str(value)) for key, value in state["runs"].items()}
+        unclear = tuple(ObjectId(str(each)) for each in state["unclear"])
+        told = tuple(ObjectId(str(each)) for each in state["told"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return Left(runs, unclear, told) if runs or unclear else None

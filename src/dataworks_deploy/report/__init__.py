@@ -1,1 +1,0 @@
-"""Report to plain values: one pure renderer per surface."""

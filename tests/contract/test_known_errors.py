@@ -1,0 +1,66 @@
+"""The troubleshooting page has a row for each known error, in the action's own words."""
+
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from dataworks_deploy.domain.ending import Fault, Source
+from dataworks_deploy.domain.errors import Known
+from dataworks_deploy.render.errors import ASK, ENGLISH
+from dataworks_deploy.render.faults import words
+
+PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text("utf-8")
+# What a person sees of an error that nobody has told by a code or in words of its own.
+SEEN = {
+    Known.NOT_TRUSTED: ("certificate is not trusted",),
+    Known.PROXY_UNREACHABLE: ("the proxy cannot be reached",),
+    Known.PROXY_ADDRESS: ("the proxy's address",),
+    Known.PROXY_REFUSES: ("the proxy refuses",),
+    Known.ID_TOKEN_DENIED: ("permissions: id-token: write",),
+    Known.NO_ID_TOKEN: ("could not be fetched from GitHub",),
+    Known.STS_THROTTLES: ("STS lets no more sessions be had",),
+    Known.NO_SESSION: ("STS gives no usable answer", "no session could be had for the role"),
+    Known.NAME_UNKNOWN: ("name does not resolve",),
+    Known.UNREACHABLE: ("the endpoint does not answer", "the endpoint refuses the connection"),
+    Known.NOT_THE_SERVICE: ("not the JSON that was expected",),
+    Known.STS_REFUSES: ("the role could not be assumed",),
+}
+
+
+def signs(known: Known) -> list[str]:
+    """What a person finds the row by: words or codes, else the status."""
+    row = known.value
+    if known in SEEN:
+        return [f"`{text}`" for text in SEEN[known]]
+    statuses = [f"HTTP {row.statuses[0]}…"] if len(row.statuses) > 9 else map("HTTP {}".format, row.statuses)
+    return [*(f"`{text}`" for text in (*row.words, *row.codes)), *statuses]
+
+
+def lines() -> list[str]:
+    """The lines that the page has to have. What is told alike has one line."""
+    found = []
+    for says, alike in groupby(Known, ENGLISH.__getitem__):
+        first = ", ".join(sign for known in alike for sign in signs(known))
+        fix = says.fix.replace(ASK, "look up its RequestId, or give it to support.")
+        found.append(f"| {first} | {says.what} | {says.cause} | {fix} |")
+    return found
+
+
+@pytest.mark.parametrize("line", lines())
+def test_every_known_error_is_on_the_page(line: str) -> None:
+    assert line in PAGE.splitlines()
+
+
+@pytest.mark.parametrize("known", SEEN)
+def test_what_is_on_the_page_is_what_a_person_sees(known: Known) -> None:
+    row = known.value
+    source = row.source or Source.DATAWORKS
+    code = "" if row.symptoms else "Throttling"
+    faults = [Fault(symptom=each, source=source) for each in row.symptoms] or [
+        Fault("x", code, source=source)
+    ]
+    shown = [words(fault) for fault in faults]
+
+    for text in SEEN[known]:
+        assert any(text in each for each in shown)

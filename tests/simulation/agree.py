@@ -1,0 +1,83 @@
+"""I6: the outputs are whole, and agree with each other, with the inputs and with the exit status."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+
+from ..integration.job import action
+from ..witness.command_files import parse
+from ..witness.verdict import EXIT_STATUS, GOOD, cut_off, worst
+from .actor import Attempt
+from .facts import Facts
+from .outputs import Results
+from .virtual import EPOCH
+
+
+def check_outputs(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
+    """Of every step, also of one that was killed."""
+    if results or attempt.runner.output_file:
+        faults = _faults(facts, parse(attempt.runner.output_file), results, attempt)
+        yield from (("I6", f"{attempt.caller}: {fault}") for fault in faults)
+
+
+def _faults(facts: Facts, outputs: dict[str, str], results: Results, attempt: Attempt) -> Iterator[str]:
+    given = facts.given(attempt)
+    outcomes = [result["outcome"] for result in results]
+    if outputs.keys() != action()["outputs"].keys():
+        yield "other outputs than declared"
+    if [result["object_id"] for result in results] != given.objects:
+        yield "not one result for each object in order"
+    if given.named and [result["run_id"] for result in results] != [*given.named]:
+        yield "not the runs that were to be continued"
+    for name in ("run", "request"):
+        column = [result[f"{name}_id"] for result in results]
+        if json.loads(outputs[f"{name}-ids"]) != column or outputs[f"{name}-id"] != (column[0] or ""):
+            yield f"{name}-ids do not agree"
+    counts = Counter(
+        "good" if outcome in GOOD else outcome if outcome in {"unknown", "skipped"} else "bad"
+        for outcome in outcomes
+    )
+    if [outputs[f"{name}-count"] for name in ("succeeded", "failed", "unknown")] != [
+        str(counts[name]) for name in ("good", "bad", "unknown")
+    ]:
+        yield "the counts do not agree"
+    yield from _wrong_verdict(facts, outputs["outcome"], results, attempt)
+    if given.wait and not given.until_stage and "created" in outcomes:
+        yield "a run is left open as if that had been asked for"
+
+
+def _wrong_verdict(facts: Facts, said: str, results: Results, attempt: Attempt) -> Iterator[str]:
+    """What the step says of itself, and its exit status."""
+    outcomes = {result["outcome"] for result in results}
+    if said not in _verdicts(facts, outcomes, results, attempt):
+        yield f"outcome {said} for {sorted(outcomes)}"
+    if attempt.status is None:
+        return
+    if attempt.status != EXIT_STATUS.get(said, 1):
+        yield f"exit status {attempt.status} for {said}"
+    if attempt.status == 0 and outcomes - GOOD:
+        yield f"a good end with {sorted(outcomes)}"
+
+
+def _verdicts(facts: Facts, outcomes: set[str], results: Results, attempt: Attempt) -> set[str]:
+    """What it may say: one word, unless the moment of a stop does not tell if its work was over by then."""
+    if attempt.status is None:
+        return {cut_off(outcomes)}
+    own = worst(outcomes)
+    if outcomes & {"skipped"} and outcomes <= GOOD | {"skipped"} and "timeout" in facts.cut(attempt):
+        own = "timed_out"  # the deadline kept it from starting, and nobody refused it
+    if attempt.stopped is None:
+        return {own}
+    said = {cut_off(outcomes)}
+    return said if _was_at_work(facts, attempt.stopped, results, attempt) else {own} | said
+
+
+def _was_at_work(facts: Facts, stopped: float, results: Results, attempt: Attempt) -> bool:
+    """Whether an object's work was not over when the stop came, as far as results tell, which know whole seconds."""
+    if "timeout" in facts.cut(attempt) or "failure" in facts.given(attempt).abolish_on:
+        return False
+    if any(each["outcome"] == "cancelled" and each["status"] != "Cancel" for each in results):
+        return True
+    ends = [datetime.fromisoformat(each["finished_at"]) for each in results if each["finished_at"]]
+    return any(end.timestamp() > EPOCH + stopped + attempt.step.skew for end in ends)

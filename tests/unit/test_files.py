@@ -1,0 +1,138 @@
+"""The runner's files: ours is replaced whole, and what is not ours stays what it was."""
+
+import errno
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from dataworks_deploy.hosts.github import files
+from dataworks_deploy.hosts.github.commands import LIMITS, Runner
+from dataworks_deploy.hosts.github.files import CommandFile
+from dataworks_deploy.hosts.host import Surface, TooLongError
+
+# Why a file cannot be replaced; 0 where it can.
+WHY_NOT = [0, errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a file may come to be, in a folder of its own."""
+    return tmp_path / "outputs"
+
+
+@contextmanager
+def full_disk(room: int) -> Iterator[None]:
+    """A file of more bytes cannot be written."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, module: object, function: str, number: int) -> None:
+    """The system refuses: of `os.replace` a file that is mounted by itself, of `mkstemp` a second file beside it."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(number, "no")
+
+    if number:
+        monkeypatch.setattr(module, function, fail)
+
+
+def test_the_new_text_stands_in_place_of_the_old(path: Path) -> None:
+    path.touch(0o600)
+    file = CommandFile(str(path))
+
+    for text in ("an older and longer text\n", "new é\n"):
+        file.write(text)
+
+    assert path.read_bytes() == "new é\n".encode()
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("number", WHY_NOT)
+@pytest.mark.parametrize("before", ["foo=bar", "foo=bar\n", "foo=a\nb<<X\n1\nX\n"])
+def test_what_others_have_written_stays_in_front_and_is_not_repeated(
+    path: Path, monkeypatch: pytest.MonkeyPatch, before: str, number: int
+) -> None:
+    path.write_text(before)
+    refuse(monkeypatch, os, "replace", number)
+    file = CommandFile(str(path))
+
+    for text in ("outcome=unknown\nrun-id=1\n", "outcome=succeeded \ud83d\n"):
+        file.write(text)
+
+    assert path.read_text() == f"{before.rstrip()}\noutcome=succeeded ?\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("number", WHY_NOT[:2])
+def test_a_full_disk_leaves_what_was_written_before_or_what_is_shorter_or_nothing_of_ours(
+    path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    refuse(monkeypatch, files, "mkstemp", number)
+    path.write_text("foo=bar\n")
+    file = CommandFile(str(path))
+    file.write("run-id=1\nmore\n")
+
+    with full_disk(20), pytest.raises(OSError, match="File too large") as failure:
+        file.write("run-id=2\n" * 100)
+
+    assert path.read_text() == "foo=bar\nrun-id=1\nmore\n"
+    assert list(path.parent.iterdir()) == [path]
+    assert failure.value.filename == str(path)
+    with full_disk(20):
+        file.write("run-id=2\n")
+    assert path.read_text() == "foo=bar\nrun-id=2\n"
+    with full_disk(0):
+        file.write("")
+    assert path.read_text() == "foo=bar\n"
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_behind_a_link_its_target_is_written(path: Path, there: bool) -> None:
+    target = path.with_name("target")
+    if there:
+        target.write_text("foo=bar\n")
+    path.symlink_to("second")
+    path.with_name("second").symlink_to("target")
+
+    CommandFile(str(path)).write("run-id=1\n")
+
+    assert path.is_symlink()
+    assert path.with_name("second").is_symlink()
+    assert target.read_text() == ("foo=bar\n" if there else "") + "run-id=1\n"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_left_alone_and_not_waited_for(path: Path, make: type) -> None:
+    make(path)
+    mode = path.stat().st_mode
+
+    with pytest.raises(OSError, match="not supported") as failure:
+        CommandFile(str(path)).write("run-id=1\n")
+
+    assert failure.value.filename == str(path)
+    assert path.stat().st_mode == mode
+
+
+def test_a_summary_leaves_room_to_what_stands_there(path: Path) -> None:
+    """The runner would drop all of it: theirs goes before ours, and what was ours so far would be out of date."""
+    theirs = "# theirs\n" + "x" * (LIMITS.summary - 20) + "\n"
+    path.write_text(theirs)
+    runner = Runner({"GITHUB_STEP_SUMMARY": str(path)})
+    runner.write(Surface.SUMMARY, "1234567890")
+    assert path.stat().st_size == LIMITS.summary
+
+    with pytest.raises(TooLongError) as failure:
+        runner.write(Surface.SUMMARY, "12345678901")
+
+    assert failure.value.filename == str(path)
+    assert path.read_text() == theirs

@@ -1,0 +1,102 @@
+"""Each fault of the inputs in words: which input, what is wrong with it, and what to do."""
+
+from typing import get_args
+
+import pytest
+
+from dataworks_deploy.domain.problem import (
+    BrokenKey,
+    Dashed,
+    Doubt,
+    HalfKey,
+    HalfRole,
+    ListFault,
+    LostDigits,
+    NoCertificate,
+    NoFile,
+    NoFolder,
+    NotAList,
+    NotAlone,
+    NotAnEndpoint,
+    NotAnId,
+    NotAnItem,
+    NotANumber,
+    NotAProject,
+    NotARegion,
+    NotAStage,
+    NotOneOf,
+    NotUtf8,
+    NotWhole,
+    Nulls,
+    Problem,
+    Repeated,
+    Rounded,
+    Slip,
+    TooManyIds,
+    Unpaired,
+    Unwritten,
+)
+from dataworks_deploy.render.problems import said
+
+SAID: list[tuple[Problem | Doubt, str, str]] = [
+    (NotOneOf("type", "'x'", ("Online", "Offline")), "type: 'x' is not one of", "Online, Offline."),
+    (NotAlone("abolish-on", "never"), "abolish-on: ", "never stands alone"),
+    (
+        NotANumber("poll-seconds", "'x'", 1, 3600, "seconds", or_auto=True),
+        "poll-",
+        "seconds (or auto) from 1",
+    ),
+    (NotANumber("timeout-minutes", "'x'", 0.01, 9, "minutes"), "timeout-minutes: 'x'", "from 0.01 to 9."),
+    (NotWhole("max-parallel", "'x'", 1, 100), "max-parallel: 'x'", "a whole number from 1 to 100"),
+    (NotAStage("until-stage", "'x y'"), "until-stage: 'x y'", "such as PROD_CHECK"),
+    (NotUtf8("description", "'x'"), "description: 'x'", "Write it in UTF-8"),
+    (NotAProject("1e5", is_float=True), "project-id: 1e5", 'quote it, as project-id: "12345"'),
+    (NotAProject("'ws'"), "project-id: 'ws'", "not the workspace's name"),
+    (NotARegion("'x'"), "region: 'x'", "such as cn-shanghai"),
+    (NotAnEndpoint("'x'", unsafe=True), "endpoint: 'x'", "Leave out everything else"),
+    (NotAnEndpoint("'x'", unsafe=False), "endpoint: 'x'", "set DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true"),
+    (NotAList("run-ids", ListFault.EMPTY), "run-ids: the list is empty", "Give at least one ID"),
+    (NotAList("run-ids", ListFault.BROKEN), "run-ids: begins like JSON", "Write the IDs one on a line"),
+    (NotAList("run-ids", ListFault.NOT_FLAT), "run-ids: ", 'must be one flat array, such as ["123", "456"]'),
+    (NotAnId("run-ids", "'a.b'"), "run-ids: 'a.b' is not an ID. An ID has", "separate IDs by new lines"),
+    (NotAnId("run-ids", "'#'", "#"), "run-ids: '#'", "a comment needs a line of its own"),
+    (NotAnId("run-ids", "'x'", "１"), "run-ids: 'x'", "'\\uff11' is FULLWIDTH DIGIT ONE"),
+    (NotAnId("run-ids", "'x'", "\ue000"), "run-ids: 'x'", "'\\ue000' is a character without a name"),
+    (Dashed("run-ids", "'-5'"), "run-ids: '-5'", "one on a line, without a dash in front"),
+    (LostDigits("run-ids", "7E+18"), "run-ids: 7E+18 is not an ID", "in a block scalar (run-ids: |)"),
+    (LostDigits("run-ids", "'1.5'", in_json=True), "run-ids: '1.5' is not an integer", "quote the ID"),
+    (Nulls("object-ids", (2,)), "object-ids: ", "results have it where run-ids was given alone. Leave those"),
+    (
+        Nulls("run-ids", tuple(range(1, 12))),
+        "run-ids: the JSON array has null at place 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, …, as the output run-ids has it",
+        "Leave those out, and where object-ids is given their objects: jq -c 'map(select(.))'.",
+    ),
+    (NotAnItem("run-ids", 3, "'true'"), "run-ids: place 3 of the JSON array is 'true'", "a string or an int"),
+    (TooManyIds("run-ids", 1001, 1000), "run-ids: 1,001 IDs are more than the 1,000", "into several jobs"),
+    (Unpaired(2, 1), "run-ids: 2 different runs for 1 different objects", "or run-ids alone"),
+    (HalfRole("role-arn"), "role-arn: is empty while oidc-provider-arn is given", "with both of them"),
+    (HalfRole("oidc-provider-arn"), "oidc-provider-arn: is empty while role-arn", "with both of them"),
+    (HalfKey("access-key-id"), "access-key-id: is empty", "check that the secret exists"),
+    (BrokenKey("token"), "credentials: the key's token", "Copy it again"),
+    (Repeated("run-ids", "1", 3), "run-ids: 1 is given 3 times", "deployed once"),
+    (Rounded("run-ids", "9000"), "run-ids: 9000 ends in 000", "keep IDs as strings"),
+    (NoCertificate("/a"), "SSL_CERT_FILE: /a", "holds no certificate"),
+    (NoFile("/a", "gone"), "SSL_CERT_FILE: /a", "(gone). Of the machine's files it sees the workspace"),
+    (NoFolder("/a"), "SSL_CERT_DIR: /a", "Of the machine's files it sees the workspace"),
+    (Unwritten("/a", "full"), "/a cannot be written: ", "full."),
+    (Unwritten("/a", None), "/a cannot be written: ", "more than the runner takes."),
+    (Slip.NO_IDENTITY, "role-arn: ", "permissions: id-token: write"),
+]
+
+
+@pytest.mark.parametrize(("problem", "begin", "advice"), SAID, ids=lambda each: type(each).__name__)
+def test_a_problem_names_its_input_what_was_given_and_the_way_out(
+    problem: Problem | Doubt, begin: str, advice: str
+) -> None:
+    assert said(problem).startswith(begin)
+    assert advice in said(problem)
+
+
+def test_every_kind_has_words_and_every_slip_words_of_its_own() -> None:
+    assert {type(problem) for problem, _, _ in SAID} == {*get_args(Problem), *get_args(Doubt)}
+    assert len({*map(said, Slip)}) == len(Slip)

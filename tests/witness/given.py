@@ -1,0 +1,71 @@
+"""What a step was asked for: its inputs as the README explains them, with no code of ours."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Given:
+    """The inputs that decide what a step does. Times are in seconds; `poll_seconds` is None where it is `auto`."""
+
+    project_id: int
+    object_ids: tuple[str, ...]
+    run_ids: tuple[str, ...]
+    type: str
+    wait: bool
+    advance: bool
+    until_stage: str
+    run_mode: str
+    auto_run_until_stage: str
+    timeout_seconds: float
+    settle_seconds: float
+    poll_seconds: float | None
+    max_parallel: int
+    fail_fast: bool
+    on_active_run: str
+    on_rerun: str
+    abolish_on: frozenset[str]
+    dry_run: bool
+
+    @property
+    def named(self) -> dict[str, str | None]:
+        """The runs that it is to continue, with their objects where those are given as well."""
+        objects = self.object_ids or (None,) * len(self.run_ids)
+        return dict(zip(self.run_ids, objects, strict=True)) if self.run_ids else {}
+
+    @property
+    def objects(self) -> list[str | None]:
+        """What its results are to be about, in order; None for a run that was given alone."""
+        return [*self.named.values()] or [*self.object_ids]
+
+
+def read(variables: Mapping[str, str]) -> Given:
+    """Read the variables of the inputs, as the tests write them: lists by lines or commas, no blanks around."""
+
+    def text(name: str) -> str:
+        return variables[f"INPUT_{name.upper()}"]
+
+    def listed(name: str) -> tuple[str, ...]:
+        return tuple(text(name).replace(",", "\n").split())
+
+    poll = text("poll-seconds")
+    return Given(
+        project_id=int(text("project-id")),
+        object_ids=listed("object-ids"),
+        run_ids=listed("run-ids"),
+        type=text("type"),
+        wait=text("wait") == "true",
+        advance=text("advance") == "true",
+        until_stage=text("until-stage"),
+        run_mode=text("run-mode"),
+        auto_run_until_stage=text("auto-run-until-stage"),
+        timeout_seconds=60 * float(text("timeout-minutes")),
+        settle_seconds=float(text("settle-seconds")),
+        poll_seconds=None if poll == "auto" else float(poll),
+        max_parallel=int(text("max-parallel")),
+        fail_fast=text("fail-fast") == "true",
+        on_active_run=text("on-active-run"),
+        on_rerun=text("on-rerun"),
+        abolish_on=frozenset(listed("abolish-on")) - {"never"},
+        dry_run=text("dry-run") == "true",
+    )
