@@ -4,7 +4,7 @@ import itertools
 from typing import cast
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.outcome import (
@@ -106,6 +106,10 @@ def test_the_exit_status(verdict: Verdict) -> None:
 
 
 @given(st.lists(OUTCOMES, max_size=4), st.sampled_from(End))
+@example([Outcome.SKIPPED, Outcome.SUCCEEDED], End.TIMEOUT)
+@example([Outcome.SKIPPED, Outcome.REJECTED], End.TIMEOUT)
+@example([Outcome.SUCCEEDED], End.FAILURE)
+@example([], End.NORMAL)
 def test_what_brought_the_step_to_its_end_may_say_more(outcomes: list[Outcome], end: End) -> None:
     verdict, worst = step_verdict(end, outcomes), verdict_of(outcomes)
     harmless = {*outcomes} <= {*KINDS[Kind.GOOD], "skipped"}
