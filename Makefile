@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# What the demo alone needs stands beside it: the one can be made while the other is in use.
+# The demo has an environment of its own: each can be made while the other is in use.
 DEMO_VENV := .venv-demo
 DEMO_STAMP := $(DEMO_VENV)/.installed
 # Two tools are Go programs, built from modules that are locked by hash. Where Go is missing they are left out, and say so.
@@ -20,12 +20,12 @@ setup: $(STAMP)
 # Build tools come first: with them, and with nothing else, pip builds the one package that comes as source only.
 $(STAMP): requirements/build.lock requirements/dev.lock requirements/install.py
 	@$(PYTHON) requirements/install.py $(VENV) $(filter %.lock,$^) --for "Testing" \
-	  --size "100 MB to download, 325 MB on disk" --time "one to four minutes"
+	  --size "70 MB to download, 325 MB on disk" --time "one to four minutes"
 	@touch $@
 
 $(DEMO_STAMP): requirements/build.lock requirements/demo.lock requirements/install.py
 	@$(PYTHON) requirements/install.py $(DEMO_VENV) $(filter %.lock,$^) --lean --for "The demo" \
-	  --size "3 MB to download, 40 MB on disk" --time "about 10 seconds"
+	  --size "3 MB to download, 45 MB on disk" --time "about 10 seconds"
 	@touch $@
 
 # A Go program, at the version of its go.mod.
