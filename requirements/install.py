@@ -18,7 +18,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 OLDEST = (3, 11)
 QUIET_SECONDS = 3.0  # without a word from here
@@ -68,7 +68,7 @@ def install(wanted: argparse.Namespace) -> str:
         commands.append((what, installed(wanted.environment, lock, lean=wanted.lean)))
     for number, (what, command) in enumerate(commands, 1):
         say(f"  {number} of {len(commands)}: {what}")
-        status, output = watched(command)
+        status, output = watched(command, wanted.environment)
         if status:
             return f"{output}\nThis failed: {' '.join(command)}"
     reach_sources(wanted.environment)
@@ -88,25 +88,32 @@ def installed(environment: Path, lock: Path, *, lean: bool) -> list[str]:
     return [*pip, *options, *(["--no-deps", "--no-compile"] if lean else []), "-r", str(lock)]
 
 
-def watched(command: list[str]) -> tuple[int, str]:
+def watched(command: list[str], environment: Path) -> tuple[int, str]:
     """Run a command, and say every few seconds what it does. Returns its exit status and the end of its output."""
     began = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         lines: list[str] = []
-        reader = Thread(target=lines.extend, args=[process.stdout])
+        reader = Thread(target=keep, args=[process.stdout, lines])
         reader.start()
         while reader.is_alive():
             reader.join(QUIET_SECONDS)
             if reader.is_alive():
-                say(f"    {time.monotonic() - began:.0f} s{progress(lines)}")
+                say(f"    {time.monotonic() - began:.0f} s{progress(lines, environment)}")
     return process.returncode, "".join(lines[-20:]).rstrip()
 
 
-def progress(lines: Sequence[str]) -> str:
-    """What pip is about, from what it has said."""
-    collected = [line.split()[1] for line in lines if line.startswith("Collecting ")]
+def keep(stream: Iterable[str], lines: list[str]) -> None:
+    """Keep each line of a stream as soon as it comes."""
+    for line in stream:
+        lines.append(line)  # noqa: PERF402 - the list is read meanwhile
+
+
+def progress(lines: Sequence[str], environment: Path) -> str:
+    """How far pip is, from what it has said and what is there; empty where it has not begun."""
     if any(line.startswith("Installing ") for line in lines):
-        return f": {len(collected)} packages are here, unpacking them"
+        unpacked = [*environment.glob("lib/python3*/site-packages/*.dist-info")]
+        return f": {len(unpacked)} packages are installed"
+    collected = [line.split()[1] for line in lines if line.startswith("Collecting ")]
     return f": package {len(collected)}, {collected[-1]}" if collected else ""
 
 
