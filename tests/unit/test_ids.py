@@ -26,6 +26,13 @@ IDS = st.lists(st.from_regex(r"[1-9][0-9]{0,18}", fullmatch=True), min_size=1, m
         f'[{A}, {B}, "{C}"]',
         f' [\n "{A}",\n "{B}",\n " {C} "\n] ',
         json.dumps([int(A), B, C]),
+        f"{A}，{B}、{C}",
+        f"{A} 、\n{B} ， {C}、",
+        f'"{A}"\n"{B}"\n"{C}"\n',
+        f"'{A}', \"{B}\"、{C}",
+        f"{A}  # dwd_orders\n{B} #\n{C}\t# 订单、客户，不急\n",
+        f'# all\n{A}, {B},  # two # at once\r\n"{C}"  # the "third"',
+        f'[\n"{A}", # first\n"{B}",\n# and\n"{C}" # last\n]  # all',
     ],
 )
 def test_every_listed_form_is_read(text: str) -> None:
@@ -72,8 +79,6 @@ def test_a_number_that_became_a_float_is_refused_with_the_way_out(token: str, fo
         "[[123]]",
         '[["123"]]',
         '{"id": "123"}',
-        '"123"',
-        "'123'",
         "[123",
         "123]",
         "['123']",
@@ -88,6 +93,19 @@ def test_a_number_that_became_a_float_is_refused_with_the_way_out(token: str, fo
         '["12,3"]',
         '["[123]"]',
         '["\\"123\\""]',
+        "[\"'123'\"]",
+        '"123',
+        "123'",
+        "\"123'",
+        '"1 2"',
+        '"1,2"',
+        '""',
+        "''123''",
+        '1"2"3',
+        '"1""2"',
+        '"[123]"',
+        "123#4",
+        "123,#4",
         "“123”",
         "１２３",
         "١٢٣",
@@ -166,10 +184,36 @@ def test_a_line_of_comment_and_a_byte_order_mark_are_no_ids() -> None:
     assert "the list is empty" in parse_ids("# nothing").problems[0]
 
 
-def test_a_comment_behind_an_id_is_refused_with_the_way_out() -> None:
-    problems = parse_ids(f"{A} # orders").problems
+@pytest.mark.parametrize("text", ["# nothing", "\ufeff#\n  # 7567482277219412499, not yet\n", "\n#\n\n"])
+def test_of_a_list_of_comments_only_it_is_said_that_it_is_empty(text: str) -> None:
+    assert parse_ids(text).problems == (
+        "object-ids: the list is empty: it has comments only. Give at least one ID.",
+    )
 
-    assert "a comment needs a line of its own" in problems[0]
+
+def test_a_comment_ends_with_its_line_whatever_ends_the_line() -> None:
+    for end in ("\n", "\r\n", "\r"):
+        assert parse_ids(f"{A} # orders{end}{B}").ids == (A, B)
+
+
+@pytest.mark.parametrize("text", [f"{A}#orders", f"{A},# orders", f"{A}#订单"])
+def test_a_comment_without_a_blank_in_front_is_refused_with_the_way_out(text: str) -> None:
+    (problem, *_) = parse_ids(text).problems
+
+    assert "a comment needs a blank before its #" in problem
+
+
+def test_an_id_in_the_comment_behind_another_is_refused_because_joined_lines_put_it_there() -> None:
+    """`object-ids: >` and what is pasted into a form become one line: the first comment would hide all that follows."""
+    (problem,) = parse_ids(f"{A}  # orders {B}  # customers\n").problems
+
+    assert problem == (
+        f"object-ids: {B} stands in a comment behind an ID, and would be left out. A block with > and a form on GitHub "
+        "join lines to one: use a block with |, or leave the comments out."
+    )
+    assert "run-ids: " in parse_ids(f"{A}  # orders {B}", "run-ids").problems[0]
+    assert parse_ids(f"{A}  # on 20261129, ticket 4711, 13 digits: 1764443928000").problems == ()
+    assert parse_ids(f"{A}\n# not yet: # {B}").problems == (), "a line of its own says what it does"
 
 
 @pytest.mark.parametrize(
@@ -239,13 +283,6 @@ def test_a_message_shows_foreign_text_in_ascii_and_cut() -> None:
 
     assert problem.isascii()
     assert len(problem) < 1200
-
-
-def test_the_comma_of_a_chinese_keyboard_separates_as_well() -> None:
-    assert parse_ids("7567482277219412494，7567482277219412495").ids == (
-        "7567482277219412494",
-        "7567482277219412495",
-    )
 
 
 def test_more_ids_than_the_outputs_have_room_for_are_refused() -> None:

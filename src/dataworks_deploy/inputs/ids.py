@@ -19,9 +19,14 @@ _DASHED = re.compile(r"-+(\d.*)?")
 MOST_IDS = 1000
 # What the runner makes of a plain YAML integer of 16 digits or more, and what JSON calls a float.
 E_NOTATION = re.compile(r"\d(\.\d+)?[eE]\+?\d+|\d+\.\d+")
-# With the comma of a Chinese keyboard, which looks the same to its user.
-_SEPARATORS = re.compile(r"[\s,，]+")
-_COMMENTS = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+# With the two commas of a Chinese keyboard.
+_SEPARATORS = re.compile(r"[\s,，、]+")
+_LINE_END = re.compile(r"[\r\n]")
+# Not right behind an ID or a comma: there it may be something else.
+_COMMENT = re.compile(r"(?<!\S)#")
+# A number that is as long as an ID, and stands in a comment.
+_LONG = re.compile(r"(?<![A-Za-z0-9_-])\d{15,64}(?![A-Za-z0-9_-])", re.ASCII)
+_QUOTED = re.compile(r"""(["'])([^"']+)\1""")
 # JavaScript and jq keep 53 bits: a longer ID comes out of them with zeros at its end.
 _ROUNDED = re.compile(r"\d{14,}000")
 
@@ -47,17 +52,21 @@ class ParsedIds:
 def parse_ids(text: str, name: str = "object-ids", shown: Show = cut) -> ParsedIds:
     """Read IDs separated by new lines, commas or blanks, or a JSON array of strings or integers.
 
-    A line that begins with `#` is a comment, and a byte order mark in front of all means nothing.
+    A `#` at the start of a line or behind a blank begins a comment, up to the end of the line. Quotes around one ID and
+    a byte order mark in front of all mean nothing.
     """
-    stripped = _COMMENTS.sub("", text.strip().removeprefix("\ufeff")).strip()
-    problems: list[str] = []
-    if stripped.startswith(("[", "{", '"')):
+    text = text.strip().removeprefix("\ufeff")
+    lines = [_COMMENT.split(line, 1) for line in _LINE_END.split(text)]
+    stripped = "\n".join(line for line, *_ in lines).strip()
+    problems = list(_swallowed(lines, name))
+    if stripped.startswith(("[", "{")):
         tokens = _from_json(stripped, name, problems, shown)
     else:
-        tokens = [token for token in _SEPARATORS.split(stripped) if token]
+        tokens = [_unquoted(token) for token in _SEPARATORS.split(stripped) if token]
     problems.extend(filter(None, (_fault(token, name, shown) for token in dict.fromkeys(tokens))))
     if not tokens and not problems:
-        problems.append(f"{name}: the list is empty. Give at least one ID.")
+        only = ": it has comments only" if text and not stripped else ""
+        problems.append(f"{name}: the list is empty{only}. Give at least one ID.")
     unique = tuple(dict.fromkeys(ObjectId(token) for token in tokens))
     if len(unique) > MOST_IDS:
         problems.append(
@@ -65,6 +74,11 @@ def parse_ids(text: str, name: str = "object-ids", shown: Show = cut) -> ParsedI
             "the 1 MB that GitHub takes of a job. Split them into several jobs."
         )
     return ParsedIds(unique, tuple(problems), tuple(_doubts(tokens, name)))
+
+
+def _unquoted(token: str) -> str:
+    quoted = _QUOTED.fullmatch(token)
+    return quoted[2] if quoted else token
 
 
 class _Float(str):
@@ -100,6 +114,16 @@ def _from_json(text: str, name: str, problems: list[str], shown: Show) -> list[s
     return [item.strip() for item in value if isinstance(item, str) and not isinstance(item, _Float)]
 
 
+def _swallowed(lines: list[list[str]], name: str) -> Iterator[str]:
+    """IDs that stand in the comment behind another: each line is what it lists and, if there is one, its comment."""
+    for listed, *comment in lines:
+        for number in _LONG.findall("".join(comment)) if listed.strip() else ():
+            yield (
+                f"{name}: {number} stands in a comment behind an ID, and would be left out. A block with > and a form "
+                "on GitHub join lines to one: use a block with |, or leave the comments out."
+            )
+
+
 def _without(nulls: list[str], name: str) -> str:
     origin, more = _NULLS[name]
     places = ", ".join(nulls[:10]) + (", …" if len(nulls) > 10 else "")
@@ -125,17 +149,17 @@ def _fault(token: str, name: str, shown: Show = cut) -> str:
     if not _ID.fullmatch(token):
         return (
             f"{name}: {shown(token)} is not an ID{_oddity(token)}. An ID has 1 to 64 characters of A-Z, a-z, "
-            "0-9, _ and -; separate IDs by new lines, commas or blanks, without quotes or brackets around one."
+            "0-9, _ and -; separate IDs by new lines, commas or blanks, without brackets around one."
         )
     return ""
 
 
 def _oddity(token: str) -> str:
-    """What looks like a character of an ID, or like nothing at all, and is neither."""
+    """What looks like a part of a list, or like nothing at all, and is neither."""
+    if "#" in token:
+        return ": a comment needs a blank before its #"
     odd = next((char for char in token if not char.isascii()), None)
-    if odd:
-        return f": {odd!a} is {unicodedata.name(odd, 'a character without a name')}"
-    return ": a comment needs a line of its own" if token.startswith("#") else ""
+    return f": {odd!a} is {unicodedata.name(odd, 'a character without a name')}" if odd else ""
 
 
 def _doubts(tokens: list[str], name: str) -> Iterator[str]:
