@@ -13,7 +13,7 @@ GO_TOOLS := .tools
 # The prose check is a program of npm's, locked by hash too, and left out in the same way.
 NPM := $(shell command -v npm)
 PROSE := tools/prose/node_modules/.package-lock.json
-READ = $(wildcard *.md docs/*.md) action.yml
+READ = $(wildcard *.md docs/*.md examples/*.yml) action.yml
 
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
