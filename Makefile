@@ -18,7 +18,7 @@ READ = $(wildcard *.md docs/*.md examples/*.yml) action.yml
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
 
-.PHONY: setup demo test coverage mutate simulate check build-args image sbom audit e2e runner browser pictures bench bench-image prove repeat soak probe lock clean
+.PHONY: setup demo test coverage mutate simulate schedules long check build-args image sbom audit e2e runner browser pictures bench bench-image prove repeat soak probe lock clean
 
 setup: $(STAMP)
 
@@ -74,16 +74,18 @@ repeat: N = 200
 repeat: $(STAMP)
 	for pass in $$(seq $(N)); do echo "pass $$pass"; $(BIN)/pytest $(TESTS) $(PARALLEL) -p no:cacheprovider || exit 1; done
 
-# Every branch of what decides, of what waits, and of what keeps secrets and commands out of the log is run by the
-# tests of plain values and virtual time alone: under a minute, and no socket. The rest is run by the tests over HTTP, in
-# processes of their own as well: 95 % of its lines and branches.
+# Every quick test once, measured. Every branch of what decides, of what waits, and of what keeps secrets and commands out
+# of the log is run by the tests of plain values and virtual time alone. The rest is run by the other tests, in processes
+# of their own as well: 95 % of its lines and branches. REPORTS is a folder for the results.
 COVERED := */domain/*,*/engine/*,*/render/harmless.py,*/hosts/github/*
 # What applies the redaction: every branch too, with the tests over HTTP.
 REDACTING := */journal.py,*/post.py,*/wiring.py,*/hosts/inputs/credentials.py,*/dataworks/transport.py,*/dataworks/service.py,*/hosts/terminal.py
+PLAIN := tests/unit tests/simulation/test_found.py
+MEASURED = $(BIN)/pytest -q $(TESTS) $(PARALLEL) --cov --cov-report= $(if $(REPORTS),--junitxml=$(REPORTS)/$@-$(1).xml)
 coverage: $(STAMP)
-	$(BIN)/pytest -q tests/unit tests/simulation/test_found.py --cov --cov-report=
+	$(call MEASURED,plain) $(PLAIN)
 	$(BIN)/coverage report --include "$(COVERED)" --fail-under=100
-	$(BIN)/pytest -q tests/integration $(TESTS) --cov --cov-append --cov-report=
+	$(call MEASURED,rest) --cov-append $(PLAIN:%=--ignore=%) tests
 	$(BIN)/coverage report --include "$(REDACTING)" --fail-under=100
 	$(BIN)/coverage report --omit "$(COVERED)" --fail-under=95
 
@@ -93,9 +95,14 @@ mutate: $(STAMP)
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-build-isolation -r requirements/mutation.lock
 	nice -n 19 $(BIN)/mutmut run --max-children 2
 
-# What takes longer: twenty thousand schedules of faults on virtual time, real signals, many objects.
-simulate: $(STAMP)
-	$(BIN)/pytest -m long
+# What takes longer: twenty thousand schedules of faults on virtual time, which use all processors by themselves; and real
+# signals and kills, many objects.
+SCHEDULES := tests/simulation/test_simulation.py::test_no_schedule_breaks_an_invariant
+simulate: schedules long
+schedules: $(STAMP)
+	$(BIN)/pytest $(SCHEDULES)
+long: $(STAMP)
+	$(BIN)/pytest -m long $(PARALLEL) --deselect $(SCHEDULES)
 
 # BASE replaces the Dockerfile's base image where no image registry can be reached: see .ci/base-image.
 BASE ?=

@@ -19,7 +19,8 @@ def commands() -> list[str]:
 
 def test_every_command_of_the_readme_is_executed_by_ci() -> None:
     """The demonstration by test_setup.py, everything else by the script that CI runs."""
-    script = (ROOT / ".ci/run").read_text("utf-8")
+    # `make coverage` runs the tests of `make test`, and measures them.
+    script = (ROOT / ".ci/run").read_text("utf-8").replace("make coverage", "make test")
 
     assert commands()[:2] == ["make demo", "make test"]
     for command in commands():
