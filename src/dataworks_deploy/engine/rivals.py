@@ -1,4 +1,4 @@
-"""Runs that bear the same mark: all who see the same list keep the same one and end the others, before it advances."""
+"""Runs that bear the same mark: all who see the same list keep the same one before it is advanced, and end the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
