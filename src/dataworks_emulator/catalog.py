@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from dataworks_emulator.answers import refusal
-from dataworks_emulator.request import Request, paged, required
+from dataworks_emulator.request import Request, is_project, paged, required
 from dataworks_emulator.settings import Settings
 
 Body = dict[str, Any]
@@ -25,7 +25,7 @@ class Catalog:
 
     def check_project(self, project: str) -> None:
         """Refuse a workspace that is no number or not among the known ones."""
-        if not (project.isascii() and project.isdigit()):
+        if not is_project(project):
             raise refusal("InvalidParameter", "ProjectId")
         if self._settings.projects and project not in self._settings.projects:
             raise refusal("NotFound", f"workspace {project}")

@@ -42,6 +42,7 @@ def _server(parser: argparse.ArgumentParser) -> None:
     _one(group, "host", "ADDRESS", "address to listen on; 0.0.0.0 to be reached from containers")
     _one(group, "port", "PORT", "port to listen on; 0 takes a free one", int)
     _one(group, "latency_ms", "MS", "wait so many milliseconds before every answer", float)
+    _one(group, "receive_seconds", "SECONDS", "how long a request may take to arrive", float)
     _one(group, "truth_log", "FILE", "append what really happened, as JSON lines")
     _one(group, "seed", "N", "draw IDs and shuffles from this seed; without one they differ each time", int)
 

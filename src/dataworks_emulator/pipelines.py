@@ -14,6 +14,7 @@ from dataworks_emulator.settings import Settings
 from dataworks_emulator.stages import Run, Stage
 
 Body = dict[str, Any]
+MOST_SHOWN = 200
 
 
 class Pipelines:
@@ -144,13 +145,15 @@ class Pipelines:
     def _first_object(self, listed: str) -> str:
         try:
             parsed = json.loads(listed)
-        except ValueError:
-            parsed = None
-        if not isinstance(parsed, list) or not parsed:
-            raise refusal("no-object", listed)
-        first = parsed[0] if isinstance(parsed[0], str) else json.dumps(parsed[0])
-        self._catalog.check_deployable(first)
-        return first
+            first = parsed[0] if isinstance(parsed, list) and parsed else None
+            shown = listed if first is None else first if isinstance(first, str) else json.dumps(first)
+        except (ValueError, RecursionError):
+            first, shown = None, listed
+        # The SDK sends a number as one, and true is a number to Python alone.
+        if not isinstance(first, str | int) or isinstance(first, bool):
+            raise refusal("no-object", shown[:MOST_SHOWN])
+        self._catalog.check_deployable(shown)
+        return shown
 
 
 def creator_of(caller: str) -> str:

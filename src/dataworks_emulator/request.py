@@ -1,5 +1,6 @@
 """A request as the service sees it, past the wire and the signature, and how its fields are read."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 from dataworks_emulator.answers import Refusal, refusal
 
 MAX_PAGE = 100
+NUMBER = re.compile(r"[0-9]{1,9}")
+PROJECT = re.compile(r"[1-9][0-9]{0,18}")
+MOST_PROJECT = 2**63 - 1
 SECRETS = frozenset({"OIDCToken"})
 
 
@@ -49,9 +53,14 @@ def required(params: Mapping[str, str], name: str) -> str:
 def decimal(params: Mapping[str, str], name: str, default: int) -> int:
     """Return a positive whole number."""
     text = params.get(name, "") or str(default)
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+    if not NUMBER.fullmatch(text) or int(text) < 1:
         raise refusal("InvalidParameter", name)
     return int(text)
+
+
+def is_project(text: str) -> bool:
+    """Tell whether this is written like a workspace's ID: a positive number of 64 bits."""
+    return PROJECT.fullmatch(text) is not None and int(text) <= MOST_PROJECT
 
 
 def paged(params: Mapping[str, str], rows_name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from dataworks_emulator.sts import Sts
 from dataworks_emulator.truth import Truth
 
 DEFAULT_CALLER = "emulator-key-id"
-WITHOUT_PROJECT = IDENTITY | {"GetProject"}
+WITHOUT_PROJECT = IDENTITY | {"GetProject", "GetNode"}
 
 
 class Service:
@@ -159,6 +159,7 @@ class Service:
                 raise refusal("InvalidAction.NotFound")
             if request.action not in WITHOUT_PROJECT:
                 required(request.params, "ProjectId")
+            if request.project and request.action not in IDENTITY:
                 self.catalog.check_project(request.project)
             body = operation(request, self.now())
             return Response(

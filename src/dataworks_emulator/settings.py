@@ -58,6 +58,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 0
     latency_ms: float = 0.0
+    receive_seconds: float = 30.0
     truth_log: str | None = None
     seed: int | None = None
 

@@ -24,7 +24,7 @@ def test_no_flags_are_the_defaults() -> None:
 
 def test_flags_become_settings() -> None:
     line = (
-        "--host 0.0.0.0 --port 8080 --latency-ms 5 --truth-log truth.jsonl --seed 3"
+        "--host 0.0.0.0 --port 8080 --latency-ms 5 --receive-seconds 9 --truth-log truth.jsonl --seed 3"
         " --access-key a:b --access-key c:d:e:60 --deny a --deny c:Forbidden.RAM:write"
         " --id-token-request-token t --id-token-key k --id-token-seconds 9 --id-token-claim sub:repo:a/b:x"
         " --id-token-claim run_id:1 --sts-audience aud --sts-issuer https://i --sts-seconds 2.5"
@@ -45,6 +45,7 @@ def test_flags_become_settings() -> None:
         host="0.0.0.0",
         port=8080,
         latency_ms=5.0,
+        receive_seconds=9.0,
         truth_log="truth.jsonl",
         seed=3,
         credentials=(Credential("a", "b"), Credential("c", "d", "e", 60.0)),
