@@ -124,13 +124,13 @@ class Catalog:
             and (not container or settings.inner_nodes.get(node) == container)
             and name in self.name(node)
         ]
-        return {"PagingInfo": _as_strings(paged(request.params, "Nodes", rows))}
+        return {"PagingInfo": _as_strings(paged(request.params, "Nodes", rows, dict))}
 
     def list_dependencies(self, request: Request, now: float) -> Body:
         """ListNodeDependencies: the reference says that these are the descendants of the node."""
         del now
         rows = [self._node(node, request) for node in self._dependants(required(request.params, "Id"))]
-        return {"PagingInfo": _as_strings(paged(request.params, "Nodes", rows))}
+        return {"PagingInfo": _as_strings(paged(request.params, "Nodes", rows, dict))}
 
     def list_workflows(self, request: Request, now: float) -> Body:
         """ListWorkflowDefinitions: all of the default type, none of the others."""
@@ -141,7 +141,7 @@ class Catalog:
             for workflow in sorted(self._workflows)
             if kind == "CycleWorkflow" and name in self.name(workflow)
         ]
-        return {"PagingInfo": paged(request.params, "WorkflowDefinitions", rows)}
+        return {"PagingInfo": paged(request.params, "WorkflowDefinitions", rows, dict)}
 
     def _exists(self, object_id: str) -> bool:
         known = {*self._settings.known_objects, *self._workflows, *self._settings.inner_nodes}

@@ -54,10 +54,15 @@ class Pipelines:
         """ListPipelineRuns: runs younger than the list's lag are not in it yet."""
         as_of = now - request.age
         self._runs.settle(now)
-        listed = [run for run in self._runs if self._is_listed(run, request, as_of)]
-        listed.sort(key=lambda run: (run.created, run.number), reverse=not self._settings.oldest_first)
-        shown = [self._shown(run, request, as_of) for run in listed]
-        page = paged(request.params, "PipelineRuns", shown)
+        wanted = request.params
+        listed = self._runs.listed(request.project, wanted.get("ObjectId", ""), as_of)
+        if wanted.get("Creator"):
+            listed = [run for run in listed if run.creator == wanted["Creator"]]
+        if wanted.get("Status"):
+            listed = [run for run in listed if run.look(as_of).status == wanted["Status"]]
+        if not self._settings.oldest_first:
+            listed.reverse()
+        page = paged(wanted, "PipelineRuns", listed, lambda run: self._shown(run, request, as_of))
         if self._settings.string_counts:
             # The twin of this operation was seen to do so, with a total of nothing over a full page.
             page |= {
@@ -82,7 +87,7 @@ class Pipelines:
             "CreateTime": shown["CreateTime"],
             "ModifyTime": shown["ModifyTime"],
         }
-        return {"PagingInfo": paged(request.params, "PipelineRunItems", [item])}
+        return {"PagingInfo": paged(request.params, "PipelineRunItems", [item], dict)}
 
     def execute(self, request: Request, now: float) -> Body:
         """ExecPipelineRunStage: starts the stage that is next, and no other."""
@@ -121,26 +126,16 @@ class Pipelines:
             raise refusal("NotFound", f"pipeline run {run_id}")
         return run
 
-    def _is_listed(self, run: Run, request: Request, as_of: float) -> bool:
-        if not run.seen_from(request.project):
-            return False
-        if run.created + max(self._settings.list_lag, run.hidden_for) > as_of:
-            return False
-        status, wanted = run.view(as_of)["Status"], request.params
-        facts = (("ObjectId", run.object_id), ("Creator", run.creator), ("Status", status))
-        return all(wanted.get(name, "") in ("", fact) for name, fact in facts)
-
     def _shown(self, run: Run, request: Request, when: float) -> Body:
         shown = run.view(when) | {"ProjectId": int(run.project or request.project)}
-        rows = [dict(row) for row in shown["Stages"]]
+        rows = shown["Stages"]
         if self._settings.shuffle_stages:
             self._rng.shuffle(rows)
         if self._settings.odd_status:
             for row in [shown, *rows]:
-                row["Status"] = (
-                    self._settings.odd_status if row["Status"] == stages.RUNNING else row["Status"]
-                )
-        return shown | {"Stages": rows}
+                if row["Status"] == stages.RUNNING:
+                    row["Status"] = self._settings.odd_status
+        return shown
 
     def _first_object(self, listed: str) -> str:
         try:

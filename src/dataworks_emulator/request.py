@@ -1,12 +1,13 @@
 """A request as the service sees it, past the wire and the signature, and how its fields are read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from dataworks_emulator.answers import Refusal, refusal
 
+T = TypeVar("T")
 MAX_PAGE = 100
 NUMBER = re.compile(r"[0-9]{1,9}")
 PROJECT = re.compile(r"[1-9][0-9]{0,18}")
@@ -63,10 +64,12 @@ def is_project(text: str) -> bool:
     return PROJECT.fullmatch(text) is not None and int(text) <= MOST_PROJECT
 
 
-def paged(params: Mapping[str, str], rows_name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Cut one page out of the rows, with the numbers that belong to it."""
+def paged(
+    params: Mapping[str, str], rows_name: str, rows: Sequence[T], show: Callable[[T], dict[str, Any]]
+) -> dict[str, Any]:
+    """Cut one page out of the rows and render it, with the numbers that belong to it."""
     number, size = decimal(params, "PageNumber", 1), decimal(params, "PageSize", 10)
     if size > MAX_PAGE:
         raise refusal("InvalidParameter", "PageSize")
-    page = rows[(number - 1) * size : number * size]
+    page = [show(row) for row in rows[(number - 1) * size : number * size]]
     return {"PageNumber": number, "PageSize": size, "TotalCount": len(rows), rows_name: page}

@@ -146,9 +146,7 @@ class Service:
 
     def hide_run(self, run_id: str, seconds: float) -> None:
         """Keep a run out of the lists for that long after its creation."""
-        run = self.runs.find(run_id, "", self.now())
-        if run is not None:
-            run.hidden_for = seconds
+        self.runs.hide(run_id, seconds)
 
     def operate(self, request: Request) -> Response:
         """Carry out a request that has passed the gate."""

@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 
+from dataworks_emulator import Failure
+from dataworks_emulator.runs import Order
+from dataworks_emulator.stages import Machine, Run
+
 Desk = Callable[..., Any]
 
 
@@ -97,3 +101,54 @@ def test_the_catalog_tells_nodes_from_workflows(desk: Desk) -> None:
     assert d.ask("GetNode", Id="flow")[0] == 404
     assert d.ask("GetNode", Id="99")[0] == 404
     assert d.ask("GetProject", Id="42")[1]["Project"]["Status"] == "Available"
+
+
+def test_runs_that_nobody_asks_for_cost_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    d = desk(stage_seconds=0.0, failures=(Failure("*", "BUILD_PACKAGE"),))
+    made = [d.create(str(number % 7)) for number in range(500)]
+    looked: list[str] = []
+    view, due = Run.view, Machine.due
+
+    def noted(run: Run) -> Run:
+        looked.append(run.id)
+        return run
+
+    monkeypatch.setattr(Run, "view", lambda run, when: view(noted(run), when))
+    monkeypatch.setattr(Machine, "due", lambda machine, run: due(machine, noted(run)))
+
+    d.run(made[3])
+    assert looked == [made[3]]
+    looked.clear()
+    assert d.listed(PageNumber="2") == looked == made[-11:-21:-1]
+    looked.clear()
+    assert d.listed(ObjectId="3", PageSize="2") == looked == [made[493], made[486]]
+    looked.clear()
+    assert d.page(Status="Fail", PageNumber="50")["TotalCount"] == 500
+    assert looked == made[9::-1]
+
+
+def test_people_may_create_before_and_without_a_workspace(desk: Desk) -> None:
+    d = desk()
+    mine = d.create("1")
+
+    def opened(object_id: str, project: str, age: float) -> str:
+        order = Order(project, object_id, "Online", "", "alice", who="alice")
+        return str(d.service.runs.open(order, d.clock() - age).id)
+
+    old, everywhere, elsewhere = opened("1", "42", 60), opened("1", "", 30), opened("1", "43", 10)
+    d.clock.forward(1)
+    new = d.create("2")
+    assert d.listed() == [new, mine, everywhere, old]
+    assert d.listed(ObjectId="1") == [mine, everywhere, old]
+    assert d.listed(ProjectId="43") == [elsewhere, everywhere]
+
+
+def test_what_is_due_happens_in_the_order_of_all_runs(desk: Desk) -> None:
+    d = desk(upstreams={"2": ("1",)}, stage_overrides={"BUILD_PACKAGE": 0.0, "PROD": 1.0, "PROD_CHECK": 3.0})
+    below = d.create("2", RunMode="Auto", AutoRunUntilStage="PROD")
+    above = d.create("1", RunMode="Auto", AutoRunUntilStage="PROD")
+    d.clock.forward(60)
+    assert d.run(above)["Status"] == "Success"
+    assert d.run(below)["Status"] == "Fail", "its check had ended before the other was in production"
+    times = [event["time"] for event in d.truth.of("stage_finished")]
+    assert times == sorted(times)
