@@ -103,6 +103,7 @@ def _objects(parser: argparse.ArgumentParser) -> None:
     _many(group, "--inner-node", "inner_nodes", _pair, "NODE:WORKFLOW", "a node inside a workflow")
     _choice(group, "inner_refusal", "as what a node inside a workflow is refused")
     _many(group, "--upstream", "upstreams", _pair, "NODE:UPSTREAM", "what a node depends on")
+    _choice(group, "flowspec", "version of the FlowSpecs; 1.1.0 has the dependencies in spec.flow")
 
 
 def _runs(parser: argparse.ArgumentParser) -> None:

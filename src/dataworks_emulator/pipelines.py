@@ -8,6 +8,8 @@ from typing import Any
 from dataworks_emulator import stages
 from dataworks_emulator.answers import refusal
 from dataworks_emulator.catalog import Catalog
+from dataworks_emulator.drafts import Draft
+from dataworks_emulator.flowspec import FlowSpecs
 from dataworks_emulator.request import Request, paged, required
 from dataworks_emulator.runs import Order, Runs
 from dataworks_emulator.settings import Settings
@@ -20,9 +22,12 @@ MOST_SHOWN = 200
 class Pipelines:
     """Methods named after an operation take its request and the time, and return its body."""
 
-    def __init__(self, settings: Settings, catalog: Catalog, runs: Runs, rng: random.Random) -> None:
+    def __init__(
+        self, settings: Settings, catalog: Catalog, flowspecs: FlowSpecs, runs: Runs, rng: random.Random
+    ) -> None:
         """Work on the book of runs."""
-        self._settings, self._catalog, self._runs, self._rng = settings, catalog, runs, rng
+        self._settings, self._catalog, self._flowspecs = settings, catalog, flowspecs
+        self._runs, self._rng = runs, rng
 
     def create(self, request: Request, now: float) -> Body:
         """CreatePipelineRun: only the first object counts; the others are ignored without a word."""
@@ -73,21 +78,18 @@ class Pipelines:
         return {"PagingInfo": page}
 
     def list_items(self, request: Request, now: float) -> Body:
-        """ListPipelineRunItems: the one object of the run."""
+        """ListPipelineRunItems: the object of the run, and one for each node of a workflow."""
         run = self._find(request, "PipelineRunId", now)
         shown = run.view(now)
-        item = {
-            "Id": run.object_id,
-            "Name": self._catalog.name(run.object_id),
-            "Type": self._catalog.kind(run.object_id),
-            "Status": run.status,
-            "Message": run.message,
-            "Version": 1,
-            "Spec": self._catalog.spec(run.object_id),
-            "CreateTime": shown["CreateTime"],
-            "ModifyTime": shown["ModifyTime"],
-        }
-        return {"PagingInfo": paged(request.params, "PipelineRunItems", [item], dict)}
+        common = {"Status": run.status, "Message": run.message, "Version": 1}
+        times = {name: shown[name] for name in ("CreateTime", "ModifyTime")}
+
+        def item(part: Draft) -> Body:
+            told = {"Id": part.id, "Name": part.name, "Type": part.kind}
+            return told | common | {"Spec": self._flowspecs.write(part)} | times
+
+        parts = self._catalog.parts(run.object_id)
+        return {"PagingInfo": paged(request.params, "PipelineRunItems", parts, item)}
 
     def execute(self, request: Request, now: float) -> Body:
         """ExecPipelineRunStage: starts the stage that is next, and no other."""

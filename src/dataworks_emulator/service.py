@@ -9,6 +9,7 @@ from typing import Any
 from dataworks_emulator import delivery
 from dataworks_emulator.answers import Refusal, Response, refusal
 from dataworks_emulator.catalog import Catalog
+from dataworks_emulator.datastudio import DataStudio
 from dataworks_emulator.delivery import Delivery
 from dataworks_emulator.faults import Fault, Schedule
 from dataworks_emulator.gate import NonceFence, Quota
@@ -19,6 +20,7 @@ from dataworks_emulator.runs import Runs, uuid4_of
 from dataworks_emulator.settings import ASSUME_ROLE, GET_ID_TOKEN, IDENTITY, WRITES, Settings
 from dataworks_emulator.sts import Sts
 from dataworks_emulator.truth import Truth
+from dataworks_emulator.workspace import of_settings
 
 DEFAULT_CALLER = "emulator-key-id"
 WITHOUT_PROJECT = IDENTITY | {"GetProject", "GetNode"}
@@ -35,9 +37,10 @@ class Service:
         self.truth = truth or Truth()
         self.truth.before_reading(self.settle)
         self.schedule = Schedule(settings)
-        self.catalog = Catalog(settings)
+        self.catalog = Catalog(settings, of_settings(settings))
+        self.datastudio = DataStudio(settings, self.catalog)
         self.runs = Runs(settings, self.catalog, self.truth, rng)
-        self.pipelines = Pipelines(settings, self.catalog, self.runs, rng)
+        self.pipelines = Pipelines(settings, self.catalog, self.datastudio.flowspecs, self.runs, rng)
         self.id_tokens, self.sts = IdTokens(settings, self.truth, rng), Sts(settings, self.truth, rng)
         self._clock, self._rng = clock, rng
         self._fence, self._quota = NonceFence(), Quota(settings)
@@ -178,11 +181,12 @@ class Service:
             "ListPipelineRunItems": self.pipelines.list_items,
             "ExecPipelineRunStage": self.pipelines.execute,
             "AbolishPipelineRun": self.pipelines.abolish,
-            "GetProject": self.catalog.get_project,
-            "GetNode": self.catalog.get_node,
-            "ListNodes": self.catalog.list_nodes,
-            "ListNodeDependencies": self.catalog.list_dependencies,
-            "ListWorkflowDefinitions": self.catalog.list_workflows,
+            "GetProject": self.datastudio.get_project,
+            "GetNode": self.datastudio.get_node,
+            "GetWorkflowDefinition": self.datastudio.get_workflow,
+            "ListNodes": self.datastudio.list_nodes,
+            "ListNodeDependencies": self.datastudio.list_dependencies,
+            "ListWorkflowDefinitions": self.datastudio.list_workflows,
             GET_ID_TOKEN: self.id_tokens.issue,
             ASSUME_ROLE: self.sts.assume,
         }

@@ -96,6 +96,8 @@ class Settings:
     inner_refusal: str = "no-object"
     upstreams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    flowspec: str = "2.0.0"
+
     # How a run goes.
     stages: str = "simple"
     init_seconds: float = 0.0
@@ -138,6 +140,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "throttle_status": (400, 429),
     "quota_code": ("Throttling.Api.Risk", "Throttling.Resource"),
     "inner_refusal": ("no-object", "whole-workflow"),
+    "flowspec": ("2.0.0", "1.1.0"),
     "stages": ("simple", "standard"),
     "approval_status": ("Init", "Running"),
     "approval_exec": ("refuse", "stay", "run"),

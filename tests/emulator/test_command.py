@@ -32,7 +32,8 @@ def test_flags_become_settings() -> None:
         " --oidc-provider acs:ram::1:oidc-provider/g"
         " --no-nonce-fence --throttled-keeps-nonce --edition basic --day-calls 9 --throttle-status 400"
         " --retry-after-ms 100 --quota-code Throttling.Resource --project 42 --known-object 1 --workflow flow"
-        " --inner-node n:flow --inner-refusal whole-workflow --upstream 2:1 --upstream 2:0 --stages standard"
+        " --inner-node n:flow --inner-refusal whole-workflow --upstream 2:1 --upstream 2:0 --flowspec 1.1.0"
+        " --stages standard"
         " --init-seconds 1 --stage-seconds 2 --stage PROD:9 --approval --approval-status Running"
         " --approval-exec run --approve-after 7 --fail 1:PROD:a:b --fail *:DEV --abolish-status Cancel"
         " --abolish-during-deploy stop --list-lag 3 --get-lag 1 --oldest-first --string-counts"
@@ -73,6 +74,7 @@ def test_flags_become_settings() -> None:
         inner_nodes={"n": "flow"},
         inner_refusal="whole-workflow",
         upstreams={"2": ("1", "0")},
+        flowspec="1.1.0",
         stages="standard",
         init_seconds=1.0,
         stage_seconds=2.0,

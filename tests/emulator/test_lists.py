@@ -1,5 +1,6 @@
 """Lists: order, paging, filters, lag, and the odd numbers that were seen. All on virtual time."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -77,13 +78,54 @@ def test_numbers_may_be_strings_over_a_total_of_nothing(desk: Desk) -> None:
     assert len(page["PipelineRuns"]) == 1
 
 
-def test_items_name_the_object(desk: Desk) -> None:
-    d = desk(inner_nodes={"inner": "flow"})
-    item = d.ask("ListPipelineRunItems", PipelineRunId=d.create("flow"))[1]["PagingInfo"]["PipelineRunItems"][
-        0
+def test_items_name_the_object_and_what_lies_in_it(desk: Desk) -> None:
+    d = desk(inner_nodes={"a": "flow", "b": "flow", "c": "other"})
+    run = d.create("flow")
+    items = d.ask("ListPipelineRunItems", PipelineRunId=run)[1]["PagingInfo"]["PipelineRunItems"]
+    assert [(item["Id"], item["Type"], item["Status"]) for item in items] == [
+        ("flow", "WorkflowDefinition", "Running"),
+        ("a", "Node", "Running"),
+        ("b", "Node", "Running"),
     ]
-    assert (item["Id"], item["Type"], item["Status"]) == ("flow", "WorkflowDefinition", "Running")
-    assert "inner" in item["Spec"]
+    assert [
+        item["Id"]
+        for item in d.ask("ListPipelineRunItems", PipelineRunId=d.create("7"))[1]["PagingInfo"][
+            "PipelineRunItems"
+        ]
+    ] == ["7"]
+
+
+def test_of_a_node_inside_a_workflow_the_whole_workflow_is_shown(desk: Desk) -> None:
+    d = desk(inner_nodes={"a": "flow", "b": "flow"}, upstreams={"b": ("a", "7")})
+    node = d.ask("GetNode", Id="b")[1]["Node"]
+    spec = json.loads(node["Spec"])
+    (workflow,) = spec["spec"]["workflows"]
+    assert (node["Id"], spec["kind"], spec["spec"]["id"], workflow["id"]) == (
+        "b",
+        "CycleWorkflow",
+        "flow",
+        "flow",
+    )
+    assert [each["metadata"]["uuid"] for each in workflow["nodes"]] == ["a", "b"]
+    assert workflow["nodes"][1]["script"]["path"] == "workflow_flow/node_b"
+    assert workflow["dependencies"] == [
+        {
+            "nodeId": "b",
+            "depends": [{"type": "Normal", "output": "a"}, {"type": "Normal", "output": "7"}],
+        }
+    ]
+    assert "container" not in node["Spec"].lower()
+    assert "nodes" not in spec["spec"]
+
+
+@pytest.mark.parametrize(("version", "edges"), [("2.0.0", "dependencies"), ("1.1.0", "flow")])
+def test_a_node_of_its_own_is_shown_by_itself(desk: Desk, version: str, edges: str) -> None:
+    d = desk(upstreams={"2": ("1",)}, flowspec=version)
+    spec = json.loads(d.ask("GetNode", Id="2")[1]["Node"]["Spec"])
+    (node,) = spec["spec"]["nodes"]
+    assert (spec["version"], node["id"], node["script"]["path"]) == (version, "2", "nodes/node_2")
+    assert node["outputs"]["nodeOutputs"][0]["data"] == "2"
+    assert spec["spec"][edges] == [{"nodeId": "2", "depends": [{"type": "Normal", "output": "1"}]}]
 
 
 def test_the_catalog_tells_nodes_from_workflows(desk: Desk) -> None:
@@ -98,8 +140,8 @@ def test_the_catalog_tells_nodes_from_workflows(desk: Desk) -> None:
     assert ids("ListWorkflowDefinitions", "WorkflowDefinitions") == ["flow"]
     assert ids("ListWorkflowDefinitions", "WorkflowDefinitions", Type="ManualWorkflow") == []
     assert d.ask("GetNode", Id="2")[1]["Node"]["Name"] == "node_2"
-    assert d.ask("GetNode", Id="flow")[0] == 404
-    assert d.ask("GetNode", Id="99")[0] == 404
+    for other in ("flow", "99"):
+        assert d.ask("GetNode", Id=other)[1]["Code"] == "5801488441564725286"
     assert d.ask("GetProject", Id="42")[1]["Project"]["Status"] == "Available"
 
 

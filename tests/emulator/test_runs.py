@@ -152,7 +152,7 @@ def test_undeploying_has_stages_of_its_own_and_minds_the_children(desk: Desk) ->
         shown: dict[str, Any] = d.run(run)
         return shown
 
-    assert deploy("2", "Online")["Message"] == "上游节点未发布: 1"
+    assert deploy("2", "Online")["Message"] == "上游节点未发布: node_1 (1)"
     assert deploy("1", "Online")["Status"] == "Success"
     assert deploy("2", "Online")["Status"] == "Success"
     refused = deploy("1", "Offline")
