@@ -1,6 +1,5 @@
 """What there is, what of it is in production, and what the checks of a deployment say of its neighbours."""
 
-import re
 from collections.abc import Iterator
 from math import inf
 
@@ -8,9 +7,8 @@ from dataworks_emulator.answers import refusal
 from dataworks_emulator.drafts import WORKFLOW, Draft, Drafts
 from dataworks_emulator.request import is_project
 from dataworks_emulator.settings import Settings
-from dataworks_emulator.workspace import Workspace, made_up
+from dataworks_emulator.workspace import OBJECT_ID, Edit, Workspace, made_up
 
-OBJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # The twelve digits of a scheduling task's ID.
 FIRST_TASK = 700_000_000_001
 NOT_DEPLOYED, NOT_USABLE = "上游节点未发布", "引用的资源或函数未发布"
@@ -23,8 +21,8 @@ class Catalog:
 
     def __init__(self, settings: Settings, workspace: Workspace) -> None:
         """Know the objects of the workspace."""
-        self._settings = settings
-        self._open = not settings.known_objects
+        self._settings, self.workspace = settings, workspace
+        self._open = not settings.known_objects and not settings.workspace
         self.drafts = Drafts(workspace.drafts)
         self._tasks: dict[str, int] = {}
         self._last_task = FIRST_TASK - 1
@@ -35,7 +33,7 @@ class Catalog:
         """Refuse a workspace that is no number or not among the known ones."""
         if not is_project(project):
             raise refusal("InvalidParameter", "ProjectId")
-        if self._settings.projects and project not in self._settings.projects:
+        if self.workspace.projects and project not in self.workspace.projects:
             raise refusal("NotFound", f"workspace {project}")
 
     def check_deployable(self, object_id: str) -> None:
@@ -49,7 +47,7 @@ class Catalog:
     def find(self, object_id: str, when: float = inf) -> Draft | None:
         """Return a draft as it was at that time. One that nobody has named is made up, where any object exists."""
         found = self.drafts.find(object_id, when)
-        if found is None and self._open and OBJECT_ID.fullmatch(object_id):
+        if self._open and not self.drafts.knows(object_id) and OBJECT_ID.fullmatch(object_id):
             return made_up(object_id)
         return found
 
@@ -81,6 +79,22 @@ class Catalog:
                 self._put_into_production(part.id)
             else:
                 self._tasks.pop(part.id, None)
+
+    def due(self, action: str, number: int) -> list[Edit]:
+        """Return what people edit right before that call."""
+        return [edit for edit in self.workspace.edits if edit.before == (action, number)]
+
+    def edit(self, edit: Edit, now: float) -> None:
+        """Change or delete a draft, as people do. Raises ValueError where there is none."""
+        draft = self.find(edit.object_id)
+        if draft is None:
+            raise ValueError(f"object {edit.object_id} does not exist")
+        if not self.drafts.knows(draft.id):
+            self.drafts.put(draft, now)
+        if edit.removes:
+            self.drafts.remove(draft.id, now)
+        else:
+            self.drafts.edit(draft.id, now, **edit.changes)
 
     def _put_into_production(self, object_id: str) -> None:
         if object_id not in self._tasks:

@@ -103,6 +103,7 @@ def _objects(parser: argparse.ArgumentParser) -> None:
     _many(group, "--inner-node", "inner_nodes", _pair, "NODE:WORKFLOW", "a node inside a workflow")
     _choice(group, "inner_refusal", "as what a node inside a workflow is refused")
     _many(group, "--upstream", "upstreams", _pair, "NODE:UPSTREAM", "what a node depends on")
+    _one(group, "workspace", "FILE", "what there is, as JSON, in place of the flags above")
     _choice(group, "flowspec", "version of the FlowSpecs; 1.1.0 has the dependencies in spec.flow")
 
 
@@ -127,7 +128,17 @@ def _runs(parser: argparse.ArgumentParser) -> None:
 
 
 def _shown(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("how runs are shown")
+    group = parser.add_argument_group("how it is shown")
+    _one(
+        group,
+        "list_drift",
+        "N",
+        "move so many objects to another place after each page of a list of them",
+        int,
+    )
+    _switch(
+        group, "--hide-inner-nodes", "inner_listed", "list nodes inside workflows only with their ContainerId"
+    )
     _one(group, "list_lag", "SECONDS", "how long a new run is missing from lists", float)
     _one(group, "get_lag", "SECONDS", "how long a new run cannot be read", float)
     _switch(group, "--oldest-first", "oldest_first", "list the oldest run first (default: the newest)")

@@ -1,17 +1,20 @@
-"""The operations that read Data Studio: nodes, workflows, and the workspace around them."""
+"""The operations that read Data Studio: nodes, workflows, resources, functions, and the workspace around them."""
 
+import random
 from collections.abc import Callable
 from typing import Any
 
 from dataworks_emulator.answers import refusal
 from dataworks_emulator.catalog import Catalog
-from dataworks_emulator.drafts import NODE, WORKFLOW, Draft
+from dataworks_emulator.drafts import FUNCTION, NODE, RESOURCE, WORKFLOW, Draft
 from dataworks_emulator.flowspec import FlowSpecs, trigger
 from dataworks_emulator.request import Request, decimal, paged, required
 from dataworks_emulator.settings import Settings
+from dataworks_emulator.workspace import CYCLE, MANUAL
 
 Body = dict[str, Any]
 SMALLEST_PAGE, LARGEST_PAGE = 10, 100
+SCENES = {"dataworksproject": False, "dataworksmanualworkflow": True}
 # Shown of a node that is read without a workspace, where any workspace exists.
 SOME_PROJECT = "10001"
 
@@ -19,9 +22,9 @@ SOME_PROJECT = "10001"
 class DataStudio:
     """Methods named after an operation take its request and the time, and return its body."""
 
-    def __init__(self, settings: Settings, catalog: Catalog) -> None:
+    def __init__(self, settings: Settings, catalog: Catalog, rng: random.Random) -> None:
         """Show what is in the catalog."""
-        self._settings, self._catalog = settings, catalog
+        self._settings, self._catalog, self._rng = settings, catalog, rng
         self.flowspecs = FlowSpecs(catalog.drafts, settings.flowspec)
 
     def get_project(self, request: Request, now: float) -> Body:
@@ -31,8 +34,8 @@ class DataStudio:
         self._catalog.check_project(project)
         shown = {
             "Id": int(project),
-            "Name": f"workspace_{project}",
-            "DisplayName": f"Workspace {project}",
+            "Name": self._catalog.workspace.name or f"workspace_{project}",
+            "DisplayName": self._catalog.workspace.name or f"Workspace {project}",
             "Description": "A workspace of the emulator",
             "Status": "Available",
             "Owner": "1000000000000001",
@@ -58,10 +61,27 @@ class DataStudio:
         task = self._catalog.task(draft.id)
         return {"WorkflowDefinition": shown | ({} if task is None else {"WorkflowId": task})}
 
+    def get_resource(self, request: Request, now: float) -> Body:
+        """GetResource."""
+        draft = self._found(request, RESOURCE, now)
+        return {"Resource": self._head(draft, request) | {"Spec": self.flowspecs.write(draft)}}
+
+    def get_function(self, request: Request, now: float) -> Body:
+        """GetFunction."""
+        draft = self._found(request, FUNCTION, now)
+        return {"Function": self._head(draft, request) | {"Spec": self.flowspecs.write(draft)}}
+
     def list_nodes(self, request: Request, now: float) -> Body:
         """ListNodes: all, or those inside the workflow given as ContainerId. Nothing sorts them."""
-        container = request.params.get("ContainerId", "")
-        rows = [each for each in self._listed(request, NODE, now) if container in ("", each.container)]
+        wanted, rows = request.params, self._listed(request, NODE, now)
+        container = wanted.get("ContainerId", "")
+        if container or not self._settings.inner_listed:
+            rows = [draft for draft in rows if draft.container == container]
+        if wanted.get("Recurrence"):
+            rows = [draft for draft in rows if draft.recurrence == wanted["Recurrence"]]
+        if wanted.get("Scene"):
+            manual = SCENES.get(wanted["Scene"].replace("_", "").lower())
+            rows = [draft for draft in rows if (draft.type == MANUAL) is manual]
         return {"PagingInfo": _as_strings(self._page(request, "Nodes", rows, self._node_row))}
 
     def list_dependencies(self, request: Request, now: float) -> Body:
@@ -72,9 +92,24 @@ class DataStudio:
 
     def list_workflows(self, request: Request, now: float) -> Body:
         """ListWorkflowDefinitions: those of one type."""
-        wanted = request.params.get("Type") or "CycleWorkflow"
-        rows = [each for each in self._listed(request, WORKFLOW, now) if each.type == wanted]
-        return {"PagingInfo": self._page(request, "WorkflowDefinitions", rows, self._workflow_row)}
+        rows = self._typed(request, WORKFLOW, now, CYCLE)
+        return {"PagingInfo": self._page(request, "WorkflowDefinitions", rows, self._typed_row)}
+
+    def list_resources(self, request: Request, now: float) -> Body:
+        """ListResources: all, or those of one type."""
+        return {
+            "PagingInfo": self._page(
+                request, "Resources", self._typed(request, RESOURCE, now), self._typed_row
+            )
+        }
+
+    def list_functions(self, request: Request, now: float) -> Body:
+        """ListFunctions: all, or those of one type."""
+        return {
+            "PagingInfo": self._page(
+                request, "Functions", self._typed(request, FUNCTION, now), self._typed_row
+            )
+        }
 
     def _found(self, request: Request, kind: str, now: float) -> Draft:
         object_id = required(request.params, "Id")
@@ -92,6 +127,10 @@ class DataStudio:
             if name in draft.name.lower() and owner in ("", draft.owner)
         ]
 
+    def _typed(self, request: Request, kind: str, now: float, usual: str = "") -> list[Draft]:
+        wanted = request.params.get("Type") or usual
+        return [draft for draft in self._listed(request, kind, now) if wanted in ("", draft.type)]
+
     def _page(
         self,
         request: Request,
@@ -101,10 +140,12 @@ class DataStudio:
     ) -> Body:
         if not SMALLEST_PAGE <= decimal(request.params, "PageSize", SMALLEST_PAGE) <= LARGEST_PAGE:
             raise refusal("InvalidPageSize")
-        return paged(request.params, rows_name, rows, lambda draft: show(draft, request))
+        page = paged(request.params, rows_name, rows, lambda draft: show(draft, request))
+        self._catalog.drafts.drift(self._rng, self._settings.list_drift)
+        return page
 
     def _head(self, draft: Draft, request: Request) -> Body:
-        known = (request.project, *self._settings.projects, SOME_PROJECT)
+        known = (request.project, *self._catalog.workspace.projects, SOME_PROJECT)
         return {
             "Id": draft.id,
             "Name": draft.name,
@@ -119,7 +160,7 @@ class DataStudio:
         script = {"Id": f"script-{draft.id}", "Path": draft.path, "Runtime": runtime}
         return self._head(draft, request) | {"Description": draft.description, "Script": script}
 
-    def _workflow_row(self, draft: Draft, request: Request) -> Body:
+    def _typed_row(self, draft: Draft, request: Request) -> Body:
         return self._row(draft, request) | {"Type": draft.type}
 
     def _node_row(self, draft: Draft, request: Request) -> Body:

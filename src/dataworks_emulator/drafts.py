@@ -67,32 +67,36 @@ class Drafts:
         self._versions.setdefault(draft.id, []).append((now, draft))
         self._makers = None
 
-    def edit(self, object_id: str, now: float, **changes: Any) -> Draft:
-        """Change fields of a draft; its time of modification changes with them."""
-        found = self.find(object_id)
-        if found is None:
-            raise ValueError(f"object {object_id} does not exist")
-        # Milliseconds: two edits at one moment have two times.
-        modified = max(round(now * 1000), found.modified_ms + 1)
-        changed = replace(found, **changes, modified_ms=modified)
-        self.put(changed, now)
-        return changed
+    def edit(self, object_id: str, now: float, **changes: Any) -> None:
+        """Change fields of a draft that there is; its time of modification changes with them."""
+        found = self._versions[object_id][-1][1]
+        if found is not None:
+            # Two edits at one moment have two times.
+            modified = max(round(now * 1000), found.modified_ms + 1)
+            self.put(replace(found, **changes, modified_ms=modified), now)
 
     def remove(self, object_id: str, now: float) -> None:
-        """Delete a draft."""
-        if self.find(object_id) is None:
-            raise ValueError(f"object {object_id} does not exist")
+        """Delete a draft that there is."""
         self._versions[object_id].append((now, None))
         self._makers = None
 
     def find(self, object_id: str, when: float = inf) -> Draft | None:
         """Return a draft as it was at that time; by default as it is."""
-        versions = self._versions.get(object_id, ())
+        versions = self._versions.get(object_id)
+        if not versions:
+            return None
+        since, draft = versions[-1]
+        if since <= when:
+            return draft
         return next((draft for since, draft in reversed(versions) if since <= when), None)
+
+    def knows(self, object_id: str) -> bool:
+        """Tell whether there is such a draft, or was one."""
+        return object_id in self._versions
 
     def listed(self, *kinds: str, when: float = inf) -> list[Draft]:
         """Return all drafts of these kinds as they were at that time."""
-        found = (self.find(object_id, when) for object_id in self._order)
+        found = [self.find(object_id, when) for object_id in self._order]
         return [draft for draft in found if draft is not None and draft.kind in kinds]
 
     def inside(self, workflow: str) -> list[Draft]:

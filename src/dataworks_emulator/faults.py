@@ -168,7 +168,7 @@ def _drawable(action: str) -> tuple[Fault, ...]:
         specs += FOR_CREATION.split()
     if action in IDENTITY:
         specs.append(FOR_IDENTITY)
-    if action == "ListPipelineRuns":
+    if action.startswith("List"):
         specs += FOR_LISTS.split()
     return tuple(parse_fault(spec) for spec in specs)
 

@@ -20,7 +20,8 @@ from dataworks_emulator.runs import Runs, uuid4_of
 from dataworks_emulator.settings import ASSUME_ROLE, GET_ID_TOKEN, IDENTITY, WRITES, Settings
 from dataworks_emulator.sts import Sts
 from dataworks_emulator.truth import Truth
-from dataworks_emulator.workspace import of_settings
+from dataworks_emulator.workspace import Edit, of_settings
+from dataworks_emulator.workspace_file import read
 
 DEFAULT_CALLER = "emulator-key-id"
 WITHOUT_PROJECT = IDENTITY | {"GetProject", "GetNode"}
@@ -37,8 +38,9 @@ class Service:
         self.truth = truth or Truth()
         self.truth.before_reading(self.settle)
         self.schedule = Schedule(settings)
-        self.catalog = Catalog(settings, of_settings(settings))
-        self.datastudio = DataStudio(settings, self.catalog)
+        workspace = read(settings.workspace) if settings.workspace else of_settings(settings)
+        self.catalog = Catalog(settings, workspace)
+        self.datastudio = DataStudio(settings, self.catalog, rng)
         self.runs = Runs(settings, self.catalog, self.truth, rng)
         self.pipelines = Pipelines(settings, self.catalog, self.datastudio.flowspecs, self.runs, rng)
         self.id_tokens, self.sts = IdTokens(settings, self.truth, rng), Sts(settings, self.truth, rng)
@@ -151,6 +153,12 @@ class Service:
         """Keep a run out of the lists for that long after its creation."""
         self.runs.hide(run_id, seconds)
 
+    def edit(self, edit: Edit) -> None:
+        """Change or delete a draft, as people do. Raises ValueError where there is none."""
+        self.catalog.edit(edit, self.now())
+        changed = ["removed"] if edit.removes else sorted(edit.changes)
+        self.truth.record("edited", self.now(), object=edit.object_id, changed=changed)
+
     def operate(self, request: Request) -> Response:
         """Carry out a request that has passed the gate."""
         request_id = self.request_id()
@@ -184,9 +192,13 @@ class Service:
             "GetProject": self.datastudio.get_project,
             "GetNode": self.datastudio.get_node,
             "GetWorkflowDefinition": self.datastudio.get_workflow,
+            "GetResource": self.datastudio.get_resource,
+            "GetFunction": self.datastudio.get_function,
             "ListNodes": self.datastudio.list_nodes,
             "ListNodeDependencies": self.datastudio.list_dependencies,
             "ListWorkflowDefinitions": self.datastudio.list_workflows,
+            "ListResources": self.datastudio.list_resources,
+            "ListFunctions": self.datastudio.list_functions,
             GET_ID_TOKEN: self.id_tokens.issue,
             ASSUME_ROLE: self.sts.assume,
         }
@@ -202,6 +214,8 @@ class Service:
 
     def _count(self, action: str) -> int:
         self._calls[action] += 1
+        for edit in self.catalog.due(action, self._calls[action]):
+            self.edit(edit)
         return self._calls[action]
 
     def _received(self, request: Request, fault: Fault | None) -> None:

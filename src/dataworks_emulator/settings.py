@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 WRITES = frozenset({"CreatePipelineRun", "ExecPipelineRunStage", "AbolishPipelineRun"})
 # The emulator's name for asking for an ID token, which is no action of an API; and the action of STS.
@@ -96,7 +97,11 @@ class Settings:
     inner_refusal: str = "no-object"
     upstreams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    # Or a workspace from a file, or what such a file holds (see workspace_file.py): then these objects and no others.
+    workspace: str | Mapping[str, Any] = ""
     flowspec: str = "2.0.0"
+    list_drift: int = 0
+    inner_listed: bool = True
 
     # How a run goes.
     stages: str = "simple"
@@ -133,6 +138,11 @@ class Settings:
             value = getattr(self, name)
             if value not in allowed:
                 raise ValueError(f"{name} is {value!r}; choose one of {', '.join(map(str, allowed))}")
+        flags = (self.projects, self.known_objects, self.workflows, self.inner_nodes, self.upstreams)
+        if self.workspace and any(flags):
+            raise ValueError(
+                "workspace says what there is: name no projects, objects, workflows or upstreams beside it"
+            )
 
 
 CHOICES: dict[str, tuple[object, ...]] = {

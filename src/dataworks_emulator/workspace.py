@@ -1,19 +1,39 @@
-"""The objects that there are at the start: those that the flags name."""
+"""What Data Studio holds at the start. Where no file says it, it is what the flags name."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from dataworks_emulator.drafts import NODE, WORKFLOW, Depends, Draft
 from dataworks_emulator.settings import Settings
 
-CYCLE = "CycleWorkflow"
+CYCLE, MANUAL = "CycleWorkflow", "ManualWorkflow"
+OBJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What people do to an object right before a call: the action, and its number counted from 1."""
+
+    before: tuple[str, int]
+    object_id: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    removes: bool = False
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """What Data Studio holds at the start, and which of it is in production."""
+    """The objects, which of them are in production, what people will edit, and the workspace's IDs and name.
+
+    Without `projects` every workspace exists, and without a `name` it has one after its ID.
+    """
 
     drafts: list[Draft] = field(default_factory=list)
     in_production: list[str] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+    projects: tuple[str, ...] = ()
+    name: str = ""
 
 
 def of_settings(settings: Settings) -> Workspace:
@@ -32,7 +52,8 @@ def of_settings(settings: Settings) -> Workspace:
             )
             for kind, ids in ((WORKFLOW, workflows), (NODE, nodes))
             for object_id in ids
-        ]
+        ],
+        projects=settings.projects,
     )
 
 

@@ -102,6 +102,11 @@ def test_flags_become_settings() -> None:
     assert parse(line.split()) == expected
 
 
+def test_a_workspace_comes_from_a_file_and_its_lists_may_be_odd() -> None:
+    flags = "--workspace w.json --list-drift 3 --hide-inner-nodes"
+    assert parse(flags.split()) == Settings(workspace="w.json", list_drift=3, inner_listed=False)
+
+
 def test_every_setting_has_a_flag() -> None:
     names = set(Settings.__dataclass_fields__)
     source = (PACKAGE / "command.py").read_text("utf-8").replace("-", "_")
