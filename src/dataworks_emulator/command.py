@@ -113,6 +113,7 @@ def _runs(parser: argparse.ArgumentParser) -> None:
     _one(group, "init_seconds", "SECONDS", "how long a run stays Init", float)
     _one(group, "stage_seconds", "SECONDS", "how long a stage runs", float)
     _many(group, "--stage", "stage_overrides", _stage_seconds, "CODE:SECONDS", "how long this stage runs")
+    _switch(group, "--offline-check-runs", "offline_check_runs", "OfflineCheck runs without being executed")
     _switch(group, "--approval", "approval", "add a stage that waits for a person, before the last one")
     _choice(group, "approval_status", "status of that stage while it waits")
     _choice(

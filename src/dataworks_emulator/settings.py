@@ -108,6 +108,7 @@ class Settings:
     init_seconds: float = 0.0
     stage_seconds: float = 0.2
     stage_overrides: Mapping[str, float] = field(default_factory=dict)
+    offline_check_runs: bool = False
     approval: bool = False
     approval_status: str = "Init"
     approval_exec: str = "refuse"

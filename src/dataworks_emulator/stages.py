@@ -9,7 +9,7 @@ from dataworks_emulator.settings import Settings
 INIT, RUNNING, SUCCESS, FAIL = "Init", "Running", "Success", "Fail"
 TERMINAL = frozenset({SUCCESS, FAIL, "Termination", "Cancel"})
 POINTS_OF_NO_RETURN = frozenset({"Deploy", "Offline", "Delete"})
-APPROVAL = "APPROVAL"
+APPROVAL, OFFLINE_CHECK = "APPROVAL", "OfflineCheck"
 
 BUILD = ("BUILD_PACKAGE", "Build package", "Build")
 PROD_CHECK = ("PROD_CHECK", "Check for the production environment", "Check")
@@ -24,7 +24,7 @@ PLANS: dict[str, list[tuple[str, str, str]]] = {
         PROD,
     ],
     "offline": [
-        ("OfflineCheck", "Check before undeployment", "Check"),
+        (OFFLINE_CHECK, "Check before undeployment", "Check"),
         PROD_CHECK,
         ("PROD", "Undeploy from the production environment", "Offline"),
     ],
@@ -186,6 +186,7 @@ class Machine:
         stage.ready = now
         waits = stage.code == APPROVAL and self._settings.approval_status == INIT
         runs_by_itself = stage.type == "Build" or stage.code == APPROVAL or stage.step <= run.auto_until
+        runs_by_itself |= stage.code == OFFLINE_CHECK and self._settings.offline_check_runs
         if runs_by_itself and not waits:
             self.start(run, stage, now)
         else:

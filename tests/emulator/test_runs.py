@@ -162,6 +162,16 @@ def test_undeploying_has_stages_of_its_own_and_minds_the_children(desk: Desk) ->
     assert deploy("1", "Offline")["Status"] == "Success"
 
 
+@pytest.mark.parametrize(("by_itself", "status"), [(False, "Init"), (True, "Success")])
+def test_the_first_check_of_an_undeployment_waits_or_runs_by_itself(
+    desk: Desk, by_itself: bool, status: str
+) -> None:
+    d = desk(offline_check_runs=by_itself)
+    run = d.create(Type="Offline")
+    d.clock.forward(5)
+    assert d.stages(run) == {"OfflineCheck": status, "PROD_CHECK": "Init", "PROD": "Init"}
+
+
 def test_stage_times_and_the_first_status_are_settings(desk: Desk) -> None:
     d = desk(init_seconds=5.0, stage_overrides={"BUILD_PACKAGE": 7.0})
     run = d.create()

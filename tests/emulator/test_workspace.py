@@ -55,14 +55,14 @@ def spec(d: Any, object_id: str, action: str = "GetNode", what: str = "Node", **
     return json.loads(d.ask(action, Id=object_id, **params)[1][what]["Spec"])["spec"]
 
 
-def deploy(d: Any, object_id: str, run_type: str = "Online") -> dict[str, Any]:
+def deploy(d: Any, object_id: str, run_type: str = "Online", **where: str) -> dict[str, Any]:
     """Deploy it as far as it goes, and return the run."""
-    run = d.create(object_id, Type=run_type)
+    run = d.create(object_id, Type=run_type, **where)
     for code in ("OfflineCheck", "PROD_CHECK", "PROD"):
         d.clock.forward(10)
-        d.execute(run, code)
+        d.ask("ExecPipelineRunStage", Id=run, Code=code, **where)
     d.clock.forward(10)
-    shown: dict[str, Any] = d.run(run)
+    shown: dict[str, Any] = d.ask("GetPipelineRun", Id=run, **where)[1]["Pipeline"]
     return shown
 
 
@@ -330,6 +330,27 @@ def test_a_file_is_read(desk: Desk, tmp_path: Path) -> None:
     file.write_text("{nodes: []}", "utf-8")
     with pytest.raises(ValueError, match=r"warehouse\.json: no JSON"):
         desk(workspace=str(file))
+
+
+def test_the_example_is_a_workspace_to_rehearse(desk: Desk) -> None:
+    d = desk(workspace=str(Path(__file__).parents[2] / "examples" / "workspace.json"))
+
+    def deployed(name: str) -> str:
+        listed = {"ListNodes": "Nodes", "ListWorkflowDefinitions": "WorkflowDefinitions"}
+        listed |= {"ListResources": "Resources", "ListFunctions": "Functions"}
+        found = [
+            row
+            for action, what in listed.items()
+            for row in rows(d, action, what, ProjectId="12345", Name=name)
+            if row["Name"] == name
+        ]
+        return str(deploy(d, found[0]["Id"], ProjectId="12345")["Message"])
+
+    assert deployed("ads_orders") == (
+        "上游节点未发布: dwd_orders (7567482277219412402), etl_users (7600000000000000002)"
+    )
+    for name in ("rates.jar", "to_cny", "dwd_orders", "users", "ads_orders"):
+        assert deployed(name) == ""
 
 
 def test_flags_and_a_file_do_not_both_say_what_there_is() -> None:
