@@ -18,7 +18,7 @@ READ = $(wildcard *.md docs/*.md examples/*.yml) action.yml
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
 
-.PHONY: setup demo test coverage mutate simulate schedules long check build-args image sbom audit e2e runner browser pictures bench bench-image prove repeat soak probe lock clean
+.PHONY: setup demo test coverage mutate simulate schedules long check build-args image sbom audit e2e runner browser clients pictures bench bench-image prove repeat soak probe lock clean
 
 setup: $(STAMP)
 
@@ -61,7 +61,7 @@ check: $(STAMP) $(if $(GO),$(GO_TOOLS)/actionlint) $(if $(NPM),$(PROSE))
 demo: $(DEMO_STAMP)
 	@$(DEMO_VENV)/bin/python demo/run.py
 
-TESTS := -m "not docker and not long and not browser and not runner"
+TESTS := -m "not docker and not long and not browser and not runner and not clients"
 # As many processes as there are processors. Who has run out of tests takes some of another's.
 PARALLEL := -n auto --dist worksteal
 test: $(STAMP)
@@ -144,6 +144,25 @@ $(PAGES): pictures/package-lock.json
 
 browser: $(STAMP) $(PAGES)
 	$(BIN)/pytest -m browser
+
+# The official core libraries of other languages against the emulator, locked by hash (Maven: by version). What is missing
+# on this machine is left out, and its tests are skipped.
+CLIENTS := tests/clients
+$(CLIENTS)/node/node_modules/.package-lock.json: $(CLIENTS)/node/package-lock.json
+	npm ci --ignore-scripts --prefix $(CLIENTS)/node
+	touch $@
+
+$(CLIENTS)/java/target/lib: $(CLIENTS)/java/pom.xml $(wildcard $(CLIENTS)/java/src/main/java/*.java)
+	mvn -q -B -f $(CLIENTS)/java/pom.xml compile dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=target/lib
+	touch $@
+
+$(CLIENTS)/go/caller: $(CLIENTS)/go/go.mod $(CLIENTS)/go/go.sum $(CLIENTS)/go/main.go
+	GOTOOLCHAIN=auto GOFLAGS=-mod=readonly $(GO) -C $(CLIENTS)/go build -o caller .
+
+CALLERS := $(if $(shell command -v npm),$(CLIENTS)/node/node_modules/.package-lock.json)
+CALLERS += $(if $(shell command -v mvn),$(CLIENTS)/java/target/lib) $(if $(GO),$(CLIENTS)/go/caller)
+clients: $(STAMP) $(CALLERS)
+	$(BIN)/pytest -m clients
 
 # Draws the summary of the demonstration for the README, with two fonts of Debian's: fonts-liberation and
 # fonts-noto-color-emoji.
