@@ -13,6 +13,7 @@ from dataworks_deploy.domain.reason import (
     Because,
     Conflict,
     CreationRefused,
+    EarlierUnreadable,
     InFlight,
     LeftOpen,
     MayTurnUp,
@@ -190,6 +191,11 @@ def refused(name: str, fault: Fault = DENIED, times: int = 1) -> Record:
     """The service has refused its creation."""
     record = requested(name, times).answered(fault.request_id)
     return record.ended(Outcome.REJECTED, CreationRefused(fault), at(1.2))
+
+
+def blind(name: str) -> Record:
+    """A re-run may not read what earlier attempts have left, and has sent nothing."""
+    return begun(name).ended(Outcome.REJECTED, EarlierUnreadable(MARK.intent, DENIED), at(1))
 
 
 def unsent(name: str, fault: Fault) -> Record:

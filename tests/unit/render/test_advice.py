@@ -12,7 +12,6 @@ from dataworks_deploy.domain.model import DeployType, Node, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import (
     Because,
-    EarlierUnreadable,
     Inside,
     NamedOfOtherType,
     NotListed,
@@ -44,10 +43,10 @@ from dataworks_deploy.render.reasons import message
 from .records import (
     CLOSED,
     DENIED,
-    MARK,
     NOON,
     abolished,
     begun,
+    blind,
     conflict,
     failed,
     foreign,
@@ -105,14 +104,11 @@ def test_advice_that_speaks_of_an_open_run_says_what_to_do_where_it_was_abolishe
 
 
 class TestACreation:
-    @pytest.mark.parametrize(("attempts", "anew"), [(1, True), (0, False)])
-    def test_one_that_was_refused_is_repeated_by_a_new_workflow_run(self, attempts: int, anew: bool) -> None:
+    def test_one_that_was_refused_is_repeated_by_a_new_workflow_run(self) -> None:
         """The gateway knows the re-run's request already. One that only looked back has sent none."""
-        unread = EarlierUnreadable(MARK.intent, DENIED)
-        record = refused("1") if attempts else begun("1").ended(Outcome.REJECTED, unread, NOON)
-
-        assert "Add it to the workspace" in explain(record).fix
-        assert (START_ANEW in explain(record).fix) is anew
+        for record, anew in ((refused("1"), True), (blind("1"), False)):
+            assert "Add it to the workspace" in explain(record).fix
+            assert (START_ANEW in explain(record).fix) is anew
 
     def test_one_that_was_put_off_until_the_end_may_be_taken_for_a_repetition(self) -> None:
         for fault in (SLOW, replace(NO_HOST, request_id="R-1")):
