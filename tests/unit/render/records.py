@@ -70,9 +70,10 @@ def requested(name: str, times: int = 1) -> Record:
     return record
 
 
-def own(name: str) -> Record:
+def own(name: str, *, run_id: str | None = None, request_id: str | None = None) -> Record:
     """It has a run of this job, which waits for its first reading."""
-    return requested(name).answered(f"REQ-{name}").opened(RunId(f"run-{name}"), Whose.OWN, adopted=False)
+    held = RunId(run_id or f"run-{name}")
+    return requested(name).answered(request_id or f"REQ-{name}").opened(held, Whose.OWN, adopted=False)
 
 
 def resumed(name: str) -> Record:
