@@ -173,9 +173,12 @@ def stopped(record: Record, by: End = End.TIMEOUT, after: float = 60) -> Record:
     return record.interrupted(by, at(after))
 
 
-def waiting(record: Record, because: Because = Because.NO_CALL_MOVES_IT, by: End = End.TIMEOUT) -> Record:
+def waiting(
+    record: Record, because: Because = Because.NO_CALL_MOVES_IT, by: End = End.TIMEOUT, after: float = 60
+) -> Record:
     """A stage waited for a person when the step ended."""
-    return stopped(read(record, "Running", "Success", "Success").waits_for(Waits("PROD", because)), by)
+    waits = read(record, "Running", "Success", "Success", after=20).waits_for(Waits("PROD", because))
+    return stopped(waits, by, after)
 
 
 def abolished(record: Record, by: End = End.CANCEL) -> Record:
