@@ -19,7 +19,7 @@ from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.operation import GetNode
 from dataworks_deploy.domain.outcome import End, Verdict
 from dataworks_deploy.domain.record import Record
-from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.domain.secrets import Secrets, scrubbed
 from dataworks_deploy.hosts.github.commands import Runner
 from dataworks_deploy.hosts.here import host_of
 from dataworks_deploy.hosts.host import Host
@@ -156,11 +156,10 @@ def test_who_reads_commands_says_so(said: str | None, kind: type[Host]) -> None:
 SECRETS = ("s3cret-value", 'pass"word-1', "pass\\word-1", "pass<word>&1")
 
 
-@given(st.data(), st.sampled_from(SECRETS))
-def test_no_report_holds_a_secret_wherever_it_stood(data: st.DataObject, secret: str) -> None:
+@given(drawn(Record, st.sampled_from(("Running", "a # b"))), st.sampled_from(SECRETS))
+def test_no_report_holds_a_secret_wherever_it_stood(value: Record, secret: str) -> None:
     """Also one that JSON or Markdown write otherwise."""
-    texts = st.sampled_from(("Running", f"a {secret} b"))
-    record = replace(data.draw(drawn(Record, texts)), object_id=ONE)
+    record = replace(scrubbed(value, lambda text: text.replace("#", secret)), object_id=ONE)
     with TemporaryDirectory() as folder:
         files = {
             name: Path(folder, name) for name in ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -34,6 +35,7 @@ def members(union: Any) -> set[Any]:
     return {union} if isinstance(union, type) else {each for one in get_args(union) for each in members(one)}
 
 
+@cache
 def drawn(kind: Any, texts: Drawn) -> Drawn:
     """Any value of this annotation, with these texts in it."""
     if kind in SIMPLE:
