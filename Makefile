@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-LOCKS := requirements/build.lock requirements/dev.lock
+# The demo has an environment of its own: each can be made while the other is in use.
+DEMO_VENV := .venv-demo
+DEMO_STAMP := $(DEMO_VENV)/.installed
 # Two tools are Go programs, built from modules that are locked by hash. Where Go is missing they are left out, and say so.
 GO := $(shell command -v go)
 GO_TOOLS := .tools
@@ -11,22 +13,25 @@ GO_TOOLS := .tools
 # The prose check is a program of npm's, locked by hash too, and left out in the same way.
 NPM := $(shell command -v npm)
 PROSE := tools/prose/node_modules/.package-lock.json
-READ = README.md docs/reference.md
+READ = $(wildcard *.md docs/*.md examples/*.yml) action.yml
 
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
 
-.PHONY: setup demo test coverage mutate simulate check build-args image sbom audit e2e runner browser pictures bench bench-image prove repeat soak probe lock clean
+.PHONY: setup demo test coverage mutate simulate schedules long check build-args image sbom audit e2e runner browser clients pictures bench bench-image prove repeat soak probe lock clean
 
 setup: $(STAMP)
 
-# Build tools first, by hash, so that the one source-only dependency is built with them and with nothing else.
-$(STAMP): $(LOCKS)
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/build.lock
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-build-isolation -r requirements/dev.lock
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+# Build tools come first: with them, and with nothing else, pip builds the one package that comes as source only.
+$(STAMP): requirements/build.lock requirements/dev.lock requirements/install.py
+	@$(PYTHON) requirements/install.py $(VENV) $(filter %.lock,$^) --for "Testing" \
+	  --size "70 MB to download, 325 MB on disk" --time "one to four minutes"
+	@touch $@
+
+$(DEMO_STAMP): requirements/build.lock requirements/demo.lock requirements/install.py
+	@$(PYTHON) requirements/install.py $(DEMO_VENV) $(filter %.lock,$^) --lean --for "The demo" \
+	  --size "3 MB to download, 45 MB on disk" --time "about 10 seconds"
+	@touch $@
 
 # A Go program, at the version of its go.mod.
 $(GO_TOOLS)/%: tools/%/go.mod tools/%/go.sum
@@ -53,13 +58,14 @@ check: $(STAMP) $(if $(GO),$(GO_TOOLS)/actionlint) $(if $(NPM),$(PROSE))
 	$(if $(NPM),node tools/prose/check.js $(READ))
 
 # The main job against the emulator: three objects, one answer lost, and the server's own count.
-demo: $(STAMP)
-	@$(BIN)/python demo/run.py
+demo: $(DEMO_STAMP)
+	@$(DEMO_VENV)/bin/python demo/run.py
 
-TESTS := -m "not docker and not long and not browser and not runner"
+TESTS := -m "not docker and not long and not browser and not runner and not clients"
 # As many processes as there are processors. Who has run out of tests takes some of another's.
 PARALLEL := -n auto --dist worksteal
 test: $(STAMP)
+	@echo "The quick tests: two minutes on two processors."
 	$(BIN)/pytest $(TESTS) $(PARALLEL)
 
 # Runs `make test`'s tests N times, each time in another order, and stops where one fails: the seed in the head of that
@@ -68,16 +74,18 @@ repeat: N = 200
 repeat: $(STAMP)
 	for pass in $$(seq $(N)); do echo "pass $$pass"; $(BIN)/pytest $(TESTS) $(PARALLEL) -p no:cacheprovider || exit 1; done
 
-# Every branch of what decides, of what waits, and of what keeps secrets and commands out of the log is run by the
-# tests of plain values and virtual time alone: under a minute, and no socket. The rest is run by the tests over HTTP, in
-# processes of their own as well: 95 % of its lines and branches.
+# Every quick test once, measured. Every branch of what decides, of what waits, and of what keeps secrets and commands out
+# of the log is run by the tests of plain values and virtual time alone. The rest is run by the other tests, in processes
+# of their own as well: 95 % of its lines and branches. REPORTS is a folder for the results.
 COVERED := */domain/*,*/engine/*,*/render/harmless.py,*/hosts/github/*
 # What applies the redaction: every branch too, with the tests over HTTP.
 REDACTING := */journal.py,*/post.py,*/wiring.py,*/hosts/inputs/credentials.py,*/dataworks/transport.py,*/dataworks/service.py,*/hosts/terminal.py
+PLAIN := tests/unit tests/simulation/test_found.py
+MEASURED = $(BIN)/pytest -q $(TESTS) $(PARALLEL) --cov --cov-report= $(if $(REPORTS),--junitxml=$(REPORTS)/$@-$(1).xml)
 coverage: $(STAMP)
-	$(BIN)/pytest -q tests/unit tests/simulation/test_found.py --cov --cov-report=
+	$(call MEASURED,plain) $(PLAIN)
 	$(BIN)/coverage report --include "$(COVERED)" --fail-under=100
-	$(BIN)/pytest -q tests/integration $(TESTS) --cov --cov-append --cov-report=
+	$(call MEASURED,rest) --cov-append $(PLAIN:%=--ignore=%) tests
 	$(BIN)/coverage report --include "$(REDACTING)" --fail-under=100
 	$(BIN)/coverage report --omit "$(COVERED)" --fail-under=95
 
@@ -87,9 +95,14 @@ mutate: $(STAMP)
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-build-isolation -r requirements/mutation.lock
 	nice -n 19 $(BIN)/mutmut run --max-children 2
 
-# What takes longer: twenty thousand schedules of faults on virtual time, real signals, many objects.
-simulate: $(STAMP)
-	$(BIN)/pytest -m long
+# What takes longer: twenty thousand schedules of faults on virtual time, which use all processors by themselves; and real
+# signals and kills, many objects.
+SCHEDULES := tests/simulation/test_simulation.py::test_no_schedule_breaks_an_invariant
+simulate: schedules long
+schedules: $(STAMP)
+	$(BIN)/pytest $(SCHEDULES)
+long: $(STAMP)
+	$(BIN)/pytest -m long $(PARALLEL) --deselect $(SCHEDULES)
 
 # BASE replaces the Dockerfile's base image where no image registry can be reached: see .ci/base-image.
 BASE ?=
@@ -132,9 +145,28 @@ $(PAGES): pictures/package-lock.json
 browser: $(STAMP) $(PAGES)
 	$(BIN)/pytest -m browser
 
+# The official core libraries of other languages against the emulator, locked by hash (Maven: by version). What is missing
+# on this machine is left out, and its tests are skipped.
+CLIENTS := tests/clients
+$(CLIENTS)/node/node_modules/.package-lock.json: $(CLIENTS)/node/package-lock.json
+	npm ci --ignore-scripts --prefix $(CLIENTS)/node
+	touch $@
+
+$(CLIENTS)/java/target/lib: $(CLIENTS)/java/pom.xml $(wildcard $(CLIENTS)/java/src/main/java/*.java)
+	mvn -q -B -f $(CLIENTS)/java/pom.xml compile dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory=target/lib
+	touch $@
+
+$(CLIENTS)/go/caller: $(CLIENTS)/go/go.mod $(CLIENTS)/go/go.sum $(CLIENTS)/go/main.go
+	GOTOOLCHAIN=auto GOFLAGS=-mod=readonly $(GO) -C $(CLIENTS)/go build -o caller .
+
+CALLERS := $(if $(shell command -v npm),$(CLIENTS)/node/node_modules/.package-lock.json)
+CALLERS += $(if $(shell command -v mvn),$(CLIENTS)/java/target/lib) $(if $(GO),$(CLIENTS)/go/caller)
+clients: $(STAMP) $(CALLERS)
+	$(BIN)/pytest -m clients
+
 # Draws the summary of the demonstration for the README, with two fonts of Debian's: fonts-liberation and
 # fonts-noto-color-emoji.
-pictures: demo $(PAGES)
+pictures: demo $(STAMP) $(PAGES)
 	$(BIN)/python -m pictures build/demo/summary.md docs/pictures
 
 # Runs the examples and the workflows of tests/runner with act, offline. Needs the image, and Go to build act once.
@@ -172,8 +204,9 @@ lock:
 	  uv pip compile -q $(UPGRADE) --universal --no-strip-extras --generate-hashes --python-version 3.11 requirements/$$name.in -o requirements/$$name.lock; \
 	done
 	uv pip compile -q $(UPGRADE) --universal --no-strip-extras --generate-hashes --python-version 3.11 pyproject.toml -o requirements/runtime.lock
+	uv pip compile -q $(UPGRADE) --universal --no-deps --no-strip-extras --generate-hashes --python-version 3.11 requirements/demo.in -c requirements/runtime.lock -o requirements/demo.lock
 	uv pip compile -q $(UPGRADE) --universal --no-strip-extras --generate-hashes --python-version 3.11 pyproject.toml --group dev -o requirements/dev.lock
 	uv pip compile -q $(UPGRADE) --universal --no-strip-extras --generate-hashes --python-version 3.11 pyproject.toml --group dev --group mutation -c requirements/dev.lock -o requirements/mutation.lock
 
 clean:
-	rm -rf $(VENV) .audit .mypy_cache .pytest_cache .ruff_cache .import_linter_cache $(GO_TOOLS)
+	rm -rf $(VENV) $(DEMO_VENV) .audit .mypy_cache .pytest_cache .ruff_cache .import_linter_cache $(GO_TOOLS)

@@ -1,8 +1,4 @@
-"""Deploys three objects against the emulator with the action as it is, and asks the server what really happened.
-
-One of the three creations is carried out, and its answer is dropped: a script that tries again would now have
-deployed that object twice.
-"""
+"""Deploys three objects with the action as it is, to an emulator of DataWorks, and shows what the server counted."""
 
 import json
 import os
@@ -16,6 +12,12 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 OBJECTS = ("7567482277219412494", "7567482277219412495", "7567482277219412496")
 SECRET = "emulator-key-secret"  # the emulator's own, and no secret
+INTRODUCTION = """\
+The action deploys three objects to an emulator of DataWorks on this machine: no account is needed, and nothing is real.
+The server carries out the second creation, and its answer is lost on purpose. A script that tries again deploys twice.
+This takes about five seconds.
+"""
+WIDEST = 160  # characters of an output's value that are shown
 SUMMARY = ROOT / "build" / "demo" / "summary.md"
 
 
@@ -25,7 +27,8 @@ def main() -> int:
         truth = Path(folder, "truth.jsonl")
         emulator, address = start_emulator(truth)
         try:
-            say("The step's log")
+            write(INTRODUCTION)
+            say("The log of the step")
             files = {name: Path(folder, name) for name in ("GITHUB_OUTPUT", "GITHUB_STATE")}
             files["GITHUB_STEP_SUMMARY"] = SUMMARY
             for path in files.values():
@@ -35,17 +38,17 @@ def main() -> int:
         finally:
             emulator.terminate()
             emulator.wait()
-        say("The step's outputs")
+        say("The outputs of the step")
         show_outputs(files["GITHUB_OUTPUT"].read_text("utf-8"))
-        say("The server's own count")
+        say("What the server counted")
         status = max(status, count(truth))
-        write(f"\nThe job summary, in Markdown: {SUMMARY.relative_to(ROOT)}\n")
+        write(f"\nThe summary that the job's page would show: {SUMMARY.relative_to(ROOT)}\n")
         return status
 
 
 def start_emulator(truth: Path) -> tuple[subprocess.Popen[str], str]:
     """Start it on a free port; the second creation is committed and its answer dropped."""
-    options = ["--truth-log", str(truth), "--stage-seconds", "1", "--latency-ms", "50"]
+    options = ["--truth-log", str(truth), "--stage-seconds", "0.3", "--latency-ms", "50"]
     fault = ["--fault", "CreatePipelineRun:2:commit+drop"]
     emulator = subprocess.Popen(
         [sys.executable, "-m", "dataworks_emulator", *options, *fault],
@@ -89,12 +92,13 @@ def run_action(address: str, files: Mapping[str, Path]) -> int:
 
 
 def show_outputs(text: str) -> None:
-    """The outputs as a later step gets them; in the file each value stands between two delimiters."""
+    """The outputs as a later step gets them, long ones cut; in the file each value stands between two delimiters."""
     lines = iter(text.splitlines())
     for line in lines:
         name, _, delimiter = line.partition("<<")
         value = "\n".join(iter(lambda: next(lines, delimiter), delimiter))  # noqa: B023 - called at once
-        write(f"{name}: {value}\n")
+        cut = f"{value[:WIDEST]}… ({len(value):,} characters)" if len(value) > WIDEST else value
+        write(f"{name}: {cut}\n")
 
 
 def count(truth: Path) -> int:
@@ -105,9 +109,7 @@ def count(truth: Path) -> int:
     for object_id in OBJECTS:
         write(f"object {object_id}: {created[object_id]} run\n")
     total, twice = sum(created.values()), sum(number > 1 for number in created.values())
-    write(
-        f"{sent} creations were sent, one of them was never answered: {total} runs, {twice or 'none'} twice\n"
-    )
+    write(f"{sent} creations were sent, one answer was lost: {total} runs, {twice or 'none'} twice\n")
     return 0 if total == len(OBJECTS) == len(created) else 1
 
 

@@ -5,11 +5,14 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-# Where the action looks for it, in this order. No document says where it stands.
-PLACES = tuple(
-    f"{place}{key}"
-    for place in ("metadata.", "spec.nodes[0].", "spec.nodes[0].metadata.", "spec.")
-    for key in ("container.uuid", "container.id", "container", "containerId", "workflowId")
+# Where the action looks for it, in this order. It was seen at the first; the others are guesses from the documents.
+PLACES = (
+    "spec.workflows[0].id",
+    *(
+        f"{place}{key}"
+        for place in ("metadata.", "spec.nodes[0].", "spec.nodes[0].metadata.", "spec.")
+        for key in ("container.uuid", "container.id", "container", "containerId", "workflowId")
+    ),
 )
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

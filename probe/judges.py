@@ -150,4 +150,8 @@ def timed(trial: Trial) -> Judgement:
 def only_first(trial: Trial) -> Judgement:
     created, items = granted(trial, "two objects"), granted(trial, "items of two objects").rows
     ids = [str(item.get("Id")) for item in items]
-    return bool(created.body.get("Id")) and ids == [trial.sandbox.object_id], f"{len(ids)} objects in the run"
+    first, second = trial.sandbox.object_id, f"{trial.sandbox.object_id}2"
+    return (
+        bool(created.body.get("Id")) and first in ids and second not in ids,
+        f"{len(ids)} objects in the run, the second one {'among them' if second in ids else 'not'}",
+    )

@@ -11,6 +11,8 @@ from darabonba.runtime import ExtendsParameters, RuntimeOptions
 
 VERSION = "2024-05-18"
 WRITES = frozenset({"CreatePipelineRun", "ExecPipelineRunStage", "AbolishPipelineRun"})
+# What of a writing call stands in the query, and not in the body, as the SDK's own methods have it.
+IN_QUERY = {"ExecPipelineRunStage": {"ProjectId"}}
 TIMEOUT_MS = 15_000
 
 
@@ -132,7 +134,11 @@ class Service:
             req_body_type="formData",
             body_type="json",
         )
-        request = OpenApiRequest(body=parameters) if writes else OpenApiRequest(query=parameters)
+        query = set(parameters) if not writes else IN_QUERY.get(action, set())
+        request = OpenApiRequest(
+            query={name: value for name, value in parameters.items() if name in query},
+            body={name: value for name, value in parameters.items() if name not in query} or None,
+        )
         options = RuntimeOptions(connect_timeout=TIMEOUT_MS, read_timeout=TIMEOUT_MS)
         if nonce:
             options.extends_parameters = ExtendsParameters(headers={"x-acs-signature-nonce": nonce})

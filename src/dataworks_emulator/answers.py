@@ -4,8 +4,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 HOST_ID = "dataworks.emulator.invalid"
+TROUBLESHOOT = "https://api.aliyun.com/troubleshoot?q={code}&product=dataworks-public&requestId={request_id}"
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,10 @@ class Response:
 
     def content(self) -> bytes:
         """Return the bytes of the body as they go over the wire."""
-        return json.dumps(self.body, ensure_ascii=False).encode() if self.raw is None else self.raw
+        if self.raw is not None:
+            return self.raw
+        # A half of a surrogate pair, which JSON can hold and UTF-8 cannot, stays the escape that it came as.
+        return json.dumps(self.body, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 class Refusal(Exception):  # noqa: N818  # the service's word for it is a refusal, not a failure of ours
@@ -41,7 +46,13 @@ class Refusal(Exception):  # noqa: N818  # the service's word for it is a refusa
 
     def response(self, request_id: str) -> Response:
         """Render the error as the gateway does."""
-        body = {"RequestId": request_id, "HostId": HOST_ID, "Code": self.code, "Message": self.message}
+        body = {
+            "RequestId": request_id,
+            "HostId": HOST_ID,
+            "Code": self.code,
+            "Message": self.message,
+            "Recommend": TROUBLESHOOT.format(code=quote(self.code), request_id=request_id),
+        }
         return Response(self.status, body, self.headers)
 
 
@@ -179,11 +190,31 @@ ERRORS: dict[str, tuple[int, str, str]] = {
     "RequestTimeout": (408, "RequestTimeout", "The request timed out."),
     **STS_ERRORS,
 }
+# What the gateway says to requests that no official client makes, and codes that people have reported without telling
+# what brings them about.
+RARE_ERRORS: dict[str, tuple[int, str, str]] = {
+    "unreadable": (400, "InvalidRequest", "The request cannot be read: {detail}."),
+    "own-failure": (500, "EmulatorFailure", "The emulator itself has failed: {detail}."),
+    "UnsupportedHTTPMethod": (400, "UnsupportedHTTPMethod", "This http method is not supported."),
+    "misplaced": (400, "InvalidParameter", "The parameter {detail}."),
+    "InvalidPageSize": (400, "InvalidPageSize", "Specified parameter PageSize is not valid."),
+    "no-node": (400, "5801488441564725286", "未找到节点: {detail}"),
+    "9990040001": (429, "9990040001", "Request is limited, please try again later."),
+    "9990040003": (429, "9990040003", "Request is limited, please try again later."),
+    "403030": (403, "403030", "You have no permission to do this operation."),
+    "InternalError.UserId.Missing": (500, "InternalError.UserId.Missing", "The user ID is missing."),
+    "Forbidden.Wkbench.ProjectNoPermission": (
+        500,
+        "Forbidden.Wkbench.ProjectNoPermission",
+        "You have no permission in the workspace.",
+    ),
+    "Invalid.Wkbench.Parameter": (500, "Invalid.Wkbench.Parameter", "The parameter is not valid."),
+}
 
 
 def refusal(name: str, detail: str = "", *, status: int | None = None) -> Refusal:
     """Make the refusal of that code (or short name), with its usual HTTP status unless another is given."""
-    usual, code, message = ERRORS[name]
+    usual, code, message = ERRORS.get(name) or RARE_ERRORS[name]
     return Refusal(status or usual, code, message.replace("{detail}", detail))
 
 

@@ -42,6 +42,7 @@ def _server(parser: argparse.ArgumentParser) -> None:
     _one(group, "host", "ADDRESS", "address to listen on; 0.0.0.0 to be reached from containers")
     _one(group, "port", "PORT", "port to listen on; 0 takes a free one", int)
     _one(group, "latency_ms", "MS", "wait so many milliseconds before every answer", float)
+    _one(group, "receive_seconds", "SECONDS", "how long a request may take to arrive", float)
     _one(group, "truth_log", "FILE", "append what really happened, as JSON lines")
     _one(group, "seed", "N", "draw IDs and shuffles from this seed; without one they differ each time", int)
 
@@ -102,6 +103,8 @@ def _objects(parser: argparse.ArgumentParser) -> None:
     _many(group, "--inner-node", "inner_nodes", _pair, "NODE:WORKFLOW", "a node inside a workflow")
     _choice(group, "inner_refusal", "as what a node inside a workflow is refused")
     _many(group, "--upstream", "upstreams", _pair, "NODE:UPSTREAM", "what a node depends on")
+    _one(group, "workspace", "FILE", "what there is, as JSON, in place of the flags above")
+    _choice(group, "flowspec", "version of the FlowSpecs; 1.1.0 has the dependencies in spec.flow")
 
 
 def _runs(parser: argparse.ArgumentParser) -> None:
@@ -110,6 +113,7 @@ def _runs(parser: argparse.ArgumentParser) -> None:
     _one(group, "init_seconds", "SECONDS", "how long a run stays Init", float)
     _one(group, "stage_seconds", "SECONDS", "how long a stage runs", float)
     _many(group, "--stage", "stage_overrides", _stage_seconds, "CODE:SECONDS", "how long this stage runs")
+    _switch(group, "--offline-check-runs", "offline_check_runs", "OfflineCheck runs without being executed")
     _switch(group, "--approval", "approval", "add a stage that waits for a person, before the last one")
     _choice(group, "approval_status", "status of that stage while it waits")
     _choice(
@@ -125,7 +129,17 @@ def _runs(parser: argparse.ArgumentParser) -> None:
 
 
 def _shown(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("how runs are shown")
+    group = parser.add_argument_group("how it is shown")
+    _one(
+        group,
+        "list_drift",
+        "N",
+        "move so many objects to another place after each page of a list of them",
+        int,
+    )
+    _switch(
+        group, "--hide-inner-nodes", "inner_listed", "list nodes inside workflows only with their ContainerId"
+    )
     _one(group, "list_lag", "SECONDS", "how long a new run is missing from lists", float)
     _one(group, "get_lag", "SECONDS", "how long a new run cannot be read", float)
     _switch(group, "--oldest-first", "oldest_first", "list the oldest run first (default: the newest)")

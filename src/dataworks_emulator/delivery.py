@@ -10,7 +10,7 @@ from dataworks_emulator.faults import Fault
 from dataworks_emulator.request import Request
 
 STALE_SECONDS = 5.0
-PAGES = ("PipelineRuns", "PipelineRunItems", "Nodes", "WorkflowDefinitions")
+PAGES = ("PipelineRuns", "PipelineRunItems", "Nodes", "WorkflowDefinitions", "Resources", "Functions")
 
 
 @dataclass
@@ -126,7 +126,8 @@ def _short_page(service: Carrier, request: Request, fault: Fault) -> Response:
         return response
     # Half of the rows are gone, and the total says so even of an empty list.
     rows = {name: page[name][: len(page[name]) // 2] for name in PAGES if name in page}
-    total = max(int(page["TotalCount"]), 1)
+    counted = page["TotalCount"]
+    total = type(counted)(max(int(counted), 1))
     return replace(response, body=response.body | {"PagingInfo": page | rows | {"TotalCount": total}})
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from dataworks_emulator.routes import ID_TOKEN_PATH
 from dataworks_emulator.runs import Order
@@ -15,6 +15,7 @@ from dataworks_emulator.service import Service
 from dataworks_emulator.settings import Credential, Settings
 from dataworks_emulator.signature import Verifier
 from dataworks_emulator.truth import Truth
+from dataworks_emulator.workspace import Edit
 
 START_SECONDS = 10.0
 
@@ -128,6 +129,16 @@ class Emulator:
         """Execute a stage as a person does in the console: no call is counted and no limit applies."""
         with self._lock:
             self.service.runs.execute(run_id, code, self._clock(), "console")
+
+    def edit(self, object_id: str, **changes: Any) -> None:
+        """Edit a draft in Data Studio: `name`, `path`, `script`, `owner`, and other fields of `Draft`."""
+        with self._lock:
+            self.service.edit(Edit(("", 0), object_id, changes))
+
+    def remove(self, object_id: str) -> None:
+        """Delete a draft in Data Studio. What is in production stays there."""
+        with self._lock:
+            self.service.edit(Edit(("", 0), object_id, removes=True))
 
     def status(self, run_id: str) -> str:
         """Return the status of a run as it stands."""

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from functools import cache
 
-from dataworks_emulator.answers import ERRORS
+from dataworks_emulator.answers import ERRORS, RARE_ERRORS
 from dataworks_emulator.settings import IDENTITY, WRITES, Settings
 
 # What a kind takes after its colon: nothing, a number, a text, or either none or one of them.
@@ -107,8 +107,8 @@ def parse_fault(spec: str) -> Fault:
         )
     if takes.startswith("number") and value and not _is_number(value):
         raise ValueError(f"fault {spec!r}: {value!r} is not a number")
-    if kind == "error" and value not in ERRORS:
-        raise ValueError(f"fault {spec!r}: unknown error; choose one of {', '.join(ERRORS)}")
+    if kind == "error" and value not in (known := ERRORS | RARE_ERRORS):
+        raise ValueError(f"fault {spec!r}: unknown error; choose one of {', '.join(known)}")
     return Fault(kind, value, commit)
 
 
@@ -168,7 +168,7 @@ def _drawable(action: str) -> tuple[Fault, ...]:
         specs += FOR_CREATION.split()
     if action in IDENTITY:
         specs.append(FOR_IDENTITY)
-    if action == "ListPipelineRuns":
+    if action.startswith("List"):
         specs += FOR_LISTS.split()
     return tuple(parse_fault(spec) for spec in specs)
 

@@ -56,7 +56,7 @@ def _decoded(part: str) -> bytes:
 def _object(part: bytes) -> dict[str, Any]:
     try:
         value = json.loads(part)
-    except ValueError:
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise refusal("AuthenticationFail.OIDCToken.Invalid")

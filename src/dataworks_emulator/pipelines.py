@@ -8,20 +8,26 @@ from typing import Any
 from dataworks_emulator import stages
 from dataworks_emulator.answers import refusal
 from dataworks_emulator.catalog import Catalog
+from dataworks_emulator.drafts import Draft
+from dataworks_emulator.flowspec import FlowSpecs
 from dataworks_emulator.request import Request, paged, required
 from dataworks_emulator.runs import Order, Runs
 from dataworks_emulator.settings import Settings
 from dataworks_emulator.stages import Run, Stage
 
 Body = dict[str, Any]
+MOST_SHOWN = 200
 
 
 class Pipelines:
     """Methods named after an operation take its request and the time, and return its body."""
 
-    def __init__(self, settings: Settings, catalog: Catalog, runs: Runs, rng: random.Random) -> None:
+    def __init__(
+        self, settings: Settings, catalog: Catalog, flowspecs: FlowSpecs, runs: Runs, rng: random.Random
+    ) -> None:
         """Work on the book of runs."""
-        self._settings, self._catalog, self._runs, self._rng = settings, catalog, runs, rng
+        self._settings, self._catalog, self._flowspecs = settings, catalog, flowspecs
+        self._runs, self._rng = runs, rng
 
     def create(self, request: Request, now: float) -> Body:
         """CreatePipelineRun: only the first object counts; the others are ignored without a word."""
@@ -53,10 +59,15 @@ class Pipelines:
         """ListPipelineRuns: runs younger than the list's lag are not in it yet."""
         as_of = now - request.age
         self._runs.settle(now)
-        listed = [run for run in self._runs if self._is_listed(run, request, as_of)]
-        listed.sort(key=lambda run: (run.created, run.number), reverse=not self._settings.oldest_first)
-        shown = [self._shown(run, request, as_of) for run in listed]
-        page = paged(request.params, "PipelineRuns", shown)
+        wanted = request.params
+        listed = self._runs.listed(request.project, wanted.get("ObjectId", ""), as_of)
+        if wanted.get("Creator"):
+            listed = [run for run in listed if run.creator == wanted["Creator"]]
+        if wanted.get("Status"):
+            listed = [run for run in listed if run.look(as_of).status == wanted["Status"]]
+        if not self._settings.oldest_first:
+            listed.reverse()
+        page = paged(wanted, "PipelineRuns", listed, lambda run: self._shown(run, request, as_of))
         if self._settings.string_counts:
             # The twin of this operation was seen to do so, with a total of nothing over a full page.
             page |= {
@@ -67,21 +78,18 @@ class Pipelines:
         return {"PagingInfo": page}
 
     def list_items(self, request: Request, now: float) -> Body:
-        """ListPipelineRunItems: the one object of the run."""
+        """ListPipelineRunItems: the object of the run, and one for each node of a workflow."""
         run = self._find(request, "PipelineRunId", now)
         shown = run.view(now)
-        item = {
-            "Id": run.object_id,
-            "Name": self._catalog.name(run.object_id),
-            "Type": self._catalog.kind(run.object_id),
-            "Status": run.status,
-            "Message": run.message,
-            "Version": 1,
-            "Spec": self._catalog.spec(run.object_id),
-            "CreateTime": shown["CreateTime"],
-            "ModifyTime": shown["ModifyTime"],
-        }
-        return {"PagingInfo": paged(request.params, "PipelineRunItems", [item])}
+        common = {"Status": run.status, "Message": run.message, "Version": 1}
+        times = {name: shown[name] for name in ("CreateTime", "ModifyTime")}
+
+        def item(part: Draft) -> Body:
+            told = {"Id": part.id, "Name": part.name, "Type": part.kind}
+            return told | common | {"Spec": self._flowspecs.write(part)} | times
+
+        parts = self._catalog.parts(run.object_id)
+        return {"PagingInfo": paged(request.params, "PipelineRunItems", parts, item)}
 
     def execute(self, request: Request, now: float) -> Body:
         """ExecPipelineRunStage: starts the stage that is next, and no other."""
@@ -120,37 +128,29 @@ class Pipelines:
             raise refusal("NotFound", f"pipeline run {run_id}")
         return run
 
-    def _is_listed(self, run: Run, request: Request, as_of: float) -> bool:
-        if not run.seen_from(request.project):
-            return False
-        if run.created + max(self._settings.list_lag, run.hidden_for) > as_of:
-            return False
-        status, wanted = run.view(as_of)["Status"], request.params
-        facts = (("ObjectId", run.object_id), ("Creator", run.creator), ("Status", status))
-        return all(wanted.get(name, "") in ("", fact) for name, fact in facts)
-
     def _shown(self, run: Run, request: Request, when: float) -> Body:
         shown = run.view(when) | {"ProjectId": int(run.project or request.project)}
-        rows = [dict(row) for row in shown["Stages"]]
+        rows = shown["Stages"]
         if self._settings.shuffle_stages:
             self._rng.shuffle(rows)
         if self._settings.odd_status:
             for row in [shown, *rows]:
-                row["Status"] = (
-                    self._settings.odd_status if row["Status"] == stages.RUNNING else row["Status"]
-                )
-        return shown | {"Stages": rows}
+                if row["Status"] == stages.RUNNING:
+                    row["Status"] = self._settings.odd_status
+        return shown
 
     def _first_object(self, listed: str) -> str:
         try:
             parsed = json.loads(listed)
-        except ValueError:
-            parsed = None
-        if not isinstance(parsed, list) or not parsed:
-            raise refusal("no-object", listed)
-        first = parsed[0] if isinstance(parsed[0], str) else json.dumps(parsed[0])
-        self._catalog.check_deployable(first)
-        return first
+            first = parsed[0] if isinstance(parsed, list) and parsed else None
+            shown = listed if first is None else first if isinstance(first, str) else json.dumps(first)
+        except (ValueError, RecursionError):
+            first, shown = None, listed
+        # The SDK sends a number as one, and true is a number to Python alone.
+        if not isinstance(first, str | int) or isinstance(first, bool):
+            raise refusal("no-object", shown[:MOST_SHOWN])
+        self._catalog.check_deployable(shown)
+        return shown
 
 
 def creator_of(caller: str) -> str:

@@ -1,12 +1,17 @@
 """A request as the service sees it, past the wire and the signature, and how its fields are read."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from dataworks_emulator.answers import Refusal, refusal
 
+T = TypeVar("T")
 MAX_PAGE = 100
+NUMBER = re.compile(r"[0-9]{1,9}")
+PROJECT = re.compile(r"[1-9][0-9]{0,18}")
+MOST_PROJECT = 2**63 - 1
 SECRETS = frozenset({"OIDCToken"})
 
 
@@ -49,15 +54,22 @@ def required(params: Mapping[str, str], name: str) -> str:
 def decimal(params: Mapping[str, str], name: str, default: int) -> int:
     """Return a positive whole number."""
     text = params.get(name, "") or str(default)
-    if not (text.isascii() and text.isdigit()) or int(text) < 1:
+    if not NUMBER.fullmatch(text) or int(text) < 1:
         raise refusal("InvalidParameter", name)
     return int(text)
 
 
-def paged(params: Mapping[str, str], rows_name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Cut one page out of the rows, with the numbers that belong to it."""
+def is_project(text: str) -> bool:
+    """Tell whether this is written like a workspace's ID: a positive number of 64 bits."""
+    return PROJECT.fullmatch(text) is not None and int(text) <= MOST_PROJECT
+
+
+def paged(
+    params: Mapping[str, str], rows_name: str, rows: Sequence[T], show: Callable[[T], dict[str, Any]]
+) -> dict[str, Any]:
+    """Cut one page out of the rows and render it, with the numbers that belong to it."""
     number, size = decimal(params, "PageNumber", 1), decimal(params, "PageSize", 10)
     if size > MAX_PAGE:
         raise refusal("InvalidParameter", "PageSize")
-    page = rows[(number - 1) * size : number * size]
+    page = [show(row) for row in rows[(number - 1) * size : number * size]]
     return {"PageNumber": number, "PageSize": size, "TotalCount": len(rows), rows_name: page}

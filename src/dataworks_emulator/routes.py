@@ -1,6 +1,10 @@
-"""Which of the three services on the port a request is for: the API, STS, or the issuer of ID tokens."""
+"""Which of the three services on the port a request is for, and whether it is made as that operation wants it.
 
-from urllib.parse import parse_qsl
+The API, STS, and the issuer of ID tokens share the port. Methods and places are those of the official SDK: the
+parameters of a GET stand in the query, those of a POST in the body, except the workspace of ExecPipelineRunStage.
+"""
+
+from dataclasses import dataclass
 
 from dataworks_emulator.answers import Refusal, refusal
 from dataworks_emulator.settings import ASSUME_ROLE, GET_ID_TOKEN
@@ -11,15 +15,49 @@ VERSIONS = {ASSUME_ROLE: "2015-04-01"}
 API_VERSION = "2024-05-18"
 
 
+@dataclass(frozen=True)
+class Form:
+    """How a writing operation is asked for: a POST, with these parameters in the query and those in the body."""
+
+    query: frozenset[str]
+    body: frozenset[str]
+
+
+FORMS = {
+    "CreatePipelineRun": Form(
+        frozenset(),
+        frozenset({"ProjectId", "Type", "ObjectIds", "Description", "RunMode", "AutoRunUntilStage"}),
+    ),
+    "ExecPipelineRunStage": Form(frozenset({"ProjectId"}), frozenset({"Id", "Code"})),
+    "AbolishPipelineRun": Form(frozenset(), frozenset({"ProjectId", "Id"})),
+}
+
+
 def route(received: WireRequest) -> tuple[str, dict[str, str]]:
-    """Return the action and the parameters of a request, from wherever they stand."""
-    params = dict(parse_qsl(received.query, keep_blank_values=True))
-    params |= dict(parse_qsl(received.body.decode("utf-8", "replace"), keep_blank_values=True))
+    """Return the action and the parameters of a request, from wherever they stand. Raises ValueError for too many."""
+    params = dict([*received.asked, *received.form])
     if received.path == ID_TOKEN_PATH:
         return GET_ID_TOKEN, params
     action = received.headers.get("x-acs-action", "")
     # STS is asked in the older style, with everything in the query; the API is not.
     return (ASSUME_ROLE if not action and params.get("Action") == ASSUME_ROLE else action), params
+
+
+def misdirected(received: WireRequest, action: str) -> Refusal | None:
+    """Refuse a path, a method or a place of a parameter that the SDK does not use for that action."""
+    if received.path != (ID_TOKEN_PATH if action == GET_ID_TOKEN else "/"):
+        return refusal("InvalidAction.NotFound")
+    form = FORMS.get(action)
+    allowed = ("GET", "POST") if action == ASSUME_ROLE else ("POST",) if form else ("GET",)
+    if received.method not in allowed:
+        return refusal("UnsupportedHTTPMethod")
+    if action == ASSUME_ROLE:
+        return None
+    if form is None:
+        return _astray(received.form, "query") if received.form else None
+    return _astray([pair for pair in received.asked if pair[0] in form.body], "body") or _astray(
+        [pair for pair in received.form if pair[0] in form.query], "query"
+    )
 
 
 def wrong_version(received: WireRequest, action: str, params: dict[str, str]) -> Refusal | None:
@@ -35,3 +73,7 @@ def quoted(received: WireRequest) -> str:
     headers = " ".join(f"[{name}: {value}]" for name, value in received.headers.items())
     target = f"{received.path}?{received.query}" if received.query else received.path
     return f"{received.method} {target} {headers} {received.body.decode('utf-8', 'replace')}"
+
+
+def _astray(pairs: list[tuple[str, str]], place: str) -> Refusal | None:
+    return refusal("misplaced", f"{pairs[0][0][:80]} belongs in the {place}") if pairs else None

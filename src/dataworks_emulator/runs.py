@@ -3,9 +3,11 @@
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from dataworks_emulator import stages
 from dataworks_emulator.catalog import Catalog
+from dataworks_emulator.listing import Listing
 from dataworks_emulator.settings import Settings
 from dataworks_emulator.stages import Run, Stage
 from dataworks_emulator.truth import Truth
@@ -33,6 +35,8 @@ class Runs:
         """Start with no run."""
         self._settings, self._catalog, self._truth, self._rng = settings, catalog, truth, rng
         self._runs: dict[str, Run] = {}
+        self._due: list[tuple[float, int, str]] = []
+        self._listing = Listing(settings.list_lag)
         self.machine = stages.Machine(settings, self._find_failure, self._stage_finished)
 
     def open(self, order: Order, now: float) -> Run:
@@ -51,8 +55,10 @@ class Runs:
         )
         run.note(now)
         self._runs[run.id] = run
+        self._listing.add(run)
         self._committed(run, order, now)
-        self.machine.settle(run, now)
+        self._watch(run)
+        self.settle(now)
         return run
 
     def find(self, run_id: str, project: str, now: float) -> Run | None:
@@ -60,17 +66,30 @@ class Runs:
         run = self._runs.get(run_id)
         if run is None or not run.seen_from(project):
             return None
-        self.machine.settle(run, now)
+        self.settle(now)
         return run
+
+    def listed(self, project: str, object_id: str, when: float) -> list[Run]:
+        """Return the runs that the list showed at that time, oldest first; without an object those of all."""
+        return self._listing.shown(project, object_id, when)
+
+    def hide(self, run_id: str, seconds: float) -> None:
+        """Keep a run out of the list for that long after its creation."""
+        if run_id in self._runs:
+            self._listing.hide(self._runs[run_id], seconds)
 
     def __iter__(self) -> Iterator[Run]:
         """Go through all runs in the order they were opened."""
         return iter(self._runs.values())
 
     def settle(self, now: float) -> None:
-        """Bring every run up to date."""
-        for run in self._runs.values():
-            self.machine.settle(run, now)
+        """Bring every run up to date: what was due by now happens at its moment, in the order of all runs."""
+        while self._due and self._due[0][0] <= now:
+            due, _, run_id = heappop(self._due)
+            run = self._runs[run_id]
+            if self.machine.due(run) == due:  # it may have been moved or ended since
+                self.machine.step(run, due)
+                self._watch(run)
 
     def approve(self, run_id: str, now: float) -> None:
         """Give the approval that a run waits for."""
@@ -78,6 +97,7 @@ class Runs:
         if run.current().code != stages.APPROVAL or run.current().ready is None:
             raise ValueError(f"run {run_id} does not wait for an approval")
         self.machine.finish(run, now)
+        self._watch(run)
 
     def execute(self, run_id: str, code: str, now: float, who: str) -> None:
         """Start the stage that is next."""
@@ -87,7 +107,8 @@ class Runs:
             raise ValueError(f"stage {code} of run {run_id} is not the one that waits to be executed")
         self._truth.record("stage_executed", now, run_id=run.id, stage=code, who=who)
         self.machine.start(run, stage, now)
-        self.machine.settle(run, now)
+        self._watch(run)
+        self.settle(now)
 
     def abolish(self, run_id: str, now: float, who: str, *, stops: bool) -> None:
         """End a run because it was abolished, or only note that somebody tried while it was deployed."""
@@ -101,6 +122,11 @@ class Runs:
         run = self._standing(run_id, now)
         self._truth.record("stopped", now, run_id=run_id, status=status)
         self.machine.stop(run, status, now, message)
+
+    def _watch(self, run: Run) -> None:
+        due = self.machine.due(run)
+        if due is not None:
+            heappush(self._due, (due, run.number, run.id))
 
     def _standing(self, run_id: str, now: float) -> Run:
         run = self.find(run_id, "", now)

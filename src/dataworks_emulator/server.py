@@ -6,17 +6,19 @@ import threading
 import traceback
 from collections.abc import Callable
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from dataworks_emulator import wire
 from dataworks_emulator.answers import Refusal, Response, refusal
 from dataworks_emulator.delivery import Delivery
 from dataworks_emulator.faults import CONNECT
-from dataworks_emulator.routes import quoted, route, wrong_version
+from dataworks_emulator.incoming import Incoming, MalformedRequest
+from dataworks_emulator.routes import misdirected, quoted, route, wrong_version
 from dataworks_emulator.service import Service
 from dataworks_emulator.settings import ASSUME_ROLE, GET_ID_TOKEN
 from dataworks_emulator.signature import Verifier, WireRequest, claimed_key
 
+T = TypeVar("T")
 # What the log says of an answer that was none.
 ENDINGS = {"drop": "dropped", "reset": "reset", "refuse": "refused", "truncate": "truncated"}
 UNSENT = {"drop", "reset", "refuse"}
@@ -74,8 +76,9 @@ class Server:
         task.add_done_callback(self._tasks.discard)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        incoming = Incoming(reader, writer, self._service.settings.receive_seconds)
         try:
-            while await self._exchange(reader, writer):
+            while await self._exchange(incoming, writer):
                 pass
         except asyncio.CancelledError:
             # Not closed in order: what is still buffered may never be read.
@@ -83,21 +86,26 @@ class Server:
             raise
         except (ConnectionError, TimeoutError):
             pass  # The client has gone; the log says what it was owed.
-        except wire.MalformedRequest as malformed:
-            answer = refusal("InvalidParameter", str(malformed)).response("")
-            with contextlib.suppress(ConnectionError):
-                await wire.write_answer(writer, answer, keep_alive=False)
+        except MalformedRequest as malformed:
+            await self._dismiss(incoming, writer, malformed.refusal)
         except Exception as broken:  # noqa: BLE001  # kept, and raised where the emulator is closed
-            # A closed connection would pass for one of the faults, and the emulator's own error be missed.
+            # Otherwise its answer would pass for one of the faults, and the emulator's own error be missed.
             self.broken = self.broken or broken
             traceback.print_exception(broken)
+            await self._dismiss(incoming, writer, refusal("own-failure", type(broken).__name__))
         finally:
             writer.close()
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
 
-    async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        received = await wire.read_request(reader)
+    async def _dismiss(self, incoming: Incoming, writer: asyncio.StreamWriter, refused: Refusal) -> None:
+        answer = refused.response(self._locked(self._service.request_id))
+        with contextlib.suppress(ConnectionError):
+            await wire.write_answer(writer, answer, keep_alive=False)
+            await incoming.linger()
+
+    async def _exchange(self, incoming: Incoming, writer: asyncio.StreamWriter) -> bool:
+        received = await incoming.request()
         if received is None:
             return False
         delivery = self._deliver(received)
@@ -128,7 +136,10 @@ class Server:
             self._service.settle()
 
     def _deliver(self, received: WireRequest) -> Delivery:
-        action, params = route(received)
+        try:
+            action, params = route(received)
+        except ValueError:
+            raise MalformedRequest("it has too many fields", status=413) from None
         with self._lock:
             return self._service.deliver(
                 action,
@@ -141,20 +152,21 @@ class Server:
 
     def _objection(self, received: WireRequest, action: str, params: dict[str, str]) -> Refusal | None:
         if action == GET_ID_TOKEN:
-            return self._service.id_tokens.objection(received.headers.get("authorization", ""))
+            bearer = received.headers.get("authorization", "")
+            return self._service.id_tokens.objection(bearer) or misdirected(received, action)
         try:
             # STS takes the ID token for a signature.
             if action != ASSUME_ROLE:
                 self._verifier.check(received, self._service.now())
         except Refusal as refused:
             return refused
-        return wrong_version(received, action, params)
+        return misdirected(received, action) or wrong_version(received, action, params)
 
     async def _send(
         self, writer: asyncio.StreamWriter, delivery: Delivery, response: Response, received: WireRequest
     ) -> bool:
         how = delivery.how
-        keep = how not in ENDINGS and received.headers.get("connection", "").lower() != "close"
+        keep = how not in ENDINGS and not received.closes
         if how in ("reset", "refuse"):
             wire.reset(writer)
         elif how == "truncate":
@@ -168,7 +180,7 @@ class Server:
             await wire.write_answer(writer, response, keep_alive=keep)
         return keep
 
-    def _locked(self, make: Callable[[], Response]) -> Response:
+    def _locked(self, make: Callable[[], T]) -> T:
         with self._lock:
             return make()
 

@@ -9,6 +9,7 @@ from typing import Any
 from dataworks_emulator import delivery
 from dataworks_emulator.answers import Refusal, Response, refusal
 from dataworks_emulator.catalog import Catalog
+from dataworks_emulator.datastudio import DataStudio
 from dataworks_emulator.delivery import Delivery
 from dataworks_emulator.faults import Fault, Schedule
 from dataworks_emulator.gate import NonceFence, Quota
@@ -19,9 +20,11 @@ from dataworks_emulator.runs import Runs, uuid4_of
 from dataworks_emulator.settings import ASSUME_ROLE, GET_ID_TOKEN, IDENTITY, WRITES, Settings
 from dataworks_emulator.sts import Sts
 from dataworks_emulator.truth import Truth
+from dataworks_emulator.workspace import Edit, of_settings
+from dataworks_emulator.workspace_file import read
 
 DEFAULT_CALLER = "emulator-key-id"
-WITHOUT_PROJECT = IDENTITY | {"GetProject"}
+WITHOUT_PROJECT = IDENTITY | {"GetProject", "GetNode"}
 
 
 class Service:
@@ -35,9 +38,11 @@ class Service:
         self.truth = truth or Truth()
         self.truth.before_reading(self.settle)
         self.schedule = Schedule(settings)
-        self.catalog = Catalog(settings)
+        workspace = read(settings.workspace) if settings.workspace else of_settings(settings)
+        self.catalog = Catalog(settings, workspace)
+        self.datastudio = DataStudio(settings, self.catalog, rng)
         self.runs = Runs(settings, self.catalog, self.truth, rng)
-        self.pipelines = Pipelines(settings, self.catalog, self.runs, rng)
+        self.pipelines = Pipelines(settings, self.catalog, self.datastudio.flowspecs, self.runs, rng)
         self.id_tokens, self.sts = IdTokens(settings, self.truth, rng), Sts(settings, self.truth, rng)
         self._clock, self._rng = clock, rng
         self._fence, self._quota = NonceFence(), Quota(settings)
@@ -146,9 +151,13 @@ class Service:
 
     def hide_run(self, run_id: str, seconds: float) -> None:
         """Keep a run out of the lists for that long after its creation."""
-        run = self.runs.find(run_id, "", self.now())
-        if run is not None:
-            run.hidden_for = seconds
+        self.runs.hide(run_id, seconds)
+
+    def edit(self, edit: Edit) -> None:
+        """Change or delete a draft, as people do. Raises ValueError where there is none."""
+        self.catalog.edit(edit, self.now())
+        changed = ["removed"] if edit.removes else sorted(edit.changes)
+        self.truth.record("edited", self.now(), object=edit.object_id, changed=changed)
 
     def operate(self, request: Request) -> Response:
         """Carry out a request that has passed the gate."""
@@ -159,6 +168,7 @@ class Service:
                 raise refusal("InvalidAction.NotFound")
             if request.action not in WITHOUT_PROJECT:
                 required(request.params, "ProjectId")
+            if request.project and request.action not in IDENTITY:
                 self.catalog.check_project(request.project)
             body = operation(request, self.now())
             return Response(
@@ -179,11 +189,16 @@ class Service:
             "ListPipelineRunItems": self.pipelines.list_items,
             "ExecPipelineRunStage": self.pipelines.execute,
             "AbolishPipelineRun": self.pipelines.abolish,
-            "GetProject": self.catalog.get_project,
-            "GetNode": self.catalog.get_node,
-            "ListNodes": self.catalog.list_nodes,
-            "ListNodeDependencies": self.catalog.list_dependencies,
-            "ListWorkflowDefinitions": self.catalog.list_workflows,
+            "GetProject": self.datastudio.get_project,
+            "GetNode": self.datastudio.get_node,
+            "GetWorkflowDefinition": self.datastudio.get_workflow,
+            "GetResource": self.datastudio.get_resource,
+            "GetFunction": self.datastudio.get_function,
+            "ListNodes": self.datastudio.list_nodes,
+            "ListNodeDependencies": self.datastudio.list_dependencies,
+            "ListWorkflowDefinitions": self.datastudio.list_workflows,
+            "ListResources": self.datastudio.list_resources,
+            "ListFunctions": self.datastudio.list_functions,
             GET_ID_TOKEN: self.id_tokens.issue,
             ASSUME_ROLE: self.sts.assume,
         }
@@ -199,6 +214,8 @@ class Service:
 
     def _count(self, action: str) -> int:
         self._calls[action] += 1
+        for edit in self.catalog.due(action, self._calls[action]):
+            self.edit(edit)
         return self._calls[action]
 
     def _received(self, request: Request, fault: Fault | None) -> None:

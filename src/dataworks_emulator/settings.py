@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 WRITES = frozenset({"CreatePipelineRun", "ExecPipelineRunStage", "AbolishPipelineRun"})
 # The emulator's name for asking for an ID token, which is no action of an API; and the action of STS.
@@ -58,6 +59,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 0
     latency_ms: float = 0.0
+    receive_seconds: float = 30.0
     truth_log: str | None = None
     seed: int | None = None
 
@@ -95,11 +97,18 @@ class Settings:
     inner_refusal: str = "no-object"
     upstreams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    # Or a workspace from a file, or what such a file holds (see workspace_file.py): then these objects and no others.
+    workspace: str | Mapping[str, Any] = ""
+    flowspec: str = "2.0.0"
+    list_drift: int = 0
+    inner_listed: bool = True
+
     # How a run goes.
     stages: str = "simple"
     init_seconds: float = 0.0
     stage_seconds: float = 0.2
     stage_overrides: Mapping[str, float] = field(default_factory=dict)
+    offline_check_runs: bool = False
     approval: bool = False
     approval_status: str = "Init"
     approval_exec: str = "refuse"
@@ -130,6 +139,11 @@ class Settings:
             value = getattr(self, name)
             if value not in allowed:
                 raise ValueError(f"{name} is {value!r}; choose one of {', '.join(map(str, allowed))}")
+        flags = (self.projects, self.known_objects, self.workflows, self.inner_nodes, self.upstreams)
+        if self.workspace and any(flags):
+            raise ValueError(
+                "workspace says what there is: name no projects, objects, workflows or upstreams beside it"
+            )
 
 
 CHOICES: dict[str, tuple[object, ...]] = {
@@ -137,6 +151,7 @@ CHOICES: dict[str, tuple[object, ...]] = {
     "throttle_status": (400, 429),
     "quota_code": ("Throttling.Api.Risk", "Throttling.Resource"),
     "inner_refusal": ("no-object", "whole-workflow"),
+    "flowspec": ("2.0.0", "1.1.0"),
     "stages": ("simple", "standard"),
     "approval_status": ("Init", "Running"),
     "approval_exec": ("refuse", "stay", "run"),

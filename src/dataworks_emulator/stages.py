@@ -9,7 +9,7 @@ from dataworks_emulator.settings import Settings
 INIT, RUNNING, SUCCESS, FAIL = "Init", "Running", "Success", "Fail"
 TERMINAL = frozenset({SUCCESS, FAIL, "Termination", "Cancel"})
 POINTS_OF_NO_RETURN = frozenset({"Deploy", "Offline", "Delete"})
-APPROVAL = "APPROVAL"
+APPROVAL, OFFLINE_CHECK = "APPROVAL", "OfflineCheck"
 
 BUILD = ("BUILD_PACKAGE", "Build package", "Build")
 PROD_CHECK = ("PROD_CHECK", "Check for the production environment", "Check")
@@ -24,7 +24,7 @@ PLANS: dict[str, list[tuple[str, str, str]]] = {
         PROD,
     ],
     "offline": [
-        ("OfflineCheck", "Check before undeployment", "Check"),
+        (OFFLINE_CHECK, "Check before undeployment", "Check"),
         PROD_CHECK,
         ("PROD", "Undeploy from the production environment", "Offline"),
     ],
@@ -44,23 +44,33 @@ class Stage:
     ready: float | None = None
     started: float | None = None
 
-    def view(self) -> dict[str, Any]:
+    def view(self, status: str, message: str) -> dict[str, Any]:
         """Render the stage as the API does: no Message unless there is something to say."""
         shown: dict[str, Any] = {
             "Code": self.code,
             "Name": self.name,
             "Type": self.type,
             "Step": self.step,
-            "Status": self.status,
+            "Status": status,
             "Description": self.name,
             "Detail": {},
         }
-        return shown | {"Message": self.message} if self.message else shown
+        return shown | {"Message": message} if message else shown
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a run looked from a moment on; of each stage status and message."""
+
+    since: float
+    status: str
+    message: str
+    stages: tuple[tuple[str, str], ...]
 
 
 @dataclass
 class Run:
-    """One pipeline run, with a snapshot of how it looked after each change (a stale list shows such)."""
+    """One pipeline run, with how it looked after each change (a stale list shows such)."""
 
     id: str
     number: int
@@ -75,7 +85,7 @@ class Run:
     status: str = INIT
     message: str = ""
     hidden_for: float = 0.0
-    history: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
+    history: list[Look] = field(default_factory=list)
 
     @property
     def terminal(self) -> bool:
@@ -91,22 +101,27 @@ class Run:
         return next((stage for stage in self.stages if stage.status != SUCCESS), self.stages[-1])
 
     def note(self, when: float) -> None:
-        """Keep a snapshot of how the run looks from now on."""
-        shown = {
+        """Keep how the run looks from now on."""
+        looks = tuple((stage.status, stage.message) for stage in self.stages)
+        self.history.append(Look(when, self.status, self.message, looks))
+
+    def look(self, when: float) -> Look:
+        """Return how the run looked at that time."""
+        return next((look for look in reversed(self.history) if look.since <= when), self.history[0])
+
+    def view(self, when: float) -> dict[str, Any]:
+        """Render the run as it was at that time."""
+        look = self.look(when)
+        return {
             "Id": self.id,
-            "Status": self.status,
-            "Message": self.message,
+            "Status": look.status,
+            "Message": look.message,
             "Description": self.description,
             "Creator": self.creator,
             "CreateTime": round(self.created * 1000),
-            "ModifyTime": round(when * 1000),
-            "Stages": [stage.view() for stage in self.stages],
+            "ModifyTime": round(look.since * 1000),
+            "Stages": [stage.view(*seen) for stage, seen in zip(self.stages, look.stages, strict=True)],
         }
-        self.history.append((when, shown))
-
-    def view(self, when: float) -> dict[str, Any]:
-        """Return how the run looked at that time."""
-        return next((shown for noted, shown in reversed(self.history) if noted <= when), self.history[0][1])
 
 
 def plan(settings: Settings, run_type: str) -> list[Stage]:
@@ -120,7 +135,7 @@ def plan(settings: Settings, run_type: str) -> list[Stage]:
 
 
 class Machine:
-    """Moves runs. It holds no time of its own: every method is told the time."""
+    """Moves runs. It holds neither runs nor a time of its own: every method is told both."""
 
     def __init__(
         self,
@@ -131,17 +146,13 @@ class Machine:
         """Take what decides whether a stage fails, and what is told when one has ended."""
         self._settings, self._find_failure, self._finished = settings, find_failure, finished
 
-    def settle(self, run: Run, now: float) -> None:
-        """Carry out everything that was due by `now`, each at the moment it was due."""
-        while not run.terminal:
-            due = self._due(run)
-            if due is None or due > now:
-                return
-            if run.status == INIT:
-                run.status = RUNNING
-                self._enter(run, run.stages[0], due)
-            else:
-                self.finish(run, due)
+    def step(self, run: Run, due: float) -> None:
+        """Carry out the one thing that was due at that moment."""
+        if run.status == INIT:
+            run.status = RUNNING
+            self._enter(run, run.stages[0], due)
+        else:
+            self.finish(run, due)
 
     def start(self, run: Run, stage: Stage, now: float) -> None:
         """Begin a stage."""
@@ -175,12 +186,16 @@ class Machine:
         stage.ready = now
         waits = stage.code == APPROVAL and self._settings.approval_status == INIT
         runs_by_itself = stage.type == "Build" or stage.code == APPROVAL or stage.step <= run.auto_until
+        runs_by_itself |= stage.code == OFFLINE_CHECK and self._settings.offline_check_runs
         if runs_by_itself and not waits:
             self.start(run, stage, now)
         else:
             run.note(now)
 
-    def _due(self, run: Run) -> float | None:
+    def due(self, run: Run) -> float | None:
+        """Return when the run goes on by itself, if it does."""
+        if run.terminal:
+            return None
         if run.status == INIT:
             return run.created + self._settings.init_seconds
         stage = run.current()

@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 
 from dataworks_emulator import jwt
 from dataworks_emulator.answers import refusal
-from dataworks_emulator.request import Request, required
+from dataworks_emulator.request import NUMBER, Request, required
 from dataworks_emulator.settings import Credential, Settings
 from dataworks_emulator.truth import Truth
 
@@ -61,7 +61,7 @@ class Sts:
         }
 
     def _seconds(self, text: str) -> int:
-        seconds = int(text) if text.isascii() and text.isdigit() else (0 if text else USUAL_SECONDS)
+        seconds = int(text) if NUMBER.fullmatch(text) else (0 if text else USUAL_SECONDS)
         if not SHORTEST_SECONDS <= seconds <= self._settings.sts_max_seconds:
             raise refusal("InvalidParameter.DurationSeconds")
         return seconds

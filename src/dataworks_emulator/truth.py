@@ -14,7 +14,10 @@ class Truth:
     def __init__(self, path: str | None = None) -> None:
         """Open the file at once, so that a wrong path fails at the start."""
         self._events: list[Event] = []
-        self._file: TextIO | None = Path(path).open("a", encoding="utf-8") if path else None  # noqa: SIM115
+        # What UTF-8 cannot write, half of a surrogate pair, stands as the escape that JSON has for it.
+        self._file: TextIO | None = (
+            Path(path).open("a", encoding="utf-8", errors="backslashreplace") if path else None  # noqa: SIM115
+        )
         self._before_reading: Callable[[], object] = lambda: None
         self._on_event: Callable[[Event], object] = lambda _: None
 

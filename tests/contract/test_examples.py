@@ -61,16 +61,41 @@ def test_a_deployment_is_not_cut_off(text: str) -> None:
 
 
 def test_whoever_copies_a_group_reads_who_waits_in_it_and_who_is_cancelled() -> None:
-    """In the same words everywhere; GitHub's changelog of 7 May 2026 has `queue: max`."""
+    """GitHub's changelog of 7 May 2026 has `queue: max`."""
     blocks = {
         text.partition("\nconcurrency:")[2].partition("\n\n")[0]
         for parameter in workflows()
         if "group: dataworks-production\n" in (text := str(parameter.values[0]))
     }
 
-    (said,) = blocks
-    assert "GitHub cancels all but the newest of those that wait" in said
-    assert "`queue: max` lets all wait" in said
+    assert blocks
+    for said in blocks:
+        assert re.search(r"# .*GitHub .* the newest.* `queue: max` ", said), said
+
+
+# Deploys on the emulator of the job itself; continues only.
+NOT_BY_HAND = {"rehearse.yml": set(), "resume.yml": {"run-ids"}}
+BY_HAND = {"object-ids", "run-ids"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yml")), ids=lambda path: path.name)
+def test_every_example_is_started_by_hand_for_some_objects_and_for_some_runs(path: Path) -> None:
+    """After a failure the advice is to start a new workflow run, or to continue: each is one click."""
+    text = path.read_text("utf-8")
+    form = (load(text)["on"]["workflow_dispatch"] or {"inputs": {}})["inputs"]
+
+    asked = NOT_BY_HAND.get(path.name, BY_HAND)
+    assert form.keys() & BY_HAND == asked
+    for name in asked:
+        assert form[name]["type"] == "string"
+        assert form[name]["required"] == str(asked != BY_HAND).lower()
+        assert any(f"inputs.{name}" in step["with"].get(name, "") for step in ours(text))
+
+
+@pytest.mark.parametrize("text", [*workflows()])
+def test_no_expression_stands_in_a_script(text: str) -> None:
+    """What somebody writes into a form must never become a command."""
+    assert not any("${{" in step.get("run", "") for step in steps(text))
 
 
 @pytest.mark.parametrize("text", [*workflows()])

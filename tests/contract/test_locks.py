@@ -8,6 +8,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from image.keep import PACKAGES
+
 LOCKS = sorted((Path(__file__).parents[2] / "requirements").glob("*.lock"))
 REQUIREMENT = re.compile(
     r"(?P<name>[a-z0-9._-]+)(\[(?P<extras>[a-z,]+)\])?==(?P<version>[^ ;]+)( ; .+?)?(?P<hashes>( --hash=\S+)+)"
@@ -44,6 +46,14 @@ def test_what_is_tested_is_what_is_shipped() -> None:
     }
 
     assert pins["runtime"].items() <= pins["dev"].items()
+
+
+def test_the_demonstration_installs_what_the_image_holds_from_the_same_files() -> None:
+    """Of the run-time lock, only what is imported: a fifth of the megabytes."""
+    shipped, shown = (requirements(LOCKS[0].with_name(f"{stem}.lock")) for stem in ("runtime", "demo"))
+
+    assert {line.partition("==")[0] for line in shown} == PACKAGES.keys() - {"dataworks-deploy"}
+    assert {*shown} <= {*shipped}
 
 
 def wanted(name: str) -> list[tuple[str, set[str]]]:

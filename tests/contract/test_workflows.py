@@ -109,7 +109,9 @@ def test_ci_on_github_does_what_it_does_anywhere() -> None:
     anywhere = {*targets.findall((ROOT / ".ci/run").read_text("utf-8"))}
 
     assert len(anywhere) >= 8
-    assert {*targets.findall((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))} == anywhere
+    # `make coverage` runs the tests of `make test`, on one version of Python.
+    on_github = {*targets.findall((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))}
+    assert on_github == anywhere | {"test"}
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,10 @@
 """Whole steps: what the outputs say is what the service says."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from .conftest import Key, access_to
 from .emulator import Emulator
 from .runner import Finished, Runner, action
 
@@ -49,43 +47,6 @@ def test_three_objects_are_deployed_as_the_outputs_say(
     assert column(finished, "run_id") == json.loads(finished.outputs["run-ids"]) == only_runs(service)
     for run_id in only_runs(service):
         assert [e["stage"] for e in service.truth("stage_executed", run_id=run_id)] == ["PROD_CHECK", "PROD"]
-
-
-def test_a_creation_whose_answer_is_lost_is_not_repeated(
-    runner: Runner, start_emulator: Callable[..., Emulator], key: Key
-) -> None:
-    service = start_emulator("--fault", "CreatePipelineRun:2:commit+drop")
-
-    finished = runner.run({**access_to(service, key), "object-ids": THREE_OBJECTS})
-
-    assert finished.exit_code == 0, finished.streams
-    assert column(finished, "run_id") == only_runs(service)
-    assert column(finished, "adopted") == [False, True, False]
-    assert [request_id is None for request_id in json.loads(finished.outputs["request-ids"])] == [
-        False,
-        True,
-        False,
-    ]
-
-
-def test_invalid_inputs_are_all_named_before_any_call(
-    runner: Runner, service: Emulator, access: dict[str, str]
-) -> None:
-    wrong = {
-        "project-id": "my_workspace",
-        "object-ids": "7.56748227721941E+18",
-        "type": "Sideways",
-        "timeout-minutes": "soon",
-    }
-
-    finished = runner.run({**access, **wrong})
-
-    assert finished.exit_code == 2, finished.streams
-    assert finished.outputs["outcome"] == "invalid"
-    errors = [line for line in finished.streams.splitlines() if line.startswith("::error")]
-    unnamed = [name for name in wrong if not any(name in error for error in errors)]
-    assert not unnamed, finished.streams
-    assert service.truth("received") == []
 
 
 def test_the_post_step_changes_nothing_after_a_normal_end(

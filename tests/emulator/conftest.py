@@ -18,7 +18,7 @@ import pytest
 
 from dataworks_emulator import Emulator, Service, Settings
 
-EMPTY_QUERY: dict[str, str] = {}
+Headers = dict[str, str]
 
 
 @dataclass
@@ -57,34 +57,50 @@ class Signer:
     def raw(self, action: str, nonce: str = "", **params: str) -> tuple[int, bytes, dict[str, str]]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            body, headers = self.request(action, nonce or uuid.uuid4().hex, params)
-            connection.request("POST", "/", body, headers)
+            connection.request(*self.request(action, nonce or uuid.uuid4().hex, params))
             answer = connection.getresponse()
             return answer.status, answer.read(), dict(answer.getheaders())
         finally:
             connection.close()
 
-    def request(self, action: str, nonce: str, params: dict[str, str]) -> tuple[bytes, dict[str, str]]:
-        body = urlencode(params).encode()
+    def request(self, action: str, nonce: str, params: dict[str, str]) -> tuple[str, str, bytes, Headers]:
+        """Make method, target, body and headers, where the SDK puts them."""
+        if action.startswith(("Get", "List")):
+            return self.placed(action, nonce, "GET", params, {})
+        query = {"ProjectId": params["ProjectId"]} if action == "ExecPipelineRunStage" else {}
+        return self.placed(action, nonce, "POST", query, {k: v for k, v in params.items() if k not in query})
+
+    def placed(
+        self,
+        action: str,
+        nonce: str,
+        method: str,
+        query: dict[str, str],
+        form: dict[str, str],
+        path: str = "/",
+    ) -> tuple[str, str, bytes, Headers]:
+        """Sign whatever is asked for, however odd."""
+        body = urlencode(form).encode()
         headers = {
             "host": f"127.0.0.1:{self.port}",
-            "content-type": "application/x-www-form-urlencoded",
             "x-acs-action": action,
             "x-acs-version": "2024-05-18",
             "x-acs-date": self.date or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
             "x-acs-signature-nonce": nonce,
             "x-acs-content-sha256": hashlib.sha256(body).hexdigest(),
         }
+        if body:
+            headers["content-type"] = "application/x-www-form-urlencoded"
         if self.token:
             headers["x-acs-security-token"] = self.token
-        headers["Authorization"] = self.sign("POST", EMPTY_QUERY, headers)
-        return body, headers | self.spoil
+        headers["Authorization"] = self.sign(method, path, query, headers)
+        return method, f"{path}?{urlencode(query)}" if query else path, body, headers | self.spoil
 
-    def sign(self, method: str, query: dict[str, str], headers: dict[str, str]) -> str:
+    def sign(self, method: str, path: str, query: dict[str, str], headers: Headers) -> str:
         names = ";".join(sorted(headers))
         lines = "".join(f"{name}:{headers[name]}\n" for name in sorted(headers))
         asked = "&".join(f"{quote(k, safe='~')}={quote(v, safe='~')}" for k, v in sorted(query.items()))
-        canonical = f"{method}\n/\n{asked}\n{lines}\n{names}\n{headers['x-acs-content-sha256']}"
+        canonical = f"{method}\n{path}\n{asked}\n{lines}\n{names}\n{headers['x-acs-content-sha256']}"
         to_sign = "ACS3-HMAC-SHA256\n" + hashlib.sha256(canonical.encode()).hexdigest()
         signature = hmac.new(self.secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
         return f"ACS3-HMAC-SHA256 Credential={self.key},SignedHeaders={names},Signature={signature}"

@@ -24,7 +24,7 @@ def test_no_flags_are_the_defaults() -> None:
 
 def test_flags_become_settings() -> None:
     line = (
-        "--host 0.0.0.0 --port 8080 --latency-ms 5 --truth-log truth.jsonl --seed 3"
+        "--host 0.0.0.0 --port 8080 --latency-ms 5 --receive-seconds 9 --truth-log truth.jsonl --seed 3"
         " --access-key a:b --access-key c:d:e:60 --deny a --deny c:Forbidden.RAM:write"
         " --id-token-request-token t --id-token-key k --id-token-seconds 9 --id-token-claim sub:repo:a/b:x"
         " --id-token-claim run_id:1 --sts-audience aud --sts-issuer https://i --sts-seconds 2.5"
@@ -32,7 +32,8 @@ def test_flags_become_settings() -> None:
         " --oidc-provider acs:ram::1:oidc-provider/g"
         " --no-nonce-fence --throttled-keeps-nonce --edition basic --day-calls 9 --throttle-status 400"
         " --retry-after-ms 100 --quota-code Throttling.Resource --project 42 --known-object 1 --workflow flow"
-        " --inner-node n:flow --inner-refusal whole-workflow --upstream 2:1 --upstream 2:0 --stages standard"
+        " --inner-node n:flow --inner-refusal whole-workflow --upstream 2:1 --upstream 2:0 --flowspec 1.1.0"
+        " --stages standard"
         " --init-seconds 1 --stage-seconds 2 --stage PROD:9 --approval --approval-status Running"
         " --approval-exec run --approve-after 7 --fail 1:PROD:a:b --fail *:DEV --abolish-status Cancel"
         " --abolish-during-deploy stop --list-lag 3 --get-lag 1 --oldest-first --string-counts"
@@ -45,6 +46,7 @@ def test_flags_become_settings() -> None:
         host="0.0.0.0",
         port=8080,
         latency_ms=5.0,
+        receive_seconds=9.0,
         truth_log="truth.jsonl",
         seed=3,
         credentials=(Credential("a", "b"), Credential("c", "d", "e", 60.0)),
@@ -72,6 +74,7 @@ def test_flags_become_settings() -> None:
         inner_nodes={"n": "flow"},
         inner_refusal="whole-workflow",
         upstreams={"2": ("1", "0")},
+        flowspec="1.1.0",
         stages="standard",
         init_seconds=1.0,
         stage_seconds=2.0,
@@ -97,6 +100,15 @@ def test_flags_become_settings() -> None:
         fault_without=("twice",),
     )
     assert parse(line.split()) == expected
+
+
+def test_the_first_check_of_an_undeployment_may_run_by_itself() -> None:
+    assert parse(["--offline-check-runs"]) == Settings(offline_check_runs=True)
+
+
+def test_a_workspace_comes_from_a_file_and_its_lists_may_be_odd() -> None:
+    flags = "--workspace w.json --list-drift 3 --hide-inner-nodes"
+    assert parse(flags.split()) == Settings(workspace="w.json", list_drift=3, inner_listed=False)
 
 
 def test_every_setting_has_a_flag() -> None:

@@ -1,9 +1,14 @@
 """Lists: order, paging, filters, lag, and the odd numbers that were seen. All on virtual time."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from dataworks_emulator import Failure
+from dataworks_emulator.runs import Order
+from dataworks_emulator.stages import Machine, Run
 
 Desk = Callable[..., Any]
 
@@ -59,13 +64,54 @@ def test_numbers_may_be_strings_over_a_total_of_nothing(desk: Desk) -> None:
     assert len(page["PipelineRuns"]) == 1
 
 
-def test_items_name_the_object(desk: Desk) -> None:
-    d = desk(inner_nodes={"inner": "flow"})
-    item = d.ask("ListPipelineRunItems", PipelineRunId=d.create("flow"))[1]["PagingInfo"]["PipelineRunItems"][
-        0
+def test_items_name_the_object_and_what_lies_in_it(desk: Desk) -> None:
+    d = desk(inner_nodes={"a": "flow", "b": "flow", "c": "other"})
+    run = d.create("flow")
+    items = d.ask("ListPipelineRunItems", PipelineRunId=run)[1]["PagingInfo"]["PipelineRunItems"]
+    assert [(item["Id"], item["Type"], item["Status"]) for item in items] == [
+        ("flow", "WorkflowDefinition", "Running"),
+        ("a", "Node", "Running"),
+        ("b", "Node", "Running"),
     ]
-    assert (item["Id"], item["Type"], item["Status"]) == ("flow", "WorkflowDefinition", "Running")
-    assert "inner" in item["Spec"]
+    assert [
+        item["Id"]
+        for item in d.ask("ListPipelineRunItems", PipelineRunId=d.create("7"))[1]["PagingInfo"][
+            "PipelineRunItems"
+        ]
+    ] == ["7"]
+
+
+def test_of_a_node_inside_a_workflow_the_whole_workflow_is_shown(desk: Desk) -> None:
+    d = desk(inner_nodes={"a": "flow", "b": "flow"}, upstreams={"b": ("a", "7")})
+    node = d.ask("GetNode", Id="b")[1]["Node"]
+    spec = json.loads(node["Spec"])
+    (workflow,) = spec["spec"]["workflows"]
+    assert (node["Id"], spec["kind"], spec["spec"]["id"], workflow["id"]) == (
+        "b",
+        "CycleWorkflow",
+        "flow",
+        "flow",
+    )
+    assert [each["metadata"]["uuid"] for each in workflow["nodes"]] == ["a", "b"]
+    assert workflow["nodes"][1]["script"]["path"] == "workflow_flow/node_b"
+    assert workflow["dependencies"] == [
+        {
+            "nodeId": "b",
+            "depends": [{"type": "Normal", "output": "a"}, {"type": "Normal", "output": "7"}],
+        }
+    ]
+    assert "container" not in node["Spec"].lower()
+    assert "nodes" not in spec["spec"]
+
+
+@pytest.mark.parametrize(("version", "edges"), [("2.0.0", "dependencies"), ("1.1.0", "flow")])
+def test_a_node_of_its_own_is_shown_by_itself(desk: Desk, version: str, edges: str) -> None:
+    d = desk(upstreams={"2": ("1",)}, flowspec=version)
+    spec = json.loads(d.ask("GetNode", Id="2")[1]["Node"]["Spec"])
+    (node,) = spec["spec"]["nodes"]
+    assert (spec["version"], node["id"], node["script"]["path"]) == (version, "2", "nodes/node_2")
+    assert node["outputs"]["nodeOutputs"][0]["data"] == "2"
+    assert spec["spec"][edges] == [{"nodeId": "2", "depends": [{"type": "Normal", "output": "1"}]}]
 
 
 def test_the_catalog_tells_nodes_from_workflows(desk: Desk) -> None:
@@ -80,6 +126,57 @@ def test_the_catalog_tells_nodes_from_workflows(desk: Desk) -> None:
     assert ids("ListWorkflowDefinitions", "WorkflowDefinitions") == ["flow"]
     assert ids("ListWorkflowDefinitions", "WorkflowDefinitions", Type="ManualWorkflow") == []
     assert d.ask("GetNode", Id="2")[1]["Node"]["Name"] == "node_2"
-    assert d.ask("GetNode", Id="flow")[0] == 404
-    assert d.ask("GetNode", Id="99")[0] == 404
+    for other in ("flow", "99"):
+        assert d.ask("GetNode", Id=other)[1]["Code"] == "5801488441564725286"
     assert d.ask("GetProject", Id="42")[1]["Project"]["Status"] == "Available"
+
+
+def test_runs_that_nobody_asks_for_cost_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    d = desk(stage_seconds=0.0, failures=(Failure("*", "BUILD_PACKAGE"),))
+    made = [d.create(str(number % 7)) for number in range(500)]
+    looked: list[str] = []
+    view, due = Run.view, Machine.due
+
+    def noted(run: Run) -> Run:
+        looked.append(run.id)
+        return run
+
+    monkeypatch.setattr(Run, "view", lambda run, when: view(noted(run), when))
+    monkeypatch.setattr(Machine, "due", lambda machine, run: due(machine, noted(run)))
+
+    d.run(made[3])
+    assert looked == [made[3]]
+    looked.clear()
+    assert d.listed(PageNumber="2") == looked == made[-11:-21:-1]
+    looked.clear()
+    assert d.listed(ObjectId="3", PageSize="2") == looked == [made[493], made[486]]
+    looked.clear()
+    assert d.page(Status="Fail", PageNumber="50")["TotalCount"] == 500
+    assert looked == made[9::-1]
+
+
+def test_people_may_create_before_and_without_a_workspace(desk: Desk) -> None:
+    d = desk()
+    mine = d.create("1")
+
+    def opened(object_id: str, project: str, age: float) -> str:
+        order = Order(project, object_id, "Online", "", "alice", who="alice")
+        return str(d.service.runs.open(order, d.clock() - age).id)
+
+    old, everywhere, elsewhere = opened("1", "42", 60), opened("1", "", 30), opened("1", "43", 10)
+    d.clock.forward(1)
+    new = d.create("2")
+    assert d.listed() == [new, mine, everywhere, old]
+    assert d.listed(ObjectId="1") == [mine, everywhere, old]
+    assert d.listed(ProjectId="43") == [elsewhere, everywhere]
+
+
+def test_what_is_due_happens_in_the_order_of_all_runs(desk: Desk) -> None:
+    d = desk(upstreams={"2": ("1",)}, stage_overrides={"BUILD_PACKAGE": 0.0, "PROD": 1.0, "PROD_CHECK": 3.0})
+    below = d.create("2", RunMode="Auto", AutoRunUntilStage="PROD")
+    above = d.create("1", RunMode="Auto", AutoRunUntilStage="PROD")
+    d.clock.forward(60)
+    assert d.run(above)["Status"] == "Success"
+    assert d.run(below)["Status"] == "Fail", "its check had ended before the other was in production"
+    times = [event["time"] for event in d.truth.of("stage_finished")]
+    assert times == sorted(times)

@@ -151,7 +151,7 @@ def test_undeploying_has_stages_of_its_own_and_minds_the_children(desk: Desk) ->
         shown: dict[str, Any] = d.run(run)
         return shown
 
-    assert deploy("2", "Online")["Message"] == "上游节点未发布: 1"
+    assert deploy("2", "Online")["Message"] == "上游节点未发布: node_1 (1)"
     assert deploy("1", "Online")["Status"] == "Success"
     assert deploy("2", "Online")["Status"] == "Success"
     refused = deploy("1", "Offline")
@@ -159,6 +159,16 @@ def test_undeploying_has_stages_of_its_own_and_minds_the_children(desk: Desk) ->
     assert refused["Message"] == "节点存在子节点,导致任务删除或下线失败"
     assert deploy("2", "Offline")["Status"] == "Success"
     assert deploy("1", "Offline")["Status"] == "Success"
+
+
+@pytest.mark.parametrize(("by_itself", "status"), [(False, "Init"), (True, "Success")])
+def test_the_first_check_of_an_undeployment_waits_or_runs_by_itself(
+    desk: Desk, by_itself: bool, status: str
+) -> None:
+    d = desk(offline_check_runs=by_itself)
+    run = d.create(Type="Offline")
+    d.clock.forward(5)
+    assert d.stages(run) == {"OfflineCheck": status, "PROD_CHECK": "Init", "PROD": "Init"}
 
 
 def test_words_never_seen_before_can_be_shown(desk: Desk) -> None:

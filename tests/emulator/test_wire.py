@@ -170,8 +170,7 @@ def test_an_emulator_stops_while_a_client_hangs(signer: Any) -> None:
     with Emulator(Settings(faults=("GetProject:*:delay:60",))) as emulator:
         received = noted(emulator, "received")
         connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=5)
-        body, headers = signer(emulator.port).request("GetProject", "n", {"Id": "42"})
-        connection.request("POST", "/", body, headers)
+        connection.request(*signer(emulator.port).request("GetProject", "n", {"Id": "42"}))
         assert received.wait(60)
     connection.close()
     assert time.monotonic() - started < 40
@@ -186,8 +185,7 @@ def test_a_client_that_goes_away_is_noted(signer: Any) -> None:
     with Emulator(Settings(faults=("GetProject:*:drip:0.2",)), time.time, pause) as emulator:
         gone = noted(emulator, "answered", how="client gone")
         connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=5)
-        body, headers = signer(emulator.port).request("GetProject", "n", {"Id": "42"})
-        connection.request("POST", "/", body, headers)
+        connection.request(*signer(emulator.port).request("GetProject", "n", {"Id": "42"}))
         connection.close()
         closed.set()
         assert gone.wait(60)

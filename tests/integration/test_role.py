@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dataworks_deploy.adapters import transport
+from dataworks_deploy.adapters.transport import BriefSession
 
 from dataworks_emulator import Emulator, Role, Settings
 
@@ -211,6 +213,29 @@ def test_no_redirect_takes_a_token_to_another_host(role_with: Any, variable: str
     site.check_nothing_created(ended, word=f"HTTP status {status[:3]}")
     assert first.requests
     assert other.requests == []
+
+
+def test_the_connection_to_the_issuer_is_closed_when_it_has_answered(
+    role_with: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is used once, and would stay open until somebody collects it."""
+    opened, closed = list[BriefSession](), list[BriefSession]()
+
+    class Watched(BriefSession):
+        def __init__(self) -> None:
+            super().__init__()
+            opened.append(self)
+
+        def close(self) -> None:
+            closed.append(self)
+            super().close()
+
+    monkeypatch.setattr(transport, "BriefSession", Watched)
+
+    assert role_with().run().outcome == "created"
+
+    assert closed == opened[:1], "that of STS is kept for the next exchange"
+    assert closed
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,9 @@ def user(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(ROOT / "examples", folder / ".github" / "workflows")
     (folder / "dataworks").mkdir()
     for name, ids in LISTS.items():
-        (folder / "dataworks" / f"{name}.txt").write_text("".join(f"{line}\n" for line in ids), "utf-8")
+        (folder / "dataworks" / f"{name}.txt").write_text(
+            "".join(f"{each}  # dwd_{name}\n" for each in ids), "utf-8"
+        )
     return commit(folder)
 
 

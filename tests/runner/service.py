@@ -14,12 +14,7 @@ from ..integration.trust import authority
 
 FRONT = Path(__file__).with_name("tls_front.py")
 ISSUER = "pipelines.actions.githubusercontent.com"
-HOSTS = (
-    "dataworks.cn-shanghai.aliyuncs.com",
-    "dataworks.cn-beijing.aliyuncs.com",
-    "sts.aliyuncs.com",
-    ISSUER,
-)
+HOSTS = ("dataworks.cn-shanghai.aliyuncs.com", "sts.aliyuncs.com", ISSUER)
 
 
 @dataclass(frozen=True)

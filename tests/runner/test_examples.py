@@ -14,6 +14,19 @@ pytestmark = [pytest.mark.runner, pytest.mark.timeout(900)]
 
 Start = Callable[..., Act]
 IDS = LISTS["objects"]
+OTHERS = ["7567482277219412511", "7567482277219412512"]
+WORKSPACES = ("sales", "finance", "logistics")
+# Here for all workspaces alike; on GitHub each environment has its own.
+VARIABLES = [
+    word
+    for name, value in {
+        "DATAWORKS_PROJECT_ID": "12345",
+        "DATAWORKS_REGION": "cn-shanghai",
+        "DATAWORKS_ROLE_ARN": "acs:ram::1234567890123456:role/deployer",
+        "DATAWORKS_OIDC_PROVIDER_ARN": "acs:ram::1234567890123456:oidc-provider/github",
+    }.items()
+    for word in ("--var", f"{name}={value}")
+]
 TRIED = {
     "rehearse.yml",  # by test_rehearsal.py
     "on-merge.yml",
@@ -44,6 +57,14 @@ def results_of(ran: Ran) -> list[tuple[str, str]]:
     return sorted((r["object_id"], r["outcome"]) for text in texts for r in json.loads(text))
 
 
+def left_open(act: Act, user: Path) -> str:
+    """Have the first half of a release leave a run open, and return its ID."""
+    left = act.run(user, "release-in-two-steps.yml", "--input", f"object-ids={IDS[0]}", "--job", "check")
+    assert left.exit_code == 0, left.log
+    (run_id,) = act.service.emulator.runs()[IDS[0]]
+    return run_id
+
+
 def test_every_example_is_tried() -> None:
     assert {path.name for path in (ROOT / "examples").iterdir()} == TRIED
 
@@ -62,6 +83,44 @@ def test_on_merge_deploys_the_list_with_a_role(start: Start, user: Path) -> None
     }
 
 
+def test_on_merge_started_by_hand_deploys_what_the_form_lists(start: Start, user: Path) -> None:
+    act = start()
+
+    named = act.run(user, "on-merge.yml", "--input", f"object-ids={OTHERS[0]}, {OTHERS[1]}")
+    again = act.run(user, "on-merge.yml")
+
+    assert (named.exit_code, again.exit_code) == (0, 0), named.log + again.log
+    assert results_of(named) == [(object_id, "succeeded") for object_id in OTHERS]
+    assert results_of(again) == [(object_id, "succeeded") for object_id in IDS], (
+        "an empty form: the file's list"
+    )
+
+
+@pytest.mark.parametrize("example", ["on-merge.yml", "release-in-two-steps.yml", "use-results.yml"])
+def test_a_deployment_started_by_hand_continues_the_runs_of_the_form(
+    start: Start, user: Path, example: str
+) -> None:
+    act = start()
+    run_id = left_open(act, user)
+
+    ran = act.run(user, example, "--input", f"run-ids={run_id}")
+
+    assert ran.exit_code == 0, ran.log
+    assert act.service.emulator.runs() == {IDS[0]: [run_id]}, "no new run"
+    assert stages(act) == ["PROD_CHECK", "PROD"]
+
+
+def test_a_deployment_started_by_hand_takes_objects_and_their_runs(start: Start, user: Path) -> None:
+    act = start()
+    run_id = left_open(act, user)
+
+    ran = act.run(user, "on-merge.yml", "--input", f"object-ids={IDS[0]}", "--input", f"run-ids={run_id}")
+
+    assert ran.exit_code == 0, ran.log
+    assert act.service.emulator.runs() == {IDS[0]: [run_id]}
+    assert results_of(ran) == [(IDS[0], "succeeded")]
+
+
 def test_release_in_two_steps_deploys_the_runs_that_it_has_checked(start: Start, user: Path) -> None:
     act = start()
 
@@ -78,9 +137,7 @@ def test_release_in_two_steps_deploys_the_runs_that_it_has_checked(start: Start,
 
 def test_resume_continues_a_run_that_was_left_open(start: Start, user: Path) -> None:
     act = start()
-    left = act.run(user, "release-in-two-steps.yml", "--input", f"object-ids={IDS[0]}", "--job", "check")
-    assert left.exit_code == 0, left.log
-    (run_id,) = act.service.emulator.runs()[IDS[0]]
+    run_id = left_open(act, user)
 
     ran = act.run(user, "resume.yml", "--input", f"run-ids={run_id}")
 
@@ -92,32 +149,38 @@ def test_resume_continues_a_run_that_was_left_open(start: Start, user: Path) -> 
 def test_several_workspaces_are_deployed_each_from_its_list(start: Start, user: Path) -> None:
     act = start("--fail", f"{LISTS['sales'][0]}:PROD:no such engine")
 
-    ran = act.run(
-        user,
-        "several-workspaces.yml",
-        *("--var", "DATAWORKS_ROLE_ARN=acs:ram::1234567890123456:role/deployer"),
-        *("--var", "DATAWORKS_OIDC_PROVIDER_ARN=acs:ram::1234567890123456:oidc-provider/github"),
-        event="push",
-    )
+    ran = act.run(user, "several-workspaces.yml", *VARIABLES, event="push")
 
     assert ran.exit_code == 1, ran.log
-    wanted = {"12345": LISTS["sales"], "12346": LISTS["finance"], "12347": LISTS["logistics"]}
-    created = act.service.emulator.truth("committed")
-    assert {
-        project: [e["object"] for e in created if e["project"] == project] for project in wanted
-    } == wanted
+    assert types(act) == {object_id: ["Online"] for name in WORKSPACES for object_id in LISTS[name]}
     assert sorted(ran.ends(published())) == ["failure", "success", "success"], (
         "one fails, and the others go on"
     )
-    assert len(created) == 4
 
 
-def test_undeploy_takes_out_in_the_order_given(start: Start, user: Path) -> None:
+def test_one_of_several_workspaces_is_deployed_by_hand(start: Start, user: Path) -> None:
+    act = start()
+
+    whole = act.run(user, "several-workspaces.yml", *VARIABLES, "--input", "workspace=finance")
+    named = act.run(
+        user,
+        "several-workspaces.yml",
+        *(*VARIABLES, "--input", "workspace=finance", "--input", f"object-ids={OTHERS[0]}"),
+    )
+
+    assert (whole.exit_code, named.exit_code) == (0, 0), whole.log + named.log
+    assert results_of(whole) == [(object_id, "succeeded") for object_id in LISTS["finance"]]
+    assert results_of(named) == [(OTHERS[0], "succeeded")]
+
+
+def test_undeploy_takes_out_in_the_order_given_and_continues(start: Start, user: Path) -> None:
     act = start()
 
     ran = act.run(user, "undeploy.yml", "--input", f"object-ids={IDS[1]},{IDS[0]}")
+    (run_ids,) = (json.loads(e["arg"]) for e in ran.of(command="set-output", name="run-ids"))
+    again = act.run(user, "undeploy.yml", "--input", f"run-ids={' '.join(run_ids)}")
 
-    assert ran.exit_code == 0, ran.log
+    assert (ran.exit_code, again.exit_code) == (0, 0), ran.log + again.log
     assert types(act) == {IDS[1]: ["Offline"], IDS[0]: ["Offline"]}
     assert [e["object"] for e in act.service.emulator.truth("committed")] == [IDS[1], IDS[0]]
 

@@ -113,11 +113,14 @@ def pipeline(body: Body) -> Run:
 def node(body: Body) -> Node:
     """The answer to the question where a node lies."""
     try:
-        spec = json.loads(body["Node"]["Spec"])
-        path = spec["spec"]["nodes"][0]["script"]["path"]
+        spec = json.loads(body["Node"]["Spec"])["spec"]
+        if "workflows" not in spec:
+            return Node(spec["nodes"][0]["script"]["path"])
+        (workflow,), wanted = spec["workflows"], body["Node"]["Id"]
+        (path,) = (n["script"]["path"] for n in workflow["nodes"] if n["metadata"]["uuid"] == wanted)
     except (KeyError, TypeError, ValueError):
         raise NoAnswerError(Symptom.NO_FLOWSPEC) from None
-    return Node(path, spec["metadata"].get("container", {}).get("uuid", ""))
+    return Node(path, workflow["id"])
 
 
 def page(body: Body) -> Page:

@@ -23,9 +23,10 @@ BATCH = 250
 EVERY = 20.0  # seconds between lines of progress
 
 
-def run(schedules: int, policy: str, jobs: int | None) -> Iterator[Tally]:
+def run(schedules: int, policy: str, jobs: int | None, batch: int) -> Iterator[Tally]:
     """Play those of the seeds below that number on so many processes, one for each core by default, batch by batch."""
-    batches = [(range(first, min(first + BATCH, schedules)), policy) for first in range(0, schedules, BATCH)]
+    firsts = range(0, schedules, batch)
+    batches = [(range(first, min(first + batch, schedules)), policy) for first in firsts]
     with multiprocessing.get_context("fork").Pool(jobs, _begin) as pool:
         yield from pool.imap_unordered(_play, batches)
 
@@ -59,11 +60,13 @@ def fails(schedule: Schedule, names: set[str], deployment: type[Deployment] = De
     return not names.isdisjoint(trial_of(schedule, deployment).names)
 
 
-def prove(schedules: int, policy: str = "", jobs: int | None = None) -> tuple[Tally, float]:
+def prove(
+    schedules: int, policy: str = "", jobs: int | None = None, batch: int = BATCH
+) -> tuple[Tally, float]:
     """Play them all, and say now and then how far it is; with the wall seconds."""
     tally, began = Tally(), time.monotonic()
     spoke = began
-    for part in run(schedules, policy, jobs):
+    for part in run(schedules, policy, jobs, batch):
         tally.add(part)
         if time.monotonic() - spoke > EVERY:
             spoke = time.monotonic()

@@ -1,8 +1,5 @@
 """What seeds draw is wide enough, and what is drawn does what its name says."""
 
-from collections import Counter
-from collections.abc import Iterator
-
 import pytest
 
 from dataworks_emulator.faults import KINDS, PAGED
@@ -10,7 +7,6 @@ from dataworks_emulator.faults import KINDS, PAGED
 from ..integration.job import KEY
 from ..witness.secrets import spellings
 from .cells import FAULTS, hit
-from .draw import DEEDS, SETTINGS, draw
 from .echoes import echoes
 from .invariants import judge
 from .operations import CREATE, GET, LIST, NODE, WRITES
@@ -18,89 +14,6 @@ from .outputs import read_results
 from .people import ELSEWHERE
 from .play import play
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
-
-SEEDS = 8_000
-
-
-def kinds(schedule: Schedule) -> Iterator[str]:
-    """What a schedule has that most have not."""
-    first, *others = schedule.jobs
-    yield f"{len(schedule.jobs)} jobs"
-    for job in others:
-        yield from ["another job"] * (job.name != first.name)
-        yield from ["another step"] * (job.action != first.action)
-        yield from [f"another {name}" for name, _ in job.inputs]
-    yield f"{schedule.objects} objects"
-    for step in schedule.steps:
-        yield from kinds_of_step(step)
-    yield from (deed.what for deed in schedule.deeds)
-    yield from ["a begin before midnight"] * (schedule.begin > 0.0)
-    yield from ["a request held up"] * bool(schedule.held)
-    yield from ["a run that is not read"] * bool(schedule.unread)
-    yield from ["a node inside a workflow"] * any(fault.startswith(NODE) for fault in schedule.faults)
-    yield from ["a long pause"] * any(
-        ":throttle:" in fault and not fault.endswith(":50") for fault in schedule.faults
-    )
-    yield from (name for name, _ in schedule.settings)
-    yield f"edition {schedule.setting('edition')}"
-    for fault in schedule.faults:
-        kind, _, seconds = fault.partition(":")[2].partition(":")[2].partition(":")
-        kind = kind.removeprefix("commit+")
-        if kind in {"delay", "late"}:
-            yield from [f"{kind} of nearly no time"] * (float(seconds) < 1.0)
-            yield from [f"{kind} of about an hour"] * (3000 < float(seconds) < 4200)
-
-
-def kinds_of_step(step: Step) -> Iterator[str]:
-    """What an attempt has that most have not."""
-    had = {
-        "a killed post step": step.post and step.post_kill is not None,
-        "a kill": step.kill is not None,
-        "a late kill": step.kill is not None and step.kill.call > 40,
-        "a stop": step.stop is not None,
-        "a kill after a stop": bool(step.kill and step.stop and (step.kill.at or 0.0) > step.stop),
-        "a clock that is slow": step.skew < -30,
-        "a clock that is fast": step.skew > 30,
-        "a token that expires": step.expires is not None,
-        "an outage": step.outage is not None,
-    }
-    yield from (name for name, there in had.items() if there)
-    yield f"runs that are continued {step.resume}"
-    yield from (name for name, _ in step.inputs)
-
-
-RARE = {
-    *("3 jobs", "another job", "another step", "another type", "another run-mode"),
-    *(f"{objects} objects" for objects in range(4, 9)),
-    *(
-        "a killed post step",
-        "a kill",
-        "a late kill",
-        "a stop",
-        "a kill after a stop",
-        "a begin before midnight",
-    ),
-    *(
-        "a clock that is slow",
-        "a clock that is fast",
-        "a token that expires",
-        "an outage",
-        "a request held up",
-    ),
-    *(f"runs that are continued {how}" for how in ("alone", "beside", "mixed")),
-    *("a run that is not read", "a long pause", "type", "a node inside a workflow"),
-    *("max-parallel", "on-rerun", "history", "undeploy", *DEEDS),
-    *(f"edition {edition}" for edition in ("basic", "standard", "enterprise")),
-    *(name for name, (share, _) in SETTINGS.items() if share > 0.02),
-    *(f"{kind} of {time}" for kind in ("delay", "late") for time in ("nearly no time", "about an hour")),
-}
-
-
-def test_everything_is_drawn() -> None:
-    drawn = Counter(kind for seed in range(SEEDS) for kind in set(kinds(draw(seed))))
-
-    assert sorted(kind for kind in RARE if drawn[kind] < 10) == []
-    assert sum(drawn[f"{objects} objects"] for objects in range(4, 9)) < SEEDS / 15
 
 
 def test_every_kind_of_fault_that_the_service_knows_befalls_every_operation_that_it_makes_sense_for() -> None:

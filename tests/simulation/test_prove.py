@@ -15,9 +15,9 @@ from .wire import Wire
 
 
 def test_batches_add_up_to_all_seeds() -> None:
-    tally, seconds = prove(255, jobs=2)
+    tally, seconds = prove(5, jobs=2, batch=2)
 
-    assert tally.schedules == 255
+    assert tally.schedules == 5
     assert tally.failed == []
     assert seconds > 0 < tally.cpu
 

@@ -17,9 +17,9 @@ A_PART = 25
 
 
 def digest() -> str:
-    """What twenty seeds do, in short: all that the service logged and all that the steps sent and said."""
+    """What ten seeds do, in short: all that the service logged and all that the steps sent and said."""
     told = hashlib.sha256()
-    for seed in range(20):
+    for seed in range(10):
         history = play(draw(seed))
         told.update(repr(history.service.truth.events).encode())
         for attempt in history.attempts:

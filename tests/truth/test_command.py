@@ -166,7 +166,6 @@ def test_where_the_list_cannot_be_read_nothing_is_created(probe: Probe, fault: s
     ("fault", "number"),
     [
         ("CreatePipelineRun:1:commit+delay:30", signal.SIGINT),
-        ("GetPipelineRun:1:delay:30", signal.SIGINT),
         ("CreatePipelineRun:4:commit+delay:30", signal.SIGTERM),
     ],
 )

@@ -16,6 +16,7 @@ from dataworks_deploy.domain.problem import (
     Nulls,
     Repeated,
     Rounded,
+    Swallowed,
     TooManyIds,
 )
 from dataworks_deploy.hosts.inputs.ids import MOST_IDS, ParsedIds, parse_ids
@@ -40,6 +41,14 @@ NAME = "object-ids"
         f'["{A}", "{B}", "{C}"]',
         f'[{A}, {B}, "{C}"]',
         f' [\n "{A}",\n "{B}",\n " {C} "\n] ',
+        json.dumps([int(A), B, C]),
+        f"{A}，{B}、{C}",
+        f"{A} 、\n{B} ， {C}、",
+        f'"{A}"\n"{B}"\n"{C}"\n',
+        f"'{A}', \"{B}\"、{C}",
+        f"{A}  # dwd_orders\n{B} #\n{C}\t# 订单、客户，不急\n",
+        f'# all\n{A}, {B},  # two # at once\r\n"{C}"  # the "third"',
+        f'[\n"{A}", # first\n"{B}",\n# and\n"{C}" # last\n]  # all',
     ],
 )
 def test_every_listed_form_is_read(text: str) -> None:
@@ -72,9 +81,23 @@ def test_a_number_that_became_a_float_is_refused(token: str, form: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *('[["123"]]', "'123'", "123]", "[123 456]", "[true]", "[null]", "[-1.5e-3]", '[{"id": 1}]'),
+        *('[["123"]]', "123]", "[123 456]", "[true]", "[null]", "[-1.5e-3]", '[{"id": 1}]'),
         *('["12 3"]', '["12,3"]', '["[123]"]', '["\\"123\\""]', "“123”", "١٢٣", "12;3", "12|3", "a.b", "a/b"),
         *("a%20b", "$123", "${{ inputs.id }}", "id=123", "1" * 65, '[""]', "[NaN]", "[Infinity]", "[1E-5]"),
+        *(
+            "[[123]]",
+            "[123",
+            "[\"'123'\"]",
+            '"123',
+            "123'",
+            "\"123'",
+            '"1 2"',
+            '""',
+            "''123''",
+            '1"2"3',
+            "123#4",
+            "123,#4",
+        ),
     ],
 )
 def test_what_is_not_a_list_of_ids_is_refused(text: str) -> None:
@@ -84,9 +107,9 @@ def test_what_is_not_a_list_of_ids_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        *((each, ListFault.EMPTY) for each in ("[]", "[  ]", ",", " , \n,", "# nothing")),
+        *((each, ListFault.EMPTY) for each in ("[]", "[  ]", ",", " , \n,")),
         *((each, ListFault.BROKEN) for each in ("[123", "['123']", '["123",]', '["123" "456"]')),
-        *((each, ListFault.NOT_FLAT) for each in ('{"id": "123"}', '"123"')),
+        *((each, ListFault.NOT_FLAT) for each in ('{"id": "123"}',)),
     ],
 )
 def test_why_it_is_no_list_is_told_apart(text: str, why: ListFault) -> None:
@@ -131,13 +154,34 @@ def test_all_faults_are_named() -> None:
     )
 
 
-def test_a_comment_behind_an_id_is_known_by_its_sign() -> None:
-    assert parse_ids(f"{A} # orders").problems[0] == NotAnId(NAME, "'#'", "#")
-
-
 @pytest.mark.parametrize(("text", "odd"), [("１２３", "１"), ("12\u200b3", "\u200b"), ("é", "é")])
 def test_what_looks_like_an_id_and_is_none_is_named(text: str, odd: str) -> None:
     assert parse_ids(text).problems == (NotAnId(NAME, ascii(text), odd),)
+
+
+@pytest.mark.parametrize("text", ["# nothing", "\ufeff#\n  # 7567482277219412499, not yet\n", "\n#\n\n"])
+def test_of_a_list_of_comments_only_it_is_said_that_it_is_empty(text: str) -> None:
+    assert parse_ids(text).problems == (NotAList(NAME, ListFault.COMMENTS_ONLY),)
+
+
+def test_a_comment_ends_with_its_line_whatever_ends_the_line() -> None:
+    for end in ("\n", "\r\n", "\r"):
+        assert parse_ids(f"{A} # orders{end}{B}").ids == (A, B)
+
+
+@pytest.mark.parametrize("text", [f"{A}#orders", f"{A},# orders", f"{A}#订单"])
+def test_a_comment_without_a_blank_in_front_is_refused_with_the_way_out(text: str) -> None:
+    (problem, *_) = parse_ids(text).problems
+
+    assert isinstance(problem, NotAnId)
+    assert problem.odd == "#"
+
+
+def test_an_id_in_the_comment_behind_another_is_refused_because_joined_lines_put_it_there() -> None:
+    """`object-ids: >` and what is pasted into a form become one line: the first comment would hide all that follows."""
+    assert parse_ids(f"{A}  # orders {B}  # customers\n").problems == (Swallowed(NAME, B),)
+    assert parse_ids(f"{A}  # on 20261129, ticket 4711, 13 digits: 1764443928000").problems == ()
+    assert parse_ids(f"{A}\n# not yet: # {B}").problems == (), "a line of its own says what it does"
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,27 @@
-"""The step's outcome is the worst of its objects'."""
+"""The step's outcome is the worst of its objects', and what nobody has thought of is never good."""
 
 import itertools
+from typing import cast
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.outcome import GOOD, Outcome, Verdict, verdict_of
+from dataworks_deploy.domain.outcome import (
+    ROWS,
+    End,
+    Kind,
+    Outcome,
+    Rerun,
+    Verdict,
+    rank_of,
+    row_of,
+    so_far,
+    step_verdict,
+    verdict_of,
+)
 
-TABLE = {
+VERDICTS = {
     "created": "created",
     "succeeded": "succeeded",
     "planned": "planned",
@@ -17,35 +30,72 @@ TABLE = {
     "cancelled": "failed",
     "rejected": "failed",
     "conflict": "failed",
+    "skipped": "failed",
     "timed_out": "timed_out",
     "waiting": "timed_out",
     "unknown": "unknown",
 }
-WORST_FIRST = ["unknown", "failed", "timed_out", "planned", "created", "succeeded"]
+KINDS = {
+    Kind.GOOD: {"created", "succeeded", "planned"},
+    Kind.FAILURE: {"failed", "terminated", "cancelled", "rejected", "conflict"},
+    Kind.LATE: {"timed_out", "waiting"},
+    Kind.UNKNOWN: {"unknown"},
+    Kind.SKIPPED: {"skipped"},
+}
+RERUNS = {
+    Rerun.KEEPS: {"planned", "succeeded"},
+    Rerun.CONTINUES: {"created", "failed", "cancelled", "timed_out", "waiting"},
+    Rerun.STARTS: {"terminated", "rejected", "skipped"},
+    Rerun.LOOKS: {"unknown", "conflict"},
+}
+# That an object was never started is no worse than what kept it from starting.
+WORST_FIRST = ["unknown", "failed", "timed_out", "skipped", "planned", "created", "succeeded"]
+NEW = cast("Outcome", "teleported")
+OUTCOMES = st.sampled_from(Outcome)
 
 
-def test_every_outcome_has_a_verdict() -> None:
-    assert {*TABLE} | {"skipped"} == {outcome.value for outcome in Outcome}
+def severity(outcome: str) -> int:
+    return WORST_FIRST.index(outcome if outcome == "skipped" else VERDICTS[outcome])
 
 
-@pytest.mark.parametrize(("outcome", "verdict"), [*TABLE.items()])
-def test_one_object_alone(outcome: str, verdict: str) -> None:
-    assert verdict_of([Outcome(outcome)]) == verdict
+def test_every_outcome_has_a_row_and_each_row_says_what_it_counts_as() -> None:
+    assert {*ROWS} == {*Outcome} == {*VERDICTS}
+    assert {kind: {each for each in Outcome if row_of(each).kind is kind} for kind in Kind} == KINDS
+    assert {rerun: {each for each in Outcome if row_of(each).rerun is rerun} for rerun in Rerun} == RERUNS
+    assert {each for each in Outcome if row_of(each).good} == KINDS[Kind.GOOD]
+    assert {each for each in Outcome if row_of(each).may_be_open} == RERUNS[Rerun.CONTINUES]
+    assert all(row.sign for row in ROWS.values())
 
 
-@pytest.mark.parametrize(("one", "other"), [*itertools.combinations(TABLE, 2)])
-def test_the_worse_of_two_decides_in_any_order(one: str, other: str) -> None:
-    worse = min((TABLE[one], TABLE[other]), key=WORST_FIRST.index)
-
-    assert verdict_of([Outcome(one), Outcome(other)]) == worse
-    assert verdict_of([Outcome(other), Outcome(one)]) == worse
+@pytest.mark.parametrize("outcome", Outcome)
+def test_one_object_alone(outcome: Outcome) -> None:
+    assert verdict_of([outcome]) == VERDICTS[outcome]
 
 
-@given(st.lists(st.sampled_from(Outcome)))
+@pytest.mark.parametrize(("one", "other"), [*itertools.combinations(Outcome, 2)])
+def test_the_worse_of_two_decides_in_any_order(one: Outcome, other: Outcome) -> None:
+    worse = min(one, other, key=severity)
+
+    assert verdict_of([one, other]) == verdict_of([other, one]) == VERDICTS[worse]
+    if severity(one) != severity(other):
+        assert min(one, other, key=rank_of) is worse
+
+
+@given(st.lists(OUTCOMES))
 def test_an_exit_status_of_zero_means_that_every_object_is_well(outcomes: list[Outcome]) -> None:
-    well = bool(outcomes) and all(outcome in GOOD for outcome in outcomes)
+    well = bool(outcomes) and {*outcomes} <= KINDS[Kind.GOOD]
 
     assert (verdict_of(outcomes).exit_status == 0) is well
+
+
+@given(st.lists(OUTCOMES), st.sampled_from(End))
+def test_an_outcome_without_a_row_is_never_good(outcomes: list[Outcome], end: End) -> None:
+    assert not row_of(NEW).good
+    assert row_of(NEW).rerun is Rerun.LOOKS
+    assert rank_of(NEW) == rank_of(Outcome.FAILED)
+    for verdict in (verdict_of([*outcomes, NEW]), step_verdict(end, [NEW, *outcomes])):
+        assert verdict.exit_status == 1
+        assert verdict is not Verdict.TIMED_OUT
 
 
 @pytest.mark.parametrize("verdict", Verdict)
@@ -53,3 +103,29 @@ def test_the_exit_status(verdict: Verdict) -> None:
     expected = {"succeeded": 0, "created": 0, "planned": 0, "invalid": 2}.get(verdict, 1)
 
     assert verdict.exit_status == expected
+
+
+@given(st.lists(OUTCOMES, max_size=4), st.sampled_from(End))
+@example([Outcome.SKIPPED, Outcome.SUCCEEDED], End.TIMEOUT)
+@example([Outcome.SKIPPED, Outcome.REJECTED], End.TIMEOUT)
+@example([Outcome.SUCCEEDED], End.FAILURE)
+@example([], End.NORMAL)
+def test_what_brought_the_step_to_its_end_may_say_more(outcomes: list[Outcome], end: End) -> None:
+    verdict, worst = step_verdict(end, outcomes), verdict_of(outcomes)
+    harmless = {*outcomes} <= {*KINDS[Kind.GOOD], "skipped"}
+
+    if worst is Verdict.UNKNOWN:
+        assert verdict is worst, "nothing is more urgent"
+    elif end is End.CANCEL:
+        assert verdict is Verdict.CANCELLED
+    elif end is End.TIMEOUT and worst is Verdict.FAILED and harmless:
+        assert verdict is Verdict.TIMED_OUT, "nobody has refused what was not started"
+    elif end is End.FAILURE and not worst.exit_status:
+        assert verdict is Verdict.FAILED, "of an error of our own nothing is good"
+    else:
+        assert verdict is worst
+
+
+@given(st.lists(OUTCOMES))
+def test_a_step_that_is_killed_before_its_end_is_no_success(outcomes: list[Outcome]) -> None:
+    assert so_far(outcomes) is (Verdict.UNKNOWN if Outcome.UNKNOWN in outcomes else Verdict.CANCELLED)

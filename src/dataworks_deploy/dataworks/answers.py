@@ -7,6 +7,7 @@ are read leniently; but what makes an answer an answer must be there.
 import json
 import re
 from collections.abc import Iterator
+from itertools import chain
 from sys import intern
 from typing import Any
 
@@ -67,32 +68,44 @@ def page(body: Any) -> Page:
 def node(wanted: ObjectId, body: Any) -> Node:
     """Where the node of a GetNode body lies, as its FlowSpec says.
 
-    That `script.path` is there is documented. How a FlowSpec names the workflow around a node is not, and was not
-    seen: what looks like it is taken, and nothing depends on it but a text.
+    Of a node inside a workflow the service was seen to show the whole workflow, in `spec.workflows[0]`: its ID, and the
+    node among its nodes by `metadata.uuid`. Else the node is `spec.nodes[0]`, and other names of a workflow are guesses
+    from the documents. Nothing depends on it but a text.
     """
     try:
         spec = json.loads(_text(getattr(getattr(body, "node", None), "spec", None), MOST_SPEC))
     except (ValueError, RecursionError):
         raise GarbledAnswerError(Symptom.NO_FLOWSPEC) from None
     inner = _at(spec, "spec")
-    nodes = _at(inner, "nodes")
-    first = nodes[0] if isinstance(nodes, list) and nodes else None
-    path = _text(_at(_at(first, "script"), "path"), MOST_PATH)
-    places = (_at(spec, "metadata"), first, _at(first, "metadata"), inner)
-    named = (each for place in places for each in _containers(place) if each != wanted)
-    return Node(path, next(named, ""))
+    workflow = next(_items(inner, "workflows"), None)
+    if workflow is None:
+        found = next(_items(inner, "nodes"), None)
+    else:
+        nodes = _items(workflow, "nodes")
+        found = next((each for each in nodes if _text(_at(_at(each, "metadata"), "uuid")) == wanted), None)
+    path = _text(_at(_at(found, "script"), "path"), MOST_PATH)
+    places = (_at(spec, "metadata"), found, _at(found, "metadata"), inner)
+    named = chain(_ids(_at(workflow, "id")), *map(_containers, places))
+    return Node(path, next((each for each in named if each != wanted), ""))
 
 
 def _containers(place: Any) -> Iterator[str]:
     container = _at(place, "container")
-    for value in (
+    return _ids(
         *(_at(container, key) for key in ("uuid", "id")),
         container,
         _at(place, "containerId"),
         _at(place, "workflowId"),
-    ):
-        if _ID.fullmatch(_text(value)):
-            yield _text(value)
+    )
+
+
+def _ids(*values: Any) -> Iterator[str]:
+    return (_text(value) for value in values if _ID.fullmatch(_text(value)))
+
+
+def _items(value: Any, key: str) -> Iterator[Any]:
+    found = _at(value, key)
+    return iter(found if isinstance(found, list) else ())
 
 
 def _at(value: Any, key: str) -> Any:

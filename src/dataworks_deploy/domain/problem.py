@@ -111,6 +111,7 @@ class ListFault(Enum):
     """Why something is no list of IDs."""
 
     EMPTY = auto()
+    COMMENTS_ONLY = auto()
     BROKEN = auto()  # begins like JSON, and is none
     NOT_FLAT = auto()  # another JSON value than one array
 
@@ -125,11 +126,19 @@ class NotAList:
 
 @dataclass(frozen=True, slots=True)
 class NotAnId:
-    """What cannot be an ID. `odd` is a character of it that looks like another, or the `#` that it begins with."""
+    """What cannot be an ID. `odd` is a character of it that looks like another, or a `#` in it."""
 
     input: str
     given: str
     odd: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Swallowed:
+    """An ID in the comment behind another: lines that were joined to one put it there."""
+
+    input: str
+    given: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +271,7 @@ ValueFault = (
     | NotARegion
     | NotAnEndpoint
 )
-IdFault = NotAList | NotAnId | Dashed | LostDigits | Nulls | NotAnItem | TooManyIds | Unpaired
+IdFault = NotAList | NotAnId | Swallowed | Dashed | LostDigits | Nulls | NotAnItem | TooManyIds | Unpaired
 KeyFault = HalfRole | HalfKey | BrokenKey
 # What refuses the inputs.
 Problem = Slip | ValueFault | IdFault | KeyFault

@@ -32,13 +32,40 @@ from .reason import (
 from .spans import Spans, seen
 
 
+class Rule(Enum):
+    """What holds of every record, in whatever order things happen."""
+
+    BEGUN_ONCE = "an object is begun once"
+    ONE_RUN = "an object that has a run gets no second one"
+    ONE_REQUEST = "as long as an answer is awaited nothing is sent again"
+    SAME_NONCE = "after a lost answer the nonce stays"
+    LOST_IS_UNCLEAR = "after a lost answer nobody can tell that nothing was created"
+    AWAITED_IS_LOST = "only an answer that is awaited can be lost"
+    SEEN_TO_ITS_END = "what may have been created is seen to its end"
+    SAME_RUN = "a run ID never changes"
+    NAMED_IS_TAKEN_UP = "only a run that is named is taken up, and once"
+    OWN_IS_ELECTED = "only this job's own runs are elected"
+    TOLD_STAYS = "a run that was told to change production gives way to none"
+    READ_IS_HELD = "a reading of another run says nothing of this one"
+    FOREIGN_IS_LEFT = "nothing is executed on a run of somebody else"
+    OPEN_IS_EXECUTED = "nothing is executed before there is a run, or after its end"
+    ENDS_ONCE = "an object ends once"
+    SUCCESS_IS_READ = "success is a status that was read"
+    KNOWN_IS_SAID = "nothing is said that nobody knows"
+    OWN_IS_ABOLISHED = "only this job's own runs are abolished, at the step's end"
+
+
 class BrokenRuleError(AssertionError):
-    """A transition was to break one of its rules: a bug of ours, stopped before it does harm."""
+    """A transition was to break this rule: a bug of ours, stopped before it does harm."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(rule.value)
+        self.rule = rule
 
 
-def _hold(rule: bool, what: str) -> None:  # noqa: FBT001 - a condition, as of `assert`, which -O would take out
-    if not rule:
-        raise BrokenRuleError(what)
+def _hold(rule: Rule, holds: bool) -> None:  # noqa: FBT001 - a condition, as of `assert`, which -O would take out
+    if not holds:
+        raise BrokenRuleError(rule)
 
 
 class Phase(Enum):
@@ -266,15 +293,15 @@ class Record:
 
     def begun(self, now: datetime) -> "Record":
         """Work on it starts."""
-        _hold(self.phase is Phase.NOT_STARTED and self.started_at is None, "an object is begun once")
+        _hold(Rule.BEGUN_ONCE, self.phase is Phase.NOT_STARTED and self.started_at is None)
         return replace(self, started_at=now)
 
     def requested(self, reason: InFlight | AnswerLost, nonce: str, now: datetime) -> "Record":
         """A creation is about to leave under this nonce. Readings that failed before it explain nothing any more."""
-        _hold(self._lacks_run, "an object that has a run gets no second one")
+        _hold(Rule.ONE_RUN, self._lacks_run)
         awaited = self.phase is Phase.REQUESTED and not self.request.lost
-        _hold(not awaited, "as long as an answer is awaited nothing is sent again")
-        _hold(not self.request.lost or nonce == self.request.nonce, "after a lost answer the nonce stays")
+        _hold(Rule.ONE_REQUEST, not awaited)
+        _hold(Rule.SAME_NONCE, not self.request.lost or nonce == self.request.nonce)
         request = replace(self.request, attempts=self.request.attempts + 1, nonce=nonce)
         first = self.phase is Phase.NOT_STARTED
         reading = replace(self.reading, since=now) if first else self.reading
@@ -287,18 +314,18 @@ class Record:
 
     def refused_for_now(self, fault: Fault) -> "Record":
         """The creation provably did not happen, and is to be sent again."""
-        _hold(self._lacks_run, "only a creation is put off")
-        _hold(not self.request.lost, "after a lost answer nobody can tell that nothing was created")
+        _hold(Rule.ONE_RUN, self._lacks_run)
+        _hold(Rule.LOST_IS_UNCLEAR, not self.request.lost)
         return replace(self, phase=Phase.NOT_STARTED, reason=RefusedForNow(fault))
 
     def answer_lost(self, reason: AnswerLost) -> "Record":
         """Nobody can tell whether a run was created."""
-        _hold(self.phase is Phase.REQUESTED, "only an answer that is awaited can be lost")
+        _hold(Rule.AWAITED_IS_LOST, self.phase is Phase.REQUESTED)
         return replace(self, reason=reason, request=replace(self.request, lost=True))
 
     def held_back(self, reason: Reason) -> "Record":
         """It is not started any more; a creation that was refused for now was none."""
-        _hold(self.phase is Phase.NOT_STARTED, "what may have been created is seen to its end")
+        _hold(Rule.SEEN_TO_ITS_END, self.phase is Phase.NOT_STARTED)
         done = replace(self, phase=Phase.DONE, ended_as=Outcome.SKIPPED, reason=reason)
         return replace(done, started_at=None, unread=None)
 
@@ -306,26 +333,24 @@ class Record:
 
     def opened(self, run_id: RunId, whose: Whose, *, adopted: bool) -> "Record":
         """There is a run to carry on."""
-        _hold(self._lacks_run, "a run ID never changes")
+        _hold(Rule.SAME_RUN, self._lacks_run)
         return replace(self, phase=Phase.OPEN, reason=None, run=HeldRun(run_id, whose, adopted), unread=None)
 
     def taken_up(self) -> "Record":
         """The run that the user names is looked at."""
-        _hold(
-            self.named and self.phase is Phase.NOT_STARTED, "only a run that is named is taken up, and once"
-        )
+        _hold(Rule.NAMED_IS_TAKEN_UP, self.named and self.phase is Phase.NOT_STARTED)
         return replace(self, phase=Phase.OPEN)
 
     def gives_way(self, winner: RunId) -> "Record":
         """The run gives way to another of the same mark; RequestId and stages belong to the one before."""
-        _hold(self.own and self.phase is Phase.OPEN, "only this job's own runs are elected")
-        _hold(self.told_at is None, "a run that was told to change production gives way to none")
+        _hold(Rule.OWN_IS_ELECTED, self.own and self.phase is Phase.OPEN)
+        _hold(Rule.TOLD_STAYS, self.told_at is None)
         run, request = HeldRun(winner, Whose.OWN, adopted=True), replace(self.request, id=None)
         return replace(self, run=run, request=request, reading=Reading(since=self.reading.since))
 
     def read(self, run: Run, now: datetime) -> "Record":
         """A reading shows the run."""
-        _hold(run.id == self.run_id, "a reading of another run says nothing of this one")
+        _hold(Rule.READ_IS_HELD, run.id == self.run_id)
         before = self.reading
         since = before.since
         # What is older than the request did not come of it.
@@ -345,8 +370,8 @@ class Record:
 
     def executing(self, told_at: float | None) -> "Record":
         """The execution of a stage is about to leave; `told_at` is when production was last told to change."""
-        _hold(self.run is not None and not self.foreign, "nothing is executed on a run of somebody else")
-        _hold(self.phase is Phase.OPEN, "nothing is executed before there is a run, or after its end")
+        _hold(Rule.FOREIGN_IS_LEFT, self.run is not None and not self.foreign)
+        _hold(Rule.OPEN_IS_EXECUTED, self.phase is Phase.OPEN)
         return replace(self, run=replace(self.run, told_at=told_at) if self.run else None)
 
     def not_executed(self, told_at: float | None) -> "Record":
@@ -370,12 +395,9 @@ class Record:
 
     def ended(self, outcome: Outcome, reason: Reason, now: datetime) -> "Record":
         """The work on it is over."""
-        _hold(self.phase is not Phase.DONE, "an object ends once")
-        _hold(
-            outcome is not Outcome.SUCCEEDED or self.reading.status == SUCCESS,
-            "success is a status that was read",
-        )
-        _hold(outcome in self._ends, "nothing is said that nobody knows")
+        _hold(Rule.ENDS_ONCE, self.phase is not Phase.DONE)
+        _hold(Rule.SUCCESS_IS_READ, outcome is not Outcome.SUCCEEDED or self.reading.status == SUCCESS)
+        _hold(Rule.KNOWN_IS_SAID, outcome in self._ends)
         finished = None if outcome is Outcome.SKIPPED else now
         done = replace(self, phase=Phase.DONE, ended_as=outcome, reason=reason, finished_at=finished)
         return replace(done, unread=None, waits=None, undone=None)
@@ -388,9 +410,7 @@ class Record:
 
     def withdrawn(self, withdrawal: Withdrawal) -> "Record":
         """What became of its run, which was to be abolished. Nothing good can be said of one that is not there."""
-        _hold(
-            self.own and self.phase is Phase.DONE, "only this job's own runs are abolished, at the step's end"
-        )
+        _hold(Rule.OWN_IS_ABOLISHED, self.own and self.phase is Phase.DONE)
         outcome = self.outcome
         if withdrawal.fate is Fate.ABOLISHED and outcome in {Outcome.CREATED, Outcome.WAITING}:
             outcome = Outcome.TIMED_OUT if withdrawal.by is End.TIMEOUT else Outcome.CANCELLED

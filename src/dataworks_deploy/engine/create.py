@@ -15,13 +15,12 @@ from dataworks_deploy.domain.event import (
     CreationRepeated,
     CreationUnanswered,
     EarlierRunAppeared,
-    Event,
     Leftovers,
     OtherFollowed,
     RunCreated,
     RunFound,
 )
-from dataworks_deploy.domain.mark import Mark, Origin, describe, intent_of, nonce_of
+from dataworks_deploy.domain.mark import Mark, Origin, describe, intent_of
 from dataworks_deploy.domain.model import Creation, Run, RunId
 from dataworks_deploy.domain.operation import CreatePipelineRun, GetNode
 from dataworks_deploy.domain.outcome import Outcome
@@ -35,18 +34,18 @@ from dataworks_deploy.domain.reason import (
     Inside,
     MayBeSecond,
     MayTurnUp,
-    Note,
     NotSent,
     Reason,
     fault_of,
 )
 from dataworks_deploy.domain.reconcile import Absent, Foreign, Found, Start
 from dataworks_deploy.domain.record import Record, Whose
-from dataworks_deploy.domain.schedule import RETRY_WINDOW, UNREACHABLE_TRIES, backoff
+from dataworks_deploy.domain.requests import Requests
+from dataworks_deploy.domain.schedule import backoff
 
 from .calls import Withheld, World
 from .earlier import LookBack
-from .ledger import Ledger
+from .ledger import Entry, Ledger
 from .look import Blind, Look
 from .rivals import Opened, adopt
 
@@ -85,26 +84,20 @@ class Creator:
         """`wanted` tells whether a creation that was not sent yet is still to be."""
         self._world = world
         self._clock = world.clock
-        self._ledger = ledger
+        self._entry = Entry(world, ledger, creation.object_id)
         self._policy = policy
         self._creation = creation
-        self._object = creation.object_id
         self._wanted = wanted
         self._mark = Mark(intent_of(origin, creation), 1)
-        self._tries = 0
-        self._refusals = 0  # by throttling
-        self._unreachable = 0
-        self._began = 0.0  # when the first of the requests left, or the last one before any was lost
-        self._lost: list[Fault] = []  # requests that nobody can tell the end of
-        self._unanswered = 0  # those of them that a fence would not have kept out
+        self._requests = Requests()
         self._request_id: str | None = None  # of the answer at hand
 
     async def create(self) -> Opened | None:
         """Return the run to carry on, or None where the ledger already holds how the object ended."""
-        self._put(self._record.begun(self._clock.utc()))
+        self._entry.begin()
         # On a first attempt nothing can bear the mark yet, and the call is saved.
         if self._policy.rerun:
-            back = LookBack(self._world, self._ledger, self._creation.project_id, self._object)
+            back = LookBack(self._entry, self._creation.project_id)
             found = await back.find(self._mark.intent, redeploy=self._policy.redeploy)
             if not isinstance(found, Start):
                 return found
@@ -116,10 +109,10 @@ class Creator:
 
     async def _try(self) -> Opened | _Next | None:
         """Send the creation once, and see what comes of it."""
-        if not (self._lost or self._wanted()):
+        if not (self._requests.lost or self._wanted()):
             self._hold_back()
             return None
-        self._tries += 1
+        self._requests = self._requests.tried()
         ending = await self._send()
         match ending:
             case Withheld():
@@ -128,9 +121,9 @@ class Creator:
             case Ok(run_id):
                 return self._open(run_id)
             case Refused(Refusal.NONCE_USED, fault) | Unclear(fault):
-                unclear = isinstance(ending, Unclear)
-                self._unanswered += unclear
-                return await self._resolve(fault, may_repeat=unclear and not self._lost)
+                answered, first = isinstance(ending, Refused), not self._requests.lost
+                self._requests = self._requests.lose(fault, answered=answered)
+                return await self._resolve(fault, may_repeat=first and not answered)
             case Refused(why, fault):
                 return await self._refused(why, fault)
             case _ as never:
@@ -140,7 +133,7 @@ class Creator:
 
     async def _send(self) -> Ending[RunId] | Withheld:
         """One CreatePipelineRun, unless it is too late for it before its turn comes."""
-        nonce = nonce_of(self._mark, self._refusals)
+        nonce = self._requests.nonce(self._mark)
         description = describe(self._mark, self._creation.note)
         operation = CreatePipelineRun(self._creation, description, nonce)
         ending = await self._world.calls.send(operation, lambda: self._leaves(nonce))
@@ -150,64 +143,53 @@ class Creator:
 
     def _leaves(self, nonce: str) -> bool:
         """Write down that a request is under way, before it is. False where it must not leave any more."""
-        # What may have been created is seen to its end; the gateway may have forgotten a nonce by then.
-        may = self._elapsed() <= RETRY_WINDOW if self._lost else self._wanted()
-        if may:
-            self._began = self._began if self._lost else self._clock.monotonic()
-            reason = self._unknown() if self._lost else InFlight(self._mark)
-            self._put(self._record.requested(reason, nonce, self._clock.utc()))
-        return may
+        now, requests = self._clock.monotonic(), self._requests
+        # What may have been created is seen to its end.
+        if not (requests.in_time(now) if requests.lost else self._wanted()):
+            return False
+        self._requests = requests.left(now)
+        reason = self._unknown() if requests.lost else InFlight(self._mark)
+        self._entry.put(self._entry.record.requested(reason, nonce, self._clock.utc()))
+        return True
 
     def _hold_back(self) -> None:
         """A request was not to leave any more."""
-        if self._lost:
+        if self._requests.lost:
             self._end_as_unknown()
         else:
-            self._put(self._record.held_back(AnotherFailed(fault_of(self._record.reason))))
+            record = self._entry.record
+            self._entry.put(record.held_back(AnotherFailed(fault_of(record.reason))))
 
     # ---- the answer is no
 
     async def _refused(self, why: Refusal, fault: Fault) -> Opened | _Next | None:
         """Nothing was created: try again where the same request can succeed later."""
-        self._unreachable += why is Refusal.UNREACHABLE
-        few = why is Refusal.UNREACHABLE and self._unreachable < UNREACHABLE_TRIES
-        # A key may be throttled as well, by STS: then nothing has left.
-        patient = why is Refusal.THROTTLED or (why is Refusal.UNREACHABLE and fault.throttles)
-        pause = backoff(self._tries, self._clock.spread(), fault.retry_after)
-        too_late = bool(self._lost) and self._elapsed() + pause > RETRY_WINDOW
-        if not (patient or few) or too_late:
+        self._requests = requests = self._requests.refused(why)
+        pause = backoff(requests.tries, self._clock.spread(), fault.retry_after)
+        if not (requests.may_follow(why, fault) and requests.in_time(self._clock.monotonic() + pause)):
             await self._give_up(why, fault)
             return None
-        await self._rest(why, fault, pause)
-        return (await self._came_into_sight() if why is Refusal.THROTTLED else None) or _Next.SEND
-
-    async def _rest(self, why: Refusal, fault: Fault, pause: float) -> None:
-        if self._lost:
-            # What was lost stands; the RequestId of this answer must not be lost if the wait is cut short.
-            self._put(self._answered.answer_lost(self._unknown()))
-        else:
-            # A throttled request may have used its nonce up; one that never left has not, and under the same
-            # nonce the fence also holds against other attempts of the job. Once an answer is lost the nonce is
-            # kept in any case: only under that one is the lost request not carried out a second time.
-            self._refusals += why is Refusal.THROTTLED
-            self._put(self._answered.refused_for_now(fault))
-        self._tell(CreationPutOff(fault, pause))
+        # What was lost stands; the RequestId of this answer must not be lost if the wait is cut short.
+        waits = self._answered
+        self._entry.put(waits.answer_lost(self._unknown()) if requests.lost else waits.refused_for_now(fault))
+        self._entry.tell(CreationPutOff(fault, pause))
         await self._clock.sleep(pause)
+        return (await self._came_into_sight() if why is Refusal.THROTTLED else None) or _Next.SEND
 
     async def _came_into_sight(self) -> Opened | None:
         """Before the nonce changes, which lets one more pass: what an earlier attempt has sent may show by now."""
-        if self._lost or not self._policy.rerun:
+        if self._requests.lost or not self._policy.rerun:
             return None
         match await self._look().find(settle=0.0):
             case Found(run, twins):
-                self._tell(EarlierRunAppeared(run.id))
-                return self._adopt(run, self._mark, twins)
+                self._entry.tell(EarlierRunAppeared(run.id))
+                return adopt(self._entry, run, self._mark, twins)
         return None
 
     async def _give_up(self, why: Refusal, fault: Fault) -> None:
         """A refusal that no patience changes. What was lost before it stays unknown."""
-        if self._lost:
-            self._lost.append(fault)
+        if self._requests.lost:
+            self._requests = self._requests.lose(fault, answered=True)
             self._end_as_unknown()
             return
         reason = NotSent(fault) if why is Refusal.UNREACHABLE else CreationRefused(fault)
@@ -219,39 +201,37 @@ class Creator:
         """Add which workflow a node is inside of to its result, which is there already. That it fails means nothing."""
         with suppress(TimeoutError):
             async with asyncio.timeout(LOCATE_SECONDS):
-                match await self._world.calls.make(GetNode(self._object)):
+                match await self._world.calls.make(GetNode(self._creation.object_id)):
                     case Ok(node) if node.workflow or node.path:
-                        self._tell(Inside(node))
-                        self._note(Inside(node))
+                        self._entry.tell(Inside(node))
+                        self._entry.note(Inside(node))
 
     # ---- the answer is lost
 
     def _look(self) -> Look:
-        return Look(self._world, self._ledger, self._creation, self._mark, self._since)
+        return Look(self._entry, self._creation, self._mark, self._since)
 
     async def _resolve(self, fault: Fault, *, may_repeat: bool) -> Opened | _Next | None:
         """Find out what became of a request whose answer was lost."""
-        self._lost.append(fault)
-        self._put(self._answered.answer_lost(self._unknown()))
-        self._tell(CreationUnanswered(fault))
+        self._entry.put(self._answered.answer_lost(self._unknown()))
+        self._entry.tell(CreationUnanswered(fault))
         seen = await self._look().find(self._policy.settle)
         if isinstance(seen, Absent) and seen.leftovers:
-            self._world.journal.warn(self._object, Leftovers(seen.leftovers))
+            self._entry.warn(Leftovers(seen.leftovers))
         on_active = self._policy.on_active_run
         match seen:
             case Found(run, twins):
                 return self._open_found(run, twins)
             case Foreign(run) if on_active is OnActiveRun.ADOPT and run.may_be(self._creation.type):
-                self._tell(OtherFollowed(run))
-                opened = self._adopt(run, None)
-                self._note(MayTurnUp(self._mark))
+                self._entry.tell(OtherFollowed(run))
+                opened = adopt(self._entry, run, None)
+                self._entry.note(MayTurnUp(self._mark))
                 return opened
             case Foreign(run) if on_active is not OnActiveRun.IGNORE:
-                reason = Conflict(run, self._mark, self._creation.type, self._lost[-1])
-                self._end(Outcome.CONFLICT, reason)
+                self._end(Outcome.CONFLICT, Conflict(run, self._mark, self._creation.type, fault))
                 return None
-            case Foreign() | Absent() if may_repeat and self._elapsed() <= RETRY_WINDOW:
-                self._tell(CreationRepeated())
+            case Foreign() | Absent() if may_repeat and self._requests.in_time(self._clock.monotonic()):
+                self._entry.tell(CreationRepeated())
                 return _Next.SEND
             case Blind() as blind:
                 self._end_as_unknown(blind)
@@ -260,65 +240,43 @@ class Creator:
         return None
 
     def _open_found(self, run: Run, twins: tuple[Run, ...]) -> Opened:
-        self._tell(RunFound(run))
-        opened = self._adopt(run, self._mark, twins)
-        self._note(FoundByMark(run))
+        self._entry.tell(RunFound(run))
+        opened = adopt(self._entry, run, self._mark, twins)
+        self._entry.note(FoundByMark(run))
         # The run may be an earlier attempt's, and come into sight only now.
-        if self._unanswered > 1 or self._policy.rerun:
-            self._note(MayBeSecond(self._mark))
+        if self._requests.unanswered > 1 or self._policy.rerun:
+            self._entry.note(MayBeSecond(self._mark))
         return opened
-
-    def _adopt(self, run: Run, mark: Mark | None, twins: tuple[Run, ...] = ()) -> Opened:
-        return adopt(self._world, self._ledger, self._object, run, mark, twins)
-
-    def _elapsed(self) -> float:
-        """Seconds since the first request that may have been carried out left."""
-        return self._clock.monotonic() - self._began
 
     def _end_as_unknown(self, blind: Blind | None = None) -> None:
         reason = self._unknown(self._clock.utc())
         if blind:
             reason = replace(reason, unread=blind.fault, never_read=blind.always)
-        # That the list could not be read is said by now: what is to be fixed is what lost the answer.
-        self._put(self._record.reading_failed(None))
         self._end(Outcome.UNKNOWN, reason)
 
     def _unknown(self, until: datetime | None = None) -> AnswerLost:
         # The mark is that of all attempts: what an earlier one has sent may come into sight only now.
         since = None if self._policy.rerun else self._since
-        sent_before = self._policy.rerun and not self._unanswered
-        return AnswerLost(self._creation, self._mark, tuple(self._lost), since, until, sent_before)
+        sent_before = self._policy.rerun and not self._requests.unanswered
+        return AnswerLost(self._creation, self._mark, self._requests.lost, since, until, sent_before)
 
     # ---- the answer is yes
 
     def _open(self, run_id: RunId) -> Opened:
-        sure = not self._lost and not self._policy.rerun
-        record = self._put(self._answered.opened(run_id, Whose.OWN, adopted=False))
+        sure = not self._requests.lost and not self._policy.rerun
+        record = self._entry.put(self._answered.opened(run_id, Whose.OWN, adopted=False))
         # The fence should have kept all requests out but one; nobody has seen that it did.
-        if self._unanswered:
-            self._note(MayBeSecond(self._mark))
-        self._tell(RunCreated(run_id, record.request.id))
+        if self._requests.unanswered:
+            self._entry.note(MayBeSecond(self._mark))
+        self._entry.tell(RunCreated(run_id, record.request.id))
         return Opened(run_id, self._mark, sure)
 
     # ---- the record
 
     @property
-    def _record(self) -> Record:
-        return self._ledger[self._object]
-
-    @property
     def _answered(self) -> Record:
         """The record with what the answer at hand bears: it goes in together with what the answer means."""
-        return self._record.answered(self._request_id)
-
-    def _put(self, record: Record) -> Record:
-        return self._ledger.put(record)
-
-    def _note(self, note: Note) -> None:
-        self._put(self._record.noted(note))
+        return self._entry.record.answered(self._request_id)
 
     def _end(self, outcome: Outcome, reason: Reason) -> None:
-        self._put(self._answered.ended(outcome, reason, self._clock.utc()))
-
-    def _tell(self, event: Event) -> None:
-        self._world.journal.tell(self._object, event)
+        self._entry.put(self._answered.ended(outcome, reason, self._clock.utc()))

@@ -16,7 +16,7 @@ from dataworks_deploy.domain.record import Fate, Withdrawal
 from .calls import Calls, World
 from .create import Creator
 from .follow import Follower
-from .ledger import Ledger
+from .ledger import Entry, Ledger
 from .named import Named
 from .plan import Plan, Task
 from .ports import Clock, Journal, Service
@@ -132,8 +132,7 @@ class Deployment:
             await follower.follow()
         # What has ended by then is not open, as a run that is only created has to be.
         elif not await follower.has_ended():
-            record = self._ledger[task.object_id]
-            self._ledger.put(record.ended(Outcome.CREATED, LeftOpen(), self._world.clock.utc()))
+            Entry(self._world, self._ledger, task.object_id).end(Outcome.CREATED, LeftOpen())
 
     async def _create(self, creation: Creation) -> tuple[RunId, Goal] | None:
         """The run to follow, and how far; one of somebody else is watched and never touched."""

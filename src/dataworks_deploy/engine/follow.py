@@ -17,14 +17,7 @@ from dataworks_deploy.domain.advance import (
 from dataworks_deploy.domain.advance import NoSuchStage as LacksStage
 from dataworks_deploy.domain.advance import OtherType as DoesOther
 from dataworks_deploy.domain.ending import CERTAIN, Ending, Ok, Refusal, Refused, Unclear
-from dataworks_deploy.domain.event import (
-    Event,
-    OddSeen,
-    PersonNeeded,
-    RunShows,
-    StageExecuted,
-    StageNotExecuted,
-)
+from dataworks_deploy.domain.event import OddSeen, PersonNeeded, RunShows, StageExecuted, StageNotExecuted
 from dataworks_deploy.domain.model import DEPLOYING, EXECUTABLE, INIT, TERMINAL, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.operation import ExecPipelineRunStage
 from dataworks_deploy.domain.outcome import Outcome
@@ -39,11 +32,11 @@ from dataworks_deploy.domain.reason import (
     StageRefused,
     Succeeded,
 )
-from dataworks_deploy.domain.record import Record, Undone, Waits
+from dataworks_deploy.domain.record import Undone, Waits
 from dataworks_deploy.domain.schedule import EXECUTION_REST, REFUSED_REST, UNCLEAR_RESTS, backoff
 
 from .calls import Withheld, World
-from .ledger import Ledger
+from .ledger import Entry, Ledger
 from .read import LostSightError, Readings, read_run
 from .watch import Watch
 
@@ -58,16 +51,15 @@ class Follower:
         self, world: World, ledger: Ledger, watch: Watch, goal: Goal, object_id: ObjectId, run_id: RunId
     ) -> None:
         self._world = world
-        self._ledger = ledger
+        self._entry = Entry(world, ledger, object_id)
         self._watch = watch
         self._goal = goal
-        self._object = object_id
         self._run_id = run_id
         self._tried: dict[str, Tried] = {}
-        self._began = ledger[object_id].started_at or world.clock.utc()
+        self._began = self._entry.record.started_at or world.clock.utc()
         self._told: tuple[object, ...] = ()
         self._undone: Stage | None = None
-        self._readings = Readings(world, ledger, object_id, run_id)
+        self._readings = Readings(self._entry, run_id)
 
     async def follow(self) -> None:
         """Until the run has ended, has come as far as it was to, or cannot be moved or seen any more."""
@@ -85,7 +77,7 @@ class Follower:
         So it does where it cannot be read any more.
         """
         try:
-            return self._record.reading.status in TERMINAL and await self._confirm()
+            return self._entry.record.reading.status in TERMINAL and await self._confirm()
         except LostSightError as lost:
             return self._end(Outcome.TIMED_OUT, LostSight(self._run_id, lost.fault))
 
@@ -110,7 +102,7 @@ class Follower:
             case LacksStage(codes):
                 return self._end(Outcome.FAILED, NoSuchStage(self._run_id, self._goal.until_stage, codes))
             case DoesOther(wanted):
-                outcome = Outcome.CONFLICT if self._record.foreign else Outcome.FAILED
+                outcome = Outcome.CONFLICT if self._entry.record.foreign else Outcome.FAILED
                 return self._end(outcome, OtherType(run, wanted))
             case Ended():
                 return await self._confirm()
@@ -135,18 +127,18 @@ class Follower:
 
     async def _execute(self, stage: Stage) -> bool:
         """Trigger a stage. What the answer proves little about, the next reading shows."""
-        before, told_at = self._tried.get(stage.code, Tried()), self._record.told_at
-        asked = self._record.waits
+        before, told_at = self._tried.get(stage.code, Tried()), self._entry.record.told_at
+        asked = self._entry.record.waits
         # What somebody was asked for before is behind the run by now.
         waits = asked if asked and asked.stage == stage.code else None
-        self._put(self._record.waits_for(waits).at_stage(stage.code))
-        self._tell(StageExecuted(stage.code))
+        self._entry.put(self._entry.record.waits_for(waits).at_stage(stage.code))
+        self._entry.tell(StageExecuted(stage.code))
         operation = ExecPipelineRunStage(self._run_id, stage.code)
         ending = await self._world.calls.send(operation, lambda: self._leaves(stage))
         if isinstance(ending, Withheld):
             return False
         if isinstance(ending, Refused) and ending.why is not Refusal.NONCE_USED:
-            self._put(self._record.not_executed(told_at))
+            self._entry.put(self._entry.record.not_executed(told_at))
         # A refusal that is only repeated changes nothing that could be seen sooner.
         if not (isinstance(ending, Refused) and before.throttled):
             self._watch.stirred()
@@ -155,16 +147,16 @@ class Follower:
             outcome = Outcome.FAILED if ending.why is Refusal.DENIED else Outcome.TIMED_OUT
             return self._end(outcome, StageRefused(self._run_id, stage, ending.fault))
         if not isinstance(ending, Refused):
-            self._put(self._record.waits_for(None))
+            self._entry.put(self._entry.record.waits_for(None))
         if not isinstance(ending, Ok):
-            self._tell(StageNotExecuted(stage.code, ending))
+            self._entry.tell(StageNotExecuted(stage.code, ending))
         self._tried[stage.code] = self._weigh(stage, before, ending)
         return False
 
     def _leaves(self, stage: Stage) -> bool:
         """Write down that production is about to change: readings lag, and who abolishes has to know."""
-        told_at = self._world.clock.monotonic() if stage.type in DEPLOYING else self._record.told_at
-        self._put(self._record.executing(told_at))
+        told_at = self._world.clock.monotonic() if stage.type in DEPLOYING else self._entry.record.told_at
+        self._entry.put(self._entry.record.executing(told_at))
         return True
 
     def _weigh(self, stage: Stage, before: Tried, ending: Ending[None]) -> Tried:
@@ -191,7 +183,7 @@ class Follower:
     def _keep(self, stage: Stage, undone: Undone) -> None:
         """Keep why a stage was not executed, as far as known, for the case that nothing more comes of it."""
         self._undone = stage
-        self._put(self._record.execution_failed(undone))
+        self._entry.put(self._entry.record.execution_failed(undone))
 
     @staticmethod
     def _has_moved(run: Run, before: Stage) -> bool:
@@ -203,52 +195,42 @@ class Follower:
         """What came of an execution before explains nothing any more."""
         if self._undone:
             self._undone = None
-            self._put(self._record.execution_failed(None))
+            self._entry.put(self._entry.record.execution_failed(None))
 
     def _ask(self, stage: Stage) -> None:
-        record = self._record
+        record = self._entry.record
         if record.waits and record.waits.stage == stage.code:
             return
         by_choice = not self._goal.advance and stage.type in EXECUTABLE
         chosen = Because.FOREIGN if record.foreign else Because.ADVANCE_FALSE
         because = chosen if by_choice else Because.NO_CALL_MOVES_IT
-        self._put(record.waits_for(Waits(stage.code, because)))
+        self._entry.put(record.waits_for(Waits(stage.code, because)))
         executions = self._executions(stage)
         times = executions if executions >= MOST_EXECUTIONS else 0
-        self._world.journal.warn(self._object, PersonNeeded(self._run_id, stage, because, times))
+        self._entry.warn(PersonNeeded(self._run_id, stage, because, times))
 
     def _forget(self, run: Run) -> None:
         """Nobody needs to do anything any more, unless the stage that they were asked about has not moved."""
-        waits = self._record.waits
+        waits = self._entry.record.waits
         stage = run.stage(waits.stage) if waits else None
         if stage is None or stage.status != INIT:
-            self._put(self._record.waits_for(None))
+            self._entry.put(self._entry.record.waits_for(None))
 
     def _show(self, run: Run) -> None:
         """A line when something has changed, never one for a reading."""
         self._readings.over()
         if self._undone and self._has_moved(run, self._undone):
             self._relent()
-        before = self._record.reading.odd
-        odd = self._put(self._record.read(run, self._world.clock.utc())).reading.odd
+        before = self._entry.record.reading.odd
+        odd = self._entry.read(run).reading.odd
         if odd and odd != before:
-            self._tell(OddSeen(odd))
+            self._entry.tell(OddSeen(odd))
         stage = run.reached
         news = (run.id, run.status, stage and (stage.code, stage.status))
         if news != self._told:
             self._told = news
-            self._tell(RunShows(run.id, run.status, stage, self._world.clock.utc() - self._began))
-
-    @property
-    def _record(self) -> Record:
-        return self._ledger[self._object]
-
-    def _put(self, record: Record) -> Record:
-        return self._ledger.put(record)
+            self._entry.tell(RunShows(run.id, run.status, stage, self._world.clock.utc() - self._began))
 
     def _end(self, outcome: Outcome, reason: Reason) -> bool:
-        self._put(self._record.ended(outcome, reason, self._world.clock.utc()))
+        self._entry.end(outcome, reason)
         return True
-
-    def _tell(self, event: Event) -> None:
-        self._world.journal.tell(self._object, event)

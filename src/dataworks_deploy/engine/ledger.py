@@ -3,9 +3,13 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 
-from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.domain.event import Event
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reason import Note, Reason
 from dataworks_deploy.domain.record import Record
 
+from .calls import World
 from .ports import Journal
 
 
@@ -59,3 +63,45 @@ class Ledger:
         if record.done and not before.done:
             self._journal.ended(record)
         return record
+
+
+class Entry:
+    """One object as everything that works on it takes it: its record in the ledger, and its place in the log."""
+
+    def __init__(self, world: World, ledger: Ledger, object_id: ObjectId) -> None:
+        self.world = world
+        self.object_id = object_id
+        self._ledger = ledger
+
+    @property
+    def record(self) -> Record:
+        """What is known of it by now."""
+        return self._ledger[self.object_id]
+
+    def put(self, record: Record) -> Record:
+        """See Ledger."""
+        return self._ledger.put(record)
+
+    def begin(self) -> Record:
+        """Work on it starts now."""
+        return self.put(self.record.begun(self.world.clock.utc()))
+
+    def read(self, run: Run) -> Record:
+        """A reading of now shows its run."""
+        return self.put(self.record.read(run, self.world.clock.utc()))
+
+    def note(self, note: Note) -> Record:
+        """Something is worth knowing of it, however it ends."""
+        return self.put(self.record.noted(note))
+
+    def end(self, outcome: Outcome, reason: Reason) -> None:
+        """The work on it is over now."""
+        self.put(self.record.ended(outcome, reason, self.world.clock.utc()))
+
+    def tell(self, event: Event) -> None:
+        """Write something to the log."""
+        self.world.journal.tell(self.object_id, event)
+
+    def warn(self, event: Event) -> None:
+        """Show something that a person should see although the step goes on."""
+        self.world.journal.warn(self.object_id, event)

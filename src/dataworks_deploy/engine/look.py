@@ -9,8 +9,7 @@ from dataworks_deploy.domain.model import Creation
 from dataworks_deploy.domain.reconcile import Absent, Foreign, Found, judge, of_workspace
 from dataworks_deploy.domain.schedule import RETRY_WINDOW, looks
 
-from .calls import World
-from .ledger import Ledger
+from .ledger import Entry
 from .read import Readings, scan
 
 
@@ -32,12 +31,12 @@ Sight = Found | Foreign | Absent | Blind
 class Look:
     """Reads the list for one creation. `since` is when the first request was sent. For one use."""
 
-    def __init__(self, world: World, ledger: Ledger, creation: Creation, mark: Mark, since: datetime) -> None:
-        self._world = world
+    def __init__(self, entry: Entry, creation: Creation, mark: Mark, since: datetime) -> None:
+        self._world = entry.world
         self._creation = creation
         self._mark = mark
         self._since_ms = int(since.timestamp() * 1000)
-        self._readings = Readings(world, ledger, creation.object_id)
+        self._readings = Readings(entry)
         self._always = True
 
     async def find(self, settle: float) -> Sight:

@@ -12,11 +12,10 @@ from dataworks_deploy.domain.reason import (
     ObjectUnreadable,
     Reason,
 )
-from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.schedule import backoff
 
 from .calls import World
-from .ledger import Ledger
+from .ledger import Entry, Ledger
 from .plan import Plan
 from .read import LostSightError, Readings, read_run, shows
 from .watch import Watch
@@ -36,32 +35,32 @@ class Named:
 
         `alone` says that it was given without its object, which then cannot be checked.
         """
-        now = self._world.clock.utc()
-        self._put(self._ledger[object_id].begun(now).taken_up())
-        readings = Readings(self._world, self._ledger, object_id, run_id)
+        entry = Entry(self._world, self._ledger, object_id)
+        entry.put(entry.begin().taken_up())
+        readings = Readings(entry, run_id)
         try:
-            run = await self._read(object_id, run_id, readings)
+            run = await self._read(entry, run_id, readings)
         except LostSightError as lost:
             # Only what is wrong with the run itself is the run's fault.
             is_wrong = lost.why is Refusal.OTHER
             wrong = NotOfWorkspace(run_id, self._plan.project_id, lost.fault)
-            self._end(object_id, _outcome(lost.why), wrong if is_wrong else LostSight(run_id, lost.fault))
+            entry.end(_outcome(lost.why), wrong if is_wrong else LostSight(run_id, lost.fault))
             return None
         if reason := self._wrong(run):
-            self._end(object_id, Outcome.FAILED, reason)
+            entry.end(Outcome.FAILED, reason)
             return None
-        if not (alone or await self._is_of(object_id, run)):
+        if not (alone or await self._is_of(entry, run)):
             return None
-        self._put(self._ledger[object_id].read(run, self._world.clock.utc()))
+        entry.read(run)
         return run
 
-    async def _read(self, object_id: ObjectId, run_id: RunId, readings: Readings) -> Run:
+    async def _read(self, entry: Entry, run_id: RunId, readings: Readings) -> Run:
         """The run, once it shows what it is: a young one has no stages yet, and only they tell its type."""
         run = await read_run(self._world, run_id, readings.failed, HOPELESS)
         readings.over()
         if not self._is_bare(run) or self._plan.dry_run:
             return run
-        self._world.journal.tell(object_id, StagesMissing(run_id))
+        entry.tell(StagesMissing(run_id))
         while self._is_bare(run):
             run = await self._watch.next(run_id, readings.failed)
             readings.over()
@@ -76,25 +75,25 @@ class Named:
             return NotOfWorkspace(run.id, self._plan.project_id)
         return None if run.may_be(self._plan.type) else NamedOfOtherType(run, self._plan.type)
 
-    async def _is_of(self, object_id: ObjectId, run: Run) -> bool:
+    async def _is_of(self, entry: Entry, run: Run) -> bool:
         """Whether the list of the object's runs shows it; where it does not, the ledger then holds why.
 
         Nothing else tells: a run names no object. One that is young may be missing because lists lag.
         """
-        clock, looks = self._world.clock, 0
+        clock, object_id, looks = self._world.clock, entry.object_id, 0
         age = max(0.0, clock.utc().timestamp() - run.created_ms / 1000)
         patience = max(0.0, self._plan.policy.settle - age)
         until = clock.monotonic() + patience
-        readings = Readings(self._world, self._ledger, object_id)
+        readings = Readings(entry)
         while (shown := await shows(self._world.calls, object_id, run.id)) is not True:
             match shown:
                 case False if clock.monotonic() >= until:
-                    self._end(object_id, Outcome.FAILED, NotListed(run.id, object_id))
+                    entry.end(Outcome.FAILED, NotListed(run.id, object_id))
                     return False
                 case Refused(why, fault) if why in HOPELESS:
                     # Nothing is said against the run: it may be continued.
-                    self._put(self._ledger[object_id].read(run, clock.utc()))
-                    self._end(object_id, _outcome(why), ObjectUnreadable(run.id, object_id, fault))
+                    entry.read(run)
+                    entry.end(_outcome(why), ObjectUnreadable(run.id, object_id, fault))
                     return False
                 case Refused(_, fault) | Unclear(fault):
                     await readings.rest(fault)
@@ -102,16 +101,10 @@ class Named:
                     readings.over()
                     looks += 1
                     if looks == 1:
-                        self._world.journal.tell(object_id, NotListedYet(run.id, object_id, patience))
+                        entry.tell(NotListedYet(run.id, object_id, patience))
                     await clock.sleep(backoff(looks, clock.spread()))
         readings.over()
         return True
-
-    def _put(self, record: Record) -> None:
-        self._ledger.put(record)
-
-    def _end(self, object_id: ObjectId, outcome: Outcome, reason: Reason) -> None:
-        self._put(self._ledger[object_id].ended(outcome, reason, self._world.clock.utc()))
 
 
 def _outcome(why: Refusal) -> Outcome:

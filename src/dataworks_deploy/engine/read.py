@@ -10,7 +10,7 @@ from dataworks_deploy.domain.record import Unread
 from dataworks_deploy.domain.schedule import backoff
 
 from .calls import Calls, World
-from .ledger import Ledger
+from .ledger import Entry
 
 # A refusal that patience does not change is believed when it comes so often in a row.
 BELIEVE = 3
@@ -54,12 +54,8 @@ class Readings:
     Failures in a row are told now and then, and left with the object for the end.
     """
 
-    def __init__(
-        self, world: World, ledger: Ledger, object_id: ObjectId, run_id: RunId | None = None
-    ) -> None:
-        self._world = world
-        self._ledger = ledger
-        self._object = object_id
+    def __init__(self, entry: Entry, run_id: RunId | None = None) -> None:
+        self._entry = entry
         self._run_id = run_id
         self._count = 0
         self._last: Fault | None = None
@@ -72,22 +68,22 @@ class Readings:
         if self._count >= FEW:
             self._note(Unread(self._count, fault))
         if news or self._count.bit_count() == 1:
-            self._world.journal.tell(self._object, ReadingFailed(self._run_id, self._count, fault))
+            self._entry.tell(ReadingFailed(self._run_id, self._count, fault))
 
     async def rest(self, fault: Fault) -> None:
         """One more has failed, and is to be followed by another, no sooner than the service asks for."""
         self.failed(fault)
-        clock = self._world.clock
+        clock = self._entry.world.clock
         await clock.sleep(backoff(self._count, clock.spread(), fault.retry_after))
 
     def over(self) -> None:
         """One has succeeded: what was before it explains nothing any more."""
         self._count, self._last = 0, None
-        if self._ledger[self._object].unread:
+        if self._entry.record.unread:
             self._note(None)
 
     def _note(self, unread: Unread | None) -> None:
-        self._ledger.put(self._ledger[self._object].reading_failed(unread))
+        self._entry.put(self._entry.record.reading_failed(unread))
 
 
 async def scan(calls: Calls, object_id: ObjectId) -> list[Run] | Refused | Unclear:

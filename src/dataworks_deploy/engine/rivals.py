@@ -1,4 +1,4 @@
-"""Runs that bear the same mark: all who see the same list keep the same one and end the others, before it advances."""
+"""Runs that bear the same mark: all who see the same list keep the same one before it is advanced, and end the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from dataworks_deploy.domain.record import Whose
 from dataworks_deploy.domain.schedule import backoff, looks
 
 from .calls import World
-from .ledger import Ledger
+from .ledger import Entry, Ledger
 from .read import BELIEVE, LostSightError, Readings, read_run, scan
 
 TRIES = 4
@@ -46,19 +46,12 @@ class Opened:
     twins: tuple[Run, ...] = ()
 
 
-def adopt(
-    world: World,
-    ledger: Ledger,
-    object_id: ObjectId,
-    run: Run,
-    mark: Mark | None,
-    twins: tuple[Run, ...] = (),
-) -> Opened:
+def adopt(entry: Entry, run: Run, mark: Mark | None, twins: tuple[Run, ...] = ()) -> Opened:
     """Carry a run on that was found in the list, and say at once which others were found with it."""
     whose = Whose.OWN if mark else Whose.FOREIGN
-    record = ledger.put(ledger[object_id].opened(run.id, whose, adopted=True))
-    ledger.put(record.read(run, world.clock.utc()))
-    announce_duplicates(world, ledger, object_id, run.id, twins)
+    entry.put(entry.record.opened(run.id, whose, adopted=True))
+    entry.read(run)
+    announce_duplicates(entry, run.id, twins)
     return Opened(run.id, mark, sure=False, twins=twins)
 
 
@@ -79,40 +72,37 @@ class Rivals:
 
         None where nothing can be read any more, and the ledger already holds that.
         """
+        entry = Entry(self._world, self._ledger, object_id)
         try:
-            return await self._hold(object_id, opened)
+            return await self._hold(entry, opened)
         except LostSightError as lost:
-            reason = LostSight(opened.run_id, lost.fault)
-        self._ledger.put(self._ledger[object_id].ended(Outcome.TIMED_OUT, reason, self._world.clock.utc()))
+            entry.end(Outcome.TIMED_OUT, LostSight(opened.run_id, lost.fault))
         return None
 
-    async def _hold(self, object_id: ObjectId, opened: Opened) -> Opened | None:
+    async def _hold(self, entry: Entry, opened: Opened) -> Opened | None:
         if opened.sure or opened.mark is None:
             return opened
         named = {opened.run_id, *(run.id for run in opened.twins)}
-        found = await self._list(object_id, opened.mark, opened.run_id, named)
+        found = await self._list(entry, opened.mark, opened.run_id, named)
         if isinstance(found, Refused):
-            reason, now = NotElected(opened.run_id, found.fault), self._world.clock.utc()
-            self._ledger.put(self._ledger[object_id].ended(Outcome.TIMED_OUT, reason, now))
+            entry.end(Outcome.TIMED_OUT, NotElected(opened.run_id, found.fault))
             return None
-        held = [run for run in found if run.id == opened.run_id] or [await self._held(object_id, opened)]
+        held = [run for run in found if run.id == opened.run_id] or [await self._held(entry, opened)]
         shown = {run.id for run in found}
         found += [run for run in opened.twins if run.id not in shown]
         rivals = [run for run in bearing(opened.mark, found) if run.id != opened.run_id]
         winner = elect([*held, *rivals])
         losers = [run for run in (*held, *rivals, *outlived(opened.mark, found)) if run.id != winner.id]
         if winner.id == opened.run_id:
-            self._name(object_id, winner.id, losers, named)
+            self._name(entry, winner.id, losers, named)
         else:
-            self._name(object_id, winner.id, losers, {winner.id})
-            record = self._ledger.put(self._ledger[object_id].noted(Elected(winner.id, opened.run_id)))
-            self._ledger.put(record.gives_way(winner.id).read(winner, self._world.clock.utc()))
-        await abolish_duplicates(self._world, self._ledger, object_id, losers)
+            self._name(entry, winner.id, losers, {winner.id})
+            record = entry.note(Elected(winner.id, opened.run_id))
+            entry.put(record.gives_way(winner.id).read(winner, self._world.clock.utc()))
+        await abolish_duplicates(entry, losers)
         return replace(opened, run_id=winner.id)
 
-    async def _list(
-        self, object_id: ObjectId, mark: Mark, held: RunId, named: set[RunId]
-    ) -> list[Run] | Refused:
+    async def _list(self, entry: Entry, mark: Mark, held: RunId, named: set[RunId]) -> list[Run] | Refused:
         """The object's runs, read until they show the one that we hold: before that they may not show its rivals.
 
         Or why they cannot be read any more.
@@ -120,10 +110,10 @@ class Rivals:
         Those that they show until then are named at once, so that a step which is cut off has named them.
         """
         began = self._world.clock.monotonic()
-        readings = Readings(self._world, self._ledger, object_id)
+        readings = Readings(entry)
         moments, refusals = looks(self._settle), 0
         while True:
-            found = await scan(self._world.calls, object_id)
+            found = await scan(self._world.calls, entry.object_id)
             if not isinstance(found, list):
                 refusals = refusals + 1 if isinstance(found, Refused) and found.why in CERTAIN else 0
                 if isinstance(found, Refused) and refusals == BELIEVE:
@@ -135,74 +125,70 @@ class Rivals:
             here = of_workspace(self._project_id, found)
             if any(run.id == held for run in here):
                 return here
-            self._name(object_id, held, [*bearing(mark, here), *outlived(mark, here)], named)
+            self._name(entry, held, [*bearing(mark, here), *outlived(mark, here)], named)
             moment = next(moments, None)
             if moment is None:
                 return here
             await self._world.clock.sleep(max(0.0, began + moment - self._world.clock.monotonic()))
 
-    def _name(self, object_id: ObjectId, kept: RunId, others: list[Run], named: set[RunId]) -> None:
+    def _name(self, entry: Entry, kept: RunId, others: list[Run], named: set[RunId]) -> None:
         """Name those that were not named before."""
         new = [run for run in others if run.id not in named]
-        announce_duplicates(self._world, self._ledger, object_id, kept, new)
+        announce_duplicates(entry, kept, new)
         named.update(run.id for run in new)
 
-    async def _held(self, object_id: ObjectId, opened: Opened) -> Run:
+    async def _held(self, entry: Entry, opened: Opened) -> Run:
         """The run that we hold, from a call of its own."""
-        self._world.journal.warn(object_id, MissingFromList(opened.run_id))
-        readings = Readings(self._world, self._ledger, object_id, opened.run_id)
+        entry.warn(MissingFromList(opened.run_id))
+        readings = Readings(entry, opened.run_id)
         run = await read_run(self._world, opened.run_id, readings.failed)
         readings.over()
         return run
 
 
-def announce_duplicates(
-    world: World, ledger: Ledger, object_id: ObjectId, kept: RunId | None, others: Sequence[Run]
-) -> None:
+def announce_duplicates(entry: Entry, kept: RunId | None, others: Sequence[Run]) -> None:
     """Say that there are others, before anything is done: a step that is killed then has named them.
 
     `kept` is None where the run that counts is still to be created.
     """
     if others:
         run_ids = tuple(run.id for run in others)
-        world.journal.warn(object_id, Twins(kept, run_ids))
-        ledger.put(ledger[object_id].noted(Duplicates(run_ids)))
+        entry.warn(Twins(kept, run_ids))
+        entry.note(Duplicates(run_ids))
 
 
-async def abolish_duplicates(
-    world: World, ledger: Ledger, object_id: ObjectId, others: Sequence[Run]
-) -> None:
+async def abolish_duplicates(entry: Entry, others: Sequence[Run]) -> None:
     """Abolish those that are active and that nobody has advanced; what became of each goes with the result."""
     for run in others:
-        ledger.put(ledger[object_id].noted(await _abolish(world, object_id, run)))
+        entry.note(await _abolish(entry, run))
 
 
-async def _abolish(world: World, object_id: ObjectId, run: Run) -> Duplicate:
-    tries = 0
-    while isinstance(found := await _try(world, object_id, run), Fault):
+async def _abolish(entry: Entry, run: Run) -> Duplicate:
+    tries, clock = 0, entry.world.clock
+    while isinstance(found := await _try(entry, run), Fault):
         tries += 1
         if tries == TRIES:
             still_open = DuplicateOpen(run.id, found)
-            world.journal.warn(object_id, still_open)
+            entry.warn(still_open)
             return still_open
-        await world.clock.sleep(backoff(tries, world.clock.spread(), found.retry_after))
+        await clock.sleep(backoff(tries, clock.spread(), found.retry_after))
     return found
 
 
-async def _try(world: World, object_id: ObjectId, run: Run) -> Duplicate | Fault:
+async def _try(entry: Entry, run: Run) -> Duplicate | Fault:
     """What became of it, by a reading of now: the list, or the last try, may be long ago."""
     if not (run.ended or run.advanced):
-        seen = await world.calls.make(GetPipelineRun(run.id))
+        seen = await entry.world.calls.make(GetPipelineRun(run.id))
         if not isinstance(seen, Ok):
             return seen.fault
         run = seen.value
     if run.ended:
         return DuplicateEnded(run.id, run.status)
     if run.advanced:
-        world.journal.warn(object_id, DuplicateAdvanced(run.id))
+        entry.warn(DuplicateAdvanced(run.id))
         return DuplicateAdvanced(run.id)
-    ending = await world.calls.make(AbolishPipelineRun(run.id))
+    ending = await entry.world.calls.make(AbolishPipelineRun(run.id))
     if not isinstance(ending, Ok):
         return ending.fault
-    world.journal.tell(object_id, DuplicateAbolished(run.id))
+    entry.tell(DuplicateAbolished(run.id))
     return DuplicateAbolished(run.id)

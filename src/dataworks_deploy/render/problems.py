@@ -33,6 +33,7 @@ from dataworks_deploy.domain.problem import (
     Repeated,
     Rounded,
     Slip,
+    Swallowed,
     TooManyIds,
     Unpaired,
     Unwritten,
@@ -93,6 +94,7 @@ SLIPS = {
 }
 LISTS = {
     ListFault.EMPTY: "the list is empty. Give at least one ID.",
+    ListFault.COMMENTS_ONLY: "the list is empty: it has comments only. Give at least one ID.",
     ListFault.BROKEN: (
         'begins like JSON, but is not a JSON array. Write the IDs one on a line, or as ["123", "456"].'
     ),
@@ -176,7 +178,7 @@ def _of_ids(problem: IdFault) -> str:
     match problem:
         case NotAList(name, why):
             return f"{name}: {LISTS[why]}"
-        case NotAnId() | Dashed() | LostDigits():
+        case NotAnId() | Dashed() | LostDigits() | Swallowed():
             return _of_id(problem)
         case Nulls(name, places):
             origin, more = NULLS[name]
@@ -201,19 +203,24 @@ def _of_ids(problem: IdFault) -> str:
             assert_never(never)
 
 
-def _of_id(problem: NotAnId | Dashed | LostDigits) -> str:
+def _of_id(problem: NotAnId | Dashed | LostDigits | Swallowed) -> str:
     match problem:
         case LostDigits(name, given, in_json):
             return (
                 f"{name}: {given} is not an {'integer' if in_json else 'ID'}. YAML has turned the number into a float "
                 f"and its last digits are lost: quote the ID, or put the IDs in a block scalar ({name}: |)."
             )
+        case Swallowed(name, given):
+            return (
+                f"{name}: {given} stands in a comment behind an ID, and would be left out. A block with > and a form on "
+                "GitHub join lines to one: use a block with |, or leave the comments out."
+            )
         case Dashed(name, given):
             return f"{name}: {given} is not an ID. Write the IDs one on a line, without a dash in front."
         case NotAnId(name, given, odd):
             return (
                 f"{name}: {given} is not an ID{_oddity(odd)}. An ID has 1 to 64 characters of A-Z, a-z, 0-9, _ and -; "
-                "separate IDs by new lines, commas or blanks, without quotes or brackets around one."
+                "separate IDs by new lines, commas or blanks, without brackets around one."
             )
         case _ as never:
             assert_never(never)
@@ -221,7 +228,7 @@ def _of_id(problem: NotAnId | Dashed | LostDigits) -> str:
 
 def _oddity(odd: str) -> str:
     if odd == "#":
-        return ": a comment needs a line of its own"
+        return ": a comment needs a blank before its #"
     return f": {odd!a} is {unicodedata.name(odd, 'a character without a name')}" if odd else ""
 
 

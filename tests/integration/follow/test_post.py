@@ -133,6 +133,23 @@ def test_when_its_time_is_over_it_says_of_each_object_that_it_did_not_come_to_it
     assert f"{OBJECTS[1]}: no run of it is known to have been abolished in time" in said
 
 
+def test_when_its_time_is_over_what_is_known_by_then_stays_known(site_with: SiteMaker) -> None:
+    """One list comes, and those after it do not; which object it is about is left to chance."""
+    site = site_with(*late("ListPipelineRuns:2-9"))
+    one, two, three = carry(site, *OBJECTS, wait="false").column("run_id")
+
+    said = finish(site, left(*OBJECTS[1:], **{f"o{OBJECT}": one}), *OBJECTS)
+
+    abolished = {event["run_id"] for event in site.truth.of("abolished")}
+    assert one in abolished < {one, two, three}
+    assert len(abolished) == 2
+    assert said.count("is known to have been abolished in time") == 1
+    assert "could not be abolished in time" not in said
+    shown = (site.folder / "outputs-2.summary").read_text("utf-8")
+    assert shown.count("was abolished") == 2
+    assert shown.count("no run of this job could be abolished for it") == 1
+
+
 def test_outside_of_a_workflow_nothing_is_looked_for(site: Site) -> None:
     """There is no mark by which a run would be found again."""
     run_id = carry(site, wait="false").only["run_id"]

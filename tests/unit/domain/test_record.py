@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from dataworks_deploy.domain.ending import Fault, Source, Symptom
 from dataworks_deploy.domain.mark import Mark
@@ -40,6 +46,7 @@ from dataworks_deploy.domain.record import (
     HeldRun,
     Phase,
     Record,
+    Rule,
     Undone,
     Unread,
     Waits,
@@ -65,27 +72,64 @@ def run_of(name: str = "r", status: str = "Running", built: str = "Success", at:
     return Run(RunId(name), status, created_ms=at, stages=stages)
 
 
-NEW = Record(OBJECT)
-NAMED = Record(OBJECT, run=HeldRun(R, Whose.NAMED, adopted=True))
-BEGUN = NEW.begun(NOON)
-REQUESTED = BEGUN.requested(IN_FLIGHT, "n", NOON)
-UNCLEAR = REQUESTED.answer_lost(LOST)
-PUT_OFF = REQUESTED.refused_for_now(BUSY)
-OWN = REQUESTED.opened(R, Whose.OWN, adopted=False)
-FOREIGN = UNCLEAR.opened(R, Whose.FOREIGN, adopted=True)
-TAKEN_UP = NAMED.begun(NOON).taken_up()
-DONE = OWN.ended(Outcome.CREATED, LeftOpen(), NOON)
+State = Callable[[], Record]
+
+
+def new() -> Record:
+    return Record(OBJECT)
+
+
+def named() -> Record:
+    return Record(OBJECT, run=HeldRun(R, Whose.NAMED, adopted=True))
+
+
+def begun() -> Record:
+    return new().begun(NOON)
+
+
+def requested() -> Record:
+    return begun().requested(IN_FLIGHT, "n", NOON)
+
+
+def unclear() -> Record:
+    return requested().answer_lost(LOST)
+
+
+def put_off() -> Record:
+    return requested().refused_for_now(BUSY)
+
+
+def own() -> Record:
+    return requested().opened(R, Whose.OWN, adopted=False)
+
+
+def foreign() -> Record:
+    return unclear().opened(R, Whose.FOREIGN, adopted=True)
+
+
+def taken_up() -> Record:
+    return named().begun(NOON).taken_up()
+
+
+def waiting() -> Record:
+    return own().waits_for(Waits("PROD", Because.ADVANCE_FALSE))
+
+
+def done() -> Record:
+    return own().ended(Outcome.CREATED, LeftOpen(), NOON)
+
+
 STATES = {
-    "new": NEW,
-    "named": NAMED,
-    "begun": BEGUN,
-    "requested": REQUESTED,
-    "unclear": UNCLEAR,
-    "put off": PUT_OFF,
-    "own": OWN,
-    "foreign": FOREIGN,
-    "taken up": TAKEN_UP,
-    "done": DONE,
+    "new": new,
+    "named": named,
+    "begun": begun,
+    "requested": requested,
+    "unclear": unclear,
+    "put off": put_off,
+    "own": own,
+    "foreign": foreign,
+    "taken up": taken_up,
+    "done": done,
 }
 
 Change = Callable[[Record], Record]
@@ -97,9 +141,9 @@ class Transitions(RuleBasedStateMachine):
     names = st.sampled_from((R, S))
     outcomes = st.sampled_from(Outcome)
 
-    @initialize(record=st.sampled_from((NEW, NAMED)))
-    def start(self, record: Record) -> None:
-        self.record, self.requests = record, 0
+    @initialize(record=st.sampled_from((new, named)))
+    def start(self, record: State) -> None:
+        self.record, self.requests = record(), 0
 
     def _try(self, change: Change, *, moves_run: bool = False, withdraws: bool = False) -> bool:
         before = self.record
@@ -247,8 +291,8 @@ class Transitions(RuleBasedStateMachine):
             assert self.record.outcome is not Outcome.CREATED or fate is not Fate.ABOLISHED
 
 
-Transitions.TestCase.settings = settings(max_examples=100, stateful_step_count=30)
-TestTransitions = Transitions.TestCase
+def test_no_order_of_transitions_breaks_a_rule() -> None:
+    run_state_machine_as_test(Transitions, settings=settings(max_examples=100, stateful_step_count=30))
 
 
 CHANGES: dict[str, tuple[Change, set[str]]] = {
@@ -305,55 +349,89 @@ def test_a_change_is_made_where_it_may_be_and_refused_elsewhere(name: str, state
     change, allowed = CHANGES[name]
 
     if state in allowed:
-        change(STATES[state])
+        change(STATES[state]())
     else:
         with pytest.raises(BrokenRuleError):
-            change(STATES[state])
+            change(STATES[state]())
 
 
-TOLD, WAITING = OWN.executing(1.0), OWN.waits_for(Waits("PROD", Because.ADVANCE_FALSE))
+BROKEN: dict[Rule, State] = {
+    Rule.BEGUN_ONCE: lambda: begun().begun(NOON),
+    Rule.ONE_RUN: lambda: own().requested(IN_FLIGHT, "n", NOON),
+    Rule.ONE_REQUEST: lambda: requested().requested(IN_FLIGHT, "n", NOON),
+    Rule.SAME_NONCE: lambda: unclear().requested(LOST, "m", NOON),
+    Rule.LOST_IS_UNCLEAR: lambda: unclear().refused_for_now(BUSY),
+    Rule.AWAITED_IS_LOST: lambda: put_off().answer_lost(LOST),
+    Rule.SEEN_TO_ITS_END: lambda: unclear().held_back(NotStarted()),
+    Rule.SAME_RUN: lambda: own().opened(S, Whose.OWN, adopted=False),
+    Rule.NAMED_IS_TAKEN_UP: lambda: begun().taken_up(),
+    Rule.OWN_IS_ELECTED: lambda: foreign().gives_way(S),
+    Rule.TOLD_STAYS: lambda: own().executing(1.0).gives_way(S),
+    Rule.READ_IS_HELD: lambda: own().read(run_of("s"), NOON),
+    Rule.FOREIGN_IS_LEFT: lambda: foreign().executing(1.0),
+    Rule.OPEN_IS_EXECUTED: lambda: done().executing(1.0),
+    Rule.ENDS_ONCE: lambda: done().ended(Outcome.FAILED, LeftOpen(), NOON),
+    Rule.SUCCESS_IS_READ: lambda: own().ended(Outcome.SUCCEEDED, Succeeded(), NOON),
+    Rule.KNOWN_IS_SAID: lambda: unclear().ended(Outcome.REJECTED, CreationRefused(BUSY), NOON),
+    Rule.OWN_IS_ABOLISHED: lambda: own().withdrawn(Withdrawal(Fate.UNSEEN, End.CANCEL)),
+}
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_who_breaks_a_rule_is_told_which_one(rule: Rule) -> None:
+    with pytest.raises(BrokenRuleError, match=rule.value) as broken:
+        BROKEN[rule]()
+
+    assert broken.value.rule is rule
 
 
 @pytest.mark.parametrize(
-    ("record", "by", "outcome", "reason"),
+    ("state", "by", "outcome", "reason"),
     [
-        *[(NEW, end, Outcome.SKIPPED, NotStarted()) for end in End],
-        *[(NAMED, end, Outcome.SKIPPED, NotStarted()) for end in End],
-        *[(REQUESTED, end, Outcome.UNKNOWN, IN_FLIGHT) for end in End],
-        *[(UNCLEAR, end, Outcome.UNKNOWN, LOST) for end in End],
-        (TAKEN_UP, End.CANCEL, Outcome.CANCELLED, NotTakenUp(R, End.CANCEL)),
-        (TAKEN_UP, End.TIMEOUT, Outcome.TIMED_OUT, NotTakenUp(R, End.TIMEOUT)),
-        (TAKEN_UP, End.FAILURE, Outcome.FAILED, BrokenOff(R)),
-        (TAKEN_UP.read(run_of(), NOON), End.TIMEOUT, Outcome.TIMED_OUT, DeadlinePassed(R)),
-        (TAKEN_UP.read(run_of(), NOON), End.CANCEL, Outcome.CANCELLED, StepCancelled(R)),
-        (OWN, End.CANCEL, Outcome.CANCELLED, StepCancelled(R)),
-        (OWN, End.FAILURE, Outcome.FAILED, BrokenOff(R)),
-        (OWN, End.NORMAL, Outcome.FAILED, BrokenOff(R)),
-        (OWN, End.TIMEOUT, Outcome.TIMED_OUT, DeadlinePassed(R)),
-        (WAITING, End.TIMEOUT, Outcome.WAITING, AwaitsPerson(R, "PROD", Because.ADVANCE_FALSE)),
-        (WAITING, End.CANCEL, Outcome.CANCELLED, StepCancelled(R)),
-        (BEGUN, End.CANCEL, Outcome.CANCELLED, StepCancelled(None)),
-        (BEGUN, End.FAILURE, Outcome.FAILED, BrokenOff(None)),
-        (BEGUN, End.TIMEOUT, Outcome.TIMED_OUT, DeadlinePassed(None)),
-        (PUT_OFF, End.CANCEL, Outcome.CANCELLED, StepCancelled(None, BUSY)),
-        (PUT_OFF, End.FAILURE, Outcome.FAILED, BrokenOff(None, BUSY)),
-        (PUT_OFF, End.TIMEOUT, Outcome.TIMED_OUT, DeadlinePassed(None, BUSY)),
-        (PUT_OFF.reading_failed(Unread(3, CLOSED)), End.TIMEOUT, Outcome.TIMED_OUT, DeadlinePassed(None)),
+        *[(new, end, Outcome.SKIPPED, NotStarted()) for end in End],
+        *[(named, end, Outcome.SKIPPED, NotStarted()) for end in End],
+        *[(requested, end, Outcome.UNKNOWN, IN_FLIGHT) for end in End],
+        *[(unclear, end, Outcome.UNKNOWN, LOST) for end in End],
+        (taken_up, End.CANCEL, Outcome.CANCELLED, NotTakenUp(R, End.CANCEL)),
+        (taken_up, End.TIMEOUT, Outcome.TIMED_OUT, NotTakenUp(R, End.TIMEOUT)),
+        (taken_up, End.FAILURE, Outcome.FAILED, BrokenOff(R)),
+        (lambda: taken_up().read(run_of(), NOON), End.TIMEOUT, Outcome.TIMED_OUT, DeadlinePassed(R)),
+        (lambda: taken_up().read(run_of(), NOON), End.CANCEL, Outcome.CANCELLED, StepCancelled(R)),
+        (own, End.CANCEL, Outcome.CANCELLED, StepCancelled(R)),
+        (own, End.FAILURE, Outcome.FAILED, BrokenOff(R)),
+        (own, End.NORMAL, Outcome.FAILED, BrokenOff(R)),
+        (own, End.TIMEOUT, Outcome.TIMED_OUT, DeadlinePassed(R)),
+        (waiting, End.TIMEOUT, Outcome.WAITING, AwaitsPerson(R, "PROD", Because.ADVANCE_FALSE)),
+        (waiting, End.CANCEL, Outcome.CANCELLED, StepCancelled(R)),
+        (begun, End.CANCEL, Outcome.CANCELLED, StepCancelled(None)),
+        (begun, End.FAILURE, Outcome.FAILED, BrokenOff(None)),
+        (begun, End.TIMEOUT, Outcome.TIMED_OUT, DeadlinePassed(None)),
+        (put_off, End.CANCEL, Outcome.CANCELLED, StepCancelled(None, BUSY)),
+        (put_off, End.FAILURE, Outcome.FAILED, BrokenOff(None, BUSY)),
+        (put_off, End.TIMEOUT, Outcome.TIMED_OUT, DeadlinePassed(None, BUSY)),
+        (
+            lambda: put_off().reading_failed(Unread(3, CLOSED)),
+            End.TIMEOUT,
+            Outcome.TIMED_OUT,
+            DeadlinePassed(None),
+        ),
     ],
 )
 def test_a_step_that_ends_before_its_work_leaves_what_is_true(
-    record: Record, by: End, outcome: Outcome, reason: Reason
+    state: State, by: End, outcome: Outcome, reason: Reason
 ) -> None:
+    record = state()
     stopped = record.interrupted(by, NOON + timedelta(minutes=1))
 
     assert (stopped.outcome, stopped.reason) == (outcome, reason)
+    held = replace(record, unread=UNREAD, undone=UNDONE).interrupted(by, NOON)
+    assert (held.waits, held.unread, held.undone) == (record.waits, UNREAD, UNDONE)
     assert stopped.finished_at == (None if outcome is Outcome.SKIPPED else NOON + timedelta(minutes=1))
-    assert (stopped.waits, stopped.unread, stopped.undone) == (record.waits, record.unread, record.undone)
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_kill_leaves_a_run_under_way_as_cancelled_and_all_else_as_it_is(state: str) -> None:
-    record = STATES[state]
+    record = STATES[state]()
     left = record.left_by_a_kill()
 
     if state in {"own", "foreign", "taken up"}:
@@ -364,14 +442,20 @@ def test_a_kill_leaves_a_run_under_way_as_cancelled_and_all_else_as_it_is(state:
 
 class TestTheCreation:
     def test_what_is_put_off_is_sent_again_under_another_nonce_and_counted(self) -> None:
-        again = PUT_OFF.requested(IN_FLIGHT, "m", NOON)
+        again = put_off().requested(IN_FLIGHT, "m", NOON)
 
-        assert (PUT_OFF.outcome, PUT_OFF.reason) == (Outcome.SKIPPED, RefusedForNow(BUSY))
+        assert (put_off().outcome, put_off().reason) == (Outcome.SKIPPED, RefusedForNow(BUSY))
         assert (again.outcome, again.request.attempts, again.request.nonce) == (Outcome.UNKNOWN, 2, "m")
         assert again.reason == IN_FLIGHT
 
+    def test_one_whose_answer_is_lost_is_unclear_until_its_run_is_found(self) -> None:
+        assert (unclear().outcome, unclear().reason, unclear().request.lost) == (Outcome.UNKNOWN, LOST, True)
+        assert (foreign().outcome, foreign().reason, foreign().fault) == (Outcome.CREATED, None, None)
+        assert foreign().run == HeldRun(R, Whose.FOREIGN, adopted=True)
+        assert own().run == HeldRun(R, Whose.OWN, adopted=False)
+
     def test_one_that_is_held_back_was_never_begun(self) -> None:
-        held = PUT_OFF.reading_failed(Unread(3, CLOSED)).held_back(AnotherFailed(BUSY))
+        held = put_off().reading_failed(Unread(3, CLOSED)).held_back(AnotherFailed(BUSY))
 
         assert (held.outcome, held.started_at, held.finished_at) == (Outcome.SKIPPED, None, None)
         assert (held.reason, held.unread, held.fault) == (AnotherFailed(BUSY), None, None)
@@ -381,47 +465,47 @@ class TestTheCreation:
         [lambda it: it.requested(LOST, "n", NOON), lambda it: it.opened(R, Whose.OWN, adopted=False)],
     )
     def test_readings_that_failed_before_it_explain_nothing_any_more(self, change: Change) -> None:
-        assert change(UNCLEAR.reading_failed(Unread(3, CLOSED))).unread is None
+        assert change(unclear().reading_failed(Unread(3, CLOSED))).unread is None
 
 
 class TestReadings:
     def test_one_leaves_status_and_stages_and_takes_no_stage_back(self) -> None:
-        executed = OWN.at_stage("PROD").read(run_of(built="Running"), NOON)
+        executed = own().at_stage("PROD").read(run_of(built="Running"), NOON)
 
         assert (executed.reading.status, executed.reading.stage) == ("Running", "PROD")
         assert [span.code for span in executed.reading.spans] == ["BUILD"]
         assert executed.read(run_of(status="Fail", built="Fail"), NOON).reading.stage == "BUILD"
 
     def test_a_stage_that_a_person_is_asked_for_is_the_one_that_was_reached(self) -> None:
-        assert (WAITING.reading.stage, WAITING.waits_for(None).reading.stage) == ("PROD", "PROD")
-        assert WAITING.waits_for(None).waits is None
+        assert (waiting().reading.stage, waiting().waits_for(None).reading.stage) == ("PROD", "PROD")
+        assert waiting().waits_for(None).waits is None
 
     @pytest.mark.parametrize(
-        ("record", "at", "began"),
+        ("state", "at", "began"),
         [
-            (OWN, NOON_MS, NOON),
-            (OWN, NOON_MS - 1, None),
-            (NEW.opened(R, Whose.OWN, adopted=True), NOON_MS, None),
-            (OWN.read(run_of(built="Running", at=NOON_MS - 1), NOON), NOON_MS - 1, NOON),
+            (own, NOON_MS, NOON),
+            (own, NOON_MS - 1, None),
+            (lambda: new().opened(R, Whose.OWN, adopted=True), NOON_MS, None),
+            (lambda: own().read(run_of(built="Running", at=NOON_MS - 1), NOON), NOON_MS - 1, NOON),
         ],
         ids=["came of the request", "is older than it", "was not asked for", "was read before"],
     )
     def test_a_stage_that_is_over_has_times_only_where_nothing_of_it_was_missed(
-        self, record: Record, at: int, began: datetime | None
+        self, state: State, at: int, began: datetime | None
     ) -> None:
         later = NOON + timedelta(minutes=1)
-        (span,) = record.read(run_of(at=at), later).reading.spans
+        (span,) = state().read(run_of(at=at), later).reading.spans
 
         assert (span.timed, span.began) == (began is not None, began or later)
 
     def test_the_time_of_a_request_counts_from_the_last_one_that_may_have_made_the_run(self) -> None:
         later = NOON + timedelta(minutes=1)
 
-        assert PUT_OFF.requested(IN_FLIGHT, "m", later).reading.since == later
-        assert UNCLEAR.requested(LOST, "n", later).reading.since == NOON
+        assert put_off().requested(IN_FLIGHT, "m", later).reading.since == later
+        assert unclear().requested(LOST, "n", later).reading.since == NOON
 
     def test_of_a_run_that_gives_way_nothing_is_said_any_more(self) -> None:
-        won = OWN.answered("R-1").read(run_of(), NOON).gives_way(S)
+        won = own().answered("R-1").read(run_of(), NOON).gives_way(S)
 
         assert won.run == HeldRun(S, Whose.OWN, adopted=True)
         assert (won.request.id, won.reading.status, won.reading.stage, won.reading.spans) == (
@@ -433,31 +517,33 @@ class TestReadings:
         assert won.reading.since == NOON
 
     def test_a_status_that_nobody_knows_stands_with_it(self) -> None:
-        assert OWN.read(run_of(status="Odd"), NOON).reading.odd is not None
-        assert OWN.read(run_of(), NOON).reading.odd is None
+        assert own().read(run_of(status="Odd"), NOON).reading.odd is not None
+        assert own().read(run_of(), NOON).reading.odd is None
+
+
+UNREAD, UNDONE = Unread(3, CLOSED), Undone("PROD", BUSY, refused=True)
 
 
 class TestFaults:
-    UNREAD, UNDONE = Unread(3, CLOSED), Undone("PROD", BUSY, refused=True)
-
     @pytest.mark.parametrize(
-        ("record", "fault"),
+        ("state", "fault"),
         [
-            (OWN, None),
-            (PUT_OFF, BUSY),
-            (OWN.execution_failed(UNDONE), BUSY),
-            (OWN.execution_failed(UNDONE).execution_failed(None), None),
-            (OWN.execution_failed(UNDONE).reading_failed(UNREAD), CLOSED),
-            (OWN.execution_failed(UNDONE).reading_failed(UNREAD).reading_failed(None), BUSY),
-            (OWN.execution_failed(UNDONE).ended(Outcome.CREATED, LeftOpen(), NOON), None),
-            (OWN.reading_failed(UNREAD).interrupted(End.TIMEOUT, NOON), CLOSED),
-            (PUT_OFF.reading_failed(UNREAD).ended(Outcome.REJECTED, CreationRefused(BUSY), NOON), BUSY),
+            (own, None),
+            (put_off, BUSY),
+            (lambda: own().execution_failed(UNDONE), BUSY),
+            (lambda: own().execution_failed(UNDONE).execution_failed(None), None),
+            (lambda: own().execution_failed(UNDONE).reading_failed(UNREAD), CLOSED),
+            (lambda: own().execution_failed(UNDONE).reading_failed(UNREAD).reading_failed(None), BUSY),
+            (lambda: own().execution_failed(UNDONE).ended(Outcome.CREATED, LeftOpen(), NOON), None),
+            (lambda: own().reading_failed(UNREAD).interrupted(End.TIMEOUT, NOON), CLOSED),
+            (
+                lambda: put_off().reading_failed(UNREAD).ended(Outcome.REJECTED, CreationRefused(BUSY), NOON),
+                BUSY,
+            ),
         ],
     )
-    def test_the_error_is_the_one_that_stands_in_the_way_now(
-        self, record: Record, fault: Fault | None
-    ) -> None:
-        assert record.fault == fault
+    def test_the_error_is_the_one_that_stands_in_the_way_now(self, state: State, fault: Fault | None) -> None:
+        assert state().fault == fault
 
 
 class TestWithdrawals:
@@ -468,7 +554,7 @@ class TestWithdrawals:
         self, by: End, fate: Fate, outcome: Outcome
     ) -> None:
         withdrawal = Withdrawal(fate, by)
-        record = OWN.ended(outcome, LeftOpen(), NOON).withdrawn(withdrawal)
+        record = own().ended(outcome, LeftOpen(), NOON).withdrawn(withdrawal)
 
         lost = Outcome.TIMED_OUT if by is End.TIMEOUT else Outcome.CANCELLED
         changes = fate is Fate.ABOLISHED and outcome is not Outcome.FAILED
@@ -480,7 +566,7 @@ class TestWithdrawals:
         )
 
     def test_before_there_is_one_there_is_no_fate(self) -> None:
-        assert (DONE.fate, DONE.abolished) == (None, False)
+        assert (done().fate, done().abolished) == (None, False)
 
 
 def of_runs(record: Record) -> tuple[Any, ...]:
@@ -488,12 +574,13 @@ def of_runs(record: Record) -> tuple[Any, ...]:
 
 
 def test_whose_run_it_is_is_told_apart() -> None:
-    assert of_runs(NEW) == (None, False, False, False, False, None)
-    assert of_runs(TOLD) == (R, True, False, False, False, 1.0)
-    assert of_runs(TAKEN_UP) == (R, False, True, False, True, None)
-    assert of_runs(FOREIGN) == (R, False, False, True, True, None)
-    assert TOLD.not_executed(None) == OWN
-    assert NEW.not_executed(None) == NEW
+    assert of_runs(new()) == (None, False, False, False, False, None)
+    assert of_runs(own().executing(1.0)) == (R, True, False, False, False, 1.0)
+    assert of_runs(taken_up()) == (R, False, True, False, True, None)
+    assert of_runs(foreign()) == (R, False, False, True, True, None)
+    assert own().executing(1.0).not_executed(None) == own()
+    assert own().executing(1.0).executing(2.0).not_executed(1.0).told_at == 1.0
+    assert new().not_executed(None) == new()
 
 
 @pytest.mark.parametrize(
@@ -506,14 +593,14 @@ def test_whose_run_it_is_is_told_apart() -> None:
     ],
 )
 def test_what_must_survive_a_kill_is_vital_and_what_is_read_again_is_not(change: Change) -> None:
-    assert change(OWN).vital != OWN.vital
-    assert OWN.read(run_of(), NOON).waits_for(Waits("PROD")).vital == OWN.vital
+    assert change(own()).vital != own().vital
+    assert own().read(run_of(), NOON).waits_for(Waits("PROD")).vital == own().vital
 
 
 def test_notes_add_up() -> None:
     first, second = Inside(Node("a")), Inside(Node("b"))
 
-    assert OWN.noted(first).noted(second).ended(Outcome.FAILED, LeftOpen(), NOON).notes == (first, second)
+    assert own().noted(first).noted(second).ended(Outcome.FAILED, LeftOpen(), NOON).notes == (first, second)
 
 
 UNNAMED = Fault("no route")
@@ -521,25 +608,31 @@ BY_GITHUB = replace(BUSY, source=Source.GITHUB)
 
 
 @pytest.mark.parametrize(
-    ("record", "refused", "unsent"),
+    ("state", "refused", "unsent"),
     [
-        (REQUESTED.answered("R-1").ended(Outcome.REJECTED, CreationRefused(BUSY), NOON), True, False),
-        (REQUESTED.ended(Outcome.REJECTED, CreationRefused(BUSY), NOON), True, False),
-        (REQUESTED.ended(Outcome.REJECTED, CreationRefused(Fault(http_status=403)), NOON), True, False),
-        (BEGUN.ended(Outcome.REJECTED, CreationRefused(BUSY), NOON), False, False),
-        (REQUESTED.ended(Outcome.REJECTED, NotSent(UNNAMED), NOON), False, True),
-        (REQUESTED.ended(Outcome.REJECTED, NotSent(BY_GITHUB), NOON), False, True),
-        (REQUESTED.answered("R-1").ended(Outcome.REJECTED, NotSent(UNNAMED), NOON), True, False),
-        (BEGUN.ended(Outcome.REJECTED, LeftOpen(), NOON), False, False),
-        (PUT_OFF.interrupted(End.TIMEOUT, NOON), True, False),
-        (PUT_OFF.held_back(AnotherFailed(BUSY)), False, False),
-        (PUT_OFF.answered("R-1").held_back(AnotherFailed(BUSY)), True, False),
-        (UNCLEAR.answered("R-1").interrupted(End.CANCEL, NOON), False, False),
-        (UNCLEAR.answered("R-1").ended(Outcome.CONFLICT, LeftOpen(), NOON), False, False),
-        (OWN.answered("R-1").interrupted(End.CANCEL, NOON), False, False),
+        (
+            lambda: requested().answered("R-1").ended(Outcome.REJECTED, CreationRefused(BUSY), NOON),
+            True,
+            False,
+        ),
+        (lambda: requested().ended(Outcome.REJECTED, CreationRefused(BUSY), NOON), True, False),
+        (
+            lambda: requested().ended(Outcome.REJECTED, CreationRefused(Fault(http_status=403)), NOON),
+            True,
+            False,
+        ),
+        (lambda: begun().ended(Outcome.REJECTED, CreationRefused(BUSY), NOON), False, False),
+        (lambda: requested().ended(Outcome.REJECTED, NotSent(UNNAMED), NOON), False, True),
+        (lambda: requested().ended(Outcome.REJECTED, NotSent(BY_GITHUB), NOON), False, True),
+        (lambda: requested().answered("R-1").ended(Outcome.REJECTED, NotSent(UNNAMED), NOON), True, False),
+        (lambda: begun().ended(Outcome.REJECTED, LeftOpen(), NOON), False, False),
+        (lambda: put_off().interrupted(End.TIMEOUT, NOON), True, False),
+        (lambda: put_off().held_back(AnotherFailed(BUSY)), False, False),
+        (lambda: put_off().answered("R-1").held_back(AnotherFailed(BUSY)), True, False),
+        (lambda: unclear().answered("R-1").interrupted(End.CANCEL, NOON), False, False),
+        (lambda: unclear().answered("R-1").ended(Outcome.CONFLICT, LeftOpen(), NOON), False, False),
+        (lambda: own().answered("R-1").interrupted(End.CANCEL, NOON), False, False),
     ],
 )
-def test_a_creation_was_refused_or_not_sent_or_neither(
-    record: Record, *, refused: bool, unsent: bool
-) -> None:
-    assert (was_refused(record), is_unsent(record)) == (refused, unsent)
+def test_a_creation_was_refused_or_not_sent_or_neither(state: State, *, refused: bool, unsent: bool) -> None:
+    assert (was_refused(state()), is_unsent(state())) == (refused, unsent)

@@ -8,7 +8,7 @@ import pytest
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
 from dataworks_deploy.domain.model import Run, RunId
 from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
-from dataworks_deploy.engine.read import BELIEVE, LostSightError
+from dataworks_deploy.engine.read import LostSightError
 from dataworks_deploy.engine.watch import SKIP_PAGES, Watch
 
 from .watching import OPEN, each, readings, unheard, watching
@@ -48,16 +48,6 @@ def test_a_page_that_shows_two_is_read_each_time() -> None:
     assert script.service.times("page") == [10, 20, 30]
 
 
-def test_after_a_page_that_failed_the_runs_are_read_one_by_one() -> None:
-    pages = [LOST, page_of(run_of("a"), run_of("b"))]
-    script = Scripted(page=pages, run=[each])
-
-    watching(script, lambda watch: readings(watch, 2, "a", "b"))
-
-    assert script.service.names == ["page", "run", "run", "page"]
-    assert [when for when, _ in script.service.calls] == [10, 20, 20, 30]
-
-
 def test_a_page_that_failed_is_no_failed_reading_of_a_run() -> None:
     script = Scripted(page=[refused(Refusal.DENIED)], run=[each, each, LOST, each])
     missed: list[Fault] = []
@@ -72,25 +62,28 @@ def test_a_page_that_failed_is_no_failed_reading_of_a_run() -> None:
     assert missed == [LOST.fault]
 
 
-def test_where_calls_come_too_fast_only_the_third_page_gives_way() -> None:
-    throttled = refused(Refusal.THROTTLED)
-    script = Scripted(page=[throttled] * 4, run=[each])
-
-    watching(script, lambda watch: readings(watch, 1, "a", "b"))
-
-    assert script.service.names == ["page"] * 3 + ["run"] * 2
+THROTTLED, GOOD = refused(Refusal.THROTTLED), page_of(run_of("a"), run_of("b"))
+ALONE = ["run", "run"]
 
 
-def test_pages_that_failed_otherwise_begin_the_count_anew() -> None:
-    throttled = refused(Refusal.THROTTLED)
-    pages = [throttled, throttled, LOST, throttled, throttled, throttled]
-    script = Scripted(page=pages, run=[LOST, LOST, each])
+@pytest.mark.parametrize(
+    ("pages", "runs", "number", "names"),
+    [
+        ([LOST, GOOD], [each], 2, ["page", *ALONE, "page"]),
+        ([THROTTLED] * 4, [each], 1, [*["page"] * 3, *ALONE]),
+        ([THROTTLED, THROTTLED, LOST, *[THROTTLED] * 3], [LOST, LOST, each], 1, [*["page"] * 3, *ALONE] * 2),
+        ([THROTTLED, THROTTLED, GOOD] * 2, [], 2, ["page"] * 6),
+    ],
+    ids=["failed", "too fast", "failed otherwise", "a good one between"],
+)
+def test_after_a_page_that_failed_runs_are_read_one_by_one_and_after_three_where_calls_come_too_fast(
+    pages: list[Any], runs: list[Any], number: int, names: list[str]
+) -> None:
+    script = Scripted(page=pages, run=runs)
 
-    watching(script, lambda watch: readings(watch, 1, "a", "b"))
+    watching(script, lambda watch: readings(watch, number, "a", "b"))
 
-    assert script.service.names == [
-        *["page"] * 3, *["run"] * 2, *["page"] * 3, *["run"] * 2,
-    ]  # fmt: skip
+    assert script.service.names == names
 
 
 def test_pages_that_are_denied_count_towards_certainty() -> None:
@@ -143,29 +136,10 @@ def test_a_page_may_be_what_makes_it_certain() -> None:
     assert script.service.names == ["run", "run", "page"]
 
 
-def test_while_a_page_is_still_shown_nobody_is_denied_everything() -> None:
-    script = Scripted(page=[page_of()], run=[refused(Refusal.DENIED)])
-
-    with pytest.raises(LostSightError):
-        watching(script, lambda watch: readings(watch, 1, "a", "b"))
-
-    assert len(script.service.of("page")) == 1
-    assert len(script.service.of("run")) == 2 * (1 + BELIEVE)
-
-
 def test_a_run_that_a_page_shows_twice_is_served_once() -> None:
     script = Scripted(page=[page_of(run_of("a"), run_of("a", "Fail"), run_of("b"))], run=[])
 
     assert watching(script, lambda watch: readings(watch, 1, "a", "b")) == ["Running"] * 2
-
-
-def test_a_good_page_begins_the_count_anew() -> None:
-    throttled, good = refused(Refusal.THROTTLED), page_of(run_of("a"), run_of("b"))
-    script = Scripted(page=[throttled, throttled, good, throttled, throttled, good], run=[])
-
-    watching(script, lambda watch: readings(watch, 2, "a", "b"))
-
-    assert len(script.service.of("page")) == 6
 
 
 def test_a_run_that_could_not_be_read_is_waited_for_and_the_others_are_not_held_up() -> None:

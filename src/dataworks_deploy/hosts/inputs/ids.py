@@ -18,6 +18,7 @@ from dataworks_deploy.domain.problem import (
     Nulls,
     Repeated,
     Rounded,
+    Swallowed,
     TooManyIds,
 )
 
@@ -31,9 +32,14 @@ _DASHED = re.compile(r"-+(\d.*)?")
 MOST_IDS = 1000
 # What the runner makes of a plain YAML integer of 16 digits or more, and what JSON calls a float.
 E_NOTATION = re.compile(r"\d(\.\d+)?[eE]\+?\d+|\d+\.\d+")
-# With the comma of a Chinese keyboard, which looks the same to its user.
-_SEPARATORS = re.compile(r"[\s,，]+")
-_COMMENTS = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+# With the two commas of a Chinese keyboard.
+_SEPARATORS = re.compile(r"[\s,，、]+")
+_LINE_END = re.compile(r"[\r\n]")
+# Not right behind an ID or a comma: there it may be something else.
+_COMMENT = re.compile(r"(?<!\S)#")
+# A number that is as long as an ID, and stands in a comment.
+_LONG = re.compile(r"(?<![A-Za-z0-9_-])\d{15,64}(?![A-Za-z0-9_-])", re.ASCII)
+_QUOTED = re.compile(r"""(["'])([^"']+)\1""")
 # JavaScript and jq keep 53 bits: a longer ID comes out of them with zeros at its end.
 _ROUNDED = re.compile(r"\d{14,}000")
 
@@ -50,21 +56,37 @@ class ParsedIds:
 def parse_ids(text: str, name: str = "object-ids", shown: Show = cut) -> ParsedIds:
     """Read IDs separated by new lines, commas or blanks, or a JSON array of strings or integers.
 
-    A line that begins with `#` is a comment, and a byte order mark in front of all means nothing.
+    A `#` at the start of a line or behind a blank begins a comment, up to the end of the line. Quotes around one ID and
+    a byte order mark in front of all mean nothing.
     """
-    stripped = _COMMENTS.sub("", text.strip().removeprefix("\ufeff")).strip()
-    problems: list[IdFault] = []
-    if stripped.startswith(("[", "{", '"')):
+    text = text.strip().removeprefix("\ufeff")
+    lines = [_COMMENT.split(line, 1) for line in _LINE_END.split(text)]
+    stripped = "\n".join(line for line, *_ in lines).strip()
+    problems: list[IdFault] = list(_swallowed(lines, name))
+    if stripped.startswith(("[", "{")):
         tokens = _from_json(stripped, name, problems, shown)
     else:
-        tokens = [token for token in _SEPARATORS.split(stripped) if token]
+        tokens = [_unquoted(token) for token in _SEPARATORS.split(stripped) if token]
     problems.extend(filter(None, (_fault(token, name, shown) for token in dict.fromkeys(tokens))))
     if not tokens and not problems:
-        problems.append(NotAList(name, ListFault.EMPTY))
+        commented = bool(text) and not stripped
+        problems.append(NotAList(name, ListFault.COMMENTS_ONLY if commented else ListFault.EMPTY))
     unique = tuple(dict.fromkeys(ObjectId(token) for token in tokens))
     if len(unique) > MOST_IDS:
         problems.append(TooManyIds(name, len(unique), MOST_IDS))
     return ParsedIds(unique, tuple(problems), tuple(_doubts(tokens, name)))
+
+
+def _unquoted(token: str) -> str:
+    quoted = _QUOTED.fullmatch(token)
+    return quoted[2] if quoted else token
+
+
+def _swallowed(lines: list[list[str]], name: str) -> Iterator[Swallowed]:
+    """IDs that stand in the comment behind another: each line is what it lists and, if there is one, its comment."""
+    for listed, *comment in lines:
+        for number in _LONG.findall("".join(comment)) if listed.strip() else ():
+            yield Swallowed(name, number)
 
 
 class _Float(str):
@@ -107,9 +129,9 @@ def _fault(token: str, name: str, shown: Show = cut) -> IdFault | None:
 
 
 def _oddity(token: str) -> str:
-    """A character that looks like one of an ID, or like nothing at all; or the sign of a comment in front."""
+    """The sign of a comment without a blank before it, or a character that looks like one of an ID and is none."""
     odd = next((char for char in token if not char.isascii()), "")
-    return odd or ("#" if token.startswith("#") else "")
+    return "#" if "#" in token else odd
 
 
 def _doubts(tokens: list[str], name: str) -> Iterator[Repeated | Rounded]:

@@ -1,0 +1,60 @@
+"""The requests of one creation so far: under which nonce the next one goes, and whether it may."""
+
+from dataclasses import dataclass, replace
+
+from .ending import Fault, Refusal
+from .mark import Mark, nonce_of
+from .schedule import RETRY_WINDOW, UNREACHABLE_TRIES
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What became of them. `tries` counts also those that never left.
+
+    `lost` are those that nobody can tell the end of, `unanswered` counts those of them that a fence would not have
+    kept out. `began` is when the first of these left, or the last one before any was lost (monotonic seconds).
+    """
+
+    tries: int = 0
+    throttled: int = 0
+    unreachable: int = 0
+    lost: tuple[Fault, ...] = ()
+    unanswered: int = 0
+    began: float = 0.0
+
+    def nonce(self, mark: Mark) -> str:
+        """The next one's nonce. Once an answer is lost it stays: only so a lost request is not carried out twice."""
+        return nonce_of(mark, self.throttled)
+
+    def in_time(self, now: float) -> bool:
+        """Whether one may leave at that moment: by the end of the window the gateway may have forgotten a nonce."""
+        return not self.lost or now - self.began <= RETRY_WINDOW
+
+    def tried(self) -> "Requests":
+        """One more is to leave."""
+        return replace(self, tries=self.tries + 1)
+
+    def left(self, now: float) -> "Requests":
+        """It leaves now."""
+        return self if self.lost else replace(self, began=now)
+
+    def lose(self, fault: Fault, *, answered: bool) -> "Requests":
+        """Nobody can tell its end, although it was `answered`, by a refusal that proves nothing, or was not."""
+        return replace(self, lost=(*self.lost, fault), unanswered=self.unanswered + (not answered))
+
+    def refused(self, why: Refusal) -> "Requests":
+        """It provably created nothing.
+
+        A throttled request may have used its nonce up. One that never left has not, and under the same nonce the fence
+        also holds against other attempts of the job.
+        """
+        used_up = why is Refusal.THROTTLED and not self.lost
+        unreachable = self.unreachable + (why is Refusal.UNREACHABLE)
+        return replace(self, throttled=self.throttled + used_up, unreachable=unreachable)
+
+    def may_follow(self, why: Refusal, fault: Fault) -> bool:
+        """Whether the same request can succeed after this refusal."""
+        if why is Refusal.UNREACHABLE:
+            # A key may be throttled as well, by STS: then nothing has left.
+            return fault.throttles or self.unreachable < UNREACHABLE_TRIES
+        return why is Refusal.THROTTLED

@@ -1,0 +1,70 @@
+"""Which nonce the next request bears, and whether it may leave, after any requests before it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataworks_deploy.domain.ending import Fault, Refusal
+from dataworks_deploy.domain.mark import Mark, nonce_of
+from dataworks_deploy.domain.requests import Requests
+from dataworks_deploy.domain.schedule import RETRY_WINDOW, UNREACHABLE_TRIES
+
+MARK = Mark("A" * 26, 1)
+NO, BUSY = Fault("no"), Fault(code="Throttling.User")
+LOST = Requests().tried().left(50.0).lose(NO, answered=False)
+# What becomes of a request: a refusal, or (an answer that proves nothing, or none).
+_ENDS = st.one_of(st.sampled_from(Refusal), st.booleans())
+
+
+@given(st.lists(_ENDS, max_size=12))
+def test_a_nonce_changes_only_after_a_throttled_request_and_never_after_a_lost_one(
+    ends: list[Refusal | bool],
+) -> None:
+    requests, now = Requests(), 0.0
+    for end in ends:
+        now += 1.0
+        before = requests
+        requests = requests.tried().left(now)
+        requests = requests.refused(end) if isinstance(end, Refusal) else requests.lose(NO, answered=end)
+        same = requests.nonce(MARK) == before.nonce(MARK)
+        assert same is not (end is Refusal.THROTTLED and not before.lost)
+        assert requests.began == (before.began if before.lost else now)
+    lost = [end for end in ends if isinstance(end, bool)]
+    assert (requests.tries, len(requests.lost), requests.unanswered) == (
+        len(ends),
+        len(lost),
+        lost.count(False),
+    )
+
+
+def test_the_first_nonce_is_derived_from_the_mark() -> None:
+    assert Requests().nonce(MARK) == nonce_of(MARK, 0)
+    assert Requests().refused(Refusal.THROTTLED).nonce(MARK) == nonce_of(MARK, 1)
+
+
+@pytest.mark.parametrize(
+    ("requests", "now", "may"),
+    [
+        (LOST, 50.0 + RETRY_WINDOW, True),
+        (LOST, 50.1 + RETRY_WINDOW, False),
+        (Requests().left(50.0), 1e9, True),
+    ],
+)
+def test_only_what_repeats_a_lost_request_has_to_leave_in_time(
+    requests: Requests, now: float, *, may: bool
+) -> None:
+    assert requests.in_time(now) is may
+
+
+@pytest.mark.parametrize("why", Refusal)
+@pytest.mark.parametrize("fault", [NO, BUSY])
+@pytest.mark.parametrize("times", range(1, UNREACHABLE_TRIES + 2))
+def test_what_is_too_fast_may_follow_as_often_as_it_takes_and_what_never_left_a_few_times(
+    why: Refusal, fault: Fault, times: int
+) -> None:
+    requests = Requests()
+    for _ in range(times):
+        requests = requests.refused(why)
+
+    few = why is Refusal.UNREACHABLE and (times < UNREACHABLE_TRIES or fault is BUSY)
+    assert requests.may_follow(why, fault) is (why is Refusal.THROTTLED or few)
