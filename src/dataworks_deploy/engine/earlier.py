@@ -24,10 +24,9 @@ class LookBack:
 
     async def find(self, intent: str, *, redeploy: bool) -> Opened | Start | None:
         """A run to carry on, or what to begin with, or None where the ledger already holds how the object ended."""
-        runs = await self._runs(intent)
-        if runs is None:
-            return None
-        match look_back(intent, runs, redeploy=redeploy):
+        match await self._left(intent, redeploy=redeploy):
+            case None:
+                return None
             case Resume(run, generation, twins):
                 self._entry.tell(EarlierRunActive(run.id))
                 return adopt(self._entry, run, Mark(intent, generation), twins)
@@ -39,6 +38,16 @@ class LookBack:
                 return start
             case _ as never:
                 assert_never(never)
+
+    async def _left(self, intent: str, *, redeploy: bool) -> Resume | Deployed | Start | None:
+        """What two lists in a row say where an end in them makes room for the next generation."""
+        before = 0
+        while (runs := await self._runs(intent)) is not None:
+            left = look_back(intent, runs, redeploy=redeploy)
+            if not isinstance(left, Start) or left.generation in {1, before}:
+                return left
+            before = left.generation
+        return None
 
     async def _runs(self, intent: str) -> list[Run] | None:
         """The object's runs, however often that takes: without the list nothing may be created."""

@@ -111,9 +111,12 @@ class Follower:
         return False
 
     async def _confirm(self) -> bool:
-        """An end is read once more, by a call of its own, before it is reported."""
+        """An end counts once a reading of its own right behind says the same; else it is read on."""
+        before = self._entry.record.reading.status
         run = await read_run(self._world, self._run_id, self._readings.failed)
         self._show(run)
+        if run.status != before:
+            return False
         match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
             case Ended(Outcome.SUCCEEDED):
                 return self._end(Outcome.SUCCEEDED, Succeeded())

@@ -72,6 +72,7 @@ class _Withdrawal:
     failed: Failed
     found: tuple[Fate, Run] | None = None
     _asked: bool = False
+    _end: str = ""  # that the last reading has shown
 
     async def carry_out(self) -> None:
         """Abolish it, if that may be."""
@@ -80,9 +81,12 @@ class _Withdrawal:
             await self.world.clock.sleep(pause)
             ending: Ending[object] = await self.world.calls.make(GetPipelineRun(self.run_id))
             match ending:
-                case Ok(Run(ended=True) as run):
+                case Ok(Run(ended=True, status=self._end) as run):
                     self._see_the_end(run)
                     return
+                case Ok(Run(ended=True, status=end)):
+                    self._end = end
+                    continue
                 case Ok(Run(deploying=True) as run):
                     self._tell(RunDeploys(self.run_id))
                     self.found = Fate.DEPLOYS, run

@@ -84,19 +84,27 @@ def test_a_stage_that_fails_fails_the_object_with_the_stages_words(site_with: Si
         assert said in "".join(ended.errors)
 
 
-def test_a_good_end_that_the_last_reading_takes_back_is_none(site_with: SiteMaker) -> None:
-    """A terminal status is read once more before it is reported: here the first reading was a lie."""
-    site = site_with(failures=(Failure("*", "PROD", "no such engine"),))
+@pytest.mark.parametrize(
+    ("real", "lies"), [("failed", ["Success"]), ("succeeded", ["Fail", "Success", "Fail"])]
+)
+def test_an_end_that_no_second_reading_agrees_with_is_none(
+    site_with: SiteMaker, real: str, lies: list[str]
+) -> None:
+    """The first readings are lies, each another one than the one before."""
+    failures = (Failure("*", "PROD", "no such engine"),) if real == "failed" else ()
+    site = site_with(failures=failures)
 
     def lie(event: dict[str, Any]) -> None:
         if event["event"] == "committed":
-            run = {"Id": event["run_id"], "Status": "Success", "Stages": []}
-            body = json.dumps({"RequestId": "R", "Pipeline": run}, separators=(",", ":"))
-            site.emulator.fault("GetPipelineRun", 1, f"json:{body}")
+            for call, status in enumerate(lies, start=1):
+                run = {"Id": event["run_id"], "Status": status, "Stages": []}
+                run |= {"Description": event["description"]}
+                body = json.dumps({"RequestId": "R", "Pipeline": run}, separators=(",", ":"))
+                site.emulator.fault("GetPipelineRun", call, f"json:{body}")
 
     site.truth.on_event(lie)
 
     ended = carry(site)
 
-    assert ended.only["outcome"] == "failed"
-    assert "no such engine" in ended.only["message"]
+    assert ended.only["outcome"] == real
+    assert ("no such engine" in ended.only["message"]) is (real == "failed")

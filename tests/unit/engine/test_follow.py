@@ -46,6 +46,7 @@ CHECKING = run_of("r", "Running", "Success", "Running")
 CHECKED = run_of("r", "Running", "Success", "Success")
 DEPLOYING = run_of("r", "Running", "Success", "Success", "Running")
 DONE = run_of("r", "Success", "Success", "Success", "Success")
+FAILED = run_of("r", "Fail", "Success", "Fail")
 BUILD, CHECK, DEPLOY = BUILT.ordered
 OFFLINE = Stage("PROD", "PROD", 2, "Offline", "Init")
 EXECUTED = ExecPipelineRunStage(R, "PROD_CHECK")
@@ -200,18 +201,41 @@ class TestTheEnd:
         assert (ReadingFailed(R, 1, LOST.fault) in scene.told) is (LOST in readings)
 
     @pytest.mark.parametrize(
-        ("last", "outcome"),
+        ("end", "outcome"),
         [
-            (run_of("r", "Fail", "Success", "Fail"), Outcome.FAILED),
+            (FAILED, Outcome.FAILED),
             (run_of("r", "Termination", message="not today"), Outcome.TERMINATED),
             (run_of("r", "Cancel"), Outcome.CANCELLED),
         ],
     )
-    def test_what_is_read_last_is_what_is_reported(self, last: Run, outcome: Outcome) -> None:
-        scene = Scene([DONE, last]).follow()
+    def test_a_bad_one_is_reported_in_the_words_of_the_last_reading(self, end: Run, outcome: Outcome) -> None:
+        last = replace(end, message="the last word")
+        scene = Scene([end, last]).follow()
 
         assert ended(scene) == (outcome, RunEnded(last))
         assert scene.record.reading.status == last.status
+
+    @pytest.mark.parametrize(
+        ("readings", "outcome", "times"),
+        [
+            ([FAILED, DONE, FAILED], Outcome.FAILED, [1, 1, 2, 2]),
+            ([DONE, FAILED, DONE], Outcome.SUCCEEDED, [1, 1, 2, 2]),
+            ([DONE, FAILED, DEPLOYING, FAILED, FAILED], Outcome.FAILED, [1, 1, 2, 3, 3]),
+        ],
+    )
+    def test_it_counts_once_two_readings_in_a_row_agree(
+        self, readings: list[Any], outcome: Outcome, times: list[float]
+    ) -> None:
+        scene = Scene(readings).follow()
+
+        assert scene.record.outcome is outcome
+        assert scene.script.service.times("run") == times
+
+    def test_ends_that_never_agree_are_no_reason_to_read_fast_for_ever(self) -> None:
+        scene = Scene([FAILED, DONE] * 200, every=None).until(600.0)
+
+        assert scene.record.outcome is Outcome.CREATED
+        assert len(scene.script.service.calls) < 120
 
     @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT])
     @pytest.mark.parametrize("readings", [[], [DONE, LOST, LOST, LOST]])

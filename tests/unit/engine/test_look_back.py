@@ -54,7 +54,13 @@ class TestWhatIsLeft:
         assert rerun(script, redeploy=redeploy)[0] == replace(FRESH, mark=mark)
         assert [each.description for each in script.service.of("create")] == [f"{mark} the note"]
         assert nonces(script) == [nonce_of(mark, 0)]
-        assert script.service.of("page") == [ListPipelineRuns(OBJECT)]
+        # That an earlier run has ended is read twice.
+        assert script.service.of("page") == [ListPipelineRuns(OBJECT)] * mark.generation
+
+    def test_an_end_that_the_next_list_takes_back_makes_no_room_for_another_run(self) -> None:
+        script = service([], [page_of(ours("a", "Fail")), page_of(ours("a"))])
+
+        assert rerun(script)[0] == Opened(RunId("a"), MARK, sure=False)
 
     def test_an_active_run_is_carried_on_and_named_with_what_was_seen_beside_it(self) -> None:
         open_run = ours(generation=3)
@@ -127,7 +133,7 @@ class TestDeployedBefore:
         assert (opened, record.outcome) == (None, Outcome.REJECTED)
         assert record.notes == (Duplicates((SECOND.id,)), DuplicateAbolished(SECOND.id))
         assert script.notes.warned == [(OBJECT, Twins(None, (SECOND.id,)))]
-        assert script.service.names == ["page", "run", "abolish", "create"]
+        assert script.service.names == ["page", "page", "run", "abolish", "create"]
 
 
 class TestTheListThatItNeeds:

@@ -66,10 +66,10 @@ def test_an_open_run_is_read_and_abolished_and_read_again() -> None:
     [
         ([OPEN, LOST, OPEN], [OK], [Fate.ABOLISHED], ["run", "abolish", *["run"] * len(READ_BACK)]),
         ([OPEN, CUT], [OK], [Fate.ENDED], ["run", "abolish", "run"]),
-        ([OPEN, CUT], [LOST], [Fate.ENDED], ["run", "abolish", "run"]),
-        ([OPEN, GONE], [LOST], [Fate.ABOLISHED], ["run", "abolish", "run"]),
-        ([OPEN, Ok(run_of("r", "Cancel"))], [LOST], [Fate.ABOLISHED], ["run", "abolish", "run"]),
-        ([OPEN, Ok(run_of("r", "Fail"))], [LOST], [Fate.ENDED], ["run", "abolish", "run"]),
+        ([OPEN, CUT], [LOST], [Fate.ENDED], ["run", "abolish", "run", "run"]),
+        ([OPEN, GONE], [LOST], [Fate.ABOLISHED], ["run", "abolish", "run", "run"]),
+        ([OPEN, Ok(run_of("r", "Cancel"))], [LOST], [Fate.ABOLISHED], ["run", "abolish", "run", "run"]),
+        ([OPEN, Ok(run_of("r", "Fail"))], [LOST], [Fate.ENDED], ["run", "abolish", "run", "run"]),
         ([OPEN, DEPLOYING], [LOST], [Fate.DEPLOYS], ["run", "abolish", "run"]),
         ([OPEN], [LOST, OK], [Fate.ABOLISHED], ["run", "abolish"] * 2 + ["run"] * 2),
         ([LOST, refused(Refusal.UNREACHABLE), OPEN, GONE], [OK], [Fate.ABOLISHED], [*["run"] * 3, "abolish", "run"]),
@@ -118,6 +118,12 @@ def test_a_run_that_has_ended_is_left(status: str) -> None:
 
     assert withdrawn(script) == [Fate.ENDED]
     assert (script.notes.told, script.notes.warned) == ([(OBJECT, RunHasEnded(R, status))], [])
+
+
+def test_an_end_that_the_next_reading_takes_back_keeps_no_run_from_being_abolished() -> None:
+    script = Scripted(run=[Ok(run_of("r", "Fail")), OPEN, GONE], abolish=[OK])
+
+    assert withdrawn(script) == [Fate.ABOLISHED]
 
 
 @pytest.mark.parametrize("stage", ["Running", "Success", "Fail", "Odd"])
