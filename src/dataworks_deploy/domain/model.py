@@ -111,10 +111,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of ListPipelineRuns. `total` is what the service claims, which may be less than it shows."""
+    """One page of ListPipelineRuns. `total` is what the service claims, which may be less than it shows.
+
+    `size` is how many runs a page has that is not the last one, as the answer itself says.
+    """
 
     runs: tuple[Run, ...]
     total: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,13 +141,11 @@ async def find_own(world: World, project_id: int, object_id: ObjectId, intent: s
     read = False
     for pause in LOOKS:
         await world.clock.sleep(pause)
-        runs = await scan(world.calls, object_id)
-        if isinstance(runs, list):
-            read = True
-            here = of_workspace(project_id, runs)
-            own = [run for run in here if not run.ended and _bears(run, intent)]
-            if own:
-                return own
+        listed = await scan(world.calls, object_id)
+        read = read or listed.failed is None
+        here = of_workspace(project_id, listed.runs)
+        if own := [run for run in here if not run.ended and _bears(run, intent)]:
+            return own
     return [] if read else None
 
 

@@ -219,6 +219,10 @@ def test_a_run_of_another_workspace_is_not_own_whatever_mark_it_bears() -> None:
     assert found(Scripted(page=[page_of(elsewhere, here)])) == ["b"]
 
 
+def test_an_own_run_is_found_on_one_page_whatever_comes_of_the_others() -> None:
+    assert found(Scripted(page=[page_of(ours("a"), total=101), LOST])) == ["a"]
+
+
 def test_own_runs_are_looked_for_again_because_lists_lag() -> None:
     script = Scripted(page=[LOST, page_of(ours("a", "Fail")), page_of(ours("b"))])
 
