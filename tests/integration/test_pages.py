@@ -1,6 +1,7 @@
 """Pages as the service may give them: smaller than asked for, with counts that lie, or other ones each time."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ def theirs(number: int) -> dict[str, Any]:
     return {"Id": f"run-{number}", "Status": "Success", "Description": "by hand", "CreateTime": 1000 + number}
 
 
-def lists(site: Site, *pages: list[dict[str, Any] | None], size: object, fresh: bool = False) -> None:
+def lists(site: Site, *pages: Sequence[dict[str, Any] | None], size: object, fresh: bool = False) -> None:
     """Have the object's list show these rows once its run is there, which None stands for.
 
     A `fresh` row comes first each time that the list is read.

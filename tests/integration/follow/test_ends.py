@@ -40,6 +40,32 @@ def test_an_object_is_undeployed(site_with: SiteMaker) -> None:
     assert executed(site) == ["OfflineCheck", "PROD_CHECK", "PROD"]
 
 
+def test_a_check_of_an_undeployment_may_run_by_itself(site_with: SiteMaker) -> None:
+    site = site_with(offline_check_runs=True, stage_seconds=3)
+
+    ended = carry(site, type="Offline")
+
+    assert ended.outcome == "succeeded", ended.stdout
+    assert executed(site) == ["PROD_CHECK", "PROD"]
+    assert "waits for a person" not in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("slow", "left"),
+    [("DEV", "only development has changed"), ("PROD_CHECK", "only development"), ("PROD", "")],
+)
+def test_a_run_that_has_changed_development_only_is_abolished_and_that_is_said(
+    site_with: SiteMaker, slow: str, left: str
+) -> None:
+    site = site_with(stages="standard", stage_overrides={slow: 28})
+
+    ended = carry(site, timeout_minutes="0.5", abolish_on="timeout")
+
+    assert bool(site.truth.of("abolished")) is bool(left), ended.stdout
+    assert (left or "has begun to deploy and was left alone") in ended.only["message"]
+    assert left in ended.summary
+
+
 def test_a_stage_of_an_unknown_type_is_left_to_a_person_and_the_rest_is_carried_on(
     site_with: SiteMaker,
 ) -> None:

@@ -14,7 +14,7 @@ from dataworks_deploy.domain.event import (
     RunDeploys,
     RunHasEnded,
 )
-from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.record import Fate
 from dataworks_deploy.domain.schedule import EXECUTION_REST
@@ -133,6 +133,17 @@ def test_a_run_that_deploys_is_left_and_said(stage: str) -> None:
     assert withdrawn(script) == [Fate.DEPLOYS]
     assert script.notes.told == [(OBJECT, RunDeploys(R))]
     assert len(script.service.calls) == 1
+
+
+def test_one_that_has_changed_development_only_is_abolished() -> None:
+    stages = [("BUILD", "Build"), ("DEV", "Deploy"), ("PROD_CHECK", "Check"), ("PROD", "Deploy")]
+    rows = (
+        Stage(code, "", step, kind, "Success" if step < 2 else "Init")
+        for step, (code, kind) in enumerate(stages)
+    )
+    script = Scripted(run=[Ok(Run(R, "Running", stages=tuple(rows))), GONE], abolish=[OK])
+
+    assert withdrawn(script) == [Fate.ABOLISHED]
 
 
 def test_a_run_that_cannot_be_read_is_not_abolished() -> None:
