@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from .actor import Attempt
 from .facts import Fact, Facts
 from .outputs import Results
-from .seen import DEPLOYING, GOOD_END, INIT
+from .seen import GOOD_END, INIT, production
 
 NOT_DEPLOYED = "nothing of it had reached production"
 ENDED = "had ended by then, as "
@@ -38,7 +38,7 @@ def _wrong(facts: Facts, attempt: Attempt, run: Fact, line: str) -> Iterator[str
     """What the summary says of a run, held against what the service did."""
     status = run.status(attempt.post_ended or 0.0)
     stages = next(each.stages for each in facts.history.service.runs if each.id == run.id)
-    begun = [stage.code for stage in stages if stage.type in DEPLOYING and stage.status != INIT]
+    begun = [each.code for each in stages if each.code in production(stages) and each.status != INIT]
     if NOT_DEPLOYED in line and (status in {"open", GOOD_END} or begun):
         yield f"and the service {status}, with {begun}"
     if ENDED in line and f"{ENDED}{status}." not in line:

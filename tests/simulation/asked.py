@@ -10,7 +10,7 @@ from .actor import Attempt
 from .facts import Fact, Facts
 from .operations import ABOLISH, CREATE, EXECUTE, WRITES
 from .outputs import Results
-from .seen import DEPLOYING, refused, succeeded, unclear
+from .seen import refused, succeeded, unclear
 from .virtual import EPOCH
 
 FAILED = {"failed", "terminated", "cancelled", "rejected", "conflict"}
@@ -196,7 +196,7 @@ def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:
     granted = any(
         call.action == ABOLISH and call.run_id == run.id and succeeded(call) for call in attempt.sent
     )
-    began = reading and (reading.ended or reading.has_left_init(DEPLOYING))
+    began = reading and (reading.ended or reading.deploys)
     return mine and open_then and not (began or granted)
 
 

@@ -33,6 +33,7 @@ SETTINGS: dict[str, tuple[float, tuple[object, ...]]] = {
     "stages": (0.25, ("standard",)),
     "init_seconds": (0.15, (0.5, 5.0, 60.0)),
     "stage_seconds": (0.6, (0.0, 1.0, 5.0, 30.0, 200.0)),
+    "offline_check_runs": (0.5, (True,)),
     "approval": (0.06, (True,)),
     "approve_after": (0.5, (1.0, 20.0, 400.0)),
     "approval_status": (0.3, ("Running",)),

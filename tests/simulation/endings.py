@@ -129,7 +129,7 @@ def page(body: Body) -> Page:
     rows = paging.get("PipelineRuns") if isinstance(paging, Mapping) else None
     if not isinstance(paging, Mapping) or not isinstance(rows, list):
         raise NoAnswerError(Symptom.NO_LIST)
-    return Page(tuple(_run(row) for row in rows), int(paging["TotalCount"]))
+    return Page(tuple(_run(row) for row in rows), int(paging["TotalCount"]), int(paging["PageSize"]))
 
 
 def _run(row: Any) -> Run:

@@ -1,6 +1,7 @@
 """I4 and I10: how objects ended, held against what the service did and what the step was shown."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from .actor import Attempt
 from .claim import Claim, claims
@@ -98,14 +99,18 @@ def _reached(claim: Claim) -> bool:
 
 
 def _read_twice(claim: Claim) -> Iterator[str]:
-    """An end is read twice, once by a call of its own; and one that was seen so is not kept quiet."""
+    """An end is read twice in a row, once by a call of its own; and one that was seen so is not kept quiet."""
     attempt, readings = claim.attempt, claim.readings
-    ended = [each for each in readings if each.ended]
-    free = claim.cut or _cannot_go_on(claim) or _withdrew(claim) or any(each.alone for each in ended[1:])
+    agree = any(
+        one.run.status == other.run.status == claim.result["status"] and other.alone
+        for one, other in pairwise(readings)
+    )
+    free = claim.cut or _cannot_go_on(claim) or _withdrew(claim) or agree
     if SAID.get(claim.result["status"]) == claim.outcome and not free:
-        yield "and has read it only once"
+        yield "and has not read it twice in a row"
     last = [each for each in readings[-2:] if each.ended and each.alone]
-    late = len(last) == 2 and last[-1].answered < claim.when - LATEST_LOOK
+    agreed = len(last) == 2 and last[0].run.status == last[1].run.status
+    late = agreed and last[-1].answered < claim.when - LATEST_LOOK
     follows = claim.given.wait and not (attempt.killed or claim.given.dry_run)
     if late and follows and SAID[last[-1].run.status] != claim.outcome:
         yield f"and was shown {last[-1].run.status}"

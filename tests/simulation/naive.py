@@ -69,8 +69,8 @@ class Naive(Deployment):
         return run_id, self._plan.goal
 
     async def _list(self, creation: Creation) -> list[Run]:
-        found = await scan(self._world.calls, creation.object_id)
-        return found if isinstance(found, list) else []
+        listed = await scan(self._world.calls, creation.object_id)
+        return [] if listed.failed else [*listed.runs]
 
 
 class BlindRetry(Naive):

@@ -1,6 +1,6 @@
 """What a step was shown of runs, answer by answer: all that it can know, and what it must not go against."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,27 @@ ENDS = {GOOD_END, "Fail", "Termination", "Cancel"}
 DEPLOYING = {"Deploy", "Offline", "Delete"}
 ADVANCED = DEPLOYING | {"Check"}
 FULL = 100  # runs on a page
+
+
+def production(stages: Iterable[Any]) -> set[str]:
+    """The codes of the stages that change production: the last one of each type that changes an environment."""
+    codes: dict[str, str] = {}
+    for stage in sorted(stages, key=lambda stage: stage.step):
+        if stage.type in DEPLOYING:
+            codes[stage.type] = stage.code
+    return {*codes.values()}
+
+
+def executed(stages: Iterable[Any]) -> set[str]:
+    """The codes of the stages that move only if somebody executes them, whoever it is."""
+    rows = sorted(stages, key=lambda stage: stage.step)
+    by_itself = {stage.code for stage in rows[:1] if stage.type == "Check"}
+    return {stage.code for stage in rows if stage.type in ADVANCED} - by_itself
+
+
+def has_begun(stages: Iterable[Any], codes: set[str]) -> bool:
+    """Whether one of these stages has left `Init`."""
+    return any(stage.code in codes and stage.status != INIT for stage in stages)
 
 
 @dataclass(frozen=True)
@@ -29,9 +50,15 @@ class Reading:
         """Whether it shows an end."""
         return self.run.status in ENDS
 
-    def has_left_init(self, types: set[str]) -> bool:
-        """Whether a stage of one of these types has started."""
-        return any(stage.type in types and stage.status != INIT for stage in self.run.stages)
+    @property
+    def deploys(self) -> bool:
+        """Whether a stage that changes production has started."""
+        return has_begun(self.run.stages, production(self.run.stages))
+
+    @property
+    def advanced(self) -> bool:
+        """Whether somebody has executed a stage; a check that comes first may have run by itself."""
+        return has_begun(self.run.stages, executed(self.run.stages))
 
     def waits(self, code: str) -> bool:
         """Whether it shows this stage as the next one to be executed."""
@@ -65,12 +92,9 @@ class Seen:
         there = [each for each in self.of.get(run_id, ()) if each.answered <= when]
         return there[-1] if there else None
 
-    def is_of(self, run_id: str, code: str, types: set[str]) -> bool:
-        """Whether a stage of the run, by its code, is of one of these types."""
-        readings = self.of.get(run_id, ())
-        return any(
-            stage.code == code and stage.type in types for each in readings for stage in each.run.stages
-        )
+    def deploys(self, run_id: str, code: str) -> bool:
+        """Whether this stage of the run changes production."""
+        return any(code in production(each.run.stages) for each in self.of.get(run_id, ()))
 
     def waited(self, run_id: str, code: str, when: float, seconds: float) -> bool:
         """Whether the last reading by then showed this stage as the next one, or one that was there so shortly before.

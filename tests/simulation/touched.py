@@ -9,7 +9,7 @@ from .actor import Attempt
 from .facts import Fact, Facts, mark_of
 from .operations import ABOLISH, CREATE, EXECUTE
 from .outputs import Results
-from .seen import ADVANCED, DEPLOYING, ENDS, GOOD_END, INIT, Seen, refused, succeeded, unclear, whole
+from .seen import ENDS, GOOD_END, Seen, executed, has_begun, refused, succeeded, unclear, whole
 from .wire import Sent
 
 LAG_SECONDS = 15.0  # so long a reading may not show yet that a stage was executed
@@ -125,7 +125,7 @@ def _best(facts: Facts, attempt: Attempt, run_id: str, by: float) -> str:
 
 def _rank(run: Any) -> tuple[object, ...]:
     """What may be in production comes first, then what is open, and of such the oldest; what has failed comes last."""
-    advanced = any(stage.type in ADVANCED and stage.status != INIT for stage in run.stages)
+    advanced = has_begun(run.stages, executed(run.stages))
     ended = run.status in ENDS
     return ended and run.status != GOOD_END, not advanced, ended, run.created_ms, run.id
 
@@ -135,7 +135,7 @@ def _told(facts: Facts, attempt: Attempt) -> Found:
     seen = facts.seen(attempt)
     told: dict[str, float] = {}
     for call in (*attempt.sent, *attempt.post_sent):
-        if call.action == EXECUTE and not refused(call) and seen.is_of(call.run_id, call.stage, DEPLOYING):
+        if call.action == EXECUTE and not refused(call) and seen.deploys(call.run_id, call.stage):
             told[call.run_id] = call.at
         elif call.action == ABOLISH and call.at < told.get(call.run_id, -math.inf) + LAG_SECONDS:
             yield "I7", f"{attempt.caller} abolishes {call.run_id}, which it has just told to deploy"
@@ -155,5 +155,5 @@ def _abolished(who: str, sent: Sequence[Sent], seen: Seen, carried: set[Any]) ->
         reading = seen.before(call.run_id, call.at)
         if reading is None or not reading.alone or reading.answered < call.at - fresh:
             yield "I7", f"{who} abolishes {call.run_id} unread"
-        elif reading.has_left_init(DEPLOYING if call.run_id in carried else ADVANCED):
+        elif reading.deploys if call.run_id in carried else reading.advanced:
             yield "I7", f"{who} abolishes {call.run_id}, which it has seen go on"

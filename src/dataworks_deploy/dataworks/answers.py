@@ -13,6 +13,7 @@ from typing import Any
 
 from dataworks_deploy.domain.ending import Symptom
 from dataworks_deploy.domain.model import Node, ObjectId, Page, Run, RunId, Stage
+from dataworks_deploy.domain.operation import PAGE_SIZE
 
 MOST_TEXT = 2000
 MOST_PATH = 200
@@ -36,10 +37,10 @@ def request_id(body: Any) -> str | None:
 
 def run_id(body: Any) -> RunId:
     """The Id of a created run."""
-    found = getattr(body, "id", None)
-    if not isinstance(found, str) or not found.strip():
+    found = _id(getattr(body, "id", None))
+    if not found:
         raise GarbledAnswerError(Symptom.NO_RUN_ID)
-    return RunId(whole(found.strip()))
+    return found
 
 
 def success(body: Any) -> None:
@@ -62,7 +63,13 @@ def page(body: Any) -> Page:
     total = _number(getattr(paging, "total_count", None))
     if paging is None or total is None or not isinstance(paging.pipeline_runs, list):
         raise GarbledAnswerError(Symptom.NO_LIST)
-    return Page(tuple(_run(run) for run in paging.pipeline_runs), total)
+    return Page(tuple(_run(run) for run in paging.pipeline_runs), total, _size(paging))
+
+
+def _size(paging: Any) -> int:
+    """The size of a full page: what the answer says, which may be less than was asked for."""
+    size = _number(paging.page_size)
+    return size if size and 0 < size <= PAGE_SIZE else PAGE_SIZE
 
 
 def node(wanted: ObjectId, body: Any) -> Node:
@@ -113,11 +120,11 @@ def _at(value: Any, key: str) -> Any:
 
 
 def _run(raw: Any) -> Run:
-    found, status = _text(getattr(raw, "id", None)), _text(getattr(raw, "status", None))
+    found, status = _id(getattr(raw, "id", None)), _text(getattr(raw, "status", None))
     if not (found and status):
         raise GarbledAnswerError(Symptom.RUN_WITHOUT)
     return Run(
-        id=RunId(found),
+        id=found,
         status=status,
         message=_text(raw.message),
         description=_text(raw.description),
@@ -126,6 +133,15 @@ def _run(raw: Any) -> Run:
         project_id=_number(raw.project_id),
         stages=tuple(_stage(stage) for stage in raw.stages or () if stage is not None),
     )
+
+
+def _id(value: Any) -> RunId:
+    """An ID, empty where there is none.
+
+    IDs came as numbers before SDK 8, and an example in the docs ends in a line feed.
+    """
+    text = _text(value).strip()
+    return RunId(text if text.strip("-0") else "")
 
 
 def _moment(value: Any) -> int:

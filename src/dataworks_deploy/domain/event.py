@@ -136,6 +136,15 @@ class PersonNeeded:
 
 
 @dataclass(frozen=True, slots=True)
+class StageStill:
+    """A stage that runs by itself has not started for so many seconds, and all before it are done."""
+
+    run_id: RunId
+    stage: Stage
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class ReadingFailed:
     """So many readings in a row have failed: of this run, or of the list of runs where it is None."""
 
@@ -258,6 +267,7 @@ OfRun = (
     | RunShows
     | OddSeen
     | PersonNeeded
+    | StageStill
     | StillUnderWay
     | StagesMissing
     | NotListedYet

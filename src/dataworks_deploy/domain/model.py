@@ -19,9 +19,10 @@ CANCEL = "Cancel"
 TERMINAL = frozenset({SUCCESS, FAIL, TERMINATION, CANCEL})
 STATUSES = TERMINAL | {INIT, RUNNING}
 
-# Stage types that wait for ExecPipelineRunStage; of these, the last three change production.
-EXECUTABLE = frozenset({"Check", "Deploy", "Offline", "Delete"})
+# Stage types that wait for ExecPipelineRunStage; of these, the last three change an environment.
+CHECK = "Check"
 DEPLOYING = frozenset({"Deploy", "Offline", "Delete"})
+EXECUTABLE = DEPLOYING | {CHECK}
 
 
 class DeployType(StrEnum):
@@ -72,13 +73,38 @@ class Run:
 
     @property
     def advanced(self) -> bool:
-        """Whether somebody has executed a stage: one that waits to be executed has left `Init`."""
-        return any(stage.type in EXECUTABLE and stage.status != INIT for stage in self.stages)
+        """Whether somebody has executed a stage: one that waits to be executed has left `Init`.
+
+        A check that comes first may run by itself, as that of an undeployment does.
+        """
+        first = next((stage for stage in self.ordered if stage.type == CHECK), None)
+        by_itself = first if first in self.ordered[:1] else None
+        return any(
+            stage.type in EXECUTABLE and stage.status != INIT
+            for stage in self.stages
+            if stage is not by_itself
+        )
+
+    @property
+    def production(self) -> frozenset[str]:
+        """The codes of the stages that change production: of each type that changes an environment the last one.
+
+        In standard mode an earlier stage of type Deploy changes development.
+        """
+        return frozenset({each.type: each.code for each in self.ordered if each.type in DEPLOYING}.values())
 
     @property
     def deploying(self) -> bool:
         """Whether a stage that changes production has started."""
-        return any(stage.type in DEPLOYING and stage.status != INIT for stage in self.stages)
+        return any(stage.code in self.production and stage.status != INIT for stage in self.stages)
+
+    @property
+    def develops(self) -> bool:
+        """Whether a stage that changes development has started."""
+        earlier = (
+            each for each in self.stages if each.type in DEPLOYING and each.code not in self.production
+        )
+        return any(stage.status != INIT for stage in earlier)
 
     @property
     def types(self) -> frozenset[DeployType]:
@@ -111,10 +137,14 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of ListPipelineRuns. `total` is what the service claims, which may be less than it shows."""
+    """One page of ListPipelineRuns. `total` is what the service claims, which may be less than it shows.
+
+    `size` is how many runs a page has that is not the last one, as the answer itself says.
+    """
 
     runs: tuple[Run, ...]
     total: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

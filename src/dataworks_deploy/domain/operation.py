@@ -6,7 +6,7 @@ from typing import ClassVar, Generic, TypeVar
 from .model import Creation, Node, ObjectId, Page, Run, RunId
 
 T_co = TypeVar("T_co", covariant=True)
-PAGE_SIZE = 100  # the most that ListPipelineRuns gives
+PAGE_SIZE = 100  # the most that ListPipelineRuns gives; lists refuse fewer than 10 (InvalidPageSize)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ EXECUTION_REST = 15.0
 # soon, and the last one when what has failed twice may be there again.
 REFUSED_REST = 4.5
 UNCLEAR_RESTS = (4.5, 60.0)
+# A stage that has not started by itself so long after all before it are done wants a look: Alibaba's deploy guide.
+STILL = 60.0
 # Slower than this no run is watched; a stage of ten minutes then ends unseen for less than a minute.
 SLOWEST_POLL = 30.0
 # A poll comes when so much more of the time since the last change has passed: what takes long may be seen late.

@@ -5,7 +5,7 @@ from typing import assert_never
 from dataworks_deploy.domain.ending import HOPELESS, Refused
 from dataworks_deploy.domain.event import EarlierRunActive
 from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import SUCCESS, Run
+from dataworks_deploy.domain.model import SUCCESS
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import DeployedBefore, EarlierUnreadable, LostSight
 from dataworks_deploy.domain.reconcile import Deployed, Resume, Start, look_back, of_workspace
@@ -24,10 +24,9 @@ class LookBack:
 
     async def find(self, intent: str, *, redeploy: bool) -> Opened | Start | None:
         """A run to carry on, or what to begin with, or None where the ledger already holds how the object ended."""
-        runs = await self._runs(intent)
-        if runs is None:
-            return None
-        match look_back(intent, runs, redeploy=redeploy):
+        match await self._left(intent, redeploy=redeploy):
+            case None:
+                return None
             case Resume(run, generation, twins):
                 self._entry.tell(EarlierRunActive(run.id))
                 return adopt(self._entry, run, Mark(intent, generation), twins)
@@ -40,16 +39,28 @@ class LookBack:
             case _ as never:
                 assert_never(never)
 
-    async def _runs(self, intent: str) -> list[Run] | None:
-        """The object's runs, however often that takes: without the list nothing may be created."""
-        readings = Readings(self._entry)
-        while not isinstance(runs := await scan(self._entry.world.calls, self._entry.object_id), list):
-            if isinstance(runs, Refused) and runs.why in HOPELESS:
-                self._entry.end(Outcome.REJECTED, EarlierUnreadable(intent, runs.fault))
+    async def _left(self, intent: str, *, redeploy: bool) -> Resume | Deployed | Start | None:
+        """What the object's runs say, however often that takes: without the list nothing may be created.
+
+        What a list that drifts shows is there. That nothing is there only a whole list says, and an end in it makes
+        room for the next generation if the list right behind shows it as well.
+        """
+        readings, before = Readings(self._entry), 0
+        while True:
+            listed = await scan(self._entry.world.calls, self._entry.object_id)
+            left = look_back(intent, of_workspace(self._project_id, listed.runs), redeploy=redeploy)
+            failed = listed.failed
+            if failed is None or (listed.drifts and not isinstance(left, Start)):
+                readings.over()
+                if not isinstance(left, Start) or left.generation in {1, before}:
+                    return left
+                before = left.generation
+            elif isinstance(failed, Refused) and failed.why in HOPELESS:
+                self._entry.end(Outcome.REJECTED, EarlierUnreadable(intent, failed.fault))
                 return None
-            await readings.rest(runs.fault)
-        readings.over()
-        return of_workspace(self._project_id, runs)
+            else:
+                before = 0
+                await readings.rest(failed.fault)
 
     async def _confirm(self, opened: Opened) -> Opened | None:
         """What the list calls deployed is read once more, by a call of its own, before it is reported."""

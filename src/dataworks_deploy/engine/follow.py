@@ -17,8 +17,25 @@ from dataworks_deploy.domain.advance import (
 from dataworks_deploy.domain.advance import NoSuchStage as LacksStage
 from dataworks_deploy.domain.advance import OtherType as DoesOther
 from dataworks_deploy.domain.ending import CERTAIN, Ending, Ok, Refusal, Refused, Unclear
-from dataworks_deploy.domain.event import OddSeen, PersonNeeded, RunShows, StageExecuted, StageNotExecuted
-from dataworks_deploy.domain.model import DEPLOYING, EXECUTABLE, INIT, TERMINAL, ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.event import (
+    OddSeen,
+    PersonNeeded,
+    RunShows,
+    StageExecuted,
+    StageNotExecuted,
+    StageStill,
+)
+from dataworks_deploy.domain.model import (
+    EXECUTABLE,
+    INIT,
+    RUNNING,
+    SUCCESS,
+    TERMINAL,
+    ObjectId,
+    Run,
+    RunId,
+    Stage,
+)
 from dataworks_deploy.domain.operation import ExecPipelineRunStage
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
@@ -33,7 +50,7 @@ from dataworks_deploy.domain.reason import (
     Succeeded,
 )
 from dataworks_deploy.domain.record import Undone, Waits
-from dataworks_deploy.domain.schedule import EXECUTION_REST, REFUSED_REST, UNCLEAR_RESTS, backoff
+from dataworks_deploy.domain.schedule import EXECUTION_REST, REFUSED_REST, STILL, UNCLEAR_RESTS, backoff
 
 from .calls import Withheld, World
 from .ledger import Entry, Ledger
@@ -59,6 +76,11 @@ class Follower:
         self._began = self._entry.record.started_at or world.clock.utc()
         self._told: tuple[object, ...] = ()
         self._undone: Stage | None = None
+        self._still = (
+            "",
+            0.0,
+            False,
+        )  # the stage that is to start by itself, since when, and whether that was said
         self._readings = Readings(self._entry, run_id)
 
     async def follow(self) -> None:
@@ -87,10 +109,11 @@ class Follower:
         match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
             case Wait():
                 self._forget(run)
+                self._look_at_still(run)
             case NeedPerson(stage):
                 self._ask(stage)
             case Execute(stage) if fresh or not self._executions(stage):
-                return await self._execute(stage)
+                return await self._execute(run, stage)
             case Execute():
                 # A list lags: what it shows to wait may be under way, or over, since it was executed.
                 run = await read_run(self._world, self._run_id, self._readings.failed)
@@ -111,9 +134,12 @@ class Follower:
         return False
 
     async def _confirm(self) -> bool:
-        """An end is read once more, by a call of its own, before it is reported."""
+        """An end counts once a reading of its own right behind says the same; else it is read on."""
+        before = self._entry.record.reading.status
         run = await read_run(self._world, self._run_id, self._readings.failed)
         self._show(run)
+        if run.status != before:
+            return False
         match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
             case Ended(Outcome.SUCCEEDED):
                 return self._end(Outcome.SUCCEEDED, Succeeded())
@@ -125,7 +151,7 @@ class Follower:
         """How often the stage was executed, for all that is known."""
         return self._tried.get(stage.code, Tried()).executions
 
-    async def _execute(self, stage: Stage) -> bool:
+    async def _execute(self, run: Run, stage: Stage) -> bool:
         """Trigger a stage. What the answer proves little about, the next reading shows."""
         before, told_at = self._tried.get(stage.code, Tried()), self._entry.record.told_at
         asked = self._entry.record.waits
@@ -134,7 +160,7 @@ class Follower:
         self._entry.put(self._entry.record.waits_for(waits).at_stage(stage.code))
         self._entry.tell(StageExecuted(stage.code))
         operation = ExecPipelineRunStage(self._run_id, stage.code)
-        ending = await self._world.calls.send(operation, lambda: self._leaves(stage))
+        ending = await self._world.calls.send(operation, lambda: self._leaves(run, stage))
         if isinstance(ending, Withheld):
             return False
         if isinstance(ending, Refused) and ending.why is not Refusal.NONCE_USED:
@@ -150,14 +176,23 @@ class Follower:
             self._entry.put(self._entry.record.waits_for(None))
         if not isinstance(ending, Ok):
             self._entry.tell(StageNotExecuted(stage.code, ending))
+        if isinstance(ending, Refused) and ending.why not in _NOT_DONE and await self._goes_by_itself(stage):
+            return False
         self._tried[stage.code] = self._weigh(stage, before, ending)
         return False
 
-    def _leaves(self, stage: Stage) -> bool:
+    def _leaves(self, run: Run, stage: Stage) -> bool:
         """Write down that production is about to change: readings lag, and who abolishes has to know."""
-        told_at = self._world.clock.monotonic() if stage.type in DEPLOYING else self._entry.record.told_at
+        changes = stage.code in run.production
+        told_at = self._world.clock.monotonic() if changes else self._entry.record.told_at
         self._entry.put(self._entry.record.executing(told_at))
         return True
+
+    async def _goes_by_itself(self, stage: Stage) -> bool:
+        """Whether a stage has moved that was refused to be executed: some run by themselves."""
+        run = await read_run(self._world, self._run_id, self._readings.failed)
+        self._show(run)
+        return self._has_moved(run, stage)
 
     def _weigh(self, stage: Stage, before: Tried, ending: Ending[None]) -> Tried:
         """What was tried by now, and when the stage may be executed again."""
@@ -215,6 +250,20 @@ class Follower:
         stage = run.stage(waits.stage) if waits else None
         if stage is None or stage.status != INIT:
             self._entry.put(self._entry.record.waits_for(None))
+
+    def _look_at_still(self, run: Run) -> None:
+        """Say once that a stage has not started which runs by itself, long after all before it are done."""
+        stage = next((each for each in run.ordered if each.status != SUCCESS), None)
+        waits = run.status == RUNNING and stage and stage.status == INIT and stage.code not in self._tried
+        now = self._world.clock.monotonic()
+        code, since, told = self._still
+        if not (waits and stage):
+            self._still = "", now, False
+        elif stage.code != code:
+            self._still = stage.code, now, False
+        elif now - since >= STILL and not told:
+            self._still = code, since, True
+            self._entry.warn(StageStill(self._run_id, stage, now - since))
 
     def _show(self, run: Run) -> None:
         """A line when something has changed, never one for a reading."""

@@ -3,10 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dataworks_deploy.domain.ending import HOPELESS, Fault, Refused
+from dataworks_deploy.domain.ending import HOPELESS, Fault, Ok, Refused
 from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import Creation
-from dataworks_deploy.domain.reconcile import Absent, Foreign, Found, judge, of_workspace
+from dataworks_deploy.domain.model import Creation, Run
+from dataworks_deploy.domain.operation import GetPipelineRun
+from dataworks_deploy.domain.reconcile import (
+    Absent,
+    Foreign,
+    Found,
+    bearing,
+    elect,
+    judge,
+    of_workspace,
+    twins_of,
+)
 from dataworks_deploy.domain.schedule import RETRY_WINDOW, looks
 
 from .ledger import Entry
@@ -61,10 +71,20 @@ class Look:
         return seen
 
     async def _read(self) -> Sight:
-        runs = await scan(self._world.calls, self._creation.object_id)
-        if not isinstance(runs, list):
-            hopeless = isinstance(runs, Refused) and runs.why in HOPELESS
-            return Blind(runs.fault, self._always, hopeless)
-        self._readings.over()
-        self._always = False
-        return judge(self._mark, of_workspace(self._creation.project_id, runs), self._since_ms)
+        listed = await scan(self._world.calls, self._creation.object_id)
+        here = of_workspace(self._creation.project_id, listed.runs)
+        if listed.failed is None:
+            self._readings.over()
+            self._always = False
+            return judge(self._mark, here, self._since_ms)
+        # That a run is not there only a whole list shows. That it is there any page does.
+        if own := bearing(self._mark, here):
+            return await self._found(elect(own), here)
+        hopeless = isinstance(listed.failed, Refused) and listed.failed.why in HOPELESS
+        return Blind(listed.failed.fault, self._always, hopeless)
+
+    async def _found(self, run: Run, here: list[Run]) -> Found:
+        """The run that a page has shown, as it is now where it can be read."""
+        ending = await self._world.calls.make(GetPipelineRun(run.id))
+        now = ending.value if isinstance(ending, Ok) else run
+        return Found(now, twins_of(self._mark, run, here))

@@ -1,11 +1,12 @@
 """Readings that are repeated until they succeed: one run by a call of its own, or the list of an object's runs."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.event import ReadingFailed, RunUnread
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
-from dataworks_deploy.domain.operation import PAGE_SIZE, GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.record import Unread
 from dataworks_deploy.domain.schedule import backoff
 
@@ -86,22 +87,37 @@ class Readings:
         self._entry.put(self._entry.record.reading_failed(unread))
 
 
-async def scan(calls: Calls, object_id: ObjectId) -> list[Run] | Refused | Unclear:
-    """All of the object's runs, without a status filter, or why they are not known: a garbled list is not an empty one.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The runs that the pages of a list have shown. `failed` says why there may be more."""
 
-    Pages shift while they are read, so a list of several pages is read until two passes agree. One page is one answer
-    and cannot shift.
+    runs: tuple[Run, ...]
+    failed: Refused | Unclear | None = None
+
+    @property
+    def drifts(self) -> bool:
+        """Whether all pages came, each time anew, and no two passes agree: what they show is there all the same."""
+        return self.failed is not None and self.failed.fault.symptom is Symptom.LIST_UNSTABLE
+
+
+async def scan(calls: Calls, object_id: ObjectId) -> Listed:
+    """The object's runs, without a status filter: a garbled list is not an empty one.
+
+    Pages shift while they are read, so a list of several pages is read until two passes agree: only then it has no
+    other runs. One page is one answer and cannot shift.
     """
+    shown: dict[RunId, Run] = {}
     before: set[RunId] | None = None
     for _ in range(MOST_PASSES):
-        found = await _pass(calls, object_id)
-        if not isinstance(found, tuple):
-            return found
-        runs, pages = found
+        runs: dict[RunId, Run] = {}
+        pages = await _pass(calls, object_id, runs)
+        shown |= runs
+        if not isinstance(pages, int):
+            return Listed(tuple(shown.values()), pages)
         if pages == 1 or runs.keys() == before:
-            return list(runs.values())
+            return Listed(tuple(runs.values()))
         before = set(runs)
-    return Unclear(Fault(symptom=Symptom.LIST_UNSTABLE))
+    return Listed(tuple(shown.values()), Unclear(Fault(symptom=Symptom.LIST_UNSTABLE)))
 
 
 async def shows(calls: Calls, object_id: ObjectId, run_id: RunId) -> bool | Refused | Unclear:
@@ -111,13 +127,12 @@ async def shows(calls: Calls, object_id: ObjectId, run_id: RunId) -> bool | Refu
         return ending
     if any(run.id == run_id for run in ending.value.runs):
         return True
-    runs = await scan(calls, object_id)
-    return any(run.id == run_id for run in runs) if isinstance(runs, list) else runs
+    listed = await scan(calls, object_id)
+    return any(run.id == run_id for run in listed.runs) or listed.failed or False
 
 
-async def _pass(calls: Calls, object_id: ObjectId) -> tuple[dict[RunId, Run], int] | Refused | Unclear:
-    """The runs of all pages, and how many those were."""
-    runs: dict[RunId, Run] = {}
+async def _pass(calls: Calls, object_id: ObjectId, runs: dict[RunId, Run]) -> int | Refused | Unclear:
+    """Put the runs of all pages into `runs`, and return how many pages those were."""
     for number in range(1, MOST_PAGES + 1):
         ending = await calls.make(ListPipelineRuns(object_id, number))
         if not isinstance(ending, Ok):
@@ -125,9 +140,9 @@ async def _pass(calls: Calls, object_id: ObjectId) -> tuple[dict[RunId, Run], in
         page = ending.value
         runs.update((run.id, run) for run in page.runs)
         # The count is only a lower bound: captures show "0" over ten rows. A short page is the last one,
-        # unless the service gives smaller pages than it was asked for.
-        if len(page.runs) < PAGE_SIZE and (len(runs) >= page.total or not page.runs):
+        # unless the service gives smaller pages than it says.
+        if len(page.runs) < page.size and (len(runs) >= page.total or not page.runs):
             if len(runs) < page.total:
                 return Unclear(Fault(symptom=Symptom.LIST_SHORT, detail=f"{len(runs)} of {page.total}"))
-            return runs, number
+            return number
     return Unclear(Fault(symptom=Symptom.LIST_ENDLESS, detail=str(MOST_PAGES)))

@@ -24,14 +24,14 @@ class Rehearsal:
         entry, tries = Entry(self._world, self._ledger, creation.object_id), 0
         entry.begin()
         readings = Readings(entry)
-        while not isinstance(runs := await scan(self._world.calls, creation.object_id), list):
+        while (listed := await scan(self._world.calls, creation.object_id)).failed and not listed.drifts:
             tries += 1
-            if tries == TRIES or (isinstance(runs, Refused) and runs.why in HOPELESS):
-                entry.end(Outcome.REJECTED, NoAccess(runs.fault))
+            if tries == TRIES or (isinstance(listed.failed, Refused) and listed.failed.why in HOPELESS):
+                entry.end(Outcome.REJECTED, NoAccess(listed.failed.fault))
                 return
-            await readings.rest(runs.fault)
+            await readings.rest(listed.failed.fault)
         readings.over()
-        active = tuple(run for run in runs if not run.ended)
+        active = tuple(run for run in listed.runs if not run.ended)
         entry.end(Outcome.PLANNED, Planned(creation, active))
 
     def of_run(self, object_id: ObjectId, run: Run) -> None:

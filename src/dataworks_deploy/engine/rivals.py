@@ -113,16 +113,17 @@ class Rivals:
         readings = Readings(entry)
         moments, refusals = looks(self._settle), 0
         while True:
-            found = await scan(self._world.calls, entry.object_id)
-            if not isinstance(found, list):
-                refusals = refusals + 1 if isinstance(found, Refused) and found.why in CERTAIN else 0
-                if isinstance(found, Refused) and refusals == BELIEVE:
-                    return found
-                await readings.rest(found.fault)
+            listed = await scan(self._world.calls, entry.object_id)
+            failed = listed.failed
+            if failed and not listed.drifts:
+                refusals = refusals + 1 if isinstance(failed, Refused) and failed.why in CERTAIN else 0
+                if isinstance(failed, Refused) and refusals == BELIEVE:
+                    return failed
+                await readings.rest(failed.fault)
                 continue
             refusals = 0
             readings.over()
-            here = of_workspace(self._project_id, found)
+            here = of_workspace(self._project_id, listed.runs)
             if any(run.id == held for run in here):
                 return here
             self._name(entry, held, [*bearing(mark, here), *outlived(mark, here)], named)

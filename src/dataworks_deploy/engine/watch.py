@@ -121,8 +121,8 @@ class Watch:
 
     def _serve(self, run: Run, asked: Asked) -> None:
         # The service gives the stages in any order, another one each time: that is no change.
-        # Of a run that has ended nothing more than that is kept.
-        seen = (run.status, "", ()) if run.ended else (run.status, run.message, run.ordered)
+        # Of a run that has ended nothing more than that is kept: ends that do not agree are no change either.
+        seen = ("", "", ()) if run.ended else (run.status, run.message, run.ordered)
         if seen != self._seen.get(run.id):
             self._seen[run.id] = seen
             self.stirred()

@@ -72,6 +72,7 @@ class _Withdrawal:
     failed: Failed
     found: tuple[Fate, Run] | None = None
     _asked: bool = False
+    _end: str = ""  # that the last reading has shown
 
     async def carry_out(self) -> None:
         """Abolish it, if that may be."""
@@ -80,9 +81,12 @@ class _Withdrawal:
             await self.world.clock.sleep(pause)
             ending: Ending[object] = await self.world.calls.make(GetPipelineRun(self.run_id))
             match ending:
-                case Ok(Run(ended=True) as run):
+                case Ok(Run(ended=True, status=self._end) as run):
                     self._see_the_end(run)
                     return
+                case Ok(Run(ended=True, status=end)):
+                    self._end = end
+                    continue
                 case Ok(Run(deploying=True) as run):
                     self._tell(RunDeploys(self.run_id))
                     self.found = Fate.DEPLOYS, run
@@ -137,13 +141,11 @@ async def find_own(world: World, project_id: int, object_id: ObjectId, intent: s
     read = False
     for pause in LOOKS:
         await world.clock.sleep(pause)
-        runs = await scan(world.calls, object_id)
-        if isinstance(runs, list):
-            read = True
-            here = of_workspace(project_id, runs)
-            own = [run for run in here if not run.ended and _bears(run, intent)]
-            if own:
-                return own
+        listed = await scan(world.calls, object_id)
+        read = read or listed.failed is None
+        here = of_workspace(project_id, listed.runs)
+        if own := [run for run in here if not run.ended and _bears(run, intent)]:
+            return own
     return [] if read else None
 
 

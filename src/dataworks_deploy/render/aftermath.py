@@ -6,6 +6,7 @@ from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.record import Fate
 
 from .markup import REST, name, within
+from .reasons import untouched
 from .state import Left
 from .texts import number
 
@@ -34,8 +35,7 @@ def _lines(
     left: Left, settled: Sequence[tuple[ObjectId, Run, Fate]], marks: Mapping[ObjectId, str]
 ) -> Iterator[str]:
     for object_id, run, fate in settled:
-        shown = "; nothing of it had reached production" if run.ended else ", which no reading shows yet"
-        became = FATES[fate].format(status=name(run.status), shown=shown)
+        became = FATES[fate].format(status=name(run.status), shown=untouched(run))
         yield f"- **{name(object_id)}**: run {name(run.id)} {became}"
     known = {run.id for _, run, _ in settled}
     for object_id, run_id in left.runs.items():

@@ -35,6 +35,7 @@ from dataworks_deploy.domain.event import (
     StageExecuted,
     StageNotExecuted,
     StagesMissing,
+    StageStill,
     StillUnderWay,
     Twins,
 )
@@ -115,6 +116,11 @@ def _of_run(event: OfRun) -> str:
             return (
                 f"stage {stage.code} ({stage.type} {stage.status}) of run {run_id} waits for a person{why}: approve or "
                 "execute it in DataWorks, in the run's details"
+            )
+        case StageStill(run_id, stage, seconds):
+            return (
+                f"stage {stage.code} of run {run_id} has not started for {seconds:.0f} s, although all before it "
+                "are done: look at the run in DataWorks"
             )
         case StillUnderWay(records, calls):
             return _under_way(records, calls)

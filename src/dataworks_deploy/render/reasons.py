@@ -479,9 +479,7 @@ def withdrawal(what: Withdrawal, run_id: str = "") -> str:
     name = run.id if run else run_id
     match what.fate:
         case Fate.ABOLISHED:
-            seen = run is not None and run.ended
-            shown = "; nothing of it had reached production" if seen else ", which no reading shows yet"
-            return f"Run {name} was abolished {_ABOLISHED[what.by]}{shown}."
+            return f"Run {name} was abolished {_ABOLISHED[what.by]}{untouched(run)}."
         case Fate.ENDED:
             return f"Run {name} had ended by then, as {run.status if run else 'nothing'}."
         case Fate.DEPLOYS:
@@ -493,3 +491,12 @@ def withdrawal(what: Withdrawal, run_id: str = "") -> str:
             return f"Run {name} was to be abolished when the step ended, and is not known to have been{last}."
         case _ as never:
             assert_never(never)
+
+
+def untouched(run: Run | None) -> str:
+    """Behind the word that a run was abolished: what it has changed until then, as its last reading shows it."""
+    if run is None or not run.ended:
+        return ", which no reading shows yet"
+    if run.develops:
+        return "; only development has changed, and nothing of it had reached production"
+    return "; nothing of it had reached production"

@@ -40,6 +40,32 @@ def test_an_object_is_undeployed(site_with: SiteMaker) -> None:
     assert executed(site) == ["OfflineCheck", "PROD_CHECK", "PROD"]
 
 
+def test_a_check_of_an_undeployment_may_run_by_itself(site_with: SiteMaker) -> None:
+    site = site_with(offline_check_runs=True, stage_seconds=3)
+
+    ended = carry(site, type="Offline")
+
+    assert ended.outcome == "succeeded", ended.stdout
+    assert executed(site) == ["PROD_CHECK", "PROD"]
+    assert "waits for a person" not in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("slow", "left"),
+    [("DEV", "only development has changed"), ("PROD_CHECK", "only development"), ("PROD", "")],
+)
+def test_a_run_that_has_changed_development_only_is_abolished_and_that_is_said(
+    site_with: SiteMaker, slow: str, left: str
+) -> None:
+    site = site_with(stages="standard", stage_overrides={slow: 28})
+
+    ended = carry(site, timeout_minutes="0.5", abolish_on="timeout")
+
+    assert bool(site.truth.of("abolished")) is bool(left), ended.stdout
+    assert (left or "has begun to deploy and was left alone") in ended.only["message"]
+    assert left in ended.summary
+
+
 def test_a_stage_of_an_unknown_type_is_left_to_a_person_and_the_rest_is_carried_on(
     site_with: SiteMaker,
 ) -> None:
@@ -84,19 +110,27 @@ def test_a_stage_that_fails_fails_the_object_with_the_stages_words(site_with: Si
         assert said in "".join(ended.errors)
 
 
-def test_a_good_end_that_the_last_reading_takes_back_is_none(site_with: SiteMaker) -> None:
-    """A terminal status is read once more before it is reported: here the first reading was a lie."""
-    site = site_with(failures=(Failure("*", "PROD", "no such engine"),))
+@pytest.mark.parametrize(
+    ("real", "lies"), [("failed", ["Success"]), ("succeeded", ["Fail", "Success", "Fail"])]
+)
+def test_an_end_that_no_second_reading_agrees_with_is_none(
+    site_with: SiteMaker, real: str, lies: list[str]
+) -> None:
+    """The first readings are lies, each another one than the one before."""
+    failures = (Failure("*", "PROD", "no such engine"),) if real == "failed" else ()
+    site = site_with(failures=failures)
 
     def lie(event: dict[str, Any]) -> None:
         if event["event"] == "committed":
-            run = {"Id": event["run_id"], "Status": "Success", "Stages": []}
-            body = json.dumps({"RequestId": "R", "Pipeline": run}, separators=(",", ":"))
-            site.emulator.fault("GetPipelineRun", 1, f"json:{body}")
+            for call, status in enumerate(lies, start=1):
+                run = {"Id": event["run_id"], "Status": status, "Stages": []}
+                run |= {"Description": event["description"]}
+                body = json.dumps({"RequestId": "R", "Pipeline": run}, separators=(",", ":"))
+                site.emulator.fault("GetPipelineRun", call, f"json:{body}")
 
     site.truth.on_event(lie)
 
     ended = carry(site)
 
-    assert ended.only["outcome"] == "failed"
-    assert "no such engine" in ended.only["message"]
+    assert ended.only["outcome"] == real
+    assert ("no such engine" in ended.only["message"]) is (real == "failed")

@@ -16,6 +16,7 @@ from dataworks_deploy.domain.event import (
     RunShows,
     StageExecuted,
     StageNotExecuted,
+    StageStill,
 )
 from dataworks_deploy.domain.model import DeployType, Run, RunId, Stage
 from dataworks_deploy.domain.operation import ExecPipelineRunStage
@@ -41,11 +42,13 @@ from .world import LOST, OBJECT, Scripted, refused, run_of
 
 EVERY = 1.0
 R = RunId("r")
+BUILDING = run_of("r", "Running", "Running")
 BUILT = run_of("r", "Running", "Success")
 CHECKING = run_of("r", "Running", "Success", "Running")
 CHECKED = run_of("r", "Running", "Success", "Success")
 DEPLOYING = run_of("r", "Running", "Success", "Success", "Running")
 DONE = run_of("r", "Success", "Success", "Success", "Success")
+FAILED = run_of("r", "Fail", "Success", "Fail")
 BUILD, CHECK, DEPLOY = BUILT.ordered
 OFFLINE = Stage("PROD", "PROD", 2, "Offline", "Init")
 EXECUTED = ExecPipelineRunStage(R, "PROD_CHECK")
@@ -200,18 +203,41 @@ class TestTheEnd:
         assert (ReadingFailed(R, 1, LOST.fault) in scene.told) is (LOST in readings)
 
     @pytest.mark.parametrize(
-        ("last", "outcome"),
+        ("end", "outcome"),
         [
-            (run_of("r", "Fail", "Success", "Fail"), Outcome.FAILED),
+            (FAILED, Outcome.FAILED),
             (run_of("r", "Termination", message="not today"), Outcome.TERMINATED),
             (run_of("r", "Cancel"), Outcome.CANCELLED),
         ],
     )
-    def test_what_is_read_last_is_what_is_reported(self, last: Run, outcome: Outcome) -> None:
-        scene = Scene([DONE, last]).follow()
+    def test_a_bad_one_is_reported_in_the_words_of_the_last_reading(self, end: Run, outcome: Outcome) -> None:
+        last = replace(end, message="the last word")
+        scene = Scene([end, last]).follow()
 
         assert ended(scene) == (outcome, RunEnded(last))
         assert scene.record.reading.status == last.status
+
+    @pytest.mark.parametrize(
+        ("readings", "outcome", "times"),
+        [
+            ([FAILED, DONE, FAILED], Outcome.FAILED, [1, 1, 2, 2]),
+            ([DONE, FAILED, DONE], Outcome.SUCCEEDED, [1, 1, 2, 2]),
+            ([DONE, FAILED, DEPLOYING, FAILED, FAILED], Outcome.FAILED, [1, 1, 2, 3, 3]),
+        ],
+    )
+    def test_it_counts_once_two_readings_in_a_row_agree(
+        self, readings: list[Any], outcome: Outcome, times: list[float]
+    ) -> None:
+        scene = Scene(readings).follow()
+
+        assert scene.record.outcome is outcome
+        assert scene.script.service.times("run") == times
+
+    def test_ends_that_never_agree_are_no_reason_to_read_fast_for_ever(self) -> None:
+        scene = Scene([FAILED, DONE] * 200, every=None).until(600.0)
+
+        assert scene.record.outcome is Outcome.CREATED
+        assert len(scene.script.service.calls) < 120
 
     @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT])
     @pytest.mark.parametrize("readings", [[], [DONE, LOST, LOST, LOST]])
@@ -301,6 +327,52 @@ class TestExecution:
 
         assert ended(scene) == (Outcome.SUCCEEDED, Succeeded())
         assert (len(scene.executed), scene.record.fault, scene.record.waits) == (2, None, None)
+
+
+STANDARD = tuple(
+    Stage(code, code, step, kind, "Success" if step < 2 else "Init")
+    for step, (code, kind) in enumerate(
+        (("BUILD", "Build"), ("CHECK", "Check"), ("DEV", "Deploy"), ("PROD", "Deploy"))
+    )
+)
+OFFLINE_CHECK = Stage("OfflineCheck", "", 0, "Check", "Init")
+
+
+class TestStagesOfTheirOwn:
+    def test_that_development_is_told_to_change_is_no_word_of_production(self) -> None:
+        assert Scene([replace(BUILT, stages=STANDARD)]).until().record.told_at is None
+
+    @pytest.mark.parametrize("status", ["Running", "Success"])
+    def test_who_executes_a_stage_that_has_begun_by_itself_asks_nobody_and_reads_on(
+        self, status: str
+    ) -> None:
+        waits = replace(BUILT, stages=(OFFLINE_CHECK, OFFLINE))
+        begun = replace(BUILT, stages=(replace(OFFLINE_CHECK, status=status), OFFLINE))
+        scene = Scene([waits, begun, begun, DONE], [OTHER, OK]).follow()
+
+        assert scene.asked == []
+        assert [each.stage for each in scene.script.service.of("execute")] == ["OfflineCheck", "PROD"][
+            : 1 + (status == "Success")
+        ]
+
+    @pytest.mark.parametrize(
+        ("first", "goal"),
+        [
+            (run_of("r", "Running"), Goal()),
+            (BUILT, Goal(automatic=True, automatic_until="PROD")),
+        ],
+    )
+    def test_one_that_does_not_begin_by_itself_wants_a_look_once(self, first: Run, goal: Goal) -> None:
+        scene = Scene([first], goal=goal).until(300.0)
+
+        stage = next(each for each in first.ordered if each.status == "Init")
+        assert scene.asked == [StageStill(R, stage, 60.0)]
+
+    def test_one_that_begins_in_time_does_not(self) -> None:
+        early = [run_of("r", "Running")] * 59
+        scene = Scene([*early, BUILDING, *early, BUILDING], every=1.0).until(200.0)
+
+        assert scene.asked == []
 
 
 class TestWhatStandsInTheWay:

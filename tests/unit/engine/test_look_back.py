@@ -8,7 +8,7 @@ import pytest
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import EarlierRunActive, EarlierRunAppeared, ReadingFailed, Twins
 from dataworks_deploy.domain.mark import Mark, nonce_of
-from dataworks_deploy.domain.model import RunId
+from dataworks_deploy.domain.model import Page, Run, RunId
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
@@ -20,6 +20,7 @@ from dataworks_deploy.domain.reason import (
     LostSight,
 )
 from dataworks_deploy.domain.record import HeldRun, Record, Unread, Whose
+from dataworks_deploy.engine.read import MOST_PASSES
 from dataworks_deploy.engine.rivals import Opened
 
 from .creation import CREATED, EMPTY, INTENT, MARK, THROTTLED, created, nonces, ours, service, theirs
@@ -54,7 +55,13 @@ class TestWhatIsLeft:
         assert rerun(script, redeploy=redeploy)[0] == replace(FRESH, mark=mark)
         assert [each.description for each in script.service.of("create")] == [f"{mark} the note"]
         assert nonces(script) == [nonce_of(mark, 0)]
-        assert script.service.of("page") == [ListPipelineRuns(OBJECT)]
+        # That an earlier run has ended is read twice.
+        assert script.service.of("page") == [ListPipelineRuns(OBJECT)] * mark.generation
+
+    def test_an_end_that_the_next_list_takes_back_makes_no_room_for_another_run(self) -> None:
+        script = service([], [page_of(ours("a", "Fail")), page_of(ours("a"))])
+
+        assert rerun(script)[0] == Opened(RunId("a"), MARK, sure=False)
 
     def test_an_active_run_is_carried_on_and_named_with_what_was_seen_beside_it(self) -> None:
         open_run = ours(generation=3)
@@ -127,10 +134,35 @@ class TestDeployedBefore:
         assert (opened, record.outcome) == (None, Outcome.REJECTED)
         assert record.notes == (Duplicates((SECOND.id,)), DuplicateAbolished(SECOND.id))
         assert script.notes.warned == [(OBJECT, Twins(None, (SECOND.id,)))]
-        assert script.service.names == ["page", "run", "abolish", "create"]
+        assert script.service.names == ["page", "page", "run", "abolish", "create"]
+
+
+def drifting(run: Run) -> list[Ok[Page]]:
+    """The pages of a list that shows this run, and another one in addition each time that it is read."""
+    first = [run, *(theirs(f"old-{number}") for number in range(99))]
+    return [page_of(*rows, total=101) for n in range(MOST_PASSES) for rows in (first, [theirs(f"new-{n}")])]
 
 
 class TestTheListThatItNeeds:
+    @pytest.mark.parametrize(("status", "names"), [("Running", []), ("Success", ["run"])])
+    def test_what_a_list_shows_that_is_another_one_each_time_is_there(
+        self, status: str, names: list[str]
+    ) -> None:
+        run = ours("a", status)
+        script = service([], drifting(run), run=[Ok(run)])
+
+        opened, record = rerun(script)
+
+        assert record.run_id == run.id
+        assert (opened is None) is (status == "Success")
+        assert script.service.names == ["page"] * 12 + names
+
+    def test_what_it_does_not_show_may_be_there(self) -> None:
+        script = service([CREATED], [*drifting(theirs()), *drifting(theirs()), EMPTY])
+
+        assert rerun(script)[0] == FRESH
+        assert script.service.names == ["page"] * 25 + ["create"]
+
     def test_nothing_is_created_before_it_can_be_read(self) -> None:
         busy = refused(Refusal.THROTTLED, 9.0)
         script = service([CREATED], [LOST, busy, EMPTY])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.domain.ending import Fault, Refusal, Unclear
+from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Unclear
 from dataworks_deploy.domain.event import (
     CreationRepeated,
     CreationUnanswered,
@@ -89,6 +89,24 @@ class TestFound:
         assert opened == replace(DOUBTFUL, twins=(twin,))
         assert record.notes == (Duplicates((twin.id,)), FoundByMark(ours()))
         assert script.notes.warned == [(OBJECT, Twins(RunId("r"), (twin.id,)))]
+
+    @pytest.mark.parametrize("read", [Ok(replace(ours(), message="now")), LOST])
+    def test_it_is_found_on_one_page_whatever_comes_of_the_others(self, read: Any) -> None:
+        twin = ours("twin")
+        script = service([LOST], [page_of(ours(), twin, total=101), LOST], run=[read])
+
+        opened, record = created(script)
+
+        assert opened == replace(DOUBTFUL, twins=(twin,))
+        assert record.notes[-1] == FoundByMark(read.value if isinstance(read, Ok) else ours())
+        assert script.service.names == ["create", "page", "page", "run"]
+
+    def test_only_a_whole_list_shows_that_it_is_not_there(self) -> None:
+        part = page_of(theirs(age_minutes=60), total=101)
+        script = service([LOST, CREATED], [part, LOST, part, LOST, part, LOST, EMPTY])
+
+        assert created(script)[0] == DOUBTFUL
+        assert script.service.names == ["create", *["page"] * 7, "create"]
 
     def test_a_list_that_comes_late_is_read_again_at_once(self) -> None:
         script = service([LOST], [EMPTY, EMPTY, OURS])

@@ -95,6 +95,21 @@ def test_a_run_without_rivals_is_carried_on(other: Run) -> None:
     assert script.notes.warned == []
 
 
+def test_a_list_that_is_another_one_each_time_shows_the_rivals_that_there_are() -> None:
+    old = [run_of(f"old-{number}", "Success") for number in range(98)]
+    pages = [
+        page_of(*rows, total=101)
+        for number in range(6)
+        for rows in ([ours("b", 2), ours("a", 1), *old], [run_of(f"new-{number}", "Success")])
+    ]
+
+    script = service(pages)
+
+    assert held(script)[0] == A
+    assert abolished(script) == [B]
+    assert len(script.service.of("page")) == 12
+
+
 def test_the_oldest_wins_and_the_other_is_abolished() -> None:
     script = service([page_of(ours("b", 2), ours("a", 1))])
 

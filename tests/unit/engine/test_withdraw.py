@@ -14,7 +14,7 @@ from dataworks_deploy.domain.event import (
     RunDeploys,
     RunHasEnded,
 )
-from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.record import Fate
 from dataworks_deploy.domain.schedule import EXECUTION_REST
@@ -66,10 +66,10 @@ def test_an_open_run_is_read_and_abolished_and_read_again() -> None:
     [
         ([OPEN, LOST, OPEN], [OK], [Fate.ABOLISHED], ["run", "abolish", *["run"] * len(READ_BACK)]),
         ([OPEN, CUT], [OK], [Fate.ENDED], ["run", "abolish", "run"]),
-        ([OPEN, CUT], [LOST], [Fate.ENDED], ["run", "abolish", "run"]),
-        ([OPEN, GONE], [LOST], [Fate.ABOLISHED], ["run", "abolish", "run"]),
-        ([OPEN, Ok(run_of("r", "Cancel"))], [LOST], [Fate.ABOLISHED], ["run", "abolish", "run"]),
-        ([OPEN, Ok(run_of("r", "Fail"))], [LOST], [Fate.ENDED], ["run", "abolish", "run"]),
+        ([OPEN, CUT], [LOST], [Fate.ENDED], ["run", "abolish", "run", "run"]),
+        ([OPEN, GONE], [LOST], [Fate.ABOLISHED], ["run", "abolish", "run", "run"]),
+        ([OPEN, Ok(run_of("r", "Cancel"))], [LOST], [Fate.ABOLISHED], ["run", "abolish", "run", "run"]),
+        ([OPEN, Ok(run_of("r", "Fail"))], [LOST], [Fate.ENDED], ["run", "abolish", "run", "run"]),
         ([OPEN, DEPLOYING], [LOST], [Fate.DEPLOYS], ["run", "abolish", "run"]),
         ([OPEN], [LOST, OK], [Fate.ABOLISHED], ["run", "abolish"] * 2 + ["run"] * 2),
         ([LOST, refused(Refusal.UNREACHABLE), OPEN, GONE], [OK], [Fate.ABOLISHED], [*["run"] * 3, "abolish", "run"]),
@@ -120,6 +120,12 @@ def test_a_run_that_has_ended_is_left(status: str) -> None:
     assert (script.notes.told, script.notes.warned) == ([(OBJECT, RunHasEnded(R, status))], [])
 
 
+def test_an_end_that_the_next_reading_takes_back_keeps_no_run_from_being_abolished() -> None:
+    script = Scripted(run=[Ok(run_of("r", "Fail")), OPEN, GONE], abolish=[OK])
+
+    assert withdrawn(script) == [Fate.ABOLISHED]
+
+
 @pytest.mark.parametrize("stage", ["Running", "Success", "Fail", "Odd"])
 def test_a_run_that_deploys_is_left_and_said(stage: str) -> None:
     script = Scripted(run=[Ok(run_of("r", "Running", "Success", "Success", stage))])
@@ -127,6 +133,17 @@ def test_a_run_that_deploys_is_left_and_said(stage: str) -> None:
     assert withdrawn(script) == [Fate.DEPLOYS]
     assert script.notes.told == [(OBJECT, RunDeploys(R))]
     assert len(script.service.calls) == 1
+
+
+def test_one_that_has_changed_development_only_is_abolished() -> None:
+    stages = [("BUILD", "Build"), ("DEV", "Deploy"), ("PROD_CHECK", "Check"), ("PROD", "Deploy")]
+    rows = (
+        Stage(code, "", step, kind, "Success" if step < 2 else "Init")
+        for step, (code, kind) in enumerate(stages)
+    )
+    script = Scripted(run=[Ok(Run(R, "Running", stages=tuple(rows))), GONE], abolish=[OK])
+
+    assert withdrawn(script) == [Fate.ABOLISHED]
 
 
 def test_a_run_that_cannot_be_read_is_not_abolished() -> None:
@@ -211,6 +228,10 @@ def test_a_run_of_another_workspace_is_not_own_whatever_mark_it_bears() -> None:
     here = replace(ours("b"), project_id=PROJECT)
 
     assert found(Scripted(page=[page_of(elsewhere, here)])) == ["b"]
+
+
+def test_an_own_run_is_found_on_one_page_whatever_comes_of_the_others() -> None:
+    assert found(Scripted(page=[page_of(ours("a"), total=101), LOST])) == ["a"]
 
 
 def test_own_runs_are_looked_for_again_because_lists_lag() -> None:

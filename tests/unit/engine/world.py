@@ -55,9 +55,9 @@ def run_of(
     return Run(RunId(name), status, description=description, created_ms=at, stages=stages, **facts)
 
 
-def page_of(*runs: Run, total: int | None = None) -> Ok[Page]:
+def page_of(*runs: Run, total: int | None = None, size: int = 100) -> Ok[Page]:
     """An answer that lists these runs."""
-    return Ok(Page(runs, len(runs) if total is None else total))
+    return Ok(Page(runs, len(runs) if total is None else total, size))
 
 
 @dataclass
