@@ -70,7 +70,7 @@ def test_a_request_token_is_not_sent_in_the_clear() -> None:
 
 
 def test_another_sts_is_for_emulators() -> None:
-    elsewhere = {"DATAWORKS_STS_ENDPOINT": "http://127.0.0.1:8080"}
+    elsewhere = {"INPUT_STS-ENDPOINT": "http://127.0.0.1:8080"}
 
     assert problem(IDENTITY | elsewhere) is Slip.STS_ELSEWHERE
     assert role(IDENTITY | elsewhere | {UNSAFE: "true"}).sts_endpoint == "http://127.0.0.1:8080"
