@@ -1,10 +1,9 @@
 """What a person reads of a failed call, literally."""
 
 import pytest
-from dataworks_deploy.domain.authorities import Flaw, UnusableAuthorities
 
 from dataworks_deploy.domain.ending import Fault, Source, Symptom
-from dataworks_deploy.render.faults import MOST_WORDS, detailed, name_of, quoted, unusable, words
+from dataworks_deploy.render.faults import MOST_WORDS, detailed, name_of, quoted, words
 
 HOST = "dataworks.cn-shanghai.aliyuncs.com"
 GITHUB = "the job's ID token could not be fetched from GitHub: "
@@ -171,29 +170,3 @@ def test_a_quotation_leaves_the_stop_to_the_sentence_around_it() -> None:
 )
 def test_an_error_has_a_name_and_details(fault: Fault, name: str, details: str) -> None:
     assert (name_of(fault), detailed(fault)) == (name, details)
-
-
-@pytest.mark.parametrize(
-    ("flaw", "said"),
-    [
-        (Flaw.NO_CERTIFICATE, "/a holds no certificate in PEM, so nobody is trusted for it."),
-        (
-            Flaw.NOT_READABLE,
-            (
-                "/a cannot be read in the action's container (No such file or directory). Of the machine's files it "
-                "sees the workspace, as /github/workspace."
-            ),
-        ),
-        (
-            Flaw.NO_FOLDER,
-            (
-                "/a is no folder in the action's container. Of the machine's files it sees the workspace, as "
-                "/github/workspace."
-            ),
-        ),
-    ],
-)
-def test_authorities_that_cannot_be_used_are_named(flaw: Flaw, said: str) -> None:
-    found = unusable(UnusableAuthorities("SSL_CERT_FILE", "/a", flaw, "No such file or directory"))
-
-    assert found == f"SSL_CERT_FILE: {said}"

@@ -12,16 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from dataworks_deploy.domain.model import ObjectId, RunId
-from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
+from dataworks_deploy.domain.model import ObjectId
+from dataworks_deploy.domain.outcome import Verdict
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.hosts.github.commands import LIMITS, Runner
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render.markup import markdown
+from dataworks_deploy.render.report import Report
 
 from ..e2e.command_files import parse
 from ..witness.commands import read
 from ..witness.markdown import alive
+from .render.records import failed, own
 
 PAYLOADS = 5000
 BREAKS = [
@@ -109,10 +111,10 @@ def test_no_payload_becomes_a_command(texts: list[str]) -> None:
         for start in range(0, PAYLOADS, LIMITS.annotations):
             journal = StepJournal(Runner({}), Secrets(["a-secret-of-the-test"]), ("1",))
             for text in texts[start : start + LIMITS.annotations]:
-                journal.tell(None, text)
-                journal.tell(ObjectId("1"), text)
-                journal.tell(ObjectId(text), text)
-                journal.warn(ObjectId("1"), text)
+                journal.say(None, text)
+                journal.say(ObjectId("1"), text)
+                journal.say(ObjectId(text), text)
+                journal.alert(ObjectId("1"), text)
                 journal.fail(text, text)
 
     stream = read(stdout.getvalue())
@@ -127,7 +129,7 @@ def test_what_is_too_much_for_annotations_is_text_in_the_log(texts: list[str]) -
     with contextlib.redirect_stdout(io.StringIO()) as stdout:
         journal = StepJournal(Runner({}), Secrets([]))
         for text in texts[::5]:
-            journal.warn(ObjectId("1"), text)
+            journal.alert(ObjectId("1"), text)
             journal.remark(text, text)
             journal.fail(text, text, text)
 
@@ -158,28 +160,19 @@ def test_no_payload_gets_out_of_its_output(texts: list[str], tmp_path: Path) -> 
     runner = Runner({name: str(path) for name, path in files.items()})
     for start in range(0, PAYLOADS, 100):
         some = texts[start : start + 100]
-        results = tuple(
-            ObjectResult(
-                ObjectId(str(number)),
-                Outcome.FAILED,
-                run_id=RunId(text),
-                request_id=text,
-                status=text,
-                stage=text,
-                message=text,
-            )
-            for number, text in enumerate(some)
+        records = tuple(
+            failed(own(str(number), run_id=text, request_id=text), text) for number, text in enumerate(some)
         )
         with contextlib.redirect_stdout(io.StringIO()):
             journal = StepJournal(runner, Secrets([]))
-            journal.known(results, 0)
-            journal.publish(Report(Verdict.FAILED, results, problems=tuple(some)), over=False)
+            journal.known(records, 0)
+            journal.publish(Report(Verdict.FAILED, records, problems=tuple(some)), over=False)
 
         outputs = parse(files["GITHUB_OUTPUT"].read_bytes().decode())
         shown = json.loads(outputs["results"])
         assert outputs["outcome"] == "failed"
         assert len(outputs) == 10
-        assert [result["message"] for result in shown] == some
+        assert all(result["message"].endswith(text) for result, text in zip(shown, some, strict=True))
         assert json.loads(outputs["run-ids"]) == some
         assert outputs["results"].isascii()
         assert [*parse(files["GITHUB_STATE"].read_bytes().decode())] == ["progress"]

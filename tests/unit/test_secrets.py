@@ -1,25 +1,20 @@
 """Secrets are found in every form in which one may come back."""
 
 import base64
-import json
-from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.model import ObjectId
-from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
-from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.domain.spans import Span
-from dataworks_deploy.hosts.github.commands import Runner
-from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.domain.event import Event
+from dataworks_deploy.domain.reason import Reason
+from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.secrets import Secrets, scrubbed
 
-from ..e2e.command_files import parse
 from ..witness.secrets import traces
+from .render.values import drawn
 
 SECRETS = st.text("abcXYZ0189+/=_-.%&~", min_size=8, max_size=40)
 
@@ -31,9 +26,9 @@ def test_a_secret_inside_a_longer_base64_text_leaves_no_trace(
     text = before + secret.encode() + after
 
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        scrubbed = Secrets([secret]).scrub(encode(text).decode())
-        assert "***" in scrubbed
-        assert traces(secret, scrubbed.translate(str.maketrans("-_", "+/"))) == []
+        clean = Secrets([secret]).scrub(encode(text).decode())
+        assert "***" in clean
+        assert traces(secret, clean.translate(str.maketrans("-_", "+/"))) == []
 
 
 @given(SECRETS, st.text(max_size=20), st.text(max_size=20))
@@ -64,9 +59,9 @@ def test_of_a_secret_in_base64_all_is_hidden_that_does_not_depend_on_its_neighbo
     if url_safe:
         ones, expected = (text.replace("+", "-").replace("/", "_") for text in (ones, expected))
 
-    scrubbed = Secrets([secret]).scrub(ones)
+    clean = Secrets([secret]).scrub(ones)
 
-    assert scrubbed.rstrip("=") == expected.rstrip("=")
+    assert clean.rstrip("=") == expected.rstrip("=")
 
 
 @pytest.mark.parametrize(
@@ -140,35 +135,14 @@ def test_each_line_of_a_secret_is_masked() -> None:
     assert {"first-line", "second-line", "third-line"} <= {*masks}
 
 
-def test_no_text_that_only_the_summary_shows_has_a_secret(tmp_path: Path) -> None:
-    path = tmp_path / "summary"
-    path.touch()
-    now = datetime(2026, 5, 1, tzinfo=UTC)
-    spans = (Span("stage-s3cret-value", "Running", now),)
-    fault = Fault("said s3cret-value", "code-s3cret-value", "id-s3cret-value")
-    result = ObjectResult(ObjectId("1"), Outcome.REJECTED, fault=fault, spans=spans)
-    journal = StepJournal(Runner({"GITHUB_STEP_SUMMARY": str(path)}), Secrets(["s3cret-value"]))
-
-    journal.draw([result], 1, datetime.now(UTC))
-    drawn = path.read_text("utf-8")
-    journal.publish(Report(Verdict.FAILED, (result,)), over=True)
-    published = path.read_text("utf-8")
-
-    for summary in (drawn, published):
-        # Beside a mask, which is a row of asterisks, the words around each secret are there.
-        assert all(word in summary for word in ("said ", "code-", "id-", "1. stage-"))
-        assert "s3cret" not in summary
+TEXTS = st.sampled_from(("Running", "of s3cret-value"))
 
 
-@pytest.mark.parametrize("secret", ['pass"word-1', "pass\\word-1"])
-def test_a_secret_with_characters_that_json_escapes_is_scrubbed_from_the_outputs(
-    tmp_path: Path, secret: str
-) -> None:
-    path = tmp_path / "outputs"
-    path.touch()
-    result = ObjectResult(ObjectId("1"), message=f"got {secret}")
+@given(st.one_of(*(drawn(kind, TEXTS) for kind in (Record, Reason, Event))))
+def test_a_value_is_scrubbed_however_deep_and_else_stays_what_it_is(value: Any) -> None:
+    clean = scrubbed(value, Secrets(["s3cret-value"]).scrub)
 
-    StepJournal(Runner({"GITHUB_OUTPUT": str(path)}), Secrets([secret])).known([result], 1)
-
-    (shown,) = json.loads(parse(path.read_bytes().decode())["results"])
-    assert secret not in shown["message"]
+    assert type(clean) is type(value)
+    assert repr(clean) == repr(value).replace("s3cret-value", "***")
+    assert ("s3cret" in repr(value)) or clean is value
+    assert scrubbed(value, Secrets([]).scrub) is value

@@ -23,7 +23,7 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.record import Record, is_unsent, was_refused
 
-from .errors import ASK, Advice, advice, advice_in, ask
+from .errors import ASK, Advice, advice, advice_in, advice_seen, ask
 from .reasons import BECAUSE, message, service_said
 
 AGAIN = "Run the job again."
@@ -218,11 +218,18 @@ def _anew(error: Advice | None) -> str:
 
 
 def _of_error(record: Record) -> Advice | None:
-    """What is known of what went wrong: by the service's own words, by the reason, or by the error's code."""
+    """What is known of what went wrong: what is most particular first, the error's code last."""
     if any(isinstance(note, Inside) and note.node.workflow for note in record.notes):
         return INNER
-    words = filter(None, map(advice_in, _service_words(record)))
-    return next(words, None) or _of_reason(record) or (advice(record.fault) if record.fault else None)
+    return _said_or_seen(record) or _of_reason(record) or (advice(record.fault) if record.fault else None)
+
+
+def _said_or_seen(record: Record) -> Advice | None:
+    """By the service's own words, or by what this step has seen on the way to it."""
+    faults = [record.fault, record.undone.fault if record.undone else None]
+    said = map(advice_in, _service_words(record))
+    seen = map(advice_seen, filter(None, faults))
+    return next(filter(None, (*said, *seen)), None)
 
 
 def _service_words(record: Record) -> list[str]:
@@ -290,9 +297,8 @@ def _particular(record: Record, found: Advice) -> Advice:
 
 
 def _left_to_a_person(record: Record) -> Advice | None:
-    words = filter(None, map(advice_in, _service_words(record)))
-    if service := next(words, None):
-        return service
+    if known := _said_or_seen(record):
+        return known
     reason = record.reason
     chosen = LEFT_TO_PEOPLE.get(reason.because) if isinstance(reason, AwaitsPerson) else None
     return chosen or _of_reading(record)

@@ -308,6 +308,12 @@ def advice_in(text: str) -> Advice | None:
     return ENGLISH[known] if known else None
 
 
+def advice_seen(fault: Fault) -> Advice | None:
+    """The same for what this step has seen itself, where nobody has said what is wrong."""
+    known = row_of(fault)
+    return ENGLISH[known] if known and fault.symptom in known.value.symptoms else None
+
+
 def ask(fault: Fault | None) -> str:
     """Whom to ask about an error."""
     if fault is None or not fault.request_id:

@@ -3,10 +3,10 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from dataworks_deploy.report import links
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dataworks_deploy.render import links
 from dataworks_deploy.render.links import data_studio
 
 

@@ -1,0 +1,1 @@
+"""Values as words: what people and later steps read of a step."""

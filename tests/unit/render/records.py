@@ -1,0 +1,253 @@
+"""Records as steps leave them, made by their transitions alone: what a step cannot know, no test can be given."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from dataworks_deploy.domain.ending import Fault, Symptom
+from dataworks_deploy.domain.mark import Mark
+from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.outcome import End, Outcome
+from dataworks_deploy.domain.reason import (
+    AnotherFailed,
+    AnswerLost,
+    Because,
+    Conflict,
+    CreationRefused,
+    EarlierUnreadable,
+    InFlight,
+    LeftOpen,
+    MayTurnUp,
+    NoSuchStage,
+    NotSent,
+    Planned,
+    RunEnded,
+    StageRefused,
+    Succeeded,
+)
+from dataworks_deploy.domain.record import Fate, HeldRun, Record, Waits, Whose, Withdrawal
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+MARK = Mark("A" * 26, 1)
+DENIED = Fault("You are not authorized.", "NoPermission", "R-1", 403)
+CLOSED = Fault(symptom=Symptom.CLOSED)
+PIPELINE = (("BUILD_PACKAGE", "Build"), ("PROD_CHECK", "Check"), ("PROD", "Deploy"))
+
+
+def at(seconds: float) -> datetime:
+    """So many seconds past noon."""
+    return NOON + timedelta(seconds=seconds)
+
+
+def run_of(run_id: str | None, status: str = "Running", *statuses: str, why: str = "", said: str = "") -> Run:
+    """A run whose three stages have these statuses, `Init` where none is given. The last given one says `why`."""
+    stages = [
+        Stage(code, "", step, kind, each, why if step == len(statuses) else "")
+        for step, ((code, kind), each) in enumerate(
+            zip(PIPELINE, (*statuses, "Init", "Init", "Init"), strict=False), 1
+        )
+    ]
+    return Run(
+        RunId(run_id or ""), status, said, created_ms=int(NOON.timestamp()) * 1000, stages=tuple(stages)
+    )
+
+
+# ---- an object whose work goes on
+
+
+def begun(name: str) -> Record:
+    """Its turn has come."""
+    return Record(ObjectId(name)).begun(NOON)
+
+
+def requested(name: str, times: int = 1) -> Record:
+    """So many creations of its run have left; all but the last were throttled."""
+    record = begun(name)
+    for number in range(times):
+        record = (
+            record.refused_for_now(Fault("slow down", "Throttling.User", "R-0", 429)) if number else record
+        )
+        record = record.requested(InFlight(MARK), f"nonce-{number}", NOON)
+    return record
+
+
+def own(name: str, *, run_id: str | None = None, request_id: str | None = None) -> Record:
+    """It has a run of this job, which waits for its first reading."""
+    held = RunId(run_id or f"run-{name}")
+    return requested(name).answered(request_id or f"REQ-{name}").opened(held, Whose.OWN, adopted=False)
+
+
+def resumed(name: str) -> Record:
+    """The run is of an earlier attempt of this job."""
+    return begun(name).opened(RunId(f"run-{name}"), Whose.OWN, adopted=True)
+
+
+def foreign(name: str) -> Record:
+    """The run is somebody else's, followed because the answer to the object's own creation was lost."""
+    record = losing(name).opened(RunId(f"run-{name}"), Whose.FOREIGN, adopted=True)
+    return record.noted(MayTurnUp(MARK))
+
+
+def given(name: str, *, alone: bool = False, run_id: str | None = None) -> Record:
+    """The user names the run; nobody has looked at it yet."""
+    held = HeldRun(RunId(run_id or f"run-{name}"), Whose.NAMED, adopted=True)
+    return Record(ObjectId(name), alone, run=held)
+
+
+def named(name: str, *, alone: bool = False, run_id: str | None = None) -> Record:
+    """The user names the run, which is looked at."""
+    return given(name, alone=alone, run_id=run_id).begun(NOON).taken_up()
+
+
+def losing(name: str, fault: Fault = CLOSED) -> Record:
+    """The answer to its creation was lost, and its run is looked for."""
+    return requested(name).answered(fault.request_id).answer_lost(lost(name, fault))
+
+
+def lost(name: str, fault: Fault = CLOSED) -> AnswerLost:
+    """Why nobody can tell whether it has a run."""
+    return AnswerLost(Creation(10001, ObjectId(name), DeployType.ONLINE), MARK, (fault,), NOON)
+
+
+def read(record: Record, status: str = "Running", *statuses: str, after: float = 10) -> Record:
+    """One reading more of its run, so many seconds past noon."""
+    return record.read(run_of(record.run_id, status, *statuses), at(after))
+
+
+def staged(record: Record, *stages: tuple[str, str, float, float | None]) -> Record:
+    """Its stages were seen to begin and to end then: code, status and two times in seconds past noon."""
+    over: list[Stage] = []
+    for step, (code, status, began, ended) in enumerate(stages):
+        running = Stage(code, "", step, "Deploy", "Running")
+        record = _stages_read(record, [*over, running], began)
+        if ended is not None:
+            over.append(Stage(code, "", step, "Deploy", status))
+            record = _stages_read(record, over, ended)
+    return record
+
+
+def _stages_read(record: Record, stages: Sequence[Stage], after: float) -> Record:
+    assert record.run_id is not None
+    return record.read(Run(record.run_id, "Running", stages=tuple(stages)), at(after))
+
+
+# ---- how it ends
+
+
+def succeeded(record: Record, after: float = 60) -> Record:
+    """Its run has succeeded."""
+    return read(record, "Success", "Success", "Success", "Success", after=after).ended(
+        Outcome.SUCCEEDED, Succeeded(), at(after)
+    )
+
+
+def failed(record: Record, why: str = "no table", *, after: float = 60) -> Record:
+    """Its run has failed at the check."""
+    return over(record, run_of(record.run_id, "Fail", "Success", "Fail", why=why), Outcome.FAILED, after)
+
+
+def over(record: Record, run: Run, outcome: Outcome, after: float = 60) -> Record:
+    """Its run has ended like this, not in success."""
+    return record.read(run, at(after)).ended(outcome, RunEnded(run), at(after))
+
+
+def created(record: Record) -> Record:
+    """Its run was left open, as asked."""
+    return record.ended(Outcome.CREATED, LeftOpen(), at(1))
+
+
+def lacking(record: Record) -> Record:
+    """Its run has no stage of until-stage."""
+    reason = NoSuchStage(RunId(str(record.run_id)), "PRD", ("BUILD_PACKAGE", "PROD"))
+    return read(record).ended(Outcome.FAILED, reason, at(20))
+
+
+def refused_at(record: Record, fault: Fault = DENIED, code: str = "PROD_CHECK") -> Record:
+    """A stage may not be executed."""
+    stage = Stage(code, "", 2, "Check", "Init")
+    reason = StageRefused(RunId(str(record.run_id)), stage, fault)
+    return read(record, "Running", "Success").at_stage(code).ended(Outcome.FAILED, reason, at(20))
+
+
+def stopped(record: Record, by: End = End.TIMEOUT, after: float = 60) -> Record:
+    """The step ended before the work on it was done."""
+    return record.interrupted(by, at(after))
+
+
+def waiting(
+    record: Record, because: Because = Because.NO_CALL_MOVES_IT, by: End = End.TIMEOUT, after: float = 60
+) -> Record:
+    """A stage waited for a person when the step ended."""
+    waits = read(record, "Running", "Success", "Success", after=20).waits_for(Waits("PROD", because))
+    return stopped(waits, by, after)
+
+
+def abolished(record: Record, by: End = End.CANCEL) -> Record:
+    """Its run was ended with the step."""
+    return withdrawn(record, Fate.ABOLISHED, by, run_of(record.run_id, "Termination", "Success"))
+
+
+def withdrawn(record: Record, fate: Fate, by: End = End.CANCEL, run: Run | None = None) -> Record:
+    """That became of its run, which was to be ended with the step."""
+    return record.withdrawn(Withdrawal(fate, by, run))
+
+
+def refused(name: str, fault: Fault = DENIED, times: int = 1) -> Record:
+    """The service has refused its creation."""
+    record = requested(name, times).answered(fault.request_id)
+    return record.ended(Outcome.REJECTED, CreationRefused(fault), at(1.2))
+
+
+def blind(name: str) -> Record:
+    """A re-run may not read what earlier attempts have left, and has sent nothing."""
+    return begun(name).ended(Outcome.REJECTED, EarlierUnreadable(MARK.intent, DENIED), at(1))
+
+
+def unsent(name: str, fault: Fault) -> Record:
+    """No creation of its run could be sent."""
+    return requested(name).ended(Outcome.REJECTED, NotSent(fault), at(1))
+
+
+def unknown(name: str, fault: Fault = CLOSED) -> Record:
+    """Nobody can tell whether it has a run."""
+    return losing(name, fault).ended(Outcome.UNKNOWN, lost(name, fault), at(70))
+
+
+def conflict(name: str, run: Run, wanted: DeployType = DeployType.ONLINE) -> Record:
+    """Somebody else's run is active on it."""
+    return losing(name).ended(Outcome.CONFLICT, Conflict(run, MARK, wanted, CLOSED), at(30))
+
+
+def put_off(name: str, fault: Fault) -> Record:
+    """Its creation was refused for now, and is to be sent again."""
+    return requested(name).answered(fault.request_id).refused_for_now(fault)
+
+
+def unstarted(name: str) -> Record:
+    """Its turn did not come."""
+    return Record(ObjectId(name)).held_back(AnotherFailed())
+
+
+def planned(name: str) -> Record:
+    """A dry run would create a run for it."""
+    creation = Creation(10001, ObjectId(name), DeployType.ONLINE)
+    return begun(name).ended(Outcome.PLANNED, Planned(creation), at(1))
+
+
+def of_each_outcome() -> dict[Outcome, Record]:
+    """One record for each way to end."""
+    one = "1"
+    ends = (
+        created(own(one)),
+        succeeded(own(one)),
+        failed(own(one)),
+        over(own(one), run_of("run-1", "Termination"), Outcome.TERMINATED),
+        stopped(read(own(one)), End.CANCEL),
+        stopped(read(own(one))),
+        waiting(own(one)),
+        refused(one),
+        conflict(one, run_of("other")),
+        unknown(one),
+        unstarted(one),
+        planned(one),
+    )
+    return {record.outcome: record for record in ends}

@@ -1,0 +1,347 @@
+"""How to go on with what a step has left: what a re-run would do, and inputs to copy that do not end where it ended."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from dataworks_deploy.domain.ending import Fault, Symptom
+from dataworks_deploy.domain.outcome import End, Verdict
+from dataworks_deploy.domain.reason import Because
+from dataworks_deploy.domain.record import Fate, Record, Unread
+from dataworks_deploy.hosts.github.variables import Variables
+from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, parse
+from dataworks_deploy.hosts.inputs.ids import parse_ids
+from dataworks_deploy.render.about import About
+from dataworks_deploy.render.continuing import ADD_UNKNOWN, AFTER_REFUSAL, how_to_continue
+from dataworks_deploy.render.report import Report
+from dataworks_deploy.wiring import about_of
+
+from ...witness.markdown import fences
+from .records import (
+    DENIED,
+    NOON,
+    abolished,
+    begun,
+    blind,
+    conflict,
+    created,
+    failed,
+    foreign,
+    given,
+    lacking,
+    named,
+    own,
+    planned,
+    put_off,
+    read,
+    refused,
+    refused_at,
+    resumed,
+    run_of,
+    stopped,
+    succeeded,
+    unknown,
+    unsent,
+    unstarted,
+    waiting,
+    withdrawn,
+)
+
+NEVER_READ = named("1").reading_failed(Unread(3, DENIED))
+NO_STAGE = lacking(own("1"))
+KEPT, STARTS, ANEW = "keeps what is deployed", "starts what is still to be started", "starts anew what failed"
+
+
+def left(name: str = "1", *, run_id: str | None = None) -> Record:
+    """An object whose run was under way when the deadline passed."""
+    return stopped(read(own(name) if run_id is None else named(name, run_id=run_id)))
+
+
+def gone(name: str = "1") -> Record:
+    """An object whose run was abolished when the step was cancelled."""
+    return abolished(stopped(read(own(name)), End.CANCEL))
+
+
+def page(*records: Record, verdict: Verdict = Verdict.FAILED, **about: Any) -> str:
+    """The section of these objects."""
+    known = About(**about)
+    return "\n".join(how_to_continue(Report(verdict, records), known)) + "\n"
+
+
+def said(*records: Record, verdict: Verdict = Verdict.FAILED, **about: Any) -> str:
+    """The same without the inputs to copy."""
+    return re.sub(r"(?s)```yaml.*?```", "", page(*records, verdict=verdict, **about))
+
+
+def blocks(*records: Record, **about: Any) -> list[dict[str, str]]:
+    """The inputs to copy."""
+    found = [yaml.load(text, Loader=yaml.BaseLoader)["with"] for _, text in fences(page(*records, **about))]
+    return [each or {} for each in found]
+
+
+def ids(text: str) -> tuple[str, ...]:
+    """The IDs of an input, as the parser reads them."""
+    return tuple(parse_ids(text).ids)
+
+
+def inputs_of(given: dict[str, str], runner: dict[str, str] | None = None) -> Inputs:
+    """What a step with these inputs is given; the parser has nothing against them."""
+    least = {"project-id": "1", "region": "cn-shanghai", "object-ids": "1", "access-key-id": "i"}
+    least |= {"access-key-secret": "s"}
+    variables = {f"INPUT_{name.upper()}": value for name, value in {**DEFAULTS, **least, **given}.items()}
+    inputs = parse(Variables(variables | (runner or {})))
+    assert isinstance(inputs, Inputs)
+    return inputs
+
+
+class TestInputsToCopy:
+    def test_open_runs_come_with_their_objects_and_what_has_none_apart(self) -> None:
+        late = stopped(begun("5"))
+        runs, objects = blocks(left("1"), unstarted("2"), succeeded(own("3")), gone("4"), late, left("6"))
+
+        assert runs.keys() == {"object-ids", "run-ids"}
+        assert (ids(runs["object-ids"]), ids(runs["run-ids"])) == (("1", "6"), ("run-1", "run-6"))
+        assert objects.keys() == {"object-ids"}
+        assert ids(objects["object-ids"]) == ("2", "4", "5")
+
+    def test_runs_that_were_given_alone_are_continued_alone(self) -> None:
+        assert blocks(stopped(read(named("1", alone=True)))) == [{"run-ids": "run-1\n"}]
+
+    def test_a_run_that_was_given_and_not_begun_is_continued(self) -> None:
+        (runs,) = blocks(left("1"), stopped(given("2")))
+
+        assert ids(runs["run-ids"]) == ("run-1", "run-2")
+
+    @pytest.mark.parametrize(
+        "record",
+        [
+            stopped(begun("1")),
+            gone(),
+            withdrawn(stopped(read(own("1")), End.CANCEL), Fate.ENDED, run=run_of("run-1", "Fail")),
+            failed(own("1")),
+            NEVER_READ.interrupted(End.FAILURE, NOON),
+            unknown("1"),
+        ],
+    )
+    def test_a_run_that_is_not_open_is_not_continued(self, record: Record) -> None:
+        assert all("run-ids" not in given for given in blocks(record))
+
+    @pytest.mark.parametrize(
+        ("given", "changed"),
+        [
+            ({"wait": "false"}, {"wait"}),
+            (
+                {"run-mode": "Auto", "auto-run-until-stage": "PROD", "wait": "false"},
+                {"wait", "run-mode", "auto-run-until-stage"},
+            ),
+            ({"wait": "true"}, set()),
+        ],
+    )
+    def test_inputs_that_would_be_refused_are_changed(self, given: dict[str, str], changed: set[str]) -> None:
+        """What was copied is read by the parser again, with the other inputs as they were."""
+        report = Report(Verdict.CREATED, (created(own("1")),))
+        ((_, text),) = fences("\n".join(how_to_continue(report, about_of(inputs_of(given)))))
+        copied = yaml.load(text, Loader=yaml.BaseLoader)["with"]
+
+        assert copied.keys() == {"object-ids", "run-ids"} | changed
+        assert inputs_of(given | copied).run_ids == ("run-1",)
+
+    @pytest.mark.parametrize(
+        ("records", "advance"),
+        [
+            ([waiting(own("1"), Because.ADVANCE_FALSE)], "true"),
+            ([waiting(own("1"))], None),
+            ([waiting(own("1"), Because.ADVANCE_FALSE, End.CANCEL)], None),
+            ([waiting(foreign("1"), Because.FOREIGN)], None),
+            ([waiting(own("1"), Because.ADVANCE_FALSE), waiting(foreign("2"), Because.FOREIGN)], None),
+        ],
+    )
+    def test_stages_that_were_left_to_people_are_executed_unless_a_run_is_somebody_elses(
+        self, records: list[Record], advance: str | None
+    ) -> None:
+        (runs,) = blocks(*records)
+
+        assert runs.get("advance") == advance
+
+    def test_too_many_runs_to_list_are_taken_from_the_outputs(self) -> None:
+        text = page(*(left(str(number)) for number in range(501)))
+
+        assert "output `results`" in text
+        assert "run-1" not in text
+
+    @pytest.mark.parametrize("run_id", ["a\n```", "a b", "x" * 65, ""])
+    def test_what_the_inputs_would_refuse_is_not_offered(self, run_id: str) -> None:
+        text = page(left("1", run_id=run_id), left("2", run_id="a b"))
+
+        assert fences(text)[0][1].count("\n") == 3
+        assert "output `results`" in text
+        assert "a b" not in text
+
+
+class TestTheGoal:
+    CHANGE = "as they are, but until-stage: leave it out, or name a later stage that the run has\n"
+
+    @pytest.mark.parametrize("record", [created(own("1")), NO_STAGE])
+    def test_one_that_would_end_the_next_step_again_is_to_be_changed(self, record: Record) -> None:
+        assert self.CHANGE in page(record, until_stage="PRD")
+
+    @pytest.mark.parametrize("record", [left(), refused_at(own("1")), stopped(own("1"), End.FAILURE)])
+    def test_one_that_was_not_reached_stays(self, record: Record) -> None:
+        """Without it the next step would go on into production."""
+        assert "until-stage" not in page(record, until_stage="A")
+
+    @pytest.mark.parametrize("record", [NO_STAGE, lacking(named("1")), abolished(NO_STAGE)])
+    def test_without_its_stage_a_re_run_fails_again(self, record: Record) -> None:
+        """A run that was abolished as well: a new one lacks the stage too."""
+        text = page(record, unstarted("2"), until_stage="PRD")
+
+        assert "fails again: not every run has the stage of `until-stage`. Change it first." in text
+        assert "safe" not in text
+        assert text.count(self.CHANGE) == len(blocks(record, unstarted("2")))
+
+
+class TestAReRun:
+    @pytest.mark.parametrize(
+        ("record", "deed"),
+        [
+            (left(), "carries on the runs of this job that are open"),
+            (stopped(read(resumed("1"))), "carries on the runs of this job that are open"),
+            (created(own("1")), "leaves open what these inputs leave open"),
+            (stopped(begun("1")), STARTS),
+            (unstarted("1"), STARTS),
+            (gone(), STARTS),
+            (failed(own("1")), ANEW),
+            (refused("1"), ANEW),
+            (succeeded(own("1")), KEPT),
+            (succeeded(foreign("1")), "deploys again what somebody else's run has"),
+        ],
+    )
+    def test_what_it_would_do_is_said_of_each_kind_and_of_none_that_is_not_there(
+        self, record: Record, deed: str
+    ) -> None:
+        other = created(own("2")) if "open" not in deed else unstarted("2")
+
+        assert deed in said(record, other)
+        assert deed not in said(other)
+
+    def test_one_that_redeploys_is_said_to(self) -> None:
+        assert "deploys again (`on-rerun`) what is deployed" in said(
+            succeeded(own("1")), left(), redeploy=True
+        )
+
+    def test_one_of_named_runs_creates_none(self) -> None:
+        text = said(stopped(read(named("1"))), stopped(given("2")))
+
+        assert "It creates none." in text
+        assert "start" not in text
+
+    def test_none_is_offered_where_the_job_has_not_failed(self) -> None:
+        text = said(created(own("1")), verdict=Verdict.CREATED)
+
+        assert "1 run is open." in text
+        assert "Re-run" not in text
+
+    @pytest.mark.parametrize(
+        "record",
+        [unknown("2"), conflict("2", run_of("other")), succeeded(foreign("2")), stopped(foreign("2"))],
+    )
+    def test_it_is_not_called_safe_where_a_run_may_be_there_that_nobody_knows(self, record: Record) -> None:
+        assert "That is safe" in said(left(), unstarted("2"))
+        text = said(left(), record)
+        assert "First look for the runs that What needs attention tells of" in text
+        assert "safe" not in text
+
+    @pytest.mark.parametrize(
+        ("record", "wait"),
+        [
+            (refused("1"), True),
+            (stopped(put_off("1", DENIED)), True),
+            (stopped(put_off("1", DENIED), End.CANCEL), True),
+            (blind("1"), False),
+            (unsent("1", Fault(symptom=Symptom.NAME_UNKNOWN)), False),
+            (failed(own("1")), False),
+        ],
+    )
+    def test_what_the_gateway_may_remember_is_not_repeated_at_once(self, record: Record, wait: bool) -> None:
+        assert (AFTER_REFUSAL in said(record, left("2"))) is wait
+
+    @pytest.mark.parametrize("record", [left(), unstarted("1"), stopped(resumed("1"))])
+    def test_one_of_a_dry_run_does_nothing(self, record: Record) -> None:
+        text = said(record, dry_run=True)
+
+        assert text.split("\n", 2)[2].strip() == (
+            "A dry run deploys nothing, nor does a re-run of it: for that leave out `dry-run`."
+        )
+        assert page(planned("1"), verdict=Verdict.PLANNED, dry_run=True).strip() == ""
+
+    def test_outside_of_a_workflow_nothing_is_found_again(self) -> None:
+        """Every start has a mark of its own there: the same inputs again would make a second run."""
+        text = said(left(), unstarted("2"), outside=True)
+
+        assert "**A new start**, with the same inputs, begins a new run for each object" in text
+        assert "It creates none." in said(stopped(read(named("1"))), outside=True)
+        for each in (text, said(unstarted("1"), outside=True)):
+            assert not re.search("safe|orkflow run", each)
+
+    @pytest.mark.parametrize("runner", [{}, {"GITHUB_RUN_ID": "7"}, {"GITHUB_RUN_ID": "1", "ACT": "true"}])
+    def test_a_step_without_a_workflow_run_is_outside(self, runner: dict[str, str]) -> None:
+        about = about_of(inputs_of({"dry-run": "true"}, runner))
+
+        assert about.dry_run
+        assert about.outside == (runner != {"GITHUB_RUN_ID": "7"})
+
+
+class TestWhatIsStillToBeStarted:
+    def test_what_failed_goes_before_what_follows_it(self) -> None:
+        """What comes after it may need it: it would fail for want of its upstream."""
+        text = said(failed(own("1")), unstarted("2"))
+
+        assert "Add what failed, once its cause is mended, in its place" in text
+        assert ADD_UNKNOWN not in text
+        text = said(unknown("1"), unstarted("2"))
+        assert ADD_UNKNOWN in text
+        assert "failed, once" not in text
+
+    def test_in_a_later_attempt_it_may_have_a_run_of_an_earlier_one(self) -> None:
+        warning = "An earlier attempt may have left runs of these objects"
+
+        assert warning in said(left(), unstarted("2"), rerun=True)
+        assert warning not in said(left(), rerun=True)
+        assert warning not in said(left(), unstarted("2"))
+
+    def test_of_a_killed_step_it_may_have_been_started_since(self) -> None:
+        text = "\n".join(how_to_continue(Report(Verdict.CANCELLED, (unstarted("1"),), as_of=NOON), About()))
+
+        assert "1 object may be still to be started." in text
+        assert "It may have been started since: look first." in text
+        assert "since" not in said(unstarted("1"))
+
+
+class TestWhatIsOpen:
+    @pytest.mark.parametrize(
+        "record",
+        [created(own("2")), waiting(own("2")), NO_STAGE, waiting(resumed("2"), Because.ADVANCE_FALSE)],
+    )
+    def test_a_run_that_stays_where_it_stands_is(self, record: Record) -> None:
+        assert "2 runs are open." in said(waiting(own("1")), record)
+
+    @pytest.mark.parametrize(
+        "record",
+        [
+            left("2"),
+            stopped(read(own("2")), End.CANCEL),
+            refused_at(own("2")),
+            stopped(given("2")),
+            waiting(own("2").reading_failed(Unread(3, DENIED))),
+            withdrawn(waiting(own("2")), Fate.UNSEEN, End.TIMEOUT),
+        ],
+    )
+    def test_one_that_goes_on_by_itself_or_was_lost_sight_of_may_be(self, record: Record) -> None:
+        assert "2 runs may be open." in said(waiting(own("1")), record)
+
+    def test_one_of_somebody_else_is_not_offered_without_a_word(self) -> None:
+        assert "`advance: false` keeps it so" in said(stopped(foreign("1")))
+        for record in (left(), stopped(resumed("1"))):
+            assert "somebody else" not in said(record)

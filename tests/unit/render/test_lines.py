@@ -1,0 +1,74 @@
+"""Lines of the log that sum something up: how an object ended, and how the step did."""
+
+import pytest
+
+from dataworks_deploy.domain.outcome import Verdict
+from dataworks_deploy.domain.record import Record
+from dataworks_deploy.render.lines import counted, ended, verdict
+from dataworks_deploy.render.report import Report
+
+from .records import begun, created, failed, own, planned, read, resumed, stopped, succeeded, unstarted
+
+LATE = "The deadline (timeout-minutes) passed"
+BEFORE = "Run run-1 ended as Fail at stage PROD_CHECK: "
+
+
+@pytest.mark.parametrize(
+    ("record", "line"),
+    [
+        (unstarted("1"), "skipped: Not started: another object failed before."),
+        (stopped(begun("1")), f"timed out after 60 s: {LATE} before this step created a run."),
+        (stopped(read(own("1"))), f"timed out after 60 s, run run-1: {LATE} while run run-1 was under way."),
+        (succeeded(own("1"), 9.6), "succeeded after 10 s, run run-1"),
+        (created(own("1")), "created after 1 s, run run-1"),
+        (created(resumed("1")), "left open after 1 s, run run-1"),
+        (planned("1"), "planned after 1 s: Would create one pipeline run for object 1."),
+    ],
+)
+def test_an_end_is_one_line(record: Record, line: str) -> None:
+    assert ended(record) == line
+
+
+@pytest.mark.parametrize(
+    ("why", "shown"),
+    [
+        ("It broke. Do this, and then that.", "It broke."),
+        ("no table dw.orders in 1.5", "no table dw.orders in 1.5"),
+        ("失败。 原因", "失败。"),
+        ("x" * (200 - len(BEFORE)), "x" * (200 - len(BEFORE))),
+        ("x" * 200, "x" * (199 - len(BEFORE)) + "…"),
+    ],
+)
+def test_a_failure_is_told_in_a_sentence_because_an_annotation_tells_it_whole(why: str, shown: str) -> None:
+    assert ended(failed(own("1"), why)).partition(": ")[2] == f"{BEFORE}{shown}"
+
+
+@pytest.mark.parametrize(
+    ("records", "calls", "line"),
+    [
+        ([failed(own("1"))], 1, "0 of 1 object succeeded, 1 API call"),
+        (
+            [succeeded(own("1")), failed(own("2")), unstarted("3")],
+            2,
+            "1 of 3 objects succeeded, 1 not started, 2 API calls",
+        ),
+        ([created(resumed("1"))], 1, "1 of 1 object left open, 1 API call"),
+        ([planned("1"), planned("2")], 2, "2 of 2 objects planned, 2 API calls"),
+        ([created(own("1")), succeeded(own("2"))], 1200, "2 of 2 objects ended as asked, 1,200 API calls"),
+    ],
+)
+def test_the_last_line_names_what_it_counts(records: list[Record], calls: int, line: str) -> None:
+    assert counted(Report(Verdict.FAILED, tuple(records), calls)) == f"failed: {line}"
+
+
+@pytest.mark.parametrize(
+    ("records", "said"),
+    [
+        ([created(resumed("1"))] * 2, "left open"),
+        ([created(resumed("1")), created(own("2"))], "created"),
+        ([created(own("1"))], "created"),
+        ([], "created"),
+    ],
+)
+def test_a_step_that_only_continued_runs_has_created_none(records: list[Record], said: str) -> None:
+    assert verdict(Report(Verdict.CREATED, tuple(records))) == said

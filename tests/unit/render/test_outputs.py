@@ -1,0 +1,144 @@
+"""The report as step outputs."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataworks_deploy.domain.outcome import Outcome, Verdict
+from dataworks_deploy.domain.reason import DeployedBefore
+from dataworks_deploy.domain.record import Record
+from dataworks_deploy.hosts.inputs.ids import MOST_IDS
+from dataworks_deploy.render.links import data_studio
+from dataworks_deploy.render.outputs import OUTPUTS, outputs
+from dataworks_deploy.render.reasons import code, message
+from dataworks_deploy.render.report import Report
+
+from .records import MARK, NOON, failed, named, own, read, requested, run_of, stopped, succeeded, unknown
+from .values import drawn
+
+End = Callable[[Record], Record]
+URL = data_studio("cn-shanghai", 10001)
+
+
+def results(*records: Record) -> list[dict[str, Any]]:
+    """What the output `results` holds."""
+    found: list[dict[str, Any]] = json.loads(outputs(Report(Verdict.FAILED, records, url=URL))["results"])
+    return found
+
+
+def real(number: int) -> Record:
+    """An object that has a run, with IDs as long as real ones."""
+    run_id, request_id = f"f21a7e87-a5c6-4f75-bc21-0f6afbc{number:05}", "4B8139C2-2300-405B-A56C-3E41053D2242"
+    return own(str(7567482277219412494 + number), run_id=run_id, request_id=request_id)
+
+
+def deployed_before(record: Record) -> Record:
+    """The same where an earlier attempt has deployed it, of which there is the most to say."""
+    run = run_of(record.run_id, "Success", "Success", "Success", "Success")
+    return record.read(run, NOON).ended(Outcome.SUCCEEDED, DeployedBefore(run), NOON)
+
+
+def size(*records: Record) -> int:
+    """Bytes of all outputs, as GitHub counts them: two for a character."""
+    return 2 * sum(map(len, outputs(Report(Verdict.FAILED, records, url=URL)).values()))
+
+
+def test_an_object_has_all_its_fields() -> None:
+    assert results(failed(own("1"))) == [
+        {
+            "object_id": "1",
+            "run_id": "run-1",
+            "request_id": "REQ-1",
+            "outcome": "failed",
+            "status": "Fail",
+            "stage": "PROD_CHECK",
+            "message": "Run run-1 ended as Fail at stage PROD_CHECK: no table",
+            "reason": "run_ended",
+            "adopted": False,
+            "attempts": 1,
+            "url": URL,
+            "started_at": "2026-05-01T12:00:00Z",
+            "finished_at": "2026-05-01T12:01:00Z",
+        }
+    ]
+
+
+def test_a_run_that_was_given_alone_has_no_object() -> None:
+    (shown,) = results(stopped(read(named("1", alone=True))))
+
+    assert (shown["object_id"], shown["run_id"], shown["adopted"], shown["attempts"]) == (
+        None,
+        "run-1",
+        True,
+        0,
+    )
+
+
+def test_what_is_not_known_is_null_in_json_and_empty_elsewhere() -> None:
+    values = outputs(Report(Verdict.UNKNOWN, (requested("1"),)))
+
+    assert (values["run-ids"], values["request-ids"]) == ("[null]", "[null]")
+    assert (values["run-id"], values["request-id"]) == ("", "")
+
+
+def test_an_invalid_step_has_all_outputs_too() -> None:
+    values = outputs(Report(Verdict.INVALID))
+
+    assert tuple(values) == OUTPUTS
+    assert values["outcome"] == "invalid"
+    assert values["results"] == values["run-ids"] == values["request-ids"] == "[]"
+    assert [values[name] for name in OUTPUTS if name.endswith(("count", "calls"))] == ["0"] * 4
+
+
+@given(st.lists(drawn(Record, st.text(max_size=30)), max_size=4, unique_by=lambda record: record.object_id))
+def test_every_value_is_one_line_of_ascii_and_the_arrays_are_aligned(records: list[Record]) -> None:
+    values = outputs(Report(Verdict.FAILED, tuple(records)))
+
+    shown = json.loads(values["results"])
+    for name in ("results", "run-ids", "request-ids"):
+        assert values[name].isascii()
+        assert values[name].isprintable()
+        assert len(json.loads(values[name])) == len(records)
+    assert [each["object_id"] for each in shown] == [
+        None if each.alone else each.object_id for each in records
+    ]
+    assert [each["run_id"] for each in shown] == json.loads(values["run-ids"])
+    assert [each["message"] for each in shown] == [*map(message, records)]
+    assert [each["reason"] for each in shown] == [*map(code, records)]
+    assert values["run-id"] == ((records[0].run_id or "") if records else "")
+    counts = [int(values[f"{kind}-count"]) for kind in ("succeeded", "failed", "unknown")]
+    assert sum(counts) == sum(each.outcome is not Outcome.SKIPPED for each in records)
+
+
+class TestTheSizeOfAJobsOutputs:
+    @pytest.mark.parametrize("count", [1, 100, 300, 800])
+    def test_a_megabyte_is_enough_for_all_that_is_said(self, count: int) -> None:
+        assert size(*(failed(real(number), "x" * 9000) for number in range(count))) < 1_048_576
+
+    @pytest.mark.parametrize("count", [800, MOST_IDS])
+    @pytest.mark.parametrize("end", [succeeded, deployed_before])
+    def test_it_is_enough_for_as_many_objects_as_there_may_be_if_they_end_well(
+        self, end: End, count: int
+    ) -> None:
+        assert size(*(end(real(number)) for number in range(count))) < 1_048_576
+
+    @pytest.mark.parametrize("piece", ["x", "未", "\n", '"', "🙂"])
+    def test_of_as_many_failures_each_has_the_beginning_of_its_message(self, piece: str) -> None:
+        records = [failed(real(number), piece * 2000) for number in range(MOST_IDS)]
+
+        assert size(*records) < 1_260_000
+        said = results(*records)[-1]["message"].partition("PROD_CHECK: ")[2]
+        assert said[0] == piece
+        assert {*said} == {piece, "…"}
+        assert len(said) < 100
+
+    def test_of_as_many_unknown_objects_each_names_its_mark(self) -> None:
+        ids = [str(number) for number in range(MOST_IDS // 2)]
+        shown = results(*map(unknown, ids), *(stopped(requested(f"x{each}")) for each in ids))
+
+        assert {str(MARK) in each["message"] for each in shown} == {True}
+        assert all(each["message"].endswith("…") for each in shown)

@@ -1,0 +1,77 @@
+"""Whatever is known of an object, or happens to it, has words; each reason has a code as well, which never changes."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataworks_deploy.domain.event import Event
+from dataworks_deploy.domain.reason import Note, Odd, Reason
+from dataworks_deploy.domain.record import Record
+from dataworks_deploy.render.advice import explain
+from dataworks_deploy.render.errors import ASK
+from dataworks_deploy.render.events import line
+from dataworks_deploy.render.reasons import CODES, code, message, note, odd, said
+
+from ..drawn import MANY
+from .values import drawn, members
+
+TEXTS = st.sampled_from(("PROD", "未找到发布对象: 1", "It broke. Twice!", "a {b} %s", "Success", "Fail"))
+# The outcome says it all.
+WORDLESS = {"Succeeded", "LeftOpen"}
+
+
+def each(union: Any) -> pytest.MarkDecorator:
+    """Every class of a closed union, and values of it."""
+    kinds = sorted(members(union), key=lambda kind: kind.__name__)
+    return pytest.mark.parametrize("kind", kinds, ids=lambda kind: kind.__name__)
+
+
+def check_words(kind: type, words: Any, *, some: bool = True) -> None:
+    """Any value of the class is told in one line."""
+
+    @given(drawn(kind, TEXTS))
+    def check(value: Any) -> None:
+        assert len(words(value).splitlines()) == some
+
+    check()
+
+
+def test_each_reason_has_a_code_of_its_own() -> None:
+    assert CODES.keys() == members(Reason)
+    assert len({*CODES.values()}) == len(CODES)
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", word) for word in CODES.values())
+
+
+@each(Reason)
+def test_each_reason_has_words(kind: type) -> None:
+    check_words(kind, said, some=kind.__name__ not in WORDLESS)
+
+
+@each(Note)
+def test_each_note_has_words(kind: type) -> None:
+    check_words(kind, note)
+
+
+@each(Odd)
+def test_all_that_is_odd_has_words(kind: type) -> None:
+    check_words(kind, odd)
+
+
+@each(Event)
+def test_each_event_is_a_line_of_the_log(kind: type) -> None:
+    check_words(kind, line)
+
+
+@MANY
+@given(drawn(Record, TEXTS | st.just("")))
+def test_of_any_record_there_is_something_to_say_and_to_do(record: Record) -> None:
+    """Also of one that no step can come to."""
+    found = explain(record)
+
+    assert len(message(record).splitlines()) <= 1
+    assert message(record) or found.what
+    assert ASK not in f"{found.what}{found.cause}{found.fix}"
+    assert (code(record) is None) is (record.reason is None)

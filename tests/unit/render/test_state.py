@@ -1,0 +1,54 @@
+"""The state tells the post step of what is to be abolished, and of nothing else."""
+
+import pytest
+
+from dataworks_deploy.domain.model import TERMINAL, ObjectId, RunId
+from dataworks_deploy.domain.outcome import End
+from dataworks_deploy.domain.record import Fate, Record
+from dataworks_deploy.render.state import Left, restored, saved
+
+from .records import foreign, losing, named, own, read, requested, stopped, withdrawn
+
+ONE, RUN = ObjectId("1"), RunId("run-1")
+STOPPED = stopped(read(own("1")), End.CANCEL)
+
+
+def left(record: Record) -> Left | None:
+    """What is left of an object to the post step."""
+    return restored(saved([record]))
+
+
+@pytest.mark.parametrize("record", [own("1"), read(own("1")), read(own("1"), "Odd"), STOPPED])
+def test_an_own_run_that_may_be_open_is_left(record: Record) -> None:
+    assert left(record) == Left({ONE: RUN})
+
+
+@pytest.mark.parametrize("status", TERMINAL)
+def test_one_that_has_ended_is_not(status: str) -> None:
+    assert left(read(own("1"), status)) is None
+
+
+@pytest.mark.parametrize("fate", Fate)
+def test_one_that_was_to_be_abolished_is_as_long_as_nobody_knows_what_became_of_it(fate: Fate) -> None:
+    assert (left(withdrawn(STOPPED, fate)) is None) is (fate is not Fate.UNSEEN)
+
+
+def test_one_that_was_told_to_deploy_is_left_with_that() -> None:
+    assert left(own("1").executing(7.0)) == Left({ONE: RUN}, told=(ONE,))
+
+
+@pytest.mark.parametrize("record", [foreign("1"), named("1")])
+def test_one_that_is_not_this_jobs_is_not(record: Record) -> None:
+    assert left(record) is None
+
+
+@pytest.mark.parametrize("record", [requested("1"), losing("1")])
+def test_an_object_that_may_have_a_run_is_left_as_well(record: Record) -> None:
+    assert left(record) == Left({}, (ONE,))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "7", '{"runs": 1}', '{"runs": {}, "unclear": [], "told": []}', "x"]
+)
+def test_where_there_is_no_state_nothing_is_left(text: str) -> None:
+    assert restored(text) is None

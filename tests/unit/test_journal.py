@@ -1,0 +1,190 @@
+"""The journal: whose group a line is in, what a terminal shows, and that nothing leaves it with a secret in it."""
+
+import html
+import json
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataworks_deploy.domain.ending import Ok
+from dataworks_deploy.domain.event import CallEnded, RunAbolished, RunCreated
+from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.domain.operation import GetNode
+from dataworks_deploy.domain.outcome import End, Verdict
+from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.secrets import Secrets, scrubbed
+from dataworks_deploy.hosts.github.commands import Runner
+from dataworks_deploy.hosts.here import host_of
+from dataworks_deploy.hosts.host import Host
+from dataworks_deploy.hosts.terminal import Terminal
+from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.render.report import Report
+
+from ..witness.command_files import parse
+from ..witness.commands import faults, read
+from .render.records import NOON, failed, own, stopped
+from .render.values import drawn
+
+ONE, TWO = ObjectId("1001"), ObjectId("1002")
+SECRET = "Secret/of+the=test"
+CREATED, GONE = RunCreated(RunId("r"), "R-1"), RunAbolished(RunId("r"))
+FAILED = failed(own(ONE), "no such table")
+Printed = Callable[[], str]
+
+
+@pytest.fixture
+def printed(capsys: pytest.CaptureFixture[str]) -> Printed:
+    """What was printed since the last time."""
+    return lambda: capsys.readouterr().out
+
+
+def journal(grouped: bool = True, host: Host | None = None) -> StepJournal:
+    """The journal of a step of two objects."""
+    return StepJournal(host or Runner({}), Secrets([SECRET]), [ONE, TWO], grouped=grouped)
+
+
+def test_each_object_has_one_group_and_its_end_stands_outside(printed: Printed) -> None:
+    log = journal()
+    for each in (ONE, TWO):
+        log.tell(each, CREATED)
+        log.say(None, "still under way")
+        log.tell(each, GONE)
+        log.ended(failed(own(each)))
+
+    assert [line.partition(" after ")[0] for line in printed().splitlines()] == [
+        "::group::[1/2] 1001",
+        "| created run r (RequestId R-1)",
+        "DataWorks Deploy: still under way",
+        "| abolished run r",
+        "::endgroup::",
+        "[1/2] 1001: failed",
+        "::group::[2/2] 1002",
+        "| created run r (RequestId R-1)",
+        "DataWorks Deploy: still under way",
+        "| abolished run r",
+        "::endgroup::",
+        "[2/2] 1002: failed",
+    ]
+
+
+def test_what_is_told_after_an_end_opens_no_group_again(printed: Printed) -> None:
+    log = journal()
+    log.ended(stopped(own(ONE), End.CANCEL))
+    log.tell(ONE, GONE)
+
+    assert printed().splitlines()[1:] == ["[1/2] 1001: abolished run r"]
+
+
+def test_no_group_stays_open_whatever_happens(printed: Printed) -> None:
+    log = journal()
+    log.tell(ONE, CREATED)
+    log.tell(TWO, CREATED)  # of another one, which should not come now
+    log.publish(Report(Verdict.FAILED), over=True)
+    log.fail("Internal error", "x")
+
+    stream = read(printed())
+    assert [command.name for command in stream.commands] == ["group", "endgroup"] * 2 + ["error"]
+    assert faults(stream) == []
+
+
+def test_objects_side_by_side_are_told_apart_by_their_names(printed: Printed) -> None:
+    log = journal(grouped=False)
+    log.tell(TWO, GONE)
+    log.tell(ONE, GONE)
+
+    assert printed().splitlines() == ["[2/2] 1002: abolished run r", "[1/2] 1001: abolished run r"]
+
+
+def test_a_warning_names_its_object_once(printed: Printed) -> None:
+    log = journal()
+    log.warn(ONE, GONE)
+    log.alert(None, "object-ids: 1 is given 2 times")
+
+    assert [line.count("1001") + line.count("DataWorks Deploy") for line in printed().splitlines()] == [2, 1]
+
+
+def test_details_are_scrubbed_and_only_there_for_who_asked(printed: Printed) -> None:
+    call = CallEnded(1, GetNode(ObjectId(f"1\n::error::{SECRET}")), Ok(None), 1.0)
+    journal().debug(call)
+    assert printed() == ""
+
+    journal(host=Runner({"RUNNER_DEBUG": "1"})).debug(call)
+    assert printed() == "::debug::call 1, GetNode 1 / ::error::***: ok, RequestId none (1 ms)\n"
+
+
+def test_a_terminal_shows_text_alone_and_no_masks(printed: Printed) -> None:
+    log = journal(host=Terminal({"RUNNER_DEBUG": "1"}))
+    log.learn(("another secret",))
+    log.tell(ONE, GONE)
+    log.warn(ONE, GONE)
+    log.ended(FAILED)
+    log.fail("Object 1001: failed", "What.", "Fix: that")
+    log.remark("DataWorks Deploy", "succeeded")
+    log.debug(GONE)
+
+    shown = printed()
+    assert read(shown).commands == []
+    assert shown.splitlines() == [
+        "[1/2] 1001",
+        "| abolished run r",
+        "warning: DataWorks Deploy: [1/2] 1001: abolished run r",
+        (
+            "[1/2] 1001: failed after 60 s, run run-1001: Run run-1001 ended as Fail at stage PROD_CHECK: no such "
+            "table"
+        ),
+        "error: Object 1001: failed: What.",
+        "  Fix: that",
+        "notice: DataWorks Deploy: succeeded",
+        "debug: abolished run r",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [("true", Runner), ("false", Terminal), ("", Terminal), (None, Terminal)]
+)
+def test_who_reads_commands_says_so(said: str | None, kind: type[Host]) -> None:
+    assert type(host_of({"GITHUB_ACTIONS": said} if said is not None else {})) is kind
+
+
+SECRETS = ("s3cret-value", 'pass"word-1', "pass\\word-1", "pass<word>&1")
+
+
+@given(drawn(Record, st.sampled_from(("Running", "a # b"))), st.sampled_from(SECRETS))
+def test_no_report_holds_a_secret_wherever_it_stood(value: Record, secret: str) -> None:
+    """Also one that JSON or Markdown write otherwise."""
+    record = replace(scrubbed(value, lambda text: text.replace("#", secret)), object_id=ONE)
+    with TemporaryDirectory() as folder:
+        files = {
+            name: Path(folder, name) for name in ("GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
+        }
+        log = StepJournal(Runner({name: str(path) for name, path in files.items()}), Secrets([secret]))
+        log.known([record], 1)
+        log.draw([record], 1, NOON)
+        before = [path.read_text("utf-8") for path in files.values()]
+        with redirect_stdout(StringIO()):
+            log.publish(Report(Verdict.FAILED, (record,), problems=(f"a {secret} b",)), over=False)
+        after = [path.read_text("utf-8") for path in files.values()]
+
+    for outputs, state, summary in (before, after):
+        values = parse(outputs) | parse(state)
+        plain = [json.loads(text) if text[:1] in {"[", "{"} else text for text in values.values()]
+        for shown in (*map(str, plain), html.unescape(summary)):
+            assert not [form for form in (secret, str([secret])[2:-2]) if form in shown], shown
+    assert "a *** b" in html.unescape(after[2])
+
+
+def test_a_secret_that_is_learnt_of_goes_from_what_was_written_before(tmp_path: Path) -> None:
+    log = StepJournal(Runner({"GITHUB_OUTPUT": str(tmp_path / "outputs")}), Secrets([]))
+    (tmp_path / "outputs").touch()
+    record = failed(own("1"), "of s3cret-value")
+    for text, learnt in (("of s3cret-value", ()), ("of ***", ("s3cret-value",))):
+        log.learn(learnt)
+        log.known([record], 1)
+        assert text in (tmp_path / "outputs").read_text("utf-8")
