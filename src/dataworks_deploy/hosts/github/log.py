@@ -20,6 +20,8 @@ class Log:
     def write(self, text: str) -> None:
         """Write whole lines. Raises OSError or ValueError where there is no stdout."""
         stream = sys.stdout
+        if stream is None:  # it was closed before the process began
+            return
         try:
             descriptor = stream.fileno()
         except (OSError, ValueError):  # it is kept in memory
