@@ -156,16 +156,16 @@ class StepJournal:
 
     def tell(self, object_id: ObjectId | None, event: Event) -> None:
         """Write what happens to the log."""
-        self.say(object_id, line(event))
+        self.say(object_id, line(self._hidden(event)))
 
     def warn(self, object_id: ObjectId | None, event: Event) -> None:
         """Annotate what a person should see although the step goes on."""
-        self.alert(object_id, line(event))
+        self.alert(object_id, line(self._hidden(event)))
 
     def debug(self, event: Event) -> None:
         """Write a detail, where anybody reads those."""
         if self.debugs:
-            self.host.debug(self._clean(line(event)))
+            self.host.debug(self._clean(line(self._hidden(event))))
 
     def ended(self, record: Record) -> None:
         """A line that stands outside of the object's group, which is over: folded logs show it."""
@@ -228,6 +228,10 @@ class StepJournal:
     def _place(self, object_id: ObjectId | None) -> str:
         place = self._places.get(object_id, f"object {object_id}") if object_id else step.ACTION
         return self._clean(place)
+
+    def _hidden(self, event: Event) -> Event:
+        """The event without secrets: its words may be cut in the middle of one."""
+        return scrubbed(event, self.secrets.scrub)
 
     def _clean(self, text: str) -> str:
         return one_line(self.secrets.scrub(text))

@@ -51,7 +51,7 @@ def end_process(work: Callable[[], int]) -> None:
     except Exception as error:  # noqa: BLE001 - a traceback could quote a key: its text is never shown
         status = 1
         host_of(os.environ).annotate(Level.ERROR, step.INTERNAL, _internal(error))
-    for stream in (sys.stdout, sys.stderr):
+    for stream in filter(None, (sys.stdout, sys.stderr)):
         with suppress(OSError):  # nobody reads it any more
             stream.flush()
     os._exit(status)

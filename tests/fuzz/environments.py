@@ -35,7 +35,7 @@ KEPT = ("INPUT_ACCESS-KEY-SECRET", "INPUT_SECURITY-TOKEN", "ACTIONS_ID_TOKEN_REQ
 NAMES = (
     *(f"INPUT_{name.upper()}" for name in action()["inputs"]),
     *(f"ALIBABA_CLOUD_{name}" for name in ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN")),
-    *JOB, *ROLE, "DATAWORKS_ALLOW_UNSAFE_ENDPOINT", "DATAWORKS_STS_ENDPOINT", "ACT",
+    *JOB, *ROLE, "DATAWORKS_ALLOW_UNSAFE_ENDPOINT", "INPUT_STS-ENDPOINT", "ACT",
 )  # fmt: skip
 IDS = (
     '["1", "2"]',

@@ -7,7 +7,6 @@ its limits, urllib3, and the reading of HTTP. Only the clock that would cut off 
 import asyncio
 import os
 import socket
-import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from typing import Any
 
 from urllib3.util import connection
 
-from dataworks_deploy.dataworks import transport
+from dataworks_deploy.dataworks import answers, line, transport
 from dataworks_deploy.dataworks.keys import GivenKey
 from dataworks_deploy.dataworks.service import DataWorks
 from dataworks_deploy.dataworks.sts import Exchange, Session
@@ -98,7 +97,8 @@ class Seam:
         if operation in IDENTITY:
             return self._exchange(Secrets(SECRETS))
         # It is the process's, and another seam or an exchange may have put its own there.
-        transport.install(self._secrets.scrub)
+        transport.install()
+        answers.scrub = self._secrets.scrub
         return self._loop.run_until_complete(self._service.call(OPERATIONS[operation]))
 
     def _exchange(self, secrets: Secrets) -> Ending[Identity]:
@@ -109,7 +109,8 @@ class Seam:
             learned.extend(values)
             secrets.add(values)
 
-        transport.install(secrets.scrub)
+        transport.install()
+        answers.scrub = secrets.scrub
         role, provider = "acs:ram::1:role/deployer", "acs:ram::1:oidc-provider/github"
         sts = f"http://{self._places['sts']}"
         exchange = Exchange(role, provider, "sts.aliyuncs.com", "fuzz", SESSION_SECONDS, sts, learn)
@@ -122,11 +123,11 @@ class Seam:
         self._loop.close()
 
 
-class _Unwound(threading.Timer):
+class _Unwound(line.Alarm):
     """The clock that would cut a call off: nothing waits here, and a thread for each call costs more than the call."""
 
     def start(self) -> None:
-        """See Timer."""
+        """See Alarm."""
 
 
 @contextmanager
@@ -154,11 +155,11 @@ def _answering(raws: Mapping[str, bytes]) -> Iterator[None]:
         far.shutdown(socket.SHUT_WR)
         return near
 
-    kept = connection.create_connection, threading.Timer
-    connection.create_connection, threading.Timer = connect, _Unwound  # type: ignore[misc]
+    kept = connection.create_connection, line.Alarm
+    connection.create_connection, line.Alarm = connect, _Unwound  # type: ignore[misc]
     try:
         yield
     finally:
-        connection.create_connection, threading.Timer = kept  # type: ignore[misc]
+        connection.create_connection, line.Alarm = kept  # type: ignore[misc]
         for far in far_ends:
             far.close()

@@ -1,6 +1,5 @@
 """A site for each test: a service with the faults that the test asks for."""
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from darabonba.core import DaraCore
 from Tea.core import TeaCore
 
-from dataworks_deploy.dataworks import transport
+from dataworks_deploy.dataworks import line, transport
 
 from .clock import VirtualClock
 from .step import Site, open_site
@@ -59,7 +58,9 @@ def time_is_over(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     clock = VirtualClock()
 
     class Timer:
-        """As threading.Timer."""
+        """As Alarm."""
+
+        ready = staticmethod(lambda: None)
 
         def __init__(self, seconds: float, act: Callable[[], object]) -> None:
             self._act = act
@@ -75,6 +76,6 @@ def time_is_over(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         for act in under_way:
             act()
 
-    monkeypatch.setattr(threading, "Timer", Timer)
+    monkeypatch.setattr(line, "Alarm", Timer)
     monkeypatch.setattr(transport, "time", SimpleNamespace(monotonic=clock.monotonic))
     return over

@@ -30,7 +30,7 @@ def identity(emulator: Emulator) -> dict[str, str]:
     return {
         "ACTIONS_ID_TOKEN_REQUEST_URL": emulator.id_token_url,
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": REQUEST_TOKEN,
-        "DATAWORKS_STS_ENDPOINT": f"http://{emulator.endpoint}",
+        "INPUT_STS-ENDPOINT": f"http://{emulator.endpoint}",
         "NO_PROXY": "127.0.0.1",
     }
 

@@ -34,7 +34,7 @@ def creating(server: CannedServer) -> Waiting:
 
 
 def assuming(server: CannedServer) -> Waiting:
-    transport.install(str)
+    transport.install()
     exchange = Exchange(
         role_arn="acs:ram::1:role/deploy",
         provider_arn="acs:ram::1:oidc-provider/github",

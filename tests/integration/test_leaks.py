@@ -107,7 +107,7 @@ def test_an_echo_in_any_form_is_taken_out(site_with: SiteMaker, form: str, where
         refusing = {"sts": mirror, "session": sts, "key": sts}[where]
         variables = {
             "ACTIONS_ID_TOKEN_REQUEST_URL": f"http://{issuer.endpoint}/?a=b",
-            "DATAWORKS_STS_ENDPOINT": f"http://{refusing.endpoint}",
+            "INPUT_STS-ENDPOINT": f"http://{refusing.endpoint}",
         }
         inputs = {"endpoint": f"http://{mirror.endpoint}"}
         if where == "key":

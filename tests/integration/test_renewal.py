@@ -99,7 +99,7 @@ def job_with(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         opened.append(emulator.__enter__())
         for name, value in identity(emulator).items():
             monkeypatch.setenv(name, value)
-        transport.install(str)
+        transport.install()
         return Job(emulator, clock, asked)
 
     yield make

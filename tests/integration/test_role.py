@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dataworks_deploy.adapters import transport
-from dataworks_deploy.adapters.transport import BriefSession
 
+from dataworks_deploy.dataworks import transport
+from dataworks_deploy.dataworks.transport import BriefSession
 from dataworks_emulator import Emulator, Role, Settings
 
 from .canned import answer, canned
@@ -201,7 +201,7 @@ def test_who_hangs_or_drips_is_not_waited_for(
 
 
 @pytest.mark.parametrize("status", ["302 Found", "307 Temporary"])
-@pytest.mark.parametrize("variable", ["ACTIONS_ID_TOKEN_REQUEST_URL", "DATAWORKS_STS_ENDPOINT"])
+@pytest.mark.parametrize("variable", ["ACTIONS_ID_TOKEN_REQUEST_URL", "INPUT_STS-ENDPOINT"])
 def test_no_redirect_takes_a_token_to_another_host(role_with: Any, variable: str, status: str) -> None:
     site = role_with()
     with (
@@ -248,7 +248,7 @@ def test_the_connection_to_the_issuer_is_closed_when_it_has_answered(
 def test_a_body_that_no_parser_likes_is_no_answer_of_sts(role_with: Any, status: str, body: bytes) -> None:
     site = role_with()
     with canned(answer(body, status)) as server:
-        ended = site.run(variables={"DATAWORKS_STS_ENDPOINT": f"http://{server.endpoint}"})
+        ended = site.run(variables={"INPUT_STS-ENDPOINT": f"http://{server.endpoint}"})
 
     site.check_nothing_created(ended, word="STS gives no usable answer")
 

@@ -56,7 +56,7 @@ DeskMaker = Callable[..., Desk]
 @pytest.fixture
 def desk_with(monkeypatch: pytest.MonkeyPatch) -> Iterator[DeskMaker]:
     """Make desks with faults and settings."""
-    transport.install(str)
+    transport.install()
     with ExitStack() as stack:
 
         def make(*faults: str, **settings: Any) -> Desk:

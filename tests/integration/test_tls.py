@@ -61,7 +61,7 @@ def step(site: RoleSite, server: CannedServer, line: str = "all", **variables: s
     if line in {"issuer", "all"}:
         lines["ACTIONS_ID_TOKEN_REQUEST_URL"] = f"{url}/?api-version=2.0"
     if line in {"sts", "all"}:
-        lines["DATAWORKS_STS_ENDPOINT"] = url
+        lines["INPUT_STS-ENDPOINT"] = url
     inputs = {"endpoint": url} if line in {"service", "all"} else {}
     return site.run(variables=lines | variables, **inputs)
 
@@ -256,7 +256,7 @@ def test_a_plain_address_of_the_issuer_is_refused(site_with: SiteMaker) -> None:
     site = RoleSite(opened, Sealed(opened.emulator))
 
     ended = site.run(
-        variables={"DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "false", "DATAWORKS_STS_ENDPOINT": ""},
+        variables={"DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "false", "INPUT_STS-ENDPOINT": ""},
         endpoint="",
         region="cn-shanghai",
     )

@@ -156,7 +156,7 @@ def test_all_faults_are_named() -> None:
 
 @pytest.mark.parametrize(("text", "odd"), [("１２３", "１"), ("12\u200b3", "\u200b"), ("é", "é")])
 def test_what_looks_like_an_id_and_is_none_is_named(text: str, odd: str) -> None:
-    assert parse_ids(text).problems == (NotAnId(NAME, ascii(text), odd),)
+    assert parse_ids(text).problems == (NotAnId(NAME, repr(text), odd),)
 
 
 @pytest.mark.parametrize("text", ["# nothing", "\ufeff#\n  # 7567482277219412499, not yet\n", "\n#\n\n"])

@@ -5,6 +5,7 @@ from typing import get_args
 import pytest
 
 from dataworks_deploy.domain.problem import (
+    BeyondJobLimit,
     BrokenKey,
     Dashed,
     Doubt,
@@ -20,6 +21,7 @@ from dataworks_deploy.domain.problem import (
     NotAnEndpoint,
     NotAnId,
     NotAnItem,
+    NotAnStsEndpoint,
     NotANumber,
     NotAProject,
     NotARegion,
@@ -35,6 +37,7 @@ from dataworks_deploy.domain.problem import (
     Swallowed,
     TooManyIds,
     Unpaired,
+    UnusedProxy,
     Unwritten,
 )
 from dataworks_deploy.render.problems import said
@@ -56,6 +59,9 @@ SAID: list[tuple[Problem | Doubt, str, str]] = [
     (NotARegion("'x'"), "region: 'x'", "such as cn-shanghai"),
     (NotAnEndpoint("'x'", unsafe=True), "endpoint: 'x'", "Leave out everything else"),
     (NotAnEndpoint("'x'", unsafe=False), "endpoint: 'x'", "set DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true"),
+    (NotAnStsEndpoint("'x'"), "sts-endpoint: 'x'", "sts-vpc.cn-shanghai.aliyuncs.com"),
+    (UnusedProxy("ALL_PROXY"), "ALL_PROXY is set", "Set HTTPS_PROXY"),
+    (BeyondJobLimit(360), "timeout-minutes is longer than 360 minutes", "unless abolish-on is never"),
     (NotAList("run-ids", ListFault.EMPTY), "run-ids: the list is empty", "Give at least one ID"),
     (NotAList("run-ids", ListFault.BROKEN), "run-ids: begins like JSON", "Write the IDs one on a line"),
     (NotAList("run-ids", ListFault.NOT_FLAT), "run-ids: ", 'must be one flat array, such as ["123", "456"]'),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from dataworks_deploy.domain.problem import HalfRole, NotWhole, Problem, Slip
+from dataworks_deploy.domain.problem import HalfRole, NotAnStsEndpoint, NotWhole, Problem, Slip
 from dataworks_deploy.hosts.github.variables import Variables
 from dataworks_deploy.hosts.inputs import Invalid, Role, parse
 
@@ -70,10 +70,35 @@ def test_a_request_token_is_not_sent_in_the_clear() -> None:
 
 
 def test_another_sts_is_for_emulators() -> None:
-    elsewhere = {"DATAWORKS_STS_ENDPOINT": "http://127.0.0.1:8080"}
+    elsewhere = {"INPUT_STS-ENDPOINT": "http://127.0.0.1:8080"}
 
-    assert problem(IDENTITY | elsewhere) is Slip.STS_ELSEWHERE
+    assert problem(IDENTITY | elsewhere) == NotAnStsEndpoint("'http://127.0.0.1:8080'")
     assert role(IDENTITY | elsewhere | {UNSAFE: "true"}).sts_endpoint == "http://127.0.0.1:8080"
+
+
+@pytest.mark.parametrize(
+    ("given", "host"),
+    [
+        ("", "sts.aliyuncs.com"),
+        ("sts.cn-shanghai.aliyuncs.com", "sts.cn-shanghai.aliyuncs.com"),
+        ("https://sts-vpc.cn-shanghai.aliyuncs.com", "sts-vpc.cn-shanghai.aliyuncs.com"),
+    ],
+)
+def test_the_sts_of_a_region_or_of_its_vpc_is_taken(given: str, host: str) -> None:
+    assert role(IDENTITY | {"INPUT_STS-ENDPOINT": given}).sts_endpoint == host
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "sts-vpc.aliyuncs.com",
+        "sts.oss-cn-shanghai.aliyuncs.com",
+        "sts.aliyuncs.com.evil.com",
+        "sts.aliyuncs.com:8",
+    ],
+)
+def test_no_other_host_gets_the_id_token(given: str) -> None:
+    assert problem(IDENTITY | {"INPUT_STS-ENDPOINT": given}) == NotAnStsEndpoint(repr(given))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ are read leniently; but what makes an answer an answer must be there.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from sys import intern
 from typing import Any
@@ -20,6 +20,16 @@ MOST_PATH = 200
 MOST_SPEC = 1_000_000  # it holds the node's script
 LATEST_MS = 4_102_444_800_000  # 2100
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+# Takes secrets out of a text that is about to be cut: cut, a secret that the service quotes would not be known any more.
+# What is not cut stays as it came, because machines read it: a password may be a word such as a status.
+scrub: Callable[[str], str] = str
+
+
+def cut(text: str, most: int) -> str:
+    """The text without halves of characters, which JSON can hold and nothing can write; so many characters of it."""
+    return whole(text if len(text) <= most else scrub(text)[:most])
 
 
 class GarbledAnswerError(ValueError):
@@ -167,7 +177,7 @@ def whole(text: str) -> str:
 def _text(value: Any, most: int = MOST_TEXT) -> str:
     """A text of any length would be carried into every output that is written from now on."""
     known = isinstance(value, str | int) and not isinstance(value, bool)
-    return whole(str(value)[:most]) if known else ""
+    return cut(str(value), most) if known else ""
 
 
 def _number(value: Any) -> int | None:

@@ -4,7 +4,9 @@ Exceptions of the SDK hold the request with its signature and token, and some qu
 code and message go into a Fault, and a symptom for the rest.
 """
 
+import errno
 import re
+import socket
 import ssl
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +19,8 @@ from darabonba.exceptions import ResponseException
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.errors import refusal_of
 
-from .answers import MOST_TEXT, GarbledAnswerError, whole
+from .answers import MOST_TEXT, GarbledAnswerError, cut
+from .line import NoThreadError
 
 _SIGNED = re.compile(r"server[\s-]*string[\s-]*to[\s-]*sign\b.*", re.IGNORECASE | re.DOTALL)
 MOST_CODE = 100
@@ -31,7 +34,9 @@ _UNSENT = (
     network.ConnectTimeout,
     ssl.SSLCertVerificationError,
     network.InvalidProxyURL,  # see Line
+    NoThreadError,
 )
+_NO_DESCRIPTOR = frozenset({errno.EMFILE, errno.ENFILE})
 # Raised by those who read an answer: no JSON, too deep, no object, no length that there is, or packed otherwise than
 # its header says.
 _GARBLED = (ValueError, RecursionError, AttributeError, OverflowError, wire.DecodeError)
@@ -83,11 +88,11 @@ def _said(error: Any) -> str | None:
     message = data.get("Message") or data.get("message")
     if not message:
         return None
-    said = str(message)[:MOST_TEXT]
+    said = str(message)
     if "Signature" in _field(error, "Code"):
         # What was signed is quoted whole, and says nothing to who has mistyped a secret.
         said = _SIGNED.sub("", said).rstrip(" ,;\n\t")
-    return whole(said)
+    return cut(said, MOST_TEXT)
 
 
 def _field(error: Any, name: str) -> str:
@@ -99,7 +104,7 @@ def _field(error: Any, name: str) -> str:
     value = data.get(name) or data.get(name[0].lower() + name[1:])
     if not isinstance(value, str) and not (type(value) is int and name == "Code"):
         return ""
-    return whole(str(value)[:MOST_CODE])
+    return cut(str(value), MOST_CODE)
 
 
 def _seconds(milliseconds: Any) -> float | None:
@@ -138,10 +143,15 @@ def _unreachable(cause: BaseException, causes: list[BaseException]) -> Fault:
 
 
 def _obstacle(cause: BaseException, causes: list[BaseException], *, proxied: bool) -> Symptom:
+    if isinstance(cause, NoThreadError):
+        return Symptom.NO_THREAD
+    if any(isinstance(each, OSError) and each.errno in _NO_DESCRIPTOR for each in causes):
+        return Symptom.NO_DESCRIPTOR
     if isinstance(cause, network.InvalidProxyURL):
         return Symptom.PROXY_ADDRESS
     if any(isinstance(each, wire.NameResolutionError) for each in causes):
-        return Symptom.NAME_UNKNOWN
+        later = any(isinstance(each, socket.gaierror) and each.errno == socket.EAI_AGAIN for each in causes)
+        return Symptom.NAME_UNANSWERED if later else Symptom.NAME_UNKNOWN
     if isinstance(cause, ssl.SSLCertVerificationError):
         return Symptom.NOT_TRUSTED
     if proxied:

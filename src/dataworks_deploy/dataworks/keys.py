@@ -142,7 +142,10 @@ class _Renewal:
         loop = asyncio.get_running_loop()
         late = _none(Symptom.NO_SESSION_WITHIN, f"{RENEWAL_SECONDS:.0f}")
         self._limit = loop.call_later(RENEWAL_SECONDS, self._end, late)
-        threading.Thread(target=self._carry_out, args=(loop,), name="renewal", daemon=True).start()
+        try:
+            threading.Thread(target=self._carry_out, args=(loop,), name="renewal", daemon=True).start()
+        except RuntimeError:
+            self._end(_none(Symptom.NO_THREAD, ""))
 
     def _carry_out(self, loop: asyncio.AbstractEventLoop) -> None:
         end: Session | Refused

@@ -3,11 +3,15 @@
 A time limit of a socket holds for each read alone: an answer whose headers drip would never run into one.
 """
 
+import heapq
+import itertools
 import socket
 import ssl
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import certifi
 from requests import PreparedRequest
@@ -16,10 +20,60 @@ from requests.exceptions import InvalidProxyURL
 from requests.utils import select_proxy
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import LocationParseError, NameResolutionError
+from urllib3.exceptions import LocationParseError, NameResolutionError, NewConnectionError
 from urllib3.util import parse_url
 
 _POOL_SIZE = 4 * DEFAULT_POOLSIZE
+
+
+class NoThreadError(Exception):
+    """The container may start no thread, so nothing was sent."""
+
+
+class Alarm:
+    """As threading.Timer, with one thread for all of them: with a thread a call a container soon has too many."""
+
+    _waiting = threading.Condition()
+    _due: ClassVar[list[tuple[float, int, "Alarm"]]] = []
+    _numbers = itertools.count()
+    _thread: ClassVar[threading.Thread | None] = None
+
+    def __init__(self, seconds: float, ring: Callable[[], object]) -> None:
+        self._seconds, self._ring = seconds, ring
+        self._cancelled = False
+
+    @classmethod
+    def ready(cls) -> None:
+        """Have the thread that rings. Raises NoThreadError."""
+        with cls._waiting:
+            if cls._thread is None:
+                thread = threading.Thread(target=cls._watch, name="alarm", daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError:
+                    raise NoThreadError from None
+                cls._thread = thread
+
+    def start(self) -> None:
+        """Ring once the seconds have passed. Raises NoThreadError."""
+        self.ready()
+        with self._waiting:
+            heapq.heappush(self._due, (time.monotonic() + self._seconds, next(self._numbers), self))
+            self._waiting.notify()
+
+    def cancel(self) -> None:
+        """Do not ring any more."""
+        self._cancelled = True
+
+    @classmethod
+    def _watch(cls) -> None:
+        while True:
+            with cls._waiting:
+                while not cls._due or (left := cls._due[0][0] - time.monotonic()) > 0:
+                    cls._waiting.wait(left if cls._due else None)
+                _, _, alarm = heapq.heappop(cls._due)
+            if not alarm._cancelled:
+                alarm._ring()
 
 
 class Deadline:
@@ -28,19 +82,18 @@ class Deadline:
     _current = threading.local()
 
     def __init__(self, seconds: float) -> None:
-        self._timer = threading.Timer(seconds, self._cut)
-        self._timer.daemon = True
+        self._alarm = Alarm(seconds, self._cut)
         self._connection: Any = None
         self._left: list[socket.socket] = []
         self.over = False
 
     def __enter__(self) -> Self:
+        self._alarm.start()
         self._current.deadline = self
-        self._timer.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
+        self._alarm.cancel()
         self._current.deadline = None
         for line in self._left:
             line.close()
@@ -104,8 +157,12 @@ class _Cuttable(HTTPConnection):
             made: socket.socket = super()._new_conn()
         except LocationParseError as error:  # a part of the name is empty, or longer than any
             raise NameResolutionError(self.host, self, socket.gaierror()) from error
-        # TLS will take the socket over; a second handle on the connection stays good.
-        self._line = made.dup()
+        try:
+            # TLS will take the socket over; a second handle on the connection stays good.
+            self._line = made.dup()
+        except OSError as error:  # there is no second one to be had, and nothing was sent on the first
+            made.close()
+            raise NewConnectionError(self, "no descriptor") from error
         Deadline.covers(self)
         return made
 

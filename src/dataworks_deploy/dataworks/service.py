@@ -1,6 +1,7 @@
 """The DataWorks API through the official SDK: a call is one request, and ends as one of the three endings."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -11,7 +12,7 @@ from alibabacloud_dataworks_public20240518.client import Client
 from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.runtime import ExtendsParameters, RuntimeOptions
 
-from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refused, Symptom, Unclear
+from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.operation import (
     PAGE_SIZE,
     AbolishPipelineRun,
@@ -27,6 +28,7 @@ from dataworks_deploy.domain.operation import (
 from . import answers, transport
 from .failures import ending_of
 from .keys import KeySource, Signer
+from .line import Alarm, NoThreadError
 
 T = TypeVar("T")
 Send = Callable[[Any, RuntimeOptions], Any]
@@ -56,8 +58,9 @@ class DataWorks:
         user_agent: str,
         scrub: Callable[[str], str],
     ) -> None:
-        """Without a host the SDK derives one from the region. `scrub` takes secrets out of answers."""
-        transport.install(scrub)
+        """Without a host the SDK derives one from the region. `scrub` takes secrets out of texts that are cut."""
+        transport.install()
+        answers.scrub = scrub
         # Retries stay off: the SDK would repeat a creation under a fresh nonce.
         self._client: Any = Client(
             Config(
@@ -71,7 +74,7 @@ class DataWorks:
         )
         self._project_id = project_id
         self._keys = keys
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
+        self._threads = _Threads(THREADS, thread_name_prefix="call")
 
     @property
     def host(self) -> str:
@@ -80,6 +83,8 @@ class DataWorks:
 
     async def ready(self) -> Refused | None:
         """Wait for a valid key. A refusal says why there is none; nothing has been sent for it, and nothing will be."""
+        if not self._threads.reserve():
+            return _NO_THREAD
         return await self._keys.ready()
 
     async def call(self, operation: Operation[T]) -> Ending[T]:
@@ -87,12 +92,15 @@ class DataWorks:
         # An operation is one of the closed union, whatever its answer is.
         send, request, read, options = self._request(cast("AnyOperation", operation))
         work = partial(_carry_out, send, request, options, read, reading=operation.reads)
-        call = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        call = _Call(work)
+        done = asyncio.get_running_loop().run_in_executor(self._threads, call)
         try:
             # Not wait_for: that of Python 3.11 may swallow a cancellation.
             async with asyncio.timeout(TOTAL_SECONDS):
-                return await call
+                return cast("Ending[T]", await done)
         except TimeoutError:
+            if call.withdraw():  # it has waited for a thread all the time
+                return _NO_THREAD
             return Unclear(Fault(symptom=Symptom.NO_ANSWER_WITHIN, detail=f"{TOTAL_SECONDS:.0f}"))
 
     def _request(self, operation: AnyOperation) -> _Request:
@@ -138,6 +146,44 @@ class DataWorks:
         options = _options(CREATE_READ_SECONDS)
         options.extends_parameters = ExtendsParameters(headers={"x-acs-signature-nonce": operation.nonce})
         return self._client.create_pipeline_run_with_options, request, answers.run_id, options
+
+
+_NO_THREAD = Refused(Refusal.UNREACHABLE, Fault(symptom=Symptom.NO_THREAD))
+
+
+class _Call:
+    """A call on its way to a thread. It begins once, and never after it was withdrawn."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self._work, self._first = work, threading.Lock()
+
+    def __call__(self) -> Any:
+        return self._work() if self.withdraw() else _NO_THREAD
+
+    def withdraw(self) -> bool:
+        """Whether it had not begun; then it never will."""
+        return self._first.acquire(blocking=False)
+
+
+class _Threads(ThreadPoolExecutor):
+    """Threads that start as they are needed. Where no more may be started, calls wait for those that there are."""
+
+    def reserve(self) -> bool:
+        """Whether there is any thread to make a call, and the one that ends late calls."""
+        try:
+            Alarm.ready()
+            return bool(self._threads) or bool(self.submit(int))
+        except (NoThreadError, RuntimeError):
+            return False
+
+    def _adjust_thread_count(self) -> None:
+        try:
+            super()._adjust_thread_count()
+        except RuntimeError:
+            if not self._threads:
+                # What nobody will ever do must not wait for a thread that may come later.
+                self._work_queue.get_nowait().future.cancel()
+                raise
 
 
 def _carry_out(

@@ -18,7 +18,7 @@ from alibabacloud_credentials.provider import OIDCRoleArnCredentialsProvider
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Source, Symptom
 
-from .answers import MOST_TEXT, whole
+from .answers import MOST_TEXT, cut
 from .failures import MOST_CODE, ending_of
 
 # STS takes tokens of 4 to 20,000 characters; these three parts make a token.
@@ -158,7 +158,7 @@ def _nothing(source: Source, symptom: Symptom, detail: str = "") -> Refused:
 
 
 def _text(value: Any, most: int) -> str:
-    return whole(value[:most]) if isinstance(value, str) else ""
+    return cut(value, most) if isinstance(value, str) else ""
 
 
 @contextmanager

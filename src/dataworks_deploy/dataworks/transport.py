@@ -4,13 +4,11 @@ The SDK's own session would follow a 307 and post a creation again at another ho
 that drips, read an answer of any length, and pass by NO_PROXY.
 """
 
-import json
 import logging
-import re
 import threading
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
@@ -31,18 +29,10 @@ BRIEF_SECONDS = 12.0
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
 _CHUNK = 64 * 1024
-# A string of JSON, or what begins like one and has no end: to search on behind its beginning would take for ever.
-_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)', re.DOTALL)
 
 
 class BoundedSession(Session):
-    """Sends each request once and reads at most `MOST_BYTES` within `seconds`.
-
-    `scrub` takes secrets out of every answer before anybody reads it: a service may quote the request, and a text
-    that is cut later could end in the middle of a secret, where it would not be recognised any more.
-    """
-
-    scrub: ClassVar[Callable[[str], str]] = staticmethod(str)
+    """Sends each request once and reads at most `MOST_BYTES` within `seconds`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -66,9 +56,7 @@ class BoundedSession(Session):
             finally:
                 if deadline.over:  # also where what a cut connection has left looks like a whole answer
                     raise ReadTimeout
-        text = _scrubbed(body.decode("utf-8", "surrogateescape"), type(self).scrub)
-        # Where `content` keeps what has been read.
-        response._content = text.encode("utf-8", "surrogateescape")  # noqa: SLF001
+        response._content = body  # noqa: SLF001 - where `content` keeps what has been read
         return response
 
     def get_redirect_target(self, resp: Response) -> str | None:  # noqa: ARG002 - requests calls it so
@@ -98,21 +86,6 @@ class BriefSession(BoundedSession):
     def seconds(self) -> float:
         """How long a whole call may take."""
         return BRIEF_SECONDS
-
-
-def _scrubbed(text: str, scrub: Callable[[str], str]) -> str:
-    """JSON can spell a character in several ways: its strings are scrubbed as they will be read, too."""
-
-    def as_read(string: re.Match[str]) -> str:
-        try:
-            said = json.loads(string[0], strict=False) if "\\" in string[0] else ""
-        except ValueError:
-            return string[0]
-        clean = scrub(said)
-        return string[0] if clean == said else json.dumps(clean)
-
-    text = scrub(text)
-    return _STRING.sub(as_read, text) if "\\" in text else text
 
 
 def _proxies(url: str) -> dict[str, str]:
@@ -155,10 +128,9 @@ class BoundedRequests:
             return session.get(url, headers=dict(headers), timeout=(CONNECT_SECONDS, READ_SECONDS))
 
 
-def install(scrub: Callable[[str], str]) -> None:
-    """Make every session that the packages open from now on a bounded one that scrubs the answers."""
+def install() -> None:
+    """Make every session that the packages open from now on a bounded one."""
     silence()
-    BoundedSession.scrub = staticmethod(scrub)
     core.Session = BoundedSession
     core.DaraCore._get_session = staticmethod(_one_session)  # noqa: SLF001
     core.DaraCore.get_adapter = tea.TeaCore.get_adapter = staticmethod(_line)

@@ -111,7 +111,8 @@ Move = Wait | Execute | NeedPerson | Reached | Ended | NoSuchStage | OtherType
 def next_move(run: Run, goal: Goal, tried: Mapping[str, Tried], now: float) -> Move:
     """Decide from one reading. `tried` is by stage code, `now` in monotonic seconds."""
     stages = run.ordered
-    goal_stage = next((stage for stage in stages if stage.code == goal.until_stage), None)
+    wanted = goal.until_stage.casefold()
+    goal_stage = next((stage for stage in stages if stage.code.casefold() == wanted), None)
     if goal.type and not run.may_be(goal.type):
         return OtherType(goal.type)
     if run.ended:

@@ -42,11 +42,14 @@ class Symptom(Enum):
     # No byte of the request was sent. The detail is the host that was asked for, with its port if that is not the usual
     # one; it is empty where the host is not known.
     NAME_UNKNOWN = auto()
+    NAME_UNANSWERED = auto()  # for now: nobody says that there is no such name
     CONNECTION_REFUSED = auto()
     CONNECTION_UNANSWERED = auto()
     NOT_TRUSTED = auto()  # the certificate
     PROXY_ADDRESS = auto()  # the address cannot be used
     PROXY_REFUSES = auto()
+    NO_DESCRIPTOR = auto()  # the process may open no more files and connections
+    NO_THREAD = auto()  # the container may start no thread; no detail
     PROXY_UNREACHABLE = auto()  # detail: the proxy's host and port or nothing, a blank, the host as above
 
     # No whole answer came.

@@ -50,6 +50,8 @@ class Known(Enum):
     HAS_CHILDREN = Row(words=("节点存在子节点",))
     UPSTREAM_MISSING = Row(words=("上游节点未发布",))
 
+    NO_THREAD = Row(symptoms=(Symptom.NO_THREAD,))
+    NO_DESCRIPTOR = Row(symptoms=(Symptom.NO_DESCRIPTOR,))
     NOT_TRUSTED = Row(symptoms=(Symptom.NOT_TRUSTED,))
     PROXY_UNREACHABLE = Row(symptoms=(Symptom.PROXY_UNREACHABLE,))
     PROXY_ADDRESS = Row(symptoms=(Symptom.PROXY_ADDRESS,))
@@ -59,6 +61,7 @@ class Known(Enum):
     STS_THROTTLES = Row(codes=("Throttling",), statuses=(429,), source=Source.STS)
     NO_SESSION = Row(symptoms=_ALL, source=Source.STS)
     NAME_UNKNOWN = Row(symptoms=(Symptom.NAME_UNKNOWN,))
+    NAME_UNANSWERED = Row(symptoms=(Symptom.NAME_UNANSWERED,))
     UNREACHABLE = Row(symptoms=(Symptom.CONNECTION_UNANSWERED, Symptom.CONNECTION_REFUSED))
     NOT_THE_SERVICE = Row(symptoms=(Symptom.NOT_JSON,))
 

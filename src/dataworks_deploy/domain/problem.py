@@ -12,6 +12,7 @@ class Slip(Enum):
     """A fault that is always the same."""
 
     NO_OBJECTS = auto()  # neither object-ids nor run-ids
+    NO_OUTPUTS = auto()  # the runner names no file for outputs
     NO_PROJECT = auto()
     NO_REGION = auto()  # nor an endpoint
     NO_KEY = auto()  # nor a role
@@ -21,7 +22,6 @@ class Slip(Enum):
     NOT_A_SESSION_NAME = auto()
     NO_IDENTITY = auto()  # the job gets no ID token
     IDENTITY_ELSEWHERE = auto()  # the token would be asked for in the clear
-    STS_ELSEWHERE = auto()  # another STS, where only the real one is allowed
     STAGE_UNFOLLOWED = auto()  # until-stage with wait: false
     RUNS_UNFOLLOWED = auto()  # run-ids with wait: false
     STAGE_WITHOUT_AUTO = auto()  # auto-run-until-stage with run-mode: Normal
@@ -73,6 +73,13 @@ class NotAStage:
     """What cannot be a stage's code."""
 
     input: str
+    given: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnStsEndpoint:
+    """What is no host of the Security Token Service."""
+
     given: str
 
 
@@ -231,6 +238,20 @@ class Rounded:
 
 
 @dataclass(frozen=True, slots=True)
+class UnusedProxy:
+    """A variable that names a proxy and is not used."""
+
+    variable: str
+
+
+@dataclass(frozen=True, slots=True)
+class BeyondJobLimit:
+    """The deadline lies behind the time at which GitHub ends jobs; `minutes` is that time."""
+
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
 class NoCertificate:
     """The file of SSL_CERT_FILE holds no certificate."""
 
@@ -270,10 +291,11 @@ ValueFault = (
     | NotAProject
     | NotARegion
     | NotAnEndpoint
+    | NotAnStsEndpoint
 )
 IdFault = NotAList | NotAnId | Swallowed | Dashed | LostDigits | Nulls | NotAnItem | TooManyIds | Unpaired
 KeyFault = HalfRole | HalfKey | BrokenKey
 # What refuses the inputs.
 Problem = Slip | ValueFault | IdFault | KeyFault
 # What refuses nothing, and should be looked at.
-Doubt = Repeated | Rounded | NoCertificate | NoFile | NoFolder | Unwritten
+Doubt = Repeated | Rounded | UnusedProxy | BeyondJobLimit | NoCertificate | NoFile | NoFolder | Unwritten

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass, replace
 
-from .ending import Fault, Refusal
+from .ending import Fault, Refusal, Source, Symptom
 from .mark import Mark, nonce_of
 from .schedule import RETRY_WINDOW, UNREACHABLE_TRIES
+
+# Waiting changes nothing about these.
+_LASTING = frozenset({Symptom.NAME_UNKNOWN, Symptom.NOT_TRUSTED, Symptom.PROXY_ADDRESS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +15,7 @@ class Requests:
     """What became of them. `tries` counts also those that never left.
 
     `lost` are those that nobody can tell the end of, `unanswered` counts those of them that a fence would not have
-    kept out. `began` is when the first of these left, or the last one before any was lost (monotonic seconds).
+    kept out. `unsent_at` is when one could not be sent for the first time. `began` is when the first of these left, or the last one before any was lost (monotonic seconds).
     """
 
     tries: int = 0
@@ -21,6 +24,7 @@ class Requests:
     lost: tuple[Fault, ...] = ()
     unanswered: int = 0
     began: float = 0.0
+    unsent_at: float | None = None
 
     def nonce(self, mark: Mark) -> str:
         """The next one's nonce. Once an answer is lost it stays: only so a lost request is not carried out twice."""
@@ -42,19 +46,29 @@ class Requests:
         """Nobody can tell its end, although it was `answered`, by a refusal that proves nothing, or was not."""
         return replace(self, lost=(*self.lost, fault), unanswered=self.unanswered + (not answered))
 
-    def refused(self, why: Refusal) -> "Requests":
+    def refused(self, why: Refusal, now: float) -> "Requests":
         """It provably created nothing.
 
         A throttled request may have used its nonce up. One that never left has not, and under the same nonce the fence
         also holds against other attempts of the job.
         """
         used_up = why is Refusal.THROTTLED and not self.lost
-        unreachable = self.unreachable + (why is Refusal.UNREACHABLE)
-        return replace(self, throttled=self.throttled + used_up, unreachable=unreachable)
+        unsent = why is Refusal.UNREACHABLE
+        return replace(
+            self,
+            throttled=self.throttled + used_up,
+            unreachable=self.unreachable + unsent,
+            unsent_at=(now if self.unsent_at is None else self.unsent_at) if unsent else None,
+        )
 
-    def may_follow(self, why: Refusal, fault: Fault) -> bool:
-        """Whether the same request can succeed after this refusal."""
-        if why is Refusal.UNREACHABLE:
-            # A key may be throttled as well, by STS: then nothing has left.
-            return fault.throttles or self.unreachable < UNREACHABLE_TRIES
-        return why is Refusal.THROTTLED
+    def may_follow(self, why: Refusal, fault: Fault, now: float, settle: float) -> bool:
+        """Whether the same request can succeed after this refusal. Where nothing was sent, waiting costs nothing.
+
+        `now` and `settle` are in seconds: so long what is out of reach is waited for.
+        """
+        if why is not Refusal.UNREACHABLE:
+            return why is Refusal.THROTTLED
+        if fault.symptom in _LASTING and fault.source is Source.DATAWORKS:
+            return self.unreachable < UNREACHABLE_TRIES
+        # A key may be throttled as well, by STS: then nothing has left.
+        return fault.throttles or self.unsent_at is None or now - self.unsent_at < settle

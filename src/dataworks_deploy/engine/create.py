@@ -164,9 +164,10 @@ class Creator:
 
     async def _refused(self, why: Refusal, fault: Fault) -> Opened | _Next | None:
         """Nothing was created: try again where the same request can succeed later."""
-        self._requests = requests = self._requests.refused(why)
+        now = self._clock.monotonic()
+        self._requests = requests = self._requests.refused(why, now)
         pause = backoff(requests.tries, self._clock.spread(), fault.retry_after)
-        if not (requests.may_follow(why, fault) and requests.in_time(self._clock.monotonic() + pause)):
+        if not (requests.may_follow(why, fault, now, self._policy.settle) and requests.in_time(now + pause)):
             await self._give_up(why, fault)
             return None
         # What was lost stands; the RequestId of this answer must not be lost if the wait is cut short.

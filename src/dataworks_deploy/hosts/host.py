@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Protocol
 
+from dataworks_deploy.domain.problem import Slip
+
 # Named values, or a page of Markdown.
 Content = Mapping[str, str] | str
 
@@ -81,6 +83,14 @@ class Source(Protocol):
     @property
     def ambient(self) -> Mapping[str, str]:
         """The process's environment, for variables that are no host's own."""
+
+    @property
+    def faults(self) -> tuple[Slip, ...]:
+        """What is wrong with the host itself, so that no step can run on it."""
+
+    @property
+    def job_minutes(self) -> int | None:
+        """After so many minutes it ends a job by itself, if nobody tells it otherwise; None where it does not."""
 
     def given(self, name: str) -> str:
         """The input of this name as it was written; empty where there is none."""

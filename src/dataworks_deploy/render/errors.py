@@ -71,6 +71,16 @@ ENGLISH = {
         cause="What this object depends on was never deployed, or comes later in object-ids.",
         fix="Deploy the upstream objects first: they stand before it in object-ids, with max-parallel: 1.",
     ),
+    Known.NO_THREAD: Advice(
+        what="The container may start no thread, so nothing was sent.",
+        cause="Docker is older than 20.10.10, or a limit on processes (--pids-limit, ulimit -u) is reached.",
+        fix="Update Docker on the runner, or raise the limit. Then run the job again.",
+    ),
+    Known.NO_DESCRIPTOR: Advice(
+        what="The step may open no more files or connections.",
+        cause="A limit on open files (ulimit -n) is reached.",
+        fix="Raise the limit, or use a smaller max-parallel. Then run the job again.",
+    ),
     Known.NOT_TRUSTED: Advice(
         what="Nobody vouches for the endpoint's certificate.",
         cause="A proxy that inspects TLS, or another host under this name.",
@@ -118,6 +128,11 @@ ENGLISH = {
         what="There is no host of the endpoint's name.",
         cause="A typo in region or endpoint, or a machine whose DNS does not know the name.",
         fix="Check region, such as cn-shanghai, and endpoint: the message ends with the host that was asked for.",
+    ),
+    Known.NAME_UNANSWERED: Advice(
+        what="The endpoint's name could not be looked up.",
+        cause="A temporary failure: the DNS server of the job's machine does not answer.",
+        fix="Run the job again. If it goes on, check the DNS of the job's machine.",
     ),
     Known.UNREACHABLE: Advice(
         what="The endpoint cannot be reached.",

@@ -6,6 +6,9 @@ MOST_WORDS = 400
 # `{host}` is empty, or a colon with the host that was asked for.
 SYMPTOMS = {
     Symptom.NAME_UNKNOWN: "the endpoint's name does not resolve{host}",
+    Symptom.NAME_UNANSWERED: "temporary failure in name resolution of the endpoint{host}",
+    Symptom.NO_DESCRIPTOR: "the process may open no more files or connections{host}",
+    Symptom.NO_THREAD: "the container may start no thread",
     Symptom.CONNECTION_REFUSED: "the endpoint refuses the connection{host}",
     Symptom.CONNECTION_UNANSWERED: "the endpoint does not answer the connection{host}",
     Symptom.NOT_TRUSTED: "the endpoint's certificate is not trusted{host}",
@@ -44,7 +47,7 @@ SYMPTOMS = {
     Symptom.NO_SESSION_WITHIN: "no session could be had for the role within {detail} s",
 }
 # These say by themselves what could not be had.
-_WHOLE = frozenset({Symptom.NO_SESSION, Symptom.NO_SESSION_WITHIN})
+_WHOLE = frozenset({Symptom.NO_SESSION, Symptom.NO_SESSION_WITHIN, Symptom.NO_THREAD})
 _BEFORE = {
     Source.DATAWORKS: "",
     Source.STS: "the role could not be assumed: STS gives no usable answer: ",

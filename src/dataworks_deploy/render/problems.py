@@ -4,6 +4,7 @@ import unicodedata
 from typing import assert_never
 
 from dataworks_deploy.domain.problem import (
+    BeyondJobLimit,
     BrokenKey,
     Dashed,
     Doubt,
@@ -21,6 +22,7 @@ from dataworks_deploy.domain.problem import (
     NotAnEndpoint,
     NotAnId,
     NotAnItem,
+    NotAnStsEndpoint,
     NotANumber,
     NotAProject,
     NotARegion,
@@ -36,6 +38,7 @@ from dataworks_deploy.domain.problem import (
     Swallowed,
     TooManyIds,
     Unpaired,
+    UnusedProxy,
     Unwritten,
     ValueFault,
 )
@@ -46,6 +49,10 @@ SLIPS = {
         "object-ids: is required, unless run-ids continues existing runs. Give the IDs of the nodes or workflows to "
         "deploy."
     ),
+    Slip.NO_OUTPUTS: (
+        "GITHUB_OUTPUT: is not set, so this step could not even say which runs it creates. The runner sets it: leave it as "
+        "it is, and pass it on where a script or a container starts the action."
+    ),
     Slip.NO_PROJECT: (
         "project-id: is required. It is the number that DataWorks shows under Workspace Details, not the workspace's "
         "name."
@@ -54,7 +61,8 @@ SLIPS = {
     Slip.NO_KEY: (
         "access-key-id: no credentials. Set role-arn and oidc-provider-arn, or access-key-id and access-key-secret "
         "from secrets, or run an action before this one that exports ALIBABA_CLOUD_ACCESS_KEY_ID and its companions. "
-        "A secret that does not exist arrives empty, as do all secrets in a pull request from a fork."
+        "A secret that does not exist arrives empty. So does each secret in a pull request from a fork, and in a run that "
+        "Dependabot starts: that sees Dependabot secrets only."
     ),
     Slip.KEY_AND_ROLE: ("access-key-id: is given beside role-arn. Give an access key or a role, not both."),
     Slip.NOT_A_ROLE: (
@@ -74,7 +82,6 @@ SLIPS = {
     Slip.IDENTITY_ELSEWHERE: (
         "role-arn: ACTIONS_ID_TOKEN_REQUEST_URL is not GitHub's, which begins with https://."
     ),
-    Slip.STS_ELSEWHERE: f"DATAWORKS_STS_ENDPOINT: is for emulators, and needs {UNSAFE}",
     Slip.STAGE_UNFOLLOWED: (
         "until-stage: means nothing with wait: false, which does not follow the runs. Leave one of them out."
     ),
@@ -142,13 +149,13 @@ def _of_value(problem: ValueFault) -> str:
             )
         case NotARegion(given):
             return f"region: {given} is not a region ID, such as cn-shanghai."
-        case NotAProject() | NotAnEndpoint():
+        case NotAProject() | NotAnEndpoint() | NotAnStsEndpoint():
             return _of_place(problem)
         case _ as never:
             assert_never(never)
 
 
-def _of_place(problem: NotAProject | NotAnEndpoint) -> str:
+def _of_place(problem: NotAProject | NotAnEndpoint | NotAnStsEndpoint) -> str:
     match problem:
         case NotAProject(given, is_float=True):
             return (
@@ -159,6 +166,12 @@ def _of_place(problem: NotAProject | NotAnEndpoint) -> str:
             return (
                 f"project-id: {given} is not a workspace ID. It is a number, such as 12345, not the workspace's "
                 "name."
+            )
+        case NotAnStsEndpoint(given):
+            return (
+                f"sts-endpoint: {given} is not a host of the Security Token Service, such as sts.cn-shanghai.aliyuncs.com "
+                "or, inside a VPC, sts-vpc.cn-shanghai.aliyuncs.com. For an emulator, set "
+                "DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true in the step's env."
             )
         case NotAnEndpoint(given, unsafe=True):
             return (
@@ -259,6 +272,17 @@ def _doubt(doubt: Doubt) -> str:
             return (
                 f"{name}: {given} ends in 000, as IDs do that JavaScript or jq has rounded. If this is not the ID that "
                 "DataWorks shows, keep IDs as strings on their way here."
+            )
+        case UnusedProxy(variable):
+            return (
+                f"{variable} is set, and this action does not use it. Set HTTPS_PROXY to send its calls through a proxy, and "
+                "NO_PROXY to exclude hosts."
+            )
+        case BeyondJobLimit(minutes):
+            return (
+                f"timeout-minutes is longer than {minutes} minutes. GitHub ends a job after that time, unless the job's own "
+                "timeout-minutes says more, and on its own runners in any case. That looks like a cancellation: runs that "
+                "wait for a person are abolished then, unless abolish-on is never."
             )
         case NoCertificate(path):
             return f"SSL_CERT_FILE: {path} holds no certificate in PEM, so nobody is trusted for it."

@@ -4,12 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.ending import Fault, Refusal
+from dataworks_deploy.domain.ending import Fault, Refusal, Source, Symptom
 from dataworks_deploy.domain.mark import Mark, nonce_of
 from dataworks_deploy.domain.requests import Requests
 from dataworks_deploy.domain.schedule import RETRY_WINDOW, UNREACHABLE_TRIES
 
 MARK = Mark("A" * 26, 1)
+SETTLE = 60.0
+LASTING = (Symptom.NAME_UNKNOWN, Symptom.NOT_TRUSTED, Symptom.PROXY_ADDRESS)
 NO, BUSY = Fault("no"), Fault(code="Throttling.User")
 LOST = Requests().tried().left(50.0).lose(NO, answered=False)
 # What becomes of a request: a refusal, or (an answer that proves nothing, or none).
@@ -25,7 +27,7 @@ def test_a_nonce_changes_only_after_a_throttled_request_and_never_after_a_lost_o
         now += 1.0
         before = requests
         requests = requests.tried().left(now)
-        requests = requests.refused(end) if isinstance(end, Refusal) else requests.lose(NO, answered=end)
+        requests = requests.refused(end, now) if isinstance(end, Refusal) else requests.lose(NO, answered=end)
         same = requests.nonce(MARK) == before.nonce(MARK)
         assert same is not (end is Refusal.THROTTLED and not before.lost)
         assert requests.began == (before.began if before.lost else now)
@@ -39,7 +41,7 @@ def test_a_nonce_changes_only_after_a_throttled_request_and_never_after_a_lost_o
 
 def test_the_first_nonce_is_derived_from_the_mark() -> None:
     assert Requests().nonce(MARK) == nonce_of(MARK, 0)
-    assert Requests().refused(Refusal.THROTTLED).nonce(MARK) == nonce_of(MARK, 1)
+    assert Requests().refused(Refusal.THROTTLED, 0.0).nonce(MARK) == nonce_of(MARK, 1)
 
 
 @pytest.mark.parametrize(
@@ -56,15 +58,33 @@ def test_only_what_repeats_a_lost_request_has_to_leave_in_time(
     assert requests.in_time(now) is may
 
 
-@pytest.mark.parametrize("why", Refusal)
-@pytest.mark.parametrize("fault", [NO, BUSY])
-@pytest.mark.parametrize("times", range(1, UNREACHABLE_TRIES + 2))
-def test_what_is_too_fast_may_follow_as_often_as_it_takes_and_what_never_left_a_few_times(
-    why: Refusal, fault: Fault, times: int
-) -> None:
-    requests = Requests()
-    for _ in range(times):
-        requests = requests.refused(why)
+@pytest.mark.parametrize("why", [why for why in Refusal if why is not Refusal.UNREACHABLE])
+def test_of_what_was_answered_only_what_is_too_fast_may_follow(why: Refusal) -> None:
+    assert Requests().refused(why, 0.0).may_follow(why, NO, 0.0, SETTLE) is (why is Refusal.THROTTLED)
 
-    few = why is Refusal.UNREACHABLE and (times < UNREACHABLE_TRIES or fault is BUSY)
-    assert requests.may_follow(why, fault) is (why is Refusal.THROTTLED or few)
+
+@pytest.mark.parametrize("symptom", [each for each in Symptom if each not in LASTING])
+def test_what_never_left_is_tried_again_for_as_long_as_a_lost_answer_is_looked_for(symptom: Symptom) -> None:
+    fault, requests = Fault(symptom=symptom), Requests()
+    for now in (0.0, 1.0, SETTLE - 1.0):
+        requests = requests.refused(Refusal.UNREACHABLE, now)
+        assert requests.may_follow(Refusal.UNREACHABLE, fault, now, SETTLE)
+
+    over = requests.refused(Refusal.UNREACHABLE, SETTLE)
+    assert not over.may_follow(Refusal.UNREACHABLE, fault, SETTLE, SETTLE)
+    assert over.may_follow(Refusal.UNREACHABLE, BUSY, SETTLE, SETTLE), "a key may be throttled, too"
+    # Something was answered in between: patience begins anew.
+    again = over.refused(Refusal.THROTTLED, SETTLE).refused(Refusal.UNREACHABLE, 2 * SETTLE)
+    assert again.may_follow(Refusal.UNREACHABLE, fault, 2 * SETTLE, SETTLE)
+
+
+@pytest.mark.parametrize("symptom", LASTING)
+@pytest.mark.parametrize("times", range(1, UNREACHABLE_TRIES + 2))
+def test_what_waiting_does_not_change_is_tried_a_few_times(symptom: Symptom, times: int) -> None:
+    fault, requests = Fault(symptom=symptom), Requests()
+    for _ in range(times):
+        requests = requests.refused(Refusal.UNREACHABLE, 0.0)
+
+    assert requests.may_follow(Refusal.UNREACHABLE, fault, 0.0, SETTLE) is (times < UNREACHABLE_TRIES)
+    behind = Fault(symptom=symptom, source=Source.STS)
+    assert requests.may_follow(Refusal.UNREACHABLE, behind, 0.0, SETTLE), "STS, or GitHub, may come back"

@@ -1,9 +1,9 @@
 """GitHub's runner: commands on stdout, and the files that it reads after the step."""
 
-import sys
+import io
 import threading
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from contextlib import redirect_stdout, suppress
 
 from actions_toolkit import core
 from actions_toolkit.file_command import prepare_key_value_message
@@ -11,6 +11,7 @@ from actions_toolkit.file_command import prepare_key_value_message
 from dataworks_deploy.hosts.host import Content, Level, Limits, Surface
 
 from .files import CommandFile
+from .log import Log
 from .variables import Variables
 
 # The runner shows ten annotations of a type a step, and cuts each at 4,096 bytes. It drops a longer summary whole.
@@ -36,6 +37,7 @@ class Runner:
         # A session is renewed beside everything else: a mask behind the beginning of another line would be
         # no command, but a secret in the log.
         self._speaking = threading.RLock()
+        self._log = Log()
 
     @property
     def surfaces(self) -> Collection[Surface]:
@@ -86,9 +88,11 @@ class Runner:
 
     def _say(self, how: Callable[..., None], *text: str, **properties: str) -> None:
         # Where nobody reads the log any more, the work goes on, and the outputs say what came of it.
-        with self._speaking, suppress(OSError):
-            how(*text, **properties)
-            sys.stdout.flush()
+        with self._speaking, suppress(OSError, ValueError):
+            said = io.StringIO()
+            with redirect_stdout(said):
+                how(*text, **properties)
+            self._log.write(said.getvalue())
 
 
 def _pairs(values: Mapping[str, str]) -> str:

@@ -8,8 +8,11 @@ from tempfile import mkstemp
 
 from dataworks_deploy.hosts.host import TooLongError
 
-# A file that is mounted by itself, or lies in a folder of somebody else's, can be written and not replaced.
-_NO_SWAP = frozenset({errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS})
+# A file that is mounted by itself, or lies in a folder of somebody else's, can be written and not replaced. So can one
+# for whose replacement there is no descriptor left.
+_NO_SWAP = frozenset(
+    {errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS, errno.EMFILE, errno.ENFILE}
+)
 
 
 class CommandFile:
@@ -22,6 +25,8 @@ class CommandFile:
     def __init__(self, path: str, most: int | None = None) -> None:
         self._path, self._most = path, most
         self._before: bytes | None = None  # what was found, once it is known
+        # Of the file as it stands: calls may use up all other descriptors of the process.
+        self._held: int | None = None
 
     def write(self, text: str) -> None:
         """Replace what is ours: a kill or a full disk at any moment leaves the old text or the new one.
@@ -47,9 +52,21 @@ class CommandFile:
         # Who was there first may have left a line open.
         ours = ours if before[-1:] in {b"", b"\n"} else b"\n" + ours
         fits = self._most is None or len(before) + len(ours) <= self._most
-        _put(path, before, ours if fits else b"")
+        self._put(path, before, ours if fits else b"")
         if not fits:
             raise TooLongError(errno.EFBIG, os.strerror(errno.EFBIG))
+
+    def _put(self, path: str, before: bytes, ours: bytes) -> None:
+        try:
+            held = _swap(path, before + ours)
+        except OSError as error:
+            if error.errno not in _NO_SWAP:
+                raise
+            held = self._held if self._held is not None else os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            _overwrite(held, len(before), ours)
+        if self._held not in {None, held}:
+            os.close(self._held)
+        self._held = held
 
 
 def _found(path: str) -> bytes:
@@ -63,39 +80,38 @@ def _found(path: str) -> bytes:
         return b""
 
 
-def _put(path: str, before: bytes, ours: bytes) -> None:
+def _overwrite(descriptor: int, start: int, ours: bytes) -> None:
+    """Not atomic, as _swap is. The room is taken first, so that a full disk is met while the old text stands there.
+
+    The descriptor is open to read as well: where a file system cannot take room, the C library does it byte by byte, and
+    looks first.
+    """
+    size = os.fstat(descriptor).st_size
     try:
-        _swap(path, before + ours)
-    except OSError as error:
-        if error.errno not in _NO_SWAP:
-            raise
-        _overwrite(path, len(before), ours)
+        os.posix_fallocate(descriptor, 0, max(1, start + len(ours)))
+    except OSError:
+        os.ftruncate(descriptor, size)
+        raise
+    _write(descriptor, start, ours)
+    os.ftruncate(descriptor, start + len(ours))
 
 
-def _overwrite(path: str, start: int, ours: bytes) -> None:
-    """Not atomic, as _swap is. The room is taken first, so that a full disk is met while the old text stands there."""
-    # To read as well: where a file system cannot take room, the C library does it byte by byte, and looks first.
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    with open(descriptor, "wb") as file:  # noqa: PTH123 - it is open already
-        size = os.fstat(descriptor).st_size
-        try:
-            os.posix_fallocate(descriptor, 0, max(1, start + len(ours)))
-        except OSError:
-            file.truncate(size)
-            raise
-        file.seek(start)
-        file.write(ours)
-        file.truncate()
+def _write(descriptor: int, at: int, content: bytes) -> None:
+    while content:
+        written = os.pwrite(descriptor, content, at)
+        at, content = at + written, content[written:]
 
 
-def _swap(path: str, content: bytes) -> None:
+def _swap(path: str, content: bytes) -> int:
+    """Put a new file in its place, and return its descriptor."""
     descriptor, name = mkstemp(dir=os.path.dirname(path), prefix=".dwd-")  # noqa: PTH120
     try:
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - it is open already
-            file.write(content)
+        _write(descriptor, 0, content)
         os.chmod(name, 0o644)  # noqa: PTH101 - the runner reads the file as another user
         os.replace(name, path)  # noqa: PTH105
     except BaseException:
+        os.close(descriptor)
         with suppress(FileNotFoundError):
             os.unlink(name)  # noqa: PTH108
         raise
+    return descriptor

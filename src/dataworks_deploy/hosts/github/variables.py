@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 
+from dataworks_deploy.domain.problem import Slip
 from dataworks_deploy.hosts.host import Identity, Job
 
 
@@ -17,6 +18,16 @@ class Variables:
         """See Source."""
         # The runner turns blanks into underscores and leaves hyphens as they are.
         return self.ambient.get(f"INPUT_{name.upper()}", "")
+
+    @property
+    def faults(self) -> tuple[Slip, ...]:
+        """See Source. Without its outputs nobody would learn which runs a step has created."""
+        return (Slip.NO_OUTPUTS,) if runs_commands(self.ambient) and not self.file("OUTPUT") else ()
+
+    @property
+    def job_minutes(self) -> int | None:
+        """See Source: docs of GitHub Actions, "Usage limits"."""
+        return 360 if runs_commands(self.ambient) else None
 
     @cached_property
     def job(self) -> Job:

@@ -1,11 +1,12 @@
 """What a host gives, to one frozen value, or every fault in it at once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from dataworks_deploy.domain.choices import AbolishOn, OnActiveRun, OnRerun
 from dataworks_deploy.domain.model import DeployType, ObjectId, RunId
 from dataworks_deploy.domain.problem import (
+    BeyondJobLimit,
     Doubt,
     NotAnEndpoint,
     NotAProject,
@@ -14,12 +15,13 @@ from dataworks_deploy.domain.problem import (
     Problem,
     Slip,
     Unpaired,
+    UnusedProxy,
 )
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.hosts.host import Job, Source
 
 from .credentials import Key, Role, read_credentials, secrets_of
-from .endpoint import REGION, Endpoint, allows_unsafe, parse_endpoint
+from .endpoint import REGION, SHARED, Endpoint, allows_unsafe, parse_endpoint
 from .follow import Follow, read_follow
 from .ids import E_NOTATION, parse_ids
 from .reader import Reader
@@ -41,6 +43,7 @@ DEFAULTS: Mapping[str, str] = {
     "role-arn": "",
     "oidc-provider-arn": "",
     "oidc-audience": "sts.aliyuncs.com",
+    "sts-endpoint": "sts.aliyuncs.com",
     "role-session-name": "",
     "role-session-seconds": "3600",
     "description": "",
@@ -97,17 +100,19 @@ class Invalid:
 def parse(source: Source) -> Inputs | Invalid:
     """Check all inputs; nothing is called and nothing but the source is read."""
     reader = Reader(source, DEFAULTS, Secrets(secrets_of(source)).scrub)
+    reader.problems.extend(source.faults)
+    reader.doubts.extend(_of_environment(source))
     object_ids, run_ids = _ids(reader)
     inputs = Inputs(
         project_id=_project_id(reader),
-        type=reader.choice("type", DeployType),
+        type=reader.choice("type", DeployType, _CONSOLE),
         object_ids=object_ids,
         run_ids=run_ids,
         endpoint=_endpoint(reader),
         credentials=read_credentials(reader),
         description=_description(reader),
         follow=read_follow(reader, continues=bool(run_ids)),
-        timeout_seconds=60 * reader.number("timeout-minutes", 0.01, 6 * 24 * 60, "minutes"),
+        timeout_seconds=60 * _timeout_minutes(reader),
         settle_seconds=reader.number("settle-seconds", 1, 600, "seconds"),
         max_parallel=reader.whole("max-parallel", 1, 100),
         fail_fast=reader.flag("fail-fast"),
@@ -119,6 +124,24 @@ def parse(source: Source) -> Inputs | Invalid:
         doubts=tuple(reader.doubts),
     )
     return Invalid(tuple(reader.problems), inputs.doubts) if reader.problems else inputs
+
+
+# What the console calls it, where people read Chinese.
+_CONSOLE = {"上线": DeployType.ONLINE, "发布": DeployType.ONLINE, "下线": DeployType.OFFLINE}
+
+
+def _of_environment(source: Source) -> Iterator[UnusedProxy]:
+    """Other tools take ALL_PROXY for every host; the packages of the SDK do not."""
+    for name in ("ALL_PROXY", "all_proxy"):
+        if source.ambient.get(name, "").strip() and not source.ambient.get("HTTPS_PROXY", "").strip():
+            yield UnusedProxy(name)
+
+
+def _timeout_minutes(reader: Reader) -> float:
+    minutes, limit = reader.number("timeout-minutes", 0.01, 6 * 24 * 60, "minutes"), reader.source.job_minutes
+    if limit is not None and minutes > limit:
+        reader.doubts.append(BeyondJobLimit(limit))
+    return minutes
 
 
 def _ids(reader: Reader) -> tuple[tuple[ObjectId, ...], tuple[RunId, ...]]:
@@ -161,16 +184,18 @@ def _description(reader: Reader) -> str:
 
 
 def _endpoint(reader: Reader) -> Endpoint:
-    given, region = reader.text("endpoint"), reader.text("region")
+    given, region = reader.text("endpoint"), reader.text("region").lower()
     if given:
         unsafe = allows_unsafe(reader)
         endpoint = parse_endpoint(given, unsafe=unsafe)
         if endpoint:
-            return endpoint
+            # A name that all regions share does not tell which one the workspace is in.
+            shared = endpoint.host == SHARED and REGION.fullmatch(region)
+            return replace(endpoint, region=region) if shared else endpoint
         shown = reader.shown(given.rpartition("@")[2])  # before that may be a password
         reader.problems.append(NotAnEndpoint(shown, unsafe))
     elif not region:
         reader.problems.append(Slip.NO_REGION)
     elif not REGION.fullmatch(region):
-        reader.problems.append(NotARegion(reader.shown(region)))
+        reader.problems.append(NotARegion(reader.shown(reader.text("region"))))
     return Endpoint(region=region)

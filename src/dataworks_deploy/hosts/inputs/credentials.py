@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from dataworks_deploy.domain.problem import BrokenKey, HalfKey, HalfRole, KeyFault, Slip
+from dataworks_deploy.domain.problem import BrokenKey, HalfKey, HalfRole, KeyFault, NotAnStsEndpoint, Slip
 from dataworks_deploy.hosts.host import Source
 
-from .endpoint import allows_unsafe
+from .endpoint import allows_unsafe, parse_sts
 from .reader import Reader
 
 _PARTS = ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN")
@@ -16,7 +16,6 @@ _ROLE = re.compile(r"acs:ram::\d{1,20}:role/[\w.-]{1,64}", re.ASCII)
 _PROVIDER = re.compile(r"acs:ram::\d{1,20}:oidc-provider/[\w.-]{1,128}", re.ASCII)
 _SESSION = re.compile(r"[\w.@-]{2,64}", re.ASCII)
 _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
-STS_ENDPOINT = "DATAWORKS_STS_ENDPOINT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +82,18 @@ def _read_role(reader: Reader) -> Role:
         audience=reader.text("oidc-audience"),
         session_name=reader.text("role-session-name") or reader.source.job.session,
         session_seconds=reader.whole("role-session-seconds", 900, 43200),
-        sts_endpoint=(allows_unsafe(reader) and reader.ambient(STS_ENDPOINT)) or "sts.aliyuncs.com",
+        sts_endpoint=_sts_endpoint(reader),
     )
     reader.problems.extend(_role_faults(reader, role))
     return role
+
+
+def _sts_endpoint(reader: Reader) -> str:
+    given, unsafe = reader.text("sts-endpoint"), allows_unsafe(reader)
+    endpoint = parse_sts(given, unsafe=unsafe)
+    if endpoint is None:
+        reader.problems.append(NotAnStsEndpoint(reader.shown(given.rpartition("@")[2])))
+    return endpoint or ""
 
 
 def _role_faults(reader: Reader, role: Role) -> Iterator[HalfRole | Slip]:
@@ -111,8 +118,6 @@ def _identity_faults(reader: Reader) -> Iterator[Slip]:
         yield Slip.NO_IDENTITY
     elif not (identity.url.startswith("https://") or allows_unsafe(reader)):
         yield Slip.IDENTITY_ELSEWHERE
-    if reader.ambient(STS_ENDPOINT) and not allows_unsafe(reader):
-        yield Slip.STS_ELSEWHERE
 
 
 def _read_key(reader: Reader) -> Key:

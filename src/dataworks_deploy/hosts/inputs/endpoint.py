@@ -12,8 +12,9 @@ UNSAFE_ENDPOINT = "DATAWORKS_ALLOW_UNSAFE_ENDPOINT"
 _REGION = r"(?:cn|ap|us|eu|me|na|sa|af|rus)-[a-z0-9]{1,16}(?:-[a-z0-9]{1,16}){0,4}"
 REGION = re.compile(_REGION)
 # Public, older public and VPC names of the service: docs of API version 2024-05-18, "Endpoints".
+SHARED = "dataworks.aliyuncs.com"  # of all regions without a service of their own
 _SERVICE = re.compile(
-    rf"dataworks\.aliyuncs\.com|dataworks(?:-public|-vpc)?\.(?P<region>{_REGION})\.aliyuncs\.com"
+    rf"{re.escape(SHARED)}|dataworks(?:-public|-vpc)?\.(?P<region>{_REGION})\.aliyuncs\.com"
 )
 
 
@@ -50,8 +51,21 @@ def _any_host(text: str) -> Endpoint | None:
     plain = not (parts.path.strip("/") or parts.query or parts.fragment or parts.username)
     if not (plain and parts.hostname and parts.scheme in {"http", "https"}):
         return None
-    host = f"{parts.hostname}:{port}" if port else parts.hostname
+    name = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"{name}:{port}" if port else name
     return Endpoint(host=host, protocol=parts.scheme.upper())
+
+
+_STS = re.compile(rf"sts(?:-vpc)?\.(?:{_REGION}\.)?aliyuncs\.com")
+
+
+def parse_sts(text: str, *, unsafe: bool) -> str | None:
+    """The host of the Security Token Service that the text names, or None where it is not allowed.
+
+    Allowed are `sts.aliyuncs.com`, and the public and VPC names of a region (docs of STS 2015-04-01, "Endpoints").
+    """
+    host = text.removeprefix("https://").lower()
+    return host if _STS.fullmatch(host) and host != "sts-vpc.aliyuncs.com" else text if unsafe else None
 
 
 def allows_unsafe(reader: Reader) -> bool:

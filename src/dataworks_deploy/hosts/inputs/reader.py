@@ -42,9 +42,11 @@ class Reader:
         """The user's own text as a problem may quote it: a secret that is cut would not be found any more."""
         return shown(self._scrub(text))
 
-    def choice(self, name: str, choices: type[Choice]) -> Choice:
-        """One of the choices, whatever the case it is written in."""
+    def choice(self, name: str, choices: type[Choice], others: Mapping[str, Choice] | None = None) -> Choice:
+        """One of the choices, whatever the case it is written in; `others` are more words for them."""
         given = self.text(name)
+        if others and given in others:
+            return others[given]
         for choice in choices:
             if given.casefold() == choice.casefold():
                 return choice
@@ -95,5 +97,5 @@ def _words(text: str) -> frozenset[str]:
 
 
 def shown(text: str) -> str:
-    """The user's own text, cut and in ASCII: it may hold anything."""
-    return ascii(text if len(text) <= 80 else text[:77] + "...")
+    """The user's own text, cut, as it was written: only what cannot be seen is shown by its code."""
+    return repr(text if len(text) <= 80 else text[:77] + "...").encode("utf-8", "backslashreplace").decode()
