@@ -18,13 +18,14 @@ PACKAGE = ROOT / "src" / "dataworks_deploy"
 
 @dataclass(frozen=True)
 class Bug:
-    """`old` becomes `new` in one function: "app.create:Creator._send" is `Creator._send` in `app/create.py`.
+    """`old` becomes `new` in one function: "engine.create:Creator._send" is `Creator._send` in `engine/create.py`.
 
     `old` is there exactly once. It is an expression; a keyword argument (`adopted=True`); the head of a compound
     statement or of a case (`if found:`), whose body stays; or statements. Without `old`, `new` comes first in the
     function. A module without a function ("domain.advance") stands for all of it.
 
-    `missed` says why the schedules do not show the bug. Without it they are expected to.
+    `missed` says why the schedules do not show the bug. Without it they are expected to. An `unruled` bug is one that a
+    rule of the record would stop: the rules are off as well, and the judges see the harm itself.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Bug:
     old: str
     new: str
     missed: str = ""
+    unruled: bool = False
 
     @property
     def file(self) -> str:
@@ -153,12 +155,15 @@ def _reads(read: _Reader, text: str) -> bool:
     return True
 
 
+NO_RULE = Bug("no rule holds", "domain.record:_hold", "not holds", "False")
+
+
 def put(bug: Bug | None, folder: Path) -> None:
     """Copy the package into the folder, with the bug if there is one."""
     to = folder / PACKAGE.name
     shutil.copytree(PACKAGE, to, ignore=shutil.ignore_patterns("__pycache__"))
-    if bug:
-        (to / bug.file).write_text(bug.text(), encoding="utf-8")
+    for each in (bug, NO_RULE) if bug and bug.unruled else (bug,) if bug else ():
+        (to / each.file).write_text(each.text(), encoding="utf-8")
 
 
 def check_loaded(folder: str) -> None:

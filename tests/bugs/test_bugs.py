@@ -5,13 +5,14 @@ import inspect
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from . import test_likely
-from .bug import PACKAGE, Bug, put
+from .bug import NO_RULE, PACKAGE, Bug, put
 from .hunt import CHILDREN, Hunt, Result, hunts, main
-from .listed import BUGS, LIKELY, RUNS, WORDS
+from .listed import BUGS, LIKELY, RUNS, STOPPED, WORDS
 
 BUG = BUGS["each request has a fresh nonce"]
 ALL = list(
@@ -27,7 +28,7 @@ def code_of(bug: Bug) -> str:
     return ast.unparse(ast.parse((PACKAGE / bug.file).read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize("bug", ALL, ids=lambda bug: bug.name)
+@pytest.mark.parametrize("bug", [*ALL, NO_RULE], ids=lambda bug: bug.name)
 def test_a_bug_fits_the_code_and_is_code_itself(bug: Bug) -> None:
     assert ast.unparse(ast.parse(bug.text())) != code_of(bug)
 
@@ -35,7 +36,7 @@ def test_a_bug_fits_the_code_and_is_code_itself(bug: Bug) -> None:
 def test_each_bug_has_a_name_of_its_own_and_each_likely_test_a_bug() -> None:
     tests = [name for name, _ in inspect.getmembers(test_likely, inspect.isfunction) if name[:5] == "test_"]
 
-    assert len(BUGS) == len(RUNS) + len(WORDS)
+    assert len(BUGS) == len(RUNS) + len(WORDS) + len(STOPPED)
     assert sorted(LIKELY) == sorted(tests)
     assert all(LIKELY.values())
 
@@ -79,12 +80,12 @@ def test_the_place_is_found_whatever_the_code_looks_like(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"old": "no.such.text"}, "app.create:Creator._send has 0 times, and not once"),
-        ({"old": "self._mark"}, r"app.create:Creator._send has [0-9]+ times, and not once"),
-        ({"where": "app.create:Creator._gone"}, "there is no app.create:Creator._gone"),
+        ({"old": "no.such.text"}, "engine.create:Creator._send has 0 times, and not once"),
+        ({"old": "self._mark"}, r"engine.create:Creator._send has [0-9]+ times, and not once"),
+        ({"where": "engine.create:Creator._gone"}, "there is no engine.create:Creator._gone"),
     ],
 )
-def test_a_bug_whose_place_is_gone_or_not_one_place_says_so(changes: dict[str, str], said: str) -> None:
+def test_a_bug_whose_place_is_gone_or_not_one_place_says_so(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=f"{BUG.name}: {said}"):
         replace(BUG, **changes).text()
 
