@@ -89,7 +89,7 @@ coverage: $(STAMP)
 	$(BIN)/coverage report --include "$(REDACTING)" --fail-under=100
 	$(BIN)/coverage report --omit "$(COVERED)" --fail-under=95
 
-# Changes the code in one place at a time and looks whether a test notices: a quarter of an hour on two processors.
+# Changes what decides in one place at a time and looks whether a test notices: some minutes on two processors.
 # Installs its tool beside the others, by hash. `mutmut results` lists what survived; see docs/mutation.md.
 mutate: $(STAMP)
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-build-isolation -r requirements/mutation.lock

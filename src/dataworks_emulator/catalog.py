@@ -12,8 +12,6 @@ from dataworks_emulator.workspace import OBJECT_ID, Edit, Workspace, made_up
 # The twelve digits of a scheduling task's ID.
 FIRST_TASK = 700_000_000_001
 NOT_DEPLOYED, NOT_USABLE = "上游节点未发布", "引用的资源或函数未发布"
-HAS_CHILDREN = "节点存在子节点,导致任务删除或下线失败"
-SAME_OUTPUT = "can not exported multiple nodes into the same output"
 
 
 class Catalog:
@@ -118,13 +116,13 @@ class Catalog:
             for output in part.outputs:
                 makers = self.drafts.makers(output)
                 if any(each.id != part.id and each.id in self._tasks for each in makers):
-                    yield f"{output} {SAME_OUTPUT}"
+                    yield refusal("same-output", output).message
 
     def _left(self, parts: list[Draft]) -> Iterator[str]:
         own = {part.id for part in parts}
         waiting = self.drafts.waiting(output for part in parts for output in part.outputs)
         if any(each.id in self._tasks and each.id not in own for each in waiting):
-            yield HAS_CHILDREN
+            yield refusal("has-children").message
 
     def _is_there(self, draft: Draft, own: set[str]) -> bool:
         return draft.id in self._tasks or draft.id in own

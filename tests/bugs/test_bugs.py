@@ -128,6 +128,7 @@ def test_a_name_that_no_bug_has_ends_with_those_there_are(capsys: pytest.Capture
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)  # many processes, on whatever machine
 def test_what_is_played_is_the_copy_and_a_bug_is_found_by_an_objection_and_not_by_a_stumble() -> None:
     broken = Bug("broken", "__init__", "", "raise ImportError")
 
@@ -142,6 +143,7 @@ def test_what_is_played_is_the_copy_and_a_bug_is_found_by_an_objection_and_not_b
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)  # many processes, on whatever machine
 def test_bugs_are_found_and_a_bug_that_is_not_fails(capsys: pytest.CaptureFixture[str]) -> None:
     bugs = [BUG.name, "a request that is under way is not noted", "a stop is ignored"]
 
@@ -154,6 +156,7 @@ def test_bugs_are_found_and_a_bug_that_is_not_fails(capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)  # many processes, on whatever machine
 def test_every_likely_bug_is_found_by_its_test() -> None:
     wanted = [each for each in hunts([bug.name for bug in ALL], 0) if each.tests]
 

@@ -162,6 +162,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(repository: Repository) -
     assert repository.changed() == set()
 
 
+@pytest.mark.long
 class TestTheWorkflowsOwnCommands:
     """The step of release.yml that commits and tags, word for word, with a repository of its own as `origin`."""
 

@@ -16,9 +16,11 @@ import pytest
 from requirements.install import OLDEST, missing
 
 ROOT = Path(__file__).parents[2]
-# For a busy machine with a slow mirror. A quiet machine with a near one needs a third of it.
-FIRST_WORD, SILENCE, INSTALLED, AGAIN = 5.0, 12.0, 60.0, 24.0
+# Seconds, for a busy machine. A quiet one with a near mirror needs 13 s the first time, and 5 s again.
+FIRST_WORD, SILENCE, FIRST, AGAIN = 5.0, 15.0, 90.0, 30.0
 MOST_MEGABYTES = 60
+
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture
@@ -37,14 +39,15 @@ def tree(tmp_path: Path) -> Path:
 
 
 def start(tree: Path, *words: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-    """Start make in the copy, with both streams in one."""
+    """Start make in the copy, with both streams in one. The make that runs these tests leaves no word for it."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     return subprocess.Popen(
         ["make", *words],
         cwd=tree,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, **(environment or {})},
+        env={**own, **(environment or {})},
     )
 
 
@@ -71,7 +74,7 @@ def test_the_demonstration_says_what_it_installs_and_is_soon_done(tree: Path) ->
     assert re.search(r"installs .*: \d+ MB to download, \d+ MB on disk, about \d+ seconds", first[0][1])
     assert moments[1] < FIRST_WORD
     assert max(after - before for before, after in pairwise(moments)) < SILENCE
-    assert moments[-1] < INSTALLED
+    assert moments[-1] < FIRST
     assert again[-1][0] < AGAIN
     assert megabytes(tree / ".venv-demo") < MOST_MEGABYTES
     assert not (tree / ".venv").exists(), "what tests need is not installed"
@@ -97,7 +100,6 @@ def test_every_version_of_python_runs_the_demonstration(tree: Path, version: str
 
 
 @pytest.mark.long
-@pytest.mark.timeout(600)
 def test_demonstration_and_tests_are_set_up_and_run_side_by_side(tree: Path) -> None:
     """The tests are a few, of every kind that starts something: the set-up is what could collide."""
     with (

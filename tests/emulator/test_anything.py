@@ -15,8 +15,8 @@ from dataworks_emulator import Emulator, Settings
 from dataworks_emulator.service import Service
 
 from .conftest import Signer
-from .test_incoming import CREATE, written
-from .test_workspace import WAREHOUSE
+from .sockets import CREATE, written
+from .warehouse import WAREHOUSE
 
 NAMES = (
     *("ProjectId", "Id", "ObjectIds", "Type", "Description", "RunMode", "AutoRunUntilStage", "Code", "ObjectId"),

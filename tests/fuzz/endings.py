@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refused, Unclear
+from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refused, Symptom, Unclear
 from dataworks_deploy.domain.event import CreationPutOff, RunShows
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation, DeployType, Node, ObjectId, Run, RunId
@@ -17,7 +17,7 @@ from dataworks_deploy.domain.reason import (
     CreationRefused,
     InFlight,
     Inside,
-    LeftOpen,
+    Planned,
     RunEnded,
 )
 from dataworks_deploy.domain.record import Record, Whose
@@ -82,15 +82,17 @@ def _note(ledger: Ledger, journal: StepJournal, ending: Ending[Any]) -> None:
             journal.tell(object_id, RunShows(run.id, run.status, run.reached, timedelta()))
             ledger.put(record.ended(Outcome.FAILED, RunEnded(run), NOW))
         case Ok(RunPage(runs), request_id):
-            record = record.answered(request_id).requested(InFlight(nobody), "nonce", NOW)
+            closed = Fault(symptom=Symptom.CLOSED)
+            requested = record.requested(InFlight(nobody), "nonce", NOW).answered(request_id)
+            unclear = requested.answer_lost(AnswerLost(CREATION, nobody, (closed,), NOW))
             for run in runs[:1]:
-                conflict = Conflict(run, nobody, CREATION.type)
-                ledger.put(record.ended(Outcome.CONFLICT, conflict, NOW))
+                conflict = Conflict(run, nobody, CREATION.type, closed)
+                ledger.put(unclear.ended(Outcome.CONFLICT, conflict, NOW))
         case Ok(Node() as node):
             journal.tell(object_id, Inside(node))
             ledger.put(record.ended(Outcome.REJECTED, CreationRefused(Fault()), NOW).noted(Inside(node)))
         case Ok(Identity()):
-            ledger.put(record.ended(Outcome.CREATED, LeftOpen(), NOW))
+            ledger.put(record.ended(Outcome.PLANNED, Planned(CREATION), NOW))
         case Ok(value, request_id):
             run_id = RunId(value or "none")
             ledger.put(record.answered(request_id).opened(run_id, Whose.OWN, adopted=False))

@@ -17,6 +17,8 @@ from .job import KEY, OBJECT, ROOT
 from .role import NO_KEY, PROVIDER, ROLE, identity
 from .step import Site
 
+pytestmark = pytest.mark.long  # processes of their own
+
 DECOY = answer(
     b'{"AccessKeyId":"decoyed","AccessKeySecret":"decoyed","SecurityToken":"d","Expiration":"2099-01-01T00:00:00Z"}'
 )

@@ -63,6 +63,7 @@ def test_a_secret_in_an_answer_that_is_no_json_is_not_shown_either(site: Site, s
     assert f"status {status[:3]})" in ended.only["message"], "the answer was read to its end"
 
 
+@pytest.mark.long
 def test_the_sdk_is_not_talked_into_logging_its_headers(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:error:SignatureDoesNotMatch")
 

@@ -48,6 +48,8 @@ class Naive(Deployment):
                 break
             if not isinstance(ending, Refused) and (found := await self._explain(creation, mark)):
                 return self._opened(object_id, found, adopted=True)
+            # It takes silence for a no.
+            self._ledger.put(self._ledger[object_id].refused_for_now(ending.fault))
             await self._world.clock.sleep(backoff(attempt, self._world.clock.spread()))
         reason = CreationRefused(Fault())
         self._ledger.put(self._ledger[object_id].ended(Outcome.REJECTED, reason, self._world.clock.utc()))

@@ -35,6 +35,7 @@ def test_a_few_schedules_break_no_invariant(part: int) -> None:
         assert judge(play(draw(seed))).broken == [], f"seed {seed}"
 
 
+@pytest.mark.long
 def test_a_seed_replays_alike_in_another_process() -> None:
     """Where the order of a set decided anything, a failing seed could not be told again."""
     told = subprocess.run(

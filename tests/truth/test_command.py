@@ -162,6 +162,7 @@ def test_where_the_list_cannot_be_read_nothing_is_created(probe: Probe, fault: s
         assert emulator.truth.runs() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("fault", "number"),
     [

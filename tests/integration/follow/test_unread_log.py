@@ -12,6 +12,7 @@ from ..job import OBJECT, ROOT
 from .live import PATIENCE, open_live
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("project", "outcome", "status", "runner"), [("", "invalid", 2, ""), ("12345", "created", 0, "true")]
 )

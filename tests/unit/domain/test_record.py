@@ -435,7 +435,8 @@ def test_a_kill_leaves_a_run_under_way_as_cancelled_and_all_else_as_it_is(state:
     left = record.left_by_a_kill()
 
     if state in {"own", "foreign", "taken up"}:
-        assert (left.outcome, left.reason, left.run) == (Outcome.CANCELLED, Killed(R), record.run)
+        assert (left.done, left.outcome, left.reason) == (True, Outcome.CANCELLED, Killed(R))
+        assert left.run == record.run
     else:
         assert left is record
 
@@ -459,6 +460,7 @@ class TestTheCreation:
 
         assert (held.outcome, held.started_at, held.finished_at) == (Outcome.SKIPPED, None, None)
         assert (held.reason, held.unread, held.fault) == (AnotherFailed(BUSY), None, None)
+        assert held.done
 
     @pytest.mark.parametrize(
         "change",
@@ -595,6 +597,10 @@ def test_whose_run_it_is_is_told_apart() -> None:
 def test_what_must_survive_a_kill_is_vital_and_what_is_read_again_is_not(change: Change) -> None:
     assert change(own()).vital != own().vital
     assert own().read(run_of(), NOON).waits_for(Waits("PROD")).vital == own().vital
+
+
+def test_nobody_is_waited_for_any_more_once_it_has_ended() -> None:
+    assert waiting().ended(Outcome.FAILED, LeftOpen(), NOON).waits is None
 
 
 def test_notes_add_up() -> None:
