@@ -21,7 +21,7 @@ def test_the_action_is_run_by_hand_against_the_emulator(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
     page = (ROOT / "docs/emulator.md").read_text("utf-8").replace("8080", port)
-    emulator, action, stop = BLOCK.findall(page)
+    emulator, action, stop, *_ = BLOCK.findall(page)
     assert emulator.startswith("make setup\n")
 
     with Popen(["bash"], cwd=tmp_path, stdin=PIPE, stdout=PIPE, text=True) as shell:
