@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dataworks_deploy.adapters import transport
-from dataworks_deploy.adapters.transport import BriefSession
 
+from dataworks_deploy.dataworks import transport
+from dataworks_deploy.dataworks.transport import BriefSession
 from dataworks_emulator import Emulator, Role, Settings
 
 from .canned import answer, canned
