@@ -2,17 +2,20 @@
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.model import ObjectId, RunId
-from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict
-from dataworks_deploy.domain.spans import Span
+from dataworks_deploy.domain.mark import Mark
+from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.outcome import Outcome, Verdict
+from dataworks_deploy.domain.reason import InFlight, RunEnded, Succeeded
+from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.render.about import About
 from dataworks_deploy.render.links import data_studio
+from dataworks_deploy.render.report import Report
 from dataworks_deploy.render.summary import summary
 from pictures.browser import Seen, installed, look
 from pictures.page import PACKAGES, Theme, page
@@ -68,20 +71,25 @@ def demonstrated() -> str:
     return (ROOT / "build/demo/summary.md").read_text("utf-8")
 
 
+def deployed(text: str, number: int, status: str) -> Record:
+    """An object whose two stages have run, and whose run has ended so: every text of the service is this one."""
+    stages = [Stage(text, text, 1, "Build", "Success"), Stage(f"{text}.", text, 2, "Check", status, text)]
+    run = Run(RunId(text), status, text, text, text, stages=tuple(stages))
+    under_way = Run(RunId(text), "Running", stages=(replace(stages[0], status="Running"),))
+    record = Record(ObjectId(text)).begun(NOON).requested(InFlight(Mark("A" * 26, 1)), text, NOON)
+    record = record.answered(text).opened(RunId(text), Whose.OWN, adopted=False).read(under_way, NOON)
+    end = NOON + timedelta(seconds=9 + number)
+    record = record.read(run, end)
+    if status == "Success":
+        return record.ended(Outcome.SUCCEEDED, Succeeded(), end)
+    return record.ended(Outcome.FAILED, RunEnded(run), end)
+
+
 def hostile() -> str:
     """A report in which every text that comes from elsewhere wants to be something else."""
     url = data_studio("cn-shanghai", 12345)
-    results = [
-        ObjectResult(
-            ObjectId(text), Outcome.FAILED, RunId(text), text, text, text, f"It said: {text}", url=url, own=True,
-            started_at=NOON, finished_at=NOON + timedelta(seconds=number), fault=Fault(text, text, text, 400),
-            spans=(Span(text, "Success", NOON, NOON + timedelta(seconds=9)), Span(text, "Fail", NOON, NOON)),
-        )
-        for number, text in enumerate(HOSTILE)
-    ]  # fmt: skip
-    return summary(
-        Report(Verdict.FAILED, tuple(results), 9, HOSTILE), About("Online", 12345, "cn-shanghai", url)
-    )
+    records = tuple(deployed(text, number, "Fail") for number, text in enumerate(HOSTILE))
+    return summary(Report(Verdict.FAILED, records, 9, HOSTILE), About("Online", 12345, "cn-shanghai", url))
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -130,13 +138,9 @@ def test_what_is_dead_is_still_to_be_read(see: Look) -> None:
 
 
 def test_a_long_report_is_folded_and_fits(see: Look) -> None:
-    spans = (Span("PROD", "Success", NOON, NOON + timedelta(seconds=9)),)
-    results = [
-        ObjectResult(ObjectId(f"{10**18 + n}"), Outcome.SUCCEEDED, RunId(f"{n:036}"), f"{n:036}", spans=spans)
-        for n in range(300)
-    ]
+    records = tuple(deployed(f"{10**18 + n}", 0, "Success") for n in range(300))
 
-    seen = see(summary(Report(Verdict.SUCCEEDED, tuple(results), 9)), "light", TELEPHONE)
+    seen = see(summary(Report(Verdict.SUCCEEDED, records, 9)), "light", TELEPHONE)
 
     assert sum(seen.rows) == 300
     assert "275 more" in seen.text

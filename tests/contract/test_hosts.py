@@ -1,4 +1,4 @@
-"""What is a host's own stands in its room, and what people read does not."""
+"""What is a host's own stands in its room."""
 
 import ast
 import re
@@ -7,7 +7,6 @@ from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src/dataworks_deploy"
 GITHUBS = re.compile(r"\b(?:GITHUB|INPUT|STATE|RUNNER|ACTIONS)_|^::\w")
-SENTENCE = re.compile(r"[a-z']+(?: [a-z']+){3}")
 
 
 def literals(path: Path) -> Iterator[str]:
@@ -30,8 +29,3 @@ def named(pattern: re.Pattern[str]) -> set[str]:
 
 def test_what_is_githubs_is_named_by_its_room_and_by_words_for_people() -> None:
     assert named(GITHUBS) == {"hosts/github/variables.py", "render/problems.py"}
-
-
-def test_a_host_holds_no_sentence() -> None:
-    assert [module for module in named(SENTENCE) if module.startswith("hosts/")] == []
-    assert "render/problems.py" in named(SENTENCE), "a sentence is known as one"

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 import yaml
-from dataworks_deploy.report.outputs import outputs
 
 from dataworks_deploy.domain.model import ObjectId
-from dataworks_deploy.domain.outcome import ObjectResult, Outcome, Report, Verdict, verdict_of
+from dataworks_deploy.domain.outcome import Outcome, Verdict, verdict_of
+from dataworks_deploy.domain.record import Record
+from dataworks_deploy.render.outputs import outputs
+from dataworks_deploy.render.report import Report
 
 ROOT = Path(__file__).parents[2]
 README, REFERENCE = "README.md", "docs/reference.md"
@@ -77,7 +79,7 @@ def test_the_readme_lists_every_outcome_of_a_step() -> None:
 
 
 def test_every_field_of_a_result_has_a_row() -> None:
-    written = outputs(Report(Verdict.SUCCEEDED, (ObjectResult(ObjectId("1")),)))
+    written = outputs(Report(Verdict.SUCCEEDED, (Record(ObjectId("1")),)))
     (result,) = json.loads(written["results"])
 
     assert [name for row in rows(REFERENCE, "An element of `results`") for name in quoted(row[0])] == [

@@ -1,42 +1,86 @@
-"""The troubleshooting page says what the action itself says: a new row there is a new row here."""
+"""The troubleshooting page says what the action says of outcomes and reasons; of errors see test_known_errors."""
 
 from pathlib import Path
 
 import pytest
-from dataworks_deploy.render.explain import OUTCOMES, Explanation
-from dataworks_deploy.render.known import TABLE
-from dataworks_deploy.render.row import ASK, Known
 
+from dataworks_deploy.domain.ending import Fault, Symptom
+from dataworks_deploy.domain.errors import Known
+from dataworks_deploy.domain.model import DeployType, Node, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reason import (
+    Because,
+    BrokenStage,
+    Inside,
+    NamedOfOtherType,
+    NoSuchStage,
+    NotListed,
+    NotOfWorkspace,
+    UnknownStatus,
+)
+from dataworks_deploy.domain.record import Undone
+from dataworks_deploy.render import advice
+from dataworks_deploy.render.errors import ASK, ENGLISH, Advice
+from dataworks_deploy.render.reasons import BECAUSE, CODES, note, odd, said, undone
 
 PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text("utf-8")
+RUN, STAGE = RunId("r"), Stage("PROD", "", 2, "Deploy", "Fail")
+# What a person finds the advice by, and the sentence that it is a part of.
+SEEN = {
+    advice.INNER: ("lies inside the workflow", note(Inside(Node("a", "w")))),
+    advice.NO_SUCH_STAGE: ("until-stage: run", said(NoSuchStage(RUN, "PRD", ("PROD",)))),
+    advice.UNKNOWN_STATUS: ("Its status is not a known one", odd(UnknownStatus(((None, "Odd"),)))),
+    advice.BROKEN_STAGE: (", while the run is", odd(BrokenStage(STAGE, "Running"))),
+    advice.UNANSWERED: (
+        "and no clear answer came",
+        undone(Undone("PROD", Fault(symptom=Symptom.CLOSED), refused=False)),
+    ),
+    advice.LEFT_TO_PEOPLE[Because.ADVANCE_FALSE]: ("advance: false leaves", BECAUSE[Because.ADVANCE_FALSE]),
+    advice.LEFT_TO_PEOPLE[Because.FOREIGN]: (
+        "is somebody else's and is only followed",
+        BECAUSE[Because.FOREIGN],
+    ),
+    advice.NOT_OF_WORKSPACE: ("is not a run of workspace", said(NotOfWorkspace(RUN, 1))),
+    advice.NOT_OF_OBJECT: ("was not found among the runs of object", said(NotListed(RUN, ObjectId("1")))),
+    advice.OTHER_TYPE: (
+        "has not the stages of type",
+        said(NamedOfOtherType(Run(RUN, "Init"), DeployType.ONLINE)),
+    ),
+}
 
 
-def row(first: str, says: Explanation) -> str:
+def row(first: str, says: Advice) -> str:
     """The line that the page has to have."""
     fix = says.fix.replace(ASK, "look up its RequestId, or give it to support.")
-    return f"| {first} | {says.what} | {says.cause} | {fix} |"
+    return f"| `{first}` | {says.what} | {says.cause} | {fix} |"
 
 
-def known_by(known: Known) -> str:
-    """What a person sees of an error: words or codes, else its status."""
-    statuses = (
-        [f"HTTP {known.statuses[0]}…"] if len(known.statuses) > 9 else map("HTTP {}".format, known.statuses)
-    )
-    return ", ".join([*(f"`{text}`" for text in (*known.words, *known.codes)), *statuses])
+def rows(heading: str) -> list[str]:
+    """The lines of the table under a heading."""
+    section = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    return [line for line in section.splitlines() if line.startswith("|")][2:]
 
 
-@pytest.mark.parametrize("known", TABLE, ids=known_by)
-def test_every_error_that_is_explained_is_on_the_page(known: Known) -> None:
-    assert row(known_by(known), known.says) in PAGE.splitlines()
+def test_each_outcome_that_needs_a_deed_has_a_row() -> None:
+    wanted = {row(outcome, advice.OUTCOMES[outcome]) for outcome in Outcome if advice.OUTCOMES[outcome].fix}
+
+    assert {*rows("By outcome")} == wanted
 
 
-@pytest.mark.parametrize("outcome", [each for each in Outcome if OUTCOMES[each].fix])
-def test_every_outcome_that_needs_a_deed_is_on_the_page(outcome: Outcome) -> None:
-    assert row(f"`{outcome}`", OUTCOMES[outcome]) in PAGE.splitlines()
+@pytest.mark.parametrize("found", advice.PARTICULAR, ids=lambda found: found.what)
+def test_each_particular_advice_has_a_row_by_what_a_person_sees(found: Advice) -> None:
+    words, sentence = SEEN[found]
+
+    assert row(words, found) in rows("By error")
+    assert words in sentence
 
 
-def test_the_page_lists_nothing_else() -> None:
-    rows = [line for line in PAGE.splitlines() if line.startswith(("| `", "| HTTP"))]
+def test_the_page_has_no_other_errors() -> None:
+    assert len(rows("By error")) == len(advice.PARTICULAR) + len({ENGLISH[known] for known in Known})
 
-    assert len(rows) == len(TABLE) + sum(bool(says.fix) for says in OUTCOMES.values())
+
+def test_each_reason_has_its_code_on_the_page_in_the_order_of_the_code() -> None:
+    cells = [line.strip("| ").split(" | ") for line in rows("Reason codes")]
+
+    assert [cell[0].strip("`") for cell in cells] == [*CODES.values()]
+    assert all(len(cell) == 2 and cell[1][0].isupper() for cell in cells)

@@ -225,8 +225,8 @@ def _of_id(problem: NotAnId | Dashed | LostDigits | Swallowed) -> str:
             )
         case Swallowed(name, given):
             return (
-                f"{name}: {given} stands in a comment behind an ID, and would be left out. A block with > and a form on "
-                "GitHub join lines to one: use a block with |, or leave the comments out."
+                f"{name}: {given} stands in a comment behind an ID, and would be left out. A block with > and a form "
+                "on GitHub join lines to one: use a block with |, or leave the comments out."
             )
         case Dashed(name, given):
             return f"{name}: {given} is not an ID. Write the IDs one on a line, without a dash in front."

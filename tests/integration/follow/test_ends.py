@@ -1,6 +1,8 @@
 """A run is carried through whatever stages it has, and its end is reported in its own words."""
 
+import html
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +10,10 @@ import pytest
 from dataworks_emulator import Failure
 
 from ..conftest import SiteMaker
+from ..job import OBJECTS
 from ..step import Site
 from .carry import SIMPLE, STANDARD, carry, executed
+from .live import open_live
 
 
 def test_a_run_is_carried_through_its_stages_to_success(site: Site) -> None:
@@ -108,6 +112,32 @@ def test_a_stage_that_fails_fails_the_object_with_the_stages_words(site_with: Si
     for said in (f"stage {stage}", "table ods.orders 不存在", ended.only["run_id"]):
         assert said in ended.only["message"]
         assert said in "".join(ended.errors)
+
+
+def test_what_a_stage_has_met_is_not_taken_for_what_the_step_has_met(tmp_path: Path) -> None:
+    """Its words may be the very ones that this step has for an endpoint of its own."""
+    met = {
+        OBJECTS[
+            0
+        ]: "Data source check failed: the endpoint refuses the connection: rm-1.mysql.rds.aliyuncs.com",
+        OBJECTS[1]: "the broker's certificate is not trusted (kafka broker)",
+    }
+    failures = tuple(Failure(name, "PROD", text) for name, text in met.items())
+
+    with (
+        open_live(tmp_path, failures=failures, stage_seconds=0.02) as site,
+        site.step(*met, poll_seconds="1", fail_fast="false", max_parallel="2") as step,
+    ):
+        ended = step.end()
+
+    assert ended.column("outcome") == ["failed"] * 2, ended.stdout
+    for result, text in zip(ended.results, met.values(), strict=True):
+        assert (result["reason"], result["stage"]) == ("run_ended", "PROD")
+        assert text in result["message"]
+    for told in (ended.stdout, ended.summary):
+        assert "Stage PROD failed; in DataWorks its log may say more than this." in html.unescape(told)
+        assert "Check endpoint" not in told
+        assert "SSL_CERT_FILE" not in html.unescape(told)
 
 
 @pytest.mark.parametrize(

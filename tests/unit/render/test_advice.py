@@ -203,6 +203,7 @@ class TestARunThatFailed:
 
         assert found.cause.startswith("Stage PROD_CHECK failed")
         assert found.what == "", "the message says it"
+        assert "run-ids" not in found.fix
 
     @pytest.mark.parametrize("where", ["stage", "run"])
     def test_what_the_service_says_of_it_is_known_by_its_words(self, where: str) -> None:
@@ -243,9 +244,6 @@ class TestARunThatFailed:
         assert fix.startswith(first)
         assert fix.endswith("leave run-ids out, and give object-ids.")
         assert "the job again" not in fix
-
-    def test_a_run_of_the_job_does_not_lead_to_run_ids(self) -> None:
-        assert "run-ids" not in explain(failed(own("1"))).fix
 
 
 class TestARunThatWasNotSeenToEnd:
@@ -340,12 +338,12 @@ class TestARunThatWasAbolished:
 
 
 class TestWhatTheUserHasMistaken:
-    NAMED = RunId("run-1")
+    NAMED, NO_RUN = RunId("run-1"), Fault("no such pipeline run", "EntityNotExist", "R-1", 404)
 
     @pytest.mark.parametrize(
         ("record", "found"),
         [
-            (named("1").ended(Outcome.FAILED, NotOfWorkspace(NAMED, 1), NOON), NOT_OF_WORKSPACE),
+            (named("1").ended(Outcome.FAILED, NotOfWorkspace(NAMED, 1, NO_RUN), NOON), NOT_OF_WORKSPACE),
             (named("1").ended(Outcome.FAILED, NotListed(NAMED, ObjectId("1")), NOON), NOT_OF_OBJECT),
             (
                 named("1").ended(Outcome.FAILED, NamedOfOtherType(OFFLINE, DeployType.ONLINE), NOON),
@@ -355,12 +353,6 @@ class TestWhatTheUserHasMistaken:
     )
     def test_it_is_more_particular_than_what_was_answered(self, record: Record, found: Advice) -> None:
         assert meaning(record) == found
-
-    def test_a_run_that_is_not_there_is_not_only_a_404(self) -> None:
-        fault = Fault("no such pipeline run", "EntityNotExist", "R-1", 404)
-        record = named("1").ended(Outcome.FAILED, NotOfWorkspace(self.NAMED, 1, fault), NOON)
-
-        assert meaning(record) == NOT_OF_WORKSPACE
 
     def test_a_mistyped_goal_is_the_cause(self) -> None:
         assert "until-stage is mistyped" in explain(lacking(own("1"))).cause

@@ -133,13 +133,6 @@ def test_where_no_stage_was_seen_there_is_no_chart() -> None:
     assert gantt([]) == gantt([entry("1")]) == (0, [])
 
 
-@pytest.mark.parametrize("name", KEYWORDS)
-def test_a_keyword_is_a_name(name: str) -> None:
-    _, chart = drawn(entry(name, (name, "Running", 0, 1)))
-
-    assert (len(chart.sections), len(chart.bars)) == (1, 1)
-
-
 @given(
     st.lists(
         st.tuples(NAMES, NAMES, st.sampled_from(["Success", "Fail", "Running"])),
