@@ -22,7 +22,7 @@ LATEST_MS = 4_102_444_800_000  # 2100
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-# Takes secrets out of a text that is about to be cut: cut, a secret that the service quotes would not be known any more.
+# Takes secrets out of a text before it is cut: after the cut, nobody would know a secret that the service quotes.
 # What is not cut stays as it came, because machines read it: a password may be a word such as a status.
 scrub: Callable[[str], str] = str
 

@@ -39,7 +39,7 @@ class Alarm:
     _thread: ClassVar[threading.Thread | None] = None
 
     def __init__(self, seconds: float, ring: Callable[[], object]) -> None:
-        self._seconds, self._ring = seconds, ring
+        self._seconds, self._then = seconds, ring
         self._cancelled = False
 
     @classmethod
@@ -65,6 +65,11 @@ class Alarm:
         """Do not ring any more."""
         self._cancelled = True
 
+    def ring(self) -> None:
+        """Do what is due now, unless it was cancelled."""
+        if not self._cancelled:
+            self._then()
+
     @classmethod
     def _watch(cls) -> None:
         while True:
@@ -72,8 +77,7 @@ class Alarm:
                 while not cls._due or (left := cls._due[0][0] - time.monotonic()) > 0:
                     cls._waiting.wait(left if cls._due else None)
                 _, _, alarm = heapq.heappop(cls._due)
-            if not alarm._cancelled:
-                alarm._ring()
+            alarm.ring()
 
 
 class Deadline:

@@ -15,7 +15,8 @@ class Requests:
     """What became of them. `tries` counts also those that never left.
 
     `lost` are those that nobody can tell the end of, `unanswered` counts those of them that a fence would not have
-    kept out. `unsent_at` is when one could not be sent for the first time. `began` is when the first of these left, or the last one before any was lost (monotonic seconds).
+    kept out. `unsent_at` is when one could not be sent for the first time. `began` is when the first of these left, or
+    the last one before any was lost (monotonic seconds).
     """
 
     tries: int = 0

@@ -50,8 +50,8 @@ SLIPS = {
         "deploy."
     ),
     Slip.NO_OUTPUTS: (
-        "GITHUB_OUTPUT: is not set, so this step could not even say which runs it creates. The runner sets it: leave it as "
-        "it is, and pass it on where a script or a container starts the action."
+        "GITHUB_OUTPUT: is not set, so this step could not even say which runs it creates. The runner sets it: leave "
+        "it as it is, and pass it on where a script or a container starts the action."
     ),
     Slip.NO_PROJECT: (
         "project-id: is required. It is the number that DataWorks shows under Workspace Details, not the workspace's "
@@ -61,8 +61,8 @@ SLIPS = {
     Slip.NO_KEY: (
         "access-key-id: no credentials. Set role-arn and oidc-provider-arn, or access-key-id and access-key-secret "
         "from secrets, or run an action before this one that exports ALIBABA_CLOUD_ACCESS_KEY_ID and its companions. "
-        "A secret that does not exist arrives empty. So does each secret in a pull request from a fork, and in a run that "
-        "Dependabot starts: that sees Dependabot secrets only."
+        "A secret that does not exist arrives empty. So does each secret in a pull request from a fork, and in a run "
+        "that Dependabot starts: that sees Dependabot secrets only."
     ),
     Slip.KEY_AND_ROLE: ("access-key-id: is given beside role-arn. Give an access key or a role, not both."),
     Slip.NOT_A_ROLE: (
@@ -169,8 +169,8 @@ def _of_place(problem: NotAProject | NotAnEndpoint | NotAnStsEndpoint) -> str:
             )
         case NotAnStsEndpoint(given):
             return (
-                f"sts-endpoint: {given} is not a host of the Security Token Service, such as sts.cn-shanghai.aliyuncs.com "
-                "or, inside a VPC, sts-vpc.cn-shanghai.aliyuncs.com. For an emulator, set "
+                f"sts-endpoint: {given} is not a host of the Security Token Service, such as "
+                "sts.cn-shanghai.aliyuncs.com or, inside a VPC, sts-vpc.cn-shanghai.aliyuncs.com. For an emulator, set "
                 "DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true in the step's env."
             )
         case NotAnEndpoint(given, unsafe=True):
@@ -275,14 +275,14 @@ def _doubt(doubt: Doubt) -> str:
             )
         case UnusedProxy(variable):
             return (
-                f"{variable} is set, and this action does not use it. Set HTTPS_PROXY to send its calls through a proxy, and "
-                "NO_PROXY to exclude hosts."
+                f"{variable} is set, and this action does not use it. Set HTTPS_PROXY to send its calls through a "
+                "proxy, and NO_PROXY to exclude hosts."
             )
         case BeyondJobLimit(minutes):
             return (
-                f"timeout-minutes is longer than {minutes} minutes. GitHub ends a job after that time, unless the job's own "
-                "timeout-minutes says more, and on its own runners in any case. That looks like a cancellation: runs that "
-                "wait for a person are abolished then, unless abolish-on is never."
+                f"timeout-minutes is longer than {minutes} minutes. GitHub ends a job after that time, unless the "
+                "job's own timeout-minutes says more, and on its own runners in any case. That looks like a cancellation: "
+                "runs that wait for a person are abolished then, unless abolish-on is never."
             )
         case NoCertificate(path):
             return f"SSL_CERT_FILE: {path} holds no certificate in PEM, so nobody is trusted for it."

@@ -53,8 +53,7 @@ def test_few_descriptors_do_not_keep_the_outputs_from_being_written(tmp_path: Pa
         done = subprocess.run(
             step,
             env=variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             encoding="utf-8",
             timeout=90,
             check=False,

@@ -83,8 +83,8 @@ def _found(path: str) -> bytes:
 def _overwrite(descriptor: int, start: int, ours: bytes) -> None:
     """Not atomic, as _swap is. The room is taken first, so that a full disk is met while the old text stands there.
 
-    The descriptor is open to read as well: where a file system cannot take room, the C library does it byte by byte, and
-    looks first.
+    The descriptor is open to read as well: where a file system cannot take room, the C library reads and writes each
+    block of it.
     """
     size = os.fstat(descriptor).st_size
     try:
