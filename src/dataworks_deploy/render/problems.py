@@ -281,8 +281,8 @@ def _doubt(doubt: Doubt) -> str:
         case BeyondJobLimit(minutes):
             return (
                 f"timeout-minutes is longer than {minutes} minutes. GitHub ends a job after that time, unless the "
-                "job's own timeout-minutes says more, and on its own runners in any case. That looks like a cancellation: "
-                "runs that wait for a person are abolished then, unless abolish-on is never."
+                "job's own timeout-minutes says more, and on its own runners in any case. That looks like a "
+                "cancellation: runs that wait for a person are abolished then, unless abolish-on is never."
             )
         case NoCertificate(path):
             return f"SSL_CERT_FILE: {path} holds no certificate in PEM, so nobody is trusted for it."
