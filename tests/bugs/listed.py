@@ -24,7 +24,7 @@ RUNS = (
     Bug("the nonce changes after a lost answer", "domain.requests:Requests.nonce", "self.throttled", "self.tries"),
     Bug("a lost run is looked for during two seconds", "engine.create:Creator._resolve", "self._policy.settle", "2.0"),
     Bug("only the first page of runs is read", "engine.read:_pass",
-        "len(page.runs) < PAGE_SIZE and (len(runs) >= page.total or not page.runs)", "True",
+        "len(page.runs) < page.size and (len(runs) >= page.total or not page.runs)", "True",
         missed="one in some thousands of schedules shows it"),
     Bug("runs of other workspaces count", "domain.reconcile:of_workspace",
         "[run for run in runs if run.project_id in {None, project_id}]", "list(runs)",

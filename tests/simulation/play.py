@@ -113,6 +113,7 @@ def environment(schedule: Schedule, job: Job, step: Step, attempt: int) -> dict[
     named = {f"INPUT_{name.upper()}": value for name, value in given.items()}
     where = {
         "GITHUB_ACTION": job.action,
+        "GITHUB_OUTPUT": "/outputs",  # only its name is read here: what a step writes is kept, and no file
         "GITHUB_RUN_ID": str(1000 + job.name),
         "GITHUB_RUN_ATTEMPT": str(attempt),
     }

@@ -76,11 +76,8 @@ class Follower:
         self._began = self._entry.record.started_at or world.clock.utc()
         self._told: tuple[object, ...] = ()
         self._undone: Stage | None = None
-        self._still = (
-            "",
-            0.0,
-            False,
-        )  # the stage that is to start by itself, since when, and whether that was said
+        # The stage that is to start by itself, since when (monotonic seconds), and whether that was said.
+        self._still = "", 0.0, False
         self._readings = Readings(self._entry, run_id)
 
     async def follow(self) -> None:
@@ -177,6 +174,8 @@ class Follower:
         if not isinstance(ending, Ok):
             self._entry.tell(StageNotExecuted(stage.code, ending))
         if isinstance(ending, Refused) and ending.why not in _NOT_DONE and await self._goes_by_itself(stage):
+            # A list that lags may show it to wait once more: only a reading of its own counts from now on.
+            self._tried[stage.code] = Tried(before.executions + 1, self._world.clock.monotonic())
             return False
         self._tried[stage.code] = self._weigh(stage, before, ending)
         return False
