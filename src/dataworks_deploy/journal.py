@@ -11,7 +11,7 @@ from dataworks_deploy.domain.outcome import Verdict, so_far
 from dataworks_deploy.domain.problem import Unwritten
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.secrets import Secrets, scrubbed
-from dataworks_deploy.hosts.host import Content, Host, Level, Surface, TooLongError
+from dataworks_deploy.hosts import Content, Host, Level, Surface, TooLongError
 from dataworks_deploy.render import step
 from dataworks_deploy.render.about import About
 from dataworks_deploy.render.events import line

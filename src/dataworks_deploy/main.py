@@ -7,19 +7,17 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
-from dataworks_deploy.domain.choices import AbolishOn
+from dataworks_deploy.domain.model import AbolishOn
 from dataworks_deploy.domain.outcome import End, Kind, Verdict, row_of, step_verdict
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.engine.ledger import Ledger
 from dataworks_deploy.engine.plan import Plan
 from dataworks_deploy.engine.ports import Clock
-from dataworks_deploy.hosts.clock import SystemClock
+from dataworks_deploy.hosts import Level
 from dataworks_deploy.hosts.here import host_of
-from dataworks_deploy.hosts.host import Level
 from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
-from dataworks_deploy.hosts.stop import Stop
-from dataworks_deploy.hosts.trust import unusable
+from dataworks_deploy.hosts.process import Stop, SystemClock, unusable
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render import step
 from dataworks_deploy.render.late import LATE, is_late

@@ -13,10 +13,10 @@ from dataworks_deploy.domain.secrets import Secrets, scrubbed
 from dataworks_deploy.engine.calls import Calls, World
 from dataworks_deploy.engine.ports import Clock, Service
 from dataworks_deploy.engine.withdraw import find_own, withdraw
-from dataworks_deploy.hosts.clock import SystemClock
+from dataworks_deploy.hosts import Surface
 from dataworks_deploy.hosts.here import host_of
-from dataworks_deploy.hosts.host import Surface
 from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
+from dataworks_deploy.hosts.process import SystemClock
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render import aftermath as words
 from dataworks_deploy.render.problems import said

@@ -9,7 +9,7 @@ import pytest
 from dataworks_deploy.dataworks import transport
 from dataworks_deploy.dataworks.keys import AssumedRole
 from dataworks_deploy.dataworks.sts import Exchange
-from dataworks_deploy.hosts.clock import SystemClock
+from dataworks_deploy.hosts.process import SystemClock
 
 from .canned import CannedServer, canned
 from .test_sdk import CREATE, connect

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.hosts.inputs.endpoint import REGION, Endpoint, parse_endpoint
+from dataworks_deploy.hosts.inputs.credentials import REGION, Endpoint, parse_endpoint
 
 
 @pytest.mark.parametrize(

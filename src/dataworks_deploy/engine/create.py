@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import assert_never
 
-from dataworks_deploy.domain.choices import OnActiveRun
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.event import (
     CreationPutOff,
@@ -21,7 +20,7 @@ from dataworks_deploy.domain.event import (
     RunFound,
 )
 from dataworks_deploy.domain.mark import Mark, Origin, describe, intent_of
-from dataworks_deploy.domain.model import Creation, Run, RunId
+from dataworks_deploy.domain.model import Creation, OnActiveRun, Run, RunId
 from dataworks_deploy.domain.operation import CreatePipelineRun, GetNode
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from .github.commands import Runner
+from dataworks_deploy.hosts import Host
+
+from .github import Runner
 from .github.variables import runs_commands
-from .host import Host
 from .terminal import Terminal
 
 

@@ -1,7 +1,8 @@
 """Where there is no runner to read commands, as in a shell: the same in plain lines."""
 
-from .github.commands import Runner
-from .host import Level
+from dataworks_deploy.hosts import Level
+
+from .github import Runner
 
 
 class Terminal(Runner):

@@ -5,10 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from dataworks_deploy.domain.advance import Goal
-from dataworks_deploy.domain.choices import OnActiveRun
 from dataworks_deploy.domain.ending import Ok
 from dataworks_deploy.domain.mark import Origin
-from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
+from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, OnActiveRun, RunId
 from dataworks_deploy.domain.operation import CreatePipelineRun, GetPipelineRun
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.record import Record

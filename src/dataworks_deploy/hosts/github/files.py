@@ -6,7 +6,7 @@ import stat
 from contextlib import suppress
 from tempfile import mkstemp
 
-from dataworks_deploy.hosts.host import TooLongError
+from dataworks_deploy.hosts import TooLongError
 
 # A file that is mounted by itself, or lies in a folder of somebody else's, can be written and not replaced. So can one
 # for whose replacement there is no descriptor left.

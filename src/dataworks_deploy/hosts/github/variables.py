@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from dataworks_deploy.domain.problem import Slip
-from dataworks_deploy.hosts.host import Identity, Job
+from dataworks_deploy.hosts import Identity, Job
 
 
 class Variables:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from dataworks_deploy.domain.choices import AbolishOn, OnActiveRun, OnRerun
-from dataworks_deploy.domain.model import DeployType, ObjectId, RunId
+from dataworks_deploy.domain.model import AbolishOn, DeployType, ObjectId, OnActiveRun, OnRerun, RunId
 from dataworks_deploy.domain.problem import (
     BeyondJobLimit,
     Doubt,
@@ -18,13 +17,21 @@ from dataworks_deploy.domain.problem import (
     UnusedProxy,
 )
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.hosts.host import Job, Source
+from dataworks_deploy.hosts import Job, Source
 
-from .credentials import Key, Role, read_credentials, secrets_of
-from .endpoint import REGION, SHARED, Endpoint, allows_unsafe, parse_endpoint
-from .follow import Follow, read_follow
+from .credentials import (
+    REGION,
+    SHARED,
+    Endpoint,
+    Key,
+    Role,
+    allows_unsafe,
+    parse_endpoint,
+    read_credentials,
+    secrets_of,
+)
 from .ids import E_NOTATION, parse_ids
-from .reader import Reader
+from .reader import Follow, Reader, read_follow
 
 __all__ = ["DEFAULTS", "Inputs", "Invalid", "Key", "Role", "parse", "secrets_of"]
 
