@@ -20,10 +20,10 @@ from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.hosts.process import Stop, SystemClock, unusable
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render import step
-from dataworks_deploy.render.late import LATE, is_late
 from dataworks_deploy.render.lines import counted
 from dataworks_deploy.render.problems import said
 from dataworks_deploy.render.report import Report
+from dataworks_deploy.render.texts import LATE, is_late
 from dataworks_deploy.wiring import about_of, plan_of, service_of
 
 

@@ -17,8 +17,8 @@ from dataworks_deploy.engine.ports import Clock
 from dataworks_deploy.hosts.inputs import Inputs, Key, Role
 from dataworks_deploy.hosts.process import SystemClock
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.render.about import About
-from dataworks_deploy.render.links import data_studio
+from dataworks_deploy.render.report import About
+from dataworks_deploy.render.texts import data_studio
 
 USER_AGENT = f"dataworks-deploy/{__version__}"
 

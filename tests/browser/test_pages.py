@@ -13,10 +13,9 @@ from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome, Verdict
 from dataworks_deploy.domain.reason import InFlight, RunEnded, Succeeded
 from dataworks_deploy.domain.record import Record, Whose
-from dataworks_deploy.render.about import About
-from dataworks_deploy.render.links import data_studio
-from dataworks_deploy.render.report import Report
+from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.render.summary import summary
+from dataworks_deploy.render.texts import data_studio
 from pictures.browser import Seen, installed, look
 from pictures.page import PACKAGES, Theme, page
 

@@ -197,11 +197,11 @@ LIKELY: Mapping[str, tuple[Bug, ...]] = {
             "creation_of(inputs, each)", 'creation_of(inputs, ObjectId(",".join(inputs.object_ids)))'),
     ),
     "test_no_text_of_the_service_becomes_a_command": (
-        Bug("only LF ends a line", "render.harmless:one_line",
+        Bug("only LF ends a line", "render.markup:one_line",
             'line = _BREAKS.sub(" / ", text.replace("\\t", " "))\n'
             'visible = line if line.isascii() and line.isprintable() else "".join(map(_visible, line))',
             'visible = text.replace("\\n", " / ")'),
-        Bug("old commands work", "render.harmless:one_line", '_OLD_COMMAND.sub("# #", cut)', "cut"),
+        Bug("old commands work", "render.markup:one_line", '_OLD_COMMAND.sub("# #", cut)', "cut"),
     ),
     "test_a_cancelled_step_abolishes_neither_foreign_runs_nor_what_deploys": (
         BUGS["what deploys is abolished"],

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.model import INIT, TERMINAL, Run, RunId, Stage
-from dataworks_deploy.domain.spans import MOST_SPANS, Span, Spans, seen
+from dataworks_deploy.domain.model import INIT, MOST_SPANS, TERMINAL, Run, RunId, Span, Spans, Stage, seen
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 TYPES = {"BUILD": "Build", "CHECK": "Check", "PROD": "Deploy"}

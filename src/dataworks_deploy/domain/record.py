@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from .ending import Fault, Source
-from .model import SUCCESS, ObjectId, Run, RunId
+from .model import SUCCESS, ObjectId, Run, RunId, Spans, seen
 from .outcome import End, Outcome
 from .reason import (
     AnswerLost,
@@ -29,7 +29,6 @@ from .reason import (
     fault_of,
     odd_of,
 )
-from .spans import Spans, seen
 
 
 class Rule(Enum):

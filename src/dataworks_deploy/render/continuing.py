@@ -8,8 +8,7 @@ from dataworks_deploy.domain.outcome import Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import Because, NoSuchStage
 from dataworks_deploy.domain.record import Fate, Record, was_refused
 
-from .about import About
-from .report import Report
+from .report import About, Report
 from .texts import number
 
 MOST_CONTINUED = 500

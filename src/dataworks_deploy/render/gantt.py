@@ -8,12 +8,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 
-from dataworks_deploy.domain.model import SUCCESS, TERMINAL
+from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Span
 from dataworks_deploy.domain.record import Record
-from dataworks_deploy.domain.spans import Span
 
-from .harmless import one_line
-from .markup import duration
+from .markup import duration, one_line
 
 # More rows than these cannot be read at a glance.
 MOST_ROWS = 20

@@ -7,8 +7,7 @@ from dataworks_deploy.domain.record import Record
 
 from .reasons import message
 from .report import Report
-from .texts import number
-from .words import spaced
+from .texts import number, spaced
 
 LEFT_OPEN = "left open"
 MOST_SENTENCE = 200

@@ -1,10 +1,32 @@
-"""Everything that a step has to say, as a value: what all renderers are given."""
+"""What all renderers are given: what a step is about, and everything that it has to say."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from dataworks_deploy.domain.outcome import Verdict
 from dataworks_deploy.domain.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the step is about: `type` and `until_stage` as in the inputs, the workspace, and its page in the console.
+
+    `changes` are the inputs that have to be otherwise where runs are continued, and how. `redeploy` says what
+    on-rerun is, `rerun` that this is not the job's first attempt, `outside` that no later start will find the step's
+    runs, as there is no workflow run that it belongs to, `dry_run` that it only looked.
+    """
+
+    type: str = ""
+    project_id: int = 0
+    region: str = ""
+    url: str | None = None
+    until_stage: str = ""
+    changes: Mapping[str, str] = field(default_factory=dict)
+    redeploy: bool = False
+    rerun: bool = False
+    outside: bool = False
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,7 @@ from dataworks_deploy.domain.record import Record
 
 from .advice import explain
 from .reasons import message
-from .texts import number
-from .words import spaced
+from .texts import number, spaced
 
 ACTION = "DataWorks Deploy"
 INVALID = "Invalid input"

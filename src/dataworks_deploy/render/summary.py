@@ -6,16 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataworks_deploy.domain.outcome import ROWS, Verdict, rank_of, row_of
 from dataworks_deploy.domain.record import Record
 
-from .about import About
 from .attention import attention
 from .continuing import how_to_continue
 from .gantt import gantt, is_timed
 from .lines import verdict
 from .markup import REST, duration, listed, markdown, name, within
 from .reasons import message
-from .report import Report
-from .texts import number
-from .words import COUNTED
+from .report import About, Report
+from .texts import COUNTED, number
 
 # The runner drops a summary of more than 1,048,576 bytes whole. With what is shown openly these stay under 900
 # KiB, which leaves room for what masks and encodings add.

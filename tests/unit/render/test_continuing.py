@@ -13,9 +13,8 @@ from dataworks_deploy.domain.record import Fate, Record, Unread
 from dataworks_deploy.hosts.github.variables import Variables
 from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, parse
 from dataworks_deploy.hosts.inputs.ids import parse_ids
-from dataworks_deploy.render.about import About
 from dataworks_deploy.render.continuing import ADD_UNKNOWN, AFTER_REFUSAL, how_to_continue
-from dataworks_deploy.render.report import Report
+from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.wiring import about_of
 
 from ...witness.markdown import fences

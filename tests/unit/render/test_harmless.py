@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.render.harmless import one_line
-from dataworks_deploy.render.markup import markdown
+from dataworks_deploy.render.markup import markdown, one_line
 
 from ...witness.commands import read
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dataworks_deploy.render.late import is_late
+from dataworks_deploy.render.texts import is_late
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.render import links
-from dataworks_deploy.render.links import data_studio
+from dataworks_deploy.render import texts as links
+from dataworks_deploy.render.texts import data_studio
 
 
 def test_a_workspace_has_its_page() -> None:

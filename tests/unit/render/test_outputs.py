@@ -12,10 +12,10 @@ from dataworks_deploy.domain.outcome import Outcome, Verdict
 from dataworks_deploy.domain.reason import DeployedBefore
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.hosts.inputs.ids import MOST_IDS
-from dataworks_deploy.render.links import data_studio
 from dataworks_deploy.render.outputs import OUTPUTS, outputs
 from dataworks_deploy.render.reasons import code, message
 from dataworks_deploy.render.report import Report
+from dataworks_deploy.render.texts import data_studio
 
 from .records import MARK, NOON, failed, named, own, read, requested, run_of, stopped, succeeded, unknown
 from .values import drawn

@@ -17,11 +17,10 @@ from dataworks_deploy.domain.outcome import ROWS, Outcome, Verdict
 from dataworks_deploy.domain.reason import Inside, StageReached
 from dataworks_deploy.domain.record import Record, Unread
 from dataworks_deploy.domain.secrets import scrubbed
-from dataworks_deploy.render.about import About
-from dataworks_deploy.render.links import data_studio
 from dataworks_deploy.render.markup import duration
-from dataworks_deploy.render.report import Report
+from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.render.summary import summary
+from dataworks_deploy.render.texts import data_studio
 
 from ...witness.markdown import fences, skeleton
 from ..test_payloads import payloads
