@@ -201,6 +201,7 @@ RARE_ERRORS: dict[str, tuple[int, str, str]] = {
     "no-node": (400, "5801488441564725286", "未找到节点: {detail}"),
     "9990040001": (429, "9990040001", "Request is limited, please try again later."),
     "9990040003": (429, "9990040003", "Request is limited, please try again later."),
+    "kept-out": (403, "Forbidden.Access", "您被限制访问,请过几分钟后重试"),
     "403030": (403, "403030", "You have no permission to do this operation."),
     "InternalError.UserId.Missing": (500, "InternalError.UserId.Missing", "The user ID is missing."),
     "Forbidden.Wkbench.ProjectNoPermission": (

@@ -11,7 +11,6 @@ from .job import OBJECTS
 from .step import Site
 
 THROTTLING = ["9990020002", "Throttling", "Throttling.User", "Throttling.Api", "Throttling.System"]
-QUOTAS = ["Throttling.Api.Risk", "Throttling.Resource"]
 DENIALS = [
     "no-object",
     "whole-workflow",
@@ -22,6 +21,7 @@ DENIALS = [
     "Forbidden.RAM",
     "NoPermission",
     "Forbidden.Access",
+    "403030",
     "9990010001",
     "InvalidAccessKeyId.NotFound",
     "SignatureDoesNotMatch",
@@ -61,18 +61,31 @@ def test_the_wait_that_the_service_asks_for_is_kept(site_with: SiteMaker) -> Non
     assert min(waits) >= 7
 
 
-@pytest.mark.parametrize("code", QUOTAS)
-def test_a_spent_quota_is_not_tried_again(site_with: SiteMaker, code: str) -> None:
-    site = site_with("CreatePipelineRun:1:quota", quota_code=code)
+def test_a_quota_that_may_be_mere_rate_is_waited_for(site_with: SiteMaker) -> None:
+    assert_created_by_the_third_request(
+        site_with("CreatePipelineRun:1-2:quota", quota_code="Throttling.Resource")
+    )
 
-    ended = site.run(*OBJECTS)
+
+@pytest.mark.parametrize(("code", "seconds"), [("Throttling.Api.Risk", 0), ("Throttling.Resource", 10)])
+def test_a_spent_quota_is_not_tried_again(site_with: SiteMaker, code: str, seconds: float) -> None:
+    site = site_with("CreatePipelineRun:*:quota", quota_code=code)
+    began = site.clock.monotonic()
+
+    ended = site.run(*OBJECTS, timeout_minutes="30")
 
     assert ended.status == 1
     assert ended.outcome == "failed"
     assert ended.column("outcome") == ["rejected", "skipped", "skipped"]
     assert "quota" in ended.results[0]["message"]
     assert code in ended.results[0]["message"]
-    assert len(site.posts) == 1
+    assert len(site.posts) == 1 if seconds == 0 else 5 <= len(site.posts) <= 7
+    assert seconds <= site.clock.monotonic() - began < seconds + 30
+
+
+@pytest.mark.parametrize("code", ["9990040001", "9990040003", "kept-out"])
+def test_other_words_for_too_many_calls_are_waited_for_too(site_with: SiteMaker, code: str) -> None:
+    assert_created_by_the_third_request(site_with(f"CreatePipelineRun:1-2:error:{code}"))
 
 
 @pytest.mark.parametrize("code", ["no-object", "NoPermission", "InvalidSecurityToken.Expired"])

@@ -13,9 +13,13 @@ from dataworks_emulator.answers import Response
 
 T = TypeVar("T")
 Body = Mapping[str, Any]
-QUOTA = {"Throttling.Api.Risk", "Throttling.Resource"}
+FAST = ("Throttling", "9990020002", "9990040001", "9990040003")
+TOO_MANY = ("您被限制访问", "Your request is too frequent")
 DENIED = (
+    "403030",
     "Forbidden",
+    "InternalError.UserId.Missing",
+    "Invalid.Wkbench",
     "NoPermission",
     "ResourceNotAuthorized",
     "InvalidAccessKeyId",
@@ -53,17 +57,18 @@ def _error(response: Response, body: Body, reading: bool) -> Refused | Unclear:
     retry = response.headers.get("x-acs-retry-after")
     message = str(body.get("Message") or "")[:2000]
     fault = Fault(message, code, request_id, response.status, int(retry) / 1000 if retry else None)
-    why = _why(code, message, response.status)
-    proves = why in {Refusal.THROTTLED, Refusal.QUOTA_SPENT} or (
-        (response.status < 500 and response.status != 408) or (reading and why is Refusal.DENIED)
+    its_own = response.status >= 500 or response.status == 408
+    why = _why(code, "" if its_own else message, response.status)
+    proves = not its_own or (
+        why in {Refusal.THROTTLED, Refusal.QUOTA_SPENT} or (reading and why is Refusal.DENIED)
     )
     return Refused(why, fault) if code and request_id and proves else Unclear(fault)
 
 
 def _why(code: str, message: str, status: int) -> Refusal:
-    if code in QUOTA:
+    if code == "Throttling.Api.Risk":
         return Refusal.QUOTA_SPENT
-    if code == "9990020002" or code.startswith("Throttling") or status == 429:
+    if code.startswith(FAST) or status == 429 or any(words in message for words in TOO_MANY):
         return Refusal.THROTTLED
     if code == "SignatureNonceUsed":
         return Refusal.NONCE_USED

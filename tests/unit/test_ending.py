@@ -47,14 +47,17 @@ def test_who_throttles_says_so_by_code_or_by_status(fault: Fault, throttles: boo
 
 
 def test_every_text_is_scrubbed_and_nothing_else_changes() -> None:
-    texts = Fault("m", "c", "r", 400, 2.0, Symptom.WORDLESS, "d", Source.STS, renewal=True)
+    texts = Fault("m", "c", "r", 400, 2.0, Symptom.WORDLESS, "d", Source.STS, renewal=True, recommend="l")
 
     scrubbed = texts.scrubbed(lambda text: f"<{text}>")
 
-    assert scrubbed == replace(texts, message="<m>", code="<c>", request_id="<r>", detail="<d>")
+    assert scrubbed == replace(
+        texts, message="<m>", code="<c>", request_id="<r>", detail="<d>", recommend="<l>"
+    )
     assert SEEN.scrubbed(str.upper).request_id is None
     assert {field.name for field in fields(Fault) if field.type in {str, "str"}} == {
         "message",
         "code",
         "detail",
+        "recommend",
     }

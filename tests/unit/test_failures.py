@@ -35,7 +35,16 @@ def test_a_request_id_that_is_no_text_proves_nothing(name: str, value: object) -
 
 
 @pytest.mark.parametrize("reading", [False, True])
-@pytest.mark.parametrize("code", ["Forbidden.Not.Server", "InternalError.System"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "Forbidden.Not.Server",
+        "Forbidden.Wkbench.ProjectNoPermission",
+        "InternalError.UserId.Missing",
+        "Invalid.Wkbench.Parameter",
+        "InternalError.System",
+    ],
+)
 def test_a_denial_that_comes_as_a_failure_of_the_service_is_believed_of_a_reading(
     code: str, *, reading: bool
 ) -> None:
@@ -45,7 +54,66 @@ def test_a_denial_that_comes_as_a_failure_of_the_service_is_believed_of_a_readin
 
     ending = ending_of(error, reading=reading)
 
-    assert isinstance(ending, Refused) is (reading and code.startswith("Forbidden"))
+    assert isinstance(ending, Refused) is (reading and code != "InternalError.System")
+
+
+@pytest.mark.parametrize("reading", [False, True])
+@pytest.mark.parametrize("words", ["Your request is too frequent", "您被限制访问,请过几分钟后重试"])
+def test_words_prove_nothing_in_a_failure_of_the_service(words: str, *, reading: bool) -> None:
+    """With a status of 400 they are a refusal like any other."""
+    error = refusal(words)
+    error.data = {"Code": "Odd", "Message": words, "RequestId": "R-1"}
+
+    assert isinstance(ending_of(error, reading=reading), Refused)
+    error.status_code = 500
+    assert isinstance(ending_of(error, reading=reading), Unclear)
+
+
+TROUBLESHOOT = "https://api.aliyun.com/troubleshoot?q=NoPermission&product=dataworks-public&requestId=R-1"
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        TROUBLESHOOT,
+        "https://aliyun.com",
+        "https://api.alibabacloud.com/x/y?q=%E4#a",
+        "https://help.aliyun.com/",
+    ],
+)
+def test_a_link_of_the_vendors_is_kept(link: str) -> None:
+    error = refusal("x")
+    for name in ("Recommend", "recommend"):
+        error.data = {"Code": "Odd", "RequestId": "R-1", name: link}
+        assert ending_of(error).fault.recommend == link
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "http://api.aliyun.com/x",
+        "https://aliyun.com.example/x",
+        "https://notaliyun.com/x",
+        "https://aliyun.com@example.com/x",
+        "https://example.com/https://api.aliyun.com",
+        "https://aliyun.com:8443/x",
+        "https://api.aliyun.com/x y",
+        "https://api.aliyun.com/x)[y](https://example.com",
+        "https://api.aliyun.com/<script>",
+        "https://api.aliyun.com/" + "x" * 500,
+        "https://api.aliyun.com/x\n",
+        "javascript:alert(1)",
+        "",
+        None,
+        7,
+        [TROUBLESHOOT],
+    ],
+)
+def test_any_other_link_is_not(link: object) -> None:
+    error = refusal("x")
+    error.data = {"Code": "Odd", "RequestId": "R-1", "Recommend": link}
+
+    assert ending_of(error).fault.recommend == ""
 
 
 @pytest.mark.parametrize(

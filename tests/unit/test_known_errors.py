@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Source, Symptom
-from dataworks_deploy.domain.errors import Known, refusal_of, row_in, row_of
+from dataworks_deploy.domain.errors import Known, may_be_spent, refusal_of, row_in, row_of, says_spent
 from dataworks_deploy.render.errors import ASK, ENGLISH, Advice, advice, advice_in, ask, ask_all
 from dataworks_deploy.render.faults import words
-from dataworks_emulator.answers import ERRORS, STS_ERRORS
+from dataworks_emulator.answers import ERRORS, RARE_ERRORS, STS_ERRORS
 
 SEVERAL = (
     "look one of their RequestIds up in OpenAPI Diagnose (api.alibabacloud.com/troubleshoot), or give it to "
@@ -82,7 +82,21 @@ ANSWERS: list[tuple[Fault, Known, Refusal]] = [
     (Fault("x", "Throttling.User"), Known.THROTTLED, Refusal.THROTTLED),
     (Fault("x", "ServiceUnavailable.Throttling"), Known.THROTTLED, Refusal.THROTTLED),
     (Fault("x", "Throttling.Api.Risk", http_status=429), Known.DAY_SPENT, Refusal.QUOTA_SPENT),
-    (Fault("x", "Throttling.Resource", http_status=429), Known.EDITION_SPENT, Refusal.QUOTA_SPENT),
+    (Fault("x", "Throttling.Resource", http_status=429), Known.EDITION_SPENT, Refusal.THROTTLED),
+    (Fault("Your request is too frequent", "Odd"), Known.TOO_FREQUENT, Refusal.THROTTLED),
+    (Fault("x", "9990040001"), Known.THROTTLED, Refusal.THROTTLED),
+    (Fault("x", "9990040003"), Known.THROTTLED, Refusal.THROTTLED),
+    (
+        Fault("您被限制访问,请过几分钟后重试", "Forbidden.Access", http_status=403),
+        Known.KEPT_OUT,
+        Refusal.THROTTLED,
+    ),
+    (Fault("未找到节点: 123", "5801488441564725286"), Known.NO_NODE, Refusal.OTHER),
+    (Fault("x", "403030", http_status=403), Known.NOT_AUTHORIZED, Refusal.DENIED),
+    (Fault("x", "InternalError.UserId.Missing", http_status=500), Known.NO_MEMBER, Refusal.DENIED),
+    (Fault("x", "Forbidden.Wkbench.ProjectNoPermission", http_status=500), Known.NO_MEMBER, Refusal.DENIED),
+    (Fault("x", "Invalid.Wkbench.Parameter", http_status=500), Known.WRONG_WORKSPACE, Refusal.DENIED),
+    (Fault("x", "InvalidPageSize", http_status=400), Known.PAGE_SIZE, Refusal.OTHER),
     (Fault("x", "Odd", http_status=429), Known.BUSY, Refusal.THROTTLED),
     (Fault("x", "NoPermission", http_status=429), Known.NO_PERMISSION, Refusal.THROTTLED),
     (Fault("流水线不是正在运行", "1", http_status=429), Known.NOT_RUNNING, Refusal.THROTTLED),
@@ -113,15 +127,34 @@ def test_an_answer_is_known_and_means_one_thing(fault: Fault, known: Known, why:
     assert (row_of(fault), refusal_of(fault)) == (known, why)
 
 
+@pytest.mark.parametrize(
+    ("fault", "may_be", "says"),
+    [
+        (Fault("x", "Throttling.Resource"), True, True),
+        (Fault("Your request is too frequent", "Odd"), True, True),
+        (Fault("x", "Throttling.Api.Risk"), False, True),
+        (Fault("x", "Throttling.User"), False, False),
+        (Fault("x", "NoPermission"), False, False),
+    ],
+)
+def test_what_may_be_a_spent_quota_is_told_from_what_is_one(
+    fault: Fault, *, may_be: bool, says: bool
+) -> None:
+    assert (may_be_spent(fault), says_spent(fault)) == (may_be, says)
+
+
 @pytest.mark.parametrize("code", ["Odd", "Throttlingless", "NoPermissionX", ""])
 def test_a_code_that_only_begins_alike_is_another(code: str) -> None:
     assert row_of(Fault("x", code)) is None
     assert refusal_of(Fault("x", code)) is Refusal.OTHER
 
 
-@pytest.mark.parametrize("name", ERRORS)
+OUR_OWN = {"unreadable", "own-failure", "UnsupportedHTTPMethod"}  # no official client meets them
+
+
+@pytest.mark.parametrize("name", [*ERRORS, *sorted({*RARE_ERRORS} - OUR_OWN)])
 def test_each_error_of_the_emulator_is_known_by_more_than_its_status(name: str) -> None:
-    status, code, message = ERRORS[name]
+    status, code, message = (ERRORS | RARE_ERRORS)[name]
     said = message.replace("{detail}", "123")
 
     assert row_of(Fault(said, code)) or (name == "RequestTimeout" and row_of(Fault(said, code, None, status)))

@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +24,10 @@ from .answers import MOST_TEXT, GarbledAnswerError, cut
 from .line import NoThreadError
 
 _SIGNED = re.compile(r"server[\s-]*string[\s-]*to[\s-]*sign\b.*", re.IGNORECASE | re.DOTALL)
+# A link of the vendor's own; nothing in it has a meaning in Markdown, but for what an address needs.
+_LINK = re.compile(r"https://(?:[a-z0-9-]+\.)*(?:aliyun|alibabacloud)\.com(?:/[A-Za-z0-9._~/?&=%#:+,;-]*)?")
 MOST_CODE = 100
+MOST_LINK = 500
 MOST_WAIT = 24 * 3600 * 1000  # milliseconds; a header may hold any number, also one that no float takes
 
 # Raised before the first byte of a request leaves: no name, no connection, no proxy, no trust.
@@ -71,13 +75,15 @@ def _of_answer(error: Any, *, reading: bool) -> Refused | Unclear:
         request_id=_field(error, "RequestId") or None,
         http_status=error.status_code,
         retry_after=_seconds(error.retry_after),
+        recommend=_link(error),
         symptom=Symptom.WORDLESS if said is None else None,
     )
-    why = refusal_of(fault)
     whole = fault.code and fault.request_id
-    if whole and (why in {Refusal.THROTTLED, Refusal.QUOTA_SPENT} or (reading and why is Refusal.DENIED)):
-        return Refused(why, fault)
     if whole and fault.http_status and 400 <= fault.http_status < 500 and fault.http_status != 408:
+        return Refused(refusal_of(fault), fault)
+    # What the service calls its own failure is a refusal by its code alone: words prove nothing.
+    why = refusal_of(replace(fault, message=""))
+    if whole and (why in {Refusal.THROTTLED, Refusal.QUOTA_SPENT} or (reading and why is Refusal.DENIED)):
         return Refused(why, fault)
     return Unclear(fault)
 
@@ -105,6 +111,15 @@ def _field(error: Any, name: str) -> str:
     if not isinstance(value, str) and not (type(value) is int and name == "Code"):
         return ""
     return cut(str(value), MOST_CODE)
+
+
+def _link(error: Any) -> str:
+    """Where Alibaba Cloud explains the error; empty for any other address, and for what could be more than one."""
+    data = error.data if isinstance(error.data, dict) else {}
+    link = data.get("Recommend") or data.get("recommend")
+    if not isinstance(link, str) or len(link) > MOST_LINK:
+        return ""
+    return link if _LINK.fullmatch(link) else ""
 
 
 def _seconds(milliseconds: Any) -> float | None:

@@ -98,7 +98,7 @@ class Fault:
     `message` and `code` are the words of `source`, and only theirs. Where it said nothing, `symptom` says what was seen
     instead, with `detail`. `http_status` is what DataWorks or STS answered, and `request_id` that of a call to
     DataWorks; with words of STS `detail` is the RequestId of STS, or empty. `renewal` says that a session has ended
-    which could not be renewed because of this.
+    which could not be renewed because of this. `recommend` is a link of the vendor's that explains the error, or empty.
     """
 
     message: str = ""
@@ -110,6 +110,7 @@ class Fault:
     detail: str = ""
     source: Source = Source.DATAWORKS
     renewal: bool = False
+    recommend: str = ""
 
     @property
     def throttles(self) -> bool:
@@ -130,6 +131,7 @@ class Fault:
             code=scrub(self.code),
             request_id=self.request_id and scrub(self.request_id),
             detail=scrub(self.detail),
+            recommend=scrub(self.recommend),
         )
 
 

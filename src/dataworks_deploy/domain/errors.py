@@ -49,6 +49,9 @@ class Known(Enum):
     OUTPUT_TAKEN = Row(words=("multiple nodes into the same output",))
     HAS_CHILDREN = Row(words=("节点存在子节点",))
     UPSTREAM_MISSING = Row(words=("上游节点未发布",))
+    NO_NODE = Row(words=("未找到节点",), codes=("5801488441564725286",))
+    # It comes with the code Forbidden.Access, and yet it is no denial.
+    KEPT_OUT = Row(words=("您被限制访问",), means=Refusal.THROTTLED)
 
     NO_THREAD = Row(symptoms=(Symptom.NO_THREAD,))
     NO_DESCRIPTOR = Row(symptoms=(Symptom.NO_DESCRIPTOR,))
@@ -66,15 +69,21 @@ class Known(Enum):
     NOT_THE_SERVICE = Row(symptoms=(Symptom.NOT_JSON,))
 
     DAY_SPENT = Row(codes=("Throttling.Api.Risk",), means=Refusal.QUOTA_SPENT)
-    EDITION_SPENT = Row(codes=("Throttling.Resource",), means=Refusal.QUOTA_SPENT)
+    # Nobody knows at first whether calls come too fast here, or whether there are no more: see `may_be_spent`.
+    EDITION_SPENT = Row(codes=("Throttling.Resource",), means=Refusal.THROTTLED)
+    TOO_FREQUENT = Row(words=("Your request is too frequent",), means=Refusal.THROTTLED)
     THROTTLED = Row(
-        codes=("Throttling", "9990020002", "ServiceUnavailable.Throttling"), means=Refusal.THROTTLED
+        codes=("Throttling", "9990020002", "9990040001", "9990040003", "ServiceUnavailable.Throttling"),
+        means=Refusal.THROTTLED,
     )
     NOT_ACTIVATED = Row(codes=("9990010001",))
-    NOT_AUTHORIZED = Row(codes=("ResourceNotAuthorized",), means=Refusal.DENIED)
+    NOT_AUTHORIZED = Row(codes=("ResourceNotAuthorized", "403030"), means=Refusal.DENIED)
     NO_POLICY = Row(codes=("Forbidden.RAM",), means=Refusal.DENIED)
     NO_PERMISSION = Row(codes=("NoPermission",), means=Refusal.DENIED)
     NO_ACCESS = Row(codes=("Forbidden.Access",), means=Refusal.DENIED)
+    # The service answers these with the status 500, like the one for another region.
+    NO_MEMBER = Row(codes=("Forbidden.Wkbench", "InternalError.UserId.Missing"), means=Refusal.DENIED)
+    WRONG_WORKSPACE = Row(codes=("Invalid.Wkbench",), means=Refusal.DENIED)
     OTHER_REGION = Row(codes=("Forbidden.Not.Server",), means=Refusal.DENIED)
     NO_ACCESS_KEY = Row(codes=("InvalidAccessKeyId",), means=Refusal.DENIED)
     WRONG_SIGNATURE = Row(codes=("SignatureDoesNotMatch", "IncompleteSignature"), means=Refusal.DENIED)
@@ -88,6 +97,7 @@ class Known(Enum):
     ID_TOKEN_NOT_ACCEPTED = Row(codes=("AuthenticationFail",))
     NO_ROLE = Row(codes=("EntityNotExist.Role",))
     NOT_FOUND = Row(codes=("EntityNotExist",))
+    PAGE_SIZE = Row(codes=("InvalidPageSize",))
     WRONG_PARAMETER = Row(codes=("InvalidParameter", "MissingParameter"))
     WRONG_API = Row(codes=("InvalidAction", "InvalidVersion"))
     FAILED_INSIDE = Row(codes=("InternalError", "ServiceUnavailable"))
@@ -122,6 +132,16 @@ def row_of(fault: Fault) -> Known | None:
 def row_in(text: str) -> Known | None:
     """The first row whose words are in a text that the service wrote elsewhere, such as the message of a stage."""
     return next((known for known in Known if any(words in text for words in known.value.words)), None)
+
+
+def may_be_spent(fault: Fault) -> bool:
+    """Whether a refusal says that calls come too fast, or that there are no more: only patience tells which."""
+    return row_of(fault) in {Known.EDITION_SPENT, Known.TOO_FREQUENT}
+
+
+def says_spent(fault: Fault) -> bool:
+    """Whether a refusal says that a quota is used up."""
+    return row_of(fault) in {Known.DAY_SPENT, Known.EDITION_SPENT, Known.TOO_FREQUENT}
 
 
 def refusal_of(fault: Fault) -> Refusal:

@@ -10,7 +10,7 @@ from enum import Enum, auto
 
 from .claim import Claim
 from .ending import Fault, Source
-from .model import SUCCESS, ObjectId, Run, RunId, Spans, seen
+from .model import RUNNING, SUCCESS, ObjectId, Run, RunId, Spans, seen
 from .outcome import End, Outcome
 from .reason import (
     AnswerLost,
@@ -138,11 +138,14 @@ class HeldRun:
 class Reading:
     """What the run showed last; `spans` are its stages.
 
+    `running` is the type of `stage` where that runs.
+
     `since` is when it was read or asked for before. By that alone nothing new is known: readings are compared without.
     """
 
     status: str | None = None
     stage: str | None = None
+    running: str = ""
     spans: Spans = ()
     odd: Odd | None = None
     since: datetime | None = field(default=None, compare=False)
@@ -390,7 +393,10 @@ class Record:
         if before.status is None and since and run.created_ms < since.timestamp() * 1000:
             since = None
         spans = seen(before.spans, run, now, since)
-        reading = Reading(run.status, run.furthest(before.stage), spans, odd_of(run), now)
+        code = run.furthest(before.stage)
+        stage = run.stage(code)
+        running = stage.type if stage and stage.status == RUNNING else ""
+        reading = Reading(run.status, code, running, spans, odd_of(run), now)
         return replace(self, reading=reading)
 
     def reading_failed(self, unread: Unread | None) -> "Record":
@@ -399,7 +405,7 @@ class Record:
 
     def at_stage(self, stage: str) -> "Record":
         """The run stands at this stage, which is about to be executed."""
-        return replace(self, reading=replace(self.reading, stage=stage))
+        return replace(self, reading=replace(self.reading, stage=stage, running=""))
 
     def executing(self, told_at: float | None) -> "Record":
         """The execution of a stage is about to leave; `told_at` is when production was last told to change."""
@@ -418,8 +424,10 @@ class Record:
 
     def waits_for(self, waits: Waits | None) -> "Record":
         """A stage waits for a person, or none does any more."""
-        stage = replace(self.reading, stage=waits.stage) if waits else self.reading
-        return replace(self, waits=waits, reading=stage)
+        reading = self.reading
+        if waits and waits.stage != reading.stage:
+            reading = replace(reading, stage=waits.stage, running="")
+        return replace(self, waits=waits, reading=reading)
 
     # ---- transitions: the end
 

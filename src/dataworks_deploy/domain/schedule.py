@@ -10,6 +10,10 @@ RETRY_WINDOW = 600.0
 BACKOFF_FIRST = 1.0
 BACKOFF_MOST = 30.0
 UNREACHABLE_TRIES = 3
+# A refusal that may be for the pace or for a spent quota is taken for the quota after so many in a row, over so many
+# seconds. By then the pauses between them have grown to 8 s.
+SPENT_TRIES = 5
+SPENT_PATIENCE = 10.0
 # An execution only triggers a stage, and lists lag: so long a stage may still show `Init` afterwards.
 EXECUTION_REST = 15.0
 # One that was refused, as by an approval, rests so long for each time. Where no answer was clear the second one comes

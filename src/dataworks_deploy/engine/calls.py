@@ -10,9 +10,18 @@ from dataclasses import dataclass, field
 from typing import NoReturn, TypeVar, cast
 
 from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
+from dataworks_deploy.domain.errors import may_be_spent
 from dataworks_deploy.domain.event import CallEnded
 from dataworks_deploy.domain.operation import AnyOperation, ListPipelineRuns, Operation
-from dataworks_deploy.domain.schedule import HELD_BACK, MOST_READS, MOST_WRITES, WINDOW, Rate
+from dataworks_deploy.domain.schedule import (
+    HELD_BACK,
+    MOST_READS,
+    MOST_WRITES,
+    SPENT_PATIENCE,
+    SPENT_TRIES,
+    WINDOW,
+    Rate,
+)
 
 from .ports import Clock, Journal, Service
 
@@ -42,6 +51,7 @@ class Calls:
         self._writes = _Lane(clock, MOST_WRITES)
         # Some editions count all operations together.
         self._all = _Lane(clock, MOST_READS + MOST_WRITES, HELD_BACK)
+        self._doubts = _Doubts(clock)
         self._calls = 0
         self._unanswered = 0  # creations and executions
         self._closed = False
@@ -109,12 +119,33 @@ class Calls:
             return [(each, each.send()) for each in lanes]
 
     def _weighed(self, turn: "_Turn", ending: Ending[T]) -> Ending[T]:
-        """The same ending, after the lanes have learnt from it."""
+        """The same ending, after the lanes have learnt from it; a spent quota is called one."""
+        if self._doubts.settled(ending):
+            return Refused(Refusal.QUOTA_SPENT, cast("Refused", ending).fault)
         for lane, sent in turn:
             lane.answered(sent, served=isinstance(ending, Ok))
             if isinstance(ending, Refused) and ending.why is Refusal.THROTTLED:
                 lane.slower(sent, ending.fault.retry_after)
         return ending
+
+
+class _Doubts:
+    """Refusals that may mean a pace that is too fast, or a quota that is spent. A pause helps against the one alone."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._count = 0
+        self._since = 0.0
+
+    def settled(self, ending: Ending[object]) -> bool:
+        """Whether this is such a refusal, and it is the quota: no call was served for long, whatever the pace."""
+        if isinstance(ending, Ok):
+            self._count = 0
+        if not (isinstance(ending, Refused) and may_be_spent(ending.fault)):
+            return False
+        now = self._clock.monotonic()
+        self._count, self._since = self._count + 1, self._since if self._count else now
+        return self._count >= SPENT_TRIES and now - self._since >= SPENT_PATIENCE
 
 
 async def _for_ever() -> NoReturn:

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from dataworks_deploy.domain.model import CANCEL, FAIL, SUCCESS, TERMINAL
+from dataworks_deploy.domain.errors import Known
+from dataworks_deploy.domain.model import CANCEL, EXECUTABLE, FAIL, SUCCESS, TERMINAL
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import (
     AnswerLost,
@@ -25,14 +26,17 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.record import Record, is_unsent, was_refused
 
-from .errors import ASK, Advice, advice, advice_in, advice_seen, ask
+from .errors import ASK, ENGLISH, Advice, advice, advice_in, advice_seen, ask
 from .reasons import BECAUSE, message, service_said
+from .verdicts import spent
 
 AGAIN = "Run the job again."
 ASK_WHO = "Ask who and why, then run the job again."
 LOOK_FIRST = "Look for the run first. If it is there continue it with run-ids"
 LOOK_AT_IT = "Look at that run in DataWorks before you deploy again."
 # What that is depends on what became of the other objects as well.
+APPROVE = "Approve it in DataWorks, in the details of the run, or ask who may approve it."
+IF_IT_WAITS = "If the stage waits for approval, approve it in DataWorks, in the details of the run."
 GO_ON = "See How to continue in the job summary."
 
 OUTCOMES = {
@@ -70,8 +74,8 @@ OUTCOMES = {
     ),
     Outcome.WAITING: Advice(
         "A stage waits for a person.",
-        "An approval, or a stage that no call may execute.",
-        f"Approve or execute it in DataWorks. {GO_ON}",
+        "It needs an approval in DataWorks, or another step there that only a person can take.",
+        f"{APPROVE} {GO_ON}",
     ),
     Outcome.REJECTED: Advice(
         "The creation was refused, so this attempt of the job has no run.",
@@ -183,6 +187,8 @@ START_ANEW = "Then start a new workflow run: within half an hour a re-run may be
 SOON = "Within half an hour a re-run may be taken for a repetition of what was refused: then start a new workflow run."
 NOT_AWAITED = "The step ended before the answer to the creation came, so nobody has looked for its run."
 NOT_LOOKED_FOR = "The answer to the creation was lost, and its run could not be looked for."
+# No reading tells one from the other.
+SLOW_STAGE = "The stage takes longer than timeout-minutes, or it waits for approval in DataWorks."
 RUN_CANCELLED = "Somebody cancelled the run in DataWorks."
 STEP_CANCELLED = (
     "The job was cancelled, by a person, by a newer run of the workflow or by a time limit of the job."
@@ -221,8 +227,8 @@ def meaning(record: Record) -> Advice:
         found = replace(found, fix=f"{found.fix} {SOON}")
     elif error and was_refused(record) and "the job again" not in found.fix.lower():
         found = replace(found, fix=f"{found.fix} {START_ANEW}")
-    # The words for what was not reached are our own: a second time says no more.
-    return replace(found, what="") if is_unsent(record) and speaks else found
+    # What was not reached, and what is used up, the message says in words of our own: a second time says no more.
+    return replace(found, what="") if speaks and (is_unsent(record) or spent(record)) else found
 
 
 def _anew(error: Advice | None) -> str:
@@ -316,7 +322,8 @@ def _particular(record: Record, found: Advice) -> Advice:
 
 
 def _left_to_a_person(record: Record) -> Advice | None:
-    if known := _said_or_seen(record):
+    known = _said_or_seen(record)
+    if known and known != ENGLISH[Known.STAGE_NOT_NOW]:
         return known
     reason = record.reason
     chosen = LEFT_TO_PEOPLE.get(reason.because) if isinstance(reason, AwaitsPerson) else None
@@ -353,5 +360,9 @@ def _late(record: Record, found: Advice) -> Advice:
     if record.run is None:
         return replace(found, fix=f"{AGAIN} Later runs need a longer timeout-minutes.")
     if record.abolished and record.waits:
-        return replace(found, cause=f"It waited for a person until then{BECAUSE[record.waits.because]}.")
-    return replace(found, fix=AGAIN) if record.reading.status in TERMINAL else found
+        return replace(found, cause=f"Until then it waited for {BECAUSE[record.waits.because]}.")
+    if record.reading.status in TERMINAL:
+        return replace(found, fix=AGAIN)
+    if record.reading.running in EXECUTABLE:
+        return replace(found, cause=SLOW_STAGE, fix=f"{IF_IT_WAITS} {found.fix}")
+    return found

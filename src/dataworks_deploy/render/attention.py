@@ -14,6 +14,7 @@ from .faults import words
 from .markup import OPEN_BYTES, REST, fair, folded, markdown, name
 from .reasons import message
 from .texts import COUNTED, number
+from .verdicts import AWAITS_APPROVAL, awaits_approval, spent
 
 MOST_FOLDED = 130_000  # bytes
 FEW_BLOCKS, FEW_OBJECTS = 10, 10
@@ -54,7 +55,11 @@ def _groups(results: Sequence[Record]) -> dict[tuple[str, Advice], list[Record]]
 
 
 def _title(result: Record) -> str:
-    return "not sent" if is_unsent(result) else COUNTED[result.outcome]
+    if is_unsent(result):
+        return "not sent"
+    used_up = spent(result)
+    counted = AWAITS_APPROVAL if awaits_approval(result) else COUNTED[result.outcome]
+    return f"{counted}: {used_up}" if used_up else counted
 
 
 def _block(found: Advice, group: Group, url: str | None) -> Block:
@@ -72,7 +77,7 @@ def _block(found: Advice, group: Group, url: str | None) -> Block:
 
 def _head(found: Advice, group: Group, shared: Sequence[Say], url: str | None) -> Iterator[str]:
     first = group[0]
-    stage, own, said, request_id = (say(first) if say in shared else "" for say in FACTS)
+    stage, own, said, request_id, link = (say(first) if say in shared else "" for say in FACTS)
     who = name(first.object_id, url) if len(group) == 1 else _many(group)
     yield f"**{row_of(first.outcome).sign} {who}** {_title(first)}{_at(stage)}"
     yield ""
@@ -82,6 +87,7 @@ def _head(found: Advice, group: Group, shared: Sequence[Say], url: str | None) -
         ("What to do", markdown(found.fix.replace(ASK, ask_all([each.fault for each in group])))),
         ("The answer was", _quoted(said)),
         ("RequestId", name(request_id)),
+        ("See also", link),
     )
     yield from (f"- {title}: {text}" for title, text in points if text)
 
@@ -92,8 +98,8 @@ def _many(group: Group) -> str:
 
 def _line(result: Record, shared: Sequence[Say]) -> str:
     """An object among others, with what is its own alone."""
-    stage, own, said, request_id = ("" if say in shared else say(result) for say in FACTS)
-    words = (markdown(own), _quoted(said), f"RequestId {name(request_id)}" if request_id else "")
+    stage, own, said, request_id, link = ("" if say in shared else say(result) for say in FACTS)
+    words = (markdown(own), _quoted(said), f"RequestId {name(request_id)}" if request_id else "", link)
     text = " · ".join(each for each in words if each)
     return f"**{name(result.object_id)}**{_at(stage)}" + (f": {text}" if text else "")
 
@@ -135,4 +141,10 @@ def _answer(fault: Fault | None) -> str:
     return words(fault) if fault else ""
 
 
-FACTS: tuple[Say, ...] = (_stage, _own, _said, _request_id)
+def _link(result: Record) -> str:
+    """Where Alibaba Cloud explains the error. Of an address only what is harmless was kept."""
+    link = result.fault.recommend if result.fault else ""
+    return f"[Alibaba Cloud on this error]({link})" if link and "*" not in link else ""
+
+
+FACTS: tuple[Say, ...] = (_stage, _own, _said, _request_id, _link)

@@ -7,6 +7,7 @@ from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.errors import Known, row_in, row_of
 
 ASK = "{ask}"  # stands for whom to ask about the RequestId at hand
+THEN_GO_ON = "Then see How to continue in the job summary."
 # Where to look a RequestId up, or whom to give it to.
 DIAGNOSE = "OpenAPI Diagnose (api.alibabacloud.com/troubleshoot)"
 
@@ -52,9 +53,9 @@ ENGLISH = {
     ),
     Known.STAGE_NOT_NOW: Advice(
         what="The service does not let this stage be executed now.",
-        cause="A stage before it has not succeeded, or it waits for a person.",
-        fix="Look at the run in DataWorks, then continue it with run-ids.",
-        anew="Run the job again: it begins with a new run.",
+        cause="It waits for approval in DataWorks, which only a person can give.",
+        fix="Approve it in DataWorks, in the run's details, then continue the run with run-ids.",
+        anew="Run the job again: it begins with a new run, which needs the approval as well.",
     ),
     Known.OUTPUT_TAKEN: Advice(
         what="An output name is taken.",
@@ -70,6 +71,17 @@ ENGLISH = {
         what="An upstream object is not in production.",
         cause="What this object depends on was never deployed, or comes later in object-ids.",
         fix="Deploy the upstream objects first: they stand before it in object-ids, with max-parallel: 1.",
+    ),
+    Known.NO_NODE: Advice(
+        what="The workspace has no node with this ID.",
+        cause="The ID is a scheduling task's (12 digits) or a workflow's, or the node is in another workspace or was "
+        "deleted.",
+        fix="Open the object in Data Studio and copy its ID from Properties; check project-id and region.",
+    ),
+    Known.KEPT_OUT: Advice(
+        what="The service keeps the key out for some minutes.",
+        cause="Too many calls, of this or of other clients of the account. This step slowed down and tried again.",
+        fix="Wait some minutes, then run the job again.",
     ),
     Known.NO_THREAD: Advice(
         what="The container may start no thread, so nothing was sent.",
@@ -145,14 +157,22 @@ ENGLISH = {
         fix="Check endpoint, and what stands between it and the job's machine.",
     ),
     Known.DAY_SPENT: Advice(
-        what="The day's calls are used up.",
+        what="The day's API calls are used up.",
         cause="The account's DataWorks edition includes no more calls today; other clients of it count as well.",
-        fix="Wait for the next day, or use an edition with more; max-parallel lets objects share readings.",
+        fix="Wait for the next day, or use an edition with more; max-parallel lets objects share readings. "
+        f"{THEN_GO_ON}",
     ),
     Known.EDITION_SPENT: Advice(
-        what="The calls that the account's DataWorks edition includes are used up.",
-        cause="The edition's quota is spent; other clients of the account count as well.",
-        fix="See the edition's quota, and raise it or wait until it begins anew.",
+        what="The edition's API calls are used up.",
+        cause="The service refused every call for some time, so it is more than a matter of pace. Other clients of the "
+        "account count as well.",
+        fix=f"Look up the edition's quota. Raise it, or wait until it begins again. {THEN_GO_ON}",
+    ),
+    Known.TOO_FREQUENT: Advice(
+        what="The service takes no more calls now.",
+        cause="Too many calls a second, or the day's calls are used up: the service does not tell which. This step "
+        "slowed down and tried again.",
+        fix="Run the job again when less is going on, else the next day.",
     ),
     Known.THROTTLED: Advice(
         what="The service refuses so many calls a second.",
@@ -183,6 +203,16 @@ ENGLISH = {
         what="The service denies access.",
         cause="The workspace's edition does not include this call, or the user's role does not allow it.",
         fix="Check the edition, and give the user the workspace's role O&M or Deploy.",
+    ),
+    Known.NO_MEMBER: Advice(
+        what="The service does not know the key's user in this workspace.",
+        cause="The user or role is no member of the workspace, or project-id is another workspace's.",
+        fix="Add it to the workspace with the role O&M or Deploy, and check project-id.",
+    ),
+    Known.WRONG_WORKSPACE: Advice(
+        what="The service does not accept the workspace or the ID.",
+        cause="project-id is no workspace of this region, or an ID is not one of this workspace.",
+        fix=f"Check project-id, region and IDs. If they are right, {ASK}",
     ),
     Known.OTHER_REGION: Advice(
         what="The region does not serve this workspace.",
@@ -250,6 +280,11 @@ ENGLISH = {
         what="The service does not know what was asked for.",
         cause="The workspace or the run does not exist in this region, or not for this key.",
         fix="Check project-id, region, and run-ids where they are given.",
+    ),
+    Known.PAGE_SIZE: Advice(
+        what="The service does not accept the size of a page.",
+        cause="This action asks for pages of a size that the service took before. It is no fault of the inputs.",
+        fix="Report it as a bug of this action, with the RequestId.",
     ),
     Known.WRONG_PARAMETER: Advice(
         what="The service does not accept a parameter.",

@@ -43,6 +43,7 @@ from dataworks_deploy.domain.event import (
     StillUnderWay,
     Twins,
 )
+from dataworks_deploy.domain.model import EXECUTABLE
 from dataworks_deploy.domain.operation import (
     AbolishPipelineRun,
     AnyOperation,
@@ -52,6 +53,7 @@ from dataworks_deploy.domain.operation import (
     GetPipelineRun,
     ListPipelineRuns,
 )
+from dataworks_deploy.domain.reason import Because
 from dataworks_deploy.domain.record import Record
 
 from .faults import detailed, quoted, words
@@ -129,10 +131,14 @@ def _of_run(event: OfRun) -> str:
         case OddSeen(seen):
             return odd(seen)
         case PersonNeeded(run_id, stage, because, executions):
-            why = f", because it still does after {executions} executions" if executions else BECAUSE[because]
+            approves = because is Because.NO_CALL_MOVES_IT and stage.type in EXECUTABLE
+            known = because is not Because.NO_CALL_MOVES_IT or approves
+            what = BECAUSE[because] if known else "a person, because its type is not known here"
+            why = f", because {executions} executions did not start it" if executions else ""
+            do = "approve it there" if approves else "approve or execute it in DataWorks"
             return (
-                f"stage {stage.code} ({stage.type} {stage.status}) of run {run_id} waits for a person{why}: approve or "
-                "execute it in DataWorks, in the run's details"
+                f"stage {stage.code} ({stage.type} {stage.status}) of run {run_id} waits for {what}{why}: {do}, in the "
+                "run's details"
             )
         case StageStill(run_id, stage, seconds):
             return (

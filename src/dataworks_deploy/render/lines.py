@@ -7,7 +7,8 @@ from dataworks_deploy.domain.record import Record
 
 from .reasons import message
 from .report import Report
-from .texts import number, spaced
+from .texts import number
+from .verdicts import ended_as, step_ended_as
 
 LEFT_OPEN = "left open"
 MOST_SENTENCE = 200
@@ -17,9 +18,7 @@ _SENTENCE = re.compile(r"(?<=[.!?。])\s")
 def words(result: Record) -> str:
     """How an object ended, in a word or two: what was only continued was not created."""
     return (
-        LEFT_OPEN
-        if result.outcome is Outcome.CREATED and not result.request.attempts
-        else spaced(result.outcome)
+        LEFT_OPEN if result.outcome is Outcome.CREATED and not result.request.attempts else ended_as(result)
     )
 
 
@@ -27,7 +26,9 @@ def verdict(report: Report) -> str:
     """How the step ended, the same way."""
     opened = {words(result) for result in report.records if result.outcome is Outcome.CREATED}
     return (
-        LEFT_OPEN if report.verdict is Verdict.CREATED and opened == {LEFT_OPEN} else spaced(report.verdict)
+        LEFT_OPEN
+        if report.verdict is Verdict.CREATED and opened == {LEFT_OPEN}
+        else step_ended_as(report.verdict, report.records)
     )
 
 

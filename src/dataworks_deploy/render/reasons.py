@@ -6,7 +6,7 @@ What comes first is what a person reads of an object; `advice.py` has the cause 
 from typing import assert_never
 
 from dataworks_deploy.domain.mark import Mark, any_mark
-from dataworks_deploy.domain.model import SUCCESS, TERMINAL, DeployType, Run, Stage
+from dataworks_deploy.domain.model import RUNNING, SUCCESS, TERMINAL, DeployType, Run, Stage
 from dataworks_deploy.domain.outcome import End
 from dataworks_deploy.domain.reason import (
     AnotherFailed,
@@ -66,6 +66,7 @@ from dataworks_deploy.domain.record import Fate, Record, Undone, Withdrawal
 
 from .faults import detailed, quoted, words
 from .texts import born, by, joined, moment, runs_listed
+from .verdicts import spent
 
 # The stable code of each reason, for `reason` in `results`: docs list them, and they never change.
 CODES: dict[type[Reason], str] = {
@@ -123,6 +124,8 @@ def code(record: Record) -> str | None:
 def message(record: Record) -> str:
     """All that is said of an object: what happened, what else is known of the run, what became of it, and the notes."""
     text = said(record.reason) if record.reason else ""
+    used_up = spent(record)
+    text = joined(f"{used_up[0].upper()}{used_up[1:]}." if used_up else "", text)
     if isinstance(record.reason, Interruption):
         text = joined(joined(text, _unseen(record)), undone(record.undone) if record.undone else "")
     ended = record.withdrawal if record.fate in {Fate.ABOLISHED, Fate.ENDED} else None
@@ -136,7 +139,12 @@ def _unseen(record: Record) -> str:
     """Why it is not known better how a run stands."""
     if record.unread:
         return f"The last {record.unread.count} readings failed, the last one with: {detailed(record.unread.fault)}."
-    return odd(record.reading.odd) if record.reading.odd else ""
+    if record.reading.odd:
+        return odd(record.reading.odd)
+    runs = record.reading
+    if runs.running == "Check" and isinstance(record.reason, DeadlinePassed):
+        return f"Stage {runs.stage} is still {RUNNING} and may wait for approval in DataWorks."
+    return ""
 
 
 def look_first(mark: Mark | str) -> str:
@@ -412,8 +420,8 @@ def _of_end(reason: Interruption | Killed) -> str:
             return f"The deadline (timeout-minutes) passed while run {run_id} was under way."
         case AwaitsPerson(run_id, stage, because):
             return (
-                f"Stage {stage} of run {run_id} waits for a person{BECAUSE[because]}, and the deadline "
-                "(timeout-minutes) passed."
+                f"Stage {stage} of run {run_id} waits for {BECAUSE[because]}, and the deadline (timeout-minutes) "
+                "passed."
             )
         case Killed(run_id):
             return (
@@ -424,10 +432,11 @@ def _of_end(reason: Interruption | Killed) -> str:
             assert_never(never)
 
 
+# What a stage waits for.
 BECAUSE = {
-    Because.NO_CALL_MOVES_IT: "",
-    Because.ADVANCE_FALSE: ", because advance: false leaves all stages to people",
-    Because.FOREIGN: ", because the run is somebody else's and is only followed",
+    Because.NO_CALL_MOVES_IT: "approval in DataWorks",
+    Because.ADVANCE_FALSE: "a person, because advance: false leaves all stages to people",
+    Because.FOREIGN: "a person, because the run is somebody else's and is only followed",
 }
 
 

@@ -6,7 +6,8 @@ from dataworks_deploy.domain.record import Record
 
 from .advice import explain
 from .reasons import message
-from .texts import number, spaced
+from .texts import number
+from .verdicts import ended_as
 
 ACTION = "DataWorks Deploy"
 INVALID = "Invalid input"
@@ -44,7 +45,7 @@ def outdated(what: str, why: str) -> str:
 
 def title(record: Record) -> str:
     """The title of the annotation of an object that failed."""
-    return f"{'Run' if record.alone else 'Object'} {record.object_id}: {spaced(record.outcome)}"
+    return f"{'Run' if record.alone else 'Object'} {record.object_id}: {ended_as(record)}"
 
 
 def lines(record: Record) -> list[str]:
@@ -52,10 +53,11 @@ def lines(record: Record) -> list[str]:
     found = explain(record)
     said = [f"{found.what} {message(record)}".strip()]
     said += [f"Likely cause: {found.cause}"] if found.cause else []
-    return said + ([f"Fix: {found.fix}"] if found.fix else [])
+    said += [f"Fix: {found.fix}"] if found.fix else []
+    return said + ([f"See also: {record.fault.recommend}"] if record.fault and record.fault.recommend else [])
 
 
 def more_failed(rest: Sequence[Record]) -> tuple[str, str]:
     """Title and text of the annotation that counts those that have none of their own."""
-    names = ", ".join(f"{each.object_id} ({spaced(each.outcome)})" for each in rest)
+    names = ", ".join(f"{each.object_id} ({ended_as(each)})" for each in rest)
     return f"{number(len(rest), 'more object')} failed", f"They are in the log: {names}"

@@ -31,7 +31,8 @@ SENTENCES = {
     Verdict.INVALID: "The inputs cannot work, so nothing was called.",
 }
 CUT_OFF = (
-    "The step was killed before it could report. This is what was known at {}; runs may have gone on since."
+    "The step was killed before it could report. This is the state as of the last change, at {}; runs may have gone on "
+    "since."
 )
 
 

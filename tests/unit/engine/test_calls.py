@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.event import CallEnded
 from dataworks_deploy.domain.model import Creation, DeployType, Node, RunId
 from dataworks_deploy.domain.operation import (
@@ -19,7 +19,7 @@ from dataworks_deploy.domain.operation import (
     ListPipelineRuns,
     Operation,
 )
-from dataworks_deploy.domain.schedule import WINDOW
+from dataworks_deploy.domain.schedule import SPENT_PATIENCE, SPENT_TRIES, WINDOW
 from dataworks_deploy.engine.calls import Withheld
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
@@ -364,3 +364,44 @@ class TestClosed:
         script.service.delay = 7.0
 
         assert self.closing(script, operation) == 1
+
+
+class TestAQuotaThatMayBeSpent:
+    """Throttling.Resource was seen to go away with patience, and is the answer to a spent quota as well."""
+
+    SHORT = Refused(Refusal.THROTTLED, Fault("no more", "Throttling.Resource", "R-1", 429))
+    SPENT = Refused(Refusal.QUOTA_SPENT, SHORT.fault)
+    SLOW = Refused(Refusal.THROTTLED, Fault("slow down", "Throttling.User", "R-1", 429))
+    LATE = SPENT_PATIENCE + 1
+
+    def answers(self, *given: Any, pauses: float) -> list[Any]:
+        """What becomes of these answers, with such pauses between them."""
+        script = scripted(run=given)
+
+        async def work() -> list[Any]:
+            found = []
+            for _ in given:
+                found.append(await script.calls.make(READ))
+                await asyncio.sleep(pauses)
+            return found
+
+        return script.play(work())
+
+    def test_it_is_spent_once_no_call_was_served_for_long(self) -> None:
+        found = self.answers(*[self.SHORT] * (SPENT_TRIES + 2), pauses=SPENT_PATIENCE / 3)
+
+        assert found == [self.SHORT] * (SPENT_TRIES - 1) + [self.SPENT] * 3
+
+    def test_many_refusals_at_once_are_only_a_pace_that_is_too_fast(self) -> None:
+        some = [self.SHORT] * (SPENT_TRIES + 3)
+
+        assert self.answers(*some, pauses=0.0) == some
+
+    @pytest.mark.parametrize(("other", "spent"), [(Ok(run_of("r")), 0), (LOST, 1), (SLOW, 1)])
+    def test_only_a_call_that_is_served_shows_that_it_is_not_spent(self, other: Any, spent: int) -> None:
+        given = [*[self.SHORT] * (SPENT_TRIES - 1), other, self.SHORT]
+
+        assert self.answers(*given, pauses=self.LATE).count(self.SPENT) == spent
+
+    def test_a_pace_that_is_too_fast_is_never_taken_for_it(self) -> None:
+        assert self.answers(*[self.SLOW] * 9, pauses=self.LATE) == [self.SLOW] * 9

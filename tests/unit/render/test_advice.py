@@ -333,7 +333,7 @@ class TestARunThatWasAbolished:
         gone = abolished(waiting(own("1"), Because.ADVANCE_FALSE), End.TIMEOUT)
 
         assert gone.outcome is Outcome.TIMED_OUT
-        assert explain(gone).cause.startswith("It waited for a person until then, because advance: false")
+        assert explain(gone).cause.startswith("Until then it waited for a person, because advance: false")
         assert "timeout-minutes" in explain(abolished(stopped(own("1")), End.TIMEOUT)).cause
 
 

@@ -142,7 +142,7 @@ def test_of_a_killed_step_it_says_that_this_is_not_the_end() -> None:
     page = summary(Report(Verdict.CANCELLED, (record,), as_of=at(3723)))
 
     assert page.startswith("## ⚠️ DataWorks Deploy: cut off\n\nThe step was killed before")
-    assert "what was known at 13:02:03 UTC" in page
+    assert "the state as of the last change, at 13:02:03 UTC" in page
     assert "1 run may be open." in page
 
 

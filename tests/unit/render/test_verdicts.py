@@ -1,0 +1,202 @@
+"""What has ended the work is called by its name in every place: a spent quota, and an approval that is awaited."""
+
+import pytest
+
+from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.event import PersonNeeded
+from dataworks_deploy.domain.model import RunId, Stage
+from dataworks_deploy.domain.outcome import Outcome, Verdict
+from dataworks_deploy.domain.reason import Because, LostSight, ObjectUnreadable
+from dataworks_deploy.domain.record import Record, Undone, Unread
+from dataworks_deploy.render.advice import APPROVE, IF_IT_WAITS, SLOW_STAGE, explain
+from dataworks_deploy.render.attention import attention
+from dataworks_deploy.render.events import line
+from dataworks_deploy.render.lines import counted, ended, verdict
+from dataworks_deploy.render.reasons import message
+from dataworks_deploy.render.report import Report
+from dataworks_deploy.render.step import lines, title
+from dataworks_deploy.render.summary import summary
+
+from .records import (
+    abolished,
+    at,
+    created,
+    failed,
+    named,
+    own,
+    put_off,
+    read,
+    refused,
+    refused_at,
+    stopped,
+    succeeded,
+    unknown,
+    unstarted,
+    waiting,
+)
+
+DAY = Fault("The daily quota of API calls has been used up.", "Throttling.Api.Risk", "R-1", 429)
+EDITION = Fault("The quota of the edition has been used up.", "Throttling.Resource", "R-1", 429)
+UP = "the day's API calls are used up"
+REFUSED = Fault("阶段不允许执行: APPROVAL", "5801489541076353037", "R-1", 400)
+
+
+def lost(name: str = "1", fault: Fault = DAY) -> Record:
+    """A run that cannot be read any more."""
+    return read(own(name)).ended(Outcome.TIMED_OUT, LostSight(RunId(f"run-{name}"), fault), at(7))
+
+
+def page(*records: Record, over: Verdict = Verdict.TIMED_OUT) -> str:
+    """The whole job summary."""
+    return summary(Report(over, records))
+
+
+class TestASpentQuota:
+    def test_it_is_said_in_the_verdict_the_title_the_message_and_the_log(self) -> None:
+        report = Report(Verdict.TIMED_OUT, (lost(), unstarted("2")))
+
+        assert verdict(report) == UP
+        assert counted(report).startswith(f"{UP}: 0 of 2 objects succeeded")
+        assert title(lost()) == f"Object 1: {UP}"
+        assert message(lost()).startswith(
+            "The day's API calls are used up. Run run-1 cannot be read (Throttling"
+        )
+        assert ended(lost()) == f"{UP} after 7 s, run run-1: The day's API calls are used up."
+        assert page(*report.records).startswith(f"## ⚠️ DataWorks Deploy: {UP}\n")
+        assert f"not seen to end: {UP}" in "\n".join(attention(report.records))
+
+    def test_nothing_says_that_the_time_was_over(self) -> None:
+        for text in (page(lost()), "\n".join(lines(lost()))):
+            assert "timed out" not in text
+            assert "timeout-minutes" not in text
+        assert "\n".join(lines(lost())).lower().count("api calls are used up") == 1, "said once"
+
+    def test_a_refused_creation_keeps_its_outcome(self) -> None:
+        record = refused("1", DAY)
+
+        assert title(record) == f"Object 1: rejected: {UP}"
+        assert verdict(Report(Verdict.FAILED, (record, unstarted("2")))) == f"failed: {UP}"
+        assert "Wait for the next day" in explain(record).fix
+
+    @pytest.mark.parametrize(
+        ("record", "words"),
+        [
+            (lost(fault=EDITION), "the edition's API calls are used up"),
+            (
+                lost(fault=Fault("Your request is too frequent", "Odd", "R-1", 400)),
+                "takes no more API calls now",
+            ),
+            (refused_at(own("1"), DAY), UP),
+            (
+                named("1").ended(
+                    Outcome.TIMED_OUT, ObjectUnreadable(RunId("run-1"), own("1").object_id, DAY), at(1)
+                ),
+                UP,
+            ),
+        ],
+    )
+    def test_each_kind_of_quota_and_each_call_that_meets_it_is_told(self, record: Record, words: str) -> None:
+        assert words in title(record)
+        assert words in message(record).replace("The ", "the ")
+
+    @pytest.mark.parametrize(
+        "record",
+        [
+            stopped(put_off("1", EDITION)),
+            stopped(read(own("1")).reading_failed(Unread(3, DAY))),
+            unknown("1", DAY),
+            lost(fault=Fault("x", "NoPermission", "R-1", 403)),
+        ],
+    )
+    def test_what_has_ended_otherwise_is_not_called_so(self, record: Record) -> None:
+        assert "used up" not in title(record)
+
+    def test_a_step_in_which_more_went_wrong_is_not_called_so(self) -> None:
+        assert verdict(Report(Verdict.FAILED, (lost(), failed(own("2"))))) == "failed"
+        assert verdict(Report(Verdict.TIMED_OUT, (lost(), stopped(own("2"))))) == "timed out"
+        assert verdict(Report(Verdict.CANCELLED, (lost(),))) == "cancelled"
+        assert verdict(Report(Verdict.TIMED_OUT, (lost(), succeeded(own("2")), created(own("3"))))) == UP
+
+
+class TestAnApproval:
+    ASKED = read(own("1"), "Running", "Success").execution_failed(Undone("PROD", REFUSED, refused=True))
+
+    @pytest.mark.parametrize("record", [waiting(own("1")), waiting(ASKED)])
+    def test_it_is_called_one_with_its_stage_where_and_how_to_go_on(self, record: Record) -> None:
+        found = explain(record)
+
+        assert title(record) == "Object 1: waiting for approval"
+        assert verdict(Report(Verdict.TIMED_OUT, (record, succeeded(own("2"))))) == "waiting for approval"
+        assert message(record).startswith(
+            "Stage PROD of run run-1 waits for approval in DataWorks, and the deadline"
+        )
+        assert found.fix == f"{APPROVE} See How to continue in the job summary."
+        assert "in the details of the run" in found.fix
+        assert not any("before it" in text for text in lines(record))
+
+    def test_the_log_says_so_too(self) -> None:
+        stage = Stage("APPROVAL", "", 3, "Check", "Init")
+
+        assert line(PersonNeeded(RunId("r"), stage, Because.NO_CALL_MOVES_IT, 3)) == (
+            "stage APPROVAL (Check Init) of run r waits for approval in DataWorks, because 3 executions did not start "
+            "it: approve it there, in the run's details"
+        )
+        odd = Stage("CANARY", "", 3, "Canary", "Init")
+        assert "waits for a person, because its type is not known here: approve or execute it" in line(
+            PersonNeeded(RunId("r"), odd, Because.NO_CALL_MOVES_IT)
+        )
+        assert "waits for a person, because advance: false" in line(
+            PersonNeeded(RunId("r"), stage, Because.ADVANCE_FALSE)
+        )
+
+    def test_what_was_left_to_a_person_by_choice_is_none(self) -> None:
+        record = waiting(own("1"), Because.ADVANCE_FALSE)
+
+        assert title(record) == "Object 1: waiting"
+        assert "approval" not in message(record)
+
+    def test_a_check_that_runs_until_the_deadline_may_be_one(self) -> None:
+        record = stopped(read(own("1"), "Running", "Success", "Running"))
+
+        assert "Stage PROD_CHECK is still Running and may wait for approval in DataWorks." in message(record)
+        assert explain(record).cause == SLOW_STAGE
+        assert explain(record).fix.startswith(IF_IT_WAITS)
+
+    def test_so_may_a_deployment_which_mostly_is_slow(self) -> None:
+        record = stopped(read(own("1"), "Running", "Success", "Success", "Running"))
+
+        assert "approval" not in message(record)
+        assert explain(record).cause == SLOW_STAGE
+
+    @pytest.mark.parametrize(
+        "record",
+        [
+            stopped(read(own("1"), "Running", "Running")),
+            stopped(read(own("1"), "Running", "Success", "Success")),
+            stopped(read(own("1"), "Running", "Success", "Running").at_stage("PROD")),
+            abolished(stopped(read(own("1"), "Running", "Success"))),
+        ],
+    )
+    def test_what_runs_by_itself_or_has_not_begun_is_none(self, record: Record) -> None:
+        assert "approv" not in " ".join(lines(record))
+
+
+LINK = "https://api.aliyun.com/troubleshoot?q=NoPermission&requestId=R-1"
+
+
+def test_where_the_service_explains_an_error_is_shown() -> None:
+    """In the annotation as an address, in the summary as a link: of one object, and of each among several."""
+    one, two = (refused(n, Fault("No.", "NoPermission", "R-1", 403, recommend=LINK + n)) for n in "12")
+
+    assert lines(one)[-1] == f"See also: {LINK}1"
+    assert f"- See also: [Alibaba Cloud on this error]({LINK}1)\n" in page(one)
+    both = page(one, two)
+    assert f"[Alibaba Cloud on this error]({LINK}2)\n" in both
+    assert "See also" not in page(refused("1"))
+    assert not any("See also" in each for each in lines(refused("1")))
+
+
+def test_a_link_in_which_a_secret_was_hidden_is_none() -> None:
+    assert "[Alibaba" not in page(
+        refused("1", Fault("No.", "NoPermission", "R-1", 403, recommend="https://aliyun.com/***"))
+    )
