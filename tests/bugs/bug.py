@@ -25,7 +25,8 @@ class Bug:
     function. A module without a function ("domain.advance") stands for all of it.
 
     `missed` says why the schedules do not show the bug. Without it they are expected to. An `unruled` bug is one that a
-    rule of the record would stop: the rules are off as well, and the judges see the harm itself.
+    rule of the record would stop: the rules are off as well, and the judges see the harm itself. Its place is not in
+    the record.
     """
 
     name: str

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from . import test_likely
-from .bug import PACKAGE, Bug, put
+from .bug import NO_RULE, PACKAGE, Bug, put
 from .hunt import CHILDREN, Hunt, Result, hunts, main
 from .listed import BUGS, LIKELY, RUNS, STOPPED, WORDS
 
@@ -97,6 +97,15 @@ def test_a_bug_is_put_into_a_copy_alone(tmp_path: Path) -> None:
 
     assert (tmp_path / PACKAGE.name / BUG.file).read_text(encoding="utf-8") == BUG.text() != before
     assert code_of(BUG) == before
+
+
+def test_an_unruled_bug_is_put_beside_a_record_without_rules(tmp_path: Path) -> None:
+    unruled = replace(BUG, unruled=True)
+
+    put(unruled, tmp_path)
+
+    for each in (unruled, NO_RULE):
+        assert (tmp_path / PACKAGE.name / each.file).read_text(encoding="utf-8") == each.text()
 
 
 @pytest.mark.parametrize(
