@@ -1,18 +1,19 @@
 """The post step: abolishes what the main step did not come to. Silent, without a call, where nothing is left."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import assert_never
 
-from dataworks_deploy.domain.mark import any_mark, intent_of
-from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.claim import Claim
+from dataworks_deploy.domain.mark import Mark, any_mark, intent_of
+from dataworks_deploy.domain.model import ObjectId, Run
 from dataworks_deploy.domain.record import Fate
 from dataworks_deploy.domain.secrets import Secrets, scrubbed
 from dataworks_deploy.engine.calls import Calls, World
 from dataworks_deploy.engine.ports import Clock, Service
-from dataworks_deploy.engine.withdraw import find_own, withdraw
+from dataworks_deploy.engine.withdraw import Own, find_own, withdraw
 from dataworks_deploy.hosts import Surface
 from dataworks_deploy.hosts.here import host_of
 from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
@@ -102,17 +103,23 @@ async def _finish(journal: StepJournal, world: World, inputs: Inputs, left: Left
         found = await find_own(world, inputs.project_id, object_id, intent)
         for run in found or ():  # at once: to abolish it may take longer than there is time
             journal.say(object_id, words.bears_the_mark(run))
-        await asyncio.gather(*(end({object_id: run.id}, ()) for run in found or ()))
+        claim = Claim(Mark(intent, 1))
+        await asyncio.gather(*(end({object_id: Own(run.id, claim)}) for run in found or ()))
         if not found:
             journal.alert(object_id, words.none_found(any_mark(intent), looked=found is not None))
 
-    async def end(runs: Mapping[ObjectId, RunId], told: Iterable[ObjectId]) -> None:
+    async def end(runs: Mapping[ObjectId, Own]) -> None:
         def add(object_id: ObjectId, fate: Fate, run: Run) -> None:
-            settled.append((object_id, replace(run, id=runs[object_id]), fate))
+            settled.append((object_id, replace(run, id=runs[object_id].run_id), fate))
 
-        # When it was told the main step has not left behind: no later than now.
-        await withdraw(world, runs, add, dict.fromkeys(told, world.clock.monotonic()))
+        await withdraw(world, runs, add)
 
+    # When they were told to change production the main step has not left behind: no later than now.
+    now = world.clock.monotonic()
+    known = {
+        each: Own(run_id, left.claims[each], now if each in left.told else None)
+        for each, run_id in left.runs.items()
+    }
     # All at once: what is certain must not wait for what is looked for, and may never be found.
     async with asyncio.timeout(MOST_SECONDS):
-        await asyncio.gather(end(left.runs, left.told), *map(search, left.unclear))
+        await asyncio.gather(end(known), *map(search, left.unclear))

@@ -100,7 +100,7 @@ def plan_of(inputs: Inputs) -> Plan:
             settle=inputs.settle_seconds,
             on_active_run=inputs.on_active_run,
             redeploy=inputs.on_rerun is OnRerun.REDEPLOY,
-            rerun=inputs.job.attempt > 1,
+            attempt=inputs.job.attempt,
         ),
         goal=Goal(
             advance=follow.advance,

@@ -36,5 +36,8 @@ class Carrier(Protocol):
     def request_id(self) -> str:
         """Draw the ID of one answer."""
 
+    def foreign_run(self, request: Request) -> str:
+        """Have somebody else's run, created hours ago, on the object of this creation, and give its ID."""
+
     def hide_run(self, run_id: str, seconds: float) -> None:
         """Keep a run out of the lists for that long."""

@@ -145,6 +145,7 @@ def _shown(parser: argparse.ArgumentParser) -> None:
     _switch(group, "--oldest-first", "oldest_first", "list the oldest run first (default: the newest)")
     _switch(group, "--string-counts", "string_counts", "write the counts of a list as strings")
     _switch(group, "--shuffle-stages", "shuffle_stages", "give the stages of a run in any order")
+    _switch(group, "--no-descriptions", "show_descriptions", "show runs without their descriptions")
     _one(group, "odd_stage", "CODE", "add a stage of a type never seen before")
     _one(group, "odd_status", "WORD", "show this word for Running")
 

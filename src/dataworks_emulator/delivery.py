@@ -107,6 +107,20 @@ def _cut_description(service: Carrier, request: Request, fault: Fault) -> Respon
     return service.admit(replace(request, params={**request.params, "Description": described}))
 
 
+def _foreign_id(service: Carrier, request: Request, fault: Fault) -> Response:
+    try:
+        if not fault.commit:
+            service.pass_gate(request)
+        response = (
+            service.admit(request) if fault.commit else Response(200, {"RequestId": service.request_id()})
+        )
+        if response.status != 200 or request.action != "CreatePipelineRun":
+            return response
+        return replace(response, body=response.body | {"Id": service.foreign_run(request)})
+    except Refusal as refused:
+        return refused.response(service.request_id())
+
+
 def _duplicate(service: Carrier, request: Request, fault: Fault) -> Response:
     # The client gets the answer to the second delivery: the harder case, a refusal where the fence is up.
     service.admit(request)
@@ -144,6 +158,7 @@ TWISTS: dict[str, Callable[[Carrier, Request, Fault], Response]] = {
     "lag": _lag,
     "no-description": _cut_description,
     "cut-description": _cut_description,
+    "foreign-id": _foreign_id,
     "duplicate": _duplicate,
     "twice": _duplicate,
     "stale": _stale,

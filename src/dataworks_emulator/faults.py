@@ -20,6 +20,7 @@ KINDS: dict[str, str] = {
     "duplicate": "",
     "twice": "",
     "no-description": "",
+    "foreign-id": "",
     "short-page": "",
     "garbled-page": "",
     "stale": "",
@@ -53,7 +54,7 @@ FOR_LISTS = 'short-page garbled-page stale json:{"PagingInfo":null}'
 # Drawn for these alone, where there is a token to quote: what is drawn for the API stays what it was.
 FOR_IDENTITY = "echo"
 FOR_WRITES = "late:0.5 drip:0.2 duplicate twice"
-FOR_CREATION = "lag:0.5 no-description cut-description:12"
+FOR_CREATION = "lag:0.5 no-description cut-description:12 foreign-id commit+foreign-id"
 
 
 # Not an operation: its calls are the connections, which a rule can break before a byte is read.

@@ -37,7 +37,7 @@ class Pipelines:
             raise refusal("InvalidParameter", "Type")
         order = Order(
             project=request.project,
-            object_id=self._first_object(required(params, "ObjectIds")),
+            object_id=self.object_of(request),
             run_type=run_type,
             description=params.get("Description", ""),
             creator=creator_of(request.caller),
@@ -47,6 +47,10 @@ class Pipelines:
             auto_until=_auto_until(request, stages.plan(self._settings, run_type)),
         )
         return {"Id": self._runs.open(order, now).id}
+
+    def object_of(self, request: Request) -> str:
+        """Return the object that a creation is about, if it may be deployed."""
+        return self._first_object(required(request.params, "ObjectIds"))
 
     def get(self, request: Request, now: float) -> Body:
         """GetPipelineRun."""
@@ -130,6 +134,8 @@ class Pipelines:
 
     def _shown(self, run: Run, request: Request, when: float) -> Body:
         shown = run.view(when) | {"ProjectId": int(run.project or request.project)}
+        if not self._settings.show_descriptions:
+            del shown["Description"]
         rows = shown["Stages"]
         if self._settings.shuffle_stages:
             self._rng.shuffle(rows)

@@ -16,7 +16,7 @@ from dataworks_emulator.gate import NonceFence, Quota
 from dataworks_emulator.id_tokens import IdTokens
 from dataworks_emulator.pipelines import Pipelines
 from dataworks_emulator.request import Request, required
-from dataworks_emulator.runs import Runs, uuid4_of
+from dataworks_emulator.runs import Order, Runs, uuid4_of
 from dataworks_emulator.settings import ASSUME_ROLE, GET_ID_TOKEN, IDENTITY, WRITES, Settings
 from dataworks_emulator.sts import Sts
 from dataworks_emulator.truth import Truth
@@ -24,6 +24,7 @@ from dataworks_emulator.workspace import Edit, of_settings
 from dataworks_emulator.workspace_file import read
 
 DEFAULT_CALLER = "emulator-key-id"
+FOREIGN_AGE = 2 * 3600.0
 WITHOUT_PROJECT = IDENTITY | {"GetProject", "GetNode"}
 
 
@@ -148,6 +149,12 @@ class Service:
         """Register the nonce of a request that goes no further, as a throttled one may."""
         if self.settings.nonce_fence and request.nonce:
             self._fence.register(request.nonce, self.now())
+
+    def foreign_run(self, request: Request) -> str:
+        """Open a run of somebody else, as if two hours ago, on the object of a creation, and return its ID."""
+        object_id, run_type = self.pipelines.object_of(request), request.params.get("Type", "Online")
+        order = Order(request.project, object_id, run_type, "by hand", "somebody", who="somebody")
+        return self.runs.open(order, self.now() - FOREIGN_AGE).id
 
     def hide_run(self, run_id: str, seconds: float) -> None:
         """Keep a run out of the lists for that long after its creation."""

@@ -123,6 +123,7 @@ class Settings:
     get_lag: float = 0.0
     string_counts: bool = False
     shuffle_stages: bool = False
+    show_descriptions: bool = True
     odd_stage: str = ""
     odd_status: str = ""
 

@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refused, Symptom, Unclear
 from dataworks_deploy.domain.event import CreationPutOff, RunShows
 from dataworks_deploy.domain.mark import Mark
@@ -34,6 +35,7 @@ from .shown import Page, faults
 from .texts import SECRETS
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+CLAIM = Claim(Mark("A" * 26, 1))
 CREATION = Creation(PROJECT, ObjectId(OBJECT), DeployType.ONLINE)
 
 
@@ -78,7 +80,11 @@ def _note(ledger: Ledger, journal: StepJournal, ending: Ending[Any]) -> None:
     record = ledger.put(ledger[object_id].begun(NOW))
     match ending:
         case Ok(Run() as run, request_id):
-            record = record.answered(request_id).opened(run.id, Whose.OWN, adopted=False).read(run, NOW)
+            record = (
+                record.answered(request_id)
+                .opened(run.id, Whose.OWN, adopted=False, claim=CLAIM)
+                .read(run, NOW)
+            )
             journal.tell(object_id, RunShows(run.id, run.status, run.reached, timedelta()))
             ledger.put(record.ended(Outcome.FAILED, RunEnded(run), NOW))
         case Ok(RunPage(runs), request_id):
@@ -95,7 +101,7 @@ def _note(ledger: Ledger, journal: StepJournal, ending: Ending[Any]) -> None:
             ledger.put(record.ended(Outcome.PLANNED, Planned(CREATION), NOW))
         case Ok(value, request_id):
             run_id = RunId(value or "none")
-            ledger.put(record.answered(request_id).opened(run_id, Whose.OWN, adopted=False))
+            ledger.put(record.answered(request_id).opened(run_id, Whose.OWN, adopted=False, claim=CLAIM))
         case Refused(_, fault):
             journal.tell(object_id, CreationPutOff(fault, 1.0))
             ledger.put(record.answered(fault.request_id).ended(Outcome.REJECTED, CreationRefused(fault), NOW))

@@ -28,20 +28,85 @@ def intents(site: Site) -> set[str]:
     return {run["description"].split(":")[1] for run in site.truth.runs()}
 
 
-def test_a_refusal_uses_the_nonce_up_and_the_rerun_says_what_to_do(
-    site_with: SiteMaker,
-) -> None:
-    """Nobody can tell a request that was refused from one that is still under way, so none is sent under another."""
-    site = site_with("CreatePipelineRun:1:error:NoPermission")
+REFUSALS = ["error:NoPermission", "error:Forbidden.Access", "error:no-object"]
 
-    first, second = site.run(), site.run(attempt=2)
 
-    assert (first.only["outcome"], second.only["outcome"]) == ("rejected", "unknown")
-    assert SENT_BEFORE in second.only["message"]
-    assert "half an hour" in second.only["message"]
+@pytest.mark.parametrize("fault", REFUSALS)
+def test_once_a_permission_is_there_a_re_run_deploys_once(site_with: SiteMaker, fault: str) -> None:
+    """The gateway keeps the nonce of what was refused, and nobody else's request has it: nothing came of it."""
+    site = site_with(f"CreatePipelineRun:1-2:{fault}")
+
+    first, second, third = (site.run(attempt=attempt) for attempt in (1, 2, 3))
+
+    assert [each.only["outcome"] for each in (first, second)] == ["rejected"] * 2
+    assert (third.only["outcome"], third.only["run_id"], third.only["adopted"]) == (
+        "created",
+        site.runs()[0],
+        False,
+    ), third.stdout
+    assert "sent this request already: looking for its run for 8 s" in third.stdout
+    succeed(site, site.runs()[0])
+    fourth = site.run(attempt=4)
+    assert (fourth.only["outcome"], len(site.runs())) == ("succeeded", 1)
+
+
+def test_every_attempt_that_is_refused_again_says_why(site_with: SiteMaker) -> None:
+    site = site_with("CreatePipelineRun:*:error:NoPermission")
+
+    ended = [site.run(attempt=attempt).only for attempt in (1, 2, 3, 4)]
+
+    assert [each["outcome"] for each in ended] == ["rejected"] * 4
+    assert all("NoPermission" in each["message"] for each in ended)
     assert site.runs() == []
-    site.clock.forward(30 * 60)
-    assert site.run(attempt=3).only["outcome"] == "created"
+
+
+def test_what_an_earlier_attempt_has_sent_and_shows_late_is_found(site_with: SiteMaker) -> None:
+    site = site_with(list_lag=5)
+    first = site.run()
+
+    second = site.run(attempt=2)
+
+    assert second.only["run_id"] == first.only["run_id"]
+    assert (len(site.runs()), site.truth.of("stage_executed")) == (1, [])
+
+
+def test_what_shows_later_than_that_is_found_by_the_word_that_is_left(site_with: SiteMaker) -> None:
+    """A bound: it is in sight 20 s after it was received, and was looked for 8 s."""
+    site = site_with(list_lag=20)
+    first = site.run()
+
+    second = site.run(attempt=2)
+
+    assert second.only["run_id"] != first.only["run_id"]
+    mark = site.truth.runs()[0]["description"].split(" ")[0]
+    assert f"should a second run turn up whose description begins with {mark}" in second.only["message"]
+
+
+def test_where_the_list_cannot_be_read_it_is_unknown(site_with: SiteMaker) -> None:
+    site = site_with("CreatePipelineRun:1:error:NoPermission", "ListPipelineRuns:2-99:status:500")
+    site.run()
+
+    second = site.run(attempt=2)
+
+    assert second.only["outcome"] == "unknown"
+    assert SENT_BEFORE in second.only["message"]
+    assert site.runs() == []
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_where_descriptions_are_not_shown_a_re_run_says_that_it_cannot_tell(
+    site_with: SiteMaker, *, lost: bool
+) -> None:
+    faults = ("CreatePipelineRun:1:commit+drop",) if lost else ()
+    site = site_with(*faults, show_descriptions=False)
+    first = site.run()
+
+    second = site.run(attempt=2)
+
+    assert (first.only["outcome"], second.only["outcome"]) == ("conflict" if lost else "created", "rejected")
+    assert "cannot tell whether one of them is of an earlier attempt" in second.only["message"]
+    assert site.runs()[0] in second.only["message"]
+    assert len(site.runs()) == 1
 
 
 def test_a_re_run_that_cannot_look_back_says_what_may_be_there(site_with: SiteMaker) -> None:

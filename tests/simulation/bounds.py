@@ -6,7 +6,7 @@ sent, and if there is a reason why the gateway let it pass.
 
 from .facts import Fact, Facts
 from .operations import CREATE, LIST
-from .seen import refused, succeeded
+from .seen import GOOD_END, refused, succeeded
 
 NONCE_SECONDS = 1800.0
 STALE_SECONDS = 5.0  # a stale list is so old
@@ -29,6 +29,9 @@ def _reason(facts: Facts, before: list[Fact], run: Fact) -> str | None:
         return None if fenced else "doubled by the network"
     if any(each.mark is None for each in before):
         return "mark lost by the service"
+    hidden = not facts.history.service.settings.show_descriptions
+    if hidden and all(each.status(post.sent) not in {"open", GOOD_END} for each in before):
+        return "descriptions not shown"
     if not all(_was_careful(facts, each, run) for each in before):
         return None
     copies = ", copies" if any(_are_copies(facts, each, run) for each in before) else ""
@@ -45,7 +48,20 @@ def _past_the_fence(facts: Facts, before: list[Fact], run: Fact, copies: str) ->
         return "older than the fence's memory" if all(_outlived(each, run) for each in same) else None
     refused = any(_was_refused(facts, each) for each in (*before, run))
     apart = all(each.who != run.who for each in before)
-    return f"another nonce after throttling{copies}" if refused and apart else None
+    if refused and apart:
+        return f"another nonce after throttling{copies}"
+    return f"another nonce after a used one{copies}" if apart and _has_settled(facts, run) else None
+
+
+def _has_settled(facts: Facts, run: Fact) -> bool:
+    """Whether the sender of the run has met a nonce that was used before its time, and has looked for long enough."""
+    step = facts.step_of(run.who)
+    assert step is not None
+    assert run.post is not None
+    sent = [call for call in step.sent if call.object_id == run.object_id and call.at < run.post.sent]
+    met = any(call.action == CREATE and refused(call, "NONCE_USED") for call in sent)
+    looks = [call.at for call in sent if call.action == LIST and succeeded(call)]
+    return step.number > 1 and met and looks[-1] - looks[0] >= facts.given(step).settle_seconds
 
 
 def _outlived(one: Fact, other: Fact) -> bool:

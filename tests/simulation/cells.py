@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, NODE, WRITES
 from .play import History
+from .seen import refused, succeeded
 from .virtual import EPOCH
 from .wire import TICK
 
@@ -21,9 +22,22 @@ FOR_WRITES = ["late:S", "duplicate", "twice"]
 FOR_LISTS = ["short-page", "garbled-page", "stale", 'json:{"PagingInfo":null}']
 # What matters most comes up more often.
 FOR_CREATION = ["late:S", "commit+delay:S", "delay:S", "commit+drop"]
-FOR_RUNS = ["lag:S", "no-description", "cut-description:12", "error:no-object"]
+FOR_RUNS = [
+    "lag:S",
+    "no-description",
+    "cut-description:12",
+    "error:no-object",
+    "foreign-id",
+    "commit+foreign-id",
+]
 # With these a request is carried out in any case, now or later, once or twice.
 CARRIED_OUT = {"delay", "late", "lag", "drip", "duplicate", "twice", "no-description", "cut-description"}
+# Not a fault of one call: what a run or its mark comes to in the life of a job.
+SHOWN_LATE, HIDDEN, USED_BEFORE = (
+    "shown late after a used nonce",
+    "descriptions not shown",
+    "nonce used before",
+)
 FAULTS: dict[str, list[str]] = {
     CREATE: [*FOR_ALL, *FOR_WRITES, *FOR_CREATION * 3, *FOR_RUNS],
     EXECUTE: [*FOR_ALL, *FOR_WRITES],
@@ -38,7 +52,8 @@ PHASES = ("before", "sent", "arrived", "answered")
 
 def all_cells() -> list[tuple[str, str]]:
     """Every (operation, fault), and every (operation, kill of its caller in one of its phases)."""
-    return all_faults() + [(action, f"kill:{phase}") for action in FAULTS for phase in PHASES]
+    kills = [(action, f"kill:{phase}") for action in FAULTS for phase in PHASES]
+    return all_faults() + kills + [(CREATE, name) for name in (USED_BEFORE, SHOWN_LATE, HIDDEN)]
 
 
 def all_faults() -> list[tuple[str, str]]:
@@ -57,6 +72,7 @@ def hit(history: History) -> Iterator[tuple[str, str]]:
     """The cells that really were hit: a fault that nobody saw, and that changed nothing, says nothing."""
     calls = [sent for attempt in history.attempts for sent in (*attempt.sent, *attempt.post_sent)]
     yield from ((sent.action, f"kill:{sent.died}") for sent in calls if sent.died)
+    yield from ((CREATE, name) for name in _come_to(history))
     seen = {(sent.action, sent.call): sent.answered + TICK for sent in calls if sent.answered is not None}
     for event in history.service.truth.events:
         if event["event"] == "received" and event["fault"]:
@@ -64,6 +80,22 @@ def hit(history: History) -> Iterator[tuple[str, str]]:
             answered = seen.get((event["action"], event["call"]), 0.0)
             if answered >= event["time"] - EPOCH or _acts(event["action"], event["fault"]):
                 yield event["action"], kind(event["fault"])
+
+
+def _come_to(history: History) -> Iterator[str]:
+    """What runs came to that has no call of its own."""
+    reruns = [attempt for attempt in history.attempts if attempt.number > 1]
+    used = [attempt for attempt in reruns if any(refused(sent, "NONCE_USED") for sent in attempt.sent)]
+    if used:
+        yield USED_BEFORE
+    callers = {attempt.caller for attempt in used}
+    created = [event for event in history.service.truth.of("committed") if event["call"]]
+    doubled = {event["description"] for event in created if event["who"] in callers}
+    if any(event["description"] in doubled and event["who"] not in callers for event in created):
+        yield SHOWN_LATE
+    read = any(sent.action == GET and succeeded(sent) for each in history.attempts for sent in each.sent)
+    if read and not history.service.settings.show_descriptions:
+        yield HIDDEN
 
 
 def _acts(action: str, fault: str) -> bool:

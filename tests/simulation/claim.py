@@ -10,7 +10,7 @@ from .actor import Attempt
 from .facts import Fact, Facts
 from .operations import CREATE, LIST
 from .outputs import Results
-from .seen import Reading, Seen, unclear
+from .seen import Reading, Seen, refused, succeeded, unclear
 from .wire import Sent
 
 # A type of stage that runs which do the opposite have, and no others.
@@ -90,6 +90,34 @@ class Claim:
     def lost(self) -> list[Sent]:
         """Those of them of which nobody could tell the end."""
         return [call for call in self.creations if unclear(call)]
+
+    @property
+    def answered(self) -> list[str]:
+        """The runs that answers to them have named."""
+        return [str(call.ending.value) for call in self.creations if succeeded(call)]
+
+    @property
+    def misled(self) -> bool:
+        """Whether an answer has named somebody else's run."""
+        return any(not self.facts.is_own(self.attempt, self.facts.runs[each]) for each in self.answered)
+
+    @property
+    def undescribed(self) -> bool:
+        """Whether the object's list has shown runs without a description."""
+        pages = (call for call in self.lists if succeeded(call))
+        return any(not row.description for page in pages for row in page.ending.value.runs)
+
+    @property
+    def in_doubt(self) -> list[Sent]:
+        """The lost ones, without those of a re-run that met a used nonce and went on under another one."""
+        nonces = {call.call: self.facts.posts[call.call].nonce for call in self.creations if call.call}
+        last = nonces.get(self.creations[-1].call) if self.creations else None
+        met = self.attempt.number > 1
+        return [
+            call
+            for call in self.lost
+            if not (met and refused(call, "NONCE_USED") and nonces.get(call.call) != last)
+        ]
 
     @cached_property
     def lists(self) -> list[Sent]:

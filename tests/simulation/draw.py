@@ -43,6 +43,7 @@ SETTINGS: dict[str, tuple[float, tuple[object, ...]]] = {
     "oldest_first": (0.4, (True,)),
     "string_counts": (0.15, (True,)),
     "shuffle_stages": (0.3, (True,)),
+    "show_descriptions": (0.04, (False,)),
     "odd_stage": (0.02, ("CANARY",)),
     "odd_status": (0.02, ("Preparing",)),
 }

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from .actor import Attempt
 from .claim import Claim, claims
-from .facts import Facts
+from .facts import Facts, mark_of
 from .operations import ABOLISH, EXECUTE, NODE, READS
 from .outputs import Results
 from .seen import ENDS, GOOD_END, refused, succeeded
@@ -141,7 +141,10 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
         "rejected": unread or _refused_for_good(claim),
         "timed_out": "timeout" in claim.cut or for_good,
         "waiting": "timeout" in claim.cut and not _was_told_to_go_on(claim),
-        "conflict": (inputs.on_active_run == "fail" and others) or opposite,
+        "conflict": (inputs.on_active_run == "fail" and others)
+        or opposite
+        or claim.misled
+        or claim.undescribed,
         "skipped": claim.cut or (inputs.fail_fast and _has_failed(claim.others)),
         "planned": inputs.dry_run,
         "created": not inputs.dry_run,
@@ -158,10 +161,10 @@ def _refused_for_good(claim: Claim) -> bool:
     """
     creations = claim.creations
     if not creations:
-        return any(refused(call, *FOR_GOOD) for call in claim.lists)
+        return claim.undescribed or any(refused(call, *FOR_GOOD) for call in claim.lists)
     unreachable = sum(refused(call, "UNREACHABLE") for call in creations)
     stays = refused(creations[-1], *FOR_GOOD, "NOT_RUNNING")
-    return not claim.lost and (stays or unreachable >= UNREACHABLE_TRIES)
+    return not claim.in_doubt and (stays or unreachable >= UNREACHABLE_TRIES)
 
 
 def _has_failed(results: Results) -> bool:
@@ -179,7 +182,8 @@ def _unknown(claim: Claim) -> Iterator[str]:
             yield "and has not looked for it"
         elif not _looked_to_the_end(claim):
             yield "and has given up looking"
-        listed = {row.id for page in claim.seen.pages(claim.object_id) for row in page.ending.value.runs}
+        rows = (row for page in claim.seen.pages(claim.object_id) for row in page.ending.value.runs)
+        listed = {row.id for row in rows if mark_of(row.description)}
         shown = sorted(listed & {run.id for run in claim.asked_for})
         if shown:
             yield f"and was shown {shown}"

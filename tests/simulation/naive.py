@@ -9,6 +9,7 @@ from abc import abstractmethod
 from functools import partial
 
 from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.mark import Mark, describe, intent_of
 from dataworks_deploy.domain.model import Creation, ObjectId, Run, RunId
@@ -43,11 +44,11 @@ class Naive(Deployment):
             told = ending.request_id if isinstance(ending, Ok) else ending.fault.request_id
             self._ledger.put(self._ledger[object_id].answered(told))
             if isinstance(ending, Ok):
-                return self._opened(object_id, ending.value, adopted=False)
+                return self._opened(object_id, ending.value, mark, adopted=False)
             if isinstance(ending, Refused) and ending.why not in {Refusal.THROTTLED, Refusal.UNREACHABLE}:
                 break
             if not isinstance(ending, Refused) and (found := await self._explain(creation, mark)):
-                return self._opened(object_id, found, adopted=True)
+                return self._opened(object_id, found, mark, adopted=True)
             # It takes silence for a no.
             self._ledger.put(self._ledger[object_id].refused_for_now(ending.fault))
             await self._world.clock.sleep(backoff(attempt, self._world.clock.spread()))
@@ -64,8 +65,9 @@ class Naive(Deployment):
         self._ledger.put(leaving)
         return True
 
-    def _opened(self, object_id: ObjectId, run_id: RunId, *, adopted: bool) -> tuple[RunId, Goal]:
-        self._ledger.put(self._ledger[object_id].opened(run_id, Whose.OWN, adopted=adopted))
+    def _opened(self, object_id: ObjectId, run_id: RunId, mark: Mark, *, adopted: bool) -> tuple[RunId, Goal]:
+        record = self._ledger[object_id]
+        self._ledger.put(record.opened(run_id, Whose.OWN, adopted=adopted, claim=Claim(mark)))
         return run_id, self._plan.goal
 
     async def _list(self, creation: Creation) -> list[Run]:

@@ -24,6 +24,8 @@ def _somebody_elses(claim: Claim) -> Iterator[str]:
     run, attempt = claim.run, claim.attempt
     if run is None or claim.given.named or claim.facts.is_own(attempt, run):
         return
+    if not claim.readings and run.id in claim.answered:
+        return  # the answer was a lie, and nobody has come to read the run
     choice = claim.given.on_active_run
     if choice != "adopt":
         yield f"with on-active-run {choice} for run {run.id} of {run.who}"
@@ -56,7 +58,7 @@ def _request_id(claim: Claim) -> Iterator[str]:
     """
     said, run_id = claim.result["request_id"], claim.result["run_id"]
     born = [call.request_id for call in claim.creations if call.request_id]
-    told = [call.ending.value for call in claim.creations if succeeded(call)]
+    told = claim.answered
     elsewhere = run_id and told and run_id not in told
     due = None if elsewhere or not born else born[-1]
     if said != due and not (said is None and _has_twins(claim)):

@@ -69,6 +69,25 @@ class EarlierRunAppeared:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierRequestMet:
+    """An earlier attempt has sent this request: its run is looked for so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierRequestGone:
+    """Nothing came of it: the request is sent anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class DescriptionsHidden:
+    """A run of this step's shows no description, so that no run can be recognised by its mark."""
+
+    run_id: RunId
+
+
+@dataclass(frozen=True, slots=True)
 class Leftovers:
     """Old runs of somebody else are still active on the object."""
 
@@ -221,6 +240,13 @@ class RunHasEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class RunIsOthers:
+    """The run that was to be abolished is somebody else's, and is left alone."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
 class DeployedMeanwhile:
     """The run began to deploy while it was abolished."""
 
@@ -257,6 +283,9 @@ OfCreation = (
     | OtherFollowed
     | EarlierRunActive
     | EarlierRunAppeared
+    | EarlierRequestMet
+    | EarlierRequestGone
+    | DescriptionsHidden
     | Leftovers
     | Twins
     | MissingFromList
@@ -272,6 +301,6 @@ OfRun = (
     | StagesMissing
     | NotListedYet
 )
-OfAbolition = RunAbolished | RunDeploys | RunHasEnded | DeployedMeanwhile | NotAbolished
+OfAbolition = RunAbolished | RunDeploys | RunHasEnded | RunIsOthers | DeployedMeanwhile | NotAbolished
 OfCalls = ReadingFailed | RunUnread | RunsUnread | CallEnded
 Event = OfCreation | OfRun | OfAbolition | OfCalls | Duplicate | Inside

@@ -61,14 +61,15 @@ def intent_of(origin: Origin, creation: Creation) -> str:
     return base64.b32encode(digest).decode()[:26]
 
 
-def nonce_of(mark: Mark, refusals: int) -> str:
+def nonce_of(mark: Mark, refusals: int, attempt: int = 0) -> str:
     """Derive the signature nonce of a creation instead of drawing it: 32 hexadecimal digits.
 
     The gateway refuses a nonce that it has received within about half an hour, so a creation that is sent
     again, also by a restarted job, is not carried out again. A refusal may have used the nonce up, so the
-    number of refusals goes into the next one.
+    number of refusals goes into the next one. An `attempt` that knows that nothing came of what the earlier ones have
+    sent goes on under nonces of its own, which copies of it share.
     """
-    text = f"{mark.intent}:{mark.generation}:{refusals}"
+    text = f"{mark.intent}:{mark.generation}:{refusals}" + (f":{attempt}" if attempt else "")
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

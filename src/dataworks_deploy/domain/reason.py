@@ -40,7 +40,8 @@ class AnswerLost:
 
     `lost` are the requests without a clear answer, at least one. `since` is None for a re-run of the job, `until` as
     long as the request may still be sent or carried out. `sent_before` says that only an earlier attempt can have sent
-    it. `unread` is why the list of runs could not be read at last; `never_read` says that it never could.
+    it. `unread` is why the list of runs could not be read at last; `never_read` says that it never could. `unmarked`
+    says that runs show no descriptions, so that none could be recognised.
     """
 
     creation: Creation
@@ -51,6 +52,7 @@ class AnswerLost:
     sent_before: bool = False
     unread: Fault | None = None
     never_read: bool = False
+    unmarked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,21 @@ class Conflict:
     mark: Mark
     wanted: DeployType
     lost: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class NotOurs:
+    """The creation was answered with the ID of a run that is somebody else's."""
+
+    run: Run
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierUnmarked:
+    """A re-run of the job cannot tell whether one of these runs is its own, and has created nothing."""
+
+    runs: tuple[Run, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +321,8 @@ Reason = (
     | CreationRefused
     | NotSent
     | Conflict
+    | NotOurs
+    | EarlierUnmarked
     | EarlierUnreadable
     | Succeeded
     | DeployedBefore
@@ -377,6 +396,14 @@ class MayBeSecond:
 
 
 @dataclass(frozen=True, slots=True)
+class SentAnew:
+    """An earlier attempt has sent this request, nothing came of it for so many seconds, and it was sent anew."""
+
+    mark: Mark
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Duplicates:
     """Other runs bear the mark of the one that counts."""
 
@@ -429,7 +456,7 @@ class Inside:
 
 
 Duplicate = DuplicateEnded | DuplicateAdvanced | DuplicateAbolished | DuplicateOpen
-Note = FoundByMark | MayTurnUp | MayBeSecond | Duplicates | Elected | Duplicate | Inside
+Note = FoundByMark | MayTurnUp | MayBeSecond | SentAnew | Duplicates | Elected | Duplicate | Inside
 
 
 # ---- what a reading shows that nobody expects

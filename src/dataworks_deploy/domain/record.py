@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 
+from .claim import Claim
 from .ending import Fault, Source
 from .model import SUCCESS, ObjectId, Run, RunId, Spans, seen
 from .outcome import End, Outcome
@@ -47,6 +48,9 @@ class Rule(Enum):
     TOLD_STAYS = "a run that was told to change production gives way to none"
     READ_IS_HELD = "a reading of another run says nothing of this one"
     FOREIGN_IS_LEFT = "nothing is executed on a run of somebody else"
+    OWN_IS_CLAIMED = "a run is this job's own by what it has to show for it"
+    PROVEN_IS_EXECUTED = "nothing is executed on a run before its own reading has shown whose it is"
+    OWN_IS_DISOWNED = "only a run that was taken for this job's own can turn out to be none"
     OPEN_IS_EXECUTED = "nothing is executed before there is a run, or after its end"
     ENDS_ONCE = "an object ends once"
     SUCCESS_IS_READ = "success is a status that was read"
@@ -120,12 +124,14 @@ class HeldRun:
     """The run that counts. `adopted`: no clear answer of this step's told of it.
 
     `told_at` is when this step last told it to change production (monotonic seconds), which a reading may not show yet.
+    `claim` is what makes it this job's own. Proof of it is nothing new: runs are compared without.
     """
 
     id: RunId
     whose: Whose
     adopted: bool = False
     told_at: float | None = None
+    claim: Claim | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +179,7 @@ class Fate(Enum):
     ABOLISHED = auto()
     DEPLOYS = auto()
     ENDED = auto()
+    FOREIGN = auto()
     UNSEEN = auto()
 
 
@@ -227,6 +234,12 @@ class Record:
     def own(self) -> bool:
         """Whether there is a run of this job."""
         return self.run is not None and self.run.whose is Whose.OWN
+
+    @property
+    def proven(self) -> bool:
+        """Whether nothing is open about whose run it is."""
+        claim = self.run.claim if self.run else None
+        return claim is None or claim.since_ms is None
 
     @property
     def named(self) -> bool:
@@ -322,6 +335,11 @@ class Record:
         _hold(Rule.AWAITED_IS_LOST, self.phase is Phase.REQUESTED)
         return replace(self, reason=reason, request=replace(self.request, lost=True))
 
+    def met_earlier(self, reason: AnswerLost) -> "Record":
+        """The request was not carried out: one of an earlier attempt has used its nonce, and nobody knows its end."""
+        _hold(Rule.AWAITED_IS_LOST, self.phase is Phase.REQUESTED)
+        return replace(self, reason=reason)
+
     def held_back(self, reason: Reason) -> "Record":
         """It is not started any more; a creation that was refused for now was none."""
         _hold(Rule.SEEN_TO_ITS_END, self.phase is Phase.NOT_STARTED)
@@ -330,10 +348,24 @@ class Record:
 
     # ---- transitions: the run
 
-    def opened(self, run_id: RunId, whose: Whose, *, adopted: bool) -> "Record":
-        """There is a run to carry on."""
+    def opened(self, run_id: RunId, whose: Whose, *, adopted: bool, claim: Claim | None = None) -> "Record":
+        """There is a run to carry on. One of this job's own has a claim."""
         _hold(Rule.SAME_RUN, self._lacks_run)
-        return replace(self, phase=Phase.OPEN, reason=None, run=HeldRun(run_id, whose, adopted), unread=None)
+        _hold(Rule.OWN_IS_CLAIMED, (whose is Whose.OWN) is (claim is not None))
+        run = HeldRun(run_id, whose, adopted, claim=claim)
+        return replace(self, phase=Phase.OPEN, reason=None, run=run, unread=None)
+
+    def proved(self) -> "Record":
+        """A reading has shown that the run is this job's own."""
+        if self.run is None or self.run.claim is None:
+            return self
+        return replace(self, run=replace(self.run, claim=replace(self.run.claim, since_ms=None)))
+
+    def disowned(self, reason: Reason, now: datetime) -> "Record":
+        """A reading has shown that the run is somebody else's: nothing is to be done with it, by anybody."""
+        _hold(Rule.OWN_IS_DISOWNED, self.own and self.ended_as is not Outcome.SUCCEEDED)
+        done = replace(self, phase=Phase.DONE, ended_as=Outcome.CONFLICT, reason=reason, finished_at=now)
+        return replace(done, run=None, reading=Reading(), unread=None, waits=None, undone=None)
 
     def taken_up(self) -> "Record":
         """The run that the user names is looked at."""
@@ -344,7 +376,9 @@ class Record:
         """The run gives way to another of the same mark; RequestId and stages belong to the one before."""
         _hold(Rule.OWN_IS_ELECTED, self.own and self.phase is Phase.OPEN)
         _hold(Rule.TOLD_STAYS, self.told_at is None)
-        run, request = HeldRun(winner, Whose.OWN, adopted=True), replace(self.request, id=None)
+        before = self.proved().run
+        run = HeldRun(winner, Whose.OWN, adopted=True, claim=before.claim if before else None)
+        request = replace(self.request, id=None)
         return replace(self, run=run, request=request, reading=Reading(since=self.reading.since))
 
     def read(self, run: Run, now: datetime) -> "Record":
@@ -370,6 +404,7 @@ class Record:
     def executing(self, told_at: float | None) -> "Record":
         """The execution of a stage is about to leave; `told_at` is when production was last told to change."""
         _hold(Rule.FOREIGN_IS_LEFT, self.run is not None and not self.foreign)
+        _hold(Rule.PROVEN_IS_EXECUTED, self.proven)
         _hold(Rule.OPEN_IS_EXECUTED, self.phase is Phase.OPEN)
         return replace(self, run=replace(self.run, told_at=told_at) if self.run else None)
 

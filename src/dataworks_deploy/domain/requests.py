@@ -16,7 +16,8 @@ class Requests:
 
     `lost` are those that nobody can tell the end of, `unanswered` counts those of them that a fence would not have
     kept out. `unsent_at` is when one could not be sent for the first time. `began` is when the first of these left, or
-    the last one before any was lost (monotonic seconds).
+    the last one before any was lost (monotonic seconds). `attempt` is that of the job, once it is known that nothing
+    came of what the earlier ones have sent; 0 until then.
     """
 
     tries: int = 0
@@ -26,10 +27,11 @@ class Requests:
     unanswered: int = 0
     began: float = 0.0
     unsent_at: float | None = None
+    attempt: int = 0
 
     def nonce(self, mark: Mark) -> str:
         """The next one's nonce. Once an answer is lost it stays: only so a lost request is not carried out twice."""
-        return nonce_of(mark, self.throttled)
+        return nonce_of(mark, self.throttled, self.attempt)
 
     def in_time(self, now: float) -> bool:
         """Whether one may leave at that moment: by the end of the window the gateway may have forgotten a nonce."""
@@ -46,6 +48,15 @@ class Requests:
     def lose(self, fault: Fault, *, answered: bool) -> "Requests":
         """Nobody can tell its end, although it was `answered`, by a refusal that proves nothing, or was not."""
         return replace(self, lost=(*self.lost, fault), unanswered=self.unanswered + (not answered))
+
+    @property
+    def are_new(self) -> bool:
+        """Whether a nonce that was used before this was used by an earlier attempt, or a copy, and not by this one."""
+        return not self.lost and not self.attempt
+
+    def anew(self, attempt: int) -> "Requests":
+        """Nothing came of what earlier attempts have sent: this one goes on under nonces of its own."""
+        return replace(self, attempt=attempt)
 
     def refused(self, why: Refusal, now: float) -> "Requests":
         """It provably created nothing.

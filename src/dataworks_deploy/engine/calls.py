@@ -6,7 +6,7 @@ Nobody tells how many calls the account allows: it shows only in refusals.
 import asyncio
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NoReturn, TypeVar, cast
 
 from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
@@ -203,10 +203,18 @@ class _Lane:
 _Turn = list[tuple[_Lane, _Sent]]
 
 
+@dataclass(slots=True)
+class Known:
+    """What has shown of the service. `unmarked`: runs show no descriptions, so none is recognised by its mark."""
+
+    unmarked: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class World:
-    """The way to the service and the ports, as everything in the engine takes them."""
+    """The way to the service and the ports, as everything in the engine takes them, and what all have learnt."""
 
     calls: Calls
     clock: Clock
     journal: Journal
+    known: Known = field(default_factory=Known)

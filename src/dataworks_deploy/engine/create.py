@@ -8,11 +8,14 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import assert_never
 
+from dataworks_deploy.domain.claim import FENCE_MS, Claim, undescribed
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.event import (
     CreationPutOff,
     CreationRepeated,
     CreationUnanswered,
+    EarlierRequestGone,
+    EarlierRequestMet,
     EarlierRunAppeared,
     Leftovers,
     OtherFollowed,
@@ -35,6 +38,7 @@ from dataworks_deploy.domain.reason import (
     MayTurnUp,
     NotSent,
     Reason,
+    SentAnew,
     fault_of,
 )
 from dataworks_deploy.domain.reconcile import Absent, Foreign, Found, Start
@@ -53,12 +57,17 @@ LOCATE_SECONDS = 5.0  # of real time, with the wait for a turn
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How a creation behaves where the answer is not the plain one. `settle` is in seconds."""
+    """How a creation behaves where the answer is not the plain one. `settle` is in seconds, `attempt` from 1."""
 
     settle: float
     on_active_run: OnActiveRun
     redeploy: bool
-    rerun: bool
+    attempt: int
+
+    @property
+    def rerun(self) -> bool:
+        """Whether there were attempts of the job before."""
+        return self.attempt > 1
 
 
 class _Next(Enum):
@@ -119,6 +128,8 @@ class Creator:
                 return None
             case Ok(run_id):
                 return self._open(run_id)
+            case Refused(Refusal.NONCE_USED, fault) if self._policy.rerun and self._requests.are_new:
+                return await self._after_earlier(fault)
             case Refused(Refusal.NONCE_USED, fault) | Unclear(fault):
                 answered, first = isinstance(ending, Refused), not self._requests.lost
                 self._requests = self._requests.lose(fault, answered=answered)
@@ -206,6 +217,34 @@ class Creator:
                         self._entry.tell(Inside(node))
                         self._entry.note(Inside(node))
 
+    # ---- the nonce was used by an earlier attempt
+
+    async def _after_earlier(self, fault: Fault) -> Opened | _Next | None:
+        """A request of an earlier attempt has reached the gateway before this one began.
+
+        Where its run does not come into sight it was refused, and is never carried out.
+        """
+        reason = AnswerLost(self._creation, self._mark, (fault,), None, sent_before=True)
+        self._entry.put(self._answered.met_earlier(reason))
+        self._entry.tell(EarlierRequestMet(self._policy.settle))
+        look = self._look()
+        seen = await look.find(self._policy.settle)
+        if isinstance(seen, Found):
+            return self._open_found(seen.run, seen.twins)
+        now = self._clock.utc()
+        if isinstance(seen, Blind):
+            unread = replace(reason, until=now, unread=seen.fault, never_read=seen.always)
+            self._end(Outcome.UNKNOWN, unread)
+            return None
+        since_ms = int(now.timestamp() * 1000) - FENCE_MS
+        if undescribed(look.shown, since_ms):
+            self._end(Outcome.UNKNOWN, replace(reason, until=now, unmarked=True))
+            return None
+        self._requests = self._requests.anew(self._policy.attempt)
+        self._entry.put(self._answered.refused_for_now(fault))
+        self._entry.tell(EarlierRequestGone())
+        return _Next.SEND
+
     # ---- the answer is lost
 
     def _look(self) -> Look:
@@ -215,13 +254,17 @@ class Creator:
         """Find out what became of a request whose answer was lost."""
         self._entry.put(self._answered.answer_lost(self._unknown()))
         self._entry.tell(CreationUnanswered(fault))
-        seen = await self._look().find(self._policy.settle)
+        look, known = self._look(), self._world.known
+        seen = await (look.once() if known.unmarked else look.find(self._policy.settle))
         if isinstance(seen, Absent) and seen.leftovers:
             self._entry.warn(Leftovers(seen.leftovers))
         on_active = self._policy.on_active_run
         match seen:
             case Found(run, twins):
                 return self._open_found(run, twins)
+            case _ if known.unmarked:
+                self._end_as_unknown(seen if isinstance(seen, Blind) else None)
+                return None
             case Foreign(run) if on_active is OnActiveRun.ADOPT and run.may_be(self._creation.type):
                 self._entry.tell(OtherFollowed(run))
                 opened = adopt(self._entry, run, None)
@@ -258,13 +301,20 @@ class Creator:
         # The mark is that of all attempts: what an earlier one has sent may come into sight only now.
         since = None if self._policy.rerun else self._since
         sent_before = self._policy.rerun and not self._requests.unanswered
-        return AnswerLost(self._creation, self._mark, self._requests.lost, since, until, sent_before)
+        unmarked = self._world.known.unmarked
+        return AnswerLost(
+            self._creation, self._mark, self._requests.lost, since, until, sent_before, unmarked=unmarked
+        )
 
     # ---- the answer is yes
 
     def _open(self, run_id: RunId) -> Opened:
         sure = not self._requests.lost and not self._policy.rerun
-        record = self._entry.put(self._answered.opened(run_id, Whose.OWN, adopted=False))
+        asked = self._entry.record.reading.since or self._since
+        claim = Claim(self._mark, int(asked.timestamp() * 1000))
+        record = self._entry.put(self._answered.opened(run_id, Whose.OWN, adopted=False, claim=claim))
+        if self._requests.attempt:
+            self._entry.note(SentAnew(self._mark, self._policy.settle))
         # The fence should have kept all requests out but one; nobody has seen that it did.
         if self._requests.unanswered:
             self._entry.note(MayBeSecond(self._mark))

@@ -10,7 +10,7 @@ from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.event import StillUnderWay
 from dataworks_deploy.domain.model import TERMINAL, Creation, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
-from dataworks_deploy.domain.reason import AnotherFailed, LeftOpen
+from dataworks_deploy.domain.reason import AnotherFailed, LeftOpen, NotOurs
 from dataworks_deploy.domain.record import Fate, Withdrawal
 
 from .calls import Calls, World
@@ -24,7 +24,7 @@ from .progress import Progress
 from .rehearse import Rehearsal
 from .rivals import Rivals
 from .watch import Watch
-from .withdraw import withdraw
+from .withdraw import Own, withdraw
 
 # Of the five seconds that a cancelled step may take, so many for answers under way, and for abolishing.
 ANSWER_GRACE = 1.5
@@ -131,7 +131,7 @@ class Deployment:
         if self._plan.wait:
             await follower.follow()
         # What has ended by then is not open, as a run that is only created has to be.
-        elif not await follower.has_ended():
+        elif not await follower.look():
             Entry(self._world, self._ledger, task.object_id).end(Outcome.CREATED, LeftOpen())
 
     async def _create(self, creation: Creation) -> tuple[RunId, Goal] | None:
@@ -210,22 +210,26 @@ class Deployment:
 
     async def _withdraw(self, end: End) -> None:
         """Abolish this job's own runs that may be open, and leave with each what became of it."""
+        records = (self._ledger[object_id] for object_id in self._ledger.own)
         mine = {
-            each: run_id
-            for each, run_id in self._ledger.own.items()
-            if row_of(self._ledger[each].outcome).may_be_open
-            and self._ledger[each].reading.status not in TERMINAL
+            each.object_id: Own(each.run.id, each.run.claim, each.told_at)
+            for each in records
+            if row_of(each.outcome).may_be_open and each.reading.status not in TERMINAL
+            if each.run and each.run.claim
         }
 
         def settled(object_id: ObjectId, fate: Fate, run: Run) -> None:
-            del mine[object_id]
-            record = self._ledger.put(self._ledger[object_id].read(run, self._world.clock.utc()))
+            own, now = mine.pop(object_id), self._world.clock.utc()
+            record = self._ledger[object_id]
+            if fate is Fate.FOREIGN:
+                self._ledger.put(record.disowned(NotOurs(run, own.claim.mark), now))
+                return
+            record = self._ledger.put(record.read(run, now))
             self._ledger.put(record.withdrawn(Withdrawal(fate, end, run)))
 
-        told = {each: at for each in mine if (at := self._ledger[each].told_at) is not None}
         said = dict[ObjectId, Fault]()
         try:
-            await withdraw(self._world, dict(mine), settled, told, said.__setitem__)
+            await withdraw(self._world, dict(mine), settled, said.__setitem__)
         finally:
             for object_id in mine:
                 withdrawal = Withdrawal(Fate.UNSEEN, end, fault=said.get(object_id))

@@ -7,10 +7,11 @@ from dataworks_deploy.domain.event import EarlierRunActive
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import SUCCESS
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reason import DeployedBefore, EarlierUnreadable, LostSight
+from dataworks_deploy.domain.reason import DeployedBefore, EarlierUnmarked, EarlierUnreadable, LostSight
 from dataworks_deploy.domain.reconcile import Deployed, Resume, Start, look_back, of_workspace
 
 from .ledger import Entry
+from .own import unmarked
 from .read import LostSightError, Readings, read_run, scan
 from .rivals import Opened, abolish_duplicates, adopt, announce_duplicates
 
@@ -48,10 +49,13 @@ class LookBack:
         readings, before = Readings(self._entry), 0
         while True:
             listed = await scan(self._entry.world.calls, self._entry.object_id)
-            left = look_back(intent, of_workspace(self._project_id, listed.runs), redeploy=redeploy)
-            failed = listed.failed
+            here = of_workspace(self._project_id, listed.runs)
+            left, failed = look_back(intent, here, redeploy=redeploy), listed.failed
             if failed is None or (listed.drifts and not isinstance(left, Start)):
                 readings.over()
+                if left == Start(1) and (doubtful := await unmarked(self._entry, here)):
+                    self._entry.end(Outcome.REJECTED, EarlierUnmarked(doubtful))
+                    return None
                 if not isinstance(left, Start) or left.generation in {1, before}:
                     return left
                 before = left.generation

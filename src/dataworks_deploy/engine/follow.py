@@ -54,6 +54,7 @@ from dataworks_deploy.domain.schedule import EXECUTION_REST, REFUSED_REST, STILL
 
 from .calls import Withheld, World
 from .ledger import Entry, Ledger
+from .own import prove
 from .read import LostSightError, Readings, read_run
 from .watch import Watch
 
@@ -90,6 +91,21 @@ class Follower:
         except LostSightError as lost:
             self._end(Outcome.TIMED_OUT, LostSight(self._run_id, lost.fault))
 
+    async def look(self) -> bool:
+        """Whether a run that is not to be followed has ended, or is none of this job's; the ledger then holds that.
+
+        A run that was just created is read once to see whose it is.
+        """
+        try:
+            if not self._entry.record.proven:
+                run = await read_run(self._world, self._run_id, self._readings.failed)
+                if await prove(self._entry, run, alone=True) is None:
+                    return True
+                self._show(run)
+        except LostSightError as lost:
+            return self._end(Outcome.TIMED_OUT, LostSight(self._run_id, lost.fault))
+        return await self.has_ended()
+
     async def has_ended(self) -> bool:
         """Whether the run was seen to have ended before, and is by another reading; the ledger then holds how.
 
@@ -102,6 +118,10 @@ class Follower:
 
     async def _step(self, run: Run, *, fresh: bool = False) -> bool:
         """Make the next move; True when there is none left. `fresh` is a run that was read by a call of its own."""
+        ours = await prove(self._entry, run, alone=fresh)
+        if ours is None:
+            return True
+        run = ours
         self._show(run)
         match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
             case Wait():

@@ -48,6 +48,11 @@ class Look:
         self._since_ms = int(since.timestamp() * 1000)
         self._readings = Readings(entry)
         self._always = True
+        self.shown: list[Run] = []  # by the last list that was whole
+
+    async def once(self) -> Sight:
+        """Read once."""
+        return await self._read()
 
     async def find(self, settle: float) -> Sight:
         """Read until the run with this mark shows or `settle` seconds have passed.
@@ -75,7 +80,7 @@ class Look:
         here = of_workspace(self._creation.project_id, listed.runs)
         if listed.failed is None:
             self._readings.over()
-            self._always = False
+            self._always, self.shown = False, here
             return judge(self._mark, here, self._since_ms)
         # That a run is not there only a whole list shows. That it is there any page does.
         if own := bearing(self._mark, here):

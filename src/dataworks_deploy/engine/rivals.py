@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refused
 from dataworks_deploy.domain.event import MissingFromList, Twins
 from dataworks_deploy.domain.mark import Mark
@@ -26,6 +27,7 @@ from dataworks_deploy.domain.schedule import backoff, looks
 
 from .calls import World
 from .ledger import Entry, Ledger
+from .own import prove
 from .read import BELIEVE, LostSightError, Readings, read_run, scan
 
 TRIES = 4
@@ -48,8 +50,8 @@ class Opened:
 
 def adopt(entry: Entry, run: Run, mark: Mark | None, twins: tuple[Run, ...] = ()) -> Opened:
     """Carry a run on that was found in the list, and say at once which others were found with it."""
-    whose = Whose.OWN if mark else Whose.FOREIGN
-    entry.put(entry.record.opened(run.id, whose, adopted=True))
+    whose, claim = (Whose.OWN, Claim(mark)) if mark else (Whose.FOREIGN, None)
+    entry.put(entry.record.opened(run.id, whose, adopted=True, claim=claim))
     entry.read(run)
     announce_duplicates(entry, run.id, twins)
     return Opened(run.id, mark, sure=False, twins=twins)
@@ -87,12 +89,15 @@ class Rivals:
         if isinstance(found, Refused):
             entry.end(Outcome.TIMED_OUT, NotElected(opened.run_id, found.fault))
             return None
-        held = [run for run in found if run.id == opened.run_id] or [await self._held(entry, opened)]
+        listed = [run for run in found if run.id == opened.run_id]
+        held = await prove(entry, (listed or [await self._held(entry, opened)])[0], alone=not listed)
+        if held is None:
+            return None
         shown = {run.id for run in found}
         found += [run for run in opened.twins if run.id not in shown]
         rivals = [run for run in bearing(opened.mark, found) if run.id != opened.run_id]
-        winner = elect([*held, *rivals])
-        losers = [run for run in (*held, *rivals, *outlived(opened.mark, found)) if run.id != winner.id]
+        winner = elect([held, *rivals])
+        losers = [run for run in (held, *rivals, *outlived(opened.mark, found)) if run.id != winner.id]
         if winner.id == opened.run_id:
             self._name(entry, winner.id, losers, named)
         else:

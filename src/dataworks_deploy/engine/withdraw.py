@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from dataworks_deploy.domain.claim import Claim, Shows
 from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refused
 from dataworks_deploy.domain.event import (
     DeployedMeanwhile,
@@ -13,6 +14,7 @@ from dataworks_deploy.domain.event import (
     RunAbolished,
     RunDeploys,
     RunHasEnded,
+    RunIsOthers,
 )
 from dataworks_deploy.domain.mark import parse_mark
 from dataworks_deploy.domain.model import CANCEL, TERMINATION, ObjectId, Run, RunId
@@ -30,35 +32,39 @@ READ_BACK = (0.0, 0.5)  # seconds before each reading of a run that was abolishe
 LOOKS = (0.0, 4.0, 11.0, 25.0)  # seconds before each reading of the list
 
 
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A run of this job's, by that `claim`. `told_at` is when it was told to change production (monotonic seconds)."""
+
+    run_id: RunId
+    claim: Claim
+    told_at: float | None = None
+
+
 Settled = Callable[[ObjectId, Fate, Run], object]
 Failed = Callable[[ObjectId, Fault], object]
 
 
 async def withdraw(
-    world: World,
-    own: Mapping[ObjectId, RunId],
-    settled: Settled,
-    told: Mapping[ObjectId, float],
-    failed: Failed = lambda *_: None,
+    world: World, own: Mapping[ObjectId, Own], settled: Settled, failed: Failed = lambda *_: None
 ) -> None:
     """Abolish the runs that nothing in production depends on yet.
 
-    Each run is read first: one whose Deploy, Offline or Delete stage has started is left alone, and so is one
-    that cannot be read. Those that were `told` to start one (monotonic seconds) may not show it yet: they are read
+    Each run is read first: one that changes production already is left alone, and so is one that cannot be read, or
+    that shows to be somebody else's. Those that were told to change production may not show it yet: they are read
     again until they would. `settled` is told what became of each that this is known of, with the last reading: of an
     abolished one it may not show the end yet. `failed` is told what was said of each call that did not succeed.
     """
 
-    async def one(object_id: ObjectId, run_id: RunId) -> None:
-        shows_at = told[object_id] + EXECUTION_REST if object_id in told else 0.0
-        withdrawal = _Withdrawal(world, object_id, run_id, shows_at, failed)
+    async def one(object_id: ObjectId, run: Own) -> None:
+        withdrawal = _Withdrawal(world, object_id, run, failed)
         try:
             await withdrawal.carry_out()
         finally:
             if found := withdrawal.found:
                 settled(object_id, *found)
 
-    await asyncio.gather(*(one(each, run_id) for each, run_id in own.items()))
+    await asyncio.gather(*(one(each, run) for each, run in own.items()))
 
 
 @dataclass
@@ -67,12 +73,21 @@ class _Withdrawal:
 
     world: World
     object_id: ObjectId
-    run_id: RunId
-    shows_at: float  # monotonic seconds: since when it shows what it was told
+    own: Own
     failed: Failed
     found: tuple[Fate, Run] | None = None
     _asked: bool = False
     _end: str = ""  # that the last reading has shown
+
+    @property
+    def run_id(self) -> RunId:
+        """The run."""
+        return self.own.run_id
+
+    def _shows(self) -> bool:
+        """Whether it shows by now what it was told."""
+        told_at = self.own.told_at
+        return told_at is None or self.world.clock.monotonic() >= told_at + EXECUTION_REST
 
     async def carry_out(self) -> None:
         """Abolish it, if that may be."""
@@ -81,6 +96,10 @@ class _Withdrawal:
             await self.world.clock.sleep(pause)
             ending: Ending[object] = await self.world.calls.make(GetPipelineRun(self.run_id))
             match ending:
+                case Ok(Run() as run) if self.own.claim.weigh(run) is Shows.OTHER:
+                    self._warn(RunIsOthers(run))
+                    self.found = Fate.FOREIGN, run
+                    return
                 case Ok(Run(ended=True, status=self._end) as run):
                     self._see_the_end(run)
                     return
@@ -91,7 +110,7 @@ class _Withdrawal:
                     self._tell(RunDeploys(self.run_id))
                     self.found = Fate.DEPLOYS, run
                     return
-                case Ok(Run() as run) if self.world.clock.monotonic() >= self.shows_at:
+                case Ok(Run() as run) if self._shows():
                     self._asked = True
                     ending = await self.world.calls.make(AbolishPipelineRun(self.run_id))
                     if isinstance(ending, Ok):

@@ -10,6 +10,7 @@ from dataworks_deploy.domain.reason import (
     Because,
     BrokenStage,
     Conflict,
+    EarlierUnmarked,
     InFlight,
     Inside,
     Interruption,
@@ -17,6 +18,7 @@ from dataworks_deploy.domain.reason import (
     NoSuchStage,
     NotListed,
     NotOfWorkspace,
+    NotOurs,
     OtherType,
     RunEnded,
     UnknownStatus,
@@ -138,6 +140,17 @@ OTHER_TYPE = Advice(
     "type is not the one that the run was created with.",
     "Check type, and that run-ids are the ones that were meant.",
 )
+NOT_OURS = Advice(
+    "The service answered with the ID of somebody else's run.",
+    "The service has made a mistake: the run is older than the request, or has another description.",
+    "Look in DataWorks for a run of this job. If there is none, run the job again. Report the RequestId to Alibaba "
+    "Cloud.",
+)
+EARLIER_UNMARKED = Advice(
+    "Nothing was created, because an earlier attempt may have deployed the object.",
+    "Runs show no descriptions here, and a re-run recognises its runs by their descriptions.",
+    "Look at the runs in the message. Continue this job's run with run-ids, or deploy anew in a new workflow run.",
+)
 LEFT_TO_PEOPLE = {
     Because.ADVANCE_FALSE: Advice(
         "A stage waits to be executed.",
@@ -161,6 +174,8 @@ PARTICULAR = (
     NOT_OF_WORKSPACE,
     NOT_OF_OBJECT,
     OTHER_TYPE,
+    NOT_OURS,
+    EARLIER_UNMARKED,
 )
 
 # The gateway remembers the nonce of what it has refused for half an hour, and a re-run begins with the same one.
@@ -253,6 +268,8 @@ def _of_reason(record: Record) -> Advice | None:
             return NOT_OF_OBJECT
         case NamedOfOtherType() | OtherType():
             return OTHER_TYPE
+        case EarlierUnmarked():
+            return EARLIER_UNMARKED
     return _of_reading(record) if isinstance(record.reason, Interruption) else None
 
 
@@ -280,6 +297,8 @@ def _particular(record: Record, found: Advice) -> Advice:
         case Outcome.CANCELLED:
             ended = record.reading.status in TERMINAL
             return replace(found, cause=STEP_CANCELLED, fix=AGAIN if ended else GO_ON)
+        case Outcome.CONFLICT if isinstance(record.reason, NotOurs):
+            return replace(NOT_OURS, what=found.what and NOT_OURS.what)
         case Outcome.CONFLICT if _is_opposite(record):
             return replace(
                 found, fix=f"{LOOK_AT_IT} To go on beside such a run next time set on-active-run: ignore."

@@ -9,6 +9,9 @@ from dataworks_deploy.domain.event import (
     CreationRepeated,
     CreationUnanswered,
     DeployedMeanwhile,
+    DescriptionsHidden,
+    EarlierRequestGone,
+    EarlierRequestMet,
     EarlierRunActive,
     EarlierRunAppeared,
     Event,
@@ -29,6 +32,7 @@ from dataworks_deploy.domain.event import (
     RunDeploys,
     RunFound,
     RunHasEnded,
+    RunIsOthers,
     RunShows,
     RunsUnread,
     RunUnread,
@@ -84,6 +88,19 @@ def _of_creation(event: OfCreation) -> str:
             return f"run {run_id} of an earlier attempt is still active, and is followed"
         case EarlierRunAppeared(run_id):
             return f"run {run_id} of an earlier attempt has come into sight, and is followed"
+        case EarlierRequestMet(seconds):
+            return (
+                "an earlier attempt of this job has sent this request already: looking for its run for "
+                f"{seconds:.0f} s"
+            )
+        case EarlierRequestGone():
+            return "no run came of it: sending the request anew, under another nonce"
+        case DescriptionsHidden(run_id):
+            return (
+                f"run {run_id} shows no description, so this job's runs cannot be recognised by their marks. If an "
+                "answer gets lost from now on, the object ends as unknown. A re-run of this job cannot tell what is "
+                "deployed: continue runs with run-ids instead, or start a new workflow run"
+            )
         case Leftovers(runs):
             return f"still active on this object, and left alone: {runs_listed(runs)}"
         case Twins(None, others):
@@ -158,6 +175,8 @@ def _of_abolition(event: OfAbolition) -> str:
             return f"run {run_id} is deploying already, and is left alone"
         case RunHasEnded(run_id, status):
             return f"run {run_id} has ended, as {status}"
+        case RunIsOthers(run):
+            return f"run {run.id} of {by(run)} does not bear this job's mark, and is left alone"
         case DeployedMeanwhile(run_id):
             return f"run {run_id} began to deploy while it was abolished; look at it in DataWorks"
         case NotAbolished(run_id, fault):

@@ -24,6 +24,7 @@ from dataworks_deploy.domain.reason import (
     DuplicateEnded,
     DuplicateOpen,
     Duplicates,
+    EarlierUnmarked,
     EarlierUnreadable,
     Elected,
     FoundByMark,
@@ -42,6 +43,7 @@ from dataworks_deploy.domain.reason import (
     NotElected,
     NotListed,
     NotOfWorkspace,
+    NotOurs,
     NotSent,
     NotStarted,
     NotTakenUp,
@@ -53,6 +55,7 @@ from dataworks_deploy.domain.reason import (
     RefusedForNow,
     RunEnded,
     RunPlanned,
+    SentAnew,
     StageReached,
     StageRefused,
     StepCancelled,
@@ -74,6 +77,8 @@ CODES: dict[type[Reason], str] = {
     CreationRefused: "creation_refused",
     NotSent: "creation_not_sent",
     Conflict: "other_run_active",
+    NotOurs: "other_run_answered",
+    EarlierUnmarked: "earlier_attempts_unmarked",
     EarlierUnreadable: "earlier_attempts_unreadable",
     Succeeded: "succeeded",
     DeployedBefore: "deployed_by_earlier_attempt",
@@ -106,6 +111,8 @@ SENT_BEFORE = (
     "them as `unknown` or `conflict`, was nothing created: then start a new workflow run, or run this one again in "
     "half an hour."
 )
+
+UNMARKED = "Runs show no descriptions here, so the run cannot be recognised by its mark: compare the times."
 
 
 def code(record: Record) -> str | None:
@@ -151,6 +158,8 @@ def said(reason: Reason) -> str:
             | CreationRefused()
             | NotSent()
             | Conflict()
+            | NotOurs()
+            | EarlierUnmarked()
             | EarlierUnreadable()
         ):
             return _of_creation(reason)
@@ -173,6 +182,8 @@ def _of_creation(
     | CreationRefused
     | NotSent
     | Conflict
+    | NotOurs
+    | EarlierUnmarked
     | EarlierUnreadable,
 ) -> str:
     match reason:
@@ -195,9 +206,22 @@ def _of_creation(
             return f"Not sent: {words(fault)}"
         case Conflict(run, mark, wanted):
             other = "" if run.may_be(wanted) else f" It {_opposite(run, wanted)}."
+            other += "" if run.description else " It shows no description: it may be this job's own."
             return (
                 f"The answer to the creation was lost, and run {run.id} of {by(run)}, created {born(run)}, is active "
                 f"on this object.{other} It was left alone. {note(MayTurnUp(mark))}"
+            )
+        case NotOurs(run, mark):
+            return (
+                f"The service answered the creation with the ID of run {run.id} of {by(run)}, created {born(run)}. "
+                "That run does not bear this job's mark, so it was left alone. Nobody can tell whether a run was "
+                f"created for this job: look for one whose description begins with {mark}."
+            )
+        case EarlierUnmarked(runs):
+            return (
+                f"Do not redeploy before you have looked at these runs: {runs_listed(runs)}. This re-run cannot tell "
+                "whether one of them is of an earlier attempt of this job, because no run of this workspace shows a "
+                "description. It has created nothing."
             )
         case EarlierUnreadable(intent, fault):
             return (
@@ -221,6 +245,7 @@ def _answer_lost(reason: AnswerLost) -> str:
         f"the deployment records of workspace {creation.project_id} and search for runs of object "
         f"{creation.object_id} that were created {when}. RequestIds: {', '.join(ids) or none}."
     )
+    text = joined(text, UNMARKED if reason.unmarked else "")
     text = joined(text, SENT_BEFORE if reason.sent_before else "")
     return joined(text, _list_unread(reason))
 
@@ -445,6 +470,12 @@ def note(what: Note) -> str:
                 "What became of a request for it that was lost is not proven: should a second run turn up whose "
                 f"description begins with {mark}, keep one of them and abolish the other."
             )
+        case SentAnew(mark, seconds):
+            return (
+                f"An earlier attempt had sent this request, and no run of it came into sight within {seconds:.0f} s, "
+                f"so it was sent anew: should a second run turn up whose description begins with {mark}, keep one of "
+                "them and abolish the other."
+            )
         case Duplicates(run_ids):
             return f"Duplicate runs of this job: {', '.join(run_ids)}."
         case Elected(winner, before):
@@ -486,6 +517,8 @@ def withdrawal(what: Withdrawal, run_id: str = "") -> str:
             return (
                 f"Run {name} has begun to deploy and was left alone: it goes on, unless a stage of it waits."
             )
+        case Fate.FOREIGN:
+            return f"Run {name} does not bear this job's mark, and was left alone."
         case Fate.UNSEEN:
             last = f" ({quoted(what.fault)})" if what.fault else ""
             return f"Run {name} was to be abolished when the step ended, and is not known to have been{last}."

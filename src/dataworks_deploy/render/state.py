@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from dataworks_deploy.domain.claim import Claim
+from dataworks_deploy.domain.mark import parse_mark
 from dataworks_deploy.domain.model import TERMINAL, ObjectId, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.record import Fate, Record
@@ -15,21 +17,25 @@ STATE = "progress"  # the post step finds it as STATE_progress
 class Left:
     """The own runs that may still be active, and the objects of which nobody knows whether they have one.
 
-    Those that were `told` to change production may not show it yet.
+    Those that were `told` to change production may not show it yet. `claims` are what makes the runs this job's own.
     """
 
     runs: dict[ObjectId, RunId]
     unclear: tuple[ObjectId, ...] = ()
     told: tuple[ObjectId, ...] = ()
+    claims: dict[ObjectId, Claim] = field(default_factory=dict)
 
 
 def saved(results: Sequence[Record]) -> str:
     """The state as text: what is to be abolished."""
     open_own = [each for each in results if each.own and each.run_id and _may_be_open(each)]
     runs = {each.object_id: each.run_id for each in open_own}
+    held = {each.object_id: each.run.claim for each in open_own if each.run}
+    claims = {name: (str(claim.mark), claim.since_ms) for name, claim in held.items() if claim}
     unclear = [each.object_id for each in results if each.outcome is Outcome.UNKNOWN]
     told = [each.object_id for each in open_own if each.told_at is not None]
-    return json.dumps({"runs": runs, "unclear": unclear, "told": told}, separators=(",", ":"))
+    state = {"runs": runs, "unclear": unclear, "told": told, "claims": claims}
+    return json.dumps(state, separators=(",", ":"))
 
 
 def _may_be_open(result: Record) -> bool:
@@ -43,6 +49,14 @@ def restored(text: str) -> Left | None:
         runs = {ObjectId(str(key)): RunId(str(value)) for key, value in state["runs"].items()}
         unclear = tuple(ObjectId(str(each)) for each in state["unclear"])
         told = tuple(ObjectId(str(each)) for each in state["told"])
+        claims = {each: _claim(*state["claims"][each]) for each in runs}
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Left(runs, unclear, told) if runs or unclear else None
+    return Left(runs, unclear, told, claims) if runs or unclear else None
+
+
+def _claim(mark: object, since_ms: object) -> Claim:
+    parsed = parse_mark(str(mark))
+    if parsed is None:
+        raise ValueError(mark)
+    return Claim(parsed, None if since_ms is None else int(str(since_ms)))

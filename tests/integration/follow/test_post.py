@@ -24,9 +24,22 @@ def finish(site: Site, state: str | None, *object_ids: str, without: str = "", *
     return ended.stdout
 
 
-def left(*unclear: str, **runs: str) -> str:
-    """Make the state of a step that was killed; the runs are given by object, with an o in front."""
-    return json.dumps({"runs": {name[1:]: run for name, run in runs.items()}, "unclear": unclear, "told": []})
+ANY_MARK, MARK = (f"[dwd1:{letter * 26}:g1]" for letter in "AB")
+
+
+def left(*unclear: str, of: Site | None = None, since: float | None = None, **runs: str) -> str:
+    """Make the state of a step that was killed; the runs are given by object, with an o in front.
+
+    Each is the job's own by the mark that this site has noted for it. `since` is when it was asked for, where nobody
+    had read it yet.
+    """
+    described = {run["run_id"]: run["description"].split(" ")[0] for run in of.truth.runs()} if of else {}
+    claims = {
+        name[1:]: [described.get(run, ANY_MARK), None if since is None else int(since * 1000)]
+        for name, run in runs.items()
+    }
+    state = {"runs": {name[1:]: run for name, run in runs.items()}, "unclear": unclear, "told": []}
+    return json.dumps(state | {"claims": claims})
 
 
 def state_of(site: Site, step: int) -> str:
@@ -69,11 +82,30 @@ def test_after_an_end_of_its_own_nothing_is_left_to_do(
 def test_the_runs_that_were_left_are_abolished(site: Site) -> None:
     one, two, _ = carry(site, *OBJECTS, wait="false").column("run_id")
 
-    said = finish(site, left(o1=one, o2=two), *OBJECTS)
+    said = finish(site, left(of=site, o1=one, o2=two), *OBJECTS)
 
     assert {event["run_id"] for event in site.truth.of("abolished")} == {one, two}
     assert f"abolished run {one}" in said
     assert "looking after 2 objects" in said
+
+
+@pytest.mark.parametrize("description", ["by hand", "", ANY_MARK])
+@pytest.mark.parametrize("age", [0, 7200])
+def test_a_run_is_abolished_only_if_it_bears_the_mark_of_the_job(
+    site: Site, description: str, age: int
+) -> None:
+    """The main step was killed when it had the answer to its creation, and nothing more."""
+    run_id = site.emulator.deploy_as("alice", OBJECT, description, age=age)
+    state = left(since=site.clock.time(), o1=run_id).replace(ANY_MARK, MARK)
+
+    said = finish(site, state, "1")
+
+    # One that shows no description is this job's for all that anybody can know, if it is no older.
+    abolished = [event["run_id"] for event in site.truth.of("abolished")]
+    assert abolished == [run_id] * (description == "" and age == 0)
+    assert (f"run {run_id} of alice does not bear this job's mark" in said) is (not abolished)
+    shown = (site.folder / "outputs-1.summary").read_text("utf-8")
+    assert ("was left alone" in shown) is (not abolished)
 
 
 def test_a_run_whose_creation_had_no_answer_is_found_by_its_mark(site_with: SiteMaker) -> None:
@@ -106,7 +138,7 @@ def test_known_runs_do_not_wait_for_those_that_are_looked_for(site: Site) -> Non
     run_id = carry(site, wait="false").only["run_id"]
     lost = [str(number) for number in range(100, 120)]
 
-    finish(site, left(*lost, o1=run_id), *lost)
+    finish(site, left(*lost, of=site, o1=run_id), *lost)
 
     (abolished,) = site.truth.of("abolished")
     searches = [post["time"] for post in site.truth.posts("ListPipelineRuns")]
@@ -126,7 +158,7 @@ def test_when_its_time_is_over_it_says_of_each_object_that_it_did_not_come_to_it
     run_id = carry(site, wait="false").only["run_id"]
     began = site.clock.monotonic()
 
-    said = finish(site, left(OBJECTS[1], o1=run_id), "1", OBJECTS[1])
+    said = finish(site, left(OBJECTS[1], of=site, o1=run_id), "1", OBJECTS[1])
 
     assert site.clock.monotonic() - began == 60.0
     assert f"run {run_id} could not be abolished" in said
@@ -138,7 +170,7 @@ def test_when_its_time_is_over_what_is_known_by_then_stays_known(site_with: Site
     site = site_with(*late("ListPipelineRuns:2-9"))
     one, two, three = carry(site, *OBJECTS, wait="false").column("run_id")
 
-    said = finish(site, left(*OBJECTS[1:], **{f"o{OBJECT}": one}), *OBJECTS)
+    said = finish(site, left(*OBJECTS[1:], of=site, **{f"o{OBJECT}": one}), *OBJECTS)
 
     abolished = {event["run_id"] for event in site.truth.of("abolished")}
     assert one in abolished < {one, two, three}
@@ -155,7 +187,9 @@ def test_outside_of_a_workflow_nothing_is_looked_for(site: Site) -> None:
     run_id = carry(site, wait="false").only["run_id"]
     site.emulator.deploy_as("alice", OBJECTS[1], "by hand")
 
-    said = finish(site, left(OBJECTS[1], **{f"o{OBJECT}": run_id}), *OBJECTS, without="GITHUB_RUN_ID")
+    said = finish(
+        site, left(OBJECTS[1], of=site, **{f"o{OBJECT}": run_id}), *OBJECTS, without="GITHUB_RUN_ID"
+    )
 
     assert "looking after 1 object" in said
     assert [event["run_id"] for event in site.truth.of("abolished")] == [run_id]

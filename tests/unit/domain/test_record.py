@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Fault, Source, Symptom
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation, DeployType, Node, ObjectId, Run, RunId, Stage
@@ -32,6 +33,7 @@ from dataworks_deploy.domain.reason import (
     Inside,
     Killed,
     LeftOpen,
+    NotOurs,
     NotSent,
     NotStarted,
     NotTakenUp,
@@ -60,6 +62,7 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 NOON_MS = int(NOON.timestamp() * 1000)
 OBJECT, R, S = ObjectId("1"), RunId("r"), RunId("s")
 MARK = Mark("A" * 26, 1)
+CLAIM = Claim(MARK)
 BUSY = Fault("no", "Throttling", "R-1", 429)
 CLOSED = Fault(symptom=Symptom.CLOSED)
 IN_FLIGHT = InFlight(MARK)
@@ -100,7 +103,12 @@ def put_off() -> Record:
 
 
 def own() -> Record:
-    return requested().opened(R, Whose.OWN, adopted=False)
+    return requested().opened(R, Whose.OWN, adopted=False, claim=CLAIM)
+
+
+def unproven() -> Record:
+    """The run that an answer has named, before its own reading."""
+    return requested().opened(R, Whose.OWN, adopted=False, claim=Claim(MARK, NOON_MS))
 
 
 def foreign() -> Record:
@@ -127,6 +135,7 @@ STATES = {
     "unclear": unclear,
     "put off": put_off,
     "own": own,
+    "unproven": unproven,
     "foreign": foreign,
     "taken up": taken_up,
     "done": done,
@@ -145,12 +154,18 @@ class Transitions(RuleBasedStateMachine):
     def start(self, record: State) -> None:
         self.record, self.requests = record(), 0
 
-    def _try(self, change: Change, *, moves_run: bool = False, withdraws: bool = False) -> bool:
+    def _try(
+        self, change: Change, *, moves_run: bool = False, withdraws: bool = False, disowns: bool = False
+    ) -> bool:
         before = self.record
         try:
             after = self.record = change(before)
         except BrokenRuleError:
             return False
+        if disowns:
+            assert before.own
+            assert (after.run, after.outcome) == (None, Outcome.CONFLICT)
+            return True
         if before.run:
             assert after.run
             assert moves_run or after.run_id == before.run_id
@@ -228,11 +243,30 @@ class Transitions(RuleBasedStateMachine):
         if self._try(lambda record: record.held_back(AnotherFailed())):
             assert before.phase is Phase.NOT_STARTED
 
-    @rule(name=names, whose=st.sampled_from((Whose.OWN, Whose.FOREIGN)), adopted=st.booleans())
-    def opened(self, name: RunId, whose: Whose, *, adopted: bool) -> None:
+    @rule(
+        name=names,
+        whose=st.sampled_from((Whose.OWN, Whose.FOREIGN)),
+        adopted=st.booleans(),
+        claim=st.sampled_from((None, CLAIM, Claim(MARK, NOON_MS))),
+    )
+    def opened(self, name: RunId, whose: Whose, *, adopted: bool, claim: Claim | None) -> None:
         before = self.record
-        if self._try(lambda record: record.opened(name, whose, adopted=adopted)):
+        if self._try(lambda record: record.opened(name, whose, adopted=adopted, claim=claim)):
             assert before.run is None
+            assert (whose is Whose.OWN) is (claim is not None)
+
+    @rule()
+    def proved(self) -> None:
+        if self._try(lambda record: record.proved()):
+            assert self.record.proven
+
+    @rule()
+    def disowned(self) -> None:
+        self._try(lambda record: record.disowned(NotOurs(run_of(), MARK), NOON), disowns=True)
+
+    @rule()
+    def met_earlier(self) -> None:
+        self._try(lambda record: record.met_earlier(LOST))
 
     @rule()
     def taken_up(self) -> None:
@@ -258,6 +292,7 @@ class Transitions(RuleBasedStateMachine):
         before = self.record
         if self._try(lambda record: record.executing(told_at)):
             assert before.run
+            assert before.proven
             assert not before.foreign
             assert self.record.told_at == told_at
 
@@ -312,18 +347,26 @@ CHANGES: dict[str, tuple[Change, set[str]]] = {
     "answer lost": (lambda record: record.answer_lost(LOST), {"requested", "unclear"}),
     "held back": (lambda record: record.held_back(NotStarted()), {"new", "named", "begun", "put off"}),
     "opened": (
-        lambda record: record.opened(S, Whose.OWN, adopted=True),
+        lambda record: record.opened(S, Whose.OWN, adopted=True, claim=CLAIM),
         {"new", "begun", "requested", "unclear", "put off"},
     ),
     "taken up": (lambda record: record.taken_up(), {"named"}),
-    "gives way": (lambda record: record.gives_way(S), {"own"}),
+    "gives way": (lambda record: record.gives_way(S), {"own", "unproven"}),
     "gives way once told": (lambda record: record.executing(1.0).gives_way(S), set()),
-    "read": (lambda record: record.read(run_of(), NOON), {"named", "own", "foreign", "taken up", "done"}),
+    "read": (
+        lambda record: record.read(run_of(), NOON),
+        {"named", "own", "unproven", "foreign", "taken up", "done"},
+    ),
+    "disowned": (
+        lambda record: record.disowned(NotOurs(run_of(), MARK), NOON),
+        {"own", "unproven", "done"},
+    ),
+    "earlier request met": (lambda record: record.met_earlier(LOST), {"requested", "unclear"}),
     "another run is read": (lambda record: record.read(run_of("s"), NOON), set()),
     "executing": (lambda record: record.executing(1.0), {"own", "taken up"}),
     "created": (
         lambda record: record.ended(Outcome.CREATED, LeftOpen(), NOON),
-        {"own", "foreign", "taken up"},
+        {"own", "unproven", "foreign", "taken up"},
     ),
     "succeeded": (lambda record: record.ended(Outcome.SUCCEEDED, Succeeded(), NOON), set()),
     "rejected": (
@@ -332,7 +375,7 @@ CHANGES: dict[str, tuple[Change, set[str]]] = {
     ),
     "conflict": (
         lambda record: record.ended(Outcome.CONFLICT, NotStarted(), NOON),
-        {"unclear", "own", "foreign", "taken up"},
+        {"unclear", "own", "unproven", "foreign", "taken up"},
     ),
     "unknown": (lambda record: record.ended(Outcome.UNKNOWN, LOST, NOON), {"requested", "unclear"}),
     "failed": (
@@ -363,12 +406,15 @@ BROKEN: dict[Rule, State] = {
     Rule.LOST_IS_UNCLEAR: lambda: unclear().refused_for_now(BUSY),
     Rule.AWAITED_IS_LOST: lambda: put_off().answer_lost(LOST),
     Rule.SEEN_TO_ITS_END: lambda: unclear().held_back(NotStarted()),
-    Rule.SAME_RUN: lambda: own().opened(S, Whose.OWN, adopted=False),
+    Rule.SAME_RUN: lambda: own().opened(S, Whose.OWN, adopted=False, claim=CLAIM),
     Rule.NAMED_IS_TAKEN_UP: lambda: begun().taken_up(),
     Rule.OWN_IS_ELECTED: lambda: foreign().gives_way(S),
     Rule.TOLD_STAYS: lambda: own().executing(1.0).gives_way(S),
     Rule.READ_IS_HELD: lambda: own().read(run_of("s"), NOON),
     Rule.FOREIGN_IS_LEFT: lambda: foreign().executing(1.0),
+    Rule.OWN_IS_CLAIMED: lambda: requested().opened(R, Whose.OWN, adopted=False),
+    Rule.PROVEN_IS_EXECUTED: lambda: unproven().executing(1.0),
+    Rule.OWN_IS_DISOWNED: lambda: taken_up().disowned(NotOurs(run_of(), MARK), NOON),
     Rule.OPEN_IS_EXECUTED: lambda: done().executing(1.0),
     Rule.ENDS_ONCE: lambda: done().ended(Outcome.FAILED, LeftOpen(), NOON),
     Rule.SUCCESS_IS_READ: lambda: own().ended(Outcome.SUCCEEDED, Succeeded(), NOON),
@@ -434,7 +480,7 @@ def test_a_kill_leaves_a_run_under_way_as_cancelled_and_all_else_as_it_is(state:
     record = STATES[state]()
     left = record.left_by_a_kill()
 
-    if state in {"own", "foreign", "taken up"}:
+    if state in {"own", "unproven", "foreign", "taken up"}:
         assert (left.done, left.outcome, left.reason) == (True, Outcome.CANCELLED, Killed(R))
         assert left.run == record.run
     else:
@@ -464,7 +510,10 @@ class TestTheCreation:
 
     @pytest.mark.parametrize(
         "change",
-        [lambda it: it.requested(LOST, "n", NOON), lambda it: it.opened(R, Whose.OWN, adopted=False)],
+        [
+            lambda it: it.requested(LOST, "n", NOON),
+            lambda it: it.opened(R, Whose.OWN, adopted=False, claim=CLAIM),
+        ],
     )
     def test_readings_that_failed_before_it_explain_nothing_any_more(self, change: Change) -> None:
         assert change(unclear().reading_failed(Unread(3, CLOSED))).unread is None
@@ -487,7 +536,7 @@ class TestReadings:
         [
             (own, NOON_MS, NOON),
             (own, NOON_MS - 1, None),
-            (lambda: new().opened(R, Whose.OWN, adopted=True), NOON_MS, None),
+            (lambda: new().opened(R, Whose.OWN, adopted=True, claim=CLAIM), NOON_MS, None),
             (lambda: own().read(run_of(built="Running", at=NOON_MS - 1), NOON), NOON_MS - 1, NOON),
         ],
         ids=["came of the request", "is older than it", "was not asked for", "was read before"],

@@ -44,7 +44,7 @@ def created(
 ) -> tuple[Opened | None, Record]:
     """Create the object's run; returns it, and what stands in the ledger."""
     ledger = script.ledger()
-    policy = Policy(settle=settle, on_active_run=on_active, redeploy=redeploy, rerun=rerun)
+    policy = Policy(settle=settle, on_active_run=on_active, redeploy=redeploy, attempt=1 + rerun)
     creator = Creator(script.world, ledger, policy=policy, origin=ORIGIN, creation=CREATION)
     opened = script.play(creator.create())
     assert sum(script.counted) == len(script.service.calls)

@@ -23,7 +23,7 @@ PLAN = Plan(
     type=DeployType.ONLINE,
     tasks=(),
     origin=Origin("1", "2", "deploy", "__self"),
-    policy=Policy(settle=8.0, on_active_run=OnActiveRun.FAIL, redeploy=False, rerun=False),
+    policy=Policy(settle=8.0, on_active_run=OnActiveRun.FAIL, redeploy=False, attempt=1),
     goal=Goal(),
     wait=True,
     timeout=600.0,
@@ -33,7 +33,7 @@ PLAN = Plan(
     dry_run=False,
     abolish_on=frozenset({End.CANCEL}),
 )
-RERUN = replace(PLAN.policy, rerun=True)
+RERUN = replace(PLAN.policy, attempt=2)
 ADOPTS = replace(PLAN.policy, on_active_run=OnActiveRun.ADOPT)
 OK = Ok(None)
 

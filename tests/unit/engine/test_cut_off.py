@@ -174,7 +174,7 @@ class TestAbolitionAfterTheDeadline:
 
         record = late(script, abolish_on=ON[End.TIMEOUT])
 
-        gone = run_of("a", "Termination")
+        gone = script.service.shown(run_of("a", "Termination"))
         assert record.withdrawal == Withdrawal(Fate.ABOLISHED, End.TIMEOUT, gone)
         assert ended(record) == (Outcome.TIMED_OUT, DeadlinePassed(A))
         assert script.ended_at == pytest.approx(5.5 + 3 * 2.6)
@@ -184,7 +184,7 @@ class TestAbolitionAfterTheDeadline:
 
         record = late(script, abolish_on=ON[End.TIMEOUT])
 
-        assert record.withdrawal == Withdrawal(Fate.ABOLISHED, End.TIMEOUT, BUILDING)
+        assert record.withdrawal == Withdrawal(Fate.ABOLISHED, End.TIMEOUT, script.service.shown(BUILDING))
         assert script.ended_at == 5.5 + OVERTIME
 
     @pytest.mark.parametrize(
@@ -236,10 +236,10 @@ class TestAbolitionAfterAFailure:
         end, (record, _) = carried_out(script, creation(ONE), creation(TWO), **FAILING)
 
         assert (end, record.fate) == (End.FAILURE, Fate.ABOLISHED)
-        assert script.ended_at == 5 * 10.0
+        assert script.ended_at == 6 * 10.0
 
     def test_one_that_hangs_is_waited_for_until_the_deadline_has_passed(self) -> None:
-        script = slow(Scripted(create=[create("a"), DENIED], run=[waits]), 1.5)
+        script = slow(Scripted(create=[create("a"), DENIED], run=[waits]), 2.5)
         script.service.delay = 1.0
 
         end, (record, _) = carried_out(script, creation(ONE), creation(TWO), **FAILING)
@@ -280,7 +280,7 @@ class TestCancellation:
 
         _, (record,) = carried_out(script, creation(ONE), poll=5.0, stop=7.0)
 
-        last = reading(GetPipelineRun(A)).value
+        last = script.service.shown(reading(GetPipelineRun(A)).value)
         assert ended(record) == (Outcome.CANCELLED, StepCancelled(A))
         assert record.withdrawal == Withdrawal(fate, End.CANCEL, last)
         assert record.reading.status == last.status

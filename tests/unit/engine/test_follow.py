@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import (
     Event,
@@ -71,8 +72,9 @@ class Scene:
         given = [Ok(each) if isinstance(each, Run) else each for each in readings]
         self.script = Scripted(run=given, execute=execute)
         now = self.script.clock.utc()
+        claim = Claim(MARK) if whose is Whose.OWN else None
         record = Record(OBJECT).begun(now).requested(InFlight(MARK), "n", now)
-        self.ledger = self.script.ledger(record.opened(R, whose, adopted=False))
+        self.ledger = self.script.ledger(record.opened(R, whose, adopted=False, claim=claim))
         self._goal, self._every = goal or Goal(), every
 
     @property

@@ -5,6 +5,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.advance import Goal
+from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import ObjectId, Page, Run, RunId
 from dataworks_deploy.domain.operation import ExecPipelineRunStage, GetPipelineRun
@@ -20,6 +22,7 @@ from dataworks_deploy.engine.follow import Follower
 from dataworks_deploy.engine.watch import Watch
 
 from ..drawn import GOALS, MANY, histories, shares
+from .creation import MARK
 from .world import LOST, Scripted, page_of, refused
 
 NAMES = ("r", "s")
@@ -99,7 +102,8 @@ def follow(plan: Plan) -> list[Told]:
     }
     service = Service(shown, [*answers])
     script = Scripted(run=[service.run], page=[service.page], execute=[service.execute])
-    records = (Record(ObjectId(name)).opened(RunId(name), Whose.OWN, adopted=False) for name in NAMES)
+    own = partial(Record.opened, whose=Whose.OWN, adopted=False, claim=Claim(MARK))
+    records = (own(Record(ObjectId(name)), RunId(name)) for name in NAMES)
     ledger = script.ledger(*records)
     watch = Watch(script.world, every)
 

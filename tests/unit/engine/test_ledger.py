@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Node, ObjectId, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import Inside, Killed, LeftOpen
@@ -18,7 +20,7 @@ NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 OTHER = ObjectId("2")
 R = RunId("r")
 BEGUN = Record(OBJECT).begun(NOW)
-OPEN = BEGUN.opened(R, Whose.OWN, adopted=False)
+OPEN = BEGUN.opened(R, Whose.OWN, adopted=False, claim=Claim(Mark("A" * 26, 1)))
 
 
 @pytest.fixture

@@ -169,14 +169,12 @@ class TestRepetition:
 
         assert (opened, record.notes) == (DOUBTFUL, (FoundByMark(ours()), *[SECOND] * second))
 
-    @pytest.mark.parametrize("rerun", [False, True])
-    def test_a_used_nonce_alone_is_unknown_and_no_reason_to_send_again(self, *, rerun: bool) -> None:
-        """In a re-run an earlier attempt has used it."""
+    def test_a_used_nonce_alone_is_unknown_and_no_reason_to_send_again(self) -> None:
         script = service([refused(Refusal.NONCE_USED)])
 
-        _, record = created(script, rerun=rerun)
+        _, record = created(script)
 
-        assert (lost(record).sent_before, len(nonces(script))) == (rerun, 1)
+        assert (lost(record).sent_before, len(nonces(script))) == (False, 1)
 
     def test_from_the_loss_on_it_stands_as_unknown(self) -> None:
         script = service([NAMED], [OURS])

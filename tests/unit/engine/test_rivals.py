@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import MissingFromList, ReadingFailed, Twins
 from dataworks_deploy.domain.mark import Mark
@@ -54,7 +55,8 @@ def tried(script: Scripted, opened: Opened, seen: Run | None = None) -> tuple[Op
     """Hold the election, and return the run to carry on, if there is one, and what stands in the ledger."""
     now = script.clock.utc()
     record = Record(OBJECT).begun(now).requested(InFlight(MARK), "nonce", now).answered("R-0")
-    record = record.opened(opened.run_id, Whose.OWN if opened.mark else Whose.FOREIGN, adopted=False)
+    whose, claim = (Whose.OWN, Claim(opened.mark)) if opened.mark else (Whose.FOREIGN, None)
+    record = record.opened(opened.run_id, whose, adopted=False, claim=claim)
     ledger = script.ledger(record.read(seen, now) if seen else record)
     winner = script.play(Rivals(script.world, ledger, PROJECT, SETTLE).hold(OBJECT, opened))
     return winner, ledger[OBJECT]

@@ -84,13 +84,14 @@ class TestOrder:
 
 class TestWithoutWaiting:
     def test_runs_are_left_open(self) -> None:
-        script = Scripted(create=[create("a"), create("b")])
+        script = Scripted(create=[create("a"), create("b")], run=[built])
 
         end, records = carried_out(script, creation(ONE), creation(TWO), wait=False)
 
         assert (end, outcomes(records)) == (End.NORMAL, [Outcome.CREATED] * 2)
         assert [each.reason for each in records] == [LeftOpen()] * 2
-        assert script.service.names == ["create"] * 2
+        # One reading shows whose run it is.
+        assert script.service.names == ["create", "run"] * 2
 
     @pytest.mark.parametrize(
         ("read", "outcome"),
@@ -207,7 +208,7 @@ class TestAbolitionAfterAFailure:
 
         assert outcomes(records) == [Outcome.CANCELLED, Outcome.REJECTED]
         assert records[0].withdrawal == Withdrawal(
-            Fate.ABOLISHED, End.FAILURE, waits(GetPipelineRun(A)).value
+            Fate.ABOLISHED, End.FAILURE, script.service.shown(waits(GetPipelineRun(A)).value)
         )
 
     def test_what_was_asked_for_wrongly_is_still_said(self) -> None:
@@ -289,7 +290,7 @@ class TestSignsOfLife:
 
     def test_a_picture_of_many_objects_is_drawn_more_rarely(self) -> None:
         many = [creation(ObjectId(str(number))) for number in range(100)]
-        script = Scripted(create=[create("a")])
+        script = Scripted(create=[create("a")], run=[waits])
         script.service.delay = 0.1
 
         carried_out(script, *many, wait=False)

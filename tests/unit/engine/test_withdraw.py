@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
 from dataworks_deploy.domain.event import (
     DeployedMeanwhile,
@@ -14,11 +15,12 @@ from dataworks_deploy.domain.event import (
     RunDeploys,
     RunHasEnded,
 )
+from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.record import Fate
 from dataworks_deploy.domain.schedule import EXECUTION_REST
-from dataworks_deploy.engine.withdraw import LOOKS, PAUSES, READ_BACK, find_own, withdraw
+from dataworks_deploy.engine.withdraw import LOOKS, PAUSES, READ_BACK, Own, find_own, withdraw
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
 
@@ -27,9 +29,12 @@ OPEN = Ok(run_of("r", "Running", "Success"))
 PROJECT = 10001
 INTENT, OTHER = "A" * 26, "B" * 26
 R = RunId("r")
+MARK = Mark(INTENT, 1)
+PROVEN = Claim(MARK)
+OWN = Own(R, PROVEN)
 
 
-def withdrawn(script: Scripted, told: float | None = None) -> list[Fate]:
+def withdrawn(script: Scripted, told: float | None = None, claim: Claim = PROVEN) -> list[Fate]:
     """Withdraw the only run and return what is said to have become of it; `told` is when it was told to deploy."""
     fates: dict[ObjectId, Fate] = {}
 
@@ -37,7 +42,7 @@ def withdrawn(script: Scripted, told: float | None = None) -> list[Fate]:
         assert run.id == "r"
         fates[object_id] = fate
 
-    script.play(withdraw(script.world, {OBJECT: R}, settled, {} if told is None else {OBJECT: told}))
+    script.play(withdraw(script.world, {OBJECT: Own(R, claim, told)}, settled))
     assert fates.keys() <= {OBJECT}
     return [*fates.values()]
 
@@ -94,7 +99,7 @@ def test_who_has_no_time_to_read_it_again_knows_the_answer() -> None:
 
     async def work() -> None:
         settled = script.loop.create_task(
-            withdraw(script.world, {OBJECT: R}, lambda _, fate, run: fates.append(fate), {})
+            withdraw(script.world, {OBJECT: OWN}, lambda _, fate, run: fates.append(fate))
         )
         await script.clock.sleep(0.1)
         settled.cancel()
@@ -181,7 +186,7 @@ def test_a_refused_abolition_is_tried_three_times_each_after_a_reading_and_what_
     def failed(object_id: ObjectId, fault: Fault) -> None:
         said.append((object_id, fault))
 
-    script.play(withdraw(script.world, {OBJECT: R}, lambda *_: None, {}, failed))
+    script.play(withdraw(script.world, {OBJECT: OWN}, lambda *_: None, failed))
 
     no = refused(Refusal.DENIED).fault
     assert said == [(OBJECT, fault) for fault in (LOST.fault, no, no, no)]
@@ -192,10 +197,10 @@ def test_a_refused_abolition_is_tried_three_times_each_after_a_reading_and_what_
 def test_several_runs_are_withdrawn_side_by_side() -> None:
     script = Scripted(run=[LOST])
 
-    own = {ObjectId("1"): RunId("a"), ObjectId("2"): RunId("b")}
-    script.play(withdraw(script.world, own, lambda *_: None, {}))
+    own = {ObjectId("1"): Own(RunId("a"), PROVEN), ObjectId("2"): Own(RunId("b"), PROVEN)}
+    script.play(withdraw(script.world, own, lambda *_: None))
 
-    assert script.service.of("run") == [GetPipelineRun(each) for each in own.values()] * len(PAUSES)
+    assert script.service.of("run") == [GetPipelineRun(each.run_id) for each in own.values()] * len(PAUSES)
 
 
 def ours(name: str, status: str = "Running", intent: str = INTENT, generation: int = 1) -> Run:

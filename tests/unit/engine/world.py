@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
@@ -85,13 +85,19 @@ class Clock:
 
 @dataclass
 class Script:
-    """The service. The last answer to an operation is given for ever; a function makes one of the operation."""
+    """The service. The last answer to an operation is given for ever; a function makes one of the operation.
+
+    A run that it has created shows the description that it was created with, unless another one is given.
+    """
 
     time: Time
     answers: dict[str, Sequence[Any]]
     calls: list[tuple[float, Operation[Any]]] = field(default_factory=list)
     delay: float = 0.0  # seconds that each answer takes
     keys: list[float] = field(default_factory=list)  # seconds that the next calls wait for their key
+    described: dict[RunId, str] = field(default_factory=dict)
+    shows_descriptions: bool = True
+    pages_show_descriptions: bool = True
     keyless: Refused | None = None  # what every call is refused with that finds no key
 
     @property
@@ -123,7 +129,23 @@ class Script:
             await asyncio.sleep(self.delay)
         if isinstance(answer, Exception):
             raise answer
-        return cast("Ending[T]", answer(operation) if callable(answer) else answer)
+        ending = answer(operation) if callable(answer) else answer
+        if isinstance(operation, CreatePipelineRun) and isinstance(ending, Ok):
+            self.described[ending.value] = operation.description
+        return cast("Ending[T]", self._described(ending))
+
+    def _described(self, ending: Any) -> Any:
+        value = ending.value if isinstance(ending, Ok) else None
+        if isinstance(value, Run):
+            return replace(ending, value=self.shown(value))
+        if isinstance(value, Page) and self.pages_show_descriptions:
+            return replace(ending, value=replace(value, runs=tuple(map(self.shown, value.runs))))
+        return ending
+
+    def shown(self, run: Run) -> Run:
+        """The run as it is shown."""
+        described = self.described if self.shows_descriptions else {}
+        return replace(run, description=run.description or described.get(run.id, ""))
 
 
 Told = list[tuple[ObjectId | None, Event]]

@@ -1,0 +1,261 @@
+"""The ID that an answer gives is believed only once the run itself was read."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.event import DescriptionsHidden, EarlierRequestGone, EarlierRequestMet
+from dataworks_deploy.domain.mark import Mark, nonce_of
+from dataworks_deploy.domain.model import Run, RunId
+from dataworks_deploy.domain.outcome import End, Outcome
+from dataworks_deploy.domain.reason import (
+    AnswerLost,
+    EarlierUnmarked,
+    FoundByMark,
+    LostSight,
+    MayBeSecond,
+    NotOurs,
+    SentAnew,
+)
+from dataworks_deploy.domain.record import Fate, Record
+
+from .creation import CREATED, EMPTY, INTENT, MARK, NOW_MS, created, nonces, ours, service, theirs
+from .plans import ONE, RERUN, TWO, carried_out, create, creation
+from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
+
+A, B = RunId("a"), RunId("b")
+USED, DENIED = refused(Refusal.NONCE_USED), refused(Refusal.DENIED)
+HOUR = 60 * 60 * 1000
+BY_HAND = run_of("a", "Running", "Success", description="by hand", at=NOW_MS)
+OLD = replace(BY_HAND, description="", created_ms=NOW_MS - 2 * HOUR)
+YOUNG = replace(OLD, created_ms=NOW_MS - 9 * 60 * 1000)
+DONE = ("Success", "Success", "Success", "Success")
+
+
+def undescribed(name: str, *statuses: str, age: int = 0) -> Ok[Run]:
+    """A run that shows no description."""
+    return Ok(run_of(name, *(statuses or ("Running", "Success")), at=NOW_MS - age))
+
+
+def hidden(script: Scripted) -> Scripted:
+    """The same service, which does not show the descriptions of the runs that it creates."""
+    script.service.shows_descriptions = False
+    return script
+
+
+def mark_of(record: Record) -> Mark:
+    """The mark that a run was to bear and does not."""
+    assert isinstance(record.reason, NotOurs)
+    return record.reason.mark
+
+
+class TestSomebodyElses:
+    @pytest.mark.parametrize("run", [BY_HAND, OLD, replace(BY_HAND, description=f"[dwd1:{'B' * 26}:g1]")])
+    @pytest.mark.parametrize("wait", [True, False])
+    def test_one_is_neither_executed_nor_abolished(self, run: Run, *, wait: bool) -> None:
+        script = Scripted(create=[create("a")], run=[Ok(run)])
+        ends = frozenset({End.FAILURE})
+
+        end, (record,) = carried_out(hidden(script), creation(ONE), wait=wait, abolish_on=ends)
+
+        assert (end, record.outcome, record.run_id) == (End.FAILURE, Outcome.CONFLICT, None)
+        assert record.reason == NotOurs(run, mark_of(record))
+        assert (record.request.id, record.request.attempts) == ("R", 1)
+        # What was read by a watch, which mostly reads pages, is read again by its ID.
+        assert script.service.names == ["create", "run", *["run"] * wait]
+
+    def test_what_a_page_shows_of_it_is_read_again_by_its_id(self) -> None:
+        """A page may show less, and the run itself all."""
+        rows = page_of(YOUNG, replace(YOUNG, id=B))
+
+        def mine(operation: Any) -> Any:
+            return Ok(run_of(operation.run_id, *DONE, at=NOW_MS))
+
+        script = Scripted(create=[create("a"), create("b")], page=[rows], run=[mine])
+        script.service.pages_show_descriptions = False
+
+        _, records = carried_out(script, creation(ONE), creation(TWO), max_parallel=2)
+
+        assert [record.outcome for record in records] == [Outcome.SUCCEEDED] * 2
+        assert script.notes.warned == []
+
+    def test_before_an_election_it_is_looked_at_as_well(self) -> None:
+        mine = replace(run_of("b"), description=f"{MARK}", created_ms=NOW_MS)
+        script = Scripted(create=[create("a")], page=[EMPTY, page_of(OLD, mine)], run=[Ok(OLD)])
+
+        _, (record,) = carried_out(hidden(script), creation(OBJECT), policy=RERUN)
+
+        assert (record.outcome, record.reason) == (Outcome.CONFLICT, NotOurs(OLD, mark_of(record)))
+        assert script.service.names == ["page", "create", "page", "run"]
+
+    @pytest.mark.parametrize(("run", "fate"), [(BY_HAND, None), (OLD, None), (YOUNG, Fate.ABOLISHED)])
+    def test_who_is_stopped_before_that_looks_before_abolishing(self, run: Run, fate: Fate | None) -> None:
+        script = Scripted(create=[create("a")], run=[Ok(run)], abolish=[Ok(None)])
+
+        _, (record,) = carried_out(hidden(script), creation(ONE), stop=0.1)
+
+        assert record.fate is fate
+        assert (record.outcome is Outcome.CONFLICT) is (fate is None)
+        assert len(script.service.of("abolish")) == (fate is not None)
+
+    def test_one_that_cannot_be_read_is_not_executed(self) -> None:
+        script = Scripted(create=[create("a")], run=[DENIED])
+
+        _, (record,) = carried_out(script, creation(ONE), wait=False)
+
+        assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, LostSight(A, DENIED.fault))
+        assert record.run_id == "a"
+
+    def test_in_the_plain_case_it_costs_no_call(self) -> None:
+        script = Scripted(create=[create("a")], run=[Ok(run_of("a", *DONE))])
+
+        carried_out(script, creation(ONE))
+
+        assert script.service.names == ["create", "run", "run"]
+
+
+class TestDescriptionsThatAreNotShown:
+    def test_that_is_said_once_and_the_run_carried_on(self) -> None:
+        script = hidden(
+            Scripted(create=[create("a"), create("b")], run=[lambda it: undescribed(it.run_id, *DONE)])
+        )
+
+        _, records = carried_out(script, creation(ONE), creation(TWO))
+
+        assert [record.outcome for record in records] == [Outcome.SUCCEEDED] * 2
+        assert script.notes.warned == [(None, DescriptionsHidden(A))]
+
+    def test_from_then_on_a_lost_answer_is_unknown_after_one_look(self) -> None:
+        script = Scripted(
+            create=[create("a"), LOST], run=[undescribed("a", *DONE)], page=[page_of(run_of("b", at=NOW_MS))]
+        )
+
+        _, (_, record) = carried_out(hidden(script), creation(ONE), creation(TWO))
+
+        assert record.outcome is Outcome.UNKNOWN
+        assert isinstance(record.reason, AnswerLost)
+        assert record.reason.unmarked
+        assert script.service.names == ["create", "run", "run", "run", "create", "page"]
+
+    @pytest.mark.parametrize(
+        ("run", "others", "tells"),
+        [
+            (undescribed("a"), EMPTY, False),
+            (undescribed("a", *DONE), EMPTY, False),
+            (undescribed("a", "Fail"), EMPTY, True),
+            (undescribed("a", age=25 * HOUR), EMPTY, True),
+            (undescribed("a"), page_of(theirs()), True),
+            (undescribed("a"), DENIED, False),
+        ],
+        ids=["open", "deployed", "failed", "old", "others are described", "the others cannot be read"],
+    )
+    def test_a_re_run_says_that_it_cannot_tell(self, run: Ok[Run], others: Any, *, tells: bool) -> None:
+        script = service([CREATED], [page_of(run.value), others])
+
+        opened, record = created(script, rerun=True)
+
+        assert (opened is not None) is tells
+        if not tells:
+            assert (record.outcome, record.reason) == (Outcome.REJECTED, EarlierUnmarked((run.value,)))
+            assert nonces(script) == []
+
+    def test_that_the_others_cannot_be_read_now_does_not_tell(self) -> None:
+        script = service([CREATED], [page_of(undescribed("a").value), LOST, page_of(theirs())])
+
+        assert created(script, rerun=True)[0] is not None
+        assert script.service.names == ["page", "page", "page", "create"]
+
+
+class TestANonceThatAnEarlierAttemptHasUsed:
+    def test_where_no_run_comes_into_sight_the_request_is_sent_anew_once(self) -> None:
+        script = service([USED, CREATED])
+
+        opened, record = created(script, rerun=True)
+
+        assert opened
+        assert (record.outcome, record.request.attempts, record.adopted) == (Outcome.CREATED, 2, False)
+        assert nonces(script) == [nonce_of(MARK, 0), nonce_of(MARK, 0, attempt=2)]
+        assert script.service.times("page") == [0, 2, 4, 8]
+        assert script.service.times("create") == [0, 8]
+        assert record.notes == (SentAnew(MARK, 8.0),)
+        events = [event for _, event in script.notes.told]
+        assert events[:2] == [EarlierRequestMet(8.0), EarlierRequestGone()]
+
+    def test_while_it_is_looked_for_nobody_knows(self) -> None:
+        script = service([USED, CREATED])
+
+        created(script, rerun=True)
+
+        left = [written[0] for written in script.notes.written]
+        assert [(each.outcome, each.request.attempts) for each in left][:3] == [
+            (Outcome.UNKNOWN, 1),
+            (Outcome.UNKNOWN, 1),
+            (Outcome.SKIPPED, 1),
+        ]
+
+    def test_a_run_that_does_is_carried_on(self) -> None:
+        script = service([USED], [EMPTY, EMPTY, page_of(ours())])
+
+        opened, record = created(script, rerun=True)
+
+        assert opened
+        assert record.notes == (FoundByMark(ours()), MayBeSecond(MARK))
+        assert len(nonces(script)) == 1
+
+    @pytest.mark.parametrize("page", [LOST, DENIED])
+    def test_where_the_list_cannot_be_read_nobody_knows(self, page: Any) -> None:
+        _, record = created(service([USED, CREATED], [EMPTY, page]), rerun=True)
+
+        assert record.outcome is Outcome.UNKNOWN
+        assert isinstance(record.reason, AnswerLost)
+        assert (record.reason.sent_before, record.reason.unread) == (True, page.fault)
+        assert record.request.attempts == 1
+
+    @pytest.mark.parametrize(("age", "sent"), [(39, False), (41, True)])
+    def test_one_without_a_description_may_be_it(self, age: int, *, sent: bool) -> None:
+        run = undescribed("y", age=age * 60 * 1000).value
+        script = service([USED, CREATED], [EMPTY, page_of(run, theirs(age_minutes=60))])
+
+        opened, record = created(script, rerun=True)
+
+        assert (opened is not None) is sent
+        if not sent:
+            assert isinstance(record.reason, AnswerLost)
+            assert record.reason.unmarked
+
+    def test_somebody_elses_run_does_not_stand_in_the_way(self) -> None:
+        assert created(service([USED, CREATED], [EMPTY, page_of(theirs())]), rerun=True)[0]
+
+    @pytest.mark.parametrize("second", [USED, LOST])
+    def test_what_is_sent_anew_may_be_lost_and_is_not_sent_a_third_time_under_another_nonce(
+        self, second: Any
+    ) -> None:
+        """The nonce of an attempt is also that of its copies."""
+        script = service([USED, second, USED])
+
+        _, record = created(script, rerun=True)
+
+        assert record.outcome is Outcome.UNKNOWN
+        assert len({*nonces(script)}) == 2
+
+    def test_after_throttling_as_well(self) -> None:
+        throttled = refused(Refusal.THROTTLED)
+        script = service([throttled, USED, throttled, CREATED])
+
+        assert created(script, rerun=True)[0]
+        assert nonces(script) == [
+            nonce_of(MARK, 0),
+            nonce_of(MARK, 1),
+            nonce_of(MARK, 1, attempt=2),
+            nonce_of(MARK, 2, attempt=2),
+        ]
+
+    def test_a_generation_that_follows_a_failed_one_too(self) -> None:
+        script = service([USED, CREATED], [page_of(ours("a", "Fail"))])
+
+        opened, _ = created(script, rerun=True)
+
+        assert opened
+        assert opened.mark == Mark(INTENT, 2)
