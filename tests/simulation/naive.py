@@ -45,6 +45,8 @@ class Naive(Deployment):
             self._ledger.put(self._ledger[object_id].answered(told))
             if isinstance(ending, Ok):
                 return self._opened(object_id, ending.value, mark, adopted=False)
+            # It takes everything that is not a yes for a no.
+            self._ledger.put(self._ledger[object_id].refused_for_now(ending.fault))
             if isinstance(ending, Refused) and ending.why not in {Refusal.THROTTLED, Refusal.UNREACHABLE}:
                 break
             if not isinstance(ending, Refused) and (found := await self._explain(creation, mark)):
