@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome, Verdict
@@ -76,7 +77,11 @@ def deployed(text: str, number: int, status: str) -> Record:
     run = Run(RunId(text), status, text, text, text, stages=tuple(stages))
     under_way = Run(RunId(text), "Running", stages=(replace(stages[0], status="Running"),))
     record = Record(ObjectId(text)).begun(NOON).requested(InFlight(Mark("A" * 26, 1)), text, NOON)
-    record = record.answered(text).opened(RunId(text), Whose.OWN, adopted=False).read(under_way, NOON)
+    record = (
+        record.answered(text)
+        .opened(RunId(text), Whose.OWN, adopted=False, claim=Claim(Mark("A" * 26, 1)))
+        .read(under_way, NOON)
+    )
     end = NOON + timedelta(seconds=9 + number)
     record = record.read(run, end)
     if status == "Success":

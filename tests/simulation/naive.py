@@ -45,12 +45,12 @@ class Naive(Deployment):
             self._ledger.put(self._ledger[object_id].answered(told))
             if isinstance(ending, Ok):
                 return self._opened(object_id, ending.value, mark, adopted=False)
+            # It takes everything that is not a yes for a no.
+            self._ledger.put(self._ledger[object_id].refused_for_now(ending.fault))
             if isinstance(ending, Refused) and ending.why not in {Refusal.THROTTLED, Refusal.UNREACHABLE}:
                 break
             if not isinstance(ending, Refused) and (found := await self._explain(creation, mark)):
                 return self._opened(object_id, found, mark, adopted=True)
-            # It takes silence for a no.
-            self._ledger.put(self._ledger[object_id].refused_for_now(ending.fault))
             await self._world.clock.sleep(backoff(attempt, self._world.clock.spread()))
         reason = CreationRefused(Fault())
         self._ledger.put(self._ledger[object_id].ended(Outcome.REJECTED, reason, self._world.clock.utc()))

@@ -16,8 +16,8 @@ class Requests:
 
     `lost` are those that nobody can tell the end of, `unanswered` counts those of them that a fence would not have
     kept out. `unsent_at` is when one could not be sent for the first time. `began` is when the first of these left, or
-    the last one before any was lost (monotonic seconds).
-    `attempt` is that of the job, once it is known that nothing came of what the earlier ones have sent; 0 until then.
+    the last one before any was lost (monotonic seconds). `attempt` is that of the job, once it is known that nothing
+    came of what the earlier ones have sent; 0 until then.
     """
 
     tries: int = 0
