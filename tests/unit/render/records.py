@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Fault, Symptom
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Run, RunId, Stage
@@ -73,12 +74,15 @@ def requested(name: str, times: int = 1) -> Record:
 def own(name: str, *, run_id: str | None = None, request_id: str | None = None) -> Record:
     """It has a run of this job, which waits for its first reading."""
     held = RunId(run_id or f"run-{name}")
-    return requested(name).answered(request_id or f"REQ-{name}").opened(held, Whose.OWN, adopted=False)
+    answered = requested(name).answered(request_id or f"REQ-{name}")
+    return answered.opened(
+        held, Whose.OWN, adopted=False, claim=Claim(MARK, int(NOON.timestamp() * 1000))
+    ).proved()
 
 
 def resumed(name: str) -> Record:
     """The run is of an earlier attempt of this job."""
-    return begun(name).opened(RunId(f"run-{name}"), Whose.OWN, adopted=True)
+    return begun(name).opened(RunId(f"run-{name}"), Whose.OWN, adopted=True, claim=Claim(MARK))
 
 
 def foreign(name: str) -> Record:
