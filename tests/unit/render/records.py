@@ -74,11 +74,10 @@ def requested(name: str, times: int = 1) -> Record:
 def own(name: str, *, run_id: str | None = None, request_id: str | None = None) -> Record:
     """It has a run of this job, which waits for its first reading."""
     held = RunId(run_id or f"run-{name}")
-    return (
-        requested(name)
-        .answered(request_id or f"REQ-{name}")
-        .opened(held, Whose.OWN, adopted=False, claim=Claim(MARK))
-    )
+    answered = requested(name).answered(request_id or f"REQ-{name}")
+    return answered.opened(
+        held, Whose.OWN, adopted=False, claim=Claim(MARK, int(NOON.timestamp() * 1000))
+    ).proved()
 
 
 def resumed(name: str) -> Record:

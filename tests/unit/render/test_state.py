@@ -2,14 +2,16 @@
 
 import pytest
 
+from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.model import TERMINAL, ObjectId, RunId
 from dataworks_deploy.domain.outcome import End
-from dataworks_deploy.domain.record import Fate, Record
+from dataworks_deploy.domain.record import Fate, Record, Whose
 from dataworks_deploy.render.state import Left, restored, saved
 
-from .records import foreign, losing, named, own, read, requested, stopped, withdrawn
+from .records import MARK, foreign, losing, named, own, read, requested, stopped, withdrawn
 
 ONE, RUN = ObjectId("1"), RunId("run-1")
+CLAIMS = {ONE: Claim(MARK)}
 STOPPED = stopped(read(own("1")), End.CANCEL)
 
 
@@ -20,7 +22,7 @@ def left(record: Record) -> Left | None:
 
 @pytest.mark.parametrize("record", [own("1"), read(own("1")), read(own("1"), "Odd"), STOPPED])
 def test_an_own_run_that_may_be_open_is_left(record: Record) -> None:
-    assert left(record) == Left({ONE: RUN})
+    assert left(record) == Left({ONE: RUN}, claims=CLAIMS)
 
 
 @pytest.mark.parametrize("status", TERMINAL)
@@ -34,7 +36,14 @@ def test_one_that_was_to_be_abolished_is_as_long_as_nobody_knows_what_became_of_
 
 
 def test_one_that_was_told_to_deploy_is_left_with_that() -> None:
-    assert left(own("1").executing(7.0)) == Left({ONE: RUN}, told=(ONE,))
+    assert left(own("1").executing(7.0)) == Left({ONE: RUN}, told=(ONE,), claims=CLAIMS)
+
+
+def test_one_that_nobody_has_read_yet_is_left_with_the_time_of_its_creation() -> None:
+    claim = Claim(MARK, 1_780_000_000_000)
+    unread = requested("1").opened(RUN, Whose.OWN, adopted=False, claim=claim)
+
+    assert left(unread) == Left({ONE: RUN}, claims={ONE: claim})
 
 
 @pytest.mark.parametrize("record", [foreign("1"), named("1")])
@@ -48,7 +57,15 @@ def test_an_object_that_may_have_a_run_is_left_as_well(record: Record) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "7", '{"runs": 1}', '{"runs": {}, "unclear": [], "told": []}', "x"]
+    "text",
+    [
+        *("", "[]", "7", '{"runs": 1}', '{"runs": {}, "unclear": [], "told": []}', "x"),
+        '{"runs": {"1": "r"}, "unclear": [], "told": []}',
+        *(
+            f'{{"runs": {{"1": "r"}}, "unclear": [], "told": [], "claims": {{"1": {claim}}}}}'
+            for claim in ("7", "[]", '["by hand", null]', f'["{MARK}", "x"]', f'["{MARK}", {{}}]')
+        ),
+    ],
 )
 def test_where_there_is_no_state_nothing_is_left(text: str) -> None:
     assert restored(text) is None
