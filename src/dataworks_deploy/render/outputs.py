@@ -1,9 +1,12 @@
 """The report as step outputs: names and values as action.yml declares them."""
 
 import json
+from array import array
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import accumulate
 
 from dataworks_deploy.domain.model import ObjectId
@@ -27,25 +30,30 @@ OUTPUTS = (
 )
 
 
-# GitHub takes 1,048,576 bytes of a job's outputs, and counts two for a character: docs, "Passing information between
-# jobs". Beside its message an object takes so many characters: as many as the inputs take fit if they end well. Of
-# what did not end well there is so much of a message that the mark to look for is in it; a failed job may exceed it.
-MOST, EACH, LEAST = 520_000, 510, 140
+# GitHub takes 1,048,576 bytes of a job's outputs, and counts two for a UTF-16 code unit: docs, "Passing information
+# between jobs". These are units; the rest is for the outputs' names. Of an object that may have a run so much of the
+# message is left, if anything is, that the mark to look for is in it.
+MOST, LEAST = 520_000, 140
+# Where no message has so much room the link is left out, which is the same for all objects, and no stage and no status
+# takes more than this.
+MOST_WORD = 26
 
 
 def outputs(report: Report) -> Mapping[str, str]:
     """All outputs; JSON is ASCII, so that no character of a foreign text has a meaning in a file."""
-    results = report.records
-    room = MOST // max(1, len(results)) - EACH
-    kinds = [row_of(result.outcome).kind for result in results]
-    first = results[0] if results else None
+    records = report.records
+    kinds = [row_of(record.outcome).kind for record in records]
+    first = records[0] if records else None
+    run_ids = _json([record.run_id for record in records])
+    request_ids = _json([record.request.id for record in records])
+    ends = ((first and first.run_id) or "", (first and first.request.id) or "")
+    room = MOST - sum(map(len, (run_ids, request_ids, *ends)))
     values = (
         report.verdict.value,
-        f"[{','.join(_result(result, report.url, room) for result in results)}]",
-        _json([result.run_id for result in results]),
-        _json([result.request.id for result in results]),
-        (first and first.run_id) or "",
-        (first and first.request.id) or "",
+        _results(records, report.url, room),
+        run_ids,
+        request_ids,
+        *ends,
         str(kinds.count(Kind.GOOD)),
         str(kinds.count(Kind.FAILURE) + kinds.count(Kind.LATE)),
         str(kinds.count(Kind.UNKNOWN)),
@@ -54,43 +62,114 @@ def outputs(report: Report) -> Mapping[str, str]:
     return dict(zip(OUTPUTS, values, strict=True))
 
 
+def _results(records: Sequence[Record], url: str | None, room: int) -> str:
+    """The objects within so many characters. Messages are shortened first, IDs never."""
+    room -= len(records) + 2
+    texts = [_text(record, url) for record in records]
+    level = _level(texts, room)
+    if level < LEAST and any(text.size > level for text in texts):
+        texts = [_text(record, None, MOST_WORD) for record in records]
+        level = _level(texts, room)
+    return f"[{','.join(text.within(max(level, LEAST) if text.vital else level) for text in texts)}]"
+
+
+def _level(texts: "Sequence[_Text]", room: int) -> int:
+    """The most that a message may take so that all have room; that of a vital one always takes LEAST."""
+    room -= sum(text.fixed for text in texts)
+    level = _share([text.size for text in texts], room)
+    if level >= LEAST:
+        return level
+    vital = sum(min(LEAST, text.size) for text in texts if text.vital)
+    return min(level, _share([text.size for text in texts if not text.vital], room - vital))
+
+
+def _share(sizes: Sequence[int], room: int) -> int:
+    """So much for each: what the short ones leave of the room goes to the longer ones."""
+    for left, size in zip(range(len(sizes), 0, -1), sorted(sizes), strict=True):
+        if size * left > room:
+            return room // left
+        room -= size
+    return max(sizes, default=0)
+
+
+@dataclass
+class _Text:
+    """An object in JSON: what stands before and behind its message; `vital` says that the message names a mark."""
+
+    before: str
+    message: str
+    after: str
+    vital: bool
+    size: int = field(init=False)  # characters of the message in JSON, with its quotes
+
+    def __post_init__(self) -> None:
+        self.size = len(_json(self.message))
+
+    @property
+    def fixed(self) -> int:
+        """Characters without the message."""
+        return len(self.before) + len(self.after)
+
+    @cached_property
+    def _ends(self) -> "array[int]":
+        return _ends(self.message)
+
+    def within(self, room: int) -> str:
+        """With as much of the message as takes so many characters."""
+        return f"{self.before}{_json(self._cut(room))}{self.after}"
+
+    def _cut(self, room: int) -> str:
+        return self.message if self.size <= room else _cut(self.message, self._ends, room)
+
+
+def _ends(text: str) -> "array[int]":
+    """Where each character ends in JSON, in which a Chinese one takes six."""
+    return array("L", accumulate(len(_json(char)) - 2 for char in text))
+
+
+def _cut(text: str, ends: Sequence[int], room: int) -> str:
+    """The beginning of a text that takes more characters in JSON."""
+    fits = bisect_right(ends, room - len(_json("…")))
+    return f"{text[:fits]}…" if fits else ""
+
+
+def _word(text: str | None, most: int | None) -> str | None:
+    """A word of the service."""
+    return _cut(text, _ends(text), most) if text and most and len(_json(text)) > most else text
+
+
 # Outputs are written with every run that becomes known, and most results are the same as the time before: of
 # each object the last text is kept, and what it was made of.
-_texts: dict[ObjectId, tuple[Record, int, str]] = {}
+_texts: dict[tuple[ObjectId, int | None], tuple[Record, str | None, _Text]] = {}
 
 
-def _result(result: Record, url: str | None, room: int) -> str:
-    last = _texts.get(result.object_id)
-    if not last or last[0] is not result or last[1] != room:
-        last = _texts[result.object_id] = (result, room, _fresh(result, url, room))
+def _text(record: Record, url: str | None, most_word: int | None = None) -> _Text:
+    key = record.object_id, most_word
+    last = _texts.get(key)
+    if not last or last[0] is not record or last[1] != url:
+        last = _texts[key] = (record, url, _fresh(record, url, most_word))
     return last[2]
 
 
-def _fresh(result: Record, url: str | None, room: int) -> str:
-    fields = {
-        "object_id": None if result.alone else result.object_id,
-        "run_id": result.run_id,
-        "request_id": result.request.id,
-        "outcome": result.outcome.value,
-        "status": result.reading.status,
-        "stage": result.reading.stage,
-        "message": _within(room if row_of(result.outcome).good else max(LEAST, room), message(result)),
-        "reason": code(result),
-        "adopted": result.adopted,
-        "attempts": result.request.attempts,
-        "url": url,
-        "started_at": _iso(result.started_at),
-        "finished_at": _iso(result.finished_at),
+def _fresh(record: Record, url: str | None, most_word: int | None) -> _Text:
+    before = {
+        "object_id": None if record.alone else record.object_id,
+        "run_id": record.run_id,
+        "request_id": record.request.id,
+        "outcome": record.outcome.value,
+        "status": _word(record.reading.status, most_word),
+        "stage": _word(record.reading.stage, most_word),
     }
-    return _json(fields)
-
-
-def _within(room: int, text: str) -> str:
-    """As much of the text as takes so many bytes in JSON, where a Chinese character has six."""
-    if len(_json(text)) <= room:
-        return text
-    ends = accumulate(len(_json(char)) - 2 for char in text)
-    return text[: bisect_right([*ends], room - 8)] + "…"
+    after = {
+        "reason": code(record),
+        "adopted": record.adopted,
+        "attempts": record.request.attempts,
+        "url": url,
+        "started_at": _iso(record.started_at),
+        "finished_at": _iso(record.finished_at),
+    }
+    vital = row_of(record.outcome).kind is Kind.UNKNOWN
+    return _Text(f'{_json(before)[:-1]},"message":', message(record), f",{_json(after)[1:]}", vital)
 
 
 def _iso(moment: datetime | None) -> str | None:
