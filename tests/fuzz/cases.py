@@ -55,7 +55,7 @@ def _inputs(seed: int) -> Iterator[str]:
 
 def _answer(seed: int, seam: Seam) -> Iterator[str]:
     answer = answers.drawn(random.Random(seed))
-    return endings.broken(answer, seam.ask(answer))
+    return endings.broken(answer, seam.ask(answer), seam.secrets)
 
 
 def told(seed: int) -> str:

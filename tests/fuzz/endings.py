@@ -39,13 +39,13 @@ CLAIM = Claim(Mark("A" * 26, 1))
 CREATION = Creation(PROJECT, ObjectId(OBJECT), DeployType.ONLINE)
 
 
-def broken(answer: Answer, ending: Ending[Any]) -> Iterator[str]:
+def broken(answer: Answer, ending: Ending[Any], secrets: Secrets | None = None) -> Iterator[str]:
     """What is wrong with an ending, and with what is shown of it."""
     yield from unproven(answer, ending)
     for found in texts_of(ending):
         if not writable(found):
             yield f"{found!r} cannot be written"
-    page = shown(ending)
+    page = shown(ending, secrets)
     yield from faults(page, [OBJECT], list(texts_of(ending)))
 
 
@@ -61,11 +61,11 @@ def texts_of(value: Any) -> Iterator[str]:
             yield from texts_of(getattr(value, field.name))
 
 
-def shown(ending: Ending[Any]) -> Page:
-    """The page of a step that has met this ending."""
+def shown(ending: Ending[Any], secrets: Secrets | None = None) -> Page:
+    """The page of a step that has met this ending, and has learned these secrets."""
     page = Page()
     with page.recorded():
-        journal = StepJournal(page, Secrets(SECRETS), [OBJECT])
+        journal = StepJournal(page, secrets or Secrets(SECRETS), [OBJECT])
         ledger = Ledger([Record(ObjectId(OBJECT))], journal)
         _note(ledger, journal, ending)
         report = Report(verdict_of(each.outcome for each in ledger.records), ledger.records, 1)

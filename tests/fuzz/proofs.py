@@ -120,9 +120,11 @@ def _denies(answer: Answer, body: Any, why: Refusal) -> bool:
 
 
 def _same(value: str, given: Any) -> bool:
-    """Whether it is that text, but for blanks around an ID, secrets that were hidden and halves of characters."""
+    """Whether it is that text, but for blanks around an ID and halves of characters. A number is as good."""
+    if type(given) is int:
+        return value == str(given)
     return isinstance(given, str) and (
-        value in {given, given.strip()} or "***" in value or not writable(given)
+        value in {given, given.strip()} or not writable(given)
     )
 
 
