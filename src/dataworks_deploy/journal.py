@@ -103,6 +103,11 @@ class StepJournal:
         return replace(report, verdict=verdict, problems=problems)
 
     @property
+    def leaves_to_the_post_step(self) -> bool:
+        """Whether a post step ends what a step leaves that is killed: not every host has one."""
+        return self.abolishes and Surface.STATE in self.host.surfaces
+
+    @property
     def broken(self) -> bool:
         """Whether later steps and the post step lack what they have to know; the summary is for people."""
         return bool(self._unwritten.keys() - {Surface.SUMMARY})

@@ -111,7 +111,7 @@ def _refuse(journal: StepJournal, invalid: Invalid) -> int:
 
 def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | None) -> int:
     service, plan = service_of(inputs, journal, clock), plan_of(inputs)
-    ledger = Ledger((task.record for task in plan.tasks), journal)
+    ledger = Ledger((task.record for task in plan.tasks), journal, abolishes=journal.leaves_to_the_post_step)
     ledger.write()
     if journal.broken:
         return _refuse_to_start(journal, ledger)

@@ -123,9 +123,7 @@ def _same(value: str, given: Any) -> bool:
     """Whether it is that text, but for blanks around an ID and halves of characters. A number is as good."""
     if type(given) is int:
         return value == str(given)
-    return isinstance(given, str) and (
-        value in {given, given.strip()} or not writable(given)
-    )
+    return isinstance(given, str) and (value in {given, given.strip()} or not writable(given))
 
 
 def _refuses(answer: Answer, body: Any) -> bool:

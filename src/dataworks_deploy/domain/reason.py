@@ -306,9 +306,10 @@ class AwaitsPerson:
 
 @dataclass(frozen=True, slots=True)
 class Killed:
-    """The step was killed while the run was under way."""
+    """The step was killed while the run was under way. `abolishes`: the post step then ends the run, if it may."""
 
     run_id: RunId
+    abolishes: bool = False
 
 
 Interruption = NotTakenUp | StepCancelled | BrokenOff | DeadlinePassed | AwaitsPerson

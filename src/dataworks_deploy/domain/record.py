@@ -298,11 +298,15 @@ class Record:
         """What must survive a kill at any moment: stages pass and are read again, an ID that is lost stays lost."""
         return (self.outcome, self.run, self.request.id, self.notes)
 
-    def left_by_a_kill(self) -> "Record":
-        """What is true of it if the step is killed now: a run under way is no success."""
+    def left_by_a_kill(self, *, abolishes: bool = False) -> "Record":
+        """What is true of it if the step is killed now: a run under way is no success.
+
+        `abolishes`: a post step then ends the job's own runs that do not deploy yet.
+        """
         if self.phase is not Phase.OPEN or self.run is None:
             return self
-        return replace(self, phase=Phase.DONE, ended_as=Outcome.CANCELLED, reason=Killed(self.run.id))
+        reason = Killed(self.run.id, abolishes and self.own and self.told_at is None)
+        return replace(self, phase=Phase.DONE, ended_as=Outcome.CANCELLED, reason=reason)
 
     # ---- transitions: the creation
 

@@ -16,7 +16,9 @@ from .ports import Journal
 class Ledger:
     """One record per object, in the order given; every change that matters is written through at once."""
 
-    def __init__(self, records: Iterable[Record], journal: Journal) -> None:
+    def __init__(self, records: Iterable[Record], journal: Journal, *, abolishes: bool = False) -> None:
+        """`abolishes`: where the step is killed, a post step ends the runs that do not deploy yet."""
+        self._abolishes = abolishes
         self._records = {record.object_id: record for record in records}
         self._left = dict(self._records)
         self._journal = journal
@@ -56,7 +58,10 @@ class Ledger:
         before, self._records[record.object_id] = self._records[record.object_id], record
         if record == before:
             return record
-        left, self._left[record.object_id] = self._left[record.object_id], record.left_by_a_kill()
+        left, self._left[record.object_id] = (
+            self._left[record.object_id],
+            record.left_by_a_kill(abolishes=self._abolishes),
+        )
         self.noted.set()
         if self._left[record.object_id].vital != left.vital:
             self.write()

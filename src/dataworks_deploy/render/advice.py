@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from dataworks_deploy.domain.errors import Known
+from dataworks_deploy.domain.mark import parse_mark
 from dataworks_deploy.domain.model import CANCEL, EXECUTABLE, FAIL, SUCCESS, TERMINAL
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import (
@@ -196,6 +197,10 @@ STEP_CANCELLED = (
 ANEW = (
     "A run that has ended cannot be continued: in a new workflow run leave run-ids out, and give object-ids."
 )
+ABOLISHED_BY_A_JOB = (
+    "The job that created the run was cancelled, and its step or post step abolished the run (abolish-on); or somebody "
+    "ended it in DataWorks."
+)
 AFTER_ABOLITION = "Run the job again: it begins with a new run."
 
 # What brought these about may be an error; with the others the error is not what a person has to fix.
@@ -223,12 +228,20 @@ def meaning(record: Record) -> Advice:
         to_fix = error is not None or record.reading.status == FAIL
         before = "Mend what the message names." if to_fix else "Ask who ended it, and why."
         found = replace(found, fix=f"{before} {ANEW}")
+        if not to_fix and _may_be_abolished(record):
+            found = replace(found, cause=ABOLISHED_BY_A_JOB, fix=ANEW)
     if was_refused(record) and record.outcome is Outcome.TIMED_OUT:
         found = replace(found, fix=f"{found.fix} {SOON}")
     elif error and was_refused(record) and "the job again" not in found.fix.lower():
         found = replace(found, fix=f"{found.fix} {START_ANEW}")
     # What was not reached, and what is used up, the message says in words of our own: a second time says no more.
     return replace(found, what="") if speaks and (is_unsent(record) or spent(record)) else found
+
+
+def _may_be_abolished(record: Record) -> bool:
+    """Whether the run was created by this action, which abolishes its own runs."""
+    reason = record.reason
+    return isinstance(reason, RunEnded) and parse_mark(reason.run.description) is not None
 
 
 def _anew(error: Advice | None) -> str:

@@ -26,7 +26,8 @@ def aftermath(
 
 FATES = {
     Fate.ABOLISHED: "was abolished{shown}. It cannot be continued.",
-    Fate.DEPLOYS: "has begun to deploy and was left alone: it goes on, unless a stage of it waits.",
+    Fate.DEPLOYS: "has begun to deploy and was left alone: it goes on, unless a stage of it waits. Continue it with "
+    "run-ids.",
     Fate.FOREIGN: "does not bear this job's mark, and was left alone.",
     Fate.ENDED: "had ended by then, as {status}.",
 }

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 from dataworks_deploy.domain.model import TERMINAL
 from dataworks_deploy.domain.outcome import Kind, Outcome, row_of
-from dataworks_deploy.domain.reason import Because, NoSuchStage
+from dataworks_deploy.domain.reason import Because, Killed, NoSuchStage
 from dataworks_deploy.domain.record import Fate, Record, was_refused
 
 from .report import About, Report
 from .texts import number
+from .words import spaced
 
 MOST_CONTINUED = 500
 # So a run ends that stays where it is; every other one goes on by itself.
@@ -22,9 +23,16 @@ FINDS_NONE = (
     "again."
 )
 FAILS_AGAIN = "fails again: not every run has the stage of `until-stage`. Change it first."
+ADD_FAILED = (
+    "What failed is there as a comment, in its place. Once its cause is fixed, remove the `#` in front of it."
+)
 ADD_UNKNOWN = (
-    "Look for the run of what is unknown: if there is none add the object in its place, else continue the run first, "
-    "with `run-ids`."
+    "Look for the run of what is unknown or in conflict. If there is none, remove the `#` in front of the object; "
+    "else continue the run first, with `run-ids`."
+)
+POST_STEP = (
+    "At the end of the job a post step abolishes {} of this job, unless {} to deploy by then. Its own part of this "
+    "page says what it did. What it left alone is continued with `run-ids`."
 )
 AFTER_REFUSAL = (
     "But the creation that was refused may be taken for a repetition within half an hour, and then ends as `unknown`: "
@@ -35,7 +43,12 @@ FROM_OUTPUT = "take them from the output `results`"
 
 def is_open(result: Record) -> bool:
     """Whether the object has a run that may go on."""
-    if not result.run_id or result.fate in {Fate.ABOLISHED, Fate.ENDED} or result.reading.status in TERMINAL:
+    if (
+        not result.run_id
+        or will_go(result)
+        or result.fate in {Fate.ABOLISHED, Fate.ENDED}
+        or result.reading.status in TERMINAL
+    ):
         return False
     # A run that was named, and never read, may not exist.
     unread = result.named and result.outcome is Outcome.FAILED and result.reading.status is None
@@ -44,7 +57,12 @@ def is_open(result: Record) -> bool:
 
 def is_to_start(result: Record) -> bool:
     """Whether the object has no run, or none any more, and nobody has refused it one."""
-    return _may_be_open(result) and (result.abolished or not result.run_id)
+    return _may_be_open(result) and (result.abolished or will_go(result) or not result.run_id)
+
+
+def will_go(result: Record) -> bool:
+    """Whether a post step is about to abolish the run."""
+    return isinstance(result.reason, Killed) and result.reason.abolishes
 
 
 def _may_be_open(result: Record) -> bool:
@@ -56,21 +74,26 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
     """What a re-run would do, and inputs to copy for a new workflow run; nothing where neither has anything to do."""
     left = [each for each in report.records if is_open(each)]
     to_start = [each for each in report.records if is_to_start(each)]
-    if not (left or to_start):
+    to_fix = [] if about.dry_run else [each for each in report.records if _is_to_fix(each)]
+    if not (left or to_start or to_fix):
         return
     yield from ("### How to continue", "")
     if about.dry_run:
         yield from (DRY, "")
         return
-    yield from (_state(left, to_start, sure=report.as_of is None), "")
+    yield from (_state(left, to_start, to_fix, sure=report.as_of is None), "")
+    if going := [each for each in report.records if will_go(each)]:
+        have = "it has begun" if len(going) == 1 else "they have begun"
+        yield from (POST_STEP.format(number(len(going), "run"), have), "")
     if report.verdict.exit_status:
         yield from (_rerun(report.records, about), "")
     if left:
         yield from _named(left, about, again=bool(report.verdict.exit_status) and not about.outside)
-    if to_start:
-        yield from (_fresh(report, about, alone=not left), "")
+    if to_start or to_fix:
+        yield from (_fresh(report, about, to_start, to_fix, alone=not left), "")
         lacking = [each for each in report.records if _lacks_stage(each)]
-        yield from _block([_others(lacking, about), *_ids(to_start, ("object-ids", _object))])
+        rest = [each for each in report.records if is_to_start(each) or _is_to_fix(each)]
+        yield from _block([_others(lacking, about, rest), *_ids(rest, ("object-ids", _object))])
 
 
 def _named(left: Sequence[Record], about: About, *, again: bool) -> Iterator[str]:
@@ -81,10 +104,14 @@ def _named(left: Sequence[Record], about: About, *, again: bool) -> Iterator[str
         yield from ("Some are of somebody else, and were only watched: `advance: false` keeps it so.", "")
 
 
-def _state(left: Sequence[Record], to_start: Sequence[Record], *, sure: bool) -> str:
+def _state(
+    left: Sequence[Record], to_start: Sequence[Record], to_fix: Sequence[Record], *, sure: bool
+) -> str:
     stay = sure and all(map(_stays_open, left))
     runs = f"{number(len(left), 'run')} {_be(left) if stay else 'may be'} open"
     objects = f"{number(len(to_start), 'object')} {_be(to_start) if sure else 'may be'} still to be started"
+    if not (left or to_start):
+        return f"{number(len(to_fix), 'object')} {_be(to_fix)} not done."
     return f"{' and '.join(text for text, found in ((runs, left), (objects, to_start)) if found)}."
 
 
@@ -127,6 +154,7 @@ def _deeds(results: Sequence[Record], about: About) -> list[str]:
         "leaves open what these inputs leave open": _was_left,
         "starts what is still to be started": is_to_start,
         "starts anew what failed": _is_to_mend,
+        "looks once more for the run of what is unknown": lambda each: each.outcome is Outcome.UNKNOWN,
         f"{kept} what is deployed": lambda each: _is_deployed(each, foreign=False),
         "deploys again what somebody else's run has": lambda each: _is_deployed(each, foreign=True),
     }
@@ -148,8 +176,13 @@ def _lacks_stage(result: Record) -> bool:
     return isinstance(result.reason, NoSuchStage)
 
 
+def _is_to_fix(result: Record) -> bool:
+    """Whether the object is to be given again, once somebody has fixed or found out something."""
+    return (_is_to_mend(result) or result.outcome is Outcome.UNKNOWN) and not result.alone
+
+
 def _is_to_mend(result: Record) -> bool:
-    """Whether a new run makes sense once somebody has mended the cause."""
+    """Whether a new run makes sense once somebody has fixed the cause."""
     return row_of(result.outcome).kind is Kind.FAILURE and not is_open(result) and not is_to_start(result)
 
 
@@ -162,10 +195,11 @@ def _open_runs(left: Sequence[Record], about: About) -> Iterator[str]:
     yield from _ids(left, *[] if alone else [("object-ids", _object)], ("run-ids", _run))
 
 
-def _others(left: Sequence[Record], about: About) -> str:
+def _others(left: Sequence[Record], about: About, to_give: Sequence[Record] = ()) -> str:
     """The inputs that are not shown, and which of them would end the step where this one has ended."""
     stopped = about.until_stage and any(_was_left(each) or _lacks_stage(each) for each in left)
     but = ", but until-stage: leave it out, or name a later stage that the run has" if stopped else ""
+    but = ", but leave out run-ids" if any(each.named for each in to_give) else but
     return f"  # the other inputs as they are{but}"
 
 
@@ -175,20 +209,21 @@ def _was_not_advanced(result: Record) -> bool:
     return result.outcome is Outcome.WAITING and chosen
 
 
-def _fresh(report: Report, about: About, *, alone: bool) -> str:
+def _fresh(
+    report: Report, about: About, to_start: Sequence[Record], to_fix: Sequence[Record], *, alone: bool
+) -> str:
+    what = "what is still to be started" if to_start else "what is not done"
     if alone and about.outside:
-        text = "Give what is still to be started."
+        text = f"Give {what}."
     elif alone:
-        text = "**In a new workflow run** give what is still to be started."
+        text = f"**In a new workflow run** give {what}."
     else:
-        text = "What is still to be started goes into a step of its own after that, without `run-ids`."
-    if report.as_of:
+        text = f"{what[0].upper()}{what[1:]} goes into a step of its own after that, without `run-ids`."
+    if report.as_of and to_start:
         text += " It may have been started since: look first."
-    if any(map(_is_to_mend, report.records)):
-        text += (
-            " Add what failed, once its cause is mended, in its place: before the objects that followed it."
-        )
-    if any(each.outcome is Outcome.UNKNOWN for each in report.records):
+    if any(each.outcome not in LOOK_FIRST for each in to_fix):
+        text += f" {ADD_FAILED}"
+    if any(each.outcome in LOOK_FIRST for each in to_fix):
         text += f" {ADD_UNKNOWN}"
     if about.rerun:
         text += " An earlier attempt may have left runs of these objects: a re-run finds them."
@@ -197,6 +232,14 @@ def _fresh(report: Report, about: About, *, alone: bool) -> str:
 
 def _object(result: Record) -> str:
     return result.object_id
+
+
+def _line(result: Record, given: str) -> str:
+    """A line of the list; what is not to be done as it is stands there as a comment."""
+    if not _is_to_fix(result):
+        return f"    {given}"
+    first = "look for its run first" if result.outcome in LOOK_FIRST else "fix the cause first"
+    return f"    # {given}  ({spaced(result.outcome)}: {first})"
 
 
 def _run(result: Record) -> str:
@@ -208,7 +251,7 @@ def _ids(found: Sequence[Record], *inputs: tuple[str, Callable[[Record], str]]) 
     whole = len(found) <= MOST_CONTINUED
     if whole and all(_ID.fullmatch(id_of(each)) for _, id_of in inputs for each in found):
         for name, id_of in inputs:
-            yield from (f"  {name}: |", *(f"    {id_of(each)}" for each in found))
+            yield from (f"  {name}: |", *(_line(each, id_of(each)) for each in found))
     else:
         yield f"  # {' and '.join(name for name, _ in inputs)}: {FROM_OUTPUT}"
 

@@ -423,6 +423,11 @@ def _of_end(reason: Interruption | Killed) -> str:
                 f"Stage {stage} of run {run_id} waits for {BECAUSE[because]}, and the deadline (timeout-minutes) "
                 "passed."
             )
+        case Killed(run_id, abolishes=True):
+            return (
+                f"The step was killed while run {run_id} was under way. At the end of the job a post step abolishes "
+                "the run, unless it has begun to deploy by then."
+            )
         case Killed(run_id):
             return (
                 f"The step was killed while run {run_id} was under way, so that its end is not known. Look at it in "

@@ -1,8 +1,11 @@
 """The job summary of real steps: what it leaves people with when things go wrong, and that it can be acted upon."""
 
+import json
 from datetime import UTC
 
 import yaml
+
+from dataworks_deploy import post
 
 from ...witness.markdown import fences
 from ...witness.mermaid import Chart, read_gantt
@@ -124,10 +127,38 @@ def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> No
     site = site_with(stage_seconds=0, stage_overrides={"PROD_CHECK": 6000})
     summary = site.folder / "outputs-1.summary"
 
-    ended = site.cut_off(lambda: "PROD_CHECK" in summary.read_text("utf-8"), wait="true", timeout_minutes="1")
+    ended = site.cut_off(
+        lambda: "PROD_CHECK" in summary.read_text("utf-8"),
+        wait="true",
+        timeout_minutes="1",
+        abolish_on="never",
+    )
 
     assert ended.summary.startswith("## ⚠️ DataWorks Deploy: cut off\n")
     assert site.runs()[0] in ended.summary
+    assert "This is the state as of the last change, at " in ended.summary
     assert "1 run may be open." in ended.summary
+    assert f"continue it with run-ids: {site.runs()[0]}" in ended.only["message"]
     assert chart(ended).bars[-1].text.endswith("under way")
     assert ended.leaks() == []
+
+
+def test_what_the_post_step_abolishes_is_not_recommended_for_continuation(site_with: SiteMaker) -> None:
+    """Both stand on one page. Who names the run all the same is told what has ended it."""
+    site = site_with(stage_seconds=0, stage_overrides={"BUILD_PACKAGE": 6000})
+    summary = site.folder / "outputs-1.summary"
+    ended = site.cut_off(lambda: "BUILD_PACKAGE" in summary.read_text("utf-8"), wait="true")
+    (run_id,) = site.runs()
+    state = json.dumps({"runs": {OBJECT: run_id}, "unclear": [], "told": []})
+
+    environment, outputs = site.environment([OBJECT], 1, {})
+    site.carry_out(post.run, environment | {"STATE_progress": state}, outputs)
+    page = ended.summary + (site.folder / "outputs-2.summary").read_text("utf-8")
+
+    assert "At the end of the job a post step abolishes 1 run of this job" in page
+    assert f"run {run_id} was abolished" in page.replace("&#45;", "-")
+    assert "run-ids:" not in page
+    assert "a post step abolishes the run" in ended.only["message"]
+    again = resume(site, run_id, object_ids=OBJECT)
+    assert again.only["outcome"] == "terminated"
+    assert "its step or post step abolished the run (abolish-on)" in again.errors[0]

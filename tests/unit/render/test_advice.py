@@ -20,6 +20,7 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.record import Record, Undone, Unread, Waits, is_unsent
 from dataworks_deploy.render.advice import (
+    ABOLISHED_BY_A_JOB,
     BROKEN_STAGE,
     INNER,
     LEFT_TO_PEOPLE,
@@ -43,6 +44,7 @@ from dataworks_deploy.render.reasons import message
 from .records import (
     CLOSED,
     DENIED,
+    MARK,
     NOON,
     abolished,
     begun,
@@ -244,6 +246,23 @@ class TestARunThatFailed:
         assert fix.startswith(first)
         assert fix.endswith("leave run-ids out, and give object-ids.")
         assert "the job again" not in fix
+
+    @pytest.mark.parametrize("status", ["Termination", "Cancel"])
+    @pytest.mark.parametrize(("description", "ours"), [(f"{MARK} text", True), ("by hand", False)])
+    def test_one_that_a_job_of_this_action_may_have_abolished_is_not_said_to_be_somebodys_deed(
+        self, status: str, description: str, *, ours: bool
+    ) -> None:
+        """A post step abolishes what a killed step has left, which is named afterwards."""
+        run = replace(run_of("run-1", status), description=description)
+        outcome = Outcome.TERMINATED if status == "Termination" else Outcome.CANCELLED
+        found = explain(over(named("1"), run, outcome))
+
+        assert (found.cause == ABOLISHED_BY_A_JOB) is ours
+        assert ("Ask who ended it" in found.fix) is not ours
+        assert "give object-ids" in found.fix
+
+    def test_a_run_of_the_job_does_not_lead_to_run_ids(self) -> None:
+        assert "run-ids" not in explain(failed(own("1"))).fix
 
 
 class TestARunThatWasNotSeenToEnd:

@@ -13,7 +13,7 @@ from dataworks_deploy.domain.record import Fate, Record, Unread
 from dataworks_deploy.hosts.github.variables import Variables
 from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, parse
 from dataworks_deploy.hosts.inputs.ids import parse_ids
-from dataworks_deploy.render.continuing import ADD_UNKNOWN, AFTER_REFUSAL, how_to_continue
+from dataworks_deploy.render.continuing import ADD_FAILED, ADD_UNKNOWN, AFTER_REFUSAL, how_to_continue
 from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.wiring import about_of
 
@@ -212,6 +212,7 @@ class TestAReRun:
             (unstarted("1"), STARTS),
             (gone(), STARTS),
             (failed(own("1")), ANEW),
+            (unknown("1"), "looks once more for the run of what is unknown"),
             (refused("1"), ANEW),
             (succeeded(own("1")), KEPT),
             (succeeded(foreign("1")), "deploys again what somebody else's run has"),
@@ -293,15 +294,49 @@ class TestAReRun:
 
 
 class TestWhatIsStillToBeStarted:
-    def test_what_failed_goes_before_what_follows_it(self) -> None:
+    def test_what_failed_is_a_comment_in_its_place(self) -> None:
         """What comes after it may need it: it would fail for want of its upstream."""
-        text = said(failed(own("1")), unstarted("2"))
+        records = (succeeded(own("1")), failed(own("2")), unstarted("3"), refused("4"), unknown("5"))
 
-        assert "Add what failed, once its cause is mended, in its place" in text
-        assert ADD_UNKNOWN not in text
-        text = said(unknown("1"), unstarted("2"))
-        assert ADD_UNKNOWN in text
-        assert "failed, once" not in text
+        (block,) = blocks(*records)
+        assert block["object-ids"].splitlines() == [
+            "# 2  (failed: fix the cause first)",
+            "3",
+            "# 4  (rejected: fix the cause first)",
+            "# 5  (unknown: look for its run first)",
+        ]
+        assert ids(block["object-ids"]) == ("3",)
+        assert ids(block["object-ids"].replace("# ", "").replace("  (", "  # (")) == ("2", "3", "4", "5")
+        assert ADD_FAILED in said(*records)
+        assert ADD_UNKNOWN in said(*records)
+
+    @pytest.mark.parametrize(
+        ("record", "failed", "unknown"),
+        [
+            (failed(own("1")), True, False),
+            (refused("1"), True, False),
+            (unknown("1"), False, True),
+            (conflict("1", run_of("other")), False, True),
+        ],
+    )
+    def test_so_it_is_where_nothing_else_is_left(
+        self, record: Record, *, failed: bool, unknown: bool
+    ) -> None:
+        text = said(record, succeeded(own("2")))
+
+        assert "1 object is not done." in text
+        assert "give what is not done." in text
+        assert (ADD_FAILED in text, ADD_UNKNOWN in text) == (failed, unknown)
+
+    def test_an_object_whose_run_was_named_is_given_without_it(self) -> None:
+        text = page(failed(named("1")), succeeded(named("2")))
+
+        assert "# the other inputs as they are, but leave out run-ids\n" in text
+        assert "# 1  (failed: fix the cause first)" in text
+        assert page(failed(named("1", alone=True))) == "\n", "its object is not known"
+
+    def test_a_dry_run_has_nothing_to_give(self) -> None:
+        assert page(refused("1"), dry_run=True) == "\n"
 
     def test_in_a_later_attempt_it_may_have_a_run_of_an_earlier_one(self) -> None:
         warning = "An earlier attempt may have left runs of these objects"
@@ -344,3 +379,34 @@ class TestWhatIsOpen:
         assert "`advance: false` keeps it so" in said(stopped(foreign("1")))
         for record in (left(), stopped(resumed("1"))):
             assert "somebody else" not in said(record)
+
+
+class TestAStepThatWasKilled:
+    def killed(self, record: Record, *, abolishes: bool = True) -> str:
+        """The section that is left."""
+        left = record.left_by_a_kill(abolishes=abolishes)
+        return "\n".join(how_to_continue(Report(Verdict.CANCELLED, (left,), as_of=NOON), About())) + "\n"
+
+    @pytest.mark.parametrize("record", [own("1"), read(own("1"), "Running", "Success"), resumed("1")])
+    def test_what_the_post_step_abolishes_is_to_be_started_anew(self, record: Record) -> None:
+        text = self.killed(record)
+
+        assert "post step abolishes 1 run of this job, unless it has begun to deploy by then." in text
+        assert "  run-ids:" not in text
+        assert "1 object may be still to be started." in text
+        assert "  object-ids: |\n    1\n" in text
+
+    @pytest.mark.parametrize(
+        ("record", "abolishes"),
+        [
+            (own("1"), False),
+            (own("1").executing(7.0), True),
+            (foreign("1"), True),
+            (named("1"), True),
+        ],
+    )
+    def test_what_it_leaves_alone_is_continued(self, record: Record, *, abolishes: bool) -> None:
+        text = self.killed(record, abolishes=abolishes)
+
+        assert "  run-ids: |\n    run-1\n" in text
+        assert "post step" not in text
