@@ -9,8 +9,7 @@ from dataworks_deploy.domain.reason import Because, Killed, NoSuchStage
 from dataworks_deploy.domain.record import Fate, Record, was_refused
 
 from .report import About, Report
-from .texts import number
-from .words import spaced
+from .texts import number, spaced
 
 MOST_CONTINUED = 500
 # So a run ends that stays where it is; every other one goes on by itself.
