@@ -6,16 +6,19 @@ import pytest
 
 from dataworks_deploy.domain.ending import Fault, Symptom
 from dataworks_deploy.domain.errors import Known
+from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import DeployType, Node, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     Because,
     BrokenStage,
+    EarlierUnmarked,
     Inside,
     NamedOfOtherType,
     NoSuchStage,
     NotListed,
     NotOfWorkspace,
+    NotOurs,
     UnknownStatus,
 )
 from dataworks_deploy.domain.record import Undone
@@ -45,6 +48,11 @@ SEEN = {
     advice.OTHER_TYPE: (
         "has not the stages of type",
         said(NamedOfOtherType(Run(RUN, "Init"), DeployType.ONLINE)),
+    ),
+    advice.NOT_OURS: ("does not bear this job's mark", said(NotOurs(Run(RUN, "Init"), Mark("A" * 26, 1)))),
+    advice.EARLIER_UNMARKED: (
+        "no run of this workspace shows a description",
+        said(EarlierUnmarked((Run(RUN, "Init"),))),
     ),
 }
 

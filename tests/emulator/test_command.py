@@ -106,6 +106,10 @@ def test_the_first_check_of_an_undeployment_may_run_by_itself() -> None:
     assert parse(["--offline-check-runs"]) == Settings(offline_check_runs=True)
 
 
+def test_runs_may_be_shown_without_their_descriptions() -> None:
+    assert parse(["--no-descriptions"]) == Settings(show_descriptions=False)
+
+
 def test_a_workspace_comes_from_a_file_and_its_lists_may_be_odd() -> None:
     flags = "--workspace w.json --list-drift 3 --hide-inner-nodes"
     assert parse(flags.split()) == Settings(workspace="w.json", list_drift=3, inner_listed=False)

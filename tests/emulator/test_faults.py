@@ -149,6 +149,19 @@ def test_descriptions_can_be_lost_or_cut(desk: Desk) -> None:
     assert [run["description"] for run in d.truth.runs()] == ["", "[ma", "[mark] text"]
 
 
+@pytest.mark.parametrize(("fault", "ours"), [("foreign-id", 0), ("commit+foreign-id", 1)])
+def test_a_creation_can_be_answered_with_somebody_elses_run(desk: Desk, fault: str, ours: int) -> None:
+    d = desk(faults=(f"CreatePipelineRun:1-2:{fault}",))
+    answer = d.service.deliver("CreatePipelineRun", CREATE, nonce="n").response()
+    *mine, theirs = d.truth.runs()
+    assert (answer.status, answer.body["Id"], len(mine)) == (200, theirs["run_id"], ours)
+    assert (theirs["who"], theirs["description"]) == ("somebody", "by hand")
+    shown = d.run(theirs["run_id"])
+    assert (d.clock() - shown["CreateTime"] / 1000, shown["Description"]) == (7200, "by hand")
+    again = d.service.deliver("CreatePipelineRun", CREATE, nonce="n").response()
+    assert again.body["Code"] == "SignatureNonceUsed"
+
+
 def test_one_run_can_lag_behind_the_others(desk: Desk) -> None:
     d = desk(faults=("CreatePipelineRun:1:lag:9",))
     hidden, seen = (d.service.deliver("CreatePipelineRun", CREATE).response().body["Id"] for _ in range(2))

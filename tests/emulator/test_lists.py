@@ -64,6 +64,13 @@ def test_numbers_may_be_strings_over_a_total_of_nothing(desk: Desk) -> None:
     assert len(page["PipelineRuns"]) == 1
 
 
+def test_descriptions_may_not_be_shown(desk: Desk) -> None:
+    d = desk(show_descriptions=False)
+    run = d.create(Description="text")
+    assert "Description" not in d.run(run)
+    assert ["Description" in row for row in d.page()["PipelineRuns"]] == [False]
+
+
 def test_items_name_the_object_and_what_lies_in_it(desk: Desk) -> None:
     d = desk(inner_nodes={"a": "flow", "b": "flow", "c": "other"})
     run = d.create("flow")

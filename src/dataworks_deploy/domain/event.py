@@ -62,6 +62,13 @@ class EarlierRunActive:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierRunOver:
+    """The run of an earlier attempt has ended, and a new one follows it."""
+
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
 class EarlierRunAppeared:
     """A run of an earlier attempt has come into sight, and is followed."""
 
@@ -282,6 +289,7 @@ OfCreation = (
     | RunFound
     | OtherFollowed
     | EarlierRunActive
+    | EarlierRunOver
     | EarlierRunAppeared
     | EarlierRequestMet
     | EarlierRequestGone

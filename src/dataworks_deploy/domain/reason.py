@@ -8,8 +8,21 @@ from datetime import datetime
 from enum import Enum, auto
 
 from .ending import Fault
-from .mark import Mark
-from .model import STATUSES, SUCCESS, TERMINAL, Creation, DeployType, Node, ObjectId, Run, RunId, Stage
+from .mark import Mark, parse_mark
+from .model import (
+    CANCEL,
+    STATUSES,
+    SUCCESS,
+    TERMINAL,
+    TERMINATION,
+    Creation,
+    DeployType,
+    Node,
+    ObjectId,
+    Run,
+    RunId,
+    Stage,
+)
 from .outcome import End
 
 # ---- before a run is known
@@ -152,6 +165,16 @@ class RunEnded:
     """The run ended otherwise than in success."""
 
     run: Run
+
+
+def is_withdrawn(run: Run) -> bool:
+    """Whether a run looks like one that this action has abolished: it bears a mark, was ended, and changed nothing.
+
+    The service does not say who ended a run.
+    """
+    return (
+        run.status in {TERMINATION, CANCEL} and not run.deploying and parse_mark(run.description) is not None
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a list of an object's runs says about a creation whose answer was lost, and about earlier attempts."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .mark import Mark, parse_mark
 from .model import SUCCESS, Run
@@ -111,10 +111,14 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Nothing to carry on: create this generation; `open_runs` are active ones of earlier generations."""
+    """Nothing to carry on: create this generation; `open_runs` are active ones of earlier generations.
+
+    `after` is the run of the generation before, which has ended.
+    """
 
     generation: int
     open_runs: tuple[Run, ...] = ()
+    after: Run | None = field(default=None, compare=False)
 
 
 def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | Deployed | Start:
@@ -135,4 +139,4 @@ def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | D
     if active and not done:
         winner = elect(active)
         return Resume(winner, latest, twins_of(Mark(intent, latest), winner, runs))
-    return Start(latest + 1, outlived(Mark(intent, latest + 1), runs))
+    return Start(latest + 1, outlived(Mark(intent, latest + 1), runs), elect(generations[latest]))

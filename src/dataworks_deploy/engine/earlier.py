@@ -3,7 +3,7 @@
 from typing import assert_never
 
 from dataworks_deploy.domain.ending import HOPELESS, Refused
-from dataworks_deploy.domain.event import EarlierRunActive
+from dataworks_deploy.domain.event import EarlierRunActive, EarlierRunOver
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import SUCCESS
 from dataworks_deploy.domain.outcome import Outcome
@@ -33,7 +33,9 @@ class LookBack:
                 return adopt(self._entry, run, Mark(intent, generation), twins)
             case Deployed(run, generation, twins):
                 return await self._confirm(adopt(self._entry, run, Mark(intent, generation), twins))
-            case Start(_, open_runs) as start:
+            case Start(_, open_runs, after) as start:
+                if after:
+                    self._entry.tell(EarlierRunOver(after))
                 announce_duplicates(self._entry, None, open_runs)
                 await abolish_duplicates(self._entry, open_runs)
                 return start

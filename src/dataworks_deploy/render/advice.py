@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from dataworks_deploy.domain.errors import Known
-from dataworks_deploy.domain.mark import parse_mark
 from dataworks_deploy.domain.model import CANCEL, EXECUTABLE, FAIL, SUCCESS, TERMINAL
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import (
@@ -24,6 +23,7 @@ from dataworks_deploy.domain.reason import (
     OtherType,
     RunEnded,
     UnknownStatus,
+    is_withdrawn,
 )
 from dataworks_deploy.domain.record import Record, is_unsent, was_refused
 
@@ -81,8 +81,7 @@ OUTCOMES = {
     Outcome.REJECTED: Advice(
         "The creation was refused, so this attempt of the job has no run.",
         "The message is all that is known here.",
-        "Mend what the message names, then start a new workflow run: within half an hour a re-run may be taken for a "
-        f"repetition. If it names nothing, {ASK}",
+        f"Mend what the message names, then run the job again. If it names nothing, {ASK}",
     ),
     Outcome.CONFLICT: Advice(
         "Somebody else's run is active on this object.",
@@ -95,12 +94,7 @@ OUTCOMES = {
         f"{LOOK_FIRST}, else run the job again.",
     ),
 }
-# Nobody has received a creation, of which another could be taken for a repetition.
-UNSENT = Advice(
-    "The creation was not sent, so there is no run.",
-    OUTCOMES[Outcome.REJECTED].cause,
-    f"Mend what the message names, then run the job again. If it names nothing, {ASK}",
-)
+UNSENT = replace(OUTCOMES[Outcome.REJECTED], what="The creation was not sent, so there is no run.")
 INNER = Advice(
     "A node inside a workflow is deployed only with it.",
     "The ID is that of a node; the message names its workflow.",
@@ -183,9 +177,7 @@ PARTICULAR = (
     EARLIER_UNMARKED,
 )
 
-# The gateway remembers the nonce of what it has refused for half an hour, and a re-run begins with the same one.
-START_ANEW = "Then start a new workflow run: within half an hour a re-run may be taken for a repetition."
-SOON = "Within half an hour a re-run may be taken for a repetition of what was refused: then start a new workflow run."
+START_ANEW = "Then run the job again. If an input has changed, start a new workflow run instead."
 NOT_AWAITED = "The step ended before the answer to the creation came, so nobody has looked for its run."
 NOT_LOOKED_FOR = "The answer to the creation was lost, and its run could not be looked for."
 # No reading tells one from the other.
@@ -194,12 +186,12 @@ RUN_CANCELLED = "Somebody cancelled the run in DataWorks."
 STEP_CANCELLED = (
     "The job was cancelled, by a person, by a newer run of the workflow or by a time limit of the job."
 )
+WITHDRAWN = (
+    "Most likely the job that created the run abolished it when it was cancelled: the run bears this action's mark "
+    "and never began to change production. Or somebody ended it in DataWorks."
+)
 ANEW = (
     "A run that has ended cannot be continued: in a new workflow run leave run-ids out, and give object-ids."
-)
-ABOLISHED_BY_A_JOB = (
-    "The job that created the run was cancelled, and its step or post step abolished the run (abolish-on); or somebody "
-    "ended it in DataWorks."
 )
 AFTER_ABOLITION = "Run the job again: it begins with a new run."
 
@@ -224,24 +216,17 @@ def meaning(record: Record) -> Advice:
     if record.abolished:
         found = replace(found, fix=_anew(error))
     is_failure = row_of(record.outcome).kind is Kind.FAILURE
-    if record.named and is_failure and record.reading.status in TERMINAL - {SUCCESS}:
+    if record.named and isinstance(record.reason, RunEnded) and is_withdrawn(record.reason.run):
+        found = replace(found, cause=WITHDRAWN, fix=ANEW)
+    elif record.named and is_failure and record.reading.status in TERMINAL - {SUCCESS}:
         to_fix = error is not None or record.reading.status == FAIL
         before = "Mend what the message names." if to_fix else "Ask who ended it, and why."
         found = replace(found, fix=f"{before} {ANEW}")
-        if not to_fix and _may_be_abolished(record):
-            found = replace(found, cause=ABOLISHED_BY_A_JOB, fix=ANEW)
-    if was_refused(record) and record.outcome is Outcome.TIMED_OUT:
-        found = replace(found, fix=f"{found.fix} {SOON}")
-    elif error and was_refused(record) and "the job again" not in found.fix.lower():
+    refused = record.outcome is not Outcome.TIMED_OUT and was_refused(record)
+    if error and refused and "the job again" not in found.fix.lower():
         found = replace(found, fix=f"{found.fix} {START_ANEW}")
     # What was not reached, and what is used up, the message says in words of our own: a second time says no more.
     return replace(found, what="") if speaks and (is_unsent(record) or spent(record)) else found
-
-
-def _may_be_abolished(record: Record) -> bool:
-    """Whether the run was created by this action, which abolishes its own runs."""
-    reason = record.reason
-    return isinstance(reason, RunEnded) and parse_mark(reason.run.description) is not None
 
 
 def _anew(error: Advice | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataworks_deploy.domain.model import TERMINAL
 from dataworks_deploy.domain.outcome import Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import Because, Killed, NoSuchStage
-from dataworks_deploy.domain.record import Fate, Record, was_refused
+from dataworks_deploy.domain.record import Fate, Record
 
 from .report import About, Report
 from .texts import number, spaced
@@ -32,10 +32,6 @@ ADD_UNKNOWN = (
 POST_STEP = (
     "At the end of the job a post step abolishes {} of this job, unless {} to deploy by then. Its own part of this "
     "page says what it did. What it left alone is continued with `run-ids`."
-)
-AFTER_REFUSAL = (
-    "But the creation that was refused may be taken for a repetition within half an hour, and then ends as `unknown`: "
-    "wait so long, or give that object in a new workflow run."
 )
 FROM_OUTPUT = "take them from the output `results`"
 
@@ -141,8 +137,6 @@ def _rerun(results: Sequence[Record], about: About) -> str:
         safe = "First look for the runs that What needs attention tells of, or a second one may be created."
     else:
         safe = "That is safe: it finds this job's runs by their mark."
-    if any(map(was_refused, results)):
-        safe += f" {AFTER_REFUSAL}"
     return f"{how}{deeds}. {safe}"
 
 

@@ -14,6 +14,7 @@ from dataworks_deploy.domain.event import (
     EarlierRequestMet,
     EarlierRunActive,
     EarlierRunAppeared,
+    EarlierRunOver,
     Event,
     Leftovers,
     MissingFromList,
@@ -53,7 +54,7 @@ from dataworks_deploy.domain.operation import (
     GetPipelineRun,
     ListPipelineRuns,
 )
-from dataworks_deploy.domain.reason import Because
+from dataworks_deploy.domain.reason import Because, is_withdrawn
 from dataworks_deploy.domain.record import Record
 
 from .faults import detailed, quoted, words
@@ -88,6 +89,9 @@ def _of_creation(event: OfCreation) -> str:
             return f"following run {run.id} of {by(run)} instead"
         case EarlierRunActive(run_id):
             return f"run {run_id} of an earlier attempt is still active, and is followed"
+        case EarlierRunOver(run):
+            why = ", most likely because this job abolished it" if is_withdrawn(run) else ""
+            return f"run {run.id} of an earlier attempt has ended as {run.status}{why}: a new one follows it"
         case EarlierRunAppeared(run_id):
             return f"run {run_id} of an earlier attempt has come into sight, and is followed"
         case EarlierRequestMet(seconds):

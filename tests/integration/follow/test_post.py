@@ -11,7 +11,7 @@ from ...witness.command_files import parse
 from ..conftest import SiteMaker
 from ..job import OBJECT, OBJECTS
 from ..step import Site
-from .carry import carry
+from .carry import carry, resume
 
 
 def finish(site: Site, state: str | None, *object_ids: str, without: str = "", **inputs: str) -> str:
@@ -106,6 +106,22 @@ def test_a_run_is_abolished_only_if_it_bears_the_mark_of_the_job(
     assert (f"run {run_id} of alice does not bear this job's mark" in said) is (not abolished)
     shown = (site.folder / "outputs-1.summary").read_text("utf-8")
     assert ("was left alone" in shown) is (not abolished)
+
+
+def test_who_continues_a_run_that_was_abolished_is_told_by_whom(site: Site) -> None:
+    run_id = carry(site, wait="false").only["run_id"]
+    finish(site, left(of=site, o1=run_id), "1")
+
+    named, again = resume(site, run_id), site.run(attempt=2)
+
+    shown = "".join(named.errors)
+    assert "Most likely the job that created the run abolished it" in shown
+    assert "Ask who" not in shown
+    assert (
+        f"run {run_id} of an earlier attempt has ended as Termination, most likely because this job"
+        in again.stdout
+    )
+    assert again.only["outcome"] == "created"
 
 
 def test_a_run_whose_creation_had_no_answer_is_found_by_its_mark(site_with: SiteMaker) -> None:

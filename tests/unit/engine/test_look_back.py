@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.ending import Ok, Refusal
-from dataworks_deploy.domain.event import EarlierRunActive, EarlierRunAppeared, ReadingFailed, Twins
+from dataworks_deploy.domain.event import (
+    EarlierRunActive,
+    EarlierRunAppeared,
+    EarlierRunOver,
+    ReadingFailed,
+    Twins,
+)
 from dataworks_deploy.domain.mark import Mark, nonce_of
 from dataworks_deploy.domain.model import Page, Run, RunId
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
@@ -57,6 +63,7 @@ class TestWhatIsLeft:
         assert nonces(script) == [nonce_of(mark, 0)]
         # That an earlier run has ended is read twice.
         assert script.service.of("page") == [ListPipelineRuns(OBJECT)] * mark.generation
+        assert script.notes.of(EarlierRunOver) == [EarlierRunOver(left)] * (mark == NEXT)
 
     def test_an_end_that_the_next_list_takes_back_makes_no_room_for_another_run(self) -> None:
         script = service([], [page_of(ours("a", "Fail")), page_of(ours("a"))])

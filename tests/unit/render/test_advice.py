@@ -20,7 +20,6 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.record import Record, Undone, Unread, Waits, is_unsent
 from dataworks_deploy.render.advice import (
-    ABOLISHED_BY_A_JOB,
     BROKEN_STAGE,
     INNER,
     LEFT_TO_PEOPLE,
@@ -31,10 +30,10 @@ from dataworks_deploy.render.advice import (
     OTHER_TYPE,
     OUTCOMES,
     PARTICULAR,
-    SOON,
     START_ANEW,
     UNANSWERED,
     UNKNOWN_STATUS,
+    WITHDRAWN,
     explain,
     meaning,
 )
@@ -47,7 +46,6 @@ from .records import (
     MARK,
     NOON,
     abolished,
-    begun,
     blind,
     conflict,
     failed,
@@ -106,28 +104,19 @@ def test_advice_that_speaks_of_an_open_run_says_what_to_do_where_it_was_abolishe
 
 
 class TestACreation:
-    def test_one_that_was_refused_is_repeated_by_a_new_workflow_run(self) -> None:
-        """The gateway knows the re-run's request already. One that only looked back has sent none."""
+    def test_one_that_was_refused_is_sent_again_by_a_re_run(self) -> None:
+        """One that only looked back has sent none: its message says what to look for first."""
         for record, anew in ((refused("1"), True), (blind("1"), False)):
             assert "Add it to the workspace" in explain(record).fix
             assert (START_ANEW in explain(record).fix) is anew
 
-    def test_one_that_was_put_off_until_the_end_may_be_taken_for_a_repetition(self) -> None:
-        for fault in (SLOW, replace(NO_HOST, request_id="R-1")):
-            fix = explain(stopped(put_off("1", fault))).fix
-            assert fix.endswith(SOON)
-            assert fix.lower().count("half an hour") == 1, "said once"
-        assert SOON not in explain(stopped(begun("1"))).fix
-        assert SOON not in explain(stopped(read(own("1")))).fix
-
-    def test_one_that_was_not_sent_is_not_repeated_by_a_re_run(self) -> None:
+    def test_after_any_other_refusal_the_job_is_run_again(self) -> None:
         odd = Fault("x", "Odd")
 
         assert is_unsent(unsent("1", CLOSED))
-        assert "run the job again" in explain(unsent("1", CLOSED)).fix
-        assert "half an hour" not in explain(unsent("1", CLOSED)).fix
         assert not is_unsent(refused("1", odd))
-        assert "half an hour" in explain(refused("1", odd)).fix
+        for record in (unsent("1", CLOSED), refused("1", odd), stopped(put_off("1", SLOW))):
+            assert explain(record).fix.lower().count("run the job again") == 1, "said once"
 
     def test_what_was_not_reached_is_told_once(self) -> None:
         """The words for it are our own, and stand in the message."""
@@ -247,19 +236,21 @@ class TestARunThatFailed:
         assert fix.endswith("leave run-ids out, and give object-ids.")
         assert "the job again" not in fix
 
-    @pytest.mark.parametrize("status", ["Termination", "Cancel"])
-    @pytest.mark.parametrize(("description", "ours"), [(f"{MARK} text", True), ("by hand", False)])
-    def test_one_that_a_job_of_this_action_may_have_abolished_is_not_said_to_be_somebodys_deed(
-        self, status: str, description: str, *, ours: bool
+    @pytest.mark.parametrize("status", ["Termination", "Cancel", "Fail"])
+    @pytest.mark.parametrize("description", [f"{MARK} note", "by hand"])
+    @pytest.mark.parametrize("deployed", [False, True])
+    def test_one_that_this_action_has_abolished_is_not_somebody_elses_doing(
+        self, status: str, description: str, deployed: bool
     ) -> None:
-        """A post step abolishes what a killed step has left, which is named afterwards."""
-        run = replace(run_of("run-1", status), description=description)
-        outcome = Outcome.TERMINATED if status == "Termination" else Outcome.CANCELLED
-        found = explain(over(named("1"), run, outcome))
+        run = run_of("run-1", status, "Success", "Success", *["Success"] * deployed)
+        record = over(named("1"), replace(run, description=description), Outcome.TERMINATED)
+        ours = status != "Fail" and description != "by hand" and not deployed
 
-        assert (found.cause == ABOLISHED_BY_A_JOB) is ours
-        assert ("Ask who ended it" in found.fix) is not ours
-        assert "give object-ids" in found.fix
+        found = explain(record)
+
+        assert (found.cause == WITHDRAWN) is ours
+        assert ("Ask who" in found.fix) is (not ours and status != "Fail")
+        assert found.fix.endswith("leave run-ids out, and give object-ids.")
 
     def test_a_run_of_the_job_does_not_lead_to_run_ids(self) -> None:
         assert "run-ids" not in explain(failed(own("1"))).fix

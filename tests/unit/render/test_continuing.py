@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 import yaml
 
-from dataworks_deploy.domain.ending import Fault, Symptom
 from dataworks_deploy.domain.outcome import End, Verdict
 from dataworks_deploy.domain.reason import Because
 from dataworks_deploy.domain.record import Fate, Record, Unread
 from dataworks_deploy.hosts.github.variables import Variables
 from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, parse
 from dataworks_deploy.hosts.inputs.ids import parse_ids
-from dataworks_deploy.render.continuing import ADD_FAILED, ADD_UNKNOWN, AFTER_REFUSAL, how_to_continue
+from dataworks_deploy.render.continuing import ADD_FAILED, ADD_UNKNOWN, how_to_continue
 from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.wiring import about_of
 
@@ -23,7 +22,6 @@ from .records import (
     NOON,
     abolished,
     begun,
-    blind,
     conflict,
     created,
     failed,
@@ -42,7 +40,6 @@ from .records import (
     stopped,
     succeeded,
     unknown,
-    unsent,
     unstarted,
     waiting,
     withdrawn,
@@ -253,19 +250,9 @@ class TestAReRun:
         assert "First look for the runs that What needs attention tells of" in text
         assert "safe" not in text
 
-    @pytest.mark.parametrize(
-        ("record", "wait"),
-        [
-            (refused("1"), True),
-            (stopped(put_off("1", DENIED)), True),
-            (stopped(put_off("1", DENIED), End.CANCEL), True),
-            (blind("1"), False),
-            (unsent("1", Fault(symptom=Symptom.NAME_UNKNOWN)), False),
-            (failed(own("1")), False),
-        ],
-    )
-    def test_what_the_gateway_may_remember_is_not_repeated_at_once(self, record: Record, wait: bool) -> None:
-        assert (AFTER_REFUSAL in said(record, left("2"))) is wait
+    @pytest.mark.parametrize("record", [refused("1"), stopped(put_off("1", DENIED)), failed(own("1"))])
+    def test_what_was_refused_or_failed_is_started_anew(self, record: Record) -> None:
+        assert "That is safe: it finds this job's runs by their mark." in said(record, left("2"))
 
     @pytest.mark.parametrize("record", [left(), unstarted("1"), stopped(resumed("1"))])
     def test_one_of_a_dry_run_does_nothing(self, record: Record) -> None:
