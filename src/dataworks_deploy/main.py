@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataworks_deploy.domain.model import AbolishOn
 from dataworks_deploy.domain.outcome import End, Kind, Verdict, row_of, step_verdict
 from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.engine.calls import Clock
 from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.engine.ledger import Ledger
 from dataworks_deploy.engine.plan import Plan
-from dataworks_deploy.engine.ports import Clock
 from dataworks_deploy.hosts import Level
 from dataworks_deploy.hosts.here import host_of
 from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of

@@ -6,13 +6,12 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import assert_never
 
-from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.mark import Mark, any_mark, intent_of
 from dataworks_deploy.domain.model import ObjectId, Run
+from dataworks_deploy.domain.reconcile import Claim
 from dataworks_deploy.domain.record import Fate
 from dataworks_deploy.domain.secrets import Secrets, scrubbed
-from dataworks_deploy.engine.calls import Calls, World
-from dataworks_deploy.engine.ports import Clock, Service
+from dataworks_deploy.engine.calls import Calls, Clock, Service, World
 from dataworks_deploy.engine.withdraw import Own, find_own, withdraw
 from dataworks_deploy.hosts import Surface
 from dataworks_deploy.hosts.here import host_of

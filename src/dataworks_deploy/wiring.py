@@ -11,9 +11,9 @@ from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId, OnRerun, RunMode
 from dataworks_deploy.domain.outcome import End
+from dataworks_deploy.engine.calls import Clock
 from dataworks_deploy.engine.create import Policy
 from dataworks_deploy.engine.plan import Plan, Task
-from dataworks_deploy.engine.ports import Clock
 from dataworks_deploy.hosts.inputs import Inputs, Key, Role
 from dataworks_deploy.hosts.process import SystemClock
 from dataworks_deploy.journal import StepJournal

@@ -5,7 +5,6 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refused, Symptom, Unclear
 from dataworks_deploy.domain.event import CreationPutOff, RunShows
 from dataworks_deploy.domain.mark import Mark
@@ -21,6 +20,7 @@ from dataworks_deploy.domain.reason import (
     Planned,
     RunEnded,
 )
+from dataworks_deploy.domain.reconcile import Claim
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.engine.ledger import Ledger

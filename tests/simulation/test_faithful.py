@@ -23,7 +23,7 @@ from dataworks_deploy.domain.operation import (
     ListPipelineRuns,
 )
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.engine.ports import Service as Port
+from dataworks_deploy.engine.calls import Service as Port
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.wiring import service_of
 from dataworks_emulator import Emulator, Settings

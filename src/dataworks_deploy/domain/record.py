@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 
-from .claim import Claim
 from .ending import Fault, Source
 from .model import RUNNING, SUCCESS, ObjectId, Run, RunId, Spans, seen
 from .outcome import End, Outcome
@@ -30,6 +29,7 @@ from .reason import (
     fault_of,
     odd_of,
 )
+from .reconcile import Claim
 
 
 class Rule(Enum):

@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import assert_never
 
-from dataworks_deploy.domain.claim import FENCE_MS, Claim, undescribed
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.event import (
     CreationPutOff,
@@ -41,15 +40,14 @@ from dataworks_deploy.domain.reason import (
     SentAnew,
     fault_of,
 )
-from dataworks_deploy.domain.reconcile import Absent, Foreign, Found, Start
+from dataworks_deploy.domain.reconcile import FENCE_MS, Absent, Claim, Foreign, Found, Start, undescribed
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.requests import Requests
 from dataworks_deploy.domain.schedule import backoff
 
 from .calls import Withheld, World
-from .earlier import LookBack
 from .ledger import Entry, Ledger
-from .look import Blind, Look
+from .look import Blind, Look, LookBack
 from .rivals import Opened, adopt
 
 LOCATE_SECONDS = 5.0  # of real time, with the wait for a turn

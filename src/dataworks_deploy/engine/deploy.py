@@ -13,14 +13,12 @@ from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import AnotherFailed, LeftOpen, NotOurs
 from dataworks_deploy.domain.record import Fate, Withdrawal
 
-from .calls import Calls, World
+from .calls import Calls, Clock, Journal, Service, World
 from .create import Creator
 from .follow import Follower
-from .ledger import Entry, Ledger
+from .ledger import Entry, Ledger, Progress
 from .named import Named
 from .plan import Plan, Task
-from .ports import Clock, Journal, Service
-from .progress import Progress
 from .rehearse import Rehearsal
 from .rivals import Rivals
 from .watch import Watch

@@ -1,11 +1,11 @@
 """A run that an answer names is taken for this job's own only once its own reading shows that."""
 
-from dataworks_deploy.domain.claim import DAY_MS, Shows, undescribed
 from dataworks_deploy.domain.ending import HOPELESS, Ok, Refused
 from dataworks_deploy.domain.event import DescriptionsHidden
 from dataworks_deploy.domain.model import Run
 from dataworks_deploy.domain.operation import ListPipelineRuns
 from dataworks_deploy.domain.reason import NotOurs
+from dataworks_deploy.domain.reconcile import DAY_MS, Shows, undescribed
 
 from .ledger import Entry
 from .read import Readings, read_run

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refused
 from dataworks_deploy.domain.event import MissingFromList, Twins
 from dataworks_deploy.domain.mark import Mark
@@ -21,7 +20,7 @@ from dataworks_deploy.domain.reason import (
     LostSight,
     NotElected,
 )
-from dataworks_deploy.domain.reconcile import bearing, elect, of_workspace, outlived
+from dataworks_deploy.domain.reconcile import Claim, bearing, elect, of_workspace, outlived
 from dataworks_deploy.domain.record import Whose
 from dataworks_deploy.domain.schedule import backoff, looks
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from dataworks_deploy.domain.claim import Claim, Shows
 from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refused
 from dataworks_deploy.domain.event import (
     DeployedMeanwhile,
@@ -19,7 +18,7 @@ from dataworks_deploy.domain.event import (
 from dataworks_deploy.domain.mark import parse_mark
 from dataworks_deploy.domain.model import CANCEL, TERMINATION, ObjectId, Run, RunId
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun
-from dataworks_deploy.domain.reconcile import of_workspace
+from dataworks_deploy.domain.reconcile import Claim, Shows, of_workspace
 from dataworks_deploy.domain.record import Fate
 from dataworks_deploy.domain.schedule import EXECUTION_REST
 

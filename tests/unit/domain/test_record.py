@@ -16,7 +16,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Fault, Source, Symptom
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation, DeployType, Node, ObjectId, Run, RunId, Stage
@@ -42,6 +41,7 @@ from dataworks_deploy.domain.reason import (
     StepCancelled,
     Succeeded,
 )
+from dataworks_deploy.domain.reconcile import Claim
 from dataworks_deploy.domain.record import (
     BrokenRuleError,
     Fate,

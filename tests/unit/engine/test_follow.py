@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.advance import Goal
-from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import (
     Event,
@@ -34,6 +33,7 @@ from dataworks_deploy.domain.reason import (
     StageRefused,
     Succeeded,
 )
+from dataworks_deploy.domain.reconcile import Claim
 from dataworks_deploy.domain.record import Record, Undone, Waits, Whose
 from dataworks_deploy.engine.follow import Follower
 from dataworks_deploy.engine.watch import Watch

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.advance import Goal
-from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import ObjectId, Page, Run, RunId
 from dataworks_deploy.domain.operation import ExecPipelineRunStage, GetPipelineRun
+from dataworks_deploy.domain.reconcile import Claim
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.engine.follow import Follower
 from dataworks_deploy.engine.watch import Watch

@@ -7,7 +7,7 @@ import pytest
 from dataworks_deploy.domain.event import CreationRepeated, RunAbolished, RunsUnread
 from dataworks_deploy.domain.model import RunId
 from dataworks_deploy.domain.record import Record
-from dataworks_deploy.engine.progress import HEARTBEAT, Progress
+from dataworks_deploy.engine.ledger import HEARTBEAT, Progress
 
 from .world import OBJECT, Scripted
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import MissingFromList, ReadingFailed, Twins
 from dataworks_deploy.domain.mark import Mark
@@ -25,6 +24,7 @@ from dataworks_deploy.domain.reason import (
     Note,
     NotElected,
 )
+from dataworks_deploy.domain.reconcile import Claim
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
 from dataworks_deploy.engine.rivals import TRIES, Opened, Rivals
 

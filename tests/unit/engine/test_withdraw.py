@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
 from dataworks_deploy.domain.event import (
     DeployedMeanwhile,
@@ -18,6 +17,7 @@ from dataworks_deploy.domain.event import (
 from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.reconcile import Claim
 from dataworks_deploy.domain.record import Fate
 from dataworks_deploy.domain.schedule import EXECUTION_REST
 from dataworks_deploy.engine.withdraw import LOOKS, PAUSES, READ_BACK, Own, find_own, withdraw

@@ -2,9 +2,9 @@
 
 import pytest
 
-from dataworks_deploy.domain.claim import Claim
 from dataworks_deploy.domain.model import TERMINAL, ObjectId, RunId
 from dataworks_deploy.domain.outcome import End
+from dataworks_deploy.domain.reconcile import Claim
 from dataworks_deploy.domain.record import Fate, Record, Whose
 from dataworks_deploy.render.state import Left, restored, saved
 
