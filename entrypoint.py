@@ -4,7 +4,7 @@ import sys
 
 from dataworks_deploy import __version__
 from dataworks_deploy.absent import leave_out
-from dataworks_deploy.hosts.process import Stop
+from dataworks_deploy.hosts.stop import Stop
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["--version"]:

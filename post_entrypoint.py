@@ -6,8 +6,8 @@ After nearly every job nothing was left, and that is known before anything of si
 import os
 
 from dataworks_deploy.absent import leave_out
-from dataworks_deploy.hosts.github.variables import Variables
-from dataworks_deploy.hosts.process import Stop
+from dataworks_deploy.hosts.github import Variables
+from dataworks_deploy.hosts.stop import Stop
 from dataworks_deploy.render.state import STATE, restored
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator, Mapping
 
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.hosts.github.variables import Variables
+from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.main import _refuse

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from actions_toolkit.file_command import prepare_key_value_message
 
 from dataworks_deploy.hosts import Content, Surface
-from dataworks_deploy.hosts.github import Runner
+from dataworks_deploy.hosts.github.commands import Runner
 from dataworks_deploy.render.markup import markdown
 
 from ..integration.job import action

@@ -33,7 +33,7 @@ def imported_by_the_post_step(**left: object) -> list[str]:
 
 
 def test_after_nearly_every_job_the_post_step_imports_next_to_nothing() -> None:
-    imported = imported_by_the_post_step(runs={}, unclear=[], told=[])
+    imported = imported_by_the_post_step(runs={}, unclear=[], told=[], claims={})
 
     assert "dataworks_deploy.render.state" in imported
     assert "asyncio" not in imported
@@ -41,7 +41,9 @@ def test_after_nearly_every_job_the_post_step_imports_next_to_nothing() -> None:
 
 
 def test_where_something_was_left_it_imports_what_it_needs_for_that() -> None:
-    imported = imported_by_the_post_step(runs={OBJECT: "run-1"}, unclear=[], told=[])
+    imported = imported_by_the_post_step(
+        runs={OBJECT: "run-1"}, unclear=[], told=[], claims={OBJECT: (f"[dwd1:{'A' * 26}:g1]", None)}
+    )
 
     assert {"dataworks_deploy.post", "alibabacloud_tea_openapi.client"} <= {*imported}
     assert len(imported) > MOST_MODULES

@@ -11,7 +11,7 @@ from dataworks_deploy import main, post
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.engine.ledger import Ledger
-from dataworks_deploy.hosts.github.variables import Variables
+from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.inputs import Inputs, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render.state import STATE, Left, restored

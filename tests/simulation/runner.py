@@ -3,7 +3,7 @@
 from actions_toolkit.file_command import prepare_key_value_message
 
 from dataworks_deploy.hosts import Content, Level, Surface
-from dataworks_deploy.hosts.github import Runner
+from dataworks_deploy.hosts.github.commands import Runner
 
 
 class MemoryRunner(Runner):

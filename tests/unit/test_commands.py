@@ -3,7 +3,7 @@
 import pytest
 
 from dataworks_deploy.hosts import Level, Surface
-from dataworks_deploy.hosts.github import LIMITS, Runner
+from dataworks_deploy.hosts.github.commands import LIMITS, Runner
 
 from ..witness.commands import read
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from dataworks_deploy.hosts import Surface, TooLongError
-from dataworks_deploy.hosts.github import LIMITS, Runner, files
+from dataworks_deploy.hosts.github import files
+from dataworks_deploy.hosts.github.commands import LIMITS, Runner
 from dataworks_deploy.hosts.github.files import CommandFile
 
 # Why a file cannot be replaced; 0 where it can.

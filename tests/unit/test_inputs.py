@@ -23,7 +23,7 @@ from dataworks_deploy.domain.problem import (
     Unpaired,
     UnusedProxy,
 )
-from dataworks_deploy.hosts.github.variables import Variables
+from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, Invalid, Key, parse, secrets_of
 from dataworks_deploy.render.problems import said
 

@@ -15,7 +15,7 @@ import pytest
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import Verdict
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.hosts.github import LIMITS, Runner
+from dataworks_deploy.hosts.github.commands import LIMITS, Runner
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render.markup import markdown
 from dataworks_deploy.render.report import Report

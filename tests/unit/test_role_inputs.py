@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from dataworks_deploy.domain.problem import HalfRole, NotAnStsEndpoint, NotWhole, Problem, Slip
-from dataworks_deploy.hosts.github.variables import Variables
+from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.inputs import Invalid, Role, parse
 
 from .test_inputs import AMBIENT, UNSAFE, environment

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dataworks_deploy.hosts.process import Stop
+from dataworks_deploy.hosts.stop import Stop
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from dataworks_deploy.hosts import Host
 
-from .github import Runner
-from .github.variables import runs_commands
+from .github import runs_commands
+from .github.commands import Runner
 from .terminal import Terminal
 
 

@@ -1,16 +1,13 @@
-"""The process that a step runs in: its clock, its signals, and the authorities that its environment names for TLS."""
+"""The machine that a step runs on: its clock, and the authorities that its environment names for TLS."""
 
 import asyncio
 import os
 import random
-import signal
 import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 from dataworks_deploy.domain.problem import NoCertificate, NoFile, NoFolder
 
@@ -36,32 +33,6 @@ class SystemClock:
     def spread(self) -> float:
         """A number in [0, 1), new at each call."""
         return self._chance.random()
-
-
-class Stop:
-    """Catches SIGINT and SIGTERM. As process 1 of a container python gets neither without a handler."""
-
-    def __init__(self) -> None:
-        self.requested = False
-        self._notify: Callable[[], object] | None = None
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._handle)
-
-    def on_request(self, notify: Callable[[], object]) -> None:
-        """Have `notify` called when the step is asked to stop, at once if it was already."""
-        self._notify = notify
-        if self.requested:
-            notify()
-
-    def _handle(self, _number: int, _frame: FrameType | None) -> None:
-        # The runner sends two, people send more; what comes after the first must not disturb the end.
-        if self.requested:
-            return
-        self.requested = True
-        if self._notify:
-            # What was to be told may be over already: an event loop raises once it is closed.
-            with suppress(RuntimeError):
-                self._notify()
 
 
 def unusable(environment: Mapping[str, str]) -> Iterator[NoCertificate | NoFile | NoFolder]:

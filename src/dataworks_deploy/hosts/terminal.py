@@ -2,7 +2,7 @@
 
 from dataworks_deploy.hosts import Level
 
-from .github import Runner
+from .github.commands import Runner
 
 
 class Terminal(Runner):

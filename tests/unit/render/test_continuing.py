@@ -9,7 +9,7 @@ import yaml
 from dataworks_deploy.domain.outcome import End, Verdict
 from dataworks_deploy.domain.reason import Because
 from dataworks_deploy.domain.record import Fate, Record, Unread
-from dataworks_deploy.hosts.github.variables import Variables
+from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, parse
 from dataworks_deploy.hosts.inputs.ids import parse_ids
 from dataworks_deploy.render.continuing import ADD_FAILED, ADD_UNKNOWN, how_to_continue

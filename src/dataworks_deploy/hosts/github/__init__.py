@@ -1,141 +1,91 @@
-"""GitHub's runner as a host: its workflow commands, and a log that may be stuck."""
+"""The variables in which the runner gives a step its inputs, its job and its state."""
 
-import io
-import os
-import sys
-import threading
-import time
-from collections.abc import Callable, Collection, Mapping
-from contextlib import redirect_stdout, suppress
-from select import POLLOUT, poll
+import re
+from collections.abc import Mapping
+from functools import cached_property
 
-from actions_toolkit import core
-from actions_toolkit.file_command import prepare_key_value_message
-
-from dataworks_deploy.hosts import Content, Level, Limits, Surface
-
-from .files import CommandFile
-from .variables import Variables
-
-# A pipe that is not full takes so much at once: PIPE_BUF of Linux.
-_PIECE = 4096
-PATIENCE = 1.0  # seconds for which a reader is waited for; nothing else is done meanwhile
+from dataworks_deploy.domain.problem import Slip
+from dataworks_deploy.hosts import Identity, Job
 
 
-class Log:
-    """Writes at once what is read in time. What nobody reads is lost, and the work goes on."""
-
-    def __init__(self) -> None:
-        self._patience = PATIENCE  # none once it was waited in vain, until somebody reads again
-        self._torn = False  # a line was broken off
-
-    def write(self, text: str) -> None:
-        """Write whole lines. Raises OSError or ValueError where there is no stdout."""
-        stream = sys.stdout
-        if stream is None:  # it was closed before the process began
-            return
-        try:
-            descriptor = stream.fileno()
-        except (OSError, ValueError):  # it is kept in memory
-            stream.write(text)
-            return
-        stream.flush()
-        self._pour(descriptor, text.encode("utf-8", "replace"))
-
-    def _pour(self, descriptor: int, ours: bytes) -> None:
-        until, room = time.monotonic() + self._patience, poll()
-        room.register(descriptor, POLLOUT)
-        # What comes behind half a line must not be taken for its end.
-        ours = b"\n" + ours if self._torn else ours
-        began = len(ours)
-        while ours:
-            if not room.poll(max(0.0, until - time.monotonic()) * 1000):
-                self._patience, self._torn = 0.0, self._torn or len(ours) < began
-                return
-            ours = ours[os.write(descriptor, ours[:_PIECE]) :]
-        self._patience, self._torn = PATIENCE, False
-
-
-# The runner shows ten annotations of a type a step, and cuts each at 4,096 bytes. It drops a longer summary whole.
-LIMITS = Limits(annotations=10, annotation=4000, summary=1024 * 1024)
-_FILES = {Surface.OUTPUTS: "OUTPUT", Surface.STATE: "STATE", Surface.SUMMARY: "STEP_SUMMARY"}
-_ANNOTATIONS = {Level.ERROR: core.error, Level.WARNING: core.warning, Level.NOTICE: core.notice}
-
-
-class Runner:
-    """See Host. It wants the reports that it names a file for."""
-
-    limits = LIMITS
+class Variables:
+    """A Source: an environment as the runner makes it. Nothing is read but the mapping."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self.source = Variables(environment)
-        paths = {surface: self.source.file(name) for surface, name in _FILES.items()}
-        self._files = {
-            surface: CommandFile(path, LIMITS.summary if surface is Surface.SUMMARY else None)
-            for surface, path in paths.items()
-            if path
-        }
-        self._masked: set[str] = set()
-        # A session is renewed beside everything else: a mask behind the beginning of another line would be
-        # no command, but a secret in the log.
-        self._speaking = threading.RLock()
-        self._log = Log()
+        self.ambient = environment
+
+    def given(self, name: str) -> str:
+        """See Source."""
+        # The runner turns blanks into underscores and leaves hyphens as they are.
+        return self.ambient.get(f"INPUT_{name.upper()}", "")
 
     @property
-    def surfaces(self) -> Collection[Surface]:
-        """See Host."""
-        return self._files.keys()
+    def faults(self) -> tuple[Slip, ...]:
+        """See Source. Without its outputs nobody would learn which runs a step has created."""
+        return (Slip.NO_OUTPUTS,) if runs_commands(self.ambient) and not self.file("OUTPUT") else ()
+
+    @property
+    def job_minutes(self) -> int | None:
+        """See Source: docs of GitHub Actions, "Usage limits"."""
+        return 360 if runs_commands(self.ambient) else None
+
+    @cached_property
+    def job(self) -> Job:
+        """See Source."""
+        repository, run_id = self._of_job("REPOSITORY"), self._of_job("RUN_ID")
+        attempt = self._of_job("RUN_ATTEMPT")
+        # act gives every run the ID 1: as good as none, or each would take the one before it for its own.
+        found_again = "" if self._text("ACT") == "true" else run_id
+        return Job(
+            repository_id=self._of_job("REPOSITORY_ID"),
+            workflow_run_id=found_again,
+            job=self._of_job("JOB"),
+            action=self._of_job("ACTION"),
+            attempt=int(attempt) if attempt.isascii() and attempt.isdigit() and len(attempt) < 10 else 1,
+            note=self._note(repository, found_again),
+            session=_session(repository, run_id),
+        )
+
+    @cached_property
+    def identity(self) -> Identity:
+        """See Source. Both are there with `permissions: id-token: write` alone."""
+        return Identity(
+            self._text("ACTIONS_ID_TOKEN_REQUEST_URL"), self._text("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
+        )
 
     @property
     def debugs(self) -> bool:
-        """See Host."""
-        return self.source.debugs
+        """Whether the job was run again with debug logging."""
+        return self.ambient.get("RUNNER_DEBUG") == "1"
+
+    def file(self, name: str) -> str:
+        """The path of a file that the runner reads after the step; empty where it reads none."""
+        return self.ambient.get(f"GITHUB_{name}", "")
 
     def kept(self, name: str) -> str:
         """See Host."""
-        return self.source.kept(name)
+        return self.ambient.get(f"STATE_{name}", "")
 
-    def write(self, surface: Surface, content: Content) -> None:
-        """See Host."""
-        if surface in self._files:
-            self._files[surface].write(content if isinstance(content, str) else _pairs(content))
+    def _note(self, repository: str, run_id: str) -> str:
+        """Repository, commit and link of the workflow run."""
+        if not (repository and run_id):
+            return ""
+        server = self._of_job("SERVER_URL") or "https://github.com"
+        return f"{repository}@{self._of_job('SHA')[:12]} {server}/{repository}/actions/runs/{run_id}"
 
-    def mask(self, values: tuple[str, ...]) -> None:
-        """See Host."""
-        with self._speaking:
-            for value in values:
-                if value not in self._masked:
-                    self._masked.add(value)
-                    self._say(core.set_secret, value)
+    def _of_job(self, name: str) -> str:
+        return self._text(f"GITHUB_{name}")
 
-    def info(self, line: str) -> None:
-        """See Host. The toolkit escapes nothing here."""
-        self._say(core.info, line)
-
-    def debug(self, line: str) -> None:
-        """See Host."""
-        self._say(core.debug, line)
-
-    def group(self, title: str) -> None:
-        """See Host."""
-        self._say(core.start_group, title)
-
-    def endgroup(self) -> None:
-        """See Host."""
-        self._say(core.end_group)
-
-    def annotate(self, level: Level, title: str, text: str) -> None:
-        """See Host."""
-        self._say(_ANNOTATIONS[level], text[: LIMITS.annotation], title=title)
-
-    def _say(self, how: Callable[..., None], *text: str, **properties: str) -> None:
-        # Where nobody reads the log any more, the work goes on, and the outputs say what came of it.
-        with self._speaking, suppress(OSError, ValueError):
-            said = io.StringIO()
-            with redirect_stdout(said):
-                how(*text, **properties)
-            self._log.write(said.getvalue())
+    def _text(self, name: str) -> str:
+        return self.ambient.get(name, "").strip()
 
 
-def _pairs(values: Mapping[str, str]) -> str:
-    return "".join(f"{prepare_key_value_message(name, value)}\n" for name, value in values.items())
+def runs_commands(environment: Mapping[str, str]) -> bool:
+    """Whether it is the runner that reads stdout, or what understands its commands: act says so too."""
+    return environment.get("GITHUB_ACTIONS") == "true"
+
+
+def _session(repository: str, run_id: str) -> str:
+    """Repository and workflow run, so that ActionTrail shows where a call comes from: at most 64 characters."""
+    name = re.sub(r"[^\w.-]", "-", repository, flags=re.ASCII)
+    return f"github-{name[-36:]}-{run_id}"[:64].rstrip("-")
