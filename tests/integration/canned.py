@@ -14,6 +14,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+# When a run was created that no clock of a test takes for one from before its request (UTC).
+NEVER_OLD_MS = 4_070_908_800_000
+
 
 class CannedServer(socketserver.ThreadingTCPServer):
     """Sends `answer` to every request, `times` over, for as long as the client listens."""

@@ -19,7 +19,7 @@ import pytest
 from dataworks_deploy.dataworks.service import CREATE_READ_SECONDS
 from dataworks_deploy.domain.ending import Symptom, Unclear
 
-from .canned import answer, canned
+from .canned import NEVER_OLD_MS, answer, canned
 from .ended import Ended, read_step
 from .job import OBJECT, ROOT
 from .step import Site
@@ -65,8 +65,15 @@ def used_by_children() -> float:
 
 
 def pipeline(**changed: Any) -> bytes:
-    """Return one body that is good for a creation and for a reading."""
-    run = {"Id": "run-1", "Status": "Success", "Stages": [], "ProjectId": 10001, **changed}
+    """Return one body that is good for a creation and for a reading, of a run that is as new."""
+    run = {
+        "Id": "run-1",
+        "Status": "Success",
+        "Stages": [],
+        "ProjectId": 10001,
+        "CreateTime": NEVER_OLD_MS,
+        **changed,
+    }
     return json.dumps({"Id": "run-1", "RequestId": "R-1", "Pipeline": run}).encode()
 
 

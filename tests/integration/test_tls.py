@@ -13,7 +13,7 @@ import pytest
 
 from dataworks_deploy.dataworks.line import trust
 
-from .canned import CannedServer, answer, canned, self_signed
+from .canned import NEVER_OLD_MS, CannedServer, answer, canned, self_signed
 from .conftest import SiteMaker
 from .ended import Ended
 from .role import RoleSite, Sealed
@@ -31,6 +31,12 @@ ALL = answer(
             },
             "Id": "run-1",
             "RequestId": "R-1",
+            "Pipeline": {
+                "Id": "run-1",
+                "Status": "Running",
+                "CreateTime": NEVER_OLD_MS,
+                "Stages": [],
+            },
         }
     ).encode()
 )
@@ -77,9 +83,9 @@ def test_a_corporate_ca_is_trusted_on_every_line(site: RoleSite, corporate: Auth
         ended = step(site, server, SSL_CERT_FILE=str(corporate.ca))
 
     assert ended.only["run_id"] == "run-1"
-    assert [request.split()[0] for request in server.requests] == [b"GET", b"POST", b"POST"] or [
+    assert [request.split()[0] for request in server.requests] == [b"GET", b"POST", b"POST", b"GET"] or [
         request.split()[0] for request in server.requests
-    ] == [b"GET", b"GET", b"POST"]
+    ] == [b"GET", b"GET", b"POST", b"GET"]
 
 
 def test_an_old_corporate_ca_is_trusted_where_it_is_named(site: RoleSite, tmp_path: Path) -> None:
@@ -175,7 +181,7 @@ def test_a_proxy_is_used_on_every_line_and_tls_goes_through_it(
         ended = step(site, server, SSL_CERT_FILE=str(corporate.ca), **{name: proxy.url})
 
     assert ended.only["run_id"] == "run-1"
-    assert proxy.targets == [server.endpoint] * 3
+    assert proxy.targets == [server.endpoint] * 4
 
 
 def test_behind_a_proxy_tls_is_verified_as_well(site: RoleSite, corporate: Authority) -> None:

@@ -176,7 +176,8 @@ class Claim:
         # A service may cut descriptions short.
         if not (start.startswith(run.description) or run.description.startswith(start)):
             return Shows.OTHER
-        is_older = self.since_ms is not None and run.created_ms < self.since_ms - CLOCK_SKEW_MS
+        # A run without a time (0) is not known to be older.
+        is_older = self.since_ms is not None and 0 < run.created_ms < self.since_ms - CLOCK_SKEW_MS
         return Shows.OTHER if is_older else Shows.NOTHING
 
 

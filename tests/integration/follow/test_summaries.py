@@ -1,12 +1,13 @@
 """The job summary of real steps: what it leaves people with when things go wrong, and that it can be acted upon."""
 
-import json
 from datetime import UTC
 
 import yaml
 
 from dataworks_deploy import post
+from dataworks_deploy.render.state import STATE
 
+from ...witness.command_files import parse
 from ...witness.markdown import fences
 from ...witness.mermaid import Chart, read_gantt
 from ..conftest import SiteMaker
@@ -147,12 +148,17 @@ def test_what_the_post_step_abolishes_is_not_recommended_for_continuation(site_w
     """Both stand on one page. Who names the run all the same is told what has ended it."""
     site = site_with(stage_seconds=0, stage_overrides={"BUILD_PACKAGE": 6000})
     summary = site.folder / "outputs-1.summary"
-    ended = site.cut_off(lambda: "BUILD_PACKAGE" in summary.read_text("utf-8"), wait="true")
+    kept: list[str] = []
+
+    def is_told() -> bool:
+        kept.append(parse(summary.with_suffix(".state").read_text("utf-8")).get(STATE, ""))
+        return "BUILD_PACKAGE" in summary.read_text("utf-8")
+
+    ended = site.cut_off(is_told, wait="true")
     (run_id,) = site.runs()
-    state = json.dumps({"runs": {OBJECT: run_id}, "unclear": [], "told": []})
 
     environment, outputs = site.environment([OBJECT], 1, {})
-    site.carry_out(post.run, environment | {"STATE_progress": state}, outputs)
+    site.carry_out(post.run, environment | {f"STATE_{STATE}": kept[-1]}, outputs)
     page = ended.summary + (site.folder / "outputs-2.summary").read_text("utf-8")
 
     assert "At the end of the job a post step abolishes 1 run of this job" in page
@@ -161,4 +167,4 @@ def test_what_the_post_step_abolishes_is_not_recommended_for_continuation(site_w
     assert "a post step abolishes the run" in ended.only["message"]
     again = resume(site, run_id, object_ids=OBJECT)
     assert again.only["outcome"] == "terminated"
-    assert "its step or post step abolished the run (abolish-on)" in again.errors[0]
+    assert "Most likely the job that created the run abolished it" in again.errors[0]
