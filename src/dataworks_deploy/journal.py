@@ -14,12 +14,12 @@ from dataworks_deploy.domain.secrets import Secrets, scrubbed
 from dataworks_deploy.hosts import Content, Host, Level, Surface, TooLongError
 from dataworks_deploy.render import step
 from dataworks_deploy.render.events import line
-from dataworks_deploy.render.lines import ended
 from dataworks_deploy.render.markup import one_line
 from dataworks_deploy.render.outputs import outputs
 from dataworks_deploy.render.problems import said
 from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.render.state import STATE, saved
+from dataworks_deploy.render.step import ended
 from dataworks_deploy.render.summary import summary
 
 TITLES = {Surface.OUTPUTS: step.OUTPUTS, Surface.STATE: "State", Surface.SUMMARY: "Job summary"}

@@ -21,9 +21,9 @@ from dataworks_deploy.hosts.process import SystemClock, unusable
 from dataworks_deploy.hosts.stop import Stop
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render import step
-from dataworks_deploy.render.lines import counted
 from dataworks_deploy.render.problems import said
 from dataworks_deploy.render.report import Report
+from dataworks_deploy.render.step import counted
 from dataworks_deploy.render.texts import LATE, is_late
 from dataworks_deploy.wiring import about_of, plan_of, service_of
 

@@ -4,9 +4,8 @@ import uuid
 from collections.abc import Callable
 
 from dataworks_deploy import __version__
-from dataworks_deploy.dataworks.keys import AssumedRole, GivenKey, KeySource
+from dataworks_deploy.dataworks.keys import AssumedRole, Exchange, GivenKey, KeySource
 from dataworks_deploy.dataworks.service import DataWorks
-from dataworks_deploy.dataworks.sts import Exchange
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId, OnRerun, RunMode

@@ -16,9 +16,8 @@ from typing import Any
 from urllib3.util import connection
 
 from dataworks_deploy.dataworks import answers, line, transport
-from dataworks_deploy.dataworks.keys import GivenKey
+from dataworks_deploy.dataworks.keys import Exchange, GivenKey, Session
 from dataworks_deploy.dataworks.service import DataWorks
-from dataworks_deploy.dataworks.sts import Exchange, Session
 from dataworks_deploy.domain.ending import Ending, Ok, Refused
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
 from dataworks_deploy.domain.operation import (

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.dataworks.sts import Session
+from dataworks_deploy.dataworks.keys import Session
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.model import Node, RunId
 

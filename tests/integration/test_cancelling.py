@@ -7,8 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import pytest
 
 from dataworks_deploy.dataworks import transport
-from dataworks_deploy.dataworks.keys import AssumedRole
-from dataworks_deploy.dataworks.sts import Exchange
+from dataworks_deploy.dataworks.keys import AssumedRole, Exchange
 from dataworks_deploy.hosts.process import SystemClock
 
 from .canned import CannedServer, canned

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.dataworks import keys, transport
-from dataworks_deploy.dataworks.keys import AssumedRole
-from dataworks_deploy.dataworks.sts import Exchange
+from dataworks_deploy.dataworks.keys import AssumedRole, Exchange
 from dataworks_deploy.domain.ending import Refusal, Refused, Symptom
 from dataworks_emulator import Emulator, Settings
 

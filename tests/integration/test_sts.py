@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.dataworks import transport
-from dataworks_deploy.dataworks.sts import Exchange, Session
+from dataworks_deploy.dataworks.keys import Exchange, Session
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Source, Symptom
 from dataworks_emulator import Emulator, Role, Settings
 

@@ -17,7 +17,7 @@ from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import CreationRefused, InFlight
 from dataworks_deploy.domain.reconcile import Claim
 from dataworks_deploy.domain.record import Record, Whose
-from dataworks_deploy.domain.schedule import backoff
+from dataworks_deploy.domain.requests import backoff
 from dataworks_deploy.engine.calls import Withheld
 from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.engine.read import scan

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from dataworks_deploy.hosts import Surface, TooLongError
-from dataworks_deploy.hosts.github import files
-from dataworks_deploy.hosts.github.commands import LIMITS, Runner
-from dataworks_deploy.hosts.github.files import CommandFile
+from dataworks_deploy.hosts.github import commands as files
+from dataworks_deploy.hosts.github.commands import LIMITS, CommandFile, Runner
 
 # Why a file cannot be replaced; 0 where it can.
 WHY_NOT = [0, errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS]

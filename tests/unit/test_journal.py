@@ -22,8 +22,7 @@ from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.secrets import Secrets, scrubbed
 from dataworks_deploy.hosts import Host
 from dataworks_deploy.hosts.github.commands import Runner
-from dataworks_deploy.hosts.here import host_of
-from dataworks_deploy.hosts.terminal import Terminal
+from dataworks_deploy.hosts.here import Terminal, host_of
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render.report import Report
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.schedule import (
+from dataworks_deploy.domain.requests import (
     PATIENCE,
     SLOWEST_POLL,
     WINDOW,

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.schedule import BACKOFF_MOST, RETRY_WINDOW, backoff, looks
+from dataworks_deploy.domain.requests import BACKOFF_MOST, RETRY_WINDOW, backoff, looks
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from dataworks_deploy.domain.event import CallEnded, Event
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.operation import AnyOperation, ListPipelineRuns, Operation
 from dataworks_deploy.domain.record import Record
-from dataworks_deploy.domain.schedule import (
+from dataworks_deploy.domain.requests import (
     HELD_BACK,
     MOST_READS,
     MOST_WRITES,

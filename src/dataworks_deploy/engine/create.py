@@ -42,8 +42,7 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.reconcile import FENCE_MS, Absent, Claim, Foreign, Found, Start, undescribed
 from dataworks_deploy.domain.record import Record, Whose
-from dataworks_deploy.domain.requests import Requests
-from dataworks_deploy.domain.schedule import backoff
+from dataworks_deploy.domain.requests import Requests, backoff
 
 from .calls import Withheld, World
 from .ledger import Entry, Ledger

@@ -50,12 +50,11 @@ from dataworks_deploy.domain.reason import (
     Succeeded,
 )
 from dataworks_deploy.domain.record import Undone, Waits
-from dataworks_deploy.domain.schedule import EXECUTION_REST, REFUSED_REST, STILL, UNCLEAR_RESTS, backoff
+from dataworks_deploy.domain.requests import EXECUTION_REST, REFUSED_REST, STILL, UNCLEAR_RESTS, backoff
 
 from .calls import Withheld, World
 from .ledger import Entry, Ledger
-from .own import prove
-from .read import LostSightError, Readings, read_run
+from .read import LostSightError, Readings, prove, read_run
 from .watch import Watch
 
 # So a stage is refused that was provably not executed, and may be a little later.

@@ -25,11 +25,10 @@ from dataworks_deploy.domain.reconcile import (
     of_workspace,
     twins_of,
 )
-from dataworks_deploy.domain.schedule import RETRY_WINDOW, looks
+from dataworks_deploy.domain.requests import RETRY_WINDOW, looks
 
 from .ledger import Entry
-from .own import unmarked
-from .read import LostSightError, Readings, read_run, scan
+from .read import LostSightError, Readings, read_run, scan, unmarked
 from .rivals import Opened, abolish_duplicates, adopt, announce_duplicates
 
 

@@ -12,7 +12,7 @@ from dataworks_deploy.domain.reason import (
     ObjectUnreadable,
     Reason,
 )
-from dataworks_deploy.domain.schedule import backoff
+from dataworks_deploy.domain.requests import backoff
 
 from .calls import World
 from .ledger import Entry, Ledger

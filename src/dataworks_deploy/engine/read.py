@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refusal, Refused, Symptom, Unclear
-from dataworks_deploy.domain.event import ReadingFailed, RunUnread
+from dataworks_deploy.domain.ending import CERTAIN, HOPELESS, Fault, Ok, Refusal, Refused, Symptom, Unclear
+from dataworks_deploy.domain.event import DescriptionsHidden, ReadingFailed, RunUnread
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.reason import NotOurs
+from dataworks_deploy.domain.reconcile import DAY_MS, Shows, undescribed
 from dataworks_deploy.domain.record import Unread
-from dataworks_deploy.domain.schedule import backoff
+from dataworks_deploy.domain.requests import backoff
 
 from .calls import Calls, World
 from .ledger import Entry
@@ -146,3 +148,48 @@ async def _pass(calls: Calls, object_id: ObjectId, runs: dict[RunId, Run]) -> in
                 return Unclear(Fault(symptom=Symptom.LIST_SHORT, detail=f"{len(runs)} of {page.total}"))
             return number
     return Unclear(Fault(symptom=Symptom.LIST_ENDLESS, detail=str(MOST_PAGES)))
+
+
+async def prove(entry: Entry, run: Run, *, alone: bool) -> Run | None:
+    """The run, once it has shown that it is this job's own; None where it is not, and the ledger then holds that.
+
+    `alone` says that it was read by a call of its own: a list may show less. Raises LostSightError.
+    """
+    held = entry.record.run
+    claim = held.claim if held else None
+    if claim is None or entry.record.proven:
+        return run
+    shows = claim.weigh(run)
+    if shows is not Shows.OURS and not alone:
+        readings = Readings(entry, run.id)
+        run = await read_run(entry.world, run.id, readings.failed)
+        readings.over()
+        shows = claim.weigh(run)
+    if shows is Shows.OTHER:
+        entry.put(entry.record.disowned(NotOurs(run, claim.mark), entry.world.clock.utc()))
+        return None
+    known = entry.world.known
+    if shows is Shows.NOTHING and not known.unmarked:
+        known.unmarked = True
+        entry.world.journal.warn(None, DescriptionsHidden(run.id))
+    entry.put(entry.record.proved())
+    return run
+
+
+async def unmarked(entry: Entry, runs: list[Run]) -> tuple[Run, ...]:
+    """Those of the object's runs that an earlier attempt may have created, where runs show no descriptions.
+
+    They count only if no run of the object or of the workspace shows one: people often write none.
+    """
+    if any(run.description for run in runs):
+        return ()
+    now_ms = int(entry.world.clock.utc().timestamp() * 1000)
+    doubtful, readings = undescribed(runs, now_ms - DAY_MS), Readings(entry)
+    while doubtful and not entry.world.known.unmarked:
+        ending = await entry.world.calls.make(ListPipelineRuns(None))
+        if isinstance(ending, Ok):
+            return () if any(run.description for run in ending.value.runs) else doubtful
+        if isinstance(ending, Refused) and ending.why in HOPELESS:
+            break
+        await readings.rest(ending.fault)
+    return doubtful

@@ -22,12 +22,11 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.reconcile import Claim, bearing, elect, of_workspace, outlived
 from dataworks_deploy.domain.record import Whose
-from dataworks_deploy.domain.schedule import backoff, looks
+from dataworks_deploy.domain.requests import backoff, looks
 
 from .calls import World
 from .ledger import Entry, Ledger
-from .own import prove
-from .read import BELIEVE, LostSightError, Readings, read_run, scan
+from .read import BELIEVE, LostSightError, Readings, prove, read_run, scan
 
 TRIES = 4
 

@@ -8,7 +8,7 @@ from dataworks_deploy.domain.ending import CERTAIN, Ending, Fault, Ok, Refusal, 
 from dataworks_deploy.domain.event import RunsUnread
 from dataworks_deploy.domain.model import RUNNING, Page, Run, RunId, Stage
 from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
-from dataworks_deploy.domain.schedule import backoff, poll_pause
+from dataworks_deploy.domain.requests import backoff, poll_pause
 
 from .calls import World
 from .read import BELIEVE, LostSightError, Missed

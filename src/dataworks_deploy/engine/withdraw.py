@@ -20,7 +20,7 @@ from dataworks_deploy.domain.model import CANCEL, TERMINATION, ObjectId, Run, Ru
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun
 from dataworks_deploy.domain.reconcile import Claim, Shows, of_workspace
 from dataworks_deploy.domain.record import Fate
-from dataworks_deploy.domain.schedule import EXECUTION_REST
+from dataworks_deploy.domain.requests import EXECUTION_REST
 
 from .calls import World
 from .read import BELIEVE, scan

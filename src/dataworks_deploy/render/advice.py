@@ -29,7 +29,7 @@ from dataworks_deploy.domain.record import Record, is_unsent, was_refused
 
 from .errors import ASK, ENGLISH, Advice, advice, advice_in, advice_seen, ask
 from .reasons import BECAUSE, message, service_said
-from .verdicts import spent
+from .texts import spent
 
 AGAIN = "Run the job again."
 ASK_WHO = "Ask who and why, then run the job again."

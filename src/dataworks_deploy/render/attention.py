@@ -13,8 +13,7 @@ from .errors import ASK, Advice, ask_all
 from .faults import words
 from .markup import OPEN_BYTES, REST, fair, folded, markdown, name
 from .reasons import message
-from .texts import COUNTED, number
-from .verdicts import AWAITS_APPROVAL, awaits_approval, spent
+from .texts import AWAITS_APPROVAL, COUNTED, awaits_approval, number, spent
 
 MOST_FOLDED = 130_000  # bytes
 FEW_BLOCKS, FEW_OBJECTS = 10, 10

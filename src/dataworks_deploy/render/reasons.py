@@ -65,8 +65,7 @@ from dataworks_deploy.domain.reason import (
 from dataworks_deploy.domain.record import Fate, Record, Undone, Withdrawal
 
 from .faults import detailed, quoted, words
-from .texts import born, by, joined, moment, runs_listed
-from .verdicts import spent
+from .texts import born, by, joined, moment, runs_listed, spent
 
 # The stable code of each reason, for `reason` in `results`: docs list them, and they never change.
 CODES: dict[type[Reason], str] = {

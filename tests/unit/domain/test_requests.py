@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Source, Symptom
 from dataworks_deploy.domain.mark import Mark, nonce_of
-from dataworks_deploy.domain.requests import Requests
-from dataworks_deploy.domain.schedule import RETRY_WINDOW, UNREACHABLE_TRIES
+from dataworks_deploy.domain.requests import RETRY_WINDOW, UNREACHABLE_TRIES, Requests
 
 MARK = Mark("A" * 26, 1)
 SETTLE = 60.0

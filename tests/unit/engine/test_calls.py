@@ -19,7 +19,7 @@ from dataworks_deploy.domain.operation import (
     ListPipelineRuns,
     Operation,
 )
-from dataworks_deploy.domain.schedule import SPENT_PATIENCE, SPENT_TRIES, WINDOW
+from dataworks_deploy.domain.requests import SPENT_PATIENCE, SPENT_TRIES, WINDOW
 from dataworks_deploy.engine.calls import Withheld
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of

@@ -29,7 +29,7 @@ from dataworks_deploy.domain.reason import (
     MayTurnUp,
 )
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
-from dataworks_deploy.domain.schedule import RETRY_WINDOW
+from dataworks_deploy.domain.requests import RETRY_WINDOW
 from dataworks_deploy.engine.rivals import Opened
 
 from .creation import (

@@ -19,7 +19,7 @@ from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.reconcile import Claim
 from dataworks_deploy.domain.record import Fate
-from dataworks_deploy.domain.schedule import EXECUTION_REST
+from dataworks_deploy.domain.requests import EXECUTION_REST
 from dataworks_deploy.engine.withdraw import LOOKS, PAUSES, READ_BACK, Own, find_own, withdraw
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of

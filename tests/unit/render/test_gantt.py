@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.record import Record
-from dataworks_deploy.render.gantt import MOST_ROWS, gantt
+from dataworks_deploy.render.summary import MOST_ROWS, gantt
 
 from ...witness.markdown import fences
 from ...witness.mermaid import Chart, read_gantt

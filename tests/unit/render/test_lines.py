@@ -4,8 +4,8 @@ import pytest
 
 from dataworks_deploy.domain.outcome import Verdict
 from dataworks_deploy.domain.record import Record
-from dataworks_deploy.render.lines import counted, ended, verdict
 from dataworks_deploy.render.report import Report
+from dataworks_deploy.render.step import counted, ended, verdict
 
 from .records import begun, created, failed, own, planned, read, resumed, stopped, succeeded, unstarted
 
