@@ -199,6 +199,15 @@ class NotListed:
 
 
 @dataclass(frozen=True, slots=True)
+class OfOtherObject:
+    """A run of run-ids is one of another object that was given, and not of the one that it was given with."""
+
+    run_id: RunId
+    object_id: ObjectId
+    owner: ObjectId
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectUnreadable:
     """Nobody can tell whether a run of run-ids is of the object that it was given with."""
 
@@ -319,6 +328,7 @@ Reason = (
     | NotOfWorkspace
     | NamedOfOtherType
     | NotListed
+    | OfOtherObject
     | ObjectUnreadable
     | Planned
     | RunPlanned

@@ -19,6 +19,7 @@ from dataworks_deploy.domain.reason import (
     NoSuchStage,
     NotListed,
     NotOfWorkspace,
+    OfOtherObject,
     OtherType,
     RunEnded,
     UnknownStatus,
@@ -133,6 +134,11 @@ NOT_OF_WORKSPACE = Advice(
     "Its ID is mistyped, or the run is another workspace's.",
     "Check run-ids and project-id.",
 )
+OF_OTHER_OBJECT = Advice(
+    "The run belongs to another of the objects.",
+    "run-ids and object-ids are not in the same order.",
+    "Put both lists into the same order, or leave object-ids out to continue the runs by themselves.",
+)
 NOT_OF_OBJECT = Advice(
     "The list of the object's runs does not show the run.",
     "run-ids and object-ids are not in the same order, or do not belong together; a list may also lag.",
@@ -164,6 +170,7 @@ PARTICULAR = (
     UNANSWERED,
     *LEFT_TO_PEOPLE.values(),
     NOT_OF_WORKSPACE,
+    OF_OTHER_OBJECT,
     NOT_OF_OBJECT,
     OTHER_TYPE,
 )
@@ -270,6 +277,8 @@ def _of_reason(record: Record) -> Advice | None:
             return NOT_OF_WORKSPACE
         case NotListed():
             return NOT_OF_OBJECT
+        case OfOtherObject():
+            return OF_OTHER_OBJECT
         case NamedOfOtherType() | OtherType():
             return OTHER_TYPE
     return _of_reading(record) if isinstance(record.reason, Interruption) else None

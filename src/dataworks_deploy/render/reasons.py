@@ -47,6 +47,7 @@ from dataworks_deploy.domain.reason import (
     NotTakenUp,
     ObjectUnreadable,
     Odd,
+    OfOtherObject,
     OtherType,
     Planned,
     Reason,
@@ -89,6 +90,7 @@ CODES: dict[type[Reason], str] = {
     NotOfWorkspace: "run_not_of_workspace",
     NamedOfOtherType: "named_run_of_other_type",
     NotListed: "run_not_of_object",
+    OfOtherObject: "run_of_other_object",
     ObjectUnreadable: "object_unreadable",
     Planned: "planned",
     RunPlanned: "run_planned",
@@ -162,7 +164,7 @@ def said(reason: Reason) -> str:
             | EarlierUnreadable()
         ):
             return _of_creation(reason)
-        case NotOfWorkspace() | NamedOfOtherType() | NotListed() | ObjectUnreadable():
+        case NotOfWorkspace() | NamedOfOtherType() | NotListed() | OfOtherObject() | ObjectUnreadable():
             return _of_named(reason)
         case Planned() | RunPlanned() | NoAccess():
             return _of_plan(reason)
@@ -329,7 +331,9 @@ def left(reason: Reason | None) -> str:
     return ""
 
 
-def _of_named(reason: NotOfWorkspace | NamedOfOtherType | NotListed | ObjectUnreadable) -> str:
+def _of_named(
+    reason: NotOfWorkspace | NamedOfOtherType | NotListed | OfOtherObject | ObjectUnreadable,
+) -> str:
     match reason:
         case NotOfWorkspace(run_id, project_id, fault):
             answer = f" ({quoted(fault)})" if fault else ""
@@ -338,6 +342,8 @@ def _of_named(reason: NotOfWorkspace | NamedOfOtherType | NotListed | ObjectUnre
             return f"run-ids: {run.id} {_opposite(run, wanted)}. Nothing was done with it."
         case NotListed(run_id, object_id):
             return f"run-ids: {run_id} was not found among the runs of object {object_id}. Nothing was done with it."
+        case OfOtherObject(run_id, object_id, owner):
+            return f"run-ids: {run_id} is a run of object {owner}, not of object {object_id}. Nothing was done with it."
         case ObjectUnreadable(run_id, object_id, fault):
             return (
                 f"Nothing was done with run {run_id}, because the runs of object {object_id} cannot be read "
