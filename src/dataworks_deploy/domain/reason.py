@@ -241,6 +241,21 @@ class NoAccess:
     fault: Fault
 
 
+@dataclass(frozen=True, slots=True)
+class InnerNode:
+    """Nothing was planned, because a node inside a workflow is deployed only with it."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchObject:
+    """Nothing was planned, because neither a node nor a workflow of the workspace has the ID, nor any run."""
+
+    creation: Creation
+    fault: Fault
+
+
 # ---- a step that ends before its work is done
 
 
@@ -333,6 +348,8 @@ Reason = (
     | Planned
     | RunPlanned
     | NoAccess
+    | InnerNode
+    | NoSuchObject
     | Interruption
     | Killed
 )
@@ -358,6 +375,7 @@ def fault_of(reason: Reason | None) -> Fault | None:
             | NotOfWorkspace(fault=fault)
             | ObjectUnreadable(fault=fault)
             | NoAccess(fault=fault)
+            | NoSuchObject(fault=fault)
         ):
             return fault
     return None

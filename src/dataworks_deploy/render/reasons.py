@@ -28,6 +28,7 @@ from dataworks_deploy.domain.reason import (
     Elected,
     FoundByMark,
     InFlight,
+    InnerNode,
     Inside,
     Interruption,
     Killed,
@@ -37,6 +38,7 @@ from dataworks_deploy.domain.reason import (
     MayTurnUp,
     NamedOfOtherType,
     NoAccess,
+    NoSuchObject,
     NoSuchStage,
     Note,
     NotElected,
@@ -95,6 +97,8 @@ CODES: dict[type[Reason], str] = {
     Planned: "planned",
     RunPlanned: "run_planned",
     NoAccess: "no_access",
+    InnerNode: "node_inside_workflow",
+    NoSuchObject: "no_such_object",
     NotTakenUp: "run_not_taken_up",
     StepCancelled: "step_cancelled",
     BrokenOff: "internal_error",
@@ -166,7 +170,7 @@ def said(reason: Reason) -> str:
             return _of_creation(reason)
         case NotOfWorkspace() | NamedOfOtherType() | NotListed() | OfOtherObject() | ObjectUnreadable():
             return _of_named(reason)
-        case Planned() | RunPlanned() | NoAccess():
+        case Planned() | RunPlanned() | NoAccess() | InnerNode() | NoSuchObject():
             return _of_plan(reason)
         case NotTakenUp() | StepCancelled() | BrokenOff() | DeadlinePassed() | AwaitsPerson() | Killed():
             return _of_end(reason)
@@ -353,7 +357,7 @@ def _of_named(
             assert_never(never)
 
 
-def _of_plan(reason: Planned | RunPlanned | NoAccess) -> str:
+def _of_plan(reason: Planned | RunPlanned | NoAccess | InnerNode | NoSuchObject) -> str:
     match reason:
         case Planned(creation, active):
             what = f"for object {creation.object_id}"
@@ -372,6 +376,13 @@ def _of_plan(reason: Planned | RunPlanned | NoAccess) -> str:
             return f"Would continue run {run.id}, which is {run.status}{where}.{unknown}"
         case NoAccess(fault):
             return f"Nothing was planned, because the object's runs cannot be read: {words(fault)}"
+        case InnerNode(node):
+            return f"A deployment would be refused. {note(Inside(node))}"
+        case NoSuchObject(creation, fault):
+            return (
+                f"A deployment would be refused: no node and no workflow of workspace {creation.project_id} has the ID "
+                f"{creation.object_id} ({quoted(fault)}), and the workspace has no run of it."
+            )
         case _ as never:
             assert_never(never)
 
