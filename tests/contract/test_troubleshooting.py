@@ -19,6 +19,7 @@ from dataworks_deploy.domain.reason import (
     NotListed,
     NotOfWorkspace,
     NotOurs,
+    OfOtherObject,
     UnknownStatus,
 )
 from dataworks_deploy.domain.record import Undone
@@ -43,6 +44,7 @@ SEEN = {
         "is somebody else's and is only followed",
         BECAUSE[Because.FOREIGN],
     ),
+    advice.OF_OTHER_OBJECT: ("is a run of object", said(OfOtherObject(RUN, ObjectId("1"), ObjectId("2")))),
     advice.NOT_OF_WORKSPACE: ("is not a run of workspace", said(NotOfWorkspace(RUN, 1))),
     advice.NOT_OF_OBJECT: ("was not found among the runs of object", said(NotListed(RUN, ObjectId("1")))),
     advice.OTHER_TYPE: (

@@ -26,6 +26,7 @@ from dataworks_deploy.domain.operation import (
     ExecPipelineRunStage,
     GetNode,
     GetPipelineRun,
+    GetWorkflowDefinition,
     ListPipelineRuns,
     Operation,
 )
@@ -46,6 +47,7 @@ OPERATIONS: dict[str, Operation[Any]] = {
     "execute": ExecPipelineRunStage(RunId(RUN), "PROD"),
     "abolish": AbolishPipelineRun(RunId(RUN)),
     "node": GetNode(ObjectId(OBJECT)),
+    "workflow": GetWorkflowDefinition(ObjectId(OBJECT)),
 }
 
 
