@@ -1,9 +1,13 @@
 """What the runner is told."""
 
+import os
+import sys
+
 import pytest
 
 from dataworks_deploy.hosts import Level, Surface
-from dataworks_deploy.hosts.github.commands import LIMITS, Runner
+from dataworks_deploy.hosts.github import commands as github
+from dataworks_deploy.hosts.github.commands import LIMITS, Log, Runner
 
 from ..witness.commands import read
 
@@ -39,3 +43,24 @@ def test_a_value_is_masked_once(capsys: pytest.CaptureFixture[str]) -> None:
 
     masked = [command.data for command in read(capsys.readouterr().out).of("add-mask")]
     assert masked == ["first-secret", "second-secret", "third-secret"]
+
+
+def test_without_stdout_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+
+    Log().write("a line\n")
+
+
+def test_what_nobody_reads_is_lost_and_the_next_line_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(github, "PATIENCE", 0.0)
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb", buffering=0) as log, os.fdopen(writer, "w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        ours = Log()
+
+        ours.write(f"::notice::{'x' * 1_000_000}\n")
+        assert b"\n" not in log.read(1_000_000)
+
+        ours.write("::error::y\n")
+        ours.write("z\n")
+        assert log.read(100) == b"\n::error::y\nz\n"

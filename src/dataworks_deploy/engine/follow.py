@@ -1,7 +1,7 @@
 """Carries one run through its stages to its end, and reports nothing that was not read."""
 
 from dataclasses import replace
-from typing import assert_never
+from typing import assert_never, cast
 
 from dataworks_deploy.domain.advance import (
     MOST_EXECUTIONS,
@@ -52,7 +52,7 @@ from dataworks_deploy.domain.reason import (
 from dataworks_deploy.domain.record import Undone, Waits
 from dataworks_deploy.domain.requests import EXECUTION_REST, REFUSED_REST, STILL, UNCLEAR_RESTS, backoff
 
-from .calls import Withheld, World
+from .calls import World
 from .ledger import Entry, Ledger
 from .read import LostSightError, Readings, prove, read_run
 from .watch import Watch
@@ -154,13 +154,9 @@ class Follower:
         before = self._entry.record.reading.status
         run = await read_run(self._world, self._run_id, self._readings.failed)
         self._show(run)
-        if run.status != before:
-            return False
         match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
-            case Ended(Outcome.SUCCEEDED):
-                return self._end(Outcome.SUCCEEDED, Succeeded())
-            case Ended(outcome):
-                return self._end(outcome, RunEnded(run))
+            case Ended(outcome) if run.status == before:
+                return self._end(outcome, Succeeded() if outcome is Outcome.SUCCEEDED else RunEnded(run))
         return False
 
     def _executions(self, stage: Stage) -> int:
@@ -176,9 +172,9 @@ class Follower:
         self._entry.put(self._entry.record.waits_for(waits).at_stage(stage.code))
         self._entry.tell(StageExecuted(stage.code))
         operation = ExecPipelineRunStage(self._run_id, stage.code)
-        ending = await self._world.calls.send(operation, lambda: self._leaves(run, stage))
-        if isinstance(ending, Withheld):
-            return False
+        # It always leaves, so it is never withheld.
+        sent = await self._world.calls.send(operation, lambda: self._leaves(run, stage))
+        ending = cast("Ending[None]", sent)
         if isinstance(ending, Refused) and ending.why is not Refusal.NONCE_USED:
             self._entry.put(self._entry.record.not_executed(told_at))
         # A refusal that is only repeated changes nothing that could be seen sooner.
