@@ -8,6 +8,7 @@ from .job import OBJECT, OBJECTS, ROOT
 from .step import Site
 
 MOST_MODULES = 150
+MARK = f"[dwd1:{'A' * 26}:g1]"
 
 
 def test_it_creates_the_runs_and_says_so(site: Site) -> None:
@@ -41,7 +42,9 @@ def test_after_nearly_every_job_the_post_step_imports_next_to_nothing() -> None:
 
 
 def test_where_something_was_left_it_imports_what_it_needs_for_that() -> None:
-    imported = imported_by_the_post_step(runs={OBJECT: "run-1"}, unclear=[], told=[])
+    imported = imported_by_the_post_step(
+        runs={OBJECT: "run-1"}, unclear=[], told=[], claims={OBJECT: [MARK, None]}
+    )
 
     assert {"dataworks_deploy.post", "alibabacloud_tea_openapi.client"} <= {*imported}
     assert len(imported) > MOST_MODULES

@@ -196,7 +196,8 @@ def test_bytes_that_are_no_text_end_as_a_mistake_in_the_inputs(site_with: SiteMa
 
 def test_half_of_a_character_in_an_answer_costs_no_outputs(site_with: SiteMaker) -> None:
     site = site_with()
-    body = rb'{"Id":"run-\ud83d-1","RequestId":"R-\ud83d"}'
+    run = rb'{"Id":"run-\ud83d-1","Status":"Running","CreateTime":4000000000000}'
+    body = rb'{"Id":"run-\ud83d-1","RequestId":"R-\ud83d","Pipeline":' + run + b"}"
     with canned(answer(body)) as server:
         ended = site.run(endpoint=f"http://{server.endpoint}")
 

@@ -64,9 +64,21 @@ def used_by_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
+YOUNG = (
+    4_000_000_000_000  # a run without a description is the step's own only if it is no older than the step
+)
+
+
 def pipeline(**changed: Any) -> bytes:
     """Return one body that is good for a creation and for a reading."""
-    run = {"Id": "run-1", "Status": "Success", "Stages": [], "ProjectId": 10001, **changed}
+    run = {
+        "Id": "run-1",
+        "Status": "Success",
+        "Stages": [],
+        "ProjectId": 10001,
+        "CreateTime": YOUNG,
+        **changed,
+    }
     return json.dumps({"Id": "run-1", "RequestId": "R-1", "Pipeline": run}).encode()
 
 

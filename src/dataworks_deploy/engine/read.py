@@ -61,6 +61,11 @@ class Readings:
         self._count = 0
         self._last: Fault | None = None
 
+    @property
+    def last(self) -> Fault | None:
+        """Why the last one failed; None once one has succeeded."""
+        return self._last
+
     def failed(self, fault: Fault) -> None:
         """One more has failed. Told when the number has doubled, and when it is another error."""
         self._count += 1
