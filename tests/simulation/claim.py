@@ -7,7 +7,7 @@ from typing import Any
 
 from ..witness.given import Given
 from .actor import Attempt
-from .facts import Fact, Facts
+from .facts import Fact, Facts, mark_of
 from .operations import CREATE, LIST
 from .outputs import Results
 from .seen import Reading, Seen, refused, succeeded, unclear
@@ -106,6 +106,12 @@ class Claim:
         """Whether the object's list has shown runs without a description."""
         pages = (call for call in self.lists if succeeded(call))
         return any(not row.description for page in pages for row in page.ending.value.runs)
+
+    @property
+    def blind(self) -> bool:
+        """Whether a run of the step's own has shown no description: from then on no run can be recognised."""
+        readings = (each for run_id in self.seen.of for each in self.seen.of[run_id] if each.alone)
+        return any(mark_of(each.run.description) is None for each in readings)
 
     @property
     def in_doubt(self) -> list[Sent]:

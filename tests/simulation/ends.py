@@ -184,7 +184,7 @@ def _unknown(claim: Claim) -> Iterator[str]:
     elif not claim.cut:
         if not any(call.at > lost[-1].at for call in claim.lists):
             yield "and has not looked for it"
-        elif not _looked_to_the_end(claim):
+        elif not (_looked_to_the_end(claim) or claim.blind):
             yield "and has given up looking"
         rows = (row for page in claim.seen.pages(claim.object_id) for row in page.ending.value.runs)
         listed = {row.id for row in rows if mark_of(row.description)}

@@ -129,7 +129,7 @@ class Deployment:
         if self._plan.wait:
             await follower.follow()
         # What has ended by then is not open, as a run that is only created has to be.
-        elif not await follower.look():
+        elif not await follower.look(self._plan.policy.settle):
             Entry(self._world, self._ledger, task.object_id).end(Outcome.CREATED, LeftOpen())
 
     async def _create(self, creation: Creation) -> tuple[RunId, Goal] | None:

@@ -63,6 +63,11 @@ class Readings:
         self._count = 0
         self._last: Fault | None = None
 
+    @property
+    def last(self) -> Fault | None:
+        """Why the last one failed; None once one has succeeded."""
+        return self._last
+
     def failed(self, fault: Fault) -> None:
         """One more has failed. Told when the number has doubled, and when it is another error."""
         self._count += 1
@@ -153,27 +158,36 @@ async def _pass(calls: Calls, object_id: ObjectId, runs: dict[RunId, Run]) -> in
 async def prove(entry: Entry, run: Run, *, alone: bool) -> Run | None:
     """The run, once it has shown that it is this job's own; None where it is not, and the ledger then holds that.
 
-    `alone` says that it was read by a call of its own: a list may show less. Raises LostSightError.
+    `alone` says that it was read by a call of its own: a list may show no descriptions. Raises LostSightError.
     """
+    run, shows = await weigh(entry, run, alone=alone)
+    return run if accept(entry, run, shows) else None
+
+
+async def weigh(entry: Entry, run: Run, *, alone: bool) -> tuple[Run, Shows]:
+    """The run as it was read last, and what it shows; one that is proven, or was not created, has nothing to show."""
     held = entry.record.run
     claim = held.claim if held else None
     if claim is None or entry.record.proven:
-        return run
-    shows = claim.weigh(run)
-    if shows is not Shows.OURS and not alone:
+        return run, Shows.OURS
+    if claim.weigh(run) is Shows.NOTHING and not alone:
         readings = Readings(entry, run.id)
         run = await read_run(entry.world, run.id, readings.failed)
         readings.over()
-        shows = claim.weigh(run)
-    if shows is Shows.OTHER:
-        entry.put(entry.record.disowned(NotOurs(run, claim.mark), entry.world.clock.utc()))
-        return None
-    known = entry.world.known
+    return run, claim.weigh(run)
+
+
+def accept(entry: Entry, run: Run, shows: Shows) -> bool:
+    """Whether the run is to be carried on, by what it shows; else the ledger holds that it is somebody else's."""
+    held, known = entry.record.run, entry.world.known
+    if shows is Shows.OTHER and held and held.claim:
+        entry.put(entry.record.disowned(NotOurs(run, held.claim.mark), entry.world.clock.utc()))
+        return False
     if shows is Shows.NOTHING and not known.unmarked:
         known.unmarked = True
         entry.world.journal.warn(None, DescriptionsHidden(run.id))
     entry.put(entry.record.proved())
-    return run
+    return True
 
 
 async def unmarked(entry: Entry, runs: list[Run]) -> tuple[Run, ...]:

@@ -20,13 +20,13 @@ from dataworks_deploy.domain.reason import (
     LostSight,
     NotElected,
 )
-from dataworks_deploy.domain.reconcile import Claim, bearing, elect, of_workspace, outlived
+from dataworks_deploy.domain.reconcile import Claim, Shows, bearing, elect, of_workspace, outlived
 from dataworks_deploy.domain.record import Whose
 from dataworks_deploy.domain.requests import backoff, looks
 
 from .calls import World
 from .ledger import Entry, Ledger
-from .read import BELIEVE, LostSightError, Readings, prove, read_run, scan
+from .read import BELIEVE, LostSightError, Readings, accept, read_run, scan, weigh
 
 TRIES = 4
 
@@ -88,14 +88,18 @@ class Rivals:
             entry.end(Outcome.TIMED_OUT, NotElected(opened.run_id, found.fault))
             return None
         listed = [run for run in found if run.id == opened.run_id]
-        held = await prove(entry, (listed or [await self._held(entry, opened)])[0], alone=not listed)
-        if held is None:
-            return None
+        row = (listed or [await self._held(entry, opened)])[0]
+        held, shows = await weigh(entry, row, alone=not listed)
         shown = {run.id for run in found}
         found += [run for run in opened.twins if run.id not in shown]
         rivals = [run for run in bearing(opened.mark, found) if run.id != opened.run_id]
-        winner = elect([held, *rivals])
-        losers = [run for run in (held, *rivals, *outlived(opened.mark, found)) if run.id != winner.id]
+        # Where an answer has named somebody else's run, and the list shows this job's own, that is the one.
+        if not rivals or shows is not Shows.OTHER:
+            if not accept(entry, held, shows):
+                return None
+            rivals = [held, *rivals]
+        winner = elect(rivals)
+        losers = [run for run in (*rivals, *outlived(opened.mark, found)) if run.id != winner.id]
         if winner.id == opened.run_id:
             self._name(entry, winner.id, losers, named)
         else:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Symptom
 from dataworks_deploy.domain.event import DescriptionsHidden, EarlierRequestGone, EarlierRequestMet
 from dataworks_deploy.domain.mark import Mark, nonce_of
 from dataworks_deploy.domain.model import Run, RunId
@@ -13,13 +13,15 @@ from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import (
     AnswerLost,
     EarlierUnmarked,
+    Elected,
     FoundByMark,
     LostSight,
     MayBeSecond,
     NotOurs,
     SentAnew,
 )
-from dataworks_deploy.domain.record import Fate, Record
+from dataworks_deploy.domain.record import Fate, HeldRun, Record, Whose
+from dataworks_deploy.engine.rivals import Rivals
 
 from .creation import CREATED, EMPTY, INTENT, MARK, NOW_MS, created, nonces, ours, service, theirs
 from .plans import ONE, RERUN, TWO, carried_out, create, creation
@@ -63,8 +65,7 @@ class TestSomebodyElses:
         assert (end, record.outcome, record.run_id) == (End.FAILURE, Outcome.CONFLICT, None)
         assert record.reason == NotOurs(run, mark_of(record))
         assert (record.request.id, record.request.attempts) == ("R", 1)
-        # What was read by a watch, which mostly reads pages, is read again by its ID.
-        assert script.service.names == ["create", "run", *["run"] * wait]
+        assert script.service.names == ["create", "run"]
 
     def test_what_a_page_shows_of_it_is_read_again_by_its_id(self) -> None:
         """A page may show less, and the run itself all."""
@@ -81,14 +82,31 @@ class TestSomebodyElses:
         assert [record.outcome for record in records] == [Outcome.SUCCEEDED] * 2
         assert script.notes.warned == []
 
-    def test_before_an_election_it_is_looked_at_as_well(self) -> None:
-        mine = replace(run_of("b"), description=f"{MARK}", created_ms=NOW_MS)
-        script = Scripted(create=[create("a")], page=[EMPTY, page_of(OLD, mine)], run=[Ok(OLD)])
+    @pytest.mark.parametrize("page", [page_of(OLD), page_of(YOUNG)])
+    def test_before_an_election_it_is_looked_at_as_well(self, page: Any) -> None:
+        script = Scripted(create=[create("a")], page=[EMPTY, page], run=[Ok(OLD)])
 
         _, (record,) = carried_out(hidden(script), creation(OBJECT), policy=RERUN)
 
         assert (record.outcome, record.reason) == (Outcome.CONFLICT, NotOurs(OLD, mark_of(record)))
-        assert script.service.names == ["page", "create", "page", "run"]
+        assert script.service.names == ["page", "create", "page", *["run"] * (page == page_of(YOUNG))]
+
+    def test_where_the_list_shows_the_jobs_own_run_that_one_is_carried_on(self) -> None:
+        """The answer has named somebody else's."""
+        mine = ours("b")
+        script = service([create("a"), LOST], [EMPTY, page_of(BY_HAND, mine)])
+
+        opened, record = created(script, rerun=True)
+        assert opened
+        held = script.play(
+            Rivals(script.world, (ledger := script.ledger(record)), 10001, 8.0).hold(OBJECT, opened)
+        )
+
+        assert held == replace(opened, run_id=B)
+        assert ledger[OBJECT].run == HeldRun(B, Whose.OWN, adopted=True)
+        assert ledger[OBJECT].notes == (Elected(B, A),)
+        assert ledger[OBJECT].proven
+        assert script.service.of("abolish") == []
 
     @pytest.mark.parametrize(("run", "fate"), [(BY_HAND, None), (OLD, None), (YOUNG, Fate.ABOLISHED)])
     def test_who_is_stopped_before_that_looks_before_abolishing(self, run: Run, fate: Fate | None) -> None:
@@ -107,6 +125,21 @@ class TestSomebodyElses:
 
         assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, LostSight(A, DENIED.fault))
         assert record.run_id == "a"
+
+    @pytest.mark.parametrize(
+        ("delay", "fault"), [(0.0, LOST.fault), (3600.0, Fault(symptom=Symptom.NO_ANSWER))]
+    )
+    def test_who_does_not_wait_for_it_tries_to_read_it_for_a_while(self, delay: float, fault: Fault) -> None:
+        def answer(_: object) -> Ok[RunId]:
+            script.service.delay = delay
+            return create("a")
+
+        script = Scripted(create=[answer], run=[LOST])
+
+        _, (record,) = carried_out(script, creation(ONE), wait=False)
+
+        assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, LostSight(A, fault))
+        assert script.ended_at == 8.0
 
     def test_in_the_plain_case_it_costs_no_call(self) -> None:
         script = Scripted(create=[create("a")], run=[Ok(run_of("a", *DONE))])
