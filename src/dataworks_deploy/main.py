@@ -15,9 +15,8 @@ from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.engine.ledger import Ledger
 from dataworks_deploy.engine.plan import Plan
 from dataworks_deploy.hosts import Level
-from dataworks_deploy.hosts.here import host_of
+from dataworks_deploy.hosts.here import SystemClock, host_of, unusable
 from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
-from dataworks_deploy.hosts.process import SystemClock, unusable
 from dataworks_deploy.hosts.stop import Stop
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render import step

@@ -6,19 +6,17 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import assert_never
 
-from dataworks_deploy.domain.mark import Mark, any_mark, intent_of
 from dataworks_deploy.domain.model import ObjectId, Run
-from dataworks_deploy.domain.reconcile import Claim
+from dataworks_deploy.domain.reconcile import Claim, Mark, any_mark, intent_of
 from dataworks_deploy.domain.record import Fate
 from dataworks_deploy.domain.secrets import Secrets, scrubbed
 from dataworks_deploy.engine.calls import Calls, Clock, Service, World
 from dataworks_deploy.engine.withdraw import Own, find_own, withdraw
 from dataworks_deploy.hosts import Surface
-from dataworks_deploy.hosts.here import host_of
+from dataworks_deploy.hosts.here import SystemClock, host_of
 from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
-from dataworks_deploy.hosts.process import SystemClock
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.render import aftermath as words
+from dataworks_deploy.render import continuing as words
 from dataworks_deploy.render.problems import said
 from dataworks_deploy.render.state import STATE, Left, restored
 from dataworks_deploy.wiring import creation_of, origin_of, service_of

@@ -7,14 +7,14 @@ from dataworks_deploy import __version__
 from dataworks_deploy.dataworks.keys import AssumedRole, Exchange, GivenKey, KeySource
 from dataworks_deploy.dataworks.service import DataWorks
 from dataworks_deploy.domain.advance import Goal
-from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, ObjectId, OnRerun, RunMode
 from dataworks_deploy.domain.outcome import End
+from dataworks_deploy.domain.reconcile import Origin
 from dataworks_deploy.engine.calls import Clock
 from dataworks_deploy.engine.create import Policy
 from dataworks_deploy.engine.plan import Plan, Task
+from dataworks_deploy.hosts.here import SystemClock
 from dataworks_deploy.hosts.inputs import Inputs, Key, Role
-from dataworks_deploy.hosts.process import SystemClock
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render.report import About
 from dataworks_deploy.render.texts import data_studio

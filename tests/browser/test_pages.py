@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome, Verdict
 from dataworks_deploy.domain.reason import InFlight, RunEnded, Succeeded
-from dataworks_deploy.domain.reconcile import Claim
+from dataworks_deploy.domain.reconcile import Claim, Mark
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.render.summary import summary

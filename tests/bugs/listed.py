@@ -29,7 +29,7 @@ RUNS = (
     Bug("runs of other workspaces count", "domain.reconcile:of_workspace",
         "[run for run in runs if run.project_id in {None, project_id}]", "list(runs)",
         missed="the emulator lists no runs of other workspaces"),
-    Bug("a quoted mark is a mark", "domain.mark:parse_mark", "_MARK.match", "_MARK.search"),
+    Bug("a quoted mark is a mark", "domain.reconcile:parse_mark", "_MARK.match", "_MARK.search"),
     Bug("nothing is elected", "engine.rivals:Rivals._hold", "opened.sure or opened.mark is None", "True"),
     Bug("an advanced twin is abolished", "engine.rivals:_try", "if run.advanced:", "if False:"),
     Bug("somebody else's run is always taken", "wiring:plan_of",
@@ -161,10 +161,10 @@ LIKELY: Mapping[str, tuple[Bug, ...]] = {
             "raise GarbledAnswerError(Symptom.NO_LIST)", "return Page((), 0, 100)"),
     ),
     "test_not_only_a_timeout_is_a_lost_answer": (
-        Bug("an answer that is none is a refusal", "dataworks.failures:ending_of",
+        Bug("an answer that is none is a refusal", "dataworks.answers:ending_of",
             "Unclear(Fault(symptom=error.symptom, request_id=asked, http_status=200))",
             "Refused(Refusal.OTHER, Fault(symptom=error.symptom, request_id=asked, http_status=200))"),
-        Bug("only a timeout is a lost answer", "dataworks.failures:ending_of",
+        Bug("only a timeout is a lost answer", "dataworks.answers:ending_of",
             "Unclear(Fault(symptom=symptom, detail=detail, request_id=asked, http_status=status))",
             "(Unclear if symptom is Symptom.NO_ANSWER else (lambda fault: Refused(Refusal.OTHER, fault)))("
             "Fault(symptom=symptom, detail=detail, request_id=asked, http_status=status))"),

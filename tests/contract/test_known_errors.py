@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dataworks_deploy.domain.ending import Fault, Source
-from dataworks_deploy.domain.errors import Known
-from dataworks_deploy.render.errors import ASK, ENGLISH
-from dataworks_deploy.render.faults import words
+from dataworks_deploy.domain.ending import Fault, Known, Source
+from dataworks_deploy.render.errors import ASK, ENGLISH, words
 
 PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text("utf-8")
 # What a person sees of an error that nobody has told by a code or in words of its own.

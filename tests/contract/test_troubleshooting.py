@@ -4,9 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dataworks_deploy.domain.ending import Fault, Symptom
-from dataworks_deploy.domain.errors import Known
-from dataworks_deploy.domain.mark import Mark
+from dataworks_deploy.domain.ending import Fault, Known, Symptom
 from dataworks_deploy.domain.model import DeployType, Node, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
@@ -22,6 +20,7 @@ from dataworks_deploy.domain.reason import (
     OfOtherObject,
     UnknownStatus,
 )
+from dataworks_deploy.domain.reconcile import Mark
 from dataworks_deploy.domain.record import Undone
 from dataworks_deploy.render import advice
 from dataworks_deploy.render.errors import ASK, ENGLISH, Advice

@@ -7,7 +7,6 @@ from typing import Any
 
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refused, Symptom, Unclear
 from dataworks_deploy.domain.event import CreationPutOff, RunShows
-from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation, DeployType, Node, ObjectId, Run, RunId
 from dataworks_deploy.domain.model import Page as RunPage
 from dataworks_deploy.domain.outcome import Outcome, verdict_of
@@ -20,7 +19,7 @@ from dataworks_deploy.domain.reason import (
     Planned,
     RunEnded,
 )
-from dataworks_deploy.domain.reconcile import Claim
+from dataworks_deploy.domain.reconcile import Claim, Mark
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.engine.ledger import Ledger

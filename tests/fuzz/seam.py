@@ -19,16 +19,19 @@ from dataworks_deploy.dataworks import answers, line, transport
 from dataworks_deploy.dataworks.keys import Exchange, GivenKey, Session
 from dataworks_deploy.dataworks.service import DataWorks
 from dataworks_deploy.domain.ending import Ending, Ok, Refused
-from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
-from dataworks_deploy.domain.operation import (
+from dataworks_deploy.domain.model import (
     AbolishPipelineRun,
     CreatePipelineRun,
+    Creation,
+    DeployType,
     ExecPipelineRunStage,
     GetNode,
     GetPipelineRun,
     GetWorkflowDefinition,
     ListPipelineRuns,
+    ObjectId,
     Operation,
+    RunId,
 )
 from dataworks_deploy.domain.secrets import Secrets
 

@@ -8,7 +8,7 @@ import pytest
 
 from dataworks_deploy.dataworks import transport
 from dataworks_deploy.dataworks.keys import AssumedRole, Exchange
-from dataworks_deploy.hosts.process import SystemClock
+from dataworks_deploy.hosts.here import SystemClock
 
 from .canned import CannedServer, canned
 from .test_sdk import CREATE, connect

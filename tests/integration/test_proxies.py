@@ -15,8 +15,15 @@ import pytest
 from dataworks_deploy.dataworks.keys import GivenKey
 from dataworks_deploy.dataworks.service import DataWorks
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused, Symptom, Unclear
-from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
-from dataworks_deploy.domain.operation import CreatePipelineRun, ExecPipelineRunStage, Operation
+from dataworks_deploy.domain.model import (
+    CreatePipelineRun,
+    Creation,
+    DeployType,
+    ExecPipelineRunStage,
+    ObjectId,
+    Operation,
+    RunId,
+)
 
 from .canned import canned, length, read_head
 from .conftest import SiteMaker

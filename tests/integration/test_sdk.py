@@ -12,15 +12,18 @@ import pytest
 from dataworks_deploy.dataworks.keys import GivenKey
 from dataworks_deploy.dataworks.service import DataWorks
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused, Symptom, Unclear
-from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
-from dataworks_deploy.domain.operation import (
+from dataworks_deploy.domain.model import (
     AbolishPipelineRun,
     CreatePipelineRun,
+    Creation,
+    DeployType,
     ExecPipelineRunStage,
     GetNode,
     GetPipelineRun,
     ListPipelineRuns,
+    ObjectId,
     Operation,
+    RunId,
 )
 
 from .canned import answer, canned, self_signed

@@ -10,12 +10,10 @@ from functools import partial
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
-from dataworks_deploy.domain.mark import Mark, describe, intent_of
-from dataworks_deploy.domain.model import Creation, ObjectId, Run, RunId
-from dataworks_deploy.domain.operation import CreatePipelineRun
+from dataworks_deploy.domain.model import CreatePipelineRun, Creation, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import CreationRefused, InFlight
-from dataworks_deploy.domain.reconcile import Claim
+from dataworks_deploy.domain.reconcile import Claim, Mark, describe, intent_of
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.requests import backoff
 from dataworks_deploy.engine.calls import Withheld

@@ -13,14 +13,19 @@ from dataworks_deploy.dataworks import service as dataworks
 from dataworks_deploy.dataworks import transport
 from dataworks_deploy.dataworks.service import DataWorks
 from dataworks_deploy.domain.ending import Ending, Ok, Refused
-from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Page, Run, RunId
-from dataworks_deploy.domain.operation import (
+from dataworks_deploy.domain.model import (
     AbolishPipelineRun,
     CreatePipelineRun,
+    Creation,
+    DeployType,
     ExecPipelineRunStage,
     GetNode,
     GetPipelineRun,
     ListPipelineRuns,
+    ObjectId,
+    Page,
+    Run,
+    RunId,
 )
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.engine.calls import Service as Port

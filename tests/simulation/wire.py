@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, assert_never, cast
 
 from dataworks_deploy.domain.ending import Ending, Fault, Refusal, Refused, Symptom, Unclear
-from dataworks_deploy.domain.operation import (
+from dataworks_deploy.domain.model import (
     PAGE_SIZE,
     AbolishPipelineRun,
     AnyOperation,

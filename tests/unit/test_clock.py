@@ -3,7 +3,7 @@
 import asyncio
 from datetime import UTC
 
-from dataworks_deploy.hosts.process import SystemClock
+from dataworks_deploy.hosts.here import SystemClock
 
 from ..simulation.virtual import Time, VirtualLoop
 

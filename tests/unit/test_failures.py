@@ -5,8 +5,7 @@ import time
 import pytest
 from darabonba.exceptions import ResponseException
 
-from dataworks_deploy.dataworks.answers import MOST_TEXT
-from dataworks_deploy.dataworks.failures import ending_of
+from dataworks_deploy.dataworks.answers import MOST_TEXT, ending_of
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Symptom, Unclear
 
 

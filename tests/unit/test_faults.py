@@ -3,7 +3,7 @@
 import pytest
 
 from dataworks_deploy.domain.ending import Fault, Source, Symptom
-from dataworks_deploy.render.faults import MOST_WORDS, detailed, name_of, quoted, words
+from dataworks_deploy.render.errors import MOST_WORDS, detailed, name_of, quoted, words
 
 HOST = "dataworks.cn-shanghai.aliyuncs.com"
 GITHUB = "the job's ID token could not be fetched from GitHub: "

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Ok
 from dataworks_deploy.domain.event import CallEnded, RunAbolished, RunCreated
-from dataworks_deploy.domain.model import ObjectId, RunId
-from dataworks_deploy.domain.operation import GetNode
+from dataworks_deploy.domain.model import GetNode, ObjectId, RunId
 from dataworks_deploy.domain.outcome import End, Verdict
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.secrets import Secrets, scrubbed

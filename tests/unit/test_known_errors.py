@@ -6,10 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.ending import Fault, Refusal, Source, Symptom
-from dataworks_deploy.domain.errors import Known, may_be_spent, refusal_of, row_in, row_of, says_spent
-from dataworks_deploy.render.errors import ASK, ENGLISH, Advice, advice, advice_in, ask, ask_all
-from dataworks_deploy.render.faults import words
+from dataworks_deploy.domain.ending import (
+    Fault,
+    Known,
+    Refusal,
+    Source,
+    Symptom,
+    may_be_spent,
+    refusal_of,
+    row_in,
+    row_of,
+    says_spent,
+)
+from dataworks_deploy.render.errors import ASK, ENGLISH, Advice, advice, advice_in, ask, ask_all, words
 from dataworks_emulator.answers import ERRORS, RARE_ERRORS, STS_ERRORS
 
 SEVERAL = (

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.mark import Mark, Origin, describe, intent_of, nonce_of, parse_mark
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId
+from dataworks_deploy.domain.reconcile import Mark, Origin, describe, intent_of, nonce_of, parse_mark
 
 ORIGIN = Origin("748291056", "16245980123", "deploy", "__self")
 CREATION = Creation(10001, ObjectId("7567482277219412494"), DeployType.ONLINE)

@@ -8,17 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.advance import Execute, Goal, next_move
-from dataworks_deploy.domain.mark import Mark, Origin, intent_of
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.reconcile import (
     Absent,
     Deployed,
     Foreign,
     Found,
+    Mark,
+    Origin,
     Resume,
     Start,
     bearing,
     elect,
+    intent_of,
     judge,
     look_back,
     of_workspace,

@@ -19,8 +19,7 @@ from alibabacloud_credentials.provider import OIDCRoleArnCredentialsProvider
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Source, Symptom
 
-from .answers import MOST_TEXT, cut
-from .failures import MOST_CODE, ending_of
+from .answers import MOST_CODE, MOST_TEXT, cut, ending_of
 
 # STS takes tokens of 4 to 20,000 characters; these three parts make a token.
 _ID_TOKEN = re.compile(r"(?=.{4,20000}\Z)[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)

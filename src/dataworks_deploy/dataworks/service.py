@@ -13,7 +13,7 @@ from alibabacloud_tea_openapi.utils_models import Config
 from darabonba.runtime import ExtendsParameters, RuntimeOptions
 
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
-from dataworks_deploy.domain.operation import (
+from dataworks_deploy.domain.model import (
     PAGE_SIZE,
     AbolishPipelineRun,
     AnyOperation,
@@ -27,7 +27,7 @@ from dataworks_deploy.domain.operation import (
 )
 
 from . import answers, transport
-from .failures import ending_of
+from .answers import ending_of
 from .keys import KeySource, Signer
 from .line import Alarm, NoThreadError
 

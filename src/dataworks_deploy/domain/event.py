@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from .ending import Ending, Fault, Refused, Unclear
-from .model import ObjectId, Run, RunId, Stage
-from .operation import AnyOperation
+from .model import AnyOperation, ObjectId, Run, RunId, Stage
 from .reason import Because, Duplicate, Inside, Odd
 from .record import Record
 

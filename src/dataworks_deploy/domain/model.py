@@ -1,10 +1,10 @@
-"""The field's own things: objects, pipeline runs and their stages, and what is asked of a creation."""
+"""Objects, runs and stages as the service has them, the choices of the inputs, and the operations of the service."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
-from typing import NewType
+from typing import ClassVar, Generic, NewType, TypeVar
 
 ObjectId = NewType("ObjectId", str)
 RunId = NewType("RunId", str)
@@ -244,3 +244,87 @@ def _span(known: Span | None, stage: Stage, since: datetime | None, now: datetim
     if known.ended or stage.status in {INIT, known.status}:
         return known
     return replace(known, status=stage.status, ended=now if over else None)
+
+
+T_co = TypeVar("T_co", covariant=True)
+PAGE_SIZE = 100  # the most that ListPipelineRuns gives; lists refuse fewer than 10 (InvalidPageSize)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[T_co]):
+    """A call to make; its type says what the answer holds.
+
+    `reads` says that it changes nothing, `advances` that it brings an object nearer to production.
+    """
+
+    reads: ClassVar[bool] = True
+    advances: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePipelineRun(Operation[RunId]):
+    """Create one run for one object. `nonce` is the signature nonce: the gateway takes each once."""
+
+    reads: ClassVar[bool] = False
+    advances: ClassVar[bool] = True
+    creation: Creation
+    description: str
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListPipelineRuns(Operation[Page]):
+    """Read one page (`number` is from 1) of the runs of an object, or of the whole workspace where it is None."""
+
+    object_id: ObjectId | None
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class GetPipelineRun(Operation[Run]):
+    """Read one run."""
+
+    run_id: RunId
+
+
+@dataclass(frozen=True, slots=True)
+class GetNode(Operation[Node]):
+    """Read where a node is in Data Studio."""
+
+    object_id: ObjectId
+
+
+@dataclass(frozen=True, slots=True)
+class GetWorkflowDefinition(Operation[None]):
+    """Read whether there is a workflow of this ID in Data Studio."""
+
+    object_id: ObjectId
+
+
+@dataclass(frozen=True, slots=True)
+class ExecPipelineRunStage(Operation[None]):
+    """Trigger the stage of this code. It runs afterwards, by itself."""
+
+    reads: ClassVar[bool] = False
+    advances: ClassVar[bool] = True
+    run_id: RunId
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
+class AbolishPipelineRun(Operation[None]):
+    """Ask the service to end a run."""
+
+    reads: ClassVar[bool] = False
+    run_id: RunId
+
+
+AnyOperation = (
+    CreatePipelineRun
+    | ListPipelineRuns
+    | GetPipelineRun
+    | GetNode
+    | GetWorkflowDefinition
+    | ExecPipelineRunStage
+    | AbolishPipelineRun
+)

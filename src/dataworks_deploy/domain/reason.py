@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import Enum, auto
 
 from .ending import Fault
-from .mark import Mark, parse_mark
 from .model import (
     CANCEL,
     STATUSES,
@@ -24,6 +23,7 @@ from .model import (
     Stage,
 )
 from .outcome import End
+from .reconcile import Mark, parse_mark
 
 # ---- before a run is known
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .ending import Fault, Refusal, Source, Symptom
-from .mark import Mark, nonce_of
+from .reconcile import Mark, nonce_of
 
 # Within this time of the first request a lost creation may be sent once more under the same nonce: the
 # gateway remembers a nonce for about thirty minutes, and accepts a request's date for fifteen.

@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NoReturn, Protocol, TypeVar, cast
 
-from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
-from dataworks_deploy.domain.errors import may_be_spent
+from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused, may_be_spent
 from dataworks_deploy.domain.event import CallEnded, Event
-from dataworks_deploy.domain.model import ObjectId
-from dataworks_deploy.domain.operation import AnyOperation, ListPipelineRuns, Operation
+from dataworks_deploy.domain.model import AnyOperation, ListPipelineRuns, ObjectId, Operation
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.requests import (
     HELD_BACK,

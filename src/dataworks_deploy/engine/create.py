@@ -21,9 +21,7 @@ from dataworks_deploy.domain.event import (
     RunCreated,
     RunFound,
 )
-from dataworks_deploy.domain.mark import Mark, Origin, describe, intent_of
-from dataworks_deploy.domain.model import Creation, OnActiveRun, Run, RunId
-from dataworks_deploy.domain.operation import CreatePipelineRun, GetNode
+from dataworks_deploy.domain.model import CreatePipelineRun, Creation, GetNode, OnActiveRun, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     AnotherFailed,
@@ -40,7 +38,19 @@ from dataworks_deploy.domain.reason import (
     SentAnew,
     fault_of,
 )
-from dataworks_deploy.domain.reconcile import FENCE_MS, Absent, Claim, Foreign, Found, Start, undescribed
+from dataworks_deploy.domain.reconcile import (
+    FENCE_MS,
+    Absent,
+    Claim,
+    Foreign,
+    Found,
+    Mark,
+    Origin,
+    Start,
+    describe,
+    intent_of,
+    undescribed,
+)
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.requests import Requests, backoff
 

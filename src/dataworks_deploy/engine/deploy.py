@@ -17,9 +17,8 @@ from .calls import Calls, Clock, Journal, Service, World
 from .create import Creator
 from .follow import Follower
 from .ledger import Entry, Ledger, Progress
-from .named import Named
+from .named import Named, Rehearsal
 from .plan import Plan, Task
-from .rehearse import Rehearsal
 from .rivals import Rivals
 from .watch import Watch
 from .withdraw import Own, withdraw

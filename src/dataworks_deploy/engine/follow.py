@@ -32,12 +32,12 @@ from dataworks_deploy.domain.model import (
     RUNNING,
     SUCCESS,
     TERMINAL,
+    ExecPipelineRunStage,
     ObjectId,
     Run,
     RunId,
     Stage,
 )
-from dataworks_deploy.domain.operation import ExecPipelineRunStage
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     Because,

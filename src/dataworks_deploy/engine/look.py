@@ -6,9 +6,7 @@ from typing import assert_never
 
 from dataworks_deploy.domain.ending import HOPELESS, Fault, Ok, Refused
 from dataworks_deploy.domain.event import EarlierRunActive, EarlierRunOver
-from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import SUCCESS, Creation, Run
-from dataworks_deploy.domain.operation import GetPipelineRun
+from dataworks_deploy.domain.model import SUCCESS, Creation, GetPipelineRun, Run
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import DeployedBefore, EarlierUnmarked, EarlierUnreadable, LostSight
 from dataworks_deploy.domain.reconcile import (
@@ -16,6 +14,7 @@ from dataworks_deploy.domain.reconcile import (
     Deployed,
     Foreign,
     Found,
+    Mark,
     Resume,
     Start,
     bearing,

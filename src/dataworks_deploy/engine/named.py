@@ -1,25 +1,37 @@
-"""A run that the user names is looked at before anything is done with it: it may not be what it is taken for."""
+"""Objects that get no new run: runs that the user names, and a dry run. Each is read before anything is done."""
 
-from dataworks_deploy.domain.ending import HOPELESS, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.ending import HOPELESS, Ok, Refusal, Refused, Unclear, is_absent
 from dataworks_deploy.domain.event import NotListedYet, StagesMissing
-from dataworks_deploy.domain.model import ObjectId, Run, RunId
-from dataworks_deploy.domain.operation import ListPipelineRuns
+from dataworks_deploy.domain.model import (
+    Creation,
+    GetNode,
+    GetWorkflowDefinition,
+    ListPipelineRuns,
+    ObjectId,
+    Run,
+    RunId,
+)
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
+    InnerNode,
     LostSight,
     NamedOfOtherType,
+    NoAccess,
+    NoSuchObject,
     NotListed,
     NotOfWorkspace,
     ObjectUnreadable,
     OfOtherObject,
+    Planned,
     Reason,
+    RunPlanned,
 )
 from dataworks_deploy.domain.requests import backoff
 
 from .calls import World
 from .ledger import Entry, Ledger
 from .plan import Plan
-from .read import LostSightError, Readings, read_run, shows
+from .read import LostSightError, Readings, read_run, scan, shows
 from .watch import Watch
 
 MOST_OTHERS = 20  # objects that a run is looked for at
@@ -133,3 +145,50 @@ class Named:
 def _outcome(why: Refusal) -> Outcome:
     """What a refusal makes of the object."""
     return Outcome.FAILED if why in {Refusal.OTHER, Refusal.DENIED} else Outcome.TIMED_OUT
+
+
+TRIES = 3
+
+
+class Rehearsal:
+    """Reads what is there and ends each object as `planned`, or says what stands in the way."""
+
+    def __init__(self, world: World, ledger: Ledger) -> None:
+        self._world = world
+        self._ledger = ledger
+
+    async def of_object(self, creation: Creation) -> None:
+        """Show what a creation would do and meet: the object's active runs."""
+        entry, tries = Entry(self._world, self._ledger, creation.object_id), 0
+        entry.begin()
+        readings = Readings(entry)
+        while (listed := await scan(self._world.calls, creation.object_id)).failed and not listed.drifts:
+            tries += 1
+            if tries == TRIES or (isinstance(listed.failed, Refused) and listed.failed.why in HOPELESS):
+                entry.end(Outcome.REJECTED, NoAccess(listed.failed.fault))
+                return
+            await readings.rest(listed.failed.fault)
+        readings.over()
+        if wrong := await self._wrong(creation, known=bool(listed.runs)):
+            entry.end(Outcome.REJECTED, wrong)
+            return
+        active = tuple(run for run in listed.runs if not run.ended)
+        entry.end(Outcome.PLANNED, Planned(creation, active))
+
+    async def _wrong(self, creation: Creation, *, known: bool) -> Reason | None:
+        """Why a creation would be refused, as far as Data Studio shows it. What cannot be read is no fault.
+
+        An object that is `known` has runs. One that is no node may be a workflow.
+        """
+        match await self._world.calls.make(GetNode(creation.object_id)):
+            case Ok(node) if node.workflow:
+                return InnerNode(node)
+            case Refused(_, no_node) if is_absent(no_node) and not known:
+                workflow = await self._world.calls.make(GetWorkflowDefinition(creation.object_id))
+                if isinstance(workflow, Refused) and is_absent(workflow.fault):
+                    return NoSuchObject(creation, no_node)
+        return None
+
+    def of_run(self, object_id: ObjectId, run: Run) -> None:
+        """Show where an existing run stands."""
+        Entry(self._world, self._ledger, object_id).end(Outcome.PLANNED, RunPlanned(run))

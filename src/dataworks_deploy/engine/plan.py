@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from dataworks_deploy.domain.advance import Goal
-from dataworks_deploy.domain.mark import Origin
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
 from dataworks_deploy.domain.outcome import End
+from dataworks_deploy.domain.reconcile import Origin
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
 
 from .create import Policy

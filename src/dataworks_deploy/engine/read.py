@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from dataworks_deploy.domain.ending import CERTAIN, HOPELESS, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.event import DescriptionsHidden, ReadingFailed, RunUnread
-from dataworks_deploy.domain.model import ObjectId, Run, RunId
-from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.model import GetPipelineRun, ListPipelineRuns, ObjectId, Run, RunId
 from dataworks_deploy.domain.reason import NotOurs
 from dataworks_deploy.domain.reconcile import DAY_MS, Shows, undescribed
 from dataworks_deploy.domain.record import Unread

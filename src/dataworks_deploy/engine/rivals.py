@@ -5,9 +5,7 @@ from dataclasses import dataclass, replace
 
 from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refused
 from dataworks_deploy.domain.event import MissingFromList, Twins
-from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import ObjectId, Run, RunId
-from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun
+from dataworks_deploy.domain.model import AbolishPipelineRun, GetPipelineRun, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     Duplicate,
@@ -20,7 +18,7 @@ from dataworks_deploy.domain.reason import (
     LostSight,
     NotElected,
 )
-from dataworks_deploy.domain.reconcile import Claim, Shows, bearing, elect, of_workspace, outlived
+from dataworks_deploy.domain.reconcile import Claim, Mark, Shows, bearing, elect, of_workspace, outlived
 from dataworks_deploy.domain.record import Whose
 from dataworks_deploy.domain.requests import backoff, looks
 

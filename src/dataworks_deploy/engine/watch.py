@@ -6,8 +6,7 @@ from typing import Any
 
 from dataworks_deploy.domain.ending import CERTAIN, Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.event import RunsUnread
-from dataworks_deploy.domain.model import RUNNING, Page, Run, RunId, Stage
-from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.model import RUNNING, GetPipelineRun, ListPipelineRuns, Page, Run, RunId, Stage
 from dataworks_deploy.domain.requests import backoff, poll_pause
 
 from .calls import World

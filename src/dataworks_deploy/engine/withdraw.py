@@ -15,10 +15,16 @@ from dataworks_deploy.domain.event import (
     RunHasEnded,
     RunIsOthers,
 )
-from dataworks_deploy.domain.mark import parse_mark
-from dataworks_deploy.domain.model import CANCEL, TERMINATION, ObjectId, Run, RunId
-from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun
-from dataworks_deploy.domain.reconcile import Claim, Shows, of_workspace
+from dataworks_deploy.domain.model import (
+    CANCEL,
+    TERMINATION,
+    AbolishPipelineRun,
+    GetPipelineRun,
+    ObjectId,
+    Run,
+    RunId,
+)
+from dataworks_deploy.domain.reconcile import Claim, Shows, of_workspace, parse_mark
 from dataworks_deploy.domain.record import Fate
 from dataworks_deploy.domain.requests import EXECUTION_REST
 

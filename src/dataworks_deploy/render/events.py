@@ -44,8 +44,8 @@ from dataworks_deploy.domain.event import (
     StillUnderWay,
     Twins,
 )
-from dataworks_deploy.domain.model import EXECUTABLE
-from dataworks_deploy.domain.operation import (
+from dataworks_deploy.domain.model import (
+    EXECUTABLE,
     AbolishPipelineRun,
     AnyOperation,
     CreatePipelineRun,
@@ -58,7 +58,7 @@ from dataworks_deploy.domain.operation import (
 from dataworks_deploy.domain.reason import Because, is_withdrawn
 from dataworks_deploy.domain.record import Record
 
-from .faults import detailed, quoted, words
+from .errors import detailed, quoted, words
 from .reasons import BECAUSE, note, odd
 from .texts import by, number, runs_listed
 

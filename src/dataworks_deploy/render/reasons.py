@@ -5,7 +5,6 @@ What comes first is what a person reads of an object; `advice.py` has the cause 
 
 from typing import assert_never
 
-from dataworks_deploy.domain.mark import Mark, any_mark
 from dataworks_deploy.domain.model import RUNNING, SUCCESS, TERMINAL, DeployType, Run, Stage
 from dataworks_deploy.domain.outcome import End
 from dataworks_deploy.domain.reason import (
@@ -65,9 +64,10 @@ from dataworks_deploy.domain.reason import (
     Succeeded,
     UnknownStatus,
 )
+from dataworks_deploy.domain.reconcile import Mark, any_mark
 from dataworks_deploy.domain.record import Fate, Record, Undone, Withdrawal
 
-from .faults import detailed, quoted, words
+from .errors import detailed, quoted, words
 from .texts import born, by, joined, moment, runs_listed, spent
 
 # The stable code of each reason, for `reason` in `results`: docs list them, and they never change.

@@ -4,10 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from dataworks_deploy.domain.mark import parse_mark
 from dataworks_deploy.domain.model import TERMINAL, ObjectId, RunId
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reconcile import Claim
+from dataworks_deploy.domain.reconcile import Claim, parse_mark
 from dataworks_deploy.domain.record import Fate, Record
 
 STATE = "progress"  # the post step finds it as STATE_progress

@@ -9,12 +9,11 @@ from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Span
 from dataworks_deploy.domain.outcome import ROWS, Verdict, rank_of, row_of
 from dataworks_deploy.domain.record import Record
 
-from .attention import attention
 from .continuing import how_to_continue
 from .markup import REST, duration, listed, markdown, name, one_line, within
 from .reasons import message
 from .report import About, Report
-from .step import verdict
+from .step import attention, verdict
 from .texts import COUNTED, number
 
 # More rows than these cannot be read at a glance.

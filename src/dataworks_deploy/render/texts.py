@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote, urlencode
 
-from dataworks_deploy.domain.errors import Known, row_of, says_spent
+from dataworks_deploy.domain.ending import Known, row_of, says_spent
 from dataworks_deploy.domain.model import Run
 from dataworks_deploy.domain.outcome import Kind, Outcome, Verdict
 from dataworks_deploy.domain.outcome import row_of as meaning_of

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Run, RunId
-from dataworks_deploy.domain.reconcile import DAY_MS, FENCE_MS, Claim, Shows, undescribed
+from dataworks_deploy.domain.reconcile import DAY_MS, FENCE_MS, Claim, Mark, Shows, undescribed
 
 MINUTE, NOW = 60_000, 1_780_000_000_000
 MARK = Mark("A" * 26, 2)

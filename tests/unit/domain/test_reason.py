@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 import pytest
 
 from dataworks_deploy.domain.ending import Fault, Symptom
-from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import End
 from dataworks_deploy.domain.reason import (
@@ -36,6 +35,7 @@ from dataworks_deploy.domain.reason import (
     fault_of,
     odd_of,
 )
+from dataworks_deploy.domain.reconcile import Mark
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 OBJECT, R = ObjectId("1"), RunId("r")

@@ -17,7 +17,6 @@ from hypothesis.stateful import (
 )
 
 from dataworks_deploy.domain.ending import Fault, Source, Symptom
-from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation, DeployType, Node, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import End, Outcome, row_of
 from dataworks_deploy.domain.reason import (
@@ -41,7 +40,7 @@ from dataworks_deploy.domain.reason import (
     StepCancelled,
     Succeeded,
 )
-from dataworks_deploy.domain.reconcile import Claim
+from dataworks_deploy.domain.reconcile import Claim, Mark
 from dataworks_deploy.domain.record import (
     BrokenRuleError,
     Fate,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Source, Symptom
-from dataworks_deploy.domain.mark import Mark, nonce_of
+from dataworks_deploy.domain.reconcile import Mark, nonce_of
 from dataworks_deploy.domain.requests import RETRY_WINDOW, UNREACHABLE_TRIES, Requests
 
 MARK = Mark("A" * 26, 1)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from dataworks_deploy.domain.ending import Ok, Refusal
-from dataworks_deploy.domain.mark import Mark, Origin, intent_of
 from dataworks_deploy.domain.model import Creation, DeployType, OnActiveRun, Run, RunId
+from dataworks_deploy.domain.reconcile import Mark, Origin, intent_of
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.engine.create import Creator, Policy
 from dataworks_deploy.engine.rivals import Opened

@@ -6,10 +6,17 @@ from typing import Any
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok
-from dataworks_deploy.domain.mark import Origin
-from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, OnActiveRun, RunId
-from dataworks_deploy.domain.operation import CreatePipelineRun, GetPipelineRun
+from dataworks_deploy.domain.model import (
+    CreatePipelineRun,
+    Creation,
+    DeployType,
+    GetPipelineRun,
+    ObjectId,
+    OnActiveRun,
+    RunId,
+)
 from dataworks_deploy.domain.outcome import End, Outcome
+from dataworks_deploy.domain.reconcile import Origin
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.engine.create import Policy
 from dataworks_deploy.engine.deploy import Deployment

@@ -9,15 +9,18 @@ from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.event import CallEnded
-from dataworks_deploy.domain.model import Creation, DeployType, Node, RunId
-from dataworks_deploy.domain.operation import (
+from dataworks_deploy.domain.model import (
     AbolishPipelineRun,
     CreatePipelineRun,
+    Creation,
+    DeployType,
     ExecPipelineRunStage,
     GetNode,
     GetPipelineRun,
     ListPipelineRuns,
+    Node,
     Operation,
+    RunId,
 )
 from dataworks_deploy.domain.requests import SPENT_PATIENCE, SPENT_TRIES, WINDOW
 from dataworks_deploy.engine.calls import Withheld

@@ -7,11 +7,10 @@ import pytest
 
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.event import CreationPutOff, RunCreated
-from dataworks_deploy.domain.mark import nonce_of
-from dataworks_deploy.domain.model import Node, RunId
-from dataworks_deploy.domain.operation import CreatePipelineRun, GetNode
+from dataworks_deploy.domain.model import CreatePipelineRun, GetNode, Node, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import CreationRefused, InFlight, Inside, NotSent, RefusedForNow
+from dataworks_deploy.domain.reconcile import nonce_of
 from dataworks_deploy.domain.record import HeldRun, Whose
 from dataworks_deploy.engine.create import LOCATE_SECONDS
 from dataworks_deploy.engine.rivals import Opened

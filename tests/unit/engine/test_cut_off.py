@@ -9,8 +9,14 @@ import pytest
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
-from dataworks_deploy.domain.model import Run, RunId, Stage
-from dataworks_deploy.domain.operation import AbolishPipelineRun, ExecPipelineRunStage, GetPipelineRun
+from dataworks_deploy.domain.model import (
+    AbolishPipelineRun,
+    ExecPipelineRunStage,
+    GetPipelineRun,
+    Run,
+    RunId,
+    Stage,
+)
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import (
     AnswerLost,

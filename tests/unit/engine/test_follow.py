@@ -18,8 +18,7 @@ from dataworks_deploy.domain.event import (
     StageNotExecuted,
     StageStill,
 )
-from dataworks_deploy.domain.model import DeployType, Run, RunId, Stage
-from dataworks_deploy.domain.operation import ExecPipelineRunStage
+from dataworks_deploy.domain.model import DeployType, ExecPipelineRunStage, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     Because,

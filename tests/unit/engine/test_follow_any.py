@@ -14,8 +14,7 @@ from hypothesis import strategies as st
 
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
-from dataworks_deploy.domain.model import ObjectId, Page, Run, RunId
-from dataworks_deploy.domain.operation import ExecPipelineRunStage, GetPipelineRun
+from dataworks_deploy.domain.model import ExecPipelineRunStage, GetPipelineRun, ObjectId, Page, Run, RunId
 from dataworks_deploy.domain.reconcile import Claim
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.engine.follow import Follower

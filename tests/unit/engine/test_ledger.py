@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Node, ObjectId, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import Inside, Killed, LeftOpen
-from dataworks_deploy.domain.reconcile import Claim
+from dataworks_deploy.domain.reconcile import Claim, Mark
 from dataworks_deploy.domain.record import Record, Unread, Waits, Whose
 from dataworks_deploy.engine.ledger import Ledger
 

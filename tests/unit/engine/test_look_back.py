@@ -13,9 +13,14 @@ from dataworks_deploy.domain.event import (
     ReadingFailed,
     Twins,
 )
-from dataworks_deploy.domain.mark import Mark, nonce_of
-from dataworks_deploy.domain.model import Page, Run, RunId
-from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.model import (
+    AbolishPipelineRun,
+    GetPipelineRun,
+    ListPipelineRuns,
+    Page,
+    Run,
+    RunId,
+)
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     DeadlinePassed,
@@ -25,6 +30,7 @@ from dataworks_deploy.domain.reason import (
     EarlierUnreadable,
     LostSight,
 )
+from dataworks_deploy.domain.reconcile import Mark, nonce_of
 from dataworks_deploy.domain.record import HeldRun, Record, Unread, Whose
 from dataworks_deploy.engine.read import MOST_PASSES
 from dataworks_deploy.engine.rivals import Opened

@@ -17,7 +17,6 @@ from dataworks_deploy.domain.event import (
     RunFound,
     Twins,
 )
-from dataworks_deploy.domain.mark import nonce_of
 from dataworks_deploy.domain.model import RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
@@ -28,6 +27,7 @@ from dataworks_deploy.domain.reason import (
     MayBeSecond,
     MayTurnUp,
 )
+from dataworks_deploy.domain.reconcile import nonce_of
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
 from dataworks_deploy.domain.requests import RETRY_WINDOW
 from dataworks_deploy.engine.rivals import Opened

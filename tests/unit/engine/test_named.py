@@ -7,8 +7,16 @@ import pytest
 
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import NotListedYet, ReadingFailed, StagesMissing, StillUnderWay
-from dataworks_deploy.domain.model import DeployType, ObjectId, Run, RunId, Stage
-from dataworks_deploy.domain.operation import ExecPipelineRunStage, GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.model import (
+    DeployType,
+    ExecPipelineRunStage,
+    GetPipelineRun,
+    ListPipelineRuns,
+    ObjectId,
+    Run,
+    RunId,
+    Stage,
+)
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import (
     DeadlinePassed,

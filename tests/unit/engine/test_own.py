@@ -7,7 +7,6 @@ import pytest
 
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Symptom
 from dataworks_deploy.domain.event import DescriptionsHidden, EarlierRequestGone, EarlierRequestMet
-from dataworks_deploy.domain.mark import Mark, nonce_of
 from dataworks_deploy.domain.model import Run, RunId
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import (
@@ -20,6 +19,7 @@ from dataworks_deploy.domain.reason import (
     NotOurs,
     SentAnew,
 )
+from dataworks_deploy.domain.reconcile import Mark, nonce_of
 from dataworks_deploy.domain.record import Fate, HeldRun, Record, Whose
 from dataworks_deploy.engine.rivals import Rivals
 

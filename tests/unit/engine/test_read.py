@@ -7,8 +7,7 @@ import pytest
 
 from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refusal, Symptom, Unclear
 from dataworks_deploy.domain.event import OddSeen, ReadingFailed, RunUnread, StillUnderWay
-from dataworks_deploy.domain.model import Run, RunId
-from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.model import GetPipelineRun, ListPipelineRuns, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import DeadlinePassed, UnknownStatus
 from dataworks_deploy.domain.record import Record, Unread

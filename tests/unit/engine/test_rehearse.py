@@ -7,12 +7,11 @@ import pytest
 
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.event import ReadingFailed
-from dataworks_deploy.domain.model import Node
-from dataworks_deploy.domain.operation import GetNode, ListPipelineRuns
+from dataworks_deploy.domain.model import GetNode, ListPipelineRuns, Node
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import InnerNode, NoAccess, NoSuchObject, Planned, RunPlanned
 from dataworks_deploy.domain.record import Record, Whose
-from dataworks_deploy.engine.rehearse import TRIES, Rehearsal
+from dataworks_deploy.engine.named import TRIES, Rehearsal
 
 from .creation import CREATION
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of

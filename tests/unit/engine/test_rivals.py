@@ -8,9 +8,7 @@ import pytest
 
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import MissingFromList, ReadingFailed, Twins
-from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import Run, RunId
-from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.model import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     DuplicateAbolished,
@@ -24,7 +22,7 @@ from dataworks_deploy.domain.reason import (
     Note,
     NotElected,
 )
-from dataworks_deploy.domain.reconcile import Claim
+from dataworks_deploy.domain.reconcile import Claim, Mark
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
 from dataworks_deploy.engine.rivals import TRIES, Opened, Rivals
 

@@ -9,9 +9,17 @@ import pytest
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import StillUnderWay
-from dataworks_deploy.domain.mark import Mark, describe, intent_of
-from dataworks_deploy.domain.model import Creation, DeployType, Node, ObjectId, Run, RunId, Stage
-from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun
+from dataworks_deploy.domain.model import (
+    AbolishPipelineRun,
+    Creation,
+    DeployType,
+    GetPipelineRun,
+    Node,
+    ObjectId,
+    Run,
+    RunId,
+    Stage,
+)
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import (
     AnotherFailed,
@@ -24,6 +32,7 @@ from dataworks_deploy.domain.reason import (
     OtherType,
     StageRefused,
 )
+from dataworks_deploy.domain.reconcile import Mark, describe, intent_of
 from dataworks_deploy.domain.record import Fate, Withdrawal
 
 from ...simulation.virtual import EPOCH

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
-from dataworks_deploy.domain.model import Run, RunId
-from dataworks_deploy.domain.operation import GetPipelineRun, ListPipelineRuns
+from dataworks_deploy.domain.model import GetPipelineRun, ListPipelineRuns, Run, RunId
 from dataworks_deploy.engine.read import LostSightError
 from dataworks_deploy.engine.watch import SKIP_PAGES, Watch
 

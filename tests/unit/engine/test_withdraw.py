@@ -14,10 +14,16 @@ from dataworks_deploy.domain.event import (
     RunDeploys,
     RunHasEnded,
 )
-from dataworks_deploy.domain.mark import Mark
-from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
-from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns
-from dataworks_deploy.domain.reconcile import Claim
+from dataworks_deploy.domain.model import (
+    AbolishPipelineRun,
+    GetPipelineRun,
+    ListPipelineRuns,
+    ObjectId,
+    Run,
+    RunId,
+    Stage,
+)
+from dataworks_deploy.domain.reconcile import Claim, Mark
 from dataworks_deploy.domain.record import Fate
 from dataworks_deploy.domain.requests import EXECUTION_REST
 from dataworks_deploy.engine.withdraw import LOOKS, PAUSES, READ_BACK, Own, find_own, withdraw

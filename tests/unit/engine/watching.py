@@ -5,8 +5,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal
-from dataworks_deploy.domain.model import Run, RunId
-from dataworks_deploy.domain.operation import GetPipelineRun
+from dataworks_deploy.domain.model import GetPipelineRun, Run, RunId
 from dataworks_deploy.engine.watch import Watch
 
 from .world import Scripted, run_of

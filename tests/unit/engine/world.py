@@ -9,8 +9,7 @@ from typing import Any, TypeVar, cast
 
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.event import Event
-from dataworks_deploy.domain.model import ObjectId, Page, Run, RunId, Stage
-from dataworks_deploy.domain.operation import (
+from dataworks_deploy.domain.model import (
     AbolishPipelineRun,
     CreatePipelineRun,
     ExecPipelineRunStage,
@@ -18,7 +17,12 @@ from dataworks_deploy.domain.operation import (
     GetPipelineRun,
     GetWorkflowDefinition,
     ListPipelineRuns,
+    ObjectId,
     Operation,
+    Page,
+    Run,
+    RunId,
+    Stage,
 )
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.engine.calls import Calls, World

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from dataworks_deploy.domain.ending import Fault, Symptom
-from dataworks_deploy.domain.mark import Mark
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import (
@@ -24,7 +23,7 @@ from dataworks_deploy.domain.reason import (
     StageRefused,
     Succeeded,
 )
-from dataworks_deploy.domain.reconcile import Claim
+from dataworks_deploy.domain.reconcile import Claim, Mark
 from dataworks_deploy.domain.record import Fate, HeldRun, Record, Waits, Whose, Withdrawal
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)

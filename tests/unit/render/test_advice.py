@@ -6,8 +6,7 @@ from itertools import product
 
 import pytest
 
-from dataworks_deploy.domain.ending import Fault, Source, Symptom
-from dataworks_deploy.domain.errors import Known
+from dataworks_deploy.domain.ending import Fault, Known, Source, Symptom
 from dataworks_deploy.domain.model import DeployType, Node, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import (

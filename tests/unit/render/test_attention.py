@@ -13,9 +13,9 @@ from dataworks_deploy.domain.outcome import Outcome, row_of
 from dataworks_deploy.domain.reason import NotStarted
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.render.advice import explain
-from dataworks_deploy.render.attention import FEW_OBJECTS, attention
 from dataworks_deploy.render.markup import fair
 from dataworks_deploy.render.reasons import message
+from dataworks_deploy.render.step import FEW_OBJECTS, attention
 
 from .records import (
     CLOSED,

@@ -9,11 +9,10 @@ from dataworks_deploy.domain.outcome import Outcome, Verdict
 from dataworks_deploy.domain.reason import Because, LostSight, ObjectUnreadable
 from dataworks_deploy.domain.record import Record, Undone, Unread
 from dataworks_deploy.render.advice import APPROVE, IF_IT_WAITS, SLOW_STAGE, explain
-from dataworks_deploy.render.attention import attention
 from dataworks_deploy.render.events import line
 from dataworks_deploy.render.reasons import message
 from dataworks_deploy.render.report import Report
-from dataworks_deploy.render.step import counted, ended, lines, title, verdict
+from dataworks_deploy.render.step import attention, counted, ended, lines, title, verdict
 from dataworks_deploy.render.summary import summary
 
 from .records import (
