@@ -1,6 +1,5 @@
 """I4 and I10: how objects ended, held against what the service did and what the step was shown."""
 
-import math
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -9,7 +8,8 @@ from .claim import Claim, claims
 from .facts import Facts, mark_of
 from .operations import ABOLISH, EXECUTE, NODE, READS
 from .outputs import Results
-from .seen import ENDS, GOOD_END, refused, succeeded
+from .seen import ENDS, GOOD_END, refused, spent, succeeded
+from .wire import Sent
 
 # Refusals that a repeat cannot turn into success.
 FOR_GOOD = {"QUOTA_SPENT", "EXPIRED", "DENIED", "INNER", "OTHER"}
@@ -20,8 +20,6 @@ GOOD = {"created", "succeeded", "planned"}
 LOOK_SECONDS = 600.0  # for which a list that fails is read again
 LONGEST_PAUSE = 45.0  # seconds between two of these readings, with an answer that does not come
 UNREACHABLE_TRIES = 3
-# So many refusals in a row, over so many seconds, that may be for the pace or for a spent quota: then it is the quota.
-SPENT_TRIES, SPENT_SECONDS = 5, 10.0
 
 
 def check_ends(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
@@ -130,7 +128,7 @@ def _was_told_to_go_on(claim: Claim) -> bool:
 def _with_a_cause(claim: Claim) -> Iterator[str]:
     """Ends without a run, or without its end, have a cause."""
     attempt, inputs = claim.attempt, claim.given
-    for_good = any(refused(call, *FOR_GOOD) for call in attempt.sent if call.action != NODE) or _spent(claim)
+    for_good = any(_stays(claim, call) for call in attempt.sent if call.action != NODE)
     # What the service shows without its mark is somebody else's, for all that a step can know.
     others = [
         run
@@ -164,11 +162,15 @@ def _refused_for_good(claim: Claim) -> bool:
     """
     creations = claim.creations
     if not creations:
-        refusal = any(refused(call, *FOR_GOOD) for call in claim.lists)
-        return claim.undescribed or refusal or _spent(claim)
+        return claim.undescribed or any(_stays(claim, call) for call in claim.lists)
     unreachable = sum(refused(call, "UNREACHABLE") for call in creations)
-    stays = refused(creations[-1], *FOR_GOOD, "NOT_RUNNING") or _spent(claim)
+    stays = _stays(claim, creations[-1]) or refused(creations[-1], "NOT_RUNNING")
     return not claim.in_doubt and (stays or unreachable >= UNREACHABLE_TRIES)
+
+
+def _stays(claim: Claim, call: Sent) -> bool:
+    """Whether patience does not help any more."""
+    return refused(call, *FOR_GOOD) or any(call is each for each in spent(claim.attempt.sent))
 
 
 def _has_failed(results: Results) -> bool:
@@ -197,17 +199,4 @@ def _looked_to_the_end(claim: Claim) -> bool:
     """Whether the last list came, will never come, or was asked for until ten minutes after the first request."""
     last = claim.lists[-1]
     patient = last.at >= claim.creations[0].at + LOOK_SECONDS - LONGEST_PAUSE
-    return succeeded(last) or refused(last, *FOR_GOOD) or patient or _spent(claim)
-
-
-def _spent(claim: Claim) -> bool:
-    """Whether a quota was refused so often in a row, for so long, that patience does not help."""
-    row: list[float] = []
-    for call in sorted(claim.attempt.sent, key=lambda call: call.answered or math.inf):
-        if succeeded(call):
-            row.clear()
-        elif refused(call, "THROTTLED") and call.ending.fault.code == "Throttling.Resource":
-            row.append(call.answered or math.inf)
-            if len(row) >= SPENT_TRIES and row[-1] - row[0] >= SPENT_SECONDS:
-                return True
-    return False
+    return succeeded(last) or _stays(claim, last) or patient
