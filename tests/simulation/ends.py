@@ -6,7 +6,7 @@ from itertools import pairwise
 from .actor import Attempt
 from .claim import Claim, claims
 from .facts import Facts, mark_of
-from .operations import ABOLISH, EXECUTE, NODE, READS
+from .operations import ABOLISH, EXECUTE, GET, NODE, READS
 from .outputs import Results
 from .seen import ENDS, GOOD_END, refused, spent, succeeded
 from .wire import Sent
@@ -140,7 +140,7 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
     unread = inputs.dry_run and last and (last.fault == "short-page" or not succeeded(last))
     causes = {
         "rejected": unread or _refused_for_good(claim),
-        "timed_out": "timeout" in claim.cut or for_good,
+        "timed_out": "timeout" in claim.cut or for_good or _never_read(claim),
         "waiting": "timeout" in claim.cut and not _was_told_to_go_on(claim),
         "conflict": (inputs.on_active_run == "fail" and others)
         or opposite
@@ -153,6 +153,13 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
     }
     if not causes.get(claim.outcome, True):
         yield "without a cause"
+
+
+def _never_read(claim: Claim) -> bool:
+    """Whether a run that was only to be created could not be read for as long as the step has patience with it."""
+    tries = [call.at for call in claim.attempt.sent if call.action == GET and claim.is_about(call)]
+    patience = claim.given.settle_seconds - LONGEST_PAUSE
+    return bool(tries) and not (claim.given.wait or claim.readings) and tries[-1] - tries[0] >= patience
 
 
 def _refused_for_good(claim: Claim) -> bool:

@@ -295,3 +295,65 @@ def test_an_unknown_names_the_last_answer_also_where_its_repetition_still_waits(
     (result,) = results(history)
     assert result["outcome"] == "unknown"
     assert result["request_id"] is not None
+
+
+def test_the_jobs_own_run_is_carried_on_where_an_answer_names_another_one() -> None:
+    """Seed 5206: the list showed the run that the lost request had created, and nothing was said of it."""
+    faults = (f"{CREATE}:1:status:503", f"{CREATE}:2:commit+foreign-id")
+    history = play(Schedule(5206, faults=faults))
+
+    (result,) = results(history)
+    ours, theirs = history.service.runs
+    assert (result["outcome"], result["run_id"]) == ("succeeded", ours.id)
+    assert theirs.id in result["message"]
+
+
+def test_a_first_reading_that_waits_for_its_turn_is_waited_for() -> None:
+    """Seed 18652: an object that was throttled held up the reading of another one, which was given up unread."""
+    job = Job(0, (Step(inputs=(("max-parallel", "4"),)),))
+    schedule = Schedule(18652, 2, (job,), faults=(f"{CREATE}:1:throttle:60000",), inputs=(("wait", "false"),))
+
+    assert {result["outcome"] for result in results(play(schedule))} == {"created"}
+
+
+@pytest.mark.parametrize("wait", ["true", "false"])
+def test_somebody_elses_run_is_a_conflict_whoever_reads_it(wait: str) -> None:
+    """Seed 3042: the first reading showed it, and a second one for the same was refused."""
+    schedule = Schedule(
+        3042, settings=(("day_calls", 2),), faults=(f"{CREATE}:1:foreign-id",), inputs=(("wait", wait),)
+    )
+
+    (result,) = results(play(schedule))
+    assert (result["outcome"], result["run_id"]) == ("conflict", None)
+
+
+def test_a_re_run_after_a_refusal_deploys_once_and_says_what_may_turn_up() -> None:
+    steps = (Step(), Step(gap=5.0), Step(gap=5.0))
+    history = play(Schedule(1, jobs=(Job(0, steps),), faults=(f"{CREATE}:1:error:NoPermission",)))
+
+    outcomes = [results(history, number)[0]["outcome"] for number in range(3)]
+    assert outcomes == ["rejected", "succeeded", "succeeded"]
+    assert mark(history) in results(history, 1)[0]["message"]
+    assert len(list(history.service.runs)) == 1
+
+
+@pytest.mark.parametrize(("lag", "bound"), [(20.0, []), (70.0, ["another nonce after a used one"])])
+def test_what_an_earlier_attempt_has_created_and_shows_late_is_found_or_told(
+    lag: float, bound: list[str]
+) -> None:
+    """A bound: what comes into sight later than settle-seconds is a second run."""
+    steps = (Step(kill=Kill(call=1, phase="arrived")), Step(gap=0.5))
+    history = play(Schedule(1, jobs=(Job(0, steps),), settings=(("list_lag", lag),)))
+
+    verdict = judge(history)
+    assert verdict.broken == []
+    assert [name.partition(",")[0].partition(":")[0] for name in verdict.beyond] == bound
+
+
+def test_where_descriptions_are_not_shown_no_run_is_taken_for_another_one() -> None:
+    steps = (Step(kill=Kill(call=1, phase="arrived")), Step(gap=30.0), Step(gap=3600.0))
+    settings = (("show_descriptions", False),)
+    history = play(Schedule(1, jobs=(Job(0, steps),), settings=settings))
+
+    assert [results(history, number)[0]["outcome"] for number in (1, 2)] == ["rejected"] * 2
+    assert len(list(history.service.runs)) == 1

@@ -103,10 +103,12 @@ def _has_looked(facts: Facts, attempt: Attempt, run_id: str, by: float) -> bool:
     post = facts.runs[run_id].post
     family = {run.id for run in facts.families[post.mark]} if post and post.mark else {run_id}
     readings = (each.answered for each_id in family for each in facts.seen(attempt).of.get(each_id, ()))
+    # An answer that names somebody else's run tells that there may be one as well.
     answers = (
         call.answered or by
         for call in attempt.sent
-        if call.action == CREATE and succeeded(call) and call.ending.value in family
+        if call.action == CREATE and succeeded(call) and call.object_id == facts.runs[run_id].object_id
+        if call.ending.value in family or not facts.is_own(attempt, facts.runs[call.ending.value])
     )
     known = min((*readings, *answers), default=by)
     pages = facts.seen(attempt).pages(facts.runs[run_id].object_id)

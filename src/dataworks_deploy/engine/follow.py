@@ -1,6 +1,5 @@
 """Carries one run through its stages to its end, and reports nothing that was not read."""
 
-import asyncio
 from dataclasses import replace
 from typing import assert_never, cast
 
@@ -17,7 +16,7 @@ from dataworks_deploy.domain.advance import (
 )
 from dataworks_deploy.domain.advance import NoSuchStage as LacksStage
 from dataworks_deploy.domain.advance import OtherType as DoesOther
-from dataworks_deploy.domain.ending import CERTAIN, Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
+from dataworks_deploy.domain.ending import CERTAIN, Ending, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.event import (
     OddSeen,
     PersonNeeded,
@@ -97,22 +96,14 @@ class Follower:
         A run that was just created is read once to see whose it is; what fails is tried again for so many seconds.
         """
         try:
-            async with asyncio.timeout(seconds):
-                if not self._entry.record.proven and not await self._is_ours():
+            if not self._entry.record.proven:
+                run = await read_run(self._world, self._run_id, self._readings.failed, patience=seconds)
+                if await prove(self._entry, run, alone=True) is None:
                     return True
+                self._show(run)
         except LostSightError as lost:
             return self._end(Outcome.TIMED_OUT, LostSight(self._run_id, lost.fault))
-        except TimeoutError:
-            fault = self._readings.last or Fault(symptom=Symptom.NO_ANSWER)
-            return self._end(Outcome.TIMED_OUT, LostSight(self._run_id, fault))
         return await self.has_ended()
-
-    async def _is_ours(self) -> bool:
-        run = await read_run(self._world, self._run_id, self._readings.failed)
-        if await prove(self._entry, run, alone=True) is None:
-            return False
-        self._show(run)
-        return True
 
     async def has_ended(self) -> bool:
         """Whether the run was seen to have ended before, and is by another reading; the ledger then holds how.

@@ -142,7 +142,7 @@ class Named:
         return None
 
 
-def _outcome(why: Refusal) -> Outcome:
+def _outcome(why: Refusal | None) -> Outcome:
     """What a refusal makes of the object."""
     return Outcome.FAILED if why in {Refusal.OTHER, Refusal.DENIED} else Outcome.TIMED_OUT
 

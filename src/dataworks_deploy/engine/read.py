@@ -1,5 +1,6 @@
 """Readings that are repeated until they succeed: one run by a call of its own, or the list of an object's runs."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -27,20 +28,30 @@ Missed = Callable[[Fault], object]  # is told of each reading that fails
 class LostSightError(Exception):
     """Runs cannot be read any more, and waiting does not help. That says nothing about the runs."""
 
-    def __init__(self, refused: Refused) -> None:
-        super().__init__(refused.why.name)
-        self.why = refused.why
-        self.fault = refused.fault
+    def __init__(self, ending: Refused | Unclear) -> None:
+        self.why = ending.why if isinstance(ending, Refused) else None
+        self.fault = ending.fault
+        super().__init__(self.why)
 
 
-async def read_run(world: World, run_id: RunId, missed: Missed, final: frozenset[Refusal] = CERTAIN) -> Run:
+async def read_run(
+    world: World,
+    run_id: RunId,
+    missed: Missed,
+    final: frozenset[Refusal] = CERTAIN,
+    patience: float = math.inf,
+) -> Run:
     """The run, asked for until it is read. Raises LostSightError for a refusal that is `final`.
 
-    Of a run that is known to be there only those are that hold for every call.
+    Of a run that is known to be there only those are that hold for every call. It does so as well after so many seconds
+    of `patience` since the first failure.
     """
-    tries = 0
+    tries, failed_at = 0, math.inf
     while not isinstance(ending := await world.calls.make(GetPipelineRun(run_id)), Ok):
         tries += 1
+        failed_at = min(failed_at, world.clock.monotonic())
+        if world.clock.monotonic() >= failed_at + patience:
+            raise LostSightError(ending)
         if isinstance(ending, Refused) and ending.why in final and tries >= BELIEVE:
             raise LostSightError(ending)
         missed(ending.fault)
@@ -61,11 +72,6 @@ class Readings:
         self._run_id = run_id
         self._count = 0
         self._last: Fault | None = None
-
-    @property
-    def last(self) -> Fault | None:
-        """Why the last one failed; None once one has succeeded."""
-        return self._last
 
     def failed(self, fault: Fault) -> None:
         """One more has failed. Told when the number has doubled, and when it is another error."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Symptom
+from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import DescriptionsHidden, EarlierRequestGone, EarlierRequestMet
 from dataworks_deploy.domain.model import Run, RunId
 from dataworks_deploy.domain.outcome import End, Outcome
@@ -126,20 +126,22 @@ class TestSomebodyElses:
         assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, LostSight(A, DENIED.fault))
         assert record.run_id == "a"
 
-    @pytest.mark.parametrize(
-        ("delay", "fault"), [(0.0, LOST.fault), (3600.0, Fault(symptom=Symptom.NO_ANSWER))]
-    )
-    def test_who_does_not_wait_for_it_tries_to_read_it_for_a_while(self, delay: float, fault: Fault) -> None:
-        def answer(_: object) -> Ok[RunId]:
-            script.service.delay = delay
-            return create("a")
-
-        script = Scripted(create=[answer], run=[LOST])
+    @pytest.mark.parametrize("ending", [LOST, refused(Refusal.OTHER), refused(Refusal.THROTTLED, 3.0)])
+    def test_who_does_not_wait_for_it_tries_to_read_it_for_a_while(self, ending: Any) -> None:
+        script = Scripted(create=[create("a")], run=[ending])
 
         _, (record,) = carried_out(script, creation(ONE), wait=False)
 
-        assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, LostSight(A, fault))
-        assert script.ended_at == 8.0
+        assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, LostSight(A, ending.fault))
+        assert 8.0 <= script.ended_at < 20.0
+
+    def test_a_reading_that_waits_for_its_turn_takes_none_of_that_while(self) -> None:
+        throttled = refused(Refusal.THROTTLED, 60.0)
+        script = Scripted(create=[create("a")], run=[throttled, Ok(run_of("a"))])
+
+        _, (record,) = carried_out(script, creation(ONE), wait=False)
+
+        assert record.outcome is Outcome.CREATED
 
     def test_in_the_plain_case_it_costs_no_call(self) -> None:
         script = Scripted(create=[create("a")], run=[Ok(run_of("a", *DONE))])
