@@ -32,6 +32,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "execute": {"RequestId": "0A1B-2C", "Success": True},
     "abolish": {"RequestId": "0A1B-2C", "Success": True},
     "node": {"RequestId": "0A1B-2C", "Node": {"Id": OBJECT, "Spec": json.dumps(SPEC)}},
+    "workflow": {"RequestId": "0A1B-2C", "WorkflowDefinition": {"Id": OBJECT, "Spec": json.dumps(SPEC)}},
     "token": {"value": ID_TOKEN},  # of GitHub
     "session": {  # of STS
         "RequestId": "0A1B-2C",

@@ -13,12 +13,12 @@ from .answers import IDENTITY, OBJECT, RUN, Answer
 from .seam import NOW, SESSION_SECONDS, Identity
 
 NAMES = (("Code", "code"), ("RequestId", "requestId"))  # the service has been seen to write them either way
-READINGS = {"page", "run", "node"}
+READINGS = {"page", "run", "node", "workflow"}
 DENIALS = (
     "Forbidden", "NoPermission", "ResourceNotAuthorized", "InvalidAccessKeyId", "SignatureDoesNotMatch",
-    "IncompleteSignature",
+    "IncompleteSignature", "403030", "InternalError.UserId.Missing", "Invalid.Wkbench",
 )  # fmt: skip
-LIMITS = ("Throttling", "9990020002", "ServiceUnavailable.Throttling")
+LIMITS = ("Throttling", "9990020002", "9990040001", "9990040003", "ServiceUnavailable.Throttling")
 
 
 def unproven(answer: Answer, ending: Ending[Any]) -> Iterator[str]:
@@ -54,8 +54,10 @@ def _wrong_value(answer: Answer, body: Any, value: Any) -> Iterator[str]:
         case "page":
             if not isinstance(value, RunPage) or not all(run.id and run.status for run in value.runs):
                 yield "a page with a run that is none"
-        case "node":
-            yield from _wrong_node(value, body)
+        case "node" | "workflow":
+            yield from (
+                _wrong_node(value, body) if answer.operation == "node" else _wrong_workflow(answer, body)
+            )
         case "token" | "session":
             yield from _wrong_identity(answer, body, value)
         case _:
@@ -79,6 +81,11 @@ def _wrong_node(node: Any, body: Any) -> Iterator[str]:
             yield f"in the workflow {node.workflow!r}, and the FlowSpec does not say so"
         if not any(_same(node.path, text[: len(node.path)]) for text in (*said, "")):
             yield f"at {node.path!r}, and the FlowSpec does not say so"
+
+
+def _wrong_workflow(answer: Answer, body: Any) -> Iterator[str]:
+    if answer.body is not None and str(body["WorkflowDefinition"]["Id"]).strip() != OBJECT:
+        yield "a workflow that was not asked for"
 
 
 def _texts_in(content: Any) -> Iterator[str]:

@@ -28,6 +28,7 @@ from dataworks_deploy.domain.operation import (
     ExecPipelineRunStage,
     GetNode,
     GetPipelineRun,
+    GetWorkflowDefinition,
     ListPipelineRuns,
     Operation,
 )
@@ -48,6 +49,7 @@ OPERATIONS: dict[str, Operation[Any]] = {
     "execute": ExecPipelineRunStage(RunId(RUN), "PROD"),
     "abolish": AbolishPipelineRun(RunId(RUN)),
     "node": GetNode(ObjectId(OBJECT)),
+    "workflow": GetWorkflowDefinition(ObjectId(OBJECT)),
 }
 
 

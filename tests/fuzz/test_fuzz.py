@@ -130,6 +130,7 @@ def test_a_good_answer_is_taken(seam: Seam, operation: str) -> None:
         (plain("node"), Ok(Node("another/path"))),
         (plain("node"), Ok(Node("", "7567482277219400003"))),
         (plain("node"), Ok(Node("", answers.OBJECT))),
+        (plain("workflow", WorkflowDefinition={"Id": "1"}), Ok(None)),
         (plain("token"), Ok(None)),
         (plain("token"), Ok(Identity("another", SESSION))),
         (plain("session"), Ok(Identity(ID_TOKEN, replace(SESSION, secret="another")))),

@@ -65,7 +65,8 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     first: dict[str, float] = {}
     for call in attempt.sent:
         if call.object_id:
-            first.setdefault(call.object_id, call.at)
+            # A run that is named is looked for at the other objects as well, which begins no work on them.
+            first.setdefault(call.object_id, math.inf if given.named else call.at)
     starts = {each["object_id"]: each["started_at"] for each in results if each["started_at"]}
     # The first call may have had to wait for its turn.
     begun = {

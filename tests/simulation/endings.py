@@ -128,6 +128,12 @@ def node(body: Body) -> Node:
     return Node(path, workflow["id"])
 
 
+def workflow(body: Body) -> None:
+    """The answer to the question whether there is a workflow."""
+    if not isinstance(body.get("WorkflowDefinition"), Mapping):
+        raise NoAnswerError(Symptom.NO_FLOWSPEC)
+
+
 def page(body: Body) -> Page:
     """The answer to a listing."""
     paging = body.get("PagingInfo")

@@ -7,7 +7,8 @@ from .claim import Claim, claims
 from .facts import Facts
 from .operations import ABOLISH, EXECUTE, NODE, READS
 from .outputs import Results
-from .seen import ENDS, GOOD_END, refused, succeeded
+from .seen import ENDS, GOOD_END, refused, spent, succeeded
+from .wire import Sent
 
 # Refusals that a repeat cannot turn into success.
 FOR_GOOD = {"QUOTA_SPENT", "EXPIRED", "DENIED", "INNER", "OTHER"}
@@ -122,7 +123,7 @@ def _was_told_to_go_on(claim: Claim) -> bool:
 def _with_a_cause(claim: Claim) -> Iterator[str]:
     """Ends without a run, or without its end, have a cause."""
     attempt, inputs = claim.attempt, claim.given
-    for_good = any(refused(call, *FOR_GOOD) for call in attempt.sent if call.action != NODE)
+    for_good = any(_stays(claim, call) for call in attempt.sent if call.action != NODE)
     # What the service shows without its mark is somebody else's, for all that a step can know.
     others = [
         run
@@ -153,10 +154,15 @@ def _refused_for_good(claim: Claim) -> bool:
     """
     creations = claim.creations
     if not creations:
-        return any(refused(call, *FOR_GOOD) for call in claim.lists)
+        return any(_stays(claim, call) for call in claim.lists)
     unreachable = sum(refused(call, "UNREACHABLE") for call in creations)
-    stays = refused(creations[-1], *FOR_GOOD, "NOT_RUNNING")
+    stays = _stays(claim, creations[-1]) or refused(creations[-1], "NOT_RUNNING")
     return not claim.lost and (stays or unreachable >= UNREACHABLE_TRIES)
+
+
+def _stays(claim: Claim, call: Sent) -> bool:
+    """Whether patience does not help any more."""
+    return refused(call, *FOR_GOOD) or any(call is each for each in spent(claim.attempt.sent))
 
 
 def _has_failed(results: Results) -> bool:
@@ -184,4 +190,4 @@ def _looked_to_the_end(claim: Claim) -> bool:
     """Whether the last list came, will never come, or was asked for until ten minutes after the first request."""
     last = claim.lists[-1]
     patient = last.at >= claim.creations[0].at + LOOK_SECONDS - LONGEST_PAUSE
-    return succeeded(last) or refused(last, *FOR_GOOD) or patient
+    return succeeded(last) or _stays(claim, last) or patient

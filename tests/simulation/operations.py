@@ -2,5 +2,6 @@
 
 CREATE, GET, LIST = "CreatePipelineRun", "GetPipelineRun", "ListPipelineRuns"
 EXECUTE, ABOLISH, NODE = "ExecPipelineRunStage", "AbolishPipelineRun", "GetNode"
+WORKFLOW = "GetWorkflowDefinition"
 READS = (GET, LIST)  # of runs
 WRITES = (CREATE, EXECUTE, ABOLISH)

@@ -1,18 +1,19 @@
 """What a step was shown of runs, answer by answer: all that it can know, and what it must not go against."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from .operations import GET, READS
-from .wire import Sent
+from .wire import TICK, Sent
 
 INIT, GOOD_END = "Init", "Success"
 ENDS = {GOOD_END, "Fail", "Termination", "Cancel"}
 DEPLOYING = {"Deploy", "Offline", "Delete"}
 ADVANCED = DEPLOYING | {"Check"}
 FULL = 100  # runs on a page
+SPENT_TRIES, SPENT_SECONDS = 5, 10.0
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,23 @@ def succeeded(call: Sent) -> bool:
 def refused(call: Sent, *why: str) -> bool:
     """Whether the answer proves that nothing was carried out, for one of these reasons, or any."""
     return type(call.ending).__name__ == "Refused" and (not why or call.ending.why.name in why)
+
+
+def spent(calls: Iterable[Sent]) -> list[Sent]:
+    """Those that were refused for a quota that is spent, for all that can be known: no call was served for long."""
+    found, since = list[Sent](), list[Sent]()
+    for call in sorted((each for each in calls if each.answered is not None), key=_answered):
+        if succeeded(call):
+            since = []
+        elif refused(call, "THROTTLED") and call.ending.fault.code == "Throttling.Resource":
+            since.append(call)
+            long = _answered(call) - _answered(since[0]) >= SPENT_SECONDS - TICK
+            found += [call] if long and len(since) >= SPENT_TRIES else []
+    return found
+
+
+def _answered(call: Sent) -> float:
+    return call.answered or 0.0
 
 
 def whole(page: Sent) -> bool:

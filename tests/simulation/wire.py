@@ -15,6 +15,7 @@ from dataworks_deploy.domain.operation import (
     ExecPipelineRunStage,
     GetNode,
     GetPipelineRun,
+    GetWorkflowDefinition,
     ListPipelineRuns,
     Operation,
 )
@@ -25,7 +26,7 @@ from dataworks_emulator.service import Service
 
 from . import endings
 from .echoes import echoes
-from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, NODE
+from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, NODE, WORKFLOW
 from .schedule import Kill, Schedule, Step
 from .virtual import Time, VirtualLoop
 
@@ -86,7 +87,7 @@ class Wire:
         created = operation if isinstance(operation, CreatePipelineRun) else None
         object_id = created.creation.object_id if created else params.get("ObjectId", "")
         run_id = params.get("Id", "")
-        if action == NODE:
+        if action in {NODE, WORKFLOW}:
             object_id, run_id = run_id, ""
         sent = Sent(self.time.now, action, object_id, run_id, params.get("Code", ""))
         project = created.creation.project_id if created else self.project
@@ -118,6 +119,8 @@ def request_of(operation: AnyOperation) -> tuple[str, dict[str, str], Callable[[
             return GET, {"Id": run_id}, endings.pipeline
         case GetNode(object_id):
             return NODE, {"Id": object_id}, endings.node
+        case GetWorkflowDefinition(object_id):
+            return WORKFLOW, {"Id": object_id}, endings.workflow
         case ExecPipelineRunStage(run_id, stage):
             return EXECUTE, {"Id": run_id, "Code": stage}, endings.success
         case AbolishPipelineRun(run_id):

@@ -89,6 +89,13 @@ def node(wanted: ObjectId, body: Any) -> Node:
     return Node(path, next((each for each in named if each != wanted), ""))
 
 
+def workflow(wanted: ObjectId, body: Any) -> None:
+    """That a GetWorkflowDefinition body holds the workflow that was asked for."""
+    found = getattr(body, "workflow_definition", None)
+    if _text(getattr(found, "id", None)).strip() != wanted:
+        raise GarbledAnswerError(Symptom.NO_FLOWSPEC)
+
+
 def _containers(place: Any) -> Iterator[str]:
     container = _at(place, "container")
     return _ids(

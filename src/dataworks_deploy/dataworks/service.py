@@ -20,6 +20,7 @@ from dataworks_deploy.domain.operation import (
     ExecPipelineRunStage,
     GetNode,
     GetPipelineRun,
+    GetWorkflowDefinition,
     ListPipelineRuns,
     Operation,
 )
@@ -114,6 +115,10 @@ class DataWorks:
             case GetNode(object_id):
                 request = models.GetNodeRequest(project_id=project, id=object_id)
                 return self._client.get_node_with_options, request, partial(answers.node, object_id), options
+            case GetWorkflowDefinition(object_id):
+                request = models.GetWorkflowDefinitionRequest(project_id=project, id=object_id)
+                send = self._client.get_workflow_definition_with_options
+                return send, request, partial(answers.workflow, object_id), options
             case ExecPipelineRunStage(run_id, stage):
                 request = models.ExecPipelineRunStageRequest(project_id=project, id=run_id, code=stage)
                 return self._client.exec_pipeline_run_stage_with_options, request, answers.success, options

@@ -131,6 +131,11 @@ def row_in(text: str) -> Known | None:
     return next((known for known in Known if any(words in text for words in known.value.words)), None)
 
 
+def is_absent(fault: Fault) -> bool:
+    """Whether an answer to a reading says that there is no such thing."""
+    return row_of(fault) in {Known.NO_NODE, Known.NOT_FOUND, Known.UNKNOWN_THING}
+
+
 def may_be_spent(fault: Fault) -> bool:
     """Whether a refusal says that calls come too fast, or that there are no more: only patience tells which."""
     return row_of(fault) in {Known.EDITION_SPENT, Known.TOO_FREQUENT}

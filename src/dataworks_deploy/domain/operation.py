@@ -54,6 +54,13 @@ class GetNode(Operation[Node]):
 
 
 @dataclass(frozen=True, slots=True)
+class GetWorkflowDefinition(Operation[None]):
+    """Read whether there is a workflow of this ID in Data Studio."""
+
+    object_id: ObjectId
+
+
+@dataclass(frozen=True, slots=True)
 class ExecPipelineRunStage(Operation[None]):
     """Trigger the stage of this code. It runs afterwards, by itself."""
 
@@ -76,6 +83,7 @@ AnyOperation = (
     | ListPipelineRuns
     | GetPipelineRun
     | GetNode
+    | GetWorkflowDefinition
     | ExecPipelineRunStage
     | AbolishPipelineRun
 )

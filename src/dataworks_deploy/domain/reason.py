@@ -199,6 +199,15 @@ class NotListed:
 
 
 @dataclass(frozen=True, slots=True)
+class OfOtherObject:
+    """A run of run-ids is one of another object that was given, and not of the one that it was given with."""
+
+    run_id: RunId
+    object_id: ObjectId
+    owner: ObjectId
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectUnreadable:
     """Nobody can tell whether a run of run-ids is of the object that it was given with."""
 
@@ -229,6 +238,21 @@ class RunPlanned:
 class NoAccess:
     """Nothing was planned, because the object's runs cannot be read."""
 
+    fault: Fault
+
+
+@dataclass(frozen=True, slots=True)
+class InnerNode:
+    """Nothing was planned, because a node inside a workflow is deployed only with it."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchObject:
+    """Nothing was planned, because neither a node nor a workflow of the workspace has the ID, nor any run."""
+
+    creation: Creation
     fault: Fault
 
 
@@ -319,10 +343,13 @@ Reason = (
     | NotOfWorkspace
     | NamedOfOtherType
     | NotListed
+    | OfOtherObject
     | ObjectUnreadable
     | Planned
     | RunPlanned
     | NoAccess
+    | InnerNode
+    | NoSuchObject
     | Interruption
     | Killed
 )
@@ -348,6 +375,7 @@ def fault_of(reason: Reason | None) -> Fault | None:
             | NotOfWorkspace(fault=fault)
             | ObjectUnreadable(fault=fault)
             | NoAccess(fault=fault)
+            | NoSuchObject(fault=fault)
         ):
             return fault
     return None

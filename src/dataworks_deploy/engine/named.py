@@ -1,8 +1,9 @@
 """A run that the user names is looked at before anything is done with it: it may not be what it is taken for."""
 
-from dataworks_deploy.domain.ending import HOPELESS, Refusal, Refused, Unclear
+from dataworks_deploy.domain.ending import HOPELESS, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.event import NotListedYet, StagesMissing
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.operation import ListPipelineRuns
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     LostSight,
@@ -10,6 +11,7 @@ from dataworks_deploy.domain.reason import (
     NotListed,
     NotOfWorkspace,
     ObjectUnreadable,
+    OfOtherObject,
     Reason,
 )
 from dataworks_deploy.domain.schedule import backoff
@@ -20,6 +22,8 @@ from .plan import Plan
 from .read import LostSightError, Readings, read_run, shows
 from .watch import Watch
 
+MOST_OTHERS = 20  # objects that a run is looked for at
+
 
 class Named:
     """Opens the runs of run-ids, for all objects of a plan."""
@@ -29,6 +33,7 @@ class Named:
         self._ledger = ledger
         self._watch = watch
         self._plan = plan
+        self._listed: dict[ObjectId, frozenset[RunId]] = {}  # runs of objects, as far as one page shows them
 
     async def open(self, object_id: ObjectId, run_id: RunId, *, alone: bool) -> Run | None:
         """The run, or None where it cannot be carried on, and the ledger already holds why.
@@ -86,6 +91,9 @@ class Named:
         until = clock.monotonic() + patience
         readings = Readings(entry)
         while (shown := await shows(self._world.calls, object_id, run.id)) is not True:
+            if shown is False and not looks and (owner := await self._owner(object_id, run.id)):
+                entry.end(Outcome.FAILED, OfOtherObject(run.id, object_id, owner))
+                return False
             match shown:
                 case False if clock.monotonic() >= until:
                     entry.end(Outcome.FAILED, NotListed(run.id, object_id))
@@ -105,6 +113,21 @@ class Named:
                     await clock.sleep(backoff(looks, clock.spread()))
         readings.over()
         return True
+
+    async def _owner(self, object_id: ObjectId, run_id: RunId) -> ObjectId | None:
+        """Which of the other objects the run is of, as where two lists are not in the same order; None for all we know.
+
+        Each of those lists is read once, and the first page of it alone: nothing depends on it but how soon it is said.
+        """
+        others = [task.object_id for task in self._plan.tasks if task.object_id != object_id][:MOST_OTHERS]
+        for other in others:
+            if other not in self._listed:
+                ending = await self._world.calls.make(ListPipelineRuns(other))
+                runs = ending.value.runs if isinstance(ending, Ok) else ()
+                self._listed[other] = frozenset(run.id for run in runs)
+            if run_id in self._listed[other]:
+                return other
+        return None
 
 
 def _outcome(why: Refusal) -> Outcome:

@@ -1,9 +1,11 @@
 """A dry run: shows with read-only calls what would be done with an object, and whether it may be."""
 
-from dataworks_deploy.domain.ending import HOPELESS, Refused
+from dataworks_deploy.domain.ending import HOPELESS, Ok, Refused
+from dataworks_deploy.domain.errors import is_absent
 from dataworks_deploy.domain.model import Creation, ObjectId, Run
+from dataworks_deploy.domain.operation import GetNode, GetWorkflowDefinition
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reason import NoAccess, Planned, RunPlanned
+from dataworks_deploy.domain.reason import InnerNode, NoAccess, NoSuchObject, Planned, Reason, RunPlanned
 
 from .calls import World
 from .ledger import Entry, Ledger
@@ -31,8 +33,25 @@ class Rehearsal:
                 return
             await readings.rest(runs.fault)
         readings.over()
+        if wrong := await self._wrong(creation, known=bool(runs)):
+            entry.end(Outcome.REJECTED, wrong)
+            return
         active = tuple(run for run in runs if not run.ended)
         entry.end(Outcome.PLANNED, Planned(creation, active))
+
+    async def _wrong(self, creation: Creation, *, known: bool) -> Reason | None:
+        """Why a creation would be refused, as far as Data Studio shows it. What cannot be read is no fault.
+
+        An object that is `known` has runs. One that is no node may be a workflow.
+        """
+        match await self._world.calls.make(GetNode(creation.object_id)):
+            case Ok(node) if node.workflow:
+                return InnerNode(node)
+            case Refused(_, no_node) if is_absent(no_node) and not known:
+                workflow = await self._world.calls.make(GetWorkflowDefinition(creation.object_id))
+                if isinstance(workflow, Refused) and is_absent(workflow.fault):
+                    return NoSuchObject(creation, no_node)
+        return None
 
     def of_run(self, object_id: ObjectId, run: Run) -> None:
         """Show where an existing run stands."""

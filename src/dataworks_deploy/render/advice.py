@@ -13,12 +13,14 @@ from dataworks_deploy.domain.reason import (
     BrokenStage,
     Conflict,
     InFlight,
+    InnerNode,
     Inside,
     Interruption,
     NamedOfOtherType,
     NoSuchStage,
     NotListed,
     NotOfWorkspace,
+    OfOtherObject,
     OtherType,
     RunEnded,
     UnknownStatus,
@@ -133,6 +135,11 @@ NOT_OF_WORKSPACE = Advice(
     "Its ID is mistyped, or the run is another workspace's.",
     "Check run-ids and project-id.",
 )
+OF_OTHER_OBJECT = Advice(
+    "The run belongs to another of the objects.",
+    "run-ids and object-ids are not in the same order.",
+    "Put both lists into the same order, or leave object-ids out to continue the runs by themselves.",
+)
 NOT_OF_OBJECT = Advice(
     "The list of the object's runs does not show the run.",
     "run-ids and object-ids are not in the same order, or do not belong together; a list may also lag.",
@@ -164,6 +171,7 @@ PARTICULAR = (
     UNANSWERED,
     *LEFT_TO_PEOPLE.values(),
     NOT_OF_WORKSPACE,
+    OF_OTHER_OBJECT,
     NOT_OF_OBJECT,
     OTHER_TYPE,
 )
@@ -240,6 +248,8 @@ def _of_error(record: Record) -> Advice | None:
     """What is known of what went wrong: what is most particular first, the error's code last."""
     if any(isinstance(note, Inside) and note.node.workflow for note in record.notes):
         return INNER
+    if isinstance(record.reason, InnerNode):
+        return INNER
     return _said_or_seen(record) or _of_reason(record) or (advice(record.fault) if record.fault else None)
 
 
@@ -270,6 +280,8 @@ def _of_reason(record: Record) -> Advice | None:
             return NOT_OF_WORKSPACE
         case NotListed():
             return NOT_OF_OBJECT
+        case OfOtherObject():
+            return OF_OTHER_OBJECT
         case NamedOfOtherType() | OtherType():
             return OTHER_TYPE
     return _of_reading(record) if isinstance(record.reason, Interruption) else None

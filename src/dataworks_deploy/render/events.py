@@ -46,6 +46,7 @@ from dataworks_deploy.domain.operation import (
     ExecPipelineRunStage,
     GetNode,
     GetPipelineRun,
+    GetWorkflowDefinition,
     ListPipelineRuns,
 )
 from dataworks_deploy.domain.reason import Because
@@ -192,7 +193,9 @@ def _what(operation: AnyOperation) -> str:
         case ListPipelineRuns(object_id, page):
             whose = f"of object {object_id}" if object_id else "of the workspace"
             return f"{name} {whose}, page {page}"
-        case GetPipelineRun(known) | GetNode(known) | AbolishPipelineRun(known):
+        case (
+            GetPipelineRun(known) | GetNode(known) | GetWorkflowDefinition(known) | AbolishPipelineRun(known)
+        ):
             return f"{name} {known}"
         case ExecPipelineRunStage(run_id, stage):
             return f"{name} {stage} of run {run_id}"

@@ -28,6 +28,7 @@ from dataworks_deploy.domain.reason import (
     Elected,
     FoundByMark,
     InFlight,
+    InnerNode,
     Inside,
     Interruption,
     Killed,
@@ -37,6 +38,7 @@ from dataworks_deploy.domain.reason import (
     MayTurnUp,
     NamedOfOtherType,
     NoAccess,
+    NoSuchObject,
     NoSuchStage,
     Note,
     NotElected,
@@ -47,6 +49,7 @@ from dataworks_deploy.domain.reason import (
     NotTakenUp,
     ObjectUnreadable,
     Odd,
+    OfOtherObject,
     OtherType,
     Planned,
     Reason,
@@ -89,10 +92,13 @@ CODES: dict[type[Reason], str] = {
     NotOfWorkspace: "run_not_of_workspace",
     NamedOfOtherType: "named_run_of_other_type",
     NotListed: "run_not_of_object",
+    OfOtherObject: "run_of_other_object",
     ObjectUnreadable: "object_unreadable",
     Planned: "planned",
     RunPlanned: "run_planned",
     NoAccess: "no_access",
+    InnerNode: "node_inside_workflow",
+    NoSuchObject: "no_such_object",
     NotTakenUp: "run_not_taken_up",
     StepCancelled: "step_cancelled",
     BrokenOff: "internal_error",
@@ -162,9 +168,9 @@ def said(reason: Reason) -> str:
             | EarlierUnreadable()
         ):
             return _of_creation(reason)
-        case NotOfWorkspace() | NamedOfOtherType() | NotListed() | ObjectUnreadable():
+        case NotOfWorkspace() | NamedOfOtherType() | NotListed() | OfOtherObject() | ObjectUnreadable():
             return _of_named(reason)
-        case Planned() | RunPlanned() | NoAccess():
+        case Planned() | RunPlanned() | NoAccess() | InnerNode() | NoSuchObject():
             return _of_plan(reason)
         case NotTakenUp() | StepCancelled() | BrokenOff() | DeadlinePassed() | AwaitsPerson() | Killed():
             return _of_end(reason)
@@ -329,7 +335,9 @@ def left(reason: Reason | None) -> str:
     return ""
 
 
-def _of_named(reason: NotOfWorkspace | NamedOfOtherType | NotListed | ObjectUnreadable) -> str:
+def _of_named(
+    reason: NotOfWorkspace | NamedOfOtherType | NotListed | OfOtherObject | ObjectUnreadable,
+) -> str:
     match reason:
         case NotOfWorkspace(run_id, project_id, fault):
             answer = f" ({quoted(fault)})" if fault else ""
@@ -338,6 +346,8 @@ def _of_named(reason: NotOfWorkspace | NamedOfOtherType | NotListed | ObjectUnre
             return f"run-ids: {run.id} {_opposite(run, wanted)}. Nothing was done with it."
         case NotListed(run_id, object_id):
             return f"run-ids: {run_id} was not found among the runs of object {object_id}. Nothing was done with it."
+        case OfOtherObject(run_id, object_id, owner):
+            return f"run-ids: {run_id} is a run of object {owner}, not of object {object_id}. Nothing was done with it."
         case ObjectUnreadable(run_id, object_id, fault):
             return (
                 f"Nothing was done with run {run_id}, because the runs of object {object_id} cannot be read "
@@ -347,7 +357,7 @@ def _of_named(reason: NotOfWorkspace | NamedOfOtherType | NotListed | ObjectUnre
             assert_never(never)
 
 
-def _of_plan(reason: Planned | RunPlanned | NoAccess) -> str:
+def _of_plan(reason: Planned | RunPlanned | NoAccess | InnerNode | NoSuchObject) -> str:
     match reason:
         case Planned(creation, active):
             what = f"for object {creation.object_id}"
@@ -366,6 +376,13 @@ def _of_plan(reason: Planned | RunPlanned | NoAccess) -> str:
             return f"Would continue run {run.id}, which is {run.status}{where}.{unknown}"
         case NoAccess(fault):
             return f"Nothing was planned, because the object's runs cannot be read: {words(fault)}"
+        case InnerNode(node):
+            return f"A deployment would be refused. {note(Inside(node))}"
+        case NoSuchObject(creation, fault):
+            return (
+                f"A deployment would be refused: no node and no workflow of workspace {creation.project_id} has the ID "
+                f"{creation.object_id} ({quoted(fault)}), and the workspace has no run of it."
+            )
         case _ as never:
             assert_never(never)
 

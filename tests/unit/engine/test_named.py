@@ -7,7 +7,7 @@ import pytest
 
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import NotListedYet, ReadingFailed, StagesMissing, StillUnderWay
-from dataworks_deploy.domain.model import DeployType, Run, RunId, Stage
+from dataworks_deploy.domain.model import DeployType, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.operation import ExecPipelineRunStage, GetPipelineRun, ListPipelineRuns
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import (
@@ -19,14 +19,16 @@ from dataworks_deploy.domain.reason import (
     NotOfWorkspace,
     NotTakenUp,
     ObjectUnreadable,
+    OfOtherObject,
     OtherType,
     Reason,
     RunPlanned,
 )
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
+from dataworks_deploy.engine.named import MOST_OTHERS
 
 from ...simulation.virtual import EPOCH
-from .plans import OK, ONE, PLAN, carried_out, done, run, run_beside, waits
+from .plans import OK, ONE, PLAN, TWO, carried_out, done, run, run_beside, waits
 from .world import LOST, Scripted, page_of, refused, run_of
 
 A = RunId("a")
@@ -201,6 +203,46 @@ class TestBesideItsObject:
         assert (record.outcome, record.reason) == (outcome, ObjectUnreadable(A, ONE, no.fault))
         assert script.service.names == ["run", "page"]
         assert record.reading.status == "Running", "it was read, and may go on"
+
+
+class TestBesideTheWrongObject:
+    """run-ids and object-ids in different orders."""
+
+    def swapped(self, page: Any, **plan: Any) -> tuple[Scripted, list[Record]]:
+        """What comes of two young runs that are given with each other's object."""
+
+        def young(operation: GetPipelineRun) -> Any:
+            return Ok(run_of(operation.run_id, "Running", "Success", at=NOW))
+
+        script = Scripted(run=[young], page=[page])
+        return script, carried_out(script, run_beside(ONE, "b"), run_beside(TWO, "a"), **plan)[1]
+
+    def test_it_is_said_at_once_whose_it_is(self) -> None:
+        lists = {ONE: page_of(run_of("a")), TWO: page_of(run_of("b"))}
+
+        script, (one, two) = self.swapped(lambda operation: lists[operation.object_id], fail_fast=False)
+
+        assert (one.outcome, one.reason) == (Outcome.FAILED, OfOtherObject(RunId("b"), ONE, TWO))
+        assert (two.outcome, two.reason) == (Outcome.FAILED, OfOtherObject(A, TWO, ONE))
+        assert script.ended_at < 1
+        assert script.notes.of(NotListedYet) == []
+
+    def test_each_other_list_is_read_once_and_says_nothing_where_it_cannot_be_read(self) -> None:
+        lists = {ONE: page_of(), TWO: LOST}
+
+        script, (one, _) = self.swapped(lambda operation: lists[operation.object_id])
+
+        assert one.reason == NotListed(RunId("b"), ONE)
+        assert script.service.of("page").count(ListPipelineRuns(TWO)) == 1
+        assert script.service.times("page")[-1] >= 8
+
+    def test_of_very_many_objects_only_some_are_asked(self) -> None:
+        script = Scripted(run=ended(), page=[page_of()])
+        tasks = [run_beside(ObjectId(f"{number}"), "a") for number in range(MOST_OTHERS + 9)]
+
+        carried_out(script, *tasks)
+
+        assert len({*script.service.of("page")}) == MOST_OTHERS + 1
 
 
 class TestItsType:

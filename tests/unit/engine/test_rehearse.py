@@ -5,21 +5,26 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.domain.ending import Refusal
+from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.event import ReadingFailed
-from dataworks_deploy.domain.operation import ListPipelineRuns
+from dataworks_deploy.domain.model import Node
+from dataworks_deploy.domain.operation import GetNode, ListPipelineRuns
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reason import NoAccess, Planned, RunPlanned
+from dataworks_deploy.domain.reason import InnerNode, NoAccess, NoSuchObject, Planned, RunPlanned
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.engine.rehearse import TRIES, Rehearsal
 
 from .creation import CREATION
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
 
+NODE = Ok(Node("folder/node"))
+NO_NODE = Refused(Refusal.OTHER, Fault("未找到节点: 1", "5801488441564725286", "R-1", 400))
+NO_WORKFLOW = Refused(Refusal.OTHER, Fault("no such workflow", "EntityNotExist", "R-2", 404))
 
-def rehearsed(page: Sequence[Any]) -> tuple[Scripted, Record]:
+
+def rehearsed(page: Sequence[Any], node: Any = NODE, workflow: Any = NO_WORKFLOW) -> tuple[Scripted, Record]:
     """What a dry run says of the object."""
-    script = Scripted(page=page)
+    script = Scripted(page=page, node=[node], workflow=[workflow])
     ledger = script.ledger()
     script.play(Rehearsal(script.world, ledger).of_object(CREATION))
     assert [each.done for each in script.notes.over] == [True]
@@ -33,7 +38,37 @@ def test_an_object_is_planned_with_what_is_active_on_it(active: tuple[Any, ...])
     assert (record.outcome, record.reason) == (Outcome.PLANNED, Planned(CREATION, active))
     assert record.started_at is not None
     assert record.run_id is None
-    assert [operation for _, operation in script.service.calls] == [ListPipelineRuns(OBJECT)]
+    assert [operation for _, operation in script.service.calls] == [ListPipelineRuns(OBJECT), GetNode(OBJECT)]
+
+
+class TestAnObjectThatWouldBeRefused:
+    def test_a_node_inside_a_workflow_is_named_with_it(self) -> None:
+        inner = Node("flow/node", "w")
+        _, record = rehearsed([page_of(run_of("old", "Success"))], Ok(inner))
+
+        assert (record.outcome, record.reason) == (Outcome.REJECTED, InnerNode(inner))
+
+    def test_so_is_an_id_that_is_neither_a_nodes_nor_a_workflows(self) -> None:
+        script, record = rehearsed([page_of()], NO_NODE)
+
+        assert (record.outcome, record.reason) == (Outcome.REJECTED, NoSuchObject(CREATION, NO_NODE.fault))
+        assert script.service.names == ["page", "node", "workflow"]
+
+    @pytest.mark.parametrize(
+        ("page", "node", "workflow"),
+        [
+            (page_of(), NO_NODE, Ok(None)),
+            (page_of(), NO_NODE, refused(Refusal.DENIED)),
+            (page_of(), NO_NODE, LOST),
+            (page_of(run_of("old", "Success")), NO_NODE, NO_WORKFLOW),
+            (page_of(), LOST, NO_WORKFLOW),
+            (page_of(), refused(Refusal.DENIED), NO_WORKFLOW),
+            (page_of(), refused(Refusal.OTHER), NO_WORKFLOW),
+        ],
+    )
+    def test_what_only_may_be_wrong_is_planned(self, page: Any, node: Any, workflow: Any) -> None:
+        """To refuse a good object is worse than to let the service refuse a bad one."""
+        assert rehearsed([page], node, workflow)[1].outcome is Outcome.PLANNED
 
 
 def test_a_list_that_cannot_be_read_is_read_again_after_a_pause() -> None:

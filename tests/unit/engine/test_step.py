@@ -10,7 +10,7 @@ from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import StillUnderWay
 from dataworks_deploy.domain.mark import Mark, describe, intent_of
-from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.model import Creation, DeployType, Node, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.operation import AbolishPipelineRun, GetPipelineRun
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import (
@@ -222,12 +222,12 @@ class TestAbolitionAfterAFailure:
 
 
 def test_a_dry_run_plans_objects_and_runs_with_readings_alone() -> None:
-    script = Scripted(page=[page_of()], run=[waits])
+    script = Scripted(page=[page_of()], run=[waits], node=[Ok(Node())])
 
     end, records = carried_out(script, creation(ONE), run("a"), dry_run=True)
 
     assert (end, outcomes(records)) == (End.NORMAL, [Outcome.PLANNED] * 2)
-    assert script.service.names == ["page", "run"]
+    assert script.service.names == ["page", "node", "run"]
 
 
 class TestForeignRuns:

@@ -16,6 +16,7 @@ from dataworks_deploy.domain.operation import (
     ExecPipelineRunStage,
     GetNode,
     GetPipelineRun,
+    GetWorkflowDefinition,
     ListPipelineRuns,
     Operation,
 )
@@ -33,6 +34,7 @@ NAMES: dict[type[Operation[Any]], str] = {
     ListPipelineRuns: "page",
     GetPipelineRun: "run",
     GetNode: "node",
+    GetWorkflowDefinition: "workflow",
     ExecPipelineRunStage: "execute",
     AbolishPipelineRun: "abolish",
 }

@@ -16,6 +16,7 @@ from dataworks_deploy.domain.reason import (
     NamedOfOtherType,
     NotListed,
     NotOfWorkspace,
+    OfOtherObject,
     OtherType,
 )
 from dataworks_deploy.domain.record import Record, Undone, Unread, Waits, is_unsent
@@ -28,6 +29,7 @@ from dataworks_deploy.render.advice import (
     NOT_LOOKED_FOR,
     NOT_OF_OBJECT,
     NOT_OF_WORKSPACE,
+    OF_OTHER_OBJECT,
     OTHER_TYPE,
     OUTCOMES,
     PARTICULAR,
@@ -363,6 +365,10 @@ class TestWhatTheUserHasMistaken:
         [
             (named("1").ended(Outcome.FAILED, NotOfWorkspace(NAMED, 1), NOON), NOT_OF_WORKSPACE),
             (named("1").ended(Outcome.FAILED, NotListed(NAMED, ObjectId("1")), NOON), NOT_OF_OBJECT),
+            (
+                named("1").ended(Outcome.FAILED, OfOtherObject(NAMED, ObjectId("1"), ObjectId("2")), NOON),
+                OF_OTHER_OBJECT,
+            ),
             (
                 named("1").ended(Outcome.FAILED, NamedOfOtherType(OFFLINE, DeployType.ONLINE), NOON),
                 OTHER_TYPE,
