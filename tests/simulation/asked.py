@@ -190,7 +190,12 @@ def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:
 
     Not one whose abolition was granted: it may have come too late for a deployment that nobody had seen begin.
     """
-    mine = facts.is_own(attempt, run) and run.mark is not None
+    # Where no run shows its mark, a step knows a run for its own by a clear answer alone.
+    named = any(
+        call.action == CREATE and succeeded(call) and call.ending.value == run.id for call in attempt.sent
+    )
+    recognised = named or facts.history.service.settings.show_descriptions
+    mine = facts.is_own(attempt, run) and run.mark is not None and recognised
     open_then = run.status(facts.end_of(attempt)) == "open"
     reading = facts.seen(attempt).before(run.id, facts.end_of(attempt))
     granted = any(
