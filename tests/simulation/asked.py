@@ -63,10 +63,12 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     """max-parallel and fail-fast. Results give times in whole seconds, by the step's own clock."""
     given = facts.given(attempt)
     first: dict[str, float] = {}
+    # A run that is named is read first. It may be looked for at other objects, which begins no work on those.
+    named = {each["run_id"]: each["object_id"] for each in results} if given.named else {}
     for call in attempt.sent:
-        if call.object_id:
-            # A run that is named is looked for at the other objects as well, which begins no work on them.
-            first.setdefault(call.object_id, math.inf if given.named else call.at)
+        about = named.get(call.run_id, "") if given.named else call.object_id
+        if about:
+            first.setdefault(about, call.at)
     starts = {each["object_id"]: each["started_at"] for each in results if each["started_at"]}
     # The first call may have had to wait for its turn.
     begun = {
