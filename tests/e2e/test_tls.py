@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from ..integration.canned import NEVER_OLD_MS
 from ..integration.trust import authority
 from .docker import docker, eventually, label, removed_at_the_end, succeeds, unique_name
 from .runner import Finished, Runner
 
 pytestmark = pytest.mark.docker
 
-ANSWER = {"Id": "run-1", "RequestId": "R-1"}
+RUN = {"Id": "run-1", "Status": "Running", "CreateTime": NEVER_OLD_MS, "Stages": []}
+ANSWER = {"Id": "run-1", "RequestId": "R-1", "Pipeline": RUN}
 SERVER = f"""
 import ssl
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -21,6 +23,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
+    def do_GET(self):
         self.send_response(200)
         self.end_headers()
         self.wfile.write({json.dumps(ANSWER).encode()!r})
