@@ -244,6 +244,14 @@ class TestBesideTheWrongObject:
         assert script.service.of("page").count(ListPipelineRuns(TWO)) == 1
         assert script.service.times("page")[-1] >= 8
 
+    def test_the_list_of_an_object_is_not_read_again_for_another_run(self) -> None:
+        script = Scripted(run=ended(), page=[page_of()])
+        tasks = [run_beside(ObjectId(f"{number}"), "a") for number in range(3)]
+
+        carried_out(script, *tasks, fail_fast=False)
+
+        assert script.service.of("page").count(ListPipelineRuns(ObjectId("2"))) == 3  # one, and two looks of its own
+
     def test_of_very_many_objects_only_some_are_asked(self) -> None:
         script = Scripted(run=ended(), page=[page_of()])
         tasks = [run_beside(ObjectId(f"{number}"), "a") for number in range(MOST_OTHERS + 9)]
