@@ -1,0 +1,241 @@
+"""The grammar of `objects`: what people ask for, one object or pattern a line, and what has to be read for it."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from functools import lru_cache
+
+from .catalog import Kind, whole_path
+from .model import ObjectId
+
+# With more objects from lines a pattern has taken what nobody meant.
+MOST_OBJECTS = 100
+# Object IDs have 19 digits, scheduling tasks' 12. A name may have digits alone, such as a date, but fewer.
+_ID = re.compile(r"[0-9]{10,64}")
+_TASK_ID = re.compile(r"[0-9]{12}")
+# What the runner makes of a plain YAML integer of 16 digits or more.
+_FLOAT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]+")
+# A name may hold a `#`: a comment has the line for itself, or a blank before it.
+_COMMENT = re.compile(r"(^|\s)#.*$")
+# A Chinese keyboard has a colon and an exclamation mark of its own, which look the same to its user.
+_PREFIX = re.compile(r"([A-Za-z]+)\s*[:：]\s*(.*)", re.DOTALL)
+_MARK = re.compile(r"[!！]\s*")
+_WILD = re.compile(r"((?:^|(?<=/))(?:\*\*+/)+|\*+)")
+
+
+class Form(Enum):
+    """How a line names what it means."""
+
+    ID = auto()
+    TEXT = auto()  # an exact name, or a whole path
+    PATTERN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a request. `text` is the line as written, without its comment; `number` counts from 1.
+
+    `source` is the input that holds it. `sought` is what it looks for, without mark, kind and leading `/`. It takes
+    objects, or takes them away again where it begins with `!`.
+    """
+
+    text: str
+    number: int
+    source: str = "objects"
+    sought: str = ""
+    kind: Kind | None = None
+    takes: bool = True
+
+    @property
+    def form(self) -> Form:
+        """How the line names what it means."""
+        if "*" in self.sought:
+            return Form.PATTERN
+        return Form.ID if _ID.fullmatch(self.sought) else Form.TEXT
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """The kinds among which it looks."""
+        return frozenset({self.kind}) if self.kind else frozenset(Kind)
+
+    def fits(self, path: str) -> bool:
+        """Whether the pattern fits the whole path, in this very case."""
+        return _pattern(self.sought).fullmatch(path) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class NothingSought:
+    """The line holds a mark or a kind, and nothing behind it."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownKind:
+    """What stands before the colon is no kind of object."""
+
+    line: Line
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class LostDigits:
+    """An ID that YAML has turned into a float."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """The quotes would be part of the name."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class Dashed:
+    """An item of a YAML list in a block scalar, where the dash is text."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludesFirst:
+    """The line takes away, and no line before it takes."""
+
+    line: Line
+
+
+@dataclass(frozen=True, slots=True)
+class PatternOffline:
+    """Objects are taken out of production by name, never by a pattern."""
+
+    line: Line
+
+
+Fault = NothingSought | UnknownKind | LostDigits | Quoted | Dashed | ExcludesFirst | PatternOffline
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The lines in their order, and all that is wrong with them; with a fault no line is to be used."""
+
+    lines: tuple[Line, ...]
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for: the `ids` of `object-ids` first, then what the `lines` select, at most `most` of these."""
+
+    ids: tuple[ObjectId, ...] = ()
+    lines: tuple[Line, ...] = ()
+    allow_empty: bool = False
+    most: int = MOST_OBJECTS
+
+
+def is_task_id(object_id: str) -> bool:
+    """Whether this looks like the ID of a scheduling task, which people take for the node's."""
+    return _TASK_ID.fullmatch(object_id) is not None
+
+
+def parse_lines(text: str, source: str = "objects", *, offline: bool = False) -> Parsed:
+    """Read one object or pattern a line. With `offline` the objects are to be taken out of production."""
+    lines, faults, takes = list[Line](), list[Fault](), False
+    for number, written in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        bare = _COMMENT.sub("", written.strip()).strip()
+        if not bare:
+            continue
+        line = _line(Line(bare, number, source))
+        takes = takes or line.takes
+        lines.append(line)
+        faults += _faults(line, offline=offline, first=not takes)
+    return Parsed(tuple(lines), tuple(faults))
+
+
+def _line(line: Line) -> Line:
+    mark = _MARK.match(line.text)
+    sought = line.text[mark.end() :] if mark else line.text
+    prefix = _PREFIX.fullmatch(sought)
+    kind = _kind(prefix[1]) if prefix else None
+    if prefix and kind:
+        sought = prefix[2]
+    return replace(line, sought=whole_path(sought), kind=kind, takes=not mark)
+
+
+def _kind(word: str) -> Kind | None:
+    return next((kind for kind in Kind if kind == word.casefold()), None)
+
+
+def _faults(line: Line, *, offline: bool, first: bool) -> Iterator[Fault]:
+    prefix = _PREFIX.fullmatch(line.sought)
+    if not line.sought:
+        yield NothingSought(line)
+    elif prefix:
+        yield UnknownKind(line, prefix[1])
+    elif _FLOAT.fullmatch(line.sought):
+        yield LostDigits(line)
+    elif line.sought[0] in "\"'" and line.sought[-1] == line.sought[0]:
+        yield Quoted(line)
+    elif line.text.startswith("- "):
+        yield Dashed(line)
+    if first:
+        yield ExcludesFirst(line)
+    if offline and line.form is Form.PATTERN:
+        yield PatternOffline(line)
+
+
+@lru_cache(maxsize=1024)
+def _pattern(sought: str) -> re.Pattern[str]:
+    """`*` stays within a segment, `**` crosses `/`, and `**/` may also stand for no segment at all."""
+    pieces = (_piece(piece) for piece in _WILD.split(sought))
+    return re.compile("".join(pieces), re.DOTALL)
+
+
+def _piece(piece: str) -> str:
+    if not piece.startswith("*"):
+        return re.escape(piece)
+    if piece.endswith("/"):
+        return "(?:.*/)?"
+    return "[^/]*" if piece == "*" else ".*"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name to ask the service for, and the kinds whose lists are asked. Its filter is fuzzy."""
+
+    text: str
+    kinds: frozenset[Kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The least that has to be read: each of `ids` by itself, unless a list that is read shows it; each of `names` by
+    a filtered list a kind; and the `lists` of these kinds as a whole."""
+
+    ids: tuple[ObjectId, ...] = ()
+    names: tuple[Name, ...] = ()
+    lists: frozenset[Kind] = frozenset()
+
+
+def reading_for(request: Request) -> Reading:
+    """What to read for a request. A pattern that only takes away is matched against what the others took."""
+    by_id = [*request.ids, *(ObjectId(line.sought) for line in request.lines if line.form is Form.ID)]
+    patterns = [line for line in request.lines if line.form is Form.PATTERN and line.takes]
+    lists = frozenset(kind for line in patterns for kind in line.kinds)
+    names = _names(line for line in request.lines if line.form is Form.TEXT)
+    return Reading(
+        tuple(dict.fromkeys(by_id)),
+        tuple(Name(text, kinds - lists) for text, kinds in names.items() if kinds - lists),
+        lists,
+    )
+
+
+def _names(lines: Iterable[Line]) -> dict[str, frozenset[Kind]]:
+    """Each name with the kinds among which it is looked for: the last segment of a path is the object's name."""
+    found = dict[str, frozenset[Kind]]()
+    for line in lines:
+        name = line.sought.rpartition("/")[2]
+        found[name] = found.get(name, frozenset()) | line.kinds
+    return found
