@@ -154,20 +154,13 @@ def lay_out(
     for each in (each for level in graph.levels for each in level):
         if not isinstance(whys[each], Unchanged):
             whys[each] = blocks.get(each) or _behind(graph.needs[each], whys) or whys[each]
-    return Plan(
-        project_id,
-        type_,
-        tuple(
-            Planned(
-                each,
-                _action(whys[each.id]),
-                whys[each.id],
-                graph.level_of[each.id] + 1,
-                graph.needs[each.id],
-            )
-            for each in found
-        ),
+    rows = (
+        Planned(
+            each, _action(whys[each.id]), whys[each.id], graph.level_of[each.id] + 1, graph.needs[each.id]
+        )
+        for each in found
     )
+    return Plan(project_id, type_, tuple(rows))
 
 
 def _behind(needs: Sequence[ObjectId], whys: Mapping[ObjectId, Why]) -> Behind | None:
