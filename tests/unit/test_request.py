@@ -1,4 +1,4 @@
-"""The grammar of `objects`, and what has to be read for a request."""
+"""The grammar of `objects`, one object or pattern a line."""
 
 import re
 from functools import cache
@@ -8,23 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.catalog import Kind
-from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.request import (
     Dashed,
     ExcludesFirst,
     Form,
     Line,
     LostDigits,
-    Name,
     NothingSought,
     PatternOffline,
     Quoted,
-    Reading,
-    Request,
     UnknownKind,
     is_task_id,
     parse_lines,
-    reading_for,
 )
 
 ID = "7567482277219412494"
@@ -206,40 +201,6 @@ def test_long_patterns_on_long_paths_take_no_time() -> None:
     line = Line("", 1, sought="**/" * 300 + "*" * 300 + "/x")
 
     assert not line.fits("a/" * 100)
-
-
-def request(text: str, *ids: str) -> Request:
-    """A request for these lines, and these IDs before them."""
-    return Request(tuple(map(ObjectId, ids)), parse_lines(text).lines)
-
-
-@pytest.mark.parametrize(
-    ("asked", "reading"),
-    [
-        (request(""), Reading()),
-        (request("", "1", "2"), Reading(ids=(ObjectId("1"), ObjectId("2")))),
-        (request(f"{ID}\nnode:{ID}", "1"), Reading(ids=(ObjectId("1"), ObjectId(ID)))),
-        (request("node:a"), Reading(names=(Name("a", frozenset({Kind.NODE})),))),
-        (request("x/a\nnode:a"), Reading(names=(Name("a", frozenset(Kind)),))),
-        (
-            request("node:a\nworkflow:y/a"),
-            Reading(names=(Name("a", frozenset({Kind.NODE, Kind.WORKFLOW})),)),
-        ),
-        (request("x/*"), Reading(lists=frozenset(Kind))),
-        (request("node:x/*\nnode:a"), Reading(lists=frozenset({Kind.NODE}))),
-        (
-            request("node:x/*\na"),
-            Reading(names=(Name("a", frozenset(Kind) - {Kind.NODE}),), lists=frozenset({Kind.NODE})),
-        ),
-        (request("node:a\n!**/tmp_*"), Reading(names=(Name("a", frozenset({Kind.NODE})),))),
-        (
-            request("node:a\n!node:b"),
-            Reading(names=(Name("a", frozenset({Kind.NODE})), Name("b", frozenset({Kind.NODE})))),
-        ),
-    ],
-)
-def test_only_what_a_request_needs_is_read(asked: Request, reading: Reading) -> None:
-    assert reading_for(asked) == reading
 
 
 def test_a_scheduling_task_is_told_by_its_id() -> None:

@@ -1,7 +1,7 @@
-"""The grammar of `objects`: what people ask for, one object or pattern a line, and what has to be read for it."""
+"""The grammar of `objects`: what people ask for, one object or pattern a line."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import lru_cache
@@ -199,43 +199,3 @@ def _piece(piece: str) -> str:
     if piece.endswith("/"):
         return "(?:.*/)?"
     return "[^/]*" if piece == "*" else ".*"
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name to ask the service for, and the kinds whose lists are asked. Its filter is fuzzy."""
-
-    text: str
-    kinds: frozenset[Kind]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The least that has to be read: each of `ids` by itself, unless a list that is read shows it; each of `names` by
-    a filtered list a kind; and the `lists` of these kinds as a whole."""
-
-    ids: tuple[ObjectId, ...] = ()
-    names: tuple[Name, ...] = ()
-    lists: frozenset[Kind] = frozenset()
-
-
-def reading_for(request: Request) -> Reading:
-    """What to read for a request. A pattern that only takes away is matched against what the others took."""
-    by_id = [*request.ids, *(ObjectId(line.sought) for line in request.lines if line.form is Form.ID)]
-    patterns = [line for line in request.lines if line.form is Form.PATTERN and line.takes]
-    lists = frozenset(kind for line in patterns for kind in line.kinds)
-    names = _names(line for line in request.lines if line.form is Form.TEXT)
-    return Reading(
-        tuple(dict.fromkeys(by_id)),
-        tuple(Name(text, kinds - lists) for text, kinds in names.items() if kinds - lists),
-        lists,
-    )
-
-
-def _names(lines: Iterable[Line]) -> dict[str, frozenset[Kind]]:
-    """Each name with the kinds among which it is looked for: the last segment of a path is the object's name."""
-    found = dict[str, frozenset[Kind]]()
-    for line in lines:
-        name = line.sought.rpartition("/")[2]
-        found[name] = found.get(name, frozenset()) | line.kinds
-    return found
