@@ -11,9 +11,9 @@ from operator import attrgetter
 from .model import INIT, SUCCESS, DeployType, Run
 from .stamp import Stamp, parse_stamp
 
-# Times may be cut or rounded to whole seconds: closer than this nobody can tell which came first.
+# Times may be cut or rounded to whole seconds: closer together than this, their order is not known.
 ROUNDING_MS = 2000
-# Stages of these types leave production as it is, whatever becomes of them.
+# Stages of these types never change production.
 _HARMLESS = frozenset({"Build", "Check"})
 
 
@@ -52,7 +52,7 @@ class PastRun:
 
     @property
     def may_have_changed_production(self) -> bool:
-        """Whether it has, or nobody can tell.
+        """Whether it changed production, or nobody can know.
 
         In workspaces with a development environment a first stage of type Deploy goes there: only the last one counts.
         """
@@ -64,7 +64,7 @@ class PastRun:
         return telling[-1].status != INIT
 
     def was_over_before(self, moment_ms: int) -> bool:
-        """Whether nothing has come of it since, for certain."""
+        """Whether it certainly did nothing from this moment on."""
         return self.modified_ms is not None and 0 < self.modified_ms < moment_ms - ROUNDING_MS
 
 
@@ -77,7 +77,7 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """It does not, or that can't be told; `run` is the one that shows it, where there is one."""
+    """Production may hold something else. `run` is the run that shows it, where there is one."""
 
     reason: Reason
     run: Run | None = None
@@ -116,7 +116,7 @@ def _never(good: Sequence[PastRun], stamps: Sequence[Stamp | None]) -> Reason:
 
 
 def _of_run(newest: PastRun, owner: str) -> Reason | None:
-    """What the newest run that succeeded says against an unchanged object."""
+    """Why the newest successful run does not prove that the object is unchanged."""
     stamp = newest.stamp
     if DeployType.OFFLINE in newest.run.types:
         return Reason.TAKEN_OUT
@@ -128,7 +128,7 @@ def _of_run(newest: PastRun, owner: str) -> Reason | None:
 
 
 def _of_draft(draft: Draft, newest: PastRun) -> Reason | None:
-    """What the draft says against it, if the newest run is ours and says what it has deployed."""
+    """Why the draft differs from what the newest run deployed, or may differ."""
     stamp = newest.stamp
     if draft.in_production is False:
         return Reason.TAKEN_OUT
@@ -142,7 +142,7 @@ def _of_draft(draft: Draft, newest: PastRun) -> Reason | None:
 
 
 def _of_late(other: PastRun, owner: str) -> Reason:
-    """What a run says against it that was created earlier, and may have gone on since."""
+    """Why another run may have changed production after the newest successful run."""
     if other.run.status != SUCCESS:
         return Reason.CANNOT_TELL
     if DeployType.OFFLINE in other.run.types:

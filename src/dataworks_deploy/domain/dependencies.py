@@ -16,8 +16,8 @@ _RANKS = {Kind.RESOURCE: 0, Kind.FUNCTION: 1, Kind.NODE: 2, Kind.WORKFLOW: 2}
 class Cycle:
     """Objects that wait for each other, as edges.
 
-    `only_by_workflows` where no single node waits for itself: the circle closes only because a workflow is deployed as
-    a whole.
+    With `only_by_workflows` no single node waits for itself. There is a cycle only because a workflow is deployed as a
+    whole.
     """
 
     edges: tuple[Edge, ...]
@@ -73,7 +73,7 @@ def _turned(cycle: Cycle) -> Cycle:
 
 
 def with_upstream(selected: Sequence[StudioObject], catalog: Catalog) -> tuple[StudioObject, ...]:
-    """The selected objects, and behind them all that they miss, and what that misses in turn."""
+    """The selected objects, then the upstream objects that they miss, then what those miss, and so on."""
     known = tuple(selected)
     while True:
         missing = _Needs(known, _complete(catalog, known)).missing()
@@ -157,7 +157,7 @@ class _Needs:
         return [parts[0] for parts in self.parts.values() if self._rank(parts[0].id) in ranks]
 
     def _rank(self, object_id: ObjectId) -> int:
-        """What could not be read may be anything: it stands outside of the order."""
+        """An object that could not be read has no rank: it may be of any kind."""
         kind = self.catalog.by_id[object_id].kind
         return _RANKS[kind] if kind else -1
 

@@ -11,7 +11,7 @@ from .flowspec import NoFlowSpecError, parse_spec
 # Hashed as well: with other rules no fingerprint is the same, and each object is deployed once more.
 _RULES = "1"
 # What changes by itself is left out, each key only where it is known to stand (ImportWorkflowDefinition's reference).
-# What is left out wrongly would be taken for unchanged, so nothing else is.
+# Nothing else is left out: a real change must never look like no change.
 _CHANGES_BY_ITSELF = {
     "metadata": frozenset(
         {
@@ -31,7 +31,7 @@ _UNORDERED = frozenset({"nodes", "dependencies", "flow", "depends", "nodeOutputs
 def fingerprint(spec: str | Mapping[str, Any]) -> str:
     """16 characters of base32 over the whole FlowSpec, scripts included. Raises NoFlowSpecError.
 
-    The file of a resource is not in its FlowSpec: that it is the same can only be told by the time of the last change.
+    The file of a resource is not in its FlowSpec. Only the time of the last change shows whether it is the same.
     """
     try:
         text = _canonical([_RULES, _settled("", parse_spec(spec))])

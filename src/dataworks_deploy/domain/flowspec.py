@@ -50,7 +50,7 @@ def parse_spec(spec: str | Mapping[str, Any]) -> Json:
 def describe_spec(spec: str | Mapping[str, Any], asked: ObjectId) -> Described:
     """Read the FlowSpec of the answer about the object `asked`. Raises NoFlowSpecError.
 
-    GetNode of a node inside a workflow answers with the whole workflow (seen): then the node is told by its ID.
+    GetNode of a node inside a workflow answers with the whole workflow (seen). Then the node is found by its ID.
     """
     root = parse_spec(spec)
     body = _dict(root["spec"])
@@ -127,7 +127,7 @@ def _standalone(kind: Kind, body: Json, entry: Json, asked: ObjectId) -> StudioO
     if kind is Kind.FUNCTION:
         return replace(found, uses=_once((*_uses(entry), *_resources_in(entry))))
     needs = _needs([body], {})
-    # Whatever ID they name the node by: there is no other.
+    # All of them are this node's, because it is alone.
     ordering = [data for each in (needs or {}).values() for data in each]
     inputs = _data(entry.get("inputs")) if needs is None else _once(ordering)
     return replace(found, inputs=inputs, uses=_once((*_uses(entry), *_uses(body))))

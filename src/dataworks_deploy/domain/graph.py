@@ -1,4 +1,4 @@
-"""The order of a deployment: which object has to wait for which, in levels; and where that goes round in circles."""
+"""The order of a deployment: which object has to wait for which, in levels; and the cycles, where there is no order."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -83,7 +83,7 @@ class Graph:
     def level_of(self) -> Mapping[ObjectId, int]:
         """The level of each object, from 0: one more than the highest that it follows.
 
-        What lies on a cycle, or behind one, has none.
+        An object on a cycle has none, nor has what follows it.
         """
         waiting = {each: len(self.follows[each]) for each in self.objects}
         level = {each: 0 for each in self.objects if not waiting[each]}
@@ -133,7 +133,7 @@ _Onward = Mapping[ObjectId, list[ObjectId]]
 
 def _disjoint(onward: _Onward) -> Iterator[list[ObjectId]]:
     """Walk through all objects in depth, without recursion; where the way leads back to itself there is a cycle."""
-    seen, told = set[ObjectId](), set[ObjectId]()
+    seen, found = set[ObjectId](), set[ObjectId]()
     for start in onward:
         way, ahead = list[ObjectId](), [iter([start])]
         while ahead:
@@ -145,10 +145,10 @@ def _disjoint(onward: _Onward) -> Iterator[list[ObjectId]]:
                 seen.add(following)
                 way.append(following)
                 ahead.append(iter(onward[following]))
-            elif following in way and following not in told:
+            elif following in way and following not in found:
                 cycle = way[way.index(following) :]
-                if told.isdisjoint(cycle):
-                    told.update(cycle)
+                if found.isdisjoint(cycle):
+                    found.update(cycle)
                     yield _shortest(cycle, onward)
 
 

@@ -56,7 +56,7 @@ class Occupied:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Blocked: it can't do without this one, which is blocked."""
+    """Blocked: it needs this object, which is blocked."""
 
     because: ObjectId
 
@@ -113,7 +113,7 @@ class Plan:
 
     @property
     def goes_through(self) -> bool:
-        """Whether nothing stands against it."""
+        """Whether no object is blocked."""
         return not self.counts[Action.BLOCKED]
 
     def ids(self, action: Action) -> tuple[ObjectId, ...]:
@@ -142,7 +142,7 @@ def lay_out(
 ) -> Plan:
     """Decide what becomes of each object. Raises ValueError where objects wait for each other.
 
-    `changes` holds what only changed objects are asked for with; what is unchanged is skipped, whatever blocks it.
+    `changes` is empty unless only changed objects are deployed. An unchanged object is skipped, never blocked.
     """
     graph = dependencies.graph
     if graph.cycles:

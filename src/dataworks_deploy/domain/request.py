@@ -11,7 +11,7 @@ from .model import ObjectId
 
 # With more objects from lines a pattern has taken what nobody meant.
 MOST_OBJECTS = 100
-# Object IDs have 19 digits, scheduling tasks' 12. A name may have digits alone, such as a date, but fewer.
+# Object IDs have 19 digits, scheduling tasks' 12. A name may also be all digits, such as a date, but shorter.
 _ID = re.compile(r"[0-9]{10,64}")
 _TASK_ID = re.compile(r"[0-9]{12}")
 # What the runner makes of a plain YAML integer of 16 digits or more.

@@ -98,7 +98,7 @@ class Scheduler:
         return tuple(sorted(dropped, key=self._place.__getitem__))
 
     def _release(self, over: Iterable[ObjectId]) -> None:
-        """Whatever follows these waits for one less."""
+        """Each follower of these has one object less to wait for."""
         for each in over:
             for follower in self._graph.followers[each]:
                 self._waits_for[follower] -= 1

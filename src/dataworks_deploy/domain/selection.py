@@ -1,4 +1,4 @@
-"""From a request and what was read to the objects that are meant, or to all that stands against it."""
+"""Finds the objects that a request means, or all problems with it."""
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class TooMany:
 
 @dataclass(frozen=True, slots=True)
 class Empty:
-    """Nothing is selected, though no line by itself is at fault."""
+    """Nothing is selected, though no single line has a problem."""
 
 
 Problem = NothingFound | NotHere | Ambiguous | InnerNode | TooMany | Empty
@@ -74,7 +74,7 @@ class Selected:
 class Selection:
     """The objects that are meant, each once: the given IDs first, then in the order of the lines, then by path.
 
-    `fruitless` are the lines that found nothing where that is allowed.
+    `fruitless` are lines that found nothing, which `allow_empty` permits.
     """
 
     objects: tuple[Selected, ...] = ()
@@ -83,7 +83,7 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class Unselectable:
-    """All that stands against the request."""
+    """All problems with the request."""
 
     problems: tuple[Problem, ...]
 

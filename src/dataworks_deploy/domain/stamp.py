@@ -44,7 +44,7 @@ def parse_stamp(description: str) -> Stamp | None:
         return None
     parts = _PART.findall(found[3])
     told = dict(parts)
-    # Two answers to one question are none.
+    # A letter that comes twice makes it no stamp.
     if len(told) < len(parts):
         return None
     return Stamp(Mark(found[1], int(found[2])), told.get("r", ""), told.get("c", ""))
