@@ -104,6 +104,7 @@ def test_only_what_is_named_is_needed() -> None:
 
     assert found.needs == {"jar": (), "udf": ("jar",), "w": ("udf",), "a": ("jar",)}
     assert Edge(udf.id, ObjectId("w"), Link.USE, "udf", None, inner.id) in found.edges
+    assert Edge(jar.id, udf.id, Link.USE, "jar") in found.edges
 
 
 def test_a_function_that_names_a_function_does_not_wait_for_it() -> None:
@@ -138,6 +139,8 @@ def test_taken_out_of_production_all_goes_the_other_way_round() -> None:
 
     assert found.graph.levels == (("b",), ("a",), ("jar",))
     assert (found.missing, found.unplaced) == ((), ())
+    unknown = StudioObject(ObjectId("u"))
+    assert depend((unknown,), Catalog(), offline=True).unread == ("u",)
 
 
 def test_an_upstream_that_is_neither_selected_nor_in_production_is_missed() -> None:
@@ -176,7 +179,20 @@ def test_an_output_that_two_give_out_is_missed_only_if_neither_is_there() -> Non
     )
 
     assert not depend((selected,), Catalog((*twins, selected))).missing
-    assert depend((selected,), Catalog((twins[0], selected))).missing
+    assert depend((selected,), Catalog((twins[0], selected))).missing == (
+        Missing(selected.id, "p.same", twins[0]),
+    )
+
+
+def test_of_two_that_give_out_what_is_missed_the_first_is_named() -> None:
+    twins = tuple(
+        StudioObject(ObjectId(name), Kind.NODE, outputs=("p.same",), in_production=False) for name in "ab"
+    )
+    selected = an("x", "p.same")
+
+    assert depend((selected,), Catalog((*twins, selected))).missing == (
+        Missing(selected.id, "p.same", twins[0]),
+    )
 
 
 def test_inputs_that_nobody_gives_out_are_told_but_for_the_root() -> None:
@@ -256,6 +272,8 @@ def test_a_cycle_that_closes_only_within_a_workflow_is_told_as_such(
 
     assert {(edge.first, edge.then) for edge in cycle.edges} == {("w", "a"), ("a", "w")}
     assert cycle.only_by_workflows == only
+    (turned,) = depend(selected, Catalog((*inner, *selected)), offline=True).cycles
+    assert turned.only_by_workflows == only
 
 
 NAMES = [f"n{number}" for number in range(7)]

@@ -90,9 +90,15 @@ def test_without_dependencies_the_inputs_of_a_node_are_taken() -> None:
 
 
 def test_a_node_without_a_name_has_that_of_its_path() -> None:
-    found = describe_spec(spec_of("Node", nodes=[{"script": {"path": "a/b"}}]), NODE)
+    found = describe_spec(spec_of("Node", nodes=[{"script": {"path": "a/b/c"}}]), NODE)
 
-    assert (found.object.name, found.object.path) == ("b", "a/b")
+    assert (found.object.name, found.object.path) == ("c", "a/b/c")
+
+
+def test_one_node_in_no_workflow_stands_alone() -> None:
+    found = describe_spec(spec_of("CycleWorkflow", nodes=[{"name": "n"}]), NODE)
+
+    assert (found.object.kind, found.object.name) == (Kind.NODE, "n")
 
 
 WHOLE = {
@@ -148,6 +154,25 @@ def test_a_workflow_has_edges_of_its_own() -> None:
     spec = spec_of("CycleWorkflow", workflows=[{"id": WORKFLOW}], flow=[needs(WORKFLOW, "p.in")])
 
     assert describe_spec(spec, WORKFLOW).object.inputs == ("p.in",)
+
+
+def test_a_workflow_may_have_its_id_beside_it() -> None:
+    spec = spec_of("CycleWorkflow", id=WORKFLOW, workflows=[{"name": "w", "nodes": [{"id": "1"}]}])
+
+    assert describe_spec(spec, ObjectId("1")).object.workflow == WORKFLOW
+    assert describe_spec(spec, WORKFLOW).object.name == "w"
+
+
+def test_nodes_of_a_workflow_without_dependencies_have_their_inputs() -> None:
+    nodes = [a_node("1", inputs={"nodeOutputs": [{"data": "p.x"}]}), a_node("2")]
+
+    listed = describe_spec(spec_of("CycleWorkflow", workflows=[{"id": WORKFLOW, "nodes": nodes}]), WORKFLOW)
+    empty = describe_spec(
+        spec_of("CycleWorkflow", workflows=[{"id": WORKFLOW, "nodes": nodes}], flow=[]), WORKFLOW
+    )
+
+    assert [each.inputs for each in listed.others] == [("p.x",), ()]
+    assert [each.inputs for each in empty.others] == [(), ()]
 
 
 def test_a_workflow_without_an_id_is_the_one_that_was_asked_for() -> None:

@@ -155,6 +155,25 @@ def test_what_is_under_way_ends_in_its_own_way_after_a_failure() -> None:
     assert scheduler.ended(IDS[1], good=False) == Turn()
 
 
+def test_all_that_needs_a_failed_object_is_skipped_in_the_order_given() -> None:
+    tree = graph_of(6, (0, 1), (0, 2), (1, 3), (2, 4))
+    graph = Graph(tree.objects[::-1], tree.edges)
+    scheduler = Scheduler(graph, 9, fail_fast=False)
+    scheduler.start()
+
+    assert scheduler.ended(IDS[0], good=False).skipped == tuple(
+        Skip(IDS[number], IDS[0]) for number in (4, 3, 2, 1)
+    )
+
+
+def test_every_place_that_is_free_is_taken() -> None:
+    """Also those that stayed free because nothing could start before."""
+    scheduler = Scheduler(graph_of(4, (0, 1), (0, 2), (0, 3)), 3, fail_fast=False)
+
+    assert scheduler.start() == Turn((IDS[0],))
+    assert scheduler.ended(IDS[0], good=True) == Turn((IDS[1], IDS[2], IDS[3]))
+
+
 def test_what_only_comes_after_another_starts_after_its_failure_too() -> None:
     scheduler = Scheduler(graph_of(3, (0, 1), loose=((0, 2), (1, 2))), 3, fail_fast=False)
 

@@ -140,6 +140,32 @@ def test_a_line_that_finds_nothing_names_the_nearest(text: str, nearest: tuple[S
     assert INNER not in found.nearest
 
 
+def nearest(sought: str, *names: str) -> list[str]:
+    """The names that are nearest to one that is sought."""
+    objects = [StudioObject(ObjectId(name), Kind.NODE, name) for name in names]
+    return [each.name for each in Nearest(objects).to(Line(sought, 1, sought=sought))]
+
+
+def test_only_names_that_share_enough_are_near() -> None:
+    """Two of five pairs of letters each are enough; two of five and six are not."""
+    assert nearest("abcd", "abXY", "abXYZ", "zzzz") == ["abXY"]
+
+
+def test_a_longer_name_is_not_nearer_because_it_is_longer() -> None:
+    assert nearest("dwd_orders", "dwd_orders_of_all_regions", "dwd_order", "x") == [
+        "dwd_order",
+        "dwd_orders_of_all_regions",
+    ]
+
+
+def test_at_most_three_are_named() -> None:
+    assert nearest("abc", "abc1", "abc2", "abc3", "abc4") == ["abc1", "abc2", "abc3"]
+
+
+def test_the_stars_of_a_pattern_are_no_letters() -> None:
+    assert nearest("a*b*c*d*e", "abcde") == ["abcde"]
+
+
 def test_an_empty_workspace_has_no_nearest_object() -> None:
     assert Nearest(()).to(Line("a", 1, sought="a")) == ()
     assert Nearest((USERS, StudioObject(UNKNOWN))).to(Line("**", 1, sought="**")) == ()
@@ -199,6 +225,18 @@ def test_too_many_objects_are_a_problem_with_their_count() -> None:
 
 def test_given_ids_do_not_count() -> None:
     assert len(selected(asked("node:**", ORDERS.id, ITEMS.id, most=1))) == 3
+
+
+def test_objects_of_one_pattern_are_in_the_order_of_their_paths() -> None:
+    """What shows no path stands under its name."""
+    one, other, bare = (
+        StudioObject(ObjectId(number), Kind.NODE, name, path)
+        for number, name, path in (("3", "z", "a/z"), ("2", "a", "b/a"), ("1", "aa", ""))
+    )
+    found = select(asked("**"), Catalog((other, bare, one)))
+
+    assert isinstance(found, Selection)
+    assert [each.object for each in found.objects] == [one, bare, other]
 
 
 def test_ten_objects_of_too_many_are_shown() -> None:
@@ -286,7 +324,7 @@ def means(line: Line, each: StudioObject) -> bool:
     if line.kind not in {None, each.kind}:
         return False
     exact = line.sought in {each.id, each.name, each.path}
-    return line.fits(each.path) if line.form is Form.PATTERN else exact
+    return bool(line.pattern.fullmatch(each.path)) if line.form is Form.PATTERN else exact
 
 
 def test_a_large_workspace_is_searched_in_no_time() -> None:

@@ -196,12 +196,12 @@ class _Needs:
                 nodes |= dict.fromkeys((_start(part.id), _end(part.id)))
                 edges += [Edge(_start(part.id), _end(part.id)), Edge(_start(whole), _start(part.id))]
                 edges.append(Edge(_end(part.id), _end(whole)))
-        for whole, part, data, giving in self._inputs(wholes):
+        for whole, part, _, giving in self._inputs(wholes):
             for each in giving:
                 home = self.home.get(each.id)
                 # What a workflow itself and its nodes need of each other, or a node of itself, is no matter of order.
                 if home in wholes and (home != whole or len({whole, part.id, each.id}) == 3):
-                    edges.append(Edge(_end(each.id), _start(part.id), data=data))
+                    edges.append(Edge(_end(each.id), _start(part.id)))
         return not Graph(tuple(nodes), tuple(edge for edge in edges if edge.first != edge.then)).cycles
 
 

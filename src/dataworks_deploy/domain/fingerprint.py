@@ -48,7 +48,7 @@ def _settled(key: str, value: Any) -> Any:
             left_out = frozenset({_ID})
         return {name: _settled(name, each) for name, each in value.items() if name not in left_out}
     if isinstance(value, list):
-        entries = [_settled(key, each) for each in value]
+        entries = [_settled("", each) for each in value]
         return sorted(entries, key=_canonical) if key in _UNORDERED else entries
     return value
 

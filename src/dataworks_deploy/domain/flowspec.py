@@ -67,7 +67,7 @@ def describe_spec(spec: str | Mapping[str, Any], asked: ObjectId) -> Described:
 
 def _kinds(word: str) -> Sequence[Kind]:
     """Where to look first. A node's FlowSpec may hold the resources that it uses, so its word decides."""
-    first = next((kind for kind in _LISTS if kind == word.casefold()), Kind.NODE)
+    first = next((kind for kind in _LISTS if kind == word.casefold()), None)
     return sorted(_LISTS, key=lambda kind: kind is not first)
 
 

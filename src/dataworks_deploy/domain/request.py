@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import Enum, auto
-from functools import lru_cache
 
 from .catalog import Kind, whole_path
 from .model import ObjectId
@@ -59,9 +58,13 @@ class Line:
         """The kinds among which it looks."""
         return frozenset({self.kind}) if self.kind else frozenset(Kind)
 
-    def fits(self, path: str) -> bool:
-        """Whether the pattern fits the whole path, in this very case."""
-        return _pattern(self.sought).fullmatch(path) is not None
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """What a whole path has to match, upper and lower case apart.
+
+        `*` stays within a segment, `**` crosses `/`, and `**/` may also stand for no segment at all.
+        """
+        return re.compile("".join(map(_piece, _WILD.split(self.sought))), re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +187,6 @@ def _faults(line: Line, *, offline: bool, first: bool) -> Iterator[Fault]:
         yield ExcludesFirst(line)
     if offline and line.form is Form.PATTERN:
         yield PatternOffline(line)
-
-
-@lru_cache(maxsize=1024)
-def _pattern(sought: str) -> re.Pattern[str]:
-    """`*` stays within a segment, `**` crosses `/`, and `**/` may also stand for no segment at all."""
-    pieces = (_piece(piece) for piece in _WILD.split(sought))
-    return re.compile("".join(pieces), re.DOTALL)
 
 
 def _piece(piece: str) -> str:

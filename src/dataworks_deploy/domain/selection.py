@@ -159,7 +159,7 @@ class _Finder:
             return NotHere(object_id, line)
         found = self._catalog.by_id.get(object_id, StudioObject(object_id))
         if found.workflow is not None:
-            return InnerNode(found, self._catalog.around(found), line)
+            return InnerNode(found, self._catalog.around(found))
         return (found,)
 
     def by_line(self, line: Line) -> _Found | Problem:
@@ -181,8 +181,9 @@ class _Finder:
 
     def _fitting(self, line: Line) -> _Found | NothingFound:
         """A pattern passes over the nodes inside workflows. One that takes away may fit nothing by now."""
+        fits = line.pattern.fullmatch
         found = tuple(
-            each for each in self._by_path if _has_kind(each, line) and line.fits(each.path or each.name)
+            each for each in self._by_path if _has_kind(each, line) and fits(each.path or each.name)
         )
         return found if found or not line.takes else NothingFound(line, self._nearest.to(line))
 
