@@ -175,6 +175,7 @@ def test_of_equally_similar_names_that_of_the_same_length_is_nearer() -> None:
     long, short = (StudioObject(ObjectId(text), Kind.NODE, f"a_{text}_b") for text in ("777", "77"))
 
     assert Nearest((long, short)).to(Line("", 1, sought="A_77_B")) == (short, long)
+    assert Nearest((short, long)).to(Line("", 1, sought="A_777_B")) == (long, short)
 
 
 def test_a_name_that_fits_several_objects_is_a_problem() -> None:
