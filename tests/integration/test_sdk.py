@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from dataworks_deploy.dataworks import service
 from dataworks_deploy.dataworks.keys import GivenKey
 from dataworks_deploy.dataworks.service import DataWorks
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused, Symptom, Unclear
@@ -135,6 +137,52 @@ def test_a_key_that_was_given_is_ready_and_sends_nothing(site_with: SiteMaker) -
     site = site_with()
 
     assert asyncio.run(connect(site.emulator.endpoint).ready()) is None
+    assert site.truth.of("received") == []
+
+
+@pytest.fixture
+def no_new_threads(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Have the machine start no more threads from then on."""
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    return lambda: monkeypatch.setattr(threading.Thread, "start", start)
+
+
+NO_THREAD = Refused(Refusal.UNREACHABLE, Fault(symptom=Symptom.NO_THREAD))
+
+
+def test_without_a_thread_nothing_is_sent_and_with_one_the_calls_take_turns(
+    site_with: SiteMaker, no_new_threads: Callable[[], None]
+) -> None:
+    site = site_with()
+    poor, one = connect(site.emulator.endpoint), connect(site.emulator.endpoint)
+    assert asyncio.run(one.ready()) is None
+    no_new_threads()
+
+    async def calls() -> Any:
+        return await asyncio.gather(one.call(CREATE), one.call(CALLS[0]))
+
+    assert asyncio.run(poor.ready()) == NO_THREAD
+    assert site.truth.of("received") == []
+    with on(site.clock):
+        assert [type(each) for each in asyncio.run(calls())] == [Ok, Ok]
+
+
+def test_a_call_that_gets_no_thread_in_its_time_was_not_sent(
+    site_with: SiteMaker, no_new_threads: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = site_with()
+    only, busy = connect(site.emulator.endpoint), threading.Event()
+    assert asyncio.run(only.ready()) is None
+    no_new_threads()
+    monkeypatch.setattr(service, "TOTAL_SECONDS", 0.05)
+    only._threads.submit(busy.wait)
+
+    assert asyncio.run(only.call(CREATE)) == NO_THREAD
+    busy.set()
+    only._threads.shutdown(wait=True)
     assert site.truth.of("received") == []
 
 

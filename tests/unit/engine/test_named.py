@@ -250,7 +250,9 @@ class TestBesideTheWrongObject:
 
         carried_out(script, *tasks, fail_fast=False)
 
-        assert script.service.of("page").count(ListPipelineRuns(ObjectId("2"))) == 3  # one, and two looks of its own
+        assert (
+            script.service.of("page").count(ListPipelineRuns(ObjectId("2"))) == 3
+        )  # one, and two looks of its own
 
     def test_of_very_many_objects_only_some_are_asked(self) -> None:
         script = Scripted(run=ended(), page=[page_of()])
