@@ -46,13 +46,13 @@ async def read_run(
     Of a run that is known to be there only those are that hold for every call. It does so as well after so many seconds
     of `patience` since the first failure.
     """
-    tries, failed_at = 0, math.inf
+    tries, until = 0, math.inf
     while not isinstance(ending := await world.calls.make(GetPipelineRun(run_id)), Ok):
         tries += 1
-        failed_at = min(failed_at, world.clock.monotonic())
-        if world.clock.monotonic() >= failed_at + patience:
-            raise LostSightError(ending)
-        if isinstance(ending, Refused) and ending.why in final and tries >= BELIEVE:
+        now = world.clock.monotonic()
+        until = min(until, now + patience)
+        is_final = isinstance(ending, Refused) and ending.why in final and tries >= BELIEVE
+        if is_final or now >= until:
             raise LostSightError(ending)
         missed(ending.fault)
         pause = backoff(tries, world.clock.spread(), ending.fault.retry_after)

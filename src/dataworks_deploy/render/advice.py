@@ -246,9 +246,8 @@ def _anew(error: Advice | None) -> str:
 
 def _of_error(record: Record) -> Advice | None:
     """What is known of what went wrong: what is most particular first, the error's code last."""
-    if any(isinstance(note, Inside) and note.node.workflow for note in record.notes):
-        return INNER
-    if isinstance(record.reason, InnerNode):
+    noted = any(isinstance(note, Inside) and note.node.workflow for note in record.notes)
+    if noted or isinstance(record.reason, InnerNode):
         return INNER
     return _said_or_seen(record) or _of_reason(record) or (advice(record.fault) if record.fault else None)
 
