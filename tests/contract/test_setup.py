@@ -114,7 +114,7 @@ def test_demonstration_and_tests_are_set_up_and_run_side_by_side(tree: Path) -> 
     assert "3 runs, none twice" in demonstrated
     assert tests.returncode == 0, tested
     assert re.search(r"installs .*: \d+ MB to download, \d+ MB on disk, .* minutes", tested.splitlines()[0])
-    assert "about five minutes" in tested
+    assert "two minutes" in tested
     assert " passed" in tested
 
 

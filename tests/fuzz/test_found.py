@@ -7,7 +7,7 @@ import pytest
 
 from dataworks_deploy.domain.ending import Fault, Ok, Refused, Symptom, Unclear
 
-from .answers import OBJECT, Answer, bare, plain
+from .answers import BODIES, OBJECT, Answer, bare, plain
 from .endings import broken, shown
 from .seam import Seam
 from .shown import faults
@@ -97,3 +97,15 @@ def test_the_end_of_an_escape_in_front_of_a_piece_makes_no_secret() -> None:
     assert KEY_SECRET in page.files["outputs"]
     assert list(faults(page, [OBJECT], [piece])) == []
     assert list(faults(page, [OBJECT], [piece, KEY_SECRET])) != []
+
+
+@pytest.mark.parametrize("operation", ["create", "run"])
+def test_an_id_that_is_too_long_to_be_carried_is_none(seam: Seam, operation: str) -> None:
+    """A part of it would name another run, or none."""
+    run = BODIES["run"]["Pipeline"] | {"Id": "1" * 3000}
+    answer = plain("create", Id="1" * 3000) if operation == "create" else plain("run", Pipeline=run)
+
+    ending = seam.ask(answer)
+
+    assert isinstance(ending, Unclear)
+    assert list(broken(answer, ending)) == []

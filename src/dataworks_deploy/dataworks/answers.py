@@ -161,10 +161,11 @@ def _run(raw: Any) -> Run:
 def _id(value: Any) -> RunId:
     """An ID, empty where there is none.
 
-    IDs came as numbers before SDK 8, and an example in the docs ends in a line feed.
+    IDs came as numbers before SDK 8, and an example in the docs ends in a line feed. What is too long to be carried is
+    none either: a part of an ID names nothing, or something else.
     """
-    text = _text(value).strip()
-    return RunId(text if text.strip("-0") else "")
+    text = _text(value, MOST_TEXT + 1).strip()
+    return RunId(text if text.strip("-0") and len(text) <= MOST_TEXT else "")
 
 
 def _moment(value: Any) -> int:

@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from tempfile import NamedTemporaryFile
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from alibabacloud_credentials.exceptions import CredentialException
 from alibabacloud_credentials.models import CredentialModel
 from alibabacloud_credentials.provider import OIDCRoleArnCredentialsProvider
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Source, Symptom
 
 from .answers import MOST_CODE, MOST_TEXT, cut, ending_of
@@ -29,7 +30,7 @@ _KEY_PART = re.compile(r"[!-~]{6,12000}")
 _OF_THE_PACKAGES = (Exception, TypeError)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Session:
     """The key of a session, and how many seconds it lasts from when it was asked for."""
 
@@ -42,7 +43,7 @@ class Session:
         return "Session(...)"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Exchange:
     """Everything that an exchange needs. `learn` is told every secret before it is used."""
 
@@ -198,7 +199,7 @@ class Clock(Protocol):
         """The time of day."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SessionKey:
     """A key as calls are signed with it. Times are of a clock that never jumps."""
 

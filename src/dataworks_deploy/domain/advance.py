@@ -1,8 +1,8 @@
 """The next move with a run: a pure function of the run as it was read, the goal, and what was tried."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from . import frozen
 from .model import (
     CANCEL,
     EXECUTABLE,
@@ -30,7 +30,7 @@ _OUTCOMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Goal:
     """How far a run is to be taken.
 
@@ -46,7 +46,7 @@ class Goal:
     type: DeployType | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tried:
     """What was done about a stage: how often, and when it may be done again (monotonic seconds).
 
@@ -58,47 +58,47 @@ class Tried:
     throttled: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wait:
     """Something is under way: read again later."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Execute:
     """This stage is next, and waits to be executed."""
 
     stage: Stage
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NeedPerson:
     """This stage is next, and only a person can move it."""
 
     stage: Stage
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reached:
     """The run has come as far as it was to be taken, and stays open."""
 
     stage: Stage
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ended:
     """The run has ended."""
 
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoSuchStage:
     """The goal names a stage that the run does not have; these it has."""
 
     codes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OtherType:
     """The run does the opposite of this, which it was taken for."""
 

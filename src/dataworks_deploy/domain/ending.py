@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto, unique
 from typing import Generic, TypeVar
 
+from . import frozen
+
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -143,7 +145,7 @@ class Ok(Generic[T_co]):
     request_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Refused:
     """The call was provably not carried out."""
 
@@ -151,7 +153,7 @@ class Refused:
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unclear:
     """The call may have been carried out, now or later. What is not proven otherwise ends here."""
 
@@ -164,7 +166,7 @@ Ending = Ok[T_co] | Refused | Unclear
 _ALL = tuple(Symptom)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """A fault fits by words in what was said, by a code with or without `.More` behind it, by status or by symptom.
 

@@ -1,8 +1,8 @@
 """What happens, as values for the log. `render/events.py` has the words of each."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+from . import frozen
 from .ending import Ending, Fault, Refused, Unclear
 from .model import AnyOperation, ObjectId, Run, RunId, Stage
 from .reason import Because, Duplicate, Inside, Odd
@@ -11,7 +11,7 @@ from .record import Record
 # ---- the creation
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CreationPutOff:
     """A creation was refused for now; it is sent again in so many seconds."""
 
@@ -19,19 +19,19 @@ class CreationPutOff:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CreationUnanswered:
     """There was no clear answer to the creation: its run is looked for."""
 
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CreationRepeated:
     """No run was found: the same request is sent once more, under the same nonce."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunCreated:
     """The service has answered with the ID of a new run."""
 
@@ -39,68 +39,68 @@ class RunCreated:
     request_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunFound:
     """The run of a creation whose answer was lost shows in the list, by its mark."""
 
     run: Run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OtherFollowed:
     """Somebody else's run is followed instead."""
 
     run: Run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EarlierRunActive:
     """A run of an earlier attempt is still active, and is followed."""
 
     run_id: RunId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EarlierRunOver:
     """The run of an earlier attempt has ended, and a new one follows it."""
 
     run: Run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EarlierRunAppeared:
     """A run of an earlier attempt has come into sight, and is followed."""
 
     run_id: RunId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EarlierRequestMet:
     """An earlier attempt has sent this request: its run is looked for so many seconds."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EarlierRequestGone:
     """Nothing came of it: the request is sent anew."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DescriptionsHidden:
     """A run of this step's shows no description, so that no run can be recognised by its mark."""
 
     run_id: RunId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Leftovers:
     """Old runs of somebody else are still active on the object."""
 
     runs: tuple[Run, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Twins:
     """Several runs bear the same mark; `kept` is None where the one that counts is still to be created."""
 
@@ -108,7 +108,7 @@ class Twins:
     others: tuple[RunId, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MissingFromList:
     """The run that counts does not show in the list of runs."""
 
@@ -118,14 +118,14 @@ class MissingFromList:
 # ---- following
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StageExecuted:
     """A stage is about to be executed."""
 
     stage: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StageNotExecuted:
     """An execution did not succeed, or nobody can tell."""
 
@@ -133,7 +133,7 @@ class StageNotExecuted:
     ending: Refused | Unclear
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunShows:
     """A reading shows something new; so long after the work on the object began."""
 
@@ -143,14 +143,14 @@ class RunShows:
     after: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OddSeen:
     """A reading shows what nobody expects."""
 
     odd: Odd
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PersonNeeded:
     """A stage waits for a person; `executions` is how often it was executed, where it still waits after that."""
 
@@ -160,7 +160,7 @@ class PersonNeeded:
     executions: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StageStill:
     """A stage that runs by itself has not started for so many seconds, and all before it are done."""
 
@@ -169,7 +169,7 @@ class StageStill:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ReadingFailed:
     """So many readings in a row have failed: of this run, or of the list of runs where it is None."""
 
@@ -178,7 +178,7 @@ class ReadingFailed:
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunUnread:
     """One reading of a run has failed: the next comes in so many seconds."""
 
@@ -186,14 +186,14 @@ class RunUnread:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunsUnread:
     """Not all runs were read: the next reading comes in so many seconds."""
 
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StillUnderWay:
     """Nothing has changed for a while; these objects are under way, after so many API calls."""
 
@@ -204,14 +204,14 @@ class StillUnderWay:
 # ---- runs that the user names
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StagesMissing:
     """A young run shows no stages yet, and so not its type."""
 
     run_id: RunId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotListedYet:
     """A young run is not among the object's runs yet: it is looked for so many seconds."""
 
@@ -223,21 +223,21 @@ class NotListedYet:
 # ---- runs that are to be abolished
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunAbolished:
     """The service was asked to end the run, and has agreed."""
 
     run_id: RunId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunDeploys:
     """The run is deploying already, and is left alone."""
 
     run_id: RunId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunHasEnded:
     """The run that was to be abolished has ended."""
 
@@ -245,21 +245,21 @@ class RunHasEnded:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunIsOthers:
     """The run that was to be abolished is somebody else's, and is left alone."""
 
     run: Run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeployedMeanwhile:
     """The run began to deploy while it was abolished."""
 
     run_id: RunId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotAbolished:
     """The run could not be abolished."""
 
@@ -270,7 +270,7 @@ class NotAbolished:
 # ---- calls
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CallEnded:
     """A call of the API, its number from 1, and how it ended: None where nobody waited for it any more."""
 

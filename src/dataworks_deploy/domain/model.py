@@ -6,6 +6,8 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import ClassVar, Generic, NewType, TypeVar
 
+from . import frozen
+
 ObjectId = NewType("ObjectId", str)
 RunId = NewType("RunId", str)
 
@@ -148,7 +150,7 @@ class Page:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """Where a node stands in Data Studio, and the workflow that it lies in; empty where the answer does not say."""
 
@@ -202,7 +204,7 @@ class RunMode(StrEnum):
 MOST_SPANS = 40
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Span:
     """One stage as the readings showed it. `ended` is None while it was not seen to have ended.
 
@@ -250,7 +252,7 @@ T_co = TypeVar("T_co", covariant=True)
 PAGE_SIZE = 100  # the most that ListPipelineRuns gives; lists refuse fewer than 10 (InvalidPageSize)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Operation(Generic[T_co]):
     """A call to make; its type says what the answer holds.
 
@@ -261,7 +263,7 @@ class Operation(Generic[T_co]):
     advances: ClassVar[bool] = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CreatePipelineRun(Operation[RunId]):
     """Create one run for one object. `nonce` is the signature nonce: the gateway takes each once."""
 
@@ -272,7 +274,7 @@ class CreatePipelineRun(Operation[RunId]):
     nonce: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ListPipelineRuns(Operation[Page]):
     """Read one page (`number` is from 1) of the runs of an object, or of the whole workspace where it is None."""
 
@@ -280,28 +282,28 @@ class ListPipelineRuns(Operation[Page]):
     number: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GetPipelineRun(Operation[Run]):
     """Read one run."""
 
     run_id: RunId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GetNode(Operation[Node]):
     """Read where a node is in Data Studio."""
 
     object_id: ObjectId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class GetWorkflowDefinition(Operation[None]):
     """Read whether there is a workflow of this ID in Data Studio."""
 
     object_id: ObjectId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ExecPipelineRunStage(Operation[None]):
     """Trigger the stage of this code. It runs afterwards, by itself."""
 
@@ -311,7 +313,7 @@ class ExecPipelineRunStage(Operation[None]):
     stage: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AbolishPipelineRun(Operation[None]):
     """Ask the service to end a run."""
 

@@ -1,8 +1,9 @@
 """How one object ended, and what the step as a whole makes of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum, StrEnum, auto
+
+from . import frozen
 
 
 class Verdict(StrEnum):
@@ -61,7 +62,7 @@ class Rerun(Enum):
     LOOKS = auto()  # for a run that may be there
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """All that an outcome means: the verdict of a step whose worst outcome it is, and its sign in a summary."""
 

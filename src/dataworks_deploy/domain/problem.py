@@ -4,8 +4,9 @@
 and quoted in ASCII. A text that can only be a number is given as it is.
 """
 
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from . import frozen
 
 
 class Slip(Enum):
@@ -29,7 +30,7 @@ class Slip(Enum):
     RUNS_WITH_AUTO = auto()  # run-ids with run-mode: Auto
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotOneOf:
     """A word that is none of the choices."""
 
@@ -38,7 +39,7 @@ class NotOneOf:
     choices: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotAlone:
     """The word that stands for no choice, beside others."""
 
@@ -46,7 +47,7 @@ class NotAlone:
     word: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotANumber:
     """No number of this unit, or one out of bounds. `auto` is allowed as well where it says so."""
 
@@ -58,7 +59,7 @@ class NotANumber:
     or_auto: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotWhole:
     """No whole number, or one out of bounds."""
 
@@ -68,7 +69,7 @@ class NotWhole:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotAStage:
     """What cannot be a stage's code."""
 
@@ -76,14 +77,14 @@ class NotAStage:
     given: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotAnStsEndpoint:
     """What is no host of the Security Token Service."""
 
     given: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotUtf8:
     """Bytes that are no text in UTF-8."""
 
@@ -91,7 +92,7 @@ class NotUtf8:
     given: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotAProject:
     """What cannot be a workspace's ID; `is_float` where YAML or JSON has made a float of it."""
 
@@ -99,14 +100,14 @@ class NotAProject:
     is_float: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotARegion:
     """What cannot be a region's ID."""
 
     given: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotAnEndpoint:
     """A host that calls may not go to; or, where any host may be named (`unsafe`), no host at all."""
 
@@ -123,7 +124,7 @@ class ListFault(Enum):
     NOT_FLAT = auto()  # another JSON value than one array
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotAList:
     """No list of IDs."""
 
@@ -131,7 +132,7 @@ class NotAList:
     why: ListFault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotAnId:
     """What cannot be an ID. `odd` is a character of it that looks like another, or a `#` in it."""
 
@@ -140,7 +141,7 @@ class NotAnId:
     odd: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Swallowed:
     """An ID in the comment behind another: lines that were joined to one put it there."""
 
@@ -148,7 +149,7 @@ class Swallowed:
     given: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dashed:
     """An ID behind the dash of a list."""
 
@@ -156,7 +157,7 @@ class Dashed:
     given: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LostDigits:
     """Not an ID, but the float that was made of one; `in_json` as a number of a JSON array."""
 
@@ -165,7 +166,7 @@ class LostDigits:
     in_json: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Nulls:
     """Places of a JSON array, from 1, that hold no ID."""
 
@@ -173,7 +174,7 @@ class Nulls:
     places: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotAnItem:
     """A value of a JSON array, at a place from 1, that is no string and no integer."""
 
@@ -182,7 +183,7 @@ class NotAnItem:
     given: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TooManyIds:
     """More different IDs than one step takes."""
 
@@ -191,7 +192,7 @@ class TooManyIds:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unpaired:
     """So many different runs for so many different objects."""
 
@@ -199,28 +200,28 @@ class Unpaired:
     objects: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HalfRole:
     """A part of a role that is missing; the other one is there."""
 
     input: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HalfKey:
     """A part of a key that is missing; others are there."""
 
     input: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BrokenKey:
     """A part of a key, `id`, `secret` or `token`, with a character that no key has."""
 
     part: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Repeated:
     """An ID that was given so many times."""
 
@@ -229,7 +230,7 @@ class Repeated:
     times: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rounded:
     """An ID that looks as if a program had rounded it."""
 
@@ -237,28 +238,28 @@ class Rounded:
     given: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnusedProxy:
     """A variable that names a proxy and is not used."""
 
     variable: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BeyondJobLimit:
     """The deadline lies behind the time at which GitHub ends jobs; `minutes` is that time."""
 
     minutes: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoCertificate:
     """The file of SSL_CERT_FILE holds no certificate."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoFile:
     """The file of SSL_CERT_FILE cannot be read; `why` is the system's word."""
 
@@ -266,14 +267,14 @@ class NoFile:
     why: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoFolder:
     """SSL_CERT_DIR names no folder."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unwritten:
     """A file of the host that could not be written; `why` is the system's word, None where it would be too long."""
 

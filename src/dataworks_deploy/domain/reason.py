@@ -3,10 +3,10 @@
 `render/reasons.py` has the words, the advice and the stable code of each.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
+from . import frozen
 from .ending import Fault
 from .model import (
     CANCEL,
@@ -28,26 +28,26 @@ from .reconcile import Mark, parse_mark
 # ---- before a run is known
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotStarted:
     """The step ended before the object's turn."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnotherFailed:
     """Another object failed, so this one was not started; `last` has refused its creation for now, if one was sent."""
 
     last: Fault | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InFlight:
     """The creation leaves, and its answer is awaited."""
 
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AnswerLost:
     """The answer to the creation was lost, and nobody can tell whether a run was created.
 
@@ -68,28 +68,28 @@ class AnswerLost:
     unmarked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RefusedForNow:
     """The creation was refused, provably, and is to be sent again."""
 
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CreationRefused:
     """The creation was refused for good."""
 
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotSent:
     """No byte of the creation could be sent."""
 
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Conflict:
     """The answer to the creation was `lost`, and somebody else's run is active on the object."""
 
@@ -99,7 +99,7 @@ class Conflict:
     lost: Fault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotOurs:
     """The creation was answered with the ID of a run that is somebody else's."""
 
@@ -107,14 +107,14 @@ class NotOurs:
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EarlierUnmarked:
     """A re-run of the job cannot tell whether one of these runs is its own, and has created nothing."""
 
     runs: tuple[Run, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class EarlierUnreadable:
     """A re-run of the job may not read what its earlier attempts have left, and has created nothing."""
 
@@ -125,24 +125,24 @@ class EarlierUnreadable:
 # ---- with a run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Succeeded:
     """The run's status is Success, read twice."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeployedBefore:
     """An earlier attempt of the job has deployed the object."""
 
     run: Run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LeftOpen:
     """The run is open, as asked: nothing was to be followed."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StageReached:
     """until-stage did its work, or came too late for it. The service goes on by itself `to` a later stage, or not."""
 
@@ -151,7 +151,7 @@ class StageReached:
     to: Stage | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoSuchStage:
     """until-stage names a stage that the run does not have; these it has."""
 
@@ -160,7 +160,7 @@ class NoSuchStage:
     codes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunEnded:
     """The run ended otherwise than in success."""
 
@@ -177,7 +177,7 @@ def is_withdrawn(run: Run) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OtherType:
     """The run that was followed does the opposite of what was asked for."""
 
@@ -185,7 +185,7 @@ class OtherType:
     wanted: DeployType
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StageRefused:
     """The execution of a stage was refused for good."""
 
@@ -194,7 +194,7 @@ class StageRefused:
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LostSight:
     """The run cannot be read any more, and waiting does not help."""
 
@@ -202,7 +202,7 @@ class LostSight:
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotElected:
     """Nobody can see whether the run is the job's only one, so it was not advanced."""
 
@@ -213,7 +213,7 @@ class NotElected:
 # ---- runs that the user names
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotOfWorkspace:
     """A run of run-ids is not one of this workspace."""
 
@@ -222,7 +222,7 @@ class NotOfWorkspace:
     fault: Fault | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NamedOfOtherType:
     """A run of run-ids does the opposite of what was asked for."""
 
@@ -230,7 +230,7 @@ class NamedOfOtherType:
     wanted: DeployType
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotListed:
     """A run of run-ids is not among the runs of the object that it was given with."""
 
@@ -238,7 +238,7 @@ class NotListed:
     object_id: ObjectId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OfOtherObject:
     """A run of run-ids is one of another object that was given, and not of the one that it was given with."""
 
@@ -247,7 +247,7 @@ class OfOtherObject:
     owner: ObjectId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ObjectUnreadable:
     """Nobody can tell whether a run of run-ids is of the object that it was given with."""
 
@@ -259,7 +259,7 @@ class ObjectUnreadable:
 # ---- a dry run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Planned:
     """A run would be created; `active` are the object's open ones."""
 
@@ -267,28 +267,28 @@ class Planned:
     active: tuple[Run, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class RunPlanned:
     """A run would be continued, or only reported."""
 
     run: Run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoAccess:
     """Nothing was planned, because the object's runs cannot be read."""
 
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class InnerNode:
     """Nothing was planned, because a node inside a workflow is deployed only with it."""
 
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NoSuchObject:
     """Nothing was planned, because neither a node nor a workflow of the workspace has the ID, nor any run."""
 
@@ -299,7 +299,7 @@ class NoSuchObject:
 # ---- a step that ends before its work is done
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NotTakenUp:
     """The step ended before it was clear whether a run of run-ids is to be continued."""
 
@@ -307,7 +307,7 @@ class NotTakenUp:
     by: End
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StepCancelled:
     """The step was cancelled, with a run under way or before there was one.
 
@@ -318,7 +318,7 @@ class StepCancelled:
     last: Fault | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BrokenOff:
     """An error of our own ended the step."""
 
@@ -326,7 +326,7 @@ class BrokenOff:
     last: Fault | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeadlinePassed:
     """The deadline passed."""
 
@@ -342,7 +342,7 @@ class Because(Enum):
     FOREIGN = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class AwaitsPerson:
     """The deadline passed while a stage waited for a person."""
 
@@ -351,7 +351,7 @@ class AwaitsPerson:
     because: Because
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Killed:
     """The step was killed while the run was under way. `abolishes`: the post step then ends the run, if it may."""
 
@@ -426,28 +426,28 @@ def fault_of(reason: Reason | None) -> Fault | None:
 # ---- what is worth knowing of an object, however it ends
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class FoundByMark:
     """No clear answer told of the run: it was found by its mark."""
 
     run: Run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MayTurnUp:
     """Somebody else's run is followed; this job's own may still turn up."""
 
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MayBeSecond:
     """A run is carried on; what became of one of the requests for it is not proven."""
 
     mark: Mark
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SentAnew:
     """An earlier attempt has sent this request, nothing came of it for so many seconds, and it was sent anew."""
 
@@ -455,14 +455,14 @@ class SentAnew:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Duplicates:
     """Other runs bear the mark of the one that counts."""
 
     run_ids: tuple[RunId, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Elected:
     """Another run of the mark is carried on than the one that was named first."""
 
@@ -470,7 +470,7 @@ class Elected:
     before: RunId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DuplicateEnded:
     """A duplicate has ended by itself."""
 
@@ -478,21 +478,21 @@ class DuplicateEnded:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DuplicateAdvanced:
     """A duplicate is left to people, because somebody has advanced it."""
 
     run_id: RunId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DuplicateAbolished:
     """A duplicate was abolished."""
 
     run_id: RunId
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DuplicateOpen:
     """A duplicate could not be abolished."""
 
@@ -500,7 +500,7 @@ class DuplicateOpen:
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inside:
     """Where a node is that cannot be deployed alone."""
 
@@ -516,14 +516,14 @@ Note = FoundByMark | MayTurnUp | MayBeSecond | SentAnew | Duplicates | Elected |
 MOST_PLACES = 5
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class UnknownStatus:
     """Statuses that nobody knows: of the run where the code is None, else of the stage of this code."""
 
     places: tuple[tuple[str | None, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BrokenStage:
     """A stage has ended badly in a run that goes on as if nothing had happened."""
 

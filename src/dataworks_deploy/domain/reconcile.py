@@ -8,13 +8,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from . import frozen
 from .model import SUCCESS, Creation, Run
 
 # Only at the very start, and whole: g1 is not g10, and a mark that somebody quotes is not a mark.
 _MARK = re.compile(r"\[dwd1:([A-Z2-7]{26}):g([1-9][0-9]{0,8})\]")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """Where a creation comes from. The run attempt is left out, so that a re-run finds its first attempt."""
 
@@ -87,7 +88,7 @@ def parse_mark(description: str) -> Mark | None:
 CLOCK_SKEW_MS = 10 * 60 * 1000
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A run that bears our mark; `twins` are others of it, or active ones of earlier generations."""
 
@@ -95,14 +96,14 @@ class Found:
     twins: tuple[Run, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Foreign:
     """A fresh, active run without our mark, and none with it."""
 
     run: Run
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Absent:
     """The list was readable and shows nothing of ours; `leftovers` are older runs that are still active."""
 
@@ -166,7 +167,7 @@ def _age(run: Run) -> tuple[int, str]:
     return (run.created_ms, run.id)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resume:
     """An earlier attempt's run is still active: carry it on. `twins` are others of it, or active ones of earlier
     generations."""
@@ -176,7 +177,7 @@ class Resume:
     twins: tuple[Run, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Deployed:
     """An earlier attempt has deployed the object; `twins` are further runs with the same mark, or
     active ones of earlier generations."""
@@ -186,7 +187,7 @@ class Deployed:
     twins: tuple[Run, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Start:
     """Nothing to carry on: create this generation; `open_runs` are active ones of earlier generations.
 
@@ -233,7 +234,7 @@ class Shows(Enum):
     OTHER = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Claim:
     """What makes a run this job's own: a mark of the same intent as this one.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
 
+from . import frozen
 from .ending import Fault, Source
 from .model import RUNNING, SUCCESS, ObjectId, Run, RunId, Spans, seen
 from .outcome import End, Outcome
@@ -151,7 +152,7 @@ class Reading:
     since: datetime | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unread:
     """So many readings failed in a row, the last one with this."""
 
@@ -159,7 +160,7 @@ class Unread:
     fault: Fault
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Waits:
     """A stage that waits for a person, and why no call moves it."""
 
@@ -167,7 +168,7 @@ class Waits:
     because: Because = Because.NO_CALL_MOVES_IT
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Undone:
     """An execution of a stage that was not carried out for now, or (not `refused`) that had no clear answer."""
 
@@ -186,7 +187,7 @@ class Fate(Enum):
     UNSEEN = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Withdrawal:
     """The run was to be abolished at the step's end. `run` is its last reading, `fault` what the last try met."""
 

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from . import frozen
 from .ending import Fault, Refusal, Source, Symptom
 from .reconcile import Mark, nonce_of
 
@@ -75,7 +76,7 @@ def poll_pause(since_change: float, watched: int, spread: float, *, scarce: bool
     return pause * (0.95 + spread / 10)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Rate:
     """How many calls may be sent within `WINDOW` seconds: found out, because the client is not told.
 
@@ -115,7 +116,7 @@ class Rate:
 _LASTING = frozenset({Symptom.NAME_UNKNOWN, Symptom.NOT_TRUSTED, Symptom.PROXY_ADDRESS})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Requests:
     """What became of them. `tries` counts also those that never left.
 

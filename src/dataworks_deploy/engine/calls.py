@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NoReturn, Protocol, TypeVar, cast
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused, may_be_spent
 from dataworks_deploy.domain.event import CallEnded, Event
 from dataworks_deploy.domain.model import AnyOperation, ListPipelineRuns, ObjectId, Operation
@@ -79,7 +80,7 @@ class Journal(Protocol):
         """Say how an object has ended; what is still told of it is an afterthought."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Withheld:
     """The call was not sent, because it was not to leave any more."""
 
@@ -292,7 +293,7 @@ class Known:
     unmarked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class World:
     """The way to the service and the ports, as everything in the engine takes them, and what all have learnt."""
 

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
 from typing import assert_never
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.event import (
     CreationPutOff,
@@ -62,7 +63,7 @@ from .rivals import Opened, adopt
 LOCATE_SECONDS = 5.0  # of real time, with the wait for a turn
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Policy:
     """How a creation behaves where the answer is not the plain one. `settle` is in seconds, `attempt` from 1."""
 

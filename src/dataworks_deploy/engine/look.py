@@ -1,9 +1,9 @@
 """Looks for runs of this job: after a lost answer, and on a re-run before anything is created."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import HOPELESS, Fault, Ok, Refused
 from dataworks_deploy.domain.event import EarlierRunActive, EarlierRunOver
 from dataworks_deploy.domain.model import SUCCESS, Creation, GetPipelineRun, Run
@@ -31,7 +31,7 @@ from .read import LostSightError, Readings, read_run, scan, unmarked
 from .rivals import Opened, abolish_duplicates, adopt, announce_duplicates
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Blind:
     """The list could not be read in the end, for this reason.
 

@@ -1,7 +1,6 @@
 """What a step is to do, as values."""
 
-from dataclasses import dataclass
-
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
 from dataworks_deploy.domain.outcome import End
@@ -11,7 +10,7 @@ from dataworks_deploy.domain.record import HeldRun, Record, Whose
 from .create import Policy
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Task:
     """One object to deploy: `what` is to be created, or the run to continue instead.
 
@@ -30,7 +29,7 @@ class Task:
         return Record(self.object_id, self.alone, run=HeldRun(self.what, Whose.NAMED, adopted=True))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Plan:
     """What a step is to do. Times are in seconds; `poll` is None to adapt."""
 

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import CERTAIN, HOPELESS, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.event import DescriptionsHidden, ReadingFailed, RunUnread
 from dataworks_deploy.domain.model import GetPipelineRun, ListPipelineRuns, ObjectId, Run, RunId
@@ -99,7 +99,7 @@ class Readings:
         self._entry.put(self._entry.record.reading_failed(unread))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listed:
     """The runs that the pages of a list have shown. `failed` says why there may be more."""
 

@@ -1,8 +1,9 @@
 """Runs that bear the same mark: all who see the same list keep the same one before it is advanced, and end the rest."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refused
 from dataworks_deploy.domain.event import MissingFromList, Twins
 from dataworks_deploy.domain.model import AbolishPipelineRun, GetPipelineRun, ObjectId, Run, RunId
@@ -29,7 +30,7 @@ from .read import BELIEVE, LostSightError, Readings, accept, read_run, scan, wei
 TRIES = 4
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Opened:
     """A run to carry on. `mark` is None for a run of somebody else, which is watched and never touched.
 

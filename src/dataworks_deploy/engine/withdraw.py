@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refused
 from dataworks_deploy.domain.event import (
     DeployedMeanwhile,
@@ -37,7 +38,7 @@ READ_BACK = (0.0, 0.5)  # seconds before each reading of a run that was abolishe
 LOOKS = (0.0, 4.0, 11.0, 25.0)  # seconds before each reading of the list
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Own:
     """A run of this job's, by that `claim`. `told_at` is when it was told to change production (monotonic seconds)."""
 

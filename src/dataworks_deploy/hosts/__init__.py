@@ -1,10 +1,10 @@
 """What a step needs of the place where it runs: what it is given there, and where it can say what came of it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Protocol
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.problem import Slip
 
 # Named values, or a page of Markdown.
@@ -27,7 +27,7 @@ class Level(StrEnum):
     NOTICE = "notice"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Limits:
     """What a host shows: so many annotations of a level, so many characters of one, so many bytes of a summary."""
 
@@ -36,7 +36,7 @@ class Limits:
     summary: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Job:
     """Where the step's runs come from. A text that the host does not know is empty.
 
@@ -58,7 +58,7 @@ class Job:
         return bool(self.workflow_run_id)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identity:
     """Where the job's ID token is asked for, and with which secret; both empty where the job may have none."""
 

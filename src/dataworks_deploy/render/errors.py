@@ -1,8 +1,8 @@
 """Words for failures, and the advice on errors that are known."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import Fault, Known, Source, Symptom, row_in, row_of
 
 MOST_WORDS = 400
@@ -141,7 +141,7 @@ THEN_GO_ON = "Then see How to continue in the job summary."
 DIAGNOSE = "OpenAPI Diagnose (api.alibabacloud.com/troubleshoot)"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Advice:
     """What a person reads of an error or an outcome; `cause` and `fix` are empty where there is none to give.
 

@@ -4,9 +4,9 @@ import json
 from array import array
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from functools import cached_property
+from datetime import datetime
 from itertools import accumulate
 
 from dataworks_deploy.domain.model import ObjectId
@@ -41,16 +41,16 @@ MOST_WORD = 26
 
 def outputs(report: Report) -> Mapping[str, str]:
     """All outputs; JSON is ASCII, so that no character of a foreign text has a meaning in a file."""
-    records = report.records
-    kinds = [row_of(record.outcome).kind for record in records]
-    first = records[0] if records else None
-    run_ids = _json([record.run_id for record in records])
-    request_ids = _json([record.request.id for record in records])
+    texts = [_text(record, report.url) for record in report.records]
+    kinds = [text.kind for text in texts]
+    first = report.records[0] if texts else None
+    run_ids = _list([text.run_id for text in texts])
+    request_ids = _list([text.request_id for text in texts])
     ends = ((first and first.run_id) or "", (first and first.request.id) or "")
     room = MOST - sum(map(len, (run_ids, request_ids, *ends)))
     values = (
         report.verdict.value,
-        _results(records, report.url, room),
+        _results(report.records, texts, room),
         run_ids,
         request_ids,
         *ends,
@@ -62,25 +62,31 @@ def outputs(report: Report) -> Mapping[str, str]:
     return dict(zip(OUTPUTS, values, strict=True))
 
 
-def _results(records: Sequence[Record], url: str | None, room: int) -> str:
+def _results(records: Sequence[Record], texts: "Sequence[_Text]", room: int) -> str:
     """The objects within so many characters. Messages are shortened first, IDs never."""
     room -= len(records) + 2
-    texts = [_text(record, url) for record in records]
+    if sum([len(text.whole) for text in texts]) <= room:
+        return _list([text.whole for text in texts])
     level = _level(texts, room)
-    if level < LEAST and any(text.size > level for text in texts):
+    if level < LEAST and any(text.message_size > level for text in texts):
         texts = [_text(record, None, MOST_WORD) for record in records]
         level = _level(texts, room)
-    return f"[{','.join(text.within(max(level, LEAST) if text.vital else level) for text in texts)}]"
+    return _list([text.within(max(level, LEAST) if text.vital else level) for text in texts])
+
+
+def _list(values: Sequence[str]) -> str:
+    """Values that are JSON by themselves."""
+    return f"[{','.join(values)}]"
 
 
 def _level(texts: "Sequence[_Text]", room: int) -> int:
     """The most that a message may take so that all have room; that of a vital one always takes LEAST."""
-    room -= sum(text.fixed for text in texts)
-    level = _share([text.size for text in texts], room)
+    room -= sum(len(text.whole) - text.message_size for text in texts)
+    level = _share([text.message_size for text in texts], room)
     if level >= LEAST:
         return level
-    vital = sum(min(LEAST, text.size) for text in texts if text.vital)
-    return min(level, _share([text.size for text in texts if not text.vital], room - vital))
+    vital = sum(min(LEAST, text.message_size) for text in texts if text.vital)
+    return min(level, _share([text.message_size for text in texts if not text.vital], room - vital))
 
 
 def _share(sizes: Sequence[int], room: int) -> int:
@@ -94,21 +100,20 @@ def _share(sizes: Sequence[int], room: int) -> int:
 
 @dataclass
 class _Text:
-    """An object in JSON: what stands before and behind its message; `vital` says that the message names a mark."""
+    """An object in JSON, its message from `start` on in so many characters with its quotes, and two of its IDs."""
 
-    before: str
+    kind: Kind
+    run_id: str
+    request_id: str
+    whole: str
     message: str
-    after: str
-    vital: bool
-    size: int = field(init=False)  # characters of the message in JSON, with its quotes
-
-    def __post_init__(self) -> None:
-        self.size = len(_json(self.message))
+    start: int
+    message_size: int
 
     @property
-    def fixed(self) -> int:
-        """Characters without the message."""
-        return len(self.before) + len(self.after)
+    def vital(self) -> bool:
+        """Whether the message names a mark to look for."""
+        return self.kind is Kind.UNKNOWN
 
     @cached_property
     def _ends(self) -> "array[int]":
@@ -116,10 +121,10 @@ class _Text:
 
     def within(self, room: int) -> str:
         """With as much of the message as takes so many characters."""
-        return f"{self.before}{_json(self._cut(room))}{self.after}"
-
-    def _cut(self, room: int) -> str:
-        return self.message if self.size <= room else _cut(self.message, self._ends, room)
+        if self.message_size <= room:
+            return self.whole
+        before, after = self.whole[: self.start], self.whole[self.start + self.message_size :]
+        return f"{before}{_json(_cut(self.message, self._ends, room))}{after}"
 
 
 def _ends(text: str) -> "array[int]":
@@ -168,8 +173,11 @@ def _fresh(record: Record, url: str | None, most_word: int | None) -> _Text:
         "started_at": _iso(record.started_at),
         "finished_at": _iso(record.finished_at),
     }
-    vital = row_of(record.outcome).kind is Kind.UNKNOWN
-    return _Text(f'{_json(before)[:-1]},"message":', message(record), f",{_json(after)[1:]}", vital)
+    text = message(record)
+    parts = f'{_json(before)[:-1]},"message":', _json(text), f",{_json(after)[1:]}"
+    kind = row_of(record.outcome).kind
+    ids = _json(record.run_id), _json(record.request.id)
+    return _Text(kind, *ids, "".join(parts), text, len(parts[0]), len(parts[1]))
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -1,14 +1,15 @@
 """What all renderers are given: what a step is about, and everything that it has to say."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.outcome import Verdict
 from dataworks_deploy.domain.record import Record
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class About:
     """What the step is about: `type` and `until_stage` as in the inputs, the workspace, and its page in the console.
 
@@ -29,7 +30,7 @@ class About:
     dry_run: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Report:
     """One record per object, in the order given. `problems` are what kept the step from its work, in words.
 

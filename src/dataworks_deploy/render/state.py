@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from dataworks_deploy.domain.model import TERMINAL, ObjectId, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reconcile import Claim, parse_mark
-from dataworks_deploy.domain.record import Fate, Record
+from dataworks_deploy.domain.record import Fate, Record, Whose
 
 STATE = "progress"  # the post step finds it as STATE_progress
 
@@ -25,20 +25,25 @@ class Left:
     claims: dict[ObjectId, Claim] = field(default_factory=dict)
 
 
-def saved(results: Sequence[Record]) -> str:
+def saved(records: Sequence[Record]) -> str:
     """The state as text: what is to be abolished."""
-    open_own = [each for each in results if each.own and each.run_id and _may_be_open(each)]
-    runs = {each.object_id: each.run_id for each in open_own}
-    held = {each.object_id: each.run.claim for each in open_own if each.run}
-    claims = {name: (str(claim.mark), claim.since_ms) for name, claim in held.items() if claim}
-    unclear = [each.object_id for each in results if each.outcome is Outcome.UNKNOWN]
-    told = [each.object_id for each in open_own if each.told_at is not None]
+    runs, told, claims = {}, [], {}
+    for record in records:
+        run = record.run
+        if run is None or run.whose is not Whose.OWN or not _may_be_open(record):
+            continue
+        runs[record.object_id] = run.id
+        if run.told_at is not None:
+            told.append(record.object_id)
+        if run.claim:
+            claims[record.object_id] = (str(run.claim.mark), run.claim.since_ms)
+    unclear = [record.object_id for record in records if record.outcome is Outcome.UNKNOWN]
     state = {"runs": runs, "unclear": unclear, "told": told, "claims": claims}
     return json.dumps(state, separators=(",", ":"))
 
 
-def _may_be_open(result: Record) -> bool:
-    return result.reading.status not in TERMINAL and result.fate in {None, Fate.UNSEEN}
+def _may_be_open(record: Record) -> bool:
+    return record.reading.status not in TERMINAL and record.fate in {None, Fate.UNSEEN}
 
 
 def restored(text: str) -> Left | None:

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import TERMINAL
 from dataworks_deploy.domain.outcome import Kind, Outcome, Verdict, row_of
@@ -129,7 +129,7 @@ Group = Sequence[Record]
 Say = Callable[[Record], str]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Block:
     """Lines that are shown, and lines that are folded behind a title."""
 

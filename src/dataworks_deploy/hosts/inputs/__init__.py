@@ -1,8 +1,9 @@
 """What a host gives, to one frozen value, or every fault in it at once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import AbolishOn, DeployType, ObjectId, OnActiveRun, OnRerun, RunId
 from dataworks_deploy.domain.problem import (
     BeyondJobLimit,
@@ -72,7 +73,7 @@ DEFAULTS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Inputs:
     """Everything that the user and the host have said, checked."""
 
@@ -96,7 +97,7 @@ class Inputs:
     doubts: tuple[Doubt, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Invalid:
     """The inputs cannot work: every reason."""
 

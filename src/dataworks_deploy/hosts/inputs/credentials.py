@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.problem import BrokenKey, HalfKey, HalfRole, KeyFault, NotAnStsEndpoint, Slip
 from dataworks_deploy.hosts import Source
 
@@ -22,7 +22,7 @@ _SERVICE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Endpoint:
     """Where calls go: a region from which the SDK derives the host, or a host, with a port only if unsafe."""
 
@@ -84,7 +84,7 @@ _SESSION = re.compile(r"[\w.@-]{2,64}", re.ASCII)
 _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Key:
     """An access key, static or (with a token) from STS. Never shown, not even by repr."""
 
@@ -96,7 +96,7 @@ class Key:
         return "Key(...)"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Role:
     """A role to assume by AssumeRoleWithOIDC, for sessions of `session_seconds` that are renewed in time."""
 

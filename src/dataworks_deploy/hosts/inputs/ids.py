@@ -4,8 +4,8 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.problem import (
     Dashed,
@@ -44,7 +44,7 @@ _QUOTED = re.compile(r"""(["'])([^"']+)\1""")
 _ROUNDED = re.compile(r"\d{14,}000")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ParsedIds:
     """The IDs in the order given, each once; `problems` refuse the input, `doubts` do not."""
 

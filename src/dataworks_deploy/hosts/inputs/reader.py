@@ -3,10 +3,10 @@
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import RunMode
 from dataworks_deploy.domain.problem import (
     Doubt,
@@ -116,7 +116,7 @@ def shown(text: str) -> str:
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Follow:
     """How far runs are taken, and by whom. `poll_seconds` is None to adapt."""
 
