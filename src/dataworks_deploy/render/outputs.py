@@ -5,8 +5,8 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from datetime import datetime
+from functools import cached_property
 from itertools import accumulate
 
 from dataworks_deploy.domain.model import ObjectId
