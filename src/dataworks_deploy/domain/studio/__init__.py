@@ -1,0 +1,1 @@
+"""The objects of Data Studio: what people ask for, what readings show, which objects are meant, and their order."""

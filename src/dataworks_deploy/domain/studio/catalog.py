@@ -1,0 +1,117 @@
+"""The objects of Data Studio as readings show them, and the index over them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from functools import cached_property
+from operator import attrgetter
+
+from dataworks_deploy.domain.model import ObjectId
+
+
+class Kind(StrEnum):
+    """What an object is. The value is the prefix that narrows a line of `objects` to this kind."""
+
+    NODE = "node"
+    WORKFLOW = "workflow"
+    RESOURCE = "resource"
+    FUNCTION = "function"
+
+
+@dataclass(frozen=True, slots=True)
+class StudioObject:
+    """One object of a workspace. What a reading does not show is None, or empty where it is a text.
+
+    `path` has no leading `/` and ends with the name (`Script.Path`). `modified_ms` is in milliseconds UTC.
+    `in_production` is False where the answer shows no scheduling task. Lists of workflows do not tell it.
+    `inputs` and `outputs` are the data strings that order objects. A node's own ID is an output of it as well.
+    `uses` names the resources and functions that the object needs. `workflow` is the one that a node lies in.
+    """
+
+    id: ObjectId
+    kind: Kind | None = None
+    name: str = ""
+    path: str = ""
+    owner: str = ""
+    modified_ms: int | None = None
+    task_id: int | None = None
+    in_production: bool | None = None
+    inputs: tuple[str, ...] | None = None
+    outputs: tuple[str, ...] | None = None
+    uses: tuple[str, ...] | None = None
+    workflow: ObjectId | None = None
+
+    def completed(self, later: "StudioObject") -> "StudioObject":
+        """This object after a further reading of it, which wins in all that it shows."""
+        shown = {name: value for name in _FIELDS if (value := getattr(later, name)) not in (None, "")}
+        return replace(self, **shown)
+
+
+_FIELDS = tuple(field.name for field in fields(StudioObject))
+
+
+def whole_path(path: str) -> str:
+    """The path as it is compared: a leading `/` makes no difference."""
+    return path.strip().removeprefix("/")
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All objects that were read, each once, in the order in which they first came."""
+
+    objects: tuple[StudioObject, ...] = ()
+
+    @classmethod
+    def of(cls, readings: Iterable[StudioObject]) -> "Catalog":
+        """Bring readings together. Pages drift, and one object is shown by several answers."""
+        known = dict[ObjectId, StudioObject]()
+        for each in readings:
+            known[each.id] = known[each.id].completed(each) if each.id in known else each
+        return cls(tuple(known.values()))
+
+    @cached_property
+    def by_id(self) -> dict[ObjectId, StudioObject]:
+        """Each object by its ID."""
+        return {each.id: each for each in self.objects}
+
+    @cached_property
+    def by_name(self) -> dict[str, tuple[StudioObject, ...]]:
+        """The objects of each name: node names are unique in a workspace, names across kinds are not."""
+        return _grouped(self.objects, "name")
+
+    @cached_property
+    def by_path(self) -> dict[str, tuple[StudioObject, ...]]:
+        """The objects of each path."""
+        return _grouped(self.objects, "path")
+
+    @cached_property
+    def by_output(self) -> dict[str, tuple[StudioObject, ...]]:
+        """The objects that give out this data string, their own ID included."""
+        found = dict[str, list[StudioObject]]()
+        for each in self.objects:
+            for data in dict.fromkeys((each.id, *(each.outputs or ()))):
+                found.setdefault(data, []).append(each)
+        return {data: tuple(objects) for data, objects in found.items()}
+
+    @cached_property
+    def inner(self) -> dict[ObjectId, tuple[StudioObject, ...]]:
+        """The nodes inside each workflow, by the workflow's ID."""
+        found = dict[ObjectId, list[StudioObject]]()
+        for each in self.objects:
+            if each.workflow:
+                found.setdefault(each.workflow, []).append(each)
+        return {workflow: tuple(nodes) for workflow, nodes in found.items()}
+
+    def around(self, each: StudioObject) -> StudioObject:
+        """What is deployed where this object is meant: its workflow, or itself."""
+        if each.workflow is None:
+            return each
+        return self.by_id.get(each.workflow, StudioObject(each.workflow, Kind.WORKFLOW))
+
+
+def _grouped(objects: Iterable[StudioObject], key: str) -> dict[str, tuple[StudioObject, ...]]:
+    found, of = dict[str, list[StudioObject]](), attrgetter(key)
+    for each in objects:
+        if of(each):
+            found.setdefault(of(each), []).append(each)
+    return {text: tuple(same) for text, same in found.items()}

@@ -1,0 +1,219 @@
+"""The edges among selected objects, by their inputs and outputs; and the upstream objects that are missing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from dataworks_deploy.domain import frozen
+from dataworks_deploy.domain.model import ObjectId
+
+from .catalog import Catalog, Kind, StudioObject
+from .graph import Edge, Graph, Link
+
+# Resources come before functions, and both before all that may use them.
+_RANKS = {Kind.RESOURCE: 0, Kind.FUNCTION: 1, Kind.NODE: 2, Kind.WORKFLOW: 2}
+
+
+@frozen
+class Cycle:
+    """Objects that wait for each other, as edges.
+
+    With `only_by_workflows` no single node waits for itself. There is a cycle only because a workflow is deployed as a
+    whole.
+    """
+
+    edges: tuple[Edge, ...]
+    only_by_workflows: bool
+
+
+@frozen
+class Missing:
+    """The object needs the output `data` of `upstream`, which is neither selected nor in production."""
+
+    object_id: ObjectId
+    data: str
+    upstream: StudioObject
+
+
+@frozen
+class Unplaced:
+    """The object needs an output that no object gives out, as far as was read: mostly another workspace's."""
+
+    object_id: ObjectId
+    data: str
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """What the selected objects need of each other and of the rest of the workspace.
+
+    `unread` are objects whose inputs no reading has shown: their place in the order is not known.
+    """
+
+    graph: Graph
+    cycles: tuple[Cycle, ...] = ()
+    missing: tuple[Missing, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+    unread: tuple[ObjectId, ...] = ()
+
+
+def depend(selected: Sequence[StudioObject], catalog: Catalog, *, offline: bool = False) -> Dependencies:
+    """Order the selected objects by what was read of them and of others. `offline` turns the order round.
+
+    The catalog holds the nodes of each selected workflow: their edges count for it.
+    """
+    needs = _Needs(tuple(selected), _complete(catalog, selected))
+    graph = Graph(tuple(needs.parts), tuple(needs.edges()))
+    cycles = tuple(Cycle(edges, needs.only_by_workflows(edges)) for edges in graph.cycles)
+    if offline:
+        return Dependencies(graph.turned, tuple(map(_turned, cycles)), unread=tuple(needs.unread()))
+    return Dependencies(graph, cycles, tuple(needs.missing()), tuple(needs.unplaced()), tuple(needs.unread()))
+
+
+def _turned(cycle: Cycle) -> Cycle:
+    return Cycle(tuple(edge.turned for edge in cycle.edges[::-1]), cycle.only_by_workflows)
+
+
+def with_upstream(selected: Sequence[StudioObject], catalog: Catalog) -> tuple[StudioObject, ...]:
+    """The selected objects, then the upstream objects that they miss, then what those miss, and so on."""
+    known = tuple(selected)
+    while True:
+        missing = _Needs(known, _complete(catalog, known)).missing()
+        new = tuple(dict.fromkeys(each.upstream for each in missing))
+        if not new:
+            return known
+        known += new
+
+
+def is_root(data: str) -> bool:
+    """Whether this is the output of a workspace's root node: it is in production everywhere."""
+    return data.endswith("_root") and "." not in data
+
+
+def _complete(catalog: Catalog, selected: Sequence[StudioObject]) -> Catalog:
+    """What was read, with the selected objects that were not."""
+    unread = [each for each in selected if each.id not in catalog.by_id]
+    return Catalog((*catalog.objects, *unread)) if unread else catalog
+
+
+@dataclass(frozen=True)
+class _Needs:
+    """The selected objects together with their parts: a workflow has its nodes, anything else only itself."""
+
+    selected: tuple[StudioObject, ...]
+    catalog: Catalog
+
+    @cached_property
+    def parts(self) -> dict[ObjectId, tuple[StudioObject, ...]]:
+        """Each selected object's parts, itself first."""
+        known = self.catalog
+        return {each.id: (known.by_id[each.id], *known.inner.get(each.id, ())) for each in self.selected}
+
+    @cached_property
+    def home(self) -> dict[ObjectId, ObjectId]:
+        """The selected object that each part belongs to."""
+        return {part.id: whole for whole, parts in self.parts.items() for part in parts}
+
+    def edges(self) -> Iterator[Edge]:
+        """One edge, the first that is found, from each object to each that comes after it."""
+        linked = dict[tuple[ObjectId, ObjectId], Edge]()
+        for edge in (*self._by_data(), *self._by_use(), *self._by_kind()):
+            linked.setdefault((edge.first, edge.then), edge)
+        yield from linked.values()
+
+    def _by_data(self) -> Iterator[Edge]:
+        for whole, part, data, giving in self._inputs(self.parts):
+            for each in giving:
+                first = self.home.get(each.id)
+                if first not in {None, whole}:
+                    yield Edge(first, whole, Link.DATA, data, _inside(each, first), _inside(part, whole))
+
+    def _inputs(
+        self, wholes: Iterable[ObjectId]
+    ) -> Iterator[tuple[ObjectId, StudioObject, str, tuple[StudioObject, ...]]]:
+        """Each input: the selected object, its part that has it, the data, and the objects that give it out."""
+        for whole in wholes:
+            for part in self.parts[whole]:
+                for data in part.inputs or ():
+                    yield whole, part, data, self.catalog.by_output.get(data, ())
+
+    def _by_use(self) -> Iterator[Edge]:
+        named = dict[str, list[ObjectId]]()
+        for each in self._ranked(0, 1):
+            for name in dict.fromkeys((each.name, each.id)):
+                named.setdefault(name, []).append(each.id)
+        for whole, parts in self.parts.items():
+            for part in parts:
+                for name in part.uses or ():
+                    for first in named.get(name, ()):
+                        if self._rank(first) < self._rank(whole):
+                            yield Edge(first, whole, Link.USE, name, None, _inside(part, whole))
+
+    def _by_kind(self) -> Iterator[Edge]:
+        for first in self._ranked(0, 1):
+            for then in self._ranked(1, 2):
+                if self._rank(first.id) < self._rank(then.id):
+                    yield Edge(first.id, then.id, Link.KIND)
+
+    def _ranked(self, *ranks: int) -> list[StudioObject]:
+        return [parts[0] for parts in self.parts.values() if self._rank(parts[0].id) in ranks]
+
+    def _rank(self, object_id: ObjectId) -> int:
+        """An object that could not be read has no rank: it may be of any kind."""
+        kind = self.catalog.by_id[object_id].kind
+        return _RANKS[kind] if kind else -1
+
+    def missing(self) -> Iterator[Missing]:
+        """Each object that another misses, once for each that misses it."""
+        told = set[tuple[ObjectId, ObjectId]]()
+        for whole, _, data, giving in self._inputs(self.parts):
+            # An output that several objects give out is there with any of them.
+            if any(each.id in self.home or each.in_production is not False for each in giving):
+                continue
+            for upstream in map(self.catalog.around, giving[:1]):
+                if (whole, upstream.id) not in told:
+                    told.add((whole, upstream.id))
+                    yield Missing(whole, data, upstream)
+
+    def unplaced(self) -> Iterator[Unplaced]:
+        """Each input that nobody here gives out."""
+        found = (Unplaced(whole, data) for whole, _, data, giving in self._inputs(self.parts) if not giving)
+        yield from dict.fromkeys(each for each in found if not is_root(each.data))
+
+    def unread(self) -> Iterator[ObjectId]:
+        """Resources and functions have no inputs."""
+        for whole, parts in self.parts.items():
+            if self._rank(whole) in {-1, 2} and any(part.inputs is None for part in parts):
+                yield whole
+
+    def only_by_workflows(self, cycle: Iterable[Edge]) -> bool:
+        """Whether the nodes of these objects have an order, where the objects as wholes have none.
+
+        A workflow's own inputs come before all of its nodes, and its own outputs after them.
+        """
+        wholes = dict.fromkeys(edge.first for edge in cycle)
+        nodes, edges = dict[ObjectId, None](), list[Edge]()
+        for whole in wholes:
+            for part in self.parts[whole]:
+                nodes |= dict.fromkeys((_start(part.id), _end(part.id)))
+                edges += [Edge(_start(part.id), _end(part.id)), Edge(_start(whole), _start(part.id))]
+                edges.append(Edge(_end(part.id), _end(whole)))
+        for whole, part, _, giving in self._inputs(wholes):
+            for each in giving:
+                home = self.home.get(each.id)
+                # What a workflow itself and its nodes need of each other, or a node of itself, is no matter of order.
+                if home in wholes and (home != whole or len({whole, part.id, each.id}) == 3):
+                    edges.append(Edge(_end(each.id), _start(part.id)))
+        return not Graph(tuple(nodes), tuple(edge for edge in edges if edge.first != edge.then)).cycles
+
+
+def _inside(part: StudioObject, whole: ObjectId) -> ObjectId | None:
+    return part.id if part.id != whole else None
+
+
+def _start(node: ObjectId) -> ObjectId:
+    return ObjectId(f"start of {node}")
+
+
+def _end(node: ObjectId) -> ObjectId:
+    return ObjectId(f"end of {node}")

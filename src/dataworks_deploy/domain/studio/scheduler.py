@@ -1,0 +1,123 @@
+"""Which objects may start now: a state machine over the graph, without a clock and without the objects themselves."""
+
+from collections.abc import Collection, Iterable
+from heapq import heappop, heappush
+
+from dataworks_deploy.domain import frozen
+from dataworks_deploy.domain.model import ObjectId
+
+from .graph import Graph
+
+
+@frozen
+class Skip:
+    """The object is never started, because of the failure of another one."""
+
+    object_id: ObjectId
+    because: ObjectId
+
+
+@frozen
+class Turn:
+    """What follows from an event: the objects to start now, and those that are never started."""
+
+    start: tuple[ObjectId, ...] = ()
+    skipped: tuple[Skip, ...] = ()
+
+
+class Scheduler:
+    """Starts each object once all that it needs has succeeded, at most `max_parallel` at once, ties in the order given.
+
+    A failure skips all that needs the object, directly or not; with `fail_fast` all that has not started. The objects
+    of `done` count as succeeded from the beginning, and are not started. For one use.
+    """
+
+    def __init__(
+        self, graph: Graph, max_parallel: int, *, fail_fast: bool, done: Collection[ObjectId] = ()
+    ) -> None:
+        """Raises ValueError for a graph without an order, or no place to start anything."""
+        if graph.cycles or max_parallel < 1:
+            raise ValueError("nothing could ever start")
+        self._graph = graph
+        self._free = max_parallel
+        self._fail_fast = fail_fast
+        self._place = {each: place for place, each in enumerate(graph.objects)}
+        self._waits_for = {each: len(graph.follows[each]) for each in graph.objects}
+        self._left = dict.fromkeys(each for each in graph.objects if each not in done)
+        self._under_way = dict[ObjectId, None]()
+        self._ready = list[int]()
+        self._began = False
+        for each in graph.objects:
+            if each in self._left and not self._waits_for[each]:
+                self._offer(each)
+        self._release(each for each in graph.objects if each not in self._left)
+
+    @property
+    def left(self) -> tuple[ObjectId, ...]:
+        """What has neither started nor been skipped, in the order given."""
+        return tuple(self._left)
+
+    @property
+    def under_way(self) -> tuple[ObjectId, ...]:
+        """What has started and not ended, in the order of the starts."""
+        return tuple(self._under_way)
+
+    def start(self) -> Turn:
+        """The first turn. Raises ValueError at the second call."""
+        if self._began:
+            raise ValueError("started already")
+        self._began = True
+        return Turn(self._take())
+
+    def ended(self, object_id: ObjectId, *, good: bool) -> Turn:
+        """The next turn, now that an object has ended. Raises ValueError for one that is not under way."""
+        if object_id not in self._under_way:
+            raise ValueError(f"{object_id} is not under way")
+        del self._under_way[object_id]
+        self._free += 1
+        skipped = () if good else self._skip(object_id)
+        self._release([object_id, *skipped])
+        return Turn(self._take(), tuple(Skip(each, object_id) for each in skipped))
+
+    def halt(self) -> tuple[ObjectId, ...]:
+        """Start nothing any more. What had not started, in the order given."""
+        left = self.left
+        self._left.clear()
+        return left
+
+    def _skip(self, failed: ObjectId) -> tuple[ObjectId, ...]:
+        """Drop what cannot be started any more."""
+        if self._fail_fast:
+            return self.halt()
+        dropped, ahead = set[ObjectId](), [failed]
+        while ahead:
+            new = [each for each in self._graph.dependants[ahead.pop()] if each in self._left]
+            for each in new:
+                del self._left[each]
+            dropped.update(new)
+            ahead += new
+        return tuple(sorted(dropped, key=self._place.__getitem__))
+
+    def _release(self, over: Iterable[ObjectId]) -> None:
+        """Each follower of these has one object less to wait for."""
+        for each in over:
+            for follower in self._graph.followers[each]:
+                self._waits_for[follower] -= 1
+                if not self._waits_for[follower]:
+                    self._offer(follower)
+
+    def _offer(self, each: ObjectId) -> None:
+        if each in self._left:
+            heappush(self._ready, self._place[each])
+
+    def _take(self) -> tuple[ObjectId, ...]:
+        """The next ones that may start, as many as there is place for."""
+        taken = list[ObjectId]()
+        while self._ready and len(taken) < self._free:
+            each = self._graph.objects[heappop(self._ready)]
+            if each in self._left:
+                del self._left[each]
+                taken.append(each)
+        self._free -= len(taken)
+        self._under_way |= dict.fromkeys(taken)
+        return tuple(taken)

@@ -1,0 +1,204 @@
+"""Finds the objects that a request means, or all problems with it."""
+
+from collections.abc import Collection, Iterable, Iterator
+
+from dataworks_deploy.domain import frozen
+from dataworks_deploy.domain.model import ObjectId
+
+from .catalog import Catalog, StudioObject
+from .nearest import Nearest
+from .request import Form, Line, Request
+
+# Of a selection that is too large, so many objects are shown.
+MOST_SHOWN = 10
+
+
+@frozen
+class NothingFound:
+    """No object has this name or path, or none fits the pattern; `nearest` are those that look like it."""
+
+    line: Line
+    nearest: tuple[StudioObject, ...] = ()
+
+
+@frozen
+class NotHere:
+    """No object of the workspace has this ID. `line` is None where the ID was given in `object-ids`."""
+
+    object_id: ObjectId
+    line: Line | None = None
+
+
+@frozen
+class Ambiguous:
+    """Several objects have this name or path."""
+
+    line: Line
+    candidates: tuple[StudioObject, ...]
+
+
+@frozen
+class InnerNode:
+    """The node lies in a workflow, which is deployed as a whole. `line` is None for an ID of `object-ids`."""
+
+    node: StudioObject
+    workflow: StudioObject
+    line: Line | None = None
+
+
+@frozen
+class TooMany:
+    """The lines select `count` objects, which is more than the `most` that are allowed; `first` are some of them."""
+
+    count: int
+    most: int
+    first: tuple[StudioObject, ...]
+
+
+@frozen
+class Empty:
+    """Nothing is selected, though no single line has a problem."""
+
+
+Problem = NothingFound | NotHere | Ambiguous | InnerNode | TooMany | Empty
+
+
+@frozen
+class Selected:
+    """An object, and the line that took it; None where its ID was given in `object-ids`."""
+
+    object: StudioObject
+    line: Line | None = None
+
+
+@frozen
+class Selection:
+    """The objects that are meant, each once: the given IDs first, then in the order of the lines, then by path.
+
+    `fruitless` are lines that found nothing, which `allow_empty` permits.
+    """
+
+    objects: tuple[Selected, ...] = ()
+    fruitless: tuple[Line, ...] = ()
+
+
+@frozen
+class Unselectable:
+    """All problems with the request."""
+
+    problems: tuple[Problem, ...]
+
+
+_Found = tuple[StudioObject, ...]
+
+
+def select(request: Request, catalog: Catalog, absent: Collection[ObjectId] = ()) -> Selection | Unselectable:
+    """Find what a request means among what was read for it.
+
+    `absent` are the IDs that the readings of every kind clearly did not find. An ID that is neither there nor read
+    could not be looked up: it is taken as it was given.
+    """
+    finder = _Finder(catalog, frozenset(absent))
+    given, taken = dict[ObjectId, Selected](), dict[ObjectId, Selected]()
+    problems, fruitless = list[Problem](), list[Line]()
+    for object_id in dict.fromkeys(request.ids):
+        found = finder.by_id(object_id)
+        problems += _not_one(found)
+        given |= {each.id: Selected(each) for each in _good(found)}
+    for line in request.lines:
+        found = finder.by_line(line)
+        if request.allow_empty and isinstance(found, NothingFound | NotHere):
+            fruitless.append(line)
+            continue
+        problems += _not_one(found)
+        for each in _good(found):
+            if not line.takes:
+                taken.pop(each.id, None)
+            elif each.id not in given:
+                taken.setdefault(each.id, Selected(each, line))
+    problems += _size(request, given, taken, problems)
+    if problems:
+        return Unselectable(tuple(problems))
+    return Selection((*given.values(), *taken.values()), tuple(fruitless))
+
+
+def _not_one(found: "_Found | Problem") -> Iterable[Problem]:
+    return () if isinstance(found, tuple) else (found,)
+
+
+def _good(found: "_Found | Problem") -> _Found:
+    return found if isinstance(found, tuple) else ()
+
+
+def _size(
+    request: Request,
+    given: Collection[ObjectId],
+    taken: dict[ObjectId, Selected],
+    problems: Collection[Problem],
+) -> Iterator[Problem]:
+    """What is wrong with the selection as a whole."""
+    if len(taken) > request.most:
+        first = tuple(each.object for each in [*taken.values()][:MOST_SHOWN])
+        yield TooMany(len(taken), request.most, first)
+    elif not (given or taken or problems or request.allow_empty):
+        yield Empty()
+
+
+class _Finder:
+    """What one line or ID means. Nothing else is known of the request."""
+
+    def __init__(self, catalog: Catalog, absent: frozenset[ObjectId]) -> None:
+        self._catalog = catalog
+        self._absent = absent
+        self._nearest = Nearest(catalog.objects)
+        standing = (each for each in catalog.objects if each.workflow is None)
+        self._by_path = sorted(standing, key=lambda each: (each.path or each.name, each.id))
+
+    def by_id(self, object_id: ObjectId, line: Line | None = None) -> _Found | Problem:
+        """The object of this ID, also where it could not be looked up."""
+        if object_id in self._absent:
+            return NotHere(object_id, line)
+        found = self._catalog.by_id.get(object_id, StudioObject(object_id))
+        if found.workflow is not None:
+            return InnerNode(found, self._catalog.around(found))
+        return (found,)
+
+    def by_line(self, line: Line) -> _Found | Problem:
+        """The objects that a line means: any number for a pattern, else exactly one."""
+        if line.form is Form.PATTERN:
+            return self._fitting(line)
+        found = self._called(line)
+        standing = [each for each in found if each.workflow is None]
+        if len(standing) == 1:
+            return tuple(standing)
+        if len(found) > 1:
+            return Ambiguous(line, tuple(standing or found))
+        if found:
+            return InnerNode(found[0], self._catalog.around(found[0]), line)
+        if line.form is not Form.ID:
+            return NothingFound(line, self._nearest.to(line))
+        other = self._catalog.by_id.get(ObjectId(line.sought))
+        return NothingFound(line, (other,)) if other else self.by_id(ObjectId(line.sought), line)
+
+    def _fitting(self, line: Line) -> _Found | NothingFound:
+        """A pattern passes over the nodes inside workflows. One that takes away may fit nothing by now."""
+        fits = line.pattern.fullmatch
+        found = tuple(
+            each for each in self._by_path if _has_kind(each, line) and fits(each.path or each.name)
+        )
+        return found if found or not line.takes else NothingFound(line, self._nearest.to(line))
+
+    def _called(self, line: Line) -> list[StudioObject]:
+        """Those that have this ID, name or path."""
+        known = self._catalog
+        by_id = known.by_id.get(ObjectId(line.sought))
+        called = (
+            *([by_id] if by_id else ()),
+            *known.by_name.get(line.sought, ()),
+            *known.by_path.get(line.sought, ()),
+        )
+        return [each for each in dict.fromkeys(called) if _has_kind(each, line)]
+
+
+def _has_kind(each: StudioObject, line: Line) -> bool:
+    return line.kind is None or each.kind in {line.kind, None}

@@ -1,0 +1,166 @@
+"""What becomes of each object, and why."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataworks_deploy.domain.model import DeployType, ObjectId
+from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
+from dataworks_deploy.domain.studio.dependencies import Dependencies, Missing
+from dataworks_deploy.domain.studio.graph import Graph
+from dataworks_deploy.domain.studio.plan import (
+    Action,
+    Asked,
+    Behind,
+    Misses,
+    Plan,
+    TakenIn,
+    Why,
+    code_of,
+    lay_out,
+)
+from dataworks_deploy.domain.studio.request import Line
+from dataworks_deploy.domain.studio.selection import Selected, Selection
+
+from .graphs import graph_of, graphs
+
+LINE = Line("**", 1, sought="**")
+IDS = [ObjectId(str(number)) for number in range(10)]
+MISSES = Misses((Missing(IDS[0], "p.x", StudioObject(ObjectId("x"))),))
+
+
+def selected(graph: Graph, *, taken_in: int = 0) -> tuple[Selection, tuple[StudioObject, ...]]:
+    """The objects of a graph; the last ones were not asked for."""
+    objects = [StudioObject(each, Kind.NODE, f"n{each}", f"a/n{each}") for each in graph.objects]
+    asked = len(objects) - taken_in
+    return Selection(tuple(Selected(each, LINE) for each in objects[:asked])), tuple(objects[asked:])
+
+
+def planned(
+    graph: Graph,
+    blocks: dict[ObjectId, Misses] | None = None,
+    *,
+    taken_in: int = 0,
+) -> Plan:
+    """The plan for the objects of a graph."""
+    selection, others = selected(graph, taken_in=taken_in)
+    return lay_out(
+        selection,
+        Dependencies(graph),
+        blocks or {},
+        project_id=10001,
+        type_=DeployType.ONLINE,
+        taken_in=others,
+    )
+
+
+def whys(plan: Plan) -> list[tuple[str, Why]]:
+    """Each object's action and reason."""
+    return [(each.action.value, each.why) for each in plan.objects]
+
+
+def test_what_was_asked_for_is_deployed_in_levels() -> None:
+    plan = planned(graph_of(3, (2, 1), loose=((2, 0),)))
+
+    assert whys(plan) == [("deploy", Asked(LINE))] * 3
+    assert [(each.object.id, each.level, each.needs) for each in plan.objects] == [
+        ("0", 2, ()),
+        ("1", 2, ("2",)),
+        ("2", 1, ()),
+    ]
+    assert plan.goes_through
+
+
+def test_what_was_taken_in_says_who_misses_it() -> None:
+    plan = planned(graph_of(3, (2, 0), (2, 1)), taken_in=1)
+
+    assert whys(plan)[2] == ("deploy", TakenIn((IDS[0], IDS[1])))
+
+
+def test_what_is_behind_a_blocked_object_names_the_first_cause() -> None:
+    plan = planned(graph_of(4, (0, 1), (1, 2), (3, 2)), blocks={IDS[0]: MISSES})
+
+    assert whys(plan) == [
+        ("blocked", MISSES),
+        ("blocked", Behind(IDS[0])),
+        ("blocked", Behind(IDS[0])),
+        ("deploy", Asked(LINE)),
+    ]
+
+
+def test_what_only_comes_after_a_blocked_object_is_deployed() -> None:
+    plan = planned(graph_of(2, loose=((0, 1),)), blocks={IDS[0]: MISSES})
+
+    assert plan.ids(Action.DEPLOY) == (IDS[1],)
+
+
+def test_without_an_order_there_is_no_plan() -> None:
+    with pytest.raises(ValueError, match="no order"):
+        planned(graph_of(2, (0, 1), (1, 0)))
+
+
+@given(graphs(), st.data())
+def test_exactly_what_needs_a_blocked_object_is_blocked(graph: Graph, data: st.DataObject) -> None:
+    some = st.sets(st.sampled_from(graph.objects), max_size=2) if graph.objects else st.just(set[ObjectId]())
+    stopped = data.draw(some)
+
+    plan = planned(graph, dict.fromkeys(stopped, MISSES))
+
+    blocked = {*plan.ids(Action.BLOCKED)}
+    for each in plan.objects:
+        held = each.object.id in stopped or bool(blocked & {*each.needs})
+        assert (each.action is Action.BLOCKED) == held
+        if isinstance(each.why, Behind):
+            assert each.why.because in stopped
+
+
+@pytest.mark.parametrize(
+    ("why", "code"),
+    [
+        (Asked(None), "asked"),
+        (TakenIn((IDS[0],)), "upstream"),
+        (MISSES, "misses_upstream"),
+        (Behind(IDS[0]), "behind_blocked"),
+    ],
+)
+def test_every_reason_has_a_code(why: Why, code: str) -> None:
+    assert code_of(why) == code
+
+
+def test_the_json_form_names_each_object() -> None:
+    selection = Selection(
+        (Selected(StudioObject(IDS[1], Kind.NODE, "orders", "a/orders")), Selected(StudioObject(IDS[0])))
+    )
+    graph = Graph((IDS[1], IDS[0]), graph_of(2, (0, 1)).edges)
+
+    plan = lay_out(selection, Dependencies(graph), {}, project_id=10001, type_=DeployType.OFFLINE)
+
+    assert json.loads(json.dumps(plan.document())) == {
+        "version": 1,
+        "workspace": "10001",
+        "type": "Offline",
+        "objects": [
+            {
+                "object_id": "1",
+                "name": "orders",
+                "path": "a/orders",
+                "kind": "node",
+                "action": "deploy",
+                "why": "asked",
+                "level": 2,
+                "needs": ["0"],
+            },
+            {
+                "object_id": "0",
+                "name": None,
+                "path": None,
+                "kind": None,
+                "action": "deploy",
+                "why": "asked",
+                "level": 1,
+                "needs": [],
+            },
+        ],
+    }
