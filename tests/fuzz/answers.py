@@ -22,6 +22,15 @@ SPEC = {
     "spec": {"nodes": [{"id": OBJECT, "name": "load", "script": {"path": "sales/daily/load"}}]},
     "metadata": {"uuid": OBJECT, "container": {"type": "CycleWorkflow", "uuid": WORKFLOW}},
 }  # fmt: skip
+FLOW = {
+    "version": "1.1.0", "kind": "CycleWorkflow",
+    "spec": {"workflows": [{"id": OBJECT, "name": "sales", "script": {"path": "sales"}, "nodes": []}]},
+}  # fmt: skip
+LISTED = {
+    "Id": OBJECT, "Name": "load", "Owner": "1234", "ModifyTime": 1780000000000, "TaskId": 700000000001,
+    "Script": {"Path": "sales/daily/load"}, "Inputs": {"NodeOutputs": [{"Data": "sales_root"}]},
+    "Outputs": {"NodeOutputs": [{"Data": "sales.load"}]},
+}  # fmt: skip
 BODIES: dict[str, dict[str, Any]] = {
     "create": {"RequestId": "0A1B-2C", "Id": RUN},
     "run": {"RequestId": "0A1B-2C", "Pipeline": PIPELINE},
@@ -32,7 +41,19 @@ BODIES: dict[str, dict[str, Any]] = {
     "execute": {"RequestId": "0A1B-2C", "Success": True},
     "abolish": {"RequestId": "0A1B-2C", "Success": True},
     "node": {"RequestId": "0A1B-2C", "Node": {"Id": OBJECT, "Spec": json.dumps(SPEC)}},
-    "workflow": {"RequestId": "0A1B-2C", "WorkflowDefinition": {"Id": OBJECT, "Spec": json.dumps(SPEC)}},
+    "workflow": {
+        "RequestId": "0A1B-2C",
+        "WorkflowDefinition": {
+            "Id": OBJECT,
+            "Name": "sales",
+            "WorkflowId": 700000000001,
+            "Spec": json.dumps(FLOW),
+        },
+    },
+    "nodes": {
+        "RequestId": "0A1B-2C",
+        "PagingInfo": {"PageNumber": "1", "PageSize": "100", "TotalCount": "1", "Nodes": [LISTED]},
+    },
     "token": {"value": ID_TOKEN},  # of GitHub
     "session": {  # of STS
         "RequestId": "0A1B-2C",

@@ -22,6 +22,8 @@ from dataworks_deploy.domain.reason import (
 from dataworks_deploy.domain.reconcile import Claim, Mark
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.domain.studio.flowspec import Described
+from dataworks_deploy.domain.studio.operations import Shown
 from dataworks_deploy.engine.ledger import Ledger
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.main import _conclude
@@ -93,9 +95,12 @@ def _note(ledger: Ledger, journal: StepJournal, ending: Ending[Any]) -> None:
             for run in runs[:1]:
                 conflict = Conflict(run, nobody, CREATION.type, closed)
                 ledger.put(unclear.ended(Outcome.CONFLICT, conflict, NOW))
-        case Ok(Node() as node):
-            journal.tell(object_id, Inside(node))
-            ledger.put(record.ended(Outcome.REJECTED, CreationRefused(Fault()), NOW).noted(Inside(node)))
+        case Ok(Described() | Shown() as shown):
+            found = [shown.object] if isinstance(shown, Described) else [*shown.objects]
+            for node in (Node(each.path, each.workflow or each.name) for each in found):
+                journal.tell(object_id, Inside(node))
+                record = record.noted(Inside(node))
+            ledger.put(record.ended(Outcome.REJECTED, CreationRefused(Fault()), NOW))
         case Ok(Identity()):
             ledger.put(record.ended(Outcome.PLANNED, Planned(CREATION), NOW))
         case Ok(value, request_id):

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused, Symptom, Unclear
-from dataworks_deploy.domain.model import Node, Run
 from dataworks_deploy.domain.model import Page as RunPage
+from dataworks_deploy.domain.model import Run
+from dataworks_deploy.domain.studio.flowspec import Described
+from dataworks_deploy.domain.studio.operations import Shown
 
 from .answers import IDENTITY, OBJECT, RUN, Answer
 from .seam import NOW, SESSION_SECONDS, Identity
 
 NAMES = (("Code", "code"), ("RequestId", "requestId"))  # the service has been seen to write them either way
-READINGS = {"page", "run", "node", "workflow"}
+READINGS = {"page", "run", "node", "workflow", "nodes"}
 DENIALS = (
     "Forbidden", "NoPermission", "ResourceNotAuthorized", "InvalidAccessKeyId", "SignatureDoesNotMatch",
     "IncompleteSignature", "403030", "InternalError.UserId.Missing", "Invalid.Wkbench",
@@ -51,9 +53,8 @@ def _wrong_value(answer: Answer, body: Any, value: Any) -> Iterator[str]:
         case "run":
             if not isinstance(value, Run) or value.id != RUN:
                 yield "a run that was not asked for"
-        case "page":
-            if not isinstance(value, RunPage) or not all(run.id and run.status for run in value.runs):
-                yield "a page with a run that is none"
+        case "page" | "nodes":
+            yield from _wrong_page(answer.operation, value)
         case "node" | "workflow":
             yield from (
                 _wrong_node(value, body) if answer.operation == "node" else _wrong_workflow(answer, body)
@@ -65,6 +66,15 @@ def _wrong_value(answer: Answer, body: Any, value: Any) -> Iterator[str]:
                 yield f"carried out, and the answer says {body.get('Success')!r}"
 
 
+def _wrong_page(operation: str, value: Any) -> Iterator[str]:
+    if operation == "nodes":
+        whole = isinstance(value, Shown) and all(each.id and each.kind for each in value.objects)
+    else:
+        whole = isinstance(value, RunPage) and all(run.id and run.status for run in value.runs)
+    if not whole:
+        yield "a page with something that is none"
+
+
 def _wrong_id(answer: Answer, body: Any, value: Any) -> Iterator[str]:
     if not isinstance(value, str) or not value.strip():
         yield "created, and there is no run ID"
@@ -73,14 +83,15 @@ def _wrong_id(answer: Answer, body: Any, value: Any) -> Iterator[str]:
 
 
 def _wrong_node(node: Any, body: Any) -> Iterator[str]:
-    if not isinstance(node, Node):
+    if not isinstance(node, Described):
         yield "a node that is none"
     elif isinstance(body, dict):
+        found = node.object
         said = list(_texts_in(json.loads(str(body["Node"]["Spec"]))))
-        if node.workflow and not (node.workflow in said and node.workflow != OBJECT):
-            yield f"in the workflow {node.workflow!r}, and the FlowSpec does not say so"
-        if not any(_same(node.path, text[: len(node.path)]) for text in (*said, "")):
-            yield f"at {node.path!r}, and the FlowSpec does not say so"
+        if found.workflow and not (found.workflow in said and found.workflow != OBJECT):
+            yield f"in the workflow {found.workflow!r}, and the FlowSpec does not say so"
+        if not any(_within(found.path, text) for text in (*said, "")):
+            yield f"at {found.path!r}, and the FlowSpec does not say so"
 
 
 def _wrong_workflow(answer: Answer, body: Any) -> Iterator[str]:
@@ -131,6 +142,12 @@ def _same(value: str, given: Any) -> bool:
     if type(given) is int:
         return value == str(given)
     return isinstance(given, str) and (value in {given, given.strip()} or not writable(given))
+
+
+def _within(path: str, given: str) -> bool:
+    """Whether it is that text, but for blanks around it, a `/` in front, its end, and halves of characters."""
+    shown = given.strip().removeprefix("/").strip()
+    return shown.startswith(path) or not writable(given)
 
 
 def _refuses(answer: Answer, body: Any) -> bool:

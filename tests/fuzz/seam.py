@@ -25,15 +25,14 @@ from dataworks_deploy.domain.model import (
     Creation,
     DeployType,
     ExecPipelineRunStage,
-    GetNode,
     GetPipelineRun,
-    GetWorkflowDefinition,
     ListPipelineRuns,
     ObjectId,
     Operation,
     RunId,
 )
 from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.domain.studio.operations import GetNode, GetWorkflowDefinition, ListNodes
 
 from .answers import IDENTITY, OBJECT, RUN, Answer
 from .texts import KEY_SECRET, SECRETS, TOKEN
@@ -51,6 +50,7 @@ OPERATIONS: dict[str, Operation[Any]] = {
     "abolish": AbolishPipelineRun(RunId(RUN)),
     "node": GetNode(ObjectId(OBJECT)),
     "workflow": GetWorkflowDefinition(ObjectId(OBJECT)),
+    "nodes": ListNodes("load"),
 }
 
 

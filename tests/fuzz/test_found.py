@@ -77,13 +77,13 @@ def test_a_chunk_of_no_length_that_there_is_has_words(seam: Seam, length: str) -
     assert list(broken(answer, ending)) == []
 
 
-def test_a_path_of_blanks_is_what_a_flowspec_says(seam: Seam) -> None:
+def test_a_path_of_blanks_is_none(seam: Seam) -> None:
     answer = plain("node", Node={"Id": OBJECT, "Spec": '{"spec": {"nodes": [{"script": {"path": "\\t"}}]}}'})
 
     ending = seam.ask(answer)
 
     assert isinstance(ending, Ok)
-    assert ending.value.path == "\t"
+    assert ending.value.object.path == ""
     assert list(broken(answer, ending)) == []
 
 

@@ -13,7 +13,9 @@ import pytest
 
 from dataworks_deploy.dataworks.keys import Session
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
-from dataworks_deploy.domain.model import Node, RunId
+from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
+from dataworks_deploy.domain.studio.flowspec import Described
 
 from ..integration.canned import canned
 from . import answers, endings
@@ -38,6 +40,12 @@ def seam(swept: None) -> Iterator[Seam]:
 @pytest.mark.parametrize("cases", [SMOKE, pytest.param(MANY, marks=pytest.mark.long)])
 def test_all_cases_hold(seam: Seam, cases: int) -> None:
     assert {seed: wrong for seed in range(cases) if (wrong := execute(seed, seam)[1])} == {}
+
+
+def lying(path: str, workflow: str | None = None) -> Described:
+    """A node that lies there."""
+    inside = ObjectId(workflow) if workflow else None
+    return Described(StudioObject(ObjectId(answers.OBJECT), Kind.NODE, path=path, workflow=inside))
 
 
 def run_out() -> None:
@@ -127,9 +135,9 @@ def test_a_good_answer_is_taken(seam: Seam, operation: str) -> None:
         (plain("create", "400", RequestId=None), Refused(Refusal.OTHER, Fault("x", "X"))),
         (plain("create"), Refused(Refusal.UNREACHABLE, Fault("x"))),
         (plain("node"), Ok(None)),
-        (plain("node"), Ok(Node("another/path"))),
-        (plain("node"), Ok(Node("", "7567482277219400003"))),
-        (plain("node"), Ok(Node("", answers.OBJECT))),
+        (plain("node"), Ok(lying("another/path"))),
+        (plain("node"), Ok(lying("", "7567482277219400003"))),
+        (plain("node"), Ok(lying("", answers.OBJECT))),
         (plain("workflow", WorkflowDefinition={"Id": "1"}), Ok(None)),
         (plain("token"), Ok(None)),
         (plain("token"), Ok(Identity("another", SESSION))),

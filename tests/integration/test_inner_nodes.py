@@ -1,12 +1,9 @@
 """A node inside a workflow cannot be deployed alone: the refusal names the workflow, where that is to be had."""
 
-import json
 import time
 
 import pytest
 
-from dataworks_deploy.dataworks.answers import GarbledAnswerError, node
-from dataworks_deploy.domain.model import Node, ObjectId
 from dataworks_deploy.engine import create
 
 from .conftest import SiteMaker
@@ -87,53 +84,3 @@ def test_it_is_not_asked_where_a_creation_may_have_been_carried_out(site_with: S
 
     assert ended.only["outcome"] == "unknown"
     assert lookups(site) == 0
-
-
-def whole(workflow: object, *nodes: str) -> dict[str, object]:
-    """A workflow as a FlowSpec shows it, with these nodes."""
-    shown = [{"metadata": {"uuid": node}, "script": {"path": f"{workflow}/{node}"}} for node in nodes]
-    return {"id": workflow, "nodes": shown}
-
-
-class Body:
-    """The part of the SDK's model that is read."""
-
-    def __init__(self, spec: object) -> None:
-        """With this Spec."""
-        self.spec = spec if isinstance(spec, str | None) else json.dumps(spec)
-        self.node = self
-
-
-@pytest.mark.parametrize(
-    ("spec", "found"),
-    [
-        ({}, Node()),
-        ([], Node()),
-        ({"spec": {"nodes": []}}, Node()),
-        ({"spec": {"nodes": [{"script": {"path": "wf/node"}}]}}, Node("wf/node")),
-        ({"spec": {"id": "w", "workflows": [whole("w", "2", "1")]}}, Node("w/1", "w")),
-        ({"spec": {"id": "w", "workflows": [whole("w", "2")]}}, Node(workflow="w")),
-        ({"spec": {"id": "1", "workflows": [whole("1", "2")]}}, Node()),
-        ({"spec": {"workflows": [whole(None, "1")]}}, Node("None/1")),
-        ({"spec": {"workflows": [None, whole("w", "1")]}}, Node()),
-        ({"spec": {"workflows": [], "nodes": [{"script": {"path": "a"}}]}}, Node("a")),
-        ({"spec": {"workflows": {"id": "w"}}}, Node()),
-        ({"metadata": {"container": {"uuid": "w"}}}, Node(workflow="w")),
-        ({"metadata": {"container": {"id": 12345}}}, Node(workflow="12345")),
-        ({"metadata": {"containerId": "w"}}, Node(workflow="w")),
-        ({"spec": {"nodes": [{"metadata": {"container": "w"}}]}}, Node(workflow="w")),
-        ({"spec": {"workflowId": "w"}}, Node(workflow="w")),
-        ({"metadata": {"container": {"uuid": "1"}}}, Node()),
-        ({"metadata": {"container": {"uuid": "::error::x"}}}, Node()),
-        ({"metadata": {"container": {"uuid": ["w"]}}}, Node()),
-    ],
-)  # fmt: skip
-def test_a_spec_is_read_for_what_it_may_say(spec: object, found: Node) -> None:
-    assert node(ObjectId("1"), Body(spec)) == found
-
-
-@pytest.mark.usefixtures("swept")
-@pytest.mark.parametrize("spec", [None, "", "{", "[" * 100_000, "NaN x"])
-def test_what_is_no_spec_is_no_answer(spec: str | None) -> None:
-    with pytest.raises(GarbledAnswerError):
-        node(ObjectId("1"), Body(spec))

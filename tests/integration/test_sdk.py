@@ -20,13 +20,13 @@ from dataworks_deploy.domain.model import (
     Creation,
     DeployType,
     ExecPipelineRunStage,
-    GetNode,
     GetPipelineRun,
     ListPipelineRuns,
     ObjectId,
     Operation,
     RunId,
 )
+from dataworks_deploy.domain.studio.operations import GetNode
 
 from .canned import answer, canned, self_signed
 from .conftest import SiteMaker
@@ -127,7 +127,7 @@ def test_each_operation_is_the_call_of_its_name_and_reads_its_answer(site_with: 
     assert ([each.id for each in page.value.runs], page.value.total) == ([run], 1)
     assert (whole.value.runs, whole.value.total) == ((), 1)
     assert (shown.value.id, shown.value.description) == (run, "description")
-    assert node.value.path
+    assert node.value.object.path
     assert [each.value for each in done] == [None, None]
     asked = [event["action"] for event in site.truth.of("received")]
     assert asked == [name_of(CREATE), *map(name_of, (CALLS[0], *CALLS))]

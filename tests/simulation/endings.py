@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
-from dataworks_deploy.domain.model import Node, Page, Run, RunId, Stage
+from dataworks_deploy.domain.model import ObjectId, Page, Run, RunId, Stage
+from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
+from dataworks_deploy.domain.studio.flowspec import Described
 from dataworks_emulator.answers import Response
 
 T = TypeVar("T")
@@ -115,23 +117,26 @@ def pipeline(body: Body) -> Run:
     return _run(body.get("Pipeline"))
 
 
-def node(body: Body) -> Node:
+def node(body: Body) -> Described:
     """The answer to the question where a node lies."""
     try:
+        own = ObjectId(body["Node"]["Id"])
         spec = json.loads(body["Node"]["Spec"])["spec"]
         if "workflows" not in spec:
-            return Node(spec["nodes"][0]["script"]["path"])
-        (workflow,), wanted = spec["workflows"], body["Node"]["Id"]
-        (path,) = (n["script"]["path"] for n in workflow["nodes"] if n["metadata"]["uuid"] == wanted)
+            return Described(StudioObject(own, Kind.NODE, path=spec["nodes"][0]["script"]["path"]))
+        (workflow,) = spec["workflows"]
+        (path,) = (n["script"]["path"] for n in workflow["nodes"] if n["metadata"]["uuid"] == own)
     except (KeyError, TypeError, ValueError):
         raise NoAnswerError(Symptom.NO_FLOWSPEC) from None
-    return Node(path, workflow["id"])
+    return Described(StudioObject(own, Kind.NODE, path=path, workflow=workflow["id"]))
 
 
-def workflow(body: Body) -> None:
+def workflow(body: Body) -> Described:
     """The answer to the question whether there is a workflow."""
-    if not isinstance(body.get("WorkflowDefinition"), Mapping):
+    found = body.get("WorkflowDefinition")
+    if not isinstance(found, Mapping):
         raise NoAnswerError(Symptom.NO_FLOWSPEC)
+    return Described(StudioObject(ObjectId(found["Id"]), Kind.WORKFLOW))
 
 
 def page(body: Body) -> Page:

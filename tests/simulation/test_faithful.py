@@ -19,7 +19,6 @@ from dataworks_deploy.domain.model import (
     Creation,
     DeployType,
     ExecPipelineRunStage,
-    GetNode,
     GetPipelineRun,
     ListPipelineRuns,
     ObjectId,
@@ -28,6 +27,8 @@ from dataworks_deploy.domain.model import (
     RunId,
 )
 from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.domain.studio.flowspec import Described
+from dataworks_deploy.domain.studio.operations import GetNode
 from dataworks_deploy.engine.calls import Service as Port
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.wiring import service_of
@@ -84,6 +85,8 @@ def told(value: object) -> object:
         return replace(value, runs=tuple(map(blanked, value.runs)))
     if isinstance(value, Run):
         return blanked(value)
+    if isinstance(value, Described):
+        return value.object.path, value.object.workflow
     return "an ID" if isinstance(value, str) and value else value
 
 

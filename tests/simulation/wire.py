@@ -10,14 +10,22 @@ from dataworks_deploy.domain.ending import Ending, Fault, Refusal, Refused, Symp
 from dataworks_deploy.domain.model import (
     PAGE_SIZE,
     AbolishPipelineRun,
-    AnyOperation,
     CreatePipelineRun,
     ExecPipelineRunStage,
-    GetNode,
     GetPipelineRun,
-    GetWorkflowDefinition,
     ListPipelineRuns,
     Operation,
+)
+from dataworks_deploy.domain.studio.operations import (
+    AnyOperation,
+    GetFunction,
+    GetNode,
+    GetResource,
+    GetWorkflowDefinition,
+    ListFunctions,
+    ListNodes,
+    ListResources,
+    ListWorkflowDefinitions,
 )
 from dataworks_emulator.answers import Refusal as Denied
 from dataworks_emulator.answers import refusal
@@ -125,6 +133,15 @@ def request_of(operation: AnyOperation) -> tuple[str, dict[str, str], Callable[[
             return EXECUTE, {"Id": run_id, "Code": stage}, endings.success
         case AbolishPipelineRun(run_id):
             return ABOLISH, {"Id": run_id}, endings.success
+        case (
+            GetResource()
+            | GetFunction()
+            | ListNodes()
+            | ListWorkflowDefinitions()
+            | ListResources()
+            | ListFunctions()
+        ):
+            raise NotImplementedError(f"no step of a simulation makes this call: {operation}")
         case _ as never:
             assert_never(never)
 

@@ -1,13 +1,10 @@
-"""The probe looks for a node's workflow where the action does, and shows no ID in the names of places."""
+"""The probe looks for a node's workflow wherever it may be named, and shows no ID in the names of places."""
 
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from dataworks_deploy.dataworks import answers
-from dataworks_deploy.domain.model import ObjectId
 from probe.flowspec import PLACES, texts, workflow
 
 NODE, WORKFLOW = "8888482277219412494", "7567482277219412494"
@@ -23,12 +20,10 @@ def spec_of(place: str, value: str) -> str:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_place_is_one_where_the_action_looks(place: str) -> None:
+def test_a_workflow_is_found_wherever_it_may_be_named(place: str) -> None:
     spec = spec_of(place, WORKFLOW)
 
     assert workflow(texts(spec), NODE) == place
-    body = SimpleNamespace(node=SimpleNamespace(spec=spec))
-    assert answers.node(ObjectId(NODE), body).workflow == WORKFLOW
 
 
 @pytest.mark.parametrize("value", [NODE, "a/path", ""])

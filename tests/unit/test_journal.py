@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Ok
 from dataworks_deploy.domain.event import CallEnded, RunAbolished, RunCreated
-from dataworks_deploy.domain.model import GetNode, ObjectId, RunId
+from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import End, Verdict
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.secrets import Secrets, scrubbed
+from dataworks_deploy.domain.studio.operations import GetNode
 from dataworks_deploy.hosts import Host
 from dataworks_deploy.hosts.github.commands import Runner
 from dataworks_deploy.hosts.here import Terminal, host_of

@@ -1,13 +1,11 @@
 """How a call ends: what the body of an answer holds, and what a failure proves."""
 
 import errno
-import json
 import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import chain
 from sys import intern
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,15 +15,12 @@ import urllib3.exceptions as wire
 from darabonba.exceptions import ResponseException
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Symptom, Unclear, refusal_of
-from dataworks_deploy.domain.model import PAGE_SIZE, Node, ObjectId, Page, Run, RunId, Stage
+from dataworks_deploy.domain.model import PAGE_SIZE, Page, Run, RunId, Stage
 
 from .line import NoThreadError
 
 MOST_TEXT = 2000
-MOST_PATH = 200
-MOST_SPEC = 1_000_000  # it holds the node's script
 LATEST_MS = 4_102_444_800_000  # 2100
-_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 # Takes secrets out of a text before it is cut: after the cut, nobody would know a secret that the service quotes.
@@ -48,7 +43,7 @@ class GarbledAnswerError(ValueError):
 
 def request_id(body: Any) -> str | None:
     """The RequestId of any body."""
-    return _text(getattr(body, "request_id", None)) or None
+    return text_of(getattr(body, "request_id", None)) or None
 
 
 def run_id(body: Any) -> RunId:
@@ -76,7 +71,7 @@ def pipeline(wanted: RunId, body: Any) -> Run:
 def page(body: Any) -> Page:
     """The runs of a ListPipelineRuns body. No PagingInfo is not an empty list."""
     paging = getattr(body, "paging_info", None)
-    total = _number(getattr(paging, "total_count", None))
+    total = number_of(getattr(paging, "total_count", None))
     if paging is None or total is None or not isinstance(paging.pipeline_runs, list):
         raise GarbledAnswerError(Symptom.NO_LIST)
     return Page(tuple(_run(run) for run in paging.pipeline_runs), total, _size(paging))
@@ -84,76 +79,22 @@ def page(body: Any) -> Page:
 
 def _size(paging: Any) -> int:
     """The size of a full page: what the answer says, which may be less than was asked for."""
-    size = _number(paging.page_size)
+    size = number_of(paging.page_size)
     return size if size and 0 < size <= PAGE_SIZE else PAGE_SIZE
 
 
-def node(wanted: ObjectId, body: Any) -> Node:
-    """Where the node of a GetNode body lies, as its FlowSpec says.
-
-    Of a node inside a workflow the service was seen to show the whole workflow, in `spec.workflows[0]`: its ID, and the
-    node among its nodes by `metadata.uuid`. Else the node is `spec.nodes[0]`, and other names of a workflow are guesses
-    from the documents. Nothing depends on it but a text.
-    """
-    try:
-        spec = json.loads(_text(getattr(getattr(body, "node", None), "spec", None), MOST_SPEC))
-    except (ValueError, RecursionError):
-        raise GarbledAnswerError(Symptom.NO_FLOWSPEC) from None
-    inner = _at(spec, "spec")
-    workflow = next(_items(inner, "workflows"), None)
-    if workflow is None:
-        found = next(_items(inner, "nodes"), None)
-    else:
-        nodes = _items(workflow, "nodes")
-        found = next((each for each in nodes if _text(_at(_at(each, "metadata"), "uuid")) == wanted), None)
-    path = _text(_at(_at(found, "script"), "path"), MOST_PATH)
-    places = (_at(spec, "metadata"), found, _at(found, "metadata"), inner)
-    named = chain(_ids(_at(workflow, "id")), *map(_containers, places))
-    return Node(path, next((each for each in named if each != wanted), ""))
-
-
-def workflow(wanted: ObjectId, body: Any) -> None:
-    """That a GetWorkflowDefinition body holds the workflow that was asked for."""
-    found = getattr(body, "workflow_definition", None)
-    if _text(getattr(found, "id", None)).strip() != wanted:
-        raise GarbledAnswerError(Symptom.NO_FLOWSPEC)
-
-
-def _containers(place: Any) -> Iterator[str]:
-    container = _at(place, "container")
-    return _ids(
-        *(_at(container, key) for key in ("uuid", "id")),
-        container,
-        _at(place, "containerId"),
-        _at(place, "workflowId"),
-    )
-
-
-def _ids(*values: Any) -> Iterator[str]:
-    return (_text(value) for value in values if _ID.fullmatch(_text(value)))
-
-
-def _items(value: Any, key: str) -> Iterator[Any]:
-    found = _at(value, key)
-    return iter(found if isinstance(found, list) else ())
-
-
-def _at(value: Any, key: str) -> Any:
-    return value.get(key) if isinstance(value, dict) else None
-
-
 def _run(raw: Any) -> Run:
-    found, status = _id(getattr(raw, "id", None)), _text(getattr(raw, "status", None))
+    found, status = _id(getattr(raw, "id", None)), text_of(getattr(raw, "status", None))
     if not (found and status):
         raise GarbledAnswerError(Symptom.RUN_WITHOUT)
     return Run(
         id=found,
         status=status,
-        message=_text(raw.message),
-        description=_text(raw.description),
-        creator=_text(raw.creator),
+        message=text_of(raw.message),
+        description=text_of(raw.description),
+        creator=text_of(raw.creator),
         created_ms=_moment(raw.create_time),
-        project_id=_number(raw.project_id),
+        project_id=number_of(raw.project_id),
         stages=tuple(_stage(stage) for stage in raw.stages or () if stage is not None),
     )
 
@@ -164,23 +105,23 @@ def _id(value: Any) -> RunId:
     IDs came as numbers before SDK 8, and an example in the docs ends in a line feed. What is too long to be carried is
     none either: a part of an ID names nothing, or something else.
     """
-    text = _text(value, MOST_TEXT + 1).strip()
+    text = text_of(value, MOST_TEXT + 1).strip()
     return RunId(text if text.strip("-0") and len(text) <= MOST_TEXT else "")
 
 
 def _moment(value: Any) -> int:
     """Milliseconds of the epoch, 0 where they are not known: nobody else meets a number that no calendar takes."""
-    number = _number(value) or 0
+    number = number_of(value) or 0
     return number if 0 <= number <= LATEST_MS else 0
 
 
 def _stage(raw: Any) -> Stage:
-    code, step = _text(raw.code), _number(raw.step)
+    code, step = text_of(raw.code), number_of(raw.step)
     if not code or step is None:
         raise GarbledAnswerError(Symptom.STAGE_WITHOUT)
     # A step keeps the codes and statuses of all its runs to the end, and each answer has texts of its own.
-    code, status = intern(code), intern(_text(raw.status))
-    return Stage(code, _text(raw.name), step, _text(raw.type), status, _text(raw.message))
+    code, status = intern(code), intern(text_of(raw.status))
+    return Stage(code, text_of(raw.name), step, text_of(raw.type), status, text_of(raw.message))
 
 
 def whole(text: str) -> str:
@@ -188,13 +129,17 @@ def whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _text(value: Any, most: int = MOST_TEXT) -> str:
-    """A text of any length would be carried into every output that is written from now on."""
+def text_of(value: Any, most: int = MOST_TEXT) -> str:
+    """A text or a number as text, so long at most; empty where it is neither.
+
+    A text of any length would be carried into every output that is written from now on.
+    """
     known = isinstance(value, str | int) and not isinstance(value, bool)
     return cut(str(value), most) if known else ""
 
 
-def _number(value: Any) -> int | None:
+def number_of(value: Any) -> int | None:
+    """An integer, also where it came as text; None where it is neither."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value) < 20:

@@ -16,17 +16,28 @@ from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, 
 from dataworks_deploy.domain.model import (
     PAGE_SIZE,
     AbolishPipelineRun,
-    AnyOperation,
     CreatePipelineRun,
     ExecPipelineRunStage,
-    GetNode,
     GetPipelineRun,
-    GetWorkflowDefinition,
     ListPipelineRuns,
     Operation,
 )
+from dataworks_deploy.domain.studio.catalog import Kind
+from dataworks_deploy.domain.studio.operations import (
+    AnyOperation,
+    GetFunction,
+    GetNode,
+    GetResource,
+    GetWorkflowDefinition,
+    ListFunctions,
+    ListNodes,
+    ListResources,
+    ListWorkflowDefinitions,
+    Lookup,
+    StudioList,
+)
 
-from . import answers, transport
+from . import answers, studio, transport
 from .answers import ending_of
 from .keys import KeySource, Signer
 from .line import Alarm, NoThreadError
@@ -120,19 +131,75 @@ class DataWorks:
                 request = models.GetPipelineRunRequest(project_id=project, id=run_id)
                 read = partial(answers.pipeline, run_id)
                 return self._client.get_pipeline_run_with_options, request, read, options
-            case GetNode(object_id):
-                request = models.GetNodeRequest(project_id=project, id=object_id)
-                return self._client.get_node_with_options, request, partial(answers.node, object_id), options
-            case GetWorkflowDefinition(object_id):
-                request = models.GetWorkflowDefinitionRequest(project_id=project, id=object_id)
-                send = self._client.get_workflow_definition_with_options
-                return send, request, partial(answers.workflow, object_id), options
+            case GetNode() | GetWorkflowDefinition() | GetResource() | GetFunction():
+                return self._lookup(operation)
+            case ListNodes() | ListWorkflowDefinitions() | ListResources() | ListFunctions():
+                return self._list(operation)
             case ExecPipelineRunStage(run_id, stage):
                 request = models.ExecPipelineRunStageRequest(project_id=project, id=run_id, code=stage)
                 return self._client.exec_pipeline_run_stage_with_options, request, answers.success, options
             case AbolishPipelineRun(run_id):
                 request = models.AbolishPipelineRunRequest(project_id=project, id=run_id)
                 return self._client.abolish_pipeline_run_with_options, request, answers.success, options
+            case _ as never:
+                assert_never(never)
+
+    def _lookup(self, operation: Lookup) -> _Request:
+        given: dict[str, Any] = {"project_id": self._project_id, "id": operation.object_id}
+        kind, send, request = self._lookup_of(operation, given)
+        return send, request, partial(studio.described, kind, operation.object_id), _options(READ_SECONDS)
+
+    def _lookup_of(self, operation: Lookup, given: dict[str, Any]) -> tuple[Kind, Send, object]:
+        match operation:
+            case GetNode():
+                return Kind.NODE, self._client.get_node_with_options, models.GetNodeRequest(**given)
+            case GetWorkflowDefinition():
+                request = models.GetWorkflowDefinitionRequest(**given)
+                return Kind.WORKFLOW, self._client.get_workflow_definition_with_options, request
+            case GetResource():
+                return (
+                    Kind.RESOURCE,
+                    self._client.get_resource_with_options,
+                    models.GetResourceRequest(**given),
+                )
+            case GetFunction():
+                return (
+                    Kind.FUNCTION,
+                    self._client.get_function_with_options,
+                    models.GetFunctionRequest(**given),
+                )
+            case _ as never:
+                assert_never(never)
+
+    def _list(self, operation: StudioList) -> _Request:
+        given: dict[str, Any] = {
+            "project_id": self._project_id,
+            "name": operation.name or None,
+            "page_number": operation.number,
+            "page_size": PAGE_SIZE,
+        }
+        kind, send, request = self._list_of(operation, given)
+        return send, request, partial(studio.page, kind), _options(READ_SECONDS)
+
+    def _list_of(self, operation: StudioList, given: dict[str, Any]) -> tuple[Kind, Send, object]:
+        match operation:
+            case ListNodes():
+                return Kind.NODE, self._client.list_nodes_with_options, models.ListNodesRequest(**given)
+            case ListWorkflowDefinitions(type=kind):
+                request = models.ListWorkflowDefinitionsRequest(**given, type=kind)
+                return Kind.WORKFLOW, self._client.list_workflow_definitions_with_options, request
+            case ListResources():
+                return (
+                    Kind.RESOURCE,
+                    self._client.list_resources_with_options,
+                    models.ListResourcesRequest(**given),
+                )
+            case ListFunctions():
+                return (
+                    Kind.FUNCTION,
+                    self._client.list_functions_with_options,
+                    models.ListFunctionsRequest(**given),
+                )
             case _ as never:
                 assert_never(never)
 

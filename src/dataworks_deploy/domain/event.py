@@ -4,9 +4,10 @@ from datetime import timedelta
 
 from . import frozen
 from .ending import Ending, Fault, Refused, Unclear
-from .model import AnyOperation, ObjectId, Run, RunId, Stage
+from .model import ObjectId, Run, RunId, Stage
 from .reason import Because, Duplicate, Inside, Odd
 from .record import Record
+from .studio.operations import AnyOperation
 
 # ---- the creation
 

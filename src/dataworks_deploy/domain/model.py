@@ -290,20 +290,6 @@ class GetPipelineRun(Operation[Run]):
 
 
 @frozen
-class GetNode(Operation[Node]):
-    """Read where a node is in Data Studio."""
-
-    object_id: ObjectId
-
-
-@frozen
-class GetWorkflowDefinition(Operation[None]):
-    """Read whether there is a workflow of this ID in Data Studio."""
-
-    object_id: ObjectId
-
-
-@frozen
 class ExecPipelineRunStage(Operation[None]):
     """Trigger the stage of this code. It runs afterwards, by itself."""
 
@@ -321,12 +307,6 @@ class AbolishPipelineRun(Operation[None]):
     run_id: RunId
 
 
-AnyOperation = (
-    CreatePipelineRun
-    | ListPipelineRuns
-    | GetPipelineRun
-    | GetNode
-    | GetWorkflowDefinition
-    | ExecPipelineRunStage
-    | AbolishPipelineRun
+RunOperation = (
+    CreatePipelineRun | ListPipelineRuns | GetPipelineRun | ExecPipelineRunStage | AbolishPipelineRun
 )

@@ -8,12 +8,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NoReturn, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar, cast
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused, may_be_spent
 from dataworks_deploy.domain.event import CallEnded, Event
-from dataworks_deploy.domain.model import AnyOperation, ListPipelineRuns, ObjectId, Operation
+from dataworks_deploy.domain.model import ListPipelineRuns, ObjectId, Operation
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.requests import (
     HELD_BACK,
@@ -24,6 +24,9 @@ from dataworks_deploy.domain.requests import (
     WINDOW,
     Rate,
 )
+
+if TYPE_CHECKING:
+    from dataworks_deploy.domain.studio.operations import AnyOperation
 
 T = TypeVar("T")
 

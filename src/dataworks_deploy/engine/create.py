@@ -22,7 +22,7 @@ from dataworks_deploy.domain.event import (
     RunCreated,
     RunFound,
 )
-from dataworks_deploy.domain.model import CreatePipelineRun, Creation, GetNode, OnActiveRun, Run, RunId
+from dataworks_deploy.domain.model import CreatePipelineRun, Creation, Node, OnActiveRun, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     AnotherFailed,
@@ -54,6 +54,8 @@ from dataworks_deploy.domain.reconcile import (
 )
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.requests import Requests, backoff
+from dataworks_deploy.domain.studio.flowspec import Described
+from dataworks_deploy.domain.studio.operations import GetNode
 
 from .calls import Withheld, World
 from .ledger import Entry, Ledger
@@ -221,9 +223,10 @@ class Creator:
         with suppress(TimeoutError):
             async with asyncio.timeout(LOCATE_SECONDS):
                 match await self._world.calls.make(GetNode(self._creation.object_id)):
-                    case Ok(node) if node.workflow or node.path:
-                        self._entry.tell(Inside(node))
-                        self._entry.note(Inside(node))
+                    case Ok(Described(found)) if found.workflow or found.path:
+                        inside = Inside(Node(found.path, found.workflow or ""))
+                        self._entry.tell(inside)
+                        self._entry.note(inside)
 
     # ---- the nonce was used by an earlier attempt
 

@@ -4,9 +4,8 @@ from dataworks_deploy.domain.ending import HOPELESS, Ok, Refusal, Refused, Uncle
 from dataworks_deploy.domain.event import NotListedYet, StagesMissing
 from dataworks_deploy.domain.model import (
     Creation,
-    GetNode,
-    GetWorkflowDefinition,
     ListPipelineRuns,
+    Node,
     ObjectId,
     Run,
     RunId,
@@ -27,6 +26,8 @@ from dataworks_deploy.domain.reason import (
     RunPlanned,
 )
 from dataworks_deploy.domain.requests import backoff
+from dataworks_deploy.domain.studio.flowspec import Described
+from dataworks_deploy.domain.studio.operations import GetNode, GetWorkflowDefinition
 
 from .calls import World
 from .ledger import Entry, Ledger
@@ -181,8 +182,8 @@ class Rehearsal:
         An object that is `known` has runs. One that is no node may be a workflow.
         """
         match await self._world.calls.make(GetNode(creation.object_id)):
-            case Ok(node) if node.workflow:
-                return InnerNode(node)
+            case Ok(Described(found)) if found.workflow:
+                return InnerNode(Node(found.path, found.workflow))
             case Refused(_, no_node) if is_absent(no_node) and not known:
                 workflow = await self._world.calls.make(GetWorkflowDefinition(creation.object_id))
                 if isinstance(workflow, Refused) and is_absent(workflow.fault):

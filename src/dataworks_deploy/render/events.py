@@ -47,16 +47,24 @@ from dataworks_deploy.domain.event import (
 from dataworks_deploy.domain.model import (
     EXECUTABLE,
     AbolishPipelineRun,
-    AnyOperation,
     CreatePipelineRun,
     ExecPipelineRunStage,
-    GetNode,
     GetPipelineRun,
-    GetWorkflowDefinition,
     ListPipelineRuns,
 )
 from dataworks_deploy.domain.reason import Because, is_withdrawn
 from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.studio.operations import (
+    AnyOperation,
+    GetFunction,
+    GetNode,
+    GetResource,
+    GetWorkflowDefinition,
+    ListFunctions,
+    ListNodes,
+    ListResources,
+    ListWorkflowDefinitions,
+)
 
 from .errors import detailed, quoted, words
 from .reasons import BECAUSE, note, odd
@@ -222,10 +230,13 @@ def _what(operation: AnyOperation) -> str:
         case ListPipelineRuns(object_id, page):
             whose = f"of object {object_id}" if object_id else "of the workspace"
             return f"{name} {whose}, page {page}"
-        case (
-            GetPipelineRun(known) | GetNode(known) | GetWorkflowDefinition(known) | AbolishPipelineRun(known)
-        ):
+        case GetPipelineRun(known) | AbolishPipelineRun(known):
             return f"{name} {known}"
+        case GetNode(known) | GetWorkflowDefinition(known) | GetResource(known) | GetFunction(known):
+            return f"{name} {known}"
+        case ListNodes() | ListWorkflowDefinitions() | ListResources() | ListFunctions():
+            which = f" of names with {operation.name}" if operation.name else ""
+            return f"{name}{which}, page {operation.number}"
         case ExecPipelineRunStage(run_id, stage):
             return f"{name} {stage} of run {run_id}"
         case _ as never:

@@ -15,7 +15,6 @@ from dataworks_deploy.domain.model import (
     Creation,
     DeployType,
     ExecPipelineRunStage,
-    GetNode,
     GetPipelineRun,
     ListPipelineRuns,
     Node,
@@ -23,6 +22,7 @@ from dataworks_deploy.domain.model import (
     RunId,
 )
 from dataworks_deploy.domain.requests import SPENT_PATIENCE, SPENT_TRIES, WINDOW
+from dataworks_deploy.domain.studio.operations import GetNode
 from dataworks_deploy.engine.calls import Withheld
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of

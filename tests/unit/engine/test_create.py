@@ -7,16 +7,17 @@ import pytest
 
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.event import CreationPutOff, RunCreated
-from dataworks_deploy.domain.model import CreatePipelineRun, GetNode, Node, RunId
+from dataworks_deploy.domain.model import CreatePipelineRun, Node, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import CreationRefused, InFlight, Inside, NotSent, RefusedForNow
 from dataworks_deploy.domain.reconcile import nonce_of
 from dataworks_deploy.domain.record import HeldRun, Whose
+from dataworks_deploy.domain.studio.operations import GetNode
 from dataworks_deploy.engine.create import LOCATE_SECONDS
 from dataworks_deploy.engine.rivals import Opened
 
 from .creation import CREATED, CREATION, EMPTY, MARK, THROTTLED, created, nonces, service
-from .world import LOST, OBJECT, Scripted, refused
+from .world import LOST, OBJECT, Scripted, at, refused
 
 UNREACHABLE, INNER = refused(Refusal.UNREACHABLE), refused(Refusal.INNER)
 SURE = Opened(RunId("r"), MARK, sure=True)
@@ -56,12 +57,12 @@ class TestANodeThatIsInsideAWorkflow:
     @pytest.mark.parametrize(
         ("node", "delay", "noted"),
         [
-            (Ok(Node("a/b", "77")), 0.0, (Inside(Node("a/b", "77")),)),
-            (Ok(Node("a/b")), 0.0, (Inside(Node("a/b")),)),
-            (Ok(Node()), 0.0, ()),
+            (Ok(at("a/b", "77")), 0.0, (Inside(Node("a/b", "77")),)),
+            (Ok(at("a/b")), 0.0, (Inside(Node("a/b")),)),
+            (Ok(at("")), 0.0, ()),
             (LOST, 0.0, ()),
             (refused(Refusal.DENIED), 0.0, ()),
-            (Ok(Node("a/b", "77")), 2 * LOCATE_SECONDS, ()),
+            (Ok(at("a/b", "77")), 2 * LOCATE_SECONDS, ()),
         ],
     )
     def test_where_it_is_goes_with_the_refusal_that_stands_already(

@@ -7,16 +7,17 @@ import pytest
 
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.event import ReadingFailed
-from dataworks_deploy.domain.model import GetNode, ListPipelineRuns, Node
+from dataworks_deploy.domain.model import ListPipelineRuns, Node
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import InnerNode, NoAccess, NoSuchObject, Planned, RunPlanned
 from dataworks_deploy.domain.record import Record, Whose
+from dataworks_deploy.domain.studio.operations import GetNode
 from dataworks_deploy.engine.named import TRIES, Rehearsal
 
 from .creation import CREATION
-from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
+from .world import LOST, OBJECT, Scripted, at, page_of, refused, run_of
 
-NODE = Ok(Node("folder/node"))
+NODE = Ok(at("folder/node"))
 NO_NODE = Refused(Refusal.OTHER, Fault("未找到节点: 1", "5801488441564725286", "R-1", 400))
 NO_WORKFLOW = Refused(Refusal.OTHER, Fault("no such workflow", "EntityNotExist", "R-2", 404))
 
@@ -43,7 +44,7 @@ def test_an_object_is_planned_with_what_is_active_on_it(active: tuple[Any, ...])
 class TestAnObjectThatWouldBeRefused:
     def test_a_node_inside_a_workflow_is_named_with_it(self) -> None:
         inner = Node("flow/node", "w")
-        _, record = rehearsed([page_of(run_of("old", "Success"))], Ok(inner))
+        _, record = rehearsed([page_of(run_of("old", "Success"))], Ok(at("flow/node", "w")))
 
         assert (record.outcome, record.reason) == (Outcome.REJECTED, InnerNode(inner))
 

@@ -13,9 +13,7 @@ from dataworks_deploy.domain.model import (
     AbolishPipelineRun,
     CreatePipelineRun,
     ExecPipelineRunStage,
-    GetNode,
     GetPipelineRun,
-    GetWorkflowDefinition,
     ListPipelineRuns,
     ObjectId,
     Operation,
@@ -25,6 +23,9 @@ from dataworks_deploy.domain.model import (
     Stage,
 )
 from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
+from dataworks_deploy.domain.studio.flowspec import Described
+from dataworks_deploy.domain.studio.operations import GetNode, GetWorkflowDefinition
 from dataworks_deploy.engine.calls import Calls, World
 from dataworks_deploy.engine.ledger import Ledger
 
@@ -42,6 +43,12 @@ NAMES: dict[type[Operation[Any]], str] = {
     ExecPipelineRunStage: "execute",
     AbolishPipelineRun: "abolish",
 }
+
+
+def at(path: str, workflow: str | None = None) -> Described:
+    """A node where it stands."""
+    inside = ObjectId(workflow) if workflow else None
+    return Described(StudioObject(OBJECT, Kind.NODE, path.rpartition("/")[2], path, workflow=inside))
 
 
 def refused(why: Refusal, retry_after: float | None = None) -> Refused:

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.event import CallEnded
-from dataworks_deploy.domain.model import AnyOperation, Run
+from dataworks_deploy.domain.model import Run
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import AnswerLost, NotTakenUp
 from dataworks_deploy.domain.record import Phase, Record, Withdrawal
+from dataworks_deploy.domain.studio.operations import AnyOperation
 
 Drawn = st.SearchStrategy[Any]
 SIMPLE: dict[Any, Drawn] = {
