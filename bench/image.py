@@ -110,6 +110,7 @@ def start(image: str, *command: str) -> Start:
             "INPUT_ENDPOINT": f"http://{address}",
             "INPUT_ACCESS-KEY-ID": "bench-key-id",
             "INPUT_ACCESS-KEY-SECRET": "bench-key-secret",
+            "INPUT_PREFLIGHT": "false",  # the first request is the creation
         }
         options = [f"--env={name}={value}" for name, value in variables.items()]
         entry = ["--entrypoint", command[0]] if command else []

@@ -69,6 +69,7 @@ def run_action(address: str, files: Mapping[str, Path]) -> int:
         "INPUT_ACCESS-KEY-ID": "emulator-key-id",
         "INPUT_ACCESS-KEY-SECRET": SECRET,
         "INPUT_MAX-PARALLEL": "3",
+        "INPUT_PREFLIGHT": "false",  # the demonstration is about creations
         "DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true",
         "GITHUB_REPOSITORY": "octo-org/warehouse",
         "GITHUB_REPOSITORY_ID": "1296269",

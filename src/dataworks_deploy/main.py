@@ -83,7 +83,7 @@ def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop |
         case Inputs() as inputs:
             names = inputs.object_ids or inputs.run_ids
             # One object alone is watched as it goes; of several in a row each folds away.
-            grouped = inputs.max_parallel == 1 and len(names) > 1
+            grouped = (inputs.max_parallel or 1) == 1 and len(names) > 1
             abolishes = AbolishOn.CANCEL in inputs.abolish_on  # which a kill mostly is
             told = [str(name) for name in names]
             journal = StepJournal(host, secrets, told, about_of(inputs), grouped, abolishes)

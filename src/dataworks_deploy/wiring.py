@@ -110,7 +110,7 @@ def plan_of(inputs: Inputs) -> Plan:
         wait=follow.wait,
         timeout=inputs.timeout_seconds,
         poll=follow.poll_seconds,
-        max_parallel=inputs.max_parallel,
+        max_parallel=inputs.max_parallel or 1,
         fail_fast=inputs.fail_fast,
         dry_run=inputs.dry_run,
         abolish_on=frozenset(End(each.value) for each in inputs.abolish_on),

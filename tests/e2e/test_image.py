@@ -46,6 +46,7 @@ def test_the_first_request_needs_few_modules_and_none_that_is_left_out() -> None
         "ENDPOINT": "http://127.0.0.1:9",
         "ACCESS-KEY-ID": "key",
         "ACCESS-KEY-SECRET": "secret",
+        "PREFLIGHT": "false",
     }
     variables = {f"INPUT_{name}": value for name, value in inputs.items()}
     variables["DATAWORKS_ALLOW_UNSAFE_ENDPOINT"] = "true"

@@ -93,6 +93,8 @@ def test_a_blank_input_is_the_default(blank: str) -> None:
     assert isinstance(inputs, Inputs)
     assert (inputs.type, inputs.timeout_seconds, inputs.settle_seconds) == ("Online", 1800, 60)
     assert (inputs.on_active_run, inputs.on_rerun) == ("fail", "resume")
+    assert (inputs.preflight, inputs.order, inputs.upstream) == (True, "dependencies", "warn")
+    assert inputs.max_parallel is None
 
 
 @pytest.mark.parametrize("blank", [",", " , ", ",,", ", \n,"])
@@ -111,6 +113,9 @@ def test_all_faults_are_reported_at_once() -> None:
         type="Sideways",
         timeout_minutes="soon",
         settle_seconds="-1",
+        preflight="maybe",
+        order="name",
+        upstream="skip",
         max_parallel="0.5",
         on_active_run="panic",
         on_rerun="again",
@@ -124,7 +129,10 @@ def test_all_faults_are_reported_at_once() -> None:
         NotOneOf("type", "'Sideways'", ("Online", "Offline")),
         NotANumber("timeout-minutes", "'soon'", 0.01, 8640, "minutes"),
         NotANumber("settle-seconds", "'-1'", 1, 600, "seconds"),
-        NotWhole("max-parallel", "'0.5'", 1, 100),
+        NotOneOf("preflight", "'maybe'", ("true", "false")),
+        NotOneOf("order", "'name'", ("dependencies", "given")),
+        NotOneOf("upstream", "'skip'", ("warn", "fail", "include")),
+        NotWhole("max-parallel", "'0.5'", 1, 100, or_auto=True),
         NotOneOf("on-active-run", "'panic'", ("fail", "adopt", "ignore")),
         NotOneOf("on-rerun", "'again'", ("resume", "redeploy")),
         NotAlone("abolish-on", "never"),
@@ -152,6 +160,13 @@ def test_a_choice_is_read_in_any_case(given: str) -> None:
         ({"wait": "false", "until_stage": "PROD"}, {Slip.STAGE_UNFOLLOWED}),
         ({"wait": "false", "run_ids": "1"}, {Slip.RUNS_UNFOLLOWED}),
         ({"auto_run_until_stage": "PROD"}, {Slip.STAGE_WITHOUT_AUTO}),
+        ({"preflight": "false", "upstream": "warn"}, set()),
+        ({"preflight": "false", "upstream": "fail"}, {Slip.UPSTREAM_UNREAD}),
+        ({"preflight": "false", "upstream": "include"}, {Slip.UPSTREAM_UNREAD}),
+        ({"order": "given", "upstream": "fail"}, set()),
+        ({"order": "given", "upstream": "include"}, {Slip.UPSTREAM_UNORDERED}),
+        ({"type": "Offline", "upstream": "fail"}, set()),
+        ({"type": "Offline", "upstream": "include"}, {Slip.UPSTREAM_OFFLINE}),
         ({"run_mode": "auto"}, {Slip.AUTO_WITHOUT_STAGE}),
         (
             {"run_mode": "Auto", "auto_run_until_stage": "PROD", "run_ids": "1 2"},
@@ -188,6 +203,18 @@ def test_a_number_is_finite_within_bounds_and_one_to_everybody(name: str, given:
 
     assert isinstance(found, NotANumber)
     assert (found.input, found.given) == (name.replace("_", "-"), repr(given))
+
+
+@pytest.mark.parametrize(
+    ("given", "most"), [("", None), ("auto", None), (" AUTO ", None), ("1", 1), ("100", 100), ("007", 7)]
+)
+def test_how_many_go_side_by_side_is_a_number_or_left_to_us(given: str, most: int | None) -> None:
+    assert read(max_parallel=given).max_parallel == most
+
+
+@pytest.mark.parametrize("given", ["0", "101", "-1", "+1", "1.0", "automatic", "none", "1_0", "１"])
+def test_other_numbers_side_by_side_are_refused(given: str) -> None:
+    assert problem(max_parallel=given) == NotWhole("max-parallel", repr(given), 1, 100, or_auto=True)
 
 
 @pytest.mark.parametrize(("given", "seconds"), [("0.5", 30), ("30", 1800), ("1e1", 600), (" 2 ", 120)])

@@ -51,7 +51,12 @@ SAID: list[tuple[Problem | Doubt, str, str]] = [
         "seconds (or auto) from 1",
     ),
     (NotANumber("timeout-minutes", "'x'", 0.01, 9, "minutes"), "timeout-minutes: 'x'", "from 0.01 to 9."),
-    (NotWhole("max-parallel", "'x'", 1, 100), "max-parallel: 'x'", "a whole number from 1 to 100"),
+    (NotWhole("max-objects", "'x'", 1, 100), "max-objects: 'x'", "a whole number from 1 to 100."),
+    (
+        NotWhole("max-parallel", "'x'", 1, 100, or_auto=True),
+        "max-parallel: 'x'",
+        "whole number from 1 to 100 or auto.",
+    ),
     (NotAStage("until-stage", "'x y'"), "until-stage: 'x y'", "such as PROD_CHECK"),
     (NotUtf8("description", "'x'"), "description: 'x'", "Write it in UTF-8"),
     (NotAProject("1e5", is_float=True), "project-id: 1e5", 'quote it, as project-id: "12345"'),

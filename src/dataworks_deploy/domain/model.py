@@ -170,6 +170,21 @@ class Creation:
     auto_run_until_stage: str = ""
 
 
+class Order(StrEnum):
+    """In which order objects are deployed."""
+
+    DEPENDENCIES = "dependencies"
+    GIVEN = "given"
+
+
+class Upstream(StrEnum):
+    """What it means that an upstream object is neither selected nor in production."""
+
+    WARN = "warn"
+    FAIL = "fail"
+    INCLUDE = "include"
+
+
 class OnActiveRun(StrEnum):
     """What an open run of somebody else means for an object."""
 

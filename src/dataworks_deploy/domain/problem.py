@@ -28,6 +28,9 @@ class Slip(Enum):
     STAGE_WITHOUT_AUTO = auto()  # auto-run-until-stage with run-mode: Normal
     AUTO_WITHOUT_STAGE = auto()  # run-mode: Auto without auto-run-until-stage
     RUNS_WITH_AUTO = auto()  # run-ids with run-mode: Auto
+    UPSTREAM_UNREAD = auto()  # upstream: fail or include with preflight: false
+    UPSTREAM_UNORDERED = auto()  # upstream: include with order: given
+    UPSTREAM_OFFLINE = auto()  # upstream: include with type: Offline
 
 
 @frozen
@@ -61,12 +64,13 @@ class NotANumber:
 
 @frozen
 class NotWhole:
-    """No whole number, or one out of bounds."""
+    """No whole number, or one out of bounds. `auto` is allowed as well where it says so."""
 
     input: str
     given: str
     least: int
     most: int
+    or_auto: bool = False
 
 
 @frozen

@@ -98,6 +98,17 @@ SLIPS = {
     Slip.RUNS_WITH_AUTO: (
         "run-mode: is decided when a run is created, and cannot be changed for those of run-ids."
     ),
+    Slip.UPSTREAM_UNREAD: (
+        "upstream: fail and include need the readings that preflight: false leaves out. Leave one of them out."
+    ),
+    Slip.UPSTREAM_UNORDERED: (
+        "upstream: include adds objects, and with order: given they have no place. Use order: dependencies, or list "
+        "those objects yourself."
+    ),
+    Slip.UPSTREAM_OFFLINE: (
+        "upstream: include would take objects out of production that nobody has named. With type: Offline use warn or "
+        "fail, and name each object."
+    ),
 }
 LISTS = {
     ListFault.EMPTY: "the list is empty. Give at least one ID.",
@@ -138,8 +149,8 @@ def _of_value(problem: ValueFault) -> str:
         case NotANumber(name, given, least, most, unit, or_auto):
             what = f"{unit} (or auto)" if or_auto else unit
             return f"{name}: {given} is not a number of {what} from {least:g} to {most:g}."
-        case NotWhole(name, given, least, most):
-            return f"{name}: {given} is not a whole number from {least} to {most}."
+        case NotWhole(name, given, least, most, or_auto):
+            return f"{name}: {given} is not a whole number from {least} to {most}{' or auto' if or_auto else ''}."
         case NotAStage(name, given):
             return f"{name}: {given} is not a stage code, such as PROD_CHECK."
         case NotUtf8(name, given):

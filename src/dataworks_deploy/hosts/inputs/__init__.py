@@ -4,7 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from dataworks_deploy.domain import frozen
-from dataworks_deploy.domain.model import AbolishOn, DeployType, ObjectId, OnActiveRun, OnRerun, RunId
+from dataworks_deploy.domain.model import (
+    AbolishOn,
+    DeployType,
+    ObjectId,
+    OnActiveRun,
+    OnRerun,
+    Order,
+    RunId,
+    Upstream,
+)
 from dataworks_deploy.domain.problem import (
     BeyondJobLimit,
     Doubt,
@@ -43,6 +52,9 @@ DEFAULTS: Mapping[str, str] = {
     "project-id": "",
     "type": "Online",
     "object-ids": "",
+    "preflight": "true",
+    "order": "dependencies",
+    "upstream": "warn",
     "region": "",
     "endpoint": "",
     "access-key-id": "",
@@ -62,7 +74,7 @@ DEFAULTS: Mapping[str, str] = {
     "timeout-minutes": "30",
     "poll-seconds": "auto",
     "settle-seconds": "60",
-    "max-parallel": "1",
+    "max-parallel": "auto",
     "fail-fast": "true",
     "on-active-run": "fail",
     "on-rerun": "resume",
@@ -75,18 +87,24 @@ DEFAULTS: Mapping[str, str] = {
 
 @frozen
 class Inputs:
-    """Everything that the user and the host have said, checked."""
+    """Everything that the user and the host have said, checked.
+
+    `max_parallel` is None where it follows from the order.
+    """
 
     project_id: int
     type: DeployType
     object_ids: tuple[ObjectId, ...]
+    preflight: bool
+    order: Order
+    upstream: Upstream
     endpoint: Endpoint
     credentials: Key | Role
     description: str
     follow: Follow
     timeout_seconds: float
     settle_seconds: float
-    max_parallel: int
+    max_parallel: int | None
     fail_fast: bool
     on_active_run: OnActiveRun
     on_rerun: OnRerun
@@ -111,10 +129,15 @@ def parse(source: Source) -> Inputs | Invalid:
     reader.problems.extend(source.faults)
     reader.doubts.extend(_of_environment(source))
     object_ids, run_ids = _ids(reader)
+    type_ = reader.choice("type", DeployType, _CONSOLE)
+    preflight, order = reader.flag("preflight"), reader.choice("order", Order)
     inputs = Inputs(
         project_id=_project_id(reader),
-        type=reader.choice("type", DeployType, _CONSOLE),
+        type=type_,
         object_ids=object_ids,
+        preflight=preflight,
+        order=order,
+        upstream=_upstream(reader, type_, order, preflight=preflight),
         run_ids=run_ids,
         endpoint=_endpoint(reader),
         credentials=read_credentials(reader),
@@ -122,7 +145,9 @@ def parse(source: Source) -> Inputs | Invalid:
         follow=read_follow(reader, continues=bool(run_ids)),
         timeout_seconds=60 * _timeout_minutes(reader),
         settle_seconds=reader.number("settle-seconds", 1, 600, "seconds"),
-        max_parallel=reader.whole("max-parallel", 1, 100),
+        max_parallel=None
+        if reader.is_auto("max-parallel")
+        else reader.whole("max-parallel", 1, 100, or_auto=True),
         fail_fast=reader.flag("fail-fast"),
         on_active_run=reader.choice("on-active-run", OnActiveRun),
         on_rerun=reader.choice("on-rerun", OnRerun),
@@ -136,6 +161,17 @@ def parse(source: Source) -> Inputs | Invalid:
 
 # What the console calls it, where people read Chinese.
 _CONSOLE = {"上线": DeployType.ONLINE, "发布": DeployType.ONLINE, "下线": DeployType.OFFLINE}
+
+
+def _upstream(reader: Reader, type_: DeployType, order: Order, *, preflight: bool) -> Upstream:
+    upstream = reader.choice("upstream", Upstream)
+    if upstream is not Upstream.WARN and not preflight:
+        reader.problems.append(Slip.UPSTREAM_UNREAD)
+    if upstream is Upstream.INCLUDE and order is Order.GIVEN:
+        reader.problems.append(Slip.UPSTREAM_UNORDERED)
+    if upstream is Upstream.INCLUDE and type_ is DeployType.OFFLINE:
+        reader.problems.append(Slip.UPSTREAM_OFFLINE)
+    return upstream
 
 
 def _of_environment(source: Source) -> Iterator[UnusedProxy]:

@@ -81,6 +81,10 @@ class Reader:
         """`true` or `false`."""
         return self.choice(name, _Flag) is _Flag.TRUE
 
+    def is_auto(self, name: str) -> bool:
+        """Whether the choice is left to us."""
+        return self.text(name).casefold() == "auto"
+
     def number(self, name: str, least: float, most: float, unit: str, *, or_auto: bool = False) -> float:
         """A finite number within bounds. That it may also be `auto` is for the caller to see."""
         given = self.text(name)
@@ -94,12 +98,12 @@ class Reader:
             return least
         return value
 
-    def whole(self, name: str, least: int, most: int) -> int:
-        """A whole number within bounds."""
+    def whole(self, name: str, least: int, most: int, *, or_auto: bool = False) -> int:
+        """A whole number within bounds. That it may also be `auto` is for the caller to see."""
         given = self.text(name)
         value = int(given) if given.isascii() and given.isdigit() and len(given) < 20 else least - 1
         if not least <= value <= most:
-            self.problems.append(NotWhole(name, self.shown(given), least, most))
+            self.problems.append(NotWhole(name, self.shown(given), least, most, or_auto))
             return least
         return value
 
@@ -145,7 +149,7 @@ def read_follow(reader: Reader, *, continues: bool) -> Follow:
         run_mode=reader.choice("run-mode", RunMode),
         auto_run_until_stage=_code(reader, "auto-run-until-stage"),
         poll_seconds=None
-        if reader.text("poll-seconds").casefold() == "auto"
+        if reader.is_auto("poll-seconds")
         else reader.number("poll-seconds", 1, 3600, "seconds", or_auto=True),
     )
     reader.problems.extend(_contradictions(follow, continues=continues))
