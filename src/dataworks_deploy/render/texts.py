@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote, urlencode
 
-from dataworks_deploy.domain.ending import Known, row_of, says_spent
+from dataworks_deploy.domain.ending import Known, row_of
 from dataworks_deploy.domain.model import Run
 from dataworks_deploy.domain.outcome import Kind, Outcome, Verdict
 from dataworks_deploy.domain.outcome import row_of as meaning_of
@@ -110,11 +110,9 @@ _BAD = frozenset({Kind.FAILURE, Kind.LATE})
 def spent(record: Record) -> str:
     """That a quota has ended the work on an object; empty where something else has."""
     fault = fault_of(record.reason)
-    if fault is None or not says_spent(fault) or meaning_of(record.outcome).kind not in _BAD:
-        return ""
-    known = row_of(fault)
+    known = row_of(fault) if fault and meaning_of(record.outcome).kind in _BAD else None
     # At the deadline the service may have refused a call or two: then it is the time that was over.
-    return _WORDS[known] if known and not isinstance(record.reason, Interruption) else ""
+    return _WORDS.get(known, "") if known and not isinstance(record.reason, Interruption) else ""
 
 
 def awaits_approval(record: Record) -> bool:
