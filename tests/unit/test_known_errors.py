@@ -17,7 +17,7 @@ from dataworks_deploy.domain.ending import (
     row_in,
     row_of,
 )
-from dataworks_deploy.render.errors import ASK, ENGLISH, Advice, advice, advice_in, ask, ask_all, words
+from dataworks_deploy.render.errors import ASK, ENGLISH, Advice, advice, advice_in, ask, ask_all, words_of
 from dataworks_emulator.answers import ERRORS, RARE_ERRORS, STS_ERRORS
 
 SEVERAL = (
@@ -232,7 +232,7 @@ def test_a_session_that_cannot_be_had_is_not_said_to_be_the_service_s_failure(
 @given(st.sampled_from(Symptom), st.sampled_from(Source))
 def test_what_the_service_says_is_never_taken_for_what_was_seen(symptom: Symptom, source: Source) -> None:
     """As where a stage has failed because of a connection of its own."""
-    ours = words(Fault(symptom=symptom, detail="rm-1.mysql.rds.aliyuncs.com", source=source))
+    ours = words_of(Fault(symptom=symptom, detail="rm-1.mysql.rds.aliyuncs.com", source=source))
 
     assert row_of(Fault(f"it failed: {ours}")) is None
     assert row_in(f"it failed: {ours}") is None

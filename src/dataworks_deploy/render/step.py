@@ -10,8 +10,7 @@ from dataworks_deploy.domain.outcome import Kind, Outcome, Verdict, row_of
 from dataworks_deploy.domain.record import Record, is_unsent
 
 from .advice import explain, meaning
-from .errors import ASK, Advice, ask_all
-from .errors import words as words_of
+from .errors import ASK, Advice, ask_all, words_of
 from .markup import OPEN_BYTES, REST, fair, folded, markdown, name
 from .reasons import message
 from .report import Report
@@ -22,16 +21,9 @@ MOST_SENTENCE = 200
 _SENTENCE = re.compile(r"(?<=[.!?。])\s")
 
 
-def words(result: Record) -> str:
-    """How an object ended, in a word or two: what was only continued was not created."""
-    return (
-        LEFT_OPEN if result.outcome is Outcome.CREATED and not result.request.attempts else ended_as(result)
-    )
-
-
 def verdict(report: Report) -> str:
-    """How the step ended, the same way."""
-    opened = {words(result) for result in report.records if result.outcome is Outcome.CREATED}
+    """How the step ended, in a word or two."""
+    opened = {_outcome(result) for result in report.records if result.outcome is Outcome.CREATED}
     return (
         LEFT_OPEN
         if report.verdict is Verdict.CREATED and opened == {LEFT_OPEN}
@@ -42,7 +34,7 @@ def verdict(report: Report) -> str:
 def counted(report: Report) -> str:
     """How the step ended, in numbers."""
     outcomes = [result.outcome for result in report.records]
-    good = [words(result) for result in report.records if row_of(result.outcome).good]
+    good = [_outcome(result) for result in report.records if row_of(result.outcome).good]
     # What was left open or only planned, as asked, has not succeeded yet.
     did = good[0] if len({*good}) == 1 else "ended as asked" if good else "succeeded"
     skipped = outcomes.count(Outcome.SKIPPED)
@@ -61,7 +53,14 @@ def ended(result: Record) -> str:
     # An annotation will say all of what went wrong, with its cause.
     whole = row_of(result.outcome).kind in {Kind.GOOD, Kind.SKIPPED}
     said = message(result) if whole else _first_sentence(message(result))
-    return f"{words(result)}{took}{run}" + (f": {said}" if said else "")
+    return f"{_outcome(result)}{took}{run}" + (f": {said}" if said else "")
+
+
+def _outcome(result: Record) -> str:
+    """How an object ended, the same way: what was only continued was not created."""
+    return (
+        LEFT_OPEN if result.outcome is Outcome.CREATED and not result.request.attempts else ended_as(result)
+    )
 
 
 def _first_sentence(text: str) -> str:
