@@ -16,9 +16,24 @@ from .reasons import message
 from .report import Report
 from .texts import AWAITS_APPROVAL, COUNTED, awaits_approval, ended_as, number, spent, step_ended_as
 
+ACTION = "DataWorks Deploy"
+INVALID = "Invalid input"
+INTERNAL = "Internal error"
+LATE_TITLE = "Takes effect a day later"
+OUTPUTS = "Outputs"
+NOT_WRITABLE = (
+    "The step's outputs or its state cannot be written, so nothing was started. Mend the runner's disk or "
+    "permissions."
+)
+NOTHING_STARTED = "nothing was started"
+STEP_FAILS = "the step fails; the log says which runs there are"
 LEFT_OPEN = "left open"
 MOST_SENTENCE = 200
 _SENTENCE = re.compile(r"(?<=[.!?。])\s")
+MOST_FOLDED = 130_000  # bytes
+FEW_BLOCKS, FEW_OBJECTS = 10, 10
+Group = Sequence[Record]
+Say = Callable[[Record], str]
 
 
 def verdict(report: Report) -> str:
@@ -68,19 +83,6 @@ def _first_sentence(text: str) -> str:
     return first if len(first) <= MOST_SENTENCE else f"{first[: MOST_SENTENCE - 1]}…"
 
 
-ACTION = "DataWorks Deploy"
-INVALID = "Invalid input"
-INTERNAL = "Internal error"
-LATE_TITLE = "Takes effect a day later"
-OUTPUTS = "Outputs"
-NOT_WRITABLE = (
-    "The step's outputs or its state cannot be written, so nothing was started. Mend the runner's disk or "
-    "permissions."
-)
-NOTHING_STARTED = "nothing was started"
-STEP_FAILS = "the step fails; the log says which runs there are"
-
-
 def started(of_type: str, objects: int, host: str, *, dry_run: bool) -> str:
     """What the step sets out to do."""
     what = "Dry run of " if dry_run else ""
@@ -120,12 +122,6 @@ def more_failed(rest: Sequence[Record]) -> tuple[str, str]:
     """Title and text of the annotation that counts those that have none of their own."""
     names = ", ".join(f"{each.object_id} ({ended_as(each)})" for each in rest)
     return f"{number(len(rest), 'more object')} failed", f"They are in the log: {names}"
-
-
-MOST_FOLDED = 130_000  # bytes
-FEW_BLOCKS, FEW_OBJECTS = 10, 10
-Group = Sequence[Record]
-Say = Callable[[Record], str]
 
 
 @frozen
