@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dataworks_deploy.domain.ending import Fault, Known, Source
-from dataworks_deploy.render.errors import ASK, ENGLISH, words
+from dataworks_deploy.render.errors import ASK, ENGLISH, words_of
 
 PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text("utf-8")
 # What a person sees of an error that nobody has told by a code or in words of its own.
@@ -61,7 +61,7 @@ def test_what_is_on_the_page_is_what_a_person_sees(known: Known) -> None:
     faults = [Fault(symptom=each, source=source) for each in row.symptoms] or [
         Fault("x", code, source=source)
     ]
-    shown = [words(fault) for fault in faults]
+    shown = [words_of(fault) for fault in faults]
 
     for text in SEEN[known]:
         assert any(text in each for each in shown)

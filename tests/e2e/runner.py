@@ -176,10 +176,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Runner:
-    """A runner with one job: its workspace stays from step to step."""
+    """A runner with one job: its workspace stays from step to step. Its containers get the `options` of docker run."""
 
     folder: Path
     network: str
+    options: tuple[str, ...] = ()
 
     @property
     def workspace(self) -> Path:
@@ -236,7 +237,7 @@ class Runner:
         mounts = {name: self.folder / name for name in ("workspace", "workflow", "home", "runner_temp")}
         mounts["file_commands"] = folder / "file_commands"
         return [
-            *("docker", "run", "--name", container, "--rm", "--network", self.network),
+            *("docker", "run", "--name", container, "--rm", "--network", self.network, *self.options),
             *("--workdir", "/github/workspace"),
             *(["--entrypoint", entrypoint] if entrypoint else []),
             # By name alone, the values being in the client's own environment: so does the runner.

@@ -3,7 +3,7 @@
 import pytest
 
 from dataworks_deploy.domain.ending import Fault, Source, Symptom
-from dataworks_deploy.render.errors import MOST_WORDS, detailed, name_of, quoted, words
+from dataworks_deploy.render.errors import MOST_WORDS, detailed, name_of, quoted, words_of
 
 HOST = "dataworks.cn-shanghai.aliyuncs.com"
 GITHUB = "the job's ID token could not be fetched from GitHub: "
@@ -64,20 +64,20 @@ WITH_HOST = [symptom for symptom, (detail, _) in SEEN.items() if HOST in detail]
 def test_each_symptom_has_words(symptom: Symptom) -> None:
     detail, text = SEEN[symptom]
 
-    assert words(Fault(symptom=symptom, detail=detail, http_status=502)) == text
+    assert words_of(Fault(symptom=symptom, detail=detail, http_status=502)) == text
 
 
 @pytest.mark.parametrize("symptom", WITH_HOST)
 def test_a_host_that_is_not_known_is_left_out(symptom: Symptom) -> None:
     detail, text = SEEN[symptom]
 
-    seen = words(Fault(symptom=symptom, detail=detail.replace(HOST, "")))
+    seen = words_of(Fault(symptom=symptom, detail=detail.replace(HOST, "")))
 
     assert seen == text.removesuffix(f": {HOST}")
 
 
 def test_a_proxy_that_is_not_known_is_told_as_such() -> None:
-    seen = words(Fault(symptom=Symptom.PROXY_UNREACHABLE, detail=f" {HOST}"))
+    seen = words_of(Fault(symptom=Symptom.PROXY_UNREACHABLE, detail=f" {HOST}"))
 
     assert seen == f"the proxy cannot be reached (its host) for the endpoint: {HOST}"
 
@@ -86,14 +86,14 @@ def test_a_proxy_that_is_not_known_is_told_as_such() -> None:
 def test_who_gives_no_session_is_named_first(source: Source, before: str) -> None:
     fault = Fault(symptom=Symptom.NAME_UNKNOWN, detail=HOST, source=source)
 
-    assert words(fault) == name_of(fault) == f"{before}the endpoint's name does not resolve: {HOST}"
+    assert words_of(fault) == name_of(fault) == f"{before}the endpoint's name does not resolve: {HOST}"
 
 
 @pytest.mark.parametrize("symptom", [Symptom.NO_SESSION, Symptom.NO_SESSION_WITHIN])
 def test_that_there_is_no_session_is_said_once(symptom: Symptom) -> None:
     detail, text = SEEN[symptom]
 
-    assert words(Fault(symptom=symptom, detail=detail, source=Source.STS)) == text
+    assert words_of(Fault(symptom=symptom, detail=detail, source=Source.STS)) == text
 
 
 SAID = [
@@ -135,7 +135,7 @@ SAID = [
 
 @pytest.mark.parametrize(("fault", "text"), SAID)
 def test_what_was_said_is_told_in_its_own_words(fault: Fault, text: str) -> None:
-    assert words(fault) == text
+    assert words_of(fault) == text
 
 
 @pytest.mark.parametrize("code", ["", "Odd"])
@@ -143,7 +143,7 @@ def test_what_was_said_is_told_in_its_own_words(fault: Fault, text: str) -> None
 def test_a_long_text_is_cut(code: str, more: int, cut: bool) -> None:
     before = f"{code}: " if code else ""
 
-    found = words(Fault("x" * (MOST_WORDS - len(before) + more), code))
+    found = words_of(Fault("x" * (MOST_WORDS - len(before) + more), code))
 
     assert len(found) == MOST_WORDS == 400
     assert found.endswith("…") is cut

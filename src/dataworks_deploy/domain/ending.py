@@ -297,11 +297,6 @@ def may_be_spent(fault: Fault) -> bool:
     return row_of(fault) in {Known.EDITION_SPENT, Known.TOO_FREQUENT}
 
 
-def says_spent(fault: Fault) -> bool:
-    """Whether a refusal says that a quota is used up."""
-    return row_of(fault) in {Known.DAY_SPENT, Known.EDITION_SPENT, Known.TOO_FREQUENT}
-
-
 def refusal_of(fault: Fault) -> Refusal:
     """What an error that DataWorks has answered means for the call."""
     means = {known.value.means for known in Known if known.value.fits(fault)}

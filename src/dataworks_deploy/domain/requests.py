@@ -14,6 +14,8 @@ RETRY_WINDOW = 600.0
 BACKOFF_FIRST = 1.0
 BACKOFF_MOST = 30.0
 UNREACHABLE_TRIES = 3
+# Waiting changes nothing about these.
+_LASTING = frozenset({Symptom.NAME_UNKNOWN, Symptom.NOT_TRUSTED, Symptom.PROXY_ADDRESS})
 # A refusal that may be for the pace or for a spent quota is taken for the quota after so many in a row, over so many
 # seconds. By then the pauses between them have grown to 8 s.
 SPENT_TRIES = 5
@@ -110,10 +112,6 @@ class Rate:
         if now - self.changed_at < WINDOW or not self.growing:
             return self
         return Rate(self.most, min(self.most, self.allowed + 1), now, self.refused_at)
-
-
-# Waiting changes nothing about these.
-_LASTING = frozenset({Symptom.NAME_UNKNOWN, Symptom.NOT_TRUSTED, Symptom.PROXY_ADDRESS})
 
 
 @frozen

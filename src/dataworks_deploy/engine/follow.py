@@ -1,5 +1,6 @@
 """Carries one run through its stages to its end, and reports nothing that was not read."""
 
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import assert_never, cast
 
@@ -82,38 +83,40 @@ class Follower:
 
     async def follow(self) -> None:
         """Until the run has ended, has come as far as it was to, or cannot be moved or seen any more."""
-        try:
-            if await self.has_ended():
-                return
-            while not await self._step(await self._watch.next(self._run_id, self._readings.failed)):
-                pass
-        except LostSightError as lost:
-            self._end(Outcome.TIMED_OUT, LostSight(self._run_id, lost.fault))
+        await self._in_sight(self._follow())
 
     async def look(self, seconds: float) -> bool:
-        """Whether a run that is not to be followed has ended, or is none of this job's; the ledger then holds that.
+        """Whether a run that is not to be followed has ended, cannot be read, or is none of this job's.
 
-        A run that was just created is read once to see whose it is; what fails is tried again for so many seconds.
+        The ledger then holds that. A run that was just created is read once to see whose it is; what fails is tried
+        again for so many seconds.
         """
+        return await self._in_sight(self._look(seconds))
+
+    async def _in_sight(self, work: Awaitable[bool]) -> bool:
+        """What the work says; it is over as well once the run cannot be read any more."""
         try:
-            if not self._entry.record.proven:
-                run = await read_run(self._world, self._run_id, self._readings.failed, patience=seconds)
-                if await prove(self._entry, run, alone=True) is None:
-                    return True
-                self._show(run)
+            return await work
         except LostSightError as lost:
             return self._end(Outcome.TIMED_OUT, LostSight(self._run_id, lost.fault))
-        return await self.has_ended()
 
-    async def has_ended(self) -> bool:
-        """Whether the run was seen to have ended before, and is by another reading; the ledger then holds how.
+    async def _follow(self) -> bool:
+        over = await self._has_ended()
+        while not over:
+            over = await self._step(await self._watch.next(self._run_id, self._readings.failed))
+        return over
 
-        So it does where it cannot be read any more.
-        """
-        try:
-            return self._entry.record.reading.status in TERMINAL and await self._confirm()
-        except LostSightError as lost:
-            return self._end(Outcome.TIMED_OUT, LostSight(self._run_id, lost.fault))
+    async def _look(self, seconds: float) -> bool:
+        if not self._entry.record.proven:
+            run = await read_run(self._world, self._run_id, self._readings.failed, patience=seconds)
+            if await prove(self._entry, run, alone=True) is None:
+                return True
+            self._show(run)
+        return await self._has_ended()
+
+    async def _has_ended(self) -> bool:
+        """Whether the run was seen to have ended before, and is by another reading; the ledger then holds how."""
+        return self._entry.record.reading.status in TERMINAL and await self._confirm()
 
     async def _step(self, run: Run, *, fresh: bool = False) -> bool:
         """Make the next move; True when there is none left. `fresh` is a run that was read by a call of its own."""

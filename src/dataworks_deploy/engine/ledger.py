@@ -12,6 +12,8 @@ from dataworks_deploy.domain.record import Record
 
 from .calls import Clock, Journal, World
 
+HEARTBEAT = 55.0  # people and log viewers take a minute of silence for a hang
+
 
 class Ledger:
     """One record per object, in the order given; every change that matters is written through at once."""
@@ -110,9 +112,6 @@ class Entry:
     def warn(self, event: Event) -> None:
         """Show something that a person should see although the step goes on."""
         self.world.journal.warn(self.object_id, event)
-
-
-HEARTBEAT = 55.0  # people and log viewers take a minute of silence for a hang
 
 
 class Progress:

@@ -36,6 +36,7 @@ from .read import LostSightError, Readings, read_run, scan, shows
 from .watch import Watch
 
 MOST_OTHERS = 20  # objects that a run is looked for at
+TRIES = 3  # to read the runs of an object in a dry run
 
 
 class Named:
@@ -146,9 +147,6 @@ class Named:
 def _outcome(why: Refusal | None) -> Outcome:
     """What a refusal makes of the object."""
     return Outcome.FAILED if why in {Refusal.OTHER, Refusal.DENIED} else Outcome.TIMED_OUT
-
-
-TRIES = 3
 
 
 class Rehearsal:

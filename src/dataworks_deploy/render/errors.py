@@ -82,7 +82,7 @@ STS_HINTS = {
 }
 
 
-def words(fault: Fault) -> str:
+def words_of(fault: Fault) -> str:
     """What was said, or seen; cut, because what a person has to do comes behind it."""
     text = _text(fault)
     said = f"{fault.code}: {text}" if fault.code else text
@@ -91,7 +91,7 @@ def words(fault: Fault) -> str:
 
 def quoted(fault: Fault) -> str:
     """The same within a sentence of ours, which has a stop of its own."""
-    return words(fault).rstrip(" .。")
+    return words_of(fault).rstrip(" .。")
 
 
 def name_of(fault: Fault) -> str:

@@ -66,7 +66,7 @@ from dataworks_deploy.domain.studio.operations import (
     ListWorkflowDefinitions,
 )
 
-from .errors import detailed, quoted, words
+from .errors import detailed, quoted, words_of
 from .reasons import BECAUSE, note, odd
 from .texts import by, number, runs_listed
 
@@ -85,9 +85,9 @@ def line(event: Event) -> str:
 def _of_creation(event: OfCreation) -> str:
     match event:
         case CreationPutOff(fault, seconds):
-            return f"refused for now ({words(fault)}), trying again in {seconds:.0f} s"
+            return f"refused for now ({words_of(fault)}), trying again in {seconds:.0f} s"
         case CreationUnanswered(fault):
-            return f"no clear answer to the creation ({words(fault)}), looking for its run"
+            return f"no clear answer to the creation ({words_of(fault)}), looking for its run"
         case CreationRepeated():
             return "no run found, sending the same request under the same nonce once more"
         case RunCreated(run_id, request_id):
@@ -137,7 +137,9 @@ def _of_run(event: OfRun) -> str:
         case StageNotExecuted(stage, ending):
             # A used nonce is refused as well, and tells nothing of the first use.
             clear = isinstance(ending, Refused) and ending.why is not Refusal.NONCE_USED
-            return f"{stage} {'was not' if clear else 'may not have been'} executed ({words(ending.fault)})"
+            return (
+                f"{stage} {'was not' if clear else 'may not have been'} executed ({words_of(ending.fault)})"
+            )
         case RunShows(run_id, status, reached, after):
             where = f", {reached.code} {reached.status}" if reached else ""
             return f"run {run_id} {status}{where} ({after.total_seconds():.0f} s)"
@@ -249,4 +251,4 @@ def _how(ending: Ending[object]) -> str:
     fault = ending.fault
     kind = f"refused as {ending.why.name}" if isinstance(ending, Refused) else "unclear"
     status = f", HTTP status {fault.http_status}" if fault.http_status else ""
-    return f"{kind}: {words(fault)}{status}, RequestId {fault.request_id or 'none'}"
+    return f"{kind}: {words_of(fault)}{status}, RequestId {fault.request_id or 'none'}"

@@ -67,7 +67,7 @@ from dataworks_deploy.domain.reason import (
 from dataworks_deploy.domain.reconcile import Mark, any_mark
 from dataworks_deploy.domain.record import Fate, Record, Undone, Withdrawal
 
-from .errors import detailed, quoted, words
+from .errors import detailed, quoted, words_of
 from .texts import born, by, joined, moment, runs_listed, spent
 
 # The stable code of each reason, for `reason` in `results`: docs list them, and they never change.
@@ -214,9 +214,9 @@ def _of_creation(
         case AnswerLost():
             return _answer_lost(reason)
         case RefusedForNow(fault) | CreationRefused(fault):
-            return words(fault)
+            return words_of(fault)
         case NotSent(fault):
-            return f"Not sent: {words(fault)}"
+            return f"Not sent: {words_of(fault)}"
         case Conflict(run, mark, wanted):
             other = "" if run.may_be(wanted) else f" It {_opposite(run, wanted)}."
             other += "" if run.description else " It shows no description: it may be this job's own."
@@ -399,7 +399,7 @@ def _of_plan(reason: Planned | RunPlanned | NoAccess | InnerNode | NoSuchObject)
             )
             return f"Would continue run {run.id}, which is {run.status}{where}.{unknown}"
         case NoAccess(fault):
-            return f"Nothing was planned, because the object's runs cannot be read: {words(fault)}"
+            return f"Nothing was planned, because the object's runs cannot be read: {words_of(fault)}"
         case InnerNode(node):
             return f"A deployment would be refused. {note(Inside(node))}"
         case NoSuchObject(creation, fault):
@@ -430,7 +430,7 @@ def _of_end(reason: Interruption | Killed) -> str:
         case BrokenOff(run_id):
             return f"An internal error ended the step while run {run_id} was under way."
         case DeadlinePassed(None, last):
-            more = f" Last: {words(last)}" if last else ""
+            more = f" Last: {words_of(last)}" if last else ""
             return f"The deadline (timeout-minutes) passed before this step created a run.{more}"
         case DeadlinePassed(run_id):
             return f"The deadline (timeout-minutes) passed while run {run_id} was under way."

@@ -10,28 +10,35 @@ from dataworks_deploy.domain.outcome import Kind, Outcome, Verdict, row_of
 from dataworks_deploy.domain.record import Record, is_unsent
 
 from .advice import explain, meaning
-from .errors import ASK, Advice, ask_all
-from .errors import words as words_of
+from .errors import ASK, Advice, ask_all, words_of
 from .markup import OPEN_BYTES, REST, fair, folded, markdown, name
 from .reasons import message
 from .report import Report
 from .texts import AWAITS_APPROVAL, COUNTED, awaits_approval, ended_as, number, spent, step_ended_as
 
+ACTION = "DataWorks Deploy"
+INVALID = "Invalid input"
+INTERNAL = "Internal error"
+LATE_TITLE = "Takes effect a day later"
+OUTPUTS = "Outputs"
+NOT_WRITABLE = (
+    "The step's outputs or its state cannot be written, so nothing was started. Mend the runner's disk or "
+    "permissions."
+)
+NOTHING_STARTED = "nothing was started"
+STEP_FAILS = "the step fails; the log says which runs there are"
 LEFT_OPEN = "left open"
 MOST_SENTENCE = 200
 _SENTENCE = re.compile(r"(?<=[.!?。])\s")
-
-
-def words(result: Record) -> str:
-    """How an object ended, in a word or two: what was only continued was not created."""
-    return (
-        LEFT_OPEN if result.outcome is Outcome.CREATED and not result.request.attempts else ended_as(result)
-    )
+MOST_FOLDED = 130_000  # bytes
+FEW_BLOCKS, FEW_OBJECTS = 10, 10
+Group = Sequence[Record]
+Say = Callable[[Record], str]
 
 
 def verdict(report: Report) -> str:
-    """How the step ended, the same way."""
-    opened = {words(result) for result in report.records if result.outcome is Outcome.CREATED}
+    """How the step ended, in a word or two."""
+    opened = {_outcome(result) for result in report.records if result.outcome is Outcome.CREATED}
     return (
         LEFT_OPEN
         if report.verdict is Verdict.CREATED and opened == {LEFT_OPEN}
@@ -42,7 +49,7 @@ def verdict(report: Report) -> str:
 def counted(report: Report) -> str:
     """How the step ended, in numbers."""
     outcomes = [result.outcome for result in report.records]
-    good = [words(result) for result in report.records if row_of(result.outcome).good]
+    good = [_outcome(result) for result in report.records if row_of(result.outcome).good]
     # What was left open or only planned, as asked, has not succeeded yet.
     did = good[0] if len({*good}) == 1 else "ended as asked" if good else "succeeded"
     skipped = outcomes.count(Outcome.SKIPPED)
@@ -61,25 +68,19 @@ def ended(result: Record) -> str:
     # An annotation will say all of what went wrong, with its cause.
     whole = row_of(result.outcome).kind in {Kind.GOOD, Kind.SKIPPED}
     said = message(result) if whole else _first_sentence(message(result))
-    return f"{words(result)}{took}{run}" + (f": {said}" if said else "")
+    return f"{_outcome(result)}{took}{run}" + (f": {said}" if said else "")
+
+
+def _outcome(result: Record) -> str:
+    """How an object ended, the same way: what was only continued was not created."""
+    return (
+        LEFT_OPEN if result.outcome is Outcome.CREATED and not result.request.attempts else ended_as(result)
+    )
 
 
 def _first_sentence(text: str) -> str:
     first = _SENTENCE.split(text, maxsplit=1)[0]
     return first if len(first) <= MOST_SENTENCE else f"{first[: MOST_SENTENCE - 1]}…"
-
-
-ACTION = "DataWorks Deploy"
-INVALID = "Invalid input"
-INTERNAL = "Internal error"
-LATE_TITLE = "Takes effect a day later"
-OUTPUTS = "Outputs"
-NOT_WRITABLE = (
-    "The step's outputs or its state cannot be written, so nothing was started. Mend the runner's disk or "
-    "permissions."
-)
-NOTHING_STARTED = "nothing was started"
-STEP_FAILS = "the step fails; the log says which runs there are"
 
 
 def started(of_type: str, objects: int, host: str, *, dry_run: bool) -> str:
@@ -121,12 +122,6 @@ def more_failed(rest: Sequence[Record]) -> tuple[str, str]:
     """Title and text of the annotation that counts those that have none of their own."""
     names = ", ".join(f"{each.object_id} ({ended_as(each)})" for each in rest)
     return f"{number(len(rest), 'more object')} failed", f"They are in the log: {names}"
-
-
-MOST_FOLDED = 130_000  # bytes
-FEW_BLOCKS, FEW_OBJECTS = 10, 10
-Group = Sequence[Record]
-Say = Callable[[Record], str]
 
 
 @frozen

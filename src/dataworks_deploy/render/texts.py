@@ -5,12 +5,49 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote, urlencode
 
-from dataworks_deploy.domain.ending import Known, row_of, says_spent
+from dataworks_deploy.domain.ending import Known, row_of
 from dataworks_deploy.domain.model import Run
 from dataworks_deploy.domain.outcome import Kind, Outcome, Verdict
 from dataworks_deploy.domain.outcome import row_of as meaning_of
 from dataworks_deploy.domain.reason import AwaitsPerson, Because, Interruption, fault_of
 from dataworks_deploy.domain.record import Record
+
+# Behind a count, as in "3 not started".
+COUNTED = {
+    Outcome.UNKNOWN: "unknown",
+    Outcome.FAILED: "failed",
+    Outcome.TERMINATED: "terminated",
+    Outcome.CANCELLED: "cancelled",
+    Outcome.REJECTED: "rejected",
+    Outcome.CONFLICT: "in conflict with somebody else's run",
+    Outcome.TIMED_OUT: "not seen to end",
+    Outcome.WAITING: "waiting for a person",
+    Outcome.SKIPPED: "not started",
+    Outcome.CREATED: "open",
+    Outcome.PLANNED: "planned",
+    Outcome.SUCCEEDED: "succeeded",
+}
+# Asia/Shanghai has no summer time. Alibaba's guide: instances of the next day are made from 22:00 on.
+SHANGHAI = timezone(timedelta(hours=8))
+LATE_FROM = 22
+LATE = (
+    "It is past 22:00 in Asia/Shanghai: what is deployed now is not in tomorrow's instances, which are made from "
+    "22:00 on, and takes effect a day later."
+)
+# Links to DataWorks' web console. Their form is not documented and was not verified against the live console. It is the
+# one that public guides show: Data Studio as `https://dataworks.data.aliyun.com/<region>/ide?defaultProjectId=<workspace>`
+# in the guide to the migration tool of github.com/idealivan/dataworks-spec, and other pages of a workspace likewise, as
+# `/<region>/sc?…`. None shows the page of one object or of one pipeline run, so a link leads to the workspace.
+ENABLED = True  # False takes the links out of the job summary and out of `results`
+_HOST = "dataworks.data.aliyun.com"
+_REGION = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]+){1,5}")
+_WORDS = {
+    Known.DAY_SPENT: "the day's API calls are used up",
+    Known.EDITION_SPENT: "the edition's API calls are used up",
+    Known.TOO_FREQUENT: "the service takes no more API calls now",
+}
+AWAITS_APPROVAL = "waiting for approval"
+_BAD = frozenset({Kind.FAILURE, Kind.LATE})
 
 
 def number(count: int, thing: str) -> str:
@@ -45,50 +82,14 @@ def runs_listed(runs: Sequence[Run]) -> str:
     return f"{shown} and {len(runs) - 5} more" if len(runs) > 5 else shown
 
 
-# Behind a count, as in "3 not started".
-COUNTED = {
-    Outcome.UNKNOWN: "unknown",
-    Outcome.FAILED: "failed",
-    Outcome.TERMINATED: "terminated",
-    Outcome.CANCELLED: "cancelled",
-    Outcome.REJECTED: "rejected",
-    Outcome.CONFLICT: "in conflict with somebody else's run",
-    Outcome.TIMED_OUT: "not seen to end",
-    Outcome.WAITING: "waiting for a person",
-    Outcome.SKIPPED: "not started",
-    Outcome.CREATED: "open",
-    Outcome.PLANNED: "planned",
-    Outcome.SUCCEEDED: "succeeded",
-}
-
-
 def spaced(word: Outcome | Verdict) -> str:
     """The outcome as people write it."""
     return word.value.replace("_", " ")
 
 
-# Asia/Shanghai has no summer time. Alibaba's guide: instances of the next day are made from 22:00 on.
-SHANGHAI = timezone(timedelta(hours=8))
-LATE_FROM = 22
-
-LATE = (
-    "It is past 22:00 in Asia/Shanghai: what is deployed now is not in tomorrow's instances, which are made from "
-    "22:00 on, and takes effect a day later."
-)
-
-
 def is_late(now: datetime) -> bool:
     """Whether a change that is deployed now misses the next day's instances."""
     return now.astimezone(SHANGHAI).hour >= LATE_FROM
-
-
-# Links to DataWorks' web console. Their form is not documented and was not verified against the live console. It is the
-# one that public guides show: Data Studio as `https://dataworks.data.aliyun.com/<region>/ide?defaultProjectId=<workspace>`
-# in the guide to the migration tool of github.com/idealivan/dataworks-spec, and other pages of a workspace likewise, as
-# `/<region>/sc?…`. None shows the page of one object or of one pipeline run, so a link leads to the workspace.
-ENABLED = True  # False takes the links out of the job summary and out of `results`
-_HOST = "dataworks.data.aliyun.com"
-_REGION = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]+){1,5}")
 
 
 def data_studio(region: str, project_id: int) -> str | None:
@@ -98,23 +99,12 @@ def data_studio(region: str, project_id: int) -> str | None:
     return f"https://{_HOST}/{quote(region, safe='')}/ide?{urlencode({'defaultProjectId': project_id})}"
 
 
-_WORDS = {
-    Known.DAY_SPENT: "the day's API calls are used up",
-    Known.EDITION_SPENT: "the edition's API calls are used up",
-    Known.TOO_FREQUENT: "the service takes no more API calls now",
-}
-AWAITS_APPROVAL = "waiting for approval"
-_BAD = frozenset({Kind.FAILURE, Kind.LATE})
-
-
 def spent(record: Record) -> str:
     """That a quota has ended the work on an object; empty where something else has."""
     fault = fault_of(record.reason)
-    if fault is None or not says_spent(fault) or meaning_of(record.outcome).kind not in _BAD:
-        return ""
-    known = row_of(fault)
+    known = row_of(fault) if fault and meaning_of(record.outcome).kind in _BAD else None
     # At the deadline the service may have refused a call or two: then it is the time that was over.
-    return _WORDS[known] if known and not isinstance(record.reason, Interruption) else ""
+    return _WORDS.get(known, "") if known and not isinstance(record.reason, Interruption) else ""
 
 
 def awaits_approval(record: Record) -> bool:

@@ -148,8 +148,10 @@ def test_a_stage_is_executed_on_a_reading_that_shows_it_waiting_and_again_on_one
 def test_nothing_happens_to_a_run_after_its_end_was_read_twice(plan: Plan) -> None:
     for told in follow(plan):
         for place, (one, another) in enumerate(pairwise(told), start=2):
+            # A look right behind an execution that was refused asks only whether the stage has moved.
+            looked = place > 2 and isinstance(told[place - 3], Execution)
             if isinstance(one, Reading) and isinstance(another, Reading) and another.alone:
-                assert not (one.run.ended and another.run.ended and told[place:])
+                assert not (one.run.ended and another.run.ended and told[place + looked :])
 
 
 def test_the_plans_are_worth_following() -> None:
