@@ -5,12 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from dataworks_deploy.domain.event import Event
+from dataworks_deploy.domain.event import Event, ObjectsChosen
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import Verdict, so_far
 from dataworks_deploy.domain.problem import Unwritten
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.secrets import Secrets, scrubbed
+from dataworks_deploy.domain.studio.plan import Plan
 from dataworks_deploy.hosts import Content, Host, Level, Surface, TooLongError
 from dataworks_deploy.render import step
 from dataworks_deploy.render.events import line
@@ -58,6 +59,15 @@ class StepJournal:
         self.secrets.add(values)
         self._clean_records.clear()
         self.host.mask(self.secrets.masks)
+
+    def chosen(self, plan: Plan, at_once: int) -> None:
+        """Show what there is to do: the order in which objects come, and how many at once."""
+        names = [each.object.id for each in plan.objects]
+        self._places = {each: f"[{n}/{len(names)}] {each}" for n, each in enumerate(names, 1)}
+        # One object alone is watched as it goes; of several in a row each folds away.
+        self.grouped = at_once == 1 and len(names) > 1
+        levels = max((each.level for each in plan.objects), default=0)
+        self.tell(None, ObjectsChosen(len(names), levels, at_once))
 
     # ---- the reports
 

@@ -20,6 +20,7 @@ from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.hosts.stop import Stop
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render import step
+from dataworks_deploy.render.choosing import problem_of
 from dataworks_deploy.render.problems import said
 from dataworks_deploy.render.report import Report
 from dataworks_deploy.render.step import counted
@@ -79,7 +80,10 @@ def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop |
     host.mask(secrets.masks)
     match parse(host.source):
         case Invalid() as invalid:
-            return _refuse(StepJournal(host, secrets), invalid)
+            journal = StepJournal(host, secrets)
+            for doubt in invalid.doubts:
+                journal.alert(None, said(doubt))
+            return _refuse(journal, tuple(map(said, invalid.problems)))
         case Inputs() as inputs:
             names = inputs.object_ids or inputs.run_ids
             # One object alone is watched as it goes; of several in a row each folds away.
@@ -92,10 +96,8 @@ def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop |
             return _deploy(journal, inputs, clock or SystemClock(), stop)
 
 
-def _refuse(journal: StepJournal, invalid: Invalid) -> int:
-    for doubt in invalid.doubts:
-        journal.alert(None, said(doubt))
-    problems = tuple(map(said, invalid.problems))
+def _refuse(journal: StepJournal, problems: tuple[str, ...], calls: int = 0) -> int:
+    """Say all that is wrong with what was asked for. Nothing was created."""
     shown = problems[: journal.errors_left - 1]
     for problem in shown:
         journal.fail(step.INVALID, problem)
@@ -104,7 +106,7 @@ def _refuse(journal: StepJournal, invalid: Invalid) -> int:
         journal.say(None, problem)
     if rest:
         journal.fail(step.INVALID, step.more_mistakes(len(rest)))
-    report = Report(Verdict.INVALID, problems=problems)
+    report = Report(Verdict.INVALID, api_calls=calls, problems=problems)
     journal.publish(report, over=True)
     return report.verdict.exit_status
 
@@ -148,6 +150,8 @@ async def carry_out(
     except Exception as error:  # noqa: BLE001 - the last line of defence: what is known must be reported
         end = End.FAILURE
         journal.fail(step.INTERNAL, _internal(error))
+    if work.problems:
+        return _refuse(journal, tuple(map(problem_of, work.problems)), ledger.calls)
     verdict = step_verdict(end, (each.outcome for each in ledger.records))
     told = journal.publish(Report(verdict, ledger.records, ledger.calls), over=end not in plan.abolish_on)
     _conclude(journal, told)

@@ -10,9 +10,11 @@ from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.model import Creation, ObjectId, OnRerun, RunMode
 from dataworks_deploy.domain.outcome import End
 from dataworks_deploy.domain.reconcile import Origin
+from dataworks_deploy.domain.studio.request import Request
 from dataworks_deploy.engine.calls import Clock
 from dataworks_deploy.engine.create import Policy
 from dataworks_deploy.engine.plan import Plan, Task
+from dataworks_deploy.engine.select import Wanted
 from dataworks_deploy.hosts.here import SystemClock
 from dataworks_deploy.hosts.inputs import Inputs, Key, Role
 from dataworks_deploy.journal import StepJournal
@@ -94,6 +96,8 @@ def plan_of(inputs: Inputs) -> Plan:
         project_id=inputs.project_id,
         type=inputs.type,
         tasks=_tasks(inputs),
+        wanted=_wanted(inputs),
+        creation=creation_of(inputs, ObjectId("")),
         origin=origin_of(inputs),
         policy=Policy(
             settle=inputs.settle_seconds,
@@ -110,10 +114,25 @@ def plan_of(inputs: Inputs) -> Plan:
         wait=follow.wait,
         timeout=inputs.timeout_seconds,
         poll=follow.poll_seconds,
-        max_parallel=inputs.max_parallel or 1,
+        max_parallel=inputs.max_parallel,
         fail_fast=inputs.fail_fast,
         dry_run=inputs.dry_run,
         abolish_on=frozenset(End(each.value) for each in inputs.abolish_on),
+    )
+
+
+def _wanted(inputs: Inputs) -> Wanted | None:
+    """What is to be read before anything is created. Runs that are named need nothing."""
+    if inputs.run_ids or not inputs.preflight:
+        return None
+    return Wanted(
+        Request(inputs.object_ids),
+        inputs.project_id,
+        inputs.type,
+        inputs.order,
+        inputs.upstream,
+        checks=inputs.preflight,
+        settle=inputs.settle_seconds,
     )
 
 

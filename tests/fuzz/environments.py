@@ -99,7 +99,7 @@ def broken(environment: Mapping[str, str]) -> Iterator[str]:
             for doubt in taken.doubts:
                 journal.alert(None, said(doubt))
             return
-        status = _refuse(journal, taken)
+        status = _refuse(journal, tuple(map(said, taken.problems)))
     if status != 2 or not taken.problems:
         yield f"exit status {status} for {taken.problems}"
     yield from faults(page, [], words)

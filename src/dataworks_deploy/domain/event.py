@@ -7,6 +7,7 @@ from .ending import Ending, Fault, Refused, Unclear
 from .model import ObjectId, Run, RunId, Stage
 from .reason import Because, Duplicate, Inside, Odd
 from .record import Record
+from .studio.dependencies import Missing
 from .studio.operations import AnyOperation
 
 # ---- the creation
@@ -268,6 +269,56 @@ class NotAbolished:
     fault: Fault | None
 
 
+# ---- what is read before anything is created
+
+
+@frozen
+class ListIsLong:
+    """So many objects are listed, which takes about so many calls."""
+
+    operation: str
+    objects: int
+    calls: int
+
+
+@frozen
+class ReadingDenied:
+    """This call may not be made; the step goes on without what it would show."""
+
+    operation: str
+    fault: Fault
+
+
+@frozen
+class OrderUnknown:
+    """What these objects need could not be read, so all are taken in the order given, one at a time."""
+
+    objects: int
+
+
+@frozen
+class UpstreamMissing:
+    """The object needs one that is neither selected nor in production."""
+
+    missing: Missing
+
+
+@frozen
+class NothingFits:
+    """Lines that found nothing, which is allowed."""
+
+    lines: tuple[str, ...]
+
+
+@frozen
+class ObjectsChosen:
+    """So many objects in so many levels, at most so many at once."""
+
+    objects: int
+    levels: int
+    at_once: int
+
+
 # ---- calls
 
 
@@ -310,5 +361,6 @@ OfRun = (
     | NotListedYet
 )
 OfAbolition = RunAbolished | RunDeploys | RunHasEnded | RunIsOthers | DeployedMeanwhile | NotAbolished
+OfChoice = ListIsLong | ReadingDenied | OrderUnknown | UpstreamMissing | NothingFits | ObjectsChosen
 OfCalls = ReadingFailed | RunUnread | RunsUnread | CallEnded
-Event = OfCreation | OfRun | OfAbolition | OfCalls | Duplicate | Inside
+Event = OfCreation | OfRun | OfAbolition | OfChoice | OfCalls | Duplicate | Inside

@@ -24,6 +24,7 @@ from dataworks_deploy.domain.requests import (
     WINDOW,
     Rate,
 )
+from dataworks_deploy.domain.studio.plan import Plan
 
 if TYPE_CHECKING:
     from dataworks_deploy.domain.studio.operations import AnyOperation
@@ -66,6 +67,9 @@ class Journal(Protocol):
 
     def known(self, records: Sequence[Record], calls: int) -> None:
         """Make what is known by now survive the end of this process at any moment; so many calls were made."""
+
+    def chosen(self, plan: Plan, at_once: int) -> None:
+        """Say which objects there are, in which order, so many at once."""
 
     def draw(self, records: Sequence[Record], calls: int, now: datetime) -> None:
         """Make a picture of it for people, as of `now`, in place of the one before."""

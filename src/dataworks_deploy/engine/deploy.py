@@ -1,7 +1,6 @@
 """Takes the objects of a step from creation to their end, in the order given, so many at once."""
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 
@@ -12,6 +11,8 @@ from dataworks_deploy.domain.model import TERMINAL, Creation, ObjectId, Run, Run
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import AnotherFailed, LeftOpen, NotOurs
 from dataworks_deploy.domain.record import Fate, Withdrawal
+from dataworks_deploy.domain.studio.graph import Graph
+from dataworks_deploy.domain.studio.scheduler import Scheduler, Turn
 
 from .calls import Calls, Clock, Journal, Service, World
 from .create import Creator
@@ -20,6 +21,7 @@ from .ledger import Entry, Ledger, Progress
 from .named import Named, Rehearsal
 from .plan import Plan, Task
 from .rivals import Rivals
+from .select import AT_ONCE, Chosen, Problems, Selector
 from .watch import Watch
 from .withdraw import Own, withdraw
 
@@ -46,6 +48,8 @@ class Deployment:
         self._rehearsal = Rehearsal(self._world, ledger)
         self._watch = Watch(self._world, plan.poll, lambda: self._calls.scarce)
         self._named = Named(self._world, ledger, self._watch, plan)
+        self._graph = Graph(())
+        self.problems: Problems = ()  # why nothing was begun, once that is known
 
     async def run(self, stop: asyncio.Event) -> End:
         """Deploy until everything has ended, the deadline has passed, or `stop` is set."""
@@ -88,24 +92,53 @@ class Deployment:
         return end
 
     async def _work(self) -> None:
-        tasks = iter(self._plan.tasks)
         async with asyncio.TaskGroup() as group:
             background = [
                 group.create_task(each) for each in (self._watch.serve(), self._beat(), self._draw())
             ]
-            async with asyncio.TaskGroup() as workers:
-                for _ in range(min(self._plan.max_parallel, len(self._plan.tasks))):
-                    workers.create_task(self._take(tasks))
+            await self._choose()
+            if not self.problems:
+                await self._deploy_all()
             for task in background:
                 task.cancel()
 
-    async def _take(self, tasks: Iterator[Task]) -> None:
-        """One of the workers: takes the next object until there is none, or none may be started."""
-        for task in tasks:
-            if self._goes_on():
-                await self._deploy(task)
-            else:
-                self._ledger.put(self._ledger[task.object_id].held_back(AnotherFailed()))
+    async def _choose(self) -> None:
+        """Find out what there is to do, and in which order, if that is not given."""
+        plan = self._plan
+        if plan.wanted is None:
+            self._graph = Graph(tuple(task.object_id for task in plan.tasks))
+            return
+        match await Selector(self._world, plan.wanted).choose():
+            case Chosen(objects, laid_out, graph, ordered):
+                tasks = tuple(Task(each.id, replace(plan.creation, object_id=each.id)) for each in objects)
+                at_once = plan.max_parallel or (AT_ONCE if ordered else 1)
+                self._plan, self._graph = replace(plan, tasks=tasks, max_parallel=at_once), graph
+                self._ledger.open(task.record.shown(each) for task, each in zip(tasks, objects, strict=True))
+                self._world.journal.chosen(laid_out, at_once)
+            case problems:
+                self.problems = problems
+
+    async def _deploy_all(self) -> None:
+        """Start each object once all that it needs has succeeded."""
+        plan = self._plan
+        tasks = {task.object_id: task for task in plan.tasks}
+        scheduler = Scheduler(self._graph, plan.max_parallel or 1, fail_fast=plan.fail_fast)
+
+        def take(turn: Turn) -> None:
+            for skip in turn.skipped:
+                record = self._ledger[skip.object_id]
+                needed = self._ledger[skip.because] if skip.because else None
+                self._ledger.put(record.kept_back(needed) if needed else record.held_back(AnotherFailed()))
+            for object_id in turn.start:
+                group.create_task(deploy(object_id))
+
+        async def deploy(object_id: ObjectId) -> None:
+            await self._deploy(tasks[object_id])
+            good = row_of(self._ledger[object_id].outcome).good
+            take(scheduler.ended(object_id, good=good))
+
+        async with asyncio.TaskGroup() as group:
+            take(scheduler.start())
 
     def _goes_on(self) -> bool:
         """Whether objects may still be started."""

@@ -9,6 +9,7 @@ from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import Note, Reason
 from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.studio.plan import Plan
 
 from .calls import Clock, Journal, World
 
@@ -30,6 +31,12 @@ class Ledger:
 
     def __getitem__(self, object_id: ObjectId) -> Record:
         return self._records[object_id]
+
+    def open(self, records: Iterable[Record]) -> None:
+        """These are the objects, now that they are chosen, and nothing was done yet."""
+        self._records = {record.object_id: record for record in records}
+        self._left = dict(self._records)
+        self.write()
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -130,6 +137,11 @@ class Progress:
     def known(self, records: Sequence[Record], calls: int) -> None:
         """See Journal."""
         self._journal.known(records, calls)
+
+    def chosen(self, plan: Plan, at_once: int) -> None:
+        """See Journal."""
+        self._spoke_at = self._clock.monotonic()
+        self._journal.chosen(plan, at_once)
 
     def draw(self, records: Sequence[Record], calls: int, now: datetime) -> None:
         """See Journal."""

@@ -8,6 +8,7 @@ from dataworks_deploy.domain.reconcile import Origin
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
 
 from .create import Policy
+from .select import Wanted
 
 
 @frozen
@@ -31,18 +32,24 @@ class Task:
 
 @frozen
 class Plan:
-    """What a step is to do. Times are in seconds; `poll` is None to adapt."""
+    """What a step is to do. Times are in seconds; `poll` is None to adapt.
+
+    `wanted` is what has to be read and chosen before, None where `tasks` are all that there is to do. `creation` is
+    what is asked for each object that is chosen. `max_parallel` is None where it follows from the order.
+    """
 
     project_id: int
     type: DeployType
     tasks: tuple[Task, ...]
+    wanted: Wanted | None
+    creation: Creation
     origin: Origin
     policy: Policy
     goal: Goal
     wait: bool
     timeout: float
     poll: float | None
-    max_parallel: int
+    max_parallel: int | None
     fail_fast: bool
     dry_run: bool
     abolish_on: frozenset[End]

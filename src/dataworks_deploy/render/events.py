@@ -23,6 +23,7 @@ from dataworks_deploy.domain.event import (
     OddSeen,
     OfAbolition,
     OfCalls,
+    OfChoice,
     OfCreation,
     OfRun,
     OtherFollowed,
@@ -66,6 +67,7 @@ from dataworks_deploy.domain.studio.operations import (
     ListWorkflowDefinitions,
 )
 
+from .choosing import of_choice
 from .errors import detailed, quoted, words_of
 from .reasons import BECAUSE, note, odd
 from .texts import by, number, runs_listed
@@ -79,6 +81,8 @@ def line(event: Event) -> str:
         return _of_run(event)
     if isinstance(event, OfAbolition):
         return _of_abolition(event)
+    if isinstance(event, OfChoice):
+        return of_choice(event)
     return _of_calls(event) if isinstance(event, OfCalls) else note(event)
 
 

@@ -29,6 +29,8 @@ PLAN = Plan(
     project_id=10001,
     type=DeployType.ONLINE,
     tasks=(),
+    wanted=None,
+    creation=Creation(10001, ObjectId(""), DeployType.ONLINE),
     origin=Origin("1", "2", "deploy", "__self"),
     policy=Policy(settle=8.0, on_active_run=OnActiveRun.FAIL, redeploy=False, attempt=1),
     goal=Goal(),

@@ -26,6 +26,7 @@ from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 from dataworks_deploy.domain.studio.flowspec import Described
 from dataworks_deploy.domain.studio.operations import GetNode, GetWorkflowDefinition
+from dataworks_deploy.domain.studio.plan import Plan
 from dataworks_deploy.engine.calls import Calls, World
 from dataworks_deploy.engine.ledger import Ledger
 
@@ -175,12 +176,17 @@ class Notes:
     over: list[Record] = field(default_factory=list)
     written: list[tuple[Record, ...]] = field(default_factory=list)
     calls: list[int] = field(default_factory=list)  # as they were written
+    plans: list[tuple[Plan, int]] = field(default_factory=list)
     drawn: list[tuple[tuple[Record, ...], int, datetime]] = field(default_factory=list)
 
     def known(self, records: Sequence[Record], calls: int) -> None:
         """See Journal."""
         self.written.append(tuple(records))
         self.calls.append(calls)
+
+    def chosen(self, plan: Plan, at_once: int) -> None:
+        """See Journal."""
+        self.plans.append((plan, at_once))
 
     def draw(self, records: Sequence[Record], calls: int, now: datetime) -> None:
         """See Journal."""

@@ -11,10 +11,10 @@ from .graph import Graph
 
 @frozen
 class Skip:
-    """The object is never started, because of the failure of another one."""
+    """The object is never started: it needs `because`, which failed; None where nothing starts after a failure."""
 
     object_id: ObjectId
-    because: ObjectId
+    because: ObjectId | None
 
 
 @frozen
@@ -75,9 +75,11 @@ class Scheduler:
             raise ValueError(f"{object_id} is not under way")
         del self._under_way[object_id]
         self._free += 1
-        skipped = () if good else self._skip(object_id)
-        self._release([object_id, *skipped])
-        return Turn(self._take(), tuple(Skip(each, object_id) for each in skipped))
+        needing = () if good else self._skip(object_id)
+        rest = self.halt() if self._fail_fast and not good else ()
+        self._release([object_id, *needing, *rest])
+        skipped = (*(Skip(each, object_id) for each in needing), *(Skip(each, None) for each in rest))
+        return Turn(self._take(), skipped)
 
     def halt(self) -> tuple[ObjectId, ...]:
         """Start nothing any more. What had not started, in the order given."""
@@ -86,9 +88,7 @@ class Scheduler:
         return left
 
     def _skip(self, failed: ObjectId) -> tuple[ObjectId, ...]:
-        """Drop what cannot be started any more."""
-        if self._fail_fast:
-            return self.halt()
+        """Drop what cannot do without it, directly or not."""
         dropped, ahead = set[ObjectId](), [failed]
         while ahead:
             new = [each for each in self._graph.dependants[ahead.pop()] if each in self._left]

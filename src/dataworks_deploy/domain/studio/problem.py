@@ -1,0 +1,43 @@
+"""What keeps a step from starting once Data Studio was read: all of it is told at once, before anything is created."""
+
+from dataworks_deploy.domain import frozen
+from dataworks_deploy.domain.ending import Fault
+
+from .catalog import StudioObject
+from .dependencies import Cycle, Missing
+from .selection import Problem as SelectionProblem
+
+
+@frozen
+class NotRead:
+    """Names cannot be looked up: this call fails. Without a fault its answers never agreed with each other."""
+
+    operation: str
+    fault: Fault | None
+
+
+@frozen
+class TooManyCalls:
+    """The list takes more calls than are spent of an account that has shown to serve few."""
+
+    operation: str
+    calls: int
+
+
+@frozen
+class NotOrdered:
+    """The objects of a cycle wait for each other. `objects` are all that its edges name."""
+
+    cycle: Cycle
+    objects: tuple[StudioObject, ...]
+
+
+@frozen
+class UpstreamNeeded:
+    """The object misses another one, and `upstream: fail` is set."""
+
+    object: StudioObject
+    missing: Missing
+
+
+Problem = SelectionProblem | NotRead | TooManyCalls | NotOrdered | UpstreamNeeded

@@ -1,0 +1,347 @@
+"""From what people ask for to the objects of a step, in their order: all that is read before anything is created."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from dataworks_deploy.domain import frozen
+from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refusal, Refused, Unclear, is_absent
+from dataworks_deploy.domain.event import (
+    ListIsLong,
+    NothingFits,
+    OrderUnknown,
+    ReadingDenied,
+    UpstreamMissing,
+)
+from dataworks_deploy.domain.model import DeployType, ListPipelineRuns, ObjectId, Operation, Order, Upstream
+from dataworks_deploy.domain.requests import backoff
+from dataworks_deploy.domain.studio.catalog import Catalog, Kind, StudioObject
+from dataworks_deploy.domain.studio.dependencies import Cycle, Dependencies, depend, with_upstream
+from dataworks_deploy.domain.studio.graph import Graph
+from dataworks_deploy.domain.studio.operations import (
+    CYCLE,
+    MANUAL,
+    GetFunction,
+    GetNode,
+    GetResource,
+    GetWorkflowDefinition,
+    ListFunctions,
+    ListNodes,
+    ListResources,
+    ListWorkflowDefinitions,
+    Lookup,
+    Shown,
+    StudioList,
+)
+from dataworks_deploy.domain.studio.plan import Plan, lay_out
+from dataworks_deploy.domain.studio.problem import NotOrdered, NotRead, Problem, TooManyCalls, UpstreamNeeded
+from dataworks_deploy.domain.studio.reading import Reading, reading_for
+from dataworks_deploy.domain.studio.request import Request
+from dataworks_deploy.domain.studio.selection import Selected, Selection, Unselectable, select
+
+from .calls import World
+
+T = TypeVar("T")
+AT_ONCE = 10
+# A reading without which the step goes on is tried so often.
+TRIES = 3
+MOST_PASSES = 6
+MOST_PAGES = 1000
+# With more calls for names whole lists are read instead.
+MOST_NAME_CALLS = 40
+# An account that has shown to serve few calls is not asked for longer lists.
+MOST_SCARCE_CALLS = 50
+
+_BY_KIND: dict[Kind, Callable[[ObjectId], Lookup]] = {
+    Kind.NODE: GetNode,
+    Kind.WORKFLOW: GetWorkflowDefinition,
+    Kind.RESOURCE: GetResource,
+    Kind.FUNCTION: GetFunction,
+}
+_List = Callable[[int], StudioList]
+Problems = tuple[Problem, ...]
+
+
+@frozen
+class Wanted:
+    """What a step selects: the request, the type, and what is done about order and upstream objects.
+
+    `checks` says that every given ID is looked up. `settle` is the patience in seconds for what cannot be done without.
+    """
+
+    request: Request
+    project_id: int
+    type: DeployType
+    order: Order
+    upstream: Upstream
+    checks: bool
+    settle: float
+
+
+@frozen
+class Chosen:
+    """The objects of a step, what is planned for each, and the order; `ordered` says that the order could be read."""
+
+    objects: tuple[StudioObject, ...]
+    plan: Plan
+    graph: Graph
+    ordered: bool
+
+
+class Selector:
+    """Reads what a request needs, and chooses. For one use."""
+
+    def __init__(self, world: World, wanted: Wanted) -> None:
+        self._world = world
+        self._wanted = wanted
+        self._found: list[StudioObject] = []
+        self._absent: set[ObjectId] = set()
+        self._looked_up: set[ObjectId] = set()
+        self._denied: dict[str, Fault] = {}
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def choose(self) -> Chosen | Problems:
+        """The objects in their order, or all that is wrong with what was asked for."""
+        request = self._wanted.request
+        problems = await self._read(reading_for(request))
+        selection = select(request, self._catalog, self._absent)
+        if problems or isinstance(selection, Unselectable):
+            # Where names could not be read, nothing that is missing proves anything.
+            return problems or _problems_of(selection)
+        objects = [each.object for each in selection.objects]
+        if selection.fruitless:
+            self._world.journal.tell(None, NothingFits(tuple(line.text for line in selection.fruitless)))
+        if self._wanted.order is Order.GIVEN:
+            return self._given(selection)
+        if not self._found:
+            # Nothing was to be read, so nothing is known of any order.
+            return self._given(selection, ordered=False)
+        return await self._in_order(selection, objects)
+
+    @property
+    def _catalog(self) -> Catalog:
+        return Catalog.of(self._found)
+
+    # ---- order
+
+    def _given(self, selection: Selection, *, ordered: bool = True) -> Chosen:
+        """The objects in the order given, with nothing that holds one up."""
+        graph = Graph(tuple(each.object.id for each in selection.objects))
+        return self._chosen(selection, Dependencies(graph), (), ordered=ordered)
+
+    async def _in_order(self, selection: Selection, objects: list[StudioObject]) -> Chosen | Problems:
+        wanted = self._wanted
+        if wanted.upstream is not Upstream.WARN and wanted.type is DeployType.ONLINE:
+            # Who gives out what is missing is found among all objects alone.
+            problems = await self._read(Reading(lists=frozenset({Kind.NODE, Kind.WORKFLOW})))
+            if problems:
+                return problems
+        await self._detail(objects)
+        taken_in: tuple[StudioObject, ...] = ()
+        if wanted.upstream is Upstream.INCLUDE and wanted.type is DeployType.ONLINE:
+            taken_in = await self._upstream_of(objects)
+        every = [*objects, *taken_in]
+        found = self._depend(every)
+        if found.cycles:
+            # A list shows what looks back at an earlier day like what orders: a FlowSpec tells them apart.
+            await self._detail(every, of={edge.first for cycle in found.cycles for edge in cycle.edges})
+            found = self._depend(every)
+        if found.cycles:
+            return tuple(self._not_ordered(each) for each in found.cycles)
+        if found.unread:
+            self._world.journal.tell(None, OrderUnknown(len(found.unread)))
+            return self._given(selection, ordered=False)
+        if found.missing and wanted.upstream is Upstream.FAIL:
+            return tuple(UpstreamNeeded(self._shown(each.object_id), each) for each in found.missing)
+        for each in found.missing:
+            self._world.journal.warn(each.object_id, UpstreamMissing(each))
+        return self._chosen(selection, found, taken_in)
+
+    def _shown(self, object_id: ObjectId) -> StudioObject:
+        return self._catalog.by_id.get(object_id, StudioObject(object_id))
+
+    def _not_ordered(self, cycle: Cycle) -> NotOrdered:
+        ends = (
+            end
+            for edge in cycle.edges
+            for end in (edge.first, edge.then, edge.first_node, edge.then_node)
+            if end
+        )
+        return NotOrdered(cycle, tuple(map(self._shown, dict.fromkeys(ends))))
+
+    def _depend(self, objects: list[StudioObject]) -> Dependencies:
+        return depend(objects, self._catalog, offline=self._wanted.type is DeployType.OFFLINE)
+
+    async def _upstream_of(self, objects: list[StudioObject]) -> tuple[StudioObject, ...]:
+        """What the objects miss, and what that misses. Workflows among it show what they need once they are read."""
+        before = -1
+        taken: tuple[StudioObject, ...] = ()
+        while len(taken) != before:
+            before = len(taken)
+            taken = with_upstream(objects, self._catalog)[len(objects) :]
+            await self._detail(taken)
+        return taken
+
+    def _chosen(
+        self,
+        selection: Selection,
+        found: Dependencies,
+        taken_in: tuple[StudioObject, ...],
+        *,
+        ordered: bool = True,
+    ) -> Chosen:
+        wanted, shown = self._wanted, self._catalog.by_id
+        known = tuple(
+            Selected(shown.get(each.object.id, each.object), each.line) for each in selection.objects
+        )
+        plan = lay_out(
+            replace(selection, objects=known),
+            found,
+            {},
+            project_id=wanted.project_id,
+            type_=wanted.type,
+            taken_in=tuple(shown.get(each.id, each) for each in taken_in),
+        )
+        return Chosen(tuple(each.object for each in plan.objects), plan, found.graph, ordered)
+
+    # ---- reading
+
+    async def _read(self, reading: Reading) -> Problems:
+        """Read all of it, several at once; returns what could not be read and cannot be done without."""
+        if reading.calls - len(reading.ids) > MOST_NAME_CALLS:
+            reading = reading.by_lists
+        lists = [each for kind in sorted(reading.lists) for each in _lists_of(kind, "")]
+        lists += [
+            each
+            for name in reading.names
+            for kind in sorted(name.kinds)
+            for each in _lists_of(kind, name.text)
+        ]
+        ids = reading.ids if self._wanted.checks else ()
+        async with asyncio.TaskGroup() as group:
+            whole = [group.create_task(self._list(each)) for each in lists]
+            for object_id in ids:
+                group.create_task(self._look_up(object_id))
+        return tuple(dict.fromkeys(problem for task in whole if (problem := task.result())))
+
+    async def _detail(self, objects: Iterable[StudioObject], of: set[ObjectId] | None = None) -> None:
+        """Read the FlowSpec of those whose inputs no reading has shown, or of these."""
+        shown = self._catalog.by_id
+        needed = [
+            each
+            for each in (shown.get(each.id, each) for each in objects)
+            if each.id not in self._looked_up
+            and each.kind in {Kind.NODE, Kind.WORKFLOW}
+            and (each.inputs is None if of is None else each.id in of)
+        ]
+        async with asyncio.TaskGroup() as group:
+            for each in needed:
+                group.create_task(self._look_up(each.id, each.kind))
+
+    async def _look_up(self, object_id: ObjectId, kind: Kind | None = None) -> None:
+        """Read one object, of whatever kind it is. It is absent if none of them shows it, nor any run of it."""
+        self._looked_up.add(object_id)
+        certain = True
+        for operation in (_BY_KIND[kind],) if kind else _BY_KIND.values():
+            async with self._slots:
+                ending = await self._ask(operation(object_id), TRIES)
+            match ending:
+                case Ok(described):
+                    self._found += (described.object, *described.others)
+                    return
+                case Refused(_, fault) if is_absent(fault):
+                    continue
+                case Refused(Refusal.DENIED, _):
+                    certain = False
+                case _:
+                    return
+        if certain and kind is None and not await self._has_runs(object_id):
+            self._absent.add(object_id)
+
+    async def _has_runs(self, object_id: ObjectId) -> bool:
+        """Whether a run of the object is, or may be, there: it was deleted in Data Studio, and is in production."""
+        ending = await self._world.calls.make(ListPipelineRuns(object_id))
+        return not isinstance(ending, Ok) or bool(ending.value.runs)
+
+    async def _list(self, pages: _List) -> NotRead | TooManyCalls | None:
+        """Read a list until two passes agree: pages drift while they are read. One page cannot."""
+        name, before = type(pages(1)).__name__, None
+        for _ in range(MOST_PASSES):
+            shown: dict[ObjectId, StudioObject] = {}
+            async with self._slots:
+                end = await self._pass(pages, shown, is_first=before is None)
+            self._found += shown.values()
+            if not isinstance(end, int):
+                return end
+            if end == 1 or shown.keys() == before:
+                return None
+            before = set(shown)
+        return NotRead(name, None)
+
+    async def _pass(
+        self, pages: _List, shown: dict[ObjectId, StudioObject], *, is_first: bool
+    ) -> int | NotRead | TooManyCalls:
+        """Put the objects of all pages into `shown`, and return how many pages those were."""
+        name = type(pages(1)).__name__
+        for number in range(1, MOST_PAGES + 1):
+            ending: Ending[Shown] = await self._ask(pages(number), None)
+            if not isinstance(ending, Ok):
+                return NotRead(name, ending.fault)
+            page = ending.value
+            shown |= {each.id: each for each in page.objects}
+            if is_first and number == 1 and page.total > page.size:
+                calls = 2 * -(-page.total // page.size)
+                if self._world.calls.scarce and calls > MOST_SCARCE_CALLS:
+                    return TooManyCalls(name, calls)
+                self._world.journal.tell(None, ListIsLong(name, page.total, calls))
+            if len(page.objects) < page.size and (len(shown) >= page.total or not page.objects):
+                return number
+        return NotRead(name, None)
+
+    async def _ask(self, operation: Operation[T], tries: int | None) -> Ending[T]:
+        """Read, so often, or as long as `settle` says. What is refused for good is not asked for again."""
+        world, name, count = self._world, type(operation).__name__, 0
+        if name in self._denied:
+            return Refused(Refusal.DENIED, self._denied[name])
+        until = world.clock.monotonic() + self._wanted.settle
+        while True:
+            ending = await world.calls.make(operation)
+            count += 1
+            if isinstance(ending, Ok) or _is_final(ending):
+                self._note(name, ending)
+                return ending
+            if count >= tries if tries else world.clock.monotonic() >= until:
+                return ending
+            await world.clock.sleep(backoff(count, world.clock.spread(), ending.fault.retry_after))
+
+    def _note(self, name: str, ending: Ending[object]) -> None:
+        """Say once of each call that it may not be made."""
+        if isinstance(ending, Refused) and ending.why is Refusal.DENIED and name not in self._denied:
+            self._denied[name] = ending.fault
+            self._world.journal.warn(None, ReadingDenied(name, ending.fault))
+
+
+def _is_final(ending: Refused | Unclear) -> bool:
+    """Whether to ask again cannot show anything else."""
+    return isinstance(ending, Refused) and (ending.why in HOPELESS or is_absent(ending.fault))
+
+
+def _problems_of(selection: Selection | Unselectable) -> Problems:
+    return selection.problems if isinstance(selection, Unselectable) else ()
+
+
+def _lists_of(kind: Kind, name: str) -> list[_List]:
+    """The lists of a kind, of the names that contain this one."""
+    match kind:
+        case Kind.NODE:
+            return [lambda number: ListNodes(name, number)]
+        case Kind.WORKFLOW:
+            return [
+                lambda number: ListWorkflowDefinitions(name, number, CYCLE),
+                lambda number: ListWorkflowDefinitions(name, number, MANUAL),
+            ]
+        case Kind.RESOURCE:
+            return [lambda number: ListResources(name, number)]
+        case Kind.FUNCTION:
+            return [lambda number: ListFunctions(name, number)]
