@@ -143,8 +143,10 @@ def test_a_failure_may_stop_everything_that_has_not_started() -> None:
     scheduler = Scheduler(CHAIN, 1, fail_fast=True)
 
     assert scheduler.start() == Turn((IDS[0],))
-    assert scheduler.ended(IDS[0], good=False) == Turn(
-        (), (Skip(IDS[1], IDS[0]), Skip(IDS[2], IDS[0]), Skip(IDS[3], None))
+    assert scheduler.ended(IDS[0], good=False).skipped == (
+        Skip(IDS[1], IDS[0]),
+        Skip(IDS[2], IDS[0]),
+        Skip(IDS[3], None),
     )
 
 
