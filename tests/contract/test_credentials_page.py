@@ -23,7 +23,7 @@ def test_the_policy_allows_what_the_action_calls_and_nothing_else() -> None:
     hyphened = {re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower() for name in called}
     (statement,) = POLICY["Statement"]
 
-    assert len(called) == 7
+    assert len(called) == 13
     assert set(statement["Action"]) == {f"dataworks:{name}" for name in called | hyphened}
     assert statement["Effect"] == "Allow"
 

@@ -52,7 +52,7 @@ def of_choice(event: OfChoice) -> str:
             return f"{operation} shows {number(objects, 'object')}: reading all of them takes about {calls} calls"
         case ReadingDenied(operation, fault):
             return (
-                f"{operation} is refused ({words_of(fault)}), so {WITHOUT[operation]}. The step goes on. Allow "
+                f"{operation} is refused ({words_of(fault)}), so {_without(operation)}. The step goes on. Allow "
                 f"dataworks:{operation} in the RAM policy, or set preflight: false."
             )
         case OrderUnknown(objects):
@@ -107,7 +107,7 @@ def _of_reading(problem: NotRead | TooManyCalls | NotOrdered | UpstreamNeeded) -
         case NotRead(operation, fault):
             why = words_of(fault) if fault else "the list changed each time that it was read"
             return (
-                f"objects: {WITHOUT[operation]}, because {operation} fails: {why}. Allow dataworks:{operation} in the "
+                f"objects: {_without(operation)}, because {operation} fails: {why}. Allow dataworks:{operation} in the "
                 f"RAM policy if the permission is missing. {OTHER_WAYS}"
             )
         case TooManyCalls(operation, calls):
@@ -132,6 +132,10 @@ def _of_reading(problem: NotRead | TooManyCalls | NotOrdered | UpstreamNeeded) -
             return f"upstream: {known(found)} {_misses(missing)}. {fix}"
         case _ as never:
             assert_never(never)
+
+
+def _without(operation: str) -> str:
+    return WITHOUT.get(operation, "something is not known")
 
 
 def known(each: StudioObject) -> str:

@@ -128,7 +128,7 @@ def lay_out(
     """Decide what becomes of each object. Raises ValueError where objects wait for each other."""
     graph = dependencies.graph
     if graph.cycles:
-        raise ValueError("there is no order")
+        raise ValueError(graph.cycles)
     asked: dict[ObjectId, Why] = {each.object.id: Asked(each.line) for each in selection.objects}
     found = [*(each.object for each in selection.objects), *taken_in]
     whys = {each.id: asked.get(each.id) or TakenIn(graph.dependants[each.id]) for each in found}

@@ -37,7 +37,7 @@ class Scheduler:
     ) -> None:
         """Raises ValueError for a graph without an order, or no place to start anything."""
         if graph.cycles or max_parallel < 1:
-            raise ValueError("nothing could ever start")
+            raise ValueError(graph.cycles)
         self._graph = graph
         self._free = max_parallel
         self._fail_fast = fail_fast
