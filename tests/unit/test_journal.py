@@ -117,7 +117,7 @@ def test_names_are_learnt_from_the_records(printed: Printed) -> None:
         "[1/2] 1002: abolished run r",
     ]
     shown, rest = lines[3].removeprefix("[1/2] ").split(" (1002): failed after")
-    assert shown == f"a *** \ufffdb / ::error::{'x' * 62}…"
+    assert shown == f"a *** \ufffdb / ::error::{'x' * 59}…"
     assert len(shown) == 80
     assert "run run-1002" in rest
 
