@@ -21,6 +21,7 @@ from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.render.state import STATE, saved
 from dataworks_deploy.render.step import ended
 from dataworks_deploy.render.summary import summary
+from dataworks_deploy.render.texts import called
 
 TITLES = {Surface.OUTPUTS: step.OUTPUTS, Surface.STATE: "State", Surface.SUMMARY: "Job summary"}
 
@@ -29,9 +30,10 @@ TITLES = {Surface.OUTPUTS: step.OUTPUTS, Surface.STATE: "State", Surface.SUMMARY
 class StepJournal:
     """Writes for people and for later steps. Nothing leaves it with a secret in it.
 
-    `names` are the objects in the order given, or the runs where runs are given alone; `about` is what the summary
-    says of the step as a whole; `grouped` that objects come one after another; `abolishes` that the post step ends what
-    a killed step leaves.
+    `names` are the objects in the order given, or the runs where runs are given alone, as far as they are known before
+    there are records; `about` is what the summary says of the step as a whole; `grouped` that objects come one after
+    another; `abolishes` that the post step ends what a killed step leaves; `called` what people call the objects, which
+    is learnt from the records.
     """
 
     host: Host
@@ -40,7 +42,8 @@ class StepJournal:
     about: About = field(default_factory=About)
     grouped: bool = False
     abolishes: bool = True
-    _places: dict[str, str] = field(init=False)
+    called: dict[ObjectId, str] = field(default_factory=dict)
+    _places: dict[str, str] = field(default_factory=dict)
     _annotated: Counter[Level] = field(default_factory=Counter)
     _inside: ObjectId | None = None  # whose group is open
     _over: set[ObjectId] = field(default_factory=set)
@@ -50,8 +53,11 @@ class StepJournal:
     _clean_records: dict[ObjectId, tuple[Record, Record]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        total = len(self.names)
-        self._places = {each: f"[{n}/{total}] {each}" for n, each in enumerate(self.names, 1)}
+        self._number(self.names)
+
+    def _number(self, names: Sequence[str]) -> None:
+        """These are all objects."""
+        self._places = {each: f"[{number}/{len(names)}]" for number, each in enumerate(names, 1)}
 
     def learn(self, values: tuple[str, ...]) -> None:
         """Keep more secrets out of everything that is written from now on."""
@@ -139,6 +145,10 @@ class StepJournal:
                 self.say(None, why)
 
     def _clean_report(self, report: Report) -> Report:
+        objects = [each.object_id for each in report.records]
+        # Which ones a selection finds is known later than the inputs are.
+        if objects and objects != [*self._places]:
+            self._number(objects)
         problems = tuple(map(self.secrets.scrub, report.problems))
         records = tuple(map(self._clean_record, report.records))
         return replace(report, records=records, problems=problems, url=self.about.url)
@@ -146,8 +156,14 @@ class StepJournal:
     def _clean_record(self, record: Record) -> Record:
         before, clean = self._clean_records.get(record.object_id, (None, record))
         if before is not record:
+            if record.name:
+                self.called[record.object_id] = record.name
+            # It is read once, and has more texts in it than all the rest.
+            read_before = before is not None and before.studio is record.studio
+            studio = clean.studio if read_before else scrubbed(record.studio, self.secrets.scrub)
+            rest = scrubbed(replace(record, studio=None), self.secrets.scrub)
             # What the user gave stands for the object: the record is found again by it.
-            clean = replace(scrubbed(record, self.secrets.scrub), object_id=record.object_id)
+            clean = replace(rest, object_id=record.object_id, studio=studio)
             self._clean_records[record.object_id] = (record, clean)
         return clean
 
@@ -175,7 +191,7 @@ class StepJournal:
         """A line that stands outside of the object's group, which is over: folded logs show it."""
         self._leave()
         self._over.add(record.object_id)
-        self.host.info(self._line(record.object_id, ended(record)))
+        self.host.info(self._line(record.object_id, ended(self._clean_record(record))))
 
     def say(self, object_id: ObjectId | None, text: str) -> None:
         """A line for the log, at once: in the object's group, or where several are under way behind its name."""
@@ -230,8 +246,11 @@ class StepJournal:
         return f"{self._place(object_id)}: {self._clean(text)}"
 
     def _place(self, object_id: ObjectId | None) -> str:
-        place = self._places.get(object_id, f"object {object_id}") if object_id else step.ACTION
-        return self._clean(place)
+        if not object_id:
+            return step.ACTION
+        # The name is cut: by then no secret may be in it.
+        name = self.secrets.scrub(self.called.get(object_id, ""))
+        return self._clean(f"{self._places.get(object_id, 'object')} {called(object_id, name)}")
 
     def _hidden(self, event: Event) -> Event:
         """The event without secrets: its words may be cut in the middle of one."""

@@ -37,9 +37,10 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
     host.mask(secrets.masks)
     match parse(host.source):
         case Invalid() as invalid:
-            _give_up(StepJournal(host, secrets), invalid, left)
+            _give_up(StepJournal(host, secrets, called=left.names), invalid, left)
         case Inputs() as inputs:
-            journal = StepJournal(host, secrets, [str(name) for name in inputs.object_ids])
+            names = [str(name) for name in inputs.object_ids]
+            journal = StepJournal(host, secrets, names, called=left.names)
             clock = clock or SystemClock()
             asyncio.run(look_after(journal, inputs, left, service_of(inputs, journal, clock), clock))
         case _ as never:

@@ -13,6 +13,7 @@ from dataworks_deploy.domain.reason import (
     EarlierUnmarked,
     Inside,
     NamedOfOtherType,
+    NeedsFailed,
     NoSuchStage,
     NotListed,
     NotOfWorkspace,
@@ -55,6 +56,7 @@ SEEN = {
         "no run of this workspace shows a description",
         said(EarlierUnmarked((Run(RUN, "Init"),))),
     ),
+    advice.NEEDS_FAILED: ("this object needs it", said(NeedsFailed(ObjectId("1")))),
 }
 
 

@@ -27,7 +27,7 @@ from dataworks_deploy.render.report import Report
 
 from ..witness.command_files import parse
 from ..witness.commands import faults, read
-from .render.records import NOON, failed, own, stopped
+from .render.records import NOON, called, failed, orders, own, stopped
 from .render.values import drawn
 
 ONE, TWO = ObjectId("1001"), ObjectId("1002")
@@ -98,6 +98,59 @@ def test_objects_side_by_side_are_told_apart_by_their_names(printed: Printed) ->
     log.tell(ONE, GONE)
 
     assert printed().splitlines() == ["[2/2] 1002: abolished run r", "[1/2] 1001: abolished run r"]
+
+
+def test_names_are_learnt_from_the_records(printed: Printed) -> None:
+    """Also how many objects there are: which ones a selection finds is not known before."""
+    log = StepJournal(Runner({}), Secrets([SECRET]))
+    log.tell(ONE, GONE)
+    log.known([Record(TWO), orders(Record(ONE))], 0)
+    for each in (ONE, TWO):
+        log.tell(each, GONE)
+    log.ended(called(failed(own(TWO)), f"a {SECRET} \u202eb\n::error::{'x' * 200}"))
+
+    lines = printed().splitlines()
+    assert lines[:3] == [
+        "object 1001: abolished run r",
+        "[2/2] dwd_orders_di (1001): abolished run r",
+        "[1/2] 1002: abolished run r",
+    ]
+    shown, rest = lines[3].removeprefix("[1/2] ").split(" (1002): failed after")
+    assert shown == f"a *** \ufffdb / ::error::{'x' * 59}…"
+    assert len(shown) == 80
+    assert "run run-1002" in rest
+
+
+def test_a_group_is_opened_under_the_name(printed: Printed) -> None:
+    log = journal()
+    log.known([orders(Record(ONE)), Record(TWO)], 0)
+    log.tell(ONE, GONE)
+
+    assert printed().splitlines()[0] == "::group::[1/2] dwd_orders_di (1001)"
+
+
+def test_no_part_of_a_secret_is_left_where_a_name_is_cut(printed: Printed) -> None:
+    log = journal(grouped=False)
+    failed_one = called(failed(own(ONE)), f"{'x' * 70}{SECRET}")
+    log.known([failed_one, Record(TWO)], 0)
+    log.ended(failed_one)
+    log.ended(Record(TWO).kept_back(failed_one))
+
+    shown = printed()
+    assert shown.count(f"{'x' * 70}*** (1001)") == 2
+    assert SECRET[:3] not in shown
+
+
+def test_what_data_studio_shows_is_scrubbed_once(tmp_path: Path) -> None:
+    (tmp_path / "outputs").touch()
+    log = StepJournal(Runner({"GITHUB_OUTPUT": str(tmp_path / "outputs")}), Secrets([SECRET]))
+    record = called(own(ONE), f"of {SECRET}")
+    for each in (record, record.interrupted(End.CANCEL, NOON)):
+        log.known([each], 1)
+        assert '"name":"of ***","path":"dw/of ***"' in (tmp_path / "outputs").read_text("utf-8")
+    log.learn(("of ***",))
+    log.known([record], 1)
+    assert '"name":"***"' in (tmp_path / "outputs").read_text("utf-8")
 
 
 def test_a_warning_names_its_object_once(printed: Printed) -> None:

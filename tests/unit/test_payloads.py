@@ -23,7 +23,7 @@ from dataworks_deploy.render.report import Report
 from ..e2e.command_files import parse
 from ..witness.commands import read
 from ..witness.markdown import alive
-from .render.records import failed, own
+from .render.records import called, failed, own
 
 PAYLOADS = 5000
 BREAKS = [
@@ -114,6 +114,7 @@ def test_no_payload_becomes_a_command(texts: list[str]) -> None:
                 journal.say(None, text)
                 journal.say(ObjectId("1"), text)
                 journal.say(ObjectId(text), text)
+                journal.called[ObjectId("1")] = text
                 journal.alert(ObjectId("1"), text)
                 journal.fail(text, text)
 
@@ -161,7 +162,8 @@ def test_no_payload_gets_out_of_its_output(texts: list[str], tmp_path: Path) -> 
     for start in range(0, PAYLOADS, 100):
         some = texts[start : start + 100]
         records = tuple(
-            failed(own(str(number), run_id=text, request_id=text), text) for number, text in enumerate(some)
+            called(failed(own(str(number), run_id=text, request_id=text), text), text, text)
+            for number, text in enumerate(some)
         )
         with contextlib.redirect_stdout(io.StringIO()):
             journal = StepJournal(runner, Secrets([]))
@@ -174,6 +176,7 @@ def test_no_payload_gets_out_of_its_output(texts: list[str], tmp_path: Path) -> 
         assert len(outputs) == 10
         assert all(result["message"].endswith(text) for result, text in zip(shown, some, strict=True))
         assert json.loads(outputs["run-ids"]) == some
+        assert [(result["name"], result["path"]) for result in shown] == [(text, text) for text in some]
         assert outputs["results"].isascii()
         assert [*parse(files["GITHUB_STATE"].read_bytes().decode())] == ["progress"]
         rows = files["GITHUB_STEP_SUMMARY"].read_text("utf-8").split("\n")

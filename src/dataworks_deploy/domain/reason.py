@@ -41,6 +41,14 @@ class AnotherFailed:
 
 
 @frozen
+class NeedsFailed:
+    """This one needs an object that did not succeed, so it was not started; `name` is that object's, if known."""
+
+    because: ObjectId
+    name: str = ""
+
+
+@frozen
 class InFlight:
     """The creation leaves, and its answer is awaited."""
 
@@ -363,6 +371,7 @@ Interruption = NotTakenUp | StepCancelled | BrokenOff | DeadlinePassed | AwaitsP
 Reason = (
     NotStarted
     | AnotherFailed
+    | NeedsFailed
     | InFlight
     | AnswerLost
     | RefusedForNow

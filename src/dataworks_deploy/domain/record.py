@@ -20,6 +20,7 @@ from .reason import (
     DeadlinePassed,
     InFlight,
     Killed,
+    NeedsFailed,
     Note,
     NotStarted,
     NotTakenUp,
@@ -31,11 +32,13 @@ from .reason import (
     odd_of,
 )
 from .reconcile import Claim
+from .studio.catalog import StudioObject
 
 
 class Rule(Enum):
     """What holds of every record, in whatever order things happen."""
 
+    ITS_OWN_NAME = "the name of another object says nothing of this one"
     BEGUN_ONCE = "an object is begun once"
     ONE_RUN = "an object that has a run gets no second one"
     ONE_REQUEST = "as long as an answer is awaited nothing is sent again"
@@ -199,7 +202,10 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of one object. A run that is given `alone`, without its object, stands under its own ID."""
+    """What is known of one object. A run that is given `alone`, without its object, stands under its own ID.
+
+    `studio` is what Data Studio shows of the object, None where nothing was read.
+    """
 
     object_id: ObjectId
     alone: bool = False
@@ -216,6 +222,7 @@ class Record:
     withdrawal: Withdrawal | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    studio: StudioObject | None = None
 
     # ---- views
 
@@ -223,6 +230,21 @@ class Record:
     def outcome(self) -> Outcome:
         """What is true of the object now; as long as it is not done, what stands if nothing more is heard."""
         return self.ended_as or _NOW[self.phase]
+
+    @property
+    def name(self) -> str:
+        """What people call the object, empty where nobody has read it."""
+        return self.studio.name if self.studio else ""
+
+    @property
+    def path(self) -> str:
+        """Where it lies in Data Studio, empty where nobody has read it."""
+        return self.studio.path if self.studio else ""
+
+    @property
+    def because(self) -> ObjectId | None:
+        """The object whose failure kept this one from starting."""
+        return self.reason.because if isinstance(self.reason, NeedsFailed) else None
 
     @property
     def done(self) -> bool:
@@ -309,6 +331,13 @@ class Record:
         reason = Killed(self.run.id, abolishes and self.own and self.told_at is None)
         return replace(self, phase=Phase.DONE, ended_as=Outcome.CANCELLED, reason=reason)
 
+    # ---- transitions: what it is
+
+    def shown(self, studio: StudioObject) -> "Record":
+        """Data Studio shows the object. People go by its name, so it has to be this one's."""
+        _hold(Rule.ITS_OWN_NAME, studio.id == self.object_id and not self.alone)
+        return replace(self, studio=studio)
+
     # ---- transitions: the creation
 
     def begun(self, now: datetime) -> "Record":
@@ -353,6 +382,11 @@ class Record:
         _hold(Rule.SEEN_TO_ITS_END, self.phase is Phase.NOT_STARTED)
         done = replace(self, phase=Phase.DONE, ended_as=Outcome.SKIPPED, reason=reason)
         return replace(done, started_at=None, unread=None)
+
+    def kept_back(self, needed: "Record") -> "Record":
+        """It is not started, because it needs this object, which did not succeed or was kept back itself."""
+        root = needed.reason if isinstance(needed.reason, NeedsFailed) else None
+        return self.held_back(root or NeedsFailed(needed.object_id, needed.name))
 
     # ---- transitions: the run
 

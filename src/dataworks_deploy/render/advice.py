@@ -17,6 +17,7 @@ from dataworks_deploy.domain.reason import (
     Inside,
     Interruption,
     NamedOfOtherType,
+    NeedsFailed,
     NoSuchStage,
     NotListed,
     NotOfWorkspace,
@@ -169,6 +170,11 @@ LEFT_TO_PEOPLE = {
         "Ask those whose run it is, or execute it in DataWorks.",
     ),
 }
+NEEDS_FAILED = Advice(
+    "An object that this one needs did not succeed.",
+    "No object is started before those that it needs have succeeded.",
+    f"Mend what is wrong with that object. {GO_ON}",
+)
 # Those above, by what `docs/troubleshooting.md` lists of them.
 PARTICULAR = (
     INNER,
@@ -183,6 +189,7 @@ PARTICULAR = (
     OTHER_TYPE,
     NOT_OURS,
     EARLIER_UNMARKED,
+    NEEDS_FAILED,
 )
 
 START_ANEW = "Then run the job again. If an input has changed, start a new workflow run instead."
@@ -322,6 +329,8 @@ def _particular(record: Record, found: Advice) -> Advice:
             return _unclear(record, found)
         case Outcome.TIMED_OUT:
             return _late(record, found)
+        case Outcome.SKIPPED if isinstance(record.reason, NeedsFailed):
+            return replace(NEEDS_FAILED, what="", cause="")
         case Outcome.SKIPPED if record.reason:
             return replace(found, cause="")
         case Outcome.FAILED if record.reading.status == FAIL and record.reading.stage:

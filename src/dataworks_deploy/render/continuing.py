@@ -8,7 +8,7 @@ from dataworks_deploy.domain.outcome import Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import Because, Killed, NoSuchStage
 from dataworks_deploy.domain.record import Fate, Record
 
-from .markup import REST, name, within
+from .markup import MOST_CALLED, REST, entitled, name, plain, within
 from .reasons import untouched
 from .report import About, Report
 from .state import Left
@@ -40,18 +40,21 @@ FATES = {
 def _lines(
     left: Left, settled: Sequence[tuple[ObjectId, Run, Fate]], marks: Mapping[ObjectId, str]
 ) -> Iterator[str]:
+    def who(object_id: ObjectId) -> str:
+        return f"- **{entitled(object_id, left.names.get(object_id, ''))}**"
+
     for object_id, run, fate in settled:
         became = FATES[fate].format(status=name(run.status), shown=untouched(run))
-        yield f"- **{name(object_id)}**: run {name(run.id)} {became}"
+        yield f"{who(object_id)}: run {name(run.id)} {became}"
     known = {run.id for _, run, _ in settled}
     for object_id, run_id in left.runs.items():
         if run_id not in known:
-            yield f"- **{name(object_id)}**: run {name(run_id)} could not be abolished. Look at it in DataWorks."
+            yield f"{who(object_id)}: run {name(run_id)} could not be abolished. Look at it in DataWorks."
     found = {object_id for object_id, _, _ in settled}
     for object_id in left.unclear:
         if object_id not in found:
             yield (
-                f"- **{name(object_id)}**: no run of this job could be abolished for it, and one may be there. Look "
+                f"{who(object_id)}: no run of this job could be abolished for it, and one may be there. Look "
                 f"in DataWorks for one whose description begins with {name(marks[object_id])} before you deploy again."
             )
 
@@ -98,6 +101,9 @@ MOST_CONTINUED = 500
 STAYS = frozenset({Outcome.CREATED, Outcome.WAITING})
 LOOK_FIRST = frozenset({Outcome.UNKNOWN, Outcome.CONFLICT})
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what the inputs take
+_LIKE_AN_ID = re.compile(
+    r"\d{15}", re.ASCII
+)  # which they refuse in a comment: it may be an ID that got lost there
 DRY = "A dry run deploys nothing, nor does a re-run of it: for that leave out `dry-run`."
 FINDS_NONE = (
     "begins a new run for each object, also where one is open or has deployed: outside of a workflow none is found "
@@ -311,10 +317,12 @@ def _object(result: Record) -> str:
 
 def _line(result: Record, given: str) -> str:
     """A line of the list; what is not to be done as it is stands there as a comment."""
+    called = plain(result.name, MOST_CALLED)
+    line = f"{given}  # {called}" if called and not _LIKE_AN_ID.search(called) else given
     if not _is_to_fix(result):
-        return f"    {given}"
+        return f"    {line}"
     first = "look for its run first" if result.outcome in LOOK_FIRST else "fix the cause first"
-    return f"    # {given}  ({spaced(result.outcome)}: {first})"
+    return f"    # {line}  ({spaced(result.outcome)}: {first})"
 
 
 def _run(result: Record) -> str:

@@ -60,7 +60,7 @@ from dataworks_deploy.domain.record import Record
 
 from .errors import detailed, quoted, words
 from .reasons import BECAUSE, note, odd
-from .texts import by, number, runs_listed
+from .texts import by, known_as, number, runs_listed
 
 
 def line(event: Event) -> str:
@@ -163,7 +163,7 @@ def _of_run(event: OfRun) -> str:
 def _under_way(records: tuple[Record, ...], calls: int) -> str:
     """What is under way while nothing changes."""
     shown = [
-        f"{each.object_id} {each.reading.stage or each.reading.status or _beginning(each)}"
+        f"{known_as(each)} {each.reading.stage or each.reading.status or _beginning(each)}"
         + (" waits for a person" if each.waits else "")
         + (f", {each.unread.count} readings failed" if each.unread else "")
         for each in records[:5]

@@ -37,6 +37,9 @@ _MEANING = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&@:]|(?<=www)\.)", re.IGNORECASE)
 REST = "… and more: the output `results` has all objects."
 OPEN_BYTES = 100_000
 MOST_NAME = 120
+# What people have named may have 200 characters; by so many it is told from others.
+MOST_CALLED = 80
+_PLAIN_SIGNS = frozenset("-_. ")
 
 
 @lru_cache(maxsize=4096)
@@ -61,6 +64,18 @@ def name(text: str | None, url: str | None = None) -> str:
     """Something short, as a link where there is an address. Addresses are made by us, of parts that were encoded."""
     shown = markdown(text or "", MOST_NAME)
     return f"[{shown}]({url})" if url else shown
+
+
+def entitled(object_id: str, called: str, url: str | None = None) -> str:
+    """An object: its name, which is linked, and the ID beside it; the ID alone where it has no name."""
+    shown = markdown(called, MOST_CALLED)
+    return f"{f'[{shown}]({url})' if url else shown} ({name(object_id)})" if shown else name(object_id, url)
+
+
+def plain(text: str, most: int) -> str:
+    """The text without any sign that means something to Mermaid, HTML, YAML, a fence or an expression of a workflow."""
+    kept = "".join(char if char.isalnum() or char in _PLAIN_SIGNS else " " for char in one_line(text))
+    return " ".join(kept.split())[:most].strip()
 
 
 def duration(seconds: float) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import accumulate
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import Kind, row_of
 from dataworks_deploy.domain.record import Record
@@ -34,14 +35,34 @@ OUTPUTS = (
 # between jobs". These are units; the rest is for the outputs' names. Of an object that may have a run so much of the
 # message is left, if anything is, that the mark to look for is in it.
 MOST, LEAST = 520_000, 140
-# Where no message has so much room the link is left out, which is the same for all objects, and no stage and no status
-# takes more than this.
-MOST_WORD = 26
+
+
+@frozen
+class Cut:
+    """How much each text of an object takes, with its quotes: all of it where that is None, nothing where it is 0."""
+
+    word: int | None = None
+    name: int | None = None
+    path: int | None = None
+    link: bool = True
+    times: bool = True
+
+
+# Where no message has so much room the link is left out, which is the same for all objects. Names, paths and words of
+# the service are cut, then the times go. The last cut is made only where not even empty messages have room.
+CUTS = (
+    Cut(),
+    Cut(26, 80, 160, link=False),
+    Cut(26, 40, 0, link=False),
+    Cut(26, 40, 0, link=False, times=False),
+    Cut(0, 0, 0, link=False, times=False),
+)
+NO_MESSAGE = 2
 
 
 def outputs(report: Report) -> Mapping[str, str]:
     """All outputs; JSON is ASCII, so that no character of a foreign text has a meaning in a file."""
-    texts = [_text(record, report.url) for record in report.records]
+    texts = _texts_of(report.records, report.url, CUTS[0])
     kinds = [text.kind for text in texts]
     first = report.records[0] if texts else None
     run_ids = _list([text.run_id for text in texts])
@@ -50,7 +71,7 @@ def outputs(report: Report) -> Mapping[str, str]:
     room = MOST - sum(map(len, (run_ids, request_ids, *ends)))
     values = (
         report.verdict.value,
-        _results(report.records, texts, room),
+        _results(report, texts, room),
         run_ids,
         request_ids,
         *ends,
@@ -62,14 +83,17 @@ def outputs(report: Report) -> Mapping[str, str]:
     return dict(zip(OUTPUTS, values, strict=True))
 
 
-def _results(records: Sequence[Record], texts: "Sequence[_Text]", room: int) -> str:
-    """The objects within so many characters. Messages are shortened first, IDs never."""
-    room -= len(records) + 2
+def _results(report: Report, texts: "Sequence[_Text]", room: int) -> str:
+    """The objects within so many characters. Messages are shortened first, then names and paths, IDs never."""
+    room -= len(texts) + 2
     if sum([len(text.whole) for text in texts]) <= room:
         return _list([text.whole for text in texts])
     level = _level(texts, room)
-    if level < LEAST and any(text.message_size > level for text in texts):
-        texts = [_text(record, None, MOST_WORD) for record in records]
+    for cut in CUTS[1:]:
+        enough = NO_MESSAGE if cut is CUTS[-1] else LEAST
+        if level >= enough or all(text.message_size <= level for text in texts):
+            break
+        texts = _texts_of(report.records, report.url, cut)
         level = _level(texts, room)
     return _list([text.within(max(level, LEAST) if text.vital else level) for text in texts])
 
@@ -139,39 +163,48 @@ def _cut(text: str, ends: Sequence[int], room: int) -> str:
 
 
 def _word(text: str | None, most: int | None) -> str | None:
-    """A word of the service."""
-    return _cut(text, _ends(text), most) if text and most and len(_json(text)) > most else text
+    """A name, or a word of the service; None where there is none, or no room for it."""
+    if most is None or not text:
+        return text
+    return (text if len(_json(text)) <= most else _cut(text, _ends(text), most)) or None
 
 
 # Outputs are written with every run that becomes known, and most results are the same as the time before: of
 # each object the last text is kept, and what it was made of.
-_texts: dict[tuple[ObjectId, int | None], tuple[Record, str | None, _Text]] = {}
+_texts: Mapping[Cut, dict[ObjectId, tuple[Record, str | None, _Text]]] = {cut: {} for cut in CUTS}
 
 
-def _text(record: Record, url: str | None, most_word: int | None = None) -> _Text:
-    key = record.object_id, most_word
-    last = _texts.get(key)
-    if not last or last[0] is not record or last[1] != url:
-        last = _texts[key] = (record, url, _fresh(record, url, most_word))
-    return last[2]
+def _texts_of(records: Sequence[Record], url: str | None, cut: Cut) -> list[_Text]:
+    known, found = _texts[cut], []
+    for record in records:
+        last = known.get(record.object_id)
+        if not last or last[0] is not record or last[1] != url:
+            last = known[record.object_id] = (record, url, _fresh(record, url if cut.link else None, cut))
+        found.append(last[2])
+    return found
 
 
-def _fresh(record: Record, url: str | None, most_word: int | None) -> _Text:
+def _fresh(record: Record, url: str | None, cut: Cut) -> _Text:
+    studio = record.studio
     before = {
         "object_id": None if record.alone else record.object_id,
+        "name": _word(record.name or None, cut.name),
+        "path": _word(record.path or None, cut.path),
+        "kind": studio.kind.value if studio and studio.kind else None,
+        "because": record.because,
+        "reason": code(record),
         "run_id": record.run_id,
         "request_id": record.request.id,
         "outcome": record.outcome.value,
-        "status": _word(record.reading.status, most_word),
-        "stage": _word(record.reading.stage, most_word),
+        "status": _word(record.reading.status, cut.word),
+        "stage": _word(record.reading.stage, cut.word),
     }
     after = {
-        "reason": code(record),
         "adopted": record.adopted,
         "attempts": record.request.attempts,
         "url": url,
-        "started_at": _iso(record.started_at),
-        "finished_at": _iso(record.finished_at),
+        "started_at": _iso(record.started_at) if cut.times else None,
+        "finished_at": _iso(record.finished_at) if cut.times else None,
     }
     text = message(record)
     parts = f'{_json(before)[:-1]},"message":', _json(text), f",{_json(after)[1:]}"

@@ -37,6 +37,7 @@ from dataworks_deploy.domain.reason import (
     MayBeSecond,
     MayTurnUp,
     NamedOfOtherType,
+    NeedsFailed,
     NoAccess,
     NoSuchObject,
     NoSuchStage,
@@ -68,12 +69,13 @@ from dataworks_deploy.domain.reconcile import Mark, any_mark
 from dataworks_deploy.domain.record import Fate, Record, Undone, Withdrawal
 
 from .errors import detailed, quoted, words
-from .texts import born, by, joined, moment, runs_listed, spent
+from .texts import born, by, called, joined, moment, runs_listed, spent
 
 # The stable code of each reason, for `reason` in `results`: docs list them, and they never change.
 CODES: dict[type[Reason], str] = {
     NotStarted: "not_started",
     AnotherFailed: "another_failed",
+    NeedsFailed: "upstream_failed",
     InFlight: "answer_awaited",
     AnswerLost: "answer_lost",
     RefusedForNow: "creation_put_off",
@@ -165,6 +167,7 @@ def said(reason: Reason) -> str:
         case (
             NotStarted()
             | AnotherFailed()
+            | NeedsFailed()
             | InFlight()
             | AnswerLost()
             | RefusedForNow()
@@ -189,6 +192,7 @@ def said(reason: Reason) -> str:
 def _of_creation(
     reason: NotStarted
     | AnotherFailed
+    | NeedsFailed
     | InFlight
     | AnswerLost
     | RefusedForNow
@@ -209,6 +213,8 @@ def _of_creation(
                 else ""
             )
             return put_off or ANOTHER_FAILED
+        case NeedsFailed(because, name):
+            return f"Not started because of {called(because, name)}: this object needs it, and it did not succeed."
         case InFlight(mark):
             return f"{look_first(mark)}: the creation was sent, and the step ended before its answer came."
         case AnswerLost():

@@ -9,20 +9,26 @@ from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reconcile import Claim, parse_mark
 from dataworks_deploy.domain.record import Fate, Record, Whose
 
+from .markup import MOST_CALLED
+
 STATE = "progress"  # the post step finds it as STATE_progress
+# It is handed on in a variable of at most 128 KiB. Of more objects no names are left: what is to be done goes before.
+MOST_NAMED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
     """The own runs that may still be active, and the objects of which nobody knows whether they have one.
 
-    Those that were `told` to change production may not show it yet. `claims` are what makes the runs this job's own.
+    Those that were `told` to change production may not show it yet. `claims` are what makes the runs this job's own,
+    `names` what the objects are called, where that is known.
     """
 
     runs: dict[ObjectId, RunId]
     unclear: tuple[ObjectId, ...] = ()
     told: tuple[ObjectId, ...] = ()
     claims: dict[ObjectId, Claim] = field(default_factory=dict)
+    names: dict[ObjectId, str] = field(default_factory=dict)
 
 
 def saved(records: Sequence[Record]) -> str:
@@ -38,7 +44,13 @@ def saved(records: Sequence[Record]) -> str:
         if run.claim:
             claims[record.object_id] = (str(run.claim.mark), run.claim.since_ms)
     unclear = [record.object_id for record in records if record.outcome is Outcome.UNKNOWN]
-    state = {"runs": runs, "unclear": unclear, "told": told, "claims": claims}
+    names = {}
+    if len(runs) + len(unclear) <= MOST_NAMED:
+        left = {*runs, *unclear}
+        named = (record for record in records if record.object_id in left and record.name)
+        # One more than is shown: so it is seen that it was cut.
+        names = {record.object_id: record.name[: MOST_CALLED + 1] for record in named}
+    state = {"runs": runs, "unclear": unclear, "told": told, "claims": claims, "names": names}
     return json.dumps(state, separators=(",", ":"))
 
 
@@ -54,9 +66,10 @@ def restored(text: str) -> Left | None:
         unclear = tuple(ObjectId(str(each)) for each in state["unclear"])
         told = tuple(ObjectId(str(each)) for each in state["told"])
         claims = {each: _claim(*state["claims"][each]) for each in runs}
+        names = {ObjectId(str(key)): str(value) for key, value in state.get("names", {}).items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Left(runs, unclear, told, claims) if runs or unclear else None
+    return Left(runs, unclear, told, claims, names) if runs or unclear else None
 
 
 def _claim(mark: object, since_ms: object) -> Claim:

@@ -12,10 +12,19 @@ from dataworks_deploy.domain.record import Record, is_unsent
 from .advice import explain, meaning
 from .errors import ASK, Advice, ask_all
 from .errors import words as words_of
-from .markup import OPEN_BYTES, REST, fair, folded, markdown, name
+from .markup import OPEN_BYTES, REST, entitled, fair, folded, markdown, name
 from .reasons import message
 from .report import Report
-from .texts import AWAITS_APPROVAL, COUNTED, awaits_approval, ended_as, number, spent, step_ended_as
+from .texts import (
+    AWAITS_APPROVAL,
+    COUNTED,
+    awaits_approval,
+    ended_as,
+    known_as,
+    number,
+    spent,
+    step_ended_as,
+)
 
 LEFT_OPEN = "left open"
 MOST_SENTENCE = 200
@@ -105,7 +114,7 @@ def outdated(what: str, why: str) -> str:
 
 def title(record: Record) -> str:
     """The title of the annotation of an object that failed."""
-    return f"{'Run' if record.alone else 'Object'} {record.object_id}: {ended_as(record)}"
+    return f"{'Run' if record.alone else 'Object'} {known_as(record)}: {ended_as(record)}"
 
 
 def lines(record: Record) -> list[str]:
@@ -119,11 +128,12 @@ def lines(record: Record) -> list[str]:
 
 def more_failed(rest: Sequence[Record]) -> tuple[str, str]:
     """Title and text of the annotation that counts those that have none of their own."""
-    names = ", ".join(f"{each.object_id} ({ended_as(each)})" for each in rest)
+    names = ", ".join(f"{known_as(each)} ({ended_as(each)})" for each in rest)
     return f"{number(len(rest), 'more object')} failed", f"They are in the log: {names}"
 
 
 MOST_FOLDED = 130_000  # bytes
+MOST_PATH = 300
 FEW_BLOCKS, FEW_OBJECTS = 10, 10
 Group = Sequence[Record]
 Say = Callable[[Record], str]
@@ -185,10 +195,12 @@ def _block(found: Advice, group: Group, url: str | None) -> Block:
 def _head(found: Advice, group: Group, shared: Sequence[Say], url: str | None) -> Iterator[str]:
     first = group[0]
     stage, own, said, request_id, link = (say(first) if say in shared else "" for say in FACTS)
-    who = name(first.object_id, url) if len(group) == 1 else _many(group)
+    alone = len(group) == 1
+    who = entitled(first.object_id, first.name, url) if alone else _many(group)
     yield f"**{row_of(first.outcome).sign} {who}** {_title(first)}{_at(stage)}"
     yield ""
     points = (
+        ("Path", markdown(first.path, MOST_PATH) if alone else ""),
         ("What happened", markdown(f"{found.what} {own}".strip())),
         ("Likely cause", markdown(found.cause)),
         ("What to do", markdown(found.fix.replace(ASK, ask_all([each.fault for each in group])))),
@@ -208,7 +220,7 @@ def _line(result: Record, shared: Sequence[Say]) -> str:
     stage, own, said, request_id, link = ("" if say in shared else say(result) for say in FACTS)
     words = (markdown(own), _quoted(said), f"RequestId {name(request_id)}" if request_id else "", link)
     text = " · ".join(each for each in words if each)
-    return f"**{name(result.object_id)}**{_at(stage)}" + (f": {text}" if text else "")
+    return f"**{entitled(result.object_id, result.name)}**{_at(stage)}" + (f": {text}" if text else "")
 
 
 def _at(stage: str) -> str:

@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
+from unicodedata import east_asian_width
 
 from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Span
 from dataworks_deploy.domain.outcome import ROWS, Verdict, rank_of, row_of
 from dataworks_deploy.domain.record import Record
 
 from .continuing import how_to_continue
-from .markup import REST, duration, listed, markdown, name, one_line, within
+from .markup import REST, duration, entitled, listed, markdown, name, plain, within
 from .reasons import message
 from .report import About, Report
 from .step import attention, verdict
@@ -21,7 +22,9 @@ MOST_ROWS = 20
 MOST_NAME = 40
 # A bar of no length would not be seen; times are in milliseconds.
 LEAST_SHARE = 100
-_PLAIN_SIGNS = frozenset("-_. ")
+# So many pixels take a letter and a wide one, as of Chinese, at the most.
+NARROW, WIDE = 8, 12
+UNNAMED = "unnamed"
 # So many seconds lie between two labels of the axis at least, and this is how Mermaid is told.
 _STEPS = [
     *((n, f"{n}second") for n in (1, 2, 5, 10, 15, 30)),
@@ -43,18 +46,18 @@ def gantt(results: Sequence[Record]) -> tuple[int, list[str]]:
     now = max(_last(result) for result in timed)
     ends = (_end(span, result, now) for result in shown for _, span in _numbered(result))
     whole = max(ends) - min(_first(result) for result in shown)
-    names = [plain(result.object_id) for result in shown]
+    names = _names(shown)
     head = [
         "```mermaid",
         # Mermaid leaves 75 pixels for a name, and lets a longer one run into the bars.
-        f'%%{{init: {{"gantt": {{"leftPadding": {20 + 8 * max(map(len, names))}}}}}}}%%',
+        f'%%{{init: {{"gantt": {{"leftPadding": {20 + max(map(_width, names))}}}}}}}%%',
         "gantt",
         "dateFormat YYYY-MM-DD HH:mm:ss.SSS",
         *_axis(whole.total_seconds()),
         "todayMarker off",
     ]
     least = max(whole / LEAST_SHARE, timedelta(milliseconds=1))
-    return len(shown), [*head, *_rows(shown, now, least), "```"]
+    return len(shown), [*head, *_rows(shown, names, now, least), "```"]
 
 
 def is_timed(result: Record) -> bool:
@@ -96,14 +99,29 @@ def _end(span: Span, result: Record, now: datetime) -> datetime:
     return span.ended or result.finished_at or now
 
 
-def _rows(shown: Sequence[Record], now: datetime, least: timedelta) -> Iterator[str]:
-    for result in shown:
-        yield f"section {plain(result.object_id)}"
+def _names(shown: Sequence[Record]) -> list[str]:
+    """What they are called beside the bars, where room is scarce: the ID is added to a name that several have."""
+    names = [plain(result.name, MOST_NAME) for result in shown]
+    times = Counter(names)
+    ids = (plain(result.object_id, MOST_NAME) or UNNAMED for result in shown)
+    return [
+        called if called and times[called] == 1 else f"{called} {object_id}".strip()
+        for called, object_id in zip(names, ids, strict=True)
+    ]
+
+
+def _width(name: str) -> int:
+    return sum(WIDE if east_asian_width(char) in "WF" else NARROW for char in name)
+
+
+def _rows(shown: Sequence[Record], names: Sequence[str], now: datetime, least: timedelta) -> Iterator[str]:
+    for result, called in zip(shown, names, strict=True):
+        yield f"section {called}"
         for place, span in _numbered(result):
             end = max(_end(span, result, now), span.began + least)
             seconds = max(_end(span, result, now) - span.began, timedelta()).total_seconds()
             # The number keeps a stage named like a keyword from being one.
-            label = f"{place}. {plain(span.code)} {duration(seconds)}"
+            label = f"{place}. {plain(span.code, MOST_NAME) or UNNAMED} {duration(seconds)}"
             yield f"{label}{_mark(span)}{_date(span.began)}, {_date(end)}"
 
 
@@ -111,12 +129,6 @@ def _numbered(result: Record) -> Iterator[tuple[int, Span]]:
     """The stages to draw, with their places among all of the object's."""
     timed = ((number, span) for number, span in enumerate(result.reading.spans, 1) if span.timed)
     return islice(timed, MOST_ROWS)
-
-
-def plain(text: str) -> str:
-    """The text without any sign that means something to Mermaid, to HTML or to a fence; never empty."""
-    kept = "".join(char if char.isalnum() or char in _PLAIN_SIGNS else " " for char in one_line(text))
-    return " ".join(kept.split())[:MOST_NAME].strip() or "unnamed"
 
 
 def _mark(span: Span) -> str:
@@ -218,7 +230,7 @@ def _row(result: Record, url: str | None) -> str:
     times = (result.started_at, result.finished_at)
     took = (times[1] - times[0]).total_seconds() if times[0] and times[1] else None
     cells = (
-        name(result.object_id, url),
+        entitled(result.object_id, result.name, url),
         _whole(f"{row_of(result.outcome).sign} {result.outcome.value}"),
         name(result.run_id),
         name(result.reading.stage),
@@ -239,7 +251,7 @@ def _notes(results: Sequence[Record]) -> Iterator[str]:
         return
     noted: dict[str, list[str]] = {}
     for each in results:
-        noted.setdefault(message(each), []).append(f"**{name(each.object_id)}**")
+        noted.setdefault(message(each), []).append(f"**{entitled(each.object_id, each.name)}**")
     lines = (f"- {_some(names)}: {markdown(message)}" for message, names in noted.items())
     yield from ("### Worth knowing", "")
     yield from listed(lines, len(noted), FEW_TEXTS, MOST_NOTES, rest=f"- {REST}")

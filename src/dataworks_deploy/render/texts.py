@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote, urlencode
 
 from dataworks_deploy.domain.ending import Known, row_of, says_spent
-from dataworks_deploy.domain.model import Run
+from dataworks_deploy.domain.model import ObjectId, Run
 from dataworks_deploy.domain.outcome import Kind, Outcome, Verdict
 from dataworks_deploy.domain.outcome import row_of as meaning_of
 from dataworks_deploy.domain.reason import AwaitsPerson, Because, Interruption, fault_of
 from dataworks_deploy.domain.record import Record
+
+from .markup import MOST_CALLED, one_line
 
 
 def number(count: int, thing: str) -> str:
@@ -22,6 +24,17 @@ def joined(said: str, more: str) -> str:
     """Two texts as one; the first may be the service's, and end without a stop or with one of Chinese."""
     stop = "" if said.endswith((".", "!", "?", "…")) else "."
     return f"{said.rstrip(' 。')}{stop} {more}" if said and more else said or more
+
+
+def called(object_id: ObjectId, name: str) -> str:
+    """An object as people know it, with the ID that tells it from all others; the ID alone where it has no name."""
+    shown = one_line(name, MOST_CALLED)
+    return f"{shown} ({object_id})" if shown else object_id
+
+
+def known_as(record: Record) -> str:
+    """The same of what is known of it."""
+    return called(record.object_id, record.name)
 
 
 def moment(when: datetime) -> str:

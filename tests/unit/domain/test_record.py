@@ -31,6 +31,7 @@ from dataworks_deploy.domain.reason import (
     Inside,
     Killed,
     LeftOpen,
+    NeedsFailed,
     NotOurs,
     NotSent,
     NotStarted,
@@ -56,6 +57,7 @@ from dataworks_deploy.domain.record import (
     is_unsent,
     was_refused,
 )
+from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 NOON_MS = int(NOON.timestamp() * 1000)
@@ -398,6 +400,7 @@ def test_a_change_is_made_where_it_may_be_and_refused_elsewhere(name: str, state
 
 
 BROKEN: dict[Rule, State] = {
+    Rule.ITS_OWN_NAME: lambda: new().shown(StudioObject(ObjectId("2"))),
     Rule.BEGUN_ONCE: lambda: begun().begun(NOON),
     Rule.ONE_RUN: lambda: own().requested(IN_FLIGHT, "n", NOON),
     Rule.ONE_REQUEST: lambda: requested().requested(IN_FLIGHT, "n", NOON),
@@ -486,6 +489,26 @@ def test_a_kill_leaves_a_run_under_way_as_cancelled_and_all_else_as_it_is(state:
         assert left is record
 
 
+class TestTheName:
+    ORDERS = StudioObject(OBJECT, Kind.NODE, "orders", "dw/orders")
+
+    def test_it_stays_whatever_becomes_of_the_object(self) -> None:
+        shown = new().shown(self.ORDERS)
+        done = shown.begun(NOON).requested(IN_FLIGHT, "n", NOON).interrupted(End.CANCEL, NOON)
+
+        assert (new().name, new().path, new().studio) == ("", "", None)
+        for record in (shown, done, done.left_by_a_kill()):
+            assert (record.name, record.path, record.studio) == ("orders", "dw/orders", self.ORDERS)
+
+    def test_a_run_that_stands_for_itself_has_none(self) -> None:
+        with pytest.raises(BrokenRuleError, match=Rule.ITS_OWN_NAME.value):
+            replace(named(), alone=True).shown(self.ORDERS)
+
+    def test_by_itself_it_is_nothing_that_must_survive_a_kill(self) -> None:
+        """All names are read at once, and written once."""
+        assert new().shown(self.ORDERS).vital == new().vital
+
+
 class TestTheCreation:
     def test_what_is_put_off_is_sent_again_under_another_nonce_and_counted(self) -> None:
         again = put_off().requested(IN_FLIGHT, "m", NOON)
@@ -506,6 +529,15 @@ class TestTheCreation:
         assert (held.outcome, held.started_at, held.finished_at) == (Outcome.SKIPPED, None, None)
         assert (held.reason, held.unread, held.fault) == (AnotherFailed(BUSY), None, None)
         assert held.done
+
+    def test_one_that_needs_what_did_not_succeed_says_what_that_was(self) -> None:
+        needed = Record(ObjectId("2")).shown(StudioObject(ObjectId("2"), name="orders"))
+        held = new().kept_back(needed)
+        further = Record(ObjectId("3")).kept_back(held)
+
+        assert (held.outcome, held.reason) == (Outcome.SKIPPED, NeedsFailed(ObjectId("2"), "orders"))
+        assert further.reason == held.reason, "what was kept back has not failed"
+        assert (held.because, further.because, new().because) == (needed.object_id, needed.object_id, None)
 
     @pytest.mark.parametrize(
         "change",

@@ -25,6 +25,7 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.reconcile import Claim, Mark
 from dataworks_deploy.domain.record import Fate, HeldRun, Record, Waits, Whose, Withdrawal
+from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 MARK = Mark("A" * 26, 1)
@@ -131,6 +132,19 @@ def staged(record: Record, *stages: tuple[str, str, float, float | None]) -> Rec
 def _stages_read(record: Record, stages: Sequence[Stage], after: float) -> Record:
     assert record.run_id is not None
     return record.read(Run(record.run_id, "Running", stages=tuple(stages)), at(after))
+
+
+# ---- what Data Studio shows of it
+
+
+def called(record: Record, name: str, path: str = "") -> Record:
+    """People call it so, and it lies there."""
+    return record.shown(StudioObject(record.object_id, Kind.NODE, name, path or f"dw/{name}"))
+
+
+def orders(record: Record) -> Record:
+    """It is called as the example of the docs."""
+    return called(record, "dwd_orders_di", "dw/orders/dwd_orders_di")
 
 
 # ---- how it ends

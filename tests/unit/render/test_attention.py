@@ -23,6 +23,7 @@ from .records import (
     failed,
     foreign,
     named,
+    orders,
     over,
     own,
     read,
@@ -71,6 +72,25 @@ def test_what_failed_for_the_same_reason_is_explained_once() -> None:
     ):
         assert text.count(said) == 1, said
     assert re.findall(r"- \*\*(.)\*\*: RequestId (\S+)", text) == [(f"{n}", f"REQ-{n}") for n in range(3)]
+
+
+def test_an_object_has_its_name_in_front_and_its_path_where_it_is_alone() -> None:
+    alone, several = told(orders(denied("1"))), told(orders(denied("1")), denied("2"))
+
+    assert titles(alone) == ["**❌ dwd_orders_di (1)** rejected"]
+    assert "- Path: dw/orders/dwd_orders_di\n- What happened: " in alone
+    assert "- **dwd_orders_di (1)**: RequestId REQ-1\n- **2**: RequestId REQ-2\n" in several
+    assert "Path" not in several
+
+
+def test_what_needed_another_one_says_which_and_what_to_do() -> None:
+    needed = orders(failed(own("1")))
+    text = told(Record(ObjectId("2")).kept_back(needed), Record(ObjectId("3")).kept_back(needed))
+
+    assert titles(text) == ["**⏭️ 2 objects** not started"]
+    assert "- What happened: Not started because of dwd_orders_di (1): this object needs it" in text
+    assert "- What to do: Mend what is wrong with that object. See How to continue" in text
+    assert "Likely cause" not in text
 
 
 def test_what_ended_otherwise_has_a_block_of_its_own() -> None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given as drawn
+from hypothesis import strategies as st
 
 from dataworks_deploy.domain.outcome import End, Verdict
 from dataworks_deploy.domain.reason import Because
@@ -22,6 +24,7 @@ from .records import (
     NOON,
     abolished,
     begun,
+    called,
     conflict,
     created,
     failed,
@@ -29,6 +32,7 @@ from .records import (
     given,
     lacking,
     named,
+    orders,
     own,
     planned,
     put_off,
@@ -44,6 +48,7 @@ from .records import (
     waiting,
     withdrawn,
 )
+from .test_harmless import HOSTILE
 
 NEVER_READ = named("1").reading_failed(Unread(3, DENIED))
 NO_STAGE = lacking(own("1"))
@@ -160,6 +165,34 @@ class TestInputsToCopy:
         (runs,) = blocks(*records)
 
         assert runs.get("advance") == advance
+
+    def test_a_name_stands_behind_each_id_as_a_comment(self) -> None:
+        records = (orders(left("1")), left("2"), orders(failed(own("3"))), called(unstarted("4"), "c"))
+        text, (runs, objects) = page(*records), blocks(*records)
+
+        assert (
+            "  object-ids: |\n    1  # dwd_orders_di\n    2\n  run-ids: |\n    run-1  # dwd_orders_di\n"
+            in text
+        )
+        assert "    # 3  # dwd_orders_di  (failed: fix the cause first)\n    4  # c\n" in text
+        assert (ids(runs["object-ids"]), ids(runs["run-ids"])) == (("1", "2"), ("run-1", "run-2"))
+        assert ids(objects["object-ids"]) == ("4",)
+        assert ids(objects["object-ids"].replace("# 3", "3")) == ("3", "4"), "its own comment stays one"
+
+    @drawn(
+        HOSTILE
+        | st.sampled_from(["7567482277219412494", "a 756748227721941 b", "${{ github.token }}", "a\n```\n9"])
+    )
+    def test_whatever_it_is_called_the_same_objects_are_given(self, name: str) -> None:
+        """A long number would be taken for an ID that got lost in a comment."""
+        records = (called(left("1"), name), called(unstarted("2"), name), called(failed(own("3")), name))
+        runs, objects = blocks(*records)
+
+        for listed, expected in ((runs["object-ids"], ("1",)), (objects["object-ids"], ("2",))):
+            parsed = parse_ids(listed)
+            assert (parsed.ids, parsed.problems, parsed.doubts) == (expected, (), ())
+        assert ids(runs["run-ids"]) == ("run-1",)
+        assert not re.search(r"[${}`]", runs["object-ids"] + objects["object-ids"])
 
     def test_too_many_runs_to_list_are_taken_from_the_outputs(self) -> None:
         text = page(*(left(str(number)) for number in range(501)))

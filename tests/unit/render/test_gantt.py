@@ -9,7 +9,7 @@ from dataworks_deploy.render.summary import MOST_ROWS, gantt
 
 from ...witness.markdown import fences
 from ...witness.mermaid import Chart, read_gantt
-from .records import at, named, own, read, staged, stopped
+from .records import at, called, named, own, read, staged, stopped
 
 KEYWORDS = [
     "gantt", "title x", "section y", 'click a href "https://evil.invalid"', "call f()", 'href "x"', "%%{init: {}}%%",
@@ -57,6 +57,24 @@ def test_every_stage_is_a_bar_with_its_times_and_what_became_of_it() -> None:
         (at(begin).replace(tzinfo=None), at(end).replace(tzinfo=None))
         for begin, end in [(0, 12), (13.5, 20), (5, 65)]
     ]
+
+
+def test_names_stand_in_front_of_the_bars_and_ids_where_two_are_the_same() -> None:
+    bar = ("A", "Success", 0, 1)
+    records = [
+        entry("1", bar),
+        *(called(entry(n, bar), name) for n, name in [("2", "a"), ("3", "b"), ("4", "a")]),
+    ]
+
+    assert drawn(*records)[1].sections == ["1", "a 2", "b", "a 4"]
+
+
+def test_a_wide_letter_has_more_room() -> None:
+    rooms = [
+        drawn(called(entry("1", ("A", "Success", 0, 1)), name * 20))[1].room for name in ("x", "订", "ｘ")
+    ]
+
+    assert rooms == [180, 260, 260]
 
 
 def test_the_longest_name_has_room_beside_the_bars() -> None:
@@ -147,3 +165,12 @@ def test_no_name_draws_anything_but_its_own_bar(names: list[tuple[str, str, str]
 
     assert shown == len(chart.sections) == len(chart.bars) == len(objects)
     assert all(bar.text.startswith("1. ") for bar in chart.bars)
+
+
+@given(st.lists(NAMES, min_size=1, max_size=MOST_ROWS))
+def test_nor_does_one_that_people_have_given(names: list[str]) -> None:
+    shown, chart = drawn(
+        *(called(entry(str(n), ("A", "Success", 0, 1)), name) for n, name in enumerate(names))
+    )
+
+    assert shown == len({*chart.sections}) == len(chart.bars) == len(names)

@@ -6,10 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.render.markup import markdown, one_line
+from dataworks_deploy.render.markup import MOST_CALLED, entitled, markdown, one_line, plain
+from dataworks_deploy.render.texts import called
 
 from ...witness.commands import read
+from ...witness.markdown import alive
 
 PIECES = [
     "::", ":", "##[", "##", "#", "[", "]", "%0A", "%0D", "%", "\n", "\r", "\r\n", "\x0b", "\x0c", "\x85", "\u2028",
@@ -26,6 +29,31 @@ def test_one_line_is_one_line_without_a_command_behind_words_of_ours(text: str) 
     assert len(line.splitlines()) <= 1
     assert read(f"ours: {line}").commands == []
     assert all(unicodedata.category(char) not in {"Cc", "Cf", "Cs"} for char in line)
+
+
+@given(HOSTILE)
+def test_a_name_is_text_in_a_log_and_in_markdown_and_short(text: str) -> None:
+    line, shown = called(ObjectId("1"), text), entitled("1", text, "https://our.invalid")
+
+    assert read(f"[1/2] {line}").commands == []
+    assert len(line.splitlines()) == 1
+    assert len(line) <= MOST_CALLED + len(" (1)")
+    assert line == "1" or line.endswith(" (1)")
+    if line == "1":
+        assert shown == "[1](https://our.invalid)"
+    else:
+        name = shown.removeprefix("[").removesuffix("](https://our.invalid) (1)")
+        assert f"[{name}](https://our.invalid) (1)" == shown
+        assert alive(name) == []
+
+
+@given(HOSTILE)
+def test_what_is_plain_means_nothing_to_anybody(text: str) -> None:
+    shown = plain(text, 80)
+
+    assert len(shown) <= 80
+    assert alive(shown.replace("_", "")) == []
+    assert not set(shown) & set("#:;%$`{}<>\"'|\n")
 
 
 @given(st.text(min_size=1))

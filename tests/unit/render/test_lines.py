@@ -2,14 +2,31 @@
 
 import pytest
 
+from dataworks_deploy.domain.event import StillUnderWay
+from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import Verdict
 from dataworks_deploy.domain.record import Record
+from dataworks_deploy.render.events import line as line_of
 from dataworks_deploy.render.report import Report
-from dataworks_deploy.render.step import counted, ended, verdict
+from dataworks_deploy.render.step import counted, ended, more_failed, title, verdict
 
-from .records import begun, created, failed, own, planned, read, resumed, stopped, succeeded, unstarted
+from .records import (
+    begun,
+    called,
+    created,
+    failed,
+    orders,
+    own,
+    planned,
+    read,
+    resumed,
+    stopped,
+    succeeded,
+    unstarted,
+)
 
 LATE = "The deadline (timeout-minutes) passed"
+BECAUSE = "Not started because of {}: this object needs it, and it did not succeed."
 BEFORE = "Run run-1 ended as Fail at stage PROD_CHECK: "
 
 
@@ -22,6 +39,11 @@ BEFORE = "Run run-1 ended as Fail at stage PROD_CHECK: "
         (succeeded(own("1"), 9.6), "succeeded after 10 s, run run-1"),
         (created(own("1")), "created after 1 s, run run-1"),
         (created(resumed("1")), "left open after 1 s, run run-1"),
+        (
+            Record(ObjectId("2")).kept_back(orders(failed(own("1")))),
+            f"skipped: {BECAUSE.format('dwd_orders_di (1)')}",
+        ),
+        (Record(ObjectId("2")).kept_back(failed(own("1"))), f"skipped: {BECAUSE.format('1')}"),
         (planned("1"), "planned after 1 s: Would create one pipeline run for object 1."),
     ],
 )
@@ -72,3 +94,30 @@ def test_the_last_line_names_what_it_counts(records: list[Record], calls: int, l
 )
 def test_a_step_that_only_continued_runs_has_created_none(records: list[Record], said: str) -> None:
     assert verdict(Report(Verdict.CREATED, tuple(records))) == said
+
+
+def test_who_has_a_name_is_called_by_it_with_the_id_beside_it() -> None:
+    record = orders(failed(own("7567482277219412494")))
+    under_way = StillUnderWay((read(orders(own("1"))), own("2")), 7)
+
+    assert title(record) == "Object dwd_orders_di (7567482277219412494): failed"
+    assert more_failed([record, failed(own("2"))])[1] == (
+        "They are in the log: dwd_orders_di (7567482277219412494) (failed), 2 (failed)"
+    )
+    assert line_of(under_way) == "still under way: dwd_orders_di (1) Running, 2 created; 7 API calls so far"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("", "1"),
+        (" \t ", "1"),
+        ("x" * 80, f"{'x' * 80} (1)"),
+        ("x" * 200, f"{'x' * 79}… (1)"),
+        ("订单_日", "订单_日 (1)"),
+        ("a\r\n::error::b\u202e", "a / ::error::b\ufffd (1)"),
+        ("##[error]x", "# #[error]x (1)"),
+    ],
+)
+def test_a_name_is_one_short_harmless_line(name: str, shown: str) -> None:
+    assert title(called(failed(own("1")), name)) == f"Object {shown}: failed"

@@ -13,13 +13,28 @@ from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import Outcome, Verdict
 from dataworks_deploy.domain.reason import DeployedBefore
 from dataworks_deploy.domain.record import Reading, Record
+from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 from dataworks_deploy.hosts.inputs.ids import MOST_IDS
 from dataworks_deploy.render.outputs import OUTPUTS, outputs
 from dataworks_deploy.render.reasons import code, message
 from dataworks_deploy.render.report import Report
 from dataworks_deploy.render.texts import data_studio
 
-from .records import MARK, NOON, failed, named, own, read, requested, run_of, stopped, succeeded, unknown
+from .records import (
+    MARK,
+    NOON,
+    failed,
+    named,
+    orders,
+    own,
+    read,
+    requested,
+    run_of,
+    stopped,
+    succeeded,
+    unknown,
+    unstarted,
+)
 from .values import drawn
 
 End = Callable[[Record], Record]
@@ -53,13 +68,17 @@ def test_an_object_has_all_its_fields() -> None:
     assert results(failed(own("1"))) == [
         {
             "object_id": "1",
+            "name": None,
+            "path": None,
+            "kind": None,
+            "because": None,
+            "reason": "run_ended",
             "run_id": "run-1",
             "request_id": "REQ-1",
             "outcome": "failed",
             "status": "Fail",
             "stage": "PROD_CHECK",
             "message": "Run run-1 ended as Fail at stage PROD_CHECK: no table",
-            "reason": "run_ended",
             "adopted": False,
             "attempts": 1,
             "url": URL,
@@ -67,6 +86,26 @@ def test_an_object_has_all_its_fields() -> None:
             "finished_at": "2026-05-01T12:01:00Z",
         }
     ]
+
+
+def test_what_data_studio_shows_of_it_comes_with_it() -> None:
+    (shown,) = results(orders(unstarted("1")))
+
+    assert [*shown][:6] == ["object_id", "name", "path", "kind", "because", "reason"]
+    assert (shown["name"], shown["path"], shown["kind"]) == (
+        "dwd_orders_di",
+        "dw/orders/dwd_orders_di",
+        "node",
+    )
+
+
+def test_one_that_was_kept_back_names_what_it_needs() -> None:
+    (shown,) = results(Record(ObjectId("2")).kept_back(orders(failed(own("1")))))
+
+    assert (shown["because"], shown["reason"], shown["outcome"]) == ("1", "upstream_failed", "skipped")
+    assert shown["message"] == (
+        "Not started because of dwd_orders_di (1): this object needs it, and it did not succeed."
+    )
 
 
 def test_a_run_that_was_given_alone_has_no_object() -> None:
@@ -136,7 +175,8 @@ class TestTheSizeOfAJobsOutputs:
             )
             assert message(record).startswith(shown["message"].removesuffix("…"))
             said = shown["message"].partition("PROD_CHECK: ")[2]
-            assert said[0] == piece
+            # As many as there may be have room for the run and the stage, and hardly for more.
+            assert said[0] in ({piece, "…"} if count == MOST_IDS else {piece})
 
     @pytest.mark.parametrize("count", [800, MOST_IDS])
     @pytest.mark.parametrize("end", [succeeded, deployed_before])
@@ -169,6 +209,68 @@ class TestTheSizeOfAJobsOutputs:
         assert [each["object_id"] for each in shown] == [each.object_id for each in records]
         assert [each["run_id"] for each in shown] == [each.run_id for each in records]
         assert {each["url"] for each in shown} == {None}
+
+    @pytest.mark.parametrize("count", [1, 100, 800, MOST_IDS])
+    @pytest.mark.parametrize("end", [succeeded, failed])
+    @PIECES
+    def test_names_and_paths_are_cut_and_no_id_is(self, piece: str, end: End, count: int) -> None:
+        def called(number: int) -> Record:
+            record = real(number)
+            shown = StudioObject(record.object_id, Kind.WORKFLOW, piece * 200, f"{piece * 300}/{piece * 200}")
+            return end(record.shown(shown))
+
+        records = [*map(called, range(count))]
+        shown = results(*records)
+
+        assert size(*records) <= LIMIT
+        assert (
+            json.loads(outputs(Report(Verdict.FAILED, tuple(records)))["run-ids"])[-1] == records[-1].run_id
+        )
+        for record, each in zip(records, shown, strict=True):
+            assert (each["object_id"], each["run_id"]) == (record.object_id, record.run_id)
+            assert each["kind"] == "workflow"
+            for key, text in (("name", record.name), ("path", record.path)):
+                assert each[key] is None or text.startswith(each[key].removesuffix("…"))
+        assert all(each["name"] for each in shown)
+        whole = {(each["name"], each["path"]) for each in shown} == {(records[0].name, records[0].path)}
+        assert whole or count >= 100
+
+    def test_usual_names_stay_whole_and_times_are_known_of_a_thousand(self) -> None:
+        def called(number: int) -> Record:
+            record = real(number)
+            return succeeded(
+                record.shown(StudioObject(record.object_id, Kind.NODE, f"dwd_orders_{number}", "a/b"))
+            )
+
+        shown = results(*map(called, range(MOST_IDS)))
+
+        assert [each["name"] for each in shown] == [f"dwd_orders_{number}" for number in range(MOST_IDS)]
+        assert all(each["started_at"] and each["finished_at"] for each in shown)
+
+    @PIECES
+    def test_where_all_is_as_long_as_can_be_ids_and_codes_are_left(self, piece: str) -> None:
+        def long(number: int) -> Record:
+            record = replace(real(number), object_id=ObjectId(f"{number:064}"))
+            record = record.shown(StudioObject(record.object_id, Kind.FUNCTION, piece * 200, piece * 500))
+            return stopped(replace(record, reading=Reading("Fail" * 50, piece * 500)))
+
+        records = [*map(long, range(MOST_IDS))]
+
+        shown = results(*records)
+
+        assert size(*records) <= LIMIT
+        for record, each in zip(records, shown, strict=True):
+            assert (each["object_id"], each["run_id"]) == (record.object_id, record.run_id)
+            assert each["request_id"] == record.request.id
+            assert (each["outcome"], each["reason"]) == ("timed_out", "deadline_passed")
+
+    def test_so_it_is_where_each_was_kept_back(self) -> None:
+        needed = replace(real(0), object_id=ObjectId("x" * 64))
+        needed = needed.shown(StudioObject(needed.object_id, name="未" * 200))
+        records = [Record(ObjectId(f"{number:064}")).kept_back(needed) for number in range(MOST_IDS)]
+
+        assert size(*records) <= LIMIT
+        assert {each["because"] for each in results(*records)} == {needed.object_id}
 
     def test_of_as_many_unknown_objects_each_names_its_mark(self) -> None:
         ids = [str(number) for number in range(MOST_IDS // 2)]

@@ -8,7 +8,19 @@ from dataworks_deploy.domain.reconcile import Claim
 from dataworks_deploy.domain.record import Fate, Record, Whose
 from dataworks_deploy.render.state import Left, restored, saved
 
-from .records import MARK, foreign, losing, named, own, read, requested, stopped, withdrawn
+from .records import (
+    MARK,
+    called,
+    foreign,
+    losing,
+    named,
+    orders,
+    own,
+    read,
+    requested,
+    stopped,
+    withdrawn,
+)
 
 ONE, RUN = ObjectId("1"), RunId("run-1")
 CLAIMS = {ONE: Claim(MARK)}
@@ -54,6 +66,30 @@ def test_one_that_is_not_this_jobs_is_not(record: Record) -> None:
 @pytest.mark.parametrize("record", [requested("1"), losing("1")])
 def test_an_object_that_may_have_a_run_is_left_as_well(record: Record) -> None:
     assert left(record) == Left({}, (ONE,))
+
+
+def test_what_the_objects_are_called_is_left_of_those_that_are_left() -> None:
+    records = [
+        orders(own("1")),
+        called(losing("2"), "x" * 200),
+        called(read(own("3"), "Success"), "c"),
+        own("4"),
+    ]
+    found = restored(saved(records))
+
+    assert found
+    assert found.names == {"1": "dwd_orders_di", "2": "x" * 81}
+
+
+def test_of_many_objects_no_names_are_left() -> None:
+    """What is handed on has its limit, and the IDs go before."""
+    records = [called(own(str(number)), "🙂" * 200) for number in range(1000)]
+    named, bare = (restored(saved(records[:many])) for many in (50, 51))
+
+    assert named
+    assert bare
+    assert (len(named.names), len(bare.names)) == (50, 0)
+    assert len(saved(records[:50])) < 64 * 1024
 
 
 @pytest.mark.parametrize(

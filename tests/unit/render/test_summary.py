@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Fault, Symptom, row_in
-from dataworks_deploy.domain.model import STATUSES, Node, Run, RunId
+from dataworks_deploy.domain.model import STATUSES, Node, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import ROWS, Outcome, Verdict
 from dataworks_deploy.domain.reason import Inside, StageReached
 from dataworks_deploy.domain.record import Record, Unread
@@ -26,11 +26,13 @@ from ..test_payloads import payloads
 from .records import (
     DENIED,
     at,
+    called,
     conflict,
     failed,
     lacking,
     named,
     of_each_outcome,
+    orders,
     own,
     planned,
     read,
@@ -120,6 +122,14 @@ def test_every_verdict_is_said_in_the_first_lines(verdict: Verdict) -> None:
     assert len(head[2]) > 20
 
 
+def test_a_name_is_the_link_and_the_id_stands_beside_it() -> None:
+    page = page_of(orders(failed(own("1"))), failed(own("2")), orders(planned("3")))
+
+    assert rows(page)[1][0] == f"[dwd&#95;orders&#95;di]({ABOUT.url}) (1)"
+    assert rows(page)[2][0] == f"[2]({ABOUT.url})"
+    assert "- **dwd&#95;orders&#95;di (3)**: Would create" in page
+
+
 def test_mistakes_in_the_inputs_are_all_named() -> None:
     page = summary(Report(Verdict.INVALID, problems=("project-id: is required.", "region: is required.")))
 
@@ -192,6 +202,10 @@ ENDS = [
     planned("12"),
     unstarted("13"),
     refused("14").noted(Inside(Node("folder/node", "workflow"))),
+    orders(refused("15", Fault("", "Odd"))),
+    called(failed(built("16", 2)), "a"),
+    orders(planned("17")),
+    orders(Record(ObjectId("18"))).kept_back(called(failed(own("19")), "b")),
 ]
 
 
