@@ -8,14 +8,16 @@ import yaml
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
+from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import End, Verdict
 from dataworks_deploy.domain.reason import Because
 from dataworks_deploy.domain.record import Fate, Record, Unread
 from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, parse
 from dataworks_deploy.hosts.inputs.ids import parse_ids
-from dataworks_deploy.render.continuing import ADD_FAILED, ADD_UNKNOWN, how_to_continue
+from dataworks_deploy.render.continuing import ADD_FAILED, ADD_UNKNOWN, aftermath, how_to_continue
 from dataworks_deploy.render.report import About, Report
+from dataworks_deploy.render.state import Left
 from dataworks_deploy.wiring import about_of
 
 from ...witness.markdown import fences
@@ -430,3 +432,15 @@ class TestAStepThatWasKilled:
 
         assert "  run-ids: |\n    run-1\n" in text
         assert "post step" not in text
+
+
+def test_the_post_step_calls_objects_by_the_names_that_the_main_step_knew() -> None:
+    one, two, three, four = map(ObjectId, "1234")
+    names = {one: "orders", two: "a|b", three: "c"}
+    text = aftermath(
+        Left({one: RunId("run-1"), two: RunId("run-2")}, (three, four), names=names),
+        [(one, run_of("run-1", "Termination"), Fate.ABOLISHED)],
+        {three: "[mark]", four: "[mark]"},
+    )
+
+    assert re.findall(r"- \*\*(.+)\*\*: (?:no )?run", text) == ["orders (1)", "a&#124;b (2)", "c (3)", "4"]
