@@ -204,6 +204,30 @@ class Unpaired:
     objects: int
 
 
+class FileFault(Enum):
+    """Why a file of the workspace cannot be used."""
+
+    NO_WORKSPACE = auto()
+    MISSING = auto()
+    OUTSIDE = auto()
+    LINKED_OUT = auto()  # its path lies in the workspace, and a link leads out of it
+    FOLDER = auto()
+    NO_PLAIN_FILE = auto()  # a pipe, a socket or a device
+    TOO_LARGE = auto()
+    NOT_UTF8 = auto()
+    UNREADABLE = auto()  # whatever else the system objects to
+
+
+@frozen
+class Unusable:
+    """A file, named by an input, that cannot be used. At most `most` bytes are read of one."""
+
+    input: str
+    given: str
+    why: FileFault
+    most: int
+
+
 @frozen
 class HalfRole:
     """A part of a role that is missing; the other one is there."""
@@ -301,6 +325,6 @@ ValueFault = (
 IdFault = NotAList | NotAnId | Swallowed | Dashed | LostDigits | Nulls | NotAnItem | TooManyIds | Unpaired
 KeyFault = HalfRole | HalfKey | BrokenKey
 # What refuses the inputs.
-Problem = Slip | ValueFault | IdFault | KeyFault
+Problem = Slip | ValueFault | IdFault | Unusable | KeyFault
 # What refuses nothing, and should be looked at.
 Doubt = Repeated | Rounded | UnusedProxy | BeyondJobLimit | NoCertificate | NoFile | NoFolder | Unwritten

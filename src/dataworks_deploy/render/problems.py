@@ -8,6 +8,7 @@ from dataworks_deploy.domain.problem import (
     BrokenKey,
     Dashed,
     Doubt,
+    FileFault,
     HalfKey,
     HalfRole,
     IdFault,
@@ -38,6 +39,7 @@ from dataworks_deploy.domain.problem import (
     Swallowed,
     TooManyIds,
     Unpaired,
+    Unusable,
     UnusedProxy,
     Unwritten,
     ValueFault,
@@ -118,6 +120,37 @@ LISTS = {
     ),
     ListFault.NOT_FLAT: 'a JSON value here must be one flat array, such as ["123", "456"].',
 }
+FILES = {
+    FileFault.NO_WORKSPACE: (
+        "cannot be read, because GITHUB_WORKSPACE is not set. The runner sets it: leave it as it is, and pass it on "
+        "where a script or a container starts the action."
+    ),
+    FileFault.MISSING: (
+        "is not in the workspace. Mostly the job has not checked out the repository: run actions/checkout before this "
+        "step. Otherwise check the path: it begins in the repository's top folder, and upper and lower case differ."
+    ),
+    FileFault.OUTSIDE: (
+        "lies outside the workspace. Write the path as it is in the repository, such as deploy/objects.txt: without / "
+        "in front, without .. and without github.workspace, which names another folder than the action's container has."
+    ),
+    FileFault.LINKED_OUT: (
+        "is a link that leads out of the workspace, or lies behind one. Put the file itself into the workspace."
+    ),
+    FileFault.FOLDER: "is a folder. Give the path of one file in it.",
+    FileFault.NO_PLAIN_FILE: (
+        "is a pipe, a socket or a device. Write the lines to an ordinary file in a step before this one."
+    ),
+    FileFault.TOO_LARGE: (
+        "is too large: at most {most:,} bytes are read. A list has one object or pattern a line, so this may be "
+        "another file. Patterns make a list shorter."
+    ),
+    FileFault.NOT_UTF8: (
+        "is not in UTF-8. Save it as UTF-8: Windows PowerShell writes UTF-16 with >, and Chinese editors may write GBK."
+    ),
+    FileFault.UNREADABLE: (
+        "cannot be read. Check that its permissions allow it, and that no link in its path leads back to itself."
+    ),
+}
 # Where a null comes from, and what has to go with it.
 NULLS = {
     "run-ids": (
@@ -135,6 +168,8 @@ def said(problem: Problem | Doubt) -> str:
         return SLIPS[problem]
     if isinstance(problem, IdFault):
         return _of_ids(problem)
+    if isinstance(problem, Unusable):
+        return f"{problem.input}: {problem.given} {FILES[problem.why].format(most=problem.most)}"
     if isinstance(problem, KeyFault):
         return _of_credentials(problem)
     return _of_value(problem) if isinstance(problem, ValueFault) else _doubt(problem)
