@@ -17,6 +17,8 @@ from dataworks_deploy.domain.problem import (
     NoCertificate,
     NoFile,
     NoFolder,
+    NoLines,
+    NotALine,
     NotAList,
     NotAlone,
     NotAnEndpoint,
@@ -42,6 +44,7 @@ from dataworks_deploy.domain.problem import (
     UnusedProxy,
     Unwritten,
 )
+from dataworks_deploy.domain.studio.request import Line, Quoted
 from dataworks_deploy.render.problems import said
 
 SAID: list[tuple[Problem | Doubt, str, str]] = [
@@ -69,6 +72,14 @@ SAID: list[tuple[Problem | Doubt, str, str]] = [
     (NotAnStsEndpoint("'x'"), "sts-endpoint: 'x'", "sts-vpc.cn-shanghai.aliyuncs.com"),
     (UnusedProxy("ALL_PROXY"), "ALL_PROXY is set", "Set HTTPS_PROXY"),
     (BeyondJobLimit(360), "timeout-minutes is longer than 360 minutes", "unless abolish-on is never"),
+    (NotAList("object-ids", ListFault.EMPTY), "object-ids: the list is empty", "set allow-empty: true"),
+    (NoLines("objects-file"), "objects-file: holds no object", "set allow-empty: true"),
+    (NotALine(Quoted(Line("'a'", 3)), "'x'"), "objects: line 3, 'x', stands in quotes", "Leave them out."),
+    (
+        NotALine(Quoted(Line("", 3)), "'x'", (4, 9)),
+        "objects: line 3, 'x'",
+        "out. The same is wrong in line 4, 9.",
+    ),
     (NotAList("run-ids", ListFault.EMPTY), "run-ids: the list is empty", "Give at least one ID"),
     (NotAList("run-ids", ListFault.BROKEN), "run-ids: begins like JSON", "Write the IDs one on a line"),
     (NotAList("run-ids", ListFault.NOT_FLAT), "run-ids: ", 'must be one flat array, such as ["123", "456"]'),

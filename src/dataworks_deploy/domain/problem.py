@@ -7,12 +7,13 @@ and quoted in ASCII. A text that can only be a number is given as it is.
 from enum import Enum, auto
 
 from . import frozen
+from .studio.request import Fault
 
 
 class Slip(Enum):
     """A fault that is always the same."""
 
-    NO_OBJECTS = auto()  # neither object-ids nor run-ids
+    NO_OBJECTS = auto()  # no object-ids, no objects, no objects-file and no run-ids
     NO_OUTPUTS = auto()  # the runner names no file for outputs
     NO_PROJECT = auto()
     NO_REGION = auto()  # nor an endpoint
@@ -27,6 +28,7 @@ class Slip(Enum):
     RUNS_UNFOLLOWED = auto()  # run-ids with wait: false
     STAGE_WITHOUT_AUTO = auto()  # auto-run-until-stage with run-mode: Normal
     AUTO_WITHOUT_STAGE = auto()  # run-mode: Auto without auto-run-until-stage
+    RUNS_WITH_NAMES = auto()  # run-ids with objects or objects-file
     RUNS_WITH_AUTO = auto()  # run-ids with run-mode: Auto
     UPSTREAM_UNREAD = auto()  # upstream: fail or include with preflight: false
     UPSTREAM_UNORDERED = auto()  # upstream: include with order: given
@@ -204,6 +206,25 @@ class Unpaired:
     objects: int
 
 
+@frozen
+class NoLines:
+    """No object at all, where one a line is asked for."""
+
+    input: str
+
+
+@frozen
+class NotALine:
+    """A line that cannot be meant, as `fault` says, and the numbers of `others` with the same fault.
+
+    `given` is the line as it may be shown. The text in `fault` may not.
+    """
+
+    fault: Fault
+    given: str
+    others: tuple[int, ...] = ()
+
+
 class FileFault(Enum):
     """Why a file of the workspace cannot be used."""
 
@@ -323,8 +344,9 @@ ValueFault = (
     | NotAnStsEndpoint
 )
 IdFault = NotAList | NotAnId | Swallowed | Dashed | LostDigits | Nulls | NotAnItem | TooManyIds | Unpaired
+LineFault = NoLines | NotALine | Unusable
 KeyFault = HalfRole | HalfKey | BrokenKey
 # What refuses the inputs.
-Problem = Slip | ValueFault | IdFault | Unusable | KeyFault
+Problem = Slip | ValueFault | IdFault | LineFault | KeyFault
 # What refuses nothing, and should be looked at.
 Doubt = Repeated | Rounded | UnusedProxy | BeyondJobLimit | NoCertificate | NoFile | NoFolder | Unwritten

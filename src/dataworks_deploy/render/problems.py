@@ -13,11 +13,14 @@ from dataworks_deploy.domain.problem import (
     HalfRole,
     IdFault,
     KeyFault,
+    LineFault,
     ListFault,
     LostDigits,
     NoCertificate,
     NoFile,
     NoFolder,
+    NoLines,
+    NotALine,
     NotAList,
     NotAlone,
     NotAnEndpoint,
@@ -44,12 +47,15 @@ from dataworks_deploy.domain.problem import (
     Unwritten,
     ValueFault,
 )
+from dataworks_deploy.domain.studio import request
+from dataworks_deploy.domain.studio.catalog import Kind
 
 UNSAFE = "DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true in the step's env."
 SLIPS = {
     Slip.NO_OBJECTS: (
-        "object-ids: is required, unless run-ids continues existing runs. Give the IDs of the nodes or workflows to "
-        "deploy."
+        "object-ids: nothing says what to deploy. Give object-ids, objects or objects-file, or run-ids to continue "
+        "existing runs. An expression that finds nothing arrives empty: check its spelling. If the list may be empty, "
+        "set allow-empty: true."
     ),
     Slip.NO_OUTPUTS: (
         "GITHUB_OUTPUT: is not set, so this step could not even say which runs it creates. The runner sets it: leave "
@@ -97,6 +103,10 @@ SLIPS = {
         "run-mode: Auto goes together with auto-run-until-stage, the last stage that the service executes by itself, "
         "such as PROD; alone it does nothing."
     ),
+    Slip.RUNS_WITH_NAMES: (
+        "run-ids: cannot stand beside objects or objects-file, because names cannot be paired with runs. Leave those "
+        "out, or give object-ids: one ID for each run, in the same order."
+    ),
     Slip.RUNS_WITH_AUTO: (
         "run-mode: is decided when a run is created, and cannot be changed for those of run-ids."
     ),
@@ -120,6 +130,8 @@ LISTS = {
     ),
     ListFault.NOT_FLAT: 'a JSON value here must be one flat array, such as ["123", "456"].',
 }
+# What is added where an empty list can be meant.
+IF_MEANT = "If it may be empty, set allow-empty: true."
 FILES = {
     FileFault.NO_WORKSPACE: (
         "cannot be read, because GITHUB_WORKSPACE is not set. The runner sets it: leave it as it is, and pass it on "
@@ -168,8 +180,8 @@ def said(problem: Problem | Doubt) -> str:
         return SLIPS[problem]
     if isinstance(problem, IdFault):
         return _of_ids(problem)
-    if isinstance(problem, Unusable):
-        return f"{problem.input}: {problem.given} {FILES[problem.why].format(most=problem.most)}"
+    if isinstance(problem, LineFault):
+        return _of_lines(problem)
     if isinstance(problem, KeyFault):
         return _of_credentials(problem)
     return _of_value(problem) if isinstance(problem, ValueFault) else _doubt(problem)
@@ -235,6 +247,8 @@ def _of_place(problem: NotAProject | NotAnEndpoint | NotAnStsEndpoint) -> str:
 
 def _of_ids(problem: IdFault) -> str:
     match problem:
+        case NotAList("object-ids" as name, ListFault.EMPTY | ListFault.COMMENTS_ONLY as why):
+            return f"{name}: {LISTS[why]} {IF_MEANT}"
         case NotAList(name, why):
             return f"{name}: {LISTS[why]}"
         case NotAnId() | Dashed() | LostDigits() | Swallowed():
@@ -283,6 +297,61 @@ def _of_id(problem: NotAnId | Dashed | LostDigits | Swallowed) -> str:
             )
         case _ as never:
             assert_never(never)
+
+
+def _of_lines(problem: LineFault) -> str:
+    match problem:
+        case NoLines(name):
+            return (
+                f"{name}: holds no object, only comments or blank lines. Give at least one object. {IF_MEANT}"
+            )
+        case NotALine(fault, given, others):
+            line = fault.line
+            return f"{line.source}: line {line.number}, {given}, {_of_line(fault)}{_also(others)}"
+        case Unusable(name, given, why, most):
+            return f"{name}: {given} {FILES[why].format(most=most)}"
+        case _ as never:
+            assert_never(never)
+
+
+def _of_line(fault: request.Fault) -> str:
+    match fault:
+        case request.NothingSought():
+            return "names no object. Write a name, a path or a pattern behind it, or leave the line out."
+        case request.UnknownKind():
+            kinds = ", ".join(f"{kind}:" for kind in Kind)
+            return (
+                f"begins with a word and a colon, and that is no kind of object. The kinds are {kinds}. A line without "
+                "one looks among all kinds."
+            )
+        case request.LostDigits(line) if line.source == "objects":
+            return (
+                "is not an ID. YAML has turned the number into a float and its last digits are lost: quote the ID, or "
+                "put the lines in a block (objects: |)."
+            )
+        case request.LostDigits():
+            return (
+                "is not an ID. A program, such as a spreadsheet, has made a float of the number and its last digits "
+                "are lost: write the ID as DataWorks shows it."
+            )
+        case request.Quoted():
+            return "stands in quotes, and here they would be part of the name. Leave them out."
+        case request.Dashed():
+            return "begins with a dash, as an item of a YAML list does. Here each line is text: leave the dash out."
+        case request.ExcludesFirst():
+            return (
+                "takes objects away, and no line before it takes anything. Lines count from the top: put it behind the "
+                "lines that it restricts."
+            )
+        case request.PatternOffline():
+            return "is a pattern, and with type: Offline each object must be named. Give IDs, names or paths without *."
+        case _ as never:
+            assert_never(never)
+
+
+def _also(lines: tuple[int, ...]) -> str:
+    some = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
+    return f" The same is wrong in line {some}." if lines else ""
 
 
 def _oddity(odd: str) -> str:
