@@ -18,6 +18,7 @@ from dataworks_deploy.domain.problem import (
     NotWhole,
     Problem,
     Slip,
+    TooManyLines,
     Unusable,
 )
 from dataworks_deploy.domain.studio import request
@@ -183,7 +184,7 @@ def test_a_file_that_cannot_be_used_is_said(workspace: dict[str, str], path: str
 
 @pytest.mark.parametrize(
     ("content", "why"),
-    [(b"a\n" * 500_000 + b"a", FileFault.TOO_LARGE), ("业务".encode("gbk"), FileFault.NOT_UTF8)],
+    [(b"a" * 1_000_001, FileFault.TOO_LARGE), ("业务".encode("gbk"), FileFault.NOT_UTF8)],
 )
 def test_a_file_holds_a_bounded_text(workspace: dict[str, str], content: bytes, why: FileFault) -> None:
     fill(workspace, content)
@@ -191,6 +192,14 @@ def test_a_file_holds_a_bounded_text(workspace: dict[str, str], content: bytes, 
     assert problem("object-ids", ambient=workspace, objects_file=FILE) == Unusable(
         "objects-file", repr(FILE), why, 1_000_000
     )
+
+
+def test_more_lines_than_anybody_means_are_not_read(workspace: dict[str, str]) -> None:
+    fill(workspace, "#\n" * 9_999 + "a\n")
+    assert len(read(ambient=workspace, objects_file=FILE).request.lines) == 1
+
+    fill(workspace, "'\n" * 10_001)
+    assert problem(ambient=workspace, objects_file=FILE) == TooManyLines("objects-file", 10_001, 10_000)
 
 
 def test_without_a_workspace_a_file_cannot_be_read() -> None:

@@ -39,6 +39,7 @@ from dataworks_deploy.domain.problem import (
     Slip,
     Swallowed,
     TooManyIds,
+    TooManyLines,
     Unpaired,
     Unusable,
     UnusedProxy,
@@ -74,6 +75,11 @@ SAID: list[tuple[Problem | Doubt, str, str]] = [
     (BeyondJobLimit(360), "timeout-minutes is longer than 360 minutes", "unless abolish-on is never"),
     (NotAList("object-ids", ListFault.EMPTY), "object-ids: the list is empty", "set allow-empty: true"),
     (NoLines("objects-file"), "objects-file: holds no object", "set allow-empty: true"),
+    (
+        TooManyLines("objects", 10_001, 10_000),
+        "objects: 10,001 lines are more than the 10,000",
+        "Patterns make",
+    ),
     (NotALine(Quoted(Line("'a'", 3)), "'x'"), "objects: line 3, 'x', stands in quotes", "Leave them out."),
     (
         NotALine(Quoted(Line("", 3)), "'x'", (4, 9)),

@@ -214,6 +214,15 @@ class NoLines:
 
 
 @frozen
+class TooManyLines:
+    """More lines than can be meant."""
+
+    input: str
+    given: int
+    most: int
+
+
+@frozen
 class NotALine:
     """A line that cannot be meant, as `fault` says, and the numbers of `others` with the same fault.
 
@@ -344,7 +353,7 @@ ValueFault = (
     | NotAnStsEndpoint
 )
 IdFault = NotAList | NotAnId | Swallowed | Dashed | LostDigits | Nulls | NotAnItem | TooManyIds | Unpaired
-LineFault = NoLines | NotALine | Unusable
+LineFault = NoLines | TooManyLines | NotALine | Unusable
 KeyFault = HalfRole | HalfKey | BrokenKey
 # What refuses the inputs.
 Problem = Slip | ValueFault | IdFault | LineFault | KeyFault

@@ -41,6 +41,7 @@ from dataworks_deploy.domain.problem import (
     Slip,
     Swallowed,
     TooManyIds,
+    TooManyLines,
     Unpaired,
     Unusable,
     UnusedProxy,
@@ -304,6 +305,11 @@ def _of_lines(problem: LineFault) -> str:
         case NoLines(name):
             return (
                 f"{name}: holds no object, only comments or blank lines. Give at least one object. {IF_MEANT}"
+            )
+        case TooManyLines(name, found, most):
+            return (
+                f"{name}: {found:,} lines are more than the {most:,} that are read. A list has one object or pattern a "
+                "line, so this may be another text. Patterns make a list shorter."
             )
         case NotALine(fault, given, others):
             line = fault.line

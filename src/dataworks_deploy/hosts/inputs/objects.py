@@ -11,6 +11,7 @@ from dataworks_deploy.domain.problem import (
     NotAList,
     NotUtf8,
     Slip,
+    TooManyLines,
     Unpaired,
     Unusable,
 )
@@ -19,7 +20,8 @@ from dataworks_deploy.domain.studio.request import ExcludesFirst, Fault, Line, P
 from .ids import MOST_IDS, parse_ids
 from .reader import Reader, is_text
 
-MOST_BYTES = 1_000_000  # of a file: ten thousand objects with long paths
+MOST_BYTES = 1_000_000  # of a file
+MOST_LINES = 10_000  # comments included; no step takes a tenth of that
 _INPUTS = ("object-ids", "objects", "objects-file", "run-ids")
 _NONE = frozenset({ListFault.EMPTY, ListFault.COMMENTS_ONLY})
 
@@ -34,20 +36,14 @@ def read_objects(reader: Reader, *, offline: bool) -> tuple[Request, tuple[RunId
     ids, runs = _ids(reader, "object-ids", may_be_empty=may_be_empty), _ids(reader, "run-ids")
     if ids and runs and len(ids) != len(runs):
         reader.problems.append(Unpaired(len(runs), len(ids)))
-    lines = list[Line]()
-    for name, text in _texts(reader):
-        parsed = parse_lines(text, name, offline=offline)
-        if not (parsed.lines or may_be_empty):
-            reader.problems.append(NoLines(name))
-        reader.problems.extend(_faults(reader, parsed, after=lines))
-        lines += parsed.lines
+    lines = _lines(reader, offline=offline, may_be_empty=may_be_empty)
     if "run-ids" in given and ("objects" in given or "objects-file" in given):
         reader.problems.append(Slip.RUNS_WITH_NAMES)
     # Lists that an earlier step makes arrive as empty inputs where there is nothing in them.
     if not (given or may_be_empty):
         reader.problems.append(Slip.NO_OBJECTS)
     most = reader.whole("max-objects", 1, MOST_IDS)
-    request = Request(tuple(map(ObjectId, ids)), tuple(lines), may_be_empty, most)
+    request = Request(tuple(map(ObjectId, ids)), lines, may_be_empty, most)
     return request, tuple(map(RunId, runs))
 
 
@@ -65,17 +61,36 @@ def _ids(reader: Reader, name: str, *, may_be_empty: bool = False) -> tuple[str,
     return parsed.ids
 
 
+def _lines(reader: Reader, *, offline: bool, may_be_empty: bool) -> tuple[Line, ...]:
+    lines: tuple[Line, ...] = ()
+    for name, text in _texts(reader):
+        parsed = parse_lines(text, name, offline=offline)
+        if not (parsed.lines or may_be_empty):
+            reader.problems.append(NoLines(name))
+        reader.problems.extend(_faults(reader, parsed, after=lines))
+        lines += parsed.lines
+    return lines
+
+
 def _texts(reader: Reader) -> Iterator[tuple[str, str]]:
     """The inputs that hold lines, with what they hold."""
+    for name, text in _given(reader):
+        count = text.removesuffix("\n").count("\n") + 1
+        if count > MOST_LINES:
+            reader.problems.append(TooManyLines(name, count, MOST_LINES))
+        else:
+            yield name, text
+
+
+def _given(reader: Reader) -> Iterator[tuple[str, str]]:
     if reader.text("objects"):
         yield "objects", reader.source.given("objects")  # with the blank lines in front, which count
     path = reader.text("objects-file")
-    if path:
-        text = reader.source.text_of(path, MOST_BYTES)
-        if isinstance(text, FileFault):
-            reader.problems.append(Unusable("objects-file", reader.shown(path), text, MOST_BYTES))
-        else:
-            yield "objects-file", text
+    text = reader.source.text_of(path, MOST_BYTES) if path else None
+    if isinstance(text, FileFault):
+        reader.problems.append(Unusable("objects-file", reader.shown(path), text, MOST_BYTES))
+    elif text is not None:
+        yield "objects-file", text
 
 
 def _faults(reader: Reader, parsed: Parsed, after: Iterable[Line]) -> Iterator[NotALine | NotUtf8]:
