@@ -33,6 +33,7 @@ ROLE = {
 GOOD = JOB | input_variables(GIVEN)
 KEPT = ("INPUT_ACCESS-KEY-SECRET", "INPUT_SECURITY-TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN")
 NAMES = (
+    "GITHUB_WORKSPACE", *["INPUT_OBJECTS"] * 2,
     *(f"INPUT_{name.upper()}" for name in action()["inputs"]),
     *(f"ALIBABA_CLOUD_{name}" for name in ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN")),
     *JOB, *ROLE, "DATAWORKS_ALLOW_UNSAFE_ENDPOINT", "INPUT_STS-ENDPOINT", "ACT",
@@ -48,6 +49,29 @@ IDS = (
     "[" * 3000,
     "1，2",
     "[1e5]",
+)
+WORDS = [
+    "true",
+    "FALSE",
+    "auto",
+    "0.5",
+    "Auto",
+    "PROD",
+    "cancel,timeout",
+    "resume",
+    "Offline",
+    "given",
+    "include",
+]
+LINES = (
+    "dwd_*\n!dwd_tmp  # not this one",
+    "# none",
+    "!a\nb",
+    "- a\n- b",
+    "'a'\n7.5E+18\ntable:x\nnode:",
+    "\ufeff业务流程/**\r\nnode：a",
+    "*" * 3000,
+    "!" * 3000,
 )
 
 
@@ -70,10 +94,10 @@ def _value(rng: random.Random, name: str, environment: Mapping[str, str]) -> str
             return environment[rng.choice(list(environment))]  # what belongs elsewhere
         case 2 if name.endswith("-IDS"):
             return rng.choice(IDS)
+        case 2 if name == "INPUT_OBJECTS":
+            return rng.choice(LINES)
         case 3:
-            return rng.choice(
-                ("true", "FALSE", "auto", "0.5", "Auto", "PROD", "cancel,timeout", "resume", "Offline")
-            )
+            return rng.choice(WORDS)
         case _:
             return text(rng)
 

@@ -327,7 +327,8 @@ def test_a_key_with_an_impossible_character_is_refused_and_not_quoted(
 @pytest.mark.parametrize(
     "name",
     [
-        *("region", "endpoint", "project-id", "object-ids", "run-ids"),
+        *("region", "endpoint", "project-id", "object-ids", "run-ids", "objects-file"),
+        *("preflight", "order", "upstream", "allow-empty", "max-objects"),
         *("timeout-minutes", "max-parallel", "on-rerun", "abolish-on", "until-stage"),
     ],
 )

@@ -9,6 +9,7 @@ from dataworks_deploy.domain.problem import (
     BrokenKey,
     Dashed,
     Doubt,
+    FileFault,
     HalfKey,
     HalfRole,
     ListFault,
@@ -16,6 +17,8 @@ from dataworks_deploy.domain.problem import (
     NoCertificate,
     NoFile,
     NoFolder,
+    NoLines,
+    NotALine,
     NotAList,
     NotAlone,
     NotAnEndpoint,
@@ -36,10 +39,13 @@ from dataworks_deploy.domain.problem import (
     Slip,
     Swallowed,
     TooManyIds,
+    TooManyLines,
     Unpaired,
+    Unusable,
     UnusedProxy,
     Unwritten,
 )
+from dataworks_deploy.domain.studio.request import Line, Quoted
 from dataworks_deploy.render.problems import said
 
 SAID: list[tuple[Problem | Doubt, str, str]] = [
@@ -67,6 +73,19 @@ SAID: list[tuple[Problem | Doubt, str, str]] = [
     (NotAnStsEndpoint("'x'"), "sts-endpoint: 'x'", "sts-vpc.cn-shanghai.aliyuncs.com"),
     (UnusedProxy("ALL_PROXY"), "ALL_PROXY is set", "Set HTTPS_PROXY"),
     (BeyondJobLimit(360), "timeout-minutes is longer than 360 minutes", "unless abolish-on is never"),
+    (NotAList("object-ids", ListFault.EMPTY), "object-ids: the list is empty", "set allow-empty: true"),
+    (NoLines("objects-file"), "objects-file: holds no object", "set allow-empty: true"),
+    (
+        TooManyLines("objects", 10_001, 10_000),
+        "objects: 10,001 lines are more than the 10,000",
+        "Patterns make",
+    ),
+    (NotALine(Quoted(Line("'a'", 3)), "'x'"), "objects: line 3, 'x', stands in quotes", "Leave them out."),
+    (
+        NotALine(Quoted(Line("", 3)), "'x'", (4, 9)),
+        "objects: line 3, 'x'",
+        "out. The same is wrong in line 4, 9.",
+    ),
     (NotAList("run-ids", ListFault.EMPTY), "run-ids: the list is empty", "Give at least one ID"),
     (NotAList("run-ids", ListFault.BROKEN), "run-ids: begins like JSON", "Write the IDs one on a line"),
     (NotAList("run-ids", ListFault.NOT_FLAT), "run-ids: ", 'must be one flat array, such as ["123", "456"]'),
@@ -88,6 +107,27 @@ SAID: list[tuple[Problem | Doubt, str, str]] = [
     (NotAnItem("run-ids", 3, "'true'"), "run-ids: place 3 of the JSON array is 'true'", "a string or an int"),
     (TooManyIds("run-ids", 1001, 1000), "run-ids: 1,001 IDs are more than the 1,000", "into several jobs"),
     (Unpaired(2, 1), "run-ids: 2 different runs for 1 different objects", "or run-ids alone"),
+    (Unusable("f", "'x'", FileFault.NO_WORKSPACE, 9), "f: 'x'", "GITHUB_WORKSPACE is not set"),
+    (
+        Unusable("f", "'x'", FileFault.MISSING, 9),
+        "f: 'x' is not in the",
+        "run actions/checkout before this step",
+    ),
+    (Unusable("f", "'x'", FileFault.OUTSIDE, 9), "f: 'x' lies outside", "such as deploy/objects.txt"),
+    (
+        Unusable("f", "'x'", FileFault.LINKED_OUT, 9),
+        "f: 'x' is a link",
+        "Put the file itself into the workspace",
+    ),
+    (Unusable("f", "'x'", FileFault.FOLDER, 9), "f: 'x' is a folder", "Give the path of one file"),
+    (
+        Unusable("f", "'x'", FileFault.NO_PLAIN_FILE, 9),
+        "f: 'x' is a pipe",
+        "to an ordinary file in a step before",
+    ),
+    (Unusable("f", "'x'", FileFault.TOO_LARGE, 9999), "f: 'x' is too large", "at most 9,999 bytes are read"),
+    (Unusable("f", "'{x}'", FileFault.NOT_UTF8, 9), "f: '{x}' is not in UTF-8", "Save it as UTF-8"),
+    (Unusable("f", "'x'", FileFault.UNREADABLE, 9), "f: 'x' cannot be read", "Check that its permissions"),
     (HalfRole("role-arn"), "role-arn: is empty while oidc-provider-arn is given", "with both of them"),
     (HalfRole("oidc-provider-arn"), "oidc-provider-arn: is empty while role-arn", "with both of them"),
     (HalfKey("access-key-id"), "access-key-id: is empty", "check that the secret exists"),

@@ -7,12 +7,13 @@ and quoted in ASCII. A text that can only be a number is given as it is.
 from enum import Enum, auto
 
 from . import frozen
+from .studio.request import Fault
 
 
 class Slip(Enum):
     """A fault that is always the same."""
 
-    NO_OBJECTS = auto()  # neither object-ids nor run-ids
+    NO_OBJECTS = auto()  # no object-ids, no objects, no objects-file and no run-ids
     NO_OUTPUTS = auto()  # the runner names no file for outputs
     NO_PROJECT = auto()
     NO_REGION = auto()  # nor an endpoint
@@ -27,6 +28,7 @@ class Slip(Enum):
     RUNS_UNFOLLOWED = auto()  # run-ids with wait: false
     STAGE_WITHOUT_AUTO = auto()  # auto-run-until-stage with run-mode: Normal
     AUTO_WITHOUT_STAGE = auto()  # run-mode: Auto without auto-run-until-stage
+    RUNS_WITH_NAMES = auto()  # run-ids with objects or objects-file
     RUNS_WITH_AUTO = auto()  # run-ids with run-mode: Auto
     UPSTREAM_UNREAD = auto()  # upstream: fail or include with preflight: false
     UPSTREAM_UNORDERED = auto()  # upstream: include with order: given
@@ -205,6 +207,58 @@ class Unpaired:
 
 
 @frozen
+class NoLines:
+    """No object at all, where one a line is asked for."""
+
+    input: str
+
+
+@frozen
+class TooManyLines:
+    """More lines than can be meant."""
+
+    input: str
+    given: int
+    most: int
+
+
+@frozen
+class NotALine:
+    """A line that cannot be meant, as `fault` says, and the numbers of `others` with the same fault.
+
+    `given` is the line as it may be shown. The text in `fault` may not.
+    """
+
+    fault: Fault
+    given: str
+    others: tuple[int, ...] = ()
+
+
+class FileFault(Enum):
+    """Why a file of the workspace cannot be used."""
+
+    NO_WORKSPACE = auto()
+    MISSING = auto()
+    OUTSIDE = auto()
+    LINKED_OUT = auto()  # its path lies in the workspace, and a link leads out of it
+    FOLDER = auto()
+    NO_PLAIN_FILE = auto()  # a pipe, a socket or a device
+    TOO_LARGE = auto()
+    NOT_UTF8 = auto()
+    UNREADABLE = auto()  # whatever else the system objects to
+
+
+@frozen
+class Unusable:
+    """A file, named by an input, that cannot be used. At most `most` bytes are read of one."""
+
+    input: str
+    given: str
+    why: FileFault
+    most: int
+
+
+@frozen
 class HalfRole:
     """A part of a role that is missing; the other one is there."""
 
@@ -299,8 +353,9 @@ ValueFault = (
     | NotAnStsEndpoint
 )
 IdFault = NotAList | NotAnId | Swallowed | Dashed | LostDigits | Nulls | NotAnItem | TooManyIds | Unpaired
+LineFault = NoLines | TooManyLines | NotALine | Unusable
 KeyFault = HalfRole | HalfKey | BrokenKey
 # What refuses the inputs.
-Problem = Slip | ValueFault | IdFault | KeyFault
+Problem = Slip | ValueFault | IdFault | LineFault | KeyFault
 # What refuses nothing, and should be looked at.
 Doubt = Repeated | Rounded | UnusedProxy | BeyondJobLimit | NoCertificate | NoFile | NoFolder | Unwritten

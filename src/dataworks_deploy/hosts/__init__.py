@@ -5,7 +5,7 @@ from enum import Enum, StrEnum
 from typing import Protocol
 
 from dataworks_deploy.domain import frozen
-from dataworks_deploy.domain.problem import Slip
+from dataworks_deploy.domain.problem import FileFault, Slip
 
 # Named values, or a page of Markdown.
 Content = Mapping[str, str] | str
@@ -94,6 +94,12 @@ class Source(Protocol):
 
     def given(self, name: str) -> str:
         """The input of this name as it was written; empty where there is none."""
+
+    def text_of(self, path: str, most: int) -> str | FileFault:
+        """The text, in UTF-8, of a file with at most so many bytes that the job has in its workspace.
+
+        Nothing outside the workspace is opened, whatever links lead there, and nothing is waited for.
+        """
 
 
 class Host(Protocol):

@@ -8,15 +8,19 @@ from dataworks_deploy.domain.problem import (
     BrokenKey,
     Dashed,
     Doubt,
+    FileFault,
     HalfKey,
     HalfRole,
     IdFault,
     KeyFault,
+    LineFault,
     ListFault,
     LostDigits,
     NoCertificate,
     NoFile,
     NoFolder,
+    NoLines,
+    NotALine,
     NotAList,
     NotAlone,
     NotAnEndpoint,
@@ -37,17 +41,22 @@ from dataworks_deploy.domain.problem import (
     Slip,
     Swallowed,
     TooManyIds,
+    TooManyLines,
     Unpaired,
+    Unusable,
     UnusedProxy,
     Unwritten,
     ValueFault,
 )
+from dataworks_deploy.domain.studio import request
+from dataworks_deploy.domain.studio.catalog import Kind
 
 UNSAFE = "DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true in the step's env."
 SLIPS = {
     Slip.NO_OBJECTS: (
-        "object-ids: is required, unless run-ids continues existing runs. Give the IDs of the nodes or workflows to "
-        "deploy."
+        "object-ids: nothing says what to deploy. Give object-ids, objects or objects-file, or run-ids to continue "
+        "existing runs. An expression that finds nothing arrives empty: check its spelling. If the list may be empty, "
+        "set allow-empty: true."
     ),
     Slip.NO_OUTPUTS: (
         "GITHUB_OUTPUT: is not set, so this step could not even say which runs it creates. The runner sets it: leave "
@@ -95,6 +104,10 @@ SLIPS = {
         "run-mode: Auto goes together with auto-run-until-stage, the last stage that the service executes by itself, "
         "such as PROD; alone it does nothing."
     ),
+    Slip.RUNS_WITH_NAMES: (
+        "run-ids: cannot stand beside objects or objects-file, because names cannot be paired with runs. Leave those "
+        "out, or give object-ids: one ID for each run, in the same order."
+    ),
     Slip.RUNS_WITH_AUTO: (
         "run-mode: is decided when a run is created, and cannot be changed for those of run-ids."
     ),
@@ -118,6 +131,39 @@ LISTS = {
     ),
     ListFault.NOT_FLAT: 'a JSON value here must be one flat array, such as ["123", "456"].',
 }
+# What is added where an empty list can be meant.
+IF_MEANT = "If it may be empty, set allow-empty: true."
+FILES = {
+    FileFault.NO_WORKSPACE: (
+        "cannot be read, because GITHUB_WORKSPACE is not set. The runner sets it: leave it as it is, and pass it on "
+        "where a script or a container starts the action."
+    ),
+    FileFault.MISSING: (
+        "is not in the workspace. Mostly the job has not checked out the repository: run actions/checkout before this "
+        "step. Otherwise check the path: it begins in the repository's top folder, and upper and lower case differ."
+    ),
+    FileFault.OUTSIDE: (
+        "lies outside the workspace. Write the path as it is in the repository, such as deploy/objects.txt: without / "
+        "in front, without .. and without github.workspace, which names another folder than the action's container has."
+    ),
+    FileFault.LINKED_OUT: (
+        "is a link that leads out of the workspace, or lies behind one. Put the file itself into the workspace."
+    ),
+    FileFault.FOLDER: "is a folder. Give the path of one file in it.",
+    FileFault.NO_PLAIN_FILE: (
+        "is a pipe, a socket or a device. Write the lines to an ordinary file in a step before this one."
+    ),
+    FileFault.TOO_LARGE: (
+        "is too large: at most {most:,} bytes are read. A list has one object or pattern a line, so this may be "
+        "another file. Patterns make a list shorter."
+    ),
+    FileFault.NOT_UTF8: (
+        "is not in UTF-8. Save it as UTF-8: Windows PowerShell writes UTF-16 with >, and Chinese editors may write GBK."
+    ),
+    FileFault.UNREADABLE: (
+        "cannot be read. Check that its permissions allow it, and that no link in its path leads back to itself."
+    ),
+}
 # Where a null comes from, and what has to go with it.
 NULLS = {
     "run-ids": (
@@ -135,6 +181,8 @@ def said(problem: Problem | Doubt) -> str:
         return SLIPS[problem]
     if isinstance(problem, IdFault):
         return _of_ids(problem)
+    if isinstance(problem, LineFault):
+        return _of_lines(problem)
     if isinstance(problem, KeyFault):
         return _of_credentials(problem)
     return _of_value(problem) if isinstance(problem, ValueFault) else _doubt(problem)
@@ -200,6 +248,8 @@ def _of_place(problem: NotAProject | NotAnEndpoint | NotAnStsEndpoint) -> str:
 
 def _of_ids(problem: IdFault) -> str:
     match problem:
+        case NotAList("object-ids" as name, ListFault.EMPTY | ListFault.COMMENTS_ONLY as why):
+            return f"{name}: {LISTS[why]} {IF_MEANT}"
         case NotAList(name, why):
             return f"{name}: {LISTS[why]}"
         case NotAnId() | Dashed() | LostDigits() | Swallowed():
@@ -248,6 +298,66 @@ def _of_id(problem: NotAnId | Dashed | LostDigits | Swallowed) -> str:
             )
         case _ as never:
             assert_never(never)
+
+
+def _of_lines(problem: LineFault) -> str:
+    match problem:
+        case NoLines(name):
+            return (
+                f"{name}: holds no object, only comments or blank lines. Give at least one object. {IF_MEANT}"
+            )
+        case TooManyLines(name, found, most):
+            return (
+                f"{name}: {found:,} lines are more than the {most:,} that are read. A list has one object or pattern a "
+                "line, so this may be another text. Patterns make a list shorter."
+            )
+        case NotALine(fault, given, others):
+            line = fault.line
+            return f"{line.source}: line {line.number}, {given}, {_of_line(fault)}{_also(others)}"
+        case Unusable(name, given, why, most):
+            return f"{name}: {given} {FILES[why].format(most=most)}"
+        case _ as never:
+            assert_never(never)
+
+
+def _of_line(fault: request.Fault) -> str:
+    match fault:
+        case request.NothingSought():
+            return "names no object. Write a name, a path or a pattern behind it, or leave the line out."
+        case request.UnknownKind():
+            kinds = ", ".join(f"{kind}:" for kind in Kind)
+            return (
+                f"begins with a word and a colon, and that is no kind of object. The kinds are {kinds}. A line without "
+                "one looks among all kinds."
+            )
+        case request.LostDigits(line) if line.source == "objects":
+            return (
+                "is not an ID. YAML has turned the number into a float and its last digits are lost: quote the ID, or "
+                "put the lines in a block (objects: |)."
+            )
+        case request.LostDigits():
+            return (
+                "is not an ID. A program, such as a spreadsheet, has made a float of the number and its last digits "
+                "are lost: write the ID as DataWorks shows it."
+            )
+        case request.Quoted():
+            return "stands in quotes, and here they would be part of the name. Leave them out."
+        case request.Dashed():
+            return "begins with a dash, as an item of a YAML list does. Here each line is text: leave the dash out."
+        case request.ExcludesFirst():
+            return (
+                "takes objects away, and no line before it takes anything. Lines count from the top: put it behind the "
+                "lines that it restricts."
+            )
+        case request.PatternOffline():
+            return "is a pattern, and with type: Offline each object must be named. Give IDs, names or paths without *."
+        case _ as never:
+            assert_never(never)
+
+
+def _also(lines: tuple[int, ...]) -> str:
+    some = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
+    return f" The same is wrong in line {some}." if lines else ""
 
 
 def _oddity(odd: str) -> str:

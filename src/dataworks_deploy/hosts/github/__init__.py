@@ -4,12 +4,14 @@ import re
 from collections.abc import Mapping
 from functools import cached_property
 
-from dataworks_deploy.domain.problem import Slip
+from dataworks_deploy.domain.problem import FileFault, Slip
 from dataworks_deploy.hosts import Identity, Job
+
+from .workspace import text_of
 
 
 class Variables:
-    """A Source: an environment as the runner makes it. Nothing is read but the mapping."""
+    """A Source: an environment as the runner makes it. Nothing is read but the mapping, and files of the workspace."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.ambient = environment
@@ -18,6 +20,11 @@ class Variables:
         """See Source."""
         # The runner turns blanks into underscores and leaves hyphens as they are.
         return self.ambient.get(f"INPUT_{name.upper()}", "")
+
+    def text_of(self, path: str, most: int) -> str | FileFault:
+        """See Source."""
+        workspace = self._of_job("WORKSPACE")
+        return text_of(workspace, path, most) if workspace else FileFault.NO_WORKSPACE
 
     @property
     def faults(self) -> tuple[Slip, ...]:

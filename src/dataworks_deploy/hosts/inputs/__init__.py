@@ -23,10 +23,10 @@ from dataworks_deploy.domain.problem import (
     NotUtf8,
     Problem,
     Slip,
-    Unpaired,
     UnusedProxy,
 )
 from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.domain.studio.request import Request
 from dataworks_deploy.hosts import Job, Source
 
 from .credentials import (
@@ -40,8 +40,9 @@ from .credentials import (
     read_credentials,
     secrets_of,
 )
-from .ids import E_NOTATION, parse_ids
-from .reader import Follow, Reader, read_follow
+from .ids import E_NOTATION
+from .objects import read_objects
+from .reader import Follow, Reader, is_text, read_follow
 
 __all__ = ["DEFAULTS", "Inputs", "Invalid", "Key", "Role", "parse", "secrets_of"]
 
@@ -52,6 +53,10 @@ DEFAULTS: Mapping[str, str] = {
     "project-id": "",
     "type": "Online",
     "object-ids": "",
+    "objects": "",
+    "objects-file": "",
+    "allow-empty": "false",
+    "max-objects": "100",
     "preflight": "true",
     "order": "dependencies",
     "upstream": "warn",
@@ -94,7 +99,7 @@ class Inputs:
 
     project_id: int
     type: DeployType
-    object_ids: tuple[ObjectId, ...]
+    request: Request
     preflight: bool
     order: Order
     upstream: Upstream
@@ -114,6 +119,11 @@ class Inputs:
     run_ids: tuple[RunId, ...] = ()
     doubts: tuple[Doubt, ...] = ()
 
+    @property
+    def object_ids(self) -> tuple[ObjectId, ...]:
+        """The IDs of `object-ids`."""
+        return self.request.ids
+
 
 @frozen
 class Invalid:
@@ -128,13 +138,13 @@ def parse(source: Source) -> Inputs | Invalid:
     reader = Reader(source, DEFAULTS, Secrets(secrets_of(source)).scrub)
     reader.problems.extend(source.faults)
     reader.doubts.extend(_of_environment(source))
-    object_ids, run_ids = _ids(reader)
     type_ = reader.choice("type", DeployType, _CONSOLE)
+    request, run_ids = read_objects(reader, offline=type_ is DeployType.OFFLINE)
     preflight, order = reader.flag("preflight"), reader.choice("order", Order)
     inputs = Inputs(
         project_id=_project_id(reader),
         type=type_,
-        object_ids=object_ids,
+        request=request,
         preflight=preflight,
         order=order,
         upstream=_upstream(reader, type_, order, preflight=preflight),
@@ -188,25 +198,6 @@ def _timeout_minutes(reader: Reader) -> float:
     return minutes
 
 
-def _ids(reader: Reader) -> tuple[tuple[ObjectId, ...], tuple[RunId, ...]]:
-    """Objects to deploy, or runs to continue, or both: then one run for each object."""
-    given = {
-        name: parse_ids(reader.text(name), name, reader.shown)
-        for name in ("object-ids", "run-ids")
-        if reader.text(name)
-    }
-    for ids in given.values():
-        reader.problems.extend(ids.problems)
-        reader.doubts.extend(ids.doubts)
-    if not given:
-        reader.problems.append(Slip.NO_OBJECTS)
-    objects = given["object-ids"].ids if "object-ids" in given else ()
-    runs = given["run-ids"].ids if "run-ids" in given else ()
-    if objects and runs and len(objects) != len(runs):
-        reader.problems.append(Unpaired(len(runs), len(objects)))
-    return objects, tuple(RunId(each) for each in runs)
-
-
 def _project_id(reader: Reader) -> int:
     given = reader.text("project-id")
     if not given:
@@ -222,7 +213,7 @@ def _project_id(reader: Reader) -> int:
 
 def _description(reader: Reader) -> str:
     text = reader.text("description") or reader.source.job.note
-    if any("\ud800" <= char <= "\udfff" for char in text):  # what becomes of bytes that are no text
+    if not is_text(text):
         reader.problems.append(NotUtf8("description", reader.shown(text)))
     return text
 

@@ -117,6 +117,11 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= 80 else text[:77] + "...").encode("utf-8", "backslashreplace").decode()
 
 
+def is_text(text: str) -> bool:
+    """Whether it can be written in UTF-8: bytes that are no text arrive as surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 

@@ -1,0 +1,53 @@
+"""Files of the workspace that inputs name. The job's other steps have made them, so nothing about one is certain."""
+
+import errno
+import os
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from dataworks_deploy.domain.problem import FileFault
+
+# A swap between the look at the path and the opening leads nowhere else; a pipe without a writer is not waited for.
+_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_FAULTS: Mapping[int | None, FileFault] = {
+    errno.ENOENT: FileFault.MISSING,
+    errno.ENOTDIR: FileFault.MISSING,
+    errno.ENAMETOOLONG: FileFault.MISSING,
+    errno.ENXIO: FileFault.NO_PLAIN_FILE,  # a socket
+}
+
+
+def text_of(workspace: str, path: str, most: int) -> str | FileFault:
+    """The text of a file with at most so many bytes. The path begins in the workspace, and may not lead out of it."""
+    named = Path(workspace, path)
+    try:
+        root, real = Path(os.path.realpath(workspace)), Path(os.path.realpath(named))
+    except ValueError:  # no file has such a name: with a NUL, or with half of a character
+        return FileFault.MISSING
+    if not real.is_relative_to(root):
+        links_out = Path(os.path.normpath(named)).is_relative_to(os.path.normpath(workspace))
+        return FileFault.LINKED_OUT if links_out else FileFault.OUTSIDE
+    try:
+        content = _content(real, most)
+    except OSError as error:
+        return _FAULTS.get(error.errno, FileFault.UNREADABLE)
+    try:
+        return content.decode("utf-8-sig") if isinstance(content, bytes) else content
+    except UnicodeDecodeError:
+        return FileFault.NOT_UTF8
+
+
+def _content(path: Path, most: int) -> bytes | FileFault:
+    descriptor = os.open(path, _FLAGS)
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if stat.S_ISDIR(mode):
+            return FileFault.FOLDER
+        if not stat.S_ISREG(mode):
+            return FileFault.NO_PLAIN_FILE
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(most + 1)
+        return content if len(content) <= most else FileFault.TOO_LARGE
+    finally:
+        os.close(descriptor)
