@@ -117,7 +117,12 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
     ledger.write()
     if journal.broken:
         return _refuse_to_start(journal, ledger)
-    journal.say(None, step.started(inputs.type, len(plan.tasks), service.host, dry_run=plan.dry_run))
+    journal.say(
+        None,
+        step.started(
+            inputs.type, len(plan.tasks), service.host, lines=len(inputs.request.lines), dry_run=plan.dry_run
+        ),
+    )
     if is_late(clock.utc()) and plan.deploys:
         journal.caution(step.LATE_TITLE, LATE)
     work = Deployment(service, clock, journal, ledger, plan)

@@ -10,7 +10,6 @@ from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.model import Creation, ObjectId, OnRerun, RunMode
 from dataworks_deploy.domain.outcome import End
 from dataworks_deploy.domain.reconcile import Origin
-from dataworks_deploy.domain.studio.request import Request
 from dataworks_deploy.engine.calls import Clock
 from dataworks_deploy.engine.create import Policy
 from dataworks_deploy.engine.plan import Plan, Task
@@ -123,10 +122,10 @@ def plan_of(inputs: Inputs) -> Plan:
 
 def _wanted(inputs: Inputs) -> Wanted | None:
     """What is to be read before anything is created. Runs that are named need nothing."""
-    if inputs.run_ids or not inputs.preflight:
+    if inputs.run_ids or not (inputs.preflight or inputs.request.lines):
         return None
     return Wanted(
-        Request(inputs.object_ids),
+        inputs.request,
         inputs.project_id,
         inputs.type,
         inputs.order,

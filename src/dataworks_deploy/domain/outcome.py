@@ -12,6 +12,7 @@ class Verdict(StrEnum):
     SUCCEEDED = "succeeded"
     CREATED = "created"
     PLANNED = "planned"
+    UNCHANGED = "unchanged"
     FAILED = "failed"
     UNKNOWN = "unknown"
     TIMED_OUT = "timed_out"
@@ -21,7 +22,7 @@ class Verdict(StrEnum):
     @property
     def exit_status(self) -> int:
         """0 for a good end, 2 for inputs that cannot work, 1 for everything else."""
-        if self in {Verdict.SUCCEEDED, Verdict.CREATED, Verdict.PLANNED}:
+        if self in {Verdict.SUCCEEDED, Verdict.CREATED, Verdict.PLANNED, Verdict.UNCHANGED}:
             return 0
         return 2 if self is Verdict.INVALID else 1
 
@@ -130,8 +131,10 @@ class End(StrEnum):
 
 
 def step_verdict(end: End, outcomes: Iterable[Outcome]) -> Verdict:
-    """What a step that ended so reports."""
+    """What a step that ended so reports. One that came to its end and found nothing to do has changed nothing."""
     seen = frozenset(outcomes)
+    if end is End.NORMAL and not seen:
+        return Verdict.UNCHANGED
     worst = verdict_of(seen)
     if end is End.CANCEL and worst is not Verdict.UNKNOWN:
         return Verdict.CANCELLED

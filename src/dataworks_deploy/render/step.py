@@ -93,10 +93,12 @@ def _first_sentence(text: str) -> str:
     return first if len(first) <= MOST_SENTENCE else f"{first[: MOST_SENTENCE - 1]}…"
 
 
-def started(of_type: str, objects: int, host: str, *, dry_run: bool) -> str:
-    """What the step sets out to do."""
+def started(of_type: str, objects: int, host: str, *, lines: int = 0, dry_run: bool = False) -> str:
+    """What the step sets out to do, with the lines that select further objects."""
     what = "Dry run of " if dry_run else ""
-    return f"{what}{of_type} of {number(objects, 'object')} at {host}"
+    selected = f"what {number(lines, 'line')} of names and patterns select" if lines else ""
+    given = number(objects, "object") if objects or not lines else ""
+    return f"{what}{of_type} of {' and '.join(filter(None, (given, selected)))} at {host}"
 
 
 def more_mistakes(count: int) -> str:

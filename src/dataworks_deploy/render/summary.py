@@ -151,11 +151,12 @@ SENTENCES = {
     Verdict.SUCCEEDED: "Everything was done as asked.",
     Verdict.CREATED: "Runs were left open, as asked.",
     Verdict.PLANNED: "A dry run: nothing was created.",
+    Verdict.UNCHANGED: "There was nothing to do.",
     Verdict.FAILED: "Not everything that was asked for was done.",
     Verdict.UNKNOWN: "Nobody can tell whether a run was created: look before you deploy again.",
     Verdict.TIMED_OUT: "Not everything was seen to end.",
     Verdict.CANCELLED: "The step was cancelled.",
-    Verdict.INVALID: "The inputs cannot work, so nothing was called.",
+    Verdict.INVALID: "The inputs cannot work, so nothing was created.",
 }
 CUT_OFF = (
     "The step was killed before it could report. This is the state as of the last change, at {}; runs may have gone on "

@@ -37,7 +37,7 @@ class Scheduler:
     ) -> None:
         """Raises ValueError for a graph without an order, or no place to start anything."""
         if graph.cycles or max_parallel < 1:
-            raise ValueError(graph.cycles)
+            raise ValueError(f"nothing starts: {graph.cycles}, {max_parallel}")
         self._graph = graph
         self._free = max_parallel
         self._fail_fast = fail_fast
