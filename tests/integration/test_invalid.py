@@ -59,3 +59,17 @@ def test_an_input_that_looks_like_a_command_is_none(site: Site, given: str) -> N
 
     assert ended.status == 2
     assert {command.name for command in ended.stream.commands} == {"add-mask", "error"}
+
+
+def test_lines_and_a_file_that_cannot_be_read_are_named_before_any_call(site: Site) -> None:
+    environment, outputs = site.environment(
+        [], 1, {"objects": "'a'\ntable:b", "objects_file": "deploy/objects.txt", "type": "Offline"}
+    )
+
+    ended = site.run_in(environment | {"GITHUB_WORKSPACE": str(site.folder)}, outputs, ())
+
+    assert (ended.status, ended.outcome) == (2, "invalid")
+    assert [error.partition(", ")[0] for error in ended.errors[:2]] == ["objects: line 1", "objects: line 2"]
+    assert ended.errors[2].startswith("objects-file: 'deploy/objects.txt' is not in the workspace. ")
+    assert len(ended.errors) == 3
+    assert site.truth.of("received") == []
