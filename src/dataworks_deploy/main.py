@@ -117,12 +117,7 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
     ledger.write()
     if journal.broken:
         return _refuse_to_start(journal, ledger)
-    journal.say(
-        None,
-        step.started(
-            inputs.type, len(plan.tasks), service.host, lines=len(inputs.request.lines), dry_run=plan.dry_run
-        ),
-    )
+    journal.say(None, _started(inputs, plan, service.host))
     if is_late(clock.utc()) and plan.deploys:
         journal.caution(step.LATE_TITLE, LATE)
     work = Deployment(service, clock, journal, ledger, plan)
@@ -134,6 +129,11 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
         return await carry_out(work, ledger, journal, plan, stopped)
 
     return asyncio.run(until_stopped())
+
+
+def _started(inputs: Inputs, plan: Plan, host: str) -> str:
+    lines = len(inputs.request.lines)
+    return step.started(inputs.type, len(plan.tasks), host, lines=lines, dry_run=plan.dry_run)
 
 
 def _refuse_to_start(journal: StepJournal, ledger: Ledger) -> int:

@@ -7,6 +7,7 @@ from .ending import Ending, Fault, Refused, Unclear
 from .model import ObjectId, Run, RunId, Stage
 from .reason import Because, Duplicate, Inside, Odd
 from .record import Record
+from .studio.catalog import StudioObject
 from .studio.dependencies import Missing
 from .studio.operations import AnyOperation
 
@@ -300,6 +301,7 @@ class OrderUnknown:
 class UpstreamMissing:
     """The object needs one that is neither selected nor in production."""
 
+    object: StudioObject
     missing: Missing
 
 

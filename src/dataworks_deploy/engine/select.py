@@ -103,12 +103,12 @@ class Selector:
 
     async def choose(self) -> Chosen | Problems:
         """The objects in their order, or all that is wrong with what was asked for."""
-        request = self._wanted.request
-        problems = await self._read(reading_for(request))
-        selection = select(request, self._catalog, self._absent)
-        if problems or isinstance(selection, Unselectable):
-            # Where names could not be read, nothing that is missing proves anything.
-            return problems or _problems_of(selection)
+        # Where names could not be read, nothing that is missing proves anything.
+        if problems := await self._read(reading_for(self._wanted.request)):
+            return problems
+        selection = await self._select()
+        if isinstance(selection, Unselectable):
+            return selection.problems
         objects = [each.object for each in selection.objects]
         if selection.fruitless:
             self._world.journal.tell(None, NothingFits(tuple(line.text for line in selection.fruitless)))
@@ -122,6 +122,15 @@ class Selector:
     @property
     def _catalog(self) -> Catalog:
         return Catalog.of(self._found)
+
+    async def _select(self) -> Selection | Unselectable:
+        """What the request means. A list does not tell which of its nodes lie inside workflows: each one is read."""
+        selection = select(self._wanted.request, self._catalog, self._absent)
+        while self._wanted.checks and isinstance(selection, Selection):
+            if not await self._detail(each.object for each in selection.objects):
+                break
+            selection = select(self._wanted.request, self._catalog, self._absent)
+        return selection
 
     # ---- order
 
@@ -137,7 +146,10 @@ class Selector:
             problems = await self._read(Reading(lists=frozenset({Kind.NODE, Kind.WORKFLOW})))
             if problems:
                 return problems
-        await self._detail(objects)
+        # What workflows need stands with their nodes, which no list shows.
+        await self._detail(
+            each for each in (self._object(each.id) for each in objects) if each.inputs is None
+        )
         taken_in: tuple[StudioObject, ...] = ()
         if wanted.upstream is Upstream.INCLUDE and wanted.type is DeployType.ONLINE:
             taken_in = await self._upstream_of(objects)
@@ -145,7 +157,8 @@ class Selector:
         found = self._depend(every)
         if found.cycles:
             # A list shows what looks back at an earlier day like what orders: a FlowSpec tells them apart.
-            await self._detail(every, of={edge.first for cycle in found.cycles for edge in cycle.edges})
+            ends = {edge.first for cycle in found.cycles for edge in cycle.edges}
+            await self._detail(each for each in every if each.id in ends)
             found = self._depend(every)
         if found.cycles:
             return tuple(self._not_ordered(each) for each in found.cycles)
@@ -153,12 +166,12 @@ class Selector:
             self._world.journal.tell(None, OrderUnknown(len(found.unread)))
             return self._given(selection, ordered=False)
         if found.missing and wanted.upstream is Upstream.FAIL:
-            return tuple(UpstreamNeeded(self._shown(each.object_id), each) for each in found.missing)
+            return tuple(UpstreamNeeded(self._object(each.object_id), each) for each in found.missing)
         for each in found.missing:
-            self._world.journal.warn(each.object_id, UpstreamMissing(each))
+            self._world.journal.warn(None, UpstreamMissing(self._object(each.object_id), each))
         return self._chosen(selection, found, taken_in)
 
-    def _shown(self, object_id: ObjectId) -> StudioObject:
+    def _object(self, object_id: ObjectId) -> StudioObject:
         return self._catalog.by_id.get(object_id, StudioObject(object_id))
 
     def _not_ordered(self, cycle: Cycle) -> NotOrdered:
@@ -168,7 +181,7 @@ class Selector:
             for end in (edge.first, edge.then, edge.first_node, edge.then_node)
             if end
         )
-        return NotOrdered(cycle, tuple(map(self._shown, dict.fromkeys(ends))))
+        return NotOrdered(cycle, tuple(map(self._object, dict.fromkeys(ends))))
 
     def _depend(self, objects: list[StudioObject]) -> Dependencies:
         return depend(objects, self._catalog, offline=self._wanted.type is DeployType.OFFLINE)
@@ -180,7 +193,7 @@ class Selector:
         while len(taken) != before:
             before = len(taken)
             taken = with_upstream(objects, self._catalog)[len(objects) :]
-            await self._detail(taken)
+            await self._detail(each for each in taken if each.inputs is None)
         return taken
 
     def _chosen(
@@ -225,19 +238,13 @@ class Selector:
                 group.create_task(self._look_up(object_id))
         return tuple(dict.fromkeys(problem for task in whole if (problem := task.result())))
 
-    async def _detail(self, objects: Iterable[StudioObject], of: set[ObjectId] | None = None) -> None:
-        """Read the FlowSpec of those whose inputs no reading has shown, or of these."""
-        shown = self._catalog.by_id
-        needed = [
-            each
-            for each in (shown.get(each.id, each) for each in objects)
-            if each.id not in self._looked_up
-            and each.kind in {Kind.NODE, Kind.WORKFLOW}
-            and (each.inputs is None if of is None else each.id in of)
-        ]
+    async def _detail(self, objects: Iterable[StudioObject]) -> bool:
+        """Read those of which only a list was read; returns whether there was any."""
+        needed = [each for each in objects if each.kind and each.id not in self._looked_up]
         async with asyncio.TaskGroup() as group:
             for each in needed:
                 group.create_task(self._look_up(each.id, each.kind))
+        return bool(needed)
 
     async def _look_up(self, object_id: ObjectId, kind: Kind | None = None) -> None:
         """Read one object, of whatever kind it is. It is absent if none of them shows it, nor any run of it."""
@@ -325,10 +332,6 @@ class Selector:
 def _is_final(ending: Refused | Unclear) -> bool:
     """Whether to ask again cannot show anything else."""
     return isinstance(ending, Refused) and (ending.why in HOPELESS or is_absent(ending.fault))
-
-
-def _problems_of(selection: Selection | Unselectable) -> Problems:
-    return selection.problems if isinstance(selection, Unselectable) else ()
 
 
 def _lists_of(kind: Kind, name: str) -> list[_List]:

@@ -1,5 +1,6 @@
 """The words for what is read, found and ordered before anything is created, and for what is wrong there."""
 
+import re
 from collections.abc import Iterable
 from typing import assert_never
 
@@ -25,12 +26,14 @@ from dataworks_deploy.domain.studio.selection import (
     NotHere,
     NothingFound,
     TooMany,
+    TooManyInAll,
 )
 
 from .errors import words_of
 from .texts import number
 
 GIVEN = "object-ids"
+_SEPARATORS = re.compile(r"[,，、]|^\[")
 # What is lost without a call.
 WITHOUT = {
     "GetNode": "nodes are not looked up by their IDs",
@@ -60,8 +63,8 @@ def of_choice(event: OfChoice) -> str:
                 f"the order of {number(objects, 'object')} is not known, because not all of them could be read: they "
                 "are taken in the order given, one at a time"
             )
-        case UpstreamMissing(missing):
-            return f"{_misses(missing)}. Its checks may fail."
+        case UpstreamMissing(found, missing):
+            return f"{known(found)} {_misses(missing)}. Its checks may fail."
         case NothingFits(lines):
             return f"found nothing for {', '.join(lines)}, which allow-empty permits"
         case ObjectsChosen(objects, levels, at_once):
@@ -92,6 +95,11 @@ def problem_of(problem: Problem) -> str:
             return (
                 f"objects: the lines select {count} objects, and max-objects is {most}. The first are {_all(first)}. "
                 "Narrow the patterns, or raise max-objects."
+            )
+        case TooManyInAll(count, most):
+            return (
+                f"objects: {count} objects are selected, and one step takes {most} at most. Split them over several "
+                "steps."
             )
         case Empty():
             return (
@@ -151,6 +159,8 @@ def _at(line: Line | None) -> str:
 def _nothing(line: Line) -> str:
     if line.form is Form.PATTERN:
         return f"nothing fits {line.text}."
+    if _SEPARATORS.search(line.sought):
+        return f"nothing is called {line.text}. Write one object a line: commas and brackets separate nothing here."
     kind = line.kind.value if line.kind else "object"
     what = "ID" if line.form is Form.ID else "path" if "/" in line.sought else "name"
     return f"no {kind} of this workspace has the {what} {line.sought}."
@@ -196,4 +206,5 @@ def _edge(edge: Edge, names: dict[ObjectId, StudioObject]) -> str:
 
 def _misses(missing: Missing) -> str:
     kind = missing.upstream.kind or Kind.NODE
-    return f"needs {missing.data} of the {kind} {known(missing.upstream)}, which is neither selected nor in production"
+    data = f"{missing.data} of " if missing.data != missing.upstream.id else ""
+    return f"needs {data}the {kind} {known(missing.upstream)}, which is neither selected nor in production"

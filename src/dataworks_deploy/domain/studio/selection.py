@@ -11,6 +11,8 @@ from .request import Form, Line, Request
 
 # Of a selection that is too large, so many objects are shown.
 MOST_SHOWN = 10
+# With more objects the outputs could exceed the megabyte that GitHub takes of a job.
+MOST_IN_ALL = 1000
 
 
 @frozen
@@ -56,11 +58,19 @@ class TooMany:
 
 
 @frozen
+class TooManyInAll:
+    """IDs and lines together select `count` objects, and one step takes `most`."""
+
+    count: int
+    most: int
+
+
+@frozen
 class Empty:
     """Nothing is selected, though no single line has a problem."""
 
 
-Problem = NothingFound | NotHere | Ambiguous | InnerNode | TooMany | Empty
+Problem = NothingFound | NotHere | Ambiguous | InnerNode | TooMany | TooManyInAll | Empty
 
 
 @frozen
@@ -140,6 +150,8 @@ def _size(
     if len(taken) > request.most:
         first = tuple(each.object for each in [*taken.values()][:MOST_SHOWN])
         yield TooMany(len(taken), request.most, first)
+    elif len(taken) + len(given) > MOST_IN_ALL:
+        yield TooManyInAll(len(taken) + len(given), MOST_IN_ALL)
     elif not (given or taken or problems or request.allow_empty):
         yield Empty()
 
