@@ -132,9 +132,7 @@ WORDS = (
     Bug("only raw secrets are hidden", "domain.secrets:_forms", "yield secret", "yield secret; return"),
     Bug("the state holds a secret", "journal:StepJournal._write", "{STATE: saved(report.records)}",
         '{STATE: saved(report.records), "key": "".join(self.secrets._plain)}'),
-    Bug("the results end with a comma", "render.outputs",
-        "f\"[{','.join(text.within(max(level, LEAST) if text.vital else level) for text in texts)}]\"",
-        "f\"[{','.join(text.within(max(level, LEAST) if text.vital else level) for text in texts)},]\""),
+    Bug("the results end with a comma", "render.outputs:_list", "','.join(values)", "','.join([*values, ''])"),
     Bug("a stop is ignored", "engine.deploy:Deployment._until_end", "stop.wait()", "asyncio.Event().wait()"),
     Bug("the post step calls without a pause", "engine.withdraw", "(0.0, 4.0, 11.0, 25.0)", "(0.0,) * 1500"),
 )  # fmt: skip

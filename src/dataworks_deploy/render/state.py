@@ -55,7 +55,8 @@ def saved(records: Sequence[Record]) -> str:
 
 
 def _may_be_open(record: Record) -> bool:
-    return record.reading.status not in TERMINAL and record.fate in {None, Fate.UNSEEN}
+    """Whether no reading shows its end: the answer alone that it was abolished may be wrong."""
+    return record.reading.status not in TERMINAL and record.fate in {None, Fate.UNSEEN, Fate.ABOLISHED}
 
 
 def restored(text: str) -> Left | None:

@@ -66,6 +66,56 @@ def test_in_the_middle_of_a_stage_the_run_is_abolished_and_further_signals_do_no
         assert (post.stdout, len(site.truth.of("received"))) == ("", before), "there is nothing left to do"
 
 
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        ("delay:30", "is not known to have been"),
+        ('json:{"Success":true}', "was abolished when the step was cancelled, which no reading shows yet"),
+    ],
+    ids=["no answer", "an answer, and no reading that shows it"],
+)
+def test_a_run_that_was_not_seen_to_be_abolished_is_left_to_the_post_step(
+    tmp_path: Path, fault: str, message: str
+) -> None:
+    stages = {"PROD_CHECK": 60}
+    with (
+        open_live(tmp_path, f"AbolishPipelineRun:1:{fault}", stage_overrides=stages) as site,
+        site.step() as step,
+    ):
+        eventually(lambda: site.reached("PROD_CHECK"), "the check is executed")
+
+        ended = step.stop(signal.SIGINT)
+
+        assert message in ended.only["message"]
+        assert site.abolished() == []
+
+        step.post()
+
+        assert site.abolished() == site.site.runs()
+
+
+def test_a_step_that_is_killed_while_it_abolishes_leaves_the_run_to_the_post_step(tmp_path: Path) -> None:
+    """Whether it was abolished before makes no difference."""
+    for number, fault in enumerate(("delay:30", "commit+delay:30")):
+        folder, stages = tmp_path / str(number), {"PROD_CHECK": 60}
+        folder.mkdir()
+        with (
+            open_live(folder, f"AbolishPipelineRun:1:{fault}", stage_overrides=stages) as site,
+            site.step() as step,
+        ):
+            eventually(lambda: site.reached("PROD_CHECK"), "the check is executed")
+            step.send(signal.SIGINT)
+            eventually(lambda: site.truth.posts("AbolishPipelineRun"), "the run is to be abolished")
+            step.popen.kill()
+            step.end().check_outputs([OBJECT])
+
+            step.post()
+
+            assert site.abolished() == site.site.runs()
+            added = step.outputs.with_suffix(".summary").read_text("utf-8")
+            assert "was abolished" in added or "had ended by then, as Termination" in added
+
+
 def test_after_a_kill_the_post_step_abolishes_what_does_not_deploy_yet(tmp_path: Path) -> None:
     with open_live(tmp_path, stage_overrides={"PROD_CHECK": 60}) as site, site.step() as step:
         eventually(lambda: site.reached("PROD_CHECK"), "the check is executed")

@@ -43,8 +43,11 @@ def test_one_that_has_ended_is_not(status: str) -> None:
 
 
 @pytest.mark.parametrize("fate", Fate)
-def test_one_that_was_to_be_abolished_is_as_long_as_nobody_knows_what_became_of_it(fate: Fate) -> None:
-    assert (left(withdrawn(STOPPED, fate)) is None) is (fate is not Fate.UNSEEN)
+def test_one_that_was_to_be_abolished_is_as_long_as_no_reading_shows_what_became_of_it(fate: Fate) -> None:
+    unknown = fate in {Fate.UNSEEN, Fate.ABOLISHED}
+
+    assert (left(withdrawn(STOPPED, fate)) is not None) is unknown
+    assert left(withdrawn(stopped(read(own("1"), "Termination"), End.CANCEL), fate)) is None
 
 
 def test_one_that_was_told_to_deploy_is_left_with_that() -> None:
