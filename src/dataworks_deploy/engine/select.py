@@ -150,16 +150,14 @@ class Selector:
         await self._detail(
             each for each in (self._object(each.id) for each in objects) if each.inputs is None
         )
-        taken_in: tuple[StudioObject, ...] = ()
-        if wanted.upstream is Upstream.INCLUDE and wanted.type is DeployType.ONLINE:
-            taken_in = await self._upstream_of(objects)
+        taken_in = await self._upstream_of(objects) if self._includes else ()
         every = [*objects, *taken_in]
-        found = self._depend(every)
+        found = await self._depend(every)
         if found.cycles:
             # A list shows what looks back at an earlier day like what orders: a FlowSpec tells them apart.
             ends = {edge.first for cycle in found.cycles for edge in cycle.edges}
             await self._detail(each for each in every if each.id in ends)
-            found = self._depend(every)
+            found = await self._depend(every)
         if found.cycles:
             return tuple(self._not_ordered(each) for each in found.cycles)
         if found.unread:
@@ -183,18 +181,24 @@ class Selector:
         )
         return NotOrdered(cycle, tuple(map(self._object, dict.fromkeys(ends))))
 
-    def _depend(self, objects: list[StudioObject]) -> Dependencies:
-        return depend(objects, self._catalog, offline=self._wanted.type is DeployType.OFFLINE)
+    @property
+    def _includes(self) -> bool:
+        return self._wanted.upstream is Upstream.INCLUDE and self._wanted.type is DeployType.ONLINE
+
+    async def _depend(self, objects: list[StudioObject]) -> Dependencies:
+        """What the objects need. What they miss is read: it may lie inside a workflow, which is missed then."""
+        offline = self._wanted.type is DeployType.OFFLINE
+        while True:
+            found = depend(objects, self._catalog, offline=offline)
+            if not await self._detail(each.upstream for each in found.missing):
+                return found
 
     async def _upstream_of(self, objects: list[StudioObject]) -> tuple[StudioObject, ...]:
-        """What the objects miss, and what that misses. Workflows among it show what they need once they are read."""
-        before = -1
-        taken: tuple[StudioObject, ...] = ()
-        while len(taken) != before:
-            before = len(taken)
+        """What the objects miss, and what that misses, each read as well."""
+        while True:
             taken = with_upstream(objects, self._catalog)[len(objects) :]
-            await self._detail(each for each in taken if each.inputs is None)
-        return taken
+            if not await self._detail(taken):
+                return taken
 
     def _chosen(
         self,
