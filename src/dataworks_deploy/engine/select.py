@@ -114,7 +114,7 @@ class Selector:
             self._world.journal.tell(None, NothingFits(tuple(line.text for line in selection.fruitless)))
         if self._wanted.order is Order.GIVEN:
             return self._given(selection)
-        if not self._found:
+        if not (self._found or self._wanted.checks):
             # Nothing was to be read, so nothing is known of any order.
             return self._given(selection, ordered=False)
         return await self._in_order(selection, objects)
