@@ -137,9 +137,9 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
     ]
     opposite = inputs.on_active_run == "adopt" and any(claim.shown_opposite(run.id) for run in others)
     last = claim.lists[-1] if claim.lists else None
-    unread = inputs.dry_run and last and (last.fault == "short-page" or not succeeded(last))
+    unread = last and (last.fault == "short-page" or not succeeded(last))
     causes = {
-        "rejected": unread or _refused_for_good(claim),
+        "rejected": (inputs.dry_run and (unread or claim.seems_absent)) or _refused_for_good(claim),
         "timed_out": "timeout" in claim.cut or for_good or _never_read(claim),
         "waiting": "timeout" in claim.cut and not _was_told_to_go_on(claim),
         "conflict": (inputs.on_active_run == "fail" and others)
