@@ -72,7 +72,7 @@ def test_the_readme_lists_every_outcome_of_a_step() -> None:
     said = next(row[1] for row in rows(README, "Outputs") if row[0] == "`outcome`")
 
     assert quoted(said) == [
-        *("succeeded", "created", "planned"),
+        *("succeeded", "created", "planned", "unchanged"),
         *("failed", "unknown", "timed_out", "cancelled", "invalid"),
     ]
     assert {*quoted(said)} == {*Verdict}
