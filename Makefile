@@ -57,7 +57,7 @@ check: $(STAMP) $(if $(GO),$(GO_TOOLS)/actionlint) $(if $(NPM),$(PROSE))
 	$(if $(NPM),node --test --test-reporter=dot tools/prose/check.test.js,@echo "prose: left out, there is no npm to install it with")
 	$(if $(NPM),node tools/prose/check.js $(READ))
 
-# The main job against the emulator: three objects, one answer lost, and the server's own count.
+# The main job against the emulator: three objects and a lost answer, then a failure, and what the server counted.
 demo: $(DEMO_STAMP)
 	@$(DEMO_VENV)/bin/python demo/run.py
 

@@ -13,7 +13,7 @@ from .sandbox import TERMINAL, Sandbox
 from .service import BudgetSpentError, Key, Service
 from .trial import Trial
 
-MOST_CALLS = 34
+MOST_CALLS = 42
 CLEARING_CALLS = 11
 PLAN = """This tries on the live service what the action leans on, with your key, and costs API calls: {most} at most.
 
@@ -21,8 +21,8 @@ PLAN = """This tries on the live service what the action leans on, with your key
 
 It creates up to three pipeline runs for that object and abolishes all of them, also when you press Ctrl-C. It executes
 no stage, so nothing reaches production: it asks for one of a run that does not exist, and of one that has ended. It
-also reads the list of the workspace's runs, and a node of the object if that is a workflow. Take an object that nobody
-needs, and let nobody work on it meanwhile.
+also reads the list of the workspace's runs, its list of nodes, some of these nodes and their runs. Take an object that
+nobody needs, and let nobody work on it meanwhile.
 """
 
 UNTRIED = "Not tried: throttling and quotas, keys that are wrong or may too little, and what a faulty network brings."

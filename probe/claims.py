@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from . import judges, lists
+from . import judges, lists, studio
 from .evidence import Judgement, NotSeenError
-from .trial import LONG, SETTLE, Trial
+from .sandbox import PAGE_SIZE
+from .trial import FEW, LONG, SETTLE, Trial
 
 
 class Verdict(StrEnum):
@@ -170,6 +171,42 @@ CLAIMS = (
         "The FlowSpec of a node inside a workflow names that workflow where the action looks for it.",
         "read a node of the object, if that is a workflow",
         judges.located,
+    ),
+    Claim(
+        "task-of-node",
+        "A node has a TaskId in ListNodes if it is in production, and none if it is not.",
+        "list the nodes, then the runs of one with a TaskId and of one without",
+        studio.in_production,
+    ),
+    Claim(
+        "path-of-node",
+        "Script.Path in ListNodes is the path in the FlowSpec of GetNode, with the node's name at its end.",
+        "list the nodes, then read one",
+        studio.placed,
+    ),
+    Claim(
+        "ends-of-node",
+        "ListNodes shows the outputs of the FlowSpec, and as inputs its dependencies, all Normal ones among them.",
+        "list the nodes, then read one",
+        studio.linked,
+    ),
+    Claim(
+        "inner-nodes-listed",
+        "ListNodes without a ContainerId also shows nodes inside workflows.",
+        "list by the name of a node of the object, if that is a workflow",
+        studio.inner_listed,
+    ),
+    Claim(
+        "name-filter",
+        "Name in ListNodes finds a node by its exact name, and by a part of the name.",
+        "list by the name of a node, and by a part of it",
+        studio.filtered,
+    ),
+    Claim(
+        "page-size",
+        f"ListNodes takes a PageSize of {PAGE_SIZE}, and refuses {FEW} as {studio.REFUSED}.",
+        "list with both",
+        studio.page_sizes,
     ),
     Claim("request-id", "Every answer has a RequestId in its body.", "all answers", judges.identified),
     Claim(

@@ -69,13 +69,15 @@ class Sandbox:
 
     def nodes_inside(self) -> Answer:
         """ListNodes of the object: none where it is no workflow."""
-        return self.service.call(
-            "ListNodes",
-            ProjectId=self.project,
-            ContainerId=self.object_id,
-            PageNumber="1",
-            PageSize=str(PAGE_SIZE),
-        )
+        return self._list_nodes(PAGE_SIZE, ContainerId=self.object_id)
+
+    def nodes(self, size: int = PAGE_SIZE) -> Answer:
+        """ListNodes of the workspace: the first page."""
+        return self._list_nodes(size)
+
+    def nodes_named(self, name: str) -> Answer:
+        """ListNodes of the workspace, with this as the filter Name."""
+        return self._list_nodes(PAGE_SIZE, Name=name)
 
     def node(self, node_id: str) -> Answer:
         """GetNode."""
@@ -108,6 +110,11 @@ class Sandbox:
     def _list(self, page: int, size: int, **of: str) -> Answer:
         return self.service.call(
             "ListPipelineRuns", ProjectId=self.project, PageNumber=str(page), PageSize=str(size), **of
+        )
+
+    def _list_nodes(self, size: int, **of: str) -> Answer:
+        return self.service.call(
+            "ListNodes", ProjectId=self.project, PageNumber="1", PageSize=str(size), **of
         )
 
     def _find_lost(self) -> None:

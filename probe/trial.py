@@ -1,7 +1,9 @@
 """What is tried, in order. It only collects answers; what they say is judged in `claims`."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from .sandbox import Sandbox
 from .service import Answer
@@ -18,6 +20,7 @@ NO_STAGE = "NO_SUCH_STAGE"
 MOST_RUNS = 3
 SETTLE = 60.0  # the action's default for settle-seconds
 PATIENCE = (2.0, 5.0)  # for an abolished run to end
+FEW = 5  # nodes a page
 LOOKS = (0.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 
 
@@ -33,6 +36,7 @@ class Trial:
     answers: dict[str, Answer] = field(default_factory=dict)
     looks: list[tuple[float, Answer]] = field(default_factory=list)
     sent: dict[str, str] = field(default_factory=dict)
+    node: Mapping[str, Any] | None = None  # as a list shows it
     nonce: str = field(default_factory=lambda: uuid.uuid4().hex)  # of the second creation
 
     def run(self) -> None:
@@ -55,6 +59,7 @@ class Trial:
         self.answers["list after the end"] = self.sandbox.listed()
         if first not in self.sandbox.open:
             self._ask_of_what_is_over(first)
+        self._read_studio()
         if self._is_fenced():
             self.answers["nonce at the end"] = self._send_again()
 
@@ -120,6 +125,26 @@ class Trial:
         if ids and self.sandbox.object_id not in ids:
             self.answers["node inside"] = self.sandbox.node(ids[0])
 
+    def _read_studio(self) -> None:
+        """Nodes of the workspace, in lists and alone: reading changes nothing."""
+        sandbox, answers = self.sandbox, self.answers
+        answers["nodes, few a page"] = sandbox.nodes(FEW)
+        rows = (listed := sandbox.nodes()).rows
+        answers["nodes"] = listed
+        if "node inside" in answers:
+            answers["nodes of an inner name"] = sandbox.nodes_named(_name_of(answers["nodes inside"].rows[0]))
+        for name, has in (("with a task", True), ("without a task", False)):
+            if row := next((row for row in rows if bool(row.get("TaskId")) is has), None):
+                answers[f"runs of a node {name}"] = sandbox.listed(object_id=str(row.get("Id")))
+        if not rows:
+            return
+        # The one with the most inputs has most to show.
+        self.node = max(rows, key=lambda row: len(str(row.get("Inputs"))))
+        answers["node"] = sandbox.node(str(self.node.get("Id")))
+        name = _name_of(self.node)
+        answers["nodes of its name"] = sandbox.nodes_named(name)
+        answers["nodes of a part of its name"] = sandbox.nodes_named(name[1:-1] or name)
+
     def _create_in_vain(self) -> None:
         """Again under the same nonce only after a refusal: what was answered otherwise may have made a run."""
         nonce = uuid.uuid4().hex
@@ -152,3 +177,7 @@ class Trial:
             self.sandbox.pause(seconds)
             answer = self.sandbox.read(run_id)
         return answer
+
+
+def _name_of(row: Mapping[str, Any]) -> str:
+    return str(row.get("Name"))

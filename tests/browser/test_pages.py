@@ -106,9 +106,7 @@ def test_the_demonstration_has_its_rows_and_its_chart(
     assert seen.rows == [3]
     (chart,) = seen.charts
     assert chart["bars"] == 9, "three objects of three stages"
-    assert {text for text in chart["texts"] if text.startswith("7567")} == {
-        f"756748227721941249{n}" for n in "456"
-    }
+    assert {*chart["texts"]} >= {"dwd_sales", "ods_orders", "ods_users"}
     assert "succeeded" in seen.headings[0]
     assert seen.tooWide == 0
 

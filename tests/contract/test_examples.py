@@ -92,6 +92,21 @@ def test_every_example_is_started_by_hand_for_some_objects_and_for_some_runs(pat
         assert any(f"inputs.{name}" in step["with"].get(name, "") for step in ours(text))
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yml")), ids=lambda path: path.name)
+def test_whoever_names_something_in_the_form_gets_nothing_else(path: Path) -> None:
+    """What the workflow lists by itself gives way: names do not go with runs, and IDs would only be added."""
+    text = path.read_text("utf-8")
+    form = (load(text)["on"]["workflow_dispatch"] or {"inputs": {}})["inputs"]
+
+    for step in ours(text):
+        for name in ("objects", "objects-file"):
+            said = step["with"].get(name, "")
+            if said not in {"", "${{ inputs.objects }}"}:
+                asked = {"objects", *BY_HAND}
+                assert asked <= form.keys()
+                assert all(f"inputs.{each}" in said for each in asked), said
+
+
 @pytest.mark.parametrize("text", [*workflows()])
 def test_no_expression_stands_in_a_script(text: str) -> None:
     """What somebody writes into a form must never become a command."""

@@ -80,6 +80,8 @@ def test_the_demonstration_says_what_it_installs_and_is_soon_done(tree: Path) ->
     assert not (tree / ".venv").exists(), "what tests need is not installed"
     for lines in (first, again):
         assert any(line.endswith("3 runs, none twice") for _, line in lines), lines
+        assert any(line.startswith("3. dwd_sales ") for _, line in lines), "listed first, deployed last"
+        assert {"dwd_rates: skipped", "dwd_regions: succeeded"} <= {line for _, line in lines}, lines
     assert not any("install" in line for _, line in again)
 
 

@@ -1,10 +1,21 @@
 """The troubleshooting page says what the action says of outcomes and reasons; of errors see test_known_errors."""
 
+import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from dataworks_deploy.domain.ending import Fault, Known, Symptom
+from dataworks_deploy.domain.event import (
+    ListIsLong,
+    NothingFits,
+    ObjectsChosen,
+    OfChoice,
+    OrderUnknown,
+    ReadingDenied,
+    UpstreamMissing,
+)
 from dataworks_deploy.domain.model import DeployType, Node, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
@@ -23,7 +34,28 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.reconcile import Mark
 from dataworks_deploy.domain.record import Undone
+from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
+from dataworks_deploy.domain.studio.dependencies import Cycle, Missing
+from dataworks_deploy.domain.studio.graph import Edge, Link
+from dataworks_deploy.domain.studio.problem import (
+    NotOrdered,
+    NotRead,
+    Problem,
+    TooManyCalls,
+    UpstreamNeeded,
+)
+from dataworks_deploy.domain.studio.request import Line
+from dataworks_deploy.domain.studio.selection import (
+    Ambiguous,
+    Empty,
+    InnerNode,
+    NotHere,
+    NothingFound,
+    TooMany,
+    TooManyInAll,
+)
 from dataworks_deploy.render import advice
+from dataworks_deploy.render.choosing import of_choice, problem_of
 from dataworks_deploy.render.errors import ASK, ENGLISH, Advice
 from dataworks_deploy.render.reasons import BECAUSE, CODES, note, odd, said, undone
 
@@ -95,3 +127,60 @@ def test_each_reason_has_its_code_on_the_page_in_the_order_of_the_code() -> None
 
     assert [cell[0].strip("`") for cell in cells] == [*CODES.values()]
     assert all(len(cell) == 2 and cell[1][0].isupper() for cell in cells)
+
+
+ONE, TWO = (StudioObject(ObjectId(each), Kind.NODE, f"node_{each}", f"f/node_{each}") for each in "12")
+NAMED = Line("node_3", 1, sought="node_3")
+NEEDED = Missing(ONE.id, "data", TWO)
+CYCLE = (Edge(ONE.id, TWO.id, Link.DATA, "data"), Edge(TWO.id, ONE.id, Link.DATA, "data"))
+FAULT = Fault("You may not.", "NoPermission", http_status=403)
+# One of each kind of problem, and of those that have several sentences one of each.
+PROBLEMS: tuple[Problem, ...] = (
+    NothingFound(NAMED),
+    NothingFound(Line("f/node_3", 1, sought="f/node_3")),
+    NothingFound(Line("7567482277219412494", 1, sought="7567482277219412494")),
+    NothingFound(Line("node:node_3", 1, sought="node_3", kind=Kind.NODE)),
+    NothingFound(Line("x*", 1, sought="x*")),
+    NothingFound(Line("a,b", 1, sought="a,b")),
+    NotHere(ObjectId("1")),
+    Ambiguous(NAMED, (ONE, TWO)),
+    InnerNode(ONE, TWO),
+    TooMany(101, 100, (ONE,)),
+    TooManyInAll(1001, 1000),
+    Empty(),
+    NotRead("ListNodes", FAULT),
+    NotRead("ListNodes", None),
+    TooManyCalls("ListNodes", 60),
+    NotOrdered(Cycle(CYCLE, only_by_workflows=False), (ONE, TWO)),
+    NotOrdered(Cycle(CYCLE, only_by_workflows=True), (ONE, TWO)),
+    UpstreamNeeded(ONE, NEEDED),
+)
+TOLD: tuple[OfChoice, ...] = (
+    ReadingDenied("GetNode", FAULT),
+    OrderUnknown(2),
+    UpstreamMissing(ONE, NEEDED),
+    ListIsLong("ListNodes", 3000, 60),
+    NothingFits(("x*",)),
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "sentences"),
+    [
+        ("| `no object of this workspace has the name`", [problem_of(each) for each in PROBLEMS]),
+        ("| `are not looked up by their IDs`", [of_choice(each) for each in TOLD]),
+    ],
+)
+def test_what_is_said_before_anything_is_created_is_on_the_page(first: str, sentences: list[str]) -> None:
+    """Each sentence is found by a row, and each row finds one."""
+    table = PAGE[PAGE.index(first) :].partition("\n\n")[0].splitlines()
+    words = [word for line in table for word in re.findall("`([^`]+)`", line.split(" | ")[0])]
+
+    assert [each for each in sentences if not any(word in each for word in words)] == []
+    assert [word for word in words if not any(word in each for each in sentences)] == []
+
+
+def test_no_kind_of_problem_is_left_out() -> None:
+    assert {type(each) for each in PROBLEMS} == {*get_args(Problem)}
+    # What is chosen is no cause for a deed.
+    assert {type(each) for each in TOLD} == {*get_args(OfChoice)} - {ObjectsChosen}

@@ -1,5 +1,6 @@
 """What every test here gets: a runner, a service behind the real names, and repositories that use the action."""
 
+import json
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
@@ -45,6 +46,13 @@ def user(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return commit(folder)
 
 
+# The objects of examples/workspace.json.
+WAREHOUSE = json.loads((ROOT / "examples" / "workspace.json").read_text("utf-8"))
+NAMES = {
+    each["name"]: each["id"]
+    for kind in ("nodes", "workflows", "resources", "functions")
+    for each in WAREHOUSE[kind]
+}
 LISTS = {
     "objects": ["7567482277219412494", "7567482277219412495"],
     "sales": ["7567482277219412501"],
@@ -60,6 +68,8 @@ def start(image: str, action: Path, tmp_path: Path) -> Iterator[Callable[..., Ac
     folders = {name: tmp_path / name for name in ("truth", "home")}
     for folder in folders.values():
         folder.mkdir()
+    for name, more in {"workspace": {}, "deployed": {"production": True}}.items():
+        (folders["truth"] / f"{name}.json").write_text(json.dumps(WAREHOUSE | more), "utf-8")
     with alone() as network, ExitStack() as stack:
 
         def runner(*flags: str) -> Act:

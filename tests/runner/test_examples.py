@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from .act import Act, Ran
-from .conftest import LISTS
+from .conftest import LISTS, NAMES
 from .places import ROOT, published
 
 pytestmark = [pytest.mark.runner, pytest.mark.timeout(900)]
@@ -28,6 +28,7 @@ VARIABLES = [
     for word in ("--var", f"{name}={value}")
 ]
 TRIED = {
+    "by-name.yml",
     "rehearse.yml",  # by test_rehearsal.py
     "on-merge.yml",
     "release-in-two-steps.yml",
@@ -83,6 +84,42 @@ def test_on_merge_deploys_the_list_with_a_role(start: Start, user: Path) -> None
     }
 
 
+def test_by_name_deploys_what_is_needed_first_and_stops_only_what_needs_a_failed_object(
+    start: Start, user: Path
+) -> None:
+    act = start(
+        "--workspace", "/truth/workspace.json", "--fail", f"{NAMES['dwd_orders']}:PROD:no such engine"
+    )
+
+    ran = act.run(user, "by-name.yml", event="push")
+
+    assert ran.exit_code == 1, ran.log
+    ended = dict(results_of(ran))
+    assert {name: ended[object_id] for name, object_id in NAMES.items()} == {
+        "ods_orders": "succeeded",
+        "dwd_orders": "failed",
+        "ads_orders": "skipped",
+        "users": "succeeded",
+        "rates.jar": "succeeded",
+        "to_cny": "succeeded",
+    }
+    created = [event["object"] for event in act.service.emulator.truth("committed")]
+    assert created[:2] == [NAMES["rates.jar"], NAMES["to_cny"]]
+    assert created.index(NAMES["ods_orders"]) < created.index(NAMES["dwd_orders"])
+
+
+def test_by_name_started_by_hand_takes_a_pattern_and_adds_what_it_needs(start: Start, user: Path) -> None:
+    act = start("--workspace", "/truth/workspace.json")
+
+    used = act.run(user, "by-name.yml", "--input", f"object-ids={NAMES['to_cny']} {NAMES['rates.jar']}")
+    ran = act.run(user, "by-name.yml", "--input", "objects=**/ads_*")
+
+    assert (used.exit_code, ran.exit_code) == (0, 0), used.log + ran.log
+    assert results_of(ran) == sorted(
+        (NAMES[name], "succeeded") for name in ("ads_orders", "dwd_orders", "users")
+    )
+
+
 def test_on_merge_started_by_hand_deploys_what_the_form_lists(start: Start, user: Path) -> None:
     act = start()
 
@@ -96,7 +133,9 @@ def test_on_merge_started_by_hand_deploys_what_the_form_lists(start: Start, user
     )
 
 
-@pytest.mark.parametrize("example", ["on-merge.yml", "release-in-two-steps.yml", "use-results.yml"])
+@pytest.mark.parametrize(
+    "example", ["by-name.yml", "on-merge.yml", "release-in-two-steps.yml", "use-results.yml"]
+)
 def test_a_deployment_started_by_hand_continues_the_runs_of_the_form(
     start: Start, user: Path, example: str
 ) -> None:
@@ -173,16 +212,17 @@ def test_one_of_several_workspaces_is_deployed_by_hand(start: Start, user: Path)
     assert results_of(named) == [(OTHERS[0], "succeeded")]
 
 
-def test_undeploy_takes_out_in_the_order_given_and_continues(start: Start, user: Path) -> None:
-    act = start()
+def test_undeploy_takes_out_first_what_needs_the_others_and_continues(start: Start, user: Path) -> None:
+    act = start("--workspace", "/truth/deployed.json")
+    first, then = NAMES["ads_orders"], NAMES["dwd_orders"]
 
-    ran = act.run(user, "undeploy.yml", "--input", f"object-ids={IDS[1]},{IDS[0]}")
+    ran = act.run(user, "undeploy.yml", "--input", f"object-ids={then},{first}")
     (run_ids,) = (json.loads(e["arg"]) for e in ran.of(command="set-output", name="run-ids"))
     again = act.run(user, "undeploy.yml", "--input", f"run-ids={' '.join(run_ids)}")
 
     assert (ran.exit_code, again.exit_code) == (0, 0), ran.log + again.log
-    assert types(act) == {IDS[1]: ["Offline"], IDS[0]: ["Offline"]}
-    assert [e["object"] for e in act.service.emulator.truth("committed")] == [IDS[1], IDS[0]]
+    assert types(act) == {first: ["Offline"], then: ["Offline"]}
+    assert [e["object"] for e in act.service.emulator.truth("committed")] == [first, then]
 
 
 def test_results_reach_later_steps_also_of_a_failed_one(start: Start, user: Path) -> None:

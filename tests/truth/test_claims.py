@@ -10,14 +10,36 @@ from typing import Any
 import pytest
 
 from dataworks_emulator import Credential, Emulator, Settings
+from probe.__main__ import CLEARING_CALLS, MOST_CALLS
 from probe.claims import CLAIMS, Claim, Verdict, examine
 from probe.sandbox import Sandbox
 from probe.service import Answer, Key, Service
 from probe.trial import Trial
 
+from ..integration.job import ROOT
+
 OBJECT, INNER = "7567482277219412494", "8888482277219412494"
 TAKEN = 'json:{"RequestId":"1","Success":true}'
 LISTED = 'json:{"RequestId":"1","PagingInfo":{"PipelineRuns":[{"Id":"1","Status":"Success"}],"TotalCount":1}}'
+NO_NODES = 'json:{"RequestId":"1","PagingInfo":{"Nodes":[],"TotalCount":"0"}}'
+# Beside the object, which is a workflow, a node that was never deployed and needs others in both ways.
+WORKSPACE = {
+    "nodes": [
+        {"id": f"{OBJECT}3", "name": "ods_orders", "path": "业务流程/ods_orders", "production": True},
+        {
+            "id": f"{OBJECT}2",
+            "name": "dwd_orders",
+            "path": "业务流程/dwd_orders",
+            "after": [
+                "ods_orders",
+                "finance.rates",
+                {"output": f"{OBJECT}3", "type": "CrossCycleDependsOnOtherNode"},
+            ],
+            "outputs": ["warehouse.dwd_orders"],
+        },
+    ],
+    "workflows": [{"id": OBJECT, "name": "users", "nodes": [{"id": INNER, "name": "etl_users"}]}],
+}
 KEY = Credential("probe-key-id", "probe-key-secret", "probe-key-token")
 
 
@@ -63,10 +85,24 @@ def verdicts(trial: Trial) -> dict[str, Verdict]:
     return {finding.claim.name: finding.verdict for finding in examine(trial)}
 
 
+def test_the_page_counts_the_claims_and_the_calls() -> None:
+    page = (ROOT / "docs/reliability.md").read_text("utf-8")
+
+    assert f"rest on {len(CLAIMS)} claims" in page
+    assert f"makes at most {MOST_CALLS + CLEARING_CALLS} calls" in page
+
+
 @pytest.fixture(scope="module")
 def good() -> Iterator[Trial]:
     """A trial where nothing deviates."""
     with tried() as trial:
+        yield trial
+
+
+@pytest.fixture(scope="module")
+def studio() -> Iterator[Trial]:
+    """The same in a workspace whose nodes need each other."""
+    with tried(workspace=WORKSPACE, known_objects=(), inner_nodes={}) as trial:
         yield trial
 
 
@@ -100,6 +136,12 @@ def test_the_emulator_is_as_the_action_believes_the_service_to_be(good: Trial, c
         ("abolish", ["AbolishPipelineRun:1:error:NoPermission"], {}),
         ("unknown-run", ["ExecPipelineRunStage:1:json:{}"], {}),
         ("request-id", ["GetPipelineRun:1:json:{}"], {}),
+        ("inner-nodes-listed", [], {"inner_listed": False}),
+        ("name-filter", [f"ListNodes:5:{NO_NODES}"], {}),
+        ("name-filter", [f"ListNodes:6:{NO_NODES}"], {}),
+        ("page-size", [f"ListNodes:2:{NO_NODES}"], {}),
+        ("page-size", ["ListNodes:2:error:InvalidParameter"], {}),
+        ("page-size", ["ListNodes:3:error:InvalidPageSize"], {}),
     ],
 )
 def test_a_service_that_deviates_is_found_out(
@@ -215,3 +257,114 @@ def test_without_an_answer_nothing_is_claimed(good: Trial, status: int) -> None:
     found = verdicts(replace(good, answers=silent, looks=[]))
 
     assert {*found.values()} - {found["request-id"]} == {Verdict.OPEN}
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
+def test_the_emulator_is_so_too_with_a_workspace_of_its_own(studio: Trial, claim: Claim) -> None:
+    finding = claim.examine(studio)
+
+    assert finding.verdict is Verdict.HOLDS, finding.seen
+
+
+def runs(*ended: tuple[int, str]) -> dict[str, Any]:
+    """A list of runs that have succeeded, each with its time and the type of its last stage."""
+    rows = [
+        {"Id": "1", "Status": "Success", "CreateTime": when, "Stages": [{"Type": type_}]}
+        for when, type_ in ended
+    ]
+    return {"RequestId": "1", "PagingInfo": {"PipelineRuns": rows, "TotalCount": len(rows)}}
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "verdict"),
+    [
+        ("without a task", runs((1, "Deploy")), Verdict.FAILS),
+        ("without a task", runs((2, "Deploy"), (1, "Offline")), Verdict.FAILS),
+        ("without a task", runs((1, "Deploy"), (2, "Offline")), Verdict.HOLDS),
+        ("with a task", runs((1, "Deploy")), Verdict.HOLDS),
+        ("with a task", runs((1, "Deploy"), (2, "Offline")), Verdict.FAILS),
+        ("with a task", runs(), Verdict.HOLDS),
+    ],
+)
+def test_the_last_run_that_succeeded_tells_whether_a_node_has_a_task(
+    studio: Trial, name: str, body: dict[str, Any], verdict: Verdict
+) -> None:
+    answer = replace(studio.answers[f"runs of a node {name}"], body=body)
+    changed = replace(studio, answers={**studio.answers, f"runs of a node {name}": answer})
+
+    assert verdicts(changed)["task-of-node"] is verdict
+
+
+def test_of_a_node_with_a_task_and_no_runs_alone_nothing_is_said(studio: Trial) -> None:
+    answers = {name: each for name, each in studio.answers.items() if name != "runs of a node without a task"}
+
+    assert verdicts(replace(studio, answers=answers))["task-of-node"] is Verdict.OPEN
+
+
+@pytest.mark.parametrize(
+    ("claim", "row"),
+    [
+        ("path-of-node", {"Script": {"Path": "业务流程/other/dwd_orders"}}),
+        ("path-of-node", {"Script": {"Path": ""}}),
+        ("path-of-node", {"Script": None}),
+        ("path-of-node", {"Name": "other"}),
+        ("ends-of-node", {"Inputs": {"NodeOutputs": [{"Data": "finance.rates"}]}}),
+        ("ends-of-node", {"Inputs": {"NodeOutputs": []}}),
+        ("ends-of-node", {"Outputs": {"NodeOutputs": [{"Data": "warehouse.dwd_orders"}]}}),
+        ("ends-of-node", {"Outputs": None}),
+    ],
+)
+def test_a_node_that_a_list_shows_otherwise_is_found_out(
+    studio: Trial, claim: str, row: dict[str, Any]
+) -> None:
+    assert studio.node is not None
+    assert studio.node["Name"] == "dwd_orders", "the one with the most inputs"
+
+    assert verdicts(replace(studio, node={**studio.node, **row}))[claim] is Verdict.FAILS
+
+
+def test_an_input_that_no_dependency_explains_is_found_out(studio: Trial) -> None:
+    assert studio.node is not None
+    listed = [*studio.node["Inputs"]["NodeOutputs"], {"Data": "what.is.this"}]
+
+    spoiled = replace(studio, node={**studio.node, "Inputs": {"NodeOutputs": listed}})
+
+    assert verdicts(spoiled)["ends-of-node"] is Verdict.FAILS
+
+
+@pytest.mark.parametrize("spec", ["", "none", "[" * 100_000])
+@pytest.mark.usefixtures("swept")
+def test_without_a_flowspec_nothing_is_said_of_a_node(studio: Trial, spec: str) -> None:
+    answer = replace(studio.answers["node"], body={"Node": {"Spec": spec}, "RequestId": "1"})
+
+    found = verdicts(replace(studio, answers={**studio.answers, "node": answer}))
+
+    assert {found["path-of-node"], found["ends-of-node"]} == {Verdict.OPEN}
+
+
+@pytest.mark.parametrize(
+    "spec", ["{}", "[]", '{"spec": {"nodes": [{"id": "1"}, 7]}}', '{"spec": {"nodes": 7}}']
+)
+def test_a_flowspec_without_the_node_is_found_out(studio: Trial, spec: str) -> None:
+    answer = replace(studio.answers["node"], body={"Node": {"Spec": spec}, "RequestId": "1"})
+
+    found = verdicts(replace(studio, answers={**studio.answers, "node": answer}))
+
+    assert {found["path-of-node"], found["ends-of-node"]} == {Verdict.FAILS}
+
+
+def test_where_no_node_is_listed_nothing_is_said_of_nodes() -> None:
+    with tried(f"ListNodes:3:{NO_NODES}") as trial:
+        found = verdicts(trial)
+
+    names = ("task-of-node", "path-of-node", "ends-of-node", "name-filter")
+    assert {found[name] for name in names} == {Verdict.OPEN}
+
+
+def test_of_a_name_that_a_whole_page_of_nodes_has_nothing_is_said(studio: Trial) -> None:
+    page = {"RequestId": "1", "PagingInfo": {"Nodes": [{"Id": str(number)} for number in range(100)]}}
+    answer = replace(studio.answers["nodes of a part of its name"], body=page)
+
+    found = verdicts(replace(studio, answers={**studio.answers, "nodes of a part of its name": answer}))
+
+    assert found["name-filter"] is Verdict.OPEN
