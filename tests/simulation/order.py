@@ -10,7 +10,7 @@ from .wire import Sent
 
 GOOD = {"created", "succeeded", "planned"}
 # With these words a step says that it goes by the order given.
-UNKNOWN = "the order of "
+UNKNOWN = "come in the order given"
 
 
 def check_order(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:

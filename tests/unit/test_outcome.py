@@ -100,7 +100,7 @@ def test_an_outcome_without_a_row_is_never_good(outcomes: list[Outcome], end: En
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_the_exit_status(verdict: Verdict) -> None:
-    expected = {"succeeded": 0, "created": 0, "planned": 0, "invalid": 2}.get(verdict, 1)
+    expected = {"succeeded": 0, "created": 0, "planned": 0, "unchanged": 0, "invalid": 2}.get(verdict, 1)
 
     assert verdict.exit_status == expected
 
@@ -114,7 +114,9 @@ def test_what_brought_the_step_to_its_end_may_say_more(outcomes: list[Outcome], 
     verdict, worst = step_verdict(end, outcomes), verdict_of(outcomes)
     harmless = {*outcomes} <= {*KINDS[Kind.GOOD], "skipped"}
 
-    if worst is Verdict.UNKNOWN:
+    if not outcomes and end is End.NORMAL:
+        assert verdict is Verdict.UNCHANGED, "there was nothing to do"
+    elif worst is Verdict.UNKNOWN:
         assert verdict is worst, "nothing is more urgent"
     elif end is End.CANCEL:
         assert verdict is Verdict.CANCELLED

@@ -37,7 +37,7 @@ class Scheduler:
     ) -> None:
         """Raises ValueError for a graph without an order, or no place to start anything."""
         if graph.cycles or max_parallel < 1:
-            raise ValueError(f"nothing starts: {graph.cycles}, {max_parallel}")
+            raise ValueError(graph.cycles, max_parallel)
         self._graph = graph
         self._free = max_parallel
         self._fail_fast = fail_fast
@@ -72,7 +72,7 @@ class Scheduler:
     def ended(self, object_id: ObjectId, *, good: bool) -> Turn:
         """The next turn, now that an object has ended. Raises ValueError for one that is not under way."""
         if object_id not in self._under_way:
-            raise ValueError(f"{object_id} is not under way")
+            raise ValueError(f"not under way: {object_id}")
         del self._under_way[object_id]
         self._free += 1
         needing = () if good else self._skip(object_id)
