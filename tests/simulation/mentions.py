@@ -34,10 +34,7 @@ def _asked_for(claim: Claim, said: str) -> Iterator[str]:
     for run in claim.asked_for:
         # One that the network has doubled was answered twice, and one of the answers may be a refusal.
         doubled = run.post and "twice" in run.post.fault
-        misled = claim.misled and claim.outcome != "conflict" and not claim.readings
-        if not (
-            doubled or misled or run.id in claim.facts.excused or (run.mark and marked(run.mark) in said)
-        ):
+        if not (doubled or run.id in claim.facts.excused or (run.mark and marked(run.mark) in said)):
             yield run.id
 
 

@@ -378,3 +378,38 @@ def test_nor_beside_one_that_a_copy_of_the_job_may_have_deployed() -> None:
 
     outcomes = [results(history, number)[0]["outcome"] for number in range(2)]
     assert (sorted(outcomes), len(list(history.service.runs))) == (["succeeded", "unknown"], 1)
+
+
+@pytest.mark.parametrize(
+    ("end", "inputs"),
+    [
+        ({"kill": Kill(at=0.05)}, ()),
+        ({"kill": Kill(at=0.05), "post": True}, ()),
+        ({"stop": 0.05}, (("abolish-on", "never"),)),
+    ],
+    ids=["killed", "and a post step", "stopped"],
+)
+def test_who_cannot_read_the_run_that_an_answer_names_says_which_mark_it_has_to_bear(
+    end: dict[str, Any], inputs: tuple[tuple[str, str], ...]
+) -> None:
+    """Seed 55029: it was somebody else's. The step was killed when it had not read it, and named no other one."""
+    job = Job(0, (Step(**end),))
+    history = play(Schedule(55029, jobs=(job,), faults=(f"{CREATE}:1:commit+foreign-id",), inputs=inputs))
+
+    (result,), (attempt,) = results(history), history.attempts
+    _, theirs = history.service.runs
+    assert (result["outcome"], result["run_id"]) == ("cancelled", theirs.id)
+    assert mark(history) in result["message"]
+    if attempt.step.post:
+        said = f"look in DataWorks for one whose description begins with {mark(history)}"
+        assert said in "\n".join(attempt.post_runner.lines)
+        assert "Look in DataWorks for one whose description begins with" in attempt.post_runner.summary_text
+
+
+def test_so_does_who_is_killed_at_the_moment_at_which_it_is_shown_that_run() -> None:
+    """Seed 55029 as it was: the page was there, and the first two objects had their turn before the third one."""
+    kill = Kill(call=2, phase="sent", action=EXECUTE)
+    jobs = (Job(0, (Step(kill=kill, inputs=(("max-parallel", "3"),)),)),)
+    history = play(Schedule(55029, 3, jobs, faults=(f"{CREATE}:3:commit+foreign-id",)))
+
+    assert "look for another run whose description does" in results(history)[1]["message"]

@@ -271,6 +271,26 @@ FORGOTTEN = Schedule(
     jobs=(Job(0, (Step(kill=Kill(call=1, phase="arrived")), Step(gap=1900.0))),),
     faults=(f"{CREATE}:1:late:2400",),
 )
+# An answer names somebody else's run, and the step is killed before it is shown that run, or at that moment.
+MISLED = Schedule(
+    55029, jobs=(Job(0, (Step(kill=Kill(at=0.05)),)),), faults=(f"{CREATE}:1:commit+foreign-id",)
+)
+MISLED_AT_LAST = Schedule(
+    55029,
+    objects=3,
+    jobs=(
+        Job(
+            0,
+            (
+                Step(
+                    kill=Kill(call=2, phase="sent", action=EXECUTE),
+                    inputs=(("max-parallel", "3"),),
+                ),
+            ),
+        ),
+    ),
+    faults=(f"{CREATE}:3:commit+foreign-id",),
+)
 # A dry run that is told of a node that it is none.
 DRY = (("dry-run", "true"),)
 SAID_TO_BE_ABSENT = Schedule(51677, faults=(f"{NODE}:1:status:404",), inputs=DRY)
@@ -400,6 +420,10 @@ def a_stage_that_was_executed_at_last(history: History) -> None:
     )
 
 
+def a_kill_that_comes_later(history: History) -> None:
+    history.attempts[0].ended = (history.attempts[0].ended or 0.0) + 0.1
+
+
 def a_workflow_that_could_not_be_read(history: History) -> None:
     (call,) = (call for call in history.attempts[0].sent if call.action == WORKFLOW)
     call.ending = Refused(Refusal.OTHER, Fault("an error inside", http_status=500))
@@ -475,6 +499,8 @@ SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
         a_creation_after_a_failure,
         "have failed",
     ),
+    (MISLED, saying(0, message="The step was killed."), "and nothing of"),
+    (MISLED_AT_LAST, a_kill_that_comes_later, "with on-active-run fail for run"),
     (SAID_TO_BE_ABSENT, a_workflow_that_could_not_be_read, "without a cause"),
     (SAID_TO_BE_ABSENT, a_node_that_was_read, "without a cause"),
     (SAID_TO_BE_ABSENT, a_run_of_the_object, "without a cause"),

@@ -1,5 +1,6 @@
 """I4 and I11: whose run stands for an object, what that run does, and how the step says to have come by it."""
 
+import math
 from collections.abc import Iterator
 
 from .actor import Attempt
@@ -8,6 +9,7 @@ from .facts import Facts
 from .operations import CREATE
 from .outputs import Results
 from .seen import succeeded
+from .wire import TICK
 
 
 def check_whose(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
@@ -24,13 +26,19 @@ def _somebody_elses(claim: Claim) -> Iterator[str]:
     run, attempt = claim.run, claim.attempt
     if run is None or claim.given.named or claim.facts.is_own(attempt, run):
         return
-    if not claim.readings and run.id in claim.answered:
+    if run.id in claim.answered and not _could_read(claim):
         return  # the answer was a lie, and nobody has come to read the run
     choice = claim.given.on_active_run
     if choice != "adopt":
         yield f"with on-active-run {choice} for run {run.id} of {run.who}"
     elif not claim.lost:
         yield f"for run {run.id} of {run.who}, and has lost nothing"
+
+
+def _could_read(claim: Claim) -> bool:
+    """Whether the step was shown the run, and not killed at the moment at which it was."""
+    dies = claim.when - TICK if claim.attempt.killed else math.inf
+    return any(reading.answered < dies for reading in claim.readings)
 
 
 def _of_the_other_type(claim: Claim) -> Iterator[str]:

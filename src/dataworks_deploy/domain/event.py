@@ -6,6 +6,7 @@ from . import frozen
 from .ending import Ending, Fault, Refused, Unclear
 from .model import ObjectId, Run, RunId, Stage
 from .reason import Because, Duplicate, Inside, Odd
+from .reconcile import Mark
 from .record import Record
 from .studio.catalog import StudioObject
 from .studio.dependencies import Missing
@@ -250,9 +251,10 @@ class RunHasEnded:
 
 @frozen
 class RunIsOthers:
-    """The run that was to be abolished is somebody else's, and is left alone."""
+    """The run that was to be abolished is somebody else's, and is left alone; this `mark` it does not bear."""
 
     run: Run
+    mark: Mark
 
 
 @frozen

@@ -103,7 +103,7 @@ class _Withdrawal:
             ending: Ending[object] = await self.world.calls.make(GetPipelineRun(self.run_id))
             match ending:
                 case Ok(Run() as run) if self.own.claim.weigh(run) is Shows.OTHER:
-                    self._warn(RunIsOthers(run))
+                    self._warn(RunIsOthers(run, self.own.claim.mark))
                     self.found = Fate.FOREIGN, run
                     return
                 case Ok(Run(ended=True, status=self._end) as run):

@@ -32,7 +32,8 @@ FATES = {
     Fate.ABOLISHED: "was abolished{shown}. It cannot be continued.",
     Fate.DEPLOYS: "has begun to deploy and was left alone: it goes on, unless a stage of it waits. Continue it with "
     "run-ids.",
-    Fate.FOREIGN: "does not bear this job's mark, and was left alone.",
+    Fate.FOREIGN: "does not bear this job's mark, and was left alone. Look in DataWorks for one whose description "
+    "begins with {mark}.",
     Fate.ENDED: "had ended by then, as {status}.",
 }
 
@@ -43,8 +44,10 @@ def _lines(
     def who(object_id: ObjectId) -> str:
         return f"- **{entitled(object_id, left.names.get(object_id, ''))}**"
 
+    bears = {**marks, **{object_id: str(claim.mark) for object_id, claim in left.claims.items()}}
     for object_id, run, fate in settled:
-        became = FATES[fate].format(status=name(run.status), shown=untouched(run))
+        mark = name(bears.get(object_id))
+        became = FATES[fate].format(status=name(run.status), shown=untouched(run), mark=mark)
         yield f"{who(object_id)}: run {name(run.id)} {became}"
     known = {run.id for _, run, _ in settled}
     for object_id, run_id in left.runs.items():

@@ -200,8 +200,11 @@ def _of_abolition(event: OfAbolition) -> str:
             return f"run {run_id} is deploying already, and is left alone"
         case RunHasEnded(run_id, status):
             return f"run {run_id} has ended, as {status}"
-        case RunIsOthers(run):
-            return f"run {run.id} of {by(run)} does not bear this job's mark, and is left alone"
+        case RunIsOthers(run, mark):
+            return (
+                f"run {run.id} of {by(run)} does not bear this job's mark, and is left alone; look in DataWorks for "
+                f"one whose description begins with {mark}"
+            )
         case DeployedMeanwhile(run_id):
             return f"run {run_id} began to deploy while it was abolished; look at it in DataWorks"
         case NotAbolished(run_id, fault):

@@ -137,6 +137,7 @@ def message(record: Record) -> str:
         text = joined(joined(text, _unseen(record)), undone(record.undone) if record.undone else "")
     ended = record.withdrawal if record.fate in {Fate.ABOLISHED, Fate.ENDED} else None
     text = joined(text, withdrawal(ended) if ended else left(record.reason))
+    text = joined(text, _unproven(record))
     text = joined(text, " ".join(map(note, record.notes)))
     other = record.withdrawal if not ended else None
     return joined(text, withdrawal(other, record.run_id or "") if other else "")
@@ -152,6 +153,17 @@ def _unseen(record: Record) -> str:
     if runs.running == "Check" and isinstance(record.reason, DeadlinePassed):
         return f"Stage {runs.stage} is still {RUNNING} and may wait for approval in DataWorks."
     return ""
+
+
+def _unproven(record: Record) -> str:
+    """What the run has to show, where nobody has seen that it does: the ID in an answer proves nothing.
+
+    A step that is killed may have seen it since it wrote this, so that nothing is said of that.
+    """
+    if record.run is None or record.run.claim is None or record.proven:
+        return ""
+    mark = record.run.claim.mark
+    return f"If the description of this run does not begin with {mark}, look for another run whose description does."
 
 
 def look_first(mark: Mark | str) -> str:

@@ -13,6 +13,7 @@ from dataworks_deploy.domain.event import (
     RunAbolished,
     RunDeploys,
     RunHasEnded,
+    RunIsOthers,
 )
 from dataworks_deploy.domain.model import (
     AbolishPipelineRun,
@@ -198,6 +199,15 @@ def test_a_refused_abolition_is_tried_three_times_each_after_a_reading_and_what_
     assert said == [(OBJECT, fault) for fault in (LOST.fault, no, no, no)]
     assert script.service.names == ["run", *["run", "abolish"] * 3]
     assert script.notes.warned == [(OBJECT, NotAbolished(R, no))]
+
+
+def test_of_one_of_somebody_else_it_is_said_which_mark_to_look_for() -> None:
+    run = run_of("r", description="by hand")
+    script = Scripted(run=[Ok(run)])
+
+    assert withdrawn(script, claim=Claim(MARK, 0)) == [Fate.FOREIGN]
+    assert script.notes.warned == [(OBJECT, RunIsOthers(run, MARK))]
+    assert script.service.names == ["run"]
 
 
 def test_several_runs_are_withdrawn_side_by_side() -> None:

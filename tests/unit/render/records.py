@@ -71,13 +71,16 @@ def requested(name: str, times: int = 1) -> Record:
     return record
 
 
-def own(name: str, *, run_id: str | None = None, request_id: str | None = None) -> Record:
-    """It has a run of this job, which waits for its first reading."""
+def unproven(name: str, *, run_id: str | None = None, request_id: str | None = None) -> Record:
+    """An answer has named a run, which waits for its first reading."""
     held = RunId(run_id or f"run-{name}")
     answered = requested(name).answered(request_id or f"REQ-{name}")
-    return answered.opened(
-        held, Whose.OWN, adopted=False, claim=Claim(MARK, int(NOON.timestamp() * 1000))
-    ).proved()
+    return answered.opened(held, Whose.OWN, adopted=False, claim=Claim(MARK, int(NOON.timestamp() * 1000)))
+
+
+def own(name: str, *, run_id: str | None = None, request_id: str | None = None) -> Record:
+    """It has a run of this job, which has shown that it is."""
+    return unproven(name, run_id=run_id, request_id=request_id).proved()
 
 
 def resumed(name: str) -> Record:

@@ -1,6 +1,7 @@
 """Whatever is known of an object, or happens to it, has words; each reason has a code as well, which never changes."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.event import Event
-from dataworks_deploy.domain.reason import Note, Odd, Reason
+from dataworks_deploy.domain.model import RunId
+from dataworks_deploy.domain.outcome import End, Outcome
+from dataworks_deploy.domain.reason import LostSight, Note, Odd, Reason
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.render.advice import explain
 from dataworks_deploy.render.errors import ASK
@@ -16,6 +19,7 @@ from dataworks_deploy.render.events import line
 from dataworks_deploy.render.reasons import CODES, code, message, note, odd, said
 
 from ..drawn import MANY
+from .records import DENIED, MARK, NOON, foreign, named, own, unproven
 from .values import drawn, members
 
 TEXTS = st.sampled_from(("PROD", "未找到发布对象: 1", "It broke. Twice!", "a {b} %s", "Success", "Fail"))
@@ -63,6 +67,26 @@ def test_all_that_is_odd_has_words(kind: type) -> None:
 @each(Event)
 def test_each_event_is_a_line_of_the_log(kind: type) -> None:
     check_words(kind, line)
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        lambda record: record.left_by_a_kill(abolishes=True),
+        lambda record: record.left_by_a_kill(),
+        lambda record: record.interrupted(End.CANCEL, NOON),
+        lambda record: record.interrupted(End.TIMEOUT, NOON),
+        lambda record: record.ended(Outcome.TIMED_OUT, LostSight(RunId("run-1"), DENIED), NOON),
+    ],
+)
+def test_of_a_run_that_has_not_shown_whose_it_is_it_is_said_what_it_has_to_show(
+    left: Callable[[Record], Record],
+) -> None:
+    text = f"If the description of this run does not begin with {MARK}, look for another run whose description does."
+
+    assert text in message(left(unproven("1")))
+    for record in (own("1"), foreign("1"), named("1")):
+        assert text not in message(left(record))
 
 
 @MANY
