@@ -14,7 +14,7 @@ MARGIN, MARGIN_SHARE = 0.02, 0.01
 # Known so well, a length needs no reading that finds it out better.
 NARROW, NARROW_SHARE = 0.15, 0.08
 # Where it is known well, every so many runs one is read sooner, by a quarter: it may take less time by now.
-QUIET, SOONER = 4, 0.75
+QUIET, SOONER = 7, 0.75
 # So many readings of one run may come before it is over, in order to find that out.
 MOST_MISSED = 2
 # However long a stage took before, it is read after so many seconds, and when as much time has passed again.
@@ -129,7 +129,7 @@ class Track:
             after = self.begun(behind[0].code, at) if behind else self.lost
             return after, lengths.after(self.code, self.seen, age)
         known = lengths.by_code.get(self.code)
-        missed = aimed and known is not None and age >= SOONER * known.low
+        missed = aimed and known is not None and age >= SOONER * known.low - MARGIN
         return replace(self, seen=age, missed=self.missed + missed), lengths
 
     def _place(self, stages: tuple[Stage, ...]) -> int | None:
