@@ -30,6 +30,8 @@ UNCLEAR_RESTS = (4.5, 60.0)
 STILL = 60.0
 # Slower than this no run is watched; a stage of ten minutes then ends unseen for less than a minute.
 SLOWEST_POLL = 30.0
+# A run that is read when its stage should be over is read no sooner than this after the last reading.
+SOONEST = 0.2
 # A poll comes when so much more of the time since the last change has passed: what takes long may be seen late.
 PATIENCE = 0.15
 # The service counts within a second; the rest is for what the network adds between two calls.
@@ -68,14 +70,26 @@ def backoff(tries: int, spread: float, retry_after: float | None = None) -> floa
 def poll_pause(since_change: float, watched: int, spread: float, *, scarce: bool = False) -> float:
     """How long to wait before the runs are read again.
 
-    `since_change` is the time since any of the `watched` runs changed. Where one page shows many runs a
-    reading is cheap for each of them, and comes sooner. `spread` in [0, 1) is the jitter. Where calls are
+    `since_change` is the time since the run in question changed, one of the `watched`. Where one page shows many runs
+    a reading is cheap for each of them, and comes sooner. `spread` in [0, 1) is the jitter. Where calls are
     `scarce` every pause is longer.
     """
-    soonest = max(0.4, 0.75 - watched / 80)
     stretch = SCARCE_PATIENCE if scarce else 1.0
-    pause = min(SLOWEST_POLL, stretch * max(soonest, PATIENCE * since_change))
+    pause = min(SLOWEST_POLL, stretch * max(_usual(watched), PATIENCE * since_change))
     return pause * (0.95 + spread / 10)
+
+
+def poll_rest(watched: int, *, scarce: bool = False) -> float:
+    """How long there is to be no other reading after one, whatever was learnt about the `watched` runs.
+
+    One run alone is read no more often than its stages ask for; the readings of several are to be shared.
+    """
+    stretch = SCARCE_PATIENCE if scarce else 1.0
+    return stretch * (_usual(watched) if watched > 1 else SOONEST)
+
+
+def _usual(watched: int) -> float:
+    return max(0.4, 0.75 - watched / 80)
 
 
 @frozen

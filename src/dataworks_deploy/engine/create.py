@@ -347,7 +347,7 @@ class Creator:
         if self._requests.unanswered:
             self._entry.note(MayBeSecond(self._mark))
         self._entry.tell(RunCreated(run_id, record.request.id))
-        return Opened(run_id, self._mark, sure)
+        return Opened(run_id, self._mark, sure, asked_at=self._requests.began)
 
     # ---- the record
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.event import StillUnderWay
+from dataworks_deploy.domain.lengths import FIRST
 from dataworks_deploy.domain.model import TERMINAL, Creation, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import AnotherFailed, LeftOpen, NotOurs
@@ -180,6 +181,8 @@ class Deployment:
         held = await self._rivals.hold(creation.object_id, opened)
         if held is None:
             return None
+        if held.sure:
+            self._watch.begun(held.run_id, FIRST, held.asked_at)
         if held.mark:
             return held.run_id, self._plan.goal
         return held.run_id, Goal(advance=False, until_stage=self._plan.goal.until_stage, type=self._plan.type)

@@ -80,6 +80,7 @@ class Follower:
         # The stage that is to start by itself, since when (monotonic seconds), and whether that was said.
         self._still = "", 0.0, False
         self._readings = Readings(self._entry, run_id)
+        self._left_at = 0.0  # the last execution
 
     async def follow(self) -> None:
         """Until the run has ended, has come as far as it was to, or cannot be moved or seen any more."""
@@ -182,7 +183,12 @@ class Follower:
             self._entry.put(self._entry.record.not_executed(told_at))
         # A refusal that is only repeated changes nothing that could be seen sooner.
         if not (isinstance(ending, Refused) and before.throttled):
-            self._watch.stirred()
+            self._watch.stirred(run.id)
+        # When a stage began that may have been executed before, nobody knows.
+        if isinstance(ending, Ok) and not before.executions:
+            self._watch.begun(run.id, stage.code, self._left_at)
+        else:
+            self._watch.lost(run.id)
         # One that comes after an execution that may have happened says nothing of that.
         if isinstance(ending, Refused) and ending.why in CERTAIN and not before.executions:
             outcome = Outcome.FAILED if ending.why is Refusal.DENIED else Outcome.TIMED_OUT
@@ -200,8 +206,8 @@ class Follower:
 
     def _leaves(self, run: Run, stage: Stage) -> bool:
         """Write down that production is about to change: readings lag, and who abolishes has to know."""
-        changes = stage.code in run.production
-        told_at = self._world.clock.monotonic() if changes else self._entry.record.told_at
+        changes, self._left_at = stage.code in run.production, self._world.clock.monotonic()
+        told_at = self._left_at if changes else self._entry.record.told_at
         self._entry.put(self._entry.record.executing(told_at))
         return True
 

@@ -1,7 +1,7 @@
 """Runs that bear the same mark: all who see the same list keep the same one before it is advanced, and end the rest."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refused
@@ -43,6 +43,7 @@ class Opened:
     mark: Mark | None
     sure: bool
     twins: tuple[Run, ...] = ()
+    asked_at: float = field(default=0.0, compare=False)
 
 
 def adopt(entry: Entry, run: Run, mark: Mark | None, twins: tuple[Run, ...] = ()) -> Opened:

@@ -75,7 +75,7 @@ class TestOneRun:
 
         async def stirred(watch: Watch) -> None:
             await readings(watch, 20)
-            watch.stirred()
+            watch.stirred(RunId("r"))
             await readings(watch, 1)
 
         watching(script, stirred, every=None)
