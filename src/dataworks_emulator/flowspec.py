@@ -11,6 +11,8 @@ from typing import Any
 from dataworks_emulator.drafts import FUNCTION, RESOURCE, WORKFLOW, Draft, Drafts
 
 Body = dict[str, Any]
+# Where resources and functions stand, by themselves and in what uses them (dataworks-spec).
+ALONE = {RESOURCE: "fileResources", FUNCTION: "functions"}
 EDGES = {"2.0.0": "dependencies", "1.1.0": "flow"}
 
 
@@ -27,8 +29,8 @@ class FlowSpecs:
         whole = draft if draft.kind == WORKFLOW else around
         if whole is not None:
             return self._written(whole.type, self._workflow(whole, scripts=scripts))
-        if draft.kind in (RESOURCE, FUNCTION):
-            return self._written(draft.kind, {f"{draft.kind.lower()}s": [_base(draft)]})
+        if draft.kind in ALONE:
+            return self._written(draft.kind, {ALONE[draft.kind]: [_base(draft) | self._used(draft)]})
         return self._written("Node", {"nodes": [self._node(draft)], **self._edges([draft])})
 
     def _written(self, kind: str, spec: Body) -> str:
@@ -42,7 +44,6 @@ class FlowSpecs:
         return known | {"workflows": [whole | {"nodes": nodes, **self._edges(inside)}]}
 
     def _node(self, node: Draft, *, scripts: bool = True) -> Body:
-        used = [draft for name in node.uses for draft in self._drafts.named(name)]
         shown = _base(node) | {
             "recurrence": node.recurrence,
             "trigger": trigger(node),
@@ -51,12 +52,15 @@ class FlowSpecs:
                 "nodeOutputs": [{**_output(data), "refTableName": node.name} for data in node.outputs]
             },
         }
-        for field, kind in (("fileResources", RESOURCE), ("functions", FUNCTION)):
-            names = [{"name": draft.name} for draft in used if draft.kind == kind]
-            shown |= {field: names} if names else {}
         if not scripts:
             del shown["script"]["content"]
-        return shown
+        return shown | self._used(node)
+
+    def _used(self, draft: Draft) -> Body:
+        """Name the resources and functions that a node or a function uses."""
+        used = [each for name in draft.uses for each in self._drafts.named(name)]
+        shown = {ALONE[kind]: [{"name": each.name} for each in used if each.kind == kind] for kind in ALONE}
+        return {field: names for field, names in shown.items() if names}
 
     def _edges(self, nodes: Iterable[Draft]) -> Body:
         rows = [

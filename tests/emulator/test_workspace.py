@@ -108,8 +108,11 @@ def test_a_node_shows_its_script_and_what_it_uses(d: Any) -> None:
 def test_resources_and_functions_are_objects_of_their_own(d: Any) -> None:
     assert [row["Id"] for row in rows(d, "ListResources", "Resources")] == ["3001"]
     assert [row["Id"] for row in rows(d, "ListFunctions", "Functions", Name="cny")] == ["4001"]
-    assert spec(d, "3001", "GetResource", "Resource")["resources"][0]["script"]["path"] == "资源/tools.jar"
-    assert spec(d, "4001", "GetFunction", "Function")["functions"][0]["name"] == "to_cny"
+    assert (
+        spec(d, "3001", "GetResource", "Resource")["fileResources"][0]["script"]["path"] == "资源/tools.jar"
+    )
+    (function,) = spec(d, "4001", "GetFunction", "Function")["functions"]
+    assert (function["name"], function["fileResources"]) == ("to_cny", [{"name": "tools.jar"}])
     assert d.ask("GetNode", Id="3001")[1]["Code"] == "5801488441564725286"
     run = d.create("3001")
     items = rows(d, "ListPipelineRunItems", "PipelineRunItems", PipelineRunId=run)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-EXIT_STATUS = {"succeeded": 0, "created": 0, "planned": 0, "invalid": 2}  # any other is 1
+EXIT_STATUS = {"succeeded": 0, "created": 0, "planned": 0, "unchanged": 0, "invalid": 2}  # any other is 1
 GOOD = frozenset({"created", "succeeded", "planned"})
 # From the worst to the best. An object that was not started makes nothing better than a failure.
 WORST_FIRST = (
@@ -30,7 +30,8 @@ def possible(outcomes: Collection[str]) -> set[str]:
 
     What the deadline kept from starting is late, and an error of the step's own makes it fail: none of them is good.
     """
-    verdicts = {worst(outcomes), cut_off(outcomes)}
+    # Where there is no object at all, nothing was to be done.
+    verdicts = {worst(outcomes) if outcomes else "unchanged", cut_off(outcomes)}
     if "unknown" not in outcomes and GOOD.issuperset(outcomes):
         verdicts.add("failed")
     if {*outcomes} <= GOOD | {"skipped"} and "skipped" in outcomes:

@@ -99,6 +99,14 @@ class Chosen:
     ordered: bool
 
 
+@frozen
+class _Passed:
+    """The pages of a list were read, which has so many objects; `by_one_page` alone, and that has shown them all."""
+
+    total: int
+    by_one_page: bool
+
+
 class Selector:
     """Reads what a request needs, and chooses. For one use."""
 
@@ -310,24 +318,26 @@ class Selector:
         return not isinstance(ending, Ok) or bool(ending.value.runs)
 
     async def _list(self, pages: _List) -> NotRead | TooManyCalls | None:
-        """Read a list until two passes agree: pages drift while they are read. One page cannot."""
-        name, before = type(pages(1)).__name__, None
+        """Read a list until a pass shows what is known already: pages drift while they are read. One page cannot."""
+        name, known, before = type(pages(1)).__name__, set[ObjectId](), None
         for _ in range(MOST_PASSES):
             shown: dict[ObjectId, StudioObject] = {}
             async with self._slots:
                 end = await self._pass(pages, shown, is_first=before is None)
             self._found += shown.values()
-            if not isinstance(end, bool):
+            if not isinstance(end, _Passed):
                 return end
-            if end or shown.keys() == before:
+            is_new = not known.issuperset(shown)
+            known |= shown.keys()
+            if end.by_one_page or shown.keys() == before or (not is_new and len(known) >= end.total):
                 return None
-            before = set(shown)
+            before = shown.keys()
         return NotRead(name, None)
 
     async def _pass(
         self, pages: _List, shown: dict[ObjectId, StudioObject], *, is_first: bool
-    ) -> bool | NotRead | TooManyCalls:
-        """Put the objects of all pages into `shown`, and return whether one page has shown them all."""
+    ) -> "_Passed | NotRead | TooManyCalls":
+        """Put the objects of all pages into `shown`."""
         name = type(pages(1)).__name__
         for number in range(1, MOST_PAGES + 1):
             ending: Ending[Shown] = await self._ask(pages(number), None)
@@ -341,7 +351,7 @@ class Selector:
                     return TooManyCalls(name, calls)
                 self._world.journal.tell(None, ListIsLong(name, page.total, calls))
             if len(page.objects) < page.size and (len(shown) >= page.total or not page.objects):
-                return number == 1 and len(shown) >= page.total
+                return _Passed(page.total, by_one_page=number == 1 and len(shown) >= page.total)
         return NotRead(name, None)
 
     async def _ask(self, operation: Operation[T], tries: int | None) -> Ending[T]:

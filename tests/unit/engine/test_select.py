@@ -160,6 +160,19 @@ class TestPages:
         assert len(found.objects) == 15
         assert len(script.service.of("nodes")) > 4
 
+    def test_passes_that_each_miss_another_object_are_enough_once_nothing_is_new(self) -> None:
+        """The total says that nothing is missing of all that they have shown."""
+
+        def without(missing: int) -> list[Any]:
+            rows = [an(each) for each in range(15) if each != missing]
+            return [Ok(Shown(tuple(part), 15, 10)) for part in (rows[:10], rows[10:], [])]
+
+        studio = studio_of(*map(an, range(15)))
+        script = studio.script(nodes=[*without(14), *without(10), *without(9), LOST])
+
+        assert sorted(numbers(chosen(script, want("node:dw/*")).objects)) == [*range(15)]
+        assert len(script.service.of("nodes")) == 9
+
     def test_a_list_that_never_agrees_is_a_problem(self) -> None:
         """Each time another object is there in place of the last one."""
         script = studio_of(

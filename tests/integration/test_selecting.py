@@ -1,0 +1,417 @@
+"""Objects are selected by what people call them, checked and ordered before anything is created."""
+
+import json
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from dataworks_emulator import Failure
+
+from .conftest import SiteMaker
+from .ended import Ended
+from .job import PROJECT, ROOT
+from .step import Site
+
+# The objects of examples/workspace.json. Only the first is in production.
+ODS, DWD, ADS, USERS, JAR, UDF = (f"7567482277219412{number}" for number in (401, 402, 403, 500, 601, 701))
+RAW, ETL = "7600000000000000001", "7600000000000000002"  # inside the workflow
+TASK = "700000000001"
+EXAMPLE: dict[str, Any] = json.loads((ROOT / "examples" / "workspace.json").read_text("utf-8")) | {
+    "id": PROJECT
+}
+NAMES = {
+    ODS: "ods_orders",
+    DWD: "dwd_orders",
+    ADS: "ads_orders",
+    USERS: "users",
+    JAR: "rates.jar",
+    UDF: "to_cny",
+}
+
+
+def a_node(name: str, *after: Any, **more: Any) -> dict[str, Any]:
+    """A node of a workspace file."""
+    return {"name": name, "after": [*after], **more}
+
+
+def of(*nodes: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A workspace of these nodes, whose IDs are counted from the first."""
+    return {"id": PROJECT, "name": "warehouse", "nodes": [*nodes], **more}
+
+
+def nth(*numbers: int) -> list[str]:
+    """The IDs of the objects at these places of such a workspace."""
+    return [str(7_600_000_000_000_000_000 + number) for number in numbers]
+
+
+def ask(
+    site: Site, expected: Sequence[str] = (), lines: str = "", ids: Sequence[str] = (), **inputs: str
+) -> Ended:
+    """Run a step that selects these lines and IDs, which are to end as these objects."""
+    given = {"preflight": "true", "max-parallel": "auto", "objects": lines, **inputs}
+    environment, outputs = site.environment([*ids], 1, given)
+    environment["GITHUB_WORKSPACE"] = str(site.folder)
+    return site.run_in(environment, outputs, expected)
+
+
+def created(site: Site) -> list[str]:
+    """The objects whose runs were created, in that order."""
+    return [run["object"] for run in site.truth.runs()]
+
+
+def assert_invalid(site: Site, ended: Ended, *words: str) -> None:
+    """The step names everything that is wrong, each by itself, and has created nothing."""
+    assert (ended.status, ended.outcome, ended.results, site.posts) == (2, "invalid", [], [])
+    assert len(ended.errors) == len(words), ended.errors
+    for error, word in zip(ended.errors, words, strict=True):
+        assert word in error
+        assert error.splitlines()[0][:40] in ended.stdout
+    assert "skipped" not in ended.stdout
+
+
+@pytest.fixture
+def site(site_with: SiteMaker) -> Site:
+    """The example's workspace."""
+    return site_with(workspace=EXAMPLE)
+
+
+class TestSelecting:
+    @pytest.mark.parametrize(
+        ("lines", "objects"),
+        [
+            (ADS, [ADS]),
+            ("ads_orders", [ADS]),
+            ("业务流程/订单/dwd_orders", [DWD]),
+            ("/业务流程/订单/dwd_orders # and why", [DWD]),
+            ("# all orders\n业务流程/订单/*", [DWD, ODS]),
+            ("**/*_orders\n!ods_orders", [ADS, DWD]),
+            ("业务流程/*", []),
+            ("**/users\n业务流程/用户/*\nusers", [USERS]),
+            ("node:**", [ADS, DWD, ODS]),
+            ("function:*\nresource:资源/**", [UDF, JAR]),
+            ("ads_orders\n**\n!resource:**\n!function:**", [ADS, USERS, DWD, ODS]),
+        ],
+    )
+    def test_lines_are_the_objects_that_are_created_and_no_others(
+        self, site: Site, lines: str, objects: list[str]
+    ) -> None:
+        ended = ask(site, objects, lines, allow_empty="true", order="given")
+
+        assert created(site) == objects
+        assert ended.column("name") == [NAMES[each] for each in objects]
+        assert (ended.status, ended.outcome) == (0, "created" if objects else "unchanged")
+
+    def test_results_have_names_paths_and_kinds(self, site: Site) -> None:
+        ended = ask(site, [USERS, ADS, JAR], "users\nads_orders\nrates.jar")
+
+        shown = [(each["name"], each["path"], each["kind"], each["because"]) for each in ended.results]
+        assert shown == [
+            ("users", "业务流程/用户/users", "workflow", None),
+            ("ads_orders", "业务流程/报表/ads_orders", "node", None),
+            ("rates.jar", "资源/rates.jar", "resource", None),
+        ]
+        assert f"users ({USERS}): created run" in ended.stdout
+        assert "ads_orders" in ended.summary
+
+    def test_a_file_holds_lines_too_and_ids_come_first(self, site: Site) -> None:
+        (site.folder / "deploy.txt").write_text("# ours\n业务流程/订单/*\nads_orders\n", "utf-8")
+
+        ask(site, [ADS, DWD, ODS], ids=[ADS], objects_file="deploy.txt", order="given")
+
+        assert created(site) == [ADS, DWD, ODS]
+
+    def test_lines_that_find_nothing_are_invalid_with_the_nearest_names(self, site: Site) -> None:
+        ended = ask(site, lines="dwd_order\n**/tmp_*\nADS_ORDERS\nads_orders")
+
+        assert_invalid(site, ended, "line 1: no object", "line 2: nothing fits", "line 3: no object")
+        assert f"Did you mean 业务流程/订单/dwd_orders ({DWD})" in ended.errors[0]
+
+    def test_unless_that_is_allowed(self, site: Site) -> None:
+        assert ask(site, [ADS], "nothing\nads_orders", allow_empty="true").outcome == "created"
+
+        ended = ask(site, [], "**/tmp_*", allow_empty="true")
+
+        assert (ended.status, ended.outcome, created(site)) == (0, "unchanged", [ADS])
+        assert ended.stream.of("notice")
+
+    def test_a_name_of_several_objects_is_invalid_and_shows_each(self, site_with: SiteMaker) -> None:
+        flow = {"id": "8604388726201130001", "name": "to_cny", "nodes": []}
+        site = site_with(workspace=EXAMPLE | {"workflows": [*EXAMPLE["workflows"], flow]})
+
+        ended = ask(site, lines="to_cny")
+
+        assert_invalid(site, ended, "to_cny fits 2 objects")
+        assert f"function to_cny ({UDF})" in ended.errors[0]
+        assert "workflow to_cny (8604388726201130001)" in ended.errors[0]
+        assert ask(site, [UDF], "function:to_cny").outcome == "created"
+
+    @pytest.mark.parametrize("preflight", ["true", "false"])
+    def test_a_node_in_a_workflow_is_invalid_by_its_name(self, site: Site, preflight: str) -> None:
+        ended = ask(site, lines="etl_users", preflight=preflight)
+
+        assert_invalid(site, ended, f"inside the workflow 业务流程/用户/users ({USERS})")
+
+    @pytest.mark.parametrize("preflight", ["true", "false"])
+    def test_and_passed_over_by_a_pattern(self, site: Site, preflight: str) -> None:
+        ask(site, [USERS], "业务流程/用户/**", preflight=preflight)
+
+        assert created(site) == [USERS]
+
+    def test_more_than_max_objects_are_invalid(self, site: Site) -> None:
+        ended = ask(site, lines="node:**/*_orders", max_objects="2", ids=[USERS])
+
+        assert_invalid(site, ended, "the lines select 3 objects, and max-objects is 2")
+        assert f"node 业务流程/报表/ads_orders ({ADS})" in ended.errors[0]
+
+    def test_offline_takes_no_patterns(self, site: Site) -> None:
+        assert_invalid(site, ask(site, lines="**/ads_*", type="Offline"), "pattern")
+
+        ask(site, [ODS], "ods_orders", type="Offline")
+        assert [run["type"] for run in site.truth.runs()] == ["Offline"]
+
+
+class TestChecking:
+    def test_all_problems_come_at_once(self, site: Site) -> None:
+        ended = ask(site, lines="etl_raw_users\nno_such", ids=[ADS, ETL, TASK, "7567482277219419999"])
+
+        assert_invalid(
+            site,
+            ended,
+            f"object-ids: 业务流程/用户/users/etl_users ({ETL}) is a node inside",
+            f"no object {TASK} in this workspace. An ID of 12 digits",
+            "no object 7567482277219419999 in this workspace. Look at project-id",
+            "objects, line 1: 业务流程/用户/users/etl_raw_users",
+            "objects, line 2: no object",
+        )
+        assert "Give the workflow instead" in ended.summary
+
+    def test_an_id_with_runs_is_in_production_and_taken_as_given(self, site: Site) -> None:
+        site.emulator.deploy_as("somebody", ADS, age=86400.0)
+        site.emulator.remove(ADS)
+
+        ended = ask(site, [ADS], ids=[ADS], type="Offline")
+
+        assert len(site.posts) == 1
+        assert ended.only["name"] is None
+
+    def test_a_missing_permission_is_said_once_and_the_order_is_the_one_given(
+        self, site_with: SiteMaker
+    ) -> None:
+        site = site_with("GetNode:*:error:NoPermission", workspace=EXAMPLE)
+
+        ended = ask(site, [ADS, DWD, ODS], ids=[ADS, DWD, ODS])
+
+        (warning,) = ended.warnings
+        assert "Allow dataworks:GetNode in the RAM policy" in warning
+        assert created(site) == [ADS, DWD, ODS]
+        assert "3 objects were not looked up, so all come in the order given" in ended.stdout
+        assert "3 objects, at most 1 at once" in ended.stdout
+        assert ended.column("kind") == [None] * 3
+
+    @pytest.mark.parametrize(
+        "fault", ["quota", "status:503", "drop", "throttle", 'json:{"Node":{"Spec":"["}}']
+    )
+    def test_what_cannot_be_looked_up_is_no_problem(self, site_with: SiteMaker, fault: str) -> None:
+        site = site_with(f"GetNode:*:{fault}", workspace=EXAMPLE)
+
+        ended = ask(site, [ADS, JAR], ids=[ADS, JAR])
+
+        assert (ended.status, ended.outcome) == (0, "created")
+        assert created(site) == [ADS, JAR]
+        assert "not looked up, so all come in the order given" in ended.stdout
+
+    @pytest.mark.parametrize("fault", ["error:NoPermission", "status:503", "garbled-page"])
+    def test_names_cannot_do_without_lists(self, site_with: SiteMaker, fault: str) -> None:
+        site = site_with(f"ListNodes:*:{fault}", workspace=EXAMPLE)
+
+        ended = ask(site, lines="ads_orders\ndwd_orders", ids=[ODS])
+
+        assert_invalid(site, ended, "nodes cannot be found by name, because ListNodes fails: ")
+        assert ended.warnings == []
+
+    @pytest.mark.parametrize("fault", ["short-page", "drop", "stale", "throttle"])
+    def test_a_list_that_is_read_wrongly_once_is_read_again(self, site_with: SiteMaker, fault: str) -> None:
+        site = site_with(f"ListNodes:1:{fault}", workspace=EXAMPLE)
+
+        ask(site, [ADS], "ads_orders")
+
+        assert created(site) == [ADS]
+
+    def test_without_preflight_nothing_is_read_of_given_ids(self, site: Site) -> None:
+        ask(site, [ADS, DWD], ids=[ADS, DWD], preflight="false")
+
+        assert site.truth.posts("GetNode") == []
+        assert created(site) == [ADS, DWD]
+
+    def test_in_a_process_of_its_own_a_problem_is_exit_status_2(self, site: Site) -> None:
+        ended = site.start(TASK, preflight="true").wait()
+
+        ended.check([])
+        assert_invalid(site, ended, TASK)
+
+
+class TestOrder:
+    def test_each_object_comes_after_the_success_of_what_it_needs(self, site: Site) -> None:
+        ended = ask(site, [UDF, ADS, USERS, DWD, ODS, JAR], "**", wait="true")
+
+        assert ended.outcome == "succeeded"
+        assert created(site) == [JAR, UDF, ODS, USERS, DWD, ADS]
+        results = {each["object_id"]: each for each in ended.results}
+        for first, then in ((JAR, UDF), (UDF, ODS), (ODS, USERS), (ODS, DWD), (USERS, ADS), (DWD, ADS)):
+            assert results[first]["finished_at"] <= results[then]["started_at"]
+        assert "6 objects in 5 levels, at most 10 at once" in ended.stdout
+
+    def test_offline_the_other_way_round(self, site_with: SiteMaker) -> None:
+        site = site_with(workspace=EXAMPLE | {"production": True})
+
+        ended = ask(site, [ODS, USERS, ADS, DWD], ids=[ODS, USERS, ADS, DWD], type="Offline", wait="true")
+
+        assert ended.outcome == "succeeded"
+        assert created(site) == [ADS, USERS, DWD, ODS]
+
+    def test_the_order_given_is_kept_one_by_one(self, site: Site) -> None:
+        ended = ask(site, [JAR, UDF, ODS, DWD], ids=[JAR, UDF, ODS, DWD], order="given", wait="true")
+
+        assert (ended.outcome, created(site)) == ("succeeded", [JAR, UDF, ODS, DWD])
+        times = [(each["started_at"], each["finished_at"]) for each in ended.results]
+        assert all(before[1] <= after[0] for before, after in pairwise(times))
+
+    @pytest.mark.parametrize(("order", "at_once"), [("dependencies", 10), ("given", 1)])
+    def test_so_many_are_under_way_at_once(self, site_with: SiteMaker, order: str, at_once: int) -> None:
+        site = site_with(workspace=of(*(a_node(f"n{each:02}") for each in range(12))), stage_seconds=60.0)
+
+        ended = ask(site, nth(*range(1, 13)), "n*", order=order, wait="true", timeout_minutes="0.5")
+
+        assert len(site.posts) == at_once
+        assert ended.outcome == "timed_out"
+
+    def test_a_failure_keeps_back_what_needs_it_and_is_named(self, site_with: SiteMaker) -> None:
+        site = site_with(workspace=EXAMPLE, failures=(Failure(DWD, "PROD_CHECK"),))
+
+        ended = ask(
+            site, [ADS, DWD, USERS, UDF, JAR], ids=[ADS, DWD, USERS, UDF, JAR], wait="true", fail_fast="false"
+        )
+
+        assert ended.column("outcome") == ["skipped", "failed", "succeeded", "succeeded", "succeeded"]
+        assert ended.column("because") == [DWD, None, None, None, None]
+        assert f"Not started because of dwd_orders ({DWD})" in ended.results[0]["message"]
+        assert ADS not in created(site)
+        assert (ended.status, ended.outcome) == (1, "failed")
+
+    def test_with_fail_fast_nothing_more_is_started(self, site_with: SiteMaker) -> None:
+        site = site_with(workspace=EXAMPLE, failures=(Failure(JAR, "PROD"),))
+
+        ended = ask(site, [JAR, UDF, ODS], ids=[JAR, UDF, ODS], wait="true")
+
+        assert ended.column("outcome") == ["failed", "skipped", "skipped"]
+        assert ended.column("because") == [None, JAR, None]
+        assert created(site) == [JAR]
+
+    def test_a_cycle_is_invalid_and_the_order_given_is_the_way_out(self, site_with: SiteMaker) -> None:
+        site = site_with(workspace=of(a_node("a", "b"), a_node("b", "c"), a_node("c", "a"), production=True))
+        a, b, c = nth(1, 2, 3)
+
+        ended = ask(site, lines="a\nb\nc")
+
+        assert_invalid(site, ended, "3 objects wait for each other")
+        for first, then in ((c, b), (b, a), (a, c)):
+            names = dict(zip((a, b, c), "abc", strict=True))
+            assert f"{names[first]} ({first}) comes before {names[then]} ({then})" in ended.errors[0]
+        ask(site, [a, b, c], "a\nb\nc", order="given")
+        assert created(site) == [a, b, c]
+
+    def test_one_that_only_a_workflow_makes_says_so(self, site_with: SiteMaker) -> None:
+        flow = {"name": "flow", "nodes": [a_node("first"), a_node("last", "between")]}
+        site = site_with(workspace=of(a_node("between", "first"), workflows=[flow]))
+
+        ended = ask(site, lines="flow\nbetween")
+
+        assert_invalid(site, ended, "because a workflow is deployed as a whole")
+        assert "by its node flow/first" in ended.errors[0]
+
+    def test_what_looks_back_at_an_earlier_day_does_not_order(self, site_with: SiteMaker) -> None:
+        back = {"output": "b", "type": "CrossCycleDependsOnOtherNode"}
+        site = site_with(workspace=of(a_node("a", back), a_node("b", "a")))
+
+        ended = ask(site, nth(2, 1), "b\na", wait="true")
+
+        assert (ended.outcome, created(site)) == ("succeeded", nth(1, 2))
+
+
+class TestUpstream:
+    def test_what_is_missed_is_said_by_default(self, site: Site) -> None:
+        ended = ask(site, [ADS], "node:**\n!dwd_orders\n!ods_orders")
+
+        assert (ended.status, created(site)) == (0, [ADS])
+        assert [warning.partition(", which is neither")[0] for warning in ended.warnings] == [
+            f"业务流程/报表/ads_orders ({ADS}) needs the node 业务流程/订单/dwd_orders ({DWD})",
+            f"业务流程/报表/ads_orders ({ADS}) needs {ETL} of the workflow 业务流程/用户/users ({USERS})",
+        ]
+
+    @pytest.mark.parametrize("order", ["dependencies", "given"])
+    def test_it_is_invalid_where_that_is_wanted(self, site: Site, order: str) -> None:
+        ended = ask(site, ids=[ADS], upstream="fail", order=order)
+
+        assert_invalid(site, ended, f"({DWD}), which is neither", f"({USERS}), which is neither")
+        assert ask(site, [DWD], ids=[DWD], upstream="fail", order=order).outcome == "created"
+
+    def test_it_is_taken_in_where_that_is_wanted(self, site: Site) -> None:
+        """The first object is in production, and stays out."""
+        ended = ask(
+            site,
+            [UDF, JAR, ADS, DWD, USERS],
+            "to_cny\nrates.jar\nads_orders",
+            upstream="include",
+            wait="true",
+        )
+
+        assert ended.outcome == "succeeded"
+        assert created(site) == [JAR, UDF, DWD, USERS, ADS]
+
+
+class TestOtherPeople:
+    """What they do between one call and the next."""
+
+    def edited(self, before: str, **change: Any) -> dict[str, Any]:
+        return EXAMPLE | {"edits": [{"before": before, "object": "ads_orders", **change}]}
+
+    def test_what_is_renamed_after_it_was_listed_is_not_found(self, site_with: SiteMaker) -> None:
+        site = site_with(workspace=self.edited("GetNode:1", name="ads_orders_v2"))
+
+        assert_invalid(
+            site, ask(site, lines="ads_orders"), "no object of this workspace has the name ads_orders"
+        )
+
+    def test_nor_is_what_is_moved_out_of_a_pattern(self, site_with: SiteMaker) -> None:
+        site = site_with(workspace=self.edited("GetNode:1", path="回收站/ads_orders"))
+
+        ask(site, [DWD, ODS], "业务流程/报表/*\n业务流程/订单/*", allow_empty="true")
+
+        assert created(site) == [ODS, DWD]
+
+    @pytest.mark.parametrize("before", ["GetNode:1", "CreatePipelineRun:1"])
+    def test_what_is_deleted_is_left_to_the_service(self, site_with: SiteMaker, before: str) -> None:
+        site = site_with(workspace=self.edited(before, remove=True))
+
+        ended = ask(site, [ADS], "ads_orders")
+
+        assert (ended.status, ended.only["outcome"]) == (1, "rejected")
+        assert created(site) == []
+
+    def test_what_is_deleted_before_it_is_listed_is_not_found(self, site_with: SiteMaker) -> None:
+        site = site_with(workspace=self.edited("ListNodes:1", remove=True))
+
+        assert_invalid(site, ask(site, lines="ads_orders"), "no object of this workspace")
+
+    @pytest.mark.parametrize("seed", range(5))
+    def test_lists_that_drift_lose_nothing(self, site_with: SiteMaker, seed: int) -> None:
+        nodes = (a_node(f"n{each:03}") for each in range(210))
+        site = site_with(workspace=of(*nodes), list_drift=1, seed=seed)
+
+        wanted = nth(*range(1, 211, 10))
+        ended = ask(site, wanted, "node:n*0")
+
+        assert sorted(created(site)) == wanted
+        assert "ListNodes shows 210 objects: reading all of them takes about 6 calls" in ended.stdout
