@@ -16,7 +16,7 @@ from dataworks_deploy.hosts import Content, Host, Level, Surface, TooLongError
 from dataworks_deploy.render import step
 from dataworks_deploy.render.events import line
 from dataworks_deploy.render.markup import one_line
-from dataworks_deploy.render.outputs import outputs
+from dataworks_deploy.render.outputs import outputs, plan_forms
 from dataworks_deploy.render.problems import said
 from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.render.state import STATE, saved
@@ -45,6 +45,8 @@ class StepJournal:
     abolishes: bool = True
     called: dict[ObjectId, str] = field(default_factory=dict)
     _places: dict[str, str] = field(default_factory=dict)
+    _plan: Plan | None = None
+    _plan_forms: tuple[str, ...] = ()
     _annotated: Counter[Level] = field(default_factory=Counter)
     _inside: ObjectId | None = None  # whose group is open
     _over: set[ObjectId] = field(default_factory=set)
@@ -64,10 +66,14 @@ class StepJournal:
         """Keep more secrets out of everything that is written from now on."""
         self.secrets.add(values)
         self._clean_records.clear()
+        if self._plan:
+            self._plan_forms = plan_forms(scrubbed(self._plan, self.secrets.scrub))
         self.host.mask(self.secrets.masks)
 
     def chosen(self, plan: Plan, at_once: int) -> None:
         """Show what there is to do: the order in which objects come, and how many at once."""
+        self._plan = plan
+        self._plan_forms = plan_forms(scrubbed(plan, self.secrets.scrub))
         names = [each.object.id for each in plan.objects]
         self._number(names)
         # One object alone is watched as it goes; of several in a row each folds away.
@@ -161,7 +167,7 @@ class StepJournal:
             self._number(objects)
         problems = tuple(map(self.secrets.scrub, report.problems))
         records = tuple(map(self._clean_record, report.records))
-        return replace(report, records=records, problems=problems, url=self.about.url)
+        return replace(report, records=records, problems=problems, url=self.about.url, plan=self._plan_forms)
 
     def _clean_record(self, record: Record) -> Record:
         before, clean = self._clean_records.get(record.object_id, (None, record))

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from dataworks_deploy.domain.model import AbolishOn
 from dataworks_deploy.domain.outcome import End, Kind, Verdict, row_of, step_verdict
-from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.domain.secrets import Secrets, scrubbed
 from dataworks_deploy.engine.calls import Clock
 from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.engine.ledger import Ledger
@@ -156,7 +156,9 @@ async def carry_out(
         end = End.FAILURE
         journal.fail(step.INTERNAL, _internal(error))
     if work.problems:
-        return _refuse(journal, tuple(map(problem_of, work.problems)), ledger.calls)
+        # Their words may be cut in the middle of a secret.
+        hidden = (scrubbed(each, journal.secrets.scrub) for each in work.problems)
+        return _refuse(journal, tuple(map(problem_of, hidden)), ledger.calls)
     verdict = step_verdict(end, (each.outcome for each in ledger.records))
     told = journal.publish(Report(verdict, ledger.records, ledger.calls), over=end not in plan.abolish_on)
     _conclude(journal, told)

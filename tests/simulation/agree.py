@@ -10,6 +10,7 @@ from ..witness.command_files import parse
 from ..witness.verdict import EXIT_STATUS, GOOD, cut_off, worst
 from .actor import Attempt
 from .facts import Facts
+from .operations import NODE, WRITES
 from .outputs import Results
 from .virtual import EPOCH
 
@@ -22,6 +23,9 @@ def check_outputs(facts: Facts, attempt: Attempt, results: Results) -> Iterator[
 
 
 def _faults(facts: Facts, outputs: dict[str, str], results: Results, attempt: Attempt) -> Iterator[str]:
+    if outputs["outcome"] == "invalid":
+        yield from _invalid(results, attempt)
+        return
     given = facts.given(attempt)
     outcomes = [result["outcome"] for result in results]
     if outputs.keys() != action()["outputs"].keys():
@@ -45,6 +49,15 @@ def _faults(facts: Facts, outputs: dict[str, str], results: Results, attempt: At
     yield from _wrong_verdict(facts, outputs["outcome"], results, attempt)
     if given.wait and not given.until_stage and "created" in outcomes:
         yield "a run is left open as if that had been asked for"
+
+
+def _invalid(results: Results, attempt: Attempt) -> Iterator[str]:
+    """An object is not there for all that the service says, and so nothing was begun."""
+    denied = [call for call in attempt.sent if call.action == NODE and "404" in call.fault]
+    if results or attempt.status not in {None, 2} or any(call.action in WRITES for call in attempt.sent):
+        yield "invalid, and yet something was begun"
+    if not (denied and attempt.inputs.preflight):
+        yield "invalid, and every object is there"
 
 
 def _wrong_verdict(facts: Facts, said: str, results: Results, attempt: Attempt) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from ..integration.job import PROJECT
 from .actor import Attempt
 from .facts import Fact, Facts
-from .operations import ABOLISH, CREATE, EXECUTE, WRITES
+from .operations import ABOLISH, CREATE, EXECUTE, LIST, LOOKUPS, WRITES
 from .outputs import Results
 from .seen import refused, succeeded, unclear
 from .virtual import EPOCH
@@ -67,7 +67,9 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     for call in attempt.sent:
         # A run that is named is read first. It is then looked for at other objects too, which begins no work on them.
         begins = runs.get(call.run_id, "") if given.named else call.object_id
-        if begins:
+        # Where objects are looked up, the list may be read for one that nobody finds.
+        looks = call.action == LIST and attempt.inputs.preflight
+        if begins and not looks and call.action not in LOOKUPS:
             first.setdefault(begins, call.at)
     starts = {each["object_id"]: each["started_at"] for each in results if each["started_at"]}
     # The first call may have had to wait for its turn.

@@ -8,7 +8,7 @@ from typing import Any
 from ..witness.given import Given
 from .actor import Attempt
 from .facts import Fact, Facts, mark_of
-from .operations import CREATE, LIST
+from .operations import CREATE, LIST, NODE, WORKFLOW
 from .outputs import Results
 from .seen import Reading, Seen, refused, succeeded, unclear
 from .wire import Sent
@@ -106,6 +106,18 @@ class Claim:
         """Whether the object's list has shown runs without a description."""
         pages = (call for call in self.lists if succeeded(call))
         return any(not row.description for page in pages for row in page.ending.value.runs)
+
+    @property
+    def seems_absent(self) -> bool:
+        """Whether it was said that the ID is neither a node's nor a workflow's, and no run of the object was shown.
+
+        The service may err. Nobody can see through that.
+        """
+        said = {
+            call.action for call in self._about() if refused(call) and call.ending.fault.http_status == 404
+        }
+        shown = any(page.ending.value.runs for page in self.seen.pages(self.object_id))
+        return {NODE, WORKFLOW} <= said and not shown
 
     @property
     def blind(self) -> bool:

@@ -8,7 +8,7 @@ from dataworks_emulator.settings import Failure
 
 from .cells import FAULTS, PHASES
 from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, NODE
-from .schedule import Deed, Held, Job, Kill, Schedule, Step
+from .schedule import Deed, Held, Job, Kill, Schedule, Step, object_id
 
 ACTIONS = (CREATE, GET, LIST, EXECUTE, ABOLISH)
 WEIGHTS = (6, 2, 4, 3, 1)
@@ -116,7 +116,7 @@ def draw(seed: int) -> Schedule:
         inputs=inputs,
     )
     drawn = _rarely(dice, _resumed(dice, schedule) if dice.chance(0.15) else schedule)
-    return _refused(Dice(f"{seed} {NODE}"), drawn)
+    return _ordered(Dice(f"{seed} order"), _refused(Dice(f"{seed} {NODE}"), drawn))
 
 
 def _rarely(dice: Dice, schedule: Schedule) -> Schedule:
@@ -149,6 +149,27 @@ def _refused(dice: Dice, schedule: Schedule) -> Schedule:
     *before, step = job.steps
     step = replace(step, kill=Kill(action=NODE, call=1, phase=str(dice.one(*PHASES))))
     return replace(schedule, jobs=(replace(job, steps=(*before, step)), *others))
+
+
+def _ordered(dice: Dice, schedule: Schedule) -> Schedule:
+    """Objects are looked up, some need others, and it goes wrong to look. With dice of its own, as above."""
+    if not dice.chance(0.2):
+        return schedule
+    objects = [object_id(number) for number in range(1, schedule.objects + 1)]
+    ranks = {each: dice.number(0, 3) for each in objects}
+    needs = {
+        each: tuple(one for one in objects if ranks[one] < ranks[each] and dice.chance(0.6))
+        for each in objects
+    }
+    edges = {each: ups for each, ups in needs.items() if ups}
+    given = (("preflight", "true"), *((("max-parallel", "auto"),) if dice.chance(0.5) else ()))
+    faults = (_spec(dice, NODE, str(1 + dice.few(4)), AT_ONCE) for _ in range(dice.few(2)))
+    return replace(
+        schedule,
+        inputs=(*schedule.inputs, *given),
+        settings=(*schedule.settings, *((("upstreams", edges),) if edges else ())),
+        faults=(*schedule.faults, *faults),
+    )
 
 
 def _mistaken(schedule: Schedule) -> Schedule:
@@ -300,7 +321,7 @@ def _settings(dice: Dice, objects: int) -> tuple[tuple[str, object], ...]:
 
 def _failure(dice: Dice, objects: int) -> tuple[Failure, ...]:
     stage = str(dice.one("BUILD_PACKAGE", "PROD_CHECK", "PROD", "*"))
-    return (Failure(f"75674822772194{dice.number(1, objects):05d}", stage, "no such table"),)
+    return (Failure(object_id(dice.number(1, objects)), stage, "no such table"),)
 
 
 def _faults(dice: Dice, *, ends: bool) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ The real adapter does the same behind the SDK; nothing of it is used here.
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
@@ -121,9 +122,13 @@ def node(body: Body) -> Described:
     """The answer to the question where a node lies."""
     try:
         own = ObjectId(body["Node"]["Id"])
-        spec = json.loads(body["Node"]["Spec"])["spec"]
+        named = body["Node"]
+        spec = json.loads(named["Spec"])["spec"]
         if "workflows" not in spec:
-            return Described(StudioObject(own, Kind.NODE, path=spec["nodes"][0]["script"]["path"]))
+            (only,) = spec["nodes"]
+            needs = [each["output"] for row in spec["dependencies"] for each in row["depends"]]
+            shown = StudioObject(own, Kind.NODE, only["name"], only["script"]["path"], inputs=tuple(needs))
+            return Described(replace(shown, in_production="TaskId" in named, outputs=(own,)))
         (workflow,) = spec["workflows"]
         (path,) = (n["script"]["path"] for n in workflow["nodes"] if n["metadata"]["uuid"] == own)
     except (KeyError, TypeError, ValueError):

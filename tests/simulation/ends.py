@@ -6,7 +6,7 @@ from itertools import pairwise
 from .actor import Attempt
 from .claim import Claim, claims
 from .facts import Facts, mark_of
-from .operations import ABOLISH, EXECUTE, GET, NODE, READS
+from .operations import ABOLISH, EXECUTE, GET, LOOKUPS, READS
 from .outputs import Results
 from .seen import ENDS, GOOD_END, refused, spent, succeeded
 from .wire import Sent
@@ -128,7 +128,7 @@ def _was_told_to_go_on(claim: Claim) -> bool:
 def _with_a_cause(claim: Claim) -> Iterator[str]:
     """Ends without a run, or without its end, have a cause."""
     attempt, inputs = claim.attempt, claim.given
-    for_good = any(_stays(claim, call) for call in attempt.sent if call.action != NODE)
+    for_good = any(_stays(claim, call) for call in attempt.sent if call.action not in LOOKUPS)
     # What the service shows without its mark is somebody else's, for all that a step can know.
     others = [
         run
@@ -137,22 +137,33 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
     ]
     opposite = inputs.on_active_run == "adopt" and any(claim.shown_opposite(run.id) for run in others)
     last = claim.lists[-1] if claim.lists else None
-    unread = inputs.dry_run and last and (last.fault == "short-page" or not succeeded(last))
+    unread = last and (last.fault == "short-page" or not succeeded(last))
     causes = {
-        "rejected": unread or _refused_for_good(claim),
+        "rejected": (inputs.dry_run and (unread or claim.seems_absent)) or _refused_for_good(claim),
         "timed_out": "timeout" in claim.cut or for_good or _never_read(claim),
         "waiting": "timeout" in claim.cut and not _was_told_to_go_on(claim),
         "conflict": (inputs.on_active_run == "fail" and others)
         or opposite
         or claim.misled
         or claim.undescribed,
-        "skipped": claim.cut or (inputs.fail_fast and _has_failed(claim.others)),
+        "skipped": claim.cut or (inputs.fail_fast and _has_failed(claim.others)) or _lacks(claim),
         "planned": inputs.dry_run,
         "created": not inputs.dry_run,
         "succeeded": not inputs.dry_run,
     }
     if not causes.get(claim.outcome, True):
         yield "without a cause"
+
+
+def _lacks(claim: Claim) -> bool:
+    """Whether the object that it names as the reason did not end well, and is needed, directly or not."""
+    root = claim.result["because"]
+    if not any(each["object_id"] == root and each["outcome"] not in GOOD for each in claim.others):
+        return False
+    needs, ahead = claim.facts.needs(claim.attempt), {claim.object_id}
+    while ahead and root not in ahead:
+        ahead = {up for each in ahead for up in needs.get(each, ())}
+    return root in ahead
 
 
 def _never_read(claim: Claim) -> bool:

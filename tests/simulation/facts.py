@@ -93,6 +93,14 @@ class Facts:
             self._given[attempt.caller] = read(variables)
         return self._given[attempt.caller]
 
+    def needs(self, attempt: Attempt) -> dict[str, tuple[str, ...]]:
+        """What each object of a step needs: what takes objects out of production goes the other way."""
+        ups: dict[str, tuple[str, ...]] = dict(self.schedule.settings).get("upstreams") or {}  # type: ignore[assignment]
+        if self.given(attempt).type == "Online":
+            return ups
+        named = {each for needed in ups.values() for each in needed}
+        return {each: tuple(one for one, needed in ups.items() if each in needed) for each in named}
+
     def wanted(self, attempt: Attempt, object_id: str) -> Wanted:
         """What one intent is about: which job and step, which object, and what is asked of it."""
         given = self.given(attempt)

@@ -1,4 +1,4 @@
-"""I1 to I11 on the service's own log, the outputs and the log lines: every one checked after every schedule."""
+"""I1 to I11 and I14 on the service's own log, the outputs and the log lines: every one checked after every schedule."""
 
 import math
 from collections import Counter
@@ -19,6 +19,7 @@ from .facts import Facts
 from .intents import check_marks
 from .mentions import check_mentions
 from .operations import WRITES
+from .order import check_order
 from .outputs import Results, read_results
 from .play import History, objects_of
 from .schedule import Schedule
@@ -138,4 +139,5 @@ CHECKS = (
     check_calls,
     check_time,
     check_streams,
+    check_order,
 )

@@ -3,5 +3,7 @@
 CREATE, GET, LIST = "CreatePipelineRun", "GetPipelineRun", "ListPipelineRuns"
 EXECUTE, ABOLISH, NODE = "ExecPipelineRunStage", "AbolishPipelineRun", "GetNode"
 WORKFLOW = "GetWorkflowDefinition"
+RESOURCE, FUNCTION = "GetResource", "GetFunction"
+LOOKUPS = (NODE, WORKFLOW, RESOURCE, FUNCTION)  # in Data Studio
 READS = (GET, LIST)  # of runs
 WRITES = (CREATE, EXECUTE, ABOLISH)

@@ -12,7 +12,7 @@ from ..integration.job import JOB, KEY, PROJECT, input_variables
 from .actor import Actor, Attempt, Scene, inputs_of
 from .outputs import read_results
 from .people import carry_out
-from .schedule import Job, Schedule, Step
+from .schedule import Job, Schedule, Step, object_id
 from .virtual import Time
 
 DRAIN = 3 * 3600.0  # what is still under way somewhere has arrived by then
@@ -94,7 +94,7 @@ def continuing(how: str, before: Attempt) -> dict[str, str]:
 
 def objects_of(schedule: Schedule) -> list[str]:
     """The objects of a schedule."""
-    return [f"75674822772194{n:05d}" for n in range(1, schedule.objects + 1)]
+    return [object_id(number) for number in range(1, schedule.objects + 1)]
 
 
 def environment(schedule: Schedule, job: Job, step: Step, attempt: int) -> dict[str, str]:

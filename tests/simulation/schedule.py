@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass, field
 
+
+def object_id(number: int) -> str:
+    """The object of a number, from 1."""
+    return f"75674822772194{number:05d}"
+
+
 Pairs = tuple[tuple[str, object], ...]
 
 

@@ -357,3 +357,24 @@ def test_where_descriptions_are_not_shown_no_run_is_taken_for_another_one() -> N
 
     assert [results(history, number)[0]["outcome"] for number in (1, 2)] == ["rejected"] * 2
     assert len(list(history.service.runs)) == 1
+
+
+def test_a_request_is_not_repeated_beside_a_run_that_may_be_its_own_and_shows_no_description() -> None:
+    """Seed 44038: where no run was read before, nobody knew that none shows a description, and a second run came."""
+    settings = (NO_FENCE, ("show_descriptions", False))
+    inputs = (("on-active-run", "ignore"),)
+    history = play(Schedule(44038, settings=settings, faults=(f"{CREATE}:1:commit+empty",), inputs=inputs))
+
+    (result,) = results(history)
+    assert (result["outcome"], len(list(history.service.runs))) == ("unknown", 1)
+    assert "compare the times" in result["message"]
+
+
+def test_nor_beside_one_that_a_copy_of_the_job_may_have_deployed() -> None:
+    """Seed 50660: both were executed. The copy's run was over when the request was repeated, and so no conflict."""
+    settings = (NO_FENCE, ("show_descriptions", False))
+    jobs = (Job(0, (Step(),)), Job(0, (Step(),)))
+    history = play(Schedule(50660, jobs=jobs, settings=settings, faults=(f"{CREATE}:1:drop",)))
+
+    outcomes = [results(history, number)[0]["outcome"] for number in range(2)]
+    assert (sorted(outcomes), len(list(history.service.runs))) == (["succeeded", "unknown"], 1)

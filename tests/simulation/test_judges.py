@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
+from dataworks_deploy.domain.model import Run, RunId
 
 from ..integration.job import KEY
 from .actor import Attempt
 from .invariants import judge
-from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST
+from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, NODE, WORKFLOW
 from .outputs import read_results
 from .play import History, objects_of, play
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
@@ -270,6 +271,13 @@ FORGOTTEN = Schedule(
     jobs=(Job(0, (Step(kill=Kill(call=1, phase="arrived")), Step(gap=1900.0))),),
     faults=(f"{CREATE}:1:late:2400",),
 )
+# A dry run that is told of a node that it is none.
+DRY = (("dry-run", "true"),)
+SAID_TO_BE_ABSENT = Schedule(51677, faults=(f"{NODE}:1:status:404",), inputs=DRY)
+SAID_TO_BE_ABSENT_AGAIN = Schedule(
+    55289, jobs=(Job(0, (Step(), Step())),), faults=(f"{NODE}:2:status:404",), inputs=DRY
+)
+A_RUN = Run(RunId("r"), "Running", description="by hand")
 
 
 def saying(number: int, **changes: Any) -> Callable[[History], None]:
@@ -392,6 +400,21 @@ def a_stage_that_was_executed_at_last(history: History) -> None:
     )
 
 
+def a_workflow_that_could_not_be_read(history: History) -> None:
+    (call,) = (call for call in history.attempts[0].sent if call.action == WORKFLOW)
+    call.ending = Refused(Refusal.OTHER, Fault("an error inside", http_status=500))
+
+
+def a_node_that_was_read(history: History) -> None:
+    sent = history.attempts[0].sent
+    sent[:] = [call for call in sent if call.action != NODE]
+
+
+def a_run_of_the_object(history: History) -> None:
+    (call,) = (call for call in history.attempts[0].sent if call.action == LIST)
+    call.ending = replace(call.ending, value=replace(call.ending.value, runs=(A_RUN,)))
+
+
 SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
     (ADOPTED, asking(on_active_run="ignore"), "with on-active-run ignore for run"),
     (ADOPTED, asking(on_active_run="fail"), "with on-active-run fail for run"),
@@ -452,6 +475,10 @@ SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
         a_creation_after_a_failure,
         "have failed",
     ),
+    (SAID_TO_BE_ABSENT, a_workflow_that_could_not_be_read, "without a cause"),
+    (SAID_TO_BE_ABSENT, a_node_that_was_read, "without a cause"),
+    (SAID_TO_BE_ABSENT, a_run_of_the_object, "without a cause"),
+    (SAID_TO_BE_ABSENT, asking(dry_run="false"), "without a cause"),
 ]
 
 
@@ -495,11 +522,21 @@ CANCELLED_BY_A_COPY = Schedule(
 )
 
 
-@pytest.mark.parametrize("schedule", [CARRIED_ELSEWHERE, STOPPED_WHILE_IT_ABOLISHES, CANCELLED_BY_A_COPY])
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        CARRIED_ELSEWHERE,
+        STOPPED_WHILE_IT_ABOLISHES,
+        CANCELLED_BY_A_COPY,
+        SAID_TO_BE_ABSENT,
+        SAID_TO_BE_ABSENT_AGAIN,
+    ],
+)
 def test_what_was_once_taken_for_wrong_is_not(schedule: Schedule) -> None:
     """Each was objected to.
 
     A deployed run of the first generation beside somebody else's first; a stop between two tries to abolish; and a
-    run that really was cancelled, near the deadline, is a failure.
+    run that really was cancelled, near the deadline, is a failure. A dry run that is told that there is no such object,
+    and is shown no run of it, has a cause to reject it.
     """
     assert judge(play(schedule)).broken == []

@@ -26,6 +26,7 @@ from dataworks_deploy.domain.studio.operations import (
     ListNodes,
     ListResources,
     ListWorkflowDefinitions,
+    Lookup,
 )
 from dataworks_emulator.answers import Refusal as Denied
 from dataworks_emulator.answers import refusal
@@ -34,7 +35,7 @@ from dataworks_emulator.service import Service
 
 from . import endings
 from .echoes import echoes
-from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, NODE, WORKFLOW
+from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, LOOKUPS
 from .schedule import Kill, Schedule, Step
 from .virtual import Time, VirtualLoop
 
@@ -95,7 +96,7 @@ class Wire:
         created = operation if isinstance(operation, CreatePipelineRun) else None
         object_id = created.creation.object_id if created else params.get("ObjectId", "")
         run_id = params.get("Id", "")
-        if action in {NODE, WORKFLOW}:
+        if action in LOOKUPS:
             object_id, run_id = run_id, ""
         sent = Sent(self.time.now, action, object_id, run_id, params.get("Code", ""))
         project = created.creation.project_id if created else self.project
@@ -125,25 +126,21 @@ def request_of(operation: AnyOperation) -> tuple[str, dict[str, str], Callable[[
             return LIST, params | ({"ObjectId": object_id} if object_id else {}), endings.page
         case GetPipelineRun(run_id):
             return GET, {"Id": run_id}, endings.pipeline
-        case GetNode(object_id):
-            return NODE, {"Id": object_id}, endings.node
-        case GetWorkflowDefinition(object_id):
-            return WORKFLOW, {"Id": object_id}, endings.workflow
+        case GetNode() | GetWorkflowDefinition() | GetResource() | GetFunction():
+            return _lookup(operation)
         case ExecPipelineRunStage(run_id, stage):
             return EXECUTE, {"Id": run_id, "Code": stage}, endings.success
         case AbolishPipelineRun(run_id):
             return ABOLISH, {"Id": run_id}, endings.success
-        case (
-            GetResource()
-            | GetFunction()
-            | ListNodes()
-            | ListWorkflowDefinitions()
-            | ListResources()
-            | ListFunctions()
-        ):
+        case ListNodes() | ListWorkflowDefinitions() | ListResources() | ListFunctions():
             raise NotImplementedError(f"no step of a simulation makes this call: {operation}")
         case _ as never:
             assert_never(never)
+
+
+def _lookup(operation: Lookup) -> tuple[str, dict[str, str], Callable[[endings.Body], Any]]:
+    read = endings.node if isinstance(operation, GetNode) else endings.workflow
+    return type(operation).__name__, {"Id": operation.object_id}, read
 
 
 class Exchange:

@@ -62,7 +62,7 @@ def read(variables: Mapping[str, str]) -> Given:
         timeout_seconds=60 * float(text("timeout-minutes")),
         settle_seconds=float(text("settle-seconds")),
         poll_seconds=None if poll == "auto" else float(poll),
-        max_parallel=int(text("max-parallel")),
+        max_parallel=10 if text("max-parallel") == "auto" else int(text("max-parallel")),
         fail_fast=text("fail-fast") == "true",
         on_active_run=text("on-active-run"),
         on_rerun=text("on-rerun"),

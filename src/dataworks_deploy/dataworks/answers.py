@@ -142,7 +142,7 @@ def number_of(value: Any) -> int | None:
     """An integer, also where it came as text; None where it is neither."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value) < 20:
+    if isinstance(value, str) and value.strip().removeprefix("-").isdecimal() and len(value) < 20:
         return int(value)
     return None
 

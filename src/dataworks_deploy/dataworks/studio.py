@@ -43,7 +43,7 @@ def described(kind: Kind, wanted: ObjectId, body: Any) -> Described:
     inside = spec.object.workflow is not None
     shown = spec.object.completed(_head(wanted, Kind.NODE if inside else kind, found))
     if task:
-        number = number_of(getattr(found, task, None))
+        number = number_of(getattr(found, task, None)) or None  # 0 is the ID of nothing
         shown = replace(shown, task_id=number, in_production=number is not None)
     return Described(_trimmed(shown), tuple(map(_trimmed, spec.others)))
 
@@ -68,7 +68,7 @@ def _row(kind: Kind, row: Any) -> StudioObject:
     shown = _head(ObjectId(own), kind, row)
     if kind is not Kind.NODE:
         return _trimmed(shown)
-    task = number_of(row.task_id)
+    task = number_of(row.task_id) or None
     return _trimmed(
         replace(
             shown,

@@ -139,7 +139,12 @@ class Requests:
 
     def in_time(self, now: float) -> bool:
         """Whether one may leave at that moment: by the end of the window the gateway may have forgotten a nonce."""
-        return not self.lost or now - self.began <= RETRY_WINDOW
+        return not self.lost or now <= self.latest
+
+    @property
+    def latest(self) -> float:
+        """When the window of a lost one ends (monotonic seconds)."""
+        return self.began + RETRY_WINDOW
 
     def tried(self) -> "Requests":
         """One more is to leave."""

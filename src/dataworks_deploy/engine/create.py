@@ -40,6 +40,7 @@ from dataworks_deploy.domain.reason import (
     fault_of,
 )
 from dataworks_deploy.domain.reconcile import (
+    CLOCK_SKEW_MS,
     FENCE_MS,
     Absent,
     Claim,
@@ -60,6 +61,7 @@ from dataworks_deploy.domain.studio.operations import GetNode
 from .calls import Withheld, World
 from .ledger import Entry, Ledger
 from .look import Blind, Look, LookBack
+from .read import unmarked
 from .rivals import Opened, adopt
 
 LOCATE_SECONDS = 5.0  # of real time, with the wait for a turn
@@ -84,6 +86,10 @@ class _Next(Enum):
     """What is left to do after an answer that settles nothing."""
 
     SEND = auto()
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 class Creator:
@@ -247,8 +253,7 @@ class Creator:
             unread = replace(reason, until=now, unread=seen.fault, never_read=seen.always)
             self._end(Outcome.UNKNOWN, unread)
             return None
-        since_ms = int(now.timestamp() * 1000) - FENCE_MS
-        if undescribed(look.shown, since_ms):
+        if undescribed(look.shown, _ms(now) - FENCE_MS):
             self._end(Outcome.UNKNOWN, replace(reason, until=now, unmarked=True))
             return None
         self._requests = self._requests.anew(self._policy.attempt)
@@ -285,13 +290,25 @@ class Creator:
                 self._end(Outcome.CONFLICT, Conflict(run, self._mark, self._creation.type, fault))
                 return None
             case Foreign() | Absent() if may_repeat and self._requests.in_time(self._clock.monotonic()):
-                self._entry.tell(CreationRepeated())
-                return _Next.SEND
+                return await self._repeat(look)
             case Blind() as blind:
                 self._end_as_unknown(blind)
                 return None
         self._end_as_unknown()
         return None
+
+    async def _repeat(self, look: Look) -> _Next | None:
+        """Send it once more, unless its run may be there, and only not show that it is.
+
+        The fence alone would stop that request then, and nobody has seen that it does.
+        """
+        # Of a re-run nobody knows when the first one was sent.
+        since_ms = None if self._policy.rerun else _ms(self._since) - CLOCK_SKEW_MS
+        if await unmarked(self._entry, look.shown, since_ms, self._requests.latest):
+            self._end(Outcome.UNKNOWN, replace(self._unknown(self._clock.utc()), unmarked=True))
+            return None
+        self._entry.tell(CreationRepeated())
+        return _Next.SEND
 
     def _open_found(self, run: Run, twins: tuple[Run, ...]) -> Opened:
         self._entry.tell(RunFound(run))
@@ -322,7 +339,7 @@ class Creator:
     def _open(self, run_id: RunId) -> Opened:
         sure = not self._requests.lost and not self._policy.rerun
         asked = self._entry.record.reading.since or self._since
-        claim = Claim(self._mark, int(asked.timestamp() * 1000))
+        claim = Claim(self._mark, _ms(asked))
         record = self._entry.put(self._answered.opened(run_id, Whose.OWN, adopted=False, claim=claim))
         if self._requests.attempt:
             self._entry.note(SentAnew(self._mark, self._policy.settle))

@@ -205,13 +205,12 @@ class Deployment:
 
     async def _draw(self) -> None:
         """A step that is killed leaves a picture behind that is not much older than its outputs."""
-        rest = min(DRAW_EVERY, DRAW_REST * len(self._plan.tasks))
         while True:
             self._ledger.noted.clear()
             self._ledger.written.clear()
             self._world.journal.draw(self._ledger.left, self._ledger.calls, self._world.clock.utc())
             drawn_at = self._world.clock.monotonic()
-            await self._world.clock.sleep(rest)
+            await self._world.clock.sleep(min(DRAW_EVERY, DRAW_REST * len(self._ledger.left)))
             await self._ledger.noted.wait()
             with suppress(TimeoutError):
                 # Not wait_for: that of Python 3.11 may swallow a cancellation.
@@ -220,6 +219,8 @@ class Deployment:
 
     def _close(self, end: End) -> None:
         """Say of each object that was not brought to its end what is true of it now."""
+        if self.problems:
+            return  # these say why nothing was begun
         now = self._world.clock.utc()
         for record in self._ledger.records:
             if not record.done:

@@ -36,6 +36,7 @@ class Ledger:
         """These are the objects, now that they are chosen, and nothing was done yet."""
         self._records = {record.object_id: record for record in records}
         self._left = dict(self._records)
+        self.noted.set()
         self.write()
 
     @property

@@ -6,7 +6,7 @@ from typing import assert_never
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import HOPELESS, Fault, Ok, Refused
 from dataworks_deploy.domain.event import EarlierRunActive, EarlierRunOver
-from dataworks_deploy.domain.model import SUCCESS, Creation, GetPipelineRun, Run
+from dataworks_deploy.domain.model import SUCCESS, Creation, GetPipelineRun, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import DeployedBefore, EarlierUnmarked, EarlierUnreadable, LostSight
 from dataworks_deploy.domain.reconcile import (
@@ -56,7 +56,12 @@ class Look:
         self._since_ms = int(since.timestamp() * 1000)
         self._readings = Readings(entry)
         self._always = True
-        self.shown: list[Run] = []  # by the last list that was whole
+        self._shown = dict[RunId, Run]()
+
+    @property
+    def shown(self) -> list[Run]:
+        """All runs that its readings have shown, each as it was shown last: a list may go back in time."""
+        return list(self._shown.values())
 
     async def once(self) -> Sight:
         """Read once."""
@@ -86,9 +91,10 @@ class Look:
     async def _read(self) -> Sight:
         listed = await scan(self._world.calls, self._creation.object_id)
         here = of_workspace(self._creation.project_id, listed.runs)
+        self._shown |= {run.id: run for run in here}
         if listed.failed is None:
             self._readings.over()
-            self._always, self.shown = False, here
+            self._always = False
             return judge(self._mark, here, self._since_ms)
         # That a run is not there only a whole list shows. That it is there any page does.
         if own := bearing(self._mark, here):

@@ -195,16 +195,21 @@ def accept(entry: Entry, run: Run, shows: Shows) -> bool:
     return True
 
 
-async def unmarked(entry: Entry, runs: list[Run]) -> tuple[Run, ...]:
-    """Those of the object's runs that an earlier attempt may have created, where runs show no descriptions.
+async def unmarked(
+    entry: Entry, runs: list[Run], since_ms: int | None = None, until: float = math.inf
+) -> tuple[Run, ...]:
+    """Those of the object's runs that this job may have created, where runs show no descriptions.
 
-    They count only if no run of the object or of the workspace shows one: people often write none.
+    It has created none before `since_ms` (UTC), or a day ago. They count only if no run of the object or of the
+    workspace shows a description: people often write none. What cannot be read `until` then (monotonic seconds) shows
+    none.
     """
     if any(run.description for run in runs):
         return ()
-    now_ms = int(entry.world.clock.utc().timestamp() * 1000)
-    doubtful, readings = undescribed(runs, now_ms - DAY_MS), Readings(entry)
-    while doubtful and not entry.world.known.unmarked:
+    clock = entry.world.clock
+    since = int(clock.utc().timestamp() * 1000) - DAY_MS if since_ms is None else since_ms
+    doubtful, readings = undescribed(runs, since), Readings(entry)
+    while doubtful and not entry.world.known.unmarked and clock.monotonic() < until:
         ending = await entry.world.calls.make(ListPipelineRuns(None))
         if isinstance(ending, Ok):
             return () if any(run.description for run in ending.value.runs) else doubtful

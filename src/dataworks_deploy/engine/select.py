@@ -1,9 +1,9 @@
 """From what people ask for to the objects of a step, in their order: all that is read before anything is created."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refusal, Refused, Unclear, is_absent
@@ -38,7 +38,17 @@ from dataworks_deploy.domain.studio.plan import Plan, lay_out
 from dataworks_deploy.domain.studio.problem import NotOrdered, NotRead, Problem, TooManyCalls, UpstreamNeeded
 from dataworks_deploy.domain.studio.reading import Reading, reading_for
 from dataworks_deploy.domain.studio.request import Request
-from dataworks_deploy.domain.studio.selection import Selected, Selection, Unselectable, select
+from dataworks_deploy.domain.studio.selection import (
+    MOST_IN_ALL,
+    InnerNode,
+    NotHere,
+    Selected,
+    Selection,
+    TooManyInAll,
+    Unselectable,
+    select,
+)
+from dataworks_deploy.domain.studio.selection import Problem as SelectionProblem
 
 from .calls import World
 
@@ -81,7 +91,7 @@ class Wanted:
 
 @frozen
 class Chosen:
-    """The objects of a step, what is planned for each, and the order; `ordered` says that the order could be read."""
+    """The objects of a step, what is planned for each, and the order; `ordered` says that dependencies make it."""
 
     objects: tuple[StudioObject, ...]
     plan: Plan
@@ -98,6 +108,8 @@ class Selector:
         self._found: list[StudioObject] = []
         self._absent: set[ObjectId] = set()
         self._looked_up: set[ObjectId] = set()
+        self._read_whole: set[ObjectId] = set()
+        self._listed: frozenset[Kind] = frozenset()
         self._denied: dict[str, Fault] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
 
@@ -109,15 +121,9 @@ class Selector:
         selection = await self._select()
         if isinstance(selection, Unselectable):
             return selection.problems
-        objects = [each.object for each in selection.objects]
         if selection.fruitless:
             self._world.journal.tell(None, NothingFits(tuple(line.text for line in selection.fruitless)))
-        if self._wanted.order is Order.GIVEN:
-            return self._given(selection)
-        if not self._found:
-            # Nothing was to be read, so nothing is known of any order.
-            return self._given(selection, ordered=False)
-        return await self._in_order(selection, objects)
+        return await self._in_order(selection)
 
     @property
     def _catalog(self) -> Catalog:
@@ -125,26 +131,33 @@ class Selector:
 
     async def _select(self) -> Selection | Unselectable:
         """What the request means. A list does not tell which of its nodes lie inside workflows: each one is read."""
-        selection = select(self._wanted.request, self._catalog, self._absent)
-        while self._wanted.checks and isinstance(selection, Selection):
-            if not await self._detail(each.object for each in selection.objects):
-                break
-            selection = select(self._wanted.request, self._catalog, self._absent)
-        return selection
+        while True:
+            found = select(self._wanted.request, self._catalog, self._absent)
+            listed = self._listed_only(found)
+            # A workflow shows all of its nodes.
+            workflows = [each for each in listed if each.kind is Kind.WORKFLOW]
+            if not (await self._detail(workflows) or await self._detail(listed)):
+                return found
+
+    def _listed_only(self, found: Selection | Unselectable) -> list[StudioObject]:
+        """The objects of a selection that have to be read; where there are problems, those of the rest of it.
+
+        A given ID that was not looked up is not to be.
+        """
+        if isinstance(found, Unselectable):
+            found = select(_without(self._wanted.request, found.problems), self._catalog, self._absent)
+        if isinstance(found, Unselectable):
+            return []
+        return [each.object for each in found.objects]
 
     # ---- order
 
-    def _given(self, selection: Selection, *, ordered: bool = True) -> Chosen:
-        """The objects in the order given, with nothing that holds one up."""
-        graph = Graph(tuple(each.object.id for each in selection.objects))
-        return self._chosen(selection, Dependencies(graph), (), ordered=ordered)
-
-    async def _in_order(self, selection: Selection, objects: list[StudioObject]) -> Chosen | Problems:
-        wanted = self._wanted
-        if wanted.upstream is not Upstream.WARN and wanted.type is DeployType.ONLINE:
+    async def _in_order(self, selection: Selection) -> Chosen | Problems:
+        wanted, objects = self._wanted, [each.object for each in selection.objects]
+        if objects and wanted.upstream is not Upstream.WARN and wanted.type is DeployType.ONLINE:
             # Who gives out what is missing is found among all objects alone.
-            problems = await self._read(Reading(lists=frozenset({Kind.NODE, Kind.WORKFLOW})))
-            if problems:
+            reading = Reading(lists=frozenset({Kind.NODE, Kind.WORKFLOW}))
+            if problems := await self._read(reading, for_upstream=True):
                 return problems
         # What workflows need stands with their nodes, which no list shows.
         await self._detail(
@@ -152,22 +165,37 @@ class Selector:
         )
         taken_in = await self._upstream_of(objects) if self._includes else ()
         every = [*objects, *taken_in]
+        if len(every) > MOST_IN_ALL:
+            return (TooManyInAll(len(every), MOST_IN_ALL),)
         found = await self._depend(every)
-        if found.cycles:
-            # A list shows what looks back at an earlier day like what orders: a FlowSpec tells them apart.
-            ends = {edge.first for cycle in found.cycles for edge in cycle.edges}
-            await self._detail(each for each in every if each.id in ends)
-            found = await self._depend(every)
-        if found.cycles:
-            return tuple(self._not_ordered(each) for each in found.cycles)
-        if found.unread:
-            self._world.journal.tell(None, OrderUnknown(len(found.unread)))
-            return self._given(selection, ordered=False)
-        if found.missing and wanted.upstream is Upstream.FAIL:
-            return tuple(UpstreamNeeded(self._object(each.object_id), each) for each in found.missing)
+        if problems := tuple(self._problems(found)):
+            return problems
         for each in found.missing:
             self._world.journal.warn(None, UpstreamMissing(self._object(each.object_id), each))
+        is_given, unknown = wanted.order is Order.GIVEN, {*found.unread, *self._doubtful(found.cycles)}
+        if unknown and (wanted.checks or not is_given):
+            self._world.journal.tell(None, OrderUnknown(len(unknown)))
+        if is_given or unknown:
+            return self._given(selection, found, taken_in)
         return self._chosen(selection, found, taken_in)
+
+    def _problems(self, found: Dependencies) -> Iterator[Problem]:
+        """What is wrong with the order, and with what the objects miss."""
+        if self._wanted.order is not Order.GIVEN:
+            yield from (self._not_ordered(each) for each in found.cycles if not self._doubtful([each]))
+        if self._wanted.upstream is Upstream.FAIL:
+            yield from (UpstreamNeeded(self._object(each.object_id), each) for each in found.missing)
+
+    def _doubtful(self, cycles: Iterable[Cycle]) -> set[ObjectId]:
+        """Those that a list alone has shown: it shows what looks back at an earlier day like what orders."""
+        return {edge.first for cycle in cycles for edge in cycle.edges} - self._read_whole
+
+    def _given(self, selection: Selection, found: Dependencies, taken_in: tuple[StudioObject, ...]) -> Chosen:
+        """The objects in the order given, with nothing that holds one up; what nobody gave comes before them."""
+        levels = found.graph.level_of
+        before = sorted((each.id for each in taken_in), key=lambda each: levels.get(each, len(levels)))
+        graph = Graph((*before, *(each.object.id for each in selection.objects)))
+        return self._chosen(selection, Dependencies(graph), taken_in, ordered=False)
 
     def _object(self, object_id: ObjectId) -> StudioObject:
         return self._catalog.by_id.get(object_id, StudioObject(object_id))
@@ -224,11 +252,11 @@ class Selector:
 
     # ---- reading
 
-    async def _read(self, reading: Reading) -> Problems:
+    async def _read(self, reading: Reading, *, for_upstream: bool = False) -> Problems:
         """Read all of it, several at once; returns what could not be read and cannot be done without."""
         if reading.calls - len(reading.ids) > MOST_NAME_CALLS:
             reading = reading.by_lists
-        lists = [each for kind in sorted(reading.lists) for each in _lists_of(kind, "")]
+        lists = [each for kind in sorted(reading.lists - self._listed) for each in _lists_of(kind, "")]
         lists += [
             each
             for name in reading.names
@@ -240,7 +268,12 @@ class Selector:
             whole = [group.create_task(self._list(each)) for each in lists]
             for object_id in ids:
                 group.create_task(self._look_up(object_id))
-        return tuple(dict.fromkeys(problem for task in whole if (problem := task.result())))
+        # One call may fail in many lists, each time with a RequestId of its own.
+        problems = {
+            (type(problem), problem.operation): problem for task in whole if (problem := task.result())
+        }
+        self._listed |= reading.lists
+        return tuple(replace(each, for_upstream=for_upstream) for each in problems.values())
 
     async def _detail(self, objects: Iterable[StudioObject]) -> bool:
         """Read those of which only a list was read; returns whether there was any."""
@@ -259,6 +292,7 @@ class Selector:
                 ending = await self._ask(operation(object_id), TRIES)
             match ending:
                 case Ok(described):
+                    self._read_whole.add(object_id)
                     self._found += (described.object, *described.others)
                     return
                 case Refused(_, fault) if is_absent(fault):
@@ -283,17 +317,17 @@ class Selector:
             async with self._slots:
                 end = await self._pass(pages, shown, is_first=before is None)
             self._found += shown.values()
-            if not isinstance(end, int):
+            if not isinstance(end, bool):
                 return end
-            if end == 1 or shown.keys() == before:
+            if end or shown.keys() == before:
                 return None
             before = set(shown)
         return NotRead(name, None)
 
     async def _pass(
         self, pages: _List, shown: dict[ObjectId, StudioObject], *, is_first: bool
-    ) -> int | NotRead | TooManyCalls:
-        """Put the objects of all pages into `shown`, and return how many pages those were."""
+    ) -> bool | NotRead | TooManyCalls:
+        """Put the objects of all pages into `shown`, and return whether one page has shown them all."""
         name = type(pages(1)).__name__
         for number in range(1, MOST_PAGES + 1):
             ending: Ending[Shown] = await self._ask(pages(number), None)
@@ -307,7 +341,7 @@ class Selector:
                     return TooManyCalls(name, calls)
                 self._world.journal.tell(None, ListIsLong(name, page.total, calls))
             if len(page.objects) < page.size and (len(shown) >= page.total or not page.objects):
-                return number
+                return number == 1 and len(shown) >= page.total
         return NotRead(name, None)
 
     async def _ask(self, operation: Operation[T], tries: int | None) -> Ending[T]:
@@ -320,22 +354,36 @@ class Selector:
             ending = await world.calls.make(operation)
             count += 1
             if isinstance(ending, Ok) or _is_final(ending):
-                self._note(name, ending)
+                self._note(name, ending, matters=tries is None)
                 return ending
             if count >= tries if tries else world.clock.monotonic() >= until:
                 return ending
             await world.clock.sleep(backoff(count, world.clock.spread(), ending.fault.retry_after))
 
-    def _note(self, name: str, ending: Ending[object]) -> None:
-        """Say once of each call that it may not be made."""
+    def _note(self, name: str, ending: Ending[object], *, matters: bool) -> None:
+        """Say once of each call that it may not be made; where it `matters` that is a problem, and said as such."""
         if isinstance(ending, Refused) and ending.why is Refusal.DENIED and name not in self._denied:
             self._denied[name] = ending.fault
-            self._world.journal.warn(None, ReadingDenied(name, ending.fault))
+            if not matters:
+                self._world.journal.warn(None, ReadingDenied(name, ending.fault))
 
 
 def _is_final(ending: Refused | Unclear) -> bool:
     """Whether to ask again cannot show anything else."""
     return isinstance(ending, Refused) and (ending.why in HOPELESS or is_absent(ending.fault))
+
+
+def _without(request: Request, problems: Iterable[SelectionProblem]) -> Request:
+    """The request without the IDs and the lines that have problems."""
+    lines = {getattr(each, "line", None) for each in problems}
+    ids = {each.object_id for each in problems if isinstance(each, NotHere)}
+    ids |= {each.node.id for each in problems if isinstance(each, InnerNode)}
+    return replace(
+        request,
+        ids=tuple(each for each in request.ids if each not in ids),
+        lines=tuple(each for each in request.lines if each not in lines),
+        allow_empty=True,
+    )
 
 
 def _lists_of(kind: Kind, name: str) -> list[_List]:
@@ -352,3 +400,5 @@ def _lists_of(kind: Kind, name: str) -> list[_List]:
             return [lambda number: ListResources(name, number)]
         case Kind.FUNCTION:
             return [lambda number: ListFunctions(name, number)]
+        case _ as never:
+            assert_never(never)

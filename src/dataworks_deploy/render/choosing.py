@@ -29,10 +29,12 @@ from dataworks_deploy.domain.studio.selection import (
     TooManyInAll,
 )
 
-from .errors import words_of
+from .errors import quoted
+from .markup import one_line
 from .texts import number
 
 GIVEN = "object-ids"
+MOST_NAMED = 200
 _SEPARATORS = re.compile(r"[,，、]|^\[")
 # What is lost without a call.
 WITHOUT = {
@@ -45,7 +47,9 @@ WITHOUT = {
     "ListResources": "resources cannot be found by name",
     "ListFunctions": "functions cannot be found by name",
 }
-OTHER_WAYS = "Or give IDs in object-ids instead of names."
+# What a list is wanted for, and what does without it.
+OTHER_WAY = "Or give IDs in object-ids instead of names and patterns."
+OTHER_UPSTREAM = "Or set upstream: warn."
 
 
 def of_choice(event: OfChoice) -> str:
@@ -55,21 +59,22 @@ def of_choice(event: OfChoice) -> str:
             return f"{operation} shows {number(objects, 'object')}: reading all of them takes about {calls} calls"
         case ReadingDenied(operation, fault):
             return (
-                f"{operation} is refused ({words_of(fault)}), so {_without(operation)}. The step goes on. Allow "
-                f"dataworks:{operation} in the RAM policy, or set preflight: false."
+                f"{operation} is refused ({quoted(fault)}), so {_without(operation)}. The step goes on. Allow "
+                f"dataworks:{operation} in the RAM policy, or give IDs and set preflight: false."
             )
         case OrderUnknown(objects):
-            return (
-                f"the order of {number(objects, 'object')} is not known, because not all of them could be read: they "
-                "are taken in the order given, one at a time"
-            )
+            were = "was" if objects == 1 else "were"
+            return f"{number(objects, 'object')} {were} not looked up, so all come in the order given"
         case UpstreamMissing(found, missing):
             return f"{known(found)} {_misses(missing)}. Its checks may fail."
         case NothingFits(lines):
             return f"found nothing for {', '.join(lines)}, which allow-empty permits"
         case ObjectsChosen(objects, levels, at_once):
+            if not objects:
+                return "there is nothing to do"
             order = f" in {number(levels, 'level')}" if levels > 1 else ""
-            return f"{number(objects, 'object')}{order}, at most {at_once} at once"
+            most = f", at most {at_once} at once" if objects > 1 else ""
+            return f"{number(objects, 'object')}{order}{most}"
         case _ as never:
             assert_never(never)
 
@@ -83,8 +88,8 @@ def problem_of(problem: Problem) -> str:
             return f"{_at(line)}: there is no object {object_id} in this workspace. {_not_here(object_id)}"
         case Ambiguous(line, candidates):
             return (
-                f"{_at(line)}: {line.text} fits {number(len(candidates), 'object')}: {_all(candidates)}. Give the "
-                "path, the ID, or a kind in front, such as workflow:"
+                f"{_at(line)}: {line.text} fits {number(len(candidates), 'object')}. Give the path, the ID, or a kind "
+                f"in front, such as workflow: in place of one of these: {_all(candidates)}."
             )
         case InnerNode(node, workflow, line):
             return (
@@ -93,13 +98,13 @@ def problem_of(problem: Problem) -> str:
             )
         case TooMany(count, most, first):
             return (
-                f"objects: the lines select {count} objects, and max-objects is {most}. The first are {_all(first)}. "
-                "Narrow the patterns, or raise max-objects."
+                f"objects: the lines select {number(count, 'object')}, and max-objects is {most}. Narrow the patterns, "
+                f"or raise max-objects. The first are {_all(first)}."
             )
         case TooManyInAll(count, most):
             return (
-                f"objects: {count} objects are selected, and one step takes {most} at most. Split them over several "
-                "steps."
+                f"objects: {number(count, 'object')} are selected, and one step takes {most:,} at most. Split them "
+                "over several steps."
             )
         case Empty():
             return (
@@ -112,16 +117,20 @@ def problem_of(problem: Problem) -> str:
 
 def _of_reading(problem: NotRead | TooManyCalls | NotOrdered | UpstreamNeeded) -> str:
     match problem:
-        case NotRead(operation, fault):
-            why = words_of(fault) if fault else "the list changed each time that it was read"
-            return (
-                f"objects: {_without(operation)}, because {operation} fails: {why}. Allow dataworks:{operation} in the "
-                f"RAM policy if the permission is missing. {OTHER_WAYS}"
+        case NotRead(operation, fault, for_upstream):
+            why = (
+                f"{operation} fails: {quoted(fault)}"
+                if fault
+                else f"{operation} shows other objects each time"
             )
-        case TooManyCalls(operation, calls):
             return (
-                f"objects: reading the whole list takes about {calls} calls of {operation}, and this account serves "
-                "few calls. Give names or IDs instead of patterns."
+                f"{_wanted_for(operation, for_upstream)}, because {why}. Allow dataworks:{operation} in the RAM policy "
+                f"if the permission is missing. {_other_way(for_upstream)}"
+            )
+        case TooManyCalls(operation, calls, for_upstream):
+            return (
+                f"{_wanted_for(operation, for_upstream)}, because the whole list takes about "
+                f"{number(calls, 'call')} of {operation}, and this account serves few calls. {_other_way(for_upstream)}"
             )
         case NotOrdered(cycle, objects):
             names = {each.id: each for each in objects}
@@ -132,8 +141,8 @@ def _of_reading(problem: NotRead | TooManyCalls | NotOrdered | UpstreamNeeded) -
             )
             chain = "; ".join(_edge(edge, names) for edge in cycle.edges)
             return (
-                f"order: these objects wait for each other: {chain}.{why} Correct the dependencies in Data Studio, or "
-                "set order: given."
+                f"order: {number(len(cycle.edges), 'object')} wait for each other.{why} Correct the dependencies in "
+                f"Data Studio, or set order: given. {chain}."
             )
         case UpstreamNeeded(found, missing):
             fix = "Select it too, deploy it first, or set upstream: include."
@@ -146,10 +155,25 @@ def _without(operation: str) -> str:
     return WITHOUT.get(operation, "something is not known")
 
 
+def _wanted_for(operation: str, for_upstream: bool) -> str:  # noqa: FBT001
+    return (
+        "upstream: what objects miss cannot be found" if for_upstream else f"objects: {_without(operation)}"
+    )
+
+
+def _other_way(for_upstream: bool) -> str:  # noqa: FBT001
+    return OTHER_UPSTREAM if for_upstream else OTHER_WAY
+
+
 def known(each: StudioObject) -> str:
     """An object as people know it, with its ID."""
-    name = each.path or each.name
+    name = _short(each.path or each.name)
     return f"{name} ({each.id})" if name else each.id
+
+
+def _short(text: str) -> str:
+    """What people have named may have any length; what to do must still be read behind it."""
+    return one_line(text, MOST_NAMED)
 
 
 def _at(line: Line | None) -> str:
@@ -198,13 +222,15 @@ def _edge(edge: Edge, names: dict[ObjectId, StudioObject]) -> str:
         inside = f", by its node {known(names.get(node, StudioObject(node)))}" if node else ""
         return f"{shown}{inside}"
 
-    how = {Link.DATA: f" through {edge.data}", Link.USE: f", which uses {edge.data}", Link.KIND: ""}[
-        edge.link
-    ]
+    how = {
+        Link.DATA: f" through {_short(edge.data)}",
+        Link.USE: f", which uses {_short(edge.data)}",
+        Link.KIND: "",
+    }[edge.link]
     return f"{name(edge.first, edge.first_node)} comes before {name(edge.then, edge.then_node)}{how}"
 
 
 def _misses(missing: Missing) -> str:
     kind = missing.upstream.kind or Kind.NODE
-    data = f"{missing.data} of " if missing.data != missing.upstream.id else ""
+    data = f"{_short(missing.data)} of " if missing.data != missing.upstream.id else ""
     return f"needs {data}the {kind} {known(missing.upstream)}, which is neither selected nor in production"

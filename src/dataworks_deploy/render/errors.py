@@ -32,7 +32,7 @@ SYMPTOMS = {
     Symptom.NO_RUN_ID: "the answer has no run ID",
     Symptom.NO_SUCCESS: "the answer does not say Success",
     Symptom.OTHER_RUN: "the answer is about another run",
-    Symptom.NO_LIST: "the answer has no list of runs",
+    Symptom.NO_LIST: "the answer has no list",
     Symptom.NO_FLOWSPEC: "the answer has no FlowSpec",
     Symptom.RUN_WITHOUT: "the answer holds a run without an ID or a status",
     Symptom.STAGE_WITHOUT: "the answer holds a stage without a code or a step",

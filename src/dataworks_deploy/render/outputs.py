@@ -13,6 +13,7 @@ from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import Kind, row_of
 from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.studio.plan import Plan
 
 from .reasons import code, message
 from .report import Report
@@ -24,6 +25,7 @@ OUTPUTS = (
     "request-ids",
     "run-id",
     "request-id",
+    "plan",
     "succeeded-count",
     "failed-count",
     "unknown-count",
@@ -58,6 +60,8 @@ CUTS = (
     Cut(0, 0, 0, link=False, times=False),
 )
 NO_MESSAGE = 2
+# The plan takes what all results leave, and so much in any case.
+MOST_PLAN = 40_000
 
 
 def outputs(report: Report) -> Mapping[str, str]:
@@ -69,18 +73,36 @@ def outputs(report: Report) -> Mapping[str, str]:
     request_ids = _list([text.request_id for text in texts])
     ends = ((first and first.run_id) or "", (first and first.request.id) or "")
     room = MOST - sum(map(len, (run_ids, request_ids, *ends)))
+    plan = _plan(report.plan, room - sum(len(text.whole) for text in texts) - len(texts) - 2)
     values = (
         report.verdict.value,
-        _results(report, texts, room),
+        _results(report, texts, room - len(plan)),
         run_ids,
         request_ids,
         *ends,
+        plan,
         str(kinds.count(Kind.GOOD)),
         str(kinds.count(Kind.FAILURE) + kinds.count(Kind.LATE)),
         str(kinds.count(Kind.UNKNOWN)),
         str(report.api_calls),
     )
     return dict(zip(OUTPUTS, values, strict=True))
+
+
+def plan_forms(plan: Plan) -> tuple[str, ...]:
+    """The plan as JSON: whole, without paths, without names too, and without objects."""
+    whole = plan.document()
+    objects = [dict(each) for each in plan.rows()]
+    forms = [_json(whole)]
+    for key in ("path", "name"):
+        objects = [{**each, key: None} for each in objects]
+        forms.append(_json({**whole, "objects": objects}))
+    return (*forms, _json({**whole, "objects": None}))
+
+
+def _plan(forms: Sequence[str], room: int) -> str:
+    """The longest form that has room: results give way to so much of it."""
+    return next((form for form in forms if len(form) <= max(room, MOST_PLAN)), "")
 
 
 def _results(report: Report, texts: "Sequence[_Text]", room: int) -> str:

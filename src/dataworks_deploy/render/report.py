@@ -34,7 +34,8 @@ class About:
 class Report:
     """One record per object, in the order given. `problems` are what kept the step from its work, in words.
 
-    `as_of` is the moment of a report that is not the end: it is read only where the step was killed before it. `url` is
+    `plan` is what becomes of each object, as JSON in forms of falling length; none where nothing was chosen. `as_of` is
+    the moment of a report that is not the end: it is read only where the step was killed before it. `url` is
     the workspace's page in the console.
     """
 
@@ -44,3 +45,4 @@ class Report:
     problems: tuple[str, ...] = ()
     as_of: datetime | None = None
     url: str | None = None
+    plan: tuple[str, ...] = ()

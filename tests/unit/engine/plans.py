@@ -20,7 +20,9 @@ from dataworks_deploy.domain.reconcile import Origin
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.engine.create import Policy
 from dataworks_deploy.engine.deploy import Deployment
+from dataworks_deploy.engine.ledger import Ledger
 from dataworks_deploy.engine.plan import Plan, Task
+from dataworks_deploy.engine.select import Problems, Wanted
 
 from .world import Scripted, run_of
 
@@ -67,6 +69,24 @@ def carried_out(
     """Carry a plan out; `stop` is when the step is told to end, `broken` says that an error of our own ends it."""
     ledger = script.ledger(*(task.record for task in tasks))
     step = Deployment(script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=tasks, **plan))
+    return played(script, step, ledger, stop, broken=broken)
+
+
+def deployed(
+    script: Scripted, what: Wanted, *, stop: float | None = None, **plan: Any
+) -> tuple[End, list[Record], Problems]:
+    """Carry out a plan that chooses its objects itself, and return also what keeps it from that."""
+    tasks = tuple(map(creation, what.request.ids))
+    usual: dict[str, Any] = {"max_parallel": None, "tasks": tasks, "wanted": what}
+    ledger = Ledger((task.record for task in tasks), script.notes)
+    step = Deployment(script.service, script.clock, script.notes, ledger, replace(PLAN, **{**usual, **plan}))
+    return (*played(script, step, ledger, stop), step.problems)
+
+
+def played(
+    script: Scripted, step: Deployment, ledger: Ledger, stop: float | None, *, broken: bool = False
+) -> tuple[End, list[Record]]:
+    """Run a step in virtual time."""
     stopped = asyncio.Event()
 
     async def work() -> End:

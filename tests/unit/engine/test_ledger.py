@@ -39,6 +39,21 @@ def test_at_first_nothing_was_started_and_nothing_is_written(script: Scripted, l
     assert not ledger.noted.is_set()
 
 
+def test_objects_that_are_chosen_take_the_place_of_what_was_given_and_are_written(
+    script: Scripted, ledger: Ledger
+) -> None:
+    ledger.called(2)
+    chosen = (Record(ObjectId("3")), Record(OTHER))
+
+    ledger.open(chosen)
+
+    assert ledger.records == ledger.left == chosen
+    assert (script.notes.written, script.notes.calls) == ([chosen], [2])
+    assert ledger.noted.is_set()
+    assert ledger.written.is_set()
+    assert script.notes.over == []
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -6,8 +6,13 @@ from typing import Any
 import pytest
 
 from dataworks_deploy.domain.ending import Ok, Refusal
-from dataworks_deploy.domain.event import DescriptionsHidden, EarlierRequestGone, EarlierRequestMet
-from dataworks_deploy.domain.model import Run, RunId
+from dataworks_deploy.domain.event import (
+    CreationRepeated,
+    DescriptionsHidden,
+    EarlierRequestGone,
+    EarlierRequestMet,
+)
+from dataworks_deploy.domain.model import ListPipelineRuns, Run, RunId
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import (
     AnswerLost,
@@ -23,7 +28,21 @@ from dataworks_deploy.domain.reconcile import Mark, nonce_of
 from dataworks_deploy.domain.record import Fate, HeldRun, Record, Whose
 from dataworks_deploy.engine.rivals import Rivals
 
-from .creation import CREATED, EMPTY, INTENT, MARK, NOW_MS, created, nonces, ours, service, theirs
+from .creation import (
+    ADOPT,
+    CREATED,
+    EMPTY,
+    FAIL,
+    IGNORE,
+    INTENT,
+    MARK,
+    NOW_MS,
+    created,
+    nonces,
+    ours,
+    service,
+    theirs,
+)
 from .plans import ONE, RERUN, TWO, carried_out, create, creation
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
 
@@ -201,6 +220,93 @@ class TestDescriptionsThatAreNotShown:
 
         assert created(script, rerun=True)[0] is not None
         assert script.service.names == ["page", "page", "page", "create"]
+
+
+MINUTE = 60 * 1000
+
+
+class TestALostRequestWhoseRunMayBeThereUndescribed:
+    """Before any run was read: nobody knows yet that descriptions are not shown."""
+
+    @pytest.mark.parametrize(
+        ("run", "on_active"),
+        [
+            (undescribed("y"), IGNORE),
+            (undescribed("y", *DONE), IGNORE),
+            (undescribed("y", *DONE), FAIL),
+            (undescribed("y", *DONE), ADOPT),
+            (undescribed("y", *DONE, age=10 * MINUTE), FAIL),
+        ],
+        ids=["open", "deployed", "and no conflict", "and not to be followed", "as clocks differ"],
+    )
+    def test_it_is_not_sent_again(self, run: Ok[Run], on_active: Any) -> None:
+        script = service([LOST, CREATED], [EMPTY, EMPTY, page_of(run.value)])
+
+        opened, record = created(script, on_active=on_active)
+
+        assert (opened, record.outcome) == (None, Outcome.UNKNOWN)
+        assert isinstance(record.reason, AnswerLost)
+        assert (record.reason.unmarked, record.reason.until) == (True, script.clock.utc())
+        assert script.service.names == ["create", *["page"] * 4]
+        assert script.service.of("page")[-1] == ListPipelineRuns(None)
+        assert script.notes.of(CreationRepeated) == []
+
+    @pytest.mark.parametrize(
+        ("shown", "looks"),
+        [
+            ([undescribed("y", "Fail")], 3),
+            ([undescribed("y", *DONE, age=10 * MINUTE + 1)], 3),
+            ([undescribed("y", *DONE), Ok(theirs(age_minutes=60))], 3),
+            ([undescribed("y", *DONE)], 4),
+        ],
+        ids=["failed", "old", "another of the object is described", "another of the workspace is described"],
+    )
+    def test_it_is_sent_again_where_that_is_not_its_run(self, shown: list[Ok[Run]], looks: int) -> None:
+        listed = page_of(*(run.value for run in shown))
+        script = service([LOST, CREATED], [*[listed] * 3, page_of(theirs())])
+
+        opened, _ = created(script)
+
+        assert opened
+        assert script.service.names == ["create", *["page"] * looks, "create"]
+        assert len({*nonces(script)}) == 1
+
+    def test_an_open_one_stays_a_conflict(self) -> None:
+        script = service([LOST, CREATED], [page_of(undescribed("y").value)])
+
+        assert created(script)[1].outcome is Outcome.CONFLICT
+        assert script.service.names == ["create", *["page"] * 3]
+
+    def test_one_that_a_list_no_longer_shows_is_there_all_the_same(self) -> None:
+        script = service([LOST, CREATED], [page_of(undescribed("y", *DONE).value), EMPTY])
+
+        assert created(script)[1].outcome is Outcome.UNKNOWN
+        assert len(nonces(script)) == 1
+
+    def test_one_that_was_open_and_has_failed_is_none(self) -> None:
+        script = service(
+            [LOST, CREATED], [page_of(undescribed("y").value), page_of(undescribed("y", "Fail").value)]
+        )
+
+        assert created(script)[0]
+
+    @pytest.mark.parametrize(("others", "ended_at"), [(DENIED, 8.0), (LOST, 600.0)])
+    def test_nor_where_the_others_cannot_be_read(self, others: Any, ended_at: float) -> None:
+        script = service([LOST, CREATED], [*[page_of(undescribed("y", *DONE).value)] * 3, others])
+
+        _, record = created(script)
+
+        assert (record.outcome, record.unread, len(nonces(script))) == (Outcome.UNKNOWN, None, 1)
+        assert ended_at <= script.ended_at < ended_at + 30
+
+    def test_of_a_re_run_it_may_be_as_old_as_a_day(self) -> None:
+        """The run of an earlier attempt that came into sight late."""
+        old = undescribed("y", *DONE, age=HOUR).value
+        script = service([LOST, CREATED], [EMPTY, EMPTY, page_of(old)])
+
+        _, record = created(script, rerun=True)
+
+        assert (record.outcome, len(nonces(script))) == (Outcome.UNKNOWN, 1)
 
 
 class TestANonceThatAnEarlierAttemptHasUsed:

@@ -25,7 +25,16 @@ from dataworks_deploy.domain.model import (
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 from dataworks_deploy.domain.studio.flowspec import Described
-from dataworks_deploy.domain.studio.operations import GetNode, GetWorkflowDefinition
+from dataworks_deploy.domain.studio.operations import (
+    GetFunction,
+    GetNode,
+    GetResource,
+    GetWorkflowDefinition,
+    ListFunctions,
+    ListNodes,
+    ListResources,
+    ListWorkflowDefinitions,
+)
 from dataworks_deploy.domain.studio.plan import Plan
 from dataworks_deploy.engine.calls import Calls, World
 from dataworks_deploy.engine.ledger import Ledger
@@ -41,6 +50,12 @@ NAMES: dict[type[Operation[Any]], str] = {
     GetPipelineRun: "run",
     GetNode: "node",
     GetWorkflowDefinition: "workflow",
+    GetResource: "resource",
+    GetFunction: "function",
+    ListNodes: "nodes",
+    ListWorkflowDefinitions: "workflows",
+    ListResources: "resources",
+    ListFunctions: "functions",
     ExecPipelineRunStage: "execute",
     AbolishPipelineRun: "abolish",
 }

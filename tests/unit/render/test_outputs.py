@@ -1,7 +1,7 @@
 """The report as step outputs."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.model import ObjectId
+from dataworks_deploy.domain.model import DeployType, ObjectId
 from dataworks_deploy.domain.outcome import Outcome, Verdict
 from dataworks_deploy.domain.reason import DeployedBefore
 from dataworks_deploy.domain.record import Reading, Record
 from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
+from dataworks_deploy.domain.studio.plan import Action, Asked, Plan, Planned
 from dataworks_deploy.hosts.inputs.ids import MOST_IDS
-from dataworks_deploy.render.outputs import OUTPUTS, outputs
+from dataworks_deploy.render.outputs import OUTPUTS, outputs, plan_forms
 from dataworks_deploy.render.reasons import code, message
 from dataworks_deploy.render.report import Report
 from dataworks_deploy.render.texts import data_studio
@@ -59,9 +60,26 @@ def deployed_before(record: Record) -> Record:
     return record.read(run, NOON).ended(Outcome.SUCCEEDED, DeployedBefore(run), NOON)
 
 
-def size(*records: Record) -> int:
+def size(*records: Record, plan: tuple[str, ...] = ()) -> int:
     """Bytes of all outputs, as GitHub counts them: two for a character."""
-    return 2 * sum(map(len, outputs(Report(Verdict.FAILED, records, url=URL)).values()))
+    return 2 * sum(map(len, outputs(Report(Verdict.FAILED, records, url=URL, plan=plan)).values()))
+
+
+def planned(records: Sequence[Record]) -> Plan:
+    """Each object needs the one before it."""
+    rows = tuple(
+        Planned(
+            StudioObject(
+                each.object_id, Kind.NODE, f"dwd_orders_{place}", f"业务流程/订单/dwd_orders_{place}"
+            ),
+            Action.DEPLOY,
+            Asked(None),
+            place + 1,
+            tuple(before.object_id for before in records[place - 1 : place]),
+        )
+        for place, each in enumerate(records)
+    )
+    return Plan(10001, DeployType.ONLINE, rows)
 
 
 def test_an_object_has_all_its_fields() -> None:
@@ -160,6 +178,28 @@ PIECES = pytest.mark.parametrize("piece", ["x", "未", "\n", '"', "\\", "🙂"])
 
 
 class TestTheSizeOfAJobsOutputs:
+    @pytest.mark.parametrize(
+        ("count", "objects", "names"), [(50, True, True), (250, True, False), (MOST_IDS, False, False)]
+    )
+    def test_the_plan_gives_way_before_the_results_do(self, count: int, objects: bool, names: bool) -> None:
+        records = [failed(real(number), "未" * 1440) for number in range(count)]
+        forms = plan_forms(planned(records))
+
+        assert size(*records, plan=forms) <= LIMIT
+        plan = json.loads(outputs(Report(Verdict.FAILED, tuple(records), plan=forms))["plan"])
+        assert (plan["version"], plan["workspace"], plan["type"]) == (1, "10001", "Online")
+        assert bool(plan["objects"]) is objects
+        if objects:
+            assert [each["object_id"] for each in plan["objects"]] == [each.object_id for each in records]
+            assert plan["objects"][1]["needs"] == [records[0].object_id]
+            assert bool(plan["objects"][0]["name"]) is names
+
+    def test_where_there_is_room_the_plan_is_whole(self) -> None:
+        records = [succeeded(own(str(number))) for number in range(500)]
+        forms = plan_forms(planned(records))
+
+        assert outputs(Report(Verdict.SUCCEEDED, tuple(records), plan=forms))["plan"] == forms[0]
+
     @pytest.mark.parametrize("count", [1, 100, 300, 800, MOST_IDS])
     @PIECES
     def test_it_is_within_the_limit_however_much_is_said(self, piece: str, count: int) -> None:

@@ -112,8 +112,12 @@ class Plan:
             "version": VERSION,
             "workspace": str(self.project_id),
             "type": self.type.value,
-            "objects": [_row(each) for each in self.objects],
+            "objects": self.rows(),
         }
+
+    def rows(self) -> list[dict[str, object]]:
+        """The objects of the JSON form."""
+        return [_row(each) for each in self.objects]
 
 
 def lay_out(

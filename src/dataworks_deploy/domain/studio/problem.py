@@ -10,10 +10,14 @@ from .selection import Problem as SelectionProblem
 
 @frozen
 class NotRead:
-    """Names cannot be looked up: this call fails. Without a fault its answers never agreed with each other."""
+    """A list cannot be read: this call fails. Without a fault its answers never agreed with each other.
+
+    It was wanted for names and patterns, or `for_upstream` objects.
+    """
 
     operation: str
     fault: Fault | None
+    for_upstream: bool = False
 
 
 @frozen
@@ -22,6 +26,7 @@ class TooManyCalls:
 
     operation: str
     calls: int
+    for_upstream: bool = False
 
 
 @frozen

@@ -1,0 +1,37 @@
+"""I14: an object is created only after everything of the step that it needs has ended well."""
+
+from collections.abc import Iterator
+
+from .actor import Attempt
+from .facts import Facts
+from .operations import CREATE, EXECUTE
+from .outputs import Results
+from .wire import Sent
+
+GOOD = {"created", "succeeded", "planned"}
+# With these words a step says that it goes by the order given.
+UNKNOWN = "the order of "
+
+
+def check_order(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
+    """By what the step sent, and by what it says of the objects that were needed."""
+    needs = facts.needs(attempt)
+    given = attempt.inputs
+    unknown = any(UNKNOWN in line for line in attempt.runner.lines)
+    if given.run_ids or not given.preflight or unknown:
+        return
+    said = {result["object_id"]: result["outcome"] for result in results}
+    for sent in attempt.sent:
+        for needed in needs.get(sent.object_id, ()) if sent.action == CREATE else ():
+            late = [each for each in attempt.sent if each.at > sent.at and _advances(facts, each, needed)]
+            if late:
+                yield "I14", f"{attempt.caller} created {sent.object_id} and went on with {needed} after that"
+            # A run that was only to be created may be abolished in the end.
+            if attempt.inputs.follow.wait and said.get(needed, "succeeded") not in GOOD:
+                yield "I14", f"{attempt.caller} created {sent.object_id}, and says {said[needed]} of {needed}"
+
+
+def _advances(facts: Facts, sent: Sent, needed: str) -> bool:
+    run = facts.runs.get(sent.run_id)
+    executes = sent.action == EXECUTE and run is not None and run.object_id == needed
+    return executes or (sent.action == CREATE and sent.object_id == needed)

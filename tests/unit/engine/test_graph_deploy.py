@@ -1,0 +1,253 @@
+"""Objects that were chosen are deployed by their graph: each once all that it needs has succeeded."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.model import (
+    CreatePipelineRun,
+    DeployType,
+    GetPipelineRun,
+    Order,
+    RunId,
+)
+from dataworks_deploy.domain.outcome import End, Outcome
+from dataworks_deploy.domain.reason import AnotherFailed, NeedsFailed, NotStarted
+from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.studio.selection import NotHere
+
+from .plans import carried_out, creation, deployed, outcomes
+from .studio import Studio, an, number, numbers, studio, wanted
+from .world import LOST, Scripted, refused, run_of
+
+# 1 → 2 → 4, and 3 beside them.
+DIAMOND = studio(an(1), an(2, 1), an(3), an(4, 2))
+ALL = (4, 3, 2, 1)
+
+
+def running(studio_: Studio, *failing: int, seconds: int = 1, **answers: Sequence[Any]) -> Scripted:
+    """A world where each object's run, named by the object, takes so many readings, and these fail."""
+    seen: dict[str, int] = {}
+
+    def reading(operation: GetPipelineRun) -> Any:
+        seen[operation.run_id] = seen.get(operation.run_id, 0) + 1
+        if seen[operation.run_id] <= seconds:
+            return Ok(run_of(operation.run_id, "Running", "Running"))
+        fails = operation.run_id in {str(number(each)) for each in failing}
+        return Ok(run_of(operation.run_id, *(["Fail", "Fail"] if fails else ["Success"] * 4)))
+
+    def create(operation: CreatePipelineRun) -> Any:
+        return Ok(RunId(operation.creation.object_id), "R")
+
+    usual: dict[str, Sequence[Any]] = {"create": [create], "run": [reading]}
+    return studio_.script(**{**usual, **answers})
+
+
+def created(script: Scripted) -> list[int]:
+    """What was created, in that order."""
+    return numbers(each.creation.object_id for each in script.service.of("create"))
+
+
+def by_number(records: Sequence[Record]) -> dict[int, Record]:
+    """The records by the numbers of their objects."""
+    return dict(zip(numbers(each.object_id for each in records), records, strict=True))
+
+
+class TestOrder:
+    def test_nothing_starts_before_what_it_needs_has_succeeded(self) -> None:
+        script = running(DIAMOND)
+
+        end, records, _ = deployed(script, wanted("", *ALL))
+
+        assert (end, outcomes(records)) == (End.NORMAL, [Outcome.SUCCEEDED] * 4)
+        assert numbers(each.object_id for each in records) == [*ALL]
+        assert created(script) == [3, 1, 2, 4]
+        over = numbers(each.object_id for each in script.notes.over)
+        assert over.index(1) < over.index(2) < over.index(4)
+        first, second = (by_number(records)[each] for each in (1, 2))
+        assert first.finished_at is not None
+        assert second.started_at is not None
+        assert first.finished_at <= second.started_at
+
+    def test_ties_come_in_the_order_given(self) -> None:
+        script = running(studio(*map(an, range(5))))
+
+        deployed(script, wanted("", 3, 1, 4, 0, 2), max_parallel=2)
+
+        assert created(script) == [3, 1, 4, 0, 2]
+
+    def test_offline_what_needs_an_object_leaves_before_it(self) -> None:
+        script = running(DIAMOND)
+
+        deployed(script, wanted("", 1, 2, 4, type=DeployType.OFFLINE), type=DeployType.OFFLINE)
+
+        assert created(script) == [4, 2, 1]
+
+    @pytest.mark.parametrize(
+        ("plan", "order", "answers", "at_once"),
+        [
+            (None, Order.DEPENDENCIES, {}, 10),
+            (None, Order.GIVEN, {}, 1),
+            (None, Order.DEPENDENCIES, {"node": [LOST]}, 1),
+            (3, Order.DEPENDENCIES, {}, 3),
+            (3, Order.GIVEN, {}, 3),
+            (3, Order.DEPENDENCIES, {"node": [LOST]}, 3),
+        ],
+        ids=["auto", "given", "unknown", "three", "three, given", "three, unknown"],
+    )
+    def test_so_many_are_under_way_at_once(
+        self, plan: int | None, order: Order, answers: dict[str, Any], at_once: int
+    ) -> None:
+        script = running(studio(*map(an, range(12))), seconds=3, **answers)
+
+        deployed(script, wanted("", *range(12), order=order), max_parallel=plan)
+
+        assert [each for _, each in script.notes.plans] == [at_once]
+        assert script.service.times("create").count(script.service.times("create")[0]) == at_once
+
+    def test_what_was_chosen_is_written_down_before_anything_is_created(self) -> None:
+        script = running(DIAMOND)
+
+        _, records, _ = deployed(script, wanted("dw/**"))
+
+        ((plan, _),) = script.notes.plans
+        assert [each.object.id for each in plan.objects] == [each.object_id for each in records]
+        shown = [
+            [each.name for each in written]
+            for written in script.notes.written
+            if written and not any(each.request.attempts for each in written)
+        ]
+        assert shown[0] == ["n1", "n2", "n3", "n4"]
+        assert [each.path for each in records] == [f"dw/n{each}" for each in (1, 2, 3, 4)]
+
+
+class TestFailures:
+    def test_one_keeps_only_those_back_that_need_it_and_is_named(self) -> None:
+        script = running(DIAMOND, 1)
+
+        end, records, _ = deployed(script, wanted("", *ALL), fail_fast=False)
+
+        found = by_number(records)
+        assert end is End.FAILURE
+        assert [found[each].outcome.value for each in (1, 2, 3, 4)] == [
+            "failed",
+            "skipped",
+            "succeeded",
+            "skipped",
+        ]
+        for each in (2, 4):
+            assert found[each].because == number(1), "the root of it"
+            assert found[each].reason == NeedsFailed(number(1), "n1")
+        assert created(script) == [3, 1]
+
+    def test_with_fail_fast_the_rest_is_skipped_because_another_one_failed(self) -> None:
+        script = running(studio(*DIAMOND.objects, an(5)), 1)
+
+        _, records, _ = deployed(script, wanted("", 1, 2, 4, 5), max_parallel=1)
+
+        found = by_number(records)
+        assert [found[each].outcome.value for each in (1, 2, 4, 5)] == ["failed", *["skipped"] * 3]
+        assert [found[each].because for each in (2, 4, 5)] == [number(1), number(1), None]
+        assert found[5].reason == AnotherFailed()
+
+    @pytest.mark.parametrize("answer", [LOST, refused(Refusal.OTHER)])
+    def test_what_is_unknown_or_rejected_keeps_back_as_well(self, answer: Any) -> None:
+        script = running(DIAMOND, create=[answer])
+
+        _, records, _ = deployed(script, wanted("", 1, 2), fail_fast=False)
+
+        assert records[0].outcome in {Outcome.UNKNOWN, Outcome.REJECTED}
+        assert (records[1].outcome, records[1].because) == (Outcome.SKIPPED, number(1))
+        assert {each.creation.object_id for each in script.service.of("create")} == {number(1)}
+
+    @given(
+        edges=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=14),
+        failing=st.sets(st.integers(0, 7), max_size=3),
+        ids=st.permutations(range(8)),
+        most=st.sampled_from([None, 1, 2]),
+    )
+    def test_each_object_starts_once_after_what_it_needs_or_is_kept_back_by_what_failed(
+        self, edges: list[tuple[int, int]], failing: set[int], ids: list[int], most: int | None
+    ) -> None:
+        needs = {
+            each: {min(edge) for edge in edges if max(edge) == each and min(edge) < each} for each in range(8)
+        }
+        script = running(studio(*(an(each, *sorted(needs[each])) for each in range(8))), *failing)
+
+        _, records, _ = deployed(script, wanted("", *ids), max_parallel=most, fail_fast=False)
+
+        found, begun = by_number(records), created(script)
+        assert [*found] == ids
+        assert len(begun) == len({*begun})
+        for each, record in found.items():
+            if all(found[need].outcome is Outcome.SUCCEEDED for need in needs[each]):
+                assert each in begun
+                assert all(begun.index(need) < begun.index(each) for need in needs[each])
+            else:
+                assert each not in begun
+                assert record.because is not None
+                assert numbers([record.because])[0] in failing
+
+
+class TestBeforeAnythingIsCreated:
+    def test_a_problem_ends_the_step_and_nothing_is_said_of_single_objects(self) -> None:
+        script = running(DIAMOND)
+
+        end, _, problems = deployed(script, wanted("", 1, 99))
+
+        assert (end, problems) == (End.NORMAL, (NotHere(number(99)),))
+        assert (script.service.of("create"), script.notes.over, script.notes.plans) == ([], [], [])
+
+    def test_where_there_is_nothing_to_do_nothing_is_done(self) -> None:
+        script = running(DIAMOND)
+
+        end, records, _ = deployed(script, wanted("none", allow_empty=True))
+
+        assert (end, records) == (End.NORMAL, [])
+        assert script.service.of("create") == []
+        assert len(script.notes.plans) == 1
+
+    @pytest.mark.parametrize(("stop", "timeout", "end"), [(2.0, 600.0, End.CANCEL), (None, 2.0, End.TIMEOUT)])
+    def test_a_step_that_is_cut_off_while_it_still_reads_has_started_nothing(
+        self, stop: float | None, timeout: float, end: End
+    ) -> None:
+        script = running(DIAMOND)
+        script.service.delay = 60.0
+
+        ended, records, _ = deployed(script, wanted("n3", 1, 2), stop=stop, timeout=timeout)
+
+        assert ended is end
+        assert [(each.outcome, each.reason) for each in records] == [(Outcome.SKIPPED, NotStarted())] * 2
+        assert script.service.of("create") == []
+        assert script.ended_at < 10
+
+    def test_names_alone_leave_no_object_then(self) -> None:
+        script = running(DIAMOND)
+        script.service.delay = 60.0
+
+        assert deployed(script, wanted("n3"), stop=2.0) == (End.CANCEL, [], ())
+
+
+def test_the_summary_of_many_chosen_objects_is_drawn_rarely() -> None:
+    """How many there are is known once they are chosen."""
+    script = running(studio(*map(an, range(200))))
+
+    deployed(script, wanted("dw/*", most=200), wait=False, max_parallel=1)
+
+    times = [now.timestamp() for records, _, now in script.notes.drawn if records]
+    assert len(times) >= 2
+    assert min(later - earlier for earlier, later in pairwise(times)) > 2.9
+
+
+def test_given_tasks_have_no_graph() -> None:
+    script = running(DIAMOND)
+
+    _, records = carried_out(script, creation(number(4)), creation(number(1)), max_parallel=2)
+
+    assert outcomes(records) == [Outcome.SUCCEEDED] * 2
+    assert script.service.of("node") == []

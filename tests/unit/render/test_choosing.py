@@ -1,0 +1,361 @@
+"""What is read, found and ordered before anything is created, in words; and all that may be wrong there."""
+
+import contextlib
+import io
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dataworks_deploy.domain.ending import Fault, Symptom
+from dataworks_deploy.domain.event import (
+    ListIsLong,
+    NothingFits,
+    ObjectsChosen,
+    OfChoice,
+    OrderUnknown,
+    ReadingDenied,
+    UpstreamMissing,
+)
+from dataworks_deploy.domain.model import ObjectId
+from dataworks_deploy.domain.outcome import Verdict
+from dataworks_deploy.domain.secrets import Secrets
+from dataworks_deploy.domain.studio import operations
+from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
+from dataworks_deploy.domain.studio.dependencies import Cycle, Missing
+from dataworks_deploy.domain.studio.graph import Edge, Link
+from dataworks_deploy.domain.studio.problem import NotOrdered, NotRead, Problem, TooManyCalls, UpstreamNeeded
+from dataworks_deploy.domain.studio.request import Line, parse_lines
+from dataworks_deploy.domain.studio.selection import (
+    Ambiguous,
+    Empty,
+    InnerNode,
+    NotHere,
+    NothingFound,
+    TooMany,
+    TooManyInAll,
+)
+from dataworks_deploy.hosts.github.commands import Runner
+from dataworks_deploy.journal import StepJournal
+from dataworks_deploy.render.choosing import WITHOUT, problem_of
+from dataworks_deploy.render.events import line as line_of
+from dataworks_deploy.render.report import Report
+
+from ...witness.commands import faults, read
+from ...witness.markdown import alive
+from .values import drawn
+
+ORDERS = StudioObject(ObjectId("1"), Kind.NODE, "orders", "dw/orders")
+ITEMS = StudioObject(ObjectId("2"), Kind.NODE, "items", "dw/items")
+DAILY = StudioObject(ObjectId("3"), Kind.WORKFLOW, "daily")
+JAR = StudioObject(ObjectId("4"), Kind.RESOURCE, "orders", "res/orders")
+BARE = ObjectId("7")
+DENIED = Fault("You may not.", "NoPermission", "R-1", 403)
+
+
+def line(text: str) -> Line:
+    """The third line of an input."""
+    return parse_lines(f"x\n\n{text}").lines[1]
+
+
+def cycle(*edges: Edge, only_by_workflows: bool = False) -> NotOrdered:
+    """A cycle of known objects."""
+    return NotOrdered(Cycle(edges, only_by_workflows), (ORDERS, ITEMS, DAILY, JAR))
+
+
+EVENTS: list[tuple[OfChoice, str]] = [
+    (
+        ListIsLong("ListNodes", 2500, 50),
+        "ListNodes shows 2,500 objects: reading all of them takes about 50 calls",
+    ),
+    (
+        ReadingDenied("GetNode", DENIED),
+        (
+            "GetNode is refused (NoPermission: You may not), so nodes are not looked up by their IDs. The step goes "
+            "on. Allow dataworks:GetNode in the RAM policy, or give IDs and set preflight: false."
+        ),
+    ),
+    (OrderUnknown(1), "1 object was not looked up, so all come in the order given"),
+    (OrderUnknown(2), "2 objects were not looked up, so all come in the order given"),
+    (
+        UpstreamMissing(ORDERS, Missing(ORDERS.id, "dw.items", ITEMS)),
+        (
+            "dw/orders (1) needs dw.items of the node dw/items (2), which is neither selected nor in production. Its "
+            "checks may fail."
+        ),
+    ),
+    (
+        UpstreamMissing(StudioObject(BARE), Missing(BARE, DAILY.id, DAILY)),
+        "7 needs the workflow daily (3), which is neither selected nor in production. Its checks may fail.",
+    ),
+    (
+        NothingFits(("a", "b/*")),
+        "found nothing for a, b/*, which allow-empty permits",
+    ),
+    (ObjectsChosen(0, 0, 10), "there is nothing to do"),
+    (ObjectsChosen(1, 1, 10), "1 object"),
+    (ObjectsChosen(5, 1, 1), "5 objects, at most 1 at once"),
+    (ObjectsChosen(1000, 3, 10), "1,000 objects in 3 levels, at most 10 at once"),
+]
+PROBLEMS: list[tuple[Problem, str]] = [
+    (
+        NothingFound(line("dw/order")),
+        (
+            "objects, line 3: no object of this workspace has the path dw/order. Upper and lower case count. The "
+            "name is that in Data Studio."
+        ),
+    ),
+    (
+        NothingFound(line("function:order"), (ORDERS, DAILY)),
+        (
+            "objects, line 3: no function of this workspace has the name order. Did you mean node: dw/orders (1) or "
+            "workflow: daily (3)?"
+        ),
+    ),
+    (
+        NothingFound(line("order"), (ORDERS,)),
+        "objects, line 3: no object of this workspace has the name order. Did you mean dw/orders (1)?",
+    ),
+    (
+        NothingFound(line("**/tmp_*")),
+        (
+            "objects, line 3: nothing fits **/tmp_*. A pattern fits the whole path: **/name* finds names in every "
+            "folder."
+        ),
+    ),
+    (
+        NothingFound(line("ord*"), (ORDERS,)),
+        "objects, line 3: nothing fits ord*. Did you mean dw/orders (1)?",
+    ),
+    (
+        NothingFound(line("orders, items"), (ORDERS,)),
+        (
+            "objects, line 3: nothing is called orders, items. Write one object a line: commas and brackets separate "
+            "nothing here. Did you mean dw/orders (1)?"
+        ),
+    ),
+    (
+        NothingFound(line('["orders"]')),
+        (
+            'objects, line 3: nothing is called ["orders"]. Write one object a line: commas and brackets separate '
+            "nothing here. Upper and lower case count. The name is that in Data Studio."
+        ),
+    ),
+    (
+        NothingFound(line("workflow:7567482277219412494"), (ORDERS,)),
+        "objects, line 3: no workflow of this workspace has the ID 7567482277219412494. It is a node: dw/orders (1).",
+    ),
+    (
+        NotHere(ObjectId("7567482277219412494")),
+        (
+            "object-ids: there is no object 7567482277219412494 in this workspace. Look at project-id, and at the ID "
+            "in Data Studio. It may have been deleted."
+        ),
+    ),
+    (
+        NotHere(ObjectId("700000000001"), line("700000000001")),
+        (
+            "objects, line 3: there is no object 700000000001 in this workspace. An ID of 12 digits is mostly that "
+            "of a scheduling task: give the ID that Data Studio shows."
+        ),
+    ),
+    (
+        Ambiguous(line("orders"), (ORDERS, JAR)),
+        (
+            "objects, line 3: orders fits 2 objects. Give the path, the ID, or a kind in front, such as workflow: in "
+            "place of one of these: node dw/orders (1), resource res/orders (4)."
+        ),
+    ),
+    (
+        InnerNode(ORDERS, DAILY),
+        (
+            "object-ids: dw/orders (1) is a node inside the workflow daily (3), which is deployed as a whole. Give "
+            "the workflow instead."
+        ),
+    ),
+    (
+        InnerNode(StudioObject(BARE), StudioObject(ObjectId("8")), line("x7")),
+        (
+            "objects, line 3: 7 is a node inside the workflow 8, which is deployed as a whole. Give the workflow "
+            "instead."
+        ),
+    ),
+    (
+        TooMany(1200, 100, (ORDERS, StudioObject(BARE))),
+        (
+            "objects: the lines select 1,200 objects, and max-objects is 100. Narrow the patterns, or raise "
+            "max-objects. The first are node dw/orders (1), object 7."
+        ),
+    ),
+    (
+        TooManyInAll(1001, 1000),
+        "objects: 1,001 objects are selected, and one step takes 1,000 at most. Split them over several steps.",
+    ),
+    (
+        Empty(),
+        (
+            "objects: nothing is selected, because later lines take away what earlier ones took. Correct the lines, "
+            "or set allow-empty: true."
+        ),
+    ),
+    (
+        NotRead("ListNodes", DENIED),
+        (
+            "objects: nodes cannot be found by name, because ListNodes fails: NoPermission: You may not. Allow "
+            "dataworks:ListNodes in the RAM policy if the permission is missing. Or give IDs in object-ids instead "
+            "of names and patterns."
+        ),
+    ),
+    (
+        NotRead("ListFunctions", None),
+        (
+            "objects: functions cannot be found by name, because ListFunctions shows other objects each time. Allow "
+            "dataworks:ListFunctions in the RAM policy if the permission is missing. Or give IDs in object-ids "
+            "instead of names and patterns."
+        ),
+    ),
+    (
+        NotRead("ListNodes", Fault(symptom=Symptom.NO_LIST), for_upstream=True),
+        (
+            "upstream: what objects miss cannot be found, because ListNodes fails: the answer has no list. Allow "
+            "dataworks:ListNodes in the RAM policy if the permission is missing. Or set upstream: warn."
+        ),
+    ),
+    (
+        TooManyCalls("ListNodes", 1234),
+        (
+            "objects: nodes cannot be found by name, because the whole list takes about 1,234 calls of ListNodes, "
+            "and this account serves few calls. Or give IDs in object-ids instead of names and patterns."
+        ),
+    ),
+    (
+        TooManyCalls("ListNodes", 60, for_upstream=True),
+        (
+            "upstream: what objects miss cannot be found, because the whole list takes about 60 calls of ListNodes, "
+            "and this account serves few calls. Or set upstream: warn."
+        ),
+    ),
+    (
+        cycle(Edge(ORDERS.id, ITEMS.id, Link.DATA, "dw.orders"), Edge(ITEMS.id, ORDERS.id, Link.DATA, "2")),
+        (
+            "order: 2 objects wait for each other. Correct the dependencies in Data Studio, or set order: given. "
+            "dw/orders (1) comes before dw/items (2) through dw.orders; dw/items (2) comes before dw/orders (1) "
+            "through 2."
+        ),
+    ),
+    (
+        cycle(
+            Edge(JAR.id, DAILY.id, Link.USE, "orders", then_node=ITEMS.id),
+            Edge(DAILY.id, JAR.id, Link.KIND, first_node=BARE),
+            only_by_workflows=True,
+        ),
+        (
+            "order: 2 objects wait for each other. No single node waits for itself: the cycle is there only because "
+            "a workflow is deployed as a whole. Correct the dependencies in Data Studio, or set order: given. "
+            "res/orders (4) comes before daily (3), by its node dw/items (2), which uses orders; daily (3), by its "
+            "node 7 comes before res/orders (4)."
+        ),
+    ),
+    (
+        UpstreamNeeded(ORDERS, Missing(ORDERS.id, "dw.daily", DAILY)),
+        (
+            "upstream: dw/orders (1) needs dw.daily of the workflow daily (3), which is neither selected nor in "
+            "production. Select it too, deploy it first, or set upstream: include."
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "words"), EVENTS)
+def test_an_event_is_one_line(event: OfChoice, words: str) -> None:
+    assert line_of(event) == words
+
+
+@pytest.mark.parametrize(("problem", "words"), PROBLEMS)
+def test_a_problem_says_where_it_is_and_what_to_do(problem: Problem, words: str) -> None:
+    assert problem_of(problem) == words
+
+
+def test_the_tables_hold_all_of_them() -> None:
+    assert {type(event) for event, _ in EVENTS} == {*get_args(OfChoice)}
+    assert {type(problem) for problem, _ in PROBLEMS} == {*get_args(Problem)}
+
+
+def test_each_reading_call_says_what_is_lost_without_it() -> None:
+    calls = (*get_args(operations.Lookup), *get_args(operations.StudioList))
+
+    assert WITHOUT.keys() == {each.__name__ for each in calls}
+
+
+def far(size: int) -> StudioObject:
+    """An object with a name of that length."""
+    return StudioObject(ObjectId("1"), Kind.NODE, "n", "x" * size)
+
+
+@pytest.mark.parametrize(
+    ("problem", "advice"),
+    [
+        (Ambiguous(line("n"), (far(1000),) * 50), "Give the path, the ID"),
+        (TooMany(200, 100, (far(1000),) * 10), "raise max-objects"),
+        (NothingFound(line("n"), (far(1000),) * 3), "Did you mean"),
+        (UpstreamNeeded(far(1000), Missing(BARE, "d" * 5000, far(1000))), "set upstream: include"),
+        (InnerNode(far(1000), far(1000)), "Give the workflow"),
+        (cycle(*(Edge(ORDERS.id, ITEMS.id, Link.DATA, "d" * 5000),) * 50), "or set order: given"),
+        (NotRead("ListNodes", Fault("m" * 5000, "Code")), "Or give IDs in object-ids"),
+    ],
+)
+def test_what_to_do_stays_in_sight_however_long_names_are(problem: Problem, advice: str) -> None:
+    """An annotation holds 2,000 characters, and a line of the summary half of them."""
+    assert advice in problem_of(problem)[:1000]
+
+
+PIECES = [
+    "::",
+    "##[error]",
+    "\n",
+    "\r",
+    "\u2028",
+    "\x85",
+    "%0A",
+    "::error::x",
+    "\x1b[2K",
+    "\u202e",
+    "\ud800",
+    "@octocat",
+]
+PIECES += [
+    "<script>",
+    "[a](https://evil.invalid)",
+    "`",
+    "| a |",
+    "www.evil.invalid",
+    "# ",
+    "ghadelimiter_1",
+    "名",
+]
+HOSTILE = st.lists(st.sampled_from(PIECES), max_size=8).map("".join) | st.text(max_size=20)
+
+
+@given(problem=drawn(Problem, HOSTILE), event=drawn(OfChoice, HOSTILE))
+def test_names_that_the_service_shows_do_no_harm_wherever_they_are_told(
+    problem: Problem, event: OfChoice, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    page = tmp_path_factory.mktemp("job") / "summary"
+    page.touch()
+    with contextlib.redirect_stdout(io.StringIO()) as stdout:
+        journal = StepJournal(Runner({"GITHUB_STEP_SUMMARY": str(page)}), Secrets([]))
+        journal.tell(None, event)
+        journal.warn(None, event)
+        text = problem_of(problem)
+        journal.fail("Invalid input", text)
+        journal.say(None, text)
+        journal.publish(Report(Verdict.INVALID, problems=(text,)), over=True)
+
+    stream = read(stdout.getvalue())
+    assert [command.name for command in stream.commands] == ["warning", "error"]
+    assert faults(stream) == []
+    assert len([one for one in stream.text if one]) == 2, "one text is one line"
+    (told,) = [one for one in Path(page).read_text("utf-8").split("\n") if one.startswith("- ")]
+    assert alive(told.removeprefix("- ")) == []
