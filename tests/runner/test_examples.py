@@ -111,7 +111,7 @@ def test_by_name_deploys_what_is_needed_first_and_stops_only_what_needs_a_failed
 def test_by_name_started_by_hand_takes_a_pattern_and_adds_what_it_needs(start: Start, user: Path) -> None:
     act = start("--workspace", "/truth/workspace.json")
 
-    used = act.run(user, "by-name.yml", "--input", f"object-ids={NAMES['to_cny']} {NAMES['rates.jar']}")
+    used = act.run(user, "by-name.yml", "--input", f"object-ids={NAMES['rates.jar']} {NAMES['to_cny']}")
     ran = act.run(user, "by-name.yml", "--input", "objects=**/ads_*")
 
     assert (used.exit_code, ran.exit_code) == (0, 0), used.log + ran.log
