@@ -150,6 +150,7 @@ PROBLEMS: tuple[Problem, ...] = (
     Empty(),
     NotRead("ListNodes", FAULT),
     NotRead("ListNodes", None),
+    NotRead("ListNodes", FAULT, for_upstream=True),
     TooManyCalls("ListNodes", 60),
     NotOrdered(Cycle(CYCLE, only_by_workflows=False), (ONE, TWO)),
     NotOrdered(Cycle(CYCLE, only_by_workflows=True), (ONE, TWO)),

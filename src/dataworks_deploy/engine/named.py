@@ -152,9 +152,11 @@ def _outcome(why: Refusal | None) -> Outcome:
 class Rehearsal:
     """Reads what is there and ends each object as `planned`, or says what stands in the way."""
 
-    def __init__(self, world: World, ledger: Ledger) -> None:
+    def __init__(self, world: World, ledger: Ledger, *, looked_up: bool = False) -> None:
+        """`looked_up`: that the objects are there was read before."""
         self._world = world
         self._ledger = ledger
+        self._looked_up = looked_up
 
     async def of_object(self, creation: Creation) -> None:
         """Show what a creation would do and meet: the object's active runs."""
@@ -168,7 +170,8 @@ class Rehearsal:
                 return
             await readings.rest(listed.failed.fault)
         readings.over()
-        if wrong := await self._wrong(creation, known=bool(listed.runs)):
+        wrong = None if self._looked_up else await self._wrong(creation, known=bool(listed.runs))
+        if wrong:
             entry.end(Outcome.REJECTED, wrong)
             return
         active = tuple(run for run in listed.runs if not run.ended)

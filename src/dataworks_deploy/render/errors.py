@@ -198,8 +198,8 @@ ENGLISH = {
     ),
     Known.UPSTREAM_MISSING: Advice(
         what="An upstream object is not in production.",
-        cause="What this object depends on was never deployed, or comes later in object-ids.",
-        fix="Deploy the upstream objects first: they stand before it in object-ids, with max-parallel: 1.",
+        cause="What this object depends on was never deployed, or comes later in the order.",
+        fix="Select the upstream objects too, or set upstream: include.",
     ),
     Known.NO_NODE: Advice(
         what="The workspace has no node with this ID.",
