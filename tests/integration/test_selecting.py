@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import pytest
@@ -59,6 +59,12 @@ def ask(
 def created(site: Site) -> list[str]:
     """The objects whose runs were created, in that order."""
     return [run["object"] for run in site.truth.runs()]
+
+
+def levels(site: Site, *sizes: int) -> list[set[str]]:
+    """The same, so many at a time: what leaves side by side arrives in any order."""
+    objects = iter(created(site))
+    return [{*islice(objects, size)} for size in (*sizes, None)]
 
 
 def assert_invalid(site: Site, ended: Ended, *words: str) -> None:
@@ -245,6 +251,16 @@ class TestChecking:
         assert site.truth.posts("GetNode") == []
         assert created(site) == [ADS, DWD]
 
+    def test_a_deadline_that_passes_while_it_reads_leaves_everything_as_it_is(
+        self, site_with: SiteMaker
+    ) -> None:
+        site = site_with("ListNodes:*:delay:20", workspace=EXAMPLE)
+
+        ended = ask(site, [ODS, DWD], "ads_orders", ids=[ODS, DWD], timeout_minutes="0.1")
+
+        assert (ended.status, ended.outcome, site.posts) == (1, "timed_out", [])
+        assert ended.column("outcome") == ["skipped", "skipped"]
+
     def test_in_a_process_of_its_own_a_problem_is_exit_status_2(self, site: Site) -> None:
         ended = site.start(TASK, preflight="true").wait()
 
@@ -257,7 +273,7 @@ class TestOrder:
         ended = ask(site, [UDF, ADS, USERS, DWD, ODS, JAR], "**", wait="true")
 
         assert ended.outcome == "succeeded"
-        assert created(site) == [JAR, UDF, ODS, USERS, DWD, ADS]
+        assert levels(site, 1, 1, 1, 2, 1) == [{JAR}, {UDF}, {ODS}, {USERS, DWD}, {ADS}, set()]
         results = {each["object_id"]: each for each in ended.results}
         for first, then in ((JAR, UDF), (UDF, ODS), (ODS, USERS), (ODS, DWD), (USERS, ADS), (DWD, ADS)):
             assert results[first]["finished_at"] <= results[then]["started_at"]
@@ -269,7 +285,7 @@ class TestOrder:
         ended = ask(site, [ODS, USERS, ADS, DWD], ids=[ODS, USERS, ADS, DWD], type="Offline", wait="true")
 
         assert ended.outcome == "succeeded"
-        assert created(site) == [ADS, USERS, DWD, ODS]
+        assert levels(site, 1, 2, 1) == [{ADS}, {USERS, DWD}, {ODS}, set()]
 
     def test_the_order_given_is_kept_one_by_one(self, site: Site) -> None:
         ended = ask(site, [JAR, UDF, ODS, DWD], ids=[JAR, UDF, ODS, DWD], order="given", wait="true")
@@ -368,7 +384,7 @@ class TestUpstream:
         )
 
         assert ended.outcome == "succeeded"
-        assert created(site) == [JAR, UDF, DWD, USERS, ADS]
+        assert levels(site, 1, 1, 2, 1) == [{JAR}, {UDF}, {USERS, DWD}, {ADS}, set()]
 
 
 class TestOtherPeople:
