@@ -1,4 +1,4 @@
-"""Measures the action on the emulated service and prints one table, in some eight minutes: `make bench`."""
+"""Measures the action on the emulated service and prints one table, in some twelve minutes: `make bench`."""
 
 import argparse
 import os
@@ -21,7 +21,10 @@ BASELINE_OBJECTS = 3
 MANY, MANY_AT_ONCE = 1000, 100
 MANY_SERVICE = ("--latency-ms", "150", "--stage-seconds", "0.5", "--edition", "enterprise")
 
+IN_TURN, IN_TURN_STAGE = 8, 2.0
+
 # What is to be met.
+MOST_IN_TURN_CALLS, MOST_IN_TURN_TIME = 9, 1.2
 MOST_OVER_LIMIT = 1.15
 MOST_THROTTLED = 0.02
 MOST_CALLS_EACH = 6.0
@@ -124,16 +127,41 @@ def against_baseline(table: Table, runs: list[Measured]) -> None:
     )
 
 
-def basic(table: Table) -> None:
+def basic(table: Table, **inputs: str) -> None:
     """Ten objects under the smallest quota, which the client is not told."""
-    table.head("10 objects, Basic (5 calls a second over all operations, 100 a day)")
-    runs = _repeat(lambda: deploy(10, *SERVICE, "basic"))
+    given = ", every default" if inputs else ""
+    table.head(f"10 objects, Basic (5 calls a second over all operations, 100 a day){given}")
+    runs = _repeat(lambda: deploy(10, *SERVICE, "basic", **inputs))
     calls = max(run.seen.calls for run in runs)
     figure = _spread((float(run.seen.calls) for run in runs), 0)
     table.row("calls, refused ones included", figure, f"each time ≤ {BASIC_DAY}", met=calls <= BASIC_DAY)
     _say(f"| of these throttled | {_spread((float(run.seen.throttled) for run in runs), 0)} | | |")
     _say(f"| makespan, first request to last answer | {_spread(run.seen.makespan for run in runs)} s | | |")
     _process(runs)
+
+
+def in_turn(table: Table) -> None:
+    """One object after another: from the second one on it is known how long the stages take."""
+    seconds, stages = IN_TURN_STAGE, SCENE.stages
+    table.head(f"{IN_TURN} objects one after another, {stages} stages of {seconds:.0f} s, no latency")
+    service = ("--latency-ms", "0", "--stage-seconds", str(seconds), "--edition", "unlimited")
+    runs = _repeat(lambda: deploy(IN_TURN, *service, max_parallel="1"))
+    first, later = (
+        [run.seen.turns[0] for run in runs],
+        [turn for run in runs for turn in run.seen.turns[1:]],
+    )
+    for name, turns in (("first", first), ("later", later)):
+        calls = [float(turn[0]) for turn in turns]
+        over = [turn[1] / (stages * seconds) for turn in turns]
+        figures = (f"{_spread(iter(calls), 0)}", f"{_spread(iter(over))} × the stages' time")
+        if name == "first":
+            _say(f"| first object | {figures[0]} calls, {figures[1]} | | |")
+            continue
+        met = max(calls) <= MOST_IN_TURN_CALLS
+        table.row("calls for each later object", figures[0], f"each ≤ {MOST_IN_TURN_CALLS}", met=met)
+        met = sum(over) <= MOST_IN_TURN_TIME * len(over)
+        target = f"all together ≤ {MOST_IN_TURN_TIME}"
+        table.row("time for each later object", figures[1], target, met=met)
 
 
 def many(table: Table) -> None:
@@ -165,6 +193,8 @@ def main() -> int:
     _say(f"{_machine()}\nEach case {REPEATS} times: median (smallest–largest); the last two cases once.")
     runs = [enterprise(table, objects) for objects in SIZES]
     basic(table)
+    basic(table, preflight="true", max_parallel="auto")
+    in_turn(table)
     against_baseline(table, runs[-1])
     many(table)
     _say(f"\n{table.missed} targets missed, {time.monotonic() - began:.0f} s")

@@ -1,6 +1,7 @@
 """The emulated service as a process of its own, and what its truth log says afterwards."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +39,17 @@ def service(truth_log: Path, *flags: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """What the service saw. `makespan` in seconds: from the first request's arrival to the last answer."""
+    """What the service saw. `makespan` in seconds: from the first request's arrival to the last answer.
+
+    `turns` has the calls and the seconds from each creation to the next one, or to the last answer.
+    """
 
     makespan: float
     calls: int
     throttled: int
     by_action: Counter[str]
     succeeded: int
+    turns: tuple[tuple[int, float], ...]
 
     @property
     def throttled_share(self) -> float:
@@ -57,8 +63,15 @@ def witness(truth_log: Path) -> Witness:
     received = [event for event in events if event["event"] == "received"]
     answered = [event for event in events if event["event"] == "answered"]
     finished = [event for event in events if event["event"] == "stage_finished"]
+    over = max(event["time"] for event in answered)
+    starts = [event["time"] for event in received if event["action"] == "CreatePipelineRun"]
+    turns = [
+        (sum(start <= event["time"] < end for event in received), end - start)
+        for start, end in pairwise([*starts, math.nextafter(over, math.inf)])
+    ]
     return Witness(
-        makespan=max(event["time"] for event in answered) - min(event["time"] for event in received),
+        turns=tuple(turns),
+        makespan=over - min(event["time"] for event in received),
         calls=len(received),
         throttled=sum(event["how"] == "429" for event in answered),
         by_action=Counter(event["action"] for event in received),

@@ -56,17 +56,17 @@ class Length:
         if seen >= self.high:
             return None
         wanted = self.high * (1 + MARGIN_SHARE) + MARGIN
-        if spare and not scarce and seen < self._trial:
-            wanted = self._trial
+        trial = self._trial(max(seen, self.low))
+        if spare and not scarce and seen < trial - MARGIN:
+            wanted = trial
         first = LOOK * (SCARCE_PATIENCE if scarce else 1.0)
         latest = max(first, min(2 * seen, seen + SLOWEST_POLL))
         return max(SOONEST, seen + SOONEST, wanted if wanted <= NEAR * latest else latest)
 
-    @property
-    def _trial(self) -> float:
-        """When to read in order to learn more; 0 where there is no need to."""
-        if self.high - self.low > max(NARROW, NARROW_SHARE * self.high):
-            return (self.low + self.high) / 2
+    def _trial(self, low: float) -> float:
+        """When to read in order to learn more of one that takes longer than `low`; 0 where there is no need to."""
+        if self.high - low > max(NARROW, NARROW_SHARE * self.high):
+            return (low + self.high) / 2
         return SOONER * self.low if self.quiet >= QUIET else 0.0
 
 

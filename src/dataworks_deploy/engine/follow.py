@@ -185,7 +185,7 @@ class Follower:
         if not (isinstance(ending, Refused) and before.throttled):
             self._watch.stirred(run.id)
         # When a stage began that may have been executed before, nobody knows.
-        if isinstance(ending, Ok) and not before.executions:
+        if isinstance(ending, Ok) and before.executions == 0:
             self._watch.begun(run.id, stage.code, self._left_at)
         else:
             self._watch.lost(run.id)

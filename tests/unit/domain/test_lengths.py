@@ -42,6 +42,15 @@ def learnt(*seen: tuple[float, float]) -> Length:
     return length
 
 
+def readings(length: Length, true: float) -> list[float]:
+    """How old a stage is, which takes so long in truth, with each of its readings; first of all it begins."""
+    ages = [0.0]
+    while ages[-1] < true:
+        spare = len(ages) <= MOST_MISSED
+        ages.append(length.next_reading(ages[-1], spare=spare, scarce=False) or math.inf)
+    return ages
+
+
 def run_of(*statuses: str, status: str = "Running") -> Run:
     """A run whose stages have these statuses."""
     stages = tuple(Stage(f"S{step}", "", step, "Check", each) for step, each in enumerate(statuses))
@@ -140,10 +149,8 @@ class TestLength:
         length = Length(low, seen)
 
         for number in range(20):
-            ages = [0.0]
-            while ages[-1] < true:
-                ages.append(length.next_reading(ages[-1], spare=True, scarce=False) or math.inf)
-            assert len(ages) - 1 <= 2
+            ages = readings(length, true)
+            assert len(ages) - 1 <= MOST_MISSED + 1
             late = ages[-1] - true
             least = max(NARROW, NARROW_SHARE * true * 1.1, SOONEST)
             assert late <= (least if number > 3 else 1.2) + 2 * (MARGIN + MARGIN_SHARE * true)
@@ -152,9 +159,7 @@ class TestLength:
     def test_where_they_take_less_time_for_good_that_is_found_out(self) -> None:
         length = Length(7.5, 8.0)
         for _ in range(3 * QUIET):
-            ages = [0.0]
-            while ages[-1] < 3.0:
-                ages.append(length.next_reading(ages[-1], spare=True, scarce=False) or math.inf)
+            ages = readings(length, 3.0)
             length = length.after(*ages[-2:])
 
         assert 3.0 <= length.high < 3.5
@@ -163,9 +168,7 @@ class TestLength:
         """As when somebody let the first approval wait for five minutes."""
         length, waited = Length(290.0, 300.0), []
         for _ in range(3):
-            ages = [0.0]
-            while ages[-1] < 4.0:
-                ages.append(length.next_reading(ages[-1], spare=True, scarce=False) or math.inf)
+            ages = readings(length, 4.0)
             waited.append(ages[-1])
             length = length.after(*ages[-2:])
 

@@ -33,6 +33,9 @@ class Service:
     slow: Mapping[tuple[str, str], float] = field(default_factory=dict)
     pages: bool = True
     faults: dict[int, Any] = field(default_factory=dict)  # of readings, by their number
+    lost: dict[str, str] = field(
+        default_factory=dict
+    )  # the stage of a run whose first execution is not carried out
     script: Scripted = field(init=False)
     began: dict[str, list[float]] = field(default_factory=dict)
     readings: int = 0
@@ -48,6 +51,9 @@ class Service:
         return Ok(RunId(name), "R")
 
     def execute(self, operation: ExecPipelineRunStage) -> Any:
+        if self.lost.get(operation.run_id) == operation.stage:
+            del self.lost[operation.run_id]
+            return LOST
         self.began[operation.run_id].append(self.script.time.now)
         return Ok(None)
 
@@ -172,3 +178,15 @@ def test_one_that_waits_for_a_person_is_not_read_with_each_reading_of_the_others
 
     alone = [op for op in service.script.service.of("run") if op.run_id == "0"]
     assert len(alone) < 60
+
+
+def test_a_stage_teaches_nothing_that_was_executed_more_than_once() -> None:
+    """Nobody knows which of the executions it began with."""
+    service = Service(2.0, lost={"0": "PROD"})
+
+    plain, (first, second, third) = Service(2.0).deploy(3), service.deploy(3)
+
+    assert first[1] > 10
+    assert second[0] > plain[1][0], "the second object is the first to teach it"
+    assert second[1] <= 1.2 * 6
+    assert third[0] <= 9
