@@ -292,6 +292,22 @@ def is_absent(fault: Fault) -> bool:
     return row_of(fault) in {Known.NO_NODE, Known.NOT_FOUND, Known.UNKNOWN_THING}
 
 
+_OF_THE_KEY = frozenset(
+    {
+        Known.NO_MEMBER,
+        Known.WRONG_WORKSPACE,
+        Known.OTHER_REGION,
+        Known.NO_ACCESS_KEY,
+        Known.WRONG_SIGNATURE,
+    }
+)
+
+
+def denies_all(fault: Fault) -> bool:
+    """Whether a denial holds for every call, because it is about the key, the region or the workspace."""
+    return row_of(fault) in _OF_THE_KEY
+
+
 def may_be_spent(fault: Fault) -> bool:
     """Whether a refusal says that calls come too fast, or that there are no more: only patience tells which."""
     return row_of(fault) in {Known.EDITION_SPENT, Known.TOO_FREQUENT}

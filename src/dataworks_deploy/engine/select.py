@@ -6,7 +6,17 @@ from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from dataworks_deploy.domain import frozen
-from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refusal, Refused, Unclear, is_absent
+from dataworks_deploy.domain.ending import (
+    HOPELESS,
+    Ending,
+    Fault,
+    Ok,
+    Refusal,
+    Refused,
+    Unclear,
+    denies_all,
+    is_absent,
+)
 from dataworks_deploy.domain.event import (
     ListIsLong,
     NothingFits,
@@ -119,6 +129,7 @@ class Selector:
         self._read_whole: set[ObjectId] = set()
         self._listed: frozenset[Kind] = frozenset()
         self._denied: dict[str, Fault] = {}
+        self._shut: Fault | None = None  # why no call at all may be made
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def choose(self) -> Chosen | Problems:
@@ -281,7 +292,8 @@ class Selector:
             (type(problem), problem.operation): problem for task in whole if (problem := task.result())
         }
         self._listed |= reading.lists
-        return tuple(replace(each, for_upstream=for_upstream) for each in problems.values())
+        told = [replace(each, for_upstream=for_upstream) for each in problems.values()]
+        return tuple(told[:1] if self._shut else told)
 
     async def _detail(self, objects: Iterable[StudioObject]) -> bool:
         """Read those of which only a list was read; returns whether there was any."""
@@ -357,8 +369,8 @@ class Selector:
     async def _ask(self, operation: Operation[T], tries: int | None) -> Ending[T]:
         """Read, so often, or as long as `settle` says. What is refused for good is not asked for again."""
         world, name, count = self._world, type(operation).__name__, 0
-        if name in self._denied:
-            return Refused(Refusal.DENIED, self._denied[name])
+        if denied := self._shut or self._denied.get(name):
+            return Refused(Refusal.DENIED, denied)
         until = world.clock.monotonic() + self._wanted.settle
         while True:
             ending = await world.calls.make(operation)
@@ -372,7 +384,12 @@ class Selector:
 
     def _note(self, name: str, ending: Ending[object], *, matters: bool) -> None:
         """Say once of each call that it may not be made; where it `matters` that is a problem, and said as such."""
-        if isinstance(ending, Refused) and ending.why is Refusal.DENIED and name not in self._denied:
+        if not (isinstance(ending, Refused) and ending.why is Refusal.DENIED):
+            return
+        if denies_all(ending.fault):
+            # The first creation is refused alike, and says what to do.
+            self._shut = ending.fault
+        elif name not in self._denied:
             self._denied[name] = ending.fault
             if not matters:
                 self._world.journal.warn(None, ReadingDenied(name, ending.fault))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import assert_never
 
+from dataworks_deploy.domain.ending import denies_all
 from dataworks_deploy.domain.event import (
     ListIsLong,
     NothingFits,
@@ -29,7 +30,7 @@ from dataworks_deploy.domain.studio.selection import (
     TooManyInAll,
 )
 
-from .errors import quoted
+from .errors import advice, quoted
 from .markup import one_line
 from .texts import number
 
@@ -117,6 +118,8 @@ def problem_of(problem: Problem) -> str:
 
 def _of_reading(problem: NotRead | TooManyCalls | NotOrdered | UpstreamNeeded) -> str:
     match problem:
+        case NotRead(_, fault, _) if fault and denies_all(fault) and (known_error := advice(fault)):
+            return f"objects: nothing can be looked up. {known_error.what} {quoted(fault)}. {known_error.fix}"
         case NotRead(operation, fault, for_upstream):
             why = (
                 f"{operation} fails: {quoted(fault)}"

@@ -280,6 +280,23 @@ class TestDenials:
 
         assert len(script.service.of("node")) == 10, "those that were under way"
 
+    def test_a_wrong_key_is_left_for_the_creation_to_say(self) -> None:
+        """It would be no help to ask for a permission, nor to ask again for other kinds and other objects."""
+        wrong = Refused(Refusal.DENIED, Fault("no such key", "InvalidAccessKeyId", "R-1", 404))
+        script = CHAIN.script(node=[wrong])
+
+        found = chosen(script, want("", 1))
+
+        assert (numbers(found.objects), found.ordered) == ([1], False)
+        assert script.service.names == ["node"]
+        assert script.notes.warned == []
+
+    def test_with_a_wrong_key_names_are_one_problem(self) -> None:
+        wrong = Refused(Refusal.DENIED, Fault("no such key", "InvalidAccessKeyId", "R-1", 404))
+        script = CHAIN.script(nodes=[wrong], workflows=[wrong])
+
+        assert len(problems(script, want("n1\nn2\nworkflow:w10"))) == 1
+
     def test_other_kinds_are_still_looked_for(self) -> None:
         script = CHAIN.script(node=[DENIED])
 

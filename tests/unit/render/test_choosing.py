@@ -209,6 +209,13 @@ PROBLEMS: list[tuple[Problem, str]] = [
         ),
     ),
     (
+        NotRead("ListNodes", Fault("Not found.", "InvalidAccessKeyId.NotFound", "R-1", 404)),
+        (
+            "objects: nothing can be looked up. There is no such access key. InvalidAccessKeyId.NotFound: Not found. "
+            "Check access-key-id, and the secret that it comes from."
+        ),
+    ),
+    (
         NotRead("ListFunctions", None),
         (
             "objects: functions cannot be found by name, because ListFunctions shows other objects each time. Allow "
