@@ -124,6 +124,7 @@ class Selector:
         self._world = world
         self._wanted = wanted
         self._found: list[StudioObject] = []
+        self._known, self._counted = Catalog(), 0
         self._absent: set[ObjectId] = set()
         self._looked_up: set[ObjectId] = set()
         self._read_whole: set[ObjectId] = set()
@@ -146,7 +147,9 @@ class Selector:
 
     @property
     def _catalog(self) -> Catalog:
-        return Catalog.of(self._found)
+        if self._counted != len(self._found):  # what is found only grows
+            self._counted, self._known = len(self._found), Catalog.of(self._found)
+        return self._known
 
     async def _select(self) -> Selection | Unselectable:
         """What the request means. A list does not tell which of its nodes lie inside workflows: each one is read."""
