@@ -8,6 +8,7 @@ import pytest
 
 from dataworks_deploy.domain.ending import Fault, Known, Symptom
 from dataworks_deploy.domain.event import (
+    LeftBehind,
     ListIsLong,
     NothingFits,
     ObjectsChosen,
@@ -162,6 +163,7 @@ TOLD: tuple[OfChoice, ...] = (
     UpstreamMissing(ONE, NEEDED),
     ListIsLong("ListNodes", 3000, 60),
     NothingFits(("x*",)),
+    LeftBehind(ONE, Run(RunId("r"), "Running")),
 )
 
 

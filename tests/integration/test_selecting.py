@@ -47,11 +47,16 @@ def nth(*numbers: int) -> list[str]:
 
 
 def ask(
-    site: Site, expected: Sequence[str] = (), lines: str = "", ids: Sequence[str] = (), **inputs: str
+    site: Site,
+    expected: Sequence[str] = (),
+    lines: str = "",
+    ids: Sequence[str] = (),
+    attempt: int = 1,
+    **inputs: str,
 ) -> Ended:
     """Run a step that selects these lines and IDs, which are to end as these objects."""
     given = {"preflight": "true", "max-parallel": "auto", "objects": lines, **inputs}
-    environment, outputs = site.environment([*ids], 1, given)
+    environment, outputs = site.environment([*ids], attempt, given)
     environment["GITHUB_WORKSPACE"] = str(site.folder)
     return site.run_in(environment, outputs, expected)
 
@@ -406,6 +411,29 @@ class TestOtherPeople:
         ask(site, [DWD, ODS], "业务流程/报表/*\n业务流程/订单/*", allow_empty="true")
 
         assert created(site) == [ODS, DWD]
+
+    def test_a_run_that_an_earlier_attempt_left_open_is_named_where_its_object_was_renamed(
+        self, site_with: SiteMaker
+    ) -> None:
+        """Marks know IDs alone: nothing is created twice, and what is not selected any more is left alone."""
+        change = {
+            "before": "ListNodes:2",
+            "object": "ods_orders",
+            "name": "ods_renamed",
+            "path": "订单/ods_renamed",
+        }
+        site = site_with(workspace=EXAMPLE | {"edits": [change]}, stage_seconds=60.0)
+        lines = "node:业务流程/订单/ods_*\nnode:**/dwd_orders"
+        first = ask(site, [ODS, DWD], lines, wait="false", upstream="warn", abolish_on="never")
+        left = {each["object_id"]: each["run_id"] for each in first.results}
+
+        second = ask(site, [DWD], lines, attempt=2, wait="false", allow_empty="true", abolish_on="never")
+
+        (said,) = [each for each in second.warnings if "an earlier attempt of this job left" in each]
+        assert left[ODS] in said
+        assert "订单/ods_renamed" in said
+        assert second.only["run_id"] == left[DWD]
+        assert sorted(created(site)) == sorted([ODS, DWD])
 
     @pytest.mark.parametrize("before", ["GetNode:1", "CreatePipelineRun:1"])
     def test_what_is_deleted_is_left_to_the_service(self, site_with: SiteMaker, before: str) -> None:

@@ -315,6 +315,14 @@ class NothingFits:
 
 
 @frozen
+class LeftBehind:
+    """An earlier attempt of the job has left a run of an object open that is not selected any more."""
+
+    object: StudioObject
+    run: Run
+
+
+@frozen
 class ObjectsChosen:
     """So many objects in so many levels, at most so many at once."""
 
@@ -365,6 +373,8 @@ OfRun = (
     | NotListedYet
 )
 OfAbolition = RunAbolished | RunDeploys | RunHasEnded | RunIsOthers | DeployedMeanwhile | NotAbolished
-OfChoice = ListIsLong | ReadingDenied | OrderUnknown | UpstreamMissing | NothingFits | ObjectsChosen
+OfChoice = (
+    ListIsLong | ReadingDenied | OrderUnknown | UpstreamMissing | NothingFits | LeftBehind | ObjectsChosen
+)
 OfCalls = ReadingFailed | RunUnread | RunsUnread | CallEnded
 Event = OfCreation | OfRun | OfAbolition | OfChoice | OfCalls | Duplicate | Inside

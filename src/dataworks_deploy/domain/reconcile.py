@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -129,6 +129,12 @@ def judge(mark: Mark, runs: Iterable[Run], first_post_ms: int) -> Found | Foreig
 def of_workspace(project_id: int, runs: Iterable[Run]) -> list[Run]:
     """Those of the runs that do not say that they belong to another workspace."""
     return [run for run in runs if run.project_id in {None, project_id}]
+
+
+def of_intents(intents: Collection[str], runs: Iterable[Run]) -> dict[str, Run]:
+    """The open runs that bear a mark of one of these intents, by the intent."""
+    marks = ((parse_mark(run.description), run) for run in runs if not run.ended)
+    return {mark.intent: run for mark, run in marks if mark and mark.intent in intents}
 
 
 def bearing(mark: Mark, runs: Iterable[Run]) -> list[Run]:

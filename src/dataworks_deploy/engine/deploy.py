@@ -1,17 +1,20 @@
 """Takes the objects of a step from creation to their end, in the order given, so many at once."""
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 
 from dataworks_deploy.domain.advance import Goal
-from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.event import StillUnderWay
+from dataworks_deploy.domain.ending import Fault, Ok
+from dataworks_deploy.domain.event import LeftBehind, StillUnderWay
 from dataworks_deploy.domain.lengths import FIRST
-from dataworks_deploy.domain.model import TERMINAL, Creation, ObjectId, Run, RunId
+from dataworks_deploy.domain.model import TERMINAL, Creation, ListPipelineRuns, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import AnotherFailed, LeftOpen, NotOurs
+from dataworks_deploy.domain.reconcile import intent_of, of_intents
 from dataworks_deploy.domain.record import Fate, Withdrawal
+from dataworks_deploy.domain.studio.catalog import StudioObject
 from dataworks_deploy.domain.studio.graph import Graph
 from dataworks_deploy.domain.studio.scheduler import Scheduler, Turn
 
@@ -111,7 +114,11 @@ class Deployment:
         if plan.wanted is None:
             self._graph = Graph(tuple(task.object_id for task in plan.tasks))
             return
-        match await Selector(self._world, plan.wanted).choose():
+        selector = Selector(self._world, plan.wanted)
+        found = await selector.choose()
+        if plan.policy.rerun:
+            await self._tell_left_behind(selector.known, found.objects if isinstance(found, Chosen) else ())
+        match found:
             case Chosen(objects, laid_out, graph, ordered):
                 tasks = tuple(Task(each.id, replace(plan.creation, object_id=each.id)) for each in objects)
                 at_once = plan.max_parallel or (AT_ONCE if ordered else 1)
@@ -120,6 +127,20 @@ class Deployment:
                 self._world.journal.chosen(laid_out, at_once)
             case problems:
                 self.problems = problems
+
+    async def _tell_left_behind(self, known: Iterable[StudioObject], chosen: Iterable[StudioObject]) -> None:
+        """Say which runs of earlier attempts are open, of objects that are there and are not chosen any more.
+
+        One page of the workspace's runs is read, which shows the youngest: nothing depends on it but what is said.
+        """
+        plan, here = self._plan, {each.id for each in chosen}
+        creations = (
+            (each, replace(plan.creation, object_id=each.id)) for each in known if each.id not in here
+        )
+        others = {intent_of(plan.origin, creation): each for each, creation in creations}
+        ending = await self._calls.make(ListPipelineRuns(None)) if others else None
+        for intent, run in of_intents(others, ending.value.runs).items() if isinstance(ending, Ok) else ():
+            self._progress.warn(None, LeftBehind(others[intent], run))
 
     async def _deploy_all(self) -> None:
         """Start each object once all that it needs has succeeded."""

@@ -172,6 +172,11 @@ class Selector:
             return []
         return [each.object for each in found.objects]
 
+    @property
+    def known(self) -> tuple[StudioObject, ...]:
+        """All objects that a reading has shown."""
+        return self._catalog.objects
+
     # ---- order
 
     async def _in_order(self, selection: Selection) -> Chosen | Problems:

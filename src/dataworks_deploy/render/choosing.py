@@ -6,6 +6,7 @@ from typing import assert_never
 
 from dataworks_deploy.domain.ending import denies_all
 from dataworks_deploy.domain.event import (
+    LeftBehind,
     ListIsLong,
     NothingFits,
     ObjectsChosen,
@@ -70,6 +71,11 @@ def of_choice(event: OfChoice) -> str:
             return f"{known(found)} {_misses(missing)}. Its checks may fail."
         case NothingFits(lines):
             return f"found nothing for {', '.join(lines)}, which allow-empty permits"
+        case LeftBehind(found, run):
+            return (
+                f"an earlier attempt of this job left run {run.id} of {known(found)} open, and this attempt does not "
+                "select that object. The run is left alone: continue it with run-ids, or abolish it in DataWorks."
+            )
         case ObjectsChosen(objects, levels, at_once):
             if not objects:
                 return "there is nothing to do"

@@ -1,6 +1,7 @@
 """Objects that were chosen are deployed by their graph: each once all that it needs has succeeded."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -9,21 +10,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.event import LeftBehind
 from dataworks_deploy.domain.model import (
     CreatePipelineRun,
     DeployType,
     GetPipelineRun,
     Order,
+    Run,
     RunId,
 )
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import AnotherFailed, NeedsFailed, NotStarted
+from dataworks_deploy.domain.reconcile import Mark, describe, intent_of
 from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.studio.operations import Shown
 from dataworks_deploy.domain.studio.selection import NotHere
 
-from .plans import carried_out, creation, deployed, outcomes
+from .plans import PLAN, RERUN, carried_out, creation, deployed, outcomes
 from .studio import Studio, an, number, numbers, studio, wanted
-from .world import LOST, Scripted, refused, run_of
+from .world import LOST, Scripted, page_of, refused, run_of
 
 # 1 → 2 → 4, and 3 beside them.
 DIAMOND = studio(an(1), an(2, 1), an(3), an(4, 2))
@@ -56,6 +61,35 @@ def created(script: Scripted) -> list[int]:
 def by_number(records: Sequence[Record]) -> dict[int, Record]:
     """The records by the numbers of their objects."""
     return dict(zip(numbers(each.object_id for each in records), records, strict=True))
+
+
+class TestWhatEarlierAttemptsHaveLeft:
+    """A re-run selects anew, and says which open runs it does not select any more."""
+
+    def left(self, *runs: Run, **answers: Sequence[Any]) -> list[tuple[int, RunId]]:
+        usual: dict[str, Any] = {"page": [page_of(*runs)]}
+        script = running(DIAMOND, **(usual | answers))
+        deployed(script, wanted("n1\nn2"), policy=RERUN, dry_run=True)
+        events = [event for _, event in script.notes.warned if isinstance(event, LeftBehind)]
+        return [(numbers([event.object.id])[0], event.run.id) for event in events]
+
+    def marked(self, place: int, status: str = "Running") -> Run:
+        asked = replace(PLAN.creation, object_id=number(place))
+        mark = Mark(intent_of(PLAN.origin, asked), 1)
+        return run_of(f"r{place}", status, description=describe(mark, ""))
+
+    def test_runs_of_objects_that_are_not_selected_any_more_are_named(self) -> None:
+        assert self.left(self.marked(1), self.marked(4), run_of("somebody's")) == []
+        lines = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))]}
+        assert self.left(self.marked(1), self.marked(4), run_of("somebody's"), **lines) == [(4, "r4")]
+
+    def test_not_those_that_have_ended(self) -> None:
+        lines = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))]}
+        assert self.left(self.marked(4, "Success"), **lines) == []
+
+    def test_nothing_is_said_where_the_list_cannot_be_read(self) -> None:
+        lines: dict[str, Any] = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))], "page": [LOST]}
+        assert self.left(**lines) == []
 
 
 class TestOrder:

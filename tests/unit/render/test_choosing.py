@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Fault, Symptom
 from dataworks_deploy.domain.event import (
+    LeftBehind,
     ListIsLong,
     NothingFits,
     ObjectsChosen,
@@ -19,7 +20,7 @@ from dataworks_deploy.domain.event import (
     ReadingDenied,
     UpstreamMissing,
 )
-from dataworks_deploy.domain.model import ObjectId
+from dataworks_deploy.domain.model import ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Verdict
 from dataworks_deploy.domain.secrets import Secrets
 from dataworks_deploy.domain.studio import operations
@@ -75,6 +76,13 @@ EVENTS: list[tuple[OfChoice, str]] = [
         (
             "GetNode is refused (NoPermission: You may not), so nodes are not looked up by their IDs. The step goes "
             "on. Allow dataworks:GetNode in the RAM policy, or give IDs and set preflight: false."
+        ),
+    ),
+    (
+        LeftBehind(ORDERS, Run(RunId("r"), "Running")),
+        (
+            "an earlier attempt of this job left run r of dw/orders (1) open, and this attempt does not select that "
+            "object. The run is left alone: continue it with run-ids, or abolish it in DataWorks."
         ),
     ),
     (OrderUnknown(1), "1 object was not looked up, so all come in the order given"),
