@@ -26,8 +26,9 @@ def check_order(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tu
             late = [each for each in attempt.sent if each.at > sent.at and _advances(facts, each, needed)]
             if late:
                 yield "I14", f"{attempt.caller} created {sent.object_id} and went on with {needed} after that"
-            # A run that was only to be created may be abolished in the end.
-            if attempt.inputs.follow.wait and said.get(needed, "succeeded") not in GOOD:
+            # A run that was to stay open may be abolished in the end.
+            follow = attempt.inputs.follow
+            if follow.wait and not follow.until_stage and said.get(needed, "succeeded") not in GOOD:
                 yield "I14", f"{attempt.caller} created {sent.object_id}, and says {said[needed]} of {needed}"
 
 
