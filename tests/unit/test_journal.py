@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Ok
 from dataworks_deploy.domain.event import CallEnded, RunAbolished, RunCreated
-from dataworks_deploy.domain.model import ObjectId, RunId
+from dataworks_deploy.domain.model import DeployType, ObjectId, RunId
 from dataworks_deploy.domain.outcome import End, Verdict
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.secrets import Secrets, scrubbed
+from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 from dataworks_deploy.domain.studio.operations import GetNode
+from dataworks_deploy.domain.studio.plan import Action, Asked, Plan, Planned
 from dataworks_deploy.hosts import Host
 from dataworks_deploy.hosts.github.commands import Runner
 from dataworks_deploy.hosts.here import Terminal, host_of
@@ -230,6 +232,21 @@ def test_no_report_holds_a_secret_wherever_it_stood(value: Record, secret: str) 
         for shown in (*map(str, plain), html.unescape(summary)):
             assert not [form for form in (secret, str([secret])[2:-2]) if form in shown], shown
     assert "a *** b" in html.unescape(after[2])
+
+
+def test_the_plan_hides_what_is_learnt_after_it_was_made(tmp_path: Path) -> None:
+    file = tmp_path / "outputs"
+    log = StepJournal(Runner({"GITHUB_OUTPUT": str(file)}), Secrets([SECRET]))
+    named = StudioObject(ONE, Kind.NODE, f"a {SECRET} another-secret", "p")
+    plan = Plan(10001, DeployType.ONLINE, (Planned(named, Action.DEPLOY, Asked(None), 1),))
+
+    with redirect_stdout(StringIO()):
+        log.chosen(plan, 1)
+        for name in ("a *** another-secret", "a *** ***"):
+            log.known([Record(ONE)], 0)
+            (shown,) = json.loads(parse(file.read_text("utf-8"))["plan"])["objects"]
+            assert shown["name"] == name
+            log.learn(("another-secret",))
 
 
 def test_a_secret_that_is_learnt_of_goes_from_what_was_written_before(tmp_path: Path) -> None:
