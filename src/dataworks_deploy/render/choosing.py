@@ -132,10 +132,13 @@ def _of_reading(problem: NotRead | TooManyCalls | NotOrdered | UpstreamNeeded) -
                 if fault
                 else f"{operation} shows other objects each time"
             )
-            return (
-                f"{_wanted_for(operation, for_upstream)}, because {why}. Allow dataworks:{operation} in the RAM policy "
-                f"if the permission is missing. {_other_way(for_upstream)}"
+            # Who was answered with an error code may lack the permission; else nobody has answered.
+            fix = (
+                f"Allow dataworks:{operation} in the RAM policy if the permission is missing."
+                if fault and fault.code
+                else "Run the job again."
             )
+            return f"{_wanted_for(operation, for_upstream)}, because {why}. {fix} {_other_way(for_upstream)}"
         case TooManyCalls(operation, calls, for_upstream):
             return (
                 f"{_wanted_for(operation, for_upstream)}, because the whole list takes about "

@@ -226,16 +226,15 @@ PROBLEMS: list[tuple[Problem, str]] = [
     (
         NotRead("ListFunctions", None),
         (
-            "objects: functions cannot be found by name, because ListFunctions shows other objects each time. Allow "
-            "dataworks:ListFunctions in the RAM policy if the permission is missing. Or give IDs in object-ids "
-            "instead of names and patterns."
+            "objects: functions cannot be found by name, because ListFunctions shows other objects each time. Run the "
+            "job again. Or give IDs in object-ids instead of names and patterns."
         ),
     ),
     (
         NotRead("ListNodes", Fault(symptom=Symptom.NO_LIST), for_upstream=True),
         (
-            "upstream: what objects miss cannot be found, because ListNodes fails: the answer has no list. Allow "
-            "dataworks:ListNodes in the RAM policy if the permission is missing. Or set upstream: warn."
+            "upstream: what objects miss cannot be found, because ListNodes fails: the answer has no list. Run the job "
+            "again. Or set upstream: warn."
         ),
     ),
     (
