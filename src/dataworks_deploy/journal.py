@@ -66,14 +66,17 @@ class StepJournal:
         """Keep more secrets out of everything that is written from now on."""
         self.secrets.add(values)
         self._clean_records.clear()
+        self._form_plan()
+        self.host.mask(self.secrets.masks)
+
+    def _form_plan(self) -> None:
         if self._plan:
             self._plan_forms = plan_forms(scrubbed(self._plan, self.secrets.scrub))
-        self.host.mask(self.secrets.masks)
 
     def chosen(self, plan: Plan, at_once: int) -> None:
         """Show what there is to do: the order in which objects come, and how many at once."""
         self._plan = plan
-        self._plan_forms = plan_forms(scrubbed(plan, self.secrets.scrub))
+        self._form_plan()
         names = [each.object.id for each in plan.objects]
         self._number(names)
         # One object alone is watched as it goes; of several in a row each folds away.

@@ -134,9 +134,9 @@ class Deployment:
         One page of the workspace's runs is read, which shows the youngest: nothing depends on it but what is said.
         """
         plan, here = self._plan, {each.id for each in chosen}
-        creations = (
-            (each, replace(plan.creation, object_id=each.id)) for each in known if each.id not in here
-        )
+        # A node inside a workflow has no runs of its own: for those alone nothing is read.
+        others_known = (each for each in known if each.id not in here and each.workflow is None)
+        creations = ((each, replace(plan.creation, object_id=each.id)) for each in others_known)
         others = {intent_of(plan.origin, creation): each for each, creation in creations}
         ending = await self._calls.make(ListPipelineRuns(None)) if others else None
         for intent, run in of_intents(others, ending.value.runs).items() if isinstance(ending, Ok) else ():
