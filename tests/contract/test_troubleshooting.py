@@ -150,7 +150,7 @@ PROBLEMS: tuple[Problem, ...] = (
     TooManyInAll(1001, 1000),
     Empty(),
     NotRead("ListNodes", FAULT),
-    NotRead("ListNodes", None),
+    NotRead("ListNodes", Fault(symptom=Symptom.LIST_UNSTABLE)),
     NotRead("ListNodes", FAULT, for_upstream=True),
     TooManyCalls("ListNodes", 60),
     NotOrdered(Cycle(CYCLE, only_by_workflows=False), (ONE, TWO)),

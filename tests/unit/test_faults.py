@@ -41,9 +41,9 @@ SEEN = {
     Symptom.NO_FLOWSPEC: ("", "the answer has no FlowSpec"),
     Symptom.RUN_WITHOUT: ("", "the answer holds a run without an ID or a status"),
     Symptom.STAGE_WITHOUT: ("", "the answer holds a stage without a code or a step"),
-    Symptom.LIST_UNSTABLE: ("", "the list of runs changed each time that it was read"),
+    Symptom.LIST_UNSTABLE: ("", "the list changed each time that it was read"),
     Symptom.LIST_SHORT: ("3 of 5", "the list of runs shows 3 of 5 runs"),
-    Symptom.LIST_ENDLESS: ("1000", "the list of runs has more than 1000 pages"),
+    Symptom.LIST_ENDLESS: ("1000", "the list has more than 1000 pages"),
     Symptom.LACKING: ("", "what it answers does not hold what was asked for"),
     Symptom.ID_TOKEN_DENIED: (
         "403",

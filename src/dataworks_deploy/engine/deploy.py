@@ -25,10 +25,12 @@ from .ledger import Entry, Ledger, Progress
 from .named import Named, Rehearsal
 from .plan import Plan, Task
 from .rivals import Rivals
-from .select import AT_ONCE, Chosen, Problems, Selector
+from .select import Chosen, Problems, Selector
 from .watch import Watch
 from .withdraw import Own, withdraw
 
+# So many objects are under way at once where dependencies make their order.
+AT_ONCE = 10
 # Of the five seconds that a cancelled step may take, so many for answers under way, and for abolishing.
 ANSWER_GRACE = 1.5
 WITHDRAW_GRACE = 2.5

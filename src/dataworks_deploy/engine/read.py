@@ -1,7 +1,7 @@
 """Readings that are repeated until they succeed: one run by a call of its own, or the list of an object's runs."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import CERTAIN, HOPELESS, Fault, Ok, Refusal, Refused, Symptom, Unclear
@@ -14,13 +14,12 @@ from dataworks_deploy.domain.requests import backoff
 
 from .calls import Calls, World
 from .ledger import Entry
+from .pages import MOST_PASSES, Pass, read_pages
 
 # A refusal that patience does not change is believed when it comes so often in a row.
 BELIEVE = 3
 # Fewer failures than this in a row happen, and explain no deadline.
 FEW = 3
-MOST_PAGES = 1000
-MOST_PASSES = 6
 
 Missed = Callable[[Fault], object]  # is told of each reading that fails
 
@@ -118,18 +117,27 @@ async def scan(calls: Calls, object_id: ObjectId) -> Listed:
     Pages shift while they are read, so a list of several pages is read until two passes agree: only then it has no
     other runs. One page is one answer and cannot shift.
     """
-    shown: dict[RunId, Run] = {}
-    before: set[RunId] | None = None
+    shown: dict[str, Run] = {}
+    before: Mapping[str, Run] | None = None
     for _ in range(MOST_PASSES):
-        runs: dict[RunId, Run] = {}
-        pages = await _pass(calls, object_id, runs)
-        shown |= runs
-        if not isinstance(pages, int):
-            return Listed(tuple(shown.values()), pages)
-        if pages == 1 or runs.keys() == before:
-            return Listed(tuple(runs.values()))
-        before = set(runs)
+        one = await read_pages(
+            lambda number: calls.make(ListPipelineRuns(object_id, number)),
+            lambda page: page.runs,
+        )
+        shown |= one.rows
+        if failed := one.failed or _short(one):
+            return Listed(tuple(shown.values()), failed)
+        if one.pages == 1 or (before is not None and one.rows.keys() == before.keys()):
+            return Listed(tuple(one.rows.values()))
+        before = one.rows
     return Listed(tuple(shown.values()), Unclear(Fault(symptom=Symptom.LIST_UNSTABLE)))
+
+
+def _short(one: Pass[Run]) -> Unclear | None:
+    """Why a pass that shows fewer runs than there are cannot be believed."""
+    if not one.is_short:
+        return None
+    return Unclear(Fault(symptom=Symptom.LIST_SHORT, detail=f"{len(one.rows)} of {one.total}"))
 
 
 async def shows(calls: Calls, object_id: ObjectId, run_id: RunId) -> bool | Refused | Unclear:
@@ -141,23 +149,6 @@ async def shows(calls: Calls, object_id: ObjectId, run_id: RunId) -> bool | Refu
         return True
     listed = await scan(calls, object_id)
     return any(run.id == run_id for run in listed.runs) or listed.failed or False
-
-
-async def _pass(calls: Calls, object_id: ObjectId, runs: dict[RunId, Run]) -> int | Refused | Unclear:
-    """Put the runs of all pages into `runs`, and return how many pages those were."""
-    for number in range(1, MOST_PAGES + 1):
-        ending = await calls.make(ListPipelineRuns(object_id, number))
-        if not isinstance(ending, Ok):
-            return ending
-        page = ending.value
-        runs.update((run.id, run) for run in page.runs)
-        # The count is only a lower bound: captures show "0" over ten rows. A short page is the last one,
-        # unless the service gives smaller pages than it says.
-        if len(page.runs) < page.size and (len(runs) >= page.total or not page.runs):
-            if len(runs) < page.total:
-                return Unclear(Fault(symptom=Symptom.LIST_SHORT, detail=f"{len(runs)} of {page.total}"))
-            return number
-    return Unclear(Fault(symptom=Symptom.LIST_ENDLESS, detail=str(MOST_PAGES)))
 
 
 async def prove(entry: Entry, run: Run, *, alone: bool) -> Run | None:

@@ -33,7 +33,7 @@ from dataworks_deploy.domain.studio.selection import (
 
 from .errors import advice, quoted
 from .markup import one_line
-from .texts import number
+from .texts import called, number
 
 GIVEN = "object-ids"
 MOST_NAMED = 200
@@ -124,21 +124,19 @@ def problem_of(problem: Problem) -> str:
 
 def _of_reading(problem: NotRead | TooManyCalls | NotOrdered | UpstreamNeeded) -> str:
     match problem:
-        case NotRead(_, fault, _) if fault and denies_all(fault) and (known_error := advice(fault)):
+        case NotRead(_, fault, _) if denies_all(fault) and (known_error := advice(fault)):
             return f"objects: nothing can be looked up. {known_error.what} {quoted(fault)}. {known_error.fix}"
         case NotRead(operation, fault, for_upstream):
-            why = (
-                f"{operation} fails: {quoted(fault)}"
-                if fault
-                else f"{operation} shows other objects each time"
-            )
             # Who was answered with an error code may lack the permission; else nobody has answered.
             fix = (
                 f"Allow dataworks:{operation} in the RAM policy if the permission is missing."
-                if fault and fault.code
+                if fault.code
                 else "Run the job again."
             )
-            return f"{_wanted_for(operation, for_upstream)}, because {why}. {fix} {_other_way(for_upstream)}"
+            return (
+                f"{_wanted_for(operation, for_upstream)}, because {operation} fails: {quoted(fault)}. {fix} "
+                f"{_other_way(for_upstream)}"
+            )
         case TooManyCalls(operation, calls, for_upstream):
             return (
                 f"{_wanted_for(operation, for_upstream)}, because the whole list takes about "
@@ -178,13 +176,11 @@ def _other_way(for_upstream: bool) -> str:  # noqa: FBT001
 
 
 def known(each: StudioObject) -> str:
-    """An object as people know it, with its ID."""
-    name = _short(each.path or each.name)
-    return f"{name} ({each.id})" if name else each.id
+    """An object by its path, which tells it from others of its name."""
+    return called(each.id, each.path or each.name, MOST_NAMED)
 
 
 def _short(text: str) -> str:
-    """What people have named may have any length; what to do must still be read behind it."""
     return one_line(text, MOST_NAMED)
 
 

@@ -63,9 +63,12 @@ def joined(said: str, more: str) -> str:
     return f"{said.rstrip(' 。')}{stop} {more}" if said and more else said or more
 
 
-def called(object_id: ObjectId, name: str) -> str:
-    """An object as people know it, with the ID that tells it from all others; the ID alone where it has no name."""
-    shown = one_line(name, MOST_CALLED)
+def called(object_id: ObjectId, name: str, most: int = MOST_CALLED) -> str:
+    """An object as people know it, with the ID that tells it from all others; the ID alone where it has no name.
+
+    What people have named may have any length: so much of it leaves room for what to do.
+    """
+    shown = one_line(name, most)
     return f"{shown} ({object_id})" if shown else object_id
 
 

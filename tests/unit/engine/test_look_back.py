@@ -32,7 +32,7 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.reconcile import Mark, nonce_of
 from dataworks_deploy.domain.record import HeldRun, Record, Unread, Whose
-from dataworks_deploy.engine.read import MOST_PASSES
+from dataworks_deploy.engine.pages import MOST_PASSES
 from dataworks_deploy.engine.rivals import Opened
 
 from .creation import CREATED, EMPTY, INTENT, MARK, THROTTLED, created, nonces, ours, service, theirs

@@ -11,8 +11,9 @@ from dataworks_deploy.domain.model import GetPipelineRun, ListPipelineRuns, Run,
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import DeadlinePassed, UnknownStatus
 from dataworks_deploy.domain.record import Record, Unread
-from dataworks_deploy.engine import read as module
-from dataworks_deploy.engine.read import MOST_PASSES, Listed, LostSightError, read_run, scan, shows
+from dataworks_deploy.engine import pages as module
+from dataworks_deploy.engine.pages import MOST_PASSES
+from dataworks_deploy.engine.read import Listed, LostSightError, read_run, scan, shows
 
 from .plans import ONE, carried_out, create, creation, run
 from .watching import OPEN, PASSING, SURE, unheard

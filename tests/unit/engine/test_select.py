@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
+from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused, Symptom
 from dataworks_deploy.domain.event import (
     ListIsLong,
     NothingFits,
@@ -179,7 +179,9 @@ class TestPages:
             *map(an, range(15)), size=10, drift=lambda page, rows: [*rows[:14], an(900 + page)]
         ).script()
 
-        assert problems(script, want("node:dw/*")) == (NotRead("ListNodes", None),)
+        assert problems(script, want("node:dw/*")) == (
+            NotRead("ListNodes", Fault(symptom=Symptom.LIST_UNSTABLE)),
+        )
         assert len(script.service.of("nodes")) == 12
         assert script.notes.of(ListIsLong) == [ListIsLong("ListNodes", 15, 4)]
 
@@ -196,7 +198,9 @@ class TestPages:
 
         script = studio_of().script(nodes=[endless])
 
-        assert problems(script, want("node:x")) == (NotRead("ListNodes", None),)
+        assert problems(script, want("node:x")) == (
+            NotRead("ListNodes", Fault(symptom=Symptom.LIST_ENDLESS, detail="1000")),
+        )
         assert len(script.service.of("nodes")) == 1000
 
     @pytest.mark.parametrize(("objects", "calls"), [(250, 50), (251, 52)])

@@ -224,10 +224,10 @@ PROBLEMS: list[tuple[Problem, str]] = [
         ),
     ),
     (
-        NotRead("ListFunctions", None),
+        NotRead("ListFunctions", Fault(symptom=Symptom.LIST_UNSTABLE)),
         (
-            "objects: functions cannot be found by name, because ListFunctions shows other objects each time. Run the "
-            "job again. Or give IDs in object-ids instead of names and patterns."
+            "objects: functions cannot be found by name, because ListFunctions fails: the list changed each "
+            "time that it was read. Run the job again. Or give IDs in object-ids instead of names and patterns."
         ),
     ),
     (

@@ -10,13 +10,13 @@ from .selection import Problem as SelectionProblem
 
 @frozen
 class NotRead:
-    """A list cannot be read: this call fails. Without a fault its answers never agreed with each other.
+    """A list cannot be read: this call fails, or its answers never agree with each other.
 
     It was wanted for names and patterns, or `for_upstream` objects.
     """
 
     operation: str
-    fault: Fault | None
+    fault: Fault
     for_upstream: bool = False
 
 

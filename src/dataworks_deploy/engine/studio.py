@@ -1,0 +1,233 @@
+"""Reads Data Studio: objects by their IDs, and lists of them, several at once. What was shown stays in a catalog."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TypeVar, assert_never
+
+from dataworks_deploy.domain.ending import (
+    HOPELESS,
+    Ending,
+    Fault,
+    Ok,
+    Refusal,
+    Refused,
+    Symptom,
+    Unclear,
+    denies_all,
+    is_absent,
+)
+from dataworks_deploy.domain.event import ListIsLong, ReadingDenied
+from dataworks_deploy.domain.model import ListPipelineRuns, ObjectId, Operation
+from dataworks_deploy.domain.requests import backoff
+from dataworks_deploy.domain.studio.catalog import Catalog, Kind, StudioObject
+from dataworks_deploy.domain.studio.operations import (
+    CYCLE,
+    MANUAL,
+    GetFunction,
+    GetNode,
+    GetResource,
+    GetWorkflowDefinition,
+    ListFunctions,
+    ListNodes,
+    ListResources,
+    ListWorkflowDefinitions,
+    Lookup,
+    Shown,
+    StudioList,
+)
+from dataworks_deploy.domain.studio.problem import NotRead, Problem, TooManyCalls
+from dataworks_deploy.domain.studio.reading import Reading
+
+from .calls import World
+from .pages import MOST_PASSES, read_pages
+
+T = TypeVar("T")
+AT_ONCE = 10
+# A reading without which the step goes on is tried so often.
+TRIES = 3
+# With more calls for names whole lists are read instead.
+MOST_NAME_CALLS = 40
+# An account that has shown to serve few calls is not asked for longer lists.
+MOST_SCARCE_CALLS = 50
+
+_BY_KIND: dict[Kind, Callable[[ObjectId], Lookup]] = {
+    Kind.NODE: GetNode,
+    Kind.WORKFLOW: GetWorkflowDefinition,
+    Kind.RESOURCE: GetResource,
+    Kind.FUNCTION: GetFunction,
+}
+_List = Callable[[int], StudioList]
+Unlisted = NotRead | TooManyCalls
+
+
+class Studio:
+    """What was read of Data Studio. `settle` is the patience in seconds for what cannot be done without.
+
+    `absent` are the IDs of which no reading shows anything, `read_whole` those that were read by themselves.
+    """
+
+    def __init__(self, world: World, settle: float) -> None:
+        self._world = world
+        self._settle = settle
+        self.absent: set[ObjectId] = set()
+        self.read_whole: set[ObjectId] = set()
+        self._found: list[StudioObject] = []
+        self._known, self._counted = Catalog(), 0
+        self._looked_up: set[ObjectId] = set()
+        self._listed: frozenset[Kind] = frozenset()
+        self._denied: dict[str, Fault] = {}
+        self._shut: Fault | None = None  # why no call at all may be made
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    @property
+    def catalog(self) -> Catalog:
+        """All objects that a reading has shown."""
+        if self._counted != len(self._found):  # what is found only grows
+            self._counted, self._known = len(self._found), Catalog.of(self._found)
+        return self._known
+
+    async def read(self, reading: Reading, *, for_upstream: bool = False) -> tuple[Problem, ...]:
+        """Read all of it, several at once; returns what could not be read and cannot be done without."""
+        if reading.calls - len(reading.ids) > MOST_NAME_CALLS:
+            reading = reading.by_lists
+        lists = [each for kind in sorted(reading.lists - self._listed) for each in _lists_of(kind, "")]
+        lists += [
+            each
+            for name in reading.names
+            for kind in sorted(name.kinds)
+            for each in _lists_of(kind, name.text)
+        ]
+        async with asyncio.TaskGroup() as group:
+            whole = [group.create_task(self._list(each)) for each in lists]
+            for object_id in reading.ids:
+                group.create_task(self._look_up(object_id))
+        # One call may fail in many lists, each time with a RequestId of its own.
+        problems = {
+            (type(problem), problem.operation): problem for task in whole if (problem := task.result())
+        }
+        self._listed |= reading.lists
+        told = [replace(each, for_upstream=for_upstream) for each in problems.values()]
+        return tuple(told[:1] if self._shut else told)
+
+    async def detail(self, objects: Iterable[StudioObject]) -> bool:
+        """Read those of which only a list was read; returns whether there was any."""
+        needed = [each for each in objects if each.kind and each.id not in self._looked_up]
+        async with asyncio.TaskGroup() as group:
+            for each in needed:
+                group.create_task(self._look_up(each.id, each.kind))
+        return bool(needed)
+
+    async def _look_up(self, object_id: ObjectId, kind: Kind | None = None) -> None:
+        """Read one object, of whatever kind it is. It is absent if none of them shows it, nor any run of it."""
+        self._looked_up.add(object_id)
+        certain = True
+        for operation in (_BY_KIND[kind],) if kind else _BY_KIND.values():
+            async with self._slots:
+                ending = await self._ask(operation(object_id), TRIES)
+            match ending:
+                case Ok(described):
+                    self.read_whole.add(object_id)
+                    self._found += (described.object, *described.others)
+                    return
+                case Refused(_, fault) if is_absent(fault):
+                    continue
+                case Refused(Refusal.DENIED, _):
+                    certain = False
+                case _:
+                    return
+        if certain and kind is None and not await self._has_runs(object_id):
+            self.absent.add(object_id)
+
+    async def _has_runs(self, object_id: ObjectId) -> bool:
+        """Whether a run of the object is, or may be, there: it was deleted in Data Studio, and is in production."""
+        ending = await self._world.calls.make(ListPipelineRuns(object_id))
+        return not isinstance(ending, Ok) or bool(ending.value.runs)
+
+    async def _list(self, pages: _List) -> Unlisted | None:
+        """Read a list until a pass shows what is known already: pages drift while they are read. One page cannot."""
+        name, known, before = type(pages(1)).__name__, set[str](), None
+        async with self._slots:
+            first: Ending[Shown] | None = await self._ask(pages(1), None)
+        if isinstance(first, Ok) and (too_many := self._weigh(name, first.value)):
+            return too_many
+
+        async def ask(number: int) -> Ending[Shown]:
+            nonlocal first
+            ending, first = first, None
+            return ending or await self._ask(pages(number), None)
+
+        for _ in range(MOST_PASSES):
+            async with self._slots:
+                one = await read_pages(ask, lambda page: page.objects)
+            self._found += one.rows.values()
+            if one.failed:
+                return NotRead(name, one.failed.fault)
+            is_new = not known.issuperset(one.rows)
+            known |= one.rows.keys()
+            by_one_page = one.pages == 1 and not one.is_short
+            if by_one_page or one.rows.keys() == before or (not is_new and len(known) >= one.total):
+                return None
+            before = one.rows.keys()
+        return NotRead(name, Fault(symptom=Symptom.LIST_UNSTABLE))
+
+    def _weigh(self, name: str, page: Shown) -> TooManyCalls | None:
+        """Say by the first page of a list what all of it takes, or that this is too much."""
+        if page.total <= page.size:
+            return None
+        calls = 2 * -(-page.total // page.size)
+        if self._world.calls.scarce and calls > MOST_SCARCE_CALLS:
+            return TooManyCalls(name, calls)
+        self._world.journal.tell(None, ListIsLong(name, page.total, calls))
+        return None
+
+    async def _ask(self, operation: Operation[T], tries: int | None) -> Ending[T]:
+        """Read, so often, or as long as `settle` says. What is refused for good is not asked for again."""
+        world, name, count = self._world, type(operation).__name__, 0
+        if denied := self._shut or self._denied.get(name):
+            return Refused(Refusal.DENIED, denied)
+        until = world.clock.monotonic() + self._settle
+        while True:
+            ending = await world.calls.make(operation)
+            count += 1
+            if isinstance(ending, Ok) or _is_final(ending):
+                self._note(name, ending, matters=tries is None)
+                return ending
+            if count >= tries if tries else world.clock.monotonic() >= until:
+                return ending
+            await world.clock.sleep(backoff(count, world.clock.spread(), ending.fault.retry_after))
+
+    def _note(self, name: str, ending: Ending[object], *, matters: bool) -> None:
+        """Say once of each call that it may not be made; where it `matters` that is a problem, and said as such."""
+        if not (isinstance(ending, Refused) and ending.why is Refusal.DENIED):
+            return
+        if denies_all(ending.fault):
+            # The first creation is refused alike, and says what to do.
+            self._shut = ending.fault
+        elif name not in self._denied:
+            self._denied[name] = ending.fault
+            if not matters:
+                self._world.journal.warn(None, ReadingDenied(name, ending.fault))
+
+
+def _is_final(ending: Refused | Unclear) -> bool:
+    """Whether to ask again cannot show anything else."""
+    return isinstance(ending, Refused) and (ending.why in HOPELESS or is_absent(ending.fault))
+
+
+def _lists_of(kind: Kind, name: str) -> list[_List]:
+    """The lists of a kind, of the names that contain this one."""
+    match kind:
+        case Kind.NODE:
+            return [lambda number: ListNodes(name, number)]
+        case Kind.WORKFLOW:
+            return [
+                lambda number: ListWorkflowDefinitions(name, number, CYCLE),
+                lambda number: ListWorkflowDefinitions(name, number, MANUAL),
+            ]
+        case Kind.RESOURCE:
+            return [lambda number: ListResources(name, number)]
+        case Kind.FUNCTION:
+            return [lambda number: ListFunctions(name, number)]
+        case _ as never:
+            assert_never(never)
