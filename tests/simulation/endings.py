@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.model import ObjectId, Page, Run, RunId, Stage
 from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
-from dataworks_deploy.domain.studio.flowspec import Described
+from dataworks_deploy.domain.studio.flowspec import Described, describe_spec
+from dataworks_deploy.domain.studio.operations import Shown
 from dataworks_emulator.answers import Response
 
 T = TypeVar("T")
@@ -30,6 +31,19 @@ DENIED = (
 )
 INNER = ("未找到发布对象", "WorkflowDefinition只允许作为整体发布")
 NOT_RUNNING = "流水线不是正在运行"
+# Where an answer holds what it is about, and where it names the object's task in production.
+PLACES = {
+    Kind.NODE: ("Node", "TaskId"),
+    Kind.WORKFLOW: ("WorkflowDefinition", "WorkflowId"),
+    Kind.RESOURCE: ("Resource", ""),
+    Kind.FUNCTION: ("Function", ""),
+}
+LISTS = {
+    Kind.NODE: "Nodes",
+    Kind.WORKFLOW: "WorkflowDefinitions",
+    Kind.RESOURCE: "Resources",
+    Kind.FUNCTION: "Functions",
+}
 
 
 class NoAnswerError(ValueError):
@@ -118,30 +132,42 @@ def pipeline(body: Body) -> Run:
     return _run(body.get("Pipeline"))
 
 
-def node(body: Body) -> Described:
-    """The answer to the question where a node lies."""
-    try:
-        own = ObjectId(body["Node"]["Id"])
-        named = body["Node"]
-        spec = json.loads(named["Spec"])["spec"]
-        if "workflows" not in spec:
-            (only,) = spec["nodes"]
-            needs = [each["output"] for row in spec["dependencies"] for each in row["depends"]]
-            shown = StudioObject(own, Kind.NODE, only["name"], only["script"]["path"], inputs=tuple(needs))
-            return Described(replace(shown, in_production="TaskId" in named, outputs=(own,)))
-        (workflow,) = spec["workflows"]
-        (path,) = (n["script"]["path"] for n in workflow["nodes"] if n["metadata"]["uuid"] == own)
-    except (KeyError, TypeError, ValueError):
-        raise NoAnswerError(Symptom.NO_FLOWSPEC) from None
-    return Described(StudioObject(own, Kind.NODE, path=path, workflow=workflow["id"]))
-
-
-def workflow(body: Body) -> Described:
-    """The answer to the question whether there is a workflow."""
-    found = body.get("WorkflowDefinition")
+def described(kind: Kind, wanted: ObjectId, body: Body) -> Described:
+    """The answer to a lookup in Data Studio. The FlowSpec in it is read by the domain's own code, as it is behind the SDK."""
+    place, task = PLACES[kind]
+    found = body.get(place)
     if not isinstance(found, Mapping):
         raise NoAnswerError(Symptom.NO_FLOWSPEC)
-    return Described(StudioObject(ObjectId(found["Id"]), Kind.WORKFLOW))
+    spec = describe_spec(found["Spec"], wanted)
+    shown = spec.object.completed(_head(found, Kind.NODE if spec.object.workflow else kind))
+    if task:
+        shown = replace(shown, task_id=found.get(task), in_production=task in found)
+    return Described(shown, spec.others)
+
+
+def listed(kind: Kind, body: Body) -> Shown:
+    """One page of a list of Data Studio."""
+    paging = body.get("PagingInfo")
+    if not isinstance(paging, Mapping):
+        raise NoAnswerError(Symptom.NO_LIST)
+    rows = tuple(_row(row, kind) for row in paging[LISTS[kind]])
+    return Shown(rows, int(paging["TotalCount"]), int(paging["PageSize"]))
+
+
+def _row(row: Body, kind: Kind) -> StudioObject:
+    shown = replace(_head(row, kind), path=row["Script"]["Path"])
+    if kind is not Kind.NODE:
+        return shown
+    needs, gives = (
+        tuple(each["Data"] for each in row[ends]["NodeOutputs"]) for ends in ("Inputs", "Outputs")
+    )
+    task = row.get("TaskId")
+    return replace(shown, task_id=task, in_production=task is not None, inputs=needs, outputs=gives)
+
+
+def _head(found: Body, kind: Kind) -> StudioObject:
+    own, modified = ObjectId(found["Id"]), found["ModifyTime"]
+    return StudioObject(own, kind, found["Name"], owner=found["Owner"], modified_ms=modified)
 
 
 def page(body: Body) -> Page:

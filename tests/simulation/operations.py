@@ -5,5 +5,6 @@ EXECUTE, ABOLISH, NODE = "ExecPipelineRunStage", "AbolishPipelineRun", "GetNode"
 WORKFLOW = "GetWorkflowDefinition"
 RESOURCE, FUNCTION = "GetResource", "GetFunction"
 LOOKUPS = (NODE, WORKFLOW, RESOURCE, FUNCTION)  # in Data Studio
+LISTS = ("ListNodes", "ListWorkflowDefinitions", "ListResources", "ListFunctions")  # the same
 READS = (GET, LIST)  # of runs
 WRITES = (CREATE, EXECUTE, ABOLISH)

@@ -3,7 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -27,8 +28,19 @@ from dataworks_deploy.domain.model import (
     RunId,
 )
 from dataworks_deploy.domain.secrets import Secrets
-from dataworks_deploy.domain.studio.flowspec import Described
-from dataworks_deploy.domain.studio.operations import GetNode
+from dataworks_deploy.domain.studio.operations import (
+    MANUAL,
+    GetFunction,
+    GetNode,
+    GetResource,
+    GetWorkflowDefinition,
+    ListFunctions,
+    ListNodes,
+    ListResources,
+    ListWorkflowDefinitions,
+    Lookup,
+    StudioList,
+)
 from dataworks_deploy.engine.calls import Service as Port
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.wiring import service_of
@@ -38,26 +50,67 @@ from dataworks_emulator.service import Service
 from ..emulator.conftest import Clock
 from ..integration.job import KEY, PROJECT
 from .actor import inputs_of
-from .cells import all_faults
-from .operations import CREATE, EXECUTE, LIST, NODE
+from .cells import FOR_ALL, FOR_LISTS, all_faults, kind
+from .operations import CREATE, EXECUTE, LIST, LISTS, NODE
 from .play import environment
 from .runner import MemoryRunner
 from .schedule import Job, Schedule, Step
 from .virtual import Time, VirtualLoop
 from .wire import CREATE_SECONDS, DRIP_SECONDS, READ_SECONDS, Wire
 
-INNER, WORKFLOW = ObjectId("8567482277219412001"), ObjectId("8567482277219412002")
-SETTINGS = Settings(credentials=(KEY,), stage_seconds=0.0, inner_nodes={INNER: WORKFLOW})
+SETTINGS = Settings(credentials=(KEY,), stage_seconds=0.0)
+INNER, WORKFLOW, JAR, FUNCTION = (ObjectId(f"856748227721941200{n}") for n in range(4))
+ORDERS: dict[str, Any] = {"id": "8567482277219412009", "name": "dwd_orders", "path": "订单/dwd_orders"}
+STUDIO = replace(
+    SETTINGS,
+    workspace={
+        "nodes": [
+            {"name": "ods_orders", "path": "订单/ods_orders", "production": True},
+            ORDERS
+            | {"after": ["ods_orders", "other.dim_date"], "outputs": ["shop.dwd"], "uses": ["cny.jar"]},
+        ],
+        "workflows": [
+            {
+                "id": WORKFLOW,
+                "name": "daily",
+                "path": "日/daily",
+                "production": True,
+                "nodes": [
+                    {"id": INNER, "name": "first", "after": ["dwd_orders"]},
+                    {"name": "last", "after": ["first"]},
+                ],
+            }
+        ],
+        "resources": [{"id": JAR, "name": "cny.jar"}],
+        "functions": [{"id": FUNCTION, "name": "to_cny", "uses": ["cny.jar"]}],
+    },
+)
+# What each of these shows is in STUDIO.
+ASKED: dict[str, Lookup | StudioList] = {
+    NODE: GetNode(INNER),
+    "GetWorkflowDefinition": GetWorkflowDefinition(WORKFLOW),
+    "GetResource": GetResource(JAR),
+    "GetFunction": GetFunction(FUNCTION),
+    "ListNodes": ListNodes("orders"),
+    "ListWorkflowDefinitions": ListWorkflowDefinitions(),
+    "ListResources": ListResources(),
+    "ListFunctions": ListFunctions(number=1),
+}
+READ_WRONG = [
+    (action, kind(fault))
+    for action in ASKED
+    for fault in dict.fromkeys((*FOR_ALL, "stale", *(FOR_LISTS if action in LISTS else ())))
+]
 
 
 async def probe(port: Port, action: str, arm: Callable[[], object]) -> Ending[Any]:
     """One call of this action under a fault, on a run that is there for it, of an object that has no other.
 
-    The one that asks for no run asks for a node inside a workflow.
+    Those that read Data Studio need no run.
     """
-    if action == NODE:
+    if action in ASKED:
         arm()
-        return await port.call(GetNode(INNER))
+        return await port.call(ASKED[action])
     object_id = ObjectId(str(random.randrange(10**18, 10**19)))
     creation = Creation(int(PROJECT), object_id, DeployType.ONLINE)
 
@@ -85,8 +138,6 @@ def told(value: object) -> object:
         return replace(value, runs=tuple(map(blanked, value.runs)))
     if isinstance(value, Run):
         return blanked(value)
-    if isinstance(value, Described):
-        return value.object.path, value.object.workflow
     return "an ID" if isinstance(value, str) and value else value
 
 
@@ -109,19 +160,30 @@ def spec_of(fault: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def real() -> Iterator[tuple[Emulator, DataWorks]]:
-    """The emulator over HTTP, and the real adapter in front of it."""
+def real() -> Iterator[Callable[[str], tuple[Emulator, DataWorks]]]:
+    """For an action, the emulator over HTTP and the real adapter in front of it."""
     clock = Clock(time.time())
-    with Emulator(SETTINGS, clock, clock.pause) as emulator:
-        unsafe = {"DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true", "INPUT_ENDPOINT": f"http://{emulator.endpoint}"}
-        variables = environment(Schedule(1), Job(0, (Step(),)), Step(), 1) | unsafe
-        yield emulator, service_of(inputs_of(variables), StepJournal(MemoryRunner(), Secrets(())))
+    with ExitStack() as stack:
+
+        def started(settings: Settings) -> tuple[Emulator, DataWorks]:
+            emulator = stack.enter_context(Emulator(settings, clock, clock.pause))
+            unsafe = {
+                "DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true",
+                "INPUT_ENDPOINT": f"http://{emulator.endpoint}",
+            }
+            variables = environment(Schedule(1), Job(0, (Step(),)), Step(), 1) | unsafe
+            return emulator, service_of(inputs_of(variables), StepJournal(MemoryRunner(), Secrets(())))
+
+        runs, studio = started(SETTINGS), started(STUDIO)
+        yield lambda action: studio if action in ASKED else runs
 
 
-def simulated(action: str, spec: str) -> tuple[object, ...]:
+def simulated(
+    settings: Settings, ask: Callable[[Port, Service], Awaitable[Ending[Any]]]
+) -> tuple[object, ...]:
     """The same call on virtual time."""
     clock, rng = Time(), random.Random(1)
-    service, loop = Service(SETTINGS, clock.epoch, rng), VirtualLoop(clock)  # type: ignore[abstract]
+    service, loop = Service(settings, clock.epoch, rng), VirtualLoop(clock)  # type: ignore[abstract]
     wire = Wire(
         clock,
         service,
@@ -136,20 +198,29 @@ def simulated(action: str, spec: str) -> tuple[object, ...]:
     )
     found: list[tuple[object, ...]] = []
 
-    def arm() -> None:
-        service.schedule.add(f"{action}:{len(service.truth.posts(action)) + 1}:{spec}")
-
     async def work() -> None:
-        found.append(shape(await probe(wire, action, arm)))
+        found.append(shape(await ask(wire, service)))
 
     loop.start(work())
     clock.run()
     return found[0]
 
 
-@pytest.mark.parametrize(("action", "fault"), all_faults())
-def test_both_ways_end_alike(real: tuple[Emulator, DataWorks], action: str, fault: str) -> None:
-    emulator, adapter = real
+def under(action: str, spec: str) -> tuple[object, ...]:
+    """The probe of an action on virtual time."""
+
+    def ask(port: Port, service: Service) -> Awaitable[Ending[Any]]:
+        number = len(service.truth.posts(action)) + 1
+        return probe(port, action, lambda: service.schedule.add(f"{action}:{number}:{spec}"))
+
+    return simulated(STUDIO if action in ASKED else SETTINGS, ask)
+
+
+@pytest.mark.parametrize(("action", "fault"), dict.fromkeys((*all_faults(), *READ_WRONG)))
+def test_both_ways_end_alike(
+    real: Callable[[str], tuple[Emulator, DataWorks]], action: str, fault: str
+) -> None:
+    emulator, adapter = real(action)
     spec = spec_of(fault)
 
     def arm() -> None:
@@ -157,7 +228,28 @@ def test_both_ways_end_alike(real: tuple[Emulator, DataWorks], action: str, faul
 
     ending = shape(asyncio.run(probe(adapter, action, arm)))
 
-    assert simulated(action, spec) == ending
+    assert under(action, spec) == ending
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        GetNode(ORDERS["id"]),
+        GetWorkflowDefinition(ORDERS["id"]),
+        ListNodes(),
+        ListNodes("nothing"),
+        ListWorkflowDefinitions(type=MANUAL),
+        ListResources(number=2),
+    ],
+)
+def test_both_ways_show_the_same_of_data_studio(
+    real: Callable[[str], tuple[Emulator, DataWorks]], operation: Lookup | StudioList
+) -> None:
+    _, adapter = real(type(operation).__name__)
+
+    assert simulated(STUDIO, lambda port, _: port.call(operation)) == shape(
+        asyncio.run(adapter.call(operation))
+    )
 
 
 def test_both_ways_have_the_same_patience() -> None:

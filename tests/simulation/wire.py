@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar, assert_never, cast
 
 from dataworks_deploy.domain.ending import Ending, Fault, Refusal, Refused, Symptom, Unclear
@@ -16,6 +17,7 @@ from dataworks_deploy.domain.model import (
     ListPipelineRuns,
     Operation,
 )
+from dataworks_deploy.domain.studio.catalog import Kind
 from dataworks_deploy.domain.studio.operations import (
     AnyOperation,
     GetFunction,
@@ -26,7 +28,7 @@ from dataworks_deploy.domain.studio.operations import (
     ListNodes,
     ListResources,
     ListWorkflowDefinitions,
-    Lookup,
+    StudioList,
 )
 from dataworks_emulator.answers import Refusal as Denied
 from dataworks_emulator.answers import refusal
@@ -41,6 +43,16 @@ from .virtual import Time, VirtualLoop
 
 T = TypeVar("T")
 READ_SECONDS, CREATE_SECONDS, DRIP_SECONDS = 15.0, 30.0, 40.0
+KINDS: dict[type, Kind] = {
+    GetNode: Kind.NODE,
+    GetWorkflowDefinition: Kind.WORKFLOW,
+    GetResource: Kind.RESOURCE,
+    GetFunction: Kind.FUNCTION,
+    ListNodes: Kind.NODE,
+    ListWorkflowDefinitions: Kind.WORKFLOW,
+    ListResources: Kind.RESOURCE,
+    ListFunctions: Kind.FUNCTION,
+}
 TICK = 1e-5  # times of the epoch are rounded
 DATE_SECONDS = 15 * 60  # the gateway takes no request that is dated further away
 BROKEN = {
@@ -127,20 +139,27 @@ def request_of(operation: AnyOperation) -> tuple[str, dict[str, str], Callable[[
         case GetPipelineRun(run_id):
             return GET, {"Id": run_id}, endings.pipeline
         case GetNode() | GetWorkflowDefinition() | GetResource() | GetFunction():
-            return _lookup(operation)
+            wanted = operation.object_id
+            return (
+                type(operation).__name__,
+                {"Id": wanted},
+                partial(endings.described, KINDS[type(operation)], wanted),
+            )
+        case ListNodes() | ListWorkflowDefinitions() | ListResources() | ListFunctions():
+            return _list(operation)
         case ExecPipelineRunStage(run_id, stage):
             return EXECUTE, {"Id": run_id, "Code": stage}, endings.success
         case AbolishPipelineRun(run_id):
             return ABOLISH, {"Id": run_id}, endings.success
-        case ListNodes() | ListWorkflowDefinitions() | ListResources() | ListFunctions():
-            raise NotImplementedError(f"no step of a simulation makes this call: {operation}")
         case _ as never:
             assert_never(never)
 
 
-def _lookup(operation: Lookup) -> tuple[str, dict[str, str], Callable[[endings.Body], Any]]:
-    read = endings.node if isinstance(operation, GetNode) else endings.workflow
-    return type(operation).__name__, {"Id": operation.object_id}, read
+def _list(operation: StudioList) -> tuple[str, dict[str, str], Callable[[endings.Body], Any]]:
+    params = {"PageNumber": str(operation.number), "PageSize": str(PAGE_SIZE)}
+    params |= {"Name": operation.name} if operation.name else {}
+    params |= {"Type": operation.type} if isinstance(operation, ListWorkflowDefinitions) else {}
+    return type(operation).__name__, params, partial(endings.listed, KINDS[type(operation)])
 
 
 class Exchange:
