@@ -24,8 +24,9 @@ class Catalog:
         self.drafts = Drafts(workspace.drafts)
         self._tasks: dict[str, int] = {}
         self._last_task = FIRST_TASK - 1
+        self._live: dict[str, list[tuple[float, tuple[Draft, ...]]]] = {}
         for object_id in workspace.in_production:
-            self._put_into_production(object_id)
+            self.deployed(object_id, self.parts(object_id), -inf)
 
     def check_project(self, project: str) -> None:
         """Refuse a workspace that is no number or not among the known ones."""
@@ -49,12 +50,17 @@ class Catalog:
             return made_up(object_id)
         return found
 
-    def parts(self, object_id: str) -> list[Draft]:
-        """Return an object and, of a workflow, its nodes: they are deployed as a whole."""
-        draft = self.find(object_id)
+    def parts(self, object_id: str, when: float = inf) -> tuple[Draft, ...]:
+        """Return an object as it was at that time and, of a workflow, its nodes: they are deployed as a whole."""
+        draft = self.find(object_id, when)
         if draft is None:
-            return []
-        return [draft, *(self.drafts.inside(object_id) if draft.kind == WORKFLOW else ())]
+            return ()
+        return (draft, *(self.drafts.inside(object_id, when) if draft.kind == WORKFLOW else ()))
+
+    def live(self, object_id: str, when: float = inf) -> tuple[Draft, ...]:
+        """Return what production held of an object at that time: its parts, as they were when its run was built."""
+        known = reversed(self._live.get(object_id, ()))
+        return next((parts for since, parts in known if since <= when), ())
 
     def task(self, object_id: str) -> int | None:
         """Return the ID of the scheduling task of what is in production."""
@@ -70,17 +76,19 @@ class Catalog:
         reason = reasons.get((run_type, stage))
         return next(reason(self.parts(object_id)), None) if reason else None
 
-    def deployed(self, object_id: str, run_type: str) -> None:
-        """Note that a run of this object has succeeded."""
-        for part in self.parts(object_id):
-            if run_type == "Online":
-                self._put_into_production(part.id)
-            else:
+    def deployed(self, object_id: str, parts: tuple[Draft, ...], when: float) -> None:
+        """Note that a run of this object has succeeded, after which production holds these parts of it."""
+        for part in self.live(object_id):
+            if part.id not in {each.id for each in parts}:
                 self._tasks.pop(part.id, None)
+        for part in parts:
+            self._put_into_production(part.id)
+        self._live.setdefault(object_id, []).append((when, parts))
 
     def due(self, action: str, number: int) -> list[Edit]:
-        """Return what people edit right before that call."""
-        return [edit for edit in self.workspace.edits if edit.before == (action, number)]
+        """Return what people edit right before that call, of what is still there."""
+        wanted = (edit for edit in self.workspace.edits if edit.before == (action, number))
+        return [edit for edit in wanted if self.find(edit.object_id)]
 
     def edit(self, edit: Edit, now: float) -> None:
         """Change or delete a draft, as people do. Raises ValueError where there is none."""
@@ -99,7 +107,7 @@ class Catalog:
             self._last_task += 1
             self._tasks[object_id] = self._last_task
 
-    def _missing(self, parts: list[Draft]) -> Iterator[str]:
+    def _missing(self, parts: tuple[Draft, ...]) -> Iterator[str]:
         own = {part.id for part in parts}
         makers = (self.drafts.makers(output) for part in parts for output in part.needs)
         # What nobody here has as its output comes from another workspace.
@@ -111,14 +119,14 @@ class Catalog:
         if unusable:
             yield f"{NOT_USABLE}: {_named(unusable)}"
 
-    def _doubled(self, parts: list[Draft]) -> Iterator[str]:
+    def _doubled(self, parts: tuple[Draft, ...]) -> Iterator[str]:
         for part in parts:
             for output in part.outputs:
                 makers = self.drafts.makers(output)
                 if any(each.id != part.id and each.id in self._tasks for each in makers):
                     yield refusal("same-output", output).message
 
-    def _left(self, parts: list[Draft]) -> Iterator[str]:
+    def _left(self, parts: tuple[Draft, ...]) -> Iterator[str]:
         own = {part.id for part in parts}
         waiting = self.drafts.waiting(output for part in parts for output in part.outputs)
         if any(each.id in self._tasks and each.id not in own for each in waiting):

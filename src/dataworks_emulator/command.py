@@ -137,6 +137,8 @@ def _shown(parser: argparse.ArgumentParser) -> None:
         "move so many objects to another place after each page of a list of them",
         int,
     )
+    _one(group, "draft_lag", "SECONDS", "how long lists of objects show them as they were before", float)
+    _one(group, "page_rows", "N", "rows that a page of such a list has at most", int)
     _switch(
         group, "--hide-inner-nodes", "inner_listed", "list nodes inside workflows only with their ContainerId"
     )

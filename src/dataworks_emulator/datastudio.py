@@ -121,9 +121,10 @@ class DataStudio:
     def _listed(self, request: Request, kind: str, now: float) -> list[Draft]:
         """Return what matches the filters that lists have in common. Name is a part of the name."""
         name, owner = request.params.get("Name", "").lower(), request.params.get("Owner", "")
+        when = now - request.age - self._settings.draft_lag
         return [
             draft
-            for draft in self._catalog.drafts.listed(kind, when=now - request.age)
+            for draft in self._catalog.drafts.listed(kind, when=when)
             if name in draft.name.lower() and owner in ("", draft.owner)
         ]
 
@@ -138,9 +139,11 @@ class DataStudio:
         rows: list[Draft],
         show: Callable[[Draft, Request], Body],
     ) -> Body:
-        if not SMALLEST_PAGE <= decimal(request.params, "PageSize", SMALLEST_PAGE) <= LARGEST_PAGE:
+        size = decimal(request.params, "PageSize", SMALLEST_PAGE)
+        if not SMALLEST_PAGE <= size <= LARGEST_PAGE:
             raise refusal("InvalidPageSize")
-        page = paged(request.params, rows_name, rows, lambda draft: show(draft, request))
+        cut = {**request.params, "PageSize": str(min(size, self._settings.page_rows))}
+        page = paged(cut, rows_name, rows, lambda draft: show(draft, request))
         self._catalog.drafts.drift(self._rng, self._settings.list_drift)
         return page
 

@@ -90,6 +90,10 @@ class Drafts:
             return draft
         return next((draft for since, draft in reversed(versions) if since <= when), None)
 
+    def versions(self, object_id: str) -> tuple[tuple[float, Draft | None], ...]:
+        """Return all versions of a draft with the time since which each is there; None since it was deleted."""
+        return tuple(self._versions.get(object_id, ()))
+
     def knows(self, object_id: str) -> bool:
         """Tell whether there is such a draft, or was one."""
         return object_id in self._versions
@@ -99,9 +103,9 @@ class Drafts:
         found = [self.find(object_id, when) for object_id in self._order]
         return [draft for draft in found if draft is not None and draft.kind in kinds]
 
-    def inside(self, workflow: str) -> list[Draft]:
-        """Return the nodes of a workflow."""
-        return [draft for draft in self.listed(NODE) if draft.container == workflow]
+    def inside(self, workflow: str, when: float = inf) -> list[Draft]:
+        """Return the nodes of a workflow as it was at that time."""
+        return [draft for draft in self.listed(NODE, when=when) if draft.container == workflow]
 
     def named(self, name: str) -> list[Draft]:
         """Return the resources and functions of that name."""

@@ -161,8 +161,10 @@ class Runs:
         self._truth.record(
             "stage_finished", when, run_id=run.id, stage=stage.code, status=stage.status, run=run.status
         )
+        if stage.type == stages.BUILD_TYPE:
+            run.package = self._catalog.parts(run.object_id, when)
         if run.status == stages.SUCCESS:
-            self._catalog.deployed(run.object_id, run.type)
+            self._catalog.deployed(run.object_id, run.package, when)
 
 
 def uuid4_of(rng: random.Random) -> str:

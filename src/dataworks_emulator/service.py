@@ -11,6 +11,7 @@ from dataworks_emulator.answers import Refusal, Response, refusal
 from dataworks_emulator.catalog import Catalog
 from dataworks_emulator.datastudio import DataStudio
 from dataworks_emulator.delivery import Delivery
+from dataworks_emulator.drafts import Draft
 from dataworks_emulator.faults import Fault, Schedule
 from dataworks_emulator.gate import NonceFence, Quota
 from dataworks_emulator.id_tokens import IdTokens
@@ -165,6 +166,11 @@ class Service:
         self.catalog.edit(edit, self.now())
         changed = ["removed"] if edit.removes else sorted(edit.changes)
         self.truth.record("edited", self.now(), object=edit.object_id, changed=changed)
+
+    def add(self, draft: Draft) -> None:
+        """Have a new object in Data Studio, as people make one."""
+        self.catalog.drafts.put(draft, self.now())
+        self.truth.record("edited", self.now(), object=draft.id, changed=["added"])
 
     def operate(self, request: Request) -> Response:
         """Carry out a request that has passed the gate."""

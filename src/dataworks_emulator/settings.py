@@ -101,6 +101,8 @@ class Settings:
     workspace: str | Mapping[str, Any] = ""
     flowspec: str = "2.0.0"
     list_drift: int = 0
+    draft_lag: float = 0.0
+    page_rows: int = 100
     inner_listed: bool = True
 
     # How a run goes.

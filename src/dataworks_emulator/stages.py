@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from dataworks_emulator.drafts import Draft
 from dataworks_emulator.settings import Settings
 
 INIT, RUNNING, SUCCESS, FAIL = "Init", "Running", "Success", "Fail"
@@ -11,7 +12,8 @@ TERMINAL = frozenset({SUCCESS, FAIL, "Termination", "Cancel"})
 POINTS_OF_NO_RETURN = frozenset({"Deploy", "Offline", "Delete"})
 APPROVAL, OFFLINE_CHECK = "APPROVAL", "OfflineCheck"
 
-BUILD = ("BUILD_PACKAGE", "Build package", "Build")
+BUILD_TYPE = "Build"
+BUILD = ("BUILD_PACKAGE", "Build package", BUILD_TYPE)
 PROD_CHECK = ("PROD_CHECK", "Check for the production environment", "Check")
 PROD = ("PROD", "Deploy to the production environment", "Deploy")
 PLANS: dict[str, list[tuple[str, str, str]]] = {
@@ -70,7 +72,10 @@ class Look:
 
 @dataclass
 class Run:
-    """One pipeline run, with how it looked after each change (a stale list shows such)."""
+    """One pipeline run, with how it looked after each change (a stale list shows such).
+
+    `package` are the object and its parts as they were when they were built, once that is done.
+    """
 
     id: str
     number: int
@@ -86,6 +91,7 @@ class Run:
     message: str = ""
     hidden_for: float = 0.0
     history: list[Look] = field(default_factory=list)
+    package: tuple[Draft, ...] = ()
 
     @property
     def terminal(self) -> bool:

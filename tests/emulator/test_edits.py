@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from dataworks_emulator import Emulator, Settings
-from dataworks_emulator.workspace import Edit
+from dataworks_emulator.workspace import Edit, made_up
 
 from .warehouse import ALL, WAREHOUSE, Desk, deploy, ids, spec
 
@@ -125,3 +125,85 @@ def test_where_any_object_exists_an_edited_one_is_known_by_it(desk: Desk) -> Non
     d.service.edit(Edit(("", 0), "7", removes=True))
     assert d.ask("GetNode", Id="7")[0] == 400
     assert d.ask("GetNode", Id="8")[0] == 200
+
+
+def scripts(d: Any, object_id: str, *when: float) -> list[str]:
+    """What production holds of an object and its parts, by their scripts."""
+    return [draft.script for draft in d.service.catalog.live(object_id, *when)]
+
+
+def test_production_holds_an_object_as_it_was_when_its_run_was_built(desk: Desk) -> None:
+    d = desk(workspace=WAREHOUSE, stage_seconds=2.0)
+    assert scripts(d, "1001") == ["SELECT 1;"], "it was there from the beginning"
+    assert scripts(d, "3001") == []
+    began = d.clock()
+    run = d.create("3001")
+    for script in ("at the build", "after it"):
+        d.clock.forward(1)
+        d.service.edit(Edit(("", 0), "3001", {"script": script}))
+        d.clock.forward(1)
+    for code in ("PROD_CHECK", "PROD"):
+        d.ask("ExecPipelineRunStage", Id=run, Code=code)
+        assert scripts(d, "3001") == []
+        d.clock.forward(3)
+        d.service.settle()
+    assert scripts(d, "3001") == ["at the build"]
+    assert scripts(d, "3001", began) == []
+    for object_id in ("4001", "1002", "2001"):
+        deploy(d, object_id)
+    assert [draft.id for draft in d.service.catalog.live("2001")] == ["2001", "2002", "2003"]
+    d.service.edit(Edit(("", 0), "2003", removes=True))
+    deploy(d, "2001")
+    assert [draft.id for draft in d.service.catalog.live("2001")] == ["2001", "2002"]
+    assert d.service.catalog.task("2003") is None
+    deploy(d, "2001", "Offline")
+    assert d.service.catalog.live("2001") == ()
+    assert d.service.catalog.task("2002") is None
+
+
+def test_every_version_of_a_draft_is_kept_with_its_time(d: Any) -> None:
+    d.clock.forward(1)
+    at = d.clock()
+    d.service.edit(Edit(("", 0), "1002", {"name": "new"}))
+    d.clock.forward(1)
+    d.service.edit(Edit(("", 0), "1002", removes=True))
+
+    (_, first), (then, second), (last, gone) = d.service.catalog.drafts.versions("1002")
+
+    assert (first.name, second.name, gone) == ("dwd_orders", "new", None)
+    assert (then, last) == (at, at + 1)
+    assert d.service.catalog.drafts.versions("99") == ()
+
+
+def test_people_add_objects_and_lists_may_show_them_later(desk: Desk) -> None:
+    d = desk(workspace=WAREHOUSE, draft_lag=5.0)
+    d.clock.forward(10)
+    d.service.add(made_up("5001"))
+    d.service.edit(Edit(("", 0), "1002", {"name": "new"}))
+    assert "5001" not in ids(d)
+    assert ids(d, Name="dwd_orders") == ["1002"]
+    assert d.ask("GetNode", Id="1002")[1]["Node"]["Name"] == "new"
+    d.clock.forward(5)
+    assert "5001" in ids(d)
+    assert ids(d, Name="new") == ["1002"]
+    assert d.truth.of("edited", object="5001")[0]["changed"] == ["added"]
+
+
+def test_a_list_may_show_fewer_rows_on_a_page_than_it_was_asked_for(desk: Desk) -> None:
+    d = desk(workspace=WAREHOUSE, page_rows=3)
+    assert [ids(d, PageSize="100", PageNumber=str(number)) for number in (1, 2, 3, 4)] == [
+        ALL[:3],
+        ALL[3:6],
+        ALL[6:],
+        [],
+    ]
+    page = d.ask("ListNodes", PageSize="100")[1]["PagingInfo"]
+    assert (page["PageSize"], page["TotalCount"]) == ("3", "7")
+
+
+def test_nobody_edits_before_a_call_what_is_gone_by_then(desk: Desk) -> None:
+    edit = {"object": "1002", "before": "ListNodes:2", "name": "new"}
+    d = desk(workspace=WAREHOUSE | {"edits": [edit, edit | {"before": "ListNodes:1", "remove": True}]})
+    assert "1002" not in ids(d)
+    assert "1002" not in ids(d)
+    assert [event["changed"] for event in d.truth.of("edited")] == [["removed"]]

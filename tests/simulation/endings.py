@@ -1,6 +1,6 @@
 """Status and body of an answer to one of the three endings: the documented rules, written down again.
 
-The real adapter does the same behind the SDK; nothing of it is used here.
+The real adapter does the same behind the SDK; nothing of it is used here. A FlowSpec is for the domain to read.
 """
 
 import json
@@ -133,7 +133,7 @@ def pipeline(body: Body) -> Run:
 
 
 def described(kind: Kind, wanted: ObjectId, body: Body) -> Described:
-    """The answer to a lookup in Data Studio. The FlowSpec in it is read by the domain's own code, as it is behind the SDK."""
+    """The answer to a lookup in Data Studio. The domain reads the FlowSpec in it, as it does behind the SDK."""
     place, task = PLACES[kind]
     found = body.get(place)
     if not isinstance(found, Mapping):
