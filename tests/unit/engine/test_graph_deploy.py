@@ -100,7 +100,7 @@ class TestOrder:
 
         assert (end, outcomes(records)) == (End.NORMAL, [Outcome.SUCCEEDED] * 4)
         assert numbers(each.object_id for each in records) == [*ALL]
-        assert created(script) == [3, 1, 2, 4]
+        assert created(script) == [1, 3, 2, 4], "the longest chain first"
         over = numbers(each.object_id for each in script.notes.over)
         assert over.index(1) < over.index(2) < over.index(4)
         first, second = (by_number(records)[each] for each in (1, 2))
@@ -177,7 +177,7 @@ class TestFailures:
         for each in (2, 4):
             assert found[each].because == number(1), "the root of it"
             assert found[each].reason == NeedsFailed(number(1), "n1")
-        assert created(script) == [3, 1]
+        assert created(script) == [1, 3]
 
     def test_with_fail_fast_the_rest_is_skipped_because_another_one_failed(self) -> None:
         script = running(studio(*DIAMOND.objects, an(5)), 1)

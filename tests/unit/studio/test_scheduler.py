@@ -29,7 +29,7 @@ class Played:
         done: frozenset[ObjectId],
     ) -> None:
         self.scheduler = Scheduler(graph, parallel, fail_fast=fail_fast, done=done)
-        self.graph, self.parallel, self.fail_fast = graph, parallel, fail_fast
+        self.graph, self.parallel, self.fail_fast, self.done = graph, parallel, fail_fast, done
         self.good, self.bad = set(done), dict[ObjectId, None]()
         self.started, self.under_way = list[ObjectId](), list[ObjectId]()
         self.skipped = dict[ObjectId, ObjectId | None]()
@@ -60,13 +60,17 @@ class Played:
         self._could_start_no_more(turn)
 
     def _could_start_no_more(self, turn: Turn) -> None:
-        """There is no place, or nothing to start; and what started came first in the order given."""
+        """There is no place, or nothing to start; and the longest chains started first, ties in the order given."""
         left = [each for each in self.graph.objects if each in self.scheduler.left]
         assert [*self.scheduler.left] == left
         startable = [each for each in left if {*self.graph.follows[each]} <= self.over]
         assert not startable or len(self.under_way) == self.parallel
-        places = [self.graph.objects.index(each) for each in (*turn.start, *startable[:1])]
-        assert places == sorted(places)
+        chosen, others = (
+            [(-behind(self.graph, each), self.graph.objects.index(each)) for each in some]
+            for some in (turn.start, startable)
+        )
+        assert chosen == sorted(chosen)
+        assert max(chosen, default=(-1000, 0)) < min(others, default=(1000, 0))
 
     @property
     def over(self) -> set[ObjectId]:
@@ -100,24 +104,38 @@ def test_every_object_ends_or_is_skipped_and_none_twice(play: Played) -> None:
 @given(played())
 def test_a_failure_skips_exactly_what_needs_the_object(play: Played) -> None:
     for each in play.graph.objects:
-        reasons = {one for one in play.bad if each in needing(play.graph, one)}
+        reasons = {one for one in play.bad if each in needing(play.graph, one, play.done)}
         if play.fail_fast:
             first = next(iter(play.bad), None)
             assert each not in play.skipped or play.skipped[each] == (first if first in reasons else None)
         elif each in play.skipped:
             assert play.skipped[each] in reasons
         else:
-            assert not reasons or each in play.good - {*play.started}
+            assert not reasons or each in play.done
 
 
-def needing(graph: Graph, start: ObjectId) -> set[ObjectId]:
-    """What needs an object, directly or not."""
+def needing(graph: Graph, start: ObjectId, done: frozenset[ObjectId]) -> set[ObjectId]:
+    """What needs an object, directly or not. What needs only what is done can do without it."""
     found, ahead = set[ObjectId](), [start]
     while ahead:
-        new = {*graph.dependants[ahead.pop()]} - found
+        new = {*graph.dependants[ahead.pop()]} - found - done
         found |= new
         ahead += new
     return found
+
+
+def behind(graph: Graph, start: ObjectId) -> int:
+    """How many objects in a row wait for this one, in the longest chain."""
+    return max((1 + behind(graph, each) for each in graph.followers[start]), default=0)
+
+
+def test_the_longest_chain_starts_first_so_that_it_does_not_last_when_all_else_has_ended() -> None:
+    scheduler = Scheduler(graph_of(6, (3, 4), (4, 5)), 2, fail_fast=False)
+
+    assert scheduler.start() == Turn((IDS[3], IDS[0]))
+    assert scheduler.ended(IDS[0], good=True) == Turn((IDS[1],))
+    assert scheduler.ended(IDS[3], good=True) == Turn((IDS[4],))
+    assert scheduler.ended(IDS[1], good=True) == Turn((IDS[2],))
 
 
 def test_objects_start_one_after_the_other_where_each_needs_the_one_before() -> None:

@@ -26,8 +26,9 @@ class Turn:
 
 
 class Scheduler:
-    """Starts each object once all that it needs has succeeded, at most `max_parallel` at once, ties in the order given.
+    """Starts each object once all that it needs has succeeded, at most `max_parallel` at once.
 
+    What has the longest chain of objects behind it starts first, ties in the order given.
     A failure skips all that needs the object, directly or not; with `fail_fast` all that has not started. The objects
     of `done` count as succeeded from the beginning, and are not started. For one use.
     """
@@ -45,7 +46,8 @@ class Scheduler:
         self._waits_for = {each: len(graph.follows[each]) for each in graph.objects}
         self._left = dict.fromkeys(each for each in graph.objects if each not in done)
         self._under_way = dict[ObjectId, None]()
-        self._ready = list[int]()
+        self._behind = graph.turned.level_of
+        self._ready = list[tuple[int, int]]()
         self._began = False
         for each in graph.objects:
             if each in self._left and not self._waits_for[each]:
@@ -108,13 +110,14 @@ class Scheduler:
 
     def _offer(self, each: ObjectId) -> None:
         if each in self._left:
-            heappush(self._ready, self._place[each])
+            heappush(self._ready, (-self._behind[each], self._place[each]))
 
     def _take(self) -> tuple[ObjectId, ...]:
         """The next ones that may start, as many as there is place for."""
         taken = list[ObjectId]()
         while self._ready and len(taken) < self._free:
-            each = self._graph.objects[heappop(self._ready)]
+            _, place = heappop(self._ready)
+            each = self._graph.objects[place]
             if each in self._left:
                 del self._left[each]
                 taken.append(each)
