@@ -173,9 +173,11 @@ pictures: demo $(STAMP) $(PAGES)
 runner: $(STAMP) $(if $(GO),$(GO_TOOLS)/act)
 	BASE=$(BASE) $(BIN)/pytest -m runner
 
-# Measures time, calls and memory on the emulated service: about eight minutes, best on an idle machine.
+# Measures time, calls and memory on the emulated service: about twenty minutes, best on an idle machine. CASE names those
+# to measure alone; `.venv/bin/python -m bench --help` lists them.
+CASE ?=
 bench: $(STAMP)
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(CASE)
 
 # Measures size and start of the image that `make image` has built last, beside a plain image on the same base.
 bench-image: $(STAMP)

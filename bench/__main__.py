@@ -1,16 +1,20 @@
-"""Measures the action on the emulated service and prints one table, in some twelve minutes: `make bench`."""
+"""Measures the action on the emulated service and prints one table, in some twenty minutes: `make bench`."""
 
 import argparse
 import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from pathlib import Path
 from statistics import median
 
+from . import selecting
 from .client import Measured, baseline, deploy
 from .limit import Scene
+from .table import Table, say, spread
 
 REPEATS = 3
 SCENE = Scene()
@@ -22,6 +26,8 @@ MANY, MANY_AT_ONCE = 1000, 100
 MANY_SERVICE = ("--latency-ms", "150", "--stage-seconds", "0.5", "--edition", "enterprise")
 
 IN_TURN, IN_TURN_STAGE = 8, 2.0
+LONG_STAGES = (60, 200)
+NOTHING_ELSE: Mapping[str, str] = {}
 
 # What is to be met.
 MOST_IN_TURN_CALLS, MOST_IN_TURN_TIME = 9, 1.2
@@ -35,41 +41,13 @@ MOST_SUMMARY = 900 * 1024
 MOST_OUTPUTS = 1_048_576 // 2  # characters: GitHub takes 1 MB of a job, and counts two bytes for each
 
 
-class Table:
-    """Prints figures as they come, and remembers whether each target was met."""
-
-    def __init__(self) -> None:
-        self.missed = 0
-
-    def row(self, what: str, figure: str, target: str, *, met: bool) -> None:
-        """One figure against its target."""
-        self.missed += not met
-        _say(f"| {what} | {figure} | {target} | {'yes' if met else '**no**'} |")
-
-    def head(self, title: str) -> None:
-        """A table of its own for each case."""
-        _say(f"\n### {title}\n\n| figure | measured | target | met |\n| --- | --- | --- | --- |")
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-def _spread(values: Iterator[float], digits: int = 2) -> str:
-    """The median, and from which to which the values reach."""
-    found = sorted(values)
-    middle, low, high = (f"{value:.{digits}f}" for value in (median(found), found[0], found[-1]))
-    return f"{middle} ({low}–{high})" if len(found) > 1 else middle
-
-
 def _repeat(run: Callable[[], Measured]) -> list[Measured]:
     return [run() for _ in range(REPEATS)]
 
 
 def _makespan(table: Table, runs: list[Measured], limit: float) -> None:
     over = median(run.seen.makespan for run in runs) / limit
-    figure = f"{_spread(run.seen.makespan for run in runs)} s = {over:.3f} × {limit:.1f} s"
+    figure = f"{spread(run.seen.makespan for run in runs)} s = {over:.3f} × {limit:.1f} s"
     table.row(
         "makespan, first request to last answer",
         figure,
@@ -80,45 +58,50 @@ def _makespan(table: Table, runs: list[Measured], limit: float) -> None:
 
 def _throttled(table: Table, runs: list[Measured]) -> None:
     share = median(run.seen.throttled_share for run in runs)
-    figure = f"{_spread((100 * run.seen.throttled_share for run in runs), 1)} %"
+    figure = f"{spread((100 * run.seen.throttled_share for run in runs), 1)} %"
     table.row("throttled calls", figure, f"≤ {MOST_THROTTLED:.0%}", met=share <= MOST_THROTTLED)
 
 
-def _process(runs: list[Measured]) -> None:
-    wall, rss = _spread(run.wall for run in runs), _spread((run.rss for run in runs), 1)
-    _say(f"| whole process, with start and import | {wall} s, peak {rss} MB | | |")
+def _process(table: Table, runs: list[Measured]) -> None:
+    wall, rss = spread(run.wall for run in runs), spread((run.rss for run in runs), 1)
+    table.note("whole process, with start and import", f"{wall} s, peak {rss} MB")
 
 
-def enterprise(table: Table, objects: int) -> list[Measured]:
+@cache
+def at_once(objects: int) -> list[Measured]:
     """So many objects at once under Enterprise's quota."""
+    return _repeat(lambda: deploy(objects, *SERVICE, "enterprise"))
+
+
+def enterprise(table: Table, objects: int) -> None:
+    """So many objects at once against the limit."""
     table.head(f"{objects} at once, Enterprise (50 reads and 20 writes a second)")
     creations, executions = SCENE.creations(objects), SCENE.executions(objects)
     terms = (
         f"{creations:.1f} s (last creation and its chain), {executions:.1f} s (last execution and its rest)"
     )
-    _say(f"| limit: the larger of | {terms} | | |")
-    runs = _repeat(lambda: deploy(objects, *SERVICE, "enterprise"))
+    table.note("limit: the larger of", terms)
+    runs = at_once(objects)
     _makespan(table, runs, SCENE.limit(objects))
     _throttled(table, runs)
-    calls = _spread(run.calls_each for run in runs)
+    calls = spread(run.calls_each for run in runs)
     if objects == max(SIZES):
         met = median(run.calls_each for run in runs) <= MOST_CALLS_EACH
         table.row("calls an object", calls, f"≤ {MOST_CALLS_EACH:.0f}", met=met)
     else:
-        _say(f"| calls an object | {calls} | | |")
-    _process(runs)
-    return runs
+        table.note("calls an object", calls)
+    _process(table, runs)
 
 
-def against_baseline(table: Table, runs: list[Measured]) -> None:
+def against_baseline(table: Table) -> None:
     """The script that the guide shows, one object after another."""
     objects = max(SIZES)
     table.head(f"Baseline script, measured with {BASELINE_OBJECTS} objects, scaled to {objects}")
     slow = baseline(BASELINE_OBJECTS, *SERVICE, "enterprise")
     scaled = slow.seen.makespan / BASELINE_OBJECTS * objects
-    _say(f"| makespan | {slow.seen.makespan:.2f} s, scaled {scaled:.0f} s | | |")
-    _say(f"| calls an object | {slow.calls_each:.2f} | | |")
-    speedup = scaled / median(run.seen.makespan for run in runs)
+    table.note("makespan", f"{slow.seen.makespan:.2f} s, scaled {scaled:.0f} s")
+    table.note("calls an object", f"{slow.calls_each:.2f}")
+    speedup = scaled / median(run.seen.makespan for run in at_once(objects))
     table.row(
         "the action is faster by",
         f"{speedup:.1f} ×",
@@ -127,17 +110,17 @@ def against_baseline(table: Table, runs: list[Measured]) -> None:
     )
 
 
-def basic(table: Table, **inputs: str) -> None:
+def basic(table: Table, inputs: Mapping[str, str] = NOTHING_ELSE) -> None:
     """Ten objects under the smallest quota, which the client is not told."""
     given = ", every default" if inputs else ""
     table.head(f"10 objects, Basic (5 calls a second over all operations, 100 a day){given}")
     runs = _repeat(lambda: deploy(10, *SERVICE, "basic", **inputs))
     calls = max(run.seen.calls for run in runs)
-    figure = _spread((float(run.seen.calls) for run in runs), 0)
+    figure = spread((float(run.seen.calls) for run in runs), 0)
     table.row("calls, refused ones included", figure, f"each time ≤ {BASIC_DAY}", met=calls <= BASIC_DAY)
-    _say(f"| of these throttled | {_spread((float(run.seen.throttled) for run in runs), 0)} | | |")
-    _say(f"| makespan, first request to last answer | {_spread(run.seen.makespan for run in runs)} s | | |")
-    _process(runs)
+    table.note("of these throttled", f"{spread((float(run.seen.throttled) for run in runs), 0)}")
+    table.note("makespan, first request to last answer", f"{spread(run.seen.makespan for run in runs)} s")
+    _process(table, runs)
 
 
 def in_turn(table: Table) -> None:
@@ -153,9 +136,9 @@ def in_turn(table: Table) -> None:
     for name, turns in (("first", first), ("later", later)):
         calls = [float(turn[0]) for turn in turns]
         over = [turn[1] / (stages * seconds) for turn in turns]
-        figures = (f"{_spread(iter(calls), 0)}", f"{_spread(iter(over))} × the stages' time")
+        figures = (f"{spread(iter(calls), 0)}", f"{spread(iter(over))} × the stages' time")
         if name == "first":
-            _say(f"| first object | {figures[0]} calls, {figures[1]} | | |")
+            table.note("first object", f"{figures[0]} calls, {figures[1]}")
             continue
         met = max(calls) <= MOST_IN_TURN_CALLS
         table.row("calls for each later object", figures[0], f"each ≤ {MOST_IN_TURN_CALLS}", met=met)
@@ -174,10 +157,31 @@ def many(table: Table) -> None:
     size = run.output_bytes
     table.row("outputs", f"{size / 1000:.0f} kB", "< 524 kB", met=size < MOST_OUTPUTS)
     _throttled(table, [run])
-    _say(f"| calls an object | {run.calls_each:.2f} | | |")
-    _say(
-        f"| whole process | {run.wall:.0f} s; {3 * MANY} writes at 20 a second take {3 * MANY / 20:.0f} s | | |"
-    )
+    table.note("calls an object", f"{run.calls_each:.2f}")
+    writes = f"{3 * MANY} writes at 20 a second take {3 * MANY / 20:.0f} s"
+    table.note("whole process", f"{run.wall:.0f} s; {writes}")
+
+
+def long_stages(table: Table) -> None:
+    """Calls where stages take long. All at once: most of the time they wait."""
+    table.head(f"Calls in all, three stages of {' and '.join(map(str, LONG_STAGES))} s, once each")
+    cases = {
+        "50 objects at once, Enterprise": (50, "enterprise", {}),
+        "10 objects at once, Basic without its limit of the day": (10, "basic", {}),
+        "the same with every default": (10, "basic", selecting.DEFAULTS),
+        "1 object": (1, "enterprise", {}),
+    }
+
+    def calls(case: tuple[int, str, Mapping[str, str]], stage: int) -> str:
+        objects, edition, inputs = case
+        service = ("--latency-ms", "150", "--stage-seconds", str(stage), "--edition", edition)
+        limits = ("--day-calls", "1000") if edition == "basic" else ()
+        return str(deploy(objects, *service, *limits, **inputs).seen.calls)
+
+    with ThreadPoolExecutor(len(cases) * len(LONG_STAGES)) as pool:
+        figures = [[pool.submit(calls, case, stage) for stage in LONG_STAGES] for case in cases.values()]
+        for name, row in zip(cases, figures, strict=True):
+            table.note(name, ", ".join(each.result() for each in row))
 
 
 def _machine() -> str:
@@ -187,20 +191,33 @@ def _machine() -> str:
     return f"{os.cpu_count()} processors, {memory:.0f} GiB, {system}, load {load}"
 
 
-def main() -> int:
-    """Measure everything; 0 where every target is met."""
+CASES: dict[str, Callable[[Table], None]] = {
+    **{f"at-once-{objects}": partial(enterprise, objects=objects) for objects in SIZES},
+    "basic": basic,
+    "basic-defaults": partial(basic, inputs=selecting.DEFAULTS),
+    "in-turn": in_turn,
+    "preflight": lambda table: selecting.preflight(table, at_once(selecting.OBJECTS)),
+    "pattern": selecting.pattern,
+    "order": selecting.order,
+    "independent": selecting.independent,
+    "baseline": against_baseline,
+    "many": many,
+}
+# Twelve minutes by itself, and without a target.
+EXTRA: dict[str, Callable[[Table], None]] = {"long-stages": long_stages}
+
+
+def main(chosen: Sequence[str]) -> int:
+    """Measure these cases, or everything; 0 where every target is met."""
     began, table = time.monotonic(), Table()
-    _say(f"{_machine()}\nEach case {REPEATS} times: median (smallest–largest); the last two cases once.")
-    runs = [enterprise(table, objects) for objects in SIZES]
-    basic(table)
-    basic(table, preflight="true", max_parallel="auto")
-    in_turn(table)
-    against_baseline(table, runs[-1])
-    many(table)
-    _say(f"\n{table.missed} targets missed, {time.monotonic() - began:.0f} s")
+    say(f"{_machine()}\nMedian (smallest–largest) of {REPEATS} runs; a figure by itself was measured once.")
+    for name in chosen or CASES:
+        (CASES | EXTRA)[name](table)
+    say(f"\n{table.missed} targets missed, {time.monotonic() - began:.0f} s")
     return int(table.missed > 0)
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="python -m bench", description=__doc__).parse_args()
-    sys.exit(main())
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("case", nargs="*", choices=[*CASES, *EXTRA, []], help="measure only these")
+    sys.exit(main(parser.parse_args().case))

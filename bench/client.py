@@ -11,9 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .service import KEY_ID, KEY_SECRET, ROOT, Witness, service, witness
+from .workspace import object_ids
 
 PROJECT = "10001"
-FIRST_OBJECT = 7_567_482_277_219_412_494  # as long as real IDs are
 
 
 class WrongResultError(Exception):
@@ -22,12 +22,14 @@ class WrongResultError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One run. `wall` in seconds and `rss` in MB are those of the client's process, sizes in bytes."""
+    """One run. `wall` and `cpu` in seconds and `rss` in MB are those of the client's process, sizes in bytes."""
 
     objects: int
     seen: Witness
     wall: float
+    cpu: float
     rss: float
+    log: str
     output_bytes: int = 0
     summary_bytes: int = 0
 
@@ -37,25 +39,36 @@ class Measured:
         return self.seen.calls / self.objects
 
 
-def deploy(objects: int, *flags: str, **inputs: str) -> Measured:
-    """Deploy so many objects with the action; `flags` are the service's, `inputs` the step's."""
+def deploy(count: int, /, *flags: str, workspace: str = "", **inputs: str) -> Measured:
+    """Deploy so many objects with the action; `flags` are the service's, `inputs` the step's.
+
+    `workspace` is the content of the emulator's file of a workspace: then there are these objects and no others.
+    """
+    return _checked(_step(count, 0, flags, workspace, inputs))
+
+
+def refused(*flags: str, workspace: str, **inputs: str) -> Measured:
+    """The same with inputs that the action is to refuse, before it creates anything."""
+    return _checked(_step(0, 2, flags, workspace, inputs))
+
+
+def _step(
+    objects: int, status: int, flags: tuple[str, ...], workspace: str, inputs: Mapping[str, str]
+) -> Measured:
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         files = {kind: folder / kind for kind in ("OUTPUT", "STATE", "STEP_SUMMARY")}
         for file in files.values():
             file.touch()
+        if workspace:
+            (folder / "workspace").write_text(workspace, "utf-8")
+            flags = (*flags, "--workspace", str(folder / "workspace"))
         with service(folder / "truth", *flags) as endpoint:
-            variables = _step(endpoint, objects, inputs) | {f"GITHUB_{k}": str(v) for k, v in files.items()}
-            wall, rss = _timed([sys.executable, "-I", "-u", str(ROOT / "entrypoint.py")], variables, folder)
-        measured = Measured(
-            objects,
-            witness(folder / "truth"),
-            wall,
-            rss,
-            files["OUTPUT"].stat().st_size,
-            files["STEP_SUMMARY"].stat().st_size,
-        )
-    return _checked(measured)
+            variables = _inputs(endpoint, objects, inputs) | {f"GITHUB_{k}": str(v) for k, v in files.items()}
+            command = [sys.executable, "-I", "-u", str(ROOT / "entrypoint.py")]
+            used = _timed(command, variables, folder, status)
+        sizes = (files[each].stat().st_size for each in ("OUTPUT", "STEP_SUMMARY"))
+        return Measured(objects, witness(folder / "truth"), *used, *sizes)
 
 
 def baseline(objects: int, *flags: str) -> Measured:
@@ -63,11 +76,11 @@ def baseline(objects: int, *flags: str) -> Measured:
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         with service(folder / "truth", *flags) as endpoint:
-            command = [sys.executable, str(ROOT / "bench" / "baseline.py"), endpoint, PROJECT, *_ids(objects)]
+            script = str(ROOT / "bench" / "baseline.py")
+            command = [sys.executable, script, endpoint, PROJECT, *object_ids(objects)]
             key = {"ACCESS_KEY_ID": KEY_ID, "ACCESS_KEY_SECRET": KEY_SECRET}
-            wall, rss = _timed(command, {f"ALIBABA_CLOUD_{k}": v for k, v in key.items()}, folder)
-        measured = Measured(objects, witness(folder / "truth"), wall, rss)
-    return _checked(measured)
+            used = _timed(command, {f"ALIBABA_CLOUD_{k}": v for k, v in key.items()}, folder)
+        return _checked(Measured(objects, witness(folder / "truth"), *used))
 
 
 def _checked(measured: Measured) -> Measured:
@@ -76,14 +89,10 @@ def _checked(measured: Measured) -> Measured:
     return measured
 
 
-def _ids(objects: int) -> list[str]:
-    return [str(FIRST_OBJECT + number) for number in range(objects)]
-
-
-def _step(endpoint: str, objects: int, inputs: Mapping[str, str]) -> dict[str, str]:
+def _inputs(endpoint: str, objects: int, inputs: Mapping[str, str]) -> dict[str, str]:
     given = {
         "project-id": PROJECT,
-        "object-ids": json.dumps(_ids(objects)),
+        "object-ids": json.dumps(object_ids(objects)),
         "endpoint": f"http://{endpoint}",
         "access-key-id": KEY_ID,
         "access-key-secret": KEY_SECRET,
@@ -102,8 +111,10 @@ def _step(endpoint: str, objects: int, inputs: Mapping[str, str]) -> dict[str, s
     return {f"INPUT_{name.upper()}": value for name, value in given.items()} | runner
 
 
-def _timed(command: list[str], variables: Mapping[str, str], folder: Path) -> tuple[float, float]:
-    """Run a process to its end and return its wall time in seconds and its peak resident memory in MB."""
+def _timed(
+    command: list[str], variables: Mapping[str, str], folder: Path, status: int = 0
+) -> tuple[float, float, float, str]:
+    """Run a process to its end: its wall time and CPU time in seconds, its peak resident memory in MB, its log."""
     log = folder / "log"
     began = time.monotonic()
     with log.open("w", encoding="utf-8") as stream:
@@ -115,8 +126,9 @@ def _timed(command: list[str], variables: Mapping[str, str], folder: Path) -> tu
             stderr=subprocess.STDOUT,
         )
         # Popen.wait would throw the usage away.
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise WrongResultError(f"exit status {process.returncode}:\n{log.read_text('utf-8')[-2000:]}")
-    return time.monotonic() - began, usage.ru_maxrss / 1024
+        _, ended, usage = os.wait4(process.pid, 0)
+    wall, written = time.monotonic() - began, log.read_text("utf-8")
+    process.returncode = os.waitstatus_to_exitcode(ended)
+    if process.returncode != status:
+        raise WrongResultError(f"exit status {process.returncode}:\n{written[-2000:]}")
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, written

@@ -41,7 +41,8 @@ def service(truth_log: Path, *flags: str) -> Iterator[str]:
 class Witness:
     """What the service saw. `makespan` in seconds: from the first request's arrival to the last answer.
 
-    `turns` has the calls and the seconds from each creation to the next one, or to the last answer.
+    `turns` has the calls and the seconds from each creation to the next one, or to the last answer. `before` counts
+    the calls before the first creation.
     """
 
     makespan: float
@@ -50,6 +51,7 @@ class Witness:
     by_action: Counter[str]
     succeeded: int
     turns: tuple[tuple[int, float], ...]
+    before: int
 
     @property
     def throttled_share(self) -> float:
@@ -70,6 +72,7 @@ def witness(truth_log: Path) -> Witness:
         for start, end in pairwise([*starts, math.nextafter(over, math.inf)])
     ]
     return Witness(
+        before=sum(event["time"] < min(starts, default=math.inf) for event in received),
         turns=tuple(turns),
         makespan=over - min(event["time"] for event in received),
         calls=len(received),

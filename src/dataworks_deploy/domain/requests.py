@@ -104,11 +104,17 @@ class Rate:
     allowed: float
     changed_at: float = 0.0
     refused_at: float = -WINDOW
+    few: int = 0  # windows in a row that had a refusal and left few calls
 
     @property
     def scarce(self) -> bool:
         """Whether refusals have shown that few calls are served."""
         return self.allowed < SCARCE_RATE
+
+    @property
+    def surely_scarce(self) -> bool:
+        """Whether more than one window has shown it."""
+        return self.scarce and self.few > 1
 
     @property
     def growing(self) -> bool:
@@ -119,13 +125,14 @@ class Rate:
         """Fewer calls from now on. Refusals of calls that were sent together count once."""
         if now - self.refused_at < WINDOW:
             return self
-        return Rate(self.most, max(1.0, min(self.allowed / 2, served)), now, now)
+        allowed = max(1.0, min(self.allowed / 2, served))
+        return Rate(self.most, allowed, now, now, self.few + 1 if allowed < SCARCE_RATE else 0)
 
     def after_success(self, now: float) -> "Rate":
         """One more call, if a whole window has passed since the last change."""
         if now - self.changed_at < WINDOW or not self.growing:
             return self
-        return Rate(self.most, min(self.most, self.allowed + 1), now, self.refused_at)
+        return replace(self, allowed=min(self.most, self.allowed + 1), changed_at=now)
 
 
 @frozen

@@ -113,13 +113,19 @@ class Calls:
         self._doubts = _Doubts(clock)
         self._calls = 0
         self._unanswered = 0  # creations and executions
+        self._begun = False  # whether a creation or execution was made
         self._closed = False
         self._answered = asyncio.Event()
 
     @property
     def scarce(self) -> bool:
         """Whether the account has shown to serve few calls."""
-        return self._all.scarce
+        return self._all.rate.scarce
+
+    @property
+    def surely_scarce(self) -> bool:
+        """Whether it has done so twice in a row: once, others may have made too many calls at that moment."""
+        return self._all.rate.surely_scarce
 
     async def close(self) -> None:
         """Create and execute nothing more, and wait for the answers of what is on its way."""
@@ -170,8 +176,11 @@ class Calls:
     async def _turn(self, operation: Operation[T]) -> "_Turn":
         """Wait until one more call fits into both lanes, and count it in both at the moment at which it leaves."""
         lanes = (self._reads if operation.reads else self._writes, self._all)
-        # The list of one object is read to find a creation that was lost: that goes first.
-        ahead = isinstance(operation, ListPipelineRuns) and operation.object_id is not None
+        self._begun |= operation.advances
+        # The list of one object is read to find a creation that was lost: that goes first. Before any creation, nothing
+        # has to be held back for it.
+        is_search = isinstance(operation, ListPipelineRuns) and operation.object_id is not None
+        ahead = is_search or not self._begun
         async with lanes[0].queue(ahead=ahead):
             while (pause := max(each.pause(ahead=ahead) for each in lanes)) > 0:
                 await self._clock.sleep(pause)
@@ -231,7 +240,7 @@ class _Lane:
     def __init__(self, clock: Clock, most: float, held_back: float = 0.0) -> None:
         self._clock = clock
         self._held_back = held_back
-        self._rate = Rate(most, most)
+        self.rate = Rate(most, most)
         self._sent: list[_Sent] = []
         self._quickest = math.inf
         self._closed_until = 0.0
@@ -254,19 +263,14 @@ class _Lane:
         self._quickest = min(self._quickest, now - sent.turn_at)
         sent.arrived_at, sent.served = now - self._quickest, served
         # Calls that come one by one do not show that more would be served.
-        if served and self._rate.growing and len(self._recent(sent.arrived_at)) >= self._allowed(ahead=False):
-            self._rate = self._rate.after_success(now)
-
-    @property
-    def scarce(self) -> bool:
-        """See Rate."""
-        return self._rate.scarce
+        if served and self.rate.growing and len(self._recent(sent.arrived_at)) >= self._allowed(ahead=False):
+            self.rate = self.rate.after_success(now)
 
     def slower(self, refused: _Sent, retry_after: float | None) -> None:
         """A call was refused; `retry_after` is in seconds."""
         now = self._clock.monotonic()
         served = sum(sent.served for sent in self._recent(refused.arrived_at))
-        self._rate = self._rate.after_refusal(now, served)
+        self.rate = self.rate.after_refusal(now, served)
         self._closed_until = max(self._closed_until, now + (retry_after or 0.0))
 
     def _recent(self, moment: float) -> list[_Sent]:
@@ -274,7 +278,7 @@ class _Lane:
         return [sent for sent in self._sent if moment - sent.arrived_at < WINDOW]
 
     def _allowed(self, *, ahead: bool) -> int:
-        allowed = int(self._rate.allowed)
+        allowed = int(self.rate.allowed)
         return allowed if ahead else allowed - min(allowed - 1, math.ceil(self._held_back * allowed))
 
     def pause(self, *, ahead: bool) -> float:

@@ -43,7 +43,8 @@ from .calls import World
 from .pages import MOST_PASSES, read_pages
 
 T = TypeVar("T")
-AT_ONCE = 10
+# So many readings leave at once. When so many were served, it has shown how many the account serves.
+AT_ONCE, MOST_AT_ONCE = 10, 50
 # A reading without which the step goes on is tried so often.
 TRIES = 3
 # With more calls for names whole lists are read instead.
@@ -78,7 +79,7 @@ class Studio:
         self._listed: frozenset[Kind] = frozenset()
         self._denied: dict[str, Fault] = {}
         self._shut: Fault | None = None  # why no call at all may be made
-        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots, self._served = asyncio.Semaphore(AT_ONCE), 0
 
     @property
     def catalog(self) -> Catalog:
@@ -147,22 +148,21 @@ class Studio:
     async def _list(self, pages: _List) -> Unlisted | None:
         """Read a list until a pass shows what is known already: pages drift while they are read. One page cannot."""
         name, known, before = type(pages(1)).__name__, set[str](), None
-        async with self._slots:
-            first: Ending[Shown] | None = await self._ask(pages(1), None)
-        if isinstance(first, Ok) and (too_many := self._weigh(name, first.value)):
-            return too_many
+        too_many: TooManyCalls | None = None
 
         async def ask(number: int) -> Ending[Shown]:
-            nonlocal first
-            ending, first = first, None
-            return ending or await self._ask(pages(number), None)
+            nonlocal too_many
+            ending = await self._ask(pages(number), None)
+            if isinstance(ending, Ok):
+                too_many = self._weigh(name, ending.value, number, is_first=before is None)
+            return Refused(Refusal.THROTTLED, Fault()) if too_many else ending
 
         for _ in range(MOST_PASSES):
             async with self._slots:
                 one = await read_pages(ask, lambda page: page.objects)
             self._found += one.rows.values()
             if one.failed:
-                return NotRead(name, one.failed.fault)
+                return too_many or NotRead(name, one.failed.fault)
             is_new = not known.issuperset(one.rows)
             known |= one.rows.keys()
             by_one_page = one.pages == 1 and not one.is_short
@@ -171,14 +171,13 @@ class Studio:
             before = one.rows.keys()
         return NotRead(name, Fault(symptom=Symptom.LIST_UNSTABLE))
 
-    def _weigh(self, name: str, page: Shown) -> TooManyCalls | None:
-        """Say by the first page of a list what all of it takes, or that this is too much."""
-        if page.total <= page.size:
-            return None
-        calls = 2 * -(-page.total // page.size)
-        if self._world.calls.scarce and calls > MOST_SCARCE_CALLS:
+    def _weigh(self, name: str, page: Shown, number: int, *, is_first: bool) -> TooManyCalls | None:
+        """Say by the first page of a list what all of it takes; after each page, whether the rest is too much."""
+        calls = (1 + is_first) * -(-page.total // page.size)  # two passes mostly agree
+        if self._world.calls.surely_scarce and calls - number > MOST_SCARCE_CALLS:
             return TooManyCalls(name, calls)
-        self._world.journal.tell(None, ListIsLong(name, page.total, calls))
+        if is_first and number == 1 and page.total > page.size:
+            self._world.journal.tell(None, ListIsLong(name, page.total, calls))
         return None
 
     async def _ask(self, operation: Operation[T], tries: int | None) -> Ending[T]:
@@ -192,10 +191,18 @@ class Studio:
             count += 1
             if isinstance(ending, Ok) or _is_final(ending):
                 self._note(name, ending, matters=tries is None)
+                self._widen()
                 return ending
             if count >= tries if tries else world.clock.monotonic() >= until:
                 return ending
             await world.clock.sleep(backoff(count, world.clock.spread(), ending.fault.retry_after))
+
+    def _widen(self) -> None:
+        """One more was served. Once it is known how fast calls may come, more of them may wait for their turn."""
+        self._served += 1
+        if self._served == AT_ONCE:
+            for _ in range(MOST_AT_ONCE - AT_ONCE):
+                self._slots.release()
 
     def _note(self, name: str, ending: Ending[object], *, matters: bool) -> None:
         """Say once of each call that it may not be made; where it `matters` that is a problem, and said as such."""

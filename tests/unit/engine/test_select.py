@@ -1,5 +1,6 @@
 """From what people ask for to the objects of a step: what is read, what is chosen, and what is wrong with it."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -121,13 +122,23 @@ class TestReadings:
         assert lookups(script) == [1, 2, 3]
         assert len(script.service.of("workflow")) == 1
 
-    def test_as_many_as_there_is_place_for_are_read_at_once(self) -> None:
-        script = studio_of(*map(an, range(25))).script()
+    def test_ten_are_read_at_once_and_all_the_others_when_these_were_served(self) -> None:
+        script = studio_of(*map(an, range(45))).script()
         script.service.delay = 1.0
 
-        chosen(script, want("", *range(25)))
+        chosen(script, want("", *range(45)))
 
-        assert [script.service.times("node").count(each) for each in (0, 1, 2)] == [10, 10, 5]
+        assert [script.service.times("node").count(each) for each in (0, 1, 2)] == [10, 35, 0]
+
+    def test_an_account_that_refuses_some_of_the_ten_is_not_asked_for_all_the_others(self) -> None:
+        """Fifty at once would be a part of the hundred calls that Basic serves in a day."""
+        shown = studio_of(*map(an, range(45)))
+        script = shown.script(node=[*[shown.shown] * 5, *[BUSY] * 5, shown.shown])
+        script.service.delay = 0.1
+
+        chosen(script, want("", *range(45)))
+
+        assert max(Counter(script.service.times("node")).values()) == 10
 
 
 class TestPages:
@@ -217,6 +228,22 @@ class TestPages:
             assert found == (TooManyCalls("ListNodes", calls),)
         else:
             assert not isinstance(found, tuple)
+
+    @pytest.mark.parametrize(("refusals", "read"), [(1, 61), (2, 5)])
+    def test_that_it_serves_few_is_believed_at_the_second_refusal_and_before_all_pages_are_read(
+        self, refusals: int, read: int
+    ) -> None:
+        """One refusal may come of what others call at that moment."""
+        studio = studio_of(*map(an, range(299)), size=10)
+        answers = [each for _ in range(refusals) for each in (studio.page, BUSY)]
+        script = studio.script(nodes=[*answers, studio.page])
+        script.service.delay = 1.1
+
+        found = choose(script, want("node:dw/*", most=1000))
+
+        assert len(script.service.of("nodes")) == read
+        assert (found == (TooManyCalls("ListNodes", 60),)) is (refusals == 2)
+        assert script.notes.of(ListIsLong) == [ListIsLong("ListNodes", 299, 60)], "said before it is spent"
 
 
 class TestPatience:

@@ -1,0 +1,85 @@
+"""What it costs to look objects up, to find them by a pattern, and to deploy them in their order."""
+
+import re
+from statistics import median
+
+from .client import Measured, deploy, refused
+from .limit import Scene
+from .table import Table, spread
+from .workspace import drawn, object_ids, of_folders, of_graph
+
+SERVICE = ("--latency-ms", "150", "--stage-seconds", "5", "--edition", "enterprise")
+SCENE = Scene()
+OBJECTS, PLACES = 50, 10  # `max-parallel: auto`
+DEFAULTS = {"preflight": "true", "max_parallel": "auto"}
+# In this graph five rounds are enough, and the order given takes six.
+LEVELS, SEED = 5, 4
+NODES, IN_EACH = 5000, 11
+QUICK = ("--latency-ms", "0", "--stage-seconds", "0.2", "--edition")
+PATTERN = {"object_ids": "", "objects": "业务流程/orders_200/**", **DEFAULTS}
+# The log says so before the list is read.
+SAID = re.compile(r"(\d+) calls")
+
+# What is to be met.
+MOST_ADDED_TIME, MOST_ADDED_CALLS = 0.5, 1.0
+MOST_PATTERN_CALLS, MOST_PATTERN_RSS = 120, 100.0
+MOST_BEFORE_REFUSAL = 20
+MOST_OVER_ORDER = 1.1
+MOST_OVER_ROUNDS = 1.15
+
+
+def preflight(table: Table, without: list[Measured]) -> None:
+    """Given IDs, all at once, looked up before; `without` are the same that were not."""
+    table.head(f"{OBJECTS} given IDs at once, `preflight: true` against `false`")
+    runs = [deploy(OBJECTS, *SERVICE, preflight="true") for _ in without]
+    usual = median(run.seen.makespan for run in without)
+    added = median(run.seen.makespan for run in runs) - usual
+    figure = f"{added:.2f} s ({spread(run.seen.makespan for run in runs)} s against {usual:.2f} s)"
+    table.row("time added", figure, f"≤ {MOST_ADDED_TIME} s", met=added <= MOST_ADDED_TIME)
+    calls = max(run.seen.before for run in runs) / OBJECTS
+    table.row(
+        "calls added an object", f"{calls:.2f}", f"≤ {MOST_ADDED_CALLS:.0f}", met=calls <= MOST_ADDED_CALLS
+    )
+    table.note("throttled", spread((100 * run.seen.throttled_share for run in runs), 1) + " %")
+
+
+def pattern(table: Table) -> None:
+    """The objects of one folder of a large workspace, with every default."""
+    workspace = of_folders(NODES, IN_EACH)
+    table.head(f"A pattern that fits {IN_EACH} of {NODES:,} nodes, no latency, stages of 0.2 s")
+    run = deploy(IN_EACH, *QUICK, "enterprise", workspace=workspace, **PATTERN)
+    met = run.seen.before <= MOST_PATTERN_CALLS
+    table.row("calls before the first creation", f"{run.seen.before}", f"≤ {MOST_PATTERN_CALLS}", met=met)
+    met = run.rss <= MOST_PATTERN_RSS
+    table.row("peak resident memory", f"{run.rss:.1f} MB", f"≤ {MOST_PATTERN_RSS:.0f} MB", met=met)
+    table.note("CPU, with the deployment", f"{run.cpu:.2f} s")
+    few = refused(*QUICK, "basic", workspace=workspace, **PATTERN)
+    said = max((int(each) for each in SAID.findall(few.log)), default=0)
+    met = few.seen.calls <= MOST_BEFORE_REFUSAL and said >= 2 * NODES / 100
+    figure = f"{few.seen.calls} calls, refused ones included; the log names {said}"
+    table.row("Basic: refused after", figure, f"≤ {MOST_BEFORE_REFUSAL}, and the cost named", met=met)
+
+
+def order(table: Table) -> None:
+    """A graph of several levels, given in any order, with every default."""
+    needs = drawn(OBJECTS, LEVELS, SEED)
+    limit = SCENE.in_order(needs, PLACES)
+    table.head(f"{OBJECTS} objects in a random graph of {LEVELS} levels (seed {SEED}), {PLACES} at once")
+    run = deploy(OBJECTS, *SERVICE, workspace=of_graph(needs), object_ids="\n".join(needs), **DEFAULTS)
+    _against(table, run, limit, MOST_OVER_ORDER)
+
+
+def independent(table: Table) -> None:
+    """Objects that need nothing of one another, with every default."""
+    limit = SCENE.chain * OBJECTS / PLACES
+    table.head(f"{OBJECTS} independent objects with every default, {PLACES} at once")
+    run = deploy(OBJECTS, *SERVICE, object_ids="\n".join(object_ids(OBJECTS)), **DEFAULTS)
+    _against(table, run, limit, MOST_OVER_ROUNDS)
+
+
+def _against(table: Table, run: Measured, limit: float, most: float) -> None:
+    over = run.seen.makespan / limit
+    figure = f"{run.seen.makespan:.2f} s = {over:.3f} × {limit:.1f} s"
+    table.row("makespan, first request to last answer", figure, f"≤ {most} × limit", met=over <= most)
+    table.note("calls an object", f"{run.calls_each:.2f}, {100 * run.seen.throttled_share:.1f} % throttled")
+    table.note("whole process", f"{run.wall:.2f} s, CPU {run.cpu:.2f} s, peak {run.rss:.1f} MB")
