@@ -27,6 +27,7 @@ function see() {
     rows: all("main table").map((each) => each.querySelectorAll("tbody tr").length),
     charts: all("main svg").map((each) => ({
       bars: each.querySelectorAll("rect.task").length,
+      boxes: [...each.querySelectorAll(".node")].map((box) => box.textContent.trim()),
       texts: [...each.querySelectorAll("text")].map((text) => text.textContent),
     })),
     errors: all("[data-error]").map((each) => each.dataset.error),

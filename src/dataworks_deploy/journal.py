@@ -13,7 +13,7 @@ from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.secrets import Secrets, scrubbed
 from dataworks_deploy.domain.studio.plan import Plan
 from dataworks_deploy.hosts import Content, Host, Level, Surface, TooLongError
-from dataworks_deploy.render import step
+from dataworks_deploy.render import preview, step
 from dataworks_deploy.render.events import line
 from dataworks_deploy.render.markup import one_line
 from dataworks_deploy.render.outputs import outputs, plan_forms
@@ -46,6 +46,7 @@ class StepJournal:
     called: dict[ObjectId, str] = field(default_factory=dict)
     _places: dict[str, str] = field(default_factory=dict)
     _plan: Plan | None = None
+    _clean_plan: Plan | None = None
     _plan_forms: tuple[str, ...] = ()
     _annotated: Counter[Level] = field(default_factory=Counter)
     _inside: ObjectId | None = None  # whose group is open
@@ -71,7 +72,8 @@ class StepJournal:
 
     def _form_plan(self) -> None:
         if self._plan:
-            self._plan_forms = plan_forms(scrubbed(self._plan, self.secrets.scrub))
+            self._clean_plan = scrubbed(self._plan, self.secrets.scrub)
+            self._plan_forms = plan_forms(self._clean_plan)
 
     def chosen(self, plan: Plan, at_once: int) -> None:
         """Show what there is to do: the order in which objects come, and how many at once."""
@@ -83,6 +85,15 @@ class StepJournal:
         self.grouped = at_once == 1 and len(names) > 1
         levels = max((each.level for each in plan.objects), default=0)
         self.tell(None, ObjectsChosen(len(names), levels, at_once))
+
+    def rehearsed(self, plan: Plan) -> None:
+        """Show what a dry run has found."""
+        self._leave()
+        self._plan = plan
+        self._form_plan()
+        # Names are cut: by then no secret may be in them.
+        for text in preview.log_lines(scrubbed(plan, self.secrets.scrub)):
+            self.say(None, text)
 
     # ---- the reports
 
@@ -170,7 +181,14 @@ class StepJournal:
             self._number(objects)
         problems = tuple(map(self.secrets.scrub, report.problems))
         records = tuple(map(self._clean_record, report.records))
-        return replace(report, records=records, problems=problems, url=self.about.url, plan=self._plan_forms)
+        return replace(
+            report,
+            records=records,
+            problems=problems,
+            url=self.about.url,
+            plan=self._plan_forms,
+            preview=self._clean_plan if self.about.dry_run else None,
+        )
 
     def _clean_record(self, record: Record) -> Record:
         before, clean = self._clean_records.get(record.object_id, (None, record))

@@ -4,15 +4,23 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.model import DeployType, ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome, Verdict
 from dataworks_deploy.domain.reason import InFlight, RunEnded, Succeeded
 from dataworks_deploy.domain.reconcile import Claim, Mark
 from dataworks_deploy.domain.record import Record, Whose
+from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
+from dataworks_deploy.domain.studio.dependencies import Dependencies
+from dataworks_deploy.domain.studio.graph import Edge, Graph
+from dataworks_deploy.domain.studio.plan import lay_out
+from dataworks_deploy.domain.studio.selection import Selected, Selection
+from dataworks_deploy.render.markup import told_apart
+from dataworks_deploy.render.preview import MOST_LABEL
 from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.render.summary import summary
 from dataworks_deploy.render.texts import data_studio
@@ -123,6 +131,28 @@ def test_nothing_of_a_hostile_text_is_alive(see: Look, width: int) -> None:
     assert seen.rows == [len(HOSTILE)]
     assert not [heading for heading in seen.headings if heading in {"out", "Deployed"}]
     assert len(seen.charts) == 1
+    assert seen.tooWide == 0
+
+
+@pytest.mark.parametrize("width", [TELEPHONE, DESK])
+def test_a_preview_has_its_rows_and_its_graph_and_no_name_is_alive(see: Look, width: int) -> None:
+    names = ("dwd_orders", "__b__ _x_", "1. a", "- b", "end", "订单", *HOSTILE)
+    objects = [StudioObject(ObjectId(f"{n}"), Kind.NODE, name, name) for n, name in enumerate(names)]
+    edges = tuple(Edge(one.id, other.id) for one, other in pairwise(objects))
+    graph = Graph(tuple(each.id for each in objects), edges)
+    selection = Selection(tuple(map(Selected, objects)))
+    plan = lay_out(selection, Dependencies(graph), project_id=12345, type_=DeployType.ONLINE)
+
+    seen = see(summary(Report(Verdict.PLANNED, preview=plan), About("Online", dry_run=True)), "light", width)
+
+    assert seen.errors == []
+    assert seen.elements.keys() <= OURS, seen.elements.keys() - OURS
+    assert (seen.handlers, seen.links) == ([], [])
+    assert seen.rows == [len(names)]
+    (chart,) = seen.charts
+    assert [box.split(" ", 1)[1] for box in chart["boxes"]] == told_apart(
+        [(each.name, each.id) for each in objects], MOST_LABEL
+    )
     assert seen.tooWide == 0
 
 

@@ -87,6 +87,17 @@ def test_every_field_of_a_result_has_a_row() -> None:
     ]
 
 
+def test_every_field_and_every_word_of_the_plan_has_a_row() -> None:
+    schema = json.loads((ROOT / "docs/plan.schema.json").read_text("utf-8"))
+    fields = schema["properties"] | schema["$defs"]["object"]["properties"]
+    table = rows(REFERENCE, "The output `plan`")
+
+    assert [name for row in table for name in quoted(row[0])] == [*fields]
+    for name in ("action", "why"):
+        (words,) = (quoted(row[1]) for row in table if quoted(row[0]) == [name])
+        assert {*fields[name]["enum"]} <= {*words}
+
+
 def test_the_outcomes_of_objects_make_that_of_the_step_as_the_table_says() -> None:
     """The first row that is true for any object counts."""
     table = [(quoted(ended), plain(step), status) for ended, step, status in rows(REFERENCE, "Outcomes")]

@@ -37,6 +37,12 @@ class Ended:
         return results
 
     @property
+    def plan(self) -> dict[str, Any]:
+        """The plan."""
+        plan: dict[str, Any] = json.loads(self.outputs["plan"])
+        return plan
+
+    @property
     def only(self) -> dict[str, Any]:
         """The result of the only object."""
         (result,) = self.results

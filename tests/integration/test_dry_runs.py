@@ -1,10 +1,17 @@
 """A dry run names what a deployment would be refused for, and creates nothing."""
 
+import html
+import json
+
 import pytest
+from jsonschema import Draft202012Validator
 
 from .conftest import SiteMaker
-from .job import OBJECT, OBJECTS
+from .job import OBJECT, OBJECTS, ROOT
+from .step import Site
+from .test_selecting import ADS, DWD, EXAMPLE, ODS, UDF, USERS, ask
 
+SCHEMA = json.loads((ROOT / "docs/plan.schema.json").read_text("utf-8"))
 WORKFLOW = "8604388726201130001"
 TASK = "700000000001"  # the ID of a scheduling task
 
@@ -35,3 +42,74 @@ def test_what_cannot_be_looked_up_is_planned(site_with: SiteMaker, action: str, 
     site = site_with(f"{action}:*:{fault}", known_objects=(OBJECT,))
 
     assert site.run(TASK, dry_run="true").outcome == "planned"
+
+
+class TestThePlan:
+    """What a dry run finds of objects that it selects, looks up and orders."""
+
+    @pytest.fixture
+    def site(self, site_with: SiteMaker) -> Site:
+        """The example's workspace."""
+        return site_with(workspace=EXAMPLE)
+
+    def test_it_has_counts_then_objects_with_reasons_then_their_order(self, site: Site) -> None:
+        ended = ask(site, [ADS, DWD, UDF], "ads_orders\ndwd_orders\nto_cny", dry_run="true")
+
+        assert (ended.status, ended.outcome, site.posts) == (0, "planned", [])
+        page = html.unescape(ended.summary)
+        places = [
+            page.index(text)
+            for text in (
+                "3 objects: 3 to deploy",
+                f"{ended.outputs['api-calls']} API calls",
+                f"| to_cny ({UDF}) | ▶️\u00a0deploy | objects, line 3: to_cny | 1 |",
+                f"| dwd_orders ({DWD}) | ▶️\u00a0deploy | objects, line 2: dwd_orders | 2 |",
+                f"| ads_orders ({ADS}) | ▶️\u00a0deploy | objects, line 1: ads_orders | 3 |",
+                'n1["▶️ ads#95;orders"]',
+                "n2 --> n1",
+                "Worth knowing",
+                "finance.dim_rates",
+            )
+        ]
+        assert places == sorted(places)
+        assert (
+            f"level 2: deploy 业务流程/订单/dwd_orders ({DWD}): objects, line 2: dwd_orders" in ended.stdout
+        )
+        assert f"planned: 3 to deploy, {ended.outputs['api-calls']} API calls" in ended.stdout
+
+    def test_an_object_that_would_fail_blocks_what_needs_it_and_the_step_fails(
+        self, site_with: SiteMaker
+    ) -> None:
+        site = site_with("ListPipelineRuns:1:error:NoPermission", workspace=EXAMPLE)
+
+        ended = ask(
+            site, [ADS, DWD, USERS], "ads_orders\ndwd_orders\nusers", dry_run="true", max_parallel="1"
+        )
+
+        assert (ended.status, ended.outcome, site.posts) == (1, "failed", [])
+        assert [(each["action"], each["why"]) for each in ended.plan["objects"]] == [
+            ("blocked", "behind_blocked"),
+            ("blocked", "would_fail"),
+            ("deploy", "asked"),
+        ]
+        Draft202012Validator(SCHEMA).validate(ended.plan)
+        assert ended.column("outcome") == ["skipped", "rejected", "planned"]
+        assert ended.results[0]["because"] == DWD
+        page = html.unescape(ended.summary)
+        assert "A deployment could not go through. **3 objects: 1 to deploy, 2 blocked.**" in page
+        assert f"waits for 业务流程/订单/dwd_orders ({DWD}), which is blocked" in page
+        assert "NoPermission" in page
+
+    def test_what_is_missing_upstream_is_said_and_refused_only_on_demand(self, site: Site) -> None:
+        (site.folder / "all.txt").write_text("node:**\n!dwd_orders\n", "utf-8")
+
+        warned = ask(site, [ADS, ODS], objects_file="all.txt", dry_run="true")
+        refused = ask(site, objects_file="all.txt", dry_run="true", upstream="fail")
+
+        assert (warned.status, warned.outcome) == (0, "planned")
+        assert "which is neither selected nor in production. Its checks may fail" in html.unescape(
+            warned.summary
+        )
+        assert f"the node 业务流程/订单/dwd_orders ({DWD})" in html.unescape(warned.summary)
+        assert (refused.status, refused.outcome) == (2, "invalid")
+        assert site.posts == []

@@ -95,3 +95,29 @@ def _bar(section: str, label: str, data: str) -> Bar:
     began, ended = (datetime.strptime(part, "%Y-%m-%d %H:%M:%S.%f") for part in parts[len(tags) :])  # noqa: DTZ007
     assert label
     return Bar(section, label, tags, began, ended)
+
+
+Arrow = tuple[str, str]
+_BOX = re.compile(r'(n\d+)\["([^"\n]*)"\]')
+_ARROW = re.compile(r"(n\d+) --> (n\d+)")
+# What Mermaid puts back once everything is drawn.
+_CODE = re.compile(r"#(\d+);")
+# In a label: Markdown, HTML, mathematics, icons, code, entities, and what ends a line or a statement.
+_ALIVE = re.compile(r"[`*_~<>&$;:|\\{}()\[\]@]|#|%%|^\W*\d+\. |^[-+] ")
+
+
+def read_flowchart(text: str) -> tuple[dict[str, str], list[Arrow]]:
+    """The boxes of a flow chart with what stands in them, and the arrows. Raises AssertionError for anything else."""
+    head, *lines = text.splitlines()
+    assert head == "flowchart LR", head
+    boxes, arrows = dict[str, str](), list[Arrow]()
+    for line in lines:
+        if box := _BOX.fullmatch(line):
+            assert not _ALIVE.search(_CODE.sub("x", box[2])), line
+            boxes[box[1]] = _CODE.sub(lambda code: chr(int(code[1])), box[2])
+        else:
+            arrow = _ARROW.fullmatch(line)
+            assert arrow, line
+            assert {arrow[1], arrow[2]} <= boxes.keys(), line
+            arrows.append((arrow[1], arrow[2]))
+    return boxes, arrows

@@ -71,6 +71,9 @@ class Journal(Protocol):
     def chosen(self, plan: Plan, at_once: int) -> None:
         """Say which objects there are, in which order, so many at once."""
 
+    def rehearsed(self, plan: Plan) -> None:
+        """Say what a dry run has found: the same plan, with what would not go through."""
+
     def draw(self, records: Sequence[Record], calls: int, now: datetime) -> None:
         """Make a picture of it for people, as of `now`, in place of the one before."""
 

@@ -57,6 +57,7 @@ class Deployment:
         self._watch = Watch(self._world, plan.poll, lambda: self._calls.scarce)
         self._named = Named(self._world, ledger, self._watch, plan)
         self._graph = Graph(())
+        self._chosen: Chosen | None = None
         self.problems: Problems = ()  # why nothing was begun, once that is known
 
     async def run(self, stop: asyncio.Event) -> End:
@@ -70,6 +71,7 @@ class Deployment:
         work = asyncio.create_task(self._work())
         end = await self._until_end(work, stop)
         self._close(end)
+        self._tell_rehearsed()
         if end is End.NORMAL and any(
             row_of(each.outcome).kind is Kind.FAILURE for each in self._ledger.records
         ):
@@ -125,6 +127,7 @@ class Deployment:
                 tasks = tuple(Task(each.id, replace(plan.creation, object_id=each.id)) for each in objects)
                 at_once = plan.max_parallel or (AT_ONCE if ordered else 1)
                 self._plan, self._graph = replace(plan, tasks=tasks, max_parallel=at_once), graph
+                self._chosen = found
                 self._ledger.open(task.record.shown(each) for task, each in zip(tasks, objects, strict=True))
                 self._world.journal.chosen(laid_out, at_once)
             case problems:
@@ -148,7 +151,9 @@ class Deployment:
         """Start each object once all that it needs has succeeded."""
         plan = self._plan
         tasks = {task.object_id: task for task in plan.tasks}
-        scheduler = Scheduler(self._graph, plan.max_parallel or 1, fail_fast=plan.fail_fast)
+        # A dry run is to find everything that stands in the way.
+        fail_fast = plan.fail_fast and not plan.dry_run
+        scheduler = Scheduler(self._graph, plan.max_parallel or 1, fail_fast=fail_fast)
 
         def take(turn: Turn) -> None:
             for skip in turn.skipped:
@@ -253,6 +258,13 @@ class Deployment:
         for record in self._ledger.records:
             if not record.done:
                 self._ledger.put(record.interrupted(end, now))
+
+    def _tell_rehearsed(self) -> None:
+        """Say of a dry run's plan what would not go through. What was not looked at in time speaks against nothing."""
+        if self._plan.dry_run and self._chosen:
+            records = self._ledger.records
+            failing = {each.object_id for each in records if row_of(each.outcome).kind is Kind.FAILURE}
+            self._world.journal.rehearsed(self._chosen.plan.blocked_by(failing))
 
     async def _withdraw_until(self, latest: float, end: End, stop: asyncio.Event) -> None:
         """Abolish in the time that is left, which is short once `stop` is set; the rest is for the post step."""

@@ -144,6 +144,10 @@ class Progress:
         self._spoke_at = self._clock.monotonic()
         self._journal.chosen(plan, at_once)
 
+    def rehearsed(self, plan: Plan) -> None:
+        """See Journal."""
+        self._journal.rehearsed(plan)
+
     def draw(self, records: Sequence[Record], calls: int, now: datetime) -> None:
         """See Journal."""
         self._journal.draw(records, calls, now)

@@ -155,7 +155,7 @@ class Selector:
         levels = found.graph.level_of
         before = sorted((each.id for each in taken_in), key=lambda each: levels.get(each, len(levels)))
         graph = Graph((*before, *(each.object.id for each in selection.objects)))
-        return self._chosen(selection, Dependencies(graph), taken_in, ordered=False)
+        return self._chosen(selection, replace(found, graph=graph), taken_in, ordered=False)
 
     def _object(self, object_id: ObjectId) -> StudioObject:
         return self._studio.catalog.by_id.get(object_id, StudioObject(object_id))
@@ -203,10 +203,10 @@ class Selector:
         plan = lay_out(
             replace(selection, objects=known),
             found,
-            {},
             project_id=wanted.project_id,
             type_=wanted.type,
             taken_in=tuple(shown.get(each.id, each) for each in taken_in),
+            ordered=ordered,
         )
         return Chosen(tuple(each.object for each in plan.objects), plan, found.graph, ordered)
 

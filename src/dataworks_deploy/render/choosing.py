@@ -68,7 +68,7 @@ def of_choice(event: OfChoice) -> str:
             were = "was" if objects == 1 else "were"
             return f"{number(objects, 'object')} {were} not looked up, so all come in the order given"
         case UpstreamMissing(found, missing):
-            return f"{known(found)} {_misses(missing)}. Its checks may fail."
+            return f"{known(found)} {misses(missing)}. Its checks may fail."
         case NothingFits(lines):
             return f"found nothing for {', '.join(lines)}, which allow-empty permits"
         case LeftBehind(found, run):
@@ -156,7 +156,7 @@ def _of_reading(problem: NotRead | TooManyCalls | NotOrdered | UpstreamNeeded) -
             )
         case UpstreamNeeded(found, missing):
             fix = "Select it too, deploy it first, or set upstream: include."
-            return f"upstream: {known(found)} {_misses(missing)}. {fix}"
+            return f"upstream: {known(found)} {misses(missing)}. {fix}"
         case _ as never:
             assert_never(never)
 
@@ -238,7 +238,8 @@ def _edge(edge: Edge, names: dict[ObjectId, StudioObject]) -> str:
     return f"{name(edge.first, edge.first_node)} comes before {name(edge.then, edge.then_node)}{how}"
 
 
-def _misses(missing: Missing) -> str:
+def misses(missing: Missing) -> str:
+    """What an object misses, behind its name."""
     kind = missing.upstream.kind or Kind.NODE
     data = f"{_short(missing.data)} of " if missing.data != missing.upstream.id else ""
     return f"needs {data}the {kind} {known(missing.upstream)}, which is neither selected nor in production"

@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
+
+from dataworks_deploy.domain import frozen
 
 # The runner executes `##[command]` anywhere in a line, and ends lines at LF, CRLF and bare CR.
 _OLD_COMMAND = re.compile(r"##(?=\[)")
@@ -34,9 +37,28 @@ def _visible(char: str) -> str:
 _MEANING = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&@:]|(?<=www)\.)", re.IGNORECASE)
 
 
-REST = "… and more: the output `results` has all objects."
-OPEN_BYTES = 100_000
+REST = "… and {left:,} more: the output `results` has all objects."
+
+
+@frozen
+class Room:
+    """How many bytes a page takes, and how many of them its parts: what a table and lists show openly, and folded."""
+
+    whole: int
+    head: int
+    open: int
+    table: int
+    notes: int
+    folded: int
+
+
+# The runner drops a summary of more than 1,048,576 bytes whole. Masks and encodings may add something to it.
+PAGE = Room(900 * 1024, head=60_000, open=100_000, table=250_000, notes=50_000, folded=130_000)
+# GitHub takes 65,536 characters of a comment, and whoever posts the page puts something in front of it.
+COMMENT = Room(60_000, head=6_000, open=9_000, table=8_000, notes=3_000, folded=4_000)
+ELSEWHERE = "More is in the job summary."
 MOST_NAME = 120
+UNNAMED = "unnamed"
 # What people have named may have 200 characters; by so many it is told from others.
 MOST_CALLED = 80
 _PLAIN_SIGNS = frozenset("-_. ")
@@ -78,6 +100,17 @@ def plain(text: str, most: int) -> str:
     return " ".join(kept.split())[:most].strip()
 
 
+def told_apart(called: Sequence[tuple[str, str]], most: int) -> list[str]:
+    """What objects are called where room is scarce, by their names and IDs: a name that several have has its ID."""
+    names = [plain(each, most) for each, _ in called]
+    times = Counter(names)
+    ids = (plain(object_id, most) or UNNAMED for _, object_id in called)
+    return [
+        each if each and times[each] == 1 else f"{each} {object_id}".strip()
+        for each, object_id in zip(names, ids, strict=True)
+    ]
+
+
 def duration(seconds: float) -> str:
     """A time as people say it."""
     if seconds < 9.95:
@@ -90,12 +123,26 @@ def duration(seconds: float) -> str:
 
 
 def listed(
-    items: Iterator[str], total: int, few: int, most: int, *, head: tuple[str, ...] = (), rest: str = REST
+    items: Iterator[str],
+    total: int,
+    few: int,
+    most_open: int,
+    most: int,
+    *,
+    head: tuple[str, ...] = (),
+    rest: str = REST,
 ) -> Iterator[str]:
-    """The first few items, and the others folded: as many as go into `most` bytes. Each stands below the `head`."""
-    yield from (*head, *within(OPEN_BYTES, islice(items, few), rest), "")
-    if total > few:
-        yield from folded(f"{total - few:,} more", [*head, *within(most, items, rest)])
+    """The first few items within `most_open` bytes, and the others folded, within `most`. Each is below the `head`."""
+    shown, others = list[str](), items
+    for item in islice(items, few):
+        most_open -= _bytes(item)
+        if most_open < 0:
+            others = chain([item], items)
+            break
+        shown.append(item)
+    yield from (*head, *shown, "")
+    if total > len(shown):
+        yield from folded(f"{total - len(shown):,} more", [*head, *within(most, others, rest)])
 
 
 def folded(title: str, lines: Sequence[str]) -> Iterator[str]:
@@ -105,14 +152,29 @@ def folded(title: str, lines: Sequence[str]) -> Iterator[str]:
 
 
 def within(most: int, lines: Iterable[str], rest: str) -> Iterator[str]:
-    """As many of the lines as go into so many bytes; `rest` stands for the others."""
-    size = 0
-    for line in lines:
+    """As many of the lines as go into so many bytes; `rest` stands for the others, and says how many are `left`."""
+    size, ahead = 0, iter(lines)
+    for line in ahead:
         size += _bytes(line)
         if size > most:
-            yield rest
+            yield rest.format(left=1 + sum(1 for _ in ahead))
             return
         yield line
+
+
+def fitting(most: int, parts: Iterable[Iterable[str]]) -> Iterator[str]:
+    """Each part that goes, as a whole, into what the ones before it leave of so many bytes; else a line about it."""
+    most, left_out = most - _bytes(ELSEWHERE), False
+    for part in parts:
+        lines = [*part]
+        size = sum(map(_bytes, lines))
+        if size <= most:
+            most -= size
+            yield from lines
+        else:
+            left_out = True
+    if left_out:
+        yield ELSEWHERE
 
 
 def fair(most: int, parts: Sequence[Sequence[str]], rest: str) -> list[list[str]]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.outcome import Verdict
 from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.studio.plan import Plan
 
 
 @frozen
@@ -34,9 +35,9 @@ class About:
 class Report:
     """One record per object, in the order given. `problems` are what kept the step from its work, in words.
 
-    `plan` is what becomes of each object, as JSON in forms of falling length; none where nothing was chosen. `as_of` is
-    the moment of a report that is not the end: it is read only where the step was killed before it. `url` is
-    the workspace's page in the console.
+    `plan` is what becomes of each object, as JSON in forms of falling length; none where nothing was chosen. `preview`
+    is what a dry run shows people of it. `as_of` is the moment of a report that is not the end: it is read only where
+    the step was killed before it. `url` is the workspace's page in the console.
     """
 
     verdict: Verdict
@@ -46,3 +47,4 @@ class Report:
     as_of: datetime | None = None
     url: str | None = None
     plan: tuple[str, ...] = ()
+    preview: Plan | None = None

@@ -11,7 +11,7 @@ from dataworks_deploy.domain.record import Record, is_unsent
 
 from .advice import explain, meaning
 from .errors import ASK, Advice, ask_all, words_of
-from .markup import OPEN_BYTES, REST, entitled, fair, folded, markdown, name
+from .markup import PAGE, REST, Room, entitled, fair, folded, markdown, name
 from .reasons import message
 from .report import Report
 from .texts import (
@@ -21,6 +21,7 @@ from .texts import (
     ended_as,
     known_as,
     number,
+    planned,
     spent,
     step_ended_as,
 )
@@ -39,7 +40,6 @@ STEP_FAILS = "the step fails; the log says which runs there are"
 LEFT_OPEN = "left open"
 MOST_SENTENCE = 200
 _SENTENCE = re.compile(r"(?<=[.!?。])\s")
-MOST_FOLDED = 130_000  # bytes
 MOST_PATH = 300
 FEW_BLOCKS, FEW_OBJECTS = 10, 10
 Group = Sequence[Record]
@@ -58,6 +58,8 @@ def verdict(report: Report) -> str:
 
 def counted(report: Report) -> str:
     """How the step ended, in numbers."""
+    if report.preview:
+        return f"{verdict(report)}: {planned(report.preview)}, {number(report.api_calls, 'API call')}"
     outcomes = [result.outcome for result in report.records]
     good = [_outcome(result) for result in report.records if row_of(result.outcome).good]
     # What was left open or only planned, as asked, has not succeeded yet.
@@ -77,7 +79,7 @@ def ended(result: Record) -> str:
     run = f", run {result.run_id}" if result.run_id else ""
     # An annotation will say all of what went wrong, with its cause.
     whole = row_of(result.outcome).kind in {Kind.GOOD, Kind.SKIPPED}
-    said = message(result) if whole else _first_sentence(message(result))
+    said = message(result) if whole else first_sentence(message(result))
     return f"{_outcome(result)}{took}{run}" + (f": {said}" if said else "")
 
 
@@ -88,7 +90,8 @@ def _outcome(result: Record) -> str:
     )
 
 
-def _first_sentence(text: str) -> str:
+def first_sentence(text: str) -> str:
+    """The first sentence of a text, or as much of it as a line takes."""
     first = _SENTENCE.split(text, maxsplit=1)[0]
     return first if len(first) <= MOST_SENTENCE else f"{first[: MOST_SENTENCE - 1]}…"
 
@@ -145,7 +148,7 @@ class Block:
     folded: Sequence[str] = ()
 
 
-def attention(results: Sequence[Record], url: str | None = None) -> Iterator[str]:
+def attention(results: Sequence[Record], url: str | None = None, room: Room = PAGE) -> Iterator[str]:
     """A block for each advice, linked to `url`. Of many blocks, or many objects in one, the first are not folded."""
     blocks = [_block(found, group, url) for (_, found), group in _groups(results).items()]
     if not blocks:
@@ -154,8 +157,8 @@ def attention(results: Sequence[Record], url: str | None = None) -> Iterator[str
     few, more = blocks[:FEW_BLOCKS], blocks[FEW_BLOCKS:]
     others = [line for block in more for line in (*block.shown, *block.folded, "")]
     rest = f"- {REST}"
-    shown = fair(OPEN_BYTES, [block.shown for block in few], rest)
-    folds = fair(MOST_FOLDED, [*(block.folded for block in few), others], rest)
+    shown = fair(room.open, [block.shown for block in few], rest)
+    folds = fair(room.folded, [*(block.folded for block in few), others], rest)
     for block, lines, fold in zip(few, shown, folds[:-1], strict=True):
         yield from (*lines, "", *folded(block.title, fold))
     yield from folded(f"{len(more):,} more", folds[-1])

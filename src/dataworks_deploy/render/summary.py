@@ -7,15 +7,31 @@ from itertools import islice
 from unicodedata import east_asian_width
 
 from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Span
-from dataworks_deploy.domain.outcome import ROWS, Verdict, rank_of, row_of
+from dataworks_deploy.domain.outcome import ROWS, Outcome, Verdict, rank_of, row_of
 from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.studio.plan import Plan
 
+from . import preview
 from .continuing import how_to_continue
-from .markup import REST, duration, entitled, listed, markdown, name, plain, within
+from .markup import (
+    PAGE,
+    REST,
+    UNNAMED,
+    Room,
+    duration,
+    entitled,
+    fitting,
+    listed,
+    markdown,
+    name,
+    plain,
+    told_apart,
+    within,
+)
 from .reasons import message
 from .report import About, Report
 from .step import attention, verdict
-from .texts import COUNTED, number
+from .texts import COUNTED, number, planned
 
 # More rows than these cannot be read at a glance.
 MOST_ROWS = 20
@@ -24,7 +40,6 @@ MOST_NAME = 40
 LEAST_SHARE = 100
 # So many pixels take a letter and a wide one, as of Chinese, at the most.
 NARROW, WIDE = 8, 12
-UNNAMED = "unnamed"
 # So many seconds lie between two labels of the axis at least, and this is how Mermaid is told.
 _STEPS = [
     *((n, f"{n}second") for n in (1, 2, 5, 10, 15, 30)),
@@ -46,7 +61,7 @@ def gantt(results: Sequence[Record]) -> tuple[int, list[str]]:
     now = max(_last(result) for result in timed)
     ends = (_end(span, result, now) for result in shown for _, span in _numbered(result))
     whole = max(ends) - min(_first(result) for result in shown)
-    names = _names(shown)
+    names = told_apart([(result.name, result.object_id) for result in shown], MOST_NAME)
     head = [
         "```mermaid",
         # Mermaid leaves 75 pixels for a name, and lets a longer one run into the bars.
@@ -99,17 +114,6 @@ def _end(span: Span, result: Record, now: datetime) -> datetime:
     return span.ended or result.finished_at or now
 
 
-def _names(shown: Sequence[Record]) -> list[str]:
-    """What they are called beside the bars, where room is scarce: the ID is added to a name that several have."""
-    names = [plain(result.name, MOST_NAME) for result in shown]
-    times = Counter(names)
-    ids = (plain(result.object_id, MOST_NAME) or UNNAMED for result in shown)
-    return [
-        called if called and times[called] == 1 else f"{called} {object_id}".strip()
-        for called, object_id in zip(names, ids, strict=True)
-    ]
-
-
 def _width(name: str) -> int:
     return sum(WIDE if east_asian_width(char) in "WF" else NARROW for char in name)
 
@@ -142,9 +146,6 @@ def _date(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03d}"
 
 
-# The runner drops a summary of more than 1,048,576 bytes whole. With what is shown openly these stay under 900
-# KiB, which leaves room for what masks and encodings add.
-MOST_HEAD, MOST_TABLE, MOST_NOTES = 60_000, 250_000, 50_000
 FEW_ROWS, FEW_TEXTS = 25, 10
 
 SENTENCES = {
@@ -164,19 +165,33 @@ CUT_OFF = (
 )
 
 
-def summary(report: Report, about: About | None = None) -> str:
-    """What matters comes first; of too many objects the most urgent ones are shown."""
+def summary(report: Report, about: About | None = None, room: Room = PAGE) -> str:
+    """What matters comes first; of too many objects the most urgent ones are shown, as many as there is room for."""
     about = about or About()
+    head = within(room.head, _head(report, about), "- … and more, in the log.")
+    plan = report.preview
+    parts = _previewed(report, plan, about, room) if plan else _carried_out(report, about, room)
+    return "\n".join(fitting(room.whole, (head, *parts))) + "\n"
+
+
+def _carried_out(report: Report, about: About, room: Room) -> Iterator[Iterator[str]]:
+    """The parts of the page below its head."""
     results = sorted(report.records, key=lambda each: rank_of(each.outcome))
-    parts = (
-        within(MOST_HEAD, _head(report, about), "- … and more, in the log."),
-        _table(results, about.url),
-        attention([each for each in results if not row_of(each.outcome).good], about.url),
-        _notes([each for each in results if row_of(each.outcome).good and message(each)]),
-        how_to_continue(report, about),
-        _chart(report.records),
-    )
-    return "\n".join(line for part in parts for line in part) + "\n"
+    yield _table(results, about.url, room)
+    yield attention([each for each in results if not row_of(each.outcome).good], about.url, room)
+    yield _notes([each for each in results if row_of(each.outcome).good and message(each)], room)
+    yield how_to_continue(report, about)
+    yield _chart(report.records)
+
+
+def _previewed(report: Report, plan: Plan, about: About, room: Room) -> Iterator[Iterator[str]]:
+    """The same of a dry run. What is not started says so in the table: it waits for what needs attention."""
+    records = {each.object_id: each for each in report.records}
+    yield preview.table(plan, records, about.url, room)
+    yield preview.order(plan)
+    not_good = (each for each in report.records if not row_of(each.outcome).good)
+    yield attention([each for each in not_good if each.outcome is not Outcome.SKIPPED], about.url, room)
+    yield preview.notes(plan, records, room)
 
 
 def _head(report: Report, about: About) -> Iterator[str]:
@@ -184,19 +199,34 @@ def _head(report: Report, about: About) -> Iterator[str]:
     bad = report.verdict in {Verdict.FAILED, Verdict.INVALID}
     sign = "✅" if not report.verdict.exit_status else "❌" if bad and not report.as_of else "⚠️"
     yield f"## {sign} DataWorks Deploy: {word}"
-    counts = Counter(result.outcome for result in report.records)
-    shown = [f"{counts[outcome]} {COUNTED[outcome]}" for outcome in ROWS if counts[outcome]]
-    sentence = CUT_OFF.format(f"{report.as_of:%H:%M:%S} UTC") if report.as_of else SENTENCES[report.verdict]
+    sentence, shown = _sentence(report, about), _counted(report)
     yield from (
         "",
-        f"{sentence} **{number(len(report.records), 'object')}: {', '.join(shown)}.**" if shown else sentence,
+        f"{sentence} **{number(len(report.records), 'object')}: {shown}.**" if shown else sentence,
         "",
     )
+    if report.preview:
+        yield from (preview.DRAFTS, "")
     facts = [*_place(about), *_effort(report)]
     if facts:
         yield from (" · ".join(facts), "")
     if report.problems:
         yield from (*(f"- {markdown(problem)}" for problem in report.problems), "")
+
+
+def _sentence(report: Report, about: About) -> str:
+    if report.as_of:
+        return CUT_OFF.format(f"{report.as_of:%H:%M:%S} UTC")
+    if about.dry_run and report.verdict is Verdict.FAILED:
+        return f"{SENTENCES[Verdict.PLANNED]} {preview.BLOCKS}"
+    return SENTENCES[report.verdict]
+
+
+def _counted(report: Report) -> str:
+    if report.preview:
+        return planned(report.preview)
+    counts = Counter(result.outcome for result in report.records)
+    return ", ".join(f"{counts[outcome]} {COUNTED[outcome]}" for outcome in ROWS if counts[outcome])
 
 
 def _place(about: About) -> Iterator[str]:
@@ -216,15 +246,14 @@ def _effort(report: Report) -> Iterator[str]:
         yield number(report.api_calls, "API call")
 
 
-def _table(results: Sequence[Record], url: str | None) -> Iterator[str]:
+def _table(results: Sequence[Record], url: str | None, room: Room) -> Iterator[str]:
     if not results:
         return
     head = ("| object | outcome | run | stage | time | RequestId |", "| --- | --- | --- | --- | ---: | --- |")
     # Without the empty line before it the rest would be a row.
     rest = f"\n{REST}"
-    yield from listed(
-        (_row(each, url) for each in results), len(results), FEW_ROWS, MOST_TABLE, head=head, rest=rest
-    )
+    rows = (_row(each, url) for each in results)
+    yield from listed(rows, len(results), FEW_ROWS, room.open, room.table, head=head, rest=rest)
 
 
 def _row(result: Record, url: str | None) -> str:
@@ -246,7 +275,7 @@ def _whole(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
-def _notes(results: Sequence[Record]) -> Iterator[str]:
+def _notes(results: Sequence[Record], room: Room) -> Iterator[str]:
     """What is worth knowing of objects that did not fail: plans, what was left open, doubles."""
     if not results:
         return
@@ -255,7 +284,7 @@ def _notes(results: Sequence[Record]) -> Iterator[str]:
         noted.setdefault(message(each), []).append(f"**{entitled(each.object_id, each.name)}**")
     lines = (f"- {_some(names)}: {markdown(message)}" for message, names in noted.items())
     yield from ("### Worth knowing", "")
-    yield from listed(lines, len(noted), FEW_TEXTS, MOST_NOTES, rest=f"- {REST}")
+    yield from listed(lines, len(noted), FEW_TEXTS, room.open, room.notes, rest=f"- {REST}")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote, urlencode
 
 from dataworks_deploy.domain.ending import Known, row_of
-from dataworks_deploy.domain.model import ObjectId, Run
+from dataworks_deploy.domain.model import DeployType, ObjectId, Run
 from dataworks_deploy.domain.outcome import Kind, Outcome, Verdict
 from dataworks_deploy.domain.outcome import row_of as meaning_of
 from dataworks_deploy.domain.reason import AwaitsPerson, Because, Interruption, fault_of
 from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.studio.plan import Action, Plan
 
 from .markup import MOST_CALLED, one_line
 
@@ -29,6 +30,8 @@ COUNTED = {
     Outcome.PLANNED: "planned",
     Outcome.SUCCEEDED: "succeeded",
 }
+# Behind a count as well, of a plan.
+PLANNED = {Action.DEPLOY: "to deploy", Action.BLOCKED: "blocked"}
 # Asia/Shanghai has no summer time. Alibaba's guide: instances of the next day are made from 22:00 on.
 SHANGHAI = timezone(timedelta(hours=8))
 LATE_FROM = 22
@@ -55,6 +58,17 @@ _BAD = frozenset({Kind.FAILURE, Kind.LATE})
 def number(count: int, thing: str) -> str:
     """So many things."""
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def planned(plan: Plan) -> str:
+    """How many objects there are of each action, such as `3 to deploy, 1 blocked`."""
+    found = ((plan.counts[action], in_plan(said, plan)) for action, said in PLANNED.items())
+    return ", ".join(f"{count:,} {said}" for count, said in found if count)
+
+
+def in_plan(word: str, plan: Plan) -> str:
+    """A word for an action, as it is said of the plan's type."""
+    return word.replace("deploy", "undeploy") if plan.type is DeployType.OFFLINE else word
 
 
 def joined(said: str, more: str) -> str:

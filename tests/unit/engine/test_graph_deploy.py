@@ -15,6 +15,7 @@ from dataworks_deploy.domain.model import (
     CreatePipelineRun,
     DeployType,
     GetPipelineRun,
+    ListPipelineRuns,
     Order,
     Run,
     RunId,
@@ -24,6 +25,7 @@ from dataworks_deploy.domain.reason import AnotherFailed, NeedsFailed, NotStarte
 from dataworks_deploy.domain.reconcile import Mark, describe, intent_of
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio.operations import Shown
+from dataworks_deploy.domain.studio.plan import Action, Behind, WouldFail
 from dataworks_deploy.domain.studio.selection import NotHere
 
 from .plans import PLAN, RERUN, carried_out, creation, deployed, outcomes
@@ -90,6 +92,61 @@ class TestWhatEarlierAttemptsHaveLeft:
     def test_nothing_is_said_where_the_list_cannot_be_read(self) -> None:
         lines: dict[str, Any] = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))], "page": [LOST]}
         assert self.left(**lines) == []
+
+
+class TestADryRun:
+    """All that stands in the way is found, and the plan says what it blocks."""
+
+    def refusing(self, *numbers: int) -> Scripted:
+        """A world where the runs of these objects cannot be read."""
+        ids = {number(each) for each in numbers}
+
+        def page(operation: ListPipelineRuns) -> Any:
+            return refused(Refusal.DENIED) if operation.object_id in ids else page_of()
+
+        return running(DIAMOND, page=[page])
+
+    @pytest.mark.parametrize("fail_fast", [True, False])
+    def test_an_object_that_would_fail_blocks_what_needs_it_and_keeps_nothing_from_being_looked_at(
+        self, fail_fast: bool
+    ) -> None:
+        script = self.refusing(1, 3)
+
+        end, records, _ = deployed(
+            script, wanted("", *ALL), dry_run=True, fail_fast=fail_fast, max_parallel=1
+        )
+
+        assert end is End.FAILURE
+        assert {each: record.outcome for each, record in by_number(records).items()} == {
+            1: Outcome.REJECTED,
+            2: Outcome.SKIPPED,
+            3: Outcome.REJECTED,
+            4: Outcome.SKIPPED,
+        }
+        (plan,) = script.notes.previews
+        assert [(*numbers([each.object.id]), each.action, each.why) for each in plan.objects] == [
+            (4, Action.BLOCKED, Behind(number(1))),
+            (3, Action.BLOCKED, WouldFail()),
+            (2, Action.BLOCKED, Behind(number(1))),
+            (1, Action.BLOCKED, WouldFail()),
+        ]
+        assert created(script) == []
+
+    def test_what_could_not_be_looked_at_in_time_is_not_blocked(self) -> None:
+        script = running(DIAMOND, page=[LOST])
+
+        _, records, _ = deployed(script, wanted("", *ALL), dry_run=True, timeout=0.5)
+
+        assert {record.outcome for record in records} == {Outcome.TIMED_OUT, Outcome.SKIPPED}
+        (plan,) = script.notes.previews
+        assert {each.action for each in plan.objects} == {Action.DEPLOY}
+
+    def test_a_deployment_has_no_preview(self) -> None:
+        script = running(DIAMOND)
+
+        deployed(script, wanted("", *ALL))
+
+        assert script.notes.previews == []
 
 
 class TestOrder:

@@ -192,6 +192,7 @@ class Notes:
     written: list[tuple[Record, ...]] = field(default_factory=list)
     calls: list[int] = field(default_factory=list)  # as they were written
     plans: list[tuple[Plan, int]] = field(default_factory=list)
+    previews: list[Plan] = field(default_factory=list)
     drawn: list[tuple[tuple[Record, ...], int, datetime]] = field(default_factory=list)
 
     def known(self, records: Sequence[Record], calls: int) -> None:
@@ -202,6 +203,10 @@ class Notes:
     def chosen(self, plan: Plan, at_once: int) -> None:
         """See Journal."""
         self.plans.append((plan, at_once))
+
+    def rehearsed(self, plan: Plan) -> None:
+        """See Journal."""
+        self.previews.append(plan)
 
     def draw(self, records: Sequence[Record], calls: int, now: datetime) -> None:
         """See Journal."""

@@ -14,10 +14,10 @@ from dataworks_deploy.domain.studio.plan import (
     Action,
     Asked,
     Behind,
-    Misses,
     Plan,
     TakenIn,
     Why,
+    WouldFail,
     code_of,
     lay_out,
 )
@@ -28,7 +28,6 @@ from .graphs import graph_of, graphs
 
 LINE = Line("**", 1, sought="**")
 IDS = [ObjectId(str(number)) for number in range(10)]
-MISSES = Misses((Missing(IDS[0], "p.x", StudioObject(ObjectId("x"))),))
 
 
 def selected(graph: Graph, *, taken_in: int = 0) -> tuple[Selection, tuple[StudioObject, ...]]:
@@ -38,18 +37,12 @@ def selected(graph: Graph, *, taken_in: int = 0) -> tuple[Selection, tuple[Studi
     return Selection(tuple(Selected(each, LINE) for each in objects[:asked])), tuple(objects[asked:])
 
 
-def planned(
-    graph: Graph,
-    blocks: dict[ObjectId, Misses] | None = None,
-    *,
-    taken_in: int = 0,
-) -> Plan:
+def planned(graph: Graph, *, taken_in: int = 0, missing: tuple[Missing, ...] = ()) -> Plan:
     """The plan for the objects of a graph."""
     selection, others = selected(graph, taken_in=taken_in)
     return lay_out(
         selection,
-        Dependencies(graph),
-        blocks or {},
+        Dependencies(graph, missing=missing),
         project_id=10001,
         type_=DeployType.ONLINE,
         taken_in=others,
@@ -70,7 +63,7 @@ def test_what_was_asked_for_is_deployed_in_levels() -> None:
         ("1", 2, ("2",)),
         ("2", 1, ()),
     ]
-    assert plan.goes_through
+    assert plan.counts == {Action.DEPLOY: 3, Action.BLOCKED: 0}
 
 
 def test_what_was_taken_in_says_who_misses_it() -> None:
@@ -80,20 +73,33 @@ def test_what_was_taken_in_says_who_misses_it() -> None:
 
 
 def test_what_is_behind_a_blocked_object_names_the_first_cause() -> None:
-    plan = planned(graph_of(4, (0, 1), (1, 2), (3, 2)), blocks={IDS[0]: MISSES})
+    plan = planned(graph_of(4, (0, 1), (1, 2), (3, 2))).blocked_by({IDS[0]})
 
     assert whys(plan) == [
-        ("blocked", MISSES),
+        ("blocked", WouldFail()),
         ("blocked", Behind(IDS[0])),
         ("blocked", Behind(IDS[0])),
         ("deploy", Asked(LINE)),
     ]
+    assert plan.counts == {Action.DEPLOY: 1, Action.BLOCKED: 3}
+
+
+def test_what_would_fail_by_itself_says_so_behind_another_too() -> None:
+    plan = planned(graph_of(2, (0, 1))).blocked_by({*IDS[:2]})
+
+    assert whys(plan) == [("blocked", WouldFail())] * 2
+
+
+def test_what_is_missed_is_kept() -> None:
+    missing = (Missing(IDS[0], "p.x", StudioObject(ObjectId("x"))),)
+
+    assert planned(graph_of(1), missing=missing).blocked_by({IDS[0]}).missing == missing
 
 
 def test_what_only_comes_after_a_blocked_object_is_deployed() -> None:
-    plan = planned(graph_of(2, loose=((0, 1),)), blocks={IDS[0]: MISSES})
+    plan = planned(graph_of(2, loose=((0, 1),))).blocked_by({IDS[0]})
 
-    assert plan.ids(Action.DEPLOY) == (IDS[1],)
+    assert whys(plan) == [("blocked", WouldFail()), ("deploy", Asked(LINE))]
 
 
 def test_without_an_order_there_is_no_plan() -> None:
@@ -106,9 +112,9 @@ def test_exactly_what_needs_a_blocked_object_is_blocked(graph: Graph, data: st.D
     some = st.sets(st.sampled_from(graph.objects), max_size=2) if graph.objects else st.just(set[ObjectId]())
     stopped = data.draw(some)
 
-    plan = planned(graph, dict.fromkeys(stopped, MISSES))
+    plan = planned(graph).blocked_by(stopped)
 
-    blocked = {*plan.ids(Action.BLOCKED)}
+    blocked = {each.object.id for each in plan.objects if each.action is Action.BLOCKED}
     for each in plan.objects:
         held = each.object.id in stopped or bool(blocked & {*each.needs})
         assert (each.action is Action.BLOCKED) == held
@@ -121,7 +127,7 @@ def test_exactly_what_needs_a_blocked_object_is_blocked(graph: Graph, data: st.D
     [
         (Asked(None), "asked"),
         (TakenIn((IDS[0],)), "upstream"),
-        (MISSES, "misses_upstream"),
+        (WouldFail(), "would_fail"),
         (Behind(IDS[0]), "behind_blocked"),
     ],
 )
@@ -135,7 +141,7 @@ def test_the_json_form_names_each_object() -> None:
     )
     graph = Graph((IDS[1], IDS[0]), graph_of(2, (0, 1)).edges)
 
-    plan = lay_out(selection, Dependencies(graph), {}, project_id=10001, type_=DeployType.OFFLINE)
+    plan = lay_out(selection, Dependencies(graph), project_id=10001, type_=DeployType.OFFLINE)
 
     assert json.loads(json.dumps(plan.document())) == {
         "version": 1,

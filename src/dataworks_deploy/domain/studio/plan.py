@@ -1,8 +1,8 @@
 """What a step is going to do with each object, and why: the last value before anything is created."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import assert_never
@@ -11,7 +11,7 @@ from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import DeployType, ObjectId
 
 from .catalog import StudioObject
-from .dependencies import Dependencies, Missing
+from .dependencies import Dependencies, Missing, Unplaced
 from .request import Line
 from .selection import Selection
 
@@ -41,20 +41,18 @@ class TakenIn:
 
 
 @frozen
-class Misses:
-    """Blocked: it needs what is neither selected nor in production."""
-
-    upstream: tuple[Missing, ...]
+class WouldFail:
+    """Blocked: a dry run has found what stands in the way. The object's own result says it."""
 
 
 @frozen
 class Behind:
-    """Blocked: it needs this object, which is blocked."""
+    """Blocked: it needs this object, which would fail."""
 
     because: ObjectId
 
 
-Why = Asked | TakenIn | Misses | Behind
+Why = Asked | TakenIn | WouldFail | Behind
 
 
 def code_of(why: Why) -> str:
@@ -64,8 +62,8 @@ def code_of(why: Why) -> str:
             return "asked"
         case TakenIn():
             return "upstream"
-        case Misses():
-            return "misses_upstream"
+        case WouldFail():
+            return "would_fail"
         case Behind():
             return "behind_blocked"
         case _ as never:
@@ -85,11 +83,18 @@ class Planned:
 
 @dataclass(frozen=True)
 class Plan:
-    """All objects of a step: those that were selected, in their order, then those that were taken in."""
+    """All objects of a step: those that were selected, in their order, then those that were taken in.
+
+    `missing` is what they need that is neither among them nor in production, `unplaced` what no object gives out that
+    was read. Where they are not `ordered` by what they need, they come as they are listed.
+    """
 
     project_id: int
     type: DeployType
     objects: tuple[Planned, ...]
+    missing: tuple[Missing, ...] = ()
+    unplaced: tuple[Unplaced, ...] = ()
+    ordered: bool = True
 
     @cached_property
     def counts(self) -> Mapping[Action, int]:
@@ -97,14 +102,18 @@ class Plan:
         found = Counter(each.action for each in self.objects)
         return {action: found[action] for action in Action}
 
-    @property
-    def goes_through(self) -> bool:
-        """Whether no object is blocked."""
-        return not self.counts[Action.BLOCKED]
-
-    def ids(self, action: Action) -> tuple[ObjectId, ...]:
-        """The objects of one action, in the order of the plan."""
-        return tuple(each.object.id for each in self.objects if each.action is action)
+    def blocked_by(self, failing: Collection[ObjectId]) -> "Plan":
+        """The plan once it is known that these would fail: they are blocked, and so is all that needs them."""
+        whys = dict[ObjectId, Why]()
+        for each in sorted(self.objects, key=lambda each: each.level):
+            own = WouldFail() if each.object.id in failing else None
+            if why := own or _behind(each.needs, whys):
+                whys[each.object.id] = why
+        rows = (
+            replace(each, action=Action.BLOCKED, why=whys[each.object.id]) if each.object.id in whys else each
+            for each in self.objects
+        )
+        return replace(self, objects=tuple(rows))
 
     def document(self) -> dict[str, object]:
         """The JSON form; what is not known of an object is null."""
@@ -123,43 +132,42 @@ class Plan:
 def lay_out(
     selection: Selection,
     dependencies: Dependencies,
-    blocks: Mapping[ObjectId, Misses],
     *,
     project_id: int,
     type_: DeployType,
     taken_in: Sequence[StudioObject] = (),
+    ordered: bool = True,
 ) -> Plan:
     """Decide what becomes of each object. Raises ValueError where objects wait for each other."""
     graph = dependencies.graph
     if graph.cycles:
         raise ValueError(graph.cycles)
-    asked: dict[ObjectId, Why] = {each.object.id: Asked(each.line) for each in selection.objects}
+    whys: dict[ObjectId, Why] = {each.object.id: Asked(each.line) for each in selection.objects}
     found = [*(each.object for each in selection.objects), *taken_in]
-    whys = {each.id: asked.get(each.id) or TakenIn(graph.dependants[each.id]) for each in found}
-    for each in (each for level in graph.levels for each in level):
-        whys[each] = blocks.get(each) or _behind(graph.needs[each], whys) or whys[each]
     rows = (
         Planned(
-            each, _action(whys[each.id]), whys[each.id], graph.level_of[each.id] + 1, graph.needs[each.id]
+            each,
+            Action.DEPLOY,
+            whys.get(each.id) or TakenIn(graph.dependants[each.id]),
+            graph.level_of[each.id] + 1,
+            graph.needs[each.id],
         )
         for each in found
     )
-    return Plan(project_id, type_, tuple(rows))
+    return Plan(project_id, type_, tuple(rows), dependencies.missing, dependencies.unplaced, ordered)
 
 
 def _behind(needs: Sequence[ObjectId], whys: Mapping[ObjectId, Why]) -> Behind | None:
     """The first cause, where one of these is blocked."""
     for each in needs:
-        why = whys[each]
-        if isinstance(why, Behind):
-            return why
-        if _action(why) is Action.BLOCKED:
-            return Behind(each)
+        match whys.get(each):
+            case None:
+                continue
+            case Behind() as why:
+                return why
+            case _:
+                return Behind(each)
     return None
-
-
-def _action(why: Why) -> Action:
-    return Action.BLOCKED if isinstance(why, Misses | Behind) else Action.DEPLOY
 
 
 def _row(each: Planned) -> dict[str, object]:

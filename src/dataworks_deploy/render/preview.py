@@ -1,0 +1,167 @@
+"""What a dry run has found: what becomes of each object and why, for a page and for the log."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from dataworks_deploy.domain.model import ObjectId
+from dataworks_deploy.domain.outcome import row_of
+from dataworks_deploy.domain.reason import Planned as WouldCreate
+from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.studio.plan import (
+    Action,
+    Asked,
+    Behind,
+    Plan,
+    Planned,
+    TakenIn,
+    WouldFail,
+    code_of,
+)
+from dataworks_deploy.domain.studio.request import Line
+
+from .choosing import GIVEN, known, misses
+from .markup import REST, Room, entitled, listed, markdown, one_line, plain, told_apart, within
+from .reasons import message
+from .step import first_sentence
+from .texts import ended_as, in_plan, number, planned, runs_listed
+
+# An action as it is called of an object. What matters most comes first.
+SIGNS = {Action.BLOCKED: "❌", Action.DEPLOY: "▶️"}
+CALLED = {Action.BLOCKED: "blocked", Action.DEPLOY: "deploy"}
+# Of a reason that says no more than its code does.
+WORDS = {"would_fail": "a deployment would fail"}
+BLOCKS = "A deployment could not go through."
+DRAFTS = "It shows the drafts in Data Studio as they are now, not the files of this repository."
+AS_LISTED = "The objects come in the order in which they are listed."
+# With more objects or arrows nobody can read a graph. Of a level, and of what misses an object, so many are named.
+MOST_DRAWN, MOST_ARROWS, MOST_LABEL, MOST_NAMED = 40, 100, 40, 10
+MOST_LEVELS = 5_000  # bytes
+FEW_ROWS, FEW_NOTES = 25, 10
+Records = Mapping[ObjectId, Record]
+
+
+def log_lines(plan: Plan) -> Iterator[str]:
+    """The plan level by level. What would fail has said why by then, in a line of its own."""
+    names = _names(plan)
+    yield f"the plan: {planned(plan)}"
+    for each in sorted(plan.objects, key=lambda each: each.level):
+        level = f"level {each.level}: " if plan.ordered else ""
+        yield f"{level}{in_plan(CALLED[each.action], plan)} {names[each.object.id]}: {_why(each, names)}"
+
+
+def table(plan: Plan, records: Records, url: str | None, room: Room) -> Iterator[str]:
+    """Each object, what becomes of it and why. What is blocked comes first."""
+    names, ranks = _names(plan), [*SIGNS]
+    rows = sorted(plan.objects, key=lambda each: (ranks.index(each.action), each.level))
+    yield from listed(
+        (_row(each, plan, _reason(each, names, records.get(each.object.id)), url) for each in rows),
+        len(rows),
+        FEW_ROWS,
+        room.open,
+        room.table,
+        head=("| object | action | why | level |", "| --- | --- | --- | ---: |"),
+        rest=f"\n{REST}",
+    )
+
+
+def _row(each: Planned, plan: Plan, reason: str, url: str | None) -> str:
+    cells = (
+        entitled(each.object.id, each.object.name, url),
+        f"{SIGNS[each.action]}\u00a0{in_plan(CALLED[each.action], plan)}",
+        markdown(reason),
+        str(each.level) if plan.ordered else "",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _reason(each: Planned, names: Mapping[ObjectId, str], record: Record | None) -> str:
+    if record and isinstance(each.why, WouldFail):
+        return first_sentence(message(record))
+    why = _why(each, names)
+    unchecked = record and each.action is not Action.BLOCKED and not row_of(record.outcome).good
+    return f"{why}; not checked: {ended_as(record)}" if record and unchecked else why
+
+
+def _why(each: Planned, names: Mapping[ObjectId, str]) -> str:
+    match each.why:
+        case Asked(None):
+            return f"{GIVEN} names it"
+        case Asked(Line() as line):
+            return f"{line.source}, line {line.number}: {line.text}"
+        case TakenIn(missed_by):
+            return f"needed by {_some([names[each] for each in missed_by])}"
+        case Behind(because):
+            return f"waits for {names[because]}, which is blocked"
+        case why:
+            return WORDS[code_of(why)]
+
+
+def order(plan: Plan) -> Iterator[str]:
+    """What waits for what: a graph where people can read one, else the levels. Nothing where no object waits."""
+    if not plan.ordered and len(plan.objects) > 1:
+        yield from (AS_LISTED, "")
+    arrows = sum(len(each.needs) for each in plan.objects)
+    levels = max((each.level for each in plan.objects), default=0)
+    if arrows and len(plan.objects) <= MOST_DRAWN and arrows <= MOST_ARROWS:
+        yield from ("### Order", "", *_graph(plan), "")
+    elif levels > 1:
+        yield from ("### Order", "", *within(MOST_LEVELS, _levels(plan), f"- {REST}"), "")
+
+
+def _graph(plan: Plan) -> Iterator[str]:
+    """Arrows lead from what comes first to what needs it."""
+    labels = told_apart([(each.object.name, each.object.id) for each in plan.objects], MOST_LABEL)
+    places = {each.object.id: f"n{place}" for place, each in enumerate(plan.objects, 1)}
+    yield from ("```mermaid", "flowchart LR")
+    for each, label in zip(plan.objects, labels, strict=True):
+        # The sign in front keeps a name such as `1. x` from being a list. An underscore means something in a label.
+        yield f'{places[each.object.id]}["{SIGNS[each.action]} {label.replace("_", "#95;")}"]'
+    for each in plan.objects:
+        yield from (f"{places[need]} --> {places[each.object.id]}" for need in each.needs)
+    yield "```"
+
+
+def _levels(plan: Plan) -> Iterator[str]:
+    by_level = sorted(plan.objects, key=lambda each: each.level)
+    for level, objects in groupby(by_level, key=lambda each: each.level):
+        found = [entitled(each.object.id, plain(each.object.name, MOST_LABEL)) for each in objects]
+        yield f"- Level {level}, {number(len(found), 'object')}: {_some(found)}"
+
+
+def notes(plan: Plan, records: Records, room: Room) -> Iterator[str]:
+    """What does not stand in the way for certain: upstream objects that are missing, and runs that are open."""
+    found = [*_missing(plan), *_unplaced(plan), *_open(plan, records)]
+    if found:
+        yield from ("### Worth knowing", "")
+        yield from listed(iter(found), len(found), FEW_NOTES, room.open, room.notes, rest=f"- {REST}")
+
+
+def _missing(plan: Plan) -> Iterator[str]:
+    objects = {each.object.id: each.object for each in plan.objects}
+    for each in plan.missing:
+        if found := objects.get(each.object_id):
+            yield f"- **{entitled(found.id, found.name)}** {markdown(misses(each))}. Its checks may fail."
+
+
+def _unplaced(plan: Plan) -> Iterator[str]:
+    inputs = [*dict.fromkeys(each.data for each in plan.unplaced)]
+    if inputs:
+        some = markdown(_some([one_line(each, MOST_LABEL) for each in inputs]))
+        yield f"- Whether this is in production was not checked, because no object that was read gives it out: {some}"
+
+
+def _open(plan: Plan, records: Records) -> Iterator[str]:
+    for each in plan.objects:
+        match records.get(each.object.id):
+            case Record(reason=WouldCreate(_, active)) if active:
+                runs = markdown(runs_listed(active))
+                yield f"- **{entitled(each.object.id, each.object.name)}** has open runs: {runs}"
+
+
+def _names(plan: Plan) -> dict[ObjectId, str]:
+    return {each.object.id: known(each.object) for each in plan.objects}
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+    return f"{', '.join(names[:MOST_NAMED])}{more}"
