@@ -76,6 +76,11 @@ class Catalog:
         reason = reasons.get((run_type, stage))
         return next(reason(self.parts(object_id)), None) if reason else None
 
+    @property
+    def deployments(self) -> list[float]:
+        """Return when production changed."""
+        return [since for known in self._live.values() for since, _ in known]
+
     def deployed(self, object_id: str, parts: tuple[Draft, ...], when: float) -> None:
         """Note that a run of this object has succeeded, after which production holds these parts of it."""
         for part in self.live(object_id):

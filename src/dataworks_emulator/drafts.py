@@ -90,6 +90,11 @@ class Drafts:
             return draft
         return next((draft for since, draft in reversed(versions) if since <= when), None)
 
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return the IDs of all drafts that are there, or were."""
+        return tuple(self._versions)
+
     def versions(self, object_id: str) -> tuple[tuple[float, Draft | None], ...]:
         """Return all versions of a draft with the time since which each is there; None since it was deleted."""
         return tuple(self._versions.get(object_id, ()))

@@ -10,7 +10,6 @@ from ..witness.command_files import parse
 from ..witness.verdict import EXIT_STATUS, GOOD, cut_off, worst
 from .actor import Attempt
 from .facts import Facts
-from .operations import NODE, WRITES
 from .outputs import Results
 from .virtual import EPOCH
 
@@ -24,19 +23,21 @@ def check_outputs(facts: Facts, attempt: Attempt, results: Results) -> Iterator[
 
 def _faults(facts: Facts, outputs: dict[str, str], results: Results, attempt: Attempt) -> Iterator[str]:
     if outputs["outcome"] == "invalid":
-        yield from _invalid(results, attempt)
-        return
+        return  # check_chosen looks at that
     given = facts.given(attempt)
     outcomes = [result["outcome"] for result in results]
     if outputs.keys() != action()["outputs"].keys():
         yield "other outputs than declared"
-    if [result["object_id"] for result in results] != given.objects:
+    # What lines select, and what is taken in, is for check_chosen to say.
+    if not given.lines and [result["object_id"] for result in results][: len(given.objects)] != given.objects:
         yield "not one result for each object in order"
     if given.named and [result["run_id"] for result in results] != [*given.named]:
         yield "not the runs that were to be continued"
     for name in ("run", "request"):
         column = [result[f"{name}_id"] for result in results]
-        if json.loads(outputs[f"{name}-ids"]) != column or outputs[f"{name}-id"] != (column[0] or ""):
+        if json.loads(outputs[f"{name}-ids"]) != column or outputs[f"{name}-id"] != (
+            [*column, None][0] or ""
+        ):
             yield f"{name}-ids do not agree"
     counts = Counter(
         "good" if outcome in GOOD else outcome if outcome in {"unknown", "skipped"} else "bad"
@@ -49,15 +50,6 @@ def _faults(facts: Facts, outputs: dict[str, str], results: Results, attempt: At
     yield from _wrong_verdict(facts, outputs["outcome"], results, attempt)
     if given.wait and not given.until_stage and "created" in outcomes:
         yield "a run is left open as if that had been asked for"
-
-
-def _invalid(results: Results, attempt: Attempt) -> Iterator[str]:
-    """An object is not there for all that the service says, and so nothing was begun."""
-    denied = [call for call in attempt.sent if call.action == NODE and "404" in call.fault]
-    if results or attempt.status not in {None, 2} or any(call.action in WRITES for call in attempt.sent):
-        yield "invalid, and yet something was begun"
-    if not (denied and attempt.inputs.preflight):
-        yield "invalid, and every object is there"
 
 
 def _wrong_verdict(facts: Facts, said: str, results: Results, attempt: Attempt) -> Iterator[str]:
@@ -77,7 +69,9 @@ def _verdicts(facts: Facts, outcomes: set[str], results: Results, attempt: Attem
     """What it may say: one word, unless the moment of a stop does not tell if its work was over by then."""
     if attempt.status is None:
         return {cut_off(outcomes)}
-    own = worst(outcomes)
+    own = worst(outcomes) if outcomes else "unchanged"
+    if not outcomes and "timeout" in facts.cut(attempt):
+        own = "timed_out"
     if outcomes & {"skipped"} and outcomes <= GOOD | {"skipped"} and "timeout" in facts.cut(attempt):
         own = "timed_out"  # the deadline kept it from starting, and nobody refused it
     if attempt.stopped is None:

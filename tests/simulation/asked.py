@@ -44,7 +44,8 @@ def _creations(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str
         if {name: params.get(name, "") for name in wanted} != wanted:
             yield f"asks for {params}"
         objects = json.loads(params["ObjectIds"])
-        if given.named or len(objects) != 1 or objects[0] not in given.object_ids:
+        strange = not given.lines and given.upstream != "include" and objects[0] not in given.object_ids
+        if given.named or len(objects) != 1 or strange:
             yield f"creates a run of {objects}"
 
 

@@ -6,10 +6,9 @@ sent, and if there is a reason why the gateway let it pass.
 
 from .facts import Fact, Facts
 from .operations import CREATE, LIST
-from .seen import GOOD_END, refused, succeeded
+from .seen import GOOD_END, STALE_SECONDS, refused, succeeded
 
 NONCE_SECONDS = 1800.0
-STALE_SECONDS = 5.0  # a stale list is so old
 RESEND_SECONDS = 600.0  # after which no step may send its request once more
 
 

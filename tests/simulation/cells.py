@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, NODE, WRITES
+from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, LISTS, LOOKUPS, WRITES
 from .play import History
 from .seen import refused, succeeded
 from .virtual import EPOCH
@@ -44,7 +44,13 @@ FAULTS: dict[str, list[str]] = {
     ABOLISH: [*FOR_ALL, *FOR_WRITES],
     GET: [*FOR_ALL, "stale"],
     LIST: [*FOR_ALL, *FOR_LISTS, *FOR_LISTS],
-    NODE: FOR_ALL,
+    **{action: [*FOR_ALL, "stale"] for action in LOOKUPS},
+    **{action: [*FOR_ALL, *FOR_LISTS] for action in LISTS},
+}
+# These are read by the same code, whichever it is.
+ALIKE: dict[str, str] = {
+    **dict.fromkeys(LOOKUPS, "lookup in Data Studio"),
+    **dict.fromkeys(LISTS, "list of Data Studio"),
 }
 # The phases of a call in which its sender may be killed.
 PHASES = ("before", "sent", "arrived", "answered")
@@ -53,7 +59,13 @@ PHASES = ("before", "sent", "arrived", "answered")
 def all_cells() -> list[tuple[str, str]]:
     """Every (operation, fault), and every (operation, kill of its caller in one of its phases)."""
     kills = [(action, f"kill:{phase}") for action in FAULTS for phase in PHASES]
-    return all_faults() + kills + [(CREATE, name) for name in (USED_BEFORE, SHOWN_LATE, HIDDEN)]
+    calls = dict.fromkeys((place(action), what) for action, what in (*all_faults(), *kills))
+    return [*calls, *((CREATE, name) for name in (USED_BEFORE, SHOWN_LATE, HIDDEN))]
+
+
+def place(action: str) -> str:
+    """The operation as cells have it."""
+    return ALIKE.get(action, action)
 
 
 def all_faults() -> list[tuple[str, str]]:
@@ -71,7 +83,7 @@ def kind(fault: str) -> str:
 def hit(history: History) -> Iterator[tuple[str, str]]:
     """The cells that really were hit: a fault that nobody saw, and that changed nothing, says nothing."""
     calls = [sent for attempt in history.attempts for sent in (*attempt.sent, *attempt.post_sent)]
-    yield from ((sent.action, f"kill:{sent.died}") for sent in calls if sent.died)
+    yield from ((place(sent.action), f"kill:{sent.died}") for sent in calls if sent.died)
     yield from ((CREATE, name) for name in _come_to(history))
     seen = {(sent.action, sent.call): sent.answered + TICK for sent in calls if sent.answered is not None}
     for event in history.service.truth.events:
@@ -79,7 +91,7 @@ def hit(history: History) -> Iterator[tuple[str, str]]:
             # Where patience was over, an answer counts as seen before it arrived: it was not.
             answered = seen.get((event["action"], event["call"]), 0.0)
             if answered >= event["time"] - EPOCH or _acts(event["action"], event["fault"]):
-                yield event["action"], kind(event["fault"])
+                yield place(event["action"]), kind(event["fault"])
 
 
 def _come_to(history: History) -> Iterator[str]:

@@ -1,21 +1,16 @@
 """Draws a schedule from a seed: most are bad, some are calm, all are possible."""
 
-import random
-from collections.abc import Sequence
 from dataclasses import replace
 
 from dataworks_emulator.settings import Failure
 
-from .cells import FAULTS, PHASES
-from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, NODE
+from .cells import PHASES
+from .dice import AT_ONCE, Dice, spec_of
+from .operations import ABOLISH, CREATE, EXECUTE, NODE
 from .schedule import Deed, Held, Job, Kill, Schedule, Step, object_id
+from .selecting import selecting
 
-ACTIONS = (CREATE, GET, LIST, EXECUTE, ABOLISH)
-WEIGHTS = (6, 2, 4, 3, 1)
-WEIGHTS_OF_ENDS = (5, 3, 4, 2, 8)  # where a step is stopped it abolishes
-SECONDS = (0.0, 0.5, 2.0, 10.0, 14.0, 16.0, 29.0, 31.0, 60.0, 120.0, 300.0, 900.0, 1900.0, 3600.0)
 SHORT = (0.0, 0.2, 1.0, 3.0, 6.0, 10.0)
-AT_ONCE = (0.0, 0.2, 1.0, 2.0, 4.0, 6.0)  # around the patience with an answer that changes only a text
 PAUSES_MS = (20_000, 60_000, 300_000, 900_000, 3_600_000)  # that a throttled creation is told to wait
 MIDNIGHT = 70_400.0  # the quota's day turns so many seconds after the epoch of the simulation
 
@@ -63,37 +58,6 @@ DEEDS = (
 )
 
 
-class Dice:
-    """Draws, with words for how."""
-
-    def __init__(self, seed: int | str) -> None:
-        self._rng = random.Random(seed)
-
-    def chance(self, share: float) -> bool:
-        """Happens so often."""
-        return self._rng.random() < share
-
-    def one(self, *values: object) -> object:
-        """One of them."""
-        return self._rng.choice(values)
-
-    def number(self, low: int, high: int) -> int:
-        """A whole number."""
-        return self._rng.randint(low, high)
-
-    def few(self, most: int) -> int:
-        """A small number, often the smallest."""
-        return min(most, int(self._rng.expovariate(0.9)))
-
-    def seconds(self, among: Sequence[float] = SECONDS) -> float:
-        """A time; short ones and those around a limit come up more often."""
-        return round(self._rng.choice(among) * (0.8 + 0.4 * self._rng.random()), 2)
-
-    def action(self, *, ends: bool) -> str:
-        """An operation; creations are what matters most."""
-        return self._rng.choices(ACTIONS, WEIGHTS_OF_ENDS if ends else WEIGHTS)[0]
-
-
 def draw(seed: int) -> Schedule:
     """The schedule of a seed."""
     dice = Dice(seed)
@@ -116,7 +80,8 @@ def draw(seed: int) -> Schedule:
         inputs=inputs,
     )
     drawn = _rarely(dice, _resumed(dice, schedule) if dice.chance(0.15) else schedule)
-    return _ordered(Dice(f"{seed} order"), _refused(Dice(f"{seed} {NODE}"), drawn))
+    ordered = _ordered(Dice(f"{seed} order"), _refused(Dice(f"{seed} {NODE}"), drawn))
+    return selecting(Dice(f"{seed} select"), ordered)
 
 
 def _rarely(dice: Dice, schedule: Schedule) -> Schedule:
@@ -141,7 +106,7 @@ def _refused(dice: Dice, schedule: Schedule) -> Schedule:
         return schedule
     first, more = 1 + (dice.few(2) if dice.chance(0.5) else 0), dice.few(2)
     refusal = f"{CREATE}:{first}-{first + more}:error:no-object"
-    faults = (_spec(dice, NODE, call, AT_ONCE) for call in map(str, range(1, more + 2)))
+    faults = (spec_of(dice, NODE, call, AT_ONCE) for call in map(str, range(1, more + 2)))
     schedule = replace(schedule, faults=(*schedule.faults, refusal, *faults))
     if not dice.chance(0.15):
         return schedule
@@ -163,7 +128,7 @@ def _ordered(dice: Dice, schedule: Schedule) -> Schedule:
     }
     edges = {each: ups for each, ups in needs.items() if ups}
     given = (("preflight", "true"), *((("max-parallel", "auto"),) if dice.chance(0.5) else ()))
-    faults = (_spec(dice, NODE, str(1 + dice.few(4)), AT_ONCE) for _ in range(dice.few(2)))
+    faults = (spec_of(dice, NODE, str(1 + dice.few(4)), AT_ONCE) for _ in range(dice.few(2)))
     return replace(
         schedule,
         inputs=(*schedule.inputs, *given),
@@ -333,15 +298,7 @@ def _fault(dice: Dice, *, ends: bool) -> str:
     first = 1 + (0 if action == ABOLISH else dice.few(12))
     calls = f"{first}-{first + dice.few(20)}" if dice.chance(0.25) else str(first)
     calls = "*" if dice.chance(0.01) else calls
-    return _spec(dice, action, calls)
-
-
-def _spec(dice: Dice, action: str, calls: str, among: Sequence[float] = SECONDS) -> str:
-    """Anything that can go wrong with these calls of an operation."""
-    spec = str(dice.one(*FAULTS[action]))
-    if spec.endswith(":S"):
-        spec = f"{spec[:-1]}{dice.seconds(among)}"
-    return f"{action}:{calls}:{spec}"
+    return spec_of(dice, action, calls)
 
 
 def _held(dice: Dice, *, ends: bool) -> tuple[Held, ...]:

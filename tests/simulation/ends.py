@@ -6,7 +6,7 @@ from itertools import pairwise
 from .actor import Attempt
 from .claim import Claim, claims
 from .facts import Facts, mark_of
-from .operations import ABOLISH, EXECUTE, GET, LOOKUPS, READS
+from .operations import ABOLISH, EXECUTE, GET, LISTS, LOOKUPS, READS
 from .outputs import Results
 from .seen import ENDS, GOOD_END, refused, spent, succeeded
 from .wire import Sent
@@ -128,7 +128,7 @@ def _was_told_to_go_on(claim: Claim) -> bool:
 def _with_a_cause(claim: Claim) -> Iterator[str]:
     """Ends without a run, or without its end, have a cause."""
     attempt, inputs = claim.attempt, claim.given
-    for_good = any(_stays(claim, call) for call in attempt.sent if call.action not in LOOKUPS)
+    for_good = any(_stays(claim, call) for call in attempt.sent if call.action not in {*LOOKUPS, *LISTS})
     # What the service shows without its mark is somebody else's, for all that a step can know.
     others = [
         run
@@ -160,9 +160,10 @@ def _lacks(claim: Claim) -> bool:
     root = claim.result["because"]
     if not any(each["object_id"] == root and each["outcome"] not in GOOD for each in claim.others):
         return False
-    needs, ahead = claim.facts.needs(claim.attempt), {claim.object_id}
+    needs, known, ahead = claim.facts.view(claim.attempt).may_need, set[str](), {claim.object_id}
     while ahead and root not in ahead:
-        ahead = {up for each in ahead for up in needs.get(each, ())}
+        known |= ahead
+        ahead = {up for each in ahead for up in needs.get(each, ())} - known
     return root in ahead
 
 

@@ -11,6 +11,8 @@ from .actor import Attempt
 from .operations import CREATE
 from .play import History, continuing, environment
 from .seen import Seen
+from .studio import Studio
+from .view import View
 from .virtual import EPOCH
 
 Event = dict[str, Any]
@@ -65,6 +67,8 @@ class Facts:
         self.excused: set[str] = set()  # runs that no promise covers
         self._seen: dict[str, Seen] = {}
         self._given: dict[str, Given] = {}
+        self._studio = Studio(history.service)
+        self._views: dict[str, View] = {}
         self.steps = {attempt.caller: attempt for attempt in history.attempts}
 
     def step_of(self, who: str) -> Attempt | None:
@@ -93,13 +97,16 @@ class Facts:
             self._given[attempt.caller] = read(variables)
         return self._given[attempt.caller]
 
-    def needs(self, attempt: Attempt) -> dict[str, tuple[str, ...]]:
-        """What each object of a step needs: what takes objects out of production goes the other way."""
-        ups: dict[str, tuple[str, ...]] = dict(self.schedule.settings).get("upstreams") or {}  # type: ignore[assignment]
-        if self.given(attempt).type == "Online":
-            return ups
-        named = {each for needed in ups.values() for each in needed}
-        return {each: tuple(one for one, needed in ups.items() if each in needed) for each in named}
+    def when(self, event: Event) -> float:
+        """The time of an event."""
+        return float(event["time"]) - EPOCH
+
+    def view(self, attempt: Attempt) -> View:
+        """What a step could have seen of Data Studio."""
+        if attempt.caller not in self._views:
+            lag = float(str(self.schedule.setting("draft_lag", 0.0)))
+            self._views[attempt.caller] = View(self._studio, attempt, self.given(attempt), lag)
+        return self._views[attempt.caller]
 
     def wanted(self, attempt: Attempt, object_id: str) -> Wanted:
         """What one intent is about: which job and step, which object, and what is asked of it."""

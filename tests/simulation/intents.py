@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from .bounds import STALE_SECONDS
 from .facts import Facts, Post
 from .operations import LIST
-from .seen import GOOD_END, succeeded
+from .seen import GOOD_END, STALE_SECONDS, succeeded
 
 Found = Iterator[tuple[str, str]]
 

@@ -1,4 +1,4 @@
-"""I1 to I11 and I14 on the service's own log, the outputs and the log lines: every one checked after every schedule."""
+"""I1 to I15 on the service's own log, the outputs and the log lines: every one checked after every schedule."""
 
 import math
 from collections import Counter
@@ -13,6 +13,7 @@ from .actor import Attempt
 from .afterwards import check_afterwards
 from .agree import check_outputs
 from .asked import INSTANT, POST_SECONDS, check_asked
+from .chosen import check_chosen
 from .doubles import check_families
 from .ends import check_ends
 from .facts import Facts
@@ -65,16 +66,18 @@ Found = Iterator[tuple[str, str]]
 
 def check_calls(facts: Facts, attempt: Attempt, results: Results) -> Found:
     """I8: within the rates that every edition allows, no more calls than patience needs, and each one counted."""
-    del results
+    given = facts.given(attempt)
     for sents in (attempt.sent, attempt.post_sent):
         for writes, most in ((False, READS_A_SECOND), (True, WRITES_A_SECOND)):
             moments = [sent.at for sent in sents if (sent.action in WRITES) is writes]
             if any(last - first < 1.0 for first, last in zip(moments, moments[most:], strict=False)):
                 yield "I8", f"{attempt.caller}: more than {most} calls within a second"
-    if len(attempt.post_sent) > MOST_POST_CALLS * len(facts.given(attempt).objects):
+    # To read what lines may mean takes as much as one object.
+    objects = max(len(given.objects), len(results)) + bool(given.lines)
+    if len(attempt.post_sent) > MOST_POST_CALLS * objects:
         yield "I8", f"{attempt.caller}: {len(attempt.post_sent)} calls in the post step"
-    seconds, objects = (attempt.ended or attempt.began) - attempt.began, len(facts.given(attempt).objects)
-    if len(attempt.sent) > objects * (200 + seconds / (facts.given(attempt).poll_seconds or 10)):
+    seconds = (attempt.ended or attempt.began) - attempt.began
+    if len(attempt.sent) > objects * (200 + seconds / (given.poll_seconds or 10)):
         yield "I8", f"{attempt.caller}: {len(attempt.sent)} calls in {seconds:.0f} s for {objects} objects"
     if attempt.status is not None:
         counted = int(parse(attempt.runner.output_file)["api-calls"])
@@ -140,4 +143,5 @@ CHECKS = (
     check_time,
     check_streams,
     check_order,
+    check_chosen,
 )

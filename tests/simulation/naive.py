@@ -1,11 +1,12 @@
-"""Two ways to create that look reasonable, for comparison: a test that they pass would prove nothing.
+"""Ways to deploy that look reasonable, for comparison: a test that they pass would prove nothing.
 
-They differ from ours in what they do when an answer is lost, and in that a re-run of the job knows nothing of
-the attempts before it.
+Two of them create otherwise. They differ from ours in what they do when an answer is lost, and in that a re-run of
+the job knows nothing of the attempts before it. One takes the objects in another order.
 """
 
 import uuid
 from abc import abstractmethod
+from dataclasses import replace
 from functools import partial
 
 from dataworks_deploy.domain.advance import Goal
@@ -16,6 +17,7 @@ from dataworks_deploy.domain.reason import CreationRefused, InFlight
 from dataworks_deploy.domain.reconcile import Claim, Mark, describe, intent_of
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.requests import backoff
+from dataworks_deploy.domain.studio.graph import Graph
 from dataworks_deploy.engine.calls import Withheld
 from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.engine.read import scan
@@ -92,3 +94,15 @@ NAIVE: dict[str, type[Deployment]] = {
     "blind retry": BlindRetry,
     "adopt whatever is active": AdoptActive,
 }
+
+
+class ByName(Deployment):
+    """Takes the objects one after the other, by their names, as people number them."""
+
+    async def _choose(self) -> None:
+        await super()._choose()
+        objects = sorted(self._graph.objects, key=lambda each: self._ledger[each].name or each)
+        self._graph, self._plan = Graph(tuple(objects)), replace(self._plan, max_parallel=1)
+
+
+POLICIES = {**NAIVE, "order by name": ByName}

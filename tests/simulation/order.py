@@ -15,10 +15,11 @@ UNKNOWN = "come in the order given"
 
 def check_order(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
     """By what the step sent, and by what it says of the objects that were needed."""
-    needs = facts.needs(attempt)
-    given = attempt.inputs
+    view = facts.view(attempt)
+    given, needs = view.given, view.needs
     unknown = any(UNKNOWN in line for line in attempt.runner.lines)
-    if given.run_ids or not given.preflight or unknown:
+    selects = given.preflight or given.lines
+    if given.named or given.order == "given" or unknown or not selects:
         return
     said = {result["object_id"]: result["outcome"] for result in results}
     for sent in attempt.sent:
@@ -27,8 +28,7 @@ def check_order(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tu
             if late:
                 yield "I14", f"{attempt.caller} created {sent.object_id} and went on with {needed} after that"
             # A run that was to stay open may be abolished in the end.
-            follow = attempt.inputs.follow
-            if follow.wait and not follow.until_stage and said.get(needed, "succeeded") not in GOOD:
+            if given.wait and not given.until_stage and said.get(needed, "succeeded") not in GOOD:
                 yield "I14", f"{attempt.caller} created {sent.object_id}, and says {said[needed]} of {needed}"
 
 

@@ -1,9 +1,12 @@
 """What people do in the console meanwhile. Where it is not possible, they see that and do nothing."""
 
 from contextlib import suppress
+from dataclasses import replace
 
+from dataworks_emulator.drafts import Depends
 from dataworks_emulator.runs import Order
 from dataworks_emulator.service import Service
+from dataworks_emulator.workspace import Edit, made_up
 
 from .schedule import Deed
 from .virtual import Time
@@ -11,6 +14,7 @@ from .virtual import Time
 ALICE = "alice"
 ELSEWHERE = "20002"  # another workspace
 DAY = 24 * 3600.0
+EDITS = ("rename", "move", "edit", "rewire", "delete", "add")
 ENDS = ("Success", "Fail", "Termination", "Cancel")
 
 
@@ -21,6 +25,9 @@ def carry_out(service: Service, deed: Deed, objects: list[str], time: Time) -> N
     now = time.epoch()
     if deed.what == "history":
         _be_busy(service, object_id, now, deed.run)
+        return
+    if deed.what in EDITS:
+        _edit(service, deed, objects, object_id)
         return
     if deed.what in {"deploy", "leave", "quote", "elsewhere", "undeploy"}:
         _deploy(service, deed.what, object_id, now)
@@ -39,6 +46,29 @@ def carry_out(service: Service, deed: Deed, objects: list[str], time: Time) -> N
                 service.runs.stop(run.id, "Termination", now, "ended in the console")
             case "cancel":
                 service.runs.stop(run.id, "Cancel", now)
+
+
+def _edit(service: Service, deed: Deed, objects: list[str], object_id: str) -> None:
+    """Somebody works in Data Studio, on what is there."""
+    draft = service.catalog.drafts.find(object_id)
+    if draft is None:
+        return
+    folder, number = draft.path.rpartition("/")[0], deed.run
+    name = f"{draft.name}_v{number}"
+    if deed.what == "add":
+        added = made_up(f"{object_id[:-3]}9{number}{object_id[-1]}")
+        if not service.catalog.drafts.knows(added.id):
+            service.add(replace(added, name=f"new_{name}", path=f"{folder}/new_{name}"))
+        return
+    other = Depends(objects[(deed.object + 1 + number) % len(objects)])
+    changes: dict[str, dict[str, object]] = {
+        "rename": {"name": name, "path": f"{folder}/{name}"},
+        "move": {"path": f"moved/{number}/{draft.name}"},
+        "edit": {"script": f"SELECT {number};"},
+        "rewire": {"depends": draft.depends[1:] if number % 2 else (*draft.depends, other)},
+        "delete": {},
+    }
+    service.edit(Edit(("", 0), object_id, changes[deed.what], removes=deed.what == "delete"))
 
 
 def _deploy(service: Service, what: str, object_id: str, now: float) -> None:

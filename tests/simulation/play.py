@@ -86,6 +86,8 @@ def continuing(how: str, before: Attempt) -> dict[str, str]:
     return {
         "INPUT_RUN-IDS": "\n".join(runs),
         "INPUT_OBJECT-IDS": "" if alone else "\n".join(objects),
+        "INPUT_OBJECTS": "",
+        "INPUT_UPSTREAM": "warn",
         "INPUT_WAIT": "true",
         "INPUT_RUN-MODE": "Normal",
         "INPUT_AUTO-RUN-UNTIL-STAGE": "",

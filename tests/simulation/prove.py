@@ -13,7 +13,7 @@ from itertools import islice
 from dataworks_deploy.engine.deploy import Deployment
 
 from .draw import draw
-from .naive import NAIVE
+from .naive import POLICIES
 from .schedule import Schedule
 from .shrink import shrink
 from .tally import Tally, table, tally_of
@@ -44,7 +44,7 @@ def _begin() -> None:
 
 def _play(batch: tuple[range, str]) -> Tally:
     seeds, policy = batch
-    return tally_of(seeds, NAIVE.get(policy, Deployment))
+    return tally_of(seeds, POLICIES.get(policy, Deployment))
 
 
 def explain(seed: int, deployment: type[Deployment] = Deployment) -> str:
@@ -85,14 +85,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Prove, and say what came of it; 1 where anything is broken. These are the command line's arguments."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("schedules", nargs="?", type=int, default=1_000_000)
-    parser.add_argument("--policy", default="", choices=["", *NAIVE])
+    parser.add_argument("--policy", default="", choices=["", *POLICIES])
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count(), help="processes, one for each core by default"
     )
     parser.add_argument("--seed", type=int, help="tell the verdict and the story of one seed")
     given = parser.parse_args(arguments)
     if given.seed is not None:
-        trial = trial_of(draw(given.seed), NAIVE.get(given.policy, Deployment))
+        trial = trial_of(draw(given.seed), POLICIES.get(given.policy, Deployment))
         say(trial.told())
         return 1 if trial.names else 0
     tally, seconds = prove(given.schedules, given.policy, given.jobs)

@@ -13,6 +13,7 @@ ENDS = {GOOD_END, "Fail", "Termination", "Cancel"}
 DEPLOYING = {"Deploy", "Offline", "Delete"}
 ADVANCED = DEPLOYING | {"Check"}
 FULL = 100  # runs on a page
+STALE_SECONDS = 5.0  # a stale answer is so old
 SPENT_TRIES, SPENT_SECONDS = 5, 10.0
 
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from dataworks_deploy.engine.deploy import Deployment
 
-from .cells import all_cells
 from .draw import draw
+from .scenes import every_cell
 from .trial import Trial, trial_of
 
 MOST_SEEDS = 20
-NAMES = [f"I{n}" for n in range(1, 12)]
+NAMES = [f"I{n}" for n in range(1, 16)]
 
 
 @dataclass
@@ -89,7 +89,7 @@ def table(tally: Tally, seconds: float) -> str:
         "",
         "Cells hit (schedules):",
     ]
-    cells = ["|".join(cell) for cell in all_cells()]
+    cells = ["|".join(cell) for cell in every_cell()]
     rows += [f"{tally.cells[cell]:9,}  {cell.replace('|', '  ')}" for cell in cells]
     missed = [cell for cell in cells if not tally.cells[cell]]
     rows.append(

@@ -6,10 +6,10 @@ from dataworks_emulator.faults import KINDS, PAGED
 
 from ..integration.job import KEY
 from ..witness.secrets import spellings
-from .cells import FAULTS, hit
+from .cells import FAULTS, hit, place
 from .echoes import echoes
 from .invariants import judge
-from .operations import CREATE, GET, LIST, NODE, WRITES
+from .operations import CREATE, GET, LIST, LISTS, LOOKUPS, NODE, WRITES
 from .outputs import read_results
 from .people import ELSEWHERE
 from .play import play
@@ -20,8 +20,8 @@ def test_every_kind_of_fault_that_the_service_knows_befalls_every_operation_that
     known = {*KINDS}
     for action, faults in FAULTS.items():
         senseless: set[str] = set()
-        if action != LIST:
-            senseless |= PAGED - ({"stale"} if action == GET else set())
+        if action not in {LIST, *LISTS}:
+            senseless |= PAGED - ({"stale"} if action in {GET, *LOOKUPS} else set())
         if action not in WRITES:
             senseless |= {"late", "duplicate", "twice"}
         if action != CREATE:
@@ -37,7 +37,7 @@ def test_a_refused_object_is_asked_for_where_it_lies_and_what_goes_wrong_then_ch
         history = play(Schedule(1, faults=(f"{CREATE}:1:error:no-object", f"{NODE}:1:{spec}")))
 
         assert judge(history).broken == []
-        assert list(hit(history)) == [(CREATE, "error:no-object"), (NODE, fault)]
+        assert list(hit(history)) == [(CREATE, "error:no-object"), (place(NODE), fault)]
         told += [result["outcome"] for result in read_results(history.attempts[0], [])]
     assert {*told} == {"rejected"}
 

@@ -50,8 +50,8 @@ from dataworks_emulator.service import Service
 from ..emulator.conftest import Clock
 from ..integration.job import KEY, PROJECT
 from .actor import inputs_of
-from .cells import FOR_ALL, FOR_LISTS, all_faults, kind
-from .operations import CREATE, EXECUTE, LIST, LISTS, NODE
+from .cells import all_faults
+from .operations import CREATE, EXECUTE, LIST, NODE
 from .play import environment
 from .runner import MemoryRunner
 from .schedule import Job, Schedule, Step
@@ -96,11 +96,6 @@ ASKED: dict[str, Lookup | StudioList] = {
     "ListResources": ListResources(),
     "ListFunctions": ListFunctions(number=1),
 }
-READ_WRONG = [
-    (action, kind(fault))
-    for action in ASKED
-    for fault in dict.fromkeys((*FOR_ALL, "stale", *(FOR_LISTS if action in LISTS else ())))
-]
 
 
 async def probe(port: Port, action: str, arm: Callable[[], object]) -> Ending[Any]:
@@ -216,7 +211,7 @@ def under(action: str, spec: str) -> tuple[object, ...]:
     return simulated(STUDIO if action in ASKED else SETTINGS, ask)
 
 
-@pytest.mark.parametrize(("action", "fault"), dict.fromkeys((*all_faults(), *READ_WRONG)))
+@pytest.mark.parametrize(("action", "fault"), all_faults())
 def test_both_ways_end_alike(
     real: Callable[[str], tuple[Emulator, DataWorks]], action: str, fault: str
 ) -> None:

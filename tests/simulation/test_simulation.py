@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from .cells import all_cells
 from .doubles import NOT_TO_BE_SEEN
 from .invariants import calm, judge
 from .naive import NAIVE
 from .operations import CREATE, EXECUTE, LIST
 from .play import play
 from .prove import fails, prove
+from .scenes import every_cell
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
 from .shrink import shrink
 from .story import story
@@ -26,7 +26,7 @@ def test_no_schedule_breaks_an_invariant() -> None:
 
     assert tally.failed == [], table(tally, seconds)
     assert tally.schedules == SCHEDULES
-    assert [cell for cell in all_cells() if not tally.cells["|".join(cell)]] == []
+    assert [cell for cell in every_cell() if not tally.cells["|".join(cell)]] == []
     silent = [why for why in tally.beyond if why.endswith("silent")]
     assert all(any(why.startswith(bound) for bound in NOT_TO_BE_SEEN) for why in silent)
 

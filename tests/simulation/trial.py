@@ -8,6 +8,7 @@ from dataworks_deploy.engine.deploy import Deployment
 from .cells import hit
 from .invariants import Verdict, judge
 from .play import History, play
+from .scenes import played
 from .schedule import Schedule
 from .story import arranged, story
 
@@ -40,7 +41,7 @@ def trial_of(schedule: Schedule, deployment: type[Deployment] = Deployment) -> T
     history = None
     try:
         history = play(schedule, deployment)
-        return Trial(schedule, history, judge(history), frozenset(hit(history)))
+        return Trial(schedule, history, judge(history), frozenset((*hit(history), *played(history))))
     except Exception as error:  # noqa: BLE001 - one schedule among a million: the others are to be played
         place = traceback.extract_tb(error.__traceback__)[-1]
         text = f"{error} ({place.filename.rpartition('/')[2]}:{place.lineno} {place.name})"

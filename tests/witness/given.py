@@ -26,6 +26,12 @@ class Given:
     on_rerun: str
     abolish_on: frozenset[str]
     dry_run: bool
+    lines: tuple[str, ...]
+    preflight: bool
+    order: str
+    upstream: str
+    allow_empty: bool
+    most: int
 
     @property
     def named(self) -> dict[str, str | None]:
@@ -35,7 +41,7 @@ class Given:
 
     @property
     def objects(self) -> list[str | None]:
-        """What its results are to be about, in order; None for a run that was given alone."""
+        """What its results are to be about, in order; None for a run that was given alone. Lines may select more."""
         return [*self.named.values()] or [*self.object_ids]
 
 
@@ -48,7 +54,7 @@ def read(variables: Mapping[str, str]) -> Given:
     def listed(name: str) -> tuple[str, ...]:
         return tuple(text(name).replace(",", "\n").split())
 
-    poll = text("poll-seconds")
+    poll, at_once = text("poll-seconds"), 1 if text("order") == "given" else 10
     return Given(
         project_id=int(text("project-id")),
         object_ids=listed("object-ids"),
@@ -62,10 +68,16 @@ def read(variables: Mapping[str, str]) -> Given:
         timeout_seconds=60 * float(text("timeout-minutes")),
         settle_seconds=float(text("settle-seconds")),
         poll_seconds=None if poll == "auto" else float(poll),
-        max_parallel=10 if text("max-parallel") == "auto" else int(text("max-parallel")),
+        max_parallel=at_once if text("max-parallel") == "auto" else int(text("max-parallel")),
         fail_fast=text("fail-fast") == "true",
         on_active_run=text("on-active-run"),
         on_rerun=text("on-rerun"),
         abolish_on=frozenset(listed("abolish-on")) - {"never"},
         dry_run=text("dry-run") == "true",
+        lines=tuple(text("objects").split("\n")) if text("objects") else (),
+        preflight=text("preflight") == "true",
+        order=text("order"),
+        upstream=text("upstream"),
+        allow_empty=text("allow-empty") == "true",
+        most=int(text("max-objects")),
     )

@@ -72,8 +72,9 @@ class Selector:
     async def choose(self) -> Chosen | Problems:
         """The objects in their order, or all that is wrong with what was asked for."""
         # Where names could not be read, nothing that is missing proves anything.
-        reading = reading_for(self._wanted.request)
-        if problems := await self._studio.read(reading if self._wanted.checks else replace(reading, ids=())):
+        request = self._wanted.request
+        reading = reading_for(request if self._wanted.checks else replace(request, ids=()))
+        if problems := await self._studio.read(reading):
             return problems
         selection = await self._select()
         if isinstance(selection, Unselectable):

@@ -113,6 +113,14 @@ class TestReadings:
         assert not found.ordered
         assert script.notes.of(OrderUnknown) == [OrderUnknown(1)]
 
+    def test_without_preflight_an_id_of_a_line_is_looked_up_for_a_later_line_may_take_it_away(self) -> None:
+        script = CHAIN.script()
+
+        found = chosen(script, want(f"{number(1)}\n{number(2)}\n!**/n1", checks=False))
+
+        assert numbers(found.objects) == [2]
+        assert lookups(script) == [1, 2]
+
     def test_what_a_workflow_shows_of_its_nodes_is_not_read_again(self) -> None:
         script = CHAIN.script()
 

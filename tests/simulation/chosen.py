@@ -1,0 +1,118 @@
+"""I12, I13 and I15: what a step is about is what its inputs select, and what earlier attempts did stays in sight."""
+
+from collections.abc import Iterator
+
+from ..witness.command_files import parse
+from .actor import Attempt
+from .facts import Fact, Facts
+from .operations import CREATE, LIST, NODE, WRITES
+from .outputs import Results
+from .seen import succeeded
+from .view import View
+
+INVALID = "invalid"
+Found = Iterator[tuple[str, str]]
+
+
+def check_chosen(facts: Facts, attempt: Attempt, results: Results) -> Found:
+    """Of a step that selects, or that looks its objects up."""
+    view = facts.view(attempt)
+    for text in _lost(facts, attempt, results):
+        yield "I15", f"{attempt.caller} {text}"
+    if _outcome(attempt) == INVALID:
+        for text in _begun(attempt, results):
+            yield "I13", f"{attempt.caller} is invalid, and {text}"
+        if not _has_cause(facts, attempt, view):
+            yield "I13", f"{attempt.caller} is invalid without a cause"
+        return
+    if view.given.named or not (view.given.lines or view.given.preflight):
+        return
+    for text in (*_results(facts, attempt, view, results), *_created(attempt, results)):
+        yield "I12", f"{attempt.caller} {text}"
+
+
+def _outcome(attempt: Attempt) -> str:
+    text = attempt.runner.output_file
+    return parse(text)["outcome"] if text else ""
+
+
+def _begun(attempt: Attempt, results: Results) -> Iterator[str]:
+    if results or attempt.status != 2:
+        yield "says something of objects"
+    yield from (f"sends {call.action}" for call in attempt.sent if call.action in WRITES)
+
+
+def _has_cause(facts: Facts, attempt: Attempt, view: View) -> bool:
+    """Whether something is wrong with what was asked for, for all that the step was shown."""
+    given = facts.given(attempt)
+    if not facts.schedule.setting("workspace"):
+        # Any object exists. That one does not is a lie of the service.
+        lies = [call for call in attempt.sent if call.action == NODE and "404" in call.fault]
+        return bool(lies and given.preflight) or _waits_for_itself(view, given.objects)
+    if not (view.still and view.clear) or view.meant is None:
+        return True
+    ids = [*view.meant.ids]
+    _, missing = view.missing(ids)
+    fails = given.upstream == "fail" and given.type == "Online" and bool(missing)
+    return bool(view.meant.wrong) or fails or _waits_for_itself(view, [*ids, *missing])
+
+
+def _waits_for_itself(view: View, ids: list[str | None]) -> bool:
+    known = [each for each in ids if each]
+    return view.given.order != "given" and any(moment.is_cyclic(known) for moment in view.moments)
+
+
+def _results(facts: Facts, attempt: Attempt, view: View, results: Results) -> Iterator[str]:
+    """One result for each object that is selected, and for what is taken in."""
+    said = [result["object_id"] for result in results]
+    if len({*said}) != len(said):
+        yield f"says twice of one object: {said}"
+    if said == [*view.given.object_ids] and facts.cut(attempt):
+        return  # it had not come so far
+    asked = [each for each in said if view.may_take(each)]
+    surely, maybe = view.missing(asked)
+    includes = view.given.upstream == "include"
+    strange = {*said} - {*asked} - (maybe if includes else set())
+    if strange:
+        yield f"is about {sorted(strange)}, which nobody has asked for"
+    lost = view.must_take - {*said}
+    if lost:
+        yield f"says nothing of {sorted(lost)}"
+    if view.meant and [each for each in said if each in view.meant.ids] != [*view.meant.ids]:
+        yield f"is about {said}, and was asked for {[*view.meant.ids]}"
+    if view.meant and view.meant.wrong:
+        yield f"begins, although {', '.join(view.meant.wrong)}"
+    if includes and view.meant and surely - {*said}:
+        yield f"does not take in {sorted(surely - {*said})}"
+
+
+def _created(attempt: Attempt, results: Results) -> Iterator[str]:
+    said = {result["object_id"] for result in results}
+    for call in attempt.sent:
+        if call.action == CREATE and call.object_id not in said:
+            yield f"creates a run of {call.object_id}, of which it says nothing"
+
+
+def _lost(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
+    """Runs that an earlier attempt has left open, of objects that this one has read and is not about."""
+    if attempt.number == 1 or facts.cut(attempt) or attempt.status is None:
+        return
+    said = {result["object_id"] for result in results}
+    pages = [call for call in attempt.sent if call.action == LIST and not call.object_id]
+    shown = {run.id for call in pages if succeeded(call) for run in call.ending.value.runs}
+    read = facts.view(attempt).read
+    for run in facts.runs.values():
+        if run.object_id in said or run.object_id not in read or not _is_left(facts, attempt, run):
+            continue
+        if run.id not in "\n".join(attempt.runner.lines) and (run.id in shown or not pages):
+            yield f"says nothing of run {run.id} of {run.object_id}"
+
+
+def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:
+    """Whether it is of an earlier attempt of the same job, and open all the time that this one reads."""
+    sender = facts.step_of(run.who)
+    if sender is None or sender is attempt or run.mark is None:
+        return False
+    same = facts.wanted(sender, run.object_id) == facts.wanted(attempt, run.object_id)
+    first = min((call.at for call in attempt.sent if call.action in WRITES), default=facts.end_of(attempt))
+    return same and run.seen_at < attempt.began and run.status(first) == "open"

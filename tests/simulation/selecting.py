@@ -1,0 +1,235 @@
+"""Draws a workspace, what of it is selected and how, and what goes wrong while it is read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from .cells import PHASES
+from .dice import AT_ONCE, Dice, spec_of
+from .operations import CREATE, EXECUTE, GET, LIST, LISTS, LOOKUPS, NODE
+from .schedule import Deed, Job, Kill, Pairs, Schedule, Step, object_id
+
+SHARE = 0.25  # of all schedules
+LAYERS = ("ods", "dwd", "dws", "ads")
+SUBJECTS = ("orders", "users", "pay")
+FOLDERS = ("订单", "订单/明细", "etl", "etl/daily/hourly")
+KINDS = ("nodes",) * 8 + ("workflows",) * 3 + ("resources", "functions")
+PREFIXES = {"nodes": "node", "workflows": "workflow", "resources": "resource", "functions": "function"}
+EDITS = ("rename", "rename", "move", "edit", "edit", "rewire", "rewire", "delete", "add", "add")
+MOMENTS = (0.0, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0, 30.0, 60.0, 120.0, 600.0)
+READING = ("ListNodes",) * 4 + (NODE,) * 6 + LISTS + LOOKUPS
+PAGE = 10  # rows, where a list is to have several pages
+
+Entry = dict[str, Any]
+Given = tuple[tuple[str, str], ...]
+
+
+def selecting(dice: Dice, schedule: Schedule) -> Schedule:
+    """In some schedules objects are selected, and need each other. With dice of its own: all else stays as drawn."""
+    given = dict(schedule.inputs)
+    if "preflight" in given or not dice.chance(SHARE):
+        return schedule
+    objects = dice.number(11, 24) if dice.chance(0.06) else 2 + dice.few(6)
+    offline = _takes_out(schedule)
+    entries = _entries(dice, objects)
+    settings = _settings(dice, entries, objects)
+    drawn = replace(
+        schedule,
+        objects=objects,
+        inputs=(*schedule.inputs, *_inputs(dice, entries, offline=offline)),
+        settings=(*schedule.settings, *settings),
+        jobs=tuple(
+            _changing(dice, entries, job, first=not n, offline=offline) for n, job in enumerate(schedule.jobs)
+        ),
+        faults=(*schedule.faults, *_faults(dice)),
+        deeds=(*schedule.deeds, *_deeds(dice, objects)),
+    )
+    return _killed(dice, drawn) if dice.chance(0.1) else drawn
+
+
+def _takes_out(schedule: Schedule) -> bool:
+    """Whether any step takes objects out of production: it is not to have patterns."""
+    every = [
+        schedule.inputs,
+        *(job.inputs for job in schedule.jobs),
+        *(step.inputs for step in schedule.steps),
+    ]
+    return any(("type", "Offline") in inputs for inputs in every)
+
+
+def _entries(dice: Dice, objects: int) -> dict[str, Entry]:
+    """The objects of a workspace file by their IDs, with the list that each belongs to."""
+    entries: dict[str, Entry] = {}
+    for number in range(1, objects + 1):
+        kind = str(dice.one(*KINDS)) if number > 1 else "nodes"
+        name = f"{dice.one(*LAYERS)}_{dice.one(*SUBJECTS)}_{number}"
+        if number > 1 and dice.chance(0.03):
+            name = str(next(iter(entries.values()))["name"])
+        entry: Entry = {
+            "list": kind,
+            "id": object_id(number),
+            "name": name,
+            "path": f"{dice.one(*FOLDERS)}/{name}",
+        }
+        if kind == "workflows":
+            entry["nodes"] = [_inner(dice, entries, 100 * number + n) for n in range(dice.few(3))]
+            entry |= {"type": "ManualWorkflow"} if dice.chance(0.15) else {}
+        elif kind == "nodes":
+            entry |= _links(dice, entries)
+        if dice.chance(0.3):
+            entry["production"] = dice.chance(0.5)
+        entries[entry["id"]] = entry
+    return entries
+
+
+def _inner(dice: Dice, entries: Mapping[str, Entry], number: int) -> Entry:
+    name = f"{dice.one(*LAYERS)}_inner_{number}"
+    return {"id": object_id(number), "name": name, **_links(dice, entries)}
+
+
+def _links(dice: Dice, entries: Mapping[str, Entry]) -> Entry:
+    """What a node needs of what was drawn before it, inner nodes included, and of other workspaces."""
+    makers = [
+        each
+        for entry in entries.values()
+        if entry["list"] in {"nodes", "workflows"}
+        for each in (entry["id"], *(node["id"] for node in entry.get("nodes", ())))
+    ]
+    after: list[Any] = [each for each in makers[-6:] if dice.chance(0.35)]
+    if dice.chance(0.1):
+        after.append("elsewhere.dim_date")
+    if makers and dice.chance(0.1):
+        after.append({"output": dice.one(*makers), "type": "CrossCycleDependsOnOtherNode"})
+    used = [entry["name"] for entry in entries.values() if entry["list"] in {"resources", "functions"}]
+    return {"after": after, "uses": [each for each in used if dice.chance(0.4)]}
+
+
+def _settings(dice: Dice, entries: Mapping[str, Entry], objects: int) -> Pairs:
+    """The workspace, and how lists show it."""
+    workspace: Entry = {"production": dice.chance(0.6)}
+    for entry in entries.values():
+        workspace.setdefault(entry["list"], []).append(
+            {k: value for k, value in entry.items() if k != "list"}
+        )
+    edits = [_edit(dice, entries) for _ in range(dice.few(3))] if dice.chance(0.4) else []
+    if edits:
+        workspace["edits"] = edits
+    given: dict[str, object] = {"workspace": workspace}
+    choices: dict[str, tuple[float, tuple[object, ...]]] = {
+        "list_drift": (0.6 if objects > PAGE else 0.1, (1, 2, 3)),
+        "page_rows": (0.9 if objects > PAGE else 0.0, (PAGE,)),
+        "draft_lag": (0.2, (0.5, 3.0, 20.0)),
+        "flowspec": (0.2, ("1.1.0",)),
+        "inner_listed": (0.3, (False,)),
+    }
+    given |= {name: dice.one(*values) for name, (share, values) in choices.items() if dice.chance(share)}
+    return tuple(given.items())
+
+
+def _edit(dice: Dice, entries: Mapping[str, Entry]) -> Entry:
+    """What somebody does right before a call, of a node inside a workflow as well."""
+    inner = [node | {"path": ""} for entry in entries.values() for node in entry.get("nodes", ())]
+    edited: Any = dice.one(*entries.values(), *inner)
+    action = str(dice.one("ListNodes", NODE, NODE, CREATE, CREATE, EXECUTE, GET, LIST))
+    folder, name = str(edited["path"]).rpartition("/")[0], f"{edited['name']}_{dice.number(2, 9)}"
+    nodes = [each for each, entry in entries.items() if entry["list"] == "nodes"]
+    changes: Any = dice.one(
+        {"name": name} | ({"path": f"{folder}/{name}"} if folder else {}),
+        {"path": f"{dice.one(*FOLDERS)}/{edited['name']}"} if folder else {"description": "moved"},
+        {"script": f"SELECT {dice.number(2, 9)};"},
+        {"after": [dice.one(*nodes)]} if "after" in edited else {"script": "SELECT 1;"},
+        {"remove": True},
+    )
+    return {"before": f"{action}:{1 + dice.few(6)}", "object": edited["id"], **changes}
+
+
+def _inputs(dice: Dice, entries: Mapping[str, Entry], *, offline: bool) -> Given:
+    """What is selected, and what is said of order and upstream."""
+    some = [each for each in entries if dice.chance(0.3)] if dice.chance(0.25) else []
+    given = {
+        "object-ids": "\n".join(some),
+        "objects": _lines(dice, entries, offline=offline),
+        "preflight": "true" if dice.chance(0.9) else "false",
+    }
+    upstream, order = dice.one("include", "include", "fail"), dice.chance(0.1)
+    if order:
+        given["order"] = "given"
+    elif dice.chance(0.3) and not offline and given["preflight"] == "true":
+        given["upstream"] = str(upstream)
+    if dice.chance(0.6):
+        given["max-parallel"] = "auto"
+    if dice.chance(0.25):
+        given["allow-empty"] = "true"
+    if dice.chance(0.05):
+        given["max-objects"] = str(dice.number(1, 4))
+    return tuple(given.items())
+
+
+def _lines(dice: Dice, entries: Mapping[str, Entry], *, offline: bool) -> str:
+    """Names, paths, patterns, kinds and IDs, some taken away again, and now and then one that cannot be meant."""
+    every = [*entries.values()]
+    lines = [_line(dice, every, offline=offline) for _ in range(1 + dice.few(3))]
+    if dice.chance(0.25):
+        lines.append(f"!{_line(dice, every, offline=offline)}")
+    if dice.chance(0.06):
+        inner = [node["name"] for entry in every for node in entry.get("nodes", ())]
+        lines.append(str(dice.one("ods_nothing", object_id(77), *inner)))
+    return "\n".join(lines)
+
+
+def _line(dice: Dice, entries: Sequence[Entry], *, offline: bool) -> str:
+    entry: Any = dice.one(*entries)
+    folder = entry["path"].rpartition("/")[0]
+    layer, subject, _ = f"{entry['name']}__".split("_", 2)
+    plain = (entry["name"], entry["name"], entry["path"], f"/{entry['path']}", entry["id"])
+    patterns = (
+        "**",
+        f"{folder}/*",
+        f"{folder}/**",
+        f"**/{layer}_*",
+        f"**/*_{subject}_*",
+        f"{folder[:2]}*/**",
+    )
+    line = str(dice.one(*plain) if offline or dice.chance(0.5) else dice.one(*patterns))
+    return f"{PREFIXES[entry['list']]}:{line}" if dice.chance(0.2) else line
+
+
+def _changing(dice: Dice, entries: Mapping[str, Entry], job: Job, *, first: bool, offline: bool) -> Job:
+    """A copy, or another job, may select otherwise, and so may a person before a re-run."""
+
+    def other() -> Given:
+        return (("objects", _lines(dice, entries, offline=offline)),)
+
+    steps = tuple(
+        replace(step, inputs=(*step.inputs, *other())) if n and dice.chance(0.3) else step
+        for n, step in enumerate(job.steps)
+    )
+    inputs = () if first or dice.chance(0.5) else other()
+    return replace(job, steps=steps, inputs=(*job.inputs, *inputs))
+
+
+def _faults(dice: Dice) -> tuple[str, ...]:
+    return tuple(_fault(dice) for _ in range(dice.chance(0.5) + dice.few(4)))
+
+
+def _fault(dice: Dice) -> str:
+    first = 1 + dice.few(4)
+    calls = f"{first}-{first + dice.few(6)}" if dice.chance(0.2) else str(first)
+    return spec_of(dice, str(dice.one(*READING)), calls, AT_ONCE)
+
+
+def _deeds(dice: Dice, objects: int) -> tuple[Deed, ...]:
+    """What people do in Data Studio, during the attempts and between them."""
+    return tuple(
+        Deed(dice.seconds(MOMENTS), str(dice.one(*EDITS)), dice.number(0, objects - 1), dice.few(5))
+        for _ in range(dice.few(4))
+    )
+
+
+def _killed(dice: Dice, schedule: Schedule) -> Schedule:
+    """The last attempt of the first job dies while it reads."""
+    job, *others = schedule.jobs
+    *before, step = job.steps
+    kill = Kill(action=str(dice.one(*READING)), call=1 + dice.few(3), phase=str(dice.one(*PHASES)))
+    last: Step = replace(step, kill=kill)
+    return replace(schedule, jobs=(replace(job, steps=(*before, last)), *others))

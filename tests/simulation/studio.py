@@ -1,0 +1,134 @@
+"""Data Studio at any time, as the emulator has kept it: what there was, what needed what, what was in production."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from dataworks_emulator.drafts import FUNCTION, NODE, RESOURCE, WORKFLOW, Draft
+from dataworks_emulator.service import Service
+
+from ..witness.lines import Thing
+from .virtual import EPOCH
+from .wire import TICK
+
+KINDS = {NODE: "node", WORKFLOW: "workflow", RESOURCE: "resource", FUNCTION: "function"}
+RANKS = {RESOURCE: 0, FUNCTION: 1, NODE: 2, WORKFLOW: 2}
+Links = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One moment. `live` are the objects, and nodes inside workflows, that are in production."""
+
+    drafts: Mapping[str, Draft]
+    live: frozenset[str]
+
+    @cached_property
+    def things(self) -> list[Thing]:
+        """All that can be selected, and the nodes inside workflows."""
+        return [
+            Thing(each.id, KINDS[each.kind], each.name, each.path, each.container)
+            for each in self.drafts.values()
+        ]
+
+    @cached_property
+    def parts(self) -> dict[str, list[Draft]]:
+        """Each object with the nodes inside it."""
+        found: dict[str, list[Draft]] = {}
+        for each in self.drafts.values():
+            found.setdefault(each.container or each.id, []).append(each)
+        return found
+
+    @cached_property
+    def makers(self) -> dict[str, list[Draft]]:
+        """Who gives out what."""
+        found: dict[str, list[Draft]] = {}
+        for each in self.drafts.values():
+            for data in each.outputs:
+                found.setdefault(data, []).append(each)
+        return found
+
+    @cached_property
+    def reads(self) -> Links:
+        """The objects whose outputs each one reads."""
+        return {whole: frozenset(self._read(whole)) for whole in self.parts}
+
+    def _read(self, whole: str) -> Iterator[str]:
+        for part in self.parts[whole]:
+            for made in (made for data in part.needs for made in self.makers.get(data, ())):
+                if (made.container or made.id) != whole:
+                    yield made.container or made.id
+
+    @cached_property
+    def uses(self) -> Links:
+        """The resources and functions that each object uses."""
+        return {whole: frozenset(self._used(whole)) for whole in self.parts}
+
+    def _used(self, whole: str) -> Iterator[str]:
+        names = {name for part in self.parts[whole] for name in part.uses}
+        rank = self.rank(whole)
+        yield from (
+            each.id for each in self.drafts.values() if RANKS[each.kind] < min(rank, 2) and each.name in names
+        )
+
+    def rank(self, object_id: str) -> int:
+        """Resources come first, then functions, then all else."""
+        draft = self.drafts.get(object_id)
+        return RANKS[draft.kind] if draft else RANKS[NODE]
+
+    def missing(self, chosen: Iterable[str]) -> set[str]:
+        """What these need that is neither among them nor in production, and what that needs, and so on."""
+        known, ahead = {*chosen}, {*chosen}
+        while ahead:
+            new = {up for each in ahead for up in self._missed(each, known)}
+            ahead = new - known
+            known |= new
+        return known - {*chosen}
+
+    def _missed(self, whole: str, known: set[str]) -> Iterator[str]:
+        for part in self.parts.get(whole, ()):
+            for data in part.needs:
+                made = self.makers.get(data, ())
+                if not any(each.id in self.live or (each.container or each.id) in known for each in made):
+                    yield from (each.container or each.id for each in made)
+
+    def is_cyclic(self, chosen: Iterable[str]) -> bool:
+        """Whether some of these wait for each other."""
+        left = {each: self.reads.get(each, frozenset()) & {*chosen} for each in chosen}
+        while free := [each for each, ups in left.items() if not ups & left.keys()]:
+            for each in free:
+                del left[each]
+        return bool(left)
+
+
+class Studio:
+    """All moments. Times count from the beginning of the simulation."""
+
+    def __init__(self, service: Service) -> None:
+        self._catalog = service.catalog
+        self._known: dict[float, Snapshot] = {}
+
+    @cached_property
+    def _changes(self) -> list[float]:
+        """When anything changed: in Data Studio, or in production."""
+        drafts = self._catalog.drafts
+        edits = {since - EPOCH for each in drafts.ids for since, _ in drafts.versions(each)}
+        return sorted(edits | {since - EPOCH for since in self._catalog.deployments})
+
+    def between(self, since: float, until: float) -> list[Snapshot]:
+        """How it was at first, and after each change, in that order."""
+        moments = [since, *(each for each in self._changes if since < each <= until)]
+        return [self.at(each) for each in moments]
+
+    def at(self, when: float) -> Snapshot:
+        """How it was at that time."""
+        # All times between two changes are one.
+        since = max((each for each in self._changes if each <= when), default=when)
+        if since not in self._known:
+            self._known[since] = self._read(when + EPOCH + TICK)
+        return self._known[since]
+
+    def _read(self, when: float) -> Snapshot:
+        drafts = {each.id: each for each in self._catalog.drafts.listed(*KINDS, when=when)}
+        live = (part.id for each in self._catalog.drafts.ids for part in self._catalog.live(each, when))
+        return Snapshot(drafts, frozenset(live))

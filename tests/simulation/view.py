@@ -1,0 +1,138 @@
+"""What a step could have seen of Data Studio, from the first moment that an answer may show to the last."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from ..witness.given import Given
+from ..witness.lines import ID, KINDS, Meant, Thing, meant, takes
+from .actor import Attempt
+from .operations import LISTS, LOOKUPS
+from .seen import STALE_SECONDS, refused, succeeded
+from .studio import Links, Snapshot, Studio
+from .wire import Sent
+
+NOT_FOUND = 404
+
+
+@dataclass(frozen=True)
+class View:
+    """One step's own. `lag` is by how many seconds lists are late."""
+
+    studio: Studio
+    attempt: Attempt
+    given: Given
+    lag: float
+
+    @cached_property
+    def calls(self) -> list[Sent]:
+        """The calls that have read Data Studio."""
+        return [call for call in self.attempt.sent if call.action in {*LISTS, *LOOKUPS}]
+
+    @cached_property
+    def read(self) -> set[str]:
+        """The objects that answers have shown to stand by themselves."""
+        shown = [call.ending.value for call in self.calls if succeeded(call)]
+        every = [each for value in shown for each in _objects(value)]
+        return {each.id for each in every} - {each.id for each in every if each.workflow}
+
+    @cached_property
+    def moments(self) -> list[Snapshot]:
+        """All that Data Studio was while it was read: one, if nothing has changed meanwhile."""
+        stale = STALE_SECONDS if any(call.fault == "stale" for call in self.calls) else 0.0
+        last = max((call.answered or call.at for call in self.calls), default=self.attempt.began)
+        return self.studio.between(self.attempt.began - self.lag - stale, last)
+
+    @cached_property
+    def still(self) -> bool:
+        """Whether nobody has edited anything while it was read."""
+        return all(each.drafts == self.moments[0].drafts for each in self.moments)
+
+    @cached_property
+    def clear(self) -> bool:
+        """Whether every answer came, and was true."""
+        return all(not call.fault and (succeeded(call) or _is_absent(call)) for call in self.calls)
+
+    @cached_property
+    def meant(self) -> Meant | None:
+        """What the inputs mean, where the answers leave no doubt of it."""
+        if not (self.still and self.clear) or self._unsure_of_ids():
+            return None
+        given, things = self.given, self.moments[0].things
+        return meant(given.object_ids, given.lines, things, allow_empty=given.allow_empty, most=given.most)
+
+    def _unsure_of_ids(self) -> bool:
+        """Whether an ID stands for what is not there, and is taken as it is: unread, or because of its runs."""
+        named = (line.removeprefix("!").rpartition(":")[2] for line in self.given.lines)
+        ids = {*self.given.object_ids, *filter(ID.fullmatch, named)}
+        drafts = self.moments[0].drafts
+        return any(
+            each not in drafts or (drafts[each].container and not self.given.preflight) for each in ids
+        )
+
+    def may_take(self, object_id: str) -> bool:
+        """Whether the inputs select this object as it was at some time, or a step cannot know better."""
+        if object_id in self.given.object_ids:
+            return True
+        # What is not there has an ID, and may be of any kind.
+        versions = self._versions(object_id) or [Thing(object_id, kind, "", "") for kind in KINDS]
+        return any(takes(self.given.lines, each) for each in versions)
+
+    def _versions(self, object_id: str) -> list[Thing]:
+        """The object at each moment. Of a node nobody can tell that it lies in a workflow, if it could not be read."""
+        unread = any(call.object_id == object_id and not succeeded(call) for call in self.calls)
+        found = [each for moment in self.moments for each in moment.things if each.id == object_id]
+        return [Thing(each.id, each.kind, each.name, each.path) for each in found] if unread else found
+
+    @cached_property
+    def must_take(self) -> set[str]:
+        """The objects that the inputs select, whichever of its moments counts."""
+        whenever = [
+            {each.id for each in moment.things if takes(self.given.lines, each)} for moment in self.moments
+        ]
+        return set.intersection(*whenever) | {*self.given.object_ids}
+
+    def missing(self, chosen: list[str]) -> tuple[set[str], set[str]]:
+        """What these surely miss, and what they may miss, as far as production goes."""
+        whenever = [moment.missing(chosen) for moment in self.moments]
+        return set.intersection(*whenever), set.union(*whenever)
+
+    @cached_property
+    def may_need(self) -> Links:
+        """What each object needs, at some time. What takes objects out of production goes the other way."""
+        return self._links(lambda each: (each.reads, each.uses), frozenset.union)
+
+    @cached_property
+    def needs(self) -> Links:
+        """What each object needs all the time, as far as the step could read it."""
+        links = self._links(lambda each: (each.reads,), frozenset.intersection)
+        used = self._links(lambda each: (each.uses,), frozenset.intersection)
+        unread = {call.object_id for call in self.calls if not succeeded(call)}
+        sure = {each: ups for each, ups in used.items() if not unread & {each, *ups}}
+        return {each: links.get(each, frozenset()) | sure.get(each, frozenset()) for each in {*links, *sure}}
+
+    def _links(
+        self, of: Callable[[Snapshot], tuple[Links, ...]], join: Callable[..., frozenset[str]]
+    ) -> Links:
+        whenever = [self._directed(of(moment)) for moment in self.moments]
+        every = {each for links in whenever for each in links}
+        return {each: join(*(links.get(each, frozenset()) for links in whenever)) for each in every}
+
+    def _directed(self, links: tuple[Links, ...]) -> Links:
+        pairs = {(each, up) for some in links for each, ups in some.items() for up in ups}
+        if self.given.type == "Offline":
+            pairs = {(up, each) for each, up in pairs}
+        found: dict[str, set[str]] = {}
+        for each, up in pairs:
+            found.setdefault(each, set()).add(up)
+        return {each: frozenset(ups) for each, ups in found.items()}
+
+
+def _is_absent(call: Sent) -> bool:
+    return refused(call) and call.ending.fault.http_status == NOT_FOUND
+
+
+def _objects(value: Any) -> tuple[Any, ...]:
+    """What a page shows, or a lookup."""
+    return tuple(value.objects) if hasattr(value, "objects") else (value.object, *value.others)
