@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
 from dataworks_deploy.domain.model import AbolishOn
-from dataworks_deploy.domain.outcome import End, Kind, Verdict, row_of, step_verdict
+from dataworks_deploy.domain.outcome import End, Kind, Verdict, row_of
+from dataworks_deploy.domain.record import concluded
 from dataworks_deploy.domain.secrets import Secrets, scrubbed
 from dataworks_deploy.engine.calls import Clock
 from dataworks_deploy.engine.deploy import Deployment
@@ -159,7 +160,7 @@ async def carry_out(
         # Their words may be cut in the middle of a secret.
         hidden = (scrubbed(each, journal.secrets.scrub) for each in work.problems)
         return _refuse(journal, tuple(map(problem_of, hidden)), ledger.calls)
-    verdict = step_verdict(end, (each.outcome for each in ledger.records))
+    verdict = concluded(end, ledger.records)
     told = journal.publish(Report(verdict, ledger.records, ledger.calls), over=end not in plan.abolish_on)
     _conclude(journal, told)
     return told.verdict.exit_status

@@ -7,7 +7,7 @@ from dataworks_deploy import __version__
 from dataworks_deploy.dataworks.keys import AssumedRole, Exchange, GivenKey, KeySource
 from dataworks_deploy.dataworks.service import DataWorks
 from dataworks_deploy.domain.advance import Goal
-from dataworks_deploy.domain.model import Creation, ObjectId, OnRerun, RunMode
+from dataworks_deploy.domain.model import Creation, ObjectId, OnApproval, OnRerun, RunMode
 from dataworks_deploy.domain.outcome import End
 from dataworks_deploy.domain.reconcile import Origin
 from dataworks_deploy.engine.calls import Clock
@@ -109,6 +109,7 @@ def plan_of(inputs: Inputs) -> Plan:
             until_stage=follow.until_stage,
             automatic=follow.run_mode is RunMode.AUTO,
             automatic_until=follow.auto_run_until_stage,
+            leaves=follow.on_approval is OnApproval.LEAVE,
         ),
         wait=follow.wait,
         timeout=inputs.timeout_seconds,

@@ -26,6 +26,7 @@ from dataworks_deploy.domain.reason import (
     Inside,
     NamedOfOtherType,
     NeedsFailed,
+    NeedsOpen,
     NoSuchStage,
     NotListed,
     NotOfWorkspace,
@@ -89,7 +90,8 @@ SEEN = {
         "no run of this workspace shows a description",
         said(EarlierUnmarked((Run(RUN, "Init"),))),
     ),
-    advice.NEEDS_FAILED: ("this object needs it", said(NeedsFailed(ObjectId("1")))),
+    advice.NEEDS_FAILED: ("it did not succeed", said(NeedsFailed(ObjectId("1")))),
+    advice.NEEDS_OPEN: ("its run waits for a person", said(NeedsOpen(ObjectId("1")))),
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..witness.command_files import parse
 from ..witness.commands import Stream, faults, read
 from ..witness.secrets import traces
-from ..witness.verdict import EXIT_STATUS, GOOD, possible
+from ..witness.verdict import EXIT_STATUS, GOOD, deciding, possible
 from .job import SECRETS, action
 
 
@@ -100,7 +100,7 @@ class Ended:
         bad = len(outcomes) - good - outcomes.count("unknown") - outcomes.count("skipped")
         counts = [self.outputs[f"{kind}-count"] for kind in ("succeeded", "failed", "unknown")]
         assert counts == [str(good), str(bad), str(outcomes.count("unknown"))]
-        assert self.outcome == "invalid" or self.outcome in possible(outcomes), outcomes
+        assert self.outcome == "invalid" or self.outcome in possible(deciding(self.results)), outcomes
         assert self.leaks() == []
 
     def leaks(self, secrets: tuple[str, ...] = SECRETS) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ..integration.job import action
 from ..witness.command_files import parse
-from ..witness.verdict import EXIT_STATUS, GOOD, cut_off, worst
+from ..witness.verdict import EXIT_STATUS, GOOD, cut_off, deciding, worst
 from .actor import Attempt
 from .facts import Facts
 from .outputs import Results
@@ -48,13 +48,13 @@ def _faults(facts: Facts, outputs: dict[str, str], results: Results, attempt: At
     ]:
         yield "the counts do not agree"
     yield from _wrong_verdict(facts, outputs["outcome"], results, attempt)
-    if given.wait and not given.until_stage and "created" in outcomes:
+    if given.wait and not (given.until_stage or given.leaves) and "created" in outcomes:
         yield "a run is left open as if that had been asked for"
 
 
 def _wrong_verdict(facts: Facts, said: str, results: Results, attempt: Attempt) -> Iterator[str]:
     """What the step says of itself, and its exit status."""
-    outcomes = {result["outcome"] for result in results}
+    outcomes = {*deciding(results)}
     if said not in _verdicts(facts, outcomes, results, attempt):
         yield f"outcome {said} for {sorted(outcomes)}"
     if attempt.status is None:

@@ -260,6 +260,7 @@ def _inputs(dice: Dice) -> tuple[tuple[str, str], ...]:
         "advance": (0.05, ("false",)),
         "type": (0.1, ("Offline",)),
         "dry-run": (0.01, ("true",)),
+        "on-approval": (0.25, ("leave",)),
     }
     for name, (share, values) in choices.items():
         if dice.chance(share):

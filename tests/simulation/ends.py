@@ -8,7 +8,7 @@ from .claim import Claim, claims
 from .facts import Facts, mark_of
 from .operations import ABOLISH, EXECUTE, GET, LISTS, LOOKUPS, READS
 from .outputs import Results
-from .seen import ENDS, GOOD_END, refused, spent, succeeded
+from .seen import ADVANCED, ENDS, GOOD_END, refused, spent, succeeded
 from .wire import Sent
 
 # Refusals that a repeat cannot turn into success.
@@ -20,6 +20,8 @@ GOOD = {"created", "succeeded", "planned"}
 LOOK_SECONDS = 600.0  # for which a list that fails is read again
 LONGEST_PAUSE = 45.0  # seconds between two of these readings, with an answer that does not come
 UNREACHABLE_TRIES = 3
+MOST_EXECUTIONS = 3
+NOT_DONE = {"THROTTLED", "UNREACHABLE", "NOT_RUNNING"}  # refusals of an execution that do not count
 
 
 def check_ends(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
@@ -48,8 +50,8 @@ def _the_services(claim: Claim) -> Iterator[str]:
     status = claim.result["status"]
     if status in ENDS and claim.result["finished_at"] and claim.run and status != claim.status:
         yield f"with status {status}, and the service {claim.status}"
-    if claim.outcome == "created" and claim.given.wait and not _reached(claim):
-        yield "and its stage has not succeeded"
+    if claim.outcome == "created" and claim.given.wait and not (_reached(claim) or _left(claim)):
+        yield "and its stage has not succeeded, nor does it wait for a person"
 
 
 def _cannot_go_on(claim: Claim) -> bool:
@@ -97,6 +99,28 @@ def _reached(claim: Claim) -> bool:
     """Whether the stage that the run was to be taken to has succeeded."""
     until, finished = claim.given.until_stage, claim.run.finished if claim.run else ()
     return any(stage == until and status == GOOD_END and at <= claim.when for at, stage, status in finished)
+
+
+def _left(claim: Claim) -> bool:
+    """Whether a run was to be left to a person: a reading of its own shows last that its stage has not moved.
+
+    That stage was executed three times before, or is not this step's to execute.
+    """
+    alone = [each for each in claim.readings if each.alone]
+    if not (claim.given.leaves and claim.result["reason"] == "left_to_person" and alone and claim.run):
+        return False
+    stage = alone[-1].next
+    if stage is None or stage.code != claim.result["stage"] or alone[-1].run.status != "Running":
+        return False
+    tried = [
+        call
+        for call in claim.attempt.sent
+        if call.action == EXECUTE and claim.is_about(call) and call.stage == stage.code
+        if not refused(call, *NOT_DONE)
+    ]
+    named = claim.run.id in claim.given.named
+    others = not claim.given.advance or not (named or claim.facts.is_own(claim.attempt, claim.run))
+    return stage.type not in ADVANCED or others or len(tried) >= MOST_EXECUTIONS
 
 
 def _read_twice(claim: Claim) -> Iterator[str]:
@@ -156,9 +180,10 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
 
 
 def _lacks(claim: Claim) -> bool:
-    """Whether the object that it names as the reason did not end well, and is needed, directly or not."""
+    """Whether the object that it names as the reason is not in place, and is needed, directly or not."""
     root = claim.result["because"]
-    if not any(each["object_id"] == root and each["outcome"] not in GOOD for each in claim.others):
+    bad = [each for each in claim.others if each["outcome"] not in GOOD or each["reason"] == "left_to_person"]
+    if not any(each["object_id"] == root for each in bad):
         return False
     needs, known, ahead = claim.facts.view(claim.attempt).may_need, set[str](), {claim.object_id}
     while ahead and root not in ahead:

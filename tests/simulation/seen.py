@@ -62,6 +62,12 @@ class Reading:
         """Whether somebody has executed a stage; a check that comes first may have run by itself."""
         return has_begun(self.run.stages, executed(self.run.stages))
 
+    @property
+    def next(self) -> Any:
+        """The first stage that has not succeeded, None where each has."""
+        rows = sorted(self.run.stages, key=lambda stage: stage.step)
+        return next((stage for stage in rows if stage.status != GOOD_END), None)
+
     def waits(self, code: str) -> bool:
         """Whether it shows this stage as the next one to be executed."""
         steps = {stage.code: stage.step for stage in self.run.stages}

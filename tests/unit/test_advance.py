@@ -14,6 +14,7 @@ from dataworks_deploy.domain.advance import (
     Ended,
     Execute,
     Goal,
+    LeaveToPerson,
     Move,
     NeedPerson,
     NoSuchStage,
@@ -171,6 +172,52 @@ class TestWithoutAdvancing:
     @pytest.mark.parametrize("statuses", [("Running", "Init", "Init"), ("Success", "Running", "Init")])
     def test_what_runs_is_waited_for(self, statuses: tuple[str, ...]) -> None:
         assert move(run_of(*statuses), Goal(advance=False)) == Wait()
+
+
+class TestLeaving:
+    """A run that only people can move is left to them, once it is sure that nothing else moves it."""
+
+    GOAL = Goal(leaves=True)
+    RUN = run_of("Success", "Init", "Init")
+
+    def leaves(self, run: Run, goal: Goal, still: float, **tried: Tried) -> bool:
+        """Whether it is left, where the run has shown the same for so many seconds; else a person is asked for."""
+        found = next_move(run, goal, tried, NOW, still)
+        assert isinstance(found, LeaveToPerson | NeedPerson)
+        return found == LeaveToPerson(found.stage)
+
+    @pytest.mark.parametrize("still", [0.0, 1e6])
+    def test_not_before_the_last_execution_had_its_time(self, still: float) -> None:
+        """What was executed a moment ago may be under way."""
+        for again_at, leaves in ((NOW + 0.1, False), (NOW, True)):
+            assert self.leaves(self.RUN, self.GOAL, still, PROD_CHECK=Tried(3, again_at)) is leaves
+
+    @pytest.mark.parametrize("executions", [0, 1, 2])
+    def test_not_while_it_may_still_be_executed(self, executions: int) -> None:
+        found = next_move(self.RUN, self.GOAL, {"PROD_CHECK": Tried(executions)}, NOW, 1e6)
+
+        assert isinstance(found, Execute)
+
+    @pytest.mark.parametrize("status", ["Init", "Running", "Paused"])
+    def test_a_type_that_nobody_has_seen_before_may_run_by_itself(self, status: str) -> None:
+        run = run_of("Success", status, "Init", stages=("A:Check", "X:Canary", "B:Deploy"))
+
+        assert [self.leaves(run, self.GOAL, still) for still in (0.0, 59.9, 60.0)] == [False, False, True]
+
+    def test_what_others_are_to_execute_they_may_be_about_to(self) -> None:
+        goal = Goal(advance=False, leaves=True)
+
+        assert [self.leaves(self.RUN, goal, still) for still in (0.0, 59.9, 60.0)] == [False, False, True]
+
+    @pytest.mark.parametrize("still", [0.0, 1e6])
+    def test_what_runs_or_is_to_run_by_itself_is_waited_for(self, still: float) -> None:
+        """No reading tells an approval that is shown as running from a check that takes long."""
+        for run in (run_of("Running", "Init", "Init"), run_of("Success", "Running", "Init")):
+            assert next_move(run, self.GOAL, {}, NOW, still) == Wait()
+
+    def test_nothing_is_left_where_that_is_not_asked_for(self) -> None:
+        assert not self.leaves(self.RUN, Goal(), 1e6, PROD_CHECK=Tried(3))
+        assert not self.leaves(self.RUN, Goal(advance=False), 1e6)
 
 
 class TestTriedBefore:

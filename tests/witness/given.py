@@ -32,6 +32,7 @@ class Given:
     upstream: str
     allow_empty: bool
     most: int
+    leaves: bool  # what only a person can move
 
     @property
     def named(self) -> dict[str, str | None]:
@@ -80,4 +81,5 @@ def read(variables: Mapping[str, str]) -> Given:
         upstream=text("upstream"),
         allow_empty=text("allow-empty") == "true",
         most=int(text("max-objects")),
+        leaves=text("on-approval") == "leave",
     )

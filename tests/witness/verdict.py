@@ -1,6 +1,7 @@
 """What a step has to say of itself, by what its objects say: the worst of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 EXIT_STATUS = {"succeeded": 0, "created": 0, "planned": 0, "unchanged": 0, "invalid": 2}  # any other is 1
 GOOD = frozenset({"created", "succeeded", "planned"})
@@ -13,6 +14,17 @@ WORST_FIRST = (
     (frozenset({"planned"}), "planned"),
     (frozenset({"created"}), "created"),
 )
+
+
+def deciding(results: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The outcomes that count: an object that needs one which was left to a person makes nothing worse."""
+    every = [*results]
+    open_ = {
+        each["object_id"]
+        for each in every
+        if each["reason"] == "left_to_person" and each["outcome"] == "created"
+    }
+    return [each["outcome"] for each in every if each["outcome"] != "skipped" or each["because"] not in open_]
 
 
 def worst(outcomes: Collection[str]) -> str:

@@ -17,6 +17,7 @@ from .model import (
     Stage,
 )
 from .outcome import Outcome
+from .requests import STILL
 
 # Beyond this many executions a stage is left to a person: an approval ignores them, or refuses each.
 MOST_EXECUTIONS = 3
@@ -36,7 +37,8 @@ class Goal:
 
     `type` is what a run has to do that this job has not created; None where it has.
     With `automatic` the service executes the stages up to `automatic_until` itself, and none without it: docs
-    of CreatePipelineRun, RunMode, "must be used together with" AutoRunUntilStage.
+    of CreatePipelineRun, RunMode, "must be used together with" AutoRunUntilStage. `leaves`: a run that only a person
+    can move is left to them.
     """
 
     advance: bool = True
@@ -44,6 +46,7 @@ class Goal:
     automatic: bool = False
     automatic_until: str = ""
     type: DeployType | None = None
+    leaves: bool = False
 
 
 @frozen
@@ -78,6 +81,13 @@ class NeedPerson:
 
 
 @frozen
+class LeaveToPerson:
+    """The same, and it is time to leave the run to them, open."""
+
+    stage: Stage
+
+
+@frozen
 class Reached:
     """The run has come as far as it was to be taken, and stays open."""
 
@@ -105,11 +115,14 @@ class OtherType:
     wanted: DeployType
 
 
-Move = Wait | Execute | NeedPerson | Reached | Ended | NoSuchStage | OtherType
+Move = Wait | Execute | NeedPerson | LeaveToPerson | Reached | Ended | NoSuchStage | OtherType
 
 
-def next_move(run: Run, goal: Goal, tried: Mapping[str, Tried], now: float) -> Move:
-    """Decide from one reading. `tried` is by stage code, `now` in monotonic seconds."""
+def next_move(run: Run, goal: Goal, tried: Mapping[str, Tried], now: float, still: float = 0.0) -> Move:
+    """Decide from one reading. `tried` is by stage code, `now` in monotonic seconds.
+
+    For `still` seconds the run has shown the same.
+    """
     stages = run.ordered
     wanted = goal.until_stage.casefold()
     goal_stage = next((stage for stage in stages if stage.code.casefold() == wanted), None)
@@ -124,7 +137,10 @@ def next_move(run: Run, goal: Goal, tried: Mapping[str, Tried], now: float) -> M
     current = next((stage for stage in stages if stage.status != SUCCESS), None)
     if run.status != RUNNING or current is None:
         return Wait()
-    return _move_stage(run, current, goal, tried.get(current.code, Tried()), now)
+    move = _move_stage(run, current, goal, tried.get(current.code, Tried()), now)
+    if isinstance(move, NeedPerson) and goal.leaves and _rested(tried.get(current.code, Tried()), now, still):
+        return LeaveToPerson(current)
+    return move
 
 
 def _move_stage(run: Run, stage: Stage, goal: Goal, tried: Tried, now: float) -> Move:
@@ -139,6 +155,14 @@ def _move_stage(run: Run, stage: Stage, goal: Goal, tried: Tried, now: float) ->
     if not goal.advance or tried.executions >= MOST_EXECUTIONS:
         return NeedPerson(stage)
     return Execute(stage) if now >= tried.again_at else Wait()
+
+
+def _rested(tried: Tried, now: float, still: float) -> bool:
+    """Whether it is sure that only a person moves a stage: the last execution may only just have worked.
+
+    Where this step executes nothing, somebody else may be about to, or the stage runs by itself.
+    """
+    return now >= tried.again_at if tried.executions >= MOST_EXECUTIONS else still >= STILL
 
 
 def _is_automatic(run: Run, stage: Stage, goal: Goal) -> bool:

@@ -193,6 +193,13 @@ class OnActiveRun(StrEnum):
     IGNORE = "ignore"
 
 
+class OnApproval(StrEnum):
+    """What is done about a run that only a person can move."""
+
+    WAIT = "wait"
+    LEAVE = "leave"
+
+
 class OnRerun(StrEnum):
     """What a later attempt of the job does with what an earlier one has deployed."""
 

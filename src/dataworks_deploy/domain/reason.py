@@ -49,6 +49,14 @@ class NeedsFailed:
 
 
 @frozen
+class NeedsOpen:
+    """This one needs an object whose run was left open for a person, so it was not started; `name` as above."""
+
+    because: ObjectId
+    name: str = ""
+
+
+@frozen
 class InFlight:
     """The creation leaves, and its answer is awaited."""
 
@@ -157,6 +165,23 @@ class StageReached:
     run: Run
     stage: Stage
     to: Stage | None = None
+
+
+class Because(Enum):
+    """Why a stage is left to a person that a call could execute."""
+
+    NO_CALL_MOVES_IT = auto()
+    ADVANCE_FALSE = auto()
+    FOREIGN = auto()
+
+
+@frozen
+class LeftToPerson:
+    """The stage waits for a person, and the run was left open there, as on-approval asks."""
+
+    run_id: RunId
+    stage: str
+    because: Because
 
 
 @frozen
@@ -342,14 +367,6 @@ class DeadlinePassed:
     last: Fault | None = None
 
 
-class Because(Enum):
-    """Why a stage is left to a person that a call could execute."""
-
-    NO_CALL_MOVES_IT = auto()
-    ADVANCE_FALSE = auto()
-    FOREIGN = auto()
-
-
 @frozen
 class AwaitsPerson:
     """The deadline passed while a stage waited for a person."""
@@ -372,6 +389,7 @@ Reason = (
     NotStarted
     | AnotherFailed
     | NeedsFailed
+    | NeedsOpen
     | InFlight
     | AnswerLost
     | RefusedForNow
@@ -385,6 +403,7 @@ Reason = (
     | DeployedBefore
     | LeftOpen
     | StageReached
+    | LeftToPerson
     | NoSuchStage
     | RunEnded
     | OtherType

@@ -4,6 +4,7 @@ Each transition asserts its rules, in the product itself: a step that is about t
 instead, with everything that it knew in its outputs.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -11,7 +12,7 @@ from enum import Enum, auto
 from . import frozen
 from .ending import Fault, Source
 from .model import RUNNING, SUCCESS, ObjectId, Run, RunId, Spans, seen
-from .outcome import End, Outcome
+from .outcome import End, Outcome, Verdict, step_verdict
 from .reason import (
     AnswerLost,
     AwaitsPerson,
@@ -20,7 +21,9 @@ from .reason import (
     DeadlinePassed,
     InFlight,
     Killed,
+    LeftToPerson,
     NeedsFailed,
+    NeedsOpen,
     Note,
     NotStarted,
     NotTakenUp,
@@ -243,8 +246,13 @@ class Record:
 
     @property
     def because(self) -> ObjectId | None:
-        """The object whose failure kept this one from starting."""
-        return self.reason.because if isinstance(self.reason, NeedsFailed) else None
+        """The object that this one needs and that kept it from starting."""
+        return self.reason.because if isinstance(self.reason, NeedsFailed | NeedsOpen) else None
+
+    @property
+    def left_to_person(self) -> bool:
+        """Whether its run was left open for a person: that is no failure, and nothing is in production either."""
+        return isinstance(self.reason, LeftToPerson)
 
     @property
     def done(self) -> bool:
@@ -384,9 +392,11 @@ class Record:
         return replace(done, started_at=None, unread=None)
 
     def kept_back(self, needed: "Record") -> "Record":
-        """It is not started, because it needs this object, which did not succeed or was kept back itself."""
-        root = needed.reason if isinstance(needed.reason, NeedsFailed) else None
-        return self.held_back(root or NeedsFailed(needed.object_id, needed.name))
+        """It is not started, because it needs this object, which is not in place or was kept back itself."""
+        if isinstance(needed.reason, NeedsFailed | NeedsOpen):
+            return self.held_back(needed.reason)
+        why = NeedsOpen if needed.left_to_person else NeedsFailed
+        return self.held_back(why(needed.object_id, needed.name))
 
     # ---- transitions: the run
 
@@ -517,6 +527,11 @@ def _cut_off(record: Record, by: End) -> tuple[Outcome, Reason]:
     if record.run and record.waits:
         return Outcome.WAITING, AwaitsPerson(record.run.id, record.waits.stage, record.waits.because)
     return Outcome.TIMED_OUT, DeadlinePassed(record.run_id, last)
+
+
+def concluded(end: End, records: Iterable[Record]) -> Verdict:
+    """What a step that ended so reports. What waits for an object that was left open, as asked, makes it no worse."""
+    return step_verdict(end, (each.outcome for each in records if not isinstance(each.reason, NeedsOpen)))
 
 
 def was_refused(record: Record) -> bool:

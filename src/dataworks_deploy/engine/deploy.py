@@ -165,8 +165,9 @@ class Deployment:
 
         async def deploy(object_id: ObjectId) -> None:
             await self._deploy(tasks[object_id])
-            good = row_of(self._ledger[object_id].outcome).good
-            take(scheduler.ended(object_id, good=good))
+            record = self._ledger[object_id]
+            good = row_of(record.outcome).good
+            take(scheduler.ended(object_id, good=good, done=not record.left_to_person))
 
         async with asyncio.TaskGroup() as group:
             take(scheduler.start())
@@ -215,7 +216,8 @@ class Deployment:
             self._watch.begun(held.run_id, FIRST, held.asked_at)
         if held.mark:
             return held.run_id, self._plan.goal
-        return held.run_id, Goal(advance=False, until_stage=self._plan.goal.until_stage, type=self._plan.type)
+        watched = replace(self._plan.goal, advance=False, automatic=False, automatic_until="")
+        return held.run_id, replace(watched, type=self._plan.type)
 
     async def _continue(self, task: Task, run_id: RunId) -> tuple[RunId, Goal] | None:
         """A run that the user names, and how far it goes."""

@@ -9,6 +9,7 @@ from dataworks_deploy.domain.advance import (
     Ended,
     Execute,
     Goal,
+    LeaveToPerson,
     NeedPerson,
     Reached,
     Tried,
@@ -41,6 +42,7 @@ from dataworks_deploy.domain.model import (
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     Because,
+    LeftToPerson,
     LostSight,
     NoSuchStage,
     OtherType,
@@ -76,6 +78,7 @@ class Follower:
         self._tried: dict[str, Tried] = {}
         self._began = self._entry.record.started_at or world.clock.utc()
         self._told: tuple[object, ...] = ()
+        self._moved_at = 0.0  # when the run last showed something new (monotonic seconds)
         self._undone: Stage | None = None
         # The stage that is to start by itself, since when (monotonic seconds), and whether that was said.
         self._still = "", 0.0, False
@@ -126,7 +129,8 @@ class Follower:
             return True
         run = ours
         self._show(run)
-        match next_move(run, self._goal, self._tried, self._world.clock.monotonic()):
+        now = self._world.clock.monotonic()
+        match next_move(run, self._goal, self._tried, now, now - self._moved_at):
             case Wait():
                 self._forget(run)
                 self._look_at_still(run)
@@ -138,20 +142,34 @@ class Follower:
                 # A list lags: what it shows to wait may be under way, or over, since it was executed.
                 run = await read_run(self._world, self._run_id, self._readings.failed)
                 return await self._step(run, fresh=True)
+            case LeaveToPerson() if not fresh:
+                # It may have been approved since.
+                run = await read_run(self._world, self._run_id, self._readings.failed)
+                return await self._step(run, fresh=True)
+            case Ended():
+                return await self._confirm()
+            case move:
+                return self._part_from(run, move)
+        return False
+
+    def _part_from(self, run: Run, move: Reached | LeaveToPerson | LacksStage | DoesOther) -> bool:
+        """Leave a run that has not ended."""
+        match move:
             case Reached(stage):
                 to = run.stage(self._goal.automatic_until)
                 goes_on = to if to and to.step > stage.step else None
                 return self._end(Outcome.CREATED, StageReached(run, stage, goes_on))
+            case LeaveToPerson(stage):
+                self._ask(stage)
+                left = LeftToPerson(self._run_id, stage.code, self._because(stage))
+                return self._end(Outcome.CREATED, left)
             case LacksStage(codes):
                 return self._end(Outcome.FAILED, NoSuchStage(self._run_id, self._goal.until_stage, codes))
             case DoesOther(wanted):
                 outcome = Outcome.CONFLICT if self._entry.record.foreign else Outcome.FAILED
                 return self._end(outcome, OtherType(run, wanted))
-            case Ended():
-                return await self._confirm()
             case _ as never:
                 assert_never(never)
-        return False
 
     async def _confirm(self) -> bool:
         """An end counts once a reading of its own right behind says the same; else it is read on."""
@@ -255,13 +273,16 @@ class Follower:
             self._undone = None
             self._entry.put(self._entry.record.execution_failed(None))
 
+    def _because(self, stage: Stage) -> Because:
+        """Why the stage is a person's."""
+        if self._goal.advance or stage.type not in EXECUTABLE:
+            return Because.NO_CALL_MOVES_IT
+        return Because.FOREIGN if self._entry.record.foreign else Because.ADVANCE_FALSE
+
     def _ask(self, stage: Stage) -> None:
-        record = self._entry.record
+        record, because = self._entry.record, self._because(stage)
         if record.waits and record.waits.stage == stage.code:
             return
-        by_choice = not self._goal.advance and stage.type in EXECUTABLE
-        chosen = Because.FOREIGN if record.foreign else Because.ADVANCE_FALSE
-        because = chosen if by_choice else Because.NO_CALL_MOVES_IT
         self._entry.put(record.waits_for(Waits(stage.code, because)))
         executions = self._executions(stage)
         times = executions if executions >= MOST_EXECUTIONS else 0
@@ -300,7 +321,7 @@ class Follower:
         stage = run.reached
         news = (run.id, run.status, stage and (stage.code, stage.status))
         if news != self._told:
-            self._told = news
+            self._told, self._moved_at = news, self._world.clock.monotonic()
             self._entry.tell(RunShows(run.id, run.status, stage, self._world.clock.utc() - self._began))
 
     def _end(self, outcome: Outcome, reason: Reason) -> bool:

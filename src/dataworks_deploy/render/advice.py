@@ -18,6 +18,7 @@ from dataworks_deploy.domain.reason import (
     Interruption,
     NamedOfOtherType,
     NeedsFailed,
+    NeedsOpen,
     NoSuchStage,
     NotListed,
     NotOfWorkspace,
@@ -175,6 +176,11 @@ NEEDS_FAILED = Advice(
     "No object is started before those that it needs have succeeded.",
     f"Mend what is wrong with that object. {GO_ON}",
 )
+NEEDS_OPEN = Advice(
+    "An object that this one needs waits for a person.",
+    "on-approval: leave has left its run open, so it is not in production yet.",
+    f"Approve it in DataWorks and continue its run, then deploy this object. {GO_ON}",
+)
 # Those above, by what `docs/troubleshooting.md` lists of them.
 PARTICULAR = (
     INNER,
@@ -190,6 +196,7 @@ PARTICULAR = (
     NOT_OURS,
     EARLIER_UNMARKED,
     NEEDS_FAILED,
+    NEEDS_OPEN,
 )
 
 START_ANEW = "Then run the job again. If an input has changed, start a new workflow run instead."
@@ -331,6 +338,8 @@ def _particular(record: Record, found: Advice) -> Advice:
             return _late(record, found)
         case Outcome.SKIPPED if isinstance(record.reason, NeedsFailed):
             return replace(NEEDS_FAILED, what="", cause="")
+        case Outcome.SKIPPED if isinstance(record.reason, NeedsOpen):
+            return replace(NEEDS_OPEN, what="", cause="")
         case Outcome.SKIPPED if record.reason:
             return replace(found, cause="")
         case Outcome.FAILED if record.reading.status == FAIL and record.reading.stage:

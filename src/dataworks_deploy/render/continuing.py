@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dataworks_deploy.domain.model import TERMINAL, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Kind, Outcome, row_of
-from dataworks_deploy.domain.reason import Because, Killed, NoSuchStage
+from dataworks_deploy.domain.reason import Because, Killed, LeftToPerson, NoSuchStage
 from dataworks_deploy.domain.record import Fate, Record
 
 from .markup import MOST_CALLED, REST, entitled, name, plain, within
@@ -251,8 +251,11 @@ def _is_deployed(result: Record, *, foreign: bool) -> bool:
 
 
 def _was_left(result: Record) -> bool:
-    """Whether the run is where these inputs leave it, so that the next step would end there again."""
-    return is_open(result) and result.outcome is Outcome.CREATED
+    """Whether the run is where these inputs leave it, so that the next step would end there again.
+
+    One that is left to a person goes on once they have done their part.
+    """
+    return is_open(result) and result.outcome is Outcome.CREATED and not result.left_to_person
 
 
 def _lacks_stage(result: Record) -> bool:
@@ -289,8 +292,9 @@ def _others(left: Sequence[Record], about: About, to_give: Sequence[Record] = ()
 
 def _was_not_advanced(result: Record) -> bool:
     """Whether the run waits for a person because of `advance: false`, or because it is somebody else's."""
-    chosen = result.waits is not None and result.waits.because is not Because.NO_CALL_MOVES_IT
-    return result.outcome is Outcome.WAITING and chosen
+    waits = result.reason if isinstance(result.reason, LeftToPerson) else result.waits
+    waited = result.outcome in {Outcome.WAITING, Outcome.CREATED}
+    return waited and waits is not None and waits.because is not Because.NO_CALL_MOVES_IT
 
 
 def _fresh(

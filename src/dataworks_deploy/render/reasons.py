@@ -33,11 +33,13 @@ from dataworks_deploy.domain.reason import (
     Interruption,
     Killed,
     LeftOpen,
+    LeftToPerson,
     LostSight,
     MayBeSecond,
     MayTurnUp,
     NamedOfOtherType,
     NeedsFailed,
+    NeedsOpen,
     NoAccess,
     NoSuchObject,
     NoSuchStage,
@@ -76,6 +78,7 @@ CODES: dict[type[Reason], str] = {
     NotStarted: "not_started",
     AnotherFailed: "another_failed",
     NeedsFailed: "upstream_failed",
+    NeedsOpen: "upstream_open",
     InFlight: "answer_awaited",
     AnswerLost: "answer_lost",
     RefusedForNow: "creation_put_off",
@@ -89,6 +92,7 @@ CODES: dict[type[Reason], str] = {
     DeployedBefore: "deployed_by_earlier_attempt",
     LeftOpen: "left_open",
     StageReached: "stage_reached",
+    LeftToPerson: "left_to_person",
     NoSuchStage: "no_such_stage",
     RunEnded: "run_ended",
     OtherType: "run_of_other_type",
@@ -180,6 +184,7 @@ def said(reason: Reason) -> str:
             NotStarted()
             | AnotherFailed()
             | NeedsFailed()
+            | NeedsOpen()
             | InFlight()
             | AnswerLost()
             | RefusedForNow()
@@ -205,6 +210,7 @@ def _of_creation(
     reason: NotStarted
     | AnotherFailed
     | NeedsFailed
+    | NeedsOpen
     | InFlight
     | AnswerLost
     | RefusedForNow
@@ -227,6 +233,9 @@ def _of_creation(
             return put_off or ANOTHER_FAILED
         case NeedsFailed(because, name):
             return f"Not started because of {called(because, name)}: this object needs it, and it did not succeed."
+        case NeedsOpen(because, name):
+            needed = called(because, name)
+            return f"Not started because of {needed}: this object needs it, and its run waits for a person."
         case InFlight(mark):
             return f"{look_first(mark)}: the creation was sent, and the step ended before its answer came."
         case AnswerLost():
@@ -302,6 +311,7 @@ def _opposite(run: Run, wanted: DeployType) -> str:
 def _of_run(
     reason: DeployedBefore
     | StageReached
+    | LeftToPerson
     | NoSuchStage
     | RunEnded
     | OtherType
@@ -322,6 +332,8 @@ def _of_run(
                 if passed
                 else f"Stage {goal.code} has succeeded."
             )
+        case LeftToPerson(run_id, stage_code, because):
+            return f"Stage {stage_code} of run {run_id} waits for {BECAUSE[because]}."
         case NoSuchStage(run_id, wanted, codes):
             return f"until-stage: run {run_id} has no stage {wanted}. It has {', '.join(codes)}."
         case RunEnded(run):
@@ -368,6 +380,8 @@ def left(reason: Reason | None) -> str:
             passed = last and last.step > stage.step
             where = f"It was left open at {last.code}." if last and passed else ""
             return where or "The run was left open there, as until-stage asks."
+        case LeftToPerson(run_id):
+            return f"The run was left open there, as on-approval asks. Afterwards continue it with run-ids: {run_id}."
         case NoSuchStage():
             return "It was left open."
         case StageRefused(run_id):

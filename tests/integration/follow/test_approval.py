@@ -2,8 +2,14 @@
 
 import pytest
 
+from dataworks_emulator import Failure
+
 from ..conftest import SiteMaker
-from .carry import SIMPLE, carry, executed
+from ..test_selecting import a_node, ask, created, nth, of
+from .carry import SIMPLE, carry, executed, resume
+from .test_post import finish, state_of
+
+APPROVED = ["PROD_CHECK", "APPROVAL", "APPROVAL", "APPROVAL"]
 
 
 @pytest.mark.parametrize(("shown", "answer"), [("Init", "refuse"), ("Running", "stay")])
@@ -49,3 +55,79 @@ def test_an_approval_that_is_shown_as_running_is_told_as_one(site_with: SiteMake
     assert (ended.status, ended.outcome) == (1, "timed_out")
     assert "Stage APPROVAL is still Running and may wait for approval in DataWorks." in ended.only["message"]
     assert all("approve it in DataWorks" in text for text in (*ended.errors, ended.summary))
+
+
+class TestLeaving:
+    """on-approval: leave."""
+
+    @pytest.mark.parametrize(("answer", "seconds"), [("refuse", 60), ("stay", 120)])
+    def test_a_run_is_left_open_once_nothing_but_a_person_can_move_it(
+        self, site_with: SiteMaker, answer: str, seconds: float
+    ) -> None:
+        site = site_with(approval=True, approval_exec=answer)
+        began = site.clock.time()
+
+        ended = carry(site, on_approval="leave")
+
+        assert (ended.status, ended.outcome, ended.only["outcome"]) == (0, "created", "created"), ended.stdout
+        assert site.clock.time() - began < seconds
+        run_id = ended.only["run_id"]
+        assert (ended.only["stage"], ended.only["reason"]) == ("APPROVAL", "left_to_person")
+        for said in ("Stage APPROVAL", "waits for approval in DataWorks", "on-approval", run_id):
+            assert said in ended.only["message"]
+        assert [post["params"]["Code"] for post in site.truth.posts("ExecPipelineRunStage")] == APPROVED
+        assert run_id in ended.summary.partition("run-ids: |")[2]
+        assert ended.summary.startswith("## ✅ DataWorks Deploy: created\n")
+        assert "until-stage" not in ended.summary
+        assert ended.errors == []
+        assert len(ended.warnings) == 1
+        assert site.emulator.status(run_id) == "Running"
+
+    def test_it_is_not_abolished_and_can_be_continued_once_it_is_approved(self, site_with: SiteMaker) -> None:
+        site = site_with(approval=True)
+        run_id = carry(site, on_approval="leave", abolish_on="cancel,timeout,failure").only["run_id"]
+
+        assert finish(site, state_of(site, 1)) == ""
+        assert not site.truth.of("abolished")
+        site.emulator.approve(run_id)
+        ended = resume(site, run_id, on_approval="leave")
+
+        assert (ended.status, ended.outcome) == (0, "succeeded"), ended.stdout
+
+    def test_what_needs_it_is_not_started_and_says_because_of_which(self, site_with: SiteMaker) -> None:
+        nodes = [a_node("a"), a_node("b", "a"), a_node("c", "b"), a_node("d")]
+        site = site_with(workspace=of(*nodes), approval=True)
+        ids = nth(1, 2, 3, 4)
+
+        ended = ask(site, ids, "a\nb\nc\nd", wait="true", on_approval="leave")
+
+        assert (ended.status, ended.outcome) == (0, "created"), ended.stdout
+        assert ended.column("outcome") == ["created", "skipped", "skipped", "created"]
+        assert ended.column("because") == [None, ids[0], ids[0], None]
+        assert ended.column("reason")[1:3] == ["upstream_open"] * 2
+        assert created(site) == [ids[0], ids[3]]
+        assert "waits for a person" in ended.column("message")[1]
+        shown = ended.summary
+        assert "2 not started, 2 open" in shown
+        named, fresh = shown.partition("object-ids: |")[2].split("object-ids: |")
+        assert [each in named for each in ids] == [True, False, False, True]
+        assert [each in fresh for each in ids] == [False, True, True, False]
+
+    def test_the_others_are_deployed_meanwhile_and_what_failed_decides(self, site_with: SiteMaker) -> None:
+        nodes = [a_node("a"), a_node("b")]
+        failure = Failure(nth(2)[0], "PROD_CHECK", "no such table")
+        site = site_with(workspace=of(*nodes), approval=True, failures=(failure,))
+
+        ended = ask(site, nth(1, 2), "a\nb", wait="true", on_approval="leave", max_parallel="1")
+
+        assert (ended.status, ended.outcome, ended.column("outcome")) == (1, "failed", ["created", "failed"])
+        assert not site.truth.of("abolished")
+
+    def test_one_that_is_shown_as_running_cannot_be_told_from_one_that_takes_long(
+        self, site_with: SiteMaker
+    ) -> None:
+        site = site_with(approval=True, approval_status="Running")
+
+        ended = carry(site, on_approval="leave", timeout_minutes="3")
+
+        assert (ended.status, ended.outcome) == (1, "timed_out")

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 
 from dataworks_deploy.domain.ending import Fault, Source, Symptom
 from dataworks_deploy.domain.model import Creation, DeployType, Node, ObjectId, Run, RunId, Stage
-from dataworks_deploy.domain.outcome import End, Outcome, row_of
+from dataworks_deploy.domain.outcome import End, Outcome, Verdict, row_of
 from dataworks_deploy.domain.reason import (
     AnotherFailed,
     AnswerLost,
@@ -31,7 +31,9 @@ from dataworks_deploy.domain.reason import (
     Inside,
     Killed,
     LeftOpen,
+    LeftToPerson,
     NeedsFailed,
+    NeedsOpen,
     NotOurs,
     NotSent,
     NotStarted,
@@ -54,6 +56,7 @@ from dataworks_deploy.domain.record import (
     Waits,
     Whose,
     Withdrawal,
+    concluded,
     is_unsent,
     was_refused,
 )
@@ -538,6 +541,34 @@ class TestTheCreation:
         assert (held.outcome, held.reason) == (Outcome.SKIPPED, NeedsFailed(ObjectId("2"), "orders"))
         assert further.reason == held.reason, "what was kept back has not failed"
         assert (held.because, further.because, new().because) == (needed.object_id, needed.object_id, None)
+
+    def test_one_that_needs_what_was_left_to_a_person_says_so(self) -> None:
+        left = own().ended(Outcome.CREATED, LeftToPerson(R, "PROD", Because.NO_CALL_MOVES_IT), NOON)
+        held = Record(ObjectId("2")).kept_back(left)
+        further = Record(ObjectId("3")).kept_back(held)
+
+        assert (held.reason, held.because) == (NeedsOpen(left.object_id), left.object_id)
+        assert further.reason == held.reason
+
+    @pytest.mark.parametrize(
+        ("end", "verdict"),
+        [
+            (End.NORMAL, "created"),
+            (End.CANCEL, "cancelled"),
+            (End.TIMEOUT, "created"),
+            (End.FAILURE, "failed"),
+        ],
+    )
+    def test_what_waits_for_one_that_was_left_open_makes_a_step_no_worse(
+        self, end: End, verdict: str
+    ) -> None:
+        left = own().ended(Outcome.CREATED, LeftToPerson(R, "PROD", Because.NO_CALL_MOVES_IT), NOON)
+        held = Record(ObjectId("2")).kept_back(left)
+
+        assert concluded(end, [left, held]) == verdict
+        failed = Record(ObjectId("3")).kept_back(Record(ObjectId("4")))
+        assert concluded(End.NORMAL, [left, held, failed]) is Verdict.FAILED
+        assert concluded(End.NORMAL, []) is Verdict.UNCHANGED
 
     @pytest.mark.parametrize(
         "change",

@@ -23,6 +23,7 @@ from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     Because,
     InFlight,
+    LeftToPerson,
     LostSight,
     NoSuchStage,
     OtherType,
@@ -436,6 +437,50 @@ class TestPeople:
 
     def test_a_stage_that_waits_again_is_asked_for_again(self) -> None:
         assert len(Scene([BUILT, CHECKING, BUILT, DONE], goal=self.GOAL).follow().asked) == 2
+
+
+class TestLeaving:
+    """on-approval: leave."""
+
+    GOAL = Goal(leaves=True)
+    LEFT = (Outcome.CREATED, LeftToPerson(R, CHECK.code, Because.NO_CALL_MOVES_IT))
+
+    @pytest.mark.parametrize(
+        ("answer", "executed", "left_at"), [(OTHER, [0, 4.5, 13.5], 27), (OK, [0, 15, 45], 90)]
+    )
+    def test_a_stage_that_three_executions_do_not_move_is_left_after_a_last_look(
+        self, answer: Any, executed: list[float], left_at: float
+    ) -> None:
+        scene = Scene([BUILT], [answer], goal=self.GOAL).follow()
+
+        assert ended(scene) == self.LEFT
+        assert scene.executed == pytest.approx(executed, abs=2)
+        assert scene.script.time.now == pytest.approx(left_at, abs=4)
+        assert scene.asked == [PersonNeeded(R, CHECK, Because.NO_CALL_MOVES_IT, 3 if answer is OK else 0)]
+        assert (scene.record.reading.stage, scene.record.reading.status) == (CHECK.code, "Running")
+
+    def test_what_the_last_look_shows_to_go_on_is_followed(self) -> None:
+        """A list lags: what it shows to wait was approved meanwhile."""
+        script = Scene([BUILT], [OTHER], goal=self.GOAL).follow().script
+        before = len(script.service.of("run")) - 1
+
+        scene = Scene([*[BUILT] * before, CHECKING, CHECKED, DONE], [OTHER, OTHER, OTHER, OK], goal=self.GOAL)
+
+        assert ended(scene.follow()) == (Outcome.SUCCEEDED, Succeeded())
+
+    @pytest.mark.parametrize(
+        ("whose", "because"), [(Whose.OWN, Because.ADVANCE_FALSE), (Whose.FOREIGN, Because.FOREIGN)]
+    )
+    def test_what_is_left_to_people_by_choice_is_left_once_nobody_has_moved_it_for_a_minute(
+        self, whose: Whose, because: Because
+    ) -> None:
+        goal = Goal(advance=False, leaves=True)
+        readings = [BUILDING, *[BUILT] * 30, *[CHECKED] * 500]
+        scene = Scene(readings, goal=goal, whose=whose).follow()
+
+        assert ended(scene) == (Outcome.CREATED, LeftToPerson(R, DEPLOY.code, because))
+        assert scene.executed == []
+        assert 90 <= scene.script.time.now < 100
 
 
 class TestGoals:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import LeftBehind
 from dataworks_deploy.domain.model import (
@@ -20,10 +21,10 @@ from dataworks_deploy.domain.model import (
     Run,
     RunId,
 )
-from dataworks_deploy.domain.outcome import End, Outcome
-from dataworks_deploy.domain.reason import AnotherFailed, NeedsFailed, NotStarted
+from dataworks_deploy.domain.outcome import End, Outcome, Verdict
+from dataworks_deploy.domain.reason import AnotherFailed, NeedsFailed, NeedsOpen, NotStarted
 from dataworks_deploy.domain.reconcile import Mark, describe, intent_of
-from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.record import Record, concluded
 from dataworks_deploy.domain.studio.operations import Shown
 from dataworks_deploy.domain.studio.plan import Action, Behind, WouldFail
 from dataworks_deploy.domain.studio.selection import NotHere
@@ -255,6 +256,28 @@ class TestFailures:
         assert records[0].outcome in {Outcome.UNKNOWN, Outcome.REJECTED}
         assert (records[1].outcome, records[1].because) == (Outcome.SKIPPED, number(1))
         assert {each.creation.object_id for each in script.service.of("create")} == {number(1)}
+
+    def test_what_is_left_to_a_person_keeps_back_what_needs_it_and_nothing_else(self) -> None:
+        """It is not in production, and yet it has not failed."""
+
+        def reading(operation: GetPipelineRun) -> Any:
+            waits = operation.run_id == str(number(1))
+            return Ok(run_of(operation.run_id, *(["Running", "Success"] if waits else ["Success"] * 4)))
+
+        script = running(studio(*DIAMOND.objects, an(5)), run=[reading], execute=[refused(Refusal.OTHER)])
+
+        end, records, _ = deployed(script, wanted("", 1, 2, 4, 3, 5), max_parallel=1, goal=Goal(leaves=True))
+
+        found = by_number(records)
+        assert [found[each].outcome.value for each in (1, 2, 4, 3, 5)] == [
+            "created",
+            *["skipped"] * 2,
+            *["succeeded"] * 2,
+        ]
+        for each in (2, 4):
+            assert (found[each].reason, found[each].because) == (NeedsOpen(number(1), "n1"), number(1))
+        assert (end, concluded(end, records)) == (End.NORMAL, Verdict.CREATED)
+        assert script.service.of("abolish") == []
 
     @given(
         edges=st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=14),

@@ -15,6 +15,7 @@ from dataworks_deploy.domain.reason import (
     EarlierUnreadable,
     InFlight,
     LeftOpen,
+    LeftToPerson,
     MayTurnUp,
     NoSuchStage,
     NotSent,
@@ -199,6 +200,12 @@ def waiting(
     """A stage waited for a person when the step ended."""
     waits = read(record, "Running", "Success", "Success", after=20).waits_for(Waits("PROD", because))
     return stopped(waits, by, after)
+
+
+def left_to_person(record: Record, because: Because = Because.NO_CALL_MOVES_IT) -> Record:
+    """Its run was left open at a stage that waits for a person, as asked."""
+    waits = read(record, "Running", "Success", "Success", after=20).waits_for(Waits("PROD", because))
+    return waits.ended(Outcome.CREATED, LeftToPerson(RunId(str(record.run_id)), "PROD", because), at(50))
 
 
 def abolished(record: Record, by: End = End.CANCEL) -> Record:

@@ -33,6 +33,7 @@ from .records import (
     foreign,
     given,
     lacking,
+    left_to_person,
     named,
     orders,
     own,
@@ -155,6 +156,8 @@ class TestInputsToCopy:
         ("records", "advance"),
         [
             ([waiting(own("1"), Because.ADVANCE_FALSE)], "true"),
+            ([left_to_person(own("1"), Because.ADVANCE_FALSE)], "true"),
+            ([left_to_person(own("1"))], None),
             ([waiting(own("1"))], None),
             ([waiting(own("1"), Because.ADVANCE_FALSE, End.CANCEL)], None),
             ([waiting(foreign("1"), Because.FOREIGN)], None),
@@ -218,7 +221,10 @@ class TestTheGoal:
     def test_one_that_would_end_the_next_step_again_is_to_be_changed(self, record: Record) -> None:
         assert self.CHANGE in page(record, until_stage="PRD")
 
-    @pytest.mark.parametrize("record", [left(), refused_at(own("1")), stopped(own("1"), End.FAILURE)])
+    @pytest.mark.parametrize(
+        "record",
+        [left(), refused_at(own("1")), stopped(own("1"), End.FAILURE), left_to_person(own("1"))],
+    )
     def test_one_that_was_not_reached_stays(self, record: Record) -> None:
         """Without it the next step would go on into production."""
         assert "until-stage" not in page(record, until_stage="A")
@@ -239,6 +245,7 @@ class TestAReRun:
         [
             (left(), "carries on the runs of this job that are open"),
             (stopped(read(resumed("1"))), "carries on the runs of this job that are open"),
+            (left_to_person(own("1")), "carries on the runs of this job that are open"),
             (created(own("1")), "leaves open what these inputs leave open"),
             (stopped(begun("1")), STARTS),
             (unstarted("1"), STARTS),
@@ -378,7 +385,13 @@ class TestWhatIsStillToBeStarted:
 class TestWhatIsOpen:
     @pytest.mark.parametrize(
         "record",
-        [created(own("2")), waiting(own("2")), NO_STAGE, waiting(resumed("2"), Because.ADVANCE_FALSE)],
+        [
+            created(own("2")),
+            waiting(own("2")),
+            left_to_person(own("2")),
+            NO_STAGE,
+            waiting(resumed("2"), Because.ADVANCE_FALSE),
+        ],
     )
     def test_a_run_that_stays_where_it_stands_is(self, record: Record) -> None:
         assert "2 runs are open." in said(waiting(own("1")), record)

@@ -148,6 +148,15 @@ def test_objects_start_one_after_the_other_where_each_needs_the_one_before() -> 
     assert scheduler.ended(IDS[2], good=True) == Turn()
 
 
+def test_what_ended_well_and_is_not_done_keeps_back_what_needs_it_and_nothing_else() -> None:
+    scheduler = Scheduler(CHAIN, 1, fail_fast=True)
+
+    assert scheduler.start() == Turn((IDS[0],))
+    assert scheduler.ended(IDS[0], good=True, done=False) == Turn(
+        (IDS[3],), (Skip(IDS[1], IDS[0]), Skip(IDS[2], IDS[0]))
+    )
+
+
 def test_a_failure_names_the_object_that_failed_to_all_behind_it() -> None:
     scheduler = Scheduler(CHAIN, 1, fail_fast=False)
 

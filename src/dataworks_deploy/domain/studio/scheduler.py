@@ -11,7 +11,7 @@ from .graph import Graph
 
 @frozen
 class Skip:
-    """The object is never started: it needs `because`, which failed; None where nothing starts after a failure."""
+    """The object is never started: it needs `because`, which is not done; None where nothing starts after a failure."""
 
     object_id: ObjectId
     because: ObjectId | None
@@ -28,9 +28,10 @@ class Turn:
 class Scheduler:
     """Starts each object once all that it needs has succeeded, at most `max_parallel` at once.
 
-    What has the longest chain of objects behind it starts first, ties in the order given.
-    A failure skips all that needs the object, directly or not; with `fail_fast` all that has not started. The objects
-    of `done` count as succeeded from the beginning, and are not started. For one use.
+    What has the longest chain of objects behind it starts first, ties in the order given. A failure skips all that
+    needs the object, directly or not; with `fail_fast` all that has not started. An end that is good and leaves the
+    object undone skips what needs it. The objects of `done` count as succeeded from the beginning, and are not started.
+    For one use.
     """
 
     def __init__(
@@ -71,13 +72,16 @@ class Scheduler:
         self._began = True
         return Turn(self._take())
 
-    def ended(self, object_id: ObjectId, *, good: bool) -> Turn:
-        """The next turn, now that an object has ended. Raises ValueError for one that is not under way."""
+    def ended(self, object_id: ObjectId, *, good: bool, done: bool = True) -> Turn:
+        """The next turn, now that an object has ended, and is `done` as others need it.
+
+        Raises ValueError for one that is not under way.
+        """
         if object_id not in self._under_way:
             raise ValueError(f"not under way: {object_id}")
         del self._under_way[object_id]
         self._free += 1
-        needing = () if good else self._skip(object_id)
+        needing = () if good and done else self._skip(object_id)
         rest = self.halt() if self._fail_fast and not good else ()
         self._release([object_id, *needing, *rest])
         skipped = (*(Skip(each, object_id) for each in needing), *(Skip(each, None) for each in rest))

@@ -82,6 +82,7 @@ DEFAULTS: Mapping[str, str] = {
     "max-parallel": "auto",
     "fail-fast": "true",
     "on-active-run": "fail",
+    "on-approval": "wait",
     "on-rerun": "resume",
     "abolish-on": "cancel",
     "run-mode": "Normal",

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from dataworks_deploy.domain import frozen
-from dataworks_deploy.domain.model import RunMode
+from dataworks_deploy.domain.model import OnApproval, RunMode
 from dataworks_deploy.domain.problem import (
     Doubt,
     NotAlone,
@@ -135,6 +135,7 @@ class Follow:
     run_mode: RunMode
     auto_run_until_stage: str
     poll_seconds: float | None
+    on_approval: OnApproval
 
     @property
     def changes_to_continue(self) -> Mapping[str, str]:
@@ -156,6 +157,7 @@ def read_follow(reader: Reader, *, continues: bool) -> Follow:
         poll_seconds=None
         if reader.is_auto("poll-seconds")
         else reader.number("poll-seconds", 1, 3600, "seconds", or_auto=True),
+        on_approval=reader.choice("on-approval", OnApproval),
     )
     reader.problems.extend(_contradictions(follow, continues=continues))
     return follow
