@@ -57,6 +57,7 @@ class StepJournal:
     _clean_records: dict[ObjectId, tuple[Record, Record]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.about = scrubbed(self.about, self.secrets.scrub)
         self._number(self.names)
 
     def _number(self, names: Sequence[str]) -> None:

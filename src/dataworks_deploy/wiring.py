@@ -38,6 +38,7 @@ def about_of(inputs: Inputs) -> About:
         rerun=inputs.job.attempt > 1,
         outside=not inputs.job.is_in_workflow,
         dry_run=inputs.dry_run,
+        start=inputs.job.start,
     )
 
 

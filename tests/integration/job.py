@@ -26,6 +26,7 @@ JOB = {
     "GITHUB_RUN_ID": "16245980123",
     "GITHUB_SERVER_URL": "https://github.invalid",
     "GITHUB_SHA": "9f2c1d4be0a7c3586d21e4f0b9a8c7d6e5f40312",
+    "GITHUB_WORKFLOW_REF": "octo-org/data-platform/.github/workflows/deploy.yml@refs/heads/main",
 }
 # Unless a test asks for something else, it counts the calls of deployments alone, and objects come one by one.
 PLAIN = {"preflight": "false", "max-parallel": "1"}

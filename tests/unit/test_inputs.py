@@ -413,6 +413,43 @@ def test_the_default_description_says_where_a_run_comes_from() -> None:
     assert read(ambient=job | {"ACT": "true"}).description == read().description == ""
 
 
+OF_WORKFLOW = "octo-org/data/.github/workflows/deploy.yml@"
+
+
+@pytest.mark.parametrize(
+    ("job", "words"),
+    [
+        ({"WORKFLOW_REF": f"{OF_WORKFLOW}refs/heads/main"}, ["--ref=main"]),
+        ({"WORKFLOW_REF": f"{OF_WORKFLOW}refs/heads/feat/a@b"}, ["--ref=feat/a@b"]),
+        ({"WORKFLOW_REF": f"{OF_WORKFLOW}refs/tags/v1"}, ["--ref=v1"]),
+        ({"WORKFLOW_REF": f"{OF_WORKFLOW}refs/pull/7/merge"}, []),
+        ({"WORKFLOW_REF": f"{OF_WORKFLOW}9f2c1d4be0a7c3586d21e4f0b9a8c7d6e5f40312"}, []),
+    ],
+)
+def test_the_workflow_is_started_by_hand_on_the_same_branch_or_tag(
+    job: dict[str, str], words: list[str]
+) -> None:
+    command = ["gh", "workflow", "run", "deploy.yml"]
+    ambient = {f"GITHUB_{name}": value for name, value in job.items()} | {"GITHUB_RUN_ID": "42"}
+
+    assert read(ambient=ambient).job.start == (*command, "--repo=octo-org/data", *words)
+    own = ambient | {"GITHUB_SERVER_URL": "https://git.corp.example"}
+    assert read(ambient=own).job.start == (*command, "--repo=git.corp.example/octo-org/data", *words)
+    assert read(ambient=ambient | {"ACT": "true"}).job.start == ()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        *["", "deploy.yml", "octo-org/data/deploy.yml@refs/heads/main", f"{OF_WORKFLOW}refs/heads/a\u202eb"],
+        *[f"{OF_WORKFLOW}refs/heads/a\nb", "a/b/.github/workflows/x\u200b.yml@refs/heads/main"],
+    ],
+)
+def test_where_nobody_tells_how_it_is_started_there_is_no_command(told: str) -> None:
+    """What cannot be seen must not be copied into a shell."""
+    assert read(ambient={"GITHUB_RUN_ID": "42", "GITHUB_WORKFLOW_REF": told}).job.start == ()
+
+
 @pytest.mark.parametrize("description", ["caf\udce9", "half of a \ud83d"])
 def test_a_description_that_is_no_text_is_refused_before_anything_is_sent(description: str) -> None:
     assert problem(description=description) == NotUtf8(

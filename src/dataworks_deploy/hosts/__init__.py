@@ -41,7 +41,8 @@ class Job:
     """Where the step's runs come from. A text that the host does not know is empty.
 
     `attempt` counts from 1. `note` describes a run whose description the user leaves to us, `session` names the
-    sessions of a role; both say where they come from.
+    sessions of a role; both say where they come from. `start` are the words of a command that starts the same workflow
+    by hand, to which `-f` and an input may be added; none where there is no such command.
     """
 
     repository_id: str
@@ -51,6 +52,7 @@ class Job:
     attempt: int
     note: str
     session: str
+    start: tuple[str, ...] = ()
 
     @property
     def is_in_workflow(self) -> bool:

@@ -1,6 +1,7 @@
 """How to go on after a step: what the post step did, and what to copy to continue."""
 
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from dataworks_deploy.domain.model import TERMINAL, ObjectId, Run, RunId
@@ -120,10 +121,17 @@ ADD_UNKNOWN = (
     "Look for the run of what is unknown or in conflict. If there is none, remove the `#` in front of the object; "
     "else continue the run first, with `run-ids`."
 )
+ADD_UNREAD = (
+    "What is marked as not read may be somebody else's run: the ID in an answer does not prove whose it is. If its "
+    "description begins with the mark that `message` names, remove the `#` in front of the run and of its object."
+)
 POST_STEP = (
     "At the end of the job a post step abolishes {} of this job, unless {} to deploy by then. Its own part of this "
     "page says what it did. What it left alone is continued with `run-ids`."
 )
+BY_COMMAND = "Or use the GitHub CLI. The workflow needs `workflow_dispatch` with the {}, given to the action:"
+# GitHub takes 65,535 characters of all inputs of a workflow, with their names.
+MOST_GIVEN = 60_000
 FROM_OUTPUT = "take them from the output `results`"
 
 
@@ -179,13 +187,24 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
         yield from (_fresh(report, about, to_start, to_fix, alone=not left), "")
         lacking = [each for each in report.records if _lacks_stage(each)]
         rest = [each for each in report.records if is_to_start(each) or _is_to_fix(each)]
-        yield from _block([_others(lacking, about, rest), *_ids(rest, ("object-ids", _object))])
+        others, inputs = _others(lacking, about, rest), [("object-ids", _object)]
+        yield from _block([others, *_ids(rest, inputs)])
+        yield from _command(rest, about, inputs, {}, ends_again=_ends_again(lacking, about))
 
 
 def _named(left: Sequence[Record], about: About, *, again: bool) -> Iterator[str]:
     where = "**In a new workflow run**, or to change an input, name" if again else "Name"
     yield from (f"{where} these runs; without `run-ids` each of their objects would get a second one:", "")
-    yield from _block(_open_runs(left, about))
+    changes = dict(about.changes)
+    if any(map(_was_not_advanced, left)) and not any(each.foreign for each in left):
+        changes["advance"] = "true"  # or it waits for a person again
+    alone = any(each.alone for each in left)
+    inputs = [*([] if alone else [("object-ids", _object)]), ("run-ids", _run)]
+    shown = (f'  {name}: "{value}"' for name, value in changes.items())
+    yield from _block([_others(left, about), *shown, *_ids(left, inputs)])
+    yield from _command(left, about, inputs, changes, ends_again=_ends_again(left, about))
+    if any(map(_is_unread, left)):
+        yield from (ADD_UNREAD, "")
     if any(each.foreign for each in left):
         yield from ("Some are of somebody else, and were only watched: `advance: false` keeps it so.", "")
 
@@ -273,21 +292,25 @@ def _is_to_mend(result: Record) -> bool:
     return row_of(result.outcome).kind is Kind.FAILURE and not is_open(result) and not is_to_start(result)
 
 
-def _open_runs(left: Sequence[Record], about: About) -> Iterator[str]:
-    yield _others(left, about)
-    yield from (f'  {name}: "{value}"' for name, value in about.changes.items())
-    if any(map(_was_not_advanced, left)) and not any(each.foreign for each in left):
-        yield '  advance: "true"  # or it waits for a person again'
-    alone = any(each.alone for each in left)
-    yield from _ids(left, *[] if alone else [("object-ids", _object)], ("run-ids", _run))
-
-
 def _others(left: Sequence[Record], about: About, to_give: Sequence[Record] = ()) -> str:
     """The inputs that are not shown, and which of them would end the step where this one has ended."""
-    stopped = about.until_stage and any(_was_left(each) or _lacks_stage(each) for each in left)
-    but = ", but until-stage: leave it out, or name a later stage that the run has" if stopped else ""
+    but = (
+        ", but until-stage: leave it out, or name a later stage that the run has"
+        if _ends_again(left, about)
+        else ""
+    )
     but = ", but leave out run-ids" if any(each.named for each in to_give) else but
     return f"  # the other inputs as they are{but}"
+
+
+def _ends_again(left: Sequence[Record], about: About) -> bool:
+    """Whether until-stage would end the next step where this one has ended."""
+    return bool(about.until_stage) and any(_was_left(each) or _lacks_stage(each) for each in left)
+
+
+def _is_unread(result: Record) -> bool:
+    """Whether no reading has shown whose the run is: one that is named is carried on, whosever it is."""
+    return not result.proven
 
 
 def _was_not_advanced(result: Record) -> bool:
@@ -326,25 +349,57 @@ def _line(result: Record, given: str) -> str:
     """A line of the list; what is not to be done as it is stands there as a comment."""
     called = plain(result.name, MOST_CALLED)
     line = f"{given}  # {called}" if called and not _LIKE_AN_ID.search(called) else given
+    first = _first(result)
+    return f"    # {line}  ({first})" if first else f"    {line}"
+
+
+def _first(result: Record) -> str:
+    """What somebody has to do before the object is given again, or its run; empty where nothing is."""
+    if is_open(result):
+        return "not read: look for its mark first" if _is_unread(result) else ""
     if not _is_to_fix(result):
-        return f"    {line}"
+        return ""
     first = "look for its run first" if result.outcome in LOOK_FIRST else "fix the cause first"
-    return f"    # {line}  ({spaced(result.outcome)}: {first})"
+    return f"{spaced(result.outcome)}: {first}"
 
 
 def _run(result: Record) -> str:
     return result.run_id or ""
 
 
-def _ids(found: Sequence[Record], *inputs: tuple[str, Callable[[Record], str]]) -> Iterator[str]:
-    """The inputs, each with its IDs. A list that is not whole would be taken for all."""
+Inputs = Sequence[tuple[str, Callable[[Record], str]]]
+
+
+def _is_whole(found: Sequence[Record], inputs: Inputs) -> bool:
+    """Whether all IDs can be given: a list that is not whole would be taken for all."""
     whole = len(found) <= MOST_CONTINUED
-    if whole and all(_ID.fullmatch(id_of(each)) for _, id_of in inputs for each in found):
+    return whole and all(_ID.fullmatch(id_of(each)) for _, id_of in inputs for each in found)
+
+
+def _ids(found: Sequence[Record], inputs: Inputs) -> Iterator[str]:
+    """The inputs, each with its IDs."""
+    if _is_whole(found, inputs):
         for name, id_of in inputs:
             yield from (f"  {name}: |", *(_line(each, id_of(each)) for each in found))
     else:
         yield f"  # {' and '.join(name for name, _ in inputs)}: {FROM_OUTPUT}"
 
 
-def _block(lines: Sequence[str] | Iterator[str]) -> Iterator[str]:
+def _command(
+    found: Sequence[Record], about: About, inputs: Inputs, changes: Mapping[str, str], *, ends_again: bool
+) -> Iterator[str]:
+    """The same for a shell, of what can be given as it is; nothing where a command does not come to that."""
+    ready = [each for each in found if not _first(each)]
+    if not (about.start and ready and _is_whole(found, inputs)) or ends_again:
+        return
+    given = {name: " ".join(map(id_of, ready)) for name, id_of in inputs} | dict(changes)
+    if sum(map(len, given.values())) > MOST_GIVEN:
+        return
+    names = [f"`{name}`" for name in given]
+    listed = f"inputs {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else f"input {names[0]}"
+    words = (word for name, value in given.items() for word in ("-f", f"{name}={value}"))
+    yield from (BY_COMMAND.format(listed), "", "```sh", shlex.join((*about.start, *words)), "```", "")
+
+
+def _block(lines: Sequence[str]) -> Iterator[str]:
     yield from ("```yaml", "with:", *lines, "```", "")

@@ -16,7 +16,8 @@ class About:
 
     `changes` are the inputs that have to be otherwise where runs are continued, and how. `redeploy` says what
     on-rerun is, `rerun` that this is not the job's first attempt, `outside` that no later start will find the step's
-    runs, as there is no workflow run that it belongs to, `dry_run` that it only looked.
+    runs, as there is no workflow run that it belongs to, `dry_run` that it only looked. `start` are the words of a
+    command that starts the workflow by hand, if there is one.
     """
 
     type: str = ""
@@ -29,6 +30,7 @@ class About:
     rerun: bool = False
     outside: bool = False
     dry_run: bool = False
+    start: tuple[str, ...] = ()
 
 
 @frozen

@@ -5,6 +5,7 @@ import pytest
 from dataworks_emulator import Failure
 
 from ..conftest import SiteMaker
+from ..job import OBJECT
 from ..test_selecting import a_node, ask, created, nth, of
 from .carry import SIMPLE, carry, executed, resume
 from .test_post import finish, state_of
@@ -79,6 +80,8 @@ class TestLeaving:
         assert run_id in ended.summary.partition("run-ids: |")[2]
         assert ended.summary.startswith("## ✅ DataWorks Deploy: created\n")
         assert "until-stage" not in ended.summary
+        start = "gh workflow run deploy.yml --repo=github.invalid/octo-org/data-platform --ref=main"
+        assert f"\n{start} -f object-ids={OBJECT} -f run-ids={run_id}\n" in ended.summary
         assert ended.errors == []
         assert len(ended.warnings) == 1
         assert site.emulator.status(run_id) == "Running"

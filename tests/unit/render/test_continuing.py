@@ -1,6 +1,7 @@
 """How to go on with what a step has left: what a re-run would do, and inputs to copy that do not end where it ended."""
 
 import re
+import shlex
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from dataworks_deploy.domain.record import Fate, Record, Unread
 from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, parse
 from dataworks_deploy.hosts.inputs.ids import parse_ids
-from dataworks_deploy.render.continuing import ADD_FAILED, ADD_UNKNOWN, aftermath, how_to_continue
+from dataworks_deploy.render.continuing import ADD_FAILED, ADD_UNKNOWN, ADD_UNREAD, aftermath, how_to_continue
 from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.render.state import Left
 from dataworks_deploy.wiring import about_of
@@ -47,6 +48,7 @@ from .records import (
     stopped,
     succeeded,
     unknown,
+    unproven,
     unstarted,
     waiting,
     withdrawn,
@@ -81,8 +83,25 @@ def said(*records: Record, verdict: Verdict = Verdict.FAILED, **about: Any) -> s
 
 def blocks(*records: Record, **about: Any) -> list[dict[str, str]]:
     """The inputs to copy."""
-    found = [yaml.load(text, Loader=yaml.BaseLoader)["with"] for _, text in fences(page(*records, **about))]
-    return [each or {} for each in found]
+    found = [text for kind, text in fences(page(*records, **about)) if kind == "yaml"]
+    return [yaml.load(text, Loader=yaml.BaseLoader)["with"] or {} for text in found]
+
+
+START = ("gh", "workflow", "run", "deploy.yml", "--repo=octo-org/data", "--ref=main")
+
+
+def commands(*records: Record, start: tuple[str, ...] = START, **about: Any) -> list[dict[str, str]]:
+    """The inputs that each command gives, as a shell reads it."""
+    found = []
+    for kind, text in fences(page(*records, start=start, **about)):
+        if kind == "sh":
+            command, *rest = text.splitlines()
+            words = shlex.split(command)
+            assert (rest, words[: len(start)]) == ([], [*start])
+            flags, given = words[len(start) :: 2], words[len(start) + 1 :: 2]
+            assert {*flags} <= {"-f"}
+            found.append(dict(each.split("=", 1) for each in given))
+    return found
 
 
 def ids(text: str) -> tuple[str, ...]:
@@ -212,6 +231,103 @@ class TestInputsToCopy:
         assert fences(text)[0][1].count("\n") == 3
         assert "output `results`" in text
         assert "a b" not in text
+
+
+class TestTheCommand:
+    """The same inputs as a line for a shell, where the host can be told to start the workflow."""
+
+    def test_it_gives_what_the_inputs_to_copy_give(self) -> None:
+        given = (left("1"), unstarted("2"), orders(left("3")), gone("4"))
+
+        assert commands(*given) == [
+            {"object-ids": "1 3", "run-ids": "run-1 run-3"},
+            {"object-ids": "2 4"},
+        ]
+        runs, objects = blocks(*given)
+        assert (ids(runs["run-ids"]), ids(objects["object-ids"])) == (("run-1", "run-3"), ("2", "4"))
+
+    def test_what_the_workflow_needs_for_it_is_said(self) -> None:
+        text = page(left("1"), unstarted("2"), start=START)
+
+        needs = "The workflow needs `workflow_dispatch` with the {}, given to the action:"
+        assert needs.format("inputs `object-ids` and `run-ids`") in text
+        assert needs.format("input `object-ids`") in text
+
+    def test_inputs_that_are_to_be_changed_are_given_as_well(self) -> None:
+        changes = {"wait": "true", "auto-run-until-stage": ""}
+
+        assert commands(created(own("1")), changes=changes) == [
+            {"object-ids": "1", "run-ids": "run-1"} | changes
+        ]
+        (given,) = commands(left_to_person(own("1"), Because.ADVANCE_FALSE))
+        assert given["advance"] == "true"
+
+    def test_runs_that_were_given_alone_are_continued_alone(self) -> None:
+        assert commands(stopped(read(named("1", alone=True)))) == [{"run-ids": "run-1"}]
+
+    def test_what_somebody_has_to_see_to_first_is_not_in_it(self) -> None:
+        assert commands(failed(own("1")), unstarted("2"), unknown("3")) == [{"object-ids": "2"}]
+        assert commands(failed(own("1")), unknown("3")) == []
+        assert commands(left("1"), stopped(unproven("2"))) == [{"object-ids": "1", "run-ids": "run-1"}]
+
+    @pytest.mark.parametrize("records", [(created(own("1")),), (NO_STAGE,)])
+    def test_there_is_none_where_a_stage_would_end_the_next_step_again(
+        self, records: tuple[Record, ...]
+    ) -> None:
+        assert commands(*records, until_stage="PRD") == []
+
+    @pytest.mark.parametrize(
+        "records",
+        [
+            tuple(left(str(number)) for number in range(501)),
+            (left("1", run_id="a b"),),
+            tuple(left(f"{number:064}", run_id=f"{number:064}") for number in range(500)),
+        ],
+        ids=["too many", "no ID", "too long for GitHub"],
+    )
+    def test_there_is_none_for_what_the_workflow_could_not_be_given(
+        self, records: tuple[Record, ...]
+    ) -> None:
+        assert commands(*records) == []
+
+    def test_there_is_none_where_no_workflow_can_be_started(self) -> None:
+        assert commands(left("1"), start=()) == []
+        assert "GitHub CLI" not in page(left("1"))
+        assert commands(planned("1"), unstarted("2"), dry_run=True) == []
+
+    @drawn(st.lists(HOSTILE.filter(lambda text: text.isprintable()), max_size=3))
+    def test_whatever_a_branch_is_called_a_shell_reads_the_same_words(self, names: list[str]) -> None:
+        start = (*START, *names)
+
+        (given,) = commands(left("1"), start=start)
+
+        assert given == {"object-ids": "1", "run-ids": "run-1"}
+
+
+class TestARunOfWhichNobodyKnowsWhoseItIs:
+    """The ID in an answer proves nothing, and what is named in run-ids is advanced whosever it is."""
+
+    @pytest.mark.parametrize(
+        "record",
+        [
+            stopped(unproven("1")),
+            stopped(unproven("1"), End.CANCEL),
+            unproven("1").left_by_a_kill(),
+            created(unproven("1")),
+        ],
+    )
+    def test_it_is_named_once_somebody_has_looked(self, record: Record) -> None:
+        (runs,), text = blocks(record, left("2")), page(record, left("2"))
+
+        assert (ids(runs["object-ids"]), ids(runs["run-ids"])) == (("2",), ("run-2",))
+        assert "    # run-1  (not read: look for its mark first)\n" in text
+        looked = {name: re.sub(r"# (\S+) .*", r"\1", value) for name, value in runs.items()}
+        assert (ids(looked["object-ids"]), ids(looked["run-ids"])) == (("1", "2"), ("run-1", "run-2"))
+        assert ADD_UNREAD in text
+        assert ADD_UNREAD not in page(left("2"))
+
+    def test_one_that_has_shown_its_mark_is_offered(self) -> None:
+        assert "#" not in page(left("1")).partition("object-ids")[2]
 
 
 class TestTheGoal:

@@ -3,11 +3,15 @@
 import re
 from collections.abc import Mapping
 from functools import cached_property
+from urllib.parse import urlsplit
 
 from dataworks_deploy.domain.problem import FileFault, Slip
 from dataworks_deploy.hosts import Identity, Job
 
 from .workspace import text_of
+
+# GITHUB_WORKFLOW_REF. A pull request's is neither a branch nor a tag, and a workflow is started by hand on those alone.
+_WORKFLOW = re.compile(r"([^/@]+/[^/@]+)/\.github/workflows/([^/@]+)@(?:refs/(?:heads|tags)/(.+)|.*)")
 
 
 class Variables:
@@ -51,6 +55,7 @@ class Variables:
             attempt=int(attempt) if attempt.isascii() and attempt.isdigit() and len(attempt) < 10 else 1,
             note=self._note(repository, found_again),
             session=_session(repository, run_id),
+            start=self._start() if found_again else (),
         )
 
     @cached_property
@@ -79,6 +84,17 @@ class Variables:
             return ""
         server = self._of_job("SERVER_URL") or "https://github.com"
         return f"{repository}@{self._of_job('SHA')[:12]} {server}/{repository}/actions/runs/{run_id}"
+
+    def _start(self) -> tuple[str, ...]:
+        """The command of GitHub's CLI, on the same branch or tag; what cannot be seen must not go into a shell."""
+        found = _WORKFLOW.fullmatch(self._of_job("WORKFLOW_REF"))
+        if not found:
+            return ()
+        repository, file, ref = found.groups()
+        host = urlsplit(self._of_job("SERVER_URL")).hostname or "github.com"
+        where = repository if host == "github.com" else f"{host}/{repository}"
+        words = ("gh", "workflow", "run", file, f"--repo={where}", *([f"--ref={ref}"] if ref else []))
+        return words if all(map(str.isprintable, words)) else ()
 
     def _of_job(self, name: str) -> str:
         return self._text(f"GITHUB_{name}")
