@@ -11,6 +11,7 @@ from dataworks_deploy.domain.model import AbolishOn
 from dataworks_deploy.domain.outcome import End, Kind, Verdict, row_of
 from dataworks_deploy.domain.record import concluded
 from dataworks_deploy.domain.secrets import Secrets, scrubbed
+from dataworks_deploy.domain.studio.problem import verdict_of
 from dataworks_deploy.engine.calls import Clock
 from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.engine.ledger import Ledger
@@ -97,17 +98,20 @@ def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop |
             return _deploy(journal, inputs, clock or SystemClock(), stop)
 
 
-def _refuse(journal: StepJournal, problems: tuple[str, ...], calls: int = 0) -> int:
-    """Say all that is wrong with what was asked for. Nothing was created."""
+def _refuse(
+    journal: StepJournal, problems: tuple[str, ...], calls: int = 0, verdict: Verdict = Verdict.INVALID
+) -> int:
+    """Say all that is wrong with what was asked for, or that it could not be looked up. Nothing was created."""
+    title = step.INVALID if verdict is Verdict.INVALID else step.NOT_LOOKED_UP
     shown = problems[: journal.errors_left - 1]
     for problem in shown:
-        journal.fail(step.INVALID, problem)
+        journal.fail(title, problem)
     rest = problems[len(shown) :]
     for problem in rest:
         journal.say(None, problem)
     if rest:
-        journal.fail(step.INVALID, step.more_mistakes(len(rest)))
-    report = Report(Verdict.INVALID, api_calls=calls, problems=problems)
+        journal.fail(title, step.more_mistakes(len(rest)))
+    report = Report(verdict, api_calls=calls, problems=problems)
     journal.publish(report, over=True)
     return report.verdict.exit_status
 
@@ -159,11 +163,14 @@ async def carry_out(
     if work.problems:
         # Their words may be cut in the middle of a secret.
         hidden = (scrubbed(each, journal.secrets.scrub) for each in work.problems)
-        return _refuse(journal, tuple(map(problem_of, hidden)), ledger.calls)
+        told = tuple(map(problem_of, hidden))
+        return _refuse(journal, told, ledger.calls, verdict_of(work.problems))
     verdict = concluded(end, ledger.records)
-    told = journal.publish(Report(verdict, ledger.records, ledger.calls), over=end not in plan.abolish_on)
-    _conclude(journal, told)
-    return told.verdict.exit_status
+    published = journal.publish(
+        Report(verdict, ledger.records, ledger.calls), over=end not in plan.abolish_on
+    )
+    _conclude(journal, published)
+    return published.verdict.exit_status
 
 
 def _conclude(journal: StepJournal, report: Report) -> None:

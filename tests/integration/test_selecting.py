@@ -233,14 +233,21 @@ class TestChecking:
         assert created(site) == [ADS, JAR]
         assert "not looked up, so all come in the order given" in ended.stdout
 
-    @pytest.mark.parametrize("fault", ["error:NoPermission", "status:503", "garbled-page"])
-    def test_names_cannot_do_without_lists(self, site_with: SiteMaker, fault: str) -> None:
+    @pytest.mark.parametrize("fault", ["error:NoPermission", "status:503", "garbled-page", "drop"])
+    def test_names_cannot_do_without_lists_and_that_is_no_mistake_in_the_inputs(
+        self, site_with: SiteMaker, fault: str
+    ) -> None:
         site = site_with(f"ListNodes:*:{fault}", workspace=EXAMPLE)
 
         ended = ask(site, lines="ads_orders\ndwd_orders", ids=[ODS])
 
-        assert_invalid(site, ended, "nodes cannot be found by name, because ListNodes fails: ")
+        assert (ended.status, ended.outcome, ended.results, site.posts) == (1, "failed", [], [])
+        (error,) = ended.stream.of("error")
+        assert error.properties["title"] == "Lookup failed"
+        assert error.data.startswith("objects: nodes cannot be found by name, because ListNodes fails: ")
         assert ended.warnings == []
+        assert ended.summary.startswith("## ❌ DataWorks Deploy: failed\n\nNothing was created.\n")
+        assert "nodes cannot be found by name" in ended.summary
 
     @pytest.mark.parametrize("fault", ["short-page", "drop", "stale", "throttle"])
     def test_a_list_that_is_read_wrongly_once_is_read_again(self, site_with: SiteMaker, fault: str) -> None:

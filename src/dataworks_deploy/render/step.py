@@ -28,6 +28,7 @@ from .texts import (
 
 ACTION = "DataWorks Deploy"
 INVALID = "Invalid input"
+NOT_LOOKED_UP = "Lookup failed"
 INTERNAL = "Internal error"
 LATE_TITLE = "Takes effect a day later"
 OUTPUTS = "Outputs"

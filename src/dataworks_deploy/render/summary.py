@@ -159,6 +159,7 @@ SENTENCES = {
     Verdict.CANCELLED: "The step was cancelled.",
     Verdict.INVALID: "The inputs cannot work, so nothing was created.",
 }
+NOTHING_CREATED = "Nothing was created."
 CUT_OFF = (
     "The step was killed before it could report. This is the state as of the last change, at {}; runs may have gone on "
     "since."
@@ -217,6 +218,8 @@ def _head(report: Report, about: About) -> Iterator[str]:
 def _sentence(report: Report, about: About) -> str:
     if report.as_of:
         return CUT_OFF.format(f"{report.as_of:%H:%M:%S} UTC")
+    if report.problems and not report.records and report.verdict is Verdict.FAILED:
+        return NOTHING_CREATED
     if about.dry_run and report.verdict is Verdict.FAILED:
         return f"{SENTENCES[Verdict.PLANNED]} {preview.BLOCKS}"
     return SENTENCES[report.verdict]

@@ -16,6 +16,7 @@ from dataworks_deploy.domain.event import (
     UpstreamMissing,
 )
 from dataworks_deploy.domain.model import DeployType, ObjectId, Order, Upstream
+from dataworks_deploy.domain.outcome import Verdict
 from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 from dataworks_deploy.domain.studio.dependencies import Missing
 from dataworks_deploy.domain.studio.flowspec import Described
@@ -28,7 +29,14 @@ from dataworks_deploy.domain.studio.operations import (
     StudioList,
 )
 from dataworks_deploy.domain.studio.plan import Asked, TakenIn
-from dataworks_deploy.domain.studio.problem import NotOrdered, NotRead, TooManyCalls, UpstreamNeeded
+from dataworks_deploy.domain.studio.problem import (
+    NotOrdered,
+    NotRead,
+    Problem,
+    TooManyCalls,
+    UpstreamNeeded,
+    verdict_of,
+)
 from dataworks_deploy.domain.studio.selection import (
     InnerNode,
     NotHere,
@@ -297,6 +305,20 @@ class TestPatience:
         assert problems(script, want("node:n1")) == (NotRead("ListNodes", refused(why).fault),)
         assert len(script.service.of("nodes")) == 1
         assert script.notes.warned == []
+
+
+@pytest.mark.parametrize(
+    ("problems", "verdict"),
+    [
+        ((NotRead("ListNodes", LOST.fault), TooManyCalls("ListNodes", 60)), Verdict.FAILED),
+        ((NotRead("ListNodes", LOST.fault), NotHere(number(1))), Verdict.INVALID),
+        ((TooManyInAll(1001, 1000),), Verdict.INVALID),
+    ],
+)
+def test_what_could_not_be_read_is_no_fault_of_the_inputs(
+    problems: tuple[Problem, ...], verdict: Verdict
+) -> None:
+    assert verdict_of(problems) is verdict
 
 
 class TestDenials:

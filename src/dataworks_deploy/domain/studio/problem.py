@@ -1,7 +1,10 @@
 """What keeps a step from starting once Data Studio was read: all of it is told at once, before anything is created."""
 
+from collections.abc import Iterable
+
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.outcome import Verdict
 
 from .catalog import StudioObject
 from .dependencies import Cycle, Missing
@@ -46,3 +49,9 @@ class UpstreamNeeded:
 
 
 Problem = SelectionProblem | NotRead | TooManyCalls | NotOrdered | UpstreamNeeded
+
+
+def verdict_of(problems: Iterable[Problem]) -> Verdict:
+    """What a step reports that begins nothing because of these. Inputs are not at fault where nothing could be read."""
+    unread = all(isinstance(each, NotRead | TooManyCalls) for each in problems)
+    return Verdict.FAILED if unread else Verdict.INVALID
