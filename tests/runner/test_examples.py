@@ -174,6 +174,16 @@ def test_release_in_two_steps_deploys_the_runs_that_it_has_checked(start: Start,
     assert sorted(stages(act)[2:]) == ["PROD"] * 2
 
 
+def test_release_in_two_steps_takes_a_name(start: Start, user: Path) -> None:
+    act = start("--workspace", "/truth/workspace.json")
+
+    ran = act.run(user, "release-in-two-steps.yml", "--input", "objects=ods_orders")
+
+    assert ran.exit_code == 0, ran.log
+    assert types(act) == {NAMES["ods_orders"]: ["Online"]}
+    assert stages(act) == ["PROD_CHECK", "PROD"]
+
+
 def test_resume_continues_a_run_that_was_left_open(start: Start, user: Path) -> None:
     act = start()
     run_id = left_open(act, user)
