@@ -119,8 +119,15 @@ def _left(claim: Claim) -> bool:
         if not refused(call, *NOT_DONE)
     ]
     named = claim.run.id in claim.given.named
-    others = not claim.given.advance or not (named or claim.facts.is_own(claim.attempt, claim.run))
+    # What the service shows without its mark is somebody else's, for all that a step can know.
+    own = named or (claim.facts.is_own(claim.attempt, claim.run) and not _is_unmarked(claim))
+    others = not claim.given.advance or not own
     return stage.type not in ADVANCED or others or len(tried) >= MOST_EXECUTIONS
+
+
+def _is_unmarked(claim: Claim) -> bool:
+    """Whether no reading has shown a mark of the run."""
+    return all(mark_of(each.run.description) is None for each in claim.readings)
 
 
 def _read_twice(claim: Claim) -> Iterator[str]:

@@ -380,8 +380,9 @@ def left(reason: Reason | None) -> str:
             passed = last and last.step > stage.step
             where = f"It was left open at {last.code}." if last and passed else ""
             return where or "The run was left open there, as until-stage asks."
-        case LeftToPerson(run_id):
-            return f"The run was left open there, as on-approval asks. Afterwards continue it with run-ids: {run_id}."
+        case LeftToPerson(run_id, _, because):
+            then = f"Afterwards continue it with run-ids: {run_id}." if because is not Because.FOREIGN else ""
+            return joined("The run was left open there, as on-approval asks.", then)
         case NoSuchStage():
             return "It was left open."
         case StageRefused(run_id):
