@@ -116,6 +116,20 @@ class TestLeaving:
         assert [each in named for each in ids] == [True, False, False, True]
         assert [each in fresh for each in ids] == [False, True, True, False]
 
+    def test_once_it_is_approved_a_re_run_carries_it_on_and_starts_what_needs_it(
+        self, site_with: SiteMaker
+    ) -> None:
+        site, ids = site_with(workspace=of(a_node("a"), a_node("b", "a")), approval=True), nth(1, 2)
+        first = ask(site, ids, "a\nb", wait="true", on_approval="leave")
+        site.emulator.approve(first.column("run_id")[0])
+
+        again = ask(site, ids, "a\nb", attempt=2, wait="true", on_approval="leave")
+
+        assert (again.status, again.outcome) == (0, "created"), again.stdout
+        assert again.column("outcome") == ["succeeded", "created"]
+        assert again.column("run_id")[0] == first.column("run_id")[0]
+        assert created(site) == ids
+
     def test_the_others_are_deployed_meanwhile_and_what_failed_decides(self, site_with: SiteMaker) -> None:
         nodes = [a_node("a"), a_node("b")]
         failure = Failure(nth(2)[0], "PROD_CHECK", "no such table")
