@@ -22,7 +22,7 @@ def check_outputs(facts: Facts, attempt: Attempt, results: Results) -> Iterator[
 
 
 def _faults(facts: Facts, outputs: dict[str, str], results: Results, attempt: Attempt) -> Iterator[str]:
-    if outputs["outcome"] == "invalid":
+    if outputs["outcome"] == "invalid" or (outputs["outcome"] == "failed" and not results):
         return  # check_chosen looks at that
     given = facts.given(attempt)
     outcomes = [result["outcome"] for result in results]

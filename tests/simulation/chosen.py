@@ -10,7 +10,7 @@ from .outputs import Results
 from .seen import succeeded
 from .view import View
 
-INVALID = "invalid"
+INVALID, FAILED = "invalid", "failed"
 Found = Iterator[tuple[str, str]]
 
 
@@ -19,11 +19,14 @@ def check_chosen(facts: Facts, attempt: Attempt, results: Results) -> Found:
     view = facts.view(attempt)
     for text in _lost(facts, attempt, results):
         yield "I15", f"{attempt.caller} {text}"
-    if _outcome(attempt) == INVALID:
-        for text in _begun(attempt, results):
-            yield "I13", f"{attempt.caller} is invalid, and {text}"
-        if not _has_cause(facts, attempt, view):
-            yield "I13", f"{attempt.caller} is invalid without a cause"
+    said = _outcome(attempt)
+    if said == INVALID or (said == FAILED and not results):
+        for text in _begun(attempt, results, 2 if said == INVALID else 1):
+            yield "I13", f"{attempt.caller} is {said}, and {text}"
+        # Where all answers came it has read everything.
+        has_cause = _has_cause(facts, attempt, view) if said == INVALID else not (view.still and view.clear)
+        if not has_cause:
+            yield "I13", f"{attempt.caller} is {said} without a cause"
         return
     if view.given.named or not (view.given.lines or view.given.preflight):
         return
@@ -36,8 +39,8 @@ def _outcome(attempt: Attempt) -> str:
     return parse(text)["outcome"] if text else ""
 
 
-def _begun(attempt: Attempt, results: Results) -> Iterator[str]:
-    if results or attempt.status != 2:
+def _begun(attempt: Attempt, results: Results, status: int) -> Iterator[str]:
+    if results or attempt.status != status:
         yield "says something of objects"
     yield from (f"sends {call.action}" for call in attempt.sent if call.action in WRITES)
 
