@@ -6,7 +6,7 @@ import re
 from .job import JOB, OBJECT, OBJECTS, PROJECT
 from .step import Site
 
-MARK = re.compile(r"\[dwd1:[A-Z2-7]{26}:g1\] ")
+MARK = re.compile(r"\[dwd1:[A-Z2-7]{26}:g1(:r[A-Z2-7]{8})?(:c[A-Z2-7]{16})?\] ")
 
 
 def test_each_object_gets_one_run_by_one_request_in_the_order_given(site: Site) -> None:

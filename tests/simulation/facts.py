@@ -16,7 +16,7 @@ from .view import View
 from .virtual import EPOCH
 
 Event = dict[str, Any]
-MARK = re.compile(r"\[dwd1:([A-Z2-7]{26}):g([1-9][0-9]*)\]")
+MARK = re.compile(r"\[dwd1:([A-Z2-7]{26}):g([1-9][0-9]*)(?::[a-z][A-Z2-7]+)*\]")
 Wanted = tuple[int, str, str, str, str, str]
 
 

@@ -7,20 +7,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.model import Creation, DeployType, ObjectId
-from dataworks_deploy.domain.reconcile import Mark, Origin, describe, intent_of, nonce_of, parse_mark
+from dataworks_deploy.domain.reconcile import (
+    Mark,
+    Origin,
+    describe,
+    intent_of,
+    nonce_of,
+    owner_of,
+    parse_mark,
+)
+from dataworks_deploy.domain.studio.fingerprint import content_of
 
 ORIGIN = Origin("748291056", "16245980123", "deploy", "__self")
 CREATION = Creation(10001, ObjectId("7567482277219412494"), DeployType.ONLINE)
 INTENT = intent_of(ORIGIN, CREATION)
+BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+# As the first version wrote them, and with what they tell besides.
 MARKS = st.builds(
-    Mark, st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", min_size=26, max_size=26), st.integers(1, 999_999_999)
+    Mark,
+    st.text(BASE32, min_size=26, max_size=26),
+    st.integers(1, 999_999_999),
+    st.text(BASE32, min_size=8, max_size=8) | st.just(""),
+    st.text(BASE32, min_size=16, max_size=16) | st.just(""),
 )
 
 
 @given(MARKS, st.text())
 def test_a_mark_is_read_back_whatever_follows_it(mark: Mark, note: str) -> None:
-    assert parse_mark(describe(mark, note)) == mark
-    assert parse_mark(f"{mark}{note}") == mark
+    for description in (describe(mark, note), f"{mark}{note}"):
+        assert (found := parse_mark(description)) == mark
+        assert str(found) == str(mark)
 
 
 @given(MARKS)
@@ -29,7 +45,7 @@ def test_without_a_note_the_mark_stands_alone(mark: Mark) -> None:
     assert describe(mark, " text \n") == f"{mark}  text"
 
 
-@given(MARKS, st.text(), st.integers(0, 80))
+@given(MARKS, st.text(), st.integers(0, 120))
 def test_a_description_that_the_service_cuts_has_its_mark_or_none(mark: Mark, note: str, kept: int) -> None:
     """Never another one: half of a number is a number as well."""
     found = parse_mark(describe(mark, note)[:kept])
@@ -117,3 +133,41 @@ def test_nonces_are_derived_and_differ_by_intent_generation_and_refusals() -> No
     assert len({*nonces}) == len(nonces)
     assert nonces == [nonce_of(mark, refusals) for mark in marks for refusals in (0, 1, 11)]
     assert all(len(nonce) == 32 and int(nonce, 16) >= 0 for nonce in nonces)
+
+
+@given(MARKS, st.lists(st.sampled_from((":a", ":z", ":q")), unique=True), st.text(BASE32, min_size=1))
+def test_parts_of_a_later_version_are_passed_over(mark: Mark, letters: list[str], text: str) -> None:
+    later = str(mark).removesuffix("]") + "".join(f"{letter}{text[:32]}" for letter in letters) + "]"
+
+    assert str(parse_mark(later)) == str(mark)
+
+
+def test_runs_are_recognised_by_intent_and_generation_alone() -> None:
+    """What was edited between two attempts of a job does not make its run somebody else's."""
+    assert Mark(INTENT, 1, "A" * 8, "B" * 16) == Mark(INTENT, 1, "C" * 8) != Mark(INTENT, 2, "C" * 8)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        *(":", ":r", ":rabcdefgh", ":RABCDEFGH", ":rABCDEFG1", ":rABCDEFGH:rABCDEFGH", ":cA:rB:cC"),
+        *(" :rABCDEFGH", f":c{'A' * 33}", ":rABCDEFGH:g1"),
+    ],
+)
+def test_what_only_looks_like_parts_makes_no_mark(parts: str) -> None:
+    assert parse_mark(f"[dwd1:{INTENT}:g1{parts}]") is None
+
+
+def test_a_mark_never_changes() -> None:
+    """A later version of this action has to read what this one has written."""
+    owner, content = owner_of("748291056", 10001), content_of({"spec": {}}, None).fingerprint
+
+    assert str(Mark("M" * 26, 1, owner, content)) == f"[dwd1:{'M' * 26}:g1:r2SRKRN7K:cVYYW4CXNVTJMOAF4]"
+
+
+def test_an_owner_is_a_repository_in_a_workspace() -> None:
+    owners = [owner_of("1", 23), owner_of("12", 3), owner_of("1", 2), owner_of("2", 23)]
+
+    assert len({*owners}) == len(owners)
+    assert all(len(owner) == 8 and {*owner} <= {*BASE32} for owner in owners)
+    assert owner_of("", 23) == ""

@@ -94,6 +94,7 @@ def _run(raw: Any) -> Run:
         description=text_of(raw.description),
         creator=text_of(raw.creator),
         created_ms=_moment(raw.create_time),
+        modified_ms=_moment(raw.modify_time),
         project_id=number_of(raw.project_id),
         stages=tuple(_stage(stage) for stage in raw.stages or () if stage is not None),
     )

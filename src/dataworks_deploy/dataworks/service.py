@@ -154,7 +154,8 @@ class DataWorks:
             case GetNode():
                 return Kind.NODE, self._client.get_node_with_options, models.GetNodeRequest(**given)
             case GetWorkflowDefinition():
-                request = models.GetWorkflowDefinitionRequest(**given)
+                # Without its scripts nothing tells whether a workflow has changed.
+                request = models.GetWorkflowDefinitionRequest(**given, include_script_content=True)
                 return Kind.WORKFLOW, self._client.get_workflow_definition_with_options, request
             case GetResource():
                 return (

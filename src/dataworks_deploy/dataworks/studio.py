@@ -7,13 +7,14 @@ from typing import Any
 from dataworks_deploy.domain.ending import Symptom
 from dataworks_deploy.domain.model import PAGE_SIZE, ObjectId
 from dataworks_deploy.domain.studio.catalog import Kind, StudioObject, whole_path
+from dataworks_deploy.domain.studio.fingerprint import content_of
 from dataworks_deploy.domain.studio.flowspec import Described, NoFlowSpecError, describe_spec
 from dataworks_deploy.domain.studio.operations import Shown
 
 from .answers import GarbledAnswerError, cut, number_of, text_of
 
 MOST_NAME = 1000
-MOST_SPEC = 1_000_000  # it holds the node's script
+MOST_SPEC = 8_000_000  # characters: it holds the scripts, of a workflow those of all its nodes
 # Where an answer holds what it is about, and where it names the object's task in production.
 _PLACES = {
     Kind.NODE: ("node", "task_id"),
@@ -36,12 +37,16 @@ def described(kind: Kind, wanted: ObjectId, body: Any) -> Described:
     named = text_of(getattr(found, "id", None)).strip()
     if found is None or named not in ({wanted} if kind is Kind.WORKFLOW else {wanted, ""}):
         raise GarbledAnswerError(Symptom.NO_FLOWSPEC)
+    text = text_of(found.spec, MOST_SPEC)
     try:
-        spec = describe_spec(text_of(found.spec, MOST_SPEC), wanted)
+        spec = describe_spec(text, wanted)
+        content = content_of(text, number_of(found.modify_time))
     except NoFlowSpecError:
         raise GarbledAnswerError(Symptom.NO_FLOWSPEC) from None
     inside = spec.object.workflow is not None
     shown = spec.object.completed(_head(wanted, Kind.NODE if inside else kind, found))
+    if not inside:  # what a node inside a workflow holds is a part of its workflow's
+        shown = replace(shown, content=content)
     if task:
         number = number_of(getattr(found, task, None)) or None  # 0 is the ID of nothing
         shown = replace(shown, task_id=number, in_production=number is not None)

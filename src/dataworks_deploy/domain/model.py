@@ -53,7 +53,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A pipeline run as one answer of the service showed it. `created_ms` is in milliseconds UTC."""
+    """A pipeline run as one answer of the service showed it.
+
+    `created_ms` and `modified_ms` are in milliseconds UTC, 0 where they are not known.
+    """
 
     id: RunId
     status: str
@@ -61,6 +64,7 @@ class Run:
     description: str = ""
     creator: str = ""
     created_ms: int = 0
+    modified_ms: int = 0
     project_id: int | None = None
     stages: tuple[Stage, ...] = ()
 
@@ -160,7 +164,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """What is asked of CreatePipelineRun, but for the mark: one object, never a list."""
+    """What is asked of CreatePipelineRun, but for the mark: one object, never a list.
+
+    `content` is the fingerprint of the draft as it was read, for the mark; empty where it was not read.
+    """
 
     project_id: int
     object_id: ObjectId
@@ -168,6 +175,7 @@ class Creation:
     note: str = ""
     run_mode: str = "Normal"
     auto_run_until_stage: str = ""
+    content: str = ""
 
 
 class Order(StrEnum):

@@ -11,8 +11,10 @@ from enum import Enum, auto
 from . import frozen
 from .model import SUCCESS, Creation, Run
 
-# Only at the very start, and whole: g1 is not g10, and a mark that somebody quotes is not a mark.
-_MARK = re.compile(r"\[dwd1:([A-Z2-7]{26}):g([1-9][0-9]{0,8})\]")
+# Only at the very start, and whole: g1 is not g10, and a mark that somebody quotes is not a mark. Parts that a later
+# version of this action adds are passed over, so that it can stand beside this one.
+_MARK = re.compile(r"\[dwd1:([A-Z2-7]{26}):g([1-9][0-9]{0,8})((?::[a-z][A-Z2-7]{1,32})*)\]")
+_PART = re.compile(r":([a-z])([A-Z2-7]+)")
 
 
 @frozen
@@ -27,13 +29,20 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One intent, and how many times it has had to start over (generation, from 1)."""
+    """One intent, and how many times it has had to start over (generation, from 1). By these a run is recognised.
+
+    `owner` says whose workflows made it (`owner_of`). `content` is the fingerprint of what was to be deployed, read
+    right before. Both are empty where the mark does not say.
+    """
 
     intent: str
     generation: int
+    owner: str = field(default="", compare=False)
+    content: str = field(default="", compare=False)
 
     def __str__(self) -> str:
-        return f"{any_mark(self.intent)}g{self.generation}]"
+        parts = (f":{letter}{text}" for letter, text in (("r", self.owner), ("c", self.content)) if text)
+        return f"{any_mark(self.intent)}g{self.generation}{''.join(parts)}]"
 
 
 def any_mark(intent: str) -> str:
@@ -41,10 +50,22 @@ def any_mark(intent: str) -> str:
     return f"[dwd1:{intent}:"
 
 
+def owner_of(repository_id: str, project_id: int) -> str:
+    """Name the workflows of a repository that deploy to a workspace: 8 characters of base32.
+
+    Outside a repository there is no owner, and the name is empty.
+    """
+    if not repository_id:
+        return ""
+    digest = hashlib.sha256(json.dumps([repository_id, str(project_id)]).encode()).digest()
+    return base64.b32encode(digest).decode()[:8]
+
+
 def intent_of(origin: Origin, creation: Creation) -> str:
     """Name what is to be deployed, the same for every attempt of one job: 26 characters of base32.
 
-    The note is left out: it changes nothing in production, and may hold the number of the attempt.
+    The note and the content are left out: the note may hold the number of the attempt, and what was edited between two
+    attempts is the same to be deployed.
     """
     parts = [
         origin.repository_id,
@@ -81,7 +102,14 @@ def describe(mark: Mark, note: str) -> str:
 def parse_mark(description: str) -> Mark | None:
     """The mark that a description begins with, or None."""
     found = _MARK.match(description)
-    return Mark(found[1], int(found[2])) if found else None
+    if not found:
+        return None
+    parts = _PART.findall(found[3])
+    told = dict(parts)
+    # A letter that comes twice makes it no mark.
+    if len(told) < len(parts):
+        return None
+    return Mark(found[1], int(found[2]), told.get("r", ""), told.get("c", ""))
 
 
 # A run of somebody else counts as fresh from ten minutes before our first request: clocks differ.

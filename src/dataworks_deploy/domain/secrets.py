@@ -79,16 +79,18 @@ def scrubbed(value: T, scrub: Callable[[str], str]) -> T:
 def _clean(value: Any, scrub: Callable[[str], str]) -> Any:
     # An enumeration's words are ours.
     if isinstance(value, str) and not isinstance(value, Enum):
-        return scrub(value)
+        clean = scrub(value)
+        return value if clean == value else clean
     if isinstance(value, tuple):
         parts = tuple(_clean(each, scrub) for each in value)
-        return value if all(a is b or a == b for a, b in zip(value, parts, strict=True)) else parts
+        # Not by `==`: what does not count when values are compared may hold a secret too.
+        return value if all(a is b for a, b in zip(value, parts, strict=True)) else parts
     if is_dataclass(value) and not isinstance(value, type):
         changes = {}
         for field in fields(value):
             before = getattr(value, field.name)
             after = _clean(before, scrub)
-            if after is not before and after != before:
+            if after is not before:
                 changes[field.name] = after
         return replace(value, **changes) if changes else value
     return value

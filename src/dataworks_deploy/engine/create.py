@@ -51,6 +51,7 @@ from dataworks_deploy.domain.reconcile import (
     Start,
     describe,
     intent_of,
+    owner_of,
     undescribed,
 )
 from dataworks_deploy.domain.record import Record, Whose
@@ -112,7 +113,8 @@ class Creator:
         self._policy = policy
         self._creation = creation
         self._wanted = wanted
-        self._mark = Mark(intent_of(origin, creation), 1)
+        owner = owner_of(origin.repository_id, creation.project_id)
+        self._mark = Mark(intent_of(origin, creation), 1, owner, creation.content)
         self._requests = Requests()
         self._request_id: str | None = None  # of the answer at hand
 
@@ -125,7 +127,7 @@ class Creator:
             found = await back.find(self._mark.intent, redeploy=self._policy.redeploy)
             if not isinstance(found, Start):
                 return found
-            self._mark = Mark(self._mark.intent, found.generation)
+            self._mark = replace(self._mark, generation=found.generation)
         self._since = self._clock.utc()  # no request was sent before
         while (done := await self._try()) is _Next.SEND:
             pass

@@ -124,7 +124,7 @@ class Deployment:
             await self._tell_left_behind(selector.known, found.objects if isinstance(found, Chosen) else ())
         match found:
             case Chosen(objects, laid_out, graph, ordered):
-                tasks = tuple(Task(each.id, replace(plan.creation, object_id=each.id)) for each in objects)
+                tasks = tuple(Task(each.id, _creation_of(plan, each)) for each in objects)
                 at_once = plan.max_parallel or (AT_ONCE if ordered else 1)
                 self._plan, self._graph = replace(plan, tasks=tasks, max_parallel=at_once), graph
                 self._chosen = found
@@ -307,3 +307,8 @@ class Deployment:
             for object_id in mine:
                 withdrawal = Withdrawal(Fate.UNSEEN, end, fault=said.get(object_id))
                 self._ledger.put(self._ledger[object_id].withdrawn(withdrawal))
+
+
+def _creation_of(plan: Plan, found: StudioObject) -> Creation:
+    content = found.content.fingerprint if found.content else ""
+    return replace(plan.creation, object_id=found.id, content=content)

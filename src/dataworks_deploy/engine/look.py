@@ -22,6 +22,7 @@ from dataworks_deploy.domain.reconcile import (
     judge,
     look_back,
     of_workspace,
+    parse_mark,
     twins_of,
 )
 from dataworks_deploy.domain.requests import RETRY_WINDOW, looks
@@ -121,11 +122,11 @@ class LookBack:
         match await self._left(intent, redeploy=redeploy):
             case None:
                 return None
-            case Resume(run, generation, twins):
+            case Resume(run, _, twins):
                 self._entry.tell(EarlierRunActive(run.id))
-                return adopt(self._entry, run, Mark(intent, generation), twins)
-            case Deployed(run, generation, twins):
-                return await self._confirm(adopt(self._entry, run, Mark(intent, generation), twins))
+                return adopt(self._entry, run, parse_mark(run.description), twins)
+            case Deployed(run, _, twins):
+                return await self._confirm(adopt(self._entry, run, parse_mark(run.description), twins))
             case Start(_, open_runs, after) as start:
                 if after:
                     self._entry.tell(EarlierRunOver(after))

@@ -5,7 +5,7 @@ from typing import Any
 
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import Creation, DeployType, OnActiveRun, Run, RunId
-from dataworks_deploy.domain.reconcile import Mark, Origin, intent_of
+from dataworks_deploy.domain.reconcile import Mark, Origin, intent_of, owner_of
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.engine.create import Creator, Policy
 from dataworks_deploy.engine.rivals import Opened
@@ -14,9 +14,9 @@ from ...simulation.virtual import EPOCH
 from .world import OBJECT, Scripted, page_of, refused, run_of
 
 ORIGIN = Origin("1", "2", "deploy", "__self")
-CREATION = Creation(10001, OBJECT, DeployType.ONLINE, "the note")
+CREATION = Creation(10001, OBJECT, DeployType.ONLINE, "the note", content="C" * 16)
 INTENT = intent_of(ORIGIN, CREATION)
-MARK = Mark(INTENT, 1)
+MARK = Mark(INTENT, 1, owner_of("1", 10001), "C" * 16)
 CREATED = Ok(RunId("r"), "R-9")
 NOW_MS = int(EPOCH * 1000)
 EMPTY = page_of()

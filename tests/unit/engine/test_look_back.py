@@ -42,7 +42,7 @@ from .world import LOST, OBJECT, Scripted, page_of, refused
 DENIED = refused(Refusal.DENIED)
 DEPLOYED, SECOND = ours("a", "Success"), ours("b")
 FRESH = Opened(RunId("r"), MARK, sure=False)
-NEXT = Mark(INTENT, 2)
+NEXT = replace(MARK, generation=2)
 
 
 def rerun(script: Scripted, *, redeploy: bool = False) -> tuple[Opened | None, Record]:

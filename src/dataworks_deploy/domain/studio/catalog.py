@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import cached_property
 from operator import attrgetter
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import ObjectId
 
 
@@ -18,6 +19,17 @@ class Kind(StrEnum):
     FUNCTION = "function"
 
 
+@frozen
+class Content:
+    """What one reading shows of all that an object holds: its fingerprint, and when it was last edited.
+
+    `edited_ms` is in milliseconds UTC, None where that is not known.
+    """
+
+    fingerprint: str
+    edited_ms: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class StudioObject:
     """One object of a workspace. What a reading does not show is None, or empty where it is a text.
@@ -26,6 +38,7 @@ class StudioObject:
     `in_production` is False where the answer shows no scheduling task. Lists of workflows do not tell it.
     `inputs` and `outputs` are the data strings that order objects. A node's own ID is an output of it as well.
     `uses` names the resources and functions that the object needs. `workflow` is the one that a node lies in.
+    `content` comes from a reading of the object itself: lists do not show it.
     """
 
     id: ObjectId
@@ -40,6 +53,7 @@ class StudioObject:
     outputs: tuple[str, ...] | None = None
     uses: tuple[str, ...] | None = None
     workflow: ObjectId | None = None
+    content: Content | None = None
 
     def completed(self, later: "StudioObject") -> "StudioObject":
         """This object after a further reading of it, which wins in all that it shows."""
