@@ -104,6 +104,7 @@ def plan_of(inputs: Inputs) -> Plan:
             on_active_run=inputs.on_active_run,
             redeploy=inputs.on_rerun is OnRerun.REDEPLOY,
             attempt=inputs.job.attempt,
+            looks=inputs.preflight,
         ),
         goal=Goal(
             advance=follow.advance,

@@ -2,8 +2,10 @@
 
 import pytest
 
+from dataworks_deploy.domain.reconcile import Mark, owner_of
+
 from .conftest import SiteMaker
-from .job import OBJECT
+from .job import JOB, KEY, OBJECT, PROJECT
 from .step import Site
 
 OTHER_MARK = "[dwd1:AAAAAAAAAAAAAAAAAAAAAAAAAA:g1] another job"
@@ -66,3 +68,54 @@ def test_a_run_that_lost_its_description_is_never_doubled(
 
     assert ended.only["outcome"] == "conflict"
     assert len(site.runs()) == 1
+
+
+def open_runs(site_with: SiteMaker) -> tuple[Site, str, str]:
+    """One that somebody has left by hand, and one that another workflow run of this repository has left."""
+    site = site_with()
+    by_hand = site.emulator.deploy_as("somebody", OBJECT, "by hand", age=7200)
+    mark = str(Mark("A" * 26, 1, owner_of(JOB["GITHUB_REPOSITORY_ID"], int(PROJECT))))
+    return site, by_hand, site.emulator.deploy_as(KEY.access_key_id, OBJECT, f"{mark} another workflow run")
+
+
+class TestBeforeTheCreation:
+    def test_open_runs_are_warned_about(self, site_with: SiteMaker) -> None:
+        site, by_hand, ours = open_runs(site_with)
+
+        ended = site.run(preflight="true")
+
+        assert (ended.status, len(site.posts)) == (0, 1), ended.stdout
+        assert any(by_hand in warning and ours in warning for warning in ended.warnings)
+        assert not site.truth.of("abolished")
+
+    def test_an_open_run_stops_it(self, site_with: SiteMaker) -> None:
+        site, _, ours = open_runs(site_with)
+
+        ended = site.run(preflight="true", on_active_run="fail")
+
+        assert (ended.status, ended.only["outcome"], ended.only["reason"]) == (
+            1,
+            "conflict",
+            "other_run_open",
+        )
+        assert ours in ended.only["message"]
+        assert not site.posts
+        assert untouched(site)
+
+    def test_open_runs_of_this_repository_give_way(self, site_with: SiteMaker) -> None:
+        site, by_hand, ours = open_runs(site_with)
+
+        ended = site.run(preflight="true", on_active_run="supersede")
+
+        assert (ended.status, len(site.posts)) == (0, 1), ended.stdout
+        assert [each["run_id"] for each in site.truth.of("abolished")] == [ours]
+        assert ours in ended.only["message"]
+        assert any(by_hand in warning and ours not in warning for warning in ended.warnings)
+
+    def test_a_dry_run_says_that_an_open_run_would_stop_it(self, site_with: SiteMaker) -> None:
+        site, _, ours = open_runs(site_with)
+
+        ended = site.run(preflight="true", on_active_run="fail", dry_run="true")
+
+        assert (ended.status, ended.only["outcome"]) == (1, "conflict")
+        assert ours in ended.only["message"]

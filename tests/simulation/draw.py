@@ -254,7 +254,7 @@ def _inputs(dice: Dice) -> tuple[tuple[str, str], ...]:
         "timeout-minutes": (0.5, ("0.2", "1", "5", "10", "60")),
         "max-parallel": (0.5, (1, 2, 3, 4)),
         "fail-fast": (0.5, ("false",)),
-        "on-active-run": (0.5, ("adopt", "ignore", "fail")),
+        "on-active-run": (0.5, ("adopt", "ignore", "fail", "supersede")),
         "abolish-on": (0.4, ("never", "cancel,timeout", "cancel,failure,timeout", "failure", "timeout")),
         "poll-seconds": (0.1, (5, 20)),
         "advance": (0.05, ("false",)),

@@ -173,7 +173,7 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
         "rejected": (inputs.dry_run and (unread or claim.seems_absent)) or _refused_for_good(claim),
         "timed_out": "timeout" in claim.cut or for_good or _never_read(claim),
         "waiting": "timeout" in claim.cut and not _was_told_to_go_on(claim),
-        "conflict": (inputs.on_active_run == "fail" and others)
+        "conflict": (inputs.on_active_run not in {"ignore", "adopt"} and others)
         or opposite
         or claim.misled
         or claim.undescribed,

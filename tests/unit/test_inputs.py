@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from dataworks_deploy.domain.model import OnActiveRun
 from dataworks_deploy.domain.problem import (
     BeyondJobLimit,
     BrokenKey,
@@ -92,7 +93,7 @@ def test_a_blank_input_is_the_default(blank: str) -> None:
     assert inputs == parse(Variables(blanks)) == parse(Variables(variables))
     assert isinstance(inputs, Inputs)
     assert (inputs.type, inputs.timeout_seconds, inputs.settle_seconds) == ("Online", 1800, 60)
-    assert (inputs.on_active_run, inputs.on_rerun) == ("fail", "resume")
+    assert (inputs.on_active_run, inputs.on_rerun) == ("warn", "resume")
     assert (inputs.preflight, inputs.order, inputs.upstream) == (True, "dependencies", "warn")
     assert inputs.max_parallel is None
 
@@ -133,7 +134,7 @@ def test_all_faults_are_reported_at_once() -> None:
         NotOneOf("order", "'name'", ("dependencies", "given")),
         NotOneOf("upstream", "'skip'", ("warn", "fail", "include")),
         NotWhole("max-parallel", "'0.5'", 1, 100, or_auto=True),
-        NotOneOf("on-active-run", "'panic'", ("fail", "adopt", "ignore")),
+        NotOneOf("on-active-run", "'panic'", tuple(OnActiveRun)),
         NotOneOf("on-rerun", "'again'", ("resume", "redeploy")),
         NotAlone("abolish-on", "never"),
         NotAStage("until-stage", "'Prod check'"),

@@ -51,6 +51,13 @@ class RunFound:
 
 
 @frozen
+class OthersUnread:
+    """Whether other runs are open on the object cannot be read; the step goes on."""
+
+    fault: Fault
+
+
+@frozen
 class OtherFollowed:
     """Somebody else's run is followed instead."""
 
@@ -99,7 +106,7 @@ class DescriptionsHidden:
 
 @frozen
 class Leftovers:
-    """Old runs of somebody else are still active on the object."""
+    """Runs of somebody else are open on the object, and are left alone."""
 
     runs: tuple[Run, ...]
 
@@ -350,6 +357,7 @@ OfCreation = (
     | CreationRepeated
     | RunCreated
     | RunFound
+    | OthersUnread
     | OtherFollowed
     | EarlierRunActive
     | EarlierRunOver

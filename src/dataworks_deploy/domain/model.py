@@ -196,9 +196,11 @@ class Upstream(StrEnum):
 class OnActiveRun(StrEnum):
     """What an open run of somebody else means for an object."""
 
+    WARN = "warn"
+    IGNORE = "ignore"
     FAIL = "fail"
     ADOPT = "adopt"
-    IGNORE = "ignore"
+    SUPERSEDE = "supersede"
 
 
 class OnApproval(StrEnum):

@@ -18,6 +18,7 @@ from .model import (
     DeployType,
     Node,
     ObjectId,
+    OnActiveRun,
     Run,
     RunId,
     Stage,
@@ -113,6 +114,22 @@ class Conflict:
     mark: Mark
     wanted: DeployType
     lost: Fault
+
+
+@frozen
+class OpenBefore:
+    """Somebody else's run was open on the object, so that nothing was created."""
+
+    run: Run
+    wanted: DeployType
+
+
+@frozen
+class OthersUnreadable:
+    """Nobody can tell whether other runs are open on the object, and by `choice` nothing was created."""
+
+    choice: OnActiveRun
+    fault: Fault
 
 
 @frozen
@@ -396,6 +413,8 @@ Reason = (
     | CreationRefused
     | NotSent
     | Conflict
+    | OpenBefore
+    | OthersUnreadable
     | NotOurs
     | EarlierUnmarked
     | EarlierUnreadable
@@ -438,6 +457,7 @@ def fault_of(reason: Reason | None) -> Fault | None:
             RefusedForNow(fault=fault)
             | CreationRefused(fault=fault)
             | NotSent(fault=fault)
+            | OthersUnreadable(fault=fault)
             | EarlierUnreadable(fault=fault)
             | StageRefused(fault=fault)
             | LostSight(fault=fault)
@@ -491,6 +511,13 @@ class Duplicates:
 
 
 @frozen
+class Supersedes:
+    """Open runs of this repository's that give way to the one to come: the service is asked to end them."""
+
+    run_ids: tuple[RunId, ...]
+
+
+@frozen
 class Elected:
     """Another run of the mark is carried on than the one that was named first."""
 
@@ -536,7 +563,9 @@ class Inside:
 
 
 Duplicate = DuplicateEnded | DuplicateAdvanced | DuplicateAbolished | DuplicateOpen
-Note = FoundByMark | MayTurnUp | MayBeSecond | SentAnew | Duplicates | Elected | Duplicate | Inside
+Note = (
+    FoundByMark | MayTurnUp | MayBeSecond | SentAnew | Duplicates | Supersedes | Elected | Duplicate | Inside
+)
 
 
 # ---- what a reading shows that nobody expects

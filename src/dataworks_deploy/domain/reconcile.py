@@ -82,6 +82,12 @@ def intent_of(origin: Origin, creation: Creation) -> str:
     return base64.b32encode(digest).decode()[:26]
 
 
+def mark_of(origin: Origin, creation: Creation) -> Mark:
+    """The mark of a creation that comes from there, in its first generation."""
+    owner = owner_of(origin.repository_id, creation.project_id)
+    return Mark(intent_of(origin, creation), 1, owner, creation.content)
+
+
 def nonce_of(mark: Mark, refusals: int, attempt: int = 0) -> str:
     """Derive the signature nonce of a creation instead of drawing it: 32 hexadecimal digits.
 
@@ -150,7 +156,7 @@ def judge(mark: Mark, runs: Iterable[Run], first_post_ms: int) -> Found | Foreig
     active = [run for run in runs if not run.ended and run not in ours]
     fresh = [run for run in active if run.created_ms >= first_post_ms - CLOCK_SKEW_MS]
     if fresh:
-        return Foreign(max(fresh, key=_age))
+        return Foreign(youngest(fresh))
     return Absent(tuple(active))
 
 
@@ -195,6 +201,11 @@ def elect(runs: list[Run]) -> Run:
 
 def _has_failed(run: Run) -> bool:
     return run.ended and run.status != SUCCESS
+
+
+def youngest(runs: Iterable[Run]) -> Run:
+    """The one that was created last."""
+    return max(runs, key=_age)
 
 
 def _age(run: Run) -> tuple[int, str]:

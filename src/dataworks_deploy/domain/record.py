@@ -94,6 +94,7 @@ _ENDS = {
         {
             Outcome.SKIPPED,
             Outcome.REJECTED,
+            Outcome.CONFLICT,
             Outcome.PLANNED,
             Outcome.FAILED,
             Outcome.CANCELLED,

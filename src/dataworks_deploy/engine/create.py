@@ -9,6 +9,7 @@ from enum import Enum, auto
 from typing import assert_never
 
 from dataworks_deploy.domain import frozen
+from dataworks_deploy.domain.active import GoOn
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.event import (
     CreationPutOff,
@@ -46,12 +47,10 @@ from dataworks_deploy.domain.reconcile import (
     Claim,
     Foreign,
     Found,
-    Mark,
     Origin,
     Start,
     describe,
-    intent_of,
-    owner_of,
+    mark_of,
     undescribed,
 )
 from dataworks_deploy.domain.record import Record, Whose
@@ -59,6 +58,7 @@ from dataworks_deploy.domain.requests import Requests, backoff
 from dataworks_deploy.domain.studio.flowspec import Described
 from dataworks_deploy.domain.studio.operations import GetNode
 
+from .active import OpenRuns
 from .calls import Withheld, World
 from .ledger import Entry, Ledger
 from .look import Blind, Look, LookBack
@@ -70,12 +70,16 @@ LOCATE_SECONDS = 5.0  # of real time, with the wait for a turn
 
 @frozen
 class Policy:
-    """How a creation behaves where the answer is not the plain one. `settle` is in seconds, `attempt` from 1."""
+    """How a creation behaves where the answer is not the plain one. `settle` is in seconds, `attempt` from 1.
+
+    `looks` says that the object's open runs are read before, where nothing else reads them.
+    """
 
     settle: float
     on_active_run: OnActiveRun
     redeploy: bool
     attempt: int
+    looks: bool
 
     @property
     def rerun(self) -> bool:
@@ -113,25 +117,43 @@ class Creator:
         self._policy = policy
         self._creation = creation
         self._wanted = wanted
-        owner = owner_of(origin.repository_id, creation.project_id)
-        self._mark = Mark(intent_of(origin, creation), 1, owner, creation.content)
+        self._mark = mark_of(origin, creation)
         self._requests = Requests()
         self._request_id: str | None = None  # of the answer at hand
+        self._known_open: tuple[Run, ...] = ()  # runs of others, before anything was sent
 
     async def create(self) -> Opened | None:
         """Return the run to carry on, or None where the ledger already holds how the object ended."""
         self._entry.begin()
-        # On a first attempt nothing can bear the mark yet, and the call is saved.
+        runs: list[Run] | None = None
+        # On a first attempt nothing can bear the mark yet.
         if self._policy.rerun:
             back = LookBack(self._entry, self._creation.project_id)
             found = await back.find(self._mark.intent, redeploy=self._policy.redeploy)
             if not isinstance(found, Start):
                 return found
-            self._mark = replace(self._mark, generation=found.generation)
+            self._mark, runs = replace(self._mark, generation=found.generation), back.runs
+        met = await self._meet(runs)
+        if not isinstance(met, GoOn):
+            return met
+        self._known_open = met.beside
         self._since = self._clock.utc()  # no request was sent before
         while (done := await self._try()) is _Next.SEND:
             pass
         return done
+
+    async def _meet(self, runs: list[Run] | None) -> Opened | GoOn | None:
+        """Meet the runs of others that are open before, among `runs` if those were read already."""
+        choice = self._policy.on_active_run
+        if choice is OnActiveRun.IGNORE or not (runs is not None or self._policy.looks):
+            return GoOn()
+        if not self._wanted():
+            self._hold_back()
+            return None
+        open_runs = OpenRuns(self._entry, self._creation, self._mark, choice)
+        if runs is None:
+            runs = await open_runs.read()
+        return None if runs is None else await open_runs.meet(runs)
 
     async def _try(self) -> Opened | _Next | None:
         """Send the creation once, and see what comes of it."""
@@ -274,8 +296,9 @@ class Creator:
         self._entry.tell(CreationUnanswered(fault))
         look, known = self._look(), self._world.known
         seen = await (look.once() if known.unmarked else look.find(self._policy.settle))
-        if isinstance(seen, Absent) and seen.leftovers:
-            self._entry.warn(Leftovers(seen.leftovers))
+        named = {run.id for run in self._known_open}
+        if isinstance(seen, Absent) and (new := [run for run in seen.leftovers if run.id not in named]):
+            self._entry.warn(Leftovers(tuple(new)))
         on_active = self._policy.on_active_run
         match seen:
             case Found(run, twins):

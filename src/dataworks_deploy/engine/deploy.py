@@ -51,9 +51,7 @@ class Deployment:
         self._ledger = ledger
         self._plan = plan
         self._rivals = Rivals(self._world, ledger, plan.project_id, plan.policy.settle)
-        self._rehearsal = Rehearsal(
-            self._world, ledger, looked_up=plan.wanted is not None and plan.wanted.checks
-        )
+        self._rehearsal = Rehearsal(self._world, ledger, plan)
         self._watch = Watch(self._world, plan.poll, lambda: self._calls.scarce)
         self._named = Named(self._world, ledger, self._watch, plan)
         self._graph = Graph(())

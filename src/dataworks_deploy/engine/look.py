@@ -111,11 +111,15 @@ class Look:
 
 
 class LookBack:
-    """Reads the object's runs until they are known. For one use."""
+    """Reads the object's runs until they are known. For one use.
+
+    `runs` are all that it has read of the object at last.
+    """
 
     def __init__(self, entry: Entry, project_id: int) -> None:
         self._entry = entry
         self._project_id = project_id
+        self.runs = list[Run]()
 
     async def find(self, intent: str, *, redeploy: bool) -> Opened | Start | None:
         """A run to carry on, or what to begin with, or None where the ledger already holds how the object ended."""
@@ -145,7 +149,7 @@ class LookBack:
         readings, before = Readings(self._entry), 0
         while True:
             listed = await scan(self._entry.world.calls, self._entry.object_id)
-            here = of_workspace(self._project_id, listed.runs)
+            self.runs = here = of_workspace(self._project_id, listed.runs)
             left, failed = look_back(intent, here, redeploy=redeploy), listed.failed
             if failed is None or (listed.drifts and not isinstance(left, Start)):
                 readings.over()

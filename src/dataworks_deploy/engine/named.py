@@ -1,5 +1,6 @@
 """Objects that get no new run: runs that the user names, and a dry run. Each is read before anything is done."""
 
+from dataworks_deploy.domain.active import Stop, meet
 from dataworks_deploy.domain.ending import HOPELESS, Ok, Refusal, Refused, Unclear, is_absent
 from dataworks_deploy.domain.event import NotListedYet, StagesMissing
 from dataworks_deploy.domain.model import (
@@ -21,10 +22,12 @@ from dataworks_deploy.domain.reason import (
     NotOfWorkspace,
     ObjectUnreadable,
     OfOtherObject,
+    OpenBefore,
     Planned,
     Reason,
     RunPlanned,
 )
+from dataworks_deploy.domain.reconcile import mark_of, of_workspace
 from dataworks_deploy.domain.requests import backoff
 from dataworks_deploy.domain.studio.flowspec import Described
 from dataworks_deploy.domain.studio.operations import GetNode, GetWorkflowDefinition
@@ -152,11 +155,12 @@ def _outcome(why: Refusal | None) -> Outcome:
 class Rehearsal:
     """Reads what is there and ends each object as `planned`, or says what stands in the way."""
 
-    def __init__(self, world: World, ledger: Ledger, *, looked_up: bool = False) -> None:
-        """`looked_up`: that the objects are there was read before."""
+    def __init__(self, world: World, ledger: Ledger, plan: Plan) -> None:
         self._world = world
         self._ledger = ledger
-        self._looked_up = looked_up
+        self._plan = plan
+        # That the objects are there was read before.
+        self._looked_up = plan.wanted is not None and plan.wanted.checks
 
     async def of_object(self, creation: Creation) -> None:
         """Show what a creation would do and meet: the object's active runs."""
@@ -174,7 +178,12 @@ class Rehearsal:
         if wrong:
             entry.end(Outcome.REJECTED, wrong)
             return
-        active = tuple(run for run in listed.runs if not run.ended)
+        plan, here = self._plan, of_workspace(creation.project_id, listed.runs)
+        met = meet(mark_of(plan.origin, creation), creation, here, plan.policy.on_active_run)
+        if isinstance(met, Stop):
+            entry.end(Outcome.CONFLICT, OpenBefore(met.run, creation.type))
+            return
+        active = tuple(run for run in here if not run.ended)
         entry.end(Outcome.PLANNED, Planned(creation, active))
 
     async def _wrong(self, creation: Creation, *, known: bool) -> Reason | None:

@@ -1,4 +1,4 @@
-"""Abolishes this job's own runs that have not begun to change production; touches nothing else."""
+"""Abolishes own runs that have not begun to change production; touches nothing else."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from dataworks_deploy.domain import frozen
+from dataworks_deploy.domain.active import Ownership
 from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refused
 from dataworks_deploy.domain.event import (
     DeployedMeanwhile,
@@ -40,10 +41,13 @@ LOOKS = (0.0, 4.0, 11.0, 25.0)  # seconds before each reading of the list
 
 @frozen
 class Own:
-    """A run of this job's, by that `claim`. `told_at` is when it was told to change production (monotonic seconds)."""
+    """A run of this job's, or of this repository's, by that `claim`.
+
+    `told_at` is when it was told to change production (monotonic seconds).
+    """
 
     run_id: RunId
-    claim: Claim
+    claim: Claim | Ownership
     told_at: float | None = None
 
 

@@ -24,6 +24,8 @@ from dataworks_deploy.domain.reason import (
     NotOfWorkspace,
     NotOurs,
     OfOtherObject,
+    OpenBefore,
+    OthersUnreadable,
     OtherType,
     RunEnded,
     UnknownStatus,
@@ -158,6 +160,17 @@ EARLIER_UNMARKED = Advice(
     "Nothing was created, because an earlier attempt may have deployed the object.",
     "Runs show no descriptions here, and a re-run recognises its runs by their descriptions.",
     "Look at the runs in the message. Continue this job's run with run-ids, or deploy anew in a new workflow run.",
+)
+OPEN_BEFORE = Advice(
+    "Another run is open on this object.",
+    "Somebody has begun to deploy the object, or has left a run open. on-active-run: fail creates nothing then.",
+    "Wait until that run has ended, or end it in DataWorks. Then run the job again. To go on beside such runs set "
+    "on-active-run: warn. To end open runs of this repository set on-active-run: supersede.",
+)
+OTHERS_UNREADABLE = Advice(
+    "Nothing was created.",
+    "The runs of this object cannot be read, so nobody can tell whether another one is open.",
+    "Allow dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore. Then run the job again.",
 )
 LEFT_TO_PEOPLE = {
     Because.ADVANCE_FALSE: Advice(
@@ -328,6 +341,10 @@ def _particular(record: Record, found: Advice) -> Advice:
             return replace(found, cause=STEP_CANCELLED, fix=AGAIN if ended else GO_ON)
         case Outcome.CONFLICT if isinstance(record.reason, NotOurs):
             return replace(NOT_OURS, what=found.what and NOT_OURS.what)
+        case Outcome.CONFLICT if isinstance(record.reason, OpenBefore):
+            return OPEN_BEFORE
+        case Outcome.REJECTED if isinstance(record.reason, OthersUnreadable):
+            return OTHERS_UNREADABLE
         case Outcome.CONFLICT if _is_opposite(record):
             return replace(
                 found, fix=f"{LOOK_AT_IT} To go on beside such a run next time set on-active-run: ignore."

@@ -27,6 +27,7 @@ from dataworks_deploy.domain.event import (
     OfCreation,
     OfRun,
     OtherFollowed,
+    OthersUnread,
     PersonNeeded,
     ReadingFailed,
     RunAbolished,
@@ -120,8 +121,13 @@ def _of_creation(event: OfCreation) -> str:
                 "answer gets lost from now on, the object ends as unknown. A re-run of this job cannot tell what is "
                 "deployed: continue runs with run-ids instead, or start a new workflow run"
             )
+        case OthersUnread(fault):
+            return (
+                f"whether other runs of this object are open cannot be read ({quoted(fault)}). The step goes on. Allow "
+                "dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore."
+            )
         case Leftovers(runs):
-            return f"still active on this object, and left alone: {runs_listed(runs)}"
+            return f"open on this object too, and left alone: {runs_listed(runs)}"
         case Twins(None, others):
             return (
                 f"open runs of this job's earlier attempts: {', '.join(others)}; they give way to a new one"

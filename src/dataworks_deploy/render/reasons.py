@@ -54,6 +54,8 @@ from dataworks_deploy.domain.reason import (
     ObjectUnreadable,
     Odd,
     OfOtherObject,
+    OpenBefore,
+    OthersUnreadable,
     OtherType,
     Planned,
     Reason,
@@ -65,6 +67,7 @@ from dataworks_deploy.domain.reason import (
     StageRefused,
     StepCancelled,
     Succeeded,
+    Supersedes,
     UnknownStatus,
 )
 from dataworks_deploy.domain.reconcile import Mark, any_mark
@@ -85,6 +88,8 @@ CODES: dict[type[Reason], str] = {
     CreationRefused: "creation_refused",
     NotSent: "creation_not_sent",
     Conflict: "other_run_active",
+    OpenBefore: "other_run_open",
+    OthersUnreadable: "other_runs_unreadable",
     NotOurs: "other_run_answered",
     EarlierUnmarked: "earlier_attempts_unmarked",
     EarlierUnreadable: "earlier_attempts_unreadable",
@@ -191,6 +196,8 @@ def said(reason: Reason) -> str:
             | CreationRefused()
             | NotSent()
             | Conflict()
+            | OpenBefore()
+            | OthersUnreadable()
             | NotOurs()
             | EarlierUnmarked()
             | EarlierUnreadable()
@@ -217,6 +224,8 @@ def _of_creation(
     | CreationRefused
     | NotSent
     | Conflict
+    | OpenBefore
+    | OthersUnreadable
     | NotOurs
     | EarlierUnmarked
     | EarlierUnreadable,
@@ -250,6 +259,17 @@ def _of_creation(
             return (
                 f"The answer to the creation was lost, and run {run.id} of {by(run)}, created {born(run)}, is active "
                 f"on this object.{other} It was left alone. {note(MayTurnUp(mark))}"
+            )
+        case OpenBefore(run, wanted):
+            other = "" if run.may_be(wanted) else f" It {_opposite(run, wanted)}."
+            return (
+                f"Run {run.id} of {by(run)}, created {born(run)}, is open on this object.{other} It was left alone, "
+                "and nothing was created."
+            )
+        case OthersUnreadable(choice, fault):
+            return (
+                f"Whether other runs of this object are open cannot be read ({quoted(fault)}). Because of "
+                f"on-active-run: {choice} nothing was created."
             )
         case NotOurs(run, mark):
             return (
@@ -541,6 +561,8 @@ def note(what: Note) -> str:
             )
         case Duplicates(run_ids):
             return f"Duplicate runs of this job: {', '.join(run_ids)}."
+        case Supersedes(run_ids):
+            return f"Open runs of this repository that give way to this one: {', '.join(run_ids)}."
         case Elected(winner, before):
             return f"Run {winner} is carried on instead of {before}."
         case DuplicateEnded(run_id, status):

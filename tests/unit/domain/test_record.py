@@ -379,7 +379,7 @@ CHANGES: dict[str, tuple[Change, set[str]]] = {
     ),
     "conflict": (
         lambda record: record.ended(Outcome.CONFLICT, NotStarted(), NOON),
-        {"unclear", "own", "unproven", "foreign", "taken up"},
+        {*STATES} - {"requested", "done"},
     ),
     "unknown": (lambda record: record.ended(Outcome.UNKNOWN, LOST, NOON), {"requested", "unclear"}),
     "failed": (

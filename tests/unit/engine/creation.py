@@ -21,7 +21,7 @@ CREATED = Ok(RunId("r"), "R-9")
 NOW_MS = int(EPOCH * 1000)
 EMPTY = page_of()
 THROTTLED = refused(Refusal.THROTTLED)
-FAIL, ADOPT, IGNORE = OnActiveRun
+WARN, IGNORE, FAIL, ADOPT, SUPERSEDE = OnActiveRun
 
 
 def ours(name: str = "r", status: str = "Running", *, generation: int = 1, **facts: Any) -> Run:
@@ -39,13 +39,17 @@ def created(
     *,
     rerun: bool = False,
     redeploy: bool = False,
-    on_active: OnActiveRun = FAIL,
+    on_active: OnActiveRun = WARN,
     settle: float = 8.0,
+    looks: bool = False,
+    wanted: bool = True,
 ) -> tuple[Opened | None, Record]:
     """Create the object's run; returns it, and what stands in the ledger."""
     ledger = script.ledger()
-    policy = Policy(settle=settle, on_active_run=on_active, redeploy=redeploy, attempt=1 + rerun)
-    creator = Creator(script.world, ledger, policy=policy, origin=ORIGIN, creation=CREATION)
+    policy = Policy(settle=settle, on_active_run=on_active, redeploy=redeploy, attempt=1 + rerun, looks=looks)
+    creator = Creator(
+        script.world, ledger, policy=policy, origin=ORIGIN, creation=CREATION, wanted=lambda: wanted
+    )
     opened = script.play(creator.create())
     assert sum(script.counted) == len(script.service.calls)
     return opened, ledger[OBJECT]

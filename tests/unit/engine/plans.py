@@ -34,7 +34,7 @@ PLAN = Plan(
     wanted=None,
     creation=Creation(10001, ObjectId(""), DeployType.ONLINE),
     origin=Origin("1", "2", "deploy", "__self"),
-    policy=Policy(settle=8.0, on_active_run=OnActiveRun.FAIL, redeploy=False, attempt=1),
+    policy=Policy(settle=8.0, on_active_run=OnActiveRun.WARN, redeploy=False, attempt=1, looks=False),
     goal=Goal(),
     wait=True,
     timeout=600.0,

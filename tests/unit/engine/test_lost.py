@@ -40,7 +40,9 @@ from .creation import (
     FAIL,
     IGNORE,
     MARK,
+    SUPERSEDE,
     THROTTLED,
+    WARN,
     created,
     nonces,
     ours,
@@ -312,7 +314,12 @@ OFFLINE = replace(theirs(), stages=(Stage("PROD", "", 1, "Offline", "Init"),))
 class TestRunsOfOthers:
     @pytest.mark.parametrize(
         ("run", "on_active"),
-        [(theirs(), FAIL), (theirs(age_minutes=10), FAIL), (OFFLINE, FAIL), (OFFLINE, ADOPT)],
+        [
+            *((theirs(), choice) for choice in (WARN, FAIL, SUPERSEDE)),
+            (theirs(age_minutes=10), FAIL),
+            (OFFLINE, FAIL),
+            (OFFLINE, ADOPT),
+        ],
     )
     def test_a_fresh_one_is_a_conflict(self, run: Any, on_active: Any) -> None:
         script = service([LOST], [page_of(run)])

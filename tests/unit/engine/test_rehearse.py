@@ -15,6 +15,7 @@ from dataworks_deploy.domain.studio.operations import GetNode
 from dataworks_deploy.engine.named import TRIES, Rehearsal
 
 from .creation import CREATION
+from .plans import PLAN
 from .world import LOST, OBJECT, Scripted, at, page_of, refused, run_of
 
 NODE = Ok(at("folder/node"))
@@ -26,7 +27,7 @@ def rehearsed(page: Sequence[Any], node: Any = NODE, workflow: Any = NO_WORKFLOW
     """What a dry run says of the object."""
     script = Scripted(page=page, node=[node], workflow=[workflow])
     ledger = script.ledger()
-    script.play(Rehearsal(script.world, ledger).of_object(CREATION))
+    script.play(Rehearsal(script.world, ledger, PLAN).of_object(CREATION))
     assert [each.done for each in script.notes.over] == [True]
     return script, ledger[OBJECT]
 
@@ -97,7 +98,7 @@ def test_a_run_to_continue_is_planned_as_it_stands() -> None:
     script, run = Scripted(), run_of("r-1", "Running", "Success", "Running")
     ledger = script.ledger(Record(OBJECT).opened(run.id, Whose.NAMED, adopted=True))
 
-    Rehearsal(script.world, ledger).of_run(OBJECT, run)
+    Rehearsal(script.world, ledger, PLAN).of_run(OBJECT, run)
 
     assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (Outcome.PLANNED, RunPlanned(run))
     assert script.notes.over == [ledger[OBJECT]]

@@ -19,6 +19,7 @@ from dataworks_deploy.domain.reason import (
     MayTurnUp,
     NoSuchStage,
     NotSent,
+    OpenBefore,
     Planned,
     RunEnded,
     StageRefused,
@@ -242,6 +243,11 @@ def unknown(name: str, fault: Fault = CLOSED) -> Record:
 def conflict(name: str, run: Run, wanted: DeployType = DeployType.ONLINE) -> Record:
     """Somebody else's run is active on it."""
     return losing(name).ended(Outcome.CONFLICT, Conflict(run, MARK, wanted, CLOSED), at(30))
+
+
+def stopped_before(name: str, run: Run, wanted: DeployType = DeployType.ONLINE) -> Record:
+    """Somebody else's run was open on it, and nothing was created."""
+    return begun(name).ended(Outcome.CONFLICT, OpenBefore(run, wanted), at(1))
 
 
 def put_off(name: str, fault: Fault) -> Record:

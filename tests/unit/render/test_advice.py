@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from dataworks_deploy.domain.ending import Fault, Known, Source, Symptom
-from dataworks_deploy.domain.model import DeployType, Node, ObjectId, Run, RunId, Stage
+from dataworks_deploy.domain.model import DeployType, Node, ObjectId, OnActiveRun, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import (
     Because,
@@ -16,7 +16,9 @@ from dataworks_deploy.domain.reason import (
     NotListed,
     NotOfWorkspace,
     OfOtherObject,
+    OthersUnreadable,
     OtherType,
+    Supersedes,
 )
 from dataworks_deploy.domain.record import Record, Undone, Unread, Waits, is_unsent
 from dataworks_deploy.render.advice import (
@@ -28,7 +30,9 @@ from dataworks_deploy.render.advice import (
     NOT_OF_OBJECT,
     NOT_OF_WORKSPACE,
     OF_OTHER_OBJECT,
+    OPEN_BEFORE,
     OTHER_TYPE,
+    OTHERS_UNREADABLE,
     OUTCOMES,
     PARTICULAR,
     START_ANEW,
@@ -47,6 +51,7 @@ from .records import (
     MARK,
     NOON,
     abolished,
+    begun,
     blind,
     conflict,
     failed,
@@ -65,6 +70,8 @@ from .records import (
     requested,
     run_of,
     stopped,
+    stopped_before,
+    succeeded,
     unknown,
     unsent,
     waiting,
@@ -187,6 +194,30 @@ class TestAnAnswerThatWasLost:
             assert "adopt" not in explain(record).fix
             assert "ignore" in explain(record).fix
         assert "adopt" in explain(conflict("1", run_of("other"))).fix
+
+
+class TestAnotherRunThatIsOpen:
+    def test_it_is_named_with_what_it_does_and_how_to_go_on(self) -> None:
+        """Nothing was created, so nobody has to look for anything of this job's."""
+        record = stopped_before("1", OFFLINE)
+
+        assert explain(record).fix == OPEN_BEFORE.fix
+        assert OFFLINE.id in message(record)
+        assert "nothing was created" in message(record)
+        assert "has not the stages" in message(record)
+        assert "has not the stages" not in message(stopped_before("1", run_of("other")))
+
+    @pytest.mark.parametrize("choice", [OnActiveRun.FAIL, OnActiveRun.SUPERSEDE])
+    def test_what_cannot_be_read_names_the_permission_and_the_choice(self, choice: OnActiveRun) -> None:
+        record = begun("1").ended(Outcome.REJECTED, OthersUnreadable(choice, Fault("x", "Odd")), NOON)
+
+        assert explain(record).fix == OTHERS_UNREADABLE.fix
+        assert f"on-active-run: {choice}" in message(record)
+
+    def test_what_gives_way_is_named(self) -> None:
+        record = succeeded(own("1")).noted(Supersedes((RunId("r-7"), RunId("r-8"))))
+
+        assert "r-7, r-8" in message(record)
 
 
 class TestARunThatFailed:

@@ -81,7 +81,7 @@ DEFAULTS: Mapping[str, str] = {
     "settle-seconds": "60",
     "max-parallel": "auto",
     "fail-fast": "true",
-    "on-active-run": "fail",
+    "on-active-run": "warn",
     "on-approval": "wait",
     "on-rerun": "resume",
     "abolish-on": "cancel",

@@ -1,0 +1,196 @@
+"""The open runs of an object are met before anything is created for it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.event import (
+    Event,
+    Leftovers,
+    NotAbolished,
+    OtherFollowed,
+    OthersUnread,
+    RunDeploys,
+)
+from dataworks_deploy.domain.model import AbolishPipelineRun, OnActiveRun, Run, RunId
+from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reason import OpenBefore, OthersUnreadable, Supersedes
+from dataworks_deploy.domain.reconcile import Mark
+from dataworks_deploy.domain.record import HeldRun, Whose
+from dataworks_deploy.engine.active import TRIES
+from dataworks_deploy.engine.rivals import Opened
+
+from .creation import (
+    ADOPT,
+    CREATED,
+    CREATION,
+    EMPTY,
+    FAIL,
+    IGNORE,
+    MARK,
+    SUPERSEDE,
+    created,
+    ours,
+    service,
+    theirs,
+)
+from .world import LOST, Scripted, page_of, refused, run_of
+
+OWN = run_of("own", description=str(Mark("B" * 26, 1, MARK.owner)))
+ENDED = replace(OWN, status="Termination")
+DEPLOYS = replace(OWN, stages=run_of("x", "Running", "Success", "Success", "Running").stages)
+SURE = Opened(RunId("r"), MARK, sure=True)
+DENIED = refused(Refusal.DENIED)
+
+
+def warned(script: Scripted, kind: type[Event]) -> list[Event]:
+    """The warnings of this kind."""
+    return [event for _, event in script.notes.warned if isinstance(event, kind)]
+
+
+def test_open_runs_are_named_and_a_run_is_created_beside_them() -> None:
+    script = service([CREATED], [page_of(theirs("a"), OWN)])
+
+    opened, _ = created(script, looks=True)
+
+    assert (opened, script.service.names) == (SURE, ["page", "create"])
+    assert warned(script, Leftovers) == [Leftovers((theirs("a"), OWN))]
+
+
+def test_what_was_named_before_is_not_named_again_after_a_lost_answer() -> None:
+    old = theirs("a", age_minutes=11)
+    script = service([LOST, CREATED], [page_of(old)])
+
+    created(script, looks=True)
+
+    assert warned(script, Leftovers) == [Leftovers((old,))]
+
+
+@pytest.mark.parametrize(
+    ("on_active", "looks"), [(IGNORE, True), *((choice, False) for choice in OnActiveRun)]
+)
+def test_where_nothing_is_to_be_known_nothing_is_read(on_active: OnActiveRun, looks: bool) -> None:
+    script = service([CREATED], [page_of(theirs())])
+
+    assert created(script, looks=looks, on_active=on_active)[0] == SURE
+    assert script.service.names == ["create"]
+
+
+def test_where_an_open_run_is_to_stop_it_nothing_is_created() -> None:
+    script = service([], [page_of(theirs())])
+
+    opened, record = created(script, looks=True, on_active=FAIL)
+
+    assert (opened, record.outcome) == (None, Outcome.CONFLICT)
+    assert (record.reason, record.run, record.request.attempts) == (
+        OpenBefore(theirs(), CREATION.type),
+        None,
+        0,
+    )
+
+
+def test_an_open_run_is_followed_and_not_touched() -> None:
+    script = service([], [page_of(theirs())])
+
+    opened, record = created(script, looks=True, on_active=ADOPT)
+
+    assert opened == Opened(RunId("x"), None, sure=False)
+    assert (record.run, record.notes) == (HeldRun(RunId("x"), Whose.FOREIGN, adopted=True), ())
+    assert script.notes.of(OtherFollowed) == [OtherFollowed(theirs())]
+
+
+class TestSuperseding:
+    def test_own_open_runs_are_ended_first(self) -> None:
+        script = service([CREATED], [page_of(OWN, theirs())], run=[Ok(OWN), Ok(ENDED)], abolish=[Ok(None)])
+
+        opened, record = created(script, looks=True, on_active=SUPERSEDE)
+
+        assert (opened, script.service.names) == (SURE, ["page", "run", "abolish", "run", "create"])
+        assert script.service.of("abolish") == [AbolishPipelineRun(OWN.id)]
+        assert record.notes == (Supersedes((OWN.id,)),)
+        assert warned(script, Leftovers) == [Leftovers((theirs(),))]
+
+    @pytest.mark.parametrize(
+        "now", [DEPLOYS, replace(OWN, description="by hand")], ids=["deploys", "is not ours"]
+    )
+    def test_what_a_reading_of_now_shows_decides(self, now: Run) -> None:
+        """The list may be old: meanwhile the run may have begun to deploy, or show another description."""
+        script = service([CREATED], [page_of(OWN)], run=[Ok(now)])
+
+        opened, _ = created(script, looks=True, on_active=SUPERSEDE)
+
+        assert (opened, script.service.names) == (SURE, ["page", "run", "create"])
+        assert warned(script, Leftovers) == [Leftovers((OWN,))]
+
+    def test_one_that_deploys_already_is_only_named(self) -> None:
+        script = service([CREATED], [page_of(DEPLOYS)])
+
+        assert created(script, looks=True, on_active=SUPERSEDE)[0] == SURE
+        assert script.service.names == ["page", "create"]
+        assert script.notes.of(RunDeploys) == []
+
+    def test_one_that_has_ended_meanwhile_is_no_matter(self) -> None:
+        script = service([CREATED], [page_of(OWN)], run=[Ok(ENDED)])
+
+        assert created(script, looks=True, on_active=SUPERSEDE)[0] == SURE
+        assert warned(script, Leftovers) == []
+
+    def test_one_that_cannot_be_ended_stays_open_beside_the_new_run(self) -> None:
+        script = service([CREATED], [page_of(OWN)], run=[Ok(OWN)], abolish=[DENIED])
+
+        assert created(script, looks=True, on_active=SUPERSEDE)[0] == SURE
+        assert warned(script, NotAbolished) == [NotAbolished(OWN.id, DENIED.fault)]
+        assert warned(script, Leftovers) == [Leftovers((OWN,))]
+
+
+class TestWhatCannotBeRead:
+    @pytest.mark.parametrize(("answer", "calls"), [(DENIED, 1), (LOST, TRIES)])
+    def test_a_warning_is_all_that_is_lost(self, answer: Any, calls: int) -> None:
+        script = service([CREATED], [answer])
+
+        opened, record = created(script, looks=True)
+
+        assert (opened, script.service.names) == (SURE, [*["page"] * calls, "create"])
+        assert warned(script, OthersUnread) == [OthersUnread(answer.fault)]
+        assert record.unread is None
+
+    @pytest.mark.parametrize("choice", [FAIL, ADOPT, SUPERSEDE])
+    def test_where_more_depends_on_it_nothing_is_created(self, choice: OnActiveRun) -> None:
+        script = service([], [DENIED])
+
+        opened, record = created(script, looks=True, on_active=choice)
+
+        assert (opened, record.outcome) == (None, Outcome.REJECTED)
+        assert (record.reason, record.fault) == (OthersUnreadable(choice, DENIED.fault), DENIED.fault)
+
+    def test_it_is_read_until_it_is_known(self) -> None:
+        script = service([CREATED], [LOST, LOST, LOST, LOST, EMPTY])
+
+        assert created(script, looks=True, on_active=FAIL)[0] == SURE
+        assert script.service.names == [*["page"] * 5, "create"]
+
+
+def test_a_re_run_reads_the_list_once_for_both() -> None:
+    """What earlier attempts have left and what others have open stand in the same list."""
+    script = service([], [page_of(theirs())])
+
+    _, record = created(script, rerun=True, on_active=FAIL)
+
+    assert (record.outcome, script.service.names) == (Outcome.CONFLICT, ["page"])
+
+
+def test_what_a_re_run_carries_on_comes_before_all_that_others_have_open() -> None:
+    script = service([], [page_of(theirs(), ours())])
+
+    assert created(script, rerun=True, on_active=FAIL)[0] == Opened(RunId("r"), MARK, sure=False)
+
+
+def test_no_call_is_made_for_an_object_that_is_not_to_be_started_any_more() -> None:
+    script = service([], [])
+
+    opened, record = created(script, looks=True, on_active=SUPERSEDE, wanted=False)
+
+    assert (opened, record.outcome) == (None, Outcome.SKIPPED)
+    assert script.service.calls == []
