@@ -20,7 +20,7 @@ def succeed(site: Site, run_id: str) -> None:
 
 def generations(site: Site) -> list[str]:
     """The generation in the mark of every run that was created, in order."""
-    return [run["description"].split("]")[0].rpartition(":")[2] for run in site.truth.runs()]
+    return [run["description"].split("]")[0].split(":")[2] for run in site.truth.runs()]
 
 
 def intents(site: Site) -> set[str]:

@@ -20,9 +20,10 @@ NOT_TO_BE_SEEN = (
 )
 
 
-def marked(mark: tuple[str, int]) -> str:
-    """The mark as people are told to look for it."""
-    return f"[dwd1:{mark[0]}:g{mark[1]}]"
+def bears(mark: tuple[str, int], text: str) -> bool:
+    """Whether a text bears the mark, with or without what else marks hold."""
+    start = f"[dwd1:{mark[0]}:g{mark[1]}"
+    return any(f"{start}{end}" in text for end in "]:")
 
 
 def check_families(facts: Facts, beyond: Counter[str]) -> Iterator[tuple[str, str]]:
@@ -93,7 +94,7 @@ def _told(facts: Facts, family: list[Fact]) -> str:
         for result in results
         if run.id in result["message"] and run.id != result["run_id"]
     }
-    warned = any(run.post and run.post.mark and marked(run.post.mark) in shown for run in family)
+    warned = any(run.post and run.post.mark and bears(run.post.mark, shown) for run in family)
     if warned or len(beside) >= len(family) - 1:
         return "reported"
     if not missing:

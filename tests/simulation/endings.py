@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.model import ObjectId, Page, Run, RunId, Stage
 from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
+from dataworks_deploy.domain.studio.fingerprint import content_of
 from dataworks_deploy.domain.studio.flowspec import Described, describe_spec
 from dataworks_deploy.domain.studio.operations import Shown
 from dataworks_emulator.answers import Response
@@ -140,6 +141,8 @@ def described(kind: Kind, wanted: ObjectId, body: Body) -> Described:
         raise NoAnswerError(Symptom.NO_FLOWSPEC)
     spec = describe_spec(found["Spec"], wanted)
     shown = spec.object.completed(_head(found, Kind.NODE if spec.object.workflow else kind))
+    if not spec.object.workflow:
+        shown = replace(shown, content=content_of(found["Spec"], found["ModifyTime"]))
     if task:
         shown = replace(shown, task_id=found.get(task), in_production=task in found)
     return Described(shown, spec.others)
@@ -189,6 +192,7 @@ def _run(row: Any) -> Run:
         description=row.get("Description", ""),
         creator=row.get("Creator", ""),
         created_ms=row["CreateTime"],
+        modified_ms=row["ModifyTime"],
         project_id=row.get("ProjectId"),
         stages=tuple(_stage(stage) for stage in row["Stages"]),
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from .actor import Attempt
 from .claim import Claim, claims
-from .doubles import marked
+from .doubles import bears
 from .facts import Facts, mark_of
 from .operations import ABOLISH
 from .outputs import Results
@@ -34,7 +34,7 @@ def _asked_for(claim: Claim, said: str) -> Iterator[str]:
     for run in claim.asked_for:
         # One that the network has doubled was answered twice, and one of the answers may be a refusal.
         doubled = run.post and "twice" in run.post.fault
-        if not (doubled or run.id in claim.facts.excused or (run.mark and marked(run.mark) in said)):
+        if not (doubled or run.id in claim.facts.excused or (run.mark and bears(run.mark, said))):
             yield run.id
 
 
@@ -102,4 +102,4 @@ def _says_what_to_look_for(claim: Claim) -> bool:
         if post.who == claim.attempt.caller and post.object_id == claim.object_id and post.mark
     ]
     doubt = claim.outcome in {"unknown", "conflict"} and marks
-    return not doubt or any(marked(mark) in claim.message for mark in marks)
+    return not doubt or any(bears(mark, claim.message) for mark in marks)

@@ -74,7 +74,7 @@ def one_mark_for_two_objects(history: History) -> None:
 
 def a_generation_after_nothing(history: History) -> None:
     text = received(history, 0)["params"]["Description"]
-    received(history, 0)["params"]["Description"] = text.replace(":g1]", ":g2]")
+    received(history, 0)["params"]["Description"] = text.replace(":g1", ":g2")
 
 
 def a_stage_that_nobody_saw_wait(history: History) -> None:
@@ -500,7 +500,7 @@ SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
         "have failed",
     ),
     (MISLED, saying(0, message="The step was killed."), "and nothing of"),
-    (MISLED_AT_LAST, a_kill_that_comes_later, "with on-active-run fail for run"),
+    (MISLED_AT_LAST, a_kill_that_comes_later, "with on-active-run warn for run"),
     (SAID_TO_BE_ABSENT, a_workflow_that_could_not_be_read, "without a cause"),
     (SAID_TO_BE_ABSENT, a_node_that_was_read, "without a cause"),
     (SAID_TO_BE_ABSENT, a_run_of_the_object, "without a cause"),

@@ -139,10 +139,10 @@ def request_of(operation: AnyOperation) -> tuple[str, dict[str, str], Callable[[
         case GetPipelineRun(run_id):
             return GET, {"Id": run_id}, endings.pipeline
         case GetNode() | GetWorkflowDefinition() | GetResource() | GetFunction():
-            wanted = operation.object_id
+            wanted, scripts = operation.object_id, isinstance(operation, GetWorkflowDefinition)
             return (
                 type(operation).__name__,
-                {"Id": wanted},
+                {"Id": wanted} | ({"IncludeScriptContent": "true"} if scripts else {}),
                 partial(endings.described, KINDS[type(operation)], wanted),
             )
         case ListNodes() | ListWorkflowDefinitions() | ListResources() | ListFunctions():

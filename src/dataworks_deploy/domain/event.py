@@ -66,7 +66,7 @@ class OtherFollowed:
 
 @frozen
 class EarlierRunActive:
-    """A run of an earlier attempt is still active, and is followed."""
+    """A run of this job was created before, by an earlier attempt or by a copy of the job, and is followed."""
 
     run_id: RunId
 

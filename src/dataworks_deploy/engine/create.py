@@ -17,6 +17,7 @@ from dataworks_deploy.domain.event import (
     CreationUnanswered,
     EarlierRequestGone,
     EarlierRequestMet,
+    EarlierRunActive,
     EarlierRunAppeared,
     Leftovers,
     OtherFollowed,
@@ -49,8 +50,11 @@ from dataworks_deploy.domain.reconcile import (
     Found,
     Origin,
     Start,
+    bearing,
     describe,
+    elect,
     mark_of,
+    twins_of,
     undescribed,
 )
 from dataworks_deploy.domain.record import Record, Whose
@@ -153,6 +157,11 @@ class Creator:
         open_runs = OpenRuns(self._entry, self._creation, self._mark, choice)
         if runs is None:
             runs = await open_runs.read()
+            # A copy of this job may have been quicker.
+            if runs and (own := bearing(self._mark, runs)):
+                run = elect(own)
+                self._entry.tell(EarlierRunActive(run.id))
+                return adopt(self._entry, run, self._mark, twins_of(self._mark, run, runs))
         return None if runs is None else await open_runs.meet(runs)
 
     async def _try(self) -> Opened | _Next | None:

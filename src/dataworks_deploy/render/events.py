@@ -102,7 +102,7 @@ def _of_creation(event: OfCreation) -> str:
         case OtherFollowed(run):
             return f"following run {run.id} of {by(run)} instead"
         case EarlierRunActive(run_id):
-            return f"run {run_id} of an earlier attempt is still active, and is followed"
+            return f"run {run_id} of this job was created before, and is followed"
         case EarlierRunOver(run):
             why = ", most likely because this job abolished it" if is_withdrawn(run) else ""
             return f"run {run.id} of an earlier attempt has ended as {run.status}{why}: a new one follows it"

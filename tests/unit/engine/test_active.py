@@ -7,6 +7,7 @@ import pytest
 
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import (
+    EarlierRunActive,
     Event,
     Leftovers,
     NotAbolished,
@@ -143,6 +144,17 @@ class TestSuperseding:
         assert created(script, looks=True, on_active=SUPERSEDE)[0] == SURE
         assert warned(script, NotAbolished) == [NotAbolished(OWN.id, DENIED.fault)]
         assert warned(script, Leftovers) == [Leftovers((OWN,))]
+
+
+def test_a_run_of_a_copy_of_this_job_is_followed() -> None:
+    """Nothing but the fence would keep a second one away, and nobody has seen that it does."""
+    script = service([], [page_of(theirs(), ours())])
+
+    opened, record = created(script, looks=True, on_active=FAIL)
+
+    assert opened == Opened(RunId("r"), MARK, sure=False)
+    assert record.run == HeldRun(RunId("r"), Whose.OWN, adopted=True)
+    assert script.notes.of(EarlierRunActive) == [EarlierRunActive(RunId("r"))]
 
 
 class TestWhatCannotBeRead:
