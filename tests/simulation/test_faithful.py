@@ -138,7 +138,7 @@ def told(value: object) -> object:
 
 def blanked(run: Run) -> Run:
     """A run without its ID and its time."""
-    return replace(run, id=RunId(""), created_ms=min(run.created_ms, 1))
+    return replace(run, id=RunId(""), created_ms=min(run.created_ms, 1), modified_ms=min(run.modified_ms, 1))
 
 
 def shape(ending: Ending[Any]) -> tuple[object, ...]:
