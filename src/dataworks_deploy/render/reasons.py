@@ -261,9 +261,9 @@ def _of_creation(
                 f"on this object.{other} It was left alone. {note(MayTurnUp(mark))}"
             )
         case OpenBefore(run, wanted):
-            other = "" if run.may_be(wanted) else f" It {_opposite(run, wanted)}."
+            does = f" It {_opposite(run, wanted)}." if not run.may_be(wanted) else ""
             return (
-                f"Run {run.id} of {by(run)}, created {born(run)}, is open on this object.{other} It was left alone, "
+                f"Run {run.id} of {by(run)}, created {born(run)}, is open on this object.{does} It was left alone, "
                 "and nothing was created."
             )
         case OthersUnreadable(choice, fault):
