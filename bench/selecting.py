@@ -1,7 +1,6 @@
 """What it costs to look objects up, to find them by a pattern, and to deploy them in their order."""
 
 import re
-from statistics import median
 
 from .client import Measured, deploy, refused
 from .limit import Scene
@@ -32,10 +31,10 @@ def preflight(table: Table, without: list[Measured]) -> None:
     """Given IDs, all at once, looked up before; `without` are the same that were not."""
     table.head(f"{OBJECTS} given IDs at once, `preflight: true` against `false`")
     runs = [deploy(OBJECTS, *SERVICE, preflight="true") for _ in without]
-    usual = median(run.seen.makespan for run in without)
-    added = median(run.seen.makespan for run in runs) - usual
-    figure = f"{added:.2f} s ({spread(run.seen.makespan for run in runs)} s against {usual:.2f} s)"
-    table.row("time added", figure, f"≤ {MOST_ADDED_TIME} s", met=added <= MOST_ADDED_TIME)
+    # What disturbs a run makes it longer: the quickest ones differ by what is looked for.
+    quickest, usual = (min(run.seen.makespan for run in each) for each in (runs, without))
+    figure = f"{quickest - usual:.2f} s (at best {quickest:.2f} s against {usual:.2f} s)"
+    table.row("time added", figure, f"≤ {MOST_ADDED_TIME} s", met=quickest - usual <= MOST_ADDED_TIME)
     calls = max(run.seen.before for run in runs) / OBJECTS
     table.row(
         "calls added an object", f"{calls:.2f}", f"≤ {MOST_ADDED_CALLS:.0f}", met=calls <= MOST_ADDED_CALLS
