@@ -11,8 +11,7 @@ SERVICE = ("--latency-ms", "150", "--stage-seconds", "5", "--edition", "enterpri
 SCENE = Scene()
 OBJECTS, PLACES = 50, 10  # `max-parallel: auto`
 DEFAULTS = {"preflight": "true", "max_parallel": "auto"}
-# In this graph five rounds are enough, and the order given takes six.
-LEVELS, SEED = 5, 4
+LEVELS, SEED = 5, 1
 NODES, IN_EACH = 5000, 11
 QUICK = ("--latency-ms", "0", "--stage-seconds", "0.2", "--edition")
 PATTERN = {"object_ids": "", "objects": "业务流程/orders_200/**", **DEFAULTS}
@@ -32,14 +31,20 @@ def preflight(table: Table, without: list[Measured]) -> None:
     table.head(f"{OBJECTS} given IDs at once, `preflight: true` against `false`")
     runs = [deploy(OBJECTS, *SERVICE, preflight="true") for _ in without]
     # What disturbs a run makes it longer: the quickest ones differ by what is looked for.
-    quickest, usual = (min(run.seen.makespan for run in each) for each in (runs, without))
-    figure = f"{quickest - usual:.2f} s (at best {quickest:.2f} s against {usual:.2f} s)"
-    table.row("time added", figure, f"≤ {MOST_ADDED_TIME} s", met=quickest - usual <= MOST_ADDED_TIME)
+    later, sooner = (min(run.seen.created for run in each) for each in (runs, without))
+    figure = f"{later - sooner:.2f} s (at best {later:.2f} s against {sooner:.2f} s)"
+    met = later - sooner <= MOST_ADDED_TIME
+    table.row("time added until all are created", figure, f"≤ {MOST_ADDED_TIME} s", met=met)
+    table.note("makespan", " s against ".join(_makespans(each) for each in (runs, without)) + " s")
     calls = max(run.seen.before for run in runs) / OBJECTS
     table.row(
         "calls added an object", f"{calls:.2f}", f"≤ {MOST_ADDED_CALLS:.0f}", met=calls <= MOST_ADDED_CALLS
     )
     table.note("throttled", spread((100 * run.seen.throttled_share for run in runs), 1) + " %")
+
+
+def _makespans(runs: list[Measured]) -> str:
+    return spread(run.seen.makespan for run in runs)
 
 
 def pattern(table: Table) -> None:

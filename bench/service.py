@@ -42,7 +42,7 @@ class Witness:
     """What the service saw. `makespan` in seconds: from the first request's arrival to the last answer.
 
     `turns` has the calls and the seconds from each creation to the next one, or to the last answer. `before` counts
-    the calls before the first creation.
+    the calls before the first creation; the last one arrived `created` seconds after the first request.
     """
 
     makespan: float
@@ -52,6 +52,7 @@ class Witness:
     succeeded: int
     turns: tuple[tuple[int, float], ...]
     before: int
+    created: float
 
     @property
     def throttled_share(self) -> float:
@@ -66,6 +67,7 @@ def witness(truth_log: Path) -> Witness:
     answered = [event for event in events if event["event"] == "answered"]
     finished = [event for event in events if event["event"] == "stage_finished"]
     over = max(event["time"] for event in answered)
+    began = min(event["time"] for event in received)
     starts = [event["time"] for event in received if event["action"] == "CreatePipelineRun"]
     turns = [
         (sum(start <= event["time"] < end for event in received), end - start)
@@ -73,8 +75,9 @@ def witness(truth_log: Path) -> Witness:
     ]
     return Witness(
         before=sum(event["time"] < min(starts, default=math.inf) for event in received),
+        created=max(starts, default=began) - began,
         turns=tuple(turns),
-        makespan=over - min(event["time"] for event in received),
+        makespan=over - began,
         calls=len(received),
         throttled=sum(event["how"] == "429" for event in answered),
         by_action=Counter(event["action"] for event in received),

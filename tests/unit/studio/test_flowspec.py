@@ -254,6 +254,12 @@ def test_what_is_no_flowspec_is_said_to_be_none(spec: str, swept: None) -> None:
         describe_spec(spec, NODE)
 
 
+def test_half_a_character_in_a_name_keeps_nobody_from_writing_the_name() -> None:
+    spec = spec_of("Node", nodes=[a_node(NODE, name="orders\ud800")])
+
+    assert describe_spec(spec, NODE).object.name == "orders?"
+
+
 KEYS = [
     *(
         "spec",

@@ -43,9 +43,9 @@ def parse_spec(spec: str | Mapping[str, Any]) -> Json:
     try:
         root = json.loads(spec) if isinstance(spec, str) else spec
     except (ValueError, RecursionError):
-        raise NoFlowSpecError("not JSON") from None
+        raise NoFlowSpecError from None
     if not isinstance(root, Mapping) or not isinstance(root.get("spec"), Mapping):
-        raise NoFlowSpecError("no FlowSpec")
+        raise NoFlowSpecError
     return dict(root)
 
 
@@ -64,7 +64,7 @@ def describe_spec(spec: str | Mapping[str, Any], asked: ObjectId) -> Described:
         if entries:
             entry = next((each for each in entries if asked in _ids(each)), entries[0])
             return Described(_standalone(kind, body, entry, asked))
-    raise NoFlowSpecError("nothing in it")
+    raise NoFlowSpecError
 
 
 def _kinds(word: str) -> Sequence[Kind]:
