@@ -11,6 +11,7 @@ from dataworks_deploy.domain.studio.catalog import Catalog, Kind, StudioObject
 from dataworks_deploy.domain.studio.nearest import Nearest
 from dataworks_deploy.domain.studio.request import Form, Line, Request, parse_lines
 from dataworks_deploy.domain.studio.selection import (
+    MOST_IN_ALL,
     Ambiguous,
     Empty,
     InnerNode,
@@ -20,6 +21,7 @@ from dataworks_deploy.domain.studio.selection import (
     Selected,
     Selection,
     TooMany,
+    TooManyInAll,
     Unselectable,
     select,
 )
@@ -226,6 +228,14 @@ def test_too_many_objects_are_a_problem_with_their_count() -> None:
 
 def test_given_ids_do_not_count() -> None:
     assert len(selected(asked("node:**", ORDERS.id, ITEMS.id, most=1))) == 3
+
+
+def test_given_ids_and_lines_together_may_not_be_more_than_a_step_takes() -> None:
+    given = [str(each) for each in range(10**12, 10**12 + MOST_IN_ALL - 2)]
+
+    assert len(selected(asked("workflow:**\nnode:dim_users", *given))) == MOST_IN_ALL
+    too_many = asked("node:**", *given)
+    assert problems(too_many) == (TooManyInAll(MOST_IN_ALL + 1, MOST_IN_ALL),)
 
 
 def test_objects_of_one_pattern_are_in_the_order_of_their_paths() -> None:
