@@ -38,6 +38,7 @@ def only(text: str) -> Line:
     [
         (ID, ID, None, Form.ID),
         (f"node:{ID}", ID, Kind.NODE, Form.ID),
+        ("XML_TO_X", "XML_TO_X", None, Form.TEXT),
         ("20240101", "20240101", None, Form.TEXT),
         ("dwd_orders_di", "dwd_orders_di", None, Form.TEXT),
         ("业务流程/订单/dwd_orders_di", "业务流程/订单/dwd_orders_di", None, Form.TEXT),
