@@ -15,7 +15,7 @@ from dataworks_deploy.domain.studio.plan import Plan
 from dataworks_deploy.hosts import Content, Host, Level, Surface, TooLongError
 from dataworks_deploy.render import preview, step
 from dataworks_deploy.render.events import line
-from dataworks_deploy.render.markup import one_line
+from dataworks_deploy.render.markup import COMMENT, one_line
 from dataworks_deploy.render.outputs import outputs, plan_forms
 from dataworks_deploy.render.problems import said
 from dataworks_deploy.render.report import About, Report
@@ -24,7 +24,13 @@ from dataworks_deploy.render.step import ended
 from dataworks_deploy.render.summary import summary
 from dataworks_deploy.render.texts import called
 
-TITLES = {Surface.OUTPUTS: step.OUTPUTS, Surface.STATE: "State", Surface.SUMMARY: "Job summary"}
+TITLES = {
+    Surface.OUTPUTS: step.OUTPUTS,
+    Surface.STATE: "State",
+    Surface.SUMMARY: "Job summary",
+    Surface.REPORT: "summary-file",
+}
+FOR_PEOPLE = frozenset({Surface.SUMMARY, Surface.REPORT})
 
 
 @dataclass
@@ -123,7 +129,7 @@ class StepJournal:
         # Problems are what kept a step from starting.
         so = step.NOTHING_STARTED if report.problems else step.STEP_FAILS
         for surface, why in self._unwritten.items():
-            if surface is Surface.SUMMARY:
+            if surface in FOR_PEOPLE:
                 self.caution(TITLES[surface], why)
             else:
                 self.fail(TITLES[surface], step.unwritten(why, so))
@@ -135,7 +141,7 @@ class StepJournal:
         problems = tuple(
             step.outdated(TITLES[surface], self.secrets.scrub(why))
             for surface, why in self._unwritten.items()
-            if surface is not Surface.SUMMARY
+            if surface not in FOR_PEOPLE
         )
         return replace(report, verdict=verdict, problems=problems)
 
@@ -146,8 +152,8 @@ class StepJournal:
 
     @property
     def broken(self) -> bool:
-        """Whether later steps and the post step lack what they have to know; the summary is for people."""
-        return bool(self._unwritten.keys() - {Surface.SUMMARY})
+        """Whether later steps and the post step lack what they have to know."""
+        return bool(self._unwritten.keys() - FOR_PEOPLE)
 
     def _write(self, report: Report, *, over: bool) -> None:
         self._put(Surface.OUTPUTS, lambda: outputs(report))
@@ -156,6 +162,7 @@ class StepJournal:
 
     def _draw(self, report: Report) -> None:
         self._put(Surface.SUMMARY, lambda: summary(report, self.about))
+        self._put(Surface.REPORT, lambda: summary(report, self.about, COMMENT))
 
     def _put(self, surface: Surface, made: Callable[[], Content]) -> None:
         """Write one report. Where that cannot be done the work goes on: the log still says everything."""

@@ -80,7 +80,10 @@ def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop |
     host = host_of(environment)
     secrets = Secrets(secrets_of(host.source))
     host.mask(secrets.masks)
-    match parse(host.source):
+    parsed = parse(host.source)
+    if parsed.summary_file:
+        host.report_to(parsed.summary_file)
+    match parsed:
         case Invalid() as invalid:
             journal = StepJournal(host, secrets)
             for doubt in invalid.doubts:

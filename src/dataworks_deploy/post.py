@@ -35,7 +35,7 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
         return 0
     secrets = Secrets(secrets_of(host.source))
     host.mask(secrets.masks)
-    match parse(host.source):
+    match parse(host.source, files=False):
         case Invalid() as invalid:
             _give_up(StepJournal(host, secrets, called=left.names), invalid, left)
         case Inputs() as inputs:

@@ -258,6 +258,27 @@ class Unusable:
     most: int
 
 
+class TargetFault(Enum):
+    """Why a report cannot be written to a file of the workspace."""
+
+    NO_WORKSPACE = auto()
+    OUTSIDE = auto()
+    LINKED_OUT = auto()  # its path lies in the workspace, and a link leads out of it
+    FOLDER = auto()
+    NO_PLAIN_FILE = auto()  # a pipe, a socket or a device
+    NO_FOLDER = auto()  # the one that it would lie in is not there
+    UNWRITABLE = auto()  # whatever else the system objects to
+
+
+@frozen
+class NoTarget:
+    """A file, named by an input, that nothing can be written to."""
+
+    input: str
+    given: str
+    why: TargetFault
+
+
 @frozen
 class HalfRole:
     """A part of a role that is missing; the other one is there."""
@@ -351,6 +372,7 @@ ValueFault = (
     | NotARegion
     | NotAnEndpoint
     | NotAnStsEndpoint
+    | NoTarget
 )
 IdFault = NotAList | NotAnId | Swallowed | Dashed | LostDigits | Nulls | NotAnItem | TooManyIds | Unpaired
 LineFault = NoLines | TooManyLines | NotALine | Unusable

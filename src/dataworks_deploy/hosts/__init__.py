@@ -5,7 +5,7 @@ from enum import Enum, StrEnum
 from typing import Protocol
 
 from dataworks_deploy.domain import frozen
-from dataworks_deploy.domain.problem import FileFault, Slip
+from dataworks_deploy.domain.problem import FileFault, Slip, TargetFault
 
 # Named values, or a page of Markdown.
 Content = Mapping[str, str] | str
@@ -17,6 +17,7 @@ class Surface(Enum):
     OUTPUTS = "outputs"  # named values, for later steps
     STATE = "state"  # named values, for the post step
     SUMMARY = "summary"  # a page, for people
+    REPORT = "report"  # the same in fewer bytes, in a file that the user names
 
 
 class Level(StrEnum):
@@ -103,6 +104,9 @@ class Source(Protocol):
         Nothing outside the workspace is opened, whatever links lead there, and nothing is waited for.
         """
 
+    def target_fault(self, path: str) -> TargetFault | None:
+        """Why no report can be written to this file of the workspace; None where one can. Nothing is written yet."""
+
 
 class Host(Protocol):
     """The place. Whatever it is told or writes is complete when the method returns: nothing stays in a buffer."""
@@ -131,6 +135,9 @@ class Host(Protocol):
 
         Raises OSError, with the name of a file; TooLongError where the host would not take so much.
         """
+
+    def report_to(self, path: str) -> None:
+        """Want the REPORT from now on, in this file of the workspace. What stands there is replaced."""
 
     def mask(self, values: tuple[str, ...]) -> None:
         """Have the values hidden in everything that is shown from now on."""

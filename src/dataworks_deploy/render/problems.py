@@ -30,6 +30,7 @@ from dataworks_deploy.domain.problem import (
     NotANumber,
     NotAProject,
     NotARegion,
+    NoTarget,
     NotAStage,
     NotOneOf,
     NotUtf8,
@@ -40,6 +41,7 @@ from dataworks_deploy.domain.problem import (
     Rounded,
     Slip,
     Swallowed,
+    TargetFault,
     TooManyIds,
     TooManyLines,
     Unpaired,
@@ -164,6 +166,27 @@ FILES = {
         "cannot be read. Check that its permissions allow it, and that no link in its path leads back to itself."
     ),
 }
+TARGETS = {
+    TargetFault.NO_WORKSPACE: (
+        "cannot be written, because GITHUB_WORKSPACE is not set. The runner sets it: leave it as it is, and pass it on "
+        "where a script or a container starts the action."
+    ),
+    TargetFault.OUTSIDE: (
+        "lies outside the workspace. Write the path as seen from the repository's top folder, such as preview.md: "
+        "without / in front, without .. and without github.workspace, which names another folder than the action's "
+        "container has."
+    ),
+    TargetFault.LINKED_OUT: (
+        "is a link that leads out of the workspace, or lies behind one. Give another path."
+    ),
+    TargetFault.FOLDER: "is a folder. Give the path of a file, such as preview.md.",
+    TargetFault.NO_PLAIN_FILE: "is a pipe, a socket or a device. Give the path of an ordinary file.",
+    TargetFault.NO_FOLDER: (
+        "cannot be written, because its folder is not there. Make the folder in a step before this one, or give a path "
+        "without a folder, such as preview.md."
+    ),
+    TargetFault.UNWRITABLE: "cannot be written. Check the name, and the permissions of the file and of its folder.",
+}
 # Where a null comes from, and what has to go with it.
 NULLS = {
     "run-ids": (
@@ -208,6 +231,8 @@ def _of_value(problem: ValueFault) -> str:
             )
         case NotARegion(given):
             return f"region: {given} is not a region ID, such as cn-shanghai."
+        case NoTarget(name, given, why):
+            return f"{name}: {given} {TARGETS[why]}"
         case NotAProject() | NotAnEndpoint() | NotAnStsEndpoint():
             return _of_place(problem)
         case _ as never:

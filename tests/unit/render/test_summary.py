@@ -16,7 +16,7 @@ from dataworks_deploy.domain.outcome import ROWS, Outcome, Verdict
 from dataworks_deploy.domain.reason import Inside, StageReached
 from dataworks_deploy.domain.record import Record, Unread
 from dataworks_deploy.domain.secrets import scrubbed
-from dataworks_deploy.render.markup import duration
+from dataworks_deploy.render.markup import COMMENT, duration
 from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.render.summary import summary
 from dataworks_deploy.render.texts import data_studio
@@ -275,6 +275,14 @@ class TestItsSize:
 
         assert len(page.encode()) < MOST_BYTES
         assert page.count("<details>") == page.count("</details>") > 2
+
+        comment = summary(Report(Verdict.FAILED, records + given, problems=(text,) * 100), ABOUT, COMMENT)
+
+        assert len(comment.encode()) <= 60_000
+        assert comment.count("<details>") == comment.count("</details>")
+        assert {len(row) for row in rows(comment)} == {6}
+        assert {name for name, _ in fences(comment)} <= {"yaml", "mermaid"}
+        assert "More is in the job summary." in comment
 
     def test_a_thousand_objects_are_all_there_and_the_failures_are_not_folded(self) -> None:
         records = [failed(own(name)) if name.endswith("42") else succeeded(own(name)) for name in OBJECTS]

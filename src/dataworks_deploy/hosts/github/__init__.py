@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from urllib.parse import urlsplit
 
-from dataworks_deploy.domain.problem import FileFault, Slip
+from dataworks_deploy.domain.problem import FileFault, Slip, TargetFault
 from dataworks_deploy.hosts import Identity, Job
 
-from .workspace import text_of
+from .workspace import target_fault, text_of
 
 # GITHUB_WORKFLOW_REF. A pull request's is neither a branch nor a tag, and a workflow is started by hand on those alone.
 _WORKFLOW = re.compile(r"([^/@]+/[^/@]+)/\.github/workflows/([^/@]+)@(?:refs/(?:heads|tags)/(.+)|.*)")
@@ -27,8 +27,16 @@ class Variables:
 
     def text_of(self, path: str, most: int) -> str | FileFault:
         """See Source."""
-        workspace = self._of_job("WORKSPACE")
-        return text_of(workspace, path, most) if workspace else FileFault.NO_WORKSPACE
+        return text_of(self.workspace, path, most) if self.workspace else FileFault.NO_WORKSPACE
+
+    def target_fault(self, path: str) -> TargetFault | None:
+        """See Source."""
+        return target_fault(self.workspace, path) if self.workspace else TargetFault.NO_WORKSPACE
+
+    @property
+    def workspace(self) -> str:
+        """The folder of the job's files; empty where there is none."""
+        return self._of_job("WORKSPACE")
 
     @property
     def faults(self) -> tuple[Slip, ...]:

@@ -24,6 +24,8 @@ from . import Variables
 _NO_SWAP = frozenset(
     {errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS, errno.EMFILE, errno.ENFILE}
 )
+# The path has no links in it any more: one that is there by then was put there meanwhile.
+_OVERWRITING = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class CommandFile:
@@ -73,11 +75,26 @@ class CommandFile:
         except OSError as error:
             if error.errno not in _NO_SWAP:
                 raise
-            held = self._held if self._held is not None else os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            held = self._held if self._held is not None else os.open(path, _OVERWRITING, 0o644)
             _overwrite(held, len(before), ours)
         if self._held not in {None, held}:
             os.close(self._held)
         self._held = held
+
+
+class ReportFile(CommandFile):
+    """A file of the workspace that is ours as a whole. Each time it is looked at where its path leads by then."""
+
+    def __init__(self, source: Variables, path: str) -> None:
+        super().__init__(os.path.join(source.workspace, path))  # noqa: PTH118
+        self._source, self._given = source, path
+        self._before = b""
+
+    def write(self, text: str) -> None:
+        """See CommandFile. Raises OSError as well where the path leads elsewhere by now."""
+        if self._source.target_fault(self._given):
+            raise OSError(errno.EPERM, os.strerror(errno.EPERM), self._path)
+        super().write(text)
 
 
 def _found(path: str) -> bytes:
@@ -181,7 +198,7 @@ class Runner:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.source = Variables(environment)
         paths = {surface: self.source.file(name) for surface, name in _FILES.items()}
-        self._files = {
+        self._files: dict[Surface, CommandFile] = {
             surface: CommandFile(path, LIMITS.summary if surface is Surface.SUMMARY else None)
             for surface, path in paths.items()
             if path
@@ -210,6 +227,10 @@ class Runner:
         """See Host."""
         if surface in self._files:
             self._files[surface].write(content if isinstance(content, str) else _pairs(content))
+
+    def report_to(self, path: str) -> None:
+        """See Host."""
+        self._files[Surface.REPORT] = ReportFile(self.source, path)
 
     def mask(self, values: tuple[str, ...]) -> None:
         """See Host."""

@@ -1,4 +1,4 @@
-"""Files of the workspace that inputs name. The job's other steps have made them, so nothing about one is certain."""
+"""Files of the workspace that inputs name. The job's other steps write there too, so nothing about one is certain."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from dataworks_deploy.domain.problem import FileFault
+from dataworks_deploy.domain.problem import FileFault, TargetFault
 
 # A swap between the look at the path and the opening leads nowhere else; a pipe without a writer is not waited for.
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -16,18 +16,18 @@ _FAULTS: Mapping[int | None, FileFault] = {
     errno.ENAMETOOLONG: FileFault.MISSING,
     errno.ENXIO: FileFault.NO_PLAIN_FILE,  # a socket
 }
+_TARGET_FAULTS = {
+    FileFault.MISSING: TargetFault.UNWRITABLE,
+    FileFault.OUTSIDE: TargetFault.OUTSIDE,
+    FileFault.LINKED_OUT: TargetFault.LINKED_OUT,
+}
 
 
 def text_of(workspace: str, path: str, most: int) -> str | FileFault:
     """The text of a file with at most so many bytes. The path begins in the workspace, and may not lead out of it."""
-    named = Path(workspace, path)
-    try:
-        root, real = Path(os.path.realpath(workspace)), Path(os.path.realpath(named))
-    except ValueError:  # no file has such a name: with a NUL, or with half of a character
-        return FileFault.MISSING
-    if not real.is_relative_to(root):
-        links_out = Path(os.path.normpath(named)).is_relative_to(os.path.normpath(workspace))
-        return FileFault.LINKED_OUT if links_out else FileFault.OUTSIDE
+    real = _real(workspace, path)
+    if isinstance(real, FileFault):
+        return real
     try:
         content = _content(real, most)
     except OSError as error:
@@ -36,6 +36,39 @@ def text_of(workspace: str, path: str, most: int) -> str | FileFault:
         return content.decode("utf-8-sig") if isinstance(content, bytes) else content
     except UnicodeDecodeError:
         return FileFault.NOT_UTF8
+
+
+def target_fault(workspace: str, path: str) -> TargetFault | None:
+    """Why nothing can be written to this file; None where it is, or can be made, an ordinary file of the workspace."""
+    real = FileFault.OUTSIDE if ".." in Path(path).parts else _real(workspace, path)
+    if isinstance(real, FileFault):
+        return _TARGET_FAULTS[real]
+    try:
+        mode = real.stat().st_mode
+    except FileNotFoundError:
+        mode = stat.S_IFREG
+    except OSError:
+        return TargetFault.UNWRITABLE if real.parent.is_dir() else TargetFault.NO_FOLDER
+    if not stat.S_ISREG(mode):
+        return TargetFault.FOLDER if stat.S_ISDIR(mode) else TargetFault.NO_PLAIN_FILE
+    if not real.parent.is_dir():
+        return TargetFault.NO_FOLDER
+    # A file can be replaced where its folder may be written to; else it is written over.
+    is_open = os.access(real.parent, os.W_OK | os.X_OK) or os.access(real, os.W_OK)
+    return None if is_open else TargetFault.UNWRITABLE
+
+
+def _real(workspace: str, path: str) -> Path | FileFault:
+    """Where a path into the workspace leads in the end."""
+    named = Path(workspace, path)
+    try:
+        root, real = Path(os.path.realpath(workspace)), Path(os.path.realpath(named))
+    except ValueError:  # no file has such a name: with a NUL, or with half of a character
+        return FileFault.MISSING
+    if real.is_relative_to(root):
+        return real
+    links_out = Path(os.path.normpath(named)).is_relative_to(os.path.normpath(workspace))
+    return FileFault.LINKED_OUT if links_out else FileFault.OUTSIDE
 
 
 def _content(path: Path, most: int) -> bytes | FileFault:

@@ -20,6 +20,7 @@ from dataworks_deploy.domain.problem import (
     NotAnEndpoint,
     NotAProject,
     NotARegion,
+    NoTarget,
     NotUtf8,
     Problem,
     Slip,
@@ -88,6 +89,7 @@ DEFAULTS: Mapping[str, str] = {
     "run-mode": "Normal",
     "auto-run-until-stage": "",
     "dry-run": "false",
+    "summary-file": "",
 }
 
 
@@ -116,6 +118,7 @@ class Inputs:
     on_rerun: OnRerun
     abolish_on: frozenset[AbolishOn]
     dry_run: bool
+    summary_file: str
     job: Job
     run_ids: tuple[RunId, ...] = ()
     doubts: tuple[Doubt, ...] = ()
@@ -132,11 +135,15 @@ class Invalid:
 
     problems: tuple[Problem, ...]
     doubts: tuple[Doubt, ...] = ()
+    summary_file: str = ""
 
 
-def parse(source: Source) -> Inputs | Invalid:
-    """Check all inputs; nothing is called and nothing but the source is read."""
-    reader = Reader(source, DEFAULTS, Secrets(secrets_of(source)).scrub)
+def parse(source: Source, *, files: bool = True) -> Inputs | Invalid:
+    """Check all inputs; nothing is called and nothing but the source is read. Without `files` none of them is touched.
+
+    Later steps of the job may have taken them away by then.
+    """
+    reader = Reader(source, DEFAULTS, Secrets(secrets_of(source)).scrub, files=files)
     reader.problems.extend(source.faults)
     reader.doubts.extend(_of_environment(source))
     type_ = reader.choice("type", DeployType, _CONSOLE)
@@ -164,10 +171,13 @@ def parse(source: Source) -> Inputs | Invalid:
         on_rerun=reader.choice("on-rerun", OnRerun),
         abolish_on=reader.choices("abolish-on", AbolishOn, none="never"),
         dry_run=reader.flag("dry-run"),
+        summary_file=_summary_file(reader),
         job=source.job,
         doubts=tuple(reader.doubts),
     )
-    return Invalid(tuple(reader.problems), inputs.doubts) if reader.problems else inputs
+    if reader.problems:
+        return Invalid(tuple(reader.problems), inputs.doubts, inputs.summary_file)
+    return inputs
 
 
 # What the console calls it, where people read Chinese.
@@ -190,6 +200,14 @@ def _of_environment(source: Source) -> Iterator[UnusedProxy]:
     for name in ("ALL_PROXY", "all_proxy"):
         if source.ambient.get(name, "").strip() and not source.ambient.get("HTTPS_PROXY", "").strip():
             yield UnusedProxy(name)
+
+
+def _summary_file(reader: Reader) -> str:
+    path = reader.text("summary-file") if reader.files else ""
+    if path and (why := reader.source.target_fault(path)):
+        reader.problems.append(NoTarget("summary-file", reader.shown(path), why))
+        return ""
+    return path
 
 
 def _timeout_minutes(reader: Reader) -> float:

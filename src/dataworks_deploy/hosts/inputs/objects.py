@@ -85,7 +85,7 @@ def _texts(reader: Reader) -> Iterator[tuple[str, str]]:
 def _given(reader: Reader) -> Iterator[tuple[str, str]]:
     if reader.text("objects"):
         yield "objects", reader.source.given("objects")  # with the blank lines in front, which count
-    path = reader.text("objects-file")
+    path = reader.text("objects-file") if reader.files else ""
     text = reader.source.text_of(path, MOST_BYTES) if path else None
     if isinstance(text, FileFault):
         reader.problems.append(Unusable("objects-file", reader.shown(path), text, MOST_BYTES))

@@ -31,12 +31,15 @@ class _Flag(StrEnum):
 class Reader:
     """Reads inputs; an absent and a blank one are both the default.
 
-    `defaults` maps every declared input to its default; `scrub` takes secrets out of what is shown. `problems` and
-    `doubts` grow as inputs are read.
+    `defaults` maps every declared input to its default; `scrub` takes secrets out of what is shown. `files` says that
+    those that inputs name are looked at. `problems` and `doubts` grow as inputs are read.
     """
 
-    def __init__(self, source: Source, defaults: Mapping[str, str], scrub: Callable[[str], str]) -> None:
+    def __init__(
+        self, source: Source, defaults: Mapping[str, str], scrub: Callable[[str], str], *, files: bool = True
+    ) -> None:
         self.source = source
+        self.files = files
         self._defaults = defaults
         self._scrub = scrub
         self.problems: list[Problem] = []
