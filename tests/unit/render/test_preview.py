@@ -21,7 +21,7 @@ from dataworks_deploy.domain.studio.plan import Action, Plan, Why, lay_out
 from dataworks_deploy.domain.studio.request import Line
 from dataworks_deploy.domain.studio.selection import Selected, Selection
 from dataworks_deploy.render import preview
-from dataworks_deploy.render.markup import COMMENT, PAGE, told_apart
+from dataworks_deploy.render.markup import COMMENT, ELSEWHERE, PAGE, fitting, told_apart
 from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.render.summary import summary
 from dataworks_deploy.render.texts import PLANNED
@@ -265,6 +265,12 @@ class TestItsLength:
         (left,) = map(int, re.findall(r"^… and (\d+) more", page, re.MULTILINE))
         heads = sum(row[0] == "object" for row in shown)
         assert len(shown) - heads + left == 1000, "what is left out is counted"
+
+    def test_a_part_that_does_not_fit_is_left_out_as_a_whole(self) -> None:
+        parts = (["a" * 10], ["b" * 10, "b" * 100], ["c"])
+
+        assert [*fitting(100, parts)] == ["a" * 10, "c", ELSEWHERE]
+        assert [*fitting(1000, parts)] == ["a" * 10, "b" * 10, "b" * 100, "c"]
 
     def test_a_page_that_has_room_is_whole(self) -> None:
         plan, records = found(plan_of(graph_of(30, (0, 1))))
