@@ -12,7 +12,7 @@ from dataworks_deploy.hosts.inputs import DEFAULTS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/credentials.md").read_text("utf-8")
-POLICY, TRUST = (
+POLICY, READING, TRUST = (
     json.loads(block) for block in re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 )
 
@@ -26,6 +26,15 @@ def test_the_policy_allows_what_the_action_calls_and_nothing_else() -> None:
     assert len(called) == 13
     assert set(statement["Action"]) == {f"dataworks:{name}" for name in called | hyphened}
     assert statement["Effect"] == "Allow"
+
+
+def test_the_role_of_previews_may_do_the_same_but_for_what_changes_something() -> None:
+    (all_of_it,), (reading,) = (each["Statement"] for each in (POLICY, READING))
+    changes = {name for name in all_of_it["Action"] if not re.match(r"dataworks:(Get|List|get-|list-)", name)}
+
+    assert set(reading["Action"]) == {*all_of_it["Action"]} - changes
+    assert len(changes) == 6
+    assert reading["Effect"] == "Allow"
 
 
 def test_the_trust_policy_names_one_job_and_no_wildcard() -> None:

@@ -3,17 +3,21 @@
 So the examples run without a changed line: their `region` leads to the public host name, by TLS that is verified.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..e2e.docker import docker, eventually, removed_at_the_end, succeeds, unique_name
 from ..e2e.emulator import PORT, Emulator, emulator
 from ..integration.trust import authority
 
 FRONT = Path(__file__).with_name("tls_front.py")
+API = Path(__file__).with_name("comments_api.py")
 ISSUER = "pipelines.actions.githubusercontent.com"
+GITHUB = "api.github.com"
 HOSTS = ("dataworks.cn-shanghai.aliyuncs.com", "sts.aliyuncs.com", ISSUER)
 
 
@@ -29,7 +33,7 @@ class Service:
 @contextmanager
 def service(folder: Path, network: str, image: str, *flags: str) -> Iterator[Service]:
     """Start the emulator with some flags and TLS in front of it; the image has to have a python3."""
-    made = authority(folder, HOSTS)
+    made = authority(folder, (*HOSTS, GITHUB))
     name = unique_name()
     aliases = (word for host in HOSTS for word in ("--network-alias", host))
     with emulator(folder, network, *flags) as emulated, removed_at_the_end(name):
@@ -41,3 +45,40 @@ def service(folder: Path, network: str, image: str, *flags: str) -> Iterator[Ser
         connect = "import socket; socket.create_connection(('127.0.0.1', 443), 1)"
         eventually(lambda: succeeds("exec", name, "python3", "-c", connect), "TLS is served")
         yield Service(emulated, network, made.ca)
+
+
+@dataclass(frozen=True)
+class Comments:
+    """The comments of pull requests, which GitHub's API keeps in a file."""
+
+    file: Path
+
+    @property
+    def texts(self) -> dict[str, list[str]]:
+        """The texts of all comments, by who has written them."""
+        found = dict[str, list[str]]()
+        for each in json.loads(self.file.read_text("utf-8"))["comments"]:
+            found.setdefault(each["user"]["login"], []).append(each["body"])
+        return found
+
+    @property
+    def requests(self) -> list[tuple[str, str]]:
+        """What was asked of the API: method and path."""
+        known = json.loads(self.file.read_text("utf-8"))
+        return [(method, path) for method, path, _ in known["requests"]]
+
+
+@contextmanager
+def comments(folder: Path, network: str, image: str, *before: dict[str, Any]) -> Iterator[Comments]:
+    """Start GitHub's API beside a service, with these comments."""
+    file, name = folder / "comments.json", unique_name()
+    file.write_text(json.dumps(before), "utf-8")
+    with removed_at_the_end(name):
+        docker(
+            *("run", "--detach", "--name", name, "--network", network, "--network-alias", GITHUB),
+            *("-v", f"{API}:/api.py:ro", "-v", f"{folder}:/folder", image),
+            *("python3", "/api.py", "/folder/server.pem", "/folder/comments.json"),
+        )
+        connect = "import socket; socket.create_connection(('127.0.0.1', 443), 1)"
+        eventually(lambda: succeeds("exec", name, "python3", "-c", connect), "the API listens")
+        yield Comments(file)

@@ -8,7 +8,8 @@ import pytest
 
 from .act import Act, Ran
 from .conftest import LISTS, NAMES
-from .places import ROOT, published
+from .places import ROOT, commit, published
+from .service import comments
 
 pytestmark = [pytest.mark.runner, pytest.mark.timeout(900)]
 
@@ -31,6 +32,7 @@ TRIED = {
     "by-name.yml",
     "rehearse.yml",  # by test_rehearsal.py
     "on-merge.yml",
+    "preview.yml",
     "release-in-two-steps.yml",
     "resume.yml",
     "several-workspaces.yml",
@@ -220,6 +222,81 @@ def test_one_of_several_workspaces_is_deployed_by_hand(start: Start, user: Path)
     assert (whole.exit_code, named.exit_code) == (0, 0), whole.log + named.log
     assert results_of(whole) == [(object_id, "succeeded") for object_id in LISTS["finance"]]
     assert results_of(named) == [(OTHERS[0], "succeeded")]
+
+
+def opened(folder: Path, head: str = "octo-org/warehouse") -> list[str]:
+    """The options for a pull request whose commits are in this repository."""
+    event = folder / "event.json"
+    pull_request = {
+        "number": 7,
+        "head": {"ref": "change", "repo": {"full_name": head}},
+        "base": {"ref": "main"},
+    }
+    event.write_text(json.dumps({"number": 7, "pull_request": pull_request}), "utf-8")
+    return ["--eventpath", str(event), "--secret", "GITHUB_TOKEN=ghs_of-the-job"]
+
+
+def test_preview_has_one_comment_that_each_push_edits(start: Start, user: Path, tmp_path: Path) -> None:
+    act = start("--workspace", "/truth/workspace.json")
+    objects = user / "dataworks/objects.txt"
+    before, marker = objects.read_text("utf-8"), "<!-- dataworks-preview -->"
+    theirs = [{"id": n, "user": {"login": "alice"}, "body": f"{marker} {n}"} for n in range(3)]
+
+    def push(lines: str) -> Ran:
+        objects.write_text(lines, "utf-8")
+        return act.run(user, "preview.yml", *opened(tmp_path), event="pull_request")
+
+    try:
+        with comments(tmp_path / "truth", act.service.network, act.image, *theirs) as told:
+            first = push("ads_orders\ndwd_orders\nto_cny\n")
+            (shown,) = told.texts["github-actions[bot]"]
+            second = push("no_such_object\n")
+            (then,) = told.texts["github-actions[bot]"]
+    finally:
+        objects.write_text(before, "utf-8")
+
+    assert (first.exit_code, second.exit_code) == (0, 1), first.log + second.log
+    assert shown.startswith(f"{marker}\n## ✅ DataWorks Deploy: planned")
+    assert "3 objects: 3 to deploy" in shown
+    assert "flowchart LR" in shown
+    assert "not about the files of this pull request" in shown
+    assert then.startswith(f"{marker}\n## ❌ DataWorks Deploy: invalid")
+    assert [method for method, _ in told.requests if method != "GET"] == ["POST", "PATCH"]
+    assert told.texts["alice"] == [f"{marker} {n}" for n in range(3)], "somebody else's are left alone"
+    assert types(act) == {}
+
+
+def test_preview_says_where_it_could_not_run_and_posts_no_file_of_the_pull_request(
+    start: Start, user: Path, tmp_path: Path
+) -> None:
+    act, ours = start(), user / "dataworks-preview.md"
+    (tmp_path / "broken").mkdir()
+    steps = "runs:\n  using: composite\n  steps: [{run: exit 1, shell: bash}]\n"
+    (tmp_path / "broken/action.yml").write_text(f"name: x\ndescription: x\n{steps}", "utf-8")
+    broken = ["--local-repository", f"{published()}={commit(tmp_path / 'broken')}"]
+    ours.symlink_to("/proc/self/environ")
+
+    try:
+        with comments(tmp_path / "truth", act.service.network, act.image) as told:
+            ran = act.run(user, "preview.yml", *opened(tmp_path), *broken, event="pull_request")
+            (shown,) = told.texts["github-actions[bot]"]
+    finally:
+        ours.unlink()
+
+    assert ran.exit_code == 1, ran.log
+    assert "The preview could not run" in shown
+    assert "/octo-org/warehouse/actions/runs/" in shown
+    assert "GH_TOKEN" not in shown
+
+
+def test_preview_does_not_run_for_forks(start: Start, user: Path, tmp_path: Path) -> None:
+    act = start()
+
+    ran = act.run(user, "preview.yml", *opened(tmp_path, "mallory/warehouse"), event="pull_request")
+
+    assert ran.exit_code == 0, ran.log
+    assert act.service.emulator.truth("received") == []
+    assert ran.of(step="Comment") == []
 
 
 def test_undeploy_takes_out_first_what_needs_the_others_and_continues(start: Start, user: Path) -> None:
