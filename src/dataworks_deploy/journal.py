@@ -53,6 +53,7 @@ class StepJournal:
     _places: dict[str, str] = field(default_factory=dict)
     _plan: Plan | None = None
     _clean_plan: Plan | None = None
+    _rehearsed: bool = False
     _plan_forms: tuple[str, ...] = ()
     _annotated: Counter[Level] = field(default_factory=Counter)
     _inside: ObjectId | None = None  # whose group is open
@@ -96,7 +97,7 @@ class StepJournal:
     def rehearsed(self, plan: Plan) -> None:
         """Show what a dry run has found."""
         self._leave()
-        self._plan = plan
+        self._plan, self._rehearsed = plan, True
         self._form_plan()
         # Names are cut: by then no secret may be in them.
         for text in preview.log_lines(scrubbed(plan, self.secrets.scrub)):
@@ -195,7 +196,7 @@ class StepJournal:
             problems=problems,
             url=self.about.url,
             plan=self._plan_forms,
-            preview=self._clean_plan if self.about.dry_run else None,
+            preview=self._clean_plan if self._rehearsed else None,
         )
 
     def _clean_record(self, record: Record) -> Record:

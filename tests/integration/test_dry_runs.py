@@ -100,6 +100,14 @@ class TestThePlan:
         assert f"waits for 业务流程/订单/dwd_orders ({DWD}), which is blocked" in page
         assert "NoPermission" in page
 
+    def test_nothing_to_do_is_no_plan(self, site: Site) -> None:
+        ended = ask(site, [], "**/tmp_*", allow_empty="true", dry_run="true")
+
+        assert (ended.status, ended.outcome) == (0, "unchanged")
+        assert "| object |" not in ended.summary
+        assert f"unchanged: 0 of 0 objects succeeded, {ended.outputs['api-calls']} API calls" in ended.stdout
+        assert "the plan" not in ended.stdout
+
     def test_what_is_missing_upstream_is_said_and_refused_only_on_demand(self, site: Site) -> None:
         (site.folder / "all.txt").write_text("node:**\n!dwd_orders\n", "utf-8")
 

@@ -261,7 +261,7 @@ class Deployment:
 
     def _tell_rehearsed(self) -> None:
         """Say of a dry run's plan what would not go through. What was not looked at in time speaks against nothing."""
-        if self._plan.dry_run and self._chosen:
+        if self._plan.dry_run and self._chosen and self._chosen.objects:
             records = self._ledger.records
             failing = {each.object_id for each in records if row_of(each.outcome).kind is Kind.FAILURE}
             self._world.journal.rehearsed(self._chosen.plan.blocked_by(failing))

@@ -7,7 +7,7 @@ from itertools import islice
 from unicodedata import east_asian_width
 
 from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Span
-from dataworks_deploy.domain.outcome import ROWS, Outcome, Verdict, rank_of, row_of
+from dataworks_deploy.domain.outcome import ROWS, Kind, Outcome, Verdict, rank_of, row_of
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio.plan import Plan
 
@@ -160,6 +160,12 @@ SENTENCES = {
     Verdict.INVALID: "The inputs cannot work, so nothing was created.",
 }
 NOTHING_CREATED = "Nothing was created."
+# Of a dry run that found nothing against any object, and did not come to its end.
+DRY = {
+    Verdict.FAILED: "",
+    Verdict.TIMED_OUT: "Not everything was looked at in time.",
+    Verdict.CANCELLED: SENTENCES[Verdict.CANCELLED],
+}
 CUT_OFF = (
     "The step was killed before it could report. This is the state as of the last change, at {}; runs may have gone on "
     "since."
@@ -220,8 +226,10 @@ def _sentence(report: Report, about: About) -> str:
         return CUT_OFF.format(f"{report.as_of:%H:%M:%S} UTC")
     if report.problems and not report.records and report.verdict is Verdict.FAILED:
         return NOTHING_CREATED
-    if about.dry_run and report.verdict is Verdict.FAILED:
-        return f"{SENTENCES[Verdict.PLANNED]} {preview.BLOCKS}"
+    if about.dry_run and report.verdict in DRY:
+        # An error of our own speaks against no object.
+        blocks = any(row_of(each.outcome).kind is Kind.FAILURE for each in report.records)
+        return f"{SENTENCES[Verdict.PLANNED]} {preview.BLOCKS if blocks else DRY[report.verdict]}".strip()
     return SENTENCES[report.verdict]
 
 

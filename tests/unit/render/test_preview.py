@@ -139,6 +139,23 @@ class TestThePage:
 
         assert rows(seen(page))[1][1:3] == ["▶️ deploy", "objects, line 2: dw/*; not checked: timed out"]
 
+    @pytest.mark.parametrize(
+        ("verdict", "said"),
+        [
+            (Verdict.FAILED, "A dry run: nothing was created. **"),
+            (Verdict.TIMED_OUT, "A dry run: nothing was created. Not everything was looked at in time. **"),
+            (Verdict.CANCELLED, "A dry run: nothing was created. The step was cancelled. **"),
+        ],
+    )
+    def test_what_speaks_against_no_object_is_not_said_of_the_deployment(
+        self, verdict: Verdict, said: str
+    ) -> None:
+        """An error of our own, for one, has found nothing."""
+        page = page_of(*found(plan_of(graph_of(1))), verdict)
+
+        assert said in page
+        assert preview.BLOCKS not in page
+
     def test_what_may_stand_in_the_way_is_worth_knowing(self) -> None:
         upstream = StudioObject(ObjectId("9"), Kind.NODE, "dim", "dw/dim")
         missing = (Missing(ObjectId("0"), "wh.dim", upstream),)
