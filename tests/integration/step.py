@@ -123,7 +123,8 @@ class Site:
         environment, outputs = self.environment(list(object_ids or (OBJECT,)), attempt, inputs)
         popen = subprocess.Popen(
             [sys.executable, str(ROOT / "entrypoint.py")],
-            env=environment | {"PATH": os.environ["PATH"], "DEBUG": debug},
+            env=environment
+            | {"PATH": os.environ["PATH"], "DEBUG": debug, "GITHUB_WORKSPACE": str(self.folder)},
             cwd=self.folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -39,6 +39,19 @@ def test_the_report_is_the_summary(site: Site, dry_run: str) -> None:
     assert ended.status == 0
 
 
+def test_a_process_leaves_the_same(site: Site) -> None:
+    inputs = {"preflight": "true", "objects": "dwd_orders", "dry_run": "true", "summary_file": "preview.md"}
+
+    ended = site.start(DWD, **inputs).wait()
+
+    assert (ended.status, ended.outcome, site.posts) == (0, "planned", [])
+    assert report(site) == ended.summary
+    assert (
+        f"the plan: 1 to deploy\nDataWorks Deploy: level 1: deploy 业务流程/订单/dwd_orders ({DWD})"
+        in ended.stdout
+    )
+
+
 def test_a_failure_has_a_report_too(site_with: SiteMaker) -> None:
     site = site_with("ListPipelineRuns:1:error:NoPermission", workspace=EXAMPLE)
 
