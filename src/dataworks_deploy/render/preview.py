@@ -139,8 +139,8 @@ def notes(plan: Plan, records: Records, room: Room) -> Iterator[str]:
 def _missing(plan: Plan) -> Iterator[str]:
     objects = {each.object.id: each.object for each in plan.objects}
     for each in plan.missing:
-        if found := objects.get(each.object_id):
-            yield f"- **{entitled(found.id, found.name)}** {markdown(misses(each))}. Its checks may fail."
+        found = objects[each.object_id]
+        yield f"- **{entitled(found.id, found.name)}** {markdown(misses(each))}. Its checks may fail."
 
 
 def _unplaced(plan: Plan) -> Iterator[str]:
