@@ -1,6 +1,7 @@
 """Frozen values behave as frozen dataclasses do, and are told apart by their class."""
 
 from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
+from typing import Any
 
 import pytest
 
@@ -71,3 +72,28 @@ def test_nothing_of_a_value_changes() -> None:
         del value.seconds
     with pytest.raises(AttributeError):
         value.other = 1  # type: ignore[attr-defined]
+
+
+@frozen
+class Seen:
+    """A value with a default that is made for each one."""
+
+    runs: list[str] = field(default_factory=list)
+
+
+def test_each_value_has_a_default_of_its_own() -> None:
+    assert Seen().runs == []
+    assert Seen().runs is not Seen().runs
+    assert Ended(seconds=1.0, run="r") == Ended("r", 1.0)
+
+
+@pytest.mark.parametrize(
+    ("facts", "named"),
+    [((), {}), (("r", 1.0, "n", 4), {}), (("r",), {"run": "s"}), (("r",), {"other": 1}), ((), {"name": "n"})],
+)
+def test_a_value_is_made_with_all_its_facts_and_no_others(
+    facts: tuple[Any, ...], named: dict[str, Any]
+) -> None:
+    for kind in (Ended, Model):
+        with pytest.raises(TypeError):
+            kind(*facts, **named)
