@@ -96,14 +96,15 @@ class Catalog:
         return [edit for edit in wanted if self.find(edit.object_id)]
 
     def edit(self, edit: Edit, now: float) -> None:
-        """Change or delete a draft, as people do. Raises ValueError where there is none."""
+        """Change a draft, or delete it with the nodes inside it. Raises ValueError where there is none."""
         draft = self.find(edit.object_id)
         if draft is None:
             raise ValueError(f"object {edit.object_id} does not exist")
         if not self.drafts.knows(draft.id):
             self.drafts.put(draft, now)
         if edit.removes:
-            self.drafts.remove(draft.id, now)
+            for part in self.parts(draft.id):
+                self.drafts.remove(part.id, now)
         else:
             self.drafts.edit(draft.id, now, **edit.changes)
 

@@ -201,6 +201,11 @@ def test_a_list_may_show_fewer_rows_on_a_page_than_it_was_asked_for(desk: Desk) 
     assert (page["PageSize"], page["TotalCount"]) == ("3", "7")
 
 
+def test_the_nodes_of_a_workflow_go_with_it(d: Any) -> None:
+    d.service.edit(Edit(("", 0), "2001", removes=True))
+    assert ids(d) == ["1001", "1002", "1003", "1004", "2011"]
+
+
 def test_nobody_edits_before_a_call_what_is_gone_by_then(desk: Desk) -> None:
     edit = {"object": "1002", "before": "ListNodes:2", "name": "new"}
     d = desk(workspace=WAREHOUSE | {"edits": [edit, edit | {"before": "ListNodes:1", "remove": True}]})

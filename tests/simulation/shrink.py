@@ -42,7 +42,38 @@ def _smaller(schedule: Schedule) -> Iterator[Schedule]:
     for n, job in enumerate(jobs):
         for smaller in _smaller_jobs(job):
             yield replace(schedule, jobs=(*jobs[:n], smaller, *jobs[n + 1 :]))
+    for settings in _one_by_one(schedule.settings, _smaller_workspaces):
+        yield replace(schedule, settings=settings)
+    for inputs in _one_by_one(schedule.inputs, _fewer_lines):
+        yield replace(schedule, inputs=inputs)
     yield from _plainer(schedule)
+
+
+def _smaller_workspaces(setting: tuple[str, Any]) -> Iterator[tuple[str, Any]]:
+    """A workspace without one of its objects or edits, or without one of their fields."""
+    name, given = setting
+    for smaller in _without(given) if name == "workspace" else ():
+        yield name, smaller
+
+
+def _without(given: Any) -> Iterator[Any]:
+    """What is left without one part of it, however deep that is."""
+    if isinstance(given, dict):
+        for key, value in given.items():
+            rest = {other: each for other, each in given.items() if other != key}
+            yield rest
+            yield from ({**given, key: smaller} for smaller in _without(value))
+    elif isinstance(given, list):
+        for n, value in enumerate(given):
+            yield [*given[:n], *given[n + 1 :]]
+            yield from ([*given[:n], smaller, *given[n + 1 :]] for smaller in _without(value))
+
+
+def _fewer_lines(given: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    name, value = given
+    lines = value.split("\n") if name in {"objects", "object-ids"} else []
+    for n in range(len(lines) if len(lines) > 1 else 0):
+        yield name, "\n".join([*lines[:n], *lines[n + 1 :]])
 
 
 def _smaller_jobs(job: Job) -> Iterator[Job]:

@@ -8,7 +8,7 @@ from .invariants import judge
 from .operations import ABOLISH, CREATE, EXECUTE, LIST
 from .outputs import Results, read_results
 from .play import History, play
-from .schedule import Deed, Held, Job, Kill, Schedule, Step
+from .schedule import Deed, Held, Job, Kill, Schedule, Step, object_id
 
 NO_FENCE = ("nonce_fence", False)
 
@@ -413,3 +413,31 @@ def test_so_does_who_is_killed_at_the_moment_at_which_it_is_shown_that_run() -> 
     history = play(Schedule(55029, 3, jobs, faults=(f"{CREATE}:3:commit+foreign-id",)))
 
     assert "look for another run whose description does" in results(history)[1]["message"]
+
+
+def test_a_rerun_names_each_run_that_was_left_open_and_is_not_selected_any_more() -> None:
+    """Seed 1980: two copies had raced, and of their two runs, which bear one mark, the re-run named one."""
+    workspace = {
+        "nodes": [{"id": object_id(1), "name": "ods_pay"}, {"id": object_id(2), "name": "dws_orders"}]
+    }
+    changed = (("object-ids", ""), ("objects", "**/*_pay\n!ods_pay\n!dws_pay"))
+    killed, other = Step(kill=Kill(at=1.0)), Step(inputs=changed)
+    settings = (NO_FENCE, ("workspace", workspace))
+    history = play(
+        Schedule(1980, jobs=(Job(0, (killed, other)), Job(0, (Step(kill=Kill(at=1.0)),))), settings=settings)
+    )
+
+    assert judge(history).broken == []
+    told = "\n".join(history.attempts[-1].runner.lines)
+    assert [run.id in told for run in history.service.runs] == [True, True]
+
+
+def test_a_workflow_that_is_deleted_while_it_is_read_leaves_no_nodes_behind() -> None:
+    """Seed 2449: the emulator kept them, and showed them as nodes that may be deployed."""
+    flow = {"id": object_id(2), "name": "daily", "nodes": [{"id": object_id(3), "name": "first"}]}
+    workspace = {"nodes": [{"id": object_id(1), "name": "ods_pay"}], "workflows": [flow]}
+    inputs = (("object-ids", ""), ("objects", "**"))
+    deeds = (Deed(0.0, "delete", 1),)
+    history = play(Schedule(2449, 2, settings=(("workspace", workspace),), deeds=deeds, inputs=inputs))
+
+    assert [result["object_id"] for result in results(history)] == [object_id(1)]

@@ -165,10 +165,10 @@ def of_workspace(project_id: int, runs: Iterable[Run]) -> list[Run]:
     return [run for run in runs if run.project_id in {None, project_id}]
 
 
-def of_intents(intents: Collection[str], runs: Iterable[Run]) -> dict[str, Run]:
-    """The open runs that bear a mark of one of these intents, by the intent."""
+def of_intents(intents: Collection[str], runs: Iterable[Run]) -> list[tuple[str, Run]]:
+    """The open runs that bear a mark of one of these intents, each with its intent."""
     marks = ((parse_mark(run.description), run) for run in runs if not run.ended)
-    return {mark.intent: run for mark, run in marks if mark and mark.intent in intents}
+    return [(mark.intent, run) for mark, run in marks if mark and mark.intent in intents]
 
 
 def bearing(mark: Mark, runs: Iterable[Run]) -> list[Run]:

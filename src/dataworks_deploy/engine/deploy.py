@@ -142,7 +142,7 @@ class Deployment:
         creations = ((each, replace(plan.creation, object_id=each.id)) for each in others_known)
         others = {intent_of(plan.origin, creation): each for each, creation in creations}
         ending = await self._calls.make(ListPipelineRuns(None)) if others else None
-        for intent, run in of_intents(others, ending.value.runs).items() if isinstance(ending, Ok) else ():
+        for intent, run in of_intents(others, ending.value.runs) if isinstance(ending, Ok) else ():
             self._progress.warn(None, LeftBehind(others[intent], run))
 
     async def _deploy_all(self) -> None:

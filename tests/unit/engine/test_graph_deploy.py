@@ -85,6 +85,8 @@ class TestWhatEarlierAttemptsHaveLeft:
         assert self.left(self.marked(1), self.marked(4), run_of("somebody's")) == []
         lines = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))]}
         assert self.left(self.marked(1), self.marked(4), run_of("somebody's"), **lines) == [(4, "r4")]
+        twin = replace(self.marked(4), id=RunId("twin"))
+        assert self.left(self.marked(4), twin, self.marked(4, "Success"), **lines) == [(4, "r4"), (4, "twin")]
 
     def test_not_those_that_have_ended(self) -> None:
         lines = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))]}
