@@ -90,10 +90,11 @@ class Catalog:
             self._put_into_production(part.id)
         self._live.setdefault(object_id, []).append((when, parts))
 
-    def due(self, action: str, number: int) -> list[Edit]:
-        """Return what people edit right before that call, of what is still there."""
-        wanted = (edit for edit in self.workspace.edits if edit.before == (action, number))
-        return [edit for edit in wanted if self.find(edit.object_id)]
+    def due(self, action: str, number: int) -> Iterator[Edit]:
+        """Go through what people edit right before that call, of what is still there."""
+        for edit in self.workspace.edits:
+            if edit.before == (action, number) and self.find(edit.object_id):
+                yield edit
 
     def edit(self, edit: Edit, now: float) -> None:
         """Change a draft, or delete it with the nodes inside it. Raises ValueError where there is none."""

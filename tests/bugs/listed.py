@@ -71,6 +71,41 @@ RUNS = (
     NO_RULE,
 )  # fmt: skip
 
+# In what is selected, and in which order.
+SELECTING = (
+    Bug("a pattern takes nodes inside workflows", "domain.studio.selection:_Finder.__init__",
+        "each.workflow is None", "True"),
+    Bug("what a line takes away stays", "domain.studio.selection:select", "taken.pop(each.id, None)", "None"),
+    Bug("a star crosses folders", "domain.studio.request:_piece",
+        "'[^/]*' if piece == '*' else '.*'", "'.*'"),
+    Bug("a name fits by a part of it", "domain.studio.selection:_Finder._called",
+        "[each for each in dict.fromkeys(called) if _has_kind(each, line)]",
+        "[each for each in dict.fromkeys((*called, *(one for one in known.objects if line.sought in one.name)))"
+        " if _has_kind(each, line)]"),
+    Bug("the first of several objects of a name is taken", "domain.studio.selection:_Finder.by_line",
+        "len(found) > 1", "False"),
+    Bug("upstream objects are taken in unasked", "engine.select:Selector._includes",
+        "self._wanted.upstream is Upstream.INCLUDE", "True"),
+    Bug("upstream objects are not taken in", "engine.select:Selector._includes",
+        "self._wanted.upstream is Upstream.INCLUDE", "False"),
+    Bug("only the first page of a list is read", "engine.pages:read_pages",
+        "len(shown) < page.size and (len(rows) >= page.total or not shown)", "True"),
+    Bug("what is invalid is created all the same", "engine.deploy:Deployment._work",
+        "if not self.problems:", "if True:"),
+    Bug("more than max-objects are taken", "domain.studio.selection:_size", "len(taken) > request.most", "False"),
+    Bug("a cycle is no problem", "engine.select:Selector._problems", "self._wanted.order is not Order.GIVEN", "False"),
+    Bug("what the nodes of a workflow need orders nothing", "domain.studio.dependencies:_Needs.parts",
+        "(known.by_id[each.id], *known.inner.get(each.id, ()))", "(known.by_id[each.id],)"),
+    Bug("what is taken out of production goes the same way", "engine.select:Selector._depend",
+        "self._wanted.type is DeployType.OFFLINE", "False"),
+    Bug("resources come in any order", "domain.studio.dependencies:_Needs._by_use",
+        "self._rank(first) < self._rank(whole)", "False"),
+    Bug("what a re-run does not select any more is not named", "engine.deploy:Deployment._choose",
+        "plan.policy.rerun", "False"),
+    Bug("the lines are part of the intent", "wiring:origin_of", "job.action",
+        'f"{job.action}{[each.text for each in inputs.request.lines]}"'),
+)  # fmt: skip
+
 # In what is said, in how the inputs are followed, and in time and calls.
 WORDS = (
     Bug("a request that is under way is not noted", "domain.record",
@@ -160,7 +195,7 @@ UNRULED = tuple(
     for bug in (*RUNS, *WORDS)
     if bug.name in STOPPED
 )
-BUGS = {bug.name: bug for bug in (*RUNS, *WORDS, *UNRULED)}
+BUGS = {bug.name: bug for bug in (*RUNS, *SELECTING, *WORDS, *UNRULED)}
 
 # The likely ones: each below the test of test_likely.py that has to find it.
 LIKELY: Mapping[str, tuple[Bug, ...]] = {

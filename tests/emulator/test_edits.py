@@ -208,7 +208,8 @@ def test_the_nodes_of_a_workflow_go_with_it(d: Any) -> None:
 
 def test_nobody_edits_before_a_call_what_is_gone_by_then(desk: Desk) -> None:
     edit = {"object": "1002", "before": "ListNodes:2", "name": "new"}
-    d = desk(workspace=WAREHOUSE | {"edits": [edit, edit | {"before": "ListNodes:1", "remove": True}]})
+    removed = edit | {"before": "ListNodes:1", "remove": True}
+    d = desk(workspace=WAREHOUSE | {"edits": [edit, removed, removed]})
     assert "1002" not in ids(d)
     assert "1002" not in ids(d)
     assert [event["changed"] for event in d.truth.of("edited")] == [["removed"]]

@@ -69,7 +69,7 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
         # A run that is named is read first. It is then looked for at other objects too, which begins no work on them.
         begins = runs.get(call.run_id, "") if given.named else call.object_id
         # Where objects are looked up, the list may be read for one that nobody finds.
-        looks = call.action == LIST and attempt.inputs.preflight
+        looks = call.action == LIST and (given.preflight or given.lines)
         if begins and not looks and call.action not in LOOKUPS:
             first.setdefault(begins, call.at)
     starts = {each["object_id"]: each["started_at"] for each in results if each["started_at"]}

@@ -98,7 +98,8 @@ def _created(attempt: Attempt, results: Results) -> Iterator[str]:
 
 def _lost(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     """Runs that an earlier attempt has left open, of objects that this one has read and is not about."""
-    if attempt.number == 1 or facts.cut(attempt) or attempt.status is None:
+    shows = facts.history.service.settings.show_descriptions
+    if attempt.number == 1 or facts.cut(attempt) or attempt.status is None or not shows:
         return
     said = {result["object_id"] for result in results}
     pages = [call for call in attempt.sent if call.action == LIST and not call.object_id]

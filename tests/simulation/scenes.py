@@ -40,15 +40,15 @@ def scenes() -> list[Cell]:
     return [*edits, *selected, *(("lists", each) for each in SHOWN)]
 
 
-def played(history: History) -> Iterator[Cell]:
+def played(facts: Facts) -> Iterator[Cell]:
     """Those that a history has."""
+    history = facts.history
     if not history.schedule.setting("workspace"):
         return
-    facts = Facts(history)
     for attempt in history.attempts:
         yield from (("objects", each) for each in _selected(facts, attempt))
-    yield from (("objects", each) for each in _changed(facts, history))
-    yield from (("edit", each) for each in _edited(facts, history))
+    yield from (("objects", each) for each in _changed(facts))
+    yield from (("edit", each) for each in _edited(facts))
     yield from (("lists", each) for each in _shown(history))
 
 
@@ -77,10 +77,12 @@ def _selected(facts: Facts, attempt: Attempt) -> Iterator[str]:
     yield from (name for name, holds in said.items() if holds)
 
 
-def _changed(facts: Facts, history: History) -> Iterator[str]:
+def _changed(facts: Facts) -> Iterator[str]:
     """Whether two attempts of a job, or two copies of it, have begun to read with other lines."""
     lines = {
-        (each.job, each.copy, each.number): facts.given(each).lines for each in history.attempts if each.sent
+        (each.job, each.copy, each.number): facts.given(each).lines
+        for each in facts.history.attempts
+        if each.sent
     }
     for (job, copy, _), own in lines.items():
         others = {key[1] for key, other in lines.items() if key[0] == job and other not in {own, ()}}
@@ -88,12 +90,12 @@ def _changed(facts: Facts, history: History) -> Iterator[str]:
         yield from ["other in a copy"] if others - {copy} else []
 
 
-def _edited(facts: Facts, history: History) -> Iterator[str]:
+def _edited(facts: Facts) -> Iterator[str]:
     for event in facts.of("edited"):
         at = facts.when(event)
         for change in event["changed"]:
             if change in EDITS:
-                yield f"{EDITS[change]} {_moment(history, at)}"
+                yield f"{EDITS[change]} {_moment(facts.history, at)}"
 
 
 def _moment(history: History, at: float) -> str:

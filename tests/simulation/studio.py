@@ -1,6 +1,6 @@
 """Data Studio at any time, as the emulator has kept it: what there was, what needed what, what was in production."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,13 +51,23 @@ class Snapshot:
     @cached_property
     def reads(self) -> Links:
         """The objects whose outputs each one reads."""
-        return {whole: frozenset(self._read(whole)) for whole in self.parts}
+        return {whole: frozenset(self._read(whole, listed=False)) for whole in self.parts}
 
-    def _read(self, whole: str) -> Iterator[str]:
-        for part in self.parts[whole]:
-            for made in (made for data in part.needs for made in self.makers.get(data, ())):
-                if (made.container or made.id) != whole:
-                    yield made.container or made.id
+    @cached_property
+    def listed(self) -> Links:
+        """The same by lists alone, which do not tell what looks back at an earlier day."""
+        return {whole: frozenset(self._read(whole, listed=True)) for whole in self.parts}
+
+    def _read(self, whole: str, *, listed: bool) -> Iterator[str]:
+        for made in (
+            made for data in self._inputs(whole, listed=listed) for made in self.makers.get(data, ())
+        ):
+            if (made.container or made.id) != whole:
+                yield made.container or made.id
+
+    def _inputs(self, whole: str, *, listed: bool) -> Iterator[str]:
+        for part in self.parts.get(whole, ()):
+            yield from (each.output for each in part.depends) if listed else part.needs
 
     @cached_property
     def uses(self) -> Links:
@@ -76,21 +86,23 @@ class Snapshot:
         draft = self.drafts.get(object_id)
         return RANKS[draft.kind] if draft else RANKS[NODE]
 
-    def missing(self, chosen: Iterable[str]) -> set[str]:
-        """What these need that is neither among them nor in production, and what that needs, and so on."""
+    def missing(self, chosen: Iterable[str], listed: Collection[str] = ()) -> set[str]:
+        """What these need that is neither among them nor in production, and what that needs, and so on.
+
+        Of those that are only `listed`, all counts that lists show.
+        """
         known, ahead = {*chosen}, {*chosen}
         while ahead:
-            new = {up for each in ahead for up in self._missed(each, known)}
+            new = {up for each in ahead for up in self._missed(each, known, listed=each in listed)}
             ahead = new - known
             known |= new
         return known - {*chosen}
 
-    def _missed(self, whole: str, known: set[str]) -> Iterator[str]:
-        for part in self.parts.get(whole, ()):
-            for data in part.needs:
-                made = self.makers.get(data, ())
-                if not any(each.id in self.live or (each.container or each.id) in known for each in made):
-                    yield from (each.container or each.id for each in made)
+    def _missed(self, whole: str, known: set[str], *, listed: bool) -> Iterator[str]:
+        for data in self._inputs(whole, listed=listed):
+            made = self.makers.get(data, ())
+            if not any(each.id in self.live or (each.container or each.id) in known for each in made):
+                yield from (each.container or each.id for each in made)
 
     def is_cyclic(self, chosen: Iterable[str]) -> bool:
         """Whether some of these wait for each other."""

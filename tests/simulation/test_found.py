@@ -441,3 +441,16 @@ def test_a_workflow_that_is_deleted_while_it_is_read_leaves_no_nodes_behind() ->
     history = play(Schedule(2449, 2, settings=(("workspace", workspace),), deeds=deeds, inputs=inputs))
 
     assert [result["object_id"] for result in results(history)] == [object_id(1)]
+
+
+def test_what_is_needed_of_an_earlier_day_is_not_taken_in() -> None:
+    """Seed 10671: lists show it like any other input. They were read last, and what they show was believed."""
+    yesterday = {"output": object_id(1), "type": "CrossCycleDependsOnOtherNode"}
+    nodes = [
+        {"id": object_id(1), "name": "dws_orders"},
+        {"id": object_id(2), "name": "dwd_orders", "after": [yesterday]},
+    ]
+    inputs = (("object-ids", ""), ("objects", "dwd_orders"), ("preflight", "true"), ("upstream", "include"))
+    history = play(Schedule(10671, 2, settings=(("workspace", {"nodes": nodes}),), inputs=inputs))
+
+    assert [result["object_id"] for result in results(history)] == [object_id(2)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dataworks_deploy.engine.deploy import Deployment
 
 from .cells import hit
+from .facts import Facts
 from .invariants import Verdict, judge
 from .play import History, play
 from .scenes import played
@@ -41,7 +42,8 @@ def trial_of(schedule: Schedule, deployment: type[Deployment] = Deployment) -> T
     history = None
     try:
         history = play(schedule, deployment)
-        return Trial(schedule, history, judge(history), frozenset((*hit(history), *played(history))))
+        facts = Facts(history)
+        return Trial(schedule, history, judge(history, facts), frozenset((*hit(history), *played(facts))))
     except Exception as error:  # noqa: BLE001 - one schedule among a million: the others are to be played
         place = traceback.extract_tb(error.__traceback__)[-1]
         text = f"{error} ({place.filename.rpartition('/')[2]}:{place.lineno} {place.name})"

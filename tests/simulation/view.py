@@ -80,28 +80,50 @@ class View:
         return any(takes(self.given.lines, each) for each in versions)
 
     def _versions(self, object_id: str) -> list[Thing]:
-        """The object at each moment. Of a node nobody can tell that it lies in a workflow, if it could not be read."""
-        unread = any(call.object_id == object_id and not succeeded(call) for call in self.calls)
+        """The object at each moment. Of a node nobody can tell that it lies in a workflow, if neither was read."""
         found = [each for moment in self.moments for each in moment.things if each.id == object_id]
-        return [Thing(each.id, each.kind, each.name, each.path) for each in found] if unread else found
+        if object_id in self._looked_up:
+            return found
+        return [Thing(each.id, each.kind, each.name, each.path) for each in found]
+
+    @cached_property
+    def _looked_up(self) -> set[str]:
+        """What was read by itself, and the nodes inside."""
+        shown = [call.ending.value for call in self.calls if call.action in LOOKUPS and succeeded(call)]
+        return {each.id for value in shown for each in _objects(value)}
 
     @cached_property
     def must_take(self) -> set[str]:
-        """The objects that the inputs select, whichever of its moments counts."""
+        """The objects that the inputs select, whichever of its moments counts, and that nobody has denied."""
         whenever = [
             {each.id for each in moment.things if takes(self.given.lines, each)} for moment in self.moments
         ]
-        return set.intersection(*whenever) | {*self.given.object_ids}
+        lies = {call.object_id for call in self.calls if call.fault and _is_absent(call)}
+        return set.intersection(*whenever) - lies | {*self.given.object_ids}
 
     def missing(self, chosen: list[str]) -> tuple[set[str], set[str]]:
         """What these surely miss, and what they may miss, as far as production goes."""
-        whenever = [moment.missing(chosen) for moment in self.moments]
-        return set.intersection(*whenever), set.union(*whenever)
+        surely = [moment.missing(chosen) for moment in self.moments]
+        maybe = [moment.missing(chosen, self._unread) for moment in self.moments]
+        return set.intersection(*surely), set.union(*maybe)
+
+    @cached_property
+    def _unread(self) -> set[str]:
+        """What lists alone have shown."""
+        return {each for moment in self.moments for each in moment.drafts} - self._looked_up
 
     @cached_property
     def may_need(self) -> Links:
         """What each object needs, at some time. What takes objects out of production goes the other way."""
-        return self._links(lambda each: (each.reads, each.uses), frozenset.union)
+
+        def some(moment: Snapshot) -> tuple[Links, ...]:
+            return (
+                moment.reads,
+                moment.uses,
+                {each: moment.listed.get(each, frozenset()) for each in self._unread},
+            )
+
+        return self._links(some, frozenset.union)
 
     @cached_property
     def needs(self) -> Links:

@@ -73,8 +73,9 @@ class Studio:
         self._settle = settle
         self.absent: set[ObjectId] = set()
         self.read_whole: set[ObjectId] = set()
-        self._found: list[StudioObject] = []
-        self._known, self._counted = Catalog(), 0
+        self._rows: list[StudioObject] = []  # of lists
+        self._specs: list[StudioObject] = []
+        self._known, self._counted = Catalog(), (0, 0)
         self._looked_up: set[ObjectId] = set()
         self._listed: frozenset[Kind] = frozenset()
         self._denied: dict[str, Fault] = {}
@@ -83,9 +84,13 @@ class Studio:
 
     @property
     def catalog(self) -> Catalog:
-        """All objects that a reading has shown."""
-        if self._counted != len(self._found):  # what is found only grows
-            self._counted, self._known = len(self._found), Catalog.of(self._found)
+        """All objects that a reading has shown. What a FlowSpec says of them counts more than a list read later.
+
+        A list shows what looks back at an earlier day like what orders.
+        """
+        counts = len(self._rows), len(self._specs)
+        if self._counted != counts:  # what is found only grows
+            self._counted, self._known = counts, Catalog.of((*self._rows, *self._specs))
         return self._known
 
     async def read(self, reading: Reading, *, for_upstream: bool = False) -> tuple[Problem, ...]:
@@ -129,7 +134,7 @@ class Studio:
             match ending:
                 case Ok(described):
                     self.read_whole.add(object_id)
-                    self._found += (described.object, *described.others)
+                    self._specs += (described.object, *described.others)
                     return
                 case Refused(_, fault) if is_absent(fault):
                     continue
@@ -160,7 +165,7 @@ class Studio:
         for _ in range(MOST_PASSES):
             async with self._slots:
                 one = await read_pages(ask, lambda page: page.objects)
-            self._found += one.rows.values()
+            self._rows += one.rows.values()
             if one.failed:
                 return too_many or NotRead(name, one.failed.fault)
             is_new = not known.issuperset(one.rows)

@@ -550,6 +550,18 @@ class TestOrder:
 
         assert levels(chosen(script, want("", 1, 2, order=Order.GIVEN))) == [[1, 2]]
 
+    @pytest.mark.parametrize("upstream", [Upstream.INCLUDE, Upstream.FAIL])
+    def test_a_list_that_is_read_later_adds_no_inputs_to_those_of_the_objects_own_reading(
+        self, upstream: Upstream
+    ) -> None:
+        """It shows what looks back at an earlier day like what orders."""
+        rows = Ok(Shown((an(1), an(2, 1, 3), an(3, 2, in_production=False)), 3, 100))
+        script = studio_of(an(1), an(2, 1), an(3, 2, in_production=False)).script(nodes=[rows])
+
+        found = chosen(script, want("", 1, 2, upstream=upstream))
+
+        assert levels(found) == [[1], [2]]
+
     @pytest.mark.parametrize("upstream", [Upstream.WARN, Upstream.INCLUDE])
     def test_what_looks_back_at_an_earlier_day_makes_no_cycle(self, upstream: Upstream) -> None:
         """Lists show it like any other input; the FlowSpec does not."""
