@@ -213,7 +213,7 @@ class Exchange:
         delivery = wire.service.deliver(
             self._sent.action, self._params, wire.caller, self._nonce, self._objection(), quoted
         )
-        self._sent.call, self._sent.fault = delivery.request.number, str(delivery.fault)
+        self._sent.call, self._sent.fault = delivery.request.number, str(delivery.fault or "")
         if self._dies("arrived"):
             return
         symptom = BROKEN.get("drop" if self._is_unread() else delivery.how)

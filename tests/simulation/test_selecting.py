@@ -1,0 +1,179 @@
+"""The judges of selecting see what is wrong, and nothing where all is well."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from .invariants import judge
+from .naive import POLICIES
+from .operations import CREATE
+from .outputs import read_results
+from .play import History, play
+from .scenes import EDITS, scenes
+from .schedule import Deed, Job, Kill, Schedule, Step, object_id
+from .shrink import shrink
+from .tally import tally_of
+from .trial import trial_of
+
+ODS, DWD, ADS, DAILY, FIRST = map(object_id, range(1, 6))
+WORKSPACE = {
+    "production": True,
+    "nodes": [
+        {"id": ODS, "name": "ods_orders", "path": "etl/ods_orders", "production": False},
+        {"id": DWD, "name": "dwd_orders", "path": "etl/daily/dwd_orders", "after": [FIRST]},
+        {"id": ADS, "name": "ads_orders", "path": "etl/ads_orders", "after": [DWD, ODS]},
+    ],
+    "workflows": [{"id": DAILY, "name": "load", "path": "load", "nodes": [{"id": FIRST, "name": "first"}]}],
+}
+
+
+def select(lines: str, *steps: Step, deeds: tuple[Deed, ...] = (), **inputs: str) -> Schedule:
+    """A schedule in which objects of the workspace are selected."""
+    given = {"object-ids": "", "objects": lines, "preflight": "true", "max-parallel": "auto", **inputs}
+    return Schedule(
+        1,
+        4,
+        jobs=(Job(0, steps or (Step(),)),),
+        settings=(("workspace", WORKSPACE),),
+        deeds=deeds,
+        inputs=tuple((name.replace("_", "-"), value) for name, value in given.items()),
+    )
+
+
+def objects(history: History) -> list[str]:
+    """What the last step says that it is about."""
+    return [result["object_id"] for result in read_results(history.attempts[-1], [])]
+
+
+@pytest.mark.parametrize(
+    ("lines", "inputs", "about"),
+    [
+        ("**", {}, [ADS, DWD, ODS, DAILY]),
+        ("etl/*\n!ods_orders", {}, [ADS]),
+        ("ads_orders", {"upstream": "include"}, [ADS, ODS]),
+        (f"load\n{ADS}", {"object_ids": DWD}, [DWD, DAILY, ADS]),
+        ("ods_*", {"allow_empty": "true"}, []),
+        ("ads_orders", {"upstream": "fail"}, []),
+        ("first", {}, []),
+        ("nothing", {}, []),
+    ],
+)
+def test_where_nothing_goes_wrong_a_step_is_about_what_is_selected(
+    lines: str, inputs: dict[str, str], about: list[str]
+) -> None:
+    history = play(select(lines, **inputs))
+
+    assert judge(history).broken == []
+    assert objects(history) == about
+
+
+def saying(change: Callable[[list[Any]], list[Any]], outcome: str = "") -> Callable[[History], None]:
+    """The outputs of the last step say something else."""
+
+    def spoil(history: History) -> None:
+        runner = history.attempts[-1].runner
+        outputs = dict(runner._outputs)
+        outputs |= {"results": json.dumps(change(json.loads(outputs["results"])))}
+        runner._outputs = outputs | ({"outcome": outcome} if outcome else {})
+
+    return spoil
+
+
+def asking(lines: str) -> Callable[[History], None]:
+    """The last step was asked for something else."""
+
+    def spoil(history: History) -> None:
+        attempt = history.attempts[-1]
+        attempt.step = replace(attempt.step, inputs=(*attempt.step.inputs, ("objects", lines)))
+
+    return spoil
+
+
+def a_creation_of_something_else(history: History) -> None:
+    sent = history.attempts[-1].sent
+    first = next(call for call in sent if call.action == CREATE)
+    sent.append(replace(first, object_id=ODS))
+
+
+SPOILT: list[tuple[Callable[[History], None], str, str]] = [
+    (saying(lambda rows: rows[1:]), "I12", "says nothing of"),
+    (saying(lambda rows: [*rows, rows[0]]), "I12", "says twice of one object"),
+    (saying(lambda rows: rows[::-1]), "I12", "and was asked for"),
+    (saying(lambda rows: [*rows, {**rows[0], "object_id": ODS}]), "I12", "which nobody has asked for"),
+    (a_creation_of_something_else, "I12", "of which it says nothing"),
+    (asking("etl/**\n!ods*\nnothing"), "I12", "begins, although nothing means nothing"),
+    (saying(lambda _: [], outcome="invalid"), "I13", "sends CreatePipelineRun"),
+    (saying(lambda _: [], outcome="invalid"), "I13", "without a cause"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "name", "text"), SPOILT)
+def test_what_is_wrong_with_the_objects_of_a_step_is_found(
+    spoil: Callable[[History], None], name: str, text: str
+) -> None:
+    history = play(select("etl/**\n!ods_orders\n!**/ods*"))
+    assert judge(history).broken == []
+    assert objects(history) == [ADS, DWD]
+
+    spoil(history)
+
+    assert any(each == name and text in said for each, said in judge(history).broken)
+
+
+def test_a_run_that_a_rerun_has_lost_sight_of_is_found() -> None:
+    """The pattern has changed, and the object has another name."""
+    steps = (Step(kill=Kill(at=1.0)), Step(inputs=(("objects", "etl/**\n!**/*_v0"),)))
+    history = play(select("dwd_orders", *steps, deeds=(Deed(0.9, "rename", 1),)))
+    last, run = history.attempts[-1], next(iter(history.service.runs))
+    assert judge(history).broken == []
+    assert any(run.id in line for line in last.runner.lines)
+
+    last.runner.lines.clear()
+
+    assert judge(history).names == {"I15"}
+
+
+def test_a_renamed_object_and_a_changed_pattern_mean_the_same_run() -> None:
+    steps = (Step(kill=Kill(at=1.0)), Step(inputs=(("objects", "node:**/*_v0"),)))
+    history = play(select("dwd_orders", *steps, deeds=(Deed(0.9, "rename", 1),)))
+
+    assert judge(history).broken == []
+    (run,) = history.service.runs
+    assert [each["run_id"] for each in read_results(history.attempts[-1], [])] == [run.id]
+
+
+def test_who_goes_by_names_is_found_by_the_judge_of_the_order() -> None:
+    schedule = select("**")
+
+    assert judge(play(schedule, POLICIES["order by name"])).names == {"I14"}
+    assert judge(play(schedule)).names == set()
+
+
+@pytest.mark.long
+def test_who_goes_by_names_is_found_in_many_schedules() -> None:
+    """About half of what was measured."""
+    assert tally_of(range(400), POLICIES["order by name"]).broken["I14"] > 20
+
+
+@pytest.mark.parametrize("what", [*EDITS.values()])
+def test_what_people_do_in_data_studio_is_seen_as_what_it_is(what: str) -> None:
+    """Right when the step begins to read."""
+    trial = trial_of(select("**", deeds=(Deed(0.0, what, 1),)))
+
+    assert trial.names == set()
+    assert ("edit", f"{what} while it is read") in trial.cells
+    assert trial.cells <= {*scenes(), *trial.cells}
+
+
+def test_a_failing_schedule_is_cut_to_the_objects_and_lines_that_it_needs_to_fail() -> None:
+    naive = POLICIES["order by name"]
+
+    shortest = shrink(select("**\n!ods_orders"), lambda each: "I14" in trial_of(each, naive).names)
+
+    workspace: Any = shortest.setting("workspace")
+    assert [node["name"] for node in workspace["nodes"]] == ["ods_orders", "ads_orders"]
+    assert "workflows" not in workspace
+    assert dict(shortest.inputs)["objects"] == "**"
