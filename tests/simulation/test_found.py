@@ -454,3 +454,12 @@ def test_what_is_needed_of_an_earlier_day_is_not_taken_in() -> None:
     history = play(Schedule(10671, 2, settings=(("workspace", {"nodes": nodes}),), inputs=inputs))
 
     assert [result["object_id"] for result in results(history)] == [object_id(2)]
+
+
+def test_nodes_inside_workflows_are_not_too_many_objects() -> None:
+    """Seed 937: no list tells them from others. A pattern that selects one workflow was refused for its nodes."""
+    flow = {"name": "daily", "path": "etl/daily", "nodes": [{"name": "first"}, {"name": "last"}]}
+    inputs = (("object-ids", ""), ("objects", "etl/**"), ("max-objects", "1"))
+    history = play(Schedule(937, settings=(("workspace", {"workflows": [flow]}),), inputs=inputs))
+
+    assert [result["outcome"] for result in results(history)] == ["succeeded"]

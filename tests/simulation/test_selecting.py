@@ -30,16 +30,24 @@ WORKSPACE = {
 }
 
 
-def select(lines: str, *steps: Step, deeds: tuple[Deed, ...] = (), **inputs: str) -> Schedule:
+def select(
+    lines: str, *steps: Step, inputs: dict[str, str] | None = None, deeds: tuple[Deed, ...] = ()
+) -> Schedule:
     """A schedule in which objects of the workspace are selected."""
-    given = {"object-ids": "", "objects": lines, "preflight": "true", "max-parallel": "auto", **inputs}
+    given = {
+        "object-ids": "",
+        "objects": lines,
+        "preflight": "true",
+        "max-parallel": "auto",
+        **(inputs or {}),
+    }
     return Schedule(
         1,
         4,
         jobs=(Job(0, steps or (Step(),)),),
         settings=(("workspace", WORKSPACE),),
         deeds=deeds,
-        inputs=tuple((name.replace("_", "-"), value) for name, value in given.items()),
+        inputs=tuple(given.items()),
     )
 
 
@@ -53,9 +61,11 @@ def objects(history: History) -> list[str]:
     [
         ("**", {}, [ADS, DWD, ODS, DAILY]),
         ("etl/*\n!ods_orders", {}, [ADS]),
+        ("**", {"max-objects": "4"}, [ADS, DWD, ODS, DAILY]),
+        ("**", {"max-objects": "3"}, []),
         ("ads_orders", {"upstream": "include"}, [ADS, ODS]),
-        (f"load\n{ADS}", {"object_ids": DWD}, [DWD, DAILY, ADS]),
-        ("ods_*", {"allow_empty": "true"}, []),
+        (f"load\n{ADS}", {"object-ids": DWD}, [DWD, DAILY, ADS]),
+        ("ods_*", {"allow-empty": "true"}, []),
         ("ads_orders", {"upstream": "fail"}, []),
         ("first", {}, []),
         ("nothing", {}, []),
@@ -64,7 +74,7 @@ def objects(history: History) -> list[str]:
 def test_where_nothing_goes_wrong_a_step_is_about_what_is_selected(
     lines: str, inputs: dict[str, str], about: list[str]
 ) -> None:
-    history = play(select(lines, **inputs))
+    history = play(select(lines, inputs=inputs))
 
     assert judge(history).broken == []
     assert objects(history) == about

@@ -96,15 +96,21 @@ class Selector:
     def _listed_only(self, found: Selection | Unselectable) -> list[StudioObject]:
         """The objects of a selection that have to be read; where there are problems, those of the rest of it.
 
-        A given ID that was not looked up is not to be.
+        A given ID that was not looked up is not to be. Where there are too many, so many are read as make it certain.
         """
         if isinstance(found, Unselectable):
-            found = select(
-                _without(self._wanted.request, found.problems), self._studio.catalog, self._studio.absent
-            )
+            request = _without(self._wanted.request, found.problems)
+            found = select(request, self._studio.catalog, self._studio.absent, any_number=True)
         if isinstance(found, Unselectable):
             return []
-        return [each.object for each in found.objects]
+        objects = [each.object for each in found.objects]
+        most, certain = self._wanted.request.most, self._studio.read_whole
+        selected = [each.object for each in found.objects if each.line]
+        if len(selected) <= most:
+            return objects
+        missing = most + 1 - sum(each.id in certain for each in selected)
+        unread = [each for each in selected if each.id not in self._studio.looked_up]
+        return sorted(unread, key=lambda each: each.kind is not Kind.WORKFLOW)[: max(missing, 0)]
 
     @property
     def known(self) -> tuple[StudioObject, ...]:

@@ -65,7 +65,8 @@ Unlisted = NotRead | TooManyCalls
 class Studio:
     """What was read of Data Studio. `settle` is the patience in seconds for what cannot be done without.
 
-    `absent` are the IDs of which no reading shows anything, `read_whole` those that were read by themselves.
+    `absent` are the IDs of which no reading shows anything, `looked_up` those that were asked for by themselves, and
+    `read_whole` those of them that were read.
     """
 
     def __init__(self, world: World, settle: float) -> None:
@@ -76,7 +77,7 @@ class Studio:
         self._rows: list[StudioObject] = []  # of lists
         self._specs: list[StudioObject] = []
         self._known, self._counted = Catalog(), (0, 0)
-        self._looked_up: set[ObjectId] = set()
+        self.looked_up: set[ObjectId] = set()
         self._listed: frozenset[Kind] = frozenset()
         self._denied: dict[str, Fault] = {}
         self._shut: Fault | None = None  # why no call at all may be made
@@ -118,7 +119,7 @@ class Studio:
 
     async def detail(self, objects: Iterable[StudioObject]) -> bool:
         """Read those of which only a list was read; returns whether there was any."""
-        needed = [each for each in objects if each.kind and each.id not in self._looked_up]
+        needed = [each for each in objects if each.kind and each.id not in self.looked_up]
         async with asyncio.TaskGroup() as group:
             for each in needed:
                 group.create_task(self._look_up(each.id, each.kind))
@@ -126,7 +127,7 @@ class Studio:
 
     async def _look_up(self, object_id: ObjectId, kind: Kind | None = None) -> None:
         """Read one object, of whatever kind it is. It is absent if none of them shows it, nor any run of it."""
-        self._looked_up.add(object_id)
+        self.looked_up.add(object_id)
         certain = True
         for operation in (_BY_KIND[kind],) if kind else _BY_KIND.values():
             async with self._slots:

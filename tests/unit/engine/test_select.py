@@ -451,13 +451,27 @@ class TestSelection:
 
         assert [type(each) for each in found] == [NotHere, InnerNode, InnerNode, NothingFound, NothingFound]
 
-    def test_too_many_are_not_read_one_by_one(self) -> None:
+    @pytest.mark.parametrize(("most", "read"), [(2, [1, 2]), (3, [1, 2, 3])])
+    def test_too_many_are_read_until_it_is_certain_that_they_are(self, most: int, read: list[int]) -> None:
         script = CHAIN.script()
 
-        (found,) = problems(script, want("dw/**", most=2))
+        (found,) = problems(script, want("dw/**", most=most))
 
         assert isinstance(found, TooMany)
-        assert lookups(script) == []
+        assert lookups(script) == read
+
+    @pytest.mark.parametrize(
+        ("lines", "most", "taken"), [("dw/**", 4, [1, 2, 3, 10]), ("node:dw/*\n!dw/n3", 2, [1, 2])]
+    )
+    def test_nodes_inside_workflows_do_not_count(self, lines: str, most: int, taken: list[int]) -> None:
+        """No list tells them from others."""
+        assert numbers(chosen(CHAIN.script(), want(lines, most=most)).objects) == taken
+
+    def test_where_nodes_may_not_be_read_one_by_one_all_of_them_count(self) -> None:
+        (found,) = problems(CHAIN.script(node=[DENIED]), want("node:dw/*", most=3))
+
+        assert isinstance(found, TooMany)
+        assert (found.count, found.most) == (5, 3)
 
     def test_more_than_a_thousand_are_too_many_whoever_gave_them(self) -> None:
         script = CHAIN.script()

@@ -102,8 +102,10 @@ class Unselectable:
 _Found = tuple[StudioObject, ...]
 
 
-def select(request: Request, catalog: Catalog, absent: Collection[ObjectId] = ()) -> Selection | Unselectable:
-    """Find what a request means among what was read for it.
+def select(
+    request: Request, catalog: Catalog, absent: Collection[ObjectId] = (), *, any_number: bool = False
+) -> Selection | Unselectable:
+    """Find what a request means among what was read for it; with `any_number` it is not too large.
 
     `absent` are the IDs that the readings of every kind clearly did not find. An ID that is neither there nor read
     could not be looked up: it is taken as it was given.
@@ -126,7 +128,7 @@ def select(request: Request, catalog: Catalog, absent: Collection[ObjectId] = ()
                 taken.pop(each.id, None)
             elif each.id not in given:
                 taken.setdefault(each.id, Selected(each, line))
-    problems += _size(request, given, taken, problems)
+    problems += () if any_number else _size(request, given, taken, problems)
     if problems:
         return Unselectable(tuple(problems))
     return Selection((*given.values(), *taken.values()), tuple(fruitless))
