@@ -66,7 +66,8 @@ class Snapshot:
                 yield made.container or made.id
 
     def _inputs(self, whole: str, *, listed: bool) -> Iterator[str]:
-        for part in self.parts.get(whole, ()):
+        # Resources and functions have none.
+        for part in (each for each in self.parts.get(whole, ()) if RANKS[each.kind] == RANKS[NODE]):
             yield from (each.output for each in part.depends) if listed else part.needs
 
     @cached_property

@@ -1,5 +1,6 @@
 """What a step could have seen of Data Studio, from the first moment that an answer may show to the last."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +9,7 @@ from typing import Any
 from ..witness.given import Given
 from ..witness.lines import ID, KINDS, Meant, Thing, meant, takes
 from .actor import Attempt
-from .operations import LISTS, LOOKUPS
+from .operations import LISTS, LOOKUPS, WRITES
 from .seen import STALE_SECONDS, refused, succeeded
 from .studio import Links, Snapshot, Studio
 from .wire import Sent
@@ -27,8 +28,9 @@ class View:
 
     @cached_property
     def calls(self) -> list[Sent]:
-        """The calls that have read Data Studio."""
-        return [call for call in self.attempt.sent if call.action in {*LISTS, *LOOKUPS}]
+        """The calls that have read Data Studio before anything was created; later ones explain a refusal."""
+        begun = min((call.at for call in self.attempt.sent if call.action in WRITES), default=math.inf)
+        return [call for call in self.attempt.sent if call.action in {*LISTS, *LOOKUPS} and call.at < begun]
 
     @cached_property
     def read(self) -> set[str]:
