@@ -463,3 +463,15 @@ def test_nodes_inside_workflows_are_not_too_many_objects() -> None:
     history = play(Schedule(937, settings=(("workspace", {"workflows": [flow]}),), inputs=inputs))
 
     assert [result["outcome"] for result in results(history)] == ["succeeded"]
+
+
+@pytest.mark.parametrize(("upstream", "number"), [("include", 2), ("fail", 0)])
+def test_a_workflow_that_is_needed_and_is_not_in_production_is_missed(upstream: str, number: int) -> None:
+    """Seed 759: lists of workflows do not tell whether they are in production, and so all of them counted as if."""
+    flow = {"id": object_id(1), "name": "daily"}
+    node = {"id": object_id(2), "name": "dwd_orders", "after": ["daily"]}
+    inputs = (("object-ids", ""), ("objects", "dwd_orders"), ("preflight", "true"), ("upstream", upstream))
+    settings = (("workspace", {"workflows": [flow], "nodes": [node]}),)
+    history = play(Schedule(759, 2, settings=settings, inputs=inputs))
+
+    assert [result["outcome"] for result in results(history)] == ["succeeded"] * number

@@ -181,18 +181,19 @@ class Selector:
         return self._wanted.upstream is Upstream.INCLUDE and self._wanted.type is DeployType.ONLINE
 
     async def _depend(self, objects: list[StudioObject]) -> Dependencies:
-        """What the objects need. What they miss is read: it may lie inside a workflow, which is missed then."""
+        """What the objects need. What they may miss is read: it may lie inside a workflow, which is missed then."""
         offline = self._wanted.type is DeployType.OFFLINE
         while True:
             found = depend(objects, self._studio.catalog, offline=offline)
-            if not await self._studio.detail(each.upstream for each in found.missing):
+            if not await self._studio.detail((*(each.upstream for each in found.missing), *found.unsure)):
                 return found
 
     async def _upstream_of(self, objects: list[StudioObject]) -> tuple[StudioObject, ...]:
         """What the objects miss, and what that misses, each read as well."""
         while True:
             taken = with_upstream(objects, self._studio.catalog)[len(objects) :]
-            if not await self._studio.detail(taken):
+            unsure = depend([*objects, *taken], self._studio.catalog).unsure
+            if not await self._studio.detail((*taken, *unsure)):
                 return taken
 
     def _chosen(

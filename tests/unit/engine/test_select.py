@@ -564,6 +564,17 @@ class TestOrder:
 
         assert levels(chosen(script, want("", 1, 2, order=Order.GIVEN))) == [[1, 2]]
 
+    def test_a_workflow_that_is_needed_is_read_for_no_list_tells_whether_it_is_in_production(self) -> None:
+        new, there = an(10, kind=WORKFLOW, in_production=False), an(20, kind=WORKFLOW)
+        objects = (an(1, 10, 20), new, there)
+
+        found = chosen(studio_of(*objects).script(), want("", 1, upstream=Upstream.INCLUDE))
+        (needed,) = problems(studio_of(*objects).script(), want("", 1, upstream=Upstream.FAIL))
+
+        assert levels(found) == [[10], [1]]
+        assert isinstance(needed, UpstreamNeeded)
+        assert numbers([needed.missing.upstream]) == [10]
+
     @pytest.mark.parametrize("upstream", [Upstream.INCLUDE, Upstream.FAIL])
     def test_a_list_that_is_read_later_adds_no_inputs_to_those_of_the_objects_own_reading(
         self, upstream: Upstream

@@ -47,7 +47,8 @@ class Unplaced:
 class Dependencies:
     """What the selected objects need of each other and of the rest of the workspace.
 
-    `unread` are objects whose inputs no reading has shown: their place in the order is not known.
+    `unread` are objects whose inputs no reading has shown: their place in the order is not known. `unsure` are upstream
+    objects of which no reading has shown whether they are in production: they count as being there.
     """
 
     graph: Graph
@@ -55,6 +56,7 @@ class Dependencies:
     missing: tuple[Missing, ...] = ()
     unplaced: tuple[Unplaced, ...] = ()
     unread: tuple[ObjectId, ...] = ()
+    unsure: tuple[StudioObject, ...] = ()
 
 
 def depend(selected: Sequence[StudioObject], catalog: Catalog, *, offline: bool = False) -> Dependencies:
@@ -67,7 +69,8 @@ def depend(selected: Sequence[StudioObject], catalog: Catalog, *, offline: bool 
     cycles = tuple(Cycle(edges, needs.only_by_workflows(edges)) for edges in graph.cycles)
     if offline:
         return Dependencies(graph.turned, tuple(map(_turned, cycles)), unread=tuple(needs.unread()))
-    return Dependencies(graph, cycles, tuple(needs.missing()), tuple(needs.unplaced()), tuple(needs.unread()))
+    missing, unsure = tuple(needs.missing()), tuple(dict.fromkeys(needs.unsure()))
+    return Dependencies(graph, cycles, missing, tuple(needs.unplaced()), tuple(needs.unread()), unsure)
 
 
 def _turned(cycle: Cycle) -> Cycle:
@@ -174,6 +177,12 @@ class _Needs:
                 if (whole, upstream.id) not in told:
                     told.add((whole, upstream.id))
                     yield Missing(whole, data, upstream)
+
+    def unsure(self) -> Iterator[StudioObject]:
+        """What is needed, not selected, and in production for all that is known; lists of workflows do not tell."""
+        for _, _, _, giving in self._inputs(self.parts):
+            if not any(each.id in self.home or each.in_production for each in giving):
+                yield from (self.catalog.around(each) for each in giving if each.in_production is None)
 
     def unplaced(self) -> Iterator[Unplaced]:
         """Each input that nobody here gives out."""
