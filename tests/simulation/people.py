@@ -3,7 +3,7 @@
 from contextlib import suppress
 from dataclasses import replace
 
-from dataworks_emulator.drafts import Depends
+from dataworks_emulator.drafts import NODE, Depends
 from dataworks_emulator.runs import Order
 from dataworks_emulator.service import Service
 from dataworks_emulator.workspace import Edit, made_up
@@ -51,7 +51,7 @@ def carry_out(service: Service, deed: Deed, objects: list[str], time: Time) -> N
 def _edit(service: Service, deed: Deed, objects: list[str], object_id: str) -> None:
     """Somebody works in Data Studio, on what is there."""
     draft = service.catalog.drafts.find(object_id)
-    if draft is None:
+    if draft is None or (deed.what == "rewire" and draft.kind != NODE):
         return
     folder, number = draft.path.rpartition("/")[0], deed.run
     name = f"{draft.name}_v{number}"
