@@ -55,6 +55,7 @@ from dataworks_deploy.domain.studio.selection import (
     NothingFound,
     TooMany,
     TooManyInAll,
+    Undecided,
 )
 from dataworks_deploy.render import advice
 from dataworks_deploy.render.choosing import of_choice, problem_of
@@ -146,6 +147,7 @@ PROBLEMS: tuple[Problem, ...] = (
     NothingFound(Line("x*", 1, sought="x*")),
     NothingFound(Line("a,b", 1, sought="a,b")),
     NotHere(ObjectId("1")),
+    Undecided(ObjectId("1"), NAMED, NAMED),
     Ambiguous(NAMED, (ONE, TWO)),
     InnerNode(ONE, TWO),
     TooMany(101, 100, (ONE,)),

@@ -475,3 +475,14 @@ def test_a_workflow_that_is_needed_and_is_not_in_production_is_missed(upstream: 
     history = play(Schedule(759, 2, settings=settings, inputs=inputs))
 
     assert [result["outcome"] for result in results(history)] == ["succeeded"] * number
+
+
+def test_what_a_line_may_take_away_is_not_deployed_unread() -> None:
+    """Seed 5029: the object was deleted, and its runs were there. So it was taken as given, whatever took it away."""
+    workspace = {"nodes": [{"id": object_id(1), "name": "dwd_orders"}]}
+    inputs = (("object-ids", ""), ("objects", f"{object_id(1)}\n!**/ods_*"), ("preflight", "true"))
+    deeds = (Deed(0.0, "deploy"), Deed(0.0, "delete"))
+    history = play(Schedule(5029, settings=(("workspace", workspace),), inputs=inputs, deeds=deeds))
+
+    assert results(history) == []
+    assert "nobody can tell whether !**/ods_* takes it away" in "\n".join(history.attempts[0].runner.lines)

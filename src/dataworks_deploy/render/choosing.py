@@ -29,6 +29,7 @@ from dataworks_deploy.domain.studio.selection import (
     NothingFound,
     TooMany,
     TooManyInAll,
+    Undecided,
 )
 
 from .errors import advice, quoted
@@ -102,6 +103,11 @@ def problem_of(problem: Problem) -> str:
             return (
                 f"{_at(line)}: {known(node)} is a node inside the workflow {known(workflow)}, which is deployed as a "
                 "whole. Give the workflow instead."
+            )
+        case Undecided(object_id, line, by):
+            return (
+                f"{_at(line)}: nothing of object {object_id} could be read, so nobody can tell whether {by.text} takes "
+                "it away. Take one of the two lines out, or run the job again."
             )
         case TooMany(count, most, first):
             return (

@@ -37,6 +37,7 @@ from dataworks_deploy.domain.studio.selection import (
     NothingFound,
     TooMany,
     TooManyInAll,
+    Undecided,
 )
 from dataworks_deploy.hosts.github.commands import Runner
 from dataworks_deploy.journal import StepJournal
@@ -154,6 +155,13 @@ PROBLEMS: list[tuple[Problem, str]] = [
     (
         NothingFound(line("workflow:7567482277219412494"), (ORDERS,)),
         "objects, line 3: no workflow of this workspace has the ID 7567482277219412494. It is a node: dw/orders (1).",
+    ),
+    (
+        Undecided(ObjectId("1234567890"), line("1234567890"), line("!dw/**")),
+        (
+            "objects, line 3: nothing of object 1234567890 could be read, so nobody can tell whether !dw/** takes it "
+            "away. Take one of the two lines out, or run the job again."
+        ),
     ),
     (
         NotHere(ObjectId("7567482277219412494")),

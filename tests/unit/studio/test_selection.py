@@ -22,6 +22,7 @@ from dataworks_deploy.domain.studio.selection import (
     Selection,
     TooMany,
     TooManyInAll,
+    Undecided,
     Unselectable,
     select,
 )
@@ -107,6 +108,14 @@ def test_an_object_knows_the_line_that_took_it() -> None:
 def test_an_id_that_could_not_be_looked_up_is_taken_as_given() -> None:
     assert selected(asked("", "1")) == [StudioObject(ObjectId("1"))]
     assert selected(asked(f"node:{UNKNOWN}")) == [StudioObject(UNKNOWN)]
+
+
+@pytest.mark.parametrize("by", ["!x/**", "!dws_sales", "!node:**"])
+def test_nobody_can_tell_whether_a_line_takes_away_what_could_not_be_looked_up(by: str) -> None:
+    request = asked(f"{UNKNOWN}\ndim_users\n{by}", "1")
+
+    assert Undecided(UNKNOWN, request.lines[0], request.lines[2]) in problems(request)
+    assert selected(asked(f"{UNKNOWN}\ndim_users\n!{USERS.id}")) == [StudioObject(UNKNOWN)]
 
 
 def test_an_id_that_is_nowhere_is_a_problem() -> None:

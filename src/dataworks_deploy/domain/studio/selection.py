@@ -49,6 +49,15 @@ class InnerNode:
 
 
 @frozen
+class Undecided:
+    """Nothing but the ID is known of an object that `line` takes. So nobody can tell whether `by` takes it away."""
+
+    object_id: ObjectId
+    line: Line
+    by: Line
+
+
+@frozen
 class TooMany:
     """The lines select `count` objects, which is more than the `most` that are allowed; `first` are some of them."""
 
@@ -70,7 +79,7 @@ class Empty:
     """Nothing is selected, though no single line has a problem."""
 
 
-Problem = NothingFound | NotHere | Ambiguous | InnerNode | TooMany | TooManyInAll | Empty
+Problem = NothingFound | NotHere | Ambiguous | InnerNode | Undecided | TooMany | TooManyInAll | Empty
 
 
 @frozen
@@ -119,6 +128,7 @@ def select(
         given |= {each.id: Selected(each) for each in _good(found)}
     for line in request.lines:
         found = finder.by_line(line)
+        problems += _undecided(line, taken.values())
         if request.allow_empty and isinstance(found, NothingFound | NotHere):
             fruitless.append(line)
             continue
@@ -132,6 +142,13 @@ def select(
     if problems:
         return Unselectable(tuple(problems))
     return Selection((*given.values(), *taken.values()), tuple(fruitless))
+
+
+def _undecided(line: Line, taken: Iterable[Selected]) -> Iterator[Undecided]:
+    if not line.takes and line.form is not Form.ID:
+        for each in taken:
+            if each.object.kind is None and each.line:
+                yield Undecided(each.object.id, each.line, line)
 
 
 def _not_one(found: "_Found | Problem") -> Iterable[Problem]:
