@@ -12,7 +12,7 @@ import pytest
 from . import test_likely
 from .bug import NO_RULE, PACKAGE, Bug, put
 from .hunt import CHILDREN, Hunt, Result, hunts, main
-from .listed import BUGS, LIKELY, RUNS, STOPPED, WORDS
+from .listed import BUGS, LIKELY, RUNS, SELECTING, STOPPED, WORDS
 
 BUG = BUGS["each request has a fresh nonce"]
 ALL = list(
@@ -36,7 +36,7 @@ def test_a_bug_fits_the_code_and_is_code_itself(bug: Bug) -> None:
 def test_each_bug_has_a_name_of_its_own_and_each_likely_test_a_bug() -> None:
     tests = [name for name, _ in inspect.getmembers(test_likely, inspect.isfunction) if name[:5] == "test_"]
 
-    assert len(BUGS) == len(RUNS) + len(WORDS) + len(STOPPED)
+    assert len(BUGS) == len(RUNS) + len(SELECTING) + len(WORDS) + len(STOPPED)
     assert sorted(LIKELY) == sorted(tests)
     assert all(LIKELY.values())
 
