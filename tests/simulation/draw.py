@@ -7,7 +7,7 @@ from dataworks_emulator.settings import Failure
 from .cells import PHASES
 from .dice import AT_ONCE, Dice, spec_of
 from .operations import ABOLISH, CREATE, EXECUTE, NODE
-from .schedule import Deed, Held, Job, Kill, Schedule, Step, object_id
+from .schedule import ELSEWHERE, Deed, Held, Job, Kill, Schedule, Step, object_id
 from .selecting import selecting
 
 SHORT = (0.0, 0.2, 1.0, 3.0, 6.0, 10.0)
@@ -171,7 +171,7 @@ def _other(dice: Dice, inputs: dict[str, str], steps: tuple[Step, ...]) -> Job:
     job = Job(0, steps, dice.seconds(SHORT))
     match dice.one(*["copy"] * 10, *["job"] * 6, "step", "step", "type", "mode"):
         case "job":
-            return replace(job, name=1)
+            return replace(job, name=int(str(dice.one(1, 1, ELSEWHERE))))
         case "step":
             return replace(job, action="__self_2")
         case "type":

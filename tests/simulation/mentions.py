@@ -93,7 +93,8 @@ def _says_what_to_look_for(claim: Claim) -> bool:
 
     So it does where a re-run could not look for what the attempts before it have left.
     """
-    if claim.outcome == "rejected" and not claim.creations and not all(map(succeeded, claim.lists[-1:])):
+    unread = claim.outcome == "rejected" and not claim.creations and not all(map(succeeded, claim.lists[-1:]))
+    if unread and claim.attempt.number > 1:
         intents = claim.facts.intents_of(claim.attempt, claim.object_id)
         return not intents or any(f"[dwd1:{intent}:" in claim.message for intent in intents)
     marks = [

@@ -12,7 +12,7 @@ from ..integration.job import JOB, KEY, PROJECT, input_variables
 from .actor import Actor, Attempt, Scene, inputs_of
 from .outputs import read_results
 from .people import carry_out
-from .schedule import Job, Schedule, Step, object_id
+from .schedule import ELSEWHERE, Job, Schedule, Step, object_id
 from .virtual import Time
 
 DRAIN = 3 * 3600.0  # what is still under way somewhere has arrived by then
@@ -99,6 +99,11 @@ def objects_of(schedule: Schedule) -> list[str]:
     return [object_id(number) for number in range(1, schedule.objects + 1)]
 
 
+def repository_of(job: int) -> str:
+    """The ID of the repository of a job: those from `ELSEWHERE` on are of another one."""
+    return JOB["GITHUB_REPOSITORY_ID"] if job < ELSEWHERE else "748291057"
+
+
 def environment(schedule: Schedule, job: Job, step: Step, attempt: int) -> dict[str, str]:
     """The variables that the runner would set for a step."""
     given = {
@@ -119,4 +124,4 @@ def environment(schedule: Schedule, job: Job, step: Step, attempt: int) -> dict[
         "GITHUB_RUN_ID": str(1000 + job.name),
         "GITHUB_RUN_ATTEMPT": str(attempt),
     }
-    return INPUTS | named | JOB | where
+    return INPUTS | named | JOB | where | {"GITHUB_REPOSITORY_ID": repository_of(job.name)}

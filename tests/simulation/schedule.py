@@ -8,6 +8,7 @@ def object_id(number: int) -> str:
     return f"75674822772194{number:05d}"
 
 
+ELSEWHERE = 100  # jobs of names from here on are of another repository
 Pairs = tuple[tuple[str, object], ...]
 
 

@@ -9,6 +9,7 @@ from .actor import Attempt
 from .facts import Fact, Facts, mark_of
 from .operations import ABOLISH, CREATE, EXECUTE
 from .outputs import Results
+from .play import repository_of
 from .seen import ENDS, GOOD_END, Seen, executed, has_begun, refused, succeeded, unclear, whole
 from .wire import Sent
 
@@ -20,7 +21,10 @@ Found = Iterator[tuple[str, str]]
 
 
 def check_foreign(facts: Facts) -> Found:
-    """I7: what a step executes or abolishes is a run of its own job, and what is named is only executed."""
+    """I7: what a step executes or abolishes is a run of its own job, and what is named is only executed.
+
+    I13: with `on-active-run: supersede` it abolishes runs of its own repository as well.
+    """
     for run in facts.runs.values():
         for who, what in _touched(run):
             step, owner = facts.step_of(who), facts.step_of(run.who)
@@ -31,8 +35,13 @@ def check_foreign(facts: Facts) -> Found:
                 good = step is None or (
                     owner is not None and (owner.job, owner.action) == (step.job, step.action)
                 )
-            if not good:
-                yield "I7", f"{who} {what} run {run.id} of {run.who}"
+            if good:
+                continue
+            if what == "abolished" and step and facts.given(step).on_active_run == "supersede":
+                if owner is None or repository_of(owner.job) != repository_of(step.job):
+                    yield "I13", f"{who} supersedes run {run.id} of {run.who}"
+                continue
+            yield "I7", f"{who} {what} run {run.id} of {run.who}"
 
 
 def _touched(run: Fact) -> Iterator[tuple[str, str]]:
@@ -47,7 +56,8 @@ def check_touched(facts: Facts, attempt: Attempt, results: Results) -> Found:
     # Who elects nobody is not held to how that is done, but to what comes of it.
     if getattr(facts.history.deployment, "elects", True):
         yield from _elected(facts, attempt)
-    yield from _abolished(attempt.caller, attempt.sent, facts.seen(attempt), carried)
+    others = {run.id for run in facts.runs.values() if not facts.is_own(attempt, run)}
+    yield from _abolished(attempt.caller, attempt.sent, facts.seen(attempt), carried | others)
     yield from _told(facts, attempt)
     everything = {call.run_id for call in attempt.post_sent}
     yield from _abolished(f"{attempt.caller}-post", attempt.post_sent, Seen(attempt.post_sent), everything)
@@ -149,7 +159,7 @@ def _queued(sent: Sequence[Sent]) -> float:
 
 
 def _abolished(who: str, sent: Sequence[Sent], seen: Seen, carried: set[Any]) -> Found:
-    """The run that is carried until something of it reaches production; a duplicate until anybody executes it."""
+    """A duplicate until anybody executes it; every other run until something of it reaches production."""
     fresh = FRESH_SECONDS + _queued(sent)
     for call in sent:
         if call.action != ABOLISH:

@@ -22,7 +22,10 @@ def check_whose(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tu
 
 
 def _somebody_elses(claim: Claim) -> Iterator[str]:
-    """on-active-run: another run takes the place of one that was asked for in vain, and only with `adopt`."""
+    """on-active-run: another run takes the place of one that was asked for in vain, and only with `adopt`.
+
+    So it does where the list has shown it before anything was asked for.
+    """
     run, attempt = claim.run, claim.attempt
     if run is None or claim.given.named or claim.facts.is_own(attempt, run):
         return
@@ -31,7 +34,7 @@ def _somebody_elses(claim: Claim) -> Iterator[str]:
     choice = claim.given.on_active_run
     if choice != "adopt":
         yield f"with on-active-run {choice} for run {run.id} of {run.who}"
-    elif not claim.lost:
+    elif not claim.lost and (claim.creations or not claim.lists):
         yield f"for run {run.id} of {run.who}, and has lost nothing"
 
 
