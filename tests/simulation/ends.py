@@ -133,9 +133,11 @@ def _is_unmarked(claim: Claim) -> bool:
 def _read_twice(claim: Claim) -> Iterator[str]:
     """An end is read twice in a row, once by a call of its own; and one that was seen so is not kept quiet."""
     attempt, readings = claim.attempt, claim.readings
+    # The list that tells whether a named run is one of the object's is not asked how it stands, and may be old.
+    alone = [each for each in readings if each.alone] if claim.result["run_id"] in claim.given.named else []
     agree = any(
         one.run.status == other.run.status == claim.result["status"] and other.alone
-        for one, other in pairwise(readings)
+        for one, other in (*pairwise(readings), *pairwise(alone))
     )
     free = claim.cut or _cannot_go_on(claim) or _withdrew(claim) or agree
     if SAID.get(claim.result["status"]) == claim.outcome and not free:

@@ -486,3 +486,19 @@ def test_what_a_line_may_take_away_is_not_deployed_unread() -> None:
 
     assert results(history) == []
     assert "nobody can tell whether !**/ods_* takes it away" in "\n".join(history.attempts[0].runner.lines)
+
+
+def test_an_old_list_that_a_named_run_is_looked_for_in_says_nothing_of_how_it_stands() -> None:
+    """Seed 70024: the run had ended, by two readings of its own, and the list between them showed an earlier state."""
+    history = play(
+        Schedule(
+            70024,
+            jobs=(Job(0, (Step(), Step(resume="beside"))),),
+            settings=(("approval", True),),
+            faults=("ListPipelineRuns:1:stale",),
+            inputs=(("abolish-on", "cancel,failure,timeout"), ("timeout-minutes", "1")),
+        )
+    )
+
+    assert judge(history).broken == []
+    assert "terminated" in "\n".join(history.attempts[-1].runner.lines)
