@@ -92,7 +92,7 @@ class StepJournal:
         # One object alone is watched as it goes; of several in a row each folds away.
         self.grouped = at_once == 1 and len(names) > 1
         levels = max((each.level for each in plan.objects), default=0)
-        self.tell(None, ObjectsChosen(len(names), levels, at_once))
+        self.tell(None, ObjectsChosen(len(names), levels, at_once, len(plan.unchanged)))
 
     def rehearsed(self, plan: Plan) -> None:
         """Show what a dry run has found."""

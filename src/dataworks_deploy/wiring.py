@@ -125,7 +125,8 @@ def plan_of(inputs: Inputs) -> Plan:
 
 def _wanted(inputs: Inputs) -> Wanted | None:
     """What is to be read before anything is created. Runs that are named need nothing."""
-    if inputs.run_ids or not (inputs.preflight or inputs.request.lines):
+    looks_up = inputs.preflight or inputs.only_changed
+    if inputs.run_ids or not (looks_up or inputs.request.lines):
         return None
     return Wanted(
         inputs.request,
@@ -133,8 +134,9 @@ def _wanted(inputs: Inputs) -> Wanted | None:
         inputs.type,
         inputs.order,
         inputs.upstream,
-        checks=inputs.preflight,
+        checks=looks_up,
         settle=inputs.settle_seconds,
+        only_changed=inputs.only_changed,
     )
 
 

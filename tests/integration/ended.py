@@ -96,10 +96,11 @@ class Ended:
         assert self.outputs["run-id"] == ([*self.column("run_id"), None][0] or "")
         assert self.outputs["request-id"] == ([*self.column("request_id"), None][0] or "")
         outcomes = self.column("outcome")
-        good = sum(outcome in GOOD for outcome in outcomes)
-        bad = len(outcomes) - good - outcomes.count("unknown") - outcomes.count("skipped")
-        counts = [self.outputs[f"{kind}-count"] for kind in ("succeeded", "failed", "unknown")]
-        assert counts == [str(good), str(bad), str(outcomes.count("unknown"))]
+        unknown, same = outcomes.count("unknown"), outcomes.count("unchanged")
+        good = sum(outcome in GOOD for outcome in outcomes) - same
+        bad = len(outcomes) - good - unknown - same - outcomes.count("skipped")
+        counts = [self.outputs[f"{kind}-count"] for kind in ("succeeded", "failed", "unknown", "unchanged")]
+        assert counts == [*map(str, (good, bad, unknown, same))]
         assert self.outcome == "invalid" or self.outcome in possible(deciding(self.results)), outcomes
         assert self.leaks() == []
 

@@ -65,6 +65,7 @@ class Site:
         self.folder, self.emulator, self.clock = folder, emulator, clock
         self.truth = emulator.truth
         self._steps = 0
+        self._before = set[str]()  # the runs of earlier workflow runs
 
     @property
     def posts(self) -> list[dict[str, Any]]:
@@ -137,6 +138,8 @@ class Site:
     ) -> tuple[dict[str, str], Path]:
         """Make the variables of one more step, and its outputs file."""
         self._steps += 1
+        if str(attempt) == "1":
+            self._before = {run["run_id"] for run in self.truth.runs()}
         outputs = self.folder / f"outputs-{self._steps}"
         for file in (outputs, outputs.with_suffix(".summary"), outputs.with_suffix(".state")):
             file.touch()
@@ -167,9 +170,8 @@ class Site:
             if result["run_id"] is None and result["outcome"] != "unknown":
                 # A re-run that cannot look back names the mark of what may be there.
                 named = result["message"].startswith("Do not redeploy before you have looked")
-                assert named or not self.marked(result["object_id"]) or result["outcome"] == "conflict", (
-                    result
-                )
+                new = {*self.marked(result["object_id"])} - self._before
+                assert named or not new or result["outcome"] == "conflict", result
         touched = {
             event["run_id"] for name in ("stage_executed", "abolished") for event in self.truth.of(name)
         }

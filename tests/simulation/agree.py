@@ -40,11 +40,11 @@ def _faults(facts: Facts, outputs: dict[str, str], results: Results, attempt: At
         ):
             yield f"{name}-ids do not agree"
     counts = Counter(
-        "good" if outcome in GOOD else outcome if outcome in {"unknown", "skipped"} else "bad"
+        outcome if outcome in {"unknown", "skipped", "unchanged"} else "good" if outcome in GOOD else "bad"
         for outcome in outcomes
     )
-    if [outputs[f"{name}-count"] for name in ("succeeded", "failed", "unknown")] != [
-        str(counts[name]) for name in ("good", "bad", "unknown")
+    if [outputs[f"{name}-count"] for name in ("succeeded", "failed", "unknown", "unchanged")] != [
+        str(counts[name]) for name in ("good", "bad", "unknown", "unchanged")
     ]:
         yield "the counts do not agree"
     yield from _wrong_verdict(facts, outputs["outcome"], results, attempt)

@@ -16,7 +16,7 @@ FOR_GOOD = {"QUOTA_SPENT", "EXPIRED", "DENIED", "INNER", "OTHER"}
 # As the statuses of runs are called in results.
 SAID = {"Success": "succeeded", "Fail": "failed", "Termination": "terminated", "Cancel": "cancelled"}
 LATEST_LOOK = 45.0  # seconds before a cut in which an end may have been seen, and not yet seen again
-GOOD = {"created", "succeeded", "planned"}
+GOOD = {"created", "succeeded", "planned", "unchanged"}
 LOOK_SECONDS = 600.0  # for which a list that fails is read again
 LONGEST_PAUSE = 45.0  # seconds between two of these readings, with an answer that does not come
 UNREACHABLE_TRIES = 3

@@ -8,7 +8,7 @@ from .operations import CREATE, EXECUTE
 from .outputs import Results
 from .wire import Sent
 
-GOOD = {"created", "succeeded", "planned"}
+GOOD = {"created", "succeeded", "planned", "unchanged"}
 # With these words a step says that it goes by the order given.
 UNKNOWN = "come in the order given"
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 EXIT_STATUS = {"succeeded": 0, "created": 0, "planned": 0, "unchanged": 0, "invalid": 2}  # any other is 1
-GOOD = frozenset({"created", "succeeded", "planned"})
+GOOD = frozenset({"created", "succeeded", "planned", "unchanged"})
 # From the worst to the best. An object that was not started makes nothing better than a failure.
 WORST_FIRST = (
     (frozenset({"unknown"}), "unknown"),
@@ -13,6 +13,7 @@ WORST_FIRST = (
     (frozenset({"skipped"}), "failed"),
     (frozenset({"planned"}), "planned"),
     (frozenset({"created"}), "created"),
+    (frozenset({"succeeded"}), "succeeded"),
 )
 
 
@@ -28,8 +29,8 @@ def deciding(results: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def worst(outcomes: Collection[str]) -> str:
-    """What a step is that came to its own end."""
-    return next((verdict for some, verdict in WORST_FIRST if some & {*outcomes}), "succeeded")
+    """What a step is that came to its own end. Where there is no object at all, nothing was to be done."""
+    return next((verdict for some, verdict in WORST_FIRST if some & {*outcomes}), "unchanged")
 
 
 def cut_off(outcomes: Collection[str]) -> str:
@@ -42,8 +43,7 @@ def possible(outcomes: Collection[str]) -> set[str]:
 
     What the deadline kept from starting is late, and an error of the step's own makes it fail: none of them is good.
     """
-    # Where there is no object at all, nothing was to be done.
-    verdicts = {worst(outcomes) if outcomes else "unchanged", cut_off(outcomes)}
+    verdicts = {worst(outcomes), cut_off(outcomes)}
     if "unknown" not in outcomes and GOOD.issuperset(outcomes):
         verdicts.add("failed")
     if {*outcomes} <= GOOD | {"skipped"} and "skipped" in outcomes:

@@ -307,6 +307,13 @@ class OrderUnknown:
 
 
 @frozen
+class ChangesUnread:
+    """Of so many objects the runs could not be read, so that nobody can tell whether they have changed."""
+
+    objects: int
+
+
+@frozen
 class UpstreamMissing:
     """The object needs one that is neither selected nor in production."""
 
@@ -331,11 +338,12 @@ class LeftBehind:
 
 @frozen
 class ObjectsChosen:
-    """So many objects in so many levels, at most so many at once."""
+    """So many objects in so many levels, at most so many at once; of them so many are unchanged."""
 
     objects: int
     levels: int
     at_once: int
+    unchanged: int = 0
 
 
 # ---- calls
@@ -382,7 +390,14 @@ OfRun = (
 )
 OfAbolition = RunAbolished | RunDeploys | RunHasEnded | RunIsOthers | DeployedMeanwhile | NotAbolished
 OfChoice = (
-    ListIsLong | ReadingDenied | OrderUnknown | UpstreamMissing | NothingFits | LeftBehind | ObjectsChosen
+    ListIsLong
+    | ReadingDenied
+    | OrderUnknown
+    | ChangesUnread
+    | UpstreamMissing
+    | NothingFits
+    | LeftBehind
+    | ObjectsChosen
 )
 OfCalls = ReadingFailed | RunUnread | RunsUnread | CallEnded
 Event = OfCreation | OfRun | OfAbolition | OfChoice | OfCalls | Duplicate | Inside

@@ -177,6 +177,10 @@ class Creation:
     auto_run_until_stage: str = ""
     content: str = ""
 
+    def of(self, object_id: ObjectId, content: str = "") -> "Creation":
+        """The same of another object."""
+        return replace(self, object_id=object_id, content=content)
+
 
 class Order(StrEnum):
     """In which order objects are deployed."""

@@ -42,6 +42,7 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
     PLANNED = "planned"
+    UNCHANGED = "unchanged"
 
 
 class Kind(Enum):
@@ -99,6 +100,7 @@ ROWS = {
     Outcome.PLANNED: Row(Kind.GOOD, Verdict.PLANNED, Rerun.KEEPS, "📋"),
     Outcome.CREATED: Row(Kind.GOOD, Verdict.CREATED, Rerun.CONTINUES, "▶️"),
     Outcome.SUCCEEDED: Row(Kind.GOOD, Verdict.SUCCEEDED, Rerun.KEEPS, "✅"),
+    Outcome.UNCHANGED: Row(Kind.GOOD, Verdict.UNCHANGED, Rerun.KEEPS, "🟰"),
 }
 # What nobody has thought of is never good.
 _UNFORESEEN = Row(Kind.FAILURE, Verdict.FAILED, Rerun.LOOKS, "❌")

@@ -33,6 +33,7 @@ class Slip(Enum):
     UPSTREAM_UNREAD = auto()  # upstream: fail or include with preflight: false
     UPSTREAM_UNORDERED = auto()  # upstream: include with order: given
     UPSTREAM_OFFLINE = auto()  # upstream: include with type: Offline
+    CHANGES_OFFLINE = auto()  # only-changed with type: Offline
 
 
 @frozen

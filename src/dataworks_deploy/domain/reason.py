@@ -306,6 +306,13 @@ class ObjectUnreadable:
     fault: Fault
 
 
+@frozen
+class NothingChanged:
+    """Production holds what the draft holds: this run has put it there, and nothing has happened since."""
+
+    run: Run
+
+
 # ---- a dry run
 
 
@@ -434,6 +441,7 @@ Reason = (
     | NotListed
     | OfOtherObject
     | ObjectUnreadable
+    | NothingChanged
     | Planned
     | RunPlanned
     | NoAccess

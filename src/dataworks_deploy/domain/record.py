@@ -96,13 +96,14 @@ _ENDS = {
             Outcome.REJECTED,
             Outcome.CONFLICT,
             Outcome.PLANNED,
+            Outcome.UNCHANGED,
             Outcome.FAILED,
             Outcome.CANCELLED,
             Outcome.TIMED_OUT,
         }
     ),
     Phase.REQUESTED: frozenset({Outcome.UNKNOWN, Outcome.REJECTED}),
-    Phase.OPEN: frozenset(Outcome) - {Outcome.SKIPPED, Outcome.REJECTED, Outcome.UNKNOWN},
+    Phase.OPEN: frozenset(Outcome) - {Outcome.SKIPPED, Outcome.REJECTED, Outcome.UNKNOWN, Outcome.UNCHANGED},
 }
 
 

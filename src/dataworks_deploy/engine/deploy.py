@@ -11,14 +11,17 @@ from dataworks_deploy.domain.event import LeftBehind, StillUnderWay
 from dataworks_deploy.domain.lengths import FIRST
 from dataworks_deploy.domain.model import TERMINAL, Creation, ListPipelineRuns, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
-from dataworks_deploy.domain.reason import AnotherFailed, LeftOpen, NotOurs
+from dataworks_deploy.domain.reason import AnotherFailed, LeftOpen, NothingChanged, NotOurs
 from dataworks_deploy.domain.reconcile import intent_of, of_intents
 from dataworks_deploy.domain.record import Fate, Withdrawal
 from dataworks_deploy.domain.studio.catalog import StudioObject
 from dataworks_deploy.domain.studio.graph import Graph
+from dataworks_deploy.domain.studio.plan import Asked
+from dataworks_deploy.domain.studio.plan import Plan as Laid
 from dataworks_deploy.domain.studio.scheduler import Scheduler, Turn
 
 from .calls import Calls, Clock, Journal, Service, World
+from .changes import Comparing
 from .create import Creator
 from .follow import Follower
 from .ledger import Entry, Ledger, Progress
@@ -122,14 +125,31 @@ class Deployment:
             await self._tell_left_behind(selector.known, found.objects if isinstance(found, Chosen) else ())
         match found:
             case Chosen(objects, laid_out, graph, ordered):
+                if plan.wanted.only_changed:
+                    laid_out = await self._compared(laid_out)
                 tasks = tuple(Task(each.id, _creation_of(plan, each)) for each in objects)
                 at_once = plan.max_parallel or (AT_ONCE if ordered else 1)
-                self._plan, self._graph = replace(plan, tasks=tasks, max_parallel=at_once), graph
-                self._chosen = found
-                self._ledger.open(task.record.shown(each) for task, each in zip(tasks, objects, strict=True))
+                self._plan = replace(plan, tasks=tasks, max_parallel=at_once)
+                self._graph = graph.without(laid_out.unchanged)
+                self._chosen = replace(found, plan=laid_out)
+                records = (task.record.shown(each) for task, each in zip(tasks, objects, strict=True))
+                now = self._world.clock.utc()
+                self._ledger.open(
+                    each.ended(Outcome.UNCHANGED, NothingChanged(same.run), now)
+                    if (same := laid_out.unchanged.get(each.object_id))
+                    else each
+                    for each in records
+                )
                 self._world.journal.chosen(laid_out, at_once)
             case problems:
                 self.problems = problems
+
+    async def _compared(self, laid_out: Laid) -> Laid:
+        """The plan with what has changed. What was taken in is not in production, and is deployed in any case."""
+        plan = self._plan
+        comparing = Comparing(self._world, plan.origin, plan.creation, rerun=plan.policy.rerun)
+        asked = [each.object for each in laid_out.objects if isinstance(each.why, Asked)]
+        return laid_out.compared(await comparing.compare(asked))
 
     async def _tell_left_behind(self, known: Iterable[StudioObject], chosen: Iterable[StudioObject]) -> None:
         """Say which runs of earlier attempts are open, of objects that are there and are not chosen any more.
@@ -139,7 +159,7 @@ class Deployment:
         plan, here = self._plan, {each.id for each in chosen}
         # A node inside a workflow has no runs of its own: for those alone nothing is read.
         others_known = (each for each in known if each.id not in here and each.workflow is None)
-        creations = ((each, replace(plan.creation, object_id=each.id)) for each in others_known)
+        creations = ((each, plan.creation.of(each.id)) for each in others_known)
         others = {intent_of(plan.origin, creation): each for each, creation in creations}
         ending = await self._calls.make(ListPipelineRuns(None)) if others else None
         for intent, run in of_intents(others, ending.value.runs) if isinstance(ending, Ok) else ():
@@ -309,4 +329,4 @@ class Deployment:
 
 def _creation_of(plan: Plan, found: StudioObject) -> Creation:
     content = found.content.fingerprint if found.content else ""
-    return replace(plan.creation, object_id=found.id, content=content)
+    return plan.creation.of(found.id, content)

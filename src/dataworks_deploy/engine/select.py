@@ -39,7 +39,8 @@ Problems = tuple[Problem, ...]
 class Wanted:
     """What a step selects: the request, the type, and what is done about order and upstream objects.
 
-    `checks` says that every given ID is looked up. `settle` is the patience in seconds for what cannot be done without.
+    `checks` says that every given ID is looked up, `only_changed` that what is unchanged is not deployed.
+    `settle` is the patience in seconds for what cannot be done without.
     """
 
     request: Request
@@ -49,6 +50,7 @@ class Wanted:
     upstream: Upstream
     checks: bool
     settle: float
+    only_changed: bool = False
 
 
 @frozen

@@ -52,6 +52,7 @@ OUTCOMES = {
         "A run was created and is open, as asked.", fix="Continue it with run-ids, or in DataWorks."
     ),
     Outcome.PLANNED: Advice("A dry run: nothing was created."),
+    Outcome.UNCHANGED: Advice("Nothing has changed since this repository deployed it."),
     Outcome.SKIPPED: Advice(
         "Not started.",
         "Another object failed before (fail-fast), or the step ended before its turn.",

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from dataworks_deploy.domain.ending import denies_all
 from dataworks_deploy.domain.event import (
+    ChangesUnread,
     LeftBehind,
     ListIsLong,
     NothingFits,
@@ -68,6 +69,11 @@ def of_choice(event: OfChoice) -> str:
         case OrderUnknown(objects):
             were = "was" if objects == 1 else "were"
             return f"{number(objects, 'object')} {were} not looked up, so all come in the order given"
+        case ChangesUnread(objects):
+            return (
+                f"the runs of {number(objects, 'object')} could not be read, so nobody can tell what has changed "
+                "there, and all of it is deployed"
+            )
         case UpstreamMissing(found, missing):
             return f"{known(found)} {misses(missing)}. Its checks may fail."
         case NothingFits(lines):
@@ -77,12 +83,14 @@ def of_choice(event: OfChoice) -> str:
                 f"an earlier attempt of this job left run {run.id} of {known(found)} open, and this attempt does not "
                 "select that object. The run is left alone: continue it with run-ids, or abolish it in DataWorks."
             )
-        case ObjectsChosen(objects, levels, at_once):
-            if not objects:
-                return "there is nothing to do"
+        case ObjectsChosen(objects, levels, at_once, unchanged):
+            if objects == unchanged:
+                same = f": {number(objects, 'object')} unchanged" if objects else ""
+                return f"there is nothing to do{same}"
             order = f" in {number(levels, 'level')}" if levels > 1 else ""
+            same = f", {unchanged:,} of them unchanged" if unchanged else ""
             most = f", at most {at_once} at once" if objects > 1 else ""
-            return f"{number(objects, 'object')}{order}{most}"
+            return f"{number(objects, 'object')}{order}{same}{most}"
         case _ as never:
             assert_never(never)
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import ObjectId
-from dataworks_deploy.domain.outcome import Kind, row_of
+from dataworks_deploy.domain.outcome import Kind, Outcome, row_of
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio.plan import Plan
 
@@ -29,6 +29,7 @@ OUTPUTS = (
     "succeeded-count",
     "failed-count",
     "unknown-count",
+    "unchanged-count",
     "api-calls",
 )
 
@@ -68,6 +69,7 @@ def outputs(report: Report) -> Mapping[str, str]:
     """All outputs; JSON is ASCII, so that no character of a foreign text has a meaning in a file."""
     texts = _texts_of(report.records, report.url, CUTS[0])
     kinds = [text.kind for text in texts]
+    unchanged = sum(record.outcome is Outcome.UNCHANGED for record in report.records)
     first = report.records[0] if texts else None
     run_ids = _list([text.run_id for text in texts])
     request_ids = _list([text.request_id for text in texts])
@@ -81,9 +83,10 @@ def outputs(report: Report) -> Mapping[str, str]:
         request_ids,
         *ends,
         plan,
-        str(kinds.count(Kind.GOOD)),
+        str(kinds.count(Kind.GOOD) - unchanged),
         str(kinds.count(Kind.FAILURE) + kinds.count(Kind.LATE)),
         str(kinds.count(Kind.UNKNOWN)),
+        str(unchanged),
         str(report.api_calls),
     )
     return dict(zip(OUTPUTS, values, strict=True))

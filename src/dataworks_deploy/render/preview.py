@@ -7,6 +7,7 @@ from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import row_of
 from dataworks_deploy.domain.reason import Planned as WouldCreate
 from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.studio.changes import Changed, Unchanged
 from dataworks_deploy.domain.studio.plan import (
     Action,
     Asked,
@@ -23,13 +24,21 @@ from .choosing import GIVEN, known, misses
 from .markup import REST, Room, entitled, listed, markdown, one_line, plain, told_apart, within
 from .reasons import message
 from .step import first_sentence
-from .texts import ended_as, in_plan, number, planned, runs_listed
+from .texts import born, ended_as, in_plan, number, planned, runs_listed
 
 # An action as it is called of an object. What matters most comes first.
-SIGNS = {Action.BLOCKED: "❌", Action.DEPLOY: "▶️"}
-CALLED = {Action.BLOCKED: "blocked", Action.DEPLOY: "deploy"}
+SIGNS = {Action.BLOCKED: "❌", Action.DEPLOY: "▶️", Action.SKIP: "🟰"}
+CALLED = {Action.BLOCKED: "blocked", Action.DEPLOY: "deploy", Action.SKIP: "leave"}
 # Of a reason that says no more than its code does.
-WORDS = {"would_fail": "a deployment would fail"}
+WORDS = {
+    "would_fail": "a deployment would fail",
+    "never_deployed": "this repository has not deployed it before",
+    "edited": "edited since this repository deployed it",
+    "taken_out": "not in production any more",
+    "deployed_by_others": "deployed by somebody else since",
+    "description_not_shown": "its runs show no descriptions, so nobody can tell whether it has changed",
+    "cannot_tell": "nobody can tell whether it has changed",
+}
 BLOCKS = "A deployment could not go through."
 DRAFTS = "It shows the drafts in Data Studio as they are now, not the files of this repository."
 AS_LISTED = "The objects come in the order in which they are listed."
@@ -90,6 +99,10 @@ def _why(each: Planned, names: Mapping[ObjectId, str]) -> str:
             return f"{line.source}, line {line.number}: {line.text}"
         case TakenIn(missed_by):
             return f"needed by {_some([names[each] for each in missed_by])}"
+        case Unchanged(run):
+            return f"unchanged since run {run.id}, created {born(run)}"
+        case Changed(cause, run) if run:
+            return f"{WORDS[cause]} (run {run.id}, created {born(run)})"
         case Behind(because):
             return f"waits for {names[because]}, which is blocked"
         case why:

@@ -124,6 +124,10 @@ SLIPS = {
         "upstream: include would take objects out of production that nobody has named. With type: Offline use warn or "
         "fail, and name each object."
     ),
+    Slip.CHANGES_OFFLINE: (
+        "only-changed says which objects to deploy again, and type: Offline takes objects out of production. Leave out "
+        "only-changed."
+    ),
 }
 LISTS = {
     ListFault.EMPTY: "the list is empty. Give at least one ID.",

@@ -45,6 +45,7 @@ from dataworks_deploy.domain.reason import (
     NoSuchStage,
     Note,
     NotElected,
+    NothingChanged,
     NotListed,
     NotOfWorkspace,
     NotOurs,
@@ -109,6 +110,7 @@ CODES: dict[type[Reason], str] = {
     NotListed: "run_not_of_object",
     OfOtherObject: "run_of_other_object",
     ObjectUnreadable: "object_unreadable",
+    NothingChanged: "unchanged",
     Planned: "planned",
     RunPlanned: "run_planned",
     NoAccess: "no_access",
@@ -205,7 +207,7 @@ def said(reason: Reason) -> str:
             return _of_creation(reason)
         case NotOfWorkspace() | NamedOfOtherType() | NotListed() | OfOtherObject() | ObjectUnreadable():
             return _of_named(reason)
-        case Planned() | RunPlanned() | NoAccess() | InnerNode() | NoSuchObject():
+        case NothingChanged() | Planned() | RunPlanned() | NoAccess() | InnerNode() | NoSuchObject():
             return _of_plan(reason)
         case NotTakenUp() | StepCancelled() | BrokenOff() | DeadlinePassed() | AwaitsPerson() | Killed():
             return _of_end(reason)
@@ -434,8 +436,13 @@ def _of_named(
             assert_never(never)
 
 
-def _of_plan(reason: Planned | RunPlanned | NoAccess | InnerNode | NoSuchObject) -> str:
+def _of_plan(reason: NothingChanged | Planned | RunPlanned | NoAccess | InnerNode | NoSuchObject) -> str:
     match reason:
+        case NothingChanged(run):
+            return (
+                f"Production holds what Data Studio holds: run {run.id}, created {born(run)}, has deployed it, and "
+                "nothing has changed since."
+            )
         case Planned(creation, active):
             what = f"for object {creation.object_id}"
             if creation.type is DeployType.OFFLINE:

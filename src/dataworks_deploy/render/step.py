@@ -62,11 +62,16 @@ def counted(report: Report) -> str:
     if report.preview:
         return f"{verdict(report)}: {planned(report.preview)}, {number(report.api_calls, 'API call')}"
     outcomes = [result.outcome for result in report.records]
-    good = [_outcome(result) for result in report.records if row_of(result.outcome).good]
+    same = outcomes.count(Outcome.UNCHANGED)
+    done = [result for result in report.records if result.outcome is not Outcome.UNCHANGED]
+    if same and not done:
+        return f"{verdict(report)}: {number(same, 'object')}, {number(report.api_calls, 'API call')}"
+    good = [_outcome(result) for result in done if row_of(result.outcome).good]
     # What was left open or only planned, as asked, has not succeeded yet.
     did = good[0] if len({*good}) == 1 else "ended as asked" if good else "succeeded"
     skipped = outcomes.count(Outcome.SKIPPED)
-    rest = f", {skipped:,} not started" if skipped else ""
+    rest = f", {same:,} unchanged" if same else ""
+    rest += f", {skipped:,} not started" if skipped else ""
     return (
         f"{verdict(report)}: {len(good):,} of {number(len(outcomes), 'object')} {did}{rest}, "
         f"{number(report.api_calls, 'API call')}"

@@ -29,9 +29,10 @@ COUNTED = {
     Outcome.CREATED: "open",
     Outcome.PLANNED: "planned",
     Outcome.SUCCEEDED: "succeeded",
+    Outcome.UNCHANGED: "unchanged",
 }
 # Behind a count as well, of a plan.
-PLANNED = {Action.DEPLOY: "to deploy", Action.BLOCKED: "blocked"}
+PLANNED = {Action.DEPLOY: "to deploy", Action.SKIP: "unchanged", Action.BLOCKED: "blocked"}
 # Asia/Shanghai has no summer time. Alibaba's guide: instances of the next day are made from 22:00 on.
 SHANGHAI = timezone(timedelta(hours=8))
 LATE_FROM = 22

@@ -45,6 +45,9 @@ class Changed:
     run: Run | None = None
 
 
+Comparison = Unchanged | Changed
+
+
 def compare(draft: StudioObject, runs: Sequence[Run] | None, owner: str) -> Unchanged | Changed:
     """Decide from all runs of the object in this workspace; None where they could not be read.
 

@@ -11,6 +11,7 @@ from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import DeployType, ObjectId
 
 from .catalog import StudioObject
+from .changes import Changed, Comparison, Unchanged
 from .dependencies import Dependencies, Missing, Unplaced
 from .request import Line
 from .selection import Selection
@@ -23,6 +24,7 @@ class Action(StrEnum):
     """What becomes of an object."""
 
     DEPLOY = "deploy"
+    SKIP = "skip"
     BLOCKED = "blocked"
 
 
@@ -52,7 +54,10 @@ class Behind:
     because: ObjectId
 
 
-Why = Asked | TakenIn | WouldFail | Behind
+Why = Asked | TakenIn | Comparison | WouldFail | Behind
+
+
+_ACTIONS = {Unchanged: Action.SKIP, Changed: Action.DEPLOY}
 
 
 def code_of(why: Why) -> str:
@@ -62,6 +67,10 @@ def code_of(why: Why) -> str:
             return "asked"
         case TakenIn():
             return "upstream"
+        case Unchanged():
+            return "unchanged"
+        case Changed(cause):
+            return cause.value
         case WouldFail():
             return "would_fail"
         case Behind():
@@ -102,12 +111,26 @@ class Plan:
         found = Counter(each.action for each in self.objects)
         return {action: found[action] for action in Action}
 
+    @cached_property
+    def unchanged(self) -> Mapping[ObjectId, Unchanged]:
+        """The objects that production holds as they are."""
+        return {each.object.id: each.why for each in self.objects if isinstance(each.why, Unchanged)}
+
+    def compared(self, found: Mapping[ObjectId, Comparison]) -> "Plan":
+        """The plan once these are compared with production: what is unchanged is not deployed."""
+        rows = (
+            replace(each, action=_ACTIONS[type(why)], why=why) if (why := found.get(each.object.id)) else each
+            for each in self.objects
+        )
+        return replace(self, objects=tuple(rows))
+
     def blocked_by(self, failing: Collection[ObjectId]) -> "Plan":
         """The plan once it is known that these would fail: they are blocked, and so is all that needs them."""
         whys = dict[ObjectId, Why]()
         for each in sorted(self.objects, key=lambda each: each.level):
             own = WouldFail() if each.object.id in failing else None
-            if why := own or _behind(each.needs, whys):
+            # What production holds already waits for nothing.
+            if each.action is not Action.SKIP and (why := own or _behind(each.needs, whys)):
                 whys[each.object.id] = why
         rows = (
             replace(each, action=Action.BLOCKED, why=whys[each.object.id]) if each.object.id in whys else each

@@ -61,6 +61,7 @@ DEFAULTS: Mapping[str, str] = {
     "preflight": "true",
     "order": "dependencies",
     "upstream": "warn",
+    "only-changed": "false",
     "region": "",
     "endpoint": "",
     "access-key-id": "",
@@ -106,6 +107,7 @@ class Inputs:
     preflight: bool
     order: Order
     upstream: Upstream
+    only_changed: bool
     endpoint: Endpoint
     credentials: Key | Role
     description: str
@@ -149,13 +151,15 @@ def parse(source: Source, *, files: bool = True) -> Inputs | Invalid:
     type_ = reader.choice("type", DeployType, _CONSOLE)
     request, run_ids = read_objects(reader, offline=type_ is DeployType.OFFLINE)
     preflight, order = reader.flag("preflight"), reader.choice("order", Order)
+    only_changed = _only_changed(reader, type_)
     inputs = Inputs(
         project_id=_project_id(reader),
         type=type_,
         request=request,
         preflight=preflight,
         order=order,
-        upstream=_upstream(reader, type_, order, preflight=preflight),
+        upstream=_upstream(reader, type_, order, preflight=preflight or only_changed),
+        only_changed=only_changed,
         run_ids=run_ids,
         endpoint=_endpoint(reader),
         credentials=read_credentials(reader),
@@ -182,6 +186,13 @@ def parse(source: Source, *, files: bool = True) -> Inputs | Invalid:
 
 # What the console calls it, where people read Chinese.
 _CONSOLE = {"上线": DeployType.ONLINE, "发布": DeployType.ONLINE, "下线": DeployType.OFFLINE}
+
+
+def _only_changed(reader: Reader, type_: DeployType) -> bool:
+    only_changed = reader.flag("only-changed")
+    if only_changed and type_ is DeployType.OFFLINE:
+        reader.problems.append(Slip.CHANGES_OFFLINE)
+    return only_changed
 
 
 def _upstream(reader: Reader, type_: DeployType, order: Order, *, preflight: bool) -> Upstream:

@@ -1,0 +1,90 @@
+"""Reads the runs of objects, to tell which of them have changed since this repository has deployed them."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+from dataworks_deploy.domain.ending import HOPELESS, Ok, Refused
+from dataworks_deploy.domain.event import ChangesUnread
+from dataworks_deploy.domain.model import Creation, GetPipelineRun, ObjectId, Run
+from dataworks_deploy.domain.reconcile import Origin, intent_of, of_workspace, owner_of, parse_mark
+from dataworks_deploy.domain.requests import backoff
+from dataworks_deploy.domain.studio.catalog import StudioObject
+from dataworks_deploy.domain.studio.changes import Changed, Comparison, compare
+
+from .calls import World
+from .read import scan
+
+# Who cannot be told whether something has changed deploys it: so often it is tried, and no longer.
+TRIES = 3
+AT_ONCE = 10
+
+
+class Comparing:
+    """Compares what objects hold now with what their runs have deployed. For one use.
+
+    `creation` is that of any object. On a re-run what this job has begun itself is not compared.
+    """
+
+    def __init__(self, world: World, origin: Origin, creation: Creation, *, rerun: bool) -> None:
+        self._world = world
+        self._origin = origin
+        self._creation = creation
+        self._rerun = rerun
+        self._owner = owner_of(origin.repository_id, creation.project_id)
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._unread = 0
+
+    async def compare(self, objects: Iterable[StudioObject]) -> Mapping[ObjectId, Comparison]:
+        """What is known of each object; nothing of those that this job has begun before, and carries on."""
+        async with asyncio.TaskGroup() as group:
+            tasks = {each.id: group.create_task(self._compare(each)) for each in objects}
+        if self._unread:
+            self._world.journal.tell(None, ChangesUnread(self._unread))
+        return {object_id: found for object_id, task in tasks.items() if (found := task.result())}
+
+    async def _compare(self, found: StudioObject) -> Comparison | None:
+        if found.content is None:
+            return compare(found, None, self._owner)
+        async with self._slots:
+            runs = await self._runs(found.id)
+            if runs is None:
+                self._unread += 1
+            elif self._rerun and any(self._is_of_this_job(found.id, run) for run in runs):
+                return None
+            said = compare(found, runs, self._owner)
+            if isinstance(said, Changed) or not runs:
+                return said
+            # Lists lag: what is open may have gone on since.
+            return compare(found, await self._as_they_are(runs), self._owner)
+
+    def _is_of_this_job(self, object_id: ObjectId, run: Run) -> bool:
+        mark, creation = parse_mark(run.description), self._creation.of(object_id)
+        return mark is not None and mark.intent == intent_of(self._origin, creation)
+
+    async def _runs(self, object_id: ObjectId) -> list[Run] | None:
+        """All runs of the object, or None where nobody can know that these are all."""
+        world = self._world
+        for tries in range(1, TRIES + 1):
+            listed = await scan(world.calls, object_id)
+            if listed.failed is None:
+                return of_workspace(self._creation.project_id, listed.runs)
+            if listed.drifts or (isinstance(listed.failed, Refused) and listed.failed.why in HOPELESS):
+                return None
+            if tries < TRIES:
+                pause = backoff(tries, world.clock.spread(), listed.failed.fault.retry_after)
+                await world.clock.sleep(pause)
+        return None
+
+    async def _as_they_are(self, runs: list[Run]) -> list[Run] | None:
+        """The same runs, each that is open by a reading of its own."""
+        now = list[Run]()
+        for run in runs:
+            if run.ended:
+                now.append(run)
+                continue
+            match await self._world.calls.make(GetPipelineRun(run.id)):
+                case Ok(read):
+                    now.append(read)
+                case _:
+                    return None
+        return now

@@ -1,0 +1,218 @@
+"""Only what has changed since this repository deployed it is deployed again."""
+
+import json
+from typing import Any
+
+import pytest
+
+from .conftest import SiteMaker
+from .ended import Ended
+from .job import JOB, KEY
+from .step import Site
+from .test_selecting import ADS, DWD, EXAMPLE, JAR, ODS, UDF, USERS, created
+
+ALL = "**/*_orders\nusers\nrates.jar\nto_cny"
+SOME = "\n".join((ODS, DWD, ADS))
+OBJECTS = [ADS, DWD, ODS, USERS, JAR, UDF]
+ENTRY = "7600000000000000001"  # a node inside the workflow
+
+
+# Nobody edits by himself.
+CALM = {key: value for key, value in EXAMPLE.items() if key != "edits"}
+
+
+@pytest.fixture
+def site(site_with: SiteMaker) -> Site:
+    """The example's workspace."""
+    return site_with(workspace=CALM)
+
+
+def push(site: Site, run: int, objects: list[str] = OBJECTS, lines: str = ALL, **given: Any) -> Ended:
+    """A workflow run of its own deploys what has changed. Seconds pass before it."""
+    site.clock.forward(60)
+    attempt, variables = given.pop("attempt", 1), given.pop("variables", {})
+    inputs = {
+        "preflight": "true",
+        "max-parallel": "auto",
+        "objects": lines,
+        "only-changed": "true",
+        "wait": "true",
+        **given,
+    }
+    environment, outputs = site.environment([], attempt, inputs)
+    environment |= {"GITHUB_RUN_ID": str(run), "GITHUB_WORKSPACE": str(site.folder), **variables}
+    return site.run_in(environment, outputs, objects)
+
+
+def why(ended: Ended) -> dict[str, str]:
+    """The reason of each object in the plan."""
+    return {each["object_id"]: each["why"] for each in json.loads(ended.outputs["plan"])["objects"]}
+
+
+def test_what_was_deployed_is_deployed_again_only_where_it_has_changed(site: Site) -> None:
+    first = push(site, 1)
+    assert (first.outcome, {*why(first).values()}) == ("succeeded", {"never_deployed"})
+
+    second = push(site, 2)
+    assert (second.status, second.outcome, second.outputs["unchanged-count"]) == (0, "unchanged", "6")
+    assert {*second.column("outcome")} == {"unchanged"}
+    assert {*second.column("run_id")} == {None}
+    assert len(created(site)) == 6
+
+    site.clock.forward(60)
+    site.emulator.edit(DWD, script="SELECT 2;")
+    third = push(site, 3)
+
+    assert created(site)[6:] == [DWD]
+    assert "succeeded: 1 of 6 objects succeeded, 5 unchanged" in third.stdout
+    assert (third.outcome, third.outputs["succeeded-count"], third.outputs["unchanged-count"]) == (
+        "succeeded",
+        "1",
+        "5",
+    )
+    assert why(third) == dict.fromkeys(OBJECTS, "unchanged") | {DWD: "edited"}
+    assert push(site, 4).outcome == "unchanged"
+
+
+def test_a_node_inside_a_workflow_changes_its_workflow(site: Site) -> None:
+    push(site, 1)
+    site.clock.forward(60)
+    site.emulator.edit(ENTRY, script="SELECT 'other';")
+
+    assert why(push(site, 2)) == dict.fromkeys(OBJECTS, "unchanged") | {USERS: "edited"}
+
+
+def test_an_edit_that_is_turned_back_deploys_once_more(site: Site) -> None:
+    """What was in production meanwhile nobody can tell by the draft alone."""
+    push(site, 1)
+    site.clock.forward(60)
+    site.emulator.edit(DWD, script="SELECT 2;")
+    site.emulator.edit(DWD, script="")
+
+    assert why(push(site, 2))[DWD] == "edited"
+
+
+def test_what_was_taken_out_is_deployed_again(site: Site) -> None:
+    push(site, 1, [ADS], "ads_orders")
+    push(site, 2, [ADS], "ads_orders", type="Offline", only_changed="false")
+
+    assert why(push(site, 3, [ADS], "ads_orders")) == {ADS: "taken_out"}
+    assert len(created(site)) == 3
+
+
+def test_what_somebody_else_has_deployed_since_is_deployed_again(site: Site) -> None:
+    push(site, 1, [ODS], "ods_orders")
+    site.clock.forward(60)
+    # Here nobody but this key may execute stages; a description by hand is somebody else's all the same.
+    run = site.emulator.deploy_as(KEY.access_key_id, ODS, "by hand")
+    for stage in ("PROD_CHECK", "PROD"):
+        site.clock.forward(60)
+        site.emulator.execute(run, stage)
+    site.clock.forward(60)
+
+    assert why(push(site, 2, [ODS], "ods_orders")) == {ODS: "deployed_by_others"}
+
+
+def test_another_repository_knows_nothing_of_what_this_one_has_deployed(site: Site) -> None:
+    push(site, 1, [ODS], "ods_orders")
+
+    ended = push(site, 2, [ODS], "ods_orders", variables={"GITHUB_REPOSITORY_ID": "7"})
+
+    assert why(ended) == {ODS: "never_deployed"}
+
+
+def test_what_another_workflow_of_this_repository_has_deployed_is_known(site: Site) -> None:
+    push(site, 1, [ODS], "ods_orders", variables={"GITHUB_JOB": "other"}, only_changed="false")
+
+    assert why(push(site, 2, [ODS], "ods_orders")) == {ODS: "unchanged"}
+
+
+def test_where_runs_show_no_descriptions_everything_is_deployed(site_with: SiteMaker) -> None:
+    site = site_with(workspace=CALM, show_descriptions=False)
+    push(site, 1, [ODS], "ods_orders")
+
+    assert why(push(site, 2, [ODS], "ods_orders")) == {ODS: "description_not_shown"}
+
+
+def test_what_cannot_be_read_is_deployed_and_said(site: Site) -> None:
+    push(site, 1, [ODS], "ods_orders")
+    read = len(site.truth.posts("ListPipelineRuns"))
+    for call in range(read + 1, read + 4):
+        site.emulator.fault("ListPipelineRuns", call, "status:503")
+
+    ended = push(site, 2, [ODS], "ods_orders")
+
+    assert (ended.outcome, why(ended)) == ("succeeded", {ODS: "cannot_tell"})
+    assert "nobody can tell what has changed" in ended.stdout
+
+
+def test_a_re_run_goes_by_its_marks_first(site: Site) -> None:
+    """What its first attempt has deployed it has deployed, and does not find unchanged."""
+    push(site, 1)
+    site.clock.forward(60)
+    site.emulator.edit(DWD, script="SELECT 2;")
+    push(site, 2)
+
+    again = push(site, 2, attempt=2)
+
+    outcomes = dict(zip(OBJECTS, again.column("outcome"), strict=True))
+    assert outcomes == dict.fromkeys(OBJECTS, "unchanged") | {DWD: "succeeded"}
+    assert len(created(site)) == 7
+
+
+def test_nobody_waits_for_what_is_unchanged(site: Site) -> None:
+    """Where what it needs is in production as it is, an object starts at once, whatever becomes of the rest."""
+    push(site, 1)
+    site.clock.forward(60)
+    site.emulator.edit(ADS, script="SELECT 2;")
+    site.emulator.edit(ODS, script="SELECT 2;")
+    site.emulator.fault("CreatePipelineRun", 7, "error:NoPermission")
+
+    ended = push(site, 2, fail_fast="false")
+
+    assert dict(zip(OBJECTS, ended.column("outcome"), strict=True))[DWD] == "unchanged"
+    assert sorted({ended.column("outcome")[0], ended.column("outcome")[2]}) == ["rejected", "succeeded"]
+
+
+def test_a_dry_run_says_what_has_changed_and_why(site: Site) -> None:
+    push(site, 1)
+    site.clock.forward(60)
+    site.emulator.edit(DWD, script="SELECT 2;")
+
+    ended = push(site, 2, dry_run="true")
+
+    assert (ended.status, ended.outcome) == (0, "planned")
+    assert why(ended) == dict.fromkeys(OBJECTS, "unchanged") | {DWD: "edited"}
+    assert "1 to deploy, 5 unchanged" in ended.stdout
+    assert "edited since this repository deployed it" in ended.summary
+    assert len(created(site)) == 6
+
+
+def test_it_reads_two_calls_of_what_is_unchanged(site: Site) -> None:
+    push(site, 1)
+
+    ended = push(site, 2, [ODS, DWD, ADS], "", object_ids=SOME)
+
+    assert (ended.outcome, ended.outputs["api-calls"]) == ("unchanged", "6")
+
+
+def test_it_reads_also_without_preflight(site: Site) -> None:
+    push(site, 1, [ODS], "ods_orders")
+
+    assert push(site, 2, [ODS], "", object_ids=ODS, preflight="false").outcome == "unchanged"
+
+
+def test_the_mark_says_what_was_deployed_and_whose_it_is(site: Site) -> None:
+    push(site, 1, [ODS], "ods_orders")
+
+    (run,) = site.truth.runs()
+    parts = run["description"].split("]")[0].split(":")
+    assert [part[0] for part in parts[3:]] == ["r", "c"]
+    assert JOB["GITHUB_REPOSITORY_ID"] not in run["description"].split("]")[0]
+
+
+def test_taking_out_is_nothing_that_changes_decide(site: Site) -> None:
+    ended = push(site, 1, [], "ads_orders", type="Offline")
+
+    assert (ended.status, ended.outcome) == (2, "invalid")
+    assert any("only-changed" in error for error in ended.errors)
