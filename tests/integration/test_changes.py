@@ -12,7 +12,7 @@ from .step import Site
 from .test_selecting import ADS, DWD, EXAMPLE, JAR, ODS, UDF, USERS, created
 
 ALL = "**/*_orders\nusers\nrates.jar\nto_cny"
-SOME = "\n".join((ODS, DWD, ADS))
+SOME = f"{ODS}\n{DWD}\n{ADS}"
 OBJECTS = [ADS, DWD, ODS, USERS, JAR, UDF]
 ENTRY = "7600000000000000001"  # a node inside the workflow
 

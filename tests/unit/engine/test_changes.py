@@ -1,0 +1,130 @@
+"""What is read to tell which objects have changed."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from dataworks_deploy.domain.ending import Ok, Refusal
+from dataworks_deploy.domain.event import ChangesUnread
+from dataworks_deploy.domain.model import GetPipelineRun, ObjectId, Run
+from dataworks_deploy.domain.reconcile import Mark
+from dataworks_deploy.domain.studio.catalog import Content, StudioObject
+from dataworks_deploy.domain.studio.changes import Cause, Changed, Comparison, Unchanged
+from dataworks_deploy.engine.changes import TRIES, Comparing
+
+from .creation import CREATION, MARK, NOW_MS, ORIGIN
+from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
+
+DRAFT = StudioObject(OBJECT, content=Content("C" * 16, 1), in_production=True)
+DONE = ("Success", "Success", "Success", "Success")
+
+
+def deployed(name: str = "d", at: int = NOW_MS, description: str = "") -> Run:
+    """A run of this repository, by another workflow run, that has deployed what the draft holds."""
+    its = description or f"{Mark('B' * 26, 1, MARK.owner, MARK.content)} x"
+    return replace(run_of(name, *DONE, description=its, at=at), modified_ms=at + 1000)
+
+
+LAST = deployed()
+OLDER = replace(
+    run_of("open", "Running", "Success", "Success", description="by hand", at=NOW_MS - 9000), modified_ms=0
+)
+
+
+def compared(script: Scripted, *, rerun: bool = False, draft: StudioObject = DRAFT) -> Comparison | None:
+    """What is said of the object."""
+    comparing = Comparing(script.world, ORIGIN, CREATION, rerun=rerun)
+    return script.play(comparing.compare([draft])).get(OBJECT)
+
+
+def test_one_list_tells_that_an_object_is_unchanged() -> None:
+    script = Scripted(page=[page_of(LAST)])
+
+    assert compared(script) == Unchanged(LAST)
+    assert script.service.names == ["page"]
+
+
+def test_of_what_nothing_was_read_nothing_more_is_read() -> None:
+    script = Scripted()
+
+    assert compared(script, draft=replace(DRAFT, content=None)) == Changed(Cause.CANNOT_TELL)
+    assert script.service.calls == []
+
+
+def test_runs_of_another_workspace_say_nothing() -> None:
+    script = Scripted(page=[page_of(replace(LAST, project_id=20002))])
+
+    assert compared(script) == Changed(Cause.NEVER_DEPLOYED)
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (Ok(OLDER), Unchanged(LAST)),
+        (
+            Ok(replace(OLDER, stages=LAST.stages)),
+            Changed(Cause.CANNOT_TELL, replace(OLDER, stages=LAST.stages)),
+        ),
+        (LOST, Changed(Cause.CANNOT_TELL)),
+    ],
+)
+def test_what_the_list_calls_open_is_read_by_itself(now: Any, said: Comparison) -> None:
+    """The list may be old: meanwhile that run may have put an older draft into production."""
+    script = Scripted(page=[page_of(LAST, OLDER)], run=[now])
+
+    assert compared(script) == said
+    assert script.service.of("run") == [GetPipelineRun(OLDER.id)]
+
+
+def test_where_something_has_changed_what_is_open_does_not_matter() -> None:
+    script = Scripted(page=[page_of(deployed(description="by hand"), OLDER)])
+
+    assert compared(script) == Changed(Cause.NEVER_DEPLOYED)
+    assert script.service.names == ["page"]
+
+
+@pytest.mark.parametrize(("rerun", "said"), [(True, None), (False, Unchanged(LAST))])
+def test_what_a_re_run_has_begun_itself_it_carries_on(rerun: bool, said: Comparison | None) -> None:
+    own = replace(
+        run_of("own", "Fail", "Fail", description=str(MARK), at=NOW_MS - 5000), modified_ms=NOW_MS - 4000
+    )
+
+    assert compared(Scripted(page=[page_of(LAST, own)]), rerun=rerun) == said
+
+
+@pytest.mark.parametrize(
+    ("answers", "calls"),
+    [([LOST], TRIES), ([refused(Refusal.DENIED)], 1), ([page_of(LAST, total=101, size=1)], None)],
+    ids=["lost", "denied", "cut short"],
+)
+def test_where_the_list_cannot_be_had_it_is_deployed_and_said(answers: list[Any], calls: int | None) -> None:
+    script = Scripted(page=answers)
+
+    assert compared(script) == Changed(Cause.CANNOT_TELL)
+    assert script.notes.of(ChangesUnread) == [ChangesUnread(1)]
+    assert calls is None or len(script.service.calls) == calls
+
+
+def test_a_list_that_comes_in_the_end_counts() -> None:
+    script = Scripted(page=[LOST, page_of(LAST)])
+
+    assert compared(script) == Unchanged(LAST)
+    assert script.notes.of(ChangesUnread) == []
+
+
+def test_a_list_that_never_stands_still_does_not_show_everything() -> None:
+    first, second = page_of(LAST, total=2, size=1), page_of(deployed("e"), total=2, size=1)
+    others = [page_of(deployed(f"x{number}"), total=2, size=1) for number in range(40)]
+    script = Scripted(page=[first, second, *others])
+
+    assert compared(script) == Changed(Cause.CANNOT_TELL)
+
+
+def test_each_object_is_told_by_itself() -> None:
+    script, other = Scripted(page=[page_of(LAST)]), ObjectId("2")
+    comparing = Comparing(script.world, ORIGIN, CREATION, rerun=False)
+
+    found = script.play(comparing.compare([DRAFT, replace(DRAFT, id=other, content=Content("D" * 16, 1))]))
+
+    assert found == {OBJECT: Unchanged(LAST), other: Changed(Cause.EDITED, LAST)}
