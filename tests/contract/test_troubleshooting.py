@@ -8,6 +8,7 @@ import pytest
 
 from dataworks_deploy.domain.ending import Fault, Known, Symptom
 from dataworks_deploy.domain.event import (
+    ChangesUnread,
     LeftBehind,
     ListIsLong,
     NothingFits,
@@ -164,6 +165,7 @@ PROBLEMS: tuple[Problem, ...] = (
 TOLD: tuple[OfChoice, ...] = (
     ReadingDenied("GetNode", FAULT),
     OrderUnknown(2),
+    ChangesUnread(2),
     UpstreamMissing(ONE, NEEDED),
     ListIsLong("ListNodes", 3000, 60),
     NothingFits(("x*",)),

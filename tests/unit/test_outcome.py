@@ -25,6 +25,7 @@ VERDICTS = {
     "created": "created",
     "succeeded": "succeeded",
     "planned": "planned",
+    "unchanged": "unchanged",
     "failed": "failed",
     "terminated": "failed",
     "cancelled": "failed",
@@ -36,20 +37,20 @@ VERDICTS = {
     "unknown": "unknown",
 }
 KINDS = {
-    Kind.GOOD: {"created", "succeeded", "planned"},
+    Kind.GOOD: {"created", "succeeded", "planned", "unchanged"},
     Kind.FAILURE: {"failed", "terminated", "cancelled", "rejected", "conflict"},
     Kind.LATE: {"timed_out", "waiting"},
     Kind.UNKNOWN: {"unknown"},
     Kind.SKIPPED: {"skipped"},
 }
 RERUNS = {
-    Rerun.KEEPS: {"planned", "succeeded"},
+    Rerun.KEEPS: {"planned", "succeeded", "unchanged"},
     Rerun.CONTINUES: {"created", "failed", "cancelled", "timed_out", "waiting"},
     Rerun.STARTS: {"terminated", "rejected", "skipped"},
     Rerun.LOOKS: {"unknown", "conflict"},
 }
 # That an object was never started is no worse than what kept it from starting.
-WORST_FIRST = ["unknown", "failed", "timed_out", "skipped", "planned", "created", "succeeded"]
+WORST_FIRST = ["unknown", "failed", "timed_out", "skipped", "planned", "created", "succeeded", "unchanged"]
 NEW = cast("Outcome", "teleported")
 OUTCOMES = st.sampled_from(Outcome)
 

@@ -173,7 +173,7 @@ def test_no_payload_gets_out_of_its_output(texts: list[str], tmp_path: Path) -> 
         outputs = parse(files["GITHUB_OUTPUT"].read_bytes().decode())
         shown = json.loads(outputs["results"])
         assert outputs["outcome"] == "failed"
-        assert len(outputs) == 11
+        assert len(outputs) == 12
         assert all(result["message"].endswith(text) for result, text in zip(shown, some, strict=True))
         assert json.loads(outputs["run-ids"]) == some
         assert [(result["name"], result["path"]) for result in shown] == [(text, text) for text in some]

@@ -39,7 +39,7 @@ class Comparing:
         async with asyncio.TaskGroup() as group:
             tasks = {each.id: group.create_task(self._compare(each)) for each in objects}
         if self._unread:
-            self._world.journal.tell(None, ChangesUnread(self._unread))
+            self._world.journal.warn(None, ChangesUnread(self._unread))
         return {object_id: found for object_id, task in tasks.items() if (found := task.result())}
 
     async def _compare(self, found: StudioObject) -> Comparison | None:

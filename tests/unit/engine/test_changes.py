@@ -102,7 +102,7 @@ def test_where_the_list_cannot_be_had_it_is_deployed_and_said(answers: list[Any]
     script = Scripted(page=answers)
 
     assert compared(script) == Changed(Cause.CANNOT_TELL)
-    assert script.notes.of(ChangesUnread) == [ChangesUnread(1)]
+    assert script.notes.warned == [(None, ChangesUnread(1))]
     assert calls is None or len(script.service.calls) == calls
 
 
@@ -110,7 +110,7 @@ def test_a_list_that_comes_in_the_end_counts() -> None:
     script = Scripted(page=[LOST, page_of(LAST)])
 
     assert compared(script) == Unchanged(LAST)
-    assert script.notes.of(ChangesUnread) == []
+    assert script.notes.warned == []
 
 
 def test_a_list_that_never_stands_still_does_not_show_everything() -> None:

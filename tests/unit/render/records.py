@@ -18,6 +18,7 @@ from dataworks_deploy.domain.reason import (
     LeftToPerson,
     MayTurnUp,
     NoSuchStage,
+    NothingChanged,
     NotSent,
     OpenBefore,
     Planned,
@@ -266,6 +267,11 @@ def planned(name: str) -> Record:
     return begun(name).ended(Outcome.PLANNED, Planned(creation), at(1))
 
 
+def unchanged(name: str) -> Record:
+    """Nothing of it has changed since a run has deployed it."""
+    return Record(ObjectId(name)).ended(Outcome.UNCHANGED, NothingChanged(run_of("old", "Success")), at(1))
+
+
 def of_each_outcome() -> dict[Outcome, Record]:
     """One record for each way to end."""
     one = "1"
@@ -282,5 +288,6 @@ def of_each_outcome() -> dict[Outcome, Record]:
         unknown(one),
         unstarted(one),
         planned(one),
+        unchanged(one),
     )
     return {record.outcome: record for record in ends}

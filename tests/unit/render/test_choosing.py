@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Fault, Symptom
 from dataworks_deploy.domain.event import (
+    ChangesUnread,
     LeftBehind,
     ListIsLong,
     NothingFits,
@@ -84,6 +85,13 @@ EVENTS: list[tuple[OfChoice, str]] = [
         (
             "an earlier attempt of this job left run r of dw/orders (1) open, and this attempt does not select that "
             "object. The run is left alone: continue it with run-ids, or abolish it in DataWorks."
+        ),
+    ),
+    (
+        ChangesUnread(2),
+        (
+            "the runs of 2 objects could not be read, so nobody can tell what has changed there, and all of it is "
+            "deployed"
         ),
     ),
     (OrderUnknown(1), "1 object was not looked up, so all come in the order given"),

@@ -150,7 +150,7 @@ def test_an_invalid_step_has_all_outputs_too() -> None:
     assert tuple(values) == OUTPUTS
     assert values["outcome"] == "invalid"
     assert values["results"] == values["run-ids"] == values["request-ids"] == "[]"
-    assert [values[name] for name in OUTPUTS if name.endswith(("count", "calls"))] == ["0"] * 4
+    assert [values[name] for name in OUTPUTS if name.endswith(("count", "calls"))] == ["0"] * 5
 
 
 @given(st.lists(drawn(Record, st.text(max_size=30)), max_size=4, unique_by=lambda record: record.object_id))

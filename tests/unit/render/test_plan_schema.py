@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from dataworks_deploy.domain.model import DeployType
 from dataworks_deploy.domain.studio.catalog import Kind
+from dataworks_deploy.domain.studio.changes import Cause, Changed
 from dataworks_deploy.domain.studio.plan import Action, Plan, Planned, Why, code_of
 from dataworks_deploy.render.outputs import plan_forms
 
@@ -25,7 +26,8 @@ IDS = st.text("abc019-_", min_size=1, max_size=64)
 
 def codes() -> set[str]:
     """The code of every reason that there is."""
-    found = set[str]()
+    # Not every cause is drawn each time.
+    found = {code_of(Changed(cause)) for cause in Cause}
 
     @given(drawn(Why, IDS))
     def look(why: Why) -> None:
@@ -64,4 +66,5 @@ def test_it_names_all_actions_kinds_and_reasons_and_no_others() -> None:
     assert {*OBJECT["action"]["enum"]} == {*Action}
     assert {*OBJECT["kind"]["enum"]} == {*Kind, None}
     assert {*OBJECT["why"]["enum"]} == codes()
-    assert len(codes()) == len(get_args(Why))
+    # What has changed has a code for each cause.
+    assert len(codes()) == len(get_args(Why)) - 1 + len(Cause)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.model import DeployType, ObjectId
+from dataworks_deploy.domain.model import DeployType, ObjectId, Run, RunId
 from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
+from dataworks_deploy.domain.studio.changes import Cause, Changed, Unchanged
 from dataworks_deploy.domain.studio.dependencies import Dependencies, Missing
 from dataworks_deploy.domain.studio.graph import Graph
 from dataworks_deploy.domain.studio.plan import (
@@ -63,7 +64,7 @@ def test_what_was_asked_for_is_deployed_in_levels() -> None:
         ("1", 2, ("2",)),
         ("2", 1, ()),
     ]
-    assert plan.counts == {Action.DEPLOY: 3, Action.BLOCKED: 0}
+    assert plan.counts == {Action.DEPLOY: 3, Action.SKIP: 0, Action.BLOCKED: 0}
 
 
 def test_what_was_taken_in_says_who_misses_it() -> None:
@@ -81,7 +82,17 @@ def test_what_is_behind_a_blocked_object_names_the_first_cause() -> None:
         ("blocked", Behind(IDS[0])),
         ("deploy", Asked(LINE)),
     ]
-    assert plan.counts == {Action.DEPLOY: 1, Action.BLOCKED: 3}
+    assert plan.counts == {Action.DEPLOY: 1, Action.SKIP: 0, Action.BLOCKED: 3}
+
+
+def test_what_is_unchanged_is_not_deployed_and_waits_for_nothing() -> None:
+    last, taken_out = Unchanged(Run(RunId("r"), "Success")), Changed(Cause.TAKEN_OUT)
+    plan = planned(graph_of(3, (0, 1), (1, 2)), taken_in=0).compared({IDS[1]: last, IDS[2]: taken_out})
+
+    assert whys(plan) == [("deploy", Asked(LINE)), ("skip", last), ("deploy", taken_out)]
+    assert plan.unchanged == {IDS[1]: last}
+    assert [each["why"] for each in plan.rows()] == ["asked", "unchanged", "taken_out"]
+    assert whys(plan.blocked_by({IDS[0]}))[1:] == [("skip", last), ("deploy", taken_out)]
 
 
 def test_what_would_fail_by_itself_says_so_behind_another_too() -> None:
