@@ -62,6 +62,16 @@ class Catalog:
         known = reversed(self._live.get(object_id, ()))
         return next((parts for since, parts in known if since <= when), ())
 
+    def moments(self, object_id: str) -> tuple[float, ...]:
+        """Return when an object, or what production holds of it, became another one."""
+        edits = (since for part in self._known(object_id) for since, _ in self.drafts.versions(part))
+        return (*edits, *(since for since, _ in self._live.get(object_id, ())))
+
+    def _known(self, object_id: str) -> set[str]:
+        """Name the object and all nodes that ever were in it."""
+        inner = (part.id for _, parts in self._live.get(object_id, ()) for part in parts)
+        return {object_id, *inner, *(part.id for part in self.parts(object_id))}
+
     def task(self, object_id: str) -> int | None:
         """Return the ID of the scheduling task of what is in production."""
         return self._tasks.get(object_id)

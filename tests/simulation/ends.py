@@ -181,6 +181,7 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
         or claim.undescribed,
         "skipped": claim.cut or (inputs.fail_fast and _has_failed(claim.others)) or _lacks(claim),
         "planned": inputs.dry_run,
+        "unchanged": inputs.only_changed,
         "created": not inputs.dry_run,
         "succeeded": not inputs.dry_run,
     }

@@ -25,6 +25,7 @@ from .outputs import Results, read_results
 from .play import History, objects_of
 from .schedule import Schedule
 from .touched import check_foreign, check_touched
+from .unchanged import check_unchanged
 from .whose import check_whose
 
 MOST_POST_CALLS = 40  # for each object
@@ -144,4 +145,5 @@ CHECKS = (
     check_streams,
     check_order,
     check_chosen,
+    check_unchanged,
 )

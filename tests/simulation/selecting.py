@@ -7,7 +7,7 @@ from typing import Any
 from .cells import PHASES
 from .dice import AT_ONCE, Dice, spec_of
 from .operations import CREATE, EXECUTE, GET, LIST, LISTS, LOOKUPS, NODE
-from .schedule import Deed, Job, Kill, Pairs, Schedule, Step, object_id
+from .schedule import ELSEWHERE, Deed, Job, Kill, Pairs, Schedule, Step, object_id
 
 SHARE = 0.25  # of all schedules
 LAYERS = ("ods", "dwd", "dws", "ads")
@@ -44,7 +44,16 @@ def selecting(dice: Dice, schedule: Schedule) -> Schedule:
         faults=(*schedule.faults, *_faults(dice)),
         deeds=(*schedule.deeds, *_deeds(dice, objects)),
     )
+    if ("only-changed", "true") in drawn.inputs and dice.chance(0.8):
+        drawn = replace(drawn, jobs=(*drawn.jobs, *_later(dice)))
     return _killed(dice, drawn) if dice.chance(0.1) else drawn
+
+
+def _later(dice: Dice) -> tuple[Job, ...]:
+    """Other workflow runs that deploy what has changed by then, mostly once the first one is over."""
+    starts = [dice.seconds((5.0, 60.0, 120.0, 600.0, 3000.0, 7200.0)) for _ in range(1 + dice.chance(0.4))]
+    names = (ELSEWHERE + 2 if dice.chance(0.1) else 2 + place for place in range(len(starts)))
+    return tuple(Job(name, (Step(),), start) for name, start in zip(names, starts, strict=True))
 
 
 def _takes_out(schedule: Schedule) -> bool:
@@ -160,6 +169,8 @@ def _inputs(dice: Dice, entries: Mapping[str, Entry], *, offline: bool) -> Given
         given["max-parallel"] = "auto"
     if dice.chance(0.25):
         given["allow-empty"] = "true"
+    if not offline and dice.chance(0.3):
+        given["only-changed"] = "true"
     if dice.chance(0.05):
         given["max-objects"] = str(dice.number(1, 4))
     return tuple(given.items())

@@ -27,7 +27,8 @@ class Given:
     abolish_on: frozenset[str]
     dry_run: bool
     lines: tuple[str, ...]
-    preflight: bool
+    preflight: bool  # or what comes to the same
+    only_changed: bool
     order: str
     upstream: str
     allow_empty: bool
@@ -76,7 +77,8 @@ def read(variables: Mapping[str, str]) -> Given:
         abolish_on=frozenset(listed("abolish-on")) - {"never"},
         dry_run=text("dry-run") == "true",
         lines=tuple(text("objects").split("\n")) if text("objects") else (),
-        preflight=text("preflight") == "true",
+        preflight="true" in {text("preflight"), text("only-changed")},
+        only_changed=text("only-changed") == "true",
         order=text("order"),
         upstream=text("upstream"),
         allow_empty=text("allow-empty") == "true",
