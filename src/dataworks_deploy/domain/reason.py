@@ -526,6 +526,13 @@ class Supersedes:
 
 
 @frozen
+class BegunBefore:
+    """Runs of this job that there were before this attempt has done anything for the object."""
+
+    run_ids: tuple[RunId, ...]
+
+
+@frozen
 class Elected:
     """Another run of the mark is carried on than the one that was named first."""
 
@@ -572,7 +579,16 @@ class Inside:
 
 Duplicate = DuplicateEnded | DuplicateAdvanced | DuplicateAbolished | DuplicateOpen
 Note = (
-    FoundByMark | MayTurnUp | MayBeSecond | SentAnew | Duplicates | Supersedes | Elected | Duplicate | Inside
+    FoundByMark
+    | MayTurnUp
+    | MayBeSecond
+    | SentAnew
+    | Duplicates
+    | Supersedes
+    | BegunBefore
+    | Elected
+    | Duplicate
+    | Inside
 )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from dataworks_deploy.domain.ending import HOPELESS, Ok, Refused
 from dataworks_deploy.domain.event import ChangesUnread
-from dataworks_deploy.domain.model import Creation, GetPipelineRun, ObjectId, Run
+from dataworks_deploy.domain.model import SUCCESS, Creation, GetPipelineRun, ObjectId, Run, RunId
 from dataworks_deploy.domain.reconcile import Origin, intent_of, of_workspace, owner_of, parse_mark
 from dataworks_deploy.domain.requests import backoff
 from dataworks_deploy.domain.studio.catalog import StudioObject
@@ -22,20 +22,21 @@ AT_ONCE = 10
 class Comparing:
     """Compares what objects hold now with what their runs have deployed. For one use.
 
-    `creation` is that of any object. On a re-run what this job has begun itself is not compared.
+    `creation` is that of any object. What this job has begun already, in an earlier attempt or as a copy of itself, is
+    not compared: `begun` are these runs, of each object those that are open or have succeeded.
     """
 
-    def __init__(self, world: World, origin: Origin, creation: Creation, *, rerun: bool) -> None:
+    def __init__(self, world: World, origin: Origin, creation: Creation) -> None:
         self._world = world
         self._origin = origin
         self._creation = creation
-        self._rerun = rerun
+        self.begun = dict[ObjectId, tuple[RunId, ...]]()
         self._owner = owner_of(origin.repository_id, creation.project_id)
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._unread = 0
 
     async def compare(self, objects: Iterable[StudioObject]) -> Mapping[ObjectId, Comparison]:
-        """What is known of each object; nothing of those that this job has begun before, and carries on."""
+        """What is known of each object; nothing of those that this job has begun already, and carries on."""
         async with asyncio.TaskGroup() as group:
             tasks = {each.id: group.create_task(self._compare(each)) for each in objects}
         if self._unread:
@@ -49,7 +50,9 @@ class Comparing:
             runs = await self._runs(found.id)
             if runs is None:
                 self._unread += 1
-            elif self._rerun and any(self._is_of_this_job(found.id, run) for run in runs):
+            elif own := [run for run in runs if self._is_of_this_job(found.id, run)]:
+                kept = tuple(run.id for run in own if not run.ended or run.status == SUCCESS)
+                self.begun[found.id] = kept
                 return None
             said = compare(found, runs, self._owner)
             if isinstance(said, Changed) or not runs:

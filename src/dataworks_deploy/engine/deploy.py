@@ -1,7 +1,7 @@
 """Takes the objects of a step from creation to their end, in the order given, so many at once."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -11,9 +11,9 @@ from dataworks_deploy.domain.event import LeftBehind, StillUnderWay
 from dataworks_deploy.domain.lengths import FIRST
 from dataworks_deploy.domain.model import TERMINAL, Creation, ListPipelineRuns, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
-from dataworks_deploy.domain.reason import AnotherFailed, LeftOpen, NothingChanged, NotOurs
+from dataworks_deploy.domain.reason import AnotherFailed, BegunBefore, LeftOpen, NothingChanged, NotOurs
 from dataworks_deploy.domain.reconcile import intent_of, of_intents
-from dataworks_deploy.domain.record import Fate, Withdrawal
+from dataworks_deploy.domain.record import Fate, Record, Withdrawal
 from dataworks_deploy.domain.studio.catalog import StudioObject
 from dataworks_deploy.domain.studio.graph import Graph
 from dataworks_deploy.domain.studio.plan import Asked
@@ -22,7 +22,7 @@ from dataworks_deploy.domain.studio.scheduler import Scheduler, Turn
 
 from .calls import Calls, Clock, Journal, Service, World
 from .changes import Comparing
-from .create import Creator
+from .create import Creator, Policy
 from .follow import Follower
 from .ledger import Entry, Ledger, Progress
 from .named import Named, Rehearsal
@@ -58,6 +58,9 @@ class Deployment:
         self._watch = Watch(self._world, plan.poll, lambda: self._calls.scarce)
         self._named = Named(self._world, ledger, self._watch, plan)
         self._graph = Graph(())
+        self._begun: Mapping[
+            ObjectId, tuple[RunId, ...]
+        ] = {}  # runs of this job, seen before it has done anything
         self._chosen: Chosen | None = None
         self.problems: Problems = ()  # why nothing was begun, once that is known
 
@@ -132,7 +135,10 @@ class Deployment:
                 self._plan = replace(plan, tasks=tasks, max_parallel=at_once)
                 self._graph = graph.without(laid_out.unchanged)
                 self._chosen = replace(found, plan=laid_out)
-                records = (task.record.shown(each) for task, each in zip(tasks, objects, strict=True))
+                records = (
+                    self._with_begun(task.record.shown(each))
+                    for task, each in zip(tasks, objects, strict=True)
+                )
                 now = self._world.clock.utc()
                 self._ledger.open(
                     each.ended(Outcome.UNCHANGED, NothingChanged(same.run), now)
@@ -147,9 +153,16 @@ class Deployment:
     async def _compared(self, laid_out: Laid) -> Laid:
         """The plan with what has changed. What was taken in is not in production, and is deployed in any case."""
         plan = self._plan
-        comparing = Comparing(self._world, plan.origin, plan.creation, rerun=plan.policy.rerun)
+        comparing = Comparing(self._world, plan.origin, plan.creation)
         asked = [each.object for each in laid_out.objects if isinstance(each.why, Asked)]
-        return laid_out.compared(await comparing.compare(asked))
+        found = await comparing.compare(asked)
+        self._begun = comparing.begun
+        return laid_out.compared(found)
+
+    def _with_begun(self, record: Record) -> Record:
+        """Whatever becomes of the object now, the runs of it that this job has begun already are named."""
+        begun = self._begun.get(record.object_id)
+        return record.noted(BegunBefore(begun)) if begun else record
 
     async def _tell_left_behind(self, known: Iterable[StudioObject], chosen: Iterable[StudioObject]) -> None:
         """Say which runs of earlier attempts are open, of objects that are there and are not chosen any more.
@@ -219,7 +232,7 @@ class Deployment:
         creator = Creator(
             self._world,
             self._ledger,
-            policy=self._plan.policy,
+            policy=self._policy_of(creation.object_id),
             origin=self._plan.origin,
             creation=creation,
             wanted=self._goes_on,
@@ -236,6 +249,11 @@ class Deployment:
             return held.run_id, self._plan.goal
         watched = replace(self._plan.goal, advance=False, automatic=False, automatic_until="")
         return held.run_id, replace(watched, type=self._plan.type)
+
+    def _policy_of(self, object_id: ObjectId) -> Policy:
+        """What this job has begun already is carried on as a re-run does, also where a copy of the job has begun it."""
+        policy = self._plan.policy
+        return replace(policy, attempt=max(policy.attempt, 2)) if object_id in self._begun else policy
 
     async def _continue(self, task: Task, run_id: RunId) -> tuple[RunId, Goal] | None:
         """A run that the user names, and how far it goes."""

@@ -12,6 +12,7 @@ from dataworks_deploy.domain.reason import (
     AnswerLost,
     AwaitsPerson,
     Because,
+    BegunBefore,
     BrokenOff,
     BrokenStage,
     Conflict,
@@ -149,7 +150,9 @@ def message(record: Record) -> str:
     ended = record.withdrawal if record.fate in {Fate.ABOLISHED, Fate.ENDED} else None
     text = joined(text, withdrawal(ended) if ended else left(record.reason))
     text = joined(text, _unproven(record))
-    text = joined(text, " ".join(map(note, record.notes)))
+    # The run that counts is named in any case.
+    notes = (each for each in record.notes if each != BegunBefore((record.run_id,) if record.run_id else ()))
+    text = joined(text, " ".join(map(note, notes)))
     other = record.withdrawal if not ended else None
     return joined(text, withdrawal(other, record.run_id or "") if other else "")
 
@@ -570,6 +573,8 @@ def note(what: Note) -> str:
             return f"Duplicate runs of this job: {', '.join(run_ids)}."
         case Supersedes(run_ids):
             return f"Open runs of this repository that give way to this one: {', '.join(run_ids)}."
+        case BegunBefore(run_ids):
+            return f"Runs of this job that were there before: {', '.join(run_ids)}."
         case Elected(winner, before):
             return f"Run {winner} is carried on instead of {before}."
         case DuplicateEnded(run_id, status):

@@ -7,7 +7,7 @@ import pytest
 
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import ChangesUnread
-from dataworks_deploy.domain.model import GetPipelineRun, ObjectId, Run
+from dataworks_deploy.domain.model import GetPipelineRun, ObjectId, Run, RunId
 from dataworks_deploy.domain.reconcile import Mark
 from dataworks_deploy.domain.studio.catalog import Content, StudioObject
 from dataworks_deploy.domain.studio.changes import Cause, Changed, Comparison, Unchanged
@@ -32,9 +32,9 @@ OLDER = replace(
 )
 
 
-def compared(script: Scripted, *, rerun: bool = False, draft: StudioObject = DRAFT) -> Comparison | None:
+def compared(script: Scripted, draft: StudioObject = DRAFT) -> Comparison | None:
     """What is said of the object."""
-    comparing = Comparing(script.world, ORIGIN, CREATION, rerun=rerun)
+    comparing = Comparing(script.world, ORIGIN, CREATION)
     return script.play(comparing.compare([draft])).get(OBJECT)
 
 
@@ -84,13 +84,15 @@ def test_where_something_has_changed_what_is_open_does_not_matter() -> None:
     assert script.service.names == ["page"]
 
 
-@pytest.mark.parametrize(("rerun", "said"), [(True, None), (False, Unchanged(LAST))])
-def test_what_a_re_run_has_begun_itself_it_carries_on(rerun: bool, said: Comparison | None) -> None:
-    own = replace(
-        run_of("own", "Fail", "Fail", description=str(MARK), at=NOW_MS - 5000), modified_ms=NOW_MS - 4000
-    )
+def test_what_this_job_has_begun_itself_it_carries_on_and_names() -> None:
+    """An earlier attempt has begun it, or a copy of the job. What has failed is no run that anybody looks for."""
+    ends = {"a": "Fail", "b": "Success", "c": "Init"}
+    own = [run_of(name, status, description=str(MARK)) for name, status in ends.items()]
+    script = Scripted(page=[page_of(LAST, *own)])
+    comparing = Comparing(script.world, ORIGIN, CREATION)
 
-    assert compared(Scripted(page=[page_of(LAST, own)]), rerun=rerun) == said
+    assert script.play(comparing.compare([DRAFT])) == {}
+    assert comparing.begun == {OBJECT: (RunId("b"), RunId("c"))}
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,7 @@ def test_a_list_that_never_stands_still_does_not_show_everything() -> None:
 
 def test_each_object_is_told_by_itself() -> None:
     script, other = Scripted(page=[page_of(LAST)]), ObjectId("2")
-    comparing = Comparing(script.world, ORIGIN, CREATION, rerun=False)
+    comparing = Comparing(script.world, ORIGIN, CREATION)
 
     found = script.play(comparing.compare([DRAFT, replace(DRAFT, id=other, content=Content("D" * 16, 1))]))
 
