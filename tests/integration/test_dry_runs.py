@@ -30,7 +30,7 @@ def test_a_node_inside_a_workflow_and_an_unknown_id_are_named_and_not_green(site
     assert ended.column("outcome") == ["planned", "rejected", "rejected", "planned"]
     inner, unknown = ended.results[1:3]
     assert f"inside the workflow {WORKFLOW}." in inner["message"]
-    assert f"no node and no workflow of workspace 10001 has the ID {TASK}" in unknown["message"]
+    assert f"nothing in workspace 10001 has the ID {TASK}" in unknown["message"]
     assert any("Give the workflow's ID" in text for text in ended.errors)
     assert any("scheduling task's (12 digits)" in text for text in ended.errors)
     assert site.posts == []

@@ -8,7 +8,7 @@ from typing import Any
 from ..witness.given import Given
 from .actor import Attempt
 from .facts import Fact, Facts, mark_of
-from .operations import CREATE, LIST, NODE, WORKFLOW
+from .operations import CREATE, LIST, LOOKUPS
 from .outputs import Results
 from .seen import Reading, Seen, refused, succeeded, unclear
 from .wire import Sent
@@ -109,7 +109,7 @@ class Claim:
 
     @property
     def seems_absent(self) -> bool:
-        """Whether it was said that the ID is neither a node's nor a workflow's, and no run of the object was shown.
+        """Whether it was said that nothing of any kind has the ID, and no run of the object was shown.
 
         The service may err. Nobody can see through that.
         """
@@ -117,7 +117,7 @@ class Claim:
             call.action for call in self._about() if refused(call) and call.ending.fault.http_status == 404
         }
         shown = any(page.ending.value.runs for page in self.seen.pages(self.object_id))
-        return {NODE, WORKFLOW} <= said and not shown
+        return {*LOOKUPS} <= said and not shown
 
     @property
     def blind(self) -> bool:

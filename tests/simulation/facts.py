@@ -105,7 +105,8 @@ class Facts:
         """What a step could have seen of Data Studio."""
         if attempt.caller not in self._views:
             lag = float(str(self.schedule.setting("draft_lag", 0.0)))
-            self._views[attempt.caller] = View(self._studio, attempt, self.given(attempt), lag)
+            hides = self.schedule.setting("inner_listed") is False
+            self._views[attempt.caller] = View(self._studio, attempt, self.given(attempt), lag, hides)
         return self._views[attempt.caller]
 
     def wanted(self, attempt: Attempt, object_id: str) -> Wanted:

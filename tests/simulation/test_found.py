@@ -502,3 +502,11 @@ def test_an_old_list_that_a_named_run_is_looked_for_in_says_nothing_of_how_it_st
 
     assert judge(history).broken == []
     assert "terminated" in "\n".join(history.attempts[-1].runner.lines)
+
+
+def test_a_dry_run_finds_a_resource() -> None:
+    """Seed 21855: without preflight it looked for nodes and workflows alone, and said that nothing has this ID."""
+    settings = (("workspace", {"resources": [{"id": object_id(1), "name": "cny.jar"}]}),)
+    history = play(Schedule(21855, settings=settings, inputs=(("dry-run", "true"),)))
+
+    assert [result["outcome"] for result in results(history)] == ["planned"]

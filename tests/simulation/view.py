@@ -19,12 +19,13 @@ NOT_FOUND = 404
 
 @dataclass(frozen=True)
 class View:
-    """One step's own. `lag` is by how many seconds lists are late."""
+    """One step's own. `lag` is by how many seconds lists are late; a list that `hides` shows no inner nodes."""
 
     studio: Studio
     attempt: Attempt
     given: Given
     lag: float
+    hides: bool
 
     @cached_property
     def calls(self) -> list[Sent]:
@@ -62,7 +63,12 @@ class View:
         if not (self.still and self.clear) or self._unsure_of_ids():
             return None
         given, things = self.given, self.moments[0].things
-        return meant(given.object_ids, given.lines, things, allow_empty=given.allow_empty, most=given.most)
+        found = meant(given.object_ids, given.lines, things, allow_empty=given.allow_empty, most=given.most)
+        # The name of a node that no list shows is that of nothing, and then may be allowed to be.
+        unseen = (
+            self.hides and given.allow_empty and any("lies in a workflow" in each for each in found.wrong)
+        )
+        return None if unseen else found
 
     def _unsure_of_ids(self) -> bool:
         """Whether an ID stands for what is not there, and is taken as it is: unread, or because of its runs."""

@@ -347,7 +347,7 @@ class InnerNode:
 
 @frozen
 class NoSuchObject:
-    """Nothing was planned, because neither a node nor a workflow of the workspace has the ID, nor any run."""
+    """Nothing was planned, because nothing in the workspace has the ID, and no run is of it."""
 
     creation: Creation
     fault: Fault

@@ -30,7 +30,12 @@ from dataworks_deploy.domain.reason import (
 from dataworks_deploy.domain.reconcile import mark_of, of_workspace
 from dataworks_deploy.domain.requests import backoff
 from dataworks_deploy.domain.studio.flowspec import Described
-from dataworks_deploy.domain.studio.operations import GetNode, GetWorkflowDefinition
+from dataworks_deploy.domain.studio.operations import (
+    GetFunction,
+    GetNode,
+    GetResource,
+    GetWorkflowDefinition,
+)
 
 from .calls import World
 from .ledger import Entry, Ledger
@@ -189,15 +194,17 @@ class Rehearsal:
     async def _wrong(self, creation: Creation, *, known: bool) -> Reason | None:
         """Why a creation would be refused, as far as Data Studio shows it. What cannot be read is no fault.
 
-        An object that is `known` has runs. One that is no node may be a workflow.
+        An object that is `known` has runs. One that is no node may be of another kind.
         """
         match await self._world.calls.make(GetNode(creation.object_id)):
             case Ok(Described(found)) if found.workflow:
                 return InnerNode(Node(found.path, found.workflow))
             case Refused(_, no_node) if is_absent(no_node) and not known:
-                workflow = await self._world.calls.make(GetWorkflowDefinition(creation.object_id))
-                if isinstance(workflow, Refused) and is_absent(workflow.fault):
-                    return NoSuchObject(creation, no_node)
+                for other in (GetWorkflowDefinition, GetResource, GetFunction):
+                    ending = await self._world.calls.make(other(creation.object_id))
+                    if not (isinstance(ending, Refused) and is_absent(ending.fault)):
+                        return None
+                return NoSuchObject(creation, no_node)
         return None
 
     def of_run(self, object_id: ObjectId, run: Run) -> None:

@@ -467,7 +467,7 @@ def _of_plan(reason: NothingChanged | Planned | RunPlanned | NoAccess | InnerNod
             return f"A deployment would be refused. {note(Inside(node))}"
         case NoSuchObject(creation, fault):
             return (
-                f"A deployment would be refused: no node and no workflow of workspace {creation.project_id} has the ID "
+                f"A deployment would be refused: nothing in workspace {creation.project_id} has the ID "
                 f"{creation.object_id} ({quoted(fault)}), and the workspace has no run of it."
             )
         case _ as never:

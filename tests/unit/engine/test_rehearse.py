@@ -22,10 +22,14 @@ NODE = Ok(at("folder/node"))
 NO_NODE = Refused(Refusal.OTHER, Fault("未找到节点: 1", "5801488441564725286", "R-1", 400))
 NO_WORKFLOW = Refused(Refusal.OTHER, Fault("no such workflow", "EntityNotExist", "R-2", 404))
 
+NO_OTHER = Refused(Refusal.OTHER, Fault("no such thing", "EntityNotExist", "R-3", 404))
 
-def rehearsed(page: Sequence[Any], node: Any = NODE, workflow: Any = NO_WORKFLOW) -> tuple[Scripted, Record]:
+
+def rehearsed(
+    page: Sequence[Any], node: Any = NODE, workflow: Any = NO_WORKFLOW, others: Any = NO_OTHER
+) -> tuple[Scripted, Record]:
     """What a dry run says of the object."""
-    script = Scripted(page=page, node=[node], workflow=[workflow])
+    script = Scripted(page=page, node=[node], workflow=[workflow], resource=[others], function=[NO_OTHER])
     ledger = script.ledger()
     script.play(Rehearsal(script.world, ledger, PLAN).of_object(CREATION))
     assert [each.done for each in script.notes.over] == [True]
@@ -49,11 +53,17 @@ class TestAnObjectThatWouldBeRefused:
 
         assert (record.outcome, record.reason) == (Outcome.REJECTED, InnerNode(inner))
 
-    def test_so_is_an_id_that_is_neither_a_nodes_nor_a_workflows(self) -> None:
+    def test_so_is_an_id_that_nothing_has(self) -> None:
         script, record = rehearsed([page_of()], NO_NODE)
 
         assert (record.outcome, record.reason) == (Outcome.REJECTED, NoSuchObject(CREATION, NO_NODE.fault))
-        assert script.service.names == ["page", "node", "workflow"]
+        assert script.service.names == ["page", "node", "workflow", "resource", "function"]
+
+    def test_a_resource_would_not_be(self) -> None:
+        script, record = rehearsed([page_of()], NO_NODE, others=NODE)
+
+        assert record.outcome is Outcome.PLANNED
+        assert script.service.names[-1] == "resource"
 
     @pytest.mark.parametrize(
         ("page", "node", "workflow"),
