@@ -198,6 +198,7 @@ CASES: dict[str, Callable[[Table], None]] = {
     "in-turn": in_turn,
     "preflight": lambda table: selecting.preflight(table, at_once(selecting.OBJECTS)),
     "pattern": selecting.pattern,
+    "changed": selecting.changed,
     "order": selecting.order,
     "independent": selecting.independent,
     "baseline": against_baseline,

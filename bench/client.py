@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -52,23 +52,53 @@ def refused(*flags: str, workspace: str, **inputs: str) -> Measured:
     return _checked(_step(0, 2, flags, workspace, inputs))
 
 
+def deploy_again(
+    count: int, again: int, /, *flags: str, workspace: str, **inputs: str
+) -> tuple[Measured, Measured]:
+    """Two workflow runs, one after the other: the first deploys so many objects, and the second `again` so many."""
+    with TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        with service(folder / "truth", *_with(folder, flags, workspace)) as endpoint:
+            first = _run(folder, endpoint, count, 0, inputs)
+            second = _run(folder, endpoint, count, 0, inputs, skip=first)
+    return _checked(first), _checked(replace(second, objects=again))
+
+
 def _step(
     objects: int, status: int, flags: tuple[str, ...], workspace: str, inputs: Mapping[str, str]
 ) -> Measured:
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        files = {kind: folder / kind for kind in ("OUTPUT", "STATE", "STEP_SUMMARY")}
-        for file in files.values():
-            file.touch()
-        if workspace:
-            (folder / "workspace").write_text(workspace, "utf-8")
-            flags = (*flags, "--workspace", str(folder / "workspace"))
-        with service(folder / "truth", *flags) as endpoint:
-            variables = _inputs(endpoint, objects, inputs) | {f"GITHUB_{k}": str(v) for k, v in files.items()}
-            command = [sys.executable, "-I", "-u", str(ROOT / "entrypoint.py")]
-            used = _timed(command, variables, folder, status)
-        sizes = (files[each].stat().st_size for each in ("OUTPUT", "STEP_SUMMARY"))
-        return Measured(objects, witness(folder / "truth"), *used, *sizes)
+        with service(folder / "truth", *_with(folder, flags, workspace)) as endpoint:
+            return _run(folder, endpoint, objects, status, inputs)
+
+
+def _with(folder: Path, flags: tuple[str, ...], workspace: str) -> tuple[str, ...]:
+    """The flags, with the file of the workspace if there is one."""
+    if not workspace:
+        return flags
+    (folder / "workspace").write_text(workspace, "utf-8")
+    return (*flags, "--workspace", str(folder / "workspace"))
+
+
+def _run(
+    folder: Path,
+    endpoint: str,
+    objects: int,
+    status: int,
+    inputs: Mapping[str, str],
+    skip: Measured | None = None,
+) -> Measured:
+    """One step; what the service saw before, for the step of `skip`, does not count."""
+    files = {kind: folder / kind for kind in ("OUTPUT", "STATE", "STEP_SUMMARY")}
+    for file in files.values():
+        file.write_bytes(b"")
+    number = {"GITHUB_RUN_ID": "2"} if skip else {}
+    variables = _inputs(endpoint, objects, inputs) | {f"GITHUB_{k}": str(v) for k, v in files.items()}
+    command = [sys.executable, "-I", "-u", str(ROOT / "entrypoint.py")]
+    used = _timed(command, variables | number, folder, status)
+    sizes = (files[each].stat().st_size for each in ("OUTPUT", "STEP_SUMMARY"))
+    return Measured(objects, witness(folder / "truth", skip.seen.lines if skip else 0), *used, *sizes)
 
 
 def baseline(objects: int, *flags: str) -> Measured:

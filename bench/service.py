@@ -43,6 +43,7 @@ class Witness:
 
     `turns` has the calls and the seconds from each creation to the next one, or to the last answer. `before` counts
     the calls before the first creation; the last one arrived `created` seconds after the first request.
+    `lines` are those of the log.
     """
 
     makespan: float
@@ -53,6 +54,7 @@ class Witness:
     turns: tuple[tuple[int, float], ...]
     before: int
     created: float
+    lines: int
 
     @property
     def throttled_share(self) -> float:
@@ -60,9 +62,10 @@ class Witness:
         return self.throttled / self.calls if self.calls else 0.0
 
 
-def witness(truth_log: Path) -> Witness:
-    """Read a truth log."""
-    events: list[dict[str, Any]] = [json.loads(line) for line in truth_log.read_text("utf-8").splitlines()]
+def witness(truth_log: Path, skip: int = 0) -> Witness:
+    """Read a truth log, but for so many lines at its beginning."""
+    lines = truth_log.read_text("utf-8").splitlines()
+    events: list[dict[str, Any]] = [json.loads(line) for line in lines[skip:]]
     received = [event for event in events if event["event"] == "received"]
     answered = [event for event in events if event["event"] == "answered"]
     finished = [event for event in events if event["event"] == "stage_finished"]
@@ -74,6 +77,7 @@ def witness(truth_log: Path) -> Witness:
         for start, end in pairwise([*starts, math.nextafter(over, math.inf)])
     ]
     return Witness(
+        lines=len(lines),
         before=sum(event["time"] < min(starts, default=math.inf) for event in received),
         created=max(starts, default=began) - began,
         turns=tuple(turns),

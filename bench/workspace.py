@@ -36,6 +36,15 @@ def of_graph(needs: Needs) -> str:
     return _written({"id": each, "name": f"node_{each}", "after": list(needs[each])} for each in needs)
 
 
+def edited(count: int, changed: int) -> str:
+    """A workspace of so many nodes, of which some are edited once all have been looked up one time."""
+    ids = object_ids(count)
+    edits = [
+        {"before": f"GetNode:{count + 1}", "object": each, "script": "SELECT 2;"} for each in ids[:changed]
+    ]
+    return json.dumps({"nodes": [{"id": each, "name": f"node_{each}"} for each in ids], "edits": edits})
+
+
 def of_folders(nodes: int, in_each: int) -> str:
     """A workspace in production of so many nodes, each of which needs the one before; folders of equal size."""
     ids = object_ids(nodes)
