@@ -32,6 +32,7 @@ TRIED = {
     "by-name.yml",
     "rehearse.yml",  # by test_rehearsal.py
     "on-merge.yml",
+    "only-changed.yml",
     "preview.yml",
     "release-in-two-steps.yml",
     "resume.yml",
@@ -120,6 +121,21 @@ def test_by_name_started_by_hand_takes_a_pattern_and_adds_what_it_needs(start: S
     assert results_of(ran) == sorted(
         (NAMES[name], "succeeded") for name in ("ads_orders", "dwd_orders", "users")
     )
+
+
+def test_only_changed_deploys_everything_once(start: Start, user: Path) -> None:
+    act = start("--workspace", "/truth/workspace.json")
+    # act does not know the repository's ID.
+    here = ("--env", "GITHUB_REPOSITORY_ID=748291056")
+
+    first = act.run(user, "only-changed.yml", *here, event="push")
+    again = act.run(user, "only-changed.yml", *here, event="push")
+    by_hand = act.run(user, "only-changed.yml", *here, "--input", "objects=ods_orders")
+
+    assert (first.exit_code, again.exit_code, by_hand.exit_code) == (0, 0, 0), first.log + again.log
+    assert {outcome for _, outcome in results_of(first)} == {"succeeded"}
+    assert {outcome for _, outcome in results_of(again)} == {"unchanged"}
+    assert results_of(by_hand) == [(NAMES["ods_orders"], "succeeded")]
 
 
 def test_on_merge_started_by_hand_deploys_what_the_form_lists(start: Start, user: Path) -> None:
