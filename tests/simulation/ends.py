@@ -8,7 +8,7 @@ from .claim import Claim, claims
 from .facts import Facts, mark_of
 from .operations import ABOLISH, EXECUTE, GET, LISTS, LOOKUPS, READS
 from .outputs import Results
-from .seen import ADVANCED, ENDS, GOOD_END, refused, spent, succeeded
+from .seen import ADVANCED, ENDS, GOOD_END, refused, succeeded
 from .wire import Sent
 
 # Refusals that a repeat cannot turn into success.
@@ -224,7 +224,7 @@ def _refused_for_good(claim: Claim) -> bool:
 
 def _stays(claim: Claim, call: Sent) -> bool:
     """Whether patience does not help any more."""
-    return refused(call, *FOR_GOOD) or any(call is each for each in spent(claim.attempt.sent))
+    return refused(call, *FOR_GOOD) or id(call) in claim.facts.spent(claim.attempt)
 
 
 def _has_failed(results: Results) -> bool:

@@ -10,7 +10,7 @@ from ..witness.given import Given, read
 from .actor import Attempt
 from .operations import CREATE
 from .play import History, continuing, environment
-from .seen import Seen
+from .seen import Seen, spent
 from .studio import Studio
 from .view import View
 from .virtual import EPOCH
@@ -67,6 +67,7 @@ class Facts:
         self.excused: set[str] = set()  # runs that no promise covers
         self._seen: dict[str, Seen] = {}
         self._given: dict[str, Given] = {}
+        self._spent: dict[str, set[int]] = {}
         self._studio = Studio(history.service)
         self._views: dict[str, View] = {}
         self.steps = {attempt.caller: attempt for attempt in history.attempts}
@@ -84,6 +85,12 @@ class Facts:
         if attempt.caller not in self._seen:
             self._seen[attempt.caller] = Seen(attempt.sent)
         return self._seen[attempt.caller]
+
+    def spent(self, attempt: Attempt) -> set[int]:
+        """The calls of a step that were refused for a quota that is spent, for all that can be known, by identity."""
+        if attempt.caller not in self._spent:
+            self._spent[attempt.caller] = {id(call) for call in spent(attempt.sent)}
+        return self._spent[attempt.caller]
 
     def given(self, attempt: Attempt) -> Given:
         """What a step was asked for."""
