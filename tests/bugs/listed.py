@@ -73,6 +73,10 @@ RUNS = (
 
 # In what is selected, and in which order.
 SELECTING = (
+    Bug("what people have edited is unchanged", "domain.studio.changes:compare",
+        "_of_run(newest, owner) or _of_draft(draft, newest)", "_of_run(newest, owner)"),
+    Bug("runs of any repository are superseded", "domain.active:Ownership.weigh",
+        "its.owner == self.mark.owner", "True"),
     Bug("a pattern takes nodes inside workflows", "domain.studio.selection:_Finder.__init__",
         "each.workflow is None", "True"),
     Bug("what a line takes away stays", "domain.studio.selection:select", "taken.pop(each.id, None)", "None"),

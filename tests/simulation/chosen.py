@@ -1,4 +1,4 @@
-"""I12, I13 and I15: what a step is about is what its inputs select, and what earlier attempts did stays in sight."""
+"""I15, I16 and I17: what a step is about is what its inputs select, and what earlier attempts did stays in sight."""
 
 from collections.abc import Iterator
 
@@ -22,16 +22,16 @@ def check_chosen(facts: Facts, attempt: Attempt, results: Results) -> Found:
     said = _outcome(attempt)
     if said == INVALID or (said == FAILED and not results):
         for text in _begun(attempt, results, 2 if said == INVALID else 1):
-            yield "I13", f"{attempt.caller} is {said}, and {text}"
+            yield "I17", f"{attempt.caller} is {said}, and {text}"
         # Where all answers came it has read everything.
         has_cause = _has_cause(facts, attempt, view) if said == INVALID else not (view.still and view.clear)
         if not has_cause:
-            yield "I13", f"{attempt.caller} is {said} without a cause"
+            yield "I17", f"{attempt.caller} is {said} without a cause"
         return
     if view.given.named or not (view.given.lines or view.given.preflight):
         return
     for text in (*_results(facts, attempt, view, results), *_created(attempt, results)):
-        yield "I12", f"{attempt.caller} {text}"
+        yield "I16", f"{attempt.caller} {text}"
 
 
 def _outcome(attempt: Attempt) -> str:

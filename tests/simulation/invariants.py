@@ -1,4 +1,4 @@
-"""I1 to I15 on the service's own log, the outputs and the log lines: every one checked after every schedule."""
+"""I1 to I17 on the service's own log, the outputs and the log lines: every one checked after every schedule."""
 
 import math
 from collections import Counter

@@ -45,7 +45,13 @@ def selecting(dice: Dice, schedule: Schedule) -> Schedule:
         deeds=(*schedule.deeds, *_deeds(dice, objects)),
     )
     if ("only-changed", "true") in drawn.inputs and dice.chance(0.8):
-        drawn = replace(drawn, jobs=(*drawn.jobs, *_later(dice)))
+        later = _later(dice)
+        edits = tuple(
+            Deed(max(0.0, job.start - dice.seconds((0.1, 3.0, 30.0))), "edit", dice.number(0, objects - 1), n)
+            for n, job in enumerate(later, 5)
+            if dice.chance(0.7)
+        )
+        drawn = replace(drawn, jobs=(*drawn.jobs, *later), deeds=(*drawn.deeds, *edits))
     return _killed(dice, drawn) if dice.chance(0.1) else drawn
 
 

@@ -109,14 +109,14 @@ def a_creation_of_something_else(history: History) -> None:
 
 
 SPOILT: list[tuple[Callable[[History], None], str, str]] = [
-    (saying(lambda rows: rows[1:]), "I12", "says nothing of"),
-    (saying(lambda rows: [*rows, rows[0]]), "I12", "says twice of one object"),
-    (saying(lambda rows: rows[::-1]), "I12", "and was asked for"),
-    (saying(lambda rows: [*rows, {**rows[0], "object_id": ODS}]), "I12", "which nobody has asked for"),
-    (a_creation_of_something_else, "I12", "of which it says nothing"),
-    (asking("etl/**\n!ods*\nnothing"), "I12", "begins, although nothing means nothing"),
-    (saying(lambda _: [], outcome="invalid"), "I13", "sends CreatePipelineRun"),
-    (saying(lambda _: [], outcome="invalid"), "I13", "without a cause"),
+    (saying(lambda rows: rows[1:]), "I16", "says nothing of"),
+    (saying(lambda rows: [*rows, rows[0]]), "I16", "says twice of one object"),
+    (saying(lambda rows: rows[::-1]), "I16", "and was asked for"),
+    (saying(lambda rows: [*rows, {**rows[0], "object_id": ODS}]), "I16", "which nobody has asked for"),
+    (a_creation_of_something_else, "I16", "of which it says nothing"),
+    (asking("etl/**\n!ods*\nnothing"), "I16", "begins, although nothing means nothing"),
+    (saying(lambda _: [], outcome="invalid"), "I17", "sends CreatePipelineRun"),
+    (saying(lambda _: [], outcome="invalid"), "I17", "without a cause"),
 ]
 
 

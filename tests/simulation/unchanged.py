@@ -1,4 +1,4 @@
-"""I16: what is said to be unchanged is in production exactly as it was read, by the emulator's own store."""
+"""I12: what is said to be unchanged is in production exactly as it was read, by the emulator's own store."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,9 +20,9 @@ def check_unchanged(facts: Facts, attempt: Attempt, results: Results) -> Iterato
             continue
         who = f"{attempt.caller} says unchanged of {result['object_id']}"
         if not facts.given(attempt).only_changed:
-            yield "I16", f"{who}, and was not asked for changes"
+            yield "I12", f"{who}, and was not asked for changes"
         if not same(facts, attempt, result["object_id"]):
-            yield "I16", f"{who}, and production holds something else"
+            yield "I12", f"{who}, and production holds something else"
 
 
 def same(facts: Facts, attempt: Attempt, object_id: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from dataworks_deploy.domain.ending import HOPELESS, Ok, Refused
 from dataworks_deploy.domain.event import ChangesUnread
-from dataworks_deploy.domain.model import SUCCESS, Creation, GetPipelineRun, ObjectId, Run, RunId
+from dataworks_deploy.domain.model import Creation, GetPipelineRun, ObjectId, Run
 from dataworks_deploy.domain.reconcile import Origin, intent_of, of_workspace, owner_of, parse_mark
 from dataworks_deploy.domain.requests import backoff
 from dataworks_deploy.domain.studio.catalog import StudioObject
@@ -23,14 +23,14 @@ class Comparing:
     """Compares what objects hold now with what their runs have deployed. For one use.
 
     `creation` is that of any object. What this job has begun already, in an earlier attempt or as a copy of itself, is
-    not compared: `begun` are these runs, of each object those that are open or have succeeded.
+    not compared: `begun` are its runs of each object.
     """
 
     def __init__(self, world: World, origin: Origin, creation: Creation) -> None:
         self._world = world
         self._origin = origin
         self._creation = creation
-        self.begun = dict[ObjectId, tuple[RunId, ...]]()
+        self.begun = dict[ObjectId, tuple[Run, ...]]()
         self._owner = owner_of(origin.repository_id, creation.project_id)
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._unread = 0
@@ -51,8 +51,7 @@ class Comparing:
             if runs is None:
                 self._unread += 1
             elif own := [run for run in runs if self._is_of_this_job(found.id, run)]:
-                kept = tuple(run.id for run in own if not run.ended or run.status == SUCCESS)
-                self.begun[found.id] = kept
+                self.begun[found.id] = tuple(own)
                 return None
             said = compare(found, runs, self._owner)
             if isinstance(said, Changed) or not runs:

@@ -1,7 +1,7 @@
 """Creates one pipeline run per object at most, whatever happens to the answer."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -113,14 +113,19 @@ class Creator:
         origin: Origin,
         creation: Creation,
         wanted: Callable[[], bool] = lambda: True,
+        begun: tuple[Run, ...] = (),
     ) -> None:
-        """`wanted` tells whether a creation that was not sent yet is still to be."""
+        """`wanted` tells whether a creation that was not sent yet is still to be.
+
+        `begun` are runs of this job that were seen on the object before.
+        """
         self._world = world
         self._clock = world.clock
         self._entry = Entry(world, ledger, creation.object_id)
         self._policy = policy
         self._creation = creation
         self._wanted = wanted
+        self._begun = begun
         self._mark = mark_of(origin, creation)
         self._requests = Requests()
         self._request_id: str | None = None  # of the answer at hand
@@ -137,6 +142,8 @@ class Creator:
             if not isinstance(found, Start):
                 return found
             self._mark, runs = replace(self._mark, generation=found.generation), back.runs
+        elif opened := self._carry_on(self._begun):
+            return opened
         met = await self._meet(runs)
         if not isinstance(met, GoOn):
             return met
@@ -157,12 +164,18 @@ class Creator:
         open_runs = OpenRuns(self._entry, self._creation, self._mark, choice)
         if runs is None:
             runs = await open_runs.read()
-            # A copy of this job may have been quicker.
-            if runs and (own := bearing(self._mark, runs)):
-                run = elect(own)
-                self._entry.tell(EarlierRunActive(run.id))
-                return adopt(self._entry, run, self._mark, twins_of(self._mark, run, runs))
+            if opened := self._carry_on(runs or ()):
+                return opened
         return None if runs is None else await open_runs.meet(runs)
+
+    def _carry_on(self, runs: Sequence[Run]) -> Opened | None:
+        """The run of a copy of this job that has been quicker, if there is one."""
+        own = bearing(self._mark, runs)
+        if not own:
+            return None
+        run = elect(own)
+        self._entry.tell(EarlierRunActive(run.id))
+        return adopt(self._entry, run, self._mark, twins_of(self._mark, run, runs))
 
     async def _try(self) -> Opened | _Next | None:
         """Send the creation once, and see what comes of it."""

@@ -9,7 +9,7 @@ from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Fault, Ok
 from dataworks_deploy.domain.event import LeftBehind, StillUnderWay
 from dataworks_deploy.domain.lengths import FIRST
-from dataworks_deploy.domain.model import TERMINAL, Creation, ListPipelineRuns, ObjectId, Run, RunId
+from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Creation, ListPipelineRuns, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import AnotherFailed, BegunBefore, LeftOpen, NothingChanged, NotOurs
 from dataworks_deploy.domain.reconcile import intent_of, of_intents
@@ -22,7 +22,7 @@ from dataworks_deploy.domain.studio.scheduler import Scheduler, Turn
 
 from .calls import Calls, Clock, Journal, Service, World
 from .changes import Comparing
-from .create import Creator, Policy
+from .create import Creator
 from .follow import Follower
 from .ledger import Entry, Ledger, Progress
 from .named import Named, Rehearsal
@@ -58,9 +58,8 @@ class Deployment:
         self._watch = Watch(self._world, plan.poll, lambda: self._calls.scarce)
         self._named = Named(self._world, ledger, self._watch, plan)
         self._graph = Graph(())
-        self._begun: Mapping[
-            ObjectId, tuple[RunId, ...]
-        ] = {}  # runs of this job, seen before it has done anything
+        # Runs of this job that were there before it has done anything.
+        self._begun: Mapping[ObjectId, tuple[Run, ...]] = {}
         self._chosen: Chosen | None = None
         self.problems: Problems = ()  # why nothing was begun, once that is known
 
@@ -161,8 +160,9 @@ class Deployment:
 
     def _with_begun(self, record: Record) -> Record:
         """Whatever becomes of the object now, the runs of it that this job has begun already are named."""
-        begun = self._begun.get(record.object_id)
-        return record.noted(BegunBefore(begun)) if begun else record
+        begun = self._begun.get(record.object_id, ())
+        kept = tuple(run.id for run in begun if not run.ended or run.status == SUCCESS)
+        return record.noted(BegunBefore(kept)) if kept else record
 
     async def _tell_left_behind(self, known: Iterable[StudioObject], chosen: Iterable[StudioObject]) -> None:
         """Say which runs of earlier attempts are open, of objects that are there and are not chosen any more.
@@ -232,10 +232,11 @@ class Deployment:
         creator = Creator(
             self._world,
             self._ledger,
-            policy=self._policy_of(creation.object_id),
+            policy=self._plan.policy,
             origin=self._plan.origin,
             creation=creation,
             wanted=self._goes_on,
+            begun=self._begun.get(creation.object_id, ()),
         )
         opened = await creator.create()
         if opened is None:
@@ -249,11 +250,6 @@ class Deployment:
             return held.run_id, self._plan.goal
         watched = replace(self._plan.goal, advance=False, automatic=False, automatic_until="")
         return held.run_id, replace(watched, type=self._plan.type)
-
-    def _policy_of(self, object_id: ObjectId) -> Policy:
-        """What this job has begun already is carried on as a re-run does, also where a copy of the job has begun it."""
-        policy = self._plan.policy
-        return replace(policy, attempt=max(policy.attempt, 2)) if object_id in self._begun else policy
 
     async def _continue(self, task: Task, run_id: RunId) -> tuple[RunId, Goal] | None:
         """A run that the user names, and how far it goes."""
