@@ -165,7 +165,7 @@ def test_who_goes_by_names_is_found_by_the_judge_of_the_order() -> None:
 @pytest.mark.long
 def test_who_goes_by_names_is_found_in_many_schedules() -> None:
     """About half of what was measured."""
-    assert tally_of(range(400), POLICIES["order by name"]).broken["I14"] > 20
+    assert tally_of(range(400), POLICIES["order by name"]).broken["I14"] > 9
 
 
 @pytest.mark.parametrize("what", [*EDITS.values()])
