@@ -1,5 +1,7 @@
 """Meets the runs that are open on an object before anything is created for it."""
 
+from typing import assert_never
+
 from dataworks_deploy.domain.active import Follow, GoOn, Ownership, Stop, Supersede, meet
 from dataworks_deploy.domain.ending import HOPELESS, Refused
 from dataworks_deploy.domain.event import Leftovers, OtherFollowed, OthersUnread
@@ -66,6 +68,8 @@ class OpenRuns:
                 return self._leave((*await self._supersede(mine), *beside))
             case GoOn(beside):
                 return self._leave(beside)
+            case _ as never:
+                assert_never(never)
 
     def _leave(self, beside: tuple[Run, ...]) -> GoOn:
         if beside:

@@ -100,11 +100,10 @@ class Selector:
 
         A given ID that was not looked up is not to be. Where there are too many, so many are read as make it certain.
         """
-        if isinstance(found, Unselectable):
-            request = _without(self._wanted.request, found.problems)
+        request = self._wanted.request
+        while isinstance(found, Unselectable):
+            request = _without(request, found.problems)
             found = select(request, self._studio.catalog, self._studio.absent, any_number=True)
-        if isinstance(found, Unselectable):
-            return []
         objects = [each.object for each in found.objects]
         most, certain = self._wanted.request.most, self._studio.read_whole
         selected = [each.object for each in found.objects if each.line]

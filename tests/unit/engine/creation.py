@@ -43,12 +43,19 @@ def created(
     settle: float = 8.0,
     looks: bool = False,
     wanted: bool = True,
+    begun: tuple[Run, ...] = (),
 ) -> tuple[Opened | None, Record]:
     """Create the object's run; returns it, and what stands in the ledger."""
     ledger = script.ledger()
     policy = Policy(settle=settle, on_active_run=on_active, redeploy=redeploy, attempt=1 + rerun, looks=looks)
     creator = Creator(
-        script.world, ledger, policy=policy, origin=ORIGIN, creation=CREATION, wanted=lambda: wanted
+        script.world,
+        ledger,
+        policy=policy,
+        origin=ORIGIN,
+        creation=CREATION,
+        wanted=lambda: wanted,
+        begun=begun,
     )
     opened = script.play(creator.create())
     assert sum(script.counted) == len(script.service.calls)

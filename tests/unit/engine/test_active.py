@@ -157,6 +157,16 @@ def test_a_run_of_a_copy_of_this_job_is_followed() -> None:
     assert script.notes.of(EarlierRunActive) == [EarlierRunActive(RunId("r"))]
 
 
+def test_so_is_one_that_was_seen_while_changes_were_read() -> None:
+    """Whatever on-active-run says of others."""
+    script = service([], [])
+
+    opened, record = created(script, on_active=IGNORE, begun=(theirs(), ours()))
+
+    assert opened == Opened(RunId("r"), MARK, sure=False)
+    assert (record.run_id, script.service.calls) == ("r", [])
+
+
 class TestWhatCannotBeRead:
     @pytest.mark.parametrize(("answer", "calls"), [(DENIED, 1), (LOST, TRIES)])
     def test_a_warning_is_all_that_is_lost(self, answer: Any, calls: int) -> None:

@@ -22,9 +22,10 @@ from dataworks_deploy.domain.model import (
     RunId,
 )
 from dataworks_deploy.domain.outcome import End, Outcome, Verdict
-from dataworks_deploy.domain.reason import AnotherFailed, NeedsFailed, NeedsOpen, NotStarted
-from dataworks_deploy.domain.reconcile import Mark, describe, intent_of
+from dataworks_deploy.domain.reason import AnotherFailed, BegunBefore, NeedsFailed, NeedsOpen, NotStarted
+from dataworks_deploy.domain.reconcile import Mark, describe, intent_of, owner_of
 from dataworks_deploy.domain.record import Record, concluded
+from dataworks_deploy.domain.studio.catalog import Content
 from dataworks_deploy.domain.studio.operations import Shown
 from dataworks_deploy.domain.studio.plan import Action, Behind, WouldFail
 from dataworks_deploy.domain.studio.selection import NotHere
@@ -95,6 +96,50 @@ class TestWhatEarlierAttemptsHaveLeft:
     def test_nothing_is_said_where_the_list_cannot_be_read(self) -> None:
         lines: dict[str, Any] = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))], "page": [LOST]}
         assert self.left(**lines) == []
+
+
+class TestOnlyWhatHasChanged:
+    """What production holds already is not deployed, and nobody waits for it."""
+
+    def script(self, *begun: Run, failing: int = 0) -> Scripted:
+        """The second object is unchanged, and these are runs of the third one."""
+        contents = (replace(each, content=Content("C" * 16, 1)) for each in DIAMOND.objects)
+
+        def page(operation: ListPipelineRuns) -> Any:
+            owner = owner_of(PLAN.origin.repository_id, PLAN.creation.project_id)
+            mark = Mark("B" * 26, 1, owner, "C" * 16)
+            done = replace(
+                run_of("d", *["Success"] * 4, description=str(mark), at=10_000), modified_ms=11_000
+            )
+            return page_of(*{number(2): (done,), number(3): begun}.get(operation.object_id or number(1), ()))
+
+        return running(studio(*contents), failing, page=[page])
+
+    def test_nobody_waits_for_it(self) -> None:
+        script = self.script(failing=1)
+
+        _, records, _ = deployed(script, wanted("", *ALL, only_changed=True), fail_fast=False)
+
+        ended = {place: each.outcome for place, each in by_number(records).items()}
+        assert ended == {
+            1: Outcome.FAILED,
+            2: Outcome.UNCHANGED,
+            3: Outcome.SUCCEEDED,
+            4: Outcome.SUCCEEDED,
+        }
+        assert {*created(script)} == {1, 3, 4}
+        ((plan, _),) = script.notes.plans
+        assert plan.counts == {Action.DEPLOY: 3, Action.SKIP: 1, Action.BLOCKED: 0}
+
+    def test_what_a_copy_of_the_job_has_begun_is_named_whatever_becomes_of_it(self) -> None:
+        mark = str(Mark(intent_of(PLAN.origin, PLAN.creation.of(number(3))), 1))
+        begun = run_of("copy", "Running", description=mark), run_of("over", "Fail", description=mark)
+        script = self.script(*begun, failing=1)
+
+        _, records, _ = deployed(script, wanted("", 1, 3, only_changed=True), max_parallel=1)
+
+        assert by_number(records)[3].notes == (BegunBefore((RunId("copy"),)),)
+        assert by_number(records)[3].outcome is Outcome.SKIPPED
 
 
 class TestADryRun:

@@ -1,15 +1,16 @@
 """A dry run reads, and creates nothing."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.event import ReadingFailed
-from dataworks_deploy.domain.model import ListPipelineRuns, Node
+from dataworks_deploy.domain.model import ListPipelineRuns, Node, OnActiveRun
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reason import InnerNode, NoAccess, NoSuchObject, Planned, RunPlanned
+from dataworks_deploy.domain.reason import InnerNode, NoAccess, NoSuchObject, OpenBefore, Planned, RunPlanned
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.studio.operations import GetNode
 from dataworks_deploy.engine.named import TRIES, Rehearsal
@@ -102,6 +103,19 @@ def test_one_that_cannot_be_read_at_all_is_said_at_once_where_patience_does_not_
     assert (record.outcome, record.reason) == (Outcome.REJECTED, NoAccess(ending.fault))
     assert len(script.service.of("page")) == calls
     assert len(script.notes.of(ReadingFailed)) == calls - 1
+
+
+def test_an_open_run_that_would_stop_a_deployment_stops_the_plan() -> None:
+    busy, script = run_of("busy", "Running"), Scripted(page=[page_of(run_of("busy", "Running"))], node=[NODE])
+    ledger = script.ledger()
+    fails = replace(PLAN, policy=replace(PLAN.policy, on_active_run=OnActiveRun.FAIL))
+
+    script.play(Rehearsal(script.world, ledger, fails).of_object(CREATION))
+
+    assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (
+        Outcome.CONFLICT,
+        OpenBefore(busy, CREATION.type),
+    )
 
 
 def test_a_run_to_continue_is_planned_as_it_stands() -> None:
