@@ -191,6 +191,12 @@ CLAIMS = (
         studio.linked,
     ),
     Claim(
+        "flowspec-stands-still",
+        "The FlowSpec of a node that nobody edits stays the same, but for times, versions and the ID of the script.",
+        "read a node twice",
+        studio.still,
+    ),
+    Claim(
         "inner-nodes-listed",
         "ListNodes without a ContainerId also shows nodes inside workflows.",
         "list by the name of a node of the object, if that is a workflow",

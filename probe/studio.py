@@ -1,15 +1,18 @@
 """What the answers of a trial say of Data Studio: its nodes as a list shows them, and as they are read alone."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from .evidence import Judgement, NotSeenError, given, granted, stages_of
-from .flowspec import Entry
+from .flowspec import Entry, texts
 from .sandbox import PAGE_SIZE
 from .service import Answer
 from .trial import FEW, Trial
 
 REFUSED = "InvalidPageSize"
+# The action leaves this out when it compares what an object holds.
+CHANGES_BY_ITSELF = re.compile(r"(^|\.)metadata\.(gmtCreate|gmtModified|innerVersion)\b|\.script\.id$")
 
 
 def in_production(trial: Trial) -> Judgement:
@@ -57,6 +60,19 @@ def linked(trial: Trial) -> Judgement:
     seen = f"{len(inputs)} inputs listed, {len(every)} alone, {len(normal)} of them Normal"
     good = outputs == entry.outputs and normal <= inputs <= every
     return good, f"{seen}; {len(outputs)} outputs listed, {len(entry.outputs)} alone"
+
+
+def still(trial: Trial) -> Judgement:
+    """What differs between two readings, by its place: no content is shown."""
+    _node(trial)
+    try:
+        first, second = (texts(str(granted(trial, name).node.get("Spec"))) for name in ("node", "node again"))
+    except (ValueError, RecursionError):
+        raise NotSeenError("the node has no FlowSpec") from None
+    places = first.keys() | second.keys()
+    moved = sorted(each for each in places if first.get(each) != second.get(each))
+    known = [each for each in moved if CHANGES_BY_ITSELF.search(each)]
+    return moved == known, f"{', '.join(moved) or 'nothing'} differs, of {len(places)} places"
 
 
 def inner_listed(trial: Trial) -> Judgement:

@@ -141,6 +141,7 @@ class Trial:
         # The one with the most inputs has most to show.
         self.node = max(rows, key=lambda row: len(str(row.get("Inputs"))))
         answers["node"] = sandbox.node(str(self.node.get("Id")))
+        answers["node again"] = sandbox.node(str(self.node.get("Id")))
         name = _name_of(self.node)
         answers["nodes of its name"] = sandbox.nodes_named(name)
         answers["nodes of a part of its name"] = sandbox.nodes_named(name[1:-1] or name)

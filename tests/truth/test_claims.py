@@ -2,7 +2,7 @@
 
 import copy
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -330,6 +330,27 @@ def test_an_input_that_no_dependency_explains_is_found_out(studio: Trial) -> Non
     spoiled = replace(studio, node={**studio.node, "Inputs": {"NodeOutputs": listed}})
 
     assert verdicts(spoiled)["ends-of-node"] is Verdict.FAILS
+
+
+@pytest.mark.parametrize(
+    ("edit", "verdict"),
+    [
+        (lambda spec: spec.replace('"metadata": {', '"metadata": {"gmtModified": 7, '), Verdict.HOLDS),
+        (lambda spec: spec.replace('"id": "script-', '"id": "another-'), Verdict.HOLDS),
+        (lambda spec: spec.replace('"cron": "', '"cron": "1 '), Verdict.FAILS),
+        (lambda spec: spec.replace('"content": "', '"gmtModified": "1", "content": "'), Verdict.FAILS),
+    ],
+)
+def test_a_flowspec_that_is_another_one_when_it_is_read_again_is_found_out(
+    studio: Trial, edit: Callable[[str], str], verdict: Verdict
+) -> None:
+    spec = str(studio.answers["node"].node["Spec"])
+    assert edit(spec) != spec
+    answer = replace(studio.answers["node"], body={"Node": {"Spec": edit(spec)}, "RequestId": "1"})
+
+    again = replace(studio, answers={**studio.answers, "node again": answer})
+
+    assert verdicts(again)["flowspec-stands-still"] is verdict
 
 
 @pytest.mark.parametrize("spec", ["", "none", "[" * 100_000])

@@ -96,7 +96,7 @@ def test_it_says_which_claims_hold_and_leaves_nothing_behind() -> None:
         status, said = end(start(emulator, "--yes", DEBUG="sdk"))
 
         assert status == 0, said
-        assert said.count("| holds |") == 27
+        assert said.count("| holds |") == 28
         assert said.count("| cannot be told |") == 4
         assert statuses(emulator) == {"Termination"}
         assert emulator.truth.of("stage_executed") == []
