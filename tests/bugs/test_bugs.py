@@ -160,7 +160,8 @@ def test_bugs_are_found_and_a_bug_that_is_not_fails(capsys: pytest.CaptureFixtur
     assert main(["100", *bugs]) == 0
     *lines, last = capsys.readouterr().out.splitlines()
     assert [line.split(": ")[0] for line in lines] == ["the code as it is", *bugs]
-    assert [line.split(" by ")[1] for line in lines[1:]] == ["I1", "I3, I4", "I6"]
+    found = [line.split(" by ")[1].split(", ") for line in lines[1:]]
+    assert all(judge in by for judge, by in zip(("I1", "I4", "I6"), found, strict=True)), found
     assert last == "3 of 3 hunts found their bug"
     assert main(["1", BUG.name]) == 1, "one schedule does not show it"
 

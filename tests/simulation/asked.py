@@ -87,7 +87,8 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
         if len(beside) >= given.max_parallel and not attempt.killed:
             yield f"takes {object_id} on beside {sorted(beside)}"
         late = {each for each in before & failed if over.get(each, math.inf) + 1 < at}
-        if late and given.fail_fast and not given.named:
+        # A dry run is to find everything that stands in the way.
+        if late and given.fail_fast and not (given.named or given.dry_run):
             yield f"takes {object_id} on after {sorted(late)} have failed"
     lost: set[str] = set()  # what may have been created is seen to its end
     for call in attempt.sent if given.fail_fast else ():

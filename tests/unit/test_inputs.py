@@ -451,6 +451,11 @@ def test_where_nobody_tells_how_it_is_started_there_is_no_command(told: str) -> 
     assert read(ambient={"GITHUB_RUN_ID": "42", "GITHUB_WORKFLOW_REF": told}).job.start == ()
 
 
+def test_nor_is_there_one_where_the_server_has_no_host() -> None:
+    told = {"GITHUB_WORKFLOW_REF": f"{OF_WORKFLOW}refs/heads/main", "GITHUB_SERVER_URL": "https://[::1"}
+    assert read(ambient={"GITHUB_RUN_ID": "42", **told}).job.start == ()
+
+
 @pytest.mark.parametrize("description", ["caf\udce9", "half of a \ud83d"])
 def test_a_description_that_is_no_text_is_refused_before_anything_is_sent(description: str) -> None:
     assert problem(description=description) == NotUtf8(

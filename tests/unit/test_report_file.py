@@ -73,6 +73,7 @@ def test_nobody_wants_a_report_who_names_no_file(workspace: Path) -> None:
         ("reports/", TargetFault.FOLDER),
         ("pipe", TargetFault.NO_PLAIN_FILE),
         ("gone/preview.md", TargetFault.NO_FOLDER),
+        ("x" * 300 + "/preview.md", TargetFault.NO_FOLDER),
         ("list.txt/preview.md", TargetFault.NO_FOLDER),
         ("within", TargetFault.NO_FOLDER),
         ("loop", TargetFault.UNWRITABLE),

@@ -155,8 +155,10 @@ class Creator:
 
     async def _meet(self, runs: list[Run] | None) -> Opened | GoOn | None:
         """Meet the runs of others that are open before, among `runs` if those were read already."""
-        choice = self._policy.on_active_run
-        if choice is OnActiveRun.IGNORE or not (runs is not None or self._policy.looks):
+        choice, calls = self._policy.on_active_run, self._world.calls
+        # A warning is not worth a call where calls are few.
+        looks = self._policy.looks and not (choice is OnActiveRun.WARN and calls.scarce)
+        if choice is OnActiveRun.IGNORE or not (runs is not None or looks):
             return GoOn()
         if not self._wanted():
             self._hold_back()

@@ -99,7 +99,10 @@ class Variables:
         if not found:
             return ()
         repository, file, ref = found.groups()
-        host = urlsplit(self._of_job("SERVER_URL")).hostname or "github.com"
+        try:
+            host = urlsplit(self._of_job("SERVER_URL")).hostname or "github.com"
+        except ValueError:  # such as half of an IPv6 address
+            return ()
         where = repository if host == "github.com" else f"{host}/{repository}"
         words = ("gh", "workflow", "run", file, f"--repo={where}", *([f"--ref={ref}"] if ref else []))
         return words if all(map(str.isprintable, words)) else ()

@@ -48,14 +48,21 @@ def target_fault(workspace: str, path: str) -> TargetFault | None:
     except FileNotFoundError:
         mode = stat.S_IFREG
     except OSError:
-        return TargetFault.UNWRITABLE if real.parent.is_dir() else TargetFault.NO_FOLDER
+        return TargetFault.UNWRITABLE if _is_folder(real.parent) else TargetFault.NO_FOLDER
     if not stat.S_ISREG(mode):
         return TargetFault.FOLDER if stat.S_ISDIR(mode) else TargetFault.NO_PLAIN_FILE
-    if not real.parent.is_dir():
+    if not _is_folder(real.parent):
         return TargetFault.NO_FOLDER
     # A file can be replaced where its folder may be written to; else it is written over.
     is_open = os.access(real.parent, os.W_OK | os.X_OK) or os.access(real, os.W_OK)
     return None if is_open else TargetFault.UNWRITABLE
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # no folder has such a name: it is too long
+        return False
 
 
 def _real(workspace: str, path: str) -> Path | FileFault:
