@@ -100,10 +100,11 @@ class Catalog:
 
     @cached_property
     def by_output(self) -> dict[str, tuple[StudioObject, ...]]:
-        """The objects that give out this data string, their own ID included."""
+        """The objects that give out this data string: their own ID too, but for resources and functions."""
         found = dict[str, list[StudioObject]]()
         for each in self.objects:
-            for data in dict.fromkeys((each.id, *(each.outputs or ()))):
+            own = () if each.kind in {Kind.RESOURCE, Kind.FUNCTION} else (each.id,)
+            for data in dict.fromkeys((*own, *(each.outputs or ()))):
                 found.setdefault(data, []).append(each)
         return {data: tuple(objects) for data, objects in found.items()}
 
