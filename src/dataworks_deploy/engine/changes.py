@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 
-from dataworks_deploy.domain.ending import HOPELESS, Ok, Refused
+from dataworks_deploy.domain.ending import Ok
 from dataworks_deploy.domain.event import ChangesUnread
 from dataworks_deploy.domain.model import Creation, GetPipelineRun, ObjectId, Run
 from dataworks_deploy.domain.reconcile import Origin, intent_of, of_workspace, owner_of, parse_mark
@@ -12,11 +12,8 @@ from dataworks_deploy.domain.studio.catalog import StudioObject
 from dataworks_deploy.domain.studio.changes import Changed, Comparison, compare
 
 from .calls import World
-from .read import scan
-
-# Who cannot be told whether something has changed deploys it: so often it is tried, and no longer.
-TRIES = 3
-AT_ONCE = 10
+from .read import TRIES, scan
+from .studio import AT_ONCE
 
 
 class Comparing:
@@ -70,7 +67,7 @@ class Comparing:
             listed = await scan(world.calls, object_id)
             if listed.failed is None:
                 return of_workspace(self._creation.project_id, listed.runs)
-            if listed.drifts or (isinstance(listed.failed, Refused) and listed.failed.why in HOPELESS):
+            if listed.drifts or listed.hopeless:
                 return None
             if tries < TRIES:
                 pause = backoff(tries, world.clock.spread(), listed.failed.fault.retry_after)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import assert_never
 
 from dataworks_deploy.domain import frozen
-from dataworks_deploy.domain.ending import HOPELESS, Fault, Ok, Refused
+from dataworks_deploy.domain.ending import Fault, Ok
 from dataworks_deploy.domain.event import EarlierRunActive, EarlierRunOver
 from dataworks_deploy.domain.model import SUCCESS, Creation, GetPipelineRun, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
@@ -100,8 +100,7 @@ class Look:
         # That a run is not there only a whole list shows. That it is there any page does.
         if own := bearing(self._mark, here):
             return await self._found(elect(own), here)
-        hopeless = isinstance(listed.failed, Refused) and listed.failed.why in HOPELESS
-        return Blind(listed.failed.fault, self._always, hopeless)
+        return Blind(listed.failed.fault, self._always, listed.hopeless)
 
     async def _found(self, run: Run, here: list[Run]) -> Found:
         """The run that a page has shown, as it is now where it can be read."""
@@ -159,7 +158,7 @@ class LookBack:
                 if not isinstance(left, Start) or left.generation in {1, before}:
                     return left
                 before = left.generation
-            elif isinstance(failed, Refused) and failed.why in HOPELESS:
+            elif listed.hopeless:
                 self._entry.end(Outcome.REJECTED, EarlierUnreadable(intent, failed.fault))
                 return None
             else:

@@ -40,11 +40,10 @@ from dataworks_deploy.domain.studio.operations import (
 from .calls import World
 from .ledger import Entry, Ledger
 from .plan import Plan
-from .read import LostSightError, Readings, read_run, scan, shows
+from .read import TRIES, LostSightError, Readings, read_list, read_run, shows
 from .watch import Watch
 
 MOST_OTHERS = 20  # objects that a run is looked for at
-TRIES = 3  # to read the runs of an object in a dry run
 
 
 class Named:
@@ -169,16 +168,12 @@ class Rehearsal:
 
     async def of_object(self, creation: Creation) -> None:
         """Show what a creation would do and meet: the object's active runs."""
-        entry, tries = Entry(self._world, self._ledger, creation.object_id), 0
+        entry = Entry(self._world, self._ledger, creation.object_id)
         entry.begin()
-        readings = Readings(entry)
-        while (listed := await scan(self._world.calls, creation.object_id)).failed and not listed.drifts:
-            tries += 1
-            if tries == TRIES or (isinstance(listed.failed, Refused) and listed.failed.why in HOPELESS):
-                entry.end(Outcome.REJECTED, NoAccess(listed.failed.fault))
-                return
-            await readings.rest(listed.failed.fault)
-        readings.over()
+        listed, fault = await read_list(entry, TRIES)
+        if fault:
+            entry.end(Outcome.REJECTED, NoAccess(fault))
+            return
         wrong = None if self._looked_up else await self._wrong(creation, known=bool(listed.runs))
         if wrong:
             entry.end(Outcome.REJECTED, wrong)

@@ -18,6 +18,8 @@ from .pages import MOST_PASSES, Pass, read_pages
 
 # A refusal that patience does not change is believed when it comes so often in a row.
 BELIEVE = 3
+# A reading without which the step goes on is tried so often.
+TRIES = 3
 # Fewer failures than this in a row happen, and explain no deadline.
 FEW = 3
 
@@ -110,6 +112,11 @@ class Listed:
         """Whether all pages came, each time anew, and no two passes agree: what they show is there all the same."""
         return self.failed is not None and self.failed.fault.symptom is Symptom.LIST_UNSTABLE
 
+    @property
+    def hopeless(self) -> bool:
+        """Whether to read it again cannot help."""
+        return isinstance(self.failed, Refused) and self.failed.why in HOPELESS
+
 
 async def scan(calls: Calls, object_id: ObjectId) -> Listed:
     """The object's runs, without a status filter: a garbled list is not an empty one.
@@ -131,6 +138,22 @@ async def scan(calls: Calls, object_id: ObjectId) -> Listed:
             return Listed(tuple(one.rows.values()))
         before = one.rows
     return Listed(tuple(shown.values()), Unclear(Fault(symptom=Symptom.LIST_UNSTABLE)))
+
+
+async def read_list(entry: Entry, tries: float = math.inf) -> tuple[Listed, Fault | None]:
+    """The object's runs, read until all of them were shown, however they drift.
+
+    With the fault where that is refused for good, or has failed so many times: then there may be more.
+    """
+    readings, count = Readings(entry), 0
+    while (listed := await scan(entry.world.calls, entry.object_id)).failed and not listed.drifts:
+        count += 1
+        if count == tries or listed.hopeless:
+            readings.over()
+            return listed, listed.failed.fault
+        await readings.rest(listed.failed.fault)
+    readings.over()
+    return listed, None
 
 
 def _short(one: Pass[Run]) -> Unclear | None:

@@ -41,12 +41,11 @@ from dataworks_deploy.domain.studio.reading import Reading
 
 from .calls import World
 from .pages import MOST_PASSES, read_pages
+from .read import TRIES
 
 T = TypeVar("T")
 # So many readings leave at once. When so many were served, it has shown how many the account serves.
 AT_ONCE, MOST_AT_ONCE = 10, 50
-# A reading without which the step goes on is tried so often.
-TRIES = 3
 # With more calls for names whole lists are read instead.
 MOST_NAME_CALLS = 40
 # An account that has shown to serve few calls is not asked for longer lists.

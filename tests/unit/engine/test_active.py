@@ -20,7 +20,7 @@ from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import OpenBefore, OthersUnreadable, Supersedes
 from dataworks_deploy.domain.reconcile import Mark
 from dataworks_deploy.domain.record import HeldRun, Whose
-from dataworks_deploy.engine.active import TRIES
+from dataworks_deploy.engine.read import TRIES
 from dataworks_deploy.engine.rivals import Opened
 
 from .creation import (

@@ -11,7 +11,8 @@ from dataworks_deploy.domain.model import GetPipelineRun, ObjectId, Run
 from dataworks_deploy.domain.reconcile import Mark
 from dataworks_deploy.domain.studio.catalog import Content, StudioObject
 from dataworks_deploy.domain.studio.changes import Cause, Changed, Comparison, Unchanged
-from dataworks_deploy.engine.changes import TRIES, Comparing
+from dataworks_deploy.engine.changes import Comparing
+from dataworks_deploy.engine.read import TRIES
 
 from .creation import CREATION, MARK, NOW_MS, ORIGIN
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of

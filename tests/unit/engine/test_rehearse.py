@@ -13,7 +13,8 @@ from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import InnerNode, NoAccess, NoSuchObject, OpenBefore, Planned, RunPlanned
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.studio.operations import GetNode
-from dataworks_deploy.engine.named import TRIES, Rehearsal
+from dataworks_deploy.engine.named import Rehearsal
+from dataworks_deploy.engine.read import TRIES
 
 from .creation import CREATION
 from .plans import PLAN
