@@ -5,7 +5,7 @@ from typing import assert_never
 
 from . import frozen
 from .model import Creation, OnActiveRun, Run
-from .reconcile import Mark, Shows, parse_mark, youngest
+from .reconcile import Mark, Shows, is_of, parse_mark, youngest
 
 
 @frozen
@@ -53,8 +53,7 @@ def meet(
     mark: Mark, creation: Creation, runs: Iterable[Run], choice: OnActiveRun
 ) -> GoOn | Follow | Stop | Supersede:
     """Decide what open runs of somebody else mean for a creation with this mark; this job's own are no matter here."""
-    marks = ((run, parse_mark(run.description)) for run in runs if not run.ended)
-    others = tuple(run for run, its in marks if not (its and its.intent == mark.intent))
+    others = tuple(run for run in runs if not (run.ended or is_of(mark.intent, run)))
     if not others:
         return GoOn()
     match choice:

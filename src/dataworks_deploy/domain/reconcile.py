@@ -171,6 +171,12 @@ def of_intents(intents: Collection[str], runs: Iterable[Run]) -> list[tuple[str,
     return [(mark.intent, run) for mark, run in marks if mark and mark.intent in intents]
 
 
+def is_of(intent: str, run: Run) -> bool:
+    """Whether the run bears a mark of this intent, of whatever generation."""
+    mark = parse_mark(run.description)
+    return mark is not None and mark.intent == intent
+
+
 def bearing(mark: Mark, runs: Iterable[Run]) -> list[Run]:
     """Those of the runs that bear exactly this mark."""
     return [run for run in runs if parse_mark(run.description) == mark]

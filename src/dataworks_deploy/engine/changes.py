@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataworks_deploy.domain.ending import Ok
 from dataworks_deploy.domain.event import ChangesUnread
 from dataworks_deploy.domain.model import Creation, GetPipelineRun, ObjectId, Run
-from dataworks_deploy.domain.reconcile import Origin, intent_of, of_workspace, owner_of, parse_mark
+from dataworks_deploy.domain.reconcile import Origin, intent_of, is_of, of_workspace, owner_of
 from dataworks_deploy.domain.requests import backoff
 from dataworks_deploy.domain.studio.catalog import StudioObject
 from dataworks_deploy.domain.studio.changes import Changed, Comparison, compare
@@ -43,11 +43,12 @@ class Comparing:
     async def _compare(self, found: StudioObject) -> Comparison | None:
         if found.content is None:
             return compare(found, None, self._owner)
+        intent = intent_of(self._origin, self._creation.of(found.id))
         async with self._slots:
             runs = await self._runs(found.id)
             if runs is None:
                 self._unread += 1
-            elif own := [run for run in runs if self._is_of_this_job(found.id, run)]:
+            elif own := [run for run in runs if is_of(intent, run)]:
                 self.begun[found.id] = tuple(own)
                 return None
             said = compare(found, runs, self._owner)
@@ -55,10 +56,6 @@ class Comparing:
                 return said
             # Lists lag: what is open may have gone on since.
             return compare(found, await self._as_they_are(runs), self._owner)
-
-    def _is_of_this_job(self, object_id: ObjectId, run: Run) -> bool:
-        mark, creation = parse_mark(run.description), self._creation.of(object_id)
-        return mark is not None and mark.intent == intent_of(self._origin, creation)
 
     async def _runs(self, object_id: ObjectId) -> list[Run] | None:
         """All runs of the object, or None where nobody can know that these are all."""

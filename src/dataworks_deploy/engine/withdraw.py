@@ -26,7 +26,7 @@ from dataworks_deploy.domain.model import (
     Run,
     RunId,
 )
-from dataworks_deploy.domain.reconcile import Claim, Shows, of_workspace, parse_mark
+from dataworks_deploy.domain.reconcile import Claim, Shows, is_of, of_workspace
 from dataworks_deploy.domain.record import Fate
 from dataworks_deploy.domain.requests import EXECUTION_REST
 
@@ -173,11 +173,6 @@ async def find_own(world: World, project_id: int, object_id: ObjectId, intent: s
         listed = await scan(world.calls, object_id)
         read = read or listed.failed is None
         here = of_workspace(project_id, listed.runs)
-        if own := [run for run in here if not run.ended and _bears(run, intent)]:
+        if own := [run for run in here if not run.ended and is_of(intent, run)]:
             return own
     return [] if read else None
-
-
-def _bears(run: Run, intent: str) -> bool:
-    mark = parse_mark(run.description)
-    return mark is not None and mark.intent == intent
