@@ -132,8 +132,7 @@ class Deployment:
                 tasks = tuple(Task(each.id, _creation_of(plan, each)) for each in objects)
                 at_once = plan.max_parallel or (AT_ONCE if ordered else 1)
                 self._plan = replace(plan, tasks=tasks, max_parallel=at_once)
-                self._graph = graph.without(laid_out.unchanged)
-                self._chosen = replace(found, plan=laid_out)
+                self._graph, self._chosen = graph, replace(found, plan=laid_out)
                 records = (
                     self._with_begun(task.record.shown(each))
                     for task, each in zip(tasks, objects, strict=True)
@@ -184,7 +183,8 @@ class Deployment:
         tasks = {task.object_id: task for task in plan.tasks}
         # A dry run is to find everything that stands in the way.
         fail_fast = plan.fail_fast and not plan.dry_run
-        scheduler = Scheduler(self._graph, plan.max_parallel or 1, fail_fast=fail_fast)
+        done = self._chosen.plan.unchanged if self._chosen else ()
+        scheduler = Scheduler(self._graph, plan.max_parallel or 1, fail_fast=fail_fast, done=done)
 
         def take(turn: Turn) -> None:
             for skip in turn.skipped:

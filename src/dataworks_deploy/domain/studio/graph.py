@@ -1,7 +1,7 @@
 """The order of a deployment: which object has to wait for which, in levels; and the cycles, where there is no order."""
 
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cached_property
@@ -53,11 +53,6 @@ class Graph:
 
     objects: tuple[ObjectId, ...]
     edges: tuple[Edge, ...] = ()
-
-    def without(self, done: Collection[ObjectId]) -> "Graph":
-        """The graph of the others, once nobody has to wait for these."""
-        objects = tuple(each for each in self.objects if each not in done)
-        return Graph(objects, tuple(edge for edge in self.edges if not {edge.first, edge.then} & {*done}))
 
     @property
     def turned(self) -> "Graph":
