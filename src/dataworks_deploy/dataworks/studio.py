@@ -8,7 +8,7 @@ from dataworks_deploy.domain.ending import Symptom
 from dataworks_deploy.domain.model import PAGE_SIZE, ObjectId
 from dataworks_deploy.domain.studio.catalog import Kind, StudioObject, whole_path
 from dataworks_deploy.domain.studio.fingerprint import content_of
-from dataworks_deploy.domain.studio.flowspec import Described, NoFlowSpecError, describe_spec
+from dataworks_deploy.domain.studio.flowspec import Described, NoFlowSpecError, describe_spec, parse_spec
 from dataworks_deploy.domain.studio.operations import Shown
 
 from .answers import GarbledAnswerError, cut, number_of, text_of
@@ -37,16 +37,16 @@ def described(kind: Kind, wanted: ObjectId, body: Any) -> Described:
     named = text_of(getattr(found, "id", None)).strip()
     if found is None or named not in ({wanted} if kind is Kind.WORKFLOW else {wanted, ""}):
         raise GarbledAnswerError(Symptom.NO_FLOWSPEC)
-    text = text_of(found.spec, MOST_SPEC)
     try:
-        spec = describe_spec(text, wanted)
-        content = content_of(text, number_of(found.modify_time))
+        root = parse_spec(text_of(found.spec, MOST_SPEC))
+        spec = describe_spec(root, wanted)
+        inside = spec.object.workflow is not None
+        # What a node inside a workflow holds is a part of its workflow's.
+        content = None if inside else content_of(root, number_of(found.modify_time))
     except NoFlowSpecError:
         raise GarbledAnswerError(Symptom.NO_FLOWSPEC) from None
-    inside = spec.object.workflow is not None
     shown = spec.object.completed(_head(wanted, Kind.NODE if inside else kind, found))
-    if not inside:  # what a node inside a workflow holds is a part of its workflow's
-        shown = replace(shown, content=content)
+    shown = replace(shown, content=content)
     if task:
         number = number_of(getattr(found, task, None)) or None  # 0 is the ID of nothing
         shown = replace(shown, task_id=number, in_production=number is not None)
