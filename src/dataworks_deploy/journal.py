@@ -75,18 +75,19 @@ class StepJournal:
         """Keep more secrets out of everything that is written from now on."""
         self.secrets.add(values)
         self._clean_records.clear()
-        self._form_plan()
+        if self._plan:
+            self._form_plan(self._plan)
         self.host.mask(self.secrets.masks)
 
-    def _form_plan(self) -> None:
-        if self._plan:
-            self._clean_plan = scrubbed(self._plan, self.secrets.scrub)
-            self._plan_forms = plan_forms(self._clean_plan)
+    def _form_plan(self, plan: Plan) -> Plan:
+        """Keep the plan for the outputs and the summary; returns it without secrets."""
+        self._plan, self._clean_plan = plan, scrubbed(plan, self.secrets.scrub)
+        self._plan_forms = plan_forms(self._clean_plan)
+        return self._clean_plan
 
     def chosen(self, plan: Plan, at_once: int) -> None:
         """Show what there is to do: the order in which objects come, and how many at once."""
-        self._plan = plan
-        self._form_plan()
+        self._form_plan(plan)
         names = [each.object.id for each in plan.objects]
         self._number(names)
         # One object alone is watched as it goes; of several in a row each folds away.
@@ -97,10 +98,9 @@ class StepJournal:
     def rehearsed(self, plan: Plan) -> None:
         """Show what a dry run has found."""
         self._leave()
-        self._plan, self._rehearsed = plan, True
-        self._form_plan()
+        self._rehearsed = True
         # Names are cut: by then no secret may be in them.
-        for text in preview.log_lines(scrubbed(plan, self.secrets.scrub)):
+        for text in preview.log_lines(self._form_plan(plan)):
             self.say(None, text)
 
     # ---- the reports
