@@ -49,7 +49,7 @@ def deploy(count: int, /, *flags: str, workspace: str = "", **inputs: str) -> Me
 
 def refused(*flags: str, workspace: str, **inputs: str) -> Measured:
     """The same with inputs that the action is to refuse, before it creates anything."""
-    return _checked(_step(0, 2, flags, workspace, inputs))
+    return _checked(_step(0, 1, flags, workspace, inputs))
 
 
 def deploy_again(
