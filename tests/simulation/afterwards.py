@@ -7,7 +7,7 @@ from .facts import Fact, Facts
 from .outputs import Results
 from .seen import GOOD_END, INIT, production
 
-NOT_DEPLOYED = "nothing of it had reached production"
+NOT_DEPLOYED = "production has not changed"
 ENDED = "had ended by then, as "
 
 

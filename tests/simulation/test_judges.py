@@ -162,7 +162,7 @@ def a_post_step_that_takes_longer(attempt: Attempt) -> None:
     attempt.post_ended = (attempt.post_began or 0.0) + 60.01
 
 
-ABOLISHED = "was abolished; nothing of it had reached production"
+ABOLISHED = "was abolished; production has not changed"
 LEFT_OPEN = "could not be abolished"
 
 

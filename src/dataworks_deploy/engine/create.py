@@ -31,6 +31,7 @@ from dataworks_deploy.domain.reason import (
     AnswerLost,
     Conflict,
     CreationRefused,
+    EarlierUnmarked,
     FoundByMark,
     InFlight,
     Inside,
@@ -249,17 +250,21 @@ class Creator:
         self._entry.put(waits.answer_lost(self._unknown()) if requests.lost else waits.refused_for_now(fault))
         self._entry.tell(CreationPutOff(fault, pause))
         await self._clock.sleep(pause)
-        return (await self._came_into_sight() if why is Refusal.THROTTLED else None) or _Next.SEND
+        return await self._before_another_nonce() if why is Refusal.THROTTLED else _Next.SEND
 
-    async def _came_into_sight(self) -> Opened | None:
-        """Before the nonce changes, which lets one more pass: what an earlier attempt has sent may show by now."""
+    async def _before_another_nonce(self) -> Opened | _Next | None:
+        """Another nonce lets one more request pass: what an earlier attempt has sent may show by now."""
         if self._requests.lost or not self._policy.rerun:
-            return None
-        match await self._look().find(settle=0.0):
+            return _Next.SEND
+        look = self._look()
+        match await look.find(settle=0.0):
             case Found(run, twins):
                 self._entry.tell(EarlierRunAppeared(run.id))
                 return adopt(self._entry, run, self._mark, twins)
-        return None
+        if doubtful := await unmarked(self._entry, look.shown):
+            self._end(Outcome.REJECTED, EarlierUnmarked(doubtful))
+            return None
+        return _Next.SEND
 
     async def _give_up(self, why: Refusal, fault: Fault) -> None:
         """A refusal that no patience changes. What was lost before it stays unknown."""
