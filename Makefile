@@ -54,8 +54,8 @@ check: $(STAMP) $(if $(GO),$(GO_TOOLS)/actionlint) $(if $(NPM),$(PROSE))
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 	$(BIN)/hadolint Dockerfile tests/runner/runner.dockerfile
 	$(if $(GO),$(GO_TOOLS)/actionlint -shellcheck= -pyflakes= $(WORKFLOWS),@echo "actionlint: left out, there is no Go to build it with")
-	$(if $(NPM),node --test --test-reporter=dot tools/prose/check.test.js,@echo "prose: left out, there is no npm to install it with")
-	$(if $(NPM),node tools/prose/check.js $(READ))
+	$(if $(NPM),PYTHON=$(BIN)/python node --test --test-reporter=dot tools/prose/check.test.js,@echo "prose: left out, there is no npm to install it with")
+	$(if $(NPM),PYTHON=$(BIN)/python node tools/prose/check.js $(READ))
 
 # The main job against the emulator: three objects and a lost answer, then a failure, and what the server counted.
 demo: $(DEMO_STAMP)
