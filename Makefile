@@ -13,7 +13,9 @@ GO_TOOLS := .tools
 # The prose check is a program of npm's, locked by hash too, and left out in the same way.
 NPM := $(shell command -v npm)
 PROSE := tools/prose/node_modules/.package-lock.json
-READ = $(wildcard *.md docs/*.md examples/*.yml) action.yml
+READ = $(wildcard *.md docs/*.md examples/*.yml) action.yml $(COMMENTED)
+# The Python files whose docstrings and comments it reads.
+COMMENTED = $(wildcard *.py tools/prose/*.py) $(shell find bench demo image requirements src -name '*.py' -not -path '*/render/*')
 
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
