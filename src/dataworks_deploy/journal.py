@@ -68,7 +68,7 @@ class StepJournal:
         self._number(self.names)
 
     def _number(self, names: Sequence[str]) -> None:
-        """These are all objects."""
+        """Number the objects: these are all of them."""
         self._places = {each: f"[{number}/{len(names)}]" for number, each in enumerate(names, 1)}
 
     def learn(self, values: tuple[str, ...]) -> None:
@@ -217,7 +217,7 @@ class StepJournal:
 
     @property
     def debugs(self) -> bool:
-        """Whether anybody reads details."""
+        """Whether debug logging is on."""
         return self.host.debugs
 
     def tell(self, object_id: ObjectId | None, event: Event) -> None:

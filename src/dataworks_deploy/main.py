@@ -61,7 +61,7 @@ def end_process(work: Callable[[], int]) -> None:
 
 
 def _internal(error: Exception) -> str:
-    """What to report about an error of our own, without its text."""
+    """What to report about an internal error, without its text."""
     return f"{', '.join(dict.fromkeys(_places(error)))}. Please report this."
 
 

@@ -179,7 +179,7 @@ def _readable(token: str) -> Iterator[str]:
             yield file.name
 
 
-# A session is renewed in its last quarter, and at the latest fifteen minutes before its end. In seconds.
+# Renew a session in its last quarter, but not earlier than fifteen minutes before its end. In seconds.
 MOST_AHEAD = 15 * 60
 # With less time left (seconds), a call could arrive after the end.
 LEAST_LEFT = 20.0

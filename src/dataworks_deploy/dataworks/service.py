@@ -96,7 +96,7 @@ class DataWorks:
         return str(self._client._endpoint)  # noqa: SLF001 - the SDK shows it nowhere else
 
     async def ready(self) -> Refused | None:
-        """Wait for a valid key. A refusal says why there is none: nothing has left, and nothing may be sent."""
+        """Wait for a valid key. A refusal says why there is none: nothing was sent, and nothing may be."""
         if not self._threads.reserve():
             return _NO_THREAD
         return await self._keys.ready()

@@ -25,7 +25,7 @@ class CreationPutOff:
 
 @frozen
 class CreationUnanswered:
-    """There was no clear answer to the creation, so its run is looked for."""
+    """There was no clear answer to the creation, so the step looks for its run."""
 
     fault: Fault
 
@@ -87,7 +87,7 @@ class EarlierRunAppeared:
 
 @frozen
 class EarlierRequestMet:
-    """An earlier attempt has sent this request. Its run is looked for, for so many `seconds`."""
+    """An earlier attempt has sent this request. The step looks for its run for so many `seconds`."""
 
     seconds: float
 
@@ -224,7 +224,7 @@ class StagesMissing:
 
 @frozen
 class NotListedYet:
-    """A new run is not in the list of the object's runs yet. It is looked for, for so many `seconds`."""
+    """A new run is not in the list of the object's runs yet. The step looks for it for so many `seconds`."""
 
     run_id: RunId
     object_id: ObjectId

@@ -20,7 +20,7 @@ QUIET, SOONER = 7, 0.75
 MOST_MISSED = 2
 # However long a stage took before, read it after so many seconds, and again when that much time has passed again.
 LOOK = 10.0
-# Skip a reading that comes only this much before the expected end.
+# If the expected end is within this factor of the next look, wait for the end instead.
 NEAR = 1.25
 MOST_CODES = 100
 
@@ -145,8 +145,8 @@ def shared(
 ) -> tuple[float, set[RunId]]:
     """Return when to read next, and which runs are due then: those `aimed` at that time, or all at the `usual` pace.
 
-    If a run is aimed at, the reading waits for those due within half of `rest` after it: one reading shows all. Both
-    mappings give a time for each run, in monotonic seconds.
+    A reading that is aimed at one run waits for others that are due within half of `rest` after it: one reading shows
+    all. Both mappings give a time for each run, in monotonic seconds.
     """
     first = min((*aimed.values(), *usual.values()))
     group = [aim for aim in aimed.values() if aim <= first + rest / 2] if first in aimed.values() else []

@@ -35,7 +35,7 @@ class DeployType(StrEnum):
     OFFLINE = "Offline"
 
 
-# Stages that only runs of one type have. Delete is in neither: it removes a deleted object, in runs of both types.
+# Stages that only runs of one type have. A Delete stage says nothing: runs of both types may remove a deleted object.
 _SHOWS = {"Deploy": DeployType.ONLINE, "Offline": DeployType.OFFLINE}
 
 
@@ -124,7 +124,7 @@ class Run:
 
     @property
     def reached(self) -> Stage | None:
-        """The last stage that has started, or None where none has."""
+        """The last stage that has started, or None."""
         started = [stage for stage in self.ordered if stage.status != INIT]
         return started[-1] if started else None
 
@@ -165,7 +165,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """What CreatePipelineRun is asked for, without the mark: one object, never a list.
+    """The request for one creation, without the mark: one object, never a list.
 
     `content` is the fingerprint of the draft, for the mark. Empty if the draft was not read.
     """

@@ -144,7 +144,7 @@ def step_verdict(end: End, outcomes: Iterable[Outcome]) -> Verdict:
     # Nobody refused the objects that the deadline kept from starting.
     if end is End.TIMEOUT and worst is Verdict.FAILED and all(_unbroken(each) for each in seen):
         return Verdict.TIMED_OUT
-    # A step that ended by an error of our own is never good, whatever it had reached before.
+    # A step that ended by an internal error is never good, whatever it had reached before.
     return Verdict.FAILED if end is End.FAILURE and not worst.exit_status else worst
 
 

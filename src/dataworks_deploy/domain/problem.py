@@ -116,7 +116,7 @@ class NotARegion:
 
 @frozen
 class NotAnEndpoint:
-    """A host that calls must not go to. With `unsafe`, every host is allowed, and this is not a host at all."""
+    """A host that calls must not go to. With `unsafe`, every host is allowed, but this text is not a host."""
 
     given: str
     unsafe: bool

@@ -380,7 +380,7 @@ class StepCancelled:
 
 @frozen
 class BrokenOff:
-    """An error of our own ended the step."""
+    """An internal error ended the step."""
 
     run_id: RunId | None
     last: Fault | None = None

@@ -157,7 +157,8 @@ def judge(mark: Mark, runs: Iterable[Run], first_post_ms: int) -> Found | Foreig
     if own:
         winner = elect(own)
         return Found(winner, twins_of(mark, winner, runs))
-    # An earlier generation of ours that could not be ended belongs to nobody else. A later one is another process's.
+    # An earlier generation of ours that could not be ended belongs to nobody else. A later generation belongs to
+    # another process.
     ours = outlived(mark, runs)
     active = [run for run in runs if not run.ended and run not in ours]
     fresh = [run for run in active if run.created_ms >= first_post_ms - CLOCK_SKEW_MS]

@@ -79,7 +79,7 @@ def _hold(rule: Rule, holds: bool) -> None:  # noqa: FBT001 - a condition, as in
 
 
 class Phase(Enum):
-    """How far the work on an object is."""
+    """How far the work on an object has come."""
 
     NOT_STARTED = auto()  # no request that could create a run is open
     REQUESTED = auto()  # a creation was sent, and its end is unknown
@@ -88,7 +88,8 @@ class Phase(Enum):
 
 
 _NOW = {Phase.NOT_STARTED: Outcome.SKIPPED, Phase.REQUESTED: Outcome.UNKNOWN, Phase.OPEN: Outcome.CREATED}
-# An object whose run may exist does not end as if there were none. Without a run, it does not end as if there were one.
+# The outcomes that each phase allows. After a request, an object must not end as if no run existed. Without a run, it
+# must not end as if one existed.
 _ENDS = {
     Phase.NOT_STARTED: frozenset(
         {
@@ -133,7 +134,8 @@ class HeldRun:
     """The run that counts. `adopted`: this step found the run, and no clear answer named it.
 
     `told_at` is when this step last told the run to change production (monotonic seconds). A reading may not show that
-    yet. `claim` is the evidence that the run belongs to this job. Comparisons ignore it, because a proof is no news.
+    yet. `claim` is the evidence that the run belongs to this job. Comparisons ignore it, because proving it changes
+    nothing else.
     """
 
     id: RunId
@@ -149,7 +151,8 @@ class Reading:
 
     `running` is the type of `stage` while that stage runs.
 
-    `since` is when the run was last read, or requested. Comparisons ignore it, because a time alone is no news.
+    `since` is when the run was last read, or requested. Comparisons ignore it, because a new time alone changes
+    nothing.
     """
 
     status: str | None = None
@@ -233,7 +236,9 @@ class Record:
 
     @property
     def outcome(self) -> Outcome:
-        """What is true of the object now. Before the object is done, this is its outcome if no more news comes."""
+        """What is true of the object now. Before the object is done, this is its outcome if the step learns nothing
+        more.
+        """
         return self.ended_as or _NOW[self.phase]
 
     @property

@@ -9,7 +9,7 @@ from .ending import Fault, Refusal, Source, Symptom
 from .reconcile import Mark, nonce_of
 
 # Seconds after the first request in which a lost creation may be sent again under the same nonce. The gateway remembers
-# a nonce for about thirty minutes, and accepts the date of a request for fifteen.
+# a nonce for about thirty minutes, and accepts the date of a request for fifteen minutes.
 RETRY_WINDOW = 600.0
 BACKOFF_FIRST = 1.0
 BACKOFF_MOST = 30.0
@@ -189,9 +189,7 @@ class Requests:
 
     @property
     def are_new(self) -> bool:
-        """Whether this attempt has used no nonce before. Then a used nonce was used by an earlier attempt, or by a
-        copy.
-        """
+        """Whether a used nonce proves a request of an earlier attempt or of a copy: this attempt has lost none."""
         return not self.lost and not self.attempt
 
     def anew(self, attempt: int) -> "Requests":

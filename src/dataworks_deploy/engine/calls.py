@@ -63,7 +63,7 @@ class Journal(Protocol):
 
     @property
     def debugs(self) -> bool:
-        """Whether anybody reads details."""
+        """Whether debug logging is on."""
 
     def known(self, records: Sequence[Record], calls: int) -> None:
         """Save what is known, so that it survives if this process ends at any moment. `calls` is the number of calls
@@ -186,8 +186,8 @@ class Calls:
         """Wait until both lanes allow one more call. Count it in both at the moment when it leaves."""
         lanes = (self._reads if operation.reads else self._writes, self._all)
         self._begun |= operation.advances
-        # Searching a lost creation reads the list of one object, and goes first. Before the first creation there is
-        # nothing to search for, so no calls are reserved.
+        # Looking for a lost creation reads the list of one object, and goes first. Before the first creation there is
+        # nothing to look for, so no calls are reserved.
         is_search = isinstance(operation, ListPipelineRuns) and operation.object_id is not None
         ahead = is_search or not self._begun
         async with lanes[0].queue(ahead=ahead):

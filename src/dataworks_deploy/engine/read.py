@@ -216,9 +216,9 @@ async def unmarked(
 ) -> tuple[Run, ...]:
     """If runs show no descriptions, return the object's runs that this job may have created.
 
-    It created none before `since_ms` (UTC), or before a day ago. A single description on any run of the object or
-    workspace proves that descriptions are shown: people often write none. If the list cannot be read `until` then
-    (monotonic seconds), it counts as showing none.
+    It created none before `since_ms` (UTC), or before a day ago. They count only if no run of the object or workspace
+    shows a description: one empty description proves nothing, because people often write none. If the list cannot be
+    read `until` then (monotonic seconds), it counts as showing none.
     """
     if any(run.description for run in runs):
         return ()

@@ -125,7 +125,7 @@ class Host(Protocol):
 
     @property
     def debugs(self) -> bool:
-        """Whether anybody reads details."""
+        """Whether debug logging is on."""
 
     def kept(self, name: str) -> str:
         """What the main step wrote as STATE under this name. Empty if it was not kept, or if this is the main step."""

@@ -108,7 +108,7 @@ class _Needs:
 
     @cached_property
     def parts(self) -> dict[ObjectId, tuple[StudioObject, ...]]:
-        """Each selected object's parts, itself first."""
+        """The parts of each selected object, itself first."""
         known = self.catalog
         return {each.id: (known.by_id[each.id], *known.inner.get(each.id, ())) for each in self.selected}
 
@@ -118,7 +118,7 @@ class _Needs:
         return {part.id: whole for whole, parts in self.parts.items() for part in parts}
 
     def edges(self) -> Iterator[Edge]:
-        """The first edge found between each two objects."""
+        """For each pair of objects, the first edge found."""
         linked = dict[tuple[ObjectId, ObjectId], Edge]()
         for edge in (*self._by_data(), *self._by_use(), *self._by_kind()):
             linked.setdefault((edge.first, edge.then), edge)
