@@ -14,8 +14,8 @@ GO_TOOLS := .tools
 NPM := $(shell command -v npm)
 PROSE := tools/prose/node_modules/.package-lock.json
 READ = $(wildcard *.md docs/*.md examples/*.yml) action.yml $(COMMENTED)
-# The Python files whose docstrings and comments it reads.
-COMMENTED = $(wildcard *.py tools/prose/*.py) $(shell find bench demo image requirements src -name '*.py' -not -path '*/render/*')
+# The Python files whose docstrings and comments it reads, and the sentences of the renderers.
+COMMENTED = $(wildcard *.py tools/prose/*.py) $(shell find bench demo image requirements src -name '*.py' -not -name chinese.py)
 
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)

@@ -187,7 +187,10 @@ def _conclude(journal: StepJournal, report: Report) -> None:
     failed = [each for each in report.records if row_of(each.outcome).kind not in fine]
     shown = failed if len(failed) <= journal.errors_left else failed[: journal.errors_left - 1]
     for record in shown:
-        journal.fail(step.title(record), *step.lines(record))
+        said, whole = step.annotation(record)
+        journal.fail(step.title(record), *said)
+        if not whole:
+            journal.say(None, f"{step.title(record)}: {' '.join(step.lines(record))}")
     rest = failed[len(shown) :]
     for record in rest:
         journal.say(None, f"{step.title(record)}: {' '.join(step.lines(record))}")

@@ -28,4 +28,4 @@ def named(pattern: re.Pattern[str]) -> set[str]:
 
 
 def test_what_is_githubs_is_named_by_its_room_and_by_words_for_people() -> None:
-    assert named(GITHUBS) == {"hosts/github/__init__.py", "render/problems.py"}
+    assert named(GITHUBS) == {"hosts/github/__init__.py", "render/problems.py", "render/chinese.py"}

@@ -115,7 +115,7 @@ class TestThePlan:
         refused = ask(site, objects_file="all.txt", dry_run="true", upstream="fail")
 
         assert (warned.status, warned.outcome) == (0, "planned")
-        assert "which is neither selected nor in production. Its checks may fail" in html.unescape(
+        assert "which is not selected and not in production. Its checks may fail" in html.unescape(
             warned.summary
         )
         assert f"the node 业务流程/订单/dwd_orders ({DWD})" in html.unescape(warned.summary)

@@ -32,7 +32,7 @@ SEEN = {
     Symptom.UNEXPECTED: ("KeyError", "the call failed in an unexpected way (KeyError)"),
     Symptom.GATEWAY: ("", "HTTP status 502 without the service's answer"),
     Symptom.NOT_JSON: ("", "the answer is not the JSON that was expected"),
-    Symptom.NEITHER: ("", "the answer has HTTP status 502, and is neither a success nor an error"),
+    Symptom.NEITHER: ("", "the answer has HTTP status 502, and is not a success and not an error"),
     Symptom.WORDLESS: ("", "HTTP status 502"),
     Symptom.NO_RUN_ID: ("", "the answer has no run ID"),
     Symptom.NO_SUCCESS: ("", "the answer does not say Success"),

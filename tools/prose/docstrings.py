@@ -1,4 +1,4 @@
-"""Prints the docstrings and comments of Python files as JSON: `python docstrings.py FILE…`.
+"""Prints the docstrings and comments of Python files as JSON, and what renderers say: `python docstrings.py FILE…`.
 
 One list for each file, in order, of {"text": …, "line": …}. Lines count from 1.
 """
@@ -26,12 +26,16 @@ class Piece(TypedDict):
 FOR_TOOLS = re.compile(
     r"#!.*|#\s*(?:noqa(?::\s*[A-Z]+\d+(?:,\s*[A-Z]+\d+)*)?|type:\s*ignore(?:\[[^]]*\])?|(?:pragma|mypy|ruff|fmt):[^#]*)(?:\s+-\s)?"
 )
+FEW = 3  # words, which make no sentence
 URL = re.compile(r"https?://[^\s`)>]*[^\s`)>.,;:]")
 
 
-def prose_of(source: str) -> list[Piece]:
-    """Returns what people read of a file, sorted by line."""
-    found = [*_docstrings(source), *_comments(source)]
+FACT = re.compile(r"\{[^{}]*\}")
+
+
+def prose_of(source: str, *, says: bool = False) -> list[Piece]:
+    """Returns what people read of a file, sorted by line. Of one that `says` something its sentences are read too."""
+    found = [*_docstrings(source), *_comments(source), *(_sentences(source) if says else ())]
     pieces: list[Piece] = [{"text": URL.sub("`URL`", text), "line": line} for line, text in found]
     return sorted((piece for piece in pieces if piece["text"].strip()), key=lambda piece: piece["line"])
 
@@ -45,6 +49,16 @@ def _docstrings(source: str) -> Iterator[tuple[int, str]]:
                 quoted = re.fullmatch(r"""[rRuU]?(\"{3}|'{3}|"|')(.*)\1""", literal, re.DOTALL)
                 first, _, rest = (quoted[2] if quoted else literal).partition("\n")
                 yield text.lineno, f"{first.strip()}\n{textwrap.dedent(rest)}"
+
+
+def _sentences(source: str) -> Iterator[tuple[int, str]]:
+    """Each string that is a sentence. A fact in it is one word."""
+    tree = ast.parse(source)
+    apart = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str() as text) if id(node) not in apart and len(text.split()) > FEW:
+                yield node.lineno, FACT.sub("`fact`", text)
 
 
 def _comments(source: str) -> Iterator[tuple[int, str]]:
@@ -65,4 +79,7 @@ def _comments(source: str) -> Iterator[tuple[int, str]]:
 
 
 if __name__ == "__main__":
-    json.dump([prose_of(Path(path).read_text(encoding="utf-8")) for path in sys.argv[1:]], sys.stdout)
+    files = (Path(path) for path in sys.argv[1:])
+    json.dump(
+        [prose_of(file.read_text("utf-8"), says=file.parent.name == "render") for file in files], sys.stdout
+    )

@@ -42,7 +42,7 @@ AGAIN = "Run the job again."
 ASK_WHO = "Ask who and why, then run the job again."
 LOOK_FIRST = "Look for the run first. If it exists, continue it with run-ids."
 LOOK_AT_IT = "Look at that run in DataWorks before you deploy again."
-# What that is depends on what became of the other objects as well.
+# What to do here also depends on how the other objects ended.
 APPROVE = "Approve it in DataWorks, in the details of the run, or ask who may approve it."
 IF_IT_WAITS = "If the stage waits for approval, approve it in DataWorks, in the details of the run."
 GO_ON_THERE = "See How to continue in the job summary."
@@ -248,7 +248,7 @@ def explain(record: Record) -> Advice:
 def meaning(record: Record) -> Advice:
     """The same for all objects that ended so for the same reason: a place is left in it for whom to ask."""
     outcome = UNSENT if is_unsent(record) else OUTCOMES[record.outcome]
-    # What was waited for is over, and what is said of it is in the present tense.
+    # The wait has ended, and the advice speaks of it in the present tense.
     waited = record.abolished and record.waits
     error = _of_error(record) if record.outcome in _BY_ERROR and not waited else None
     speaks = bool(message(record))
@@ -322,7 +322,7 @@ def _of_reason(record: Record) -> Advice | None:
 
 
 def _of_reading(record: Record) -> Advice | None:
-    """What the last reading, or the last execution, tells of a run that was not seen to end."""
+    """What the last reading or execution shows of a run whose end was not seen."""
     if not record.unread and isinstance(record.reading.odd, UnknownStatus):
         return UNKNOWN_STATUS
     if not record.unread and isinstance(record.reading.odd, BrokenStage):
@@ -394,7 +394,7 @@ def _is_opposite(record: Record) -> bool:
 
 
 def _unclear(record: Record, found: Advice) -> Advice:
-    """With what stood in the way of the answer, or came as one; what is to be fixed comes after the search."""
+    """Add why the answer was lost, or what came instead. The search comes before the fix."""
     match record.reason:
         case InFlight():
             found = replace(found, cause=NOT_AWAITED)
@@ -409,7 +409,7 @@ def _unclear(record: Record, found: Advice) -> Advice:
 
 
 def _late(record: Record, found: Advice) -> Advice:
-    """With what there is to be done where there is no run, or none any more."""
+    """Add what to do where there is no run, or no longer one."""
     if record.run is None:
         return replace(found, fix=f"{AGAIN} Later runs need a longer timeout-minutes.")
     if record.abolished and record.waits:

@@ -512,7 +512,7 @@ CHINESE = {
     "the call failed in an unexpected way ({detail})": "调用意外失败（{detail}）",
     "HTTP status {status} without the service's answer": "HTTP 状态码 {status}，且没有服务自身的响应",
     "the answer is not the JSON that was expected": "响应不是预期的 JSON",
-    "the answer has HTTP status {status}, and is neither a success nor an error": (
+    "the answer has HTTP status {status}, and is not a success and not an error": (
         "响应的 HTTP 状态码为 {status}，既不是成功也不是错误"
     ),
     "HTTP status {status}": "HTTP 状态码 {status}",
@@ -1054,7 +1054,7 @@ CHINESE = {
     "until-stage: means nothing with wait: false, which does not follow the runs. Leave one of them out.": (
         "until-stage：与 wait: false 同时使用没有意义，因为它不跟踪发布流程。请去掉其中一个。"
     ),
-    "run-ids: with wait: false there is nothing to do, because runs are neither created nor followed.": (
+    "run-ids: with wait: false there is nothing to do, because runs are not created and not followed.": (
         "run-ids：wait: false 时没有可做的事，因为既不创建也不跟踪发布流程。"
     ),
     "auto-run-until-stage: works with run-mode: Auto only. Set it, or use until-stage instead.": (
@@ -1543,10 +1543,10 @@ CHINESE = {
     "Look at project-id, and at the ID in Data Studio. It may have been deleted.": (
         "请检查 project-id，以及数据开发（Data Studio）中的 ID。它可能已被删除。"
     ),
-    "needs the {kind} {object}, which is neither selected nor in production": (
+    "needs the {kind} {object}, which is not selected and not in production": (
         "依赖{kind} {object}，而它既没有被选择，也不在生产环境中"
     ),
-    "needs {data} of the {kind} {object}, which is neither selected nor in production": (
+    "needs {data} of the {kind} {object}, which is not selected and not in production": (
         "依赖{kind} {object} 的 {data}，而它既没有被选择，也不在生产环境中"
     ),
     "something is not known": "有些信息未知",
@@ -1783,4 +1783,8 @@ CHINESE = {
     "{hours} h {minutes:02d} min": "{hours} 小时 {minutes:02d} 分",
     "unnamed": "未命名",
     "If it does not: {fix}": "如果不存在：{fix}",
+    "Production holds what Data Studio holds. Nothing has changed since this repository deployed it.": (
+        "生产环境与数据开发中的内容一致。自本仓库发布以来没有变化。"
+    ),
+    "Stage {stage} waits for {what}.": "阶段 {stage} 在等待{what}。",
 }

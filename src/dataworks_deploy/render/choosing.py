@@ -326,8 +326,8 @@ def misses(missing: Missing) -> str:
     """What an object misses, behind its name."""
     kind = missing.upstream.kind or Kind.NODE
     needs = (
-        "needs the {kind} {object}, which is neither selected nor in production"
+        "needs the {kind} {object}, which is not selected and not in production"
         if missing.data == missing.upstream.id
-        else "needs {data} of the {kind} {object}, which is neither selected nor in production"
+        else "needs {data} of the {kind} {object}, which is not selected and not in production"
     )
     return say(needs, data=_short(missing.data), kind=word(kind), object=known(missing.upstream))

@@ -24,7 +24,7 @@ MOST_BYTES = 500_000
 def aftermath(
     left: Left, settled: Sequence[tuple[ObjectId, Run, Fate]], marks: Mapping[ObjectId, str]
 ) -> str:
-    """`settled` are the runs of `left`, or found for its unclear objects, of which is known what became of them.
+    """`settled` are the runs of `left`, and those found for its unclear objects, whose end is known.
 
     They are as they were read last. `marks` are what the descriptions of the unclear objects' runs begin with.
     """
@@ -313,7 +313,7 @@ def _lacks_stage(result: Record) -> bool:
 
 
 def _is_to_fix(result: Record) -> bool:
-    """Whether the object is to be given again, once somebody has fixed or found out something."""
+    """Whether the user should give the object again after a fix or a search."""
     return (_is_to_retry(result) or result.outcome is Outcome.UNKNOWN) and not result.alone
 
 
@@ -339,7 +339,7 @@ def _ends_again(left: Sequence[Record], about: About) -> bool:
 
 
 def _is_unread(result: Record) -> bool:
-    """Whether no reading has shown whose the run is: one that is named is carried on, whosever it is."""
+    """Whether no reading has shown whose the run is. A run that the user names is continued, whoever owns it."""
     return not result.proven
 
 
@@ -370,7 +370,7 @@ def _object(result: Record) -> str:
 
 
 def _line(result: Record, given: str) -> str:
-    """A line of the list; what is not to be done as it is stands there as a comment."""
+    """A line of the list. An object that needs something first is a comment."""
     called = plain(result.name, MOST_CALLED)
     line = f"{given}  # {called}" if called and not _LIKE_AN_ID.search(called) else given
     first = _first(result)

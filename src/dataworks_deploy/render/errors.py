@@ -29,7 +29,7 @@ SYMPTOMS = {
     Symptom.UNEXPECTED: "the call failed in an unexpected way ({detail})",
     Symptom.GATEWAY: "HTTP status {status} without the service's answer",
     Symptom.NOT_JSON: "the answer is not the JSON that was expected",
-    Symptom.NEITHER: "the answer has HTTP status {status}, and is neither a success nor an error",
+    Symptom.NEITHER: "the answer has HTTP status {status}, and is not a success and not an error",
     Symptom.WORDLESS: "HTTP status {status}",
     Symptom.NO_RUN_ID: "the answer has no run ID",
     Symptom.NO_SUCCESS: "the answer does not say Success",

@@ -7,7 +7,7 @@ _words: dict[str, str] = {}
 
 def speak(language: Language) -> None:
     """From now on everything is said in this language: one process is one step, for one reader."""
-    global _words  # noqa: PLW0603 - each sentence would have to be handed the language otherwise
+    global _words  # noqa: PLW0603 - otherwise every sentence needs the language as an argument
     if language is Language.ENGLISH:
         _words = {}
     else:

@@ -194,8 +194,8 @@ def _word(text: str | None, most: int | None) -> str | None:
     return (text if len(_json(text)) <= most else _cut(text, _ends(text), most)) or None
 
 
-# Outputs are written with every run that becomes known, and most results are the same as the time before: of
-# each object the last text is kept, and what it was made of.
+# Outputs are written each time that a run becomes known, and most results have not changed. So the last text of each
+# object is kept, with what it was made of.
 _texts: Mapping[Cut, dict[ObjectId, tuple[Record, str | None, _Text]]] = {cut: {} for cut in CUTS}
 
 

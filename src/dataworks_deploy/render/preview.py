@@ -1,4 +1,4 @@
-"""What a dry run has found: what becomes of each object and why, for a page and for the log."""
+"""What a dry run has found: what happens to each object and why, for a page and for the log."""
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
@@ -61,7 +61,7 @@ def log_lines(plan: Plan) -> Iterator[str]:
 
 
 def table(plan: Plan, records: Records, url: str | None, room: Room) -> Iterator[str]:
-    """Each object, what becomes of it and why. What is blocked comes first."""
+    """Each object, what happens to it and why. Blocked objects come first."""
     names, ranks = _names(plan), [*SIGNS]
     rows = sorted(plan.objects, key=lambda each: (ranks.index(each.action), each.level))
     yield from listed(

@@ -99,7 +99,7 @@ SLIPS = {
         "until-stage: means nothing with wait: false, which does not follow the runs. Leave one of them out."
     ),
     Slip.RUNS_UNFOLLOWED: (
-        "run-ids: with wait: false there is nothing to do, because runs are neither created nor followed."
+        "run-ids: with wait: false there is nothing to do, because runs are not created and not followed."
     ),
     Slip.STAGE_WITHOUT_AUTO: (
         "auto-run-until-stage: works with run-mode: Auto only. Set it, or use until-stage instead."

@@ -126,6 +126,7 @@ CODES: dict[type[Reason], str] = {
     AwaitsPerson: "awaits_person",
     Killed: "step_killed",
 }
+UNCHANGED = "Production holds what Data Studio holds. Nothing has changed since this repository deployed it."
 ANOTHER_FAILED = "Not started: another object failed before."
 # The gateway remembers the nonce of a refused request too.
 SENT_BEFORE = (
@@ -145,7 +146,7 @@ def code(record: Record) -> str | None:
 
 
 def message(record: Record) -> str:
-    """All that is said of an object: what happened, what else is known of the run, what became of it, and the notes."""
+    """All that is said of an object: what happened, what else is known of the run, how it ended, and the notes."""
     text = said(record.reason) if record.reason else ""
     used_up = spent(record)
     text = joined(f"{used_up[0].upper()}{used_up[1:]}." if used_up else "", text)
@@ -159,6 +160,18 @@ def message(record: Record) -> str:
     text = reduce(joined, map(note, notes), text)
     other = record.withdrawal if not ended else None
     return joined(text, withdrawal(other, record.run_id or "") if other else "")
+
+
+def in_common(record: Record) -> str:
+    """The same as it is said of several objects at once, where that is all there is to say of each."""
+    alone = not (record.notes or record.withdrawal)
+    match record.reason:
+        case NothingChanged() if alone:
+            return word(UNCHANGED)
+        case LeftToPerson(_, stage, because) if alone:
+            waits = say("Stage {stage} waits for {what}.", stage=stage, what=word(BECAUSE[because]))
+            return joined(waits, word("The run was left open there, as on-approval asks."))
+    return message(record)
 
 
 def _unseen(record: Record) -> str:
@@ -202,7 +215,7 @@ def look_first(mark: Mark | str) -> str:
 
 
 def said(reason: Reason) -> str:
-    """What happened, whatever becomes of the run afterwards; empty where the outcome says it all."""
+    """What happened, whatever happens to the run afterwards. Empty where the outcome says it all."""
     match reason:
         case Succeeded() | LeftOpen():
             return ""
@@ -690,7 +703,7 @@ def odd(seen: Odd) -> str:
 
 
 def undone(what: Undone) -> str:
-    """An execution that was refused for now, or of which nobody can tell whether it has happened."""
+    """An execution that was refused for now, or that may have happened."""
     if what.refused:
         return say(
             "Stage {stage} waits to be executed. The service refused it: {said}.",
@@ -781,7 +794,7 @@ _ABOLISHED = {
 
 
 def withdrawal(what: Withdrawal, run_id: str = "") -> str:
-    """What became of a run of this job that was to be abolished with the step."""
+    """What happened to a run of this job that the step tried to abolish at its end."""
     run = what.run
     name = run.id if run else run_id
     match what.fate:

@@ -14,10 +14,10 @@ from dataworks_deploy.domain.studio.plan import Plan
 class About:
     """What the step is about: `type` and `until_stage` as in the inputs, the workspace, and its page in the console.
 
-    `changes` are the inputs that have to be otherwise where runs are continued, and how. `redeploy` says what
-    on-rerun is, `rerun` that this is not the job's first attempt, `outside` that no later start will find the step's
-    runs, as there is no workflow run that it belongs to, `dry_run` that it only looked. `start` are the words of a
-    command that starts the workflow by hand, if there is one.
+    `changes` are inputs that must change where runs are continued, and their values. `redeploy` is true for
+    on-rerun: redeploy, and `rerun` after the job's first attempt. `outside`: the step belongs to no workflow run, so no
+    later start finds its runs. `dry_run`: it only looked. `start` are the words of a command that starts the workflow
+    by hand, if there is one.
     """
 
     type: str = ""
@@ -37,7 +37,7 @@ class About:
 class Report:
     """One record per object, in the order given. `problems` are what kept the step from its work, in words.
 
-    `plan` is what becomes of each object, as JSON in forms of falling length; none where nothing was chosen. `preview`
+    `plan` is what happens to each object, as JSON in forms of falling length; none where nothing was chosen. `preview`
     is what a dry run shows people of it. `as_of` is the moment of a report that is not the end: it is read only where
     the step was killed before it. `url` is the workspace's page in the console.
     """

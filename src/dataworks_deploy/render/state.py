@@ -12,13 +12,13 @@ from dataworks_deploy.domain.record import Fate, Record, Whose
 from .markup import MOST_CALLED
 
 STATE = "progress"  # the post step finds it as STATE_progress
-# It is handed on in a variable of at most 128 KiB. Of more objects no names are left: what is to be done goes before.
+# The state is a variable of at most 128 KiB. With more objects it holds no names: what must be done comes first.
 MOST_NAMED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """The own runs that may still be active, and the objects of which nobody knows whether they have one.
+    """The own runs that may still be active, and the objects that may have one.
 
     Those that were `told` to change production may not show it yet. `claims` are what makes the runs this job's own,
     `names` what the objects are called, where that is known.
@@ -32,7 +32,7 @@ class Left:
 
 
 def saved(records: Sequence[Record]) -> str:
-    """The state as text: what is to be abolished."""
+    """The state as text: what the post step must abolish."""
     runs, told, claims = {}, [], {}
     for record in records:
         run = record.run

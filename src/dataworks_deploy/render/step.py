@@ -55,7 +55,7 @@ STARTED = {
     ): "Dry run: what undeploying {what} from workspace {workspace} ({host}) would do",
 }
 LEFT_OPEN = "left open"
-MOST_SENTENCE = 200
+MOST_SENTENCE, MOST_ANNOTATION = 200, 600
 _SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])(?=.)")
 MOST_PATH = 300
 FEW_BLOCKS, FEW_OBJECTS = 10, 10
@@ -111,10 +111,11 @@ def ended(result: Record) -> str:
         if times[0] and times[1]
         else ""
     )
-    run = say(", run {run_id}", run_id=result.run_id) if result.run_id else ""
     # An annotation will say all of what went wrong, with its cause.
     whole = row_of(result.outcome).kind in {Kind.GOOD, Kind.SKIPPED}
     said = message(result) if whole else first_sentence(message(result))
+    named = not result.run_id or result.run_id in said
+    run = "" if named else say(", run {run_id}", run_id=result.run_id)
     return f"{_outcome(result)}{took}{run}" + (f"{word(': ')}{said}" if said else "")
 
 
@@ -170,8 +171,24 @@ def title(record: Record) -> str:
     return say(who, object=known_as(record), outcome=ended_as(record))
 
 
+def annotation(record: Record) -> tuple[list[str], bool]:
+    """What an annotation says of an object that failed, and whether that is all of it.
+
+    What happened and the fix stand in each. The cause gives way where there is no room for it, then the end of what
+    happened.
+    """
+    whole = lines(record)
+    if sum(map(len, whole)) <= MOST_ANNOTATION:
+        return whole, True
+    found = explain(record)
+    fix = say("Fix: {fix}", fix=found.fix) if found.fix else ""
+    what = joined(found.what, message(record))
+    room = MOST_ANNOTATION - len(fix)
+    return [each for each in (what if len(what) <= room else f"{what[: room - 1]}…", fix) if each], False
+
+
 def lines(record: Record) -> list[str]:
-    """What an annotation says of an object that failed: what happened, the likely cause and the fix."""
+    """All that there is to say of an object that failed: what happened, the likely cause and the fix."""
     found = explain(record)
     said = [joined(found.what, message(record))]
     said += [say("Likely cause: {cause}", cause=found.cause)] if found.cause else []

@@ -22,6 +22,7 @@ from .markup import (
     duration,
     entitled,
     fitting,
+    folded,
     listed,
     markdown,
     name,
@@ -29,7 +30,7 @@ from .markup import (
     told_apart,
     within,
 )
-from .reasons import message
+from .reasons import in_common, message
 from .report import About, Report
 from .step import attention, verdict
 from .texts import COUNTED, joined, listed_as, number, planned, so_many, some
@@ -39,7 +40,7 @@ MOST_ROWS = 20
 MOST_NAME = 40
 # A bar of no length would not be seen; times are in milliseconds.
 LEAST_SHARE = 100
-# So many pixels take a letter and a wide one, as of Chinese, at the most.
+# Pixels of a letter and of a wide character, such as a Chinese one: at most.
 NARROW, WIDE = 8, 12
 # So many seconds lie between two labels of the axis at least, and this is how Mermaid is told.
 _STEPS = [
@@ -137,7 +138,7 @@ def _numbered(result: Record) -> Iterator[tuple[int, Span]]:
 
 
 def _mark(span: Span) -> str:
-    """What became of a stage, also in words. In GitHub's dark theme no text can be read on `done` and `active`."""
+    """How a stage ended, also in words. In GitHub's dark theme no text can be read on `done` and `active`."""
     if span.status == SUCCESS:
         return " :"
     return (
@@ -194,7 +195,7 @@ def _carried_out(report: Report, about: About, room: Room) -> Iterator[Iterator[
     yield attention([each for each in results if not row_of(each.outcome).good], about.url, room)
     yield _notes([each for each in results if row_of(each.outcome).good and message(each)], room)
     yield how_to_continue(report, about)
-    yield _chart(report.records)
+    yield _chart(report.records, is_folded=not report.verdict.exit_status)
 
 
 def _previewed(report: Report, plan: Plan, about: About, room: Room) -> Iterator[Iterator[str]]:
@@ -311,13 +312,14 @@ def _notes(results: Sequence[Record], room: Room) -> Iterator[str]:
         return
     noted: dict[str, list[str]] = {}
     for each in results:
-        noted.setdefault(message(each), []).append(f"**{entitled(each.object_id, each.name)}**")
+        noted.setdefault(in_common(each), []).append(f"**{entitled(each.object_id, each.name)}**")
     lines = (f"- {some(names, FEW_TEXTS)}{word(': ')}{markdown(message)}" for message, names in noted.items())
     yield from (f"### {word(preview.NOTES)}", "")
     yield from listed(lines, len(noted), FEW_TEXTS, room.open, room.notes, rest=f"- {word(REST)}")
 
 
-def _chart(results: Sequence[Record]) -> Iterator[str]:
+def _chart(results: Sequence[Record], *, is_folded: bool) -> Iterator[str]:
+    """Folded where all went well, so that the page fits a screen."""
     shown, lines = gantt(results)
     if shown:
         all_of_them = sum(is_timed(result) for result in results)
@@ -328,10 +330,5 @@ def _chart(results: Sequence[Record]) -> Iterator[str]:
             )
         if not all(span.timed for result in results for span in result.reading.spans):
             about = joined(about, say("Stages that were over before the first reading are left out."))
-        yield from (
-            f"### {word(CHART)}",
-            "",
-            about,
-            "",
-            *lines,
-        )
+        part = [about, "", *lines]
+        yield from folded(word(CHART), part) if is_folded else (f"### {word(CHART)}", "", *part)

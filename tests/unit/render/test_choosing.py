@@ -98,13 +98,13 @@ EVENTS: list[tuple[OfChoice, str]] = [
     (
         UpstreamMissing(ORDERS, Missing(ORDERS.id, "dw.items", ITEMS)),
         (
-            "dw/orders (1) needs dw.items of the node dw/items (2), which is neither selected nor in production. Its "
+            "dw/orders (1) needs dw.items of the node dw/items (2), which is not selected and not in production. Its "
             "checks may fail."
         ),
     ),
     (
         UpstreamMissing(StudioObject(BARE), Missing(BARE, DAILY.id, DAILY)),
-        "7 needs the workflow daily (3), which is neither selected nor in production. Its checks may fail.",
+        "7 needs the workflow daily (3), which is not selected and not in production. Its checks may fail.",
     ),
     (
         NothingFits(("a", "b/*")),

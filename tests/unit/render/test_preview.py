@@ -165,7 +165,7 @@ class TestThePage:
         page = seen(page_of(plan, (passed(ObjectId("0"), "r-1"),)))
 
         assert (
-            "**n0 (0)** needs wh.dim of the node dw/dim (9), which is neither selected nor in production. Its"
+            "**n0 (0)** needs wh.dim of the node dw/dim (9), which is not selected and not in production. Its"
             in page
         )
         assert "was not checked, because no object that was read gives it out: finance.rates" in page
