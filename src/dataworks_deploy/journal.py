@@ -15,6 +15,7 @@ from dataworks_deploy.domain.studio.plan import Plan
 from dataworks_deploy.hosts import Content, Host, Level, Surface, TooLongError
 from dataworks_deploy.render import preview, step
 from dataworks_deploy.render.events import line
+from dataworks_deploy.render.language import word
 from dataworks_deploy.render.markup import COMMENT, one_line
 from dataworks_deploy.render.outputs import outputs, plan_forms
 from dataworks_deploy.render.problems import said
@@ -272,10 +273,11 @@ class StepJournal:
     def _annotate(self, level: Level, title: str, text: str) -> None:
         """What the host would not show any more goes to the log."""
         self._annotated[level] += 1
+        title = self._clean(word(title))
         if self._annotated[level] <= self.host.limits.annotations:
-            self.host.annotate(level, self._clean(title), text)
+            self.host.annotate(level, title, text)
         else:
-            self.host.info(f"{level}: {self._clean(title)}: {text.replace(chr(10), ' ')}")
+            self.host.info(f"{level}: {title}: {text.replace(chr(10), ' ')}")
 
     def _enter(self, object_id: ObjectId) -> None:
         if self._inside != object_id:
@@ -296,7 +298,7 @@ class StepJournal:
             return step.ACTION
         # The name is cut: by then no secret may be in it.
         name = self.secrets.scrub(self.called.get(object_id, ""))
-        return self._clean(f"{self._places.get(object_id, 'object')} {called(object_id, name)}")
+        return self._clean(f"{self._places.get(object_id, word('object'))} {called(object_id, name)}")
 
     def _hidden(self, event: Event) -> Event:
         """The event without secrets: its words may be cut in the middle of one."""

@@ -23,6 +23,7 @@ from dataworks_deploy.hosts.stop import Stop
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render import step
 from dataworks_deploy.render.choosing import problem_of
+from dataworks_deploy.render.language import speak, word
 from dataworks_deploy.render.problems import said
 from dataworks_deploy.render.report import Report
 from dataworks_deploy.render.step import counted
@@ -60,7 +61,7 @@ def end_process(work: Callable[[], int]) -> None:
 
 def _internal(error: Exception) -> str:
     """What to report of an error of our own, without its text."""
-    return f"{', '.join(dict.fromkeys(_places(error)))}. Please report this."
+    return step.internal(", ".join(dict.fromkeys(_places(error))))
 
 
 def _places(error: BaseException) -> Iterator[str]:
@@ -81,6 +82,7 @@ def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop |
     secrets = Secrets(secrets_of(host.source))
     host.mask(secrets.masks)
     parsed = parse(host.source)
+    speak(parsed.language)
     if parsed.summary_file:
         host.report_to(parsed.summary_file)
     match parsed:
@@ -127,7 +129,7 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
         return _refuse_to_start(journal, ledger)
     journal.say(None, _started(inputs, plan, service.host))
     if is_late(clock.utc()) and plan.deploys:
-        journal.caution(step.LATE_TITLE, LATE)
+        journal.caution(step.LATE_TITLE, word(LATE))
     work = Deployment(service, clock, journal, ledger, plan)
 
     async def until_stopped() -> int:
@@ -141,15 +143,16 @@ def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | Non
 
 def _started(inputs: Inputs, plan: Plan, host: str) -> str:
     lines = len(inputs.request.lines)
-    return step.started(inputs.type, len(plan.tasks), host, lines=lines, dry_run=plan.dry_run)
+    objects, workspace = len(plan.tasks), inputs.project_id
+    return step.started(inputs.type, objects, workspace, host, lines=lines, dry_run=plan.dry_run)
 
 
 def _refuse_to_start(journal: StepJournal, ledger: Ledger) -> int:
     """Without its outputs or its state a step could not even say which runs it has left behind."""
-    report = Report(Verdict.FAILED, ledger.records, problems=(step.NOT_WRITABLE,))
+    report = Report(Verdict.FAILED, ledger.records, problems=(word(step.NOT_WRITABLE),))
     journal.publish(report, over=True)
     if not journal.broken:  # by now they can be, and nothing has said yet why the step fails
-        journal.fail(step.OUTPUTS, step.NOT_WRITABLE)
+        journal.fail(step.OUTPUTS, word(step.NOT_WRITABLE))
     return report.verdict.exit_status
 
 

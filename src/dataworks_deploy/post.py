@@ -17,6 +17,7 @@ from dataworks_deploy.hosts.here import SystemClock, host_of
 from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render import continuing as words
+from dataworks_deploy.render.language import speak, word
 from dataworks_deploy.render.problems import said
 from dataworks_deploy.render.state import STATE, Left, restored
 from dataworks_deploy.wiring import creation_of, origin_of, service_of
@@ -35,7 +36,9 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
         return 0
     secrets = Secrets(secrets_of(host.source))
     host.mask(secrets.masks)
-    match parse(host.source, files=False):
+    parsed = parse(host.source, files=False)
+    speak(parsed.language)
+    match parsed:
         case Invalid() as invalid:
             _give_up(StepJournal(host, secrets, called=left.names), invalid, left)
         case Inputs() as inputs:
@@ -86,7 +89,7 @@ def _tell_unsettled(journal: StepJournal, left: Left, settled: Settled) -> None:
             journal.alert(object_id, words.run_not_in_time(run_id))
     for object_id in left.unclear:
         if object_id not in known:
-            journal.alert(object_id, words.NONE_IN_TIME)
+            journal.alert(object_id, word(words.NONE_IN_TIME))
 
 
 def _intent(inputs: Inputs, object_id: ObjectId) -> str:

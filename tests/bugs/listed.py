@@ -143,7 +143,7 @@ WORDS = (
     Bug("nothing is said of a second run", "engine.ledger:Entry.note", "self.record.noted(note)",
         'self.record if type(note).__name__ == "MayBeSecond" else self.record.noted(note)', missed=FOUND),
     Bug("a conflict names no run and no mark", "render.reasons:_of_creation",
-        'other = "" if run.may_be(wanted) else f" It {_opposite(run, wanted)}."', 'return ""'),
+        'own = "" if run.description else word("It shows no description, so it may be this job\'s own.")', 'return ""'),
     Bug("a re-run that cannot look back names no mark", "render.reasons:_of_creation",
         "look_first(any_mark(intent))", "quoted(fault)"),
     Bug("duplicates are not named", "engine.rivals:announce_duplicates", "if others:", "if False:",

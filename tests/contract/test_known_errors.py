@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dataworks_deploy.domain.ending import Fault, Known, Source
-from dataworks_deploy.render.errors import ASK, ENGLISH, words_of
+from dataworks_deploy.render.advice import GO_ON_THERE
+from dataworks_deploy.render.errors import ASK, ENGLISH, GO_ON, Advice, words_of
 
 PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text("utf-8")
 # What a person sees of an error that nobody has told by a code or in words of its own.
@@ -17,8 +18,8 @@ SEEN = {
     Known.PROXY_REFUSES: ("the proxy refuses",),
     Known.ID_TOKEN_DENIED: ("permissions: id-token: write",),
     Known.NO_ID_TOKEN: ("could not be fetched from GitHub",),
-    Known.STS_THROTTLES: ("STS lets no more sessions be had",),
-    Known.NO_SESSION: ("STS gives no usable answer", "no session could be had for the role"),
+    Known.STS_THROTTLES: ("STS refuses so many sessions at once",),
+    Known.NO_SESSION: ("STS gives no usable answer", "STS gave no session for the role"),
     Known.NO_THREAD: ("the container may start no thread",),
     Known.NO_DESCRIPTOR: ("the process may open no more files or connections",),
     Known.NAME_UNANSWERED: ("temporary failure in name resolution",),
@@ -27,6 +28,12 @@ SEEN = {
     Known.NOT_THE_SERVICE: ("not the JSON that was expected",),
     Known.STS_REFUSES: ("the role could not be assumed",),
 }
+
+
+def fix_of(says: Advice) -> str:
+    """What to do, with what stands on the page in the places that are left in it."""
+    fix = says.fix.replace(ASK, "look up its RequestId, or give it to support.")
+    return fix.replace(GO_ON, GO_ON_THERE)
 
 
 def signs(known: Known) -> list[str]:
@@ -43,8 +50,7 @@ def lines() -> list[str]:
     found = []
     for says, alike in groupby(Known, ENGLISH.__getitem__):
         first = ", ".join(sign for known in alike for sign in signs(known))
-        fix = says.fix.replace(ASK, "look up its RequestId, or give it to support.")
-        found.append(f"| {first} | {says.what} | {says.cause} | {fix} |")
+        found.append(f"| {first} | {says.what} | {says.cause} | {fix_of(says)} |")
     return found
 
 

@@ -60,19 +60,22 @@ from dataworks_deploy.domain.studio.selection import (
 )
 from dataworks_deploy.render import advice
 from dataworks_deploy.render.choosing import of_choice, problem_of
-from dataworks_deploy.render.errors import ASK, ENGLISH, Advice
+from dataworks_deploy.render.errors import ENGLISH, Advice
 from dataworks_deploy.render.reasons import BECAUSE, CODES, note, odd, said, undone
+
+from .test_known_errors import fix_of
 
 PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text("utf-8")
 RUN, STAGE = RunId("r"), Stage("PROD", "", 2, "Deploy", "Fail")
+OFF = Stage("OFFLINE", "", 1, "Offline", "Init")
 # What a person finds the advice by, and the sentence that it is a part of.
 SEEN = {
-    advice.INNER: ("lies inside the workflow", note(Inside(Node("a", "w")))),
+    advice.INNER: ("is inside the workflow", note(Inside(Node("a", "w")))),
     advice.NO_SUCH_STAGE: ("until-stage: run", said(NoSuchStage(RUN, "PRD", ("PROD",)))),
-    advice.UNKNOWN_STATUS: ("Its status is not a known one", odd(UnknownStatus(((None, "Odd"),)))),
-    advice.BROKEN_STAGE: (", while the run is", odd(BrokenStage(STAGE, "Running"))),
+    advice.UNKNOWN_STATUS: ("does not know the status", odd(UnknownStatus(((None, "Odd"),)))),
+    advice.BROKEN_STAGE: (", and the run is still", odd(BrokenStage(STAGE, "Running"))),
     advice.UNANSWERED: (
-        "and no clear answer came",
+        "was executed is not known, because no clear answer came",
         undone(Undone("PROD", Fault(symptom=Symptom.CLOSED), refused=False)),
     ),
     advice.LEFT_TO_PEOPLE[Because.ADVANCE_FALSE]: ("advance: false leaves", BECAUSE[Because.ADVANCE_FALSE]),
@@ -84,23 +87,22 @@ SEEN = {
     advice.NOT_OF_WORKSPACE: ("is not a run of workspace", said(NotOfWorkspace(RUN, 1))),
     advice.NOT_OF_OBJECT: ("was not found among the runs of object", said(NotListed(RUN, ObjectId("1")))),
     advice.OTHER_TYPE: (
-        "has not the stages of type",
-        said(NamedOfOtherType(Run(RUN, "Init"), DeployType.ONLINE)),
+        "is not of type",
+        said(NamedOfOtherType(Run(RUN, "Init", stages=(OFF,)), DeployType.ONLINE)),
     ),
     advice.NOT_OURS: ("does not bear this job's mark", said(NotOurs(Run(RUN, "Init"), Mark("A" * 26, 1)))),
     advice.EARLIER_UNMARKED: (
-        "no run of this workspace shows a description",
+        "No run of this workspace shows a description",
         said(EarlierUnmarked((Run(RUN, "Init"),))),
     ),
-    advice.NEEDS_FAILED: ("it did not succeed", said(NeedsFailed(ObjectId("1")))),
-    advice.NEEDS_OPEN: ("its run waits for a person", said(NeedsOpen(ObjectId("1")))),
+    advice.NEEDS_FAILED: ("which did not succeed", said(NeedsFailed(ObjectId("1")))),
+    advice.NEEDS_OPEN: ("whose run waits for a person", said(NeedsOpen(ObjectId("1")))),
 }
 
 
 def row(first: str, says: Advice) -> str:
     """The line that the page has to have."""
-    fix = says.fix.replace(ASK, "look up its RequestId, or give it to support.")
-    return f"| `{first}` | {says.what} | {says.cause} | {fix} |"
+    return f"| `{first}` | {says.what} | {says.cause} | {fix_of(says)} |"
 
 
 def rows(heading: str) -> list[str]:

@@ -28,7 +28,7 @@ def test_objects_that_come_in_turn_have_a_group_each_with_their_lines_in_it(site
     ended = site.run(*OBJECTS, wait="true")
 
     first, *rest = shape(ended)
-    assert first.startswith("DataWorks Deploy: Online of 3 objects at ")
+    assert first.startswith("DataWorks Deploy: Deploying 3 objects to workspace ")
     for number, object_id in enumerate(OBJECTS, 1):
         assert rest.pop(0) == f"::group::[{number}/3] {object_id}"
         inside = rest.index("::endgroup::")

@@ -44,7 +44,7 @@ def assert_unknown(ended: Ended, site: Site) -> None:
     assert mark in message
     moment = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
     assert re.search(rf"were created (between {moment} and|since) {moment}\. ", message)
-    assert "do not redeploy" in message.lower()
+    assert "before you deploy again, look for a run" in message.lower()
     assert any(mark in error for error in ended.errors)
 
 

@@ -44,7 +44,7 @@ def test_once_a_permission_is_there_a_re_run_deploys_once(site_with: SiteMaker, 
         site.runs()[0],
         False,
     ), third.stdout
-    assert "sent this request already: looking for its run for 8 s" in third.stdout
+    assert "has already sent this request: looking for its run for 8 s" in third.stdout
     succeed(site, site.runs()[0])
     fourth = site.run(attempt=4)
     assert (fourth.only["outcome"], len(site.runs())) == ("succeeded", 1)
@@ -79,7 +79,7 @@ def test_what_shows_later_than_that_is_found_by_the_word_that_is_left(site_with:
 
     assert second.only["run_id"] != first.only["run_id"]
     mark = site.truth.runs()[0]["description"].split(" ")[0]
-    assert f"should a second run turn up whose description begins with {mark}" in second.only["message"]
+    assert f"If a second run appears whose description begins with {mark}" in second.only["message"]
 
 
 def test_where_the_list_cannot_be_read_it_is_unknown(site_with: SiteMaker) -> None:
@@ -104,7 +104,7 @@ def test_where_descriptions_are_not_shown_a_re_run_says_that_it_cannot_tell(
     second = site.run(attempt=2)
 
     assert (first.only["outcome"], second.only["outcome"]) == ("conflict" if lost else "created", "rejected")
-    assert "cannot tell whether one of them is of an earlier attempt" in second.only["message"]
+    assert "cannot tell whether one of them is an earlier attempt's" in second.only["message"]
     assert site.runs()[0] in second.only["message"]
     assert len(site.runs()) == 1
 
@@ -119,7 +119,7 @@ def test_a_re_run_that_cannot_look_back_says_what_may_be_there(site_with: SiteMa
     assert (first.only["outcome"], second.only["outcome"]) == ("created", "rejected")
     mark = site.posts[0]["params"]["Description"].split(":")[1]
     for text in (second.only["message"], second.stdout, second.summary):
-        assert "Do not redeploy before you have looked for a run" in text
+        assert "Before you deploy again, look for a run" in text
         assert mark in text
         assert "start a new workflow run" not in text
     assert len(site.posts) == 1
@@ -134,7 +134,7 @@ def test_what_was_deployed_is_not_deployed_again(site: Site) -> None:
     assert second.only["outcome"] == "succeeded"
     assert second.only["run_id"] == site.runs()[0]
     assert second.only["status"] == "Success"
-    assert "not done again" in second.only["message"]
+    assert "has already done this" in second.only["message"]
     assert len(site.posts) == 1
 
 

@@ -217,7 +217,7 @@ class TestChecking:
         (warning,) = ended.warnings
         assert "Allow dataworks:GetNode in the RAM policy" in warning
         assert created(site) == [ADS, DWD, ODS]
-        assert "3 objects were not looked up, so all come in the order given" in ended.stdout
+        assert "objects that were not looked up: 3. So all objects come in the order given." in ended.stdout
         assert "3 objects, at most 1 at once" in ended.stdout
         assert ended.column("kind") == [None] * 3
 
@@ -231,7 +231,7 @@ class TestChecking:
 
         assert (ended.status, ended.outcome) == (0, "created")
         assert created(site) == [ADS, JAR]
-        assert "not looked up, so all come in the order given" in ended.stdout
+        assert "not looked up: 2. So all objects come in the order given." in ended.stdout
 
     @pytest.mark.parametrize("fault", ["error:NoPermission", "status:503", "garbled-page", "drop"])
     def test_names_cannot_do_without_lists_and_that_is_no_mistake_in_the_inputs(
@@ -324,7 +324,10 @@ class TestOrder:
 
         assert ended.column("outcome") == ["skipped", "failed", "succeeded", "succeeded", "succeeded"]
         assert ended.column("because") == [DWD, None, None, None, None]
-        assert f"Not started because of dwd_orders ({DWD})" in ended.results[0]["message"]
+        assert (
+            f"Not started: this object needs dwd_orders ({DWD}), which did not succeed."
+            in ended.results[0]["message"]
+        )
         assert ADS not in created(site)
         assert (ended.status, ended.outcome) == (1, "failed")
 

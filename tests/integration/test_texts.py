@@ -21,7 +21,10 @@ def test_a_long_text_of_the_service_does_not_push_out_what_a_person_has_to_do(si
     ended = answered(site, "500 Oops", Code="Odd", Message="x" * 5000, RequestId="R-1")
 
     assert ended.outcome == "unknown"
-    assert any("do not redeploy" in error.lower() and "[dwd1:" in error for error in ended.errors)
+    assert any(
+        "before you deploy again, look for a run" in error.lower() and "[dwd1:" in error
+        for error in ended.errors
+    )
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def test_tls_before_1_2_is_refused(site: RoleSite, corporate: Authority, line: s
         ("SSL_CERT_FILE", None, "cannot be read in the action's container (No such file or directory)"),
         ("SSL_CERT_FILE", b"no certificate", "holds no certificate in PEM"),
         ("SSL_CERT_FILE", b"\x30\x82\x01\x0a", "holds no certificate in PEM"),
-        ("SSL_CERT_DIR", None, "is no folder in the action's container"),
+        ("SSL_CERT_DIR", None, "is not a folder in the action's container"),
     ],
 )
 def test_authorities_that_cannot_be_used_are_said(

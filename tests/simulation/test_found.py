@@ -367,7 +367,7 @@ def test_a_request_is_not_repeated_beside_a_run_that_may_be_its_own_and_shows_no
 
     (result,) = results(history)
     assert (result["outcome"], len(list(history.service.runs))) == ("unknown", 1)
-    assert "compare the times" in result["message"]
+    assert "Compare the times instead." in result["message"]
 
 
 def test_nor_beside_one_that_a_copy_of_the_job_may_have_deployed() -> None:
@@ -401,9 +401,9 @@ def test_who_cannot_read_the_run_that_an_answer_names_says_which_mark_it_has_to_
     assert (result["outcome"], result["run_id"]) == ("cancelled", theirs.id)
     assert mark(history) in result["message"]
     if attempt.step.post:
-        said = f"look in DataWorks for one whose description begins with {mark(history)}"
+        said = f"Look in DataWorks for a run whose description begins with {mark(history)}."
         assert said in "\n".join(attempt.post_runner.lines)
-        assert "Look in DataWorks for one whose description begins with" in attempt.post_runner.summary_text
+        assert "Look in DataWorks for a run whose description begins with" in attempt.post_runner.summary_text
 
 
 def test_so_does_who_is_killed_at_the_moment_at_which_it_is_shown_that_run() -> None:
@@ -412,7 +412,7 @@ def test_so_does_who_is_killed_at_the_moment_at_which_it_is_shown_that_run() -> 
     jobs = (Job(0, (Step(kill=kill, inputs=(("max-parallel", "3"),)),)),)
     history = play(Schedule(55029, 3, jobs, faults=(f"{CREATE}:3:commit+foreign-id",)))
 
-    assert "look for another run whose description does" in results(history)[1]["message"]
+    assert "If it does not, look for a run whose description does." in results(history)[1]["message"]
 
 
 def test_a_rerun_names_each_run_that_was_left_open_and_is_not_selected_any_more() -> None:
@@ -485,7 +485,9 @@ def test_what_a_line_may_take_away_is_not_deployed_unread() -> None:
     history = play(Schedule(5029, settings=(("workspace", workspace),), inputs=inputs, deeds=deeds))
 
     assert results(history) == []
-    assert "nobody can tell whether !**/ods_* takes it away" in "\n".join(history.attempts[0].runner.lines)
+    assert "nobody can tell whether the line !**/ods_* takes it away" in "\n".join(
+        history.attempts[0].runner.lines
+    )
 
 
 def test_an_old_list_that_a_named_run_is_looked_for_in_says_nothing_of_how_it_stands() -> None:

@@ -54,8 +54,8 @@ SEEN = {
     Symptom.NO_CODE: ("503", "HTTP status 503 without an answer to the question"),
     Symptom.NO_KEY: ("", "the session has no usable key"),
     Symptom.SESSION_OVER: ("", "the session has ended before it began; check this machine's clock"),
-    Symptom.NO_SESSION: ("KeyError", "no session could be had for the role (KeyError)"),
-    Symptom.NO_SESSION_WITHIN: ("30", "no session could be had for the role within 30 s"),
+    Symptom.NO_SESSION: ("KeyError", "STS gave no session for the role (KeyError)"),
+    Symptom.NO_SESSION_WITHIN: ("30", "STS gave no session for the role within 30 s"),
 }
 WITH_HOST = [symptom for symptom, (detail, _) in SEEN.items() if HOST in detail]
 
@@ -113,13 +113,13 @@ SAID = [
     ),
     (
         Fault("slow down", "Odd", http_status=429, source=Source.STS),
-        "Odd: the role could not be assumed: slow down; STS lets no more sessions be had at a time",
+        "Odd: the role could not be assumed: slow down; STS refuses so many sessions at once",
     ),
     (
         Fault("slow down", "Throttling.User", detail="S-1", source=Source.STS, renewal=True),
         (
-            f"Throttling.User: {ENDED}the role could not be assumed (RequestId S-1 of STS): slow down; STS lets no "
-            "more sessions be had at a time"
+            f"Throttling.User: {ENDED}the role could not be assumed (RequestId S-1 of STS): slow down; STS "
+            "refuses so many sessions at once"
         ),
     ),
     (
@@ -128,7 +128,7 @@ SAID = [
     ),
     (
         Fault(symptom=Symptom.NO_SESSION_WITHIN, detail="30", source=Source.STS, renewal=True),
-        f"{ENDED}no session could be had for the role within 30 s",
+        f"{ENDED}STS gave no session for the role within 30 s",
     ),
 ]
 

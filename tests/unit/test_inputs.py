@@ -122,6 +122,7 @@ def test_all_faults_are_reported_at_once() -> None:
         on_rerun="again",
         abolish_on="cancel never",
         until_stage="Prod check",
+        language="fr",
     )
 
     assert {*found} == {
@@ -138,6 +139,7 @@ def test_all_faults_are_reported_at_once() -> None:
         NotOneOf("on-rerun", "'again'", ("resume", "redeploy")),
         NotAlone("abolish-on", "never"),
         NotAStage("until-stage", "'Prod check'"),
+        NotOneOf("language", "'fr'", ("en", "zh")),
         Slip.NO_REGION,
         HalfKey("access-key-id"),
     }
@@ -241,6 +243,20 @@ def test_a_type_may_be_the_word_of_the_console(given: str, type_: str) -> None:
     assert read(type=given).type == type_
 
 
+@pytest.mark.parametrize(
+    ("given", "language"), [("", "en"), ("ZH", "zh"), ("zh-CN", "zh"), ("zh_CN", "zh"), ("中文", "zh")]
+)
+def test_a_language_may_be_called_as_others_call_it(given: str, language: str) -> None:
+    assert read(language=given).language == language
+
+
+def test_what_is_wrong_is_said_in_the_language_that_was_asked_for() -> None:
+    invalid = parse(Variables(environment(language="zh", type="Sideways")))
+
+    assert isinstance(invalid, Invalid)
+    assert invalid.language == "zh"
+
+
 def test_the_endpoint_of_all_regions_keeps_the_region() -> None:
     assert read(endpoint="dataworks.aliyuncs.com", region="cn-qingdao").endpoint.region == "cn-qingdao"
 
@@ -330,7 +346,7 @@ def test_a_key_with_an_impossible_character_is_refused_and_not_quoted(
     [
         *("region", "endpoint", "project-id", "object-ids", "run-ids", "objects-file"),
         *("preflight", "order", "upstream", "allow-empty", "max-objects"),
-        *("timeout-minutes", "max-parallel", "on-rerun", "abolish-on", "until-stage"),
+        *("timeout-minutes", "max-parallel", "on-rerun", "abolish-on", "until-stage", "language"),
     ],
 )
 @pytest.mark.parametrize("form", ["{}", '[["{}"]]', "x{}"])

@@ -55,20 +55,20 @@ def test_each_object_has_one_group_and_its_end_stands_outside(printed: Printed) 
     log = journal()
     for each in (ONE, TWO):
         log.tell(each, CREATED)
-        log.say(None, "still under way")
+        log.say(None, "still running")
         log.tell(each, GONE)
         log.ended(failed(own(each)))
 
     assert [line.partition(" after ")[0] for line in printed().splitlines()] == [
         "::group::[1/2] 1001",
         "| created run r (RequestId R-1)",
-        "DataWorks Deploy: still under way",
+        "DataWorks Deploy: still running",
         "| abolished run r",
         "::endgroup::",
         "[1/2] 1001: failed",
         "::group::[2/2] 1002",
         "| created run r (RequestId R-1)",
-        "DataWorks Deploy: still under way",
+        "DataWorks Deploy: still running",
         "| abolished run r",
         "::endgroup::",
         "[2/2] 1002: failed",

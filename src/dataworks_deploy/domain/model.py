@@ -207,6 +207,13 @@ class OnActiveRun(StrEnum):
     SUPERSEDE = "supersede"
 
 
+class Language(StrEnum):
+    """What people read: of the log, annotations, summary and the outputs' `message`."""
+
+    ENGLISH = "en"
+    CHINESE = "zh"
+
+
 class OnApproval(StrEnum):
     """What is done about a run that only a person can move."""
 

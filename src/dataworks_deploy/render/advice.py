@@ -33,18 +33,20 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.record import Record, is_unsent, was_refused
 
-from .errors import ASK, ENGLISH, Advice, advice, advice_in, advice_seen, ask
+from .errors import ASK, ENGLISH, GO_ON, Advice, advice, advice_in, advice_seen, ask
+from .language import say, word
 from .reasons import BECAUSE, message, service_said
 from .texts import spent
 
 AGAIN = "Run the job again."
 ASK_WHO = "Ask who and why, then run the job again."
-LOOK_FIRST = "Look for the run first. If it is there continue it with run-ids"
+LOOK_FIRST = "Look for the run first. If it exists, continue it with run-ids."
 LOOK_AT_IT = "Look at that run in DataWorks before you deploy again."
 # What that is depends on what became of the other objects as well.
 APPROVE = "Approve it in DataWorks, in the details of the run, or ask who may approve it."
 IF_IT_WAITS = "If the stage waits for approval, approve it in DataWorks, in the details of the run."
-GO_ON = "See How to continue in the job summary."
+GO_ON_THERE = "See How to continue in the job summary."
+GO_ON_BELOW = "See How to continue, below."
 
 OUTCOMES = {
     Outcome.SUCCEEDED: Advice("The run's status is Success, read twice."),
@@ -56,12 +58,13 @@ OUTCOMES = {
     Outcome.SKIPPED: Advice(
         "Not started.",
         "Another object failed before (fail-fast), or the step ended before its turn.",
-        f"Mend what failed, if anything did. {GO_ON}",
+        f"Fix what failed, if anything did. {GO_ON}",
     ),
     Outcome.FAILED: Advice(
         "The run did not end in success.",
-        "A stage failed, or the run could not be carried on.",
-        "Mend what the message names, then run the job again; a run that is open still can be continued with run-ids.",
+        "A stage failed, or the run could not be continued.",
+        "Fix what the message names, then run the job again. If the run is still open, you can continue it with "
+        "run-ids.",
     ),
     Outcome.TERMINATED: Advice(
         "The run was terminated.",
@@ -71,14 +74,12 @@ OUTCOMES = {
     Outcome.CANCELLED: Advice(
         "The work on this object was cancelled.",
         "The job was cancelled, or somebody cancelled the run in DataWorks.",
-        "Of a run that was cancelled in DataWorks ask who and why, then run the job again. "
-        "Else see How to continue in the job summary.",
+        f"If somebody cancelled the run in DataWorks, ask who and why, then run the job again. {GO_ON}",
     ),
     Outcome.TIMED_OUT: Advice(
         "The run's end was not seen.",
         "The run takes longer than timeout-minutes, or could not be read.",
-        "The run may still succeed. See How to continue in the job summary; a run that takes long needs a longer "
-        "timeout-minutes.",
+        f"The run may still succeed. {GO_ON} For a run that takes long, set a longer timeout-minutes.",
     ),
     Outcome.WAITING: Advice(
         "A stage waits for a person.",
@@ -88,17 +89,17 @@ OUTCOMES = {
     Outcome.REJECTED: Advice(
         "The creation was refused, so this attempt of the job has no run.",
         "The message is all that is known here.",
-        f"Mend what the message names, then run the job again. If it names nothing, {ASK}",
+        f"Fix what the message names, then run the job again. If it names nothing, {ASK}",
     ),
     Outcome.CONFLICT: Advice(
         "Somebody else's run is active on this object.",
         "The object was deployed elsewhere at the same time, while an answer to this job was lost.",
-        f"{LOOK_AT_IT} To follow such a run next time set on-active-run: adopt; to go on beside it, ignore.",
+        f"{LOOK_AT_IT} To follow such a run next time, set on-active-run: adopt. To go on beside it, set ignore.",
     ),
     Outcome.UNKNOWN: Advice(
         "Nobody can tell whether a run was created.",
         "The answer to the creation was lost, and its run was not seen.",
-        f"{LOOK_FIRST}, else run the job again.",
+        f"{LOOK_FIRST} If it does not, run the job again.",
     ),
 }
 UNSENT = replace(OUTCOMES[Outcome.REJECTED], what="The creation was not sent, so there is no run.")
@@ -121,13 +122,13 @@ UNKNOWN_STATUS = Advice(
 )
 BROKEN_STAGE = Advice(
     "A stage has failed, and the run has not ended.",
-    "The message says why the stage failed; the service leaves the run open.",
-    "Mend what the message names, end the run in DataWorks, then run the job again.",
-    "Mend what the message names, then run the job again: it begins with a new run.",
+    "The message says why the stage failed. The service leaves the run open.",
+    "Fix what the message names, end the run in DataWorks, then run the job again.",
+    "Fix what the message names, then run the job again: it begins with a new run.",
 )
 UNANSWERED = Advice(
     "A stage waits to be executed.",
-    "The service, or the way to it, failed each time; a stage is executed three times at the most.",
+    "The service, or the way to it, failed each time. This step tries three times at most to execute a stage.",
     "Execute it in DataWorks, or continue the run with run-ids.",
     "Run the job again: it begins with a new run.",
 )
@@ -160,13 +161,13 @@ NOT_OURS = Advice(
 EARLIER_UNMARKED = Advice(
     "Nothing was created, because an earlier attempt may have deployed the object.",
     "Runs show no descriptions here, and a re-run recognises its runs by their descriptions.",
-    "Look at the runs in the message. Continue this job's run with run-ids, or deploy anew in a new workflow run.",
+    "Look at the runs in the message. Continue this job's run with run-ids, or deploy again in a new workflow run.",
 )
 OPEN_BEFORE = Advice(
     "Another run is open on this object.",
     "Somebody has begun to deploy the object, or has left a run open. on-active-run: fail creates nothing then.",
-    "Wait until that run has ended, or end it in DataWorks. Then run the job again. To go on beside such runs set "
-    "on-active-run: warn. To end open runs of this repository set on-active-run: supersede.",
+    "Wait until that run has ended, or end it in DataWorks. Then run the job again. To go on beside such runs, set "
+    "on-active-run: warn. To end open runs of this repository, set on-active-run: supersede.",
 )
 OTHERS_UNREADABLE = Advice(
     "Nothing was created.",
@@ -188,7 +189,7 @@ LEFT_TO_PEOPLE = {
 NEEDS_FAILED = Advice(
     "An object that this one needs did not succeed.",
     "No object is started before those that it needs have succeeded.",
-    f"Mend what is wrong with that object. {GO_ON}",
+    f"Fix what is wrong with that object. {GO_ON}",
 )
 NEEDS_OPEN = Advice(
     "An object that this one needs waits for a person.",
@@ -227,8 +228,9 @@ WITHDRAWN = (
     "and never began to change production. Or somebody ended it in DataWorks."
 )
 ANEW = (
-    "A run that has ended cannot be continued: in a new workflow run leave run-ids out, and give object-ids."
+    "A run that has ended cannot be continued. In a new workflow run leave run-ids out, and give object-ids."
 )
+AS_NEW = "A re-run begins with a new run."
 AFTER_ABOLITION = "Run the job again: it begins with a new run."
 
 # What brought these about may be an error; with the others the error is not what a person has to fix.
@@ -238,7 +240,7 @@ _BY_ERROR = frozenset({Outcome.REJECTED, Outcome.FAILED, Outcome.TIMED_OUT})
 def explain(record: Record) -> Advice:
     """The advice on how an object ended. `what` is empty where the message says it by itself."""
     found = meaning(record)
-    return replace(found, fix=found.fix.replace(ASK, ask(record.fault)))
+    return replace(found, fix=found.fix.replace(ASK, ask(record.fault)).replace(GO_ON, word(GO_ON_THERE)))
 
 
 def meaning(record: Record) -> Advice:
@@ -256,20 +258,21 @@ def meaning(record: Record) -> Advice:
         found = replace(found, cause=WITHDRAWN, fix=ANEW)
     elif record.named and is_failure and record.reading.status in TERMINAL - {SUCCESS}:
         to_fix = error is not None or record.reading.status == FAIL
-        before = "Mend what the message names." if to_fix else "Ask who ended it, and why."
-        found = replace(found, fix=f"{before} {ANEW}")
+        before = "Fix what the message names." if to_fix else "Ask who ended it, and why."
+        found = replace(found, fix=f"{word(before)} {word(ANEW)}")
     refused = record.outcome is not Outcome.TIMED_OUT and was_refused(record)
-    if error and refused and "the job again" not in found.fix.lower():
-        found = replace(found, fix=f"{found.fix} {START_ANEW}")
+    if error and refused and not error.again:
+        found = replace(found, fix=f"{word(found.fix)} {word(START_ANEW)}")
     # What was not reached, and what is used up, the message says in words of our own: a second time says no more.
-    return replace(found, what="") if speaks and (is_unsent(record) or spent(record)) else found
+    unsaid = speaks and (is_unsent(record) or spent(record))
+    return Advice("" if unsaid else word(found.what), word(found.cause), word(found.fix))
 
 
 def _anew(error: Advice | None) -> str:
     """What to do where the run is not there any more to be continued."""
     if error is None:
         return AFTER_ABOLITION
-    return error.anew or f"{error.fix} A re-run begins with a new run."
+    return error.anew or f"{word(error.fix)} {word(AS_NEW)}"
 
 
 def _of_error(record: Record) -> Advice | None:
@@ -348,7 +351,7 @@ def _particular(record: Record, found: Advice) -> Advice:
             return OTHERS_UNREADABLE
         case Outcome.CONFLICT if _is_opposite(record):
             return replace(
-                found, fix=f"{LOOK_AT_IT} To go on beside such a run next time set on-active-run: ignore."
+                found, fix=f"{LOOK_AT_IT} To go on beside such a run next time, set on-active-run: ignore."
             )
         case Outcome.UNKNOWN:
             return _unclear(record, found)
@@ -361,8 +364,11 @@ def _particular(record: Record, found: Advice) -> Advice:
         case Outcome.SKIPPED if record.reason:
             return replace(found, cause="")
         case Outcome.FAILED if record.reading.status == FAIL and record.reading.stage:
-            cause = f"Stage {record.reading.stage} failed; in DataWorks its log may say more than this."
-            return replace(found, cause=cause, fix="Mend what the message names, then run the job again.")
+            cause = say(
+                "Stage {stage} failed; in DataWorks its log may say more.",
+                stage=record.reading.stage,
+            )
+            return replace(found, cause=cause, fix="Fix what the message names, then run the job again.")
     return found
 
 
@@ -396,8 +402,8 @@ def _unclear(record: Record, found: Advice) -> Advice:
     if error is None:
         return found
     searched = "Look for the run" in error.fix
-    fix = found.fix if searched else f"{LOOK_FIRST}. Else: {error.fix}"
-    return replace(found, cause=f"{found.cause} {error.cause}", fix=fix)
+    fix = found.fix if searched else f"{word(LOOK_FIRST)} {say('If it does not: {fix}', fix=word(error.fix))}"
+    return replace(found, cause=f"{word(found.cause)} {word(error.cause)}", fix=fix)
 
 
 def _late(record: Record, found: Advice) -> Advice:
@@ -405,7 +411,10 @@ def _late(record: Record, found: Advice) -> Advice:
     if record.run is None:
         return replace(found, fix=f"{AGAIN} Later runs need a longer timeout-minutes.")
     if record.abolished and record.waits:
-        return replace(found, cause=f"Until then it waited for {BECAUSE[record.waits.because]}.")
+        return replace(
+            found,
+            cause=say("Until then it waited for {because}.", because=word(BECAUSE[record.waits.because])),
+        )
     if record.reading.status in TERMINAL:
         return replace(found, fix=AGAIN)
     if record.reading.running in EXECUTABLE:

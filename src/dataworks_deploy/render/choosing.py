@@ -34,8 +34,9 @@ from dataworks_deploy.domain.studio.selection import (
 )
 
 from .errors import advice, quoted
+from .language import say, word
 from .markup import one_line
-from .texts import called, number
+from .texts import called, joined, listed_as, number
 
 GIVEN = "object-ids"
 MOST_NAMED = 200
@@ -54,43 +55,69 @@ WITHOUT = {
 # What a list is wanted for, and what does without it.
 OTHER_WAY = "Or give IDs in object-ids instead of names and patterns."
 OTHER_UPSTREAM = "Or set upstream: warn."
+BY_WORKFLOWS = (
+    "No single node waits for itself. The cycle exists only because a workflow is deployed as a whole."
+)
+BREAK_CYCLE = "Correct the dependencies in Data Studio, or set order: given."
+# Why one object comes before another.
+EDGES = {
+    Link.DATA: "{first} comes before {then} through {data}",
+    Link.USE: "{first} comes before {then}, which uses {data}",
+    Link.KIND: "{first} comes before {then}",
+}
 
 
 def of_choice(event: OfChoice) -> str:
     """What happens while objects are chosen."""
     match event:
         case ListIsLong(operation, objects, calls):
-            return f"{operation} shows {number(objects, 'object')}: reading all of them takes about {calls} calls"
+            return say(
+                "{operation} shows {objects}: reading all of them takes about {calls} calls",
+                operation=operation,
+                objects=number(objects, "object"),
+                calls=calls,
+            )
         case ReadingDenied(operation, fault):
-            return (
-                f"{operation} is refused ({quoted(fault)}), so {_without(operation)}. The step goes on. Allow "
-                f"dataworks:{operation} in the RAM policy, or give IDs and set preflight: false."
+            return say(
+                "{operation} is refused ({said}), so {without}. The step goes on. Allow dataworks:{operation} in the "
+                "RAM policy, or give IDs and set preflight: false.",
+                operation=operation,
+                said=quoted(fault),
+                without=_without(operation),
             )
         case OrderUnknown(objects):
-            were = "was" if objects == 1 else "were"
-            return f"{number(objects, 'object')} {were} not looked up, so all come in the order given"
+            return say(
+                "objects that were not looked up: {count:,}. So all objects come in the order given.",
+                count=objects,
+            )
         case ChangesUnread(objects):
-            return (
-                f"the runs of {number(objects, 'object')} could not be read, so nobody can tell what has changed "
-                "there, and all of it is deployed"
+            return say(
+                "the runs of {objects} could not be read. Whether these have changed is not known, so they are "
+                "deployed.",
+                objects=number(objects, "object"),
             )
         case UpstreamMissing(found, missing):
-            return f"{known(found)} {misses(missing)}. Its checks may fail."
+            return say("{object} {misses}. Its checks may fail.", object=known(found), misses=misses(missing))
         case NothingFits(lines):
-            return f"found nothing for {', '.join(lines)}, which allow-empty permits"
+            return say("found nothing for {lines}, which allow-empty permits", lines=listed_as(lines))
         case LeftBehind(found, run):
-            return (
-                f"an earlier attempt of this job left run {run.id} of {known(found)} open, and this attempt does not "
-                "select that object. The run is left alone: continue it with run-ids, or abolish it in DataWorks."
+            return say(
+                "an earlier attempt of this job left run {run} of {object} open. This attempt does not select that "
+                "object, and leaves the run alone. Continue it with run-ids, or abolish it in DataWorks.",
+                run=run.id,
+                object=known(found),
             )
         case ObjectsChosen(objects, levels, at_once, unchanged):
             if objects == unchanged:
-                same = f": {number(objects, 'object')} unchanged" if objects else ""
-                return f"there is nothing to do{same}"
-            order = f" in {number(levels, 'level')}" if levels > 1 else ""
-            same = f", {unchanged:,} of them unchanged" if unchanged else ""
-            most = f", at most {at_once} at once" if objects > 1 else ""
-            return f"{number(objects, 'object')}{order}{same}{most}"
+                if not objects:
+                    return word("there is nothing to do")
+                return say("there is nothing to do: {objects} unchanged", objects=number(objects, "object"))
+            shown = number(objects, "object")
+            if levels > 1:
+                shown = say("{objects} in {levels}", objects=shown, levels=number(levels, "level"))
+            same = say("{count:,} of them unchanged", count=unchanged) if unchanged else ""
+            most = say("at most {at_once} at once", at_once=at_once) if objects > 1 else ""
+            return listed_as(each for each in (shown, same, most) if each)
         case _ as never:
             assert_never(never)
 
@@ -99,36 +126,55 @@ def problem_of(problem: Problem) -> str:
     """What is wrong with what was asked for: where, why, and what to do."""
     match problem:
         case NothingFound(line, nearest):
-            return f"{_at(line)}: {_nothing(line)}{_nearest(line, nearest)}"
+            return f"{_at(line)}{word(': ')}{joined(_nothing(line), _nearest(line, nearest))}"
         case NotHere(object_id, line):
-            return f"{_at(line)}: there is no object {object_id} in this workspace. {_not_here(object_id)}"
+            return say(
+                "{at}: there is no object {object_id} in this workspace. {not_here}",
+                at=_at(line),
+                object_id=object_id,
+                not_here=_not_here(object_id),
+            )
         case Ambiguous(line, candidates):
-            return (
-                f"{_at(line)}: {line.text} fits {number(len(candidates), 'object')}. Give the path, the ID, or a kind "
-                f"in front, such as workflow: in place of one of these: {_all(candidates)}."
+            return say(
+                "{at}: {text} fits {objects}. Give the path, the ID, or a kind in front, such as workflow:, so that "
+                "only one of these fits: {all}.",
+                at=_at(line),
+                text=line.text,
+                objects=number(len(candidates), "object"),
+                all=_all(candidates),
             )
         case InnerNode(node, workflow, line):
-            return (
-                f"{_at(line)}: {known(node)} is a node inside the workflow {known(workflow)}, which is deployed as a "
-                "whole. Give the workflow instead."
+            return say(
+                "{at}: {node} is a node inside the workflow {workflow}, which is deployed as a whole. Give the "
+                "workflow instead.",
+                at=_at(line),
+                node=known(node),
+                workflow=known(workflow),
             )
         case Undecided(object_id, line, by):
-            return (
-                f"{_at(line)}: nothing of object {object_id} could be read, so nobody can tell whether {by.text} takes "
-                "it away. Take one of the two lines out, or run the job again."
+            return say(
+                "{at}: object {object_id} could not be read, so nobody can tell whether the line {text} takes it "
+                "away. Remove one of the two lines, or run the job again.",
+                at=_at(line),
+                object_id=object_id,
+                text=by.text,
             )
         case TooMany(count, most, first):
-            return (
-                f"objects: the lines select {number(count, 'object')}, and max-objects is {most}. Narrow the patterns, "
-                f"or raise max-objects. The first are {_all(first)}."
+            return say(
+                "objects: the lines select {objects}, and max-objects is {most}. Narrow the patterns, or raise "
+                "max-objects. The first are {all}.",
+                objects=number(count, "object"),
+                most=most,
+                all=_all(first),
             )
         case TooManyInAll(count, most):
-            return (
-                f"objects: {number(count, 'object')} are selected, and one step takes {most:,} at most. Split them "
-                "over several steps."
+            return say(
+                "objects: {objects} are selected, and one step takes {most:,} at most. Split them over several steps.",
+                objects=number(count, "object"),
+                most=most,
             )
         case Empty():
-            return (
+            return say(
                 "objects: nothing is selected, because later lines take away what earlier ones took. Correct the "
                 "lines, or set allow-empty: true."
             )
@@ -139,54 +185,68 @@ def problem_of(problem: Problem) -> str:
 def _of_reading(problem: NotRead | TooManyCalls | NotOrdered | UpstreamNeeded) -> str:
     match problem:
         case NotRead(_, fault, _) if denies_all(fault) and (known_error := advice(fault)):
-            return f"objects: nothing can be looked up. {known_error.what} {quoted(fault)}. {known_error.fix}"
+            return say(
+                "objects: nothing can be looked up. {what} {said}. {fix}",
+                what=word(known_error.what),
+                said=quoted(fault),
+                fix=word(known_error.fix),
+            )
         case NotRead(operation, fault, for_upstream):
             # Who was answered with an error code may lack the permission; else nobody has answered.
             fix = (
-                f"Allow dataworks:{operation} in the RAM policy if the permission is missing."
+                say(
+                    "Allow dataworks:{operation} in the RAM policy if the permission is missing.",
+                    operation=operation,
+                )
                 if fault.code
-                else "Run the job again."
+                else word("Run the job again.")
             )
-            return (
-                f"{_wanted_for(operation, for_upstream)}, because {operation} fails: {quoted(fault)}. {fix} "
-                f"{_other_way(for_upstream)}"
+            return say(
+                "{wanted_for}, because {operation} fails: {said}. {fix} {other_way}",
+                wanted_for=_wanted_for(operation, for_upstream),
+                operation=operation,
+                said=quoted(fault),
+                fix=fix,
+                other_way=_other_way(for_upstream),
             )
         case TooManyCalls(operation, calls, for_upstream):
-            return (
-                f"{_wanted_for(operation, for_upstream)}, because the whole list takes about "
-                f"{number(calls, 'call')} of {operation}, and this account serves few calls. {_other_way(for_upstream)}"
+            return say(
+                "{wanted_for}, because the whole list takes about {calls} of {operation}, and this account serves "
+                "few calls. {other_way}",
+                wanted_for=_wanted_for(operation, for_upstream),
+                calls=number(calls, "call"),
+                operation=operation,
+                other_way=_other_way(for_upstream),
             )
         case NotOrdered(cycle, objects):
             names = {each.id: each for each in objects}
-            why = (
-                " No single node waits for itself: the cycle is there only because a workflow is deployed as a whole."
-                if cycle.only_by_workflows
-                else ""
-            )
-            chain = "; ".join(_edge(edge, names) for edge in cycle.edges)
-            return (
-                f"order: {number(len(cycle.edges), 'object')} wait for each other.{why} Correct the dependencies in "
-                f"Data Studio, or set order: given. {chain}."
-            )
+            cause = say("order: {objects} wait for each other.", objects=number(len(cycle.edges), "object"))
+            if cycle.only_by_workflows:
+                cause = joined(cause, word(BY_WORKFLOWS))
+            chain = word("; ").join(_edge(edge, names) for edge in cycle.edges)
+            return joined(joined(cause, word(BREAK_CYCLE)), f"{chain}{word('.')}")
         case UpstreamNeeded(found, missing):
-            fix = "Select it too, deploy it first, or set upstream: include."
-            return f"upstream: {known(found)} {misses(missing)}. {fix}"
+            return say(
+                "upstream: {object} {misses}. Select it too, deploy it first, or set upstream: include.",
+                object=known(found),
+                misses=misses(missing),
+            )
         case _ as never:
             assert_never(never)
 
 
 def _without(operation: str) -> str:
-    return WITHOUT.get(operation, "something is not known")
+    return word(WITHOUT.get(operation, "something is not known"))
 
 
 def _wanted_for(operation: str, for_upstream: bool) -> str:  # noqa: FBT001
-    return (
-        "upstream: what objects miss cannot be found" if for_upstream else f"objects: {_without(operation)}"
-    )
+    if for_upstream:
+        return word("upstream: what objects miss cannot be found")
+    return say("objects: {without}", without=_without(operation))
 
 
 def _other_way(for_upstream: bool) -> str:  # noqa: FBT001
-    return OTHER_UPSTREAM if for_upstream else OTHER_WAY
+    return word(OTHER_UPSTREAM if for_upstream else OTHER_WAY)
 
 
 def known(each: StudioObject) -> str:
@@ -199,28 +259,35 @@ def _short(text: str) -> str:
 
 
 def _at(line: Line | None) -> str:
-    return f"{line.source}, line {line.number}" if line else GIVEN
+    return say("{source}, line {number}", source=line.source, number=line.number) if line else GIVEN
 
 
 def _nothing(line: Line) -> str:
     if line.form is Form.PATTERN:
-        return f"nothing fits {line.text}."
+        return say("nothing fits {text}.", text=line.text)
     if _SEPARATORS.search(line.sought):
-        return f"nothing is called {line.text}. Write one object a line: commas and brackets separate nothing here."
-    kind = line.kind.value if line.kind else "object"
+        return say(
+            "nothing is called {text}. Write one object on each line: commas and brackets do not separate here.",
+            text=line.text,
+        )
+    kind = word(line.kind.value if line.kind else "object")
     what = "ID" if line.form is Form.ID else "path" if "/" in line.sought else "name"
-    return f"no {kind} of this workspace has the {what} {line.sought}."
+    return say(
+        "no {kind} of this workspace has the {what} {sought}.", kind=kind, what=word(what), sought=line.sought
+    )
 
 
 def _nearest(line: Line, nearest: Iterable[StudioObject]) -> str:
     found = list(nearest)
     if found and line.form is Form.ID:
-        return f" It is a {found[0].kind or 'object of another kind'}: {known(found[0])}."
+        kind = word(found[0].kind or "object of another kind")
+        return say("It is a {kind}: {object}.", kind=kind, object=known(found[0]))
     if found:
-        return f" Did you mean {' or '.join(_with_kind(each, line) for each in found)}?"
+        names = word(" or ").join(_with_kind(each, line) for each in found)
+        return say("Did you mean {names}?", names=names)
     if line.form is Form.PATTERN:
-        return " A pattern fits the whole path: **/name* finds names in every folder."
-    return " Upper and lower case count. The name is that in Data Studio."
+        return word("A pattern must fit the whole path: **/name* finds names in every folder.")
+    return word("Upper and lower case differ. Give the name that Data Studio shows.")
 
 
 def _with_kind(each: StudioObject, line: Line) -> str:
@@ -230,30 +297,37 @@ def _with_kind(each: StudioObject, line: Line) -> str:
 
 def _not_here(object_id: ObjectId) -> str:
     if is_task_id(object_id):
-        return "An ID of 12 digits is mostly that of a scheduling task: give the ID that Data Studio shows."
-    return "Look at project-id, and at the ID in Data Studio. It may have been deleted."
+        return say("An ID of 12 digits is mostly a scheduling task's. Give the ID that Data Studio shows.")
+    return say("Look at project-id, and at the ID in Data Studio. It may have been deleted.")
 
 
 def _all(objects: Iterable[StudioObject]) -> str:
-    return ", ".join(f"{each.kind or 'object'} {known(each)}" for each in objects)
+    return listed_as(f"{word(each.kind or 'object')} {known(each)}" for each in objects)
 
 
 def _edge(edge: Edge, names: dict[ObjectId, StudioObject]) -> str:
     def name(whole: ObjectId, node: ObjectId | None) -> str:
         shown = known(names.get(whole, StudioObject(whole)))
-        inside = f", by its node {known(names.get(node, StudioObject(node)))}" if node else ""
-        return f"{shown}{inside}"
+        if node is None:
+            return shown
+        return say(
+            "{object}, by its node {node}", object=shown, node=known(names.get(node, StudioObject(node)))
+        )
 
-    how = {
-        Link.DATA: f" through {_short(edge.data)}",
-        Link.USE: f", which uses {_short(edge.data)}",
-        Link.KIND: "",
-    }[edge.link]
-    return f"{name(edge.first, edge.first_node)} comes before {name(edge.then, edge.then_node)}{how}"
+    return say(
+        EDGES[edge.link],
+        first=name(edge.first, edge.first_node),
+        then=name(edge.then, edge.then_node),
+        data=_short(edge.data),
+    )
 
 
 def misses(missing: Missing) -> str:
     """What an object misses, behind its name."""
     kind = missing.upstream.kind or Kind.NODE
-    data = f"{_short(missing.data)} of " if missing.data != missing.upstream.id else ""
-    return f"needs {data}the {kind} {known(missing.upstream)}, which is neither selected nor in production"
+    needs = (
+        "needs the {kind} {object}, which is neither selected nor in production"
+        if missing.data == missing.upstream.id
+        else "needs {data} of the {kind} {object}, which is neither selected nor in production"
+    )
+    return say(needs, data=_short(missing.data), kind=word(kind), object=known(missing.upstream))

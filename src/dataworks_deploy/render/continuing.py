@@ -3,18 +3,21 @@
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
 
 from dataworks_deploy.domain.model import TERMINAL, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import Because, Killed, LeftToPerson, NoSuchStage
 from dataworks_deploy.domain.record import Fate, Record
 
+from .language import say, word
 from .markup import MOST_CALLED, REST, entitled, name, plain, within
 from .reasons import untouched
 from .report import About, Report
 from .state import Left
-from .texts import number, spaced
+from .texts import all_of, joined, number, spaced
 
+AFTERMATH = "what happened to the runs that the step left"
 MOST_BYTES = 500_000
 
 
@@ -25,17 +28,17 @@ def aftermath(
 
     They are as they were read last. `marks` are what the descriptions of the unclear objects' runs begin with.
     """
-    head = ("## DataWorks Deploy: what became of what the step left unsettled", "")
-    return "\n".join([*head, *within(MOST_BYTES, _lines(left, settled, marks), f"- {REST}")]) + "\n"
+    head = (f"## DataWorks Deploy{word(': ')}{word(AFTERMATH)}", "")
+    return "\n".join([*head, *within(MOST_BYTES, _lines(left, settled, marks), f"- {word(REST)}")]) + "\n"
 
 
 FATES = {
-    Fate.ABOLISHED: "was abolished{shown}. It cannot be continued.",
-    Fate.DEPLOYS: "has begun to deploy and was left alone: it goes on, unless a stage of it waits. Continue it with "
-    "run-ids.",
-    Fate.FOREIGN: "does not bear this job's mark, and was left alone. Look in DataWorks for one whose description "
-    "begins with {mark}.",
-    Fate.ENDED: "had ended by then, as {status}.",
+    Fate.ABOLISHED: "{object}: run {run} was abolished{shown}. It cannot be continued.",
+    Fate.DEPLOYS: "{object}: run {run} has begun to deploy and was left alone. It goes on, unless a stage of it "
+    "waits. Continue it with run-ids.",
+    Fate.FOREIGN: "{object}: run {run} does not bear this job's mark, and was left alone. Look in DataWorks for a "
+    "run whose description begins with {mark}.",
+    Fate.ENDED: "{object}: run {run} had ended by then, as {status}.",
 }
 
 
@@ -48,56 +51,79 @@ def _lines(
     bears = {**marks, **{object_id: str(claim.mark) for object_id, claim in left.claims.items()}}
     for object_id, run, fate in settled:
         mark = name(bears.get(object_id))
-        became = FATES[fate].format(status=name(run.status), shown=untouched(run), mark=mark)
-        yield f"{who(object_id)}: run {name(run.id)} {became}"
+        yield say(
+            FATES[fate],
+            object=who(object_id),
+            run=name(run.id),
+            status=name(run.status),
+            shown=untouched(run),
+            mark=mark,
+        )
     known = {run.id for _, run, _ in settled}
     for object_id, run_id in left.runs.items():
         if run_id not in known:
-            yield f"{who(object_id)}: run {name(run_id)} could not be abolished. Look at it in DataWorks."
+            yield say(
+                "{object}: run {run} could not be abolished. Look at it in DataWorks.",
+                object=who(object_id),
+                run=name(run_id),
+            )
     found = {object_id for object_id, _, _ in settled}
     for object_id in left.unclear:
         if object_id not in found:
-            yield (
-                f"{who(object_id)}: no run of this job could be abolished for it, and one may be there. Look "
-                f"in DataWorks for one whose description begins with {name(marks[object_id])} before you deploy again."
+            yield say(
+                "{object}: no run of this job could be abolished, and there may be one. Before you deploy again, "
+                "look in DataWorks for a run whose description begins with {mark}.",
+                object=who(object_id),
+                mark=name(marks[object_id]),
             )
 
 
 def looking_after(left: Left) -> str:
     """The post step begins."""
-    return f"looking after {number(len(left.runs) + len(left.unclear), 'object')} that the main step has left unsettled"
-
-
-_NOT_DONE = "the post step cannot read its inputs, so nothing was done: look"
+    return say(
+        "looking after {objects} that the main step left unfinished",
+        objects=number(len(left.runs) + len(left.unclear), "object"),
+    )
 
 
 def run_may_be_open(run_id: RunId) -> str:
     """A run that the post step could do nothing about."""
-    return f"run {run_id} may be open, and {_NOT_DONE} at it in DataWorks"
+    return say(
+        "run {run} may be open. The post step cannot read its inputs, so it did nothing. Look at the run in "
+        "DataWorks.",
+        run=run_id,
+    )
 
 
 def creation_may_be_there() -> str:
     """A creation without an answer that the post step could do nothing about."""
-    return f"its creation had no answer, and {_NOT_DONE} for a run of it in DataWorks"
+    return say(
+        "the request to create a run had no answer. The post step cannot read its inputs, so it did nothing. Look in "
+        "DataWorks for a run of this object."
+    )
 
 
 def run_not_in_time(run_id: RunId) -> str:
     """A run that could not be abolished in time."""
-    return f"run {run_id} could not be abolished in time; look at it in DataWorks"
+    return say("run {run} could not be abolished in time. Look at it in DataWorks.", run=run_id)
 
 
-NONE_IN_TIME = "no run of it is known to have been abolished in time; look for one in DataWorks"
+NONE_IN_TIME = "no run was found and abolished in time. Look for one in DataWorks."
 
 
 def bears_the_mark(run: Run) -> str:
     """A run of a creation without an answer turns up."""
-    return f"found: run {run.id} bears this job's mark"
+    return say("found: run {run} bears this job's mark", run=run.id)
 
 
 def none_found(mark: str, *, looked: bool) -> str:
     """None turns up, or nobody could look."""
-    text = f"active run whose description begins with {mark}"
-    return f"there is no {text}" if looked else f"nobody could look for an {text}"
+    found = (
+        "there is no active run whose description begins with {mark}"
+        if looked
+        else "nobody could look for an active run whose description begins with {mark}"
+    )
+    return say(found, mark=mark)
 
 
 MOST_CONTINUED = 500
@@ -108,31 +134,45 @@ _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what the inputs take
 _LIKE_AN_ID = re.compile(
     r"\d{15}", re.ASCII
 )  # which they refuse in a comment: it may be an ID that got lost there
-DRY = "A dry run deploys nothing, nor does a re-run of it: for that leave out `dry-run`."
+DRY = "A dry run deploys nothing, and a re-run of it deploys nothing either. To deploy, leave out `dry-run`."
 FINDS_NONE = (
-    "begins a new run for each object, also where one is open or has deployed: outside of a workflow none is found "
-    "again."
+    "{start} creates a new run for each object, even where a run is open or has deployed the object. Outside of a "
+    "workflow no run is found again."
 )
-FAILS_AGAIN = "fails again: not every run has the stage of `until-stage`. Change it first."
-ADD_FAILED = (
-    "What failed is there as a comment, in its place. Once its cause is fixed, remove the `#` in front of it."
-)
+FAILS_AGAIN = "{start} fails again: not every run has the stage of `until-stage`. Change it first."
+READS_AGAIN = "{start} reads the runs of `run-ids` again and continues those that are open. It creates none."
+ADD_FAILED = "What failed stands in the list as a comment. Fix its cause, then remove the `#` in front of it."
 ADD_UNKNOWN = (
-    "Look for the run of what is unknown or in conflict. If there is none, remove the `#` in front of the object; "
-    "else continue the run first, with `run-ids`."
+    "Look for the run of each object that is unknown or in conflict. If there is none, remove the `#` in front of "
+    "the object. If there is one, continue that run first, with `run-ids`."
 )
 ADD_UNREAD = (
-    "What is marked as not read may be somebody else's run: the ID in an answer does not prove whose it is. If its "
-    "description begins with the mark that `message` names, remove the `#` in front of the run and of its object."
+    "A run that is marked as not read may be somebody else's: the ID in an answer does not prove whose it is. If its "
+    "description begins with the mark in `message`, remove the `#` in front of the run and of its object."
 )
 POST_STEP = (
-    "At the end of the job a post step abolishes {} of this job, unless {} to deploy by then. Its own part of this "
-    "page says what it did. What it left alone is continued with `run-ids`."
+    "At the end of the job a post step abolishes {runs} of this job, unless a run has begun to deploy by then. Its "
+    "part of this page says what it did. Continue what it left alone with `run-ids`."
 )
-BY_COMMAND = "Or use the GitHub CLI. The workflow needs `workflow_dispatch` with the {}, given to the action:"
+CONTINUE = "How to continue"
+SAFE = "That is safe: it finds this job's runs by their mark."
+LOOK_BEFORE = "First look for the runs that this page names above. Otherwise a second run may be created."
+AGAIN = "**Re-run failed jobs** of this workflow run"
+OUTSIDE = "**A new start** with the same inputs"
+GIVE_RUNS = "Give these runs. Without `run-ids` each of their objects would get a second run:"
+GIVE_RUNS_IN_NEW = (
+    "**In a new workflow run**, or to change an input, give these runs. Without `run-ids` each of their objects "
+    "would get a second run:"
+)
+GIVE_LATER = "Deploy the other objects in a step of its own after that, without `run-ids`."
+WATCHED = "Some runs are somebody else's, and were only watched. `advance: false` keeps it so."
+MAY_HAVE_STARTED = "They may have started since then: look first."
+EARLIER_RUNS = "An earlier attempt may have left runs of these objects. A re-run finds them."
+BY_COMMAND = (
+    "Or use the GitHub CLI. The workflow needs `workflow_dispatch` with {inputs}, given to the action:"
+)
 # GitHub takes 65,535 characters of all inputs of a workflow, with their names.
 MOST_GIVEN = 60_000
-FROM_OUTPUT = "take them from the output `results`"
 
 
 def is_open(result: Record) -> bool:
@@ -171,14 +211,13 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
     to_fix = [] if about.dry_run else [each for each in report.records if _is_to_fix(each)]
     if not (left or to_start or to_fix):
         return
-    yield from ("### How to continue", "")
+    yield from (f"### {word(CONTINUE)}", "")
     if about.dry_run:
-        yield from (DRY, "")
+        yield from (word(DRY), "")
         return
     yield from (_state(left, to_start, to_fix, sure=report.as_of is None), "")
     if going := [each for each in report.records if will_go(each)]:
-        have = "it has begun" if len(going) == 1 else "they have begun"
-        yield from (POST_STEP.format(number(len(going), "run"), have), "")
+        yield from (say(POST_STEP, runs=number(len(going), "run")), "")
     if report.verdict.exit_status:
         yield from (_rerun(report.records, about), "")
     if left:
@@ -193,8 +232,7 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
 
 
 def _named(left: Sequence[Record], about: About, *, again: bool) -> Iterator[str]:
-    where = "**In a new workflow run**, or to change an input, name" if again else "Name"
-    yield from (f"{where} these runs; without `run-ids` each of their objects would get a second one:", "")
+    yield from (word(GIVE_RUNS_IN_NEW if again else GIVE_RUNS), "")
     changes = dict(about.changes)
     if any(map(_was_not_advanced, left)) and not any(each.foreign for each in left):
         changes["advance"] = "true"  # or it waits for a person again
@@ -204,20 +242,21 @@ def _named(left: Sequence[Record], about: About, *, again: bool) -> Iterator[str
     yield from _block([_others(left, about), *shown, *_ids(left, inputs)])
     yield from _command(left, about, inputs, changes, ends_again=_ends_again(left, about))
     if any(map(_is_unread, left)):
-        yield from (ADD_UNREAD, "")
+        yield from (word(ADD_UNREAD), "")
     if any(each.foreign for each in left):
-        yield from ("Some are of somebody else, and were only watched: `advance: false` keeps it so.", "")
+        yield from (word(WATCHED), "")
 
 
 def _state(
     left: Sequence[Record], to_start: Sequence[Record], to_fix: Sequence[Record], *, sure: bool
 ) -> str:
     stay = sure and all(map(_stays_open, left))
-    runs = f"{number(len(left), 'run')} {_be(left) if stay else 'may be'} open"
-    objects = f"{number(len(to_start), 'object')} {_be(to_start) if sure else 'may be'} still to be started"
+    runs = "Runs still open: {count:,}." if stay else "Runs that may still be open: {count:,}."
+    objects = "Objects not started: {count:,}." if sure else "Objects that may not have started: {count:,}."
     if not (left or to_start):
-        return f"{number(len(to_fix), 'object')} {_be(to_fix)} not done."
-    return f"{' and '.join(text for text, found in ((runs, left), (objects, to_start)) if found)}."
+        return say("Objects not done: {count:,}.", count=len(to_fix))
+    found = (say(text, count=len(found)) for text, found in ((runs, left), (objects, to_start)) if found)
+    return reduce(joined, found)
 
 
 def _stays_open(result: Record) -> bool:
@@ -227,41 +266,32 @@ def _stays_open(result: Record) -> bool:
     return stays and result.fate is None and (not result.fault or bool(result.undone)) and not result.unread
 
 
-def _be(found: Sequence[Record]) -> str:
-    return "is" if len(found) == 1 else "are"
-
-
 def _rerun(results: Sequence[Record], about: About) -> str:
     """What app/deploy and app/earlier do in a later attempt of the same job."""
-    start = "**A new start**" if about.outside else "**Re-run failed jobs** of this workflow run"
-    how = f"{start}, with the same inputs, "
+    start = word(OUTSIDE if about.outside else AGAIN)
     if any(map(_lacks_stage, results)):
-        return f"{how}{FAILS_AGAIN}"
+        return say(FAILS_AGAIN, start=start)
     if any(each.named for each in results):
-        return f"{how}reads the runs of `run-ids` again and carries on those that are open. It creates none."
+        return say(READS_AGAIN, start=start)
     if about.outside:
-        return f"{how}{FINDS_NONE}"
-    found = _deeds(results, about)
-    deeds = f"{', '.join(found[:-1])} and {found[-1]}" if len(found) > 1 else found[0]
-    if any(each.outcome in LOOK_FIRST or each.foreign for each in results):
-        safe = "First look for the runs that What needs attention tells of, or a second one may be created."
-    else:
-        safe = "That is safe: it finds this job's runs by their mark."
-    return f"{how}{deeds}. {safe}"
+        return say(FINDS_NONE, start=start)
+    unsafe = any(each.outcome in LOOK_FIRST or each.foreign for each in results)
+    does = say("{start} {deeds}.", start=start, deeds=all_of(_deeds(results, about)))
+    return joined(does, word(LOOK_BEFORE if unsafe else SAFE))
 
 
 def _deeds(results: Sequence[Record], about: About) -> list[str]:
-    kept = "deploys again (`on-rerun`)" if about.redeploy else "keeps"
+    kept = "deploys again what is deployed (`on-rerun`)" if about.redeploy else "skips what is deployed"
     deeds: dict[str, Callable[[Record], bool]] = {
-        "carries on the runs of this job that are open": lambda each: is_open(each) and not _was_left(each),
+        "continues the open runs of this job": lambda each: is_open(each) and not _was_left(each),
         "leaves open what these inputs leave open": _was_left,
-        "starts what is still to be started": is_to_start,
-        "starts anew what failed": _is_to_mend,
-        "looks once more for the run of what is unknown": lambda each: each.outcome is Outcome.UNKNOWN,
-        f"{kept} what is deployed": lambda each: _is_deployed(each, foreign=False),
-        "deploys again what somebody else's run has": lambda each: _is_deployed(each, foreign=True),
+        "starts the rest": is_to_start,
+        "retries what failed": _is_to_retry,
+        "looks again for the runs of what is unknown": lambda each: each.outcome is Outcome.UNKNOWN,
+        kept: lambda each: _is_deployed(each, foreign=False),
+        "deploys again what somebody else's run has deployed": lambda each: _is_deployed(each, foreign=True),
     }
-    return [deed for deed, is_one in deeds.items() if any(map(is_one, results))]
+    return [word(deed) for deed, is_one in deeds.items() if any(map(is_one, results))]
 
 
 def _is_deployed(result: Record, *, foreign: bool) -> bool:
@@ -284,23 +314,23 @@ def _lacks_stage(result: Record) -> bool:
 
 def _is_to_fix(result: Record) -> bool:
     """Whether the object is to be given again, once somebody has fixed or found out something."""
-    return (_is_to_mend(result) or result.outcome is Outcome.UNKNOWN) and not result.alone
+    return (_is_to_retry(result) or result.outcome is Outcome.UNKNOWN) and not result.alone
 
 
-def _is_to_mend(result: Record) -> bool:
+def _is_to_retry(result: Record) -> bool:
     """Whether a new run makes sense once somebody has fixed the cause."""
     return row_of(result.outcome).kind is Kind.FAILURE and not is_open(result) and not is_to_start(result)
 
 
 def _others(left: Sequence[Record], about: About, to_give: Sequence[Record] = ()) -> str:
     """The inputs that are not shown, and which of them would end the step where this one has ended."""
-    but = (
-        ", but until-stage: leave it out, or name a later stage that the run has"
-        if _ends_again(left, about)
-        else ""
-    )
-    but = ", but leave out run-ids" if any(each.named for each in to_give) else but
-    return f"  # the other inputs as they are{but}"
+    if any(each.named for each in to_give):
+        return word("  # the other inputs as they are, but leave out run-ids")
+    if _ends_again(left, about):
+        return word(
+            "  # the other inputs as they are, but leave out until-stage, or name a later stage of the run"
+        )
+    return word("  # the other inputs as they are")
 
 
 def _ends_again(left: Sequence[Record], about: About) -> bool:
@@ -323,22 +353,16 @@ def _was_not_advanced(result: Record) -> bool:
 def _fresh(
     report: Report, about: About, to_start: Sequence[Record], to_fix: Sequence[Record], *, alone: bool
 ) -> str:
-    what = "what is still to be started" if to_start else "what is not done"
-    if alone and about.outside:
-        text = f"Give {what}."
-    elif alone:
-        text = f"**In a new workflow run** give {what}."
-    else:
-        text = f"{what[0].upper()}{what[1:]} goes into a step of its own after that, without `run-ids`."
-    if report.as_of and to_start:
-        text += " It may have been started since: look first."
-    if any(each.outcome not in LOOK_FIRST for each in to_fix):
-        text += f" {ADD_FAILED}"
-    if any(each.outcome in LOOK_FIRST for each in to_fix):
-        text += f" {ADD_UNKNOWN}"
-    if about.rerun:
-        text += " An earlier attempt may have left runs of these objects: a re-run finds them."
-    return text
+    rest = "what has not started" if to_start else "what is not done"
+    give = "Give {rest}." if about.outside else "**In a new workflow run** give {rest}."
+    said = [
+        say(give, rest=word(rest)) if alone else word(GIVE_LATER),
+        word(MAY_HAVE_STARTED) if report.as_of and to_start else "",
+        word(ADD_FAILED) if any(each.outcome not in LOOK_FIRST for each in to_fix) else "",
+        word(ADD_UNKNOWN) if any(each.outcome in LOOK_FIRST for each in to_fix) else "",
+        word(EARLIER_RUNS) if about.rerun else "",
+    ]
+    return reduce(joined, said)
 
 
 def _object(result: Record) -> str:
@@ -356,11 +380,11 @@ def _line(result: Record, given: str) -> str:
 def _first(result: Record) -> str:
     """What somebody has to do before the object is given again, or its run; empty where nothing is."""
     if is_open(result):
-        return "not read: look for its mark first" if _is_unread(result) else ""
+        return say("not read: look for its mark first") if _is_unread(result) else ""
     if not _is_to_fix(result):
         return ""
     first = "look for its run first" if result.outcome in LOOK_FIRST else "fix the cause first"
-    return f"{spaced(result.outcome)}: {first}"
+    return say("{outcome}: {cause}", outcome=spaced(result.outcome), cause=word(first))
 
 
 def _run(result: Record) -> str:
@@ -382,7 +406,8 @@ def _ids(found: Sequence[Record], inputs: Inputs) -> Iterator[str]:
         for name, id_of in inputs:
             yield from (f"  {name}: |", *(_line(each, id_of(each)) for each in found))
     else:
-        yield f"  # {' and '.join(name for name, _ in inputs)}: {FROM_OUTPUT}"
+        names = all_of([name for name, _ in inputs])
+        yield say("  # {inputs}: take them from the output `results`", inputs=names)
 
 
 def _command(
@@ -396,9 +421,10 @@ def _command(
     if sum(map(len, given.values())) > MOST_GIVEN:
         return
     names = [f"`{name}`" for name in given]
-    listed = f"inputs {', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else f"input {names[0]}"
-    words = (word for name, value in given.items() for word in ("-f", f"{name}={value}"))
-    yield from (BY_COMMAND.format(listed), "", "```sh", shlex.join((*about.start, *words)), "```", "")
+    inputs_of = say("the input {names}" if len(names) == 1 else "the inputs {names}", names=all_of(names))
+    words = (part for name, value in given.items() for part in ("-f", f"{name}={value}"))
+    command = shlex.join((*about.start, *words))
+    yield from (say(BY_COMMAND, inputs=inputs_of), "", "```sh", command, "```", "")
 
 
 def _block(lines: Sequence[str]) -> Iterator[str]:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import Fault, Known, Source, Symptom, row_in, row_of
 
+from .language import say, word
+
 MOST_WORDS = 400
 # `{host}` is empty, or a colon with the host that was asked for.
 SYMPTOMS = {
@@ -46,8 +48,8 @@ SYMPTOMS = {
     Symptom.NO_CODE: "HTTP status {detail} without an answer to the question",
     Symptom.NO_KEY: "the session has no usable key",
     Symptom.SESSION_OVER: "the session has ended before it began; check this machine's clock",
-    Symptom.NO_SESSION: "no session could be had for the role ({detail})",
-    Symptom.NO_SESSION_WITHIN: "no session could be had for the role within {detail} s",
+    Symptom.NO_SESSION: "STS gave no session for the role ({detail})",
+    Symptom.NO_SESSION_WITHIN: "STS gave no session for the role within {detail} s",
 }
 # These say by themselves what could not be had.
 _WHOLE = frozenset({Symptom.NO_SESSION, Symptom.NO_SESSION_WITHIN, Symptom.NO_THREAD})
@@ -57,7 +59,7 @@ _BEFORE = {
     Source.GITHUB: "the job's ID token could not be fetched from GitHub: ",
 }
 RENEWAL = "the role's session has ended and could not be renewed: "
-STS_THROTTLES = "STS lets no more sessions be had at a time"
+STS_THROTTLES = "STS refuses so many sessions at once"
 # What a person does about what STS says. Codes: docs of AssumeRoleWithOIDC, version 2015-04-01.
 STS_HINTS = {
     "AuthenticationFail.OIDCToken.AudienceNotMatch": (
@@ -72,8 +74,8 @@ STS_HINTS = {
     ),
     "AuthenticationFail.OIDCToken.Expired": "check the OIDC provider's limit on the token's age, and run again",
     "AuthenticationFail.NoPermission": (
-        "check oidc-provider-arn, and that the role's trust policy has exactly this job's oidc:sub; since July "
-        "2026 GitHub writes numeric IDs into that of a new repository"
+        "check oidc-provider-arn, and that the role's trust policy has exactly this job's oidc:sub; since July 2026 "
+        "GitHub writes numeric IDs into that of a new repository"
     ),
     "EntityNotExist.Role": "check role-arn",
     "InvalidParameter.DurationSeconds": (
@@ -96,14 +98,20 @@ def quoted(fault: Fault) -> str:
 
 def name_of(fault: Fault) -> str:
     """An error in a word."""
-    return fault.code or (f"HTTP status {fault.http_status}" if fault.http_status else _text(fault))
+    return fault.code or (
+        say("HTTP status {http_status}", http_status=fault.http_status) if fault.http_status else _text(fault)
+    )
 
 
 def detailed(fault: Fault) -> str:
     """What was said, with what identifies it."""
     said = quoted(fault)
     # What kept a session from being renewed was not answered to this call.
-    status = f"HTTP status {fault.http_status}" if fault.http_status and not fault.renewal else ""
+    status = (
+        say("HTTP status {http_status}", http_status=fault.http_status)
+        if fault.http_status and not fault.renewal
+        else ""
+    )
     more = [status] if status and status not in said else []
     more += [f"RequestId {fault.request_id}"] if fault.request_id else []
     return ", ".join([said, *more])
@@ -112,31 +120,32 @@ def detailed(fault: Fault) -> str:
 def _text(fault: Fault) -> str:
     """All but the code, uncut."""
     text = _seen(fault, fault.symptom) if fault.symptom else _said(fault)
-    return f"{RENEWAL}{text}" if fault.renewal else text
+    return f"{word(RENEWAL)}{text}" if fault.renewal else text
 
 
 def _seen(fault: Fault, symptom: Symptom) -> str:
     proxy, _, host = fault.detail.rpartition(" ")
-    text = SYMPTOMS[symptom].format(
+    text = say(
+        SYMPTOMS[symptom],
         detail=fault.detail,
         status=fault.http_status,
-        proxy=proxy or "its host",
+        proxy=proxy or say("its host"),
         host=f": {host}" if host else "",
     )
-    return text if symptom in _WHOLE else f"{_BEFORE[fault.source]}{text}"
+    return text if symptom in _WHOLE else f"{word(_BEFORE[fault.source])}{text}"
 
 
 def _said(fault: Fault) -> str:
     if fault.source is not Source.STS:
         return fault.message
-    asked = f" (RequestId {fault.detail} of STS)" if fault.detail else ""
-    hint = STS_THROTTLES if fault.throttles else STS_HINTS.get(fault.code, "")
-    said = f"the role could not be assumed{asked}: {fault.message}"
+    asked = say(" (RequestId {detail} of STS)", detail=fault.detail) if fault.detail else ""
+    hint = word(STS_THROTTLES if fault.throttles else STS_HINTS.get(fault.code, ""))
+    said = say("the role could not be assumed{asked}: {message}", asked=asked, message=fault.message)
     return f"{said}; {hint}" if hint else said
 
 
 ASK = "{ask}"  # stands for whom to ask about the RequestId at hand
-THEN_GO_ON = "Then see How to continue in the job summary."
+GO_ON = "{go_on}"  # stands for where to read how to continue
 # Where to look a RequestId up, or whom to give it to.
 DIAGNOSE = "OpenAPI Diagnose (api.alibabacloud.com/troubleshoot)"
 
@@ -153,10 +162,15 @@ class Advice:
     fix: str = ""
     anew: str = ""
 
+    @property
+    def again(self) -> bool:
+        """Whether it says itself that the job is to run again."""
+        return "the job again" in (self.anew or self.fix).lower()
+
 
 _TOO_BUSY = Advice(
     what="The service is too busy for this call.",
-    cause="Too many calls, of this or of other clients of the account.",
+    cause="Too many calls, by this step or by other clients of the account.",
     fix="Run the job again later.",
 )
 ENGLISH = {
@@ -177,7 +191,7 @@ ENGLISH = {
     ),
     Known.NOT_RUNNING: Advice(
         what="The run is not running any more.",
-        cause="Somebody, or the service, has ended it meanwhile; its state was read again.",
+        cause="Somebody, or the service, has ended it in the meantime. Its state was read again.",
         fix="Look at the run in DataWorks, then run the job again.",
     ),
     Known.STAGE_NOT_NOW: Advice(
@@ -208,8 +222,9 @@ ENGLISH = {
         fix="Open the object in Data Studio and copy its ID from Properties; check project-id and region.",
     ),
     Known.KEPT_OUT: Advice(
-        what="The service keeps the key out for some minutes.",
-        cause="Too many calls, of this or of other clients of the account. This step slowed down and tried again.",
+        what="The service blocks the key for some minutes.",
+        cause="Too many calls, by this step or by other clients of the account. This step slowed down and tried "
+        "again.",
         fix="Wait some minutes, then run the job again.",
     ),
     Known.NO_THREAD: Advice(
@@ -223,7 +238,7 @@ ENGLISH = {
         fix="Raise the limit, or use a smaller max-parallel. Then run the job again.",
     ),
     Known.NOT_TRUSTED: Advice(
-        what="Nobody vouches for the endpoint's certificate.",
+        what="The endpoint's certificate is not trusted.",
         cause="A proxy that inspects TLS, or another host under this name.",
         fix="Name the proxy's authority in SSL_CERT_FILE: docs/credentials.md, Corporate networks.",
     ),
@@ -234,8 +249,8 @@ ENGLISH = {
     ),
     Known.PROXY_ADDRESS: Advice(
         what="The proxy's address cannot be used.",
-        cause="HTTPS_PROXY or HTTP_PROXY is no http:// address, its port is none, or its login holds a character that "
-        "ends a host.",
+        cause="HTTPS_PROXY or HTTP_PROXY is no http:// address, its port is none, or its login holds a character "
+        "that ends a host.",
         fix="Write http://user:password@host:port, where user and password have %2F for /, %3F for ?, %23 for #. "
         "SOCKS is not supported.",
     ),
@@ -247,37 +262,38 @@ ENGLISH = {
     Known.ID_TOKEN_DENIED: Advice(
         what="GitHub denies the job an ID token.",
         cause="The job lacks the permission id-token: write, runs for a pull request from a fork, or has run for so "
-        "long that GitHub takes its own token no more.",
-        fix="Add it to the job's permissions, then start a new workflow run: a re-run has those of before.",
+        "long that GitHub's own token has expired.",
+        fix="Add it to the job's permissions, then start a new workflow run: a re-run keeps the old permissions.",
     ),
     Known.NO_ID_TOKEN: Advice(
         what="GitHub has not given the job an ID token.",
-        cause="A fault on GitHub's side, mostly a passing one, or of a proxy in between.",
-        fix="Run the job again. If it goes on, see githubstatus.com, and what stands between GitHub and the machine.",
+        cause="A fault of GitHub, mostly a temporary one, or of a proxy in between.",
+        fix="Run the job again. If it happens again, see githubstatus.com, and what stands between GitHub and the "
+        "machine.",
     ),
     Known.STS_THROTTLES: Advice(
-        what="STS refuses so many requests at a time.",
-        cause="Other jobs and clients of the role's account ask it for sessions as well; it is no limit of DataWorks.",
-        fix="Run the job again when less is going on.",
+        what="STS refuses so many requests at once.",
+        cause="Other jobs and clients of the role's account ask STS for sessions too. It is not a limit of DataWorks.",
+        fix="Run the job again at a quieter time.",
     ),
     Known.NO_SESSION: Advice(
-        what="No session of the role could be had.",
+        what="STS gave no session for the role.",
         cause="STS, or the way to it, is slow or down, or a proxy or gateway answered in its place.",
-        fix="Run the job again. If it goes on, check that the job's machine reaches sts.aliyuncs.com.",
+        fix="Run the job again. If it happens again, check that the job's machine reaches sts.aliyuncs.com.",
     ),
     Known.NAME_UNKNOWN: Advice(
-        what="There is no host of the endpoint's name.",
+        what="No host has the endpoint's name.",
         cause="A typo in region or endpoint, or a machine whose DNS does not know the name.",
         fix="Check region, such as cn-shanghai, and endpoint: the message ends with the host that was asked for.",
     ),
     Known.NAME_UNANSWERED: Advice(
         what="The endpoint's name could not be looked up.",
         cause="A temporary failure: the DNS server of the job's machine does not answer.",
-        fix="Run the job again. If it goes on, check the DNS of the job's machine.",
+        fix="Run the job again. If it happens again, check the DNS of the job's machine.",
     ),
     Known.UNREACHABLE: Advice(
         what="The endpoint cannot be reached.",
-        cause="A firewall, a VPC endpoint from outside of its VPC, or a wrong endpoint.",
+        cause="A firewall, a VPC endpoint that is called from outside its VPC, or a wrong endpoint.",
         fix="Check endpoint, and that the job's machine may reach it.",
     ),
     Known.NOT_THE_SERVICE: Advice(
@@ -288,25 +304,24 @@ ENGLISH = {
     Known.DAY_SPENT: Advice(
         what="The day's API calls are used up.",
         cause="The account's DataWorks edition includes no more calls today; other clients of it count as well.",
-        fix="Wait for the next day, or use an edition with more; max-parallel lets objects share readings. "
-        f"{THEN_GO_ON}",
+        fix=f"Wait for the next day, or use an edition with more; max-parallel lets objects share readings. {GO_ON}",
     ),
     Known.EDITION_SPENT: Advice(
         what="The edition's API calls are used up.",
-        cause="The service refused every call for some time, so it is more than a matter of pace. Other clients of the "
+        cause="The service refused every call for some time, so a slower pace does not help. Other clients of the "
         "account count as well.",
-        fix=f"Look up the edition's quota. Raise it, or wait until it begins again. {THEN_GO_ON}",
+        fix=f"Look up the edition's quota. Raise it, or wait until it begins again. {GO_ON}",
     ),
     Known.TOO_FREQUENT: Advice(
         what="The service takes no more calls now.",
         cause="Too many calls a second, or the day's calls are used up: the service does not tell which. This step "
         "slowed down and tried again.",
-        fix="Run the job again when less is going on, else the next day.",
+        fix="Run the job again at a quieter time, or the next day.",
     ),
     Known.THROTTLED: Advice(
         what="The service refuses so many calls a second.",
         cause="This step slowed down and tried again; other clients of the same account count as well.",
-        fix="Run the job again when less is going on, or with a smaller max-parallel.",
+        fix="Run the job again at a quieter time, or with a smaller max-parallel.",
     ),
     Known.NOT_ACTIVATED: Advice(
         what="DataWorks is not activated.",
@@ -360,17 +375,17 @@ ENGLISH = {
     ),
     Known.TOKEN_NOT_ACCEPTED: Advice(
         what="The STS token is not accepted.",
-        cause="It is over, or does not belong to the key.",
+        cause="It has expired, or does not belong to the key.",
         fix="Get a new token right before this step, or let the action assume the role itself (role-arn), which "
         "renews it.",
     ),
     Known.WRONG_CLOCK: Advice(
         what="The request's date is too far from the service's.",
-        cause="The clock of the job's machine is wrong, or the request lay somewhere for a quarter of an hour.",
+        cause="The clock of the job's machine is wrong, or the request was delayed by 15 minutes or more.",
         fix="Set the machine's clock, then run the job again.",
     ),
     Known.NONCE_USED: Advice(
-        what="The gateway has received this very request before.",
+        what="The gateway has already received this request.",
         cause="An earlier attempt of this job has sent it, and may have been refused; or the network delivered it "
         "twice, or its answer was lost. It is not carried out again.",
         fix="Look for the run in DataWorks before you deploy again.",
@@ -388,7 +403,7 @@ ENGLISH = {
     Known.OLD_FINGERPRINT: Advice(
         what="STS does not trust the certificate of GitHub's issuer.",
         cause="GitHub has renewed it, and the OIDC provider in RAM has the fingerprint of the old one.",
-        fix="Fetch the fingerprint anew in the provider's settings in the RAM console, then run the job again.",
+        fix="Fetch the fingerprint again in the provider's settings in the RAM console, then run the job again.",
     ),
     Known.NOT_TRUSTED_BY_ROLE: Advice(
         what="The role does not trust this job.",
@@ -397,7 +412,7 @@ ENGLISH = {
     ),
     Known.ID_TOKEN_NOT_ACCEPTED: Advice(
         what="STS does not accept the job's ID token.",
-        cause="It is over, or the OIDC provider in RAM is not the one for this GitHub.",
+        cause="It has expired, or the OIDC provider in RAM is not the one for this GitHub.",
         fix="Check oidc-provider-arn, then run the job again.",
     ),
     Known.NO_ROLE: Advice(
@@ -426,9 +441,9 @@ ENGLISH = {
         fix="Check region and endpoint; the workspace must be on the new Data Studio.",
     ),
     Known.FAILED_INSIDE: Advice(
-        what="The service failed inside.",
-        cause="A fault on Alibaba Cloud's side, mostly a passing one.",
-        fix=f"Run the job again in a while. If it goes on, {ASK}",
+        what="The service had an internal error.",
+        cause="A fault of Alibaba Cloud, mostly a temporary one.",
+        fix=f"Run the job again in a while. If it happens again, {ASK}",
     ),
     Known.STS_REFUSES: Advice(
         what="STS gives no session of the role.",
@@ -450,12 +465,12 @@ ENGLISH = {
     Known.REFUSED: Advice(
         what="The service refuses the call for a reason of its own.",
         cause="Its message is all that is known here.",
-        fix=f"Mend what the message names. If it names nothing, {ASK}",
+        fix=f"Fix what the message names. If it names nothing, {ASK}",
     ),
     Known.FAILED: Advice(
         what="The service failed.",
-        cause="A fault on Alibaba Cloud's side, or of a gateway in between.",
-        fix=f"Run the job again in a while. If it goes on, {ASK}",
+        cause="A fault of Alibaba Cloud, or of a gateway in between.",
+        fix=f"Run the job again in a while. If it happens again, {ASK}",
     ),
 }
 
@@ -481,12 +496,19 @@ def advice_seen(fault: Fault) -> Advice | None:
 def ask(fault: Fault | None) -> str:
     """Whom to ask about an error."""
     if fault is None or not fault.request_id:
-        return "ask Alibaba Cloud support."
-    return f"look its RequestId {fault.request_id} up in {DIAGNOSE}, or give it to Alibaba Cloud support."
+        return say("ask Alibaba Cloud support.")
+    return say(
+        "look its RequestId {request_id} up in {diagnose}, or give it to Alibaba Cloud support.",
+        request_id=fault.request_id,
+        diagnose=DIAGNOSE,
+    )
 
 
 def ask_all(faults: Sequence[Fault | None]) -> str:
     """Whom to ask about the errors of several objects, whose RequestIds stand elsewhere."""
     if len(faults) == 1 or not any(fault and fault.request_id for fault in faults):
         return ask(faults[0])
-    return f"look one of their RequestIds up in {DIAGNOSE}, or give it to Alibaba Cloud support."
+    return say(
+        "look one of their RequestIds up in {diagnose}, or give it to Alibaba Cloud support.",
+        diagnose=DIAGNOSE,
+    )

@@ -70,8 +70,12 @@ from dataworks_deploy.domain.studio.operations import (
 
 from .choosing import of_choice
 from .errors import detailed, quoted, words_of
+from .language import say, word
 from .reasons import BECAUSE, note, odd
-from .texts import by, known_as, number, runs_listed
+from .texts import by, joined, known_as, listed_as, number, runs_listed, some
+
+DO_APPROVE = "Approve it there, in the run's details."
+DO_EITHER = "Approve or execute it in DataWorks, in the run's details."
 
 
 def line(event: Event) -> str:
@@ -90,52 +94,81 @@ def line(event: Event) -> str:
 def _of_creation(event: OfCreation) -> str:
     match event:
         case CreationPutOff(fault, seconds):
-            return f"refused for now ({words_of(fault)}), trying again in {seconds:.0f} s"
+            return say(
+                "refused for now ({said}), trying again in {seconds:.0f} s",
+                said=words_of(fault),
+                seconds=seconds,
+            )
         case CreationUnanswered(fault):
-            return f"no clear answer to the creation ({words_of(fault)}), looking for its run"
+            return say(
+                "the request to create a run has no clear answer ({said}), looking for its run",
+                said=words_of(fault),
+            )
         case CreationRepeated():
-            return "no run found, sending the same request under the same nonce once more"
+            return say("no run found, sending the same request again under the same nonce")
         case RunCreated(run_id, request_id):
-            return f"created run {run_id} (RequestId {request_id or 'none'})"
+            return say(
+                "created run {run_id} (RequestId {request_id})",
+                run_id=run_id,
+                request_id=request_id or word("none"),
+            )
         case RunFound(run):
-            return f"found: run {run.id}, created by {by(run)}, bears this job's mark"
+            return say(
+                "found: run {run}, created by {creator}, bears this job's mark", run=run.id, creator=by(run)
+            )
         case OtherFollowed(run):
-            return f"following run {run.id} of {by(run)} instead"
+            return say("following run {run} of {creator} instead", run=run.id, creator=by(run))
         case EarlierRunActive(run_id):
-            return f"run {run_id} of this job was created before, and is followed"
+            return say("following run {run_id}, which this job created before", run_id=run_id)
         case EarlierRunOver(run):
-            why = ", most likely because this job abolished it" if is_withdrawn(run) else ""
-            return f"run {run.id} of an earlier attempt has ended as {run.status}{why}: a new one follows it"
+            over = (
+                "run {run} of an earlier attempt has ended as {status}, most likely because this job abolished it: "
+                "creating a new run"
+                if is_withdrawn(run)
+                else "run {run} of an earlier attempt has ended as {status}: creating a new run"
+            )
+            return say(over, run=run.id, status=run.status)
         case EarlierRunAppeared(run_id):
-            return f"run {run_id} of an earlier attempt has come into sight, and is followed"
+            return say(
+                "following run {run_id} of an earlier attempt, which the list shows only now", run_id=run_id
+            )
         case EarlierRequestMet(seconds):
-            return (
-                "an earlier attempt of this job has sent this request already: looking for its run for "
-                f"{seconds:.0f} s"
+            return say(
+                "an earlier attempt of this job has already sent this request: looking for its run for {seconds:.0f} "
+                "s",
+                seconds=seconds,
             )
         case EarlierRequestGone():
-            return "no run came of it: sending the request anew, under another nonce"
+            return say("that request created no run: sending it again under another nonce")
         case DescriptionsHidden(run_id):
-            return (
-                f"run {run_id} shows no description, so this job's runs cannot be recognised by their marks. If an "
-                "answer gets lost from now on, the object ends as unknown. A re-run of this job cannot tell what is "
-                "deployed: continue runs with run-ids instead, or start a new workflow run"
+            return say(
+                "run {run_id} shows no description, so this job's runs cannot be recognised by their marks. If an "
+                "answer is lost from now on, the object ends as unknown. A re-run of this job cannot tell what is "
+                "deployed. Continue runs with run-ids instead, or start a new workflow run.",
+                run_id=run_id,
             )
         case OthersUnread(fault):
-            return (
-                f"whether other runs of this object are open cannot be read ({quoted(fault)}). The step goes on. Allow "
-                "dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore."
+            return say(
+                "whether other runs of this object are open cannot be read ({said}). The step goes on. Allow "
+                "dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore.",
+                said=quoted(fault),
             )
         case Leftovers(runs):
-            return f"open on this object too, and left alone: {runs_listed(runs)}"
+            return say("other open runs of this object, left alone: {runs}", runs=runs_listed(runs))
         case Twins(None, others):
-            return (
-                f"open runs of this job's earlier attempts: {', '.join(others)}; they give way to a new one"
+            return say(
+                "open runs of this job's earlier attempts: {others}. A new run replaces them.",
+                others=listed_as(others),
             )
         case Twins(kept, others):
-            return f"{len(others) + 1} runs bear this job's mark; {kept} is kept, not {', '.join(others)}"
+            return say(
+                "{count} runs bear this job's mark: keeping {kept}, and not {others}",
+                count=len(others) + 1,
+                kept=kept,
+                others=listed_as(others),
+            )
         case MissingFromList(run_id):
-            return f"run {run_id} does not show in the list of runs"
+            return say("the list of runs does not show run {run_id}", run_id=run_id)
         case _ as never:
             assert_never(never)
 
@@ -143,79 +176,111 @@ def _of_creation(event: OfCreation) -> str:
 def _of_run(event: OfRun) -> str:
     match event:
         case StageExecuted(stage):
-            return f"executing {stage}"
+            return say("executing {stage}", stage=stage)
         case StageNotExecuted(stage, ending):
             # A used nonce is refused as well, and tells nothing of the first use.
             clear = isinstance(ending, Refused) and ending.why is not Refusal.NONCE_USED
-            return (
-                f"{stage} {'was not' if clear else 'may not have been'} executed ({words_of(ending.fault)})"
+            not_done = (
+                "{stage} was not executed ({said})"
+                if clear
+                else "{stage} may not have been executed ({said})"
             )
+            return say(not_done, stage=stage, said=words_of(ending.fault))
         case RunShows(run_id, status, reached, after):
             where = f", {reached.code} {reached.status}" if reached else ""
-            return f"run {run_id} {status}{where} ({after.total_seconds():.0f} s)"
+            shown = f"{run_id} {status}{where}"
+            return say("run {shown} ({seconds:.0f} s)", shown=shown, seconds=after.total_seconds())
         case OddSeen(seen):
             return odd(seen)
         case PersonNeeded(run_id, stage, because, executions):
             approves = because is Because.NO_CALL_MOVES_IT and stage.type in EXECUTABLE
             known = because is not Because.NO_CALL_MOVES_IT or approves
-            what = BECAUSE[because] if known else "a person, because its type is not known here"
-            why = f", because {executions} executions did not start it" if executions else ""
-            do = "approve it there" if approves else "approve or execute it in DataWorks"
-            return (
-                f"stage {stage.code} ({stage.type} {stage.status}) of run {run_id} waits for {what}{why}: {do}, in the "
-                "run's details"
+            waits = say(
+                "stage {stage} ({type} {status}) of run {run_id} waits for {what}.",
+                stage=stage.code,
+                type=stage.type,
+                status=stage.status,
+                run_id=run_id,
+                what=word(BECAUSE[because] if known else "a person, because its type is not known here"),
             )
+            if executions:
+                waits = joined(waits, say("{count} executions did not start it.", count=executions))
+            return joined(waits, word(DO_APPROVE if approves else DO_EITHER))
         case StageStill(run_id, stage, seconds):
-            return (
-                f"stage {stage.code} of run {run_id} has not started for {seconds:.0f} s, although all before it "
-                "are done: look at the run in DataWorks"
+            return say(
+                "stage {stage} of run {run_id} has not started for {seconds:.0f} s, although all stages before it "
+                "are done. Look at the run in DataWorks.",
+                stage=stage.code,
+                run_id=run_id,
+                seconds=seconds,
             )
         case StillUnderWay(records, calls):
             return _under_way(records, calls)
         case StagesMissing(run_id):
-            return f"run {run_id} shows no stages yet, and so not its type: reading on"
+            return say(
+                "run {run_id} shows no stages yet, so its type is not known: reading again", run_id=run_id
+            )
         case NotListedYet(run_id, object_id, seconds):
-            return f"run {run_id} is not among the runs of object {object_id} yet, looking again for {seconds:.0f} s"
+            return say(
+                "run {run_id} is not among the runs of object {object_id} yet, looking again for {seconds:.0f} s",
+                run_id=run_id,
+                object_id=object_id,
+                seconds=seconds,
+            )
         case _ as never:
             assert_never(never)
 
 
 def _under_way(records: tuple[Record, ...], calls: int) -> str:
     """What is under way while nothing changes."""
-    shown = [
-        f"{known_as(each)} {each.reading.stage or each.reading.status or _beginning(each)}"
-        + (" waits for a person" if each.waits else "")
-        + (f", {each.unread.count} readings failed" if each.unread else "")
-        for each in records[:5]
-    ]
-    more = f" and {len(records) - 5} more" if len(records) > 5 else ""
-    return f"still under way: {', '.join(shown)}{more}; {number(calls, 'API call')} so far"
+    shown = some([_state(each) for each in records], 5)
+    return say("still running: {objects}; {calls} so far", objects=shown, calls=number(calls, "API call"))
+
+
+def _state(record: Record) -> str:
+    at = record.reading.stage or record.reading.status or _beginning(record)
+    shown = f"{known_as(record)} {at}"
+    if record.waits:
+        shown = say("{object} waits for a person", object=shown)
+    if record.unread:
+        shown = say("{object} ({count} readings failed)", object=shown, count=record.unread.count)
+    return shown
 
 
 def _beginning(record: Record) -> str:
     if record.named:
-        return "being looked at"
-    return "created" if record.run else "being created"
+        return word("is read first")
+    return word("created" if record.run else "is being created")
 
 
 def _of_abolition(event: OfAbolition) -> str:
     match event:
         case RunAbolished(run_id):
-            return f"abolished run {run_id}"
+            return say("abolished run {run_id}", run_id=run_id)
         case RunDeploys(run_id):
-            return f"run {run_id} is deploying already, and is left alone"
+            return say("run {run_id} has begun to deploy, and is left alone", run_id=run_id)
         case RunHasEnded(run_id, status):
-            return f"run {run_id} has ended, as {status}"
+            return say("run {run_id} has ended, as {status}", run_id=run_id, status=status)
         case RunIsOthers(run, mark):
-            return (
-                f"run {run.id} of {by(run)} does not bear this job's mark, and is left alone; look in DataWorks for "
-                f"one whose description begins with {mark}"
+            return say(
+                "run {run} of {creator} does not bear this job's mark, and is left alone. Look in DataWorks for a "
+                "run whose description begins with {mark}.",
+                run=run.id,
+                creator=by(run),
+                mark=mark,
             )
         case DeployedMeanwhile(run_id):
-            return f"run {run_id} began to deploy while it was abolished; look at it in DataWorks"
+            return say(
+                "run {run_id} began to deploy while it was being abolished. Look at it in DataWorks.",
+                run_id=run_id,
+            )
         case NotAbolished(run_id, fault):
             said = f" ({quoted(fault)})" if fault else ""
-            return f"run {run_id} could not be abolished{said}; look at it in DataWorks"
+            return say(
+                "run {run_id} could not be abolished{said}. Look at it in DataWorks.",
+                run_id=run_id,
+                said=said,
+            )
         case _ as never:
             assert_never(never)
 
@@ -223,16 +288,28 @@ def _of_abolition(event: OfAbolition) -> str:
 def _of_calls(event: OfCalls) -> str:
     match event:
         case ReadingFailed(run_id, count, fault):
-            what = f"run {run_id}" if run_id else "the list of runs"
-            times = f" {count} times in a row" if count > 1 else ""
-            return f"reading {what} failed{times} ({detailed(fault)}), trying again"
+            what = say("run {run_id}", run_id=run_id) if run_id else word("the list of runs")
+            failed = (
+                "reading {what} failed ({said}), trying again"
+                if count == 1
+                else "reading {what} failed {count} times in a row ({said}), trying again"
+            )
+            return say(failed, what=what, count=count, said=detailed(fault))
         case RunUnread(run_id, seconds):
-            return f"run {run_id} was not read, trying again in {seconds:.1f} s"
+            return say(
+                "run {run_id} was not read, trying again in {seconds:.1f} s", run_id=run_id, seconds=seconds
+            )
         case RunsUnread(seconds):
-            return f"not all runs were read, trying again in {seconds:.1f} s"
+            return say("not all runs were read, trying again in {seconds:.1f} s", seconds=seconds)
         case CallEnded(number, operation, ending, milliseconds):
-            how = _how(ending) if ending else "given up"
-            return f"call {number}, {_what(operation)}: {how} ({milliseconds:.0f} ms)"
+            how = _how(ending) if ending else word("given up")
+            return say(
+                "call {number}, {what}: {how} ({milliseconds:.0f} ms)",
+                number=number,
+                what=_what(operation),
+                how=how,
+                milliseconds=milliseconds,
+            )
         case _ as never:
             assert_never(never)
 
@@ -241,27 +318,42 @@ def _what(operation: AnyOperation) -> str:
     name = type(operation).__name__
     match operation:
         case CreatePipelineRun(creation, _, nonce):
-            return f"{name} of object {creation.object_id} under nonce {nonce}"
+            return say(
+                "{name} of object {object_id} under nonce {nonce}",
+                name=name,
+                object_id=creation.object_id,
+                nonce=nonce,
+            )
         case ListPipelineRuns(object_id, page):
-            whose = f"of object {object_id}" if object_id else "of the workspace"
-            return f"{name} {whose}, page {page}"
+            whose = (
+                "{name} of object {object_id}, page {page}"
+                if object_id
+                else "{name} of the workspace, page {page}"
+            )
+            return say(whose, name=name, object_id=object_id, page=page)
         case GetPipelineRun(known) | AbolishPipelineRun(known):
             return f"{name} {known}"
         case GetNode(known) | GetWorkflowDefinition(known) | GetResource(known) | GetFunction(known):
             return f"{name} {known}"
         case ListNodes() | ListWorkflowDefinitions() | ListResources() | ListFunctions():
-            which = f" of names with {operation.name}" if operation.name else ""
-            return f"{name}{which}, page {operation.number}"
+            which = "{name} of names with {part}, page {page}" if operation.name else "{name}, page {page}"
+            return say(which, name=name, part=operation.name, page=operation.number)
         case ExecPipelineRunStage(run_id, stage):
-            return f"{name} {stage} of run {run_id}"
+            return say("{name} {stage} of run {run_id}", name=name, stage=stage, run_id=run_id)
         case _ as never:
             assert_never(never)
 
 
 def _how(ending: Ending[object]) -> str:
     if isinstance(ending, Ok):
-        return f"ok, RequestId {ending.request_id or 'none'}"
+        return say("ok, RequestId {request_id}", request_id=ending.request_id or word("none"))
     fault = ending.fault
-    kind = f"refused as {ending.why.name}" if isinstance(ending, Refused) else "unclear"
-    status = f", HTTP status {fault.http_status}" if fault.http_status else ""
-    return f"{kind}: {words_of(fault)}{status}, RequestId {fault.request_id or 'none'}"
+    kind = say("refused as {kind}", kind=ending.why.name) if isinstance(ending, Refused) else word("unclear")
+    status = f", HTTP {fault.http_status}" if fault.http_status else ""
+    return say(
+        "{kind}: {said}{status}, RequestId {request_id}",
+        kind=kind,
+        said=words_of(fault),
+        status=status,
+        request_id=fault.request_id or word("none"),
+    )

@@ -1,6 +1,6 @@
 """What a dry run has found: what becomes of each object and why, for a page and for the log."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from dataworks_deploy.domain.model import ObjectId
@@ -21,10 +21,11 @@ from dataworks_deploy.domain.studio.plan import (
 from dataworks_deploy.domain.studio.request import Line
 
 from .choosing import GIVEN, known, misses
+from .language import say, word
 from .markup import REST, Room, entitled, listed, markdown, one_line, plain, told_apart, within
 from .reasons import message
 from .step import first_sentence
-from .texts import born, ended_as, in_plan, number, planned, runs_listed
+from .texts import born, ended_as, in_plan, number, planned, runs_listed, some
 
 # An action as it is called of an object. What matters most comes first.
 SIGNS = {Action.BLOCKED: "❌", Action.DEPLOY: "▶️", Action.SKIP: "🟰"}
@@ -39,6 +40,7 @@ WORDS = {
     "description_not_shown": "its runs show no descriptions, so nobody can tell whether it has changed",
     "cannot_tell": "nobody can tell whether it has changed",
 }
+ORDER, NOTES = "Order", "Worth knowing"
 BLOCKS = "A deployment could not go through."
 DRAFTS = "It shows the drafts in Data Studio as they are now, not the files of this repository."
 AS_LISTED = "The objects come in the order in which they are listed."
@@ -52,10 +54,10 @@ Records = Mapping[ObjectId, Record]
 def log_lines(plan: Plan) -> Iterator[str]:
     """The plan level by level. What would fail has said why by then, in a line of its own."""
     names = _names(plan)
-    yield f"the plan: {planned(plan)}"
+    yield say("the plan: {planned}", planned=planned(plan))
     for each in sorted(plan.objects, key=lambda each: each.level):
-        level = f"level {each.level}: " if plan.ordered else ""
-        yield f"{level}{in_plan(CALLED[each.action], plan)} {names[each.object.id]}: {_why(each, names)}"
+        level = say("level {level}: ", level=each.level) if plan.ordered else ""
+        yield f"{level}{word(in_plan(CALLED[each.action], plan))} {names[each.object.id]}: {_why(each, names)}"
 
 
 def table(plan: Plan, records: Records, url: str | None, room: Room) -> Iterator[str]:
@@ -68,15 +70,15 @@ def table(plan: Plan, records: Records, url: str | None, room: Room) -> Iterator
         FEW_ROWS,
         room.open,
         room.table,
-        head=("| object | action | why | level |", "| --- | --- | --- | ---: |"),
-        rest=f"\n{REST}",
+        head=(word("| object | action | why | level |"), "| --- | --- | --- | ---: |"),
+        rest=f"\n{word(REST)}",
     )
 
 
 def _row(each: Planned, plan: Plan, reason: str, url: str | None) -> str:
     cells = (
         entitled(each.object.id, each.object.name, url),
-        f"{SIGNS[each.action]}\u00a0{in_plan(CALLED[each.action], plan)}",
+        f"{SIGNS[each.action]}\u00a0{word(in_plan(CALLED[each.action], plan))}",
         markdown(reason),
         str(each.level) if plan.ordered else "",
     )
@@ -88,37 +90,45 @@ def _reason(each: Planned, names: Mapping[ObjectId, str], record: Record | None)
         return first_sentence(message(record))
     why = _why(each, names)
     unchecked = record and each.action is not Action.BLOCKED and not row_of(record.outcome).good
-    return f"{why}; not checked: {ended_as(record)}" if record and unchecked else why
+    return (
+        say("{why}; not checked: {outcome}", why=why, outcome=ended_as(record))
+        if record and unchecked
+        else why
+    )
 
 
 def _why(each: Planned, names: Mapping[ObjectId, str]) -> str:
     match each.why:
         case Asked(None):
-            return f"{GIVEN} names it"
+            return say("{input} names it", input=GIVEN)
         case Asked(Line() as line):
-            return f"{line.source}, line {line.number}: {line.text}"
+            return say(
+                "{source}, line {number}: {text}", source=line.source, number=line.number, text=line.text
+            )
         case TakenIn(missed_by):
-            return f"needed by {_some([names[each] for each in missed_by])}"
+            return say("needed by {objects}", objects=some([names[each] for each in missed_by], MOST_NAMED))
         case Unchanged(run):
-            return f"unchanged since run {run.id}, created {born(run)}"
+            return say("unchanged since run {run}, created {created}", run=run.id, created=born(run))
         case Changed(cause, run) if run:
-            return f"{WORDS[cause]} (run {run.id}, created {born(run)})"
+            return say(
+                "{why} (run {run}, created {created})", why=word(WORDS[cause]), run=run.id, created=born(run)
+            )
         case Behind(because):
-            return f"waits for {names[because]}, which is blocked"
+            return say("waits for {object}, which is blocked", object=names[because])
         case why:
-            return WORDS[code_of(why)]
+            return word(WORDS[code_of(why)])
 
 
 def order(plan: Plan) -> Iterator[str]:
     """What waits for what: a graph where people can read one, else the levels. Nothing where no object waits."""
     if not plan.ordered and len(plan.objects) > 1:
-        yield from (AS_LISTED, "")
+        yield from (word(AS_LISTED), "")
     arrows = sum(len(each.needs) for each in plan.objects)
     levels = max((each.level for each in plan.objects), default=0)
     if arrows and len(plan.objects) <= MOST_DRAWN and arrows <= MOST_ARROWS:
-        yield from ("### Order", "", *_graph(plan), "")
+        yield from (f"### {word(ORDER)}", "", *_graph(plan), "")
     elif levels > 1:
-        yield from ("### Order", "", *within(MOST_LEVELS, _levels(plan), f"- {REST}"), "")
+        yield from (f"### {word(ORDER)}", "", *within(MOST_LEVELS, _levels(plan), f"- {word(REST)}"), "")
 
 
 def _graph(plan: Plan) -> Iterator[str]:
@@ -138,29 +148,41 @@ def _levels(plan: Plan) -> Iterator[str]:
     by_level = sorted(plan.objects, key=lambda each: each.level)
     for level, objects in groupby(by_level, key=lambda each: each.level):
         found = [entitled(each.object.id, plain(each.object.name, MOST_LABEL)) for each in objects]
-        yield f"- Level {level}, {number(len(found), 'object')}: {_some(found)}"
+        yield say(
+            "- Level {level}, {objects}: {names}",
+            level=level,
+            objects=number(len(found), "object"),
+            names=some(found, MOST_NAMED),
+        )
 
 
 def notes(plan: Plan, records: Records, room: Room) -> Iterator[str]:
     """What does not stand in the way for certain: upstream objects that are missing, and runs that are open."""
     found = [*_missing(plan), *_unplaced(plan), *_open(plan, records)]
     if found:
-        yield from ("### Worth knowing", "")
-        yield from listed(iter(found), len(found), FEW_NOTES, room.open, room.notes, rest=f"- {REST}")
+        yield from (f"### {word(NOTES)}", "")
+        yield from listed(iter(found), len(found), FEW_NOTES, room.open, room.notes, rest=f"- {word(REST)}")
 
 
 def _missing(plan: Plan) -> Iterator[str]:
     objects = {each.object.id: each.object for each in plan.objects}
     for each in plan.missing:
         found = objects[each.object_id]
-        yield f"- **{entitled(found.id, found.name)}** {markdown(misses(each))}. Its checks may fail."
+        yield say(
+            "- **{object}** {misses}. Its checks may fail.",
+            object=entitled(found.id, found.name),
+            misses=markdown(misses(each)),
+        )
 
 
 def _unplaced(plan: Plan) -> Iterator[str]:
     inputs = [*dict.fromkeys(each.data for each in plan.unplaced)]
     if inputs:
-        some = markdown(_some([one_line(each, MOST_LABEL) for each in inputs]))
-        yield f"- Whether this is in production was not checked, because no object that was read gives it out: {some}"
+        names = markdown(some([one_line(each, MOST_LABEL) for each in inputs], MOST_NAMED))
+        yield say(
+            "- Whether this is in production was not checked, because no object that was read gives it out: {names}",
+            names=names,
+        )
 
 
 def _open(plan: Plan, records: Records) -> Iterator[str]:
@@ -168,13 +190,12 @@ def _open(plan: Plan, records: Records) -> Iterator[str]:
         match records.get(each.object.id):
             case Record(reason=WouldCreate(_, active)) if active:
                 runs = markdown(runs_listed(active))
-                yield f"- **{entitled(each.object.id, each.object.name)}** has open runs: {runs}"
+                yield say(
+                    "- **{object}** has open runs: {runs}",
+                    object=entitled(each.object.id, each.object.name),
+                    runs=runs,
+                )
 
 
 def _names(plan: Plan) -> dict[ObjectId, str]:
     return {each.object.id: known(each.object) for each in plan.objects}
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
-    return f"{', '.join(names[:MOST_NAMED])}{more}"

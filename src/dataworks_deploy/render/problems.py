@@ -53,12 +53,14 @@ from dataworks_deploy.domain.problem import (
 from dataworks_deploy.domain.studio import request
 from dataworks_deploy.domain.studio.catalog import Kind
 
-UNSAFE = "DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true in the step's env."
+from .language import say, word
+from .texts import joined
+
 SLIPS = {
     Slip.NO_OBJECTS: (
         "object-ids: nothing says what to deploy. Give object-ids, objects or objects-file, or run-ids to continue "
-        "existing runs. An expression that finds nothing arrives empty: check its spelling. If the list may be empty, "
-        "set allow-empty: true."
+        "existing runs. An expression that finds nothing arrives empty: check its spelling. If the list may be "
+        "empty, set allow-empty: true."
     ),
     Slip.NO_OUTPUTS: (
         "GITHUB_OUTPUT: is not set, so this step could not even say which runs it creates. The runner sets it: leave "
@@ -121,91 +123,97 @@ SLIPS = {
         "those objects yourself."
     ),
     Slip.UPSTREAM_OFFLINE: (
-        "upstream: include would take objects out of production that nobody has named. With type: Offline use warn or "
-        "fail, and name each object."
+        "upstream: include would take objects out of production that nobody has named. With type: Offline use warn "
+        "or fail, and name each object."
     ),
     Slip.CHANGES_OFFLINE: (
-        "only-changed says which objects to deploy again, and type: Offline takes objects out of production. Leave out "
-        "only-changed."
+        "only-changed says which objects to deploy again, and type: Offline takes objects out of production. Leave "
+        "out only-changed."
     ),
 }
 LISTS = {
-    ListFault.EMPTY: "the list is empty. Give at least one ID.",
-    ListFault.COMMENTS_ONLY: "the list is empty: it has comments only. Give at least one ID.",
+    ListFault.EMPTY: "{name}: the list is empty. Give at least one ID.",
+    ListFault.COMMENTS_ONLY: "{name}: the list is empty: it has comments only. Give at least one ID.",
     ListFault.BROKEN: (
-        'begins like JSON, but is not a JSON array. Write the IDs one on a line, or as ["123", "456"].'
+        '{name}: begins like JSON, but is not a JSON array. Write the IDs one on a line, or as ["123", "456"].'
     ),
-    ListFault.NOT_FLAT: 'a JSON value here must be one flat array, such as ["123", "456"].',
+    ListFault.NOT_FLAT: '{name}: a JSON value here must be one flat array, such as ["123", "456"].',
 }
 # What is added where an empty list can be meant.
 IF_MEANT = "If it may be empty, set allow-empty: true."
 FILES = {
     FileFault.NO_WORKSPACE: (
-        "cannot be read, because GITHUB_WORKSPACE is not set. The runner sets it: leave it as it is, and pass it on "
-        "where a script or a container starts the action."
+        "{name}: {given} cannot be read, because GITHUB_WORKSPACE is not set. The runner sets it: leave it as it is, "
+        "and pass it on where a script or a container starts the action."
     ),
     FileFault.MISSING: (
-        "is not in the workspace. Mostly the job has not checked out the repository: run actions/checkout before this "
-        "step. Otherwise check the path: it begins in the repository's top folder, and upper and lower case differ."
+        "{name}: {given} is not in the workspace. Mostly the job has not checked out the repository: run "
+        "actions/checkout before this step. Otherwise check the path: it begins in the repository's top folder, and "
+        "upper and lower case differ."
     ),
     FileFault.OUTSIDE: (
-        "lies outside the workspace. Write the path as it is in the repository, such as deploy/objects.txt: without / "
-        "in front, without .. and without github.workspace, which names another folder than the action's container has."
+        "{name}: {given} lies outside the workspace. Write the path as it is in the repository, such as "
+        "deploy/objects.txt: without / in front, without .. and without github.workspace, which names another folder "
+        "than the action's container has."
     ),
     FileFault.LINKED_OUT: (
-        "is a link that leads out of the workspace, or lies behind one. Put the file itself into the workspace."
+        "{name}: {given} is a link that leads out of the workspace, or lies behind one. Put the file itself into the "
+        "workspace."
     ),
-    FileFault.FOLDER: "is a folder. Give the path of one file in it.",
+    FileFault.FOLDER: "{name}: {given} is a folder. Give the path of one file in it.",
     FileFault.NO_PLAIN_FILE: (
-        "is a pipe, a socket or a device. Write the lines to an ordinary file in a step before this one."
+        "{name}: {given} is a pipe, a socket or a device. Write the lines to an ordinary file in a step before this "
+        "one."
     ),
     FileFault.TOO_LARGE: (
-        "is too large: at most {most:,} bytes are read. A list has one object or pattern a line, so this may be "
-        "another file. Patterns make a list shorter."
+        "{name}: {given} is too large: at most {most:,} bytes are read. A list has one object or pattern a line, so "
+        "this may be another file. Patterns make a list shorter."
     ),
     FileFault.NOT_UTF8: (
-        "is not in UTF-8. Save it as UTF-8: Windows PowerShell writes UTF-16 with >, and Chinese editors may write GBK."
+        "{name}: {given} is not in UTF-8. Save it as UTF-8: Windows PowerShell writes UTF-16 with >, and Chinese "
+        "editors may write GBK."
     ),
     FileFault.UNREADABLE: (
-        "cannot be read. Check that its permissions allow it, and that no link in its path leads back to itself."
+        "{name}: {given} cannot be read. Check that its permissions allow it, and that no link in its path leads "
+        "back to itself."
     ),
 }
 TARGETS = {
     TargetFault.NO_WORKSPACE: (
-        "cannot be written, because GITHUB_WORKSPACE is not set. The runner sets it: leave it as it is, and pass it on "
-        "where a script or a container starts the action."
+        "{name}: {given} cannot be written, because GITHUB_WORKSPACE is not set. The runner sets it: leave it as it "
+        "is, and pass it on where a script or a container starts the action."
     ),
     TargetFault.OUTSIDE: (
-        "lies outside the workspace. Write the path as seen from the repository's top folder, such as preview.md: "
-        "without / in front, without .. and without github.workspace, which names another folder than the action's "
-        "container has."
+        "{name}: {given} lies outside the workspace. Write the path as seen from the repository's top folder, such "
+        "as preview.md: without / in front, without .. and without github.workspace, which names another folder than "
+        "the action's container has."
     ),
     TargetFault.LINKED_OUT: (
-        "is a link that leads out of the workspace, or lies behind one. Give another path."
+        "{name}: {given} is a link that leads out of the workspace, or lies behind one. Give another path."
     ),
-    TargetFault.FOLDER: "is a folder. Give the path of a file, such as preview.md.",
-    TargetFault.NO_PLAIN_FILE: "is a pipe, a socket or a device. Give the path of an ordinary file.",
+    TargetFault.FOLDER: "{name}: {given} is a folder. Give the path of a file, such as preview.md.",
+    TargetFault.NO_PLAIN_FILE: "{name}: {given} is a pipe, a socket or a device. Give the path of an ordinary file.",
     TargetFault.NO_FOLDER: (
-        "cannot be written, because its folder is not there. Make the folder in a step before this one, or give a path "
-        "without a folder, such as preview.md."
+        "{name}: {given} cannot be written, because its folder is not there. Make the folder in a step before this "
+        "one, or give a path without a folder, such as preview.md."
     ),
-    TargetFault.UNWRITABLE: "cannot be written. Check the name, and the permissions of the file and of its folder.",
+    TargetFault.UNWRITABLE: "{name}: {given} cannot be written. Check the name, and the permissions of the file and "
+    "of its folder.",
 }
 # Where a null comes from, and what has to go with it.
 NULLS = {
-    "run-ids": (
-        "the output run-ids has it for an object without a run",
-        ", and where object-ids is given their objects",
-    ),
-    "object-ids": ("results have it where run-ids was given alone", ""),
+    "run-ids": "{name}: the JSON array has null at place {where}. The output run-ids has null for an object without "
+    "a run. Leave these out: jq -c 'map(select(.))'. Where object-ids is given, leave their objects out "
+    "too.",
+    "object-ids": "{name}: the JSON array has null at place {where}. The output results has null where run-ids was "
+    "given alone. Leave these out: jq -c 'map(select(.))'.",
 }
-WHERE = "Of the machine's files it sees the workspace, as /github/workspace."
 
 
 def said(problem: Problem | Doubt) -> str:
     """What a person reads of it: which input, what is wrong with it, the likely cause and the fix."""
     if isinstance(problem, Slip):
-        return SLIPS[problem]
+        return word(SLIPS[problem])
     if isinstance(problem, IdFault):
         return _of_ids(problem)
     if isinstance(problem, LineFault):
@@ -218,25 +226,41 @@ def said(problem: Problem | Doubt) -> str:
 def _of_value(problem: ValueFault) -> str:
     match problem:
         case NotOneOf(name, given, choices):
-            return f"{name}: {given} is not one of {', '.join(choices)}."
-        case NotAlone(name, word):
-            return f"{name}: {word} stands alone."
+            return say(
+                "{name}: {given} is not one of {choices}.", name=name, given=given, choices=", ".join(choices)
+            )
+        case NotAlone(name, given):
+            return say("{name}: {given} cannot stand beside other values.", name=name, given=given)
         case NotANumber(name, given, least, most, unit, or_auto):
-            what = f"{unit} (or auto)" if or_auto else unit
-            return f"{name}: {given} is not a number of {what} from {least:g} to {most:g}."
+            what = say("{unit} (or auto)", unit=word(unit)) if or_auto else word(unit)
+            return say(
+                "{name}: {given} is not a number of {what} from {least:g} to {most:g}.",
+                name=name,
+                given=given,
+                what=what,
+                least=least,
+                most=most,
+            )
         case NotWhole(name, given, least, most, or_auto):
-            return f"{name}: {given} is not a whole number from {least} to {most}{' or auto' if or_auto else ''}."
+            whole = (
+                "{name}: {given} is not a whole number from {least} to {most}, or auto."
+                if or_auto
+                else "{name}: {given} is not a whole number from {least} to {most}."
+            )
+            return say(whole, name=name, given=given, least=least, most=most)
         case NotAStage(name, given):
-            return f"{name}: {given} is not a stage code, such as PROD_CHECK."
+            return say("{name}: {given} is not a stage code, such as PROD_CHECK.", name=name, given=given)
         case NotUtf8(name, given):
-            return (
-                f"{name}: {given} is not in UTF-8, which is all that the service takes. Write it in UTF-8, or leave "
-                "it out."
+            return say(
+                "{name}: {given} is not in UTF-8, which is all that the service takes. Write it in UTF-8, or leave "
+                "it out.",
+                name=name,
+                given=given,
             )
         case NotARegion(given):
-            return f"region: {given} is not a region ID, such as cn-shanghai."
+            return say("region: {given} is not a region ID, such as cn-shanghai.", given=given)
         case NoTarget(name, given, why):
-            return f"{name}: {given} {TARGETS[why]}"
+            return say(TARGETS[why], name=name, given=given)
         case NotAProject() | NotAnEndpoint() | NotAnStsEndpoint():
             return _of_place(problem)
         case _ as never:
@@ -246,30 +270,35 @@ def _of_value(problem: ValueFault) -> str:
 def _of_place(problem: NotAProject | NotAnEndpoint | NotAnStsEndpoint) -> str:
     match problem:
         case NotAProject(given, is_float=True):
-            return (
-                f"project-id: {given} is not a workspace ID, but what becomes of a number that YAML reads as a float: "
-                'quote it, as project-id: "12345".'
+            return say(
+                "project-id: {given} is not a workspace ID. YAML has turned the number into a float. Quote it, such as "
+                'project-id: "12345".',
+                given=given,
             )
         case NotAProject(given):
-            return (
-                f"project-id: {given} is not a workspace ID. It is a number, such as 12345, not the workspace's "
-                "name."
+            return say(
+                "project-id: {given} is not a workspace ID. It is a number, such as 12345, not the workspace's name.",
+                given=given,
             )
         case NotAnStsEndpoint(given):
-            return (
-                f"sts-endpoint: {given} is not a host of the Security Token Service, such as "
-                "sts.cn-shanghai.aliyuncs.com or, inside a VPC, sts-vpc.cn-shanghai.aliyuncs.com. For an emulator, set "
-                "DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true in the step's env."
+            return say(
+                "sts-endpoint: {given} is not a host of the Security Token Service, such as "
+                "sts.cn-shanghai.aliyuncs.com or, inside a VPC, sts-vpc.cn-shanghai.aliyuncs.com. For an emulator, "
+                "set DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true in the step's env.",
+                given=given,
             )
         case NotAnEndpoint(given, unsafe=True):
-            return (
-                f"endpoint: {given} is not a host, with a port behind it or http:// before it where that is needed. "
-                "Leave out everything else, such as a path or a login."
+            return say(
+                "endpoint: {given} is not a host. It may have http:// in front and a port behind. Leave out "
+                "everything else, such as a path or a login.",
+                given=given,
             )
         case NotAnEndpoint(given):
-            return (
-                f"endpoint: {given} is not a host name of the DataWorks service, such as "
-                f"dataworks.cn-shanghai.aliyuncs.com. For an emulator, set {UNSAFE}"
+            return say(
+                "endpoint: {given} is not a host name of the DataWorks service, such as "
+                "dataworks.cn-shanghai.aliyuncs.com. For an emulator, set DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true in "
+                "the step's env.",
+                given=given,
             )
         case _ as never:
             assert_never(never)
@@ -278,29 +307,35 @@ def _of_place(problem: NotAProject | NotAnEndpoint | NotAnStsEndpoint) -> str:
 def _of_ids(problem: IdFault) -> str:
     match problem:
         case NotAList("object-ids" as name, ListFault.EMPTY | ListFault.COMMENTS_ONLY as why):
-            return f"{name}: {LISTS[why]} {IF_MEANT}"
+            return joined(say(LISTS[why], name=name), word(IF_MEANT))
         case NotAList(name, why):
-            return f"{name}: {LISTS[why]}"
+            return say(LISTS[why], name=name)
         case NotAnId() | Dashed() | LostDigits() | Swallowed():
             return _of_id(problem)
         case Nulls(name, places):
-            origin, more = NULLS[name]
             where = ", ".join(map(str, places[:10])) + (", …" if len(places) > 10 else "")
-            return (
-                f"{name}: the JSON array has null at place {where}, as {origin}. Leave those out{more}: "
-                "jq -c 'map(select(.))'."
-            )
+            return say(NULLS[name], name=name, where=where)
         case NotAnItem(name, place, given):
-            return f"{name}: place {place} of the JSON array is {given}, and not a string or an integer."
+            return say(
+                "{name}: place {place} of the JSON array is {given}, and not a string or an integer.",
+                name=name,
+                place=place,
+                given=given,
+            )
         case TooManyIds(name, found, most):
-            return (
-                f"{name}: {found:,} IDs are more than the {most:,} that one step takes: its outputs could exceed the "
-                "1 MB that GitHub takes of a job. Split them into several jobs."
+            return say(
+                "{name}: {found:,} IDs are more than the {most:,} that one step takes: its outputs could exceed the "
+                "1 MB that GitHub takes of a job. Split them into several jobs.",
+                name=name,
+                found=found,
+                most=most,
             )
         case Unpaired(runs, objects):
-            return (
-                f"run-ids: {runs} different runs for {objects} different objects. Give one run for each object in the "
-                "same order, or run-ids alone."
+            return say(
+                "run-ids: {runs} different runs for {objects} different objects. Give one run for each object in the "
+                "same order, or run-ids alone.",
+                runs=runs,
+                objects=objects,
             )
         case _ as never:
             assert_never(never)
@@ -309,21 +344,34 @@ def _of_ids(problem: IdFault) -> str:
 def _of_id(problem: NotAnId | Dashed | LostDigits | Swallowed) -> str:
     match problem:
         case LostDigits(name, given, in_json):
-            return (
-                f"{name}: {given} is not an {'integer' if in_json else 'ID'}. YAML has turned the number into a float "
-                f"and its last digits are lost: quote the ID, or put the IDs in a block scalar ({name}: |)."
+            lost = (
+                "{name}: {given} is not an integer. YAML has turned the number into a float, and its last digits are "
+                "lost. Quote the ID, or put the IDs in a block ({name}: |)."
+                if in_json
+                else "{name}: {given} is not an ID. YAML has turned the number into a float, and its last digits are "
+                "lost. Quote the ID, or put the IDs in a block ({name}: |)."
             )
+            return say(lost, name=name, given=given)
         case Swallowed(name, given):
-            return (
-                f"{name}: {given} stands in a comment behind an ID, and would be left out. A block with > and a form "
-                "on GitHub join lines to one: use a block with |, or leave the comments out."
+            return say(
+                "{name}: {given} stands in a comment behind an ID, and would be ignored. YAML joins the lines of a "
+                "block with >, and so does a form on GitHub. Use a block with |, or leave the comments out.",
+                name=name,
+                given=given,
             )
         case Dashed(name, given):
-            return f"{name}: {given} is not an ID. Write the IDs one on a line, without a dash in front."
+            return say(
+                "{name}: {given} is not an ID. Write the IDs one on a line, without a dash in front.",
+                name=name,
+                given=given,
+            )
         case NotAnId(name, given, odd):
-            return (
-                f"{name}: {given} is not an ID{_oddity(odd)}. An ID has 1 to 64 characters of A-Z, a-z, 0-9, _ and -; "
-                "separate IDs by new lines, commas or blanks, without brackets around one."
+            return say(
+                "{name}: {given} is not an ID{oddity}. An ID has 1 to 64 characters: A-Z, a-z, 0-9, _ and -. "
+                "Separate IDs by new lines, commas or blanks, without brackets.",
+                name=name,
+                given=given,
+                oddity=_oddity(odd),
             )
         case _ as never:
             assert_never(never)
@@ -332,19 +380,30 @@ def _of_id(problem: NotAnId | Dashed | LostDigits | Swallowed) -> str:
 def _of_lines(problem: LineFault) -> str:
     match problem:
         case NoLines(name):
-            return (
-                f"{name}: holds no object, only comments or blank lines. Give at least one object. {IF_MEANT}"
+            empty = say(
+                "{name}: holds no object, only comments or blank lines. Give at least one object.", name=name
             )
+            return joined(empty, word(IF_MEANT))
         case TooManyLines(name, found, most):
-            return (
-                f"{name}: {found:,} lines are more than the {most:,} that are read. A list has one object or pattern a "
-                "line, so this may be another text. Patterns make a list shorter."
+            return say(
+                "{name}: {found:,} lines are more than the {most:,} that are read. A list has one object or pattern "
+                "a line, so this may be another text. Patterns make a list shorter.",
+                name=name,
+                found=found,
+                most=most,
             )
         case NotALine(fault, given, others):
             line = fault.line
-            return f"{line.source}: line {line.number}, {given}, {_of_line(fault)}{_also(others)}"
+            wrong = say(
+                "{source}: line {number}, {given}, {fault}",
+                source=line.source,
+                number=line.number,
+                given=given,
+                fault=_of_line(fault),
+            )
+            return joined(wrong, _also(others))
         case Unusable(name, given, why, most):
-            return f"{name}: {given} {FILES[why].format(most=most)}"
+            return say(FILES[why], name=name, given=given, most=most)
         case _ as never:
             assert_never(never)
 
@@ -352,63 +411,78 @@ def _of_lines(problem: LineFault) -> str:
 def _of_line(fault: request.Fault) -> str:
     match fault:
         case request.NothingSought():
-            return "names no object. Write a name, a path or a pattern behind it, or leave the line out."
+            return say("names no object. Write a name, a path or a pattern behind it, or leave the line out.")
         case request.UnknownKind():
             kinds = ", ".join(f"{kind}:" for kind in Kind)
-            return (
-                f"begins with a word and a colon, and that is no kind of object. The kinds are {kinds}. A line without "
-                "one looks among all kinds."
+            return say(
+                "begins with a word and a colon, and that is no kind of object. The kinds are {kinds}. A line "
+                "without a kind finds objects of all kinds.",
+                kinds=kinds,
             )
         case request.LostDigits(line) if line.source == "objects":
-            return (
-                "is not an ID. YAML has turned the number into a float and its last digits are lost: quote the ID, or "
-                "put the lines in a block (objects: |)."
+            return say(
+                "is not an ID. YAML has turned the number into a float and its last digits are lost: quote the ID, "
+                "or put the lines in a block (objects: |)."
             )
         case request.LostDigits():
-            return (
+            return say(
                 "is not an ID. A program, such as a spreadsheet, has made a float of the number and its last digits "
                 "are lost: write the ID as DataWorks shows it."
             )
         case request.Quoted():
-            return "stands in quotes, and here they would be part of the name. Leave them out."
+            return say("stands in quotes, and here they would be part of the name. Leave them out.")
         case request.Dashed():
-            return "begins with a dash, as an item of a YAML list does. Here each line is text: leave the dash out."
+            return say(
+                "begins with a dash, as an item of a YAML list does. Here each line is text: leave the dash out."
+            )
         case request.ExcludesFirst():
-            return (
-                "takes objects away, and no line before it takes anything. Lines count from the top: put it behind the "
-                "lines that it restricts."
+            return say(
+                "takes objects away, and no line before it takes anything. Lines count from the top: put it behind "
+                "the lines that it restricts."
             )
         case request.PatternOffline():
-            return "is a pattern, and with type: Offline each object must be named. Give IDs, names or paths without *."
+            return say(
+                "is a pattern, and with type: Offline each object must be named. Give IDs, names or paths without *."
+            )
         case _ as never:
             assert_never(never)
 
 
 def _also(lines: tuple[int, ...]) -> str:
     some = ", ".join(map(str, lines[:10])) + (", …" if len(lines) > 10 else "")
-    return f" The same is wrong in line {some}." if lines else ""
+    return say("The same is wrong in line {lines}.", lines=some) if lines else ""
 
 
 def _oddity(odd: str) -> str:
     if odd == "#":
-        return ": a comment needs a blank before its #"
-    return f": {odd!a} is {unicodedata.name(odd, 'a character without a name')}" if odd else ""
+        return word(": a comment needs a blank before its #")
+    if not odd:
+        return ""
+    return say(
+        ": {sign!a} is {name}", sign=odd, name=unicodedata.name(odd, word("a character without a name"))
+    )
 
 
 def _of_credentials(problem: KeyFault) -> str:
     match problem:
         case HalfRole(name):
             other = "role-arn" if name == "oidc-provider-arn" else "oidc-provider-arn"
-            return f"{name}: is empty while {other} is given. A role is assumed with both of them."
+            return say(
+                "{name}: is empty while {other} is given. A role is assumed with both of them.",
+                name=name,
+                other=other,
+            )
         case HalfKey(name):
-            return (
-                f"{name}: is empty while other parts of the credentials are set. Take the whole set from one place, "
-                "and check that the secret exists under that name."
+            return say(
+                "{name}: is empty while other parts of the credentials are set. Take the whole set from one place, "
+                "and check that the secret exists under that name.",
+                name=name,
             )
         case BrokenKey(part):
-            return (
-                f"credentials: the key's {part} holds a blank, a line end or another character that no key has. Copy "
-                "it again into the secret."
+            return say(
+                "credentials: the key's {part} contains a blank, a line end or another character that no key has. "
+                "Copy it again into the secret.",
+                part=part,
             )
         case _ as never:
             assert_never(never)
@@ -417,31 +491,53 @@ def _of_credentials(problem: KeyFault) -> str:
 def _doubt(doubt: Doubt) -> str:
     match doubt:
         case Repeated(name, given, times):
-            return f"{name}: {given} is given {times} times; it is deployed once."
+            return say(
+                "{name}: {given} is given {times} times; it is deployed once.",
+                name=name,
+                given=given,
+                times=times,
+            )
         case Rounded(name, given):
-            return (
-                f"{name}: {given} ends in 000, as IDs do that JavaScript or jq has rounded. If this is not the ID that "
-                "DataWorks shows, keep IDs as strings on their way here."
+            return say(
+                "{name}: {given} ends in 000. JavaScript and jq round IDs so. If DataWorks shows another ID, pass "
+                "IDs on as strings.",
+                name=name,
+                given=given,
             )
         case UnusedProxy(variable):
-            return (
-                f"{variable} is set, and this action does not use it. Set HTTPS_PROXY to send its calls through a "
-                "proxy, and NO_PROXY to exclude hosts."
+            return say(
+                "{variable} is set, and this action does not use it. Set HTTPS_PROXY to send its calls through a "
+                "proxy, and NO_PROXY to exclude hosts.",
+                variable=variable,
             )
         case BeyondJobLimit(minutes):
-            return (
-                f"timeout-minutes is longer than {minutes} minutes. GitHub ends a job after that time, unless the "
-                "job's own timeout-minutes says more, and on its own runners in any case. That looks like a "
-                "cancellation: runs that wait for a person are abolished then, unless abolish-on is never."
+            return say(
+                "timeout-minutes is longer than {minutes} minutes. GitHub ends a job after that time, unless the "
+                "job's own timeout-minutes is longer. On GitHub's own runners it always does. For this action that "
+                "is a cancellation: it abolishes runs that wait for a person then, unless abolish-on is never.",
+                minutes=minutes,
             )
         case NoCertificate(path):
-            return f"SSL_CERT_FILE: {path} holds no certificate in PEM, so nobody is trusted for it."
+            return say(
+                "SSL_CERT_FILE: {path} holds no certificate in PEM, so it adds none to those that are trusted.",
+                path=path,
+            )
         case NoFile(path, why):
-            return f"SSL_CERT_FILE: {path} cannot be read in the action's container ({why}). {WHERE}"
+            return say(
+                "SSL_CERT_FILE: {path} cannot be read in the action's container ({why}). Of the machine's files the "
+                "container has only the workspace, as /github/workspace.",
+                path=path,
+                why=why,
+            )
         case NoFolder(path):
-            return f"SSL_CERT_DIR: {path} is no folder in the action's container. {WHERE}"
+            return say(
+                "SSL_CERT_DIR: {path} is not a folder in the action's container. Of the machine's files the "
+                "container has only the workspace, as /github/workspace.",
+                path=path,
+            )
         case Unwritten(path, why):
-            too_long = "with what stands in it it would be more than the runner takes"
-            return f"{path} cannot be written: {too_long if why is None else why}."
+            if why is None:
+                return say("{path} cannot be written: it would be larger than the runner accepts.", path=path)
+            return say("{path} cannot be written: {why}.", path=path, why=why)
         case _ as never:
             assert_never(never)

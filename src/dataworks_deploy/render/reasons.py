@@ -3,6 +3,7 @@
 What comes first is what a person reads of an object; `advice.py` has the cause and the fix.
 """
 
+from functools import reduce
 from typing import assert_never
 
 from dataworks_deploy.domain.model import RUNNING, SUCCESS, TERMINAL, DeployType, Run, Stage
@@ -76,7 +77,8 @@ from dataworks_deploy.domain.reconcile import Mark, any_mark
 from dataworks_deploy.domain.record import Fate, Record, Undone, Withdrawal
 
 from .errors import detailed, quoted, words_of
-from .texts import born, by, called, joined, moment, runs_listed, spent
+from .language import say, word
+from .texts import born, by, called, joined, listed_as, moment, runs_listed, spent
 
 # The stable code of each reason, for `reason` in `results`: docs list them, and they never change.
 CODES: dict[type[Reason], str] = {
@@ -125,14 +127,16 @@ CODES: dict[type[Reason], str] = {
     Killed: "step_killed",
 }
 ANOTHER_FAILED = "Not started: another object failed before."
-# The gateway remembers what a refused request has used up as well as it does for one that was carried out.
+# The gateway remembers the nonce of a refused request too.
 SENT_BEFORE = (
-    "An earlier attempt of this job has sent this request. Only if all earlier attempts ended without a run, none of "
-    "them as `unknown` or `conflict`, was nothing created: then start a new workflow run, or run this one again in "
+    "An earlier attempt of this job has sent this request. If all earlier attempts ended without a run, and none of "
+    "them as `unknown` or `conflict`, nothing was created. Then start a new workflow run, or run this one again in "
     "half an hour."
 )
 
-UNMARKED = "Runs show no descriptions here, so the run cannot be recognised by its mark: compare the times."
+UNMARKED = (
+    "Runs show no descriptions here, so the run cannot be recognised by its mark. Compare the times instead."
+)
 
 
 def code(record: Record) -> str | None:
@@ -152,7 +156,7 @@ def message(record: Record) -> str:
     text = joined(text, _unproven(record))
     # The run that counts is named in any case.
     notes = (each for each in record.notes if each != BegunBefore((record.run_id,) if record.run_id else ()))
-    text = joined(text, " ".join(map(note, notes)))
+    text = reduce(joined, map(note, notes), text)
     other = record.withdrawal if not ended else None
     return joined(text, withdrawal(other, record.run_id or "") if other else "")
 
@@ -160,12 +164,20 @@ def message(record: Record) -> str:
 def _unseen(record: Record) -> str:
     """Why it is not known better how a run stands."""
     if record.unread:
-        return f"The last {record.unread.count} readings failed, the last one with: {detailed(record.unread.fault)}."
+        return say(
+            "The last {count} readings failed, the last one with: {said}.",
+            count=record.unread.count,
+            said=detailed(record.unread.fault),
+        )
     if record.reading.odd:
         return odd(record.reading.odd)
     runs = record.reading
     if runs.running == "Check" and isinstance(record.reason, DeadlinePassed):
-        return f"Stage {runs.stage} is still {RUNNING} and may wait for approval in DataWorks."
+        return say(
+            "Stage {stage} is still {status} and may wait for approval in DataWorks.",
+            stage=runs.stage,
+            status=RUNNING,
+        )
     return ""
 
 
@@ -177,12 +189,16 @@ def _unproven(record: Record) -> str:
     if record.run is None or record.run.claim is None or record.proven:
         return ""
     mark = record.run.claim.mark
-    return f"If the description of this run does not begin with {mark}, look for another run whose description does."
+    return say(
+        "Check that the description of this run begins with {mark}. If it does not, look for a run whose description "
+        "does.",
+        mark=mark,
+    )
 
 
 def look_first(mark: Mark | str) -> str:
     """What matters most, in front: the messages of very many objects are cut short in the outputs."""
-    return f"Do not redeploy before you have looked for a run whose description begins with {mark}"
+    return say("Before you deploy again, look for a run whose description begins with {mark}.", mark=mark)
 
 
 def said(reason: Reason) -> str:
@@ -237,62 +253,85 @@ def _of_creation(
 ) -> str:
     match reason:
         case NotStarted():
-            return "Not started before the step ended."
+            return word("Not started before the step ended.")
         case AnotherFailed(last):
-            put_off = (
-                f"Refused for now ({quoted(last)}), and not sent again: another object failed."
-                if last
-                else ""
+            if last is None:
+                return word(ANOTHER_FAILED)
+            return say(
+                "Refused for now ({said}), and not sent again: another object failed.", said=quoted(last)
             )
-            return put_off or ANOTHER_FAILED
         case NeedsFailed(because, name):
-            return f"Not started because of {called(because, name)}: this object needs it, and it did not succeed."
+            return say(
+                "Not started: this object needs {object}, which did not succeed.",
+                object=called(because, name),
+            )
         case NeedsOpen(because, name):
-            needed = called(because, name)
-            return f"Not started because of {needed}: this object needs it, and its run waits for a person."
+            return say(
+                "Not started: this object needs {object}, whose run waits for a person.",
+                object=called(because, name),
+            )
         case InFlight(mark):
-            return f"{look_first(mark)}: the creation was sent, and the step ended before its answer came."
+            return joined(
+                look_first(mark),
+                word("The request to create a run was sent, and the step ended before the answer came."),
+            )
         case AnswerLost():
             return _answer_lost(reason)
         case RefusedForNow(fault) | CreationRefused(fault):
             return words_of(fault)
         case NotSent(fault):
-            return f"Not sent: {words_of(fault)}"
+            return say("Not sent: {said}", said=words_of(fault))
         case Conflict(run, mark, wanted):
-            other = "" if run.may_be(wanted) else f" It {_opposite(run, wanted)}."
-            other += "" if run.description else " It shows no description: it may be this job's own."
-            return (
-                f"The answer to the creation was lost, and run {run.id} of {by(run)}, created {born(run)}, is active "
-                f"on this object.{other} It was left alone. {note(MayTurnUp(mark))}"
+            lost = say(
+                "No clear answer came to the request to create a run, and run {run} of {creator}, created {created}, "
+                "is active on this object.",
+                run=run.id,
+                creator=by(run),
+                created=born(run),
             )
+            own = "" if run.description else word("It shows no description, so it may be this job's own.")
+            said = (lost, _opposite(run, wanted), own, word("It was left alone."), note(MayTurnUp(mark)))
+            return reduce(joined, said)
         case OpenBefore(run, wanted):
-            does = f" It {_opposite(run, wanted)}." if not run.may_be(wanted) else ""
-            return (
-                f"Run {run.id} of {by(run)}, created {born(run)}, is open on this object.{does} It was left alone, "
-                "and nothing was created."
+            open_ = say(
+                "Run {run} of {creator}, created {created}, is open on this object.",
+                run=run.id,
+                creator=by(run),
+                created=born(run),
+            )
+            return reduce(
+                joined, (open_, _opposite(run, wanted), word("It was left alone, and nothing was created."))
             )
         case OthersUnreadable(choice, fault):
-            return (
-                f"Whether other runs of this object are open cannot be read ({quoted(fault)}). Because of "
-                f"on-active-run: {choice} nothing was created."
+            return say(
+                "It cannot be read whether other runs of this object are open ({said}). on-active-run: {choice} "
+                "creates nothing then.",
+                said=quoted(fault),
+                choice=choice,
             )
         case NotOurs(run, mark):
-            return (
-                f"The service answered the creation with the ID of run {run.id} of {by(run)}, created {born(run)}. "
-                "That run does not bear this job's mark, so it was left alone. Nobody can tell whether a run was "
-                f"created for this job: look for one whose description begins with {mark}."
+            return say(
+                "The service answered the request to create a run with the ID of run {run} of {creator}, created "
+                "{created}. That run does not bear this job's mark, so it was left alone. Nobody can tell whether a "
+                "run was created for this job. Look for one whose description begins with {mark}.",
+                run=run.id,
+                creator=by(run),
+                created=born(run),
+                mark=mark,
             )
         case EarlierUnmarked(runs):
-            return (
-                f"Do not redeploy before you have looked at these runs: {runs_listed(runs)}. This re-run cannot tell "
-                "whether one of them is of an earlier attempt of this job, because no run of this workspace shows a "
-                "description. It has created nothing."
+            return say(
+                "Before you deploy again, look at these runs: {runs}. No run of this workspace shows a description, "
+                "so this re-run cannot tell whether one of them is an earlier attempt's. It created nothing.",
+                runs=runs_listed(runs),
             )
         case EarlierUnreadable(intent, fault):
-            return (
-                f"{look_first(any_mark(intent))}, which an earlier attempt of this job may have left: what those did "
-                f"cannot be read ({quoted(fault)}). This re-run has created nothing."
+            unread = say(
+                "An earlier attempt of this job may have left it: its runs cannot be read ({said}). This re-run "
+                "created nothing.",
+                said=quoted(fault),
             )
+            return joined(look_first(any_mark(intent)), unread)
         case _ as never:
             assert_never(never)
 
@@ -300,18 +339,37 @@ def _of_creation(
 def _answer_lost(reason: AnswerLost) -> str:
     """All that a person needs to find out what the machine could not."""
     creation, lost, until = reason.creation, reason.lost, reason.until
-    began = moment(reason.since) if reason.since else "the workflow run's first attempt"
-    when = f"between {began} and {moment(until)}" if until else f"since {began}"
+    began = moment(reason.since) if reason.since else word("the workflow run's first attempt")
     ids = [fault.request_id for fault in lost if fault.request_id]
     answered = any(fault.http_status for fault in lost)
-    none = "none, what was answered bears none" if answered else "none, no response came"
-    text = (
-        f"{look_first(reason.mark)}: nobody can tell whether it was created ({quoted(lost[-1])}). In DataWorks, open "
-        f"the deployment records of workspace {creation.project_id} and search for runs of object "
-        f"{creation.object_id} that were created {when}. RequestIds: {', '.join(ids) or none}."
+    find = (
+        "In DataWorks, open the deployment records of workspace {workspace}, and search for runs of object {object} "
+        "that were created between {began} and {until}."
+        if until
+        else "In DataWorks, open the deployment records of workspace {workspace}, and search for runs of object "
+        "{object} that were created since {began}."
     )
-    text = joined(text, UNMARKED if reason.unmarked else "")
-    text = joined(text, SENT_BEFORE if reason.sent_before else "")
+    text = reduce(
+        joined,
+        (
+            look_first(reason.mark),
+            say("Nobody can tell whether it was created ({said}).", said=quoted(lost[-1])),
+            say(
+                find,
+                workspace=creation.project_id,
+                object=creation.object_id,
+                began=began,
+                until=moment(until) if until else "",
+            ),
+            say("RequestIds: {ids}.", ids=listed_as(ids))
+            if ids
+            else word("RequestIds: none, because the answer has none.")
+            if answered
+            else word("RequestIds: none, because no answer came."),
+        ),
+    )
+    text = joined(text, word(UNMARKED) if reason.unmarked else "")
+    text = joined(text, word(SENT_BEFORE) if reason.sent_before else "")
     return joined(text, _list_unread(reason))
 
 
@@ -320,17 +378,25 @@ def _list_unread(reason: AnswerLost) -> str:
     if reason.unread is None:
         return ""
     if not reason.never_read:
-        return f"The last reading of the list of runs failed ({detailed(reason.unread)})."
-    return (
-        "The step has not seen whether it is there: no reading of the list of runs succeeded "
-        f"({detailed(reason.unread)})."
+        return say("The last reading of the list of runs failed ({said}).", said=detailed(reason.unread))
+    return say(
+        "The step could not look for it: no reading of the list of runs succeeded ({said}).",
+        said=detailed(reason.unread),
     )
 
 
 def _opposite(run: Run, wanted: DeployType) -> str:
-    """What tells that a run does the opposite, behind its name."""
+    """That a run does the opposite of what is wanted, by its stages; nothing where it may do what is wanted."""
+    if run.may_be(wanted):
+        return ""
+    other = DeployType.OFFLINE if wanted is DeployType.ONLINE else DeployType.ONLINE
     stages = ", ".join(f"{stage.code} ({stage.type})" for stage in run.ordered)
-    return f"has not the stages of type: {wanted}, but {stages}"
+    return say(
+        "It is an {other} run, and type is {wanted}. Its stages are {stages}.",
+        other=other,
+        wanted=wanted,
+        stages=stages,
+    )
 
 
 def _of_run(
@@ -346,39 +412,66 @@ def _of_run(
 ) -> str:
     match reason:
         case DeployedBefore(run):
-            return (
-                f"Done already by an earlier attempt of this job (run {run.id}, created {born(run)}), and not done "
-                "again. To do it on every attempt set on-rerun: redeploy."
+            return say(
+                "An earlier attempt of this job has already done this (run {run}, created {created}). To do it again "
+                "on every attempt, set on-rerun: redeploy.",
+                run=run.id,
+                created=born(run),
             )
         case StageReached(run, goal):
-            passed = run.reached and run.reached.step > goal.step
-            return (
-                f"Run {run.id} has passed {goal.code} already."
-                if passed
-                else f"Stage {goal.code} has succeeded."
-            )
+            if run.reached and run.reached.step > goal.step:
+                return say("Run {run} has already passed stage {stage}.", run=run.id, stage=goal.code)
+            return say("Stage {stage} has succeeded.", stage=goal.code)
         case LeftToPerson(run_id, stage_code, because):
-            return f"Stage {stage_code} of run {run_id} waits for {BECAUSE[because]}."
+            return say(
+                "Stage {stage} of run {run_id} waits for {what}.",
+                stage=stage_code,
+                run_id=run_id,
+                what=word(BECAUSE[because]),
+            )
         case NoSuchStage(run_id, wanted, codes):
-            return f"until-stage: run {run_id} has no stage {wanted}. It has {', '.join(codes)}."
+            return say(
+                "until-stage: run {run_id} has no stage {wanted}. It has {codes}.",
+                run_id=run_id,
+                wanted=wanted,
+                codes=", ".join(codes),
+            )
         case RunEnded(run):
             failed = failed_stage(run)
-            where = f" at stage {failed.code}" if failed else ""
-            why = service_said(run) or "The service gives no reason."
-            return f"Run {run.id} ended as {run.status}{where}: {why}"
+            ended = (
+                "Run {run} ended as {status} at stage {stage}: {why}"
+                if failed
+                else "Run {run} ended as {status}: {why}"
+            )
+            return say(
+                ended,
+                run=run.id,
+                status=run.status,
+                stage=failed.code if failed else "",
+                why=service_said(run) or word("The service gives no reason."),
+            )
         case OtherType(run, of_type):
-            return f"Run {run.id} {_opposite(run, of_type)}. It was left as it is."
+            wrong = say("Run {run} is not of type {wanted}.", run=run.id, wanted=of_type)
+            return reduce(joined, (wrong, _opposite(run, of_type), word("It was left as it is.")))
         case StageRefused(run_id, stage, fault):
-            return (
-                f"Stage {stage.code} of run {run_id} was not executed ({quoted(fault)}), and nothing more was "
-                "deployed."
+            return say(
+                "Stage {stage} of run {run_id} was not executed ({said}), and nothing more was deployed.",
+                stage=stage.code,
+                run_id=run_id,
+                said=quoted(fault),
             )
         case LostSight(run_id, fault):
-            return f"Run {run_id} cannot be read ({quoted(fault)}), so its end is not known."
+            return say(
+                "Run {run_id} cannot be read ({said}), so its end is not known.",
+                run_id=run_id,
+                said=quoted(fault),
+            )
         case NotElected(run_id, fault):
-            return (
-                f"Whether run {run_id} is this job's only one cannot be seen: the list of runs cannot be read "
-                f"({quoted(fault)}). It was not advanced."
+            return say(
+                "The list of runs cannot be read ({said}), so it is not known whether run {run_id} is this job's "
+                "only run. Its stages were not executed.",
+                run_id=run_id,
+                said=quoted(fault),
             )
         case _ as never:
             assert_never(never)
@@ -399,21 +492,26 @@ def left(reason: Reason | None) -> str:
     """What is true of the run only as long as it is left as it is."""
     match reason:
         case StageReached(run, _, to) if to:
-            return f"The run is not held up there: run-mode: Auto has the service go on to {to.code}."
+            return say(
+                "The run does not stop there: with run-mode: Auto the service continues to {stage}.",
+                stage=to.code,
+            )
         case StageReached(run, stage):
             last = run.reached
             passed = last and last.step > stage.step
-            where = f"It was left open at {last.code}." if last and passed else ""
-            return where or "The run was left open there, as until-stage asks."
+            if last and passed:
+                return say("It was left open at {stage}.", stage=last.code)
+            return word("The run was left open there, as until-stage asks.")
         case LeftToPerson(run_id, _, because):
-            then = f"Afterwards continue it with run-ids: {run_id}." if because is not Because.FOREIGN else ""
-            return joined("The run was left open there, as on-approval asks.", then)
+            own = because is not Because.FOREIGN
+            then = say("Afterwards continue it with run-ids: {run_id}.", run_id=run_id) if own else ""
+            return joined(word("The run was left open there, as on-approval asks."), then)
         case NoSuchStage():
-            return "It was left open."
+            return say("It was left open.")
         case StageRefused(run_id):
-            return f"When the cause is mended, continue the run with run-ids: {run_id}."
+            return say("When the cause is fixed, continue the run with run-ids: {run_id}.", run_id=run_id)
         case LostSight() | NotElected():
-            return "It may still be open."
+            return say("It may still be open.")
     return ""
 
 
@@ -423,17 +521,38 @@ def _of_named(
     match reason:
         case NotOfWorkspace(run_id, project_id, fault):
             answer = f" ({quoted(fault)})" if fault else ""
-            return f"run-ids: {run_id} is not a run of workspace {project_id}{answer}."
+            return say(
+                "run-ids: {run_id} is not a run of workspace {project_id}{answer}.",
+                run_id=run_id,
+                project_id=project_id,
+                answer=answer,
+            )
         case NamedOfOtherType(run, wanted):
-            return f"run-ids: {run.id} {_opposite(run, wanted)}. Nothing was done with it."
+            return say(
+                "run-ids: run {run} is not of type {wanted}. {opposite} Nothing was done with it.",
+                run=run.id,
+                wanted=wanted,
+                opposite=_opposite(run, wanted),
+            )
         case NotListed(run_id, object_id):
-            return f"run-ids: {run_id} was not found among the runs of object {object_id}. Nothing was done with it."
+            return say(
+                "run-ids: {run_id} was not found among the runs of object {object_id}. Nothing was done with it.",
+                run_id=run_id,
+                object_id=object_id,
+            )
         case OfOtherObject(run_id, object_id, owner):
-            return f"run-ids: {run_id} is a run of object {owner}, not of object {object_id}. Nothing was done with it."
+            return say(
+                "run-ids: {run_id} is a run of object {owner}, not of object {object_id}. Nothing was done with it.",
+                run_id=run_id,
+                owner=owner,
+                object_id=object_id,
+            )
         case ObjectUnreadable(run_id, object_id, fault):
-            return (
-                f"Nothing was done with run {run_id}, because the runs of object {object_id} cannot be read "
-                f"({quoted(fault)})."
+            return say(
+                "Nothing was done with run {run_id}, because the runs of object {object_id} cannot be read ({said}).",
+                run_id=run_id,
+                object_id=object_id,
+                said=quoted(fault),
             )
         case _ as never:
             assert_never(never)
@@ -442,75 +561,96 @@ def _of_named(
 def _of_plan(reason: NothingChanged | Planned | RunPlanned | NoAccess | InnerNode | NoSuchObject) -> str:
     match reason:
         case NothingChanged(run):
-            return (
-                f"Production holds what Data Studio holds: run {run.id}, created {born(run)}, has deployed it, and "
-                "nothing has changed since."
+            return say(
+                "Production holds what Data Studio holds: run {run}, created {created}, deployed it, and nothing has "
+                "changed since.",
+                run=run.id,
+                created=born(run),
             )
         case Planned(creation, active):
-            what = f"for object {creation.object_id}"
-            if creation.type is DeployType.OFFLINE:
-                what = f"that takes object {creation.object_id} out of production"
-            text = f"Would create one pipeline run {what}."
-            return f"{text} Active on it now: {runs_listed(active)}." if active else text
+            creates = (
+                "Would create a run that takes object {object_id} out of production."
+                if creation.type is DeployType.OFFLINE
+                else "Would create a run for object {object_id}."
+            )
+            text = say(creates, object_id=creation.object_id)
+            return joined(text, say("Open on it now: {runs}.", runs=runs_listed(active)) if active else "")
         case RunPlanned(run) if run.ended:
-            return f"Would only report run {run.id}: it has ended already, as {run.status}."
+            return say(
+                "Would only report run {run}: it has already ended, as {status}.",
+                run=run.id,
+                status=run.status,
+            )
         case RunPlanned(run):
             stage = run.reached
-            where = f" at {stage.code} {stage.status}" if stage else ""
-            unknown = (
-                "" if run.stages else " It shows no stages yet, so whether it is of this type is not known."
-            )
-            return f"Would continue run {run.id}, which is {run.status}{where}.{unknown}"
+            at = f"{run.status}, {stage.code} {stage.status}" if stage else run.status
+            text = say("Would continue run {run}, which is {status}.", run=run.id, status=at)
+            unknown = "" if run.stages else word("It shows no stages yet, so its type is not known.")
+            return joined(text, unknown)
         case NoAccess(fault):
-            return f"Nothing was planned, because the object's runs cannot be read: {words_of(fault)}"
+            return say(
+                "Nothing was planned, because the object's runs cannot be read: {said}", said=words_of(fault)
+            )
         case InnerNode(node):
-            return f"A deployment would be refused. {note(Inside(node))}"
+            return joined(word("A deployment would be refused."), note(Inside(node)))
         case NoSuchObject(creation, fault):
-            return (
-                f"A deployment would be refused: nothing in workspace {creation.project_id} has the ID "
-                f"{creation.object_id} ({quoted(fault)}), and the workspace has no run of it."
+            return say(
+                "A deployment would be refused: nothing in workspace {project_id} has the ID {object_id} ({said}), "
+                "and no run of it exists.",
+                project_id=creation.project_id,
+                object_id=creation.object_id,
+                said=quoted(fault),
             )
         case _ as never:
             assert_never(never)
 
 
-_CUT_OFF = {End.CANCEL: "The step was cancelled", End.TIMEOUT: "The deadline (timeout-minutes) passed"}
-
-
 def _of_end(reason: Interruption | Killed) -> str:
     match reason:
         case NotTakenUp(run_id, ended):
-            return (
-                f"{_CUT_OFF[ended]} before it was clear whether run {run_id} is to be continued: nothing was done "
+            cut_off = (
+                "The step was cancelled before it was clear whether run {run_id} must be continued: nothing was done "
                 "with it."
+                if ended is End.CANCEL
+                else "The deadline (timeout-minutes) passed before it was clear whether run {run_id} must be "
+                "continued: nothing was done with it."
             )
+            return say(cut_off, run_id=run_id)
         case StepCancelled(None):
-            return "The step was cancelled before it created a run."
+            return say("The step was cancelled before it created a run.")
         case StepCancelled(run_id):
-            return f"The step was cancelled while run {run_id} was under way."
+            return say("The step was cancelled while run {run_id} was still running.", run_id=run_id)
         case BrokenOff(None):
-            return "An internal error ended the step before it created a run."
+            return say("An internal error ended the step before it created a run.")
         case BrokenOff(run_id):
-            return f"An internal error ended the step while run {run_id} was under way."
+            return say(
+                "An internal error ended the step while run {run_id} was still running.", run_id=run_id
+            )
         case DeadlinePassed(None, last):
-            more = f" Last: {words_of(last)}" if last else ""
-            return f"The deadline (timeout-minutes) passed before this step created a run.{more}"
+            text = word("The deadline (timeout-minutes) passed before this step created a run.")
+            return joined(text, say("Last answer: {said}", said=words_of(last)) if last else "")
         case DeadlinePassed(run_id):
-            return f"The deadline (timeout-minutes) passed while run {run_id} was under way."
+            return say(
+                "The deadline (timeout-minutes) passed while run {run_id} was still running.", run_id=run_id
+            )
         case AwaitsPerson(run_id, stage, because):
-            return (
-                f"Stage {stage} of run {run_id} waits for {BECAUSE[because]}, and the deadline (timeout-minutes) "
-                "passed."
+            return say(
+                "Stage {stage} of run {run_id} waits for {what}, and the deadline (timeout-minutes) passed.",
+                stage=stage,
+                run_id=run_id,
+                what=word(BECAUSE[because]),
             )
         case Killed(run_id, abolishes=True):
-            return (
-                f"The step was killed while run {run_id} was under way. At the end of the job a post step abolishes "
-                "the run, unless it has begun to deploy by then."
+            return say(
+                "The step was killed while run {run_id} was still running. At the end of the job a post step "
+                "abolishes the run, unless it has begun to deploy by then.",
+                run_id=run_id,
             )
         case Killed(run_id):
-            return (
-                f"The step was killed while run {run_id} was under way, so that its end is not known. Look at it in "
-                f"DataWorks, or continue it with run-ids: {run_id}."
+            return say(
+                "The step was killed while run {run_id} was still running, so its end is not known. Look at it in "
+                "DataWorks, or continue it with run-ids: {run_id}.",
+                run_id=run_id,
             )
         case _ as never:
             assert_never(never)
@@ -528,14 +668,23 @@ def odd(seen: Odd) -> str:
     """What is strange about a reading."""
     match seen:
         case UnknownStatus(places):
-            found = ", ".join(
-                f"{f'stage {stage}' if stage else 'the run'} is {status or 'nothing'}"
+            found = listed_as(
+                say(
+                    "stage {stage} is {status}" if stage else "the run is {status}",
+                    stage=stage,
+                    status=status or word("nothing"),
+                )
                 for stage, status in places
             )
-            return f"Its status is not a known one: {found}."
+            return say("This action does not know the status: {found}.", found=found)
         case BrokenStage(stage, run_status):
-            why = f": {stage.message}" if stage.message else "."
-            return f"Stage {stage.code} has ended as {stage.status}, while the run is {run_status} still{why}"
+            text = say(
+                "Stage {stage} has ended as {status}, and the run is still {run_status}.",
+                stage=stage.code,
+                status=stage.status,
+                run_status=run_status,
+            )
+            return joined(text, stage.message)
         case _ as never:
             assert_never(never)
 
@@ -543,61 +692,91 @@ def odd(seen: Odd) -> str:
 def undone(what: Undone) -> str:
     """An execution that was refused for now, or of which nobody can tell whether it has happened."""
     if what.refused:
-        return f"Stage {what.stage} waits to be executed, which was refused: {quoted(what.fault)}."
-    return f"Stage {what.stage} was to be executed, and no clear answer came: {quoted(what.fault)}."
+        return say(
+            "Stage {stage} waits to be executed. The service refused it: {said}.",
+            stage=what.stage,
+            said=quoted(what.fault),
+        )
+    return say(
+        "Whether stage {stage} was executed is not known, because no clear answer came: {said}.",
+        stage=what.stage,
+        said=quoted(what.fault),
+    )
 
 
 def note(what: Note) -> str:
     """What is worth knowing of an object, however it ends."""
     match what:
         case FoundByMark(run):
-            text = "There was no clear answer to the creation; run"
-            return f"{text} {run.id} was found by its mark, created by {by(run)}."
+            return say(
+                "No clear answer came to the request to create a run. Run {run} was found by its mark, created by "
+                "{creator}.",
+                run=run.id,
+                creator=by(run),
+            )
         case MayTurnUp(mark):
-            return (
-                "The answer to this job's own creation was lost: should a run turn up whose description begins with "
-                f"{mark}, abolish it."
+            return say(
+                "This job's own request to create a run had no clear answer. If a run appears whose description "
+                "begins with {mark}, abolish it.",
+                mark=mark,
             )
         case MayBeSecond(mark):
-            return (
-                "What became of a request for it that was lost is not proven: should a second run turn up whose "
-                f"description begins with {mark}, keep one of them and abolish the other."
+            return say(
+                "One request to create it had no clear answer. If a second run appears whose description begins with "
+                "{mark}, keep one of them and abolish the other.",
+                mark=mark,
             )
         case SentAnew(mark, seconds):
-            return (
-                f"An earlier attempt had sent this request, and no run of it came into sight within {seconds:.0f} s, "
-                f"so it was sent anew: should a second run turn up whose description begins with {mark}, keep one of "
-                "them and abolish the other."
+            return say(
+                "An earlier attempt sent this request, and no run of it appeared within {seconds:.0f} s. So it was "
+                "sent again. If a second run appears whose description begins with {mark}, keep one of them and "
+                "abolish the other.",
+                seconds=seconds,
+                mark=mark,
             )
         case Duplicates(run_ids):
-            return f"Duplicate runs of this job: {', '.join(run_ids)}."
+            return say("Duplicate runs of this job: {run_ids}.", run_ids=listed_as(run_ids))
         case Supersedes(run_ids):
-            return f"Open runs of this repository that give way to this one: {', '.join(run_ids)}."
+            return say(
+                "Open runs of this repository that this one replaces: {run_ids}.",
+                run_ids=listed_as(run_ids),
+            )
         case BegunBefore(run_ids):
-            return f"Runs of this job that were there before: {', '.join(run_ids)}."
+            return say("Earlier runs of this job: {run_ids}.", run_ids=listed_as(run_ids))
         case Elected(winner, before):
-            return f"Run {winner} is carried on instead of {before}."
+            return say("Run {winner} is continued instead of {before}.", winner=winner, before=before)
         case DuplicateEnded(run_id, status):
-            return f"Run {run_id} has ended, as {status}."
+            return say("Run {run_id} has ended, as {status}.", run_id=run_id, status=status)
         case DuplicateAdvanced(run_id):
-            return f"Run {run_id} has been advanced, and was left alone: look at it in DataWorks."
+            return say(
+                "Stages of run {run_id} were executed, so it was left alone. Look at it in DataWorks.",
+                run_id=run_id,
+            )
         case DuplicateAbolished(run_id):
-            return f"Run {run_id} was abolished."
+            return say("Run {run_id} was abolished.", run_id=run_id)
         case DuplicateOpen(run_id, fault):
-            return f"Run {run_id} could not be abolished ({quoted(fault)}): look at it in DataWorks."
+            return say(
+                "Run {run_id} could not be abolished ({said}). Look at it in DataWorks.",
+                run_id=run_id,
+                said=quoted(fault),
+            )
         case Inside(node):
             where = f" ({node.path})" if node.path else ""
             if node.workflow:
-                return f"The node{where} lies inside the workflow {node.workflow}."
-            return f"In Data Studio the node is {node.path}, which may name its workflow."
+                return say(
+                    "The node{where} is inside the workflow {workflow}.",
+                    where=where,
+                    workflow=node.workflow,
+                )
+            return say("In Data Studio the node is {path}. The path may name its workflow.", path=node.path)
         case _ as never:
             assert_never(never)
 
 
 _ABOLISHED = {
-    End.CANCEL: "when the step was cancelled",
-    End.TIMEOUT: "when the deadline had passed",
-    End.FAILURE: "because the step has failed (abolish-on: failure)",
+    End.CANCEL: "Run {run} was abolished when the step was cancelled{untouched}.",
+    End.TIMEOUT: "Run {run} was abolished when the deadline passed{untouched}.",
+    End.FAILURE: "Run {run} was abolished because the step failed (abolish-on: failure){untouched}.",
 }
 
 
@@ -607,18 +786,24 @@ def withdrawal(what: Withdrawal, run_id: str = "") -> str:
     name = run.id if run else run_id
     match what.fate:
         case Fate.ABOLISHED:
-            return f"Run {name} was abolished {_ABOLISHED[what.by]}{untouched(run)}."
+            return say(_ABOLISHED[what.by], run=name, untouched=untouched(run))
         case Fate.ENDED:
-            return f"Run {name} had ended by then, as {run.status if run else 'nothing'}."
+            ended = run.status if run else word("nothing")
+            return say("Run {run} had ended by then, as {status}.", run=name, status=ended)
         case Fate.DEPLOYS:
-            return (
-                f"Run {name} has begun to deploy and was left alone: it goes on, unless a stage of it waits."
+            return say(
+                "Run {run} has begun to deploy and was left alone. It goes on, unless a stage of it waits.",
+                run=name,
             )
         case Fate.FOREIGN:
-            return f"Run {name} does not bear this job's mark, and was left alone."
+            return say("Run {run} does not bear this job's mark, and was left alone.", run=name)
         case Fate.UNSEEN:
             last = f" ({quoted(what.fault)})" if what.fault else ""
-            return f"Run {name} was to be abolished when the step ended, and is not known to have been{last}."
+            return say(
+                "The step tried to abolish run {run} when it ended, and does not know whether that happened{last}.",
+                run=name,
+                last=last,
+            )
         case _ as never:
             assert_never(never)
 
@@ -626,7 +811,7 @@ def withdrawal(what: Withdrawal, run_id: str = "") -> str:
 def untouched(run: Run | None) -> str:
     """Behind the word that a run was abolished: what it has changed until then, as its last reading shows it."""
     if run is None or not run.ended:
-        return ", which no reading shows yet"
+        return word(", which no reading shows yet")
     if run.develops:
-        return "; only development has changed, and nothing of it had reached production"
-    return "; nothing of it had reached production"
+        return word("; only development has changed, and not production")
+    return word("; production has not changed")

@@ -5,95 +5,123 @@ from collections.abc import Callable, Iterator, Sequence
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import Fault
-from dataworks_deploy.domain.model import TERMINAL
+from dataworks_deploy.domain.model import TERMINAL, DeployType
 from dataworks_deploy.domain.outcome import Kind, Outcome, Verdict, row_of
 from dataworks_deploy.domain.record import Record, is_unsent
 
-from .advice import explain, meaning
-from .errors import ASK, Advice, ask_all, words_of
+from .advice import GO_ON_BELOW, explain, meaning
+from .errors import ASK, GO_ON, Advice, ask_all, words_of
+from .language import say, word
 from .markup import PAGE, REST, Room, entitled, fair, folded, markdown, name
 from .reasons import message
 from .report import Report
 from .texts import (
     AWAITS_APPROVAL,
     COUNTED,
+    all_of,
     awaits_approval,
     ended_as,
+    joined,
     known_as,
+    listed_as,
     number,
     planned,
+    so_many,
     spent,
     step_ended_as,
 )
 
 ACTION = "DataWorks Deploy"
+ATTENTION = "What needs attention"
 INVALID = "Invalid input"
 NOT_LOOKED_UP = "Lookup failed"
 INTERNAL = "Internal error"
 LATE_TITLE = "Takes effect a day later"
 OUTPUTS = "Outputs"
 NOT_WRITABLE = (
-    "The step's outputs or its state cannot be written, so nothing was started. Mend the runner's disk or "
+    "The step's outputs or its state cannot be written, so nothing was started. Check the runner's disk space and "
     "permissions."
 )
 NOTHING_STARTED = "nothing was started"
 STEP_FAILS = "the step fails; the log says which runs there are"
+# By whether it is a dry run.
+STARTED = {
+    (DeployType.ONLINE, False): "Deploying {what} to workspace {workspace} ({host})",
+    (DeployType.OFFLINE, False): "Undeploying {what} from workspace {workspace} ({host})",
+    (DeployType.ONLINE, True): "Dry run: what deploying {what} to workspace {workspace} ({host}) would do",
+    (
+        DeployType.OFFLINE,
+        True,
+    ): "Dry run: what undeploying {what} from workspace {workspace} ({host}) would do",
+}
 LEFT_OPEN = "left open"
 MOST_SENTENCE = 200
-_SENTENCE = re.compile(r"(?<=[.!?。])\s")
+_SENTENCE = re.compile(r"(?<=[.!?])\s|(?<=[。！？])(?=.)")
 MOST_PATH = 300
 FEW_BLOCKS, FEW_OBJECTS = 10, 10
 Group = Sequence[Record]
-Say = Callable[[Record], str]
+Fact = Callable[[Record], str]
 
 
 def verdict(report: Report) -> str:
     """How the step ended, in a word or two."""
     opened = {_outcome(result) for result in report.records if result.outcome is Outcome.CREATED}
-    return (
-        LEFT_OPEN
-        if report.verdict is Verdict.CREATED and opened == {LEFT_OPEN}
-        else step_ended_as(report.verdict, report.records)
-    )
+    left = word(LEFT_OPEN)
+    all_left = report.verdict is Verdict.CREATED and opened == {left}
+    return left if all_left else step_ended_as(report.verdict, report.records)
 
 
 def counted(report: Report) -> str:
     """How the step ended, in numbers."""
+    calls = number(report.api_calls, "API call")
     if report.preview:
-        return f"{verdict(report)}: {planned(report.preview)}, {number(report.api_calls, 'API call')}"
+        return say(
+            "{verdict}: {counts}, {calls}",
+            verdict=verdict(report),
+            counts=planned(report.preview),
+            calls=calls,
+        )
     outcomes = [result.outcome for result in report.records]
     same = outcomes.count(Outcome.UNCHANGED)
     done = [result for result in report.records if result.outcome is not Outcome.UNCHANGED]
     if same and not done:
-        return f"{verdict(report)}: {number(same, 'object')}, {number(report.api_calls, 'API call')}"
+        return say(
+            "{verdict}: {counts}, {calls}",
+            verdict=verdict(report),
+            counts=number(same, "object"),
+            calls=calls,
+        )
     good = [_outcome(result) for result in done if row_of(result.outcome).good]
     # What was left open or only planned, as asked, has not succeeded yet.
-    did = good[0] if len({*good}) == 1 else "ended as asked" if good else "succeeded"
+    did = good[0] if len({*good}) == 1 else word("ended as asked" if good else "succeeded")
     skipped = outcomes.count(Outcome.SKIPPED)
-    rest = f", {same:,} unchanged" if same else ""
-    rest += f", {skipped:,} not started" if skipped else ""
-    return (
-        f"{verdict(report)}: {len(good):,} of {number(len(outcomes), 'object')} {did}{rest}, "
-        f"{number(report.api_calls, 'API call')}"
+    most = say(
+        "{good:,} of {objects} {did}", good=len(good), objects=number(len(outcomes), "object"), did=did
     )
+    rest = (so_many(count, what) for count, what in ((same, "unchanged"), (skipped, "not started")) if count)
+    counts = listed_as([most, *rest])
+    return say("{verdict}: {counts}, {calls}", verdict=verdict(report), counts=counts, calls=calls)
 
 
 def ended(result: Record) -> str:
     """How an object ended: the outcome, how long it took, the run, and what there is to say."""
     times = (result.started_at, result.finished_at)
-    took = f" after {(times[1] - times[0]).total_seconds():.0f} s" if times[0] and times[1] else ""
-    run = f", run {result.run_id}" if result.run_id else ""
+    took = (
+        say(" after {seconds:.0f} s", seconds=(times[1] - times[0]).total_seconds())
+        if times[0] and times[1]
+        else ""
+    )
+    run = say(", run {run_id}", run_id=result.run_id) if result.run_id else ""
     # An annotation will say all of what went wrong, with its cause.
     whole = row_of(result.outcome).kind in {Kind.GOOD, Kind.SKIPPED}
     said = message(result) if whole else first_sentence(message(result))
-    return f"{_outcome(result)}{took}{run}" + (f": {said}" if said else "")
+    return f"{_outcome(result)}{took}{run}" + (f"{word(': ')}{said}" if said else "")
 
 
 def _outcome(result: Record) -> str:
     """How an object ended, the same way: what was only continued was not created."""
-    return (
-        LEFT_OPEN if result.outcome is Outcome.CREATED and not result.request.attempts else ended_as(result)
-    )
+    left = result.outcome is Outcome.CREATED and not result.request.attempts
+    return word(LEFT_OPEN) if left else ended_as(result)
 
 
 def first_sentence(text: str) -> str:
@@ -102,47 +130,64 @@ def first_sentence(text: str) -> str:
     return first if len(first) <= MOST_SENTENCE else f"{first[: MOST_SENTENCE - 1]}…"
 
 
-def started(of_type: str, objects: int, host: str, *, lines: int = 0, dry_run: bool = False) -> str:
+def started(
+    of_type: DeployType, objects: int, workspace: int, host: str, *, lines: int = 0, dry_run: bool = False
+) -> str:
     """What the step sets out to do, with the lines that select further objects."""
-    what = "Dry run of " if dry_run else ""
-    selected = f"what {number(lines, 'line')} of names and patterns select" if lines else ""
+    selected = say("what {lines} of the lists select", lines=number(lines, "line")) if lines else ""
     given = number(objects, "object") if objects or not lines else ""
-    return f"{what}{of_type} of {' and '.join(filter(None, (given, selected)))} at {host}"
+    what = all_of([each for each in (given, selected) if each])
+    return say(STARTED[of_type, dry_run], what=what, workspace=workspace, host=host)
 
 
 def more_mistakes(count: int) -> str:
     """So many more faults in the inputs than annotations are shown."""
-    return f"{number(count, 'more mistake')}, listed in the log"
+    return say("{mistakes}, listed in the log", mistakes=number(count, "more mistake"))
+
+
+def internal(places: str) -> str:
+    """An error of this action itself, by the places in its code where it was raised."""
+    return say("{places}. Please report this.", places=places)
 
 
 def unwritten(why: str, consequence: str) -> str:
     """A report that could not be written at the step's end, with what follows from that."""
-    return f"{why} So {consequence}."
+    return say("{why} So {consequence}.", why=why, consequence=word(consequence))
 
 
 def outdated(what: str, why: str) -> str:
     """The same for people, where later steps do not get theirs."""
-    return f"{what}: {why} So the step fails, and what later steps read is older than this page."
+    return say(
+        "{what}: {why} So the step fails, and what later steps read is older than this page.",
+        what=word(what),
+        why=why,
+    )
 
 
 def title(record: Record) -> str:
     """The title of the annotation of an object that failed."""
-    return f"{'Run' if record.alone else 'Object'} {known_as(record)}: {ended_as(record)}"
+    who = "Run {object}: {outcome}" if record.alone else "Object {object}: {outcome}"
+    return say(who, object=known_as(record), outcome=ended_as(record))
 
 
 def lines(record: Record) -> list[str]:
     """What an annotation says of an object that failed: what happened, the likely cause and the fix."""
     found = explain(record)
-    said = [f"{found.what} {message(record)}".strip()]
-    said += [f"Likely cause: {found.cause}"] if found.cause else []
-    said += [f"Fix: {found.fix}"] if found.fix else []
-    return said + ([f"See also: {record.fault.recommend}"] if record.fault and record.fault.recommend else [])
+    said = [joined(found.what, message(record))]
+    said += [say("Likely cause: {cause}", cause=found.cause)] if found.cause else []
+    said += [say("Fix: {fix}", fix=found.fix)] if found.fix else []
+    return said + (
+        [say("See also: {recommend}", recommend=record.fault.recommend)]
+        if record.fault and record.fault.recommend
+        else []
+    )
 
 
 def more_failed(rest: Sequence[Record]) -> tuple[str, str]:
     """Title and text of the annotation that counts those that have none of their own."""
-    names = ", ".join(f"{known_as(each)} ({ended_as(each)})" for each in rest)
-    return f"{number(len(rest), 'more object')} failed", f"They are in the log: {names}"
+    names = listed_as(f"{known_as(each)} ({ended_as(each)})" for each in rest)
+    failed = say("{objects} failed", objects=number(len(rest), "more object"))
+    return failed, say("They are in the log: {names}", names=names)
 
 
 @frozen
@@ -159,15 +204,15 @@ def attention(results: Sequence[Record], url: str | None = None, room: Room = PA
     blocks = [_block(found, group, url) for (_, found), group in _groups(results).items()]
     if not blocks:
         return
-    yield from ("### What needs attention", "")
+    yield from (f"### {word(ATTENTION)}", "")
     few, more = blocks[:FEW_BLOCKS], blocks[FEW_BLOCKS:]
     others = [line for block in more for line in (*block.shown, *block.folded, "")]
-    rest = f"- {REST}"
+    rest = f"- {word(REST)}"
     shown = fair(room.open, [block.shown for block in few], rest)
     folds = fair(room.folded, [*(block.folded for block in few), others], rest)
     for block, lines, fold in zip(few, shown, folds[:-1], strict=True):
         yield from (*lines, "", *folded(block.title, fold))
-    yield from folded(f"{len(more):,} more", folds[-1])
+    yield from folded(say("{left:,} more", left=len(more)), folds[-1])
 
 
 def _groups(results: Sequence[Record]) -> dict[tuple[str, Advice], list[Record]]:
@@ -179,58 +224,69 @@ def _groups(results: Sequence[Record]) -> dict[tuple[str, Advice], list[Record]]
 
 def _title(result: Record) -> str:
     if is_unsent(result):
-        return "not sent"
+        return word("not sent")
     used_up = spent(result)
-    counted = AWAITS_APPROVAL if awaits_approval(result) else COUNTED[result.outcome]
-    return f"{counted}: {used_up}" if used_up else counted
+    counted = word(AWAITS_APPROVAL if awaits_approval(result) else COUNTED[result.outcome])
+    return say("{outcome}: {cause}", outcome=counted, cause=used_up) if used_up else counted
 
 
 def _block(found: Advice, group: Group, url: str | None) -> Block:
     """What is true of all of them, and a line for each that has something of its own to say."""
-    shared = [say for say in FACTS if len({*map(say, group)}) == 1]
+    shared = [fact for fact in FACTS if len({*map(fact, group)}) == 1]
     head = [*_head(found, group, shared, url)]
     if len(group) == 1:
         return Block(head)
     lines = [f"- {_line(each, shared)}" for each in group]
     if len(shared) == len(FACTS):
-        return Block(head, f"the {_many(group)}", lines)
-    few = [*head, "", "Each of them:", "", *lines[:FEW_OBJECTS]]
-    return Block(few, f"{len(group) - FEW_OBJECTS:,} more", lines[FEW_OBJECTS:])
+        return Block(head, say("the {objects}", objects=_many(group)), lines)
+    few = [*head, "", say("Each of them:"), "", *lines[:FEW_OBJECTS]]
+    return Block(few, say("{left:,} more", left=len(group) - FEW_OBJECTS), lines[FEW_OBJECTS:])
 
 
-def _head(found: Advice, group: Group, shared: Sequence[Say], url: str | None) -> Iterator[str]:
+def _head(found: Advice, group: Group, shared: Sequence[Fact], url: str | None) -> Iterator[str]:
     first = group[0]
-    stage, own, said, request_id, link = (say(first) if say in shared else "" for say in FACTS)
+    stage, own, said, request_id, link = (fact(first) if fact in shared else "" for fact in FACTS)
     alone = len(group) == 1
     who = entitled(first.object_id, first.name, url) if alone else _many(group)
     yield f"**{row_of(first.outcome).sign} {who}** {_title(first)}{_at(stage)}"
     yield ""
     points = (
-        ("Path", markdown(first.path, MOST_PATH) if alone else ""),
-        ("What happened", markdown(f"{found.what} {own}".strip())),
-        ("Likely cause", markdown(found.cause)),
-        ("What to do", markdown(found.fix.replace(ASK, ask_all([each.fault for each in group])))),
-        ("The answer was", _quoted(said)),
+        (word("Path"), markdown(first.path, MOST_PATH) if alone else ""),
+        (say("What happened"), markdown(joined(found.what, own))),
+        (say("Likely cause"), markdown(found.cause)),
+        (say("What to do"), markdown(_fix(found, group))),
+        (say("The answer was"), _quoted(said)),
         ("RequestId", name(request_id)),
-        ("See also", link),
+        (say("See also"), link),
     )
-    yield from (f"- {title}: {text}" for title, text in points if text)
+    yield from (f"- {title}{word(': ')}{text}" for title, text in points if text)
+
+
+def _fix(found: Advice, group: Group) -> str:
+    return found.fix.replace(ASK, ask_all([each.fault for each in group])).replace(GO_ON, word(GO_ON_BELOW))
 
 
 def _many(group: Group) -> str:
     return number(len(group), "run" if group[0].alone else "object")
 
 
-def _line(result: Record, shared: Sequence[Say]) -> str:
+def _line(result: Record, shared: Sequence[Fact]) -> str:
     """An object among others, with what is its own alone."""
-    stage, own, said, request_id, link = ("" if say in shared else say(result) for say in FACTS)
-    words = (markdown(own), _quoted(said), f"RequestId {name(request_id)}" if request_id else "", link)
+    stage, own, said, request_id, link = ("" if fact in shared else fact(result) for fact in FACTS)
+    words = (
+        markdown(own),
+        _quoted(said),
+        f"RequestId {name(request_id)}" if request_id else "",
+        link,
+    )
     text = " · ".join(each for each in words if each)
-    return f"**{entitled(result.object_id, result.name)}**{_at(stage)}" + (f": {text}" if text else "")
+    return f"**{entitled(result.object_id, result.name)}**{_at(stage)}" + (
+        f"{word(': ')}{text}" if text else ""
+    )
 
 
 def _at(stage: str) -> str:
-    return f" at {name(stage)}" if stage else ""
+    return say(" at {stage}", stage=name(stage)) if stage else ""
 
 
 def _quoted(said: str) -> str:
@@ -269,7 +325,7 @@ def _answer(fault: Fault | None) -> str:
 def _link(result: Record) -> str:
     """Where Alibaba Cloud explains the error. Of an address only what is harmless was kept."""
     link = result.fault.recommend if result.fault else ""
-    return f"[Alibaba Cloud on this error]({link})" if link and "*" not in link else ""
+    return say("[Alibaba Cloud on this error]({link})", link=link) if link and "*" not in link else ""
 
 
-FACTS: tuple[Say, ...] = (_stage, _own, _said, _request_id, _link)
+FACTS: tuple[Fact, ...] = (_stage, _own, _said, _request_id, _link)

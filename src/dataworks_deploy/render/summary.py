@@ -13,6 +13,7 @@ from dataworks_deploy.domain.studio.plan import Plan
 
 from . import preview
 from .continuing import how_to_continue
+from .language import say, word
 from .markup import (
     PAGE,
     REST,
@@ -31,7 +32,7 @@ from .markup import (
 from .reasons import message
 from .report import About, Report
 from .step import attention, verdict
-from .texts import COUNTED, number, planned
+from .texts import COUNTED, joined, listed_as, number, planned, so_many, some, spaced
 
 # More rows than these cannot be read at a glance.
 MOST_ROWS = 20
@@ -139,7 +140,11 @@ def _mark(span: Span) -> str:
     """What became of a stage, also in words. In GitHub's dark theme no text can be read on `done` and `active`."""
     if span.status == SUCCESS:
         return " :"
-    return ", failed :crit, " if span.status in TERMINAL else ", under way :"
+    return (
+        f"{word(', ')}{word('failed')} :crit, "
+        if span.status in TERMINAL
+        else f"{word(', ')}{word('under way')} :"
+    )
 
 
 def _date(moment: datetime) -> str:
@@ -147,6 +152,7 @@ def _date(moment: datetime) -> str:
 
 
 FEW_ROWS, FEW_TEXTS = 25, 10
+CHART = "Where the time went"
 
 SENTENCES = {
     Verdict.SUCCEEDED: "Everything was done as asked.",
@@ -167,15 +173,15 @@ DRY = {
     Verdict.CANCELLED: SENTENCES[Verdict.CANCELLED],
 }
 CUT_OFF = (
-    "The step was killed before it could report. This is the state as of the last change, at {}; runs may have gone on "
-    "since."
+    "The step was killed before it could report. This is the state as of the last change, at {time}; runs may have "
+    "gone on since."
 )
 
 
 def summary(report: Report, about: About | None = None, room: Room = PAGE) -> str:
     """What matters comes first; of too many objects the most urgent ones are shown, as many as there is room for."""
     about = about or About()
-    head = within(room.head, _head(report, about), "- … and more, in the log.")
+    head = within(room.head, _head(report, about), say("- … and more, in the log."))
     plan = report.preview
     parts = _previewed(report, plan, about, room) if plan else _carried_out(report, about, room)
     return "\n".join(fitting(room.whole, (head, *parts))) + "\n"
@@ -202,18 +208,18 @@ def _previewed(report: Report, plan: Plan, about: About, room: Room) -> Iterator
 
 
 def _head(report: Report, about: About) -> Iterator[str]:
-    word = "cut off" if report.as_of else verdict(report)
+    ended = say("cut off") if report.as_of else verdict(report)
     bad = report.verdict in {Verdict.FAILED, Verdict.INVALID}
     sign = "✅" if not report.verdict.exit_status else "❌" if bad and not report.as_of else "⚠️"
-    yield f"## {sign} DataWorks Deploy: {word}"
+    yield f"## {sign} DataWorks Deploy{word(': ')}{ended}"
     sentence, shown = _sentence(report, about), _counted(report)
     yield from (
         "",
-        f"{sentence} **{number(len(report.records), 'object')}: {shown}.**" if shown else sentence,
+        joined(sentence, f"**{shown}**") if shown else sentence,
         "",
     )
     if report.preview:
-        yield from (preview.DRAFTS, "")
+        yield from (word(preview.DRAFTS), "")
     facts = [*_place(about), *_effort(report)]
     if facts:
         yield from (" · ".join(facts), "")
@@ -223,29 +229,37 @@ def _head(report: Report, about: About) -> Iterator[str]:
 
 def _sentence(report: Report, about: About) -> str:
     if report.as_of:
-        return CUT_OFF.format(f"{report.as_of:%H:%M:%S} UTC")
+        return say(CUT_OFF, time=f"{report.as_of:%H:%M:%S} UTC")
     if report.problems and not report.records and report.verdict is Verdict.FAILED:
-        return NOTHING_CREATED
+        return word(NOTHING_CREATED)
     if about.dry_run and report.verdict in DRY:
         # An error of our own speaks against no object.
         blocks = any(row_of(each.outcome).kind is Kind.FAILURE for each in report.records)
-        return f"{SENTENCES[Verdict.PLANNED]} {preview.BLOCKS if blocks else DRY[report.verdict]}".strip()
-    return SENTENCES[report.verdict]
+        more = preview.BLOCKS if blocks else DRY[report.verdict]
+        return joined(word(SENTENCES[Verdict.PLANNED]), word(more))
+    return word(SENTENCES[report.verdict])
 
 
 def _counted(report: Report) -> str:
-    if report.preview:
-        return planned(report.preview)
     counts = Counter(result.outcome for result in report.records)
-    return ", ".join(f"{counts[outcome]} {COUNTED[outcome]}" for outcome in ROWS if counts[outcome])
+    shown = (so_many(counts[outcome], COUNTED[outcome]) for outcome in ROWS if counts[outcome])
+    found = planned(report.preview) if report.preview else listed_as(shown)
+    return (
+        say("{objects}: {counts}.", objects=number(len(report.records), "object"), counts=found)
+        if found
+        else ""
+    )
 
 
 def _place(about: About) -> Iterator[str]:
     if about.type:
         yield about.type
     if about.project_id:
-        region = f" in {name(about.region)}" if about.region else ""
-        yield f"workspace {name(str(about.project_id), about.url)}{region}"
+        workspace = name(str(about.project_id), about.url)
+        if about.region:
+            yield say("workspace {workspace} in {region}", workspace=workspace, region=name(about.region))
+        else:
+            yield say("workspace {workspace}", workspace=workspace)
 
 
 def _effort(report: Report) -> Iterator[str]:
@@ -260,9 +274,12 @@ def _effort(report: Report) -> Iterator[str]:
 def _table(results: Sequence[Record], url: str | None, room: Room) -> Iterator[str]:
     if not results:
         return
-    head = ("| object | outcome | run | stage | time | RequestId |", "| --- | --- | --- | --- | ---: | --- |")
+    head = (
+        word("| object | outcome | run | stage | time | RequestId |"),
+        "| --- | --- | --- | --- | ---: | --- |",
+    )
     # Without the empty line before it the rest would be a row.
-    rest = f"\n{REST}"
+    rest = f"\n{word(REST)}"
     rows = (_row(each, url) for each in results)
     yield from listed(rows, len(results), FEW_ROWS, room.open, room.table, head=head, rest=rest)
 
@@ -272,7 +289,7 @@ def _row(result: Record, url: str | None) -> str:
     took = (times[1] - times[0]).total_seconds() if times[0] and times[1] else None
     cells = (
         entitled(result.object_id, result.name, url),
-        _whole(f"{row_of(result.outcome).sign} {result.outcome.value}"),
+        _whole(f"{row_of(result.outcome).sign} {spaced(result.outcome)}"),
         name(result.run_id),
         name(result.reading.stage),
         "" if took is None else _whole(duration(took)),
@@ -293,27 +310,26 @@ def _notes(results: Sequence[Record], room: Room) -> Iterator[str]:
     noted: dict[str, list[str]] = {}
     for each in results:
         noted.setdefault(message(each), []).append(f"**{entitled(each.object_id, each.name)}**")
-    lines = (f"- {_some(names)}: {markdown(message)}" for message, names in noted.items())
-    yield from ("### Worth knowing", "")
-    yield from listed(lines, len(noted), FEW_TEXTS, room.open, room.notes, rest=f"- {REST}")
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - FEW_TEXTS:,} more" if len(names) > FEW_TEXTS else ""
-    return f"{', '.join(names[:FEW_TEXTS])}{more}"
+    lines = (f"- {some(names, FEW_TEXTS)}{word(': ')}{markdown(message)}" for message, names in noted.items())
+    yield from (f"### {word(preview.NOTES)}", "")
+    yield from listed(lines, len(noted), FEW_TEXTS, room.open, room.notes, rest=f"- {word(REST)}")
 
 
 def _chart(results: Sequence[Record]) -> Iterator[str]:
     shown, lines = gantt(results)
     if shown:
         all_of_them = sum(is_timed(result) for result in results)
-        which = "" if shown == all_of_them else f" The slowest {shown} of {all_of_them:,} objects."
+        about = say("Times in UTC, as readings showed them.")
+        if shown < all_of_them:
+            about = joined(
+                about, say("The slowest {shown} of {all:,} objects.", shown=shown, all=all_of_them)
+            )
         if not all(span.timed for result in results for span in result.reading.spans):
-            which += " Stages that were over before the first reading are left out."
+            about = joined(about, say("Stages that were over before the first reading are left out."))
         yield from (
-            "### Where the time went",
+            f"### {word(CHART)}",
             "",
-            f"Times in UTC, as readings showed them.{which}",
+            about,
             "",
             *lines,
         )

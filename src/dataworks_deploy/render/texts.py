@@ -1,7 +1,7 @@
 """Words that several sentences share: counts, times, runs, outcomes, verdicts and links."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote, urlencode
 
@@ -13,6 +13,7 @@ from dataworks_deploy.domain.reason import AwaitsPerson, Because, Interruption, 
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio.plan import Action, Plan
 
+from .language import say, word
 from .markup import MOST_CALLED, one_line
 
 # Behind a count, as in "3 not started".
@@ -23,7 +24,7 @@ COUNTED = {
     Outcome.CANCELLED: "cancelled",
     Outcome.REJECTED: "rejected",
     Outcome.CONFLICT: "in conflict with somebody else's run",
-    Outcome.TIMED_OUT: "not seen to end",
+    Outcome.TIMED_OUT: "timed out",
     Outcome.WAITING: "waiting for a person",
     Outcome.SKIPPED: "not started",
     Outcome.CREATED: "open",
@@ -58,24 +59,51 @@ _BAD = frozenset({Kind.FAILURE, Kind.LATE})
 
 def number(count: int, thing: str) -> str:
     """So many things."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+    return say(f"{{count:,}} {thing}{'' if count == 1 else 's'}", count=count)
+
+
+def so_many(count: int, what: str) -> str:
+    """So many that are so, as in "3 not started"."""
+    return say("{count:,} {what}", count=count, what=word(what))
 
 
 def planned(plan: Plan) -> str:
     """How many objects there are of each action, such as `3 to deploy, 1 blocked`."""
     found = ((plan.counts[action], in_plan(said, plan)) for action, said in PLANNED.items())
-    return ", ".join(f"{count:,} {said}" for count, said in found if count)
+    return listed_as(so_many(count, said) for count, said in found if count)
 
 
-def in_plan(word: str, plan: Plan) -> str:
+def in_plan(english: str, plan: Plan) -> str:
     """A word for an action, as it is said of the plan's type."""
-    return word.replace("deploy", "undeploy") if plan.type is DeployType.OFFLINE else word
+    return english.replace("deploy", "undeploy") if plan.type is DeployType.OFFLINE else english
 
 
 def joined(said: str, more: str) -> str:
     """Two texts as one; the first may be the service's, and end without a stop or with one of Chinese."""
-    stop = "" if said.endswith((".", "!", "?", "…")) else "."
-    return f"{said.rstrip(' 。')}{stop} {more}" if said and more else said or more
+    if not said or not more:
+        return said or more
+    bare = said.rstrip(" 。")
+    ends = bare.endswith((".", "!", "?", "…", "！", "？"))
+    stop = "" if ends else word(".")
+    return f"{bare}{stop}{' ' if ends and bare[-1].isascii() else word(' ')}{more}"
+
+
+def listed_as(items: Iterable[str]) -> str:
+    """Some things, one after another."""
+    return word(", ").join(items)
+
+
+def some(names: Sequence[str], most: int) -> str:
+    """The first names, and how many more there are."""
+    shown = listed_as(names[:most])
+    return say("{some} and {left:,} more", some=shown, left=len(names) - most) if len(names) > most else shown
+
+
+def all_of(items: Sequence[str]) -> str:
+    """The same, with the word before the last that says that these are all."""
+    return (
+        say("{some} and {last}", some=listed_as(items[:-1]), last=items[-1]) if len(items) > 1 else items[0]
+    )
 
 
 def called(object_id: ObjectId, name: str, most: int = MOST_CALLED) -> str:
@@ -99,23 +127,34 @@ def moment(when: datetime) -> str:
 
 def born(run: Run) -> str:
     """When the service says that a run was created."""
-    return moment(datetime.fromtimestamp(run.created_ms / 1000, UTC)) if run.created_ms else "(time unknown)"
+    return (
+        moment(datetime.fromtimestamp(run.created_ms / 1000, UTC))
+        if run.created_ms
+        else say("(time unknown)")
+    )
 
 
 def by(run: Run) -> str:
     """Who the service says created a run: mostly the number of an account."""
-    return f"account {run.creator}" if run.creator.isdecimal() else run.creator or "an unknown creator"
+    return (
+        say("account {creator}", creator=run.creator)
+        if run.creator.isdecimal()
+        else run.creator or say("an unknown creator")
+    )
 
 
 def runs_listed(runs: Sequence[Run]) -> str:
     """Some of the runs by name, the rest by number."""
-    shown = ", ".join(f"{run.id} of {by(run)} since {born(run)}" for run in runs[:5])
-    return f"{shown} and {len(runs) - 5} more" if len(runs) > 5 else shown
+    shown = listed_as(
+        say("{run} of {creator} since {created}", run=run.id, creator=by(run), created=born(run))
+        for run in runs[:5]
+    )
+    return say("{shown} and {more} more", shown=shown, more=len(runs) - 5) if len(runs) > 5 else shown
 
 
-def spaced(word: Outcome | Verdict) -> str:
+def spaced(outcome: Outcome | Verdict) -> str:
     """The outcome as people write it."""
-    return word.value.replace("_", " ")
+    return word(outcome.value.replace("_", " "))
 
 
 def is_late(now: datetime) -> bool:
@@ -135,7 +174,7 @@ def spent(record: Record) -> str:
     fault = fault_of(record.reason)
     known = row_of(fault) if fault and meaning_of(record.outcome).kind in _BAD else None
     # At the deadline the service may have refused a call or two: then it is the time that was over.
-    return _WORDS.get(known, "") if known and not isinstance(record.reason, Interruption) else ""
+    return word(_WORDS.get(known, "")) if known and not isinstance(record.reason, Interruption) else ""
 
 
 def awaits_approval(record: Record) -> bool:
@@ -149,7 +188,9 @@ def ended_as(record: Record) -> str:
     """How an object ended, for people."""
     outcome, cause = spaced(record.outcome), _cause(record)
     late = meaning_of(record.outcome).kind is Kind.LATE
-    return cause if cause and late else f"{outcome}: {cause}" if cause else outcome
+    if not cause or late:
+        return cause or outcome
+    return say("{outcome}: {cause}", outcome=outcome, cause=cause)
 
 
 def step_ended_as(verdict: Verdict, records: Sequence[Record]) -> str:
@@ -158,8 +199,10 @@ def step_ended_as(verdict: Verdict, records: Sequence[Record]) -> str:
     cause = causes.pop() if len(causes) == 1 else ""
     if verdict is Verdict.TIMED_OUT and cause:
         return cause
-    return f"{spaced(verdict)}: {cause}" if verdict is Verdict.FAILED and cause else spaced(verdict)
+    outcome = spaced(verdict)
+    failed = verdict is Verdict.FAILED and cause
+    return say("{outcome}: {cause}", outcome=outcome, cause=cause) if failed else outcome
 
 
 def _cause(record: Record) -> str:
-    return AWAITS_APPROVAL if awaits_approval(record) else spent(record)
+    return word(AWAITS_APPROVAL) if awaits_approval(record) else spent(record)

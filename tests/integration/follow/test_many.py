@@ -73,6 +73,6 @@ class TestTheLog:
         ended = carry(site, timeout_minutes="1.3")
 
         assert max(ended.silences) == 55
-        alive = [line for line in ended.lines if "still under way" in line]
+        alive = [line for line in ended.lines if "still running" in line]
         assert len(alive) == 1
         assert all(OBJECTS[0] in line and "API calls" in line for line in alive)

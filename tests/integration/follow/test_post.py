@@ -106,10 +106,13 @@ def test_a_run_is_abolished_only_if_it_bears_the_mark_of_the_job(
     shown = (site.folder / "outputs-1.summary").read_text("utf-8")
     for text in (
         f"run {run_id} of alice does not bear this job's mark",
-        f"look in DataWorks for one whose description begins with {MARK}",
+        f"Look in DataWorks for a run whose description begins with {MARK}.",
     ):
         assert (text in said) is (not abolished)
-    for text in ("was left alone", f"for one whose description begins with {markdown(MARK, 60)}."):
+    for text in (
+        "was left alone",
+        f"Look in DataWorks for a run whose description begins with {markdown(MARK, 60)}.",
+    ):
         assert (text in shown) is (not abolished)
 
 
@@ -147,11 +150,11 @@ def test_where_no_run_is_found_the_mark_to_look_for_is_named(site_with: SiteMake
 
     said = finish(site, left(OBJECT))
 
-    assert "looking after 1 object that the main step has left unsettled" in said
+    assert "looking after 1 object that the main step left unfinished" in said
     assert f"nobody could look for an active run whose description begins with {mark}" in said
     shown = (site.folder / "outputs-2.summary").read_text("utf-8")
     assert f"begins with {markdown(mark)}" in shown
-    assert shown.startswith("## DataWorks Deploy: what became of what the step left unsettled\n")
+    assert shown.startswith("## DataWorks Deploy: what happened to the runs that the step left\n")
 
 
 def test_known_runs_do_not_wait_for_those_that_are_looked_for(site: Site) -> None:
@@ -183,7 +186,7 @@ def test_when_its_time_is_over_it_says_of_each_object_that_it_did_not_come_to_it
 
     assert site.clock.monotonic() - began == 60.0
     assert f"run {run_id} could not be abolished" in said
-    assert f"{OBJECTS[1]}: no run of it is known to have been abolished in time" in said
+    assert f"{OBJECTS[1]}: no run was found and abolished in time" in said
 
 
 def test_when_its_time_is_over_what_is_known_by_then_stays_known(site_with: SiteMaker) -> None:
@@ -196,11 +199,11 @@ def test_when_its_time_is_over_what_is_known_by_then_stays_known(site_with: Site
     abolished = {event["run_id"] for event in site.truth.of("abolished")}
     assert one in abolished < {one, two, three}
     assert len(abolished) == 2
-    assert said.count("is known to have been abolished in time") == 1
+    assert said.count("no run was found and abolished in time") == 1
     assert "could not be abolished in time" not in said
     shown = (site.folder / "outputs-2.summary").read_text("utf-8")
     assert shown.count("was abolished") == 2
-    assert shown.count("no run of this job could be abolished for it") == 1
+    assert shown.count("no run of this job could be abolished, and there may be one") == 1
 
 
 def test_outside_of_a_workflow_nothing_is_looked_for(site: Site) -> None:
@@ -231,7 +234,11 @@ def test_where_the_inputs_do_not_work_any_more_what_is_left_is_named(site: Site)
     said = finish(site, left("123", o1="run-1", o2="run-2"), project_id="")
 
     warnings = [line for line in said.splitlines() if line.startswith("::warning")]
-    told = ["object 1: run run-1 may be", "object 2: run run-2 may be", "object 123: its creation had no"]
+    told = [
+        "object 1: run run-1 may be",
+        "object 2: run run-2 may be",
+        "object 123: the request to create a run had no",
+    ]
     assert [text in line for text, line in zip(told, warnings, strict=True)] == [True] * 3
     assert "project-id" in said
     assert site.truth.of("received") == []

@@ -71,7 +71,7 @@ def test_a_status_that_nobody_knows_is_named_once_and_at_the_end(site_with: Site
 
     assert ended.only["outcome"] == "timed_out"
     (line,) = [
-        line for line in ended.lines if "is not a known one: " in line and "still under way" not in line
+        line for line in ended.lines if "does not know the status: " in line and "still running" not in line
     ]
     assert "Foo" in line
     assert "Foo" in ended.only["message"]

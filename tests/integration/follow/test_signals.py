@@ -69,7 +69,7 @@ def test_in_the_middle_of_a_stage_the_run_is_abolished_and_further_signals_do_no
 @pytest.mark.parametrize(
     ("fault", "message"),
     [
-        ("delay:30", "is not known to have been"),
+        ("delay:30", "when it ended, and does not know whether that happened"),
         ('json:{"Success":true}', "was abolished when the step was cancelled, which no reading shows yet"),
     ],
     ids=["no answer", "an answer, and no reading that shows it"],

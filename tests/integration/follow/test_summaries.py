@@ -89,8 +89,8 @@ def test_what_it_says_of_a_re_run_comes_true(site_with: SiteMaker) -> None:
     site = site_with(stage_overrides={"PROD": 300})
     ended = cut_by_the_deadline(site)
     assert (
-        "**Re-run failed jobs** of this workflow run, with the same inputs, carries on the runs of this job that are "
-        "open and starts what is still to be started. That is safe"
+        "**Re-run failed jobs** of this workflow run continues the open runs of this job and starts the rest. That is "
+        "safe"
     ) in ended.summary
 
     again = site.run(*OBJECTS, attempt=2, wait="true", timeout_minutes="30")
@@ -120,7 +120,7 @@ def test_outside_of_a_workflow_it_is_not_said_to_find_its_runs_again(site_with: 
         summaries.append(site.run_in(variables, outputs).summary)
 
     assert len(site.runs()) == 2, "each start has a mark of its own"
-    assert all("outside of a workflow none is found again" in summary for summary in summaries)
+    assert all("Outside of a workflow no run is found again." in summary for summary in summaries)
     assert not any("safe" in summary for summary in summaries)
 
 
@@ -138,7 +138,7 @@ def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> No
     assert ended.summary.startswith("## ⚠️ DataWorks Deploy: cut off\n")
     assert site.runs()[0] in ended.summary
     assert "This is the state as of the last change, at " in ended.summary
-    assert "1 run may be open." in ended.summary
+    assert "Runs that may still be open: 1." in ended.summary
     assert f"continue it with run-ids: {site.runs()[0]}" in ended.only["message"]
     assert chart(ended).bars[-1].text.endswith("under way")
     assert ended.leaks() == []

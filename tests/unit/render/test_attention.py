@@ -12,7 +12,8 @@ from dataworks_deploy.domain.model import ObjectId, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome, row_of
 from dataworks_deploy.domain.reason import NotStarted
 from dataworks_deploy.domain.record import Record
-from dataworks_deploy.render.advice import explain
+from dataworks_deploy.render.advice import GO_ON_BELOW, explain, meaning
+from dataworks_deploy.render.errors import ASK, GO_ON
 from dataworks_deploy.render.markup import fair
 from dataworks_deploy.render.reasons import message
 from dataworks_deploy.render.step import FEW_OBJECTS, attention
@@ -88,8 +89,8 @@ def test_what_needed_another_one_says_which_and_what_to_do() -> None:
     text = told(Record(ObjectId("2")).kept_back(needed), Record(ObjectId("3")).kept_back(needed))
 
     assert titles(text) == ["**⏭️ 2 objects** not started"]
-    assert "- What happened: Not started because of dwd_orders_di (1): this object needs it" in text
-    assert "- What to do: Mend what is wrong with that object. See How to continue" in text
+    assert "- What happened: Not started: this object needs dwd_orders_di (1), which did not succeed." in text
+    assert "- What to do: Fix what is wrong with that object. See How to continue, below." in text
     assert "Likely cause" not in text
 
 
@@ -156,7 +157,7 @@ def test_runs_that_stand_for_themselves_are_called_runs() -> None:
 
 def test_what_was_not_started_has_something_to_do_and_no_cause_that_repeats_it() -> None:
     for record in (unstarted("1"), Record(ObjectId("1")).held_back(NotStarted())):
-        assert "- What to do: Mend what failed, if anything did. See How to continue" in told(record)
+        assert "- What to do: Fix what failed, if anything did. See How to continue, below." in told(record)
         assert "Likely cause" not in told(record)
 
 
@@ -211,7 +212,8 @@ def test_all_that_is_known_of_an_object_stands_in_its_block(records: list[Record
         mine = [block for block in blocks if re.search(rf"\b{each.object_id}\*\*", f"**{block}")]
         assert len(mine) == 1
         found = explain(each)
-        wanted = [found.what, found.cause, found.fix if "RequestId" not in found.fix else ""]
+        # Whom to ask depends on the others in the block.
+        wanted = [found.what, found.cause, *meaning(each).fix.replace(GO_ON, GO_ON_BELOW).split(ASK)]
         wanted += [each.fault.message, each.fault.request_id or ""] if each.fault else [each.request.id or ""]
         wanted += [message(each)] if not each.fault or not message(each).startswith(each.fault.code) else []
         assert [text for text in wanted if text not in mine[0]] == []

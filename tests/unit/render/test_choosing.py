@@ -83,19 +83,18 @@ EVENTS: list[tuple[OfChoice, str]] = [
     (
         LeftBehind(ORDERS, Run(RunId("r"), "Running")),
         (
-            "an earlier attempt of this job left run r of dw/orders (1) open, and this attempt does not select that "
-            "object. The run is left alone: continue it with run-ids, or abolish it in DataWorks."
+            "an earlier attempt of this job left run r of dw/orders (1) open. This attempt does not select that "
+            "object, and leaves the run alone. Continue it with run-ids, or abolish it in DataWorks."
         ),
     ),
     (
         ChangesUnread(2),
         (
-            "the runs of 2 objects could not be read, so nobody can tell what has changed there, and all of it is "
-            "deployed"
+            "the runs of 2 objects could not be read. Whether these have changed is not known, so they are deployed."
         ),
     ),
-    (OrderUnknown(1), "1 object was not looked up, so all come in the order given"),
-    (OrderUnknown(2), "2 objects were not looked up, so all come in the order given"),
+    (OrderUnknown(1), "objects that were not looked up: 1. So all objects come in the order given."),
+    (OrderUnknown(2), "objects that were not looked up: 2. So all objects come in the order given."),
     (
         UpstreamMissing(ORDERS, Missing(ORDERS.id, "dw.items", ITEMS)),
         (
@@ -120,8 +119,8 @@ PROBLEMS: list[tuple[Problem, str]] = [
     (
         NothingFound(line("dw/order")),
         (
-            "objects, line 3: no object of this workspace has the path dw/order. Upper and lower case count. The "
-            "name is that in Data Studio."
+            "objects, line 3: no object of this workspace has the path dw/order. Upper and lower case differ. "
+            "Give the name that Data Studio shows."
         ),
     ),
     (
@@ -138,8 +137,8 @@ PROBLEMS: list[tuple[Problem, str]] = [
     (
         NothingFound(line("**/tmp_*")),
         (
-            "objects, line 3: nothing fits **/tmp_*. A pattern fits the whole path: **/name* finds names in every "
-            "folder."
+            "objects, line 3: nothing fits **/tmp_*. A pattern must fit the whole path: **/name* finds names in "
+            "every folder."
         ),
     ),
     (
@@ -149,15 +148,15 @@ PROBLEMS: list[tuple[Problem, str]] = [
     (
         NothingFound(line("orders, items"), (ORDERS,)),
         (
-            "objects, line 3: nothing is called orders, items. Write one object a line: commas and brackets separate "
-            "nothing here. Did you mean dw/orders (1)?"
+            "objects, line 3: nothing is called orders, items. Write one object on each line: commas and brackets "
+            "do not separate here. Did you mean dw/orders (1)?"
         ),
     ),
     (
         NothingFound(line('["orders"]')),
         (
-            'objects, line 3: nothing is called ["orders"]. Write one object a line: commas and brackets separate '
-            "nothing here. Upper and lower case count. The name is that in Data Studio."
+            'objects, line 3: nothing is called ["orders"]. Write one object on each line: commas and brackets do '
+            "not separate here. Upper and lower case differ. Give the name that Data Studio shows."
         ),
     ),
     (
@@ -167,8 +166,8 @@ PROBLEMS: list[tuple[Problem, str]] = [
     (
         Undecided(ObjectId("1234567890"), line("1234567890"), line("!dw/**")),
         (
-            "objects, line 3: nothing of object 1234567890 could be read, so nobody can tell whether !dw/** takes it "
-            "away. Take one of the two lines out, or run the job again."
+            "objects, line 3: object 1234567890 could not be read, so nobody can tell whether the line !dw/** takes "
+            "it away. Remove one of the two lines, or run the job again."
         ),
     ),
     (
@@ -181,15 +180,15 @@ PROBLEMS: list[tuple[Problem, str]] = [
     (
         NotHere(ObjectId("700000000001"), line("700000000001")),
         (
-            "objects, line 3: there is no object 700000000001 in this workspace. An ID of 12 digits is mostly that "
-            "of a scheduling task: give the ID that Data Studio shows."
+            "objects, line 3: there is no object 700000000001 in this workspace. An ID of 12 digits is mostly a "
+            "scheduling task's. Give the ID that Data Studio shows."
         ),
     ),
     (
         Ambiguous(line("orders"), (ORDERS, JAR)),
         (
-            "objects, line 3: orders fits 2 objects. Give the path, the ID, or a kind in front, such as workflow: in "
-            "place of one of these: node dw/orders (1), resource res/orders (4)."
+            "objects, line 3: orders fits 2 objects. Give the path, the ID, or a kind in front, such as workflow:, so "
+            "that only one of these fits: node dw/orders (1), resource res/orders (4)."
         ),
     ),
     (
@@ -282,8 +281,8 @@ PROBLEMS: list[tuple[Problem, str]] = [
             only_by_workflows=True,
         ),
         (
-            "order: 2 objects wait for each other. No single node waits for itself: the cycle is there only because "
-            "a workflow is deployed as a whole. Correct the dependencies in Data Studio, or set order: given. "
+            "order: 2 objects wait for each other. No single node waits for itself. The cycle exists only because a "
+            "workflow is deployed as a whole. Correct the dependencies in Data Studio, or set order: given. "
             "res/orders (4) comes before daily (3), by its node dw/items (2), which uses orders; daily (3), by its "
             "node 7 comes before res/orders (4)."
         ),

@@ -57,7 +57,7 @@ from .test_harmless import HOSTILE
 
 NEVER_READ = named("1").reading_failed(Unread(3, DENIED))
 NO_STAGE = lacking(own("1"))
-KEPT, STARTS, ANEW = "keeps what is deployed", "starts what is still to be started", "starts anew what failed"
+KEPT, STARTS, RETRIES = "skips what is deployed", "starts the rest", "retries what failed"
 
 
 def left(name: str = "1", *, run_id: str | None = None) -> Record:
@@ -331,7 +331,7 @@ class TestARunOfWhichNobodyKnowsWhoseItIs:
 
 
 class TestTheGoal:
-    CHANGE = "as they are, but until-stage: leave it out, or name a later stage that the run has\n"
+    CHANGE = "as they are, but leave out until-stage, or name a later stage of the run\n"
 
     @pytest.mark.parametrize("record", [created(own("1")), NO_STAGE])
     def test_one_that_would_end_the_next_step_again_is_to_be_changed(self, record: Record) -> None:
@@ -359,18 +359,18 @@ class TestAReRun:
     @pytest.mark.parametrize(
         ("record", "deed"),
         [
-            (left(), "carries on the runs of this job that are open"),
-            (stopped(read(resumed("1"))), "carries on the runs of this job that are open"),
-            (left_to_person(own("1")), "carries on the runs of this job that are open"),
+            (left(), "continues the open runs of this job"),
+            (stopped(read(resumed("1"))), "continues the open runs of this job"),
+            (left_to_person(own("1")), "continues the open runs of this job"),
             (created(own("1")), "leaves open what these inputs leave open"),
             (stopped(begun("1")), STARTS),
             (unstarted("1"), STARTS),
             (gone(), STARTS),
-            (failed(own("1")), ANEW),
-            (unknown("1"), "looks once more for the run of what is unknown"),
-            (refused("1"), ANEW),
+            (failed(own("1")), RETRIES),
+            (unknown("1"), "looks again for the runs of what is unknown"),
+            (refused("1"), RETRIES),
             (succeeded(own("1")), KEPT),
-            (succeeded(foreign("1")), "deploys again what somebody else's run has"),
+            (succeeded(foreign("1")), "deploys again what somebody else's run has deployed"),
         ],
     )
     def test_what_it_would_do_is_said_of_each_kind_and_of_none_that_is_not_there(
@@ -382,7 +382,7 @@ class TestAReRun:
         assert deed not in said(other)
 
     def test_one_that_redeploys_is_said_to(self) -> None:
-        assert "deploys again (`on-rerun`) what is deployed" in said(
+        assert "deploys again what is deployed (`on-rerun`)" in said(
             succeeded(own("1")), left(), redeploy=True
         )
 
@@ -395,7 +395,7 @@ class TestAReRun:
     def test_none_is_offered_where_the_job_has_not_failed(self) -> None:
         text = said(created(own("1")), verdict=Verdict.CREATED)
 
-        assert "1 run is open." in text
+        assert "Runs still open: 1." in text
         assert "Re-run" not in text
 
     @pytest.mark.parametrize(
@@ -405,7 +405,7 @@ class TestAReRun:
     def test_it_is_not_called_safe_where_a_run_may_be_there_that_nobody_knows(self, record: Record) -> None:
         assert "That is safe" in said(left(), unstarted("2"))
         text = said(left(), record)
-        assert "First look for the runs that What needs attention tells of" in text
+        assert "First look for the runs that this page names above." in text
         assert "safe" not in text
 
     @pytest.mark.parametrize("record", [refused("1"), stopped(put_off("1", DENIED)), failed(own("1"))])
@@ -417,7 +417,7 @@ class TestAReRun:
         text = said(record, dry_run=True)
 
         assert text.split("\n", 2)[2].strip() == (
-            "A dry run deploys nothing, nor does a re-run of it: for that leave out `dry-run`."
+            "A dry run deploys nothing, and a re-run of it deploys nothing either. To deploy, leave out `dry-run`."
         )
         assert page(planned("1"), verdict=Verdict.PLANNED, dry_run=True).strip() == ""
 
@@ -425,7 +425,7 @@ class TestAReRun:
         """Every start has a mark of its own there: the same inputs again would make a second run."""
         text = said(left(), unstarted("2"), outside=True)
 
-        assert "**A new start**, with the same inputs, begins a new run for each object" in text
+        assert "**A new start** with the same inputs creates a new run for each object" in text
         assert "It creates none." in said(stopped(read(named("1"))), outside=True)
         for each in (text, said(unstarted("1"), outside=True)):
             assert not re.search("safe|orkflow run", each)
@@ -469,7 +469,7 @@ class TestWhatIsStillToBeStarted:
     ) -> None:
         text = said(record, succeeded(own("2")))
 
-        assert "1 object is not done." in text
+        assert "Objects not done: 1." in text
         assert "give what is not done." in text
         assert (ADD_FAILED in text, ADD_UNKNOWN in text) == (failed, unknown)
 
@@ -493,8 +493,8 @@ class TestWhatIsStillToBeStarted:
     def test_of_a_killed_step_it_may_have_been_started_since(self) -> None:
         text = "\n".join(how_to_continue(Report(Verdict.CANCELLED, (unstarted("1"),), as_of=NOON), About()))
 
-        assert "1 object may be still to be started." in text
-        assert "It may have been started since: look first." in text
+        assert "Objects that may not have started: 1." in text
+        assert "They may have started since then: look first." in text
         assert "since" not in said(unstarted("1"))
 
 
@@ -510,7 +510,7 @@ class TestWhatIsOpen:
         ],
     )
     def test_a_run_that_stays_where_it_stands_is(self, record: Record) -> None:
-        assert "2 runs are open." in said(waiting(own("1")), record)
+        assert "Runs still open: 2." in said(waiting(own("1")), record)
 
     @pytest.mark.parametrize(
         "record",
@@ -524,7 +524,7 @@ class TestWhatIsOpen:
         ],
     )
     def test_one_that_goes_on_by_itself_or_was_lost_sight_of_may_be(self, record: Record) -> None:
-        assert "2 runs may be open." in said(waiting(own("1")), record)
+        assert "Runs that may still be open: 2." in said(waiting(own("1")), record)
 
     def test_one_of_somebody_else_is_not_offered_without_a_word(self) -> None:
         assert "`advance: false` keeps it so" in said(stopped(foreign("1")))
@@ -542,9 +542,9 @@ class TestAStepThatWasKilled:
     def test_what_the_post_step_abolishes_is_to_be_started_anew(self, record: Record) -> None:
         text = self.killed(record)
 
-        assert "post step abolishes 1 run of this job, unless it has begun to deploy by then." in text
+        assert "post step abolishes 1 run of this job, unless a run has begun to deploy by then." in text
         assert "  run-ids:" not in text
-        assert "1 object may be still to be started." in text
+        assert "Objects that may not have started: 1." in text
         assert "  object-ids: |\n    1\n" in text
 
     @pytest.mark.parametrize(

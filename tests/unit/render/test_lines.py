@@ -26,7 +26,7 @@ from .records import (
 )
 
 LATE = "The deadline (timeout-minutes) passed"
-BECAUSE = "Not started because of {}: this object needs it, and it did not succeed."
+NEEDS = "Not started: this object needs {}, which did not succeed."
 BEFORE = "Run run-1 ended as Fail at stage PROD_CHECK: "
 
 
@@ -35,16 +35,19 @@ BEFORE = "Run run-1 ended as Fail at stage PROD_CHECK: "
     [
         (unstarted("1"), "skipped: Not started: another object failed before."),
         (stopped(begun("1")), f"timed out after 60 s: {LATE} before this step created a run."),
-        (stopped(read(own("1"))), f"timed out after 60 s, run run-1: {LATE} while run run-1 was under way."),
+        (
+            stopped(read(own("1"))),
+            f"timed out after 60 s, run run-1: {LATE} while run run-1 was still running.",
+        ),
         (succeeded(own("1"), 9.6), "succeeded after 10 s, run run-1"),
         (created(own("1")), "created after 1 s, run run-1"),
         (created(resumed("1")), "left open after 1 s, run run-1"),
         (
             Record(ObjectId("2")).kept_back(orders(failed(own("1")))),
-            f"skipped: {BECAUSE.format('dwd_orders_di (1)')}",
+            f"skipped: {NEEDS.format('dwd_orders_di (1)')}",
         ),
-        (Record(ObjectId("2")).kept_back(failed(own("1"))), f"skipped: {BECAUSE.format('1')}"),
-        (planned("1"), "planned after 1 s: Would create one pipeline run for object 1."),
+        (Record(ObjectId("2")).kept_back(failed(own("1"))), f"skipped: {NEEDS.format('1')}"),
+        (planned("1"), "planned after 1 s: Would create a run for object 1."),
     ],
 )
 def test_an_end_is_one_line(record: Record, line: str) -> None:
@@ -104,7 +107,7 @@ def test_who_has_a_name_is_called_by_it_with_the_id_beside_it() -> None:
     assert more_failed([record, failed(own("2"))])[1] == (
         "They are in the log: dwd_orders_di (7567482277219412494) (failed), 2 (failed)"
     )
-    assert line_of(under_way) == "still under way: dwd_orders_di (1) Running, 2 created; 7 API calls so far"
+    assert line_of(under_way) == "still running: dwd_orders_di (1) Running, 2 created; 7 API calls so far"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import LostSight, Note, Odd, Reason
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.render.advice import explain
-from dataworks_deploy.render.errors import ASK
+from dataworks_deploy.render.errors import ASK, GO_ON
 from dataworks_deploy.render.events import line
 from dataworks_deploy.render.reasons import CODES, code, message, note, odd, said
 
@@ -82,7 +82,10 @@ def test_each_event_is_a_line_of_the_log(kind: type) -> None:
 def test_of_a_run_that_has_not_shown_whose_it_is_it_is_said_what_it_has_to_show(
     left: Callable[[Record], Record],
 ) -> None:
-    text = f"If the description of this run does not begin with {MARK}, look for another run whose description does."
+    text = (
+        f"Check that the description of this run begins with {MARK}. If it does not, look for a run whose description "
+        "does."
+    )
 
     assert text in message(left(unproven("1")))
     for record in (own("1"), foreign("1"), named("1")):
@@ -97,5 +100,5 @@ def test_of_any_record_there_is_something_to_say_and_to_do(record: Record) -> No
 
     assert len(message(record).splitlines()) <= 1
     assert message(record) or found.what
-    assert ASK not in f"{found.what}{found.cause}{found.fix}"
+    assert not any(each in f"{found.what}{found.cause}{found.fix}" for each in (ASK, GO_ON))
     assert (code(record) is None) is (record.reason is None)

@@ -106,10 +106,10 @@ def test_the_example_is_what_is_rendered() -> None:
     assert summary(MIXED, ABOUT) == EXAMPLE.read_text("utf-8")
 
 
-def test_what_is_urgent_stands_first_and_is_called_as_in_the_outputs() -> None:
-    shown = [row[1].split()[1] for row in rows(page_of(*of_each_outcome().values()))[1:]]
+def test_what_is_urgent_stands_first_and_is_called_as_people_write_it() -> None:
+    shown = [row[1].partition(" ")[2] for row in rows(page_of(*of_each_outcome().values()))[1:]]
 
-    assert shown == [outcome.value for outcome in ROWS]
+    assert shown == [outcome.value.replace("_", " ") for outcome in ROWS]
     assert shown[:2] == ["unknown", "failed"]
 
 
@@ -143,7 +143,7 @@ def test_a_plan_is_shown_and_a_note_that_holds_for_several_objects_stands_once()
     assert page.count("Stage PROD&#95;CHECK has succeeded.") == 1
     assert "- **0**, **1**, " in page
     assert "**9** and 2 more: Stage" in page
-    assert "- **x**: Would create one pipeline run for object x." in page
+    assert "- **x**: Would create a run for object x." in page
 
 
 def test_of_a_killed_step_it_says_that_this_is_not_the_end() -> None:
@@ -152,7 +152,7 @@ def test_of_a_killed_step_it_says_that_this_is_not_the_end() -> None:
 
     assert page.startswith("## ⚠️ DataWorks Deploy: cut off\n\nThe step was killed before")
     assert "the state as of the last change, at 13:02:03 UTC" in page
-    assert "1 run may be open." in page
+    assert "Runs that may still be open: 1." in page
 
 
 def test_of_a_long_answer_only_the_beginning_is_quoted() -> None:

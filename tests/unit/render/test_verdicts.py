@@ -136,11 +136,11 @@ class TestAnApproval:
         stage = Stage("APPROVAL", "", 3, "Check", "Init")
 
         assert line(PersonNeeded(RunId("r"), stage, Because.NO_CALL_MOVES_IT, 3)) == (
-            "stage APPROVAL (Check Init) of run r waits for approval in DataWorks, because 3 executions did not start "
-            "it: approve it there, in the run's details"
+            "stage APPROVAL (Check Init) of run r waits for approval in DataWorks. 3 executions did not start it. "
+            "Approve it there, in the run's details."
         )
         odd = Stage("CANARY", "", 3, "Canary", "Init")
-        assert "waits for a person, because its type is not known here: approve or execute it" in line(
+        assert "waits for a person, because its type is not known here. Approve or execute it" in line(
             PersonNeeded(RunId("r"), odd, Because.NO_CALL_MOVES_IT)
         )
         assert "waits for a person, because advance: false" in line(

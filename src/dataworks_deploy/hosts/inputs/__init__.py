@@ -7,6 +7,7 @@ from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import (
     AbolishOn,
     DeployType,
+    Language,
     ObjectId,
     OnActiveRun,
     OnRerun,
@@ -91,6 +92,7 @@ DEFAULTS: Mapping[str, str] = {
     "auto-run-until-stage": "",
     "dry-run": "false",
     "summary-file": "",
+    "language": "en",
 }
 
 
@@ -121,6 +123,7 @@ class Inputs:
     abolish_on: frozenset[AbolishOn]
     dry_run: bool
     summary_file: str
+    language: Language
     job: Job
     run_ids: tuple[RunId, ...] = ()
     doubts: tuple[Doubt, ...] = ()
@@ -138,6 +141,7 @@ class Invalid:
     problems: tuple[Problem, ...]
     doubts: tuple[Doubt, ...] = ()
     summary_file: str = ""
+    language: Language = Language.ENGLISH
 
 
 def parse(source: Source, *, files: bool = True) -> Inputs | Invalid:
@@ -176,14 +180,17 @@ def parse(source: Source, *, files: bool = True) -> Inputs | Invalid:
         abolish_on=reader.choices("abolish-on", AbolishOn, none="never"),
         dry_run=reader.flag("dry-run"),
         summary_file=_summary_file(reader),
+        language=reader.choice("language", Language, _CHINESE),
         job=source.job,
         doubts=tuple(reader.doubts),
     )
     if reader.problems:
-        return Invalid(tuple(reader.problems), inputs.doubts, inputs.summary_file)
+        return Invalid(tuple(reader.problems), inputs.doubts, inputs.summary_file, inputs.language)
     return inputs
 
 
+# What others call it.
+_CHINESE = {"zh-CN": Language.CHINESE, "zh_CN": Language.CHINESE, "中文": Language.CHINESE}
 # What the console calls it, where people read Chinese.
 _CONSOLE = {"上线": DeployType.ONLINE, "发布": DeployType.ONLINE, "下线": DeployType.OFFLINE}
 

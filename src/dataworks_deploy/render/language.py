@@ -1,0 +1,27 @@
+"""The language that people read. English stands where it is said; `chinese.py` has the same sentences in Chinese."""
+
+from dataworks_deploy.domain.model import Language
+
+from .chinese import CHINESE
+
+_WORDS = {Language.ENGLISH: dict[str, str](), Language.CHINESE: CHINESE}
+_words = _WORDS[Language.ENGLISH]
+
+
+def speak(language: Language) -> None:
+    """From now on everything is said in this language: one process is one step, for one reader."""
+    global _words  # noqa: PLW0603 - each sentence would have to be handed the language otherwise
+    _words = _WORDS[language]
+
+
+def word(english: str) -> str:
+    """The same in the language of the step, with the places of its facts as they are.
+
+    What is not in Chinese is said in English, so that people lose no fact. A test finds it first.
+    """
+    return _words.get(english, english)
+
+
+def say(sentence: str, /, **facts: object) -> str:
+    """A sentence in the language of the step, with its facts in their places."""
+    return word(sentence).format(**facts)
