@@ -27,8 +27,8 @@ from dataworks_deploy.render.texts import called
 
 TITLES = {
     Surface.OUTPUTS: step.OUTPUTS,
-    Surface.STATE: "State",
-    Surface.SUMMARY: "Job summary",
+    Surface.STATE: step.STATE,
+    Surface.SUMMARY: step.SUMMARY,
     Surface.REPORT: "summary-file",
 }
 FOR_PEOPLE = frozenset({Surface.SUMMARY, Surface.REPORT})

@@ -87,7 +87,7 @@ OUTCOMES = {
         f"{APPROVE} {GO_ON}",
     ),
     Outcome.REJECTED: Advice(
-        "The creation was refused, so this attempt of the job has no run.",
+        "The request to create a run was refused, so this attempt of the job has no run.",
         "The message is all that is known here.",
         f"Fix what the message names, then run the job again. If it names nothing, {ASK}",
     ),
@@ -98,11 +98,13 @@ OUTCOMES = {
     ),
     Outcome.UNKNOWN: Advice(
         "Nobody can tell whether a run was created.",
-        "The answer to the creation was lost, and its run was not seen.",
+        "The answer to the request was lost, and its run was not seen.",
         f"{LOOK_FIRST} If it does not, run the job again.",
     ),
 }
-UNSENT = replace(OUTCOMES[Outcome.REJECTED], what="The creation was not sent, so there is no run.")
+UNSENT = replace(
+    OUTCOMES[Outcome.REJECTED], what="The request to create a run was not sent, so there is no run."
+)
 INNER = Advice(
     "A node inside a workflow is deployed only with it.",
     "The ID is that of a node; the message names its workflow.",
@@ -215,8 +217,8 @@ PARTICULAR = (
 )
 
 START_ANEW = "Then run the job again. If an input has changed, start a new workflow run instead."
-NOT_AWAITED = "The step ended before the answer to the creation came, so nobody has looked for its run."
-NOT_LOOKED_FOR = "The answer to the creation was lost, and its run could not be looked for."
+NOT_AWAITED = "The step ended before the answer to its request came, so nobody has looked for the run."
+NOT_LOOKED_FOR = "The answer to the request was lost, and nobody could look for the run."
 # No reading tells one from the other.
 SLOW_STAGE = "The stage takes longer than timeout-minutes, or it waits for approval in DataWorks."
 RUN_CANCELLED = "Somebody cancelled the run in DataWorks."

@@ -2,16 +2,18 @@
 
 from dataworks_deploy.domain.model import Language
 
-from .chinese import CHINESE
-
-_WORDS = {Language.ENGLISH: dict[str, str](), Language.CHINESE: CHINESE}
-_words = _WORDS[Language.ENGLISH]
+_words: dict[str, str] = {}
 
 
 def speak(language: Language) -> None:
     """From now on everything is said in this language: one process is one step, for one reader."""
     global _words  # noqa: PLW0603 - each sentence would have to be handed the language otherwise
-    _words = _WORDS[language]
+    if language is Language.ENGLISH:
+        _words = {}
+    else:
+        from .chinese import CHINESE  # noqa: PLC0415 - a step in English does without it
+
+        _words = CHINESE
 
 
 def word(english: str) -> str:

@@ -9,6 +9,8 @@ from itertools import chain, islice
 
 from dataworks_deploy.domain import frozen
 
+from .language import say, word
+
 # The runner executes `##[command]` anywhere in a line, and ends lines at LF, CRLF and bare CR.
 _OLD_COMMAND = re.compile(r"##(?=\[)")
 _BREAKS = re.compile(r"[\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
@@ -114,12 +116,14 @@ def told_apart(called: Sequence[tuple[str, str]], most: int) -> list[str]:
 def duration(seconds: float) -> str:
     """A time as people say it."""
     if seconds < 9.95:
-        return f"{max(seconds, 0):.1f} s"
+        return say("{seconds:.1f} s", seconds=max(seconds, 0))
     whole = round(seconds)
     if whole < 60:
-        return f"{whole} s"
+        return say("{seconds} s", seconds=whole)
     minutes, rest = divmod(whole, 60)
-    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+    if minutes < 60:
+        return say("{minutes} min {seconds:02d} s", minutes=minutes, seconds=rest)
+    return say("{hours} h {minutes:02d} min", hours=minutes // 60, minutes=minutes % 60)
 
 
 def listed(
@@ -142,7 +146,7 @@ def listed(
         shown.append(item)
     yield from (*head, *shown, "")
     if total > len(shown):
-        yield from folded(f"{total - len(shown):,} more", [*head, *within(most, others, rest)])
+        yield from folded(say("{left:,} more", left=total - len(shown)), [*head, *within(most, others, rest)])
 
 
 def folded(title: str, lines: Sequence[str]) -> Iterator[str]:
@@ -174,7 +178,7 @@ def fitting(most: int, parts: Iterable[Iterable[str]]) -> Iterator[str]:
         else:
             left_out = True
     if left_out:
-        yield ELSEWHERE
+        yield word(ELSEWHERE)
 
 
 def fair(most: int, parts: Sequence[Sequence[str]], rest: str) -> list[list[str]]:

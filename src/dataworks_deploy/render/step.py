@@ -37,7 +37,7 @@ INVALID = "Invalid input"
 NOT_LOOKED_UP = "Lookup failed"
 INTERNAL = "Internal error"
 LATE_TITLE = "Takes effect a day later"
-OUTPUTS = "Outputs"
+OUTPUTS, STATE, SUMMARY = "Outputs", "State", "Job summary"
 NOT_WRITABLE = (
     "The step's outputs or its state cannot be written, so nothing was started. Check the runner's disk space and "
     "permissions."

@@ -145,11 +145,11 @@ def by(run: Run) -> str:
 
 def runs_listed(runs: Sequence[Run]) -> str:
     """Some of the runs by name, the rest by number."""
-    shown = listed_as(
+    shown = [
         say("{run} of {creator} since {created}", run=run.id, creator=by(run), created=born(run))
-        for run in runs[:5]
-    )
-    return say("{shown} and {more} more", shown=shown, more=len(runs) - 5) if len(runs) > 5 else shown
+        for run in runs
+    ]
+    return some(shown, 5)
 
 
 def spaced(outcome: Outcome | Verdict) -> str:

@@ -1,0 +1,227 @@
+"""Everything that people read is there in Chinese too, with the same facts in it."""
+
+import ast
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dataworks_deploy.domain.event import Event
+from dataworks_deploy.domain.model import DeployType, Language
+from dataworks_deploy.domain.outcome import Outcome, Verdict
+from dataworks_deploy.domain.problem import Doubt, Nulls, Problem
+from dataworks_deploy.domain.reason import Note, Reason
+from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.studio import problem as studio
+from dataworks_deploy.domain.studio.catalog import Kind
+from dataworks_deploy.domain.studio.operations import AnyOperation
+from dataworks_deploy.render import (
+    advice,
+    choosing,
+    continuing,
+    events,
+    language,
+    problems,
+    reasons,
+    step,
+    summary,
+)
+from dataworks_deploy.render.chinese import CHINESE
+from dataworks_deploy.render.report import About, Report
+from tests.unit.render.values import drawn, members
+
+RENDER = Path(language.__file__).parent
+# Forms of other languages, and what is looked for in a sentence.
+NO_WORDS = ("```", "dateFormat", "todayMarker", "flowchart", "DataWorks", "Look for the run", "the job again")
+UNCOUNTED = {"more object", "more mistake", "API call"}  # the beginning of what is counted
+NO_SPEAKERS = {"chinese", "language", "outputs", "state", "report", "__init__"}
+FACT, TAG = re.compile(r"\{[^{}]*\}"), re.compile(r"</?\w+>")
+PLAIN = re.compile(r"[A-Za-z]{2,}")
+WORD = re.compile(r"[A-Za-z][A-Za-z-]+")  # a name with hyphens is one
+
+
+def sentences() -> dict[str, str]:
+    """What the renderers say, each with the name of its module: strings of two words or more that are values."""
+    return {
+        text: path.stem
+        for path in RENDER.glob("*.py")
+        if path.stem not in NO_SPEAKERS
+        for text in _strings(path)
+        if len(PLAIN.findall(text)) > 1
+        and " " in text.strip()
+        and not text.startswith(NO_WORDS)
+        and text not in UNCOUNTED
+    }
+
+
+def _strings(path: Path) -> Iterator[str]:
+    names = vars(import_module(f"dataworks_deploy.render.{path.stem}"))
+    tree = ast.parse(path.read_text("utf-8"))
+    apart = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            apart |= {id(each) for each in ast.walk(node)} - {id(node)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in apart:
+            yield node.value
+        elif isinstance(node, ast.JoinedStr) and id(node) not in apart and _is_constant(node):
+            # A sentence that other constants are a part of.
+            yield eval(compile(ast.Expression(node), path.name, "eval"), names)
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "number":
+            things = [str(each.value) for each in ast.walk(node.args[1]) if isinstance(each, ast.Constant)]
+            yield from (f"{{count:,}} {thing}{plural}" for thing in things for plural in ("", "s"))
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"say", "word"}:
+            yield from (str(each.value) for each in node.args if isinstance(each, ast.Constant))
+
+
+def _is_constant(node: ast.JoinedStr) -> bool:
+    parts = [each.value for each in node.values if isinstance(each, ast.FormattedValue)]
+    return all(isinstance(each, ast.Name) and each.id.isupper() for each in parts)
+
+
+def places(text: str) -> list[tuple[str | None, str | None, str | None]]:
+    """The facts of a sentence, and how each is shown."""
+    return sorted((each[1:] for each in Formatter().parse(text) if each[1] is not None), key=str)
+
+
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    language.speak(Language.CHINESE)
+    yield
+    language.speak(Language.ENGLISH)
+
+
+def test_each_sentence_is_there_in_chinese() -> None:
+    assert [(module, text) for text, module in sentences().items() if text not in CHINESE] == []
+
+
+def test_nothing_is_there_that_nobody_says() -> None:
+    said = {text for path in RENDER.glob("*.py") if path.stem != "chinese" for text in _strings(path)}
+    words = {each.value.replace("_", " ") for each in (*Outcome, *Verdict, *Kind)} | {"seconds", "minutes"}
+    undone = {each.replace("deploy", "undeploy") for each in said}
+    assert CHINESE.keys() - said - words - undone == set()
+
+
+def test_both_have_the_same_facts_in_them() -> None:
+    assert [each for each, text in CHINESE.items() if places(text) != places(each)] == []
+
+
+def test_a_sentence_ends_as_one() -> None:
+    ends = ("。", "}")
+    assert [each for each, text in CHINESE.items() if each.endswith(".") and not text.endswith(ends)] == []
+
+
+def test_inputs_codes_and_commands_are_called_the_same() -> None:
+    """What people copy or search for stands in both."""
+    names = re.compile(r"`[^`]+`|[a-z]+(?:-[a-z]+)+:? ?(?:true|false|[a-z]+)?\b|[A-Z]{2,}(?:_[A-Z]+)+")
+    lost = {
+        (found, english)
+        for english, text in CHINESE.items()
+        for found in names.findall(english)
+        if found.startswith("`") or "_" in found
+        if found not in text
+    }
+    assert lost == set()
+
+
+# ---- rendered
+
+FEW = settings(max_examples=10)  # of each kind
+
+
+# Names of inputs, values, codes and programs, and what the service calls its own things.
+ALLOWED = {each for text in CHINESE.values() for each in WORD.findall(FACT.sub("", text))} | {
+    *(
+        "api",
+        "dwd",
+        "seven",
+        "e-",
+        "Check",
+        "Running",
+        "Success",
+        "Fail",
+        "Init",
+        "Cancel",
+        "Termination",
+        "None",
+    ),
+    *(each.value for kind in (DeployType, Kind) for each in kind),
+}
+
+
+CALLS = {kind.__name__ for kind in members(AnyOperation)}
+
+
+def english_in(text: str) -> list[str]:
+    """Words of English that are no names."""
+    return [each for each in WORD.findall(TAG.sub("", text)) if each not in ALLOWED and not each.isupper()]
+
+
+def test_a_word_of_english_would_be_seen() -> None:
+    assert english_in("发布流程 7 was abolished") == ["was", "abolished"]
+    assert not ALLOWED & {
+        "the",
+        "is",
+        "was",
+        "run",
+        "stage",
+        "and",
+        "of",
+        "not",
+        "object",
+        "for",
+        "with",
+        "because",
+    }
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize("kind", sorted({*members(Reason), *members(Note), *members(Event)}, key=str))
+@FEW
+@given(data=st.data())
+def test_what_happens_is_said_in_chinese(kind: Any, data: st.DataObject) -> None:
+    value = data.draw(drawn(kind, st.just("7")))
+    say: Any = reasons.said if kind in members(Reason) else events.line
+    assert [each for each in english_in(say(value)) if each not in CALLS] == []
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize("kind", sorted({*members(Problem), *members(Doubt)} - {type(None)}, key=str))
+@FEW
+@given(data=st.data())
+def test_what_is_wrong_with_the_inputs_is_said_in_chinese(kind: Any, data: st.DataObject) -> None:
+    given_in = "run-ids" if kind is Nulls else "7"
+    assert english_in(problems.said(data.draw(drawn(kind, st.just(given_in))))) == []
+
+
+@pytest.mark.usefixtures("chinese")
+@given(drawn(studio.Problem, st.just("7")))
+def test_what_is_wrong_with_the_selection_is_said_in_chinese(problem: studio.Problem) -> None:
+    assert english_in(choosing.problem_of(problem)) == []
+
+
+@pytest.mark.usefixtures("chinese")
+@given(st.lists(drawn(Record, st.just("7")), min_size=1, max_size=2), st.sampled_from(Verdict))
+def test_a_page_is_in_chinese(records: list[Record], verdict: Verdict) -> None:
+    page = summary.summary(Report(verdict, tuple(records), 3), About("Online", 12345, "cn-shanghai"))
+    code = re.compile(r"```.*?```", re.DOTALL)
+    assert english_in(code.sub("", page).replace("DataWorks Deploy", "")) == []
+    for record in records:
+        assert english_in(" ".join((step.title(record), *step.lines(record), step.ended(record)))) == []
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize("outcome", Outcome)
+def test_each_outcome_has_its_advice(outcome: Outcome) -> None:
+    found = advice.OUTCOMES[outcome]
+    assert english_in(FACT.sub("", " ".join(map(language.word, (found.what, found.cause, found.fix))))) == []
+
+
+def test_english_is_what_is_said_otherwise() -> None:
+    assert language.word(continuing.AGAIN) == continuing.AGAIN
