@@ -13,7 +13,9 @@ GO_TOOLS := .tools
 # The prose check is a program of npm's, locked by hash too, and left out in the same way.
 NPM := $(shell command -v npm)
 PROSE := tools/prose/node_modules/.package-lock.json
-READ = $(wildcard *.md docs/*.md examples/*.yml) action.yml
+READ = $(wildcard *.md docs/*.md examples/*.yml) action.yml $(COMMENTED)
+# The Python files whose docstrings and comments it reads.
+COMMENTED = $(wildcard *.py tools/prose/*.py) $(shell find bench demo image requirements src -name '*.py' -not -path '*/render/*')
 
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
@@ -54,8 +56,8 @@ check: $(STAMP) $(if $(GO),$(GO_TOOLS)/actionlint) $(if $(NPM),$(PROSE))
 	$(BIN)/check-jsonschema -q --builtin-schema vendor.github-issue-forms .github/ISSUE_TEMPLATE/*.yml
 	$(BIN)/hadolint Dockerfile tests/runner/runner.dockerfile
 	$(if $(GO),$(GO_TOOLS)/actionlint -shellcheck= -pyflakes= $(WORKFLOWS),@echo "actionlint: left out, there is no Go to build it with")
-	$(if $(NPM),node --test --test-reporter=dot tools/prose/check.test.js,@echo "prose: left out, there is no npm to install it with")
-	$(if $(NPM),node tools/prose/check.js $(READ))
+	$(if $(NPM),PYTHON=$(BIN)/python node --test --test-reporter=dot tools/prose/check.test.js,@echo "prose: left out, there is no npm to install it with")
+	$(if $(NPM),PYTHON=$(BIN)/python node tools/prose/check.js $(READ))
 
 # The main job against the emulator: three objects and a lost answer, then a failure, and what the server counted.
 demo: $(DEMO_STAMP)

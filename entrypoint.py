@@ -1,4 +1,4 @@
-"""What the image starts: the step, on the runner's variables. With --version it only says which one it is."""
+"""What the image starts: the step, with the runner's variables. With --version it only prints the version."""
 
 import sys
 
@@ -10,7 +10,7 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"dataworks-deploy {__version__}\n")
         sys.exit()
-    stop = Stop()  # before the imports below, which take most of the time until the first call
+    stop = Stop()  # before the imports below, which take most of the time before the first call
     leave_out()
     from dataworks_deploy.main import main
 

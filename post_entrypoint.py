@@ -1,6 +1,6 @@
-"""What the runner starts after the job: the post step, on the same variables and the saved state.
+"""What the runner starts after the job: the post step, with the same variables and the saved state.
 
-After nearly every job nothing was left, and that is known before anything of size is imported.
+Nearly always nothing is left to do. It finds that out before it imports a large module.
 """
 
 import os

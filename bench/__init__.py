@@ -1,1 +1,1 @@
-"""What the action costs in time, calls and memory, measured on the emulated service."""
+"""Measures the time, calls and memory of the action on the emulated service."""

@@ -20,7 +20,7 @@ REPEATS = 3
 SCENE = Scene()
 SERVICE = ("--latency-ms", "150", "--stage-seconds", "5", "--edition")
 SIZES = (1, 10, 50)
-# The baseline is strictly sequential, so its time grows with the objects one by one.
+# The baseline deploys one object after another, so its time grows with the number of objects.
 BASELINE_OBJECTS = 3
 MANY, MANY_AT_ONCE = 1000, 100
 MANY_SERVICE = ("--latency-ms", "150", "--stage-seconds", "0.5", "--edition", "enterprise")
@@ -29,7 +29,7 @@ IN_TURN, IN_TURN_STAGE = 8, 2.0
 LONG_STAGES = (60, 200)
 NOTHING_ELSE: Mapping[str, str] = {}
 
-# What is to be met.
+# Targets.
 MOST_IN_TURN_CALLS, MOST_IN_TURN_TIME = 9, 1.2
 MOST_OVER_LIMIT = 1.15
 MOST_THROTTLED = 0.02
@@ -38,7 +38,7 @@ LEAST_SPEEDUP = 10.0
 BASIC_DAY = 100
 MOST_RSS = 90.0
 MOST_SUMMARY = 900 * 1024
-MOST_OUTPUTS = 1_048_576 // 2  # characters: GitHub takes 1 MB of a job, and counts two bytes for each
+MOST_OUTPUTS = 1_048_576 // 2  # characters: GitHub allows 1 MB for a job, and counts two bytes for each
 
 
 def _repeat(run: Callable[[], Measured]) -> list[Measured]:
@@ -69,12 +69,12 @@ def _process(table: Table, runs: list[Measured]) -> None:
 
 @cache
 def at_once(objects: int) -> list[Measured]:
-    """So many objects at once under Enterprise's quota."""
+    """So many objects at once, with Enterprise's quota."""
     return _repeat(lambda: deploy(objects, *SERVICE, "enterprise"))
 
 
 def enterprise(table: Table, objects: int) -> None:
-    """So many objects at once against the limit."""
+    """Compare so many objects at once with the limit."""
     table.head(f"{objects} at once, Enterprise (50 reads and 20 writes a second)")
     creations, executions = SCENE.creations(objects), SCENE.executions(objects)
     terms = (
@@ -94,7 +94,7 @@ def enterprise(table: Table, objects: int) -> None:
 
 
 def against_baseline(table: Table) -> None:
-    """The script that the guide shows, one object after another."""
+    """Compare with the script from the guide, which deploys one object after another."""
     objects = max(SIZES)
     table.head(f"Baseline script, measured with {BASELINE_OBJECTS} objects, scaled to {objects}")
     slow = baseline(BASELINE_OBJECTS, *SERVICE, "enterprise")
@@ -111,7 +111,7 @@ def against_baseline(table: Table) -> None:
 
 
 def basic(table: Table, inputs: Mapping[str, str] = NOTHING_ELSE) -> None:
-    """Ten objects under the smallest quota, which the client is not told."""
+    """Ten objects with the smallest quota, which the client does not know."""
     given = ", every default" if inputs else ""
     table.head(f"10 objects, Basic (5 calls a second over all operations, 100 a day){given}")
     runs = _repeat(lambda: deploy(10, *SERVICE, "basic", **inputs))
@@ -124,7 +124,7 @@ def basic(table: Table, inputs: Mapping[str, str] = NOTHING_ELSE) -> None:
 
 
 def in_turn(table: Table) -> None:
-    """One object after another: from the second one on it is known how long the stages take."""
+    """One object after another: from the second one on, the client knows how long the stages take."""
     seconds, stages = IN_TURN_STAGE, SCENE.stages
     table.head(f"{IN_TURN} objects one after another, {stages} stages of {seconds:.0f} s, no latency")
     service = ("--latency-ms", "0", "--stage-seconds", str(seconds), "--edition", "unlimited")
@@ -148,7 +148,7 @@ def in_turn(table: Table) -> None:
 
 
 def many(table: Table) -> None:
-    """Memory, and what the runner's files take."""
+    """Measure memory, and the size of the runner's files."""
     table.head(f"{MANY} objects, {MANY_AT_ONCE} at once, stages of 0.5 s")
     run = deploy(MANY, *MANY_SERVICE, max_parallel=str(MANY_AT_ONCE))
     table.row("peak resident memory", f"{run.rss:.1f} MB", f"< {MOST_RSS:.0f} MB", met=run.rss < MOST_RSS)
@@ -163,7 +163,7 @@ def many(table: Table) -> None:
 
 
 def long_stages(table: Table) -> None:
-    """Calls where stages take long. All at once: most of the time they wait."""
+    """Count the calls if stages take long. All cases run at the same time, because most of it is waiting."""
     table.head(f"Calls in all, three stages of {' and '.join(map(str, LONG_STAGES))} s, once each")
     cases = {
         "50 objects at once, Enterprise": (50, "enterprise", {}),
@@ -204,12 +204,12 @@ CASES: dict[str, Callable[[Table], None]] = {
     "baseline": against_baseline,
     "many": many,
 }
-# Twelve minutes by itself, and without a target.
+# It takes twelve minutes and has no target.
 EXTRA: dict[str, Callable[[Table], None]] = {"long-stages": long_stages}
 
 
 def main(chosen: Sequence[str]) -> int:
-    """Measure these cases, or everything; 0 where every target is met."""
+    """Measure these cases, or all of them. Return 0 if every target is met."""
     began, table = time.monotonic(), Table()
     say(f"{_machine()}\nMedian (smallest–largest) of {REPEATS} runs; a figure by itself was measured once.")
     for name in chosen or CASES:

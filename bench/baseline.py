@@ -1,9 +1,9 @@
-"""What Alibaba's deployment guide shows, as a script: one object after another, with the official SDK.
+"""The script from Alibaba's deployment guide: one object after another, with the official SDK.
 
-For each object: create the pipeline run, then read it, execute the stage that waits, sleep 5 s, until it has
-ended. Nothing is slowed down on purpose: one client for all objects, so that its connection is kept; the stage is
-executed in the same turn in which it is seen to wait; no sleep before the first reading nor after the last; and
-all four terminal statuses end the loop. The endpoint's scheme aside, it would run against the real service.
+For each object it creates the pipeline run. Then it reads the run, executes the stage that waits, and sleeps 5 s, until
+the run has ended. It is as fast as such a script can be. One client serves all objects and keeps its connection. It
+executes a stage in the same turn in which it sees it wait. It does not sleep before the first reading or after the last
+one. All four terminal statuses end the loop. Only the endpoint's scheme keeps it from running against the real service.
 
 Usage: baseline.py HOST:PORT PROJECT OBJECT...
 """
@@ -21,7 +21,7 @@ TERMINAL = {"Success", "Fail", "Termination", "Cancel"}
 
 
 def ready(stages: list[models.GetPipelineRunResponseBodyPipelineStages]) -> str | None:
-    """The code of the stage that waits to be executed, if there is one."""
+    """The code of the stage that waits for execution, or None."""
     in_order = sorted(stages, key=lambda stage: int(stage.step))
     current = next((stage for stage in in_order if stage.status != "Success"), None)
     if current is None or current.status != "Init" or current.type == "Build":
@@ -30,7 +30,7 @@ def ready(stages: list[models.GetPipelineRunResponseBodyPipelineStages]) -> str 
 
 
 def deploy(client: Client, project: int, object_id: str) -> str:
-    """Create a run for one object, carry it through its stages, and return its last status."""
+    """Create a run for one object, take it through its stages, and return its last status."""
     created = client.create_pipeline_run(
         models.CreatePipelineRunRequest(project_id=project, type="Online", object_ids=[object_id])
     )
@@ -48,7 +48,7 @@ def deploy(client: Client, project: int, object_id: str) -> str:
 
 
 def main(endpoint: str, project: str, *object_ids: str) -> int:
-    """Deploy all objects in turn; 0 where each has succeeded."""
+    """Deploy all objects, one after another. Return 0 if each has succeeded."""
     client = Client(
         Config(
             access_key_id=os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"],

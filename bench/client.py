@@ -1,4 +1,4 @@
-"""One run of a client as a process of its own: the action as the image starts it, or the baseline script."""
+"""One run of a client in its own process: the action as the image starts it, or the baseline script."""
 
 import json
 import os
@@ -17,12 +17,12 @@ PROJECT = "10001"
 
 
 class WrongResultError(Exception):
-    """A deployment did not end as it should: then no figure of it counts."""
+    """A deployment did not end as it should, so its figures do not count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One run. `wall` and `cpu` in seconds and `rss` in MB are those of the client's process, sizes in bytes."""
+    """One run. `wall` and `cpu` are the client's seconds, `rss` its MB. Sizes are in bytes."""
 
     objects: int
     seen: Witness
@@ -40,27 +40,27 @@ class Measured:
 
 
 def deploy(count: int, /, *flags: str, workspace: str = "", **inputs: str) -> Measured:
-    """Deploy so many objects with the action; `flags` are the service's, `inputs` the step's.
+    """Deploy so many objects with the action. `flags` are for the service, `inputs` for the step.
 
-    `workspace` is the content of the emulator's file of a workspace: then there are these objects and no others.
+    `workspace` is the content of the emulator's workspace file. With it, only its objects exist.
     """
     return _checked(_step(count, 0, flags, workspace, inputs))
 
 
 def refused(*flags: str, workspace: str, **inputs: str) -> Measured:
-    """The same with inputs that the action is to refuse, before it creates anything."""
+    """The same with inputs that the action must refuse before it creates anything."""
     return _checked(_step(0, 1, flags, workspace, inputs))
 
 
 def deploy_again(
     count: int, again: int, /, *flags: str, workspace: str, **inputs: str
 ) -> tuple[Measured, Measured]:
-    """Two workflow runs, one after the other: the first deploys so many objects, and the second `again` so many."""
+    """Run two workflow runs, one after the other. The first deploys `count` objects, the second `again` objects."""
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         with service(folder / "truth", *_with(folder, flags, workspace)) as endpoint:
             first = _run(folder, endpoint, count, 0, inputs)
-            # Workflow runs are minutes apart: the quota of a second must not hold the last calls of the first one.
+            # Workflow runs are minutes apart. The quota of one second must not contain the last calls of the first run.
             time.sleep(2)
             second = _run(folder, endpoint, count, 0, inputs, skip=first)
     return _checked(first), _checked(replace(second, objects=again))
@@ -76,7 +76,7 @@ def _step(
 
 
 def _with(folder: Path, flags: tuple[str, ...], workspace: str) -> tuple[str, ...]:
-    """The flags, with the file of the workspace if there is one."""
+    """The flags, with the workspace file if there is one."""
     if not workspace:
         return flags
     (folder / "workspace").write_text(workspace, "utf-8")
@@ -91,7 +91,7 @@ def _run(
     inputs: Mapping[str, str],
     skip: Measured | None = None,
 ) -> Measured:
-    """One step; what the service saw before, for the step of `skip`, does not count."""
+    """Run one step. What the service saw earlier, in the step `skip`, does not count."""
     files = {kind: folder / kind for kind in ("OUTPUT", "STATE", "STEP_SUMMARY")}
     for file in files.values():
         file.write_bytes(b"")
@@ -146,7 +146,7 @@ def _inputs(endpoint: str, objects: int, inputs: Mapping[str, str]) -> dict[str,
 def _timed(
     command: list[str], variables: Mapping[str, str], folder: Path, status: int = 0
 ) -> tuple[float, float, float, str]:
-    """Run a process to its end: its wall time and CPU time in seconds, its peak resident memory in MB, its log."""
+    """Run a process to its end. Returns its wall time and CPU time in seconds, its peak memory in MB, and its log."""
     log = folder / "log"
     began = time.monotonic()
     with log.open("w", encoding="utf-8") as stream:
@@ -157,7 +157,7 @@ def _timed(
             stdout=stream,
             stderr=subprocess.STDOUT,
         )
-        # Popen.wait would throw the usage away.
+        # Popen.wait would discard the usage.
         _, ended, usage = os.wait4(process.pid, 0)
     wall, written = time.monotonic() - began, log.read_text("utf-8")
     process.returncode = os.waitstatus_to_exitcode(ended)

@@ -43,7 +43,7 @@ ENTRYPOINT ["/plain/venv/bin/python", "/plain/plain.py"]
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """From the start of the process to the arrival of its first request: milliseconds, and MB at the most."""
+    """From the start of the process to the arrival of its first request: milliseconds, and the peak memory in MB."""
 
     cpu: float
     wall: float
@@ -51,8 +51,8 @@ class Start:
 
 
 def docker(*arguments: str) -> str:
-    """Run a docker command that has to succeed."""
-    return subprocess.run(  # noqa: S603 - of our own making
+    """Run a docker command that must succeed."""
+    return subprocess.run(  # noqa: S603 - our own command
         ["docker", *arguments],  # noqa: S607
         check=True,
         stdout=subprocess.PIPE,
@@ -61,7 +61,7 @@ def docker(*arguments: str) -> str:
 
 
 class Service(HTTPServer):
-    """Notes when the first request arrives, and lets it wait for its answer."""
+    """Records when the first request arrives, and delays its answer."""
 
     def __init__(self) -> None:
         """Take any free port."""
@@ -81,12 +81,12 @@ class _Request(BaseHTTPRequestHandler):
         self.close_connection = True
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
 
 @contextmanager
 def serving() -> Iterator[Service]:
-    """Serve for the length of the block."""
+    """Serve during the block."""
     with Service() as service:
         thread = threading.Thread(target=service.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -99,7 +99,7 @@ def serving() -> Iterator[Service]:
 
 
 def start(image: str, *command: str) -> Start:
-    """Start a container and look at its process while its first request waits for the answer."""
+    """Start a container, and look at its process while its first request waits for the answer."""
     with serving() as service:
         address = f"127.0.0.1:{service.server_address[1]}"
         variables = {
@@ -126,7 +126,8 @@ def start(image: str, *command: str) -> Start:
 
 def _look(process: Path, moment: float) -> Start:
     cpu = sum(int(file.read_text("ascii").split()[0]) for file in process.glob("task/*/schedstat"))
-    # The 22nd field; the second one is a name in brackets. In ticks since the machine was started.
+    # The 22nd field: the start of the process, in ticks since the machine started. The second field is a name in
+    # brackets.
     began = int((process / "stat").read_text("ascii").rpartition(")")[2].split()[19]) / os.sysconf(
         "SC_CLK_TCK"
     )
@@ -135,8 +136,8 @@ def _look(process: Path, moment: float) -> Start:
 
 
 def size(image: str) -> tuple[float, float, int]:
-    """MB as `docker save | gzip -9` has it, MB uncompressed, and the number of files."""
-    packed = subprocess.run(  # noqa: S602 - a pipe of our own making
+    """The size in MB by `docker save | gzip -9`, the uncompressed size in MB, and the number of files."""
+    packed = subprocess.run(  # noqa: S602 - our own pipe
         f"docker save {image} | gzip -9 | wc -c",
         shell=True,
         check=True,
@@ -164,7 +165,7 @@ def files(image: str) -> int:
 
 
 def build_plain(base: str) -> None:
-    """Build what one gets without further thought: the three packages, as pip installs them."""
+    """Build the obvious image: the three packages, as pip installs them."""
     with TemporaryDirectory(prefix="bench-") as name:
         (Path(name) / "Dockerfile").write_text(DOCKERFILE, "utf-8")
         for file in ("requirements/build.lock", "requirements/runtime.lock", "bench/plain.py"):
@@ -173,7 +174,7 @@ def build_plain(base: str) -> None:
 
 
 def main() -> int:
-    """Measure all three, and return 1 where a target is missed."""
+    """Measure all three images. Return 1 if a target is missed."""
     base = docker(
         "inspect", "--format", '{{index .Config.Labels "org.opencontainers.image.base.name"}}', IMAGE
     )

@@ -1,4 +1,4 @@
-"""The makespan that no client can beat: arithmetic on the numbers of the service, all in seconds."""
+"""The shortest makespan that any client can reach, computed from the service's figures. All times are in seconds."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The service: how long a call takes, how long each stage, and how many writes fit into a second."""
+    """The service: the time of a call, the time of each stage, and the number of writes in a second."""
 
     latency: float = 0.15
     stage: float = 5.0
@@ -19,49 +19,50 @@ class Scene:
 
     @property
     def writes(self) -> int:
-        """The writes that one object needs: its creation, and an execution of each stage but the first."""
+        """The writes for one object: its creation, and an execution of each stage except the first."""
         return self.stages
 
     @property
     def chain(self) -> float:
-        """One object alone, from the creation's arrival to the answer that confirms its end.
+        """The time for one object alone, from the arrival of the creation to the answer that confirms its end.
 
-        The service starts a stage when the call arrives, so the answers to the creation and to the executions
-        travel while the stage runs, and cost nothing. What nobody can hide: each stage; after each stage the
-        reading that shows its end (one answer's time; the next execution leaves with it); and the last word
-        read once more.
+        The service starts a stage when the call arrives. So the answers to the creation and the executions travel while
+        the stage runs, and cost no time. These times remain: each stage, and the reading after each stage that shows
+        its end. That reading costs one answer, because the next execution leaves with it. Last comes one more reading
+        to confirm the end.
         """
         return self.stages * (self.stage + self.latency) + self.latency
 
     def earliest(self, number: int) -> float:
-        """When the write of this number (from 1) can leave at the earliest, in a sliding window of a second."""
+        """When the write with this number (from 1) can leave at the earliest, in a sliding window of a second."""
         return float((number - 1) // self.writes_per_second)
 
     def creations(self, objects: int) -> float:
-        """The last object cannot be created before the quota lets it, and then has its whole chain ahead."""
+        """The quota delays the last creation. After it comes that object's whole chain."""
         return self.earliest(objects) + self.chain
 
     def executions(self, objects: int) -> float:
-        """The last of all writes executes a last stage, which then runs, is seen to end, and is read again."""
+        """The last of all writes executes a last stage. That stage then runs, is seen to end, and is read again."""
         return self.earliest(objects * self.writes) + self.stage + 2 * self.latency
 
     def limit(self, objects: int) -> float:
-        """The larger of the two is what no client can beat."""
+        """No client can be faster than the larger of the two."""
         return max(self.creations(objects), self.executions(objects))
 
     def in_order(self, needs: Mapping[T, Collection[T]], places: int) -> float:
-        """The same where objects need others, so many at once, as few as fit into the quota.
+        """The same limit if objects need others and at most `places` run at once, so few that the quota does not
+        matter.
 
-        The order is not known before one answer; then comes one chain for each round.
+        The order is known only after one answer. Then comes one chain for each round.
         """
         return self.latency + rounds(needs, places) * self.chain
 
 
 def rounds(needs: Mapping[T, Collection[T]], places: int) -> int:
-    """The least number of rounds, each of so many objects at the most, and each object behind all that it needs.
+    """The smallest number of rounds with at most `places` objects each, if each object comes after all that it needs.
 
-    An object on level k has k objects in a row before it, so its round is the k-th (from 0) or a later one. All of
-    level k and above fill ceil(their number / places) rounds from there. The same holds from the end backwards.
+    An object on level k has k objects in a row before it, so its round is the k-th (from 0) or a later one. All objects
+    on level k and above fill ceil(their number / places) rounds from there. The same holds from the end backwards.
     """
     needed_by: dict[T, list[T]] = {each: [] for each in needs}
     for each, others in needs.items():

@@ -1,4 +1,4 @@
-"""The first request as a plain script makes it, with the same packages: what the image is compared with."""
+"""The first request of a plain script with the same packages. The image is compared with it."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What it costs to look objects up, to find them by a pattern, and to deploy them in their order."""
+"""What it costs to look up objects, to find them by a pattern, and to deploy them in order."""
 
 import re
 
@@ -15,13 +15,13 @@ LEVELS, SEED = 5, 1
 NODES, IN_EACH = 5000, 11
 QUICK = ("--latency-ms", "0", "--stage-seconds", "0.2", "--edition")
 PATTERN = {"object_ids": "", "objects": "业务流程/orders_200/**", **DEFAULTS}
-# The log says so before the list is read.
+# The log says this before the list is read.
 SAID = re.compile(r"(\d+) calls")
 
 CHANGED = ("--latency-ms", "150", "--stage-seconds", "0.5", "--edition", "enterprise")
 MANY, FEW, READS_A_SECOND = 200, 3, 50
 
-# What is to be met.
+# Targets.
 MOST_READINGS, MOST_OVER_READS = 2.1, 1.2
 MOST_ADDED_TIME, MOST_ADDED_CALLS = 0.5, 1.0
 MOST_PATTERN_CALLS, MOST_PATTERN_RSS = 120, 100.0
@@ -31,11 +31,11 @@ MOST_OVER_ROUNDS = 1.15
 
 
 def preflight(table: Table, without: list[Measured]) -> None:
-    """Given IDs, all at once, looked up before; `without` are the same that were not."""
+    """Given IDs, all at once, with a lookup first. `without` are the same runs without it."""
     table.head(f"{OBJECTS} given IDs at once, `preflight: true` against `false`")
-    # Whether other runs are open is another question, and costs a call of its own.
+    # Looking for open runs is a separate check, with one call for each object.
     runs = [deploy(OBJECTS, *SERVICE, preflight="true", on_active_run="ignore") for _ in without]
-    # What disturbs a run makes it longer: the quickest ones differ by what is looked for.
+    # Any disturbance only makes a run longer. So compare the quickest runs: they differ by the lookup.
     later, sooner = (min(run.seen.created for run in each) for each in (runs, without))
     figure = f"{later - sooner:.2f} s (at best {later:.2f} s against {sooner:.2f} s)"
     met = later - sooner <= MOST_ADDED_TIME
@@ -53,7 +53,7 @@ def _makespans(runs: list[Measured]) -> str:
 
 
 def pattern(table: Table) -> None:
-    """The objects of one folder of a large workspace, with every default."""
+    """Deploy one folder of a large workspace, with every default."""
     workspace = of_folders(NODES, IN_EACH)
     table.head(f"A pattern that fits {IN_EACH} of {NODES:,} nodes, no latency, stages of 0.2 s")
     run = deploy(IN_EACH, *QUICK, "enterprise", workspace=workspace, **PATTERN)
@@ -70,7 +70,7 @@ def pattern(table: Table) -> None:
 
 
 def changed(table: Table) -> None:
-    """Few of many objects have changed: those alone are deployed. Beside that, the deployment of all of them."""
+    """Only a few of many objects have changed, and only those are deployed. Compare with deploying all of them."""
     table.head(f"{MANY} objects of which {FEW} changed, `only-changed: true`, {PLACES} at once")
     workspace, given = edited(MANY, FEW), {**DEFAULTS, "only_changed": "true"}
     whole, run = deploy_again(MANY, FEW, *CHANGED, workspace=workspace, **given)
@@ -90,7 +90,7 @@ def changed(table: Table) -> None:
 
 
 def order(table: Table) -> None:
-    """A graph of several levels, given in any order, with every default."""
+    """A graph with several levels, in random order, with every default."""
     needs = drawn(OBJECTS, LEVELS, SEED)
     limit = SCENE.in_order(needs, PLACES)
     table.head(f"{OBJECTS} objects in a random graph of {LEVELS} levels (seed {SEED}), {PLACES} at once")
@@ -99,7 +99,7 @@ def order(table: Table) -> None:
 
 
 def independent(table: Table) -> None:
-    """Objects that need nothing of one another, with every default."""
+    """Objects that do not need each other, with every default."""
     limit = SCENE.chain * OBJECTS / PLACES
     table.head(f"{OBJECTS} independent objects with every default, {PLACES} at once")
     run = deploy(OBJECTS, *SERVICE, object_ids="\n".join(object_ids(OBJECTS)), **DEFAULTS)

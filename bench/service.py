@@ -1,4 +1,4 @@
-"""The emulated service as a process of its own, and what its truth log says afterwards."""
+"""The emulated service in its own process, and what its truth log says afterwards."""
 
 import json
 import math
@@ -15,12 +15,12 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 KEY_ID = "emulator-key-id"
-KEY_SECRET = "emulator-key-secret"  # noqa: S105 - the emulator's published one
+KEY_SECRET = "emulator-key-secret"  # noqa: S105 - the emulator's documented one
 
 
 @contextmanager
 def service(truth_log: Path, *flags: str) -> Iterator[str]:
-    """Serve for the length of the block, and give the endpoint as `host:port`."""
+    """Serve during the block, and yield the endpoint as `host:port`."""
     process = subprocess.Popen(  # noqa: S603 - a program of this repository
         [sys.executable, "-m", "dataworks_emulator", "--truth-log", str(truth_log), *flags],
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")},
@@ -39,11 +39,11 @@ def service(truth_log: Path, *flags: str) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """What the service saw. `makespan` in seconds: from the first request's arrival to the last answer.
+    """What the service saw. `makespan` is in seconds, from the arrival of the first request to the last answer.
 
-    `turns` has the calls and the seconds from each creation to the next one, or to the last answer. `before` counts
-    the calls before the first creation; the last one arrived `created` seconds after the first request.
-    `lines` are those of the log.
+    `turns` has the calls and the seconds from each creation to the next one, or to the last answer. `before` counts the
+    calls before the first creation. The last creation arrived `created` seconds after the first request. `lines` is the
+    length of the log.
     """
 
     makespan: float
@@ -58,12 +58,12 @@ class Witness:
 
     @property
     def throttled_share(self) -> float:
-        """The part of the calls that was refused for coming too fast."""
+        """The share of the calls that were refused because they came too fast."""
         return self.throttled / self.calls if self.calls else 0.0
 
 
 def witness(truth_log: Path, skip: int = 0) -> Witness:
-    """Read a truth log, but for so many lines at its beginning."""
+    """Read a truth log, without so many lines at its beginning."""
     lines = truth_log.read_text("utf-8").splitlines()
     events: list[dict[str, Any]] = [json.loads(line) for line in lines[skip:]]
     received = [event for event in events if event["event"] == "received"]

@@ -6,33 +6,33 @@ from statistics import median
 
 
 class Table:
-    """Prints figures as they come, and remembers whether each target was met."""
+    """Prints figures at once, and counts the missed targets."""
 
     def __init__(self) -> None:
         self.missed = 0
 
     def head(self, title: str) -> None:
-        """A table of its own for each case."""
+        """Begin a table for the next case."""
         say(f"\n### {title}\n\n| figure | measured | target | met |\n| --- | --- | --- | --- |")
 
     def row(self, what: str, figure: str, target: str, *, met: bool) -> None:
-        """One figure against its target."""
+        """Print a figure and its target."""
         self.missed += not met
         say(f"| {what} | {figure} | {target} | {'yes' if met else '**no**'} |")
 
     def note(self, what: str, figure: str) -> None:
-        """One figure that has no target."""
+        """Print a figure without a target."""
         say(f"| {what} | {figure} | | |")
 
 
 def say(line: str) -> None:
-    """Print it now."""
+    """Print it at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def spread(values: Iterable[float], digits: int = 2) -> str:
-    """The median, and from which to which the values reach."""
+    """The median, with the smallest and the largest value."""
     found = sorted(values)
     middle, low, high = (f"{value:.{digits}f}" for value in (median(found), found[0], found[-1]))
     return f"{middle} ({low}–{high})" if len(found) > 1 else middle

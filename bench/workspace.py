@@ -1,11 +1,11 @@
-"""Workspaces to select from, as the emulator's file of a workspace has them."""
+"""Workspaces to select from, as files for the emulator."""
 
 import json
 import random
 from collections.abc import Mapping
 from typing import Any
 
-FIRST_OBJECT = 7_567_482_277_219_412_494  # as long as real IDs are
+FIRST_OBJECT = 7_567_482_277_219_412_494  # as long as real IDs
 Needs = Mapping[str, tuple[str, ...]]
 
 
@@ -15,11 +15,11 @@ def object_ids(count: int) -> list[str]:
 
 
 def drawn(count: int, levels: int, seed: int) -> Needs:
-    """A graph: the objects in any order, each with those that it needs.
+    """Draw a graph: the objects in random order, each with those that it needs.
 
-    Each one, but those of the first level, needs one of the level before its own, and up to two of any before it.
+    Each object above the first level needs one of the level before, and up to two of any earlier level.
     """
-    draw = random.Random(seed)  # noqa: S311 - to be drawn again
+    draw = random.Random(seed)  # noqa: S311 - so that it can be drawn again
     level_of = {each: min(place, draw.randrange(levels)) for place, each in enumerate(object_ids(count))}
     level_of |= dict(zip(object_ids(levels), range(levels), strict=True))
     needs = dict[str, tuple[str, ...]]()
@@ -37,7 +37,7 @@ def of_graph(needs: Needs) -> str:
 
 
 def edited(count: int, changed: int) -> str:
-    """A workspace of so many nodes, of which some are edited once all have been looked up one time."""
+    """A workspace with so many nodes. Some are edited after all were looked up once."""
     ids = object_ids(count)
     edits = [
         {"before": f"GetNode:{count + 1}", "object": each, "script": "SELECT 2;"} for each in ids[:changed]
@@ -46,7 +46,7 @@ def edited(count: int, changed: int) -> str:
 
 
 def of_folders(nodes: int, in_each: int) -> str:
-    """A workspace in production of so many nodes, each of which needs the one before; folders of equal size."""
+    """A workspace with so many nodes in production, each needing the one before, in folders of equal size."""
     ids = object_ids(nodes)
     return _written(
         {

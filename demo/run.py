@@ -1,4 +1,4 @@
-"""Deploys objects by their names with the action as it is, to an emulator of DataWorks, and shows what was counted."""
+"""Deploys objects by name with the real action, to an emulator of DataWorks, and shows what the server counted."""
 
 import json
 import os
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parent.parent
-SECRET = "emulator-key-secret"  # the emulator's own, and no secret
-# What the workspace has: for each node what it needs.
+SECRET = "emulator-key-secret"  # the emulator's default, not a real secret
+# The nodes of the workspace: the ID of each, and the nodes that it needs.
 SALES = {
     "ods_orders": ("7567482277219412494", []),
     "ods_users": ("7567482277219412495", []),
@@ -40,12 +40,12 @@ INTRODUCTION = """\
 The action deploys objects to an emulator of DataWorks on this machine: no account is needed, and nothing is real.
 It does so twice, and takes about fifteen seconds.
 """
-WIDEST = 160  # characters of an output's value that are shown
+WIDEST = 160  # characters shown of an output's value
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a job: what is asked for, how it has to end, and where its summary goes."""
+    """One step of a job: what it deploys, how it must end, and where its summary goes."""
 
     title: str
     about: str
@@ -80,7 +80,7 @@ need it, and are deployed.
 
 
 def main() -> int:
-    """Run the demonstration; 0 if the server has seen what it is to show."""
+    """Run the demonstration. Return 0 if the server has seen what it should show."""
     with tempfile.TemporaryDirectory() as folder, emulator(Path(folder)) as (address, truth):
         write(INTRODUCTION)
         shown = [each(address, Path(folder), truth) for each in (show_first, show_second)]
@@ -91,7 +91,9 @@ def main() -> int:
 
 @contextmanager
 def emulator(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Serve the workspace on a free port. The second creation is committed and its answer dropped; dim_rates fails."""
+    """Serve the workspace on a free port. The second creation is carried out but its answer is dropped; dim_rates
+    fails.
+    """
     workspace, truth = folder / "workspace.json", folder / "truth.jsonl"
     workspace.write_text(json.dumps(WORKSPACE), "utf-8")
     options = ["--workspace", str(workspace), "--truth-log", str(truth)]
@@ -117,7 +119,7 @@ def emulator(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 def show_first(address: str, folder: Path, truth: Path) -> bool:
-    """Whether each object has one run, and what needs the others came last."""
+    """Whether each object has one run, and dwd_sales came last."""
     good = run(FIRST, address, folder)
     say("What the server counted")
     events = read(truth)
@@ -135,7 +137,7 @@ def show_first(address: str, folder: Path, truth: Path) -> bool:
 
 
 def show_second(address: str, folder: Path, truth: Path) -> bool:
-    """Whether the failure has stopped what needs the failed object, and nothing else."""
+    """Whether the failure has stopped the object that needs the failed one, and no other."""
     good = run(SECOND, address, folder)
     say("What became of each object")
     results = {each["name"]: each for each in json.loads(outputs(folder)["results"])}
@@ -152,14 +154,14 @@ def show_second(address: str, folder: Path, truth: Path) -> bool:
 
 
 def run(step: Step, address: str, folder: Path) -> bool:
-    """Run a step, and show its log and its outputs. Returns whether it has ended as it has to."""
+    """Run a step, and show its log and its outputs. Returns whether it ended as it must."""
     say(step.title)
     write(f"{step.about}\n")
     files = {name: folder / name for name in ("GITHUB_OUTPUT", "GITHUB_STATE")}
     files["GITHUB_STEP_SUMMARY"] = step.summary
     for path in files.values():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("", "utf-8")  # empty, as the runner makes them
+        path.write_text("", "utf-8")  # empty, as the runner creates them
     status = run_action(step, address, files)
     say("The outputs of the step")
     for name, value in outputs(folder).items():
@@ -169,7 +171,7 @@ def run(step: Step, address: str, folder: Path) -> bool:
 
 
 def run_action(step: Step, address: str, files: Mapping[str, Path]) -> int:
-    """Run entrypoint.py with the variables that a runner sets, and show what it prints in a terminal."""
+    """Run entrypoint.py with the variables of a runner, and show its output as in a terminal."""
     variables = {
         "INPUT_PROJECT-ID": "12345",
         "INPUT_OBJECTS": step.objects,
@@ -200,7 +202,7 @@ def run_action(step: Step, address: str, files: Mapping[str, Path]) -> int:
 
 
 def outputs(folder: Path) -> dict[str, str]:
-    """The outputs as a later step gets them; in the file each value stands between two delimiters."""
+    """The outputs as a later step gets them. In the file, each value is between two delimiters."""
     found = dict[str, str]()
     lines = iter((folder / "GITHUB_OUTPUT").read_text("utf-8").splitlines())
     for line in lines:
@@ -215,7 +217,7 @@ def read(truth: Path) -> list[dict[str, Any]]:
 
 
 def say(title: str) -> None:
-    """A heading."""
+    """Write a heading."""
     write(f"\n--- {title}\n")
 
 

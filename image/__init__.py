@@ -1,1 +1,1 @@
-"""What the Dockerfile runs to make the image's file system: prune, check, and say what is in it."""
+"""What the Dockerfile runs to make the image's file system: prune it, check it, and list its contents."""

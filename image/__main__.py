@@ -1,6 +1,6 @@
 """Makes the image's file system: python -m image ENVIRONMENT ROOT.
 
-What is in it is written down in it: an SBOM, and the licences.
+The image also contains a list of its contents: an SBOM, and the licences.
 """
 
 import os
@@ -15,7 +15,7 @@ from .tree import Tree
 
 
 def main(home: Path, root: Path) -> None:
-    """Prune an environment into a root of its own, and check and describe what is left."""
+    """Copy the needed parts of an environment to a new root, then check and describe them."""
     tree = Tree(root)
     prune(home, tree)
     packages = contents.packages_in(root / site_of(home).relative_to("/"))
@@ -25,7 +25,7 @@ def main(home: Path, root: Path) -> None:
     tree.write(str(home / "sbom.cdx.json"), sbom.describe(packages, system, moment))
     licences.collect(root / home.relative_to("/") / "licenses", packages, system)
     for each in system:
-        # Where scanners look in an image that was made without a package manager.
+        # Scanners look here in an image without a package manager.
         tree.write(f"/var/lib/dpkg/status.d/{each.name}", each.status)
 
 

@@ -1,7 +1,7 @@
-"""Run by the image's own python, within its pruned file system: whatever is missing there fails the build.
+"""Runs with the image's own Python, in its pruned file system. Anything missing there fails the build.
 
-Every module that is left of the packages is imported, and every call is made, with all that it sends and reads,
-against a port where nobody listens.
+It imports every module of the remaining packages. It also makes every call, with everything that it sends and reads, to
+a port where nobody listens.
 """
 
 import importlib
@@ -27,7 +27,7 @@ NOBODY = "127.0.0.1:9"
 
 
 def import_all() -> int:
-    """Import every module of the packages, and count them."""
+    """Import every module of the packages, and return their number."""
     site = Path(absent.__file__).parents[1]
     modules = [path.relative_to(site).with_suffix("").parts for path in site.rglob("*.py")]
     wrong = [fault for parts in modules if (fault := _fault(".".join(parts).removesuffix(".__init__")))]
@@ -39,13 +39,13 @@ def import_all() -> int:
 def _fault(module: str) -> str:
     try:
         importlib.import_module(module)
-    except Exception as error:  # noqa: BLE001 - all of them are to be named at once
+    except Exception as error:  # noqa: BLE001 - report all of them together
         return f"{module}: {type(error).__name__}: {error}"
     return ""
 
 
 def build_all() -> dict[str, Any]:
-    """Build every model with everything in it that it can hold, turn it into a map and back; by name."""
+    """Build every model with all its fields, and convert it to a map and back. Returns the models by name."""
     kinds = {name: each for name, each in vars(models).items() if isinstance(each, type)}
     built = {name: _full(kind) for name, kind in kinds.items()}
     for name, model in built.items():
@@ -57,7 +57,7 @@ def build_all() -> dict[str, Any]:
 
 
 def _full(kind: Any) -> Any:
-    """A value of a type as the models name them, as full as can be."""
+    """A value of this type with all its fields. The types are those in the models."""
     if get_origin(kind) in {list, dict}:
         *_, item = get_args(kind) or (Any,)
         return [_full(item)] if get_origin(kind) is list else {"key": _full(item)}
@@ -70,7 +70,7 @@ def _full(kind: Any) -> Any:
 
 
 def call_all(built: dict[str, Any]) -> int:
-    """Make every call up to the connection, which is refused, and count them."""
+    """Make every call, up to the connection, which is refused. Returns their number."""
     key = {"access_key_id": "key", "access_key_secret": "secret"}
     client = Client(Config(protocol="HTTP", endpoint=NOBODY, **key))
     calls = [name for name in built if name.endswith("Request") and not name.endswith("ShrinkRequest")]

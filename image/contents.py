@@ -1,4 +1,4 @@
-"""What is in the image: packages from the lock, and packages of the base whose files are there."""
+"""What the image contains: packages from the lock, and packages of the base that own some of the files."""
 
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ _SPDX = {"Apache License 2.0": "Apache-2.0"}
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A Python package. `licence` as SPDX has it, `size` in bytes, without the compiled files."""
+    """A Python package. `licence` is an SPDX expression, `size` is in bytes without the compiled files."""
 
     name: str
     version: str
@@ -28,7 +28,7 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class SystemPackage:
-    """A package of the base, with what its package manager says of it."""
+    """A package of the base, and what its package manager says about it."""
 
     name: str
     version: str
@@ -37,7 +37,7 @@ class SystemPackage:
 
 
 def packages_in(site: Path) -> list[Package]:
-    """The packages whose metadata is there, by name."""
+    """The packages whose metadata exists, sorted by name."""
     return sorted((_package(each) for each in distributions(path=[str(site)])), key=lambda each: each.name)
 
 
@@ -61,7 +61,7 @@ def _package(found: Distribution) -> Package:
 
 
 def check(packages: Iterable[Package], kept: Mapping[str, str], left_out: Mapping[str, str]) -> None:
-    """Hold that what is there has a reason, and that only what is left out on purpose is missing.
+    """Check that every package has a reason, and that only packages left out on purpose are missing.
 
     Raises ValueError.
     """
@@ -83,7 +83,7 @@ def check(packages: Iterable[Package], kept: Mapping[str, str], left_out: Mappin
 
 
 def system_in(files: Iterable[Path]) -> list[SystemPackage]:
-    """The base's packages that own the files, by name. What Python's own build has put there belongs to none."""
+    """The base's packages that own these files, by name. Files from Python's own build belong to none."""
     names = set()
     for path in files:
         owner = GENERATED.get(str(path)) or _owner(path)
@@ -95,7 +95,7 @@ def system_in(files: Iterable[Path]) -> list[SystemPackage]:
 
 
 def _owner(path: Path) -> str:
-    # Since /bin and /lib became links, packages name their files with or without /usr.
+    # Since /bin and /lib became links, packages list their files with or without /usr.
     for name in (str(path), str(path).removeprefix("/usr")):
         told = _dpkg("--search", name)
         if told:

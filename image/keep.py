@@ -1,12 +1,12 @@
-"""What the image keeps beyond what the code imports, and what it leaves out although it is imported or required.
+"""What the image keeps although no code imports it, and what it leaves out although something imports or requires it.
 
-Everything else follows from `prune`: a module stays if the entry scripts reach it by import statements, wherever
-these stand, a shared library if a binary that stays needs it, and a package if one of its modules stays.
+`prune` finds everything else. A module stays if the entry scripts reach it through import statements, wherever these
+are. A shared library stays if a remaining binary needs it. A package stays if one of its modules stays.
 """
 
 from dataworks_deploy.absent import ABSENT
 
-# Modules that no import statement names → who imports them.
+# Modules that no import statement names → what imports them.
 UNNAMED = {
     "site": "the interpreter, at its start",
     "_strptime": "datetime, from C",
@@ -28,7 +28,7 @@ UNNAMED = {
     "encodings.utf_8_sig": "site, for .pth files, and json",
 }
 
-# Modules that are imported somewhere, in functions that are never called → what calls them.
+# Modules that are imported only in functions that are never called → what those functions do.
 UNUSED = {
     "_pyrepl": "the interactive interpreter",
     "_testcapi": "tests of the interpreter",
@@ -56,19 +56,19 @@ UNUSED = {
     "xmlrpc": "another protocol",
 }
 
-# Files that are no modules of somebody's, in site-packages, as patterns.
+# Files in site-packages that are not modules, as patterns.
 DATA = {
     "certifi/cacert.pem": "the public authorities",
     "*__mypyc.*.so": "what charset-normalizer's compiled modules share",
 }
 
-# Libraries that nothing is linked with → who loads them by name.
+# Libraries that nothing is linked with → what loads them by name.
 LIBRARIES = {"libgcc_s.so.1": "the C library, when a thread is ended"}
 
-# Files that a package of the base has made, but does not own.
+# Files that a package of the base has created but does not own.
 GENERATED = {"/etc/ssl/certs/ca-certificates.crt": "ca-certificates"}
 
-# Requirements of packages in the image that are not in it → why nothing misses them.
+# Required packages that the image leaves out → why nothing needs them.
 LEFT_OUT = {
     "aiofiles": f"The SDK {ABSENT['aiofiles']}",
     "aiohttp": f"The SDK {ABSENT['aiohttp']}",
@@ -79,7 +79,7 @@ LEFT_OUT = {
     "websocket-client": f"The SDK {ABSENT['websocket']}",
 }
 
-# Why each package is there.
+# The reason for each package.
 PACKAGES = {
     "actions-toolkit": "Speaks to the runner: commands, outputs, state, the job's ID token",
     "alibabacloud-credentials": "Exchanges the ID token for a session of a role; the SDK's type of a key",

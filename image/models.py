@@ -1,7 +1,7 @@
-"""The SDK's models that the action's calls need, out of more than a thousand, each a module of its own.
+"""The SDK's models that the action's calls need. The SDK has more than a thousand, each in its own module.
 
-Nothing is listed by hand: the calls are those that the adapter makes, and what a call needs is what the SDK's own code
-names, from model to model.
+Nothing is listed by hand: the adapter's code names the calls, and the SDK's code names the models of each call, and the
+models in those.
 """
 
 import ast
@@ -12,7 +12,7 @@ _CALL = "_with_options"
 
 
 def calls_of(adapter: str) -> set[str]:
-    """The SDK's methods that the source of the adapter names. Raises ValueError where there are none."""
+    """The SDK's methods in the source of the adapter. Raises ValueError if there are none."""
     found = {name for name in _attributes(ast.parse(adapter), "self._client") if name.endswith(_CALL)}
     if not found:
         raise ValueError("the adapter makes no calls: does it still name its client self._client?")
@@ -20,7 +20,7 @@ def calls_of(adapter: str) -> set[str]:
 
 
 def models_of(sdk: Path, calls: set[str]) -> set[str]:
-    """The models that the calls take and give, and those that these are made of. Raises KeyError: no such call."""
+    """The models that the calls take and return, and the models in those. Raises KeyError if there is no such call."""
     methods = {
         node.name: node
         for node in ast.walk(ast.parse((sdk / "client.py").read_text("utf-8")))
@@ -38,7 +38,7 @@ def models_of(sdk: Path, calls: set[str]) -> set[str]:
 
 
 def prune(sdk: Path, needed: set[str]) -> None:
-    """Delete the other models, and have the package import the needed ones only."""
+    """Delete the other models, and let the package import only the needed ones."""
     modules = _modules(sdk)
     for path in (sdk / "models").glob("_*.py"):
         if path.stem not in {"__init__", *(modules[name] for name in needed)}:
@@ -49,14 +49,14 @@ def prune(sdk: Path, needed: set[str]) -> None:
 
 
 def _modules(sdk: Path) -> dict[str, str]:
-    """Model → its module, as the package imports them."""
+    """The module of each model, as the package imports them."""
     body = ast.parse((sdk / "models" / "__init__.py").read_text("utf-8")).body
     imports = (node for node in body if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module)
     return {alias.name: str(node.module) for node in imports for alias in node.names}
 
 
 def _attributes(tree: ast.AST, owner: str) -> Iterator[str]:
-    """The X of every `owner.X`."""
+    """The X of each `owner.X`."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == owner:
             yield node.attr

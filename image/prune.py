@@ -1,4 +1,4 @@
-"""Makes the image's file system out of an installed environment: what the entry scripts can reach, and no more."""
+"""Makes the image's file system from an installed environment: what the entry scripts can reach, and no more."""
 
 import base64
 import compileall
@@ -25,7 +25,7 @@ METADATA = ("METADATA", "RECORD", "licenses", "LICENSE", "LICENCE", "NOTICE", "C
 
 
 def prune(home: Path, tree: Tree) -> None:
-    """Take over of the environment what runs, and of the system what that needs."""
+    """Copy what runs from the environment, and what that needs from the system."""
     site = site_of(home)
     adapter = (site / "dataworks_deploy" / "dataworks" / "service.py").read_text("utf-8")
     models.prune(site / SDK, models.models_of(site / SDK, models.calls_of(adapter)))
@@ -43,13 +43,13 @@ def prune(home: Path, tree: Tree) -> None:
 
 
 def site_of(home: Path) -> Path:
-    """Where an environment has its packages."""
+    """The folder with the packages of an environment."""
     (site,) = home.glob("lib/python3*/site-packages")
     return site
 
 
 def reachable(scripts: list[Path], site: Path) -> set[Path]:
-    """The files of all modules that the scripts reach by import statements, executed or not."""
+    """The files of all modules that the scripts can reach through import statements, executed or not."""
     finder = ModuleFinder(
         path=[str(site), str(STDLIB), str(STDLIB / "lib-dynload")], excludes=[*ABSENT, *UNUSED]
     )
@@ -62,7 +62,7 @@ def reachable(scripts: list[Path], site: Path) -> set[Path]:
 
 
 def take_metadata(tree: Tree, site: Path, distribution: Distribution) -> None:
-    """Keep what scanners read of a distribution of which something is left, and have its RECORD list just that."""
+    """For a distribution with remaining files, keep what scanners read. Its RECORD lists exactly those files."""
     listed = [Path(str(file)) for file in distribution.files or ()]
     info = next(path.parent for path in listed if path.name == "METADATA")
     if not any(site / path in tree.files for path in listed):
@@ -81,7 +81,7 @@ def _digest(path: Path) -> str:
 
 
 def take_system(tree: Tree) -> None:
-    """Keep what the interpreter needs of the system around it: libraries, authorities, names."""
+    """Keep what the interpreter needs from the system: libraries, certificates, names."""
     trusted = Path(ssl.get_default_verify_paths().openssl_cafile)
     for path in (trusted, trusted.parent / "openssl.cnf", Path("/etc/os-release")):
         tree.take(path)
@@ -93,7 +93,7 @@ def take_system(tree: Tree) -> None:
     tree.write("/etc/nsswitch.conf", "hosts: files dns\n")
     (tree.root / "tmp").mkdir()
     (tree.root / "tmp").chmod(0o1777)
-    # The loader's cache, so that it finds the libraries wherever the base has them.
+    # The loader's cache, so that it finds the libraries where the base has them.
     for path in [Path("/etc/ld.so.conf"), *Path("/etc/ld.so.conf.d").glob("*.conf")]:
         tree.take(path)
     subprocess.run(["ldconfig", "-X", "-r", str(tree.root)], check=True)
@@ -106,7 +106,7 @@ def _library(name: str) -> Path:
 
 
 def compile_all(root: Path, modules: Path) -> None:
-    """Compile every module, once and for all: nothing in an image changes, and times do not survive its making."""
+    """Compile every module without later checks: files in an image never change, and their times are not kept."""
     done = compileall.compile_dir(
         root / modules.relative_to("/"),
         quiet=1,

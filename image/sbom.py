@@ -1,4 +1,4 @@
-"""What is in the image as CycloneDX JSON, for scanners and people."""
+"""The contents of the image as CycloneDX JSON, for scanners and people."""
 
 import platform
 from collections.abc import Iterable
@@ -18,7 +18,7 @@ APPLICATION = "dataworks-deploy"
 
 
 def describe(packages: Iterable[Package], system: Iterable[SystemPackage], moment: datetime) -> str:
-    """The same contents give the same text. `moment` is when the image was made."""
+    """Return the SBOM. Equal contents give the same text. `moment` is when the image was made."""
     pypi = {each.name: _component(each) for each in packages}
     others = [_python(), *(_system_component(each) for each in system)]
     bom = Bom(components=[*(pypi[name] for name in pypi if name != APPLICATION), *others])

@@ -1,4 +1,4 @@
-"""The table of docs/supply-chain.md: python -m image.table ROOT, with the unpacked file system of the image."""
+"""Makes the table in docs/supply-chain.md: python -m image.table ROOT, with the unpacked file system of the image."""
 
 import sys
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ HEAD = "| package | licence | kB | why it is there |\n| --- | --- | ---: | --- |
 
 
 def table(packages: Iterable[Package]) -> str:
-    """One row for each package. Raises KeyError for one that nobody has given a reason for."""
+    """One row for each package. Raises KeyError for a package without a reason."""
     rows = (f"| {p.name} | {p.licence} | {p.size / 1000:,.0f} | {PACKAGES[p.name]} |\n" for p in packages)
     return HEAD + "".join(rows)
 

@@ -1,4 +1,4 @@
-"""Puts files at their own places under another root, with the links and libraries that they need there."""
+"""Copies files to the same places under another root, with the links and libraries that they need."""
 
 import re
 import shutil
@@ -11,15 +11,15 @@ _ELF = b"\x7fELF"
 
 
 class Tree:
-    """A file system in the making."""
+    """A file system under construction."""
 
     def __init__(self, root: Path) -> None:
-        """Begin with an empty directory, or one that does not exist yet."""
+        """Begin with an empty or missing directory."""
         self.root = root
         self.files: set[Path] = set()
 
     def take(self, path: Path) -> Path:
-        """Copy a file, with every link on the way to it. Returns where it really is. Raises OSError."""
+        """Copy a file, with every link on the path to it. Returns its real path. Raises OSError."""
         at = Path("/")
         rest = list(path.parts[1:])
         while rest:
@@ -31,13 +31,13 @@ class Tree:
         return at
 
     def take_libraries(self) -> None:
-        """Copy every shared library that what is there is linked with."""
+        """Copy every shared library that the copied files are linked with."""
         binaries = [path for path in self.files if path.read_bytes()[:4] == _ELF]
         for library in linked(binaries):
             self.take(library)
 
     def write(self, path: str, text: str) -> None:
-        """Write a file of our own."""
+        """Write a new file."""
         target = self._at(Path(path))
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, "utf-8")
@@ -59,7 +59,7 @@ class Tree:
 
 
 def linked(binaries: Iterable[Path]) -> set[Path]:
-    """The shared libraries, the loader among them, that binaries need. Raises FileNotFoundError for a missing one."""
+    """The shared libraries that binaries need, and the loader. Raises FileNotFoundError if one is missing."""
     found: set[Path] = set()
     for binary in binaries:
         told = subprocess.run(["ldd", str(binary)], capture_output=True, encoding="utf-8", check=False)
@@ -70,7 +70,7 @@ def linked(binaries: Iterable[Path]) -> set[Path]:
 
 
 def _normal(path: Path, rest: list[str]) -> str:
-    """The path with its `..` resolved by words: each link on it is looked at by itself."""
+    """The path without `..`, resolved by its text alone. Links are handled one by one."""
     parts: list[str] = []
     for part in [*path.parts[1:], *rest]:
         if part == "..":

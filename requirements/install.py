@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 OLDEST = (3, 11)
-QUIET_SECONDS = 3.0  # without a word from here
+QUIET_SECONDS = 3.0  # after so long without news, show the progress
 SRC = Path(__file__).parents[1] / "src"
 
 
 def main(words: Sequence[str]) -> None:
-    """Make the environment, or exit with one sentence that says what is missing."""
+    """Make the environment, or exit with a sentence that says what is missing."""
     wanted = arguments(words)
     fault = missing(sys.version_info[:2], has_venv=find_spec("ensurepip") is not None)
     sys.exit(fault or install(wanted) or 0)
 
 
 def arguments(words: Sequence[str]) -> argparse.Namespace:
-    """The environment, its locks in order, and what to say of them."""
+    """Parse the arguments: the environment, its locks in order, and what to say about them."""
     parser = argparse.ArgumentParser(prog="python requirements/install.py", description=__doc__)
     parser.add_argument("environment", type=Path, help="folder of the environment; what is there is removed")
     parser.add_argument("locks", type=Path, nargs="+", help="lock files, installed one after the other")
@@ -45,7 +45,7 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
 
 
 def missing(version: tuple[int, ...], *, has_venv: bool) -> str:
-    """What this Python lacks, and the fix; empty if nothing."""
+    """What this Python lacks, and the fix. Empty if it lacks nothing."""
     found, oldest = (".".join(map(str, each)) for each in (version, OLDEST))
     if version < OLDEST:
         return f"Python {oldest} or newer is needed, and this is {found}. Name another one: make PYTHON=python{oldest}"
@@ -58,7 +58,7 @@ def missing(version: tuple[int, ...], *, has_venv: bool) -> str:
 
 
 def install(wanted: argparse.Namespace) -> str:
-    """Install all locks; returns why it could not be done, or nothing."""
+    """Install all locks. Returns why that failed, or an empty text."""
     began = time.monotonic()
     say(f"{wanted.purpose} installs packages into {wanted.environment}, once: {wanted.size}, {wanted.time}.")
     commands = [(f"environment for Python {sysconfig.get_python_version()}", made(wanted.environment))]
@@ -77,19 +77,19 @@ def install(wanted: argparse.Namespace) -> str:
 
 
 def made(environment: Path) -> list[str]:
-    """The command that makes an empty environment."""
+    """The command that creates an empty environment."""
     return [sys.executable, "-m", "venv", "--clear", str(environment)]
 
 
 def installed(environment: Path, lock: Path, *, lean: bool) -> list[str]:
-    """The command that installs a lock, every file by its hash."""
+    """The command that installs a lock. It checks every file by its hash."""
     pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check"]
     options = ["--progress-bar", "off", "--require-hashes", "--no-build-isolation"]
     return [*pip, *options, *(["--no-deps", "--no-compile"] if lean else []), "-r", str(lock)]
 
 
 def watched(command: list[str], environment: Path) -> tuple[int, str]:
-    """Run a command, and say every few seconds what it does. Returns its exit status and the end of its output."""
+    """Run a command, and report its progress every few seconds. Returns its exit status and the end of its output."""
     began = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         lines: list[str] = []
@@ -103,13 +103,13 @@ def watched(command: list[str], environment: Path) -> tuple[int, str]:
 
 
 def keep(stream: Iterable[str], lines: list[str]) -> None:
-    """Keep each line of a stream as soon as it comes."""
+    """Store each line of a stream as soon as it arrives."""
     for line in stream:
         lines.append(line)  # noqa: PERF402 - the list is read meanwhile
 
 
 def progress(lines: Sequence[str], environment: Path) -> str:
-    """How far pip is, from what it has said and what is there; empty where it has not begun."""
+    """How far pip is, from its output and the installed files. Empty before it has begun."""
     if any(line.startswith("Installing ") for line in lines):
         unpacked = [*environment.glob("lib/python3*/site-packages/*.dist-info")]
         return f": {len(unpacked)} packages are installed"
@@ -118,7 +118,7 @@ def progress(lines: Sequence[str], environment: Path) -> str:
 
 
 def reach_sources(environment: Path) -> None:
-    """Have the environment import this project from its sources, wherever the folder is moved to."""
+    """Let the environment import this project from its sources, even after the folder was moved."""
     (site,) = environment.glob("lib/python3*/site-packages")
     (site / "dataworks_deploy.pth").write_text(f"{os.path.relpath(SRC, site)}\n", "utf-8")
 

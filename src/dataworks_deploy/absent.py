@@ -1,8 +1,8 @@
-"""Packages that the SDK imports at its start, and uses only for what the action never does.
+"""Packages that the SDK imports at its start, but uses only for what the action never does.
 
-Importing them takes half of the time before the first call and a third of the memory. So an empty module stands
-for each, here as in the image, which does not hold them: what is tested is what is shipped. Whatever is taken from
-such a module can be named and cannot be used.
+Importing them takes half of the time before the first call, and a third of the memory. So an empty module replaces
+each, here as in the image, which does not contain them: the tests test what is shipped. Names can be imported from such
+a module, but not used.
 """
 
 import sys
@@ -22,11 +22,11 @@ ABSENT = {
 
 
 class AbsentError(RuntimeError):
-    """Something was used that is not there on purpose."""
+    """Something was used that is left out on purpose."""
 
 
 class _Absent:
-    """Stands for a class or a function of an absent package."""
+    """Replaces a class or a function of an absent package."""
 
     def __init__(self, *_: object, **__: object) -> None:
         kind = type(self)
@@ -51,5 +51,5 @@ class _Finder(MetaPathFinder, Loader):
 
 
 def leave_out() -> None:
-    """Have empty modules imported in place of the absent packages, from now on."""
+    """From now on, import empty modules instead of the absent packages."""
     sys.meta_path.insert(0, _Finder())

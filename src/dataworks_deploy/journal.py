@@ -1,4 +1,4 @@
-"""The step's journal: what happens goes to the log at once, what is known goes to the reports that the host wants."""
+"""The step's journal: events go to the log at once, and results go to the reports that the host accepts."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -36,12 +36,12 @@ FOR_PEOPLE = frozenset({Surface.SUMMARY, Surface.REPORT})
 
 @dataclass
 class StepJournal:
-    """Writes for people and for later steps. Nothing leaves it with a secret in it.
+    """Writes for people and for later steps. It removes every secret from what it writes.
 
-    `names` are the objects in the order given, or the runs where runs are given alone, as far as they are known before
-    there are records; `about` is what the summary says of the step as a whole; `grouped` that objects come one after
-    another; `abolishes` that the post step ends what a killed step leaves; `called` what people call the objects, which
-    is learnt from the records.
+    `names` are the objects in the order given, or the runs if only runs are given, as far as known before there are
+    records. `about` is what the summary says about the whole step. `grouped`: objects run one after another, so each
+    gets a group in the log. `abolishes`: the post step ends the runs that a killed step leaves. `called` are the names
+    of the objects, learnt from the records.
     """
 
     host: Host
@@ -57,11 +57,11 @@ class StepJournal:
     _rehearsed: bool = False
     _plan_forms: tuple[str, ...] = ()
     _annotated: Counter[Level] = field(default_factory=Counter)
-    _inside: ObjectId | None = None  # whose group is open
+    _inside: ObjectId | None = None  # the object whose group is open
     _over: set[ObjectId] = field(default_factory=set)
-    _unwritten: dict[Surface, str] = field(default_factory=dict)  # and why
-    _told: set[Surface] = field(default_factory=set)  # of which this was said
-    # Records are written again and again; most have not changed since.
+    _unwritten: dict[Surface, str] = field(default_factory=dict)  # failed reports, and why
+    _told: set[Surface] = field(default_factory=set)  # those of them that the log names
+    # Records are written many times. Most have not changed since the last time.
     _clean_records: dict[ObjectId, tuple[Record, Record]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -69,11 +69,11 @@ class StepJournal:
         self._number(self.names)
 
     def _number(self, names: Sequence[str]) -> None:
-        """These are all objects."""
+        """Number the objects: these are all of them."""
         self._places = {each: f"[{number}/{len(names)}]" for number, each in enumerate(names, 1)}
 
     def learn(self, values: tuple[str, ...]) -> None:
-        """Keep more secrets out of everything that is written from now on."""
+        """Keep these secrets out of everything that is written from now on."""
         self.secrets.add(values)
         self._clean_records.clear()
         if self._plan:
@@ -81,38 +81,38 @@ class StepJournal:
         self.host.mask(self.secrets.masks)
 
     def _form_plan(self, plan: Plan) -> Plan:
-        """Keep the plan for the outputs and the summary; returns it without secrets."""
+        """Keep the plan for the outputs and the summary, and return it without secrets."""
         self._plan, self._clean_plan = plan, scrubbed(plan, self.secrets.scrub)
         self._plan_forms = plan_forms(self._clean_plan)
         return self._clean_plan
 
     def chosen(self, plan: Plan, at_once: int) -> None:
-        """Show what there is to do: the order in which objects come, and how many at once."""
+        """Show the work to do: the order of the objects, and how many run at once."""
         self._form_plan(plan)
         names = [each.object.id for each in plan.objects]
         self._number(names)
-        # One object alone is watched as it goes; of several in a row each folds away.
+        # People watch a single object live. Several in a row get a group each, which can be folded.
         self.grouped = at_once == 1 and len(names) > 1
         levels = max((each.level for each in plan.objects), default=0)
         self.tell(None, ObjectsChosen(len(names), levels, at_once, len(plan.unchanged)))
 
     def rehearsed(self, plan: Plan) -> None:
-        """Show what a dry run has found."""
+        """Show the result of a dry run."""
         self._leave()
         self._rehearsed = True
-        # Names are cut: by then no secret may be in them.
+        # Names get cut, so secrets must be removed before.
         for text in preview.log_lines(self._form_plan(plan)):
             self.say(None, text)
 
     # ---- the reports
 
     def known(self, records: Sequence[Record], calls: int) -> None:
-        """Write the outputs as they would have to be if the step ended now: never as a success."""
+        """Write the outputs as if the step ended now, never as a success."""
         self._write(self._report(records, calls), over=not self.abolishes)
         self._tell_unwritten()
 
     def draw(self, records: Sequence[Record], calls: int, now: datetime) -> None:
-        """Write the summary that is left where the step is killed."""
+        """Write the summary that a killed step leaves."""
         self._draw(self._report(records, calls, now))
         self._tell_unwritten()
 
@@ -122,13 +122,13 @@ class StepJournal:
         return self._clean_report(Report(verdict, tuple(records), calls, as_of=now))
 
     def publish(self, report: Report, *, over: bool) -> Report:
-        """Write what the step ends with, and return what people are told; `over` leaves nothing to the post step."""
+        """Write the final reports, and return what people are told. `over`: nothing is left for the post step."""
         self._leave()
         clean = self._clean_report(report)
         self._write(clean, over=over)
         told = self._outdated(clean) if self.broken and not report.problems else clean
         self._draw(told)
-        # Problems are what kept a step from starting.
+        # A report with problems is of a step that started nothing.
         so = step.NOTHING_STARTED if report.problems else step.STEP_FAILS
         for surface, why in self._unwritten.items():
             if surface in FOR_PEOPLE:
@@ -138,7 +138,7 @@ class StepJournal:
         return told
 
     def _outdated(self, report: Report) -> Report:
-        """The report for people where later steps do not get theirs: the step fails by that alone."""
+        """The report for people if later steps do not get theirs. That alone makes the step fail."""
         verdict = report.verdict if report.verdict.exit_status else Verdict.FAILED
         problems = tuple(
             step.outdated(TITLES[surface], self.secrets.scrub(why))
@@ -149,17 +149,17 @@ class StepJournal:
 
     @property
     def leaves_to_the_post_step(self) -> bool:
-        """Whether a post step ends what a step leaves that is killed: not every host has one."""
+        """Whether a post step ends the runs of a killed step. Not every host has post steps."""
         return self.abolishes and Surface.STATE in self.host.surfaces
 
     @property
     def broken(self) -> bool:
-        """Whether later steps and the post step lack what they have to know."""
+        """Whether later steps and the post step miss what they must know."""
         return bool(self._unwritten.keys() - FOR_PEOPLE)
 
     def _write(self, report: Report, *, over: bool) -> None:
         self._put(Surface.OUTPUTS, lambda: outputs(report))
-        # Nothing at all takes no room: a disk that is full by now leaves no older state to the post step.
+        # An empty state needs no space. So even a full disk keeps no older state for the post step.
         self._put(Surface.STATE, lambda: {} if over else {STATE: saved(report.records)})
 
     def _draw(self, report: Report) -> None:
@@ -167,7 +167,7 @@ class StepJournal:
         self._put(Surface.REPORT, lambda: summary(report, self.about, COMMENT))
 
     def _put(self, surface: Surface, made: Callable[[], Content]) -> None:
-        """Write one report. Where that cannot be done the work goes on: the log still says everything."""
+        """Write one report. If that fails, the work continues: the log still has everything."""
         if surface not in self.host.surfaces:
             return
         try:
@@ -178,7 +178,7 @@ class StepJournal:
             self._unwritten[surface] = said(Unwritten(str(error.filename), why))
 
     def _tell_unwritten(self) -> None:
-        """Once each: the next writing may succeed, and the last one counts."""
+        """Report each failure once. The next write may succeed, and the last one counts."""
         for surface, why in self._unwritten.items():
             if surface not in self._told:
                 self._told.add(surface)
@@ -186,7 +186,7 @@ class StepJournal:
 
     def _clean_report(self, report: Report) -> Report:
         objects = [each.object_id for each in report.records]
-        # Which ones a selection finds is known later than the inputs are.
+        # The selected objects are known only after the inputs.
         if objects and objects != [*self._places]:
             self._number(objects)
         problems = tuple(map(self.secrets.scrub, report.problems))
@@ -205,11 +205,11 @@ class StepJournal:
         if before is not record:
             if record.name:
                 self.called[record.object_id] = record.name
-            # It is read once, and has more texts in it than all the rest.
+            # Data Studio's part is read once, and has more text than all the rest.
             read_before = before is not None and before.studio is record.studio
             studio = clean.studio if read_before else scrubbed(record.studio, self.secrets.scrub)
             rest = scrubbed(replace(record, studio=None), self.secrets.scrub)
-            # What the user gave stands for the object: the record is found again by it.
+            # The object ID comes from the user and identifies the record, so it stays as it is.
             clean = replace(rest, object_id=record.object_id, studio=studio)
             self._clean_records[record.object_id] = (record, clean)
         return clean
@@ -218,30 +218,30 @@ class StepJournal:
 
     @property
     def debugs(self) -> bool:
-        """Whether anybody reads details."""
+        """Whether debug logging is on."""
         return self.host.debugs
 
     def tell(self, object_id: ObjectId | None, event: Event) -> None:
-        """Write what happens to the log."""
+        """Write an event to the log."""
         self.say(object_id, line(self._hidden(event)))
 
     def warn(self, object_id: ObjectId | None, event: Event) -> None:
-        """Annotate what a person should see although the step goes on."""
+        """Annotate what people should see, although the step continues."""
         self.alert(object_id, line(self._hidden(event)))
 
     def debug(self, event: Event) -> None:
-        """Write a detail, where anybody reads those."""
+        """Write a detail, if anybody reads those."""
         if self.debugs:
             self.host.debug(self._clean(line(self._hidden(event))))
 
     def ended(self, record: Record) -> None:
-        """A line that stands outside of the object's group, which is over: folded logs show it."""
+        """Write a line outside the object's group, which has ended: folded logs show it."""
         self._leave()
         self._over.add(record.object_id)
         self.host.info(self._line(record.object_id, ended(self._clean_record(record))))
 
     def say(self, object_id: ObjectId | None, text: str) -> None:
-        """A line for the log, at once: in the object's group, or where several are under way behind its name."""
+        """Write a line to the log at once: in the object's group, or after its name if several objects run."""
         if self.grouped and object_id and object_id not in self._over:
             self._enter(object_id)
             self.host.info(f"| {self._clean(text)}")
@@ -249,29 +249,29 @@ class StepJournal:
             self.host.info(self._line(object_id, text))
 
     def alert(self, object_id: ObjectId | None, text: str) -> None:
-        """An annotation that does not fail the step."""
+        """Write an annotation that does not fail the step."""
         where = self._line(object_id, text) if object_id else self._clean(text)
         self._annotate(Level.WARNING, step.ACTION, where)
 
     def caution(self, title: str, text: str) -> None:
-        """The same under a title of its own."""
+        """Write the same under another title."""
         self._annotate(Level.WARNING, title, self._clean(text))
 
     def remark(self, title: str, text: str) -> None:
-        """An annotation of something worth knowing."""
+        """Write an annotation that people should know."""
         self._annotate(Level.NOTICE, title, self._clean(text))
 
     def fail(self, title: str, *lines: str) -> None:
-        """An annotation that says why the step fails."""
+        """Write an annotation that says why the step fails."""
         self._annotate(Level.ERROR, title, "\n".join(map(self._clean, lines)))
 
     @property
     def errors_left(self) -> int:
-        """How many more errors the host shows."""
+        """How many more error annotations the host shows."""
         return max(1, self.host.limits.annotations - self._annotated[Level.ERROR])
 
     def _annotate(self, level: Level, title: str, text: str) -> None:
-        """What the host would not show any more goes to the log."""
+        """Annotations beyond the host's limit go to the log."""
         self._annotated[level] += 1
         title = self._clean(word(title))
         if self._annotated[level] <= self.host.limits.annotations:
@@ -296,12 +296,12 @@ class StepJournal:
     def _place(self, object_id: ObjectId | None) -> str:
         if not object_id:
             return step.ACTION
-        # The name is cut: by then no secret may be in it.
+        # The name gets cut, so secrets must be removed before.
         name = self.secrets.scrub(self.called.get(object_id, ""))
         return self._clean(f"{self._places.get(object_id, word('object'))} {called(object_id, name)}")
 
     def _hidden(self, event: Event) -> Event:
-        """The event without secrets: its words may be cut in the middle of one."""
+        """The event without secrets. Its words may get cut in the middle of one."""
         return scrubbed(event, self.secrets.scrub)
 
     def _clean(self, text: str) -> str:

@@ -32,22 +32,24 @@ from dataworks_deploy.wiring import about_of, plan_of, service_of
 
 
 def main(stop: Stop | None = None) -> None:
-    """Run the step on this process's environment and end the process."""
+    """Run the step in this process's environment, and end the process."""
     end_process(lambda: run(isolated_environment(), stop=stop))
 
 
 def isolated_environment() -> Mapping[str, str]:
-    """This process's environment; what would change a library behind our back is taken out of it."""
+    """This process's environment. Variables that would change a library without our knowledge are removed from the
+    process.
+    """
     environment = dict(os.environ)
-    # With DEBUG=sdk the SDK logs every header, the signature and the token among them. With SSLKEYLOGFILE the
-    # keys of each connection are written to a file.
+    # With DEBUG=sdk, the SDK logs every header, including the signature and the token. With SSLKEYLOGFILE, the keys of
+    # each connection are written to a file.
     for name in ("DEBUG", "SSLKEYLOGFILE"):
         os.environ.pop(name, None)
     return environment
 
 
 def end_process(work: Callable[[], int]) -> None:
-    """Do the work and end: a call that is still waiting in its thread must not keep the process."""
+    """Do the work and end the process, even if a call is still waiting in its thread."""
     try:
         status = work()
     except Exception as error:  # noqa: BLE001 - a traceback could quote a key: its text is never shown
@@ -60,12 +62,12 @@ def end_process(work: Callable[[], int]) -> None:
 
 
 def _internal(error: Exception) -> str:
-    """What to report of an error of our own, without its text."""
+    """What to report about an internal error, without its text."""
     return step.internal(", ".join(dict.fromkeys(_places(error))))
 
 
 def _places(error: BaseException) -> Iterator[str]:
-    """Where each of the errors was raised that a group is made of."""
+    """For each error in a group, where it was raised."""
     if isinstance(error, BaseExceptionGroup):
         for each in error.exceptions:
             yield from _places(each)
@@ -77,7 +79,7 @@ def _places(error: BaseException) -> Iterator[str]:
 
 
 def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop | None = None) -> int:
-    """Run the step and return its exit status. Reads nothing of the environment but the mapping."""
+    """Run the step and return its exit status. It reads only this mapping as its environment."""
     host = host_of(environment)
     secrets = Secrets(secrets_of(host.source))
     host.mask(secrets.masks)
@@ -93,9 +95,9 @@ def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop |
             return _refuse(journal, tuple(map(said, invalid.problems)))
         case Inputs() as inputs:
             names = inputs.object_ids or inputs.run_ids
-            # One object alone is watched as it goes; of several in a row each folds away.
+            # People watch a single object live. Several in a row get a group each, which can be folded.
             grouped = (inputs.max_parallel or 1) == 1 and len(names) > 1
-            abolishes = AbolishOn.CANCEL in inputs.abolish_on  # which a kill mostly is
+            abolishes = AbolishOn.CANCEL in inputs.abolish_on  # a kill is mostly a cancellation
             told = [str(name) for name in names]
             journal = StepJournal(host, secrets, told, about_of(inputs), grouped, abolishes)
             for doubt in (*inputs.doubts, *unusable(environment)):
@@ -106,7 +108,7 @@ def run(environment: Mapping[str, str], clock: Clock | None = None, stop: Stop |
 def _refuse(
     journal: StepJournal, problems: tuple[str, ...], calls: int = 0, verdict: Verdict = Verdict.INVALID
 ) -> int:
-    """Say all that is wrong with what was asked for, or that it could not be looked up. Nothing was created."""
+    """Report everything that is wrong with the request, or that it could not be looked up. Nothing was created."""
     title = step.INVALID if verdict is Verdict.INVALID else step.NOT_LOOKED_UP
     shown = problems[: journal.errors_left - 1]
     for problem in shown:
@@ -148,10 +150,10 @@ def _started(inputs: Inputs, plan: Plan, host: str) -> str:
 
 
 def _refuse_to_start(journal: StepJournal, ledger: Ledger) -> int:
-    """Without its outputs or its state a step could not even say which runs it has left behind."""
+    """Stop, because without outputs or state the step could not even name the runs that it leaves behind."""
     report = Report(Verdict.FAILED, ledger.records, problems=(word(step.NOT_WRITABLE),))
     journal.publish(report, over=True)
-    if not journal.broken:  # by now they can be, and nothing has said yet why the step fails
+    if not journal.broken:  # now they can be written, but nothing has said yet why the step fails
         journal.fail(step.OUTPUTS, word(step.NOT_WRITABLE))
     return report.verdict.exit_status
 
@@ -159,11 +161,11 @@ def _refuse_to_start(journal: StepJournal, ledger: Ledger) -> int:
 async def carry_out(
     work: Deployment, ledger: Ledger, journal: StepJournal, plan: Plan, stopped: asyncio.Event
 ) -> int:
-    """Deploy, report what came of it, and return the exit status."""
+    """Deploy, report the results, and return the exit status."""
     end = End.NORMAL
     try:
         end = await work.run(stopped)
-    except Exception as error:  # noqa: BLE001 - the last line of defence: what is known must be reported
+    except Exception as error:  # noqa: BLE001 - the last line of defence: report what is known
         end = End.FAILURE
         journal.fail(step.INTERNAL, _internal(error))
     if work.problems:
@@ -180,7 +182,7 @@ async def carry_out(
 
 
 def _conclude(journal: StepJournal, report: Report) -> None:
-    """One annotation for each object that failed while there is room, then one that counts the rest."""
+    """Write one annotation for each failed object while there is room, then one that counts the rest."""
     fine = {Kind.GOOD, Kind.SKIPPED}
     failed = [each for each in report.records if row_of(each.outcome).kind not in fine]
     shown = failed if len(failed) <= journal.errors_left else failed[: journal.errors_left - 1]

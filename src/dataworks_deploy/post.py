@@ -1,4 +1,6 @@
-"""The post step: abolishes what the main step did not come to. Silent, without a call, where nothing is left."""
+"""The post step: abolishes runs that the main step had no time for. If none are left, it makes no call and writes
+nothing.
+"""
 
 import asyncio
 from collections.abc import Mapping
@@ -22,14 +24,14 @@ from dataworks_deploy.render.problems import said
 from dataworks_deploy.render.state import STATE, Left, restored
 from dataworks_deploy.wiring import creation_of, origin_of, service_of
 
-# The runner gives what is left of five minutes to all post steps of a cancelled job together.
+# In seconds. After a cancellation, the runner gives all post steps together what is left of five minutes.
 MOST_SECONDS = 60.0
 
 Settled = list[tuple[ObjectId, Run, Fate]]
 
 
 def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
-    """Abolish this job's own runs that were left open and do not deploy yet. What becomes of them fails no job."""
+    """Abolish this job's own runs that were left open and do not deploy yet. The result never fails the job."""
     host = host_of(environment)
     left = restored(host.kept(STATE))
     if not left:
@@ -52,7 +54,7 @@ def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
 
 
 def _give_up(journal: StepJournal, invalid: Invalid, left: Left) -> None:
-    """The main step could read its inputs: what has changed since may be a variable of the job."""
+    """The main step could read these inputs. A variable of the job may have changed since."""
     for problem in invalid.problems:
         journal.say(None, said(problem))
     for object_id, run_id in left.runs.items():
@@ -64,9 +66,9 @@ def _give_up(journal: StepJournal, invalid: Invalid, left: Left) -> None:
 async def look_after(
     journal: StepJournal, inputs: Inputs, left: Left, service: Service, clock: Clock
 ) -> None:
-    """Abolish what was left, and say what became of it."""
+    """Abolish what was left, and report what happened to it."""
     if not inputs.job.is_in_workflow:
-        left = replace(left, unclear=())  # no mark is found again there
+        left = replace(left, unclear=())  # without a workflow run, no later step can find a mark
     journal.say(None, words.looking_after(left))
     settled: Settled = []
     try:
@@ -74,7 +76,7 @@ async def look_after(
         await _finish(journal, world, inputs, left, settled)
     except TimeoutError:
         _tell_unsettled(journal, left, settled)
-    # A step has a summary of its own: this one is shown below the one that was left.
+    # Each step has a summary of its own. This one appears below the main step's.
     with suppress(OSError):
         clean = [(each, scrubbed(run, journal.secrets.scrub), fate) for each, run, fate in settled]
         marks = {each: any_mark(_intent(inputs, each)) for each in left.unclear}
@@ -82,7 +84,7 @@ async def look_after(
 
 
 def _tell_unsettled(journal: StepJournal, left: Left, settled: Settled) -> None:
-    """The time was over before this was known."""
+    """Report what was still unknown when the time ended."""
     known = {run.id for _, run, _ in settled} | {object_id for object_id, _, _ in settled}
     for object_id, run_id in left.runs.items():
         if run_id not in known:
@@ -97,12 +99,12 @@ def _intent(inputs: Inputs, object_id: ObjectId) -> str:
 
 
 async def _finish(journal: StepJournal, world: World, inputs: Inputs, left: Left, settled: Settled) -> None:
-    """Abolish what may be abolished of what was left, and add to `settled` what became of it. Raises TimeoutError."""
+    """Abolish the runs that may be abolished, and add the results to `settled`. Raises TimeoutError."""
 
     async def search(object_id: ObjectId) -> None:
         intent = _intent(inputs, object_id)
         found = await find_own(world, inputs.project_id, object_id, intent)
-        for run in found or ():  # at once: to abolish it may take longer than there is time
+        for run in found or ():  # say it now: abolishing may take longer than the time that is left
             journal.say(object_id, words.bears_the_mark(run))
         claim = Claim(Mark(intent, 1))
         await asyncio.gather(*(end({object_id: Own(run.id, claim)}) for run in found or ()))
@@ -115,12 +117,12 @@ async def _finish(journal: StepJournal, world: World, inputs: Inputs, left: Left
 
         await withdraw(world, runs, add)
 
-    # When they were told to change production the main step has not left behind: no later than now.
+    # The main step has not saved when these runs were told to change production. It was before now.
     now = world.clock.monotonic()
     known = {
         each: Own(run_id, left.claims[each], now if each in left.told else None)
         for each, run_id in left.runs.items()
     }
-    # All at once: what is certain must not wait for what is looked for, and may never be found.
+    # All at once: known runs must not wait for the search for others, which may never end.
     async with asyncio.timeout(MOST_SECONDS):
         await asyncio.gather(end(known), *map(search, left.unclear))

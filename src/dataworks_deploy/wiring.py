@@ -1,4 +1,4 @@
-"""Builds the real world from the inputs: the only place that names concrete classes."""
+"""Builds the real objects from the inputs. Only this module names concrete classes."""
 
 import uuid
 from collections.abc import Callable
@@ -24,7 +24,7 @@ USER_AGENT = f"dataworks-deploy/{__version__}"
 
 
 def about_of(inputs: Inputs) -> About:
-    """What the job summary says of the step as a whole."""
+    """What the job summary says about the whole step."""
     region, follow = inputs.endpoint.region, inputs.follow
     url = data_studio(region, inputs.project_id)
     return About(
@@ -43,7 +43,7 @@ def about_of(inputs: Inputs) -> About:
 
 
 def service_of(inputs: Inputs, journal: StepJournal, clock: Clock | None = None) -> DataWorks:
-    """The service that the inputs name. The journal learns every secret that turns up on the way."""
+    """The service that the inputs name. The journal receives every new secret."""
     return DataWorks(
         project_id=inputs.project_id,
         region=inputs.endpoint.region,
@@ -71,14 +71,14 @@ def _keys(credentials: Key | Role, clock: Clock, learn: Callable[[tuple[str, ...
 
 
 def origin_of(inputs: Inputs) -> Origin:
-    """Where this job's runs come from."""
+    """The origin of this job's runs."""
     job = inputs.job
-    # Outside a workflow there is no run to be found again: every start is an intent of its own.
+    # Outside a workflow, no later run can find these, so every start is an intent of its own.
     return Origin(job.repository_id, job.workflow_run_id or uuid.uuid4().hex, job.job, job.action)
 
 
 def creation_of(inputs: Inputs, object_id: ObjectId) -> Creation:
-    """What is asked for one object."""
+    """The request for one object."""
     return Creation(
         inputs.project_id,
         object_id,
@@ -90,7 +90,7 @@ def creation_of(inputs: Inputs, object_id: ObjectId) -> Creation:
 
 
 def plan_of(inputs: Inputs) -> Plan:
-    """What the step is to do."""
+    """The step's plan."""
     follow = inputs.follow
     return Plan(
         project_id=inputs.project_id,
@@ -124,7 +124,7 @@ def plan_of(inputs: Inputs) -> Plan:
 
 
 def _wanted(inputs: Inputs) -> Wanted | None:
-    """What is to be read before anything is created. Runs that are named need nothing."""
+    """What to read before the first creation. None if the runs are already named, or nothing needs a lookup."""
     looks_up = inputs.preflight or inputs.only_changed
     if inputs.run_ids or not (looks_up or inputs.request.lines):
         return None

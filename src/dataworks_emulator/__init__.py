@@ -1,4 +1,4 @@
-"""An emulator of the DataWorks deployment API: a witness for tests, a rehearsal without an account."""
+"""An emulator of the DataWorks deployment API, for tests and for trying things without an account."""
 
 from dataworks_emulator.answers import Response
 from dataworks_emulator.emulator import Emulator

@@ -1,4 +1,4 @@
-"""The command: reads the flags, serves until it is told to end."""
+"""The command: reads the flags, and serves until it is told to end."""
 
 import asyncio
 import signal
@@ -11,7 +11,7 @@ from dataworks_emulator.emulator import Emulator
 async def _serve(emulator: Emulator) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    # As the first process of a container it has no default handlers: without these it would ignore both.
+    # As process 1 of a container it has no default handlers, and would ignore both signals.
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
 

@@ -1,4 +1,4 @@
-"""What the service answers: a response, and the table of its errors with their own words."""
+"""What the service answers: a response, and the table of its errors with their original texts."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ TROUBLESHOOT = "https://api.aliyun.com/troubleshoot?q={code}&product=dataworks-p
 
 @dataclass(frozen=True)
 class Response:
-    """An HTTP answer. `body` is the JSON value; `raw` replaces it where the answer is not JSON."""
+    """An HTTP answer. `body` is the JSON value. If `raw` is set, it replaces the JSON."""
 
     status: int
     body: Any = None
@@ -21,25 +21,25 @@ class Response:
 
     @property
     def request_id(self) -> str | None:
-        """Return the ID that the answer carries, if it carries one."""
+        """Return the RequestId of the answer, or None."""
         found = self.body.get("RequestId") if isinstance(self.body, dict) else None
         return found if isinstance(found, str) else None
 
     def content(self) -> bytes:
-        """Return the bytes of the body as they go over the wire."""
+        """Return the bytes of the body as sent."""
         if self.raw is not None:
             return self.raw
-        # A half of a surrogate pair, which JSON can hold and UTF-8 cannot, stays the escape that it came as.
+        # JSON can hold half of a surrogate pair, but UTF-8 cannot. So it stays an escape.
         return json.dumps(self.body, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
-class Refusal(Exception):  # noqa: N818  # the service's word for it is a refusal, not a failure of ours
-    """The service declines a request with one of its API errors."""
+class Refusal(Exception):  # noqa: N818  # the service refuses; nothing of ours fails
+    """The service refuses a request with one of its API errors."""
 
     def __init__(
         self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None
     ) -> None:
-        """Keep the parts that make up the error's answer."""
+        """Keep the parts of the error's answer."""
         super().__init__(f"{status} {code}: {message}")
         self.status, self.code, self.message = status, code, message
         self.headers = dict(headers or {})
@@ -108,7 +108,7 @@ STS_ERRORS: dict[str, tuple[int, str, str]] = {
     ),
     "InternalError": (500, "InternalError", "STS Server Internal Error happened."),
 }
-# Keys are API codes; texts that come without a code of their own have a short name of the emulator's instead.
+# Keys are API codes. A text without its own code has a short name that only the emulator uses.
 ERRORS: dict[str, tuple[int, str, str]] = {
     "no-object": (400, "5801489541076353033", "未找到发布对象: [{detail}]"),
     "whole-workflow": (
@@ -190,8 +190,7 @@ ERRORS: dict[str, tuple[int, str, str]] = {
     "RequestTimeout": (408, "RequestTimeout", "The request timed out."),
     **STS_ERRORS,
 }
-# What the gateway says to requests that no official client makes, and codes that people have reported without telling
-# what brings them about.
+# Errors for requests that no official client sends, and codes that people have reported without a known cause.
 RARE_ERRORS: dict[str, tuple[int, str, str]] = {
     "unreadable": (400, "InvalidRequest", "The request cannot be read: {detail}."),
     "own-failure": (500, "EmulatorFailure", "The emulator itself has failed: {detail}."),
@@ -214,13 +213,13 @@ RARE_ERRORS: dict[str, tuple[int, str, str]] = {
 
 
 def refusal(name: str, detail: str = "", *, status: int | None = None) -> Refusal:
-    """Make the refusal of that code (or short name), with its usual HTTP status unless another is given."""
+    """Make the refusal for a code or short name, with its usual HTTP status unless another is given."""
     usual, code, message = ERRORS.get(name) or RARE_ERRORS[name]
     return Refusal(status or usual, code, message.replace("{detail}", detail))
 
 
 def error_of_status(status: int) -> Refusal:
-    """Make a well-formed API error for a bare HTTP status."""
+    """Make a complete API error for a bare HTTP status."""
     by_status = {403: "NoPermission", 404: "NotFound", 408: "RequestTimeout", 429: "Throttling.User"}
     name = by_status.get(status, "InvalidParameter" if status < 500 else "InternalError.System")
     return refusal("ServiceUnavailable" if status == 503 else name, "request", status=status)

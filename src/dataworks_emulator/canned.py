@@ -1,4 +1,4 @@
-"""Canned answers: what a fault puts in the place of the real one (None where nothing was carried out)."""
+"""Fixed answers: what a fault sends instead of the real answer (None if the operation was not carried out)."""
 
 import json
 from collections.abc import Callable
@@ -21,7 +21,7 @@ HOSTILE = (
     "\x1b[31mred\x1b[0m \u202egnp.exe\u202c \u2066isolate\u2069 @everyone"
 )
 
-# What is wrong with these is found before anybody looks at the nonce.
+# The gateway finds these errors before it checks the nonce.
 OF_THE_SIGNATURE = (
     "IncompleteSignature",
     "InvalidAccessKeyId",
@@ -85,7 +85,7 @@ def _hostile(service: Carrier, request: Request, fault: Fault, real: Response | 
     del fault
     if real is not None and request.action not in WRITES and real.status == 200:
         return replace(real, body=_with_hostile_messages(real.body))
-    # A write that was carried out must not be answered with a refusal: 500 leaves it open.
+    # A write that was carried out must not get a refusal. A 500 leaves its end unclear.
     made = refusal("InvalidParameter" if real is None else "InternalError.System")
     made.message = HOSTILE
     return made.response(service.request_id())

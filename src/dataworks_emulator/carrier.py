@@ -1,4 +1,4 @@
-"""What is needed of the service to carry a call out under a fault, now or later."""
+"""The parts of the service that a fault needs to carry out a call, now or later."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -16,28 +16,28 @@ class Carrier(Protocol):
         """The settings of the service."""
 
     def admit(self, request: Request, *, fenced: bool = True) -> Response:
-        """Pass the gate and carry the operation out."""
+        """Pass the gate and carry out the operation."""
 
     def pass_gate(self, request: Request, *, fenced: bool = True) -> None:
-        """Pass the gate alone, or be refused."""
+        """Pass only the gate, or raise the refusal."""
 
     def operate(self, request: Request) -> Response:
-        """Carry out what has passed the gate."""
+        """Carry out a request that has passed the gate."""
 
     def use_nonce(self, request: Request) -> None:
         """Register the nonce of a request that goes no further."""
 
     def later(self, seconds: float, act: Callable[[], object]) -> None:
-        """Have something done once that time has passed."""
+        """Do something after so many seconds."""
 
     def settle(self) -> None:
-        """Do what has become due."""
+        """Do everything that is due."""
 
     def request_id(self) -> str:
         """Draw the ID of one answer."""
 
     def foreign_run(self, request: Request) -> str:
-        """Have somebody else's run, created hours ago, on the object of this creation, and give its ID."""
+        """Create somebody else's run on the object of this creation, as if hours ago, and return its ID."""
 
     def hide_run(self, run_id: str, seconds: float) -> None:
-        """Keep a run out of the lists for that long."""
+        """Hide a run from the lists for so many seconds."""

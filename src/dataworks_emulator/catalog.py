@@ -1,4 +1,4 @@
-"""What there is, what of it is in production, and what the checks of a deployment say of its neighbours."""
+"""Which objects exist, which are in production, and what the checks of a deployment say about related objects."""
 
 from collections.abc import Iterator
 from math import inf
@@ -9,16 +9,16 @@ from dataworks_emulator.request import is_project
 from dataworks_emulator.settings import Settings
 from dataworks_emulator.workspace import OBJECT_ID, Edit, Workspace, made_up
 
-# The twelve digits of a scheduling task's ID.
+# The ID of a scheduling task has twelve digits.
 FIRST_TASK = 700_000_000_001
 NOT_DEPLOYED, NOT_USABLE = "上游节点未发布", "引用的资源或函数未发布"
 
 
 class Catalog:
-    """The objects of the workspaces. Where no object is named in the settings, every well-formed ID is a node."""
+    """The objects of the workspaces. If the settings name no object, every valid ID is a node."""
 
     def __init__(self, settings: Settings, workspace: Workspace) -> None:
-        """Know the objects of the workspace."""
+        """Start with the objects of the workspace."""
         self._settings, self.workspace = settings, workspace
         self._open = not settings.known_objects and not settings.workspace
         self.drafts = Drafts(workspace.drafts)
@@ -29,14 +29,14 @@ class Catalog:
             self.deployed(object_id, self.parts(object_id), -inf)
 
     def check_project(self, project: str) -> None:
-        """Refuse a workspace that is no number or not among the known ones."""
+        """Refuse a workspace that is not a number, or not known."""
         if not is_project(project):
             raise refusal("InvalidParameter", "ProjectId")
         if self.workspace.projects and project not in self.workspace.projects:
             raise refusal("NotFound", f"workspace {project}")
 
     def check_deployable(self, object_id: str) -> None:
-        """Refuse what cannot be deployed on its own, in the service's words."""
+        """Refuse an object that cannot be deployed alone, in the service's words."""
         draft = self.find(object_id)
         if draft is None:
             raise refusal("no-object", object_id)
@@ -44,14 +44,14 @@ class Catalog:
             raise refusal(self._settings.inner_refusal, object_id)
 
     def find(self, object_id: str, when: float = inf) -> Draft | None:
-        """Return a draft as it was at that time. One that nobody has named is made up, where any object exists."""
+        """Return a draft as it was at that time. If any object exists, make up an unknown one."""
         found = self.drafts.find(object_id, when)
         if self._open and not self.drafts.knows(object_id) and OBJECT_ID.fullmatch(object_id):
             return made_up(object_id)
         return found
 
     def parts(self, object_id: str, when: float = inf) -> tuple[Draft, ...]:
-        """Return an object as it was at that time and, of a workflow, its nodes: they are deployed as a whole."""
+        """Return an object as it was at that time. For a workflow, add its nodes: they are deployed together."""
         draft = self.find(object_id, when)
         if draft is None:
             return ()
@@ -63,21 +63,21 @@ class Catalog:
         return next((parts for since, parts in known if since <= when), ())
 
     def moments(self, object_id: str) -> tuple[float, ...]:
-        """Return when an object, or what production holds of it, became another one."""
+        """Return when an object changed, in Data Studio or in production."""
         edits = (since for part in self._known(object_id) for since, _ in self.drafts.versions(part))
         return (*edits, *(since for since, _ in self._live.get(object_id, ())))
 
     def _known(self, object_id: str) -> set[str]:
-        """Name the object and all nodes that ever were in it."""
+        """Return the IDs of the object and of all nodes that were ever in it."""
         inner = (part.id for _, parts in self._live.get(object_id, ()) for part in parts)
         return {object_id, *inner, *(part.id for part in self.parts(object_id))}
 
     def task(self, object_id: str) -> int | None:
-        """Return the ID of the scheduling task of what is in production."""
+        """Return the ID of the scheduling task if the object is in production, or None."""
         return self._tasks.get(object_id)
 
     def objection(self, object_id: str, run_type: str, stage: str) -> str | None:
-        """Return why a stage fails for this object, if it does: its neighbours decide."""
+        """Return why a stage fails for this object, or None. It depends on related objects."""
         reasons = {
             ("Online", "PROD_CHECK"): self._missing,
             ("Online", "PROD"): self._doubled,
@@ -88,11 +88,11 @@ class Catalog:
 
     @property
     def deployments(self) -> list[float]:
-        """Return when production changed."""
+        """Return the times at which production changed."""
         return [since for known in self._live.values() for since, _ in known]
 
     def deployed(self, object_id: str, parts: tuple[Draft, ...], when: float) -> None:
-        """Note that a run of this object has succeeded, after which production holds these parts of it."""
+        """Record that a run of this object has succeeded. Production now holds these parts of it."""
         for part in self.live(object_id):
             if part.id not in {each.id for each in parts}:
                 self._tasks.pop(part.id, None)
@@ -101,13 +101,13 @@ class Catalog:
         self._live.setdefault(object_id, []).append((when, parts))
 
     def due(self, action: str, number: int) -> Iterator[Edit]:
-        """Go through what people edit right before that call, of what is still there."""
+        """Yield the edits that people make just before this call, for objects that still exist."""
         for edit in self.workspace.edits:
             if edit.before == (action, number) and self.find(edit.object_id):
                 yield edit
 
     def edit(self, edit: Edit, now: float) -> None:
-        """Change a draft, or delete it with the nodes inside it. Raises ValueError where there is none."""
+        """Change a draft, or delete it with the nodes inside it. Raises ValueError if it does not exist."""
         draft = self.find(edit.object_id)
         if draft is None:
             raise ValueError(f"object {edit.object_id} does not exist")
@@ -127,7 +127,7 @@ class Catalog:
     def _missing(self, parts: tuple[Draft, ...]) -> Iterator[str]:
         own = {part.id for part in parts}
         makers = (self.drafts.makers(output) for part in parts for output in part.needs)
-        # What nobody here has as its output comes from another workspace.
+        # An output that nobody here makes comes from another workspace.
         absent = [made[0] for made in makers if made and not any(self._is_there(each, own) for each in made)]
         if absent:
             yield f"{NOT_DEPLOYED}: {_named(absent)}"
@@ -154,5 +154,5 @@ class Catalog:
 
 
 def _named(drafts: list[Draft]) -> str:
-    """Name each once."""
+    """Name each object once."""
     return ", ".join(dict.fromkeys(f"{draft.name} ({draft.id})" for draft in drafts))

@@ -1,4 +1,4 @@
-"""The flags of the command line, and the settings that they make."""
+"""The command-line flags, and the settings that they make."""
 
 import argparse
 from collections.abc import Sequence
@@ -165,7 +165,7 @@ def _faults(parser: argparse.ArgumentParser) -> None:
 
 
 def _one(group: Any, name: str, metavar: str, text: str, kind: Any = str) -> None:
-    """A flag that sets the field of this name, and says its default where that is a value."""
+    """Add a flag that sets the field of this name. Its help shows the default, if there is one."""
     group.add_argument(_flag(name), type=kind, metavar=metavar, help=text + _default(name))
 
 
@@ -174,7 +174,7 @@ def _choice(group: Any, name: str, text: str, kind: Any = str) -> None:
 
 
 def _switch(group: Any, flag: str, name: str, text: str) -> None:
-    """A flag without a value: turns the field of this name to the contrary of its default."""
+    """Add a flag without a value. It sets the field to the opposite of its default."""
     turned = not getattr(DEFAULTS, name)
     group.add_argument(flag, dest=name, action="store_const", const=turned, help=text)
 

@@ -1,4 +1,4 @@
-"""The operations that read Data Studio: nodes, workflows, resources, functions, and the workspace around them."""
+"""The operations that read Data Studio: nodes, workflows, resources, functions, and their workspace."""
 
 import random
 from collections.abc import Callable
@@ -15,15 +15,15 @@ from dataworks_emulator.workspace import CYCLE, MANUAL
 Body = dict[str, Any]
 SMALLEST_PAGE, LARGEST_PAGE = 10, 100
 SCENES = {"dataworksproject": False, "dataworksmanualworkflow": True}
-# Shown of a node that is read without a workspace, where any workspace exists.
+# The workspace shown for a node that is read without one, if any workspace exists.
 SOME_PROJECT = "10001"
 
 
 class DataStudio:
-    """Methods named after an operation take its request and the time, and return its body."""
+    """Methods named after an operation take its request and the time, and return the body of the answer."""
 
     def __init__(self, settings: Settings, catalog: Catalog, rng: random.Random) -> None:
-        """Show what is in the catalog."""
+        """Show the objects of the catalog."""
         self._settings, self._catalog, self._rng = settings, catalog, rng
         self.flowspecs = FlowSpecs(catalog.drafts, settings.flowspec)
 
@@ -48,13 +48,13 @@ class DataStudio:
         return {"Project": shown}
 
     def get_node(self, request: Request, now: float) -> Body:
-        """GetNode: a workflow is no node. A node that is not in production has no TaskId."""
+        """GetNode. A workflow is not a node. A node that is not in production has no TaskId."""
         draft = self._found(request, NODE, now)
         shown = self._head(draft, request) | {"Spec": self.flowspecs.write(draft)}
         return {"Node": shown | self._task(draft)}
 
     def get_workflow(self, request: Request, now: float) -> Body:
-        """GetWorkflowDefinition. The scripts of its nodes are there only if they are asked for."""
+        """GetWorkflowDefinition. It shows the scripts of the nodes only if the request asks for them."""
         draft = self._found(request, WORKFLOW, now)
         scripts = request.params.get("IncludeScriptContent", "").lower() == "true"
         shown = self._head(draft, request) | {"Spec": self.flowspecs.write(draft, scripts=scripts)}
@@ -72,7 +72,7 @@ class DataStudio:
         return {"Function": self._head(draft, request) | {"Spec": self.flowspecs.write(draft)}}
 
     def list_nodes(self, request: Request, now: float) -> Body:
-        """ListNodes: all, or those inside the workflow given as ContainerId. Nothing sorts them."""
+        """ListNodes: all nodes, or those inside the workflow in ContainerId. They are not sorted."""
         wanted, rows = request.params, self._listed(request, NODE, now)
         container = wanted.get("ContainerId", "")
         if container or not self._settings.inner_listed:
@@ -85,13 +85,13 @@ class DataStudio:
         return {"PagingInfo": _as_strings(self._page(request, "Nodes", rows, self._node_row))}
 
     def list_dependencies(self, request: Request, now: float) -> Body:
-        """ListNodeDependencies: the reference says that these are the descendants of the node."""
+        """ListNodeDependencies. According to the reference, it shows the descendants of the node."""
         found = self._found(request, NODE, now)
         rows = [draft for draft in self._catalog.drafts.waiting(found.outputs) if draft.kind == NODE]
         return {"PagingInfo": _as_strings(self._page(request, "Nodes", rows, self._node_row))}
 
     def list_workflows(self, request: Request, now: float) -> Body:
-        """ListWorkflowDefinitions: those of one type."""
+        """ListWorkflowDefinitions: the workflows of one type."""
         rows = self._typed(request, WORKFLOW, now, CYCLE)
         return {"PagingInfo": self._page(request, "WorkflowDefinitions", rows, self._typed_row)}
 
@@ -119,7 +119,7 @@ class DataStudio:
         return draft
 
     def _listed(self, request: Request, kind: str, now: float) -> list[Draft]:
-        """Return what matches the filters that lists have in common. Name is a part of the name."""
+        """Return the objects that match the filters of all lists. Name matches any part of a name."""
         name, owner = request.params.get("Name", "").lower(), request.params.get("Owner", "")
         when = now - request.age - self._settings.draft_lag
         return [
@@ -188,5 +188,5 @@ class DataStudio:
 
 
 def _as_strings(page: Body) -> Body:
-    """Give the numbers of a page as strings: the models of the node lists declare them so."""
+    """Turn the numbers of a page into strings, as the models of the node lists declare them."""
     return {key: str(value) if isinstance(value, int) else value for key, value in page.items()}

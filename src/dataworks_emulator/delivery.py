@@ -1,4 +1,4 @@
-"""What a fault does to one call: whether and when it is carried out, and what goes back over the wire."""
+"""What a fault does to one call: whether and when it is carried out, and which answer is sent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,10 +15,10 @@ PAGES = ("PipelineRuns", "PipelineRunItems", "Nodes", "WorkflowDefinitions", "Re
 
 @dataclass
 class Delivery:
-    """How one call is to be answered.
+    """How to answer one call.
 
-    `how` is `answer`, or what happens instead: `drop`, `reset`, `refuse`, `truncate`, `drip`. The answer goes
-    out `delay` seconds after the request came in; ask for `response()` only then: it may not exist before.
+    `how` is `answer`, or what happens instead: `drop`, `reset`, `refuse`, `truncate`, `drip`. The answer is sent
+    `delay` seconds after the request arrived. Call `response()` only then: before, the answer may not exist.
     """
 
     request: Request
@@ -28,7 +28,7 @@ class Delivery:
     delay: float = 0.0
 
     def response(self) -> Response:
-        """Return the answer as it stands when the delay is over."""
+        """Return the answer as it is after the delay."""
         return self.answer()
 
 
@@ -55,7 +55,7 @@ def _answer(
 
 
 def _delayed(service: Carrier, request: Request, fault: Fault, latency: float) -> Delivery:
-    # The request is held up in front of the gate: its nonce is still unused while it is under way.
+    # The request waits before the gate, so its nonce stays unused meanwhile.
     done: list[Response] = []
     service.later(fault.number, lambda: done.append(service.admit(request)))
 
@@ -69,7 +69,7 @@ def _delayed(service: Carrier, request: Request, fault: Fault, latency: float) -
 
 
 def _carry_out_late(service: Carrier, request: Request, fault: Fault) -> None:
-    # The request got through the gate, so its nonce is used from now on, and waits behind it.
+    # The request waits after the gate, so its nonce is used from now on.
     try:
         service.pass_gate(request)
     except Refusal:
@@ -86,7 +86,7 @@ def _respond(service: Carrier, request: Request, fault: Fault) -> Response:
     return real or Response(200, {"RequestId": service.request_id()})
 
 
-# Faults that change what is carried out, or what a good answer says.
+# Faults that change what is carried out, or the content of a successful answer.
 
 
 def _drip(service: Carrier, request: Request, fault: Fault) -> Response:
@@ -122,7 +122,7 @@ def _foreign_id(service: Carrier, request: Request, fault: Fault) -> Response:
 
 
 def _duplicate(service: Carrier, request: Request, fault: Fault) -> Response:
-    # The client gets the answer to the second delivery: the harder case, a refusal where the fence is up.
+    # The client gets the answer to the second delivery. That is the harder case: with the fence, it is a refusal.
     service.admit(request)
     return service.admit(request, fenced=fault.kind == "duplicate")
 
@@ -138,7 +138,7 @@ def _short_page(service: Carrier, request: Request, fault: Fault) -> Response:
     page = response.body.get("PagingInfo")
     if page is None:
         return response
-    # Half of the rows are gone, and the total says so even of an empty list.
+    # Half of the rows are missing. The total shows it, even for an empty list.
     rows = {name: page[name][: len(page[name]) // 2] for name in PAGES if name in page}
     counted = page["TotalCount"]
     total = type(counted)(max(int(counted), 1))

@@ -1,4 +1,4 @@
-"""The emulator inside a test: the server in a thread of its own, and other people's hands on the service."""
+"""The emulator inside a test: the server in its own thread, and actions that other people take in the console."""
 
 import asyncio
 import random
@@ -21,7 +21,7 @@ START_SECONDS = 10.0
 
 
 class Emulator:
-    """Runs the emulated service for the length of a `with` block; any thread may call its methods."""
+    """Runs the emulated service in a `with` block. Any thread may call its methods."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Emulator:
         clock: Callable[[], float] = time.time,
         pause: Pause = sleep,
     ) -> None:
-        """Build the service on a clock, and on how it lets time pass. Nothing listens before the block is entered."""
+        """Build the service with a clock, and with a way to wait. It listens only inside the block."""
         self.settings = settings or Settings()
         self.truth = Truth(self.settings.truth_log)
         self._clock, self._pause, self._lock = clock, pause, threading.RLock()
@@ -46,16 +46,16 @@ class Emulator:
 
     @property
     def endpoint(self) -> str:
-        """Return `host:port`, as the SDK's configuration wants it."""
+        """Return `host:port`, as the SDK's configuration expects it."""
         return f"{self.settings.host}:{self.port}"
 
     @property
     def id_token_url(self) -> str:
-        """Return what the runner would set ACTIONS_ID_TOKEN_REQUEST_URL to."""
+        """Return the value that the runner would give ACTIONS_ID_TOKEN_REQUEST_URL."""
         return f"http://{self.endpoint}{ID_TOKEN_PATH}?api-version=2.0"
 
     def __enter__(self) -> Self:
-        """Start to listen."""
+        """Start listening."""
         self._thread.start()
         if not self._listening.wait(START_SECONDS):
             raise RuntimeError("the emulator did not start in time")
@@ -68,7 +68,7 @@ class Emulator:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Break off all connections and stop. The truth stays readable."""
+        """End all connections and stop. The truth can still be read."""
         del kind, trace
         if self._loop is not None and self._stop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
@@ -79,7 +79,7 @@ class Emulator:
             raise self._failure
 
     async def serve(self, stop: asyncio.Event, listening: Callable[[], object]) -> None:
-        """Serve on the running loop until told to stop (without a thread, as the command line does)."""
+        """Serve on the running loop until told to stop. It starts no thread; the command line uses this."""
         server = Server(self.service, self._verifier, self._lock, self._pause)
         self.port = await server.start(self.settings.host, self.settings.port)
         listening()
@@ -102,7 +102,7 @@ class Emulator:
     ) -> str:
         """Create a run as somebody else, `age` seconds ago, and return its ID.
 
-        Without a project the run is seen from every one.
+        Without a project, every project sees the run.
         """
         with self._lock:
             order = Order(project, object_id, run_type, description, creator, who=creator)
@@ -116,17 +116,17 @@ class Emulator:
             self.service.runs.approve(run_id, self._clock())
 
     def terminate(self, run_id: str, message: str = "") -> None:
-        """End a run as `Termination`."""
+        """End a run with the status `Termination`."""
         with self._lock:
             self.service.runs.stop(run_id, "Termination", self._clock(), message)
 
     def cancel(self, run_id: str, message: str = "") -> None:
-        """End a run as `Cancel`."""
+        """End a run with the status `Cancel`."""
         with self._lock:
             self.service.runs.stop(run_id, "Cancel", self._clock(), message)
 
     def execute(self, run_id: str, code: str) -> None:
-        """Execute a stage as a person does in the console: no call is counted and no limit applies."""
+        """Execute a stage as a person does in the console. It counts as no call, and no limit applies."""
         with self._lock:
             self.service.runs.execute(run_id, code, self._clock(), "console")
 
@@ -136,12 +136,12 @@ class Emulator:
             self.service.edit(Edit(("", 0), object_id, changes))
 
     def remove(self, object_id: str) -> None:
-        """Delete a draft in Data Studio. What is in production stays there."""
+        """Delete a draft in Data Studio. Production does not change."""
         with self._lock:
             self.service.edit(Edit(("", 0), object_id, removes=True))
 
     def status(self, run_id: str) -> str:
-        """Return the status of a run as it stands."""
+        """Return the present status of a run."""
         with self._lock:
             run = self.service.runs.find(run_id, "", self._clock())
             if run is None:
@@ -154,7 +154,7 @@ class Emulator:
             self.service.schedule.add(f"{action}:{call}:{spec}")
 
     def accept(self, credential: Credential) -> None:
-        """Know one more access key, or a new secret or token of the same."""
+        """Accept one more access key, or a new secret or token for a known one."""
         with self._lock:
             self._verifier.accept(credential)
 

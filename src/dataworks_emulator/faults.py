@@ -1,4 +1,4 @@
-"""The fault schedule: what goes wrong with which call, written by hand or drawn from a seed."""
+"""The fault schedule: what goes wrong with which call, given as rules or drawn from a seed."""
 
 import random
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from functools import cache
 from dataworks_emulator.answers import ERRORS, RARE_ERRORS
 from dataworks_emulator.settings import IDENTITY, WRITES, Settings
 
-# What a kind takes after its colon: nothing, a number, a text, or either none or one of them.
+# What a kind takes after its colon: nothing, a number, or a text. With `?`, it is optional.
 KINDS: dict[str, str] = {
     "refuse": "",
     "drop": "",
@@ -37,33 +37,33 @@ KINDS: dict[str, str] = {
     "error": "text",
     "redirect": "text",
 }
-# These carry the operation out in any case, or never: a phase in front of them would say nothing.
+# These kinds always carry out the operation, or never. So `commit+` before them would mean nothing.
 TWISTED = {"lag", "drip", "duplicate", "twice", "no-description", "cut-description"}
 PAGED = {"short-page", "garbled-page", "stale"}
 PHASELESS = {"refuse", "late"} | TWISTED | PAGED
-# What is drawn for a call: these before the operation or after it, …
+# The faults to draw for a call. These happen before the operation or after it.
 EITHER = (
     "drop reset delay:0.3 truncate empty html html:502 status:500 status:503 status:408 huge:1000000 hostile"
 )
 EITHER += ' json:{} json:[] json:null json:{"Success":false}'
-# … these only before, since no client can bear a well-formed refusal of a creation that took place, …
+# These happen only before it: no client can handle a normal refusal of a creation that took place.
 BEFORE = "refuse throttle throttle:50 quota error:Throttling.System redirect:http://127.0.0.1:9/"
-# … and these only where they say something.
+# These are drawn only where they have an effect.
 FOR_READS = "drip:0.2"
 FOR_LISTS = 'short-page garbled-page stale json:{"PagingInfo":null}'
-# Drawn for these alone, where there is a token to quote: what is drawn for the API stays what it was.
+# Drawn only for calls with a token to quote. So the faults drawn for the API stay the same.
 FOR_IDENTITY = "echo"
 FOR_WRITES = "late:0.5 drip:0.2 duplicate twice"
 FOR_CREATION = "lag:0.5 no-description cut-description:12 foreign-id commit+foreign-id"
 
 
-# Not an operation: its calls are the connections, which a rule can break before a byte is read.
+# Not an operation: its calls are connections. A rule can break one before any byte is read.
 CONNECT = "connect"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. `commit` says that the operation is carried out before things go wrong."""
+    """One fault. With `commit`, the operation is carried out before the fault."""
 
     kind: str
     value: str = ""
@@ -75,13 +75,13 @@ class Fault:
         return float(self.value)
 
     def __str__(self) -> str:
-        """Return the spec that this fault was written as."""
+        """Return the fault in the form in which it was written."""
         return f"{'commit+' if self.commit else ''}{self.kind}{':' + self.value if self.value else ''}"
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A fault for the calls `first` to `last` of an action, counted from 1; no `last` is no end."""
+    """A fault for the calls `first` to `last` of an action, counted from 1. Without `last`, there is no end."""
 
     action: str
     first: int
@@ -94,7 +94,7 @@ class Rule:
 
 
 def parse_fault(spec: str) -> Fault:
-    """Read `[commit+]kind[:value]`, or say what is wrong with it."""
+    """Read `[commit+]kind[:value]`. Raises ValueError with what is wrong."""
     commit = spec.startswith("commit+")
     kind, colon, value = spec.removeprefix("commit+").partition(":")
     takes = KINDS.get(kind)
@@ -130,10 +130,10 @@ def parse_rule(text: str) -> Rule:
 
 
 class Schedule:
-    """Finds the fault of a call: the first rule that hits, else one drawn by (seed, action, call number)."""
+    """Finds the fault for a call: the first rule that matches, else one drawn from (seed, action, call number)."""
 
     def __init__(self, settings: Settings) -> None:
-        """Read all rules and kinds at once, so that a wrong one fails at the start."""
+        """Read all rules and kinds now, so that a wrong one fails at the start."""
         self._rules = [parse_rule(rule) for rule in settings.faults]
         self._seed, self._rate = settings.fault_seed, settings.fault_rate
         self._kinds = [parse_fault(kind) for kind in settings.fault_kinds]
@@ -143,17 +143,17 @@ class Schedule:
             raise ValueError(f"no such fault: {', '.join(sorted(unknown))}")
 
     def add(self, rule: str) -> None:
-        """Add a rule; it stands before the older ones."""
+        """Add a rule. It comes before the older ones."""
         self._rules.insert(0, parse_rule(rule))
 
     def find(self, action: str, number: int) -> Fault | None:
-        """Return the fault of that call, if it has one."""
+        """Return the fault for that call, or None."""
         for rule in self._rules:
             if rule.hits(action, number):
                 return rule.fault
         if self._seed is None or self._rate <= 0 or action == CONNECT:
             return None
-        # A generator of its own per call: the draw does not depend on the order in which calls arrive.
+        # Each call has its own generator, so the draw does not depend on the order of the calls.
         draw = random.Random(f"{self._seed}:{action}:{number}")  # noqa: S311  # repeatable, not secret
         if draw.random() >= self._rate:
             return None

@@ -1,7 +1,7 @@
-"""FlowSpecs, the JSON that GetNode and GetWorkflowDefinition answer with.
+"""FlowSpecs: the JSON in the answers of GetNode and GetWorkflowDefinition.
 
-A node of its own stands in `spec.nodes[]`. Of a node inside a workflow the whole workflow is shown, with its nodes and
-their dependencies in `spec.workflows[0]`, and nothing of the node itself names the workflow.
+A standalone node is in `spec.nodes[]`. For a node inside a workflow, the whole workflow is shown. Its nodes and their
+dependencies are in `spec.workflows[0]`, and nothing in the node names the workflow.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import Any
 from dataworks_emulator.drafts import FUNCTION, RESOURCE, WORKFLOW, Draft, Drafts
 
 Body = dict[str, Any]
-# Where resources and functions stand, by themselves and in what uses them (dataworks-spec).
+# The keys for resources and functions, for themselves and in the objects that use them (dataworks-spec).
 ALONE = {RESOURCE: "fileResources", FUNCTION: "functions"}
 EDGES = {"2.0.0": "dependencies", "1.1.0": "flow"}
 
@@ -20,11 +20,11 @@ class FlowSpecs:
     """Writes the specifications of drafts in one version of FlowSpec."""
 
     def __init__(self, drafts: Drafts, version: str) -> None:
-        """Look everything up in these drafts."""
+        """Look up everything in these drafts."""
         self._drafts, self._version = drafts, version
 
     def write(self, draft: Draft, *, scripts: bool = True) -> str:
-        """Return the FlowSpec of a draft; of a node inside a workflow it is the workflow's."""
+        """Return the FlowSpec of a draft. For a node inside a workflow, it is that of the workflow."""
         around = self._drafts.find(draft.container) if draft.container else None
         whole = draft if draft.kind == WORKFLOW else around
         if whole is not None:
@@ -75,7 +75,7 @@ class FlowSpecs:
 
 
 def trigger(draft: Draft) -> Body:
-    """Return when a draft runs, with the fields in the small letters of FlowSpec."""
+    """Return when a draft runs. Field names begin with small letters, as in FlowSpec."""
     if draft.type == "ManualWorkflow":
         return {"type": "Manual"}
     return {

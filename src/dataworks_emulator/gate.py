@@ -1,4 +1,4 @@
-"""What stands before every operation: the fence of used nonces, and the limits of the edition."""
+"""The checks before every operation: the fence against used nonces, and the limits of the edition."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -19,14 +19,14 @@ class NonceFence:
         self._seen: dict[str, float] = {}
 
     def admit(self, nonce: str, now: float) -> None:
-        """Refuse a nonce that was seen lately; it stays refused until half an hour after its first use."""
+        """Refuse a nonce that was used within the last half hour. Later uses do not extend that time."""
         seen = self._seen.get(nonce)
         if seen is not None and now - seen < NONCE_SECONDS:
             raise refusal("SignatureNonceUsed")
 
     def register(self, nonce: str, now: float) -> None:
-        """Remember a nonce, and forget those that are too old to matter."""
-        # Kept in the order of arrival, so that the oldest stand first.
+        """Remember a nonce, and forget those that are too old."""
+        # In the order of arrival, so the oldest comes first.
         self._seen.pop(nonce, None)
         self._seen[nonce] = now
         while self._seen and now - next(iter(self._seen.values())) >= NONCE_SECONDS:
@@ -35,7 +35,7 @@ class NonceFence:
 
 @dataclass(frozen=True)
 class Edition:
-    """The limits of one edition; None is no limit. Enterprise has a rate for each sort of call."""
+    """The limits of one edition. None means no limit. Enterprise has separate rates for reads and writes."""
 
     day: int | None
     reads_per_second: int | None
@@ -53,7 +53,7 @@ EDITIONS = {
 
 
 class Quota:
-    """Counts calls per sliding second and per day of Shanghai, over all callers of the account."""
+    """Counts calls in each sliding second and each day in Shanghai, for all callers of the account together."""
 
     def __init__(self, settings: Settings) -> None:
         """Look up the limits of the edition."""
@@ -64,7 +64,7 @@ class Quota:
         self._recent: dict[str, deque[float]] = {"read": deque(), "write": deque()}
 
     def spend(self, action: str, now: float) -> None:
-        """Count one call, or refuse it; a refused call is not counted."""
+        """Count one call, or refuse it. A refused call is not counted."""
         day = int((now + SHANGHAI) // DAY)
         if day != self._day:
             self._day, self._used = day, 0
@@ -83,7 +83,7 @@ class Quota:
 
 
 def throttled(settings: Settings, retry_after_ms: int | None = None) -> Refusal:
-    """Make the refusal of a call that came too soon, with the wait where it is told."""
+    """Make the refusal for a call that came too soon, with the time to wait if the settings give one."""
     made = refusal("Throttling.User", status=settings.throttle_status)
     wait = settings.retry_after_ms if retry_after_ms is None else retry_after_ms
     if wait is not None:

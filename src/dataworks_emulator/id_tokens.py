@@ -1,4 +1,4 @@
-"""The issuer of ID tokens, as GitHub gives them to a job that may ask for one."""
+"""The issuer of ID tokens, which GitHub gives to a job with the permission."""
 
 import hmac
 import random
@@ -14,7 +14,7 @@ from dataworks_emulator.truth import Truth
 Body = dict[str, Any]
 REPOSITORY, COMMIT = "octo-org/warehouse", "da39a3ee5e6b4b0d3255bfef95601890afd80709"
 WORKFLOW = f"{REPOSITORY}/.github/workflows/deploy.yml@refs/heads/main"
-# A job's claims as GitHub documents them; numbers are strings there too.
+# The claims of a job as GitHub documents them. Numbers are strings there too.
 CLAIMS = {
     "sub": "repo:octo-org@1/warehouse@2:environment:production",
     "aud": "https://github.com/octo-org",
@@ -47,7 +47,7 @@ CLAIMS = {
 
 
 class TokenRefusal(Refusal):
-    """GitHub declines; its errors are no errors of the API and carry no RequestId."""
+    """GitHub refuses. Its errors are not API errors and have no RequestId."""
 
     def response(self, request_id: str) -> Response:
         """Render the error."""
@@ -56,14 +56,14 @@ class TokenRefusal(Refusal):
 
 
 class IdTokens:
-    """Issues tokens; each asked-for token is a new one."""
+    """Issues tokens. Each request gets a new one."""
 
     def __init__(self, settings: Settings, truth: Truth, rng: random.Random) -> None:
         """Draw the tokens' IDs from `rng`."""
         self._settings, self._truth, self._rng = settings, truth, rng
 
     def objection(self, authorization: str) -> Refusal | None:
-        """Tell why this header does not allow to ask, if it does not."""
+        """Return why this header does not allow the request, or None."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             return TokenRefusal(401, "Unauthorized", "A request token is needed to ask for an ID token.")
@@ -73,7 +73,7 @@ class IdTokens:
         return None
 
     def issue(self, request: Request, now: float) -> Body:
-        """GetIdToken, as the emulator calls it: a token for the audience asked for, or GitHub's own."""
+        """GetIdToken, as the emulator calls it: a token for the requested audience, or for GitHub's default."""
         issued = int(now)
         claims: dict[str, Any] = {
             "jti": str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),

@@ -1,4 +1,4 @@
-"""Requests of HTTP/1.1 off a bare stream. Size and time are bounded, whatever a client sends."""
+"""Reads HTTP/1.1 requests from a raw stream. Size and time are limited, whatever a client sends."""
 
 import asyncio
 import re
@@ -18,7 +18,7 @@ BUFFER = 64 * 1024
 
 
 class MalformedRequest(Exception):  # noqa: N818  # named after what was received
-    """What came in is not a request that the service can take. `refusal` is the answer to it."""
+    """The data is not a request that the service accepts. `refusal` is the answer to it."""
 
     def __init__(self, detail: str, name: str = "unreadable", status: int | None = None) -> None:
         """Say what is wrong with it."""
@@ -32,14 +32,16 @@ class Incoming:
     def __init__(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, seconds: float | None
     ) -> None:
-        """A request has to arrive within `seconds` of its first byte, the first one of the connection's start."""
+        """A request must arrive within `seconds` of its first byte; the first one within `seconds` of the connection's
+        start.
+        """
         self._reader, self._writer, self._seconds = reader, writer, seconds
         self._fresh = True
 
     async def request(self) -> WireRequest | None:
-        """Read one request, or return None where the client has closed the connection."""
+        """Read one request, or return None if the client has closed the connection."""
         try:
-            # A connection that is kept may stay idle for as long as the client likes.
+            # A kept connection may be idle as long as the client likes.
             async with asyncio.timeout(self._seconds if self._fresh else None):
                 first = await self._reader.read(1)
             self._fresh = False
@@ -53,7 +55,9 @@ class Incoming:
             raise MalformedRequest("a line or the headers are too long", status=431) from None
 
     async def linger(self) -> None:
-        """Read on after the last answer: closed at once, a client that still sends would lose it to a reset."""
+        """Read on after the last answer. If the connection closed at once, a client that still sends would lose the
+        answer.
+        """
         with suppress(ConnectionError, TimeoutError, OSError):
             self._writer.write_eof()
             async with asyncio.timeout(LINGER_SECONDS):
@@ -133,7 +137,7 @@ def _headers(lines: list[str]) -> dict[str, str]:
         name, colon, value = line.partition(":")
         if not colon:
             raise MalformedRequest(f"not a header: {line[:80]!r}")
-        # requests sends UTF-8 where a header is not ASCII, and signs the text.
+        # If a header is not ASCII, requests sends UTF-8, and signs the text.
         text = value.strip(" \t").encode("latin-1").decode("utf-8", "replace")
         known = headers.get(name.strip().lower())
         headers[name.strip().lower()] = text if known is None else f"{known}, {text}"

@@ -1,4 +1,4 @@
-"""JSON Web Tokens: written as an identity provider does, and read as whoever trusts it."""
+"""JSON Web Tokens: written like an identity provider, and checked like a service that trusts it."""
 
 import base64
 import hashlib
@@ -20,7 +20,7 @@ def write(claims: dict[str, Any], key: str) -> str:
 
 
 def read(token: str, key: str) -> dict[str, Any]:
-    """Return the claims of a token that this key has signed; refuse any other in the words of STS."""
+    """Return the claims of a token signed with this key. Refuse any other token in the words of STS."""
     if not token:
         raise refusal("token-empty")
     parts = token.split(".")

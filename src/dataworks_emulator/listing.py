@@ -5,25 +5,25 @@ from collections import defaultdict
 
 from dataworks_emulator.stages import Run
 
-# More than a float of the epoch is ever rounded by.
+# More than the rounding error of a time in seconds since 1970.
 MARGIN = 1e-3
 
 
 class Listing:
-    """Every run, oldest first. A run that names no workspace is listed in all of them."""
+    """All runs, oldest first. A run without a workspace is listed in all of them."""
 
     def __init__(self, lag: float) -> None:
-        """`lag`: for so many seconds after its creation a run is missing."""
+        """`lag`: a run is missing for so many seconds after its creation."""
         self._lag = self._longest_lag = lag
         self._rows: defaultdict[tuple[str, str], list[Run]] = defaultdict(list)
 
     def add(self, run: Run) -> None:
-        """Take in a new run."""
+        """Add a new run."""
         for object_id in ("", run.object_id):
             insort(self._rows[run.project, object_id], run, key=_order)
 
     def hide(self, run: Run, seconds: float) -> None:
-        """Keep a run out of the list for that long after its creation."""
+        """Hide a run from the list for so many seconds after its creation."""
         run.hidden_for = seconds
         self._longest_lag = max(self._longest_lag, seconds)
 
@@ -33,7 +33,7 @@ class Listing:
         everywhere = self._rows.get(("", object_id), [])
         if everywhere and project:
             rows = sorted([*rows, *everywhere], key=_order)
-        # Only the youngest may be missing still.
+        # Only the newest runs may still be missing.
         sure = bisect_right(rows, when - self._longest_lag - MARGIN, key=lambda run: run.created)
         young = [run for run in rows[sure:] if run.created + max(self._lag, run.hidden_for) <= when]
         return rows[:sure] + young

@@ -20,17 +20,17 @@ MOST_SHOWN = 200
 
 
 class Pipelines:
-    """Methods named after an operation take its request and the time, and return its body."""
+    """Methods named after an operation take its request and the time, and return the body of the answer."""
 
     def __init__(
         self, settings: Settings, catalog: Catalog, flowspecs: FlowSpecs, runs: Runs, rng: random.Random
     ) -> None:
-        """Work on the book of runs."""
+        """Work on these runs."""
         self._settings, self._catalog, self._flowspecs = settings, catalog, flowspecs
         self._runs, self._rng = runs, rng
 
     def create(self, request: Request, now: float) -> Body:
-        """CreatePipelineRun: only the first object counts; the others are ignored without a word."""
+        """CreatePipelineRun. Only the first object counts; the others are ignored silently."""
         params = request.params
         run_type = required(params, "Type")
         if run_type not in ("Online", "Offline"):
@@ -49,7 +49,7 @@ class Pipelines:
         return {"Id": self._runs.open(order, now).id}
 
     def object_of(self, request: Request) -> str:
-        """Return the object that a creation is about, if it may be deployed."""
+        """Return the object of a creation, if it may be deployed."""
         return self._first_object(required(request.params, "ObjectIds"))
 
     def get(self, request: Request, now: float) -> Body:
@@ -60,7 +60,7 @@ class Pipelines:
         return {"Pipeline": self._shown(run, request, now - request.age)}
 
     def list_runs(self, request: Request, now: float) -> Body:
-        """ListPipelineRuns: runs younger than the list's lag are not in it yet."""
+        """ListPipelineRuns. Runs that are newer than the list's lag are missing."""
         as_of = now - request.age
         self._runs.settle(now)
         wanted = request.params
@@ -73,7 +73,7 @@ class Pipelines:
             listed.reverse()
         page = paged(wanted, "PipelineRuns", listed, lambda run: self._shown(run, request, as_of))
         if self._settings.string_counts:
-            # The twin of this operation was seen to do so, with a total of nothing over a full page.
+            # A similar operation was observed to do so, with a total of 0 for a full page.
             page |= {
                 "PageNumber": str(page["PageNumber"]),
                 "PageSize": str(page["PageSize"]),
@@ -82,7 +82,7 @@ class Pipelines:
         return {"PagingInfo": page}
 
     def list_items(self, request: Request, now: float) -> Body:
-        """ListPipelineRunItems: the object of the run, and one for each node of a workflow."""
+        """ListPipelineRunItems: the object of the run and, for a workflow, each of its nodes."""
         run = self._find(request, "PipelineRunId", now)
         shown = run.view(now)
         common = {"Status": run.status, "Message": run.message, "Version": 1}
@@ -96,7 +96,7 @@ class Pipelines:
         return {"PagingInfo": paged(request.params, "PipelineRunItems", parts, item)}
 
     def execute(self, request: Request, now: float) -> Body:
-        """ExecPipelineRunStage: starts the stage that is next, and no other."""
+        """ExecPipelineRunStage: starts the next stage, and no other."""
         run = self._find(request, "Id", now)
         code = required(request.params, "Code")
         if run.status != stages.RUNNING:
@@ -113,7 +113,7 @@ class Pipelines:
         return {"Success": True}
 
     def abolish(self, request: Request, now: float) -> Body:
-        """AbolishPipelineRun: not once the run has ended, and as set where it is being deployed."""
+        """AbolishPipelineRun: refused after the end of the run. While it deploys, the settings decide."""
         run = self._find(request, "Id", now)
         if run.terminal:
             raise refusal("not-running")
@@ -152,7 +152,7 @@ class Pipelines:
             shown = listed if first is None else first if isinstance(first, str) else json.dumps(first)
         except (ValueError, RecursionError):
             first, shown = None, listed
-        # The SDK sends a number as one, and true is a number to Python alone.
+        # The SDK sends a number as a number. In Python, True is also an int.
         if not isinstance(first, str | int) or isinstance(first, bool):
             raise refusal("no-object", shown[:MOST_SHOWN])
         self._catalog.check_deployable(shown)
@@ -160,7 +160,7 @@ class Pipelines:
 
 
 def creator_of(caller: str) -> str:
-    """Derive the user ID that is shown as Creator: the access key itself would be a secret given away."""
+    """Derive the user ID shown as Creator. Showing the access key would give away a secret."""
     return str(10**15 + int(hashlib.sha256(caller.encode()).hexdigest(), 16) % 10**15)
 
 

@@ -1,4 +1,4 @@
-"""A request as the service sees it, past the wire and the signature, and how its fields are read."""
+"""A request after the wire and the signature, and how to read its fields."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -19,8 +19,8 @@ SECRETS = frozenset({"OIDCToken"})
 class Request:
     """One call.
 
-    `refused` is set where the signature was bad; `age` makes a read look back in time; `sent` is the request
-    as it came over the wire, secrets and all.
+    `refused` is set if the signature was wrong. `age` makes a reading show an earlier time (seconds). `sent` is the
+    request as it arrived, with its secrets.
     """
 
     action: str
@@ -34,17 +34,17 @@ class Request:
 
     @property
     def project(self) -> str:
-        """Return the workspace that the call is about."""
+        """Return the workspace of the call."""
         return self.params.get("ProjectId", "")
 
     @property
     def shown(self) -> dict[str, str]:
-        """Return the parameters as they may be logged."""
+        """Return the parameters in a form that may be logged."""
         return {name: "***" if name in SECRETS and value else value for name, value in self.params.items()}
 
 
 def required(params: Mapping[str, str], name: str) -> str:
-    """Return a parameter that must be there."""
+    """Return a parameter that must be given."""
     value = params.get(name, "")
     if not value:
         raise refusal("MissingParameter", name)
@@ -60,14 +60,14 @@ def decimal(params: Mapping[str, str], name: str, default: int) -> int:
 
 
 def is_project(text: str) -> bool:
-    """Tell whether this is written like a workspace's ID: a positive number of 64 bits."""
+    """Tell whether this looks like a workspace ID: a positive 64-bit number."""
     return PROJECT.fullmatch(text) is not None and int(text) <= MOST_PROJECT
 
 
 def paged(
     params: Mapping[str, str], rows_name: str, rows: Sequence[T], show: Callable[[T], dict[str, Any]]
 ) -> dict[str, Any]:
-    """Cut one page out of the rows and render it, with the numbers that belong to it."""
+    """Cut one page out of the rows and render it, with its numbers."""
     number, size = decimal(params, "PageNumber", 1), decimal(params, "PageSize", 10)
     if size > MAX_PAGE:
         raise refusal("InvalidParameter", "PageSize")

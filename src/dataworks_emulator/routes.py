@@ -1,7 +1,7 @@
-"""Which of the three services on the port a request is for, and whether it is made as that operation wants it.
+"""Which of the three services on the port a request is for, and whether its form is right.
 
-The API, STS, and the issuer of ID tokens share the port. Methods and places are those of the official SDK: the
-parameters of a GET stand in the query, those of a POST in the body, except the workspace of ExecPipelineRunStage.
+The API, STS, and the issuer of ID tokens share the port. Methods and places are those of the official SDK. A GET has
+its parameters in the query, a POST in the body. Only ExecPipelineRunStage has the workspace in the query.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ API_VERSION = "2024-05-18"
 
 @dataclass(frozen=True)
 class Form:
-    """How a writing operation is asked for: a POST, with these parameters in the query and those in the body."""
+    """The form of a writing operation: a POST with these parameters in the query and in the body."""
 
     query: frozenset[str]
     body: frozenset[str]
@@ -34,17 +34,19 @@ FORMS = {
 
 
 def route(received: WireRequest) -> tuple[str, dict[str, str]]:
-    """Return the action and the parameters of a request, from wherever they stand. Raises ValueError for too many."""
+    """Return the action and the parameters of a request, from the query and the body. Raises ValueError for too
+    many.
+    """
     params = dict([*received.asked, *received.form])
     if received.path == ID_TOKEN_PATH:
         return GET_ID_TOKEN, params
     action = received.headers.get("x-acs-action", "")
-    # STS is asked in the older style, with everything in the query; the API is not.
+    # Requests to STS use the older style, with everything in the query. Requests to the API do not.
     return (ASSUME_ROLE if not action and params.get("Action") == ASSUME_ROLE else action), params
 
 
 def misdirected(received: WireRequest, action: str) -> Refusal | None:
-    """Refuse a path, a method or a place of a parameter that the SDK does not use for that action."""
+    """Refuse a path, a method or a place of a parameter that the SDK does not use for this action."""
     if received.path != (ID_TOKEN_PATH if action == GET_ID_TOKEN else "/"):
         return refusal("InvalidAction.NotFound")
     form = FORMS.get(action)
@@ -61,7 +63,7 @@ def misdirected(received: WireRequest, action: str) -> Refusal | None:
 
 
 def wrong_version(received: WireRequest, action: str, params: dict[str, str]) -> Refusal | None:
-    """Refuse a version that the service of that action does not have."""
+    """Refuse a version that the service of this action does not have."""
     version = received.headers.get("x-acs-version", "")
     if action in VERSIONS:
         version = version or params.get("Version", "")
@@ -69,7 +71,7 @@ def wrong_version(received: WireRequest, action: str, params: dict[str, str]) ->
 
 
 def quoted(received: WireRequest) -> str:
-    """Return the request as text, with all that is secret in it: an echo shows it."""
+    """Return the request as text, with all its secrets: the fault `echo` shows it."""
     headers = " ".join(f"[{name}: {value}]" for name, value in received.headers.items())
     target = f"{received.path}?{received.query}" if received.query else received.path
     return f"{received.method} {target} {headers} {received.body.decode('utf-8', 'replace')}"

@@ -1,4 +1,4 @@
-"""The book of all runs: opening them, finding them, keeping them up to date, and what people do to them."""
+"""All runs: opening and finding them, keeping them up to date, and what people do to them."""
 
 import random
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ class Order:
 
 
 class Runs:
-    """Holds the runs of the account. Every method is told the time."""
+    """The runs of the account. Every method receives the time."""
 
     def __init__(self, settings: Settings, catalog: Catalog, truth: Truth, rng: random.Random) -> None:
         """Start with no run."""
@@ -40,7 +40,7 @@ class Runs:
         self.machine = stages.Machine(settings, self._find_failure, self._stage_finished)
 
     def open(self, order: Order, now: float) -> Run:
-        """Open a run and note in the truth log that it was."""
+        """Open a run, and record that in the truth log."""
         run = Run(
             id=uuid4_of(self._rng),
             number=len(self._runs) + 1,
@@ -62,7 +62,7 @@ class Runs:
         return run
 
     def find(self, run_id: str, project: str, now: float) -> Run | None:
-        """Return a run as it stands, if there is one that is seen from that project."""
+        """Return a run in its present state, if this project sees it."""
         run = self._runs.get(run_id)
         if run is None or not run.seen_from(project):
             return None
@@ -70,11 +70,11 @@ class Runs:
         return run
 
     def listed(self, project: str, object_id: str, when: float) -> list[Run]:
-        """Return the runs that the list showed at that time, oldest first; without an object those of all."""
+        """Return the runs that the list showed at that time, oldest first. Without an object, the runs of all."""
         return self._listing.shown(project, object_id, when)
 
     def hide(self, run_id: str, seconds: float) -> None:
-        """Keep a run out of the list for that long after its creation."""
+        """Hide a run from the list for so many seconds after its creation."""
         if run_id in self._runs:
             self._listing.hide(self._runs[run_id], seconds)
 
@@ -83,11 +83,11 @@ class Runs:
         return iter(self._runs.values())
 
     def settle(self, now: float) -> None:
-        """Bring every run up to date: what was due by now happens at its moment, in the order of all runs."""
+        """Bring every run up to date. Everything due happens at its own time, in the order of all runs."""
         while self._due and self._due[0][0] <= now:
             due, _, run_id = heappop(self._due)
             run = self._runs[run_id]
-            if self.machine.due(run) == due:  # it may have been moved or ended since
+            if self.machine.due(run) == due:  # it may have moved or ended since
                 self.machine.step(run, due)
                 self._watch(run)
 
@@ -100,7 +100,7 @@ class Runs:
         self._watch(run)
 
     def execute(self, run_id: str, code: str, now: float, who: str) -> None:
-        """Start the stage that is next."""
+        """Start the next stage."""
         run = self._standing(run_id, now)
         stage = run.current()
         if stage.code != code or stage.status != stages.INIT:
@@ -111,7 +111,7 @@ class Runs:
         self.settle(now)
 
     def abolish(self, run_id: str, now: float, who: str, *, stops: bool) -> None:
-        """End a run because it was abolished, or only note that somebody tried while it was deployed."""
+        """End a run because it was abolished. Or only record the try, because the run deploys."""
         run = self._standing(run_id, now)
         self._truth.record("abolished", now, run_id=run.id, who=who, stopped=stops)
         if stops:
@@ -168,6 +168,6 @@ class Runs:
 
 
 def uuid4_of(rng: random.Random) -> str:
-    """Draw a random UUID. Every answer has one, and an object for each would cost more than the rest of the answer."""
+    """Draw a random UUID. Every answer has one, and a UUID object would cost more than the rest of the answer."""
     digits = f"{rng.getrandbits(128) & ~(0xF << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

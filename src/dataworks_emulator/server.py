@@ -1,4 +1,6 @@
-"""The server: connections in, the service behind a lock, and answers, or what a fault makes of them."""
+"""The server: accepts connections, calls the service behind a lock, and sends answers, or what a fault makes of
+them.
+"""
 
 import asyncio
 import contextlib
@@ -19,16 +21,16 @@ from dataworks_emulator.settings import ASSUME_ROLE, GET_ID_TOKEN
 from dataworks_emulator.signature import Verifier, WireRequest, claimed_key
 
 T = TypeVar("T")
-# What the log says of an answer that was none.
+# What the log says if no answer was sent.
 ENDINGS = {"drop": "dropped", "reset": "reset", "refuse": "refused", "truncate": "truncated"}
 UNSENT = {"drop", "reset", "refuse"}
 
 
 class Pause(Protocol):
-    """How an answer is kept back."""
+    """How an answer is delayed."""
 
     async def __call__(self, seconds: float, port: int) -> None:
-        """Let the client at that port wait for so long."""
+        """Let the client at that port wait so many seconds."""
 
 
 async def sleep(seconds: float, port: int) -> None:
@@ -38,12 +40,12 @@ async def sleep(seconds: float, port: int) -> None:
 
 
 class Server:
-    """Serves one service on one address. The lock is shared with whoever else uses the service."""
+    """Serves one service on one address. All users of the service share the lock."""
 
     def __init__(
         self, service: Service, verifier: Verifier, lock: threading.RLock, pause: Pause = sleep
     ) -> None:
-        """Prepare; nothing listens yet."""
+        """Prepare. It does not listen yet."""
         self._service, self._verifier, self._lock, self._pause = service, verifier, lock, pause
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -57,7 +59,7 @@ class Server:
         return bound
 
     async def close(self) -> None:
-        """Stop listening and break off whatever is still open."""
+        """Stop listening, and end all open connections."""
         if self._server is not None:
             self._server.close()
         for task in self._tasks:
@@ -81,15 +83,15 @@ class Server:
             while await self._exchange(incoming, writer):
                 pass
         except asyncio.CancelledError:
-            # Not closed in order: what is still buffered may never be read.
+            # Abort: data that is still buffered may never be read.
             writer.transport.abort()
             raise
         except (ConnectionError, TimeoutError):
-            pass  # The client has gone; the log says what it was owed.
+            pass  # The client has gone. The log has the answer that it missed.
         except MalformedRequest as malformed:
             await self._dismiss(incoming, writer, malformed.refusal)
-        except Exception as broken:  # noqa: BLE001  # kept, and raised where the emulator is closed
-            # Otherwise its answer would pass for one of the faults, and the emulator's own error be missed.
+        except Exception as broken:  # noqa: BLE001  # kept, and raised when the emulator is closed
+            # Otherwise its answer would look like a fault, and nobody would notice the emulator's own error.
             self.broken = self.broken or broken
             traceback.print_exception(broken)
             await self._dismiss(incoming, writer, refusal("own-failure", type(broken).__name__))
@@ -112,7 +114,7 @@ class Server:
         if delivery.delay:
             await self._pause(delivery.delay, _port_of(writer))
         response = self._locked(delivery.response)
-        # Noted before it is sent: a client that has its answer finds it in the log.
+        # Record it before sending: a client with its answer finds it in the log.
         with self._lock:
             how = ENDINGS.get(delivery.how, str(response.status))
             request_id = None if delivery.how in UNSENT else response.request_id
@@ -126,7 +128,7 @@ class Server:
             raise
 
     def _settle_later(self) -> None:
-        # Late operations happen when the service is looked at; this looks, so that a log file is in time.
+        # Late operations happen when somebody uses the service. This does so in time for a log file.
         due = self._service.next_due()
         if due is not None:
             asyncio.get_running_loop().call_later(max(due - self._service.now(), 0), self._settle)
@@ -155,7 +157,7 @@ class Server:
             bearer = received.headers.get("authorization", "")
             return self._service.id_tokens.objection(bearer) or misdirected(received, action)
         try:
-            # STS takes the ID token for a signature.
+            # For STS, the ID token replaces a signature.
             if action != ASSUME_ROLE:
                 self._verifier.check(received, self._service.now())
         except Refusal as refused:

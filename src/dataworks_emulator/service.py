@@ -1,4 +1,4 @@
-"""The service itself, without wire, threads or a clock of its own: requests in, responses out."""
+"""The service itself, without network, threads or a clock of its own: it turns requests into responses."""
 
 import heapq
 import random
@@ -30,12 +30,12 @@ WITHOUT_PROJECT = IDENTITY | {"GetProject", "GetNode"}
 
 
 class Service:
-    """The emulated service on an injected clock (seconds of the epoch). Callers take turns."""
+    """The emulated service on a given clock (seconds since 1970). Callers must take turns."""
 
     def __init__(
         self, settings: Settings, clock: Callable[[], float], rng: random.Random, truth: Truth | None = None
     ) -> None:
-        """Build the service; all its randomness comes from `rng`."""
+        """Build the service. All its randomness comes from `rng`."""
         self.settings = settings
         self.truth = truth or Truth()
         self.truth.before_reading(self.settle)
@@ -57,7 +57,7 @@ class Service:
     def call(
         self, action: str, params: Mapping[str, str], caller: str = DEFAULT_CALLER, nonce: str = ""
     ) -> Response:
-        """Carry out one call that meets no fault. An empty nonce passes the fence."""
+        """Carry out one call without a fault. An empty nonce passes the fence."""
         self.settle()
         request = Request(action, dict(params), caller, nonce, number=self._count(action))
         self._received(request, None)
@@ -72,7 +72,7 @@ class Service:
         refused: Refusal | None = None,
         sent: str = "",
     ) -> Delivery:
-        """Carry out one call with the fault that the schedule has for it, and say how to answer it."""
+        """Carry out one call with the fault from the schedule, and return how to answer it."""
         self.settle()
         number = self._count(action)
         fault = self.schedule.find(action, number)
@@ -81,7 +81,7 @@ class Service:
         return delivery.deliver(self, request, fault)
 
     def answered(self, request: Request, how: str, request_id: str | None = None) -> None:
-        """Note how a call was answered in the end: a status, or what happened instead."""
+        """Record how a call was answered: with a status, or what happened instead."""
         self.truth.record(
             "answered",
             self.now(),
@@ -93,20 +93,20 @@ class Service:
         )
 
     def now(self) -> float:
-        """Return the time; while something late is carried out, the time at which it was due."""
+        """Return the time. While a late operation runs, this is the time when it was due."""
         return self._clock() if self._moment is None else self._moment
 
     def later(self, seconds: float, act: Callable[[], object]) -> None:
-        """Have something done once that time has passed; it happens when the service is next looked at."""
+        """Do something after so many seconds. It happens when the service is next used."""
         self._pended += 1
         heapq.heappush(self._pending, (self.now() + seconds, self._pended, act))
 
     def next_due(self) -> float | None:
-        """Return when the next late operation is due."""
+        """Return when the next late operation is due, or None."""
         return self._pending[0][0] if self._pending else None
 
     def settle(self) -> None:
-        """Bring everything up to date: late operations in the order they were due, then the stages."""
+        """Bring everything up to date: late operations in the order in which they were due, then the stages."""
         if self._moment is not None:
             return
         now = self._clock()
@@ -119,7 +119,7 @@ class Service:
         self.runs.settle(now)
 
     def admit(self, request: Request, *, fenced: bool = True) -> Response:
-        """Let a request through the gate and carry it out; a refusal becomes an error's answer."""
+        """Pass a request through the gate and carry it out. A refusal becomes an error answer."""
         try:
             self.pass_gate(request, fenced=fenced)
         except Refusal as refused:
@@ -127,7 +127,7 @@ class Service:
         return self.operate(request)
 
     def pass_gate(self, request: Request, *, fenced: bool = True) -> None:
-        """Check the signature's verdict, the nonce, the limits and the permissions, in this order."""
+        """Check the signature, the nonce, the limits and the permissions, in this order."""
         if request.refused is not None:
             raise request.refused
         if request.action in IDENTITY:
@@ -147,28 +147,28 @@ class Service:
                 raise refusal(denial.code)
 
     def use_nonce(self, request: Request) -> None:
-        """Register the nonce of a request that goes no further, as a throttled one may."""
+        """Register the nonce of a request that goes no further, for example a throttled one."""
         if self.settings.nonce_fence and request.nonce:
             self._fence.register(request.nonce, self.now())
 
     def foreign_run(self, request: Request) -> str:
-        """Open a run of somebody else, as if two hours ago, on the object of a creation, and return its ID."""
+        """Open somebody else's run on the object of a creation, as if two hours ago, and return its ID."""
         object_id, run_type = self.pipelines.object_of(request), request.params.get("Type", "Online")
         order = Order(request.project, object_id, run_type, "by hand", "somebody", who="somebody")
         return self.runs.open(order, self.now() - FOREIGN_AGE).id
 
     def hide_run(self, run_id: str, seconds: float) -> None:
-        """Keep a run out of the lists for that long after its creation."""
+        """Hide a run from the lists for so many seconds after its creation."""
         self.runs.hide(run_id, seconds)
 
     def edit(self, edit: Edit) -> None:
-        """Change or delete a draft, as people do. Raises ValueError where there is none."""
+        """Change or delete a draft, as people do. Raises ValueError if it does not exist."""
         self.catalog.edit(edit, self.now())
         changed = ["removed"] if edit.removes else sorted(edit.changes)
         self.truth.record("edited", self.now(), object=edit.object_id, changed=changed)
 
     def add(self, draft: Draft) -> None:
-        """Have a new object in Data Studio, as people make one."""
+        """Add a new object to Data Studio, as people do."""
         self.catalog.drafts.put(draft, self.now())
         self.truth.record("edited", self.now(), object=draft.id, changed=["added"])
 

@@ -1,11 +1,11 @@
-"""Everything that can be set: what the emulated service knows, how it behaves, and where it goes wrong."""
+"""All settings: what the emulated service knows, how it behaves, and what goes wrong."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 WRITES = frozenset({"CreatePipelineRun", "ExecPipelineRunStage", "AbolishPipelineRun"})
-# The emulator's name for asking for an ID token, which is no action of an API; and the action of STS.
+# The emulator's name for requesting an ID token, which is not an API action, and the action of STS.
 GET_ID_TOKEN, ASSUME_ROLE = "GetIdToken", "AssumeRoleWithOIDC"
 IDENTITY = frozenset({GET_ID_TOKEN, ASSUME_ROLE})
 
@@ -22,7 +22,7 @@ class Credential:
 
 @dataclass(frozen=True)
 class Denial:
-    """A caller who lacks a permission: every call, or only the writing ones, ends with this error code."""
+    """A caller without a permission. Every call, or only writing ones, gets this error code."""
 
     access_key_id: str
     code: str = "NoPermission"
@@ -40,20 +40,20 @@ class Role:
 
 @dataclass(frozen=True)
 class Failure:
-    """A stage that fails, by object and stage code; `*` stands for all of them."""
+    """A stage that fails, by object and stage code. `*` means all."""
 
     object_id: str
     stage: str
     message: str = ""
 
     def hits(self, object_id: str, stage: str) -> bool:
-        """Tell whether this failure concerns that stage of that object."""
+        """Tell whether this failure affects that stage of that object."""
         return self.object_id in ("*", object_id) and self.stage in ("*", stage)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The defaults suit tests: no limits, any object, any workspace, short stages, no faults."""
+    """All settings. The defaults suit tests: no limits, any object, any workspace, short stages, no faults."""
 
     # The server.
     host: str = "127.0.0.1"
@@ -63,14 +63,14 @@ class Settings:
     truth_log: str | None = None
     seed: int | None = None
 
-    # Who may call.
+    # Who may make calls.
     credentials: tuple[Credential, ...] = (Credential("emulator-key-id", "emulator-key-secret"),)
     denials: tuple[Denial, ...] = ()
     nonce_fence: bool = True
     throttled_uses_nonce: bool = True
 
-    # Who may become a caller: the ID tokens of the job, and what STS wants of them. Empty means: any role,
-    # any provider. `sts_seconds` is how long a session lasts, whatever was asked for.
+    # Who may get a session: the ID tokens of the job, and what STS requires of them. An empty list means any role or
+    # any provider. `sts_seconds` is how long a session lasts, whatever was requested.
     id_token_request_token: str = "emulator-request-token"  # noqa: S105
     id_token_key: str = "emulator-id-token-key"  # noqa: S105
     id_token_seconds: int = 300
@@ -89,7 +89,7 @@ class Settings:
     retry_after_ms: int | None = None
     quota_code: str = "Throttling.Api.Risk"
 
-    # What there is. Empty means: any workspace, any object.
+    # Which objects exist. Empty means any workspace, any object.
     projects: tuple[str, ...] = ()
     known_objects: tuple[str, ...] = ()
     workflows: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ class Settings:
     inner_refusal: str = "no-object"
     upstreams: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    # Or a workspace from a file, or what such a file holds (see workspace_file.py): then these objects and no others.
+    # Or a workspace from a file, or the content of such a file (see workspace_file.py). Then only these objects exist.
     workspace: str | Mapping[str, Any] = ""
     flowspec: str = "2.0.0"
     list_drift: int = 0
@@ -105,7 +105,7 @@ class Settings:
     page_rows: int = 100
     inner_listed: bool = True
 
-    # How a run goes.
+    # How a run proceeds.
     stages: str = "simple"
     init_seconds: float = 0.0
     stage_seconds: float = 0.2
@@ -119,7 +119,7 @@ class Settings:
     abolish_status: str = "Termination"
     abolish_during_deploy: str = "refuse"
 
-    # How it is shown.
+    # How runs are shown.
     oldest_first: bool = False
     list_lag: float = 0.0
     get_lag: float = 0.0
@@ -129,7 +129,7 @@ class Settings:
     odd_stage: str = ""
     odd_status: str = ""
 
-    # Faults: "ACTION:CALLS:SPEC" with N, N-M or * for CALLS, or drawn by (seed, action, call number).
+    # Faults: "ACTION:CALLS:SPEC" with N, N-M or * for CALLS, or drawn from (seed, action, call number).
     faults: tuple[str, ...] = ()
     fault_seed: int | None = None
     fault_rate: float = 0.0
@@ -137,7 +137,7 @@ class Settings:
     fault_without: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse a misspelt choice at once: a witness that quietly does something else is none."""
+        """Refuse a misspelt choice at once: tests must not silently run with something else."""
         for name, allowed in CHOICES.items():
             value = getattr(self, name)
             if value not in allowed:

@@ -1,4 +1,4 @@
-"""Verification of a request's signature (ACS3-HMAC-SHA256), its security token and its date."""
+"""Verifies the signature of a request (ACS3-HMAC-SHA256), its security token and its date."""
 
 import hashlib
 import hmac
@@ -20,7 +20,7 @@ AUTHORIZATION = re.compile(ALGORITHM + r" Credential=([^,]+),SignedHeaders=([^,]
 
 @dataclass(frozen=True)
 class WireRequest:
-    """A request as it came over the wire; header names are lower-case. `closes`: no other follows on its connection."""
+    """A request as it arrived. Header names are in lower case. `closes`: it is the last one on its connection."""
 
     method: str
     path: str
@@ -31,19 +31,19 @@ class WireRequest:
 
     @cached_property
     def asked(self) -> list[tuple[str, str]]:
-        """Return what stands in the query. Raises ValueError where there are too many fields."""
+        """Return the fields of the query. Raises ValueError if there are too many."""
         return parse_qsl(self.query, keep_blank_values=True, max_num_fields=MAX_FIELDS)
 
     @cached_property
     def form(self) -> list[tuple[str, str]]:
-        """Return what stands in the body. Raises ValueError where there are too many fields."""
+        """Return the fields of the body. Raises ValueError if there are too many."""
         return parse_qsl(
             self.body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS
         )
 
 
 class Verifier:
-    """Knows the access keys and decides whether a request is theirs."""
+    """Knows the access keys, and decides whether one of them signed a request."""
 
     def __init__(self, credentials: Sequence[Credential], started: float) -> None:
         """Start the lifetimes of the credentials."""
@@ -51,14 +51,14 @@ class Verifier:
         self._started = started
 
     def accept(self, credential: Credential, since: float | None = None) -> None:
-        """Know one more access key, or another secret or token of the same.
+        """Accept one more access key, or another secret or token for a known one.
 
         Its lifetime counts from `since`, or from the start of the service.
         """
         self._credentials[credential.access_key_id] = (credential, self._started if since is None else since)
 
     def check(self, request: WireRequest, now: float) -> None:
-        """Return if the request is signed by a known key and fresh; refuse it otherwise."""
+        """Return if a known key signed the request and it is recent. Otherwise refuse it."""
         parts = AUTHORIZATION.fullmatch(request.headers.get("authorization", ""))
         if parts is None:
             raise refusal("IncompleteSignature")
@@ -71,7 +71,7 @@ class Verifier:
         mine = hmac.new(credential.secret.encode(), to_sign.encode(), hashlib.sha256).hexdigest()
         if not hmac.compare_digest(mine, signature):
             failed = refusal("SignatureDoesNotMatch")
-            # The gateway quotes both, and with them the headers: the security token among them.
+            # The gateway quotes both, and so the headers too, with the security token.
             failed.message += f" server StringToSign is [{to_sign}], server CanonicalRequest is [{canonical}]"
             raise failed
 
@@ -104,7 +104,7 @@ def _check_date(text: str, now: float) -> None:
 
 
 def _check_signed(request: WireRequest, signed: list[str]) -> None:
-    # aiohttp adds a Content-Type of its own, which nobody has signed, to a request without a body.
+    # For a request without a body, aiohttp adds a Content-Type that nobody has signed.
     plain = {"host", "content-type"} if request.body else {"host"}
     must = {name for name in request.headers if name.startswith("x-acs-") or name in plain}
     digest = hashlib.sha256(request.body).hexdigest()

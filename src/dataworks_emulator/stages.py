@@ -1,4 +1,4 @@
-"""The stage machine: how a run moves through its stages, worked out from the clock when somebody looks."""
+"""The stage machine: how a run moves through its stages. It computes that from the clock when somebody looks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ PLANS: dict[str, list[tuple[str, str, str]]] = {
 
 @dataclass
 class Stage:
-    """One stage of one run. `ready` is when all lower steps were done, `started` when it began to run."""
+    """One stage of one run. `ready` is when all earlier steps were done, `started` when it began to run."""
 
     code: str
     name: str
@@ -47,7 +47,7 @@ class Stage:
     started: float | None = None
 
     def view(self, status: str, message: str) -> dict[str, Any]:
-        """Render the stage as the API does: no Message unless there is something to say."""
+        """Render the stage as the API does. It has no Message if that would be empty."""
         shown: dict[str, Any] = {
             "Code": self.code,
             "Name": self.name,
@@ -62,7 +62,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a run looked from a moment on; of each stage status and message."""
+    """How a run looked from this time on. `stages` has the status and message of each stage."""
 
     since: float
     status: str
@@ -72,9 +72,9 @@ class Look:
 
 @dataclass
 class Run:
-    """One pipeline run, with how it looked after each change (a stale list shows such).
+    """One pipeline run, with how it looked after each change: an old list shows an earlier look.
 
-    `package` are the object and its parts as they were when they were built, once that is done.
+    `package` is the object and its parts as they were when they were built. Empty before that.
     """
 
     id: str
@@ -99,15 +99,15 @@ class Run:
         return self.status in TERMINAL
 
     def seen_from(self, project: str) -> bool:
-        """Tell whether the run is seen from that project; where either of them names none, it is."""
+        """Tell whether that project sees the run. It does if either of them names no project."""
         return not project or self.project in ("", project)
 
     def current(self) -> Stage:
-        """Return the lowest stage that has not succeeded (the last one, where all have)."""
+        """Return the first stage that has not succeeded, or the last stage if all have."""
         return next((stage for stage in self.stages if stage.status != SUCCESS), self.stages[-1])
 
     def note(self, when: float) -> None:
-        """Keep how the run looks from now on."""
+        """Record how the run looks from now on."""
         looks = tuple((stage.status, stage.message) for stage in self.stages)
         self.history.append(Look(when, self.status, self.message, looks))
 
@@ -131,7 +131,7 @@ class Run:
 
 
 def plan(settings: Settings, run_type: str) -> list[Stage]:
-    """Lay out the stages of a new run."""
+    """Make the stages of a new run."""
     rows = list(PLANS["offline" if run_type == "Offline" else settings.stages])
     if settings.odd_stage:
         rows.insert(-1, (settings.odd_stage, "A stage of a kind never seen before", "Canary"))
@@ -141,7 +141,7 @@ def plan(settings: Settings, run_type: str) -> list[Stage]:
 
 
 class Machine:
-    """Moves runs. It holds neither runs nor a time of its own: every method is told both."""
+    """Moves runs. It holds no runs and no time: every method receives both."""
 
     def __init__(
         self,
@@ -149,11 +149,11 @@ class Machine:
         find_failure: Callable[[Run, Stage], str | None],
         finished: Callable[[float, Run, Stage], None],
     ) -> None:
-        """Take what decides whether a stage fails, and what is told when one has ended."""
+        """`find_failure` decides whether a stage fails. `finished` is called when one has ended."""
         self._settings, self._find_failure, self._finished = settings, find_failure, finished
 
     def step(self, run: Run, due: float) -> None:
-        """Carry out the one thing that was due at that moment."""
+        """Carry out the one change that was due at that time."""
         if run.status == INIT:
             run.status = RUNNING
             self._enter(run, run.stages[0], due)
@@ -166,7 +166,7 @@ class Machine:
         run.note(now)
 
     def finish(self, run: Run, now: float) -> None:
-        """End the current stage, well or badly, and enter the next."""
+        """End the current stage, as a success or a failure, and enter the next."""
         stage = run.current()
         failure = self._find_failure(run, stage)
         stage.status, stage.message = (SUCCESS, "") if failure is None else (FAIL, failure)
@@ -181,7 +181,7 @@ class Machine:
             self._enter(run, run.current(), now)
 
     def stop(self, run: Run, status: str, now: float, message: str = "") -> None:
-        """End the run from outside: the stage under way ends with it."""
+        """End the run from outside. The running stage ends with it."""
         stage = run.current()
         if stage.status == RUNNING:
             stage.status = status
@@ -199,7 +199,7 @@ class Machine:
             run.note(now)
 
     def due(self, run: Run) -> float | None:
-        """Return when the run goes on by itself, if it does."""
+        """Return when the run continues by itself, or None."""
         if run.terminal:
             return None
         if run.status == INIT:

@@ -1,4 +1,4 @@
-"""The Security Token Service: an ID token in, the access key of a role's session out."""
+"""The Security Token Service: it takes an ID token, and returns the access key of a role's session."""
 
 import base64
 import math
@@ -27,10 +27,10 @@ LETTERS = string.ascii_letters + string.digits
 
 
 class Sts:
-    """Opens sessions. Without a list of roles or providers, every well-formed ARN exists and trusts all."""
+    """Opens sessions. Without a list of roles or providers, every valid ARN exists and trusts everybody."""
 
     def __init__(self, settings: Settings, truth: Truth, rng: random.Random) -> None:
-        """Draw the keys from `rng`; `on_session` is told each key, and when its lifetime began."""
+        """Draw the keys from `rng`. `on_session` receives each key, and when its lifetime began."""
         self._settings, self._truth, self._rng = settings, truth, rng
         self.on_session: Listener = lambda _credential, _since: None
 
@@ -44,7 +44,7 @@ class Sts:
         self._check_trust(role, claims)
         if self._settings.sts_seconds is not None:
             seconds = self._settings.sts_seconds
-        # Told in whole seconds, and true: the session ends at the moment that is told.
+        # The answer has whole seconds, and the session ends exactly then.
         expires = math.ceil(now + seconds)
         session = self._open(now, expires)
         told = {"role": role, "session_name": session_name, "access_key_id": session.access_key_id}
@@ -98,7 +98,7 @@ class Sts:
     def _open(self, now: float, expires: int) -> Credential:
         key = "STS." + "".join(self._rng.choices(LETTERS, k=25))
         secret = "".join(self._rng.choices(LETTERS, k=44))
-        # As long as real ones, and as rich in characters that have to be escaped in a URL.
+        # As long as real tokens, and with as many characters that a URL must escape.
         token = "CAIS" + base64.b64encode(self._rng.randbytes(451)).decode()
         session = Credential(key, secret, token, expires - now)
         self.on_session(session, now)
@@ -149,6 +149,6 @@ def _written(moment: float) -> str:
 
 
 def _like(pattern: str, text: str) -> bool:
-    """Compare as a trust policy's StringLike does: `*` is any text and `?` any character."""
+    """Compare like StringLike in a trust policy: `*` is any text, and `?` any character."""
     escaped = re.escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
     return re.fullmatch(escaped, text, re.DOTALL) is not None

@@ -1,4 +1,4 @@
-"""The truth log: what the service really received and did, for tests to hold a client's claims against."""
+"""The truth log: what the service really received and did. Tests compare a client's claims with it."""
 
 import json
 from collections.abc import Callable
@@ -9,12 +9,12 @@ Event = dict[str, Any]
 
 
 class Truth:
-    """An append-only log, kept in memory and, where a path is given, as JSON lines flushed one by one."""
+    """An append-only log in memory. With a path, also a file of JSON lines, each flushed at once."""
 
     def __init__(self, path: str | None = None) -> None:
-        """Open the file at once, so that a wrong path fails at the start."""
+        """Open the file now, so that a wrong path fails at the start."""
         self._events: list[Event] = []
-        # What UTF-8 cannot write, half of a surrogate pair, stands as the escape that JSON has for it.
+        # Half of a surrogate pair cannot be written in UTF-8, so it becomes its JSON escape.
         self._file: TextIO | None = (
             Path(path).open("a", encoding="utf-8", errors="backslashreplace") if path else None  # noqa: SIM115
         )
@@ -22,7 +22,7 @@ class Truth:
         self._on_event: Callable[[Event], object] = lambda _: None
 
     def record(self, event: str, time: float, **fields: object) -> None:
-        """Append one event. `time` is when it happened, which for a stage may be before it was noticed."""
+        """Append one event. `time` is when it happened. For a stage, that may be before somebody noticed."""
         entry: Event = {"seq": len(self._events) + 1, "time": round(time, 6), "event": event, **fields}
         self._events.append(entry)
         if self._file is not None:
@@ -31,15 +31,15 @@ class Truth:
         self._on_event(entry)
 
     def on_event(self, act: Callable[[Event], object]) -> None:
-        """Have something done at each event, within the service's turn: nothing goes on before it is done."""
+        """Do something at each event, within the service's turn: nothing else happens before it is done."""
         self._on_event = act
 
     def before_reading(self, catch_up: Callable[[], object]) -> None:
-        """Let the service note what has become due, each time before the log is read."""
+        """Let the service record what is due, each time before the log is read."""
         self._before_reading = catch_up
 
     def close(self) -> None:
-        """Close the file, if there is one. The events in memory stay readable."""
+        """Close the file, if there is one. The events in memory can still be read."""
         self._before_reading = lambda: None
         if self._file is not None:
             self._file.close()
@@ -52,7 +52,7 @@ class Truth:
         return list(self._events)
 
     def of(self, event: str, **fields: object) -> list[Event]:
-        """Return the events of that name whose fields have these values."""
+        """Return the events with this name whose fields have these values."""
         return [
             e for e in self.events if e["event"] == event and all(e.get(k) == v for k, v in fields.items())
         ]
@@ -62,7 +62,7 @@ class Truth:
         return self.of("committed", **fields)
 
     def posts(self, action: str) -> list[Event]:
-        """Return the requests for an action as they arrived, refused ones included."""
+        """Return the requests for an action as they arrived, including refused ones."""
         return self.of("received", action=action)
 
     def nonces(self, action: str) -> list[str]:
@@ -70,9 +70,9 @@ class Truth:
         return [event["nonce"] for event in self.posts(action)]
 
     def executed(self, run_id: str) -> list[str]:
-        """Return the codes of the stages that were executed by a call, in order."""
+        """Return the codes of the stages that calls have executed, in order."""
         return [event["stage"] for event in self.of("stage_executed", run_id=run_id)]
 
     def answers(self, action: str) -> list[str]:
-        """Return how the requests for an action were answered: a status, or `dropped`, `reset`, …"""
+        """Return how the requests for an action were answered: with a status, or `dropped`, `reset`, …"""
         return [event["how"] for event in self.of("answered", action=action)]

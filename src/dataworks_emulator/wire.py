@@ -1,4 +1,4 @@
-"""Answers of HTTP/1.1 onto a bare stream, in all the ways that faults ask for."""
+"""Writes HTTP/1.1 answers to a raw stream, in all the ways that faults need."""
 
 import asyncio
 import socket
@@ -19,7 +19,7 @@ async def write_answer(writer: asyncio.StreamWriter, response: Response, *, keep
 
 
 async def write_truncated(writer: asyncio.StreamWriter, response: Response) -> None:
-    """Send half of the body under a Content-Length that promises all of it."""
+    """Send half of the body with a Content-Length for all of it."""
     content = response.content()
     writer.write(_head(response, len(content), keep_alive=False) + content[: len(content) // 2])
     await writer.drain()
@@ -34,7 +34,7 @@ async def write_dripping(
     *,
     keep_alive: bool,
 ) -> None:
-    """Send the answer byte by byte over that time."""
+    """Send the answer byte by byte over so many seconds."""
     content = _head(response, len(response.content()), keep_alive=keep_alive) + response.content()
     started = now()
     for position in range(len(content)):
@@ -44,7 +44,7 @@ async def write_dripping(
 
 
 def reset(writer: asyncio.StreamWriter) -> None:
-    """Break the connection off with a RST instead of closing it in order."""
+    """End the connection with a RST instead of a normal close."""
     connection = writer.get_extra_info("socket")
     if connection is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_ZERO)

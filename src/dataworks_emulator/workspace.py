@@ -1,4 +1,4 @@
-"""What Data Studio holds at the start. Where no file says it, it is what the flags name."""
+"""What Data Studio holds at the start: the content of a file, or the objects that the flags name."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ OBJECT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 @dataclass(frozen=True)
 class Edit:
-    """What people do to an object right before a call: the action, and its number counted from 1."""
+    """What people do to an object just before a call. `before` is its action and its number, counted from 1."""
 
     before: tuple[str, int]
     object_id: str
@@ -26,7 +26,7 @@ class Edit:
 class Workspace:
     """The objects, which of them are in production, what people will edit, and the workspace's IDs and name.
 
-    Without `projects` every workspace exists, and without a `name` it has one after its ID.
+    Without `projects`, every workspace exists. Without a `name`, it is named after its ID.
     """
 
     drafts: list[Draft] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Workspace:
 
 
 def of_settings(settings: Settings) -> Workspace:
-    """Make the objects that the flags name. A node's one output is its ID, as is the service's default."""
+    """Make the objects that the flags name. A node has one output, its ID, as in the service by default."""
     inner, ups = settings.inner_nodes, settings.upstreams
     workflows = sorted({*settings.workflows, *inner.values()})
     named = [*settings.known_objects, *inner, *ups, *(up for each in ups.values() for up in each)]

@@ -1,6 +1,6 @@
-"""A workspace as a user writes it down in JSON: what there is, what of it is in production, and what people edit when.
+"""A workspace that a user describes in JSON: which objects exist, which are in production, and what people edit when.
 
-docs/emulator.md says what may stand in it. Everything that is wrong ends as a ValueError that names the place.
+docs/emulator.md lists what it may contain. Every mistake raises a ValueError that names its place.
 """
 
 import json
@@ -40,7 +40,7 @@ PLAIN = ("owner", "script", "description", "command", "cron", "recurrence", "nam
 
 @dataclass(frozen=True)
 class _Entry:
-    """One object of the file, with where it stands there."""
+    """One object of the file, and its place there."""
 
     place: str
     kind: str
@@ -63,7 +63,7 @@ class _Entry:
 
 
 def read(source: str | Raw) -> Workspace:
-    """Read a workspace from a file, or from what such a file holds."""
+    """Read a workspace from a file, or from the content of such a file."""
     if isinstance(source, str):
         try:
             source = json.loads(Path(source).read_text("utf-8"))
@@ -119,7 +119,7 @@ class _Reader:
     def _draft(self, entry: _Entry) -> Draft:
         raw, kind = entry.raw, entry.kind
         depends = self._depends(entry.place, raw)
-        # A node of its own that waits for nothing waits for the root; one in a workflow starts with that.
+        # A standalone node without dependencies waits for the root. A node inside a workflow starts with the workflow.
         if kind == NODE and not entry.container and not any(each.type == "Normal" for each in depends):
             depends = (Depends(f"{self._name}_root"), *depends)
         makes = (entry.id, *raw.get("outputs", ())) if kind in (NODE, WORKFLOW) else ()
@@ -149,7 +149,7 @@ class _Reader:
         return tuple(found)
 
     def _output(self, place: str, text: str) -> str:
-        """Find the output of the node or workflow of that ID or name; with a dot it is an output itself."""
+        """Find the output of the node or workflow with this ID or name. A text with a dot is itself an output."""
         makers = [entry for entry in self._called.get(text, ()) if entry.kind in (NODE, WORKFLOW)]
         if len(makers) == 1:
             return makers[0].id
@@ -188,7 +188,7 @@ def _numbered(raw: Raw, section: str, around: str = "") -> Iterator[tuple[str, A
 
 
 def _checked(raw: Any, what: str, place: str) -> Raw:
-    """Return an object of the file whose keys and types are known."""
+    """Return an object of the file after checking its keys and their types."""
     fields = FIELDS[what]
     if not isinstance(raw, Mapping):
         raise ValueError(f"{place}: it is no JSON object")  # noqa: TRY004  # the text is wrong, not the code

@@ -7,7 +7,7 @@ from .facts import Fact, Facts
 from .outputs import Results
 from .seen import GOOD_END, INIT, production
 
-NOT_DEPLOYED = ("production has not changed", "only development has changed, and not production")
+NOT_DEPLOYED = "production has not changed"
 ENDED = "had ended by then, as "
 
 
@@ -39,7 +39,7 @@ def _wrong(facts: Facts, attempt: Attempt, run: Fact, line: str) -> Iterator[str
     status = run.status(attempt.post_ended or 0.0)
     stages = next(each.stages for each in facts.history.service.runs if each.id == run.id)
     begun = [each.code for each in stages if each.code in production(stages) and each.status != INIT]
-    if any(text in line for text in NOT_DEPLOYED) and (status in {"open", GOOD_END} or begun):
+    if NOT_DEPLOYED in line and (status in {"open", GOOD_END} or begun):
         yield f"and the service {status}, with {begun}"
     if ENDED in line and f"{ENDED}{status}." not in line:
         yield f"and the service {status}"

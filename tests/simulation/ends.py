@@ -223,6 +223,8 @@ def _refused_for_good(claim: Claim) -> bool:
     creations = claim.creations
     if not creations:
         return claim.undescribed or any(_stays(claim, call) for call in claim.lists)
+    if claim.undescribed and all(refused(call, "THROTTLED") for call in creations):
+        return True
     unreachable = sum(refused(call, "UNREACHABLE") for call in creations)
     stays = _stays(claim, creations[-1]) or refused(creations[-1], "NOT_RUNNING")
     return not claim.in_doubt and (stays or unreachable >= UNREACHABLE_TRIES)

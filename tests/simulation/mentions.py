@@ -1,15 +1,16 @@
 """I3: runs that a step has asked for, was shown or abolishes are named, or the mark by which they are found."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from .actor import Attempt
 from .claim import Claim, claims
 from .doubles import bears
-from .facts import Facts, mark_of
+from .facts import Fact, Facts, mark_of
 from .operations import ABOLISH
 from .outputs import Results
-from .seen import ENDS, GOOD_END, succeeded, whole
+from .seen import ENDS, GOOD_END, refused, succeeded, whole
 from .wire import Sent
 
 LAST_MOMENTS = 1.0  # seconds before a cut in which what was shown may not have been said yet
@@ -32,10 +33,21 @@ def check_mentions(facts: Facts, attempt: Attempt, results: Results) -> Iterator
 def _asked_for(claim: Claim, said: str) -> Iterator[str]:
     """Runs that the step has created, unless their mark is named."""
     for run in claim.asked_for:
-        # One that the network has doubled was answered twice, and one of the answers may be a refusal.
-        doubled = run.post and "twice" in run.post.fault
-        if not (doubled or run.id in claim.facts.excused or (run.mark and bears(run.mark, said))):
+        if not (
+            _doubled(claim, run) or run.id in claim.facts.excused or (run.mark and bears(run.mark, said))
+        ):
             yield run.id
+
+
+def _doubled(claim: Claim, run: Fact) -> bool:
+    """Whether the network has doubled the request, so that it was answered twice, and the answer seen is a refusal.
+
+    That its nonce was used would tell of the other one.
+    """
+    if run.post is None or not {"twice", "duplicate"} & {*re.split(r"[+:]", run.post.fault)}:
+        return False
+    ending = next((call for call in claim.creations if call.call == run.post.call), None)
+    return "twice" in run.post.fault or bool(ending and refused(ending) and not refused(ending, "NONCE_USED"))
 
 
 def _shown(claim: Claim) -> Iterator[str]:

@@ -512,3 +512,20 @@ def test_a_dry_run_finds_a_resource() -> None:
     history = play(Schedule(21855, settings=settings, inputs=(("dry-run", "true"),)))
 
     assert [result["outcome"] for result in results(history)] == ["planned"]
+
+
+def test_a_second_nonce_after_a_throttled_request_is_not_sent_where_runs_show_no_descriptions() -> None:
+    """Seed 23556: the list showed the first attempt's run by then, without a mark, and the object got a second run."""
+    history = play(
+        Schedule(
+            23556,
+            jobs=(Job(0, (Step(), Step())),),
+            settings=(("list_lag", 30.0), ("show_descriptions", False)),
+            faults=("CreatePipelineRun:2:throttle:900000",),
+            inputs=(("until-stage", "NOWHERE"),),
+        )
+    )
+
+    assert judge(history).broken == []
+    assert len([*history.service.runs]) == 1
+    assert "No run of this workspace shows a description" in "\n".join(history.attempts[-1].runner.lines)

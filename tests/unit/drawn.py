@@ -1,4 +1,4 @@
-"""Readings of a run as they may follow on each other, for properties; and what it is that a property is shown."""
+"""Random readings of a run that may follow each other, for property tests, and counts of what the tests have seen."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -14,22 +14,22 @@ from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.model import DeployType, Run, RunId, Stage
 
 T = TypeVar("T")
-# What has many branches takes more examples to meet them all.
+# A test with many branches needs more examples to reach them all.
 MANY = settings(max_examples=2 * settings().max_examples)
 CODES = ("A", "B", "C", "D")
 STATUSES = ("Init", "Running", "Success", "Fail", "Termination", "Cancel", "Paused", "")
 TYPES = ("Build", "Check", "Deploy", "Offline", "Delete", "Canary", "deploy", "")
 ENDS = ("Success", "Fail", "Termination", "Cancel")
 MOST = 8
-# A code for each stage, in an order that is not that of the steps, and its type. Two stages may have one step.
+# A code and a type for each stage. The order differs from that of the steps, and two stages may share a step.
 _STAGES = st.tuples(
     st.sampled_from((1, 2, 3, 4, 4)),
     st.permutations(CODES),
     st.sampled_from(((1, 2, 3, 4), (-3, 0, 20, 100), (1, 1, 2, 2))),
     st.tuples(*[st.sampled_from((*["Check", "Deploy", "Deploy", "Delete"] * 4, *TYPES))] * 4),
 )
-# How much farther than before a run has come; what the stage does at which it is, where "odd" stands for stages that do
-# what makes no sense together; and what the run does.
+# How much further the run is than before, what its present stage does, and what the run does. "odd" stands for stages
+# that contradict each other.
 _STEPS = tuple(
     product(
         (0, 0, 0, 0, 0, 1, 1, 1, -1),
@@ -42,10 +42,8 @@ _Reading = tuple[tuple[int, str, str], int, int]
 
 
 def histories(name: str = "run-1") -> st.SearchStrategy[tuple[Run, ...]]:
-    """Readings of one run, one after the other, with another stage at the head of the list each time.
-
-    Most show how far it has come, farther or less far than the one before. Once it has ended it stays so, whatever its
-    stages say.
+    """Readings of one run, one after the other. Each begins the list with another stage. Most show how far the run is,
+    sometimes less far than before. An ended run stays ended, whatever its stages show.
     """
     readings = st.tuples(st.sampled_from(_STEPS), st.integers(0, 3), st.integers(0, len(STATUSES) ** 4 - 1))
     ended = st.tuples(st.integers(0, 3 * MOST), st.sampled_from(ENDS))
@@ -86,7 +84,7 @@ GOALS = st.sampled_from(
 
 
 def shares(drawn: st.SearchStrategy[T], kinds: Callable[[T], Iterable[str]]) -> dict[str, float]:
-    """Which part of what is drawn is of each kind: of one that is never drawn a property says nothing."""
+    """The share of each kind among the drawn examples. For a kind that is never drawn, a property proves nothing."""
     counts = Counter[str]()
 
     @MANY

@@ -1,4 +1,4 @@
-"""What the SDK imports in vain: nothing of it is loaded, and nothing of it can be used by mistake."""
+"""Packages that the SDK imports without using them: none is loaded, and none can be used by mistake."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ START = (
 
 
 def python(code: str) -> subprocess.CompletedProcess[str]:
-    """Run code in a process of its own, after what the entry scripts begin with."""
+    """Run code in another process, after what the entry scripts begin with."""
     return subprocess.run(
         [sys.executable, "-I", "-c", START + code],
         capture_output=True,
@@ -34,14 +34,14 @@ def test_nothing_of_an_absent_package_is_loaded() -> None:
     assert [name for name in modules if name.partition(".")[0] in ABSENT] == []
 
 
-def test_all_of_them_are_asked_for() -> None:
-    """One that the SDK does not import any more is to be taken off the list."""
+def test_the_sdk_still_imports_all_of_them() -> None:
+    """Remove a package from the list when the SDK no longer imports it."""
     asked = python("print(*{name.partition('.')[0] for name in sys.modules})").stdout.split()
 
     assert {*ABSENT} <= {*asked}
 
 
-def test_who_uses_one_is_told_why_it_is_not_there() -> None:
+def test_using_an_absent_package_says_why_it_is_left_out() -> None:
     done = python("import aiohttp; aiohttp.ClientSession()")
 
     assert done.returncode == 1

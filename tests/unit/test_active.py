@@ -45,7 +45,7 @@ WARN, IGNORE, FAIL, ADOPT, SUPERSEDE = OnActiveRun
     ],
     ids=["none", "ended", "of this job"],
 )
-def test_where_nothing_of_others_is_open_a_run_is_created(choice: OnActiveRun, runs: tuple[Run, ...]) -> None:
+def test_without_open_runs_of_others_a_run_is_created(choice: OnActiveRun, runs: tuple[Run, ...]) -> None:
     assert meet(MARK, CREATION, runs, choice) == GoOn()
 
 
@@ -64,12 +64,12 @@ def test_the_choice_says_what_open_runs_mean(choice: OnActiveRun, met: object) -
     assert meet(MARK, CREATION, (*OTHERS, replace(LATE, id=RunId("over"), status="Fail")), choice) == met
 
 
-def test_a_run_that_does_the_opposite_is_not_followed() -> None:
+def test_a_run_of_the_opposite_type_is_not_followed() -> None:
     assert meet(MARK, CREATION, [OUT], ADOPT) == GoOn((OUT,))
 
 
 def test_outside_a_repository_no_run_is_this_repositorys_own() -> None:
-    """An owner that is not known is nobody's: two of them are not the same."""
+    """Two unknown owners are not the same owner."""
     nobody = replace(MARK, owner="")
 
     assert meet(nobody, CREATION, [OLD_FORM, OURS], SUPERSEDE) == GoOn((OLD_FORM, OURS))
@@ -85,7 +85,7 @@ def test_outside_a_repository_no_run_is_this_repositorys_own() -> None:
         ("", Shows.OTHER),
     ],
 )
-def test_what_makes_a_run_this_repositorys_own_is_a_whole_mark_of_the_same_owner(
+def test_a_complete_mark_of_the_same_owner_makes_a_run_this_repositorys_own(
     description: str, shows: Shows
 ) -> None:
     assert Ownership(MARK).weigh(replace(OURS, description=description)) is shows

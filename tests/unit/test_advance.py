@@ -1,4 +1,4 @@
-"""The next move with a run, on tables and on runs that nobody has thought of."""
+"""The next move for a run, on tables and on random runs."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ def about(run: Run, code: str) -> Stage:
         (("Init", "Success", "Init"), None),
     ],
 )
-def test_the_first_stage_that_has_not_succeeded_is_executed_if_it_waits_for_that(
+def test_the_first_stage_without_success_is_executed_if_it_waits(
     statuses: tuple[str, ...], code: str | None
 ) -> None:
     run = run_of(*statuses)
@@ -75,7 +75,7 @@ def test_the_first_stage_that_has_not_succeeded_is_executed_if_it_waits_for_that
     assert move(run) == (Execute(about(run, code)) if code else Wait())
 
 
-def test_the_step_orders_the_stages_and_not_their_place_in_the_list() -> None:
+def test_stages_are_ordered_by_step_and_not_by_the_list() -> None:
     stages = (
         Stage("PROD", "", 30, "Deploy", "Init"),
         Stage("BUILD_PACKAGE", "", 1, "Build", "Success"),
@@ -86,7 +86,7 @@ def test_the_step_orders_the_stages_and_not_their_place_in_the_list() -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(EXECUTABLE))
-def test_every_known_type_that_waits_is_executed(kind: str) -> None:
+def test_every_known_waiting_type_is_executed(kind: str) -> None:
     run = run_of("Init", stages=(f"X:{kind}",))
 
     assert move(run) == Execute(run.stages[0])
@@ -94,7 +94,7 @@ def test_every_known_type_that_waits_is_executed(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["Canary", "check", ""])
 @pytest.mark.parametrize("status", ["Init", "Running", "Paused"])
-def test_a_type_that_nobody_has_seen_before_is_left_to_a_person(kind: str, status: str) -> None:
+def test_an_unknown_type_is_left_to_a_person(kind: str, status: str) -> None:
     run = run_of("Success", status, "Init", stages=("A:Check", f"X:{kind}", "B:Deploy"))
 
     assert move(run) == NeedPerson(about(run, "X"))
@@ -102,8 +102,8 @@ def test_a_type_that_nobody_has_seen_before_is_left_to_a_person(kind: str, statu
 
 @pytest.mark.parametrize("kind", ["Approve", "Check", "Build"])
 @pytest.mark.parametrize("status", ["Fail", "Termination", "Cancel"])
-def test_nobody_is_asked_to_approve_what_has_ended(kind: str, status: str) -> None:
-    """The run goes on in spite of it, and waits for nobody any more."""
+def test_nobody_is_asked_to_approve_an_ended_stage(kind: str, status: str) -> None:
+    """The run continues although a stage has failed, and waits for nobody."""
     assert move(run_of(status, "Init", stages=(f"X:{kind}", "B:Deploy"))) == Wait()
 
 
@@ -124,7 +124,7 @@ def test_a_terminal_status_is_the_end_whatever_the_stages_say(
 
 
 @pytest.mark.parametrize("status", ["Init", "Paused", "success", "", "RUNNING"])
-def test_nothing_is_executed_and_nothing_has_ended_while_a_run_is_not_running(status: str) -> None:
+def test_a_run_that_is_not_running_is_waited_for(status: str) -> None:
     assert move(run_of("Success", "Init", "Init", status=status)) == Wait()
 
 
@@ -140,24 +140,24 @@ class TestUntilStage:
         assert move(run, Goal(until_stage="PROD_CHECK")) == Reached(about(run, "PROD_CHECK"))
 
     @pytest.mark.parametrize("status", ["Init", "Running", "Paused"])
-    def test_it_is_not_reached_before(self, status: str) -> None:
+    def test_the_goal_is_not_reached_before(self, status: str) -> None:
         goal = Goal(until_stage="PROD_CHECK")
 
         assert not isinstance(move(run_of("Success", status, "Init"), goal), Reached)
 
-    def test_the_stages_before_it_are_executed(self) -> None:
+    def test_the_stages_before_the_goal_are_executed(self) -> None:
         run = run_of("Success", "Init", "Init")
 
         assert move(run, Goal(until_stage="PROD_CHECK")) == Execute(about(run, "PROD_CHECK"))
 
-    def test_it_is_reached_without_advancing_where_a_person_has_done_the_work(self) -> None:
+    def test_without_advancing_a_person_can_reach_the_goal(self) -> None:
         run = run_of("Success", "Success", "Running")
 
         goal = Goal(advance=False, until_stage="PROD_CHECK")
 
         assert move(run, goal) == Reached(about(run, "PROD_CHECK"))
 
-    def test_a_stage_that_the_run_does_not_have_is_said_before_anything_is_executed(self) -> None:
+    def test_an_unknown_goal_is_reported_before_anything_is_executed(self) -> None:
         found = move(run_of("Success", "Init", "Init"), Goal(until_stage="DEV"))
 
         assert found == NoSuchStage(("BUILD_PACKAGE", "PROD_CHECK", "PROD"))
@@ -170,25 +170,25 @@ class TestWithoutAdvancing:
         assert move(run, Goal(advance=False)) == NeedPerson(about(run, "PROD_CHECK"))
 
     @pytest.mark.parametrize("statuses", [("Running", "Init", "Init"), ("Success", "Running", "Init")])
-    def test_what_runs_is_waited_for(self, statuses: tuple[str, ...]) -> None:
+    def test_a_running_stage_is_waited_for(self, statuses: tuple[str, ...]) -> None:
         assert move(run_of(*statuses), Goal(advance=False)) == Wait()
 
 
 class TestLeaving:
-    """A run that only people can move is left to them, once it is sure that nothing else moves it."""
+    """A run that only people can continue is left to them, when it is certain that nothing else moves it."""
 
     GOAL = Goal(leaves=True)
     RUN = run_of("Success", "Init", "Init")
 
     def leaves(self, run: Run, goal: Goal, still: float, **tried: Tried) -> bool:
-        """Whether it is left, where the run has shown the same for so many seconds; else a person is asked for."""
+        """Whether the run is left after so many seconds without a change. Otherwise a person is asked for."""
         found = next_move(run, goal, tried, NOW, still)
         assert isinstance(found, LeaveToPerson | NeedPerson)
         return found == LeaveToPerson(found.stage)
 
     @pytest.mark.parametrize("still", [0.0, 1e6])
-    def test_not_before_the_last_execution_had_its_time(self, still: float) -> None:
-        """What was executed a moment ago may be under way."""
+    def test_not_before_the_last_execution_could_take_effect(self, still: float) -> None:
+        """A stage that was just executed may be running."""
         for again_at, leaves in ((NOW + 0.1, False), (NOW, True)):
             assert self.leaves(self.RUN, self.GOAL, still, PROD_CHECK=Tried(3, again_at)) is leaves
 
@@ -199,23 +199,23 @@ class TestLeaving:
         assert isinstance(found, Execute)
 
     @pytest.mark.parametrize("status", ["Init", "Running", "Paused"])
-    def test_a_type_that_nobody_has_seen_before_may_run_by_itself(self, status: str) -> None:
+    def test_an_unknown_type_may_run_by_itself(self, status: str) -> None:
         run = run_of("Success", status, "Init", stages=("A:Check", "X:Canary", "B:Deploy"))
 
         assert [self.leaves(run, self.GOAL, still) for still in (0.0, 59.9, 60.0)] == [False, False, True]
 
-    def test_what_others_are_to_execute_they_may_be_about_to(self) -> None:
+    def test_others_may_be_about_to_execute_their_stage(self) -> None:
         goal = Goal(advance=False, leaves=True)
 
         assert [self.leaves(self.RUN, goal, still) for still in (0.0, 59.9, 60.0)] == [False, False, True]
 
     @pytest.mark.parametrize("still", [0.0, 1e6])
-    def test_what_runs_or_is_to_run_by_itself_is_waited_for(self, still: float) -> None:
-        """No reading tells an approval that is shown as running from a check that takes long."""
+    def test_stages_that_run_or_start_by_themselves_are_waited_for(self, still: float) -> None:
+        """A reading cannot distinguish an approval shown as running from a long check."""
         for run in (run_of("Running", "Init", "Init"), run_of("Success", "Running", "Init")):
             assert next_move(run, self.GOAL, {}, NOW, still) == Wait()
 
-    def test_nothing_is_left_where_that_is_not_asked_for(self) -> None:
+    def test_with_on_approval_wait_nothing_is_left(self) -> None:
         assert not self.leaves(self.RUN, Goal(), 1e6, PROD_CHECK=Tried(3))
         assert not self.leaves(self.RUN, Goal(advance=False), 1e6)
 
@@ -233,12 +233,12 @@ class TestTriedBefore:
         assert isinstance(move(run, PROD_CHECK=Tried(MOST_EXECUTIONS - 1)), Execute)
         assert move(run, PROD_CHECK=Tried(MOST_EXECUTIONS)) == NeedPerson(about(run, "PROD_CHECK"))
 
-    def test_what_was_throttled_does_not_count(self) -> None:
+    def test_throttled_executions_do_not_count(self) -> None:
         run = run_of("Success", "Init", "Init")
 
         assert isinstance(move(run, PROD_CHECK=Tried(0, NOW, throttled=50)), Execute)
 
-    def test_the_next_stage_starts_afresh(self) -> None:
+    def test_the_next_stage_starts_at_zero(self) -> None:
         run = run_of("Success", "Success", "Init")
 
         assert move(run, PROD_CHECK=Tried(3, NOW + 99)) == Execute(about(run, "PROD"))
@@ -247,28 +247,28 @@ class TestTriedBefore:
 class TestAutomatic:
     GOAL = Goal(automatic=True, automatic_until="PROD_CHECK")
 
-    def test_what_the_service_executes_is_left_to_it(self) -> None:
+    def test_stages_that_the_service_executes_are_left_to_it(self) -> None:
         assert move(run_of("Success", "Init", "Init"), self.GOAL) == Wait()
 
-    def test_what_comes_after_is_executed(self) -> None:
+    def test_later_stages_are_executed(self) -> None:
         run = run_of("Success", "Success", "Init")
 
         assert move(run, self.GOAL) == Execute(about(run, "PROD"))
 
-    def test_what_comes_after_needs_a_person_without_advancing(self) -> None:
+    def test_without_advancing_later_stages_need_a_person(self) -> None:
         run = run_of("Success", "Success", "Init")
         goal = Goal(advance=False, automatic=True, automatic_until="PROD_CHECK")
 
         assert move(run, goal) == NeedPerson(about(run, "PROD"))
 
     @pytest.mark.parametrize("until", ["", "NOWHERE"])
-    def test_without_a_stage_to_run_to_the_service_executes_nothing(self, until: str) -> None:
+    def test_without_auto_run_until_stage_the_service_executes_nothing(self, until: str) -> None:
         """The reference: RunMode Auto must be used together with AutoRunUntilStage."""
         run = run_of("Success", "Init", "Init")
 
         assert move(run, Goal(automatic=True, automatic_until=until)) == Execute(about(run, "PROD_CHECK"))
 
-    def test_the_stage_to_run_to_means_nothing_without_the_mode(self) -> None:
+    def test_without_run_mode_auto_that_stage_means_nothing(self) -> None:
         run = run_of("Success", "Init", "Init")
 
         assert move(run, Goal(automatic_until="PROD")) == Execute(about(run, "PROD_CHECK"))
@@ -302,17 +302,17 @@ tries = st.dictionaries(
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A reading, how long it comes after the one before it, and what becomes of an execution that follows on it."""
+    """A reading, the time since the previous one, and what happens to an execution after it."""
 
     run: Run
     after: float
-    counts: bool  # whether it may have happened
-    rest: float  # seconds in which nothing can be seen of it yet
+    counts: bool  # whether it may have worked
+    rest: float  # seconds in which readings cannot show it yet
 
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """A stage, on which reading, and when."""
+    """A stage, and the number and time of the reading."""
 
     number: int
     stage: Stage
@@ -335,7 +335,7 @@ SHOWS = {DeployType.ONLINE: "Deploy", DeployType.OFFLINE: "Offline"}
 
 
 def play(game: Game) -> list[Executed]:
-    """All that is executed where each reading is decided on three times, twice while an execution on it rests."""
+    """All executions, if each reading is decided on three times, twice while an execution still rests."""
     played, goal = game
     tried, executed, now = dict[str, Tried](), list[Executed](), 0.0
     for number, turn in enumerate(played):
@@ -353,7 +353,7 @@ def play(game: Game) -> list[Executed]:
 
 @MANY
 @given(games)
-def test_a_stage_is_executed_where_the_latest_reading_shows_it_waiting_for_that(game: Game) -> None:
+def test_a_stage_is_executed_only_if_the_latest_reading_shows_it_waiting(game: Game) -> None:
     turns, goal = game
     for each in play(game):
         run, stage = turns[each.number].run, each.stage
@@ -368,7 +368,7 @@ def test_a_stage_is_executed_where_the_latest_reading_shows_it_waiting_for_that(
 
 @MANY
 @given(games)
-def test_nothing_is_executed_twice_on_one_reading_nor_a_stage_more_than_three_times(game: Game) -> None:
+def test_nothing_is_executed_twice_on_one_reading_or_more_than_three_times(game: Game) -> None:
     turns, _ = game
     executed = play(game)
 
@@ -382,7 +382,7 @@ def test_nothing_is_executed_twice_on_one_reading_nor_a_stage_more_than_three_ti
 
 @MANY
 @given(games)
-def test_nothing_is_executed_past_the_goal_nor_what_the_service_executes(game: Game) -> None:
+def test_nothing_is_executed_past_the_goal_or_instead_of_the_service(game: Game) -> None:
     turns, goal = game
     for each in play(game):
         run = turns[each.number].run
@@ -408,7 +408,7 @@ MET = {
 
 
 def met(game: Game) -> Iterator[str]:
-    """What a game shows to the properties."""
+    """The kinds of a game that the properties count."""
     turns, goal = game
     executed = play(game)
     times = Counter(each.stage.code for each in executed if turns[each.number].counts)
@@ -424,7 +424,7 @@ def met(game: Game) -> Iterator[str]:
         yield from ("not the first in the list" for _ in run.stages[: run.stages.index(each.stage)])
 
 
-def test_the_games_are_worth_playing() -> None:
+def test_the_drawn_games_cover_all_cases() -> None:
     found = shares(games, met)
 
     assert found["executed"] > 0.25

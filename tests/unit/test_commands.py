@@ -1,4 +1,4 @@
-"""What the runner is told."""
+"""What the runner receives."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from dataworks_deploy.hosts.github.commands import LIMITS, Log, Runner
 from ..witness.commands import read
 
 
-def test_a_report_is_wanted_where_there_is_a_file_for_it() -> None:
+def test_a_report_is_accepted_if_there_is_a_file_for_it() -> None:
     nowhere = Runner({"GITHUB_OUTPUT": ""})
     nowhere.write(Surface.OUTPUTS, {"outcome": "succeeded"})
     assert set(nowhere.surfaces) == set()
@@ -45,13 +45,13 @@ def test_a_value_is_masked_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert masked == ["first-secret", "second-secret", "third-secret"]
 
 
-def test_without_stdout_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_stdout_nothing_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", None)
 
     Log().write("a line\n")
 
 
-def test_what_nobody_reads_is_lost_and_the_next_line_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unread_line_is_lost_and_the_next_one_starts_a_new_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(github, "PATIENCE", 0.0)
     reader, writer = os.pipe()
     with os.fdopen(reader, "rb", buffering=0) as log, os.fdopen(writer, "w") as stream:

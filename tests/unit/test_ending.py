@@ -1,4 +1,4 @@
-"""What two faults have in common, and what is taken out of one before anybody reads it."""
+"""What makes two faults equal, and what is removed from a fault before anybody reads it."""
 
 from dataclasses import fields, replace
 
@@ -26,7 +26,7 @@ SEEN = Fault(symptom=Symptom.NAME_UNKNOWN, detail="a.invalid")
         (Fault("no"), Fault("yes"), False),
     ],
 )
-def test_a_code_counts_for_more_than_a_status_and_that_for_more_than_what_was_seen(
+def test_a_code_counts_before_a_status_and_a_status_before_a_symptom(
     one: Fault, other: Fault, same: bool
 ) -> None:
     assert (one.kind == other.kind) is same
@@ -42,7 +42,7 @@ def test_a_code_counts_for_more_than_a_status_and_that_for_more_than_what_was_se
         (SEEN, False),
     ],
 )
-def test_who_throttles_says_so_by_code_or_by_status(fault: Fault, throttles: bool) -> None:
+def test_throttling_is_recognised_by_code_or_status(fault: Fault, throttles: bool) -> None:
     assert fault.throttles is throttles
 
 

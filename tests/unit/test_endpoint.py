@@ -47,7 +47,7 @@ def test_everything_else_is_refused(text: str) -> None:
 
 @pytest.mark.parametrize("store", ["oss-cn-shanghai", "oss-cn-hangzhou-internal", "oss-accelerate", "oss"])
 def test_a_bucket_of_the_object_store_is_refused(store: str) -> None:
-    """`<bucket>.oss-<region>.aliyuncs.com` is whoever's has made the bucket."""
+    """`<bucket>.oss-<region>.aliyuncs.com` belongs to whoever created the bucket."""
     assert parse_endpoint(f"dataworks.{store}.aliyuncs.com", unsafe=False) is None
 
 

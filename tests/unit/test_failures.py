@@ -1,4 +1,4 @@
-"""What the service says of a refusal, however long it is."""
+"""What the service says about a refusal, however long it is."""
 
 import time
 
@@ -21,8 +21,8 @@ def refusal(message: str) -> ResponseException:
 
 @pytest.mark.parametrize("name", ["RequestId", "requestId"])
 @pytest.mark.parametrize("value", ["", None, [], {}, {"x": 1}, False, True, 7, 0.5])
-def test_a_request_id_that_is_no_text_proves_nothing(name: str, value: object) -> None:
-    """The SDK makes the texts `[]`, `{}` and `False` of them."""
+def test_a_request_id_that_is_not_a_text_proves_nothing(name: str, value: object) -> None:
+    """The SDK makes the texts `[]`, `{}` and `False` from these values."""
     error = refusal("No match")
     error.data = {"Code": "Throttling.User", name: value}
     error.request_id = f"{value}"
@@ -44,10 +44,8 @@ def test_a_request_id_that_is_no_text_proves_nothing(name: str, value: object) -
         "InternalError.System",
     ],
 )
-def test_a_denial_that_comes_as_a_failure_of_the_service_is_believed_of_a_reading(
-    code: str, *, reading: bool
-) -> None:
-    """Nothing can have come of it; a creation may have been carried out."""
+def test_for_a_reading_a_denial_counts_even_as_a_server_failure(code: str, *, reading: bool) -> None:
+    """A reading changes nothing. A creation may have been carried out."""
     error = refusal("elsewhere")
     error.status_code, error.data = 500, {"Code": code, "RequestId": "R-1"}
 
@@ -58,8 +56,8 @@ def test_a_denial_that_comes_as_a_failure_of_the_service_is_believed_of_a_readin
 
 @pytest.mark.parametrize("reading", [False, True])
 @pytest.mark.parametrize("words", ["Your request is too frequent", "您被限制访问,请过几分钟后重试"])
-def test_words_prove_nothing_in_a_failure_of_the_service(words: str, *, reading: bool) -> None:
-    """With a status of 400 they are a refusal like any other."""
+def test_words_in_a_server_failure_prove_nothing(words: str, *, reading: bool) -> None:
+    """With status 400 they are a normal refusal."""
     error = refusal(words)
     error.data = {"Code": "Odd", "Message": words, "RequestId": "R-1"}
 
@@ -108,7 +106,7 @@ def test_a_link_of_the_vendors_is_kept(link: str) -> None:
         [TROUBLESHOOT],
     ],
 )
-def test_any_other_link_is_not(link: object) -> None:
+def test_other_links_are_dropped(link: object) -> None:
     error = refusal("x")
     error.data = {"Code": "Odd", "RequestId": "R-1", "Recommend": link}
 
@@ -136,14 +134,14 @@ def test_an_error_without_a_message_is_wordless(message: object) -> None:
     assert ending_of(error) == Refused(Refusal.OTHER, fault)
 
 
-def test_a_message_that_is_only_what_was_signed_says_nothing() -> None:
+def test_a_message_with_only_the_signed_text_becomes_empty() -> None:
     fault = ending_of(refusal("Server String to sign is:GET")).fault
 
     assert (fault.message, fault.symptom) == ("", None)
 
 
 @pytest.mark.parametrize("between", [". ", ";  ", ",\n", " "])
-def test_what_was_signed_is_left_out(between: str) -> None:
+def test_the_signed_text_is_left_out(between: str) -> None:
     ending = ending_of(refusal(f"No match{between}Server String to sign is:GET\nx-acs-security-token:t"))
 
     assert ending.fault.message == "No match" + "." * between.startswith(".")
@@ -151,7 +149,7 @@ def test_what_was_signed_is_left_out(between: str) -> None:
 
 @pytest.mark.parametrize("filling", [" ", ";", "server ", "server string ", "server string to\n"])
 def test_a_long_message_is_cut_before_it_is_searched(filling: str) -> None:
-    """A search of all of it would take a time that grows with its square, and hold every other call up."""
+    """Searching all of it would take quadratic time, and delay every other call."""
     began = time.thread_time()
 
     message = ending_of(refusal(filling * 64_000 + "x")).fault.message

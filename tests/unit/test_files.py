@@ -1,4 +1,4 @@
-"""The runner's files: ours is replaced whole, and what is not ours stays what it was."""
+"""The runner's files: our text is replaced completely, and the text of others stays unchanged."""
 
 import errno
 import os
@@ -13,19 +13,19 @@ from dataworks_deploy.hosts import Surface, TooLongError
 from dataworks_deploy.hosts.github import commands as files
 from dataworks_deploy.hosts.github.commands import LIMITS, CommandFile, Runner
 
-# Why a file cannot be replaced; 0 where it can.
+# Why a file cannot be replaced. 0 if it can.
 WHY_NOT = [0, errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS]
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where a file may come to be, in a folder of its own."""
+    """The path for a file, in its own folder."""
     return tmp_path / "outputs"
 
 
 @contextmanager
 def full_disk(room: int) -> Iterator[None]:
-    """A file of more bytes cannot be written."""
+    """A file with more bytes cannot be written."""
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
     try:
@@ -35,7 +35,7 @@ def full_disk(room: int) -> Iterator[None]:
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, module: object, function: str, number: int) -> None:
-    """The system refuses: of `os.replace` a file that is mounted by itself, of `mkstemp` a second file beside it."""
+    """The system refuses `os.replace` for a file that is its own mount, or `mkstemp` for a second file."""
 
     def fail(*_: object, **__: object) -> None:
         raise OSError(number, "no")
@@ -44,7 +44,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, module: object, function: str, numbe
         monkeypatch.setattr(module, function, fail)
 
 
-def test_the_new_text_stands_in_place_of_the_old(path: Path) -> None:
+def test_the_new_text_replaces_the_old_one(path: Path) -> None:
     path.touch(0o600)
     file = CommandFile(str(path))
 
@@ -58,7 +58,7 @@ def test_the_new_text_stands_in_place_of_the_old(path: Path) -> None:
 
 @pytest.mark.parametrize("number", WHY_NOT)
 @pytest.mark.parametrize("before", ["foo=bar", "foo=bar\n", "foo=a\nb<<X\n1\nX\n"])
-def test_what_others_have_written_stays_in_front_and_is_not_repeated(
+def test_the_text_of_others_stays_in_front_and_is_not_repeated(
     path: Path, monkeypatch: pytest.MonkeyPatch, before: str, number: int
 ) -> None:
     path.write_text(before)
@@ -73,7 +73,7 @@ def test_what_others_have_written_stays_in_front_and_is_not_repeated(
 
 
 @pytest.mark.parametrize("number", WHY_NOT[:2])
-def test_a_full_disk_leaves_what_was_written_before_or_what_is_shorter_or_nothing_of_ours(
+def test_a_full_disk_leaves_the_old_text_or_a_shorter_one_or_none_of_ours(
     path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     refuse(monkeypatch, files, "mkstemp", number)
@@ -96,7 +96,7 @@ def test_a_full_disk_leaves_what_was_written_before_or_what_is_shorter_or_nothin
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_behind_a_link_its_target_is_written(path: Path, there: bool) -> None:
+def test_a_link_is_followed_to_its_target(path: Path, there: bool) -> None:
     target = path.with_name("target")
     if there:
         target.write_text("foo=bar\n")
@@ -111,7 +111,7 @@ def test_behind_a_link_its_target_is_written(path: Path, there: bool) -> None:
 
 
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
-def test_what_is_no_file_is_left_alone_and_not_waited_for(path: Path, make: type) -> None:
+def test_anything_but_a_file_is_left_alone_and_not_waited_for(path: Path, make: type) -> None:
     make(path)
     mode = path.stat().st_mode
 
@@ -122,8 +122,8 @@ def test_what_is_no_file_is_left_alone_and_not_waited_for(path: Path, make: type
     assert path.stat().st_mode == mode
 
 
-def test_a_summary_leaves_room_to_what_stands_there(path: Path) -> None:
-    """The runner would drop all of it: theirs goes before ours, and what was ours so far would be out of date."""
+def test_a_summary_leaves_room_for_the_text_of_others(path: Path) -> None:
+    """The runner would drop all of it. The text of others is more important, and ours would be outdated."""
     theirs = "# theirs\n" + "x" * (LIMITS.summary - 20) + "\n"
     path.write_text(theirs)
     runner = Runner({"GITHUB_STEP_SUMMARY": str(path)})

@@ -1,4 +1,4 @@
-"""Frozen values behave as frozen dataclasses do, and are told apart by their class."""
+"""Frozen values behave like frozen dataclasses, and values of different classes differ."""
 
 from dataclasses import FrozenInstanceError, dataclass, field, fields, replace
 from typing import Any
@@ -10,7 +10,7 @@ from dataworks_deploy.domain import frozen
 
 @frozen
 class Ended:
-    """A value with a default and a fact that does not count."""
+    """A value with a default, and with a fact that comparisons ignore."""
 
     run: str
     seconds: float = 0.0
@@ -19,7 +19,7 @@ class Ended:
 
 @frozen
 class Lost:
-    """The same fields, and another meaning."""
+    """The same fields with another meaning."""
 
     run: str
     seconds: float = 0.0
@@ -27,7 +27,7 @@ class Lost:
 
 @frozen
 class Key:
-    """A value that says itself how it is shown."""
+    """A value with its own `__repr__`."""
 
     secret: str
 
@@ -37,14 +37,14 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What it is held to."""
+    """The same as a dataclass, to compare with."""
 
     run: str
     seconds: float = 0.0
     name: str = field(default="", compare=False)
 
 
-def test_equal_are_values_of_one_class_with_the_same_facts() -> None:
+def test_values_of_one_class_with_the_same_facts_are_equal() -> None:
     assert Ended("r", 1.0) == Ended("r", 1.0)
     assert len({Ended("r"), Ended("r"), Lost("r"), Ended("s")}) == 3
     assert Ended("r") != Ended("s")
@@ -52,7 +52,7 @@ def test_equal_are_values_of_one_class_with_the_same_facts() -> None:
     assert hash(Ended("r", name="n")) == hash(Ended("r"))
 
 
-def test_a_value_is_shown_copied_and_taken_apart_as_a_dataclass_is() -> None:
+def test_a_value_is_shown_copied_and_matched_like_a_dataclass() -> None:
     value, model = Ended("r"), Model("r")
 
     assert repr(value) == repr(model).replace("Model", "Ended")
@@ -63,7 +63,7 @@ def test_a_value_is_shown_copied_and_taken_apart_as_a_dataclass_is() -> None:
     assert repr(Key("secret")) == "Key(...)"
 
 
-def test_nothing_of_a_value_changes() -> None:
+def test_a_value_never_changes() -> None:
     value = Ended("r")
 
     with pytest.raises(FrozenInstanceError):
@@ -76,12 +76,12 @@ def test_nothing_of_a_value_changes() -> None:
 
 @frozen
 class Seen:
-    """A value with a default that is made for each one."""
+    """A value whose default is made for each instance."""
 
     runs: list[str] = field(default_factory=list)
 
 
-def test_each_value_has_a_default_of_its_own() -> None:
+def test_each_value_gets_its_own_default() -> None:
     assert Seen().runs == []
     assert Seen().runs is not Seen().runs
     assert Ended(seconds=1.0, run="r") == Ended("r", 1.0)
@@ -91,9 +91,7 @@ def test_each_value_has_a_default_of_its_own() -> None:
     ("facts", "named"),
     [((), {}), (("r", 1.0, "n", 4), {}), (("r",), {"run": "s"}), (("r",), {"other": 1}), ((), {"name": "n"})],
 )
-def test_a_value_is_made_with_all_its_facts_and_no_others(
-    facts: tuple[Any, ...], named: dict[str, Any]
-) -> None:
+def test_a_value_needs_exactly_its_facts(facts: tuple[Any, ...], named: dict[str, Any]) -> None:
     for kind in (Ended, Model):
         with pytest.raises(TypeError):
             kind(*facts, **named)

@@ -112,7 +112,7 @@ def test_what_is_not_a_list_of_ids_is_refused(text: str) -> None:
         *((each, ListFault.NOT_FLAT) for each in ('{"id": "123"}',)),
     ],
 )
-def test_why_it_is_no_list_is_told_apart(text: str, why: ListFault) -> None:
+def test_each_reason_why_it_is_no_list_is_distinguished(text: str, why: ListFault) -> None:
     assert parse_ids(text).problems == (NotAList(NAME, why),)
 
 
@@ -122,7 +122,7 @@ def test_a_list_that_is_nested_deeper_than_can_be_read_is_refused() -> None:
 
 
 @given(st.text(max_size=200))
-def test_whatever_is_given_only_well_formed_ids_get_through(text: str) -> None:
+def test_only_valid_ids_pass(text: str) -> None:
     parsed = parse_ids(text)
 
     assert parsed.problems or parsed.ids
@@ -133,7 +133,7 @@ def test_whatever_is_given_only_well_formed_ids_get_through(text: str) -> None:
 @given(
     st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists, max_leaves=6)
 )
-def test_no_json_value_gets_brackets_quotes_or_floats_through(value: object) -> None:
+def test_no_brackets_quotes_or_floats_pass_in_json(value: object) -> None:
     parsed = parse_ids(json.dumps(value))
 
     if not parsed.problems:
@@ -155,12 +155,12 @@ def test_all_faults_are_named() -> None:
 
 
 @pytest.mark.parametrize(("text", "odd"), [("１２３", "１"), ("12\u200b3", "\u200b"), ("é", "é")])
-def test_what_looks_like_an_id_and_is_none_is_named(text: str, odd: str) -> None:
+def test_a_text_that_only_looks_like_an_id_is_named(text: str, odd: str) -> None:
     assert parse_ids(text).problems == (NotAnId(NAME, repr(text), odd),)
 
 
 @pytest.mark.parametrize("text", ["# nothing", "\ufeff#\n  # 7567482277219412499, not yet\n", "\n#\n\n"])
-def test_of_a_list_of_comments_only_it_is_said_that_it_is_empty(text: str) -> None:
+def test_a_list_with_only_comments_is_reported_as_empty(text: str) -> None:
     assert parse_ids(text).problems == (NotAList(NAME, ListFault.COMMENTS_ONLY),)
 
 
@@ -170,15 +170,17 @@ def test_a_comment_ends_with_its_line_whatever_ends_the_line() -> None:
 
 
 @pytest.mark.parametrize("text", [f"{A}#orders", f"{A},# orders", f"{A}#订单"])
-def test_a_comment_without_a_blank_in_front_is_refused_with_the_way_out(text: str) -> None:
+def test_a_comment_without_a_space_before_it_is_refused_with_the_fix(text: str) -> None:
     (problem, *_) = parse_ids(text).problems
 
     assert isinstance(problem, NotAnId)
     assert problem.odd == "#"
 
 
-def test_an_id_in_the_comment_behind_another_is_refused_because_joined_lines_put_it_there() -> None:
-    """`object-ids: >` and what is pasted into a form become one line: the first comment would hide all that follows."""
+def test_an_id_in_the_comment_after_another_id_is_refused() -> None:
+    """With `object-ids: >`, and in a form, pasted lines become one: the first comment would hide everything
+    after it.
+    """
     assert parse_ids(f"{A}  # orders {B}  # customers\n").problems == (Swallowed(NAME, B),)
     assert parse_ids(f"{A}  # on 20261129, ticket 4711, 13 digits: 1764443928000").problems == ()
     assert parse_ids(f"{A}\n# not yet: # {B}").problems == (), "a line of its own says what it does"
@@ -188,11 +190,11 @@ def test_an_id_in_the_comment_behind_another_is_refused_because_joined_lines_put
     ("text", "wrong"),
     [("- 1001\n- 1002", "-"), ("-1001\n", "-1001"), ("--5x", "--5x"), ("[-5]", "-5"), ('["--"]', "--")],
 )
-def test_a_dash_in_front_is_refused_as_one(text: str, wrong: str) -> None:
+def test_a_leading_dash_is_refused_as_a_dash(text: str, wrong: str) -> None:
     assert parse_ids(text) == ParsedIds(parse_ids(text).ids, (Dashed(NAME, f"'{wrong}'"),))
 
 
-def test_a_dash_in_front_of_a_letter_may_be_part_of_an_id() -> None:
+def test_a_dash_before_a_letter_may_be_part_of_an_id() -> None:
     ids = ("-node", "_5", "5-", "5_", "_", "__", "_-_")
 
     assert parse_ids(" ".join(ids)) == ParsedIds(ids)  # type: ignore[arg-type]
@@ -215,7 +217,7 @@ def test_an_id_that_is_not_rounded_is_not_doubted(text: str) -> None:
     assert parse_ids(text).doubts == ()
 
 
-def test_more_ids_than_the_outputs_have_room_for_are_refused() -> None:
+def test_more_ids_than_fit_into_the_outputs_are_refused() -> None:
     ids = [str(number) for number in range(MOST_IDS + 1)]
 
     assert parse_ids(" ".join(ids)).problems == (TooManyIds(NAME, MOST_IDS + 1, MOST_IDS),)

@@ -1,4 +1,4 @@
-"""How the image is pruned: what the calls need, what the packages require, what a file needs around it."""
+"""How the image is pruned: the models of the calls, the packages required, and the libraries of a file."""
 
 import shutil
 import subprocess
@@ -43,7 +43,7 @@ def test_the_calls_follow_from_the_adapter() -> None:
 
 
 @pytest.mark.long
-def test_an_adapter_without_calls_and_a_call_that_the_sdk_has_not_are_noticed() -> None:
+def test_an_adapter_without_calls_or_with_an_unknown_call_is_noticed() -> None:
     with pytest.raises(ValueError, match="makes no calls"):
         models.calls_of("client.create_pipeline_run_with_options()")
     with pytest.raises(KeyError, match="delete_everything"):
@@ -64,7 +64,7 @@ def test_a_pruned_sdk_has_these_models_and_its_client_can_be_imported(tmp_path: 
     assert "GetPipelineRunResponseBodyPipelineStages" in done.stdout
     assert "CreatePipelineRun" not in done.stdout
     left = {path.name for path in (copy / "models").iterdir() if path.suffix == ".py"}
-    # What a model is made of stands in its own module.
+    # The models inside a model have their own modules.
     assert left == {
         "__init__.py",
         *(f"_get_pipeline_run_{kind}.py" for kind in ("request", "response", "response_body")),
@@ -72,11 +72,11 @@ def test_a_pruned_sdk_has_these_models_and_its_client_can_be_imported(tmp_path: 
 
 
 def package(name: str, *requires: str, version: str = "1.0") -> Package:
-    """Make a package of which only that is of interest."""
+    """A package with only the parts that matter here."""
     return Package(name, version, "MIT", 1, tuple(map(Requirement, requires)), ())
 
 
-def test_what_is_required_is_there_or_left_out_on_purpose() -> None:
+def test_a_required_package_is_there_or_left_out_on_purpose() -> None:
     check([package("a", "b>=1", "c"), package("b")], {"a": "", "b": ""}, {"c": "not used"})
 
 
@@ -92,7 +92,7 @@ def test_what_is_required_is_there_or_left_out_on_purpose() -> None:
     ],
     ids=["missing", "too old", "needless", "both", "unknown", "vanished"],
 )
-def test_whatever_does_not_fit_is_named(
+def test_everything_that_does_not_fit_is_named(
     packages: list[Package], left_out: dict[str, str], fault: str
 ) -> None:
     with pytest.raises(ValueError, match=fault):
@@ -103,7 +103,7 @@ def test_nothing_is_both_kept_and_left_out() -> None:
     assert PACKAGES.keys() & LEFT_OUT.keys() == set()
 
 
-def test_a_file_is_taken_with_every_link_on_the_way_to_it(tmp_path: Path) -> None:
+def test_a_file_is_copied_with_every_link_on_its_path(tmp_path: Path) -> None:
     base = tmp_path / "base"
     (base / "usr" / "lib").mkdir(parents=True)
     (base / "usr" / "lib" / "real.1").write_text("content", "utf-8")

@@ -1,4 +1,4 @@
-"""What a host gives becomes one value, or every fault in it at once."""
+"""What a host gives becomes one value, or all its faults at once."""
 
 from collections.abc import Mapping
 
@@ -44,7 +44,7 @@ UNSAFE = "DATAWORKS_ALLOW_UNSAFE_ENDPOINT"
 
 
 def environment(*without: str, ambient: Mapping[str, str] | None = None, **given: str) -> dict[str, str]:
-    """Make the runner's variables of inputs; every declared input is there, empty where it is absent."""
+    """Make the runner's variables from inputs. Every declared input exists, and is empty if not given."""
     inputs = dict.fromkeys(DEFAULTS, "") | GOOD
     inputs |= {name.replace("_", "-"): value for name, value in given.items()} | dict.fromkeys(without, "")
     return {f"INPUT_{name.upper()}": value for name, value in inputs.items()} | dict(ambient or {})
@@ -100,7 +100,7 @@ def test_a_blank_input_is_the_default(blank: str) -> None:
 
 @pytest.mark.parametrize("blank", [",", " , ", ",,", ", \n,"])
 def test_a_list_of_nothing_is_the_default_too(blank: str) -> None:
-    """As from two variables that are not set, joined by a comma."""
+    """As if two unset variables were joined by a comma."""
     assert read(abolish_on=blank).abolish_on == read().abolish_on == {"cancel"}
     assert read(abolish_on="never").abolish_on == set()
 
@@ -145,7 +145,7 @@ def test_all_faults_are_reported_at_once() -> None:
     }
 
 
-def test_nothing_at_all_is_a_list_of_what_is_needed() -> None:
+def test_empty_inputs_give_a_list_of_what_is_needed() -> None:
     invalid = parse(Variables({}))
 
     assert isinstance(invalid, Invalid)
@@ -177,7 +177,7 @@ def test_a_choice_is_read_in_any_case(given: str) -> None:
         ),
     ],
 )
-def test_inputs_that_do_not_go_together_are_refused(given: dict[str, str], found: set[Problem]) -> None:
+def test_inputs_that_contradict_each_other_are_refused(given: dict[str, str], found: set[Problem]) -> None:
     assert {*problems(ambient={}, **given)} == found
 
 
@@ -189,7 +189,7 @@ def test_a_project_id_is_a_positive_int64(given: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["7.56748227721941E+18", "1e5", "12345.0"])
-def test_a_project_id_that_became_a_float_is_known_as_one(given: str) -> None:
+def test_a_project_id_that_became_a_float_is_recognised(given: str) -> None:
     assert problem(project_id=given) == NotAProject(given, is_float=True)
 
 
@@ -201,7 +201,7 @@ def test_a_project_id_that_became_a_float_is_known_as_one(given: str) -> None:
         *("--1", "1_0", "١٠", "10 000", "."),
     ],
 )
-def test_a_number_is_finite_within_bounds_and_one_to_everybody(name: str, given: str) -> None:
+def test_a_number_is_finite_within_bounds_and_in_plain_digits(name: str, given: str) -> None:
     found = problem(ambient={}, **{name: given})
 
     assert isinstance(found, NotANumber)
@@ -211,12 +211,12 @@ def test_a_number_is_finite_within_bounds_and_one_to_everybody(name: str, given:
 @pytest.mark.parametrize(
     ("given", "most"), [("", None), ("auto", None), (" AUTO ", None), ("1", 1), ("100", 100), ("007", 7)]
 )
-def test_how_many_go_side_by_side_is_a_number_or_left_to_us(given: str, most: int | None) -> None:
+def test_max_parallel_is_a_number_or_auto(given: str, most: int | None) -> None:
     assert read(max_parallel=given).max_parallel == most
 
 
 @pytest.mark.parametrize("given", ["0", "101", "-1", "+1", "1.0", "automatic", "none", "1_0", "１"])
-def test_other_numbers_side_by_side_are_refused(given: str) -> None:
+def test_other_values_of_max_parallel_are_refused(given: str) -> None:
     assert problem(max_parallel=given) == NotWhole("max-parallel", repr(given), 1, 100, or_auto=True)
 
 
@@ -233,13 +233,13 @@ def test_a_region_is_a_region(given: str) -> None:
     assert problem(region=given) == NotARegion(repr(given))
 
 
-def test_a_region_is_taken_in_any_case_and_shown_as_it_was_written() -> None:
+def test_a_region_is_read_in_any_case_and_shown_as_written() -> None:
     assert read(region="CN-Shanghai").endpoint.region == "cn-shanghai"
     assert said(problem(region="华东2（上海）")).startswith("region: '华东2（上海）' is not a region")
 
 
 @pytest.mark.parametrize(("given", "type_"), [("上线", "Online"), ("发布", "Online"), ("下线", "Offline")])
-def test_a_type_may_be_the_word_of_the_console(given: str, type_: str) -> None:
+def test_a_type_may_be_the_consoles_word(given: str, type_: str) -> None:
     assert read(type=given).type == type_
 
 
@@ -278,7 +278,7 @@ def test_on_a_runner_the_outputs_must_have_a_file() -> None:
     assert read(ambient=on_runner | {"GITHUB_OUTPUT": "/outputs"}).doubts == ()
 
 
-def test_a_deadline_behind_the_end_of_the_job_is_doubted_on_a_runner() -> None:
+def test_on_a_runner_a_deadline_after_the_end_of_the_job_is_doubted() -> None:
     on_runner = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": "/outputs"}
 
     assert read(ambient=on_runner, timeout_minutes="361").doubts == (BeyondJobLimit(360),)
@@ -287,7 +287,7 @@ def test_a_deadline_behind_the_end_of_the_job_is_doubted_on_a_runner() -> None:
 
 
 @pytest.mark.parametrize("name", ["ALL_PROXY", "all_proxy"])
-def test_a_proxy_for_all_hosts_is_doubted_because_nobody_uses_it(name: str) -> None:
+def test_all_proxy_is_doubted_because_nothing_uses_it(name: str) -> None:
     assert read(ambient={name: "http://proxy:1"}).doubts == (UnusedProxy(name),)
     assert read(ambient={name: "http://proxy:1", "HTTPS_PROXY": "http://proxy:1"}).doubts == ()
 
@@ -312,7 +312,7 @@ def test_a_login_in_an_endpoint_is_not_shown(allowed: str) -> None:
     assert found == NotAnEndpoint("'h:1'", unsafe=allowed == "true")
 
 
-def test_the_key_of_the_environment_is_used_where_no_input_is_set() -> None:
+def test_without_inputs_the_key_of_the_environment_is_used() -> None:
     found = key("access-key-id", "access-key-secret", ambient=AMBIENT)
 
     assert found == ("ambient-id", "ambient-secret", "ambient-token")
@@ -323,7 +323,7 @@ def test_the_halves_of_two_keys_are_never_mixed() -> None:
 
 
 @pytest.mark.parametrize("missing", ["access-key-id", "access-key-secret"])
-def test_half_a_key_is_refused_even_where_the_environment_has_a_whole_one(missing: str) -> None:
+def test_half_a_key_is_refused_even_if_the_environment_has_a_complete_one(missing: str) -> None:
     assert problem(missing, ambient=AMBIENT) == HalfKey(missing)
 
 
@@ -350,8 +350,8 @@ def test_a_key_with_an_impossible_character_is_refused_and_not_quoted(
     ],
 )
 @pytest.mark.parametrize("form", ["{}", '[["{}"]]', "x{}"])
-def test_a_secret_in_a_wrong_input_is_hidden_before_the_text_is_cut(name: str, form: str) -> None:
-    """What is cut is no secret any more that could be found and hidden later."""
+def test_a_secret_in_a_wrong_input_is_removed_before_the_text_is_cut(name: str, form: str) -> None:
+    """Half a secret could not be recognised and hidden later."""
     token = "CAIS/" + "aB3+" * 200
     variables = environment(security_token=token) | {f"INPUT_{name.upper()}": form.format(token)}
 
@@ -371,7 +371,7 @@ def test_a_key_is_never_shown() -> None:
     assert "a-token" not in shown
 
 
-def test_every_secret_counts_as_one_whether_it_is_used_or_not() -> None:
+def test_every_given_secret_is_a_secret_whether_it_is_used_or_not() -> None:
     ambient = AMBIENT | {"ACTIONS_ID_TOKEN_REQUEST_TOKEN": "request-token"}
     source = Variables(environment(security_token="a-token", ambient=ambient))
 
@@ -405,7 +405,7 @@ def test_a_proxy_without_a_login_has_no_secret(address: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["project_id", "object_ids", "type", "endpoint", "region", "max_parallel"])
-def test_foreign_text_in_a_problem_is_harmless_and_short(name: str) -> None:
+def test_user_text_in_a_problem_is_harmless_and_short(name: str) -> None:
     for each in problems(ambient={}, **{name: "\u202e\x1b[31m é" * 100}):
         text = said(each)
         assert text.isprintable()
@@ -413,7 +413,7 @@ def test_foreign_text_in_a_problem_is_harmless_and_short(name: str) -> None:
 
 
 @pytest.mark.parametrize(("given", "attempt"), [("1", 1), ("17", 17), ("", 1), ("x", 1), ("-3", 1)])
-def test_the_attempt_is_read_leniently(given: str, attempt: int) -> None:
+def test_a_wrong_attempt_counts_as_the_first(given: str, attempt: int) -> None:
     assert read(ambient={"GITHUB_RUN_ATTEMPT": given}).job.attempt == attempt
 
 
@@ -462,18 +462,18 @@ def test_the_workflow_is_started_by_hand_on_the_same_branch_or_tag(
         *[f"{OF_WORKFLOW}refs/heads/a\nb", "a/b/.github/workflows/x\u200b.yml@refs/heads/main"],
     ],
 )
-def test_where_nobody_tells_how_it_is_started_there_is_no_command(told: str) -> None:
-    """What cannot be seen must not be copied into a shell."""
+def test_without_a_usable_workflow_ref_there_is_no_start_command(told: str) -> None:
+    """Invisible characters must not be copied into a shell."""
     assert read(ambient={"GITHUB_RUN_ID": "42", "GITHUB_WORKFLOW_REF": told}).job.start == ()
 
 
-def test_nor_is_there_one_where_the_server_has_no_host() -> None:
+def test_without_a_host_of_the_server_there_is_no_start_command() -> None:
     told = {"GITHUB_WORKFLOW_REF": f"{OF_WORKFLOW}refs/heads/main", "GITHUB_SERVER_URL": "https://[::1"}
     assert read(ambient={"GITHUB_RUN_ID": "42", **told}).job.start == ()
 
 
 @pytest.mark.parametrize("description", ["caf\udce9", "half of a \ud83d"])
-def test_a_description_that_is_no_text_is_refused_before_anything_is_sent(description: str) -> None:
+def test_a_description_that_is_not_text_is_refused(description: str) -> None:
     assert problem(description=description) == NotUtf8(
         "description", repr(description).encode("utf-8", "backslashreplace").decode()
     )

@@ -1,4 +1,4 @@
-"""The limits of the bench are limits: no order of the objects needs less."""
+"""The limits of the bench are correct: no order of the objects is faster."""
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ from .studio.graphs import graph_of, graphs
 
 
 def played(graph: Graph, places: int) -> int:
-    """The rounds that the scheduler takes, where all objects take the same time."""
+    """The rounds that the scheduler needs if all objects take the same time."""
     scheduler, count = Scheduler(graph, places, fail_fast=False), 0
     under_way = scheduler.start().start
     while under_way:
@@ -33,12 +33,12 @@ def test_no_schedule_takes_fewer_rounds(graph: Graph, places: int) -> None:
         (graph_of(0), 0),
         (graph_of(7), 3),
         (graph_of(4, (0, 1), (1, 2), (2, 3)), 4),
-        # Six of them wait for the first one, or the last one for six.
+        # Six of them wait for the first one, or the last one waits for six.
         (graph_of(7, *((0, each) for each in range(1, 7))), 3),
         (graph_of(7, *((each, 6) for each in range(6))), 3),
     ],
 )
-def test_it_is_as_many_as_are_needed(graph: Graph, least: int) -> None:
+def test_the_number_of_rounds_is_exactly_what_is_needed(graph: Graph, least: int) -> None:
     assert rounds(graph.follows, 3) == least
 
 

@@ -22,7 +22,7 @@ ORIGIN = Origin("748291056", "16245980123", "deploy", "__self")
 CREATION = Creation(10001, ObjectId("7567482277219412494"), DeployType.ONLINE)
 INTENT = intent_of(ORIGIN, CREATION)
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-# As the first version wrote them, and with what they tell besides.
+# As the first version wrote them, and with their other parts.
 MARKS = st.builds(
     Mark,
     st.text(BASE32, min_size=26, max_size=26),
@@ -33,7 +33,7 @@ MARKS = st.builds(
 
 
 @given(MARKS, st.text())
-def test_a_mark_is_read_back_whatever_follows_it(mark: Mark, note: str) -> None:
+def test_a_mark_is_read_whatever_follows_it(mark: Mark, note: str) -> None:
     for description in (describe(mark, note), f"{mark}{note}"):
         assert (found := parse_mark(description)) == mark
         assert str(found) == str(mark)
@@ -46,8 +46,8 @@ def test_without_a_note_the_mark_stands_alone(mark: Mark) -> None:
 
 
 @given(MARKS, st.text(), st.integers(0, 120))
-def test_a_description_that_the_service_cuts_has_its_mark_or_none(mark: Mark, note: str, kept: int) -> None:
-    """Never another one: half of a number is a number as well."""
+def test_a_cut_description_has_its_mark_or_none(mark: Mark, note: str, kept: int) -> None:
+    """Never another mark: half of a number is a number too."""
     found = parse_mark(describe(mark, note)[:kept])
 
     assert found == (mark if kept >= len(str(mark)) else None)
@@ -86,12 +86,12 @@ def test_the_first_generation_is_not_the_tenth() -> None:
         f"dwd1:{INTENT}:g1",
     ],
 )
-def test_what_only_looks_like_a_mark_is_none(text: str) -> None:
+def test_a_text_that_only_looks_like_a_mark_is_none(text: str) -> None:
     assert parse_mark(text) is None
 
 
 def test_an_intent_never_changes() -> None:
-    """A re-run may come with a later version of this action: it has to find what this one has created."""
+    """A re-run may use a later version of this action, which must find the runs of this one."""
     assert describe(Mark(INTENT, 1), "x") == f"[dwd1:{INTENT}:g1] x"
     assert INTENT == "MASNYZSUL5AX47ZMVCQVMAKQ4H"
 
@@ -136,14 +136,14 @@ def test_nonces_are_derived_and_differ_by_intent_generation_and_refusals() -> No
 
 
 @given(MARKS, st.lists(st.sampled_from((":a", ":z", ":q")), unique=True), st.text(BASE32, min_size=1))
-def test_parts_of_a_later_version_are_passed_over(mark: Mark, letters: list[str], text: str) -> None:
+def test_parts_of_a_later_version_are_ignored(mark: Mark, letters: list[str], text: str) -> None:
     later = str(mark).removesuffix("]") + "".join(f"{letter}{text[:32]}" for letter in letters) + "]"
 
     assert str(parse_mark(later)) == str(mark)
 
 
 def test_runs_are_recognised_by_intent_and_generation_alone() -> None:
-    """What was edited between two attempts of a job does not make its run somebody else's."""
+    """An edit between two attempts of a job does not make its run somebody else's."""
     assert Mark(INTENT, 1, "A" * 8, "B" * 16) == Mark(INTENT, 1, "C" * 8) != Mark(INTENT, 2, "C" * 8)
 
 
@@ -154,12 +154,12 @@ def test_runs_are_recognised_by_intent_and_generation_alone() -> None:
         *(" :rABCDEFGH", f":c{'A' * 33}", ":rABCDEFGH:g1"),
     ],
 )
-def test_what_only_looks_like_parts_makes_no_mark(parts: str) -> None:
+def test_wrong_parts_make_it_no_mark(parts: str) -> None:
     assert parse_mark(f"[dwd1:{INTENT}:g1{parts}]") is None
 
 
 def test_a_mark_never_changes() -> None:
-    """A later version of this action has to read what this one has written."""
+    """A later version of this action must read the marks of this one."""
     owner, content = owner_of("748291056", 10001), content_of({"spec": {}}, None).fingerprint
 
     assert str(Mark("M" * 26, 1, owner, content)) == f"[dwd1:{'M' * 26}:g1:r2SRKRN7K:cVYYW4CXNVTJMOAF4]"

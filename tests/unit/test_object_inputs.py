@@ -1,4 +1,4 @@
-"""What is to be deployed, by ID, by name, by pattern or from a file: one request, or every fault in it."""
+"""What to deploy, by ID, by name, by pattern or from a file: one request, or all its faults."""
 
 from pathlib import Path
 
@@ -35,14 +35,14 @@ FILE = "deploy/objects.txt"
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> dict[str, str]:
-    """The variable that names it. `FILE` is in it, and takes two objects."""
+    """The variable that names it. `FILE` is inside it, and selects two objects."""
     (tmp_path / "deploy").mkdir()
     (tmp_path / FILE).write_text("# ours\nc\nnode:d\n", "utf-8")
     return {"GITHUB_WORKSPACE": str(tmp_path)}
 
 
 def fill(workspace: dict[str, str], content: str | bytes) -> None:
-    """Write the file anew."""
+    """Write the file again."""
     data = content if isinstance(content, bytes) else content.encode()
     Path(workspace["GITHUB_WORKSPACE"], FILE).write_bytes(data)
 
@@ -52,7 +52,7 @@ def test_ids_alone_are_a_request_of_ids() -> None:
     assert read().request == Request(read().object_ids, (), False, 100)
 
 
-def test_lines_are_read_as_they_stand() -> None:
+def test_lines_are_read_as_written() -> None:
     inputs = read("object-ids", objects="\n# all of ours\n业务流程/**  # but\n!dws_tmp\n")
 
     assert inputs.object_ids == ()
@@ -82,12 +82,12 @@ def test_a_file_holds_what_an_editor_writes(workspace: dict[str, str], content: 
 
 
 @pytest.mark.parametrize(("text", "most"), [("", 100), ("1", 1), ("1000", 1000)])
-def test_so_many_objects_may_be_selected(text: str, most: int) -> None:
+def test_max_objects_sets_the_limit(text: str, most: int) -> None:
     assert read(max_objects=text).request.most == most
 
 
 @pytest.mark.parametrize("text", ["0", "1001", "-1", "all", "1.5"])
-def test_more_than_a_step_takes_may_not_be_selected(text: str) -> None:
+def test_max_objects_must_not_exceed_the_limit_of_a_step(text: str) -> None:
     assert problem(max_objects=text) == NotWhole("max-objects", repr(text), 1, 1000)
 
 
@@ -102,9 +102,7 @@ def test_more_than_a_step_takes_may_not_be_selected(text: str) -> None:
         ("!a", request.ExcludesFirst, "no line before it takes anything", "put it behind"),
     ],
 )
-def test_a_line_that_cannot_be_meant_is_said_with_its_place(
-    text: str, fault: type, cause: str, fix: str
-) -> None:
+def test_a_wrong_line_is_reported_with_its_place(text: str, fault: type, cause: str, fix: str) -> None:
     found = problem("object-ids", objects=f"# x\n{text}")
 
     assert isinstance(found, NotALine)
@@ -114,7 +112,7 @@ def test_a_line_that_cannot_be_meant_is_said_with_its_place(
     assert fix in said(found)
 
 
-def test_a_pattern_takes_nothing_out_of_production() -> None:
+def test_a_pattern_takes_nothing_offline() -> None:
     found = problem("object-ids", objects="a\nb/*", type="下线")
 
     assert isinstance(found, NotALine)
@@ -123,7 +121,7 @@ def test_a_pattern_takes_nothing_out_of_production() -> None:
     assert read("object-ids", objects="a", type="Offline").request.lines
 
 
-def test_a_float_in_a_file_was_not_made_by_yaml(workspace: dict[str, str]) -> None:
+def test_a_float_in_a_file_does_not_come_from_yaml(workspace: dict[str, str]) -> None:
     fill(workspace, "7.56748E+18")
 
     text = said(problem("object-ids", ambient=workspace, objects_file=FILE))
@@ -134,7 +132,7 @@ def test_a_float_in_a_file_was_not_made_by_yaml(workspace: dict[str, str]) -> No
 
 
 def test_lines_with_the_same_fault_are_one_problem() -> None:
-    """A whole list with dashes needs one correction, and a runner shows ten annotations."""
+    """A list in which every line has a dash needs one message. A runner shows ten annotations."""
     found = problems("object-ids", objects="\n".join(f"- {number}" for number in range(30)) + "\nnode:")
 
     assert [(type(each.fault), each.others) for each in found if isinstance(each, NotALine)] == [
@@ -145,7 +143,7 @@ def test_lines_with_the_same_fault_are_one_problem() -> None:
     assert said(found[0]).endswith("The same is wrong in line 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, ….")
 
 
-def test_a_file_may_take_away_what_the_lines_before_it_take(workspace: dict[str, str]) -> None:
+def test_a_file_may_exclude_objects_that_earlier_lines_select(workspace: dict[str, str]) -> None:
     fill(workspace, "!dws_tmp\n")
 
     assert [
@@ -159,7 +157,7 @@ def test_a_file_may_take_away_what_the_lines_before_it_take(workspace: dict[str,
     assert isinstance(found.fault, request.ExcludesFirst)
 
 
-def test_what_can_be_no_text_is_refused_before_anything_is_sent() -> None:
+def test_a_line_that_is_not_text_is_refused() -> None:
     assert problem(objects="a\ncaf\udce9 # x\n") == NotUtf8("objects", "'caf\\udce9'")
     assert read(objects="a # caf\udce9").request.lines
 
@@ -174,7 +172,7 @@ def test_what_can_be_no_text_is_refused_before_anything_is_sent() -> None:
         ("link", FileFault.LINKED_OUT),
     ],
 )
-def test_a_file_that_cannot_be_used_is_said(workspace: dict[str, str], path: str, why: FileFault) -> None:
+def test_an_unusable_file_is_reported(workspace: dict[str, str], path: str, why: FileFault) -> None:
     Path(workspace["GITHUB_WORKSPACE"], "link").symlink_to("/etc/hostname")
 
     assert problem("object-ids", ambient=workspace, objects_file=path) == Unusable(
@@ -186,7 +184,7 @@ def test_a_file_that_cannot_be_used_is_said(workspace: dict[str, str], path: str
     ("content", "why"),
     [(b"a" * 1_000_001, FileFault.TOO_LARGE), ("业务".encode("gbk"), FileFault.NOT_UTF8)],
 )
-def test_a_file_holds_a_bounded_text(workspace: dict[str, str], content: bytes, why: FileFault) -> None:
+def test_a_file_has_a_limited_size(workspace: dict[str, str], content: bytes, why: FileFault) -> None:
     fill(workspace, content)
 
     assert problem("object-ids", ambient=workspace, objects_file=FILE) == Unusable(
@@ -194,7 +192,7 @@ def test_a_file_holds_a_bounded_text(workspace: dict[str, str], content: bytes, 
     )
 
 
-def test_more_lines_than_anybody_means_are_not_read(workspace: dict[str, str]) -> None:
+def test_too_many_lines_are_not_read(workspace: dict[str, str]) -> None:
     fill(workspace, "#\n" * 9_999 + "a\n")
     assert len(read(ambient=workspace, objects_file=FILE).request.lines) == 1
 
@@ -209,7 +207,7 @@ def test_without_a_workspace_a_file_cannot_be_read() -> None:
 
 
 @pytest.mark.parametrize("text", ["#", "# none today\n\n  # really", "\ufeff#"])
-def test_lines_without_an_object_are_a_mistake_unless_they_may_be(
+def test_lines_without_an_object_are_a_mistake_unless_allow_empty(
     workspace: dict[str, str], text: str
 ) -> None:
     fill(workspace, text)
@@ -221,34 +219,34 @@ def test_lines_without_an_object_are_a_mistake_unless_they_may_be(
     assert read("object-ids", ambient=workspace, objects_file=FILE, allow_empty="true").request == empty
 
 
-def test_an_empty_file_is_a_mistake_unless_it_may_be(workspace: dict[str, str]) -> None:
+def test_an_empty_file_is_a_mistake_unless_allow_empty(workspace: dict[str, str]) -> None:
     fill(workspace, "")
 
     assert problem("object-ids", ambient=workspace, objects_file=FILE) == NoLines("objects-file")
     assert read("object-ids", ambient=workspace, objects_file=FILE, allow_empty="TRUE").request.allow_empty
 
 
-def test_a_file_that_is_not_there_is_a_mistake_also_where_it_may_be_empty(workspace: dict[str, str]) -> None:
+def test_a_missing_file_is_a_mistake_even_with_allow_empty(workspace: dict[str, str]) -> None:
     assert isinstance(problem(ambient=workspace, objects_file="gone", allow_empty="true"), Unusable)
 
 
 @pytest.mark.parametrize("text", ["[]", "# none", "[\n]"])
-def test_a_list_of_no_ids_is_a_mistake_unless_it_may_be(text: str) -> None:
+def test_an_empty_list_of_ids_is_a_mistake_unless_allow_empty(text: str) -> None:
     assert isinstance(problem(object_ids=text), NotAList)
     assert read(object_ids=text, allow_empty="true").request == Request((), (), True)
     assert isinstance(problem(object_ids="[", allow_empty="true"), NotAList)
 
 
-def test_nothing_at_all_is_a_mistake_unless_it_may_be() -> None:
-    """A list that an earlier step makes arrives as an empty input where it has nothing in it."""
+def test_no_objects_at_all_are_a_mistake_unless_allow_empty() -> None:
+    """If an earlier step finds nothing to list, its list arrives as an empty input."""
     assert problem("object-ids") is Slip.NO_OBJECTS
     assert problem("object-ids", objects=" \n") is Slip.NO_OBJECTS
     inputs = read("object-ids", allow_empty="true")
     assert (inputs.request, inputs.object_ids, inputs.run_ids) == (Request((), (), True), (), ())
 
 
-def test_a_list_of_no_runs_is_always_a_mistake() -> None:
-    """Otherwise objects beside it would get new runs in place of those that were to be continued."""
+def test_an_empty_list_of_runs_is_always_a_mistake() -> None:
+    """Otherwise the objects beside it would get new runs instead of continuing the given ones."""
     assert problem(run_ids="[]", allow_empty="true") == NotAList("run-ids", ListFault.EMPTY)
 
 
@@ -256,7 +254,7 @@ def test_a_list_of_no_runs_is_always_a_mistake() -> None:
 @pytest.mark.parametrize(
     "given", [{"objects": "a"}, {"objects_file": FILE}, {"objects": "a", "objects_file": FILE}]
 )
-def test_names_are_not_paired_with_runs(
+def test_names_and_runs_cannot_be_combined(
     workspace: dict[str, str], given: dict[str, str], others: dict[str, str]
 ) -> None:
     assert problem(ambient=workspace, run_ids="r-1", **given | others) is Slip.RUNS_WITH_NAMES
@@ -293,7 +291,7 @@ def test_all_faults_come_at_once(workspace: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("form", ["'{}'", "x: {}", "- {}", "!{}"])
-def test_a_secret_in_a_line_is_hidden_before_the_text_is_cut(form: str) -> None:
+def test_a_secret_in_a_line_is_removed_before_the_text_is_cut(form: str) -> None:
     token = "CAIS/" + "aB3+" * 200
 
     (found,) = problems("object-ids", security_token=token, objects=form.format(token))
@@ -302,7 +300,7 @@ def test_a_secret_in_a_line_is_hidden_before_the_text_is_cut(form: str) -> None:
     assert "cais" not in said(found).lower()
 
 
-def test_foreign_text_in_a_line_is_harmless_and_short() -> None:
+def test_user_text_in_a_line_is_harmless_and_short() -> None:
     text = "'" + "\u202e\x1b[31m é" * 100 + "'"
 
     words = said(problem("object-ids", objects=text))
@@ -318,7 +316,7 @@ _ANY = st.text(st.characters(exclude_categories=()))
 
 
 @drawn(st.lists(_PIECES | _ANY).map("".join), st.sampled_from(["Online", "Offline"]))
-def test_any_text_is_a_request_or_problems_with_words(text: str, type_: str) -> None:
+def test_any_text_gives_a_request_or_problems_with_words(text: str, type_: str) -> None:
     taken = parse(Variables(environment("object-ids", objects=text, type=type_)))
 
     found: tuple[Problem, ...] = taken.problems if isinstance(taken, Invalid) else ()

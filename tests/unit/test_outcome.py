@@ -1,4 +1,4 @@
-"""The step's outcome is the worst of its objects', and what nobody has thought of is never good."""
+"""The step's verdict comes from the worst outcome, and an unknown outcome is never good."""
 
 import itertools
 from typing import cast
@@ -49,7 +49,7 @@ RERUNS = {
     Rerun.STARTS: {"terminated", "rejected", "skipped"},
     Rerun.LOOKS: {"unknown", "conflict"},
 }
-# That an object was never started is no worse than what kept it from starting.
+# An object that was never started is no worse than the failure that stopped it.
 WORST_FIRST = ["unknown", "failed", "timed_out", "skipped", "planned", "created", "succeeded", "unchanged"]
 NEW = cast("Outcome", "teleported")
 OUTCOMES = st.sampled_from(Outcome)
@@ -69,7 +69,7 @@ def test_every_outcome_has_a_row_and_each_row_says_what_it_counts_as() -> None:
 
 
 @pytest.mark.parametrize("outcome", Outcome)
-def test_one_object_alone(outcome: Outcome) -> None:
+def test_the_verdict_of_a_single_object(outcome: Outcome) -> None:
     assert verdict_of([outcome]) == VERDICTS[outcome]
 
 
@@ -83,7 +83,7 @@ def test_the_worse_of_two_decides_in_any_order(one: Outcome, other: Outcome) -> 
 
 
 @given(st.lists(OUTCOMES))
-def test_an_exit_status_of_zero_means_that_every_object_is_well(outcomes: list[Outcome]) -> None:
+def test_exit_status_zero_means_that_every_object_is_good(outcomes: list[Outcome]) -> None:
     well = bool(outcomes) and {*outcomes} <= KINDS[Kind.GOOD]
 
     assert (verdict_of(outcomes).exit_status == 0) is well
@@ -100,7 +100,7 @@ def test_an_outcome_without_a_row_is_never_good(outcomes: list[Outcome], end: En
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-def test_the_exit_status(verdict: Verdict) -> None:
+def test_each_verdict_has_its_exit_status(verdict: Verdict) -> None:
     expected = {"succeeded": 0, "created": 0, "planned": 0, "unchanged": 0, "invalid": 2}.get(verdict, 1)
 
     assert verdict.exit_status == expected
@@ -111,7 +111,7 @@ def test_the_exit_status(verdict: Verdict) -> None:
 @example([Outcome.SKIPPED, Outcome.REJECTED], End.TIMEOUT)
 @example([Outcome.SUCCEEDED], End.FAILURE)
 @example([], End.NORMAL)
-def test_what_brought_the_step_to_its_end_may_say_more(outcomes: list[Outcome], end: End) -> None:
+def test_the_end_of_the_step_may_change_the_verdict(outcomes: list[Outcome], end: End) -> None:
     verdict, worst = step_verdict(end, outcomes), verdict_of(outcomes)
     harmless = {*outcomes} <= {*KINDS[Kind.GOOD], "skipped"}
 

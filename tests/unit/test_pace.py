@@ -1,4 +1,4 @@
-"""Pauses between readings, and the rate that is found out from refusals."""
+"""Pauses between readings, and the rate learnt from refusals."""
 
 import pytest
 from hypothesis import given
@@ -20,33 +20,33 @@ class TestPollPause:
     @pytest.mark.parametrize(
         ("since_change", "pause"), [(0, 0.75), (5, 0.75), (10, 1.5), (60, 9), (200, 30), (86400, 30)]
     )
-    def test_one_run_is_read_fast_at_first_and_slower_later(self, since_change: float, pause: float) -> None:
+    def test_one_run_is_read_often_at_first_and_less_often_later(
+        self, since_change: float, pause: float
+    ) -> None:
         assert poll_pause(since_change, 1, 0.5) == pytest.approx(pause, rel=0.02)
 
-    def test_where_one_page_shows_many_runs_it_is_read_sooner(self) -> None:
+    def test_many_runs_on_one_page_are_read_sooner(self) -> None:
         assert poll_pause(0, 100, 0.5) == pytest.approx(0.4)
         assert poll_pause(0, 20, 0.5) == pytest.approx(0.5)
 
     @pytest.mark.parametrize(("since_change", "pause"), [(0, 1.875), (60, 22.5), (86400, 30)])
-    def test_where_calls_are_scarce_runs_are_read_more_rarely(
-        self, since_change: float, pause: float
-    ) -> None:
+    def test_with_scarce_calls_runs_are_read_less_often(self, since_change: float, pause: float) -> None:
         assert poll_pause(since_change, 1, 0.5, scarce=True) == pytest.approx(pause, rel=0.02)
 
     @given(times, st.integers(0, 1000), spreads)
-    def test_it_is_never_a_busy_loop_and_never_much_slower_than_the_slowest(
+    def test_a_pause_is_never_zero_and_never_much_longer_than_the_longest(
         self, since_change: float, watched: int, spread: float
     ) -> None:
         assert 0.4 * 0.95 <= poll_pause(since_change, watched, spread) <= SLOWEST_POLL * 1.05
 
     @given(times, st.integers(1, 100), spreads)
-    def test_what_takes_long_is_seen_late_by_a_small_part_of_it_at_most(
+    def test_the_end_of_a_long_stage_is_found_after_a_small_part_of_its_length(
         self, since_change: float, watched: int, spread: float
     ) -> None:
         assert poll_pause(since_change, watched, spread) <= max(1.0, PATIENCE * since_change) * 1.05
 
     @given(times, times, st.integers(1, 100), spreads)
-    def test_it_never_gets_shorter_while_nothing_changes(
+    def test_a_pause_never_gets_shorter_while_nothing_changes(
         self, one: float, two: float, watched: int, spread: float
     ) -> None:
         earlier, later = sorted((one, two))
@@ -56,7 +56,7 @@ class TestPollPause:
 class TestRate:
     RATE = Rate(most=50, allowed=50)
 
-    def test_a_refusal_halves_it(self) -> None:
+    def test_a_refusal_halves_the_rate(self) -> None:
         assert self.RATE.after_refusal(10).allowed == 25
 
     def test_refusals_of_calls_that_were_sent_together_count_once(self) -> None:
@@ -73,7 +73,7 @@ class TestRate:
 
         assert rate.after_refusal(12.1).allowed == 13
 
-    def test_it_grows_by_one_with_each_window_without_a_refusal(self) -> None:
+    def test_the_rate_grows_by_one_with_each_window_without_a_refusal(self) -> None:
         rate = self.RATE.after_refusal(10)
 
         assert rate.after_success(10 + WINDOW / 2).allowed == 25
@@ -81,16 +81,16 @@ class TestRate:
         assert rate.after_success(12).after_success(12.5).allowed == 26
         assert rate.after_success(12).after_success(14).allowed == 27
 
-    def test_the_window_is_over_when_its_time_has_passed(self) -> None:
+    def test_a_window_ends_after_its_time(self) -> None:
         assert Rate(50, 50, refused_at=0.0).after_refusal(WINDOW).allowed == 25
         assert Rate(50, 20, changed_at=0.0).after_success(WINDOW).allowed == 21
 
-    def test_growth_forgets_no_refusal_and_there_is_none_at_the_most(self) -> None:
+    def test_growth_keeps_the_last_refusal_and_stops_at_the_limit(self) -> None:
         assert Rate(50, 20, refused_at=3.0).after_success(12) == Rate(50, 21, 12, 3.0)
         assert self.RATE.after_success(12) == self.RATE
 
     @given(st.lists(st.tuples(st.booleans(), st.floats(0, 5)), max_size=60))
-    def test_it_stays_between_one_and_the_most_whatever_comes(self, events: list[tuple[bool, float]]) -> None:
+    def test_the_rate_stays_between_one_and_the_limit(self, events: list[tuple[bool, float]]) -> None:
         rate, now = self.RATE, 100.0
         for refused, pause in events:
             now += pause

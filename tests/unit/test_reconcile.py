@@ -1,4 +1,4 @@
-"""What a list of runs says about a lost creation and about earlier attempts."""
+"""What a list of runs shows about a lost creation and about earlier attempts."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -48,7 +48,7 @@ MINUTE = 60_000
 
 
 def run(name: str, description: str = "", status: str = "Running", at: int = POST_MS, **facts: bool) -> Run:
-    """Make a run; `advanced=True` is one whose check somebody has executed."""
+    """Make a run. With `advanced=True`, somebody has executed its check."""
     build = Stage("BUILD", "Build", 1, "Build", "Success")
     check = Stage("CHECK", "Check", 2, "Check", "Success" if facts.get("advanced") else "Init")
     return Run(RunId(name), status, description=description, created_ms=at, stages=(build, check))
@@ -62,7 +62,7 @@ def test_an_empty_list_shows_nothing() -> None:
     assert judge(OURS, [], POST_MS) == Absent()
 
 
-def test_a_run_of_an_earlier_generation_is_nobody_elses_and_one_of_a_later_is() -> None:
+def test_an_earlier_generation_is_ours_and_a_later_one_is_not() -> None:
     old, new = ours("old", generation=1), ours("new", generation=3)
 
     assert judge(Mark(INTENT, 2), [old], POST_MS) == Absent()
@@ -76,7 +76,7 @@ def test_our_run_is_found_in_any_status(status: str) -> None:
     assert judge(OURS, [run("other"), mine], POST_MS) == Found(mine)
 
 
-def test_what_there_is_beside_the_run_that_is_carried_on_goes_with_it() -> None:
+def test_other_runs_of_ours_come_with_the_kept_run() -> None:
     first, twin, ended = ours("first"), ours("twin", at=POST_MS + 1), ours("ended", "Fail", POST_MS + 2)
     old, older = ours("old", generation=1), ours("older", "Cancel", generation=1)
     runs = [run("other"), older, twin, ended, first]
@@ -99,7 +99,7 @@ def test_what_there_is_beside_the_run_that_is_carried_on_goes_with_it() -> None:
         f"see [dwd1:{INTENT}:g1]",
     ],
 )
-def test_what_does_not_bear_exactly_our_mark_is_foreign(description: str) -> None:
+def test_a_run_without_exactly_our_mark_is_foreign(description: str) -> None:
     other = run("other", description)
 
     assert judge(OURS, [other], POST_MS) == Foreign(other)
@@ -115,11 +115,11 @@ def test_a_foreign_run_is_fresh_from_ten_minutes_before_our_request(age: int, fr
 
 
 @pytest.mark.parametrize("status", ["Success", "Fail", "Termination", "Cancel"])
-def test_a_foreign_run_that_has_ended_is_neither(status: str) -> None:
+def test_an_ended_foreign_run_is_not_fresh_and_no_leftover(status: str) -> None:
     assert judge(OURS, [run("other", status=status)], POST_MS) == Absent()
 
 
-def test_a_status_never_seen_before_is_active() -> None:
+def test_an_unknown_status_counts_as_active() -> None:
     other = run("other", status="Paused")
 
     assert judge(OURS, [other], POST_MS) == Foreign(other)
@@ -148,7 +148,7 @@ def test_the_election_has_one_winner(runs: list[Run], winner: str) -> None:
 
 
 def generation_in(description: str) -> int:
-    """The generation of our mark that a description begins with, or 0: read by hand."""
+    """The generation of our mark at the beginning of a description, or 0. Parsed by hand."""
     before, _, rest = description.partition(f"[dwd1:{INTENT}:g")
     digits, closed, _ = rest.partition("]")
     is_number = 0 < len(digits) < 10 and set(digits) <= set("0123456789") and digits[0] != "0"
@@ -156,13 +156,13 @@ def generation_in(description: str) -> int:
 
 
 MARKS = [f"[dwd1:{INTENT}:g{generation}]" for generation in (1, 2, 3, 10, 11)]
-# Several of one generation more often than of several.
+# More often several runs of one generation than of several.
 BEARING = [
     mark + rest
     for mark in (MARKS[0], MARKS[0], *MARKS)
     for rest in ("", " text", "0]", " [dwd1:", f" [dwd1:{OTHER}:g7]")
 ]
-# Nothing, what is cut or spelt otherwise than our mark, our mark in other words, and marks of other intents.
+# Nothing, our mark cut or misspelt, our mark inside other words, and marks of other intents.
 FOREIGN = (
     ["", "by hand", MARKS[0].lower(), MARKS[0].upper()],
     [
@@ -174,7 +174,7 @@ FOREIGN = (
     [before + mark for mark in MARKS for before in (" ", "\n", "see ", "[", "[dwd1:", f"[dwd1:{OTHER}:g1]")],
     [f"[dwd1:{intent}:g{generation}] text" for intent in OTHERS for generation in (1, 2, 10)],
 )
-# Ages about when a run of somebody else begins to count as fresh, and ages that are equal.
+# Ages around the limit at which somebody else's run counts as fresh, and equal ages.
 STATES = [
     (status, advanced, POST_MS + at)
     for status in (*["Running"] * 3, "Init", *["Success"] * 3, "Fail", "Termination", "Cancel", "Odd")
@@ -185,7 +185,7 @@ GENERATIONS = st.sampled_from((1, 1, 1, 2, 2, 3, 10, 11))
 
 
 def lists(*texts: list[str]) -> st.SearchStrategy[list[Run]]:
-    """Lists of several people's runs, with a description out of any of these, or in another workspace with a mark."""
+    """Lists with runs of several people, with any of these descriptions, or with a mark in another workspace."""
     ours = [st.tuples(st.sampled_from(each), st.sampled_from((None, PROJECT))) for each in texts]
     theirs = st.tuples(st.sampled_from(BEARING), st.just(PROJECT + 1))
     rows = st.tuples(st.one_of(*ours, theirs, theirs), st.sampled_from(STATES), st.sampled_from(("1", "2")))
@@ -204,12 +204,12 @@ NOT_OURS = lists(*FOREIGN)
 
 
 def ids(runs: Iterable[Run]) -> list[str]:
-    """Whose order does not matter."""
+    """Lists whose order does not matter."""
     return sorted(each.id for each in runs)
 
 
 def chosen(runs: list[Run], mark: Mark, *, redeploy: bool) -> Iterator[tuple[str, Run]]:
-    """What the decisions about a list do with which run."""
+    """What the decisions about a list do with each run."""
     kept = list[Run]()
     match judge(mark, runs, POST_MS):
         case Found(found, twins):
@@ -229,9 +229,7 @@ def chosen(runs: list[Run], mark: Mark, *, redeploy: bool) -> Iterator[tuple[str
 
 @MANY
 @given(MIXED, GENERATIONS, st.booleans())
-def test_nothing_is_done_with_a_run_that_does_not_bear_our_mark(
-    runs: list[Run], generation: int, redeploy: bool
-) -> None:
+def test_a_run_without_our_mark_is_never_changed(runs: list[Run], generation: int, redeploy: bool) -> None:
     here = of_workspace(PROJECT, runs)
 
     assert here == [each for each in runs if each.project_id != PROJECT + 1]
@@ -241,7 +239,7 @@ def test_nothing_is_done_with_a_run_that_does_not_bear_our_mark(
 
 @MANY
 @given(NOT_OURS, GENERATIONS, st.booleans())
-def test_of_runs_of_others_alone_nothing_is_ours(runs: list[Run], generation: int, redeploy: bool) -> None:
+def test_among_runs_of_others_none_is_ours(runs: list[Run], generation: int, redeploy: bool) -> None:
     mark, here = Mark(INTENT, generation), of_workspace(PROJECT, runs)
 
     assert not any(generation_in(each.description) for each in here)
@@ -251,7 +249,7 @@ def test_of_runs_of_others_alone_nothing_is_ours(runs: list[Run], generation: in
     assert outlived(mark, here) == ()
 
 
-def test_the_lists_are_worth_reading() -> None:
+def test_the_drawn_lists_cover_all_cases() -> None:
     def met(drawn: tuple[list[Run], int, bool]) -> Iterator[str]:
         runs, generation, redeploy = drawn
         here = of_workspace(PROJECT, runs)
@@ -314,10 +312,10 @@ def test_everybody_who_sees_the_same_runs_decides_the_same(
 
 @MANY
 @given(lists(BEARING))
-def test_who_is_elected_has_not_failed_is_advanced_goes_on_and_is_the_oldest_if_any_is(
+def test_the_election_prefers_not_failed_then_advanced_then_open_then_oldest(
     runs: list[Run],
 ) -> None:
-    """Each as far as what comes before it leaves a choice."""
+    """Each rule decides only between the runs that the earlier rules leave."""
     rest = runs
     for good in (
         lambda each: each.status not in {"Fail", "Termination", "Cancel"},
@@ -333,7 +331,7 @@ def test_who_is_elected_has_not_failed_is_advanced_goes_on_and_is_the_oldest_if_
 
 @MANY
 @given(MIXED, st.booleans())
-def test_looking_back_carries_on_the_latest_generation_or_starts_the_next(
+def test_looking_back_continues_the_latest_generation_or_starts_the_next(
     runs: list[Run], redeploy: bool
 ) -> None:
     own = [each for each in runs if generation_in(each.description)]

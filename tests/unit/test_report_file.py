@@ -1,4 +1,4 @@
-"""The report goes into an ordinary file of the workspace, whole, and nowhere else, wherever links lead."""
+"""The report goes into an ordinary file of the workspace, completely, and nowhere else, wherever links lead."""
 
 import errno
 import os
@@ -17,7 +17,7 @@ from .test_inputs import environment, problem, read
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    """A workspace with a folder and a file, beside a file that is not in it."""
+    """A workspace with a folder and a file, and a file outside it."""
     (tmp_path / "other.md").write_text("other", "utf-8")
     folder = tmp_path / "work"
     (folder / "reports").mkdir(parents=True)
@@ -37,7 +37,7 @@ def runner(workspace: Path, path: str) -> Runner:
 
 
 @pytest.mark.parametrize("path", ["preview.md", "./preview.md", "reports/preview.md", "list.txt", "业务.md"])
-def test_a_report_is_written_and_takes_the_place_of_what_was_there(workspace: Path, path: str) -> None:
+def test_a_report_replaces_the_content_of_its_file(workspace: Path, path: str) -> None:
     assert fault(workspace, path) is None
     made = runner(workspace, path)
     assert Surface.REPORT in made.surfaces
@@ -49,11 +49,11 @@ def test_a_report_is_written_and_takes_the_place_of_what_was_there(workspace: Pa
     assert not [*workspace.glob("**/.dwd-*")], "what it was written to first is gone"
 
 
-def test_a_whole_path_into_the_workspace_is_one_as_well(workspace: Path) -> None:
+def test_an_absolute_path_in_the_workspace_is_allowed(workspace: Path) -> None:
     assert fault(workspace, f"{workspace}/preview.md") is None
 
 
-def test_nobody_wants_a_report_who_names_no_file(workspace: Path) -> None:
+def test_without_a_file_there_is_no_report(workspace: Path) -> None:
     made = Runner({"GITHUB_WORKSPACE": str(workspace)})
     made.write(Surface.REPORT, "x")
 
@@ -82,7 +82,7 @@ def test_nobody_wants_a_report_who_names_no_file(workspace: Path) -> None:
         ("\ud83d", TargetFault.UNWRITABLE),
     ],
 )
-def test_what_cannot_be_written_is_known_before_anything_is_done(
+def test_an_unwritable_file_is_reported_before_anything_is_done(
     workspace: Path, path: str, why: TargetFault
 ) -> None:
     (workspace / "link").symlink_to("../other.md")
@@ -108,17 +108,17 @@ def test_without_a_workspace_there_is_no_file() -> None:
     ("closed", "known"),
     [({"work"}, None), ({"list.txt"}, None), ({"work", "list.txt"}, TargetFault.UNWRITABLE)],
 )
-def test_a_file_is_replaced_or_written_over_where_either_is_allowed(
+def test_a_file_is_replaced_or_overwritten_if_either_is_allowed(
     workspace: Path, monkeypatch: pytest.MonkeyPatch, closed: set[str], known: TargetFault | None
 ) -> None:
-    """Tests run as root, whom permissions do not stop: what a file system that is only read says stands in for them."""
+    """Tests run as root, and permissions do not stop root. So the error of a read-only file system replaces them."""
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name not in closed)
 
     assert fault(workspace, "list.txt") is known
 
 
 @pytest.mark.parametrize("moved", ["preview.md", "reports"])
-def test_a_link_that_somebody_puts_there_later_leads_nowhere(workspace: Path, moved: str) -> None:
+def test_a_link_created_later_is_not_followed(workspace: Path, moved: str) -> None:
     path = "preview.md" if moved == "preview.md" else "reports/other.md"
     made = runner(workspace, path)
     made.write(Surface.REPORT, "before")
@@ -133,7 +133,7 @@ def test_a_link_that_somebody_puts_there_later_leads_nowhere(workspace: Path, mo
 
 
 class TestTheInput:
-    def test_a_report_is_wanted_also_where_other_inputs_are_wrong(self, workspace: Path) -> None:
+    def test_a_report_is_written_even_if_other_inputs_are_wrong(self, workspace: Path) -> None:
         given = {"GITHUB_WORKSPACE": str(workspace)}
         assert read(ambient=given, summary_file=" preview.md ").summary_file == "preview.md"
 
@@ -142,7 +142,7 @@ class TestTheInput:
         assert isinstance(invalid, Invalid)
         assert invalid.summary_file == "preview.md"
 
-    def test_a_wrong_one_is_told_with_all_other_faults(self, workspace: Path) -> None:
+    def test_a_wrong_file_is_reported_with_all_other_faults(self, workspace: Path) -> None:
         given = {"GITHUB_WORKSPACE": str(workspace)}
         wrong = environment("project-id", ambient=given, summary_file="../x", type="Sideways")
 
@@ -152,7 +152,7 @@ class TestTheInput:
         assert [type(each) for each in invalid.problems] == [NotOneOf, Slip, NoTarget]
         assert invalid.summary_file == ""
 
-    def test_no_file_is_touched_for_who_comes_after_the_job(self, workspace: Path) -> None:
+    def test_the_post_step_opens_no_file(self, workspace: Path) -> None:
         given = {"GITHUB_WORKSPACE": str(workspace / "gone")}
         later = environment("object-ids", ambient=given, objects_file="list.txt", summary_file="preview.md")
 

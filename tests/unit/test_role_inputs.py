@@ -1,4 +1,4 @@
-"""A role is taken whole, or refused with what is missing."""
+"""A role is complete, or refused with what is missing."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ IDENTITY = {
 
 
 def given(ambient: Mapping[str, str] = IDENTITY, **inputs: str) -> Variables:
-    """Return what a job with an identity and no key is given."""
+    """The inputs of a job with an identity and without a key."""
     role = {"role_arn": ROLE, "oidc_provider_arn": PROVIDER} | inputs
     key = {"access_key_id": "", "access_key_secret": ""}
     return Variables(environment(ambient=ambient, **(key | role)))
@@ -36,20 +36,20 @@ def role(ambient: Mapping[str, str] = IDENTITY, **inputs: str) -> Role:
 
 
 def problem(ambient: Mapping[str, str] = IDENTITY, **inputs: str) -> Problem:
-    """Return the only thing that is wrong."""
+    """Return the only problem."""
     read = parse(given(ambient, **inputs))
     assert isinstance(read, Invalid)
     (only,) = read.problems
     return only
 
 
-def test_a_whole_role_is_read() -> None:
+def test_a_complete_role_is_read() -> None:
     session = "github-octo-org-data-platform-16245980123"
 
     assert role() == Role(ROLE, PROVIDER, "sts.aliyuncs.com", session, 3600, "sts.aliyuncs.com")
 
 
-def test_a_role_goes_before_a_key_of_the_environment() -> None:
+def test_a_role_wins_over_a_key_of_the_environment() -> None:
     assert role(IDENTITY | AMBIENT).role_arn == ROLE
 
 
@@ -63,13 +63,13 @@ def test_a_job_without_an_identity_is_refused(missing: str) -> None:
     assert problem(IDENTITY | {missing: ""}) is Slip.NO_IDENTITY
 
 
-def test_a_request_token_is_not_sent_in_the_clear() -> None:
+def test_a_request_token_is_never_sent_without_encryption() -> None:
     clear = IDENTITY | {"ACTIONS_ID_TOKEN_REQUEST_URL": "http://issuer.invalid/token"}
 
     assert problem(clear) is Slip.IDENTITY_ELSEWHERE
 
 
-def test_another_sts_is_for_emulators() -> None:
+def test_another_sts_is_allowed_only_for_emulators() -> None:
     elsewhere = {"INPUT_STS-ENDPOINT": "http://127.0.0.1:8080"}
 
     assert problem(IDENTITY | elsewhere) == NotAnStsEndpoint("'http://127.0.0.1:8080'")
@@ -84,7 +84,7 @@ def test_another_sts_is_for_emulators() -> None:
         ("https://sts-vpc.cn-shanghai.aliyuncs.com", "sts-vpc.cn-shanghai.aliyuncs.com"),
     ],
 )
-def test_the_sts_of_a_region_or_of_its_vpc_is_taken(given: str, host: str) -> None:
+def test_the_sts_of_a_region_or_of_its_vpc_is_allowed(given: str, host: str) -> None:
     assert role(IDENTITY | {"INPUT_STS-ENDPOINT": given}).sts_endpoint == host
 
 
@@ -122,5 +122,5 @@ def test_what_sts_would_refuse_is_refused_here(name: str, value: str, found: Pro
 
 
 @pytest.mark.parametrize("part", ["access_key_id", "access_key_secret", "security_token"])
-def test_a_key_of_the_inputs_beside_a_role_is_refused(part: str) -> None:
+def test_a_key_and_a_role_in_the_inputs_are_refused(part: str) -> None:
     assert problem(IDENTITY, **{part: "something"}) is Slip.KEY_AND_ROLE

@@ -1,4 +1,4 @@
-"""When to look again, and when to try again."""
+"""When to read again, and when to retry."""
 
 import pytest
 from hypothesis import given
@@ -18,12 +18,12 @@ from dataworks_deploy.domain.requests import BACKOFF_MOST, RETRY_WINDOW, backoff
         (600, [2, 4, 8, 16, 32, 64, 128, 256, 512, 600]),
     ],
 )
-def test_the_list_is_read_ever_more_rarely_and_at_the_very_end(settle: float, moments: list[float]) -> None:
+def test_the_list_is_read_less_and_less_often_and_at_the_end(settle: float, moments: list[float]) -> None:
     assert list(looks(settle)) == moments
 
 
 @given(st.floats(1, 600))
-def test_the_last_look_is_when_the_settle_time_is_over(settle: float) -> None:
+def test_the_last_reading_is_at_the_end_of_the_settle_time(settle: float) -> None:
     moments = list(looks(settle))
 
     assert moments[-1] == settle
@@ -48,7 +48,7 @@ def test_a_pause_grows_and_stays_within_bounds(tries: int, spread: float) -> Non
 
 
 @given(st.integers(1, 50), st.floats(0, 1, exclude_max=True), st.floats(0, 600))
-def test_what_the_service_asks_for_is_never_undercut(tries: int, spread: float, asked: float) -> None:
+def test_a_pause_is_never_shorter_than_the_service_asks(tries: int, spread: float, asked: float) -> None:
     assert backoff(tries, spread, asked) >= asked
 
 

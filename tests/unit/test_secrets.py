@@ -1,4 +1,4 @@
-"""Secrets are found in every form in which one may come back."""
+"""Secrets are found in every form in which they may appear."""
 
 import base64
 from typing import Any
@@ -48,10 +48,10 @@ def encoded_between(neighbour: bytes, before: int, secret: str, after: int) -> s
 @given(SECRETS, st.integers(0, 5), st.integers(1, 5), st.booleans())
 @example("with a slash in base64?", 1, 1, True)
 @example("and an X at the end, W", 2, 1, False)
-def test_of_a_secret_in_base64_all_is_hidden_that_does_not_depend_on_its_neighbours(
+def test_of_a_base64_secret_everything_that_belongs_to_it_alone_is_hidden(
     secret: str, before: int, after: int, url_safe: bool
 ) -> None:
-    """Whatever is the same between zeros as between ones is the secret's own."""
+    """Whatever is the same between zeros and between ones belongs to the secret alone."""
     zeros = encoded_between(b"\0", before, secret, after)
     ones = encoded_between(b"\xff", before, secret, after)
     own = [place for place, (one, other) in enumerate(zip(zeros, ones, strict=True)) if one == other != "="]
@@ -80,11 +80,11 @@ def test_of_a_secret_in_base64_all_is_hidden_that_does_not_depend_on_its_neighbo
         "YS9iIGMrZD3DqT8=",
     ],
 )
-def test_each_spelling_is_hidden_whole(form: str) -> None:
+def test_each_encoding_is_hidden_completely(form: str) -> None:
     assert Secrets(["a/b c+d=é?"]).scrub(f"<{form}>") == "<***>"
 
 
-def test_a_secret_that_is_learnt_of_does_not_take_the_place_of_another() -> None:
+def test_a_new_secret_does_not_replace_another() -> None:
     secrets = Secrets(["first-secret"])
     secrets.add(["second-secret"])
 
@@ -93,11 +93,11 @@ def test_a_secret_that_is_learnt_of_does_not_take_the_place_of_another() -> None
 
 
 @given(st.lists(SECRETS, max_size=4), st.text("ghijk :é\n"))
-def test_a_text_of_other_letters_stays_as_it_is(secrets: list[str], text: str) -> None:
+def test_a_text_without_secrets_stays_as_it_is(secrets: list[str], text: str) -> None:
     assert Secrets(secrets).scrub(text) == text
 
 
-def test_a_secret_that_contains_another_goes_whole() -> None:
+def test_a_secret_that_contains_another_is_hidden_completely() -> None:
     secrets = Secrets(["abcdef", "abcdefghij"])
 
     assert secrets.scrub("<abcdefghij> <abcdef>") == "<***> <***>"
@@ -105,7 +105,7 @@ def test_a_secret_that_contains_another_goes_whole() -> None:
 
 @pytest.mark.parametrize("value", ["", " ", "a", "12345", "  abc  ", "\n"])
 def test_a_short_value_is_no_secret(value: str) -> None:
-    """A mask of it would blank out half of the log, and drop every output that contains it."""
+    """A mask for it would hide half of the log, and drop every output that contains it."""
     secrets = Secrets([value])
 
     assert secrets.masks == ()
@@ -139,7 +139,7 @@ TEXTS = st.sampled_from(("Running", "of s3cret-value"))
 
 
 @given(st.one_of(*(drawn(kind, TEXTS) for kind in (Record, Reason, Event))))
-def test_a_value_is_scrubbed_however_deep_and_else_stays_what_it_is(value: Any) -> None:
+def test_a_value_is_scrubbed_at_any_depth_and_otherwise_unchanged(value: Any) -> None:
     clean = scrubbed(value, Secrets(["s3cret-value"]).scrub)
 
     assert type(clean) is type(value)

@@ -1,4 +1,4 @@
-"""Stages as readings show them: late, in any order, and now and then an older one after a newer one."""
+"""Stages as readings show them: late, in any order, and sometimes an older reading after a newer one."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +12,7 @@ TYPES = {"BUILD": "Build", "CHECK": "Check", "PROD": "Deploy"}
 
 
 def run_with(*statuses: str) -> Run:
-    """A run whose stages have these statuses, listed backwards as the service may do it."""
+    """A run whose stages have these statuses, listed in reverse, as the service may do."""
     stages = [
         Stage(code, code, step, TYPES[code], status)
         for step, (code, status) in enumerate(zip(TYPES, statuses, strict=False), 1)
@@ -21,7 +21,7 @@ def run_with(*statuses: str) -> Run:
 
 
 def read(*readings: tuple[str, ...]) -> Spans:
-    """What is left of readings that were made a minute apart, from noon on."""
+    """The spans after readings that were made a minute apart, from noon on."""
     spans: Spans = ()
     for minute, statuses in enumerate(readings):
         spans = seen(spans, run_with(*statuses), at(minute), at(minute - 1) if minute else None)
@@ -45,14 +45,14 @@ def test_a_stage_begins_and_ends_when_a_reading_shows_it() -> None:
     assert spans == (Span("BUILD", "Success", at(0), at(2)), Span("CHECK", "Fail", at(3), at(4)))
 
 
-def test_a_stage_that_nobody_saw_running_lies_between_its_neighbours() -> None:
+def test_a_stage_that_no_reading_showed_running_lies_between_its_neighbours() -> None:
     spans = read(("Success", "Init", "Init"), ("Success", "Success", "Running"))
 
     assert spans[1:] == (Span("CHECK", "Success", at(0), at(1)), Span("PROD", "Running", at(1)))
 
 
-def test_it_did_not_run_while_it_was_seen_to_wait() -> None:
-    """A person took his time: the stage ran after the last reading that showed it waiting."""
+def test_a_stage_did_not_run_while_readings_showed_it_waiting() -> None:
+    """An approval took long: the stage ran after the last reading that showed it waiting."""
     waiting = ("Success", "Init", "Init")
 
     assert read(waiting, waiting, waiting, ("Success", "Success", "Init"))[1] == Span(
@@ -60,14 +60,14 @@ def test_it_did_not_run_while_it_was_seen_to_wait() -> None:
     )
 
 
-def test_it_did_not_run_before_the_stage_before_it_had_ended() -> None:
+def test_a_stage_did_not_run_before_the_previous_one_ended() -> None:
     assert read(("Running", "Init", "Init"), ("Success", "Success", "Init"))[1] == Span(
         "CHECK", "Success", at(1), at(1)
     )
 
 
-def test_what_was_over_when_a_run_was_first_read_has_no_times() -> None:
-    """The run is one that is continued; its later readings tell nothing new of it."""
+def test_a_stage_that_ended_before_the_first_reading_has_no_times() -> None:
+    """The step continues this run. Its later readings show nothing new about that stage."""
     first, second = read(("Success", "Fail", "Init"), ("Success", "Fail", "Init"))
 
     assert not first.timed
@@ -97,7 +97,7 @@ STATUSES = st.sampled_from([INIT, "Running", *TERMINAL, "Paused"])
 
 
 @given(st.lists(st.tuples(STATUSES, STATUSES, STATUSES), max_size=12))
-def test_whatever_is_read_times_never_run_backwards(readings: list[tuple[str, ...]]) -> None:
+def test_times_never_run_backwards(readings: list[tuple[str, ...]]) -> None:
     for count in range(len(readings)):
         before, after = read(*readings[:count]), read(*readings[: count + 1])
         for span in after:

@@ -1,4 +1,4 @@
-"""That the step was asked to stop is remembered, and told once."""
+"""A request to stop is remembered, and reported once."""
 
 import asyncio
 import signal
@@ -13,7 +13,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @pytest.fixture(autouse=True)
 def _own_handlers() -> Iterator[None]:
-    """pytest's come back with the end of the test."""
+    """pytest restores its own handlers after the test."""
     before = [signal.getsignal(number) for number in SIGNALS]
     yield
     for number, handler in zip(SIGNALS, before, strict=True):
@@ -30,7 +30,7 @@ def test_a_signal_is_remembered(number: signal.Signals) -> None:
     assert stop.requested
 
 
-def test_who_asks_later_is_told_at_once() -> None:
+def test_a_later_listener_is_told_at_once() -> None:
     told: list[str] = []
     stop = Stop()
     signal.raise_signal(signal.SIGTERM)
@@ -40,7 +40,7 @@ def test_who_asks_later_is_told_at_once() -> None:
     assert told == ["stop"]
 
 
-def test_who_asked_before_is_told_of_the_first_signal_only() -> None:
+def test_an_earlier_listener_is_told_about_the_first_signal_only() -> None:
     told: list[str] = []
     stop = Stop()
     stop.on_request(lambda: told.append("stop"))
@@ -52,7 +52,7 @@ def test_who_asked_before_is_told_of_the_first_signal_only() -> None:
     assert told == ["stop"]
 
 
-def test_a_step_that_is_over_already_is_no_trouble() -> None:
+def test_a_signal_after_the_end_does_no_harm() -> None:
     loop = asyncio.new_event_loop()
     loop.close()
     stop = Stop()

@@ -1,4 +1,4 @@
-"""What answers show of Data Studio, through the SDK's own models: numbers as texts, missing parts, and garbage."""
+"""What answers show about Data Studio, through the SDK's own models: numbers as texts, missing parts, and garbage."""
 
 import contextlib
 import json
@@ -57,14 +57,14 @@ ROW = {**HEAD, "Script": {"Id": "s", "Path": "/dw/orders"}}
 
 
 def got(kind: Kind, wanted: ObjectId = NODE, spec: Any = None, **more: Any) -> Described:
-    """What an answer about one object shows; its FlowSpec is as it mostly is."""
+    """What an answer about one object shows, with a typical FlowSpec."""
     body, place = GETS[kind]
     told = {**HEAD, "Id": wanted, "Spec": json.dumps(SPECS[kind]) if spec is None else spec, **more}
     return described(kind, wanted, body().from_map({place: told, "RequestId": "R"}))
 
 
 def listed(kind: Kind, *rows: Any, **paging: Any) -> Shown:
-    """What a page shows."""
+    """What a page of a list shows."""
     body, place = LISTS[kind]
     told = {"TotalCount": len(rows), "PageNumber": 1, "PageSize": 100, place: [*rows], **paging}
     return page(kind, body().from_map({"PagingInfo": told}))
@@ -72,7 +72,7 @@ def listed(kind: Kind, *rows: Any, **paging: Any) -> Shown:
 
 class TestOneObject:
     @pytest.mark.parametrize("kind", [Kind.NODE, Kind.RESOURCE, Kind.FUNCTION])
-    def test_it_has_what_stands_beside_its_flowspec_and_in_it(self, kind: Kind) -> None:
+    def test_an_object_combines_its_fields_and_its_flowspec(self, kind: Kind) -> None:
         shown = got(kind).object
 
         assert (shown.id, shown.kind, shown.name, shown.path) == (NODE, kind, "orders", "dw/orders")
@@ -80,7 +80,7 @@ class TestOneObject:
         assert shown.inputs == (("dw.raw",) if kind is Kind.NODE else ())
         assert shown.in_production is (False if kind is Kind.NODE else None)
 
-    def test_a_workflow_has_its_nodes_beside_it(self) -> None:
+    def test_a_workflow_comes_with_its_nodes(self) -> None:
         shown = got(Kind.WORKFLOW, FLOW, WorkflowId=700000000001, Name="daily")
 
         assert (shown.object.kind, shown.object.name, shown.object.in_production) == (
@@ -90,7 +90,7 @@ class TestOneObject:
         )
         assert [(each.id, each.workflow, each.name) for each in shown.others] == [(NODE, FLOW, "orders")]
 
-    def test_a_node_inside_a_workflow_has_the_workflow_beside_it(self) -> None:
+    def test_a_node_inside_a_workflow_comes_with_the_workflow(self) -> None:
         shown = got(Kind.NODE, spec=json.dumps(SPECS[Kind.WORKFLOW]))
 
         assert (shown.object.id, shown.object.kind, shown.object.workflow) == (NODE, Kind.NODE, FLOW)
@@ -108,19 +108,19 @@ class TestOneObject:
             ([], None),
         ],
     )
-    def test_a_task_says_that_it_is_in_production(self, task: Any, number: int | None) -> None:
+    def test_a_task_shows_that_the_object_is_in_production(self, task: Any, number: int | None) -> None:
         node, flow = got(Kind.NODE, TaskId=task).object, got(Kind.WORKFLOW, FLOW, WorkflowId=task).object
         (row,) = listed(Kind.NODE, {**ROW, "TaskId": task}).objects
 
         for each in (node, flow, row):
             assert (each.task_id, each.in_production) == (number, number is not None)
 
-    def test_numbers_may_come_as_texts_and_the_other_way_round(self) -> None:
+    def test_numbers_may_come_as_texts_and_texts_as_numbers(self) -> None:
         shown = got(Kind.NODE, Id=int(NODE), Owner=42, ModifyTime="1700000000000").object
 
         assert (shown.owner, shown.modified_ms) == ("42", 1_700_000_000_000)
 
-    def test_what_is_missing_beside_the_flowspec_is_taken_from_it(self) -> None:
+    def test_missing_fields_come_from_the_flowspec(self) -> None:
         shown = got(Kind.NODE, Name=None, Owner=None, ModifyTime=None, Id=None).object
 
         assert (shown.name, shown.owner, shown.modified_ms) == ("orders", "", None)
@@ -129,14 +129,14 @@ class TestOneObject:
         "spec", ["", "[", "{}", "[]", "null", '{"spec":{}}', '{"spec":[]}', "[" * 100_000, {}, 7]
     )
     @pytest.mark.usefixtures("swept")
-    def test_what_is_no_flowspec_is_no_answer(self, spec: Any) -> None:
+    def test_an_answer_without_a_valid_flowspec_is_none(self, spec: Any) -> None:
         for kind in Kind:
             with pytest.raises(GarbledAnswerError) as caught:
                 got(kind, spec=spec)
             assert caught.value.symptom is Symptom.NO_FLOWSPEC
 
     @pytest.mark.parametrize("kind", Kind)
-    def test_an_answer_without_it_or_about_another_one_is_none(self, kind: Kind) -> None:
+    def test_an_answer_without_the_object_or_about_another_is_none(self, kind: Kind) -> None:
         body, _ = GETS[kind]
         for answer in (body().from_map({}), None, object()):
             with pytest.raises(GarbledAnswerError):
@@ -144,8 +144,8 @@ class TestOneObject:
         with pytest.raises(GarbledAnswerError):
             got(kind, Id="7567482277219412495")
 
-    def test_that_of_a_workflow_has_to_name_it(self) -> None:
-        """Any workflow's FlowSpec would do otherwise: its ID is what the answer is about."""
+    def test_an_answer_about_a_workflow_must_name_it(self) -> None:
+        """Otherwise any workflow's FlowSpec would be accepted: its ID says what the answer is about."""
         with pytest.raises(GarbledAnswerError):
             got(Kind.WORKFLOW, FLOW, Id=None)
 
@@ -164,13 +164,13 @@ class TestOneObject:
 
 class TestPage:
     @pytest.mark.parametrize("kind", Kind)
-    def test_it_has_rows_a_total_and_a_size(self, kind: Kind) -> None:
+    def test_a_page_has_rows_a_total_and_a_size(self, kind: Kind) -> None:
         shown = listed(kind, ROW, TotalCount="250", PageSize="10")
 
         (row,) = shown.objects
         assert (shown.total, shown.size) == (250, 10)
         assert (row.id, row.kind, row.name, row.path, row.owner) == (NODE, kind, "orders", "dw/orders", "42")
-        # Of anything but a node, a list does not show what it needs.
+        # Lists show what an object needs only for nodes.
         assert row.inputs == (() if kind is Kind.NODE else None)
         assert row.in_production is (False if kind is Kind.NODE else None)
 
@@ -189,23 +189,23 @@ class TestPage:
             assert (row.id, row.name, row.path, row.modified_ms) == (NODE, "", "", None)
 
     @pytest.mark.parametrize("size", [0, -1, 101, "x", None, 10**30])
-    def test_a_size_that_nobody_asked_for_is_not_believed(self, size: Any) -> None:
+    def test_an_impossible_page_size_is_ignored(self, size: Any) -> None:
         assert listed(Kind.NODE, ROW, PageSize=size).size == 100
 
-    def test_an_empty_page_is_one_also_where_its_list_is_left_out(self) -> None:
+    def test_an_empty_page_may_leave_out_its_list(self) -> None:
         body, _ = LISTS[Kind.NODE]
 
         assert page(Kind.NODE, body().from_map({"PagingInfo": {"TotalCount": "0"}})) == Shown((), 0, 100)
 
     @pytest.mark.parametrize("kind", Kind)
     @pytest.mark.parametrize("total", [None, "", "x", [], {}, True])
-    def test_without_a_total_it_is_no_answer(self, kind: Kind, total: Any) -> None:
+    def test_a_page_without_a_total_is_no_answer(self, kind: Kind, total: Any) -> None:
         with pytest.raises(GarbledAnswerError) as caught:
             listed(kind, ROW, TotalCount=total)
         assert caught.value.symptom is Symptom.NO_LIST
 
     @pytest.mark.parametrize("kind", Kind)
-    def test_nor_is_one_without_its_parts(self, kind: Kind) -> None:
+    def test_a_page_without_its_parts_is_no_answer(self, kind: Kind) -> None:
         body, _ = LISTS[kind]
         for answer in (body().from_map({}), body().from_map({"PagingInfo": {}}), None, object()):
             with pytest.raises(GarbledAnswerError):
@@ -214,7 +214,7 @@ class TestPage:
     @pytest.mark.parametrize(
         "row", [{}, {"Id": ""}, {"Id": " "}, {"Id": None}, {"Id": []}, {"Name": "x"}, None]
     )
-    def test_nor_is_one_with_a_row_that_names_nothing(self, row: Any) -> None:
+    def test_a_page_with_a_row_without_an_id_is_no_answer(self, row: Any) -> None:
         for kind in Kind:
             with pytest.raises(GarbledAnswerError):
                 listed(kind, ROW, row)
@@ -230,8 +230,8 @@ JSON = st.recursive(
 
 
 @given(kind=st.sampled_from(Kind), field=st.sampled_from([*HEAD, "Script", "Inputs", "TaskId"]), value=JSON)
-def test_any_value_in_any_place_is_read_or_refused(kind: Kind, field: str, value: Any) -> None:
-    """What the SDK itself cannot take raises there, and is no answer either."""
+def test_any_value_in_any_field_is_read_or_refused(kind: Kind, field: str, value: Any) -> None:
+    """A value that the SDK itself cannot accept raises there. That is no answer either."""
     told = {**ROW, "Spec": json.dumps(SPECS[kind]), field: value}
     shown = list[StudioObject]()
     for (body, place), is_list in ((GETS[kind], False), (LISTS[kind], True)):

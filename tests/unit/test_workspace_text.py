@@ -1,4 +1,4 @@
-"""A file of the workspace is read whole or not at all, and nothing else is opened in its place."""
+"""A file in the workspace is read completely or not at all, and nothing else is opened instead."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ MOST = 1000
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Path:
-    """A workspace with a file that may be read, beside one that may not."""
+    """A workspace with a file that may be read, and a file outside it."""
     (tmp_path / "secret").write_text("secret", "utf-8")
     (tmp_path / "work-other").mkdir()
     (tmp_path / "work-other/secret").write_text("secret", "utf-8")
@@ -36,11 +36,11 @@ def test_a_file_is_read_by_its_path_in_the_workspace(workspace: Path, path: str)
     assert read(f"{workspace}/", path) == "a\n业务流程/b\n"
 
 
-def test_a_whole_path_into_the_workspace_is_one_as_well(workspace: Path) -> None:
+def test_an_absolute_path_in_the_workspace_is_allowed(workspace: Path) -> None:
     assert read(workspace, f"{workspace}/deploy/list") == "a\n业务流程/b\n"
 
 
-def test_links_may_lead_about_within_the_workspace(workspace: Path, tmp_path: Path) -> None:
+def test_links_within_the_workspace_are_followed(workspace: Path, tmp_path: Path) -> None:
     (workspace / "link").symlink_to("deploy/list")
     (workspace / "folder").symlink_to(workspace / "deploy")
     (tmp_path / "elsewhere").symlink_to(workspace)
@@ -62,7 +62,7 @@ def test_links_may_lead_about_within_the_workspace(workspace: Path, tmp_path: Pa
         (b"a\xed\xa0\x80", FileFault.NOT_UTF8),
     ],
 )
-def test_a_file_is_text_of_a_bounded_length(workspace: Path, content: bytes, found: str | FileFault) -> None:
+def test_a_file_has_a_limited_size(workspace: Path, content: bytes, found: str | FileFault) -> None:
     (workspace / "file").write_bytes(content)
 
     assert read(workspace, "file") == found
@@ -77,7 +77,7 @@ def test_without_a_workspace_there_is_no_file(workspace: Path) -> None:
 @pytest.mark.parametrize(
     "path", ["list", "Deploy/list", "deploy/list/x", "x" * 300, "a\0b", "\ud83d", "caf\udce9", "dangling"]
 )
-def test_what_is_not_there_is_missing(workspace: Path, path: str) -> None:
+def test_a_missing_file_is_reported(workspace: Path, path: str) -> None:
     (workspace / "dangling").symlink_to("nowhere")
 
     assert read(workspace, path) is FileFault.MISSING
@@ -108,7 +108,7 @@ def test_a_folder_is_no_file(workspace: Path, path: str) -> None:
 
 
 def test_nothing_is_waited_for(workspace: Path) -> None:
-    """To open a pipe to which nobody writes would wait for ever."""
+    """Opening a pipe that nobody writes to would wait for ever."""
     os.mkfifo(workspace / "pipe")
 
     assert read(workspace, "pipe") is FileFault.NO_PLAIN_FILE

@@ -77,3 +77,47 @@ test("of YAML the comments and descriptions are read, and nothing else", () => {
     "10: “anew”: better: again",
   ]);
 });
+
+test("of Python the docstrings and comments are read, and nothing else", () => {
+  const python = [
+    "#!/usr/bin/mend",
+    '"""Good so far,',
+    "but anew.",
+    "",
+    "    mend",
+    '"""',
+    'NAME = "in vain"  # mended',
+    "class Mend:",
+    "    name: str",
+    '    r"""Hence \\n this."""',
+    "",
+    "    # It is mended",
+    "    # in vain.",
+  ].join("\n");
+  assert.deepEqual(check("good.py", `${python}\n`), [
+    1,
+    "3: “anew”: better: again",
+    "7: “mended”: better: fix",
+    "10: “Hence”: better: so",
+    "12: “mended”: better: fix",
+    "13: “in vain”: better: without success",
+  ]);
+});
+
+test("comments that follow one another are one text, and those of other lines are not", () => {
+  const half = `# ${"word ".repeat(16).trim()}`;
+  assert.match(check("one.py", `${half}\n${half}\n`)[1], /^1: 32 words in a sentence/u);
+  assert.deepEqual(check("several.py", `if True:  ${half}\n    ${half}\n    pass\n${half}\n\n${half}\n`), [0]);
+});
+
+test("what Python comments say to tools is not prose, and the reason beside it is", () => {
+  const thirty = "word ".repeat(30).trim();
+  const lines = [
+    `a = 1  # noqa: A001, SLF001 - ${thirty}`,
+    `b = 2  # type: ignore[anew, nor]  # ${thirty}`,
+    "c = 3  # noqa: A001  # mended",
+    "d = 4  # pragma: no cover",
+    `# https://example.com/anew?thus ${"word ".repeat(29)}`,
+  ];
+  assert.deepEqual(check("tools.py", `${lines.join("\n")}\n`), [1, "3: “mended”: better: fix"]);
+});

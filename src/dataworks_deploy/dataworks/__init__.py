@@ -1,1 +1,1 @@
-"""The service through the official SDK, and the keys for it. The only room that imports the vendor's packages."""
+"""The service through the official SDK, and the keys for it. Only this package imports the vendor's packages."""

@@ -23,18 +23,20 @@ MOST_TEXT = 2000
 LATEST_MS = 4_102_444_800_000  # 2100
 
 
-# Takes secrets out of a text before it is cut: after the cut, nobody would know a secret that the service quotes.
-# What is not cut stays as it came, because machines read it: a password may be a word such as a status.
+# Removes secrets from a text before it is cut: half a secret would not be recognised after the cut. A short text stays
+# as it came, because programs read it: a password may be a word such as a status.
 scrub: Callable[[str], str] = str
 
 
 def cut(text: str, most: int) -> str:
-    """The text without halves of characters, which JSON can hold and nothing can write; so many characters of it."""
+    """The text with at most so many characters, without halves of surrogate pairs: JSON may hold them, but nothing can
+    write them.
+    """
     return whole(text if len(text) <= most else scrub(text)[:most])
 
 
 class GarbledAnswerError(ValueError):
-    """The body is not an answer to the question; `symptom` says what is missing."""
+    """The body does not answer the request. `symptom` says what is missing."""
 
     def __init__(self, symptom: Symptom) -> None:
         super().__init__(symptom.name)
@@ -55,13 +57,13 @@ def run_id(body: Any) -> RunId:
 
 
 def success(body: Any) -> None:
-    """Nothing but the confirmation."""
-    if getattr(body, "success", None) not in (True, "true", "True"):  # no set: it takes no list
+    """Only check that the answer says success."""
+    if getattr(body, "success", None) not in (True, "true", "True"):  # no set: the value may be a list
         raise GarbledAnswerError(Symptom.NO_SUCCESS)
 
 
 def pipeline(wanted: RunId, body: Any) -> Run:
-    """The run of a GetPipelineRun body, if it is the one that was asked for."""
+    """The run in a GetPipelineRun body, if it is the requested one."""
     run = _run(getattr(body, "pipeline", None))
     if run.id != wanted:
         raise GarbledAnswerError(Symptom.OTHER_RUN)
@@ -69,7 +71,7 @@ def pipeline(wanted: RunId, body: Any) -> Run:
 
 
 def page(body: Any) -> Page:
-    """The runs of a ListPipelineRuns body. No PagingInfo is not an empty list."""
+    """The runs in a ListPipelineRuns body. A missing PagingInfo is not an empty list."""
     paging = getattr(body, "paging_info", None)
     total = number_of(getattr(paging, "total_count", None))
     if paging is None or total is None or not isinstance(paging.pipeline_runs, list):
@@ -78,7 +80,7 @@ def page(body: Any) -> Page:
 
 
 def _size(paging: Any) -> int:
-    """The size of a full page: what the answer says, which may be less than was asked for."""
+    """The size of a full page, from the answer. It may be less than requested."""
     size = number_of(paging.page_size)
     return size if size and 0 < size <= PAGE_SIZE else PAGE_SIZE
 
@@ -101,17 +103,19 @@ def _run(raw: Any) -> Run:
 
 
 def _id(value: Any) -> RunId:
-    """An ID, empty where there is none.
+    """An ID, or an empty text.
 
-    IDs came as numbers before SDK 8, and an example in the docs ends in a line feed. What is too long to be carried is
-    none either: a part of an ID names nothing, or something else.
+    Before SDK 8, IDs came as numbers, and an example in the docs ends with a line feed. A text that is too long is not
+    an ID: a part of it would name nothing, or something else.
     """
     text = text_of(value, MOST_TEXT + 1).strip()
     return RunId(text if text.strip("-0") and len(text) <= MOST_TEXT else "")
 
 
 def _moment(value: Any) -> int:
-    """Milliseconds of the epoch, 0 where they are not known: nobody else meets a number that no calendar takes."""
+    """Milliseconds since 1970, 0 if unknown or if no calendar can show the number. So no other code meets such a
+    number.
+    """
     number = number_of(value) or 0
     return number if 0 <= number <= LATEST_MS else 0
 
@@ -120,27 +124,28 @@ def _stage(raw: Any) -> Stage:
     code, step = text_of(raw.code), number_of(raw.step)
     if not code or step is None:
         raise GarbledAnswerError(Symptom.STAGE_WITHOUT)
-    # A step keeps the codes and statuses of all its runs to the end, and each answer has texts of its own.
+    # A step keeps the codes and statuses of all its runs to the end, and each answer brings new strings. So intern
+    # them.
     code, status = intern(code), intern(text_of(raw.status))
     return Stage(code, text_of(raw.name), step, text_of(raw.type), status, text_of(raw.message))
 
 
 def whole(text: str) -> str:
-    """The text without halves of characters, which JSON can hold and nothing can write."""
+    """The text without halves of surrogate pairs: JSON may hold them, but nothing can write them."""
     return text.encode("utf-8", "replace").decode()
 
 
 def text_of(value: Any, most: int = MOST_TEXT) -> str:
-    """A text or a number as text, so long at most; empty where it is neither.
+    """A text or a number as text, cut to this length. Empty for any other value.
 
-    A text of any length would be carried into every output that is written from now on.
+    Without a limit, every later output would contain a text of any length.
     """
     known = isinstance(value, str | int) and not isinstance(value, bool)
     return cut(str(value), most) if known else ""
 
 
 def number_of(value: Any) -> int | None:
-    """An integer, also where it came as text; None where it is neither."""
+    """An integer, also from a text. None for any other value."""
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and value.strip().removeprefix("-").isdecimal() and len(value) < 20:
@@ -149,13 +154,13 @@ def number_of(value: Any) -> int | None:
 
 
 _SIGNED = re.compile(r"server[\s-]*string[\s-]*to[\s-]*sign\b.*", re.IGNORECASE | re.DOTALL)
-# A link of the vendor's own; nothing in it has a meaning in Markdown, but for what an address needs.
+# A link on the vendor's own site. It has no characters with a meaning in Markdown, except those that a URL needs.
 _LINK = re.compile(r"https://(?:[a-z0-9-]+\.)*(?:aliyun|alibabacloud)\.com(?:/[A-Za-z0-9._~/?&=%#:+,;-]*)?")
 MOST_CODE = 100
 MOST_LINK = 500
-MOST_WAIT = 24 * 3600 * 1000  # milliseconds; a header may hold any number, also one that no float takes
+MOST_WAIT = 24 * 3600 * 1000  # milliseconds; a header may hold any number, even one too large for a float
 
-# Raised before the first byte of a request leaves: no name, no connection, no proxy, no trust.
+# Raised before the first byte of a request leaves: by the name, connection, proxy or certificate.
 _UNSENT = (
     wire.NewConnectionError,
     wire.ConnectTimeoutError,
@@ -166,16 +171,16 @@ _UNSENT = (
     NoThreadError,
 )
 _NO_DESCRIPTOR = frozenset({errno.EMFILE, errno.ENFILE})
-# Raised by those who read an answer: no JSON, too deep, no object, no length that there is, or packed otherwise than
-# its header says.
+# Raised while an answer is read: not JSON, too deep, not an object, a wrong length, or another encoding than its header
+# says.
 _GARBLED = (ValueError, RecursionError, AttributeError, OverflowError, wire.DecodeError)
 
 
 def ending_of(error: Exception, asked: str | None = None, *, reading: bool = False) -> Refused | Unclear:
-    """The ending of a call that raised. What proves nothing is unclear.
+    """The ending of a call that raised an exception. If nothing is proven, it is unclear.
 
-    `asked` is the RequestId of an answer that is garbled otherwise. A `reading` changes nothing, whatever became of it:
-    a denial is believed there that comes as the service's own failure, as that of a wrong region does.
+    `asked` is the RequestId of an otherwise unreadable answer. A `reading` changes nothing, whatever happened to it. So
+    for a reading, a denial counts even if it comes as the service's own failure, as it does for a wrong region.
     """
     if isinstance(error, ResponseException):
         return _of_answer(error, reading=reading)
@@ -192,7 +197,7 @@ def ending_of(error: Exception, asked: str | None = None, *, reading: bool = Fal
 
 
 def _of_answer(error: Any, *, reading: bool) -> Refused | Unclear:
-    """A JSON error of the service. It proves a refusal if it is whole, and not a server's own failure."""
+    """A JSON error of the service. It proves a refusal if it is complete and is not a server failure."""
     said = _said(error)
     fault = Fault(
         message=said or "",
@@ -206,7 +211,7 @@ def _of_answer(error: Any, *, reading: bool) -> Refused | Unclear:
     whole = fault.code and fault.request_id
     if whole and fault.http_status and 400 <= fault.http_status < 500 and fault.http_status != 408:
         return Refused(refusal_of(fault), fault)
-    # What the service calls its own failure is a refusal by its code alone: words prove nothing.
+    # A server failure is a refusal only if its code says so: words prove nothing.
     why = refusal_of(replace(fault, message=""))
     if whole and (why in {Refusal.THROTTLED, Refusal.QUOTA_SPENT} or (reading and why is Refusal.DENIED)):
         return Refused(why, fault)
@@ -214,22 +219,22 @@ def _of_answer(error: Any, *, reading: bool) -> Refused | Unclear:
 
 
 def _said(error: Any) -> str | None:
-    """The service's own message, None where it has none; the SDK wraps it in a sentence of its own."""
+    """The service's own message, or None. The SDK puts a sentence of its own around it."""
     data = error.data if isinstance(error.data, dict) else {}
     message = data.get("Message") or data.get("message")
     if not message:
         return None
     said = str(message)
     if "Signature" in _field(error, "Code"):
-        # What was signed is quoted whole, and says nothing to who has mistyped a secret.
+        # The service quotes everything that was signed, which does not help a user who mistyped a secret.
         said = _SIGNED.sub("", said).rstrip(" ,;\n\t")
     return cut(said, MOST_TEXT)
 
 
 def _field(error: Any, name: str) -> str:
-    """A field of the answer, empty where it is no text: the SDK makes text of whatever stands there, or of nothing.
+    """A field of the answer, empty if it is not a text. The SDK turns any value into text, even a missing one.
 
-    The SDK reads names with a small letter as well; some codes are numbers.
+    As in the SDK, the name may begin with a small letter. Some codes are numbers.
     """
     data = error.data if isinstance(error.data, dict) else {}
     value = data.get(name) or data.get(name[0].lower() + name[1:])
@@ -239,7 +244,9 @@ def _field(error: Any, name: str) -> str:
 
 
 def _link(error: Any) -> str:
-    """Where Alibaba Cloud explains the error; empty for any other address, and for what could be more than one."""
+    """The link with which Alibaba Cloud explains the error. Empty for any other address, and for text that may be more
+    than one link.
+    """
     data = error.data if isinstance(error.data, dict) else {}
     link = data.get("Recommend") or data.get("recommend")
     if not isinstance(link, str) or len(link) > MOST_LINK:
@@ -253,7 +260,7 @@ def _seconds(milliseconds: Any) -> float | None:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Everything that led to the error, through the ways in which the libraries wrap each other."""
+    """All causes of the error, through every way in which the libraries wrap one error in another."""
     seen: set[int] = set()
     waiting: list[Any] = [error]
     while waiting:
@@ -266,14 +273,14 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _status(error: Any) -> int | None:
-    """The status of an answer that could not be read; the SDK keeps it in the retry context only."""
+    """The status of an unreadable answer. The SDK keeps it only in the retry context."""
     context = error.args[0] if error.args else None
     status = getattr(getattr(context, "http_response", None), "status_code", None)
     return status if isinstance(status, int) else None
 
 
 def _unreachable(cause: BaseException, causes: list[BaseException]) -> Fault:
-    """What stood in the way of the first byte."""
+    """Why the first byte could not be sent."""
     host = _host(causes)
     proxied = any(isinstance(each, wire.ProxyError) for each in causes)
     unconnected = next((each for each in causes if isinstance(each, wire.ConnectTimeoutError)), None)
@@ -296,7 +303,7 @@ def _obstacle(cause: BaseException, causes: list[BaseException], *, proxied: boo
         return Symptom.NOT_TRUSTED
     if proxied:
         return Symptom.PROXY_REFUSES
-    # urllib3 counts a refused connection among its connect timeouts.
+    # urllib3 counts a refused connection as a connect timeout.
     if isinstance(cause, wire.ConnectTimeoutError | network.ConnectTimeout) and not isinstance(
         cause, wire.NewConnectionError
     ):
@@ -305,29 +312,29 @@ def _obstacle(cause: BaseException, causes: list[BaseException], *, proxied: boo
 
 
 def _peer(error: Any) -> str:
-    """Whom a connection was to be made to, empty where that is not known.
+    """The host and port of a failed connection, empty if unknown.
 
-    A proxy's login is not part of it: Line refuses what could be misread.
+    It does not contain a proxy's login: Line refuses addresses that could be misread.
     """
     connection = getattr(error, "conn", None) or error.args[0]
     return f"{getattr(connection, 'host', '')}:{getattr(connection, 'port', '')}".rstrip(":")
 
 
 def _host(causes: list[BaseException]) -> str:
-    """The host that was asked for, and its port if it is not the usual one; behind a proxy not the proxy's."""
+    """The requested host, and its port if that is not the usual one. With a proxy, this is not the proxy."""
     request = next((each.request for each in causes if isinstance(each, network.RequestException)), None)
     return urlsplit(getattr(request, "url", None) or "").netloc.rpartition("@")[2]
 
 
 def _silence(causes: list[BaseException], status: int | None) -> Symptom:
-    """What was seen of an answer that did not come, or was none."""
+    """What was observed about an answer that did not come, or was not one."""
     for kind, symptom in (
         ((network.ReadTimeout, wire.ReadTimeoutError, TimeoutError), Symptom.NO_ANSWER),
         ((wire.IncompleteRead, network.ChunkedEncodingError), Symptom.CUT_SHORT),
         ((ConnectionResetError,), Symptom.RESET),
         ((wire.ProtocolError, network.ConnectionError), Symptom.CLOSED),
         ((ssl.SSLError, network.SSLError), Symptom.TLS_FAILED),
-        # A gateway in front of the service says in HTML that it fails; with another status it is not the service.
+        # A gateway in front of the service reports its failures in HTML. With a lower status it is not the service.
         (_GARBLED, Symptom.GATEWAY if status and status >= 500 else Symptom.NOT_JSON),
     ):
         if any(isinstance(cause, kind) for cause in causes):

@@ -1,4 +1,4 @@
-"""The keys that calls are signed with: one that is given, or sessions of a role, exchanged for the job's identity."""
+"""The keys that sign calls: a given one, or sessions of a role that the job's identity is exchanged for."""
 
 import asyncio
 import json
@@ -22,17 +22,17 @@ from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Source, Symp
 
 from .answers import MOST_CODE, MOST_TEXT, cut, ending_of
 
-# STS takes tokens of 4 to 20,000 characters; these three parts make a token.
+# STS accepts tokens of 4 to 20,000 characters. A token has these three parts.
 _ID_TOKEN = re.compile(r"(?=.{4,20000}\Z)[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
-# What can stand in a header, and no more of it than headers may have.
+# What a header may hold, with a length that headers may have.
 _KEY_PART = re.compile(r"[!-~]{6,12000}")
-# What the packages themselves raise where a whole answer lacks what they look for.
+# What the packages raise if a complete answer lacks the value that they look for.
 _OF_THE_PACKAGES = (Exception, TypeError)
 
 
 @frozen
 class Session:
-    """The key of a session, and how many seconds it lasts from when it was asked for."""
+    """The key of a session, and for how many seconds it is valid from its request on."""
 
     id: str
     secret: str
@@ -45,7 +45,7 @@ class Session:
 
 @frozen
 class Exchange:
-    """Everything that an exchange needs. `learn` is told every secret before it is used."""
+    """Everything that an exchange needs. `learn` receives every secret before it is used."""
 
     role_arn: str
     provider_arn: str
@@ -56,9 +56,9 @@ class Exchange:
     learn: Callable[[tuple[str, ...]], None]
 
     def session(self, now: float) -> Session | Refused:
-        """Fetch an ID token and exchange it at once: it lives for some five minutes. `now` is in seconds of the epoch.
+        """Fetch an ID token and exchange it at once, because it is valid for only about five minutes.
 
-        Where there is no session, the refusal says whether trying again can help.
+        `now` is in seconds since 1970. Without a session, the refusal says whether another try can help.
         """
         token = self._id_token()
         if isinstance(token, Refused):
@@ -67,7 +67,7 @@ class Exchange:
         try:
             with _readable(token) as path:
                 given = self._provider(path).get_credentials()
-        except Exception as error:  # noqa: BLE001 - the package raises what comes, with the token in it
+        except Exception as error:  # noqa: BLE001 - the package raises any error, with the token in it
             return _refused(error)
         session = self._checked(given, now)
         if isinstance(session, Session):
@@ -76,16 +76,16 @@ class Exchange:
 
     def _id_token(self) -> str | Refused:
         try:
-            # Not core.get_id_token: it masks whatever comes, be it one letter.
+            # Not core.get_id_token: it masks any value, even a single letter.
             token = OidcClient.get_id_token(self.audience)
-        except Exception as error:  # noqa: BLE001 - the toolkit raises nothing else
+        except Exception as error:  # noqa: BLE001 - the toolkit raises nothing more specific
             return _no_token(error)
         if not isinstance(token, str) or not _ID_TOKEN.fullmatch(token):
             return _nothing(Source.GITHUB, Symptom.NOT_AN_ID_TOKEN)
         return token
 
     def _provider(self, path: str) -> Any:
-        """One for each exchange: it would renew a session of 900 s with every call."""
+        """A new provider for each exchange: an old one would renew a session of 900 s with every call."""
         return OIDCRoleArnCredentialsProvider(
             role_arn=self.role_arn,
             oidc_provider_arn=self.provider_arn,
@@ -103,7 +103,7 @@ class Exchange:
         )
         if not all(isinstance(part, str) and _KEY_PART.fullmatch(part) for part in parts):
             return _nothing(Source.STS, Symptom.NO_KEY)
-        # Where this machine's clock is behind, the end seems further away than what was asked for.
+        # If this machine's clock is slow, the end seems later than the requested length.
         seconds = min(given.get_expiration() - now, self.session_seconds)
         if seconds <= 0:
             return _nothing(Source.STS, Symptom.SESSION_OVER)
@@ -111,7 +111,7 @@ class Exchange:
 
 
 def _no_token(error: Exception) -> Refused:
-    """GitHub's refusals are told by their HTTP status, which the toolkit puts in front of the answer's text."""
+    """Read a refusal of GitHub from its HTTP status, which the toolkit puts before the text of the answer."""
     found = re.search(r"Error Code: (\d{3})", str(error)[:500])
     if not found:
         return _silence(Source.GITHUB, error)
@@ -123,7 +123,7 @@ def _no_token(error: Exception) -> Refused:
 
 
 def _refused(error: Exception) -> Refused:
-    """What STS said, if it said anything."""
+    """What STS answered, if it did."""
     if not isinstance(error, CredentialException):
         return _silence(Source.STS, error)
     text = str(error)
@@ -137,13 +137,13 @@ def _refused(error: Exception) -> Refused:
         return _nothing(Source.STS, Symptom.NO_CODE, str(status))
     message, asked = _text(said.get("Message"), MOST_TEXT), _text(said.get("RequestId"), MOST_CODE)
     fault = Fault(message, code, http_status=status, detail=asked, source=Source.STS)
-    # No Refusal.THROTTLED: that is by DataWorks, of a request that has arrived, and changes nonce and pace.
+    # Not Refusal.THROTTLED: that is DataWorks' answer to a request that arrived, and changes the nonce and the rate.
     final = 400 <= status < 500 and not fault.throttles
     return Refused(Refusal.DENIED if final else Refusal.UNREACHABLE, fault)
 
 
 def _silence(source: Source, error: Exception) -> Refused:
-    """What was seen where an answer did not come, or was none."""
+    """What was observed about an answer that did not come, or was not one."""
     cause: BaseException | None = error
     while cause and type(cause) in _OF_THE_PACKAGES:
         cause = cause.__context__
@@ -154,7 +154,7 @@ def _silence(source: Source, error: Exception) -> Refused:
 
 
 def _nothing(source: Source, symptom: Symptom, detail: str = "") -> Refused:
-    """There is no session for now: trying again may help."""
+    """There is no session for now. Another try may help."""
     return Refused(Refusal.UNREACHABLE, Fault(symptom=symptom, detail=detail, source=source))
 
 
@@ -164,7 +164,7 @@ def _text(value: Any, most: int) -> str:
 
 @contextmanager
 def _readable(token: str) -> Iterator[str]:
-    """A path under which the provider can read the token: in memory where the system can, never left behind."""
+    """A path where the provider can read the token: in memory if the system allows it, and never left behind."""
     if hasattr(os, "memfd_create"):
         descriptor = os.memfd_create("id-token")
         try:
@@ -179,13 +179,13 @@ def _readable(token: str) -> Iterator[str]:
             yield file.name
 
 
-# A session is renewed in its last quarter, and fifteen minutes before its end at the latest.
+# Renew a session in its last quarter, but not earlier than fifteen minutes before its end. In seconds.
 MOST_AHEAD = 15 * 60
-# With less than this left, a call could arrive after the end.
+# With less time left (seconds), a call could arrive after the end.
 LEAST_LEFT = 20.0
-# After a renewal ahead of the end has failed, the next one is tried so much later.
+# After a renewal has failed early, the next one is tried after so many seconds.
 RETRY_SECONDS = 20.0
-# Longer than both calls of an exchange may take together.
+# Seconds: longer than both calls of an exchange can take together.
 RENEWAL_SECONDS = 30.0
 
 
@@ -201,7 +201,7 @@ class Clock(Protocol):
 
 @frozen
 class SessionKey:
-    """A key as calls are signed with it. Times are of a clock that never jumps."""
+    """A key for signing calls. Times are in monotonic seconds."""
 
     id: str
     secret: str
@@ -214,13 +214,13 @@ class SessionKey:
 
 
 class KeySource(Protocol):
-    """Where the client takes its key from, before each call."""
+    """Where the client gets its key before each call."""
 
     async def ready(self) -> Refused | None:
         """Wait until there is a valid key, or until it is known why there is none."""
 
     def key(self) -> SessionKey:
-        """The key of now, at once. `ready` comes first."""
+        """The current key, without waiting. Call `ready` first."""
 
 
 class GivenKey:
@@ -230,7 +230,7 @@ class GivenKey:
         self._key = SessionKey(key_id, secret, token)
 
     async def ready(self) -> None:
-        """See KeySource. It always is."""
+        """See KeySource. The key is always ready."""
 
     def key(self) -> SessionKey:
         """See KeySource."""
@@ -238,7 +238,7 @@ class GivenKey:
 
 
 class AssumedRole:
-    """Sessions of a role, renewed in the background before they end. One exchange is under way at most."""
+    """Sessions of a role, renewed in the background before they end. At most one exchange runs at a time."""
 
     def __init__(self, exchange: Exchange, clock: Clock) -> None:
         self._exchange = exchange
@@ -248,7 +248,7 @@ class AssumedRole:
         self._rest_until = 0.0
 
     async def ready(self) -> Refused | None:
-        """See KeySource. Waits only while there is no valid session at all."""
+        """See KeySource. It waits only if there is no valid session at all."""
         now = self._clock.monotonic()
         self._take(now)
         current = self._current
@@ -277,7 +277,7 @@ class AssumedRole:
         return _over(renewal.failed) if ended and renewal.failed else renewal.failed
 
     def _take(self, now: float) -> None:
-        """Take over what a renewal that is done has brought."""
+        """Use the session from a finished renewal."""
         renewal, current = self._renewal, self._current
         if not renewal or not renewal.done.is_set():
             return
@@ -290,9 +290,9 @@ class AssumedRole:
 
 
 class _Renewal:
-    """One exchange in a thread of its own: nothing waits for it that need not, and it does not hold the exit.
+    """One exchange in its own thread. Calls wait for it only if they must, and the process can end before it does.
 
-    It is given up after RENEWAL_SECONDS: no later one could begin as long as it is under way.
+    It is given up after RENEWAL_SECONDS, because the next one cannot begin before that.
     """
 
     def __init__(self, exchange: Callable[[float], Session | Refused], began: float, moment: float) -> None:
@@ -313,9 +313,9 @@ class _Renewal:
         end: Session | Refused
         try:
             end = self._exchange(self._moment)
-        except Exception as error:  # noqa: BLE001 - it must be told, and never by its own text
+        except Exception as error:  # noqa: BLE001 - report it, but never its text
             end = _none(Symptom.NO_SESSION, type(error).__name__)
-        with suppress(RuntimeError):  # the step is over
+        with suppress(RuntimeError):  # the step has ended
             loop.call_soon_threadsafe(self._end, end)
 
     def _end(self, end: Session | Refused) -> None:
@@ -331,7 +331,7 @@ class _Renewal:
 
 
 def _key_of(session: Session, began: float) -> SessionKey:
-    """Times run from the moment at which the session was asked for: it cannot end earlier than that tells."""
+    """Times count from the request for the session: the session cannot end earlier than that."""
     ahead = min(MOST_AHEAD, session.seconds / 4)
     ends = began + session.seconds
     left = min(LEAST_LEFT, ahead / 3)
@@ -343,12 +343,12 @@ def _none(symptom: Symptom, detail: str) -> Refused:
 
 
 def _over(failed: Refused) -> Refused:
-    """Once a session has ended, what could not be renewed has expired: the runs themselves are not refused."""
+    """After a session has ended, a failed renewal means "expired": the service has not refused the runs themselves."""
     return Refused(Refusal.EXPIRED, replace(failed.fault, renewal=True))
 
 
 class Signer:
-    """What the SDK takes credentials from: the current key of a source."""
+    """Where the SDK gets its credentials: the current key of a source."""
 
     def __init__(self, source: KeySource) -> None:
         self._source = source

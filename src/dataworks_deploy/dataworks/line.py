@@ -1,6 +1,6 @@
-"""The connections under every call: whom TLS trusts, and how a call is cut off from the outside.
+"""The connections of every call: which certificates to trust, and how to end a call from outside.
 
-A time limit of a socket holds for each read alone: an answer whose headers drip would never run into one.
+A socket's time limit applies to each read alone. An answer whose headers arrive byte by byte would never exceed it.
 """
 
 import heapq
@@ -27,11 +27,13 @@ _POOL_SIZE = 4 * DEFAULT_POOLSIZE
 
 
 class NoThreadError(Exception):
-    """The container may start no thread, so nothing was sent."""
+    """The container cannot start a thread, so nothing was sent."""
 
 
 class Alarm:
-    """As threading.Timer, with one thread for all of them: with a thread a call a container soon has too many."""
+    """Like threading.Timer, but one thread serves all alarms. With one thread for each call, a container soon has too
+    many.
+    """
 
     _waiting = threading.Condition()
     _due: ClassVar[list[tuple[float, int, "Alarm"]]] = []
@@ -44,7 +46,7 @@ class Alarm:
 
     @classmethod
     def ready(cls) -> None:
-        """Have the thread that rings. Raises NoThreadError."""
+        """Start the alarm thread if it does not run yet. Raises NoThreadError."""
         with cls._waiting:
             if cls._thread is None:
                 thread = threading.Thread(target=cls._watch, name="alarm", daemon=True)
@@ -55,7 +57,7 @@ class Alarm:
                 cls._thread = thread
 
     def start(self) -> None:
-        """Ring once the seconds have passed. Raises NoThreadError."""
+        """Ring after so many seconds. Raises NoThreadError."""
         self.ready()
         with self._waiting:
             heapq.heappush(self._due, (time.monotonic() + self._seconds, next(self._numbers), self))
@@ -81,7 +83,7 @@ class Alarm:
 
 
 class Deadline:
-    """Cuts the connection that the calling thread uses within a `with` block, once the seconds have passed."""
+    """Ends the connection that the calling thread uses in a `with` block, after so many seconds."""
 
     _current = threading.local()
 
@@ -111,16 +113,18 @@ class Deadline:
 
     @classmethod
     def covers(cls, connection: Any) -> None:
-        """Note that this thread's call goes through the connection."""
+        """Remember the connection as the one that this thread's call uses."""
         deadline: Deadline | None = getattr(cls._current, "deadline", None)
         if deadline:
             deadline._connection = connection  # noqa: SLF001 - it is the same class
-            if deadline.over:  # before there was anything to cut
+            if deadline.over:  # too late: there was nothing to end before
                 connection.cut()
 
     @classmethod
     def takes(cls, line: socket.socket) -> None:
-        """Hold the line of a closed connection as long as this thread's call: a last answer is read only then."""
+        """Keep the socket of a closed connection until this thread's call ends: a last answer may still be read from
+        it.
+        """
         deadline: Deadline | None = getattr(cls._current, "deadline", None)
         if not deadline:
             line.close()
@@ -131,16 +135,16 @@ class Deadline:
 
 
 def _break_off(line: socket.socket) -> None:
-    """Whoever reads finds the end of the answer."""
+    """End the connection: the reader then sees the end of the answer."""
     with suppress(OSError):
         line.shutdown(socket.SHUT_RDWR)
 
 
 class _Cuttable(HTTPConnection):
-    """A connection that another thread can break off."""
+    """A connection that another thread can end."""
 
     _line: socket.socket | None = None
-    _stood = False  # from its making on, and until it is made anew
+    _stood = False  # whether the connection was made; stays true until the next attempt
 
     def connect(self) -> None:
         self._stood = False
@@ -149,22 +153,22 @@ class _Cuttable(HTTPConnection):
 
     @property
     def has_connected_to_proxy(self) -> bool:
-        """Whether a request may have left behind a proxy.
+        """Whether a request may have left through a proxy.
 
-        urllib3 forgets it with the connection, which is closed where an answer does not come; it would then tell of a
-        proxy that was not reached.
+        urllib3 closes the connection when an answer is missing, and then forgets this. It would report that the proxy
+        was not reached.
         """
         return self._stood or super().has_connected_to_proxy
 
     def _new_conn(self) -> socket.socket:
         try:
             made: socket.socket = super()._new_conn()
-        except LocationParseError as error:  # a part of the name is empty, or longer than any
+        except LocationParseError as error:  # a part of the name is empty or too long
             raise NameResolutionError(self.host, self, socket.gaierror()) from error
         try:
-            # TLS will take the socket over; a second handle on the connection stays good.
+            # TLS takes over the socket. A second handle on the connection stays valid.
             self._line = made.dup()
-        except OSError as error:  # there is no second one to be had, and nothing was sent on the first
+        except OSError as error:  # no second handle is left, and nothing was sent on the first
             made.close()
             raise NewConnectionError(self, "no descriptor") from error
         Deadline.covers(self)
@@ -175,7 +179,7 @@ class _Cuttable(HTTPConnection):
         super().request(*what, **options)
 
     def cut(self) -> None:
-        """Break off, whatever is going on."""
+        """End the connection, whatever it is doing."""
         if self._line:
             _break_off(self._line)
 
@@ -199,7 +203,7 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class Line(HTTPAdapter):
-    """Opens connections. TLS is verified always, whatever a caller says, also behind a proxy."""
+    """Opens connections. TLS is always verified, even if a caller says otherwise, and also through a proxy."""
 
     def __init__(self, pool_size: int | None = None) -> None:
         super().__init__(pool_maxsize=pool_size or _POOL_SIZE)
@@ -207,12 +211,12 @@ class Line(HTTPAdapter):
         self._opening = threading.Lock()
 
     def init_poolmanager(self, *which: Any, **options: Any) -> None:
-        """Make the pools of direct connections."""
+        """Create the pools for direct connections."""
         super().init_poolmanager(*which, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
-        """Make the pools of connections through a proxy."""
+        """Create the pools for connections through a proxy."""
         manager = super().proxy_manager_for(proxy, **options)
         manager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
         return manager
@@ -224,17 +228,17 @@ class Line(HTTPAdapter):
         proxies: dict[str, str] | None = None,
         cert: Any = None,
     ) -> Any:
-        """Choose the pool that a request leaves by. Raises InvalidProxyURL; then nothing has left.
+        """Choose the pool for a request. Raises InvalidProxyURL; then nothing has left.
 
-        What the libraries raise of a proxy's address would also stand for an answer that cannot be read.
+        For a bad proxy address, the libraries raise the same errors as for an unreadable answer.
         """
         proxy = select_proxy(request.url or "", proxies)
         try:
             if proxy and _is_torn(proxy):
                 raise InvalidProxyURL
-            self.request_url(request, proxies)  # comes later, and reads the address once more, in its own way
+            self.request_url(request, proxies)  # runs later, and parses the address again, its own way
             return super().get_connection_with_tls_context(request, verify, proxies, cert)
-        except Exception as error:  # whatever it is, and a login could stand in its text
+        except Exception as error:  # whatever the error is: its text could contain a login
             if not proxy:
                 raise
             raise InvalidProxyURL(request=request) from error
@@ -242,8 +246,8 @@ class Line(HTTPAdapter):
     def build_connection_pool_key_attributes(
         self, request: PreparedRequest, *_which: Any
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Say where a request goes, and whom it trusts there."""
-        host, _ = super().build_connection_pool_key_attributes(request, True, None)  # noqa: FBT003 - theirs
+        """Return the host of a request, and which certificates to trust there."""
+        host, _ = super().build_connection_pool_key_attributes(request, True, None)  # noqa: FBT003 - their signature
         if host["scheme"] != "https":
             return host, {}
         with self._opening:
@@ -251,20 +255,20 @@ class Line(HTTPAdapter):
         return host, {"ssl_context": self._trust, "cert_reqs": "CERT_REQUIRED"}
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
-        """Change nothing: requests would load its own list of authorities with each connection."""
+        """Do nothing: otherwise requests would load its own authorities for each connection."""
 
 
 def _is_torn(proxy: str) -> bool:
-    """Whether a character of the login ends the host: what is taken for the host is the login's beginning then."""
+    """Whether a character in the login ends the host early. Then the beginning of the login would count as the host."""
     at = parse_url(proxy)
     return any("@" in part for part in (at.path, at.query, at.fragment) if part)
 
 
 def trust() -> ssl.SSLContext:
-    """The public authorities and those of the system; SSL_CERT_FILE and SSL_CERT_DIR replace the system's.
+    """The public authorities and those of the system. SSL_CERT_FILE and SSL_CERT_DIR replace the system's.
 
-    Certificates have to follow RFC 5280 to the letter, as from Python 3.13 on. Many private authorities do not, and
-    whoever names one cannot reissue it: there a certificate needs no more than a chain, a date and a name that hold.
+    Certificates must follow RFC 5280 strictly, as from Python 3.13 on. Many private authorities do not, and their users
+    cannot reissue them. So with the variables, a valid chain, date and name are enough.
     """
     context = ssl.create_default_context()
     context.minimum_version = ssl.TLSVersion.TLSv1_2

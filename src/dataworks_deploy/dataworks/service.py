@@ -1,4 +1,4 @@
-"""The DataWorks API through the official SDK: a call is one request, and ends as one of the three endings."""
+"""The DataWorks API through the official SDK. One call is one request, and ends in one of the three endings."""
 
 import asyncio
 import threading
@@ -48,16 +48,16 @@ _Request = tuple[Send, object, Callable[[Any], Any], RuntimeOptions]
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
-# A creation is given longer: an answer that is waited for costs less than one that has to be looked for.
+# A creation may take longer: waiting for its answer costs less than searching for its run.
 CREATE_READ_SECONDS = 30.0
 TOTAL_SECONDS = 45.0
-# A call that waits for a thread loses of its time. One for each of max-parallel's 100, and some for readings beside
-# them; they start as they are needed.
+# Queueing for a thread counts against the call's timeout. So there is one thread for each of max-parallel's 100, and
+# some for readings beside them. Threads start when they are needed.
 THREADS = 128
 
 
 class DataWorks:
-    """The pipeline runs of one workspace. Calls run in threads; one client serves them all."""
+    """The pipeline runs of one workspace. Calls run in threads, and all share one client."""
 
     def __init__(
         self,
@@ -70,10 +70,12 @@ class DataWorks:
         user_agent: str,
         scrub: Callable[[str], str],
     ) -> None:
-        """Without a host the SDK derives one from the region. `scrub` takes secrets out of texts that are cut."""
+        """Without a host, the SDK derives one from the region. `scrub` removes secrets from texts before they
+        are cut.
+        """
         transport.install()
         answers.scrub = scrub
-        # Retries stay off: the SDK would repeat a creation under a fresh nonce.
+        # Retries stay off: the SDK would repeat a creation with a new nonce.
         self._client: Any = Client(
             Config(
                 credential=Signer(keys),
@@ -94,29 +96,29 @@ class DataWorks:
         return str(self._client._endpoint)  # noqa: SLF001 - the SDK shows it nowhere else
 
     async def ready(self) -> Refused | None:
-        """Wait for a valid key. A refusal says why there is none; nothing has been sent for it, and nothing will be."""
+        """Wait for a valid key. A refusal says why there is none: nothing was sent, and nothing may be."""
         if not self._threads.reserve():
             return _NO_THREAD
         return await self._keys.ready()
 
     async def call(self, operation: Operation[T]) -> Ending[T]:
-        """Send the operation now, once, with the key that `ready` has waited for. Raises nothing for the wire."""
-        # An operation is one of the closed union, whatever its answer is.
+        """Send the operation once, now, with the key that `ready` waited for. Raises nothing for network errors."""
+        # Every operation belongs to this closed union, whatever its answer is.
         send, request, read, options = self._request(cast("AnyOperation", operation))
         work = partial(_carry_out, send, request, options, read, reading=operation.reads)
         call = _Call(work)
         done = asyncio.get_running_loop().run_in_executor(self._threads, call)
         try:
-            # Not wait_for: that of Python 3.11 may swallow a cancellation.
+            # Not `wait_for`: in Python 3.11 it may swallow a cancellation.
             async with asyncio.timeout(TOTAL_SECONDS):
                 return cast("Ending[T]", await done)
         except TimeoutError:
-            if call.withdraw():  # it has waited for a thread all the time
+            if call.withdraw():  # it was still waiting for a thread
                 return _NO_THREAD
             return Unclear(Fault(symptom=Symptom.NO_ANSWER_WITHIN, detail=f"{TOTAL_SECONDS:.0f}"))
 
     def _request(self, operation: AnyOperation) -> _Request:
-        """How the SDK sends an operation, and how its answer is read."""
+        """The SDK function, its request, how to read the answer, and the options."""
         project, options = self._project_id, _options(READ_SECONDS)
         request: Any
         match operation:
@@ -154,7 +156,7 @@ class DataWorks:
             case GetNode():
                 return Kind.NODE, self._client.get_node_with_options, models.GetNodeRequest(**given)
             case GetWorkflowDefinition():
-                # Without its scripts nothing tells whether a workflow has changed.
+                # Only the scripts show whether a workflow has changed.
                 request = models.GetWorkflowDefinitionRequest(**given, include_script_content=True)
                 return Kind.WORKFLOW, self._client.get_workflow_definition_with_options, request
             case GetResource():
@@ -206,8 +208,8 @@ class DataWorks:
 
     def _creation(self, operation: CreatePipelineRun) -> _Request:
         creation = operation.creation
-        # A list of exactly one string: the SDK sends null for anything else that looks like one, and the
-        # service ignores all but the first.
+        # A list of exactly one string. For anything that only looks like a list, the SDK sends null. The service
+        # ignores all items but the first.
         request = models.CreatePipelineRunRequest(
             project_id=creation.project_id,
             type=creation.type.value,
@@ -225,7 +227,7 @@ _NO_THREAD = Refused(Refusal.UNREACHABLE, Fault(symptom=Symptom.NO_THREAD))
 
 
 class _Call:
-    """A call on its way to a thread. It begins once, and never after it was withdrawn."""
+    """A call on its way to a thread. It begins at most once, and never after `withdraw`."""
 
     def __init__(self, work: Callable[[], Any]) -> None:
         self._work, self._first = work, threading.Lock()
@@ -234,15 +236,15 @@ class _Call:
         return self._work() if self.withdraw() else _NO_THREAD
 
     def withdraw(self) -> bool:
-        """Whether it had not begun; then it never will."""
+        """Keep the call from beginning. False if it has already begun."""
         return self._first.acquire(blocking=False)
 
 
 class _Threads(ThreadPoolExecutor):
-    """Threads that start as they are needed. Where no more may be started, calls wait for those that there are."""
+    """Threads that start when they are needed. If no more can start, calls wait for the existing ones."""
 
     def reserve(self) -> bool:
-        """Whether there is any thread to make a call, and the one that ends late calls."""
+        """Whether there is a thread to make a call, and one to end late calls."""
         try:
             Alarm.ready()
             return bool(self._threads) or bool(self.submit(int))
@@ -254,7 +256,7 @@ class _Threads(ThreadPoolExecutor):
             super()._adjust_thread_count()
         except RuntimeError:
             if not self._threads:
-                # What nobody will ever do must not wait for a thread that may come later.
+                # Remove the call: it must not wait for a thread that may start later.
                 self._work_queue.get_nowait().future.cancel()
                 raise
 
@@ -262,7 +264,7 @@ class _Threads(ThreadPoolExecutor):
 def _carry_out(
     send: Send, request: object, options: RuntimeOptions, read: Callable[[Any], T], *, reading: bool
 ) -> Ending[T]:
-    """One call in a thread; `read` turns its body into a value or raises GarbledAnswerError."""
+    """Make one call in a thread. `read` turns the body into a value, or raises GarbledAnswerError."""
     asked: str | None = None
     try:
         response = send(request, options)
@@ -270,7 +272,7 @@ def _carry_out(
         if response.status_code != 200:
             return Unclear(Fault(symptom=Symptom.NEITHER, request_id=asked, http_status=response.status_code))
         return Ok(read(response.body), asked)
-    except Exception as error:  # noqa: BLE001 - whatever happens after a request left makes it unclear
+    except Exception as error:  # noqa: BLE001 - a failure after a request left makes its end unclear
         return ending_of(error, asked, reading=reading)
 
 

@@ -1,4 +1,4 @@
-"""What answers show of Data Studio: one object with its FlowSpec, or a page of a list."""
+"""What answers show about Data Studio: one object with its FlowSpec, or one page of a list."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,8 +14,8 @@ from dataworks_deploy.domain.studio.operations import Shown
 from .answers import GarbledAnswerError, cut, number_of, text_of
 
 MOST_NAME = 1000
-MOST_SPEC = 8_000_000  # characters: it holds the scripts, of a workflow those of all its nodes
-# Where an answer holds what it is about, and where it names the object's task in production.
+MOST_SPEC = 8_000_000  # characters: it holds the scripts, for a workflow those of all its nodes
+# The field of the answer that holds the object, and the field with the ID of its task in production.
 _PLACES = {
     Kind.NODE: ("node", "task_id"),
     Kind.WORKFLOW: ("workflow_definition", "workflow_id"),
@@ -31,7 +31,7 @@ _LISTS = {
 
 
 def described(kind: Kind, wanted: ObjectId, body: Any) -> Described:
-    """The object of a Get… body, and what its FlowSpec shows beside it. Raises GarbledAnswerError."""
+    """The object in a Get… body, and the other objects in its FlowSpec. Raises GarbledAnswerError."""
     place, task = _PLACES[kind]
     found = getattr(body, place, None)
     named = text_of(getattr(found, "id", None)).strip()
@@ -41,20 +41,20 @@ def described(kind: Kind, wanted: ObjectId, body: Any) -> Described:
         root = parse_spec(text_of(found.spec, MOST_SPEC))
         spec = describe_spec(root, wanted)
         inside = spec.object.workflow is not None
-        # What a node inside a workflow holds is a part of its workflow's.
+        # The content of a node inside a workflow is part of the workflow's content.
         content = None if inside else content_of(root, number_of(found.modify_time))
     except NoFlowSpecError:
         raise GarbledAnswerError(Symptom.NO_FLOWSPEC) from None
     shown = spec.object.completed(_head(wanted, Kind.NODE if inside else kind, found))
     shown = replace(shown, content=content)
     if task:
-        number = number_of(getattr(found, task, None)) or None  # 0 is the ID of nothing
+        number = number_of(getattr(found, task, None)) or None  # 0 means no task
         shown = replace(shown, task_id=number, in_production=number is not None)
     return Described(_trimmed(shown), tuple(map(_trimmed, spec.others)))
 
 
 def page(kind: Kind, body: Any) -> Shown:
-    """The objects of a List… body. No PagingInfo is not an empty list. Raises GarbledAnswerError."""
+    """The objects in a List… body. A missing PagingInfo is not an empty list. Raises GarbledAnswerError."""
     paging = getattr(body, "paging_info", None)
     total = number_of(getattr(paging, "total_count", None))
     rows = getattr(paging, _LISTS[kind], None)
@@ -86,7 +86,7 @@ def _row(kind: Kind, row: Any) -> StudioObject:
 
 
 def _head(own: ObjectId, kind: Kind, found: Any) -> StudioObject:
-    """What stands beside the FlowSpec."""
+    """The fields outside the FlowSpec."""
     return StudioObject(
         own,
         kind,
@@ -105,7 +105,7 @@ def _data(ends: Any) -> Iterator[str]:
 
 
 def _trimmed(shown: StudioObject) -> StudioObject:
-    """Texts of any length would be carried into every output that is written from now on."""
+    """Without a limit, every later output would contain a text of any length."""
     return replace(
         shown,
         name=cut(shown.name, MOST_NAME),

@@ -1,7 +1,7 @@
-"""The HTTP session under every package that makes calls: no redirects, no repeats, bounded in time and size.
+"""The HTTP session of every package that makes calls: no redirects, no retries, limited time and size.
 
-The SDK's own session would follow a 307 and post a creation again at another host, wait for ever on an answer
-that drips, read an answer of any length, and pass by NO_PROXY.
+The SDK's own session would follow a 307 and send a creation again to another host. It would wait for ever for an answer
+that arrives byte by byte. It would also read an answer of any length, and ignore NO_PROXY.
 """
 
 import logging
@@ -22,7 +22,7 @@ from Tea import core as tea
 
 from .line import Deadline, Line
 
-MOST_BYTES = 8 * 1024 * 1024  # a page of 100 runs with all their stages is some 200 kB
+MOST_BYTES = 8 * 1024 * 1024  # a page of 100 runs with all their stages takes about 200 kB
 TOTAL_SECONDS = 40.0
 # An ID token and a session are short, and a call waits for them.
 BRIEF_SECONDS = 12.0
@@ -32,21 +32,21 @@ _CHUNK = 64 * 1024
 
 
 class BoundedSession(Session):
-    """Sends each request once and reads at most `MOST_BYTES` within `seconds`."""
+    """Sends each request once, and reads at most `MOST_BYTES` within `seconds`."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.trust_env = False  # no .netrc, no authorities of other variables than the documented ones
+        self.trust_env = False  # no .netrc, and no authorities from undocumented variables
         for scheme in ("http://", "https://"):
             self.mount(scheme, Line())
 
     @property
     def seconds(self) -> float:
-        """How long a whole call may take."""
+        """The time limit for a whole call."""
         return TOTAL_SECONDS
 
     def send(self, request: PreparedRequest, **options: Any) -> Response:
-        """Send without following redirects. Raises requests' errors, as the SDK expects."""
+        """Send without following redirects. Raises the errors of requests, as the SDK expects."""
         options |= {"allow_redirects": False, "stream": True, "verify": True}
         options["proxies"] = _proxies(request.url or "")
         with Deadline(self.seconds) as deadline:
@@ -54,19 +54,19 @@ class BoundedSession(Session):
                 response = super().send(request, **options)
                 body = self._read(response)
             finally:
-                if deadline.over:  # also where what a cut connection has left looks like a whole answer
+                if deadline.over:  # even if the rest of an ended connection looks like a complete answer
                     raise ReadTimeout
-        response._content = body  # noqa: SLF001 - where `content` keeps what has been read
+        response._content = body  # noqa: SLF001 - `content` caches the body here
         return response
 
-    def get_redirect_target(self, resp: Response) -> str | None:  # noqa: ARG002 - requests calls it so
-        """Nowhere: requests would read such an answer whole to look where it leads, also where nobody follows."""
+    def get_redirect_target(self, resp: Response) -> str | None:  # noqa: ARG002 - requests calls it with this name
+        """None: to find the target, requests would read the whole answer, even if nobody follows it."""
         return None
 
     def _read(self, response: Response) -> bytes:
         began, body = time.monotonic(), bytearray()
         try:
-            # read1 returns with what has come; to read a chunk whole would wait for one that drips.
+            # read1 returns what has arrived. Reading a whole chunk would wait for a slow one.
             while chunk := response.raw.read1(_CHUNK, decode_content=True):
                 body += chunk
                 if len(body) > MOST_BYTES:
@@ -74,24 +74,24 @@ class BoundedSession(Session):
                 if time.monotonic() - began > self.seconds:
                     raise ReadTimeout
         except BaseException:
-            response.close()  # a connection with an unread answer on it cannot be used again
+            response.close()  # a connection with an unread answer cannot be used again
             raise
         return bytes(body)
 
 
 class BriefSession(BoundedSession):
-    """For what stands between a call and its key."""
+    """For the requests that a key needs."""
 
     @property
     def seconds(self) -> float:
-        """How long a whole call may take."""
+        """The time limit for a whole call."""
         return BRIEF_SECONDS
 
 
 def _proxies(url: str) -> dict[str, str]:
-    """HTTPS_PROXY and HTTP_PROXY, unless NO_PROXY has the host; the packages do not look at the latter.
+    """HTTPS_PROXY and HTTP_PROXY, unless NO_PROXY contains the host: the packages ignore NO_PROXY.
 
-    There `*.example.com` means what `.example.com` does, as other tools have it.
+    In NO_PROXY, `*.example.com` means the same as `.example.com`, as in other tools.
     """
     proxies, host = getproxies(), urlsplit(url).hostname or ""
     named = (name.strip() for name in proxies.get("no", "").lower().split(","))
@@ -107,29 +107,29 @@ _open_session = core.DaraCore._get_session  # noqa: SLF001 - the SDK opens its s
 
 
 def _one_session(*which: Any, **options: Any) -> Session:
-    """The session for a host. The SDK keeps one for each, but calls that start together would open one each."""
+    """The session for a host. The SDK keeps one for each host, but calls that start together would each open one."""
     with _opening:
         session: Session = _open_session(*which, **options)
         return session
 
 
 def _line(_scheme: str, _tls_min_version: str | None = None, pool_size: int | None = None, **_: Any) -> Line:
-    """Stands where the packages make an adapter of their own for each host."""
+    """Replaces the packages' own adapter for each host."""
     return Line(pool_size)
 
 
 class BoundedRequests:
-    """Stands where a package expects the module `requests`, for the one function that it uses."""
+    """Replaces the module `requests` in a package that uses only this function of it."""
 
     @staticmethod
     def get(url: str, headers: Mapping[str, str]) -> Response:
-        """As requests.get, within bounds."""
+        """Like requests.get, with limits."""
         with BriefSession() as session:
             return session.get(url, headers=dict(headers), timeout=(CONNECT_SECONDS, READ_SECONDS))
 
 
 def install() -> None:
-    """Make every session that the packages open from now on a bounded one."""
+    """Replace every session that the packages open from now on with a limited one."""
     silence()
     core.Session = BoundedSession
     core.DaraCore._get_session = staticmethod(_one_session)  # noqa: SLF001
@@ -139,9 +139,9 @@ def install() -> None:
 
 
 def silence() -> None:
-    """Keep the packages from saying anything by themselves.
+    """Stop all output of the packages.
 
-    Some log what they send, or the error that quotes it, and a thread's last words go to stderr.
+    Some log what they send, or an error that quotes it. Unhandled errors in threads go to stderr.
     """
     logging.disable(logging.CRITICAL)
     threading.excepthook = lambda _: None

@@ -1,4 +1,4 @@
-"""What the runs that are open on an object before its creation mean for it: decided from one list of its runs."""
+"""Decides what the open runs of an object mean for a creation, from one list of the object's runs."""
 
 from collections.abc import Iterable
 from typing import assert_never
@@ -10,7 +10,7 @@ from .reconcile import Mark, Shows, is_of, parse_mark, youngest
 
 @frozen
 class GoOn:
-    """Create a run. These are open, and people should know."""
+    """Create a run. The runs in `beside` are open, and people should know."""
 
     beside: tuple[Run, ...] = ()
 
@@ -31,7 +31,7 @@ class Stop:
 
 @frozen
 class Supersede:
-    """End these of this repository's own, then go on; the others stay open `beside` the new run."""
+    """Abolish `runs`, which belong to this repository, then create a run. The runs in `beside` stay open."""
 
     runs: tuple[Run, ...]
     beside: tuple[Run, ...]
@@ -39,12 +39,12 @@ class Supersede:
 
 @frozen
 class Ownership:
-    """What makes a run this repository's own: a mark of the same owner. `mark` is that of the run to come."""
+    """A run belongs to this repository if its mark names the same owner. `mark` is the mark of the run to create."""
 
     mark: Mark
 
     def weigh(self, run: Run) -> Shows:
-        """What the run shows for it."""
+        """What the run shows about its owner."""
         its = parse_mark(run.description)
         return Shows.OURS if its and its.owner and its.owner == self.mark.owner else Shows.OTHER
 
@@ -52,7 +52,7 @@ class Ownership:
 def meet(
     mark: Mark, creation: Creation, runs: Iterable[Run], choice: OnActiveRun
 ) -> GoOn | Follow | Stop | Supersede:
-    """Decide what open runs of somebody else mean for a creation with this mark; this job's own are no matter here."""
+    """Decide what the open runs of others mean for a creation with this mark. This job's own runs do not count here."""
     others = tuple(run for run in runs if not (run.ended or is_of(mark.intent, run)))
     if not others:
         return GoOn()

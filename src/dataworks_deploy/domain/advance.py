@@ -1,4 +1,4 @@
-"""The next move with a run: a pure function of the run as it was read, the goal, and what was tried."""
+"""The next move for a run: a pure function of the last reading, the goal, and what was tried."""
 
 from collections.abc import Mapping
 
@@ -19,9 +19,9 @@ from .model import (
 from .outcome import Outcome
 from .requests import STILL
 
-# Beyond this many executions a stage is left to a person: an approval ignores them, or refuses each.
+# After this many executions the stage is left to a person. An approval ignores executions, or refuses each of them.
 MOST_EXECUTIONS = 3
-# Stages of this type run by themselves; a type that is in neither list is never executed.
+# Stages of this type run by themselves. Types that are in neither list are never executed.
 _BY_ITSELF = frozenset({"Build"})
 _OUTCOMES = {
     SUCCESS: Outcome.SUCCEEDED,
@@ -33,12 +33,12 @@ _OUTCOMES = {
 
 @frozen
 class Goal:
-    """How far a run is to be taken.
+    """How far to take a run.
 
-    `type` is what a run has to do that this job has not created; None where it has.
-    With `automatic` the service executes the stages up to `automatic_until` itself, and none without it: docs
-    of CreatePipelineRun, RunMode, "must be used together with" AutoRunUntilStage. `leaves`: a run that only a person
-    can move is left to them.
+    `type` is the type that a run must have if this job did not create it; otherwise None. With `automatic`, the service
+    executes the stages up to `automatic_until` itself, and none if that is empty. See the docs of CreatePipelineRun,
+    RunMode: "must be used together with" AutoRunUntilStage. `leaves`: a run that only a person can continue is left to
+    them.
     """
 
     advance: bool = True
@@ -53,7 +53,7 @@ class Goal:
 class Tried:
     """What was done about a stage: how often, and when it may be done again (monotonic seconds).
 
-    `throttled` counts the executions that provably did not happen, since the last one that may have.
+    `throttled` counts executions that provably did nothing, since the last one that may have worked.
     """
 
     executions: int = 0
@@ -63,33 +63,33 @@ class Tried:
 
 @frozen
 class Wait:
-    """Something is under way: read again later."""
+    """The run is busy: read it again later."""
 
 
 @frozen
 class Execute:
-    """This stage is next, and waits to be executed."""
+    """This stage is next, and waits for execution."""
 
     stage: Stage
 
 
 @frozen
 class NeedPerson:
-    """This stage is next, and only a person can move it."""
+    """This stage is next, and only a person can continue it."""
 
     stage: Stage
 
 
 @frozen
 class LeaveToPerson:
-    """The same, and it is time to leave the run to them, open."""
+    """The same, and it is time to leave the run open for that person."""
 
     stage: Stage
 
 
 @frozen
 class Reached:
-    """The run has come as far as it was to be taken, and stays open."""
+    """The run has reached its goal, and stays open."""
 
     stage: Stage
 
@@ -103,14 +103,14 @@ class Ended:
 
 @frozen
 class NoSuchStage:
-    """The goal names a stage that the run does not have; these it has."""
+    """The goal names a stage that the run does not have. `codes` are its stages."""
 
     codes: tuple[str, ...]
 
 
 @frozen
 class OtherType:
-    """The run does the opposite of this, which it was taken for."""
+    """The run does the opposite of `wanted`."""
 
     wanted: DeployType
 
@@ -121,7 +121,7 @@ Move = Wait | Execute | NeedPerson | LeaveToPerson | Reached | Ended | NoSuchSta
 def next_move(run: Run, goal: Goal, tried: Mapping[str, Tried], now: float, still: float = 0.0) -> Move:
     """Decide from one reading. `tried` is by stage code, `now` in monotonic seconds.
 
-    For `still` seconds the run has shown the same.
+    `still` is for how many seconds the run has not changed.
     """
     stages = run.ordered
     wanted = goal.until_stage.casefold()
@@ -144,8 +144,8 @@ def next_move(run: Run, goal: Goal, tried: Mapping[str, Tried], now: float, stil
 
 
 def _move_stage(run: Run, stage: Stage, goal: Goal, tried: Tried, now: float) -> Move:
-    """The stage is the first that has not succeeded, in a run that is running."""
-    # In a run that goes on in spite of a stage that has ended there is nothing left to approve.
+    """The move for the first stage that has not succeeded, in a running run."""
+    # A run may continue although a stage has failed. Then there is nothing to approve.
     if stage.status in TERMINAL or stage.type in _BY_ITSELF or _is_automatic(run, stage, goal):
         return Wait()
     if stage.type not in EXECUTABLE:
@@ -158,9 +158,10 @@ def _move_stage(run: Run, stage: Stage, goal: Goal, tried: Tried, now: float) ->
 
 
 def _rested(tried: Tried, now: float, still: float) -> bool:
-    """Whether it is sure that only a person moves a stage: the last execution may only just have worked.
+    """Whether enough time has passed to be sure that only a person can continue the stage.
 
-    Where this step executes nothing, somebody else may be about to, or the stage runs by itself.
+    The last execution may have worked just now. If this step executes nothing, somebody else may be about to, or the
+    stage starts by itself.
     """
     return now >= tried.again_at if tried.executions >= MOST_EXECUTIONS else still >= STILL
 

@@ -1,4 +1,4 @@
-"""How a call ended, and what the errors of the service mean for it."""
+"""How a call ended, and what the service's errors mean for it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -11,27 +11,27 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Refusal(Enum):
-    """Why a call was provably not carried out, as far as it changes what is done next."""
+    """Why a call provably did nothing, as far as the reason changes what happens next."""
 
     THROTTLED = auto()  # too fast for DataWorks: may be repeated after a pause
-    QUOTA_SPENT = auto()  # the day's or the edition's calls are used up: a repeat cannot help
-    NONCE_USED = auto()  # a request with this nonce has been received before: by itself it tells nothing
-    NOT_RUNNING = auto()  # the run is not in a state in which the call makes sense
+    QUOTA_SPENT = auto()  # the calls of the day or of the edition are used up: repeating does not help
+    NONCE_USED = auto()  # this nonce was received before: that alone does not show how that request ended
+    NOT_RUNNING = auto()  # the state of the run does not allow the call
     UNREACHABLE = auto()  # no byte of the request was sent
-    EXPIRED = auto()  # the security token has expired; what it was used for is not wrong
-    DENIED = auto()  # key, policy or role
+    EXPIRED = auto()  # the security token has expired; the request itself is not wrong
+    DENIED = auto()  # by the key, its policy or its role
     INNER = auto()  # the object may be a node inside a workflow, which is deployed only as a whole
     OTHER = auto()
 
 
-# Refusals that a repeat within this step cannot turn into success.
+# Repeating within this step does not help against these refusals.
 HOPELESS = frozenset({Refusal.QUOTA_SPENT, Refusal.EXPIRED, Refusal.DENIED, Refusal.INNER, Refusal.OTHER})
-# Of these those that are the key's or the account's, whatever was asked for.
+# Those of them that depend on the key or the account alone, not on the request.
 CERTAIN = frozenset({Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT})
 
 
 class Source(Enum):
-    """Who was asked: the service, or one of the two that stand before a session of a role."""
+    """Who was asked: the service, or STS or GitHub, which a role's session needs first."""
 
     DATAWORKS = auto()
     STS = auto()
@@ -39,22 +39,22 @@ class Source(Enum):
 
 
 class Symptom(Enum):
-    """What was seen where nobody said what is wrong. A comment says what `Fault.detail` holds with it."""
+    """What was observed when no answer explains the failure. The comments say what `Fault.detail` holds."""
 
-    # No byte of the request was sent. The detail is the host that was asked for, with its port if that is not the usual
-    # one; it is empty where the host is not known.
+    # No byte of the request was sent. The detail is the requested host, with its port if that is not the usual one. It
+    # is empty if the host is unknown.
     NAME_UNKNOWN = auto()
-    NAME_UNANSWERED = auto()  # for now: nobody says that there is no such name
+    NAME_UNANSWERED = auto()  # for now: the name server does not answer
     CONNECTION_REFUSED = auto()
     CONNECTION_UNANSWERED = auto()
-    NOT_TRUSTED = auto()  # the certificate
-    PROXY_ADDRESS = auto()  # the address cannot be used
+    NOT_TRUSTED = auto()  # the certificate is not trusted
+    PROXY_ADDRESS = auto()  # the address of the proxy cannot be used
     PROXY_REFUSES = auto()
-    NO_DESCRIPTOR = auto()  # the process may open no more files and connections
-    NO_THREAD = auto()  # the container may start no thread; no detail
-    PROXY_UNREACHABLE = auto()  # detail: the proxy's host and port or nothing, a blank, the host as above
+    NO_DESCRIPTOR = auto()  # the process may not open more files and connections
+    NO_THREAD = auto()  # the container may not start more threads; no detail
+    PROXY_UNREACHABLE = auto()  # detail: the proxy's host and port or nothing, a space, the host as above
 
-    # No whole answer came.
+    # No complete answer came.
     NO_ANSWER = auto()
     NO_ANSWER_WITHIN = auto()  # detail: seconds
     CUT_SHORT = auto()
@@ -63,10 +63,10 @@ class Symptom(Enum):
     TLS_FAILED = auto()
     UNEXPECTED = auto()  # detail: the type of the exception
 
-    # What came is not the answer. Where the status matters, it is in `Fault.http_status`.
-    GATEWAY = auto()  # a status of 500 or more, and no words of the service
+    # What came is not a valid answer. If the status matters, it is in `Fault.http_status`.
+    GATEWAY = auto()  # a status of 500 or more, without an error code or message of the service
     NOT_JSON = auto()
-    NEITHER = auto()  # a status that is neither a success nor an error
+    NEITHER = auto()  # a status that is no success and no error
     WORDLESS = auto()  # an error of the service without a message; it may have a code
     NO_RUN_ID = auto()
     NO_SUCCESS = auto()
@@ -76,31 +76,31 @@ class Symptom(Enum):
     RUN_WITHOUT = auto()  # a run without an ID or a status
     STAGE_WITHOUT = auto()  # a stage without a code or a step
 
-    # The pages of a list do not make one list.
-    LIST_UNSTABLE = auto()  # it changed each time that it was read
-    LIST_SHORT = auto()  # detail: how many runs it shows of how many, as in "3 of 5"
+    # The pages do not make one complete list.
+    LIST_UNSTABLE = auto()  # it changed at every reading
+    LIST_SHORT = auto()  # detail: how many runs it shows out of how many, as in "3 of 5"
     LIST_ENDLESS = auto()  # detail: the most pages that are read
 
-    # GitHub or STS gives nothing that can be used. Here a status is in the detail.
-    LACKING = auto()  # the answer does not hold what was asked for
+    # GitHub or STS returns nothing usable. Here the detail holds the status.
+    LACKING = auto()  # the answer lacks what was asked for
     ID_TOKEN_DENIED = auto()  # detail: the status, 401, 403 or 404
     ID_TOKEN_REFUSED = auto()  # detail: another status
     NOT_AN_ID_TOKEN = auto()
-    NO_CODE = auto()  # STS does not say what it answers; detail: the status
-    NO_KEY = auto()  # the session has none that can be used
-    SESSION_OVER = auto()  # it ended before it began, as where this machine's clock is wrong
-    NO_SESSION = auto()  # detail: the type of an exception that nobody expects
+    NO_CODE = auto()  # STS does not give an error code; detail: the status
+    NO_KEY = auto()  # the session has no usable key
+    SESSION_OVER = auto()  # it ended before it began, for example because this machine's clock is wrong
+    NO_SESSION = auto()  # detail: the type of an unexpected exception
     NO_SESSION_WITHIN = auto()  # detail: seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What came of a failed call. `retry_after` is in seconds.
+    """What is known about a failed call. `retry_after` is in seconds.
 
-    `message` and `code` are the words of `source`, and only theirs. Where it said nothing, `symptom` says what was seen
-    instead, with `detail`. `http_status` is what DataWorks or STS answered, and `request_id` that of a call to
-    DataWorks; with words of STS `detail` is the RequestId of STS, or empty. `renewal` says that a session has ended
-    which could not be renewed because of this. `recommend` is a link of the vendor's that explains the error, or empty.
+    `message` and `code` are exactly what `source` said. If it said nothing, `symptom` says what was observed, and
+    `detail` adds to it. `http_status` is the status from DataWorks or STS. `request_id` belongs to a call to DataWorks.
+    For an error of STS, `detail` is the RequestId of STS, or empty. `renewal`: a session has ended, and this error
+    stopped its renewal. `recommend` is the vendor's link that explains the error, or empty.
     """
 
     message: str = ""
@@ -116,17 +116,17 @@ class Fault:
 
     @property
     def throttles(self) -> bool:
-        """Whether who has answered lets no more pass at a time, DataWorks or STS: later it will."""
+        """Whether DataWorks or STS refused because calls come too fast. Later it will accept them."""
         return self.http_status == 429 or self.code.startswith("Throttling")
 
     @property
     def kind(self) -> tuple[object, ...]:
-        """What makes it the same error as another one: of two words of one code the code counts."""
+        """What two equal errors have in common. If there is a code, it decides: messages may differ."""
         said = self.code or self.http_status
         return (self.source, said or (self.symptom, self.detail, self.message, self.renewal))
 
     def scrubbed(self, scrub: Callable[[str], str]) -> "Fault":
-        """The same with `scrub` applied to every text."""
+        """The same fault with `scrub` applied to every text."""
         return replace(
             self,
             message=scrub(self.message),
@@ -139,7 +139,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Ok(Generic[T_co]):
-    """The call was carried out."""
+    """The call succeeded."""
 
     value: T_co
     request_id: str | None = None
@@ -147,7 +147,7 @@ class Ok(Generic[T_co]):
 
 @frozen
 class Refused:
-    """The call was provably not carried out."""
+    """The call provably did nothing."""
 
     why: Refusal
     fault: Fault
@@ -155,7 +155,7 @@ class Refused:
 
 @frozen
 class Unclear:
-    """The call may have been carried out, now or later. What is not proven otherwise ends here."""
+    """The call may have succeeded, or may still succeed. Everything that is not proven otherwise is unclear."""
 
     fault: Fault
 
@@ -168,9 +168,10 @@ _ALL = tuple(Symptom)
 
 @frozen
 class Row:
-    """A fault fits by words in what was said, by a code with or without `.More` behind it, by status or by symptom.
+    """The conditions for a known error: words of the message, a code, a status, or a symptom. One is enough.
 
-    With a `source` it fits only faults of that one. `means` is what an answer that fits says of the call, if it does.
+    A code also matches with `.More` behind it. With a `source`, only faults of that source match. `means` is what such
+    an answer says about the call, or None.
     """
 
     words: tuple[str, ...] = ()
@@ -181,7 +182,7 @@ class Row:
     means: Refusal | None = None
 
     def fits(self, fault: Fault) -> bool:
-        """Whether a fault is this error."""
+        """Whether the fault is this error."""
         return self.source in {None, fault.source} and (
             any(words in fault.message for words in self.words)
             or any(fault.code == code or fault.code.startswith(f"{code}.") for code in self.codes)
@@ -192,7 +193,7 @@ class Row:
 
 @unique
 class Known(Enum):
-    """The errors. The first that fits wins, so what is more particular stands first."""
+    """The known errors. The first match wins, so specific errors come first."""
 
     NESTED_LIST = Row(words=("未找到发布对象: [[",), means=Refusal.INNER)
     NO_OBJECT = Row(words=("未找到发布对象",), means=Refusal.INNER)
@@ -203,7 +204,7 @@ class Known(Enum):
     HAS_CHILDREN = Row(words=("节点存在子节点",))
     UPSTREAM_MISSING = Row(words=("上游节点未发布",))
     NO_NODE = Row(words=("未找到节点",), codes=("5801488441564725286",))
-    # It comes with the code Forbidden.Access, and yet it is no denial.
+    # It comes with the code Forbidden.Access, but it is a throttling refusal.
     KEPT_OUT = Row(words=("您被限制访问",), means=Refusal.THROTTLED)
 
     NO_THREAD = Row(symptoms=(Symptom.NO_THREAD,))
@@ -222,7 +223,7 @@ class Known(Enum):
     NOT_THE_SERVICE = Row(symptoms=(Symptom.NOT_JSON,))
 
     DAY_SPENT = Row(codes=("Throttling.Api.Risk",), means=Refusal.QUOTA_SPENT)
-    # Nobody knows at first whether calls come too fast here, or whether there are no more: see `may_be_spent`.
+    # It may mean "too fast" or "none left". Only time tells which: see `may_be_spent`.
     EDITION_SPENT = Row(codes=("Throttling.Resource",), means=Refusal.THROTTLED)
     TOO_FREQUENT = Row(words=("Your request is too frequent",), means=Refusal.THROTTLED)
     THROTTLED = Row(
@@ -234,7 +235,7 @@ class Known(Enum):
     NO_POLICY = Row(codes=("Forbidden.RAM",), means=Refusal.DENIED)
     NO_PERMISSION = Row(codes=("NoPermission",), means=Refusal.DENIED)
     NO_ACCESS = Row(codes=("Forbidden.Access",), means=Refusal.DENIED)
-    # The service answers these with the status 500, like the one for another region.
+    # The service answers these with status 500, like OTHER_REGION.
     NO_MEMBER = Row(codes=("Forbidden.Wkbench", "InternalError.UserId.Missing"), means=Refusal.DENIED)
     WRONG_WORKSPACE = Row(codes=("Invalid.Wkbench",), means=Refusal.DENIED)
     OTHER_REGION = Row(codes=("Forbidden.Not.Server",), means=Refusal.DENIED)
@@ -255,7 +256,7 @@ class Known(Enum):
     WRONG_API = Row(codes=("InvalidAction", "InvalidVersion"))
     FAILED_INSIDE = Row(codes=("InternalError", "ServiceUnavailable"))
 
-    # Nothing is known but who said it, or the kind of error.
+    # Only the source, or the kind of error, is known.
     STS_REFUSES = Row(statuses=range(1000), source=Source.STS)
     DENIED = Row(codes=("Forbidden",), statuses=(401, 403), means=Refusal.DENIED)
     UNKNOWN_THING = Row(statuses=(404,))
@@ -265,7 +266,7 @@ class Known(Enum):
     FAILED = Row(statuses=range(500, 600))
 
 
-# An answer may fit several rows. Of what they mean the first here counts: a limit may be told by a status alone.
+# An answer may match several rows. The first meaning in this order counts: a status alone may show a limit.
 _FIRST = (
     Refusal.QUOTA_SPENT,
     Refusal.THROTTLED,
@@ -278,17 +279,17 @@ _FIRST = (
 
 
 def row_of(fault: Fault) -> Known | None:
-    """The first row that fits, or None."""
+    """The first row that matches, or None."""
     return next((known for known in Known if known.value.fits(fault)), None)
 
 
 def row_in(text: str) -> Known | None:
-    """The first row whose words are in a text that the service wrote elsewhere, such as the message of a stage."""
+    """The first row whose words are in another text of the service, such as the message of a stage."""
     return next((known for known in Known if any(words in text for words in known.value.words)), None)
 
 
 def is_absent(fault: Fault) -> bool:
-    """Whether an answer to a reading says that there is no such thing."""
+    """Whether the answer to a reading says that the thing does not exist."""
     return row_of(fault) in {Known.NO_NODE, Known.NOT_FOUND, Known.UNKNOWN_THING}
 
 
@@ -304,16 +305,16 @@ _OF_THE_KEY = frozenset(
 
 
 def denies_all(fault: Fault) -> bool:
-    """Whether a denial holds for every call, because it is about the key, the region or the workspace."""
+    """Whether a denial holds for every call, because the cause is the key, the region or the workspace."""
     return row_of(fault) in _OF_THE_KEY
 
 
 def may_be_spent(fault: Fault) -> bool:
-    """Whether a refusal says that calls come too fast, or that there are no more: only patience tells which."""
+    """Whether a refusal may mean "too fast" or "none left". Only further tries show which."""
     return row_of(fault) in {Known.EDITION_SPENT, Known.TOO_FREQUENT}
 
 
 def refusal_of(fault: Fault) -> Refusal:
-    """What an error that DataWorks has answered means for the call."""
+    """What an error from DataWorks means for the call."""
     means = {known.value.means for known in Known if known.value.fits(fault)}
     return next((why for why in _FIRST if why in means), Refusal.OTHER)

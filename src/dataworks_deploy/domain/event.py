@@ -1,4 +1,4 @@
-"""What happens, as values for the log. `render/events.py` has the words of each."""
+"""What happens, as values for the log. `render/events.py` has the words for each."""
 
 from datetime import timedelta
 
@@ -17,7 +17,7 @@ from .studio.operations import AnyOperation
 
 @frozen
 class CreationPutOff:
-    """A creation was refused for now; it is sent again in so many seconds."""
+    """A creation was refused for now. It is sent again after `seconds`."""
 
     fault: Fault
     seconds: float
@@ -25,14 +25,14 @@ class CreationPutOff:
 
 @frozen
 class CreationUnanswered:
-    """There was no clear answer to the creation: its run is looked for."""
+    """There was no clear answer to the creation, so the step looks for its run."""
 
     fault: Fault
 
 
 @frozen
 class CreationRepeated:
-    """No run was found: the same request is sent once more, under the same nonce."""
+    """No run was found. The same request is sent once more, under the same nonce."""
 
 
 @frozen
@@ -45,75 +45,75 @@ class RunCreated:
 
 @frozen
 class RunFound:
-    """The run of a creation whose answer was lost shows in the list, by its mark."""
+    """The answer to a creation was lost, and its run is in the list: it has the mark."""
 
     run: Run
 
 
 @frozen
 class OthersUnread:
-    """Whether other runs are open on the object cannot be read; the step goes on."""
+    """The list of the object's runs cannot be read, so other runs may be open. The step continues."""
 
     fault: Fault
 
 
 @frozen
 class OtherFollowed:
-    """Somebody else's run is followed instead."""
+    """The step follows somebody else's run instead."""
 
     run: Run
 
 
 @frozen
 class EarlierRunActive:
-    """A run of this job was created before, by an earlier attempt or by a copy of the job, and is followed."""
+    """An earlier attempt or a copy of the job has created a run. The step follows it."""
 
     run_id: RunId
 
 
 @frozen
 class EarlierRunOver:
-    """The run of an earlier attempt has ended, and a new one follows it."""
+    """The run of an earlier attempt has ended. A new one comes after it."""
 
     run: Run
 
 
 @frozen
 class EarlierRunAppeared:
-    """A run of an earlier attempt has come into sight, and is followed."""
+    """A run of an earlier attempt has appeared. The step follows it."""
 
     run_id: RunId
 
 
 @frozen
 class EarlierRequestMet:
-    """An earlier attempt has sent this request: its run is looked for so many seconds."""
+    """An earlier attempt has sent this request. The step looks for its run for so many `seconds`."""
 
     seconds: float
 
 
 @frozen
 class EarlierRequestGone:
-    """Nothing came of it: the request is sent anew."""
+    """The earlier request created nothing, so the request is sent again."""
 
 
 @frozen
 class DescriptionsHidden:
-    """A run of this step's shows no description, so that no run can be recognised by its mark."""
+    """A run of this step shows no description, so no run can be recognised by its mark."""
 
     run_id: RunId
 
 
 @frozen
 class Leftovers:
-    """Runs of somebody else are open on the object, and are left alone."""
+    """Runs of somebody else are open on the object. The step leaves them alone."""
 
     runs: tuple[Run, ...]
 
 
 @frozen
 class Twins:
-    """Several runs bear the same mark; `kept` is None where the one that counts is still to be created."""
+    """Several runs have the same mark. `kept` is None if the run that counts must still be created."""
 
     kept: RunId | None
     others: tuple[RunId, ...]
@@ -121,7 +121,7 @@ class Twins:
 
 @frozen
 class MissingFromList:
-    """The run that counts does not show in the list of runs."""
+    """The run that counts is not in the list of runs."""
 
     run_id: RunId
 
@@ -138,7 +138,7 @@ class StageExecuted:
 
 @frozen
 class StageNotExecuted:
-    """An execution did not succeed, or nobody can tell."""
+    """An execution was refused, or its end is unclear."""
 
     stage: str
     ending: Refused | Unclear
@@ -146,7 +146,7 @@ class StageNotExecuted:
 
 @frozen
 class RunShows:
-    """A reading shows something new; so long after the work on the object began."""
+    """A reading shows something new. `after` is the time since the work on the object began."""
 
     run_id: RunId
     status: str
@@ -156,14 +156,14 @@ class RunShows:
 
 @frozen
 class OddSeen:
-    """A reading shows what nobody expects."""
+    """A reading shows something unexpected."""
 
     odd: Odd
 
 
 @frozen
 class PersonNeeded:
-    """A stage waits for a person; `executions` is how often it was executed, where it still waits after that."""
+    """A stage waits for a person. `executions` counts its executions if it still waits after them, else 0."""
 
     run_id: RunId
     stage: Stage
@@ -173,7 +173,7 @@ class PersonNeeded:
 
 @frozen
 class StageStill:
-    """A stage that runs by itself has not started for so many seconds, and all before it are done."""
+    """A stage that runs by itself has not started for so many seconds, although all stages before it are done."""
 
     run_id: RunId
     stage: Stage
@@ -182,7 +182,7 @@ class StageStill:
 
 @frozen
 class ReadingFailed:
-    """So many readings in a row have failed: of this run, or of the list of runs where it is None."""
+    """So many readings in a row have failed: of this run, or of the list of runs if `run_id` is None."""
 
     run_id: RunId | None
     count: int
@@ -191,7 +191,7 @@ class ReadingFailed:
 
 @frozen
 class RunUnread:
-    """One reading of a run has failed: the next comes in so many seconds."""
+    """One reading of a run has failed. The next comes after `seconds`."""
 
     run_id: RunId
     seconds: float
@@ -199,14 +199,14 @@ class RunUnread:
 
 @frozen
 class RunsUnread:
-    """Not all runs were read: the next reading comes in so many seconds."""
+    """Not all runs were read. The next reading comes after `seconds`."""
 
     seconds: float
 
 
 @frozen
 class StillUnderWay:
-    """Nothing has changed for a while; these objects are under way, after so many API calls."""
+    """Nothing has changed for a while. `records` are the objects still running, `calls` the API calls so far."""
 
     records: tuple[Record, ...]
     calls: int
@@ -217,40 +217,40 @@ class StillUnderWay:
 
 @frozen
 class StagesMissing:
-    """A young run shows no stages yet, and so not its type."""
+    """A new run shows no stages yet, so its type is unknown."""
 
     run_id: RunId
 
 
 @frozen
 class NotListedYet:
-    """A young run is not among the object's runs yet: it is looked for so many seconds."""
+    """A new run is not in the list of the object's runs yet. The step looks for it for so many `seconds`."""
 
     run_id: RunId
     object_id: ObjectId
     seconds: float
 
 
-# ---- runs that are to be abolished
+# ---- runs to abolish
 
 
 @frozen
 class RunAbolished:
-    """The service was asked to end the run, and has agreed."""
+    """The service has accepted the request to abolish the run."""
 
     run_id: RunId
 
 
 @frozen
 class RunDeploys:
-    """The run is deploying already, and is left alone."""
+    """The run already deploys, so it is left alone."""
 
     run_id: RunId
 
 
 @frozen
 class RunHasEnded:
-    """The run that was to be abolished has ended."""
+    """The run to abolish has already ended."""
 
     run_id: RunId
     status: str
@@ -258,7 +258,7 @@ class RunHasEnded:
 
 @frozen
 class RunIsOthers:
-    """The run that was to be abolished is somebody else's, and is left alone; this `mark` it does not bear."""
+    """The run to abolish belongs to somebody else and is left alone: it does not have this `mark`."""
 
     run: Run
     mark: Mark
@@ -266,7 +266,7 @@ class RunIsOthers:
 
 @frozen
 class DeployedMeanwhile:
-    """The run began to deploy while it was abolished."""
+    """The run began to deploy while it was being abolished."""
 
     run_id: RunId
 
@@ -279,12 +279,12 @@ class NotAbolished:
     fault: Fault | None
 
 
-# ---- what is read before anything is created
+# ---- what is read before the first creation
 
 
 @frozen
 class ListIsLong:
-    """So many objects are listed, which takes about so many calls."""
+    """A list of so many objects takes about so many calls to read."""
 
     operation: str
     objects: int
@@ -293,7 +293,7 @@ class ListIsLong:
 
 @frozen
 class ReadingDenied:
-    """This call may not be made; the step goes on without what it would show."""
+    """This call is denied. The step continues without what it would show."""
 
     operation: str
     fault: Fault
@@ -301,21 +301,21 @@ class ReadingDenied:
 
 @frozen
 class OrderUnknown:
-    """What these objects need could not be read, so all are taken in the order given, one at a time."""
+    """The dependencies of so many objects could not be read. So all are deployed in the order given, one at a time."""
 
     objects: int
 
 
 @frozen
 class ChangesUnread:
-    """Of so many objects the runs could not be read, so that nobody can tell whether they have changed."""
+    """The runs of so many objects could not be read, so it is unknown whether the objects have changed."""
 
     objects: int
 
 
 @frozen
 class UpstreamMissing:
-    """The object needs one that is neither selected nor in production."""
+    """The object needs one that is not selected and not in production."""
 
     object: StudioObject
     missing: Missing
@@ -323,14 +323,14 @@ class UpstreamMissing:
 
 @frozen
 class NothingFits:
-    """Lines that found nothing, which is allowed."""
+    """Lines that match no object, which is allowed."""
 
     lines: tuple[str, ...]
 
 
 @frozen
 class LeftBehind:
-    """An earlier attempt of the job has left a run of an object open that is not selected any more."""
+    """An earlier attempt of the job has left a run open, and this attempt does not select its object."""
 
     object: StudioObject
     run: Run
@@ -338,7 +338,7 @@ class LeftBehind:
 
 @frozen
 class ObjectsChosen:
-    """So many objects in so many levels, at most so many at once; of them so many are unchanged."""
+    """So many objects in so many levels, at most `at_once` at a time. `unchanged` counts the unchanged ones."""
 
     objects: int
     levels: int
@@ -351,7 +351,9 @@ class ObjectsChosen:
 
 @frozen
 class CallEnded:
-    """A call of the API, its number from 1, and how it ended: None where nobody waited for it any more."""
+    """One API call and how it ended. `number` counts from 1. `ending` is None if nobody waited for the answer
+    any more.
+    """
 
     number: int
     operation: AnyOperation

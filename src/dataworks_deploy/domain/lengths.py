@@ -1,4 +1,4 @@
-"""How long stages take, learnt from the runs that have passed them, and when to read one that is under way."""
+"""How long stages take, learnt from earlier runs, and when to read a stage that is still running."""
 
 from collections.abc import Mapping
 from dataclasses import field, replace
@@ -7,29 +7,30 @@ from . import frozen
 from .model import RUNNING, SUCCESS, Run, RunId, Stage
 from .requests import SCARCE_PATIENCE, SLOWEST_POLL, SOONEST
 
-# What begins with the creation: of that stage nobody knows the code before the first reading.
+# The code of the stage that begins with the creation. Its real code is unknown before the first reading.
 FIRST = ""
-# What is learnt from answers of the network is never exact.
+# The network makes every length inexact: by so many seconds, and by this share of the length.
 MARGIN, MARGIN_SHARE = 0.02, 0.01
-# Known so well, a length needs no reading that finds it out better.
+# A length known this closely needs no reading to learn more.
 NARROW, NARROW_SHARE = 0.15, 0.08
-# Where it is known well, every so many runs one is read sooner, by a quarter: it may take less time by now.
+# After QUIET runs in a row that ended by the first reading, read one sooner, at this share: stages may be faster by
+# now.
 QUIET, SOONER = 7, 0.75
-# So many readings of one run may come before it is over, in order to find that out.
+# At most so many readings of one run may come too soon, to learn its length.
 MOST_MISSED = 2
-# However long a stage took before, it is read after so many seconds, and when as much time has passed again.
+# However long a stage took before, read it after so many seconds, and again when that much time has passed again.
 LOOK = 10.0
-# A reading that comes so little before the end should is not made.
+# If the expected end is within this factor of the next look, wait for the end instead.
 NEAR = 1.25
 MOST_CODES = 100
 
 
 @frozen
 class Length:
-    """How long the stages of one code take, in seconds: longer than `low`, and no longer than `high`.
+    """How long the stages of one code take, in seconds: more than `low`, and at most `high`.
 
-    `longer` is what the last one took, if that was more; it counts once it is repeated. `quiet` counts the runs in a
-    row that were over with the first reading.
+    `longer` is the length of the last stage if it took longer than that. It counts once it is repeated. `quiet` counts
+    the runs in a row that had ended by their first reading.
     """
 
     low: float
@@ -38,7 +39,7 @@ class Length:
     quiet: int = 0
 
     def after(self, low: float, high: float) -> "Length":
-        """One more took longer than `low` and was over by `high`."""
+        """One more stage took more than `low` seconds and had ended by `high`."""
         if low >= self.high:
             one, other = (low, high), self.longer
             return Length(*min(one, other, key=max)) if other else replace(self, longer=one)
@@ -48,10 +49,10 @@ class Length:
         return Length(max(low, self.low), min(high, self.high), quiet=quiet)
 
     def next_reading(self, seen: float, *, spare: bool, scarce: bool) -> float | None:
-        """How old a stage is to be when it is read next, which was under way when it was `seen` old.
+        """Return the age in seconds at which to read a stage next. The last reading found it running at the age `seen`.
 
-        None where it has taken longer than learnt. `spare` says that the reading may come too soon, in order to learn
-        more; `scarce` says that readings are dear.
+        None if it has taken longer than learnt. `spare`: this reading may come too soon, to learn more. `scarce`: the
+        service serves few calls.
         """
         if seen >= self.high:
             return None
@@ -64,7 +65,7 @@ class Length:
         return max(SOONEST, seen + SOONEST, wanted if wanted <= NEAR * latest else latest)
 
     def _trial(self, low: float) -> float:
-        """When to read in order to learn more of one that takes longer than `low`; 0 where there is no need to."""
+        """The age at which a reading teaches most about a stage that takes longer than `low`. 0 if none is needed."""
         if self.high - low > max(NARROW, NARROW_SHARE * self.high):
             return (low + self.high) / 2
         return SOONER * self.low if self.quiet >= QUIET else 0.0
@@ -72,12 +73,12 @@ class Length:
 
 @frozen
 class Lengths:
-    """The lengths by the stages' codes."""
+    """What is learnt of each stage, by its code."""
 
     by_code: Mapping[str, Length] = field(default_factory=dict)
 
     def after(self, code: str, low: float, high: float) -> "Lengths":
-        """One more stage of this code took longer than `low` and was over by `high`."""
+        """One more stage of this code took more than `low` seconds and had ended by `high`."""
         if code not in self.by_code and len(self.by_code) >= MOST_CODES:
             return self
         known = self.by_code.get(code)
@@ -86,10 +87,10 @@ class Lengths:
 
 @frozen
 class Track:
-    """What one run was seen to do. All times are monotonic seconds.
+    """The progress of one run, as the readings showed it. All times are monotonic seconds.
 
-    `code` is that of the stage under way, None where its beginning was not seen. It began at `began`, and was under
-    way when it was `seen` old. `missed` counts the run's readings that came too soon.
+    `code` is the running stage, None if nobody saw it begin. It began at `began`. At its last reading it was `seen`
+    seconds old and still running. `missed` counts the readings of the run that came too soon.
     """
 
     code: str | None = None
@@ -103,11 +104,11 @@ class Track:
 
     @property
     def lost(self) -> "Track":
-        """What is under way from now on was not seen to begin."""
+        """Nobody saw the running stage begin."""
         return Track(missed=self.missed)
 
     def next_reading(self, lengths: Lengths, *, scarce: bool) -> float | None:
-        """When the run is to be read next, None where nothing tells."""
+        """When to read the run next. None if that is unknown."""
         known = None if self.code is None else lengths.by_code.get(self.code)
         if known is None:
             return None
@@ -115,7 +116,7 @@ class Track:
         return None if age is None else self.began + age
 
     def read(self, run: Run, at: float, lengths: Lengths, *, aimed: bool) -> tuple["Track", Lengths]:
-        """After a reading that left at that moment; `aimed` says that it was made for this run."""
+        """The track and the lengths after a reading that left at the time `at`. `aimed`: it was made for this run."""
         age = max(self.seen, at - self.began)
         stages = run.ordered
         place = self._place(stages)
@@ -124,7 +125,7 @@ class Track:
         if self.code is None or place is None or (run.ended and stages[place].status != SUCCESS):
             return self.lost, lengths
         if stages[place].status == SUCCESS:
-            # The next one has begun just now, if it has begun by itself.
+            # The next stage has begun just now, if it begins by itself.
             behind = [each for each in stages[place + 1 : place + 2] if each.status == RUNNING]
             after = self.begun(behind[0].code, at) if behind else self.lost
             return after, lengths.after(self.code, self.seen, age)
@@ -133,7 +134,7 @@ class Track:
         return replace(self, seen=age, missed=self.missed + missed), lengths
 
     def _place(self, stages: tuple[Stage, ...]) -> int | None:
-        """Where the stage under way stands."""
+        """The index of the running stage."""
         if self.code == FIRST:
             return 0 if stages else None
         return next((place for place, each in enumerate(stages) if each.code == self.code), None)
@@ -142,9 +143,10 @@ class Track:
 def shared(
     aimed: Mapping[RunId, float], usual: Mapping[RunId, float], rest: float, earliest: float
 ) -> tuple[float, set[RunId]]:
-    """When to read next, and which runs are due then: those `aimed` at that moment, or all of the `usual` pace.
+    """Return when to read next, and which runs are due then: those `aimed` at that time, or all at the `usual` pace.
 
-    Where one is aimed at, those that are due within half of `rest` behind it are waited for: one reading shows all.
+    A reading that is aimed at one run waits for others that are due within half of `rest` after it: one reading shows
+    all. Both mappings give a time for each run, in monotonic seconds.
     """
     first = min((*aimed.values(), *usual.values()))
     group = [aim for aim in aimed.values() if aim <= first + rest / 2] if first in aimed.values() else []

@@ -1,4 +1,4 @@
-"""Objects, runs and stages as the service has them, the choices of the inputs, and the operations of the service."""
+"""Objects, runs and stages as the service shows them, the choices of the inputs, and the service's operations."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,8 +11,8 @@ from . import frozen
 ObjectId = NewType("ObjectId", str)
 RunId = NewType("RunId", str)
 
-# The service's words for runs and stages alike. A status is kept as the word that came, because words
-# that nobody has seen before must survive until the report.
+# The service's words, for runs and stages alike. A status stays the word that the service sent, because even an unknown
+# word must reach the report.
 INIT = "Init"
 RUNNING = "Running"
 SUCCESS = "Success"
@@ -22,7 +22,7 @@ CANCEL = "Cancel"
 TERMINAL = frozenset({SUCCESS, FAIL, TERMINATION, CANCEL})
 STATUSES = TERMINAL | {INIT, RUNNING}
 
-# Stage types that wait for ExecPipelineRunStage; of these, the last three change an environment.
+# Types of stages that wait for ExecPipelineRunStage. `DEPLOYING` stages change an environment.
 CHECK = "Check"
 DEPLOYING = frozenset({"Deploy", "Offline", "Delete"})
 EXECUTABLE = DEPLOYING | {CHECK}
@@ -35,13 +35,13 @@ class DeployType(StrEnum):
     OFFLINE = "Offline"
 
 
-# Stages that only runs of one type have; to take a deleted object out may be part of either.
+# Stages that only runs of one type have. A Delete stage says nothing: runs of both types may remove a deleted object.
 _SHOWS = {"Deploy": DeployType.ONLINE, "Offline": DeployType.OFFLINE}
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One stage of a pipeline run. Stages run in the order of `step`, whatever their place in a list."""
+    """One stage of a pipeline run. Stages run in the order of `step`, not in the order of a list."""
 
     code: str
     name: str
@@ -53,9 +53,9 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A pipeline run as one answer of the service showed it.
+    """A pipeline run as one answer of the service shows it.
 
-    `created_ms` and `modified_ms` are in milliseconds UTC, 0 where they are not known.
+    `created_ms` and `modified_ms` are UTC, in milliseconds since 1970. 0 means unknown.
     """
 
     id: RunId
@@ -70,7 +70,7 @@ class Run:
 
     @property
     def ended(self) -> bool:
-        """Whether the status is one that never changes again."""
+        """Whether the status is final."""
         return self.status in TERMINAL
 
     @property
@@ -80,9 +80,9 @@ class Run:
 
     @property
     def advanced(self) -> bool:
-        """Whether somebody has executed a stage: one that waits to be executed has left `Init`.
+        """Whether somebody has executed a stage. A stage that waits for execution stays in `Init` until then.
 
-        A check that comes first may run by itself, as that of an undeployment does.
+        A check that comes first does not count. It may run by itself, as it does when an object is taken offline.
         """
         first = next((stage for stage in self.ordered if stage.type == CHECK), None)
         by_itself = first if first in self.ordered[:1] else None
@@ -94,9 +94,9 @@ class Run:
 
     @property
     def production(self) -> frozenset[str]:
-        """The codes of the stages that change production: of each type that changes an environment the last one.
+        """The codes of the stages that change production: the last stage of each type that changes an environment.
 
-        In standard mode an earlier stage of type Deploy changes development.
+        In standard mode, an earlier stage of type Deploy changes development.
         """
         return frozenset({each.type: each.code for each in self.ordered if each.type in DEPLOYING}.values())
 
@@ -115,25 +115,25 @@ class Run:
 
     @property
     def types(self) -> frozenset[DeployType]:
-        """What the run may be by its stages, empty where they do not show it: no answer holds the type itself."""
+        """The types that the stages allow. Empty if the stages do not show it: no answer holds the type itself."""
         return frozenset(_SHOWS[stage.type] for stage in self.stages if stage.type in _SHOWS)
 
     def may_be(self, wanted: DeployType) -> bool:
-        """Whether the stages leave it possible that the run does this; as long as there are none they do."""
+        """Whether the stages allow this type. A run without stages allows every type."""
         return not self.types or wanted in self.types
 
     @property
     def reached(self) -> Stage | None:
-        """The last stage that has started, or None where none has."""
+        """The last stage that has started, or None."""
         started = [stage for stage in self.ordered if stage.status != INIT]
         return started[-1] if started else None
 
     def stage(self, code: str | None) -> Stage | None:
-        """The stage of this code, or None where the run has none."""
+        """The stage with this code, or None."""
         return next((stage for stage in self.stages if stage.code == code), None)
 
     def furthest(self, code: str | None) -> str | None:
-        """The code of the stage that comes later: the last one that has started, or this one.
+        """The later of two stages: the last one that has started, or the one with this code. Returns its code.
 
         A run that has ended went no further than it shows.
         """
@@ -144,9 +144,10 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of ListPipelineRuns. `total` is what the service claims, which may be less than it shows.
+    """One page of ListPipelineRuns.
 
-    `size` is how many runs a page has that is not the last one, as the answer itself says.
+    `total` is the number of runs that the service claims. It may be less than the number that it shows. `size` is the
+    page size that the answer gives; only the last page may hold fewer runs.
     """
 
     runs: tuple[Run, ...]
@@ -156,7 +157,7 @@ class Page:
 
 @frozen
 class Node:
-    """Where a node stands in Data Studio, and the workflow that it lies in; empty where the answer does not say."""
+    """Where a node is in Data Studio, and the workflow that contains it. Empty if the answer does not say."""
 
     path: str = ""
     workflow: str = ""
@@ -164,9 +165,9 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """What is asked of CreatePipelineRun, but for the mark: one object, never a list.
+    """The request for one creation, without the mark: one object, never a list.
 
-    `content` is the fingerprint of the draft as it was read, for the mark; empty where it was not read.
+    `content` is the fingerprint of the draft, for the mark. Empty if the draft was not read.
     """
 
     project_id: int
@@ -178,19 +179,19 @@ class Creation:
     content: str = ""
 
     def of(self, object_id: ObjectId, content: str = "") -> "Creation":
-        """The same of another object."""
+        """The same request for another object."""
         return replace(self, object_id=object_id, content=content)
 
 
 class Order(StrEnum):
-    """In which order objects are deployed."""
+    """The order in which objects are deployed."""
 
     DEPENDENCIES = "dependencies"
     GIVEN = "given"
 
 
 class Upstream(StrEnum):
-    """What it means that an upstream object is neither selected nor in production."""
+    """What happens if an upstream object is not selected and not in production."""
 
     WARN = "warn"
     FAIL = "fail"
@@ -215,21 +216,21 @@ class Language(StrEnum):
 
 
 class OnApproval(StrEnum):
-    """What is done about a run that only a person can move."""
+    """What to do with a run that only a person can continue."""
 
     WAIT = "wait"
     LEAVE = "leave"
 
 
 class OnRerun(StrEnum):
-    """What a later attempt of the job does with what an earlier one has deployed."""
+    """What a later attempt of the job does with an object that an earlier attempt has deployed."""
 
     RESUME = "resume"
     REDEPLOY = "redeploy"
 
 
 class AbolishOn(StrEnum):
-    """An end of the step with which its own runs are abolished, as long as they do not deploy yet."""
+    """The ends of a step at which it abolishes its own runs, unless these already deploy."""
 
     CANCEL = "cancel"
     TIMEOUT = "timeout"
@@ -237,21 +238,21 @@ class AbolishOn(StrEnum):
 
 
 class RunMode(StrEnum):
-    """Who executes the stages of a run: whoever asks for it, or the service up to a stage."""
+    """Who executes the stages of a run: the caller (Normal), or the service up to a given stage (Auto)."""
 
     NORMAL = "Normal"
     AUTO = "Auto"
 
 
-# An answer may claim ten thousand stages; real runs have fewer than ten.
+# A limit: an answer may claim ten thousand stages. Real runs have fewer than ten.
 MOST_SPANS = 40
 
 
 @frozen
 class Span:
-    """One stage as the readings showed it. `ended` is None while it was not seen to have ended.
+    """When one stage ran, as the readings showed it. `ended` is None until a reading shows the end.
 
-    It is not `timed` where the stage was over when its run was first read: nobody knows when it ran.
+    `timed` is False if the stage had already ended at the first reading of the run: its times are unknown.
     """
 
     code: str
@@ -265,10 +266,11 @@ Spans = tuple[Span, ...]
 
 
 def seen(spans: Spans, run: Run, now: datetime, last: datetime | None) -> Spans:
-    """The spans after one more reading, in the order of the stages; the same value where it shows nothing new.
+    """Return the spans after one more reading, in the order of the stages. Unchanged spans are the same value.
 
-    `last` is when the run was read before, or asked for; None where nothing is known of that. A stage that began and
-    ended since began then, or when the stage before it had ended, for all that is known.
+    `last` is the time of the previous reading, or of the request for the run. None if both are unknown. A stage may
+    begin and end between two readings. Then its span begins at `last`, or at the end of the stage before it, whichever
+    is later.
     """
     known = {span.code: span for span in spans}
     stages = [stage for stage in run.ordered if stage.status != INIT or stage.code in known]
@@ -285,21 +287,21 @@ def _span(known: Span | None, stage: Stage, since: datetime | None, now: datetim
     if known is None:
         began = since if since and over else now
         return Span(stage.code, stage.status, began, now if over else None, timed=bool(since) or not over)
-    # Lists lag behind: what was seen to have ended does not run again.
+    # Lists lag behind: a stage that a reading has shown as ended does not run again.
     if known.ended or stage.status in {INIT, known.status}:
         return known
     return replace(known, status=stage.status, ended=now if over else None)
 
 
 T_co = TypeVar("T_co", covariant=True)
-PAGE_SIZE = 100  # the most that ListPipelineRuns gives; lists refuse fewer than 10 (InvalidPageSize)
+PAGE_SIZE = 100  # the most that ListPipelineRuns returns; it refuses fewer than 10 (InvalidPageSize)
 
 
 @frozen
 class Operation(Generic[T_co]):
-    """A call to make; its type says what the answer holds.
+    """One call to make. Its type parameter says what the answer holds.
 
-    `reads` says that it changes nothing, `advances` that it brings an object nearer to production.
+    `reads`: the call changes nothing. `advances`: the call brings an object closer to production.
     """
 
     reads: ClassVar[bool] = True
@@ -308,7 +310,7 @@ class Operation(Generic[T_co]):
 
 @frozen
 class CreatePipelineRun(Operation[RunId]):
-    """Create one run for one object. `nonce` is the signature nonce: the gateway takes each once."""
+    """Create one run for one object. `nonce` is the signature nonce: the gateway accepts each nonce once."""
 
     reads: ClassVar[bool] = False
     advances: ClassVar[bool] = True
@@ -319,7 +321,9 @@ class CreatePipelineRun(Operation[RunId]):
 
 @frozen
 class ListPipelineRuns(Operation[Page]):
-    """Read one page (`number` is from 1) of the runs of an object, or of the whole workspace where it is None."""
+    """Read one page of the runs of an object, or of all runs of the workspace if `object_id` is None. `number` counts
+    from 1.
+    """
 
     object_id: ObjectId | None
     number: int = 1
@@ -334,7 +338,7 @@ class GetPipelineRun(Operation[Run]):
 
 @frozen
 class ExecPipelineRunStage(Operation[None]):
-    """Trigger the stage of this code. It runs afterwards, by itself."""
+    """Start the stage with this code. The call returns before the stage ends."""
 
     reads: ClassVar[bool] = False
     advances: ClassVar[bool] = True

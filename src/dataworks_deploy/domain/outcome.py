@@ -1,4 +1,4 @@
-"""How one object ended, and what the step as a whole makes of it."""
+"""How one object ended, and what that means for the whole step."""
 
 from collections.abc import Iterable
 from enum import Enum, StrEnum, auto
@@ -21,14 +21,14 @@ class Verdict(StrEnum):
 
     @property
     def exit_status(self) -> int:
-        """0 for a good end, 2 for inputs that cannot work, 1 for everything else."""
+        """0 if the step ended well, 2 if the inputs cannot work, else 1."""
         if self in {Verdict.SUCCEEDED, Verdict.CREATED, Verdict.PLANNED, Verdict.UNCHANGED}:
             return 0
         return 2 if self is Verdict.INVALID else 1
 
 
 class Outcome(StrEnum):
-    """How one object ended. Only a pipeline status `Success`, read again at the end, is `succeeded`."""
+    """How one object ended. `succeeded` needs a pipeline status `Success` that was read again at the end."""
 
     CREATED = "created"
     SUCCEEDED = "succeeded"
@@ -46,7 +46,7 @@ class Outcome(StrEnum):
 
 
 class Kind(Enum):
-    """What an outcome counts as."""
+    """What kind of end an outcome is."""
 
     GOOD = auto()
     FAILURE = auto()
@@ -56,17 +56,19 @@ class Kind(Enum):
 
 
 class Rerun(Enum):
-    """What a re-run of the job does with an object that ended so, as far as the outcome alone tells."""
+    """What a re-run of the job does with an object that ended this way, judged by the outcome alone."""
 
     KEEPS = auto()
-    CONTINUES = auto()  # the run, if it is still open; else it starts a new one
+    CONTINUES = auto()  # continues the run if it is still open; else it starts a new one
     STARTS = auto()
-    LOOKS = auto()  # for a run that may be there
+    LOOKS = auto()  # looks for a run that may exist
 
 
 @frozen
 class Row:
-    """All that an outcome means: the verdict of a step whose worst outcome it is, and its sign in a summary."""
+    """All that an outcome means. `verdict` is the step's verdict if this is its worst outcome, `sign` stands in a
+    summary.
+    """
 
     kind: Kind
     verdict: Verdict
@@ -75,18 +77,17 @@ class Row:
 
     @property
     def good(self) -> bool:
-        """Whether the object ended as it was asked to."""
+        """Whether the object ended as the user asked."""
         return self.kind is Kind.GOOD
 
     @property
     def may_be_open(self) -> bool:
-        """Whether the object's run, if it has one, may still be active."""
+        """Whether the object's run, if there is one, may still be active."""
         return self.rerun is Rerun.CONTINUES
 
 
-# The most urgent first: the worst outcome of a step's objects decides, and a summary shows them in this order. That an
-# object was never started is no worse than the failure that kept it from starting. Emoji keep their colours on a dark
-# page.
+# The most urgent first. The worst outcome of a step decides, and a summary shows outcomes in this order. An object that
+# was never started is no worse than the failure that stopped it. Emoji keep their colours on a dark page.
 ROWS = {
     Outcome.UNKNOWN: Row(Kind.UNKNOWN, Verdict.UNKNOWN, Rerun.LOOKS, "⚠️"),
     Outcome.FAILED: Row(Kind.FAILURE, Verdict.FAILED, Rerun.CONTINUES, "❌"),
@@ -102,29 +103,29 @@ ROWS = {
     Outcome.SUCCEEDED: Row(Kind.GOOD, Verdict.SUCCEEDED, Rerun.KEEPS, "✅"),
     Outcome.UNCHANGED: Row(Kind.GOOD, Verdict.UNCHANGED, Rerun.KEEPS, "🟰"),
 }
-# What nobody has thought of is never good.
+# An outcome without a row is never good.
 _UNFORESEEN = Row(Kind.FAILURE, Verdict.FAILED, Rerun.LOOKS, "❌")
 _RANKS = {outcome: place for place, outcome in enumerate(ROWS)}
 
 
 def row_of(outcome: Outcome) -> Row:
-    """What an outcome means. One without a row counts as a failure."""
+    """What an outcome means. An outcome without a row counts as a failure."""
     return ROWS.get(outcome, _UNFORESEEN)
 
 
 def rank_of(outcome: Outcome) -> int:
-    """How urgent it is: 0 first. One without a row comes right behind `unknown`."""
+    """How urgent an outcome is: 0 is most urgent. One without a row comes right after `unknown`."""
     return _RANKS.get(outcome, _RANKS[Outcome.FAILED])
 
 
 def verdict_of(outcomes: Iterable[Outcome]) -> Verdict:
-    """The verdict of the worst of the objects' outcomes; a step without any has failed."""
+    """The verdict of the worst outcome. A step without outcomes has failed."""
     worst = min(outcomes, key=rank_of, default=None)
     return row_of(worst).verdict if worst is not None else Verdict.FAILED
 
 
 class End(StrEnum):
-    """What brought a step to its end. The words are those of abolish-on."""
+    """Why a step ended. The words are those of the input abolish-on."""
 
     NORMAL = "normal"
     FAILURE = "failure"
@@ -133,17 +134,17 @@ class End(StrEnum):
 
 
 def step_verdict(end: End, outcomes: Iterable[Outcome]) -> Verdict:
-    """What a step that ended so reports. One that came to its end and found nothing to do has changed nothing."""
+    """Return what a step reports. A step that ended normally and found nothing to do reports `unchanged`."""
     seen = frozenset(outcomes)
     if end is End.NORMAL and not seen:
         return Verdict.UNCHANGED
     worst = verdict_of(seen)
     if end is End.CANCEL and worst is not Verdict.UNKNOWN:
         return Verdict.CANCELLED
-    # What the deadline kept from starting was not refused by anybody.
+    # Nobody refused the objects that the deadline kept from starting.
     if end is End.TIMEOUT and worst is Verdict.FAILED and all(_unbroken(each) for each in seen):
         return Verdict.TIMED_OUT
-    # A step that failed by an error of our own is never good, whatever was reached before.
+    # A step that ended by an internal error is never good, whatever it had reached before.
     return Verdict.FAILED if end is End.FAILURE and not worst.exit_status else worst
 
 
@@ -152,5 +153,5 @@ def _unbroken(outcome: Outcome) -> bool:
 
 
 def so_far(outcomes: Iterable[Outcome]) -> Verdict:
-    """What a step reports that is killed before its end: never a success."""
+    """Return what a step reports if it is killed before its end: never a success."""
     return Verdict.UNKNOWN if Outcome.UNKNOWN in set(outcomes) else Verdict.CANCELLED

@@ -1,7 +1,7 @@
-"""What is wrong with what a step was given, and what is doubtful: values with the facts, and no sentence.
+"""What is wrong with a step's inputs, and what is doubtful: values with the facts, without sentences.
 
-`input` is the input that a problem is about. `given` is the user's own text as it may be shown: without secrets, cut,
-and quoted in ASCII. A text that can only be a number is given as it is.
+`input` is the name of the input. `given` is the user's own text in a form that is safe to show: without secrets, cut,
+and quoted in ASCII. A text that can only be a number is given unchanged.
 """
 
 from enum import Enum, auto
@@ -11,19 +11,19 @@ from .studio.request import Fault
 
 
 class Slip(Enum):
-    """A fault that is always the same."""
+    """A fault without further facts."""
 
     NO_OBJECTS = auto()  # no object-ids, no objects, no objects-file and no run-ids
     NO_OUTPUTS = auto()  # the runner names no file for outputs
     NO_PROJECT = auto()
-    NO_REGION = auto()  # nor an endpoint
-    NO_KEY = auto()  # nor a role
+    NO_REGION = auto()  # and no endpoint
+    NO_KEY = auto()  # and no role
     KEY_AND_ROLE = auto()
     NOT_A_ROLE = auto()
     NOT_A_PROVIDER = auto()
     NOT_A_SESSION_NAME = auto()
     NO_IDENTITY = auto()  # the job gets no ID token
-    IDENTITY_ELSEWHERE = auto()  # the token would be asked for in the clear
+    IDENTITY_ELSEWHERE = auto()  # the token would be requested without encryption
     STAGE_UNFOLLOWED = auto()  # until-stage with wait: false
     RUNS_UNFOLLOWED = auto()  # run-ids with wait: false
     STAGE_WITHOUT_AUTO = auto()  # auto-run-until-stage with run-mode: Normal
@@ -38,7 +38,7 @@ class Slip(Enum):
 
 @frozen
 class NotOneOf:
-    """A word that is none of the choices."""
+    """A word that is not one of the choices."""
 
     input: str
     given: str
@@ -47,7 +47,7 @@ class NotOneOf:
 
 @frozen
 class NotAlone:
-    """The word that stands for no choice, beside others."""
+    """The word that means no choice, given together with others."""
 
     input: str
     word: str
@@ -55,7 +55,7 @@ class NotAlone:
 
 @frozen
 class NotANumber:
-    """No number of this unit, or one out of bounds. `auto` is allowed as well where it says so."""
+    """Not a number of this unit, or out of bounds. With `or_auto`, `auto` is allowed too."""
 
     input: str
     given: str
@@ -67,7 +67,7 @@ class NotANumber:
 
 @frozen
 class NotWhole:
-    """No whole number, or one out of bounds. `auto` is allowed as well where it says so."""
+    """Not a whole number, or out of bounds. With `or_auto`, `auto` is allowed too."""
 
     input: str
     given: str
@@ -78,7 +78,7 @@ class NotWhole:
 
 @frozen
 class NotAStage:
-    """What cannot be a stage's code."""
+    """Not a possible stage code."""
 
     input: str
     given: str
@@ -86,14 +86,14 @@ class NotAStage:
 
 @frozen
 class NotAnStsEndpoint:
-    """What is no host of the Security Token Service."""
+    """Not a host of the Security Token Service."""
 
     given: str
 
 
 @frozen
 class NotUtf8:
-    """Bytes that are no text in UTF-8."""
+    """Bytes that are not UTF-8 text."""
 
     input: str
     given: str
@@ -101,7 +101,7 @@ class NotUtf8:
 
 @frozen
 class NotAProject:
-    """What cannot be a workspace's ID; `is_float` where YAML or JSON has made a float of it."""
+    """Not a possible workspace ID. `is_float`: YAML or JSON has made a float of the ID."""
 
     given: str
     is_float: bool = False
@@ -109,31 +109,31 @@ class NotAProject:
 
 @frozen
 class NotARegion:
-    """What cannot be a region's ID."""
+    """Not a possible region ID."""
 
     given: str
 
 
 @frozen
 class NotAnEndpoint:
-    """A host that calls may not go to; or, where any host may be named (`unsafe`), no host at all."""
+    """A host that calls must not go to. With `unsafe`, every host is allowed, but this text is not a host."""
 
     given: str
     unsafe: bool
 
 
 class ListFault(Enum):
-    """Why something is no list of IDs."""
+    """Why a text is not a list of IDs."""
 
     EMPTY = auto()
     COMMENTS_ONLY = auto()
-    BROKEN = auto()  # begins like JSON, and is none
-    NOT_FLAT = auto()  # another JSON value than one array
+    BROKEN = auto()  # begins like JSON, but is not valid JSON
+    NOT_FLAT = auto()  # a JSON value that is not one flat array
 
 
 @frozen
 class NotAList:
-    """No list of IDs."""
+    """Not a list of IDs."""
 
     input: str
     why: ListFault
@@ -141,7 +141,7 @@ class NotAList:
 
 @frozen
 class NotAnId:
-    """What cannot be an ID. `odd` is a character of it that looks like another, or a `#` in it."""
+    """Not a possible ID. `odd` is a character in it that looks like another one, or a `#`."""
 
     input: str
     given: str
@@ -150,7 +150,7 @@ class NotAnId:
 
 @frozen
 class Swallowed:
-    """An ID in the comment behind another: lines that were joined to one put it there."""
+    """An ID in the comment after another ID: lines joined into one have put it there."""
 
     input: str
     given: str
@@ -158,7 +158,7 @@ class Swallowed:
 
 @frozen
 class Dashed:
-    """An ID behind the dash of a list."""
+    """An ID after the dash of a list."""
 
     input: str
     given: str
@@ -166,7 +166,7 @@ class Dashed:
 
 @frozen
 class LostDigits:
-    """Not an ID, but the float that was made of one; `in_json` as a number of a JSON array."""
+    """A float made from an ID, which has lost digits. `in_json`: it is a number in a JSON array."""
 
     input: str
     given: str
@@ -175,7 +175,7 @@ class LostDigits:
 
 @frozen
 class Nulls:
-    """Places of a JSON array, from 1, that hold no ID."""
+    """Places in a JSON array, from 1, that hold no ID."""
 
     input: str
     places: tuple[int, ...]
@@ -183,7 +183,7 @@ class Nulls:
 
 @frozen
 class NotAnItem:
-    """A value of a JSON array, at a place from 1, that is no string and no integer."""
+    """A value in a JSON array that is not a string and not an integer. `place` counts from 1."""
 
     input: str
     place: int
@@ -192,7 +192,7 @@ class NotAnItem:
 
 @frozen
 class TooManyIds:
-    """More different IDs than one step takes."""
+    """More different IDs than one step allows."""
 
     input: str
     given: int
@@ -201,7 +201,7 @@ class TooManyIds:
 
 @frozen
 class Unpaired:
-    """So many different runs for so many different objects."""
+    """The number of different runs is not the number of different objects."""
 
     runs: int
     objects: int
@@ -209,14 +209,14 @@ class Unpaired:
 
 @frozen
 class NoLines:
-    """No object at all, where one a line is asked for."""
+    """No object at all. The input wants one on each line."""
 
     input: str
 
 
 @frozen
 class TooManyLines:
-    """More lines than can be meant."""
+    """More lines than one step allows."""
 
     input: str
     given: int
@@ -225,9 +225,9 @@ class TooManyLines:
 
 @frozen
 class NotALine:
-    """A line that cannot be meant, as `fault` says, and the numbers of `others` with the same fault.
+    """A line that cannot be understood. `fault` says why, and `others` are the numbers of lines with the same fault.
 
-    `given` is the line as it may be shown. The text in `fault` may not.
+    `given` is the line in a form that is safe to show. The text in `fault` is not safe to show.
     """
 
     fault: Fault
@@ -236,22 +236,22 @@ class NotALine:
 
 
 class FileFault(Enum):
-    """Why a file of the workspace cannot be used."""
+    """Why a file in the workspace cannot be read."""
 
     NO_WORKSPACE = auto()
     MISSING = auto()
     OUTSIDE = auto()
-    LINKED_OUT = auto()  # its path lies in the workspace, and a link leads out of it
+    LINKED_OUT = auto()  # its path lies in the workspace, but a link leads outside
     FOLDER = auto()
     NO_PLAIN_FILE = auto()  # a pipe, a socket or a device
     TOO_LARGE = auto()
     NOT_UTF8 = auto()
-    UNREADABLE = auto()  # whatever else the system objects to
+    UNREADABLE = auto()  # any other error of the system
 
 
 @frozen
 class Unusable:
-    """A file, named by an input, that cannot be used. At most `most` bytes are read of one."""
+    """A file, named by an input, that cannot be read. `most` is the largest size allowed, in bytes."""
 
     input: str
     given: str
@@ -260,20 +260,20 @@ class Unusable:
 
 
 class TargetFault(Enum):
-    """Why a report cannot be written to a file of the workspace."""
+    """Why a report cannot be written to a file in the workspace."""
 
     NO_WORKSPACE = auto()
     OUTSIDE = auto()
-    LINKED_OUT = auto()  # its path lies in the workspace, and a link leads out of it
+    LINKED_OUT = auto()  # its path lies in the workspace, but a link leads outside
     FOLDER = auto()
     NO_PLAIN_FILE = auto()  # a pipe, a socket or a device
-    NO_FOLDER = auto()  # the one that it would lie in is not there
-    UNWRITABLE = auto()  # whatever else the system objects to
+    NO_FOLDER = auto()  # the folder for it does not exist
+    UNWRITABLE = auto()  # any other error of the system
 
 
 @frozen
 class NoTarget:
-    """A file, named by an input, that nothing can be written to."""
+    """A file, named by an input, that cannot be written."""
 
     input: str
     given: str
@@ -282,28 +282,28 @@ class NoTarget:
 
 @frozen
 class HalfRole:
-    """A part of a role that is missing; the other one is there."""
+    """A missing part of a role. The other part is given."""
 
     input: str
 
 
 @frozen
 class HalfKey:
-    """A part of a key that is missing; others are there."""
+    """A missing part of a key. Other parts are given."""
 
     input: str
 
 
 @frozen
 class BrokenKey:
-    """A part of a key, `id`, `secret` or `token`, with a character that no key has."""
+    """A part of a key (`id`, `secret` or `token`) with a character that no key contains."""
 
     part: str
 
 
 @frozen
 class Repeated:
-    """An ID that was given so many times."""
+    """An ID that was given more than once."""
 
     input: str
     given: str
@@ -312,7 +312,7 @@ class Repeated:
 
 @frozen
 class Rounded:
-    """An ID that looks as if a program had rounded it."""
+    """An ID that looks as if a program has rounded it."""
 
     input: str
     given: str
@@ -320,28 +320,28 @@ class Rounded:
 
 @frozen
 class UnusedProxy:
-    """A variable that names a proxy and is not used."""
+    """A variable that names a proxy, but is not used."""
 
     variable: str
 
 
 @frozen
 class BeyondJobLimit:
-    """The deadline lies behind the time at which GitHub ends jobs; `minutes` is that time."""
+    """The deadline is later than the time at which GitHub ends jobs, `minutes` after their start."""
 
     minutes: int
 
 
 @frozen
 class NoCertificate:
-    """The file of SSL_CERT_FILE holds no certificate."""
+    """The file in SSL_CERT_FILE holds no certificate."""
 
     path: str
 
 
 @frozen
 class NoFile:
-    """The file of SSL_CERT_FILE cannot be read; `why` is the system's word."""
+    """The file in SSL_CERT_FILE cannot be read. `why` is the system's message."""
 
     path: str
     why: str
@@ -349,14 +349,16 @@ class NoFile:
 
 @frozen
 class NoFolder:
-    """SSL_CERT_DIR names no folder."""
+    """SSL_CERT_DIR does not name a folder."""
 
     path: str
 
 
 @frozen
 class Unwritten:
-    """A file of the host that could not be written; `why` is the system's word, None where it would be too long."""
+    """A file of the host that could not be written. `why` is the system's message; None if the text would be
+    too long.
+    """
 
     path: str
     why: str | None
@@ -378,7 +380,7 @@ ValueFault = (
 IdFault = NotAList | NotAnId | Swallowed | Dashed | LostDigits | Nulls | NotAnItem | TooManyIds | Unpaired
 LineFault = NoLines | TooManyLines | NotALine | Unusable
 KeyFault = HalfRole | HalfKey | BrokenKey
-# What refuses the inputs.
+# The step refuses inputs with one of these.
 Problem = Slip | ValueFault | IdFault | LineFault | KeyFault
-# What refuses nothing, and should be looked at.
+# The step accepts these, but people should look at them.
 Doubt = Repeated | Rounded | UnusedProxy | BeyondJobLimit | NoCertificate | NoFile | NoFolder | Unwritten

@@ -1,6 +1,6 @@
-"""Why an object is as it is: closed unions of frozen values with the facts in them, never sentences.
+"""Why an object is in its state: unions of frozen values with the facts, without sentences.
 
-`render/reasons.py` has the words, the advice and the stable code of each.
+`render/reasons.py` has the words, the advice and the stable code for each.
 """
 
 from datetime import datetime
@@ -31,19 +31,19 @@ from .reconcile import Mark, parse_mark
 
 @frozen
 class NotStarted:
-    """The step ended before the object's turn."""
+    """The step ended before it started this object."""
 
 
 @frozen
 class AnotherFailed:
-    """Another object failed, so this one was not started; `last` has refused its creation for now, if one was sent."""
+    """Another object failed, so this one was not started. `last` is the refusal of its creation, if one was sent."""
 
     last: Fault | None = None
 
 
 @frozen
 class NeedsFailed:
-    """This one needs an object that did not succeed, so it was not started; `name` is that object's, if known."""
+    """This object needs one that did not succeed, so it was not started. `name` is the other object's, if known."""
 
     because: ObjectId
     name: str = ""
@@ -51,7 +51,7 @@ class NeedsFailed:
 
 @frozen
 class NeedsOpen:
-    """This one needs an object whose run was left open for a person, so it was not started; `name` as above."""
+    """This object needs one whose run was left open for a person, so it was not started. `name` as above."""
 
     because: ObjectId
     name: str = ""
@@ -59,19 +59,19 @@ class NeedsOpen:
 
 @frozen
 class InFlight:
-    """The creation leaves, and its answer is awaited."""
+    """The creation was sent, and its answer is awaited."""
 
     mark: Mark
 
 
 @frozen
 class AnswerLost:
-    """The answer to the creation was lost, and nobody can tell whether a run was created.
+    """The answer to the creation was lost, so it is unknown whether a run exists.
 
-    `lost` are the requests without a clear answer, at least one. `since` is None for a re-run of the job, `until` as
-    long as the request may still be sent or carried out. `sent_before` says that only an earlier attempt can have sent
-    it. `unread` is why the list of runs could not be read at last; `never_read` says that it never could. `unmarked`
-    says that runs show no descriptions, so that none could be recognised.
+    `lost` are the faults of the requests without a clear answer, at least one. `since` is None for a re-run of the job.
+    `until` is how long the request may still be sent or take effect. `sent_before`: only an earlier attempt can have
+    sent it. `unread` is why the last reading of the list of runs failed. `never_read`: no reading of the list
+    succeeded. `unmarked`: runs show no descriptions, so none can be recognised.
     """
 
     creation: Creation
@@ -87,14 +87,14 @@ class AnswerLost:
 
 @frozen
 class RefusedForNow:
-    """The creation was refused, provably, and is to be sent again."""
+    """The creation was provably refused. It will be sent again."""
 
     fault: Fault
 
 
 @frozen
 class CreationRefused:
-    """The creation was refused for good."""
+    """The creation was refused, and will not be sent again."""
 
     fault: Fault
 
@@ -108,7 +108,7 @@ class NotSent:
 
 @frozen
 class Conflict:
-    """The answer to the creation was `lost`, and somebody else's run is active on the object."""
+    """The answer to the creation was lost (`lost`), and somebody else's run is active on the object."""
 
     run: Run
     mark: Mark
@@ -118,7 +118,7 @@ class Conflict:
 
 @frozen
 class OpenBefore:
-    """Somebody else's run was open on the object, so that nothing was created."""
+    """Somebody else's run was open on the object, so nothing was created."""
 
     run: Run
     wanted: DeployType
@@ -126,7 +126,7 @@ class OpenBefore:
 
 @frozen
 class OthersUnreadable:
-    """Nobody can tell whether other runs are open on the object, and by `choice` nothing was created."""
+    """It is unknown whether other runs are open on the object. So by `choice`, nothing was created."""
 
     choice: OnActiveRun
     fault: Fault
@@ -134,7 +134,7 @@ class OthersUnreadable:
 
 @frozen
 class NotOurs:
-    """The creation was answered with the ID of a run that is somebody else's."""
+    """The service answered the creation with the ID of somebody else's run."""
 
     run: Run
     mark: Mark
@@ -142,14 +142,14 @@ class NotOurs:
 
 @frozen
 class EarlierUnmarked:
-    """A re-run of the job cannot tell whether one of these runs is its own, and has created nothing."""
+    """A re-run of the job cannot know whether one of these runs is its own, so it has created nothing."""
 
     runs: tuple[Run, ...]
 
 
 @frozen
 class EarlierUnreadable:
-    """A re-run of the job may not read what its earlier attempts have left, and has created nothing."""
+    """A re-run of the job is not allowed to read the runs of its earlier attempts, so it has created nothing."""
 
     intent: str
     fault: Fault
@@ -160,7 +160,7 @@ class EarlierUnreadable:
 
 @frozen
 class Succeeded:
-    """The run's status is Success, read twice."""
+    """The run's status is Success, in two readings."""
 
 
 @frozen
@@ -172,12 +172,15 @@ class DeployedBefore:
 
 @frozen
 class LeftOpen:
-    """The run is open, as asked: nothing was to be followed."""
+    """The run is open, and the step does not follow it, as asked."""
 
 
 @frozen
 class StageReached:
-    """until-stage did its work, or came too late for it. The service goes on by itself `to` a later stage, or not."""
+    """The stage of until-stage has succeeded, or had succeeded before the step could stop there.
+
+    `to` is the later stage up to which the service continues by itself, or None.
+    """
 
     run: Run
     stage: Stage
@@ -185,7 +188,7 @@ class StageReached:
 
 
 class Because(Enum):
-    """Why a stage is left to a person that a call could execute."""
+    """Why a stage waits for a person."""
 
     NO_CALL_MOVES_IT = auto()
     ADVANCE_FALSE = auto()
@@ -194,7 +197,7 @@ class Because(Enum):
 
 @frozen
 class LeftToPerson:
-    """The stage waits for a person, and the run was left open there, as on-approval asks."""
+    """The stage waits for a person, and the run was left open, as on-approval asks."""
 
     run_id: RunId
     stage: str
@@ -203,7 +206,7 @@ class LeftToPerson:
 
 @frozen
 class NoSuchStage:
-    """until-stage names a stage that the run does not have; these it has."""
+    """until-stage names a stage that the run does not have. `codes` are its stages."""
 
     run_id: RunId
     wanted: str
@@ -212,13 +215,13 @@ class NoSuchStage:
 
 @frozen
 class RunEnded:
-    """The run ended otherwise than in success."""
+    """The run ended without success."""
 
     run: Run
 
 
 def is_withdrawn(run: Run) -> bool:
-    """Whether a run looks like one that this action has abolished: it bears a mark, was ended, and changed nothing.
+    """Whether a run looks like one that this action has abolished: it has a mark, was ended, and changed nothing.
 
     The service does not say who ended a run.
     """
@@ -229,7 +232,7 @@ def is_withdrawn(run: Run) -> bool:
 
 @frozen
 class OtherType:
-    """The run that was followed does the opposite of what was asked for."""
+    """The followed run does the opposite of what was asked for."""
 
     run: Run
     wanted: DeployType
@@ -237,7 +240,7 @@ class OtherType:
 
 @frozen
 class StageRefused:
-    """The execution of a stage was refused for good."""
+    """The execution of a stage was refused, and will not be repeated."""
 
     run_id: RunId
     stage: Stage
@@ -254,7 +257,7 @@ class LostSight:
 
 @frozen
 class NotElected:
-    """Nobody can see whether the run is the job's only one, so it was not advanced."""
+    """It is unknown whether this is the job's only run, so it was not advanced."""
 
     run_id: RunId
     fault: Fault
@@ -265,7 +268,7 @@ class NotElected:
 
 @frozen
 class NotOfWorkspace:
-    """A run of run-ids is not one of this workspace."""
+    """A run in run-ids does not belong to this workspace."""
 
     run_id: RunId
     project_id: int
@@ -274,7 +277,7 @@ class NotOfWorkspace:
 
 @frozen
 class NamedOfOtherType:
-    """A run of run-ids does the opposite of what was asked for."""
+    """A run in run-ids does the opposite of what was asked for."""
 
     run: Run
     wanted: DeployType
@@ -282,7 +285,7 @@ class NamedOfOtherType:
 
 @frozen
 class NotListed:
-    """A run of run-ids is not among the runs of the object that it was given with."""
+    """A run in run-ids is not among the runs of the object given with it."""
 
     run_id: RunId
     object_id: ObjectId
@@ -290,7 +293,7 @@ class NotListed:
 
 @frozen
 class OfOtherObject:
-    """A run of run-ids is one of another object that was given, and not of the one that it was given with."""
+    """A run in run-ids belongs to another given object, not to the object given with it."""
 
     run_id: RunId
     object_id: ObjectId
@@ -299,7 +302,7 @@ class OfOtherObject:
 
 @frozen
 class ObjectUnreadable:
-    """Nobody can tell whether a run of run-ids is of the object that it was given with."""
+    """It is unknown whether a run in run-ids belongs to the object given with it."""
 
     run_id: RunId
     object_id: ObjectId
@@ -308,7 +311,7 @@ class ObjectUnreadable:
 
 @frozen
 class NothingChanged:
-    """Production holds what the draft holds: this run has put it there, and nothing has happened since."""
+    """Production holds the same as the draft. This run has deployed it, and nothing has changed since."""
 
     run: Run
 
@@ -318,7 +321,7 @@ class NothingChanged:
 
 @frozen
 class Planned:
-    """A run would be created; `active` are the object's open ones."""
+    """A run would be created. `active` are the open runs of the object."""
 
     creation: Creation
     active: tuple[Run, ...] = ()
@@ -340,14 +343,14 @@ class NoAccess:
 
 @frozen
 class InnerNode:
-    """Nothing was planned, because a node inside a workflow is deployed only with it."""
+    """Nothing was planned, because a node inside a workflow is deployed only with the workflow."""
 
     node: Node
 
 
 @frozen
 class NoSuchObject:
-    """Nothing was planned, because nothing in the workspace has the ID, and no run is of it."""
+    """Nothing was planned: nothing in the workspace has the ID, and it has no runs."""
 
     creation: Creation
     fault: Fault
@@ -358,7 +361,7 @@ class NoSuchObject:
 
 @frozen
 class NotTakenUp:
-    """The step ended before it was clear whether a run of run-ids is to be continued."""
+    """The step ended before it was clear whether a run in run-ids must be continued."""
 
     run_id: RunId
     by: End
@@ -366,9 +369,9 @@ class NotTakenUp:
 
 @frozen
 class StepCancelled:
-    """The step was cancelled, with a run under way or before there was one.
+    """The step was cancelled, before a run existed or while one was running.
 
-    `last` is what was said of a creation that did not come about, here and below.
+    `last` is the error of a creation that failed, here and in the classes below.
     """
 
     run_id: RunId | None
@@ -377,7 +380,7 @@ class StepCancelled:
 
 @frozen
 class BrokenOff:
-    """An error of our own ended the step."""
+    """An internal error ended the step."""
 
     run_id: RunId | None
     last: Fault | None = None
@@ -402,7 +405,9 @@ class AwaitsPerson:
 
 @frozen
 class Killed:
-    """The step was killed while the run was under way. `abolishes`: the post step then ends the run, if it may."""
+    """The step was killed while the run was still running. `abolishes`: the post step then ends the run, if it is
+    allowed to.
+    """
 
     run_id: RunId
     abolishes: bool = False
@@ -453,7 +458,7 @@ Reason = (
 
 
 def fault_of(reason: Reason | None) -> Fault | None:
-    """The error that brought it about, if one did."""
+    """The error that caused the reason, or None."""
     match reason:
         case AnswerLost(lost=lost):
             return lost[-1]
@@ -479,33 +484,35 @@ def fault_of(reason: Reason | None) -> Fault | None:
     return None
 
 
-# ---- what is worth knowing of an object, however it ends
+# ---- notes: what people should know about an object, however it ends
 
 
 @frozen
 class FoundByMark:
-    """No clear answer told of the run: it was found by its mark."""
+    """No clear answer named the run. It was found by its mark."""
 
     run: Run
 
 
 @frozen
 class MayTurnUp:
-    """Somebody else's run is followed; this job's own may still turn up."""
+    """The step follows somebody else's run. This job's own run may still appear."""
 
     mark: Mark
 
 
 @frozen
 class MayBeSecond:
-    """A run is carried on; what became of one of the requests for it is not proven."""
+    """The step follows a run. It is not proven what happened to another request for it, so there may be a
+    second run.
+    """
 
     mark: Mark
 
 
 @frozen
 class SentAnew:
-    """An earlier attempt has sent this request, nothing came of it for so many seconds, and it was sent anew."""
+    """An earlier attempt has sent this request. No run appeared for so many seconds, so it was sent again."""
 
     mark: Mark
     seconds: float
@@ -513,28 +520,28 @@ class SentAnew:
 
 @frozen
 class Duplicates:
-    """Other runs bear the mark of the one that counts."""
+    """Other runs have the same mark as the run that counts."""
 
     run_ids: tuple[RunId, ...]
 
 
 @frozen
 class Supersedes:
-    """Open runs of this repository's that give way to the one to come: the service is asked to end them."""
+    """Open runs of this repository that make room for the new one. The service is asked to end them."""
 
     run_ids: tuple[RunId, ...]
 
 
 @frozen
 class BegunBefore:
-    """Runs of this job that there were before this attempt has done anything for the object."""
+    """Runs of this job that existed before this attempt did anything for the object."""
 
     run_ids: tuple[RunId, ...]
 
 
 @frozen
 class Elected:
-    """Another run of the mark is carried on than the one that was named first."""
+    """The step follows another run of the same mark than the one named first."""
 
     winner: RunId
     before: RunId
@@ -550,7 +557,7 @@ class DuplicateEnded:
 
 @frozen
 class DuplicateAdvanced:
-    """A duplicate is left to people, because somebody has advanced it."""
+    """Somebody has advanced a duplicate, so it is left to people."""
 
     run_id: RunId
 
@@ -572,7 +579,7 @@ class DuplicateOpen:
 
 @frozen
 class Inside:
-    """Where a node is that cannot be deployed alone."""
+    """The place of a node that cannot be deployed alone."""
 
     node: Node
 
@@ -592,21 +599,21 @@ Note = (
 )
 
 
-# ---- what a reading shows that nobody expects
+# ---- unexpected things in a reading
 
 MOST_PLACES = 5
 
 
 @frozen
 class UnknownStatus:
-    """Statuses that nobody knows: of the run where the code is None, else of the stage of this code."""
+    """Unknown statuses. The code is a stage's, or None for the status of the run itself."""
 
     places: tuple[tuple[str | None, str], ...]
 
 
 @frozen
 class BrokenStage:
-    """A stage has ended badly in a run that goes on as if nothing had happened."""
+    """A stage has failed, but its run continues."""
 
     stage: Stage
     run_status: str
@@ -616,7 +623,7 @@ Odd = UnknownStatus | BrokenStage
 
 
 def odd_of(run: Run) -> Odd | None:
-    """What is strange about a reading, None where nothing is."""
+    """What is unexpected in a reading, or None."""
     places = [(None, run.status), *((each.code, each.status) for each in run.ordered)]
     unknown = tuple(place for place in places if place[1] not in STATUSES)
     if unknown:

@@ -1,4 +1,6 @@
-"""Marks by which a job knows its runs, nonces, and what a list of runs says of a creation whose answer was lost."""
+"""Marks by which a job recognises its runs, nonces, and what a list of runs shows about a creation whose answer was
+lost.
+"""
 
 import base64
 import hashlib
@@ -11,15 +13,17 @@ from enum import Enum, auto
 from . import frozen
 from .model import SUCCESS, Creation, Run
 
-# Only at the very start, and whole: g1 is not g10, and a mark that somebody quotes is not a mark. Parts that a later
-# version of this action adds are passed over, so that it can stand beside this one.
+# A mark counts only at the very start, and only whole: g1 is not g10, and a quoted mark is not a mark. Parts that a
+# later version of this action adds are ignored, so both versions can be used side by side.
 _MARK = re.compile(r"\[dwd1:([A-Z2-7]{26}):g([1-9][0-9]{0,8})((?::[a-z][A-Z2-7]{1,32})*)\]")
 _PART = re.compile(r":([a-z])([A-Z2-7]+)")
 
 
 @frozen
 class Origin:
-    """Where a creation comes from. The run attempt is left out, so that a re-run finds its first attempt."""
+    """Where a creation comes from. It does not hold the run attempt, so a re-run finds the runs of the first
+    attempt.
+    """
 
     repository_id: str
     workflow_run_id: str
@@ -29,10 +33,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One intent, and how many times it has had to start over (generation, from 1). By these a run is recognised.
+    """One intent and its generation (from 1), which counts how often the intent had to start over. It identifies a run.
 
-    `owner` says whose workflows made it (`owner_of`). `content` is the fingerprint of what was to be deployed, read
-    right before. Both are empty where the mark does not say.
+    `owner` says whose workflows made it (see `owner_of`). `content` is the fingerprint of the draft, read just before
+    the creation. Both are empty if the mark does not hold them.
     """
 
     intent: str
@@ -46,14 +50,14 @@ class Mark:
 
 
 def any_mark(intent: str) -> str:
-    """What the marks of an intent begin with, whatever the generation."""
+    """The beginning of all marks of an intent, whatever the generation."""
     return f"[dwd1:{intent}:"
 
 
 def owner_of(repository_id: str, project_id: int) -> str:
     """Name the workflows of a repository that deploy to a workspace: 8 characters of base32.
 
-    Outside a repository there is no owner, and the name is empty.
+    Empty outside a repository.
     """
     if not repository_id:
         return ""
@@ -62,10 +66,10 @@ def owner_of(repository_id: str, project_id: int) -> str:
 
 
 def intent_of(origin: Origin, creation: Creation) -> str:
-    """Name what is to be deployed, the same for every attempt of one job: 26 characters of base32.
+    """Name what is deployed, in the same way for every attempt of one job: 26 characters of base32.
 
-    The note and the content are left out: the note may hold the number of the attempt, and what was edited between two
-    attempts is the same to be deployed.
+    It does not depend on the note, which may hold the number of the attempt. It does not depend on the content either:
+    an edit between two attempts does not change what to deploy.
     """
     parts = [
         origin.repository_id,
@@ -83,48 +87,48 @@ def intent_of(origin: Origin, creation: Creation) -> str:
 
 
 def mark_of(origin: Origin, creation: Creation) -> Mark:
-    """The mark of a creation that comes from there, in its first generation."""
+    """The mark of a creation with this origin, in its first generation."""
     owner = owner_of(origin.repository_id, creation.project_id)
     return Mark(intent_of(origin, creation), 1, owner, creation.content)
 
 
 def nonce_of(mark: Mark, refusals: int, attempt: int = 0) -> str:
-    """Derive the signature nonce of a creation instead of drawing it: 32 hexadecimal digits.
+    """Derive the signature nonce of a creation: 32 hexadecimal digits. It is not random.
 
-    The gateway refuses a nonce that it has received within about half an hour, so a creation that is sent
-    again, also by a restarted job, is not carried out again. A refusal may have used the nonce up, so the
-    number of refusals goes into the next one. An `attempt` that knows that nothing came of what the earlier ones have
-    sent goes on under nonces of its own, which copies of it share.
+    The gateway refuses a nonce that it has received within about half an hour. So a creation that is sent again, even
+    by a restarted job, does not run twice. A refusal may have used the nonce, so the number of refusals goes into the
+    next one. If it is known that the requests of earlier attempts created nothing, the `attempt` continues with nonces
+    of its own. Its copies share them.
     """
     text = f"{mark.intent}:{mark.generation}:{refusals}" + (f":{attempt}" if attempt else "")
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def describe(mark: Mark, note: str) -> str:
-    """The description of a run that bears the mark."""
+    """The description of a run with this mark."""
     return f"{mark} {note}".rstrip()
 
 
 def parse_mark(description: str) -> Mark | None:
-    """The mark that a description begins with, or None."""
+    """The mark at the beginning of a description, or None."""
     found = _MARK.match(description)
     if not found:
         return None
     parts = _PART.findall(found[3])
     told = dict(parts)
-    # A letter that comes twice makes it no mark.
+    # A mark never has the same letter twice.
     if len(told) < len(parts):
         return None
     return Mark(found[1], int(found[2]), told.get("r", ""), told.get("c", ""))
 
 
-# A run of somebody else counts as fresh from ten minutes before our first request: clocks differ.
+# Somebody else's run counts as fresh from ten minutes before our first request, because clocks differ.
 CLOCK_SKEW_MS = 10 * 60 * 1000
 
 
 @frozen
 class Found:
-    """A run that bears our mark; `twins` are others of it, or active ones of earlier generations."""
+    """A run with our mark. `twins` are other runs with it, or active runs of earlier generations."""
 
     run: Run
     twins: tuple[Run, ...] = ()
@@ -132,26 +136,29 @@ class Found:
 
 @frozen
 class Foreign:
-    """A fresh, active run without our mark, and none with it."""
+    """A fresh, active run without our mark. No run has our mark."""
 
     run: Run
 
 
 @frozen
 class Absent:
-    """The list was readable and shows nothing of ours; `leftovers` are older runs that are still active."""
+    """The list is complete and shows no run of ours. `leftovers` are older runs that are still active."""
 
     leftovers: tuple[Run, ...] = ()
 
 
 def judge(mark: Mark, runs: Iterable[Run], first_post_ms: int) -> Found | Foreign | Absent:
-    """Decide what one complete list of the object's runs shows of the creation with this mark."""
+    """Decide what one complete list of the object's runs shows about the creation with this mark. `first_post_ms` is
+    UTC.
+    """
     runs = list(runs)
     own = bearing(mark, runs)
     if own:
         winner = elect(own)
         return Found(winner, twins_of(mark, winner, runs))
-    # An earlier generation of ours that could not be ended is nobody else's; a later one is of another process.
+    # An earlier generation of ours that could not be ended belongs to nobody else. A later generation belongs to
+    # another process.
     ours = outlived(mark, runs)
     active = [run for run in runs if not run.ended and run not in ours]
     fresh = [run for run in active if run.created_ms >= first_post_ms - CLOCK_SKEW_MS]
@@ -161,30 +168,31 @@ def judge(mark: Mark, runs: Iterable[Run], first_post_ms: int) -> Found | Foreig
 
 
 def of_workspace(project_id: int, runs: Iterable[Run]) -> list[Run]:
-    """Those of the runs that do not say that they belong to another workspace."""
+    """The runs without those that name another workspace."""
     return [run for run in runs if run.project_id in {None, project_id}]
 
 
 def of_intents(intents: Collection[str], runs: Iterable[Run]) -> list[tuple[str, Run]]:
-    """The open runs that bear a mark of one of these intents, each with its intent."""
+    """The open runs with a mark of one of these intents, each with its intent."""
     marks = ((parse_mark(run.description), run) for run in runs if not run.ended)
     return [(mark.intent, run) for mark, run in marks if mark and mark.intent in intents]
 
 
 def is_of(intent: str, run: Run) -> bool:
-    """Whether the run bears a mark of this intent, of whatever generation."""
+    """Whether the run has a mark of this intent, of any generation."""
     mark = parse_mark(run.description)
     return mark is not None and mark.intent == intent
 
 
 def bearing(mark: Mark, runs: Iterable[Run]) -> list[Run]:
-    """Those of the runs that bear exactly this mark."""
+    """The runs with exactly this mark."""
     return [run for run in runs if parse_mark(run.description) == mark]
 
 
 def outlived(mark: Mark, runs: Iterable[Run]) -> tuple[Run, ...]:
-    """Those that are active, though of an earlier generation than this: they were out of sight when it was begun, or
-    stood beside one that was deployed."""
+    """The active runs of earlier generations. The list did not show them when this generation began, or they existed
+    beside a run that was deployed.
+    """
     marks = ((run, parse_mark(run.description)) for run in runs if not run.ended)
     return tuple(
         run for run, its in marks if its and its.intent == mark.intent and its.generation < mark.generation
@@ -192,15 +200,15 @@ def outlived(mark: Mark, runs: Iterable[Run]) -> tuple[Run, ...]:
 
 
 def twins_of(mark: Mark, kept: Run, runs: Sequence[Run]) -> tuple[Run, ...]:
-    """What there is beside the run that is kept: others with its mark, and active ones of earlier generations."""
+    """The other runs beside the one that is kept: those with its mark, and active runs of earlier generations."""
     return (*(run for run in bearing(mark, runs) if run.id != kept.id), *outlived(mark, runs))
 
 
 def elect(runs: list[Run]) -> Run:
-    """The one of several runs with the same mark that is carried on; everybody who sees them agrees.
+    """Choose which of several runs with the same mark to continue. Everybody who sees them chooses the same one.
 
-    One that has been advanced wins, because it may be in production already, unless it has failed; otherwise the
-    oldest.
+    A run that somebody has advanced wins, because it may be in production already, unless it has failed. Otherwise the
+    oldest run wins.
     """
     return min(runs, key=lambda run: (_has_failed(run), not run.advanced, run.ended, *_age(run)))
 
@@ -210,7 +218,7 @@ def _has_failed(run: Run) -> bool:
 
 
 def youngest(runs: Iterable[Run]) -> Run:
-    """The one that was created last."""
+    """The run that was created last."""
     return max(runs, key=_age)
 
 
@@ -220,8 +228,9 @@ def _age(run: Run) -> tuple[int, str]:
 
 @frozen
 class Resume:
-    """An earlier attempt's run is still active: carry it on. `twins` are others of it, or active ones of earlier
-    generations."""
+    """An earlier attempt's run is still active: continue it. `twins` are other runs with its mark, or active runs of
+    earlier generations.
+    """
 
     run: Run
     generation: int
@@ -230,8 +239,9 @@ class Resume:
 
 @frozen
 class Deployed:
-    """An earlier attempt has deployed the object; `twins` are further runs with the same mark, or
-    active ones of earlier generations."""
+    """An earlier attempt has deployed the object. `twins` are other runs with the same mark, or active runs of earlier
+    generations.
+    """
 
     run: Run
     generation: int
@@ -240,9 +250,9 @@ class Deployed:
 
 @frozen
 class Start:
-    """Nothing to carry on: create this generation; `open_runs` are active ones of earlier generations.
+    """There is nothing to continue: create this generation. `open_runs` are active runs of earlier generations.
 
-    `after` is the run of the generation before, which has ended.
+    `after` is the run of the previous generation, which has ended.
     """
 
     generation: int
@@ -251,7 +261,7 @@ class Start:
 
 
 def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | Deployed | Start:
-    """Decide what a re-run of the job does with what its earlier attempts left on the object."""
+    """Decide what a re-run of the job does with the runs that its earlier attempts left on the object."""
     runs, generations = list(runs), dict[int, list[Run]]()
     for run in runs:
         mark = parse_mark(run.description)
@@ -271,46 +281,46 @@ def look_back(intent: str, runs: Iterable[Run], *, redeploy: bool) -> Resume | D
     return Start(latest + 1, outlived(Mark(intent, latest + 1), runs), elect(generations[latest]))
 
 
-# A gateway that refuses a nonce has received it within half an hour; clocks differ.
+# A gateway that refuses a nonce has received it within half an hour. Clocks differ.
 FENCE_MS = 30 * 60 * 1000 + CLOCK_SKEW_MS
-# What an earlier attempt of a job has created is looked for among runs of this age.
+# Runs of earlier attempts of a job are looked for among runs that are at most this old.
 DAY_MS = 24 * 60 * 60 * 1000
 
 
 class Shows(Enum):
-    """What a run shows of itself."""
+    """Whether a run shows that it is ours."""
 
     OURS = auto()  # a mark of ours
-    NOTHING = auto()  # no description, and it may be ours by its age
+    NOTHING = auto()  # no description; by its age it may be ours
     OTHER = auto()
 
 
 @frozen
 class Claim:
-    """What makes a run this job's own: a mark of the same intent as this one.
+    """The evidence that a run belongs to this job: a mark with the intent of this mark.
 
-    `since_ms` (UTC) is when its creation was asked for, None once a reading has proven that it is ours: until then one
-    that shows no description is not, if it is older.
+    `since_ms` (UTC) is when the creation was requested. It is None once a reading has proven that the run is ours.
+    Until then, a run without a description that is older than this does not count as ours.
     """
 
     mark: Mark
     since_ms: int | None = None
 
     def weigh(self, run: Run) -> Shows:
-        """What the run shows for it."""
+        """What the run shows about this claim."""
         its, start = parse_mark(run.description), any_mark(self.mark.intent)
         if its:
             return Shows.OURS if its.intent == self.mark.intent else Shows.OTHER
-        # A service may cut descriptions short.
+        # A service may cut descriptions.
         if not (start.startswith(run.description) or run.description.startswith(start)):
             return Shows.OTHER
-        # A run without a time (0) is not known to be older.
+        # A run without a time (0) may be of any age.
         is_older = self.since_ms is not None and 0 < run.created_ms < self.since_ms - CLOCK_SKEW_MS
         return Shows.OTHER if is_older else Shows.NOTHING
 
 
 def undescribed(runs: Iterable[Run], since_ms: int) -> tuple[Run, ...]:
-    """Runs created since then that show no description and have not failed: any of them may be ours."""
+    """The runs created since then without a description that have not failed. Any of them may be ours."""
     return tuple(
         run
         for run in runs

@@ -1,7 +1,7 @@
-"""What is known of one object: a record in phases, which changes only by the named transitions below.
+"""What is known about one object: a record in phases. Only the named transitions below change it.
 
-Each transition asserts its rules, in the product itself: a step that is about to break one ends as an internal error
-instead, with everything that it knew in its outputs.
+Each transition checks its rules, also in production. A step that would break a rule ends with an internal error, and
+its outputs hold everything that it knew.
 """
 
 from collections.abc import Iterable
@@ -39,7 +39,7 @@ from .studio.catalog import StudioObject
 
 
 class Rule(Enum):
-    """What holds of every record, in whatever order things happen."""
+    """What holds for every record, whatever the order of events."""
 
     ITS_OWN_NAME = "the name of another object says nothing of this one"
     BEGUN_ONCE = "an object is begun once"
@@ -66,14 +66,14 @@ class Rule(Enum):
 
 
 class BrokenRuleError(AssertionError):
-    """A transition was to break this rule: a bug of ours, stopped before it does harm."""
+    """A transition would break this rule. That is a bug of ours, stopped before it does harm."""
 
     def __init__(self, rule: Rule) -> None:
         super().__init__(rule.value)
         self.rule = rule
 
 
-def _hold(rule: Rule, holds: bool) -> None:  # noqa: FBT001 - a condition, as of `assert`, which -O would take out
+def _hold(rule: Rule, holds: bool) -> None:  # noqa: FBT001 - a condition, as in `assert`, which -O removes
     if not holds:
         raise BrokenRuleError(rule)
 
@@ -81,14 +81,15 @@ def _hold(rule: Rule, holds: bool) -> None:  # noqa: FBT001 - a condition, as of
 class Phase(Enum):
     """How far the work on an object has come."""
 
-    NOT_STARTED = auto()  # no request is under way that could create a run
-    REQUESTED = auto()  # a creation has left, and nobody knows its end
-    OPEN = auto()  # there is a run to carry on
+    NOT_STARTED = auto()  # no request that could create a run is open
+    REQUESTED = auto()  # a creation was sent, and its end is unknown
+    OPEN = auto()  # there is a run to follow
     DONE = auto()
 
 
 _NOW = {Phase.NOT_STARTED: Outcome.SKIPPED, Phase.REQUESTED: Outcome.UNKNOWN, Phase.OPEN: Outcome.CREATED}
-# What may have been requested is not said to be absent, and nothing is said of a run that is not there.
+# The outcomes that each phase allows. After a request, an object must not end as if no run existed. Without a run, it
+# must not end as if one existed.
 _ENDS = {
     Phase.NOT_STARTED: frozenset(
         {
@@ -108,18 +109,18 @@ _ENDS = {
 
 
 class Whose(Enum):
-    """Whose run it is, which decides what may be done with it."""
+    """Whose run it is. That decides what the step may do with it."""
 
-    OWN = auto()  # bears this job's mark
+    OWN = auto()  # has this job's mark
     NAMED = auto()  # the user names it in run-ids
-    FOREIGN = auto()  # somebody else's: watched, and never touched
+    FOREIGN = auto()  # somebody else's: only watched, never changed
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The creation. `attempts` counts the requests that left, `id` is the RequestId of the last answer that bore one.
+    """The creation. `attempts` counts the requests sent. `id` is the RequestId of the last answer that had one.
 
-    `lost` says that an answer was lost: from then on the `nonce` stays as it is.
+    `lost`: an answer was lost, so the `nonce` stays the same from then on.
     """
 
     attempts: int = 0
@@ -130,10 +131,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class HeldRun:
-    """The run that counts. `adopted`: no clear answer of this step's told of it.
+    """The run that counts. `adopted`: this step found the run, and no clear answer named it.
 
-    `told_at` is when this step last told it to change production (monotonic seconds), which a reading may not show yet.
-    `claim` is what makes it this job's own. Proof of it is nothing new: runs are compared without.
+    `told_at` is when this step last told the run to change production (monotonic seconds). A reading may not show that
+    yet. `claim` is the evidence that the run belongs to this job. Comparisons ignore it, because proving it changes
+    nothing else.
     """
 
     id: RunId
@@ -145,11 +147,12 @@ class HeldRun:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the run showed last; `spans` are its stages.
+    """What the last reading of the run showed. `spans` are the times of its stages.
 
-    `running` is the type of `stage` where that runs.
+    `running` is the type of `stage` while that stage runs.
 
-    `since` is when it was read or asked for before. By that alone nothing new is known: readings are compared without.
+    `since` is when the run was last read, or requested. Comparisons ignore it, because a new time alone changes
+    nothing.
     """
 
     status: str | None = None
@@ -162,7 +165,7 @@ class Reading:
 
 @frozen
 class Unread:
-    """So many readings failed in a row, the last one with this."""
+    """So many readings in a row have failed, the last one with this fault."""
 
     count: int
     fault: Fault
@@ -170,7 +173,7 @@ class Unread:
 
 @frozen
 class Waits:
-    """A stage that waits for a person, and why no call moves it."""
+    """A stage that waits for a person, and why no call continues it."""
 
     stage: str
     because: Because = Because.NO_CALL_MOVES_IT
@@ -178,7 +181,7 @@ class Waits:
 
 @frozen
 class Undone:
-    """An execution of a stage that was not carried out for now, or (not `refused`) that had no clear answer."""
+    """An execution of a stage that did nothing for now (`refused`), or that had no clear answer."""
 
     stage: str
     fault: Fault
@@ -186,7 +189,7 @@ class Undone:
 
 
 class Fate(Enum):
-    """What became of a run that was to be abolished, as far as anybody has seen."""
+    """What happened to a run that the step tried to abolish, as far as the readings show."""
 
     ABOLISHED = auto()
     DEPLOYS = auto()
@@ -197,7 +200,7 @@ class Fate(Enum):
 
 @frozen
 class Withdrawal:
-    """The run was to be abolished at the step's end. `run` is its last reading, `fault` what the last try met."""
+    """The result of abolishing the run at the end of the step. `run` is its last reading, `fault` the last error."""
 
     fate: Fate
     by: End
@@ -207,15 +210,15 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is known of one object. A run that is given `alone`, without its object, stands under its own ID.
+    """What is known about one object. A run that is given `alone`, without its object, uses its own ID here.
 
-    `studio` is what Data Studio shows of the object, None where nothing was read.
+    `studio` is what Data Studio shows of the object. None if it was not read.
     """
 
     object_id: ObjectId
     alone: bool = False
     phase: Phase = Phase.NOT_STARTED
-    ended_as: Outcome | None = None  # in the phase DONE alone
+    ended_as: Outcome | None = None  # only in the phase DONE
     reason: Reason | None = None
     notes: tuple[Note, ...] = ()
     request: Request = Request()
@@ -233,63 +236,65 @@ class Record:
 
     @property
     def outcome(self) -> Outcome:
-        """What is true of the object now; as long as it is not done, what stands if nothing more is heard."""
+        """What is true of the object now. Before the object is done, this is its outcome if the step learns nothing
+        more.
+        """
         return self.ended_as or _NOW[self.phase]
 
     @property
     def name(self) -> str:
-        """What people call the object, empty where nobody has read it."""
+        """The name of the object, empty if nobody has read it."""
         return self.studio.name if self.studio else ""
 
     @property
     def path(self) -> str:
-        """Where it lies in Data Studio, empty where nobody has read it."""
+        """Its path in Data Studio, empty if nobody has read it."""
         return self.studio.path if self.studio else ""
 
     @property
     def because(self) -> ObjectId | None:
-        """The object that this one needs and that kept it from starting."""
+        """The object that this one needs and that kept it from starting, or None."""
         return self.reason.because if isinstance(self.reason, NeedsFailed | NeedsOpen) else None
 
     @property
     def left_to_person(self) -> bool:
-        """Whether its run was left open for a person: that is no failure, and nothing is in production either."""
+        """Whether its run was left open for a person. That is no failure, but production has not changed either."""
         return isinstance(self.reason, LeftToPerson)
 
     @property
     def done(self) -> bool:
-        """Whether the work on it is over."""
+        """Whether the work on it has ended."""
         return self.phase is Phase.DONE
 
     @property
     def run_id(self) -> RunId | None:
-        """The run that counts, None where there is none."""
+        """The run that counts, or None."""
         return self.run.id if self.run else None
 
     @property
     def own(self) -> bool:
-        """Whether there is a run of this job."""
+        """Whether its run belongs to this job."""
         return self.run is not None and self.run.whose is Whose.OWN
 
     @property
     def proven(self) -> bool:
-        """Whether nothing is open about whose run it is."""
+        """Whether it is certain whose run it is."""
         claim = self.run.claim if self.run else None
         return claim is None or claim.since_ms is None
 
     @property
     def named(self) -> bool:
-        """Whether the user names the run."""
+        """Whether the user named the run in run-ids."""
         return self.run is not None and self.run.whose is Whose.NAMED
 
     @property
     def foreign(self) -> bool:
-        """Whether the run is somebody else's, found where this step's own was looked for."""
+        """Whether the run is somebody else's, found while the step looked for its own."""
         return self.run is not None and self.run.whose is Whose.FOREIGN
 
     @property
     def adopted(self) -> bool:
-        """Whether no clear answer of this step's told of the run."""
+        """Whether this step found the run, and no clear answer named it."""
         return self.run is not None and self.run.adopted
 
     @property
@@ -299,40 +304,40 @@ class Record:
 
     @property
     def fate(self) -> Fate | None:
-        """What became of a run that was to be abolished."""
+        """What happened to the run if the step tried to abolish it."""
         return self.withdrawal.fate if self.withdrawal else None
 
     @property
     def abolished(self) -> bool:
-        """Whether the run was ended with the step."""
+        """Whether the step abolished the run at its end."""
         return self.fate is Fate.ABOLISHED
 
     @property
     def fault(self) -> Fault | None:
-        """The error that stands behind what is known: the readings' that fail, the reason's, an execution's."""
+        """The error that matters now: the failing readings', else the reason's, else an execution's."""
         if self.unread:
             return self.unread.fault
         return fault_of(self.reason) or (self.undone.fault if self.undone else None)
 
     @property
     def _lacks_run(self) -> bool:
-        """Whether a run may still be created, or found."""
+        """Whether a run may still be created or found."""
         return self.run is None and self.phase in {Phase.NOT_STARTED, Phase.REQUESTED}
 
     @property
     def _ends(self) -> frozenset[Outcome]:
-        """What it may end as by what is known of it."""
+        """The outcomes that agree with what is known."""
         if self.phase is Phase.REQUESTED and self.request.lost:
             return frozenset({Outcome.UNKNOWN, Outcome.CONFLICT})
         return _ENDS.get(self.phase, frozenset())
 
     @property
     def vital(self) -> tuple[object, ...]:
-        """What must survive a kill at any moment: stages pass and are read again, an ID that is lost stays lost."""
+        """What a kill at any moment must not lose. Stages can be read again, but a lost ID stays lost."""
         return (self.outcome, self.run, self.request.id, self.notes)
 
     def left_by_a_kill(self, *, abolishes: bool = False) -> "Record":
-        """What is true of it if the step is killed now: a run under way is no success.
+        """What is true of the object if the step is killed now: a running run is no success.
 
         `abolishes`: a post step then ends the job's own runs that do not deploy yet.
         """
@@ -344,19 +349,19 @@ class Record:
     # ---- transitions: what it is
 
     def shown(self, studio: StudioObject) -> "Record":
-        """Data Studio shows the object. People go by its name, so it has to be this one's."""
+        """Data Studio shows the object. Its name stands in every message, so it must be the name of this object."""
         _hold(Rule.ITS_OWN_NAME, studio.id == self.object_id and not self.alone)
         return replace(self, studio=studio)
 
     # ---- transitions: the creation
 
     def begun(self, now: datetime) -> "Record":
-        """Work on it starts."""
+        """The work on it starts."""
         _hold(Rule.BEGUN_ONCE, self.phase is Phase.NOT_STARTED and self.started_at is None)
         return replace(self, started_at=now)
 
     def requested(self, reason: InFlight | AnswerLost, nonce: str, now: datetime) -> "Record":
-        """A creation is about to leave under this nonce. Readings that failed before it explain nothing any more."""
+        """A creation is about to leave with this nonce. Earlier failed readings do not matter any more."""
         _hold(Rule.ONE_RUN, self._lacks_run)
         awaited = self.phase is Phase.REQUESTED and not self.request.lost
         _hold(Rule.ONE_REQUEST, not awaited)
@@ -368,33 +373,37 @@ class Record:
         return replace(self, phase=phase, reason=reason, request=request, reading=reading, unread=None)
 
     def answered(self, request_id: str | None) -> "Record":
-        """An answer to the creation came, whatever it says."""
+        """The creation was answered. The answer may say anything."""
         return replace(self, request=replace(self.request, id=request_id or self.request.id))
 
     def refused_for_now(self, fault: Fault) -> "Record":
-        """The creation provably did not happen, and is to be sent again."""
+        """The creation provably created nothing, and will be sent again."""
         _hold(Rule.ONE_RUN, self._lacks_run)
         _hold(Rule.LOST_IS_UNCLEAR, not self.request.lost)
         return replace(self, phase=Phase.NOT_STARTED, reason=RefusedForNow(fault))
 
     def answer_lost(self, reason: AnswerLost) -> "Record":
-        """Nobody can tell whether a run was created."""
+        """The answer was lost, so it is unknown whether a run was created."""
         _hold(Rule.AWAITED_IS_LOST, self.phase is Phase.REQUESTED)
         return replace(self, reason=reason, request=replace(self.request, lost=True))
 
     def met_earlier(self, reason: AnswerLost) -> "Record":
-        """The request was not carried out: one of an earlier attempt has used its nonce, and nobody knows its end."""
+        """The request did nothing: a request of an earlier attempt has used its nonce, and nobody knows how that one
+        ended.
+        """
         _hold(Rule.AWAITED_IS_LOST, self.phase is Phase.REQUESTED)
         return replace(self, reason=reason)
 
     def held_back(self, reason: Reason) -> "Record":
-        """It is not started any more; a creation that was refused for now was none."""
+        """The object will not be started. A creation that was refused for now has created nothing."""
         _hold(Rule.SEEN_TO_ITS_END, self.phase is Phase.NOT_STARTED)
         done = replace(self, phase=Phase.DONE, ended_as=Outcome.SKIPPED, reason=reason)
         return replace(done, started_at=None, unread=None)
 
     def kept_back(self, needed: "Record") -> "Record":
-        """It is not started, because it needs this object, which is not in place or was kept back itself."""
+        """The object will not be started: it needs the other one, which is not in production or was itself not
+        started.
+        """
         if isinstance(needed.reason, NeedsFailed | NeedsOpen):
             return self.held_back(needed.reason)
         why = NeedsOpen if needed.left_to_person else NeedsFailed
@@ -403,7 +412,7 @@ class Record:
     # ---- transitions: the run
 
     def opened(self, run_id: RunId, whose: Whose, *, adopted: bool, claim: Claim | None = None) -> "Record":
-        """There is a run to carry on. One of this job's own has a claim."""
+        """There is a run to follow. A run of this job needs a claim."""
         _hold(Rule.SAME_RUN, self._lacks_run)
         _hold(Rule.OWN_IS_CLAIMED, (whose is Whose.OWN) is (claim is not None))
         run = HeldRun(run_id, whose, adopted, claim=claim)
@@ -416,18 +425,20 @@ class Record:
         return replace(self, run=replace(self.run, claim=replace(self.run.claim, since_ms=None)))
 
     def disowned(self, reason: Reason, now: datetime) -> "Record":
-        """A reading has shown that the run is somebody else's: nothing is to be done with it, by anybody."""
+        """A reading has shown that the run is somebody else's, so nobody may change it for this job."""
         _hold(Rule.OWN_IS_DISOWNED, self.own and self.ended_as is not Outcome.SUCCEEDED)
         done = replace(self, phase=Phase.DONE, ended_as=Outcome.CONFLICT, reason=reason, finished_at=now)
         return replace(done, run=None, reading=Reading(), unread=None, waits=None, undone=None)
 
     def taken_up(self) -> "Record":
-        """The run that the user names is looked at."""
+        """The step begins to follow the run that the user names."""
         _hold(Rule.NAMED_IS_TAKEN_UP, self.named and self.phase is Phase.NOT_STARTED)
         return replace(self, phase=Phase.OPEN)
 
     def gives_way(self, winner: RunId) -> "Record":
-        """The run gives way to another of the same mark; RequestId and stages belong to the one before."""
+        """Another run of the same mark replaces this one. RequestId and stages belong to the old run, so they are
+        dropped.
+        """
         _hold(Rule.OWN_IS_ELECTED, self.own and self.phase is Phase.OPEN)
         _hold(Rule.TOLD_STAYS, self.told_at is None)
         before = self.proved().run
@@ -440,7 +451,7 @@ class Record:
         _hold(Rule.READ_IS_HELD, run.id == self.run_id)
         before = self.reading
         since = before.since
-        # What is older than the request did not come of it.
+        # A run that is older than the request does not come from it.
         if before.status is None and since and run.created_ms < since.timestamp() * 1000:
             since = None
         spans = seen(before.spans, run, now, since)
@@ -451,30 +462,30 @@ class Record:
         return replace(self, reading=reading)
 
     def reading_failed(self, unread: Unread | None) -> "Record":
-        """So many readings have failed in a row; None once one has succeeded."""
+        """So many readings have failed in a row. None after one has succeeded."""
         return replace(self, unread=unread)
 
     def at_stage(self, stage: str) -> "Record":
-        """The run stands at this stage, which is about to be executed."""
+        """The run is at this stage, which is about to be executed."""
         return replace(self, reading=replace(self.reading, stage=stage, running=""))
 
     def executing(self, told_at: float | None) -> "Record":
-        """The execution of a stage is about to leave; `told_at` is when production was last told to change."""
+        """The execution of a stage is about to leave. `told_at` is when production was last told to change."""
         _hold(Rule.FOREIGN_IS_LEFT, self.run is not None and not self.foreign)
         _hold(Rule.PROVEN_IS_EXECUTED, self.proven)
         _hold(Rule.OPEN_IS_EXECUTED, self.phase is Phase.OPEN)
         return replace(self, run=replace(self.run, told_at=told_at) if self.run else None)
 
     def not_executed(self, told_at: float | None) -> "Record":
-        """The execution provably did not happen: when production was told to change is what it was before."""
+        """The execution provably did nothing, so `told_at` is again what it was before."""
         return replace(self, run=replace(self.run, told_at=told_at) if self.run else None)
 
     def execution_failed(self, undone: Undone | None) -> "Record":
-        """Why a stage was not executed for now; None once that explains nothing any more."""
+        """Why a stage was not executed for now. None when that no longer matters."""
         return replace(self, undone=undone)
 
     def waits_for(self, waits: Waits | None) -> "Record":
-        """A stage waits for a person, or none does any more."""
+        """A stage waits for a person. None if no stage waits any more."""
         reading = self.reading
         if waits and waits.stage != reading.stage:
             reading = replace(reading, stage=waits.stage, running="")
@@ -483,11 +494,11 @@ class Record:
     # ---- transitions: the end
 
     def noted(self, note: Note) -> "Record":
-        """Something is worth knowing of it, however it ends."""
+        """People should know this about the object, however it ends."""
         return replace(self, notes=(*self.notes, note))
 
     def ended(self, outcome: Outcome, reason: Reason, now: datetime) -> "Record":
-        """The work on it is over."""
+        """The work on the object ends."""
         _hold(Rule.ENDS_ONCE, self.phase is not Phase.DONE)
         _hold(Rule.SUCCESS_IS_READ, outcome is not Outcome.SUCCEEDED or self.reading.status == SUCCESS)
         _hold(Rule.KNOWN_IS_SAID, outcome in self._ends)
@@ -496,13 +507,13 @@ class Record:
         return replace(done, unread=None, waits=None, undone=None)
 
     def interrupted(self, by: End, now: datetime) -> "Record":
-        """The step ends before the work on it is over: what is true of it now."""
+        """The step ends before the work on the object does. The record then says what is true now."""
         outcome, reason = _cut_off(self, by)
         ended = self.ended(outcome, reason, now)
         return replace(ended, unread=self.unread, waits=self.waits, undone=self.undone)
 
     def withdrawn(self, withdrawal: Withdrawal) -> "Record":
-        """What became of its run, which was to be abolished. Nothing good can be said of one that is not there."""
+        """What happened to its run when the step tried to abolish it. An abolished run is no good end."""
         _hold(Rule.OWN_IS_ABOLISHED, self.own and self.phase is Phase.DONE)
         outcome = self.outcome
         if withdrawal.fate is Fate.ABOLISHED and outcome in {Outcome.CREATED, Outcome.WAITING}:
@@ -514,7 +525,7 @@ _BY_THE_RUNNER = {End.CANCEL: Outcome.CANCELLED, End.TIMEOUT: Outcome.TIMED_OUT}
 
 
 def _cut_off(record: Record, by: End) -> tuple[Outcome, Reason]:
-    """What an object is whose work was cut off, and why."""
+    """The outcome and the reason of an object whose work was interrupted."""
     if record.phase is Phase.REQUESTED and record.reason is not None:
         return Outcome.UNKNOWN, record.reason
     if record.phase is Phase.NOT_STARTED and record.started_at is None:
@@ -532,23 +543,23 @@ def _cut_off(record: Record, by: End) -> tuple[Outcome, Reason]:
 
 
 def concluded(end: End, records: Iterable[Record]) -> Verdict:
-    """What a step that ended so reports. What waits for an object that was left open, as asked, makes it no worse."""
+    """Return what the step reports. An object that waits for one left open, as asked, makes the verdict no worse."""
     return step_verdict(end, (each.outcome for each in records if not isinstance(each.reason, NeedsOpen)))
 
 
 def was_refused(record: Record) -> bool:
-    """Whether the service has received a creation of the object and refused it, and no later one was lost."""
+    """Whether the service has refused a creation of the object, and the answer to no later one was lost."""
     settled = record.run is None and record.outcome not in {Outcome.UNKNOWN, Outcome.CONFLICT}
     return settled and record.request.attempts > 0 and _is_answered(record)
 
 
 def is_unsent(record: Record) -> bool:
-    """Whether no creation has left, because its way or its key could not be had."""
+    """Whether no creation was sent, because the connection or the key was missing."""
     return record.outcome is Outcome.REJECTED and record.fault is not None and not _is_answered(record)
 
 
 def _is_answered(record: Record) -> bool:
-    """Whether DataWorks, or STS before it, has said anything about the creation."""
+    """Whether DataWorks, or STS before it, has answered the creation."""
     fault = record.fault
     said = fault is not None and fault.source is not Source.GITHUB and bool(fault.code or fault.http_status)
     return said or bool(record.request.id)

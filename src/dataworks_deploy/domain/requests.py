@@ -1,4 +1,4 @@
-"""When a call may go, and under which nonce: pauses, the pace, and the requests of one creation so far."""
+"""When a call may be sent, and with which nonce: pauses, rates, and what happened to the requests of one creation."""
 
 import math
 from collections.abc import Iterator
@@ -8,47 +8,51 @@ from . import frozen
 from .ending import Fault, Refusal, Source, Symptom
 from .reconcile import Mark, nonce_of
 
-# Within this time of the first request a lost creation may be sent once more under the same nonce: the
-# gateway remembers a nonce for about thirty minutes, and accepts a request's date for fifteen.
+# Seconds after the first request in which a lost creation may be sent again under the same nonce. The gateway remembers
+# a nonce for about thirty minutes, and accepts the date of a request for fifteen minutes.
 RETRY_WINDOW = 600.0
 BACKOFF_FIRST = 1.0
 BACKOFF_MOST = 30.0
 UNREACHABLE_TRIES = 3
-# Waiting changes nothing about these.
+# Waiting fixes none of these.
 _LASTING = frozenset({Symptom.NAME_UNKNOWN, Symptom.NOT_TRUSTED, Symptom.PROXY_ADDRESS})
-# A refusal that may be for the pace or for a spent quota is taken for the quota after so many in a row, over so many
-# seconds. By then the pauses between them have grown to 8 s.
+# A refusal may mean that calls come too fast, or that a quota is spent. It counts as a spent quota after this many
+# refusals in a row, over this many seconds. By then the pauses between them have grown to 8 s.
 SPENT_TRIES = 5
 SPENT_PATIENCE = 10.0
-# An execution only triggers a stage, and lists lag: so long a stage may still show `Init` afterwards.
+# Seconds in which a stage may still show `Init` after its execution. The execution only starts the stage, and lists
+# lag.
 EXECUTION_REST = 15.0
-# One that was refused, as by an approval, rests so long for each time. Where no answer was clear the second one comes
-# soon, and the last one when what has failed twice may be there again.
+# Pauses in seconds before a refused execution is repeated: this long for each refusal, such as one by an approval.
+# After an unclear answer the second execution comes soon. The third waits longer, because a service that failed twice
+# needs time to recover.
 REFUSED_REST = 4.5
 UNCLEAR_RESTS = (4.5, 60.0)
-# A stage that has not started by itself so long after all before it are done wants a look: Alibaba's deploy guide.
+# A stage has not started by itself this many seconds after all stages before it ended: report it (Alibaba's deploy
+# guide).
 STILL = 60.0
-# Slower than this no run is watched; a stage of ten minutes then ends unseen for less than a minute.
+# The longest pause between two readings of a run, in seconds. So a stage of ten minutes ends unseen for less than a
+# minute.
 SLOWEST_POLL = 30.0
-# A run that is read when its stage should be over is read no sooner than this after the last reading.
+# The shortest pause between two readings of a run, in seconds, when its stage should have ended.
 SOONEST = 0.2
-# A poll comes when so much more of the time since the last change has passed: what takes long may be seen late.
+# A poll waits for this share of the time since the last change: what takes long may be seen late.
 PATIENCE = 0.15
-# The service counts within a second; the rest is for what the network adds between two calls.
+# The service counts calls per second. The rest is a margin for the delay that the network adds between two calls.
 WINDOW = 1.05
-# This part of the reads is held back from following runs, for finding creations whose answer was lost.
+# This share of the reads is reserved for finding creations whose answer was lost. Following runs must not use it.
 HELD_BACK = 0.1
-# An account that serves so few calls within a window counts them by the day as well (docs, "Limits", Basic: 5 a
-# second and 100 a day): there runs are read so much more rarely.
+# An account that serves so few calls in a window also counts them by the day (docs, "Limits", Basic: 5 a second and 100
+# a day). So its runs are read less often, by the factor SCARCE_PATIENCE.
 SCARCE_RATE = 10.0
 SCARCE_PATIENCE = 2.5
-# The most that any edition allows: docs, "Limits", Enterprise.
+# The most that any edition allows (docs, "Limits", Enterprise).
 MOST_READS = 50.0
 MOST_WRITES = 20.0
 
 
 def looks(settle: float) -> Iterator[float]:
-    """The moments after a lost answer at which the list is read: 2, 4, 8, … and last at `settle`."""
+    """When to read the list after a lost answer, in seconds after it: 2, 4, 8, …, and last at `settle`."""
     moment = 2.0
     while moment < settle:
         yield moment
@@ -57,10 +61,10 @@ def looks(settle: float) -> Iterator[float]:
 
 
 def backoff(tries: int, spread: float, retry_after: float | None = None) -> float:
-    """How long to pause after the given number of refusals (from 1).
+    """Return how many seconds to pause after this many refusals (from 1).
 
-    `spread` in [0, 1) is the jitter: between half and all of a doubling delay. What the service asks for by
-    `retry_after` is never undercut.
+    `spread` in [0, 1) is the jitter: the pause is between half and all of a doubling delay. It is never shorter than
+    `retry_after`, which the service asks for (seconds).
     """
     full = min(BACKOFF_MOST, BACKOFF_FIRST * 2.0 ** min(tries - 1, 30))
     pause = full * (0.5 + spread / 2)
@@ -68,11 +72,11 @@ def backoff(tries: int, spread: float, retry_after: float | None = None) -> floa
 
 
 def poll_pause(since_change: float, watched: int, spread: float, *, scarce: bool = False) -> float:
-    """How long to wait before the runs are read again.
+    """Return how many seconds to wait before the next reading of the runs.
 
-    `since_change` is the time since the run in question changed, one of the `watched`. Where one page shows many runs
-    a reading is cheap for each of them, and comes sooner. `spread` in [0, 1) is the jitter. Where calls are
-    `scarce` every pause is longer.
+    `since_change` is the time in seconds since the run changed. `watched` is the number of runs. One page shows many
+    runs, so with many runs a reading is cheap for each of them and comes sooner. `spread` in [0, 1) is the jitter. If
+    calls are `scarce`, every pause is longer.
     """
     stretch = SCARCE_PATIENCE if scarce else 1.0
     pause = min(SLOWEST_POLL, stretch * max(_usual(watched), PATIENCE * since_change))
@@ -80,9 +84,9 @@ def poll_pause(since_change: float, watched: int, spread: float, *, scarce: bool
 
 
 def poll_rest(watched: int, *, scarce: bool = False) -> float:
-    """How long there is to be no other reading after one, whatever was learnt about the `watched` runs.
+    """Return the shortest pause in seconds between two readings of the `watched` runs, whatever the last one showed.
 
-    One run alone is read no more often than its stages ask for; the readings of several are to be shared.
+    One run alone may be read as soon as its stage should have ended. Several runs share their readings.
     """
     stretch = SCARCE_PATIENCE if scarce else 1.0
     return stretch * (_usual(watched) if watched > 1 else SOONEST)
@@ -94,10 +98,11 @@ def _usual(watched: int) -> float:
 
 @frozen
 class Rate:
-    """How many calls may be sent within `WINDOW` seconds: found out, because the client is not told.
+    """How many calls may be sent within `WINDOW` seconds. The service does not say, so this is learnt from its
+    refusals.
 
-    Grows by one with each window without a refusal, up to `most`; halves with each window that has one, or falls
-    to what was served in that window where this is less.
+    It grows by one, up to `most`, with each window without a refusal. With each window that has a refusal it falls: to
+    half, or to the number of calls served in that window if that is lower.
     """
 
     most: float
@@ -108,28 +113,28 @@ class Rate:
 
     @property
     def scarce(self) -> bool:
-        """Whether refusals have shown that few calls are served."""
+        """Whether refusals have shown that the service serves only few calls."""
         return self.allowed < SCARCE_RATE
 
     @property
     def surely_scarce(self) -> bool:
-        """Whether more than one window has shown it."""
+        """Whether more than one window has shown that."""
         return self.scarce and self.few > 1
 
     @property
     def growing(self) -> bool:
-        """Whether there is more to be found out."""
+        """Whether a higher rate may still be possible."""
         return self.allowed < self.most
 
     def after_refusal(self, now: float, served: float = math.inf) -> "Rate":
-        """Fewer calls from now on. Refusals of calls that were sent together count once."""
+        """Allow fewer calls from now on. Refusals of calls that were sent together count once."""
         if now - self.refused_at < WINDOW:
             return self
         allowed = max(1.0, min(self.allowed / 2, served))
         return Rate(self.most, allowed, now, now, self.few + 1 if allowed < SCARCE_RATE else 0)
 
     def after_success(self, now: float) -> "Rate":
-        """One more call, if a whole window has passed since the last change."""
+        """Allow one more call, if a whole window has passed since the last change."""
         if now - self.changed_at < WINDOW or not self.growing:
             return self
         return replace(self, allowed=min(self.most, self.allowed + 1), changed_at=now)
@@ -137,12 +142,13 @@ class Rate:
 
 @frozen
 class Requests:
-    """What became of them. `tries` counts also those that never left.
+    """What happened to the requests of one creation.
 
-    `lost` are those that nobody can tell the end of, `unanswered` counts those of them that a fence would not have
-    kept out. `unsent_at` is when one could not be sent for the first time. `began` is when the first of these left, or
-    the last one before any was lost (monotonic seconds). `attempt` is that of the job, once it is known that nothing
-    came of what the earlier ones have sent; 0 until then.
+    `tries` counts all requests, also those that never left. `lost` has the faults of those without a clear answer.
+    `unanswered` counts those of them that a used nonce would not have stopped. `unsent_at` is when a request could not
+    be sent for the first time. `began` is when the first lost request left, or the last request if none is lost. Both
+    are in monotonic seconds. `attempt` is the job's attempt, once it is known that the requests of earlier attempts
+    created nothing. Until then it is 0.
     """
 
     tries: int = 0
@@ -155,44 +161,46 @@ class Requests:
     attempt: int = 0
 
     def nonce(self, mark: Mark) -> str:
-        """The next one's nonce. Once an answer is lost it stays: only so a lost request is not carried out twice."""
+        """The nonce of the next request. It stays the same after a lost answer, so that the lost request cannot run
+        too.
+        """
         return nonce_of(mark, self.throttled, self.attempt)
 
     def in_time(self, now: float) -> bool:
-        """Whether one may leave at that moment: by the end of the window the gateway may have forgotten a nonce."""
+        """Whether a request may leave at this time. After the window the gateway may have forgotten the nonce."""
         return not self.lost or now <= self.latest
 
     @property
     def latest(self) -> float:
-        """When the window of a lost one ends (monotonic seconds)."""
+        """When the window of a lost request ends (monotonic seconds)."""
         return self.began + RETRY_WINDOW
 
     def tried(self) -> "Requests":
-        """One more is to leave."""
+        """One more request is about to leave."""
         return replace(self, tries=self.tries + 1)
 
     def left(self, now: float) -> "Requests":
-        """It leaves now."""
+        """The request leaves now."""
         return self if self.lost else replace(self, began=now)
 
     def lose(self, fault: Fault, *, answered: bool) -> "Requests":
-        """Nobody can tell its end, although it was `answered`, by a refusal that proves nothing, or was not."""
+        """The answer was lost or proves nothing. `answered`: there was a refusal that proves nothing."""
         return replace(self, lost=(*self.lost, fault), unanswered=self.unanswered + (not answered))
 
     @property
     def are_new(self) -> bool:
-        """Whether a nonce that was used before this was used by an earlier attempt, or a copy, and not by this one."""
+        """Whether a used nonce proves a request of an earlier attempt or of a copy: this attempt has lost none."""
         return not self.lost and not self.attempt
 
     def anew(self, attempt: int) -> "Requests":
-        """Nothing came of what earlier attempts have sent: this one goes on under nonces of its own."""
+        """The requests of earlier attempts created nothing: this attempt continues with nonces of its own."""
         return replace(self, attempt=attempt)
 
     def refused(self, why: Refusal, now: float) -> "Requests":
-        """It provably created nothing.
+        """The request provably created nothing.
 
-        A throttled request may have used its nonce up. One that never left has not, and under the same nonce the fence
-        also holds against other attempts of the job.
+        A throttled request may have used its nonce, so the next one needs another. A request that never left has not
+        used it. It keeps its nonce, because the gateway then also stops the same request of other attempts.
         """
         used_up = why is Refusal.THROTTLED and not self.lost
         unsent = why is Refusal.UNREACHABLE
@@ -204,13 +212,14 @@ class Requests:
         )
 
     def may_follow(self, why: Refusal, fault: Fault, now: float, settle: float) -> bool:
-        """Whether the same request can succeed after this refusal. Where nothing was sent, waiting costs nothing.
+        """Whether the same request can still succeed after this refusal.
 
-        `now` and `settle` are in seconds: so long what is out of reach is waited for.
+        An unreachable service is retried for `settle` seconds from the first request that could not be sent: if nothing
+        was sent, waiting is safe. `now` is in monotonic seconds.
         """
         if why is not Refusal.UNREACHABLE:
             return why is Refusal.THROTTLED
         if fault.symptom in _LASTING and fault.source is Source.DATAWORKS:
             return self.unreachable < UNREACHABLE_TRIES
-        # A key may be throttled as well, by STS: then nothing has left.
+        # STS may throttle the request for a key: then nothing has left.
         return fault.throttles or self.unsent_at is None or now - self.unsent_at < settle

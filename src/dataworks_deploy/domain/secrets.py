@@ -1,4 +1,4 @@
-"""Keeps secrets out of everything that is written, in every form in which one may come back."""
+"""Removes secrets from everything that is written, in every form in which they may appear."""
 
 import base64
 import re
@@ -10,7 +10,7 @@ from urllib.parse import quote, quote_plus
 
 T = TypeVar("T")
 
-# A mask for a short or common string would blank out half of the log, and drop outputs that contain it.
+# Masking a short or common text would hide half of the log. The runner would also drop outputs that contain it.
 LEAST = 6
 HIDDEN = "***"
 _NO_TEXT = re.compile("[\ud800-\udfff]+")
@@ -18,7 +18,7 @@ _ESCAPE = re.compile(r"%(?:25)?[0-9A-F]{2}")
 
 
 class Secrets:
-    """The secrets of one step. Built from their values; blanks around a value do not belong to it."""
+    """The secrets of one step. Spaces around a value are not part of the secret."""
 
     def __init__(self, values: Iterable[str]) -> None:
         self._plain: list[str] = []
@@ -26,9 +26,9 @@ class Secrets:
         self.add(values)
 
     def add(self, values: Iterable[str]) -> None:
-        """Learn of more secrets, such as a session that was renewed."""
+        """Add more secrets, such as those of a renewed session."""
         whole = [piece for value in values for piece in (value, *value.splitlines())]
-        # Bytes that are no text arrive as surrogates, which nothing can write: what is between them is hidden.
+        # Bytes that are not text arrive as surrogates, which cannot be written. So the text between them is hidden.
         pieces = [piece.strip() for text in whole for piece in _NO_TEXT.split(text)]
         new = [piece for piece in dict.fromkeys(pieces) if len(piece) >= LEAST]
         self._plain += [piece for piece in new if piece not in self._plain]
@@ -37,8 +37,10 @@ class Secrets:
 
     @property
     def masks(self) -> tuple[str, ...]:
-        """What the runner is told to hide: each value, its lines, and the forms that it does not derive."""
-        # What looks like an old command is one anywhere in a line, also behind `::add-mask::`.
+        """What the runner must hide: each value, its lines, and the encodings that the runner does not derive
+        itself.
+        """
+        # The runner takes `##[` for an old command anywhere in a line, even after `::add-mask::`.
         wanted = dict.fromkeys(part for form in (*self._plain, *self._forms) for part in form.split("##["))
         return tuple(mask for mask in wanted if len(mask) >= LEAST and "\n" not in mask and "\r" not in mask)
 
@@ -50,7 +52,7 @@ class Secrets:
 
 
 def _forms(secret: str) -> Iterable[str]:
-    """The secret raw, URL-encoded once and twice, in hexadecimal, and in base64 at each of three offsets."""
+    """The secret as it is, URL-encoded once and twice, in hexadecimal, and in base64 at each of three offsets."""
     raw = secret.encode()
     yield secret
     for once in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
@@ -61,7 +63,7 @@ def _forms(secret: str) -> Iterable[str]:
     yield raw.hex().upper()
     yield base64.b64encode(raw).decode()
     for offset in range(3):
-        # Inside a longer text the characters at the ends depend on the neighbours; the rest does not.
+        # Inside a longer text, the characters at both ends depend on the text around them. The rest does not.
         inner = base64.b64encode(b"\0" * offset + raw).decode().rstrip("=")
         cut = inner[(0, 2, 3)[offset] : -1 if len(raw + b"\0" * offset) % 3 else None]
         yield cut
@@ -69,21 +71,21 @@ def _forms(secret: str) -> Iterable[str]:
 
 
 def scrubbed(value: T, scrub: Callable[[str], str]) -> T:
-    """A frozen value with `scrub` applied to every text in it, however deep; the same value where that changes nothing.
+    """Return a frozen value with `scrub` applied to every text in it, at any depth. Without a change, the same value.
 
-    Values are scrubbed before anything is encoded: JSON and Markdown write some characters of a secret otherwise.
+    Scrub values before encoding them: JSON and Markdown change some characters of a secret.
     """
     return cast("T", _clean(value, scrub))
 
 
 def _clean(value: Any, scrub: Callable[[str], str]) -> Any:
-    # An enumeration's words are ours.
+    # The words of an enumeration are ours.
     if isinstance(value, str) and not isinstance(value, Enum):
         clean = scrub(value)
         return value if clean == value else clean
     if isinstance(value, tuple):
         parts = tuple(_clean(each, scrub) for each in value)
-        # Not by `==`: what does not count when values are compared may hold a secret too.
+        # Do not compare with `==`: fields that it ignores may hold a secret too.
         return value if all(a is b for a, b in zip(value, parts, strict=True)) else parts
     if is_dataclass(value) and not isinstance(value, type):
         changes = {}

@@ -1,1 +1,3 @@
-"""When and in what order: everything that waits, on the ports of `ports.py`."""
+"""When things happen, and in what order: everything that waits. It reaches the outside through the ports of
+`calls.py`.
+"""

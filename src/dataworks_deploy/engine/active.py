@@ -1,4 +1,4 @@
-"""Meets the runs that are open on an object before anything is created for it."""
+"""Handles the open runs of an object before anything is created for it."""
 
 import math
 from typing import assert_never
@@ -18,7 +18,7 @@ from .withdraw import Own, withdraw
 
 
 class OpenRuns:
-    """The open runs of one object, and what is done about them. For one use."""
+    """The open runs of one object, and what to do about them. Use an instance once."""
 
     def __init__(self, entry: Entry, creation: Creation, mark: Mark, choice: OnActiveRun) -> None:
         self._entry = entry
@@ -27,9 +27,9 @@ class OpenRuns:
         self._choice = choice
 
     async def read(self) -> list[Run] | None:
-        """The object's runs, or None where nothing may be created, and the ledger already holds why.
+        """The object's runs, or None if nothing may be created. Then the ledger has the outcome.
 
-        Where they cannot be read a warning is all that is lost, unless the user wants more than that.
+        If they cannot be read, a step that would only warn continues without the warning.
         """
         only_warns = self._choice is OnActiveRun.WARN
         listed, fault = await read_list(self._entry, TRIES if only_warns else math.inf)
@@ -41,7 +41,9 @@ class OpenRuns:
         return of_workspace(self._creation.project_id, listed.runs)
 
     async def meet(self, runs: list[Run]) -> Opened | GoOn | None:
-        """A run to follow, or to go on beside these, or None where the ledger already holds the end."""
+        """Return a run to follow, or GoOn to create one. None if the object has ended; then the ledger has the
+        outcome.
+        """
         match meet(self._mark, self._creation, runs, self._choice):
             case Stop(run):
                 self._entry.end(Outcome.CONFLICT, OpenBefore(run, self._creation.type))
@@ -62,13 +64,13 @@ class OpenRuns:
         return GoOn(beside)
 
     async def _supersede(self, runs: tuple[Run, ...]) -> list[Run]:
-        """Abolish them, each after a reading of its own; returns those that stay open, or may."""
-        # Before anything is done: a step that is killed then has named them.
+        """Abolish the runs, each after a reading of its own. Returns the runs that stay open, or may."""
+        # Report them first: even a step that is killed then has named them.
         self._entry.note(Supersedes(tuple(run.id for run in runs)))
         return [run for run in runs if not await self._gives_way(run)]
 
     async def _gives_way(self, run: Run) -> bool:
-        """Whether it has ended, by what was asked for or by itself."""
+        """Whether the run has ended, because it was asked to or by itself."""
         fates, own = list[Fate](), Own(run.id, Ownership(self._mark))
         await withdraw(
             self._entry.world, {self._entry.object_id: own}, lambda _, fate, __: fates.append(fate)

@@ -1,6 +1,6 @@
-"""The one way to the service: each call waits for its turn here, is counted, and is written down before it leaves.
+"""All calls to the service go through here: each call waits for its turn, is counted, and is recorded before it leaves.
 
-Nobody tells how many calls the account allows: it shows only in refusals.
+The service does not say how many calls an account may make. Only its refusals show it.
 """
 
 import asyncio
@@ -33,70 +33,72 @@ T = TypeVar("T")
 
 
 class Service(Protocol):
-    """The DataWorks API. No call is ever repeated on the way, and none raises for the wire."""
+    """The DataWorks API. It never repeats a call, and never raises an exception for a network error."""
 
     async def ready(self) -> Refused | None:
-        """Wait until there is a key to sign with, or say why there is none: then nothing can be sent."""
+        """Wait until there is a key to sign with. A refusal says why there is none; then nothing can be sent."""
 
     async def call(self, operation: Operation[T]) -> Ending[T]:
-        """Send this once, now, and wait for the answer."""
+        """Send the operation once, now, and wait for the answer."""
 
 
 class Clock(Protocol):
-    """Time and chance."""
+    """Time and randomness."""
 
     def monotonic(self) -> float:
         """Seconds that never jump, for deadlines."""
 
     def utc(self) -> datetime:
-        """The time of day, for people and for comparison with the service's times."""
+        """The time of day, for people and for comparing with the service's times."""
 
     async def sleep(self, seconds: float) -> None:
-        """Let others work for that long."""
+        """Wait this long while other tasks continue."""
 
     def spread(self) -> float:
-        """A number in [0, 1), new at each call, for jitter."""
+        """A new random number in [0, 1), for jitter."""
 
 
 class Journal(Protocol):
-    """Where what happens is written down as it happens."""
+    """Records events as they happen."""
 
     @property
     def debugs(self) -> bool:
-        """Whether anybody reads details."""
+        """Whether debug logging is on."""
 
     def known(self, records: Sequence[Record], calls: int) -> None:
-        """Make what is known by now survive the end of this process at any moment; so many calls were made."""
+        """Save what is known, so that it survives if this process ends at any moment. `calls` is the number of calls
+        made.
+        """
 
     def chosen(self, plan: Plan, at_once: int) -> None:
-        """Say which objects there are, in which order, so many at once."""
+        """Report the objects of the step and their order. At most `at_once` run at a time."""
 
     def rehearsed(self, plan: Plan) -> None:
-        """Say what a dry run has found: the same plan, with what would not go through."""
+        """Report the result of a dry run: the same plan, with the objects that would fail."""
 
     def draw(self, records: Sequence[Record], calls: int, now: datetime) -> None:
-        """Make a picture of it for people, as of `now`, in place of the one before."""
+        """Draw the summary for people, as of `now`. It replaces the previous one."""
 
     def tell(self, object_id: ObjectId | None, event: Event) -> None:
-        """Write something to the log."""
+        """Write a line to the log."""
 
     def warn(self, object_id: ObjectId | None, event: Event) -> None:
-        """Show something that a person should see although the step goes on."""
+        """Show something that people should see, although the step continues."""
 
     def debug(self, event: Event) -> None:
-        """Write a detail for who looks for a mistake."""
+        """Write a detail for people who look for an error."""
 
     def ended(self, record: Record) -> None:
-        """Say how an object has ended; what is still told of it is an afterthought."""
+        """Report how an object has ended. Later news about it only adds to that."""
 
 
 @frozen
 class Withheld:
-    """The call was not sent, because it was not to leave any more."""
+    """The call was not sent, because `leaves` no longer allowed it."""
 
 
 class Calls:
-    """Makes calls, each in its turn. `count` is told how many more there are."""
+    """Makes calls, each in its turn. `count` receives how many more calls were made."""
 
     def __init__(
         self,
@@ -122,35 +124,39 @@ class Calls:
 
     @property
     def scarce(self) -> bool:
-        """Whether the account has shown to serve few calls."""
+        """Whether refusals have shown that the account serves only few calls."""
         return self._all.rate.scarce
 
     @property
     def surely_scarce(self) -> bool:
-        """Whether it has done so twice in a row: once, others may have made too many calls at that moment."""
+        """Whether that has happened in two windows in a row. After only one, others may have made too many calls just
+        then.
+        """
         return self._all.rate.surely_scarce
 
     async def close(self) -> None:
-        """Create and execute nothing more, and wait for the answers of what is on its way."""
+        """Send no more creations and executions, and wait for the answers to those already sent."""
         self._closed = True
         while self._unanswered:
             self._answered.clear()
             await self._answered.wait()
 
     async def make(self, operation: Operation[T]) -> Ending[T]:
-        """Make a call that may always be made."""
+        """Make a call that is always allowed."""
         ending = await self.send(operation, lambda: True)
         return cast("Ending[T]", ending)
 
     async def send(self, operation: Operation[T], leaves: Callable[[], bool]) -> Ending[T] | Withheld:
-        """Make a call. `leaves` writes down that it leaves, or says that it must not any more."""
+        """Make a call. Just before it is sent, `leaves` records that, or returns False: then it must not be sent any
+        more.
+        """
         turn = await self._turn(operation)
         began, self._calls = self._clock.monotonic(), self._calls + 1
         number, ending = self._calls, cast("Ending[T] | None", None)
         try:
             ending = await self._service.ready()
             if ending is None and not (self._closed and operation.advances):
-                # The promise of this module in three lines: count it, write it down, send it.
+                # The promise of this module in three lines: count it, record it, send it.
                 self._count(1)
                 if not leaves():
                     self._count(-1)
@@ -159,7 +165,7 @@ class Calls:
         finally:
             self._trace(number, operation, ending, began)
         if ending is None:
-            await _for_ever()  # nothing more is to leave: the step is over, and who waits is cancelled
+            await _for_ever()  # send nothing more: the step has ended, and this task is cancelled
         return self._weighed(turn, ending)
 
     async def _sent(self, operation: Operation[T]) -> Ending[T]:
@@ -177,11 +183,11 @@ class Calls:
             self._journal.debug(CallEnded(number, cast("AnyOperation", operation), ending, took))
 
     async def _turn(self, operation: Operation[T]) -> "_Turn":
-        """Wait until one more call fits into both lanes, and count it in both at the moment at which it leaves."""
+        """Wait until both lanes allow one more call. Count it in both at the moment when it leaves."""
         lanes = (self._reads if operation.reads else self._writes, self._all)
         self._begun |= operation.advances
-        # The list of one object is read to find a creation that was lost: that goes first. Before any creation, nothing
-        # has to be held back for it.
+        # Looking for a lost creation reads the list of one object, and goes first. Before the first creation there is
+        # nothing to look for, so no calls are reserved.
         is_search = isinstance(operation, ListPipelineRuns) and operation.object_id is not None
         ahead = is_search or not self._begun
         async with lanes[0].queue(ahead=ahead):
@@ -190,7 +196,7 @@ class Calls:
             return [(each, each.send()) for each in lanes]
 
     def _weighed(self, turn: "_Turn", ending: Ending[T]) -> Ending[T]:
-        """The same ending, after the lanes have learnt from it; a spent quota is called one."""
+        """Return the ending after the lanes have learnt from it. If the quota is spent, the refusal says so."""
         if self._doubts.settled(ending):
             return Refused(Refusal.QUOTA_SPENT, cast("Refused", ending).fault)
         for lane, sent in turn:
@@ -201,7 +207,7 @@ class Calls:
 
 
 class _Doubts:
-    """Refusals that may mean a pace that is too fast, or a quota that is spent. A pause helps against the one alone."""
+    """Refusals that may mean "too fast" or "quota spent". A pause helps only against the first."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -209,7 +215,7 @@ class _Doubts:
         self._since = 0.0
 
     def settled(self, ending: Ending[object]) -> bool:
-        """Whether this is such a refusal, and it is the quota: no call was served for long, whatever the pace."""
+        """Whether this is such a refusal and means the quota: for a long time no call was served, whatever the rate."""
         if isinstance(ending, Ok):
             self._count = 0
         if not (isinstance(ending, Refused) and may_be_spent(ending.fault)):
@@ -226,7 +232,7 @@ async def _for_ever() -> NoReturn:
 
 @dataclass(slots=True)
 class _Sent:
-    """A call: when it had its turn, and when it has reached the service at the latest, as far as known."""
+    """One call: when its turn came, and the latest time at which it may have reached the service, as far as known."""
 
     turn_at: float
     arrived_at: float
@@ -234,10 +240,11 @@ class _Sent:
 
 
 class _Lane:
-    """Calls that are counted together: so many within any window, first come first served.
+    """Calls that are counted together: so many within any window, in the order of their requests.
 
-    The service counts arrivals, and calls that leave together need not arrive so: the first ones wait for
-    their connections. A call that took longer than the quickest one may have arrived that much later.
+    The service counts calls when they arrive. Calls that leave together may arrive at different times, because the
+    first ones wait for their connections. A call that took longer than the quickest one may have arrived that much
+    later.
     """
 
     def __init__(self, clock: Clock, most: float, held_back: float = 0.0) -> None:
@@ -251,7 +258,7 @@ class _Lane:
         self._queue_ahead = asyncio.Lock()
 
     def queue(self, *, ahead: bool) -> asyncio.Lock:
-        """Where the next call waits for its turn. A part of the calls is held back for those that go `ahead`."""
+        """The queue for the next call. Some of the calls are reserved for those that go `ahead`."""
         return self._queue_ahead if ahead else self._queue
 
     def send(self) -> _Sent:
@@ -265,19 +272,19 @@ class _Lane:
         now = self._clock.monotonic()
         self._quickest = min(self._quickest, now - sent.turn_at)
         sent.arrived_at, sent.served = now - self._quickest, served
-        # Calls that come one by one do not show that more would be served.
+        # Calls one at a time do not show that the service would serve more.
         if served and self.rate.growing and len(self._recent(sent.arrived_at)) >= self._allowed(ahead=False):
             self.rate = self.rate.after_success(now)
 
     def slower(self, refused: _Sent, retry_after: float | None) -> None:
-        """A call was refused; `retry_after` is in seconds."""
+        """A call was refused. `retry_after` is in seconds."""
         now = self._clock.monotonic()
         served = sum(sent.served for sent in self._recent(refused.arrived_at))
         self.rate = self.rate.after_refusal(now, served)
         self._closed_until = max(self._closed_until, now + (retry_after or 0.0))
 
     def _recent(self, moment: float) -> list[_Sent]:
-        """The calls that counted at that moment, and those that came after it."""
+        """The calls that the service still counted at this time, and all later ones."""
         return [sent for sent in self._sent if moment - sent.arrived_at < WINDOW]
 
     def _allowed(self, *, ahead: bool) -> int:
@@ -285,9 +292,9 @@ class _Lane:
         return allowed if ahead else allowed - min(allowed - 1, math.ceil(self._held_back * allowed))
 
     def pause(self, *, ahead: bool) -> float:
-        """Seconds until one more call may fit; 0 where it does now."""
+        """Seconds until one more call may fit, 0 if it fits now."""
         now = self._clock.monotonic()
-        # Answers tell of the service as it was when the calls arrived: so long they are still needed.
+        # An answer shows how busy the service was when the call arrived. So calls are kept for two windows.
         self._sent = self._recent(now - 2 * WINDOW)
         allowed = self._allowed(ahead=ahead)
         wait = 0.0
@@ -302,14 +309,14 @@ _Turn = list[tuple[_Lane, _Sent]]
 
 @dataclass(slots=True)
 class Known:
-    """What has shown of the service. `unmarked`: runs show no descriptions, so none is recognised by its mark."""
+    """What the runs of the service have shown. `unmarked`: runs show no descriptions, so no mark can be read."""
 
     unmarked: bool = False
 
 
 @frozen
 class World:
-    """The way to the service and the ports, as everything in the engine takes them, and what all have learnt."""
+    """The calls to the service, the ports, and what all have learnt: everything in the engine uses these."""
 
     calls: Calls
     clock: Clock

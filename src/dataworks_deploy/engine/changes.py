@@ -1,4 +1,4 @@
-"""Reads the runs of objects, to tell which of them have changed since this repository has deployed them."""
+"""Reads the runs of objects, to find out which objects have changed since this repository deployed them."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -17,10 +17,10 @@ from .studio import AT_ONCE
 
 
 class Comparing:
-    """Compares what objects hold now with what their runs have deployed. For one use.
+    """Compares the content of objects with what their runs have deployed. Use an instance once.
 
-    `creation` is that of any object. What this job has begun already, in an earlier attempt or as a copy of itself, is
-    not compared: `begun` are its runs of each object.
+    `creation` is the request for any object. Objects that this job has already begun, in an earlier attempt or in a
+    copy of it, are not compared: `begun` has their runs.
     """
 
     def __init__(self, world: World, origin: Origin, creation: Creation) -> None:
@@ -33,7 +33,7 @@ class Comparing:
         self._unread = 0
 
     async def compare(self, objects: Iterable[StudioObject]) -> Mapping[ObjectId, Comparison]:
-        """What is known of each object; nothing of those that this job has begun already, and carries on."""
+        """What is known of each object. Objects that this job has already begun are left out: it continues them."""
         async with asyncio.TaskGroup() as group:
             tasks = {each.id: group.create_task(self._compare(each)) for each in objects}
         if self._unread:
@@ -54,11 +54,11 @@ class Comparing:
             said = compare(found, runs, self._owner)
             if isinstance(said, Changed) or not runs:
                 return said
-            # Lists lag: what is open may have gone on since.
+            # Lists lag: an open run may have continued since.
             return compare(found, await self._as_they_are(runs), self._owner)
 
     async def _runs(self, object_id: ObjectId) -> list[Run] | None:
-        """All runs of the object, or None where nobody can know that these are all."""
+        """All runs of the object. None if the list may be incomplete."""
         world = self._world
         for tries in range(1, TRIES + 1):
             listed = await scan(world.calls, object_id)
@@ -72,7 +72,7 @@ class Comparing:
         return None
 
     async def _as_they_are(self, runs: list[Run]) -> list[Run] | None:
-        """The same runs, each that is open by a reading of its own."""
+        """The same runs. Each open run is read by a call of its own."""
         now = list[Run]()
         for run in runs:
             if run.ended:

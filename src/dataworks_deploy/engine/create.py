@@ -1,4 +1,4 @@
-"""Creates one pipeline run per object at most, whatever happens to the answer."""
+"""Creates at most one pipeline run for each object, whatever happens to the answer."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -31,6 +31,7 @@ from dataworks_deploy.domain.reason import (
     AnswerLost,
     Conflict,
     CreationRefused,
+    EarlierUnmarked,
     FoundByMark,
     InFlight,
     Inside,
@@ -69,14 +70,15 @@ from .look import Blind, Look, LookBack
 from .read import unmarked
 from .rivals import Opened, adopt
 
-LOCATE_SECONDS = 5.0  # of real time, with the wait for a turn
+LOCATE_SECONDS = 5.0  # of real time, including the wait for a turn
 
 
 @frozen
 class Policy:
-    """How a creation behaves where the answer is not the plain one. `settle` is in seconds, `attempt` from 1.
+    """What a creation does if the answer is unclear or other runs exist. `settle` is in seconds, `attempt` counts from
+    1.
 
-    `looks` says that the object's open runs are read before, where nothing else reads them.
+    `looks`: read the object's open runs before the creation if nothing else has read them.
     """
 
     settle: float
@@ -87,12 +89,12 @@ class Policy:
 
     @property
     def rerun(self) -> bool:
-        """Whether there were attempts of the job before."""
+        """Whether there were earlier attempts of the job."""
         return self.attempt > 1
 
 
 class _Next(Enum):
-    """What is left to do after an answer that settles nothing."""
+    """What is left to do after an answer that decides nothing."""
 
     SEND = auto()
 
@@ -102,7 +104,7 @@ def _ms(moment: datetime) -> int:
 
 
 class Creator:
-    """Creates the run of one object, or finds out why there must be none. For one use."""
+    """Creates the run of one object, or finds out why it must not. Use an instance once."""
 
     def __init__(
         self,
@@ -115,9 +117,9 @@ class Creator:
         wanted: Callable[[], bool] = lambda: True,
         begun: tuple[Run, ...] = (),
     ) -> None:
-        """`wanted` tells whether a creation that was not sent yet is still to be.
+        """`wanted` says whether a creation that has not left yet should still be sent.
 
-        `begun` are runs of this job that were seen on the object before.
+        `begun` are runs of this job that were already on the object.
         """
         self._world = world
         self._clock = world.clock
@@ -128,14 +130,14 @@ class Creator:
         self._begun = begun
         self._mark = mark_of(origin, creation)
         self._requests = Requests()
-        self._request_id: str | None = None  # of the answer at hand
-        self._known_open: tuple[Run, ...] = ()  # runs of others, before anything was sent
+        self._request_id: str | None = None  # of the current answer
+        self._known_open: tuple[Run, ...] = ()  # other people's runs, open before anything was sent
 
     async def create(self) -> Opened | None:
-        """Return the run to carry on, or None where the ledger already holds how the object ended."""
+        """Return the run to follow. None if the object has ended; then the ledger has the outcome."""
         self._entry.begin()
         runs: list[Run] | None = None
-        # On a first attempt nothing can bear the mark yet.
+        # On a first attempt, no run can have the mark yet.
         if self._policy.rerun:
             back = LookBack(self._entry, self._creation.project_id)
             found = await back.find(self._mark.intent, redeploy=self._policy.redeploy)
@@ -148,15 +150,15 @@ class Creator:
         if not isinstance(met, GoOn):
             return met
         self._known_open = met.beside
-        self._since = self._clock.utc()  # no request was sent before
+        self._since = self._clock.utc()  # no request was sent before this
         while (done := await self._try()) is _Next.SEND:
             pass
         return done
 
     async def _meet(self, runs: list[Run] | None) -> Opened | GoOn | None:
-        """Meet the runs of others that are open before, among `runs` if those were read already."""
+        """Handle the open runs of others. They are in `runs` if those were already read."""
         choice, calls = self._policy.on_active_run, self._world.calls
-        # A warning is not worth a call where calls are few.
+        # If calls are scarce, a warning is not worth one.
         looks = self._policy.looks and not (choice is OnActiveRun.WARN and calls.scarce)
         if choice is OnActiveRun.IGNORE or not (runs is not None or looks):
             return GoOn()
@@ -171,7 +173,7 @@ class Creator:
         return None if runs is None else await open_runs.meet(runs)
 
     def _carry_on(self, runs: Sequence[Run]) -> Opened | None:
-        """The run of a copy of this job that has been quicker, if there is one."""
+        """The run that a copy of this job was quicker to create, if there is one."""
         own = bearing(self._mark, runs)
         if not own:
             return None
@@ -180,7 +182,7 @@ class Creator:
         return adopt(self._entry, run, self._mark, twins_of(self._mark, run, runs))
 
     async def _try(self) -> Opened | _Next | None:
-        """Send the creation once, and see what comes of it."""
+        """Send the creation once, and handle the answer."""
         if not (self._requests.lost or self._wanted()):
             self._hold_back()
             return None
@@ -206,7 +208,7 @@ class Creator:
     # ---- one request
 
     async def _send(self) -> Ending[RunId] | Withheld:
-        """One CreatePipelineRun, unless it is too late for it before its turn comes."""
+        """Send one CreatePipelineRun, unless its turn comes too late."""
         nonce = self._requests.nonce(self._mark)
         description = describe(self._mark, self._creation.note)
         operation = CreatePipelineRun(self._creation, description, nonce)
@@ -216,9 +218,9 @@ class Creator:
         return ending
 
     def _leaves(self, nonce: str) -> bool:
-        """Write down that a request is under way, before it is. False where it must not leave any more."""
+        """Record that a request is being sent, before it is sent. False if it must not be sent any more."""
         now, requests = self._clock.monotonic(), self._requests
-        # What may have been created is seen to its end.
+        # Once a run may have been created, find out, even if the object is no longer wanted.
         if not (requests.in_time(now) if requests.lost else self._wanted()):
             return False
         self._requests = requests.left(now)
@@ -227,7 +229,7 @@ class Creator:
         return True
 
     def _hold_back(self) -> None:
-        """A request was not to leave any more."""
+        """A request was not allowed to leave any more."""
         if self._requests.lost:
             self._end_as_unknown()
         else:
@@ -237,32 +239,36 @@ class Creator:
     # ---- the answer is no
 
     async def _refused(self, why: Refusal, fault: Fault) -> Opened | _Next | None:
-        """Nothing was created: try again where the same request can succeed later."""
+        """Nothing was created. Try again if the same request can succeed later."""
         now = self._clock.monotonic()
         self._requests = requests = self._requests.refused(why, now)
         pause = backoff(requests.tries, self._clock.spread(), fault.retry_after)
         if not (requests.may_follow(why, fault, now, self._policy.settle) and requests.in_time(now + pause)):
             await self._give_up(why, fault)
             return None
-        # What was lost stands; the RequestId of this answer must not be lost if the wait is cut short.
+        # A lost answer stays lost. If the wait is cut off, the record still has this answer's RequestId.
         waits = self._answered
         self._entry.put(waits.answer_lost(self._unknown()) if requests.lost else waits.refused_for_now(fault))
         self._entry.tell(CreationPutOff(fault, pause))
         await self._clock.sleep(pause)
-        return (await self._came_into_sight() if why is Refusal.THROTTLED else None) or _Next.SEND
+        return await self._before_another_nonce() if why is Refusal.THROTTLED else _Next.SEND
 
-    async def _came_into_sight(self) -> Opened | None:
-        """Before the nonce changes, which lets one more pass: what an earlier attempt has sent may show by now."""
+    async def _before_another_nonce(self) -> Opened | _Next | None:
+        """Look for the run of an earlier attempt before the nonce changes: a new nonce would allow a second run."""
         if self._requests.lost or not self._policy.rerun:
-            return None
-        match await self._look().find(settle=0.0):
+            return _Next.SEND
+        look = self._look()
+        match await look.find(settle=0.0):
             case Found(run, twins):
                 self._entry.tell(EarlierRunAppeared(run.id))
                 return adopt(self._entry, run, self._mark, twins)
-        return None
+        if doubtful := await unmarked(self._entry, look.shown):
+            self._end(Outcome.REJECTED, EarlierUnmarked(doubtful))
+            return None
+        return _Next.SEND
 
     async def _give_up(self, why: Refusal, fault: Fault) -> None:
-        """A refusal that no patience changes. What was lost before it stays unknown."""
+        """Waiting does not help against this refusal. An earlier lost answer stays unknown."""
         if self._requests.lost:
             self._requests = self._requests.lose(fault, answered=True)
             self._end_as_unknown()
@@ -273,7 +279,9 @@ class Creator:
             await self._locate()
 
     async def _locate(self) -> None:
-        """Add which workflow a node is inside of to its result, which is there already. That it fails means nothing."""
+        """Add the workflow that contains the node to the result, which is already recorded. A failure here does not
+        matter.
+        """
         with suppress(TimeoutError):
             async with asyncio.timeout(LOCATE_SECONDS):
                 match await self._world.calls.make(GetNode(self._creation.object_id)):
@@ -285,9 +293,9 @@ class Creator:
     # ---- the nonce was used by an earlier attempt
 
     async def _after_earlier(self, fault: Fault) -> Opened | _Next | None:
-        """A request of an earlier attempt has reached the gateway before this one began.
+        """A request of an earlier attempt reached the gateway before this attempt began.
 
-        Where its run does not come into sight it was refused, and is never carried out.
+        If its run does not appear, the service has refused that request and will never run it.
         """
         reason = AnswerLost(self._creation, self._mark, (fault,), None, sent_before=True)
         self._entry.put(self._answered.met_earlier(reason))
@@ -315,7 +323,7 @@ class Creator:
         return Look(self._entry, self._creation, self._mark, self._since)
 
     async def _resolve(self, fault: Fault, *, may_repeat: bool) -> Opened | _Next | None:
-        """Find out what became of a request whose answer was lost."""
+        """Find out what happened to a request whose answer was lost."""
         self._entry.put(self._answered.answer_lost(self._unknown()))
         self._entry.tell(CreationUnanswered(fault))
         look, known = self._look(), self._world.known
@@ -347,11 +355,11 @@ class Creator:
         return None
 
     async def _repeat(self, look: Look) -> _Next | None:
-        """Send it once more, unless its run may be there, and only not show that it is.
+        """Send the request once more, unless its run may exist without showing its mark.
 
-        The fence alone would stop that request then, and nobody has seen that it does.
+        In that case only the used nonce would stop a second run, and nobody has observed that it does.
         """
-        # Of a re-run nobody knows when the first one was sent.
+        # In a re-run it is unknown when the first request was sent.
         since_ms = None if self._policy.rerun else _ms(self._since) - CLOCK_SKEW_MS
         if await unmarked(self._entry, look.shown, since_ms, self._requests.latest):
             self._end(Outcome.UNKNOWN, replace(self._unknown(self._clock.utc()), unmarked=True))
@@ -363,7 +371,7 @@ class Creator:
         self._entry.tell(RunFound(run))
         opened = adopt(self._entry, run, self._mark, twins)
         self._entry.note(FoundByMark(run))
-        # The run may be an earlier attempt's, and come into sight only now.
+        # The run may belong to an earlier attempt and appear only now.
         if self._requests.unanswered > 1 or self._policy.rerun:
             self._entry.note(MayBeSecond(self._mark))
         return opened
@@ -375,7 +383,7 @@ class Creator:
         self._end(Outcome.UNKNOWN, reason)
 
     def _unknown(self, until: datetime | None = None) -> AnswerLost:
-        # The mark is that of all attempts: what an earlier one has sent may come into sight only now.
+        # All attempts share the mark: the run of an earlier attempt may appear only now.
         since = None if self._policy.rerun else self._since
         sent_before = self._policy.rerun and not self._requests.unanswered
         unmarked = self._world.known.unmarked
@@ -392,7 +400,7 @@ class Creator:
         record = self._entry.put(self._answered.opened(run_id, Whose.OWN, adopted=False, claim=claim))
         if self._requests.attempt:
             self._entry.note(SentAnew(self._mark, self._policy.settle))
-        # The fence should have kept all requests out but one; nobody has seen that it did.
+        # The gateway should have stopped all requests but one. Nobody has observed that it does.
         if self._requests.unanswered:
             self._entry.note(MayBeSecond(self._mark))
         self._entry.tell(RunCreated(run_id, record.request.id))
@@ -402,7 +410,7 @@ class Creator:
 
     @property
     def _answered(self) -> Record:
-        """The record with what the answer at hand bears: it goes in together with what the answer means."""
+        """The record with the RequestId of the current answer. It is saved together with what the answer means."""
         return self._entry.record.answered(self._request_id)
 
     def _end(self, outcome: Outcome, reason: Reason) -> None:

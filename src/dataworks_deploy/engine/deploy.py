@@ -1,4 +1,4 @@
-"""Takes the objects of a step from creation to their end, in the order given, so many at once."""
+"""Takes the objects of a step from creation to their end, in order, a limited number at once."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -32,20 +32,21 @@ from .select import Chosen, Problems, Selector
 from .watch import Watch
 from .withdraw import Own, withdraw
 
-# So many objects are under way at once where dependencies make their order.
+# If dependencies give the order, so many objects run at once.
 AT_ONCE = 10
-# Of the five seconds that a cancelled step may take, so many for answers under way, and for abolishing.
+# A cancelled step may take five seconds. So many of them are for open answers, and for abolishing runs.
 ANSWER_GRACE = 1.5
 WITHDRAW_GRACE = 2.5
-# Of the ten that any step may take after its deadline, so many: for both.
+# After its deadline a step may take ten seconds. So many of them are for both.
 OVERTIME = 8.0
-# The summary of a step that is killed is at most so old, and drawn no more often than its length allows.
+# The summary of a killed step is at most this old, in seconds. A long one is drawn less often: DRAW_REST is for each
+# object.
 DRAW_EVERY = 3.0
 DRAW_REST = 0.02  # for each object
 
 
 class Deployment:
-    """Carries a plan out and leaves the truth in the ledger, however it ends. For one use."""
+    """Executes a plan. However it ends, the ledger then holds the truth. Use an instance once."""
 
     def __init__(self, service: Service, clock: Clock, journal: Journal, ledger: Ledger, plan: Plan) -> None:
         self._progress = Progress(journal, clock)
@@ -58,14 +59,14 @@ class Deployment:
         self._watch = Watch(self._world, plan.poll, lambda: self._calls.scarce)
         self._named = Named(self._world, ledger, self._watch, plan)
         self._graph = Graph(())
-        # Runs of this job that were there before it has done anything.
+        # Runs of this job that existed before it did anything.
         self._begun: Mapping[ObjectId, tuple[Run, ...]] = {}
         self._chosen: Chosen | None = None
-        self.problems: Problems = ()  # why nothing was begun, once that is known
+        self.problems: Problems = ()  # why nothing was started, once that is known
 
     async def run(self, stop: asyncio.Event) -> End:
         """Deploy until everything has ended, the deadline has passed, or `stop` is set."""
-        # A stop that was asked for before there was a loop comes in with its first turn: nothing is started then.
+        # A stop that came before the event loop started takes effect in its first turn. Then nothing is started.
         await asyncio.sleep(0)
         if stop.is_set():
             self._close(End.CANCEL)
@@ -86,7 +87,7 @@ class Deployment:
         return end
 
     async def _until_end(self, work: asyncio.Task[None], stop: asyncio.Event) -> End:
-        """Wait for what comes first, and let answers that are under way still come in."""
+        """Wait for whichever comes first, then give open answers a little time."""
         stopped = asyncio.create_task(stop.wait())
         deadline = asyncio.create_task(self._world.clock.sleep(self._plan.timeout))
         end = End.NORMAL
@@ -116,7 +117,7 @@ class Deployment:
                 task.cancel()
 
     async def _choose(self) -> None:
-        """Find out what there is to do, and in which order, if that is not given."""
+        """Find out which objects to deploy and in which order, unless both are given."""
         plan = self._plan
         if plan.wanted is None:
             self._graph = Graph(tuple(task.object_id for task in plan.tasks))
@@ -149,7 +150,9 @@ class Deployment:
                 self.problems = problems
 
     async def _compared(self, laid_out: Laid) -> Laid:
-        """The plan with what has changed. What was taken in is not in production, and is deployed in any case."""
+        """The plan with what has changed. Upstream objects that were added are not in production, so they are always
+        deployed.
+        """
         plan = self._plan
         comparing = Comparing(self._world, plan.origin, plan.creation)
         asked = [each.object for each in laid_out.objects if isinstance(each.why, Asked)]
@@ -158,18 +161,18 @@ class Deployment:
         return laid_out.compared(found)
 
     def _with_begun(self, record: Record) -> Record:
-        """Whatever becomes of the object now, the runs of it that this job has begun already are named."""
+        """Name the runs that this job has already begun, whatever happens to the object now."""
         begun = self._begun.get(record.object_id, ())
         kept = tuple(run.id for run in begun if not run.ended or run.status == SUCCESS)
         return record.noted(BegunBefore(kept)) if kept else record
 
     async def _tell_left_behind(self, known: Iterable[StudioObject], chosen: Iterable[StudioObject]) -> None:
-        """Say which runs of earlier attempts are open, of objects that are there and are not chosen any more.
+        """Report open runs that earlier attempts left on objects that exist but are not selected any more.
 
-        One page of the workspace's runs is read, which shows the youngest: nothing depends on it but what is said.
+        This reads one page of the workspace's runs, which shows the newest ones. Only this message depends on it.
         """
         plan, here = self._plan, {each.id for each in chosen}
-        # A node inside a workflow has no runs of its own: for those alone nothing is read.
+        # A node inside a workflow has no runs of its own. If there are only such nodes, nothing is read.
         others_known = (each for each in known if each.id not in here and each.workflow is None)
         creations = ((each, plan.creation.of(each.id)) for each in others_known)
         others = {intent_of(plan.origin, creation): each for each, creation in creations}
@@ -178,10 +181,10 @@ class Deployment:
             self._progress.warn(None, LeftBehind(others[intent], run))
 
     async def _deploy_all(self) -> None:
-        """Start each object once all that it needs has succeeded."""
+        """Start each object when everything that it needs has succeeded."""
         plan = self._plan
         tasks = {task.object_id: task for task in plan.tasks}
-        # A dry run is to find everything that stands in the way.
+        # A dry run should find every problem.
         fail_fast = plan.fail_fast and not plan.dry_run
         done = self._chosen.plan.unchanged if self._chosen else ()
         scheduler = Scheduler(self._graph, plan.max_parallel or 1, fail_fast=fail_fast, done=done)
@@ -223,12 +226,12 @@ class Deployment:
         follower = Follower(self._world, self._ledger, self._watch, goal, task.object_id, run_id)
         if self._plan.wait:
             await follower.follow()
-        # What has ended by then is not open, as a run that is only created has to be.
+        # A run that is only created must still be open.
         elif not await follower.look(self._plan.policy.settle):
             Entry(self._world, self._ledger, task.object_id).end(Outcome.CREATED, LeftOpen())
 
     async def _create(self, creation: Creation) -> tuple[RunId, Goal] | None:
-        """The run to follow, and how far; one of somebody else is watched and never touched."""
+        """The run to follow, and how far. Somebody else's run is only watched, never changed."""
         creator = Creator(
             self._world,
             self._ledger,
@@ -252,7 +255,7 @@ class Deployment:
         return held.run_id, replace(watched, type=self._plan.type)
 
     async def _continue(self, task: Task, run_id: RunId) -> tuple[RunId, Goal] | None:
-        """A run that the user names, and how far it goes."""
+        """The run that the user named, and how far to take it."""
         run = await self._named.open(task.object_id, run_id, alone=task.alone)
         if run is None:
             return None
@@ -262,7 +265,7 @@ class Deployment:
         return run_id, replace(self._plan.goal, type=self._plan.type)
 
     async def _beat(self) -> None:
-        """A sign of life when nothing has changed for a while."""
+        """Write a sign of life when nothing has changed for a while."""
         while True:
             await self._progress.until_silent()
             under_way = tuple(
@@ -271,7 +274,7 @@ class Deployment:
             self._progress.tell(None, StillUnderWay(under_way, self._ledger.calls))
 
     async def _draw(self) -> None:
-        """A step that is killed leaves a picture behind that is not much older than its outputs."""
+        """Keep the summary nearly as new as the outputs, for a step that is killed."""
         while True:
             self._ledger.noted.clear()
             self._ledger.written.clear()
@@ -280,28 +283,32 @@ class Deployment:
             await self._world.clock.sleep(min(DRAW_EVERY, DRAW_REST * len(self._ledger.left)))
             await self._ledger.noted.wait()
             with suppress(TimeoutError):
-                # Not wait_for: that of Python 3.11 may swallow a cancellation.
+                # Not `wait_for`: in Python 3.11 it may swallow a cancellation.
                 async with asyncio.timeout(drawn_at + DRAW_EVERY - self._world.clock.monotonic()):
                     await self._ledger.written.wait()
 
     def _close(self, end: End) -> None:
-        """Say of each object that was not brought to its end what is true of it now."""
+        """Record for each unfinished object what is true of it now."""
         if self.problems:
-            return  # these say why nothing was begun
+            return  # these say why nothing was started
         now = self._world.clock.utc()
         for record in self._ledger.records:
             if not record.done:
                 self._ledger.put(record.interrupted(end, now))
 
     def _tell_rehearsed(self) -> None:
-        """Say of a dry run's plan what would not go through. What was not looked at in time speaks against nothing."""
+        """Report which objects of a dry run would fail. Objects that were not checked in time do not count as
+        failing.
+        """
         if self._plan.dry_run and self._chosen and self._chosen.objects:
             records = self._ledger.records
             failing = {each.object_id for each in records if row_of(each.outcome).kind is Kind.FAILURE}
             self._world.journal.rehearsed(self._chosen.plan.blocked_by(failing))
 
     async def _withdraw_until(self, latest: float, end: End, stop: asyncio.Event) -> None:
-        """Abolish in the time that is left, which is short once `stop` is set; the rest is for the post step."""
+        """Abolish runs in the time that is left. Once `stop` is set, that time is short, and the post step does the
+        rest.
+        """
         withdrawal, stopped = asyncio.create_task(self._withdraw(end)), asyncio.create_task(stop.wait())
         left = latest - self._world.clock.monotonic()
         await asyncio.wait({withdrawal, stopped}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
@@ -314,7 +321,7 @@ class Deployment:
             await withdrawal
 
     async def _withdraw(self, end: End) -> None:
-        """Abolish this job's own runs that may be open, and leave with each what became of it."""
+        """Abolish this job's own runs that may be open, and record for each what happened."""
         records = (self._ledger[object_id] for object_id in self._ledger.own)
         mine = {
             each.object_id: Own(each.run.id, each.run.claim, each.told_at)

@@ -1,4 +1,4 @@
-"""Carries one run through its stages to its end, and reports nothing that was not read."""
+"""Takes one run through its stages to its end. It reports only what it has read."""
 
 from collections.abc import Awaitable
 from dataclasses import replace
@@ -60,12 +60,12 @@ from .ledger import Entry, Ledger
 from .read import LostSightError, Readings, prove, read_run
 from .watch import Watch
 
-# So a stage is refused that was provably not executed, and may be a little later.
+# Refusals of an execution that provably did nothing, and that may succeed a little later.
 _NOT_DONE = frozenset({Refusal.THROTTLED, Refusal.UNREACHABLE, Refusal.NOT_RUNNING})
 
 
 class Follower:
-    """Follows one run of one object. For one use."""
+    """Follows one run of one object. Use an instance once."""
 
     def __init__(
         self, world: World, ledger: Ledger, watch: Watch, goal: Goal, object_id: ObjectId, run_id: RunId
@@ -80,25 +80,25 @@ class Follower:
         self._told: tuple[object, ...] = ()
         self._moved_at = 0.0  # when the run last showed something new (monotonic seconds)
         self._undone: Stage | None = None
-        # The stage that is to start by itself, since when (monotonic seconds), and whether that was said.
+        # The stage that should start by itself, since when (monotonic seconds), and whether that was reported.
         self._still = "", 0.0, False
         self._readings = Readings(self._entry, run_id)
-        self._left_at = 0.0  # the last execution
+        self._left_at = 0.0  # when the last execution left (monotonic seconds)
 
     async def follow(self) -> None:
-        """Until the run has ended, has come as far as it was to, or cannot be moved or seen any more."""
+        """Follow the run until it has ended, has reached its goal, or cannot be continued or read any more."""
         await self._in_sight(self._follow())
 
     async def look(self, seconds: float) -> bool:
-        """Whether a run that is not to be followed has ended, cannot be read, or is none of this job's.
+        """Check a run that is not followed. True if it has ended, cannot be read, or is not this job's.
 
-        The ledger then holds that. A run that was just created is read once to see whose it is; what fails is tried
-        again for so many seconds.
+        The ledger then has the outcome. A new run is read once to see whose it is. A failed reading is repeated for
+        `seconds`.
         """
         return await self._in_sight(self._look(seconds))
 
     async def _in_sight(self, work: Awaitable[bool]) -> bool:
-        """What the work says; it is over as well once the run cannot be read any more."""
+        """Return the result of `work`. True if the run cannot be read any more: that ends it too."""
         try:
             return await work
         except LostSightError as lost:
@@ -119,11 +119,13 @@ class Follower:
         return await self._has_ended()
 
     async def _has_ended(self) -> bool:
-        """Whether the run was seen to have ended before, and is by another reading; the ledger then holds how."""
+        """Whether an earlier reading showed the end, and another one confirms it. The ledger then has the outcome."""
         return self._entry.record.reading.status in TERMINAL and await self._confirm()
 
     async def _step(self, run: Run, *, fresh: bool = False) -> bool:
-        """Make the next move; True when there is none left. `fresh` is a run that was read by a call of its own."""
+        """Make the next move. True if the run is done. `fresh`: the run comes from a call of its own, not from
+        a list.
+        """
         ours = await prove(self._entry, run, alone=fresh)
         if ours is None:
             return True
@@ -139,11 +141,11 @@ class Follower:
             case Execute(stage) if fresh or not self._executions(stage):
                 return await self._execute(run, stage)
             case Execute():
-                # A list lags: what it shows to wait may be under way, or over, since it was executed.
+                # A list lags: a stage that it shows as waiting may be running, or done, since its execution.
                 run = await read_run(self._world, self._run_id, self._readings.failed)
                 return await self._step(run, fresh=True)
             case LeaveToPerson() if not fresh:
-                # It may have been approved since.
+                # Somebody may have approved it since.
                 run = await read_run(self._world, self._run_id, self._readings.failed)
                 return await self._step(run, fresh=True)
             case Ended():
@@ -172,7 +174,7 @@ class Follower:
                 assert_never(never)
 
     async def _confirm(self) -> bool:
-        """An end counts once a reading of its own right behind says the same; else it is read on."""
+        """An end counts only if another reading right after it shows the same. Otherwise the run is read further."""
         before = self._entry.record.reading.status
         run = await read_run(self._world, self._run_id, self._readings.failed)
         self._show(run)
@@ -182,32 +184,32 @@ class Follower:
         return False
 
     def _executions(self, stage: Stage) -> int:
-        """How often the stage was executed, for all that is known."""
+        """How often this step has tried to execute the stage, as far as known."""
         return self._tried.get(stage.code, Tried()).executions
 
     async def _execute(self, run: Run, stage: Stage) -> bool:
-        """Trigger a stage. What the answer proves little about, the next reading shows."""
+        """Execute a stage. If the answer proves little, the next reading shows more."""
         before, told_at = self._tried.get(stage.code, Tried()), self._entry.record.told_at
         asked = self._entry.record.waits
-        # What somebody was asked for before is behind the run by now.
+        # A question about an earlier stage is settled: the run is past it.
         waits = asked if asked and asked.stage == stage.code else None
         self._entry.put(self._entry.record.waits_for(waits).at_stage(stage.code))
         self._entry.tell(StageExecuted(stage.code))
         operation = ExecPipelineRunStage(self._run_id, stage.code)
-        # It always leaves, so it is never withheld.
+        # `_leaves` always allows it, so it is never withheld.
         sent = await self._world.calls.send(operation, lambda: self._leaves(run, stage))
         ending = cast("Ending[None]", sent)
         if isinstance(ending, Refused) and ending.why is not Refusal.NONCE_USED:
             self._entry.put(self._entry.record.not_executed(told_at))
-        # A refusal that is only repeated changes nothing that could be seen sooner.
+        # A repeated refusal promises no news, so the next reading need not come sooner.
         if not (isinstance(ending, Refused) and before.throttled):
             self._watch.stirred(run.id)
-        # When a stage began that may have been executed before, nobody knows.
+        # If the stage may have been executed before, its start is unknown.
         if isinstance(ending, Ok) and before.executions == 0:
             self._watch.begun(run.id, stage.code, self._left_at)
         else:
             self._watch.lost(run.id)
-        # One that comes after an execution that may have happened says nothing of that.
+        # A refusal says nothing about an earlier execution that may have worked.
         if isinstance(ending, Refused) and ending.why in CERTAIN and not before.executions:
             outcome = Outcome.FAILED if ending.why is Refusal.DENIED else Outcome.TIMED_OUT
             return self._end(outcome, StageRefused(self._run_id, stage, ending.fault))
@@ -216,27 +218,27 @@ class Follower:
         if not isinstance(ending, Ok):
             self._entry.tell(StageNotExecuted(stage.code, ending))
         if isinstance(ending, Refused) and ending.why not in _NOT_DONE and await self._goes_by_itself(stage):
-            # A list that lags may show it to wait once more: only a reading of its own counts from now on.
+            # A list that lags may show the stage waiting again. From now on only a reading of its own counts.
             self._tried[stage.code] = Tried(before.executions + 1, self._world.clock.monotonic())
             return False
         self._tried[stage.code] = self._weigh(stage, before, ending)
         return False
 
     def _leaves(self, run: Run, stage: Stage) -> bool:
-        """Write down that production is about to change: readings lag, and who abolishes has to know."""
+        """Record that production is about to change. Readings lag, and whoever abolishes the run must know."""
         changes, self._left_at = stage.code in run.production, self._world.clock.monotonic()
         told_at = self._left_at if changes else self._entry.record.told_at
         self._entry.put(self._entry.record.executing(told_at))
         return True
 
     async def _goes_by_itself(self, stage: Stage) -> bool:
-        """Whether a stage has moved that was refused to be executed: some run by themselves."""
+        """Whether a stage has moved although its execution was refused. Some stages run by themselves."""
         run = await read_run(self._world, self._run_id, self._readings.failed)
         self._show(run)
         return self._has_moved(run, stage)
 
     def _weigh(self, stage: Stage, before: Tried, ending: Ending[None]) -> Tried:
-        """What was tried by now, and when the stage may be executed again."""
+        """What was tried so far, and when the stage may be executed again."""
         clock = self._world.clock
         executions = before.executions + 1
         if isinstance(ending, Ok):
@@ -251,30 +253,30 @@ class Follower:
                 throttled = before.throttled + 1
                 rest = backoff(throttled, clock.spread(), ending.fault.retry_after)
                 return replace(before, throttled=throttled, again_at=clock.monotonic() + rest)
-            # An approval refuses: it is tried again, and somebody may see to it meanwhile.
+            # An approval refuses. Try again: somebody may approve meanwhile.
             self._ask(stage)
             rest = REFUSED_REST * executions
         return Tried(executions, clock.monotonic() + rest)
 
     def _keep(self, stage: Stage, undone: Undone) -> None:
-        """Keep why a stage was not executed, as far as known, for the case that nothing more comes of it."""
+        """Remember why a stage was not executed, in case nothing else explains the end."""
         self._undone = stage
         self._entry.put(self._entry.record.execution_failed(undone))
 
     @staticmethod
     def _has_moved(run: Run, before: Stage) -> bool:
-        """What a stage says of itself changes from one reading to the next, and explains nothing."""
+        """Compare only the status: a stage's message may change between readings without meaning anything."""
         stage = run.stage(before.code)
         return stage is None or stage.status != before.status
 
     def _relent(self) -> None:
-        """What came of an execution before explains nothing any more."""
+        """An earlier failed execution does not matter any more."""
         if self._undone:
             self._undone = None
             self._entry.put(self._entry.record.execution_failed(None))
 
     def _because(self, stage: Stage) -> Because:
-        """Why the stage is a person's."""
+        """Why the stage waits for a person."""
         if self._goal.advance or stage.type not in EXECUTABLE:
             return Because.NO_CALL_MOVES_IT
         return Because.FOREIGN if self._entry.record.foreign else Because.ADVANCE_FALSE
@@ -289,14 +291,14 @@ class Follower:
         self._entry.warn(PersonNeeded(self._run_id, stage, because, times))
 
     def _forget(self, run: Run) -> None:
-        """Nobody needs to do anything any more, unless the stage that they were asked about has not moved."""
+        """Nobody needs to act any more, unless the stage that they were asked about still waits."""
         waits = self._entry.record.waits
         stage = run.stage(waits.stage) if waits else None
         if stage is None or stage.status != INIT:
             self._entry.put(self._entry.record.waits_for(None))
 
     def _look_at_still(self, run: Run) -> None:
-        """Say once that a stage has not started which runs by itself, long after all before it are done."""
+        """Report once that a stage which runs by itself has not started long after all stages before it ended."""
         stage = next((each for each in run.ordered if each.status != SUCCESS), None)
         waits = run.status == RUNNING and stage and stage.status == INIT and stage.code not in self._tried
         now = self._world.clock.monotonic()
@@ -310,7 +312,7 @@ class Follower:
             self._entry.warn(StageStill(self._run_id, stage, now - since))
 
     def _show(self, run: Run) -> None:
-        """A line when something has changed, never one for a reading."""
+        """Log a line if something has changed, never one for each reading."""
         self._readings.over()
         if self._undone and self._has_moved(run, self._undone):
             self._relent()

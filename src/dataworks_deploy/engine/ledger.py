@@ -1,4 +1,6 @@
-"""What is known of every object, such that stopping now would leave the truth behind; and how long nothing was said."""
+"""What is known about every object. It stays true even if the step is killed now. Also measures how long nothing was
+said.
+"""
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,27 +15,27 @@ from dataworks_deploy.domain.studio.plan import Plan
 
 from .calls import Clock, Journal, World
 
-HEARTBEAT = 55.0  # people and log viewers take a minute of silence for a hang
+HEARTBEAT = 55.0  # people and log viewers think that a step hangs after a minute of silence
 
 
 class Ledger:
-    """One record per object, in the order given; every change that matters is written through at once."""
+    """One record for each object, in the order given. Every change that matters is saved at once."""
 
     def __init__(self, records: Iterable[Record], journal: Journal, *, abolishes: bool = False) -> None:
-        """`abolishes`: where the step is killed, a post step ends the runs that do not deploy yet."""
+        """`abolishes`: if the step is killed, a post step ends the runs that do not deploy yet."""
         self._abolishes = abolishes
         self._records = {record.object_id: record for record in records}
         self._left = dict(self._records)
         self._journal = journal
-        self.noted = asyncio.Event()  # something is new since somebody has looked
-        self.written = asyncio.Event()  # and it was written through
-        self.calls = 0  # so many API calls were made
+        self.noted = asyncio.Event()  # something is new since somebody last looked
+        self.written = asyncio.Event()  # something new was saved
+        self.calls = 0  # the number of API calls made
 
     def __getitem__(self, object_id: ObjectId) -> Record:
         return self._records[object_id]
 
     def open(self, records: Iterable[Record]) -> None:
-        """These are the objects, now that they are chosen, and nothing was done yet."""
+        """These objects are selected, and nothing was done yet."""
         self._records = {record.object_id: record for record in records}
         self._left = dict(self._records)
         self.noted.set()
@@ -46,25 +48,25 @@ class Ledger:
 
     @property
     def left(self) -> tuple[Record, ...]:
-        """All records as they would have to be reported if the step were killed now, in the order given."""
+        """All records as a kill at this moment would leave them, in the order given."""
         return tuple(self._left.values())
 
     @property
     def own(self) -> Mapping[ObjectId, RunId]:
-        """This job's own runs."""
+        """The IDs of this job's own runs."""
         return {each.object_id: each.run_id for each in self.records if each.own and each.run_id}
 
     def called(self, more: int) -> None:
-        """So many more calls are made."""
+        """So many more calls were made."""
         self.calls += more
 
     def write(self) -> None:
-        """Write through what would be left if the step were killed now."""
+        """Save what a kill at this moment would leave."""
         self._journal.known(self.left, self.calls)
         self.written.set()
 
     def put(self, record: Record) -> Record:
-        """Take what a transition has made of a record, and write through what must not be lost."""
+        """Store a changed record, and save it if it holds something that must not be lost."""
         before, self._records[record.object_id] = self._records[record.object_id], record
         if record == before:
             return record
@@ -81,7 +83,7 @@ class Ledger:
 
 
 class Entry:
-    """One object as everything that works on it takes it: its record in the ledger, and its place in the log."""
+    """One object for everything that works on it: its record in the ledger, and its lines in the log."""
 
     def __init__(self, world: World, ledger: Ledger, object_id: ObjectId) -> None:
         self.world = world
@@ -90,7 +92,7 @@ class Entry:
 
     @property
     def record(self) -> Record:
-        """What is known of it by now."""
+        """What is known about it now."""
         return self._ledger[self.object_id]
 
     def put(self, record: Record) -> Record:
@@ -98,19 +100,19 @@ class Entry:
         return self._ledger.put(record)
 
     def begin(self) -> Record:
-        """Work on it starts now."""
+        """The work on it starts now."""
         return self.put(self.record.begun(self.world.clock.utc()))
 
     def read(self, run: Run) -> Record:
-        """A reading of now shows its run."""
+        """A new reading shows its run."""
         return self.put(self.record.read(run, self.world.clock.utc()))
 
     def note(self, note: Note) -> Record:
-        """Something is worth knowing of it, however it ends."""
+        """People should know this about it, however it ends."""
         return self.put(self.record.noted(note))
 
     def end(self, outcome: Outcome, reason: Reason) -> None:
-        """The work on it is over now."""
+        """The work on it ends now."""
         self.put(self.record.ended(outcome, reason, self.world.clock.utc()))
 
     def tell(self, event: Event) -> None:
@@ -118,12 +120,12 @@ class Entry:
         self.world.journal.tell(self.object_id, event)
 
     def warn(self, event: Event) -> None:
-        """Show something that a person should see although the step goes on."""
+        """Show something that people should see, although the step continues."""
         self.world.journal.warn(self.object_id, event)
 
 
 class Progress:
-    """Passes everything on to a journal."""
+    """Passes everything on to a journal, and knows when it last said something."""
 
     def __init__(self, journal: Journal, clock: Clock) -> None:
         self._journal = journal
@@ -163,7 +165,7 @@ class Progress:
         self._journal.warn(object_id, event)
 
     def debug(self, event: Event) -> None:
-        """See Journal. Nobody may be there to read it, so that it breaks no silence."""
+        """See Journal. Details do not count as a sign of life, because nobody may read them."""
         self._journal.debug(event)
 
     def ended(self, record: Record) -> None:
@@ -172,6 +174,6 @@ class Progress:
         self._journal.ended(record)
 
     async def until_silent(self) -> None:
-        """Return once nothing has been said for `HEARTBEAT` seconds."""
+        """Return when nothing was said for `HEARTBEAT` seconds."""
         while (left := self._spoke_at + HEARTBEAT - self._clock.monotonic()) > 0:
             await self._clock.sleep(left)

@@ -34,9 +34,9 @@ from .rivals import Opened, abolish_duplicates, adopt, announce_duplicates
 
 @frozen
 class Blind:
-    """The list could not be read in the end, for this reason.
+    """The last reading of the list failed, for this reason.
 
-    `always` says that it never could, `hopeless` that it is refused for good.
+    `always`: no reading succeeded. `hopeless`: the list is refused for good.
     """
 
     fault: Fault
@@ -48,7 +48,7 @@ Sight = Found | Foreign | Absent | Blind
 
 
 class Look:
-    """Reads the list for one creation. `since` is when the first request was sent. For one use."""
+    """Reads the list for one creation. `since` is when the first request was sent. Use an instance once."""
 
     def __init__(self, entry: Entry, creation: Creation, mark: Mark, since: datetime) -> None:
         self._world = entry.world
@@ -61,7 +61,7 @@ class Look:
 
     @property
     def shown(self) -> list[Run]:
-        """All runs that its readings have shown, each as it was shown last: a list may go back in time."""
+        """All runs that the readings have shown, each in its latest state: a list may go back in time."""
         return list(self._shown.values())
 
     async def once(self) -> Sight:
@@ -69,10 +69,10 @@ class Look:
         return await self._read()
 
     async def find(self, settle: float) -> Sight:
-        """Read until the run with this mark shows or `settle` seconds have passed.
+        """Read until the run with this mark appears, or `settle` seconds have passed.
 
-        Only the last reading may say that there is nothing: what is slow to appear is not absent. If that one fails,
-        which says nothing at all, the list is read for as long as it is of use.
+        Only the last reading may prove that there is no run: a run may be slow to appear. If the last reading fails,
+        the list is read again until the nonce may be forgotten.
         """
         clock = self._world.clock
         began = clock.monotonic()
@@ -97,22 +97,22 @@ class Look:
             self._readings.over()
             self._always = False
             return judge(self._mark, here, self._since_ms)
-        # That a run is not there only a whole list shows. That it is there any page does.
+        # Only a complete list proves that a run does not exist. Any page proves that it does.
         if own := bearing(self._mark, here):
             return await self._found(elect(own), here)
         return Blind(listed.failed.fault, self._always, listed.hopeless)
 
     async def _found(self, run: Run, here: list[Run]) -> Found:
-        """The run that a page has shown, as it is now where it can be read."""
+        """The run that a page has shown, in its present state if that can be read."""
         ending = await self._world.calls.make(GetPipelineRun(run.id))
         now = ending.value if isinstance(ending, Ok) else run
         return Found(now, twins_of(self._mark, run, here))
 
 
 class LookBack:
-    """Reads the object's runs until they are known. For one use.
+    """Reads the object's runs until they are known. Use an instance once.
 
-    `runs` are all that it has read of the object at last.
+    `runs` are all runs of the object in the last reading.
     """
 
     def __init__(self, entry: Entry, project_id: int) -> None:
@@ -121,7 +121,9 @@ class LookBack:
         self.runs = list[Run]()
 
     async def find(self, intent: str, *, redeploy: bool) -> Opened | Start | None:
-        """A run to carry on, or what to begin with, or None where the ledger already holds how the object ended."""
+        """A run to follow, or the generation to start. None if the object has ended; then the ledger has the
+        outcome.
+        """
         match await self._left(intent, redeploy=redeploy):
             case None:
                 return None
@@ -140,10 +142,11 @@ class LookBack:
                 assert_never(never)
 
     async def _left(self, intent: str, *, redeploy: bool) -> Resume | Deployed | Start | None:
-        """What the object's runs say, however often that takes: without the list nothing may be created.
+        """Return what the object's runs show, after as many readings as it takes: without the list nothing may be
+        created.
 
-        What a list that drifts shows is there. That nothing is there only a whole list says, and an end in it makes
-        room for the next generation if the list right behind shows it as well.
+        Every run exists that a shifting list shows. Only a complete list proves that there is none. An ended run allows
+        the next generation only if the list right after it shows the same.
         """
         readings, before = Readings(self._entry), 0
         while True:
@@ -166,7 +169,7 @@ class LookBack:
                 await readings.rest(failed.fault)
 
     async def _confirm(self, opened: Opened) -> Opened | None:
-        """What the list calls deployed is read once more, by a call of its own, before it is reported."""
+        """Read a run once more that the list shows as deployed, by a call of its own, before reporting it."""
         readings = Readings(self._entry, opened.run_id)
         try:
             run = await read_run(self._entry.world, opened.run_id, readings.failed)
@@ -178,6 +181,6 @@ class LookBack:
         if run.status != SUCCESS:
             return opened
         self._entry.end(Outcome.SUCCEEDED, DeployedBefore(run))
-        # That may take a while, and be cut off: what is deployed is deployed.
+        # This may take a while and be interrupted. The deployment is already recorded.
         await abolish_duplicates(self._entry, opened.twins)
         return None

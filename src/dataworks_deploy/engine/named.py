@@ -43,11 +43,11 @@ from .plan import Plan
 from .read import TRIES, LostSightError, Readings, read_list, read_run, shows
 from .watch import Watch
 
-MOST_OTHERS = 20  # objects that a run is looked for at
+MOST_OTHERS = 20  # objects whose lists are searched for a run
 
 
 class Named:
-    """Opens the runs of run-ids, for all objects of a plan."""
+    """Opens the runs in run-ids, for all objects of a plan."""
 
     def __init__(self, world: World, ledger: Ledger, watch: Watch, plan: Plan) -> None:
         self._world = world
@@ -57,9 +57,9 @@ class Named:
         self._listed: dict[ObjectId, frozenset[RunId]] = {}  # runs of objects, as far as one page shows them
 
     async def open(self, object_id: ObjectId, run_id: RunId, *, alone: bool) -> Run | None:
-        """The run, or None where it cannot be carried on, and the ledger already holds why.
+        """The run, or None if it cannot be followed. Then the ledger has the outcome.
 
-        `alone` says that it was given without its object, which then cannot be checked.
+        `alone`: it was given without its object, so that cannot be checked.
         """
         entry = Entry(self._world, self._ledger, object_id)
         entry.put(entry.begin().taken_up())
@@ -67,7 +67,7 @@ class Named:
         try:
             run = await self._read(entry, run_id, readings)
         except LostSightError as lost:
-            # Only what is wrong with the run itself is the run's fault.
+            # Only a refusal for the run itself is the run's fault.
             is_wrong = lost.why is Refusal.OTHER
             wrong = NotOfWorkspace(run_id, self._plan.project_id, lost.fault)
             entry.end(_outcome(lost.why), wrong if is_wrong else LostSight(run_id, lost.fault))
@@ -81,7 +81,7 @@ class Named:
         return run
 
     async def _read(self, entry: Entry, run_id: RunId, readings: Readings) -> Run:
-        """The run, once it shows what it is: a young one has no stages yet, and only they tell its type."""
+        """The run, once it shows its type: a new run has no stages yet, and only they show it."""
         run = await read_run(self._world, run_id, readings.failed, HOPELESS)
         readings.over()
         if not self._is_bare(run) or self._plan.dry_run:
@@ -96,15 +96,15 @@ class Named:
         return not (run.stages or run.ended or self._wrong(run))
 
     def _wrong(self, run: Run) -> Reason | None:
-        """What the run itself shows against it."""
+        """What the run itself shows against following it."""
         if run.project_id not in {None, self._plan.project_id}:
             return NotOfWorkspace(run.id, self._plan.project_id)
         return None if run.may_be(self._plan.type) else NamedOfOtherType(run, self._plan.type)
 
     async def _is_of(self, entry: Entry, run: Run) -> bool:
-        """Whether the list of the object's runs shows it; where it does not, the ledger then holds why.
+        """Whether the list of the object's runs shows this run. If not, the ledger has the outcome.
 
-        Nothing else tells: a run names no object. One that is young may be missing because lists lag.
+        Nothing else shows it: a run names no object. A new run may be missing because lists lag.
         """
         clock, object_id, looks = self._world.clock, entry.object_id, 0
         age = max(0.0, clock.utc().timestamp() - run.created_ms / 1000)
@@ -120,7 +120,7 @@ class Named:
                     entry.end(Outcome.FAILED, NotListed(run.id, object_id))
                     return False
                 case Refused(why, fault) if why in HOPELESS:
-                    # Nothing is said against the run: it may be continued.
+                    # Nothing speaks against the run: it may still be continued.
                     entry.read(run)
                     entry.end(_outcome(why), ObjectUnreadable(run.id, object_id, fault))
                     return False
@@ -136,9 +136,10 @@ class Named:
         return True
 
     async def _owner(self, object_id: ObjectId, run_id: RunId) -> ObjectId | None:
-        """Which of the other objects the run is of, as where two lists are not in the same order; None for all we know.
+        """Return which other object the run belongs to, for example if two inputs are in different orders. None if
+        unknown.
 
-        Each of those lists is read once, and the first page of it alone: nothing depends on it but how soon it is said.
+        It reads only the first page of each list, once. Only the time of the error message depends on it.
         """
         others = [task.object_id for task in self._plan.tasks if task.object_id != object_id][:MOST_OTHERS]
         for other in others:
@@ -152,22 +153,22 @@ class Named:
 
 
 def _outcome(why: Refusal | None) -> Outcome:
-    """What a refusal makes of the object."""
+    """The outcome of the object after a refusal."""
     return Outcome.FAILED if why in {Refusal.OTHER, Refusal.DENIED} else Outcome.TIMED_OUT
 
 
 class Rehearsal:
-    """Reads what is there and ends each object as `planned`, or says what stands in the way."""
+    """Reads what exists and ends each object as `planned`, or says what would fail."""
 
     def __init__(self, world: World, ledger: Ledger, plan: Plan) -> None:
         self._world = world
         self._ledger = ledger
         self._plan = plan
-        # That the objects are there was read before.
+        # Whether the objects were already looked up.
         self._looked_up = plan.wanted is not None and plan.wanted.checks
 
     async def of_object(self, creation: Creation) -> None:
-        """Show what a creation would do and meet: the object's active runs."""
+        """Show what a creation would do, and which active runs the object has."""
         entry = Entry(self._world, self._ledger, creation.object_id)
         entry.begin()
         listed, fault = await read_list(entry, TRIES)
@@ -187,9 +188,9 @@ class Rehearsal:
         entry.end(Outcome.PLANNED, Planned(creation, active))
 
     async def _wrong(self, creation: Creation, *, known: bool) -> Reason | None:
-        """Why a creation would be refused, as far as Data Studio shows it. What cannot be read is no fault.
+        """Why a creation would be refused, as far as Data Studio shows it. What cannot be read is no problem.
 
-        An object that is `known` has runs. One that is no node may be of another kind.
+        An object that is `known` has runs. If it is not a node, it may be of another kind.
         """
         match await self._world.calls.make(GetNode(creation.object_id)):
             case Ok(Described(found)) if found.workflow:
@@ -203,5 +204,5 @@ class Rehearsal:
         return None
 
     def of_run(self, object_id: ObjectId, run: Run) -> None:
-        """Show where an existing run stands."""
+        """Show the state of an existing run."""
         Entry(self._world, self._ledger, object_id).end(Outcome.PLANNED, RunPlanned(run))

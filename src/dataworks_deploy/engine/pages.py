@@ -1,4 +1,4 @@
-"""Lists that come in pages. Those shift while they are read, so one pass over several of them proves little."""
+"""Lists that come in pages. Pages shift while they are read, so one pass over several pages proves little."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
@@ -11,23 +11,23 @@ MOST_PASSES = 6
 
 
 class Page(Protocol):
-    """What is common to the pages of all lists."""
+    """What all pages have in common."""
 
     @property
     def total(self) -> int:
-        """How many rows the list has, as the service claims: captures show "0" over ten rows."""
+        """How many rows the service claims. It may be wrong: some recorded answers show "0" with ten rows."""
 
     @property
     def size(self) -> int:
-        """How many rows a page has that is not the last one, as the answer itself says."""
+        """The page size, from the answer itself. Only the last page may have fewer rows."""
 
 
 class Identified(Protocol):
-    """What is common to the rows of all lists."""
+    """What all rows have in common."""
 
     @property
     def id(self) -> str:
-        """Another one for each row."""
+        """Unique for each row."""
 
 
 P = TypeVar("P", bound=Page)
@@ -36,7 +36,7 @@ Row = TypeVar("Row", bound=Identified)
 
 @frozen
 class Pass(Generic[Row]):
-    """What one pass over so many pages has shown. `failed` says why it did not come to the last one."""
+    """What one pass over the pages has shown. `failed` says why it did not reach the last page."""
 
     rows: Mapping[str, Row]
     pages: int = 0
@@ -52,7 +52,7 @@ class Pass(Generic[Row]):
 async def read_pages(
     ask: Callable[[int], Awaitable[Ending[P]]], rows_of: Callable[[P], Sequence[Row]]
 ) -> Pass[Row]:
-    """Ask for one page after the other (from 1) until the last one."""
+    """Read one page after another (from 1) until the last one."""
     rows: dict[str, Row] = {}
     for number in range(1, MOST_PAGES + 1):
         ending = await ask(number)
@@ -60,7 +60,7 @@ async def read_pages(
             return Pass(rows, failed=ending)
         page, shown = ending.value, rows_of(ending.value)
         rows |= {row.id: row for row in shown}
-        # The count is only a lower bound. A short page is the last one, unless the service gives smaller pages than it
+        # `total` is only a lower bound. A short page is the last one, unless the service returns smaller pages than it
         # says.
         if len(shown) < page.size and (len(rows) >= page.total or not shown):
             return Pass(rows, number, page.total)

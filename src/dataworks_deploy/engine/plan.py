@@ -1,4 +1,4 @@
-"""What a step is to do, as values."""
+"""What a step does, as values."""
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.advance import Goal
@@ -13,9 +13,9 @@ from .select import Wanted
 
 @frozen
 class Task:
-    """One object to deploy: `what` is to be created, or the run to continue instead.
+    """One object to deploy. `what` is the creation, or the run to continue instead.
 
-    A run that is given `alone`, without its object, stands under its own ID.
+    A run that is given `alone`, without its object, uses its own ID here.
     """
 
     object_id: ObjectId
@@ -24,7 +24,7 @@ class Task:
 
     @property
     def record(self) -> Record:
-        """What is known of it before anything is done."""
+        """Its record before anything is done."""
         if isinstance(self.what, Creation):
             return Record(self.object_id)
         return Record(self.object_id, self.alone, run=HeldRun(self.what, Whose.NAMED, adopted=True))
@@ -32,10 +32,10 @@ class Task:
 
 @frozen
 class Plan:
-    """What a step is to do. Times are in seconds; `poll` is None to adapt.
+    """What a step does. Times are in seconds. `poll` is None if the pause adapts.
 
-    `wanted` is what has to be read and chosen before, None where `tasks` are all that there is to do. `creation` is
-    what is asked for each object that is chosen. `max_parallel` is None where it follows from the order.
+    `wanted` is what to read and select first, None if `tasks` are already complete. `creation` is the request for each
+    selected object. `max_parallel` is None if it depends on the order.
     """
 
     project_id: int
@@ -56,6 +56,6 @@ class Plan:
 
     @property
     def deploys(self) -> bool:
-        """Whether something is to reach production, by this step's own executions or by the service's."""
+        """Whether anything may reach production, by executions of this step or of the service."""
         executes = self.wait and self.goal.advance
         return not self.dry_run and (executes or self.goal.automatic)

@@ -16,18 +16,18 @@ from .calls import Calls, World
 from .ledger import Entry
 from .pages import MOST_PASSES, Pass, read_pages
 
-# A refusal that patience does not change is believed when it comes so often in a row.
+# A refusal that waiting does not fix counts only after this many in a row.
 BELIEVE = 3
-# A reading without which the step goes on is tried so often.
+# A reading that the step can do without is tried this often.
 TRIES = 3
-# Fewer failures than this in a row happen, and explain no deadline.
+# Fewer failures in a row are normal, and do not explain a missed deadline.
 FEW = 3
 
-Missed = Callable[[Fault], object]  # is told of each reading that fails
+Missed = Callable[[Fault], object]  # receives the fault of each failed reading
 
 
 class LostSightError(Exception):
-    """Runs cannot be read any more, and waiting does not help. That says nothing about the runs."""
+    """Runs cannot be read any more, and waiting does not help. That says nothing about the runs themselves."""
 
     def __init__(self, ending: Refused | Unclear) -> None:
         self.why = ending.why if isinstance(ending, Refused) else None
@@ -42,10 +42,10 @@ async def read_run(
     final: frozenset[Refusal] = CERTAIN,
     patience: float = math.inf,
 ) -> Run:
-    """The run, asked for until it is read. Raises LostSightError for a refusal that is `final`.
+    """Read the run, again and again until it succeeds. Raises LostSightError for a refusal in `final`.
 
-    Of a run that is known to be there only those are that hold for every call. It does so as well after so many seconds
-    of `patience` since the first failure.
+    By default, only refusals that hold for every call are final: the run is known to exist. It also raises
+    LostSightError `patience` seconds after the first failure.
     """
     tries, until = 0, math.inf
     while not isinstance(ending := await world.calls.make(GetPipelineRun(run_id)), Ok):
@@ -63,9 +63,9 @@ async def read_run(
 
 
 class Readings:
-    """One series of readings after the other: of a run, or of the list of runs where `run_id` is None.
+    """Series of readings, one after another: of a run, or of the list of runs if `run_id` is None.
 
-    Failures in a row are told now and then, and left with the object for the end.
+    Failures in a row are logged now and then. The object's record keeps them for its end.
     """
 
     def __init__(self, entry: Entry, run_id: RunId | None = None) -> None:
@@ -75,7 +75,7 @@ class Readings:
         self._last: Fault | None = None
 
     def failed(self, fault: Fault) -> None:
-        """One more has failed. Told when the number has doubled, and when it is another error."""
+        """One more reading has failed. It is logged if the error is new, and each time the count has doubled."""
         self._count += 1
         news = self._last is None or fault.kind != self._last.kind
         self._last = fault
@@ -85,13 +85,13 @@ class Readings:
             self._entry.tell(ReadingFailed(self._run_id, self._count, fault))
 
     async def rest(self, fault: Fault) -> None:
-        """One more has failed, and is to be followed by another, no sooner than the service asks for."""
+        """One more reading has failed. Wait before the next one, at least as long as the service asks for."""
         self.failed(fault)
         clock = self._entry.world.clock
         await clock.sleep(backoff(self._count, clock.spread(), fault.retry_after))
 
     def over(self) -> None:
-        """One has succeeded: what was before it explains nothing any more."""
+        """A reading has succeeded, so earlier failures do not matter any more."""
         self._count, self._last = 0, None
         if self._entry.record.unread:
             self._note(None)
@@ -109,20 +109,20 @@ class Listed:
 
     @property
     def drifts(self) -> bool:
-        """Whether all pages came, each time anew, and no two passes agree: what they show is there all the same."""
+        """Whether all pages came in every pass, but no two passes agree. Every run that they show exists."""
         return self.failed is not None and self.failed.fault.symptom is Symptom.LIST_UNSTABLE
 
     @property
     def hopeless(self) -> bool:
-        """Whether to read it again cannot help."""
+        """Whether reading again cannot help."""
         return isinstance(self.failed, Refused) and self.failed.why in HOPELESS
 
 
 async def scan(calls: Calls, object_id: ObjectId) -> Listed:
-    """The object's runs, without a status filter: a garbled list is not an empty one.
+    """List the object's runs, without a status filter: an unreadable list must not look like an empty one.
 
-    Pages shift while they are read, so a list of several pages is read until two passes agree: only then it has no
-    other runs. One page is one answer and cannot shift.
+    Pages shift while they are read. So a list of several pages is read until two passes agree: only that proves that
+    there are no other runs. One page is one answer and cannot shift.
     """
     shown: dict[str, Run] = {}
     before: Mapping[str, Run] | None = None
@@ -141,9 +141,9 @@ async def scan(calls: Calls, object_id: ObjectId) -> Listed:
 
 
 async def read_list(entry: Entry, tries: float = math.inf) -> tuple[Listed, Fault | None]:
-    """The object's runs, read until all of them were shown, however they drift.
+    """Read the object's runs until all of them were shown, even if the pages shift.
 
-    With the fault where that is refused for good, or has failed so many times: then there may be more.
+    Returns a fault if the list is refused for good, or after `tries` failures: then there may be more runs.
     """
     readings, count = Readings(entry), 0
     while (listed := await scan(entry.world.calls, entry.object_id)).failed and not listed.drifts:
@@ -157,14 +157,14 @@ async def read_list(entry: Entry, tries: float = math.inf) -> tuple[Listed, Faul
 
 
 def _short(one: Pass[Run]) -> Unclear | None:
-    """Why a pass that shows fewer runs than there are cannot be believed."""
+    """Why a pass is not valid that shows fewer runs than the service claims."""
     if not one.is_short:
         return None
     return Unclear(Fault(symptom=Symptom.LIST_SHORT, detail=f"{len(one.rows)} of {one.total}"))
 
 
 async def shows(calls: Calls, object_id: ObjectId, run_id: RunId) -> bool | Refused | Unclear:
-    """Whether the object's runs show this one. Mostly the first page does, in one call."""
+    """Whether the list of the object's runs contains this one. Mostly the first page does, so one call is enough."""
     ending = await calls.make(ListPipelineRuns(object_id))
     if not isinstance(ending, Ok):
         return ending
@@ -175,16 +175,18 @@ async def shows(calls: Calls, object_id: ObjectId, run_id: RunId) -> bool | Refu
 
 
 async def prove(entry: Entry, run: Run, *, alone: bool) -> Run | None:
-    """The run, once it has shown that it is this job's own; None where it is not, and the ledger then holds that.
+    """Return the run if it shows that it is this job's own. Otherwise None, and the ledger has the outcome.
 
-    `alone` says that it was read by a call of its own: a list may show no descriptions. Raises LostSightError.
+    `alone`: the run comes from a call of its own. A list may show no descriptions. Raises LostSightError.
     """
     run, shows = await weigh(entry, run, alone=alone)
     return run if accept(entry, run, shows) else None
 
 
 async def weigh(entry: Entry, run: Run, *, alone: bool) -> tuple[Run, Shows]:
-    """The run as it was read last, and what it shows; one that is proven, or was not created, has nothing to show."""
+    """Return the last reading of the run and what it shows. A run that is proven, or without a claim, needs no more
+    proof.
+    """
     held = entry.record.run
     claim = held.claim if held else None
     if claim is None or entry.record.proven:
@@ -197,7 +199,7 @@ async def weigh(entry: Entry, run: Run, *, alone: bool) -> tuple[Run, Shows]:
 
 
 def accept(entry: Entry, run: Run, shows: Shows) -> bool:
-    """Whether the run is to be carried on, by what it shows; else the ledger holds that it is somebody else's."""
+    """Whether to follow the run, from what it shows. If not, the ledger records that it is somebody else's."""
     held, known = entry.record.run, entry.world.known
     if shows is Shows.OTHER and held and held.claim:
         entry.put(entry.record.disowned(NotOurs(run, held.claim.mark), entry.world.clock.utc()))
@@ -212,11 +214,11 @@ def accept(entry: Entry, run: Run, shows: Shows) -> bool:
 async def unmarked(
     entry: Entry, runs: list[Run], since_ms: int | None = None, until: float = math.inf
 ) -> tuple[Run, ...]:
-    """Those of the object's runs that this job may have created, where runs show no descriptions.
+    """If runs show no descriptions, return the object's runs that this job may have created.
 
-    It has created none before `since_ms` (UTC), or a day ago. They count only if no run of the object or of the
-    workspace shows a description: people often write none. What cannot be read `until` then (monotonic seconds) shows
-    none.
+    It created none before `since_ms` (UTC), or before a day ago. They count only if no run of the object or workspace
+    shows a description: one empty description proves nothing, because people often write none. If the list cannot be
+    read `until` then (monotonic seconds), it counts as showing none.
     """
     if any(run.description for run in runs):
         return ()

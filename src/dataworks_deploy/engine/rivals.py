@@ -1,4 +1,6 @@
-"""Runs that bear the same mark: all who see the same list keep the same one before it is advanced, and end the rest."""
+"""Runs with the same mark: everybody who sees the same list keeps the same run, and ends the others not yet
+advanced.
+"""
 
 from collections.abc import Sequence
 from dataclasses import field, replace
@@ -32,11 +34,11 @@ TRIES = 4
 
 @frozen
 class Opened:
-    """A run to carry on. `mark` is None for a run of somebody else, which is watched and never touched.
+    """A run to follow. `mark` is None for somebody else's run, which is only watched, never changed.
 
-    `sure` says that the ID came as the one clear answer to the one request of a first attempt: then no other
-    run can bear the mark. `twins` are other runs of the mark, or active ones of earlier generations, that were seen
-    when it was found: a later list may show less.
+    `sure`: the ID came in a clear answer to the only request of a first attempt, so no other run can have the mark.
+    `twins` are other runs of the mark, or active runs of earlier generations, that were seen with it. A later list may
+    show fewer. `asked_at` is when the request left (monotonic seconds).
     """
 
     run_id: RunId
@@ -47,7 +49,7 @@ class Opened:
 
 
 def adopt(entry: Entry, run: Run, mark: Mark | None, twins: tuple[Run, ...] = ()) -> Opened:
-    """Carry a run on that was found in the list, and say at once which others were found with it."""
+    """Follow a run that was found in the list, and report at once which others were found with it."""
     whose, claim = (Whose.OWN, Claim(mark)) if mark else (Whose.FOREIGN, None)
     entry.put(entry.record.opened(run.id, whose, adopted=True, claim=claim))
     entry.read(run)
@@ -56,9 +58,9 @@ def adopt(entry: Entry, run: Run, mark: Mark | None, twins: tuple[Run, ...] = ()
 
 
 class Rivals:
-    """Keeps one of several runs that bear the same mark, and abolishes the others that nobody has advanced.
+    """Keeps one of several runs with the same mark, and abolishes the others that nobody has advanced.
 
-    So it does with those of earlier generations that are still active. `settle` is in seconds.
+    It also abolishes active runs of earlier generations. `settle` is in seconds.
     """
 
     def __init__(self, world: World, ledger: Ledger, project_id: int, settle: float) -> None:
@@ -68,9 +70,9 @@ class Rivals:
         self._settle = settle
 
     async def hold(self, object_id: ObjectId, opened: Opened) -> Opened | None:
-        """Return the run to carry on, which may be another one than was opened.
+        """Return the run to follow. It may be another one than `opened`.
 
-        None where nothing can be read any more, and the ledger already holds that.
+        None if nothing can be read any more; then the ledger has the outcome.
         """
         entry = Entry(self._world, self._ledger, object_id)
         try:
@@ -93,7 +95,7 @@ class Rivals:
         shown = {run.id for run in found}
         found += [run for run in opened.twins if run.id not in shown]
         rivals = [run for run in bearing(opened.mark, found) if run.id != opened.run_id]
-        # Where an answer has named somebody else's run, and the list shows this job's own, that is the one.
+        # If an answer named somebody else's run but the list shows this job's own, follow the job's own.
         if not rivals or shows is not Shows.OTHER:
             if not accept(entry, held, shows):
                 return None
@@ -110,11 +112,11 @@ class Rivals:
         return replace(opened, run_id=winner.id)
 
     async def _list(self, entry: Entry, mark: Mark, held: RunId, named: set[RunId]) -> list[Run] | Refused:
-        """The object's runs, read until they show the one that we hold: before that they may not show its rivals.
+        """Read the object's runs until they show the run that we hold. Until then they may not show its rivals.
 
-        Or why they cannot be read any more.
+        Returns the refusal if they cannot be read any more.
 
-        Those that they show until then are named at once, so that a step which is cut off has named them.
+        Runs found on the way are reported at once, so that even an interrupted step has named them.
         """
         began = self._world.clock.monotonic()
         readings = Readings(entry)
@@ -140,13 +142,13 @@ class Rivals:
             await self._world.clock.sleep(max(0.0, began + moment - self._world.clock.monotonic()))
 
     def _name(self, entry: Entry, kept: RunId, others: list[Run], named: set[RunId]) -> None:
-        """Name those that were not named before."""
+        """Report the runs that were not reported before."""
         new = [run for run in others if run.id not in named]
         announce_duplicates(entry, kept, new)
         named.update(run.id for run in new)
 
     async def _held(self, entry: Entry, opened: Opened) -> Run:
-        """The run that we hold, from a call of its own."""
+        """Read the run that we hold by a call of its own."""
         entry.warn(MissingFromList(opened.run_id))
         readings = Readings(entry, opened.run_id)
         run = await read_run(self._world, opened.run_id, readings.failed)
@@ -155,9 +157,9 @@ class Rivals:
 
 
 def announce_duplicates(entry: Entry, kept: RunId | None, others: Sequence[Run]) -> None:
-    """Say that there are others, before anything is done: a step that is killed then has named them.
+    """Report other runs before doing anything: even a step that is killed then has named them.
 
-    `kept` is None where the run that counts is still to be created.
+    `kept` is None if the run that counts must still be created.
     """
     if others:
         run_ids = tuple(run.id for run in others)
@@ -166,7 +168,7 @@ def announce_duplicates(entry: Entry, kept: RunId | None, others: Sequence[Run])
 
 
 async def abolish_duplicates(entry: Entry, others: Sequence[Run]) -> None:
-    """Abolish those that are active and that nobody has advanced; what became of each goes with the result."""
+    """Abolish the runs that are active and that nobody has advanced. The record notes what happened to each."""
     for run in others:
         entry.note(await _abolish(entry, run))
 
@@ -184,7 +186,7 @@ async def _abolish(entry: Entry, run: Run) -> Duplicate:
 
 
 async def _try(entry: Entry, run: Run) -> Duplicate | Fault:
-    """What became of it, by a reading of now: the list, or the last try, may be long ago."""
+    """Read the run and, if possible, abolish it. The list, or the last try, may be too old to rely on."""
     if not (run.ended or run.advanced):
         seen = await entry.world.calls.make(GetPipelineRun(run.id))
         if not isinstance(seen, Ok):

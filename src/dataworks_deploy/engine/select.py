@@ -1,4 +1,6 @@
-"""From what people ask for to the objects of a step, in their order: all that is read before anything is created."""
+"""From what people ask for to the objects of a step and their order: everything that is read before the first
+creation.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -37,10 +39,10 @@ Problems = tuple[Problem, ...]
 
 @frozen
 class Wanted:
-    """What a step selects: the request, the type, and what is done about order and upstream objects.
+    """What a step selects: the request, the type, and what to do about order and upstream objects.
 
-    `checks` says that every given ID is looked up, `only_changed` that what is unchanged is not deployed.
-    `settle` is the patience in seconds for what cannot be done without.
+    `checks`: look up every given ID. `only_changed`: do not deploy unchanged objects. `settle` is how long to retry
+    what the step cannot do without, in seconds.
     """
 
     request: Request
@@ -55,7 +57,7 @@ class Wanted:
 
 @frozen
 class Chosen:
-    """The objects of a step, what is planned for each, and the order; `ordered` says that dependencies make it."""
+    """The objects of a step, the plan for each, and their order. `ordered`: the order follows from dependencies."""
 
     objects: tuple[StudioObject, ...]
     plan: Plan
@@ -64,7 +66,7 @@ class Chosen:
 
 
 class Selector:
-    """Reads what a request needs, and chooses. For one use."""
+    """Reads what a request needs, and selects the objects. Use an instance once."""
 
     def __init__(self, world: World, wanted: Wanted) -> None:
         self._world = world
@@ -72,8 +74,8 @@ class Selector:
         self._studio = Studio(world, wanted.settle)
 
     async def choose(self) -> Chosen | Problems:
-        """The objects in their order, or all that is wrong with what was asked for."""
-        # Where names could not be read, nothing that is missing proves anything.
+        """The objects in their order, or all problems with the request."""
+        # If names could not be read, a missing object proves nothing.
         request = self._wanted.request
         reading = reading_for(request if self._wanted.checks else replace(request, ids=()))
         if problems := await self._studio.read(reading):
@@ -86,19 +88,22 @@ class Selector:
         return await self._in_order(selection)
 
     async def _select(self) -> Selection | Unselectable:
-        """What the request means. A list does not tell which of its nodes lie inside workflows: each one is read."""
+        """Find what the request selects. A list does not show which nodes are inside workflows, so each node is
+        read.
+        """
         while True:
             found = select(self._wanted.request, self._studio.catalog, self._studio.absent)
             listed = self._listed_only(found)
-            # A workflow shows all of its nodes.
+            # Reading a workflow shows all its nodes, so workflows come first.
             workflows = [each for each in listed if each.kind is Kind.WORKFLOW]
             if not (await self._studio.detail(workflows) or await self._studio.detail(listed)):
                 return found
 
     def _listed_only(self, found: Selection | Unselectable) -> list[StudioObject]:
-        """The objects of a selection that have to be read; where there are problems, those of the rest of it.
+        """The selected objects that must still be read. If there are problems, those of the rest of the selection.
 
-        A given ID that was not looked up is not to be. Where there are too many, so many are read as make it certain.
+        A given ID that the step does not look up stays unread. If too many objects are selected, only enough of them
+        are read to prove that.
         """
         request = self._wanted.request
         while isinstance(found, Unselectable):
@@ -123,11 +128,11 @@ class Selector:
     async def _in_order(self, selection: Selection) -> Chosen | Problems:
         wanted, objects = self._wanted, [each.object for each in selection.objects]
         if objects and wanted.upstream is not Upstream.WARN and wanted.type is DeployType.ONLINE:
-            # Who gives out what is missing is found among all objects alone.
+            # Only among all objects can the producer of a missing input be found.
             reading = Reading(lists=frozenset({Kind.NODE, Kind.WORKFLOW}))
             if problems := await self._studio.read(reading, for_upstream=True):
                 return problems
-        # What workflows need stands with their nodes, which no list shows.
+        # Nodes hold the inputs of their workflow, and no list shows those.
         await self._studio.detail(
             each for each in (self._object(each.id) for each in objects) if each.inputs is None
         )
@@ -148,18 +153,22 @@ class Selector:
         return self._chosen(selection, found, taken_in)
 
     def _problems(self, found: Dependencies) -> Iterator[Problem]:
-        """What is wrong with the order, and with what the objects miss."""
+        """The problems with the order, and with missing upstream objects."""
         if self._wanted.order is not Order.GIVEN:
             yield from (self._not_ordered(each) for each in found.cycles if not self._doubtful([each]))
         if self._wanted.upstream is Upstream.FAIL:
             yield from (UpstreamNeeded(self._object(each.object_id), each) for each in found.missing)
 
     def _doubtful(self, cycles: Iterable[Cycle]) -> set[ObjectId]:
-        """Those that a list alone has shown: it shows what looks back at an earlier day like what orders."""
+        """The objects known only from a list. In a list, a dependency on an earlier day looks like one that gives an
+        order.
+        """
         return {edge.first for cycle in cycles for edge in cycle.edges} - self._studio.read_whole
 
     def _given(self, selection: Selection, found: Dependencies, taken_in: tuple[StudioObject, ...]) -> Chosen:
-        """The objects in the order given, with nothing that holds one up; what nobody gave comes before them."""
+        """The objects in the order given, without waiting for each other. Upstream objects that were added come before
+        them.
+        """
         levels = found.graph.level_of
         before = sorted((each.id for each in taken_in), key=lambda each: levels.get(each, len(levels)))
         graph = Graph((*before, *(each.object.id for each in selection.objects)))
@@ -182,7 +191,9 @@ class Selector:
         return self._wanted.upstream is Upstream.INCLUDE and self._wanted.type is DeployType.ONLINE
 
     async def _depend(self, objects: list[StudioObject]) -> Dependencies:
-        """What the objects need. What they may miss is read: it may lie inside a workflow, which is missed then."""
+        """Find what the objects need. Read what may be missing: it may be inside a workflow, and then that workflow is
+        missing.
+        """
         offline = self._wanted.type is DeployType.OFFLINE
         while True:
             found = depend(objects, self._studio.catalog, offline=offline)
@@ -190,7 +201,7 @@ class Selector:
                 return found
 
     async def _upstream_of(self, objects: list[StudioObject]) -> tuple[StudioObject, ...]:
-        """What the objects miss, and what that misses, each read as well."""
+        """The upstream objects that are missing, and those that they miss in turn, all of them read."""
         while True:
             taken = with_upstream(objects, self._studio.catalog)[len(objects) :]
             unsure = depend([*objects, *taken], self._studio.catalog).unsure
@@ -221,7 +232,7 @@ class Selector:
 
 
 def _without(request: Request, problems: Iterable[SelectionProblem]) -> Request:
-    """The request without the IDs and the lines that have problems."""
+    """The request without the IDs and lines that have problems."""
     lines = {getattr(each, "line", None) for each in problems}
     ids = {each.object_id for each in problems if isinstance(each, NotHere)}
     ids |= {each.node.id for each in problems if isinstance(each, InnerNode)}

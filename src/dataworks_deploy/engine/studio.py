@@ -1,4 +1,4 @@
-"""Reads Data Studio: objects by their IDs, and lists of them, several at once. What was shown stays in a catalog."""
+"""Reads Data Studio: objects by ID, and lists of objects, several at once. A catalog keeps what was shown."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -44,11 +44,12 @@ from .pages import MOST_PASSES, read_pages
 from .read import TRIES
 
 T = TypeVar("T")
-# So many readings leave at once. When so many were served, it has shown how many the account serves.
+# At most AT_ONCE readings are sent at once. After that many were served, the rate of the account is known, and
+# MOST_AT_ONCE may wait.
 AT_ONCE, MOST_AT_ONCE = 10, 50
-# With more calls for names whole lists are read instead.
+# If names take more calls than this, whole lists are read instead.
 MOST_NAME_CALLS = 40
-# An account that has shown to serve few calls is not asked for longer lists.
+# An account that serves only few calls is not asked for lists that take more calls.
 MOST_SCARCE_CALLS = 50
 
 _BY_KIND: dict[Kind, Callable[[ObjectId], Lookup]] = {
@@ -62,10 +63,10 @@ Unlisted = NotRead | TooManyCalls
 
 
 class Studio:
-    """What was read of Data Studio. `settle` is the patience in seconds for what cannot be done without.
+    """What was read of Data Studio. `settle` is how long to retry what the step cannot do without, in seconds.
 
-    `absent` are the IDs of which no reading shows anything, `looked_up` those that were asked for by themselves, and
-    `read_whole` those of them that were read.
+    `absent` are IDs of which no reading shows anything. `looked_up` are the IDs that were read by themselves, and
+    `read_whole` are those of them that exist.
     """
 
     def __init__(self, world: World, settle: float) -> None:
@@ -73,28 +74,30 @@ class Studio:
         self._settle = settle
         self.absent: set[ObjectId] = set()
         self.read_whole: set[ObjectId] = set()
-        self._rows: list[StudioObject] = []  # of lists
+        self._rows: list[StudioObject] = []  # from lists
         self._specs: list[StudioObject] = []
         self._known, self._counted = Catalog(), (0, 0)
         self.looked_up: set[ObjectId] = set()
         self._listed: frozenset[Kind] = frozenset()
         self._denied: dict[str, Fault] = {}
-        self._shut: Fault | None = None  # why no call at all may be made
+        self._shut: Fault | None = None  # why no call at all is allowed
         self._slots, self._served = asyncio.Semaphore(AT_ONCE), 0
 
     @property
     def catalog(self) -> Catalog:
-        """All objects that a reading has shown. What a FlowSpec says of them counts more than a list read later.
+        """All objects that a reading has shown. A FlowSpec counts more than a list, even one that was read later.
 
-        A list shows what looks back at an earlier day like what orders.
+        In a list, a dependency on an earlier day looks like one that gives an order.
         """
         counts = len(self._rows), len(self._specs)
-        if self._counted != counts:  # what is found only grows
+        if self._counted != counts:  # the number of readings only grows
             self._counted, self._known = counts, Catalog.of((*self._rows, *self._specs))
         return self._known
 
     async def read(self, reading: Reading, *, for_upstream: bool = False) -> tuple[Problem, ...]:
-        """Read all of it, several at once; returns what could not be read and cannot be done without."""
+        """Read everything, several calls at once. Returns the problems: what could not be read although it is
+        needed.
+        """
         if reading.calls - len(reading.ids) > MOST_NAME_CALLS:
             reading = reading.by_lists
         lists = [each for kind in sorted(reading.lists - self._listed) for each in _lists_of(kind, "")]
@@ -108,7 +111,7 @@ class Studio:
             whole = [group.create_task(self._list(each)) for each in lists]
             for object_id in reading.ids:
                 group.create_task(self._look_up(object_id))
-        # One call may fail in many lists, each time with a RequestId of its own.
+        # One denied call may fail in many lists, each time with another RequestId. Report it once.
         problems = {
             (type(problem), problem.operation): problem for task in whole if (problem := task.result())
         }
@@ -117,7 +120,7 @@ class Studio:
         return tuple(told[:1] if self._shut else told)
 
     async def detail(self, objects: Iterable[StudioObject]) -> bool:
-        """Read those of which only a list was read; returns whether there was any."""
+        """Read the objects that only lists have shown so far. Returns whether there were any."""
         needed = [each for each in objects if each.kind and each.id not in self.looked_up]
         async with asyncio.TaskGroup() as group:
             for each in needed:
@@ -125,7 +128,7 @@ class Studio:
         return bool(needed)
 
     async def _look_up(self, object_id: ObjectId, kind: Kind | None = None) -> None:
-        """Read one object, of whatever kind it is. It is absent if none of them shows it, nor any run of it."""
+        """Read one object, of any kind. It is absent if no kind shows it and it has no runs."""
         self.looked_up.add(object_id)
         certain = True
         for operation in (_BY_KIND[kind],) if kind else _BY_KIND.values():
@@ -146,12 +149,12 @@ class Studio:
             self.absent.add(object_id)
 
     async def _has_runs(self, object_id: ObjectId) -> bool:
-        """Whether a run of the object is, or may be, there: it was deleted in Data Studio, and is in production."""
+        """Whether the object has runs, or may have. Then it was deleted in Data Studio, but is in production."""
         ending = await self._world.calls.make(ListPipelineRuns(object_id))
         return not isinstance(ending, Ok) or bool(ending.value.runs)
 
     async def _list(self, pages: _List) -> Unlisted | None:
-        """Read a list until a pass shows what is known already: pages drift while they are read. One page cannot."""
+        """Read a list until a pass shows nothing new: pages shift while they are read. A single page cannot shift."""
         name, known, before = type(pages(1)).__name__, set[str](), None
         too_many: TooManyCalls | None = None
 
@@ -177,8 +180,10 @@ class Studio:
         return NotRead(name, Fault(symptom=Symptom.LIST_UNSTABLE))
 
     def _weigh(self, name: str, page: Shown, number: int, *, is_first: bool) -> TooManyCalls | None:
-        """Say by the first page of a list what all of it takes; after each page, whether the rest is too much."""
-        calls = (1 + is_first) * -(-page.total // page.size)  # two passes mostly agree
+        """From the first page of a list, report how many calls it takes. After each page, check whether the rest is too
+        much.
+        """
+        calls = (1 + is_first) * -(-page.total // page.size)  # mostly two passes agree
         if self._world.calls.surely_scarce and calls - number > MOST_SCARCE_CALLS:
             return TooManyCalls(name, calls)
         if is_first and number == 1 and page.total > page.size:
@@ -186,7 +191,9 @@ class Studio:
         return None
 
     async def _ask(self, operation: Operation[T], tries: int | None) -> Ending[T]:
-        """Read, so often, or as long as `settle` says. What is refused for good is not asked for again."""
+        """Read `tries` times at most, or for `settle` seconds if that is None. Do not repeat what is refused
+        for good.
+        """
         world, name, count = self._world, type(operation).__name__, 0
         if denied := self._shut or self._denied.get(name):
             return Refused(Refusal.DENIED, denied)
@@ -203,18 +210,18 @@ class Studio:
             await world.clock.sleep(backoff(count, world.clock.spread(), ending.fault.retry_after))
 
     def _widen(self) -> None:
-        """One more was served. Once it is known how fast calls may come, more of them may wait for their turn."""
+        """One more call was served. Once the rate of the account is known, more calls may wait for their turn."""
         self._served += 1
         if self._served == AT_ONCE:
             for _ in range(MOST_AT_ONCE - AT_ONCE):
                 self._slots.release()
 
     def _note(self, name: str, ending: Ending[object], *, matters: bool) -> None:
-        """Say once of each call that it may not be made; where it `matters` that is a problem, and said as such."""
+        """Report each denied call once. If it `matters`, the caller reports it as a problem instead."""
         if not (isinstance(ending, Refused) and ending.why is Refusal.DENIED):
             return
         if denies_all(ending.fault):
-            # The first creation is refused alike, and says what to do.
+            # The first creation gets the same refusal, and its report says what to do.
             self._shut = ending.fault
         elif name not in self._denied:
             self._denied[name] = ending.fault
@@ -223,12 +230,12 @@ class Studio:
 
 
 def _is_final(ending: Refused | Unclear) -> bool:
-    """Whether to ask again cannot show anything else."""
+    """Whether asking again would show the same."""
     return isinstance(ending, Refused) and (ending.why in HOPELESS or is_absent(ending.fault))
 
 
 def _lists_of(kind: Kind, name: str) -> list[_List]:
-    """The lists of a kind, of the names that contain this one."""
+    """The lists of a kind, filtered by names that contain `name`."""
     match kind:
         case Kind.NODE:
             return [lambda number: ListNodes(name, number)]

@@ -1,4 +1,4 @@
-"""Reads all runs under way together: one page of the list shows a hundred of them for the price of one call."""
+"""Reads all open runs together: one page of the list shows a hundred runs in a single call."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -24,14 +24,16 @@ from dataworks_deploy.domain.requests import backoff, poll_pause, poll_rest
 from .calls import World
 from .read import BELIEVE, LostSightError, Missed
 
-# A page that shows fewer than two of the wanted runs saves nothing; so many readings pass before the next try.
+# A page that shows fewer than two of the wanted runs saves nothing. Then skip so many readings before the next page.
 SKIP_PAGES = 10
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class _Ask:
-    """Who waits for the next reading of a run. `due` is when it comes by the usual pace, `anyhow` if only by that."""
+    """The tasks that wait for the next reading of a run. `due` is its time at the usual pace. `anyhow`: use only that
+    time.
+    """
 
     due: float
     answers: list[tuple[asyncio.Future[Run], Missed]] = field(default_factory=list)
@@ -42,10 +44,10 @@ Asked = dict[RunId, _Ask]
 
 
 class Watch:
-    """Gives everybody who asks the next reading of a run.
+    """Gives every task that asks the next reading of its run.
 
-    `every` is in seconds, None adapts: to what was learnt of the stages, or to how long nothing has changed. `scarce`
-    tells whether calls have to be saved.
+    `every` is the pause in seconds. None adapts it to the learnt lengths of stages, or to how long nothing has changed.
+    `scarce` says whether calls must be saved.
     """
 
     def __init__(self, world: World, every: float | None, scarce: Callable[[], bool] = lambda: False) -> None:
@@ -64,7 +66,7 @@ class Watch:
         self._wake = asyncio.Event()
 
     async def next(self, run_id: RunId, missed: Missed) -> Run:
-        """The run as it is read after this moment. Raises LostSightError."""
+        """Wait for a reading of the run that leaves after this call. Raises LostSightError."""
         answer: asyncio.Future[Run] = asyncio.get_running_loop().create_future()
         if run_id not in self._asked:
             self._asked[run_id] = _Ask(0.0)
@@ -74,19 +76,19 @@ class Watch:
         return await answer
 
     def stirred(self, run_id: RunId) -> None:
-        """Something was done to a run: changes are to be expected soon."""
+        """A call has changed the run, so expect news soon."""
         self._changed_at[run_id] = self._world.clock.monotonic()
 
     def begun(self, run_id: RunId, code: str, at: float) -> None:
-        """A stage has begun at that moment (monotonic seconds), for all that is known."""
+        """A stage has begun at this time (monotonic seconds), as far as known."""
         self._tracks[run_id] = self._tracks.get(run_id, Track()).begun(code, at)
 
     def lost(self, run_id: RunId) -> None:
-        """When the stage of the run that is under way has begun is not known any more."""
+        """Nobody knows any more when the running stage of this run began."""
         self._tracks[run_id] = self._tracks.get(run_id, Track()).lost
 
     async def serve(self) -> None:
-        """Read for as long as anybody asks; runs until cancelled."""
+        """Read as long as anybody asks. Runs until it is cancelled."""
         tries = 0
         while True:
             if not self._asked:
@@ -103,7 +105,7 @@ class Watch:
             tries = tries + 1 if fault else 0
 
     def _pause(self, run_id: RunId) -> float:
-        """How long to wait before a run is read again of which nothing was learnt."""
+        """Seconds to wait before the next reading of a run whose stages are not known yet."""
         if self._every is not None:
             return self._every
         clock = self._world.clock
@@ -112,7 +114,7 @@ class Watch:
         return poll_pause(since, len(self._asked), clock.spread(), scarce=self._scarce())
 
     async def _due(self) -> set[RunId]:
-        """Wait until a reading is due, and return of which runs; who asks meanwhile may have one that is due sooner."""
+        """Wait until a reading is due, and return its runs. A new request may bring an earlier time."""
         while True:
             now, self_paced = self._world.clock.monotonic(), self._every is not None
             aims = {} if self_paced else {run_id: self._aim(run_id) for run_id in self._asked}
@@ -124,21 +126,21 @@ class Watch:
                 return due
             self._wake.clear()
             with suppress(TimeoutError):
-                # Not wait_for: that of Python 3.11 may swallow a cancellation.
+                # Not `wait_for`: in Python 3.11 it may swallow a cancellation.
                 async with asyncio.timeout(moment - now):
                     await self._wake.wait()
 
     def _aim(self, run_id: RunId) -> float | None:
-        """When the stage of a run that is under way should be over."""
+        """When the running stage of this run should have ended."""
         track = self._tracks.get(run_id)
         if track is None or self._asked[run_id].anyhow:
             return None
         return track.next_reading(self._lengths, scarce=self._scarce())
 
     async def _read_all(self, due: set[RunId]) -> Fault | None:
-        """One reading for everybody who has asked by now; who asks meanwhile gets the next one.
+        """Read once for all tasks that have asked so far. Those that ask meanwhile get the next reading.
 
-        Runs that are not due are read only where one page shows them beside others.
+        Runs that are not due are only read if a page shows them together with others.
         """
         asked, self._asked = self._asked, {}
         page = await self._read_page(asked, due) if len(asked) > 1 else None
@@ -150,11 +152,11 @@ class Watch:
         failed = [each for each in endings if not isinstance(each, Ok)]
         self._doubt(endings, asked)
         self._ask_again(asked, due)
-        # One that cannot be read is no reason to look at the others more rarely.
+        # One unreadable run is no reason to read the others less often.
         return failed[0].fault if len(failed) == len(endings) else None
 
     def _ask_again(self, asked: Asked, due: set[RunId]) -> None:
-        """Who was not served waits on."""
+        """Tasks that got no reading continue to wait."""
         later, self._asked = self._asked, asked
         for run_id, ask in asked.items():
             if run_id in due:
@@ -163,10 +165,10 @@ class Watch:
             self._asked.setdefault(run_id, _Ask(ask.due)).answers.extend(ask.answers)
 
     async def _read_page(self, asked: Asked, due: set[RunId]) -> Ending[Page] | None:
-        """Serve as many as one page of the workspace's runs shows.
+        """Serve the runs that one page of the workspace's runs shows.
 
-        After a page that failed the runs are read one by one. Where calls come too fast that would be worse, so
-        there only after several: some limits hold for one operation alone.
+        After a page that failed, the runs are read one by one. If calls come too fast that makes it worse, so then only
+        after several failed pages: some limits hold for one operation alone.
         """
         if self._skip_pages:
             self._skip_pages -= 1
@@ -177,7 +179,7 @@ class Watch:
             self._skip_pages = 0 if 0 < self._throttled_pages < BELIEVE else 1
             return ending
         self._throttled_pages = 0
-        # What runs without a stage is not shown whole.
+        # If a running run is listed without stages, the list does not show all of it.
         shown = [
             run for run in ending.value.runs if run.id in asked and (run.stages or run.status != RUNNING)
         ]
@@ -197,7 +199,7 @@ class Watch:
         return ending
 
     async def _call(self, operation: Operation[T]) -> tuple[Ending[T], float]:
-        """A reading, and when it left: it shows what was so then."""
+        """Return a reading and the time when it left. The reading shows the state at that time."""
         left_at = 0.0
 
         def leaves() -> bool:
@@ -212,8 +214,8 @@ class Watch:
         track = self._tracks.get(run.id)
         if track:
             self._tracks[run.id], self._lengths = track.read(run, left_at, self._lengths, aimed=aimed)
-        # The service gives the stages in any order, another one each time: that is no change.
-        # Of a run that has ended nothing more than that is kept: ends that do not agree are no change either.
+        # The service returns the stages in a changing order, which is no change. For a run that has ended, only that is
+        # kept: two different ends are no change either.
         seen = ("", "", ()) if run.ended else (run.status, run.message, run.ordered)
         if seen != self._seen.get(run.id):
             self._seen[run.id] = seen
@@ -224,7 +226,7 @@ class Watch:
                 answer.set_result(run)
 
     def _doubt(self, endings: Sequence[Ending[Any]], asked: Asked) -> None:
-        """Tell everybody once it is certain that no reading will succeed: calls made together count once."""
+        """End all waiting tasks once it is certain that no reading will succeed. Calls made together count once."""
         denied = [each for each in endings if isinstance(each, Refused) and each.why in CERTAIN]
         self._denials = self._denials + 1 if len(denied) == len(endings) else 0
         if self._denials >= BELIEVE:

@@ -1,4 +1,4 @@
-"""Abolishes own runs that have not begun to change production; touches nothing else."""
+"""Abolishes this job's own runs that have not begun to change production. It changes nothing else."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -33,15 +33,15 @@ from dataworks_deploy.domain.requests import EXECUTION_REST
 from .calls import World
 from .read import BELIEVE, scan
 
-# Seconds before each try to abolish a run, while the caller has time.
+# Seconds before each try to abolish a run, as long as the caller has time.
 PAUSES = (0.0, 0.2, 0.4, 0.8, 1.6, 3.0, 4.0, 5.0, 8.0, 10.0)
-READ_BACK = (0.0, 0.5)  # seconds before each reading of a run that was abolished, until it shows it
+READ_BACK = (0.0, 0.5)  # seconds before each reading of an abolished run, until it shows its end
 LOOKS = (0.0, 4.0, 11.0, 25.0)  # seconds before each reading of the list
 
 
 @frozen
 class Own:
-    """A run of this job's, or of this repository's, by that `claim`.
+    """A run that belongs to this job or this repository, by its `claim`.
 
     `told_at` is when it was told to change production (monotonic seconds).
     """
@@ -58,12 +58,12 @@ Failed = Callable[[ObjectId, Fault], object]
 async def withdraw(
     world: World, own: Mapping[ObjectId, Own], settled: Settled, failed: Failed = lambda *_: None
 ) -> None:
-    """Abolish the runs that nothing in production depends on yet.
+    """Abolish the runs that have not changed production yet.
 
-    Each run is read first: one that changes production already is left alone, and so is one that cannot be read, or
-    that shows to be somebody else's. Those that were told to change production may not show it yet: they are read
-    again until they would. `settled` is told what became of each that this is known of, with the last reading: of an
-    abolished one it may not show the end yet. `failed` is told what was said of each call that did not succeed.
+    Each run is read first. A run is left alone if it already changes production, cannot be read, or shows that it is
+    somebody else's. A run that was told to change production may not show that yet, so it is read again until it would.
+    `settled` receives what happened to each run, as far as known, and the last reading, which may not show the end of
+    an abolished run yet. `failed` receives the fault of each failed call.
     """
 
     async def one(object_id: ObjectId, run: Own) -> None:
@@ -79,7 +79,7 @@ async def withdraw(
 
 @dataclass
 class _Withdrawal:
-    """That of one run. `found` is what became of it and the last reading, as far as known."""
+    """Abolishes one run. `found` is what happened to it and its last reading, as far as known."""
 
     world: World
     object_id: ObjectId
@@ -87,20 +87,20 @@ class _Withdrawal:
     failed: Failed
     found: tuple[Fate, Run] | None = None
     _asked: bool = False
-    _end: str = ""  # that the last reading has shown
+    _end: str = ""  # the end that the last reading showed
 
     @property
     def run_id(self) -> RunId:
-        """The run."""
+        """The run's ID."""
         return self.own.run_id
 
     def _shows(self) -> bool:
-        """Whether it shows by now what it was told."""
+        """Whether a reading would by now show that the run was told to change production."""
         told_at = self.own.told_at
         return told_at is None or self.world.clock.monotonic() >= told_at + EXECUTION_REST
 
     async def carry_out(self) -> None:
-        """Abolish it, if that may be."""
+        """Abolish the run, if that is allowed."""
         refusals, last = 0, cast("Fault | None", None)
         for pause in PAUSES:
             await self.world.clock.sleep(pause)
@@ -135,7 +135,7 @@ class _Withdrawal:
         self._warn(NotAbolished(self.run_id, last))
 
     async def _read_back(self, before: Run) -> None:
-        """An answer does not tell whether the run has begun to deploy since it was read."""
+        """The answer does not say whether the run began to deploy after the last reading, so read it again."""
         self.found = Fate.ABOLISHED, before
         self._tell(RunAbolished(self.run_id))
         for pause in READ_BACK:
@@ -150,7 +150,7 @@ class _Withdrawal:
                     return
 
     def _see_the_end(self, run: Run) -> None:
-        # The answer to the request may have been lost, and the request carried out.
+        # The answer to the request may be lost although the request worked.
         abolished = self._asked and run.status in {TERMINATION, CANCEL} and not run.deploying
         self.found = Fate.ABOLISHED if abolished else Fate.ENDED, run
         self._tell(RunHasEnded(run.id, run.status))
@@ -163,9 +163,9 @@ class _Withdrawal:
 
 
 async def find_own(world: World, project_id: int, object_id: ObjectId, intent: str) -> list[Run] | None:
-    """The active runs of an object that bear a mark of this intent, or None where no list could be read.
+    """The active runs of an object with a mark of this intent. None if no list could be read.
 
-    They are looked for a few times: lists lag.
+    It looks several times, because lists lag.
     """
     read = False
     for pause in LOOKS:

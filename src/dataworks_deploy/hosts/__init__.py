@@ -1,4 +1,4 @@
-"""What a step needs of the place where it runs: what it is given there, and where it can say what came of it."""
+"""What a step needs from the place where it runs: its inputs, and where to report its results."""
 
 from collections.abc import Collection, Mapping
 from enum import Enum, StrEnum
@@ -7,21 +7,21 @@ from typing import Protocol
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.problem import FileFault, Slip, TargetFault
 
-# Named values, or a page of Markdown.
+# Named values, or a Markdown page.
 Content = Mapping[str, str] | str
 
 
 class Surface(Enum):
-    """A report that a host may want."""
+    """A report that a host may accept."""
 
     OUTPUTS = "outputs"  # named values, for later steps
     STATE = "state"  # named values, for the post step
     SUMMARY = "summary"  # a page, for people
-    REPORT = "report"  # the same in fewer bytes, in a file that the user names
+    REPORT = "report"  # the same page in fewer bytes, in a file that the user names
 
 
 class Level(StrEnum):
-    """How much an annotation matters."""
+    """How serious an annotation is."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -30,7 +30,7 @@ class Level(StrEnum):
 
 @frozen
 class Limits:
-    """What a host shows: so many annotations of a level, so many characters of one, so many bytes of a summary."""
+    """What a host shows at most: annotations of each level, characters of one annotation, bytes of a summary."""
 
     annotations: int
     annotation: int
@@ -41,9 +41,9 @@ class Limits:
 class Job:
     """Where the step's runs come from. A text that the host does not know is empty.
 
-    `attempt` counts from 1. `note` describes a run whose description the user leaves to us, `session` names the
-    sessions of a role; both say where they come from. `start` are the words of a command that starts the same workflow
-    by hand, to which `-f` and an input may be added; none where there is no such command.
+    `attempt` counts from 1. `note` is the description of a run if the user gives none. `session` is the name for a
+    role's sessions. Both say where they come from. `start` are the words of a command that starts the same workflow by
+    hand. `-f` and an input may be added. Empty if there is no such command.
     """
 
     repository_id: str
@@ -57,13 +57,13 @@ class Job:
 
     @property
     def is_in_workflow(self) -> bool:
-        """Whether a later attempt of the same job can find what this one leaves."""
+        """Whether a later attempt of the same job can find the runs of this one."""
         return bool(self.workflow_run_id)
 
 
 @frozen
 class Identity:
-    """Where the job's ID token is asked for, and with which secret; both empty where the job may have none."""
+    """Where to request the job's ID token, and with which secret. Both are empty if the job may have none."""
 
     url: str
     token: str
@@ -73,90 +73,90 @@ class Identity:
 
 
 class Source(Protocol):
-    """What the parser reads."""
+    """What the input parser reads."""
 
     @property
     def job(self) -> Job:
-        """The job that the step belongs to."""
+        """The job of this step."""
 
     @property
     def identity(self) -> Identity:
-        """What an ID token of the job is asked for with."""
+        """How to request an ID token of the job."""
 
     @property
     def ambient(self) -> Mapping[str, str]:
-        """The process's environment, for variables that are no host's own."""
+        """The environment of the process, for variables that belong to no host."""
 
     @property
     def faults(self) -> tuple[Slip, ...]:
-        """What is wrong with the host itself, so that no step can run on it."""
+        """Problems of the host itself that stop every step."""
 
     @property
     def job_minutes(self) -> int | None:
-        """After so many minutes it ends a job by itself, if nobody tells it otherwise; None where it does not."""
+        """After so many minutes the host ends a job, unless the workflow sets another limit. None if it does not."""
 
     def given(self, name: str) -> str:
-        """The input of this name as it was written; empty where there is none."""
+        """The input of this name as written. Empty if it is not given."""
 
     def text_of(self, path: str, most: int) -> str | FileFault:
-        """The text, in UTF-8, of a file with at most so many bytes that the job has in its workspace.
+        """The UTF-8 text of a file in the job's workspace, with at most `most` bytes.
 
-        Nothing outside the workspace is opened, whatever links lead there, and nothing is waited for.
+        It opens nothing outside the workspace, even through links, and does not wait.
         """
 
     def target_fault(self, path: str) -> TargetFault | None:
-        """Why no report can be written to this file of the workspace; None where one can. Nothing is written yet."""
+        """Why no report can be written to this file in the workspace, or None. It writes nothing yet."""
 
 
 class Host(Protocol):
-    """The place. Whatever it is told or writes is complete when the method returns: nothing stays in a buffer."""
+    """The place. When a method returns, everything is written completely: nothing stays in a buffer."""
 
     @property
     def source(self) -> Source:
-        """What the step is given."""
+        """The inputs and variables of the step."""
 
     @property
     def limits(self) -> Limits:
-        """What it shows at most."""
+        """What the host shows at most."""
 
     @property
     def surfaces(self) -> Collection[Surface]:
-        """The reports that it wants; others need not be made."""
+        """The reports that the host accepts. The others need not be made."""
 
     @property
     def debugs(self) -> bool:
-        """Whether anybody reads details."""
+        """Whether debug logging is on."""
 
     def kept(self, name: str) -> str:
-        """What the main step has written as STATE under this name; empty where it is not kept, or not asked later."""
+        """What the main step wrote as STATE under this name. Empty if it was not kept, or if this is the main step."""
 
     def write(self, surface: Surface, content: Content) -> None:
-        """Make this the report, in place of what was written before. One that it does not want goes nowhere.
+        """Write the report. It replaces what was written before. A report that the host does not accept is ignored.
 
-        Raises OSError, with the name of a file; TooLongError where the host would not take so much.
+        Raises OSError with the name of a file, or TooLongError if the host would not accept so much.
         """
 
     def report_to(self, path: str) -> None:
-        """Want the REPORT from now on, in this file of the workspace. What stands there is replaced."""
+        """From now on, accept the REPORT and write it to this file in the workspace, replacing its content."""
 
     def mask(self, values: tuple[str, ...]) -> None:
-        """Have the values hidden in everything that is shown from now on."""
+        """Hide these values in all output from now on."""
 
     def info(self, line: str) -> None:
-        """A plain line, already harmless."""
+        """Write a plain line. It must not contain commands."""
 
     def debug(self, line: str) -> None:
-        """A detail, for who reads those."""
+        """Write a detail, for people who read those."""
 
     def group(self, title: str) -> None:
-        """What comes until `endgroup` can be folded away under this title. Groups do not nest."""
+        """Put the output up to `endgroup` under this title, so that people can fold it. Groups do not nest."""
 
     def endgroup(self) -> None:
         """See group."""
 
     def annotate(self, level: Level, title: str, text: str) -> None:
-        """Show this to whoever looks at the job. A text may have several lines; what is too long is cut."""
+        """Show this to everybody who looks at the job. A text may have several lines. A long text is cut."""
 
 
 class TooLongError(OSError):
-    """With what others have written before, a report would be more than the host takes."""
+    """Together with what others have written before, a report exceeds the host's limit."""

@@ -1,4 +1,4 @@
-"""Where this process runs: the host, by its environment, and the machine's clock and authorities."""
+"""Where this process runs: the host, found from its environment, and the machine's clock and certificates."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ from .github.commands import Runner
 
 
 class SystemClock:
-    """Time from the machine, sleep from the event loop, jitter from the operating system."""
+    """Time from the machine, sleep from the event loop, randomness from the operating system."""
 
     def __init__(self) -> None:
         self._chance = random.SystemRandom()
@@ -31,16 +31,16 @@ class SystemClock:
         return datetime.now(UTC)
 
     async def sleep(self, seconds: float) -> None:
-        """Let others work for that long."""
+        """Wait this long while other tasks continue."""
         await asyncio.sleep(seconds)
 
     def spread(self) -> float:
-        """A number in [0, 1), new at each call."""
+        """A new random number in [0, 1)."""
         return self._chance.random()
 
 
 def unusable(environment: Mapping[str, str]) -> Iterator[NoCertificate | NoFile | NoFolder]:
-    """What SSL_CERT_FILE and SSL_CERT_DIR name and cannot be used."""
+    """What SSL_CERT_FILE and SSL_CERT_DIR name but cannot be used."""
     file, folder = environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")
     if file:
         try:
@@ -54,13 +54,13 @@ def unusable(environment: Mapping[str, str]) -> Iterator[NoCertificate | NoFile 
 
 
 class Terminal(Runner):
-    """Shows everything as text. What variables of GitHub's say, if somebody has set them, holds here as well.
+    """Shows everything as text. GitHub's variables also work here if somebody sets them.
 
-    Nobody takes masks here: to print them would show what they are to hide.
+    Nothing hides masked values here: printing a mask would show the secret.
     """
 
     def mask(self, values: tuple[str, ...]) -> None:
-        """See Host. Texts come scrubbed."""
+        """See Host. All texts arrive without secrets."""
 
     def debug(self, line: str) -> None:
         """See Host."""
@@ -71,13 +71,13 @@ class Terminal(Runner):
         self.info(title)
 
     def endgroup(self) -> None:
-        """See Host. A heading has no end."""
+        """See Host. A heading needs no end."""
 
     def annotate(self, level: Level, title: str, text: str) -> None:
-        """See Host. Nothing is cut."""
+        """See Host. It cuts nothing."""
         self.info(f"{level}: {title}: " + text.replace("\n", "\n  "))
 
 
 def host_of(environment: Mapping[str, str]) -> Host:
-    """GitHub's runner, or what understands its commands, or a terminal."""
+    """The host: GitHub's runner, a program that understands its commands, or a terminal."""
     return Runner(environment) if runs_commands(environment) else Terminal(environment)

@@ -1,4 +1,4 @@
-"""The runner's signals. It is imported before anything of size, so that none is missed."""
+"""Handles the runner's signals. It is imported before any large module, so that it misses none."""
 
 import signal
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from types import FrameType
 
 
 class Stop:
-    """Catches SIGINT and SIGTERM. As process 1 of a container python gets neither without a handler."""
+    """Catches SIGINT and SIGTERM. As process 1 of a container, Python gets neither without a handler."""
 
     def __init__(self) -> None:
         self.requested = False
@@ -16,17 +16,17 @@ class Stop:
             signal.signal(number, self._handle)
 
     def on_request(self, notify: Callable[[], object]) -> None:
-        """Have `notify` called when the step is asked to stop, at once if it was already."""
+        """Call `notify` when the step is asked to stop, or at once if that has happened already."""
         self._notify = notify
         if self.requested:
             notify()
 
     def _handle(self, _number: int, _frame: FrameType | None) -> None:
-        # The runner sends two, people send more; what comes after the first must not disturb the end.
+        # The runner sends two signals, and people may send more. The later ones must not disturb the end.
         if self.requested:
             return
         self.requested = True
         if self._notify:
-            # What was to be told may be over already: an event loop raises once it is closed.
+            # The receiver may have ended: a closed event loop raises this.
             with suppress(RuntimeError):
                 self._notify()

@@ -62,7 +62,7 @@ CHINESE = {
         "阶段 {stage} 等待执行。服务拒绝了执行：{said}。"
     ),
     ", which no reading shows yet": "，但还没有读取到这一状态",
-    "; only development has changed, and not production": "；只有开发环境有变化，生产环境没有变化",
+    "; development has changed, production has not changed": "；开发环境有变化，生产环境没有变化",
     "Not started before the step ended.": "步骤结束前未开始。",
     "Refused for now ({said}), and not sent again: another object failed.": (
         "暂时被拒绝（{said}），且没有再次发送：另一个对象失败。"
@@ -1398,7 +1398,7 @@ CHINESE = {
     "{count:,} levels": "{count:,} 层",
     ".": "。",
     " ": "",
-    ", ": "、",
+    ", ": "，",
     "; ": "；",
     ": ": "：",
     "What needs attention": "需要处理",
@@ -1412,10 +1412,10 @@ CHINESE = {
     "nothing was started": "没有开始任何操作",
     "the step fails; the log says which runs there are": "步骤失败；日志中有各发布流程",
     "left open": "保持未结束",
-    "Deploying {what} to workspace {workspace} ({host})": "将 {what} 发布到工作空间 {workspace}（{host}）",
+    "Deploying {what} to workspace {workspace} ({host})": "将 {what}发布到工作空间 {workspace}（{host}）",
     "Undeploying {what} from workspace {workspace} ({host})": "从工作空间 {workspace} 下线 {what}（{host}）",
     "Dry run: what deploying {what} to workspace {workspace} ({host}) would do": (
-        "试运行：将 {what} 发布到工作空间 {workspace}（{host}）会做什么"
+        "试运行：将 {what}发布到工作空间 {workspace}（{host}）会做什么"
     ),
     "Dry run: what undeploying {what} from workspace {workspace} ({host}) would do": (
         "试运行：从工作空间 {workspace} 下线 {what}（{host}）会做什么"

@@ -813,5 +813,5 @@ def untouched(run: Run | None) -> str:
     if run is None or not run.ended:
         return word(", which no reading shows yet")
     if run.develops:
-        return word("; only development has changed, and not production")
+        return word("; development has changed, production has not changed")
     return word("; production has not changed")

@@ -1,1 +1,1 @@
-"""Decisions that depend on nothing but values."""
+"""Decisions that depend only on values."""

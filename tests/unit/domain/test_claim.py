@@ -1,4 +1,4 @@
-"""Whose run it is, by what it shows."""
+"""Whose run it is, from what it shows."""
 
 from dataclasses import replace
 
@@ -27,17 +27,15 @@ PROVEN, NEW = Claim(MARK), Claim(MARK, NOW)
         (str(Mark("B" * 26, 2)), Shows.OTHER),
     ],
 )
-def test_a_mark_decides_and_where_none_is_shown_the_age_does(
-    description: str, shows: Shows, age: int
-) -> None:
+def test_the_mark_decides_and_without_a_description_the_age(description: str, shows: Shows, age: int) -> None:
     run = replace(RUN, description=description, created_ms=NOW - age)
-    older = shows is Shows.NOTHING and 10 * MINUTE < age < NOW  # a time of 0 is none
+    older = shows is Shows.NOTHING and 10 * MINUTE < age < NOW  # a time of 0 is unknown
 
     assert PROVEN.weigh(run) is shows
     assert NEW.weigh(run) is (Shows.OTHER if older else shows)
 
 
-def test_any_run_without_a_description_that_has_not_failed_may_be_ours() -> None:
+def test_a_run_without_a_description_may_be_ours_unless_it_has_failed() -> None:
     old = replace(RUN, id=RunId("old"), created_ms=NOW - MINUTE)
     others = [
         replace(RUN, id=RunId("a"), description="by hand"),

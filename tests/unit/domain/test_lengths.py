@@ -1,4 +1,4 @@
-"""How long stages take is learnt, and decides when one is read: soon after it should be over, and rarely before."""
+"""The lengths of stages are learnt, and decide when to read one: soon after its expected end, and rarely before."""
 
 import math
 from dataclasses import replace
@@ -29,7 +29,7 @@ from dataworks_deploy.domain.requests import SLOWEST_POLL, SOONEST, poll_pause
 
 times = st.floats(0, 10_000)
 brackets = st.tuples(times, times).map(lambda pair: (min(pair), max(pair)))
-# What any runs have taught.
+# What several runs have taught.
 lengths = st.lists(brackets, min_size=1, max_size=12).map(lambda seen: learnt(*seen))
 A, B = RunId("a"), RunId("b")
 
@@ -43,7 +43,7 @@ def learnt(*seen: tuple[float, float]) -> Length:
 
 
 def readings(length: Length, true: float) -> list[float]:
-    """How old a stage is, which takes so long in truth, with each of its readings; first of all it begins."""
+    """The age of a stage at each of its readings, if it really takes this long. The first age is 0."""
     ages = [0.0]
     while ages[-1] < true:
         spare = len(ages) <= MOST_MISSED
@@ -59,11 +59,11 @@ def run_of(*statuses: str, status: str = "Running") -> Run:
 
 class TestLength:
     @given(lengths)
-    def test_it_lies_between_what_was_too_short_and_what_was_enough(self, length: Length) -> None:
+    def test_a_length_lies_between_the_last_running_and_the_first_ended_reading(self, length: Length) -> None:
         assert 0 <= length.low <= length.high
 
     @given(lengths, times, st.tuples(st.booleans(), st.booleans()))
-    def test_a_reading_is_never_later_than_the_length_and_a_small_margin(
+    def test_a_reading_comes_at_most_a_small_margin_after_the_length(
         self, length: Length, seen: float, choices: tuple[bool, bool]
     ) -> None:
         spare, scarce = choices
@@ -75,7 +75,7 @@ class TestLength:
             assert age <= max(seen + SOONEST, length.high * (1 + MARGIN_SHARE) + MARGIN)
 
     @given(lengths, times, st.tuples(st.booleans(), st.booleans()))
-    def test_it_is_no_busy_loop_whatever_was_learnt(
+    def test_readings_never_come_without_a_pause(
         self, length: Length, seen: float, choices: tuple[bool, bool]
     ) -> None:
         spare, scarce = choices
@@ -83,7 +83,7 @@ class TestLength:
 
         assert age is None or age >= seen + SOONEST
 
-    def test_a_length_of_nothing_is_left_to_the_usual_pace(self) -> None:
+    def test_a_length_of_zero_is_read_at_the_usual_pace(self) -> None:
         assert Length(0.0, 0.0).next_reading(0.0, spare=True, scarce=False) is None
         assert Length(0.0, 0.01).next_reading(0.0, spare=True, scarce=False) == SOONEST
 
@@ -97,21 +97,21 @@ class TestLength:
         first = LOOK * (2.5 if scarce else 1)
         assert age is None or age <= NEAR * max(first, min(2 * seen, seen + SLOWEST_POLL)) + SOONEST
 
-    def test_what_took_long_is_read_now_and_then_all_the_same(self) -> None:
+    def test_a_long_stage_is_also_read_in_between(self) -> None:
         ages, seen = [], 0.0
         while (age := Length(199.0, 200.0).next_reading(seen, spare=True, scarce=False)) is not None:
             ages.append(seen := age)
 
         assert ages == [10, 20, 40, 70, 100, 130, 160, pytest.approx(202.02)]
 
-    def test_where_calls_are_dear_it_is_read_more_rarely_and_never_on_trial(self) -> None:
+    def test_with_few_calls_readings_are_fewer_and_never_early(self) -> None:
         assert Length(10.0, 20.0).next_reading(0.0, spare=True, scarce=False) == 10
         assert Length(10.0, 20.0).next_reading(0.0, spare=False, scarce=True) == pytest.approx(20.22)
         assert Length(10.0, 20.0).next_reading(0.0, spare=True, scarce=True) == pytest.approx(20.22)
         assert Length(10.0, 90.0).next_reading(0.0, spare=True, scarce=True) == 25
 
     @given(brackets, brackets)
-    def test_one_that_took_longer_changes_nothing_before_it_is_repeated(
+    def test_a_longer_stage_counts_only_once_it_is_repeated(
         self, usual: tuple[float, float], slow: tuple[float, float]
     ) -> None:
         length, slow = Length(*usual), (usual[1] + slow[0], usual[1] + slow[1])
@@ -121,17 +121,17 @@ class TestLength:
         assert once.after(slow[0] + 1, slow[1] + 5) == Length(*slow), "the shorter one of both"
         assert once.after(slow[0] / 2, slow[1]).longer is None or slow[0] / 2 >= usual[1]
 
-    def test_one_that_took_less_counts_at_once_and_the_next_ones_are_read_still_sooner(self) -> None:
+    def test_a_shorter_stage_counts_at_once_and_the_next_ones_are_read_sooner(self) -> None:
         length = Length(59.0, 60.0).after(0.0, 10.0)
 
         assert length == Length(0.0, 10.0)
         assert length.next_reading(0.0, spare=True, scarce=False) == 5
         assert Length(59.0, 60.0).after(8.0, 10.0) == Length(8.0, 10.0)
 
-    def test_runs_that_agree_narrow_it_down(self) -> None:
+    def test_runs_that_agree_narrow_the_length(self) -> None:
         assert learnt((1.5, 2.3), (0.0, 2.1), (1.9, 2.4)) == Length(1.9, 2.1)
 
-    def test_what_is_known_well_is_tried_sooner_now_and_then(self) -> None:
+    def test_a_well_known_length_is_read_early_now_and_then(self) -> None:
         length = Length(1.95, 2.0)
         for _ in range(QUIET):
             assert length.next_reading(0.0, spare=True, scarce=False) == pytest.approx(2.04)
@@ -142,7 +142,7 @@ class TestLength:
         assert length.after(1.46, 2.04).quiet == 0
 
     @given(st.floats(0.3, 8.0), st.floats(0, 1, exclude_max=True))
-    def test_where_stages_take_the_same_time_each_run_costs_little(self, true: float, spread: float) -> None:
+    def test_stages_of_equal_length_need_few_readings(self, true: float, spread: float) -> None:
         low = seen = 0.0
         while seen < true:
             low, seen = seen, seen + poll_pause(seen, 1, spread)
@@ -156,7 +156,7 @@ class TestLength:
             assert late <= (least if number > 3 else 1.2) + 2 * (MARGIN + MARGIN_SHARE * true)
             length = length.after(*ages[-2:])
 
-    def test_where_they_take_less_time_for_good_that_is_found_out(self) -> None:
+    def test_stages_that_become_shorter_are_noticed(self) -> None:
         length = Length(7.5, 8.0)
         for _ in range(3 * QUIET):
             ages = readings(length, 3.0)
@@ -164,8 +164,8 @@ class TestLength:
 
         assert 3.0 <= length.high < 3.5
 
-    def test_after_an_outlier_first_the_next_ones_come_down(self) -> None:
-        """As when somebody let the first approval wait for five minutes."""
+    def test_after_a_long_first_stage_the_readings_come_sooner_again(self) -> None:
+        """As if somebody had given the first approval only after five minutes."""
         length, waited = Length(290.0, 300.0), []
         for _ in range(3):
             ages = readings(length, 4.0)
@@ -178,12 +178,12 @@ class TestLength:
 class TestTrack:
     LENGTHS = Lengths({"S0": Length(1.9, 2.0), "S1": Length(4.9, 5.0)})
 
-    def test_without_a_beginning_nothing_is_learnt_and_nothing_told(self) -> None:
+    def test_without_a_beginning_nothing_is_learnt_or_predicted(self) -> None:
         for track in (Track(), Track().begun("S0", 1.0).lost, Track().begun("other", 1.0)):
             assert track.next_reading(self.LENGTHS, scarce=False) is None
             assert track.read(run_of("Success"), 10.0, self.LENGTHS, aimed=True) == (Track(), self.LENGTHS)
 
-    def test_what_is_under_way_is_read_when_it_should_be_over(self) -> None:
+    def test_a_running_stage_is_read_when_it_should_have_ended(self) -> None:
         track = Track().begun("S0", 100.0)
 
         assert track.next_reading(self.LENGTHS, scarce=False) == pytest.approx(102.04)
@@ -207,21 +207,21 @@ class TestTrack:
         for code in (FIRST, "S0"):
             assert Track(code, 1.0).read(run, 5.0, Lengths(), aimed=True) == (Track(), Lengths())
 
-    def test_the_last_stage_teaches_also_where_its_run_has_ended(self) -> None:
+    def test_the_last_stage_teaches_even_after_its_run_has_ended(self) -> None:
         track = Track("S1", 1.0, 2.0)
 
         _, known = track.read(run_of("Success", "Success", status="Success"), 5.0, Lengths(), aimed=True)
 
         assert known == Lengths({"S1": Length(2.0, 4.0)})
 
-    def test_a_stage_that_begins_by_itself_begins_when_the_one_before_is_over(self) -> None:
+    def test_a_stage_that_starts_by_itself_begins_when_the_one_before_ends(self) -> None:
         track, _ = Track("S0", 1.0).read(run_of("Success", "Running"), 5.0, Lengths(), aimed=True)
         assert track == Track("S1", 5.0)
 
         track, _ = Track("S0", 1.0).read(run_of("Success", "Success", "Running"), 5.0, Lengths(), aimed=True)
         assert track == Track(), "nobody has seen it begin"
 
-    def test_readings_that_come_too_soon_are_few(self) -> None:
+    def test_few_readings_come_too_soon(self) -> None:
         track, wide = Track("S0", 0.0), Lengths({"S0": Length(0.0, 4.0)})
         for missed in range(MOST_MISSED):
             assert track.next_reading(wide, scarce=False) == 2.0
@@ -232,7 +232,7 @@ class TestTrack:
         assert track.begun("S0", 10.0).next_reading(wide, scarce=False) == pytest.approx(14.06)
         assert track.lost.missed == MOST_MISSED
 
-    def test_those_that_others_paid_for_and_those_of_what_takes_long_are_not_counted(self) -> None:
+    def test_only_early_readings_made_for_this_run_count_as_missed(self) -> None:
         track = Track("S1", 0.0)
 
         for age, aimed, missed in [(4.0, False, 0), (3.0, True, 0), (4.0, True, 1)]:
@@ -246,7 +246,7 @@ class TestTrack:
         assert track.seen == 2.0
         assert track.read(run_of("Success"), 1.0, known, aimed=True)[1] == Lengths({"S0": Length(2.0, 2.0)})
 
-    def test_a_service_that_names_ever_other_stages_fills_no_memory(self) -> None:
+    def test_ever_new_stage_codes_do_not_fill_the_memory(self) -> None:
         known = Lengths()
         for number in range(MOST_CODES + 10):
             known = known.after(str(number), 1.0, 2.0)
@@ -270,13 +270,13 @@ class TestShared:
         ],
         ids=["one", "waited for", "too far", "usual later", "usual first", "both", "usual together", "rest"],
     )
-    def test_a_reading_is_for_all_that_are_due(
+    def test_one_reading_serves_all_runs_that_are_due(
         self, aimed: dict[RunId, float], usual: dict[RunId, float], moment: float, due: set[RunId]
     ) -> None:
         assert shared(aimed, usual, rest=0.5, earliest=3.0) == (moment, due)
 
     @given(st.dictionaries(st.sampled_from([A, B]), times, min_size=1), times, st.floats(0, 2))
-    def test_nobody_waits_longer_than_the_rest_asks_for(
+    def test_no_run_waits_longer_than_half_of_the_rest(
         self, aimed: dict[RunId, float], earliest: float, rest: float
     ) -> None:
         moment, due = shared(aimed, {}, rest, earliest)

@@ -1,4 +1,4 @@
-"""What the stages of a run tell: whether somebody has executed one, and what has changed by then."""
+"""What the stages of a run show: whether somebody has executed one, and what has changed so far."""
 
 import pytest
 
@@ -11,7 +11,7 @@ BOTH = ("BUILD:Build", "PROD:Deploy", "CLEAN:Delete")
 
 
 def run_of(stages: tuple[str, ...], begun: int) -> Run:
-    """A run of which so many stages have started. The service gives its stages in any order."""
+    """A run of which so many stages have started. The service lists its stages in any order."""
     rows = [
         Stage(code, code, step, kind, "Success" if step < begun else "Running" if step == begun else "Init")
         for step, (code, kind) in enumerate((each.split(":") for each in stages), start=1)
@@ -39,7 +39,7 @@ def test_the_last_stage_of_each_type_changes_production(
         (("PROD:Deploy",), 1, None, 1),
     ],
 )
-def test_it_shows_from_which_stage_on_what_has_happened(
+def test_the_started_stages_show_what_has_happened(
     stages: tuple[str, ...], advanced: int, develops: int | None, deploys: int
 ) -> None:
     for begun in range(len(stages) + 1):

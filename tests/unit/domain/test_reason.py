@@ -1,4 +1,4 @@
-"""What a reason tells of the error behind it, and what is odd about a reading."""
+"""The error behind a reason, and unexpected things in a reading."""
 
 from datetime import UTC, datetime
 
@@ -73,12 +73,12 @@ CREATION = Creation(1, OBJECT, DeployType.ONLINE)
         (NoAccess(NO), NO),
     ],
 )
-def test_the_error_that_brought_it_about(reason: Reason | None, fault: Fault | None) -> None:
+def test_a_reason_names_the_error_that_caused_it(reason: Reason | None, fault: Fault | None) -> None:
     assert fault_of(reason) == fault
 
 
 def run_of(status: str, *statuses: str) -> Run:
-    """A run with stages of these statuses, by number, listed backwards."""
+    """A run with stages of these statuses, named by number, listed in reverse."""
     stages = [Stage(str(step), "", step, "Build", each) for step, each in enumerate(statuses)]
     return Run(R, status, stages=tuple(reversed(stages)))
 
@@ -100,5 +100,5 @@ def run_of(status: str, *statuses: str) -> Run:
         ],
     ],
 )
-def test_what_nobody_expects_of_a_reading(run: Run, odd: Odd | None) -> None:
+def test_a_reading_shows_what_is_unexpected(run: Run, odd: Odd | None) -> None:
     assert odd_of(run) == odd

@@ -1,4 +1,4 @@
-"""A record changes only by its transitions, and none of them breaks a rule, in whatever order they come."""
+"""A record changes only by its transitions, and no order of them breaks a rule."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -111,7 +111,7 @@ def own() -> Record:
 
 
 def unproven() -> Record:
-    """The run that an answer has named, before its own reading."""
+    """The run named by an answer, before its own reading."""
     return requested().opened(R, Whose.OWN, adopted=False, claim=Claim(MARK, NOON_MS))
 
 
@@ -149,7 +149,7 @@ Change = Callable[[Record], Record]
 
 
 class Transitions(RuleBasedStateMachine):
-    """Every transition at any time: it is made, or refused; then the record is the one that it was."""
+    """Any transition at any time either works, or is refused and leaves the record unchanged."""
 
     names = st.sampled_from((R, S))
     outcomes = st.sampled_from(Outcome)
@@ -392,7 +392,7 @@ CHANGES: dict[str, tuple[Change, set[str]]] = {
 
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("state", STATES)
-def test_a_change_is_made_where_it_may_be_and_refused_elsewhere(name: str, state: str) -> None:
+def test_a_transition_works_in_its_states_and_is_refused_in_all_others(name: str, state: str) -> None:
     change, allowed = CHANGES[name]
 
     if state in allowed:
@@ -429,7 +429,7 @@ BROKEN: dict[Rule, State] = {
 
 
 @pytest.mark.parametrize("rule", Rule)
-def test_who_breaks_a_rule_is_told_which_one(rule: Rule) -> None:
+def test_a_broken_rule_is_named(rule: Rule) -> None:
     with pytest.raises(BrokenRuleError, match=rule.value) as broken:
         BROKEN[rule]()
 
@@ -468,7 +468,7 @@ def test_who_breaks_a_rule_is_told_which_one(rule: Rule) -> None:
         ),
     ],
 )
-def test_a_step_that_ends_before_its_work_leaves_what_is_true(
+def test_a_step_that_ends_early_leaves_the_truth(
     state: State, by: End, outcome: Outcome, reason: Reason
 ) -> None:
     record = state()
@@ -481,7 +481,7 @@ def test_a_step_that_ends_before_its_work_leaves_what_is_true(
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_a_kill_leaves_a_run_under_way_as_cancelled_and_all_else_as_it_is(state: str) -> None:
+def test_a_kill_leaves_a_running_run_as_cancelled_and_changes_nothing_else(state: str) -> None:
     record = STATES[state]()
     left = record.left_by_a_kill()
 
@@ -495,7 +495,7 @@ def test_a_kill_leaves_a_run_under_way_as_cancelled_and_all_else_as_it_is(state:
 class TestTheName:
     ORDERS = StudioObject(OBJECT, Kind.NODE, "orders", "dw/orders")
 
-    def test_it_stays_whatever_becomes_of_the_object(self) -> None:
+    def test_it_stays_whatever_happens_to_the_object(self) -> None:
         shown = new().shown(self.ORDERS)
         done = shown.begun(NOON).requested(IN_FLIGHT, "n", NOON).interrupted(End.CANCEL, NOON)
 
@@ -503,37 +503,37 @@ class TestTheName:
         for record in (shown, done, done.left_by_a_kill()):
             assert (record.name, record.path, record.studio) == ("orders", "dw/orders", self.ORDERS)
 
-    def test_a_run_that_stands_for_itself_has_none(self) -> None:
+    def test_a_run_without_its_object_has_no_name(self) -> None:
         with pytest.raises(BrokenRuleError, match=Rule.ITS_OWN_NAME.value):
             replace(named(), alone=True).shown(self.ORDERS)
 
-    def test_by_itself_it_is_nothing_that_must_survive_a_kill(self) -> None:
-        """All names are read at once, and written once."""
+    def test_a_name_alone_need_not_survive_a_kill(self) -> None:
+        """All names are read together, and saved once."""
         assert new().shown(self.ORDERS).vital == new().vital
 
 
 class TestTheCreation:
-    def test_what_is_put_off_is_sent_again_under_another_nonce_and_counted(self) -> None:
+    def test_a_creation_refused_for_now_is_sent_again_with_another_nonce_and_counted(self) -> None:
         again = put_off().requested(IN_FLIGHT, "m", NOON)
 
         assert (put_off().outcome, put_off().reason) == (Outcome.SKIPPED, RefusedForNow(BUSY))
         assert (again.outcome, again.request.attempts, again.request.nonce) == (Outcome.UNKNOWN, 2, "m")
         assert again.reason == IN_FLIGHT
 
-    def test_one_whose_answer_is_lost_is_unclear_until_its_run_is_found(self) -> None:
+    def test_after_a_lost_answer_it_is_unclear_until_its_run_is_found(self) -> None:
         assert (unclear().outcome, unclear().reason, unclear().request.lost) == (Outcome.UNKNOWN, LOST, True)
         assert (foreign().outcome, foreign().reason, foreign().fault) == (Outcome.CREATED, None, None)
         assert foreign().run == HeldRun(R, Whose.FOREIGN, adopted=True)
         assert own().run == HeldRun(R, Whose.OWN, adopted=False)
 
-    def test_one_that_is_held_back_was_never_begun(self) -> None:
+    def test_an_object_held_back_was_never_begun(self) -> None:
         held = put_off().reading_failed(Unread(3, CLOSED)).held_back(AnotherFailed(BUSY))
 
         assert (held.outcome, held.started_at, held.finished_at) == (Outcome.SKIPPED, None, None)
         assert (held.reason, held.unread, held.fault) == (AnotherFailed(BUSY), None, None)
         assert held.done
 
-    def test_one_that_needs_what_did_not_succeed_says_what_that_was(self) -> None:
+    def test_an_object_names_the_failed_one_that_it_needs(self) -> None:
         needed = Record(ObjectId("2")).shown(StudioObject(ObjectId("2"), name="orders"))
         held = new().kept_back(needed)
         further = Record(ObjectId("3")).kept_back(held)
@@ -542,7 +542,7 @@ class TestTheCreation:
         assert further.reason == held.reason, "what was kept back has not failed"
         assert (held.because, further.because, new().because) == (needed.object_id, needed.object_id, None)
 
-    def test_one_that_needs_what_was_left_to_a_person_says_so(self) -> None:
+    def test_an_object_names_the_one_left_to_a_person_that_it_needs(self) -> None:
         left = own().ended(Outcome.CREATED, LeftToPerson(R, "PROD", Because.NO_CALL_MOVES_IT), NOON)
         held = Record(ObjectId("2")).kept_back(left)
         further = Record(ObjectId("3")).kept_back(held)
@@ -559,7 +559,7 @@ class TestTheCreation:
             (End.FAILURE, "failed"),
         ],
     )
-    def test_what_waits_for_one_that_was_left_open_makes_a_step_no_worse(
+    def test_an_object_that_waits_for_one_left_open_makes_the_verdict_no_worse(
         self, end: End, verdict: str
     ) -> None:
         left = own().ended(Outcome.CREATED, LeftToPerson(R, "PROD", Because.NO_CALL_MOVES_IT), NOON)
@@ -577,19 +577,19 @@ class TestTheCreation:
             lambda it: it.opened(R, Whose.OWN, adopted=False, claim=CLAIM),
         ],
     )
-    def test_readings_that_failed_before_it_explain_nothing_any_more(self, change: Change) -> None:
+    def test_earlier_failed_readings_no_longer_matter(self, change: Change) -> None:
         assert change(unclear().reading_failed(Unread(3, CLOSED))).unread is None
 
 
 class TestReadings:
-    def test_one_leaves_status_and_stages_and_takes_no_stage_back(self) -> None:
+    def test_a_reading_sets_status_and_stages_and_takes_no_stage_back(self) -> None:
         executed = own().at_stage("PROD").read(run_of(built="Running"), NOON)
 
         assert (executed.reading.status, executed.reading.stage) == ("Running", "PROD")
         assert [span.code for span in executed.reading.spans] == ["BUILD"]
         assert executed.read(run_of(status="Fail", built="Fail"), NOON).reading.stage == "BUILD"
 
-    def test_a_stage_that_a_person_is_asked_for_is_the_one_that_was_reached(self) -> None:
+    def test_the_stage_that_waits_for_a_person_is_the_one_reached(self) -> None:
         assert (waiting().reading.stage, waiting().waits_for(None).reading.stage) == ("PROD", "PROD")
         assert waiting().waits_for(None).waits is None
 
@@ -603,7 +603,7 @@ class TestReadings:
         ],
         ids=["came of the request", "is older than it", "was not asked for", "was read before"],
     )
-    def test_a_stage_that_is_over_has_times_only_where_nothing_of_it_was_missed(
+    def test_an_ended_stage_has_times_only_if_nothing_of_it_was_missed(
         self, state: State, at: int, began: datetime | None
     ) -> None:
         later = NOON + timedelta(minutes=1)
@@ -611,13 +611,13 @@ class TestReadings:
 
         assert (span.timed, span.began) == (began is not None, began or later)
 
-    def test_the_time_of_a_request_counts_from_the_last_one_that_may_have_made_the_run(self) -> None:
+    def test_the_run_may_come_from_the_first_request_whose_answer_was_lost(self) -> None:
         later = NOON + timedelta(minutes=1)
 
         assert put_off().requested(IN_FLIGHT, "m", later).reading.since == later
         assert unclear().requested(LOST, "n", later).reading.since == NOON
 
-    def test_of_a_run_that_gives_way_nothing_is_said_any_more(self) -> None:
+    def test_a_replaced_run_leaves_no_readings(self) -> None:
         won = own().answered("R-1").read(run_of(), NOON).gives_way(S)
 
         assert won.run == HeldRun(S, Whose.OWN, adopted=True)
@@ -629,7 +629,7 @@ class TestReadings:
         )
         assert won.reading.since == NOON
 
-    def test_a_status_that_nobody_knows_stands_with_it(self) -> None:
+    def test_an_unknown_status_stays_in_the_record(self) -> None:
         assert own().read(run_of(status="Odd"), NOON).reading.odd is not None
         assert own().read(run_of(), NOON).reading.odd is None
 
@@ -655,7 +655,7 @@ class TestFaults:
             ),
         ],
     )
-    def test_the_error_is_the_one_that_stands_in_the_way_now(self, state: State, fault: Fault | None) -> None:
+    def test_the_error_is_the_one_that_matters_now(self, state: State, fault: Fault | None) -> None:
         assert state().fault == fault
 
 
@@ -663,9 +663,7 @@ class TestWithdrawals:
     @pytest.mark.parametrize("by", [End.CANCEL, End.TIMEOUT, End.FAILURE])
     @pytest.mark.parametrize("fate", Fate)
     @pytest.mark.parametrize("outcome", [Outcome.CREATED, Outcome.WAITING, Outcome.FAILED])
-    def test_only_of_one_that_was_abolished_nothing_good_is_said(
-        self, by: End, fate: Fate, outcome: Outcome
-    ) -> None:
+    def test_only_an_abolished_run_has_no_good_outcome(self, by: End, fate: Fate, outcome: Outcome) -> None:
         withdrawal = Withdrawal(fate, by)
         record = own().ended(outcome, LeftOpen(), NOON).withdrawn(withdrawal)
 
@@ -678,7 +676,7 @@ class TestWithdrawals:
             fate is Fate.ABOLISHED,
         )
 
-    def test_before_there_is_one_there_is_no_fate(self) -> None:
+    def test_without_a_withdrawal_there_is_no_fate(self) -> None:
         assert (done().fate, done().abolished) == (None, False)
 
 
@@ -686,7 +684,7 @@ def of_runs(record: Record) -> tuple[Any, ...]:
     return record.run_id, record.own, record.named, record.foreign, record.adopted, record.told_at
 
 
-def test_whose_run_it_is_is_told_apart() -> None:
+def test_the_record_says_whose_run_it_is() -> None:
     assert of_runs(new()) == (None, False, False, False, False, None)
     assert of_runs(own().executing(1.0)) == (R, True, False, False, False, 1.0)
     assert of_runs(taken_up()) == (R, False, True, False, True, None)
@@ -705,12 +703,12 @@ def test_whose_run_it_is_is_told_apart() -> None:
         lambda it: it.ended(Outcome.FAILED, LeftOpen(), NOON),
     ],
 )
-def test_what_must_survive_a_kill_is_vital_and_what_is_read_again_is_not(change: Change) -> None:
+def test_facts_that_must_survive_a_kill_are_vital_and_readings_are_not(change: Change) -> None:
     assert change(own()).vital != own().vital
     assert own().read(run_of(), NOON).waits_for(Waits("PROD")).vital == own().vital
 
 
-def test_nobody_is_waited_for_any_more_once_it_has_ended() -> None:
+def test_an_ended_object_waits_for_nobody() -> None:
     assert waiting().ended(Outcome.FAILED, LeftOpen(), NOON).waits is None
 
 
@@ -751,5 +749,7 @@ BY_GITHUB = replace(BUSY, source=Source.GITHUB)
         (lambda: own().answered("R-1").interrupted(End.CANCEL, NOON), False, False),
     ],
 )
-def test_a_creation_was_refused_or_not_sent_or_neither(state: State, *, refused: bool, unsent: bool) -> None:
+def test_a_creation_is_known_to_be_refused_or_unsent_or_neither(
+    state: State, *, refused: bool, unsent: bool
+) -> None:
     assert (was_refused(state()), is_unsent(state())) == (refused, unsent)

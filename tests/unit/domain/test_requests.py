@@ -1,4 +1,4 @@
-"""Which nonce the next request bears, and whether it may leave, after any requests before it."""
+"""The nonce of the next request, and whether it may leave, after any earlier requests."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ SETTLE = 60.0
 LASTING = (Symptom.NAME_UNKNOWN, Symptom.NOT_TRUSTED, Symptom.PROXY_ADDRESS)
 NO, BUSY = Fault("no"), Fault(code="Throttling.User")
 LOST = Requests().tried().left(50.0).lose(NO, answered=False)
-# What becomes of a request: a refusal, or (an answer that proves nothing, or none).
+# How a request ends: with a refusal, with an answer that proves nothing (True), or without one (False).
 _ENDS = st.one_of(st.sampled_from(Refusal), st.booleans())
 
 
@@ -60,19 +60,19 @@ def test_the_first_nonce_is_derived_from_the_mark() -> None:
         (Requests().left(50.0), 1e9, True),
     ],
 )
-def test_only_what_repeats_a_lost_request_has_to_leave_in_time(
+def test_only_a_repeated_lost_request_must_leave_in_time(
     requests: Requests, now: float, *, may: bool
 ) -> None:
     assert requests.in_time(now) is may
 
 
 @pytest.mark.parametrize("why", [why for why in Refusal if why is not Refusal.UNREACHABLE])
-def test_of_what_was_answered_only_what_is_too_fast_may_follow(why: Refusal) -> None:
+def test_of_the_answered_refusals_only_throttling_may_be_repeated(why: Refusal) -> None:
     assert Requests().refused(why, 0.0).may_follow(why, NO, 0.0, SETTLE) is (why is Refusal.THROTTLED)
 
 
 @pytest.mark.parametrize("symptom", [each for each in Symptom if each not in LASTING])
-def test_what_never_left_is_tried_again_for_as_long_as_a_lost_answer_is_looked_for(symptom: Symptom) -> None:
+def test_a_request_that_never_left_is_retried_for_the_settle_time(symptom: Symptom) -> None:
     fault, requests = Fault(symptom=symptom), Requests()
     for now in (0.0, 1.0, SETTLE - 1.0):
         requests = requests.refused(Refusal.UNREACHABLE, now)
@@ -81,14 +81,14 @@ def test_what_never_left_is_tried_again_for_as_long_as_a_lost_answer_is_looked_f
     over = requests.refused(Refusal.UNREACHABLE, SETTLE)
     assert not over.may_follow(Refusal.UNREACHABLE, fault, SETTLE, SETTLE)
     assert over.may_follow(Refusal.UNREACHABLE, BUSY, SETTLE, SETTLE), "a key may be throttled, too"
-    # Something was answered in between: patience begins anew.
+    # An answer came in between, so the time starts again.
     again = over.refused(Refusal.THROTTLED, SETTLE).refused(Refusal.UNREACHABLE, 2 * SETTLE)
     assert again.may_follow(Refusal.UNREACHABLE, fault, 2 * SETTLE, SETTLE)
 
 
 @pytest.mark.parametrize("symptom", LASTING)
 @pytest.mark.parametrize("times", range(1, UNREACHABLE_TRIES + 2))
-def test_what_waiting_does_not_change_is_tried_a_few_times(symptom: Symptom, times: int) -> None:
+def test_a_failure_that_waiting_does_not_fix_is_retried_a_few_times(symptom: Symptom, times: int) -> None:
     fault, requests = Fault(symptom=symptom), Requests()
     for _ in range(times):
         requests = requests.refused(Refusal.UNREACHABLE, 0.0)
@@ -109,18 +109,18 @@ def test_what_waiting_does_not_change_is_tried_a_few_times(symptom: Symptom, tim
         ([SCARCE_RATE, 4, 4], True),
     ],
 )
-def test_that_an_account_serves_few_calls_is_sure_at_the_second_refusal_that_shows_it(
+def test_an_account_is_surely_scarce_after_the_second_refusal_that_shows_it(
     served: list[float], *, sure: bool
 ) -> None:
     rate = Rate(100.0, 100.0)
     for place, each in enumerate(served):
-        # It has grown again meanwhile.
+        # It has grown again since.
         rate = replace(rate, allowed=100.0).after_refusal(10.0 * (place + 1), each)
 
     assert rate.surely_scarce is sure
 
 
-def test_refusals_of_one_moment_count_once_and_what_was_shown_stays_until_more_is_served() -> None:
+def test_refusals_at_one_time_count_once_and_scarcity_lasts_until_more_is_served() -> None:
     first = Rate(100.0, 100.0).after_refusal(10.0, 4)
     again = first.after_refusal(10.0 + WINDOW / 2, 4)
     assert not again.surely_scarce

@@ -1,1 +1,1 @@
-"""The engine on a scripted service, in virtual time."""
+"""The engine with a scripted service, in virtual time."""

@@ -1,4 +1,4 @@
-"""Creates the run of one object on a scripted service."""
+"""Creates the run of one object with a scripted service."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -45,7 +45,7 @@ def created(
     wanted: bool = True,
     begun: tuple[Run, ...] = (),
 ) -> tuple[Opened | None, Record]:
-    """Create the object's run; returns it, and what stands in the ledger."""
+    """Create the object's run. Returns it, and the object's record."""
     ledger = script.ledger()
     policy = Policy(settle=settle, on_active_run=on_active, redeploy=redeploy, attempt=1 + rerun, looks=looks)
     creator = Creator(

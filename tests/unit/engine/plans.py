@@ -1,4 +1,4 @@
-"""Carries plans out on a scripted service."""
+"""Executes plans with a scripted service."""
 
 import asyncio
 from dataclasses import replace
@@ -66,7 +66,7 @@ def run_beside(object_id: ObjectId, name: str) -> Task:
 def carried_out(
     script: Scripted, *tasks: Task, stop: float | None = None, broken: bool = False, **plan: Any
 ) -> tuple[End, list[Record]]:
-    """Carry a plan out; `stop` is when the step is told to end, `broken` says that an error of our own ends it."""
+    """Execute a plan. `stop` is when the step is told to end. `broken` ends it with an internal error."""
     ledger = script.ledger(*(task.record for task in tasks))
     step = Deployment(script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=tasks, **plan))
     return played(script, step, ledger, stop, broken=broken)
@@ -75,7 +75,7 @@ def carried_out(
 def deployed(
     script: Scripted, what: Wanted, *, stop: float | None = None, **plan: Any
 ) -> tuple[End, list[Record], Problems]:
-    """Carry out a plan that chooses its objects itself, and return also what keeps it from that."""
+    """Execute a plan that selects its objects itself. Also returns the problems that prevent that."""
     tasks = tuple(map(creation, what.request.ids))
     usual: dict[str, Any] = {"max_parallel": None, "tasks": tasks, "wanted": what}
     ledger = Ledger((task.record for task in tasks), script.notes)
@@ -112,7 +112,7 @@ def create(name: str) -> Ok[RunId]:
 
 
 def by_object(answers: dict[ObjectId, Any]) -> Any:
-    """What the creation for each of these objects is answered, one answer after the other."""
+    """The answers to the creation of each of these objects, in order."""
     left = {each: [*given] if isinstance(given, list) else [given] for each, given in answers.items()}
 
     def answer(operation: CreatePipelineRun) -> Any:
@@ -135,7 +135,7 @@ def built(operation: GetPipelineRun) -> Any:
 
 
 def checked(operation: GetPipelineRun) -> Any:
-    """Everything but the deployment has succeeded."""
+    """Everything except the deployment has succeeded."""
     return Ok(run_of(operation.run_id, "Running", "Success", "Success"))
 
 

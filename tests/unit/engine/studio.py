@@ -1,4 +1,4 @@
-"""A scripted Data Studio: the objects that lists show, and what a reading of each one adds."""
+"""A scripted Data Studio: the objects in its lists, and what a reading of each object adds."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,14 +23,14 @@ KINDS = dict(zip((*LOOKUPS, *LISTS), [*Kind] * 2, strict=True))
 
 
 def number(each: int) -> ObjectId:
-    """An ID as Data Studio has them."""
+    """An ID in the format of Data Studio."""
     return ObjectId(f"{7_567_482_277_219_412_000 + each}")
 
 
 def an(
     each: int, *needs: int | str, kind: Kind = Kind.NODE, inside: int | None = None, **more: Any
 ) -> StudioObject:
-    """The object of this number, called by its kind's letter and the number; it needs these."""
+    """The object with this number, named by the letter of its kind and the number. It needs these objects."""
     name = more.pop("name", f"{kind[0]}{each}")
     inputs = tuple(number(need) if isinstance(need, int) else need for need in needs)
     shown: dict[str, Any] = {"inputs": inputs, "outputs": (), "uses": (), "in_production": True}
@@ -41,7 +41,7 @@ def an(
 
 @dataclass
 class Studio:
-    """The objects, by their kinds. `drift` changes what a list shows, by the number of the page that is read."""
+    """The objects by kind. `drift` changes what a list shows, by the number of the page."""
 
     objects: tuple[StudioObject, ...]
     size: int = 100
@@ -50,7 +50,7 @@ class Studio:
     reads: int = field(default=0, init=False)
 
     def shown(self, operation: Lookup) -> Ending[Described]:
-        """The object that is asked for, if it is of this kind; of a workflow with its nodes."""
+        """The requested object, if it is of this kind. A workflow comes with its nodes."""
         kind = KINDS[NAMES[type(operation)]]
         asked = [each for each in self.objects if (each.id, each.kind) == (operation.object_id, kind)]
         if not asked:
@@ -60,7 +60,7 @@ class Studio:
         return Ok(Described(asked[0], tuple(each for each in family if each is not asked[0])))
 
     def page(self, operation: StudioList) -> Ending[Shown]:
-        """A page of those whose names contain the one that is asked for. No list shows what lies in which workflow."""
+        """A page of the objects whose names contain the requested one. No list shows which workflow contains a node."""
         self.reads += 1
         kind = KINDS[NAMES[type(operation)]]
         rows = [self._row(each) for each in self.objects if each.kind is kind and operation.name in each.name]
@@ -78,7 +78,7 @@ class Studio:
         return replace(each, inputs=None, outputs=None, uses=None, in_production=None)
 
     def script(self, **answers: Sequence[Any]) -> Scripted:
-        """A world with this Data Studio in it; `answers` stand in place of what it would say."""
+        """A world with this Data Studio. `answers` replace its own answers."""
         usual: dict[str, Sequence[Any]] = {name: [self.shown] for name in LOOKUPS}
         usual |= {name: [self.page] for name in LISTS}
         return Scripted(**{**usual, "page": [page_of()], **answers})
@@ -90,7 +90,7 @@ def studio(*objects: StudioObject, **more: Any) -> Studio:
 
 
 def wanted(lines: str = "", *ids: int | str, **more: Any) -> Wanted:
-    """What a step selects: these lines, and the objects of these numbers."""
+    """What a step selects: these lines, and the objects with these numbers."""
     parsed = parse_lines(lines)
     assert not parsed.faults
     request = Request(
@@ -104,19 +104,19 @@ def wanted(lines: str = "", *ids: int | str, **more: Any) -> Wanted:
 
 
 def choose(script: Scripted, what: Wanted) -> Chosen | tuple[Problem, ...]:
-    """Choose in this world, in virtual time."""
+    """Select in this world, in virtual time."""
     return script.play(Selector(script.world, what).choose())
 
 
 def chosen(script: Scripted, what: Wanted) -> Chosen:
-    """The same where nothing is wrong."""
+    """The same, without problems."""
     found = choose(script, what)
     assert isinstance(found, Chosen), found
     return found
 
 
 def problems(script: Scripted, what: Wanted) -> tuple[Problem, ...]:
-    """The same where something is."""
+    """The same, with problems."""
     found = choose(script, what)
     assert isinstance(found, tuple), found
     assert found
@@ -124,11 +124,11 @@ def problems(script: Scripted, what: Wanted) -> tuple[Problem, ...]:
 
 
 def numbers(objects: Iterable[StudioObject | ObjectId]) -> list[int]:
-    """The objects by their numbers."""
+    """The objects by number."""
     ids = (each.id if isinstance(each, StudioObject) else each for each in objects)
     return [int(each) - int(number(0)) for each in ids]
 
 
 def levels(found: Chosen) -> list[list[int]]:
-    """What starts together, by their numbers."""
+    """The objects that start together, by number."""
     return [numbers(level) for level in found.graph.levels]

@@ -1,4 +1,4 @@
-"""The open runs of an object are met before anything is created for it."""
+"""Open runs of the object are handled before anything is created for it."""
 
 from dataclasses import replace
 from typing import Any
@@ -51,7 +51,7 @@ def warned(script: Scripted, kind: type[Event]) -> list[Event]:
     return [event for _, event in script.notes.warned if isinstance(event, kind)]
 
 
-def test_open_runs_are_named_and_a_run_is_created_beside_them() -> None:
+def test_open_runs_are_reported_and_a_new_run_is_created() -> None:
     script = service([CREATED], [page_of(theirs("a"), OWN)])
 
     opened, _ = created(script, looks=True)
@@ -60,7 +60,7 @@ def test_open_runs_are_named_and_a_run_is_created_beside_them() -> None:
     assert warned(script, Leftovers) == [Leftovers((theirs("a"), OWN))]
 
 
-def test_what_was_named_before_is_not_named_again_after_a_lost_answer() -> None:
+def test_runs_reported_before_are_not_reported_again_after_a_lost_answer() -> None:
     old = theirs("a", age_minutes=11)
     script = service([LOST, CREATED], [page_of(old)])
 
@@ -72,14 +72,14 @@ def test_what_was_named_before_is_not_named_again_after_a_lost_answer() -> None:
 @pytest.mark.parametrize(
     ("on_active", "looks"), [(IGNORE, True), *((choice, False) for choice in OnActiveRun)]
 )
-def test_where_nothing_is_to_be_known_nothing_is_read(on_active: OnActiveRun, looks: bool) -> None:
+def test_with_ignore_nothing_is_read(on_active: OnActiveRun, looks: bool) -> None:
     script = service([CREATED], [page_of(theirs())])
 
     assert created(script, looks=looks, on_active=on_active)[0] == SURE
     assert script.service.names == ["create"]
 
 
-def test_where_an_open_run_is_to_stop_it_nothing_is_created() -> None:
+def test_with_fail_an_open_run_stops_the_creation() -> None:
     script = service([], [page_of(theirs())])
 
     opened, record = created(script, looks=True, on_active=FAIL)
@@ -92,7 +92,7 @@ def test_where_an_open_run_is_to_stop_it_nothing_is_created() -> None:
     )
 
 
-def test_an_open_run_is_followed_and_not_touched() -> None:
+def test_with_adopt_an_open_run_is_followed_and_not_changed() -> None:
     script = service([], [page_of(theirs())])
 
     opened, record = created(script, looks=True, on_active=ADOPT)
@@ -116,8 +116,8 @@ class TestSuperseding:
     @pytest.mark.parametrize(
         "now", [DEPLOYS, replace(OWN, description="by hand")], ids=["deploys", "is not ours"]
     )
-    def test_what_a_reading_of_now_shows_decides(self, now: Run) -> None:
-        """The list may be old: meanwhile the run may have begun to deploy, or show another description."""
+    def test_a_new_reading_of_the_run_decides(self, now: Run) -> None:
+        """The list may be old. Since then the run may have begun to deploy, or may show another description."""
         script = service([CREATED], [page_of(OWN)], run=[Ok(now)])
 
         opened, _ = created(script, looks=True, on_active=SUPERSEDE)
@@ -125,20 +125,20 @@ class TestSuperseding:
         assert (opened, script.service.names) == (SURE, ["page", "run", "create"])
         assert warned(script, Leftovers) == [Leftovers((OWN,))]
 
-    def test_one_that_deploys_already_is_only_named(self) -> None:
+    def test_a_run_that_already_deploys_is_only_reported(self) -> None:
         script = service([CREATED], [page_of(DEPLOYS)])
 
         assert created(script, looks=True, on_active=SUPERSEDE)[0] == SURE
         assert script.service.names == ["page", "create"]
         assert script.notes.of(RunDeploys) == []
 
-    def test_one_that_has_ended_meanwhile_is_no_matter(self) -> None:
+    def test_a_run_that_has_ended_since_does_not_matter(self) -> None:
         script = service([CREATED], [page_of(OWN)], run=[Ok(ENDED)])
 
         assert created(script, looks=True, on_active=SUPERSEDE)[0] == SURE
         assert warned(script, Leftovers) == []
 
-    def test_one_that_cannot_be_ended_stays_open_beside_the_new_run(self) -> None:
+    def test_a_run_that_cannot_be_ended_stays_open_beside_the_new_one(self) -> None:
         script = service([CREATED], [page_of(OWN)], run=[Ok(OWN)], abolish=[DENIED])
 
         assert created(script, looks=True, on_active=SUPERSEDE)[0] == SURE
@@ -147,7 +147,7 @@ class TestSuperseding:
 
 
 def test_a_run_of_a_copy_of_this_job_is_followed() -> None:
-    """Nothing but the fence would keep a second one away, and nobody has seen that it does."""
+    """Only the used nonce would prevent a second run, and nobody has observed that it does."""
     script = service([], [page_of(theirs(), ours())])
 
     opened, record = created(script, looks=True, on_active=FAIL)
@@ -157,8 +157,8 @@ def test_a_run_of_a_copy_of_this_job_is_followed() -> None:
     assert script.notes.of(EarlierRunActive) == [EarlierRunActive(RunId("r"))]
 
 
-def test_so_is_one_that_was_seen_while_changes_were_read() -> None:
-    """Whatever on-active-run says of others."""
+def test_a_run_of_a_copy_seen_while_changes_were_read_is_followed() -> None:
+    """Whatever on-active-run says about the runs of others."""
     script = service([], [])
 
     opened, record = created(script, on_active=IGNORE, begun=(theirs(), ours()))
@@ -169,7 +169,7 @@ def test_so_is_one_that_was_seen_while_changes_were_read() -> None:
 
 class TestWhatCannotBeRead:
     @pytest.mark.parametrize(("answer", "calls"), [(DENIED, 1), (LOST, TRIES)])
-    def test_a_warning_is_all_that_is_lost(self, answer: Any, calls: int) -> None:
+    def test_with_warn_only_the_warning_is_lost(self, answer: Any, calls: int) -> None:
         script = service([CREATED], [answer])
 
         opened, record = created(script, looks=True)
@@ -179,7 +179,7 @@ class TestWhatCannotBeRead:
         assert record.unread is None
 
     @pytest.mark.parametrize("choice", [FAIL, ADOPT, SUPERSEDE])
-    def test_where_more_depends_on_it_nothing_is_created(self, choice: OnActiveRun) -> None:
+    def test_with_other_choices_nothing_is_created(self, choice: OnActiveRun) -> None:
         script = service([], [DENIED])
 
         opened, record = created(script, looks=True, on_active=choice)
@@ -187,7 +187,7 @@ class TestWhatCannotBeRead:
         assert (opened, record.outcome) == (None, Outcome.REJECTED)
         assert (record.reason, record.fault) == (OthersUnreadable(choice, DENIED.fault), DENIED.fault)
 
-    def test_it_is_read_until_it_is_known(self) -> None:
+    def test_the_list_is_read_until_it_succeeds(self) -> None:
         script = service([CREATED], [LOST, LOST, LOST, LOST, EMPTY])
 
         assert created(script, looks=True, on_active=FAIL)[0] == SURE
@@ -195,7 +195,7 @@ class TestWhatCannotBeRead:
 
 
 def test_a_re_run_reads_the_list_once_for_both() -> None:
-    """What earlier attempts have left and what others have open stand in the same list."""
+    """One list shows the runs of earlier attempts and the open runs of others."""
     script = service([], [page_of(theirs())])
 
     _, record = created(script, rerun=True, on_active=FAIL)
@@ -203,13 +203,13 @@ def test_a_re_run_reads_the_list_once_for_both() -> None:
     assert (record.outcome, script.service.names) == (Outcome.CONFLICT, ["page"])
 
 
-def test_what_a_re_run_carries_on_comes_before_all_that_others_have_open() -> None:
+def test_a_re_run_continues_its_own_run_before_it_looks_at_others() -> None:
     script = service([], [page_of(theirs(), ours())])
 
     assert created(script, rerun=True, on_active=FAIL)[0] == Opened(RunId("r"), MARK, sure=False)
 
 
-def test_no_call_is_made_for_an_object_that_is_not_to_be_started_any_more() -> None:
+def test_no_call_is_made_for_an_object_that_is_no_longer_wanted() -> None:
     script = service([], [])
 
     opened, record = created(script, looks=True, on_active=SUPERSEDE, wanted=False)

@@ -1,4 +1,4 @@
-"""Calls wait for their turn, are counted and written down before they leave, and are told to who debugs."""
+"""Calls wait for their turn, are counted and recorded before they leave, and are logged for debugging."""
 
 import asyncio
 from typing import Any
@@ -50,7 +50,7 @@ def scripted(**answers: Any) -> Scripted:
 
 
 def called(script: Scripted, *operations: Operation[Any], at: dict[float, int] | None = None) -> list[float]:
-    """Make these calls all at once, or the first at each of these moments so often; when they were sent."""
+    """Make these calls all at once, or the first one so often at each of these times. Returns when they were sent."""
 
     async def later(moment: float, operation: Operation[Any]) -> None:
         await asyncio.sleep(moment)
@@ -69,13 +69,13 @@ def called(script: Scripted, *operations: Operation[Any], at: dict[float, int] |
 
 
 def most_within(times: list[float], seconds: float) -> int:
-    """The most calls within any such time."""
+    """The largest number of calls in any such period."""
     return max((sum(first <= each < first + seconds for each in times) for first in times), default=0)
 
 
 class TestOneCall:
     @each_of["all"]
-    def test_it_is_passed_on_and_its_answer_back(self, operation: Operation[Any]) -> None:
+    def test_the_call_and_its_answer_are_passed_on(self, operation: Operation[Any]) -> None:
         script = scripted()
 
         ending = script.play(script.calls.make(operation))
@@ -84,7 +84,7 @@ class TestOneCall:
         assert script.service.calls == [(0.0, operation)]
 
     @each_of["all"]
-    def test_without_a_key_it_is_none(self, operation: Operation[Any]) -> None:
+    def test_without_a_key_no_call_is_made(self, operation: Operation[Any]) -> None:
         script, asked = scripted(), list[float]()
         script.service.keyless = refused(Refusal.UNREACHABLE)
 
@@ -97,7 +97,7 @@ class TestOneCall:
         assert ending == script.service.keyless
         assert (script.service.calls, script.counted, asked) == ([], [], [])
 
-    def test_it_is_counted_then_written_down_then_sent(self) -> None:
+    def test_a_call_is_counted_then_recorded_then_sent(self) -> None:
         script = scripted()
         script.service.keys, seen = [3.0], list[tuple[float, list[int], int]]()
 
@@ -110,7 +110,7 @@ class TestOneCall:
         assert seen == [(3.0, [1], 0)]
         assert script.service.calls == [(3.0, EXECUTE)]
 
-    def test_one_that_must_not_leave_is_neither_sent_nor_counted_nor_waited_for(self) -> None:
+    def test_a_withheld_call_is_not_sent_or_counted(self) -> None:
         script = scripted()
 
         async def work() -> Any:
@@ -123,7 +123,7 @@ class TestOneCall:
 
 
 class TestTraces:
-    def test_each_call_is_told_with_its_number_its_end_and_its_time(self) -> None:
+    def test_each_call_is_logged_with_its_number_its_end_and_its_time(self) -> None:
         script = scripted(execute=[refused(Refusal.DENIED)], abolish=[LOST])
         script.notes.debugs, script.service.delay = True, 0.25
 
@@ -139,7 +139,7 @@ class TestTraces:
         assert script.notes.debugged == expected
 
     @pytest.mark.parametrize("debugs", [True, False])
-    def test_so_is_one_that_is_given_up_or_held_back_or_finds_no_key(self, *, debugs: bool) -> None:
+    def test_a_call_given_up_or_withheld_or_without_a_key_is_logged_too(self, *, debugs: bool) -> None:
         script = scripted()
         script.notes.debugs, script.service.delay = debugs, 60.0
         no = refused(Refusal.UNREACHABLE)
@@ -164,7 +164,7 @@ class TestTraces:
 
 class TestRates:
     @each_of["all"]
-    def test_so_many_are_sent_within_a_second(self, operation: Operation[Any]) -> None:
+    def test_a_limited_number_of_calls_is_sent_each_second(self, operation: Operation[Any]) -> None:
         most = 50 if operation.reads else 20
 
         times = called(scripted(), *[operation] * (2 * most + 1))
@@ -172,11 +172,11 @@ class TestRates:
         assert [times.count(moment) for moment in sorted({*times})] == [most, most, 1]
         assert sorted({*times}) == pytest.approx([0, WINDOW, 2 * WINDOW])
 
-    def test_readings_and_writings_together_have_a_bound_of_their_own(self) -> None:
+    def test_reads_and_writes_together_have_their_own_limit(self) -> None:
         assert most_within(called(scripted(), *[READ] * 60, *[EXECUTE] * 30), 1.0) <= 63
 
-    def test_calls_that_wait_for_others_as_well_do_not_leave_together(self) -> None:
-        """Some executions wait for what all calls together may be."""
+    def test_calls_that_wait_for_both_limits_do_not_leave_together(self) -> None:
+        """Some executions wait for the limit on all calls together."""
         script = scripted()
         script.service.delay = 1.0
 
@@ -184,7 +184,7 @@ class TestRates:
 
         assert most_within(script.service.times("execute"), 1.0) == 20
 
-    def test_a_search_for_a_lost_creation_goes_ahead_into_what_is_held_back(self) -> None:
+    def test_the_search_for_a_lost_creation_may_use_the_reserved_calls(self) -> None:
         script = scripted()
 
         called(script, CREATE, *[READ] * 60, *[SEARCH] * 5)
@@ -192,7 +192,7 @@ class TestRates:
         assert script.service.times("run").count(0) == 45
         assert script.service.times("page") == [0] * 5
 
-    def test_nothing_is_held_back_before_anything_can_be_lost(self) -> None:
+    def test_nothing_is_reserved_before_the_first_creation(self) -> None:
         script = scripted()
 
         called(script, *[READ] * 60, CREATE, *[LIST] * 60)
@@ -200,11 +200,11 @@ class TestRates:
         assert script.service.times("run").count(0) == 50
         assert sum(when == WINDOW for when, _ in script.service.calls) == 45
 
-    def test_a_call_that_comes_late_within_a_second_waits_for_its_end(self) -> None:
+    def test_a_call_late_in_a_full_second_waits_for_its_end(self) -> None:
         assert called(scripted(), EXECUTE, at={0: 20, 0.5: 1})[-1] == WINDOW
 
     def test_a_call_counts_from_when_it_may_have_reached_the_service(self) -> None:
-        """One that took 0.5 s, where the quickest took 0.1 s, was 0.4 s on its way at most."""
+        """A call that took 0.5 s travelled at most 0.4 s, if the quickest one took 0.1 s."""
         script = scripted()
         script.service.delay = 0.1
         script.time.at(6, lambda: setattr(script.service, "delay", 0.5))
@@ -219,7 +219,7 @@ class TestRates:
         ),
         delay=st.floats(0, 2),
     )
-    def test_in_no_second_more_is_sent_than_every_edition_allows_and_none_is_lost(
+    def test_no_second_exceeds_the_limits_and_no_call_is_lost(
         self, wanted: list[tuple[float, Operation[Any], int]], delay: float
     ) -> None:
         script = scripted()
@@ -243,7 +243,7 @@ class TestRates:
 
 
 class TestRefusals:
-    def test_after_one_fewer_are_sent(self) -> None:
+    def test_after_a_refusal_fewer_calls_are_sent(self) -> None:
         script = scripted(execute=[refused(Refusal.THROTTLED), Ok(None)])
 
         times = called(script, *[EXECUTE] * 60)
@@ -256,20 +256,20 @@ class TestRefusals:
             30,
         ]
 
-    def test_one_without_a_time_to_wait_closes_nothing(self) -> None:
+    def test_a_refusal_without_a_time_to_wait_stops_no_call(self) -> None:
         script = scripted(execute=[refused(Refusal.THROTTLED), Ok(None)])
         script.service.delay = 3.0
 
         assert called(script, EXECUTE, at={0: 1, 3.1: 1}) == [0, 3.1]
 
     @pytest.mark.parametrize("ending", [LOST, refused(Refusal.DENIED), refused(Refusal.QUOTA_SPENT)])
-    def test_another_failure_makes_nothing_slower(self, ending: object) -> None:
+    def test_other_failures_do_not_slow_calls_down(self, ending: object) -> None:
         times = called(scripted(run=[ending]), *[READ] * 100)
 
         assert [times.count(moment) for moment in sorted({*times})] == [50, 50]
 
     @pytest.mark.parametrize(("served", "scarce"), [(0, True), (8, True), (12, False), (44, False)])
-    def test_what_is_served_beside_one_shows_whether_calls_are_scarce(
+    def test_the_calls_served_beside_a_refusal_show_whether_calls_are_scarce(
         self, served: int, *, scarce: bool
     ) -> None:
         script = scripted(run=[*ANSWERS["run"] * served, refused(Refusal.THROTTLED)])
@@ -280,41 +280,43 @@ class TestRefusals:
 
 
 class TestGrowth:
-    """Half as many calls are sent since the last one of a full window was refused."""
+    """Half as many calls are sent after the last call of a full window was refused."""
 
     HALVED = pytest.mark.parametrize(("operation", "full", "half"), [(EXECUTE, 20, 10), (READ, 50, 25)])
 
     def sent(self, operation: Operation[Any], full: int, *later: object, moments: dict[float, int]) -> int:
-        """How many calls are sent at once out of sixty, after what came at these moments."""
+        """How many of sixty calls are sent at once, after the calls at these times."""
         name = "run" if operation.reads else "execute"
         script = scripted(**{name: [*ANSWERS[name] * (full - 1), refused(Refusal.THROTTLED), *later]})
         script.time.at(49, lambda: setattr(script.service, "delay", 0.5))
         return called(script, operation, at={0: full, **moments, 50: 60}).count(50)
 
     @HALVED
-    def test_a_full_window_that_is_served_shows_that_there_may_be_more(
+    def test_after_a_full_served_window_the_rate_grows(
         self, operation: Operation[Any], full: int, half: int
     ) -> None:
         assert self.sent(operation, full, Ok(None), moments={5: half}) == half + 1
 
     @HALVED
-    def test_calls_that_come_one_by_one_do_not(self, operation: Operation[Any], full: int, half: int) -> None:
+    def test_calls_one_by_one_do_not_let_the_rate_grow(
+        self, operation: Operation[Any], full: int, half: int
+    ) -> None:
         assert self.sent(operation, full, Ok(None), moments={5: 1, 10: 1, 15: 1}) == half
 
     @HALVED
-    def test_nor_does_a_window_that_is_not_served(
+    def test_a_window_that_is_not_served_does_not_let_the_rate_grow(
         self, operation: Operation[Any], full: int, half: int
     ) -> None:
         assert self.sent(operation, full, LOST, moments={5: half, 10: half}) == half
 
     @pytest.mark.parametrize("operation", [EXECUTE, READ])
-    def test_where_nothing_is_served_one_is_sent_at_a_time(self, operation: Operation[Any]) -> None:
+    def test_if_nothing_is_served_one_call_is_sent_at_a_time(self, operation: Operation[Any]) -> None:
         assert self.sent(operation, 1, Ok(None), moments={}) == 1
 
 
 class TestClosed:
     def closing(self, script: Scripted, *operations: Operation[Any]) -> float:
-        """Close while these calls, a second apart, are waiting for an answer; return when that is over."""
+        """Close while these calls, a second apart, wait for answers. Returns when closing has ended."""
         moments = list[float]()
 
         def start(operation: Operation[Any]) -> asyncio.Task[Any]:
@@ -329,7 +331,7 @@ class TestClosed:
             moments.append(script.time.now)
             late = [start(operation) for operation in (CREATE, EXECUTE, READ, ABOLISH)]
             await asyncio.sleep(100)
-            # Who waits for what is not sent any more is cancelled with the step, and hears nothing before.
+            # A task whose call is not sent any more is cancelled with the step, and hears nothing before.
             assert [task.done() for task in late] == [False, False, True, True]
             for task in (*tasks, *late):
                 task.cancel()
@@ -337,14 +339,14 @@ class TestClosed:
         script.play(work())
         return moments[0]
 
-    def test_nothing_that_advances_is_sent_or_counted_any_more(self) -> None:
+    def test_after_closing_nothing_that_advances_is_sent_or_counted(self) -> None:
         script = scripted()
 
         assert self.closing(script) == 0
         assert script.service.names == ["run", "abolish"]
         assert script.counted == [1, 1]
 
-    def test_that_it_is_not_is_told_at_once_to_who_debugs(self) -> None:
+    def test_an_unsent_call_is_logged_at_once_for_debugging(self) -> None:
         script = scripted()
         script.notes.debugs = True
 
@@ -356,7 +358,7 @@ class TestClosed:
         ]
 
     @each_of["advances"]
-    def test_nor_is_what_has_had_its_turn_and_waits_for_its_key(self, operation: Operation[Any]) -> None:
+    def test_a_call_waiting_for_its_key_is_not_sent_after_closing(self, operation: Operation[Any]) -> None:
         script = scripted()
         script.service.keys = [5.0]
 
@@ -364,14 +366,14 @@ class TestClosed:
         assert script.service.names == ["run", "abolish"]
 
     @each_of["advances"]
-    def test_the_answers_of_what_advances_are_waited_for(self, operation: Operation[Any]) -> None:
+    def test_closing_waits_for_the_answers_of_calls_that_advance(self, operation: Operation[Any]) -> None:
         script = scripted()
         script.service.delay = 7.0
 
         assert self.closing(script, operation, operation) == 8
 
     @each_of["others"]
-    def test_those_of_others_are_not(self, operation: Operation[Any]) -> None:
+    def test_closing_does_not_wait_for_other_answers(self, operation: Operation[Any]) -> None:
         script = scripted()
         script.service.delay = 7.0
 
@@ -379,7 +381,7 @@ class TestClosed:
 
 
 class TestAQuotaThatMayBeSpent:
-    """Throttling.Resource was seen to go away with patience, and is the answer to a spent quota as well."""
+    """Throttling.Resource was observed to pass after some time. It is also the answer to a spent quota."""
 
     SHORT = Refused(Refusal.THROTTLED, Fault("no more", "Throttling.Resource", "R-1", 429))
     SPENT = Refused(Refusal.QUOTA_SPENT, SHORT.fault)
@@ -387,7 +389,7 @@ class TestAQuotaThatMayBeSpent:
     LATE = SPENT_PATIENCE + 1
 
     def answers(self, *given: Any, pauses: float) -> list[Any]:
-        """What becomes of these answers, with such pauses between them."""
+        """What these answers mean, with such pauses between them."""
         script = scripted(run=given)
 
         async def work() -> list[Any]:
@@ -399,21 +401,21 @@ class TestAQuotaThatMayBeSpent:
 
         return script.play(work())
 
-    def test_it_is_spent_once_no_call_was_served_for_long(self) -> None:
+    def test_the_quota_is_spent_after_a_long_time_without_a_served_call(self) -> None:
         found = self.answers(*[self.SHORT] * (SPENT_TRIES + 2), pauses=SPENT_PATIENCE / 3)
 
         assert found == [self.SHORT] * (SPENT_TRIES - 1) + [self.SPENT] * 3
 
-    def test_many_refusals_at_once_are_only_a_pace_that_is_too_fast(self) -> None:
+    def test_many_refusals_at_once_only_mean_too_fast(self) -> None:
         some = [self.SHORT] * (SPENT_TRIES + 3)
 
         assert self.answers(*some, pauses=0.0) == some
 
     @pytest.mark.parametrize(("other", "spent"), [(Ok(run_of("r")), 0), (LOST, 1), (SLOW, 1)])
-    def test_only_a_call_that_is_served_shows_that_it_is_not_spent(self, other: Any, spent: int) -> None:
+    def test_only_a_served_call_shows_that_the_quota_is_not_spent(self, other: Any, spent: int) -> None:
         given = [*[self.SHORT] * (SPENT_TRIES - 1), other, self.SHORT]
 
         assert self.answers(*given, pauses=self.LATE).count(self.SPENT) == spent
 
-    def test_a_pace_that_is_too_fast_is_never_taken_for_it(self) -> None:
+    def test_calls_that_are_too_fast_never_count_as_a_spent_quota(self) -> None:
         assert self.answers(*[self.SLOW] * 9, pauses=self.LATE) == [self.SLOW] * 9

@@ -1,4 +1,4 @@
-"""What is read to tell which objects have changed."""
+"""What is read to find out which objects have changed."""
 
 from dataclasses import replace
 from typing import Any
@@ -22,7 +22,7 @@ DONE = ("Success", "Success", "Success", "Success")
 
 
 def deployed(name: str = "d", at: int = NOW_MS, description: str = "") -> Run:
-    """A run of this repository, by another workflow run, that has deployed what the draft holds."""
+    """A run of this repository in another workflow run, which has deployed the content of the draft."""
     its = description or f"{Mark('B' * 26, 1, MARK.owner, MARK.content)} x"
     return replace(run_of(name, *DONE, description=its, at=at), modified_ms=at + 1000)
 
@@ -34,19 +34,19 @@ OLDER = replace(
 
 
 def compared(script: Scripted, draft: StudioObject = DRAFT) -> Comparison | None:
-    """What is said of the object."""
+    """The result for the object."""
     comparing = Comparing(script.world, ORIGIN, CREATION)
     return script.play(comparing.compare([draft])).get(OBJECT)
 
 
-def test_one_list_tells_that_an_object_is_unchanged() -> None:
+def test_one_list_shows_that_an_object_is_unchanged() -> None:
     script = Scripted(page=[page_of(LAST)])
 
     assert compared(script) == Unchanged(LAST)
     assert script.service.names == ["page"]
 
 
-def test_of_what_nothing_was_read_nothing_more_is_read() -> None:
+def test_for_an_unread_draft_no_runs_are_read() -> None:
     script = Scripted()
 
     assert compared(script, draft=replace(DRAFT, content=None)) == Changed(Cause.CANNOT_TELL)
@@ -70,22 +70,22 @@ def test_runs_of_another_workspace_say_nothing() -> None:
         (LOST, Changed(Cause.CANNOT_TELL)),
     ],
 )
-def test_what_the_list_calls_open_is_read_by_itself(now: Any, said: Comparison) -> None:
-    """The list may be old: meanwhile that run may have put an older draft into production."""
+def test_a_run_that_the_list_shows_open_is_read_by_itself(now: Any, said: Comparison) -> None:
+    """The list may be old. Since then that run may have put an older draft into production."""
     script = Scripted(page=[page_of(LAST, OLDER)], run=[now])
 
     assert compared(script) == said
     assert script.service.of("run") == [GetPipelineRun(OLDER.id)]
 
 
-def test_where_something_has_changed_what_is_open_does_not_matter() -> None:
+def test_for_a_changed_object_open_runs_do_not_matter() -> None:
     script = Scripted(page=[page_of(deployed(description="by hand"), OLDER)])
 
     assert compared(script) == Changed(Cause.NEVER_DEPLOYED)
     assert script.service.names == ["page"]
 
 
-def test_what_this_job_has_begun_itself_it_carries_on_and_names() -> None:
+def test_an_object_that_this_job_has_begun_is_continued_and_its_runs_named() -> None:
     """An earlier attempt has begun it, or a copy of the job."""
     ends = {"a": "Fail", "b": "Success", "c": "Init"}
     own = [run_of(name, status, description=str(MARK)) for name, status in ends.items()]
@@ -101,7 +101,9 @@ def test_what_this_job_has_begun_itself_it_carries_on_and_names() -> None:
     [([LOST], TRIES), ([refused(Refusal.DENIED)], 1), ([page_of(LAST, total=101, size=1)], None)],
     ids=["lost", "denied", "cut short"],
 )
-def test_where_the_list_cannot_be_had_it_is_deployed_and_said(answers: list[Any], calls: int | None) -> None:
+def test_an_object_with_an_unreadable_list_is_deployed_and_reported(
+    answers: list[Any], calls: int | None
+) -> None:
     script = Scripted(page=answers)
 
     assert compared(script) == Changed(Cause.CANNOT_TELL)
@@ -109,14 +111,14 @@ def test_where_the_list_cannot_be_had_it_is_deployed_and_said(answers: list[Any]
     assert calls is None or len(script.service.calls) == calls
 
 
-def test_a_list_that_comes_in_the_end_counts() -> None:
+def test_a_list_that_is_read_at_last_counts() -> None:
     script = Scripted(page=[LOST, page_of(LAST)])
 
     assert compared(script) == Unchanged(LAST)
     assert script.notes.warned == []
 
 
-def test_a_list_that_never_stands_still_does_not_show_everything() -> None:
+def test_a_list_that_keeps_shifting_is_incomplete() -> None:
     first, second = page_of(LAST, total=2, size=1), page_of(deployed("e"), total=2, size=1)
     others = [page_of(deployed(f"x{number}"), total=2, size=1) for number in range(40)]
     script = Scripted(page=[first, second, *others])
@@ -124,7 +126,7 @@ def test_a_list_that_never_stands_still_does_not_show_everything() -> None:
     assert compared(script) == Changed(Cause.CANNOT_TELL)
 
 
-def test_each_object_is_told_by_itself() -> None:
+def test_each_object_is_compared_by_itself() -> None:
     script, other = Scripted(page=[page_of(LAST)]), ObjectId("2")
     comparing = Comparing(script.world, ORIGIN, CREATION)
 

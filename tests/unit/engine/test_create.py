@@ -1,4 +1,4 @@
-"""One run is created at most; a refusal is repeated or is the end."""
+"""At most one run is created. A refusal is repeated, or ends the object."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,7 @@ SURE = Opened(RunId("r"), MARK, sure=True)
 
 
 class TestAPlainCreation:
-    def test_it_is_one_request_with_mark_and_derived_nonce(self) -> None:
+    def test_a_creation_is_one_request_with_mark_and_derived_nonce(self) -> None:
         script = service([CREATED])
 
         opened, record = created(script)
@@ -39,7 +39,7 @@ class TestAPlainCreation:
         assert not record.done
         assert script.notes.told == [(OBJECT, RunCreated(RunId("r"), "R-9"))]
 
-    def test_that_it_is_under_way_and_counted_is_written_before_it_leaves(self) -> None:
+    def test_a_creation_is_recorded_and_counted_before_it_leaves(self) -> None:
         script = Scripted(page=[EMPTY])
 
         def answer(_: CreatePipelineRun) -> Any:
@@ -65,7 +65,7 @@ class TestANodeThatIsInsideAWorkflow:
             (Ok(at("a/b", "77")), 2 * LOCATE_SECONDS, ()),
         ],
     )
-    def test_where_it_is_goes_with_the_refusal_that_stands_already(
+    def test_its_place_is_added_to_the_recorded_refusal(
         self, node: Any, delay: float, noted: tuple[Inside, ...]
     ) -> None:
         def answer(_: CreatePipelineRun) -> Any:
@@ -80,7 +80,7 @@ class TestANodeThatIsInsideAWorkflow:
         assert (record.outcome, record.notes) == (Outcome.REJECTED, noted)
         assert script.notes.of(Inside) == [*noted]
 
-    def test_it_is_not_looked_up_where_an_answer_was_lost(self) -> None:
+    def test_it_is_not_looked_up_after_a_lost_answer(self) -> None:
         script = service([LOST, INNER])
 
         _, record = created(script)
@@ -89,7 +89,7 @@ class TestANodeThatIsInsideAWorkflow:
 
 
 class TestRefusals:
-    def test_a_throttled_request_is_sent_again_later_under_another_nonce(self) -> None:
+    def test_a_throttled_request_is_sent_again_later_with_another_nonce(self) -> None:
         script = service([THROTTLED, refused(Refusal.THROTTLED, 7.0), CREATED])
 
         opened, record = created(script)
@@ -106,7 +106,7 @@ class TestRefusals:
         assert script.notes.written[1][0].reason == RefusedForNow(THROTTLED.fault)
         assert script.notes.of(CreationPutOff)[1].seconds == 7.0
 
-    def test_a_request_that_never_left_keeps_its_nonce_and_is_tried_until_it_is_settled(self) -> None:
+    def test_a_request_that_never_left_keeps_its_nonce_and_is_retried_for_the_settle_time(self) -> None:
         script = service([UNREACHABLE])
 
         opened, record = created(script)
@@ -118,9 +118,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         "said", [{"code": "Throttling.User"}, {"code": "Busy", "http_status": 429}, {"code": "Throttling"}]
     )
-    def test_a_key_that_is_throttled_is_waited_for_and_nothing_was_refused(
-        self, said: dict[str, Any]
-    ) -> None:
+    def test_a_throttled_key_is_waited_for_and_is_no_refusal(self, said: dict[str, Any]) -> None:
         """By STS: the nonce is unused."""
         script = service([Refused(Refusal.UNREACHABLE, Fault("too many sessions", **said))] * 5 + [CREATED])
 
@@ -136,7 +134,7 @@ class TestRefusals:
         assert (record.outcome, record.request.attempts) == (Outcome.REJECTED, 0)
         assert script.service.calls == []
 
-    def test_throttling_takes_none_of_the_three_tries_of_one_that_never_left(self) -> None:
+    def test_throttling_does_not_count_towards_the_three_tries_of_an_unsent_request(self) -> None:
         script = service([*[THROTTLED] * 3, UNREACHABLE, UNREACHABLE, CREATED])
 
         assert created(script)[0] == SURE
@@ -144,7 +142,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         "why", [Refusal.QUOTA_SPENT, Refusal.EXPIRED, Refusal.DENIED, Refusal.OTHER, Refusal.NOT_RUNNING]
     )
-    def test_a_refusal_that_patience_does_not_change_is_the_end(self, why: Refusal) -> None:
+    def test_a_refusal_that_waiting_does_not_fix_ends_the_object(self, why: Refusal) -> None:
         no = refused(why)
         script = service([no])
 
@@ -162,7 +160,7 @@ class TestRefusals:
             ([LOST, Refused(Refusal.OTHER, Fault(request_id="R-2"))], Outcome.UNKNOWN, "R-2"),
         ],
     )
-    def test_the_last_request_id_that_was_told_is_kept(
+    def test_the_last_request_id_is_kept(
         self, create: Sequence[Any], outcome: Outcome, request_id: str
     ) -> None:
         _, record = created(service(create))

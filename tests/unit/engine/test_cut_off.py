@@ -1,4 +1,4 @@
-"""A step that is cut off leaves the truth in the ledger, and abolishes what it may."""
+"""An interrupted step leaves the truth in the ledger, and abolishes the runs that it may."""
 
 import asyncio
 from dataclasses import replace
@@ -61,14 +61,14 @@ BUILDING = waits(GetPipelineRun(A)).value
 
 
 def slow(script: Scripted, since: float, seconds: float = 3600.0) -> Scripted:
-    """Have each answer take so long from that time on."""
+    """From that time on, each answer takes so long."""
     script.service.delay = 0.0 if since else seconds
     script.time.at(since, lambda: setattr(script.service, "delay", seconds))
     return script
 
 
 def until_abolished(**answers: Any) -> Scripted:
-    """A run that waits until it is abolished, and shows it then."""
+    """A run that waits until it is abolished, and then shows it."""
 
     def reading(operation: GetPipelineRun) -> Any:
         return Ok(run_of("a", "Termination")) if script.service.of("abolish") else waits(operation)
@@ -78,7 +78,7 @@ def until_abolished(**answers: Any) -> Scripted:
 
 
 def late(script: Scripted, timeout: float = 5.5, **plan: Any) -> Record:
-    """What the deadline leaves of one object."""
+    """The record of one object after the deadline."""
     end, (record,) = carried_out(script, creation(ONE), timeout=timeout, **plan)
     assert end is End.TIMEOUT
     return record
@@ -89,7 +89,7 @@ def ended(record: Record) -> tuple[Outcome, Reason | None]:
 
 
 class TestDeadline:
-    def test_the_run_is_left_and_named_and_what_was_not_started_is_not(self) -> None:
+    def test_the_open_run_is_named_and_unstarted_objects_are_skipped(self) -> None:
         script = Scripted(create=[create("a"), create("b")], run=[done, done, waits])
 
         end, (_, two, three) = carried_out(script, creation(ONE), creation(TWO), creation(THREE), timeout=5.5)
@@ -100,7 +100,7 @@ class TestDeadline:
         assert two.finished_at == datetime.fromtimestamp(EPOCH + 5.5, UTC)
         assert script.service.of("abolish") == []
 
-    def test_a_person_who_is_waited_for_is_named(self) -> None:
+    def test_a_wait_for_a_person_is_reported(self) -> None:
         record = late(Scripted(create=[create("a")], run=[built]), goal=Goal(advance=False))
 
         assert ended(record) == (
@@ -110,9 +110,7 @@ class TestDeadline:
         assert record.reading.stage == "PROD_CHECK"
 
     @pytest.mark.parametrize("advance", [True, False])
-    def test_a_stage_that_only_a_person_can_move_is_not_said_to_be_left_to_people(
-        self, *, advance: bool
-    ) -> None:
+    def test_at_the_deadline_a_stage_for_a_person_is_waiting_and_not_left(self, *, advance: bool) -> None:
         approval = Stage("APPROVAL", "Approval", 0, "Approve", "Init")
         shown = Ok(Run(A, "Running", stages=(approval,)))
 
@@ -129,7 +127,7 @@ class TestDeadline:
             ([built, built, Ok(run_of("a", "Running", "Success", "Running"))], [BUSY], None),
         ],
     )
-    def test_an_execution_that_was_not_carried_out_is_named_until_it_was(
+    def test_a_failed_execution_is_reported_until_it_succeeds(
         self, readings: list[Any], execute: list[Any], undone: Undone | None
     ) -> None:
         record = late(Scripted(create=[create("a")], run=readings, execute=execute))
@@ -143,7 +141,7 @@ class TestDeadline:
         assert record.outcome is Outcome.UNKNOWN
         assert isinstance(record.reason, AnswerLost)
 
-    def test_a_creation_that_is_still_unanswered_is_too_and_no_earlier_refusal_answers_it(self) -> None:
+    def test_an_unanswered_creation_is_unknown_whatever_was_refused_before(self) -> None:
         script = slow(Scripted(create=[BUSY, create("a")]), 0.5)
 
         record = late(script, timeout=30.0)
@@ -161,13 +159,13 @@ class TestDeadline:
         ({"stop": 5.5}, StepCancelled(None, BUSY.fault)),
     ],
 )
-def test_before_a_run_was_created_the_last_refusal_is_said(how: dict[str, Any], reason: Reason) -> None:
+def test_without_a_run_the_last_refusal_is_reported(how: dict[str, Any], reason: Reason) -> None:
     _, (record,) = carried_out(Scripted(create=[BUSY]), creation(ONE), **how)
 
     assert (record.reason, record.fault, record.run_id) == (reason, BUSY.fault, None)
 
 
-def test_before_a_re_run_could_read_the_list_what_was_said_of_it_is() -> None:
+def test_a_re_run_without_the_list_reports_why_it_could_not_be_read() -> None:
     record = late(Scripted(page=[BUSY]), timeout=10.0, policy=RERUN)
 
     assert ended(record) == (Outcome.TIMED_OUT, DeadlinePassed(None))
@@ -185,7 +183,7 @@ class TestAbolitionAfterTheDeadline:
         assert ended(record) == (Outcome.TIMED_OUT, DeadlinePassed(A))
         assert script.ended_at == pytest.approx(5.5 + 3 * 2.6)
 
-    def test_one_that_no_reading_shows_yet_stands_with_the_reading_before(self) -> None:
+    def test_an_abolition_that_no_reading_shows_keeps_the_reading_before(self) -> None:
         script = slow(Scripted(create=[create("a")], run=[waits], abolish=[OK]), 5.0, seconds=3.9)
 
         record = late(script, abolish_on=ON[End.TIMEOUT])
@@ -196,7 +194,7 @@ class TestAbolitionAfterTheDeadline:
     @pytest.mark.parametrize(
         ("stop", "seconds"), [(None, 5.5 + OVERTIME), (7.0, 7.0 + WITHDRAW_GRACE), (13.0, 5.5 + OVERTIME)]
     )
-    def test_one_that_hangs_is_waited_for_only_so_long_and_less_by_who_cancels_then(
+    def test_an_abolition_that_hangs_is_waited_for_briefly_and_less_after_a_cancellation(
         self, stop: float | None, seconds: float
     ) -> None:
         script = slow(Scripted(create=[create("a")], run=[waits]), 5.0)
@@ -214,7 +212,7 @@ class TestAbolitionAfterTheDeadline:
             ([waits], OK, Fate.ABOLISHED, None, 1),
         ],
     )
-    def test_what_became_of_the_run_stands_with_the_object(
+    def test_the_record_says_what_happened_to_the_run(
         self, readings: list[Any], abolish: Any, fate: Fate, fault: Fault | None, asked: int
     ) -> None:
         script = Scripted(create=[create("a")], run=readings, abolish=[abolish])
@@ -235,7 +233,7 @@ FAILING: dict[str, Any] = {
 
 
 class TestAbolitionAfterAFailure:
-    def test_it_has_the_time_that_the_step_has(self) -> None:
+    def test_the_abolition_may_take_the_rest_of_the_steps_time(self) -> None:
         script = until_abolished(create=[create("a"), DENIED])
         script.service.delay = 5.0
 
@@ -244,7 +242,7 @@ class TestAbolitionAfterAFailure:
         assert (end, record.fate) == (End.FAILURE, Fate.ABOLISHED)
         assert script.ended_at == 6 * 5.0
 
-    def test_one_that_hangs_is_waited_for_until_the_deadline_has_passed(self) -> None:
+    def test_an_abolition_that_hangs_is_waited_for_until_after_the_deadline(self) -> None:
         script = slow(Scripted(create=[create("a"), DENIED], run=[waits]), 2.5)
         script.service.delay = 1.0
 
@@ -255,7 +253,7 @@ class TestAbolitionAfterAFailure:
 
 
 class TestCancellation:
-    def test_before_anything_nothing_is_started(self) -> None:
+    def test_a_step_cancelled_before_its_start_starts_nothing(self) -> None:
         script = Scripted()
         ledger = script.ledger(Record(ONE))
         step = Deployment(
@@ -279,7 +277,7 @@ class TestCancellation:
         assert script.service.times("abolish") == [5.0]
 
     @pytest.mark.parametrize(("reading", "fate"), [(deploys, Fate.DEPLOYS), (fails, Fate.ENDED)])
-    def test_a_run_that_is_not_abolished_any_more_is_left_as_it_was_read(
+    def test_a_run_that_is_not_abolished_in_time_keeps_its_last_reading(
         self, reading: Any, fate: Fate
     ) -> None:
         script = Scripted(create=[create("a")], run=[waits, reading], abolish=[OK])
@@ -294,10 +292,8 @@ class TestCancellation:
     @pytest.mark.parametrize(
         ("stop", "outcome"), [(5.0, Outcome.CANCELLED), (None, Outcome.TIMED_OUT)], ids=["cancel", "timeout"]
     )
-    def test_a_run_that_was_left_open_as_it_should_be_is_not_there_any_more(
-        self, stop: float | None, outcome: Outcome
-    ) -> None:
-        """The first object's run was created, and waiting was not wanted; the second one's was being created."""
+    def test_a_run_left_open_on_purpose_is_abolished_too(self, stop: float | None, outcome: Outcome) -> None:
+        """The first object's run exists, and the step does not wait for it. The second one's run is being created."""
         script = Scripted(create=[create("a"), LOST], run=[waits], abolish=[OK], page=[page_of()])
         plan: dict[str, Any] = {"wait": False, "timeout": 5.5, "abolish_on": ON[End.CANCEL] | ON[End.TIMEOUT]}
 
@@ -311,7 +307,7 @@ class TestCancellation:
     def test_a_run_that_was_just_told_to_deploy_is_not_abolished(
         self, answer: Any, stop: float | None, on: End
     ) -> None:
-        """A reading may not show it yet. The post step, which has more time, looks whether it came to that."""
+        """A reading may not show it yet. The post step has more time to check."""
         script = Scripted(create=[create("a")], run=[checked], execute=[answer], abolish=[OK])
 
         _, (record,) = carried_out(script, creation(ONE), stop=stop, timeout=3.0, abolish_on=ON[on])
@@ -321,7 +317,7 @@ class TestCancellation:
         assert (record.fate, record.own, record.told_at) == (Fate.UNSEEN, True, 1.0)
 
     @pytest.mark.parametrize("before", [[], [LOST]])
-    def test_what_was_not_told_after_all_is_abolished(self, before: list[Any]) -> None:
+    def test_a_run_whose_execution_was_refused_is_abolished(self, before: list[Any]) -> None:
         script = Scripted(create=[create("a")], run=[checked], execute=[*before, BUSY], abolish=[OK])
 
         _, (record,) = carried_out(script, creation(ONE), stop=8.0)
@@ -329,7 +325,7 @@ class TestCancellation:
         assert len(script.service.of("execute")) > len(before)
         assert record.abolished is not bool(before), "what one does not do an earlier one may have done"
 
-    def test_what_waits_for_its_key_is_not_sent_any_more(self) -> None:
+    def test_a_creation_waiting_for_its_key_is_not_sent(self) -> None:
         script = Scripted(create=[create("a")])
         script.service.keys = [1.0]
 
@@ -343,7 +339,7 @@ class TestCancellation:
         [(0.0, Outcome.UNKNOWN, ANSWER_GRACE), (4.5, Outcome.CANCELLED, WITHDRAW_GRACE)],
         ids=["an answer", "an abolition"],
     )
-    def test_what_hangs_is_waited_for_only_so_long(
+    def test_a_call_that_hangs_is_waited_for_briefly(
         self, since: float, outcome: Outcome, grace: float
     ) -> None:
         script = slow(Scripted(create=[create("a")], run=[waits], abolish=[OK]), since)
@@ -353,7 +349,7 @@ class TestCancellation:
         assert (end, record.outcome, record.abolished) == (End.CANCEL, outcome, False)
         assert script.ended_at == 5.0 + grace
 
-    def test_runs_that_were_named_are_left(self) -> None:
+    def test_runs_named_by_the_user_are_not_abolished(self) -> None:
         script = Scripted(run=[waits])
 
         _, (record,) = carried_out(script, run("a"), stop=5.0)
@@ -361,7 +357,7 @@ class TestCancellation:
         assert ended(record) == (Outcome.CANCELLED, StepCancelled(A))
         assert script.service.of("abolish") == []
 
-    def test_a_run_that_has_succeeded_is_left(self) -> None:
+    def test_a_successful_run_is_not_abolished(self) -> None:
         script = Scripted(create=[create("a"), create("b")], run=[done, done, waits], abolish=[OK])
 
         _, records = carried_out(script, creation(ONE), creation(TWO), stop=5.0)
@@ -371,7 +367,7 @@ class TestCancellation:
 
 
 class TestAnErrorOfOurOwn:
-    def test_it_is_raised_and_what_is_known_stands(self) -> None:
+    def test_it_is_raised_and_the_records_stay(self) -> None:
         script = Scripted(create=[create("a")], run=[ZeroDivisionError("of a secret")])
         tasks = (creation(ONE), creation(TWO))
         ledger = script.ledger(*(each.record for each in tasks))
@@ -385,7 +381,7 @@ class TestAnErrorOfOurOwn:
             (Outcome.SKIPPED, NotStarted()),
         ]
 
-    def test_runs_that_were_left_open_are_abolished_where_that_is_wanted_after_it(self) -> None:
+    def test_with_abolish_on_failure_open_runs_are_abolished_after_it(self) -> None:
         script = Scripted(create=[create("a"), ZeroDivisionError()], run=[waits], abolish=[OK])
 
         carried_out(script, creation(ONE), creation(TWO), broken=True, wait=False, abolish_on=ON[End.FAILURE])

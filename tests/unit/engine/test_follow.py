@@ -1,4 +1,4 @@
-"""One run is carried through its stages to its end."""
+"""One run is taken through its stages to its end."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -58,7 +58,7 @@ BUSY, OTHER = refused(Refusal.THROTTLED), refused(Refusal.OTHER)
 
 
 class Scene:
-    """A run of an object that is read as these, for ever as the last one, and executed with these answers."""
+    """A run with these readings, the last one for ever, and these answers to executions."""
 
     def __init__(
         self,
@@ -83,18 +83,18 @@ class Scene:
 
     @property
     def executed(self) -> list[float]:
-        """When stages were."""
+        """The times of the stages."""
         return self.script.service.times("execute")
 
     @property
     def told(self) -> list[Event]:
-        """What was told of the object."""
+        """The log about the object."""
         assert {place for place, _ in self.script.notes.told} <= {OBJECT}
         return [event for _, event in self.script.notes.told]
 
     @property
     def asked(self) -> list[Event]:
-        """What a person was asked for."""
+        """The questions to a person."""
         return [event for _, event in self.script.notes.warned]
 
     def seen(self, run: Run) -> "Scene":
@@ -103,12 +103,12 @@ class Scene:
         return self
 
     def follow(self) -> "Scene":
-        """Follow it to its end."""
+        """Follow the run to its end."""
         self.script.play(self._work())
         return self
 
     def until(self, seconds: float = 4.5) -> "Scene":
-        """Follow it for so long; the first repetition comes after five seconds."""
+        """Follow the run for so long. The first repeated execution comes after five seconds."""
 
         async def work() -> None:
             following = self.script.loop.create_task(self._work())
@@ -139,7 +139,7 @@ class TestTheWay:
         assert (scene.record.fault, scene.record.waits) == (None, None)
         assert scene.script.service.times("run") == [1, 2, 3, 4, 4]
 
-    def test_each_change_is_told_once_with_the_time_since_the_beginning(self) -> None:
+    def test_each_change_is_logged_once_with_the_time_since_the_beginning(self) -> None:
         busy = refused(Refusal.UNREACHABLE, 30)
         scene = Scene([run_of("r", "Init"), BUILT, BUILT, CHECKING, CHECKED, DONE], [busy, OK]).follow()
 
@@ -157,7 +157,7 @@ class TestTheWay:
             shows(6, "Success", replace(DEPLOY, status="Success")),
         ]
 
-    def test_that_production_is_told_to_change_is_known_before_it_is(self) -> None:
+    def test_it_is_recorded_before_production_is_told_to_change(self) -> None:
         def execute(operation: ExecPipelineRunStage) -> Any:
             told = (operation.stage, scene.record.told_at, scene.script.notes.written[-1][0].told_at)
             assert told == {"PROD_CHECK": ("PROD_CHECK", None, None)}.get(operation.stage, ("PROD", 2.0, 2.0))
@@ -168,12 +168,12 @@ class TestTheWay:
         assert scene.follow().record.told_at == 2.0
 
     @pytest.mark.parametrize("answer", [BUSY, OTHER, refused(Refusal.NOT_RUNNING)])
-    def test_what_was_provably_not_executed_was_not_told(self, answer: Any) -> None:
+    def test_a_refused_execution_has_told_production_nothing(self, answer: Any) -> None:
         assert Scene([CHECKED], [answer]).until().record.told_at is None
         assert Scene([CHECKED], [LOST, answer]).until(7.0).record.told_at == 1.0
 
     @pytest.mark.parametrize("answer", [OK, LOST, refused(Refusal.NONCE_USED)])
-    def test_what_may_have_been_executed_was(self, answer: Any) -> None:
+    def test_an_unclear_execution_may_have_told_production(self, answer: Any) -> None:
         assert Scene([CHECKED], [answer]).until().record.told_at == 1.0
 
 
@@ -193,7 +193,7 @@ class TestTheEnd:
             "is lost on the second reading",
         ],
     )
-    def test_it_is_read_once_more_by_a_call_of_its_own(
+    def test_an_end_is_read_once_more_by_a_call_of_its_own(
         self, readings: list[Any], seen: Run | None, times: list[float]
     ) -> None:
         scene = Scene(readings)
@@ -212,7 +212,7 @@ class TestTheEnd:
             (run_of("r", "Cancel"), Outcome.CANCELLED),
         ],
     )
-    def test_a_bad_one_is_reported_in_the_words_of_the_last_reading(self, end: Run, outcome: Outcome) -> None:
+    def test_a_failure_is_reported_in_the_words_of_the_last_reading(self, end: Run, outcome: Outcome) -> None:
         last = replace(end, message="the last word")
         scene = Scene([end, last]).follow()
 
@@ -227,7 +227,7 @@ class TestTheEnd:
             ([DONE, FAILED, DEPLOYING, FAILED, FAILED], Outcome.FAILED, [1, 1, 2, 3, 3]),
         ],
     )
-    def test_it_counts_once_two_readings_in_a_row_agree(
+    def test_an_end_counts_when_two_readings_in_a_row_agree(
         self, readings: list[Any], outcome: Outcome, times: list[float]
     ) -> None:
         scene = Scene(readings).follow()
@@ -235,7 +235,7 @@ class TestTheEnd:
         assert scene.record.outcome is outcome
         assert scene.script.service.times("run") == times
 
-    def test_ends_that_never_agree_are_no_reason_to_read_fast_for_ever(self) -> None:
+    def test_ends_that_never_agree_do_not_speed_up_readings_for_ever(self) -> None:
         scene = Scene([FAILED, DONE] * 200, every=None).until(600.0)
 
         assert scene.record.outcome is Outcome.CREATED
@@ -243,7 +243,9 @@ class TestTheEnd:
 
     @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT])
     @pytest.mark.parametrize("readings", [[], [DONE, LOST, LOST, LOST]])
-    def test_a_run_that_is_lost_sight_of_is_no_failed_run(self, why: Refusal, readings: list[Any]) -> None:
+    def test_a_run_that_cannot_be_read_any_more_has_not_failed(
+        self, why: Refusal, readings: list[Any]
+    ) -> None:
         no = refused(why)
         scene = Scene([*readings, no]).follow()
 
@@ -265,21 +267,21 @@ class TestExecution:
         ],
         ids=["unclear", "triggered", "refused", "not sent", "not running", "later", "unclear before"],
     )
-    def test_one_that_may_have_happened_is_repeated_twice_and_one_that_has_not_until_it_does(
+    def test_an_unclear_execution_is_repeated_twice_and_a_failed_one_until_it_works(
         self, execute: list[Any], times: list[float]
     ) -> None:
-        """An execution only triggers a stage, and readings lag."""
+        """An execution only starts a stage, and readings lag."""
         scene = Scene([BUILT] * 120 + [DONE], execute).follow()
 
         assert scene.executed == times
         assert scene.record.outcome is Outcome.SUCCEEDED
 
-    def test_after_three_people_are_asked_and_told_why(self) -> None:
+    def test_after_three_executions_people_are_asked_and_told_why(self) -> None:
         scene = Scene([BUILT] * 90 + [DONE], [LOST]).follow()
 
         assert scene.asked == [PersonNeeded(R, CHECK, Because.NO_CALL_MOVES_IT, executions=3)]
 
-    def test_one_that_is_throttled_is_repeated_as_often_as_it_takes(self) -> None:
+    def test_a_throttled_execution_is_repeated_as_often_as_needed(self) -> None:
         scene = Scene([BUILT] * 60 + [DONE], [BUSY] * 6 + [OK]).follow()
 
         assert len(scene.executed) == 7
@@ -293,7 +295,7 @@ class TestExecution:
             ([CHECKED, CHECKED, DONE], [EXECUTED, ExecPipelineRunStage(R, "PROD")]),
         ],
     )
-    def test_before_another_one_the_run_is_read_by_itself(
+    def test_before_a_second_execution_the_run_is_read_by_itself(
         self, readings: list[Any], executed: list[ExecPipelineRunStage]
     ) -> None:
         scene = Scene([BUILT] * 16 + readings).follow()
@@ -301,7 +303,7 @@ class TestExecution:
         assert scene.script.service.of("execute") == executed
         assert scene.script.service.times("run")[14:17] == [15, 16, 16]
 
-    def test_after_one_that_was_put_off_the_run_is_read_soon(self) -> None:
+    def test_after_a_delayed_execution_the_run_is_read_soon(self) -> None:
         scene = Scene([BUILT] * 60 + [DONE], [refused(Refusal.UNREACHABLE, 100.0), OK], every=None).follow()
 
         executed, read = scene.executed[1], scene.script.service.times("run")
@@ -316,7 +318,7 @@ class TestExecution:
             (Refusal.DENIED, Outcome.FAILED),
         ],
     )
-    def test_one_that_is_refused_for_good_ends_the_object_unless_one_may_have_happened_before(
+    def test_a_final_refusal_ends_the_object_unless_an_earlier_execution_may_have_worked(
         self, why: Refusal, outcome: Outcome
     ) -> None:
         no = refused(why)
@@ -341,13 +343,11 @@ OFFLINE_CHECK = Stage("OfflineCheck", "", 0, "Check", "Init")
 
 
 class TestStagesOfTheirOwn:
-    def test_that_development_is_told_to_change_is_no_word_of_production(self) -> None:
+    def test_telling_development_to_change_does_not_count_as_production(self) -> None:
         assert Scene([replace(BUILT, stages=STANDARD)]).until().record.told_at is None
 
     @pytest.mark.parametrize("status", ["Running", "Success"])
-    def test_who_executes_a_stage_that_has_begun_by_itself_asks_nobody_and_reads_on(
-        self, status: str
-    ) -> None:
+    def test_executing_a_stage_that_began_by_itself_asks_nobody_and_reads_on(self, status: str) -> None:
         waits = replace(BUILT, stages=(OFFLINE_CHECK, OFFLINE))
         begun = replace(BUILT, stages=(replace(OFFLINE_CHECK, status=status), OFFLINE))
         scene = Scene([waits, begun, begun, DONE], [OTHER, OK]).follow()
@@ -364,13 +364,13 @@ class TestStagesOfTheirOwn:
             (BUILT, Goal(automatic=True, automatic_until="PROD")),
         ],
     )
-    def test_one_that_does_not_begin_by_itself_wants_a_look_once(self, first: Run, goal: Goal) -> None:
+    def test_a_stage_that_does_not_begin_by_itself_is_reported_once(self, first: Run, goal: Goal) -> None:
         scene = Scene([first], goal=goal).until(300.0)
 
         stage = next(each for each in first.ordered if each.status == "Init")
         assert scene.asked == [StageStill(R, stage, 60.0)]
 
-    def test_one_that_begins_in_time_does_not(self) -> None:
+    def test_a_stage_that_begins_in_time_is_not_reported(self) -> None:
         early = [run_of("r", "Running")] * 59
         scene = Scene([*early, BUILDING, *early, BUILDING], every=1.0).until(200.0)
 
@@ -378,13 +378,13 @@ class TestStagesOfTheirOwn:
 
 
 class TestWhatStandsInTheWay:
-    """Why a stage was not executed stands with the object for as long as it does."""
+    """Why a stage was not executed stays in the record as long as it is true."""
 
     @pytest.mark.parametrize(
         ("ending", "refusal", "waits"),
         [(LOST, False, None), (BUSY, True, None), (OTHER, True, Waits("PROD_CHECK"))],
     )
-    def test_it_stands_until_the_stage_moves(
+    def test_the_cause_stays_until_the_stage_moves(
         self, ending: Any, waits: Waits | None, *, refusal: bool
     ) -> None:
         undone = Undone("PROD_CHECK", ending.fault, refusal)
@@ -399,16 +399,14 @@ class TestWhatStandsInTheWay:
             assert (record.undone, record.fault, record.waits) == (None, None, None)
 
     @pytest.mark.parametrize("answer", [OK, LOST])
-    def test_who_was_asked_because_of_a_refusal_is_asked_once_and_no_more_when_it_is_executed(
-        self, answer: Any
-    ) -> None:
+    def test_a_refusal_asks_a_person_once_and_an_execution_ends_that(self, answer: Any) -> None:
         scene = Scene([BUILT], [OTHER]).until(7.0)
 
         assert (len(scene.executed), len(scene.asked), scene.record.waits) == (2, 1, Waits("PROD_CHECK"))
         assert Scene([BUILT], [OTHER, answer]).until(7.0).record.waits is None
 
     @pytest.mark.parametrize("answer", [OK, LOST, BUSY])
-    def test_what_was_waited_for_is_over_when_the_next_stage_is_executed(self, answer: Any) -> None:
+    def test_executing_the_next_stage_ends_the_wait(self, answer: Any) -> None:
         approving = replace(BUILD, type="Approve", status="Running")
         scene = Scene([replace(BUILT, stages=(approving, CHECK, DEPLOY)), BUILT], [answer]).until(2.5)
 
@@ -422,16 +420,14 @@ class TestPeople:
     @pytest.mark.parametrize(
         ("whose", "because"), [(Whose.OWN, Because.ADVANCE_FALSE), (Whose.FOREIGN, Because.FOREIGN)]
     )
-    def test_one_is_asked_once_for_each_stage_that_is_left_to_people(
-        self, whose: Whose, because: Because
-    ) -> None:
+    def test_a_person_is_asked_once_for_each_stage(self, whose: Whose, because: Because) -> None:
         scene = Scene([BUILT, BUILT, CHECKED, CHECKED, DONE], goal=self.GOAL, whose=whose).follow()
 
         assert scene.executed == []
         assert scene.asked == [PersonNeeded(R, stage, because) for stage in (CHECK, DEPLOY)]
         assert scene.script.notes.over[-1].waits is None
 
-    def test_which_stage_it_is_stands_with_the_object_until_it_moves(self) -> None:
+    def test_the_record_names_the_waiting_stage_until_it_moves(self) -> None:
         assert Scene([BUILT], goal=self.GOAL).until().record.waits == Waits(CHECK.code, Because.ADVANCE_FALSE)
         assert Scene([BUILT, CHECKING], goal=self.GOAL).until().record.waits is None
 
@@ -459,8 +455,8 @@ class TestLeaving:
         assert scene.asked == [PersonNeeded(R, CHECK, Because.NO_CALL_MOVES_IT, 3 if answer is OK else 0)]
         assert (scene.record.reading.stage, scene.record.reading.status) == (CHECK.code, "Running")
 
-    def test_what_the_last_look_shows_to_go_on_is_followed(self) -> None:
-        """A list lags: what it shows to wait was approved meanwhile."""
+    def test_a_run_that_the_last_reading_shows_moving_is_followed(self) -> None:
+        """A list lags: a stage that it shows as waiting was approved meanwhile."""
         script = Scene([BUILT], [OTHER], goal=self.GOAL).follow().script
         before = len(script.service.of("run")) - 1
 
@@ -471,7 +467,7 @@ class TestLeaving:
     @pytest.mark.parametrize(
         ("whose", "because"), [(Whose.OWN, Because.ADVANCE_FALSE), (Whose.FOREIGN, Because.FOREIGN)]
     )
-    def test_what_is_left_to_people_by_choice_is_left_once_nobody_has_moved_it_for_a_minute(
+    def test_with_advance_false_a_stage_is_left_after_a_minute_without_change(
         self, whose: Whose, because: Because
     ) -> None:
         goal = Goal(advance=False, leaves=True)
@@ -487,9 +483,7 @@ class TestGoals:
     @pytest.mark.parametrize(
         ("whose", "outcome"), [(Whose.FOREIGN, Outcome.CONFLICT), (Whose.OWN, Outcome.FAILED)]
     )
-    def test_a_run_that_shows_late_that_it_does_the_opposite_is_left(
-        self, whose: Whose, outcome: Outcome
-    ) -> None:
+    def test_a_run_that_later_shows_the_opposite_type_is_left(self, whose: Whose, outcome: Outcome) -> None:
         shown = replace(BUILT, stages=(*BUILT.stages[:2], OFFLINE))
         scene = Scene([Run(R, "Init"), shown], goal=Goal(type=DeployType.ONLINE), whose=whose).follow()
 
@@ -508,7 +502,7 @@ class TestGoals:
             (BUILD, "", None),
         ],
     )
-    def test_a_run_is_left_open_where_it_was_to_be_taken_or_was_taken_further(
+    def test_a_run_is_left_open_at_its_goal_or_beyond(
         self, until: Stage, automatic: str, to: Stage | None
     ) -> None:
         goal = Goal(until_stage=until.code, automatic=bool(automatic), automatic_until=automatic)
@@ -517,12 +511,12 @@ class TestGoals:
         reached = replace(until, status="Success")
         assert ended(scene) == (Outcome.CREATED, StageReached(CHECKED, reached, to))
 
-    def test_it_is_executed_until_there(self) -> None:
+    def test_stages_before_the_goal_are_executed(self) -> None:
         scene = Scene([BUILT, CHECKED], goal=Goal(until_stage="PROD_CHECK")).follow()
 
         assert scene.script.service.of("execute") == [EXECUTED]
 
-    def test_a_stage_that_does_not_exist_is_said_with_those_that_do(self) -> None:
+    def test_an_unknown_goal_is_reported_with_the_stages_that_exist(self) -> None:
         scene = Scene([BUILT], goal=Goal(until_stage="DEV")).follow()
 
         codes = ("BUILD_PACKAGE", "PROD_CHECK", "PROD")

@@ -1,5 +1,4 @@
-"""Two runs are followed side by side over readings that nobody has thought of, on pages that lag and by calls of their
-own."""
+"""Two runs are followed at the same time, over random readings, on pages that lag and by calls of their own."""
 
 import asyncio
 from collections import Counter
@@ -37,7 +36,7 @@ ANSWERS = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was shown of a run, `alone` where a call asked for this run only."""
+    """What a reading showed of a run. `alone`: a call asked only for this run."""
 
     run: Run
     alone: bool
@@ -45,7 +44,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Execution:
-    """A stage was executed, which `counts` if it may have happened."""
+    """An execution of a stage. `counts`: it may have worked."""
 
     code: str
     counts: bool
@@ -56,7 +55,7 @@ Told = list[Reading | Execution]
 
 @dataclass
 class Service:
-    """Shows the readings of each run, one after the other, and at last that it is over; keeps what happened."""
+    """Shows the readings of each run one after the other, and at last its end. Records what happened."""
 
     readings: dict[str, list[Run]]
     answers: list[tuple[Any, bool]]
@@ -71,7 +70,7 @@ class Service:
         return page_of(*(self._show(name, alone=False) for name in NAMES))
 
     def execute(self, operation: ExecPipelineRunStage) -> Any:
-        """Answer an execution. The last answer is given for ever."""
+        """Answer an execution. The last answer repeats for ever."""
         answer, counts = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         self.told[operation.run_id].append(Execution(operation.stage, counts))
         return answer
@@ -93,9 +92,9 @@ PLANS = st.tuples(
 
 
 def follow(plan: Plan) -> list[Told]:
-    """What happened to each run, in its order, until nobody follows it any more."""
+    """What happened to each run, in order, until nobody follows it any more."""
     readings, answers, goal, every = plan
-    # Before a stage is executed again its run is read twice.
+    # Before a stage is executed again, its run is read twice.
     shown = {
         name: [run for run in runs for _ in range(2)] for name, runs in zip(NAMES, readings, strict=True)
     }
@@ -119,7 +118,7 @@ def follow(plan: Plan) -> list[Told]:
 
 
 def executions(told: Told) -> Iterator[tuple[str, Reading | Execution, int]]:
-    """Each stage that is executed, what came right before, and how often it may have been executed until then."""
+    """Each execution of a stage, what came just before, and how often the stage may have been executed before."""
     counted = Counter[str]()
     for before, each in pairwise(told):
         if isinstance(each, Execution):
@@ -129,7 +128,7 @@ def executions(told: Told) -> Iterator[tuple[str, Reading | Execution, int]]:
 
 @MANY
 @given(PLANS)
-def test_a_stage_is_executed_on_a_reading_that_shows_it_waiting_and_again_on_one_of_its_own(
+def test_a_stage_is_executed_again_only_after_a_reading_of_its_own(
     plan: Plan,
 ) -> None:
     for told in follow(plan):
@@ -148,13 +147,13 @@ def test_a_stage_is_executed_on_a_reading_that_shows_it_waiting_and_again_on_one
 def test_nothing_happens_to_a_run_after_its_end_was_read_twice(plan: Plan) -> None:
     for told in follow(plan):
         for place, (one, another) in enumerate(pairwise(told), start=2):
-            # A look right behind an execution that was refused asks only whether the stage has moved.
+            # A reading just after a refused execution checks only whether the stage has moved.
             looked = place > 2 and isinstance(told[place - 3], Execution)
             if isinstance(one, Reading) and isinstance(another, Reading) and another.alone:
                 assert not (one.run.ended and another.run.ended and told[place + looked :])
 
 
-def test_the_plans_are_worth_following() -> None:
+def test_the_drawn_readings_cover_all_cases() -> None:
     def met(plan: Plan) -> Iterator[str]:
         for told in follow(plan):
             for _, _, times in executions(told):

@@ -1,4 +1,4 @@
-"""Objects that were chosen are deployed by their graph: each once all that it needs has succeeded."""
+"""Selected objects are deployed in the order of their graph: each after everything that it needs has succeeded."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ ALL = (4, 3, 2, 1)
 
 
 def running(studio_: Studio, *failing: int, seconds: int = 1, **answers: Sequence[Any]) -> Scripted:
-    """A world where each object's run, named by the object, takes so many readings, and these fail."""
+    """A world where each object's run, named by the object, takes so many readings, and these runs fail."""
     seen: dict[str, int] = {}
 
     def reading(operation: GetPipelineRun) -> Any:
@@ -58,7 +58,7 @@ def running(studio_: Studio, *failing: int, seconds: int = 1, **answers: Sequenc
 
 
 def created(script: Scripted) -> list[int]:
-    """What was created, in that order."""
+    """The objects created, in order."""
     return numbers(each.creation.object_id for each in script.service.of("create"))
 
 
@@ -68,7 +68,7 @@ def by_number(records: Sequence[Record]) -> dict[int, Record]:
 
 
 class TestWhatEarlierAttemptsHaveLeft:
-    """A re-run selects anew, and says which open runs it does not select any more."""
+    """A re-run selects again, and reports open runs whose objects it does not select any more."""
 
     def left(self, *runs: Run, **answers: Sequence[Any]) -> list[tuple[int, RunId]]:
         usual: dict[str, Any] = {"page": [page_of(*runs)]}
@@ -89,17 +89,17 @@ class TestWhatEarlierAttemptsHaveLeft:
         twin = replace(self.marked(4), id=RunId("twin"))
         assert self.left(self.marked(4), twin, self.marked(4, "Success"), **lines) == [(4, "r4"), (4, "twin")]
 
-    def test_not_those_that_have_ended(self) -> None:
+    def test_ended_runs_are_not_named(self) -> None:
         lines = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))]}
         assert self.left(self.marked(4, "Success"), **lines) == []
 
-    def test_nothing_is_said_where_the_list_cannot_be_read(self) -> None:
+    def test_with_an_unreadable_list_nothing_is_reported(self) -> None:
         lines: dict[str, Any] = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))], "page": [LOST]}
         assert self.left(**lines) == []
 
 
 class TestOnlyWhatHasChanged:
-    """What production holds already is not deployed, and nobody waits for it."""
+    """An object that production already holds is not deployed, and no object waits for it."""
 
     def script(self, *begun: Run, failing: int = 0) -> Scripted:
         """The second object is unchanged, and these are runs of the third one."""
@@ -115,7 +115,7 @@ class TestOnlyWhatHasChanged:
 
         return running(studio(*contents), failing, page=[page])
 
-    def test_nobody_waits_for_it(self) -> None:
+    def test_no_object_waits_for_an_unchanged_one(self) -> None:
         script = self.script(failing=1)
 
         _, records, _ = deployed(script, wanted("", *ALL, only_changed=True), fail_fast=False)
@@ -131,7 +131,7 @@ class TestOnlyWhatHasChanged:
         ((plan, _),) = script.notes.plans
         assert plan.counts == {Action.DEPLOY: 3, Action.SKIP: 1, Action.BLOCKED: 0}
 
-    def test_what_a_copy_of_the_job_has_begun_is_named_whatever_becomes_of_it(self) -> None:
+    def test_runs_of_a_copy_of_the_job_are_named_whatever_happens(self) -> None:
         mark = str(Mark(intent_of(PLAN.origin, PLAN.creation.of(number(3))), 1))
         begun = run_of("copy", "Running", description=mark), run_of("over", "Fail", description=mark)
         script = self.script(*begun, failing=1)
@@ -143,7 +143,7 @@ class TestOnlyWhatHasChanged:
 
 
 class TestADryRun:
-    """All that stands in the way is found, and the plan says what it blocks."""
+    """Every problem is found, and the plan says what it blocks."""
 
     def refusing(self, *numbers: int) -> Scripted:
         """A world where the runs of these objects cannot be read."""
@@ -155,7 +155,7 @@ class TestADryRun:
         return running(DIAMOND, page=[page])
 
     @pytest.mark.parametrize("fail_fast", [True, False])
-    def test_an_object_that_would_fail_blocks_what_needs_it_and_keeps_nothing_from_being_looked_at(
+    def test_an_object_that_would_fail_blocks_what_needs_it_but_all_are_checked(
         self, fail_fast: bool
     ) -> None:
         script = self.refusing(1, 3)
@@ -180,7 +180,7 @@ class TestADryRun:
         ]
         assert created(script) == []
 
-    def test_what_could_not_be_looked_at_in_time_is_not_blocked(self) -> None:
+    def test_objects_not_checked_in_time_are_not_blocked(self) -> None:
         script = running(DIAMOND, page=[LOST])
 
         _, records, _ = deployed(script, wanted("", *ALL), dry_run=True, timeout=0.5)
@@ -213,14 +213,14 @@ class TestOrder:
         assert second.started_at is not None
         assert first.finished_at <= second.started_at
 
-    def test_ties_come_in_the_order_given(self) -> None:
+    def test_equal_objects_start_in_the_order_given(self) -> None:
         script = running(studio(*map(an, range(5))))
 
         deployed(script, wanted("", 3, 1, 4, 0, 2), max_parallel=2)
 
         assert created(script) == [3, 1, 4, 0, 2]
 
-    def test_offline_what_needs_an_object_leaves_before_it(self) -> None:
+    def test_offline_an_object_comes_before_those_that_it_needs(self) -> None:
         script = running(DIAMOND)
 
         deployed(script, wanted("", 1, 2, 4, type=DeployType.OFFLINE), type=DeployType.OFFLINE)
@@ -239,7 +239,7 @@ class TestOrder:
         ],
         ids=["auto", "given", "unknown", "three", "three, given", "three, unknown"],
     )
-    def test_so_many_are_under_way_at_once(
+    def test_a_limited_number_runs_at_once(
         self, plan: int | None, order: Order, answers: dict[str, Any], at_once: int
     ) -> None:
         script = running(studio(*map(an, range(12))), seconds=3, **answers)
@@ -249,7 +249,7 @@ class TestOrder:
         assert [each for _, each in script.notes.plans] == [at_once]
         assert script.service.times("create").count(script.service.times("create")[0]) == at_once
 
-    def test_what_was_chosen_is_written_down_before_anything_is_created(self) -> None:
+    def test_the_selection_is_saved_before_anything_is_created(self) -> None:
         script = running(DIAMOND)
 
         _, records, _ = deployed(script, wanted("dw/**"))
@@ -266,7 +266,7 @@ class TestOrder:
 
 
 class TestFailures:
-    def test_one_keeps_only_those_back_that_need_it_and_is_named(self) -> None:
+    def test_a_failure_skips_only_the_objects_that_need_it_and_is_named(self) -> None:
         script = running(DIAMOND, 1)
 
         end, records, _ = deployed(script, wanted("", *ALL), fail_fast=False)
@@ -295,7 +295,7 @@ class TestFailures:
         assert found[5].reason == AnotherFailed()
 
     @pytest.mark.parametrize("answer", [LOST, refused(Refusal.OTHER)])
-    def test_what_is_unknown_or_rejected_keeps_back_as_well(self, answer: Any) -> None:
+    def test_unknown_and_rejected_objects_skip_what_needs_them_too(self, answer: Any) -> None:
         script = running(DIAMOND, create=[answer])
 
         _, records, _ = deployed(script, wanted("", 1, 2), fail_fast=False)
@@ -304,8 +304,8 @@ class TestFailures:
         assert (records[1].outcome, records[1].because) == (Outcome.SKIPPED, number(1))
         assert {each.creation.object_id for each in script.service.of("create")} == {number(1)}
 
-    def test_what_is_left_to_a_person_keeps_back_what_needs_it_and_nothing_else(self) -> None:
-        """It is not in production, and yet it has not failed."""
+    def test_an_object_left_to_a_person_skips_only_what_needs_it(self) -> None:
+        """It is not in production, but it has not failed either."""
 
         def reading(operation: GetPipelineRun) -> Any:
             waits = operation.run_id == str(number(1))
@@ -332,7 +332,7 @@ class TestFailures:
         ids=st.permutations(range(8)),
         most=st.sampled_from([None, 1, 2]),
     )
-    def test_each_object_starts_once_after_what_it_needs_or_is_kept_back_by_what_failed(
+    def test_each_object_starts_once_after_what_it_needs_or_is_skipped_after_a_failure(
         self, edges: list[tuple[int, int]], failing: set[int], ids: list[int], most: int | None
     ) -> None:
         needs = {
@@ -356,7 +356,7 @@ class TestFailures:
 
 
 class TestBeforeAnythingIsCreated:
-    def test_a_problem_ends_the_step_and_nothing_is_said_of_single_objects(self) -> None:
+    def test_a_problem_ends_the_step_without_results_for_single_objects(self) -> None:
         script = running(DIAMOND)
 
         end, _, problems = deployed(script, wanted("", 1, 99))
@@ -364,7 +364,7 @@ class TestBeforeAnythingIsCreated:
         assert (end, problems) == (End.NORMAL, (NotHere(number(99)),))
         assert (script.service.of("create"), script.notes.over, script.notes.plans) == ([], [], [])
 
-    def test_where_there_is_nothing_to_do_nothing_is_done(self) -> None:
+    def test_an_empty_selection_does_nothing(self) -> None:
         script = running(DIAMOND)
 
         end, records, _ = deployed(script, wanted("none", allow_empty=True))
@@ -374,7 +374,7 @@ class TestBeforeAnythingIsCreated:
         assert len(script.notes.plans) == 1
 
     @pytest.mark.parametrize(("stop", "timeout", "end"), [(2.0, 600.0, End.CANCEL), (None, 2.0, End.TIMEOUT)])
-    def test_a_step_that_is_cut_off_while_it_still_reads_has_started_nothing(
+    def test_a_step_interrupted_while_it_reads_has_started_nothing(
         self, stop: float | None, timeout: float, end: End
     ) -> None:
         script = running(DIAMOND)
@@ -387,7 +387,7 @@ class TestBeforeAnythingIsCreated:
         assert script.service.of("create") == []
         assert script.ended_at < 10
 
-    def test_names_alone_leave_no_object_then(self) -> None:
+    def test_a_step_interrupted_while_it_reads_names_has_no_objects(self) -> None:
         script = running(DIAMOND)
         script.service.delay = 60.0
 
@@ -395,7 +395,7 @@ class TestBeforeAnythingIsCreated:
 
 
 def test_the_summary_of_many_chosen_objects_is_drawn_rarely() -> None:
-    """How many there are is known once they are chosen."""
+    """Their number is known once they are selected."""
     script = running(studio(*map(an, range(200))))
 
     deployed(script, wanted("dw/*", most=200), wait=False, max_parallel=1)

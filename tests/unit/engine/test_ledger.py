@@ -1,4 +1,4 @@
-"""What is known is written through at once; how a record changes is held where it is made."""
+"""Facts are saved at once. test_record checks how a record changes."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -32,16 +32,14 @@ def ledger(script: Scripted) -> Ledger:
     return script.ledger(BEGUN, Record(OTHER))
 
 
-def test_at_first_nothing_was_started_and_nothing_is_written(script: Scripted, ledger: Ledger) -> None:
+def test_at_first_nothing_is_started_or_saved(script: Scripted, ledger: Ledger) -> None:
     assert ledger.records == ledger.left == (BEGUN, Record(OTHER))
     assert [each.outcome for each in ledger.records] == [Outcome.SKIPPED] * 2
     assert (ledger.own, script.notes.written) == ({}, [])
     assert not ledger.noted.is_set()
 
 
-def test_objects_that_are_chosen_take_the_place_of_what_was_given_and_are_written(
-    script: Scripted, ledger: Ledger
-) -> None:
+def test_selected_objects_replace_the_given_ones_and_are_saved(script: Scripted, ledger: Ledger) -> None:
     ledger.called(2)
     chosen = (Record(ObjectId("3")), Record(OTHER))
 
@@ -64,7 +62,7 @@ def test_objects_that_are_chosen_take_the_place_of_what_was_given_and_are_writte
     ],
     ids=["run", "RequestId", "note", "outcome"],
 )
-def test_what_must_not_be_lost_is_written_at_once_and_only_once(
+def test_facts_that_must_not_be_lost_are_saved_at_once_and_once(
     script: Scripted, ledger: Ledger, change: Callable[[Record], Record]
 ) -> None:
     ledger.called(3)
@@ -77,7 +75,7 @@ def test_what_must_not_be_lost_is_written_at_once_and_only_once(
     assert ledger.written.is_set()
 
 
-def test_that_production_was_told_to_change_is_written(script: Scripted, ledger: Ledger) -> None:
+def test_telling_production_to_change_is_saved(script: Scripted, ledger: Ledger) -> None:
     ledger.put(ledger.put(OPEN).executing(7.0))
 
     assert [each.told_at for each, _ in script.notes.written] == [None, 7.0]
@@ -93,7 +91,7 @@ def test_that_production_was_told_to_change_is_written(script: Scripted, ledger:
         lambda record: record.executing(None),
     ],
 )
-def test_what_can_be_read_again_is_not(
+def test_facts_that_can_be_read_again_are_not_saved(
     script: Scripted, ledger: Ledger, change: Callable[[Record], Record]
 ) -> None:
     ledger.put(OPEN)
@@ -105,7 +103,7 @@ def test_what_can_be_read_again_is_not(
     assert len(script.notes.written) == written
 
 
-def test_a_reading_that_shows_nothing_new_is_no_news_but_for_when_it_was(ledger: Ledger) -> None:
+def test_a_reading_without_news_changes_only_its_time(ledger: Ledger) -> None:
     run, later = run_of("r", "Running", "Success"), NOW + timedelta(minutes=1)
     ledger.put(OPEN.read(run, NOW))
     ledger.noted.clear()
@@ -123,9 +121,7 @@ def test_own_runs_are_those_with_this_jobs_mark(ledger: Ledger) -> None:
     assert ledger.own == {OBJECT: R}
 
 
-def test_what_would_be_left_by_a_kill_is_what_is_written_until_the_object_has_ended(
-    script: Scripted, ledger: Ledger
-) -> None:
+def test_until_its_end_an_object_is_saved_as_a_kill_would_leave_it(script: Scripted, ledger: Ledger) -> None:
     ledger.put(OPEN)
 
     left = script.notes.written[-1][0]
@@ -138,7 +134,7 @@ def test_what_would_be_left_by_a_kill_is_what_is_written_until_the_object_has_en
     assert script.notes.over == [done]
 
 
-def test_that_an_object_has_ended_is_said_once(script: Scripted, ledger: Ledger) -> None:
+def test_the_end_of_an_object_is_reported_once(script: Scripted, ledger: Ledger) -> None:
     done = ledger.put(OPEN.ended(Outcome.CREATED, LeftOpen(), NOW))
     ledger.put(done.noted(Inside(Node("a/b"))))
 

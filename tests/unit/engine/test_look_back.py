@@ -1,4 +1,4 @@
-"""A re-run of the job finds, keeps or replaces what its earlier attempts left."""
+"""A re-run of the job finds, keeps or replaces the runs of its earlier attempts."""
 
 from dataclasses import replace
 from typing import Any
@@ -59,24 +59,22 @@ class TestWhatIsLeft:
             (DEPLOYED, True, NEXT),
         ],
     )
-    def test_where_there_is_nothing_to_carry_on_it_creates(
-        self, left: Any, mark: Mark, *, redeploy: bool
-    ) -> None:
+    def test_without_a_run_to_continue_it_creates_one(self, left: Any, mark: Mark, *, redeploy: bool) -> None:
         script = service([CREATED], [page_of(left)])
 
         assert rerun(script, redeploy=redeploy)[0] == replace(FRESH, mark=mark)
         assert [each.description for each in script.service.of("create")] == [f"{mark} the note"]
         assert nonces(script) == [nonce_of(mark, 0)]
-        # That an earlier run has ended is read twice.
+        # The end of an earlier run is read twice.
         assert script.service.of("page") == [ListPipelineRuns(OBJECT)] * mark.generation
         assert script.notes.of(EarlierRunOver) == [EarlierRunOver(left)] * (mark == NEXT)
 
-    def test_an_end_that_the_next_list_takes_back_makes_no_room_for_another_run(self) -> None:
+    def test_an_end_that_the_next_list_does_not_show_allows_no_new_run(self) -> None:
         script = service([], [page_of(ours("a", "Fail")), page_of(ours("a"))])
 
         assert rerun(script)[0] == Opened(RunId("a"), MARK, sure=False)
 
-    def test_an_active_run_is_carried_on_and_named_with_what_was_seen_beside_it(self) -> None:
+    def test_an_active_run_is_continued_and_others_seen_with_it_are_named(self) -> None:
         open_run = ours(generation=3)
         old, twin = ours("old"), ours("twin", "Cancel", generation=3)
         script = service([], [page_of(open_run, old, twin)])
@@ -96,7 +94,7 @@ class TestWhatIsLeft:
 
 
 class TestDeployedBefore:
-    def test_it_stays_and_is_read_once_more_before_that_is_said(self) -> None:
+    def test_a_deployed_object_is_kept_after_one_more_reading(self) -> None:
         script = service([], [page_of(DEPLOYED)], run=[LOST, Ok(DEPLOYED)])
 
         opened, record = rerun(script)
@@ -107,7 +105,7 @@ class TestDeployedBefore:
         assert (record.run_id, record.adopted, record.notes) == (DEPLOYED.id, True, ())
         assert script.notes.told == [(OBJECT, ReadingFailed(DEPLOYED.id, 1, LOST.fault))]
 
-    def test_what_only_the_list_calls_deployed_is_carried_on_with_what_was_seen_beside_it(self) -> None:
+    def test_a_run_deployed_only_by_the_list_is_continued_with_its_twins(self) -> None:
         script = service([], [page_of(DEPLOYED, SECOND)], run=[Ok(replace(DEPLOYED, status="Running"))])
 
         opened, record = rerun(script)
@@ -116,7 +114,7 @@ class TestDeployedBefore:
         assert (record.outcome, record.reading.status) == (Outcome.CREATED, "Running")
         assert record.notes == (Duplicates((SECOND.id,)),)
 
-    def test_what_only_the_list_calls_deployed_is_not_said_to_be(self) -> None:
+    def test_a_run_deployed_only_by_the_list_is_not_reported_as_deployed(self) -> None:
         script = service([], [page_of(DEPLOYED, SECOND)], run=[LOST, LOST, LOST, DENIED])
 
         opened, record = rerun(script)
@@ -139,7 +137,7 @@ class TestDeployedBefore:
         assert record.notes == (Duplicates((SECOND.id,)), DuplicateAbolished(SECOND.id))
         assert script.notes.warned == [(OBJECT, Twins(DEPLOYED.id, (SECOND.id,)))]
 
-    def test_what_is_open_when_it_is_deployed_again_gives_way_also_if_nothing_is_created(self) -> None:
+    def test_with_redeploy_open_runs_are_abolished_even_if_nothing_is_created(self) -> None:
         script = service([DENIED], [page_of(DEPLOYED, SECOND)], run=[Ok(SECOND)], abolish=[Ok(None)])
 
         opened, record = rerun(script, redeploy=True)
@@ -151,16 +149,14 @@ class TestDeployedBefore:
 
 
 def drifting(run: Run) -> list[Ok[Page]]:
-    """The pages of a list that shows this run, and another one in addition each time that it is read."""
+    """The pages of a list that shows this run, and one more run at each reading."""
     first = [run, *(theirs(f"old-{number}") for number in range(99))]
     return [page_of(*rows, total=101) for n in range(MOST_PASSES) for rows in (first, [theirs(f"new-{n}")])]
 
 
 class TestTheListThatItNeeds:
     @pytest.mark.parametrize(("status", "names"), [("Running", []), ("Success", ["run"])])
-    def test_what_a_list_shows_that_is_another_one_each_time_is_there(
-        self, status: str, names: list[str]
-    ) -> None:
+    def test_a_run_in_a_shifting_list_exists(self, status: str, names: list[str]) -> None:
         run = ours("a", status)
         script = service([], drifting(run), run=[Ok(run)])
 
@@ -170,13 +166,13 @@ class TestTheListThatItNeeds:
         assert (opened is None) is (status == "Success")
         assert script.service.names == ["page"] * 12 + names
 
-    def test_what_it_does_not_show_may_be_there(self) -> None:
+    def test_a_run_missing_from_a_shifting_list_may_exist(self) -> None:
         script = service([CREATED], [*drifting(theirs()), *drifting(theirs()), EMPTY])
 
         assert rerun(script)[0] == FRESH
         assert script.service.names == ["page"] * 25 + ["create"]
 
-    def test_nothing_is_created_before_it_can_be_read(self) -> None:
+    def test_nothing_is_created_before_the_list_is_read(self) -> None:
         busy = refused(Refusal.THROTTLED, 9.0)
         script = service([CREATED], [LOST, busy, EMPTY])
 
@@ -186,7 +182,7 @@ class TestTheListThatItNeeds:
         assert [each.fault for each in script.notes.of(ReadingFailed)] == [LOST.fault, busy.fault]
 
     @pytest.mark.parametrize("page", [LOST, refused(Refusal.THROTTLED)])
-    def test_what_was_said_of_it_explains_a_deadline(self, page: Any) -> None:
+    def test_the_lists_error_explains_a_missed_deadline(self, page: Any) -> None:
         _, (record,) = carried_out(Scripted(page=[page]), creation(ONE), timeout=30.0, policy=RERUN)
 
         assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, DeadlinePassed(None))
@@ -195,7 +191,7 @@ class TestTheListThatItNeeds:
         assert record.fault == page.fault
 
     @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT, Refusal.OTHER])
-    def test_where_it_is_refused_for_good_nothing_is_created(self, why: Refusal) -> None:
+    def test_with_a_list_that_is_refused_for_good_nothing_is_created(self, why: Refusal) -> None:
         no = refused(why)
 
         opened, record = rerun(service([], [LOST, LOST, LOST, no]))
@@ -205,8 +201,8 @@ class TestTheListThatItNeeds:
 
 
 class TestThrottling:
-    def test_what_comes_into_sight_meanwhile_is_carried_on(self) -> None:
-        """Under the next nonce no fence would keep out what an earlier attempt has sent."""
+    def test_a_run_that_appears_meanwhile_is_continued(self) -> None:
+        """With the next nonce, the gateway would not stop a request of an earlier attempt."""
         twin = ours("twin")
         script = service([THROTTLED, CREATED], [EMPTY, LOST, page_of(theirs(), ours("a"), twin)])
 
@@ -219,7 +215,7 @@ class TestThrottling:
         assert script.notes.told[-1] == (OBJECT, EarlierRunAppeared(RunId("a")))
 
     @pytest.mark.parametrize("seen", [page_of(theirs(age_minutes=60)), page_of(theirs()), DENIED])
-    def test_where_nothing_does_it_is_sent_again(self, seen: Any) -> None:
+    def test_if_no_run_appears_the_request_is_sent_again(self, seen: Any) -> None:
         script = service([THROTTLED, THROTTLED, CREATED], [EMPTY, seen])
 
         assert rerun(script)[0] == FRESH
@@ -227,14 +223,14 @@ class TestThrottling:
         assert script.service.names == ["page", *["create", "page"] * 2, "create"]
         assert script.notes.warned == []
 
-    def test_readings_that_failed_meanwhile_do_not_hide_what_refuses_it_in_the_end(self) -> None:
+    def test_failed_readings_do_not_hide_the_final_refusal(self) -> None:
         script = service([THROTTLED, DENIED], [EMPTY, LOST, LOST, LOST, DENIED])
 
         _, record = rerun(script)
 
         assert (record.outcome, record.unread, record.fault) == (Outcome.REJECTED, None, DENIED.fault)
 
-    def test_readings_that_fail_explain_a_deadline_until_then(self) -> None:
+    def test_failed_readings_explain_a_missed_deadline_until_then(self) -> None:
         script = service([THROTTLED], [EMPTY, LOST])
 
         _, (record,) = carried_out(script, creation(ONE), timeout=30.0, policy=RERUN)
@@ -250,7 +246,7 @@ class TestThrottling:
             ([LOST, THROTTLED, CREATED], True, 4),
         ],
     )
-    def test_no_look_is_taken_where_no_earlier_attempt_was_or_the_nonce_stays(
+    def test_without_an_earlier_attempt_or_a_new_nonce_nothing_is_looked_for(
         self, create: list[Any], *, again: bool, looks: int
     ) -> None:
         script = service(create)

@@ -1,4 +1,4 @@
-"""What became of a lost request is found out, or said to be unknown."""
+"""The step finds out what happened to a lost request, or reports that it is unknown."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -59,7 +59,7 @@ SECOND = MayBeSecond(MARK)
 
 
 def lost(record: Record) -> AnswerLost:
-    """Why the object is unknown."""
+    """Why the outcome is unknown."""
     assert record.outcome is Outcome.UNKNOWN
     assert isinstance(record.reason, AnswerLost)
     return record.reason
@@ -82,7 +82,7 @@ class TestFound:
         assert [event for _, event in script.notes.told] == [CreationUnanswered(LOST.fault), RunFound(ours())]
         assert len(nonces(script)) == 1
 
-    def test_what_was_seen_beside_it_is_named_at_once_and_goes_with_it(self) -> None:
+    def test_other_runs_seen_with_it_are_named_at_once(self) -> None:
         twin = ours("twin", "Cancel")
         script = service([LOST], [page_of(ours(), twin)])
 
@@ -93,7 +93,7 @@ class TestFound:
         assert script.notes.warned == [(OBJECT, Twins(RunId("r"), (twin.id,)))]
 
     @pytest.mark.parametrize("read", [Ok(replace(ours(), message="now")), LOST])
-    def test_it_is_found_on_one_page_whatever_comes_of_the_others(self, read: Any) -> None:
+    def test_it_is_found_on_one_page_even_if_other_pages_fail(self, read: Any) -> None:
         twin = ours("twin")
         script = service([LOST], [page_of(ours(), twin, total=101), LOST], run=[read])
 
@@ -103,14 +103,14 @@ class TestFound:
         assert record.notes[-1] == FoundByMark(read.value if isinstance(read, Ok) else ours())
         assert script.service.names == ["create", "page", "page", "run"]
 
-    def test_only_a_whole_list_shows_that_it_is_not_there(self) -> None:
+    def test_only_a_complete_list_proves_that_it_does_not_exist(self) -> None:
         part = page_of(theirs(age_minutes=60), total=101)
         script = service([LOST, CREATED], [part, LOST, part, LOST, part, LOST, EMPTY])
 
         assert created(script)[0] == DOUBTFUL
         assert script.service.names == ["create", *["page"] * 7, "create"]
 
-    def test_a_list_that_comes_late_is_read_again_at_once(self) -> None:
+    def test_a_list_that_arrives_late_is_read_again_at_once(self) -> None:
         script = service([LOST], [EMPTY, EMPTY, OURS])
         script.service.delay = 4.0
 
@@ -126,7 +126,7 @@ class TestFound:
 
 
 class TestRepetition:
-    def test_a_run_that_does_not_show_is_asked_for_once_more_under_the_same_nonce(self) -> None:
+    def test_without_a_run_the_request_is_sent_once_more_with_the_same_nonce(self) -> None:
         script = service([LOST, CREATED])
 
         opened, record = created(script)
@@ -150,7 +150,7 @@ class TestRepetition:
         both, until = (NAMED.fault, LOST.fault), script.clock.utc()
         assert lost(record) == AnswerLost(CREATION, MARK, both, since, until)
 
-    def test_of_a_re_run_nobody_knows_when_the_first_request_was_sent(self) -> None:
+    def test_in_a_re_run_the_time_of_the_first_request_is_unknown(self) -> None:
         reason = lost(created(service([LOST]), rerun=True)[1])
 
         assert reason.since is None
@@ -164,21 +164,21 @@ class TestRepetition:
             ([LOST, refused(Refusal.NONCE_USED)], True, True),
         ],
     )
-    def test_a_run_that_is_found_leaves_a_word_of_a_request_that_may_have_made_another(
+    def test_a_found_run_notes_that_another_request_may_have_created_a_second(
         self, create: Sequence[Any], *, rerun: bool, second: bool
     ) -> None:
         opened, record = created(service(create, [*[EMPTY] * (3 + rerun), OURS]), rerun=rerun)
 
         assert (opened, record.notes) == (DOUBTFUL, (FoundByMark(ours()), *[SECOND] * second))
 
-    def test_a_used_nonce_alone_is_unknown_and_no_reason_to_send_again(self) -> None:
+    def test_a_used_nonce_alone_is_unknown_and_is_not_sent_again(self) -> None:
         script = service([refused(Refusal.NONCE_USED)])
 
         _, record = created(script)
 
         assert (lost(record).sent_before, len(nonces(script))) == (False, 1)
 
-    def test_from_the_loss_on_it_stands_as_unknown(self) -> None:
+    def test_after_the_loss_the_record_is_unknown(self) -> None:
         script = service([NAMED], [OURS])
 
         created(script)
@@ -199,7 +199,7 @@ class TestTenMinutes:
         assert len(nonces(script)) == requests
 
     @pytest.mark.parametrize(("seconds", "requests"), [(591.0, 2), (593.0, 1)])
-    def test_nor_is_one_whose_turn_comes_later_than_that(self, seconds: float, requests: int) -> None:
+    def test_no_request_is_repeated_whose_turn_comes_after_that(self, seconds: float, requests: int) -> None:
         script = service([LOST])
         script.service.keys = [0, 0, 0, 0, seconds]
 
@@ -214,7 +214,7 @@ class TestTenMinutes:
 
         assert created(script)[0] == replace(DOUBTFUL, sure=True)
 
-    def test_what_has_left_in_time_is_waited_for(self) -> None:
+    def test_the_answer_to_a_request_that_left_in_time_is_awaited(self) -> None:
         script = service([LOST, CREATED])
         script.service.keys, script.service.delay = [0, 0, 0, 0, 550.0], 10.0
 
@@ -222,15 +222,15 @@ class TestTenMinutes:
         (first, second), answered = script.service.times("create"), script.ended_at
         assert second - first < RETRY_WINDOW < answered - first
 
-    def test_what_was_refused_before_takes_nothing_of_that_time(self) -> None:
-        """It was not carried out, and so there was nothing to forget."""
+    def test_earlier_refusals_do_not_shorten_that_time(self) -> None:
+        """It created nothing, so the gateway could not forget anything."""
         busy = refused(Refusal.THROTTLED, 300.0)
         script = service([busy, busy, LOST, CREATED])
 
         assert created(script)[0] is not None
         assert len(nonces(script)) == 4
 
-    def test_throttling_after_a_loss_keeps_nonce_and_doubt_and_is_borne_that_long(self) -> None:
+    def test_throttling_after_a_loss_keeps_the_nonce_and_the_doubt(self) -> None:
         script = service([LOST, THROTTLED])
 
         opened, record = created(script)
@@ -248,12 +248,12 @@ class TestTenMinutes:
         assert len(nonces(script)) == 2
 
     @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.QUOTA_SPENT, Refusal.OTHER])
-    def test_a_refusal_after_a_loss_does_not_make_the_loss_clear(self, why: Refusal) -> None:
+    def test_a_refusal_after_a_loss_does_not_settle_the_loss(self, why: Refusal) -> None:
         _, record = created(service([LOST, refused(why)]))
 
         assert lost(record).lost == (LOST.fault, refused(why).fault)
 
-    def test_a_repetition_that_is_refused_for_now_leaves_what_was_known(self) -> None:
+    def test_a_repeated_request_refused_for_now_changes_nothing(self) -> None:
         script = service([NAMED, refused(Refusal.THROTTLED, 120.0), CREATED])
 
         _, (record,) = carried_out(script, creation(OBJECT), stop=60.0)
@@ -264,7 +264,7 @@ class TestTenMinutes:
 
 class TestUnreadableLists:
     @pytest.mark.parametrize("failed", [LOST, refused(Refusal.UNREACHABLE)])
-    def test_a_last_look_that_fails_says_nothing_and_is_followed_by_another(self, failed: Any) -> None:
+    def test_a_last_reading_that_fails_proves_nothing_and_is_repeated(self, failed: Any) -> None:
         script = service([LOST, CREATED], [EMPTY, EMPTY, failed, failed, EMPTY])
 
         opened, _ = created(script)
@@ -274,9 +274,7 @@ class TestUnreadableLists:
         assert script.service.times("create") == [0, 10.25]
 
     @pytest.mark.parametrize(("seen", "never"), [([EMPTY, EMPTY, LOST], False), ([LOST], True)])
-    def test_a_list_that_cannot_be_read_in_the_end_says_nothing(
-        self, seen: list[Any], *, never: bool
-    ) -> None:
+    def test_a_list_that_stays_unreadable_proves_nothing(self, seen: list[Any], *, never: bool) -> None:
         script = service([NAMED], seen)
 
         _, record = created(script, settle=16.0)
@@ -286,7 +284,7 @@ class TestUnreadableLists:
         assert (record.fault, record.unread) == (NAMED.fault, None), "what was lost, not why it was not found"
         assert 600 <= script.service.times("page")[-1] < 650
 
-    def test_readings_of_the_list_that_fail_are_told(self) -> None:
+    def test_failed_readings_of_the_list_are_logged(self) -> None:
         script = service([NAMED], [LOST])
 
         created(script)
@@ -294,13 +292,13 @@ class TestUnreadableLists:
         assert script.notes.of(ReadingFailed)[:3] == [ReadingFailed(None, n, LOST.fault) for n in (1, 2, 4)]
 
     @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT])
-    def test_a_list_that_is_refused_for_good_is_not_asked_for_any_longer(self, why: Refusal) -> None:
+    def test_a_list_that_is_refused_for_good_is_not_read_again(self, why: Refusal) -> None:
         script = service([LOST], [EMPTY, EMPTY, refused(why)])
 
         assert lost(created(script)[1]).unread == refused(why).fault
         assert script.service.times("page") == [2, 4, 8]
 
-    def test_a_list_that_can_be_read_in_the_end_is_enough(self) -> None:
+    def test_a_list_that_is_read_at_last_is_enough(self) -> None:
         script = service([NAMED], [LOST, LOST, LOST, page_of(theirs())])
 
         _, record = created(script, settle=16.0)
@@ -321,7 +319,7 @@ class TestRunsOfOthers:
             (OFFLINE, ADOPT),
         ],
     )
-    def test_a_fresh_one_is_a_conflict(self, run: Any, on_active: Any) -> None:
+    def test_a_fresh_run_of_others_is_a_conflict(self, run: Any, on_active: Any) -> None:
         script = service([LOST], [page_of(run)])
 
         opened, record = created(script, on_active=on_active)
@@ -330,7 +328,7 @@ class TestRunsOfOthers:
         assert record.reason == Conflict(run, MARK, CREATION.type, LOST.fault)
         assert len(nonces(script)) == 1
 
-    def test_a_fresh_one_is_followed_where_that_is_wanted(self) -> None:
+    def test_with_adopt_a_fresh_run_of_others_is_followed(self) -> None:
         script = service([LOST], [page_of(theirs())])
 
         opened, record = created(script, on_active=ADOPT)
@@ -341,13 +339,13 @@ class TestRunsOfOthers:
         assert script.notes.of(OtherFollowed) == [OtherFollowed(theirs())]
 
     @pytest.mark.parametrize("run", [theirs(), OFFLINE])
-    def test_a_fresh_one_is_passed_over_where_that_is_wanted(self, run: Any) -> None:
+    def test_with_ignore_a_fresh_run_of_others_is_ignored(self, run: Any) -> None:
         script = service([LOST, CREATED], [page_of(run)])
 
         assert created(script, on_active=IGNORE)[0] == DOUBTFUL
         assert len(nonces(script)) == 2
 
-    def test_one_from_ten_minutes_before_the_request_is_only_warned_about(self) -> None:
+    def test_a_run_from_ten_minutes_before_the_request_is_only_a_warning(self) -> None:
         old = theirs(age_minutes=10.001)
         script = service([LOST, CREATED], [page_of(old)])
 
@@ -356,14 +354,14 @@ class TestRunsOfOthers:
 
 
 def test_the_ten_minutes_begin_with_the_first_request() -> None:
-    """Not with the look at what earlier attempts left, however long that takes."""
+    """They do not begin with the reading for earlier attempts, however long that takes."""
     script = service([LOST, CREATED], [refused(Refusal.THROTTLED, 400.0), EMPTY])
 
     assert created(script, rerun=True, settle=300.0)[0] is not None
     assert len(nonces(script)) == 2
 
 
-def test_what_lost_a_creation_is_known_while_it_is_sent_again() -> None:
+def test_the_cause_of_the_loss_is_known_while_the_request_is_sent_again() -> None:
     script = Scripted(create=[LOST, CREATED], page=[page_of()])
     script.time.at(7.9, lambda: setattr(script.service, "delay", 0.5))
     script.time.at(8.4, lambda: setattr(script.service, "delay", 3600.0))

@@ -1,4 +1,4 @@
-"""A run that the user names is looked at before it is carried on, and left alone where it is not what it seems."""
+"""A run that the user names is checked before it is followed, and left alone if it is not the right one."""
 
 from dataclasses import replace
 from typing import Any
@@ -50,22 +50,22 @@ CHECK, OFFLINE = (
 
 
 def ended(at: int = OLD) -> list[Any]:
-    """Readings of a run that was created then, and that has ended well."""
+    """Readings of a successful run created at that time."""
     return [Ok(run_of("a", "Success", "Success", "Success", "Success", at=at))]
 
 
 def alone(script: Scripted, **plan: Any) -> Record:
-    """What comes of a run that is given without its object."""
+    """The result for a run given without its object."""
     return carried_out(script, run("a"), **plan)[1][0]
 
 
 def beside(script: Scripted, **plan: Any) -> Record:
-    """What comes of a run that is given with its object."""
+    """The result for a run given with its object."""
     return carried_out(script, run_beside(ONE, "a"), **plan)[1][0]
 
 
 class TestAlone:
-    def test_it_is_continued_and_is_never_this_jobs_own(self) -> None:
+    def test_a_named_run_is_continued_and_never_this_jobs_own(self) -> None:
         script = Scripted(run=[waits, done])
 
         record = alone(script)
@@ -78,7 +78,7 @@ class TestAlone:
             Killed(A),
         )
 
-    def test_it_is_advanced_whoever_created_it(self) -> None:
+    def test_a_named_run_is_advanced_whoever_created_it(self) -> None:
         waiting = Ok(run_of("a", "Running", "Success", description="by hand"))
         script = Scripted(run=[waiting, waiting, done], execute=[OK])
 
@@ -94,7 +94,7 @@ class TestAlone:
             (run_of("a", "Success", project_id=10001), Outcome.SUCCEEDED, None, 2),
         ],
     )
-    def test_one_of_another_workspace_is_not_touched(
+    def test_a_run_of_another_workspace_is_not_changed(
         self, shown: Run, outcome: Outcome, reason: Reason | None, calls: int
     ) -> None:
         script = Scripted(run=[Ok(shown)])
@@ -126,13 +126,13 @@ class TestAlone:
 
 
 class TestBesideItsObject:
-    def test_one_that_the_object_shows_is_carried_on(self) -> None:
+    def test_a_run_in_the_objects_list_is_followed(self) -> None:
         script = Scripted(run=ended(), page=[SHOWN])
 
         assert beside(script).outcome is Outcome.SUCCEEDED
         assert script.service.of("page") == [ListPipelineRuns(ONE)]
 
-    def test_one_that_only_a_later_page_shows_is_too(self) -> None:
+    def test_a_run_on_a_later_page_is_followed_too(self) -> None:
         first, second = page_of(*OTHERS, total=101), page_of(run_of("a"), total=101)
 
         record = beside(Scripted(run=ended(), page=[first, first, second, first, second]))
@@ -140,7 +140,7 @@ class TestBesideItsObject:
         assert record.outcome is Outcome.SUCCEEDED
 
     @pytest.mark.parametrize(("at", "seconds"), [(OLD, 0), (YOUNG, 8)])
-    def test_one_that_it_does_not_show_is_left_alone_at_once_unless_it_is_young(
+    def test_a_run_missing_from_the_list_is_left_at_once_unless_it_is_new(
         self, at: int, seconds: float
     ) -> None:
         script = Scripted(run=ended(at), page=[page_of(*OTHERS[:1])])
@@ -152,7 +152,7 @@ class TestBesideItsObject:
         assert seconds <= script.service.times("page")[-1] <= seconds * 2
 
     @pytest.mark.parametrize("later", [page_of(), SHOWN])
-    def test_that_it_may_only_be_missing_is_told_at_once_and_once(self, later: Any) -> None:
+    def test_that_a_new_run_may_be_missing_is_logged_once(self, later: Any) -> None:
         script = Scripted(run=ended(NOW), page=[page_of(), page_of(), later])
 
         beside(script)
@@ -163,14 +163,14 @@ class TestBesideItsObject:
         ("when", "outcome", "end"),
         [({"timeout": 5.0}, Outcome.TIMED_OUT, End.TIMEOUT), ({"stop": 5.0}, Outcome.CANCELLED, End.CANCEL)],
     )
-    def test_where_the_step_ends_before_that_is_clear_nothing_was_done(
+    def test_if_the_step_ends_before_that_is_clear_nothing_was_done(
         self, when: dict[str, float], outcome: Outcome, end: End
     ) -> None:
         record = beside(Scripted(run=ended(YOUNG), page=[page_of()]), **when)
 
         assert (record.outcome, record.reason) == (outcome, NotTakenUp(A, end))
 
-    def test_until_it_is_clear_a_sign_of_life_shows_that_it_was_not_read(self) -> None:
+    def test_until_then_a_sign_of_life_shows_that_it_was_not_read(self) -> None:
         script = Scripted(run=ended(YOUNG), page=[page_of()])
 
         beside(script, policy=replace(PLAN.policy, settle=100.0))
@@ -178,13 +178,13 @@ class TestBesideItsObject:
         ((record,), _) = (script.notes.of(StillUnderWay)[0].records, None)
         assert (record.named, record.reading.status, record.reading.stage) == (True, None, None)
 
-    def test_a_list_that_is_lost_on_the_way_is_read_again_as_the_service_asks(self) -> None:
+    def test_a_lost_list_is_read_again_when_the_service_asks(self) -> None:
         script = Scripted(run=ended(), page=[LOST, refused(Refusal.UNREACHABLE, 9.0), SHOWN])
 
         assert beside(script).outcome is Outcome.SUCCEEDED
         assert script.service.times("page") == [0, 0.75, 9.75]
 
-    def test_a_list_that_is_lost_until_the_deadline_explains_it(self) -> None:
+    def test_a_list_lost_until_the_deadline_explains_it(self) -> None:
         script = Scripted(run=ended(), page=[LOST])
 
         record = beside(script, timeout=30.0)
@@ -202,7 +202,7 @@ class TestBesideItsObject:
             (Refusal.EXPIRED, Outcome.TIMED_OUT),
         ],
     )
-    def test_where_the_list_is_refused_nothing_is_done(self, why: Refusal, outcome: Outcome) -> None:
+    def test_with_a_refused_list_nothing_is_done(self, why: Refusal, outcome: Outcome) -> None:
         no = refused(why)
         script = Scripted(run=[Ok(run_of("a", "Running", "Success"))], page=[no], execute=[OK])
 
@@ -214,10 +214,10 @@ class TestBesideItsObject:
 
 
 class TestBesideTheWrongObject:
-    """run-ids and object-ids in different orders."""
+    """run-ids and object-ids are in different orders."""
 
     def swapped(self, page: Any, **plan: Any) -> tuple[Scripted, list[Record]]:
-        """What comes of two young runs that are given with each other's object."""
+        """The result for two new runs, each given with the other's object."""
 
         def young(operation: GetPipelineRun) -> Any:
             return Ok(run_of(operation.run_id, "Running", "Success", at=NOW))
@@ -225,7 +225,7 @@ class TestBesideTheWrongObject:
         script = Scripted(run=[young], page=[page])
         return script, carried_out(script, run_beside(ONE, "b"), run_beside(TWO, "a"), **plan)[1]
 
-    def test_it_is_said_at_once_whose_it_is(self) -> None:
+    def test_the_other_object_is_named_at_once(self) -> None:
         lists = {ONE: page_of(run_of("a")), TWO: page_of(run_of("b"))}
 
         script, (one, two) = self.swapped(lambda operation: lists[operation.object_id], fail_fast=False)
@@ -235,7 +235,7 @@ class TestBesideTheWrongObject:
         assert script.ended_at < 1
         assert script.notes.of(NotListedYet) == []
 
-    def test_each_other_list_is_read_once_and_says_nothing_where_it_cannot_be_read(self) -> None:
+    def test_each_other_list_is_read_once_and_ignored_if_unreadable(self) -> None:
         lists = {ONE: page_of(), TWO: LOST}
 
         script, (one, _) = self.swapped(lambda operation: lists[operation.object_id])
@@ -252,9 +252,9 @@ class TestBesideTheWrongObject:
 
         assert (
             script.service.of("page").count(ListPipelineRuns(ObjectId("2"))) == 3
-        )  # one, and two looks of its own
+        )  # its own list, and two more readings of it
 
-    def test_of_very_many_objects_only_some_are_asked(self) -> None:
+    def test_with_very_many_objects_only_some_lists_are_read(self) -> None:
         script = Scripted(run=ended(), page=[page_of()])
         tasks = [run_beside(ObjectId(f"{number}"), "a") for number in range(MOST_OTHERS + 9)]
 
@@ -276,7 +276,7 @@ class TestItsType:
             ((), DeployType.OFFLINE, True),
         ],
     )
-    def test_one_that_does_the_opposite_is_left_alone(
+    def test_a_run_of_the_opposite_type_is_left_alone(
         self, kinds: tuple[str, ...], wanted: DeployType, *, good: bool
     ) -> None:
         stages = tuple(Stage(kind.upper(), kind, step, kind, "Success") for step, kind in enumerate(kinds))
@@ -287,7 +287,7 @@ class TestItsType:
         assert record.outcome is (Outcome.SUCCEEDED if good else Outcome.FAILED)
         assert good or record.reason == NamedOfOtherType(shown, wanted)
 
-    def test_one_that_shows_it_only_when_it_comes_to_that_is_left_then(self) -> None:
+    def test_a_run_that_shows_its_opposite_type_later_is_left_then(self) -> None:
         passed = replace(CHECK, status="Success")
         shown = [Run(A, "Running", stages=stages) for stages in ((CHECK,), (CHECK,), (passed, OFFLINE))]
         script = Scripted(run=[Ok(each) for each in shown], execute=[OK])
@@ -298,7 +298,7 @@ class TestItsType:
         assert script.service.of("execute") == [ExecPipelineRunStage(A, "CHECK")]
 
     @pytest.mark.parametrize("plan", [{}, {"wait": False}])
-    def test_one_that_shows_no_stages_yet_is_read_until_it_is_known(self, plan: dict[str, Any]) -> None:
+    def test_a_run_without_stages_is_read_until_its_type_is_known(self, plan: dict[str, Any]) -> None:
         young, shown = Ok(Run(A, "Init")), Run(A, "Running", stages=(CHECK, OFFLINE))
         script = Scripted(run=[young, LOST, young, Ok(shown)], execute=[OK])
 
@@ -312,7 +312,7 @@ class TestItsType:
         assert script.service.of("execute") == []
         assert script.notes.of(StagesMissing) == [StagesMissing(A)]
 
-    def test_one_that_never_shows_it_is_left_alone_at_the_deadline(self) -> None:
+    def test_a_run_that_never_shows_its_type_is_left_at_the_deadline(self) -> None:
         record = alone(Scripted(run=[Ok(Run(A, "Init"))]), timeout=30.0)
 
         assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, NotTakenUp(A, End.TIMEOUT))
@@ -327,7 +327,7 @@ class TestItsType:
         assert len(script.service.calls) == 1
 
 
-def test_one_that_was_taken_up_is_late_like_any_other() -> None:
+def test_a_followed_named_run_times_out_like_any_other() -> None:
     record = alone(Scripted(run=[waits]), timeout=30.0)
 
     assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, DeadlinePassed(A))

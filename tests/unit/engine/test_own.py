@@ -1,4 +1,4 @@
-"""The ID that an answer gives is believed only once the run itself was read."""
+"""The ID in an answer proves nothing until the run itself was read."""
 
 from dataclasses import replace
 from typing import Any
@@ -56,18 +56,18 @@ DONE = ("Success", "Success", "Success", "Success")
 
 
 def undescribed(name: str, *statuses: str, age: int = 0) -> Ok[Run]:
-    """A run that shows no description."""
+    """A run without a description."""
     return Ok(run_of(name, *(statuses or ("Running", "Success")), at=NOW_MS - age))
 
 
 def hidden(script: Scripted) -> Scripted:
-    """The same service, which does not show the descriptions of the runs that it creates."""
+    """The same service, but it hides the descriptions of the runs that it creates."""
     script.service.shows_descriptions = False
     return script
 
 
 def mark_of(record: Record) -> Mark:
-    """The mark that a run was to bear and does not."""
+    """The mark that a run should have but does not."""
     assert isinstance(record.reason, NotOurs)
     return record.reason.mark
 
@@ -75,7 +75,7 @@ def mark_of(record: Record) -> Mark:
 class TestSomebodyElses:
     @pytest.mark.parametrize("run", [BY_HAND, OLD, replace(BY_HAND, description=f"[dwd1:{'B' * 26}:g1]")])
     @pytest.mark.parametrize("wait", [True, False])
-    def test_one_is_neither_executed_nor_abolished(self, run: Run, *, wait: bool) -> None:
+    def test_somebody_elses_run_is_not_executed_or_abolished(self, run: Run, *, wait: bool) -> None:
         script = Scripted(create=[create("a")], run=[Ok(run)])
         ends = frozenset({End.FAILURE})
 
@@ -86,8 +86,8 @@ class TestSomebodyElses:
         assert (record.request.id, record.request.attempts) == ("R", 1)
         assert script.service.names == ["create", "run"]
 
-    def test_what_a_page_shows_of_it_is_read_again_by_its_id(self) -> None:
-        """A page may show less, and the run itself all."""
+    def test_a_run_seen_on_a_page_is_read_again_by_its_id(self) -> None:
+        """A page may show less than the run itself."""
         rows = page_of(YOUNG, replace(YOUNG, id=B))
 
         def mine(operation: Any) -> Any:
@@ -102,7 +102,7 @@ class TestSomebodyElses:
         assert script.notes.warned == []
 
     @pytest.mark.parametrize("page", [page_of(OLD), page_of(YOUNG)])
-    def test_before_an_election_it_is_looked_at_as_well(self, page: Any) -> None:
+    def test_the_named_run_is_checked_before_an_election_too(self, page: Any) -> None:
         script = Scripted(create=[create("a")], page=[EMPTY, page], run=[Ok(OLD)])
 
         _, (record,) = carried_out(hidden(script), creation(OBJECT), policy=RERUN)
@@ -110,8 +110,8 @@ class TestSomebodyElses:
         assert (record.outcome, record.reason) == (Outcome.CONFLICT, NotOurs(OLD, mark_of(record)))
         assert script.service.names == ["page", "create", "page", *["run"] * (page == page_of(YOUNG))]
 
-    def test_where_the_list_shows_the_jobs_own_run_that_one_is_carried_on(self) -> None:
-        """The answer has named somebody else's."""
+    def test_if_the_list_shows_the_jobs_own_run_that_one_is_followed(self) -> None:
+        """The answer has named somebody else's run."""
         mine = ours("b")
         script = service([create("a"), LOST], [EMPTY, page_of(BY_HAND, mine)])
 
@@ -128,7 +128,9 @@ class TestSomebodyElses:
         assert script.service.of("abolish") == []
 
     @pytest.mark.parametrize(("run", "fate"), [(BY_HAND, None), (OLD, None), (YOUNG, Fate.ABOLISHED)])
-    def test_who_is_stopped_before_that_looks_before_abolishing(self, run: Run, fate: Fate | None) -> None:
+    def test_a_step_stopped_before_the_check_checks_before_abolishing(
+        self, run: Run, fate: Fate | None
+    ) -> None:
         script = Scripted(create=[create("a")], run=[Ok(run)], abolish=[Ok(None)])
 
         _, (record,) = carried_out(hidden(script), creation(ONE), stop=0.1)
@@ -137,7 +139,7 @@ class TestSomebodyElses:
         assert (record.outcome is Outcome.CONFLICT) is (fate is None)
         assert len(script.service.of("abolish")) == (fate is not None)
 
-    def test_one_that_cannot_be_read_is_not_executed(self) -> None:
+    def test_a_run_that_cannot_be_read_is_not_executed(self) -> None:
         script = Scripted(create=[create("a")], run=[DENIED])
 
         _, (record,) = carried_out(script, creation(ONE), wait=False)
@@ -146,7 +148,7 @@ class TestSomebodyElses:
         assert record.run_id == "a"
 
     @pytest.mark.parametrize("ending", [LOST, refused(Refusal.OTHER), refused(Refusal.THROTTLED, 3.0)])
-    def test_who_does_not_wait_for_it_tries_to_read_it_for_a_while(self, ending: Any) -> None:
+    def test_without_waiting_the_run_is_read_for_the_settle_time(self, ending: Any) -> None:
         script = Scripted(create=[create("a")], run=[ending])
 
         _, (record,) = carried_out(script, creation(ONE), wait=False)
@@ -154,7 +156,7 @@ class TestSomebodyElses:
         assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, LostSight(A, ending.fault))
         assert 8.0 <= script.ended_at < 20.0
 
-    def test_a_reading_that_waits_for_its_turn_takes_none_of_that_while(self) -> None:
+    def test_waiting_for_a_turn_does_not_count_towards_that_time(self) -> None:
         throttled = refused(Refusal.THROTTLED, 60.0)
         script = Scripted(create=[create("a")], run=[throttled, Ok(run_of("a"))])
 
@@ -162,7 +164,7 @@ class TestSomebodyElses:
 
         assert record.outcome is Outcome.CREATED
 
-    def test_in_the_plain_case_it_costs_no_call(self) -> None:
+    def test_in_the_normal_case_the_check_costs_no_call(self) -> None:
         script = Scripted(create=[create("a")], run=[Ok(run_of("a", *DONE))])
 
         carried_out(script, creation(ONE))
@@ -171,7 +173,7 @@ class TestSomebodyElses:
 
 
 class TestDescriptionsThatAreNotShown:
-    def test_that_is_said_once_and_the_run_carried_on(self) -> None:
+    def test_hidden_descriptions_are_reported_once_and_the_run_is_followed(self) -> None:
         script = hidden(
             Scripted(create=[create("a"), create("b")], run=[lambda it: undescribed(it.run_id, *DONE)])
         )
@@ -181,7 +183,7 @@ class TestDescriptionsThatAreNotShown:
         assert [record.outcome for record in records] == [Outcome.SUCCEEDED] * 2
         assert script.notes.warned == [(None, DescriptionsHidden(A))]
 
-    def test_from_then_on_a_lost_answer_is_unknown_after_one_look(self) -> None:
+    def test_with_hidden_descriptions_a_lost_answer_is_unknown_after_one_reading(self) -> None:
         script = Scripted(
             create=[create("a"), LOST], run=[undescribed("a", *DONE)], page=[page_of(run_of("b", at=NOW_MS))]
         )
@@ -205,7 +207,9 @@ class TestDescriptionsThatAreNotShown:
         ],
         ids=["open", "deployed", "failed", "old", "others are described", "the others cannot be read"],
     )
-    def test_a_re_run_says_that_it_cannot_tell(self, run: Ok[Run], others: Any, *, tells: bool) -> None:
+    def test_a_re_run_reports_that_it_cannot_recognise_its_run(
+        self, run: Ok[Run], others: Any, *, tells: bool
+    ) -> None:
         script = service([CREATED], [page_of(run.value), others])
 
         opened, record = created(script, rerun=True)
@@ -215,7 +219,7 @@ class TestDescriptionsThatAreNotShown:
             assert (record.outcome, record.reason) == (Outcome.REJECTED, EarlierUnmarked((run.value,)))
             assert nonces(script) == []
 
-    def test_that_the_others_cannot_be_read_now_does_not_tell(self) -> None:
+    def test_one_failed_reading_of_other_runs_decides_nothing(self) -> None:
         script = service([CREATED], [page_of(undescribed("a").value), LOST, page_of(theirs())])
 
         assert created(script, rerun=True)[0] is not None
@@ -226,7 +230,7 @@ MINUTE = 60 * 1000
 
 
 class TestALostRequestWhoseRunMayBeThereUndescribed:
-    """Before any run was read: nobody knows yet that descriptions are not shown."""
+    """Before any run was read: it is not known yet that descriptions are hidden."""
 
     @pytest.mark.parametrize(
         ("run", "on_active"),
@@ -261,7 +265,7 @@ class TestALostRequestWhoseRunMayBeThereUndescribed:
         ],
         ids=["failed", "old", "another of the object is described", "another of the workspace is described"],
     )
-    def test_it_is_sent_again_where_that_is_not_its_run(self, shown: list[Ok[Run]], looks: int) -> None:
+    def test_it_is_sent_again_if_that_run_is_not_its_own(self, shown: list[Ok[Run]], looks: int) -> None:
         listed = page_of(*(run.value for run in shown))
         script = service([LOST, CREATED], [*[listed] * 3, page_of(theirs())])
 
@@ -271,19 +275,19 @@ class TestALostRequestWhoseRunMayBeThereUndescribed:
         assert script.service.names == ["create", *["page"] * looks, "create"]
         assert len({*nonces(script)}) == 1
 
-    def test_an_open_one_stays_a_conflict(self) -> None:
+    def test_an_open_run_stays_a_conflict(self) -> None:
         script = service([LOST, CREATED], [page_of(undescribed("y").value)])
 
         assert created(script)[1].outcome is Outcome.CONFLICT
         assert script.service.names == ["create", *["page"] * 3]
 
-    def test_one_that_a_list_no_longer_shows_is_there_all_the_same(self) -> None:
+    def test_a_run_that_a_later_list_does_not_show_still_exists(self) -> None:
         script = service([LOST, CREATED], [page_of(undescribed("y", *DONE).value), EMPTY])
 
         assert created(script)[1].outcome is Outcome.UNKNOWN
         assert len(nonces(script)) == 1
 
-    def test_one_that_was_open_and_has_failed_is_none(self) -> None:
+    def test_a_run_that_has_failed_since_does_not_count(self) -> None:
         script = service(
             [LOST, CREATED], [page_of(undescribed("y").value), page_of(undescribed("y", "Fail").value)]
         )
@@ -291,7 +295,7 @@ class TestALostRequestWhoseRunMayBeThereUndescribed:
         assert created(script)[0]
 
     @pytest.mark.parametrize(("others", "ended_at"), [(DENIED, 8.0), (LOST, 600.0)])
-    def test_nor_where_the_others_cannot_be_read(self, others: Any, ended_at: float) -> None:
+    def test_it_is_not_sent_again_if_other_runs_cannot_be_read(self, others: Any, ended_at: float) -> None:
         script = service([LOST, CREATED], [*[page_of(undescribed("y", *DONE).value)] * 3, others])
 
         _, record = created(script)
@@ -299,8 +303,8 @@ class TestALostRequestWhoseRunMayBeThereUndescribed:
         assert (record.outcome, record.unread, len(nonces(script))) == (Outcome.UNKNOWN, None, 1)
         assert ended_at <= script.ended_at < ended_at + 30
 
-    def test_of_a_re_run_it_may_be_as_old_as_a_day(self) -> None:
-        """The run of an earlier attempt that came into sight late."""
+    def test_in_a_re_run_that_run_may_be_a_day_old(self) -> None:
+        """The run of an earlier attempt that appears late."""
         old = undescribed("y", *DONE, age=HOUR).value
         script = service([LOST, CREATED], [EMPTY, EMPTY, page_of(old)])
 
@@ -310,7 +314,7 @@ class TestALostRequestWhoseRunMayBeThereUndescribed:
 
 
 class TestANonceThatAnEarlierAttemptHasUsed:
-    def test_where_no_run_comes_into_sight_the_request_is_sent_anew_once(self) -> None:
+    def test_if_no_run_appears_the_request_is_sent_again_once(self) -> None:
         script = service([USED, CREATED])
 
         opened, record = created(script, rerun=True)
@@ -324,7 +328,7 @@ class TestANonceThatAnEarlierAttemptHasUsed:
         events = [event for _, event in script.notes.told]
         assert events[:2] == [EarlierRequestMet(8.0), EarlierRequestGone()]
 
-    def test_while_it_is_looked_for_nobody_knows(self) -> None:
+    def test_while_the_step_looks_for_the_run_the_outcome_is_unknown(self) -> None:
         script = service([USED, CREATED])
 
         created(script, rerun=True)
@@ -336,7 +340,7 @@ class TestANonceThatAnEarlierAttemptHasUsed:
             (Outcome.SKIPPED, 1),
         ]
 
-    def test_a_run_that_does_is_carried_on(self) -> None:
+    def test_a_run_that_appears_is_followed(self) -> None:
         script = service([USED], [EMPTY, EMPTY, page_of(ours())])
 
         opened, record = created(script, rerun=True)
@@ -346,7 +350,7 @@ class TestANonceThatAnEarlierAttemptHasUsed:
         assert len(nonces(script)) == 1
 
     @pytest.mark.parametrize("page", [LOST, DENIED])
-    def test_where_the_list_cannot_be_read_nobody_knows(self, page: Any) -> None:
+    def test_with_an_unreadable_list_the_outcome_is_unknown(self, page: Any) -> None:
         _, record = created(service([USED, CREATED], [EMPTY, page]), rerun=True)
 
         assert record.outcome is Outcome.UNKNOWN
@@ -355,7 +359,7 @@ class TestANonceThatAnEarlierAttemptHasUsed:
         assert record.request.attempts == 1
 
     @pytest.mark.parametrize(("age", "sent"), [(39, False), (41, True)])
-    def test_one_without_a_description_may_be_it(self, age: int, *, sent: bool) -> None:
+    def test_a_run_without_a_description_may_be_the_one(self, age: int, *, sent: bool) -> None:
         run = undescribed("y", age=age * 60 * 1000).value
         script = service([USED, CREATED], [EMPTY, page_of(run, theirs(age_minutes=60))])
 
@@ -366,14 +370,12 @@ class TestANonceThatAnEarlierAttemptHasUsed:
             assert isinstance(record.reason, AnswerLost)
             assert record.reason.unmarked
 
-    def test_somebody_elses_run_does_not_stand_in_the_way(self) -> None:
+    def test_somebody_elses_run_does_not_prevent_that(self) -> None:
         assert created(service([USED, CREATED], [EMPTY, page_of(theirs())]), rerun=True)[0]
 
     @pytest.mark.parametrize("second", [USED, LOST])
-    def test_what_is_sent_anew_may_be_lost_and_is_not_sent_a_third_time_under_another_nonce(
-        self, second: Any
-    ) -> None:
-        """The nonce of an attempt is also that of its copies."""
+    def test_the_second_request_may_be_lost_and_then_keeps_its_nonce(self, second: Any) -> None:
+        """The copies of an attempt share its nonce."""
         script = service([USED, second, USED])
 
         _, record = created(script, rerun=True)
@@ -381,7 +383,7 @@ class TestANonceThatAnEarlierAttemptHasUsed:
         assert record.outcome is Outcome.UNKNOWN
         assert len({*nonces(script)}) == 2
 
-    def test_after_throttling_as_well(self) -> None:
+    def test_the_request_is_sent_again_after_throttling_too(self) -> None:
         throttled = refused(Refusal.THROTTLED)
         script = service([throttled, USED, throttled, CREATED])
 
@@ -393,7 +395,7 @@ class TestANonceThatAnEarlierAttemptHasUsed:
             nonce_of(MARK, 2, attempt=2),
         ]
 
-    def test_a_generation_that_follows_a_failed_one_too(self) -> None:
+    def test_a_generation_after_a_failed_one_is_sent_again_too(self) -> None:
         script = service([USED, CREATED], [page_of(ours("a", "Fail"))])
 
         opened, _ = created(script, rerun=True)

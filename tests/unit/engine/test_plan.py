@@ -1,4 +1,4 @@
-"""What a plan tells before anything is done."""
+"""What a plan shows before anything is done."""
 
 from dataclasses import replace
 from typing import Any
@@ -26,11 +26,13 @@ AUTOMATIC = Goal(automatic=True, automatic_until="PROD")
         ({"goal": AUTOMATIC, "dry_run": True}, False),
     ],
 )
-def test_it_deploys_where_this_step_or_the_service_executes(change: dict[str, Any], *, deploys: bool) -> None:
+def test_a_plan_deploys_if_this_step_or_the_service_executes_stages(
+    change: dict[str, Any], *, deploys: bool
+) -> None:
     assert replace(PLAN, **change).deploys is deploys
 
 
-def test_of_a_run_that_the_user_names_it_is_known_that_it_is_named() -> None:
+def test_a_run_that_the_user_names_is_recorded_as_named() -> None:
     named = HeldRun(RunId("a"), Whose.NAMED, adopted=True)
 
     assert creation(ONE).record == Record(ONE)

@@ -1,4 +1,4 @@
-"""A silence that lasts is noticed, and everything is passed on."""
+"""A long silence is noticed, and everything is passed on."""
 
 from collections.abc import Callable
 
@@ -46,7 +46,7 @@ def test_everything_is_passed_on(*, debugs: bool) -> None:
     ],
 )
 @pytest.mark.parametrize("when", [0.5, 20.0])
-def test_the_silence_begins_with_the_last_word(
+def test_the_silence_begins_with_the_last_message(
     say: Callable[[Progress], None], when: float, *, breaks: bool
 ) -> None:
     script = Scripted()

@@ -1,4 +1,6 @@
-"""What is read again until it is read: one run, a complete list of an object's runs, and failures in a row."""
+"""Readings that are repeated until they succeed: one run, a complete list of an object's runs, and failures in
+a row.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,14 +26,14 @@ FIRST, SECOND = ListPipelineRuns(OBJECT, 1), ListPipelineRuns(OBJECT, 2)
 
 
 class TestARun:
-    def test_it_is_one_call(self) -> None:
+    def test_a_reading_is_one_call(self) -> None:
         script = Scripted(run=[Ok(OPEN)])
 
         assert script.play(read_run(script.world, R, unheard)) == OPEN
         assert script.service.of("run") == [GetPipelineRun(R)]
 
     @pytest.mark.parametrize("ending", [LOST, *map(refused, PASSING)])
-    def test_it_is_tried_until_it_succeeds_each_time_later(self, ending: Any) -> None:
+    def test_a_reading_is_repeated_with_growing_pauses_until_it_succeeds(self, ending: Any) -> None:
         script, missed = Scripted(run=[ending] * 5 + [Ok(OPEN)]), list[Fault]()
 
         assert script.play(read_run(script.world, R, missed.append)) == OPEN
@@ -49,7 +51,7 @@ class TestARun:
     @pytest.mark.parametrize(
         ("why", "final"), [*((why, CERTAIN) for why in SURE), (Refusal.OTHER, frozenset({Refusal.OTHER}))]
     )
-    def test_a_refusal_that_patience_does_not_change_is_believed_the_third_time(
+    def test_a_refusal_that_waiting_does_not_fix_counts_the_third_time(
         self, why: Refusal, final: frozenset[Refusal]
     ) -> None:
         script = Scripted(run=[refused(why)])
@@ -67,7 +69,7 @@ def runs(first: int, last: int) -> list[Run]:
 
 
 def scanned(pages: Sequence[Any]) -> tuple[Listed, list[ListPipelineRuns]]:
-    """What a scan of the object's runs gives, and what it read."""
+    """What a scan of the object's runs returns, and the pages that it read."""
     script = Scripted(page=pages)
     return script.play(scan(script.calls, OBJECT)), script.service.of("page")
 
@@ -111,7 +113,7 @@ class TestAList:
             *["smaller pages that say so", "one of them alone"],
         ],
     )
-    def test_it_is_read_to_its_end_until_two_passes_agree(
+    def test_a_list_is_read_completely_until_two_passes_agree(
         self, pages: list[Any], shown: list[Run], read: list[ListPipelineRuns]
     ) -> None:
         assert scanned(pages) == (Listed(tuple(shown)), read)
@@ -134,7 +136,7 @@ class TestAList:
             ([page_of(*runs(1, 100))], Fault(symptom=Symptom.LIST_ENDLESS, detail="12"), runs(1, 100), 12),
         ],
     )
-    def test_one_that_is_not_whole_says_so_and_what_it_has_shown(
+    def test_an_incomplete_list_says_so_and_returns_what_it_has_shown(
         self,
         pages: list[Any],
         fault: Fault,
@@ -151,7 +153,7 @@ class TestAList:
 
     @pytest.mark.parametrize("ending", [LOST, refused(Refusal.DENIED)])
     @pytest.mark.parametrize(("before", "shown"), [([], []), ([FULL], runs(1, 100))])
-    def test_a_page_that_fails_fails_it(self, before: list[Any], shown: list[Run], ending: Any) -> None:
+    def test_a_failed_page_fails_the_list(self, before: list[Any], shown: list[Run], ending: Any) -> None:
         assert scanned([*before, ending])[0] == Listed(tuple(shown), ending)
 
     @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ class TestAList:
             ([LOST], "9", LOST, 1),
         ],
     )
-    def test_whether_it_shows_a_run(self, pages: list[Any], name: str, shown: Any, calls: int) -> None:
+    def test_a_list_is_searched_for_a_run(self, pages: list[Any], name: str, shown: Any, calls: int) -> None:
         script = Scripted(page=pages)
 
         assert script.play(shows(script.calls, OBJECT, RunId(name))) == shown
@@ -180,14 +182,14 @@ class TestFailuresInARow:
         _, (record,) = carried_out(script, creation(ONE), timeout=timeout)
         return script, record
 
-    def test_each_doubling_is_told_and_a_success_ends_it(self) -> None:
+    def test_failures_are_logged_at_each_doubling_until_a_success(self) -> None:
         script, record = self.deployed([self.BUILDING, *[LOST] * 9, self.BUILDING], timeout=200.0)
 
         assert script.notes.of(ReadingFailed) == [ReadingFailed(A, n, LOST.fault) for n in (1, 2, 4, 8)]
         assert (record.unread, record.fault) == (None, None)
         assert record.reason == DeadlinePassed(A)
 
-    def test_another_error_is_told_and_a_new_series_counts_anew(self) -> None:
+    def test_a_new_error_is_logged_and_a_new_series_starts_at_one(self) -> None:
         other, good = self.OTHER, self.BUILDING
         script, _ = self.deployed([LOST, LOST, other, other, good, other, good])
 
@@ -195,14 +197,16 @@ class TestFailuresInARow:
         assert script.notes.of(ReadingFailed) == [ReadingFailed(A, *each) for each in faults]
 
     @pytest.mark.parametrize(("timeout", "explains"), [(3.5, False), (60.0, True)])
-    def test_more_than_a_few_explain_the_deadline(self, timeout: float, *, explains: bool) -> None:
+    def test_more_than_a_few_failures_explain_a_missed_deadline(
+        self, timeout: float, *, explains: bool
+    ) -> None:
         _, record = self.deployed([self.BUILDING, LOST, LOST, self.OTHER], timeout)
 
         assert (record.outcome, record.reason) == (Outcome.TIMED_OUT, DeadlinePassed(A))
         assert bool(record.unread) is explains
         assert record.fault == (self.OTHER.fault if explains else None)
 
-    def test_a_named_run_is_waited_for_aloud(self) -> None:
+    def test_failed_readings_of_a_named_run_are_logged(self) -> None:
         script = Scripted(run=[*[LOST] * 4, Ok(run_of("a", "Success", "Success"))])
 
         _, (record,) = carried_out(script, run("a"))
@@ -216,7 +220,7 @@ class TestFailuresInARow:
         signs = script.notes.of(StillUnderWay)
         assert Unread(10, LOST.fault) in [each.unread for sign in signs for each in sign.records]
 
-    def test_what_nobody_knows_is_told_once_and_stands_with_the_object(self) -> None:
+    def test_an_unknown_status_is_logged_once_and_recorded(self) -> None:
         script, record = self.deployed([Ok(run_of("a", "Running", "Foo"))])
 
         odd = UnknownStatus((("BUILD_PACKAGE", "Foo"),))

@@ -30,7 +30,7 @@ NO_OTHER = Refused(Refusal.OTHER, Fault("no such thing", "EntityNotExist", "R-3"
 def rehearsed(
     page: Sequence[Any], node: Any = NODE, workflow: Any = NO_WORKFLOW, others: Any = NO_OTHER
 ) -> tuple[Scripted, Record]:
-    """What a dry run says of the object."""
+    """The result of a dry run for the object."""
     script = Scripted(page=page, node=[node], workflow=[workflow], resource=[others], function=[NO_OTHER])
     ledger = script.ledger()
     script.play(Rehearsal(script.world, ledger, PLAN).of_object(CREATION))
@@ -39,7 +39,7 @@ def rehearsed(
 
 
 @pytest.mark.parametrize("active", [(), (run_of("busy", "Running"), run_of("young", "Init"))])
-def test_an_object_is_planned_with_what_is_active_on_it(active: tuple[Any, ...]) -> None:
+def test_an_object_is_planned_with_its_active_runs(active: tuple[Any, ...]) -> None:
     script, record = rehearsed([page_of(run_of("old", "Success"), *active)])
 
     assert (record.outcome, record.reason) == (Outcome.PLANNED, Planned(CREATION, active))
@@ -55,13 +55,13 @@ class TestAnObjectThatWouldBeRefused:
 
         assert (record.outcome, record.reason) == (Outcome.REJECTED, InnerNode(inner))
 
-    def test_so_is_an_id_that_nothing_has(self) -> None:
+    def test_an_id_that_does_not_exist_is_named(self) -> None:
         script, record = rehearsed([page_of()], NO_NODE)
 
         assert (record.outcome, record.reason) == (Outcome.REJECTED, NoSuchObject(CREATION, NO_NODE.fault))
         assert script.service.names == ["page", "node", "workflow", "resource", "function"]
 
-    def test_a_resource_would_not_be(self) -> None:
+    def test_a_resource_would_not_be_refused(self) -> None:
         script, record = rehearsed([page_of()], NO_NODE, others=NODE)
 
         assert record.outcome is Outcome.PLANNED
@@ -79,8 +79,8 @@ class TestAnObjectThatWouldBeRefused:
             (page_of(), refused(Refusal.OTHER), NO_WORKFLOW),
         ],
     )
-    def test_what_only_may_be_wrong_is_planned(self, page: Any, node: Any, workflow: Any) -> None:
-        """To refuse a good object is worse than to let the service refuse a bad one."""
+    def test_an_object_that_only_may_be_wrong_is_planned(self, page: Any, node: Any, workflow: Any) -> None:
+        """Refusing a good object is worse than letting the service refuse a bad one."""
         assert rehearsed([page], node, workflow)[1].outcome is Outcome.PLANNED
 
 
@@ -96,9 +96,7 @@ def test_a_list_that_cannot_be_read_is_read_again_after_a_pause() -> None:
     [(LOST, TRIES)]
     + [(refused(why), 1) for why in (Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT, Refusal.OTHER)],
 )
-def test_one_that_cannot_be_read_at_all_is_said_at_once_where_patience_does_not_help(
-    ending: Any, calls: int
-) -> None:
+def test_a_list_that_waiting_does_not_fix_is_reported_at_once(ending: Any, calls: int) -> None:
     script, record = rehearsed([ending])
 
     assert (record.outcome, record.reason) == (Outcome.REJECTED, NoAccess(ending.fault))

@@ -1,4 +1,4 @@
-"""One of several runs that bear the same mark is carried on."""
+"""One of several runs with the same mark is followed."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -50,7 +50,7 @@ def service(
 
 
 def tried(script: Scripted, opened: Opened, seen: Run | None = None) -> tuple[Opened | None, Record]:
-    """Hold the election, and return the run to carry on, if there is one, and what stands in the ledger."""
+    """Hold the election. Returns the run to follow, if there is one, and the record."""
     now = script.clock.utc()
     record = Record(OBJECT).begun(now).requested(InFlight(MARK), "nonce", now).answered("R-0")
     whose, claim = (Whose.OWN, Claim(opened.mark)) if opened.mark else (Whose.FOREIGN, None)
@@ -61,7 +61,7 @@ def tried(script: Scripted, opened: Opened, seen: Run | None = None) -> tuple[Op
 
 
 def held(script: Scripted, opened: Opened = DOUBTFUL, seen: Run | None = None) -> tuple[RunId, Record]:
-    """The same, where there is a run to carry on."""
+    """The same, if there is a run to follow."""
     winner, record = tried(script, opened, seen)
     assert winner
     assert winner.run_id == record.run_id
@@ -73,7 +73,7 @@ def abolished(script: Scripted) -> list[RunId]:
 
 
 @pytest.mark.parametrize("opened", [replace(DOUBTFUL, sure=True), replace(DOUBTFUL, mark=None)])
-def test_what_is_certain_or_not_ours_is_not_looked_up(opened: Opened) -> None:
+def test_runs_that_are_certain_or_not_ours_are_not_looked_up(opened: Opened) -> None:
     script = Scripted()
 
     assert tried(script, opened)[0] == opened
@@ -85,7 +85,7 @@ def test_what_is_certain_or_not_ours_is_not_looked_up(opened: Opened) -> None:
     [run_of("x", description="[dwd1:" + "B" * 26 + ":g1]"), replace(ours("a", 1), project_id=20002)],
     ids=["of another job", "of another workspace"],
 )
-def test_a_run_without_rivals_is_carried_on(other: Run) -> None:
+def test_a_run_without_rivals_is_followed(other: Run) -> None:
     script = Scripted(page=[page_of(ours("b", 2), other)])
 
     winner, record = held(script)
@@ -95,7 +95,7 @@ def test_a_run_without_rivals_is_carried_on(other: Run) -> None:
     assert script.notes.warned == []
 
 
-def test_a_list_that_is_another_one_each_time_shows_the_rivals_that_there_are() -> None:
+def test_a_shifting_list_still_shows_existing_rivals() -> None:
     old = [run_of(f"old-{number}", "Success") for number in range(98)]
     pages = [
         page_of(*rows, total=101)
@@ -123,7 +123,7 @@ def test_the_oldest_wins_and_the_other_is_abolished() -> None:
     assert script.notes.told == [(OBJECT, DuplicateAbolished(B))]
 
 
-def test_the_run_that_we_hold_keeps_what_was_told_of_it_where_it_wins() -> None:
+def test_our_run_keeps_its_record_if_it_wins() -> None:
     script = service([page_of(ours("b", 1), ours("c", 2), ours("d", 3))])
 
     winner, record = held(script)
@@ -136,7 +136,7 @@ def test_the_run_that_we_hold_keeps_what_was_told_of_it_where_it_wins() -> None:
     ("statuses", "stage", "timed"),
     [([], None, []), (["Running"], "BUILD_PACKAGE", [True]), (["Success"], "BUILD_PACKAGE", [False])],
 )
-def test_nothing_that_was_seen_of_another_run_is_said_of_the_one_that_is_carried_on(
+def test_the_winner_does_not_inherit_readings_of_another_run(
     statuses: list[str], stage: str | None, timed: list[bool]
 ) -> None:
     ended = ours("b", 1, "Success", status="Cancel")
@@ -151,7 +151,7 @@ def test_nothing_that_was_seen_of_another_run_is_said_of_the_one_that_is_carried
 
 
 class TestNames:
-    """Duplicates are named before anything is done, and each once, unless another run is kept."""
+    """Duplicates are named before anything is done. Each is named once, unless another run is kept."""
 
     @pytest.mark.parametrize(
         ("listed", "twins", "named"),
@@ -162,7 +162,7 @@ class TestNames:
             ([ours("b", 1), ours("c", 2), ours("a", 0)], (C,), (B, C)),
         ],
     )
-    def test_they_are_named_where_they_were_not(
+    def test_duplicates_are_named_unless_they_were_before(
         self, listed: list[Run], twins: tuple[RunId, ...], named: tuple[RunId, ...]
     ) -> None:
         script = service([page_of(*listed)])
@@ -174,7 +174,7 @@ class TestNames:
         ]
         assert sorted(abolished(script)) == sorted({*named, *twins})
 
-    def test_one_that_shows_before_the_run_that_we_hold_is_named_at_once(self) -> None:
+    def test_a_duplicate_that_appears_before_our_run_is_named_at_once(self) -> None:
         rival = page_of(ours("c", 2))
         script = service([page_of(), rival, rival, page_of(ours("b", 1), ours("c", 2))])
 
@@ -211,7 +211,7 @@ def test_of_two_readings_of_a_rival_the_later_one_counts() -> None:
     assert (winner, record.notes) == (B, (DuplicateEnded(C, "Cancel"),))
 
 
-def test_an_active_run_of_an_earlier_generation_is_abolished_however_old_and_never_carried_on() -> None:
+def test_an_active_run_of_an_earlier_generation_is_abolished_and_never_followed() -> None:
     second = replace(DOUBTFUL, mark=Mark(MARK.intent, 2))
     page = page_of(
         run_of("b", "Running", description=f"{second.mark} note", at=3),
@@ -239,7 +239,7 @@ class TestTheList:
         ],
         ids=["lags", "comes late", "fails"],
     )
-    def test_it_is_read_until_it_shows_the_run_that_we_hold(
+    def test_the_list_is_read_until_it_shows_our_run(
         self, page: list[Any], delay: float, times: list[float]
     ) -> None:
         script = Scripted(page=page)
@@ -248,7 +248,7 @@ class TestTheList:
         assert held(script)[0] == B
         assert script.service.times("page") == times
 
-    def test_readings_that_fail_are_told(self) -> None:
+    def test_failed_readings_are_logged(self) -> None:
         script = Scripted(page=[LOST, self.SHOWS])
 
         held(script)
@@ -257,8 +257,12 @@ class TestTheList:
 
     @pytest.mark.parametrize("why", [Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT])
     @pytest.mark.parametrize("listed", [False, True])
-    def test_what_cannot_be_read_any_more_is_not_waited_for(self, why: Refusal, *, listed: bool) -> None:
-        """Nothing is advanced unseen, and no deadline is waited for: the run may go on."""
+    def test_a_list_that_cannot_be_read_any_more_is_not_waited_for(
+        self, why: Refusal, *, listed: bool
+    ) -> None:
+        """Nothing is advanced without a reading, and the step does not wait for the deadline: the run may still
+        proceed.
+        """
         no = refused(why)
         script = Scripted(page=[page_of()] if listed else [LOST, no, LOST, no], run=[no])
 
@@ -268,13 +272,13 @@ class TestTheList:
         assert record.reason == (LostSight(B, no.fault) if listed else NotElected(B, no.fault))
         assert len(script.service.calls) == (4 + 3 if listed else 6)
 
-    def test_a_refusal_now_and_then_is_waited_out(self) -> None:
+    def test_a_refusal_now_and_then_is_retried(self) -> None:
         no = refused(Refusal.DENIED)
         script = Scripted(page=[no, no, page_of(), no, no, self.SHOWS])
 
         assert held(script)[0] == B
 
-    def test_a_run_that_it_never_shows_is_read_by_itself_and_still_has_rivals(self) -> None:
+    def test_a_run_that_the_list_never_shows_is_read_by_itself_and_still_has_rivals(self) -> None:
         script = service([page_of(ours("a", 1))], run=[LOST, LOST, Ok(ours("b", 2))])
 
         assert held(script)[0] == A
@@ -298,7 +302,7 @@ class TestAbolition:
         ],
         ids=["is tried again", "has happened after all", "is not tried on one that was advanced meanwhile"],
     )
-    def test_one_that_is_lost(self, run: list[Any], abolish: list[Any], calls: list[str], note: Note) -> None:
+    def test_a_lost_abolition(self, run: list[Any], abolish: list[Any], calls: list[str], note: Note) -> None:
         script = service([self.PAGE], abolish, run)
 
         _, record = held(script)
@@ -307,14 +311,14 @@ class TestAbolition:
         assert record.notes[1:] == (note,)
         assert {*script.service.of("run")} == {GetPipelineRun(C)}
 
-    def test_one_that_is_refused_for_now_is_tried_again_when_the_service_says(self) -> None:
+    def test_an_abolition_refused_for_now_is_repeated_when_the_service_says(self) -> None:
         script = service([self.PAGE], [refused(Refusal.THROTTLED, 9.0), OK])
 
         held(script)
 
         assert script.service.times("abolish") == pytest.approx([0, 9])
 
-    def test_one_that_is_refused_for_good_is_reported_and_the_next_one_tried(self) -> None:
+    def test_an_abolition_refused_for_good_is_reported_and_the_next_one_tried(self) -> None:
         no = refused(Refusal.DENIED)
         listed = page_of(ours("b", 1), ours("c", 2), ours("d", 3))
         script = service([listed], [*[no] * TRIES, OK])

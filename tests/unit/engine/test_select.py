@@ -1,4 +1,4 @@
-"""From what people ask for to the objects of a step: what is read, what is chosen, and what is wrong with it."""
+"""From what people ask for to the objects of a step: what is read, what is selected, and which problems there are."""
 
 from collections import Counter
 from typing import Any
@@ -52,19 +52,19 @@ from .world import LOST, Scripted, page_of, refused, run_of
 
 DENIED, SPENT, BUSY = (refused(each) for each in (Refusal.DENIED, Refusal.QUOTA_SPENT, Refusal.THROTTLED))
 WORKFLOW, RESOURCE, FUNCTION = Kind.WORKFLOW, Kind.RESOURCE, Kind.FUNCTION
-# A chain, with a workflow that is before its end.
+# A chain with a workflow before its last object.
 CHAIN = studio_of(
     an(1), an(2, 1), an(3, 2, 11), an(10, kind=WORKFLOW), an(11, 1, inside=10), an(12, 11, inside=10)
 )
 
 
 def lookups(script: Scripted) -> list[int]:
-    """What was read by itself, as a node."""
+    """The nodes that were read by themselves."""
     return numbers(each.object_id for each in script.service.of("node"))
 
 
 class TestReadings:
-    def test_an_id_takes_one_call_for_each_kind_that_it_may_be_of(self) -> None:
+    def test_an_id_takes_one_call_for_each_possible_kind(self) -> None:
         for place, kind in enumerate(Kind):
             script = studio_of(an(1, kind=kind)).script()
 
@@ -73,7 +73,7 @@ class TestReadings:
             assert script.service.names == [*LOOKUPS][: place + 1]
             assert [each.kind for each in found.objects] == [kind]
 
-    def test_a_name_takes_the_lists_of_its_name_and_a_reading(self) -> None:
+    def test_a_name_takes_its_filtered_lists_and_one_reading(self) -> None:
         script = CHAIN.script()
 
         found = chosen(script, want("dw/n2"))
@@ -86,7 +86,7 @@ class TestReadings:
         assert numbers(found.objects) == [2]
 
     @pytest.mark.parametrize(("line", "lists"), [("node:n2", ["nodes"]), ("workflow:*", ["workflows"] * 2)])
-    def test_a_kind_in_front_saves_the_other_lists(self, line: str, lists: list[str]) -> None:
+    def test_a_kind_prefix_saves_the_other_lists(self, line: str, lists: list[str]) -> None:
         script = CHAIN.script()
 
         choose(script, want(line))
@@ -101,7 +101,7 @@ class TestReadings:
         assert script.service.of("nodes") == [ListNodes()]
 
     def test_many_names_take_whole_lists_too(self) -> None:
-        """Forty calls for names are the most."""
+        """At most forty calls are spent on names."""
         some, many = (studio_of(*map(an, range(each))).script() for each in (40, 41))
 
         chosen(some, want("\n".join(f"node:n{each}" for each in range(40))))
@@ -121,7 +121,7 @@ class TestReadings:
         assert not found.ordered
         assert script.notes.of(OrderUnknown) == [OrderUnknown(1)]
 
-    def test_without_preflight_an_id_of_a_line_is_looked_up_for_a_later_line_may_take_it_away(self) -> None:
+    def test_without_preflight_an_id_in_a_line_is_looked_up_if_a_later_line_may_exclude_it(self) -> None:
         script = CHAIN.script()
 
         found = chosen(script, want(f"{number(1)}\n{number(2)}\n!**/n1", checks=False))
@@ -129,7 +129,7 @@ class TestReadings:
         assert numbers(found.objects) == [2]
         assert lookups(script) == [1, 2]
 
-    def test_what_a_workflow_shows_of_its_nodes_is_not_read_again(self) -> None:
+    def test_nodes_that_a_workflow_shows_are_not_read_again(self) -> None:
         script = CHAIN.script()
 
         found = chosen(script, want("dw/**"))
@@ -138,7 +138,7 @@ class TestReadings:
         assert lookups(script) == [1, 2, 3]
         assert len(script.service.of("workflow")) == 1
 
-    def test_ten_are_read_at_once_and_all_the_others_when_these_were_served(self) -> None:
+    def test_ten_objects_are_read_at_once_and_then_all_the_others(self) -> None:
         script = studio_of(*map(an, range(45))).script()
         script.service.delay = 1.0
 
@@ -146,8 +146,8 @@ class TestReadings:
 
         assert [script.service.times("node").count(each) for each in (0, 1, 2)] == [10, 35, 0]
 
-    def test_an_account_that_refuses_some_of_the_ten_is_not_asked_for_all_the_others(self) -> None:
-        """Fifty at once would be a part of the hundred calls that Basic serves in a day."""
+    def test_after_a_refusal_among_the_ten_only_ten_are_read_at_once(self) -> None:
+        """Basic serves only a hundred calls a day, and fifty at once would be half of them."""
         shown = studio_of(*map(an, range(45)))
         script = shown.script(node=[*[shown.shown] * 5, *[BUSY] * 5, shown.shown])
         script.service.delay = 0.1
@@ -167,14 +167,14 @@ class TestPages:
         assert [each.number for each in script.service.of("nodes")] == [1, 2, 3] * 2
         assert script.notes.of(ListIsLong) == [ListIsLong("ListNodes", 25, 6)]
 
-    def test_a_list_that_ends_with_a_full_page_is_at_its_end_with_an_empty_one(self) -> None:
+    def test_a_list_that_ends_with_a_full_page_needs_one_empty_page_more(self) -> None:
         script = studio_of(*map(an, range(20)), size=10).script()
 
         assert len(chosen(script, want("node:dw/*")).objects) == 20
         assert [each.number for each in script.service.of("nodes")] == [1, 2, 3] * 2
 
-    def test_what_drifts_over_the_edge_of_a_page_is_found(self) -> None:
-        """While the second page is read for the first time, the objects of the first one move there."""
+    def test_an_object_that_shifts_between_pages_is_found(self) -> None:
+        """While the second page is read for the first time, the objects of the first page move there."""
         turned = studio_of(
             *map(an, range(15)),
             size=10,
@@ -187,8 +187,8 @@ class TestPages:
         assert len(found.objects) == 15
         assert len(script.service.of("nodes")) > 4
 
-    def test_passes_that_each_miss_another_object_are_enough_once_nothing_is_new(self) -> None:
-        """The total says that nothing is missing of all that they have shown."""
+    def test_passes_that_each_miss_another_object_are_enough_when_nothing_is_new(self) -> None:
+        """The total shows that together they have shown everything."""
 
         def without(missing: int) -> list[Any]:
             rows = [an(each) for each in range(15) if each != missing]
@@ -201,7 +201,7 @@ class TestPages:
         assert len(script.service.of("nodes")) == 9
 
     def test_a_list_that_never_agrees_is_a_problem(self) -> None:
-        """Each time another object is there in place of the last one."""
+        """Each pass shows another object instead of the last one."""
         script = studio_of(
             *map(an, range(15)), size=10, drift=lambda page, rows: [*rows[:14], an(900 + page)]
         ).script()
@@ -213,7 +213,7 @@ class TestPages:
         assert script.notes.of(ListIsLong) == [ListIsLong("ListNodes", 15, 4)]
 
     def test_an_empty_page_does_not_prove_that_there_is_nothing(self) -> None:
-        """An answer without its rows comes as an empty page; the total says otherwise."""
+        """An answer without its rows looks like an empty page, but the total disagrees."""
         full = Ok(Shown((an(1),), 1, 100))
         script = studio_of(an(1)).script(nodes=[Ok(Shown((), 1, 100)), full, full])
 
@@ -246,10 +246,10 @@ class TestPages:
             assert not isinstance(found, tuple)
 
     @pytest.mark.parametrize(("refusals", "read"), [(1, 61), (2, 5)])
-    def test_that_it_serves_few_is_believed_at_the_second_refusal_and_before_all_pages_are_read(
+    def test_scarcity_counts_from_the_second_refusal_even_within_a_list(
         self, refusals: int, read: int
     ) -> None:
-        """One refusal may come of what others call at that moment."""
+        """One refusal may be caused by other callers at that time."""
         studio = studio_of(*map(an, range(299)), size=10)
         answers = [each for _ in range(refusals) for each in (studio.page, BUSY)]
         script = studio.script(nodes=[*answers, studio.page])
@@ -264,7 +264,7 @@ class TestPages:
 
 class TestPatience:
     @pytest.mark.parametrize("failing", [LOST, BUSY, refused(Refusal.UNREACHABLE)])
-    def test_an_id_is_tried_three_times_and_then_taken_as_given(self, failing: Any) -> None:
+    def test_an_id_is_tried_three_times_and_then_accepted_as_given(self, failing: Any) -> None:
         script = studio_of(an(2)).script(node=[failing])
 
         found = chosen(script, want("", 2))
@@ -280,7 +280,7 @@ class TestPatience:
 
         assert chosen(script, want("", 1)).ordered
 
-    def test_names_are_waited_for_as_long_as_settle_says(self) -> None:
+    def test_names_are_retried_for_the_settle_time(self) -> None:
         script = studio_of(an(1)).script(nodes=[LOST])
 
         found = problems(script, want("node:n1", settle=20.0))
@@ -297,7 +297,7 @@ class TestPatience:
         assert script.service.times("node") == [0, 30]
 
     @pytest.mark.parametrize("why", [Refusal.QUOTA_SPENT, Refusal.EXPIRED, Refusal.OTHER])
-    def test_what_is_refused_for_good_is_not_asked_again(self, why: Refusal) -> None:
+    def test_a_call_refused_for_good_is_not_repeated(self, why: Refusal) -> None:
         script = studio_of(an(1)).script(node=[refused(why)], nodes=[refused(why)])
 
         assert numbers(chosen(script, want("", 1)).objects) == [1]
@@ -315,14 +315,14 @@ class TestPatience:
         ((TooManyInAll(1001, 1000),), Verdict.INVALID),
     ],
 )
-def test_what_could_not_be_read_is_no_fault_of_the_inputs(
+def test_an_unreadable_list_is_no_fault_of_the_inputs(
     problems: tuple[Problem, ...], verdict: Verdict
 ) -> None:
     assert verdict_of(problems) is verdict
 
 
 class TestDenials:
-    def test_a_denial_is_said_once_and_the_step_goes_on_one_by_one(self) -> None:
+    def test_a_denial_is_reported_once_and_the_step_continues_one_by_one(self) -> None:
         script = CHAIN.script(node=[DENIED])
         ids = (3, 2, 1, 20, 21)
 
@@ -333,7 +333,7 @@ class TestDenials:
         assert script.notes.of(OrderUnknown) == [OrderUnknown(5)]
         assert levels(found) == [[*ids]]
 
-    def test_it_is_not_asked_again_once_it_is_known(self) -> None:
+    def test_a_denied_call_is_not_repeated(self) -> None:
         script = CHAIN.script(node=[DENIED])
         script.service.delay = 1.0
 
@@ -341,8 +341,8 @@ class TestDenials:
 
         assert len(script.service.of("node")) == 10, "those that were under way"
 
-    def test_a_wrong_key_is_left_for_the_creation_to_say(self) -> None:
-        """It would be no help to ask for a permission, nor to ask again for other kinds and other objects."""
+    def test_a_wrong_key_is_reported_by_the_creation(self) -> None:
+        """Asking for a permission would not help. Neither would trying other kinds and other objects."""
         wrong = Refused(Refusal.DENIED, Fault("no such key", "InvalidAccessKeyId", "R-1", 404))
         script = CHAIN.script(node=[wrong])
 
@@ -358,7 +358,7 @@ class TestDenials:
 
         assert len(problems(script, want("n1\nn2\nworkflow:w10"))) == 1
 
-    def test_other_kinds_are_still_looked_for(self) -> None:
+    def test_other_kinds_are_still_looked_up(self) -> None:
         script = CHAIN.script(node=[DENIED])
 
         found = chosen(script, want("", 10))
@@ -366,8 +366,8 @@ class TestDenials:
         assert [each.kind for each in found.objects] == [WORKFLOW]
         assert found.ordered
 
-    def test_names_cannot_do_without_lists_and_that_is_said_as_the_problem_alone(self) -> None:
-        """Once for each call, although each name and type of workflow asks by itself."""
+    def test_a_denied_list_that_names_need_is_reported_only_as_a_problem(self) -> None:
+        """Once for each call, although each name and each type of workflow makes its own."""
         answers = [refused(Refusal.DENIED), Refused(Refusal.DENIED, Fault("no", "DENIED", "R-2", 400))]
         script = CHAIN.script(nodes=answers, workflows=answers)
 
@@ -376,7 +376,7 @@ class TestDenials:
         assert found == (NotRead("ListNodes", DENIED.fault), NotRead("ListWorkflowDefinitions", DENIED.fault))
         assert script.notes.warned == []
 
-    def test_objects_of_names_are_taken_as_listed_where_they_cannot_be_read(self) -> None:
+    def test_named_objects_that_cannot_be_read_are_accepted_as_listed(self) -> None:
         script = CHAIN.script(node=[DENIED])
 
         found = chosen(script, want("n3\nn2\nn1"))
@@ -396,34 +396,34 @@ class TestAbsence:
         assert len(script.service.of("page")) == 2
 
     @pytest.mark.parametrize("page", [page_of(run_of("r")), LOST, DENIED])
-    def test_one_that_has_a_run_or_may_have_one_is_taken_as_given(self, page: Any) -> None:
-        """It was deleted in Data Studio, and is to leave production."""
+    def test_an_id_that_has_or_may_have_a_run_is_accepted_as_given(self, page: Any) -> None:
+        """It was deleted in Data Studio, and should leave production."""
         script = CHAIN.script(page=[page])
 
         assert numbers(chosen(script, want("", 99)).objects) == [99]
 
     @pytest.mark.parametrize("kind", LOOKUPS)
     @pytest.mark.parametrize("answer", [LOST, DENIED, SPENT, refused(Refusal.OTHER)])
-    def test_one_kind_that_is_not_clear_proves_nothing(self, kind: str, answer: Any) -> None:
+    def test_with_one_unclear_kind_absence_is_not_proven(self, kind: str, answer: Any) -> None:
         script = CHAIN.script(**{kind: [answer]})
 
         assert numbers(chosen(script, want("", 99)).objects) == [99]
         assert script.service.of("page") == []
 
-    def test_what_is_deleted_once_it_was_listed_is_left_to_the_service(self) -> None:
+    def test_an_object_deleted_after_it_was_listed_is_left_to_the_service(self) -> None:
         script = CHAIN.script(node=[GONE])
 
         assert numbers(chosen(script, want("n1")).objects) == [1]
         assert script.service.of("page") == []
 
-    def test_what_is_renamed_once_it_was_listed_is_not_found(self) -> None:
+    def test_an_object_renamed_after_it_was_listed_is_not_found(self) -> None:
         script = CHAIN.script(node=[Ok(Described(an(1, name="other")))])
 
         (found,) = problems(script, want("n1"))
 
         assert isinstance(found, NothingFound)
 
-    def test_where_names_cannot_be_read_nothing_else_is_judged(self) -> None:
+    def test_if_names_cannot_be_read_nothing_else_is_reported(self) -> None:
         script = CHAIN.script(nodes=[DENIED])
 
         assert problems(script, want("n1", 99)) == (NotRead("ListNodes", DENIED.fault),)
@@ -441,7 +441,7 @@ class TestSelection:
         assert found.workflow.name == "w10"
 
     @pytest.mark.parametrize("checks", [True, False])
-    def test_a_pattern_passes_over_it(self, *, checks: bool) -> None:
+    def test_a_pattern_ignores_a_node_inside_a_workflow(self, *, checks: bool) -> None:
         script = CHAIN.script()
 
         assert numbers(chosen(script, want("dw/n*", checks=checks)).objects) == [1, 2, 3]
@@ -452,7 +452,7 @@ class TestSelection:
         assert [type(each) for each in found] == [NotHere, InnerNode, InnerNode, NothingFound, NothingFound]
 
     @pytest.mark.parametrize(("most", "read"), [(2, [1, 2]), (3, [1, 2, 3])])
-    def test_too_many_are_read_until_it_is_certain_that_they_are(self, most: int, read: list[int]) -> None:
+    def test_of_too_many_objects_only_enough_are_read_to_prove_it(self, most: int, read: list[int]) -> None:
         script = CHAIN.script()
 
         (found,) = problems(script, want("dw/**", most=most))
@@ -463,22 +463,24 @@ class TestSelection:
     @pytest.mark.parametrize(
         ("lines", "most", "taken"), [("dw/**", 4, [1, 2, 3, 10]), ("node:dw/*\n!dw/n3", 2, [1, 2])]
     )
-    def test_nodes_inside_workflows_do_not_count(self, lines: str, most: int, taken: list[int]) -> None:
-        """No list tells them from others."""
+    def test_nodes_inside_workflows_do_not_count_towards_the_limit(
+        self, lines: str, most: int, taken: list[int]
+    ) -> None:
+        """No list shows which nodes these are."""
         assert numbers(chosen(CHAIN.script(), want(lines, most=most)).objects) == taken
 
-    def test_where_nodes_may_not_be_read_one_by_one_all_of_them_count(self) -> None:
+    def test_if_nodes_cannot_be_read_one_by_one_all_of_them_count(self) -> None:
         (found,) = problems(CHAIN.script(node=[DENIED]), want("node:dw/*", most=3))
 
         assert isinstance(found, TooMany)
         assert (found.count, found.most) == (5, 3)
 
-    def test_more_than_a_thousand_are_too_many_whoever_gave_them(self) -> None:
+    def test_more_than_a_thousand_objects_are_always_too_many(self) -> None:
         script = CHAIN.script()
 
         assert problems(script, want("n1", *range(2000, 3000), checks=False)) == (TooManyInAll(1001, 1000),)
 
-    def test_nothing_may_be_found_where_that_is_allowed(self) -> None:
+    def test_with_allow_empty_a_line_may_find_nothing(self) -> None:
         script = CHAIN.script()
 
         found = chosen(script, want("none\nn1", allow_empty=True))
@@ -487,7 +489,7 @@ class TestSelection:
         assert script.notes.of(NothingFits) == [NothingFits(("none",))]
 
     @pytest.mark.parametrize("upstream", Upstream)
-    def test_then_there_may_be_nothing_at_all_and_nothing_more_is_read(self, upstream: Upstream) -> None:
+    def test_with_allow_empty_the_selection_may_be_empty(self, upstream: Upstream) -> None:
         script = CHAIN.script()
 
         found = chosen(script, want("node:none", allow_empty=True, upstream=upstream))
@@ -496,7 +498,7 @@ class TestSelection:
         assert script.service.names == ["nodes"]
         assert script.notes.of(OrderUnknown) == []
 
-    def test_objects_know_their_lines(self) -> None:
+    def test_objects_know_the_lines_that_select_them(self) -> None:
         asked = want("n2", 1)
 
         plan = chosen(CHAIN.script(), asked).plan
@@ -513,7 +515,7 @@ class TestOrder:
         assert levels(found) == [[1], [2, 10], [3]]
         assert found.ordered
 
-    def test_offline_the_other_way_round(self) -> None:
+    def test_offline_the_order_is_reversed(self) -> None:
         found = chosen(CHAIN.script(), want("", 1, 10, 2, 3, type=DeployType.OFFLINE))
 
         assert levels(found) == [[3], [10, 2], [1]]
@@ -530,7 +532,7 @@ class TestOrder:
         assert levels(found) == [[3, 2, 1, 10]]
         assert not found.ordered, "and objects come one by one"
 
-    def test_in_the_order_given_nothing_is_said_of_an_order_that_nobody_wants(self) -> None:
+    def test_with_order_given_nothing_is_reported_about_dependencies(self) -> None:
         script = CHAIN.script()
 
         chosen(script, want("n1", 3, order=Order.GIVEN, checks=False))
@@ -539,7 +541,7 @@ class TestOrder:
         chosen(script_denied := CHAIN.script(node=[DENIED]), want("", 3, order=Order.GIVEN))
         assert script_denied.notes.of(OrderUnknown) == [OrderUnknown(1)]
 
-    def test_a_cycle_is_told_edge_by_edge(self) -> None:
+    def test_a_cycle_is_reported_edge_by_edge(self) -> None:
         script = studio_of(an(1, 3), an(2, 1), an(3, 2), an(4)).script()
 
         (found,) = problems(script, want("", 1, 2, 3, 4))
@@ -550,7 +552,7 @@ class TestOrder:
         assert {each.name for each in found.objects} == {"n1", "n2", "n3"}
         assert not found.cycle.only_by_workflows
 
-    def test_one_by_workflows_names_their_nodes(self) -> None:
+    def test_a_cycle_through_workflows_names_their_nodes(self) -> None:
         script = studio_of(an(10, kind=WORKFLOW), an(11, inside=10), an(12, 1, inside=10), an(1, 11)).script()
 
         (found,) = problems(script, want("", 10, 1))
@@ -559,12 +561,12 @@ class TestOrder:
         assert found.cycle.only_by_workflows
         assert {each.name for each in found.objects} == {"w10", "n1", "n11", "n12"}
 
-    def test_the_order_given_is_the_way_out(self) -> None:
+    def test_with_order_given_a_cycle_is_no_problem(self) -> None:
         script = studio_of(an(1, 2), an(2, 1)).script()
 
         assert levels(chosen(script, want("", 1, 2, order=Order.GIVEN))) == [[1, 2]]
 
-    def test_a_workflow_that_is_needed_is_read_for_no_list_tells_whether_it_is_in_production(self) -> None:
+    def test_a_needed_workflow_is_read_to_see_whether_it_is_in_production(self) -> None:
         new, there = an(10, kind=WORKFLOW, in_production=False), an(20, kind=WORKFLOW)
         objects = (an(1, 10, 20), new, there)
 
@@ -576,10 +578,8 @@ class TestOrder:
         assert numbers([needed.missing.upstream]) == [10]
 
     @pytest.mark.parametrize("upstream", [Upstream.INCLUDE, Upstream.FAIL])
-    def test_a_list_that_is_read_later_adds_no_inputs_to_those_of_the_objects_own_reading(
-        self, upstream: Upstream
-    ) -> None:
-        """It shows what looks back at an earlier day like what orders."""
+    def test_a_later_list_adds_no_inputs_to_the_objects_own_reading(self, upstream: Upstream) -> None:
+        """In a list, a dependency on an earlier day looks like one that gives an order."""
         rows = Ok(Shown((an(1), an(2, 1, 3), an(3, 2, in_production=False)), 3, 100))
         script = studio_of(an(1), an(2, 1), an(3, 2, in_production=False)).script(nodes=[rows])
 
@@ -588,8 +588,8 @@ class TestOrder:
         assert levels(found) == [[1], [2]]
 
     @pytest.mark.parametrize("upstream", [Upstream.WARN, Upstream.INCLUDE])
-    def test_what_looks_back_at_an_earlier_day_makes_no_cycle(self, upstream: Upstream) -> None:
-        """Lists show it like any other input; the FlowSpec does not."""
+    def test_a_dependency_on_an_earlier_day_makes_no_cycle(self, upstream: Upstream) -> None:
+        """Lists show it like any other input. The FlowSpec does not."""
         listed = studio_of(an(1, 2), an(2, 1))
         real = studio_of(an(1), an(2, 1))
         script = listed.script(node=[real.shown])
@@ -597,8 +597,8 @@ class TestOrder:
         assert levels(chosen(script, want("dw/*", upstream=upstream))) == [[1], [2]]
 
     @pytest.mark.parametrize("upstream", [Upstream.WARN, Upstream.INCLUDE])
-    def test_where_only_lists_show_a_cycle_the_order_is_not_known(self, upstream: Upstream) -> None:
-        """To refuse what is good would be worse than to let the service refuse."""
+    def test_if_only_lists_show_a_cycle_the_order_is_unknown(self, upstream: Upstream) -> None:
+        """Refusing a good selection would be worse than letting the service refuse a bad one."""
         script = studio_of(an(1, 2, 3), an(2, 1), an(3, 4, in_production=False), an(4, 3)).script(
             node=[DENIED]
         )
@@ -630,7 +630,7 @@ NEW = studio_of(
 
 
 class TestUpstream:
-    def test_what_is_missed_is_said_where_it_was_read(self) -> None:
+    def test_a_missing_upstream_object_is_reported(self) -> None:
         script = NEW.script()
 
         found = chosen(script, want("dw/*\n!n2\n!w10"))
@@ -641,14 +641,14 @@ class TestUpstream:
         missing = [(event.missing.data, *numbers([event.object, event.missing.upstream])) for event in events]  # type: ignore[union-attr]
         assert missing == [(number(2), 3, 2), (number(12), 3, 10)], "a node in a workflow stands for it"
 
-    def test_it_is_a_problem_where_that_is_wanted(self) -> None:
+    def test_with_upstream_fail_it_is_a_problem(self) -> None:
         for order in Order:
             found = problems(NEW.script(), want("", 3, upstream=Upstream.FAIL, order=order))
 
             assert [type(each) for each in found] == [UpstreamNeeded] * 2
             assert found[0] == UpstreamNeeded(found[0].object, Missing(number(3), number(2), NEW.objects[1]))  # type: ignore[union-attr]
 
-    def test_it_is_taken_in_with_what_it_misses_itself(self) -> None:
+    def test_with_upstream_include_it_is_added_with_all_that_it_misses(self) -> None:
         found = chosen(NEW.script(), want("", 3, upstream=Upstream.INCLUDE))
 
         assert numbers(found.objects) == [3, 2, 10]
@@ -656,12 +656,12 @@ class TestUpstream:
         assert [each.why for each in found.plan.objects[1:]] == [TakenIn((number(3),))] * 2
         assert [each.name for each in found.objects] == ["n3", "n2", "w10"]
 
-    def test_what_is_taken_in_may_need_more(self) -> None:
+    def test_an_added_object_may_need_more(self) -> None:
         script = studio_of(*(an(each, each - 1, in_production=False) for each in range(5))).script()
 
         assert levels(chosen(script, want("", 4, upstream=Upstream.INCLUDE))) == [[0], [1], [2], [3], [4]]
 
-    def test_but_not_more_than_a_thousand_objects(self) -> None:
+    def test_with_upstream_include_at_most_a_thousand_objects_are_deployed(self) -> None:
         new = (an(each, in_production=False) for each in range(1000))
         last = an(1000, *range(1000), in_production=False)
 
@@ -669,8 +669,8 @@ class TestUpstream:
 
         assert found == (TooManyInAll(1001, 1000),)
 
-    def test_where_the_order_is_not_known_it_comes_first(self) -> None:
-        """The object that nobody can read stays where it was given."""
+    def test_if_the_order_is_unknown_added_objects_come_first(self) -> None:
+        """The object that cannot be read stays where it was given."""
         script = NEW.script(
             node=[lambda operation: LOST if operation.object_id == number(99) else NEW.shown(operation)]
         )
@@ -681,7 +681,7 @@ class TestUpstream:
         assert not found.ordered
 
     @pytest.mark.parametrize("upstream", [Upstream.FAIL, Upstream.INCLUDE])
-    def test_it_cannot_be_found_without_lists(self, upstream: Upstream) -> None:
+    def test_upstream_objects_cannot_be_found_without_lists(self, upstream: Upstream) -> None:
         script = NEW.script(nodes=[DENIED])
 
         found = problems(script, want("", 3, upstream=upstream))
@@ -703,7 +703,7 @@ class TestUpstream:
             ListWorkflowDefinitions(type=MANUAL),
         ]
 
-    def test_offline_nothing_is_missed(self) -> None:
+    def test_offline_no_upstream_object_is_missing(self) -> None:
         script = NEW.script()
 
         found = chosen(script, want("", 3, upstream=Upstream.FAIL, type=DeployType.OFFLINE))
@@ -713,7 +713,7 @@ class TestUpstream:
 
 @st.composite
 def workspaces(draw: st.DrawFn) -> Studio:
-    """A few objects of all kinds: nodes need any others, some lie in workflows, some are not in production."""
+    """A few objects of all kinds. Nodes need any others, some are inside workflows, some are not in production."""
     count = draw(st.integers(1, 9))
     kinds = [draw(st.sampled_from((*[Kind.NODE] * 3, *Kind))) for _ in range(count)]
     workflows = [each for each, kind in enumerate(kinds) if kind is WORKFLOW]
@@ -733,7 +733,7 @@ def workspaces(draw: st.DrawFn) -> Studio:
     upstream=st.sampled_from(Upstream),
     type_=st.sampled_from(DeployType),
 )
-def test_what_is_asked_for_is_chosen_in_an_order_that_there_is_or_something_is_said(
+def test_every_request_ends_in_an_ordered_selection_or_in_a_message(
     studio: Studio, ids: list[int], order: Order, upstream: Upstream, type_: DeployType
 ) -> None:
     known = {each.id: each for each in studio.objects}

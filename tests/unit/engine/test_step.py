@@ -1,4 +1,4 @@
-"""A plan is carried out object by object, each to its end."""
+"""A plan is executed object by object, each to its end."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -67,12 +67,12 @@ MARK = Mark(intent_of(PLAN.origin, WHAT), 1)
 
 
 def marked(status: str, *statuses: str) -> Run:
-    """A run of the first object that bears the mark of the plan's job."""
+    """A run of the first object with the mark of the plan's job."""
     return run_of("r", status, *statuses, description=describe(MARK, ""), at=int(EPOCH * 1000))
 
 
 class TestOrder:
-    def test_one_is_at_its_end_before_the_next_begins(self) -> None:
+    def test_an_object_ends_before_the_next_one_begins(self) -> None:
         script = Scripted(create=[create("a"), create("b")], run=[done])
 
         end, records = carried_out(script, creation(ONE), creation(TWO))
@@ -83,7 +83,7 @@ class TestOrder:
     @pytest.mark.parametrize(
         ("most", "times"), [(1, [0, 1, 2]), (2, [0, 0, 1]), (3, [0, 0, 0]), (9, [0, 0, 0])]
     )
-    def test_so_many_are_under_way_at_once(self, most: int, times: list[float]) -> None:
+    def test_a_limited_number_runs_at_once(self, most: int, times: list[float]) -> None:
         script = Scripted(create=[create(each) for each in "abc"], run=[done], page=[page_of()])
 
         carried_out(script, creation(ONE), creation(TWO), creation(THREE), max_parallel=most)
@@ -111,10 +111,10 @@ class TestWithoutWaiting:
         ],
         ids=["ended", "by the list alone", "unreadable"],
     )
-    def test_one_that_the_list_shows_to_have_ended_is_open_only_if_it_is_read_so(
+    def test_a_run_that_the_list_shows_as_ended_is_read_before_it_is_called_open(
         self, read: Any, outcome: Outcome
     ) -> None:
-        """And nothing of it is executed: it is only to be created."""
+        """And no stage of it is executed: it is only created."""
         script = Scripted(create=[LOST], page=[page_of(marked("Fail", "Fail"))], run=[read])
 
         _, (record,) = carried_out(script, creation(ONE), wait=False)
@@ -132,7 +132,7 @@ class TestFailures:
             (False, [Outcome.FAILED, Outcome.SUCCEEDED, Outcome.SUCCEEDED]),
         ],
     )
-    def test_after_one_nothing_more_is_started_unless_that_is_wanted(
+    def test_after_a_failure_nothing_more_is_started_unless_fail_fast_is_off(
         self, expected: list[Outcome], *, fail_fast: bool
     ) -> None:
         script = Scripted(create=[create(each) for each in "abc"], run=[fails, fails, done])
@@ -144,7 +144,7 @@ class TestFailures:
         skipped = [each.reason for each in records if each.outcome is Outcome.SKIPPED]
         assert skipped == [AnotherFailed()] * (2 if fail_fast else 0)
 
-    def test_a_creation_that_was_not_sent_yet_never_is(self) -> None:
+    def test_after_a_failure_an_unsent_creation_is_never_sent(self) -> None:
         """The second one has had its turn, and was refused for now."""
         busy = refused(Refusal.THROTTLED, 60.0)
         script = Scripted(create=[by_object({ONE: OTHER, TWO: [busy, OTHER]})])
@@ -157,7 +157,7 @@ class TestFailures:
         assert [each.object_id for each in script.notes.over] == [ONE, TWO]
         assert (two.request.attempts, len(script.service.of("create"))) == (1, 2)
 
-    def test_nor_is_one_that_waits_for_its_turn_or_its_key(self) -> None:
+    def test_after_a_failure_a_creation_waiting_for_its_turn_or_key_is_not_sent(self) -> None:
         script = Scripted(create=[OTHER])
         script.service.keys = [0.0, 5.0]
 
@@ -167,7 +167,7 @@ class TestFailures:
         assert (two.outcome, two.reason) == (Outcome.SKIPPED, AnotherFailed())
         assert (two.request.attempts, len(script.service.of("create"))) == (0, 1)
 
-    def test_a_creation_whose_answer_was_lost_is_seen_to_its_end(self) -> None:
+    def test_after_a_failure_a_lost_creation_is_still_resolved(self) -> None:
         script = Scripted(create=[by_object({ONE: OTHER, TWO: LOST})], page=[page_of()])
         script.service.delay = 1.0
 
@@ -176,8 +176,8 @@ class TestFailures:
         assert outcomes(records) == [Outcome.REJECTED, Outcome.UNKNOWN]
         assert len(script.service.of("create")) == 3
 
-    def test_where_nobody_can_see_whether_a_run_is_the_only_one_it_is_not_touched(self) -> None:
-        """The key is denied between the list that has shown the run and the next one."""
+    def test_a_run_that_may_not_be_the_only_one_is_not_changed(self) -> None:
+        """The key is denied after one list has shown the run and before the next one."""
         script = Scripted(page=[page_of(marked("Running", "Success")), DENIED])
 
         _, (record,) = carried_out(script, creation(ONE), policy=RERUN)
@@ -191,7 +191,7 @@ class TestFailures:
 
 
 class TestAbolitionAfterAFailure:
-    def test_a_run_that_has_ended_is_not_to_be_abolished(self) -> None:
+    def test_an_ended_run_is_not_abolished(self) -> None:
         script = Scripted(create=[create("a")], run=[fails])
 
         end, (record,) = carried_out(script, creation(ONE), abolish_on=ON_FAILURE)
@@ -200,7 +200,9 @@ class TestAbolitionAfterAFailure:
         assert script.service.of("run") == [GetPipelineRun(A)] * 2
 
     @pytest.mark.parametrize("on", [ON_FAILURE, frozenset({End.CANCEL, End.TIMEOUT})])
-    def test_own_runs_are_where_that_is_wanted_and_why_it_failed_stands(self, on: frozenset[End]) -> None:
+    def test_with_abolish_on_failure_own_runs_are_abolished_and_keep_their_reasons(
+        self, on: frozenset[End]
+    ) -> None:
         script = Scripted(create=[create("a")], run=[built], execute=[DENIED], abolish=[OK])
 
         end, (record,) = carried_out(script, creation(ONE), abolish_on=on)
@@ -210,7 +212,7 @@ class TestAbolitionAfterAFailure:
         assert script.service.of("abolish") == [AbolishPipelineRun(A)] * (on == ON_FAILURE)
         assert record.abolished is (on == ON_FAILURE)
 
-    def test_what_is_abolished_although_it_did_not_fail_is_cancelled(self) -> None:
+    def test_an_abolished_object_that_did_not_fail_is_cancelled(self) -> None:
         script = Scripted(create=[by_object({ONE: create("a"), TWO: OTHER})], run=[waits], abolish=[OK])
 
         _, records = carried_out(script, creation(ONE), creation(TWO), wait=False, abolish_on=ON_FAILURE)
@@ -220,7 +222,7 @@ class TestAbolitionAfterAFailure:
             Fate.ABOLISHED, End.FAILURE, script.service.shown(waits(GetPipelineRun(A)).value)
         )
 
-    def test_what_was_asked_for_wrongly_is_still_said(self) -> None:
+    def test_a_wrong_input_is_still_reported(self) -> None:
         script = Scripted(create=[create("a")], run=[waits], abolish=[OK])
 
         _, (record,) = carried_out(
@@ -255,7 +257,7 @@ class TestForeignRuns:
         ],
         ids=["to its end", "to a stage", "the opposite"],
     )
-    def test_one_that_is_followed_is_never_advanced(
+    def test_somebody_elses_run_is_never_advanced(
         self, shown: Run, read: list[Any], until: str, outcome: Outcome
     ) -> None:
         script = Scripted(create=[LOST], page=[page_of(shown)], run=read)
@@ -270,7 +272,7 @@ class TestForeignRuns:
 
 
 class TestSignsOfLife:
-    def test_there_is_one_in_every_minute_without_another_word(self) -> None:
+    def test_each_silent_minute_has_a_sign_of_life(self) -> None:
         script = Scripted(create=[create("a")], run=[waits])
 
         carried_out(script, creation(ONE), timeout=200.0)
@@ -279,7 +281,7 @@ class TestSignsOfLife:
         assert len(signs) == 3
         assert {record.reading.stage for sign in signs for record in sign.records} == {"BUILD_PACKAGE"}
 
-    def test_it_names_what_is_under_way_and_counts_the_calls(self) -> None:
+    def test_a_sign_of_life_names_the_running_objects_and_counts_the_calls(self) -> None:
         script = Scripted(create=[create("a"), create("b")], run=[done, done, waits])
 
         carried_out(script, creation(ONE), creation(TWO), creation(THREE), poll=20.0, timeout=100.0)
@@ -287,7 +289,7 @@ class TestSignsOfLife:
         (sign,) = script.notes.of(StillUnderWay)
         assert ([each.object_id for each in sign.records], sign.calls) == ([TWO], 7)
 
-    def test_the_picture_is_drawn_anew_only_after_changes_and_shows_when(self) -> None:
+    def test_the_summary_is_drawn_again_only_after_changes_with_its_time(self) -> None:
         script = Scripted(create=[create("a")], run=[*[waits] * 100, deploys])
 
         carried_out(script, creation(ONE), timeout=200.0)
@@ -297,7 +299,7 @@ class TestSignsOfLife:
         times = [now.timestamp() - EPOCH for _, _, now in script.notes.drawn]
         assert times == pytest.approx([0, 0.02, 3.02, 101.0])
 
-    def test_a_picture_of_many_objects_is_drawn_more_rarely(self) -> None:
+    def test_a_summary_of_many_objects_is_drawn_less_often(self) -> None:
         many = [creation(ObjectId(str(number))) for number in range(100)]
         script = Scripted(create=[create("a")], run=[waits])
         script.service.delay = 0.1
@@ -308,7 +310,7 @@ class TestSignsOfLife:
         assert min(later - earlier for earlier, later in pairwise(times)) > 1.9
 
 
-def test_where_an_account_serves_few_calls_runs_are_read_more_rarely() -> None:
+def test_with_few_calls_runs_are_read_less_often() -> None:
     script = Scripted(create=[refused(Refusal.THROTTLED), create("a")], run=[waits])
 
     carried_out(script, creation(ONE), poll=None, timeout=15.0)

@@ -1,4 +1,4 @@
-"""Runs under way are read together, and a failed reading says nothing about a run."""
+"""Open runs are read together, and a failed reading proves nothing about a run."""
 
 import asyncio
 from itertools import pairwise
@@ -15,7 +15,7 @@ from .world import LOST, Scripted, refused, run_of
 
 
 class TestOneRun:
-    def test_it_is_read_at_the_pace_that_is_wanted(self) -> None:
+    def test_a_run_is_read_at_the_given_pace(self) -> None:
         script = Scripted(run=[Ok(OPEN)])
 
         watching(script, lambda watch: readings(watch, 3))
@@ -23,7 +23,7 @@ class TestOneRun:
         assert script.service.times("run") == [10, 20, 30]
         assert script.service.of("page") == []
 
-    def test_it_is_read_only_while_somebody_asks(self) -> None:
+    def test_a_run_is_read_only_while_somebody_asks(self) -> None:
         script = Scripted(run=[Ok(OPEN)])
 
         async def with_a_pause(watch: Watch) -> None:
@@ -41,7 +41,7 @@ class TestOneRun:
         assert watching(script, lambda watch: readings(watch, 2)) == ["Running"] * 2
         assert script.service.times("run") == [10, 20, 30, 40]
 
-    def test_where_it_adapts_failed_readings_rest_ever_longer_and_good_ones_begin_anew(self) -> None:
+    def test_with_auto_pauses_grow_after_failures_and_start_again_after_a_success(self) -> None:
         script = Scripted(run=[LOST, LOST, Ok(OPEN), LOST, Ok(OPEN)])
 
         watching(script, lambda watch: readings(watch, 2), every=None)
@@ -49,7 +49,7 @@ class TestOneRun:
         pauses = [later - earlier for earlier, later in pairwise(script.service.times("run"))]
         assert [pauses[n] for n in (0, 1, 3)] == pytest.approx([0.75, 1.5, 0.75])
 
-    def test_where_it_adapts_a_run_that_does_not_change_is_read_ever_more_rarely(self) -> None:
+    def test_with_auto_an_unchanged_run_is_read_less_and_less_often(self) -> None:
         same = [Ok(OPEN)] * 20
         changed = [Ok(run_of("r", "Running", "Success"))]
         script = Scripted(run=[*same, *changed, *changed])
@@ -61,7 +61,7 @@ class TestOneRun:
         assert pauses[18] > 2
         assert pauses[20] < 1
 
-    def test_where_calls_are_scarce_it_is_read_more_rarely(self) -> None:
+    def test_with_scarce_calls_a_run_is_read_less_often(self) -> None:
         scripts = [Scripted(run=[Ok(OPEN)]) for _ in range(2)]
 
         for script, scarce in zip(scripts, (False, True), strict=True):
@@ -70,7 +70,7 @@ class TestOneRun:
         plenty, scarce_ones = (script.service.times("run")[-1] for script in scripts)
         assert scarce_ones > 2 * plenty
 
-    def test_what_was_done_to_it_makes_it_read_sooner(self) -> None:
+    def test_after_a_call_changes_a_run_it_is_read_sooner(self) -> None:
         script = Scripted(run=[Ok(OPEN)])
 
         async def stirred(watch: Watch) -> None:
@@ -94,7 +94,7 @@ class TestOneRun:
 
     @pytest.mark.parametrize("reading", [OPEN, run_of("r", "Success")], ids=["open", "ended"])
     def test_a_reading_that_repeats_itself_is_no_change(self, reading: Run) -> None:
-        """Where a list calls a run ended that is not, its end is shown again and again."""
+        """If a list shows an open run as ended, that end is shown again and again."""
         script = Scripted(run=[Ok(reading)])
 
         watching(script, lambda watch: readings(watch, 20), every=None)
@@ -103,7 +103,7 @@ class TestOneRun:
         assert times[19] - times[18] > 2
 
     @pytest.mark.parametrize("why", SURE)
-    def test_who_waits_is_told_once_it_is_certain_that_nothing_can_be_read(self, why: Refusal) -> None:
+    def test_waiting_tasks_are_told_when_no_reading_can_succeed(self, why: Refusal) -> None:
         script = Scripted(run=[refused(why)])
 
         with pytest.raises(LostSightError) as lost:
@@ -113,14 +113,14 @@ class TestOneRun:
         assert len(script.service.of("run")) == BELIEVE
 
     @pytest.mark.parametrize("between", [LOST, Ok(OPEN), *map(refused, PASSING)])
-    def test_it_is_certain_only_after_three_in_a_row(self, between: object) -> None:
+    def test_that_needs_three_denials_in_a_row(self, between: object) -> None:
         denied = refused(Refusal.DENIED)
         script = Scripted(run=[denied, denied, between, denied, denied, Ok(OPEN)])
 
         assert set(watching(script, lambda watch: readings(watch, 1 + (between == Ok(OPEN))))) == {"Running"}
         assert len(script.service.of("run")) == 6
 
-    def test_who_does_not_wait_any_more_is_no_trouble(self) -> None:
+    def test_a_task_that_no_longer_waits_does_no_harm(self) -> None:
         script = Scripted(run=[Ok(OPEN)])
 
         async def cancelled(watch: Watch) -> str:
@@ -131,7 +131,7 @@ class TestOneRun:
 
         assert watching(script, cancelled) == "Running"
 
-    def test_who_does_not_wait_any_more_is_not_told_either(self) -> None:
+    def test_a_task_that_no_longer_waits_is_not_told(self) -> None:
         script = Scripted(run=[refused(Refusal.DENIED)])
 
         async def cancelled(watch: Watch) -> None:

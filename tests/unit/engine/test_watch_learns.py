@@ -1,4 +1,4 @@
-"""What one run has shown of its stages decides when the next ones are read, on a service whose stages take time."""
+"""What one run has shown of its stages decides when the next ones are read, if stages take time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,15 +27,13 @@ CODES = ("BUILD_PACKAGE", "PROD_CHECK", "PROD")
 
 @dataclass
 class Service:
-    """Runs are named as their objects. Each stage takes `seconds`, or what is set for a run and a stage."""
+    """Runs are named after their objects. Each stage takes `seconds`, or what is set for a run and a stage."""
 
     seconds: float
     slow: Mapping[tuple[str, str], float] = field(default_factory=dict)
     pages: bool = True
     faults: dict[int, Any] = field(default_factory=dict)  # of readings, by their number
-    lost: dict[str, str] = field(
-        default_factory=dict
-    )  # the stage of a run whose first execution is not carried out
+    lost: dict[str, str] = field(default_factory=dict)  # the stage of a run whose first execution fails
     script: Scripted = field(init=False)
     began: dict[str, list[float]] = field(default_factory=dict)
     readings: int = 0
@@ -75,7 +73,9 @@ class Service:
         return run_of(name, status, *statuses, description=described)
 
     def deploy(self, objects: int, **plan: Any) -> list[tuple[int, float]]:
-        """Deploy so many objects; for each the calls and the seconds until the next one, or the end, began."""
+        """Deploy so many objects. Returns for each the calls and the seconds until the next one began, or until the
+        end.
+        """
         names = [ObjectId(str(number)) for number in range(objects)]
         given = {"poll": None, "timeout": 5000.0, **plan}
         _, records = carried_out(self.script, *map(creation, names), **given)
@@ -92,7 +92,7 @@ class Service:
 
 
 @pytest.mark.parametrize("seconds", [1.0, 2.0, 5.0, 7.3])
-def test_from_the_second_object_on_readings_are_few_and_late_by_little(seconds: float) -> None:
+def test_from_the_second_object_on_few_readings_find_the_end_soon(seconds: float) -> None:
     _, *others = Service(seconds).deploy(8)
 
     assert all(calls <= 9 for calls, _ in others), others
@@ -100,22 +100,22 @@ def test_from_the_second_object_on_readings_are_few_and_late_by_little(seconds: 
     assert sum(calls for calls, _ in others) <= 8 * len(others)
 
 
-def test_stages_that_take_long_are_read_now_and_then() -> None:
+def test_long_stages_are_also_read_in_between() -> None:
     first, *others = Service(60.0).deploy(4)
 
     assert first[0] > 40
     assert all(calls <= 18 and took <= 1.1 * 180 for calls, took in others), others
 
 
-def test_stages_that_take_no_time_are_not_read_without_a_pause() -> None:
+def test_stages_without_length_are_not_read_without_a_pause() -> None:
     service = Service(0.0)
 
     assert [calls for calls, _ in service.deploy(6)] == [7] * 6
     assert all(end - start >= 0.6 for start, end in pairwise(service.script.service.times("create")))
 
 
-def test_one_that_takes_much_longer_is_read_at_the_usual_pace_and_teaches_nothing() -> None:
-    """As where a person has to approve."""
+def test_a_much_longer_stage_is_read_at_the_usual_pace_and_teaches_nothing() -> None:
+    """As if a person must approve it."""
     plain = Service(2.0).deploy(6)
     odd = Service(2.0, slow={("3", "PROD"): 600.0}).deploy(6)
 
@@ -125,7 +125,7 @@ def test_one_that_takes_much_longer_is_read_at_the_usual_pace_and_teaches_nothin
     assert all(calls <= 9 and took <= 1.2 * 6 for calls, took in odd[4:]), odd
 
 
-def test_where_the_first_one_takes_long_the_others_are_seen_soon() -> None:
+def test_after_a_long_first_stage_the_ends_of_others_are_still_found_soon() -> None:
     slow = {("0", code): 300.0 for code in CODES}
 
     _, second, third, *others = Service(2.0, slow).deploy(8)
@@ -147,12 +147,12 @@ def test_readings_that_fail_are_repeated_no_faster_than_before() -> None:
     assert last[0] <= 9
 
 
-def test_a_pace_that_is_given_is_kept() -> None:
+def test_a_given_pace_is_kept() -> None:
     service = Service(2.0)
 
     service.deploy(4, poll=1.5)
 
-    # Right behind the last reading comes the one that confirms it.
+    # Right after the last reading comes the one that confirms it.
     times = service.script.service.times("run")
     began = sorted(when for each in service.began.values() for when in each)
     assert all(
@@ -161,17 +161,17 @@ def test_a_pace_that_is_given_is_kept() -> None:
 
 
 @pytest.mark.parametrize(("pages", "most"), [(True, 5.5), (False, 14.0)])
-def test_several_at_once_learn_from_one_another_and_share_their_readings(*, pages: bool, most: float) -> None:
+def test_several_runs_learn_from_each_other_and_share_readings(*, pages: bool, most: float) -> None:
     service = Service(5.0, pages=pages)
 
     service.deploy(40, max_parallel=10)
 
     assert len(service.script.service.calls) <= most * 40
-    # Four rounds of three stages; nothing waits for long.
+    # Four rounds of three stages. No run waits long.
     assert service.script.ended_at <= 1.2 * 4 * 15
 
 
-def test_one_that_waits_for_a_person_is_not_read_with_each_reading_of_the_others() -> None:
+def test_a_run_that_waits_for_a_person_is_not_read_each_time_with_the_others() -> None:
     service = Service(2.0, slow={("0", "PROD"): 150.0}, pages=False)
 
     service.deploy(20, max_parallel=2)
@@ -180,8 +180,8 @@ def test_one_that_waits_for_a_person_is_not_read_with_each_reading_of_the_others
     assert len(alone) < 60
 
 
-def test_a_stage_teaches_nothing_that_was_executed_more_than_once() -> None:
-    """Nobody knows which of the executions it began with."""
+def test_a_stage_executed_more_than_once_teaches_nothing() -> None:
+    """It is unknown which execution started it."""
     service = Service(2.0, lost={"0": "PROD"})
 
     plain, (first, second, third) = Service(2.0).deploy(3), service.deploy(3)

@@ -1,4 +1,4 @@
-"""Where several runs are under way one page of the list shows many of them."""
+"""With several open runs, one page of the list shows many of them."""
 
 import asyncio
 from typing import Any
@@ -19,7 +19,7 @@ def read_alone(script: Scripted) -> list[str]:
     return [operation.run_id for operation in script.service.of("run")]
 
 
-def test_one_page_serves_all_that_it_shows_and_the_rest_is_read_one_by_one() -> None:
+def test_one_page_serves_all_runs_on_it_and_the_others_are_read_one_by_one() -> None:
     script = Scripted(page=[page_of(run_of("a"), run_of("b", "Fail"), run_of("x"))], run=[Ok(run_of("c"))])
 
     found = watching(script, lambda watch: readings(watch, 1, "a", "b", "c"))
@@ -47,7 +47,7 @@ def test_a_page_that_shows_two_is_read_each_time() -> None:
     assert script.service.times("page") == [10, 20, 30]
 
 
-def test_a_page_that_failed_is_no_failed_reading_of_a_run() -> None:
+def test_a_failed_page_is_no_failed_reading_of_a_run() -> None:
     script = Scripted(page=[refused(Refusal.DENIED)], run=[each, each, LOST, each])
     missed: list[Fault] = []
 
@@ -75,7 +75,7 @@ ALONE = ["run", "run"]
     ],
     ids=["failed", "too fast", "failed otherwise", "a good one between"],
 )
-def test_after_a_page_that_failed_runs_are_read_one_by_one_and_after_three_where_calls_come_too_fast(
+def test_after_a_failed_page_runs_are_read_one_by_one_but_after_throttling_only_the_third_time(
     pages: list[Any], runs: list[Any], number: int, names: list[str]
 ) -> None:
     script = Scripted(page=pages, run=runs)
@@ -85,7 +85,7 @@ def test_after_a_page_that_failed_runs_are_read_one_by_one_and_after_three_where
     assert script.service.names == names
 
 
-def test_pages_that_are_denied_count_towards_certainty() -> None:
+def test_denied_pages_count_towards_certainty() -> None:
     script = Scripted(page=[refused(Refusal.DENIED)], run=[refused(Refusal.DENIED)])
 
     with pytest.raises(LostSightError):
@@ -96,8 +96,8 @@ def test_pages_that_are_denied_count_towards_certainty() -> None:
     ]  # fmt: skip
 
 
-def test_denials_in_one_instant_count_once() -> None:
-    """A token that is not known everywhere yet: the page before them was read."""
+def test_denials_at_the_same_time_count_once() -> None:
+    """A token that is not valid everywhere yet: the page before these calls was read."""
     denied = refused(Refusal.EXPIRED)
     script = Scripted(page=[page_of()], run=[denied, denied, denied, each])
 
@@ -108,7 +108,7 @@ def test_denials_in_one_instant_count_once() -> None:
 
 
 @pytest.mark.parametrize("other", [LOST, Ok(run_of("a"))])
-def test_a_denial_beside_another_answer_counts_for_nothing(other: Any) -> None:
+def test_a_denial_beside_another_answer_does_not_count(other: Any) -> None:
     passing = [refused(Refusal.DENIED)] * 5 + [Ok(run_of("b"))]
     answers = {"a": iter([*[other] * 5, Ok(run_of("a"))]), "b": iter(passing)}
     script = Scripted(page=[page_of()], run=[lambda operation: next(answers[operation.run_id])])
@@ -121,7 +121,7 @@ def test_a_denial_beside_another_answer_counts_for_nothing(other: Any) -> None:
     assert len(script.service.of("run")) == 12
 
 
-def test_a_page_may_be_what_makes_it_certain() -> None:
+def test_a_denied_page_may_make_it_certain() -> None:
     script = Scripted(page=[refused(Refusal.DENIED)], run=[refused(Refusal.DENIED)])
 
     async def second_comes_later(watch: Watch) -> list[Any]:
@@ -141,7 +141,7 @@ def test_a_run_that_a_page_shows_twice_is_served_once() -> None:
     assert watching(script, lambda watch: readings(watch, 1, "a", "b")) == ["Running"] * 2
 
 
-def test_a_run_that_could_not_be_read_is_waited_for_and_the_others_are_not_held_up() -> None:
+def test_an_unreadable_run_does_not_delay_the_others() -> None:
     script = Scripted(page=[page_of()], run=[Ok(run_of("a")), LOST, Ok(run_of("b"))])
 
     assert watching(script, lambda watch: readings(watch, 1, "a", "b")) == ["Running"] * 2
@@ -152,7 +152,7 @@ def test_a_run_that_could_not_be_read_is_waited_for_and_the_others_are_not_held_
     ]
 
 
-def test_a_run_that_cannot_be_read_does_not_make_the_others_wait_longer() -> None:
+def test_an_unreadable_run_does_not_slow_the_pace_of_the_others() -> None:
     def answer(operation: GetPipelineRun) -> Any:
         return LOST if operation.run_id == "a" else each(operation)
 
@@ -177,7 +177,7 @@ def test_a_run_that_a_page_shows_without_its_stages_is_read_by_itself() -> None:
     assert read_alone(script) == ["a", "b"]
 
 
-def test_an_answer_that_tells_of_another_run_is_that_ones() -> None:
+def test_an_answer_about_another_run_serves_that_run() -> None:
     script = Scripted(page=[page_of()], run=[Ok(run_of("b", "Fail")), LOST, each])
 
     assert watching(script, lambda watch: readings(watch, 1, "a", "b")) == ["Running", "Fail"]
@@ -188,7 +188,7 @@ def test_an_answer_that_tells_of_another_run_is_that_ones() -> None:
     ]
 
 
-def test_two_who_ask_for_one_run_share_a_reading() -> None:
+def test_two_tasks_that_ask_for_one_run_share_a_reading() -> None:
     script = Scripted(run=[Ok(OPEN)])
 
     watching(script, lambda watch: readings(watch, 1, "r", "r"))

@@ -1,4 +1,4 @@
-"""Own runs that nothing in production depends on yet are abolished; others are left."""
+"""Own runs that have not changed production are abolished. Others are left."""
 
 import asyncio
 from dataclasses import replace
@@ -42,7 +42,7 @@ OWN = Own(R, PROVEN)
 
 
 def withdrawn(script: Scripted, told: float | None = None, claim: Claim = PROVEN) -> list[Fate]:
-    """Withdraw the only run and return what is said to have become of it; `told` is when it was told to deploy."""
+    """Abolish the only run, and return what is reported about it. `told` is when it was told to deploy."""
     fates: dict[ObjectId, Fate] = {}
 
     def settled(object_id: ObjectId, fate: Fate, run: Run) -> None:
@@ -91,7 +91,7 @@ def test_an_open_run_is_read_and_abolished_and_read_again() -> None:
         "lost, and cancelled", "lost, and failed", "lost, and deploys", "lost, and tried again", "read later",
     ],
 )  # fmt: skip
-def test_what_became_of_it_is_what_is_read_afterwards(
+def test_the_last_reading_decides_what_happened_to_it(
     run: list[Any], abolish: list[Any], fate: list[Fate], calls: list[str]
 ) -> None:
     script = Scripted(run=run, abolish=abolish)
@@ -101,7 +101,7 @@ def test_what_became_of_it_is_what_is_read_afterwards(
     assert script.notes.warned == []
 
 
-def test_who_has_no_time_to_read_it_again_knows_the_answer() -> None:
+def test_without_time_for_a_last_reading_the_answer_decides() -> None:
     script, fates = Scripted(run=[OPEN], abolish=[OK]), list[Fate]()
 
     async def work() -> None:
@@ -117,7 +117,7 @@ def test_who_has_no_time_to_read_it_again_knows_the_answer() -> None:
     assert fates == [Fate.ABOLISHED]
 
 
-def test_a_run_that_began_to_deploy_meanwhile_is_not_said_to_be_gone() -> None:
+def test_a_run_that_began_to_deploy_meanwhile_is_not_called_abolished() -> None:
     script = Scripted(run=[OPEN, DEPLOYING], abolish=[OK])
 
     assert withdrawn(script) == []
@@ -125,21 +125,21 @@ def test_a_run_that_began_to_deploy_meanwhile_is_not_said_to_be_gone() -> None:
 
 
 @pytest.mark.parametrize("status", ["Success", "Fail", "Termination", "Cancel"])
-def test_a_run_that_has_ended_is_left(status: str) -> None:
+def test_an_ended_run_is_left(status: str) -> None:
     script = Scripted(run=[Ok(run_of("r", status))])
 
     assert withdrawn(script) == [Fate.ENDED]
     assert (script.notes.told, script.notes.warned) == ([(OBJECT, RunHasEnded(R, status))], [])
 
 
-def test_an_end_that_the_next_reading_takes_back_keeps_no_run_from_being_abolished() -> None:
+def test_an_end_that_the_next_reading_does_not_show_does_not_prevent_abolition() -> None:
     script = Scripted(run=[Ok(run_of("r", "Fail")), OPEN, GONE], abolish=[OK])
 
     assert withdrawn(script) == [Fate.ABOLISHED]
 
 
 @pytest.mark.parametrize("stage", ["Running", "Success", "Fail", "Odd"])
-def test_a_run_that_deploys_is_left_and_said(stage: str) -> None:
+def test_a_run_that_deploys_is_left_and_reported(stage: str) -> None:
     script = Scripted(run=[Ok(run_of("r", "Running", "Success", "Success", stage))])
 
     assert withdrawn(script) == [Fate.DEPLOYS]
@@ -147,7 +147,7 @@ def test_a_run_that_deploys_is_left_and_said(stage: str) -> None:
     assert len(script.service.calls) == 1
 
 
-def test_one_that_has_changed_development_only_is_abolished() -> None:
+def test_a_run_that_has_changed_only_development_is_abolished() -> None:
     stages = [("BUILD", "Build"), ("DEV", "Deploy"), ("PROD_CHECK", "Check"), ("PROD", "Deploy")]
     rows = (
         Stage(code, "", step, kind, "Success" if step < 2 else "Init")
@@ -185,9 +185,7 @@ def test_a_run_that_was_told_to_deploy_is_read_until_it_would_show_it(
     assert script.notes.warned == ([] if fates else [(OBJECT, NotAbolished(R, None))])
 
 
-def test_a_refused_abolition_is_tried_three_times_each_after_a_reading_and_what_was_said_is_handed_on() -> (
-    None
-):
+def test_a_refused_abolition_is_tried_three_times_each_after_a_reading() -> None:
     script, said = Scripted(run=[LOST, OPEN], abolish=[refused(Refusal.DENIED)]), list[tuple[str, Fault]]()
 
     def failed(object_id: ObjectId, fault: Fault) -> None:
@@ -201,7 +199,7 @@ def test_a_refused_abolition_is_tried_three_times_each_after_a_reading_and_what_
     assert script.notes.warned == [(OBJECT, NotAbolished(R, no))]
 
 
-def test_of_one_of_somebody_else_it_is_said_which_mark_to_look_for() -> None:
+def test_for_somebody_elses_run_the_expected_mark_is_reported() -> None:
     run = run_of("r", description="by hand")
     script = Scripted(run=[Ok(run)])
 
@@ -210,7 +208,7 @@ def test_of_one_of_somebody_else_it_is_said_which_mark_to_look_for() -> None:
     assert script.service.names == ["run"]
 
 
-def test_several_runs_are_withdrawn_side_by_side() -> None:
+def test_several_runs_are_abolished_at_the_same_time() -> None:
     script = Scripted(run=[LOST])
 
     own = {ObjectId("1"): Own(RunId("a"), PROVEN), ObjectId("2"): Own(RunId("b"), PROVEN)}
@@ -224,16 +222,16 @@ def ours(name: str, status: str = "Running", intent: str = INTENT, generation: i
 
 
 def found(script: Scripted) -> list[str] | None:
-    """The IDs of the runs that are found."""
+    """The IDs of the runs found."""
     runs = script.play(find_own(script.world, PROJECT, OBJECT, INTENT))
     return None if runs is None else [run.id for run in runs]
 
 
-def test_where_no_list_can_be_read_nobody_knows() -> None:
+def test_with_unreadable_lists_own_runs_are_unknown() -> None:
     assert found(Scripted(page=[LOST])) is None
 
 
-def test_own_runs_are_those_of_any_generation_that_have_not_ended() -> None:
+def test_own_runs_are_the_open_ones_of_any_generation() -> None:
     listed = page_of(
         ours("a"), ours("b", generation=7), ours("c", "Fail"), ours("d", intent=OTHER), run_of("e")
     )
@@ -243,7 +241,7 @@ def test_own_runs_are_those_of_any_generation_that_have_not_ended() -> None:
     assert script.service.of("page") == [ListPipelineRuns(OBJECT)]
 
 
-def test_a_run_of_another_workspace_is_not_own_whatever_mark_it_bears() -> None:
+def test_a_run_of_another_workspace_is_not_own_whatever_its_mark() -> None:
     elsewhere = replace(ours("a"), project_id=PROJECT + 1)
 
     here = replace(ours("b"), project_id=PROJECT)
@@ -251,7 +249,7 @@ def test_a_run_of_another_workspace_is_not_own_whatever_mark_it_bears() -> None:
     assert found(Scripted(page=[page_of(elsewhere, here)])) == ["b"]
 
 
-def test_an_own_run_is_found_on_one_page_whatever_comes_of_the_others() -> None:
+def test_an_own_run_is_found_on_one_page_even_if_other_pages_fail() -> None:
     assert found(Scripted(page=[page_of(ours("a"), total=101), LOST])) == ["a"]
 
 
@@ -262,7 +260,7 @@ def test_own_runs_are_looked_for_again_because_lists_lag() -> None:
     assert script.service.times("page") == [0, 4, 15]
 
 
-def test_where_nothing_shows_there_is_nothing() -> None:
+def test_a_list_without_own_runs_means_none() -> None:
     script = Scripted(page=[page_of()])
 
     assert found(script) == []

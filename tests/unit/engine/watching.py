@@ -16,12 +16,12 @@ PASSING = [Refusal.THROTTLED, Refusal.UNREACHABLE, Refusal.NOT_RUNNING, Refusal.
 
 
 def each(operation: GetPipelineRun) -> Ok[Run]:
-    """A run that is read is the one that was asked for."""
+    """A reading returns the requested run."""
     return Ok(run_of(operation.run_id))
 
 
 def unheard(_: Fault) -> None:
-    """Of a reading that fails nothing is told."""
+    """Failed readings are not logged."""
 
 
 def watching(
@@ -45,7 +45,7 @@ def watching(
 
 
 async def readings(watch: Watch, number: int, *names: str) -> list[str]:
-    """The statuses of so many readings, each of all the runs together."""
+    """The statuses of all runs, for so many readings."""
     seen = []
     for _ in range(number):
         found = await asyncio.gather(*(watch.next(RunId(name), unheard) for name in names or ("r",)))

@@ -1,4 +1,4 @@
-"""The engine's ports as a script: what each call is answered, and when it was made, in virtual time."""
+"""The engine's ports as a script: the answer to each call, and when it was made, in virtual time."""
 
 import asyncio
 import math
@@ -62,20 +62,20 @@ NAMES: dict[type[Operation[Any]], str] = {
 
 
 def at(path: str, workflow: str | None = None) -> Described:
-    """A node where it stands."""
+    """A node in its place."""
     inside = ObjectId(workflow) if workflow else None
     return Described(StudioObject(OBJECT, Kind.NODE, path.rpartition("/")[2], path, workflow=inside))
 
 
 def refused(why: Refusal, retry_after: float | None = None) -> Refused:
-    """A refusal in a word."""
+    """A refusal for this reason."""
     return Refused(why, Fault("no", why.name, "R-1", 400, retry_after))
 
 
 def run_of(
     name: str, status: str = "Running", *statuses: str, description: str = "", at: int = 0, **facts: Any
 ) -> Run:
-    """A run with a build, a check and a deployment of these statuses, `Init` where none is given."""
+    """A run with a build, a check and a deployment with these statuses, by default `Init`."""
     kinds = (("BUILD_PACKAGE", "Build"), ("PROD_CHECK", "Check"), ("PROD", "Deploy"))
     stages = tuple(
         Stage(code, code, step, kind, [*statuses, "Init", "Init", "Init"][step])
@@ -114,9 +114,9 @@ class Clock:
 
 @dataclass
 class Script:
-    """The service. The last answer to an operation is given for ever; a function makes one of the operation.
+    """The service. The last answer to an operation repeats for ever. A function makes an answer from the operation.
 
-    A run that it has created shows the description that it was created with, unless another one is given.
+    A run that it has created shows its description from the creation, unless another one is given.
     """
 
     time: Time
@@ -127,19 +127,19 @@ class Script:
     described: dict[RunId, str] = field(default_factory=dict)
     shows_descriptions: bool = True
     pages_show_descriptions: bool = True
-    keyless: Refused | None = None  # what every call is refused with that finds no key
+    keyless: Refused | None = None  # the refusal for every call that finds no key
 
     @property
     def names(self) -> list[str]:
-        """What was called, in a word each."""
+        """The calls made, each as one word."""
         return [NAMES[type(operation)] for _, operation in self.calls]
 
     def of(self, name: str) -> list[Any]:
-        """What was called by this name."""
+        """The calls with this name."""
         return [operation for _, operation in self.calls if NAMES[type(operation)] == name]
 
     def times(self, name: str) -> list[float]:
-        """When that was called."""
+        """The times of these calls."""
         return [when for when, operation in self.calls if NAMES[type(operation)] == name]
 
     async def ready(self) -> Refused | None:
@@ -190,7 +190,7 @@ class Notes:
     debugged: list[Event] = field(default_factory=list)
     over: list[Record] = field(default_factory=list)
     written: list[tuple[Record, ...]] = field(default_factory=list)
-    calls: list[int] = field(default_factory=list)  # as they were written
+    calls: list[int] = field(default_factory=list)  # the saved records
     plans: list[tuple[Plan, int]] = field(default_factory=list)
     previews: list[Plan] = field(default_factory=list)
     drawn: list[tuple[tuple[Record, ...], int, datetime]] = field(default_factory=list)
@@ -229,7 +229,7 @@ class Notes:
         self.over.append(record)
 
     def of(self, kind: type[T]) -> list[T]:
-        """What was told and is of this kind."""
+        """The events of this kind that were logged."""
         return [event for _, event in self.told if isinstance(event, kind)]
 
 
@@ -243,14 +243,14 @@ class Scripted:
         self.counted: list[int] = []
         self.calls = Calls(self.service, self.clock, self.notes, self.counted.append)
         self.world = World(self.calls, self.clock, self.notes)
-        self.ended_at = math.nan  # when what was played came to its end
+        self.ended_at = math.nan  # when the play ended
 
     def ledger(self, *records: Record) -> Ledger:
-        """A ledger of these records, or of one object of which nothing is known."""
+        """A ledger with these records, or with one new object."""
         return Ledger(records or (Record(OBJECT),), self.notes)
 
     def play(self, work: Coroutine[Any, Any, T]) -> T:
-        """Run to its end, in virtual time."""
+        """Run to the end, in virtual time."""
         found: list[T] = []
 
         async def carry() -> None:

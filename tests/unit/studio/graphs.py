@@ -1,4 +1,4 @@
-"""Graphs for properties: any, and those that have an order."""
+"""Graphs for property tests: any graph, and graphs with an order."""
 
 from hypothesis import strategies as st
 
@@ -9,7 +9,7 @@ MOST = 9
 
 
 def graph_of(count: int, *pairs: tuple[int, int], loose: tuple[tuple[int, int], ...] = ()) -> Graph:
-    """A graph of objects named by their numbers; `loose` pairs only come one after the other."""
+    """A graph of objects named by number. `loose` pairs only come one after the other."""
     objects = tuple(ObjectId(str(number)) for number in range(count))
     edges = [Edge(objects[one], objects[other]) for one, other in pairs]
     edges += [Edge(objects[one], objects[other], Link.KIND) for one, other in loose]
@@ -18,7 +18,7 @@ def graph_of(count: int, *pairs: tuple[int, int], loose: tuple[tuple[int, int], 
 
 @st.composite
 def graphs(draw: st.DrawFn, *, ordered: bool = True) -> Graph:
-    """A few objects in any order, and edges among them, which lead onward in some order where it is `ordered`."""
+    """A few objects in any order, and edges between them. With `ordered`, the edges have an order."""
     count = draw(st.sampled_from((0, 1, 2, 4, 6, *range(6, MOST + 1))))
     objects = [ObjectId(str(number)) for number in range(count)]
     ranks = st.integers(0, max(count - 1, 0))

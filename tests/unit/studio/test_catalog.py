@@ -1,4 +1,4 @@
-"""The objects of a workspace, brought together from several readings."""
+"""The objects of a workspace, combined from several readings."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -26,7 +26,7 @@ READINGS = st.lists(
 
 
 @given(READINGS)
-def test_each_object_is_there_once_in_the_order_of_its_first_reading(readings: list[StudioObject]) -> None:
+def test_each_object_appears_once_in_the_order_of_its_first_reading(readings: list[StudioObject]) -> None:
     catalog = Catalog.of(readings)
 
     assert [each.id for each in catalog.objects] == list(dict.fromkeys(each.id for each in readings))
@@ -34,7 +34,7 @@ def test_each_object_is_there_once_in_the_order_of_its_first_reading(readings: l
 
 
 @given(READINGS)
-def test_what_a_reading_shows_is_kept_until_a_later_one_shows_something_else(
+def test_a_fact_stays_until_a_later_reading_shows_another(
     readings: list[StudioObject],
 ) -> None:
     for each in Catalog.of(readings).objects:
@@ -58,7 +58,7 @@ def test_objects_are_found_by_name_path_and_output() -> None:
     assert catalog.by_output["1"] == (NODE,)
 
 
-def test_an_output_that_two_objects_give_out_leads_to_both() -> None:
+def test_an_output_of_two_objects_leads_to_both() -> None:
     twin = StudioObject(ObjectId("9"), Kind.NODE, outputs=("p.orders", "p.orders", "9"))
 
     catalog = Catalog.of([NODE, twin])

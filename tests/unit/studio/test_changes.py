@@ -1,4 +1,4 @@
-"""Whether production holds what the draft holds now."""
+"""Whether production holds the same as the draft."""
 
 import random
 from collections import Counter
@@ -20,7 +20,7 @@ HOUR = 3_600_000
 def draft_of(
     fingerprint: str = X, edited_ms: int | None = 1_000_000, *, in_production: bool = True
 ) -> StudioObject:
-    """The object as it was read right now."""
+    """The object as it was just read."""
     return StudioObject(ObjectId("1"), in_production=in_production, content=Content(fingerprint, edited_ms))
 
 
@@ -28,7 +28,7 @@ NOW = draft_of()
 
 
 def stages(*statuses: str, kind: str = "Deploy") -> tuple[Stage, ...]:
-    """The stages of a run in simple mode, and how far each is."""
+    """The stages of a run in simple mode, with the status of each."""
     rows = (("BUILD_PACKAGE", "Build"), ("PROD_CHECK", "Check"), ("PROD", kind))
     return tuple(
         Stage(code, "", step, type_, status)
@@ -48,7 +48,7 @@ def past(
     took_ms: int = 60_000,
     **changes: object,
 ) -> Run:
-    """A run that has succeeded, of ours, or as it is changed."""
+    """A successful run of ours, with these changes."""
     description = str(Mark("A" * 26, 1, owner, content))
     run = Run(
         RunId(name),
@@ -117,13 +117,13 @@ def test_what_this_repository_deployed_last_is_unchanged(others: tuple[Run, ...]
         (NOW, (LAST, past("o", 3 * HOUR, "", "")), Cause.CANNOT_TELL, "o"),
         (NOW, (LAST, past("o", 3 * HOUR, MINE, "")), Cause.CANNOT_TELL, "o"),
         (NOW, (LAST, past("?", 3 * HOUR, stages=())), Cause.CANNOT_TELL, "?"),
-        # Created before it, and not over when it was created.
+        # Created before it, and not ended when it was created.
         (NOW, (LAST, past("out", HOUR, stages=OFF, took_ms=HOUR)), Cause.TAKEN_OUT, "out"),
         (NOW, (LAST, past("t", HOUR, THEIRS, took_ms=2 * HOUR)), Cause.DEPLOYED_BY_OTHERS, "t"),
         (NOW, (LAST, past("m", HOUR, took_ms=2 * HOUR)), Cause.CANNOT_TELL, "m"),
         (NOW, (LAST, past("o", HOUR, "", "", took_ms=HOUR - 2000)), Cause.CANNOT_TELL, "o"),
         (NOW, (LAST, past("m", HOUR, modified_ms=0)), Cause.CANNOT_TELL, "m"),
-        # Failed or still open, with its last stage begun.
+        # Failed or still open, with its last stage started.
         (
             NOW,
             (LAST, past("f", 3 * HOUR, status="Fail", stages=stages("Success", "Success", "Fail"))),
@@ -158,7 +158,7 @@ def test_every_doubt_is_a_change(
 
 
 def test_in_standard_mode_only_the_last_stage_changes_production() -> None:
-    """A run that was left after its deployment to development leaves production as it is."""
+    """A run that was left after its deployment to development leaves production unchanged."""
     dev = Stage("DEV", "", 2, "Deploy", "Success")
     prod = Stage("PROD", "", 3, "Deploy", "Init")
     left = past("left", 3 * HOUR, status="Running", stages=(prod, dev))
@@ -168,7 +168,7 @@ def test_in_standard_mode_only_the_last_stage_changes_production() -> None:
     assert compare(NOW, (LAST, begun), MINE) == Changed(Cause.CANNOT_TELL, begun)
 
 
-def test_a_run_of_stages_that_all_leave_production_alone_changes_nothing() -> None:
+def test_a_run_whose_stages_all_leave_production_alone_changes_nothing() -> None:
     check = past("c", 3 * HOUR, status="Fail", stages=stages("Success", "Fail", "Init")[:2])
 
     assert compare(NOW, (LAST, check), MINE) == Unchanged(LAST)
@@ -182,9 +182,9 @@ def test_of_several_later_runs_the_latest_is_named() -> None:
 
 @dataclass
 class World:
-    """A draft, production, and the runs between them, as they truly are."""
+    """The real draft, the real content of production, and the runs between them."""
 
-    # How answers show the times of drafts, and those of runs.
+    # How answers show the times of drafts and of runs.
     shows_draft: Callable[[int], int]
     shows_run: Callable[[int], int]
     time: int = HOUR
@@ -199,7 +199,7 @@ class World:
         self.draft, self.edited = content, self.time
 
     def create(self, name: str, owner: str, kind: str, content: str) -> None:
-        """A run is created, with a mark that was made of what was read before."""
+        """A run is created. Its mark was made from what was read before."""
         open_stages = stages("Init", "Init", "Init", kind=kind)
         created = past(
             name, self.shows_run(self.time), owner, content, status="Running", stages=open_stages, took_ms=0
@@ -207,7 +207,7 @@ class World:
         self.runs[name] = created
 
     def move(self, name: str, *, good: bool) -> None:
-        """The next stage of a run begins, or ends: well or badly."""
+        """The next stage of a run begins, or ends as a success or failure."""
         run = self.runs[name]
         stage = next((each for each in run.ordered if each.status != "Success"), None)
         if run.ended or stage is None:
@@ -233,10 +233,10 @@ MANY = 5_000
 
 
 def lived(seed: int) -> World:
-    """A world after some history: people edit shortly before or after a creation, and runs of anybody go on at once or
+    """A world after some history. People edit shortly before or after a creation. Runs of anybody continue at once or
     much later.
 
-    A mark holds the draft as it was read; somebody may edit between that and the creation, and before the build.
+    A mark holds the draft as it was read. Somebody may edit between that and the creation, and before the build.
     """
     draw = random.Random(seed)
     world, events, made = (
@@ -256,7 +256,7 @@ def lived(seed: int) -> World:
         if draw.random() < 0.6:
             at = made + draw.choice((-1, -1, 1)) * draw.choice((*SOON, 10_000))
             events.append((at, "edit", name, draw.choice((X, Y))))
-            # Whoever has second thoughts turns it back.
+            # Somebody may undo the edit.
             events.append((at + draw.choice((100, 200, 300, 20_000)), "edit", name, draw.choice((X, Y))))
     read = dict[str, str]()
     for world.time, deed, name, what in sorted(events):
@@ -273,14 +273,16 @@ def lived(seed: int) -> World:
 
 
 def judged(world: World) -> Unchanged | Changed:
-    """What the action says of a world."""
+    """What the action decides about a world."""
     edited_ms = world.shows_draft(world.edited)
     draft = draft_of(world.draft, edited_ms, in_production=bool(world.production))
     return compare(draft, [*world.runs.values()], MINE)
 
 
-def test_unchanged_is_never_a_lie() -> None:
-    """Whoever edits, deploys, takes out or fails, and whenever: what is unchanged is in production as it was read."""
+def test_unchanged_is_never_wrong() -> None:
+    """Whoever edits, deploys, takes offline or fails, and whenever: an object called unchanged is in production as
+    read.
+    """
     seen = Counter[str]()
     for seed in range(MANY):
         world = lived(seed)
@@ -288,6 +290,6 @@ def test_unchanged_is_never_a_lie() -> None:
         if isinstance(found, Unchanged):
             assert world.production == world.draft, f"seed {seed}"
         seen[found.cause if isinstance(found, Changed) else "unchanged"] += 1
-    # Of an answer that no history shows this says nothing.
+    # This proves nothing about an answer that no history shows.
     assert {*seen} == {*Cause, "unchanged"} - {Cause.DESCRIPTION_NOT_SHOWN}
     assert min(seen.values()) > 100

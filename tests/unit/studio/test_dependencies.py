@@ -1,4 +1,4 @@
-"""What selected objects need of each other, and what they miss."""
+"""What selected objects need from each other, and what they miss."""
 
 import random
 import time
@@ -21,7 +21,7 @@ def an(
     live: bool | None = None,
     uses: tuple[str, ...] | None = None,
 ) -> StudioObject:
-    """An object whose ID is its name; it gives out `p.NAME`."""
+    """An object whose ID is its name. It produces `p.NAME`."""
     workflow = ObjectId(inside) if inside else None
     outputs = (f"p.{name}",)
     return StudioObject(
@@ -37,14 +37,14 @@ def an(
 
 
 def edges(*selected: StudioObject, others: tuple[StudioObject, ...] = ()) -> list[tuple[str, str, Link, str]]:
-    """The edges among the selected objects."""
+    """The edges between the selected objects."""
     found = depend(selected, Catalog((*others, *selected)))
     return [(edge.first, edge.then, edge.link, edge.data) for edge in found.graph.edges]
 
 
 @pytest.mark.parametrize("data", ["p.a", "a"])
-def test_an_input_leads_to_the_object_that_gives_it_out(data: str) -> None:
-    """Also by the object's own ID, which is its default output."""
+def test_an_input_leads_to_the_object_that_produces_it(data: str) -> None:
+    """Also through the object's own ID, which is its default output."""
     assert edges(an("b", data), an("a")) == [("a", "b", Link.DATA, data)]
 
 
@@ -58,15 +58,15 @@ def test_there_is_one_edge_between_two_objects() -> None:
     assert edges(an("b", "a", "p.a"), an("a")) == [("a", "b", Link.DATA, "a")]
 
 
-def test_an_object_that_looks_back_at_itself_does_not_wait() -> None:
+def test_an_object_that_needs_its_own_output_does_not_wait() -> None:
     assert edges(an("a", "p.a", "a")) == []
 
 
-def test_what_is_not_selected_is_no_part_of_the_order() -> None:
+def test_objects_that_are_not_selected_are_not_ordered() -> None:
     assert edges(an("c", "p.b"), an("a"), others=(an("b", "p.a"),)) == []
 
 
-def test_edges_of_inner_nodes_count_for_their_workflows() -> None:
+def test_edges_of_inner_nodes_count_as_edges_of_their_workflows() -> None:
     inner = (an("w1", "p.a", inside="w"), an("w2", "p.w1", inside="w"), an("v1", "w2", inside="v"))
     selected = (an("v", kind=Kind.WORKFLOW), an("b", "p.w2"), an("w", kind=Kind.WORKFLOW), an("a"))
 
@@ -95,7 +95,7 @@ def test_resources_come_before_functions_and_both_before_nodes() -> None:
 
 
 def test_only_what_is_named_is_needed() -> None:
-    """By name or ID, also by a node inside a workflow."""
+    """By name or ID, even from a node inside a workflow."""
     jar, udf = an("jar", kind=Kind.RESOURCE), an("udf", kind=Kind.FUNCTION, uses=("jar",))
     inner = an("w1", inside="w", uses=("udf", "udf2"))
     selected = (jar, udf, an("w", kind=Kind.WORKFLOW), an("a", uses=("jar", "a")))
@@ -113,7 +113,7 @@ def test_a_function_that_names_a_function_does_not_wait_for_it() -> None:
     assert edges(one, other) == []
 
 
-def test_what_could_not_be_read_stands_outside_of_the_order() -> None:
+def test_an_unread_object_has_no_place_in_the_order() -> None:
     unknown = StudioObject(ObjectId("u"))
     selected = (unknown, an("b", "u"), an("jar", kind=Kind.RESOURCE))
 
@@ -123,7 +123,7 @@ def test_what_could_not_be_read_stands_outside_of_the_order() -> None:
     assert found.unread == ("u",)
 
 
-def test_objects_whose_inputs_no_reading_showed_are_told() -> None:
+def test_objects_with_unread_inputs_are_reported() -> None:
     listed = StudioObject(ObjectId("v"), Kind.WORKFLOW, "v")
     inner = StudioObject(ObjectId("w1"), Kind.NODE, workflow=ObjectId("w"))
     jar = StudioObject(ObjectId("jar"), Kind.RESOURCE, "jar")
@@ -132,7 +132,7 @@ def test_objects_whose_inputs_no_reading_showed_are_told() -> None:
     assert depend(selected, Catalog((inner, *selected))).unread == ("v", "w")
 
 
-def test_taken_out_of_production_all_goes_the_other_way_round() -> None:
+def test_offline_reverses_the_order() -> None:
     selected = (an("jar", kind=Kind.RESOURCE), an("a", "p.x"), an("b", "p.a", uses=("jar",)))
 
     found = depend(selected, Catalog(selected), offline=True)
@@ -143,8 +143,8 @@ def test_taken_out_of_production_all_goes_the_other_way_round() -> None:
     assert depend((unknown,), Catalog(), offline=True).unread == ("u",)
 
 
-def test_an_upstream_that_is_neither_selected_nor_in_production_is_missed() -> None:
-    """Once for each object that misses it; with the workflow to deploy where it lies in one."""
+def test_an_upstream_object_not_selected_and_not_in_production_is_missing() -> None:
+    """Once for each object that needs it. If it is inside a workflow, that workflow is missing."""
     others = (
         an("a", live=False),
         an("b", live=True),
@@ -163,7 +163,7 @@ def test_an_upstream_that_is_neither_selected_nor_in_production_is_missed() -> N
     )
 
 
-def test_a_workflow_that_was_not_read_is_missed_by_its_id() -> None:
+def test_an_unread_workflow_is_missing_by_its_id() -> None:
     selected = an("x", "p.w1")
 
     found = depend((selected,), Catalog((an("w1", live=False, inside="w"), selected)))
@@ -171,7 +171,7 @@ def test_a_workflow_that_was_not_read_is_missed_by_its_id() -> None:
     assert found.missing == (Missing(selected.id, "p.w1", StudioObject(ObjectId("w"), Kind.WORKFLOW)),)
 
 
-def test_an_output_that_two_give_out_is_missed_only_if_neither_is_there() -> None:
+def test_an_output_of_two_objects_is_missing_only_if_both_are() -> None:
     one, other, selected = an("a", live=False), an("b", live=True), an("x", "p.same")
     twins = tuple(
         StudioObject(each.id, Kind.NODE, outputs=("p.same",), in_production=each.in_production)
@@ -184,7 +184,7 @@ def test_an_output_that_two_give_out_is_missed_only_if_neither_is_there() -> Non
     )
 
 
-def test_of_two_that_give_out_what_is_missed_the_first_is_named() -> None:
+def test_of_two_missing_producers_the_first_is_named() -> None:
     twins = tuple(
         StudioObject(ObjectId(name), Kind.NODE, outputs=("p.same",), in_production=False) for name in "ab"
     )
@@ -195,7 +195,7 @@ def test_of_two_that_give_out_what_is_missed_the_first_is_named() -> None:
     )
 
 
-def test_inputs_that_nobody_gives_out_are_told_but_for_the_root() -> None:
+def test_inputs_that_nobody_produces_are_reported_except_the_root() -> None:
     selected = an("x", "other.table", "p_root", "other.table", "other.x_root")
 
     assert depend((selected,), Catalog((selected,))).unplaced == (
@@ -205,7 +205,7 @@ def test_inputs_that_nobody_gives_out_are_told_but_for_the_root() -> None:
     assert is_root("lwt_test_newide_root")
 
 
-def test_what_is_missed_can_be_taken_in_with_all_that_it_misses() -> None:
+def test_missing_objects_can_be_added_with_all_that_they_miss() -> None:
     others = (
         an("a", live=False),
         an("b", "p.a", live=False),
@@ -223,14 +223,14 @@ def test_what_is_missed_can_be_taken_in_with_all_that_it_misses() -> None:
     assert not depend(found, Catalog((*others, *selected))).missing
 
 
-def test_what_is_missed_and_was_not_read_is_taken_in_once() -> None:
+def test_a_missing_unread_object_is_added_once() -> None:
     selected = an("x", "p.w1", "p.w2")
     inner = tuple(an(name, live=False, inside="w") for name in ("w1", "w2"))
 
     assert [each.id for each in with_upstream((selected,), Catalog((*inner, selected)))] == ["x", "w"]
 
 
-def test_a_cycle_is_told_edge_by_edge() -> None:
+def test_a_cycle_is_reported_edge_by_edge() -> None:
     selected = (an("a", "p.c"), an("b", "p.a"), an("c", "p.b"), an("d", "p.c"))
 
     (cycle,) = depend(selected, Catalog(selected)).cycles
@@ -251,19 +251,19 @@ W, A = an("w", kind=Kind.WORKFLOW), an("a", "p.w1")
 @pytest.mark.parametrize(
     ("inner", "workflow", "only"),
     [
-        # w1 → a → w2, and w1 and w2 have nothing to do with each other.
+        # w1 → a → w2, and w1 and w2 are not related.
         ((an("w1", inside="w"), an("w2", "p.a", inside="w")), W, True),
         # w1 → a → w2 → w1
         ((an("w1", "w2", inside="w"), an("w2", "p.a", inside="w")), W, False),
         ((an("w1", "p.a", inside="w"),), W, False),
-        # w1 → a → w: all nodes of w come after its own input.
+        # w1 → a → w: all nodes of w come after the input of w.
         ((an("w1", inside="w"),), an("w", "p.a", kind=Kind.WORKFLOW), False),
-        # A node that looks back at itself, at its workflow, or at what is outside of the circle, changes nothing.
+        # A node that needs itself, its workflow or something outside the cycle changes nothing.
         ((an("w1", "p.w1", "w", "p.z", inside="w"), an("w2", "p.a", inside="w")), W, True),
         ((an("w1", inside="w"), an("w2", "p.a", inside="w")), an("w", "p.w1", kind=Kind.WORKFLOW), True),
     ],
 )
-def test_a_cycle_that_closes_only_within_a_workflow_is_told_as_such(
+def test_a_cycle_only_through_a_workflow_is_reported_as_such(
     inner: tuple[StudioObject, ...], workflow: StudioObject, only: bool
 ) -> None:
     selected = (workflow, A, an("z"))
@@ -290,7 +290,9 @@ WORKSPACES = st.lists(
 
 
 @given(WORKSPACES, st.data())
-def test_objects_wait_for_exactly_what_gives_out_their_inputs(catalog: Catalog, data: st.DataObject) -> None:
+def test_objects_wait_for_exactly_the_producers_of_their_inputs(
+    catalog: Catalog, data: st.DataObject
+) -> None:
     standing = [each for each in catalog.objects if not each.workflow]
     selected = data.draw(st.lists(st.sampled_from(standing), unique_by=lambda each: each.id))
     found = depend(selected, catalog)
@@ -313,14 +315,14 @@ def test_objects_wait_for_exactly_what_gives_out_their_inputs(catalog: Catalog, 
         if home[each.id] in chosen and home[giving.id] not in chosen and giving.in_production is False
     }
     assert {(each.object_id, each.upstream.id) for each in found.missing} == missed
-    # Without workflows every circle is one of nodes.
+    # Without workflows, every cycle is one of nodes.
     for cycle in found.cycles:
         if not {edge.first for edge in cycle.edges} & {"v", "w"}:
             assert not cycle.only_by_workflows
 
 
 @given(WORKSPACES, st.data())
-def test_nothing_is_missed_once_it_was_taken_in(catalog: Catalog, data: st.DataObject) -> None:
+def test_after_adding_upstream_objects_nothing_is_missing(catalog: Catalog, data: st.DataObject) -> None:
     standing = [each for each in catalog.objects if not each.workflow]
     selected = data.draw(st.lists(st.sampled_from(standing), unique_by=lambda each: each.id))
 
@@ -331,8 +333,8 @@ def test_nothing_is_missed_once_it_was_taken_in(catalog: Catalog, data: st.DataO
     assert not depend(taken, catalog).missing
 
 
-def test_a_large_workspace_is_ordered_in_no_time() -> None:
-    """5,000 nodes of which each needs four: 0.4 s on a busy machine; the bound is for slow machines."""
+def test_a_large_workspace_is_ordered_quickly() -> None:
+    """5,000 nodes, each needing four: 0.4 s on a busy machine. The bound is for slow machines."""
     draw = random.Random(1)
     nodes = [an(f"n{n}", *(f"p.n{draw.randrange(n)}" for _ in range(4) if n)) for n in range(5000)]
     draw.shuffle(nodes)
@@ -344,7 +346,7 @@ def test_a_large_workspace_is_ordered_in_no_time() -> None:
     assert time.perf_counter() - began < 5
 
 
-def test_a_large_circle_is_found_in_no_time() -> None:
+def test_a_large_cycle_is_found_quickly() -> None:
     nodes = [an(f"n{n}", f"p.n{(n + 1) % 5000}", f"p.n{(n + 2) % 5000}") for n in range(5000)]
     began = time.perf_counter()
 

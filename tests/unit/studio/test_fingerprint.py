@@ -1,4 +1,4 @@
-"""The fingerprint of a FlowSpec: the same as long as nobody has changed the object."""
+"""The fingerprint of a FlowSpec stays the same until somebody changes the object."""
 
 import copy
 import json
@@ -51,7 +51,7 @@ SPEC: dict[str, Any] = {
 
 
 def fingerprint(spec: Any) -> str:
-    """That of the FlowSpec, whenever it was edited."""
+    """The fingerprint of the FlowSpec, whenever it was edited."""
     return content_of(spec, 1).fingerprint
 
 
@@ -75,7 +75,7 @@ def with_other(place: tuple[Any, ...], other: Any = "other") -> dict[str, Any]:
 
 
 def changes_by_itself(place: tuple[Any, ...]) -> bool:
-    """The times and versions of metadata, and the IDs of scripts that are there."""
+    """The times and versions in metadata, and the IDs of scripts with content."""
     times = {"gmtModified", "gmtCreate", "innerVersion"}
     return ("metadata" in place and bool(times & {*place})) or place[-2:] == ("script", "id")
 
@@ -90,7 +90,7 @@ def test_every_other_change_is_seen(place: tuple[Any, ...]) -> None:
     assert fingerprint(with_other(place)) != fingerprint(SPEC)
 
 
-def test_every_change_has_a_fingerprint_of_its_own() -> None:
+def test_every_change_gives_another_fingerprint() -> None:
     seen = [fingerprint(with_other(each)) for each in places(SPEC) if not changes_by_itself(each)]
 
     assert len({*seen}) == len(seen)
@@ -114,21 +114,21 @@ def test_the_order_of_keys_and_of_nodes_means_nothing(draw: st.DataObject) -> No
 
 
 def test_the_order_of_parameters_is_a_change() -> None:
-    """A shell script takes them by their place."""
+    """A shell script uses their positions."""
     turned = copy.deepcopy(SPEC)
     turned["spec"]["workflows"][0]["nodes"][0]["script"]["parameters"].reverse()
 
     assert fingerprint(turned) != fingerprint(SPEC)
 
 
-def test_a_script_that_is_not_shown_is_told_by_its_id() -> None:
+def test_a_script_without_content_is_identified_by_its_id() -> None:
     spec = {"spec": {"fileResources": [{"script": {"id": "1", "path": "a.jar"}}]}}
     other = {"spec": {"fileResources": [{"script": {"id": "2", "path": "a.jar"}}]}}
 
     assert fingerprint(spec) != fingerprint(other)
 
 
-def test_times_inside_of_a_script_are_content() -> None:
+def test_times_inside_a_script_are_content() -> None:
     one, other = ({"spec": {"gmtModified": time}} for time in (1, 2))
 
     assert fingerprint(one) != fingerprint(other)
@@ -143,7 +143,7 @@ def test_a_fingerprint_fits_into_a_mark(spec: dict[str, str]) -> None:
 
 
 def test_a_fingerprint_never_changes() -> None:
-    """A later version of this action compares with those that this one has written."""
+    """A later version of this action compares with fingerprints of this one."""
     assert fingerprint(SPEC) == fingerprint(json.dumps(SPEC, indent=1)) == "AIA65AT7QT5L6YAL"
 
 
@@ -170,12 +170,12 @@ def test_a_flowspec_that_is_nested_too_deeply_has_no_fingerprint(swept: None) ->
 def test_the_latest_time_of_an_object_and_of_its_parts_counts(
     modified_ms: int | None, edited_ms: int | None
 ) -> None:
-    """Who edits a node of a workflow may leave the workflow's own time as it was."""
+    """Editing a node of a workflow may leave the workflow's own time unchanged."""
     assert content_of(SPEC, modified_ms).edited_ms == edited_ms
 
 
 @pytest.mark.parametrize("time", ["2026-01-01", None, [], 1.5])
-def test_times_in_another_form_tell_nothing(time: Any) -> None:
+def test_times_in_another_format_are_ignored(time: Any) -> None:
     spec = {"metadata": {"gmtModified": time}, "spec": {"gmtModified": SAVED}}
 
     assert content_of(spec, 7).edited_ms == 7

@@ -1,4 +1,4 @@
-"""What a FlowSpec says of an object."""
+"""What a FlowSpec says about an object."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ NODE, WORKFLOW, OTHER = ObjectId("5479743988095323770"), ObjectId("88"), ObjectI
 
 
 def spec_of(kind: str, **spec: Any) -> str:
-    """A FlowSpec as the service's answers hold it: a text."""
+    """A FlowSpec as the service's answers hold it: as text."""
     return json.dumps({"version": "1.1.0", "kind": kind, "spec": spec})
 
 
@@ -25,7 +25,7 @@ def needs(node: str, *outputs: str, kind: str = "Normal") -> dict[str, Any]:
 
 
 def a_node(number: str, **more: Any) -> dict[str, Any]:
-    """A node as it stands in a FlowSpec."""
+    """A node as it appears in a FlowSpec."""
     outputs = {"nodeOutputs": [{"data": number, "isDefault": True}, {"data": f"p.{number}"}]}
     return {
         "id": number,
@@ -36,7 +36,7 @@ def a_node(number: str, **more: Any) -> dict[str, Any]:
 
 
 def inner(number: str, *inputs: str, workflow: str = WORKFLOW, **more: Any) -> StudioObject:
-    """What is known of a node inside a workflow."""
+    """What is known about a node inside a workflow."""
     whole: dict[str, Any] = {
         "name": f"n{number}",
         "path": f"业务流程/n{number}",
@@ -50,7 +50,7 @@ def inner(number: str, *inputs: str, workflow: str = WORKFLOW, **more: Any) -> S
 
 @pytest.mark.parametrize("kind", ["Node", "CycleWorkflow", "ManualNode"])
 @pytest.mark.parametrize("key", ["dependencies", "flow"])
-def test_a_node_alone_is_described_by_its_own_flowspec(kind: str, key: str) -> None:
+def test_a_single_node_is_described_by_its_own_flowspec(kind: str, key: str) -> None:
     node = a_node(NODE, owner=1107550004253538, script={"path": "/业务流程/订单/orders"}, name="orders")
 
     spec = spec_of(kind, nodes=[node], **{key: [needs(NODE, "p_root", "p.items", "p.items")]})
@@ -82,20 +82,20 @@ def test_only_normal_dependencies_order_a_deployment() -> None:
     assert found.object.inputs == ("p.today", "123")
 
 
-def test_without_dependencies_the_inputs_of_a_node_are_taken() -> None:
+def test_without_dependencies_the_inputs_of_a_node_count() -> None:
     node = a_node(NODE, inputs={"nodeOutputs": [{"data": "p.a"}, {"data": " "}, {}, None]})
 
     assert describe_spec(spec_of("Node", nodes=[node]), NODE).object.inputs == ("p.a",)
     assert describe_spec(spec_of("Node", nodes=[node], flow=[]), NODE).object.inputs == ()
 
 
-def test_a_node_without_a_name_has_that_of_its_path() -> None:
+def test_a_node_without_a_name_gets_it_from_its_path() -> None:
     found = describe_spec(spec_of("Node", nodes=[{"script": {"path": "a/b/c"}}]), NODE)
 
     assert (found.object.name, found.object.path) == ("c", "a/b/c")
 
 
-def test_one_node_in_no_workflow_stands_alone() -> None:
+def test_one_node_outside_a_workflow_is_a_single_node() -> None:
     found = describe_spec(spec_of("CycleWorkflow", nodes=[{"name": "n"}]), NODE)
 
     assert (found.object.kind, found.object.name) == (Kind.NODE, "n")
@@ -124,14 +124,14 @@ def test_a_workflow_is_described_with_its_nodes(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["CycleWorkflow", "ManualWorkflow"])
-def test_a_node_inside_a_workflow_is_told_by_its_id(kind: str) -> None:
+def test_a_node_inside_a_workflow_is_found_by_its_id(kind: str) -> None:
     described = Described(INNER[1], (DAILY, INNER[0], INNER[2]))
 
     assert describe_spec(spec_of(kind, id=WORKFLOW, workflows=[WHOLE]), ObjectId("2")) == described
     assert describe_spec(spec_of(kind, **WHOLE), ObjectId("2")) == described
 
 
-def test_what_is_neither_the_workflow_nor_shown_in_it_lies_in_it() -> None:
+def test_an_id_that_the_workflow_does_not_show_is_a_node_inside_it() -> None:
     found = describe_spec(spec_of("CycleWorkflow", workflows=[WHOLE]), OTHER)
 
     assert found.object == StudioObject(OTHER, Kind.NODE, workflow=WORKFLOW)
@@ -139,7 +139,7 @@ def test_what_is_neither_the_workflow_nor_shown_in_it_lies_in_it() -> None:
 
 
 def test_nodes_of_a_workflow_have_the_ids_of_data_studio() -> None:
-    """Their IDs within the FlowSpec are resolved: those of another workflow may be the same."""
+    """Their IDs within the FlowSpec are replaced: another workflow may use the same ones."""
     nodes = [a_node("a", metadata={"uuid": "11"}), a_node("b", metadata={"uuid": 12}), {"name": "nobody"}]
     workflow = {"id": WORKFLOW, "nodes": nodes, "dependencies": [needs("a", "p.x"), needs("b", "a", "p.y")]}
 
@@ -150,20 +150,20 @@ def test_nodes_of_a_workflow_have_the_ids_of_data_studio() -> None:
 
 
 def test_a_workflow_has_edges_of_its_own() -> None:
-    """As dataworks-spec shows them (examples/workflows): beside the workflow, under its ID."""
+    """As in dataworks-spec (examples/workflows): outside the workflow, under its ID."""
     spec = spec_of("CycleWorkflow", workflows=[{"id": WORKFLOW}], flow=[needs(WORKFLOW, "p.in")])
 
     assert describe_spec(spec, WORKFLOW).object.inputs == ("p.in",)
 
 
-def test_a_workflow_may_have_its_id_beside_it() -> None:
+def test_the_id_of_a_workflow_may_stand_outside_it() -> None:
     spec = spec_of("CycleWorkflow", id=WORKFLOW, workflows=[{"name": "w", "nodes": [{"id": "1"}]}])
 
     assert describe_spec(spec, ObjectId("1")).object.workflow == WORKFLOW
     assert describe_spec(spec, WORKFLOW).object.name == "w"
 
 
-def test_nodes_of_a_workflow_without_dependencies_have_their_inputs() -> None:
+def test_without_dependencies_the_inputs_of_workflow_nodes_count() -> None:
     nodes = [a_node("1", inputs={"nodeOutputs": [{"data": "p.x"}]}), a_node("2")]
 
     listed = describe_spec(spec_of("CycleWorkflow", workflows=[{"id": WORKFLOW, "nodes": nodes}]), WORKFLOW)
@@ -175,7 +175,7 @@ def test_nodes_of_a_workflow_without_dependencies_have_their_inputs() -> None:
     assert [each.inputs for each in empty.others] == [(), ()]
 
 
-def test_a_workflow_without_an_id_is_the_one_that_was_asked_for() -> None:
+def test_a_workflow_without_an_id_is_the_requested_one() -> None:
     spec = spec_of("CycleWorkflow", workflows=[{"name": "w", "nodes": [{"id": "1"}]}])
 
     found = describe_spec(spec, WORKFLOW)
@@ -186,7 +186,7 @@ def test_a_workflow_without_an_id_is_the_one_that_was_asked_for() -> None:
     )
 
 
-def test_several_nodes_under_a_workflow_that_does_not_say_its_id_are_its_nodes() -> None:
+def test_several_nodes_in_a_workflow_without_an_id_are_its_nodes() -> None:
     spec = spec_of("CycleWorkflow", nodes=[a_node("1"), a_node("2")])
 
     assert describe_spec(spec, WORKFLOW).object.id == WORKFLOW
@@ -195,7 +195,7 @@ def test_several_nodes_under_a_workflow_that_does_not_say_its_id_are_its_nodes()
     assert describe_spec(spec, ObjectId("2")).object.name == "n2"
 
 
-def test_resources_and_functions_that_are_used_are_named() -> None:
+def test_used_resources_and_functions_are_named() -> None:
     node = a_node(
         NODE, fileResources=[{"name": "a.jar", "id": "1"}, {"id": "7"}, {}], functions=[{"name": "f"}]
     )
@@ -215,7 +215,7 @@ def test_a_resource_is_described() -> None:
 
 
 def test_a_function_names_its_resources_in_its_script() -> None:
-    """As dataworks-spec shows it (examples/functions); older ones list them."""
+    """As in dataworks-spec (examples/functions). Older FlowSpecs list them."""
     script = {"path": "f/geo", "content": json.dumps({"fileResource": "a.py, b.jar,"})}
     entry = {"name": "geo", "script": script, "fileResources": [{"name": "c.jar"}]}
 
@@ -249,12 +249,12 @@ def test_a_function_without_a_resource_uses_none(content: str) -> None:
         "{'a'}",
     ],
 )
-def test_what_is_no_flowspec_is_said_to_be_none(spec: str, swept: None) -> None:
+def test_a_text_that_is_no_flowspec_raises(spec: str, swept: None) -> None:
     with pytest.raises(NoFlowSpecError):
         describe_spec(spec, NODE)
 
 
-def test_half_a_character_in_a_name_keeps_nobody_from_writing_the_name() -> None:
+def test_a_name_with_half_a_surrogate_pair_can_be_written() -> None:
     spec = spec_of("Node", nodes=[a_node(NODE, name="orders\ud800")])
 
     assert describe_spec(spec, NODE).object.name == "orders?"
@@ -306,7 +306,7 @@ BODIES = st.fixed_dictionaries(
 
 @given(st.one_of(JSON, st.builds(lambda kind, body: {"kind": kind, "spec": body}, LEAVES, BODIES)))
 def test_no_answer_breaks_the_reader(value: Any) -> None:
-    """Whatever it says, the object that was asked for is in the answer, or there is no FlowSpec."""
+    """Whatever it says, the answer contains the requested object, or there is no FlowSpec."""
     try:
         found = describe_spec(json.dumps(value), NODE)
     except NoFlowSpecError:

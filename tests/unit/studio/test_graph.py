@@ -47,7 +47,7 @@ def test_every_object_has_a_level_above_all_that_it_follows(graph: Graph) -> Non
 
 
 @given(graphs(ordered=False))
-def test_there_is_a_cycle_wherever_there_is_no_order(graph: Graph) -> None:
+def test_without_an_order_there_is_a_cycle(graph: Graph) -> None:
     try:
         TopologicalSorter(graph.follows).prepare()
         assert not graph.cycles
@@ -63,8 +63,8 @@ def test_there_is_a_cycle_wherever_there_is_no_order(graph: Graph) -> None:
 
 
 @given(graphs(ordered=False))
-def test_every_object_on_a_cycle_can_reach_one_that_is_told(graph: Graph) -> None:
-    """So whoever removes what is told comes nearer to an order, wherever he begins."""
+def test_every_object_on_a_cycle_can_reach_a_reported_one(graph: Graph) -> None:
+    """So removing a reported edge always helps, wherever the user begins."""
     told = {edge.first for cycle in graph.cycles for edge in cycle}
     for each in graph.objects:
         onward = reached(graph, each)
@@ -73,7 +73,7 @@ def test_every_object_on_a_cycle_can_reach_one_that_is_told(graph: Graph) -> Non
 
 
 def reached(graph: Graph, start: ObjectId) -> set[ObjectId]:
-    """What can be reached from an object in one step or more."""
+    """The objects that can be reached from an object in at least one step."""
     found, ahead = set[ObjectId](), [start]
     while ahead:
         new = {*graph.followers[ahead.pop()]} - found
@@ -82,7 +82,7 @@ def reached(graph: Graph, start: ObjectId) -> set[ObjectId]:
     return found
 
 
-def test_a_cycle_is_told_by_its_shortest_way() -> None:
+def test_a_cycle_is_reported_by_its_shortest_path() -> None:
     graph = graph_of(5, (0, 1), (1, 2), (2, 3), (3, 0), (1, 0), (4, 4))
 
     assert [[(edge.first, edge.then) for edge in cycle] for cycle in graph.cycles] == [
@@ -91,7 +91,7 @@ def test_a_cycle_is_told_by_its_shortest_way() -> None:
     ]
 
 
-def test_a_cycle_is_told_by_the_first_edge_between_two_objects() -> None:
+def test_a_cycle_is_reported_with_the_first_edge_between_two_objects() -> None:
     one, other = ObjectId("0"), ObjectId("1")
     edges = (Edge(one, other, data="a"), Edge(one, other, data="b"), Edge(other, one, data="c"))
 
@@ -99,7 +99,7 @@ def test_a_cycle_is_told_by_the_first_edge_between_two_objects() -> None:
 
 
 @given(graphs(ordered=False))
-def test_turned_round_all_is_the_other_way_round(graph: Graph) -> None:
+def test_a_turned_graph_has_all_edges_reversed(graph: Graph) -> None:
     turned = graph.turned
 
     assert turned.needs == {each: tuple(graph.dependants[each]) for each in graph.objects}
@@ -107,7 +107,7 @@ def test_turned_round_all_is_the_other_way_round(graph: Graph) -> None:
     assert turned.turned == graph
 
 
-def test_an_edge_turned_round_keeps_its_nodes() -> None:
+def test_a_turned_edge_keeps_its_nodes() -> None:
     ids = tuple(map(ObjectId, "1234"))
     edge = Edge(ids[0], ids[1], Link.USE, "x", ids[2], ids[3])
 
@@ -115,7 +115,7 @@ def test_an_edge_turned_round_keeps_its_nodes() -> None:
 
 
 @given(graphs())
-def test_what_only_comes_after_another_does_not_need_it(graph: Graph) -> None:
+def test_an_object_that_only_comes_after_another_does_not_need_it(graph: Graph) -> None:
     for each in graph.objects:
         linked = [edge for edge in graph.edges if edge.then == each]
         assert {*graph.follows[each]} == {edge.first for edge in linked}

@@ -1,4 +1,4 @@
-"""What becomes of each object, and why."""
+"""What happens to each object, and why."""
 
 import json
 
@@ -32,7 +32,7 @@ IDS = [ObjectId(str(number)) for number in range(10)]
 
 
 def selected(graph: Graph, *, taken_in: int = 0) -> tuple[Selection, tuple[StudioObject, ...]]:
-    """The objects of a graph; the last ones were not asked for."""
+    """The objects of a graph. The last ones were not selected."""
     objects = [StudioObject(each, Kind.NODE, f"n{each}", f"a/n{each}") for each in graph.objects]
     asked = len(objects) - taken_in
     return Selection(tuple(Selected(each, LINE) for each in objects[:asked])), tuple(objects[asked:])
@@ -51,11 +51,11 @@ def planned(graph: Graph, *, taken_in: int = 0, missing: tuple[Missing, ...] = (
 
 
 def whys(plan: Plan) -> list[tuple[str, Why]]:
-    """Each object's action and reason."""
+    """The action and reason of each object."""
     return [(each.action.value, each.why) for each in plan.objects]
 
 
-def test_what_was_asked_for_is_deployed_in_levels() -> None:
+def test_selected_objects_are_deployed_in_levels() -> None:
     plan = planned(graph_of(3, (2, 1), loose=((2, 0),)))
 
     assert whys(plan) == [("deploy", Asked(LINE))] * 3
@@ -67,13 +67,13 @@ def test_what_was_asked_for_is_deployed_in_levels() -> None:
     assert plan.counts == {Action.DEPLOY: 3, Action.SKIP: 0, Action.BLOCKED: 0}
 
 
-def test_what_was_taken_in_says_who_misses_it() -> None:
+def test_an_added_object_names_those_that_miss_it() -> None:
     plan = planned(graph_of(3, (2, 0), (2, 1)), taken_in=1)
 
     assert whys(plan)[2] == ("deploy", TakenIn((IDS[0], IDS[1])))
 
 
-def test_what_is_behind_a_blocked_object_names_the_first_cause() -> None:
+def test_an_object_behind_a_blocked_one_names_the_first_cause() -> None:
     plan = planned(graph_of(4, (0, 1), (1, 2), (3, 2))).blocked_by({IDS[0]})
 
     assert whys(plan) == [
@@ -85,7 +85,7 @@ def test_what_is_behind_a_blocked_object_names_the_first_cause() -> None:
     assert plan.counts == {Action.DEPLOY: 1, Action.SKIP: 0, Action.BLOCKED: 3}
 
 
-def test_what_is_unchanged_is_not_deployed_and_waits_for_nothing() -> None:
+def test_an_unchanged_object_is_not_deployed_and_waits_for_nothing() -> None:
     last, taken_out = Unchanged(Run(RunId("r"), "Success")), Changed(Cause.TAKEN_OUT)
     plan = planned(graph_of(3, (0, 1), (1, 2)), taken_in=0).compared({IDS[1]: last, IDS[2]: taken_out})
 
@@ -95,19 +95,19 @@ def test_what_is_unchanged_is_not_deployed_and_waits_for_nothing() -> None:
     assert whys(plan.blocked_by({IDS[0]}))[1:] == [("skip", last), ("deploy", taken_out)]
 
 
-def test_what_would_fail_by_itself_says_so_behind_another_too() -> None:
+def test_an_object_that_would_fail_says_so_even_behind_another() -> None:
     plan = planned(graph_of(2, (0, 1))).blocked_by({*IDS[:2]})
 
     assert whys(plan) == [("blocked", WouldFail())] * 2
 
 
-def test_what_is_missed_is_kept() -> None:
+def test_missing_objects_stay_in_the_plan() -> None:
     missing = (Missing(IDS[0], "p.x", StudioObject(ObjectId("x"))),)
 
     assert planned(graph_of(1), missing=missing).blocked_by({IDS[0]}).missing == missing
 
 
-def test_what_only_comes_after_a_blocked_object_is_deployed() -> None:
+def test_an_object_that_only_comes_after_a_blocked_one_is_deployed() -> None:
     plan = planned(graph_of(2, loose=((0, 1),))).blocked_by({IDS[0]})
 
     assert whys(plan) == [("blocked", WouldFail()), ("deploy", Asked(LINE))]
@@ -119,7 +119,7 @@ def test_without_an_order_there_is_no_plan() -> None:
 
 
 @given(graphs(), st.data())
-def test_exactly_what_needs_a_blocked_object_is_blocked(graph: Graph, data: st.DataObject) -> None:
+def test_exactly_the_objects_that_need_a_blocked_one_are_blocked(graph: Graph, data: st.DataObject) -> None:
     some = st.sets(st.sampled_from(graph.objects), max_size=2) if graph.objects else st.just(set[ObjectId]())
     stopped = data.draw(some)
 

@@ -1,4 +1,4 @@
-"""What has to be read for a request, and what that costs."""
+"""What must be read for a request, and how many calls that takes."""
 
 import pytest
 
@@ -11,7 +11,7 @@ ID = "7567482277219412494"
 
 
 def request(text: str, *ids: str) -> Request:
-    """A request for these lines, and these IDs before them."""
+    """A request for these lines, after these IDs."""
     return Request(tuple(map(ObjectId, ids)), parse_lines(text).lines)
 
 
@@ -44,8 +44,8 @@ def test_only_what_a_request_needs_is_read(asked: Request, reading: Reading) -> 
     assert reading_for(asked) == reading
 
 
-def test_a_reading_knows_its_price() -> None:
-    """A name costs a call for each list that may hold it; workflows have two lists."""
+def test_a_reading_knows_how_many_calls_it_takes() -> None:
+    """A name takes one call for each list that may hold it. Workflows have two lists."""
     reading = reading_for(request(f"a\nnode:b\nresource:*\n{ID}", "1"))
 
     assert reading.calls == 2 + (1 + 2 + 1) + 1

@@ -1,4 +1,4 @@
-"""The grammar of `objects`, one object or pattern a line."""
+"""The grammar of `objects`: one object or pattern on each line."""
 
 import re
 from functools import cache
@@ -26,7 +26,7 @@ ID = "7567482277219412494"
 
 
 def only(text: str) -> Line:
-    """The one line of a text without a fault."""
+    """The only line of a text without a fault."""
     parsed = parse_lines(text)
     assert not parsed.faults
     (line,) = parsed.lines
@@ -62,7 +62,7 @@ def test_a_line_is_an_id_a_name_a_path_or_a_pattern(
 
 @pytest.mark.parametrize("mark", ["!", "! ", "！"])
 @pytest.mark.parametrize("rest", ["a", "node:a", " node: a"])
-def test_a_leading_exclamation_mark_takes_away(mark: str, rest: str) -> None:
+def test_a_leading_exclamation_mark_excludes(mark: str, rest: str) -> None:
     line = parse_lines(f"**\n{mark}{rest}").lines[1]
 
     assert (line.sought, line.takes) == ("a", False)
@@ -71,7 +71,7 @@ def test_a_leading_exclamation_mark_takes_away(mark: str, rest: str) -> None:
 @pytest.mark.parametrize(
     "text", ["a # b", "a\t#b", "  a  ", "\ufeffa", "a\r", "# x\na", "\n\na\n#", "a #", "#!x\na"]
 )
-def test_comments_and_blanks_mean_nothing(text: str) -> None:
+def test_comments_and_spaces_are_ignored(text: str) -> None:
     assert only(text).sought == "a"
 
 
@@ -79,7 +79,7 @@ def test_a_name_may_hold_a_number_sign() -> None:
     assert only("a#b # c").sought == "a#b"
 
 
-def test_a_line_says_where_it_stands() -> None:
+def test_a_line_knows_its_place() -> None:
     lines = parse_lines("# all\n**  # of them\n\n !a", "objects-file").lines
 
     assert [(line.text, line.number, line.source) for line in lines] == [
@@ -102,7 +102,7 @@ def test_a_line_says_where_it_stands() -> None:
         ("!a", ExcludesFirst),
     ],
 )
-def test_a_line_that_cannot_be_meant_is_a_fault(text: str, fault: type) -> None:
+def test_a_line_that_makes_no_sense_is_a_fault(text: str, fault: type) -> None:
     (found,) = parse_lines(text).faults
 
     assert isinstance(found, fault)
@@ -129,19 +129,19 @@ def test_all_faults_come_at_once() -> None:
     assert len(parsed.lines) == 5
 
 
-def test_only_lines_that_take_away_before_any_that_takes_are_faults() -> None:
+def test_only_excluding_lines_before_the_first_selecting_line_are_faults() -> None:
     faults = parse_lines("!a\n!b\nc\n!d").faults
 
     assert [fault.line.text for fault in faults] == ["!a", "!b"]
 
 
-def test_names_and_ids_may_be_taken_out_of_production() -> None:
+def test_names_and_ids_may_be_taken_offline() -> None:
     assert not parse_lines(f"a\n{ID}\n!b", offline=True).faults
 
 
 @given(st.text())
 def test_any_text_is_read(text: str) -> None:
-    """No text breaks the reader, and only lines without a fault are used."""
+    """No text causes an error, and only lines without a fault are used."""
     parsed = parse_lines(text)
 
     assert all(line.sought or any(fault.line == line for fault in parsed.faults) for line in parsed.lines)
@@ -167,7 +167,7 @@ def test_any_text_is_read(text: str) -> None:
         ("a\nb*", ["a\nbc"], []),
     ],
 )
-def test_a_pattern_fits_whole_paths(pattern: str, fitting: list[str], others: list[str]) -> None:
+def test_a_pattern_matches_whole_paths(pattern: str, fitting: list[str], others: list[str]) -> None:
     line = Line(pattern, 1, sought=pattern)
 
     assert all(line.pattern.fullmatch(path) for path in fitting)
@@ -181,7 +181,7 @@ def test_a_pattern_means_what_its_grammar_says(pattern: str, path: str) -> None:
 
 @cache
 def fits_slowly(pattern: str, path: str, *, at_start: bool = True) -> bool:
-    """The grammar once more, character by character."""
+    """The same grammar, written character by character."""
     stars = len(pattern) - len(pattern.lstrip("*"))
     if not pattern:
         return not path
@@ -198,14 +198,14 @@ def fits_slowly(pattern: str, path: str, *, at_start: bool = True) -> bool:
     return any(fits_slowly(rest, path[taken:], at_start=False) for taken in range(most + 1))
 
 
-def test_long_patterns_on_long_paths_take_no_time() -> None:
-    """Many wildcards in a row are as few as they can be."""
+def test_long_patterns_on_long_paths_are_quick() -> None:
+    """Many wildcards in a row are reduced to as few as possible."""
     line = Line("", 1, sought="**/" * 300 + "*" * 300 + "/x")
 
     assert not line.pattern.fullmatch("a/" * 100)
 
 
-def test_a_scheduling_task_is_told_by_its_id() -> None:
+def test_the_id_of_a_scheduling_task_is_recognised() -> None:
     assert is_task_id("700006512345")
     assert not is_task_id(ID)
     assert not is_task_id("dwd_orders_di")

@@ -1,4 +1,4 @@
-"""Which objects may start, for any graph, any endings and any interleaving."""
+"""Which objects may start, for any graph, any ends and any order of ends."""
 
 import time
 
@@ -17,7 +17,7 @@ IDS = [ObjectId(str(number)) for number in range(10)]
 
 
 class Played:
-    """A whole deployment by one scheduler: which objects end, in which order and how, is drawn."""
+    """A whole deployment by one scheduler. Which objects end, in which order and how, is random."""
 
     def __init__(
         self,
@@ -60,7 +60,7 @@ class Played:
         self._could_start_no_more(turn)
 
     def _could_start_no_more(self, turn: Turn) -> None:
-        """There is no place, or nothing to start; and the longest chains started first, ties in the order given."""
+        """Either no place is free or nothing can start. The longest chains started first, then in the order given."""
         left = [each for each in self.graph.objects if each in self.scheduler.left]
         assert [*self.scheduler.left] == left
         startable = [each for each in left if {*self.graph.follows[each]} <= self.over]
@@ -74,13 +74,13 @@ class Played:
 
     @property
     def over(self) -> set[ObjectId]:
-        """What has ended, or never starts."""
+        """What has ended, or will never start."""
         return {*self.good, *self.bad, *self.skipped}
 
 
 @st.composite
 def played(draw: st.DrawFn) -> Played:
-    """A deployment from its first turn to its end; a few objects may be done before it begins."""
+    """A deployment from its first turn to its end. A few objects may be done before it begins."""
     graph = draw(graphs())
     done = draw(st.sets(st.sampled_from(graph.objects), max_size=3)) if graph.objects else frozenset()
     return Played(
@@ -93,8 +93,8 @@ def played(draw: st.DrawFn) -> Played:
 
 
 @given(played())
-def test_every_object_ends_or_is_skipped_and_none_twice(play: Played) -> None:
-    """Nothing starts before what it needs, and all that may start does: that is seen at each turn."""
+def test_every_object_ends_or_is_skipped_exactly_once(play: Played) -> None:
+    """At each turn: nothing starts before what it needs, and everything starts that may."""
     assert play.over == {*play.graph.objects}
     assert play.scheduler.left == ()
     assert len(play.started) == len({*play.started})
@@ -102,7 +102,7 @@ def test_every_object_ends_or_is_skipped_and_none_twice(play: Played) -> None:
 
 
 @given(played())
-def test_a_failure_skips_exactly_what_needs_the_object(play: Played) -> None:
+def test_a_failure_skips_exactly_the_objects_that_need_it(play: Played) -> None:
     for each in play.graph.objects:
         reasons = {one for one in play.bad if each in needing(play.graph, one, play.done)}
         if play.fail_fast:
@@ -115,7 +115,7 @@ def test_a_failure_skips_exactly_what_needs_the_object(play: Played) -> None:
 
 
 def needing(graph: Graph, start: ObjectId, done: frozenset[ObjectId]) -> set[ObjectId]:
-    """What needs an object, directly or not. What needs only what is done can do without it."""
+    """The objects that need an object, directly or not, except through objects that are done."""
     found, ahead = set[ObjectId](), [start]
     while ahead:
         new = {*graph.dependants[ahead.pop()]} - found - done
@@ -125,11 +125,11 @@ def needing(graph: Graph, start: ObjectId, done: frozenset[ObjectId]) -> set[Obj
 
 
 def behind(graph: Graph, start: ObjectId) -> int:
-    """How many objects in a row wait for this one, in the longest chain."""
+    """The length of the longest chain of objects that waits for this one."""
     return max((1 + behind(graph, each) for each in graph.followers[start]), default=0)
 
 
-def test_the_longest_chain_starts_first_so_that_it_does_not_last_when_all_else_has_ended() -> None:
+def test_the_longest_chain_starts_first() -> None:
     scheduler = Scheduler(graph_of(6, (3, 4), (4, 5)), 2, fail_fast=False)
 
     assert scheduler.start() == Turn((IDS[3], IDS[0]))
@@ -138,7 +138,7 @@ def test_the_longest_chain_starts_first_so_that_it_does_not_last_when_all_else_h
     assert scheduler.ended(IDS[1], good=True) == Turn((IDS[2],))
 
 
-def test_objects_start_one_after_the_other_where_each_needs_the_one_before() -> None:
+def test_objects_that_each_need_the_one_before_start_one_after_the_other() -> None:
     scheduler = Scheduler(CHAIN, 10, fail_fast=True)
 
     assert scheduler.start() == Turn((IDS[0], IDS[3]))
@@ -148,7 +148,7 @@ def test_objects_start_one_after_the_other_where_each_needs_the_one_before() -> 
     assert scheduler.ended(IDS[2], good=True) == Turn()
 
 
-def test_what_ended_well_and_is_not_done_keeps_back_what_needs_it_and_nothing_else() -> None:
+def test_a_good_end_that_is_not_done_skips_only_what_needs_it() -> None:
     scheduler = Scheduler(CHAIN, 1, fail_fast=True)
 
     assert scheduler.start() == Turn((IDS[0],))
@@ -157,7 +157,7 @@ def test_what_ended_well_and_is_not_done_keeps_back_what_needs_it_and_nothing_el
     )
 
 
-def test_a_failure_names_the_object_that_failed_to_all_behind_it() -> None:
+def test_every_skipped_object_names_the_failed_one() -> None:
     scheduler = Scheduler(CHAIN, 1, fail_fast=False)
 
     assert scheduler.start() == Turn((IDS[0],))
@@ -177,7 +177,7 @@ def test_a_failure_may_stop_everything_that_has_not_started() -> None:
     )
 
 
-def test_what_is_under_way_ends_in_its_own_way_after_a_failure() -> None:
+def test_running_objects_continue_after_a_failure() -> None:
     scheduler = Scheduler(graph_of(3, (1, 2)), 2, fail_fast=True)
     scheduler.start()
 
@@ -186,7 +186,7 @@ def test_what_is_under_way_ends_in_its_own_way_after_a_failure() -> None:
     assert scheduler.ended(IDS[1], good=False) == Turn()
 
 
-def test_all_that_needs_a_failed_object_is_skipped_in_the_order_given() -> None:
+def test_objects_behind_a_failed_one_are_skipped_in_the_order_given() -> None:
     tree = graph_of(6, (0, 1), (0, 2), (1, 3), (2, 4))
     graph = Graph(tree.objects[::-1], tree.edges)
     scheduler = Scheduler(graph, 9, fail_fast=False)
@@ -197,36 +197,36 @@ def test_all_that_needs_a_failed_object_is_skipped_in_the_order_given() -> None:
     )
 
 
-def test_every_place_that_is_free_is_taken() -> None:
-    """Also those that stayed free because nothing could start before."""
+def test_every_free_place_is_used() -> None:
+    """Even places that stayed free because nothing could start before."""
     scheduler = Scheduler(graph_of(4, (0, 1), (0, 2), (0, 3)), 3, fail_fast=False)
 
     assert scheduler.start() == Turn((IDS[0],))
     assert scheduler.ended(IDS[0], good=True) == Turn((IDS[1], IDS[2], IDS[3]))
 
 
-def test_what_only_comes_after_another_starts_after_its_failure_too() -> None:
+def test_an_object_that_only_comes_after_another_starts_even_if_that_fails() -> None:
     scheduler = Scheduler(graph_of(3, (0, 1), loose=((0, 2), (1, 2))), 3, fail_fast=False)
 
     assert scheduler.start() == Turn((IDS[0],))
     assert scheduler.ended(IDS[0], good=False) == Turn((IDS[2],), (Skip(IDS[1], IDS[0]),))
 
 
-def test_what_is_done_is_not_started_and_holds_nothing_up() -> None:
+def test_a_done_object_is_not_started_and_delays_nothing() -> None:
     scheduler = Scheduler(CHAIN, 1, fail_fast=False, done={IDS[0], IDS[1]})
 
     assert scheduler.left == (IDS[2], IDS[3])
     assert scheduler.start() == Turn((IDS[2],))
 
 
-def test_what_is_done_stays_done_when_what_it_needs_fails() -> None:
+def test_a_done_object_stays_done_if_one_that_it_needs_fails() -> None:
     scheduler = Scheduler(CHAIN, 1, fail_fast=False, done={IDS[1]})
 
     assert scheduler.start() == Turn((IDS[0],))
     assert scheduler.ended(IDS[0], good=False) == Turn((IDS[2],))
 
 
-def test_a_halt_leaves_what_has_not_started() -> None:
+def test_a_halt_returns_the_objects_that_have_not_started() -> None:
     scheduler = Scheduler(CHAIN, 1, fail_fast=False)
     scheduler.start()
 
@@ -235,17 +235,17 @@ def test_a_halt_leaves_what_has_not_started() -> None:
     assert scheduler.left == scheduler.under_way == ()
 
 
-def test_nothing_at_all_is_over_at_once() -> None:
+def test_an_empty_graph_ends_at_once() -> None:
     assert Scheduler(graph_of(0), 1, fail_fast=True).start() == Turn()
 
 
 @pytest.mark.parametrize(("graph", "parallel"), [(graph_of(2, (0, 1), (1, 0)), 1), (CHAIN, 0)])
-def test_what_could_never_start_is_refused(graph: Graph, parallel: int) -> None:
+def test_a_graph_that_could_never_start_is_refused(graph: Graph, parallel: int) -> None:
     with pytest.raises(ValueError, match=r"Edge|0"):
         Scheduler(graph, parallel, fail_fast=True)
 
 
-def test_events_that_cannot_be_are_refused() -> None:
+def test_impossible_events_are_refused() -> None:
     scheduler = Scheduler(CHAIN, 1, fail_fast=True)
     with pytest.raises(ValueError, match="not under way"):
         scheduler.ended(IDS[0], good=True)
@@ -257,8 +257,8 @@ def test_events_that_cannot_be_are_refused() -> None:
         scheduler.ended(IDS[0], good=True)
 
 
-def test_five_thousand_objects_are_scheduled_in_no_time() -> None:
-    """0.05 s; the bound is for slow machines."""
+def test_five_thousand_objects_are_scheduled_quickly() -> None:
+    """0.05 s. The bound is for slow machines."""
     graph = graph_of(5000, *((n // 2, n) for n in range(1, 5000)))
     began = time.perf_counter()
     scheduler = Scheduler(graph, 10, fail_fast=False)

@@ -57,7 +57,7 @@ def selected(request: Request, absent: tuple[ObjectId, ...] = ()) -> list[Studio
 
 
 def problems(request: Request, absent: tuple[ObjectId, ...] = ()) -> tuple[Problem, ...]:
-    """All problems of a request that has some."""
+    """All problems of a request that has problems."""
     found = select(request, CATALOG, absent)
     assert isinstance(found, Unselectable)
     return found.problems
@@ -86,18 +86,18 @@ def problems(request: Request, absent: tuple[ObjectId, ...] = ()) -> tuple[Probl
         ("dim_users\n!**/tmp_*", [USERS]),
     ],
 )
-def test_lines_take_objects_and_take_them_away(text: str, objects: list[StudioObject]) -> None:
-    """In the order of the lines, then by path; each object once; later lines win."""
+def test_lines_select_objects_and_exclude_them(text: str, objects: list[StudioObject]) -> None:
+    """In the order of the lines, then by path. Each object once. Later lines win."""
     assert selected(asked(text)) == objects
 
 
-def test_given_ids_come_first_and_no_line_takes_them_away() -> None:
+def test_given_ids_come_first_and_no_line_excludes_them() -> None:
     request = asked("业务流程/订单/*\n!dwd_orders_di", USERS.id, ORDERS.id, USERS.id)
 
     assert selected(request) == [USERS, ORDERS, ITEMS]
 
 
-def test_an_object_knows_the_line_that_took_it() -> None:
+def test_an_object_knows_the_line_that_selects_it() -> None:
     request = asked("dwd_items_di\n业务流程/订单/*", USERS.id)
 
     assert select(request, CATALOG) == Selection(
@@ -105,20 +105,20 @@ def test_an_object_knows_the_line_that_took_it() -> None:
     )
 
 
-def test_an_id_that_could_not_be_looked_up_is_taken_as_given() -> None:
+def test_an_id_that_could_not_be_looked_up_is_accepted_as_given() -> None:
     assert selected(asked("", "1")) == [StudioObject(ObjectId("1"))]
     assert selected(asked(f"node:{UNKNOWN}")) == [StudioObject(UNKNOWN)]
 
 
 @pytest.mark.parametrize("by", ["!x/**", "!dws_sales", "!node:**"])
-def test_nobody_can_tell_whether_a_line_takes_away_what_could_not_be_looked_up(by: str) -> None:
+def test_an_excluding_line_cannot_decide_about_an_object_that_was_not_looked_up(by: str) -> None:
     request = asked(f"{UNKNOWN}\ndim_users\n{by}", "1")
 
     assert Undecided(UNKNOWN, request.lines[0], request.lines[2]) in problems(request)
     assert selected(asked(f"{UNKNOWN}\ndim_users\n!{USERS.id}")) == [StudioObject(UNKNOWN)]
 
 
-def test_an_id_that_is_nowhere_is_a_problem() -> None:
+def test_an_id_that_does_not_exist_is_a_problem() -> None:
     request = asked(UNKNOWN, "700006512345")
 
     found = problems(request, (UNKNOWN, ObjectId("700006512345")))
@@ -152,13 +152,13 @@ def test_a_line_that_finds_nothing_names_the_nearest(text: str, nearest: tuple[S
 
 
 def nearest(sought: str, *names: str) -> list[str]:
-    """The names that are nearest to one that is sought."""
+    """The names nearest to this one."""
     objects = [StudioObject(ObjectId(name), Kind.NODE, name) for name in names]
     return [each.name for each in Nearest(objects).to(Line(sought, 1, sought=sought))]
 
 
-def test_only_names_that_share_enough_are_near() -> None:
-    """Two of five pairs of letters each are enough; two of five and six are not."""
+def test_only_similar_names_are_near() -> None:
+    """Two shared pairs out of five and five are enough. Two out of five and six are not."""
     assert nearest("abcd", "abXY", "abXYZ", "zzzz") == ["abXY"]
 
 
@@ -169,11 +169,11 @@ def test_a_longer_name_is_not_nearer_because_it_is_longer() -> None:
     ]
 
 
-def test_at_most_three_are_named() -> None:
+def test_at_most_three_objects_are_suggested() -> None:
     assert nearest("abc", "abc1", "abc2", "abc3", "abc4") == ["abc1", "abc2", "abc3"]
 
 
-def test_the_stars_of_a_pattern_are_no_letters() -> None:
+def test_the_stars_of_a_pattern_do_not_count_as_letters() -> None:
     assert nearest("a*b*c*d*e", "abcde") == ["abcde"]
 
 
@@ -182,7 +182,7 @@ def test_an_empty_workspace_has_no_nearest_object() -> None:
     assert Nearest((USERS, StudioObject(UNKNOWN))).to(Line("**", 1, sought="**")) == ()
 
 
-def test_of_equally_similar_names_that_of_the_same_length_is_nearer() -> None:
+def test_of_equally_similar_names_the_one_of_the_same_length_is_nearer() -> None:
     long, short = (StudioObject(ObjectId(text), Kind.NODE, f"a_{text}_b") for text in ("777", "77"))
 
     assert Nearest((long, short)).to(Line("", 1, sought="A_77_B")) == (short, long)
@@ -205,13 +205,13 @@ def test_a_node_inside_a_workflow_is_a_problem_that_names_the_workflow() -> None
     )
 
 
-def test_a_node_inside_a_workflow_cannot_be_taken_away_alone() -> None:
+def test_a_node_inside_a_workflow_cannot_be_excluded_alone() -> None:
     request = asked("**\n!dws_sales")
 
     assert problems(request) == (InnerNode(INNER, DAILY, request.lines[1]),)
 
 
-def test_an_object_outside_wins_over_a_node_inside_of_the_same_name() -> None:
+def test_an_object_outside_wins_over_a_node_inside_with_the_same_name() -> None:
     outer = StudioObject(ObjectId("1"), Kind.WORKFLOW, "dws_sales", "dws_sales")
     found = select(asked("dws_sales"), Catalog((*CATALOG.objects, outer)))
 
@@ -219,7 +219,7 @@ def test_an_object_outside_wins_over_a_node_inside_of_the_same_name() -> None:
     assert [each.object for each in found.objects] == [outer]
 
 
-def test_nodes_inside_of_the_same_name_are_all_shown() -> None:
+def test_inner_nodes_of_the_same_name_are_all_shown() -> None:
     twin = StudioObject(ObjectId("1"), Kind.NODE, "dws_sales", workflow=ObjectId("2"))
     request = asked("dws_sales")
 
@@ -235,11 +235,11 @@ def test_too_many_objects_are_a_problem_with_their_count() -> None:
     assert len(selected(asked("node:**", most=3))) == 3
 
 
-def test_given_ids_do_not_count() -> None:
+def test_given_ids_do_not_count_towards_the_limit() -> None:
     assert len(selected(asked("node:**", ORDERS.id, ITEMS.id, most=1))) == 3
 
 
-def test_given_ids_and_lines_together_may_not_be_more_than_a_step_takes() -> None:
+def test_given_ids_and_lines_together_must_not_exceed_the_limit_of_a_step() -> None:
     given = [str(each) for each in range(10**12, 10**12 + MOST_IN_ALL - 2)]
 
     assert len(selected(asked("workflow:**\nnode:dim_users", *given))) == MOST_IN_ALL
@@ -248,7 +248,7 @@ def test_given_ids_and_lines_together_may_not_be_more_than_a_step_takes() -> Non
 
 
 def test_objects_of_one_pattern_are_in_the_order_of_their_paths() -> None:
-    """What shows no path stands under its name."""
+    """An object without a path is sorted by its name."""
     one, other, bare = (
         StudioObject(ObjectId(number), Kind.NODE, name, path)
         for number, name, path in (("3", "z", "a/z"), ("2", "a", "b/a"), ("1", "aa", ""))
@@ -259,7 +259,7 @@ def test_objects_of_one_pattern_are_in_the_order_of_their_paths() -> None:
     assert [each.object for each in found.objects] == [one, bare, other]
 
 
-def test_ten_objects_of_too_many_are_shown() -> None:
+def test_ten_of_too_many_objects_are_shown() -> None:
     many = [StudioObject(ObjectId(str(n)), Kind.NODE, f"n{n:02}", f"n{n:02}") for n in range(30)]
 
     found = select(asked("*", most=20), Catalog.of(many))
@@ -268,12 +268,12 @@ def test_ten_objects_of_too_many_are_shown() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "# nothing", "**\n!**"])
-def test_a_selection_of_nothing_is_a_problem(text: str) -> None:
+def test_an_empty_selection_is_a_problem(text: str) -> None:
     assert problems(asked(text)) == (Empty(),)
     assert selected(asked(text, allow_empty=True)) == []
 
 
-def test_lines_may_be_allowed_to_find_nothing() -> None:
+def test_with_allow_empty_lines_may_find_nothing() -> None:
     request = asked(f"x/*\nnothing\n{UNKNOWN}\ndim_users", allow_empty=True)
 
     found = select(request, CATALOG, (UNKNOWN,))
@@ -281,7 +281,7 @@ def test_lines_may_be_allowed_to_find_nothing() -> None:
     assert found == Selection((Selected(USERS, request.lines[3]),), request.lines[:3])
 
 
-def test_what_is_given_by_id_has_to_be_there_all_the_same() -> None:
+def test_with_allow_empty_given_ids_must_still_exist() -> None:
     assert problems(asked("", UNKNOWN, allow_empty=True), (UNKNOWN,)) == (NotHere(UNKNOWN),)
 
 
@@ -322,7 +322,7 @@ LINES = st.lists(
 
 
 @given(OBJECTS, LINES, st.booleans())
-def test_a_selection_is_what_its_lines_say_one_after_the_other(
+def test_a_selection_follows_its_lines_one_after_the_other(
     objects: list[StudioObject], lines: list[str], allow_empty: bool
 ) -> None:
     catalog, request = Catalog.of(objects), Request(lines=parse_lines("\n".join(lines)).lines)
@@ -340,15 +340,15 @@ def test_a_selection_is_what_its_lines_say_one_after_the_other(
 
 
 def means(line: Line, each: StudioObject) -> bool:
-    """Whether a line alone would take the object."""
+    """Whether a line alone would select the object."""
     if line.kind not in {None, each.kind}:
         return False
     exact = line.sought in {each.id, each.name, each.path}
     return bool(line.pattern.fullmatch(each.path)) if line.form is Form.PATTERN else exact
 
 
-def test_a_large_workspace_is_searched_in_no_time() -> None:
-    """Ten patterns and ten names that nobody has, in 5,000 objects: 0.2 s; the bound is for slow machines."""
+def test_a_large_workspace_is_searched_quickly() -> None:
+    """Ten patterns and ten unknown names in 5,000 objects: 0.2 s. The bound is for slow machines."""
     many = [
         StudioObject(ObjectId(str(n)), Kind.NODE, f"dwd_{n}_di", f"业务流程/{n % 50}/dwd_{n}_di")
         for n in range(5000)

@@ -1,1 +1,1 @@
-"""The objects of Data Studio: what people ask for, what readings show, which objects are meant, and their order."""
+"""The objects of Data Studio: what people ask for, what readings show, which objects are selected, and their order."""

@@ -1,4 +1,4 @@
-"""The objects of Data Studio as readings show them, and the index over them."""
+"""The objects of Data Studio as readings show them, and an index of them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
@@ -11,7 +11,7 @@ from dataworks_deploy.domain.model import ObjectId
 
 
 class Kind(StrEnum):
-    """What an object is. The value is the prefix that narrows a line of `objects` to this kind."""
+    """The kind of an object. The value is the prefix that limits a line of `objects` to this kind."""
 
     NODE = "node"
     WORKFLOW = "workflow"
@@ -21,9 +21,9 @@ class Kind(StrEnum):
 
 @frozen
 class Content:
-    """What one reading shows of all that an object holds: its fingerprint, and when it was last edited.
+    """What one reading shows about the whole content of an object: its fingerprint, and when it was last edited.
 
-    `edited_ms` is in milliseconds UTC, None where that is not known.
+    `edited_ms` is UTC in milliseconds, None if unknown.
     """
 
     fingerprint: str
@@ -32,13 +32,13 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class StudioObject:
-    """One object of a workspace. What a reading does not show is None, or empty where it is a text.
+    """One object of a workspace. What a reading does not show is None, or empty if it is a text.
 
-    `path` has no leading `/` and ends with the name (`Script.Path`). `modified_ms` is in milliseconds UTC.
-    `in_production` is False where the answer shows no scheduling task. Lists of workflows do not tell it.
-    `inputs` and `outputs` are the data strings that order objects. A node's own ID is an output of it as well.
-    `uses` names the resources and functions that the object needs. `workflow` is the one that a node lies in.
-    `content` comes from a reading of the object itself: lists do not show it.
+    `path` has no leading `/` and ends with the name (`Script.Path`). `modified_ms` is UTC in milliseconds.
+    `in_production` is False if the answer shows no scheduling task. Lists of workflows do not show it. `inputs` and
+    `outputs` are the data strings that give objects their order. A node's own ID is one of its outputs. `uses` names
+    the resources and functions that the object needs. `workflow` is the workflow that contains a node. `content` comes
+    from a reading of the object itself: lists do not show it.
     """
 
     id: ObjectId
@@ -56,7 +56,7 @@ class StudioObject:
     content: Content | None = None
 
     def completed(self, later: "StudioObject") -> "StudioObject":
-        """This object after a further reading of it, which wins in all that it shows."""
+        """This object after one more reading of it. The later reading wins in everything that it shows."""
         shown = {name: value for name in _FIELDS if (value := getattr(later, name)) not in (None, "")}
         return replace(self, **shown)
 
@@ -65,19 +65,19 @@ _FIELDS = tuple(field.name for field in fields(StudioObject))
 
 
 def whole_path(path: str) -> str:
-    """The path as it is compared: a leading `/` makes no difference."""
+    """The path in the form used for comparing: a leading `/` makes no difference."""
     return path.strip().removeprefix("/")
 
 
 @dataclass(frozen=True)
 class Catalog:
-    """All objects that were read, each once, in the order in which they first came."""
+    """All objects that were read, each once, in the order in which they first appeared."""
 
     objects: tuple[StudioObject, ...] = ()
 
     @classmethod
     def of(cls, readings: Iterable[StudioObject]) -> "Catalog":
-        """Bring readings together. Pages drift, and one object is shown by several answers."""
+        """Combine readings. Pages shift between two calls, and several answers may show the same object."""
         known = dict[ObjectId, StudioObject]()
         for each in readings:
             known[each.id] = known[each.id].completed(each) if each.id in known else each
@@ -90,17 +90,17 @@ class Catalog:
 
     @cached_property
     def by_name(self) -> dict[str, tuple[StudioObject, ...]]:
-        """The objects of each name: node names are unique in a workspace, names across kinds are not."""
+        """The objects by name. Node names are unique in a workspace, but objects of two kinds may share a name."""
         return _grouped(self.objects, "name")
 
     @cached_property
     def by_path(self) -> dict[str, tuple[StudioObject, ...]]:
-        """The objects of each path."""
+        """The objects by path."""
         return _grouped(self.objects, "path")
 
     @cached_property
     def by_output(self) -> dict[str, tuple[StudioObject, ...]]:
-        """The objects that give out this data string: their own ID too, but for resources and functions."""
+        """The objects that produce this data string. A node or workflow also produces its own ID."""
         found = dict[str, list[StudioObject]]()
         for each in self.objects:
             own = () if each.kind in {Kind.RESOURCE, Kind.FUNCTION} else (each.id,)
@@ -118,7 +118,7 @@ class Catalog:
         return {workflow: tuple(nodes) for workflow, nodes in found.items()}
 
     def around(self, each: StudioObject) -> StudioObject:
-        """What is deployed where this object is meant: its workflow, or itself."""
+        """Return what is deployed for this object: its workflow, or the object itself."""
         if each.workflow is None:
             return each
         return self.by_id.get(each.workflow, StudioObject(each.workflow, Kind.WORKFLOW))

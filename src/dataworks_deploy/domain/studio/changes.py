@@ -1,6 +1,7 @@
-"""Whether production holds what the draft holds now, as far as an object's runs can prove it.
+"""Whether production holds the same as the draft, as far as the runs of the object can prove it.
 
-A wrong "changed" costs a deployment. A wrong "unchanged" would be a lie, so every doubt is a change.
+A wrong "changed" costs one deployment. A wrong "unchanged" leaves old code in production, so every doubt counts as a
+change.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,14 +14,14 @@ from dataworks_deploy.domain.reconcile import Mark, parse_mark
 
 from .catalog import StudioObject
 
-# Times may be cut or rounded to whole seconds: closer together than this, their order is not known.
+# Times may be cut or rounded to whole seconds. If two are closer than this, their order is unknown.
 ROUNDING_MS = 2000
 # Stages of these types never change production.
 _HARMLESS = frozenset({"Build", "Check"})
 
 
 class Cause(StrEnum):
-    """Why an object is deployed although only changes are to be."""
+    """Why an object is deployed with only-changed."""
 
     NEVER_DEPLOYED = "never_deployed"  # by this action, from this repository
     EDITED = "edited"
@@ -32,14 +33,14 @@ class Cause(StrEnum):
 
 @frozen
 class Unchanged:
-    """Production holds what the draft holds: this run has put it there."""
+    """Production holds the same as the draft. This run has deployed it."""
 
     run: Run
 
 
 @frozen
 class Changed:
-    """Production may hold something else. `run` is the run that shows it, where there is one."""
+    """Production may differ from the draft. `run` is the run that shows it, if there is one."""
 
     cause: Cause
     run: Run | None = None
@@ -49,10 +50,10 @@ Comparison = Unchanged | Changed
 
 
 def compare(draft: StudioObject, runs: Sequence[Run] | None, owner: str) -> Unchanged | Changed:
-    """Decide from all runs of the object in this workspace; None where they could not be read.
+    """Decide from all runs of the object in this workspace. None if they could not be read.
 
-    `owner` is the short hash of this repository and workspace. Each run that is open is to be as a reading of its own
-    shows it: lists lag.
+    `owner` is the short hash of this repository and workspace. Open runs must come from readings of their own, because
+    lists lag.
     """
     if runs is None:
         return Changed(Cause.CANNOT_TELL)
@@ -72,10 +73,10 @@ def compare(draft: StudioObject, runs: Sequence[Run] | None, owner: str) -> Unch
 
 
 def _never(good: Sequence[Run], marks: Iterable[Mark | None]) -> Cause:
-    """Why no run that succeeded is known to be ours."""
+    """Why no successful run is known to be ours."""
     if good and not any(each.description.strip() for each in good):
         return Cause.DESCRIPTION_NOT_SHOWN
-    # The first form of a mark does not say whose it is.
+    # Marks in the first format do not name an owner.
     if any(mark and not mark.owner for mark in marks):
         return Cause.CANNOT_TELL
     return Cause.NEVER_DEPLOYED
@@ -94,7 +95,7 @@ def _of_run(newest: Run, owner: str) -> Cause | None:
 
 
 def _of_draft(draft: StudioObject, newest: Run) -> Cause | None:
-    """Why the draft differs from what the newest run deployed, or may differ."""
+    """Why the draft differs, or may differ, from what the newest run deployed."""
     mark = parse_mark(newest.description)
     if draft.in_production is False:
         return Cause.TAKEN_OUT
@@ -103,7 +104,7 @@ def _of_draft(draft: StudioObject, newest: Run) -> Cause | None:
         return Cause.CANNOT_TELL
     if content.fingerprint != mark.content:
         return Cause.EDITED
-    # What is edited after the creation and before the build is deployed, and the mark does not know.
+    # An edit after the creation and before the build is deployed too, but is not in the mark.
     edited_since = content.edited_ms >= newest.created_ms - ROUNDING_MS
     return Cause.EDITED if edited_since else None
 
@@ -119,9 +120,10 @@ def _of_late(other: Run, owner: str) -> Cause:
 
 
 def _may_have_changed_production(run: Run) -> bool:
-    """Whether it changed production, or nobody can know.
+    """Whether the run has changed production, or may have.
 
-    In workspaces with a development environment a first stage of type Deploy goes there: only the last one counts.
+    In workspaces with a development environment, the first stage of type Deploy changes only that environment. So only
+    the last one counts.
     """
     telling = [stage for stage in run.ordered if stage.type not in _HARMLESS]
     if run.status == SUCCESS:
@@ -132,5 +134,5 @@ def _may_have_changed_production(run: Run) -> bool:
 
 
 def _was_over_before(run: Run, moment_ms: int) -> bool:
-    """Whether it certainly did nothing from this moment on."""
+    """Whether the run certainly did nothing from this time on. `moment_ms` is UTC."""
     return 0 < run.modified_ms < moment_ms - ROUNDING_MS

@@ -1,4 +1,4 @@
-"""The edges among selected objects, by their inputs and outputs; and the upstream objects that are missing."""
+"""The dependencies among selected objects, from their inputs and outputs, and the upstream objects that are missing."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from dataworks_deploy.domain.model import ObjectId
 from .catalog import Catalog, Kind, StudioObject
 from .graph import Edge, Graph, Link
 
-# Resources come before functions, and both before all that may use them.
+# Resources come before functions. Both come before the objects that may use them.
 _RANKS = {Kind.RESOURCE: 0, Kind.FUNCTION: 1, Kind.NODE: 2, Kind.WORKFLOW: 2}
 
 
@@ -18,7 +18,7 @@ _RANKS = {Kind.RESOURCE: 0, Kind.FUNCTION: 1, Kind.NODE: 2, Kind.WORKFLOW: 2}
 class Cycle:
     """Objects that wait for each other, as edges.
 
-    With `only_by_workflows` no single node waits for itself. There is a cycle only because a workflow is deployed as a
+    `only_by_workflows`: no single node waits for itself. The cycle exists only because a workflow is deployed as a
     whole.
     """
 
@@ -28,7 +28,7 @@ class Cycle:
 
 @frozen
 class Missing:
-    """The object needs the output `data` of `upstream`, which is neither selected nor in production."""
+    """The object needs the output `data` of `upstream`, which is not selected and not in production."""
 
     object_id: ObjectId
     data: str
@@ -37,7 +37,7 @@ class Missing:
 
 @frozen
 class Unplaced:
-    """The object needs an output that no object gives out, as far as was read: mostly another workspace's."""
+    """The object needs an output that no known object produces. Mostly it belongs to another workspace."""
 
     object_id: ObjectId
     data: str
@@ -45,10 +45,10 @@ class Unplaced:
 
 @dataclass(frozen=True)
 class Dependencies:
-    """What the selected objects need of each other and of the rest of the workspace.
+    """What the selected objects need from each other and from the rest of the workspace.
 
-    `unread` are objects whose inputs no reading has shown: their place in the order is not known. `unsure` are upstream
-    objects of which no reading has shown whether they are in production: they count as being there.
+    `unread` are objects whose inputs were not read, so their place in the order is unknown. `unsure` are upstream
+    objects that no reading has shown to be in production or not. They count as in production.
     """
 
     graph: Graph
@@ -60,9 +60,9 @@ class Dependencies:
 
 
 def depend(selected: Sequence[StudioObject], catalog: Catalog, *, offline: bool = False) -> Dependencies:
-    """Order the selected objects by what was read of them and of others. `offline` turns the order round.
+    """Find the order of the selected objects. `offline` reverses the order.
 
-    The catalog holds the nodes of each selected workflow: their edges count for it.
+    The catalog must hold the nodes of each selected workflow. Their edges count as edges of the workflow.
     """
     needs = _Needs(tuple(selected), _complete(catalog, selected))
     graph = Graph(tuple(needs.parts), tuple(needs.edges()))
@@ -89,26 +89,26 @@ def with_upstream(selected: Sequence[StudioObject], catalog: Catalog) -> tuple[S
 
 
 def is_root(data: str) -> bool:
-    """Whether this is the output of a workspace's root node: it is in production everywhere."""
+    """Whether this is the output of a workspace's root node, which is always in production."""
     return data.endswith("_root") and "." not in data
 
 
 def _complete(catalog: Catalog, selected: Sequence[StudioObject]) -> Catalog:
-    """What was read, with the selected objects that were not."""
+    """The catalog, completed with the selected objects that were not read."""
     unread = [each for each in selected if each.id not in catalog.by_id]
     return Catalog((*catalog.objects, *unread)) if unread else catalog
 
 
 @dataclass(frozen=True)
 class _Needs:
-    """The selected objects together with their parts: a workflow has its nodes, anything else only itself."""
+    """The selected objects and their parts: a workflow has its nodes, every other object only itself."""
 
     selected: tuple[StudioObject, ...]
     catalog: Catalog
 
     @cached_property
     def parts(self) -> dict[ObjectId, tuple[StudioObject, ...]]:
-        """Each selected object's parts, itself first."""
+        """The parts of each selected object, itself first."""
         known = self.catalog
         return {each.id: (known.by_id[each.id], *known.inner.get(each.id, ())) for each in self.selected}
 
@@ -118,7 +118,7 @@ class _Needs:
         return {part.id: whole for whole, parts in self.parts.items() for part in parts}
 
     def edges(self) -> Iterator[Edge]:
-        """One edge, the first that is found, from each object to each that comes after it."""
+        """For each pair of objects, the first edge found."""
         linked = dict[tuple[ObjectId, ObjectId], Edge]()
         for edge in (*self._by_data(), *self._by_use(), *self._by_kind()):
             linked.setdefault((edge.first, edge.then), edge)
@@ -134,7 +134,7 @@ class _Needs:
     def _inputs(
         self, wholes: Iterable[ObjectId]
     ) -> Iterator[tuple[ObjectId, StudioObject, str, tuple[StudioObject, ...]]]:
-        """Each input: the selected object, its part that has it, the data, and the objects that give it out."""
+        """Each input: the selected object, the part that has the input, the data, and the objects that produce it."""
         for whole in wholes:
             for part in self.parts[whole]:
                 for data in part.inputs or ():
@@ -162,15 +162,15 @@ class _Needs:
         return [parts[0] for parts in self.parts.values() if self._rank(parts[0].id) in ranks]
 
     def _rank(self, object_id: ObjectId) -> int:
-        """An object that could not be read has no rank: it may be of any kind."""
+        """An object that could not be read has no rank, because its kind is unknown."""
         kind = self.catalog.by_id[object_id].kind
         return _RANKS[kind] if kind else -1
 
     def missing(self) -> Iterator[Missing]:
-        """Each object that another misses, once for each that misses it."""
+        """Each missing object, once for each object that needs it."""
         told = set[tuple[ObjectId, ObjectId]]()
         for whole, _, data, giving in self._inputs(self.parts):
-            # An output that several objects give out is there with any of them.
+            # If several objects produce an output, one of them in production is enough.
             if any(each.id in self.home or each.in_production is not False for each in giving):
                 continue
             for upstream in map(self.catalog.around, giving[:1]):
@@ -179,26 +179,26 @@ class _Needs:
                     yield Missing(whole, data, upstream)
 
     def unsure(self) -> Iterator[StudioObject]:
-        """What is needed, not selected, and in production for all that is known; lists of workflows do not tell."""
+        """What is needed, not selected, and may be in production. Lists of workflows do not show that."""
         for _, _, _, giving in self._inputs(self.parts):
             if not any(each.id in self.home or each.in_production for each in giving):
                 yield from (self.catalog.around(each) for each in giving if each.in_production is None)
 
     def unplaced(self) -> Iterator[Unplaced]:
-        """Each input that nobody here gives out."""
+        """Each input that no known object produces."""
         found = (Unplaced(whole, data) for whole, _, data, giving in self._inputs(self.parts) if not giving)
         yield from dict.fromkeys(each for each in found if not is_root(each.data))
 
     def unread(self) -> Iterator[ObjectId]:
-        """Resources and functions have no inputs."""
+        """The objects whose inputs were not read. Resources and functions have no inputs."""
         for whole, parts in self.parts.items():
             if self._rank(whole) in {-1, 2} and any(part.inputs is None for part in parts):
                 yield whole
 
     def only_by_workflows(self, cycle: Iterable[Edge]) -> bool:
-        """Whether the nodes of these objects have an order, where the objects as wholes have none.
+        """Whether the nodes of these objects have an order although the whole objects have none.
 
-        A workflow's own inputs come before all of its nodes, and its own outputs after them.
+        The inputs of a workflow come before all its nodes, and its outputs come after them.
         """
         wholes = dict.fromkeys(edge.first for edge in cycle)
         nodes, edges = dict[ObjectId, None](), list[Edge]()
@@ -210,7 +210,7 @@ class _Needs:
         for whole, part, _, giving in self._inputs(wholes):
             for each in giving:
                 home = self.home.get(each.id)
-                # What a workflow itself and its nodes need of each other, or a node of itself, is no matter of order.
+                # The order does not depend on edges between a workflow and its own nodes, or from a node to itself.
                 if home in wholes and (home != whole or len({whole, part.id, each.id}) == 3):
                     edges.append(Edge(_end(each.id), _start(part.id)))
         return not Graph(tuple(nodes), tuple(edge for edge in edges if edge.first != edge.then)).cycles

@@ -1,4 +1,4 @@
-"""What a FlowSpec holds, as a short hash that stays the same as long as nobody has edited the object."""
+"""A short hash of a FlowSpec that stays the same until somebody edits the object."""
 
 import base64
 import hashlib
@@ -9,33 +9,33 @@ from typing import Any
 from .catalog import Content
 from .flowspec import NoFlowSpecError, parse_spec
 
-# Hashed as well: with other rules no fingerprint is the same, and each object is deployed once more.
+# Part of the hash. If these rules change, every fingerprint changes, and each object is deployed once more.
 _RULES = "1"
 _METADATA, _EDITED = "metadata", "gmtModified"
-# What changes by itself is left out, each key only where it is known to stand (ImportWorkflowDefinition's reference).
-# Nothing else is left out: a real change must never look like no change.
+# Leave out what changes without an edit, but only at the place that the reference of ImportWorkflowDefinition gives.
+# Leave out nothing else: a real change must never look like no change.
 _CHANGES_BY_ITSELF = {
     _METADATA: frozenset(
         {
             "gmtCreate",  # a time; the object itself stays the same
-            _EDITED,  # the time of the last saving, which may have changed nothing
-            "innerVersion",  # counts savings for each part of the object
+            _EDITED,  # the time of the last save, which may have changed nothing
+            "innerVersion",  # counts the saves of each part of the object
         }
     )
 }
-# The draft's ID of a script says nothing where the script itself is there.
+# If the script itself is there, its ID adds nothing.
 _SCRIPT, _CONTENT, _ID = "script", "content", "id"
-# The service promises no order in lists whose entries carry their own IDs or data. Parameters are not among them:
-# a shell script takes them by their place.
+# The service promises no order for lists whose entries have their own IDs or data. Parameters are not among them: a
+# shell script uses their positions.
 _UNORDERED = frozenset({"nodes", "dependencies", "flow", "depends", "nodeOutputs", "tables"})
 
 
 def content_of(spec: str | Mapping[str, Any], modified_ms: int | None) -> Content:
-    """The content of an object by its FlowSpec and its ModifyTime. Raises NoFlowSpecError.
+    """Return the content of an object from its FlowSpec and its ModifyTime (milliseconds UTC). Raises NoFlowSpecError.
 
-    The fingerprint has 16 characters of base32, over the whole FlowSpec with its scripts. The file of a resource is not
-    in its FlowSpec: only the time of the last edit shows whether it is the same. Parts of a workflow may have times of
-    their own, later than the workflow's.
+    The fingerprint is 16 characters of base32, over the whole FlowSpec with its scripts. A resource's file is not in
+    the FlowSpec: only the time of the last edit shows a change. Parts of a workflow may have later times than the
+    workflow.
     """
     root = parse_spec(spec)
     try:
@@ -47,7 +47,7 @@ def content_of(spec: str | Mapping[str, Any], modified_ms: int | None) -> Conten
 
 
 def _edits(key: str, value: Any) -> Iterator[int]:
-    """When parts of the FlowSpec were edited last (milliseconds UTC), and 0."""
+    """When parts of the FlowSpec were last edited (milliseconds UTC), and 0."""
     yield 0
     if isinstance(value, Mapping):
         if key == _METADATA and isinstance(value.get(_EDITED), int):
@@ -60,7 +60,7 @@ def _edits(key: str, value: Any) -> Iterator[int]:
 
 
 def _settled(key: str, value: Any) -> Any:
-    """The value of this key without what changes by itself, its lists in an order that does not."""
+    """The value of this key without what changes without an edit. Lists without a fixed order are sorted."""
     if isinstance(value, Mapping):
         left_out = _CHANGES_BY_ITSELF.get(key, frozenset())
         if key == _SCRIPT and isinstance(value.get(_CONTENT), str):
@@ -73,5 +73,5 @@ def _settled(key: str, value: Any) -> Any:
 
 
 def _canonical(value: Any) -> str:
-    """One text for one value, in ASCII: halves of characters have no other form."""
+    """One ASCII text for each value. ASCII can also hold halves of surrogate pairs."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -1,7 +1,7 @@
-"""What a FlowSpec says of an object: its place, its edges, and the workflow around it.
+"""What a FlowSpec says about an object: its place, its dependencies, and the workflow around it.
 
-Sources: dataworks-spec (README, examples), and answers of GetNode as others have published them. Numbers may come for
-texts, and lists may be missing, so all is read leniently.
+Sources: dataworks-spec (README, examples), and published answers of GetNode. A text may come as a number, and lists may
+be missing, so the parsing is tolerant.
 """
 
 import json
@@ -15,23 +15,23 @@ from dataworks_deploy.domain.model import ObjectId
 from .catalog import Kind, StudioObject, whole_path
 
 Json = dict[str, Any]
-# Only these order a deployment: `CrossCycle…` ones look back at an earlier day. Old FlowSpecs give no type.
+# Only these types order a deployment. `CrossCycle…` types refer to an earlier day. Old FlowSpecs have no type.
 _ORDERING = frozenset({"Normal", ""})
-# In version 2 of FlowSpec, and in version 1.
+# The keys in version 2 and version 1 of FlowSpec.
 _DEPENDENCIES = ("dependencies", "flow")
 _LISTS = {Kind.NODE: "nodes", Kind.RESOURCE: "fileResources", Kind.FUNCTION: "functions"}
 
 
 class NoFlowSpecError(ValueError):
-    """The text is no FlowSpec, or one of nothing that can be deployed."""
+    """The text is not a FlowSpec, or describes nothing that can be deployed."""
 
 
 @frozen
 class Described:
-    """The object that was asked for, and what its FlowSpec shows beside it.
+    """The requested object, and the other objects in its FlowSpec.
 
-    Beside a workflow these are its nodes; beside a node inside a workflow, the workflow and its other nodes. The edges
-    of inner nodes stand with these nodes, not with their workflow.
+    For a workflow these are its nodes. For a node inside a workflow, they are the workflow and its other nodes. Inner
+    nodes hold their own dependencies; the workflow does not repeat them.
     """
 
     object: StudioObject
@@ -39,7 +39,7 @@ class Described:
 
 
 def parse_spec(spec: str | Mapping[str, Any]) -> Json:
-    """The FlowSpec as it stands. Raises NoFlowSpecError."""
+    """The parsed FlowSpec, otherwise unchanged. Raises NoFlowSpecError."""
     try:
         root = json.loads(spec) if isinstance(spec, str) else spec
     except (ValueError, RecursionError):
@@ -50,9 +50,9 @@ def parse_spec(spec: str | Mapping[str, Any]) -> Json:
 
 
 def describe_spec(spec: str | Mapping[str, Any], asked: ObjectId) -> Described:
-    """Read the FlowSpec of the answer about the object `asked`. Raises NoFlowSpecError.
+    """Read the FlowSpec from the answer about the object `asked`. Raises NoFlowSpecError.
 
-    GetNode of a node inside a workflow answers with the whole workflow (seen). Then the node is found by its ID.
+    For a node inside a workflow, GetNode returns the whole workflow (observed). Then the node is found by its ID.
     """
     root = parse_spec(spec)
     body = _dict(root["spec"])
@@ -68,15 +68,17 @@ def describe_spec(spec: str | Mapping[str, Any], asked: ObjectId) -> Described:
 
 
 def _kinds(word: str) -> Sequence[Kind]:
-    """Where to look first. A node's FlowSpec may hold the resources that it uses, so its word decides."""
+    """The kinds, in the order to look for them. The FlowSpec of a node may also hold the resources that it uses, so its
+    own word comes first.
+    """
     first = next((kind for kind in _LISTS if kind == word.casefold()), None)
     return sorted(_LISTS, key=lambda kind: kind is not first)
 
 
 def _workflow_in(word: str, body: Json, asked: ObjectId) -> Json | None:
-    """The workflow that this is about, or around the node that was asked for.
+    """The workflow that was requested, or that contains the requested node.
 
-    A node alone may also call itself a CycleWorkflow: it has one node, the one that was asked for, in no workflow.
+    A single node may also have the kind CycleWorkflow. Then it is the only node, and no workflow contains it.
     """
     listed = _dicts(body.get("workflows"))
     if listed:
@@ -91,7 +93,7 @@ def _workflow_in(word: str, body: Json, asked: ObjectId) -> Json | None:
 def _of_workflow(body: Json, workflow: Json, asked: ObjectId) -> Described:
     own = ObjectId(_text(workflow.get("id")) or asked)
     nodes = [node for node in _dicts(workflow.get("nodes")) if _ids(node)]
-    # A FlowSpec may name a node by an ID of its own, which means nothing outside of it.
+    # A FlowSpec may give a node an ID of its own, which means nothing elsewhere.
     real = {each: _ids(node)[0] for node in nodes for each in _ids(node)}
     needs = _needs([workflow, body], real)
     inner = tuple(_inner(node, own, needs) for node in nodes)
@@ -129,7 +131,7 @@ def _standalone(kind: Kind, body: Json, entry: Json, asked: ObjectId) -> StudioO
     if kind is Kind.FUNCTION:
         return replace(found, uses=_once((*_uses(entry), *_resources_in(entry))))
     needs = _needs([body], {})
-    # All of them are this node's, because it is alone.
+    # All of them belong to this node, because it is the only one.
     ordering = [data for each in (needs or {}).values() for data in each]
     inputs = _data(entry.get("inputs")) if needs is None else _once(ordering)
     return replace(found, inputs=inputs, uses=_once((*_uses(entry), *_uses(body))))
@@ -139,12 +141,12 @@ _Needs = dict[str, list[str]]
 
 
 def _needs(places: Sequence[Json], real: Mapping[str, str]) -> _Needs | None:
-    """The outputs that each node needs, by its ID; None where no dependencies are listed at all."""
+    """The outputs that each node needs, by node ID. None if the FlowSpec lists no dependencies."""
     lists = [place[key] for place in places for key in _DEPENDENCIES if isinstance(place.get(key), list)]
     found: _Needs = {}
     for each in (each for one in lists for each in _dicts(one)):
         wanted = (one for one in _dicts(each.get("depends")) if _text(one.get("type")) in _ORDERING)
-        # A node's default output is its own ID.
+        # The default output of a node is its own ID.
         outputs = (_text(one.get("output")) or _text(one.get("nodeId")) for one in wanted)
         node = _text(each.get("nodeId"))
         found.setdefault(real.get(node, node), []).extend(real.get(one, one) for one in outputs if one)
@@ -152,7 +154,7 @@ def _needs(places: Sequence[Json], real: Mapping[str, str]) -> _Needs | None:
 
 
 def _ids(entry: Json) -> tuple[str, ...]:
-    """The ID in Data Studio first, then the one within the FlowSpec."""
+    """The ID in Data Studio first, then the ID within the FlowSpec."""
     return tuple(
         each for each in (_text(_dict(entry.get("metadata")).get("uuid")), _text(entry.get("id"))) if each
     )
@@ -170,13 +172,13 @@ def _data(ends: Any) -> tuple[str, ...]:
 
 
 def _uses(entry: Json) -> tuple[str, ...]:
-    """The names of the resources and functions that the entry lists."""
+    """The names of the resources and functions in the entry."""
     listed = [each for key in ("fileResources", "functions") for each in _dicts(entry.get(key))]
     return _once(_text(each.get("name")) or _text(each.get("id")) for each in listed)
 
 
 def _resources_in(function: Json) -> Iterator[str]:
-    """A function's script is a JSON text that names its resources (dataworks-spec, examples/functions)."""
+    """The script of a function is JSON that names its resources (dataworks-spec, examples/functions)."""
     try:
         content = json.loads(_text(_dict(function.get("script")).get("content")))
     except (ValueError, RecursionError):
@@ -198,6 +200,6 @@ def _dicts(value: Any) -> list[Json]:
 
 
 def _text(value: Any) -> str:
-    """JSON can hold halves of characters, which nothing can write."""
+    """A text that can be written: JSON may hold halves of surrogate pairs, which cannot."""
     known = isinstance(value, str | int) and not isinstance(value, bool)
     return str(value).strip().encode("utf-8", "replace").decode() if known else ""

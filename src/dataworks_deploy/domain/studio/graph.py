@@ -1,4 +1,4 @@
-"""The order of a deployment: which object has to wait for which, in levels; and the cycles, where there is no order."""
+"""The order of a deployment: which object waits for which, in levels, and the cycles, which have no order."""
 
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -12,16 +12,16 @@ from dataworks_deploy.domain.model import ObjectId
 class Link(Enum):
     """Why one object comes before another."""
 
-    DATA = auto()  # an output of one is an input of the other
-    USE = auto()  # one is a resource or function that the other names
+    DATA = auto()  # an output of one object is an input of the other
+    USE = auto()  # one object is a resource or function that the other names
     KIND = auto()  # resources, then functions, come before nodes, which may use them without naming them
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """`then` comes after `first`. `data` is the output, or the name, by which they are linked.
+    """`then` comes after `first`. `data` is the output, or the name, that links them.
 
-    Where an end belongs to a node inside a workflow, `first_node` or `then_node` is that node.
+    `first_node` or `then_node` is set if that end of the edge is a node inside a workflow.
     """
 
     first: ObjectId
@@ -33,12 +33,12 @@ class Edge:
 
     @property
     def binds(self) -> bool:
-        """Whether `then` can't do without the success of `first`, and does not only come after it."""
+        """Whether `then` needs the success of `first`. Otherwise it only comes after it."""
         return self.link is not Link.KIND
 
     @property
     def turned(self) -> "Edge":
-        """The edge the other way round."""
+        """The edge in the other direction."""
         return replace(
             self, first=self.then, then=self.first, first_node=self.then_node, then_node=self.first_node
         )
@@ -49,41 +49,41 @@ _Neighbours = Mapping[ObjectId, tuple[ObjectId, ...]]
 
 @dataclass(frozen=True)
 class Graph:
-    """The objects of a deployment in the order given, and the edges among them."""
+    """The objects of a deployment in the order given, and the edges between them."""
 
     objects: tuple[ObjectId, ...]
     edges: tuple[Edge, ...] = ()
 
     @property
     def turned(self) -> "Graph":
-        """The graph for taking out of production: what needs an object leaves before it."""
+        """The graph for taking objects offline: an object comes before the objects that it needs."""
         return Graph(self.objects, tuple(edge.turned for edge in self.edges))
 
     @cached_property
     def follows(self) -> _Neighbours:
-        """What has to end before each object starts."""
+        """For each object, those that must end before it starts."""
         return self._neighbours([(edge.then, edge.first) for edge in self.edges])
 
     @cached_property
     def needs(self) -> _Neighbours:
-        """What has to succeed before each object starts."""
+        """For each object, those that must succeed before it starts."""
         return self._neighbours([(edge.then, edge.first) for edge in self.edges if edge.binds])
 
     @cached_property
     def followers(self) -> _Neighbours:
-        """What waits for the end of each object."""
+        """For each object, those that wait for its end."""
         return self._neighbours([(edge.first, edge.then) for edge in self.edges])
 
     @cached_property
     def dependants(self) -> _Neighbours:
-        """What can't do without each object's success."""
+        """For each object, those that need its success."""
         return self._neighbours([(edge.first, edge.then) for edge in self.edges if edge.binds])
 
     @cached_property
     def level_of(self) -> Mapping[ObjectId, int]:
-        """The level of each object, from 0: one more than the highest that it follows.
+        """The level of each object, from 0: one more than the highest level that it waits for.
 
-        An object on a cycle has none, nor has what follows it.
+        An object on a cycle has no level. Objects after a cycle have none either.
         """
         waiting = {each: len(self.follows[each]) for each in self.objects}
         level = {each: 0 for each in self.objects if not waiting[each]}
@@ -93,7 +93,8 @@ class Graph:
             for each in self.followers[done]:
                 waiting[each] -= 1
                 if not waiting[each]:
-                    # The last of what it follows is of the highest level: levels come one after the other.
+                    # Objects are done in the order of their levels, so the last one that it waits for has the highest
+                    # level.
                     level[each] = level[done] + 1
                     ready.append(each)
         return level
@@ -109,9 +110,9 @@ class Graph:
 
     @cached_property
     def cycles(self) -> tuple[tuple[Edge, ...], ...]:
-        """Cycles as their edges, each edge after the one that it follows; no object on two of them.
+        """Cycles as lists of edges, each edge after the one that it follows. No object is on two of these cycles.
 
-        There is one at least wherever objects wait for each other.
+        If objects wait for each other, there is at least one.
         """
         stuck = [each for each in self.objects if each not in self.level_of]
         onward = {each: [one for one in self.followers[each] if one not in self.level_of] for each in stuck}
@@ -132,7 +133,7 @@ _Onward = Mapping[ObjectId, list[ObjectId]]
 
 
 def _disjoint(onward: _Onward) -> Iterator[list[ObjectId]]:
-    """Walk through all objects in depth, without recursion; where the way leads back to itself there is a cycle."""
+    """Find cycles by a depth-first search without recursion: a path that returns to itself is a cycle."""
     seen, found = set[ObjectId](), set[ObjectId]()
     for start in onward:
         way, ahead = list[ObjectId](), [iter([start])]
@@ -153,7 +154,7 @@ def _disjoint(onward: _Onward) -> Iterator[list[ObjectId]]:
 
 
 def _shortest(cycle: list[ObjectId], onward: _Onward) -> list[ObjectId]:
-    """The shortest way from the first object back to it that stays on the objects of this cycle."""
+    """The shortest path from the first object back to itself, over the objects of this cycle."""
     start, within, came_from = cycle[0], {*cycle}, dict[ObjectId, ObjectId]()
     ahead = deque([start])
     while start not in came_from:

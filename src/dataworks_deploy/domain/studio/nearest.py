@@ -1,4 +1,4 @@
-"""Which objects somebody may have meant by a name that no object has."""
+"""Which objects somebody may have meant by a name that does not exist."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -7,7 +7,7 @@ from itertools import pairwise
 from .catalog import StudioObject
 from .request import Form, Line
 
-# So many are named, and they share at least this part of their pairs of letters with what was written.
+# At most so many objects are suggested. They share at least this part of their letter pairs with the name.
 MOST_NAMED = 3
 LEAST_LIKENESS = 0.4
 
@@ -15,14 +15,14 @@ _Pairs = frozenset[str]
 
 
 class Nearest:
-    """Finds the objects whose names or paths look most like a line; for all lines of one request."""
+    """Finds the objects whose names or paths are most similar to a line. One instance serves all lines of a request."""
 
     def __init__(self, objects: Sequence[StudioObject]) -> None:
-        # A node inside a workflow can't be given: to name it would lead from one fault to the next.
+        # A node inside a workflow cannot be selected: suggesting it would only lead to the next error.
         self._objects = [each for each in objects if each.workflow is None]
 
     def to(self, line: Line) -> tuple[StudioObject, ...]:
-        """The nearest objects, the most similar first; of a kind that the line leaves out as well."""
+        """The nearest objects, the most similar first. They may be of a kind that the line excludes."""
         text = line.sought.replace("*", "")
         sought = _pairs(text)
         if line.form is Form.ID or not sought:
@@ -49,11 +49,11 @@ class Nearest:
 
 
 def _pairs(text: str) -> _Pairs:
-    """The pairs of neighbouring letters, in any case; the ends count as letters."""
+    """The pairs of neighbouring letters, in lower case. Both ends count as letters."""
     text = f" {text.casefold()} " if text else ""
     return frozenset(one + other for one, other in pairwise(text))
 
 
 def _likeness(one: _Pairs, other: _Pairs) -> float:
-    """Twice the pairs that both have, over the pairs of both: 0 to 1."""
+    """Twice the number of shared pairs, divided by the number of all pairs: 0 to 1."""
     return 2 * len(one & other) / (len(one) + len(other))

@@ -1,4 +1,4 @@
-"""The calls that read Data Studio, and the union of all calls that there are."""
+"""The calls that read Data Studio, and the union of all calls."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,15 @@ from dataworks_deploy.domain.model import ObjectId, Operation, RunOperation
 from .catalog import StudioObject
 from .flowspec import Described
 
-# ListWorkflowDefinitions shows one type at a time: those that run by a schedule, or by hand.
+# ListWorkflowDefinitions shows one type at a time: scheduled workflows, or manual ones.
 CYCLE, MANUAL = "CycleWorkflow", "ManualWorkflow"
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One page of a list. `total` is what the service claims; a page that is not the last one has `size` objects."""
+    """One page of a list. `total` is the number that the service claims. Only the last page may hold fewer objects than
+    `size`.
+    """
 
     objects: tuple[StudioObject, ...]
     total: int
@@ -23,7 +25,7 @@ class Shown:
 
 @frozen
 class GetNode(Operation[Described]):
-    """Read a node. Of one inside a workflow the service shows the whole workflow."""
+    """Read a node. For a node inside a workflow, the service returns the whole workflow."""
 
     object_id: ObjectId
 
@@ -51,7 +53,7 @@ class GetFunction(Operation[Described]):
 
 @frozen
 class ListNodes(Operation[Shown]):
-    """Read one page (`number` is from 1) of the nodes whose names contain `name`; of all where that is empty."""
+    """Read one page of the nodes whose names contain `name`, or of all nodes if it is empty. `number` counts from 1."""
 
     name: str = ""
     number: int = 1
@@ -59,7 +61,7 @@ class ListNodes(Operation[Shown]):
 
 @frozen
 class ListWorkflowDefinitions(Operation[Shown]):
-    """The same of the workflows of one type."""
+    """The same for the workflows of one type."""
 
     name: str = ""
     number: int = 1
@@ -68,7 +70,7 @@ class ListWorkflowDefinitions(Operation[Shown]):
 
 @frozen
 class ListResources(Operation[Shown]):
-    """The same of the resources."""
+    """The same for resources."""
 
     name: str = ""
     number: int = 1
@@ -76,7 +78,7 @@ class ListResources(Operation[Shown]):
 
 @frozen
 class ListFunctions(Operation[Shown]):
-    """The same of the functions."""
+    """The same for functions."""
 
     name: str = ""
     number: int = 1

@@ -1,4 +1,4 @@
-"""What a step is going to do with each object, and why: the last value before anything is created."""
+"""What a step will do with each object, and why. The plan is complete before anything is created."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -16,12 +16,12 @@ from .dependencies import Dependencies, Missing, Unplaced
 from .request import Line
 from .selection import Selection
 
-# Of the JSON form. A reader that knows this number knows all keys.
+# The version of the JSON format. A reader that knows this version knows all keys.
 VERSION = 1
 
 
 class Action(StrEnum):
-    """What becomes of an object."""
+    """What happens to an object."""
 
     DEPLOY = "deploy"
     SKIP = "skip"
@@ -30,21 +30,21 @@ class Action(StrEnum):
 
 @frozen
 class Asked:
-    """Deployed because it was asked for, by this line; None where its ID was given in `object-ids`."""
+    """Deployed because this line selects it. None if its ID was given in `object-ids`."""
 
     line: Line | None
 
 
 @frozen
 class TakenIn:
-    """Deployed though nobody asked for it, because these miss it."""
+    """Deployed because these selected objects miss it, although no line selects it."""
 
     missed_by: tuple[ObjectId, ...]
 
 
 @frozen
 class WouldFail:
-    """Blocked: a dry run has found what stands in the way. The object's own result says it."""
+    """Blocked: a dry run has found that it would fail. The object's own result says why."""
 
 
 @frozen
@@ -61,7 +61,7 @@ _ACTIONS = {Unchanged: Action.SKIP, Changed: Action.DEPLOY}
 
 
 def code_of(why: Why) -> str:
-    """The stable code of a reason, for the JSON form."""
+    """The stable code for a reason in the JSON format."""
     match why:
         case Asked():
             return "asked"
@@ -81,7 +81,7 @@ def code_of(why: Why) -> str:
 
 @frozen
 class Planned:
-    """One object of a plan. Levels count from 1; `needs` are objects of the plan that have to succeed before it."""
+    """One object of a plan. Levels count from 1. `needs` are objects of the plan that must succeed before it."""
 
     object: StudioObject
     action: Action
@@ -92,10 +92,10 @@ class Planned:
 
 @dataclass(frozen=True)
 class Plan:
-    """All objects of a step: those that were selected, in their order, then those that were taken in.
+    """All objects of a step: the selected ones in their order, then the upstream ones added to them.
 
-    `missing` is what they need that is neither among them nor in production, `unplaced` what no object gives out that
-    was read. Where they are not `ordered` by what they need, they come as they are listed.
+    `missing` is what they need that is not in the plan and not in production. `unplaced` is what they need that no
+    known object produces. If not `ordered` by dependencies, the objects are deployed in the order of the list.
     """
 
     project_id: int
@@ -107,17 +107,17 @@ class Plan:
 
     @cached_property
     def counts(self) -> Mapping[Action, int]:
-        """How many objects there are of each action."""
+        """The number of objects for each action."""
         found = Counter(each.action for each in self.objects)
         return {action: found[action] for action in Action}
 
     @cached_property
     def unchanged(self) -> Mapping[ObjectId, Unchanged]:
-        """The objects that production holds as they are."""
+        """The objects that production already holds in this form."""
         return {each.object.id: each.why for each in self.objects if isinstance(each.why, Unchanged)}
 
     def compared(self, found: Mapping[ObjectId, Comparison]) -> "Plan":
-        """The plan once these are compared with production: what is unchanged is not deployed."""
+        """The plan after a comparison with production: unchanged objects are not deployed."""
         rows = (
             replace(each, action=_ACTIONS[type(why)], why=why) if (why := found.get(each.object.id)) else each
             for each in self.objects
@@ -125,11 +125,13 @@ class Plan:
         return replace(self, objects=tuple(rows))
 
     def blocked_by(self, failing: Collection[ObjectId]) -> "Plan":
-        """The plan once it is known that these would fail: they are blocked, and so is all that needs them."""
+        """The plan after it is known that these objects would fail. They are blocked, and so are the objects that need
+        them.
+        """
         whys = dict[ObjectId, Why]()
         for each in sorted(self.objects, key=lambda each: each.level):
             own = WouldFail() if each.object.id in failing else None
-            # What production holds already waits for nothing.
+            # An object that production already holds waits for nothing.
             if each.action is not Action.SKIP and (why := own or _behind(each.needs, whys)):
                 whys[each.object.id] = why
         rows = (
@@ -139,7 +141,7 @@ class Plan:
         return replace(self, objects=tuple(rows))
 
     def document(self) -> dict[str, object]:
-        """The JSON form; what is not known of an object is null."""
+        """The JSON format. Unknown facts are null."""
         return {
             "version": VERSION,
             "workspace": str(self.project_id),
@@ -148,7 +150,7 @@ class Plan:
         }
 
     def rows(self) -> list[dict[str, object]]:
-        """The objects of the JSON form."""
+        """The objects in the JSON format."""
         return [_row(each) for each in self.objects]
 
 
@@ -161,7 +163,7 @@ def lay_out(
     taken_in: Sequence[StudioObject] = (),
     ordered: bool = True,
 ) -> Plan:
-    """Decide what becomes of each object. Raises ValueError where objects wait for each other."""
+    """Decide what happens to each object. Raises ValueError if objects wait for each other."""
     graph = dependencies.graph
     if graph.cycles:
         raise ValueError(graph.cycles)
@@ -181,7 +183,7 @@ def lay_out(
 
 
 def _behind(needs: Sequence[ObjectId], whys: Mapping[ObjectId, Why]) -> Behind | None:
-    """The first cause, where one of these is blocked."""
+    """The first blocked object among these, or the cause that it names."""
     for each in needs:
         match whys.get(each):
             case None:

@@ -1,4 +1,4 @@
-"""What keeps a step from starting once Data Studio was read: all of it is told at once, before anything is created."""
+"""What stops a step after reading Data Studio. The step reports all problems at once, before it creates anything."""
 
 from collections.abc import Iterable
 
@@ -13,9 +13,9 @@ from .selection import Problem as SelectionProblem
 
 @frozen
 class NotRead:
-    """A list cannot be read: this call fails, or its answers never agree with each other.
+    """A list cannot be read: this call fails, or its answers never agree.
 
-    It was wanted for names and patterns, or `for_upstream` objects.
+    The list is needed for names and patterns, or to find upstream objects (`for_upstream`).
     """
 
     operation: str
@@ -25,7 +25,7 @@ class NotRead:
 
 @frozen
 class TooManyCalls:
-    """The list takes more calls than are spent of an account that has shown to serve few."""
+    """The list takes more calls than the step may spend on an account that serves only few."""
 
     operation: str
     calls: int
@@ -34,7 +34,7 @@ class TooManyCalls:
 
 @frozen
 class NotOrdered:
-    """The objects of a cycle wait for each other. `objects` are all that its edges name."""
+    """The objects of a cycle wait for each other. `objects` are all objects that its edges name."""
 
     cycle: Cycle
     objects: tuple[StudioObject, ...]
@@ -42,7 +42,7 @@ class NotOrdered:
 
 @frozen
 class UpstreamNeeded:
-    """The object misses another one, and `upstream: fail` is set."""
+    """The object misses an upstream object, and `upstream: fail` is set."""
 
     object: StudioObject
     missing: Missing
@@ -52,6 +52,6 @@ Problem = SelectionProblem | NotRead | TooManyCalls | NotOrdered | UpstreamNeede
 
 
 def verdict_of(problems: Iterable[Problem]) -> Verdict:
-    """What a step reports that begins nothing because of these. Inputs are not at fault where nothing could be read."""
+    """Return what a step with these problems reports. If everything was unreadable, the inputs are not at fault."""
     unread = all(isinstance(each, NotRead | TooManyCalls) for each in problems)
     return Verdict.FAILED if unread else Verdict.INVALID

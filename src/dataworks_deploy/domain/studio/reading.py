@@ -1,4 +1,4 @@
-"""What has to be read for a request, and what that costs."""
+"""What must be read for a request, and how many calls that takes."""
 
 from collections.abc import Iterable
 
@@ -8,13 +8,13 @@ from dataworks_deploy.domain.model import ObjectId
 from .catalog import Kind
 from .request import Form, Line, Request
 
-# ListWorkflowDefinitions shows one type at a time: those that run by a schedule, or by hand.
+# ListWorkflowDefinitions shows one type at a time: scheduled workflows, or manual ones.
 _LISTS = {Kind.NODE: 1, Kind.WORKFLOW: 2, Kind.RESOURCE: 1, Kind.FUNCTION: 1}
 
 
 @frozen
 class Name:
-    """A name to ask the service for, and the kinds whose lists are asked. Its filter is fuzzy."""
+    """A name to look up, and the kinds whose lists are searched. The service's filter is fuzzy."""
 
     text: str
     kinds: frozenset[Kind]
@@ -22,8 +22,11 @@ class Name:
 
 @frozen
 class Reading:
-    """The least that has to be read: each of `ids` by itself, unless a list that is read shows it; each of `names` by
-    a filtered list a kind; and the `lists` of these kinds as a whole."""
+    """The least that must be read.
+
+    Each of `ids` is read by itself, unless a list shows it. Each of `names` takes one filtered list for each kind. The
+    `lists` of these kinds are read completely.
+    """
 
     ids: tuple[ObjectId, ...] = ()
     names: tuple[Name, ...] = ()
@@ -31,18 +34,20 @@ class Reading:
 
     @property
     def calls(self) -> int:
-        """The calls for IDs and names; every page of a list is one more."""
+        """The number of calls for IDs and names. Each page of a list is one more."""
         return len(self.ids) + sum(_LISTS[kind] for name in self.names for kind in name.kinds)
 
     @property
     def by_lists(self) -> "Reading":
-        """The same with whole lists in place of names: cheaper for many names in a small workspace."""
+        """The same reading with whole lists instead of names: cheaper for many names in a small workspace."""
         kinds = frozenset(kind for name in self.names for kind in name.kinds)
         return Reading(self.ids, (), self.lists | kinds)
 
 
 def reading_for(request: Request) -> Reading:
-    """What to read for a request. A pattern that only takes away is matched against what the others took."""
+    """Return what to read for a request. A pattern that only excludes needs no reading of its own: it applies to what
+    the other lines select.
+    """
     by_id = [*request.ids, *(ObjectId(line.sought) for line in request.lines if line.form is Form.ID)]
     patterns = [line for line in request.lines if line.form is Form.PATTERN and line.takes]
     lists = frozenset(kind for line in patterns for kind in line.kinds)
@@ -55,7 +60,7 @@ def reading_for(request: Request) -> Reading:
 
 
 def _names(lines: Iterable[Line]) -> dict[str, frozenset[Kind]]:
-    """Each name with the kinds among which it is looked for: the last segment of a path is the object's name."""
+    """Each name with the kinds to search. The last part of a path is the object's name."""
     found = dict[str, frozenset[Kind]]()
     for line in lines:
         name = line.sought.rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""The grammar of `objects`: what people ask for, one object or pattern a line."""
+"""The grammar of the input `objects`: one object or pattern on each line."""
 
 import re
 from collections.abc import Iterator
@@ -10,35 +10,35 @@ from dataworks_deploy.domain.model import ObjectId
 
 from .catalog import Kind, whole_path
 
-# With more objects from lines a pattern has taken what nobody meant.
+# If lines select more objects than this, a pattern probably matches too much.
 MOST_OBJECTS = 100
-# Object IDs have 19 digits, scheduling tasks' 12. A name may also be all digits, such as a date, but shorter.
+# Object IDs have 19 digits, IDs of scheduling tasks 12. A name may be all digits too, such as a date, but is shorter.
 _ID = re.compile(r"[0-9]{10,64}")
 _TASK_ID = re.compile(r"[0-9]{12}")
-# What the runner makes of a plain YAML integer of 16 digits or more.
+# What the runner makes of an unquoted YAML integer with 16 digits or more.
 _FLOAT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]+")
-# A name may hold a `#`: a comment has the line for itself, or a blank before it.
+# A name may contain a `#`. A comment starts the line, or has a space before it.
 _COMMENT = re.compile(r"(^|\s)#.*$")
-# A Chinese keyboard has a colon and an exclamation mark of its own, which look the same to its user.
+# A Chinese keyboard has its own colon and exclamation mark, which look the same to its user.
 _PREFIX = re.compile(r"([A-Za-z]+)\s*[:：]\s*(.*)", re.DOTALL)
 _MARK = re.compile(r"[!！]\s*")
 _WILD = re.compile(r"((?:^|(?<=/))(?:\*\*+/)+|\*+)")
 
 
 class Form(Enum):
-    """How a line names what it means."""
+    """How a line names objects."""
 
     ID = auto()
-    TEXT = auto()  # an exact name, or a whole path
+    TEXT = auto()  # an exact name, or a complete path
     PATTERN = auto()
 
 
 @frozen
 class Line:
-    """One line of a request. `text` is the line as written, without its comment; `number` counts from 1.
+    """One line of a request. `text` is the line as written, without its comment. `number` counts from 1.
 
-    `source` is the input that holds it. `sought` is what it looks for, without mark, kind and leading `/`. It takes
-    objects, or takes them away again where it begins with `!`.
+    `source` is the input that holds the line. `sought` is what it looks for, without mark, kind and leading `/`.
+    `takes` is False if the line begins with `!`: then it excludes objects.
     """
 
     text: str
@@ -50,35 +50,35 @@ class Line:
 
     @property
     def form(self) -> Form:
-        """How the line names what it means."""
+        """How the line names objects."""
         if "*" in self.sought:
             return Form.PATTERN
         return Form.ID if _ID.fullmatch(self.sought) else Form.TEXT
 
     @property
     def kinds(self) -> frozenset[Kind]:
-        """The kinds among which it looks."""
+        """The kinds to search."""
         return frozenset({self.kind}) if self.kind else frozenset(Kind)
 
     @property
     def pattern(self) -> re.Pattern[str]:
-        """What a whole path has to match, upper and lower case apart.
+        """The pattern that a complete path must match. Case matters.
 
-        `*` stays within a segment, `**` crosses `/`, and `**/` may also stand for no segment at all.
+        `*` stays within one part of a path, `**` crosses `/`, and `**/` also matches nothing.
         """
         return re.compile("".join(map(_piece, _WILD.split(self.sought))), re.DOTALL)
 
 
 @frozen
 class NothingSought:
-    """The line holds a mark or a kind, and nothing behind it."""
+    """The line has a mark or a kind, but nothing after it."""
 
     line: Line
 
 
 @frozen
 class UnknownKind:
-    """What stands before the colon is no kind of object."""
+    """The word before the colon is not a kind of object."""
 
     line: Line
     word: str
@@ -100,21 +100,21 @@ class Quoted:
 
 @frozen
 class Dashed:
-    """An item of a YAML list in a block scalar, where the dash is text."""
+    """An item of a YAML list inside a block scalar, where the dash is text."""
 
     line: Line
 
 
 @frozen
 class ExcludesFirst:
-    """The line takes away, and no line before it takes."""
+    """The line excludes objects, but no line before it selects any."""
 
     line: Line
 
 
 @frozen
 class PatternOffline:
-    """Objects are taken out of production by name, never by a pattern."""
+    """Objects are taken offline by name, never by a pattern."""
 
     line: Line
 
@@ -124,7 +124,7 @@ Fault = NothingSought | UnknownKind | LostDigits | Quoted | Dashed | ExcludesFir
 
 @frozen
 class Parsed:
-    """The lines in their order, and all that is wrong with them; with a fault no line is to be used."""
+    """The lines in their order, and all faults in them. If there is a fault, use no line."""
 
     lines: tuple[Line, ...]
     faults: tuple[Fault, ...] = ()
@@ -132,7 +132,9 @@ class Parsed:
 
 @frozen
 class Request:
-    """What is asked for: the `ids` of `object-ids` first, then what the `lines` select, at most `most` of these."""
+    """What the user asks for: the `ids` from `object-ids`, then the objects that `lines` select, at most `most` of
+    these.
+    """
 
     ids: tuple[ObjectId, ...] = ()
     lines: tuple[Line, ...] = ()
@@ -141,12 +143,12 @@ class Request:
 
 
 def is_task_id(object_id: str) -> bool:
-    """Whether this looks like the ID of a scheduling task, which people take for the node's."""
+    """Whether this looks like the ID of a scheduling task, which people confuse with the node's ID."""
     return _TASK_ID.fullmatch(object_id) is not None
 
 
 def parse_lines(text: str, source: str = "objects", *, offline: bool = False) -> Parsed:
-    """Read one object or pattern a line. With `offline` the objects are to be taken out of production."""
+    """Read one object or pattern from each line. `offline`: the objects will be taken offline."""
     lines, faults, takes = list[Line](), list[Fault](), False
     for number, written in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         bare = _COMMENT.sub("", written.strip()).strip()

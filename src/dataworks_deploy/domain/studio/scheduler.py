@@ -1,4 +1,4 @@
-"""Which objects may start now: a state machine over the graph, without a clock and without the objects themselves."""
+"""Which objects may start now: a state machine on the graph. It needs no clock, and only the IDs of the objects."""
 
 from collections.abc import Collection, Iterable
 from heapq import heappop, heappush
@@ -11,7 +11,9 @@ from .graph import Graph
 
 @frozen
 class Skip:
-    """The object is never started: it needs `because`, which is not done; None where nothing starts after a failure."""
+    """The object is never started: it needs `because`, which has not succeeded. None if nothing starts after a
+    failure.
+    """
 
     object_id: ObjectId
     because: ObjectId | None
@@ -26,18 +28,18 @@ class Turn:
 
 
 class Scheduler:
-    """Starts each object once all that it needs has succeeded, at most `max_parallel` at once.
+    """Starts each object when everything that it needs has succeeded, at most `max_parallel` at once.
 
-    What has the longest chain of objects behind it starts first, ties in the order given. A failure skips all that
-    needs the object, directly or not; with `fail_fast` all that has not started. An end that is good and leaves the
-    object undone skips what needs it. The objects of `done` count as succeeded from the beginning, and are not started.
-    For one use.
+    The object with the longest chain after it starts first; between equals, the order given decides. A failure skips
+    everything that needs the object, directly or not. With `fail_fast`, it skips everything that has not started. A
+    good end that leaves the object undone also skips what needs it. The objects in `done` count as succeeded from the
+    beginning, and are not started. Use an instance once.
     """
 
     def __init__(
         self, graph: Graph, max_parallel: int, *, fail_fast: bool, done: Collection[ObjectId] = ()
     ) -> None:
-        """Raises ValueError for a graph without an order, or no place to start anything."""
+        """Raises ValueError for a graph with a cycle, or for a limit below 1."""
         if graph.cycles or max_parallel < 1:
             raise ValueError(graph.cycles, max_parallel)
         self._graph = graph
@@ -57,25 +59,25 @@ class Scheduler:
 
     @property
     def left(self) -> tuple[ObjectId, ...]:
-        """What has neither started nor been skipped, in the order given."""
+        """The objects that have not started and were not skipped, in the order given."""
         return tuple(self._left)
 
     @property
     def under_way(self) -> tuple[ObjectId, ...]:
-        """What has started and not ended, in the order of the starts."""
+        """The objects that have started and not ended, in the order of their starts."""
         return tuple(self._under_way)
 
     def start(self) -> Turn:
-        """The first turn. Raises ValueError at the second call."""
+        """The first turn. Raises ValueError on a second call."""
         if self._began:
             raise ValueError("started already")
         self._began = True
         return Turn(self._take())
 
     def ended(self, object_id: ObjectId, *, good: bool, done: bool = True) -> Turn:
-        """The next turn, now that an object has ended, and is `done` as others need it.
+        """Return the next turn, after an object has ended. `done`: others may start that need it.
 
-        Raises ValueError for one that is not under way.
+        Raises ValueError if the object is not running.
         """
         if object_id not in self._under_way:
             raise ValueError(f"not under way: {object_id}")
@@ -88,13 +90,13 @@ class Scheduler:
         return Turn(self._take(), skipped)
 
     def halt(self) -> tuple[ObjectId, ...]:
-        """Start nothing any more. What had not started, in the order given."""
+        """Start nothing more. Returns the objects that have not started, in the order given."""
         left = self.left
         self._left.clear()
         return left
 
     def _skip(self, failed: ObjectId) -> tuple[ObjectId, ...]:
-        """Drop what cannot do without it, directly or not."""
+        """Drop everything that needs the failed object, directly or not."""
         dropped, ahead = set[ObjectId](), [failed]
         while ahead:
             new = [each for each in self._graph.dependants[ahead.pop()] if each in self._left]
@@ -117,7 +119,7 @@ class Scheduler:
             heappush(self._ready, (-self._behind[each], self._place[each]))
 
     def _take(self) -> tuple[ObjectId, ...]:
-        """The next ones that may start, as many as there is place for."""
+        """The next objects that may start, as many as the limit allows."""
         taken = list[ObjectId]()
         while self._ready and len(taken) < self._free:
             _, place = heappop(self._ready)

@@ -1,4 +1,4 @@
-"""Finds the objects that a request means, or all problems with it."""
+"""Finds the objects that a request selects, or all problems with it."""
 
 from collections.abc import Collection, Iterable, Iterator
 
@@ -9,15 +9,15 @@ from .catalog import Catalog, StudioObject
 from .nearest import Nearest
 from .request import Form, Line, Request
 
-# Of a selection that is too large, so many objects are shown.
+# If a selection is too large, so many of its objects are shown.
 MOST_SHOWN = 10
-# With more objects the outputs could exceed the megabyte that GitHub takes of a job.
+# With more objects, the outputs could exceed GitHub's limit of one megabyte for a job.
 MOST_IN_ALL = 1000
 
 
 @frozen
 class NothingFound:
-    """No object has this name or path, or none fits the pattern; `nearest` are those that look like it."""
+    """No object has this name or path, or none matches the pattern. `nearest` are similar objects."""
 
     line: Line
     nearest: tuple[StudioObject, ...] = ()
@@ -25,7 +25,7 @@ class NothingFound:
 
 @frozen
 class NotHere:
-    """No object of the workspace has this ID. `line` is None where the ID was given in `object-ids`."""
+    """No object of the workspace has this ID. `line` is None if the ID was given in `object-ids`."""
 
     object_id: ObjectId
     line: Line | None = None
@@ -41,7 +41,7 @@ class Ambiguous:
 
 @frozen
 class InnerNode:
-    """The node lies in a workflow, which is deployed as a whole. `line` is None for an ID of `object-ids`."""
+    """The node is inside a workflow, which is deployed as a whole. `line` is None for an ID from `object-ids`."""
 
     node: StudioObject
     workflow: StudioObject
@@ -50,7 +50,7 @@ class InnerNode:
 
 @frozen
 class Undecided:
-    """Nothing but the ID is known of an object that `line` takes. So nobody can tell whether `by` takes it away."""
+    """Only the ID is known of an object that `line` selects. So it is unknown whether the line `by` excludes it."""
 
     object_id: ObjectId
     line: Line
@@ -59,7 +59,7 @@ class Undecided:
 
 @frozen
 class TooMany:
-    """The lines select `count` objects, which is more than the `most` that are allowed; `first` are some of them."""
+    """The lines select `count` objects, but only `most` are allowed. `first` are some of them."""
 
     count: int
     most: int
@@ -68,7 +68,7 @@ class TooMany:
 
 @frozen
 class TooManyInAll:
-    """IDs and lines together select `count` objects, and one step takes `most`."""
+    """IDs and lines together select `count` objects, but one step allows `most`."""
 
     count: int
     most: int
@@ -76,7 +76,7 @@ class TooManyInAll:
 
 @frozen
 class Empty:
-    """Nothing is selected, though no single line has a problem."""
+    """Nothing is selected, although no single line has a problem."""
 
 
 Problem = NothingFound | NotHere | Ambiguous | InnerNode | Undecided | TooMany | TooManyInAll | Empty
@@ -84,7 +84,7 @@ Problem = NothingFound | NotHere | Ambiguous | InnerNode | Undecided | TooMany |
 
 @frozen
 class Selected:
-    """An object, and the line that took it; None where its ID was given in `object-ids`."""
+    """An object, and the line that selects it. None if its ID was given in `object-ids`."""
 
     object: StudioObject
     line: Line | None = None
@@ -92,9 +92,9 @@ class Selected:
 
 @frozen
 class Selection:
-    """The objects that are meant, each once: the given IDs first, then in the order of the lines, then by path.
+    """The selected objects, each once: the given IDs first, then in the order of the lines, then by path.
 
-    `fruitless` are lines that found nothing, which `allow_empty` permits.
+    `fruitless` are lines that matched nothing, which `allow_empty` allows.
     """
 
     objects: tuple[Selected, ...] = ()
@@ -114,10 +114,10 @@ _Found = tuple[StudioObject, ...]
 def select(
     request: Request, catalog: Catalog, absent: Collection[ObjectId] = (), *, any_number: bool = False
 ) -> Selection | Unselectable:
-    """Find what a request means among what was read for it; with `any_number` it is not too large.
+    """Find what a request selects among what was read for it. `any_number` ignores the limits.
 
-    `absent` are the IDs that the readings of every kind clearly did not find. An ID that is neither there nor read
-    could not be looked up: it is taken as it was given.
+    `absent` are IDs that were looked up as every kind and do not exist. An ID that is not absent and was not read could
+    not be looked up: it is accepted as given.
     """
     finder = _Finder(catalog, frozenset(absent))
     given, taken = dict[ObjectId, Selected](), dict[ObjectId, Selected]()
@@ -165,7 +165,7 @@ def _size(
     taken: dict[ObjectId, Selected],
     problems: Collection[Problem],
 ) -> Iterator[Problem]:
-    """What is wrong with the selection as a whole."""
+    """The problems with the selection as a whole."""
     if len(taken) > request.most:
         first = tuple(each.object for each in [*taken.values()][:MOST_SHOWN])
         yield TooMany(len(taken), request.most, first)
@@ -176,7 +176,7 @@ def _size(
 
 
 class _Finder:
-    """What one line or ID means. Nothing else is known of the request."""
+    """Finds what one line or ID selects. It knows nothing else of the request."""
 
     def __init__(self, catalog: Catalog, absent: frozenset[ObjectId]) -> None:
         self._catalog = catalog
@@ -186,7 +186,7 @@ class _Finder:
         self._by_path = sorted(standing, key=lambda each: (each.path or each.name, each.id))
 
     def by_id(self, object_id: ObjectId, line: Line | None = None) -> _Found | Problem:
-        """The object of this ID, also where it could not be looked up."""
+        """The object with this ID, even if it could not be looked up."""
         if object_id in self._absent:
             return NotHere(object_id, line)
         found = self._catalog.by_id.get(object_id, StudioObject(object_id))
@@ -195,7 +195,7 @@ class _Finder:
         return (found,)
 
     def by_line(self, line: Line) -> _Found | Problem:
-        """The objects that a line means: any number for a pattern, else exactly one."""
+        """The objects that a line selects: any number for a pattern, otherwise exactly one."""
         if line.form is Form.PATTERN:
             return self._fitting(line)
         found = self._called(line)
@@ -212,7 +212,9 @@ class _Finder:
         return NothingFound(line, (other,)) if other else self.by_id(ObjectId(line.sought), line)
 
     def _fitting(self, line: Line) -> _Found | NothingFound:
-        """A pattern passes over the nodes inside workflows. One that takes away may fit nothing by now."""
+        """The objects that match a pattern, without nodes inside workflows. A pattern that excludes may match
+        nothing.
+        """
         fits = line.pattern.fullmatch
         found = tuple(
             each for each in self._by_path if _has_kind(each, line) and fits(each.path or each.name)
@@ -220,7 +222,7 @@ class _Finder:
         return found if found or not line.takes else NothingFound(line, self._nearest.to(line))
 
     def _called(self, line: Line) -> list[StudioObject]:
-        """Those that have this ID, name or path."""
+        """The objects with this ID, name or path."""
         known = self._catalog
         by_id = known.by_id.get(ObjectId(line.sought))
         called = (

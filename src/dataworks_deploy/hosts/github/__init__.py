@@ -10,19 +10,19 @@ from dataworks_deploy.hosts import Identity, Job
 
 from .workspace import target_fault, text_of
 
-# GITHUB_WORKFLOW_REF. A pull request's is neither a branch nor a tag, and a workflow is started by hand on those alone.
+# GITHUB_WORKFLOW_REF. Workflows start by hand only on branches and tags, and a pull request's ref is not one of them.
 _WORKFLOW = re.compile(r"([^/@]+/[^/@]+)/\.github/workflows/([^/@]+)@(?:refs/(?:heads|tags)/(.+)|.*)")
 
 
 class Variables:
-    """A Source: an environment as the runner makes it. Nothing is read but the mapping, and files of the workspace."""
+    """A Source that reads the runner's environment. It reads only the given mapping, and files in the workspace."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.ambient = environment
 
     def given(self, name: str) -> str:
         """See Source."""
-        # The runner turns blanks into underscores and leaves hyphens as they are.
+        # The runner turns spaces into underscores, but keeps hyphens.
         return self.ambient.get(f"INPUT_{name.upper()}", "")
 
     def text_of(self, path: str, most: int) -> str | FileFault:
@@ -35,17 +35,17 @@ class Variables:
 
     @property
     def workspace(self) -> str:
-        """The folder of the job's files; empty where there is none."""
+        """The folder with the job's files. Empty if there is none."""
         return self._of_job("WORKSPACE")
 
     @property
     def faults(self) -> tuple[Slip, ...]:
-        """See Source. Without its outputs nobody would learn which runs a step has created."""
+        """See Source. Without its outputs, nobody would learn which runs a step has created."""
         return (Slip.NO_OUTPUTS,) if runs_commands(self.ambient) and not self.file("OUTPUT") else ()
 
     @property
     def job_minutes(self) -> int | None:
-        """See Source: docs of GitHub Actions, "Usage limits"."""
+        """See Source. The limit is from the docs of GitHub Actions, "Usage limits"."""
         return 360 if runs_commands(self.ambient) else None
 
     @cached_property
@@ -53,7 +53,8 @@ class Variables:
         """See Source."""
         repository, run_id = self._of_job("REPOSITORY"), self._of_job("RUN_ID")
         attempt = self._of_job("RUN_ATTEMPT")
-        # act gives every run the ID 1: as good as none, or each would take the one before it for its own.
+        # act gives every run the ID 1. That counts as none: otherwise each run would believe that the previous one is
+        # its own.
         found_again = "" if self._text("ACT") == "true" else run_id
         return Job(
             repository_id=self._of_job("REPOSITORY_ID"),
@@ -68,18 +69,18 @@ class Variables:
 
     @cached_property
     def identity(self) -> Identity:
-        """See Source. Both are there with `permissions: id-token: write` alone."""
+        """See Source. Both exist only with `permissions: id-token: write`."""
         return Identity(
             self._text("ACTIONS_ID_TOKEN_REQUEST_URL"), self._text("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
         )
 
     @property
     def debugs(self) -> bool:
-        """Whether the job was run again with debug logging."""
+        """Whether somebody re-ran the job with debug logging."""
         return self.ambient.get("RUNNER_DEBUG") == "1"
 
     def file(self, name: str) -> str:
-        """The path of a file that the runner reads after the step; empty where it reads none."""
+        """The path of a file that the runner reads after the step. Empty if there is none."""
         return self.ambient.get(f"GITHUB_{name}", "")
 
     def kept(self, name: str) -> str:
@@ -87,21 +88,23 @@ class Variables:
         return self.ambient.get(f"STATE_{name}", "")
 
     def _note(self, repository: str, run_id: str) -> str:
-        """Repository, commit and link of the workflow run."""
+        """The repository, the commit and the link of the workflow run."""
         if not (repository and run_id):
             return ""
         server = self._of_job("SERVER_URL") or "https://github.com"
         return f"{repository}@{self._of_job('SHA')[:12]} {server}/{repository}/actions/runs/{run_id}"
 
     def _start(self) -> tuple[str, ...]:
-        """The command of GitHub's CLI, on the same branch or tag; what cannot be seen must not go into a shell."""
+        """The command of GitHub's CLI for the same branch or tag. Empty if a word has invisible characters: those must
+        not go into a shell.
+        """
         found = _WORKFLOW.fullmatch(self._of_job("WORKFLOW_REF"))
         if not found:
             return ()
         repository, file, ref = found.groups()
         try:
             host = urlsplit(self._of_job("SERVER_URL")).hostname or "github.com"
-        except ValueError:  # such as half of an IPv6 address
+        except ValueError:  # for example half an IPv6 address
             return ()
         where = repository if host == "github.com" else f"{host}/{repository}"
         words = ("gh", "workflow", "run", file, f"--repo={where}", *([f"--ref={ref}"] if ref else []))
@@ -115,11 +118,11 @@ class Variables:
 
 
 def runs_commands(environment: Mapping[str, str]) -> bool:
-    """Whether it is the runner that reads stdout, or what understands its commands: act says so too."""
+    """Whether the runner reads stdout, or a program that understands its commands: act sets this too."""
     return environment.get("GITHUB_ACTIONS") == "true"
 
 
 def _session(repository: str, run_id: str) -> str:
-    """Repository and workflow run, so that ActionTrail shows where a call comes from: at most 64 characters."""
+    """Repository and workflow run, so that ActionTrail shows where a call comes from. At most 64 characters."""
     name = re.sub(r"[^\w.-]", "-", repository, flags=re.ASCII)
     return f"github-{name[-36:]}-{run_id}"[:64].rstrip("-")

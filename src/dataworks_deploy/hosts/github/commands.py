@@ -1,4 +1,4 @@
-"""The runner's workflow commands and command files, and its log, which may be stuck."""
+"""The runner's workflow commands and command files, and its log, which may be blocked."""
 
 import errno
 import io
@@ -19,37 +19,37 @@ from dataworks_deploy.hosts import Content, Level, Limits, Surface, TooLongError
 
 from . import Variables
 
-# A file that is mounted by itself, or lies in a folder of somebody else's, can be written and not replaced. So can one
-# for whose replacement there is no descriptor left.
+# Errors after which a file cannot be replaced but can be overwritten. It is a mount of its own, or its folder belongs
+# to somebody else, or no file descriptor is left for a new file.
 _NO_SWAP = frozenset(
     {errno.EBUSY, errno.EXDEV, errno.EPERM, errno.EACCES, errno.EROFS, errno.EMFILE, errno.ENFILE}
 )
-# The path has no links in it any more: one that is there by then was put there meanwhile.
+# The path is already resolved, so a link there is new and must not be followed.
 _OVERWRITING = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class CommandFile:
-    """What this process writes stands behind what it has found there, and in place of what it wrote before.
+    """A file that other steps may have written to. Our text comes after theirs, and replaces what we wrote before.
 
-    The file has at most `most` bytes. Not by way of Path: it interns each name, and the table of interned strings
+    The file has at most `most` bytes. It does not use Path: that interns every name, and the table of interned strings
     grows by megabytes.
     """
 
     def __init__(self, path: str, most: int | None = None) -> None:
         self._path, self._most = path, most
-        self._before: bytes | None = None  # what was found, once it is known
-        # Of the file as it stands: calls may use up all other descriptors of the process.
+        self._before: bytes | None = None  # the content before our first write, once it was read
+        # An open descriptor of the file: calls may use up all others of the process.
         self._held: int | None = None
 
     def write(self, text: str) -> None:
-        """Replace what is ours: a kill or a full disk at any moment leaves the old text or the new one.
+        """Replace our text. After a kill or a full disk at any moment, either the old or the new text is there.
 
-        A file that cannot be replaced is written over: there a kill in the middle can leave some of both. An empty
-        text takes back what was written, on a full disk as well. Raises OSError, of this path, where nothing could be
-        written; TooLongError where nothing of ours is left in it.
+        A file that cannot be replaced is overwritten: there, a kill may leave parts of both. An empty text removes
+        ours, even on a full disk. Raises OSError with this path if nothing could be written, and TooLongError if none
+        of our text is left in the file.
         """
         try:
-            # An answer may hold half of a character, which no file takes.
+            # An answer may contain half of a surrogate pair, which cannot be written.
             self._replace(os.path.realpath(self._path), text.encode("utf-8", "replace"))
         except OSError as error:
             error.filename = self._path
@@ -62,7 +62,7 @@ class CommandFile:
             os.truncate(path, len(self._before))
             return
         before = self._before
-        # Who was there first may have left a line open.
+        # The writer before us may have left a line without an end.
         ours = ours if before[-1:] in {b"", b"\n"} else b"\n" + ours
         fits = self._most is None or len(before) + len(ours) <= self._most
         self._put(path, before, ours if fits else b"")
@@ -83,7 +83,7 @@ class CommandFile:
 
 
 class ReportFile(CommandFile):
-    """A file of the workspace that is ours as a whole. Each time it is looked at where its path leads by then."""
+    """A file in the workspace that belongs to us alone. Every write checks again where its path leads."""
 
     def __init__(self, source: Variables, path: str) -> None:
         super().__init__(os.path.join(source.workspace, path))  # noqa: PTH118
@@ -91,14 +91,14 @@ class ReportFile(CommandFile):
         self._before = b""
 
     def write(self, text: str) -> None:
-        """See CommandFile. Raises OSError as well where the path leads elsewhere by now."""
+        """See CommandFile. It also raises OSError if the path now leads elsewhere."""
         if self._source.target_fault(self._given):
             raise OSError(errno.EPERM, os.strerror(errno.EPERM), self._path)
         super().write(text)
 
 
 def _found(path: str) -> bytes:
-    """What stands there. Of a device there would be a file in its place, and a pipe would be waited for."""
+    """The content of the file. A device must not be replaced by a file, and a pipe would block."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116
             raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
@@ -109,10 +109,11 @@ def _found(path: str) -> bytes:
 
 
 def _overwrite(descriptor: int, start: int, ours: bytes) -> None:
-    """Not atomic, as _swap is. The room is taken first, so that a full disk is met while the old text stands there.
+    """Overwrite our part. Unlike _swap, this is not atomic. It reserves space first, so a full disk leaves the old
+    text.
 
-    The descriptor is open to read as well: where a file system cannot take room, the C library reads and writes each
-    block of it.
+    The descriptor must also be readable: if a file system cannot reserve space, the C library reads and writes each
+    block.
     """
     size = os.fstat(descriptor).st_size
     try:
@@ -131,7 +132,7 @@ def _write(descriptor: int, at: int, content: bytes) -> None:
 
 
 def _swap(path: str, content: bytes) -> int:
-    """Put a new file in its place, and return its descriptor."""
+    """Put a new file in the place of the old one, and return its descriptor."""
     descriptor, name = mkstemp(dir=os.path.dirname(path), prefix=".dwd-")  # noqa: PTH120
     try:
         _write(descriptor, 0, content)
@@ -145,26 +146,26 @@ def _swap(path: str, content: bytes) -> int:
     return descriptor
 
 
-# A pipe that is not full takes so much at once: PIPE_BUF of Linux.
+# A pipe that is not full takes so many bytes at once: PIPE_BUF of Linux.
 _PIECE = 4096
-PATIENCE = 1.0  # seconds for which a reader is waited for; nothing else is done meanwhile
+PATIENCE = 1.0  # seconds to wait for a reader; meanwhile the step does nothing else
 
 
 class Log:
-    """Writes at once what is read in time. What nobody reads is lost, and the work goes on."""
+    """Writes each line at once if somebody reads it in time. Otherwise the line is lost, and the work continues."""
 
     def __init__(self) -> None:
-        self._patience = PATIENCE  # none once it was waited in vain, until somebody reads again
-        self._torn = False  # a line was broken off
+        self._patience = PATIENCE  # stop waiting after one timeout, until a write succeeds
+        self._torn = False  # a line was written only in part
 
     def write(self, text: str) -> None:
-        """Write whole lines. Raises OSError or ValueError where there is no stdout."""
+        """Write whole lines. Raises OSError or ValueError if there is no stdout."""
         stream = sys.stdout
-        if stream is None:  # it was closed before the process began
+        if stream is None:  # it was closed before the process started
             return
         try:
             descriptor = stream.fileno()
-        except (OSError, ValueError):  # it is kept in memory
+        except (OSError, ValueError):  # it is in memory
             stream.write(text)
             return
         stream.flush()
@@ -173,7 +174,7 @@ class Log:
     def _pour(self, descriptor: int, ours: bytes) -> None:
         until, room = time.monotonic() + self._patience, poll()
         room.register(descriptor, POLLOUT)
-        # What comes behind half a line must not be taken for its end.
+        # After half a line, start a new one: the new text must not look like its end.
         ours = b"\n" + ours if self._torn else ours
         began = len(ours)
         while ours:
@@ -184,14 +185,15 @@ class Log:
         self._patience, self._torn = PATIENCE, False
 
 
-# The runner shows ten annotations of a type a step, and cuts each at 4,096 bytes. It drops a longer summary whole.
+# For each step the runner shows ten annotations of each type, each cut to 4,096 bytes. It drops a longer summary
+# completely.
 LIMITS = Limits(annotations=10, annotation=4000, summary=1024 * 1024)
 _FILES = {Surface.OUTPUTS: "OUTPUT", Surface.STATE: "STATE", Surface.SUMMARY: "STEP_SUMMARY"}
 _ANNOTATIONS = {Level.ERROR: core.error, Level.WARNING: core.warning, Level.NOTICE: core.notice}
 
 
 class Runner:
-    """See Host. It wants the reports that it names a file for."""
+    """See Host. It accepts the reports for which the runner names a file."""
 
     limits = LIMITS
 
@@ -204,8 +206,8 @@ class Runner:
             if path
         }
         self._masked: set[str] = set()
-        # A session is renewed beside everything else: a mask behind the beginning of another line would be
-        # no command, but a secret in the log.
+        # A session may be renewed while another line is written. A mask in the middle of a line is not a command: it
+        # would show the secret in the log.
         self._speaking = threading.RLock()
         self._log = Log()
 
@@ -261,7 +263,7 @@ class Runner:
         self._say(_ANNOTATIONS[level], text[: LIMITS.annotation], title=title)
 
     def _say(self, how: Callable[..., None], *text: str, **properties: str) -> None:
-        # Where nobody reads the log any more, the work goes on, and the outputs say what came of it.
+        # If nobody reads the log any more, the work continues, and the outputs have the results.
         with self._speaking, suppress(OSError, ValueError):
             said = io.StringIO()
             with redirect_stdout(said):

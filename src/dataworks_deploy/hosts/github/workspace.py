@@ -1,4 +1,6 @@
-"""Files of the workspace that inputs name. The job's other steps write there too, so nothing about one is certain."""
+"""Files in the workspace that inputs name. Other steps of the job also write there, so any of them may change at any
+time.
+"""
 
 import errno
 import os
@@ -8,7 +10,7 @@ from pathlib import Path
 
 from dataworks_deploy.domain.problem import FileFault, TargetFault
 
-# A swap between the look at the path and the opening leads nowhere else; a pipe without a writer is not waited for.
+# If the file is replaced after the check, these flags follow no link and do not wait for a pipe.
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _FAULTS: Mapping[int | None, FileFault] = {
     errno.ENOENT: FileFault.MISSING,
@@ -24,7 +26,7 @@ _TARGET_FAULTS = {
 
 
 def text_of(workspace: str, path: str, most: int) -> str | FileFault:
-    """The text of a file with at most so many bytes. The path begins in the workspace, and may not lead out of it."""
+    """The text of a file with at most so many bytes. The path starts in the workspace and must not lead out of it."""
     real = _real(workspace, path)
     if isinstance(real, FileFault):
         return real
@@ -39,7 +41,7 @@ def text_of(workspace: str, path: str, most: int) -> str | FileFault:
 
 
 def target_fault(workspace: str, path: str) -> TargetFault | None:
-    """Why nothing can be written to this file; None where it is, or can be made, an ordinary file of the workspace."""
+    """Why this file cannot be written. None if it is an ordinary file in the workspace, or can become one."""
     real = FileFault.OUTSIDE if ".." in Path(path).parts else _real(workspace, path)
     if isinstance(real, FileFault):
         return _TARGET_FAULTS[real]
@@ -53,7 +55,7 @@ def target_fault(workspace: str, path: str) -> TargetFault | None:
         return TargetFault.FOLDER if stat.S_ISDIR(mode) else TargetFault.NO_PLAIN_FILE
     if not _is_folder(real.parent):
         return TargetFault.NO_FOLDER
-    # A file can be replaced where its folder may be written to; else it is written over.
+    # A file can be replaced if its folder is writable. Otherwise it is overwritten.
     is_open = os.access(real.parent, os.W_OK | os.X_OK) or os.access(real, os.W_OK)
     return None if is_open else TargetFault.UNWRITABLE
 
@@ -61,16 +63,16 @@ def target_fault(workspace: str, path: str) -> TargetFault | None:
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
-    except OSError:  # no folder has such a name: it is too long
+    except OSError:  # the name is too long for any folder
         return False
 
 
 def _real(workspace: str, path: str) -> Path | FileFault:
-    """Where a path into the workspace leads in the end."""
+    """Where a path in the workspace really leads."""
     named = Path(workspace, path)
     try:
         root, real = Path(os.path.realpath(workspace)), Path(os.path.realpath(named))
-    except ValueError:  # no file has such a name: with a NUL, or with half of a character
+    except ValueError:  # no file has such a name: it contains a NUL, or half of a surrogate pair
         return FileFault.MISSING
     if real.is_relative_to(root):
         return real

@@ -1,4 +1,4 @@
-"""What a host gives, to one frozen value, or every fault in it at once."""
+"""Turns the inputs from a host into one frozen value, or reports all their faults at once."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -50,7 +50,7 @@ __all__ = ["DEFAULTS", "Inputs", "Invalid", "Key", "Role", "parse", "secrets_of"
 
 INT64_MAX = 2**63 - 1
 
-# Every declared input and its default; action.yml and the README's table are held to this by a test.
+# Every declared input and its default. A test checks that action.yml and the README's table agree.
 DEFAULTS: Mapping[str, str] = {
     "project-id": "",
     "type": "Online",
@@ -98,9 +98,9 @@ DEFAULTS: Mapping[str, str] = {
 
 @frozen
 class Inputs:
-    """Everything that the user and the host have said, checked.
+    """Everything that the user and the host have given, checked.
 
-    `max_parallel` is None where it follows from the order.
+    `max_parallel` is None if it depends on the order.
     """
 
     project_id: int
@@ -130,13 +130,13 @@ class Inputs:
 
     @property
     def object_ids(self) -> tuple[ObjectId, ...]:
-        """The IDs of `object-ids`."""
+        """The IDs in `object-ids`."""
         return self.request.ids
 
 
 @frozen
 class Invalid:
-    """The inputs cannot work: every reason."""
+    """The inputs cannot work. `problems` has every reason."""
 
     problems: tuple[Problem, ...]
     doubts: tuple[Doubt, ...] = ()
@@ -145,9 +145,9 @@ class Invalid:
 
 
 def parse(source: Source, *, files: bool = True) -> Inputs | Invalid:
-    """Check all inputs; nothing is called and nothing but the source is read. Without `files` none of them is touched.
+    """Check all inputs. It reads only the source, and makes no call. Without `files`, it opens no file.
 
-    Later steps of the job may have taken them away by then.
+    In the post step, later steps of the job may have removed the files.
     """
     reader = Reader(source, DEFAULTS, Secrets(secrets_of(source)).scrub, files=files)
     reader.problems.extend(source.faults)
@@ -189,9 +189,9 @@ def parse(source: Source, *, files: bool = True) -> Inputs | Invalid:
     return inputs
 
 
-# What others call it.
+# Other names of the languages.
 _CHINESE = {"zh-CN": Language.CHINESE, "zh_CN": Language.CHINESE, "中文": Language.CHINESE}
-# What the console calls it, where people read Chinese.
+# The console's words, for people who use it in Chinese.
 _CONSOLE = {"上线": DeployType.ONLINE, "发布": DeployType.ONLINE, "下线": DeployType.OFFLINE}
 
 
@@ -214,7 +214,7 @@ def _upstream(reader: Reader, type_: DeployType, order: Order, *, preflight: boo
 
 
 def _of_environment(source: Source) -> Iterator[UnusedProxy]:
-    """Other tools take ALL_PROXY for every host; the packages of the SDK do not."""
+    """Other tools use ALL_PROXY for every host, but the packages of the SDK ignore it."""
     for name in ("ALL_PROXY", "all_proxy"):
         if source.ambient.get(name, "").strip() and not source.ambient.get("HTTPS_PROXY", "").strip():
             yield UnusedProxy(name)
@@ -261,10 +261,10 @@ def _endpoint(reader: Reader) -> Endpoint:
         unsafe = allows_unsafe(reader)
         endpoint = parse_endpoint(given, unsafe=unsafe)
         if endpoint:
-            # A name that all regions share does not tell which one the workspace is in.
+            # All regions share this name, so it does not show which region the workspace is in.
             shared = endpoint.host == SHARED and REGION.fullmatch(region)
             return replace(endpoint, region=region) if shared else endpoint
-        shown = reader.shown(given.rpartition("@")[2])  # before that may be a password
+        shown = reader.shown(given.rpartition("@")[2])  # a password may stand before that
         reader.problems.append(NotAnEndpoint(shown, unsafe))
     elif not region:
         reader.problems.append(Slip.NO_REGION)

@@ -1,4 +1,4 @@
-"""Who calls, and whom: an access key or a role, and the hosts that may receive a signed request."""
+"""Who makes the calls, and where they go: an access key or a role, and the hosts that may receive a signed request."""
 
 import re
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from dataworks_deploy.hosts import Source
 from .reader import Reader
 
 UNSAFE_ENDPOINT = "DATAWORKS_ALLOW_UNSAFE_ENDPOINT"
-# Regions begin with a place. Without that rule `dataworks.oss-cn-shanghai.aliyuncs.com` would pass: a bucket of the
-# object store, which anybody may own.
+# Region names begin with a place. Otherwise `dataworks.oss-cn-shanghai.aliyuncs.com` would pass: a bucket of the object
+# store, which anybody may own.
 _REGION = r"(?:cn|ap|us|eu|me|na|sa|af|rus)-[a-z0-9]{1,16}(?:-[a-z0-9]{1,16}){0,4}"
 REGION = re.compile(_REGION)
-# Public, older public and VPC names of the service: docs of API version 2024-05-18, "Endpoints".
-SHARED = "dataworks.aliyuncs.com"  # of all regions without a service of their own
+# Public, older public and VPC names of the service (docs of API version 2024-05-18, "Endpoints").
+SHARED = "dataworks.aliyuncs.com"  # for all regions without a name of their own
 _SERVICE = re.compile(
     rf"{re.escape(SHARED)}|dataworks(?:-public|-vpc)?\.(?P<region>{_REGION})\.aliyuncs\.com"
 )
@@ -24,7 +24,7 @@ _SERVICE = re.compile(
 
 @frozen
 class Endpoint:
-    """Where calls go: a region from which the SDK derives the host, or a host, with a port only if unsafe."""
+    """Where calls go: a region from which the SDK derives the host, or a host. Only an unsafe endpoint has a port."""
 
     region: str = ""
     host: str = ""
@@ -32,10 +32,10 @@ class Endpoint:
 
 
 def parse_endpoint(text: str, *, unsafe: bool) -> Endpoint | None:
-    """The endpoint that the text names, or None where it is not allowed.
+    """The endpoint in the text, or None if it is not allowed.
 
-    Allowed is a bare host name of the service, optionally with `https://` before it. `unsafe` (for emulators)
-    allows any host, port and `http://`.
+    Allowed is a bare host name of the service, with or without `https://`. `unsafe`, for emulators, allows any host,
+    port and `http://`.
     """
     bare = text.removeprefix("https://")
     service = _SERVICE.fullmatch(bare)
@@ -64,7 +64,7 @@ _STS = re.compile(rf"sts(?:-vpc)?\.(?:{_REGION}\.)?aliyuncs\.com")
 
 
 def parse_sts(text: str, *, unsafe: bool) -> str | None:
-    """The host of the Security Token Service that the text names, or None where it is not allowed.
+    """The host of the Security Token Service in the text, or None if it is not allowed.
 
     Allowed are `sts.aliyuncs.com`, and the public and VPC names of a region (docs of STS 2015-04-01, "Endpoints").
     """
@@ -73,7 +73,7 @@ def parse_sts(text: str, *, unsafe: bool) -> str | None:
 
 
 def allows_unsafe(reader: Reader) -> bool:
-    """Whether the environment lifts the rule on hosts, for an emulator."""
+    """Whether the environment allows any host, for an emulator."""
     return reader.ambient(UNSAFE_ENDPOINT).casefold() == "true"
 
 
@@ -86,7 +86,7 @@ _SCHEME = re.compile(r"^(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 
 @frozen
 class Key:
-    """An access key, static or (with a token) from STS. Never shown, not even by repr."""
+    """An access key: a permanent one, or one from STS with a token. Never shown, not even by repr."""
 
     id: str
     secret: str
@@ -98,7 +98,7 @@ class Key:
 
 @frozen
 class Role:
-    """A role to assume by AssumeRoleWithOIDC, for sessions of `session_seconds` that are renewed in time."""
+    """A role to assume with AssumeRoleWithOIDC. Its sessions last `session_seconds` and are renewed in time."""
 
     role_arn: str
     provider_arn: str
@@ -109,31 +109,32 @@ class Role:
 
 
 def read_credentials(reader: Reader) -> Key | Role:
-    """Read the one set that is given whole; say of any other what is missing."""
+    """Read the set of credentials that is given. For an incomplete one, report what is missing."""
     if reader.text("role-arn") or reader.text("oidc-provider-arn"):
         return _read_role(reader)
     return _read_key(reader)
 
 
 def secrets_of(source: Source) -> tuple[str, ...]:
-    """Everything that is given and must never be shown, whether it is used or not."""
+    """Everything given that must never be shown, whether it is used or not."""
     inputs = (source.given(_input(part)) for part in _PARTS[1:])
     ambient = (source.ambient.get(f"ALIBABA_CLOUD_{part}", "") for part in _PARTS[1:])
-    # In whatever case: so are they read.
+    # Upper and lower case, because both are read.
     proxies = (value for name, value in source.ambient.items() if name.lower().endswith("_proxy"))
     logins = (secret for proxy in proxies for secret in _login(proxy))
     return (*inputs, *ambient, source.identity.token, *logins)
 
 
 def _input(part: str) -> str:
-    """The input that takes a part of the key."""
+    """The input that holds this part of the key."""
     return part.lower().replace("_", "-")
 
 
 def _login(proxy: str) -> Iterator[str]:
-    """Login and password in a proxy's address, as they stand there and decoded; they may hold what ends a host.
+    """Login and password in a proxy's address, as written and decoded. They may contain characters that end a host
+    name.
 
-    Of a name and a password the name is no secret: it may be a word that outputs have to hold.
+    If there are a name and a password, the name is no secret: outputs may have to contain that word.
     """
     login = _SCHEME.sub("", proxy.rpartition("@")[0].strip(), count=1)
     name, _, password = login.partition(":")
@@ -187,7 +188,7 @@ def _identity_faults(reader: Reader) -> Iterator[Slip]:
 
 
 def _read_key(reader: Reader) -> Key:
-    """A set is taken whole from the inputs or whole from the environment: halves of two sets never fit."""
+    """Read the key from the inputs alone, or from the environment alone: parts of two keys never fit together."""
     inputs = [reader.text(_input(part)) for part in _PARTS]
     ambient = [reader.ambient(f"ALIBABA_CLOUD_{part}") for part in _PARTS]
     key = Key(*(inputs if any(inputs) else ambient))
@@ -201,6 +202,6 @@ def _key_faults(key: Key) -> Iterator[KeyFault | Slip]:
     elif not (key.id and key.secret):
         yield HalfKey("access-key-secret" if key.id else "access-key-id")
     for part, value in (("id", key.id), ("secret", key.secret), ("token", key.token)):
-        # The HTTP library's error would quote a value that cannot stand in a header.
+        # An error of the HTTP library would quote a value that a header cannot hold.
         if not (value.isascii() and (value.isprintable() or not value) and " " not in value):
             yield BrokenKey(part)

@@ -1,4 +1,4 @@
-"""The grammar of object IDs: strings from end to end, because a float has already lost the last digits."""
+"""The grammar of object IDs. IDs are always strings, because a float has already lost the last digits."""
 
 import json
 import re
@@ -26,27 +26,27 @@ from .reader import shown as cut
 
 Show = Callable[[str], str]  # how problems quote the user's text
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# An item of a YAML list in a block scalar, where it is text: its dash alone, or with the ID behind it.
+# An item of a YAML list inside a block scalar, where the dash is text: a dash alone, or with an ID after it.
 _DASHED = re.compile(r"-+(\d.*)?")
-# With more objects the outputs could exceed the megabyte that GitHub takes of a job.
+# With more objects, the outputs could exceed GitHub's limit of one megabyte for a job.
 MOST_IDS = 1000
-# What the runner makes of a plain YAML integer of 16 digits or more, and what JSON calls a float.
+# What the runner makes of an unquoted YAML integer with 16 digits or more, and what JSON calls a float.
 E_NOTATION = re.compile(r"\d(\.\d+)?[eE]\+?\d+|\d+\.\d+")
-# With the two commas of a Chinese keyboard.
+# Includes the two commas of a Chinese keyboard.
 _SEPARATORS = re.compile(r"[\s,，、]+")
 _LINE_END = re.compile(r"[\r\n]")
-# Not right behind an ID or a comma: there it may be something else.
+# Not directly after an ID or a comma: there it may be something else.
 _COMMENT = re.compile(r"(?<!\S)#")
-# A number that is as long as an ID, and stands in a comment.
+# A number in a comment that is as long as an ID.
 _LONG = re.compile(r"(?<![A-Za-z0-9_-])\d{15,64}(?![A-Za-z0-9_-])", re.ASCII)
 _QUOTED = re.compile(r"""(["'])([^"']+)\1""")
-# JavaScript and jq keep 53 bits: a longer ID comes out of them with zeros at its end.
+# JavaScript and jq keep 53 bits: they turn the end of a longer ID into zeros.
 _ROUNDED = re.compile(r"\d{14,}000")
 
 
 @frozen
 class ParsedIds:
-    """The IDs in the order given, each once; `problems` refuse the input, `doubts` do not."""
+    """The IDs in the order given, each once. `problems` make the input invalid, `doubts` do not."""
 
     ids: tuple[ObjectId, ...]
     problems: tuple[IdFault, ...] = ()
@@ -54,10 +54,10 @@ class ParsedIds:
 
 
 def parse_ids(text: str, name: str = "object-ids", shown: Show = cut) -> ParsedIds:
-    """Read IDs separated by new lines, commas or blanks, or a JSON array of strings or integers.
+    """Read IDs separated by new lines, commas or spaces, or a JSON array of strings or integers.
 
-    A `#` at the start of a line or behind a blank begins a comment, up to the end of the line. Quotes around one ID and
-    a byte order mark in front of all mean nothing.
+    A `#` at the start of a line or after a space begins a comment, up to the end of the line. Quotes around an ID and a
+    byte order mark at the start are ignored.
     """
     text = text.strip().removeprefix("\ufeff")
     lines = [_COMMENT.split(line, 1) for line in _LINE_END.split(text)]
@@ -83,20 +83,20 @@ def _unquoted(token: str) -> str:
 
 
 def _swallowed(lines: list[list[str]], name: str) -> Iterator[Swallowed]:
-    """IDs that stand in the comment behind another: each line is what it lists and, if there is one, its comment."""
+    """IDs in the comment after another ID. Each line holds its list and, if there is one, its comment."""
     for listed, *comment in lines:
         for number in _LONG.findall("".join(comment)) if listed.strip() else ():
             yield Swallowed(name, number)
 
 
 class _Float(str):
-    """A number of a JSON text that is not an integer, as it was written."""
+    """A number in JSON that is not an integer, as it was written."""
 
     __slots__ = ()
 
 
 def _from_json(text: str, name: str, problems: list[IdFault], shown: Show) -> list[str]:
-    """Numbers stay the text that they were written as, and only integers are numbers here."""
+    """Numbers keep the text as it was written. Only integers count as numbers."""
     try:
         value = json.loads(text, parse_int=str, parse_float=_Float, parse_constant=_Float)
     except (ValueError, RecursionError):
@@ -120,7 +120,7 @@ def _from_json(text: str, name: str, problems: list[IdFault], shown: Show) -> li
 
 
 def _fault(token: str, name: str, shown: Show = cut) -> IdFault | None:
-    """Why this is no ID."""
+    """Why this is not an ID, or None."""
     if E_NOTATION.fullmatch(token):
         return LostDigits(name, token)
     if _DASHED.fullmatch(token):
@@ -129,7 +129,7 @@ def _fault(token: str, name: str, shown: Show = cut) -> IdFault | None:
 
 
 def _oddity(token: str) -> str:
-    """The sign of a comment without a blank before it, or a character that looks like one of an ID and is none."""
+    """A `#` without a space before it, or a character that looks like one of an ID but is not. Otherwise empty."""
     odd = next((char for char in token if not char.isascii()), "")
     return "#" if "#" in token else odd
 

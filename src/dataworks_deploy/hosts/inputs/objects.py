@@ -1,4 +1,4 @@
-"""What the step is about: objects by ID, by name or by pattern, or existing runs."""
+"""What the step works on: objects by ID, by name or by pattern, or existing runs."""
 
 from collections.abc import Iterable, Iterator
 
@@ -20,16 +20,16 @@ from dataworks_deploy.domain.studio.request import ExcludesFirst, Fault, Line, P
 from .ids import MOST_IDS, parse_ids
 from .reader import Reader, is_text
 
-MOST_BYTES = 1_000_000  # of a file
-MOST_LINES = 10_000  # comments included; no step takes a tenth of that
+MOST_BYTES = 1_000_000  # the largest file
+MOST_LINES = 10_000  # comments included; one step allows less than a tenth of that
 _INPUTS = ("object-ids", "objects", "objects-file", "run-ids")
 _NONE = frozenset({ListFault.EMPTY, ListFault.COMMENTS_ONLY})
 
 
 def read_objects(reader: Reader, *, offline: bool) -> tuple[Request, tuple[RunId, ...]]:
-    """Objects to deploy, or runs to continue, or both: then one run for each object, all given by ID.
+    """Read the objects to deploy, the runs to continue, or both: then one run for each object, all given by ID.
 
-    With `offline` the objects are to be taken out of production.
+    `offline`: the objects will be taken offline.
     """
     may_be_empty = reader.flag("allow-empty")
     given = [name for name in _INPUTS if reader.text(name)]
@@ -39,7 +39,7 @@ def read_objects(reader: Reader, *, offline: bool) -> tuple[Request, tuple[RunId
     lines = _lines(reader, offline=offline, may_be_empty=may_be_empty)
     if "run-ids" in given and ("objects" in given or "objects-file" in given):
         reader.problems.append(Slip.RUNS_WITH_NAMES)
-    # Lists that an earlier step makes arrive as empty inputs where there is nothing in them.
+    # If an earlier step finds nothing to list, its list arrives as an empty input.
     if not (given or may_be_empty):
         reader.problems.append(Slip.NO_OBJECTS)
     most = reader.whole("max-objects", 1, MOST_IDS)
@@ -73,7 +73,7 @@ def _lines(reader: Reader, *, offline: bool, may_be_empty: bool) -> tuple[Line, 
 
 
 def _texts(reader: Reader) -> Iterator[tuple[str, str]]:
-    """The inputs that hold lines, with what they hold."""
+    """The names and texts of the inputs that hold lines."""
     for name, text in _given(reader):
         count = text.removesuffix("\n").count("\n") + 1
         if count > MOST_LINES:
@@ -84,7 +84,7 @@ def _texts(reader: Reader) -> Iterator[tuple[str, str]]:
 
 def _given(reader: Reader) -> Iterator[tuple[str, str]]:
     if reader.text("objects"):
-        yield "objects", reader.source.given("objects")  # with the blank lines in front, which count
+        yield "objects", reader.source.given("objects")  # unstripped: empty lines at the start count as lines
     path = reader.text("objects-file") if reader.files else ""
     text = reader.source.text_of(path, MOST_BYTES) if path else None
     if isinstance(text, FileFault):
@@ -94,9 +94,9 @@ def _given(reader: Reader) -> Iterator[tuple[str, str]]:
 
 
 def _faults(reader: Reader, parsed: Parsed, after: Iterable[Line]) -> Iterator[NotALine | NotUtf8]:
-    """What is wrong with the lines of one input, which come after others: once for each kind of fault.
+    """The faults in the lines of one input, once for each kind. `after` are the lines of the inputs before it.
 
-    A list with quotes around each line needs one correction, and would take the place of all other problems.
+    If every line has quotes, for example, the user needs one message, not one for each line.
     """
     takes = any(line.takes for line in after)
     alike = dict[type[Fault], list[Fault]]()

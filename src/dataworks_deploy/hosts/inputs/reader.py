@@ -1,4 +1,4 @@
-"""Reads one input at a time and collects every fault; the inputs that say how far runs are taken."""
+"""Reads one input at a time and collects all faults. Also reads the inputs that say how far to take runs."""
 
 import math
 import re
@@ -29,10 +29,10 @@ class _Flag(StrEnum):
 
 
 class Reader:
-    """Reads inputs; an absent and a blank one are both the default.
+    """Reads inputs. An empty input counts as its default, like a missing one.
 
-    `defaults` maps every declared input to its default; `scrub` takes secrets out of what is shown. `files` says that
-    those that inputs name are looked at. `problems` and `doubts` grow as inputs are read.
+    `defaults` maps every declared input to its default. `scrub` removes secrets from text that is shown. With `files`,
+    the files that inputs name are read too. `problems` and `doubts` grow while inputs are read.
     """
 
     def __init__(
@@ -46,19 +46,21 @@ class Reader:
         self.doubts: list[Doubt] = []
 
     def text(self, name: str) -> str:
-        """The input without surrounding blanks, or its default. Only declared names can be read."""
+        """The input without spaces around it, or its default. Only declared names can be read."""
         return self.source.given(name).strip() or self._defaults[name]
 
     def ambient(self, name: str) -> str:
-        """An environment variable that the contract names, without surrounding blanks."""
+        """An environment variable from the documentation, without spaces around it."""
         return self.source.ambient.get(name, "").strip()
 
     def shown(self, text: str) -> str:
-        """The user's own text as a problem may quote it: a secret that is cut would not be found any more."""
+        """The user's own text as a problem may quote it. Secrets are removed first: half a secret would not be
+        recognised.
+        """
         return shown(self._scrub(text))
 
     def choice(self, name: str, choices: type[Choice], others: Mapping[str, Choice] | None = None) -> Choice:
-        """One of the choices, whatever the case it is written in; `others` are more words for them."""
+        """One of the choices, in upper or lower case. `others` are more words for them."""
         given = self.text(name)
         if others and given in others:
             return others[given]
@@ -69,7 +71,7 @@ class Reader:
         return next(iter(choices))
 
     def choices(self, name: str, choices: type[Choice], none: str) -> frozenset[Choice]:
-        """One or more of the choices, separated by commas or blanks; the word `none` stands for none."""
+        """One or more of the choices, separated by commas or spaces. The word `none` means no choice."""
         given = _words(self.text(name)) or _words(self._defaults[name])
         words = frozenset(map(str.casefold, given))
         offered = (*choices, none)
@@ -81,18 +83,18 @@ class Reader:
         return frozenset(choice for choice in choices if choice in words)
 
     def flag(self, name: str) -> bool:
-        """`true` or `false`."""
+        """Either `true` or `false`."""
         return self.choice(name, _Flag) is _Flag.TRUE
 
     def is_auto(self, name: str) -> bool:
-        """Whether the choice is left to us."""
+        """Whether the user leaves the choice to the action."""
         return self.text(name).casefold() == "auto"
 
     def number(self, name: str, least: float, most: float, unit: str, *, or_auto: bool = False) -> float:
-        """A finite number within bounds. That it may also be `auto` is for the caller to see."""
+        """A finite number within bounds. The caller checks for `auto` itself."""
         given = self.text(name)
         try:
-            # Python takes digits of any script, and underscores between them: a slip here.
+            # Python accepts the digits of any script, and underscores between them. Here those are mistakes.
             value = float(given) if given.isascii() and "_" not in given else math.nan
         except ValueError:
             value = math.nan
@@ -102,7 +104,7 @@ class Reader:
         return value
 
     def whole(self, name: str, least: int, most: int, *, or_auto: bool = False) -> int:
-        """A whole number within bounds. That it may also be `auto` is for the caller to see."""
+        """A whole number within bounds. The caller checks for `auto` itself."""
         given = self.text(name)
         value = int(given) if given.isascii() and given.isdigit() and len(given) < 20 else least - 1
         if not least <= value <= most:
@@ -116,12 +118,12 @@ def _words(text: str) -> frozenset[str]:
 
 
 def shown(text: str) -> str:
-    """The user's own text, cut, as it was written: only what cannot be seen is shown by its code."""
+    """The user's own text, cut. Only invisible characters are replaced by their codes."""
     return repr(text if len(text) <= 80 else text[:77] + "...").encode("utf-8", "backslashreplace").decode()
 
 
 def is_text(text: str) -> bool:
-    """Whether it can be written in UTF-8: bytes that are no text arrive as surrogates."""
+    """Whether the text can be written as UTF-8. Bytes that are not text arrive as surrogates."""
     return not any("\ud800" <= char <= "\udfff" for char in text)
 
 
@@ -130,7 +132,7 @@ _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 @frozen
 class Follow:
-    """How far runs are taken, and by whom. `poll_seconds` is None to adapt."""
+    """How far to take runs, and who does it. `poll_seconds` is None if the pause adapts."""
 
     wait: bool
     advance: bool
@@ -142,7 +144,7 @@ class Follow:
 
     @property
     def changes_to_continue(self) -> Mapping[str, str]:
-        """Inputs that run-ids does not go with as they are, and how they go: what `_contradictions` objects to."""
+        """The inputs that do not work with run-ids, and the values that do. They fix what `_contradictions` reports."""
         changes = {} if self.wait else {"wait": "true"}
         if self.run_mode is RunMode.AUTO:
             changes |= {"run-mode": RunMode.NORMAL.value, "auto-run-until-stage": ""}
@@ -150,7 +152,7 @@ class Follow:
 
 
 def read_follow(reader: Reader, *, continues: bool) -> Follow:
-    """Read them. `continues` says that existing runs are given."""
+    """Read these inputs. `continues`: existing runs are given."""
     follow = Follow(
         wait=reader.flag("wait"),
         advance=reader.flag("advance"),
