@@ -10,9 +10,9 @@ HAN = "\u4e00-\u9fff"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What the action says in Chinese. Where a word comes from a list, the sentence stands here once with each.
 SAID = [
-    text.replace("{what}", CHINESE[what]).replace("{kind}", CHINESE[kind])
+    text.replace("{what}", CHINESE.get(what, what)).replace("{kind}", CHINESE[kind]).replace(" ", "")
     for text in CHINESE.values()
-    for what in ("name", "path")
+    for what in ("name", "path", "ID")
     for kind in ("object", "node")
 ]
 
@@ -62,8 +62,8 @@ class Page:
 
 
 def is_said(quote: str) -> bool:
-    """Whether the action says this in Chinese; `…` stands for a name, a number or the like."""
-    return any(all(part in text for part in quote.split("…")) for text in SAID)
+    """Whether the action says this in Chinese, blanks aside; `…` stands for a name, a number or the like."""
+    return any(all(part in text for part in quote.replace(" ", "").split("…")) for text in SAID)
 
 
 # Chinese and Latin letters or digits without a blank between them; half-width marks, or blanks, beside Chinese.
