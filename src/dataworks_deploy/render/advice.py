@@ -242,7 +242,7 @@ _BY_ERROR = frozenset({Outcome.REJECTED, Outcome.FAILED, Outcome.TIMED_OUT})
 def explain(record: Record) -> Advice:
     """The advice on how an object ended. `what` is empty where the message says it by itself."""
     found = meaning(record)
-    return replace(found, fix=found.fix.replace(ASK, ask(record.fault)).replace(GO_ON, word(GO_ON_THERE)))
+    return replace(found, fix=found.filled(ask(record.fault), GO_ON_THERE))
 
 
 def meaning(record: Record) -> Advice:

@@ -30,7 +30,7 @@ CHINESE = {
     ),
     "Check that the description of this run begins with {mark}. If it does not, look for a run whose description "
     "does.": ("请检查此发布流程的描述是否以 {mark} 开头。如果不是，请查找描述以它开头的发布流程。"),
-    "Before you deploy again, look for a run whose description begins with {mark}.": (
+    "Look for a run whose description begins with {mark} before you deploy again.": (
         "再次发布前，请查找描述以 {mark} 开头的发布流程。"
     ),
     "In DataWorks, open the deployment records of workspace {workspace}, and search for runs of object {object} "
@@ -1348,6 +1348,8 @@ CHINESE = {
     "waiting for a person": "等待人工处理",
     "in conflict with somebody else's run": "与他人的发布流程冲突",
     "timed out": "超时",
+    "timed_out": "超时",
+    "not finished": "未完成",
     "unknown": "未知",
     "failed": "失败",
     "terminated": "被终止",
@@ -1433,7 +1435,7 @@ CHINESE = {
     "{objects} failed": "{objects}失败",
     " after {seconds:.0f} s": "，用时 {seconds:.0f} 秒",
     ", run {run_id}": "，发布流程 {run_id}",
-    "what {lines} of the lists select": "列表中 {lines}所选的对象",
+    "{lines} of names and patterns": "{lines}名称和模式",
     "They are in the log: {names}": "详见日志：{names}",
     "not sent": "未发送",
     "Each of them:": "各对象：",

@@ -33,7 +33,7 @@ from dataworks_deploy.domain.studio.selection import (
     Undecided,
 )
 
-from .errors import advice, quoted
+from .errors import advice, ask, quoted
 from .language import say, word
 from .markup import one_line
 from .texts import called, joined, listed_as, number
@@ -189,7 +189,7 @@ def _of_reading(problem: NotRead | TooManyCalls | NotOrdered | UpstreamNeeded) -
                 "objects: nothing can be looked up. {what} {said}. {fix}",
                 what=word(known_error.what),
                 said=quoted(fault),
-                fix=word(known_error.fix),
+                fix=known_error.filled(ask(fault)),
             )
         case NotRead(operation, fault, for_upstream):
             # Who was answered with an error code may lack the permission; else nobody has answered.

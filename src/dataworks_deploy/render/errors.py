@@ -162,6 +162,11 @@ class Advice:
     fix: str = ""
     anew: str = ""
 
+    def filled(self, whom: str, go_on: str = "") -> str:
+        """The fix in the step's language: whom to ask stands in it, and where to read how to continue."""
+        fix = word(self.fix).replace(ASK, whom).replace(GO_ON, word(go_on))
+        return " ".join(fix.split())
+
     @property
     def again(self) -> bool:
         """Whether it says itself that the job is to run again."""

@@ -198,7 +198,7 @@ def _unproven(record: Record) -> str:
 
 def look_first(mark: Mark | str) -> str:
     """What matters most, in front: the messages of very many objects are cut short in the outputs."""
-    return say("Before you deploy again, look for a run whose description begins with {mark}.", mark=mark)
+    return say("Look for a run whose description begins with {mark} before you deploy again.", mark=mark)
 
 
 def said(reason: Reason) -> str:

@@ -10,7 +10,7 @@ from dataworks_deploy.domain.outcome import Kind, Outcome, Verdict, row_of
 from dataworks_deploy.domain.record import Record, is_unsent
 
 from .advice import GO_ON_BELOW, explain, meaning
-from .errors import ASK, GO_ON, Advice, ask_all, words_of
+from .errors import Advice, ask_all, words_of
 from .language import say, word
 from .markup import PAGE, REST, Room, entitled, fair, folded, markdown, name
 from .reasons import message
@@ -134,7 +134,7 @@ def started(
     of_type: DeployType, objects: int, workspace: int, host: str, *, lines: int = 0, dry_run: bool = False
 ) -> str:
     """What the step sets out to do, with the lines that select further objects."""
-    selected = say("what {lines} of the lists select", lines=number(lines, "line")) if lines else ""
+    selected = say("{lines} of names and patterns", lines=number(lines, "line")) if lines else ""
     given = number(objects, "object") if objects or not lines else ""
     what = all_of([each for each in (given, selected) if each])
     return say(STARTED[of_type, dry_run], what=what, workspace=workspace, host=host)
@@ -199,9 +199,14 @@ class Block:
     folded: Sequence[str] = ()
 
 
-def attention(results: Sequence[Record], url: str | None = None, room: Room = PAGE) -> Iterator[str]:
-    """A block for each advice, linked to `url`. Of many blocks, or many objects in one, the first are not folded."""
-    blocks = [_block(found, group, url) for (_, found), group in _groups(results).items()]
+def attention(
+    results: Sequence[Record], url: str | None = None, room: Room = PAGE, go_on: str = GO_ON_BELOW
+) -> Iterator[str]:
+    """A block for each advice, linked to `url`. Of many blocks, or many objects in one, the first are not folded.
+
+    `go_on` says where to read how to continue, if that is said anywhere.
+    """
+    blocks = [_block(found, group, url, go_on) for (_, found), group in _groups(results).items()]
     if not blocks:
         return
     yield from (f"### {word(ATTENTION)}", "")
@@ -230,10 +235,10 @@ def _title(result: Record) -> str:
     return say("{outcome}: {cause}", outcome=counted, cause=used_up) if used_up else counted
 
 
-def _block(found: Advice, group: Group, url: str | None) -> Block:
+def _block(found: Advice, group: Group, url: str | None, go_on: str) -> Block:
     """What is true of all of them, and a line for each that has something of its own to say."""
     shared = [fact for fact in FACTS if len({*map(fact, group)}) == 1]
-    head = [*_head(found, group, shared, url)]
+    head = [*_head(found, group, shared, url, go_on)]
     if len(group) == 1:
         return Block(head)
     lines = [f"- {_line(each, shared)}" for each in group]
@@ -243,7 +248,7 @@ def _block(found: Advice, group: Group, url: str | None) -> Block:
     return Block(few, say("{left:,} more", left=len(group) - FEW_OBJECTS), lines[FEW_OBJECTS:])
 
 
-def _head(found: Advice, group: Group, shared: Sequence[Fact], url: str | None) -> Iterator[str]:
+def _head(found: Advice, group: Group, shared: Sequence[Fact], url: str | None, go_on: str) -> Iterator[str]:
     first = group[0]
     stage, own, said, request_id, link = (fact(first) if fact in shared else "" for fact in FACTS)
     alone = len(group) == 1
@@ -254,16 +259,12 @@ def _head(found: Advice, group: Group, shared: Sequence[Fact], url: str | None) 
         (word("Path"), markdown(first.path, MOST_PATH) if alone else ""),
         (say("What happened"), markdown(joined(found.what, own))),
         (say("Likely cause"), markdown(found.cause)),
-        (say("What to do"), markdown(_fix(found, group))),
+        (say("What to do"), markdown(found.filled(ask_all([each.fault for each in group]), go_on))),
         (say("The answer was"), _quoted(said)),
         ("RequestId", name(request_id)),
         (say("See also"), link),
     )
     yield from (f"- {title}{word(': ')}{text}" for title, text in points if text)
-
-
-def _fix(found: Advice, group: Group) -> str:
-    return found.fix.replace(ASK, ask_all([each.fault for each in group])).replace(GO_ON, word(GO_ON_BELOW))
 
 
 def _many(group: Group) -> str:

@@ -32,7 +32,7 @@ from .markup import (
 from .reasons import message
 from .report import About, Report
 from .step import attention, verdict
-from .texts import COUNTED, joined, listed_as, number, planned, so_many, some, spaced
+from .texts import COUNTED, joined, listed_as, number, planned, so_many, some
 
 # More rows than these cannot be read at a glance.
 MOST_ROWS = 20
@@ -203,7 +203,9 @@ def _previewed(report: Report, plan: Plan, about: About, room: Room) -> Iterator
     yield preview.table(plan, records, about.url, room)
     yield preview.order(plan)
     not_good = (each for each in report.records if not row_of(each.outcome).good)
-    yield attention([each for each in not_good if each.outcome is not Outcome.SKIPPED], about.url, room)
+    yield attention(
+        [each for each in not_good if each.outcome is not Outcome.SKIPPED], about.url, room, go_on=""
+    )
     yield preview.notes(plan, records, room)
 
 
@@ -289,7 +291,7 @@ def _row(result: Record, url: str | None) -> str:
     took = (times[1] - times[0]).total_seconds() if times[0] and times[1] else None
     cells = (
         entitled(result.object_id, result.name, url),
-        _whole(f"{row_of(result.outcome).sign} {spaced(result.outcome)}"),
+        _whole(f"{row_of(result.outcome).sign} {word(result.outcome.value)}"),
         name(result.run_id),
         name(result.reading.stage),
         "" if took is None else _whole(duration(took)),

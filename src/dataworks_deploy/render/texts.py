@@ -24,7 +24,7 @@ COUNTED = {
     Outcome.CANCELLED: "cancelled",
     Outcome.REJECTED: "rejected",
     Outcome.CONFLICT: "in conflict with somebody else's run",
-    Outcome.TIMED_OUT: "timed out",
+    Outcome.TIMED_OUT: "not finished",
     Outcome.WAITING: "waiting for a person",
     Outcome.SKIPPED: "not started",
     Outcome.CREATED: "open",
