@@ -53,7 +53,11 @@ def pin(image: str) -> None:
 
 def announce(version: Version, reference: str) -> None:
     """Let the README, the docs and the examples use a release: OWNER/dataworks-deploy@ and its commit."""
-    pages = [Path("README.md"), *sorted(Path("docs").glob("*.md")), *sorted(Path("examples").glob("*.yml"))]
+    pages = [
+        page
+        for pattern in ("README*.md", "docs/*.md", "examples/*.yml")
+        for page in sorted(Path().glob(pattern))
+    ]
     edit(dict.fromkeys(pages, lambda text: texts.announced(text, reference, version)))
 
 

@@ -1,4 +1,4 @@
-"""The pipeline operations: create, read, list, execute a stage, abolish."""
+"""The operations on pipeline runs: create, read, list, execute a stage, abolish."""
 
 import hashlib
 import json

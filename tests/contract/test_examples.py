@@ -16,7 +16,7 @@ def workflows() -> Iterator[Any]:
     """Every example, and every block of YAML in a page that has jobs."""
     for path in sorted((ROOT / "examples").glob("*.yml")):
         yield pytest.param(path.read_text("utf-8"), id=path.name)
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for page in [*sorted(ROOT.glob("README*.md")), *sorted((ROOT / "docs").glob("*.md"))]:
         for number, block in enumerate(BLOCK.findall(page.read_text("utf-8")), 1):
             if "\njobs:" in f"\n{block}":
                 yield pytest.param(block, id=f"{page.name}:{number}")
@@ -70,7 +70,7 @@ def test_whoever_copies_a_group_reads_who_waits_in_it_and_who_is_cancelled() -> 
 
     assert blocks
     for said in blocks:
-        assert re.search(r"# .*GitHub .* the newest.* `queue: max` ", said), said
+        assert re.search(r"# .*GitHub .*(the newest|最新).* `queue: max` ", said), said
 
 
 # Deploys on the emulator of the job itself; continues only; deploys nothing.

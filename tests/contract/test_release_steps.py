@@ -105,7 +105,7 @@ def test_a_release_from_the_first_command_to_the_last(repository: Repository) ->
 
     commit = repository.git("rev-parse", f"v{version}")
     repository.release("announce", version, f"somebody/dataworks-deploy@{commit}")
-    assert {"README.md", "examples/on-merge.yml"} <= repository.changed()
+    assert {"README.md", "README.zh-CN.md", "examples/on-merge.yml"} <= repository.changed()
     pages = [page.read_text("utf-8") for page in repository.folder.rglob("examples/*.yml")]
     assert all(f"uses: somebody/dataworks-deploy@{commit} # v{version}\n" in page for page in pages)
     assert not any("OWNER/dataworks-deploy@" in page for page in pages)

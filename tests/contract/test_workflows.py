@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = [".github/workflows", "examples", "tests/runner/workflows"]
-PAGES = ["README.md", "docs/*.md"]
+PAGES = ["README*.md", "docs/*.md"]
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 USES = re.compile(r"^ *(?:- )?uses: (?P<action>\S+?)@(?P<ref>\S+)(?P<comment>.*)$", re.MULTILINE)
 # Its pinned form is written by a release.

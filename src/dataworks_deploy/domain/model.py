@@ -82,7 +82,7 @@ class Run:
     def advanced(self) -> bool:
         """Whether somebody has executed a stage. A stage that waits for execution stays in `Init` until then.
 
-        A check that comes first does not count. It may run by itself, as it does when an object is taken offline.
+        A check that comes first does not count. It may run by itself, as it does when an object is undeployed.
         """
         first = next((stage for stage in self.ordered if stage.type == CHECK), None)
         by_itself = first if first in self.ordered[:1] else None

@@ -28,7 +28,7 @@ class Verdict(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How one object ended. `succeeded` needs a pipeline status `Success` that was read again at the end."""
+    """How one object ended. `succeeded` needs a run's status `Success` that was read again at the end."""
 
     CREATED = "created"
     SUCCEEDED = "succeeded"

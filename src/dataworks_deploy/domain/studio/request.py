@@ -114,7 +114,7 @@ class ExcludesFirst:
 
 @frozen
 class PatternOffline:
-    """Objects are taken offline by name, never by a pattern."""
+    """Objects are undeployed by name, never by a pattern."""
 
     line: Line
 
@@ -148,7 +148,7 @@ def is_task_id(object_id: str) -> bool:
 
 
 def parse_lines(text: str, source: str = "objects", *, offline: bool = False) -> Parsed:
-    """Read one object or pattern from each line. `offline`: the objects will be taken offline."""
+    """Read one object or pattern from each line. `offline`: the objects will be undeployed."""
     lines, faults, takes = list[Line](), list[Fault](), False
     for number, written in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         bare = _COMMENT.sub("", written.strip()).strip()

@@ -29,7 +29,7 @@ _NONE = frozenset({ListFault.EMPTY, ListFault.COMMENTS_ONLY})
 def read_objects(reader: Reader, *, offline: bool) -> tuple[Request, tuple[RunId, ...]]:
     """Read the objects to deploy, the runs to continue, or both: then one run for each object, all given by ID.
 
-    `offline`: the objects will be taken offline.
+    `offline`: the objects will be undeployed.
     """
     may_be_empty = reader.flag("allow-empty")
     given = [name for name in _INPUTS if reader.text(name)]
