@@ -44,7 +44,7 @@ def assert_unknown(ended: Ended, site: Site) -> None:
     assert mark in message
     moment = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
     assert re.search(rf"were created (between {moment} and|since) {moment}\. ", message)
-    assert "before you deploy again, look for a run" in message.lower()
+    assert "look for a run whose description begins with" in message.lower()
     assert any(mark in error for error in ended.errors)
 
 
@@ -141,5 +141,5 @@ def test_who_could_not_look_does_not_say_that_nothing_was_found(site_with: SiteM
     assert "no reading of the list of runs succeeded" in ended.only["message"]
     assert "HTTP status 500" in ended.only["message"]
     for shown in (ended.errors[0], ended.summary):
-        assert "could not be looked for" in shown
+        assert "could not look for it" in shown
         assert "was not seen" not in shown

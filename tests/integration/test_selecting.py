@@ -376,7 +376,7 @@ class TestUpstream:
         ended = ask(site, [ADS], "node:**\n!dwd_orders\n!ods_orders")
 
         assert (ended.status, created(site)) == (0, [ADS])
-        assert [warning.partition(", which is neither")[0] for warning in ended.warnings] == [
+        assert [warning.partition(", which is not selected")[0] for warning in ended.warnings] == [
             f"业务流程/报表/ads_orders ({ADS}) needs the node 业务流程/订单/dwd_orders ({DWD})",
             f"业务流程/报表/ads_orders ({ADS}) needs {ETL} of the workflow 业务流程/用户/users ({USERS})",
         ]
@@ -385,7 +385,7 @@ class TestUpstream:
     def test_it_is_invalid_where_that_is_wanted(self, site: Site, order: str) -> None:
         ended = ask(site, ids=[ADS], upstream="fail", order=order)
 
-        assert_invalid(site, ended, f"({DWD}), which is neither", f"({USERS}), which is neither")
+        assert_invalid(site, ended, f"({DWD}), which is not selected", f"({USERS}), which is not selected")
         assert ask(site, [DWD], ids=[DWD], upstream="fail", order=order).outcome == "created"
 
     def test_it_is_taken_in_where_that_is_wanted(self, site: Site) -> None:

@@ -22,7 +22,7 @@ def test_a_long_text_of_the_service_does_not_push_out_what_a_person_has_to_do(si
 
     assert ended.outcome == "unknown"
     assert any(
-        "before you deploy again, look for a run" in error.lower() and "[dwd1:" in error
+        "look for a run whose description begins with" in error.lower() and "[dwd1:" in error
         for error in ended.errors
     )
 

@@ -56,7 +56,7 @@ def test_a_check_of_an_undeployment_may_run_by_itself(site_with: SiteMaker) -> N
 
 @pytest.mark.parametrize(
     ("slow", "left"),
-    [("DEV", "only development has changed"), ("PROD_CHECK", "only development"), ("PROD", "")],
+    [("DEV", "; development has changed"), ("PROD_CHECK", "; development has changed"), ("PROD", "")],
 )
 def test_a_run_that_has_changed_development_only_is_abolished_and_that_is_said(
     site_with: SiteMaker, slow: str, left: str

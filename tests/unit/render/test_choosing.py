@@ -290,7 +290,7 @@ PROBLEMS: list[tuple[Problem, str]] = [
     (
         UpstreamNeeded(ORDERS, Missing(ORDERS.id, "dw.daily", DAILY)),
         (
-            "upstream: dw/orders (1) needs dw.daily of the workflow daily (3), which is neither selected nor in "
+            "upstream: dw/orders (1) needs dw.daily of the workflow daily (3), which is not selected and not in "
             "production. Select it too, deploy it first, or set upstream: include."
         ),
     ),

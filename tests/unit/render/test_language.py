@@ -103,7 +103,9 @@ def test_each_sentence_is_there_in_chinese() -> None:
 
 def test_nothing_is_there_that_nobody_says() -> None:
     said = {text for path in RENDER.glob("*.py") if path.stem != "chinese" for text in _strings(path)}
-    words = {text for each in (*Outcome, *Verdict, *Kind) for text in (each.value, each.value.replace("_", " "))} | {"seconds", "minutes"}
+    words = {
+        text for each in (*Outcome, *Verdict, *Kind) for text in (each.value, each.value.replace("_", " "))
+    } | {"seconds", "minutes"}
     undone = {each.replace("deploy", "undeploy") for each in said}
     assert CHINESE.keys() - said - words - undone == set()
 

@@ -37,7 +37,7 @@ BEFORE = "Run run-1 ended as Fail at stage PROD_CHECK: "
         (stopped(begun("1")), f"timed out after 60 s: {LATE} before this step created a run."),
         (
             stopped(read(own("1"))),
-            f"timed out after 60 s, run run-1: {LATE} while run run-1 was still running.",
+            f"timed out after 60 s: {LATE} while run run-1 was still running.",
         ),
         (succeeded(own("1"), 9.6), "succeeded after 10 s, run run-1"),
         (created(own("1")), "created after 1 s, run run-1"),

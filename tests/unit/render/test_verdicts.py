@@ -61,7 +61,7 @@ class TestASpentQuota:
         )
         assert ended(lost()) == f"{UP} after 7 s, run run-1: The day's API calls are used up."
         assert page(*report.records).startswith(f"## ⚠️ DataWorks Deploy: {UP}\n")
-        assert f"not seen to end: {UP}" in "\n".join(attention(report.records))
+        assert f"not finished: {UP}" in "\n".join(attention(report.records))
 
     def test_nothing_says_that_the_time_was_over(self) -> None:
         for text in (page(lost()), "\n".join(lines(lost()))):
