@@ -1,6 +1,8 @@
 """Lines of the log that sum something up: how an object ended, and how the step did."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dataworks_deploy.domain.event import StillUnderWay
 from dataworks_deploy.domain.model import ObjectId
@@ -8,7 +10,7 @@ from dataworks_deploy.domain.outcome import Verdict
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.render.events import line as line_of
 from dataworks_deploy.render.report import Report
-from dataworks_deploy.render.step import counted, ended, more_failed, title, verdict
+from dataworks_deploy.render.step import annotation, counted, ended, lines, more_failed, title, verdict
 
 from .records import (
     begun,
@@ -24,6 +26,7 @@ from .records import (
     succeeded,
     unstarted,
 )
+from .values import drawn
 
 LATE = "The deadline (timeout-minutes) passed"
 NEEDS = "Not started: this object needs {}, which did not succeed."
@@ -124,3 +127,15 @@ def test_who_has_a_name_is_called_by_it_with_the_id_beside_it() -> None:
 )
 def test_a_name_is_one_short_harmless_line(name: str, shown: str) -> None:
     assert title(called(failed(own("1")), name)) == f"Object {shown}: failed"
+
+
+@given(drawn(Record, st.text(max_size=400)))
+def test_an_annotation_has_what_happened_and_the_fix_and_no_more_than_600_characters(record: Record) -> None:
+    said, whole = annotation(record)
+
+    assert sum(map(len, said)) <= 600
+    assert whole == (said == lines(record))
+    assert [each for each in said if each.startswith("Fix: ")] == [
+        each for each in lines(record) if each.startswith("Fix: ")
+    ]
+    assert said[0][:100] == lines(record)[0][:100]

@@ -41,6 +41,7 @@ from .records import (
     staged,
     stopped,
     succeeded,
+    unchanged,
     unknown,
     unsent,
     unstarted,
@@ -144,6 +145,23 @@ def test_a_plan_is_shown_and_a_note_that_holds_for_several_objects_stands_once()
     assert "- **0**, **1**, " in page
     assert "**9** and 2 more: Stage" in page
     assert "- **x**: Would create a run for object x." in page
+
+
+def test_what_is_unchanged_is_said_once_for_all_objects() -> None:
+    page = page_of(*(unchanged(f"{n}") for n in range(30)), verdict=Verdict.UNCHANGED)
+
+    assert page.count("Nothing has changed") == 1
+    assert "and 20 more: Production holds" in page
+
+
+def test_a_page_without_a_failure_fits_a_screen() -> None:
+    """The table, and the chart behind its title. With a failure the chart is open, below what to do."""
+    page = page_of(*(succeeded(own(f"{n}")) for n in range(5)), verdict=Verdict.SUCCEEDED)
+    before, _, folded = page.partition("<details>\n<summary>Where the time went</summary>\n")
+
+    assert len(before.splitlines()) <= 15
+    assert "```mermaid" in folded
+    assert "\n### Where the time went\n" in page_of(failed(own("1")))
 
 
 def test_of_a_killed_step_it_says_that_this_is_not_the_end() -> None:
