@@ -168,8 +168,8 @@ clients: $(STAMP) $(CALLERS)
 
 # Draws the summary of the demonstration for the README, with two fonts of Debian's: fonts-liberation and
 # fonts-noto-color-emoji.
-pictures: demo $(STAMP) $(PAGES)
-	$(BIN)/python -m pictures build/demo/summary.md docs/pictures
+pictures: $(STAMP) $(PAGES)
+	$(BIN)/python -m pictures docs/pictures
 
 # Runs the examples and the workflows of tests/runner with act, offline. Needs the image, and Go to build act once.
 runner: $(STAMP) $(if $(GO),$(GO_TOOLS)/act)

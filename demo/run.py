@@ -178,7 +178,6 @@ def run_action(step: Step, address: str, files: Mapping[str, Path]) -> int:
         "INPUT_ENDPOINT": address,
         "INPUT_ACCESS-KEY-ID": "emulator-key-id",
         "INPUT_ACCESS-KEY-SECRET": SECRET,
-        **step.inputs,
         "DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true",
         "GITHUB_REPOSITORY": "octo-org/warehouse",
         "GITHUB_REPOSITORY_ID": "1296269",
@@ -187,6 +186,7 @@ def run_action(step: Step, address: str, files: Mapping[str, Path]) -> int:
         "GITHUB_JOB": "deploy",
         "GITHUB_ACTION": "__owner_dataworks-deploy",
         "GITHUB_SHA": "ffac537e6cbbf934b08745a378932722df287a53",
+        **step.inputs,
         **{name: str(path) for name, path in files.items()},
     }
     action = subprocess.Popen(

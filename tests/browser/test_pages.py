@@ -4,7 +4,7 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import pytest
@@ -192,6 +192,8 @@ def test_the_eyes_of_these_tests_are_open(see: Look) -> None:
 
 
 def test_the_pictures_in_the_readme_are_there(tmp_path: Path) -> None:
-    for theme in ("light", "dark"):
-        assert (ROOT / f"docs/pictures/summary-{theme}.png").stat().st_size < 400_000
-        assert f"docs/pictures/summary-{theme}.png" in (ROOT / "README.md").read_text("utf-8")
+    for theme, name in product(("light", "dark"), ("summary", "preview")):
+        for ending, readme in (("", "README.md"), ("-zh", "README.zh-CN.md")):
+            picture = f"docs/pictures/{name}{ending}-{theme}.png"
+            assert (ROOT / picture).stat().st_size < 400_000
+            assert picture in (ROOT / readme).read_text("utf-8")

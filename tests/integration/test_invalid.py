@@ -70,6 +70,6 @@ def test_lines_and_a_file_that_cannot_be_read_are_named_before_any_call(site: Si
 
     assert (ended.status, ended.outcome) == (2, "invalid")
     assert [error.partition(", ")[0] for error in ended.errors[:2]] == ["objects: line 1", "objects: line 2"]
-    assert ended.errors[2].startswith("objects-file: 'deploy/objects.txt' is not in the workspace. ")
+    assert ended.errors[2].startswith("objects-file: 'deploy/objects.txt' is not in the working directory. ")
     assert len(ended.errors) == 3
     assert site.truth.of("received") == []

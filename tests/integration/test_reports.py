@@ -75,7 +75,7 @@ def test_so_have_wrong_inputs(site: Site, inputs: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("path", "word"),
     [
-        ("../preview.md", "lies outside the workspace"),
+        ("../preview.md", "lies outside the working directory"),
         ("folder", "is a folder"),
         ("link", "is a link that leads out"),
         ("gone/preview.md", "its folder is not there"),

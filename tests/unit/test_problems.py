@@ -123,7 +123,7 @@ SAID: list[tuple[Problem | Doubt, str, str]] = [
     (
         Unusable("f", "'x'", FileFault.LINKED_OUT, 9),
         "f: 'x' is a link",
-        "Put the file itself into the workspace",
+        "Put the file itself into the working directory",
     ),
     (Unusable("f", "'x'", FileFault.FOLDER, 9), "f: 'x' is a folder", "Give the path of one file"),
     (
@@ -155,9 +155,9 @@ SAID: list[tuple[Problem | Doubt, str, str]] = [
     (
         NoFile("/a", "gone"),
         "SSL_CERT_FILE: /a",
-        "(gone). Of the machine's files the container has only the workspace",
+        "(gone). Of the machine's files the container has only the working directory",
     ),
-    (NoFolder("/a"), "SSL_CERT_DIR: /a", "Of the machine's files the container has only the workspace"),
+    (NoFolder("/a"), "SSL_CERT_DIR: /a", "Of the machine's files the container has only the working directory"),
     (Unwritten("/a", "full"), "/a cannot be written: ", "full."),
     (Unwritten("/a", None), "/a cannot be written: ", "larger than the runner accepts."),
     (Slip.NO_IDENTITY, "role-arn: ", "permissions: id-token: write"),

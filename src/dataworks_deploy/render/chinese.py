@@ -1104,20 +1104,20 @@ CHINESE = {
         "{name}：无法读取 {given}，因为没有设置 GITHUB_WORKSPACE。它由运行器设置：请保持原样；如果由脚本或容器启动"
         "此 Action，请将它传入。"
     ),
-    "{name}: {given} is not in the workspace. Mostly the job has not checked out the repository: run "
+    "{name}: {given} is not in the working directory. Mostly the job has not checked out the repository: run "
     "actions/checkout before this step. Otherwise check the path: it begins in the repository's top folder, and "
     "upper and lower case differ.": (
         "{name}：{given} 不在工作目录中。大多是因为作业没有检出仓库：请在此步骤之前运行 actions/checkout。否则请检"
         "查路径：它从仓库的顶层目录开始，并区分大小写。"
     ),
-    "{name}: {given} lies outside the workspace. Write the path as it is in the repository, such as "
+    "{name}: {given} lies outside the working directory. Write the path as it is in the repository, such as "
     "deploy/objects.txt: without / in front, without .. and without github.workspace, which names another folder "
     "than the action's container has.": (
         "{name}：{given} 在工作目录之外。请按仓库中的路径填写，例如 deploy/objects.txt：开头不要有 /，不要有 ..，也"
         "不要用 github.workspace，它指的不是此 Action 容器中的目录。"
     ),
-    "{name}: {given} is a link that leads out of the workspace, or lies behind one. Put the file itself into the "
-    "workspace.": (
+    "{name}: {given} is a link that leads out of the working directory, or lies behind one. Put the file itself "
+    "into the working directory.": (
         "{name}：{given} 是指向工作目录之外的链接，或位于这样的链接之后。请将文件本身放入工作目录。"
     ),
     "{name}: {given} is a folder. Give the path of one file in it.": (
@@ -1142,13 +1142,13 @@ CHINESE = {
         "{name}：无法写入 {given}，因为没有设置 GITHUB_WORKSPACE。它由运行器设置：请保持原样；如果由脚本或容器启动"
         "此 Action，请将它传入。"
     ),
-    "{name}: {given} lies outside the workspace. Write the path as seen from the repository's top folder, such as "
-    "preview.md: without / in front, without .. and without github.workspace, which names another folder than the "
-    "action's container has.": (
+    "{name}: {given} lies outside the working directory. Write the path as seen from the repository's top folder, "
+    "such as preview.md: without / in front, without .. and without github.workspace, which names another folder "
+    "than the action's container has.": (
         "{name}：{given} 在工作目录之外。请填写从仓库顶层目录开始的路径，例如 preview.md：开头不要有 /，不要有 ..，"
         "也不要用 github.workspace，它指的不是此 Action 容器中的目录。"
     ),
-    "{name}: {given} is a link that leads out of the workspace, or lies behind one. Give another path.": (
+    "{name}: {given} is a link that leads out of the working directory, or lies behind one. Give another path.": (
         "{name}：{given} 是指向工作目录之外的链接，或位于这样的链接之后。请填写另一个路径。"
     ),
     "{name}: {given} is a folder. Give the path of a file, such as preview.md.": (
@@ -1325,12 +1325,12 @@ CHINESE = {
         "SSL_CERT_FILE：{path} 中没有 PEM 格式的证书，因此没有增加任何受信任的证书。"
     ),
     "SSL_CERT_FILE: {path} cannot be read in the action's container ({why}). Of the machine's files the container "
-    "has only the workspace, as /github/workspace.": (
+    "has only the working directory, as /github/workspace.": (
         "SSL_CERT_FILE：在此 Action 的容器中无法读取 {path}（{why}）。容器只能看到机器上的工作目录，即 "
         "/github/workspace。"
     ),
     "SSL_CERT_DIR: {path} is not a folder in the action's container. Of the machine's files the container has only "
-    "the workspace, as /github/workspace.": (
+    "the working directory, as /github/workspace.": (
         "SSL_CERT_DIR：{path} 不是此 Action 容器中的目录。容器只能看到机器上的工作目录，即 /github/workspace。"
     ),
     "{path} cannot be written: {why}.": "无法写入 {path}：{why}。",
@@ -1370,7 +1370,7 @@ CHINESE = {
     "blocked": "受阻",
     "deploy": "发布",
     "undeploy": "下线",
-    "leave": "不处理",
+    "leave": "跳过",
     "the day's API calls are used up": "当天的 API 调用次数已用完",
     "the edition's API calls are used up": "该版本的 API 调用次数已用完",
     "the service takes no more API calls now": "服务现在不再接受 API 调用",

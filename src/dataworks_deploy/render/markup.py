@@ -63,6 +63,7 @@ MOST_NAME = 120
 UNNAMED = "unnamed"
 # What people have named may have 200 characters; by so many it is told from others.
 MOST_CALLED = 80
+_BETWEEN = re.compile(r"(?<=[\u4e00-\u9fff])(?=[\u4e00-\u9fff])")
 _PLAIN_SIGNS = frozenset("-_. ")
 
 
@@ -111,6 +112,11 @@ def told_apart(called: Sequence[tuple[str, str]], most: int) -> list[str]:
         each if each and times[each] == 1 else f"{each} {object_id}".strip()
         for each, object_id in zip(names, ids, strict=True)
     ]
+
+
+def unbroken(text: str) -> str:
+    """Text that a table short of room does not break into lines. Between two Chinese characters it would."""
+    return _BETWEEN.sub("\u2060", text.replace(" ", "\u00a0"))
 
 
 def duration(seconds: float) -> str:

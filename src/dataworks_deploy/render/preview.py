@@ -22,7 +22,7 @@ from dataworks_deploy.domain.studio.request import Line
 
 from .choosing import GIVEN, known, misses
 from .language import say, word
-from .markup import REST, Room, entitled, listed, markdown, one_line, plain, told_apart, within
+from .markup import REST, Room, entitled, listed, markdown, one_line, plain, told_apart, unbroken, within
 from .reasons import message
 from .step import first_sentence
 from .texts import born, ended_as, in_plan, number, planned, runs_listed, some
@@ -78,7 +78,7 @@ def table(plan: Plan, records: Records, url: str | None, room: Room) -> Iterator
 def _row(each: Planned, plan: Plan, reason: str, url: str | None) -> str:
     cells = (
         entitled(each.object.id, each.object.name, url),
-        f"{SIGNS[each.action]}\u00a0{word(in_plan(CALLED[each.action], plan))}",
+        unbroken(f"{SIGNS[each.action]} {word(in_plan(CALLED[each.action], plan))}"),
         markdown(reason),
         str(each.level) if plan.ordered else "",
     )

@@ -147,18 +147,18 @@ FILES = {
         "and pass it on where a script or a container starts the action."
     ),
     FileFault.MISSING: (
-        "{name}: {given} is not in the workspace. Mostly the job has not checked out the repository: run "
+        "{name}: {given} is not in the working directory. Mostly the job has not checked out the repository: run "
         "actions/checkout before this step. Otherwise check the path: it begins in the repository's top folder, and "
         "upper and lower case differ."
     ),
     FileFault.OUTSIDE: (
-        "{name}: {given} lies outside the workspace. Write the path as it is in the repository, such as "
+        "{name}: {given} lies outside the working directory. Write the path as it is in the repository, such as "
         "deploy/objects.txt: without / in front, without .. and without github.workspace, which names another folder "
         "than the action's container has."
     ),
     FileFault.LINKED_OUT: (
-        "{name}: {given} is a link that leads out of the workspace, or lies behind one. Put the file itself into the "
-        "workspace."
+        "{name}: {given} is a link that leads out of the working directory, or lies behind one. Put the file itself "
+        "into the working directory."
     ),
     FileFault.FOLDER: "{name}: {given} is a folder. Give the path of one file in it.",
     FileFault.NO_PLAIN_FILE: (
@@ -184,12 +184,12 @@ TARGETS = {
         "is, and pass it on where a script or a container starts the action."
     ),
     TargetFault.OUTSIDE: (
-        "{name}: {given} lies outside the workspace. Write the path as seen from the repository's top folder, such "
-        "as preview.md: without / in front, without .. and without github.workspace, which names another folder than "
-        "the action's container has."
+        "{name}: {given} lies outside the working directory. Write the path as seen from the repository's top "
+        "folder, such as preview.md: without / in front, without .. and without github.workspace, which names "
+        "another folder than the action's container has."
     ),
     TargetFault.LINKED_OUT: (
-        "{name}: {given} is a link that leads out of the workspace, or lies behind one. Give another path."
+        "{name}: {given} is a link that leads out of the working directory, or lies behind one. Give another path."
     ),
     TargetFault.FOLDER: "{name}: {given} is a folder. Give the path of a file, such as preview.md.",
     TargetFault.NO_PLAIN_FILE: "{name}: {given} is a pipe, a socket or a device. Give the path of an ordinary file.",
@@ -525,14 +525,14 @@ def _doubt(doubt: Doubt) -> str:
         case NoFile(path, why):
             return say(
                 "SSL_CERT_FILE: {path} cannot be read in the action's container ({why}). Of the machine's files the "
-                "container has only the workspace, as /github/workspace.",
+                "container has only the working directory, as /github/workspace.",
                 path=path,
                 why=why,
             )
         case NoFolder(path):
             return say(
                 "SSL_CERT_DIR: {path} is not a folder in the action's container. Of the machine's files the "
-                "container has only the workspace, as /github/workspace.",
+                "container has only the working directory, as /github/workspace.",
                 path=path,
             )
         case Unwritten(path, why):

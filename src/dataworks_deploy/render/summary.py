@@ -28,6 +28,7 @@ from .markup import (
     name,
     plain,
     told_apart,
+    unbroken,
     within,
 )
 from .reasons import in_common, message
@@ -292,18 +293,13 @@ def _row(result: Record, url: str | None) -> str:
     took = (times[1] - times[0]).total_seconds() if times[0] and times[1] else None
     cells = (
         entitled(result.object_id, result.name, url),
-        _whole(f"{row_of(result.outcome).sign} {word(result.outcome.value)}"),
+        unbroken(f"{row_of(result.outcome).sign} {word(result.outcome.value)}"),
         name(result.run_id),
         name(result.reading.stage),
-        "" if took is None else _whole(duration(took)),
+        "" if took is None else unbroken(duration(took)),
         name(result.request.id),
     )
     return f"| {' | '.join(cells)} |"
-
-
-def _whole(text: str) -> str:
-    """Not broken into lines by a table that is short of room."""
-    return text.replace(" ", "\u00a0")
 
 
 def _notes(results: Sequence[Record], room: Room) -> Iterator[str]:
