@@ -157,7 +157,11 @@ SAID: list[tuple[Problem | Doubt, str, str]] = [
         "SSL_CERT_FILE: /a",
         "(gone). Of the machine's files the container has only the working directory",
     ),
-    (NoFolder("/a"), "SSL_CERT_DIR: /a", "Of the machine's files the container has only the working directory"),
+    (
+        NoFolder("/a"),
+        "SSL_CERT_DIR: /a",
+        "Of the machine's files the container has only the working directory",
+    ),
     (Unwritten("/a", "full"), "/a cannot be written: ", "full."),
     (Unwritten("/a", None), "/a cannot be written: ", "larger than the runner accepts."),
     (Slip.NO_IDENTITY, "role-arn: ", "permissions: id-token: write"),

@@ -1060,11 +1060,6 @@ CHINESE = {
     "auto-run-until-stage: works with run-mode: Auto only. Set it, or use until-stage instead.": (
         "auto-run-until-stage：只能与 run-mode: Auto 一起使用。请设置它，或改用 until-stage。"
     ),
-    "run-mode: Auto goes together with auto-run-until-stage, the last stage that the service executes by itself, "
-    "such as PROD; alone it does nothing.": (
-        "run-mode：Auto 要与 auto-run-until-stage 一起使用，后者是服务自动执行的最后一个阶段，例如 PROD；单独使用没"
-        "有效果。"
-    ),
     "run-ids: cannot stand beside objects or objects-file, because names cannot be paired with runs. Leave those "
     "out, or give object-ids: one ID for each run, in the same order.": (
         "run-ids：不能与 objects 或 objects-file 同时填写，因为名称无法与发布流程配对。请去掉它们，或填写 "
@@ -1338,6 +1333,10 @@ CHINESE = {
     "a character without a name": "没有名称的字符",
     "{path} cannot be written: it would be larger than the runner accepts.": (
         "无法写入 {path}：内容会超过运行器接受的大小。"
+    ),
+    "run-mode: Auto goes together with auto-run-until-stage, the last stage that the service executes by itself. "
+    "Alone it does nothing.": (
+        "run-mode：Auto 要与 auto-run-until-stage 一起使用，后者是服务自动执行的最后一个阶段。单独使用没有效果。"
     ),
     # The summary, the preview, how to continue, and words that all share.
     "It is past 22:00 in Asia/Shanghai: what is deployed now is not in tomorrow's instances, which are made from "

@@ -81,7 +81,7 @@ def markdown(text: str, most: int = 1000) -> str:
 
 
 def _entity(found: re.Match[str]) -> str:
-    # Mentions are looked for in the finished page, where an entity is its character again: a word joiner ends them.
+    # GitHub looks for mentions in the finished page, where `&#64;` is an @ again. A word joiner behind it ends them.
     return "&#64;&#8288;" if found[1] == "@" else f"&#{ord(found[1])};"
 
 

@@ -105,8 +105,8 @@ SLIPS = {
         "auto-run-until-stage: works with run-mode: Auto only. Set it, or use until-stage instead."
     ),
     Slip.AUTO_WITHOUT_STAGE: (
-        "run-mode: Auto goes together with auto-run-until-stage, the last stage that the service executes by itself, "
-        "such as PROD; alone it does nothing."
+        "run-mode: Auto goes together with auto-run-until-stage, the last stage that the service executes by itself. "
+        "Alone it does nothing."
     ),
     Slip.RUNS_WITH_NAMES: (
         "run-ids: cannot stand beside objects or objects-file, because names cannot be paired with runs. Leave those "
