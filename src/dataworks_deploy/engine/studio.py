@@ -47,6 +47,7 @@ T = TypeVar("T")
 # At most AT_ONCE readings are sent at once. After that many were served, the rate of the account is known, and
 # MOST_AT_ONCE may wait.
 AT_ONCE, MOST_AT_ONCE = 10, 50
+SURELY = 3  # passes that agree with the one before, where the service claims more rows than it has shown
 # If names take more calls than this, whole lists are read instead.
 MOST_NAME_CALLS = 40
 # An account that serves only few calls is not asked for lists that take more calls.
@@ -155,7 +156,7 @@ class Studio:
 
     async def _list(self, pages: _List) -> Unlisted | None:
         """Read a list until a pass shows nothing new: pages shift while they are read. A single page cannot shift."""
-        name, known, before = type(pages(1)).__name__, set[str](), None
+        name, known, before, agreed = type(pages(1)).__name__, set[str](), None, 0
         too_many: TooManyCalls | None = None
 
         async def ask(number: int) -> Ending[Shown]:
@@ -173,8 +174,11 @@ class Studio:
                 return too_many or NotRead(name, one.failed.fault)
             is_new = not known.issuperset(one.rows)
             known |= one.rows.keys()
+            agreed = agreed + 1 if one.rows.keys() == before else 0
+            # Two passes can miss the same object. Where the service claims more, it takes two more passes.
+            lacks = one.pages > 1 and len(known) < one.total
             by_one_page = one.pages == 1 and not one.is_short
-            if by_one_page or one.rows.keys() == before or (not is_new and len(known) >= one.total):
+            if by_one_page or agreed >= (SURELY if lacks else 1) or (not is_new and len(known) >= one.total):
                 return None
             before = one.rows.keys()
         return NotRead(name, Fault(symptom=Symptom.LIST_UNSTABLE))

@@ -200,6 +200,25 @@ class TestPages:
         assert sorted(numbers(chosen(script, want("node:dw/*")).objects)) == [*range(15)]
         assert len(script.service.of("nodes")) == 9
 
+    @pytest.mark.parametrize(
+        ("missing", "found", "calls"), [((14, 14, 9, 9), 15, 12), ((14, 14, 14, 14), 14, 12)]
+    )
+    def test_two_passes_that_agree_are_not_enough_when_the_total_says_that_there_is_more(
+        self, missing: tuple[int, ...], found: int, calls: int
+    ) -> None:
+        """A pattern would silently take less than it names. A total that is always too high costs two more passes."""
+
+        def without(missing: int) -> list[Any]:
+            rows = [an(each) for each in range(15) if each != missing]
+            return [Ok(Shown(tuple(part), 15, 10)) for part in (rows[:10], rows[10:], [])]
+
+        script = studio_of(*map(an, range(15))).script(
+            nodes=[page for each in missing for page in without(each)] + [LOST]
+        )
+
+        assert len(chosen(script, want("node:dw/*")).objects) == found
+        assert len(script.service.of("nodes")) == calls
+
     def test_a_list_that_never_agrees_is_a_problem(self) -> None:
         """Each pass shows another object instead of the last one."""
         script = studio_of(
