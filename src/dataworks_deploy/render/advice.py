@@ -34,7 +34,7 @@ from dataworks_deploy.domain.reason import (
 from dataworks_deploy.domain.record import Record, is_unsent, was_refused
 
 from .errors import ASK, ENGLISH, GO_ON, Advice, advice, advice_in, advice_seen, ask
-from .language import say, word
+from .language import say, word, words
 from .reasons import BECAUSE, message, service_said
 from .texts import spent
 
@@ -261,10 +261,10 @@ def meaning(record: Record) -> Advice:
     elif record.named and is_failure and record.reading.status in TERMINAL - {SUCCESS}:
         to_fix = error is not None or record.reading.status == FAIL
         before = "Fix what the message names." if to_fix else "Ask who ended it, and why."
-        found = replace(found, fix=f"{word(before)} {word(ANEW)}")
+        found = replace(found, fix=words(before, ANEW))
     refused = record.outcome is not Outcome.TIMED_OUT and was_refused(record)
     if error and refused and not error.again:
-        found = replace(found, fix=f"{word(found.fix)} {word(START_ANEW)}")
+        found = replace(found, fix=words(found.fix, START_ANEW))
     # What was not reached, and what is used up, the message says in words of our own: a second time says no more.
     unsaid = speaks and (is_unsent(record) or spent(record))
     return Advice("" if unsaid else word(found.what), word(found.cause), word(found.fix))
@@ -274,7 +274,7 @@ def _anew(error: Advice | None) -> str:
     """What to do where the run is not there any more to be continued."""
     if error is None:
         return AFTER_ABOLITION
-    return error.anew or f"{word(error.fix)} {word(AS_NEW)}"
+    return error.anew or words(error.fix, AS_NEW)
 
 
 def _of_error(record: Record) -> Advice | None:
@@ -404,8 +404,8 @@ def _unclear(record: Record, found: Advice) -> Advice:
     if error is None:
         return found
     searched = "Look for the run" in error.fix
-    fix = found.fix if searched else f"{word(LOOK_FIRST)} {say('If it does not: {fix}', fix=word(error.fix))}"
-    return replace(found, cause=f"{word(found.cause)} {word(error.cause)}", fix=fix)
+    fix = found.fix if searched else words(LOOK_FIRST, say("If it does not: {fix}", fix=word(error.fix)))
+    return replace(found, cause=words(found.cause, error.cause), fix=fix)
 
 
 def _late(record: Record, found: Advice) -> Advice:

@@ -16,7 +16,7 @@ CHINESE = {
     "Runs show no descriptions here, so the run cannot be recognised by its mark. Compare the times instead.": (
         "这里的发布流程不显示描述，因此无法通过标记识别发布流程。请改为对照时间。"
     ),
-    "approval in DataWorks": "DataWorks 中的审批",
+    "approval in DataWorks": " DataWorks 中的审批",
     "a person, because advance: false leaves all stages to people": "人工处理，因为 advance: false 将所有阶段留给人",
     "a person, because the run is somebody else's and is only followed": (
         "人工处理，因为该发布流程属于他人，只是跟踪"

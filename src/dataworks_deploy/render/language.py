@@ -24,6 +24,11 @@ def word(english: str) -> str:
     return _words.get(english, english)
 
 
+def words(*sentences: str) -> str:
+    """Several sentences, one behind the other. Chinese has no blank between two."""
+    return word(" ").join(map(word, sentences))
+
+
 def say(sentence: str, /, **facts: object) -> str:
     """A sentence in the language of the step, with its facts in their places."""
     return word(sentence).format(**facts)
