@@ -1786,4 +1786,5 @@ CHINESE = {
         "生产环境与数据开发中的内容一致。自本仓库发布以来没有变化。"
     ),
     "Stage {stage} waits for {what}.": "阶段 {stage} 在等待{what}。",
+    " ({said})": "（{said}）",
 }

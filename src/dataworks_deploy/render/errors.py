@@ -130,7 +130,7 @@ def _seen(fault: Fault, symptom: Symptom) -> str:
         detail=fault.detail,
         status=fault.http_status,
         proxy=proxy or say("its host"),
-        host=f": {host}" if host else "",
+        host=f"{word(': ')}{host}" if host else "",
     )
     return text if symptom in _WHOLE else f"{word(_BEFORE[fault.source])}{text}"
 
@@ -505,7 +505,7 @@ def ask(fault: Fault | None) -> str:
     return say(
         "look its RequestId {request_id} up in {diagnose}, or give it to Alibaba Cloud support.",
         request_id=fault.request_id,
-        diagnose=DIAGNOSE,
+        diagnose=word(DIAGNOSE),
     )
 
 
@@ -515,5 +515,5 @@ def ask_all(faults: Sequence[Fault | None]) -> str:
         return ask(faults[0])
     return say(
         "look one of their RequestIds up in {diagnose}, or give it to Alibaba Cloud support.",
-        diagnose=DIAGNOSE,
+        diagnose=word(DIAGNOSE),
     )

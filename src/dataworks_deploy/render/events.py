@@ -275,7 +275,7 @@ def _of_abolition(event: OfAbolition) -> str:
                 run_id=run_id,
             )
         case NotAbolished(run_id, fault):
-            said = f" ({quoted(fault)})" if fault else ""
+            said = say(" ({said})", said=quoted(fault)) if fault else ""
             return say(
                 "run {run_id} could not be abolished{said}. Look at it in DataWorks.",
                 run_id=run_id,

@@ -533,7 +533,7 @@ def _of_named(
 ) -> str:
     match reason:
         case NotOfWorkspace(run_id, project_id, fault):
-            answer = f" ({quoted(fault)})" if fault else ""
+            answer = say(" ({said})", said=quoted(fault)) if fault else ""
             return say(
                 "run-ids: {run_id} is not a run of workspace {project_id}{answer}.",
                 run_id=run_id,
@@ -774,7 +774,7 @@ def note(what: Note) -> str:
                 said=quoted(fault),
             )
         case Inside(node):
-            where = f" ({node.path})" if node.path else ""
+            where = say(" ({said})", said=node.path) if node.path else ""
             if node.workflow:
                 return say(
                     "The node{where} is inside the workflow {workflow}.",
@@ -811,7 +811,7 @@ def withdrawal(what: Withdrawal, run_id: str = "") -> str:
         case Fate.FOREIGN:
             return say("Run {run} does not bear this job's mark, and was left alone.", run=name)
         case Fate.UNSEEN:
-            last = f" ({quoted(what.fault)})" if what.fault else ""
+            last = say(" ({said})", said=quoted(what.fault)) if what.fault else ""
             return say(
                 "The step tried to abolish run {run} when it ended, and does not know whether that happened{last}.",
                 run=name,

@@ -119,6 +119,16 @@ def test_a_sentence_ends_as_one() -> None:
     assert [each for each, text in CHINESE.items() if each.endswith(".") and not text.endswith(ends)] == []
 
 
+def test_chinese_is_set_as_chinese_is() -> None:
+    """Its own punctuation, no blank between two of its characters, and one between it and a word of another script."""
+    han = "\u4e00-\u9fff"
+    wrong = (f"[{han}][,;:!?](?=[{han}])", f"[。，；：、（] (?=[{han}])", f"[{han}] (?=[{han}。，；：、）])")
+    joined = (f"[{han}](?=[A-Za-z0-9`])", f"[A-Za-z0-9`](?=[{han}])")
+    odd = re.compile("|".join((*wrong, *joined)))
+    texts = [FACT.sub("…", text) for text in CHINESE.values()]
+    assert [(text, odd.findall(text)) for text in texts if odd.search(text)] == []
+
+
 def test_inputs_codes_and_commands_are_called_the_same() -> None:
     """What people copy or search for stands in both."""
     names = re.compile(r"`[^`]+`|[a-z]+(?:-[a-z]+)+:? ?(?:true|false|[a-z]+)?\b|[A-Z]{2,}(?:_[A-Z]+)+")
@@ -214,6 +224,7 @@ def test_a_page_is_in_chinese(records: list[Record], verdict: Verdict) -> None:
     page = summary.summary(Report(verdict, tuple(records), 3), About("Online", 12345, "cn-shanghai"))
     code = re.compile(r"```.*?```", re.DOTALL)
     assert english_in(code.sub("", page).replace("DataWorks Deploy", "")) == []
+    assert not re.search("。 [\u4e00-\u9fff]", page)
     for record in records:
         assert english_in(" ".join((step.title(record), *step.lines(record), step.ended(record)))) == []
 
