@@ -45,7 +45,7 @@ def test_a_step_that_gets_no_thread_says_that_nothing_was_sent(
 
     assert (finished.exit_code, finished.outputs["outcome"]) == (1, "failed"), finished.streams
     assert column(finished, "outcome") == ["rejected"] * 3
-    assert column(finished, "message") == ["Not sent: the container may start no thread"] * 3
+    assert column(finished, "message") == ["Not sent: the container cannot start a thread"] * 3
     assert "--pids-limit" in finished.stdout
     assert service.truth("received") == []
 

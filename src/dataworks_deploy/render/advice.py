@@ -38,12 +38,12 @@ from .language import say, word, words
 from .reasons import BECAUSE, message, service_said
 from .texts import spent
 
-AGAIN = "Run the job again."
-ASK_WHO = "Ask who and why, then run the job again."
-LOOK_FIRST = "Look for the run first. If it exists, continue it with run-ids."
+AGAIN = "Re-run the job."
+ASK_WHO = "Ask who and why, then re-run the job."
+LOOK_FIRST = "Look for the run in DataWorks first. If it exists, continue it with run-ids."
 LOOK_AT_IT = "Look at that run in DataWorks before you deploy again."
 # What to do here also depends on how the other objects ended.
-APPROVE = "Approve it in DataWorks, in the details of the run, or ask who may approve it."
+APPROVE = "Open the run in DataWorks and approve the stage, or ask somebody who is allowed to."
 IF_IT_WAITS = "If the stage waits for approval, approve it in DataWorks, in the details of the run."
 GO_ON_THERE = "See How to continue in the job summary."
 GO_ON_BELOW = "See How to continue, below."
@@ -58,13 +58,12 @@ OUTCOMES = {
     Outcome.SKIPPED: Advice(
         "Not started.",
         "Another object failed before (fail-fast), or the step ended before its turn.",
-        f"Fix what failed, if anything did. {GO_ON}",
+        f"If another object failed, fix it first. {GO_ON}",
     ),
     Outcome.FAILED: Advice(
         "The run did not end in success.",
         "A stage failed, or the run could not be continued.",
-        "Fix what the message names, then run the job again. If the run is still open, you can continue it with "
-        "run-ids.",
+        "Fix what the message names, then re-run the job. If the run is still open, you can continue it with run-ids.",
     ),
     Outcome.TERMINATED: Advice(
         "The run was terminated.",
@@ -74,7 +73,7 @@ OUTCOMES = {
     Outcome.CANCELLED: Advice(
         "The work on this object was cancelled.",
         "The job was cancelled, or somebody cancelled the run in DataWorks.",
-        f"If somebody cancelled the run in DataWorks, ask who and why, then run the job again. {GO_ON}",
+        f"If somebody cancelled the run in DataWorks, ask who and why, then re-run the job. {GO_ON}",
     ),
     Outcome.TIMED_OUT: Advice(
         "The run's end was not seen.",
@@ -83,23 +82,26 @@ OUTCOMES = {
     ),
     Outcome.WAITING: Advice(
         "A stage waits for a person.",
-        "It needs an approval in DataWorks, or another step there that only a person can take.",
+        "It needs an approval, or something else in DataWorks that only a person can do.",
         f"{APPROVE} {GO_ON}",
     ),
     Outcome.REJECTED: Advice(
         "The request to create a run was refused, so this attempt of the job has no run.",
         "The message is all that is known here.",
-        f"Fix what the message names, then run the job again. If it names nothing, {ASK}",
+        f"Fix what the message names, then re-run the job. If it names nothing, {ASK}",
     ),
     Outcome.CONFLICT: Advice(
-        "Somebody else's run is active on this object.",
+        "Another run is active on this object.",
         "The object was deployed elsewhere at the same time, while an answer to this job was lost.",
-        f"{LOOK_AT_IT} To follow such a run next time, set on-active-run: adopt. To go on beside it, set ignore.",
+        (
+            f"{LOOK_AT_IT} To follow such a run next time, set on-active-run: adopt. To create a run although it is "
+            "active, set on-active-run: ignore."
+        ),
     ),
     Outcome.UNKNOWN: Advice(
-        "Nobody can tell whether a run was created.",
+        "It is not known whether a run was created.",
         "The answer to the request was lost, and its run was not seen.",
-        f"{LOOK_FIRST} If it does not, run the job again.",
+        f"{LOOK_FIRST} If it does not, re-run the job.",
     ),
 }
 UNSENT = replace(
@@ -120,19 +122,19 @@ UNKNOWN_STATUS = Advice(
     "The run's end was not seen.",
     "The run or a stage has a status that this action does not know; it waited for a known one.",
     "Look at the run in DataWorks, continue it with run-ids if it goes on, and report the status.",
-    "Report the status, and run the job again: it begins with a new run.",
+    "Report the status, and re-run the job: it begins with a new run.",
 )
 BROKEN_STAGE = Advice(
     "A stage has failed, and the run has not ended.",
     "The message says why the stage failed. The service leaves the run open.",
-    "Fix what the message names, end the run in DataWorks, then run the job again.",
-    "Fix what the message names, then run the job again: it begins with a new run.",
+    "Fix what the message names, end the run in DataWorks, then re-run the job.",
+    "Fix what the message names, then re-run the job: it begins with a new run.",
 )
 UNANSWERED = Advice(
     "A stage waits to be executed.",
     "The service, or the way to it, failed each time. This step tries three times at most to execute a stage.",
     "Execute it in DataWorks, or continue the run with run-ids.",
-    "Run the job again: it begins with a new run.",
+    "Re-run the job: it begins with a new run.",
 )
 NOT_OF_WORKSPACE = Advice(
     "The run is not one of this workspace.",
@@ -157,7 +159,7 @@ OTHER_TYPE = Advice(
 NOT_OURS = Advice(
     "The service answered with the ID of somebody else's run.",
     "The service has made a mistake: the run is older than the request, or has another description.",
-    "Look in DataWorks for a run of this job. If there is none, run the job again. Report the RequestId to Alibaba "
+    "Look in DataWorks for a run of this job. If there is none, re-run the job. Report the RequestId to Alibaba "
     "Cloud.",
 )
 EARLIER_UNMARKED = Advice(
@@ -168,18 +170,18 @@ EARLIER_UNMARKED = Advice(
 OPEN_BEFORE = Advice(
     "Another run is open on this object.",
     "Somebody has begun to deploy the object, or has left a run open. on-active-run: fail creates nothing then.",
-    "Wait until that run has ended, or end it in DataWorks. Then run the job again. To go on beside such runs, set "
+    "Wait until that run has ended, or end it in DataWorks. Then re-run the job. To go on beside such runs, set "
     "on-active-run: warn. To end open runs of this repository, set on-active-run: supersede.",
 )
 OTHERS_UNREADABLE = Advice(
     "Nothing was created.",
     "The runs of this object cannot be read, so nobody can tell whether another one is open.",
-    "Allow dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore. Then run the job again.",
+    "Allow dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore. Then re-run the job.",
 )
 LEFT_TO_PEOPLE = {
     Because.ADVANCE_FALSE: Advice(
         "A stage waits to be executed.",
-        "advance: false has this step execute no stage.",
+        "With advance: false this step executes no stage.",
         "Execute it in DataWorks, or continue the run with run-ids and without advance: false.",
     ),
     Because.FOREIGN: Advice(
@@ -216,15 +218,16 @@ PARTICULAR = (
     NEEDS_OPEN,
 )
 
-START_ANEW = "Then run the job again. If an input has changed, start a new workflow run instead."
+START_ANEW = (
+    "Then re-run the job. If you must change an input, start a new workflow run instead: a re-run keeps the "
+    "old inputs."
+)
 NOT_AWAITED = "The step ended before the answer to its request came, so nobody has looked for the run."
 NOT_LOOKED_FOR = "The answer to the request was lost, and nobody could look for the run."
 # No reading tells one from the other.
 SLOW_STAGE = "The stage takes longer than timeout-minutes, or it waits for approval in DataWorks."
 RUN_CANCELLED = "Somebody cancelled the run in DataWorks."
-STEP_CANCELLED = (
-    "The job was cancelled, by a person, by a newer run of the workflow or by a time limit of the job."
-)
+STEP_CANCELLED = "A person, a newer workflow run or the job's time limit cancelled the job."
 WITHDRAWN = (
     "Most likely the job that created the run abolished it when it was cancelled: the run bears this action's mark "
     "and never began to change production. Or somebody ended it in DataWorks."
@@ -233,7 +236,7 @@ ANEW = (
     "A run that has ended cannot be continued. In a new workflow run leave run-ids out, and give object-ids."
 )
 AS_NEW = "A re-run begins with a new run."
-AFTER_ABOLITION = "Run the job again: it begins with a new run."
+AFTER_ABOLITION = "Re-run the job: it begins with a new run."
 
 # What brought these about may be an error; with the others the error is not what a person has to fix.
 _BY_ERROR = frozenset({Outcome.REJECTED, Outcome.FAILED, Outcome.TIMED_OUT})
@@ -367,10 +370,10 @@ def _particular(record: Record, found: Advice) -> Advice:
             return replace(found, cause="")
         case Outcome.FAILED if record.reading.status == FAIL and record.reading.stage:
             cause = say(
-                "Stage {stage} failed; in DataWorks its log may say more.",
+                "Stage {stage} failed. Its log in DataWorks may say more.",
                 stage=record.reading.stage,
             )
-            return replace(found, cause=cause, fix="Fix what the message names, then run the job again.")
+            return replace(found, cause=cause, fix="Fix what the message names, then re-run the job.")
     return found
 
 
@@ -420,5 +423,5 @@ def _late(record: Record, found: Advice) -> Advice:
     if record.reading.status in TERMINAL:
         return replace(found, fix=AGAIN)
     if record.reading.running in EXECUTABLE:
-        return replace(found, cause=SLOW_STAGE, fix=f"{IF_IT_WAITS} {found.fix}")
+        return replace(found, cause=SLOW_STAGE, fix=words(IF_IT_WAITS, found.fix))
     return found

@@ -6,7 +6,7 @@ inputs, values, codes and statuses stay as they are.
 
 CHINESE = {
     # What happened to an object.
-    "Not started: another object failed before.": "未开始：之前有另一个对象失败。",
+    "Not started: another object failed before.": "之前有另一个对象失败，因此没有开始此对象。",
     "An earlier attempt of this job has sent this request. If all earlier attempts ended without a run, and none "
     "of them as `unknown` or `conflict`, nothing was created. Then start a new workflow run, or run this one again "
     "in half an hour.": (
@@ -17,9 +17,11 @@ CHINESE = {
         "这里的发布流程不显示描述，因此无法通过标记识别发布流程。请改为对照时间。"
     ),
     "approval in DataWorks": " DataWorks 中的审批",
-    "a person, because advance: false leaves all stages to people": "人工处理，因为 advance: false 将所有阶段留给人",
+    "a person, because advance: false leaves all stages to people": (
+        "人工处理，因为 advance: false 将所有阶段留给人工执行"
+    ),
     "a person, because the run is somebody else's and is only followed": (
-        "人工处理，因为该发布流程属于他人，只是跟踪"
+        "人工处理，因为该发布流程属于他人，此步骤只跟踪它"
     ),
     "Run {run} was abolished when the step was cancelled{untouched}.": (
         "步骤被取消时，发布流程 {run} 已终止{untouched}。"
@@ -63,34 +65,34 @@ CHINESE = {
     ),
     ", which no reading shows yet": "，但还没有读取到这一状态",
     "; development has changed, production has not changed": "；开发环境有变化，生产环境没有变化",
-    "Not started before the step ended.": "步骤结束前未开始。",
+    "Not started before the step ended.": "步骤在轮到此对象之前结束。",
     "Refused for now ({said}), and not sent again: another object failed.": (
         "暂时被拒绝（{said}），且没有再次发送：另一个对象失败。"
     ),
     "Not started: this object needs {object}, which did not succeed.": (
-        "未开始：此对象依赖 {object}，而后者没有成功。"
+        "此对象依赖 {object}，而后者没有成功，因此没有开始。"
     ),
     "Not started: this object needs {object}, whose run waits for a person.": (
-        "未开始：此对象依赖 {object}，而后者的发布流程在等待人工处理。"
+        "此对象依赖 {object}，而后者的发布流程在等待人工处理，因此没有开始。"
     ),
     "Not sent: {said}": "未发送：{said}",
-    "No clear answer came to the request to create a run, and run {run} of {creator}, created {created}, is active "
-    "on this object.": (
-        "创建发布流程的请求没有收到明确的响应，并且此对象上有 {creator} 于 {created} 创建的发布流程 {run} 正在进行"
-        "。"
+    "Run {run} of {creator}, created {created}, is active on this object, and the request to create a run had no "
+    "clear answer.": (
+        "此对象上有发布流程 {run} 正在进行（创建者：{creator}，创建于 {created}），而创建发布流程的请求没有收到明确"
+        "的响应。"
     ),
     "Run {run} of {creator}, created {created}, is open on this object.": (
-        "此对象上有 {creator} 于 {created} 创建的未结束的发布流程 {run}。"
+        "此对象上有未结束的发布流程 {run}（创建者：{creator}，创建于 {created}）。"
     ),
-    "It cannot be read whether other runs of this object are open ({said}). on-active-run: {choice} creates "
-    "nothing then.": (
+    "The action cannot read whether other runs of this object are open ({said}). With on-active-run: {choice} it "
+    "then creates nothing.": (
         "无法读取此对象是否有其他未结束的发布流程（{said}）。on-active-run: {choice} 时不会创建。"
     ),
     "The service answered the request to create a run with the ID of run {run} of {creator}, created {created}. "
     "That run does not bear this job's mark, so it was left alone. Nobody can tell whether a run was created for "
     "this job. Look for one whose description begins with {mark}.": (
-        "服务对创建请求返回了发布流程 {run} 的 ID，它由 {creator} 于 {created} 创建。该发布流程没有此作业的标记，因"
-        "此没有处理它。无法知道是否为此作业创建了发布流程。请查找描述以 {mark} 开头的发布流程。"
+        "服务对创建请求返回了发布流程 {run} 的 ID（创建者：{creator}，创建于 {created}）。该发布流程没有此作业的标"
+        "记，因此没有处理它。无法知道是否为此作业创建了发布流程。请查找描述以 {mark} 开头的发布流程。"
     ),
     "Before you deploy again, look at these runs: {runs}. No run of this workspace shows a description, so this "
     "re-run cannot tell whether one of them is an earlier attempt's. It created nothing.": (
@@ -101,7 +103,9 @@ CHINESE = {
     "nothing.": (
         "此作业的之前某次尝试可能留下了它：无法读取其发布流程（{said}）。这次重新运行没有创建任何发布流程。"
     ),
-    "Nobody can tell whether it was created ({said}).": "无法知道它是否已创建（{said}）。",
+    "The action could not find out whether this run was created ({said}).": (
+        "无法查明是否已创建该发布流程（{said}）。"
+    ),
     "An earlier attempt of this job has already done this (run {run}, created {created}). To do it again on every "
     "attempt, set on-rerun: redeploy.": (
         "此作业的之前某次尝试已经完成（发布流程 {run}，创建于 {created}）。要在每次尝试时都再次执行，请设置 "
@@ -149,8 +153,9 @@ CHINESE = {
     "Nothing was done with run {run_id}, because the runs of object {object_id} cannot be read ({said}).": (
         "没有对发布流程 {run_id} 进行任何操作，因为无法读取对象 {object_id} 的发布流程（{said}）。"
     ),
-    "Production holds what Data Studio holds: run {run}, created {created}, deployed it, and nothing has changed "
-    "since.": ("生产环境与数据开发中的内容一致：发布流程 {run}（创建于 {created}）已发布，之后没有变化。"),
+    "Production already has this version: run {run}, created {created}, deployed it, and nothing has changed since.": (
+        "生产环境与数据开发中的内容一致：发布流程 {run}（创建于 {created}）已发布，之后没有变化。"
+    ),
     "Would create a run that takes object {object_id} out of production.": (
         "将创建一个发布流程，下线对象 {object_id}。"
     ),
@@ -190,7 +195,7 @@ CHINESE = {
     ),
     "The step was killed while run {run_id} was still running. At the end of the job a post step abolishes the "
     "run, unless it has begun to deploy by then.": (
-        "发布流程 {run_id} 仍在运行时，步骤被强制结束。作业结束时，后置步骤会终止该发布流程，除非它已开始发布。"
+        "发布流程 {run_id} 仍在运行时，步骤被强制结束。作业结束时，后置步骤会终止该发布流程，除非它届时已开始发布。"
     ),
     "The step was killed while run {run_id} was still running, so its end is not known. Look at it in DataWorks, "
     "or continue it with run-ids: {run_id}.": (
@@ -202,11 +207,10 @@ CHINESE = {
         "阶段 {stage} 已以 {status} 结束，而发布流程仍为 {run_status}。"
     ),
     "No clear answer came to the request to create a run. Run {run} was found by its mark, created by {creator}.": (
-        "创建发布流程的请求没有收到明确的响应。通过标记找到了 {creator} 创建的发布流程 {run}。"
+        "创建发布流程的请求没有收到明确的响应。已通过标记找到发布流程 {run}（创建者：{creator}）。"
     ),
-    "This job's own request to create a run had no clear answer. If a run appears whose description begins with "
-    "{mark}, abolish it.": (
-        "此作业自己的创建请求没有收到明确的响应。如果出现描述以 {mark} 开头的发布流程，请终止它。"
+    "If a run appears later whose description begins with {mark}, it is this job's own: abolish it.": (
+        "如果之后出现描述以 {mark} 开头的发布流程，它属于此作业：请终止它。"
     ),
     "One request to create it had no clear answer. If a second run appears whose description begins with {mark}, "
     "keep one of them and abolish the other.": (
@@ -265,13 +269,13 @@ CHINESE = {
     "stage {stage} is {status}": "阶段 {stage} 为 {status}",
     "the run is {status}": "发布流程为 {status}",
     # Causes and fixes, by outcome.
-    "Run the job again.": "请重新运行作业。",
-    "Ask who and why, then run the job again.": "请询问是谁、为什么，然后重新运行作业。",
-    "Look for the run first. If it exists, continue it with run-ids.": (
-        "请先查找该发布流程。如果存在，请用 run-ids 继续。"
+    "Re-run the job.": "请重新运行作业。",
+    "Ask who and why, then re-run the job.": "请询问是谁、为什么，然后重新运行作业。",
+    "Look for the run in DataWorks first. If it exists, continue it with run-ids.": (
+        "请先在 DataWorks 中查找该发布流程。如果存在，请用 run-ids 继续。"
     ),
     "Look at that run in DataWorks before you deploy again.": "再次发布前，请在 DataWorks 中查看该发布流程。",
-    "Approve it in DataWorks, in the details of the run, or ask who may approve it.": (
+    "Open the run in DataWorks and approve the stage, or ask somebody who is allowed to.": (
         "请在 DataWorks 的发布流程详情中审批，或询问谁可以审批。"
     ),
     "If the stage waits for approval, approve it in DataWorks, in the details of the run.": (
@@ -279,9 +283,8 @@ CHINESE = {
     ),
     "See How to continue in the job summary.": "见作业摘要中的“如何继续”。",
     "See How to continue, below.": "见下文“如何继续”。",
-    "Then run the job again. If an input has changed, start a new workflow run instead.": (
-        "然后重新运行作业。如果输入有变化，请改为启动新的工作流程运行。"
-    ),
+    "Then re-run the job. If you must change an input, start a new workflow run instead: a re-run keeps the old "
+    "inputs.": ("然后重新运行作业。如果必须修改输入，请改为启动新的工作流程运行：重新运行会沿用旧的输入。"),
     "The step ended before the answer to its request came, so nobody has looked for the run.": (
         "步骤在收到创建请求的响应之前结束，因此没有查找过它的发布流程。"
     ),
@@ -292,8 +295,8 @@ CHINESE = {
         "该阶段用时超过 timeout-minutes，或在等待 DataWorks 中的审批。"
     ),
     "Somebody cancelled the run in DataWorks.": "有人在 DataWorks 中取消了该发布流程。",
-    "The job was cancelled, by a person, by a newer run of the workflow or by a time limit of the job.": (
-        "作业被取消：由某人、由该工作流程更新的运行，或由作业的时间限制。"
+    "A person, a newer workflow run or the job's time limit cancelled the job.": (
+        "作业被取消：有人取消了它，或同一工作流程更新的一次运行取代了它，或超过了作业的时间限制。"
     ),
     "Most likely the job that created the run abolished it when it was cancelled: the run bears this action's mark "
     "and never began to change production. Or somebody ended it in DataWorks.": (
@@ -304,7 +307,7 @@ CHINESE = {
         "已结束的发布流程无法继续。请在新的工作流程运行中去掉 run-ids，并填写 object-ids。"
     ),
     "A re-run begins with a new run.": "重新运行会创建新的发布流程。",
-    "Run the job again: it begins with a new run.": "请重新运行作业：它会创建新的发布流程。",
+    "Re-run the job: it begins with a new run.": "请重新运行作业：它会创建新的发布流程。",
     "A node inside a workflow is deployed only with it.": "工作流内部的节点只能随工作流一起发布。",
     "The ID is that of a node; the message names its workflow.": "该 ID 是节点的 ID；消息中有它的工作流。",
     "Give the workflow's ID in object-ids instead of its node's.": (
@@ -325,17 +328,17 @@ CHINESE = {
     "Look at the run in DataWorks, continue it with run-ids if it goes on, and report the status.": (
         "请在 DataWorks 中查看该发布流程；如果它在继续，请用 run-ids 继续，并报告该状态。"
     ),
-    "Report the status, and run the job again: it begins with a new run.": (
+    "Report the status, and re-run the job: it begins with a new run.": (
         "请报告该状态，并重新运行作业：它会创建新的发布流程。"
     ),
     "A stage has failed, and the run has not ended.": "有阶段失败，而发布流程没有结束。",
     "The message says why the stage failed. The service leaves the run open.": (
         "消息说明了该阶段失败的原因。服务没有结束该发布流程。"
     ),
-    "Fix what the message names, end the run in DataWorks, then run the job again.": (
+    "Fix what the message names, end the run in DataWorks, then re-run the job.": (
         "请修复消息中所说的问题，在 DataWorks 中结束该发布流程，然后重新运行作业。"
     ),
-    "Fix what the message names, then run the job again: it begins with a new run.": (
+    "Fix what the message names, then re-run the job: it begins with a new run.": (
         "请修复消息中所说的问题，然后重新运行作业：它会创建新的发布流程。"
     ),
     "A stage waits to be executed.": "有阶段等待执行。",
@@ -367,7 +370,7 @@ CHINESE = {
     "The service has made a mistake: the run is older than the request, or has another description.": (
         "服务出错：该发布流程早于请求，或描述不同。"
     ),
-    "Look in DataWorks for a run of this job. If there is none, run the job again. Report the RequestId to Alibaba "
+    "Look in DataWorks for a run of this job. If there is none, re-run the job. Report the RequestId to Alibaba "
     "Cloud.": (
         "请在 DataWorks 中查找此作业的发布流程。如果没有，请重新运行作业。请将 RequestId 报告给阿里云。"
     ),
@@ -384,7 +387,7 @@ CHINESE = {
     "Somebody has begun to deploy the object, or has left a run open. on-active-run: fail creates nothing then.": (
         "有人已开始发布该对象，或留下了未结束的发布流程。on-active-run: fail 时不会创建。"
     ),
-    "Wait until that run has ended, or end it in DataWorks. Then run the job again. To go on beside such runs, set "
+    "Wait until that run has ended, or end it in DataWorks. Then re-run the job. To go on beside such runs, set "
     "on-active-run: warn. To end open runs of this repository, set on-active-run: supersede.": (
         "请等待该发布流程结束，或在 DataWorks 中结束它，然后重新运行作业。要与这类发布流程同时进行，请设置 "
         "on-active-run: warn。要结束本仓库未结束的发布流程，请设置 on-active-run: supersede。"
@@ -393,7 +396,7 @@ CHINESE = {
     "The runs of this object cannot be read, so nobody can tell whether another one is open.": (
         "无法读取此对象的发布流程，因此不知道是否有另一个未结束的发布流程。"
     ),
-    "Allow dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore. Then run the job again.": (
+    "Allow dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore. Then re-run the job.": (
         "请在 RAM 权限策略中允许 dataworks:ListPipelineRuns，或设置 on-active-run: ignore，然后重新运行作业。"
     ),
     "An object that this one needs did not succeed.": "此对象依赖的对象没有成功。",
@@ -414,18 +417,19 @@ CHINESE = {
     "Another object failed before (fail-fast), or the step ended before its turn.": (
         "之前有另一个对象失败（fail-fast），或在轮到它之前步骤已结束。"
     ),
-    "Fix what failed, if anything did. {go_on}": "如果有失败，请先修复。{go_on}",
-    "The run did not end in success.": "发布流程没有以成功结束。",
+    "If another object failed, fix it first. {go_on}": "如果有其他对象失败，请先修复。{go_on}",
+    "The run did not end in success.": "发布流程结束，但没有成功。",
     "A stage failed, or the run could not be continued.": "有阶段失败，或发布流程无法继续。",
-    "Fix what the message names, then run the job again. If the run is still open, you can continue it with "
-    "run-ids.": ("请修复消息中所说的问题，然后重新运行作业。如果该发布流程仍未结束，可以用 run-ids 继续。"),
+    "Fix what the message names, then re-run the job. If the run is still open, you can continue it with run-ids.": (
+        "请修复消息中所说的问题，然后重新运行作业。如果该发布流程仍未结束，可以用 run-ids 继续。"
+    ),
     "The run was terminated.": "发布流程被终止。",
-    "Somebody ended it in DataWorks, or the service did.": "有人在 DataWorks 中结束了它，或由服务结束。",
+    "Somebody ended it in DataWorks, or the service did.": "有人在 DataWorks 中结束了它，或服务结束了它。",
     "The work on this object was cancelled.": "对此对象的操作被取消。",
     "The job was cancelled, or somebody cancelled the run in DataWorks.": (
         "作业被取消，或有人在 DataWorks 中取消了该发布流程。"
     ),
-    "If somebody cancelled the run in DataWorks, ask who and why, then run the job again. {go_on}": (
+    "If somebody cancelled the run in DataWorks, ask who and why, then re-run the job. {go_on}": (
         "如果有人在 DataWorks 中取消了该发布流程，请询问是谁、为什么，然后重新运行作业。{go_on}"
     ),
     "The run takes longer than timeout-minutes, or could not be read.": (
@@ -435,35 +439,35 @@ CHINESE = {
         "该发布流程仍可能成功。{go_on}如果发布流程用时较长，请增大 timeout-minutes。"
     ),
     "A stage waits for a person.": "有阶段在等待人工处理。",
-    "It needs an approval in DataWorks, or another step there that only a person can take.": (
-        "它需要 DataWorks 中的审批，或只有人能在那里进行的其他操作。"
+    "It needs an approval, or something else in DataWorks that only a person can do.": (
+        "它需要 DataWorks 中的审批，或其他只能由人在 DataWorks 中完成的操作。"
     ),
-    "Approve it in DataWorks, in the details of the run, or ask who may approve it. {go_on}": (
+    "Open the run in DataWorks and approve the stage, or ask somebody who is allowed to. {go_on}": (
         "请在 DataWorks 的发布流程详情中审批，或询问谁可以审批。{go_on}"
     ),
     "The request to create a run was refused, so this attempt of the job has no run.": (
         "创建请求被拒绝，因此作业的这次尝试没有发布流程。"
     ),
-    "The message is all that is known here.": "除了消息，这里没有更多信息。",
-    "Fix what the message names, then run the job again. If it names nothing, {ask}": (
+    "The message is all that is known here.": "原因只能从消息中得知。",
+    "Fix what the message names, then re-run the job. If it names nothing, {ask}": (
         "请修复消息中所说的问题，然后重新运行作业。如果消息没有说明，{ask}"
     ),
-    "Somebody else's run is active on this object.": "此对象上有他人的发布流程正在进行。",
+    "Another run is active on this object.": "此对象上有另一个正在进行的发布流程。",
     "The object was deployed elsewhere at the same time, while an answer to this job was lost.": (
         "该对象同时在别处发布，而此作业的一个响应丢失。"
     ),
     "Look at that run in DataWorks before you deploy again. To follow such a run next time, set on-active-run: "
-    "adopt. To go on beside it, set ignore.": (
+    "adopt. To create a run although it is active, set on-active-run: ignore.": (
         "再次发布前，请在 DataWorks 中查看该发布流程。要在下次跟踪这样的发布流程，请设置 on-active-run: adopt；要与"
         "它同时进行，请设置 ignore。"
     ),
-    "Nobody can tell whether a run was created.": "无法知道是否创建了发布流程。",
+    "It is not known whether a run was created.": "不知道是否创建了发布流程。",
     "The answer to the request was lost, and its run was not seen.": "创建请求的响应丢失，且没有看到它的发布流程。",
-    "Look for the run first. If it exists, continue it with run-ids. If it does not, run the job again.": (
-        "请先查找该发布流程。如果存在，请用 run-ids 继续。如果不存在，请重新运行作业。"
+    "Look for the run in DataWorks first. If it exists, continue it with run-ids. If it does not, re-run the job.": (
+        "请先在 DataWorks 中查找该发布流程。如果存在，请用 run-ids 继续。如果不存在，请重新运行作业。"
     ),
     "The request to create a run was not sent, so there is no run.": "没有发送创建请求，因此没有发布流程。",
-    "advance: false has this step execute no stage.": "advance: false 使此步骤不执行任何阶段。",
+    "With advance: false this step executes no stage.": "advance: false 使此步骤不执行任何阶段。",
     "Execute it in DataWorks, or continue the run with run-ids and without advance: false.": (
         "请在 DataWorks 中执行它，或去掉 advance: false 并用 run-ids 继续该发布流程。"
     ),
@@ -475,10 +479,10 @@ CHINESE = {
     "Continue it with run-ids, or in DataWorks.": "请用 run-ids 或在 DataWorks 中继续。",
     "Fix what the message names.": "请修复消息中所说的问题。",
     "Ask who ended it, and why.": "请询问是谁结束了它，以及原因。",
-    "Stage {stage} failed; in DataWorks its log may say more.": (
-        "阶段 {stage} 失败；DataWorks 中它的日志可能有更多信息。"
+    "Stage {stage} failed. Its log in DataWorks may say more.": (
+        "阶段 {stage} 失败。它在 DataWorks 中的日志可能有更多信息。"
     ),
-    "Run the job again. Later runs need a longer timeout-minutes.": (
+    "Re-run the job. Later runs need a longer timeout-minutes.": (
         "请重新运行作业。以后的运行需要更大的 timeout-minutes。"
     ),
     "The step failed, and abolish-on names failure.": "步骤失败，且 abolish-on 包含 failure。",
@@ -487,16 +491,16 @@ CHINESE = {
         "再次发布前，请在 DataWorks 中查看该发布流程。要在下次与这样的发布流程同时进行，请设置 on-active-run: "
         "ignore。"
     ),
-    "Fix what the message names, then run the job again.": "请修复消息中所说的问题，然后重新运行作业。",
+    "Fix what the message names, then re-run the job.": "请修复消息中所说的问题，然后重新运行作业。",
     "Until then it waited for {because}.": "在那之前，它在等待{because}。",
     # Causes and fixes, by error.
     "the role's session has ended and could not be renewed: ": "角色会话已过期，且无法续期：",
     "STS refuses so many sessions at once": "STS 拒绝了这么多同时的会话请求",
-    "OpenAPI Diagnose (api.alibabacloud.com/troubleshoot)": "OpenAPI 诊断（api.alibabacloud.com/troubleshoot）",
+    "OpenAPI Diagnose (api.alibabacloud.com/troubleshoot)": "OpenAPI 诊断中心（api.aliyun.com/troubleshoot）",
     "the endpoint's name does not resolve{host}": "接入点的域名无法解析{host}",
     "temporary failure in name resolution of the endpoint{host}": "接入点的域名解析暂时失败{host}",
-    "the process may open no more files or connections{host}": "进程无法再打开更多文件或连接{host}",
-    "the container may start no thread": "容器无法启动线程",
+    "the process cannot open more files or connections{host}": "进程无法再打开更多文件或连接{host}",
+    "the container cannot start a thread": "容器无法启动线程",
     "the endpoint refuses the connection{host}": "接入点拒绝连接{host}",
     "the endpoint does not answer the connection{host}": "接入点对连接没有响应{host}",
     "the endpoint's certificate is not trusted{host}": "接入点的证书不受信任{host}",
@@ -562,7 +566,7 @@ CHINESE = {
     "the role could not be assumed{asked}: {message}": "无法扮演角色{asked}：{message}",
     "The service is too busy for this call.": "服务太忙，无法处理此调用。",
     "Too many calls, by this step or by other clients of the account.": "此步骤或该账号的其他客户端调用过多。",
-    "Run the job again later.": "请稍后重新运行作业。",
+    "Re-run the job later.": "请稍后重新运行作业。",
     "look its RequestId {request_id} up in {diagnose}, or give it to Alibaba Cloud support.": (
         "请在 {diagnose} 中查询 RequestId {request_id}，或将它提供给阿里云支持。"
     ),
@@ -572,7 +576,7 @@ CHINESE = {
     "HTTP status {http_status}": "HTTP 状态码 {http_status}",
     " (RequestId {detail} of STS)": "（STS 的 RequestId 为 {detail}）",
     "The service finds no such object to deploy.": "服务找不到要发布的对象。",
-    "The ID arrived as a list in a list.": "ID 以列表中的列表形式到达。",
+    "The ID arrived as a list in a list.": "收到的 ID 列表多嵌套了一层。",
     "Give plain IDs in object-ids, without brackets or quotes around one.": (
         "请在 object-ids 中只写 ID，不要给单个 ID 加方括号或引号。"
     ),
@@ -589,15 +593,15 @@ CHINESE = {
     "Somebody, or the service, has ended it in the meantime. Its state was read again.": (
         "有人或服务已将它结束。此步骤重新读取了它的状态。"
     ),
-    "Look at the run in DataWorks, then run the job again.": "请在 DataWorks 中查看该发布流程，然后重新运行作业。",
+    "Look at the run in DataWorks, then re-run the job.": "请在 DataWorks 中查看该发布流程，然后重新运行作业。",
     "The service does not let this stage be executed now.": "服务现在不允许执行此阶段。",
     "It waits for approval in DataWorks, which only a person can give.": (
-        "它在等待 DataWorks 中的审批，只有人可以审批。"
+        "它在等待 DataWorks 中的审批，审批只能由人完成。"
     ),
     "Approve it in DataWorks, in the run's details, then continue the run with run-ids.": (
         "请在 DataWorks 的发布流程详情中审批，然后用 run-ids 继续该发布流程。"
     ),
-    "Run the job again: it begins with a new run, which needs the approval as well.": (
+    "Re-run the job: it begins with a new run, which needs the approval as well.": (
         "请重新运行作业：它会创建新的发布流程，新的发布流程也需要审批。"
     ),
     "An output name is taken.": "输出名称已被占用。",
@@ -626,17 +630,17 @@ CHINESE = {
     "Too many calls, by this step or by other clients of the account. This step slowed down and tried again.": (
         "此步骤或该账号的其他客户端调用过多。此步骤已放慢速度并重试。"
     ),
-    "Wait some minutes, then run the job again.": "请等待几分钟，然后重新运行作业。",
-    "The container may start no thread, so nothing was sent.": "容器无法启动线程，因此没有发送任何请求。",
+    "Wait some minutes, then re-run the job.": "请等待几分钟，然后重新运行作业。",
+    "The container cannot start a thread, so nothing was sent.": "容器无法启动线程，因此没有发送任何请求。",
     "Docker is older than 20.10.10, or a limit on processes (--pids-limit, ulimit -u) is reached.": (
         "Docker 版本低于 20.10.10，或达到了进程数限制（--pids-limit、ulimit -u）。"
     ),
-    "Update Docker on the runner, or raise the limit. Then run the job again.": (
+    "Update Docker on the runner, or raise the limit. Then re-run the job.": (
         "请更新运行器上的 Docker，或提高限制，然后重新运行作业。"
     ),
-    "The step may open no more files or connections.": "此步骤无法再打开更多文件或连接。",
+    "The step cannot open more files or connections.": "此步骤无法再打开更多文件或连接。",
     "A limit on open files (ulimit -n) is reached.": "达到了打开文件数的限制（ulimit -n）。",
-    "Raise the limit, or use a smaller max-parallel. Then run the job again.": (
+    "Raise the limit, or use a smaller max-parallel. Then re-run the job.": (
         "请提高限制，或减小 max-parallel，然后重新运行作业。"
     ),
     "The endpoint's certificate is not trusted.": "接入点的证书不受信任。",
@@ -652,8 +656,8 @@ CHINESE = {
         "请对照消息中的主机和端口检查该变量，或在 NO_PROXY 中加入接入点。"
     ),
     "The proxy's address cannot be used.": "代理地址不可用。",
-    "HTTPS_PROXY or HTTP_PROXY is no http:// address, its port is none, or its login holds a character that ends a "
-    "host.": (
+    "HTTPS_PROXY or HTTP_PROXY is not an http:// address, its port is none, or its login holds a character that "
+    "ends a host.": (
         "HTTPS_PROXY 或 HTTP_PROXY 不是 http:// 地址，或端口无效，或登录信息中含有会截断主机名的字符。"
     ),
     "Write http://user:password@host:port, where user and password have %2F for /, %3F for ?, %23 for #. SOCKS is "
@@ -676,19 +680,19 @@ CHINESE = {
     "A fault of GitHub, mostly a temporary one, or of a proxy in between.": (
         "GitHub 或中间的代理发生故障，大多是暂时的。"
     ),
-    "Run the job again. If it happens again, see githubstatus.com, and what stands between GitHub and the machine.": (
+    "Re-run the job. If it happens again, see githubstatus.com, and what stands between GitHub and the machine.": (
         "请重新运行作业。如果再次发生，请查看 githubstatus.com，以及 GitHub 与这台机器之间的网络。"
     ),
     "STS refuses so many requests at once.": "STS 拒绝了这么多同时的请求。",
     "Other jobs and clients of the role's account ask STS for sessions too. It is not a limit of DataWorks.": (
         "该角色账号的其他作业和客户端也在向 STS 请求会话。这不是 DataWorks 的限制。"
     ),
-    "Run the job again at a quieter time.": "请在较空闲时重新运行作业。",
+    "Re-run the job at a quieter time.": "请在较空闲时重新运行作业。",
     "STS gave no session for the role.": "STS 没有为该角色返回会话。",
     "STS, or the way to it, is slow or down, or a proxy or gateway answered in its place.": (
         "STS 或通往它的网络缓慢或中断，或由代理、网关代替它作了响应。"
     ),
-    "Run the job again. If it happens again, check that the job's machine reaches sts.aliyuncs.com.": (
+    "Re-run the job. If it happens again, check that the job's machine reaches sts.aliyuncs.com.": (
         "请重新运行作业。如果再次发生，请检查作业所在机器能否访问 sts.aliyuncs.com。"
     ),
     "No host has the endpoint's name.": "没有主机使用该接入点的域名。",
@@ -702,7 +706,7 @@ CHINESE = {
     "A temporary failure: the DNS server of the job's machine does not answer.": (
         "暂时故障：作业所在机器的 DNS 服务器没有响应。"
     ),
-    "Run the job again. If it happens again, check the DNS of the job's machine.": (
+    "Re-run the job. If it happens again, check the DNS of the job's machine.": (
         "请重新运行作业。如果再次发生，请检查作业所在机器的 DNS。"
     ),
     "The endpoint cannot be reached.": "无法访问接入点。",
@@ -735,12 +739,12 @@ CHINESE = {
     "down and tried again.": (
         "每秒调用过多，或当天的调用次数已用完：服务没有说明是哪一种。此步骤已放慢速度并重试。"
     ),
-    "Run the job again at a quieter time, or the next day.": "请在较空闲时或第二天重新运行作业。",
+    "Re-run the job at a quieter time, or the next day.": "请在较空闲时或第二天重新运行作业。",
     "The service refuses so many calls a second.": "服务拒绝每秒这么多的调用。",
     "This step slowed down and tried again; other clients of the same account count as well.": (
         "此步骤已放慢速度并重试；同一账号的其他客户端也计算在内。"
     ),
-    "Run the job again at a quieter time, or with a smaller max-parallel.": (
+    "Re-run the job at a quieter time, or with a smaller max-parallel.": (
         "请在较空闲时重新运行作业，或减小 max-parallel。"
     ),
     "DataWorks is not activated.": "DataWorks 未开通。",
@@ -750,20 +754,20 @@ CHINESE = {
     "Check region, and whose key it is; else activate DataWorks in the console.": (
         "请检查 region 以及密钥属于哪个账号；否则请在控制台开通 DataWorks。"
     ),
-    "The key may not make this call.": "此密钥不能进行此调用。",
-    "Its RAM policy does not allow the call, or its user is no member of the workspace.": (
+    "The key is not allowed to make this call.": "此密钥不能进行此调用。",
+    "Its RAM policy does not allow the call, or its user is not a member of the workspace.": (
         "RAM 权限策略不允许此调用，或用户不是工作空间成员。"
     ),
     "Attach the policy of docs/credentials.md, and add the user to the workspace as O&M or Deploy.": (
-        "请附加 docs/credentials.md 中的权限策略，并将用户以运维或部署角色加入工作空间。"
+        "请授予 docs/credentials.md 中的 RAM 权限策略，并将用户添加为工作空间成员，授予运维或部署角色。"
     ),
     "The RAM policy of its user or role does not allow it.": "用户或角色的 RAM 权限策略不允许此调用。",
-    "Attach the RAM policy of docs/credentials.md.": "请附加 docs/credentials.md 中的 RAM 权限策略。",
-    "The key's user may not do this in the workspace.": "密钥的用户不能在该工作空间中执行此操作。",
-    "It is no member, or has only the role Development, which cannot deploy.": (
+    "Attach the RAM policy of docs/credentials.md.": "请为用户或角色授予 docs/credentials.md 中的 RAM 权限策略。",
+    "The user or role is not allowed to do this in the workspace.": "用户或角色不能在该工作空间中执行此操作。",
+    "It is not a member of the workspace, or has only the role Development, which cannot deploy.": (
         "该用户不是成员，或只有开发角色，开发角色不能发布。"
     ),
-    "Add it to the workspace with the role O&M or Deploy.": "请将该用户以运维或部署角色加入工作空间。",
+    "Add it to the workspace with the role O&M or Deploy.": "请将该用户添加为工作空间成员，并授予运维或部署角色。",
     "The service denies access.": "服务拒绝访问。",
     "The workspace's edition does not include this call, or the user's role does not allow it.": (
         "工作空间的版本不包含此调用，或用户的角色不允许。"
@@ -772,14 +776,14 @@ CHINESE = {
         "请检查版本，并授予用户工作空间的运维或部署角色。"
     ),
     "The service does not know the key's user in this workspace.": "服务在该工作空间中找不到密钥的用户。",
-    "The user or role is no member of the workspace, or project-id is another workspace's.": (
+    "The user or role is not a member of the workspace, or project-id is another workspace's.": (
         "用户或角色不是工作空间成员，或 project-id 是另一个工作空间的。"
     ),
     "Add it to the workspace with the role O&M or Deploy, and check project-id.": (
-        "请将其以运维或部署角色加入工作空间，并检查 project-id。"
+        "请将其添加为工作空间成员，授予运维或部署角色，并检查 project-id。"
     ),
     "The service does not accept the workspace or the ID.": "服务不接受该工作空间或 ID。",
-    "project-id is no workspace of this region, or an ID is not one of this workspace.": (
+    "project-id is not a workspace of this region, or an ID is not one of this workspace.": (
         "project-id 不是此地域的工作空间，或某个 ID 不属于该工作空间。"
     ),
     "Check project-id, region and IDs. If they are right, {ask}": (
@@ -805,7 +809,7 @@ CHINESE = {
     "The clock of the job's machine is wrong, or the request was delayed by 15 minutes or more.": (
         "作业所在机器的时钟不准，或请求延迟了 15 分钟以上。"
     ),
-    "Set the machine's clock, then run the job again.": "请校准机器时钟，然后重新运行作业。",
+    "Set the machine's clock, then re-run the job.": "请校准机器时钟，然后重新运行作业。",
     "The gateway has already received this request.": "网关已经收到过这个请求。",
     "An earlier attempt of this job has sent it, and may have been refused; or the network delivered it twice, or "
     "its answer was lost. It is not carried out again.": (
@@ -826,7 +830,7 @@ CHINESE = {
     "GitHub has renewed it, and the OIDC provider in RAM has the fingerprint of the old one.": (
         "GitHub 已更换证书，而 RAM 中的 OIDC 提供商仍是旧证书的指纹。"
     ),
-    "Fetch the fingerprint again in the provider's settings in the RAM console, then run the job again.": (
+    "Fetch the fingerprint again in the provider's settings in the RAM console, then re-run the job.": (
         "请在 RAM 控制台的提供商设置中重新获取指纹，然后重新运行作业。"
     ),
     "The role does not trust this job.": "该角色不信任此作业。",
@@ -840,7 +844,7 @@ CHINESE = {
     "It has expired, or the OIDC provider in RAM is not the one for this GitHub.": (
         "它已过期，或 RAM 中的 OIDC 提供商不是此 GitHub 的。"
     ),
-    "Check oidc-provider-arn, then run the job again.": "请检查 oidc-provider-arn，然后重新运行作业。",
+    "Check oidc-provider-arn, then re-run the job.": "请检查 oidc-provider-arn，然后重新运行作业。",
     "There is no such role.": "没有此角色。",
     "role-arn is mistyped, or the role was deleted.": "role-arn 有误，或角色已被删除。",
     "Copy role-arn from the RAM console.": "请从 RAM 控制台复制 role-arn。",
@@ -870,10 +874,10 @@ CHINESE = {
     ),
     "The service had an internal error.": "服务发生内部错误。",
     "A fault of Alibaba Cloud, mostly a temporary one.": "阿里云发生故障，大多是暂时的。",
-    "Run the job again in a while. If it happens again, {ask}": "请稍后重新运行作业。如果再次发生，{ask}",
+    "Re-run the job in a while. If it happens again, {ask}": "请稍后重新运行作业。如果再次发生，{ask}",
     "STS gives no session of the role.": "STS 不返回该角色的会话。",
-    "Its message is all that is known here.": "除了它的消息，这里没有更多信息。",
-    "Compare role and OIDC provider with docs/credentials.md. If they look right, run the job again.": (
+    "Its message is all that is known here.": "原因只能从服务返回的消息中得知。",
+    "Compare role and OIDC provider with docs/credentials.md. If they look right, re-run the job.": (
         "请对照 docs/credentials.md 检查角色和 OIDC 提供商。如果看起来正确，请重新运行作业。"
     ),
     "The service denies the call.": "服务拒绝此调用。",
@@ -903,7 +907,7 @@ CHINESE = {
     "is read first": "先读取",
     "is being created": "正在创建",
     "ok, RequestId {request_id}": "成功，RequestId {request_id}",
-    "refused as {kind}": "被拒绝，类别 {kind}",
+    "refused as {kind}": "被拒绝（{kind}）",
     "refused for now ({said}), trying again in {seconds:.0f} s": "暂时被拒绝（{said}），{seconds:.0f} 秒后重试",
     "the request to create a run has no clear answer ({said}), looking for its run": (
         "创建发布流程的请求没有收到明确的响应（{said}），正在查找它的发布流程"
@@ -915,7 +919,7 @@ CHINESE = {
     "found: run {run}, created by {creator}, bears this job's mark": (
         "找到：{creator} 创建的发布流程 {run} 带有此作业的标记"
     ),
-    "following run {run} of {creator} instead": "改为跟踪 {creator} 的发布流程 {run}",
+    "following run {run} of {creator} instead": "改为跟踪发布流程 {run}（创建者：{creator}）",
     "following run {run_id}, which this job created before": "跟踪此作业之前创建的发布流程 {run_id}",
     "run {run} of an earlier attempt has ended as {status}, most likely because this job abolished it: creating a "
     "new run": ("之前尝试的发布流程 {run} 已以 {status} 结束，很可能是此作业终止的：正在创建新的发布流程"),
@@ -1018,7 +1022,9 @@ CHINESE = {
         "器启动此 Action，请将它传入。"
     ),
     "project-id: is required. It is the number that DataWorks shows under Workspace Details, not the workspace's "
-    "name.": ("project-id：必须填写。它是 DataWorks 在工作空间详情中显示的数字，不是工作空间名称。"),
+    "name.": (
+        "project-id：必须填写。它是 DataWorks 工作空间配置页面中的工作空间 ID（一个数字），不是工作空间名称。"
+    ),
     "region: is required (or endpoint). It is the workspace's, such as cn-shanghai.": (
         "region：必须填写（或填写 endpoint）。它是工作空间所在的地域，例如 cn-shanghai。"
     ),
@@ -1345,7 +1351,7 @@ CHINESE = {
     ),
     "waiting for approval": "等待审批",
     "waiting for a person": "等待人工处理",
-    "in conflict with somebody else's run": "与他人的发布流程冲突",
+    "in conflict with another run": "与另一个发布流程冲突",
     "timed out": "超时",
     "timed_out": "超时",
     "not finished": "未完成",
@@ -1375,7 +1381,7 @@ CHINESE = {
     "the service takes no more API calls now": "服务现在不再接受 API 调用",
     "{count:,} {what}": "{what} {count:,}",
     "{some} and {left:,} more": "{some}，以及另外 {left:,} 个",
-    "{some} and {last}": "{some}和{last}",
+    "{some} and {last}": "{some}，以及{last}",
     "(time unknown)": "（时间未知）",
     "account {creator}": "账号 {creator}",
     "an unknown creator": "未知创建者",
@@ -1443,12 +1449,12 @@ CHINESE = {
     "[Alibaba Cloud on this error]({link})": "[阿里云对此错误的说明]({link})",
     "ended as asked": "已按要求结束",
     "Likely cause: {cause}": "可能的原因：{cause}",
-    "Fix: {fix}": "解决方法：{fix}",
+    "Fix: {fix}": "处理方法：{fix}",
     "the {objects}": "这 {objects}",
     "Path": "路径",
     "What happened": "发生了什么",
     "Likely cause": "可能的原因",
-    "What to do": "如何处理",
+    "What to do": "处理方法",
     "The answer was": "响应",
     "See also": "另请参阅",
     "See also: {recommend}": "另请参阅：{recommend}",
@@ -1460,11 +1466,11 @@ CHINESE = {
     "Everything was done as asked.": "已按要求全部完成。",
     "Runs were left open, as asked.": "已按要求使发布流程保持未结束。",
     "There was nothing to do.": "没有需要做的操作。",
-    "Not everything that was asked for was done.": "没有完成全部要求。",
-    "Nobody can tell whether a run was created: look before you deploy again.": (
-        "无法知道是否创建了发布流程：再次发布前请先查看。"
+    "Not everything was done as asked.": "没有按要求全部完成。",
+    "It is not known whether a run was created. Look for it before you deploy again.": (
+        "不知道是否创建了发布流程。再次发布前请先查找。"
     ),
-    "Not everything was seen to end.": "没有看到全部结束。",
+    "The step ended before it saw every run end.": "步骤在看到所有发布流程结束之前就结束了。",
     "The step was cancelled.": "步骤被取消。",
     "The inputs cannot work, so nothing was created.": "输入无效，因此没有创建任何发布流程。",
     "Not everything was looked at in time.": "没有及时查看全部对象。",
@@ -1473,7 +1479,7 @@ CHINESE = {
     "{objects}: {counts}.": "{objects}：{counts}。",
     "| object | outcome | run | stage | time | RequestId |": "| 对象 | 结果 | 发布流程 | 阶段 | 用时 | RequestId |",
     "under way": "进行中",
-    "Times in UTC, as readings showed them.": "时间为 UTC，以读取到的为准。",
+    "Times in UTC, as readings showed them.": "时间为 UTC（北京时间减 8 小时），来自每次读取的结果。",
     "workspace {workspace} in {region}": "工作空间 {workspace}（{region}）",
     "workspace {workspace}": "工作空间 {workspace}",
     "The slowest {shown} of {all:,} objects.": "{all:,} 个对象中最慢的 {shown} 个。",
@@ -1514,8 +1520,8 @@ CHINESE = {
     ),
     "| object | action | why | level |": "| 对象 | 操作 | 原因 | 层 |",
     "- **{object}** has open runs: {runs}": "- **{object}** 有未结束的发布流程：{runs}",
-    "Or give IDs in object-ids instead of names and patterns.": "或在 object-ids 中填写 ID，而不用名称和模式。",
-    "Or set upstream: warn.": "或设置 upstream: warn。",
+    "Or give IDs in object-ids instead of names and patterns.": "也可以在 object-ids 中填写 ID，而不用名称和模式。",
+    "Or set upstream: warn.": "也可以设置 upstream: warn。",
     "No single node waits for itself. The cycle exists only because a workflow is deployed as a whole.": (
         "没有节点在等待自己。之所以有环，只是因为工作流要整体发布。"
     ),
@@ -1582,7 +1588,7 @@ CHINESE = {
         "填写 ID 并设置 preflight: false。"
     ),
     "objects that were not looked up: {count:,}. So all objects come in the order given.": (
-        "没有查找到的对象：{count:,} 个。因此所有对象按给出的顺序处理。"
+        "没有查找的对象：{count:,} 个。因此所有对象按给出的顺序处理。"
     ),
     "the runs of {objects} could not be read. Whether these have changed is not known, so they are deployed.": (
         "无法读取 {objects}的发布流程。不知道它们是否有变化，因此会发布它们。"
@@ -1604,7 +1610,7 @@ CHINESE = {
     "{at}: {node} is a node inside the workflow {workflow}, which is deployed as a whole. Give the workflow "
     "instead.": ("{at}：{node} 是工作流 {workflow} 内部的节点，工作流要整体发布。请改为填写该工作流。"),
     "{at}: object {object_id} could not be read, so nobody can tell whether the line {text} takes it away. Remove "
-    "one of the two lines, or run the job again.": (
+    "one of the two lines, or re-run the job.": (
         "{at}：无法读取对象 {object_id}，因此不知道 {text} 这一行是否去掉它。请去掉两行中的一行，或重新运行作业。"
     ),
     "objects: the lines select {objects}, and max-objects is {most}. Narrow the patterns, or raise max-objects. "
@@ -1625,7 +1631,7 @@ CHINESE = {
     ),
     "{wanted_for}, because the whole list takes about {calls} of {operation}, and this account serves few calls. "
     "{other_way}": (
-        "{wanted_for}，因为读取整个列表约需 {calls} {operation}，而此账号的调用次数很少。{other_way}"
+        "{wanted_for}，因为用 {operation} 读取整个列表约需 {calls}，而此账号的调用次数很少。{other_way}"
     ),
     "order: {objects} wait for each other.": "order：{objects}互相等待。",
     "upstream: {object} {misses}. Select it too, deploy it first, or set upstream: include.": (
@@ -1657,8 +1663,8 @@ CHINESE = {
     "{start} reads the runs of `run-ids` again and continues those that are open. It creates none.": (
         "{start}会再次读取 `run-ids` 的发布流程，并继续未结束的发布流程。它不会创建发布流程。"
     ),
-    "What failed stands in the list as a comment. Fix its cause, then remove the `#` in front of it.": (
-        "失败的对象在列表中是注释。请修复原因，然后去掉前面的 `#`。"
+    "Failed objects are comments in this list. Fix the cause, then remove the `#` in front of the object.": (
+        "失败的对象在此列表中是注释。请修复原因，然后去掉对象前面的 `#`。"
     ),
     "Look for the run of each object that is unknown or in conflict. If there is none, remove the `#` in front of "
     "the object. If there is one, continue that run first, with `run-ids`.": (
@@ -1682,27 +1688,26 @@ CHINESE = {
     ),
     "**Re-run failed jobs** of this workflow run": "此工作流程运行的 **Re-run failed jobs**（重新运行失败的作业）",
     "**A new start** with the same inputs": "以相同输入**重新启动**",
-    "Give these runs. Without `run-ids` each of their objects would get a second run:": (
-        "请填写这些发布流程。不填 `run-ids` 时，它们的每个对象会得到第二个发布流程："
+    "To continue these runs, set the inputs below. Without `run-ids`, each of these objects would get a second run:": (
+        "要继续这些发布流程，请填写以下输入。不填 `run-ids` 时，这些对象都会再创建一个发布流程："
     ),
-    "**In a new workflow run**, or to change an input, give these runs. Without `run-ids` each of their objects "
-    "would get a second run:": (
-        "**在新的工作流程运行中**，或要修改输入时，请填写这些发布流程。不填 `run-ids` 时，它们的每个对象会得到第二"
-        "个发布流程："
+    "**In a new workflow run**, for example to change an input, set the inputs below. Without `run-ids`, each of "
+    "these objects would get a second run:": (
+        "**在新的工作流程运行中**（例如要修改输入时），请填写以下输入。不填 `run-ids` 时，这些对象都会再创建一个发"
+        "布流程："
     ),
     "Deploy the other objects in a step of its own after that, without `run-ids`.": (
         "之后请在单独的步骤中处理其他对象，不填 `run-ids`。"
     ),
     "Some runs are somebody else's, and were only watched. `advance: false` keeps it so.": (
-        "有些发布流程属于他人，只是跟踪。`advance: false` 会保持这样。"
+        "有些发布流程属于他人，此步骤只跟踪它们。`advance: false` 会保持这样。"
     ),
     "They may have started since then: look first.": "它们之后可能已开始：请先查看。",
     "An earlier attempt may have left runs of these objects. A re-run finds them.": (
         "之前某次尝试可能留下了这些对象的发布流程。重新运行会找到它们。"
     ),
-    "Or use the GitHub CLI. The workflow needs `workflow_dispatch` with {inputs}, given to the action:": (
-        "或使用 GitHub CLI。工作流程需要带有 {inputs} 的 `workflow_dispatch`，并传给此 Action："
-    ),
+    "Or use the GitHub CLI. The workflow file needs `workflow_dispatch` with {inputs}, and must pass them to the "
+    "action:": ("或使用 GitHub CLI。工作流程需要带有 {inputs} 的 `workflow_dispatch`，并传给此 Action："),
     "{object}: run {run} was abolished{shown}. It cannot be continued.": (
         "{object}：发布流程 {run} 已终止{shown}。它无法继续。"
     ),
@@ -1741,10 +1746,10 @@ CHINESE = {
     "deploys again what is deployed (`on-rerun`)": "再次发布已发布的对象（`on-rerun`）",
     "skips what is deployed": "跳过已发布的对象",
     "continues the open runs of this job": "继续此作业未结束的发布流程",
-    "leaves open what these inputs leave open": "使这些输入要求保持未结束的发布流程继续保持",
+    "leaves open what these inputs leave open": "让按这些输入应保持未结束状态的发布流程继续保持原样",
     "starts the rest": "开始其余对象",
     "retries what failed": "重试失败的对象",
-    "looks again for the runs of what is unknown": "再次查找“未知”对象的发布流程",
+    "looks again for the runs of unknown objects": "再次查找“未知”对象的发布流程",
     "deploys again what somebody else's run has deployed": "再次发布他人的发布流程已发布的对象",
     "  # the other inputs as they are": "  # 其他输入保持不变",
     "  # the other inputs as they are, but leave out run-ids": "  # 其他输入保持不变，但去掉 run-ids",
@@ -1754,7 +1759,9 @@ CHINESE = {
     "what has not started": "未开始的对象",
     "what is not done": "未完成的对象",
     "Give {rest}.": "请填写{rest}。",
-    "**In a new workflow run** give {rest}.": "请**在新的工作流程运行中**填写{rest}。",
+    "**In a new workflow run**, set the inputs below. They list {rest}.": (
+        "请**在新的工作流程运行中**填写以下输入，其中列出{rest}。"
+    ),
     "look for its run first": "请先查找它的发布流程",
     "fix the cause first": "请先修复原因",
     "the input {names}": "输入 {names}",
@@ -1782,7 +1789,7 @@ CHINESE = {
     "{hours} h {minutes:02d} min": "{hours} 小时 {minutes:02d} 分",
     "unnamed": "未命名",
     "If it does not: {fix}": "如果不存在：{fix}",
-    "Production holds what Data Studio holds. Nothing has changed since this repository deployed it.": (
+    "Production already has this version. Nothing has changed since this repository deployed it.": (
         "生产环境与数据开发中的内容一致。自本仓库发布以来没有变化。"
     ),
     "Stage {stage} waits for {what}.": "阶段 {stage} 在等待{what}。",

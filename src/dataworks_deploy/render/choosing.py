@@ -154,7 +154,7 @@ def problem_of(problem: Problem) -> str:
         case Undecided(object_id, line, by):
             return say(
                 "{at}: object {object_id} could not be read, so nobody can tell whether the line {text} takes it "
-                "away. Remove one of the two lines, or run the job again.",
+                "away. Remove one of the two lines, or re-run the job.",
                 at=_at(line),
                 object_id=object_id,
                 text=by.text,
@@ -199,7 +199,7 @@ def _of_reading(problem: NotRead | TooManyCalls | NotOrdered | UpstreamNeeded) -
                     operation=operation,
                 )
                 if fault.code
-                else word("Run the job again.")
+                else word("Re-run the job.")
             )
             return say(
                 "{wanted_for}, because {operation} fails: {said}. {fix} {other_way}",

@@ -141,7 +141,9 @@ FINDS_NONE = (
 )
 FAILS_AGAIN = "{start} fails again: not every run has the stage of `until-stage`. Change it first."
 READS_AGAIN = "{start} reads the runs of `run-ids` again and continues those that are open. It creates none."
-ADD_FAILED = "What failed stands in the list as a comment. Fix its cause, then remove the `#` in front of it."
+ADD_FAILED = (
+    "Failed objects are comments in this list. Fix the cause, then remove the `#` in front of the object."
+)
 ADD_UNKNOWN = (
     "Look for the run of each object that is unknown or in conflict. If there is none, remove the `#` in front of "
     "the object. If there is one, continue that run first, with `run-ids`."
@@ -159,17 +161,21 @@ SAFE = "That is safe: it finds this job's runs by their mark."
 LOOK_BEFORE = "First look for the runs that this page names above. Otherwise a second run may be created."
 AGAIN = "**Re-run failed jobs** of this workflow run"
 OUTSIDE = "**A new start** with the same inputs"
-GIVE_RUNS = "Give these runs. Without `run-ids` each of their objects would get a second run:"
+GIVE_RUNS = (
+    "To continue these runs, set the inputs below. Without `run-ids`, each of these "
+    "objects would get a second run:"
+)
 GIVE_RUNS_IN_NEW = (
-    "**In a new workflow run**, or to change an input, give these runs. Without `run-ids` each of their objects "
-    "would get a second run:"
+    "**In a new workflow run**, for example to change an input, set the inputs below. Without `run-ids`, each of "
+    "these objects would get a second run:"
 )
 GIVE_LATER = "Deploy the other objects in a step of its own after that, without `run-ids`."
 WATCHED = "Some runs are somebody else's, and were only watched. `advance: false` keeps it so."
 MAY_HAVE_STARTED = "They may have started since then: look first."
 EARLIER_RUNS = "An earlier attempt may have left runs of these objects. A re-run finds them."
 BY_COMMAND = (
-    "Or use the GitHub CLI. The workflow needs `workflow_dispatch` with {inputs}, given to the action:"
+    "Or use the GitHub CLI. The workflow file needs `workflow_dispatch` with {inputs}, and must pass them to the "
+    "action:"
 )
 # GitHub takes 65,535 characters of all inputs of a workflow, with their names.
 MOST_GIVEN = 60_000
@@ -287,7 +293,7 @@ def _deeds(results: Sequence[Record], about: About) -> list[str]:
         "leaves open what these inputs leave open": _was_left,
         "starts the rest": is_to_start,
         "retries what failed": _is_to_retry,
-        "looks again for the runs of what is unknown": lambda each: each.outcome is Outcome.UNKNOWN,
+        "looks again for the runs of unknown objects": lambda each: each.outcome is Outcome.UNKNOWN,
         kept: lambda each: _is_deployed(each, foreign=False),
         "deploys again what somebody else's run has deployed": lambda each: _is_deployed(each, foreign=True),
     }
@@ -354,7 +360,11 @@ def _fresh(
     report: Report, about: About, to_start: Sequence[Record], to_fix: Sequence[Record], *, alone: bool
 ) -> str:
     rest = "what has not started" if to_start else "what is not done"
-    give = "Give {rest}." if about.outside else "**In a new workflow run** give {rest}."
+    give = (
+        "Give {rest}."
+        if about.outside
+        else "**In a new workflow run**, set the inputs below. They list {rest}."
+    )
     said = [
         say(give, rest=word(rest)) if alone else word(GIVE_LATER),
         word(MAY_HAVE_STARTED) if report.as_of and to_start else "",

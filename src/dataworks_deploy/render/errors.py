@@ -12,8 +12,8 @@ MOST_WORDS = 400
 SYMPTOMS = {
     Symptom.NAME_UNKNOWN: "the endpoint's name does not resolve{host}",
     Symptom.NAME_UNANSWERED: "temporary failure in name resolution of the endpoint{host}",
-    Symptom.NO_DESCRIPTOR: "the process may open no more files or connections{host}",
-    Symptom.NO_THREAD: "the container may start no thread",
+    Symptom.NO_DESCRIPTOR: "the process cannot open more files or connections{host}",
+    Symptom.NO_THREAD: "the container cannot start a thread",
     Symptom.CONNECTION_REFUSED: "the endpoint refuses the connection{host}",
     Symptom.CONNECTION_UNANSWERED: "the endpoint does not answer the connection{host}",
     Symptom.NOT_TRUSTED: "the endpoint's certificate is not trusted{host}",
@@ -170,13 +170,13 @@ class Advice:
     @property
     def again(self) -> bool:
         """Whether it says itself that the job is to run again."""
-        return "the job again" in (self.anew or self.fix).lower()
+        return "re-run the job" in (self.anew or self.fix).lower()
 
 
 _TOO_BUSY = Advice(
     what="The service is too busy for this call.",
     cause="Too many calls, by this step or by other clients of the account.",
-    fix="Run the job again later.",
+    fix="Re-run the job later.",
 )
 ENGLISH = {
     Known.NESTED_LIST: Advice(
@@ -197,13 +197,13 @@ ENGLISH = {
     Known.NOT_RUNNING: Advice(
         what="The run is not running any more.",
         cause="Somebody, or the service, has ended it in the meantime. Its state was read again.",
-        fix="Look at the run in DataWorks, then run the job again.",
+        fix="Look at the run in DataWorks, then re-run the job.",
     ),
     Known.STAGE_NOT_NOW: Advice(
         what="The service does not let this stage be executed now.",
         cause="It waits for approval in DataWorks, which only a person can give.",
         fix="Approve it in DataWorks, in the run's details, then continue the run with run-ids.",
-        anew="Run the job again: it begins with a new run, which needs the approval as well.",
+        anew="Re-run the job: it begins with a new run, which needs the approval as well.",
     ),
     Known.OUTPUT_TAKEN: Advice(
         what="An output name is taken.",
@@ -230,17 +230,17 @@ ENGLISH = {
         what="The service blocks the key for some minutes.",
         cause="Too many calls, by this step or by other clients of the account. This step slowed down and tried "
         "again.",
-        fix="Wait some minutes, then run the job again.",
+        fix="Wait some minutes, then re-run the job.",
     ),
     Known.NO_THREAD: Advice(
-        what="The container may start no thread, so nothing was sent.",
+        what="The container cannot start a thread, so nothing was sent.",
         cause="Docker is older than 20.10.10, or a limit on processes (--pids-limit, ulimit -u) is reached.",
-        fix="Update Docker on the runner, or raise the limit. Then run the job again.",
+        fix="Update Docker on the runner, or raise the limit. Then re-run the job.",
     ),
     Known.NO_DESCRIPTOR: Advice(
-        what="The step may open no more files or connections.",
+        what="The step cannot open more files or connections.",
         cause="A limit on open files (ulimit -n) is reached.",
-        fix="Raise the limit, or use a smaller max-parallel. Then run the job again.",
+        fix="Raise the limit, or use a smaller max-parallel. Then re-run the job.",
     ),
     Known.NOT_TRUSTED: Advice(
         what="The endpoint's certificate is not trusted.",
@@ -254,7 +254,7 @@ ENGLISH = {
     ),
     Known.PROXY_ADDRESS: Advice(
         what="The proxy's address cannot be used.",
-        cause="HTTPS_PROXY or HTTP_PROXY is no http:// address, its port is none, or its login holds a character "
+        cause="HTTPS_PROXY or HTTP_PROXY is not an http:// address, its port is none, or its login holds a character "
         "that ends a host.",
         fix="Write http://user:password@host:port, where user and password have %2F for /, %3F for ?, %23 for #. "
         "SOCKS is not supported.",
@@ -273,18 +273,18 @@ ENGLISH = {
     Known.NO_ID_TOKEN: Advice(
         what="GitHub has not given the job an ID token.",
         cause="A fault of GitHub, mostly a temporary one, or of a proxy in between.",
-        fix="Run the job again. If it happens again, see githubstatus.com, and what stands between GitHub and the "
+        fix="Re-run the job. If it happens again, see githubstatus.com, and what stands between GitHub and the "
         "machine.",
     ),
     Known.STS_THROTTLES: Advice(
         what="STS refuses so many requests at once.",
         cause="Other jobs and clients of the role's account ask STS for sessions too. It is not a limit of DataWorks.",
-        fix="Run the job again at a quieter time.",
+        fix="Re-run the job at a quieter time.",
     ),
     Known.NO_SESSION: Advice(
         what="STS gave no session for the role.",
         cause="STS, or the way to it, is slow or down, or a proxy or gateway answered in its place.",
-        fix="Run the job again. If it happens again, check that the job's machine reaches sts.aliyuncs.com.",
+        fix="Re-run the job. If it happens again, check that the job's machine reaches sts.aliyuncs.com.",
     ),
     Known.NAME_UNKNOWN: Advice(
         what="No host has the endpoint's name.",
@@ -294,7 +294,7 @@ ENGLISH = {
     Known.NAME_UNANSWERED: Advice(
         what="The endpoint's name could not be looked up.",
         cause="A temporary failure: the DNS server of the job's machine does not answer.",
-        fix="Run the job again. If it happens again, check the DNS of the job's machine.",
+        fix="Re-run the job. If it happens again, check the DNS of the job's machine.",
     ),
     Known.UNREACHABLE: Advice(
         what="The endpoint cannot be reached.",
@@ -321,12 +321,12 @@ ENGLISH = {
         what="The service takes no more calls now.",
         cause="Too many calls a second, or the day's calls are used up: the service does not tell which. This step "
         "slowed down and tried again.",
-        fix="Run the job again at a quieter time, or the next day.",
+        fix="Re-run the job at a quieter time, or the next day.",
     ),
     Known.THROTTLED: Advice(
         what="The service refuses so many calls a second.",
         cause="This step slowed down and tried again; other clients of the same account count as well.",
-        fix="Run the job again at a quieter time, or with a smaller max-parallel.",
+        fix="Re-run the job at a quieter time, or with a smaller max-parallel.",
     ),
     Known.NOT_ACTIVATED: Advice(
         what="DataWorks is not activated.",
@@ -334,18 +334,18 @@ ENGLISH = {
         fix="Check region, and whose key it is; else activate DataWorks in the console.",
     ),
     Known.NOT_AUTHORIZED: Advice(
-        what="The key may not make this call.",
-        cause="Its RAM policy does not allow the call, or its user is no member of the workspace.",
+        what="The key is not allowed to make this call.",
+        cause="Its RAM policy does not allow the call, or its user is not a member of the workspace.",
         fix="Attach the policy of docs/credentials.md, and add the user to the workspace as O&M or Deploy.",
     ),
     Known.NO_POLICY: Advice(
-        what="The key may not make this call.",
+        what="The key is not allowed to make this call.",
         cause="The RAM policy of its user or role does not allow it.",
         fix="Attach the RAM policy of docs/credentials.md.",
     ),
     Known.NO_PERMISSION: Advice(
-        what="The key's user may not do this in the workspace.",
-        cause="It is no member, or has only the role Development, which cannot deploy.",
+        what="The user or role is not allowed to do this in the workspace.",
+        cause="It is not a member of the workspace, or has only the role Development, which cannot deploy.",
         fix="Add it to the workspace with the role O&M or Deploy.",
     ),
     Known.NO_ACCESS: Advice(
@@ -355,12 +355,12 @@ ENGLISH = {
     ),
     Known.NO_MEMBER: Advice(
         what="The service does not know the key's user in this workspace.",
-        cause="The user or role is no member of the workspace, or project-id is another workspace's.",
+        cause="The user or role is not a member of the workspace, or project-id is another workspace's.",
         fix="Add it to the workspace with the role O&M or Deploy, and check project-id.",
     ),
     Known.WRONG_WORKSPACE: Advice(
         what="The service does not accept the workspace or the ID.",
-        cause="project-id is no workspace of this region, or an ID is not one of this workspace.",
+        cause="project-id is not a workspace of this region, or an ID is not one of this workspace.",
         fix=f"Check project-id, region and IDs. If they are right, {ASK}",
     ),
     Known.OTHER_REGION: Advice(
@@ -387,7 +387,7 @@ ENGLISH = {
     Known.WRONG_CLOCK: Advice(
         what="The request's date is too far from the service's.",
         cause="The clock of the job's machine is wrong, or the request was delayed by 15 minutes or more.",
-        fix="Set the machine's clock, then run the job again.",
+        fix="Set the machine's clock, then re-run the job.",
     ),
     Known.NONCE_USED: Advice(
         what="The gateway has already received this request.",
@@ -408,7 +408,7 @@ ENGLISH = {
     Known.OLD_FINGERPRINT: Advice(
         what="STS does not trust the certificate of GitHub's issuer.",
         cause="GitHub has renewed it, and the OIDC provider in RAM has the fingerprint of the old one.",
-        fix="Fetch the fingerprint again in the provider's settings in the RAM console, then run the job again.",
+        fix="Fetch the fingerprint again in the provider's settings in the RAM console, then re-run the job.",
     ),
     Known.NOT_TRUSTED_BY_ROLE: Advice(
         what="The role does not trust this job.",
@@ -418,7 +418,7 @@ ENGLISH = {
     Known.ID_TOKEN_NOT_ACCEPTED: Advice(
         what="STS does not accept the job's ID token.",
         cause="It has expired, or the OIDC provider in RAM is not the one for this GitHub.",
-        fix="Check oidc-provider-arn, then run the job again.",
+        fix="Check oidc-provider-arn, then re-run the job.",
     ),
     Known.NO_ROLE: Advice(
         what="There is no such role.",
@@ -448,12 +448,12 @@ ENGLISH = {
     Known.FAILED_INSIDE: Advice(
         what="The service had an internal error.",
         cause="A fault of Alibaba Cloud, mostly a temporary one.",
-        fix=f"Run the job again in a while. If it happens again, {ASK}",
+        fix=f"Re-run the job in a while. If it happens again, {ASK}",
     ),
     Known.STS_REFUSES: Advice(
         what="STS gives no session of the role.",
         cause="Its message is all that is known here.",
-        fix="Compare role and OIDC provider with docs/credentials.md. If they look right, run the job again.",
+        fix="Compare role and OIDC provider with docs/credentials.md. If they look right, re-run the job.",
     ),
     Known.DENIED: Advice(
         what="The service denies the call.",
@@ -475,7 +475,7 @@ ENGLISH = {
     Known.FAILED: Advice(
         what="The service failed.",
         cause="A fault of Alibaba Cloud, or of a gateway in between.",
-        fix=f"Run the job again in a while. If it happens again, {ASK}",
+        fix=f"Re-run the job in a while. If it happens again, {ASK}",
     ),
 }
 

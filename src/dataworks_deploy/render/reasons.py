@@ -126,7 +126,7 @@ CODES: dict[type[Reason], str] = {
     AwaitsPerson: "awaits_person",
     Killed: "step_killed",
 }
-UNCHANGED = "Production holds what Data Studio holds. Nothing has changed since this repository deployed it."
+UNCHANGED = "Production already has this version. Nothing has changed since this repository deployed it."
 ANOTHER_FAILED = "Not started: another object failed before."
 # The gateway remembers the nonce of a refused request too.
 SENT_BEFORE = (
@@ -296,8 +296,8 @@ def _of_creation(
             return say("Not sent: {said}", said=words_of(fault))
         case Conflict(run, mark, wanted):
             lost = say(
-                "No clear answer came to the request to create a run, and run {run} of {creator}, created {created}, "
-                "is active on this object.",
+                "Run {run} of {creator}, created {created}, is active on this object, and the request to create a "
+                "run had no clear answer.",
                 run=run.id,
                 creator=by(run),
                 created=born(run),
@@ -317,8 +317,8 @@ def _of_creation(
             )
         case OthersUnreadable(choice, fault):
             return say(
-                "It cannot be read whether other runs of this object are open ({said}). on-active-run: {choice} "
-                "creates nothing then.",
+                "The action cannot read whether other runs of this object are open ({said}). With on-active-run: "
+                "{choice} it then creates nothing.",
                 said=quoted(fault),
                 choice=choice,
             )
@@ -366,7 +366,9 @@ def _answer_lost(reason: AnswerLost) -> str:
         joined,
         (
             look_first(reason.mark),
-            say("Nobody can tell whether it was created ({said}).", said=quoted(lost[-1])),
+            say(
+                "The action could not find out whether this run was created ({said}).", said=quoted(lost[-1])
+            ),
             say(
                 find,
                 workspace=creation.project_id,
@@ -575,7 +577,7 @@ def _of_plan(reason: NothingChanged | Planned | RunPlanned | NoAccess | InnerNod
     match reason:
         case NothingChanged(run):
             return say(
-                "Production holds what Data Studio holds: run {run}, created {created}, deployed it, and nothing has "
+                "Production already has this version: run {run}, created {created}, deployed it, and nothing has "
                 "changed since.",
                 run=run.id,
                 created=born(run),
@@ -729,8 +731,7 @@ def note(what: Note) -> str:
             )
         case MayTurnUp(mark):
             return say(
-                "This job's own request to create a run had no clear answer. If a run appears whose description "
-                "begins with {mark}, abolish it.",
+                "If a run appears later whose description begins with {mark}, it is this job's own: abolish it.",
                 mark=mark,
             )
         case MayBeSecond(mark):

@@ -161,9 +161,9 @@ SENTENCES = {
     Verdict.CREATED: "Runs were left open, as asked.",
     Verdict.PLANNED: "A dry run: nothing was created.",
     Verdict.UNCHANGED: "There was nothing to do.",
-    Verdict.FAILED: "Not everything that was asked for was done.",
-    Verdict.UNKNOWN: "Nobody can tell whether a run was created: look before you deploy again.",
-    Verdict.TIMED_OUT: "Not everything was seen to end.",
+    Verdict.FAILED: "Not everything was done as asked.",
+    Verdict.UNKNOWN: "It is not known whether a run was created. Look for it before you deploy again.",
+    Verdict.TIMED_OUT: "The step ended before it saw every run end.",
     Verdict.CANCELLED: "The step was cancelled.",
     Verdict.INVALID: "The inputs cannot work, so nothing was created.",
 }

@@ -23,7 +23,7 @@ COUNTED = {
     Outcome.TERMINATED: "terminated",
     Outcome.CANCELLED: "cancelled",
     Outcome.REJECTED: "rejected",
-    Outcome.CONFLICT: "in conflict with somebody else's run",
+    Outcome.CONFLICT: "in conflict with another run",
     Outcome.TIMED_OUT: "not finished",
     Outcome.WAITING: "waiting for a person",
     Outcome.SKIPPED: "not started",

@@ -135,7 +135,7 @@ def test_what_a_stage_has_met_is_not_taken_for_what_the_step_has_met(tmp_path: P
         assert (result["reason"], result["stage"]) == ("run_ended", "PROD")
         assert text in result["message"]
     for told in (ended.stdout, ended.summary):
-        assert "Stage PROD failed; in DataWorks its log may say more." in html.unescape(told)
+        assert "Stage PROD failed. Its log in DataWorks may say more." in html.unescape(told)
         assert "Check endpoint" not in told
         assert "SSL_CERT_FILE" not in html.unescape(told)
 

@@ -124,7 +124,7 @@ class TestACreation:
         assert is_unsent(unsent("1", CLOSED))
         assert not is_unsent(refused("1", odd))
         for record in (unsent("1", CLOSED), refused("1", odd), stopped(put_off("1", SLOW))):
-            assert explain(record).fix.lower().count("run the job again") == 1, "said once"
+            assert explain(record).fix.lower().count("re-run the job") == 1, "said once"
 
     def test_what_was_not_reached_is_told_once(self) -> None:
         """The words for it are our own, and stand in the message."""
@@ -147,7 +147,7 @@ class TestACreation:
 class TestAnAnswerThatWasLost:
     def test_nobody_is_told_to_run_the_job_again_first(self) -> None:
         for fault in (CLOSED, SLOW, DENIED, HTML, Fault("x", "InternalError.System", "R-1", 500)):
-            assert explain(unknown("1", fault)).fix.startswith("Look for the run first")
+            assert explain(unknown("1", fault)).fix.startswith("Look for the run in DataWorks first")
 
     @pytest.mark.parametrize(
         ("fault", "cause", "fix"),
@@ -160,7 +160,7 @@ class TestAnAnswerThatWasLost:
             (
                 Fault(symptom=Symptom.GATEWAY, http_status=502),
                 "a gateway in between.",
-                "If it does not: Run the job again",
+                "If it does not: Re-run the job",
             ),
             (HTML, "another service's host.", "If it does not: Check endpoint"),
         ],
@@ -270,7 +270,7 @@ class TestARunThatFailed:
 
         assert fix.startswith(first)
         assert fix.endswith("leave run-ids out, and give object-ids.")
-        assert "the job again" not in fix
+        assert "re-run the job" not in fix.lower()
 
     @pytest.mark.parametrize("status", ["Termination", "Cancel", "Fail"])
     @pytest.mark.parametrize("description", [f"{MARK} note", "by hand"])
@@ -300,12 +300,12 @@ class TestARunThatWasNotSeenToEnd:
         """That depends on what became of the others: a plain advice would contradict it."""
         fix = explain(of_each_outcome()[outcome]).fix
 
-        assert "run the job again" not in fix.casefold()
+        assert "re-run the job" not in fix.casefold()
         assert "How to continue" in fix
 
     @pytest.mark.parametrize("by", [End.CANCEL, End.TIMEOUT])
     def test_one_whose_end_was_read_once_is_read_again_by_the_job(self, by: End) -> None:
-        assert explain(stopped(read(own("1"), "Success"), by)).fix == "Run the job again."
+        assert explain(stopped(read(own("1"), "Success"), by)).fix == "Re-run the job."
 
     @pytest.mark.parametrize("by", [End.CANCEL, End.TIMEOUT])
     def test_one_that_the_user_names_is_not_given_up(self, by: End) -> None:
@@ -316,7 +316,7 @@ class TestARunThatWasNotSeenToEnd:
 
         assert "in DataWorks" in explain(by_person).cause
         for record in (stopped(own("1"), End.CANCEL), abolished(stopped(read(own("1")), End.CANCEL))):
-            assert explain(record).cause.startswith("The job was cancelled")
+            assert explain(record).cause.startswith("A person, a newer workflow run")
 
     @pytest.mark.parametrize(
         ("record", "found"),

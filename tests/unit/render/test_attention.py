@@ -66,7 +66,7 @@ def test_what_failed_for_the_same_reason_is_explained_once() -> None:
 
     assert titles(text) == ["**❌ 3 objects** rejected"]
     for said in (
-        "What happened: The key's user",
+        "What happened: The user or role",
         "Likely cause: It is no",
         "What to do: Add",
         "“NoPermission: No.”",
@@ -157,7 +157,9 @@ def test_runs_that_stand_for_themselves_are_called_runs() -> None:
 
 def test_what_was_not_started_has_something_to_do_and_no_cause_that_repeats_it() -> None:
     for record in (unstarted("1"), Record(ObjectId("1")).held_back(NotStarted())):
-        assert "- What to do: Fix what failed, if anything did. See How to continue, below." in told(record)
+        assert "- What to do: If another object failed, fix it first. See How to continue, below." in told(
+            record
+        )
         assert "Likely cause" not in told(record)
 
 

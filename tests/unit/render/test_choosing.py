@@ -167,7 +167,7 @@ PROBLEMS: list[tuple[Problem, str]] = [
         Undecided(ObjectId("1234567890"), line("1234567890"), line("!dw/**")),
         (
             "objects, line 3: object 1234567890 could not be read, so nobody can tell whether the line !dw/** takes "
-            "it away. Remove one of the two lines, or run the job again."
+            "it away. Remove one of the two lines, or re-run the job."
         ),
     ),
     (
@@ -241,15 +241,15 @@ PROBLEMS: list[tuple[Problem, str]] = [
     (
         NotRead("ListFunctions", Fault(symptom=Symptom.LIST_UNSTABLE)),
         (
-            "objects: functions cannot be found by name, because ListFunctions fails: the list changed each "
-            "time that it was read. Run the job again. Or give IDs in object-ids instead of names and patterns."
+            "objects: functions cannot be found by name, because ListFunctions fails: the list changed each time "
+            "that it was read. Re-run the job. Or give IDs in object-ids instead of names and patterns."
         ),
     ),
     (
         NotRead("ListNodes", Fault(symptom=Symptom.NO_LIST), for_upstream=True),
         (
-            "upstream: what objects miss cannot be found, because ListNodes fails: the answer has no list. Run the job "
-            "again. Or set upstream: warn."
+            "upstream: what objects miss cannot be found, because ListNodes fails: the answer has no list. Re-run "
+            "the job. Or set upstream: warn."
         ),
     ),
     (

@@ -249,7 +249,7 @@ class TestTheCommand:
     def test_what_the_workflow_needs_for_it_is_said(self) -> None:
         text = page(left("1"), unstarted("2"), start=START)
 
-        needs = "The workflow needs `workflow_dispatch` with the {}, given to the action:"
+        needs = "The workflow file needs `workflow_dispatch` with the {}, and must pass them to the action:"
         assert needs.format("inputs `object-ids` and `run-ids`") in text
         assert needs.format("input `object-ids`") in text
 
@@ -367,7 +367,7 @@ class TestAReRun:
             (unstarted("1"), STARTS),
             (gone(), STARTS),
             (failed(own("1")), RETRIES),
-            (unknown("1"), "looks again for the runs of what is unknown"),
+            (unknown("1"), "looks again for the runs of unknown objects"),
             (refused("1"), RETRIES),
             (succeeded(own("1")), KEPT),
             (succeeded(foreign("1")), "deploys again what somebody else's run has deployed"),
@@ -470,7 +470,7 @@ class TestWhatIsStillToBeStarted:
         text = said(record, succeeded(own("2")))
 
         assert "Objects not done: 1." in text
-        assert "give what is not done." in text
+        assert "They list what is not done." in text
         assert (ADD_FAILED in text, ADD_UNKNOWN in text) == (failed, unknown)
 
     def test_an_object_whose_run_was_named_is_given_without_it(self) -> None:

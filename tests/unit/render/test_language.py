@@ -34,11 +34,20 @@ from dataworks_deploy.render import (
 )
 from dataworks_deploy.render.chinese import CHINESE
 from dataworks_deploy.render.report import About, Report
+from tests.unit.render.records import own, read, stopped
 from tests.unit.render.values import drawn, members
 
 RENDER = Path(language.__file__).parent
 # Forms of other languages, and what is looked for in a sentence.
-NO_WORDS = ("```", "dateFormat", "todayMarker", "flowchart", "DataWorks", "Look for the run", "the job again")
+NO_WORDS = (
+    "```",
+    "dateFormat",
+    "todayMarker",
+    "flowchart",
+    "DataWorks",
+    "Look for the run",
+    "re-run the job",
+)
 UNCOUNTED = {"more object", "more mistake", "API call"}  # the beginning of what is counted
 NO_SPEAKERS = {"chinese", "language", "outputs", "state", "report", "__init__"}
 FACT, TAG = re.compile(r"\{[^{}]*\}"), re.compile(r"</?\w+>")
@@ -238,3 +247,13 @@ def test_each_outcome_has_its_advice(outcome: Outcome) -> None:
 
 def test_english_is_what_is_said_otherwise() -> None:
     assert language.word(continuing.AGAIN) == continuing.AGAIN
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize("running", ["BUILD_PACKAGE", "PROD_CHECK", "PROD"])
+def test_what_to_do_about_a_slow_stage_is_said_in_chinese(running: str) -> None:
+    """It is made of several sentences."""
+    before = ("BUILD_PACKAGE", "PROD_CHECK", "PROD").index(running)
+    record = stopped(read(own("1"), "Running", *["Success"] * before, "Running"))
+
+    assert english_in(" ".join(step.lines(record)).replace("run-1", "")) == []

@@ -151,7 +151,7 @@ def test_what_is_unchanged_is_said_once_for_all_objects() -> None:
     page = page_of(*(unchanged(f"{n}") for n in range(30)), verdict=Verdict.UNCHANGED)
 
     assert page.count("Nothing has changed") == 1
-    assert "and 20 more: Production holds" in page
+    assert "and 20 more: Production already" in page
 
 
 def test_a_page_without_a_failure_fits_a_screen() -> None:

@@ -129,7 +129,7 @@ class TestAnApproval:
             "Stage PROD of run run-1 waits for approval in DataWorks, and the deadline"
         )
         assert found.fix == f"{APPROVE} See How to continue in the job summary."
-        assert "in the details of the run" in found.fix
+        assert "Open the run in DataWorks and approve" in found.fix
         assert not any("before it" in text for text in lines(record))
 
     def test_the_log_says_so_too(self) -> None:
