@@ -35,7 +35,7 @@ def test_the_message_and_the_annotation_name_the_workflow(site_with: SiteMaker, 
     assert f"inside the workflow {WORKFLOW}." in ended.only["message"]
     (error,) = ended.errors
     assert WORKFLOW in error
-    assert "the message names its workflow" in error, "and nothing is guessed"
+    assert "Give the workflow's ID" in error, "and nothing is guessed"
     assert WORKFLOW in ended.summary
     assert lookups(site) == 1
     assert ended.outputs["api-calls"] == "2"

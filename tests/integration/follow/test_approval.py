@@ -36,9 +36,9 @@ def test_a_run_that_nobody_approves_is_asked_for_three_times_and_left_waiting(
     assert ended.only["message"].startswith(told)
     (error,) = ended.stream.of("error")
     assert error.properties["title"].endswith(": waiting for approval")
-    assert "Approve it in DataWorks" in error.data
+    assert "Open the run in DataWorks and approve the stage" in error.data
     assert ended.summary.startswith("## ⚠️ DataWorks Deploy: waiting for approval\n")
-    assert "before it" not in ended.stdout + ended.summary
+    assert "all stages before it" not in ended.stdout + ended.summary
     asked = [post["params"]["Code"] for post in site.truth.posts("ExecPipelineRunStage")]
     assert asked == ["PROD_CHECK", "APPROVAL", "APPROVAL", "APPROVAL"]
     (warning,) = ended.warnings

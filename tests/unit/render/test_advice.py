@@ -426,4 +426,4 @@ def test_no_advice_is_given_twice() -> None:
     ]
 
     for text in map(message, records):
-        assert not re.search(r"continue it|look at|[Cc]heck |approve or|run the job again", text), text
+        assert not re.search(r"continue it|look at|[Cc]heck |approve or|[Rr]e-run the job", text), text
