@@ -185,15 +185,14 @@ def _conclude(journal: StepJournal, report: Report) -> None:
     """Write one annotation for each failed object while there is room, then one that counts the rest."""
     fine = {Kind.GOOD, Kind.SKIPPED}
     failed = [each for each in report.records if row_of(each.outcome).kind not in fine]
-    shown = failed if len(failed) <= journal.errors_left else failed[: journal.errors_left - 1]
-    for record in shown:
-        said, whole = step.annotation(record)
-        journal.fail(step.title(record), *said)
-        if not whole:
-            journal.say(None, f"{step.title(record)}: {' '.join(step.lines(record))}")
-    rest = failed[len(shown) :]
-    for record in rest:
-        journal.say(None, f"{step.title(record)}: {' '.join(step.lines(record))}")
+    room = len(failed) if len(failed) <= journal.errors_left else journal.errors_left - 1
+    for place, record in enumerate(failed):
+        title, told = step.title(record), step.told(record)
+        if place < room:
+            journal.fail(title, *told.annotation)
+        if place >= room or told.is_long:
+            journal.say(None, f"{title}: {' '.join(told.lines)}")
+    rest = failed[room:]
     if rest:
         journal.fail(*step.more_failed(rest))
     if report.verdict.exit_status:

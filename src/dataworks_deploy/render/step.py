@@ -44,15 +44,13 @@ NOT_WRITABLE = (
 )
 NOTHING_STARTED = "nothing was started"
 STEP_FAILS = "the step fails; the log says which runs there are"
-# By whether it is a dry run.
 STARTED = {
-    (DeployType.ONLINE, False): "Deploying {what} to workspace {workspace} ({host})",
-    (DeployType.OFFLINE, False): "Undeploying {what} from workspace {workspace} ({host})",
-    (DeployType.ONLINE, True): "Dry run: what deploying {what} to workspace {workspace} ({host}) would do",
-    (
-        DeployType.OFFLINE,
-        True,
-    ): "Dry run: what undeploying {what} from workspace {workspace} ({host}) would do",
+    DeployType.ONLINE: "Deploying {what} to workspace {workspace} ({host})",
+    DeployType.OFFLINE: "Undeploying {what} from workspace {workspace} ({host})",
+}
+DRY_STARTED = {
+    DeployType.ONLINE: "Dry run: what deploying {what} to workspace {workspace} ({host}) would do",
+    DeployType.OFFLINE: "Dry run: what undeploying {what} from workspace {workspace} ({host}) would do",
 }
 LEFT_OPEN = "left open"
 MOST_SENTENCE, MOST_ANNOTATION = 200, 600
@@ -73,24 +71,20 @@ def verdict(report: Report) -> str:
 
 def counted(report: Report) -> str:
     """How the step ended, in numbers."""
-    calls = number(report.api_calls, "API call")
-    if report.preview:
-        return say(
-            "{verdict}: {counts}, {calls}",
-            verdict=verdict(report),
-            counts=planned(report.preview),
-            calls=calls,
-        )
-    outcomes = [result.outcome for result in report.records]
+    return say(
+        "{verdict}: {counts}, {calls}",
+        verdict=verdict(report),
+        counts=planned(report.preview) if report.preview else _counts(report.records),
+        calls=number(report.api_calls, "API call"),
+    )
+
+
+def _counts(records: Sequence[Record]) -> str:
+    outcomes = [result.outcome for result in records]
     same = outcomes.count(Outcome.UNCHANGED)
-    done = [result for result in report.records if result.outcome is not Outcome.UNCHANGED]
+    done = [result for result in records if result.outcome is not Outcome.UNCHANGED]
     if same and not done:
-        return say(
-            "{verdict}: {counts}, {calls}",
-            verdict=verdict(report),
-            counts=number(same, "object"),
-            calls=calls,
-        )
+        return number(same, "object")
     good = [_outcome(result) for result in done if row_of(result.outcome).good]
     # What was left open or only planned, as asked, has not succeeded yet.
     did = good[0] if len({*good}) == 1 else word("ended as asked" if good else "succeeded")
@@ -99,8 +93,7 @@ def counted(report: Report) -> str:
         "{good:,} of {objects} {did}", good=len(good), objects=number(len(outcomes), "object"), did=did
     )
     rest = (so_many(count, what) for count, what in ((same, "unchanged"), (skipped, "not started")) if count)
-    counts = listed_as([most, *rest])
-    return say("{verdict}: {counts}, {calls}", verdict=verdict(report), counts=counts, calls=calls)
+    return listed_as([most, *rest])
 
 
 def ended(result: Record) -> str:
@@ -138,7 +131,8 @@ def started(
     selected = say("{lines} of names and patterns", lines=number(lines, "line")) if lines else ""
     given = number(objects, "object") if objects or not lines else ""
     what = all_of([each for each in (given, selected) if each])
-    return say(STARTED[of_type, dry_run], what=what, workspace=workspace, host=host)
+    sentence = (DRY_STARTED if dry_run else STARTED)[of_type]
+    return say(sentence, what=what, workspace=workspace, host=host)
 
 
 def more_mistakes(count: int) -> str:
@@ -171,32 +165,45 @@ def title(record: Record) -> str:
     return say(who, object=known_as(record), outcome=ended_as(record))
 
 
-def annotation(record: Record) -> tuple[list[str], bool]:
-    """What an annotation says of an object that failed, and whether that is all of it.
-
-    What happened and the fix stand in each. The cause gives way where there is no room for it, then the end of what
-    happened.
+@frozen
+class Told:
+    """What there is to say of an object that failed: what happened, and, where there is one, the likely cause, the fix
+    and a link.
     """
-    whole = lines(record)
-    if sum(map(len, whole)) <= MOST_ANNOTATION:
-        return whole, True
-    found = explain(record)
-    fix = say("Fix: {fix}", fix=found.fix) if found.fix else ""
-    what = joined(found.what, message(record))
-    room = MOST_ANNOTATION - len(fix)
-    return [each for each in (what if len(what) <= room else f"{what[: room - 1]}…", fix) if each], False
+
+    what: str
+    cause: str
+    fix: str
+    link: str
+
+    @property
+    def lines(self) -> list[str]:
+        """All of it."""
+        return [each for each in (self.what, self.cause, self.fix, self.link) if each]
+
+    @property
+    def is_long(self) -> bool:
+        """Whether an annotation has no room for all of it."""
+        return sum(map(len, self.lines)) > MOST_ANNOTATION
+
+    @property
+    def annotation(self) -> list[str]:
+        """What fits into one: what happened and the fix in any case. The end of what happened is cut last."""
+        if not self.is_long:
+            return self.lines
+        room = MOST_ANNOTATION - len(self.fix)
+        what = self.what if len(self.what) <= room else f"{self.what[: room - 1]}…"
+        return [each for each in (what, self.fix) if each]
 
 
-def lines(record: Record) -> list[str]:
-    """All that there is to say of an object that failed: what happened, the likely cause and the fix."""
-    found = explain(record)
-    said = [joined(found.what, message(record))]
-    said += [say("Likely cause: {cause}", cause=found.cause)] if found.cause else []
-    said += [say("Fix: {fix}", fix=found.fix)] if found.fix else []
-    return said + (
-        [say("See also: {recommend}", recommend=record.fault.recommend)]
-        if record.fault and record.fault.recommend
-        else []
+def told(record: Record) -> Told:
+    """What there is to say of an object that failed."""
+    found, link = explain(record), record.fault.recommend if record.fault else ""
+    return Told(
+        joined(found.what, message(record)),
+        say("Likely cause: {cause}", cause=found.cause) if found.cause else "",
+        say("Fix: {fix}", fix=found.fix) if found.fix else "",
+        say("See also: {recommend}", recommend=link) if link else "",
     )
 
 

@@ -235,7 +235,7 @@ def test_a_page_is_in_chinese(records: list[Record], verdict: Verdict) -> None:
     assert english_in(code.sub("", page).replace("DataWorks Deploy", "")) == []
     assert not re.search("。 [\u4e00-\u9fff]", page)
     for record in records:
-        assert english_in(" ".join((step.title(record), *step.lines(record), step.ended(record)))) == []
+        assert english_in(" ".join((step.title(record), *step.told(record).lines, step.ended(record)))) == []
 
 
 @pytest.mark.usefixtures("chinese")
@@ -256,4 +256,4 @@ def test_what_to_do_about_a_slow_stage_is_said_in_chinese(running: str) -> None:
     before = ("BUILD_PACKAGE", "PROD_CHECK", "PROD").index(running)
     record = stopped(read(own("1"), "Running", *["Success"] * before, "Running"))
 
-    assert english_in(" ".join(step.lines(record)).replace("run-1", "")) == []
+    assert english_in(" ".join(step.told(record).lines).replace("run-1", "")) == []

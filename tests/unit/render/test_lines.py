@@ -10,7 +10,7 @@ from dataworks_deploy.domain.outcome import Verdict
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.render.events import line as line_of
 from dataworks_deploy.render.report import Report
-from dataworks_deploy.render.step import annotation, counted, ended, lines, more_failed, title, verdict
+from dataworks_deploy.render.step import counted, ended, more_failed, title, told, verdict
 
 from .records import (
     begun,
@@ -131,11 +131,12 @@ def test_a_name_is_one_short_harmless_line(name: str, shown: str) -> None:
 
 @given(drawn(Record, st.text(max_size=400)))
 def test_an_annotation_has_what_happened_and_the_fix_and_no_more_than_600_characters(record: Record) -> None:
-    said, whole = annotation(record)
+    found = told(record)
+    said = found.annotation
 
     assert sum(map(len, said)) <= 600
-    assert whole == (said == lines(record))
+    assert found.is_long == (said != found.lines)
     assert [each for each in said if each.startswith("Fix: ")] == [
-        each for each in lines(record) if each.startswith("Fix: ")
+        each for each in found.lines if each.startswith("Fix: ")
     ]
-    assert said[0][:100] == lines(record)[0][:100]
+    assert said[0][:100] == found.lines[0][:100]

@@ -12,7 +12,7 @@ from dataworks_deploy.render.advice import APPROVE, IF_IT_WAITS, SLOW_STAGE, exp
 from dataworks_deploy.render.events import line
 from dataworks_deploy.render.reasons import message
 from dataworks_deploy.render.report import Report
-from dataworks_deploy.render.step import attention, counted, ended, lines, title, verdict
+from dataworks_deploy.render.step import attention, counted, ended, title, told, verdict
 from dataworks_deploy.render.summary import summary
 
 from .records import (
@@ -64,10 +64,10 @@ class TestASpentQuota:
         assert f"not finished: {UP}" in "\n".join(attention(report.records))
 
     def test_nothing_says_that_the_time_was_over(self) -> None:
-        for text in (page(lost()), "\n".join(lines(lost()))):
+        for text in (page(lost()), "\n".join(told(lost()).lines)):
             assert "timed out" not in text
             assert "timeout-minutes" not in text
-        assert "\n".join(lines(lost())).lower().count("api calls are used up") == 1, "said once"
+        assert "\n".join(told(lost()).lines).lower().count("api calls are used up") == 1, "said once"
 
     def test_a_refused_creation_keeps_its_outcome(self) -> None:
         record = refused("1", DAY)
@@ -130,7 +130,7 @@ class TestAnApproval:
         )
         assert found.fix == f"{APPROVE} See How to continue in the job summary."
         assert "Open the run in DataWorks and approve" in found.fix
-        assert not any("before it" in text for text in lines(record))
+        assert not any("before it" in text for text in told(record).lines)
 
     def test_the_log_says_so_too(self) -> None:
         stage = Stage("APPROVAL", "", 3, "Check", "Init")
@@ -176,7 +176,7 @@ class TestAnApproval:
         ],
     )
     def test_what_runs_by_itself_or_has_not_begun_is_none(self, record: Record) -> None:
-        assert "approv" not in " ".join(lines(record))
+        assert "approv" not in " ".join(told(record).lines)
 
 
 LINK = "https://api.aliyun.com/troubleshoot?q=NoPermission&requestId=R-1"
@@ -186,12 +186,12 @@ def test_where_the_service_explains_an_error_is_shown() -> None:
     """In the annotation as an address, in the summary as a link: of one object, and of each among several."""
     one, two = (refused(n, Fault("No.", "NoPermission", "R-1", 403, recommend=LINK + n)) for n in "12")
 
-    assert lines(one)[-1] == f"See also: {LINK}1"
+    assert told(one).lines[-1] == f"See also: {LINK}1"
     assert f"- See also: [Alibaba Cloud on this error]({LINK}1)\n" in page(one)
     both = page(one, two)
     assert f"[Alibaba Cloud on this error]({LINK}2)\n" in both
     assert "See also" not in page(refused("1"))
-    assert not any("See also" in each for each in lines(refused("1")))
+    assert not any("See also" in each for each in told(refused("1")).lines)
 
 
 def test_a_link_in_which_a_secret_was_hidden_is_none() -> None:
