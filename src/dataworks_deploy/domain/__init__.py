@@ -1,6 +1,7 @@
 """Values and decisions: no I/O, no clock, no SDK, no environment."""
 
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, fields
+from functools import cache
 from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
@@ -28,12 +29,12 @@ class _Methods:
     """The methods that all frozen values share."""
 
     def __init__(self, *facts: object, **named: object) -> None:
-        names = [each.name for each in _fields(self)]
+        names = [each.name for each in fields_of(self)]
         given = dict(zip(names, facts, strict=False))
         if len(facts) > len(names) or not named.keys() <= set(names) - given.keys():
             raise TypeError(type(self), facts, named)
         given |= named
-        for each in _fields(self):
+        for each in fields_of(self):
             object.__setattr__(self, each.name, given[each.name] if each.name in given else _default(each))
 
     def __eq__(self, other: object) -> bool:
@@ -43,7 +44,7 @@ class _Methods:
         return hash((type(self), _facts(self)))
 
     def __repr__(self) -> str:
-        facts = (f"{each.name}={getattr(self, each.name)!r}" for each in _fields(self))
+        facts = (f"{each.name}={getattr(self, each.name)!r}" for each in fields_of(self))
         return f"{type(self).__qualname__}({', '.join(facts)})"
 
     def __setattr__(self, name: str, fact: object) -> None:
@@ -61,9 +62,15 @@ def _default(of: Field[Any]) -> object:
     return of.default_factory()
 
 
-def _fields(of: Any) -> tuple[Field[Any], ...]:
-    return fields(of)
+def fields_of(value: Any) -> tuple[Field[Any], ...]:
+    """The fields of a value of a dataclass. `dataclasses.fields` searches for them at each call."""
+    return _fields(value.__class__)
+
+
+@cache
+def _fields(kind: Any) -> tuple[Field[Any], ...]:
+    return fields(kind)
 
 
 def _facts(of: object) -> tuple[object, ...]:
-    return tuple(getattr(of, each.name) for each in _fields(of) if each.compare)
+    return tuple(getattr(of, each.name) for each in fields_of(of) if each.compare)

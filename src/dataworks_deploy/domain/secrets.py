@@ -3,10 +3,12 @@
 import base64
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, quote_plus
+
+from . import fields_of
 
 T = TypeVar("T")
 
@@ -89,7 +91,7 @@ def _clean(value: Any, scrub: Callable[[str], str]) -> Any:
         return value if all(a is b for a, b in zip(value, parts, strict=True)) else parts
     if is_dataclass(value) and not isinstance(value, type):
         changes = {}
-        for field in fields(value):
+        for field in fields_of(value):
             before = getattr(value, field.name)
             after = _clean(before, scrub)
             if after is not before:
