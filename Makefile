@@ -20,7 +20,7 @@ COMMENTED = $(wildcard *.py tools/prose/*.py) $(shell find bench demo image requ
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
 
-.PHONY: setup demo test coverage mutate simulate schedules long check build-args image sbom audit e2e runner browser clients pictures bench bench-image prove repeat soak probe lock clean
+.PHONY: setup demo test coverage coverage-plain coverage-all mutate simulate schedules long check build-args image sbom audit e2e runner browser clients pictures bench bench-image prove repeat soak probe lock clean
 
 setup: $(STAMP)
 
@@ -76,18 +76,24 @@ repeat: N = 200
 repeat: $(STAMP)
 	for pass in $$(seq $(N)); do echo "pass $$pass"; $(BIN)/pytest $(TESTS) $(PARALLEL) -p no:cacheprovider || exit 1; done
 
-# Every quick test once, measured. Every branch of what decides, of what waits, and of what keeps secrets and commands out
-# of the log is run by the tests of plain values and virtual time alone. The rest is run by the other tests, in processes
-# of their own as well: 95 % of its lines and branches. REPORTS is a folder for the results.
+# Every branch of what decides, of what waits, and of what keeps secrets and commands out of the log is run by the tests of
+# plain values and virtual time alone.
 COVERED := */domain/*,*/engine/*,*/render/markup.py,*/hosts/github/*
+PLAIN := tests/unit tests/simulation/test_found.py
 # What applies the redaction: every branch too, with the tests over HTTP.
 REDACTING := */journal.py,*/post.py,*/wiring.py,*/hosts/inputs/credentials.py,*/dataworks/transport.py,*/dataworks/service.py,*/hosts/here.py
-PLAIN := tests/unit tests/simulation/test_found.py
-MEASURED = $(BIN)/pytest -q $(TESTS) $(PARALLEL) --cov --cov-report= $(if $(REPORTS),--junitxml=$(REPORTS)/$@-$(1).xml)
-coverage: $(STAMP)
-	$(call MEASURED,plain) $(PLAIN)
+MEASURED := --cov --cov-report=
+coverage: coverage-plain
+	PYTEST_ADDOPTS="$(MEASURED)" $(MAKE) test
+	$(MAKE) coverage-all
+
+coverage-plain: $(STAMP)
+	$(BIN)/pytest -q $(TESTS) $(PARALLEL) $(MEASURED) $(PLAIN)
 	$(BIN)/coverage report --include "$(COVERED)" --fail-under=100
-	$(call MEASURED,rest) --cov-append $(PLAIN:%=--ignore=%) tests
+
+# After `make test` with MEASURED among pytest's options: it runs tests in processes of their own as well. What is not
+# covered by plain tests has 95 % of its lines and branches run.
+coverage-all: $(STAMP)
 	$(BIN)/coverage report --include "$(REDACTING)" --fail-under=100
 	$(BIN)/coverage report --omit "$(COVERED)" --fail-under=95
 
