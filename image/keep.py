@@ -59,7 +59,6 @@ UNUSED = {
 # Files in site-packages that are not modules, as patterns.
 DATA = {
     "certifi/cacert.pem": "the public authorities",
-    "*__mypyc.*.so": "what charset-normalizer's compiled modules share",
 }
 
 # Libraries that nothing is linked with → what loads them by name.
@@ -74,6 +73,7 @@ LEFT_OUT = {
     "aiohttp": f"The SDK {ABSENT['aiohttp']}",
     "alibabacloud-tea-util": "The SDK requires it and does not import it any more",
     "apscheduler": f"The SDK {ABSENT['apscheduler']}",
+    "charset-normalizer": "requests guesses encodings with it, and reads UTF-8 without it",
     "cryptography": f"The SDK {ABSENT['cryptography']}",
     "pygithub": "The toolkit's GitHub client, a module of its own that is not used",
     "websocket-client": f"The SDK {ABSENT['websocket']}",
@@ -89,7 +89,6 @@ PACKAGES = {
     "alibabacloud-tea": "HTTP of alibabacloud-credentials",
     "alibabacloud-tea-openapi": "The SDK's core: signs, sends, reads errors",
     "certifi": "The public authorities that TLS trusts",
-    "charset-normalizer": "requests warns without it",
     "darabonba-core": "HTTP and models of the SDK",
     "dataworks-deploy": "The action",
     "idna": "Host names in requests",

@@ -12,7 +12,7 @@ from modulefinder import ModuleFinder
 from pathlib import Path
 from py_compile import PycInvalidationMode
 
-from dataworks_deploy.absent import ABSENT
+from dataworks_deploy.absent import ABSENT, GUESSES
 
 from . import models
 from .keep import DATA, LIBRARIES, UNNAMED, UNUSED
@@ -50,9 +50,8 @@ def site_of(home: Path) -> Path:
 
 def reachable(scripts: list[Path], site: Path) -> set[Path]:
     """The files of all modules that the scripts can reach through import statements, executed or not."""
-    finder = ModuleFinder(
-        path=[str(site), str(STDLIB), str(STDLIB / "lib-dynload")], excludes=[*ABSENT, *UNUSED]
-    )
+    folders = [str(site), str(STDLIB), str(STDLIB / "lib-dynload")]
+    finder = ModuleFinder(path=folders, excludes=[*ABSENT, GUESSES, *UNUSED])
     for script in scripts:
         finder.run_script(str(script))
     for name in UNNAMED:

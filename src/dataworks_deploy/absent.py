@@ -6,6 +6,7 @@ a module, but not used.
 """
 
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -19,6 +20,10 @@ ABSENT = {
     "cryptography": "signs with RSA key pairs",
     "websocket": "makes WebSocket calls",
 }
+
+# A package that requests works without, and warns about it. It guesses the encoding of an answer that names none, which
+# takes long for a long answer. Without it, requests reads UTF-8, as the service writes.
+GUESSES = "charset_normalizer"
 
 
 class AbsentError(RuntimeError):
@@ -37,7 +42,10 @@ class _Finder(MetaPathFinder, Loader):
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        if fullname.partition(".")[0] not in ABSENT:
+        top = fullname.partition(".")[0]
+        if top == GUESSES:
+            raise ModuleNotFoundError(f"{fullname} is left out: {__name__} says why", name=fullname)
+        if top not in ABSENT:
             return None
         return ModuleSpec(fullname, self, is_package=True)
 
@@ -52,4 +60,5 @@ class _Finder(MetaPathFinder, Loader):
 
 def leave_out() -> None:
     """From now on, import empty modules instead of the absent packages."""
+    warnings.filterwarnings("ignore", "Unable to find acceptable character detection dependency")
     sys.meta_path.insert(0, _Finder())

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dataworks_deploy.absent import ABSENT
+from dataworks_deploy.absent import ABSENT, GUESSES
 
 from .conftest import Key, access_to
 from .docker import PYTHON, docker, eventually, in_image
@@ -55,7 +55,18 @@ def test_the_first_request_needs_few_modules_and_none_that_is_left_out() -> None
 
     modules = told.partition("imported:")[2].split()
     assert "requests" in modules, told
-    left_out = {*ABSENT, "github", "jwt", "nacl", "pydoc", "unittest", "multiprocessing", "ctypes", "sqlite3"}
+    left_out = {
+        *ABSENT,
+        GUESSES,
+        "github",
+        "jwt",
+        "nacl",
+        "pydoc",
+        "unittest",
+        "multiprocessing",
+        "ctypes",
+        "sqlite3",
+    }
     assert [name for name in modules if name.partition(".")[0] in left_out] == []
     assert len([name for name in modules if ".models._" in name and "dataworks" in name]) <= MOST_MODELS
     assert len(modules) <= MOST_MODULES

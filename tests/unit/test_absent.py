@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from dataworks_deploy.absent import ABSENT
+from dataworks_deploy.absent import ABSENT, GUESSES
 
 from ..integration.job import ROOT
 
@@ -31,7 +31,7 @@ def test_nothing_of_an_absent_package_is_loaded() -> None:
     modules = python(loaded).stdout.split()
 
     assert "darabonba.core" in modules
-    assert [name for name in modules if name.partition(".")[0] in ABSENT] == []
+    assert [name for name in modules if name.partition(".")[0] in {*ABSENT, GUESSES}] == []
 
 
 def test_the_sdk_still_imports_all_of_them() -> None:
@@ -46,3 +46,12 @@ def test_using_an_absent_package_says_why_it_is_left_out() -> None:
 
     assert done.returncode == 1
     assert "AbsentError: aiohttp.ClientSession is left out: dataworks_deploy.absent says why" in done.stderr
+
+
+def test_requests_reads_utf_8_where_it_would_guess_an_encoding() -> None:
+    """A guess takes seconds for a long text, and it may be wrong."""
+    answer = "answer = requests.Response(); answer._content = '节点'.encode()"
+
+    done = python(f"import requests; {answer}; print(ascii(answer.text), answer.apparent_encoding)")
+
+    assert (done.stdout.strip(), done.stderr) == (f"{'节点'!a} utf-8", "")
