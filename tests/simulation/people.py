@@ -15,6 +15,9 @@ ALICE = "alice"
 ELSEWHERE = "20002"  # another workspace
 DAY = 24 * 3600.0
 EDITS = ("rename", "move", "edit", "rewire", "delete", "add")
+# A run that its owner carries through all stages at once.
+TO_THE_END = ("deploy to the end", "undeploy to the end")
+ALL_STAGES = 99
 ENDS = ("Success", "Fail", "Termination", "Cancel")
 
 
@@ -29,7 +32,7 @@ def carry_out(service: Service, deed: Deed, objects: list[str], time: Time) -> N
     if deed.what in EDITS:
         _edit(service, deed, objects, object_id)
         return
-    if deed.what in {"deploy", "leave", "quote", "elsewhere", "undeploy"}:
+    if deed.what in {"deploy", "leave", "quote", "elsewhere", "undeploy", *TO_THE_END}:
         _deploy(service, deed.what, object_id, now)
         return
     runs = [run for run in service.runs if run.object_id == object_id]
@@ -80,8 +83,9 @@ def _deploy(service: Service, what: str, object_id: str, now: float) -> None:
     quoted = {"quote": "see ", "elsewhere": ""}
     text = f"{quoted[what]}{texts[-1]}" if what in quoted and texts else "by hand"
     project = ELSEWHERE if what == "elsewhere" else ""
-    kind = "Offline" if what == "undeploy" else "Online"
-    order = Order(project, object_id, kind, text, ALICE, who=ALICE)
+    kind = "Offline" if what.startswith("undeploy") else "Online"
+    until = ALL_STAGES if what in TO_THE_END else 0
+    order = Order(project, object_id, kind, text, ALICE, who=ALICE, auto_until=until)
     service.runs.open(order, now - (3600.0 if what == "leave" else 0.0))
     service.settle()
 

@@ -1,7 +1,11 @@
 """Cells that belong to no single call: how objects are selected, and what happens to Data Studio meanwhile."""
 
+import json
 from collections.abc import Iterator
 
+from dataworks_deploy.domain.studio.changes import Cause
+
+from ..witness.command_files import parse
 from ..witness.lines import ID, is_pattern
 from .actor import Attempt
 from .cells import all_cells
@@ -25,6 +29,8 @@ MOMENTS = ("while it is read", "during the rest of a step", "between attempts")
 WAYS = ("name", "path", "pattern", "kind", "ID", "taken away", "beside object-ids")
 CHANGED = ("changed for a re-run", "other in a copy")
 SHOWN = ("several pages", "drift", "lag", "inner nodes hidden")
+# What is said of an object with only-changed.
+COMPARED = ("unchanged", *(each.value for each in Cause))
 ORDERS = ("order: given", "upstream: include", "upstream: fail", "allow-empty", "preflight: false")
 
 
@@ -37,7 +43,8 @@ def scenes() -> list[Cell]:
     """All of them."""
     edits = [("edit", f"{what} {moment}") for what in EDITS.values() for moment in MOMENTS]
     selected = [("objects", each) for each in (*WAYS, *CHANGED, *ORDERS)]
-    return [*edits, *selected, *(("lists", each) for each in SHOWN)]
+    shown = [("lists", each) for each in SHOWN]
+    return [*edits, *selected, *shown, *(("compared", each) for each in COMPARED)]
 
 
 def played(facts: Facts) -> Iterator[Cell]:
@@ -47,6 +54,7 @@ def played(facts: Facts) -> Iterator[Cell]:
         return
     for attempt in history.attempts:
         yield from (("objects", each) for each in _selected(facts, attempt))
+        yield from (("compared", each) for each in _compared(attempt))
     yield from (("objects", each) for each in _changed(facts))
     yield from (("edit", each) for each in _edited(facts))
     yield from (("lists", each) for each in _shown(history))
@@ -75,6 +83,12 @@ def _selected(facts: Facts, attempt: Attempt) -> Iterator[str]:
         "preflight: false": not given.preflight,
     }
     yield from (name for name, holds in said.items() if holds)
+
+
+def _compared(attempt: Attempt) -> Iterator[str]:
+    plan = parse(attempt.runner.output_file).get("plan", "")
+    objects = json.loads(plan)["objects"] if plan else None
+    yield from {each["why"] for each in objects or ()}.intersection(COMPARED)
 
 
 def _changed(facts: Facts) -> Iterator[str]:

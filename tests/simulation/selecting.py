@@ -7,6 +7,7 @@ from typing import Any
 from .cells import PHASES
 from .dice import AT_ONCE, Dice, spec_of
 from .operations import CREATE, EXECUTE, GET, LIST, LISTS, LOOKUPS, NODE
+from .people import TO_THE_END
 from .schedule import ELSEWHERE, Deed, Job, Kill, Pairs, Schedule, Step, object_id
 
 SHARE = 0.25  # of all schedules
@@ -51,13 +52,22 @@ def selecting(dice: Dice, schedule: Schedule) -> Schedule:
             for n, job in enumerate(later, 5)
             if dice.chance(0.7)
         )
-        drawn = replace(drawn, jobs=(*drawn.jobs, *later), deeds=(*drawn.deeds, *edits))
+        theirs = tuple(
+            Deed(
+                max(0.0, job.start - dice.seconds((1.0, 30.0, 300.0))),
+                str(dice.one(*TO_THE_END)),
+                dice.number(0, objects - 1),
+            )
+            for job in later
+            if dice.chance(0.4)
+        )
+        drawn = replace(drawn, jobs=(*drawn.jobs, *later), deeds=(*drawn.deeds, *edits, *theirs))
     return _killed(dice, drawn) if dice.chance(0.1) else drawn
 
 
 def _later(dice: Dice) -> tuple[Job, ...]:
     """Other workflow runs that deploy what has changed by then, mostly once the first one is over."""
-    starts = [dice.seconds((5.0, 60.0, 120.0, 600.0, 3000.0, 7200.0)) for _ in range(1 + dice.chance(0.4))]
+    starts = [dice.seconds((5.0, 120.0, 600.0, 3000.0, 7200.0, 7200.0)) for _ in range(1 + dice.chance(0.4))]
     names = (ELSEWHERE + 2 if dice.chance(0.1) else 2 + place for place in range(len(starts)))
     return tuple(Job(name, (Step(),), start) for name, start in zip(names, starts, strict=True))
 
@@ -175,7 +185,7 @@ def _inputs(dice: Dice, entries: Mapping[str, Entry], *, offline: bool) -> Given
         given["max-parallel"] = "auto"
     if dice.chance(0.25):
         given["allow-empty"] = "true"
-    if not offline and dice.chance(0.3):
+    if not offline and dice.chance(0.5):
         given["only-changed"] = "true"
     if dice.chance(0.05):
         given["max-objects"] = str(dice.number(1, 4))

@@ -162,6 +162,18 @@ def test_who_goes_by_names_is_found_by_the_judge_of_the_order() -> None:
     assert judge(play(schedule)).names == set()
 
 
+def test_who_goes_by_the_time_of_an_edit_is_found_by_the_judge_of_what_is_unchanged() -> None:
+    """Nobody has edited the object, but somebody has taken it out of production."""
+    schedule = replace(
+        select("ads_orders", inputs={"only-changed": "true", "upstream": "include"}),
+        jobs=(Job(0, (Step(),)), Job(2, (Step(),), 500.0)),
+        deeds=(Deed(400.0, "undeploy to the end", 2),),
+    )
+
+    assert judge(play(schedule, POLICIES["changed by ModifyTime alone"])).names == {"I12"}
+    assert judge(play(schedule)).names == set()
+
+
 @pytest.mark.long
 def test_who_goes_by_names_is_found_in_many_schedules() -> None:
     """About half of what was measured."""
