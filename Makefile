@@ -104,13 +104,13 @@ mutate: $(STAMP)
 	nice -n 19 $(BIN)/mutmut run --max-children 2
 
 # What takes longer: twenty thousand schedules of faults on virtual time, which use all processors by themselves; and real
-# signals and kills, many objects. These have to end in real seconds, so one of them runs at a time.
+# signals and kills, many objects, installations. Some must end within real seconds: one of those runs at a time.
 SCHEDULES := tests/simulation/test_simulation.py::test_no_schedule_breaks_an_invariant
 simulate: schedules long
 schedules: $(STAMP)
 	$(BIN)/pytest $(SCHEDULES)
 long: $(STAMP)
-	$(BIN)/pytest -m long --deselect $(SCHEDULES)
+	$(BIN)/pytest -m long --deselect $(SCHEDULES) -n 2 --dist loadgroup
 
 # BASE replaces the Dockerfile's base image where no image registry can be reached: see .ci/base-image.
 BASE ?=

@@ -20,6 +20,18 @@ settings.register_profile(
 settings.load_profile("repeatable")
 
 
+# The long tests of these folders start processes that must end within real seconds.
+IN_REAL_TIME = {"crash", "integration", "soak", "truth"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes run tests (`make long`), let only one of those in real time run at a time."""
+    for item in items:
+        if item.get_closest_marker("long") and not IN_REAL_TIME.isdisjoint(item.path.parts):
+            item.add_marker(pytest.mark.xdist_group("in real time"))
+
+
 @pytest.fixture
 def swept() -> None:
     """For who goes as deep as recursion does.

@@ -44,7 +44,7 @@ class _Finder(MetaPathFinder, Loader):
     ) -> ModuleSpec | None:
         top = fullname.partition(".")[0]
         if top == GUESSES:
-            raise ModuleNotFoundError(f"{fullname} is left out: {__name__} says why", name=fullname)
+            raise ModuleNotFoundError(fullname, name=fullname)
         if top not in ABSENT:
             return None
         return ModuleSpec(fullname, self, is_package=True)
@@ -60,5 +60,5 @@ class _Finder(MetaPathFinder, Loader):
 
 def leave_out() -> None:
     """From now on, import empty modules instead of the absent packages."""
-    warnings.filterwarnings("ignore", "Unable to find acceptable character detection dependency")
+    warnings.filterwarnings("ignore", "Unable to find .* character detection")
     sys.meta_path.insert(0, _Finder())

@@ -110,7 +110,7 @@ def stages(number: int) -> list[dict[str, Any]]:
 )
 def test_the_size_of_an_answer_is_bounded(site: Site, raw: bytes, times: int, outcome: str) -> None:
     with canned(raw, times) as server:
-        ended, megabytes = measured(site, server.endpoint, wait="true", timeout_minutes="0.25")
+        ended, megabytes = measured(site, server.endpoint, wait="true", timeout_minutes="0.1")
 
     assert ended.only["outcome"] == outcome
     assert megabytes < MOST_MEGABYTES, megabytes
