@@ -95,8 +95,8 @@ SEEN = {
         "No run of this workspace shows a description",
         said(EarlierUnmarked((Run(RUN, "Init"),))),
     ),
-    advice.NEEDS_FAILED: ("which did not succeed", said(NeedsFailed(ObjectId("1")))),
-    advice.NEEDS_OPEN: ("whose run waits for a person", said(NeedsOpen(ObjectId("1")))),
+    advice.NEEDS_FAILED: ("and did not succeed", said(NeedsFailed(ObjectId("1")))),
+    advice.NEEDS_OPEN: ("its run waits for a person", said(NeedsOpen(ObjectId("1")))),
 }
 
 

@@ -169,9 +169,7 @@ class Site:
         for result in ended.results:
             if result["run_id"] is None and result["outcome"] != "unknown":
                 # A re-run that cannot look back names the mark of what may be there.
-                named = result["message"].startswith(
-                    ("Look for a run whose description ", "Before you deploy again, look at ")
-                )
+                named = result["message"].startswith(("Before you try again, look ",))
                 new = {*self.marked(result["object_id"])} - self._before
                 assert named or not new or result["outcome"] == "conflict", result
         touched = {

@@ -96,7 +96,7 @@ class TestThePlan:
         assert ended.column("outcome") == ["skipped", "rejected", "planned"]
         assert ended.results[0]["because"] == DWD
         page = html.unescape(ended.summary)
-        assert "A deployment could not go through. **3 objects: 1 to deploy, 2 blocked.**" in page
+        assert "Not all of this could be done. **3 objects: 1 to deploy, 2 blocked.**" in page
         assert f"waits for 业务流程/订单/dwd_orders ({DWD}), which is blocked" in page
         assert "NoPermission" in page
 

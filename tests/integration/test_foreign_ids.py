@@ -50,7 +50,7 @@ def test_descriptions_that_are_not_shown_are_noticed_and_said_once(site_with: Si
     assert ended.column("outcome") == ["succeeded", "succeeded", "unknown"], ended.stdout
     (warning,) = [line for line in ended.stdout.splitlines() if "shows no description" in line]
     assert warning.startswith("::warning")
-    for consequence in ("ends as unknown", "cannot tell what is deployed", "run-ids"):
+    for consequence in ("ends as unknown", "cannot tell what is done", "run-ids"):
         assert consequence in warning
     assert "cannot be recognised by its mark" in ended.results[2]["message"]
     assert len(site.truth.runs(object=OBJECT)) == 1

@@ -58,7 +58,7 @@ def test_a_failure_has_a_report_too(site_with: SiteMaker) -> None:
     ended = ask(site, [DWD], "dwd_orders", dry_run="true", summary_file="preview.md")
 
     assert ended.status == 1
-    assert "A deployment could not go through" in report(site)
+    assert "Not all of this could be done" in report(site)
 
 
 @pytest.mark.parametrize("inputs", [{"region": "?"}, {"lines": "no_such"}])

@@ -119,7 +119,7 @@ def test_a_re_run_that_cannot_look_back_says_what_may_be_there(site_with: SiteMa
     assert (first.only["outcome"], second.only["outcome"]) == ("created", "rejected")
     mark = site.posts[0]["params"]["Description"].split(":")[1]
     for text in (second.only["message"], second.stdout, second.summary):
-        assert "Look for a run whose description begins with" in text
+        assert "look for a run whose description begins with" in text
         assert mark in text
         assert "start a new workflow run" not in text
     assert len(site.posts) == 1

@@ -325,7 +325,7 @@ class TestOrder:
         assert ended.column("outcome") == ["skipped", "failed", "succeeded", "succeeded", "succeeded"]
         assert ended.column("because") == [DWD, None, None, None, None]
         assert (
-            f"Not started: this object needs dwd_orders ({DWD}), which did not succeed."
+            f"Not started: dwd_orders ({DWD}) comes before this object and did not succeed."
             in ended.results[0]["message"]
         )
         assert ADS not in created(site)
@@ -359,7 +359,7 @@ class TestOrder:
 
         ended = ask(site, lines="flow\nbetween")
 
-        assert_invalid(site, ended, "because a workflow is deployed as a whole")
+        assert_invalid(site, ended, "because a workflow is deployed and undeployed as a whole")
         assert "by its node flow/first" in ended.errors[0]
 
     def test_what_looks_back_at_an_earlier_day_does_not_order(self, site_with: SiteMaker) -> None:

@@ -3,8 +3,6 @@
 import json
 from collections.abc import Iterator
 
-from dataworks_deploy.domain.studio.changes import Cause
-
 from ..witness.command_files import parse
 from ..witness.lines import ID, is_pattern
 from .actor import Attempt
@@ -30,7 +28,15 @@ WAYS = ("name", "path", "pattern", "kind", "ID", "taken away", "beside object-id
 CHANGED = ("changed for a re-run", "other in a copy")
 SHOWN = ("several pages", "drift", "lag", "inner nodes hidden")
 # What is said of an object with only-changed.
-COMPARED = ("unchanged", *(each.value for each in Cause))
+COMPARED = (
+    "unchanged",
+    "never_deployed",
+    "edited",
+    "taken_out",
+    "deployed_by_others",
+    "description_not_shown",
+    "cannot_tell",
+)
 ORDERS = ("order: given", "upstream: include", "upstream: fail", "allow-empty", "preflight: false")
 
 

@@ -149,7 +149,7 @@ SAID: list[tuple[Problem | Doubt, str, str]] = [
     (HalfRole("oidc-provider-arn"), "oidc-provider-arn: is empty while role-arn", "with both of them"),
     (HalfKey("access-key-id"), "access-key-id: is empty", "check that the secret exists"),
     (BrokenKey("token"), "credentials: the key's token", "Copy it again"),
-    (Repeated("run-ids", "1", 3), "run-ids: 1 is given 3 times", "deployed once"),
+    (Repeated("run-ids", "1", 3), "run-ids: 1 is given 3 times", "it counts once"),
     (Rounded("run-ids", "9000"), "run-ids: 9000 ends in 000", "pass IDs on as strings"),
     (NoCertificate("/a"), "SSL_CERT_FILE: /a", "holds no certificate"),
     (

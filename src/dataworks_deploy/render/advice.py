@@ -39,9 +39,10 @@ from .reasons import BECAUSE, message, service_said
 from .texts import spent
 
 AGAIN = "Re-run the job."
+FIX_NAMED = "Fix what the message or the stage's log in DataWorks names, then re-run the job."
 ASK_WHO = "Ask who and why, then re-run the job."
 LOOK_FIRST = "Look for the run in DataWorks first. If it exists, continue it with run-ids."
-LOOK_AT_IT = "Look at that run in DataWorks before you deploy again."
+LOOK_AT_IT = "Look at that run in DataWorks before you try again."
 # What to do here also depends on how the other objects ended.
 APPROVE = "Open the run in DataWorks and approve the stage, or ask somebody who is allowed to."
 IF_IT_WAITS = "If the stage waits for approval, approve it in DataWorks, in the details of the run."
@@ -57,7 +58,7 @@ OUTCOMES = {
     Outcome.UNCHANGED: Advice("Nothing has changed since this repository deployed it."),
     Outcome.SKIPPED: Advice(
         "Not started.",
-        "Another object failed before (fail-fast), or the step ended before its turn.",
+        "Another object did not succeed (fail-fast), or the step ended before its turn.",
         f"If another object failed, fix it first. {GO_ON}",
     ),
     Outcome.FAILED: Advice(
@@ -92,7 +93,7 @@ OUTCOMES = {
     ),
     Outcome.CONFLICT: Advice(
         "Another run is active on this object.",
-        "The object was deployed elsewhere at the same time, while an answer to this job was lost.",
+        "Somebody else's run was open on the object, while an answer to this job was lost.",
         (
             f"{LOOK_AT_IT} To follow such a run next time, set on-active-run: adopt. To create a run although it is "
             "active, set on-active-run: ignore."
@@ -108,9 +109,12 @@ UNSENT = replace(
     OUTCOMES[Outcome.REJECTED], what="The request to create a run was not sent, so there is no run."
 )
 INNER = Advice(
-    "A node inside a workflow is deployed only with it.",
+    "A node inside a workflow is deployed and undeployed only with it.",
     "The ID is that of a node; the message names its workflow.",
-    "Give the workflow's ID in object-ids instead of its node's.",
+    (
+        "Give the workflow's ID in object-ids instead of its node's. With type: Offline, all nodes of the "
+        "workflow leave production."
+    ),
 )
 NO_SUCH_STAGE = Advice(
     "The run has no stage of this code.",
@@ -154,7 +158,8 @@ NOT_OF_OBJECT = Advice(
 OTHER_TYPE = Advice(
     "The run does the opposite of what was asked for.",
     "type is not the one that the run was created with.",
-    "Check type, and that run-ids are the ones that were meant.",
+    "Leave this run out of run-ids. If nobody wants what it does, end it in DataWorks. Change type only to do the same "
+    "as this run.",
 )
 NOT_OURS = Advice(
     "The service answered with the ID of somebody else's run.",
@@ -163,13 +168,16 @@ NOT_OURS = Advice(
     "Cloud.",
 )
 EARLIER_UNMARKED = Advice(
-    "Nothing was created, because an earlier attempt may have deployed the object.",
+    "Nothing was created, because an earlier attempt may already have done this.",
     "Runs show no descriptions here, and a re-run recognises its runs by their descriptions.",
-    "Look at the runs in the message. Continue this job's run with run-ids, or deploy again in a new workflow run.",
+    ("Look at the runs in the message. Continue this job's run with run-ids, or start a new workflow run."),
 )
 OPEN_BEFORE = Advice(
     "Another run is open on this object.",
-    "Somebody has begun to deploy the object, or has left a run open. on-active-run: fail creates nothing then.",
+    (
+        "Somebody has begun to deploy or undeploy the object, or has left a run open. on-active-run: fail "
+        "creates nothing then."
+    ),
     "Wait until that run has ended, or end it in DataWorks. Then re-run the job. To go on beside such runs, set "
     "on-active-run: warn. To end open runs of this repository, set on-active-run: supersede.",
 )
@@ -191,14 +199,14 @@ LEFT_TO_PEOPLE = {
     ),
 }
 NEEDS_FAILED = Advice(
-    "An object that this one needs did not succeed.",
-    "No object is started before those that it needs have succeeded.",
+    "An object that comes before this one did not succeed.",
+    "No object is started before those that come first have succeeded.",
     f"Fix what is wrong with that object. {GO_ON}",
 )
 NEEDS_OPEN = Advice(
-    "An object that this one needs waits for a person.",
-    "on-approval: leave has left its run open, so it is not in production yet.",
-    f"Approve it in DataWorks and continue its run, then deploy this object. {GO_ON}",
+    "An object that comes before this one waits for a person.",
+    "on-approval: leave has left its run open, so nothing has changed in production for it yet.",
+    f"Approve it in DataWorks and continue its run. Then give this object again. {GO_ON}",
 )
 # Those above, by what `docs/troubleshooting.md` lists of them.
 PARTICULAR = (
@@ -237,6 +245,7 @@ ANEW = (
 )
 AS_NEW = "A re-run begins with a new run."
 AFTER_ABOLITION = "Re-run the job: it begins with a new run."
+LONGER = "Start a new workflow run with a longer timeout-minutes. It begins with a new run."
 
 # What brought these about may be an error; with the others the error is not what a person has to fix.
 _BY_ERROR = frozenset({Outcome.REJECTED, Outcome.FAILED, Outcome.TIMED_OUT})
@@ -257,7 +266,7 @@ def meaning(record: Record) -> Advice:
     speaks = bool(message(record))
     found = error or _particular(record, replace(outcome, what="") if speaks else outcome)
     if record.abolished:
-        found = replace(found, fix=_anew(error))
+        found = replace(found, fix=_anew(error, record.outcome))
     is_failure = row_of(record.outcome).kind is Kind.FAILURE
     if record.named and isinstance(record.reason, RunEnded) and is_withdrawn(record.reason.run):
         found = replace(found, cause=WITHDRAWN, fix=ANEW)
@@ -273,10 +282,10 @@ def meaning(record: Record) -> Advice:
     return Advice("" if unsaid else word(found.what), word(found.cause), word(found.fix))
 
 
-def _anew(error: Advice | None) -> str:
+def _anew(error: Advice | None, outcome: Outcome) -> str:
     """What to do where the run is not there any more to be continued."""
     if error is None:
-        return AFTER_ABOLITION
+        return LONGER if outcome is Outcome.TIMED_OUT else AFTER_ABOLITION
     return error.anew or words(error.fix, AS_NEW)
 
 
@@ -373,7 +382,7 @@ def _particular(record: Record, found: Advice) -> Advice:
                 "Stage {stage} failed. Its log in DataWorks may say more.",
                 stage=record.reading.stage,
             )
-            return replace(found, cause=cause, fix="Fix what the message names, then re-run the job.")
+            return replace(found, cause=cause, fix=FIX_NAMED)
     return found
 
 

@@ -6,11 +6,11 @@ inputs, values, codes and statuses stay as they are.
 
 CHINESE = {
     # What happened to an object.
-    "Not started: another object failed before.": "之前有另一个对象失败，因此没有开始此对象。",
+    "Not started: another object did not succeed.": "未开始：另一个对象没有成功。",
     "An earlier attempt of this job has sent this request. If all earlier attempts ended without a run, and none "
     "of them as `unknown` or `conflict`, nothing was created. Then start a new workflow run, or run this one again "
     "in half an hour.": (
-        "此作业的之前某次尝试已发送过此请求。如果之前的所有尝试都在没有发布流程的情况下结束，且都不是 `unknown` 或 "
+        "此作业之前的某次尝试已发送过此请求。如果之前的所有尝试都在没有发布流程的情况下结束，且都不是 `unknown` 或 "
         "`conflict`，则没有创建任何发布流程。这时请启动新的工作流程运行，或半小时后重新运行此作业。"
     ),
     "Runs show no descriptions here, so the run cannot be recognised by its mark. Compare the times instead.": (
@@ -26,23 +26,30 @@ CHINESE = {
     "Run {run} was abolished when the step was cancelled{untouched}.": (
         "步骤被取消时，发布流程 {run} 已终止{untouched}。"
     ),
-    "Run {run} was abolished when the deadline passed{untouched}.": "到达时限时，发布流程 {run} 已终止{untouched}。",
+    "Run {run} was abolished when the deadline passed{untouched}.": (
+        "到达时限时，发布流程 {run} 已终止{untouched}。"
+    ),
     "Run {run} was abolished because the step failed (abolish-on: failure){untouched}.": (
         "由于步骤失败（abolish-on: failure），发布流程 {run} 已终止{untouched}。"
     ),
     "Check that the description of this run begins with {mark}. If it does not, look for a run whose description "
     "does.": ("请检查此发布流程的描述是否以 {mark} 开头。如果不是，请查找描述以它开头的发布流程。"),
-    "Look for a run whose description begins with {mark} before you deploy again.": (
-        "再次发布前，请查找描述以 {mark} 开头的发布流程。"
+    "Before you try again, look for a run whose description begins with {mark}.": (
+        "重试之前，请查找描述以 {mark} 开头的发布流程。"
     ),
-    "In DataWorks, open the deployment records of workspace {workspace}, and search for runs of object {object} "
-    "that were created between {began} and {until}.": (
-        "请在 DataWorks 中打开工作空间 {workspace} 的发布记录，查找对象 {object} 在 {began} 到 {until} 之间创建的发"
-        "布流程。"
+    (
+        "In the deployment records of workspace {workspace} in DataWorks (undeployments too), search for "
+        "runs of object {object} created between {began} and {until}."
+    ): (
+        "请在 DataWorks 中打开工作空间 {workspace} 的发布记录（下线也在其中），查找对象 {object} 在 {began} 到 "
+        "{until} 之间创建的发布流程。"
     ),
-    "In DataWorks, open the deployment records of workspace {workspace}, and search for runs of object {object} "
-    "that were created since {began}.": (
-        "请在 DataWorks 中打开工作空间 {workspace} 的发布记录，查找对象 {object} 自 {began} 以来创建的发布流程。"
+    (
+        "In the deployment records of workspace {workspace} in DataWorks (undeployments too), search for "
+        "runs of object {object} created since {began}."
+    ): (
+        "请在 DataWorks 中打开工作空间 {workspace} 的发布记录（下线也在其中），查找对象 {object} 自 {began} 以"
+        "来创建的发布流程。"
     ),
     "The step could not look for it: no reading of the list of runs succeeded ({said}).": (
         "步骤无法查找它：没有一次成功读取发布流程列表（{said}）。"
@@ -69,11 +76,11 @@ CHINESE = {
     "Refused for now ({said}), and not sent again: another object failed.": (
         "暂时被拒绝（{said}），且没有再次发送：另一个对象失败。"
     ),
-    "Not started: this object needs {object}, which did not succeed.": (
-        "此对象依赖 {object}，而后者没有成功，因此没有开始。"
+    "Not started: {object} comes before this object and did not succeed.": (
+        "未开始：{object} 排在此对象之前，而它没有成功。"
     ),
-    "Not started: this object needs {object}, whose run waits for a person.": (
-        "此对象依赖 {object}，而后者的发布流程在等待人工处理，因此没有开始。"
+    "Not started: {object} comes before this object, and its run waits for a person.": (
+        "未开始：{object} 排在此对象之前，而它的发布流程在等待人工处理。"
     ),
     "Not sent: {said}": "未发送：{said}",
     "Run {run} of {creator}, created {created}, is active on this object, and the request to create a run had no "
@@ -94,22 +101,22 @@ CHINESE = {
         "服务对创建请求返回了发布流程 {run} 的 ID（创建者：{creator}，创建于 {created}）。该发布流程没有此作业的标"
         "记，因此没有处理它。无法知道是否为此作业创建了发布流程。请查找描述以 {mark} 开头的发布流程。"
     ),
-    "Before you deploy again, look at these runs: {runs}. No run of this workspace shows a description, so this "
-    "re-run cannot tell whether one of them is an earlier attempt's. It created nothing.": (
-        "再次发布前，请查看这些发布流程：{runs}。此工作空间的发布流程都不显示描述，因此这次重新运行无法知道其中是否"
-        "有之前尝试的发布流程。它没有创建任何发布流程。"
+    "Before you try again, look at these runs: {runs}. No run of this workspace shows a description, "
+    "so this re-run cannot tell whether one of them is an earlier attempt's. It created nothing.": (
+        "重试之前，请查看这些发布流程：{runs}。此工作空间的发布流程都不显示描述，因此这次重新运行无法知道其中是"
+        "否有之前尝试的发布流程。它没有创建任何发布流程。"
     ),
     "An earlier attempt of this job may have left it: its runs cannot be read ({said}). This re-run created "
     "nothing.": (
-        "此作业的之前某次尝试可能留下了它：无法读取其发布流程（{said}）。这次重新运行没有创建任何发布流程。"
+        "此作业之前的某次尝试可能留下了它：无法读取其发布流程（{said}）。这次重新运行没有创建任何发布流程。"
     ),
     "The action could not find out whether this run was created ({said}).": (
         "无法查明是否已创建该发布流程（{said}）。"
     ),
-    "An earlier attempt of this job has already done this (run {run}, created {created}). To do it again on every "
-    "attempt, set on-rerun: redeploy.": (
-        "此作业的之前某次尝试已经完成（发布流程 {run}，创建于 {created}）。要在每次尝试时都再次执行，请设置 "
-        "on-rerun: redeploy。"
+    "An earlier attempt of this job has already done this (run {run}, created {created}). What others "
+    "have done since was not checked. To do it again on every attempt, set on-rerun: redeploy.": (
+        "此作业之前的某次尝试已经完成（发布流程 {run}，创建于 {created}）。没有检查此后他人做过什么。要在每次尝"
+        "试时都再次执行，请设置 on-rerun: redeploy。"
     ),
     "Stage {stage} has succeeded.": "阶段 {stage} 已成功。",
     "Stage {stage} of run {run_id} waits for {what}.": "发布流程 {run_id} 的阶段 {stage} 在等待{what}。",
@@ -119,8 +126,8 @@ CHINESE = {
     "Run {run} ended as {status} at stage {stage}: {why}": "发布流程 {run} 在阶段 {stage} 以 {status} 结束：{why}",
     "Run {run} ended as {status}: {why}": "发布流程 {run} 以 {status} 结束：{why}",
     "Run {run} is not of type {wanted}.": "发布流程 {run} 的类型不是 {wanted}。",
-    "Stage {stage} of run {run_id} was not executed ({said}), and nothing more was deployed.": (
-        "发布流程 {run_id} 的阶段 {stage} 没有执行（{said}），也没有再发布任何内容。"
+    "Stage {stage} of run {run_id} was not executed ({said}), and the run went no further.": (
+        "发布流程 {run_id} 的阶段 {stage} 没有执行（{said}），该发布流程没有再继续。"
     ),
     "Run {run_id} cannot be read ({said}), so its end is not known.": (
         "无法读取发布流程 {run_id}（{said}），因此不知道它如何结束。"
@@ -153,7 +160,8 @@ CHINESE = {
     "Nothing was done with run {run_id}, because the runs of object {object_id} cannot be read ({said}).": (
         "没有对发布流程 {run_id} 进行任何操作，因为无法读取对象 {object_id} 的发布流程（{said}）。"
     ),
-    "Production already has this version: run {run}, created {created}, deployed it, and nothing has changed since.": (
+    "Production already has this version: run {run}, created {created}, deployed it, and nothing has "
+    "changed since.": (
         "生产环境与数据开发中的内容一致：发布流程 {run}（创建于 {created}）已发布，之后没有变化。"
     ),
     "Would create a run that takes object {object_id} out of production.": (
@@ -167,13 +175,12 @@ CHINESE = {
     "Nothing was planned, because the object's runs cannot be read: {said}": (
         "没有计划任何操作，因为无法读取该对象的发布流程：{said}"
     ),
-    "A deployment would be refused: nothing in workspace {project_id} has the ID {object_id} ({said}), and no run "
-    "of it exists.": (
-        "发布会被拒绝：工作空间 {project_id} 中没有 ID 为 {object_id} 的对象（{said}），也没有它的发布流程。"
+    "The request would be refused: nothing in workspace {project_id} has the ID {object_id} ({said}), "
+    "and no run of it exists.": (
+        "请求会被拒绝：工作空间 {project_id} 中没有 ID 为 {object_id} 的对象（{said}），也没有它的发布流程。"
     ),
-    "The step was cancelled before it was clear whether run {run_id} must be continued: nothing was done with it.": (
-        "在确定是否要继续发布流程 {run_id} 之前，步骤被取消：没有对它进行任何操作。"
-    ),
+    "The step was cancelled before it was clear whether run {run_id} must be continued: nothing was done "
+    "with it.": ("在确定是否要继续发布流程 {run_id} 之前，步骤被取消：没有对它进行任何操作。"),
     "The deadline (timeout-minutes) passed before it was clear whether run {run_id} must be continued: nothing was "
     "done with it.": (
         "在确定是否要继续发布流程 {run_id} 之前，已到达时限（timeout-minutes）：没有对它进行任何操作。"
@@ -188,14 +195,15 @@ CHINESE = {
         "此步骤创建发布流程之前，已到达时限（timeout-minutes）。"
     ),
     "The deadline (timeout-minutes) passed while run {run_id} was still running.": (
-        "发布流程 {run_id} 仍在运行时，已到达时限（timeout-minutes）。"
+        "到达时限（timeout-minutes）时，发布流程 {run_id} 仍在运行。"
     ),
     "Stage {stage} of run {run_id} waits for {what}, and the deadline (timeout-minutes) passed.": (
         "发布流程 {run_id} 的阶段 {stage} 在等待{what}，且已到达时限（timeout-minutes）。"
     ),
-    "The step was killed while run {run_id} was still running. At the end of the job a post step abolishes the "
-    "run, unless it has begun to deploy by then.": (
-        "发布流程 {run_id} 仍在运行时，步骤被强制结束。作业结束时，后置步骤会终止该发布流程，除非它届时已开始发布。"
+    "The step was killed while run {run_id} was still running. At the end of the job a post step "
+    "abolishes the run, unless it has begun to change production by then.": (
+        "发布流程 {run_id} 仍在运行时，步骤被强制结束。作业结束时，后置步骤会终止该发布流程，除非它届时已开始改"
+        "变生产环境。"
     ),
     "The step was killed while run {run_id} was still running, so its end is not known. Look at it in DataWorks, "
     "or continue it with run-ids: {run_id}.": (
@@ -239,9 +247,8 @@ CHINESE = {
         "在数据开发（Data Studio）中该节点是 {path}。路径中可能有它的工作流。"
     ),
     "Run {run} had ended by then, as {status}.": "发布流程 {run} 当时已以 {status} 结束。",
-    "Run {run} has begun to deploy and was left alone. It goes on, unless a stage of it waits.": (
-        "发布流程 {run} 已开始发布，没有处理它。它会继续，除非有阶段在等待。"
-    ),
+    "Run {run} has begun to change production, so it was not stopped. It goes on, unless a stage of it "
+    "waits.": ("发布流程 {run} 已开始改变生产环境，因此没有终止它。它会继续，除非有阶段在等待。"),
     "Run {run} does not bear this job's mark, and was left alone.": "发布流程 {run} 没有此作业的标记，没有处理它。",
     "The step tried to abolish run {run} when it ended, and does not know whether that happened{last}.": (
         "步骤结束时尝试终止发布流程 {run}，但不知道是否成功{last}。"
@@ -257,7 +264,7 @@ CHINESE = {
     "Afterwards continue it with run-ids: {run_id}.": "之后请用 run-ids: {run_id} 继续。",
     "The run was left open there, as on-approval asks.": "按 on-approval 的要求，发布流程在那里保持未结束状态。",
     "It shows no stages yet, so its type is not known.": "它还没有显示阶段，因此不知道它的类型。",
-    "A deployment would be refused.": "发布会被拒绝。",
+    "The request would be refused.": "请求会被拒绝。",
     "The node{where} is inside the workflow {workflow}.": "节点{where}在工作流 {workflow} 内部。",
     "It was left alone, and nothing was created.": "没有处理它，也没有创建任何发布流程。",
     "RequestIds: none, because the answer has none.": "RequestId：无，响应中没有。",
@@ -274,9 +281,9 @@ CHINESE = {
     "Look for the run in DataWorks first. If it exists, continue it with run-ids.": (
         "请先在 DataWorks 中查找该发布流程。如果存在，请用 run-ids 继续。"
     ),
-    "Look at that run in DataWorks before you deploy again.": "再次发布前，请在 DataWorks 中查看该发布流程。",
+    "Look at that run in DataWorks before you try again.": "重试之前，请在 DataWorks 中查看该发布流程。",
     "Open the run in DataWorks and approve the stage, or ask somebody who is allowed to.": (
-        "请在 DataWorks 的发布流程详情中审批，或询问谁可以审批。"
+        "请在 DataWorks 的发布流程详情中审批，或请有权限的人审批。"
     ),
     "If the stage waits for approval, approve it in DataWorks, in the details of the run.": (
         "如果该阶段在等待审批，请在 DataWorks 的发布流程详情中审批。"
@@ -296,7 +303,7 @@ CHINESE = {
     ),
     "Somebody cancelled the run in DataWorks.": "有人在 DataWorks 中取消了该发布流程。",
     "A person, a newer workflow run or the job's time limit cancelled the job.": (
-        "作业被取消：有人取消了它，或同一工作流程更新的一次运行取代了它，或超过了作业的时间限制。"
+        "作业被取消：有人取消了它，或被同一工作流程较新的一次运行取代，或超过了作业的时间限制。"
     ),
     "Most likely the job that created the run abolished it when it was cancelled: the run bears this action's mark "
     "and never began to change production. Or somebody ended it in DataWorks.": (
@@ -308,10 +315,13 @@ CHINESE = {
     ),
     "A re-run begins with a new run.": "重新运行会创建新的发布流程。",
     "Re-run the job: it begins with a new run.": "请重新运行作业：它会创建新的发布流程。",
-    "A node inside a workflow is deployed only with it.": "工作流内部的节点只能随工作流一起发布。",
+    "A node inside a workflow is deployed and undeployed only with it.": (
+        "工作流内部的节点只能随工作流一起发布和下线。"
+    ),
     "The ID is that of a node; the message names its workflow.": "该 ID 是节点的 ID；消息中有它的工作流。",
-    "Give the workflow's ID in object-ids instead of its node's.": (
-        "请在 object-ids 中填写工作流的 ID，而不是其内部节点的 ID。"
+    "Give the workflow's ID in object-ids instead of its node's. With type: Offline, all nodes of the "
+    "workflow leave production.": (
+        "请在 object-ids 中填写工作流的 ID，而不是节点的 ID。type: Offline 时，该工作流的全部节点都会下线。"
     ),
     "The run has no stage of this code.": "该发布流程没有此代码的阶段。",
     "until-stage is mistyped, or names a stage of runs of another kind.": (
@@ -365,7 +375,11 @@ CHINESE = {
     ),
     "The run does the opposite of what was asked for.": "该发布流程与要求的操作相反。",
     "type is not the one that the run was created with.": "type 与创建该发布流程时的类型不同。",
-    "Check type, and that run-ids are the ones that were meant.": "请检查 type，以及 run-ids 是否正确。",
+    "Leave this run out of run-ids. If nobody wants what it does, end it in DataWorks. Change type only to "
+    "do the same as this run.": (
+        "请从 run-ids 中去掉此发布流程。如果没有人需要它，请在 DataWorks 中结束它。只有要做与它相同的操作时，才"
+        "修改 type。"
+    ),
     "The service answered with the ID of somebody else's run.": "服务返回了他人发布流程的 ID。",
     "The service has made a mistake: the run is older than the request, or has another description.": (
         "服务出错：该发布流程早于请求，或描述不同。"
@@ -374,18 +388,19 @@ CHINESE = {
     "Cloud.": (
         "请在 DataWorks 中查找此作业的发布流程。如果没有，请重新运行作业。请将 RequestId 报告给阿里云。"
     ),
-    "Nothing was created, because an earlier attempt may have deployed the object.": (
-        "没有创建任何发布流程，因为之前某次尝试可能已发布该对象。"
+    "Nothing was created, because an earlier attempt may already have done this.": (
+        "没有创建任何发布流程，因为之前的某次尝试可能已经完成。"
     ),
     "Runs show no descriptions here, and a re-run recognises its runs by their descriptions.": (
         "这里的发布流程不显示描述，而重新运行要通过描述识别发布流程。"
     ),
-    "Look at the runs in the message. Continue this job's run with run-ids, or deploy again in a new workflow run.": (
-        "请查看消息中的发布流程。请用 run-ids 继续此作业的发布流程，或在新的工作流程运行中再次发布。"
+    "Look at the runs in the message. Continue this job's run with run-ids, or start a new workflow run.": (
+        "请查看消息中的发布流程。请用 run-ids 继续此作业的发布流程，或启动新的工作流程运行。"
     ),
     "Another run is open on this object.": "此对象有另一个未结束的发布流程。",
-    "Somebody has begun to deploy the object, or has left a run open. on-active-run: fail creates nothing then.": (
-        "有人已开始发布该对象，或留下了未结束的发布流程。on-active-run: fail 时不会创建。"
+    "Somebody has begun to deploy or undeploy the object, or has left a run open. on-active-run: fail "
+    "creates nothing then.": (
+        "有人已开始发布或下线该对象，或留下了未结束的发布流程。on-active-run: fail 时不会创建。"
     ),
     "Wait until that run has ended, or end it in DataWorks. Then re-run the job. To go on beside such runs, set "
     "on-active-run: warn. To end open runs of this repository, set on-active-run: supersede.": (
@@ -399,30 +414,31 @@ CHINESE = {
     "Allow dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore. Then re-run the job.": (
         "请在 RAM 权限策略中允许 dataworks:ListPipelineRuns，或设置 on-active-run: ignore，然后重新运行作业。"
     ),
-    "An object that this one needs did not succeed.": "此对象依赖的对象没有成功。",
-    "No object is started before those that it needs have succeeded.": "所依赖的对象成功之前，不会开始任何对象。",
-    "Fix what is wrong with that object. {go_on}": "请修复那个对象的问题。{go_on}",
-    "An object that this one needs waits for a person.": "此对象依赖的对象在等待人工处理。",
-    "on-approval: leave has left its run open, so it is not in production yet.": (
-        "on-approval: leave 使它的发布流程保持未结束，因此它还不在生产环境中。"
+    "An object that comes before this one did not succeed.": "排在此对象之前的对象没有成功。",
+    "No object is started before those that come first have succeeded.": (
+        "排在前面的对象成功之后，才会开始后面的对象。"
     ),
-    "Approve it in DataWorks and continue its run, then deploy this object. {go_on}": (
-        "请在 DataWorks 中审批并继续它的发布流程，然后发布此对象。{go_on}"
+    "Fix what is wrong with that object. {go_on}": "请修复那个对象的问题。{go_on}",
+    "An object that comes before this one waits for a person.": "排在此对象之前的对象在等待人工处理。",
+    "on-approval: leave has left its run open, so nothing has changed in production for it yet.": (
+        "on-approval: leave 使它的发布流程保持未结束，因此它在生产环境中还没有变化。"
+    ),
+    "Approve it in DataWorks and continue its run. Then give this object again. {go_on}": (
+        "请在 DataWorks 中审批并继续它的发布流程，然后再次填写此对象。{go_on}"
     ),
     "The run's status is Success, read twice.": "发布流程的状态为 Success，已读取两次。",
     "A run was created and is open, as asked.": "已按要求创建发布流程，保持未结束。",
     "A dry run: nothing was created.": "试运行：没有创建任何发布流程。",
     "Nothing has changed since this repository deployed it.": "自本仓库发布它以来没有变化。",
     "Not started.": "未开始。",
-    "Another object failed before (fail-fast), or the step ended before its turn.": (
-        "之前有另一个对象失败（fail-fast），或在轮到它之前步骤已结束。"
+    "Another object did not succeed (fail-fast), or the step ended before its turn.": (
+        "另一个对象没有成功（fail-fast），或步骤在轮到它之前已结束。"
     ),
     "If another object failed, fix it first. {go_on}": "如果有其他对象失败，请先修复。{go_on}",
     "The run did not end in success.": "发布流程结束，但没有成功。",
     "A stage failed, or the run could not be continued.": "有阶段失败，或发布流程无法继续。",
-    "Fix what the message names, then re-run the job. If the run is still open, you can continue it with run-ids.": (
-        "请修复消息中所说的问题，然后重新运行作业。如果该发布流程仍未结束，可以用 run-ids 继续。"
-    ),
+    "Fix what the message names, then re-run the job. If the run is still open, you can continue it with "
+    "run-ids.": ("请修复消息中所说的问题，然后重新运行作业。如果该发布流程仍未结束，可以用 run-ids 继续。"),
     "The run was terminated.": "发布流程被终止。",
     "Somebody ended it in DataWorks, or the service did.": "有人在 DataWorks 中结束了它，或服务结束了它。",
     "The work on this object was cancelled.": "对此对象的操作被取消。",
@@ -443,7 +459,7 @@ CHINESE = {
         "它需要 DataWorks 中的审批，或其他只能由人在 DataWorks 中完成的操作。"
     ),
     "Open the run in DataWorks and approve the stage, or ask somebody who is allowed to. {go_on}": (
-        "请在 DataWorks 的发布流程详情中审批，或询问谁可以审批。{go_on}"
+        "请在 DataWorks 的发布流程详情中审批，或请有权限的人审批。{go_on}"
     ),
     "The request to create a run was refused, so this attempt of the job has no run.": (
         "创建请求被拒绝，因此作业的这次尝试没有发布流程。"
@@ -453,17 +469,18 @@ CHINESE = {
         "请修复消息中所说的问题，然后重新运行作业。如果消息没有说明，{ask}"
     ),
     "Another run is active on this object.": "此对象上有另一个正在进行的发布流程。",
-    "The object was deployed elsewhere at the same time, while an answer to this job was lost.": (
-        "该对象同时在别处发布，而此作业的一个响应丢失。"
+    "Somebody else's run was open on the object, while an answer to this job was lost.": (
+        "该对象有他人的未结束发布流程，而此作业的一个响应丢失。"
     ),
-    "Look at that run in DataWorks before you deploy again. To follow such a run next time, set on-active-run: "
-    "adopt. To create a run although it is active, set on-active-run: ignore.": (
-        "再次发布前，请在 DataWorks 中查看该发布流程。要在下次跟踪这样的发布流程，请设置 on-active-run: adopt；要与"
-        "它同时进行，请设置 ignore。"
+    "Look at that run in DataWorks before you try again. To follow such a run next time, set "
+    "on-active-run: adopt. To create a run although it is active, set on-active-run: ignore.": (
+        "重试之前，请在 DataWorks 中查看该发布流程。要在下次跟踪这样的发布流程，请设置 on-active-run: adopt；要"
+        "与它同时进行，请设置 ignore。"
     ),
     "It is not known whether a run was created.": "不知道是否创建了发布流程。",
     "The answer to the request was lost, and its run was not seen.": "创建请求的响应丢失，且没有看到它的发布流程。",
-    "Look for the run in DataWorks first. If it exists, continue it with run-ids. If it does not, re-run the job.": (
+    "Look for the run in DataWorks first. If it exists, continue it with run-ids. If it does not, re-run "
+    "the job.": (
         "请先在 DataWorks 中查找该发布流程。如果存在，请用 run-ids 继续。如果不存在，请重新运行作业。"
     ),
     "The request to create a run was not sent, so there is no run.": "没有发送创建请求，因此没有发布流程。",
@@ -486,12 +503,14 @@ CHINESE = {
         "请重新运行作业。以后的运行需要更大的 timeout-minutes。"
     ),
     "The step failed, and abolish-on names failure.": "步骤失败，且 abolish-on 包含 failure。",
-    "Look at that run in DataWorks before you deploy again. To go on beside such a run next time, set "
+    "Look at that run in DataWorks before you try again. To go on beside such a run next time, set "
     "on-active-run: ignore.": (
-        "再次发布前，请在 DataWorks 中查看该发布流程。要在下次与这样的发布流程同时进行，请设置 on-active-run: "
+        "重试之前，请在 DataWorks 中查看该发布流程。要在下次与这样的发布流程同时进行，请设置 on-active-run: "
         "ignore。"
     ),
-    "Fix what the message names, then re-run the job.": "请修复消息中所说的问题，然后重新运行作业。",
+    "Fix what the message or the stage's log in DataWorks names, then re-run the job.": (
+        "请修复消息或 DataWorks 中该阶段日志指出的问题，然后重新运行作业。"
+    ),
     "Until then it waited for {because}.": "在那之前，它在等待{because}。",
     # Causes and fixes, by error.
     "the role's session has ended and could not be renewed: ": "角色会话已过期，且无法续期：",
@@ -575,7 +594,7 @@ CHINESE = {
     ),
     "HTTP status {http_status}": "HTTP 状态码 {http_status}",
     " (RequestId {detail} of STS)": "（STS 的 RequestId 为 {detail}）",
-    "The service finds no such object to deploy.": "服务找不到要发布的对象。",
+    "The service does not find this object.": "服务找不到此对象。",
     "The ID arrived as a list in a list.": "收到的 ID 列表多嵌套了一层。",
     "Give plain IDs in object-ids, without brackets or quotes around one.": (
         "请在 object-ids 中只写 ID，不要给单个 ID 加方括号或引号。"
@@ -586,7 +605,7 @@ CHINESE = {
     "Give the workflow's ID instead of its node's; else check project-id, region and the ID.": (
         "请填写工作流的 ID，而不是其内部节点的 ID；否则请检查 project-id、region 和 ID。"
     ),
-    "A workflow is deployed only as a whole.": "工作流只能整体发布。",
+    "A workflow is deployed and undeployed only as a whole.": "工作流只能整体发布和下线。",
     "The ID is that of a node inside a workflow.": "该 ID 是工作流内部节点的 ID。",
     "Give the workflow's ID in object-ids.": "请在 object-ids 中填写工作流的 ID。",
     "The run is not running any more.": "发布流程已不在运行。",
@@ -610,9 +629,14 @@ CHINESE = {
         "请在数据开发（Data Studio）中修改其中一个节点的输出名称并保存。"
     ),
     "The object cannot be taken out of production.": "该对象无法下线。",
-    "Other objects in production depend on it.": "生产环境中有其他对象依赖它。",
-    "Take those out of production first (type: Offline), or remove the dependency.": (
-        "请先下线那些对象（type: Offline），或删除依赖关系。"
+    "Other objects (downstream) depend on it, in production or in development.": (
+        "有其他对象（下游）依赖它，在生产环境或开发环境中。"
+    ),
+    "Find them in Operation Center, among the downstream nodes of this one. Undeploy them too: in a "
+    "list with order: given, put them before this object. Or change their inputs in Data Studio and "
+    "deploy them.": (
+        "请在运维中心查看此节点的下游节点。请把它们也下线：使用 order: given 时，把它们列在此对象之前。或在数据"
+        "开发中修改它们的依赖并重新发布。"
     ),
     "An upstream object is not in production.": "有上游对象不在生产环境中。",
     "What this object depends on was never deployed, or comes later in the order.": (
@@ -620,9 +644,8 @@ CHINESE = {
     ),
     "Select the upstream objects too, or set upstream: include.": "请同时选择上游对象，或设置 upstream: include。",
     "The workspace has no node with this ID.": "工作空间中没有此 ID 的节点。",
-    "The ID is a scheduling task's (12 digits) or a workflow's, or the node is in another workspace or was deleted.": (
-        "该 ID 是调度任务（12 位）或工作流的 ID，或节点在另一个工作空间中，或已被删除。"
-    ),
+    "The ID is a scheduling task's (12 digits) or a workflow's, or the node is in another workspace or was "
+    "deleted.": ("该 ID 是调度任务（12 位）或工作流的 ID，或节点在另一个工作空间中，或已被删除。"),
     "Open the object in Data Studio and copy its ID from Properties; check project-id and region.": (
         "请在数据开发（Data Studio）中打开对象，从属性中复制 ID；并检查 project-id 和 region。"
     ),
@@ -764,9 +787,8 @@ CHINESE = {
     "The RAM policy of its user or role does not allow it.": "用户或角色的 RAM 权限策略不允许此调用。",
     "Attach the RAM policy of docs/credentials.md.": "请为用户或角色授予 docs/credentials.md 中的 RAM 权限策略。",
     "The user or role is not allowed to do this in the workspace.": "用户或角色不能在该工作空间中执行此操作。",
-    "It is not a member of the workspace, or has only the role Development, which cannot deploy.": (
-        "该用户不是成员，或只有开发角色，开发角色不能发布。"
-    ),
+    "It is not a member of the workspace, or has only the role Development, which cannot deploy or "
+    "undeploy.": ("该用户不是成员，或只有开发角色，开发角色不能发布和下线。"),
     "Add it to the workspace with the role O&M or Deploy.": "请将该用户添加为工作空间成员，并授予运维或部署角色。",
     "The service denies access.": "服务拒绝访问。",
     "The workspace's edition does not include this call, or the user's role does not allow it.": (
@@ -802,9 +824,8 @@ CHINESE = {
     "Copy both again into the repository's secrets.": "请将两者重新复制到仓库的机密中。",
     "The STS token is not accepted.": "STS Token 不被接受。",
     "It has expired, or does not belong to the key.": "它已过期，或与密钥不匹配。",
-    "Get a new token right before this step, or let the action assume the role itself (role-arn), which renews it.": (
-        "请在此步骤之前获取新的 Token，或让此 Action 自己扮演角色（role-arn），它会自动续期。"
-    ),
+    "Get a new token right before this step, or let the action assume the role itself (role-arn), which "
+    "renews it.": ("请在此步骤之前获取新的 Token，或让此 Action 自己扮演角色（role-arn），它会自动续期。"),
     "The request's date is too far from the service's.": "请求时间与服务时间相差太大。",
     "The clock of the job's machine is wrong, or the request was delayed by 15 minutes or more.": (
         "作业所在机器的时钟不准，或请求延迟了 15 分钟以上。"
@@ -813,9 +834,9 @@ CHINESE = {
     "The gateway has already received this request.": "网关已经收到过这个请求。",
     "An earlier attempt of this job has sent it, and may have been refused; or the network delivered it twice, or "
     "its answer was lost. It is not carried out again.": (
-        "此作业的之前某次尝试已发送过它，可能被拒绝；或网络重复投递，或响应丢失。它不会再次执行。"
+        "此作业之前的某次尝试已发送过它，可能被拒绝；或网络重复投递，或响应丢失。它不会再次执行。"
     ),
-    "Look for the run in DataWorks before you deploy again.": "再次发布前，请在 DataWorks 中查找该发布流程。",
+    "Look for the run in DataWorks before you try again.": "重试之前，请在 DataWorks 中查找该发布流程。",
     "STS does not accept the audience of the job's ID token.": "STS 不接受作业 ID Token 的受众。",
     "The OIDC provider in RAM does not list it.": "RAM 中的 OIDC 提供商没有列出该受众。",
     "Add the audience to the provider's client IDs, or set oidc-audience.": (
@@ -865,7 +886,9 @@ CHINESE = {
         "某个输入的值不被接受；消息中有参数名。"
     ),
     "Check the input of that name. If it looks right, {ask}": "请检查同名的输入。如果看起来正确，{ask}",
-    "This endpoint does not have the API of the new Data Studio.": "此接入点没有新版数据开发（Data Studio）的 API。",
+    "This endpoint does not have the API of the new Data Studio.": (
+        "此接入点没有新版数据开发（Data Studio）的 API。"
+    ),
     "The endpoint is another service's, or the region has an old version.": (
         "接入点是另一个服务的，或该地域是旧版本。"
     ),
@@ -930,23 +953,25 @@ CHINESE = {
         "跟踪之前尝试的发布流程 {run_id}，列表现在才显示它"
     ),
     "an earlier attempt of this job has already sent this request: looking for its run for {seconds:.0f} s": (
-        "此作业的之前某次尝试已发送过此请求：用 {seconds:.0f} 秒查找它的发布流程"
+        "此作业之前的某次尝试已发送过此请求：用 {seconds:.0f} 秒查找它的发布流程"
     ),
     "that request created no run: sending it again under another nonce": (
         "那个请求没有创建发布流程：用另一个 nonce 再次发送"
     ),
-    "run {run_id} shows no description, so this job's runs cannot be recognised by their marks. If an answer is "
-    "lost from now on, the object ends as unknown. A re-run of this job cannot tell what is deployed. Continue "
-    "runs with run-ids instead, or start a new workflow run.": (
-        "发布流程 {run_id} 不显示描述，因此无法通过标记识别此作业的发布流程。从现在起如果丢失响应，对象会以“未知”结"
-        "束。重新运行此作业时无法知道已发布了什么。请改用 run-ids 继续发布流程，或启动新的工作流程运行。"
+    "run {run_id} shows no description, so this job's runs cannot be recognised by their marks. If an "
+    "answer is lost from now on, the object ends as unknown. A re-run of this job cannot tell what is "
+    "done. Continue runs with run-ids instead, or start a new workflow run.": (
+        "发布流程 {run_id} 不显示描述，因此无法通过标记识别此作业的发布流程。从现在起如果丢失响应，对象会以“未"
+        "知”结束。重新运行此作业时无法知道哪些已完成。请改用 run-ids 继续发布流程，或启动新的工作流程运行。"
     ),
     "whether other runs of this object are open cannot be read ({said}). The step goes on. Allow "
     "dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore.": (
         "无法读取此对象是否有其他未结束的发布流程（{said}）。步骤会继续。请在 RAM 权限策略中允许 "
         "dataworks:ListPipelineRuns，或设置 on-active-run: ignore。"
     ),
-    "other open runs of this object, left alone: {runs}": "此对象其他未结束的发布流程，没有处理：{runs}",
+    "other open runs of this object, left alone. What they do, they may still do: {runs}": (
+        "此对象还有其他未结束的发布流程，没有处理它们，它们仍可能继续执行：{runs}"
+    ),
     "open runs of this job's earlier attempts: {others}. A new run replaces them.": (
         "此作业之前尝试的未结束的发布流程：{others}。由新的发布流程取代它们。"
     ),
@@ -973,15 +998,17 @@ CHINESE = {
         "发布流程 {run_id} 还不在对象 {object_id} 的发布流程中，再查找 {seconds:.0f} 秒"
     ),
     "abolished run {run_id}": "已终止发布流程 {run_id}",
-    "run {run_id} has begun to deploy, and is left alone": "发布流程 {run_id} 已开始发布，没有处理它",
+    "run {run_id} has begun to change production, so it is not stopped": (
+        "发布流程 {run_id} 已开始改变生产环境，因此没有终止它"
+    ),
     "run {run_id} has ended, as {status}": "发布流程 {run_id} 已以 {status} 结束",
     "run {run} of {creator} does not bear this job's mark, and is left alone. Look in DataWorks for a run whose "
     "description begins with {mark}.": (
         "{creator} 的发布流程 {run} 没有此作业的标记，没有处理它。请在 DataWorks 中查找描述以 {mark} 开头的发布流程"
         "。"
     ),
-    "run {run_id} began to deploy while it was being abolished. Look at it in DataWorks.": (
-        "发布流程 {run_id} 在被终止时开始发布。请在 DataWorks 中查看。"
+    "run {run_id} began to change production while it was being abolished. Look at it in DataWorks.": (
+        "发布流程 {run_id} 在被终止时开始改变生产环境。请在 DataWorks 中查看。"
     ),
     "run {run_id} could not be abolished{said}. Look at it in DataWorks.": (
         "无法终止发布流程 {run_id}{said}。请在 DataWorks 中查看。"
@@ -1010,11 +1037,11 @@ CHINESE = {
     "a person, because its type is not known here": "人工处理，因为不认识它的类型",
     # What is wrong with the inputs.
     "If it may be empty, set allow-empty: true.": "如果允许为空，请设置 allow-empty: true。",
-    "object-ids: nothing says what to deploy. Give object-ids, objects or objects-file, or run-ids to continue "
-    "existing runs. An expression that finds nothing arrives empty: check its spelling. If the list may be empty, "
-    "set allow-empty: true.": (
-        "object-ids：没有说明要发布什么。请填写 object-ids、objects 或 objects-file，或用 run-ids 继续已有的发布流"
-        "程。找不到值的表达式会变成空值：请检查拼写。如果列表可以为空，请设置 allow-empty: true。"
+    "object-ids: no object is given. Give object-ids, objects or objects-file, or run-ids to continue "
+    "existing runs. An expression that finds nothing arrives empty: check its spelling. If the list "
+    "may be empty, set allow-empty: true.": (
+        "object-ids：没有填写任何对象。请填写 object-ids、objects 或 objects-file，或用 run-ids "
+        "继续已有的发布流程。找不到值的表达式会变成空值：请检查拼写。如果列表可以为空，请设置 allow-empty: true。"
     ),
     "GITHUB_OUTPUT: is not set, so this step could not even say which runs it creates. The runner sets it: leave "
     "it as it is, and pass it on where a script or a container starts the action.": (
@@ -1043,7 +1070,8 @@ CHINESE = {
     "role-arn: is not the ARN of a RAM role, such as acs:ram::1234567890123456:role/deployer.": (
         "role-arn：不是 RAM 角色的 ARN，例如 acs:ram::1234567890123456:role/deployer。"
     ),
-    "oidc-provider-arn: is not the ARN of an OIDC provider, such as acs:ram::1234567890123456:oidc-provider/github.": (
+    "oidc-provider-arn: is not the ARN of an OIDC provider, such as "
+    "acs:ram::1234567890123456:oidc-provider/github.": (
         "oidc-provider-arn：不是 OIDC 提供商的 ARN，例如 acs:ram::1234567890123456:oidc-provider/github。"
     ),
     "role-session-name: must have 2 to 64 characters of A-Z, a-z, 0-9, _, ., @ and -.": (
@@ -1082,9 +1110,9 @@ CHINESE = {
         "upstream：include 会增加对象，而 order: given 时它们没有位置。请使用 order: dependencies，或自己列出那些对"
         "象。"
     ),
-    "upstream: include would take objects out of production that nobody has named. With type: Offline use warn or "
-    "fail, and name each object.": (
-        "upstream：include 会下线没有人指定的对象。type: Offline 时请使用 warn 或 fail，并逐个指定对象。"
+    "upstream: include would take objects out of production that nobody has named. With type: Offline "
+    "leave out upstream, and name each object.": (
+        "upstream：include 会下线没有人指定的对象。type: Offline 时请去掉 upstream，并逐个指定对象。"
     ),
     "only-changed says which objects to deploy again, and type: Offline takes objects out of production. Leave out "
     "only-changed.": (
@@ -1302,8 +1330,8 @@ CHINESE = {
     "again into the secret.": (
         "credentials：密钥的 {part} 中有空格、换行或密钥不会有的其他字符。请重新复制到机密中。"
     ),
-    "{name}: {given} is given {times} times; it is deployed once.": (
-        "{name}：{given} 填写了 {times} 次，只发布一次。"
+    "{name}: {given} is given {times} times; it counts once.": (
+        "{name}：{given} 填写了 {times} 次，只算一次。"
     ),
     "{name}: {given} ends in 000. JavaScript and jq round IDs so. If DataWorks shows another ID, pass IDs on as "
     "strings.": (
@@ -1381,7 +1409,7 @@ CHINESE = {
     "the service takes no more API calls now": "服务现在不再接受 API 调用",
     "{count:,} {what}": "{what} {count:,}",
     "{some} and {left:,} more": "{some}，以及另外 {left:,} 个",
-    "{some} and {last}": "{some}，以及{last}",
+    "{some} and {last}": "{some}、{last}",
     "(time unknown)": "（时间未知）",
     "account {creator}": "账号 {creator}",
     "an unknown creator": "未知创建者",
@@ -1422,10 +1450,10 @@ CHINESE = {
     "Deploying {what} to workspace {workspace} ({host})": "将 {what}发布到工作空间 {workspace}（{host}）",
     "Undeploying {what} from workspace {workspace} ({host})": "从工作空间 {workspace} 下线 {what}（{host}）",
     "Dry run: what deploying {what} to workspace {workspace} ({host}) would do": (
-        "试运行：将 {what}发布到工作空间 {workspace}（{host}）会做什么"
+        "试运行：检查将 {what}发布到工作空间 {workspace}（{host}）的结果"
     ),
     "Dry run: what undeploying {what} from workspace {workspace} ({host}) would do": (
-        "试运行：从工作空间 {workspace} 下线 {what}（{host}）会做什么"
+        "试运行：检查从工作空间 {workspace} 下线 {what}（{host}）的结果"
     ),
     "{good:,} of {objects} {did}": "{objects}中 {good:,} 个{did}",
     "{verdict}: {counts}, {calls}": "{verdict}：{counts}，{calls}",
@@ -1440,7 +1468,7 @@ CHINESE = {
     "{objects} failed": "{objects}失败",
     " after {seconds:.0f} s": "，用时 {seconds:.0f} 秒",
     ", run {run_id}": "，发布流程 {run_id}",
-    "{lines} of names and patterns": "{lines}名称和模式",
+    "the objects of {lines}": "{lines}所指的对象",
     "They are in the log: {names}": "详见日志：{names}",
     "not sent": "未发送",
     "Each of them:": "各对象：",
@@ -1459,16 +1487,17 @@ CHINESE = {
     "See also": "另请参阅",
     "See also: {recommend}": "另请参阅：{recommend}",
     "Where the time went": "时间分布",
-    "The step was killed before it could report. This is the state as of the last change, at {time}; runs may have "
-    "gone on since.": (
-        "步骤在报告之前被强制结束。这是最后一次变化（{time}）时的状态；之后发布流程可能仍在继续。"
+    "The step was killed before it could report. This page shows the state at {time}. Runs may have gone "
+    "on since, and a request may have been sent: the output `results` is newer.": (
+        "步骤在报告之前被强制结束。本页显示 {time} 的状态。此后发布流程可能已继续，也可能已发出请求：输出 "
+        "`results` 更新。"
     ),
     "Everything was done as asked.": "已按要求全部完成。",
     "Runs were left open, as asked.": "已按要求使发布流程保持未结束。",
     "There was nothing to do.": "没有需要做的操作。",
     "Not everything was done as asked.": "没有按要求全部完成。",
-    "It is not known whether a run was created. Look for it before you deploy again.": (
-        "不知道是否创建了发布流程。再次发布前请先查找。"
+    "It is not known whether a run was created. Look for it before you try again.": (
+        "不知道是否创建了发布流程。重试之前请先查找。"
     ),
     "The step ended before it saw every run end.": "步骤在看到所有发布流程结束之前就结束了。",
     "The step was cancelled.": "步骤被取消。",
@@ -1488,12 +1517,12 @@ CHINESE = {
         "…… 另外还有 {left:,} 个：输出 `results` 中有全部对象。"
     ),
     "More is in the job summary.": "更多内容见作业摘要。",
-    "A deployment could not go through.": "发布无法完成。",
+    "Not all of this could be done.": "无法全部完成。",
     "It shows the drafts in Data Studio as they are now, not the files of this repository.": (
         "这里显示的是数据开发（Data Studio）中现在的草稿，不是本仓库的文件。"
     ),
     "The objects come in the order in which they are listed.": "对象按列出的顺序处理。",
-    "a deployment would fail": "发布会失败",
+    "it would fail": "会失败",
     "this repository has not deployed it before": "本仓库从未发布过它",
     "edited since this repository deployed it": "自本仓库发布它以来已被编辑",
     "not in production any more": "已不在生产环境中",
@@ -1522,11 +1551,12 @@ CHINESE = {
     "- **{object}** has open runs: {runs}": "- **{object}** 有未结束的发布流程：{runs}",
     "Or give IDs in object-ids instead of names and patterns.": "也可以在 object-ids 中填写 ID，而不用名称和模式。",
     "Or set upstream: warn.": "也可以设置 upstream: warn。",
-    "No single node waits for itself. The cycle exists only because a workflow is deployed as a whole.": (
-        "没有节点在等待自己。之所以有环，只是因为工作流要整体发布。"
-    ),
-    "Correct the dependencies in Data Studio, or set order: given.": (
-        "请在数据开发（Data Studio）中更正依赖关系，或设置 order: given。"
+    "No single node waits for itself. The cycle exists only because a workflow is deployed and "
+    "undeployed as a whole.": ("没有节点在等待自己。之所以有环，只是因为工作流要整体发布和下线。"),
+    "Correct the dependencies in Data Studio. With type: Online you can also set order: given; with type: "
+    "Offline DataWorks refuses a cycle in any order.": (
+        "请在数据开发中更正依赖。type: Online 时也可以设置 order: given；type: Offline 时，有环就无法下线，与顺"
+        "序无关。"
     ),
     "nodes are not looked up by their IDs": "不能按 ID 查找节点",
     "workflows are not looked up by their IDs": "不能按 ID 查找工作流",
@@ -1558,9 +1588,8 @@ CHINESE = {
     "upstream: what objects miss cannot be found": "upstream：无法查找对象缺少的上游",
     "{source}, line {number}": "{source}，第 {number} 行",
     "nothing fits {text}.": "没有对象符合 {text}。",
-    "nothing is called {text}. Write one object on each line: commas and brackets do not separate here.": (
-        "没有名为 {text} 的对象。请每行写一个对象：逗号和方括号在这里不起分隔作用。"
-    ),
+    "nothing is called {text}. Write one object on each line: blanks, commas and brackets do not separate "
+    "here.": ("没有名为 {text} 的对象。请每行填写一个对象：空格、逗号和方括号在这里不是分隔符。"),
     "object": "对象",
     "path": "路径",
     "name": "名称",
@@ -1597,7 +1626,7 @@ CHINESE = {
     "found nothing for {lines}, which allow-empty permits": "{lines} 没有找到对象，allow-empty 允许这样",
     "an earlier attempt of this job left run {run} of {object} open. This attempt does not select that object, and "
     "leaves the run alone. Continue it with run-ids, or abolish it in DataWorks.": (
-        "此作业的之前某次尝试留下了 {object} 未结束的发布流程 {run}。这次尝试没有选择该对象，因此没有处理它。请用 "
+        "此作业之前的某次尝试留下了 {object} 未结束的发布流程 {run}。这次尝试没有选择该对象，因此没有处理它。请用 "
         "run-ids 继续，或在 DataWorks 中终止它。"
     ),
     "{at}: there is no object {object_id} in this workspace. {not_here}": (
@@ -1607,8 +1636,11 @@ CHINESE = {
     "of these fits: {all}.": (
         "{at}：{text} 符合 {objects}。请填写路径、ID，或在前面加类型（例如 workflow:），使其只符合其中一个：{all}。"
     ),
-    "{at}: {node} is a node inside the workflow {workflow}, which is deployed as a whole. Give the workflow "
-    "instead.": ("{at}：{node} 是工作流 {workflow} 内部的节点，工作流要整体发布。请改为填写该工作流。"),
+    "{at}: {node} is a node inside the workflow {workflow}, which is deployed and undeployed only as a "
+    "whole. Give the workflow instead; with type: Offline, all its nodes leave production.": (
+        "{at}：{node} 是工作流 {workflow} 内部的节点，工作流只能整体发布和下线。请改为填写该工作流；type: "
+        "Offline 时，它的全部节点都会下线。"
+    ),
     "{at}: object {object_id} could not be read, so nobody can tell whether the line {text} takes it away. Remove "
     "one of the two lines, or re-run the job.": (
         "{at}：无法读取对象 {object_id}，因此不知道 {text} 这一行是否去掉它。请去掉两行中的一行，或重新运行作业。"
@@ -1652,10 +1684,10 @@ CHINESE = {
     "A dry run deploys nothing, and a re-run of it deploys nothing either. To deploy, leave out `dry-run`.": (
         "试运行不发布任何内容，重新运行它也不发布。要发布，请去掉 `dry-run`。"
     ),
-    "{start} creates a new run for each object, even where a run is open or has deployed the object. Outside of a "
-    "workflow no run is found again.": (
-        "{start}会为每个对象创建新的发布流程，即使已有未结束的或已发布该对象的发布流程。在工作流程之外，无法再找到"
-        "发布流程。"
+    "{start} creates a new run for each object, even where a run is open or has succeeded. Outside of "
+    "a workflow no run is found again.": (
+        "{start}会为每个对象创建新的发布流程，即使已有未结束的或已成功的发布流程。在工作流程之外，无法再找到发"
+        "布流程。"
     ),
     "{start} fails again: not every run has the stage of `until-stage`. Change it first.": (
         "{start}会再次失败：不是每个发布流程都有 `until-stage` 的阶段。请先修改它。"
@@ -1666,20 +1698,22 @@ CHINESE = {
     "Failed objects are comments in this list. Fix the cause, then remove the `#` in front of the object.": (
         "失败的对象在此列表中是注释。请修复原因，然后去掉对象前面的 `#`。"
     ),
-    "Look for the run of each object that is unknown or in conflict. If there is none, remove the `#` in front of "
-    "the object. If there is one, continue that run first, with `run-ids`.": (
-        "请查找每个“未知”或“冲突”对象的发布流程。如果没有，请去掉对象前面的 `#`。如果有，请先用 `run-ids` 继续该发"
-        "布流程。"
+    "Look for the run of each object that is unknown or in conflict. If it is this job's, continue it "
+    "first, with `run-ids`. If it is somebody else's, let it end. If no run is open, remove the `#` in "
+    "front of the object.": (
+        "请查找每个未知或冲突对象的发布流程。如果它属于此作业，请先用 `run-ids` 继续它。如果属于他人，请等它结"
+        "束。没有未结束的发布流程时，请去掉对象前的 `#`。"
     ),
     "A run that is marked as not read may be somebody else's: the ID in an answer does not prove whose it is. If "
     "its description begins with the mark in `message`, remove the `#` in front of the run and of its object.": (
         "标为未读取的发布流程可能属于他人：响应中的 ID 不能证明它属于谁。如果它的描述以 `message` 中的标记开头，请"
         "去掉该发布流程及其对象前面的 `#`。"
     ),
-    "At the end of the job a post step abolishes {runs} of this job, unless a run has begun to deploy by then. Its "
-    "part of this page says what it did. Continue what it left alone with `run-ids`.": (
-        "作业结束时，后置步骤会终止此作业的 {runs}，除非它们当时已开始发布。本页中后置步骤的部分会说明结果。没有被"
-        "终止的，请用 `run-ids` 继续。"
+    "At the end of the job a post step abolishes {runs} of this job, unless a run has begun to change "
+    "production by then. Its part of this page says what it did. Continue what it left alone with "
+    "`run-ids`.": (
+        "作业结束时，后置步骤会终止此作业的 {runs}，除非它们届时已开始改变生产环境。本页中后置步骤的部分会说明"
+        "结果。没有被终止的，请用 `run-ids` 继续。"
     ),
     "How to continue": "如何继续",
     "That is safe: it finds this job's runs by their mark.": "这是安全的：它会通过标记找到此作业的发布流程。",
@@ -1688,7 +1722,8 @@ CHINESE = {
     ),
     "**Re-run failed jobs** of this workflow run": "此工作流程运行的 **Re-run failed jobs**（重新运行失败的作业）",
     "**A new start** with the same inputs": "以相同输入**重新启动**",
-    "To continue these runs, set the inputs below. Without `run-ids`, each of these objects would get a second run:": (
+    "To continue these runs, set the inputs below. Without `run-ids`, each of these objects would get a "
+    "second run:": (
         "要继续这些发布流程，请填写以下输入。不填 `run-ids` 时，这些对象都会再创建一个发布流程："
     ),
     "**In a new workflow run**, for example to change an input, set the inputs below. Without `run-ids`, each of "
@@ -1696,8 +1731,8 @@ CHINESE = {
         "**在新的工作流程运行中**（例如要修改输入时），请填写以下输入。不填 `run-ids` 时，这些对象都会再创建一个发"
         "布流程："
     ),
-    "Deploy the other objects in a step of its own after that, without `run-ids`.": (
-        "之后请在单独的步骤中处理其他对象，不填 `run-ids`。"
+    "After that, give the other objects on their own, without `run-ids`.": (
+        "之后请单独填写其他对象，不填 `run-ids`。"
     ),
     "Some runs are somebody else's, and were only watched. `advance: false` keeps it so.": (
         "有些发布流程属于他人，此步骤只跟踪它们。`advance: false` 会保持这样。"
@@ -1707,13 +1742,16 @@ CHINESE = {
         "之前某次尝试可能留下了这些对象的发布流程。重新运行会找到它们。"
     ),
     "Or use the GitHub CLI. The workflow file needs `workflow_dispatch` with {inputs}, and must pass them to the "
-    "action:": ("或使用 GitHub CLI。工作流程需要带有 {inputs} 的 `workflow_dispatch`，并传给此 Action："),
-    "{object}: run {run} was abolished{shown}. It cannot be continued.": (
-        "{object}：发布流程 {run} 已终止{shown}。它无法继续。"
+    "action:": (
+        "或使用 GitHub CLI。工作流程文件的 `workflow_dispatch` 需要有{inputs}，并把它们传给此 Action："
     ),
-    "{object}: run {run} has begun to deploy and was left alone. It goes on, unless a stage of it waits. Continue "
-    "it with run-ids.": (
-        "{object}：发布流程 {run} 已开始发布，没有处理它。它会继续，除非有阶段在等待。请用 run-ids 继续。"
+    "{object}: run {run} was abolished{shown}. It cannot be continued. Re-run the job to try again.": (
+        "{object}：已终止发布流程 {run}{shown}。它不能再继续。要重试，请重新运行作业。"
+    ),
+    "{object}: run {run} has begun to change production, so it was not stopped. It goes on, unless a "
+    "stage of it waits. Continue it with run-ids.": (
+        "{object}：发布流程 {run} 已开始改变生产环境，因此没有终止它。它会继续，除非有阶段在等待。请用 run-ids "
+        "继续。"
     ),
     "{object}: run {run} does not bear this job's mark, and was left alone. Look in DataWorks for a run whose "
     "description begins with {mark}.": (
@@ -1721,7 +1759,8 @@ CHINESE = {
     ),
     "{object}: run {run} had ended by then, as {status}.": "{object}：发布流程 {run} 当时已以 {status} 结束。",
     "looking after {objects} that the main step left unfinished": "处理主步骤未完成的 {objects}",
-    "run {run} may be open. The post step cannot read its inputs, so it did nothing. Look at the run in DataWorks.": (
+    "run {run} may be open. The post step cannot read its inputs, so it did nothing. Look at the run in "
+    "DataWorks.": (
         "发布流程 {run} 可能未结束。后置步骤无法读取输入，因此没有进行任何操作。请在 DataWorks 中查看该发布流程。"
     ),
     "the request to create a run had no answer. The post step cannot read its inputs, so it did nothing. Look in "
@@ -1739,22 +1778,25 @@ CHINESE = {
     ),
     "Runs still open: {count:,}.": "仍未结束的发布流程：{count:,} 个。",
     "Runs that may still be open: {count:,}.": "可能仍未结束的发布流程：{count:,} 个。",
-    "Objects not started: {count:,}.": "未开始的对象：{count:,} 个。",
-    "Objects that may not have started: {count:,}.": "可能未开始的对象：{count:,} 个。",
+    "Objects still to do: {count:,}.": "仍需处理的对象：{count:,}。",
+    "Objects that may still be to do: {count:,}.": "可能仍需处理的对象：{count:,}。",
     "Objects not done: {count:,}.": "未完成的对象：{count:,} 个。",
     "{start} {deeds}.": "{start}会{deeds}。",
-    "deploys again what is deployed (`on-rerun`)": "再次发布已发布的对象（`on-rerun`）",
-    "skips what is deployed": "跳过已发布的对象",
+    "does again what is done (`on-rerun`)": "再次执行已完成的对象（`on-rerun`）",
+    "skips what is done": "跳过已完成的对象",
     "continues the open runs of this job": "继续此作业未结束的发布流程",
     "leaves open what these inputs leave open": "让按这些输入应保持未结束状态的发布流程继续保持原样",
     "starts the rest": "开始其余对象",
     "retries what failed": "重试失败的对象",
     "looks again for the runs of unknown objects": "再次查找“未知”对象的发布流程",
-    "deploys again what somebody else's run has deployed": "再次发布他人的发布流程已发布的对象",
-    "  # the other inputs as they are": "  # 其他输入保持不变",
+    "does again what somebody else's run has done": "再次执行他人的发布流程已完成的对象",
+    "  # the other inputs as they are, without objects and objects-file": (
+        "  # 其他输入保持不变，但去掉 objects 和 objects-file"
+    ),
     "  # the other inputs as they are, but leave out run-ids": "  # 其他输入保持不变，但去掉 run-ids",
-    "  # the other inputs as they are, but leave out until-stage, or name a later stage of the run": (
-        "  # 其他输入保持不变，但去掉 until-stage，或填写发布流程中更靠后的阶段"
+    "  # the other inputs as they are, without objects and objects-file. Leave out until-stage, or name a "
+    "later stage of the run": (
+        "  # 其他输入保持不变，但去掉 objects 和 objects-file；去掉 until-stage，或填写发布流程中更靠后的阶段"
     ),
     "what has not started": "未开始的对象",
     "what is not done": "未完成的对象",
@@ -1771,10 +1813,10 @@ CHINESE = {
     "{object}: run {run} could not be abolished. Look at it in DataWorks.": (
         "{object}：无法终止发布流程 {run}。请在 DataWorks 中查看。"
     ),
-    "{object}: no run of this job could be abolished, and there may be one. Before you deploy again, look in "
-    "DataWorks for a run whose description begins with {mark}.": (
-        "{object}：没有能终止此作业的发布流程，但可能存在一个。再次发布前，请在 DataWorks 中查找描述以 {mark} 开头"
-        "的发布流程。"
+    "{object}: the post step found no run of this job to abolish. One may still appear. Before you "
+    "try again, look in DataWorks for a run with {mark} at the start of its description.": (
+        "{object}：后置步骤没有找到此作业可终止的发布流程，但之后仍可能出现。重试之前，请在 DataWorks 中查找描"
+        "述以 {mark} 开头的发布流程。"
     ),
     "nothing": "空",
     "none": "无",
@@ -1794,4 +1836,24 @@ CHINESE = {
     ),
     "Stage {stage} waits for {what}.": "阶段 {stage} 在等待{what}。",
     " ({said})": "（{said}）",
+    # Of an undeployment, a time limit, and runs without descriptions.
+    "Start a new workflow run with a longer timeout-minutes. It begins with a new run.": (
+        "请增大 timeout-minutes 并启动新的工作流程运行。它会创建新的发布流程。"
+    ),
+    "**A re-run** cannot recognise this job's runs here, because runs show no descriptions. Continue runs "
+    "with `run-ids`, or start a new workflow run.": (
+        "**重新运行**在这里无法识别此作业的发布流程，因为发布流程不显示描述。请用 `run-ids` 继续发布流程，或启"
+        "动新的工作流程运行。"
+    ),
+    "The objects are out of production, and DataWorks does not schedule them any more. Their drafts in "
+    "Data Studio are as they were. To put them back, deploy them again (type: Online).": (
+        "这些对象已下线，DataWorks 不再调度它们。数据开发中的草稿没有改变。要恢复，请重新发布它们（type: Online"
+        "）。"
+    ),
+    "What is taken out is what is in production, whatever the drafts are. Whether other objects depend on "
+    "it is not checked here: the first stage of each run does that.": (
+        "下线的是生产环境中的内容，与草稿无关。这里没有检查是否有其他对象依赖它，每个发布流程的第一个阶段才会检"
+        "查。"
+    ),
+    "{why}; it seems not to be in production": "{why}；看起来不在生产环境中",
 }

@@ -40,7 +40,7 @@ from .texts import called, joined, listed_as, number
 
 GIVEN = "object-ids"
 MOST_NAMED = 200
-_SEPARATORS = re.compile(r"[,，、]|^\[")
+_SEPARATORS = re.compile(r"[,，、\s]|^\[")
 # What is lost without a call.
 WITHOUT = {
     "GetNode": "nodes are not looked up by their IDs",
@@ -56,9 +56,13 @@ WITHOUT = {
 OTHER_WAY = "Or give IDs in object-ids instead of names and patterns."
 OTHER_UPSTREAM = "Or set upstream: warn."
 BY_WORKFLOWS = (
-    "No single node waits for itself. The cycle exists only because a workflow is deployed as a whole."
+    "No single node waits for itself. The cycle exists only because a workflow is deployed and "
+    "undeployed as a whole."
 )
-BREAK_CYCLE = "Correct the dependencies in Data Studio, or set order: given."
+BREAK_CYCLE = (
+    "Correct the dependencies in Data Studio. With type: Online you can also set order: given; with type: Offline "
+    "DataWorks refuses a cycle in any order."
+)
 # Why one object comes before another.
 EDGES = {
     Link.DATA: "{first} comes before {then} through {data}",
@@ -145,8 +149,11 @@ def problem_of(problem: Problem) -> str:
             )
         case InnerNode(node, workflow, line):
             return say(
-                "{at}: {node} is a node inside the workflow {workflow}, which is deployed as a whole. Give the "
-                "workflow instead.",
+                (
+                    "{at}: {node} is a node inside the workflow {workflow}, which is deployed and "
+                    "undeployed only as a whole. Give the workflow instead; with type: Offline, all its "
+                    "nodes leave production."
+                ),
                 at=_at(line),
                 node=known(node),
                 workflow=known(workflow),
@@ -267,7 +274,8 @@ def _nothing(line: Line) -> str:
         return say("nothing fits {text}.", text=line.text)
     if _SEPARATORS.search(line.sought):
         return say(
-            "nothing is called {text}. Write one object on each line: commas and brackets do not separate here.",
+            "nothing is called {text}. Write one object on each line: blanks, commas and brackets do not separate "
+            "here.",
             text=line.text,
         )
     kind = word(line.kind.value if line.kind else "object")

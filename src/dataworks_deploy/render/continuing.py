@@ -7,7 +7,14 @@ from functools import reduce
 
 from dataworks_deploy.domain.model import TERMINAL, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Kind, Outcome, row_of
-from dataworks_deploy.domain.reason import Because, Killed, LeftToPerson, NoSuchStage
+from dataworks_deploy.domain.reason import (
+    AnswerLost,
+    Because,
+    EarlierUnmarked,
+    Killed,
+    LeftToPerson,
+    NoSuchStage,
+)
 from dataworks_deploy.domain.record import Fate, Record
 
 from .language import say, word
@@ -33,9 +40,13 @@ def aftermath(
 
 
 FATES = {
-    Fate.ABOLISHED: "{object}: run {run} was abolished{shown}. It cannot be continued.",
-    Fate.DEPLOYS: "{object}: run {run} has begun to deploy and was left alone. It goes on, unless a stage of it "
-    "waits. Continue it with run-ids.",
+    Fate.ABOLISHED: (
+        "{object}: run {run} was abolished{shown}. It cannot be continued. Re-run the job to try again."
+    ),
+    Fate.DEPLOYS: (
+        "{object}: run {run} has begun to change production, so it was not stopped. It goes "
+        "on, unless a stage of it waits. Continue it with run-ids."
+    ),
     Fate.FOREIGN: "{object}: run {run} does not bear this job's mark, and was left alone. Look in DataWorks for a "
     "run whose description begins with {mark}.",
     Fate.ENDED: "{object}: run {run} had ended by then, as {status}.",
@@ -71,8 +82,11 @@ def _lines(
     for object_id in left.unclear:
         if object_id not in found:
             yield say(
-                "{object}: no run of this job could be abolished, and there may be one. Before you deploy again, "
-                "look in DataWorks for a run whose description begins with {mark}.",
+                (
+                    "{object}: the post step found no run of this job to abolish. One may still "
+                    "appear. Before you try again, look in DataWorks for a run with {mark} at the "
+                    "start of its description."
+                ),
                 object=who(object_id),
                 mark=name(marks[object_id]),
             )
@@ -136,8 +150,8 @@ _LIKE_AN_ID = re.compile(
 )  # which they refuse in a comment: it may be an ID that got lost there
 DRY = "A dry run deploys nothing, and a re-run of it deploys nothing either. To deploy, leave out `dry-run`."
 FINDS_NONE = (
-    "{start} creates a new run for each object, even where a run is open or has deployed the object. Outside of a "
-    "workflow no run is found again."
+    "{start} creates a new run for each object, even where a run is open or has succeeded. Outside of "
+    "a workflow no run is found again."
 )
 FAILS_AGAIN = "{start} fails again: not every run has the stage of `until-stage`. Change it first."
 READS_AGAIN = "{start} reads the runs of `run-ids` again and continues those that are open. It creates none."
@@ -145,16 +159,17 @@ ADD_FAILED = (
     "Failed objects are comments in this list. Fix the cause, then remove the `#` in front of the object."
 )
 ADD_UNKNOWN = (
-    "Look for the run of each object that is unknown or in conflict. If there is none, remove the `#` in front of "
-    "the object. If there is one, continue that run first, with `run-ids`."
+    "Look for the run of each object that is unknown or in conflict. If it is this job's, continue it first, with "
+    "`run-ids`. If it is somebody else's, let it end. If no run is open, remove the `#` in front of the object."
 )
 ADD_UNREAD = (
     "A run that is marked as not read may be somebody else's: the ID in an answer does not prove whose it is. If its "
     "description begins with the mark in `message`, remove the `#` in front of the run and of its object."
 )
 POST_STEP = (
-    "At the end of the job a post step abolishes {runs} of this job, unless a run has begun to deploy by then. Its "
-    "part of this page says what it did. Continue what it left alone with `run-ids`."
+    "At the end of the job a post step abolishes {runs} of this job, unless a run has begun to change "
+    "production by then. Its part of this page says what it did. Continue what it left alone with "
+    "`run-ids`."
 )
 CONTINUE = "How to continue"
 SAFE = "That is safe: it finds this job's runs by their mark."
@@ -169,10 +184,14 @@ GIVE_RUNS_IN_NEW = (
     "**In a new workflow run**, for example to change an input, set the inputs below. Without `run-ids`, each of "
     "these objects would get a second run:"
 )
-GIVE_LATER = "Deploy the other objects in a step of its own after that, without `run-ids`."
+GIVE_LATER = "After that, give the other objects on their own, without `run-ids`."
 WATCHED = "Some runs are somebody else's, and were only watched. `advance: false` keeps it so."
 MAY_HAVE_STARTED = "They may have started since then: look first."
 EARLIER_RUNS = "An earlier attempt may have left runs of these objects. A re-run finds them."
+UNMARKED = (
+    "**A re-run** cannot recognise this job's runs here, because runs show no descriptions. Continue runs with "
+    "`run-ids`, or start a new workflow run."
+)
 BY_COMMAND = (
     "Or use the GitHub CLI. The workflow file needs `workflow_dispatch` with {inputs}, and must pass them to the "
     "action:"
@@ -258,7 +277,7 @@ def _state(
 ) -> str:
     stay = sure and all(map(_stays_open, left))
     runs = "Runs still open: {count:,}." if stay else "Runs that may still be open: {count:,}."
-    objects = "Objects not started: {count:,}." if sure else "Objects that may not have started: {count:,}."
+    objects = "Objects still to do: {count:,}." if sure else "Objects that may still be to do: {count:,}."
     if not (left or to_start):
         return say("Objects not done: {count:,}.", count=len(to_fix))
     found = (say(text, count=len(found)) for text, found in ((runs, left), (objects, to_start)) if found)
@@ -281,13 +300,25 @@ def _rerun(results: Sequence[Record], about: About) -> str:
         return say(READS_AGAIN, start=start)
     if about.outside:
         return say(FINDS_NONE, start=start)
+    if any(map(_is_unmarked, results)):
+        return word(UNMARKED)
     unsafe = any(each.outcome in LOOK_FIRST or each.foreign for each in results)
     does = say("{start} {deeds}.", start=start, deeds=all_of(_deeds(results, about)))
     return joined(does, word(LOOK_BEFORE if unsafe else SAFE))
 
 
+def _is_unmarked(result: Record) -> bool:
+    """Whether the runs of the object cannot be recognised, because they show no descriptions."""
+    match result.reason:
+        case EarlierUnmarked():
+            return True
+        case AnswerLost(unmarked=unmarked):
+            return unmarked
+    return False
+
+
 def _deeds(results: Sequence[Record], about: About) -> list[str]:
-    kept = "deploys again what is deployed (`on-rerun`)" if about.redeploy else "skips what is deployed"
+    kept = "does again what is done (`on-rerun`)" if about.redeploy else "skips what is done"
     deeds: dict[str, Callable[[Record], bool]] = {
         "continues the open runs of this job": lambda each: is_open(each) and not _was_left(each),
         "leaves open what these inputs leave open": _was_left,
@@ -295,7 +326,7 @@ def _deeds(results: Sequence[Record], about: About) -> list[str]:
         "retries what failed": _is_to_retry,
         "looks again for the runs of unknown objects": lambda each: each.outcome is Outcome.UNKNOWN,
         kept: lambda each: _is_deployed(each, foreign=False),
-        "deploys again what somebody else's run has deployed": lambda each: _is_deployed(each, foreign=True),
+        "does again what somebody else's run has done": lambda each: _is_deployed(each, foreign=True),
     }
     return [word(deed) for deed, is_one in deeds.items() if any(map(is_one, results))]
 
@@ -334,9 +365,10 @@ def _others(left: Sequence[Record], about: About, to_give: Sequence[Record] = ()
         return word("  # the other inputs as they are, but leave out run-ids")
     if _ends_again(left, about):
         return word(
-            "  # the other inputs as they are, but leave out until-stage, or name a later stage of the run"
+            "  # the other inputs as they are, without objects and objects-file. Leave out until-stage, or name a "
+            "later stage of the run"
         )
-    return word("  # the other inputs as they are")
+    return word("  # the other inputs as they are, without objects and objects-file")
 
 
 def _ends_again(left: Sequence[Record], about: About) -> bool:

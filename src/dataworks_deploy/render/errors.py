@@ -180,17 +180,17 @@ _TOO_BUSY = Advice(
 )
 ENGLISH = {
     Known.NESTED_LIST: Advice(
-        what="The service finds no such object to deploy.",
+        what="The service does not find this object.",
         cause="The ID arrived as a list in a list.",
         fix="Give plain IDs in object-ids, without brackets or quotes around one.",
     ),
     Known.NO_OBJECT: Advice(
-        what="The service finds no such object to deploy.",
+        what="The service does not find this object.",
         cause="It is a node inside a workflow, or in another workspace, or it was deleted.",
         fix="Give the workflow's ID instead of its node's; else check project-id, region and the ID.",
     ),
     Known.ONLY_WHOLE: Advice(
-        what="A workflow is deployed only as a whole.",
+        what="A workflow is deployed and undeployed only as a whole.",
         cause="The ID is that of a node inside a workflow.",
         fix="Give the workflow's ID in object-ids.",
     ),
@@ -212,8 +212,12 @@ ENGLISH = {
     ),
     Known.HAS_CHILDREN: Advice(
         what="The object cannot be taken out of production.",
-        cause="Other objects in production depend on it.",
-        fix="Take those out of production first (type: Offline), or remove the dependency.",
+        cause="Other objects (downstream) depend on it, in production or in development.",
+        fix=(
+            "Find them in Operation Center, among the downstream nodes of this one. Undeploy them too: "
+            "in a list with order: given, put them before this object. Or change their inputs in Data "
+            "Studio and deploy them."
+        ),
     ),
     Known.UPSTREAM_MISSING: Advice(
         what="An upstream object is not in production.",
@@ -345,7 +349,10 @@ ENGLISH = {
     ),
     Known.NO_PERMISSION: Advice(
         what="The user or role is not allowed to do this in the workspace.",
-        cause="It is not a member of the workspace, or has only the role Development, which cannot deploy.",
+        cause=(
+            "It is not a member of the workspace, or has only the role Development, which cannot "
+            "deploy or undeploy."
+        ),
         fix="Add it to the workspace with the role O&M or Deploy.",
     ),
     Known.NO_ACCESS: Advice(
@@ -393,7 +400,7 @@ ENGLISH = {
         what="The gateway has already received this request.",
         cause="An earlier attempt of this job has sent it, and may have been refused; or the network delivered it "
         "twice, or its answer was lost. It is not carried out again.",
-        fix="Look for the run in DataWorks before you deploy again.",
+        fix="Look for the run in DataWorks before you try again.",
     ),
     Known.WRONG_AUDIENCE: Advice(
         what="STS does not accept the audience of the job's ID token.",

@@ -142,9 +142,12 @@ def _of_creation(event: OfCreation) -> str:
             return say("that request created no run: sending it again under another nonce")
         case DescriptionsHidden(run_id):
             return say(
-                "run {run_id} shows no description, so this job's runs cannot be recognised by their marks. If an "
-                "answer is lost from now on, the object ends as unknown. A re-run of this job cannot tell what is "
-                "deployed. Continue runs with run-ids instead, or start a new workflow run.",
+                (
+                    "run {run_id} shows no description, so this job's runs cannot be recognised by their "
+                    "marks. If an answer is lost from now on, the object ends as unknown. A re-run of this "
+                    "job cannot tell what is done. Continue runs with run-ids instead, or start a new "
+                    "workflow run."
+                ),
                 run_id=run_id,
             )
         case OthersUnread(fault):
@@ -154,7 +157,10 @@ def _of_creation(event: OfCreation) -> str:
                 said=quoted(fault),
             )
         case Leftovers(runs):
-            return say("other open runs of this object, left alone: {runs}", runs=runs_listed(runs))
+            return say(
+                ("other open runs of this object, left alone. What they do, they may still do: {runs}"),
+                runs=runs_listed(runs),
+            )
         case Twins(None, others):
             return say(
                 "open runs of this job's earlier attempts: {others}. A new run replaces them.",
@@ -258,7 +264,7 @@ def _of_abolition(event: OfAbolition) -> str:
         case RunAbolished(run_id):
             return say("abolished run {run_id}", run_id=run_id)
         case RunDeploys(run_id):
-            return say("run {run_id} has begun to deploy, and is left alone", run_id=run_id)
+            return say("run {run_id} has begun to change production, so it is not stopped", run_id=run_id)
         case RunHasEnded(run_id, status):
             return say("run {run_id} has ended, as {status}", run_id=run_id, status=status)
         case RunIsOthers(run, mark):
@@ -271,7 +277,10 @@ def _of_abolition(event: OfAbolition) -> str:
             )
         case DeployedMeanwhile(run_id):
             return say(
-                "run {run_id} began to deploy while it was being abolished. Look at it in DataWorks.",
+                (
+                    "run {run_id} began to change production while it was being abolished. Look at it in "
+                    "DataWorks."
+                ),
                 run_id=run_id,
             )
         case NotAbolished(run_id, fault):

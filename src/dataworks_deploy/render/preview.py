@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
-from dataworks_deploy.domain.model import ObjectId
+from dataworks_deploy.domain.model import DeployType, ObjectId
 from dataworks_deploy.domain.outcome import row_of
 from dataworks_deploy.domain.reason import Planned as WouldCreate
 from dataworks_deploy.domain.record import Record
@@ -32,7 +32,7 @@ SIGNS = {Action.BLOCKED: "❌", Action.DEPLOY: "▶️", Action.SKIP: "🟰"}
 CALLED = {Action.BLOCKED: "blocked", Action.DEPLOY: "deploy", Action.SKIP: "leave"}
 # Of a reason that says no more than its code does.
 WORDS = {
-    "would_fail": "a deployment would fail",
+    "would_fail": "it would fail",
     "never_deployed": "this repository has not deployed it before",
     "edited": "edited since this repository deployed it",
     "taken_out": "not in production any more",
@@ -41,8 +41,12 @@ WORDS = {
     "cannot_tell": "nobody can tell whether it has changed",
 }
 ORDER, NOTES = "Order", "Worth knowing"
-BLOCKS = "A deployment could not go through."
+BLOCKS = "Not all of this could be done."
 DRAFTS = "It shows the drafts in Data Studio as they are now, not the files of this repository."
+LIVE = (
+    "What is taken out is what is in production, whatever the drafts are. Whether other objects depend on it is not "
+    "checked here: the first stage of each run does that."
+)
 AS_LISTED = "The objects come in the order in which they are listed."
 # With more objects or arrows nobody can read a graph. Of a level, and of what misses an object, so many are named.
 MOST_DRAWN, MOST_ARROWS, MOST_LABEL, MOST_NAMED = 40, 100, 40, 10
@@ -60,12 +64,17 @@ def log_lines(plan: Plan) -> Iterator[str]:
         yield f"{level}{word(in_plan(CALLED[each.action], plan))} {names[each.object.id]}: {_why(each, names)}"
 
 
+def about_production(plan: Plan) -> str:
+    """What the objects of the plan are: drafts that go into production, or what is there."""
+    return LIVE if plan.type is DeployType.OFFLINE else DRAFTS
+
+
 def table(plan: Plan, records: Records, url: str | None, room: Room) -> Iterator[str]:
     """Each object, what happens to it and why. Blocked objects come first."""
     names, ranks = _names(plan), [*SIGNS]
     rows = sorted(plan.objects, key=lambda each: (ranks.index(each.action), each.level))
     yield from listed(
-        (_row(each, plan, _reason(each, names, records.get(each.object.id)), url) for each in rows),
+        (_row(each, plan, _reason(each, plan, names, records.get(each.object.id)), url) for each in rows),
         len(rows),
         FEW_ROWS,
         room.open,
@@ -85,10 +94,12 @@ def _row(each: Planned, plan: Plan, reason: str, url: str | None) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _reason(each: Planned, names: Mapping[ObjectId, str], record: Record | None) -> str:
+def _reason(each: Planned, plan: Plan, names: Mapping[ObjectId, str], record: Record | None) -> str:
     if record and isinstance(each.why, WouldFail):
         return first_sentence(message(record))
     why = _why(each, names)
+    if plan.type is DeployType.OFFLINE and each.object.in_production is False:
+        why = say("{why}; it seems not to be in production", why=why)
     unchecked = record and each.action is not Action.BLOCKED and not row_of(record.outcome).good
     return (
         say("{why}; not checked: {outcome}", why=why, outcome=ended_as(record))

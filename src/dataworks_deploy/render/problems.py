@@ -58,9 +58,9 @@ from .texts import joined
 
 SLIPS = {
     Slip.NO_OBJECTS: (
-        "object-ids: nothing says what to deploy. Give object-ids, objects or objects-file, or run-ids to continue "
-        "existing runs. An expression that finds nothing arrives empty: check its spelling. If the list may be "
-        "empty, set allow-empty: true."
+        "object-ids: no object is given. Give object-ids, objects or objects-file, or run-ids to "
+        "continue existing runs. An expression that finds nothing arrives empty: check its spelling. "
+        "If the list may be empty, set allow-empty: true."
     ),
     Slip.NO_OUTPUTS: (
         "GITHUB_OUTPUT: is not set, so this step could not even say which runs it creates. The runner sets it: leave "
@@ -123,8 +123,8 @@ SLIPS = {
         "those objects yourself."
     ),
     Slip.UPSTREAM_OFFLINE: (
-        "upstream: include would take objects out of production that nobody has named. With type: Offline use warn "
-        "or fail, and name each object."
+        "upstream: include would take objects out of production that nobody has named. With type: "
+        "Offline leave out upstream, and name each object."
     ),
     Slip.CHANGES_OFFLINE: (
         "only-changed says which objects to deploy again, and type: Offline takes objects out of production. Leave "
@@ -492,7 +492,7 @@ def _doubt(doubt: Doubt) -> str:
     match doubt:
         case Repeated(name, given, times):
             return say(
-                "{name}: {given} is given {times} times; it is deployed once.",
+                "{name}: {given} is given {times} times; it counts once.",
                 name=name,
                 given=given,
                 times=times,

@@ -127,7 +127,7 @@ CODES: dict[type[Reason], str] = {
     Killed: "step_killed",
 }
 UNCHANGED = "Production already has this version. Nothing has changed since this repository deployed it."
-ANOTHER_FAILED = "Not started: another object failed before."
+ANOTHER_FAILED = "Not started: another object did not succeed."
 # The gateway remembers the nonce of a refused request too.
 SENT_BEFORE = (
     "An earlier attempt of this job has sent this request. If all earlier attempts ended without a run, and none of "
@@ -211,7 +211,7 @@ def _unproven(record: Record) -> str:
 
 def look_first(mark: Mark | str) -> str:
     """What matters most, in front: the messages of very many objects are cut short in the outputs."""
-    return say("Look for a run whose description begins with {mark} before you deploy again.", mark=mark)
+    return say("Before you try again, look for a run whose description begins with {mark}.", mark=mark)
 
 
 def said(reason: Reason) -> str:
@@ -275,12 +275,12 @@ def _of_creation(
             )
         case NeedsFailed(because, name):
             return say(
-                "Not started: this object needs {object}, which did not succeed.",
+                "Not started: {object} comes before this object and did not succeed.",
                 object=called(because, name),
             )
         case NeedsOpen(because, name):
             return say(
-                "Not started: this object needs {object}, whose run waits for a person.",
+                "Not started: {object} comes before this object, and its run waits for a person.",
                 object=called(because, name),
             )
         case InFlight(mark):
@@ -334,8 +334,11 @@ def _of_creation(
             )
         case EarlierUnmarked(runs):
             return say(
-                "Before you deploy again, look at these runs: {runs}. No run of this workspace shows a description, "
-                "so this re-run cannot tell whether one of them is an earlier attempt's. It created nothing.",
+                (
+                    "Before you try again, look at these runs: {runs}. No run of this workspace shows a "
+                    "description, so this re-run cannot tell whether one of them is an earlier attempt's. "
+                    "It created nothing."
+                ),
                 runs=runs_listed(runs),
             )
         case EarlierUnreadable(intent, fault):
@@ -356,11 +359,15 @@ def _answer_lost(reason: AnswerLost) -> str:
     ids = [fault.request_id for fault in lost if fault.request_id]
     answered = any(fault.http_status for fault in lost)
     find = (
-        "In DataWorks, open the deployment records of workspace {workspace}, and search for runs of object {object} "
-        "that were created between {began} and {until}."
+        (
+            "In the deployment records of workspace {workspace} in DataWorks (undeployments too), "
+            "search for runs of object {object} created between {began} and {until}."
+        )
         if until
-        else "In DataWorks, open the deployment records of workspace {workspace}, and search for runs of object "
-        "{object} that were created since {began}."
+        else (
+            "In the deployment records of workspace {workspace} in DataWorks (undeployments too), "
+            "search for runs of object {object} created since {began}."
+        )
     )
     text = reduce(
         joined,
@@ -428,8 +435,11 @@ def _of_run(
     match reason:
         case DeployedBefore(run):
             return say(
-                "An earlier attempt of this job has already done this (run {run}, created {created}). To do it again "
-                "on every attempt, set on-rerun: redeploy.",
+                (
+                    "An earlier attempt of this job has already done this (run {run}, created {created}). "
+                    "What others have done since was not checked. To do it again on every attempt, set "
+                    "on-rerun: redeploy."
+                ),
                 run=run.id,
                 created=born(run),
             )
@@ -470,7 +480,7 @@ def _of_run(
             return reduce(joined, (wrong, _opposite(run, of_type), word("It was left as it is.")))
         case StageRefused(run_id, stage, fault):
             return say(
-                "Stage {stage} of run {run_id} was not executed ({said}), and nothing more was deployed.",
+                "Stage {stage} of run {run_id} was not executed ({said}), and the run went no further.",
                 stage=stage.code,
                 run_id=run_id,
                 said=quoted(fault),
@@ -607,11 +617,13 @@ def _of_plan(reason: NothingChanged | Planned | RunPlanned | NoAccess | InnerNod
                 "Nothing was planned, because the object's runs cannot be read: {said}", said=words_of(fault)
             )
         case InnerNode(node):
-            return joined(word("A deployment would be refused."), note(Inside(node)))
+            return joined(word("The request would be refused."), note(Inside(node)))
         case NoSuchObject(creation, fault):
             return say(
-                "A deployment would be refused: nothing in workspace {project_id} has the ID {object_id} ({said}), "
-                "and no run of it exists.",
+                (
+                    "The request would be refused: nothing in workspace {project_id} has the ID "
+                    "{object_id} ({said}), and no run of it exists."
+                ),
                 project_id=creation.project_id,
                 object_id=creation.object_id,
                 said=quoted(fault),
@@ -657,8 +669,10 @@ def _of_end(reason: Interruption | Killed) -> str:
             )
         case Killed(run_id, abolishes=True):
             return say(
-                "The step was killed while run {run_id} was still running. At the end of the job a post step "
-                "abolishes the run, unless it has begun to deploy by then.",
+                (
+                    "The step was killed while run {run_id} was still running. At the end of the job a "
+                    "post step abolishes the run, unless it has begun to change production by then."
+                ),
                 run_id=run_id,
             )
         case Killed(run_id):
@@ -806,7 +820,10 @@ def withdrawal(what: Withdrawal, run_id: str = "") -> str:
             return say("Run {run} had ended by then, as {status}.", run=name, status=ended)
         case Fate.DEPLOYS:
             return say(
-                "Run {run} has begun to deploy and was left alone. It goes on, unless a stage of it waits.",
+                (
+                    "Run {run} has begun to change production, so it was not stopped. It goes on, unless a "
+                    "stage of it waits."
+                ),
                 run=name,
             )
         case Fate.FOREIGN:

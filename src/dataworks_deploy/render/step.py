@@ -128,7 +128,7 @@ def started(
     of_type: DeployType, objects: int, workspace: int, host: str, *, lines: int = 0, dry_run: bool = False
 ) -> str:
     """What the step sets out to do, with the lines that select further objects."""
-    selected = say("{lines} of names and patterns", lines=number(lines, "line")) if lines else ""
+    selected = say("the objects of {lines}", lines=number(lines, "line")) if lines else ""
     given = number(objects, "object") if objects or not lines else ""
     what = all_of([each for each in (given, selected) if each])
     sentence = (DRY_STARTED if dry_run else STARTED)[of_type]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from unicodedata import east_asian_width
 
-from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Span
+from dataworks_deploy.domain.model import SUCCESS, TERMINAL, DeployType, Span
 from dataworks_deploy.domain.outcome import ROWS, Kind, Outcome, Verdict, rank_of, row_of
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio.plan import Plan
@@ -162,11 +162,15 @@ SENTENCES = {
     Verdict.PLANNED: "A dry run: nothing was created.",
     Verdict.UNCHANGED: "There was nothing to do.",
     Verdict.FAILED: "Not everything was done as asked.",
-    Verdict.UNKNOWN: "It is not known whether a run was created. Look for it before you deploy again.",
+    Verdict.UNKNOWN: "It is not known whether a run was created. Look for it before you try again.",
     Verdict.TIMED_OUT: "The step ended before it saw every run end.",
     Verdict.CANCELLED: "The step was cancelled.",
     Verdict.INVALID: "The inputs cannot work, so nothing was created.",
 }
+OUT_OF_PRODUCTION = (
+    "The objects are out of production, and DataWorks does not schedule them any more. Their drafts in Data Studio are "
+    "as they were. To put them back, deploy them again (type: Online)."
+)
 NOTHING_CREATED = "Nothing was created."
 # Of a dry run that found nothing against any object, and did not come to its end.
 DRY = {
@@ -175,8 +179,8 @@ DRY = {
     Verdict.CANCELLED: SENTENCES[Verdict.CANCELLED],
 }
 CUT_OFF = (
-    "The step was killed before it could report. This is the state as of the last change, at {time}; runs may have "
-    "gone on since."
+    "The step was killed before it could report. This page shows the state at {time}. Runs may have gone on since, and "
+    "a request may have been sent: the output `results` is newer."
 )
 
 
@@ -223,7 +227,7 @@ def _head(report: Report, about: About) -> Iterator[str]:
         "",
     )
     if report.preview:
-        yield from (word(preview.DRAFTS), "")
+        yield from (word(preview.about_production(report.preview)), "")
     facts = [*_place(about), *_effort(report)]
     if facts:
         yield from (" · ".join(facts), "")
@@ -241,7 +245,8 @@ def _sentence(report: Report, about: About) -> str:
         blocks = any(row_of(each.outcome).kind is Kind.FAILURE for each in report.records)
         more = preview.BLOCKS if blocks else DRY[report.verdict]
         return joined(word(SENTENCES[Verdict.PLANNED]), word(more))
-    return word(SENTENCES[report.verdict])
+    undone = report.verdict is Verdict.SUCCEEDED and about.type == DeployType.OFFLINE
+    return joined(word(SENTENCES[report.verdict]), word(OUT_OF_PRODUCTION) if undone else "")
 
 
 def _counted(report: Report) -> str:

@@ -146,10 +146,16 @@ def by(run: Run) -> str:
 def runs_listed(runs: Sequence[Run]) -> str:
     """Some of the runs by name, the rest by number."""
     shown = [
-        say("{run} of {creator} since {created}", run=run.id, creator=by(run), created=born(run))
+        say("{run} of {creator} since {created}", run=_typed(run), creator=by(run), created=born(run))
         for run in runs
     ]
     return some(shown, 5)
+
+
+def _typed(run: Run) -> str:
+    """A run with its type, where its stages show that."""
+    types = "/".join(sorted(run.types))
+    return f"{run.id} ({types})" if types else run.id
 
 
 def spaced(outcome: Outcome | Verdict) -> str:

@@ -66,7 +66,7 @@ def test_a_run_that_has_changed_development_only_is_abolished_and_that_is_said(
     ended = carry(site, timeout_minutes="0.5", abolish_on="timeout")
 
     assert bool(site.truth.of("abolished")) is bool(left), ended.stdout
-    assert (left or "has begun to deploy and was left alone") in ended.only["message"]
+    assert (left or "has begun to change production, so it was not stopped") in ended.only["message"]
     assert left in ended.summary
 
 

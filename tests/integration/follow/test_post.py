@@ -153,7 +153,7 @@ def test_where_no_run_is_found_the_mark_to_look_for_is_named(site_with: SiteMake
     assert "looking after 1 object that the main step left unfinished" in said
     assert f"nobody could look for an active run whose description begins with {mark}" in said
     shown = (site.folder / "outputs-2.summary").read_text("utf-8")
-    assert f"begins with {markdown(mark)}" in shown
+    assert f"a run with {markdown(mark)} at the start of its description" in shown
     assert shown.startswith("## DataWorks Deploy: what happened to the runs that the step left\n")
 
 
@@ -203,7 +203,7 @@ def test_when_its_time_is_over_what_is_known_by_then_stays_known(site_with: Site
     assert "could not be abolished in time" not in said
     shown = (site.folder / "outputs-2.summary").read_text("utf-8")
     assert shown.count("was abolished") == 2
-    assert shown.count("no run of this job could be abolished, and there may be one") == 1
+    assert shown.count("the post step found no run of this job to abolish") == 1
 
 
 def test_outside_of_a_workflow_nothing_is_looked_for(site: Site) -> None:

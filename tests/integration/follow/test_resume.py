@@ -83,7 +83,7 @@ def test_a_run_that_did_the_opposite_is_no_success(site: Site, beside: str) -> N
 
     assert (ended.status, ended.outcome) == (1, "failed")
     assert "PROD (Deploy)" in ended.only["message"]
-    assert "Check type" in ended.stdout
+    assert "Leave this run out of run-ids" in ended.stdout
 
 
 @pytest.mark.parametrize(

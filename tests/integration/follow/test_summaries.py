@@ -137,7 +137,7 @@ def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> No
 
     assert ended.summary.startswith("## ⚠️ DataWorks Deploy: cut off\n")
     assert site.runs()[0] in ended.summary
-    assert "This is the state as of the last change, at " in ended.summary
+    assert "This page shows the state at " in ended.summary
     assert "Runs that may still be open: 1." in ended.summary
     assert f"continue it with run-ids: {site.runs()[0]}" in ended.only["message"]
     assert chart(ended).bars[-1].text.endswith("under way")

@@ -89,7 +89,10 @@ def test_what_needed_another_one_says_which_and_what_to_do() -> None:
     text = told(Record(ObjectId("2")).kept_back(needed), Record(ObjectId("3")).kept_back(needed))
 
     assert titles(text) == ["**⏭️ 2 objects** not started"]
-    assert "- What happened: Not started: this object needs dwd_orders_di (1), which did not succeed." in text
+    assert (
+        "- What happened: Not started: dwd_orders_di (1) comes before this object and did not succeed."
+        in text
+    )
     assert "- What to do: Fix what is wrong with that object. See How to continue, below." in text
     assert "Likely cause" not in text
 

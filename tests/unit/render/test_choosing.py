@@ -63,6 +63,12 @@ def line(text: str) -> Line:
     return parse_lines(f"x\n\n{text}").lines[1]
 
 
+BREAK = (
+    "Correct the dependencies in Data Studio. With type: Online you can also set order: given; with type: Offline "
+    "DataWorks refuses a cycle in any order. "
+)
+
+
 def cycle(*edges: Edge, only_by_workflows: bool = False) -> NotOrdered:
     """A cycle of known objects."""
     return NotOrdered(Cycle(edges, only_by_workflows), (ORDERS, ITEMS, DAILY, JAR))
@@ -148,15 +154,15 @@ PROBLEMS: list[tuple[Problem, str]] = [
     (
         NothingFound(line("orders, items"), (ORDERS,)),
         (
-            "objects, line 3: nothing is called orders, items. Write one object on each line: commas and brackets "
-            "do not separate here. Did you mean dw/orders (1)?"
+            "objects, line 3: nothing is called orders, items. Write one object on each line: blanks, commas and "
+            "brackets do not separate here. Did you mean dw/orders (1)?"
         ),
     ),
     (
         NothingFound(line('["orders"]')),
         (
-            'objects, line 3: nothing is called ["orders"]. Write one object on each line: commas and brackets do '
-            "not separate here. Upper and lower case differ. Give the name that Data Studio shows."
+            'objects, line 3: nothing is called ["orders"]. Write one object on each line: blanks, commas and '
+            "brackets do not separate here. Upper and lower case differ. Give the name that Data Studio shows."
         ),
     ),
     (
@@ -194,15 +200,15 @@ PROBLEMS: list[tuple[Problem, str]] = [
     (
         InnerNode(ORDERS, DAILY),
         (
-            "object-ids: dw/orders (1) is a node inside the workflow daily (3), which is deployed as a whole. Give "
-            "the workflow instead."
+            "object-ids: dw/orders (1) is a node inside the workflow daily (3), which is deployed and undeployed "
+            "only as a whole. Give the workflow instead; with type: Offline, all its nodes leave production."
         ),
     ),
     (
         InnerNode(StudioObject(BARE), StudioObject(ObjectId("8")), line("x7")),
         (
-            "objects, line 3: 7 is a node inside the workflow 8, which is deployed as a whole. Give the workflow "
-            "instead."
+            "objects, line 3: 7 is a node inside the workflow 8, which is deployed and undeployed only as a whole. "
+            "Give the workflow instead; with type: Offline, all its nodes leave production."
         ),
     ),
     (
@@ -269,8 +275,9 @@ PROBLEMS: list[tuple[Problem, str]] = [
     (
         cycle(Edge(ORDERS.id, ITEMS.id, Link.DATA, "dw.orders"), Edge(ITEMS.id, ORDERS.id, Link.DATA, "2")),
         (
-            "order: 2 objects wait for each other. Correct the dependencies in Data Studio, or set order: given. "
-            "dw/orders (1) comes before dw/items (2) through dw.orders; dw/items (2) comes before dw/orders (1) "
+            "order: 2 objects wait for each other. "
+            + BREAK
+            + "dw/orders (1) comes before dw/items (2) through dw.orders; dw/items (2) comes before dw/orders (1) "
             "through 2."
         ),
     ),
@@ -282,8 +289,9 @@ PROBLEMS: list[tuple[Problem, str]] = [
         ),
         (
             "order: 2 objects wait for each other. No single node waits for itself. The cycle exists only because a "
-            "workflow is deployed as a whole. Correct the dependencies in Data Studio, or set order: given. "
-            "res/orders (4) comes before daily (3), by its node dw/items (2), which uses orders; daily (3), by its "
+            "workflow is deployed and undeployed as a whole. "
+            + BREAK
+            + "res/orders (4) comes before daily (3), by its node dw/items (2), which uses orders; daily (3), by its "
             "node 7 comes before res/orders (4)."
         ),
     ),
@@ -331,7 +339,7 @@ def far(size: int) -> StudioObject:
         (NothingFound(line("n"), (far(1000),) * 3), "Did you mean"),
         (UpstreamNeeded(far(1000), Missing(BARE, "d" * 5000, far(1000))), "set upstream: include"),
         (InnerNode(far(1000), far(1000)), "Give the workflow"),
-        (cycle(*(Edge(ORDERS.id, ITEMS.id, Link.DATA, "d" * 5000),) * 50), "or set order: given"),
+        (cycle(*(Edge(ORDERS.id, ITEMS.id, Link.DATA, "d" * 5000),) * 50), "set order: given"),
         (NotRead("ListNodes", Fault("m" * 5000, "Code")), "Or give IDs in object-ids"),
     ],
 )

@@ -57,7 +57,7 @@ from .test_harmless import HOSTILE
 
 NEVER_READ = named("1").reading_failed(Unread(3, DENIED))
 NO_STAGE = lacking(own("1"))
-KEPT, STARTS, RETRIES = "skips what is deployed", "starts the rest", "retries what failed"
+KEPT, STARTS, RETRIES = "skips what is done", "starts the rest", "retries what failed"
 
 
 def left(name: str = "1", *, run_id: str | None = None) -> Record:
@@ -331,7 +331,7 @@ class TestARunOfWhichNobodyKnowsWhoseItIs:
 
 
 class TestTheGoal:
-    CHANGE = "as they are, but leave out until-stage, or name a later stage of the run\n"
+    CHANGE = "Leave out until-stage, or name a later stage of the run\n"
 
     @pytest.mark.parametrize("record", [created(own("1")), NO_STAGE])
     def test_one_that_would_end_the_next_step_again_is_to_be_changed(self, record: Record) -> None:
@@ -370,7 +370,7 @@ class TestAReRun:
             (unknown("1"), "looks again for the runs of unknown objects"),
             (refused("1"), RETRIES),
             (succeeded(own("1")), KEPT),
-            (succeeded(foreign("1")), "deploys again what somebody else's run has deployed"),
+            (succeeded(foreign("1")), "does again what somebody else's run has done"),
         ],
     )
     def test_what_it_would_do_is_said_of_each_kind_and_of_none_that_is_not_there(
@@ -382,9 +382,7 @@ class TestAReRun:
         assert deed not in said(other)
 
     def test_one_that_redeploys_is_said_to(self) -> None:
-        assert "deploys again what is deployed (`on-rerun`)" in said(
-            succeeded(own("1")), left(), redeploy=True
-        )
+        assert "does again what is done (`on-rerun`)" in said(succeeded(own("1")), left(), redeploy=True)
 
     def test_one_of_named_runs_creates_none(self) -> None:
         text = said(stopped(read(named("1"))), stopped(given("2")))
@@ -493,7 +491,7 @@ class TestWhatIsStillToBeStarted:
     def test_of_a_killed_step_it_may_have_been_started_since(self) -> None:
         text = "\n".join(how_to_continue(Report(Verdict.CANCELLED, (unstarted("1"),), as_of=NOON), About()))
 
-        assert "Objects that may not have started: 1." in text
+        assert "Objects that may still be to do: 1." in text
         assert "They may have started since then: look first." in text
         assert "since" not in said(unstarted("1"))
 
@@ -542,9 +540,12 @@ class TestAStepThatWasKilled:
     def test_what_the_post_step_abolishes_is_to_be_started_anew(self, record: Record) -> None:
         text = self.killed(record)
 
-        assert "post step abolishes 1 run of this job, unless a run has begun to deploy by then." in text
+        assert (
+            "post step abolishes 1 run of this job, unless a run has begun to change production by then."
+            in text
+        )
         assert "  run-ids:" not in text
-        assert "Objects that may not have started: 1." in text
+        assert "Objects that may still be to do: 1." in text
         assert "  object-ids: |\n    1\n" in text
 
     @pytest.mark.parametrize(
@@ -572,4 +573,9 @@ def test_the_post_step_calls_objects_by_the_names_that_the_main_step_knew() -> N
         {three: "[mark]", four: "[mark]"},
     )
 
-    assert re.findall(r"- \*\*(.+)\*\*: (?:no )?run", text) == ["orders (1)", "a&#124;b (2)", "c (3)", "4"]
+    assert re.findall(r"- \*\*(.+)\*\*: (?:run|the post step)", text) == [
+        "orders (1)",
+        "a&#124;b (2)",
+        "c (3)",
+        "4",
+    ]

@@ -29,14 +29,14 @@ from .records import (
 from .values import drawn
 
 LATE = "The deadline (timeout-minutes) passed"
-NEEDS = "Not started: this object needs {}, which did not succeed."
+NEEDS = "Not started: {} comes before this object and did not succeed."
 BEFORE = "Run run-1 ended as Fail at stage PROD_CHECK: "
 
 
 @pytest.mark.parametrize(
     ("record", "line"),
     [
-        (unstarted("1"), "skipped: Not started: another object failed before."),
+        (unstarted("1"), "skipped: Not started: another object did not succeed."),
         (stopped(begun("1")), f"timed out after 60 s: {LATE} before this step created a run."),
         (
             stopped(read(own("1"))),

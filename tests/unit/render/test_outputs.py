@@ -121,7 +121,9 @@ def test_one_that_was_kept_back_names_what_it_needs() -> None:
     (shown,) = results(Record(ObjectId("2")).kept_back(orders(failed(own("1")))))
 
     assert (shown["because"], shown["reason"], shown["outcome"]) == ("1", "upstream_failed", "skipped")
-    assert shown["message"] == ("Not started: this object needs dwd_orders_di (1), which did not succeed.")
+    assert shown["message"] == (
+        "Not started: dwd_orders_di (1) comes before this object and did not succeed."
+    )
 
 
 def test_a_run_that_was_given_alone_has_no_object() -> None:

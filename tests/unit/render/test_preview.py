@@ -123,7 +123,7 @@ class TestThePage:
 
         page = page_of(plan, records, Verdict.FAILED)
 
-        assert "A deployment could not go through. **4 objects: 1 to deploy, 3 blocked.**" in page
+        assert "Not all of this could be done. **4 objects: 1 to deploy, 3 blocked.**" in page
         unread = "Nothing was planned, because the object's runs cannot be read: NoPermission: You are"
         assert [(row[0][-2], row[1], row[2].partition(" not auth")[0]) for row in rows(seen(page))[1:]] == [
             ("1", "❌ blocked", unread),
@@ -169,7 +169,7 @@ class TestThePage:
             in page
         )
         assert "was not checked, because no object that was read gives it out: finance.rates" in page
-        assert "**n0 (0)** has open runs: r-1 of" in page
+        assert "**n0 (0)** has open runs: r-1 (Online) of" in page
 
     def test_what_has_no_order_says_that_it_comes_as_listed(self) -> None:
         plan = plan_of(graph_of(2))
@@ -251,7 +251,7 @@ class TestTheLog:
         assert [*preview.log_lines(plan)] == [
             "the plan: 1 to deploy, 2 blocked",
             "level 1: deploy dw/n2 (2): objects, line 2: dw/*",
-            "level 2: blocked dw/n1 (1): a deployment would fail",
+            "level 2: blocked dw/n1 (1): it would fail",
             "level 3: blocked dw/n0 (0): waits for dw/n1 (1), which is blocked",
         ]
 

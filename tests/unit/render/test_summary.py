@@ -169,7 +169,7 @@ def test_of_a_killed_step_it_says_that_this_is_not_the_end() -> None:
     page = summary(Report(Verdict.CANCELLED, (record,), as_of=at(3723)))
 
     assert page.startswith("## ⚠️ DataWorks Deploy: cut off\n\nThe step was killed before")
-    assert "the state as of the last change, at 13:02:03 UTC" in page
+    assert "This page shows the state at 13:02:03 UTC" in page
     assert "Runs that may still be open: 1." in page
 
 
