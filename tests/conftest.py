@@ -1,4 +1,4 @@
-"""What holds for all tests: examples are drawn the same way each time, and no test waits for a slow machine."""
+"""Settings for all tests: examples are the same each time, and no example fails because a machine is slow."""
 
 import gc
 
@@ -13,7 +13,7 @@ settings.register_profile(
     # `make mutate` runs the same tests in one process again and again.
     suppress_health_check=[HealthCheck.differing_executors],
 )
-# For a search that is not over in seconds, and goes another way each time: --hypothesis-profile long.
+# For a longer search that differs each time: --hypothesis-profile long.
 settings.register_profile(
     "long", parent=settings.get_profile("repeatable"), derandomize=False, print_blob=True, max_examples=20_000
 )
@@ -26,7 +26,7 @@ IN_REAL_TIME = {"crash", "integration", "soak", "truth"}
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes run tests (`make long`), let only one of those in real time run at a time."""
+    """If several processes run tests (`make long`), let only one test in real time run at a time."""
     for item in items:
         if item.get_closest_marker("long") and not IN_REAL_TIME.isdisjoint(item.path.parts):
             item.add_marker(pytest.mark.xdist_group("in real time"))
@@ -34,17 +34,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def swept() -> None:
-    """For who goes as deep as recursion does.
+    """For tests that reach the limit of recursion.
 
-    There nothing is to be finalized that earlier tests have left: that fails, and whom it belonged to stays open.
+    Finalizing objects of earlier tests would fail there, and nobody would know which test they came from.
     """
     gc.collect()
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays: to look through it at each collection of garbage is a seventh of the tests' time.
+    """Freeze what is loaded: to look through it at each garbage collection takes a seventh of the tests' time.
 
-    The rest is collected less often than by default: a test leaves little.
+    The rest is collected less often than by default, because a test leaves little.
     """
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""The job summary in a real browser: what is drawn, what is alive, and whether it fits a telephone."""
+"""The job summary in a real browser: what it shows, that no text is active, and that it fits a telephone."""
 
 import subprocess
 from collections.abc import Callable
@@ -79,7 +79,7 @@ def demonstrated() -> str:
 
 
 def deployed(text: str, number: int, status: str) -> Record:
-    """An object whose two stages have run, and whose run has ended so: every text of the service is this one."""
+    """An object with two stages whose run has ended with this status. All texts of the service are this text."""
     stages = [Stage(text, text, 1, "Build", "Success"), Stage(f"{text}.", text, 2, "Check", status, text)]
     run = Run(RunId(text), status, text, text, text, stages=tuple(stages))
     under_way = Run(RunId(text), "Running", stages=(replace(stages[0], status="Running"),))
@@ -97,7 +97,7 @@ def deployed(text: str, number: int, status: str) -> Record:
 
 
 def hostile() -> str:
-    """A report in which every text that comes from elsewhere wants to be something else."""
+    """A report in which all texts from outside try to be more than text."""
     url = data_studio("cn-shanghai", 12345)
     records = tuple(deployed(text, number, "Fail") for number, text in enumerate(HOSTILE))
     return summary(Report(Verdict.FAILED, records, 9, HOSTILE), About("Online", 12345, "cn-shanghai", url))
@@ -120,8 +120,8 @@ def test_the_demonstration_has_its_rows_and_its_chart(
 
 
 @pytest.mark.parametrize("width", [TELEPHONE, DESK])
-def test_nothing_of_a_hostile_text_is_alive(see: Look, width: int) -> None:
-    """GitHub cleans what it shows; this page does not, so nothing here depends on that."""
+def test_no_part_of_a_hostile_text_is_active(see: Look, width: int) -> None:
+    """GitHub cleans the pages that it shows. This page is not cleaned, so the test does not depend on that."""
     seen = see(hostile(), "light", width)
 
     assert seen.errors == []
@@ -135,7 +135,7 @@ def test_nothing_of_a_hostile_text_is_alive(see: Look, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [TELEPHONE, DESK])
-def test_a_preview_has_its_rows_and_its_graph_and_no_name_is_alive(see: Look, width: int) -> None:
+def test_a_preview_has_its_rows_and_its_graph_and_no_name_is_active(see: Look, width: int) -> None:
     names = ("dwd_orders", "__b__ _x_", "1. a", "- b", "end", "订单", *HOSTILE)
     objects = [StudioObject(ObjectId(f"{n}"), Kind.NODE, name, name) for n, name in enumerate(names)]
     edges = tuple(Edge(one.id, other.id) for one, other in pairwise(objects))
@@ -156,7 +156,7 @@ def test_a_preview_has_its_rows_and_its_graph_and_no_name_is_alive(see: Look, wi
     assert seen.tooWide == 0
 
 
-def test_what_is_dead_is_still_to_be_read(see: Look) -> None:
+def test_hostile_texts_can_still_be_read(see: Look) -> None:
     text = see(hostile()).text
 
     for piece in (
@@ -168,7 +168,7 @@ def test_what_is_dead_is_still_to_be_read(see: Look) -> None:
         assert piece in text, piece
 
 
-def test_a_long_report_is_folded_and_fits(see: Look) -> None:
+def test_a_long_report_is_folded_and_fits_a_telephone(see: Look) -> None:
     records = tuple(deployed(f"{10**18 + n}", 0, "Success") for n in range(300))
 
     seen = see(summary(Report(Verdict.SUCCEEDED, records, 9)), "light", TELEPHONE)
@@ -179,8 +179,8 @@ def test_a_long_report_is_folded_and_fits(see: Look) -> None:
     assert seen.tooWide == 0
 
 
-def test_the_eyes_of_these_tests_are_open(see: Look) -> None:
-    """What is alive is seen, and what is too wide."""
+def test_these_tests_would_see_active_elements_and_errors(see: Look) -> None:
+    """Otherwise the other tests would prove nothing."""
     seen = see(
         f"<b onclick=x>alive</b> [x](javascript:alert)\n\n<pre lang='mermaid'>nonsense</pre><p>{'x' * 999}"
     )
@@ -191,7 +191,7 @@ def test_the_eyes_of_these_tests_are_open(see: Look) -> None:
     assert len(seen.errors) == 1
 
 
-def test_the_pictures_in_the_readme_are_there(tmp_path: Path) -> None:
+def test_the_pictures_of_the_readme_exist(tmp_path: Path) -> None:
     for theme, name in product(("light", "dark"), ("summary", "preview")):
         for ending, readme in (("", "README.md"), ("-zh", "README.zh-CN.md")):
             picture = f"docs/pictures/{name}{ending}-{theme}.png"

@@ -1,4 +1,4 @@
-"""Whether the deliberate bugs are found: `python -m tests.bugs [N] [NAME…]`."""
+"""Checks whether the deliberate bugs are found: `python -m tests.bugs [N] [NAME…]`."""
 
 import sys
 

@@ -1,6 +1,6 @@
-"""A deliberate bug: a function of the action, and what is different in it. It is put into a copy of the code alone.
+"""A deliberate bug: a function of the action, and what is different in it. It is put only into a copy of the code.
 
-What is replaced is found on the syntax tree, so blanks, line breaks, quotes and comments do not matter.
+The syntax tree decides what is replaced, so spaces, line breaks, quotes and comments do not matter.
 """
 
 import ast
@@ -20,13 +20,12 @@ PACKAGE = ROOT / "src" / "dataworks_deploy"
 class Bug:
     """`old` becomes `new` in one function: "engine.create:Creator._send" is `Creator._send` in `engine/create.py`.
 
-    `old` is there exactly once. It is an expression; a keyword argument (`adopted=True`); the head of a compound
+    `old` occurs exactly once. It is an expression; a keyword argument (`adopted=True`); the head of a compound
     statement or of a case (`if found:`), whose body stays; or statements. Without `old`, `new` comes first in the
-    function. A module without a function ("domain.advance") stands for all of it.
+    function. A module without a function ("domain.advance") means the whole module.
 
-    `missed` says why the schedules do not show the bug. Without it they are expected to. An `unruled` bug is one that a
-    rule of the record would stop: the rules are off as well, and the judges see the harm itself. Its place is not in
-    the record.
+    `missed` says why the schedules do not show the bug. Without it they must show the bug. A rule of the record would
+    stop an `unruled` bug. So the rules are off too, and the judges see the damage. Its place is not in the record.
     """
 
     name: str
@@ -38,11 +37,11 @@ class Bug:
 
     @property
     def file(self) -> str:
-        """Where the code is, below the package."""
+        """The path of the code, below the package."""
         return self.where.partition(":")[0].replace(".", "/") + ".py"
 
     def text(self) -> str:
-        """The file with the bug. Raises ValueError where the code is not what the bug was made for."""
+        """The file with the bug. Raises ValueError if the code is not the one that the bug was made for."""
         tree = ast.parse((PACKAGE / self.file).read_text(encoding="utf-8"))
         scope = self._scope(tree)
         if self.old:
@@ -77,7 +76,7 @@ class Bug:
     def _places(
         self, scope: ast.AST, kind: type[ast.AST], read: "_Reader"
     ) -> Iterator[tuple["_Place", list[Any]]]:
-        """Where `old` is, read as this kind of code, and what comes there."""
+        """The places of `old`, read as this kind of code, and their replacements."""
         old, new = read(self.old), read(self.new)
         wanted, heads = [*map(ast.unparse, old)], _is_head(self.old)
         for place, nodes in _runs(scope, kind, len(old)):
@@ -98,7 +97,7 @@ def _is_head(text: str) -> bool:
 
 
 def _without_body(node: ast.AST) -> ast.AST:
-    """A compound statement or a case with nothing in it; anything else as it is."""
+    """A compound statement or a case with an empty body. Anything else is unchanged."""
     if not hasattr(node, "body") or isinstance(node, ast.expr):
         return node
     bare: Any = copy(node)
@@ -109,7 +108,7 @@ def _without_body(node: ast.AST) -> ast.AST:
 
 
 def _runs(scope: ast.AST, kind: type[ast.AST], length: int) -> Iterator[tuple[_Place, list[ast.AST]]]:
-    """Each run of so many nodes of this kind beside each other."""
+    """Each sequence of this many neighbouring nodes of this kind."""
     for parent in ast.walk(scope):
         for field, value in ast.iter_fields(parent):
             if isinstance(value, kind):
@@ -140,7 +139,7 @@ def _case(text: str) -> list[Any]:
 
 
 def _readers(old: str, new: str) -> list[tuple[type[ast.AST], _Reader]]:
-    """As what both can be read. What is an expression is not taken for a statement as well."""
+    """The kinds of code that both texts can be. An expression is not also read as a statement."""
     readers: list[tuple[type[ast.AST], _Reader]] = [
         (ast.expr, _expression), (ast.keyword, _keyword), (ast.match_case, _case), (ast.stmt, _statements),
     ]  # fmt: skip
@@ -170,7 +169,7 @@ def put(bug: Bug | None, folder: Path) -> None:
 
 
 def check_loaded(folder: str) -> None:
-    """Raise RuntimeError where this process has loaded the action from elsewhere than from the copy."""
+    """Raise RuntimeError if this process has loaded the action from another place than the copy."""
     files = [
         str(module.__file__)
         for name, module in tuple(sys.modules.items())

@@ -1,6 +1,6 @@
-"""Puts each bug into a copy of the action, and looks whether schedules of faults, or the test that is named, show it.
+"""Puts each bug into a copy of the action, and checks whether schedules of faults, or a named test, show it.
 
-The code as it is goes first: nothing may be found in it.
+The code without a bug comes first, and nothing may be found in it.
 """
 
 import contextlib
@@ -25,20 +25,20 @@ SCHEDULES = 1000
 CHILDREN = 2
 NO_BUG = "the code as it is"
 FILE = "tests/bugs/test_likely.py"
-START = 300.0  # seconds that a child may take beside a second for each schedule
+START = 300.0  # seconds for a child, besides one second for each schedule
 
 
 @dataclass(frozen=True)
 class Hunt:
-    """One bug, or the code as it is, and what is to find it: this test, or else so many schedules."""
+    """One bug, or the code without one, and what must find it: these tests, or else this many schedules."""
 
     bug: Bug | None
     schedules: int = 0
     tests: tuple[str, ...] = ()
 
     def run(self) -> "Result":
-        """Hunt in a process of its own. Raises RuntimeError where that ends otherwise than it should."""
-        # The copy is none of what a measurement of coverage is about, and gone when that is told.
+        """Hunt in another process. Raises RuntimeError if that process fails."""
+        # Coverage must not measure the copy, which is gone when the report is made.
         ambient = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
         with tempfile.TemporaryDirectory() as folder:
             put(self.bug, Path(folder))
@@ -66,7 +66,7 @@ class Hunt:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a hunt: `by` says what was broken by the last of so many schedules, or which case has failed."""
+    """The result of a hunt. `by` says what the last schedule has broken, or which case has failed."""
 
     hunt: Hunt
     played: int
@@ -74,7 +74,7 @@ class Result:
 
     @property
     def surprise(self) -> bool:
-        """Whether this is not what was expected, and speaks against the judges, the tests or the code."""
+        """Whether the result is unexpected, so that the judges, the tests or the code may be wrong."""
         bug = self.hunt.bug
         return bool(self.by) if bug is None else not (self.by or (bug.missed and not self.hunt.tests))
 
@@ -89,8 +89,8 @@ class Result:
 
 
 def play(schedules: int) -> None:
-    """In the child: play until something is found, and print how many schedules that took and what was broken."""
-    from tests.simulation.draw import draw  # noqa: PLC0415 - what they load is the copy
+    """In the child: play until something is found, and print the number of schedules and what was broken."""
+    from tests.simulation.draw import draw  # noqa: PLC0415 - they must load the copy
     from tests.simulation.trial import trial_of  # noqa: PLC0415
 
     names: set[str] = set()
@@ -105,7 +105,7 @@ def play(schedules: int) -> None:
 
 
 class _Objections:
-    """Keeps the cases that fail because they object. One that stumbles has found nothing."""
+    """Keeps the cases that fail with an assertion. A case with another error has found nothing."""
 
     def __init__(self) -> None:
         self.cases: list[str] = []
@@ -118,7 +118,7 @@ class _Objections:
 
 
 def run_tests(folder: str, tests: Sequence[str]) -> None:
-    """In the child: run the tests until one fails, and print which."""
+    """In the child: run the tests until one fails, and print its name."""
     objections, paths = _Objections(), f"pythonpath={folder} src tests ."
     options = ["-x", "-o", paths, "-p", "no:cacheprovider", "-p", "no:randomly", "-p", "no:xdist"]
     with contextlib.redirect_stdout(io.StringIO()) as said:
@@ -129,7 +129,7 @@ def run_tests(folder: str, tests: Sequence[str]) -> None:
 
 
 def hunts(names: Sequence[str], schedules: int) -> Iterator[Hunt]:
-    """What is to be done for the bugs of these names: the code as it is, and then each of them."""
+    """The hunts for the bugs with these names: first the code without a bug, then each bug."""
     simulated = [bug for bug in BUGS.values() if bug.name in names]
     tested = [(bug, test) for test, bugs in LIKELY.items() for bug in bugs if bug.name in names]
     if simulated:
@@ -140,7 +140,7 @@ def hunts(names: Sequence[str], schedules: int) -> Iterator[Hunt]:
 
 
 def main(given: Sequence[str]) -> int:
-    """Hunt the bugs of these names, or all, with so many schedules. 1 where something surprises."""
+    """Hunt the bugs with these names, or all bugs, with this many schedules. Return 1 after a surprise."""
     schedules = int(given[0]) if given and given[0].isdigit() else SCHEDULES
     known = [*BUGS, *(bug.name for bugs in LIKELY.values() for bug in bugs if bug.name not in BUGS)]
     names = [each for each in given if not each.isdigit()] or known

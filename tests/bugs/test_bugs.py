@@ -1,4 +1,4 @@
-"""The deliberate bugs still fit the code, and what finds them is told from what does not."""
+"""The deliberate bugs still fit the code, and a hunt says correctly whether a bug is found."""
 
 import ast
 import inspect
@@ -18,22 +18,22 @@ BUG = BUGS["each request has a fresh nonce"]
 ALL = list(
     {bug.name: bug for bug in (*BUGS.values(), *(bug for bugs in LIKELY.values() for bug in bugs))}.values()
 )
-MARK = "test_the_mark_is_not_drawn_at_random"
+MARK = "test_the_mark_is_the_same_in_a_re_run"
 HARMLESS = Bug("harmless", "main:run", "", "0")
 STUMBLING = Bug("stumbling", "main:run", "", "raise LookupError")
 
 
 def code_of(bug: Bug) -> str:
-    """The file as it is, in the same normal form."""
+    """The file without the bug, in the same normal form."""
     return ast.unparse(ast.parse((PACKAGE / bug.file).read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize("bug", ALL, ids=lambda bug: bug.name)
-def test_a_bug_fits_the_code_and_is_code_itself(bug: Bug) -> None:
+def test_a_bug_fits_the_code_and_changes_it(bug: Bug) -> None:
     assert ast.unparse(ast.parse(bug.text())) != code_of(bug)
 
 
-def test_each_bug_has_a_name_of_its_own_and_each_likely_test_a_bug() -> None:
+def test_each_bug_has_a_different_name_and_each_likely_test_has_a_bug() -> None:
     tests = [name for name, _ in inspect.getmembers(test_likely, inspect.isfunction) if name[:5] == "test_"]
 
     assert len(BUGS) == len(RUNS) + len(SELECTING) + len(WORDS) + len(STOPPED)
@@ -68,7 +68,7 @@ class Creator:
         ("", "return 0", '"""Send it."""\n        return 0\n        if'),
     ],
 )
-def test_the_place_is_found_whatever_the_code_looks_like(
+def test_the_place_of_a_bug_is_found_whatever_the_format_of_the_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, line: str
 ) -> None:
     monkeypatch.setattr("tests.bugs.bug.PACKAGE", tmp_path)
@@ -85,12 +85,12 @@ def test_the_place_is_found_whatever_the_code_looks_like(
         ({"where": "engine.create:Creator._gone"}, "there is no engine.create:Creator._gone"),
     ],
 )
-def test_a_bug_whose_place_is_gone_or_not_one_place_says_so(changes: dict[str, Any], said: str) -> None:
+def test_a_bug_without_exactly_one_place_says_so(changes: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=f"{BUG.name}: {said}"):
         replace(BUG, **changes).text()
 
 
-def test_a_bug_is_put_into_a_copy_alone(tmp_path: Path) -> None:
+def test_a_bug_is_put_only_into_a_copy(tmp_path: Path) -> None:
     before = code_of(BUG)
 
     put(BUG, tmp_path)
@@ -99,7 +99,7 @@ def test_a_bug_is_put_into_a_copy_alone(tmp_path: Path) -> None:
     assert code_of(BUG) == before
 
 
-def test_an_unruled_bug_is_put_beside_a_record_without_rules(tmp_path: Path) -> None:
+def test_an_unruled_bug_comes_with_a_record_without_rules(tmp_path: Path) -> None:
     unruled = replace(BUG, unruled=True)
 
     put(unruled, tmp_path)
@@ -124,11 +124,11 @@ def test_an_unruled_bug_is_put_beside_a_record_without_rules(tmp_path: Path) -> 
         (Result(Hunt(None, 9), 9, ("I4",)), "the code as it is: found after 9 schedules by I4", True),
     ],
 )
-def test_a_hunt_says_what_came_of_it(each: Result, line: str, surprise: bool) -> None:
+def test_a_hunt_reports_its_result(each: Result, line: str, surprise: bool) -> None:
     assert (str(each), each.surprise) == (line, surprise)
 
 
-def test_a_name_that_no_bug_has_ends_with_those_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+def test_for_an_unknown_name_the_known_bugs_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["10", "no such"]) == 2
 
     assert capsys.readouterr().out.splitlines() == [
@@ -138,8 +138,8 @@ def test_a_name_that_no_bug_has_ends_with_those_there_are(capsys: pytest.Capture
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)  # many processes, on whatever machine
-def test_what_is_played_is_the_copy_and_a_bug_is_found_by_an_objection_and_not_by_a_stumble() -> None:
+@pytest.mark.timeout(900)  # many processes, on any machine
+def test_a_hunt_plays_the_copy_and_only_a_failed_assertion_finds_a_bug() -> None:
     broken = Bug("broken", "__init__", "", "raise ImportError")
 
     with pytest.raises(RuntimeError, match="broken: the child ended with status 1"):
@@ -153,9 +153,11 @@ def test_what_is_played_is_the_copy_and_a_bug_is_found_by_an_objection_and_not_b
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)  # many processes, on whatever machine
-def test_bugs_are_found_and_a_bug_that_is_not_fails(capsys: pytest.CaptureFixture[str]) -> None:
-    bugs = [BUG.name, "a request that is under way is not noted", "a stop is ignored"]
+@pytest.mark.timeout(900)  # many processes, on any machine
+def test_bugs_are_found_and_a_bug_that_is_not_found_fails_the_command(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    bugs = [BUG.name, "a request without an answer is not recorded", "a stop is ignored"]
 
     assert main(["100", *bugs]) == 0
     *lines, last = capsys.readouterr().out.splitlines()
@@ -167,7 +169,7 @@ def test_bugs_are_found_and_a_bug_that_is_not_fails(capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)  # many processes, on whatever machine
+@pytest.mark.timeout(900)  # many processes, on any machine
 def test_every_likely_bug_is_found_by_its_test() -> None:
     wanted = [each for each in hunts([bug.name for bug in ALL], 0) if each.tests]
 

@@ -1,6 +1,6 @@
-"""The twelve bugs that a tool like this is likely to have, each with the test that would find it.
+"""Twelve bugs that a tool like this is likely to have, each with the test that finds it.
 
-tests/bugs lists each as a change of the code, and sees to it that its test fails then.
+tests/bugs/listed.py has each bug as a change of the code, and test_bugs.py checks that its test then fails.
 """
 
 import json
@@ -25,14 +25,14 @@ LOST = "CreatePipelineRun:1:commit+drop"
 
 
 def asked(site: Site) -> list[str]:
-    """The stages whose execution was asked for, in order."""
+    """The stages whose execution was requested, in order."""
     return [post["params"]["Code"] for post in site.truth.posts("ExecPipelineRunStage")]
 
 
 @pytest.mark.parametrize("phase", ["commit+", ""])
 @pytest.mark.parametrize("answer", [*SILENT_LISTS, 'json:{"PagingInfo":{}}'])
 def test_a_missing_paging_info_is_not_read_as_no_runs(site_with: SiteMaker, answer: str, phase: str) -> None:
-    """Then the creation would be sent again, and what is left would be a guess."""
+    """Otherwise the step would send the creation again, and could only guess the result."""
     site = site_with(f"CreatePipelineRun:*:{phase}drop", f"ListPipelineRuns:*:{answer}")
 
     ended = site.run()
@@ -43,8 +43,8 @@ def test_a_missing_paging_info_is_not_read_as_no_runs(site_with: SiteMaker, answ
 
 
 @pytest.mark.parametrize("fault", GARBLED)
-def test_not_only_a_timeout_is_a_lost_answer(site_with: SiteMaker, fault: str) -> None:
-    """The run exists, and nothing in the answer says so."""
+def test_other_failures_than_a_timeout_are_lost_answers_too(site_with: SiteMaker, fault: str) -> None:
+    """The run exists, although the answer does not say so."""
     site = site_with(f"CreatePipelineRun:1:commit+{fault}")
 
     ended = site.run()
@@ -55,8 +55,8 @@ def test_not_only_a_timeout_is_a_lost_answer(site_with: SiteMaker, fault: str) -
     assert len(site.posts) == 1
 
 
-def test_one_retry_around_all_calls_would_create_and_execute_twice(site_with: SiteMaker) -> None:
-    """Every operation fails once after it was carried out. Readings are repeated, what changes things is not."""
+def test_a_call_that_changes_something_is_not_repeated_after_a_lost_answer(site_with: SiteMaker) -> None:
+    """Every operation fails once after it was carried out. Only readings are repeated."""
     actions = ("CreatePipelineRun", "ListPipelineRuns", "GetPipelineRun", "ExecPipelineRunStage")
     site = site_with(*(f"{action}:1:commit+reset" for action in actions), nonce_fence=False)
 
@@ -68,10 +68,8 @@ def test_one_retry_around_all_calls_would_create_and_execute_twice(site_with: Si
 
 
 @pytest.mark.parametrize("others", [0, 130], ids=["page one", "page two"])
-def test_our_run_is_not_only_looked_for_among_the_running_ones_on_page_one(
-    site_with: SiteMaker, others: int
-) -> None:
-    """It has failed by the time it is looked for, and in a workspace in use it may be on any page."""
+def test_our_run_is_found_on_any_page_even_if_it_has_ended(site_with: SiteMaker, others: int) -> None:
+    """The run has already failed when the step looks for it, and in a busy workspace it may be on any page."""
     site = site_with(LOST, oldest_first=True, failures=(Failure("*", "BUILD_PACKAGE"),))
     for _ in range(others):
         site.emulator.deploy_as("somebody", OBJECT, "by hand", age=7200)
@@ -84,8 +82,8 @@ def test_our_run_is_not_only_looked_for_among_the_running_ones_on_page_one(
 
 
 @pytest.mark.parametrize("choice", ["resume", "redeploy"])
-def test_the_mark_is_not_drawn_at_random(site: Site, choice: str) -> None:
-    """The job that is run again is another process: it knows its mark only if it can work it out."""
+def test_the_mark_is_the_same_in_a_re_run(site: Site, choice: str) -> None:
+    """A re-run is another process. It knows the mark only if it can compute the mark again."""
     first = site.run()
 
     again = site.run(attempt=2, on_rerun=choice)
@@ -99,7 +97,7 @@ def test_the_mark_is_not_drawn_at_random(site: Site, choice: str) -> None:
 @pytest.mark.parametrize("description", ["by hand", "", OTHER_MARK], ids=["hand", "empty", "other mark"])
 @pytest.mark.parametrize("age", [0, 500], ids=["new", "within ten minutes"])
 def test_a_run_without_our_mark_is_not_adopted(site_with: SiteMaker, description: str, age: float) -> None:
-    """It may deploy something else, or be cancelled by the person who made it."""
+    """Such a run may deploy something else, or its creator may cancel it."""
     site = site_with("CreatePipelineRun:1:drop")
     theirs = site.emulator.deploy_as("somebody", OBJECT, description, age=age)
 
@@ -115,9 +113,7 @@ def test_a_run_without_our_mark_is_not_adopted(site_with: SiteMaker, description
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_termination_is_no_success_and_nothing_to_wait_for_for_ever(
-    site_with: SiteMaker, moment: str
-) -> None:
+def test_a_terminated_run_has_ended_without_success(site_with: SiteMaker, moment: str) -> None:
     site = site_with()
     run_id = carry(site, until_stage="PROD_CHECK").only["run_id"]
     if moment == "after":
@@ -131,8 +127,10 @@ def test_termination_is_no_success_and_nothing_to_wait_for_for_ever(
 
 
 @pytest.mark.parametrize("stages", ["simple", "standard"])
-def test_stages_are_not_taken_in_the_order_of_the_list(site_with: SiteMaker, stages: str) -> None:
-    """The service refuses what comes out of order, so what counts is what was asked for."""
+def test_stages_are_executed_by_their_steps_and_not_in_the_order_of_the_list(
+    site_with: SiteMaker, stages: str
+) -> None:
+    """The service refuses a wrong order, so the test checks the requests."""
     site = site_with(shuffle_stages=True, stages=stages, stage_seconds=2)
 
     ended = carry(site)
@@ -141,8 +139,8 @@ def test_stages_are_not_taken_in_the_order_of_the_list(site_with: SiteMaker, sta
     assert asked(site) == executed(site) == (SIMPLE if stages == "simple" else STANDARD)
 
 
-def test_a_deadline_is_no_failure_and_does_not_lose_the_run(site_with: SiteMaker) -> None:
-    """The run goes on: who deploys again because of a failure deploys twice."""
+def test_a_deadline_is_not_a_failure_and_does_not_lose_the_run(site_with: SiteMaker) -> None:
+    """The run goes on. A user who deploys again after a failure would deploy twice."""
     site = site_with(stage_overrides={"PROD": 600})
 
     ended = carry(site, timeout_minutes="0.5")
@@ -153,8 +151,8 @@ def test_a_deadline_is_no_failure_and_does_not_lose_the_run(site_with: SiteMaker
     assert site.truth.of("abolished") == []
 
 
-def test_no_call_takes_several_ids(site: Site) -> None:
-    """The service takes one object in a call, whatever the parameter is called."""
+def test_each_creation_has_only_one_object_id(site: Site) -> None:
+    """The service accepts only one object per call, although the parameter has a plural name."""
     ended = carry(site, *OBJECTS, max_parallel="3")
 
     sent = [json.loads(post["params"]["ObjectIds"]) for post in site.posts]
@@ -164,7 +162,7 @@ def test_no_call_takes_several_ids(site: Site) -> None:
 
 @pytest.mark.parametrize("status", ["200 OK", "400 Bad Request", "500 Oops"])
 def test_no_text_of_the_service_becomes_a_command(site: Site, status: str) -> None:
-    """The runner ends lines at a bare CR as well, and takes `##[` for a command anywhere in a line."""
+    """For the runner, a single CR ends a line too, and `##[` begins a command anywhere in a line."""
     evil = "a\n::set-output name=a::b\r::stop-commands::x\r##[error]x\nghadelimiter_x\noutcome=succeeded"
     with_id = {"Id": evil} if status.startswith("200") else {}
 
@@ -176,8 +174,8 @@ def test_no_text_of_the_service_becomes_a_command(site: Site, status: str) -> No
     assert len(ended.errors) == 1
 
 
-def test_a_cancelled_step_abolishes_neither_foreign_runs_nor_what_deploys() -> None:
-    """One object deploys when the step is stopped, one is being checked, and of one the creation is lost."""
+def test_a_cancelled_step_abolishes_neither_foreign_runs_nor_runs_that_deploy() -> None:
+    """At the stop, one object deploys, one is at its check, and the creation of one is lost."""
     history = play(
         Schedule(
             1,

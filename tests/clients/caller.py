@@ -1,4 +1,4 @@
-"""The small programs of this folder: each is told calls, one JSON object a line, and makes them with its library."""
+"""The small programs of this folder: each reads calls, one JSON object per line, and makes them with its library."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Language:
-    """What runs the program (`tool`), what `make clients` has made of it, and how it is started."""
+    """The tool that a program needs, the file that `make clients` builds, and the command that starts the program."""
 
     name: str
     tool: str
@@ -33,14 +33,14 @@ LANGUAGES = (NODE, JAVA, GO)
 
 
 class Caller:
-    """A program that runs."""
+    """A running program."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         """Talk to this process."""
         self._process = process
 
     def __call__(self, action: str, method: str, **places: dict[str, str]) -> dict[str, Any]:
-        """Make a call with a `query`, a `body`, both or neither; return status and body, or the error's code."""
+        """Make a call with a `query`, a `body`, both or neither. Return status and body, or the code of the error."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps({"action": action, "method": method, **places}) + "\n")
@@ -51,13 +51,13 @@ class Caller:
 
 @contextmanager
 def running(language: Language, endpoint: str) -> Iterator[Caller]:
-    """Start the program of that language, or skip the test where the language is missing."""
+    """Start the program of this language, or skip the test if the language is missing."""
     if shutil.which(language.tool) is None:
         pytest.skip(f"there is no {language.name} on this machine")
     if not (HERE / language.built).exists():
         pytest.fail(f"the program in {language.name} is not built: make clients")
     command = [*language.command, endpoint]
-    # What a library prints beside the answers is not for the test's reader, unless it fails.
+    # Other output of a library goes to stderr, which pytest shows only if the test fails.
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8", cwd=HERE
     ) as process:

@@ -1,4 +1,4 @@
-"""The official core libraries of Node.js, Java and Go get through a whole deployment; what strays is noticed."""
+"""The official core libraries of Node.js, Java and Go can make a whole deployment, and wrong calls are refused."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ def caller(request: pytest.FixtureRequest, emulator: Emulator) -> Iterator[Calle
         yield started
 
 
-def test_a_whole_deployment(emulator: Emulator, caller: Caller) -> None:
+def test_each_library_can_make_a_whole_deployment(emulator: Emulator, caller: Caller) -> None:
     created = caller("CreatePipelineRun", "POST", body=CREATE)
     assert created["status"] == 200
     run = {"Id": created["body"]["Id"]}
@@ -41,7 +41,7 @@ def test_a_whole_deployment(emulator: Emulator, caller: Caller) -> None:
     assert emulator.truth.runs()[0]["description"] == DESCRIPTION
 
 
-def test_the_readings_of_data_studio(caller: Caller) -> None:
+def test_each_library_can_read_data_studio(caller: Caller) -> None:
     node = {"Id": "7567482277219412494"}
     assert caller("GetNode", "GET", query=node)["body"]["Node"]["Id"] == node["Id"]
     for action in ("ListNodes", "ListWorkflowDefinitions"):
@@ -66,7 +66,7 @@ def test_a_post_without_a_body_is_understood(caller: Caller) -> None:
         ("GetPipelineRun", "POST", {"body": {**PROJECT, "Id": "r"}}, "UnsupportedHTTPMethod"),
     ],
 )
-def test_what_no_product_package_does_is_noticed(
+def test_a_call_that_no_product_package_makes_is_refused(
     emulator: Emulator, caller: Caller, action: str, method: str, places: dict[str, dict[str, str]], code: str
 ) -> None:
     assert caller(action, method, **places) == {"status": 400, "code": code}

@@ -1,4 +1,4 @@
-"""The asynchronous methods of the official Python package, which send by aiohttp and not by requests."""
+"""The asynchronous methods of the official Python package, which use aiohttp and not requests."""
 
 import asyncio
 from typing import Any
@@ -25,7 +25,7 @@ def client(emulator: Emulator) -> Any:
 
 
 async def deploy(sdk: Any) -> tuple[str, str]:
-    """Create, execute, read, list and abolish; return the status and the description that were read."""
+    """Create, execute, list and abolish a run, and return the status and the description of the last reading."""
     asked = models.CreatePipelineRunRequest(
         project_id=42, type="Online", object_ids=[OBJECT], description="你好"
     )
@@ -43,13 +43,13 @@ async def deploy(sdk: Any) -> tuple[str, str]:
     return shown.body.pipeline.status, shown.body.pipeline.description
 
 
-def test_a_run_from_its_creation_to_its_end() -> None:
+def test_the_asynchronous_client_can_create_and_end_a_run() -> None:
     with Emulator(Settings(stage_seconds=0.0)) as emulator:
         assert asyncio.run(deploy(client(emulator))) == ("Termination", "你好")
         assert {event["how"] for event in emulator.truth.of("answered")} == {"200"}
 
 
-def test_a_refusal_is_read_as_one() -> None:
+def test_the_asynchronous_client_raises_an_error_for_a_refusal() -> None:
     asked = models.GetPipelineRunRequest(project_id=42, id="none")
     with Emulator() as emulator, pytest.raises(Exception, match="EntityNotExist"):
         asyncio.run(client(emulator).get_pipeline_run_async(asked))

@@ -1,1 +1,1 @@
-"""What the project promises in several places must be the same in all of them."""
+"""A promise that the project makes in several places must be the same in all of them."""

@@ -1,4 +1,4 @@
-"""What a page in Chinese has in common with the English one that it follows."""
+"""What a page in Chinese must have in common with its English original."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ from dataworks_deploy.render.chinese import CHINESE
 ROOT = Path(__file__).parents[2]
 HAN = "\u4e00-\u9fff"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# What the action says in Chinese. Where a word comes from a list, the sentence stands here once with each.
+# The sentences of the action in Chinese. A sentence with a word from a list is here once for each word.
 SAID = [
     text.replace("{what}", CHINESE.get(what, what)).replace("{kind}", CHINESE[kind]).replace(" ", "")
     for text in CHINESE.values()
@@ -18,7 +18,7 @@ SAID = [
 
 
 class Page:
-    """A page of the repository: what of it must not depend on the language."""
+    """A page of the repository, and the parts of it that must not depend on the language."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -42,11 +42,11 @@ class Page:
         return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
 
     def codes(self) -> list[list[set[str]]]:
-        """What stands between backticks in each cell of each table."""
+        """The texts between backticks in each cell of each table."""
         return [[{*re.findall(r"`([^`]+)`", cell)} for cell in row] for row in self.rows()]
 
     def links(self) -> list[str]:
-        """The pages that the page leads to, without the languages, in the order of the page."""
+        """The pages that the page links to, without their language, in the order of the page."""
         links = re.findall(r"\]\(([^)#]*)[^)]*\)", self.prose)
         return [link.replace(".zh-CN.md", ".md") for link in links]
 
@@ -62,17 +62,17 @@ class Page:
 
 
 def is_said(quote: str) -> bool:
-    """Whether the action says this in Chinese, blanks aside; `…` stands for a name, a number or the like."""
+    """Whether the action says this in Chinese, apart from spaces. `…` stands for a name, a number or the like."""
     return any(all(part in text for part in quote.replace(" ", "").split("…")) for text in SAID)
 
 
-# Chinese and Latin letters or digits without a blank between them; half-width marks, or blanks, beside Chinese.
+# Chinese and Latin letters or digits without a space between them, and half-width marks or spaces beside Chinese.
 UNSET = re.compile(
     rf"[{HAN}][\[*]*[A-Za-z0-9`]|[A-Za-z0-9`][\]*]*[{HAN}]|[{HAN}][,;:!?()]|[,;:!?()][{HAN}]|[，。；：、（）] +[{HAN}]"
 )
 
 
 def unset(text: str) -> list[str]:
-    """Where a text is not set as Chinese is. Code counts as a Latin word."""
+    """Where a text breaks the rules of Chinese typesetting. Code counts as a Latin word."""
     shown = re.sub(r"\]\([^)]*\)|<[^>]*>", "]", re.sub("`[^`]*`", "`x`", text))
     return UNSET.findall(shown)

@@ -1,4 +1,4 @@
-"""What an image is told of its origin: by `make image` and by a release the same."""
+"""An image gets the same data about its origin from `make image` and from a release."""
 
 import re
 import shutil
@@ -17,7 +17,7 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """What `make build-args` reads, as somebody has it who has unpacked an archive."""
+    """The files that `make build-args` reads, without Git, as after unpacking an archive."""
     for name in ("Makefile", "src/dataworks_deploy/__init__.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
@@ -25,7 +25,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *command: str) -> str:
-    """Run a command that has to succeed, and return what it printed."""
+    """Run a command that must succeed, and return its output."""
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stdout
 
 
@@ -34,7 +34,7 @@ def told(folder: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in run(folder, "make", "-s", "build-args").splitlines())
 
 
-def test_they_say_commit_time_and_version(source: Path) -> None:
+def test_build_arguments_name_commit_time_and_version(source: Path) -> None:
     who = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.com")
     for words in (("init", "-q"), ("add", "-A"), (*who, "commit", "-qm", "All that there is")):
         run(source, "git", *words)
@@ -43,17 +43,17 @@ def test_they_say_commit_time_and_version(source: Path) -> None:
     assert told(source) == {"REVISION": revision, "SOURCE_DATE_EPOCH": seconds, "VERSION": __version__}
 
 
-def test_without_git_they_say_what_is_known(source: Path) -> None:
+def test_without_git_build_arguments_name_only_the_version(source: Path) -> None:
     assert told(source) == {"REVISION": "", "SOURCE_DATE_EPOCH": "0", "VERSION": __version__}
 
 
-def test_the_dockerfile_takes_each_of_them_and_nothing_else_but_the_base(source: Path) -> None:
+def test_the_dockerfile_takes_each_build_argument_and_the_base_and_no_others(source: Path) -> None:
     taken = re.findall(r"^ARG (\w+)", DOCKERFILE, re.MULTILINE)
 
     assert {*taken} == {"BASE", *told(source)}
 
 
-def test_a_release_hands_them_to_every_build() -> None:
+def test_a_release_passes_the_build_arguments_to_every_build() -> None:
     workflow: Any = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text("utf-8"))
     steps = workflow["jobs"]["image"]["steps"]
     (teller,) = [step for step in steps if "make -s build-args" in step.get("run", "")]

@@ -1,4 +1,4 @@
-"""The policies of docs/credentials.md against what the action calls, and against being careless."""
+"""The policies of docs/credentials.md allow what the action calls, and nothing careless."""
 
 import json
 import re
@@ -28,7 +28,7 @@ def test_the_policy_allows_what_the_action_calls_and_nothing_else() -> None:
     assert statement["Effect"] == "Allow"
 
 
-def test_the_role_of_previews_may_do_the_same_but_for_what_changes_something() -> None:
+def test_the_role_of_previews_may_do_the_same_except_for_calls_that_change_something() -> None:
     (all_of_it,), (reading,) = (each["Statement"] for each in (POLICY, READING))
     changes = {name for name in all_of_it["Action"] if not re.match(r"dataworks:(Get|List|get-|list-)", name)}
 
@@ -56,7 +56,7 @@ def test_the_page_says_which_variables_are_read() -> None:
         assert f"`{name}`" in PAGE
 
 
-def test_the_page_names_the_hosts_that_regions_lead_to() -> None:
+def test_the_page_names_the_hosts_of_the_regions() -> None:
     listed = re.findall(r"^\| (.*`.*) \| `(\S+aliyuncs\.com)` \|$", PAGE, re.MULTILINE)
     regions = {region: host for cell, host in listed for region in re.findall(r"`([a-z0-9-]+)`", cell)}
     client: Any = Client(Config(region_id="cn-shanghai"))

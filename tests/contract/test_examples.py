@@ -1,4 +1,4 @@
-"""Every workflow that people copy, from the README, the docs and the examples, fits the action."""
+"""Every workflow file that people copy, from the README, the docs and the examples, fits the action."""
 
 import re
 from collections.abc import Iterator
@@ -36,13 +36,13 @@ def ours(text: str) -> list[dict[str, Any]]:
     return [step for step in steps(text) if "dataworks-deploy" in step.get("uses", "")]
 
 
-def test_all_workflows_use_the_same_release() -> None:
-    """Which one it is, a release writes in; that it is pinned, or not released yet, test_workflows.py sees to."""
+def test_all_workflow_files_use_the_same_release() -> None:
+    """A release writes its version into them. test_workflows.py checks that it is pinned, or not released yet."""
     assert len({step["uses"] for workflow in workflows() for step in ours(workflow.values[0])}) == 1
 
 
 @pytest.mark.parametrize("text", [*workflows()])
-def test_a_workflow_uses_the_action_and_declared_inputs_only(text: str) -> None:
+def test_a_workflow_file_uses_the_action_and_only_declared_inputs(text: str) -> None:
     declared = load((ROOT / "action.yml").read_text("utf-8"))["inputs"].keys()
 
     assert ours(text)
@@ -60,8 +60,8 @@ def test_a_deployment_is_not_cut_off(text: str) -> None:
         assert int(job["timeout-minutes"]) > 30, "the action's own deadline comes first"
 
 
-def test_whoever_copies_a_group_reads_who_waits_in_it_and_who_is_cancelled() -> None:
-    """GitHub's changelog of 7 May 2026 has `queue: max`."""
+def test_a_concurrency_group_has_a_comment_on_what_waits_and_what_is_cancelled() -> None:
+    """For `queue: max`, see GitHub's changelog of 7 May 2026."""
     blocks = {
         text.partition("\nconcurrency:")[2].partition("\n\n")[0]
         for parameter in workflows()
@@ -73,20 +73,20 @@ def test_whoever_copies_a_group_reads_who_waits_in_it_and_who_is_cancelled() -> 
         assert re.search(r"# .*GitHub .*(the newest|最新).* `queue: max` ", said), said
 
 
-# Deploys on the emulator of the job itself; continues only; deploys nothing.
+# The first deploys to an emulator in the job itself, the second only continues runs, the third deploys nothing.
 NOT_BY_HAND = {"rehearse.yml": set(), "resume.yml": {"run-ids"}, "preview.yml": set()}
 BY_HAND = {"objects", "object-ids", "run-ids"}
 
 
 def form_of(text: str) -> dict[str, Any]:
-    """What whoever starts the workflow by hand can fill in."""
+    """The form for a person who starts the workflow file by hand."""
     by_hand = load(text)["on"].get("workflow_dispatch")
     return dict(by_hand["inputs"]) if by_hand else {}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yml")), ids=lambda path: path.name)
-def test_every_example_is_started_by_hand_for_names_for_ids_and_for_runs(path: Path) -> None:
-    """After a failure the advice is to start a new workflow run, or to continue: each is one click."""
+def test_every_example_can_be_started_by_hand_with_names_ids_or_runs(path: Path) -> None:
+    """After a failure the advice is to start a new workflow run, or to continue runs. So both must be easy."""
     text = path.read_text("utf-8")
     form = form_of(text)
 
@@ -99,8 +99,8 @@ def test_every_example_is_started_by_hand_for_names_for_ids_and_for_runs(path: P
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yml")), ids=lambda path: path.name)
-def test_whoever_names_something_in_the_form_gets_nothing_else(path: Path) -> None:
-    """What the workflow lists by itself gives way: names do not go with runs, and IDs would only be added."""
+def test_a_workflow_run_with_names_from_the_form_deploys_nothing_else(path: Path) -> None:
+    """The objects of the file are then left out: names cannot be given with run IDs, and object IDs would add more."""
     text = path.read_text("utf-8")
     form = form_of(text)
 
@@ -113,8 +113,8 @@ def test_whoever_names_something_in_the_form_gets_nothing_else(path: Path) -> No
 
 
 @pytest.mark.parametrize("text", [*workflows()])
-def test_no_expression_stands_in_a_script(text: str) -> None:
-    """What somebody writes into a form must never become a command."""
+def test_no_script_contains_an_expression(text: str) -> None:
+    """A text that somebody writes into a form must never become a command."""
     assert not any("${{" in step.get("run", "") for step in steps(text))
 
 
@@ -124,7 +124,7 @@ def test_ids_are_written_as_text(text: str) -> None:
     assert not re.search(r"^ *(object-ids|run-ids|project-id): *\d", text, re.MULTILINE)
 
 
-def test_every_command_of_the_readme_is_a_target() -> None:
+def test_every_make_command_of_the_readme_is_a_target() -> None:
     targets = set(re.findall(r"^([a-z0-9]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     pages = "\n".join((ROOT / page).read_text("utf-8") for page in ("README.md", "CONTRIBUTING.md"))
 
@@ -132,12 +132,12 @@ def test_every_command_of_the_readme_is_a_target() -> None:
 
 
 def anchors(page: Path) -> set[str]:
-    """What GitHub makes of the page's headings, to link to."""
+    """The anchors that GitHub makes from the headings of the page."""
     headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_every_link_within_the_project_leads_somewhere() -> None:
+def test_every_link_within_the_project_has_a_target() -> None:
     for page in [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]:
         for link, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]*))?\)", page.read_text("utf-8")):
             target = page.parent / link if link else page

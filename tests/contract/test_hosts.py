@@ -1,4 +1,4 @@
-"""What is a host's own stands in its room."""
+"""Names that belong to a host, such as GitHub, are only in the package of the host."""
 
 import ast
 import re
@@ -10,7 +10,7 @@ GITHUBS = re.compile(r"\b(?:GITHUB|INPUT|STATE|RUNNER|ACTIONS)_|^::\w")
 
 
 def literals(path: Path) -> Iterator[str]:
-    """The strings of a module that are no docstring."""
+    """The strings of a module that are not docstrings."""
     tree = ast.parse(path.read_text("utf-8"))
     docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
@@ -19,7 +19,7 @@ def literals(path: Path) -> Iterator[str]:
 
 
 def named(pattern: re.Pattern[str]) -> set[str]:
-    """The modules of which a string holds the pattern."""
+    """The modules with a string that contains the pattern."""
     return {
         str(path.relative_to(SOURCE))
         for path in SOURCE.rglob("*.py")
@@ -27,5 +27,5 @@ def named(pattern: re.Pattern[str]) -> set[str]:
     }
 
 
-def test_what_is_githubs_is_named_by_its_room_and_by_words_for_people() -> None:
+def test_names_of_github_are_only_in_its_package_and_in_texts_for_people() -> None:
     assert named(GITHUBS) == {"hosts/github/__init__.py", "render/problems.py", "render/chinese.py"}

@@ -1,4 +1,4 @@
-"""The troubleshooting page has a row for each known error, in the action's own words."""
+"""The troubleshooting page has a row for each known error, with the words of the action."""
 
 from itertools import groupby
 from pathlib import Path
@@ -10,7 +10,7 @@ from dataworks_deploy.render.advice import GO_ON_THERE
 from dataworks_deploy.render.errors import ASK, ENGLISH, GO_ON, Advice, words_of
 
 PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text("utf-8")
-# What a person sees of an error that nobody has told by a code or in words of its own.
+# What a person sees of an error that has no code and no words of its own.
 SEEN = {
     Known.NOT_TRUSTED: ("certificate is not trusted",),
     Known.PROXY_UNREACHABLE: ("the proxy cannot be reached",),
@@ -31,13 +31,13 @@ SEEN = {
 
 
 def fix_of(says: Advice) -> str:
-    """What to do, with what stands on the page in the places that are left in it."""
+    """The fix, with the texts that the page has in place of the variable parts."""
     fix = says.fix.replace(ASK, "look up its RequestId, or give it to support.")
     return fix.replace(GO_ON, GO_ON_THERE)
 
 
 def signs(known: Known) -> list[str]:
-    """What a person finds the row by: words or codes, else the status."""
+    """The words or codes by which a person finds the row, or else the status."""
     row = known.value
     if known in SEEN:
         return [f"`{text}`" for text in SEEN[known]]
@@ -46,7 +46,7 @@ def signs(known: Known) -> list[str]:
 
 
 def lines() -> list[str]:
-    """The lines that the page has to have. What is told alike has one line."""
+    """The lines that the page must have. Errors with the same text share a line."""
     found = []
     for says, alike in groupby(Known, ENGLISH.__getitem__):
         first = ", ".join(sign for known in alike for sign in signs(known))
@@ -60,7 +60,7 @@ def test_every_known_error_is_on_the_page(line: str) -> None:
 
 
 @pytest.mark.parametrize("known", SEEN)
-def test_what_is_on_the_page_is_what_a_person_sees(known: Known) -> None:
+def test_the_words_on_the_page_are_those_that_a_person_sees(known: Known) -> None:
     row = known.value
     source = row.source or Source.DATAWORKS
     code = "" if row.symptoms else "Throttling"

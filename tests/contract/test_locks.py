@@ -1,4 +1,4 @@
-"""The lock files: every package at one version, every file of it by hash."""
+"""The lock files: every package has one version, and every file of it has a hash."""
 
 import re
 from importlib.metadata import PackageNotFoundError, requires
@@ -35,7 +35,7 @@ def test_every_requirement_is_one_version_with_hashes(lock: Path) -> None:
         assert re.fullmatch(r"( --hash=sha256:[0-9a-f]{64})+", found["hashes"]), line
 
 
-def test_what_is_tested_is_what_is_shipped() -> None:
+def test_the_tests_use_the_package_versions_of_the_image() -> None:
     pins = {
         lock.stem: {
             found["name"]: found["version"]
@@ -48,8 +48,8 @@ def test_what_is_tested_is_what_is_shipped() -> None:
     assert pins["runtime"].items() <= pins["dev"].items()
 
 
-def test_the_demonstration_installs_what_the_image_holds_from_the_same_files() -> None:
-    """Of the run-time lock, only what is imported: a fifth of the megabytes."""
+def test_the_demonstration_installs_packages_of_the_image_from_the_same_files() -> None:
+    """It installs only the imported packages of the run-time lock, a fifth of the megabytes."""
     shipped, shown = (requirements(LOCKS[0].with_name(f"{stem}.lock")) for stem in ("runtime", "demo"))
 
     assert {line.partition("==")[0] for line in shown} == PACKAGES.keys() - {"dataworks-deploy"}
@@ -57,7 +57,7 @@ def test_the_demonstration_installs_what_the_image_holds_from_the_same_files() -
 
 
 def wanted(name: str) -> list[tuple[str, set[str]]]:
-    """What an installed package asks for by an extra: (package, extras). A package that is not installed: nothing."""
+    """The packages that an installed package needs with extras: (package, extras). Empty if it is not installed."""
     try:
         needs = [*map(Requirement, requires(name) or ())]
     except PackageNotFoundError:
@@ -67,9 +67,9 @@ def wanted(name: str) -> list[tuple[str, set[str]]]:
 
 
 @pytest.mark.parametrize("stem", ["runtime", "dev"])
-def test_an_extra_that_a_package_asks_for_stands_in_the_lock(stem: str) -> None:
-    """Else pip 23.2, which Python 3.11 brings, looks for the extra at the index and finds the newest release, which has
-    no hash here: the lock installs only until a newer one is released."""
+def test_an_extra_that_a_package_needs_is_in_the_lock(stem: str) -> None:
+    """Otherwise pip 23.2 of Python 3.11 looks for the extra in the index and finds the newest release, which has no
+    hash here. Then the lock works only until a newer version is released."""
     lock = next(lock for lock in LOCKS if lock.stem == stem)
     pins = [found for line in requirements(lock) if (found := REQUIREMENT.fullmatch(line))]
     locked = {pin["name"]: set((pin["extras"] or "").split(",")) for pin in pins}

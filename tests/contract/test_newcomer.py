@@ -1,4 +1,4 @@
-"""What the README tells a newcomer to type works. See test_setup.py for the demonstration."""
+"""The commands that the README gives to a newcomer work. See test_setup.py for the demonstration."""
 
 import re
 import subprocess
@@ -12,13 +12,13 @@ SHELL = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def commands() -> list[str]:
-    """The commands of the README's blocks for a shell, without what is said about them."""
+    """The commands in the shell blocks of the README, without comments."""
     lines = "".join(SHELL.findall((ROOT / "README.md").read_text("utf-8"))).splitlines()
     return [command for line in lines if (command := line.partition("#")[0].strip())]
 
 
 def test_every_command_of_the_readme_is_executed_by_ci() -> None:
-    """The demonstration by test_setup.py, everything else by the script that CI runs."""
+    """test_setup.py executes the demonstration, and the script of CI everything else."""
     script = (ROOT / ".ci/run").read_text("utf-8")
 
     assert commands()[:2] == ["make demo", "make test"]
@@ -27,7 +27,7 @@ def test_every_command_of_the_readme_is_executed_by_ci() -> None:
 
 
 @pytest.mark.parametrize("module", ["bench", "bench.image", "pictures", "tests.soak"])
-def test_who_asks_a_command_for_help_does_not_start_it(module: str) -> None:
+def test_help_of_a_command_does_not_start_the_command(module: str) -> None:
     helped = subprocess.run(
         [sys.executable, "-m", module, "--help"],
         cwd=ROOT,

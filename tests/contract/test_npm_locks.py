@@ -1,4 +1,4 @@
-"""The lock files of npm: every package by hash, and from no host in particular."""
+"""The lock files of npm: every package has a hash, and none has a host."""
 
 import json
 import re

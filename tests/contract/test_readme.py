@@ -1,4 +1,4 @@
-"""The tables of the README and of the reference against action.yml and the code."""
+"""The tables of the README and of the reference agree with action.yml and the code."""
 
 import json
 import re
@@ -23,7 +23,7 @@ both = pytest.mark.parametrize("page", [README, REFERENCE])
 
 @pytest.fixture
 def action() -> dict[str, Any]:
-    """What action.yml says, every scalar as the text that stands there."""
+    """The content of action.yml, with every scalar as the text in the file."""
     loaded: dict[str, Any] = yaml.load((ROOT / "action.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
     return loaded
 
@@ -38,13 +38,13 @@ def rows(page: str, heading: str) -> list[list[str]]:
 
 
 def plain(cell: str) -> str:
-    """Return what stands between the backticks of a cell; an empty cell is empty."""
+    """Return the text between the backticks of a cell. For an empty cell it is empty."""
     assert not cell or re.fullmatch(r"`[^`]+`", cell), cell
     return cell.strip("`")
 
 
 def quoted(cell: str) -> list[str]:
-    """Return everything in a cell that stands between backticks."""
+    """Return all texts of a cell that are between backticks."""
     return re.findall(r"`([^`]+)`", cell)
 
 
@@ -62,7 +62,7 @@ def test_every_output_has_a_row(page: str, action: dict[str, Any]) -> None:
 
 @both
 @pytest.mark.parametrize(("heading", "columns"), [("Inputs", 3), ("Outputs", 2)])
-def test_every_row_says_something(page: str, heading: str, columns: int) -> None:
+def test_every_row_has_a_description(page: str, heading: str, columns: int) -> None:
     for row in rows(page, heading):
         assert len(row) == columns, row
         assert row[-1], row
@@ -98,8 +98,8 @@ def test_every_field_and_every_word_of_the_plan_has_a_row() -> None:
         assert {*fields[name]["enum"]} <= {*words}
 
 
-def test_the_outcomes_of_objects_make_that_of_the_step_as_the_table_says() -> None:
-    """The first row that is true for any object counts."""
+def test_the_outcomes_of_objects_give_the_outcome_of_the_step_as_in_the_table() -> None:
+    """The first row that fits any object decides."""
     table = [(quoted(ended), plain(step), status) for ended, step, status in rows(REFERENCE, "Outcomes")]
     ended = [
         (Outcome(each), step, status) for names, step, status in table for each in names if each in {*Outcome}
@@ -112,8 +112,8 @@ def test_the_outcomes_of_objects_make_that_of_the_step_as_the_table_says() -> No
         assert str(Verdict(step).exit_status) == status
 
 
-def test_the_readme_is_read_in_five_minutes() -> None:
-    """A word has a letter or a digit: the lines of a table are none."""
+def test_the_readme_can_be_read_in_five_minutes() -> None:
+    """A word has a letter or a digit, so the lines of a table do not count."""
     assert len(re.findall(r"\S*\w\S*", (ROOT / README).read_text("utf-8"))) <= MOST_WORDS
 
 

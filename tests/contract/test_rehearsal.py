@@ -1,4 +1,4 @@
-"""What the emulator's page tells people to type in a shell works as it is printed."""
+"""The shell commands on the emulator's page work as printed."""
 
 import json
 import re
@@ -14,7 +14,7 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.long
-def test_the_action_is_run_by_hand_against_the_emulator(tmp_path: Path) -> None:
+def test_the_action_runs_by_hand_against_the_emulator(tmp_path: Path) -> None:
     for name in ("src", "entrypoint.py"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / ".venv").symlink_to(sys.prefix)
@@ -30,7 +30,7 @@ def test_the_action_is_run_by_hand_against_the_emulator(tmp_path: Path) -> None:
         shell.stdin.write(emulator.removeprefix("make setup\n"))
         shell.stdin.flush()
         assert shell.stdout.readline() == f"dataworks emulator listening on http://127.0.0.1:{port}\n"
-        # The emulator holds the shell's output open: it is read to its end only if the last block stops it.
+        # The emulator keeps the output of the shell open, so the output ends only if the last block stops the emulator.
         said, _ = shell.communicate(f"{action}ended=$?\n{stop}exit $ended\n", timeout=60)
 
     assert shell.returncode == 0, said
@@ -38,7 +38,7 @@ def test_the_action_is_run_by_hand_against_the_emulator(tmp_path: Path) -> None:
     assert "outcome<<" in (files / "outputs.txt").read_text("utf-8")
     assert "2 succeeded" in (files / "summary.md").read_text("utf-8")
     events = [json.loads(line) for line in (files / "truth.jsonl").read_text("utf-8").splitlines()]
-    # Neither needs the other, so both are begun at once: which of them ends first is not said.
+    # The objects do not need each other, so both start at once, and either may end first.
     assert sorted(e["object"] for e in events if e["event"] == "committed") == ["1001", "1002"]
     assert {path.name for path in tmp_path.iterdir()} == {"src", "entrypoint.py", ".venv", "build"}
     assert "build/" in (ROOT / ".gitignore").read_text("utf-8").splitlines()

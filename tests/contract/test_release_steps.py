@@ -1,4 +1,4 @@
-"""A whole release in a repository of its own, command by command, as the workflow does it."""
+"""A whole release in a separate repository, command by command, as the workflow file does it."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ CHANGE = "A change that nobody has seen yet."
 
 
 class Repository:
-    """A copy of all that git has, with a change to release, whatever was released before, and a version for it."""
+    """A copy of all files in Git, with a change to release and the version for it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -27,7 +27,7 @@ class Repository:
 
     @classmethod
     def made(cls, folder: Path) -> "Repository":
-        """Make it in an empty folder."""
+        """Make the repository in an empty folder."""
         listed = subprocess.run(
             ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
         )
@@ -71,7 +71,7 @@ class Repository:
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Made once: each test changes a copy."""
+    """The repository is made once, and each test changes a copy."""
     return Repository.made(tmp_path_factory.mktemp("original")).folder
 
 
@@ -114,9 +114,9 @@ def test_a_release_from_the_first_command_to_the_last(repository: Repository) ->
 
 
 @pytest.mark.long
-@pytest.mark.timeout(900)  # twice this folder's tests, on whatever machine
+@pytest.mark.timeout(900)  # runs the tests of this folder twice, on any machine
 def test_main_passes_after_the_first_step_and_after_the_last(repository: Repository) -> None:
-    """This folder's tests in the copy, on what a maintainer merges: else a release stops at its own check."""
+    """The tests of this folder must pass on what a maintainer merges. Otherwise a release stops at its own check."""
     version = str(repository.next)
     repository.release("prepare", version)
     repository.commit(f"Prepare {version}")
@@ -152,7 +152,7 @@ REFUSED = {
 }
 
 
-def test_what_cannot_be_is_refused_and_changes_nothing(repository: Repository) -> None:
+def test_impossible_commands_are_refused_and_change_nothing(repository: Repository) -> None:
     for words, says in REFUSED.items():
         refused = repository.release(*words)
 
@@ -164,18 +164,18 @@ def test_what_cannot_be_is_refused_and_changes_nothing(repository: Repository) -
 
 @pytest.mark.long
 class TestTheWorkflowsOwnCommands:
-    """The step of release.yml that commits and tags, word for word, with a repository of its own as `origin`."""
+    """The step of release.yml that commits and tags, word for word, with a separate repository as `origin`."""
 
     @pytest.fixture
     def published(self, repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> Repository:
-        """Prepared, and with a remote."""
+        """A prepared repository with a remote."""
         origin = tmp_path_factory.mktemp("origin")
         repository.git("init", "-q", "--bare", str(origin))
         repository.git("remote", "add", "origin", str(origin))
         repository.git("push", "-q", "origin", "HEAD:main")
         return repository
 
-    def test_the_release_is_a_commit_of_its_own_and_main_stays(self, published: Repository) -> None:
+    def test_the_release_is_a_separate_commit_and_main_does_not_move(self, published: Repository) -> None:
         main = published.git("rev-parse", "HEAD")
 
         assert self.tag(published, "v1.0.0").returncode == 0
@@ -189,7 +189,7 @@ class TestTheWorkflowsOwnCommands:
         assert published.git("diff", "--name-only", main, released) == "action.yml"
         assert f"docker://{IMAGE}" in published.git("show", f"{released}:action.yml")
 
-    def test_a_version_that_was_published_in_the_meantime_moves_nothing(self, published: Repository) -> None:
+    def test_if_the_version_was_published_in_the_meantime_no_tag_moves(self, published: Repository) -> None:
         for name in ("v1.0.0", "v1"):
             published.git("push", "-q", "origin", f"HEAD:refs/tags/{name}")
         before = published.git("ls-remote", "origin")
@@ -197,7 +197,7 @@ class TestTheWorkflowsOwnCommands:
         assert self.tag(published, "v1.0.0").returncode != 0
         assert published.git("ls-remote", "origin") == before
 
-    def test_run_again_it_makes_the_same_commit_and_goes_on(self, published: Repository) -> None:
+    def test_a_second_release_makes_the_same_commit_and_goes_on(self, published: Repository) -> None:
         candidate = published.git("rev-parse", "HEAD")
         assert self.tag(published, "v1.0.0").returncode == 0
         before = published.git("ls-remote", "origin")
@@ -207,7 +207,7 @@ class TestTheWorkflowsOwnCommands:
         assert again.returncode == 0, again.stderr
         assert published.git("ls-remote", "origin") == before
 
-    def test_run_again_with_another_image_it_moves_nothing(self, published: Repository) -> None:
+    def test_a_second_release_with_another_image_moves_no_tag(self, published: Repository) -> None:
         candidate = published.git("rev-parse", "HEAD")
         assert self.tag(published, "v1.0.0").returncode == 0
         before = published.git("ls-remote", "origin")
@@ -219,12 +219,12 @@ class TestTheWorkflowsOwnCommands:
         assert published.git("ls-remote", "origin") == before
 
     def checked_out(self, published: Repository, commit: str) -> Repository:
-        """As the next run finds it: the candidate, and every tag of the remote."""
+        """The repository as the next release finds it: the candidate, and all tags of the remote."""
         published.git("checkout", "-q", "--detach", commit)
         published.git("fetch", "-q", "--tags", "origin")
         return published
 
-    def test_a_fix_of_an_older_line_leaves_the_major_tag(self, published: Repository) -> None:
+    def test_a_fix_for_an_older_version_does_not_move_the_major_tag(self, published: Repository) -> None:
         published.git("tag", "v1.1.0")
 
         assert self.tag(published, "v1.0.1").returncode == 0
@@ -233,13 +233,13 @@ class TestTheWorkflowsOwnCommands:
     def tag(
         self, published: Repository, version: str, image: str = IMAGE, now: str = "2099-01-02T03:04:05Z"
     ) -> subprocess.CompletedProcess[str]:
-        """Run the commands; `now` is what git takes for the time unless they give it another."""
+        """Run the commands. Git takes `now` as the time unless the commands set another one."""
         workflow = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text("utf-8"))
         steps = {step.get("name"): step for step in workflow["jobs"]["publish"]["steps"]}
         commands = steps["The release's commit and tags"]["run"]
         tools = published.folder / ".git" / "tools"
         tools.mkdir(exist_ok=True)
-        # GitHub's command-line tool gives git the token; this remote needs none.
+        # GitHub's command-line tool gives Git the token. This remote needs none.
         (tools / "gh").write_text("#!/bin/sh\n")
         (tools / "gh").chmod(0o755)
         environment = {

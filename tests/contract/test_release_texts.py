@@ -1,4 +1,4 @@
-"""What a release changes in files, as text in and text out."""
+"""What a release changes in files, tested on texts."""
 
 from pathlib import Path
 
@@ -31,13 +31,13 @@ class TestVersions:
     @pytest.mark.parametrize(
         "text", ["1.2", "1.2.3.4", "01.2.3", "1.2.3-rc.1", "v1.2.3", "1.2.x", "", "1.2.3\n", "١.2.3"]
     )
-    def test_what_is_no_version_is_refused_and_shown(self, text: str) -> None:
+    def test_a_text_that_is_not_a_version_is_refused_and_shown(self, text: str) -> None:
         with pytest.raises(ValueError, match="is not a version"):
             Version.parse(text)
 
 
 class TestTheChangelog:
-    def test_what_was_unreleased_becomes_the_release(self) -> None:
+    def test_the_unreleased_section_becomes_the_release(self) -> None:
         cut = changelog.cut(LOG, Version(1, 0, 0), "2026-11-23")
 
         assert changelog.section(cut, "Unreleased") == ""
@@ -45,14 +45,14 @@ class TestTheChangelog:
         assert changelog.notes(cut, Version(0, 9, 0)) == "- Old thing."
         assert cut.startswith("# Changelog\n\nWords.\n")
 
-    def test_nothing_is_released_for_nothing(self) -> None:
+    def test_a_release_without_changes_is_refused(self) -> None:
         cut = changelog.cut(LOG, Version(1, 0, 0), "2026-11-23")
 
         with pytest.raises(ValueError, match="nothing to release"):
             changelog.cut(cut, Version(1, 0, 1), "2026-11-24")
 
     @pytest.mark.parametrize("version", [Version(0, 9, 0), Version(0, 8, 9)])
-    def test_versions_only_rise(self, version: Version) -> None:
+    def test_a_version_that_is_not_newer_is_refused(self, version: Version) -> None:
         with pytest.raises(ValueError, match=r"not newer than 0\.9\.0"):
             changelog.cut(LOG, version, "2026-11-23")
 
@@ -80,7 +80,7 @@ class TestTheImageInTheAction:
             f" {IMAGE}",
         ],
     )
-    def test_an_image_that_may_be_moved_is_refused(self, image: str) -> None:
+    def test_an_image_that_is_not_named_by_its_digest_is_refused(self, image: str) -> None:
         with pytest.raises(ValueError, match="by its digest"):
             texts.pinned(self.ACTION, image)
 
@@ -88,14 +88,14 @@ class TestTheImageInTheAction:
 class TestTheReferenceInThePages:
     PAGE = "    - uses: OWNER/dataworks-deploy@v0\n    - uses: actions/checkout@v1\n"
 
-    def test_it_names_the_commit_and_for_readers_the_version(self) -> None:
+    def test_the_reference_names_the_commit_and_for_readers_the_version(self) -> None:
         new = texts.announced(self.PAGE, f"somebody/dataworks-deploy@{COMMIT}", Version(1, 2, 3))
 
         assert new == (
             f"    - uses: somebody/dataworks-deploy@{COMMIT} # v1.2.3\n    - uses: actions/checkout@v1\n"
         )
 
-    def test_the_next_release_takes_its_place(self) -> None:
+    def test_the_next_release_replaces_the_reference(self) -> None:
         first = texts.announced(self.PAGE, f"somebody/dataworks-deploy@{COMMIT}", Version(1, 2, 3))
         other = COMMIT[::-1]
 
@@ -103,7 +103,7 @@ class TestTheReferenceInThePages:
             self.PAGE, f"o/dataworks-deploy@{other}", Version(1, 2, 4)
         )
 
-    def test_its_owner_is_named_where_the_repository_is_checked_out(self) -> None:
+    def test_a_checkout_of_the_repository_names_its_owner(self) -> None:
         page = "      repository: OWNER/dataworks-deploy # why\n      repository: OWNER/other\n"
 
         new = texts.announced(page, f"somebody/dataworks-deploy@{COMMIT}", Version(1, 2, 3))
@@ -113,12 +113,12 @@ class TestTheReferenceInThePages:
     @pytest.mark.parametrize(
         "reference", ["o/dataworks-deploy@v1", f"o/other@{COMMIT}", f"dataworks-deploy@{COMMIT}"]
     )
-    def test_what_may_be_moved_is_refused(self, reference: str) -> None:
+    def test_a_reference_without_a_full_commit_is_refused(self, reference: str) -> None:
         with pytest.raises(ValueError, match="commit of 40 digits"):
             texts.announced(self.PAGE, reference, Version(1, 2, 3))
 
 
-def test_the_package_says_its_version_once() -> None:
+def test_the_package_names_its_version_once() -> None:
     module = (ROOT / "src/dataworks_deploy/__init__.py").read_text("utf-8")
 
     assert texts.version_in(texts.with_version(module, Version(4, 5, 6))) == Version(4, 5, 6)

@@ -1,4 +1,4 @@
-"""Sentences for people stand in one room: whoever changes what people read changes no other module."""
+"""Sentences for people are only in the package `render`, so a change of a text changes no other module."""
 
 import ast
 import re
@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "src/dataworks_deploy"
-FEW = 3  # words, of which no sentence is made
+FEW = 3  # words, too few for a sentence
 WORD = re.compile(r"[\"'(]*[A-Za-z][A-Za-z'-]*[\"').,:;!?]*")
-# By module and what it defines: what these are instead of a sentence for people.
+# By module and definition: why these sentences are not for the users of the action.
 ALLOWED = {
     ("absent.py", "ABSENT"): "what the SDK uses a package for that is left out: for who reads the code",
     ("absent.py", "_Absent"): "an internal error, of which only the type is shown",
@@ -20,7 +20,7 @@ ALLOWED = {
 
 
 def texts(source: str) -> Iterator[tuple[str, str]]:
-    """The strings of a module that are values, not docstrings, each with the name of what it is a part of."""
+    """The strings of a module that are values, not docstrings, each with the name of its definition."""
     for part in ast.parse(source).body:
         nodes = [*ast.walk(part)]
         apart = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
@@ -34,18 +34,18 @@ def texts(source: str) -> Iterator[tuple[str, str]]:
 
 
 def _name(part: ast.stmt) -> str:
-    """What a statement of a module defines."""
+    """The name that a statement of a module defines."""
     target = part.targets[0] if isinstance(part, ast.Assign) else getattr(part, "target", part)
     return str(getattr(target, "name", None) or getattr(target, "id", ""))
 
 
 def is_sentence(text: str) -> bool:
-    """Whether somebody is told something by it."""
+    """Whether the text is a sentence for people."""
     return sum(bool(WORD.fullmatch(each)) for each in text.split()) > FEW
 
 
 def places() -> set[tuple[str, str]]:
-    """The modules that hold sentences, each with what these are a part of."""
+    """The modules that contain sentences, each with the definition that contains them."""
     return {
         (str(path.relative_to(SOURCE)), name)
         for path in SOURCE.rglob("*.py")
@@ -54,12 +54,12 @@ def places() -> set[tuple[str, str]]:
     }
 
 
-def test_no_other_room_holds_a_sentence() -> None:
+def test_no_other_package_contains_a_sentence() -> None:
     assert {place for place in places() if not place[0].startswith("render/")} == ALLOWED.keys()
 
 
 @pytest.mark.parametrize("module", ["reasons", "advice", "errors", "events", "problems", "step", "summary"])
-def test_the_words_of_each_kind_are_seen(module: str) -> None:
+def test_the_sentences_of_each_module_of_render_are_found(module: str) -> None:
     assert f"render/{module}.py" in {place for place, _ in places()}
 
 
@@ -76,5 +76,5 @@ def test_the_words_of_each_kind_are_seen(module: str) -> None:
         (r'x = re.compile(r"(?:cn|ap)-[a-z0-9]{1,16} \w+ a b")', False),
     ],
 )
-def test_a_sentence_is_known_as_one(source: str, seen: bool) -> None:
+def test_a_sentence_is_recognised(source: str, seen: bool) -> None:
     assert any(is_sentence(text) for text, _ in texts(source)) is seen

@@ -1,4 +1,4 @@
-"""What `make` installs on a fresh machine: how much, how soon, and what it says, also where it can install nothing."""
+"""What `make` installs on a fresh machine: how much, how fast, and what it says, even if it can install nothing."""
 
 import ast
 import os
@@ -25,12 +25,12 @@ pytestmark = pytest.mark.timeout(600)
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A copy of the project's files as they stand now, without anything that is installed or made."""
+    """A copy of the current files of the project, without installed or generated files."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, check=True, text=True,
     )  # fmt: skip
-    folder = tmp_path / "a folder" / "project"  # with a blank in its path
+    folder = tmp_path / "a folder" / "project"  # with a space in its path
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def start(tree: Path, *words: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
-    """Start make in the copy, with both streams in one. The make that runs these tests leaves no word for it."""
+    """Start make in the copy, with both streams in one, and without the variables of the make that runs these tests."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     return subprocess.Popen(
         ["make", *words],
@@ -52,7 +52,7 @@ def start(tree: Path, *words: str, environment: Mapping[str, str] | None = None)
 
 
 def timed(tree: Path, *words: str) -> list[tuple[float, str]]:
-    """Run make to its good end; returns its lines, each with the seconds that had passed."""
+    """Run make, which must succeed, and return its lines, each with the seconds that had passed."""
     began = time.monotonic()
     with start(tree, *words) as made:
         assert made.stdout
@@ -66,7 +66,7 @@ def megabytes(folder: Path) -> float:
 
 
 @pytest.mark.long
-def test_the_demonstration_says_what_it_installs_and_is_soon_done(tree: Path) -> None:
+def test_the_demonstration_says_what_it_installs_and_ends_soon(tree: Path) -> None:
     first = timed(tree, "demo")
     again = timed(tree, "demo")
 
@@ -102,8 +102,8 @@ def test_every_version_of_python_runs_the_demonstration(tree: Path, version: str
 
 
 @pytest.mark.long
-def test_demonstration_and_tests_are_set_up_and_run_side_by_side(tree: Path) -> None:
-    """The tests are a few, of every kind that starts something: the set-up is what could collide."""
+def test_demonstration_and_tests_can_be_set_up_and_run_at_the_same_time(tree: Path) -> None:
+    """A few tests are enough, because only the two installations could collide."""
     with (
         start(tree, "test", "TESTS=tests/unit/test_ids.py tests/integration/test_entrypoint.py") as tests,
         start(tree, "demo") as demo,
@@ -134,8 +134,8 @@ def test_a_demonstration_that_cannot_be_installed_says_why_and_starts_again(tree
 
 
 @pytest.mark.parametrize("target", ["demo", "test", "setup"])
-def test_where_python_has_no_venv_one_sentence_names_the_fix(tree: Path, tmp_path: Path, target: str) -> None:
-    """As on Debian without python3-venv, where ensurepip cannot be imported."""
+def test_if_python_has_no_venv_one_sentence_names_the_fix(tree: Path, tmp_path: Path, target: str) -> None:
+    """On Debian without python3-venv, ensurepip cannot be imported."""
     (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['ensurepip'] = None\n", "utf-8")
 
     with start(tree, target, environment={"PYTHONPATH": str(tmp_path)}) as made:
@@ -148,7 +148,7 @@ def test_where_python_has_no_venv_one_sentence_names_the_fix(tree: Path, tmp_pat
     assert not [*tree.glob(".venv*")]
 
 
-def test_a_python_that_is_too_old_is_told_which_one_is_needed() -> None:
+def test_for_a_python_that_is_too_old_the_message_names_the_needed_version() -> None:
     assert missing((3, 10), has_venv=False) == (
         "Python 3.11 or newer is needed, and this is 3.10. Name another one: make PYTHON=python3.11"
     )

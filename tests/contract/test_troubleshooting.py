@@ -1,4 +1,4 @@
-"""The troubleshooting page says what the action says of outcomes and reasons; of errors see test_known_errors."""
+"""The troubleshooting page agrees with the action about outcomes and reasons. For errors see test_known_errors."""
 
 import re
 from pathlib import Path
@@ -68,7 +68,7 @@ from .test_known_errors import fix_of
 PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text("utf-8")
 RUN, STAGE = RunId("r"), Stage("PROD", "", 2, "Deploy", "Fail")
 OFF = Stage("OFFLINE", "", 1, "Offline", "Init")
-# What a person finds the advice by, and the sentence that it is a part of.
+# The words by which a person finds the advice, and the sentence that contains the words.
 SEEN = {
     advice.INNER: ("is inside the workflow", note(Inside(Node("a", "w")))),
     advice.NO_SUCH_STAGE: ("until-stage: run", said(NoSuchStage(RUN, "PRD", ("PROD",)))),
@@ -101,7 +101,7 @@ SEEN = {
 
 
 def row(first: str, says: Advice) -> str:
-    """The line that the page has to have."""
+    """The line that the page must have."""
     return f"| `{first}` | {says.what} | {says.cause} | {fix_of(says)} |"
 
 
@@ -111,14 +111,14 @@ def rows(heading: str) -> list[str]:
     return [line for line in section.splitlines() if line.startswith("|")][2:]
 
 
-def test_each_outcome_that_needs_a_deed_has_a_row() -> None:
+def test_each_outcome_that_needs_an_action_has_a_row() -> None:
     wanted = {row(outcome, advice.OUTCOMES[outcome]) for outcome in Outcome if advice.OUTCOMES[outcome].fix}
 
     assert {*rows("By outcome")} == wanted
 
 
 @pytest.mark.parametrize("found", advice.PARTICULAR, ids=lambda found: found.what)
-def test_each_particular_advice_has_a_row_by_what_a_person_sees(found: Advice) -> None:
+def test_each_particular_advice_has_a_row_with_the_words_that_a_person_sees(found: Advice) -> None:
     words, sentence = SEEN[found]
 
     assert row(words, found) in rows("By error")
@@ -129,7 +129,7 @@ def test_the_page_has_no_other_errors() -> None:
     assert len(rows("By error")) == len(advice.PARTICULAR) + len({ENGLISH[known] for known in Known})
 
 
-def test_each_reason_has_its_code_on_the_page_in_the_order_of_the_code() -> None:
+def test_the_page_has_the_code_of_each_reason_in_the_order_of_the_source() -> None:
     cells = [line.strip("| ").split(" | ") for line in rows("Reason codes")]
 
     assert [cell[0].strip("`") for cell in cells] == [*CODES.values()]
@@ -141,7 +141,7 @@ NAMED = Line("node_3", 1, sought="node_3")
 NEEDED = Missing(ONE.id, "data", TWO)
 CYCLE = (Edge(ONE.id, TWO.id, Link.DATA, "data"), Edge(TWO.id, ONE.id, Link.DATA, "data"))
 FAULT = Fault("You may not.", "NoPermission", http_status=403)
-# One of each kind of problem, and of those that have several sentences one of each.
+# One problem of each kind. A kind with several sentences has one problem for each.
 PROBLEMS: tuple[Problem, ...] = (
     NothingFound(NAMED),
     NothingFound(Line("f/node_3", 1, sought="f/node_3")),
@@ -182,8 +182,8 @@ TOLD: tuple[OfChoice, ...] = (
         ("| `are not looked up by their IDs`", [of_choice(each) for each in TOLD]),
     ],
 )
-def test_what_is_said_before_anything_is_created_is_on_the_page(first: str, sentences: list[str]) -> None:
-    """Each sentence is found by a row, and each row finds one."""
+def test_every_sentence_from_before_a_creation_is_on_the_page(first: str, sentences: list[str]) -> None:
+    """Each sentence has a row that finds it, and each row finds a sentence."""
     table = PAGE[PAGE.index(first) :].partition("\n\n")[0].splitlines()
     words = [word for line in table for word in re.findall("`([^`]+)`", line.split(" | ")[0])]
 
@@ -193,5 +193,5 @@ def test_what_is_said_before_anything_is_created_is_on_the_page(first: str, sent
 
 def test_no_kind_of_problem_is_left_out() -> None:
     assert {type(each) for each in PROBLEMS} == {*get_args(Problem)}
-    # What is chosen is no cause for a deed.
+    # The list of the chosen objects needs no action.
     assert {type(each) for each in TOLD} == {*get_args(OfChoice)} - {ObjectsChosen}

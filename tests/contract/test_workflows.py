@@ -1,4 +1,4 @@
-"""What every workflow keeps to: those that run here, those that people copy, those that tests run."""
+"""Rules for every workflow file: those that run here, those that people copy, and those that tests run."""
 
 import re
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ FOLDERS = [".github/workflows", "examples", "tests/runner/workflows"]
 PAGES = ["README*.md", "docs/*.md"]
 BLOCK = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 USES = re.compile(r"^ *(?:- )?uses: (?P<action>\S+?)@(?P<ref>\S+)(?P<comment>.*)$", re.MULTILINE)
-# Its pinned form is written by a release.
+# A release writes its pinned form.
 OURS = "OWNER/dataworks-deploy"
 
 
 def workflows() -> Iterator[Any]:
-    """The text of every workflow, also of those within pages."""
+    """The text of every workflow file, including those within pages."""
     for folder in FOLDERS:
         for path in sorted((ROOT / folder).glob("*.yml")):
             yield pytest.param(path.read_text("utf-8"), id=f"{folder}/{path.name}")
@@ -33,12 +33,12 @@ each = pytest.mark.parametrize("text", ALL)
 
 
 def load(text: str) -> Any:
-    """Read a workflow, every scalar as the text that stands there: `on` is no truth value."""
+    """Read a workflow file, with every scalar as the text in the file, so that `on` is not a truth value."""
     return yaml.load(text, Loader=yaml.BaseLoader)
 
 
 def jobs(text: str) -> list[dict[str, Any]]:
-    """Return the jobs of a workflow."""
+    """Return the jobs of a workflow file."""
     return [*load(text)["jobs"].values()]
 
 
@@ -48,11 +48,11 @@ def steps(text: str) -> list[dict[str, Any]]:
 
 
 def pins(text: str) -> list[re.Match[str]]:
-    """Return what a workflow uses, but for this action."""
+    """Return the actions that a workflow file uses, except for this one."""
     return [found for found in USES.finditer(text) if found["action"] != OURS]
 
 
-def test_there_are_workflows_in_every_folder() -> None:
+def test_every_folder_has_workflow_files() -> None:
     names = [parameter.id for parameter in ALL]
 
     for folder in FOLDERS:
@@ -60,14 +60,14 @@ def test_there_are_workflows_in_every_folder() -> None:
 
 
 @each
-def test_a_workflow_may_do_nothing_that_a_job_does_not_ask_for(text: str) -> None:
+def test_a_workflow_file_has_only_the_permissions_that_its_jobs_ask_for(text: str) -> None:
     assert load(text)["permissions"] == {}
     for job in jobs(text):
         assert isinstance(job.get("permissions", {}), dict), "no `read-all`, no `write-all`"
 
 
 @each
-def test_the_actions_of_others_are_pinned_by_commit_and_say_their_version(text: str) -> None:
+def test_other_actions_are_pinned_to_a_commit_and_a_comment_names_their_version(text: str) -> None:
     for found in pins(text):
         assert re.fullmatch(r"[0-9a-f]{40}", found["ref"]), found[0]
         assert re.fullmatch(r" # v\d+\.\d+\.\d+", found["comment"]), found[0]
@@ -82,34 +82,34 @@ def test_an_action_has_one_version_everywhere() -> None:
 
 
 @each
-def test_nothing_from_outside_gets_into_a_script(text: str) -> None:
+def test_no_text_from_outside_gets_into_a_script(text: str) -> None:
     for step in steps(text):
         assert "${{" not in step.get("run", ""), "expressions go through env, never into a script"
 
 
 @each
-def test_nothing_from_outside_starts_a_workflow_that_has_secrets(text: str) -> None:
+def test_no_event_from_outside_starts_a_workflow_file_that_has_secrets(text: str) -> None:
     assert not {"pull_request_target", "workflow_run", "issue_comment"} & {*load(text)["on"]}
 
 
 @each
-def test_a_checkout_leaves_no_token_behind(text: str) -> None:
+def test_a_checkout_does_not_store_its_token(text: str) -> None:
     for step in steps(text):
         if step.get("uses", "").startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] == "false"
 
 
 @each
-def test_every_job_ends(text: str) -> None:
+def test_every_job_has_a_time_limit(text: str) -> None:
     assert all(int(job["timeout-minutes"]) <= 330 for job in jobs(text))
 
 
-def test_ci_on_github_does_what_it_does_anywhere() -> None:
+def test_ci_on_github_runs_the_same_commands_as_the_script_of_ci() -> None:
     targets = re.compile(r"\bmake ([a-z0-9-]+)$", re.MULTILINE)
     anywhere = {*targets.findall((ROOT / ".ci/run").read_text("utf-8"))}
 
     assert len(anywhere) >= 8
-    # `make coverage` measures `make test` and makes both reports. Every command sets up what it needs.
+    # `make coverage` measures `make test` and makes both reports. Every command installs what it needs.
     on_github = {*targets.findall((ROOT / ".github/workflows/ci.yml").read_text("utf-8"))}
     assert on_github - {"coverage"} == anywhere - {"setup", "coverage-plain", "coverage-all"}
 
@@ -117,5 +117,5 @@ def test_ci_on_github_does_what_it_does_anywhere() -> None:
 @pytest.mark.parametrize(
     "path", sorted((ROOT / ".github/workflows").glob("*.yml")), ids=lambda path: path.name
 )
-def test_copies_of_a_workflow_do_not_race(path: Path) -> None:
+def test_workflow_runs_of_one_file_do_not_run_at_the_same_time(path: Path) -> None:
     assert load(path.read_text("utf-8"))["concurrency"]["group"]

@@ -1,4 +1,4 @@
-"""What every test here gets: a network, a service on it, and a runner whose workspace is hostile."""
+"""Fixtures for all tests here: a network, a service on it, and a runner with a hostile working directory."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from .runner import Runner, make_runner
 
 @dataclass(frozen=True)
 class Key:
-    """An access key that no other test has, so that a trace of it anywhere is a leak from here."""
+    """An access key that no other test has, so that any trace of it is a leak from this test."""
 
     id: str
     secret: str
@@ -45,7 +45,7 @@ def runner(tmp_path: Path, network_name: str) -> Runner:
 
 @pytest.fixture
 def start_emulator(tmp_path: Path, network_name: str, key: Key) -> Iterator[Callable[..., Emulator]]:
-    """Start the service with some flags; it ends with the test."""
+    """Start the service with some flags. It ends with the test."""
     folder = tmp_path / "truth"
     folder.mkdir()
     with ExitStack() as stack:

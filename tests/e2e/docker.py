@@ -1,4 +1,4 @@
-"""What the tests need of the docker command: run it, name things uniquely, and leave nothing behind."""
+"""Helpers for the docker command: run it, give unique names, and leave nothing behind."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ PATIENCE = 60.0
 
 
 def docker(*arguments: str, timeout: float = PATIENCE) -> str:
-    """Run a docker command that has to succeed, and return what it printed."""
+    """Run a docker command that must succeed, and return its output."""
     done = subprocess.run(
         ["docker", *arguments], capture_output=True, encoding="utf-8", timeout=timeout, check=False
     )
@@ -22,7 +22,7 @@ def docker(*arguments: str, timeout: float = PATIENCE) -> str:
 
 
 def in_image(code: str, *options: str) -> str:
-    """Run python code in the image, which has no other programs, and return what it printed."""
+    """Run Python code in the image, which has no other programs, and return its output."""
     return docker(
         "run", "--rm", "--network", "none", *options, "--entrypoint", PYTHON, IMAGE, "-I", "-c", code
     )
@@ -49,13 +49,13 @@ def eventually(condition: Callable[[], object], what: str, patience: float = PAT
 
 
 def unique_name() -> str:
-    """Return a name that no other container or network has, of this test run or of another."""
+    """Return a name that no other container or network has, in this test run or in another one."""
     return f"dataworks-deploy-e2e-{uuid.uuid4().hex[:12]}"
 
 
 @contextmanager
 def removed_at_the_end(container: str) -> Iterator[None]:
-    """Remove a container, running or not, started or not, on every way out."""
+    """Remove a container at the end of the block in any case, even if it never started."""
     try:
         yield
     finally:
@@ -69,7 +69,7 @@ def removed_at_the_end(container: str) -> Iterator[None]:
 
 @contextmanager
 def network() -> Iterator[str]:
-    """Make a network without a way out: what is started on it reaches its neighbours and nothing else."""
+    """Make a network without access to the outside: containers on it reach only each other."""
     name = unique_name()
     docker("network", "create", "--internal", name)
     try:

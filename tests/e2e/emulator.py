@@ -1,4 +1,4 @@
-"""The emulated service in a container of its own, and its log of what really happened."""
+"""The emulated service in its own container, and its log of what really happened."""
 
 import json
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ PORT = 8080
 
 @dataclass(frozen=True)
 class Emulator:
-    """A running service, as its neighbours on the network see it."""
+    """A running service, as other containers on the network see it."""
 
     host: str
     truth_log: Path
 
     @property
     def endpoint(self) -> str:
-        """The value for the action's input of that name."""
+        """The value for the action's input `endpoint`."""
         return f"http://{self.host}:{PORT}"
 
     def truth(self, event: str, **fields: object) -> list[dict[str, Any]]:
@@ -43,8 +43,8 @@ class Emulator:
 def emulator(folder: Path, network: str, *flags: str) -> Iterator[Emulator]:
     """Start the service, and remove it when the block ends.
 
-    The action's image does not contain it: it is mounted, and run by the bare python of the base image, which
-    is enough for it. Which base that is, the action's image tells.
+    The action's image does not contain the emulator. So its code is mounted, and the Python of the base image runs
+    it. A label of the action's image names the base.
     """
     name = unique_name()
     with removed_at_the_end(name):
@@ -55,7 +55,7 @@ def emulator(folder: Path, network: str, *flags: str) -> Iterator[Emulator]:
             *("--entrypoint", "python3", label("base.name"), "-m", "dataworks_emulator"),
             *("--host", "0.0.0.0", "--port", str(PORT), "--truth-log", "/truth/truth.jsonl", *flags),
         )
-        # Asked inside the container: elsewhere than on Linux the host has no route to it.
+        # This runs inside the container, because only on Linux the host has a route to it.
         connect = f"import socket; socket.create_connection(('127.0.0.1', {PORT}), 1)"
         eventually(lambda: succeeds("exec", name, "python3", "-c", connect), "the emulator listens")
         yield Emulator(name, folder / "truth.jsonl")

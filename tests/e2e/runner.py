@@ -1,4 +1,4 @@
-"""Starts the image as GitHub's runner starts a container action, and reads what the runner would read."""
+"""Starts the image as GitHub's runner starts a container action, and reads the same files and streams."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ from .docker import IMAGE, removed_at_the_end, unique_name
 
 ROOT = Path(__file__).parents[2]
 
-# Variable of the step → what the runner calls the file behind it.
+# Variable of the step → the runner's name for the file.
 COMMAND_FILES = {
     "GITHUB_OUTPUT": "set_output",
     "GITHUB_ENV": "set_env",
@@ -26,7 +26,7 @@ COMMAND_FILES = {
     "GITHUB_STEP_SUMMARY": "step_summary",
 }
 
-# What the runner sets for every container action; the values are those of some job on a hosted runner.
+# The variables that the runner sets for every container action, with the values of a job on a hosted runner.
 JOB = {
     "ACTIONS_CACHE_URL": "",
     "ACTIONS_RESULTS_URL": "",
@@ -75,39 +75,39 @@ JOB = {
     "RUNNER_WORKSPACE": "/home/runner/work/data-platform",
 }
 
-# Modules that a workspace must not be able to slip in: the standard library's, its start-up hooks, ours.
+# Modules that must not be imported from the working directory: of the standard library, start-up hooks, ours.
 HOSTILE_MODULES = ("json", "sitecustomize", "usercustomize", "requests", "dataworks_deploy")
 HOSTILE_CODE = """
 print("imported from the workspace:", __name__)
 with open("/github/workspace/imported.txt", "a") as trace:
     trace.write(__name__ + "\\n")
 """
-# Unless a test asks for something else, it counts the calls of deployments alone, and objects come one by one.
+# By default a test has only the calls of deployments, and objects come one by one.
 PLAIN = {"preflight": "false", "max-parallel": "1"}
 
 
 def action() -> dict[str, Any]:
-    """Return what action.yml says, every scalar as the text that stands there."""
+    """Return the content of action.yml, with every scalar as the text in the file."""
     loaded: dict[str, Any] = yaml.load((ROOT / "action.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
     return loaded
 
 
 def input_variables(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of all declared inputs: as given, else plain, else with the default, else empty."""
+    """Return the variables of all declared inputs: the given value, or that of PLAIN, or the default, or empty."""
     declared = {name: details.get("default", "") for name, details in action()["inputs"].items()}
     undeclared = given.keys() - declared.keys()
     assert not undeclared, f"no such inputs in action.yml: {sorted(undeclared)}"
     assert not any("${{" in default for default in declared.values()), (
         "a default that only a runner can evaluate"
     )
-    # The runner turns blanks into underscores, and nothing else: hyphens stay.
+    # The runner changes only spaces to underscores. Hyphens stay.
     inputs = {**declared, **PLAIN, **given}
     return {f"INPUT_{name.replace(' ', '_').upper()}": text for name, text in inputs.items()}
 
 
 @dataclass(frozen=True)
 class Finished:
-    """What is left of a step once its container has ended."""
+    """The results of a step whose container has ended."""
 
     exit_code: int
     stdout: str
@@ -123,7 +123,7 @@ class Finished:
 
 
 class Step:
-    """One container action under way: the docker client is the process that the runner sees and signals."""
+    """A running container action. The docker client is the process that the runner sees and signals."""
 
     def __init__(self, client: subprocess.Popen[bytes], container: str, folder: Path) -> None:
         """Keep where the step runs and where it writes."""
@@ -146,7 +146,7 @@ class Step:
 
     @property
     def outputs(self) -> dict[str, str]:
-        """The outputs so far: also of a step that was killed."""
+        """The outputs so far, even of a killed step."""
         return parse(self._command_file("GITHUB_OUTPUT"))
 
     @property
@@ -164,7 +164,7 @@ class Step:
         self._client.send_signal(number)
 
     def wait(self, timeout: float = 60.0) -> Finished:
-        """Wait for the end of the docker client and collect what the step has left."""
+        """Wait for the end of the docker client, and collect the results of the step."""
         exit_code = self._client.wait(timeout)
         return Finished(exit_code, self.stdout, self.stderr, self.outputs, self.state, self.summary)
 
@@ -176,7 +176,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Runner:
-    """A runner with one job: its workspace stays from step to step. Its containers get the `options` of docker run."""
+    """A runner with one job, whose working directory stays from step to step. `options` are those of docker run."""
 
     folder: Path
     network: str
@@ -199,14 +199,14 @@ class Runner:
 
     @contextmanager
     def step(self, inputs: Mapping[str, str], entrypoint: str = "", **variables: str) -> Iterator[Step]:
-        """Start the step, and remove its container when the block ends, in whatever way it does."""
+        """Start the step, and remove its container at the end of the block in any case."""
         container = unique_name()
         folder = self.folder / container
         environment = {
             **JOB,
             **_make_command_files(folder / "file_commands"),
             "PYTHONPATH": "/github/workspace",
-            # The emulated service has no host name of the real one.
+            # The emulated service does not have a host name of the real service.
             "DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true",
             **input_variables(inputs),
             **variables,
@@ -216,7 +216,7 @@ class Runner:
             (folder / "stdout").open("wb") as stdout,
             (folder / "stderr").open("wb") as stderr,
             removed_at_the_end(container),
-            # A session of its own: Ctrl-C at the terminal must not reach it, only the tests' signals.
+            # In a new session, so that it gets only the signals of the tests, and no Ctrl-C from the terminal.
             subprocess.Popen(
                 command,
                 env={**os.environ, **environment},
@@ -240,7 +240,7 @@ class Runner:
             *("docker", "run", "--name", container, "--rm", "--network", self.network, *self.options),
             *("--workdir", "/github/workspace"),
             *(["--entrypoint", entrypoint] if entrypoint else []),
-            # By name alone, the values being in the client's own environment: so does the runner.
+            # Only the names, because the values are in the environment of the client. The runner does the same.
             *(word for name in environment for word in ("-e", name)),
             *(word for name, path in mounts.items() for word in ("-v", f"{path}:/github/{name}")),
             IMAGE,
@@ -248,7 +248,7 @@ class Runner:
 
 
 def make_runner(folder: Path, network: str) -> Runner:
-    """Lay out a job's folders, with a workspace that tries to get its own modules imported."""
+    """Make the folders of a job, with a working directory that tries to get its modules imported."""
     for name in ("workspace", "workflow", "home", "runner_temp"):
         (folder / name).mkdir()
     (folder / "workflow" / "event.json").write_text("{}", "utf-8")

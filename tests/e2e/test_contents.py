@@ -1,4 +1,4 @@
-"""What the image holds, what it says of that, and that there is nothing else."""
+"""What the image contains, what it says about its contents, and that it contains nothing else."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def sbom(root: Path) -> dict[str, Any]:
-    """What the image says is in it."""
+    """The list of contents in the image."""
     said: dict[str, Any] = json.loads((root / HOME / "sbom.cdx.json").read_text("utf-8"))
     return said
 
@@ -47,13 +47,13 @@ def components(sbom: dict[str, Any], kind: str) -> dict[str, str]:
     return {each["name"]: each["version"] for each in listed if each["purl"].startswith(f"pkg:{kind}/")}
 
 
-def test_it_says_its_version_and_nothing_else() -> None:
+def test_the_image_prints_its_version_and_nothing_else() -> None:
     assert (
         docker("run", "--rm", "--network", "none", IMAGE, "--version") == f"dataworks-deploy {__version__}\n"
     )
 
 
-def test_its_labels_say_what_it_is() -> None:
+def test_the_labels_describe_the_image() -> None:
     assert label("version") == __version__
     assert label("title") == "DataWorks Deploy"
     assert label("licenses") == "Apache-2.0"
@@ -61,7 +61,7 @@ def test_its_labels_say_what_it_is() -> None:
     assert label("base.name")
 
 
-def test_there_is_no_program_in_it_but_python(root: Path) -> None:
+def test_the_image_contains_no_program_except_python(root: Path) -> None:
     programs = [path for name in ("bin", "sbin") for folder in root.rglob(name) for path in folder.iterdir()]
 
     assert len([path for path in programs if not path.is_symlink()]) == 1
@@ -71,7 +71,7 @@ def test_there_is_no_program_in_it_but_python(root: Path) -> None:
     assert [path for path in root.rglob("*") if path.name in {"sh", "bash", "dash", "busybox", "pip"}] == []
 
 
-def test_neither_tests_nor_tools_nor_what_is_never_imported_are_in_it(root: Path) -> None:
+def test_the_image_contains_no_tests_no_tools_and_no_packages_that_are_never_imported(root: Path) -> None:
     ours = next(root.rglob("dataworks_deploy"))
     names = {path.stem for path in root.rglob("*") if HOME in path.as_posix() and ours not in path.parents}
 
@@ -82,7 +82,7 @@ def test_neither_tests_nor_tools_nor_what_is_never_imported_are_in_it(root: Path
 
 
 def test_every_module_is_compiled_from_the_source_beside_it(root: Path) -> None:
-    """A module without a valid .pyc is compiled, and written, again in every step of every user."""
+    """A module without a valid .pyc would be compiled and written again in every step of every user."""
     told = in_image(COMPILED).split()
 
     modules = [path for path in root.rglob("*.py") if path.parent != root / HOME]
@@ -97,7 +97,7 @@ from pathlib import Path
 count = 0
 for path in (path for each in sys.path if Path(each).is_dir() for path in Path(each).rglob("*.py")):
     head = Path(cache_from_source(path)).read_bytes()[:16]
-    # Flags 1: never held against the source again.
+    # Flags 1: Python never compares the file with the source again.
     if head != MAGIC_NUMBER + b"\\1\\0\\0\\0" + source_hash(path.read_bytes()):
         sys.exit(f"{path} has no valid compiled file")
     count += 1
@@ -105,7 +105,7 @@ print(count)
 """
 
 
-def test_the_sbom_is_as_its_standard_wants_it(root: Path) -> None:
+def test_the_sbom_follows_its_standard(root: Path) -> None:
     text = (root / HOME / "sbom.cdx.json").read_text("utf-8")
 
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
@@ -113,7 +113,9 @@ def test_the_sbom_is_as_its_standard_wants_it(root: Path) -> None:
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(broken) is not None
 
 
-def test_the_sbom_lists_what_the_packages_say_themselves(root: Path, sbom: dict[str, Any]) -> None:
+def test_the_sbom_lists_the_versions_that_the_packages_say_themselves(
+    root: Path, sbom: dict[str, Any]
+) -> None:
     (site,) = (root / HOME).glob("lib/python3*/site-packages")
     installed = {
         each.name.lower().replace("_", "-"): each.version for each in distributions(path=[str(site)])
@@ -124,18 +126,18 @@ def test_the_sbom_lists_what_the_packages_say_themselves(root: Path, sbom: dict[
     assert {"actions-toolkit", "alibabacloud-tea-openapi"} < installed.keys()
 
 
-def test_the_sbom_lists_what_comes_from_the_base(root: Path, sbom: dict[str, Any]) -> None:
+def test_the_sbom_lists_the_packages_of_the_base(root: Path, sbom: dict[str, Any]) -> None:
     debian = components(sbom, "deb")
 
     assert {"libc6", "ca-certificates"} < debian.keys()
     assert any(name.startswith("libssl3") for name in debian)
     assert components(sbom, "generic").keys() == {"python"}
-    # Where scanners look for them.
+    # Scanners look for them in these places.
     assert {path.name for path in (root / "var/lib/dpkg/status.d").iterdir()} == debian.keys()
     assert (root / "etc/os-release").exists()
 
 
-def test_every_record_lists_files_that_are_there(root: Path) -> None:
+def test_every_record_lists_only_existing_files(root: Path) -> None:
     (site,) = (root / HOME).glob("lib/python3*/site-packages")
     missing = [
         file
@@ -153,8 +155,8 @@ def test_every_package_has_its_licence_in_one_place(root: Path, sbom: dict[str, 
     assert components(sbom, "pypi").keys() <= folders
 
 
-def test_the_page_of_dependencies_is_true(root: Path) -> None:
-    """Everything but the sizes to the letter, and these within a third: wheels differ between machines."""
+def test_the_page_of_dependencies_is_correct(root: Path) -> None:
+    """All texts must be equal, and the sizes within a third, because wheels differ between machines."""
     made = table(packages_of(root))
     page = (ROOT / "docs" / "supply-chain.md").read_text("utf-8")
     said = page[page.index(HEAD) :].partition("\n\n")[0] + "\n"
@@ -174,13 +176,13 @@ def test_all_public_authorities_are_trusted(root: Path) -> None:
     assert int(in_image(trusted)) >= bundle.count("BEGIN CERTIFICATE") > 100
 
 
-def test_what_the_interpreter_asks_the_system_for_is_there() -> None:
+def test_the_image_has_the_system_files_that_the_interpreter_needs() -> None:
     code = "import os, socket, tempfile; print(os.path.expanduser('~root'), tempfile.gettempdir()); "
     code += "print(socket.gethostbyname('localhost'))"
 
     assert in_image(code).split() == ["/root", "/tmp", "127.0.0.1"]
 
 
-def test_it_is_small() -> None:
-    """Uncompressed, in bytes; docs/performance.md has the compressed size."""
+def test_the_image_is_small() -> None:
+    """This is the uncompressed size in bytes. docs/performance.md has the compressed size."""
     assert int(docker("image", "inspect", "--format", "{{.Size}}", IMAGE)) < 60_000_000

@@ -1,4 +1,4 @@
-"""Whole steps: what the outputs say is what the service says."""
+"""Whole steps: the outputs agree with the service."""
 
 import json
 from typing import Any
@@ -26,7 +26,7 @@ def column(finished: Finished, name: str) -> list[Any]:
 
 
 def only_runs(service: Emulator) -> list[str]:
-    """Return the run of each object as the service knows it; there must be exactly one of each."""
+    """Return the run of each object as the service knows it. Each object must have exactly one."""
     runs = service.runs()
     assert sorted(runs) == sorted(OBJECTS)
     assert all(len(of_object) == 1 for of_object in runs.values()), runs

@@ -20,7 +20,7 @@ SCRIPT = f"{HOME}/entrypoint.py"
 @pytest.mark.parametrize(
     ("entrypoint", "options"),
     [("", ["-I", "-u"]), (SCRIPT, ["-Iu"])],
-    ids=["main step", "as a post step is started"],
+    ids=["main step", "post step"],
 )
 def test_python_is_the_first_process_and_the_only_one(
     runner: Runner, start_emulator: Callable[..., Emulator], key: Key, entrypoint: str, options: list[str]
@@ -34,12 +34,12 @@ def test_python_is_the_first_process_and_the_only_one(
         command, *processes = docker("exec", step.container, PYTHON, "-I", "-c", look).split()
 
     assert command.split("\0") == [PYTHON, *options, SCRIPT, ""]
-    # The other one is the python that was asked.
+    # The second process is the Python of this request.
     assert len(processes) == 2
 
 
-def test_the_first_request_needs_few_modules_and_none_that_is_left_out() -> None:
-    """Start-up time and memory are those of what is imported: this keeps both small on any machine."""
+def test_the_first_request_needs_few_modules_and_no_absent_one() -> None:
+    """Start-up time and memory depend on the imported modules. So this test keeps both small on any machine."""
     inputs = {
         "PROJECT-ID": "10001",
         "OBJECT-IDS": "7567482277219412494",
@@ -74,7 +74,7 @@ def test_the_first_request_needs_few_modules_and_none_that_is_left_out() -> None
 
 MOST_MODULES = 520
 MOST_MODELS = 60
-# What is imported from files; the stand-ins of absent packages are not.
+# Only modules from files, without the stand-ins of absent packages.
 AT_FIRST_CONNECTION = f"""
 import os, sys
 

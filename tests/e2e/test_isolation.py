@@ -1,4 +1,4 @@
-"""What must not get into the container's python, and what must not get out of it."""
+"""Which modules must not get into the Python of the container."""
 
 import pytest
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.docker
 OBJECT = "7567482277219412494"
 
 
-def test_no_module_is_imported_from_the_workspace(runner: Runner, access: dict[str, str]) -> None:
+def test_no_module_is_imported_from_the_working_directory(runner: Runner, access: dict[str, str]) -> None:
     finished = runner.run({**access, "object-ids": OBJECT})
 
     assert finished.exit_code == 0, finished.streams
@@ -18,8 +18,8 @@ def test_no_module_is_imported_from_the_workspace(runner: Runner, access: dict[s
     assert "imported from the workspace" not in finished.streams
 
 
-def test_a_python_that_is_not_isolated_imports_them(runner: Runner) -> None:
-    """The trap has to work, or the test above shows nothing."""
+def test_a_python_that_is_not_isolated_imports_the_hostile_modules(runner: Runner) -> None:
+    """Otherwise the test above would prove nothing."""
     docker(
         *("run", "--rm", "--network", "none", "-v", f"{runner.workspace}:/github/workspace"),
         *("--workdir", "/github/workspace", "-e", "PYTHONPATH=/github/workspace"),

@@ -1,4 +1,4 @@
-"""A container that may start few threads: a step needs one for its calls, and one that ends those that are late."""
+"""A container that can start few threads: a step needs one for its calls, and one that ends late calls."""
 
 from dataclasses import replace
 
@@ -11,8 +11,8 @@ from .test_deployment import OBJECTS, THREE_OBJECTS, column, only_runs
 
 pytestmark = pytest.mark.docker
 
-# A container's runtime needs threads of its own until it has started the step. So a low limit fails there, and not in
-# the step: it is the others that leave few.
+# The container's runtime needs threads until it has started the step. So a low limit would fail in the runtime and
+# not in the step. Instead, other threads leave only a few.
 MOST = 64
 CROWDED = f"""#!{PYTHON} -Iu
 import threading
@@ -24,7 +24,7 @@ exec(open("/opt/dataworks-deploy/entrypoint.py").read())
 
 
 def run_with(threads: int, runner: Runner, access: dict[str, str]) -> Finished:
-    """Run a step that may start so many threads beside its first."""
+    """Run a step that can start this many threads besides its first one."""
     script = runner.workspace / "crowded.py"
     script.write_text(CROWDED.format(others=MOST - 1 - threads), "utf-8")
     script.chmod(0o755)

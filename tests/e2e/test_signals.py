@@ -1,4 +1,4 @@
-"""The job is cancelled: the runner signals the docker client, and in the end kills it."""
+"""The job is cancelled: the runner sends signals to the docker client, and kills it at last."""
 
 import signal
 import subprocess
@@ -25,7 +25,7 @@ def containers(step: Step) -> list[str]:
 
 
 def cancel_as_the_runner_does(step: Step) -> None:
-    """Send what the runner sends to a docker client that goes on: each signal if the one before did nothing."""
+    """Send the runner's signals to the docker client: each one if the client still runs after the one before."""
     for number, patience in ((signal.SIGINT, 7.5), (signal.SIGTERM, 2.5), (signal.SIGKILL, 5.0)):
         step.signal(number)
         with suppress(subprocess.TimeoutExpired):
@@ -53,7 +53,7 @@ def test_a_cancelled_job_abolishes_its_run_and_leaves_no_container(
     assert list(service.runs()) == OBJECTS[:1]
 
 
-def test_sigterm_alone_ends_it_as_well_and_a_deployment_under_way_is_left(
+def test_sigterm_alone_ends_the_step_too_and_a_running_deployment_is_left_alone(
     runner: Runner, start_emulator: Start, key: Key
 ) -> None:
     service = start_emulator("--stage", "PROD:600")
@@ -69,10 +69,10 @@ def test_sigterm_alone_ends_it_as_well_and_a_deployment_under_way_is_left(
     assert service.truth("abolished") == []
 
 
-def test_a_job_that_is_cancelled_while_it_starts_creates_nothing_or_knows_it(
+def test_a_job_that_is_cancelled_while_it_starts_knows_all_runs_that_it_has_created(
     runner: Runner, service: Emulator, access: dict[str, str]
 ) -> None:
-    """As process 1 it is deaf before its first line, so the second signal may be the one that is heard."""
+    """As process 1 the step ignores signals before its first line, so perhaps only the second signal works."""
     with runner.step({**access, "object-ids": THREE_OBJECTS}) as step:
         eventually(lambda: containers(step), "there is a container")
 
@@ -80,7 +80,7 @@ def test_a_job_that_is_cancelled_while_it_starts_creates_nothing_or_knows_it(
 
         finished = step.wait()
         assert containers(step) == []
-    # Python itself ends on a SIGINT that comes before its first line of ours: then there are no outputs.
+    # Python itself ends on a SIGINT before the first line of our code. Then there are no outputs.
     assert finished.outputs.get("outcome", "") in {"", "cancelled", "succeeded"}, finished.streams
     known = {run_id for run_id in column(finished, "run_id") if run_id} if finished.outputs else set()
     assert known == {run_id for runs in service.runs().values() for run_id in runs}
@@ -89,7 +89,7 @@ def test_a_job_that_is_cancelled_while_it_starts_creates_nothing_or_knows_it(
 def test_after_a_kill_the_post_step_finishes_the_work(
     runner: Runner, start_emulator: Start, key: Key
 ) -> None:
-    """The runner's last signal kills the docker client only: here the container is killed with it."""
+    """The runner's last signal kills only the docker client. Here the container is killed too."""
     service = start_emulator("--fault", "CreatePipelineRun:1:commit+delay:600")
     inputs = {**access_to(service, key), "object-ids": OBJECTS[0]}
     with runner.step(inputs) as step:

@@ -1,4 +1,4 @@
-"""TLS out of the image: its OpenSSL, its authorities, and one of the user's own."""
+"""TLS from the image: its OpenSSL, its authorities, and an authority of the user."""
 
 import json
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ LISTENS = "import socket; socket.create_connection(('127.0.0.1', 8443), 1)"
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """Serve, for the length of the block, with the certificate in the folder, and give the network to be on."""
+    """Serve with the certificate in the folder until the end of the block, and give the network to use."""
     name = unique_name()
     with removed_at_the_end(name):
         docker(
@@ -64,8 +64,10 @@ def deploy(runner: Runner, network: str, **variables: str) -> Finished:
     return Runner(runner.folder, network).run(inputs, **variables)
 
 
-def test_an_authority_of_the_users_is_trusted_and_no_stranger(runner: Runner, tmp_path: Path) -> None:
-    # As those of many companies are, which the image's python would refuse by default.
+def test_an_authority_that_the_user_names_is_trusted_and_an_unknown_one_is_not(
+    runner: Runner, tmp_path: Path
+) -> None:
+    # Many companies have such an authority, which the Python of the image would refuse by default.
     made = authority(tmp_path, old=True)
     (runner.folder / "workflow" / "ca.pem").write_bytes(made.ca.read_bytes())
 

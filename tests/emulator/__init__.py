@@ -1,1 +1,1 @@
-"""The emulator by itself."""
+"""The emulator alone, without the action."""

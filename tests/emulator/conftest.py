@@ -1,4 +1,4 @@
-"""An independent signer over http.client, a clock that is moved by hand, and a service on it."""
+"""An independent signer over http.client, a clock that the test moves, and a service on this clock."""
 
 import base64
 import hashlib
@@ -23,7 +23,7 @@ Headers = dict[str, str]
 
 @dataclass
 class Clock:
-    """Time that moves only when told."""
+    """Time that moves only when the test moves it."""
 
     now: float = 1_750_000_000.0
 
@@ -34,14 +34,14 @@ class Clock:
         self.now += seconds
 
     async def pause(self, seconds: float, port: int) -> None:
-        """Let a client wait, in no time."""
+        """Let a client wait without real time."""
         del port
         self.now += seconds
 
 
 @dataclass
 class Signer:
-    """Signs by the published description of ACS3-HMAC-SHA256, without the SDK; any part can be spoilt."""
+    """Signs by the published description of ACS3-HMAC-SHA256, without the SDK. A test can break any part."""
 
     port: int
     key: str = "emulator-key-id"
@@ -64,7 +64,7 @@ class Signer:
             connection.close()
 
     def request(self, action: str, nonce: str, params: dict[str, str]) -> tuple[str, str, bytes, Headers]:
-        """Make method, target, body and headers, where the SDK puts them."""
+        """Make method, target, body and headers, with the parameters where the SDK puts them."""
         if action.startswith(("Get", "List")):
             return self.placed(action, nonce, "GET", params, {})
         query = {"ProjectId": params["ProjectId"]} if action == "ExecPipelineRunStage" else {}
@@ -79,7 +79,7 @@ class Signer:
         form: dict[str, str],
         path: str = "/",
     ) -> tuple[str, str, bytes, Headers]:
-        """Sign whatever is asked for, however odd."""
+        """Sign the given request, even if it is not valid."""
         body = urlencode(form).encode()
         headers = {
             "host": f"127.0.0.1:{self.port}",
@@ -107,7 +107,7 @@ class Signer:
 
 
 class Desk:
-    """A service on virtual time, with short words for what the tests ask of it."""
+    """A service on virtual time, with short methods for the requests of the tests."""
 
     def __init__(self, settings: Settings) -> None:
         self.clock = Clock()
@@ -149,7 +149,7 @@ class Desk:
 
 @dataclass
 class Identity:
-    """Asks for ID tokens and sessions by plain HTTP, at a time that is moved by hand."""
+    """Asks for ID tokens and sessions by plain HTTP, on a clock that the test moves."""
 
     emulator: Emulator
     clock: Clock
@@ -202,7 +202,7 @@ class Identity:
 
 @pytest.fixture
 def identity() -> Iterator[Callable[..., Identity]]:
-    """Make an emulator whose clock stands still near the real time, by which signers date their requests."""
+    """Make an emulator whose clock stands still near the real time, because signers use the real time."""
     with ExitStack() as stack:
 
         def start(**settings: Any) -> Identity:
@@ -214,7 +214,7 @@ def identity() -> Iterator[Callable[..., Identity]]:
 
 @pytest.fixture
 def desk() -> Callable[..., Any]:
-    """Make a service on virtual time; stages take one second."""
+    """Make a service on virtual time. Stages take one second."""
     return lambda **settings: Desk(Settings(**{"stage_seconds": 1.0, **settings}))
 
 

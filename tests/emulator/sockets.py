@@ -21,7 +21,7 @@ def connected(emulator: Emulator) -> Iterator[socket.socket]:
 
 
 def answer(sock: socket.socket) -> tuple[int, Any]:
-    """Read one answer to its end, with the status that it has."""
+    """Read one answer to its end, and return its status too."""
     data = b""
     while b"\r\n\r\n" not in data:
         data += received(sock)
@@ -35,19 +35,19 @@ def answer(sock: socket.socket) -> tuple[int, Any]:
 
 
 def received(sock: socket.socket) -> bytes:
-    """Some bytes, of which there must be one."""
+    """Some bytes, at least one."""
     data = sock.recv(65536)
     assert data, "the connection was closed without an answer"
     return data
 
 
 def written(method: str, target: str, headers: Headers, body: bytes = b"") -> bytes:
-    """A request as bytes, exactly as it is told."""
+    """A request as bytes, exactly as given."""
     lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
 def chunked(body: bytes, size: int) -> bytes:
-    """The body in chunks of that size, with an extension and a trailer, as HTTP/1.1 allows."""
+    """The body in chunks of this size, with an extension and a trailer, as HTTP/1.1 allows."""
     parts = [body[at : at + size] for at in range(0, len(body), size)]
     return b"".join(b"%x;ext=1\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\nx-end: 1\r\n\r\n"

@@ -1,4 +1,4 @@
-"""Whatever is sent ends as an answer: mangled requests, and any text in any parameter of any operation."""
+"""Every request gets an answer: damaged requests, and any text in any parameter of any operation."""
 
 import json
 import socket
@@ -37,13 +37,13 @@ ODD = st.one_of(
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    # An error of its own would be raised at the end of the block.
+    # The end of the block would raise an error of the emulator itself.
     with Emulator(Settings(workspace=WAREHOUSE)) as started:
         yield started
 
 
 def sent(emulator: Emulator, data: bytes) -> bytes:
-    """Everything that comes back until the connection is closed."""
+    """All bytes that arrive until the connection is closed."""
     with socket.create_connection(("127.0.0.1", emulator.port), timeout=20) as sock:
         sock.sendall(data)
         sock.shutdown(socket.SHUT_WR)
@@ -55,7 +55,7 @@ def sent(emulator: Emulator, data: bytes) -> bytes:
 
 @given(st.integers(0, 900), st.integers(0, 60), st.binary(max_size=40), st.booleans())
 @example(at=0, cut=900, put=b"x", chunked=False)
-def test_a_mangled_request_is_answered(
+def test_a_damaged_request_gets_an_answer(
     emulator: Emulator, at: int, cut: int, put: bytes, chunked: bool
 ) -> None:
     method, target, body, headers = Signer(emulator.port).request(
@@ -73,7 +73,7 @@ def test_a_mangled_request_is_answered(
 
 
 @given(st.data())
-def test_any_text_in_any_parameter_is_answered(emulator: Emulator, data: st.DataObject) -> None:
+def test_any_text_in_any_parameter_gets_an_answer(emulator: Emulator, data: st.DataObject) -> None:
     action = data.draw(st.sampled_from(sorted(Service._table(emulator.service))))
     params = data.draw(st.dictionaries(st.sampled_from(NAMES), ODD, max_size=6)) | {"ProjectId": "42"}
     signer = Signer(emulator.port)

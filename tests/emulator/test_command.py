@@ -1,4 +1,4 @@
-"""The command line, the life of the process, and what the package may import."""
+"""The command line, the start and end of the process, and what the package may import."""
 
 import ast
 import http.client
@@ -18,7 +18,7 @@ from dataworks_emulator.command import parse
 PACKAGE = Path(dataworks_emulator.__file__).parent
 
 
-def test_no_flags_are_the_defaults() -> None:
+def test_without_flags_the_settings_are_the_defaults() -> None:
     assert parse([]) == Settings()
 
 
@@ -106,11 +106,11 @@ def test_the_first_check_of_an_undeployment_may_run_by_itself() -> None:
     assert parse(["--offline-check-runs"]) == Settings(offline_check_runs=True)
 
 
-def test_runs_may_be_shown_without_their_descriptions() -> None:
+def test_a_flag_hides_the_descriptions_of_runs() -> None:
     assert parse(["--no-descriptions"]) == Settings(show_descriptions=False)
 
 
-def test_a_workspace_comes_from_a_file_and_its_lists_may_be_odd() -> None:
+def test_flags_name_a_workspace_file_and_make_its_lists_unusual() -> None:
     flags = "--workspace w.json --list-drift 3 --hide-inner-nodes"
     assert parse(flags.split()) == Settings(workspace="w.json", list_drift=3, inner_listed=False)
 
@@ -157,7 +157,7 @@ def test_a_wrong_choice_is_refused_in_python_too() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_process_says_where_it_listens_and_ends_when_told(number: signal.Signals) -> None:
+def test_the_process_says_where_it_listens_and_ends_on_a_signal(number: signal.Signals) -> None:
     command = [sys.executable, "-m", "dataworks_emulator", "--port", "0"]
     environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
@@ -182,7 +182,7 @@ def test_a_log_that_cannot_be_written_ends_the_process_at_once(tmp_path: Path) -
     assert "No such file" in ended.stderr
 
 
-def test_the_package_imports_the_standard_library_and_itself_alone() -> None:
+def test_the_package_imports_only_the_standard_library_and_itself() -> None:
     imported = set()
     for path in PACKAGE.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -1,4 +1,4 @@
-"""What the checks of a deployment want in a workspace, and people who edit it meanwhile."""
+"""What the checks of a deployment need in a workspace, and people who edit it at the same time."""
 
 import json
 from typing import Any
@@ -29,7 +29,7 @@ def test_a_node_whose_upstream_is_not_in_production_fails_its_check(d: Any) -> N
     assert d.ask("GetNode", Id="2003")[1]["Node"]["TaskId"] == d.service.catalog.task("2003")
 
 
-def test_what_others_need_cannot_be_taken_out_of_production(d: Any) -> None:
+def test_an_object_that_others_need_cannot_be_undeployed(d: Any) -> None:
     for object_id in ("3001", "4001", "1002", "2001"):
         deploy(d, object_id)
     assert deploy(d, "1002", "Offline")["Message"] == "节点存在子节点,导致任务删除或下线失败"
@@ -38,7 +38,7 @@ def test_what_others_need_cannot_be_taken_out_of_production(d: Any) -> None:
     assert "TaskId" not in d.ask("GetNode", Id="1002")[1]["Node"]
 
 
-def test_two_nodes_with_one_output_fail_late(desk: Desk) -> None:
+def test_two_nodes_with_the_same_output_fail_only_in_a_later_stage(desk: Desk) -> None:
     nodes = [{"id": number, "name": number, "outputs": ["w.t"]} for number in ("1", "2")]
     d = desk(workspace={"nodes": nodes})
     assert deploy(d, "1")["Status"] == "Success"
@@ -64,7 +64,7 @@ def test_people_edit_between_calls(d: Any) -> None:
     assert [event["changed"] for event in d.truth.of("edited")] == [["name", "script"]] * 2 + [["removed"]]
 
 
-def test_what_was_edited_looks_as_before_in_a_stale_list(d: Any) -> None:
+def test_a_stale_list_shows_an_edited_object_as_before_the_edit(d: Any) -> None:
     d.clock.forward(10)
     d.service.edit(Edit(("", 0), "1002", {"name": "new"}))
     d.clock.forward(1)
@@ -78,7 +78,7 @@ def test_what_was_edited_looks_as_before_in_a_stale_list(d: Any) -> None:
     assert "new" in names()
 
 
-def test_the_file_can_say_what_is_edited_before_which_call(desk: Desk) -> None:
+def test_the_workspace_file_can_contain_edits_before_named_calls(desk: Desk) -> None:
     edits = [
         {"before": "GetNode:2", "object": "dwd_orders", "name": "renamed", "after": ["etl"]},
         {"before": "GetNode:3", "object": "1003", "outputs": ["w.other"], "uses": ["tools.jar"]},
@@ -99,7 +99,7 @@ def test_the_file_can_say_what_is_edited_before_which_call(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("spec_", "shown"), [("short-page", 3), ("garbled-page", None), ("json:{}", None), ("commit+drop", None)]
 )
-def test_faults_meet_these_lists_too(d: Any, spec_: str, shown: int | None) -> None:
+def test_faults_apply_to_the_lists_of_data_studio_too(d: Any, spec_: str, shown: int | None) -> None:
     d.service.schedule.add(f"ListNodes:1:{spec_}")
     delivery = d.service.deliver("ListNodes", {"ProjectId": "42"})
     page: Any = (delivery.response().body or {}).get("PagingInfo")
@@ -108,7 +108,7 @@ def test_faults_meet_these_lists_too(d: Any, spec_: str, shown: int | None) -> N
         assert (len(page["Nodes"]), page["TotalCount"]) == (shown, "7")
 
 
-def test_a_test_edits_through_the_emulator() -> None:
+def test_a_test_can_edit_objects_through_the_emulator() -> None:
     with Emulator(Settings(workspace=WAREHOUSE)) as emulator:
         emulator.edit("1001", name="renamed")
         emulator.remove("1002")
@@ -118,7 +118,7 @@ def test_a_test_edits_through_the_emulator() -> None:
                 emulator.edit(gone, name="x")
 
 
-def test_where_any_object_exists_an_edited_one_is_known_by_it(desk: Desk) -> None:
+def test_without_a_workspace_file_an_edit_decides_what_is_known_of_its_object(desk: Desk) -> None:
     d = desk()
     d.service.edit(Edit(("", 0), "7", {"name": "seven"}))
     assert d.ask("GetNode", Id="7")[1]["Node"]["Name"] == "seven"
@@ -128,11 +128,11 @@ def test_where_any_object_exists_an_edited_one_is_known_by_it(desk: Desk) -> Non
 
 
 def scripts(d: Any, object_id: str, *when: float) -> list[str]:
-    """What production holds of an object and its parts, by their scripts."""
+    """The scripts of an object and its parts in production."""
     return [draft.script for draft in d.service.catalog.live(object_id, *when)]
 
 
-def test_production_holds_an_object_as_it_was_when_its_run_was_built(desk: Desk) -> None:
+def test_production_has_an_object_as_it_was_when_its_run_was_built(desk: Desk) -> None:
     d = desk(workspace=WAREHOUSE, stage_seconds=2.0)
     assert scripts(d, "1001") == ["SELECT 1;"], "it was there from the beginning"
     assert scripts(d, "3001") == []
@@ -175,7 +175,7 @@ def test_every_version_of_a_draft_is_kept_with_its_time(d: Any) -> None:
     assert d.service.catalog.drafts.versions("99") == ()
 
 
-def test_people_add_objects_and_lists_may_show_them_later(desk: Desk) -> None:
+def test_people_can_add_objects_and_lists_may_show_them_later(desk: Desk) -> None:
     d = desk(workspace=WAREHOUSE, draft_lag=5.0)
     d.clock.forward(10)
     d.service.add(made_up("5001"))
@@ -189,7 +189,7 @@ def test_people_add_objects_and_lists_may_show_them_later(desk: Desk) -> None:
     assert d.truth.of("edited", object="5001")[0]["changed"] == ["added"]
 
 
-def test_a_list_may_show_fewer_rows_on_a_page_than_it_was_asked_for(desk: Desk) -> None:
+def test_a_page_of_a_list_may_have_fewer_rows_than_requested(desk: Desk) -> None:
     d = desk(workspace=WAREHOUSE, page_rows=3)
     assert [ids(d, PageSize="100", PageNumber=str(number)) for number in (1, 2, 3, 4)] == [
         ALL[:3],
@@ -201,12 +201,12 @@ def test_a_list_may_show_fewer_rows_on_a_page_than_it_was_asked_for(desk: Desk) 
     assert (page["PageSize"], page["TotalCount"]) == ("3", "7")
 
 
-def test_the_nodes_of_a_workflow_go_with_it(d: Any) -> None:
+def test_if_a_workflow_is_removed_its_nodes_are_removed_too(d: Any) -> None:
     d.service.edit(Edit(("", 0), "2001", removes=True))
     assert ids(d) == ["1001", "1002", "1003", "1004", "2011"]
 
 
-def test_nobody_edits_before_a_call_what_is_gone_by_then(desk: Desk) -> None:
+def test_an_edit_of_an_object_that_was_removed_before_has_no_effect(desk: Desk) -> None:
     edit = {"object": "1002", "before": "ListNodes:2", "name": "new"}
     removed = edit | {"before": "ListNodes:1", "remove": True}
     d = desk(workspace=WAREHOUSE | {"edits": [edit, removed, removed]})

@@ -1,4 +1,4 @@
-"""Faults: how they are written, drawn, and what they do to the service. All on virtual time."""
+"""Faults: how they are written and drawn, and how they change the service. All on virtual time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ LIST = {"ProjectId": "42"}
         ("CreatePipelineRun:1:error:Nope", "unknown error"),
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused_at_the_start(rule: str, why: str) -> None:
+def test_an_invalid_fault_is_refused_at_the_start(rule: str, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         Schedule(Settings(faults=(rule,)))
 
@@ -46,7 +46,7 @@ def test_rules_name_one_call_a_range_or_all() -> None:
     assert str(schedule.find("B", 2)) == "drop", "a later rule stands before the older ones"
 
 
-def test_a_drawn_fault_depends_on_seed_action_and_number_alone() -> None:
+def test_a_drawn_fault_depends_only_on_seed_action_and_number() -> None:
     one, same, other = (Schedule(Settings(fault_seed=seed, fault_rate=0.3)) for seed in (1, 1, 2))
     calls = [
         (action, number) for action in ("CreatePipelineRun", "GetPipelineRun") for number in range(1, 200)
@@ -57,7 +57,7 @@ def test_a_drawn_fault_depends_on_seed_action_and_number_alone() -> None:
     assert 0.2 < sum(fault is not None for fault in drawn) / len(drawn) < 0.4
 
 
-def test_all_kinds_are_drawn_unless_told_otherwise() -> None:
+def test_all_kinds_of_faults_are_drawn_by_default() -> None:
     def kinds(**settings: Any) -> set[str]:
         schedule = Schedule(Settings(fault_seed=5, fault_rate=1.0, **settings))
         actions = ("CreatePipelineRun", "ListPipelineRuns", "AssumeRoleWithOIDC")
@@ -104,14 +104,16 @@ def test_a_throttling_fault_uses_the_nonce_as_real_throttling_does(desk: Desk, *
         ("InternalError", 200),
     ],
 )
-def test_what_is_refused_for_its_signature_has_not_used_its_nonce(desk: Desk, code: str, second: int) -> None:
+def test_a_request_refused_for_its_signature_has_not_used_its_nonce(
+    desk: Desk, code: str, second: int
+) -> None:
     d = desk(faults=(f"CreatePipelineRun:1:error:{code}",))
     first = d.service.deliver("CreatePipelineRun", CREATE, nonce="n").response()
     assert first.body["Code"] == code
     assert d.service.deliver("CreatePipelineRun", CREATE, nonce="n").response().status == second
 
 
-def test_late_means_the_nonce_is_used_at_once_and_the_run_comes_later(desk: Desk) -> None:
+def test_the_fault_late_uses_the_nonce_at_once_and_creates_the_run_later(desk: Desk) -> None:
     d = desk(faults=("CreatePipelineRun:1:late:5",))
     assert d.service.deliver("CreatePipelineRun", CREATE, nonce="n").how == "drop"
     retry = d.service.deliver("CreatePipelineRun", CREATE, nonce="n").response()
@@ -121,7 +123,7 @@ def test_late_means_the_nonce_is_used_at_once_and_the_run_comes_later(desk: Desk
     assert [event["time"] for event in d.truth.runs()] == [1_750_000_005.0], "at its time, whenever looked at"
 
 
-def test_a_request_held_up_before_the_gate_finds_its_nonce_used(desk: Desk) -> None:
+def test_a_request_that_is_delayed_before_the_gate_finds_its_nonce_used(desk: Desk) -> None:
     d = desk(faults=("CreatePipelineRun:1:delay:5",))
     held = d.service.deliver("CreatePipelineRun", CREATE, nonce="n")
     assert held.delay == 5.0
@@ -133,7 +135,7 @@ def test_a_request_held_up_before_the_gate_finds_its_nonce_used(desk: Desk) -> N
     assert len(d.truth.runs()) == 1
 
 
-def test_a_duplicate_meets_the_fence_and_twice_passes_it(desk: Desk) -> None:
+def test_the_check_of_nonces_stops_the_fault_duplicate_but_not_the_fault_twice(desk: Desk) -> None:
     d = desk(faults=("CreatePipelineRun:1:duplicate", "CreatePipelineRun:2:twice"))
     answer = d.service.deliver("CreatePipelineRun", CREATE, nonce="n").response()
     assert answer.body["Code"] == "SignatureNonceUsed", "the client gets the answer to the second delivery"
@@ -162,7 +164,7 @@ def test_a_creation_can_be_answered_with_somebody_elses_run(desk: Desk, fault: s
     assert again.body["Code"] == "SignatureNonceUsed"
 
 
-def test_one_run_can_lag_behind_the_others(desk: Desk) -> None:
+def test_one_run_can_appear_later_than_the_others(desk: Desk) -> None:
     d = desk(faults=("CreatePipelineRun:1:lag:9",))
     hidden, seen = (d.service.deliver("CreatePipelineRun", CREATE).response().body["Id"] for _ in range(2))
     assert d.listed() == [seen]
@@ -170,7 +172,7 @@ def test_one_run_can_lag_behind_the_others(desk: Desk) -> None:
     assert set(d.listed()) == {seen, hidden}
 
 
-def test_pages_can_be_short_garbled_or_stale(desk: Desk) -> None:
+def test_pages_can_be_short_damaged_or_stale(desk: Desk) -> None:
     kinds = ("short-page", "garbled-page", "stale", "stale")
     d = desk(faults=tuple(f"ListPipelineRuns:{n}:{kind}" for n, kind in enumerate(kinds, start=1)))
     run = d.create()
@@ -187,7 +189,7 @@ def test_pages_can_be_short_garbled_or_stale(desk: Desk) -> None:
     assert (old["Id"], old["Stages"][0]["Status"]) == (run, "Running"), "its build has ended since"
 
 
-def test_hostile_words_come_as_errors_and_within_good_answers(desk: Desk) -> None:
+def test_hostile_texts_come_in_errors_and_in_good_answers(desk: Desk) -> None:
     d = desk(faults=("GetPipelineRun:1:hostile", "GetPipelineRun:2:commit+hostile"))
     asked = {"ProjectId": "42", "Id": d.create()}
     refused, shown = (d.service.deliver("GetPipelineRun", asked).response() for _ in range(2))
@@ -198,7 +200,7 @@ def test_hostile_words_come_as_errors_and_within_good_answers(desk: Desk) -> Non
     assert shown.status == 200
 
 
-def test_bodies_without_sense(desk: Desk) -> None:
+def test_a_fault_can_send_a_body_without_meaning(desk: Desk) -> None:
     kinds = ("json:[]", "empty", "html:502", "huge:5000", "redirect:http://127.0.0.1:9/", "quota")
     d = desk(faults=tuple(f"GetProject:{n}:{kind}" for n, kind in enumerate(kinds, start=1)))
     answers = [d.service.deliver("GetProject", {"Id": "42"}).response() for _ in kinds]

@@ -1,4 +1,4 @@
-"""The gate: nonces, limits of the editions, permissions. All on virtual time."""
+"""The gate: nonces, quotas of the editions, permissions. All on virtual time."""
 
 import itertools
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def codes(desk: Any, action: str, calls: int, gap: float = 0.0) -> list[str]:
     return seen
 
 
-def test_a_nonce_is_good_once_in_half_an_hour(desk: Desk) -> None:
+def test_a_nonce_can_be_used_once_in_half_an_hour(desk: Desk) -> None:
     d = desk()
     assert d.service.call("CreatePipelineRun", CREATE, nonce="n").status == 200
     d.clock.forward(1799)
@@ -56,7 +56,7 @@ def test_basic_has_five_calls_a_second_and_a_hundred_a_day(desk: Desk) -> None:
     assert codes(d, "GetProject", 1) == ["InvalidParameter"], "a new day"
 
 
-def test_enterprise_counts_reads_and_writes_apart(desk: Desk) -> None:
+def test_enterprise_counts_reads_and_writes_separately(desk: Desk) -> None:
     d = desk(edition="enterprise", throttle_status=400, retry_after_ms=250)
     assert codes(d, "GetPipelineRun", 51)[-2:] == ["EntityNotExist", "Throttling.User"]
     assert codes(d, "AbolishPipelineRun", 21)[-2:] == ["EntityNotExist", "Throttling.User"]
@@ -69,7 +69,7 @@ def test_the_daily_limit_and_its_code_are_settings(desk: Desk) -> None:
     assert codes(d, "GetPipelineRun", 3)[-1] == "Throttling.Resource"
 
 
-def test_a_caller_may_lack_permission(desk: Desk) -> None:
+def test_a_caller_without_permission_is_refused(desk: Desk) -> None:
     d = desk(
         denials=(Denial("reader", "NoPermission", writes_only=True), Denial("nobody", "Forbidden.Access"))
     )

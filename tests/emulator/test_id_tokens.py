@@ -1,4 +1,4 @@
-"""ID tokens by plain HTTP: what is issued to whom; and faults of the calls before the API is reached."""
+"""ID tokens by plain HTTP: who gets which token, and faults of the calls that come before the API."""
 
 import base64
 import json
@@ -51,12 +51,12 @@ def test_without_the_request_token_there_is_no_id_token(
     assert d.emulator.truth.of("issued") == []
 
 
-def test_the_issuer_is_at_its_path_and_not_an_action_of_the_api(identity: Open) -> None:
+def test_the_issuer_has_its_own_path_and_is_not_an_action_of_the_api(identity: Open) -> None:
     d = identity()
     assert d.http("POST", "/", x_acs_action="GetIdToken")[0] == 401
 
 
-def test_an_echo_quotes_what_was_sent_with_all_its_secrets(identity: Open, signer: Any) -> None:
+def test_an_echo_quotes_the_request_with_all_its_secrets(identity: Open, signer: Any) -> None:
     d = identity(faults=("GetIdToken:1:echo", "AssumeRoleWithOIDC:1:echo", "GetProject:1:echo"))
     status, body = d.ask()
     assert (status, "Bearer emulator-request-token" in body["Message"]) == (400, True)
@@ -68,7 +68,7 @@ def test_an_echo_quotes_what_was_sent_with_all_its_secrets(identity: Open, signe
     assert "Bearer" not in json.dumps(d.emulator.truth.events)
 
 
-def test_an_echo_of_what_was_carried_out_quotes_the_answer_too(identity: Open) -> None:
+def test_an_echo_after_the_work_was_done_quotes_the_answer_too(identity: Open) -> None:
     d = identity(faults=("GetIdToken:1:commit+echo", "AssumeRoleWithOIDC:1:commit+echo"))
     status, body = d.ask()
     assert status == 500

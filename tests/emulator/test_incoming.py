@@ -1,4 +1,4 @@
-"""What comes in: everything that an official client sends is taken, everything else ends as an answer."""
+"""Incoming requests: those of official clients are accepted, and all others get an answer too."""
 
 import socket
 import time
@@ -14,7 +14,7 @@ from .sockets import CREATE, answer, chunked, connected, written
 
 
 @pytest.mark.parametrize("size", [1, 7, 100_000])
-def test_a_body_in_chunks_is_taken_and_the_connection_goes_on(signer: Any, size: int) -> None:
+def test_a_body_in_chunks_is_accepted_and_the_connection_stays_open(signer: Any, size: int) -> None:
     with Emulator() as emulator, connected(emulator) as sock:
         for _ in range(2):
             nonce = str(time.monotonic_ns())
@@ -29,7 +29,7 @@ def test_a_body_in_chunks_is_taken_and_the_connection_goes_on(signer: Any, size:
     ("headers", "body"),
     [({"Transfer-Encoding": "chunked"}, b"0\r\n\r\n"), ({"Content-Length": "0"}, b""), ({}, b"")],
 )
-def test_a_post_without_a_body_is_read_and_missed_parameters_are_named(
+def test_a_post_without_a_body_is_read_and_missing_parameters_are_named(
     signer: Any, headers: Headers, body: bytes
 ) -> None:
     with Emulator() as emulator, connected(emulator) as sock:
@@ -39,7 +39,7 @@ def test_a_post_without_a_body_is_read_and_missed_parameters_are_named(
         assert (status, said["Code"]) == (400, "MissingParameter")
 
 
-def test_a_content_type_that_nobody_signed_is_taken_where_there_is_no_body(signer: Any) -> None:
+def test_an_unsigned_content_type_is_accepted_if_there_is_no_body(signer: Any) -> None:
     unsigned = {"content-type": "application/octet-stream"}
     with Emulator() as emulator:
         assert signer(emulator.port, spoil=unsigned)("GetProject", Id="42")[0] == 200
@@ -69,7 +69,7 @@ PROJECT, REST = {"ProjectId": "42"}, {name: value for name, value in CREATE.item
         ("ListPipelineRuns", "GET", PROJECT, {}, "/ListPipelineRuns", "InvalidAction.NotFound"),
     ],
 )
-def test_a_method_a_path_and_a_place_that_no_sdk_uses_are_refused(
+def test_a_method_a_path_or_a_parameter_place_that_no_sdk_uses_is_refused(
     signer: Any,
     action: str,
     method: str,
@@ -115,7 +115,9 @@ def test_a_method_a_path_and_a_place_that_no_sdk_uses_are_refused(
     ],
     ids=lambda given: given[:60].decode("latin-1") if isinstance(given, bytes) else None,
 )
-def test_what_is_no_request_is_answered_before_the_connection_is_closed(sent: bytes, status: int) -> None:
+def test_bytes_that_are_no_request_get_an_answer_before_the_connection_is_closed(
+    sent: bytes, status: int
+) -> None:
     with Emulator() as emulator:
         with connected(emulator) as sock:
             sock.sendall(sent)
@@ -129,21 +131,21 @@ def test_what_is_no_request_is_answered_before_the_connection_is_closed(sent: by
             assert answer(sock)[0] // 100 == 4
 
 
-def test_a_body_too_large_is_refused_to_a_client_that_reads_only_after_it_has_sent() -> None:
+def test_a_client_that_reads_only_after_sending_sees_that_its_body_is_too_large() -> None:
     with Emulator() as emulator, connected(emulator) as sock:
         size = 16 * MAX_BODY
         sock.sendall(b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % size + b"a&" * (size // 2))
         assert answer(sock)[0] == 413
 
 
-def test_a_body_of_many_fields_is_refused_and_holds_nobody_up(signer: Any) -> None:
+def test_a_body_of_many_fields_is_refused_and_delays_no_other_client(signer: Any) -> None:
     with Emulator() as emulator, connected(emulator) as sock:
         sock.sendall(b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % MAX_BODY + b"a&" * (MAX_BODY // 2))
         assert signer(emulator.port)("GetProject", Id="42")[0] == 200
         assert answer(sock)[0] == 413
 
 
-def test_a_client_that_expects_to_be_told_to_go_on_is_told(signer: Any) -> None:
+def test_a_client_that_expects_100_continue_gets_it(signer: Any) -> None:
     with Emulator() as emulator, connected(emulator) as sock:
         method, target, body, headers = signer(emulator.port).request("CreatePipelineRun", "n", CREATE)
         waits = {"Content-Length": str(len(body)), "Expect": "100-continue"}
@@ -153,7 +155,7 @@ def test_a_client_that_expects_to_be_told_to_go_on_is_told(signer: Any) -> None:
         assert answer(sock)[0] == 200
 
 
-def test_a_body_too_large_is_not_asked_for() -> None:
+def test_for_a_body_that_is_too_large_there_is_no_100_continue() -> None:
     with Emulator() as emulator, connected(emulator) as sock:
         sock.sendall(b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n")
         assert answer(sock)[0] == 413
@@ -163,7 +165,7 @@ def test_a_body_too_large_is_not_asked_for() -> None:
     "part",
     [b"", b"G", b"GET / HTTP/1.1\r\nHost: x\r\n", b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nab"],
 )
-def test_a_request_that_does_not_arrive_is_given_up_after_a_while(part: bytes) -> None:
+def test_a_request_that_does_not_arrive_completely_is_given_up_after_a_while(part: bytes) -> None:
     with Emulator(Settings(receive_seconds=0.05)) as emulator, connected(emulator) as sock:
         sock.sendall(part)
         assert answer(sock)[0] == 408
@@ -179,7 +181,7 @@ def test_a_connection_that_is_kept_may_be_idle() -> None:
                 assert answer(slow)[0] == 408, "the time is up for another one"
 
 
-def test_many_slow_clients_hold_nobody_up(signer: Any) -> None:
+def test_many_slow_clients_delay_no_other_client(signer: Any) -> None:
     with Emulator() as emulator:
         slow = [socket.create_connection(("127.0.0.1", emulator.port), timeout=20) for _ in range(400)]
         try:

@@ -1,4 +1,4 @@
-"""Lists: order, paging, filters, lag, and the odd numbers that were seen. All on virtual time."""
+"""Lists: order, pages, filters, delay, and the unusual numbers of the real service. All on virtual time."""
 
 import json
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def test_pages_have_limits(desk: Desk, params: dict[str, str]) -> None:
     assert desk().ask("ListPipelineRuns", **params)[0] == 400
 
 
-def test_a_run_shows_up_after_the_lag_and_can_be_read_before(desk: Desk) -> None:
+def test_a_list_shows_a_run_after_the_lag_and_the_run_can_be_read_before(desk: Desk) -> None:
     d = desk(list_lag=3.0)
     run = d.create()
     assert d.listed() == []
@@ -56,7 +56,7 @@ def test_a_run_shows_up_after_the_lag_and_can_be_read_before(desk: Desk) -> None
     assert d.listed() == [run]
 
 
-def test_numbers_may_be_strings_over_a_total_of_nothing(desk: Desk) -> None:
+def test_numbers_may_be_strings_and_the_total_may_be_zero(desk: Desk) -> None:
     d = desk(string_counts=True)
     d.create()
     page = d.page(PageSize="5")
@@ -71,7 +71,7 @@ def test_descriptions_may_not_be_shown(desk: Desk) -> None:
     assert ["Description" in row for row in d.page()["PipelineRuns"]] == [False]
 
 
-def test_items_name_the_object_and_what_lies_in_it(desk: Desk) -> None:
+def test_items_name_the_object_and_the_nodes_inside_it(desk: Desk) -> None:
     d = desk(inner_nodes={"a": "flow", "b": "flow", "c": "other"})
     run = d.create("flow")
     items = d.ask("ListPipelineRunItems", PipelineRunId=run)[1]["PagingInfo"]["PipelineRunItems"]
@@ -88,7 +88,7 @@ def test_items_name_the_object_and_what_lies_in_it(desk: Desk) -> None:
     ] == ["7"]
 
 
-def test_of_a_node_inside_a_workflow_the_whole_workflow_is_shown(desk: Desk) -> None:
+def test_for_a_node_inside_a_workflow_the_whole_workflow_is_shown(desk: Desk) -> None:
     d = desk(inner_nodes={"a": "flow", "b": "flow"}, upstreams={"b": ("a", "7")})
     node = d.ask("GetNode", Id="b")[1]["Node"]
     spec = json.loads(node["Spec"])
@@ -112,7 +112,7 @@ def test_of_a_node_inside_a_workflow_the_whole_workflow_is_shown(desk: Desk) -> 
 
 
 @pytest.mark.parametrize(("version", "edges"), [("2.0.0", "dependencies"), ("1.1.0", "flow")])
-def test_a_node_of_its_own_is_shown_by_itself(desk: Desk, version: str, edges: str) -> None:
+def test_a_node_outside_of_workflows_is_shown_alone(desk: Desk, version: str, edges: str) -> None:
     d = desk(upstreams={"2": ("1",)}, flowspec=version)
     spec = json.loads(d.ask("GetNode", Id="2")[1]["Node"]["Spec"])
     (node,) = spec["spec"]["nodes"]
@@ -121,7 +121,7 @@ def test_a_node_of_its_own_is_shown_by_itself(desk: Desk, version: str, edges: s
     assert spec["spec"][edges] == [{"nodeId": "2", "depends": [{"type": "Normal", "output": "1"}]}]
 
 
-def test_the_catalog_tells_nodes_from_workflows(desk: Desk) -> None:
+def test_the_catalog_distinguishes_nodes_and_workflows(desk: Desk) -> None:
     d = desk(known_objects=("1", "2"), inner_nodes={"inner": "flow"}, upstreams={"2": ("1",)})
 
     def ids(action: str, rows: str, **params: str) -> list[str]:
@@ -138,7 +138,7 @@ def test_the_catalog_tells_nodes_from_workflows(desk: Desk) -> None:
     assert d.ask("GetProject", Id="42")[1]["Project"]["Status"] == "Available"
 
 
-def test_runs_that_nobody_asks_for_cost_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runs_that_nobody_asks_for_cost_no_work(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     d = desk(stage_seconds=0.0, failures=(Failure("*", "BUILD_PACKAGE"),))
     made = [d.create(str(number % 7)) for number in range(500)]
     looked: list[str] = []
@@ -162,7 +162,7 @@ def test_runs_that_nobody_asks_for_cost_nothing(desk: Desk, monkeypatch: pytest.
     assert looked == made[9::-1]
 
 
-def test_people_may_create_before_and_without_a_workspace(desk: Desk) -> None:
+def test_people_can_create_runs_in_the_past_and_without_a_workspace(desk: Desk) -> None:
     d = desk()
     mine = d.create("1")
 
@@ -178,7 +178,7 @@ def test_people_may_create_before_and_without_a_workspace(desk: Desk) -> None:
     assert d.listed(ProjectId="43") == [elsewhere, everywhere]
 
 
-def test_what_is_due_happens_in_the_order_of_all_runs(desk: Desk) -> None:
+def test_events_of_all_runs_happen_in_the_order_of_time(desk: Desk) -> None:
     d = desk(upstreams={"2": ("1",)}, stage_overrides={"BUILD_PACKAGE": 0.0, "PROD": 1.0, "PROD_CHECK": 3.0})
     below = d.create("2", RunMode="Auto", AutoRunUntilStage="PROD")
     above = d.create("1", RunMode="Auto", AutoRunUntilStage="PROD")

@@ -1,4 +1,4 @@
-"""Values that are none: they are refused, and end neither as a run nor as a closed connection."""
+"""Invalid values: they are refused, and cause neither a run nor a closed connection."""
 
 import json
 from collections.abc import Callable
@@ -32,7 +32,7 @@ def test_a_node_is_read_without_its_workspace(signer: Any) -> None:
     ids=lambda listed: listed[:12],
 )
 @pytest.mark.parametrize("known", [(), ("7",)])
-def test_what_cannot_be_an_object_is_refused(
+def test_an_invalid_object_id_is_refused(
     signer: Any, tmp_path: Any, listed: str, known: tuple[str, ...]
 ) -> None:
     log = tmp_path / "truth.jsonl"
@@ -48,27 +48,27 @@ def test_what_cannot_be_an_object_is_refused(
     "project", ["0", str(2**63), "-1", "042", "²", DIGITS, "1e3", " 1"], ids=lambda p: p[:20]
 )
 @pytest.mark.parametrize("action", ["CreatePipelineRun", "ListPipelineRuns", "GetNode"])
-def test_what_cannot_be_a_workspace_is_refused(signer: Any, action: str, project: str) -> None:
+def test_an_invalid_workspace_id_is_refused(signer: Any, action: str, project: str) -> None:
     with Emulator() as emulator:
         given = {**(CREATE if action == "CreatePipelineRun" else {"Id": "1"}), "ProjectId": project}
         status, body = signer(emulator.port)(action, **given)
         assert (status, body["Code"]) == (400, "InvalidParameter")
 
 
-def test_the_largest_workspace_is_one(signer: Any) -> None:
+def test_the_largest_workspace_id_is_accepted(signer: Any) -> None:
     with Emulator() as emulator:
         assert signer(emulator.port)("CreatePipelineRun", **CREATE | {"ProjectId": str(2**63 - 1)})[0] == 200
 
 
 @pytest.mark.parametrize("number", [DIGITS, "²", "0", "-1", "1.0"], ids=lambda n: n[:5])
 @pytest.mark.parametrize("name", ["PageNumber", "PageSize"])
-def test_a_page_that_is_no_number_is_refused(signer: Any, name: str, number: str) -> None:
+def test_an_invalid_page_number_is_refused(signer: Any, name: str, number: str) -> None:
     with Emulator() as emulator:
         status, body = signer(emulator.port)("ListPipelineRuns", **{"ProjectId": "42", name: number})
         assert (status, body["Code"]) == (400, "InvalidParameter")
 
 
-def test_a_session_of_so_many_seconds_is_refused(identity: Callable[..., Any]) -> None:
+def test_a_session_that_is_too_long_is_refused(identity: Callable[..., Any]) -> None:
     asked = identity()
     assert asked.code(asked.token(), DurationSeconds=DIGITS) == (400, "InvalidParameter.DurationSeconds")
     assert asked.code(asked.token(), DurationSeconds="²²²²") == (400, "InvalidParameter.DurationSeconds")

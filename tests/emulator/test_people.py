@@ -1,4 +1,4 @@
-"""Other people: what a test can do behind the client's back, and from any thread."""
+"""Other people: what a test can do without the client, and from any thread."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 from dataworks_emulator import Emulator, Settings
 
 
-def test_somebody_else_deploys_executes_and_interferes(signer: Any) -> None:
+def test_somebody_else_can_deploy_execute_and_approve(signer: Any) -> None:
     with Emulator(Settings(stage_seconds=0.0, approval=True)) as emulator:
         run = emulator.deploy_as("alice", "123", "by hand", age=600)
         _, listed = signer(emulator.port)("ListPipelineRuns", ProjectId="42", ObjectId="123")
@@ -23,7 +23,7 @@ def test_somebody_else_deploys_executes_and_interferes(signer: Any) -> None:
         assert emulator.truth.posts("ExecPipelineRunStage") == [], "not a call"
 
 
-def test_runs_are_ended_by_others_in_two_ways() -> None:
+def test_others_can_end_a_run_in_two_ways() -> None:
     with Emulator() as emulator:
         one, two = emulator.deploy_as("alice", "1"), emulator.deploy_as("bob", "2", run_type="Offline")
         emulator.terminate(one)
@@ -35,7 +35,7 @@ def test_runs_are_ended_by_others_in_two_ways() -> None:
             emulator.status("nothing")
 
 
-def test_many_threads_at_once(signer: Any) -> None:
+def test_many_threads_can_act_at_once(signer: Any) -> None:
     with Emulator(Settings(stage_seconds=0.0)) as emulator, ThreadPoolExecutor(16) as pool:
         send = signer(emulator.port)
 

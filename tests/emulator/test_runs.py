@@ -1,4 +1,4 @@
-"""How a run goes: stages, executions, approvals, failures, and people who interfere. All on virtual time."""
+"""The course of a run: stages, executions, approvals, failures, and actions of other people. All on virtual time."""
 
 from collections.abc import Callable
 from typing import Any
@@ -69,7 +69,7 @@ def test_a_stage_fails_with_or_without_a_message(desk: Desk, message: str) -> No
     assert d.run(fine)["Status"] == "Running"
 
 
-def test_auto_runs_up_to_the_named_stage_and_no_further(desk: Desk) -> None:
+def test_run_mode_auto_executes_up_to_the_named_stage_and_no_further(desk: Desk) -> None:
     d = desk()
     run = d.create(RunMode="Auto", AutoRunUntilStage="PROD_CHECK")
     d.clock.forward(10)
@@ -105,7 +105,7 @@ def test_an_approval_waits_for_a_person(desk: Desk) -> None:
         ({"approval_status": "Running"}, "Running"),
     ],
 )
-def test_an_approval_may_look_as_if_it_ran(
+def test_an_approval_may_be_shown_as_running(
     desk: Desk, settings: dict[str, str], after_execution: str
 ) -> None:
     d = desk(approval=True, approve_after=30.0, **settings)
@@ -130,7 +130,7 @@ def test_an_abolished_run_is_terminated_once(desk: Desk) -> None:
     ("choice", "status", "ends_as"),
     [("refuse", 400, "Success"), ("ignore", 200, "Success"), ("stop", 200, "Termination")],
 )
-def test_who_wins_between_abolish_and_deploy_is_a_setting(
+def test_a_setting_decides_whether_a_deployment_can_be_abolished(
     desk: Desk, choice: str, status: int, ends_as: str
 ) -> None:
     d = desk(abolish_during_deploy=choice)
@@ -142,7 +142,7 @@ def test_who_wins_between_abolish_and_deploy_is_a_setting(
     assert d.run(run)["Status"] == ends_as
 
 
-def test_undeploying_has_stages_of_its_own_and_minds_the_children(desk: Desk) -> None:
+def test_undeploying_has_its_own_stages_and_respects_downstream_objects(desk: Desk) -> None:
     d = desk(upstreams={"2": ("1",)})
 
     def deploy(object_id: str, kind: str) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def test_the_first_check_of_an_undeployment_waits_or_runs_by_itself(
     assert d.stages(run) == {"OfflineCheck": status, "PROD_CHECK": "Init", "PROD": "Init"}
 
 
-def test_words_never_seen_before_can_be_shown(desk: Desk) -> None:
+def test_unknown_types_and_statuses_can_be_shown(desk: Desk) -> None:
     d = desk(odd_stage="SMOKE", odd_status="Paused", shuffle_stages=True)
     run = d.create()
     shown = d.run(run)
@@ -193,7 +193,7 @@ def test_words_never_seen_before_can_be_shown(desk: Desk) -> None:
         ('["inner"]', "未找到发布对象: [inner]"),
     ],
 )
-def test_what_is_no_object_is_refused_in_the_words_of_the_service(
+def test_an_id_without_an_object_is_refused_in_the_words_of_the_service(
     desk: Desk, listed: str, message: str
 ) -> None:
     d = desk(known_objects=("7",), inner_nodes={"inner": "flow"})

@@ -1,4 +1,4 @@
-"""The official SDK against the emulator: every operation, and the exceptions that it makes of answers."""
+"""The official SDK against the emulator: every operation, and the exceptions that the SDK raises for answers."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def client(emulator: Emulator, **config: str) -> Any:
     )
 
 
-def test_a_whole_deployment() -> None:
+def test_the_sdk_can_make_a_whole_deployment() -> None:
     with Emulator(Settings(stage_seconds=0.0)) as emulator:
         sdk = client(emulator)
         run = sdk.create_pipeline_run(CREATE).body.id
@@ -48,7 +48,7 @@ def test_a_whole_deployment() -> None:
         ]
 
 
-def test_the_reads_of_a_preflight() -> None:
+def test_the_sdk_can_make_the_readings_of_a_preflight() -> None:
     settings = Settings(known_objects=("1",), inner_nodes={"inner": "flow"}, upstreams={"1": ("inner",)})
     with Emulator(settings) as emulator:
         sdk = client(emulator)
@@ -64,7 +64,7 @@ def test_the_reads_of_a_preflight() -> None:
         assert [flow.id for flow in flows.workflow_definitions] == ["flow"]
 
 
-def test_a_list_as_strings_is_read_as_strings() -> None:
+def test_the_sdk_reads_a_list_of_strings_as_strings() -> None:
     with Emulator(Settings(string_counts=True)) as emulator:
         sdk = client(emulator)
         sdk.create_pipeline_run(CREATE)
@@ -72,7 +72,7 @@ def test_a_list_as_strings_is_read_as_strings() -> None:
         assert (page.total_count, len(page.pipeline_runs)) == ("0", 1)
 
 
-def test_abolish_and_the_refusal_after_it() -> None:
+def test_the_sdk_can_abolish_a_run_and_a_second_time_is_refused() -> None:
     with Emulator() as emulator:
         sdk = client(emulator)
         asked = models.AbolishPipelineRunRequest(project_id=42, id=sdk.create_pipeline_run(CREATE).body.id)

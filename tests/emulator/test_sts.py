@@ -1,4 +1,4 @@
-"""STS by plain HTTP: what it wants, what it gives for how long, and what the log says of it."""
+"""STS by plain HTTP: what it needs, what it gives and for how long, and what the log says."""
 
 import calendar
 import http.client
@@ -22,7 +22,7 @@ def ends_at(given: dict[str, str]) -> int:
 
 
 def signed(**changed: Any) -> str:
-    """A token with the emulator's key, but not by its issuer."""
+    """A token that is signed with the emulator's key, but does not come from its issuer."""
     known = Settings()
     good = {"iss": known.sts_issuer, "aud": "sts.aliyuncs.com", "sub": SUBJECT, "exp": time.time() + 3600}
     return jwt.write(good | changed, known.id_token_key)
@@ -68,7 +68,7 @@ def test_a_token_is_exchanged_for_a_key_that_the_api_accepts(
         ({"DurationSeconds": "43200"}, 200, "OK"),
     ],
 )
-def test_what_sts_wants_of_the_parameters(
+def test_sts_refuses_wrong_parameters(
     identity: Open, changed: dict[str, str], status: int, code: str
 ) -> None:
     d = identity(roles=(Role(ROLE),), oidc_providers=(PROVIDER,))
@@ -92,7 +92,7 @@ def test_what_sts_wants_of_the_parameters(
         (signed(aud=["x", "y"]), "AudienceNotMatch"),
     ],
 )
-def test_what_sts_wants_of_the_token(identity: Open, token: str, code: str) -> None:
+def test_sts_refuses_wrong_tokens(identity: Open, token: str, code: str) -> None:
     d = identity()
     assert d.code(token) == (401, f"AuthenticationFail.OIDCToken.{code}")
     assert d.code(signed(aud=["x", "sts.aliyuncs.com"])) == (200, "OK")
@@ -115,7 +115,7 @@ def test_a_role_trusts_subjects_and_issuers(identity: Open, role: Role, status: 
     assert body.get("Code") == (None if status == 200 else "AuthenticationFail.NoPermission")
 
 
-def test_a_session_lasts_as_long_as_it_says_which_may_be_shorter_than_asked(
+def test_a_session_lasts_as_long_as_the_answer_says_which_may_be_shorter_than_requested(
     identity: Open, signer: Any
 ) -> None:
     d = identity(sts_seconds=3)
@@ -130,7 +130,7 @@ def test_a_session_lasts_as_long_as_it_says_which_may_be_shorter_than_asked(
     assert key("GetProject", Id="42")[1]["Code"] == "InvalidSecurityToken.Expired"
 
 
-def test_the_log_knows_who_became_whom_and_no_secret(identity: Open) -> None:
+def test_the_log_names_the_identity_and_its_role_and_no_secret(identity: Open) -> None:
     d = identity()
     token = d.token()
     given = d.assume(token)[1]["Credentials"]
@@ -155,7 +155,7 @@ def test_the_log_knows_who_became_whom_and_no_secret(identity: Open) -> None:
     assert [secret for secret in (*secrets, "request-token") if secret in log] == []
 
 
-def test_an_answer_is_noted_with_its_request_id(identity: Open) -> None:
+def test_an_answer_is_logged_with_its_request_id(identity: Open) -> None:
     d = identity(faults=("AssumeRoleWithOIDC:2:commit+drop", "AssumeRoleWithOIDC:3:html"))
     body = d.assume(d.token())[1]
     with pytest.raises(http.client.RemoteDisconnected):

@@ -1,4 +1,4 @@
-"""The wire: signatures by an independent signer, and what faults do to the connection."""
+"""The HTTP connection: signatures by an independent signer, and what faults do to the connection."""
 
 import asyncio
 import contextlib
@@ -19,7 +19,7 @@ QUICK = Settings(stage_seconds=0.0)
 CREATE = {"ProjectId": "42", "Type": "Online", "ObjectIds": '["1"]', "Description": "[mark] 你好 & a=b+c%"}
 
 
-def test_a_deployment_by_hand(signer: Any) -> None:
+def test_an_independent_signer_can_make_a_deployment(signer: Any) -> None:
     with Emulator(QUICK) as emulator:
         send = signer(emulator.port)
         status, body = send("CreatePipelineRun", **CREATE)
@@ -50,7 +50,7 @@ def test_a_deployment_by_hand(signer: Any) -> None:
         ({"spoil": {"x-acs-version": "2020-05-18"}}, 400, "SignatureDoesNotMatch"),
     ],
 )
-def test_a_request_that_is_not_signed_well_is_refused(
+def test_a_request_with_a_wrong_signature_is_refused(
     signer: Any, changed: dict[str, Any], status: int, code: str
 ) -> None:
     with Emulator(QUICK) as emulator:
@@ -59,7 +59,7 @@ def test_a_request_that_is_not_signed_well_is_refused(
         assert emulator.truth.runs() == []
 
 
-def test_the_gateway_quotes_what_it_was_to_be_signed_with_the_token_in_it(signer: Any) -> None:
+def test_the_gateway_quotes_the_text_to_sign_with_the_token_in_it(signer: Any) -> None:
     settings = Settings(credentials=(Credential("sts-id", "sts-secret", "sts-token"),))
     with Emulator(settings) as emulator:
         send = signer(emulator.port, key="sts-id", secret="sts-secret", token="sts-token")
@@ -84,7 +84,7 @@ def test_credentials_expire_and_can_be_renewed(signer: Any) -> None:
         assert signer(emulator.port, key="id", secret="secret", token="new")("GetProject", Id="42")[0] == 200
 
 
-def test_a_nonce_is_fenced_over_the_wire_and_a_bad_signature_does_not_use_it(signer: Any) -> None:
+def test_a_nonce_is_refused_a_second_time_and_a_bad_signature_does_not_use_it(signer: Any) -> None:
     with Emulator(QUICK) as emulator:
         assert signer(emulator.port, secret="wrong")("CreatePipelineRun", "n", **CREATE)[0] == 400
         send = signer(emulator.port)
@@ -104,7 +104,9 @@ def test_a_nonce_is_fenced_over_the_wire_and_a_bad_signature_does_not_use_it(sig
         ("late:60", http.client.RemoteDisconnected, "dropped"),
     ],
 )
-def test_a_connection_breaks_as_asked(signer: Any, spec: str, error: type[Exception], how: str) -> None:
+def test_a_connection_breaks_as_the_fault_says(
+    signer: Any, spec: str, error: type[Exception], how: str
+) -> None:
     with Emulator(QUICK) as emulator:
         emulator.fault("CreatePipelineRun", 1, spec)
         with pytest.raises(error):
@@ -126,7 +128,7 @@ def test_an_answer_can_be_slow(signer: Any, spec: str) -> None:
 
 
 def noted(emulator: Emulator, event: str, **fields: object) -> threading.Event:
-    """Is set as soon as the service has noted that."""
+    """An event that is set when the service has logged this."""
     done = threading.Event()
 
     def look(entry: dict[str, Any]) -> None:
@@ -137,7 +139,7 @@ def noted(emulator: Emulator, event: str, **fields: object) -> threading.Event:
     return done
 
 
-def test_what_is_late_reaches_the_log_file_by_itself(signer: Any, tmp_path: Path) -> None:
+def test_a_late_creation_reaches_the_log_file_by_itself(signer: Any, tmp_path: Path) -> None:
     log = tmp_path / "truth.jsonl"
     with Emulator(Settings(truth_log=str(log), faults=("CreatePipelineRun:1:late:0.001",))) as emulator:
         committed = noted(emulator, "committed")
@@ -150,7 +152,7 @@ def test_what_is_late_reaches_the_log_file_by_itself(signer: Any, tmp_path: Path
     assert events == emulator.truth.events
 
 
-def test_a_connection_is_kept_and_nonsense_is_answered() -> None:
+def test_a_connection_stays_open_and_an_invalid_request_gets_an_answer() -> None:
     with Emulator(QUICK) as emulator:
         connection = http.client.HTTPConnection("127.0.0.1", emulator.port, timeout=5)
         ports = set()
@@ -176,7 +178,7 @@ def test_an_emulator_stops_while_a_client_hangs(signer: Any) -> None:
     assert time.monotonic() - started < 40
 
 
-def test_a_client_that_goes_away_is_noted(signer: Any) -> None:
+def test_a_client_that_closes_the_connection_is_logged(signer: Any) -> None:
     closed = threading.Event()
 
     async def pause(seconds: float, port: int) -> None:

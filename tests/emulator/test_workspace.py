@@ -12,7 +12,7 @@ def d(desk: Desk) -> Any:
     return desk(workspace=WAREHOUSE)
 
 
-def test_only_what_the_file_names_is_there(d: Any) -> None:
+def test_only_the_objects_of_the_file_exist(d: Any) -> None:
     assert ids(d) == ALL
     assert d.ask("CreatePipelineRun", Type="Online", ObjectIds='["99"]')[1]["Code"] == "5801489541076353033"
     assert d.ask("CreatePipelineRun", Type="Online", ObjectIds='["2002"]')[1]["Code"] == "5801489541076353033"
@@ -21,7 +21,7 @@ def test_only_what_the_file_names_is_there(d: Any) -> None:
     assert d.ask("GetProject", Id="42")[1]["Project"]["Name"] == "warehouse"
 
 
-def test_a_row_tells_what_a_node_needs_and_makes(d: Any) -> None:
+def test_a_row_shows_the_inputs_and_outputs_of_a_node(d: Any) -> None:
     row = rows(d, "ListNodes", "Nodes", Name="ads_orders")[0]
     assert (row["Id"], row["Script"]["Path"], row["Script"]["Runtime"]) == (
         "1003",
@@ -105,7 +105,7 @@ def test_a_node_shows_its_script_and_what_it_uses(d: Any) -> None:
     assert spec(d, "2003")["workflows"][0]["id"] == "2001"
 
 
-def test_resources_and_functions_are_objects_of_their_own(d: Any) -> None:
+def test_resources_and_functions_are_separate_objects(d: Any) -> None:
     assert [row["Id"] for row in rows(d, "ListResources", "Resources")] == ["3001"]
     assert [row["Id"] for row in rows(d, "ListFunctions", "Functions", Name="cny")] == ["4001"]
     assert (
@@ -119,7 +119,7 @@ def test_resources_and_functions_are_objects_of_their_own(d: Any) -> None:
     assert [(item["Id"], item["Type"]) for item in items] == [("3001", "Resource")]
 
 
-def test_pages_drift_while_they_are_read(desk: Desk) -> None:
+def test_pages_can_change_while_they_are_read(desk: Desk) -> None:
     nodes = [{"name": f"n{number:03}"} for number in range(300)]
 
     def index(d: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""The file that a workspace comes from."""
+"""The file that defines a workspace."""
 
 import json
 from pathlib import Path
@@ -11,14 +11,14 @@ from dataworks_emulator import Emulator, Settings
 from .warehouse import ALL, WAREHOUSE, Desk, deploy, ids, rows
 
 
-def test_the_whole_workspace_may_be_in_production(desk: Desk) -> None:
+def test_the_whole_workspace_can_be_in_production(desk: Desk) -> None:
     d = desk(workspace={**WAREHOUSE, "production": True})
     assert all("TaskId" in row for row in rows(d, "ListNodes", "Nodes"))
     assert d.ask("GetWorkflowDefinition", Id="2001")[1]["WorkflowDefinition"]["WorkflowId"]
     assert deploy(d, "1003")["Status"] == "Success"
 
 
-def test_ids_and_paths_need_not_be_written(desk: Desk) -> None:
+def test_ids_and_paths_can_be_left_out(desk: Desk) -> None:
     nodes = [{"name": "a"}, {"name": "b", "after": ["a"]}]
     d = desk(
         workspace={"nodes": nodes, "workflows": [{"name": "w", "path": "x/w", "nodes": [{"name": "c"}]}]}
@@ -51,12 +51,12 @@ def test_ids_and_paths_need_not_be_written(desk: Desk) -> None:
         ({"edits": [{"before": "GetNode:1", "object": "x"}]}, r"edits\[0\]: object 'x' is 0 objects"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_in_the_file_is_named(given: dict[str, Any], told: str) -> None:
+def test_a_mistake_in_the_file_is_named(given: dict[str, Any], told: str) -> None:
     with pytest.raises(ValueError, match=told):
         Emulator(Settings(workspace=given))
 
 
-def test_a_file_is_read(desk: Desk, tmp_path: Path) -> None:
+def test_a_workspace_file_is_read(desk: Desk, tmp_path: Path) -> None:
     file = tmp_path / "warehouse.json"
     file.write_text(json.dumps(WAREHOUSE, ensure_ascii=False), "utf-8")
     assert ids(desk(workspace=str(file))) == ALL
@@ -65,7 +65,7 @@ def test_a_file_is_read(desk: Desk, tmp_path: Path) -> None:
         desk(workspace=str(file))
 
 
-def test_the_example_is_a_workspace_to_rehearse(desk: Desk) -> None:
+def test_the_example_is_a_workspace_for_a_rehearsal(desk: Desk) -> None:
     d = desk(workspace=str(Path(__file__).parents[2] / "examples" / "workspace.json"))
 
     def deployed(name: str) -> str:
@@ -86,6 +86,6 @@ def test_the_example_is_a_workspace_to_rehearse(desk: Desk) -> None:
         assert deployed(name) == ""
 
 
-def test_flags_and_a_file_do_not_both_say_what_there_is() -> None:
+def test_flags_and_a_file_cannot_both_define_the_objects() -> None:
     with pytest.raises(ValueError, match="workspace says what there is"):
         Settings(workspace="w.json", known_objects=("1",))

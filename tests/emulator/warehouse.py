@@ -1,4 +1,4 @@
-"""A workspace for tests, and short words for what they ask of it."""
+"""A workspace for tests, and short functions for the requests to it."""
 
 import json
 from collections.abc import Callable
@@ -45,12 +45,12 @@ def ids(d: Any, **params: str) -> list[str]:
 
 
 def spec(d: Any, object_id: str, action: str = "GetNode", what: str = "Node", **params: str) -> Any:
-    """The FlowSpec that is shown of an object."""
+    """The FlowSpec that the service shows for an object."""
     return json.loads(d.ask(action, Id=object_id, **params)[1][what]["Spec"])["spec"]
 
 
 def deploy(d: Any, object_id: str, run_type: str = "Online", **where: str) -> dict[str, Any]:
-    """Deploy it as far as it goes, and return the run."""
+    """Deploy an object as far as possible, and return the run."""
     run = d.create(object_id, Type=run_type, **where)
     for code in ("OfflineCheck", "PROD_CHECK", "PROD"):
         d.clock.forward(10)

@@ -1,1 +1,1 @@
-"""Arbitrary inputs and arbitrary answers of the service, by the hundred thousand, with witnesses at every way out."""
+"""Hundreds of thousands of random inputs and random answers of the service. Witnesses check every output."""

@@ -25,7 +25,7 @@ def one_seam() -> Seam:
 
 
 def batch(first: int) -> Result:
-    """The cases of a thousand seeds: how many of each kind, what went wrong, and the CPU seconds."""
+    """Play a thousand seeds. Return how many cases of each kind there were, what went wrong, and the CPU seconds."""
     began, counts, crashes = time.process_time(), Counter[str](), []
     for seed in range(first, first + BATCH):
         kind, wrong = execute(seed, one_seam())
@@ -36,7 +36,7 @@ def batch(first: int) -> Result:
 
 
 def main() -> int:
-    """Play, and say what came of it."""
+    """Play the cases, and print the result."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("executions", nargs="?", type=int, default=1_000_000)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def play(first: int, executions: int, jobs: int) -> int:
-    """All of them; 1 where anything was found."""
+    """Play all cases. Return 1 if anything was found."""
     began = spoke = time.monotonic()
     counts, failed, cpu = Counter[str](), 0, 0.0
     with multiprocessing.get_context("fork").Pool(jobs, os.environ.clear) as pool:

@@ -1,4 +1,4 @@
-"""Answers to all that is asked, of whomever: a good one, spoilt in its values, its JSON, its bytes or its HTTP."""
+"""Answers to all calls of the step: good ones, damaged in their values, their JSON, their bytes or their HTTP."""
 
 import gzip
 import json
@@ -65,7 +65,7 @@ BODIES: dict[str, dict[str, Any]] = {
         },
     },
 }
-# A role's session takes two answers. Whoever says the other one is faultless.
+# A session of a role needs two answers. The other one of the two is always good.
 IDENTITY = {"token": "issuer", "session": "sts"}
 ERROR = {
     "RequestId": "0A1B-2C",
@@ -91,7 +91,7 @@ WAITS = ("50", "2000", "0", "x", "1e5", "-5", "9" * 18, "9" * 400, "9" * 5000)
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer. `body` is what a client gets that reads HTTP as it should; None where the HTTP is spoilt."""
+    """One answer. `body` is what a correct HTTP client gets, or None if the HTTP is damaged."""
 
     operation: str
     raw: bytes
@@ -100,7 +100,7 @@ class Answer:
 
     @property
     def voices(self) -> dict[str, bytes]:
-        """Who answers what, until the operation has ended."""
+        """The answers of all servers that the operation calls."""
         if self.operation not in IDENTITY:
             return {"service": self.raw}
         good = {voice: plain(operation).raw for operation, voice in IDENTITY.items()}
@@ -151,7 +151,7 @@ def _content(rng: random.Random, operation: str) -> tuple[str, Any]:
 
 
 def _mutated(rng: random.Random, content: Any, depth: int = 0) -> Any:
-    """The value with another one somewhere inside."""
+    """The value with another value somewhere inside."""
     if isinstance(content, str) and content.startswith("{") and rng.random() < 0.9:
         return _inner(rng, content)
     if not isinstance(content, dict | list) or not content or rng.random() < 0.06 or depth > 8:
@@ -176,7 +176,7 @@ def _mutated(rng: random.Random, content: Any, depth: int = 0) -> Any:
 
 
 def _inner(rng: random.Random, written: str) -> str:
-    """The same for JSON that stands in a text, as a FlowSpec does."""
+    """The same for JSON inside a text, such as a FlowSpec."""
     try:
         content = json.loads(written)
     except (ValueError, RecursionError):
@@ -185,7 +185,7 @@ def _inner(rng: random.Random, written: str) -> str:
 
 
 def _encoded(rng: random.Random, content: Any) -> bytes:
-    """The JSON as bytes, which need not be the JSON any more."""
+    """The JSON as bytes, which may no longer be valid JSON."""
     written = json.dumps(content, ensure_ascii=rng.random() < 0.5)
     if rng.random() < 0.05 and written.startswith("{"):
         twice = rng.choice(("Id", "Code", "Success", "RequestId"))
@@ -209,7 +209,7 @@ def _encoded(rng: random.Random, content: Any) -> bytes:
 
 
 def _framed(rng: random.Random, body: bytes, head: list[str]) -> tuple[bytes, bool]:
-    """The body as it is sent, and whether a client gets it whole."""
+    """The body as it is sent, and whether a client gets all of it."""
     match rng.randrange(20):
         case 0:
             head += ["Transfer-Encoding: chunked"]

@@ -1,4 +1,4 @@
-"""One execution: a case that a seed draws, and what is wrong with what becomes of it."""
+"""One execution: a case that a seed draws, and the mistakes in its result."""
 
 import random
 import signal
@@ -10,22 +10,22 @@ from contextlib import contextmanager
 from . import answers, endings, environments
 from .seam import Seam
 
-CPU_SECONDS = 5.0  # nothing here waits: what takes so long is as good as endless
+CPU_SECONDS = 5.0  # nothing here waits, so a case that takes this long counts as endless
 WALL_SECONDS = 20.0
 
 
 class HangError(BaseException):
-    """A case does not come to its end. It passes by whatever catches errors."""
+    """A case does not end. Code that catches errors does not catch this one."""
 
 
 def execute(seed: int, seam: Seam) -> tuple[str, list[str]]:
-    """Play one case, in the main thread; returns its kind, and what is wrong."""
+    """Play one case in the main thread. Return its kind, and what is wrong."""
     began = time.process_time()
     kind = "answers" if seed % 2 else "inputs"
     try:
         with _limited():
             wrong = list(_answer(seed, seam) if seed % 2 else _inputs(seed))
-    except (Exception, HangError):  # noqa: BLE001 - whatever it is: it should not have got out
+    except (Exception, HangError):  # noqa: BLE001 - any error that gets out is a finding
         wrong = [traceback.format_exc()]
     if time.process_time() - began > CPU_SECONDS:
         wrong.append(f"took more than {CPU_SECONDS:.0f} s")
@@ -34,7 +34,7 @@ def execute(seed: int, seam: Seam) -> tuple[str, list[str]]:
 
 @contextmanager
 def _limited() -> Iterator[None]:
-    """Break off what loops or waits for longer. A timer that runs already, as that of a test, stands meanwhile."""
+    """Stop a case that loops or waits for longer. A running timer, such as that of a test, is paused meanwhile."""
 
     def hang(*_: object) -> None:
         raise HangError(f"it does not end within {WALL_SECONDS:.0f} s")

@@ -1,4 +1,4 @@
-"""What must be true of the ending that an answer comes to, and of what is shown of it."""
+"""Rules for the ending of an answer, and for what the step shows of it."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
@@ -41,7 +41,7 @@ CREATION = Creation(PROJECT, ObjectId(OBJECT), DeployType.ONLINE)
 
 
 def broken(answer: Answer, ending: Ending[Any], secrets: Secrets | None = None) -> Iterator[str]:
-    """What is wrong with an ending, and with what is shown of it."""
+    """What is wrong with an ending, and with what the step shows of it."""
     yield from unproven(answer, ending)
     for found in texts_of(ending):
         if not writable(found):
@@ -51,7 +51,7 @@ def broken(answer: Answer, ending: Ending[Any], secrets: Secrets | None = None) 
 
 
 def texts_of(value: Any) -> Iterator[str]:
-    """All texts of an ending, however deep."""
+    """All texts of an ending, at any depth."""
     if isinstance(value, str):
         yield str(value)
     elif isinstance(value, tuple):
@@ -63,7 +63,7 @@ def texts_of(value: Any) -> Iterator[str]:
 
 
 def shown(ending: Ending[Any], secrets: Secrets | None = None) -> Page:
-    """The page of a step that has met this ending, and has learned these secrets."""
+    """The page of a step with this ending that knows these secrets."""
     page = Page()
     with page.recorded():
         journal = StepJournal(page, secrets or Secrets(SECRETS), [OBJECT])
@@ -76,7 +76,7 @@ def shown(ending: Ending[Any], secrets: Secrets | None = None) -> Page:
 
 
 def _note(ledger: Ledger, journal: StepJournal, ending: Ending[Any]) -> None:
-    """As the engine does with what it has read."""
+    """Change the ledger and the journal as the engine does after such an ending."""
     object_id, nobody = ObjectId(OBJECT), Mark("A" * 26, 1)
     record = ledger.put(ledger[object_id].begun(NOW))
     match ending:

@@ -1,4 +1,4 @@
-"""Environments of a step, most of them nearly good, and what must be true of whatever they are taken for."""
+"""Environments of a step, most of them nearly good, and rules for how the step reads them."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -91,7 +91,7 @@ def _value(rng: random.Random, name: str, environment: Mapping[str, str]) -> str
         case 0:
             return spoilt(rng, environment.get(name, ""))
         case 1:
-            return environment[rng.choice(list(environment))]  # what belongs elsewhere
+            return environment[rng.choice(list(environment))]  # the value of another variable
         case 2 if name.endswith("-IDS"):
             return rng.choice(IDS)
         case 2 if name == "INPUT_OBJECTS":
@@ -103,15 +103,15 @@ def _value(rng: random.Random, name: str, environment: Mapping[str, str]) -> str
 
 
 def broken(environment: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with what the environment is taken for."""
+    """What is wrong with how the step reads the environment."""
     source = Variables(environment)
     taken = parse(source)
     problems = taken.problems if isinstance(taken, Invalid) else ()
     words = [said(each) for each in (*taken.doubts, *problems)]
     others = [value for name, value in environment.items() if name not in KEPT]
-    # As they are, and as they are quoted: there the end of an escape may complete a piece of a secret.
+    # Raw and quoted, because in a quotation the end of an escape may complete a part of a secret.
     given = "\n".join([*others, *map(repr, others)])
-    # A secret that somebody has put where it does not belong is quoted, and hidden by the journal only.
+    # A secret in a wrong place is quoted, and only the journal hides it.
     quoted = [form for form in FORMS if form not in given and any(form in each for each in words)]
     if quoted:
         yield f"{quoted} is quoted in {words}"

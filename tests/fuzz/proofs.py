@@ -1,4 +1,4 @@
-"""What an answer must say for the ending that it comes to, by the documented rules and not by our code."""
+"""What an answer must say to prove its ending, by the documented rules and without our code."""
 
 import json
 import time
@@ -14,7 +14,7 @@ from dataworks_deploy.domain.studio.operations import Shown
 from .answers import IDENTITY, OBJECT, RUN, Answer
 from .seam import NOW, SESSION_SECONDS, Identity
 
-NAMES = (("Code", "code"), ("RequestId", "requestId"))  # the service has been seen to write them either way
+NAMES = (("Code", "code"), ("RequestId", "requestId"))  # the service has used both spellings
 READINGS = {"page", "run", "node", "workflow", "nodes"}
 DENIALS = (
     "Forbidden", "NoPermission", "ResourceNotAuthorized", "InvalidAccessKeyId", "SignatureDoesNotMatch",
@@ -24,7 +24,7 @@ LIMITS = ("Throttling", "9990020002", "9990040001", "9990040003", "ServiceUnavai
 
 
 def unproven(answer: Answer, ending: Ending[Any]) -> Iterator[str]:
-    """What the ending claims, and the answer does not prove."""
+    """What the ending claims although the answer does not prove it."""
     body = _meaning(answer)
     match ending:
         case Ok(value):
@@ -124,7 +124,7 @@ def _wrong_identity(answer: Answer, body: Any, identity: Any) -> Iterator[str]:
 
 
 def _denies(answer: Answer, body: Any, why: Refusal) -> bool:
-    """Whether trying again is rightly given up: GitHub denies by its status, and STS by its status and a code."""
+    """Whether the step may stop trying. GitHub denies with its status, and STS with its status and a code."""
     if why is Refusal.UNREACHABLE:
         return True
     final = "400" <= answer.status < "500"
@@ -138,22 +138,22 @@ def _denies(answer: Answer, body: Any, why: Refusal) -> bool:
 
 
 def _same(value: str, given: Any) -> bool:
-    """Whether it is that text, but for blanks around an ID and halves of characters. A number is as good."""
+    """Whether both texts are equal, apart from spaces around an ID and halves of characters. A number counts too."""
     if type(given) is int:
         return value == str(given)
     return isinstance(given, str) and (value in {given, given.strip()} or not writable(given))
 
 
 def _within(path: str, given: str) -> bool:
-    """Whether it is that text, but for blanks around it, a `/` in front, its end, and halves of characters."""
+    """Whether the given text begins with the path, apart from spaces, a leading `/`, and halves of characters."""
     shown = given.strip().removeprefix("/").strip()
     return shown.startswith(path) or not writable(given)
 
 
 def _refuses(answer: Answer, body: Any) -> bool:
-    """A refusal is whole, with code and RequestId, and no failure of the server's own.
+    """Whether the answer is a complete refusal, with code and RequestId, and no server failure.
 
-    Of a reading, which changes nothing, a denial is believed by its code.
+    For a reading, which changes nothing, the code of a denial is enough.
     """
     if not isinstance(body, dict):
         return False
@@ -167,7 +167,7 @@ def _refuses(answer: Answer, body: Any) -> bool:
 def _meaning(answer: Answer) -> Any:
     text = (answer.body or b"").decode("utf-8", "surrogateescape")
     if answer.operation == "session" and answer.status != "200":
-        text = text[max(0, text.find("{")) :]  # whatever stands in front of them, they are STS's words
+        text = text[max(0, text.find("{")) :]  # the answer of STS, whatever is before it
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

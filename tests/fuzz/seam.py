@@ -1,7 +1,7 @@
-"""The real room of the service and its SDKs on a line of their own: every connection is one end of a pair of sockets.
+"""The real adapter and its SDKs on an artificial connection: every connection is one end of a pair of sockets.
 
-The other end has the answer already, so that nothing waits. All above the socket is real: the SDK, the session with
-its limits, urllib3, and the reading of HTTP. Only the clock that would cut off a call stands still.
+The other end already has the answer, so nothing waits. Everything above the socket is real: the SDK, the session
+with its limits, urllib3, and the reading of HTTP. Only the timer that would cut off a call does not run.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ from .texts import KEY_SECRET, SECRETS, TOKEN
 PROJECT = 10001
 NOW = 1_780_000_000.0
 SESSION_SECONDS = 3600
-# Where they would be, if anybody were.
+# The addresses of the servers, which do not exist.
 PLACES = {"service": "127.0.0.1:9", "issuer": "127.0.0.1:10", "sts": "127.0.0.1:11"}
 OPERATIONS: dict[str, Operation[Any]] = {
     "create": CreatePipelineRun(Creation(PROJECT, ObjectId(OBJECT), DeployType.ONLINE), "by a test", "nonce"),
@@ -55,7 +55,7 @@ OPERATIONS: dict[str, Operation[Any]] = {
 
 
 class _AtOnce(Executor):
-    """Does the work where it is given: one call at a time needs no thread."""
+    """Does the work at once in the caller's thread, because there is only one call at a time."""
 
     def submit(self, work: Any, /, *args: Any, **options: Any) -> Future[Any]:
         """See Executor."""
@@ -66,19 +66,21 @@ class _AtOnce(Executor):
 
 @dataclass(frozen=True)
 class Identity:
-    """What an exchange has brought: the token that it took for the job's, and the session."""
+    """The result of an exchange: the token that it took as the job's, and the session."""
 
     token: str
     session: Session
 
 
 class Seam:
-    """A client of a service that gives one answer to everything, and of those who give its key a session."""
+    """A client of a service, an issuer and an STS that give one answer to everything."""
 
     def __init__(self, **places: str) -> None:
         """`places` are endpoints in place of PLACES."""
         self._places = PLACES | places
-        self._secrets = self.secrets = Secrets(SECRETS)  # the latter with what the last call has learned
+        self._secrets = self.secrets = Secrets(
+            SECRETS
+        )  # the second one also has the secrets of the last call
         self._service = DataWorks(
             project_id=PROJECT,
             region="cn-shanghai",
@@ -92,23 +94,23 @@ class Seam:
         self._loop = asyncio.new_event_loop()
 
     def ask(self, answer: Answer) -> Ending[Any]:
-        """What becomes of that answer."""
+        """The ending of this answer."""
         with _answering({self._places[voice]: raw for voice, raw in answer.voices.items()}):
             return self.call(answer.operation)
 
     def call(self, operation: str) -> Ending[Any]:
-        """One call on whatever line there is."""
+        """Make one call on the current connection."""
         if operation in IDENTITY:
             self.secrets = Secrets(SECRETS)
             return self._exchange(self.secrets)
-        # It is the process's, and another seam or an exchange may have put its own there.
+        # This is global in the process, and another seam or an exchange may have changed it.
         transport.install()
         self.secrets = self._secrets
         answers.scrub = self._secrets.scrub
         return self._loop.run_until_complete(self._service.call(OPERATIONS[operation]))
 
     def _exchange(self, secrets: Secrets) -> Ending[Identity]:
-        """An exchange ends as the call ends that waits for it. What it learns is a secret of its own."""
+        """Make an exchange. Its ending is that of the call that waits for it, and what it receives is secret."""
         learned: list[str] = []
 
         def learn(values: tuple[str, ...]) -> None:
@@ -130,7 +132,7 @@ class Seam:
 
 
 class _Unwound(line.Alarm):
-    """The clock that would cut a call off: nothing waits here, and a thread for each call costs more than the call."""
+    """The timer that would cut off a call. Nothing waits here, and a thread would cost more than the call."""
 
     def start(self) -> None:
         """See Alarm."""
@@ -138,7 +140,7 @@ class _Unwound(line.Alarm):
 
 @contextmanager
 def _job(issuer: str) -> Iterator[None]:
-    """A job with `id-token: write`: the package that asks for a token reads the process's environment."""
+    """A job with `id-token: write`. The package that gets a token reads the environment of the process."""
     names = {"ACTIONS_ID_TOKEN_REQUEST_URL": issuer, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": TOKEN}
     kept = {name: os.environ.pop(name) for name in names if name in os.environ}
     os.environ.update(names)

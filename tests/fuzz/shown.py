@@ -1,4 +1,4 @@
-"""What people and later steps would see, caught and held against the witnesses."""
+"""Catches what people and later steps would see, and checks it with the witnesses."""
 
 import contextlib
 import io
@@ -22,7 +22,7 @@ MOST_ANNOTATIONS, MOST_LOG = 10, 64 * 1024
 
 
 class Page(Runner):
-    """A runner whose log and files are kept in memory. Everything up to them is the action's own."""
+    """A runner that keeps log and files in memory. Everything before them is the action's real code."""
 
     surfaces = tuple(Surface)
 
@@ -33,13 +33,13 @@ class Page(Runner):
 
     @contextlib.contextmanager
     def recorded(self) -> Iterator[None]:
-        """Catch what goes to stdout."""
+        """Catch the text that goes to stdout."""
         with contextlib.redirect_stdout(self._stream):
             yield
 
     @property
     def log(self) -> str:
-        """What went to stdout."""
+        """The text that went to stdout."""
         return self._stream.getvalue()
 
     def write(self, surface: Surface, content: Content) -> None:
@@ -51,7 +51,7 @@ class Page(Runner):
 
 
 class Clock:
-    """Stands still: nothing here waits."""
+    """A clock that stands still, because nothing here waits."""
 
     def monotonic(self) -> float:
         """See Clock."""
@@ -70,7 +70,7 @@ class Clock:
 
 
 def faults(page: Page, objects: Sequence[str | None], foreign: Sequence[str]) -> Iterator[str]:
-    """What is wrong with a page on which these texts of others may stand."""
+    """What is wrong with a page that may contain these texts of others."""
     stream = read(page.log)
     names = {command.name for command in stream.commands}
     if not names <= {"error", "warning", "notice"}:
@@ -85,7 +85,7 @@ def faults(page: Page, objects: Sequence[str | None], foreign: Sequence[str]) ->
     if [result["object_id"] for result in json.loads(outputs["results"])] != list(objects):
         yield "not one result for each object"
     whole = page.log + "".join(page.files.values())
-    # What was said may hold a piece of a secret, and JSON spell the character in front of it as the rest.
+    # A text may contain a part of a secret, and JSON may spell the character before it as the rest.
     spelt = json.dumps([*foreign])
     completed = {form for form in FORMS if form in spelt and not any(form in each for each in foreign)}
     shown = [form for form in FORMS if form in whole and form not in completed]

@@ -1,4 +1,4 @@
-"""What the cases have found, one by one."""
+"""Mistakes that the cases have found, one by one."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,20 +16,20 @@ from .texts import KEY_SECRET
 
 @pytest.fixture
 def seam(swept: None) -> Iterator[Seam]:
-    """The real adapter on a line of its own."""
+    """The real adapter on an artificial connection."""
     with closing(Seam()) as seam:
         yield seam
 
 
 @pytest.mark.parametrize("success", [{}, [], [True], {"Success": True}])
-def test_a_confirmation_that_is_a_list_or_an_object_is_none(seam: Seam, success: object) -> None:
+def test_a_confirmation_that_is_a_list_or_an_object_does_not_count(seam: Seam, success: object) -> None:
     ending = seam.ask(plain("execute", Success=success))
 
     assert isinstance(ending, Unclear)
     assert ending.fault.symptom is Symptom.NO_SUCCESS
 
 
-def test_a_wait_that_no_float_takes_is_a_day(seam: Seam) -> None:
+def test_a_wait_that_is_too_long_for_a_float_becomes_a_day(seam: Seam) -> None:
     answer = plain("create", "429", f"x-acs-retry-after: {'9' * 400}", Code="Throttling.User")
 
     ending = seam.ask(answer)
@@ -57,7 +57,7 @@ def test_an_answer_that_cannot_be_read_says_so(seam: Seam, body: bytes, head: tu
 
 @pytest.mark.parametrize("status", [500, 599])
 @pytest.mark.parametrize("body", [b"[[[1]]]", b'"text"', b"[" * 5000, b"<html>"])
-def test_a_failure_that_a_gateway_tells_in_its_own_way_is_no_other_service(
+def test_an_error_page_of_a_gateway_is_not_taken_for_another_service(
     seam: Seam, body: bytes, status: int
 ) -> None:
     ending = seam.ask(bare("create", str(status), body))
@@ -67,7 +67,7 @@ def test_a_failure_that_a_gateway_tells_in_its_own_way_is_no_other_service(
 
 
 @pytest.mark.parametrize("length", ["-9223372036854775", "-" + "f" * 40, "f" * 40])
-def test_a_chunk_of_no_length_that_there_is_has_words(seam: Seam, length: str) -> None:
+def test_an_answer_with_an_impossible_chunk_length_has_words(seam: Seam, length: str) -> None:
     head = "HTTP/1.1 401 Word\r\nTransfer-Encoding: chunked\r\n\r\n"
     answer = Answer("create", f"{head}{length}".encode(), "401", None)
 
@@ -77,7 +77,7 @@ def test_a_chunk_of_no_length_that_there_is_has_words(seam: Seam, length: str) -
     assert list(broken(answer, ending)) == []
 
 
-def test_a_path_of_blanks_is_none(seam: Seam) -> None:
+def test_a_path_of_only_spaces_is_empty(seam: Seam) -> None:
     answer = plain("node", Node={"Id": OBJECT, "Spec": '{"spec": {"nodes": [{"script": {"path": "\\t"}}]}}'})
 
     ending = seam.ask(answer)
@@ -87,8 +87,8 @@ def test_a_path_of_blanks_is_none(seam: Seam) -> None:
     assert list(broken(answer, ending)) == []
 
 
-def test_the_end_of_an_escape_in_front_of_a_piece_makes_no_secret() -> None:
-    """JSON spells the strange character as two escapes, the second of which ends in f."""
+def test_the_end_of_an_escape_before_a_part_of_a_secret_does_not_count_as_a_leak() -> None:
+    """JSON spells the unusual character as two escapes, and the second one ends with f."""
     piece = "\U000527df" + KEY_SECRET[1:]
     assert KEY_SECRET.startswith("f")
 
@@ -100,8 +100,8 @@ def test_the_end_of_an_escape_in_front_of_a_piece_makes_no_secret() -> None:
 
 
 @pytest.mark.parametrize("operation", ["create", "run"])
-def test_an_id_that_is_too_long_to_be_carried_is_none(seam: Seam, operation: str) -> None:
-    """A part of it would name another run, or none."""
+def test_an_id_that_is_too_long_is_not_used(seam: Seam, operation: str) -> None:
+    """A part of the ID would name another run, or none."""
     run = BODIES["run"]["Pipeline"] | {"Id": "1" * 3000}
     answer = plain("create", Id="1" * 3000) if operation == "create" else plain("run", Pipeline=run)
 

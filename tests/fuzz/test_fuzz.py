@@ -1,4 +1,4 @@
-"""A short run of the cases, a line that is faithful to real HTTP, and judges that find what is wrong."""
+"""A short run of the cases, checks that the artificial connection acts like real HTTP, and checks of the judges."""
 
 import random
 import signal
@@ -32,29 +32,29 @@ ENDED = BODIES["session"]["Credentials"] | {"Expiration": "2001-01-01T00:00:00Z"
 
 @pytest.fixture
 def seam(swept: None) -> Iterator[Seam]:
-    """The real adapter on a line of its own."""
+    """The real adapter on an artificial connection."""
     with closing(Seam()) as seam:
         yield seam
 
 
 @pytest.mark.parametrize("cases", [SMOKE, pytest.param(MANY, marks=pytest.mark.long)])
-def test_all_cases_hold(seam: Seam, cases: int) -> None:
+def test_no_case_finds_a_mistake(seam: Seam, cases: int) -> None:
     assert {seed: wrong for seed in range(cases) if (wrong := execute(seed, seam)[1])} == {}
 
 
 def lying(path: str, workflow: str | None = None) -> Described:
-    """A node that lies there."""
+    """A node at this path."""
     inside = ObjectId(workflow) if workflow else None
     return Described(StudioObject(ObjectId(answers.OBJECT), Kind.NODE, path=path, workflow=inside))
 
 
 def run_out() -> None:
-    """Have the alarm go off now, and once more where it came right before the wait that it is to end."""
+    """Let the alarm ring now, and once more in case the first one comes before the wait that it must end."""
     signal.setitimer(signal.ITIMER_REAL, 1e-6, 1)
 
 
 class Looping(Seam):
-    """A client that never comes to an end."""
+    """A client that never ends."""
 
     def ask(self, answer: Answer) -> Ending[Any]:
         """See Seam."""
@@ -65,7 +65,7 @@ class Looping(Seam):
 
 
 class Silence(socketserver.BaseRequestHandler):
-    """Takes a call, and says nothing."""
+    """Reads a call, and does not answer."""
 
     def handle(self) -> None:
         """See BaseRequestHandler."""
@@ -76,7 +76,7 @@ class Silence(socketserver.BaseRequestHandler):
 
 
 class Waiting(Seam):
-    """A client of such a server."""
+    """A client of a server that does not answer."""
 
     def ask(self, answer: Answer) -> Ending[Any]:
         """See Seam."""
@@ -88,7 +88,7 @@ class Waiting(Seam):
 
 
 @pytest.mark.parametrize("stuck", [Looping, Waiting])
-def test_a_case_that_does_not_end_is_broken_off_and_told(stuck: type[Seam]) -> None:
+def test_a_case_that_does_not_end_is_stopped_and_reported(stuck: type[Seam]) -> None:
     timer = signal.getitimer(signal.ITIMER_REAL)
     with closing(stuck()) as seam:
         for seed in (1, 3):
@@ -100,11 +100,11 @@ def test_a_case_that_does_not_end_is_broken_off_and_told(stuck: type[Seam]) -> N
     assert timer[0] - 2 < signal.getitimer(signal.ITIMER_REAL)[0] <= timer[0], "the test's own limit goes on"
 
 
-def test_the_line_ends_as_real_http_does(seam: Seam) -> None:
+def test_the_artificial_connection_gives_the_same_ending_as_real_http(seam: Seam) -> None:
     seen = set()
     for seed in range(SAMPLE):
         answer = answers.drawn(random.Random(seed))
-        # A server each: to one that it knows the SDK may keep a connection, which is being closed.
+        # A new server for each call, because the SDK could reuse a connection that is being closed.
         with ExitStack() as stack:
             servers = {voice: stack.enter_context(canned(raw)) for voice, raw in answer.voices.items()}
             places = {voice: server.endpoint for voice, server in servers.items()}
@@ -115,7 +115,7 @@ def test_the_line_ends_as_real_http_does(seam: Seam) -> None:
 
 
 @pytest.mark.parametrize("operation", BODIES)
-def test_a_good_answer_is_taken(seam: Seam, operation: str) -> None:
+def test_a_good_answer_is_accepted(seam: Seam, operation: str) -> None:
     ending = seam.ask(plain(operation))
 
     assert isinstance(ending, Ok)
@@ -157,12 +157,14 @@ def test_a_good_answer_is_taken(seam: Seam, operation: str) -> None:
         (plain("create"), Unclear(Fault(symptom=Symptom.UNEXPECTED))),
     ],
 )
-def test_an_ending_that_is_not_proven_is_found(answer: Answer, ending: Ending[Any]) -> None:
+def test_the_judges_find_an_ending_that_the_answer_does_not_prove(
+    answer: Answer, ending: Ending[Any]
+) -> None:
     assert list(endings.broken(answer, ending)) != []
 
 
 @pytest.mark.parametrize("line", ["::set-env name=A::b", "x ##[add-path]b", KEY_SECRET, "x" * 70_000])
-def test_a_line_that_should_not_be_there_is_found(line: str) -> None:
+def test_the_judges_find_a_forbidden_line(line: str) -> None:
     page = endings.shown(Unclear(Fault("lost")))
     assert list(faults(page, [answers.OBJECT], [])) == []
 
@@ -172,7 +174,7 @@ def test_a_line_that_should_not_be_there_is_found(line: str) -> None:
     assert list(faults(page, [answers.OBJECT], [])) != []
 
 
-def test_outputs_that_do_not_fit_are_found() -> None:
+def test_the_judges_find_outputs_that_do_not_fit_the_objects() -> None:
     page: Page = endings.shown(Unclear(Fault("lost")))
 
     assert list(faults(page, ["another"], [])) != []

@@ -1,4 +1,4 @@
-"""Texts and values that mean something to a parser, a runner, a page or a terminal; and ways to spoil a text."""
+"""Texts and values with a meaning for a parser, a runner, a page or a terminal, and ways to damage a text."""
 
 import random
 from typing import Any
@@ -8,7 +8,7 @@ from ..witness.secrets import spellings
 
 KEY_SECRET, TOKEN = "fuzz/key+secret=0123456789", "CAIS/fuzz+token==%41~0123456789"
 SECRETS = (KEY_SECRET, TOKEN)
-# What a job with a role gets on its way to a session: an ID token, then the session's secret and token.
+# The secrets of a job with a role: an ID token, and the secret and the token of the session.
 ID_TOKEN, SESSION_SECRET, SESSION_TOKEN = (
     "eyJhbGciOi.fuzz-id-token.c2ln_0123",
     "fuzz9session9secret",
@@ -17,7 +17,7 @@ ID_TOKEN, SESSION_SECRET, SESSION_TOKEN = (
 FORMS = tuple(
     form for each in (*SECRETS, ID_TOKEN, SESSION_SECRET, SESSION_TOKEN) for form in spellings(each)
 )
-# What a service or a person may quote. Not base64: a piece that is cut off would still hold what the witness looks for.
+# Forms that a service or a person may quote. Not base64, because a cut part would still look like a leak.
 QUOTED = tuple(form for secret in SECRETS for form in (secret, quote(secret, safe=""), secret.encode().hex()))
 
 SHORT = (
@@ -67,13 +67,13 @@ POOLS = (SHORT, NUMBERS, COMMANDS, MARKUP, UNICODE, LONG, WORDS, QUOTED)
 
 
 def text(rng: random.Random) -> str:
-    """A text out of one to four pieces, sometimes spoilt."""
+    """A text of one to four pieces, sometimes damaged."""
     joined = "".join(rng.choice(rng.choice(POOLS)) for _ in range(rng.choice((1, 1, 2, 4))))
     return spoilt(rng, joined) if rng.random() < 0.2 else joined
 
 
 def spoilt(rng: random.Random, whole: str) -> str:
-    """The text with something cut out, doubled or put in."""
+    """The text with something removed, doubled or added."""
     start = rng.randint(0, len(whole))
     end = min(len(whole), start + rng.choice((0, 1, 1, 2, 8, 64)))
     middle = rng.choice(
@@ -83,7 +83,7 @@ def spoilt(rng: random.Random, whole: str) -> str:
 
 
 def value(rng: random.Random) -> Any:
-    """Anything that JSON can hold, and some things that it should not."""
+    """Anything that JSON can contain, and some things that it should not contain."""
     match rng.randrange(9):
         case 0 | 1 | 2:
             return text(rng)

@@ -14,12 +14,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-# When a run was created that no clock of a test takes for one from before its request (UTC).
+# A creation time (UTC) so late that every clock of a test places it after the request.
 NEVER_OLD_MS = 4_070_908_800_000
 
 
 class CannedServer(socketserver.ThreadingTCPServer):
-    """Sends `answer` to every request, `times` over, for as long as the client listens."""
+    """Sends `answer` to every request, repeated `times` times, as long as the client listens."""
 
     daemon_threads = True
     block_on_close = False
@@ -33,17 +33,17 @@ class CannedServer(socketserver.ThreadingTCPServer):
 
     @property
     def endpoint(self) -> str:
-        """Where it listens."""
+        """Where the server listens."""
         return f"127.0.0.1:{self.server_address[1]}"
 
 
 def read_head(stream: BufferedIOBase) -> bytes:
-    """Read the head of a request: up to the empty line, or to the end, where the client has gone."""
+    """Read the head of a request: up to the empty line, or to the end if the client has closed."""
     return b"".join(takewhile(lambda line: line != b"\r\n", iter(stream.readline, b"")))
 
 
 def length(head: bytes) -> int:
-    """Return how long the body of the request is."""
+    """Return the length of the request's body."""
     fields = (line.partition(b":") for line in head.lower().splitlines())
     return next((int(value) for name, _, value in fields if name == b"content-length"), 0)
 

@@ -1,7 +1,7 @@
-"""Virtual time for the real step over real HTTP: it stands while anybody works, and jumps when everybody waits.
+"""Virtual time for the real step over real HTTP: it stands while a thread works, and jumps when all of them wait.
 
-The step's event loop asks for it (see machine.py). A call in a thread works, unless it waits for an answer that
-the service holds back: only then can nothing happen before the next thing that is due.
+The event loop of the step uses it (see machine.py). A call in a thread counts as work, unless it waits for an answer
+that the service delays. Only then can nothing happen before the next event that is due.
 """
 
 import asyncio
@@ -16,18 +16,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-# So far ahead that no package takes a session for one that has ended. In Shanghai it is the afternoon.
+# So far in the future that no package thinks a session has ended. In Shanghai it is the afternoon.
 EPOCH = 4_000_000_000.0
-TICK = 1 / 64  # exact, also in times of the epoch and in six decimals
+TICK = 1 / 64  # exact in seconds of the epoch and with six decimals too
 
 
 class StuckError(Exception):
-    """Everybody waits, and nothing is due."""
+    """All threads wait, and nothing is due."""
 
 
 @dataclass(order=True)
 class Due:
-    """Something that happens at a time."""
+    """An event at a point in time."""
 
     when: float
     number: int
@@ -35,7 +35,7 @@ class Due:
     cancelled: bool = field(default=False, compare=False)
 
     def cancel(self) -> None:
-        """Have it not happen."""
+        """Prevent the event."""
         self.cancelled = True
 
 
@@ -49,14 +49,14 @@ class VirtualClock:
         self._due: list[Due] = []
         self._count = 0
         self._at_work = 0
-        # Clients by their ports: who waits to receive something, and whom the service lets wait.
+        # Clients by their ports: those that wait to receive something, and those that the service keeps waiting.
         self._receiving: dict[int, socket.socket] = {}
         self._held: set[int] = set()
         self._watched: list[tuple[Callable[[], object], Callable[[], object]]] = []
         self.wake: Callable[[], object] = lambda: None
 
     def set_to_today(self) -> None:
-        """Agree with the clock of this machine, for processes that have no other."""
+        """Set this clock to the time of the machine, for processes that can only use the machine's clock."""
         if self._epoch == EPOCH:
             self._epoch = math.floor(time.time()) - self._now
 
@@ -87,7 +87,7 @@ class VirtualClock:
             pass
 
     def at(self, when: float, act: Callable[[], object]) -> Due:
-        """Have something happen then."""
+        """Schedule something at this time."""
         with self._lock:
             self._count += 1
             due = Due(when, self._count, act)
@@ -96,7 +96,7 @@ class VirtualClock:
 
     @contextmanager
     def meanwhile(self, act: Callable[[], object], when: Callable[[], object]) -> Iterator[None]:
-        """Have somebody else act, once, before any time passes after something has become so."""
+        """Let somebody else act once, as soon as a condition holds and before any time passes."""
         watch = (when, act)
         self._watched.append(watch)
         try:
@@ -112,14 +112,14 @@ class VirtualClock:
             self._at_work += 1
 
     def end_work(self) -> None:
-        """It has ended, and what came of it has been handed over."""
+        """One thread has ended its work and handed over the result."""
         with self._lock:
             self._at_work -= 1
         self.wake()
 
     @contextmanager
     def receiving(self, line: socket.socket, seconds: float, give_up: Callable[[], object]) -> Iterator[None]:
-        """Wait for bytes in a thread that works, and no longer than this."""
+        """Wait for bytes in a working thread, at most this long."""
         port = line.getsockname()[1]
 
         def over() -> None:
@@ -137,12 +137,12 @@ class VirtualClock:
             self.awaken(port)
 
     def awaken(self, port: int) -> None:
-        """Something has come for this client, be it the end."""
+        """Something has arrived for this client, even if it is the end."""
         with self._lock:
             self._receiving.pop(port, None)
 
     async def hold(self, seconds: float, port: int) -> None:
-        """Let the client at that port wait for its answer: the service's way to pause."""
+        """Let the client at this port wait for its answer. The service uses this to delay answers."""
         loop, done = asyncio.get_running_loop(), asyncio.Event()
 
         def over() -> None:
@@ -161,14 +161,14 @@ class VirtualClock:
                 self._held.discard(port)
 
     def idle(self) -> bool:
-        """Whether every thread that works waits for an answer that is held back."""
+        """Whether every working thread waits for an answer that the service delays."""
         with self._lock:
             waiting = [self._receiving[port] for port in self._held & self._receiving.keys()]
-            # What drips is held back with bytes on their way.
+            # A dripping answer is delayed while some of its bytes are on their way.
             return self._at_work == len(waiting) and not any(map(_has_bytes, waiting))
 
     def settle(self, patience: float) -> None:
-        """Once the step is over, wait until all that it has sent has arrived: what it gave up works on in threads.
+        """After the end of the step, wait until all its requests have arrived. Abandoned calls still run in threads.
 
         `patience` is in real seconds. Raises StuckError.
         """
@@ -180,7 +180,7 @@ class VirtualClock:
             turned.clear()
 
     def advance(self, until: float | None) -> bool:
-        """Go on to what is due next, at most to `until`; True once that is reached. To be called when idle."""
+        """Go on to the next event, at most to `until`. Return True if `until` is reached. Only to call when idle."""
         for when, act in self._watched:
             if when():
                 self._watched.remove((when, act))

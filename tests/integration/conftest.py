@@ -17,7 +17,7 @@ from .step import Site, open_site
 
 
 class SiteMaker(Protocol):
-    """Opens a site; its service ends with the test."""
+    """Opens a site. Its service ends with the test."""
 
     def __call__(self, *faults: str, **settings: Any) -> Site:
         """Give the faults as the emulator takes them, and its settings by name."""
@@ -25,7 +25,7 @@ class SiteMaker(Protocol):
 
 @pytest.fixture(autouse=True)
 def _closed_connections() -> Iterator[None]:
-    """The packages keep a session for each host for as long as the process lives, which here sees many hosts."""
+    """The packages keep one session per host until the process ends, and this process meets many hosts."""
     yield
     for sessions in (DaraCore._sessions, TeaCore._sessions):
         while sessions:
@@ -53,12 +53,12 @@ def site(site_with: SiteMaker) -> Site:
 
 @pytest.fixture
 def time_is_over(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Have the time of every call under way be over when the test says so, and never by itself."""
+    """End the time of every open call when the test says so, and never by itself."""
     under_way: list[Callable[[], object]] = []
     clock = VirtualClock()
 
     class Timer:
-        """As Alarm."""
+        """Takes the place of Alarm."""
 
         ready = staticmethod(lambda: None)
 

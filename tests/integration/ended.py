@@ -1,4 +1,4 @@
-"""What a step leaves behind, as the runner reads it, and what every step owes."""
+"""The results of a step as the runner reads them, and what must hold for every step."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from .job import SECRETS, action
 
 @dataclass(frozen=True)
 class Ended:
-    """What is left of a step; `moments` are the times at which it wrote its lines, in virtual seconds."""
+    """The results of a step. `moments` are its lines with the times of their writing, in virtual seconds."""
 
     status: int
     outputs: Mapping[str, str]
@@ -65,7 +65,7 @@ class Ended:
 
     @property
     def lines(self) -> list[str]:
-        """The lines that are no commands."""
+        """The lines that are not commands."""
         return [text for _, text in self.moments if not text.startswith("::")]
 
     @property
@@ -79,7 +79,7 @@ class Ended:
         return [result[name] for result in self.results]
 
     def check(self, object_ids: Sequence[str | None]) -> None:
-        """Hold the step against what it owes whatever happens to it."""
+        """Check what must hold for every step, whatever happens to it."""
         assert self.stderr == ""
         self.check_outputs(object_ids)
         assert self.status == EXIT_STATUS.get(self.outcome, 1), self.stdout
@@ -88,7 +88,7 @@ class Ended:
         assert faults(self.stream) == [], self.stdout
 
     def check_outputs(self, object_ids: Sequence[str | None]) -> None:
-        """Hold the outputs against each other; `object_ids` in the order given."""
+        """Check that the outputs agree with each other. `object_ids` are in the given order."""
         assert self.outputs.keys() == action()["outputs"].keys()
         assert self.column("object_id") == ([] if self.outcome == "invalid" else [*object_ids])
         assert json.loads(self.outputs["run-ids"]) == self.column("run_id")
@@ -105,7 +105,7 @@ class Ended:
         assert self.leaks() == []
 
     def leaks(self, secrets: tuple[str, ...] = SECRETS) -> list[str]:
-        """Return the forms of the secrets that people or later steps get to see."""
+        """Return the forms of the secrets that people or later steps can see."""
         lines = [line for line in self.stdout.splitlines() if not line.startswith("::add-mask::")]
         results = [text for result in self.results for text in map(str, result.values())]
         shown = "\n".join([*lines, self.stderr, self.summary, *self.outputs.values(), *results])
@@ -113,6 +113,6 @@ class Ended:
 
 
 def read_step(status: int, outputs: Path, stdout: str, stderr: str) -> Ended:
-    """Read what a step has left, its files as the runner does: without translating line ends."""
+    """Read the results of a step. Read its files as the runner does, without translating line ends."""
     summary = outputs.with_suffix(".summary").read_bytes().decode()
     return Ended(status, parse(outputs.read_bytes().decode()), stdout, stderr, summary=summary)

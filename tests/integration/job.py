@@ -28,18 +28,18 @@ JOB = {
     "GITHUB_SHA": "9f2c1d4be0a7c3586d21e4f0b9a8c7d6e5f40312",
     "GITHUB_WORKFLOW_REF": "octo-org/data-platform/.github/workflows/deploy.yml@refs/heads/main",
 }
-# Unless a test asks for something else, it counts the calls of deployments alone, and objects come one by one.
+# By default a test has only the calls of deployments, and objects come one by one.
 PLAIN = {"preflight": "false", "max-parallel": "1"}
 
 
 @cache
 def action() -> dict[str, Any]:
-    """Return what action.yml says, every scalar as the text that stands there."""
+    """Return the content of action.yml, with every scalar as the text in the file."""
     loaded: dict[str, Any] = yaml.load((ROOT / "action.yml").read_text("utf-8"), Loader=yaml.BaseLoader)
     return loaded
 
 
 def input_variables(given: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of all declared inputs: as given, else plain, else with the default, else empty."""
+    """Return the variables of all declared inputs: the given value, or that of PLAIN, or the default, or empty."""
     declared = {name: details.get("default", "") for name, details in action()["inputs"].items()}
     return {f"INPUT_{name.upper()}": value for name, value in {**declared, **PLAIN, **given}.items()}

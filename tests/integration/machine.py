@@ -1,4 +1,4 @@
-"""What a machine gives to a step, on a virtual clock: an event loop, sockets and timers. The bytes are real."""
+"""What a step gets from the machine, on a virtual clock: an event loop, sockets and timers. The bytes are real."""
 
 import asyncio
 import selectors
@@ -24,7 +24,7 @@ HUNG = 60.0  # real seconds
 
 
 class _Selector(selectors.DefaultSelector):
-    """Where an event loop waits: for a socket while somebody works, and else until time has passed."""
+    """Where an event loop waits: for a socket while a thread works, and otherwise until time has passed."""
 
     def __init__(self, clock: VirtualClock) -> None:
         super().__init__()
@@ -33,7 +33,7 @@ class _Selector(selectors.DefaultSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         until = None if timeout is None else self._clock.monotonic() + max(timeout, 0.0)
         while True:
-            # In this order: who ends its work has handed over before what came of it.
+            # In this order, because a thread hands over its result before it ends its work.
             idle = self._clock.idle()
             ready = super().select(0)
             if ready or until == self._clock.monotonic():
@@ -48,7 +48,7 @@ class _Selector(selectors.DefaultSelector):
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """An event loop whose timers run by the clock."""
+    """An event loop whose timers use the virtual clock."""
 
     def __init__(self, clock: VirtualClock) -> None:
         super().__init__(_Selector(clock))
@@ -75,7 +75,7 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class _Thread(threading.Thread):
-    """A thread that works until it ends."""
+    """A thread that counts as working until it ends."""
 
     clock: VirtualClock
 
@@ -91,7 +91,7 @@ class _Thread(threading.Thread):
 
 
 class _Timer:
-    """As Alarm."""
+    """Takes the place of Alarm."""
 
     ready = staticmethod(lambda: None)
 
@@ -108,7 +108,7 @@ class _Timer:
 
 
 class _Socket(socket.socket):
-    """A socket whose patience runs by the clock."""
+    """A socket whose time limit uses the virtual clock."""
 
     clock: VirtualClock
     patience: float | None = None
@@ -152,7 +152,7 @@ def _connect(clock: VirtualClock, really: Callable[..., socket.socket], *where: 
 
 @contextmanager
 def on(clock: VirtualClock) -> Iterator[None]:
-    """Have everything that a step gets from its machine run by this clock."""
+    """Let everything that a step gets from its machine use this clock."""
     timer, thread = (type(each.__name__, (each,), {"clock": clock}) for each in (_Timer, _Thread))
     with pytest.MonkeyPatch.context() as machine:
         machine.setattr(asyncio.events, "new_event_loop", lambda: _Loop(clock))

@@ -1,4 +1,4 @@
-"""Steps that assume a role with the job's identity, against the emulator's issuer of ID tokens and its STS."""
+"""Steps that assume a role with the identity of the job. The emulator plays the issuer of ID tokens and STS."""
 
 import math
 import os
@@ -26,7 +26,7 @@ NO_KEY = {"access_key_id": "", "access_key_secret": "", "security_token": ""}
 
 
 def identity(emulator: Emulator) -> dict[str, str]:
-    """Return what the runner sets for a job with `id-token: write`, and where STS is."""
+    """Return the variables of a job with `id-token: write`, and the address of STS."""
     return {
         "ACTIONS_ID_TOKEN_REQUEST_URL": emulator.id_token_url,
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": REQUEST_TOKEN,
@@ -36,7 +36,7 @@ def identity(emulator: Emulator) -> dict[str, str]:
 
 
 class Sealed:
-    """Keeps every secret that the emulator gives out, to look for it in what a step leaves."""
+    """Keeps every secret that the emulator gives, to look for it in the results of a step."""
 
     def __init__(self, emulator: Emulator) -> None:
         """Listen to the sessions and the ID tokens from now on."""
@@ -57,7 +57,7 @@ class Sealed:
         emulator.service._operations["GetIdToken"] = on_token
 
     def traces(self, text: str) -> list[str]:
-        """Return the forms of any of them that the text contains."""
+        """Return the forms of these secrets that the text contains."""
         return [trace for secret in self.secrets for trace in traces(secret, text)]
 
 
@@ -74,7 +74,7 @@ class RoleSite:
         return len(self.site.truth.posts("AssumeRoleWithOIDC"))
 
     def run(self, *object_ids: str, variables: dict[str, str] | None = None, **inputs: str) -> Ended:
-        """Run the step in this process, and hold it against what every step owes."""
+        """Run the step in this process, and check what must hold for every step."""
         ids = list(object_ids or (OBJECT,))
         given = {"role-arn": ROLE, "oidc-provider-arn": PROVIDER, "timeout-minutes": "5"}
         environment, outputs = self.site.environment(ids, 1, NO_KEY | given | inputs)
@@ -107,7 +107,7 @@ class RoleSite:
         return ended
 
     def check(self, ended: Ended, outputs: Path) -> None:
-        """No secret that came up is anywhere, and no call was made with a key that had ended."""
+        """Check that no secret is in the results, and that no call used a session that had ended."""
         shown = [line for line in ended.stdout.splitlines() if not line.startswith("::add-mask::")]
         files = [outputs, outputs.with_suffix(".state"), outputs.with_suffix(".summary")]
         left = [file.read_text("utf-8") for file in files]
@@ -116,14 +116,14 @@ class RoleSite:
         self.check_calls()
 
     def check_calls(self) -> None:
-        """Every call was signed with a session that was still good."""
+        """Check that every call was signed with a session that was still valid."""
         ends = {event["access_key_id"]: event["expires"] for event in self.site.truth.of("assumed")}
         for event in self.site.truth.of("received"):
             if event["action"] not in {"GetIdToken", "AssumeRoleWithOIDC"}:
                 assert event["time"] < ends.get(event["who"], math.inf), event
 
     def check_nothing_created(self, ended: Ended, *, word: str) -> None:
-        """The creation was rejected with that word, and neither run nor request came of it."""
+        """Check that the creation was rejected with this word, and that no run was created or requested."""
         assert ended.only["outcome"] == "rejected", ended.only
         assert word in ended.only["message"], ended.only["message"]
         assert word in "".join(ended.errors)

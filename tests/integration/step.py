@@ -1,4 +1,4 @@
-"""Runs the step as the runner does, in this process or in one of its own."""
+"""Runs the step as the runner does, in this process or in another one."""
 
 import contextlib
 import io
@@ -22,7 +22,7 @@ from .machine import HUNG, on
 
 
 class _Log(io.StringIO):
-    """Keeps the lines with their moments."""
+    """Keeps the lines with the times of their writing."""
 
     def __init__(self, clock: VirtualClock) -> None:
         super().__init__()
@@ -35,30 +35,30 @@ class _Log(io.StringIO):
 
 
 class Process:
-    """A step under way in a process of its own."""
+    """A step that is running in another process."""
 
     def __init__(self, popen: subprocess.Popen[str], outputs: Path) -> None:
         """Keep where it writes."""
         self._popen, self._outputs = popen, outputs
 
     def kill(self) -> Ended:
-        """End it as the runner does in the end: with no chance to say anything more."""
+        """Kill the step, as the runner does at last: the step can write nothing more."""
         self._popen.kill()
         return self.wait()
 
     def wait(self) -> Ended:
-        """Wait for its end."""
+        """Wait for the end of the step."""
         status, stdout, stderr = self.streams()
         return read_step(status, self._outputs, stdout, stderr)
 
     def streams(self) -> tuple[int, str, str]:
-        """Wait for its end, and return its exit status and what it has printed."""
+        """Wait for the end of the step, and return its exit status and what it has printed."""
         stdout, stderr = self._popen.communicate(timeout=60)
         return self._popen.returncode, stdout, stderr
 
 
 class Site:
-    """An emulated service and a runner beside it, on one clock."""
+    """An emulated service and a runner, on one clock."""
 
     def __init__(self, folder: Path, emulator: Emulator, clock: VirtualClock) -> None:
         """Keep a folder for the runner's files."""
@@ -96,7 +96,7 @@ class Site:
         return ended
 
     def cut_off(self, when: Callable[[], object], *object_ids: str, **inputs: str) -> Ended:
-        """Run the step in this process, and return what it leaves if it is killed then: its files as they are."""
+        """Run the step in this process, and return its files as they would be if it were killed at this moment."""
         environment, outputs = self.environment(list(object_ids or (OBJECT,)), 1, inputs)
         left: list[Ended] = []
         with self.clock.meanwhile(lambda: left.append(read_step(-signal.SIGKILL, outputs, "", "")), when):
@@ -119,7 +119,7 @@ class Site:
         return replace(ended, moments=stdout.moments)
 
     def start(self, *object_ids: str, attempt: object = 1, debug: str = "", **inputs: str) -> Process:
-        """Start the step as a process. It has the machine's clock; the service's stands meanwhile."""
+        """Start the step as a process. It uses the machine's clock, while the clock of the service stands still."""
         self.clock.set_to_today()
         environment, outputs = self.environment(list(object_ids or (OBJECT,)), attempt, inputs)
         popen = subprocess.Popen(
@@ -164,11 +164,11 @@ class Site:
         return input_variables(given) | JOB | variables, outputs
 
     def check_truth(self, ended: Ended) -> None:
-        """Hold the service's own log against the invariants that no schedule of faults may break."""
+        """Check the service's own log against the invariants, which must hold under all faults."""
         assert all(len(json.loads(post["params"]["ObjectIds"])) == 1 for post in self.posts)
         for result in ended.results:
             if result["run_id"] is None and result["outcome"] != "unknown":
-                # A re-run that cannot look back names the mark of what may be there.
+                # A re-run that cannot read the list names the mark of a run that may exist.
                 named = result["message"].startswith(("Before you try again, look ",))
                 new = {*self.marked(result["object_id"])} - self._before
                 assert named or not new or result["outcome"] == "conflict", result
@@ -179,7 +179,7 @@ class Site:
         assert touched <= ours, "a run of somebody else was executed or abolished"
 
     def marked(self, object_id: str) -> list[str]:
-        """The IDs of the runs that bear a mark and were created with our key."""
+        """The IDs of the runs that have a mark and were created with our key."""
         runs = self.truth.runs(object=object_id, who=KEY.access_key_id)
         return [run["run_id"] for run in runs if run["description"].startswith("[dwd1:")]
 

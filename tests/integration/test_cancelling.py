@@ -1,4 +1,4 @@
-"""A call that is cancelled ends, also where its answer comes at the same time: else a stopped step would go on."""
+"""A cancelled call ends, even if its answer comes at the same time. Otherwise a cancelled step would go on."""
 
 import asyncio
 import threading
@@ -14,13 +14,13 @@ from .canned import CannedServer, canned
 from .test_sdk import CREATE, connect
 from .test_tls import ALL
 
-# A call, and what waits for the end of its thread: by then the answer has been handed over.
+# A call, and a function that waits for the end of its thread. By then the thread has handed over the answer.
 Waiting = tuple[Callable[[], Awaitable[object]], Callable[[], object]]
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[CannedServer]:
-    """One for all: the service, STS, and the issuer of ID tokens."""
+    """One server for all three: the service, STS and the issuer of ID tokens."""
     with canned(ALL) as serving:
         monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", f"http://{serving.endpoint}/?a=b")
         monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "request-token")
@@ -55,7 +55,7 @@ def assuming(server: CannedServer) -> Waiting:
 
 @pytest.mark.parametrize("turns", range(6))
 @pytest.mark.parametrize("waiting", [creating, assuming])
-def test_a_cancellation_beside_the_answer_is_not_swallowed(
+def test_a_cancellation_together_with_the_answer_is_not_lost(
     server: CannedServer, waiting: Callable[[CannedServer], Waiting], turns: int
 ) -> None:
     async def work(call: Callable[[], Awaitable[object]]) -> None:
@@ -66,7 +66,7 @@ def test_a_cancellation_beside_the_answer_is_not_swallowed(
         call, answered = waiting(server)
         task = asyncio.create_task(work(call))
         await asyncio.sleep(0)
-        answered()  # and nobody has looked at the answer yet
+        answered()  # the task has not seen the answer yet
         for _ in range(turns):
             await asyncio.sleep(0)
         task.cancel()

@@ -1,4 +1,4 @@
-"""Only what has changed since this repository deployed it is deployed again."""
+"""Only objects that have changed since this repository deployed them are deployed again."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ OBJECTS = [ADS, DWD, ODS, USERS, JAR, UDF]
 ENTRY = "7600000000000000001"  # a node inside the workflow
 
 
-# Nobody edits by himself.
+# Without the scripted edits of the example.
 CALM = {key: value for key, value in EXAMPLE.items() if key != "edits"}
 
 
@@ -28,7 +28,7 @@ def site(site_with: SiteMaker) -> Site:
 
 
 def push(site: Site, run: int, objects: list[str] = OBJECTS, lines: str = ALL, **given: Any) -> Ended:
-    """A workflow run of its own deploys what has changed. Seconds pass before it."""
+    """Deploy what has changed, in a new workflow run. A minute passes before it."""
     site.clock.forward(60)
     attempt, variables = given.pop("attempt", 1), given.pop("variables", {})
     inputs = {
@@ -49,7 +49,7 @@ def why(ended: Ended) -> dict[str, str]:
     return {each["object_id"]: each["why"] for each in json.loads(ended.outputs["plan"])["objects"]}
 
 
-def test_what_was_deployed_is_deployed_again_only_where_it_has_changed(site: Site) -> None:
+def test_only_changed_objects_are_deployed_again(site: Site) -> None:
     first = push(site, 1)
     assert (first.outcome, {*why(first).values()}) == ("succeeded", {"never_deployed"})
 
@@ -74,7 +74,7 @@ def test_what_was_deployed_is_deployed_again_only_where_it_has_changed(site: Sit
     assert push(site, 4).outcome == "unchanged"
 
 
-def test_a_node_inside_a_workflow_changes_its_workflow(site: Site) -> None:
+def test_an_edited_node_inside_a_workflow_changes_the_workflow(site: Site) -> None:
     push(site, 1)
     site.clock.forward(60)
     site.emulator.edit(ENTRY, script="SELECT 'other';")
@@ -82,8 +82,8 @@ def test_a_node_inside_a_workflow_changes_its_workflow(site: Site) -> None:
     assert why(push(site, 2)) == dict.fromkeys(OBJECTS, "unchanged") | {USERS: "edited"}
 
 
-def test_an_edit_that_is_turned_back_deploys_once_more(site: Site) -> None:
-    """What was in production meanwhile nobody can tell by the draft alone."""
+def test_an_edit_that_is_undone_deploys_the_object_once_more(site: Site) -> None:
+    """The draft alone does not show what was in production in between."""
     push(site, 1)
     site.clock.forward(60)
     site.emulator.edit(DWD, script="SELECT 2;")
@@ -92,7 +92,7 @@ def test_an_edit_that_is_turned_back_deploys_once_more(site: Site) -> None:
     assert why(push(site, 2))[DWD] == "edited"
 
 
-def test_what_was_taken_out_is_deployed_again(site: Site) -> None:
+def test_an_undeployed_object_is_deployed_again(site: Site) -> None:
     push(site, 1, [ADS], "ads_orders")
     push(site, 2, [ADS], "ads_orders", type="Offline", only_changed="false")
 
@@ -100,10 +100,10 @@ def test_what_was_taken_out_is_deployed_again(site: Site) -> None:
     assert len(created(site)) == 3
 
 
-def test_what_somebody_else_has_deployed_since_is_deployed_again(site: Site) -> None:
+def test_an_object_that_somebody_else_has_deployed_since_is_deployed_again(site: Site) -> None:
     push(site, 1, [ODS], "ods_orders")
     site.clock.forward(60)
-    # Here nobody but this key may execute stages; a description by hand is somebody else's all the same.
+    # Only this key may execute stages here. A run with a description by hand still counts as somebody else's.
     run = site.emulator.deploy_as(KEY.access_key_id, ODS, "by hand")
     for stage in ("PROD_CHECK", "PROD"):
         site.clock.forward(60)
@@ -113,7 +113,7 @@ def test_what_somebody_else_has_deployed_since_is_deployed_again(site: Site) -> 
     assert why(push(site, 2, [ODS], "ods_orders")) == {ODS: "deployed_by_others"}
 
 
-def test_another_repository_knows_nothing_of_what_this_one_has_deployed(site: Site) -> None:
+def test_another_repository_does_not_know_what_this_one_has_deployed(site: Site) -> None:
     push(site, 1, [ODS], "ods_orders")
 
     ended = push(site, 2, [ODS], "ods_orders", variables={"GITHUB_REPOSITORY_ID": "7"})
@@ -121,20 +121,20 @@ def test_another_repository_knows_nothing_of_what_this_one_has_deployed(site: Si
     assert why(ended) == {ODS: "never_deployed"}
 
 
-def test_what_another_workflow_of_this_repository_has_deployed_is_known(site: Site) -> None:
+def test_a_deployment_by_another_job_of_this_repository_counts(site: Site) -> None:
     push(site, 1, [ODS], "ods_orders", variables={"GITHUB_JOB": "other"}, only_changed="false")
 
     assert why(push(site, 2, [ODS], "ods_orders")) == {ODS: "unchanged"}
 
 
-def test_where_runs_show_no_descriptions_everything_is_deployed(site_with: SiteMaker) -> None:
+def test_if_runs_show_no_descriptions_everything_is_deployed(site_with: SiteMaker) -> None:
     site = site_with(workspace=CALM, show_descriptions=False)
     push(site, 1, [ODS], "ods_orders")
 
     assert why(push(site, 2, [ODS], "ods_orders")) == {ODS: "description_not_shown"}
 
 
-def test_what_cannot_be_read_is_deployed_and_said(site: Site) -> None:
+def test_an_object_whose_runs_cannot_be_read_is_deployed_and_named(site: Site) -> None:
     push(site, 1, [ODS], "ods_orders")
     read = len(site.truth.posts("ListPipelineRuns"))
     for call in range(read + 1, read + 4):
@@ -146,8 +146,8 @@ def test_what_cannot_be_read_is_deployed_and_said(site: Site) -> None:
     assert "Whether these have changed is not known" in ended.stdout
 
 
-def test_a_re_run_goes_by_its_marks_first(site: Site) -> None:
-    """What its first attempt has deployed it has deployed, and does not find unchanged."""
+def test_a_re_run_looks_at_its_own_marks_first(site: Site) -> None:
+    """An object that the first attempt has deployed is succeeded, not unchanged."""
     push(site, 1)
     site.clock.forward(60)
     site.emulator.edit(DWD, script="SELECT 2;")
@@ -160,8 +160,8 @@ def test_a_re_run_goes_by_its_marks_first(site: Site) -> None:
     assert len(created(site)) == 7
 
 
-def test_nobody_waits_for_what_is_unchanged(site: Site) -> None:
-    """Where what it needs is in production as it is, an object starts at once, whatever becomes of the rest."""
+def test_no_object_waits_for_an_unchanged_one(site: Site) -> None:
+    """If all that an object needs is unchanged, the object starts at once, whatever happens to the others."""
     push(site, 1)
     site.clock.forward(60)
     site.emulator.edit(ADS, script="SELECT 2;")
@@ -188,7 +188,7 @@ def test_a_dry_run_says_what_has_changed_and_why(site: Site) -> None:
     assert len(created(site)) == 6
 
 
-def test_it_reads_two_calls_of_what_is_unchanged(site: Site) -> None:
+def test_an_unchanged_object_costs_two_calls(site: Site) -> None:
     push(site, 1)
 
     ended = push(site, 2, [ODS, DWD, ADS], "", object_ids=SOME)
@@ -196,13 +196,13 @@ def test_it_reads_two_calls_of_what_is_unchanged(site: Site) -> None:
     assert (ended.outcome, ended.outputs["api-calls"]) == ("unchanged", "6")
 
 
-def test_it_reads_also_without_preflight(site: Site) -> None:
+def test_changes_are_read_without_preflight_too(site: Site) -> None:
     push(site, 1, [ODS], "ods_orders")
 
     assert push(site, 2, [ODS], "", object_ids=ODS, preflight="false").outcome == "unchanged"
 
 
-def test_the_mark_says_what_was_deployed_and_whose_it_is(site: Site) -> None:
+def test_the_mark_says_what_was_deployed_and_by_which_repository(site: Site) -> None:
     push(site, 1, [ODS], "ods_orders")
 
     (run,) = site.truth.runs()
@@ -211,7 +211,7 @@ def test_the_mark_says_what_was_deployed_and_whose_it_is(site: Site) -> None:
     assert JOB["GITHUB_REPOSITORY_ID"] not in run["description"].split("]")[0]
 
 
-def test_taking_out_is_nothing_that_changes_decide(site: Site) -> None:
+def test_only_changed_with_offline_is_invalid(site: Site) -> None:
     ended = push(site, 1, [], "ads_orders", type="Offline")
 
     assert (ended.status, ended.outcome) == (2, "invalid")

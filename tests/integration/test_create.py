@@ -1,4 +1,4 @@
-"""Where nothing goes wrong: one run per object, and what is said about it."""
+"""Without faults: one run per object, and what the step reports about it."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def test_each_object_gets_one_run_by_one_request_in_the_order_given(site: Site) 
     assert len({*site.nonces}) == 3
 
 
-def test_the_description_is_the_mark_and_then_where_the_run_comes_from(site: Site) -> None:
+def test_the_description_starts_with_the_mark_and_names_the_workflow_run(site: Site) -> None:
     site.run()
 
     (post,) = site.posts
@@ -32,21 +32,21 @@ def test_the_description_is_the_mark_and_then_where_the_run_comes_from(site: Sit
     assert JOB["GITHUB_SHA"][:7] in description
 
 
-def test_the_users_description_stands_behind_the_mark(site: Site) -> None:
+def test_the_description_of_the_user_follows_the_mark(site: Site) -> None:
     site.run(description="发布 “orders”\n[dwd1:AAAAAAAAAAAAAAAAAAAAAAAAAA:g7] & 100 %")
 
     (run,) = site.truth.runs()
     assert MARK.sub("", run["description"]) == "发布 “orders”\n[dwd1:AAAAAAAAAAAAAAAAAAAAAAAAAA:g7] & 100 %"
 
 
-def test_what_is_asked_for_arrives(site: Site) -> None:
+def test_the_service_receives_type_workspace_and_object(site: Site) -> None:
     site.run(type="offline")
 
     (run,) = site.truth.runs()
     assert (run["type"], run["project"], run["object"]) == ("Offline", PROJECT, OBJECT)
 
 
-def test_objects_and_jobs_have_marks_of_their_own(site: Site) -> None:
+def test_each_object_and_each_type_has_its_own_mark(site: Site) -> None:
     site.run(*OBJECTS)
     site.run(type="Offline")
 
@@ -61,7 +61,7 @@ def test_a_repeated_id_is_deployed_once(site: Site) -> None:
     assert any("3 times" in warning for warning in environment.warnings)
 
 
-def test_a_19_digit_id_arrives_digit_by_digit(site: Site) -> None:
+def test_all_digits_of_a_19_digit_id_arrive(site: Site) -> None:
     site.run("9223372036854775807", object_ids="[9223372036854775807]")
 
     (post,) = site.posts

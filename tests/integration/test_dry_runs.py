@@ -16,7 +16,7 @@ WORKFLOW = "8604388726201130001"
 TASK = "700000000001"  # the ID of a scheduling task
 
 
-def test_a_node_inside_a_workflow_and_an_unknown_id_are_named_and_not_green(site_with: SiteMaker) -> None:
+def test_a_node_inside_a_workflow_and_an_unknown_id_are_named_and_fail_the_step(site_with: SiteMaker) -> None:
     known = {
         "known_objects": (OBJECT, WORKFLOW),
         "workflows": (WORKFLOW,),
@@ -38,21 +38,21 @@ def test_a_node_inside_a_workflow_and_an_unknown_id_are_named_and_not_green(site
 
 @pytest.mark.parametrize("action", ["GetNode", "GetWorkflowDefinition"])
 @pytest.mark.parametrize("fault", ["error:NoPermission", "drop", "throttle"])
-def test_what_cannot_be_looked_up_is_planned(site_with: SiteMaker, action: str, fault: str) -> None:
+def test_an_object_that_cannot_be_looked_up_is_planned(site_with: SiteMaker, action: str, fault: str) -> None:
     site = site_with(f"{action}:*:{fault}", known_objects=(OBJECT,))
 
     assert site.run(TASK, dry_run="true").outcome == "planned"
 
 
 class TestThePlan:
-    """What a dry run finds of objects that it selects, looks up and orders."""
+    """What a dry run shows of the objects that it selects, looks up and orders."""
 
     @pytest.fixture
     def site(self, site_with: SiteMaker) -> Site:
         """The example's workspace."""
         return site_with(workspace=EXAMPLE)
 
-    def test_it_has_counts_then_objects_with_reasons_then_their_order(self, site: Site) -> None:
+    def test_the_plan_has_counts_then_objects_with_reasons_then_their_order(self, site: Site) -> None:
         ended = ask(site, [ADS, DWD, UDF], "ads_orders\ndwd_orders\nto_cny", dry_run="true")
 
         assert (ended.status, ended.outcome, site.posts) == (0, "planned", [])
@@ -77,7 +77,7 @@ class TestThePlan:
         )
         assert f"planned: 3 to deploy, {ended.outputs['api-calls']} API calls" in ended.stdout
 
-    def test_an_object_that_would_fail_blocks_what_needs_it_and_the_step_fails(
+    def test_an_object_that_would_fail_blocks_its_downstream_and_fails_the_step(
         self, site_with: SiteMaker
     ) -> None:
         site = site_with("ListPipelineRuns:1:error:NoPermission", workspace=EXAMPLE)
@@ -100,7 +100,7 @@ class TestThePlan:
         assert f"waits for 业务流程/订单/dwd_orders ({DWD}), which is blocked" in page
         assert "NoPermission" in page
 
-    def test_nothing_to_do_is_no_plan(self, site: Site) -> None:
+    def test_without_objects_there_is_no_plan(self, site: Site) -> None:
         ended = ask(site, [], "**/tmp_*", allow_empty="true", dry_run="true")
 
         assert (ended.status, ended.outcome) == (0, "unchanged")
@@ -108,7 +108,7 @@ class TestThePlan:
         assert f"unchanged: 0 of 0 objects succeeded, {ended.outputs['api-calls']} API calls" in ended.stdout
         assert "the plan" not in ended.stdout
 
-    def test_what_is_missing_upstream_is_said_and_refused_only_on_demand(self, site: Site) -> None:
+    def test_a_missing_upstream_object_is_a_warning_and_with_upstream_fail_invalid(self, site: Site) -> None:
         (site.folder / "all.txt").write_text("node:**\n!dwd_orders\n", "utf-8")
 
         warned = ask(site, [ADS, ODS], objects_file="all.txt", dry_run="true")

@@ -1,4 +1,4 @@
-"""Where a fence fails, several runs bear one mark: one of them is carried on, the others are abolished."""
+"""If the nonce does not stop a duplicate, several runs have one mark. One is continued, the others are abolished."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from .step import Site
 
 
 def oldest_first(site: Site) -> list[str]:
-    """The runs of the object. Of those of one millisecond that with the lowest ID comes first."""
+    """The runs of the object, oldest first. In the same millisecond the lowest ID comes first."""
     return sorted(site.runs(), key=lambda run_id: (site.truth.runs(run_id=run_id)[0]["time"], run_id))
 
 
@@ -27,7 +27,7 @@ def assert_one_is_left(site: Site, ended: Ended) -> None:
     assert any(first in warning and others[0] in warning for warning in ended.warnings)
 
 
-def test_a_request_that_arrived_twice_leaves_one_run_after_a_rerun(site_with: SiteMaker) -> None:
+def test_a_request_that_arrived_twice_leaves_one_run_after_a_re_run(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:twice")
     site.run()
 
@@ -44,7 +44,7 @@ def test_a_duplicate_that_cannot_be_abolished_is_reported(site_with: SiteMaker) 
     assert any(oldest_first(site)[1] in warning and "NoPermission" in warning for warning in ended.warnings)
 
 
-def test_the_run_that_somebody_has_advanced_is_the_one_that_is_kept(site_with: SiteMaker) -> None:
+def test_the_run_that_somebody_has_advanced_is_kept(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:twice")
     site.run()
     site.clock.forward(1)
@@ -60,7 +60,7 @@ def test_the_run_that_somebody_has_advanced_is_the_one_that_is_kept(site_with: S
 
 
 @pytest.mark.long
-def test_racing_copies_of_one_job_share_one_run(site: Site) -> None:
+def test_copies_of_one_job_at_the_same_time_share_one_run(site: Site) -> None:
     ended = [process.wait() for process in [site.start() for _ in range(3)]]
 
     assert [each.status for each in ended] == [0, 0, 0], ended

@@ -1,4 +1,4 @@
-"""entrypoint.py and post_entrypoint.py, as the image starts them: with nothing between them and the machine."""
+"""entrypoint.py and post_entrypoint.py as the image starts them: as real processes on this machine."""
 
 import json
 import subprocess
@@ -10,7 +10,7 @@ from .step import Site
 MOST_MODULES = 150
 
 
-def test_it_creates_the_runs_and_says_so(site: Site) -> None:
+def test_the_entry_script_creates_the_runs_and_reports_them(site: Site) -> None:
     ended = site.start(*OBJECTS).wait()
 
     ended.check(list(OBJECTS))
@@ -19,7 +19,7 @@ def test_it_creates_the_runs_and_says_so(site: Site) -> None:
 
 
 def imported_by_the_post_step(**left: object) -> list[str]:
-    """Run the post step in a process of its own, on nothing but a state, and return the modules it imports."""
+    """Run the post step in another process with only a state, and return the modules that it imports."""
     done = subprocess.run(
         [sys.executable, "-I", "-X", "importtime", str(ROOT / "post_entrypoint.py")],
         env={"STATE_progress": json.dumps(left)},
@@ -32,7 +32,7 @@ def imported_by_the_post_step(**left: object) -> list[str]:
     return [line.rpartition("|")[2].strip() for line in lines[1:]]
 
 
-def test_after_nearly_every_job_the_post_step_imports_next_to_nothing() -> None:
+def test_with_nothing_left_to_do_the_post_step_imports_few_modules() -> None:
     imported = imported_by_the_post_step(runs={}, unclear=[], told=[], claims={})
 
     assert "dataworks_deploy.render.state" in imported
@@ -40,7 +40,7 @@ def test_after_nearly_every_job_the_post_step_imports_next_to_nothing() -> None:
     assert len(imported) <= MOST_MODULES
 
 
-def test_where_something_was_left_it_imports_what_it_needs_for_that() -> None:
+def test_with_a_run_left_open_the_post_step_imports_the_sdk() -> None:
     imported = imported_by_the_post_step(
         runs={OBJECT: "run-1"}, unclear=[], told=[], claims={OBJECT: (f"[dwd1:{'A' * 26}:g1]", None)}
     )

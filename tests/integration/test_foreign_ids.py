@@ -13,7 +13,7 @@ BOTH = ("foreign-id", "commit+foreign-id")
 @pytest.mark.parametrize(
     "inputs", [{"wait": "true"}, {"wait": "false"}, {"wait": "true", "max_parallel": "3"}]
 )
-def test_somebody_elses_run_is_a_conflict_and_stays_as_it_is(
+def test_an_answer_with_somebody_elses_run_is_a_conflict_and_the_run_is_left_alone(
     site_with: SiteMaker, fault: str, inputs: dict[str, str]
 ) -> None:
     site = site_with(f"CreatePipelineRun:1:{fault}")
@@ -32,7 +32,7 @@ def test_somebody_elses_run_is_a_conflict_and_stays_as_it_is(
 
 
 @pytest.mark.parametrize("fault", BOTH)
-def test_a_re_run_after_that_deploys_once(site_with: SiteMaker, fault: str) -> None:
+def test_a_re_run_after_such_a_conflict_deploys_once(site_with: SiteMaker, fault: str) -> None:
     site = site_with(f"CreatePipelineRun:1:{fault}")
     carry(site)
 
@@ -42,7 +42,7 @@ def test_a_re_run_after_that_deploys_once(site_with: SiteMaker, fault: str) -> N
     assert (second.only["outcome"], second.only["run_id"]) == ("succeeded", mine), second.stdout
 
 
-def test_descriptions_that_are_not_shown_are_noticed_and_said_once(site_with: SiteMaker) -> None:
+def test_missing_descriptions_are_noticed_and_reported_once(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:3:commit+drop", show_descriptions=False)
 
     ended = carry(site, *OBJECTS)

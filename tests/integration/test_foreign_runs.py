@@ -1,4 +1,4 @@
-"""While a lost creation is looked for, other people's runs turn up on the object."""
+"""The step looks for the run of a lost creation, and finds runs of other people on the object."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def untouched(site: Site) -> bool:
     return not (site.truth.of("stage_executed") or site.truth.of("abolished"))
 
 
-def test_a_fresh_run_can_be_adopted(site_with: SiteMaker) -> None:
+def test_a_new_run_of_somebody_else_can_be_adopted(site_with: SiteMaker) -> None:
     site = lose(site_with)
     theirs = site.emulator.deploy_as("somebody", OBJECT, "by hand")
 
@@ -31,7 +31,7 @@ def test_a_fresh_run_can_be_adopted(site_with: SiteMaker) -> None:
     assert untouched(site)
 
 
-def test_a_fresh_run_can_be_ignored(site_with: SiteMaker) -> None:
+def test_a_new_run_of_somebody_else_can_be_ignored(site_with: SiteMaker) -> None:
     site = lose(site_with)
     theirs = site.emulator.deploy_as("somebody", OBJECT, "by hand")
 
@@ -45,7 +45,7 @@ def test_a_fresh_run_can_be_ignored(site_with: SiteMaker) -> None:
 
 
 @pytest.mark.parametrize("choice", ["fail", "adopt"])
-def test_an_old_run_that_is_still_active_is_only_warned_about(site_with: SiteMaker, choice: str) -> None:
+def test_an_old_run_that_is_still_active_only_causes_a_warning(site_with: SiteMaker, choice: str) -> None:
     site = lose(site_with)
     leftover = site.emulator.deploy_as("somebody", OBJECT, "by hand", age=7200)
 
@@ -57,8 +57,8 @@ def test_an_old_run_that_is_still_active_is_only_warned_about(site_with: SiteMak
     assert untouched(site)
 
 
-@pytest.mark.parametrize("fence", [True, False], ids=["fenced", "not fenced"])
-def test_a_run_that_lost_its_description_is_never_doubled(
+@pytest.mark.parametrize("fence", [True, False], ids=["nonces checked", "nonces not checked"])
+def test_a_run_that_lost_its_description_is_never_created_twice(
     site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch, fence: bool
 ) -> None:
     monkeypatch.setattr("dataworks_deploy.dataworks.service.CREATE_READ_SECONDS", 2)
@@ -71,7 +71,7 @@ def test_a_run_that_lost_its_description_is_never_doubled(
 
 
 def open_runs(site_with: SiteMaker) -> tuple[Site, str, str]:
-    """One that somebody has left by hand, and one that another workflow run of this repository has left."""
+    """An open run that somebody created by hand, and one of another workflow run of this repository."""
     site = site_with()
     by_hand = site.emulator.deploy_as("somebody", OBJECT, "by hand", age=7200)
     mark = str(Mark("A" * 26, 1, owner_of(JOB["GITHUB_REPOSITORY_ID"], int(PROJECT))))
@@ -79,7 +79,7 @@ def open_runs(site_with: SiteMaker) -> tuple[Site, str, str]:
 
 
 class TestBeforeTheCreation:
-    def test_open_runs_are_warned_about(self, site_with: SiteMaker) -> None:
+    def test_open_runs_cause_a_warning(self, site_with: SiteMaker) -> None:
         site, by_hand, ours = open_runs(site_with)
 
         ended = site.run(preflight="true")
@@ -88,7 +88,7 @@ class TestBeforeTheCreation:
         assert any(by_hand in warning and ours in warning for warning in ended.warnings)
         assert not site.truth.of("abolished")
 
-    def test_an_open_run_stops_it(self, site_with: SiteMaker) -> None:
+    def test_with_on_active_run_fail_an_open_run_stops_the_creation(self, site_with: SiteMaker) -> None:
         site, _, ours = open_runs(site_with)
 
         ended = site.run(preflight="true", on_active_run="fail")
@@ -102,7 +102,7 @@ class TestBeforeTheCreation:
         assert not site.posts
         assert untouched(site)
 
-    def test_open_runs_of_this_repository_give_way(self, site_with: SiteMaker) -> None:
+    def test_with_supersede_open_runs_of_this_repository_are_abolished(self, site_with: SiteMaker) -> None:
         site, by_hand, ours = open_runs(site_with)
 
         ended = site.run(preflight="true", on_active_run="supersede")
@@ -112,7 +112,7 @@ class TestBeforeTheCreation:
         assert ours in ended.only["message"]
         assert any(by_hand in warning and ours not in warning for warning in ended.warnings)
 
-    def test_a_dry_run_says_that_an_open_run_would_stop_it(self, site_with: SiteMaker) -> None:
+    def test_a_dry_run_says_that_an_open_run_would_stop_the_creation(self, site_with: SiteMaker) -> None:
         site, _, ours = open_runs(site_with)
 
         ended = site.run(preflight="true", on_active_run="fail", dry_run="true")

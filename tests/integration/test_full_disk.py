@@ -1,4 +1,4 @@
-"""The runner's files cannot be written: what was created must be known all the same."""
+"""The runner's files cannot be written, and the created runs must still be known."""
 
 import errno
 import os
@@ -15,12 +15,12 @@ from .job import OBJECT
 from .step import Site
 
 
-def test_a_created_run_is_in_the_log_where_the_outputs_cannot_be_written(site_with: SiteMaker) -> None:
+def test_a_created_run_is_in_the_log_if_the_outputs_cannot_be_written(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:commit+delay:1")
     process = site.start()
     eventually(site.runs, "the run is created")
 
-    # In one move: the step may be writing into it.
+    # A rename removes the folder at once, because the step may be writing into it.
     site.folder.rename(site.folder.with_name("gone"))
     site.clock.forward(1)
     status, stdout, stderr = process.streams()
@@ -43,10 +43,10 @@ def test_a_created_run_is_in_the_log_where_the_outputs_cannot_be_written(site_wi
         assert said[title][1].startswith(f"{missing} cannot be written: No such file or directory.")
 
 
-def test_a_run_that_is_to_stay_open_is_not_abolished_because_the_disk_is_full(
+def test_a_full_disk_does_not_abolish_a_run_that_is_to_stay_open(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The state of before still names it to the post step."""
+    """The earlier state still names the run to the post step."""
     variables, outputs = site.environment([OBJECT], 1, {"wait": "false"})
     state = outputs.with_suffix(".state")
     swap = os.replace
@@ -68,7 +68,7 @@ def test_a_run_that_is_to_stay_open_is_not_abolished_because_the_disk_is_full(
     assert site.truth.of("abolished") == []
 
 
-def test_nothing_is_created_where_the_outputs_cannot_be_written_from_the_start(site_with: SiteMaker) -> None:
+def test_nothing_is_created_if_the_outputs_cannot_be_written_at_the_start(site_with: SiteMaker) -> None:
     site = site_with()
     variables, outputs = site.environment([OBJECT], 1, {})
     missing = site.folder / "missing" / "output"
@@ -83,8 +83,8 @@ def test_nothing_is_created_where_the_outputs_cannot_be_written_from_the_start(s
     assert site.posts == []
 
 
-def test_a_state_that_cannot_be_written_starts_nothing_either(site: Site) -> None:
-    """A killed step would leave runs behind that the post step does not know."""
+def test_nothing_is_started_if_the_state_cannot_be_written(site: Site) -> None:
+    """A killed step would leave runs that the post step does not know."""
     variables, outputs = site.environment([OBJECT], 1, {})
 
     ended = site.carry_out(main.run, {**variables, "GITHUB_STATE": "/nonexistent/state"}, outputs)
@@ -104,7 +104,7 @@ def test_a_state_that_cannot_be_written_starts_nothing_either(site: Site) -> Non
 def test_a_summary_that_cannot_be_written_is_a_warning(
     site: Site, inputs: dict[str, str], outcome: str
 ) -> None:
-    """The exit status is that of the outcome, whatever the summary is for people."""
+    """The exit status still follows the outcome. The summary is only for people."""
     variables, outputs = site.environment([OBJECT], 1, inputs)
     missing = "/nonexistent/summary"
 

@@ -1,4 +1,4 @@
-"""A node inside a workflow cannot be deployed alone: the refusal names the workflow, where that is to be had."""
+"""A node inside a workflow cannot be deployed alone. The refusal names the workflow if a lookup finds it."""
 
 import time
 
@@ -67,7 +67,7 @@ def test_a_lookup_that_hangs_is_given_up(site_with: SiteMaker, monkeypatch: pyte
     assert WORKFLOW not in ended.stdout
 
 
-def test_it_is_asked_after_this_refusal_only(site_with: SiteMaker) -> None:
+def test_the_workflow_is_looked_up_only_after_this_refusal(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:2:error:NoPermission")
 
     ended = site.run(*OBJECTS)
@@ -76,8 +76,8 @@ def test_it_is_asked_after_this_refusal_only(site_with: SiteMaker) -> None:
     assert lookups(site) == 0
 
 
-def test_it_is_not_asked_where_a_creation_may_have_been_carried_out(site_with: SiteMaker) -> None:
-    """The first request was lost, so the object is unknown whatever the second one is told."""
+def test_the_workflow_is_not_looked_up_if_a_creation_may_have_been_carried_out(site_with: SiteMaker) -> None:
+    """The first request was lost, so the object is unknown, whatever the second answer says."""
     site = site_with("CreatePipelineRun:1:drop", inner_nodes=INNER)
 
     ended = site.run()

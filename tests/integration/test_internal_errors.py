@@ -1,4 +1,4 @@
-"""An error of our own, which nobody expects: what can be reported of it is said, and what is known of the runs."""
+"""An unexpected internal error: the step reports where it was raised, and what is known of the runs."""
 
 import re
 
@@ -11,7 +11,7 @@ from .job import OBJECT
 def test_an_internal_error_names_where_it_was_raised(
     site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Most are raised by one of many tasks, and arrive as a group."""
+    """Most errors are raised in one of many tasks, and arrive as an exception group."""
     site = site_with()
     monkeypatch.setattr(site.clock, "spread", lambda: 1 / 0)
 

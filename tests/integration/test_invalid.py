@@ -1,4 +1,4 @@
-"""Inputs that cannot work: all is said at once, nothing is called, and the outputs are there all the same."""
+"""Invalid inputs: the step names all mistakes at once, makes no call, and still writes all outputs."""
 
 import json
 
@@ -29,7 +29,7 @@ def test_every_mistake_is_named_before_any_call(site: Site) -> None:
 
 
 def test_many_mistakes_are_all_shown(site: Site) -> None:
-    """The runner shows ten annotations of a type for a step; the log has room for the rest."""
+    """The runner shows ten annotations of a type for a step. The rest is in the log."""
     ended = site.run(**MISTAKES | {"object_ids": " ".join(f"bad.{number}" for number in range(40))})
 
     assert len(ended.errors) <= 10
@@ -54,14 +54,14 @@ def test_the_outputs_of_an_invalid_step_are_empty(site: Site) -> None:
         "１２３",
     ],
 )
-def test_an_input_that_looks_like_a_command_is_none(site: Site, given: str) -> None:
+def test_an_input_that_looks_like_a_command_does_not_act_as_one(site: Site, given: str) -> None:
     ended = site.run(object_ids=given, project_id=given, type=given, endpoint=given, description=given)
 
     assert ended.status == 2
     assert {command.name for command in ended.stream.commands} == {"add-mask", "error"}
 
 
-def test_lines_and_a_file_that_cannot_be_read_are_named_before_any_call(site: Site) -> None:
+def test_wrong_lines_and_an_unreadable_file_are_named_before_any_call(site: Site) -> None:
     environment, outputs = site.environment(
         [], 1, {"objects": "'a'\ntable:b", "objects_file": "deploy/objects.txt", "type": "Offline"}
     )

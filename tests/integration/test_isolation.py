@@ -1,4 +1,4 @@
-"""Nothing around the step gets hold of it: the workspace's modules, profiles, and variables that nobody named."""
+"""The step uses nothing from its surroundings: no modules of the working directory, no profiles, no other variables."""
 
 import os
 import subprocess
@@ -17,12 +17,12 @@ from .job import KEY, OBJECT, ROOT
 from .role import NO_KEY, PROVIDER, ROLE, identity
 from .step import Site
 
-pytestmark = pytest.mark.long  # processes of their own
+pytestmark = pytest.mark.long  # starts processes
 
 DECOY = answer(
     b'{"AccessKeyId":"decoyed","AccessKeySecret":"decoyed","SecurityToken":"d","Expiration":"2099-01-01T00:00:00Z"}'
 )
-# What is imported early, by whom nobody knows; each leaves a mark where it is found in the workspace.
+# Modules that may be imported early. Each leaves a trace if it is imported from the working directory.
 MODULES = (
     "sitecustomize",
     "usercustomize",
@@ -44,7 +44,7 @@ PROFILES = (
 
 
 class Trap:
-    """A workspace, a home and an environment that are all out to be noticed."""
+    """A working directory, a home and an environment in which any use is noticed."""
 
     def __init__(self, folder: Path, decoy: CannedServer) -> None:
         self.workspace, self.home, self.temporary = (folder / each for each in ("work", "home", "tmp"))
@@ -54,7 +54,7 @@ class Trap:
         for name in MODULES:
             (self.workspace / f"{name}.py").write_text(f"open({str(self.mark)!r}, 'a').write({name!r})\n")
         for name in PROFILES:
-            # Whoever opens a pipe that nobody writes to waits for ever.
+            # Opening a pipe that has no writer waits for ever.
             (self.home / name).parent.mkdir(exist_ok=True)
             os.mkfifo(self.home / name)
         self.key_log = folder / "tls-keys"
@@ -87,11 +87,11 @@ class Trap:
         }
 
     def files(self) -> set[Path]:
-        """All that is in the folders."""
+        """All files in the folders."""
         return {path for each in (self.workspace, self.home, self.temporary) for path in each.rglob("*")}
 
     def run(self, environment: Mapping[str, str], outputs: Path) -> Ended:
-        """Run the step as the image does, in the middle of it."""
+        """Run the step in these surroundings as the image does."""
         before = self.files()
         done = subprocess.run(
             [sys.executable, "-I", "-u", str(ROOT / "entrypoint.py")],
@@ -109,7 +109,7 @@ class Trap:
         return read_step(done.returncode, outputs, done.stdout, done.stderr)
 
 
-def test_with_a_key_nothing_else_is_looked_at(tmp_path: Path) -> None:
+def test_with_a_key_the_step_uses_nothing_from_its_surroundings(tmp_path: Path) -> None:
     with canned(DECOY) as decoy, Emulator(Settings(credentials=(KEY,))) as emulator:
         site = Site(tmp_path, emulator, VirtualClock())
 
@@ -121,7 +121,7 @@ def test_with_a_key_nothing_else_is_looked_at(tmp_path: Path) -> None:
     assert "authorization" not in ended.stdout.lower()
 
 
-def test_with_a_role_nothing_else_is_looked_at(tmp_path: Path) -> None:
+def test_with_a_role_the_step_uses_nothing_from_its_surroundings(tmp_path: Path) -> None:
     with canned(DECOY) as decoy, Emulator(Settings()) as emulator:
         site = Site(tmp_path, emulator, VirtualClock())
         inputs = NO_KEY | {"role_arn": ROLE, "oidc_provider_arn": PROVIDER}
@@ -137,7 +137,7 @@ def test_with_a_role_nothing_else_is_looked_at(tmp_path: Path) -> None:
     assert decoy.requests == []
 
 
-def test_without_a_key_none_is_found_elsewhere(tmp_path: Path) -> None:
+def test_without_a_key_the_step_looks_for_none_elsewhere(tmp_path: Path) -> None:
     with canned(DECOY) as decoy, Emulator(Settings()) as emulator:
         site = Site(tmp_path, emulator, VirtualClock())
 
@@ -150,8 +150,8 @@ def test_without_a_key_none_is_found_elsewhere(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("variable", ["ALIBABA_CLOUD_CREDENTIALS_URI"])
-def test_the_trap_catches_who_walks_into_it(tmp_path: Path, variable: str) -> None:
-    """The package's default chain, or an interpreter that is not isolated, would be noticed."""
+def test_the_trap_notices_a_process_that_uses_its_surroundings(tmp_path: Path, variable: str) -> None:
+    """So the trap would notice the default chain of the credentials package, or an interpreter that is not isolated."""
     with canned(DECOY) as decoy:
         trap = Trap(tmp_path, decoy)
         code = "from alibabacloud_credentials.client import Client; Client().get_credential()"

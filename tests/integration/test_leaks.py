@@ -1,4 +1,4 @@
-"""No key, no token and no form of one gets out, under any fault and any way of writing the key down."""
+"""No form of a key or token gets out, under any fault and in any spelling."""
 
 import base64
 import json
@@ -45,7 +45,7 @@ FORMS: dict[str, Callable[[str], str]] = {
     "URL twice": lambda text: quote(quote(text, safe=""), safe=""),
     "URL twice in small letters": lambda text: _small(quote(quote(text, safe=""), safe="")),
     "base64": lambda text: base64.b64encode(text.encode()).decode(),
-    "base64 of more": lambda text: base64.b64encode(f"{{'k':'{text}'}}".encode()).decode(),
+    "base64 in a longer text": lambda text: base64.b64encode(f"{{'k':'{text}'}}".encode()).decode(),
     "URL-safe base64": lambda text: base64.urlsafe_b64encode(f"a{text}b".encode()).decode(),
     "hex": lambda text: text.encode().hex(),
     "HEX": lambda text: text.encode().hex().upper(),
@@ -57,15 +57,15 @@ def _small(text: str) -> str:
 
 
 def everything(ended: Ended, folder: Path) -> str:
-    """Return all that a step has left, without the masks."""
+    """Return everything that a step has written, without the masks."""
     shown = [line for line in ended.stdout.splitlines() if not line.startswith("::add-mask::")]
     files = [path.read_text("utf-8") for path in sorted(folder.rglob("*")) if path.is_file()]
     return "\n".join([*shown, ended.stderr, *files])
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_no_fault_gets_a_key_out(site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
-    """Every call fails in this way, now and then after it was carried out; the keys have blanks around them."""
+def test_no_fault_leaks_a_key(site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    """Every call fails in this way, sometimes after it was carried out. The keys have spaces around them."""
     monkeypatch.setenv("DEBUG", "sdk")
     kind = fault.partition(":")[0]
     rules = [f"{action}:2-3:{fault}" for action in CALLS[1:]] + [f"{CALLS[0]}:1:{fault}"]
@@ -91,10 +91,10 @@ def test_no_fault_gets_a_key_out(site_with: SiteMaker, monkeypatch: pytest.Monke
 
 @pytest.mark.parametrize(
     ("form", "where"),
-    [*((form, "session") for form in FORMS), ("raw", "key"), ("base64 of more", "sts")],
+    [*((form, "session") for form in FORMS), ("raw", "key"), ("base64 in a longer text", "sts")],
 )
-def test_an_echo_in_any_form_is_taken_out(site_with: SiteMaker, form: str, where: str) -> None:
-    """The one that echoes knows the key: the service, STS the ID token, the service the session."""
+def test_a_secret_that_is_echoed_in_any_form_is_removed(site_with: SiteMaker, form: str, where: str) -> None:
+    """The service echoes the key or the session, and STS echoes the ID token."""
     opened = site_with()
     site = RoleSite(opened, Sealed(opened.emulator))
     echoed = FORMS[form](JWT if where == "sts" else SECRET)
@@ -133,8 +133,8 @@ def session() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("cut", "kept"), [(400, 8), (2000, 20)])
-def test_a_secret_is_taken_out_before_a_text_is_cut(site_with: SiteMaker, cut: int, kept: int) -> None:
-    """What the cut would leave of it would not be recognised any more."""
+def test_a_secret_is_removed_before_a_text_is_cut(site_with: SiteMaker, cut: int, kept: int) -> None:
+    """After the cut, the rest of the secret would not be recognised."""
     site = site_with()
     body = {"Code": "Odd", "Message": "x" * (cut - len("Odd: …") - kept) + KEY.secret, "RequestId": "R-1"}
     with canned(answer(json.dumps(body).encode(), "400 Bad Request")) as server:
@@ -152,7 +152,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 @pytest.mark.parametrize("before", [20, 380], ids=["whole", "cut"])
-def test_a_secret_is_found_however_json_spells_it(site_with: SiteMaker, spelling: str, before: int) -> None:
+def test_a_secret_is_found_in_any_spelling_of_json(site_with: SiteMaker, spelling: str, before: int) -> None:
     site = site_with()
     message = "x" * before + SPELLINGS[spelling](KEY.token)
     with canned(
@@ -164,7 +164,7 @@ def test_a_secret_is_found_however_json_spells_it(site_with: SiteMaker, spelling
     assert KEY.token[:4] not in everything(ended, site.folder)
 
 
-def test_what_was_signed_is_left_out_of_every_code_about_signatures(site_with: SiteMaker) -> None:
+def test_the_signed_text_is_left_out_for_every_code_about_signatures(site_with: SiteMaker) -> None:
     site = site_with()
     said = "It does not conform. server string to sign is:POST\nx-acs-action:CreatePipelineRun"
     body = {"Code": "IncompleteSignature", "Message": said, "RequestId": "R-1"}
@@ -177,7 +177,7 @@ def test_what_was_signed_is_left_out_of_every_code_about_signatures(site_with: S
 
 @pytest.mark.parametrize("blank", ["", "\t \r\n"])
 def test_a_blank_secret_makes_no_mask(site_with: SiteMaker, blank: str) -> None:
-    """A secret that does not exist arrives empty."""
+    """GitHub passes an empty text for a secret that does not exist."""
     opened = site_with()
     site = RoleSite(opened, Sealed(opened.emulator))
 
@@ -187,14 +187,14 @@ def test_a_blank_secret_makes_no_mask(site_with: SiteMaker, blank: str) -> None:
     assert all(len(mask) >= 6 and mask.strip() for mask in masks)
 
 
-def test_bytes_that_are_no_text_end_as_a_mistake_in_the_inputs(site_with: SiteMaker) -> None:
+def test_a_secret_that_is_not_valid_text_is_an_invalid_input(site_with: SiteMaker) -> None:
     ended = site_with().run(access_key_secret="half-a-character-\ud83d-in-a-secret")
 
     assert ended.outcome == "invalid"
     assert "half-a-character" not in "".join(ended.errors)
 
 
-def test_half_of_a_character_in_an_answer_costs_no_outputs(site_with: SiteMaker) -> None:
+def test_half_of_a_character_in_an_answer_does_not_lose_the_outputs(site_with: SiteMaker) -> None:
     site = site_with()
     run = rb'{"Id":"run-\ud83d-1","Status":"Running","CreateTime":%d,"Stages":[]}' % NEVER_OLD_MS
     body = rb'{"Id":"run-\ud83d-1","RequestId":"R-\ud83d","Pipeline":' + run + b"}"

@@ -1,4 +1,4 @@
-"""What people read of a step: groups, annotations, details on request, and plain lines where nobody reads commands."""
+"""What people read in the log: groups, annotations, details on request, and plain lines in a terminal."""
 
 import re
 
@@ -15,7 +15,7 @@ TWELVE = tuple(f"7567482277219412{number}" for number in range(500, 512))
 
 
 def shape(ended: Ended) -> list[str]:
-    """The log as names of commands, `| ` for a line inside of a group, and the other lines."""
+    """The log without masks, notices and errors. `|` stands for each line inside a group."""
     found = []
     for line in ended.stdout.splitlines():
         command = re.match(r"::([\w-]+)", line)
@@ -24,7 +24,7 @@ def shape(ended: Ended) -> list[str]:
     return found
 
 
-def test_objects_that_come_in_turn_have_a_group_each_with_their_lines_in_it(site: Site) -> None:
+def test_objects_one_after_another_have_one_group_each_with_their_lines(site: Site) -> None:
     ended = site.run(*OBJECTS, wait="true")
 
     first, *rest = shape(ended)
@@ -40,7 +40,7 @@ def test_objects_that_come_in_turn_have_a_group_each_with_their_lines_in_it(site
 
 
 @pytest.mark.parametrize("objects", [OBJECTS, (OBJECT,)])
-def test_several_at_once_and_one_alone_are_told_live_and_without_groups(
+def test_parallel_objects_and_a_single_object_are_logged_live_without_groups(
     site: Site, objects: tuple[str, ...]
 ) -> None:
     ended = site.run(*objects, max_parallel="3", wait="true")
@@ -51,7 +51,9 @@ def test_several_at_once_and_one_alone_are_told_live_and_without_groups(
     }
 
 
-def test_a_warning_of_an_object_stands_in_its_group_and_an_error_behind_all(site_with: SiteMaker) -> None:
+def test_a_warning_of_an_object_is_in_its_group_and_an_error_is_after_all_groups(
+    site_with: SiteMaker,
+) -> None:
     site = site_with(failures=(Failure(OBJECTS[1], "PROD", "no such table"),))
 
     ended = site.run(*OBJECTS, wait="true", fail_fast="false")
@@ -63,7 +65,7 @@ def test_a_warning_of_an_object_stands_in_its_group_and_an_error_behind_all(site
     assert ended.stdout.index("::error") > ended.stdout.rindex("::endgroup::")
 
 
-def test_of_many_failures_nine_are_shown_and_the_tenth_counts_the_rest(site_with: SiteMaker) -> None:
+def test_of_many_failures_nine_are_shown_and_a_tenth_annotation_counts_the_rest(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:*:error:NoPermission")
 
     ended = site.run(*TWELVE, fail_fast="false")
@@ -97,7 +99,7 @@ class TestDetails:
         environment, outputs = site.environment([OBJECT], 1, {"wait": "true"})
         return site.run_in(environment | more, outputs)
 
-    def test_each_call_is_told_with_its_end_time_and_request_id(self, site_with: SiteMaker) -> None:
+    def test_each_call_is_logged_with_its_end_its_time_and_its_request_id(self, site_with: SiteMaker) -> None:
         site = site_with("CreatePipelineRun:1:throttle", "GetPipelineRun:1:drop")
 
         ended = self.start(site, RUNNER_DEBUG="1")
@@ -114,7 +116,7 @@ class TestDetails:
         assert any("trying again in" in detail for detail in details)
 
     @pytest.mark.parametrize("kind", ["echo", "commit+echo", "hostile"])
-    def test_details_hold_no_secret_and_no_command(self, site_with: SiteMaker, kind: str) -> None:
+    def test_details_contain_no_secret_and_no_command(self, site_with: SiteMaker, kind: str) -> None:
         site = site_with("CreatePipelineRun:1:" + kind)
 
         ended = self.start(site, RUNNER_DEBUG="1")
@@ -124,7 +126,7 @@ class TestDetails:
 
 
 class TestTerminal:
-    def test_a_terminal_gets_text_and_no_command(self, site_with: SiteMaker) -> None:
+    def test_a_terminal_gets_plain_text_and_no_command(self, site_with: SiteMaker) -> None:
         site = site_with(failures=(Failure(OBJECTS[2], "PROD", "no such table"),))
         environment, outputs = site.environment([*OBJECTS], 1, {"wait": "true"})
         del environment["GITHUB_ACTIONS"]

@@ -1,4 +1,4 @@
-"""CreatePipelineRun answers nothing that could be understood: never a second run, never a false report."""
+"""CreatePipelineRun gives no usable answer: the step never creates a second run and never gives a false report."""
 
 import re
 
@@ -9,7 +9,7 @@ from .ended import Ended
 from .job import OBJECT, OBJECTS, PROJECT
 from .step import Site
 
-# What may come back in place of an answer, whether or not the run was created.
+# What may come instead of an answer, whether or not the run was created.
 GARBLED = [
     "drop",
     "reset",
@@ -34,7 +34,7 @@ SILENT_LISTS = ["json:{}", 'json:{"PagingInfo":null}', "garbled-page"]
 
 
 def assert_unknown(ended: Ended, site: Site) -> None:
-    """The step says that it does not know, and all that a person needs to find out."""
+    """Check that the step says that it does not know, and says all that a person needs to find out."""
     assert ended.status == 1
     assert ended.outcome == "unknown"
     message = ended.only["message"]
@@ -49,7 +49,7 @@ def assert_unknown(ended: Ended, site: Site) -> None:
 
 
 @pytest.mark.parametrize("fault", GARBLED)
-def test_a_run_that_was_not_created_is_created_by_the_same_request_once_more(
+def test_a_run_that_was_not_created_is_created_by_repeating_the_same_request(
     site_with: SiteMaker, fault: str
 ) -> None:
     site = site_with(f"CreatePipelineRun:1:{fault}")
@@ -75,7 +75,7 @@ def test_a_request_that_is_lost_twice_is_not_sent_a_third_time(site_with: SiteMa
     assert len({*site.nonces}) == 1
 
 
-def test_a_run_that_is_created_late_is_waited_for(site_with: SiteMaker) -> None:
+def test_the_step_waits_for_a_run_that_is_created_late(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:late:5")
 
     ended = site.run(settle_seconds="60")
@@ -98,7 +98,7 @@ def test_a_run_that_is_created_after_the_second_request_stays_the_only_one(site_
     assert len(site.runs()) == 1
 
 
-def test_an_unknown_object_keeps_later_ones_from_starting(site_with: SiteMaker) -> None:
+def test_after_an_unknown_object_no_further_object_is_started(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:2-9:drop")
 
     ended = site.run(*OBJECTS)
@@ -109,7 +109,7 @@ def test_an_unknown_object_keeps_later_ones_from_starting(site_with: SiteMaker) 
     assert site.runs(OBJECTS[2]) == []
 
 
-def test_an_answer_that_drips_is_not_waited_for_for_ever(site_with: SiteMaker) -> None:
+def test_the_step_does_not_wait_for_ever_for_a_dripping_answer(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:drip:60")
 
     ended = site.run()
@@ -119,8 +119,8 @@ def test_an_answer_that_drips_is_not_waited_for_for_ever(site_with: SiteMaker) -
     assert ended.only["adopted"] is True
 
 
-def test_a_wrong_region_is_not_looked_into_for_ten_minutes(site_with: SiteMaker) -> None:
-    """Every answer is a denial that comes with status 500; only of a creation that leaves a doubt."""
+def test_a_wrong_region_is_reported_within_a_minute(site_with: SiteMaker) -> None:
+    """Every answer is a denial with status 500. It leaves a doubt about the creation only."""
     wrong = "error:Forbidden.Not.Server"
     site = site_with(f"CreatePipelineRun:*:{wrong}", f"ListPipelineRuns:*:{wrong}")
 
@@ -132,7 +132,7 @@ def test_a_wrong_region_is_not_looked_into_for_ten_minutes(site_with: SiteMaker)
     assert "Check region" in ended.errors[0]
 
 
-def test_who_could_not_look_does_not_say_that_nothing_was_found(site_with: SiteMaker) -> None:
+def test_a_step_that_could_not_look_does_not_say_that_it_found_nothing(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:*:commit+drop", "ListPipelineRuns:*:status:500")
 
     ended = site.run()

@@ -1,4 +1,4 @@
-"""A time that no calendar has, of one run, costs nothing but that time: it may be anybody's run."""
+"""If no calendar has the time of a run, only that time is lost. The run may be anybody's."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Pages as the service may give them: smaller than asked for, with counts that lie, or other ones each time."""
+"""Pages of lists as the service may give them: smaller than requested, with wrong counts, or different each time."""
 
 import json
 from collections.abc import Sequence
@@ -19,9 +19,9 @@ def theirs(number: int) -> dict[str, Any]:
 
 
 def lists(site: Site, *pages: Sequence[dict[str, Any] | None], size: object, fresh: bool = False) -> None:
-    """Have the object's list show these rows once its run is there, which None stands for.
+    """Let the list of the object show these rows once its run exists. None stands for that run.
 
-    A `fresh` row comes first each time that the list is read.
+    `fresh` puts a new row first each time the list is read.
     """
 
     def show(event: dict[str, Any]) -> None:
@@ -41,7 +41,9 @@ def lists(site: Site, *pages: Sequence[dict[str, Any] | None], size: object, fre
 
 
 @pytest.mark.parametrize("size", ["10", 10])
-def test_the_answers_own_page_size_tells_which_page_is_the_last(site_with: SiteMaker, size: object) -> None:
+def test_the_page_size_in_the_answer_decides_which_page_is_the_last(
+    site_with: SiteMaker, size: object
+) -> None:
     site = site_with("CreatePipelineRun:1:commit+drop")
     full = [[theirs(10 * page + row) for row in range(10)] for page in range(3)]
     lists(site, *full, [None], size=size)
@@ -54,7 +56,7 @@ def test_the_answers_own_page_size_tells_which_page_is_the_last(site_with: SiteM
 
 
 @pytest.mark.parametrize("attempt", [1, 2])
-def test_a_run_that_shows_is_found_although_the_list_is_another_one_each_time(
+def test_a_run_in_the_list_is_found_although_the_list_changes_each_time(
     site_with: SiteMaker, attempt: int
 ) -> None:
     site = site_with("CreatePipelineRun:1:commit+drop")
@@ -68,8 +70,8 @@ def test_a_run_that_shows_is_found_although_the_list_is_another_one_each_time(
 
 
 @pytest.mark.parametrize("spelling", ["a number", "a line feed"])
-def test_an_id_is_the_same_however_it_is_spelt(site_with: SiteMaker, spelling: str) -> None:
-    """Before SDK 8 IDs came as numbers, and an example in the docs ends in a line feed."""
+def test_an_id_is_the_same_as_a_number_or_with_a_line_feed(site_with: SiteMaker, spelling: str) -> None:
+    """Before SDK 8, IDs were numbers. An example in the documentation ends with a line feed."""
     site = site_with()
 
     def spell(event: dict[str, Any]) -> None:

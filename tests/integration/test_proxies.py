@@ -1,4 +1,4 @@
-"""A proxy on the way to the service: an answer that is lost behind it is lost, and not a request that never left."""
+"""A proxy on the way to the service: a lost answer does not count as a request that was never sent."""
 
 import asyncio
 import contextlib
@@ -42,24 +42,24 @@ DONE = b'{"Id":"run-1","Success":true,"RequestId":"R-1"}'
 KEPT = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(DONE), DONE)
 
 
-# Each makes the libraries raise something else.
+# Each makes the libraries raise a different error.
 HEAD = b"HTTP/1.1 200 OK\r\n"
 TORSOS = {
     "half a status": b"HTTP/1.1 2",
-    "no HTTP": b"no HTTP at all\r\n\r\n",
-    "a word to go on": b"HTTP/1.1 100 Continue\r\n\r\n",
-    "a refusal of the proxy": b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
-    "half a head": HEAD + b"Content-Le",
+    "not HTTP": b"no HTTP at all\r\n\r\n",
+    "100 Continue": b"HTTP/1.1 100 Continue\r\n\r\n",
+    "407 from the proxy": b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n",
+    "half a header": HEAD + b"Content-Le",
     "a long line": HEAD + b"X: %s" % (b"x" * 70_000),
     "many lines": HEAD + b"X: x\r\n" * 200,
     "half a body": HEAD + b"Content-Length: 50\r\n\r\n{",
-    "no chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\nno number\r\n",
-    "not what it is packed in": HEAD + b"Content-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnot gzip",
+    "an invalid chunk": HEAD + b"Transfer-Encoding: chunked\r\n\r\nno number\r\n",
+    "not really gzip": HEAD + b"Content-Encoding: gzip\r\nContent-Length: 8\r\n\r\nnot gzip",
 }
 
 
 class Mute(socketserver.ThreadingTCPServer):
-    """Takes whole requests, answers the first few, and ends the connection of the next in the way that is asked for."""
+    """Reads whole requests, answers the first few, and ends the connection of the next one in the given way."""
 
     daemon_threads = True
     block_on_close = False
@@ -72,7 +72,7 @@ class Mute(socketserver.ThreadingTCPServer):
 
     @property
     def endpoint(self) -> str:
-        """Where it listens."""
+        """Where the server listens."""
         return f"127.0.0.1:{self.server_address[1]}"
 
 
@@ -103,7 +103,7 @@ def mute(
     torso: bytes = b"",
     cut: Callable[[], object] = lambda: None,
 ) -> Iterator[tuple[Mute, DataWorks]]:
-    """Run such a service, and a client that reaches it in that way."""
+    """Run such a server, and a client that reaches it in the given way."""
     for name in ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -161,7 +161,7 @@ def test_a_request_that_was_received_and_not_answered_is_unclear(
 
 @pytest.mark.parametrize("torso", TORSOS)
 @pytest.mark.parametrize("way", ["direct", "tunnel"])
-def test_no_beginning_of_an_answer_proves_that_nothing_was_received(
+def test_no_partial_answer_proves_that_nothing_was_received(
     way: str, torso: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with mute(way, "close", 0, tmp_path, monkeypatch, TORSOS[torso]) as (server, service):
@@ -172,7 +172,7 @@ def test_no_beginning_of_an_answer_proves_that_nothing_was_received(
 
 
 @pytest.mark.parametrize(("way", "call"), [*zip(WAYS, ["create", "execute", "create"], strict=True)])
-def test_a_connection_that_stood_before_does_not_make_a_refused_one_unclear(
+def test_an_earlier_connection_does_not_make_a_refused_connection_unclear(
     way: str, call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with mute(way, "close", 1, tmp_path, monkeypatch) as (server, service):
@@ -189,7 +189,7 @@ def test_a_connection_that_stood_before_does_not_make_a_refused_one_unclear(
 
 
 @pytest.mark.parametrize("said", ["403 Forbidden", "407 Proxy Authentication Required", "502 Bad Gateway"])
-def test_a_tunnel_that_is_refused_is_a_refusal(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_tunnel_is_a_refusal(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with canned(f"HTTP/1.1 {said}\r\nContent-Length: 0\r\n\r\n".encode()) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", f"http://{proxy.endpoint}")
         ending = asyncio.run(connect("dataworks.invalid", "HTTPS").call(CALLS["create"]))
@@ -210,7 +210,7 @@ def behind(site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch) -> Iterator[Si
 
 
 @pytest.mark.parametrize("fault", ["drop"])
-def test_a_creation_whose_answer_a_proxy_loses_is_found_and_not_repeated(
+def test_a_run_whose_answer_a_proxy_loses_is_found_and_not_created_again(
     behind: SiteMaker, fault: str
 ) -> None:
     site = behind(f"CreatePipelineRun:1:commit+{fault}", nonce_fence=False)

@@ -1,4 +1,4 @@
-"""The service refuses a creation, provably: patience for throttling, and an explanation for the rest."""
+"""The service clearly refuses a creation: the step waits after throttling, and explains all other refusals."""
 
 import socket
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def assert_created_by_the_third_request(site: Site) -> None:
 
 @pytest.mark.parametrize("status", [400, 429])
 @pytest.mark.parametrize("uses_nonce", [False, True])
-def test_it_does_not_matter_how_the_gateway_throttles(
+def test_a_creation_is_repeated_after_any_form_of_throttling(
     site_with: SiteMaker, status: int, uses_nonce: bool
 ) -> None:
     assert_created_by_the_third_request(
@@ -51,7 +51,7 @@ def test_it_does_not_matter_how_the_gateway_throttles(
     )
 
 
-def test_the_wait_that_the_service_asks_for_is_kept(site_with: SiteMaker) -> None:
+def test_the_step_waits_as_long_as_the_service_asks(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1-2:throttle:7000")
 
     assert_created_by_the_third_request(site)
@@ -61,14 +61,14 @@ def test_the_wait_that_the_service_asks_for_is_kept(site_with: SiteMaker) -> Non
     assert min(waits) >= 7
 
 
-def test_a_quota_that_may_be_mere_rate_is_waited_for(site_with: SiteMaker) -> None:
+def test_a_quota_error_that_may_be_only_about_the_rate_is_tried_again(site_with: SiteMaker) -> None:
     assert_created_by_the_third_request(
         site_with("CreatePipelineRun:1-2:quota", quota_code="Throttling.Resource")
     )
 
 
 @pytest.mark.parametrize(("code", "seconds"), [("Throttling.Api.Risk", 0), ("Throttling.Resource", 10)])
-def test_a_spent_quota_is_not_tried_again(site_with: SiteMaker, code: str, seconds: float) -> None:
+def test_a_used_up_quota_is_not_tried_again(site_with: SiteMaker, code: str, seconds: float) -> None:
     site = site_with("CreatePipelineRun:*:quota", quota_code=code)
     began = site.clock.monotonic()
 
@@ -84,12 +84,12 @@ def test_a_spent_quota_is_not_tried_again(site_with: SiteMaker, code: str, secon
 
 
 @pytest.mark.parametrize("code", ["9990040001", "9990040003", "kept-out"])
-def test_other_words_for_too_many_calls_are_waited_for_too(site_with: SiteMaker, code: str) -> None:
+def test_other_codes_for_too_many_calls_are_tried_again_too(site_with: SiteMaker, code: str) -> None:
     assert_created_by_the_third_request(site_with(f"CreatePipelineRun:1-2:error:{code}"))
 
 
 @pytest.mark.parametrize("code", ["no-object", "NoPermission", "InvalidSecurityToken.Expired"])
-def test_a_refused_object_is_rejected_in_the_services_words_and_ends_the_step(
+def test_a_refused_object_is_rejected_in_the_words_of_the_service_and_ends_the_step(
     site_with: SiteMaker, code: str
 ) -> None:
     site = site_with(f"CreatePipelineRun:2:error:{code}")
@@ -107,7 +107,7 @@ def test_a_refused_object_is_rejected_in_the_services_words_and_ends_the_step(
     assert site.truth.posts("ListPipelineRuns") == []
 
 
-def test_the_services_own_text_is_shown(site_with: SiteMaker) -> None:
+def test_the_text_of_the_service_is_shown(site_with: SiteMaker) -> None:
     ended = site_with(inner_nodes={OBJECTS[0]: "1"}).run()
 
     assert "未找到发布对象" in ended.only["message"]
@@ -116,7 +116,7 @@ def test_the_services_own_text_is_shown(site_with: SiteMaker) -> None:
 
 @pytest.fixture
 def closed_port() -> Iterator[int]:
-    """A port where nobody listens, and that nobody else is given meanwhile."""
+    """A port where nothing listens. It is reserved, so that no other process gets it."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield taken.getsockname()[1]
@@ -132,7 +132,7 @@ def test_an_endpoint_that_cannot_be_reached_rejects_the_object(site: Site, close
     assert "looking for" not in ended.stdout, "nothing was sent, so there is nothing to look for"
 
 
-def test_a_name_that_does_not_resolve_is_told_with_the_region_to_check(site: Site) -> None:
+def test_if_a_host_name_does_not_resolve_the_step_says_to_check_the_region(site: Site) -> None:
     ended = site.run(endpoint="http://dataworks.invalid")
 
     assert ended.only["outcome"] == "rejected"

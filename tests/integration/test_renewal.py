@@ -1,4 +1,4 @@
-"""When sessions of a role are renewed, on a clock that the test sets: the exchange itself is a real one."""
+"""When a session of a role is renewed, on a clock that the test sets. The exchange itself is real."""
 
 import asyncio
 import threading
@@ -19,7 +19,7 @@ from .role import PROVIDER, ROLE, identity
 
 
 class SetClock:
-    """Time stands still until the test lets it pass. `wrong` is what the time of day is off by."""
+    """Time stands still until the test moves it. `wrong` is the error of the time of day, in seconds."""
 
     def __init__(self, wrong: float = 0.0) -> None:
         self.passed, self.wrong = 0.0, wrong
@@ -32,7 +32,7 @@ class SetClock:
 
 
 class Job:
-    """A role whose key is asked for again and again, while time passes."""
+    """A role whose key is used again and again while time passes."""
 
     def __init__(self, emulator: Emulator, clock: SetClock, asked: int) -> None:
         self.clock, self.truth, self.emulator = clock, emulator.truth, emulator
@@ -54,7 +54,7 @@ class Job:
         return len(self.truth.posts("AssumeRoleWithOIDC"))
 
     async def call(self) -> None:
-        """Use the key, as each call does, and hold it against the service's own end of it."""
+        """Use the key, as each call does, and check that its session has not ended for the service."""
         assert await self.role.ready() is None
         used = self.role.key().id
         (session,) = self.truth.of("assumed", access_key_id=used)
@@ -63,7 +63,7 @@ class Job:
         await self.settle()
 
     def asked(self) -> threading.Event:
-        """What is set as soon as STS is asked once more."""
+        """An event that is set when STS is asked again."""
         event = threading.Event()
 
         def look(entry: dict[str, Any]) -> None:
@@ -74,13 +74,13 @@ class Job:
         return event
 
     async def settle(self) -> None:
-        """Let a renewal in the background come to its end."""
+        """Wait until a renewal in the background has ended."""
         renewal = self.role._renewal
         if renewal:
             await asyncio.wait_for(renewal.done.wait(), 60)
 
     async def call_for(self, seconds: float, every: float) -> None:
-        """Make calls while that time passes."""
+        """Make calls while this time passes."""
         until = self.clock.passed + seconds
         while self.clock.passed < until:
             await self.call()
@@ -110,10 +110,10 @@ def job_with(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     ("seconds", "every"),
     [(3600, 60), (900, 10), (901, 10), (8, 0.1)],
 )
-def test_one_renewal_for_each_session_whatever_its_length(
+def test_each_session_is_renewed_once_whatever_its_length(
     job_with: Any, seconds: float, every: float
 ) -> None:
-    """The package under it would renew a session of 900 s or less with every call."""
+    """The credentials package would renew a session of 900 s or less with every call."""
     job = job_with(sts_seconds=seconds, asked=max(900, int(seconds)))
 
     asyncio.run(job.call_for(5 * seconds, every))
@@ -123,7 +123,7 @@ def test_one_renewal_for_each_session_whatever_its_length(
 
 
 @pytest.mark.parametrize("wrong", [-800.0, 1700.0])
-def test_a_clock_that_is_wrong_does_not_make_a_session_longer(job_with: Any, wrong: float) -> None:
+def test_a_wrong_clock_does_not_make_a_session_longer(job_with: Any, wrong: float) -> None:
     job = job_with(asked=1800, wrong=wrong)
 
     asyncio.run(job.call_for(4 * 1800, 30))
@@ -144,7 +144,7 @@ def test_calls_that_start_together_share_one_exchange(job_with: Any) -> None:
     assert job.exchanges == 2
 
 
-def test_a_renewal_ahead_of_the_end_keeps_nobody_waiting(job_with: Any) -> None:
+def test_calls_do_not_wait_for_an_early_renewal(job_with: Any) -> None:
     job = job_with("AssumeRoleWithOIDC:2:delay:60")
 
     async def calls() -> None:
@@ -179,7 +179,9 @@ def test_a_failed_renewal_is_tried_again_after_a_pause(job_with: Any, fault: str
     ("action", "fault"),
     [("AssumeRoleWithOIDC", "error:AuthenticationFail.NoPermission"), ("GetIdToken", "drop")],
 )
-def test_the_session_is_used_to_its_end_and_no_longer(job_with: Any, action: str, fault: str) -> None:
+def test_a_session_that_cannot_be_renewed_is_used_to_its_end_and_no_longer(
+    job_with: Any, action: str, fault: str
+) -> None:
     job = job_with(f"{action}:2-999:{fault}", asked=900)
 
     async def calls() -> Refused | None:
@@ -196,7 +198,7 @@ def test_the_session_is_used_to_its_end_and_no_longer(job_with: Any, action: str
 
 
 @pytest.mark.parametrize("before", [0, 1])
-def test_an_exchange_that_never_ends_keeps_no_later_one_from_beginning(
+def test_an_exchange_that_never_ends_does_not_stop_later_ones(
     job_with: Any, monkeypatch: pytest.MonkeyPatch, before: int
 ) -> None:
     job = job_with(f"AssumeRoleWithOIDC:{before + 1}:delay:600")

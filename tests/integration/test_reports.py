@@ -1,4 +1,4 @@
-"""`summary-file`: the report in a file of the workspace, for a comment."""
+"""`summary-file`: the report in a file of the working directory, for a comment."""
 
 import html
 import os
@@ -19,7 +19,7 @@ MOST_BYTES = 60_000
 
 
 def report(site: Site, name: str = "preview.md") -> str:
-    """The report as it stands in the workspace."""
+    """The report in the working directory."""
     return (site.folder / name).read_text("utf-8")
 
 
@@ -30,7 +30,7 @@ def site(site_with: SiteMaker) -> Site:
 
 
 @pytest.mark.parametrize("dry_run", ["true", "false"])
-def test_the_report_is_the_summary(site: Site, dry_run: str) -> None:
+def test_the_report_equals_the_summary(site: Site, dry_run: str) -> None:
     (site.folder / "preview.md").write_text("of another day", "utf-8")
 
     ended = ask(site, [DWD], "dwd_orders", dry_run=dry_run, summary_file="preview.md")
@@ -39,7 +39,7 @@ def test_the_report_is_the_summary(site: Site, dry_run: str) -> None:
     assert ended.status == 0
 
 
-def test_a_process_leaves_the_same(site: Site) -> None:
+def test_a_process_writes_the_same_report(site: Site) -> None:
     inputs = {"preflight": "true", "objects": "dwd_orders", "dry_run": "true", "summary_file": "preview.md"}
 
     ended = site.start(DWD, **inputs).wait()
@@ -52,7 +52,7 @@ def test_a_process_leaves_the_same(site: Site) -> None:
     )
 
 
-def test_a_failure_has_a_report_too(site_with: SiteMaker) -> None:
+def test_a_failed_step_has_a_report_too(site_with: SiteMaker) -> None:
     site = site_with("ListPipelineRuns:1:error:NoPermission", workspace=EXAMPLE)
 
     ended = ask(site, [DWD], "dwd_orders", dry_run="true", summary_file="preview.md")
@@ -62,7 +62,7 @@ def test_a_failure_has_a_report_too(site_with: SiteMaker) -> None:
 
 
 @pytest.mark.parametrize("inputs", [{"region": "?"}, {"lines": "no_such"}])
-def test_so_have_wrong_inputs(site: Site, inputs: dict[str, str]) -> None:
+def test_a_step_with_wrong_inputs_has_a_report_too(site: Site, inputs: dict[str, str]) -> None:
     given = {"lines": "dwd_orders", "endpoint": "", "region": "cn-shanghai"} if "region" in inputs else {}
 
     ended = ask(site, **{**given, **inputs}, summary_file="preview.md")  # type: ignore[arg-type]
@@ -81,7 +81,9 @@ def test_so_have_wrong_inputs(site: Site, inputs: dict[str, str]) -> None:
         ("gone/preview.md", "its folder is not there"),
     ],
 )
-def test_a_file_that_cannot_be_written_is_refused_before_any_call(site: Site, path: str, word: str) -> None:
+def test_a_summary_file_that_cannot_be_written_is_refused_before_any_call(
+    site: Site, path: str, word: str
+) -> None:
     (site.folder / "folder").mkdir()
     (site.folder / "link").symlink_to(site.folder.parent / "elsewhere")
 
@@ -93,10 +95,10 @@ def test_a_file_that_cannot_be_written_is_refused_before_any_call(site: Site, pa
     assert not (site.folder.parent / "elsewhere").exists()
 
 
-def test_a_file_that_cannot_be_written_any_more_is_a_warning(
+def test_a_summary_file_that_can_no_longer_be_written_is_a_warning(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The disk is full, for this one file."""
+    """The disk is full only for this file."""
     swap = os.replace
 
     def replace(source: str, target: str) -> None:
@@ -112,7 +114,7 @@ def test_a_file_that_cannot_be_written_any_more_is_a_warning(
     assert [text for text in ended.warnings if "preview.md" in text]
 
 
-def test_no_secret_is_in_it(site_with: SiteMaker) -> None:
+def test_no_secret_is_in_the_report(site_with: SiteMaker) -> None:
     named = a_node(f"dwd {KEY.secret}")
     site = site_with(workspace=of(named))
 
@@ -125,7 +127,7 @@ def test_no_secret_is_in_it(site_with: SiteMaker) -> None:
 
 
 @pytest.mark.parametrize("dry_run", ["true", "false"])
-def test_it_is_cut_after_a_whole_row_and_says_how_many_rows_are_left_out(
+def test_the_report_is_cut_after_a_whole_row_and_says_how_many_rows_are_left_out(
     site_with: SiteMaker, dry_run: str
 ) -> None:
     names = [f"dwd_订单_{number:03d}_{'很长' * 60}" for number in range(300)]
@@ -146,7 +148,7 @@ def test_it_is_cut_after_a_whole_row_and_says_how_many_rows_are_left_out(
     assert len(rows) - heads + left == 300
 
 
-def test_a_step_that_is_killed_leaves_a_report(site: Site) -> None:
+def test_a_killed_step_leaves_a_report(site: Site) -> None:
     given: dict[str, Any] = {"preflight": "true", "summary_file": "preview.md", "wait": "true"}
     environment, outputs = site.environment([ADS], 1, given)
     environment["GITHUB_WORKSPACE"] = str(site.folder)

@@ -1,4 +1,4 @@
-"""The job is run again: what its earlier attempts left is found, kept or replaced, never doubled."""
+"""The job is run again: runs of its earlier attempts are found, kept or replaced, and never created twice."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from .step import Site
 
 
 def succeed(site: Site, run_id: str) -> None:
-    """Take a run to its good end, as a person would."""
+    """Carry a run to success, as a person would."""
     for code in ("PROD_CHECK", "PROD"):
         site.clock.forward(1)
         site.emulator.execute(run_id, code)
@@ -32,8 +32,8 @@ REFUSALS = ["error:NoPermission", "error:Forbidden.Access", "error:no-object"]
 
 
 @pytest.mark.parametrize("fault", REFUSALS)
-def test_once_a_permission_is_there_a_re_run_deploys_once(site_with: SiteMaker, fault: str) -> None:
-    """The gateway keeps the nonce of what was refused, and nobody else's request has it: nothing came of it."""
+def test_after_the_permission_is_given_a_re_run_deploys_once(site_with: SiteMaker, fault: str) -> None:
+    """The gateway keeps the nonce of a refused request. Only this job uses that nonce, so no run exists for it."""
     site = site_with(f"CreatePipelineRun:1-2:{fault}")
 
     first, second, third = (site.run(attempt=attempt) for attempt in (1, 2, 3))
@@ -50,7 +50,7 @@ def test_once_a_permission_is_there_a_re_run_deploys_once(site_with: SiteMaker, 
     assert (fourth.only["outcome"], len(site.runs())) == ("succeeded", 1)
 
 
-def test_every_attempt_that_is_refused_again_says_why(site_with: SiteMaker) -> None:
+def test_every_attempt_that_is_refused_says_why(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:*:error:NoPermission")
 
     ended = [site.run(attempt=attempt).only for attempt in (1, 2, 3, 4)]
@@ -60,7 +60,7 @@ def test_every_attempt_that_is_refused_again_says_why(site_with: SiteMaker) -> N
     assert site.runs() == []
 
 
-def test_what_an_earlier_attempt_has_sent_and_shows_late_is_found(site_with: SiteMaker) -> None:
+def test_a_run_of_an_earlier_attempt_that_is_listed_late_is_found(site_with: SiteMaker) -> None:
     site = site_with(list_lag=5)
     first = site.run()
 
@@ -70,8 +70,8 @@ def test_what_an_earlier_attempt_has_sent_and_shows_late_is_found(site_with: Sit
     assert (len(site.runs()), site.truth.of("stage_executed")) == (1, [])
 
 
-def test_what_shows_later_than_that_is_found_by_the_word_that_is_left(site_with: SiteMaker) -> None:
-    """A bound: it is in sight 20 s after it was received, and was looked for 8 s."""
+def test_for_a_run_that_is_listed_too_late_the_message_names_its_mark(site_with: SiteMaker) -> None:
+    """This is a limit: the list shows the run after 20 s, and the step looks for it for 8 s."""
     site = site_with(list_lag=20)
     first = site.run()
 
@@ -82,7 +82,7 @@ def test_what_shows_later_than_that_is_found_by_the_word_that_is_left(site_with:
     assert f"If a second run appears whose description begins with {mark}" in second.only["message"]
 
 
-def test_where_the_list_cannot_be_read_it_is_unknown(site_with: SiteMaker) -> None:
+def test_if_the_list_cannot_be_read_the_object_is_unknown(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:error:NoPermission", "ListPipelineRuns:2-99:status:500")
     site.run()
 
@@ -94,7 +94,7 @@ def test_where_the_list_cannot_be_read_it_is_unknown(site_with: SiteMaker) -> No
 
 
 @pytest.mark.parametrize("lost", [False, True])
-def test_where_descriptions_are_not_shown_a_re_run_says_that_it_cannot_tell(
+def test_without_descriptions_a_re_run_says_that_it_cannot_recognise_its_runs(
     site_with: SiteMaker, *, lost: bool
 ) -> None:
     faults = ("CreatePipelineRun:1:commit+drop",) if lost else ()
@@ -109,8 +109,8 @@ def test_where_descriptions_are_not_shown_a_re_run_says_that_it_cannot_tell(
     assert len(site.runs()) == 1
 
 
-def test_a_re_run_that_cannot_look_back_says_what_may_be_there(site_with: SiteMaker) -> None:
-    """A new workflow run, which is what a refused creation asks for, would deploy beside it."""
+def test_a_re_run_that_cannot_read_the_list_says_which_run_may_exist(site_with: SiteMaker) -> None:
+    """A refused creation usually asks for a new workflow run. Here that would deploy a second time."""
     site = site_with("ListPipelineRuns:*:error:NoPermission")
     first = site.run(wait="true", until_stage="PROD_CHECK")
 
@@ -125,7 +125,7 @@ def test_a_re_run_that_cannot_look_back_says_what_may_be_there(site_with: SiteMa
     assert len(site.posts) == 1
 
 
-def test_what_was_deployed_is_not_deployed_again(site: Site) -> None:
+def test_a_deployed_object_is_not_deployed_again(site: Site) -> None:
     succeed(site, site.run().only["run_id"])
 
     second = site.run(attempt=2)
@@ -138,7 +138,7 @@ def test_what_was_deployed_is_not_deployed_again(site: Site) -> None:
     assert len(site.posts) == 1
 
 
-def test_what_was_deployed_is_deployed_again_where_that_is_wanted(site: Site) -> None:
+def test_with_on_rerun_redeploy_a_deployed_object_is_deployed_again(site: Site) -> None:
     succeed(site, site.run().only["run_id"])
 
     second = site.run(attempt=2, on_rerun="redeploy")
@@ -162,7 +162,7 @@ def test_a_failed_run_is_replaced_by_the_next_generation(site: Site, choice: str
     assert generations(site) == ["g1", "g2"]
 
 
-def test_each_object_is_looked_up_for_itself(site: Site) -> None:
+def test_each_object_is_looked_up_separately(site: Site) -> None:
     first = site.run(*OBJECTS)
     succeed(site, first.column("run_id")[0])
     site.emulator.terminate(first.column("run_id")[1])

@@ -1,4 +1,4 @@
-"""A role instead of a key: exchanged at the right moment, renewed in time, refused with reasons, and never shown."""
+"""A role instead of a key: its session comes and is renewed in time, refusals have reasons, and no secret is shown."""
 
 import time
 from pathlib import Path
@@ -57,8 +57,8 @@ def test_secrets_are_masked_before_they_are_used(role_with: Any) -> None:
     assert all(f"::add-mask::{secret}" in before for secret in site.sealed.secrets)
 
 
-def test_a_renewal_does_not_hold_up_what_is_under_way(role_with: Any) -> None:
-    """A renewal takes 7 of the clock's seconds, and meanwhile the run is read on."""
+def test_a_renewal_does_not_delay_readings(role_with: Any) -> None:
+    """A renewal takes 7 s of virtual time, and the step still reads the run meanwhile."""
     site = role_with("AssumeRoleWithOIDC:2-99:delay:7", sts_seconds=100, stage_overrides={"PROD": 200})
 
     ended = site.run(wait="true", timeout_minutes="60", poll_seconds="1")
@@ -73,7 +73,7 @@ def test_a_renewal_does_not_hold_up_what_is_under_way(role_with: Any) -> None:
 
 
 @pytest.mark.parametrize("fault", ["status:503", "error:AuthenticationFail.NoPermission"])
-def test_a_session_that_ends_for_good_leaves_the_run_open_and_says_so(role_with: Any, fault: str) -> None:
+def test_a_session_that_cannot_be_renewed_leaves_the_run_open_and_says_so(role_with: Any, fault: str) -> None:
     site = role_with(f"AssumeRoleWithOIDC:2-999:{fault}", sts_seconds=50, stage_overrides={"PROD": 9999})
 
     ended = site.run(wait="true", timeout_minutes="60", poll_seconds="2")
@@ -99,7 +99,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, str], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_a_refusal_of_sts_says_what_to_mend(role_with: Any, case: str) -> None:
+def test_a_refusal_of_sts_says_what_to_fix(role_with: Any, case: str) -> None:
     settings, inputs, word = REFUSALS[case]
     site = role_with(**settings)
 
@@ -135,7 +135,7 @@ BAD_STS = {
 
 
 @pytest.mark.parametrize("fault", BAD_STS)
-def test_whatever_sts_answers_nothing_is_created_and_nothing_leaks(role_with: Any, fault: str) -> None:
+def test_after_a_bad_answer_of_sts_nothing_is_created_and_nothing_leaks(role_with: Any, fault: str) -> None:
     site = role_with(f"AssumeRoleWithOIDC:*:{fault}")
 
     ended = site.run()
@@ -159,7 +159,9 @@ BAD_ISSUER = {
 
 
 @pytest.mark.parametrize("fault", BAD_ISSUER)
-def test_whatever_the_issuer_answers_nothing_is_created_and_nothing_leaks(role_with: Any, fault: str) -> None:
+def test_after_a_bad_answer_of_the_issuer_nothing_is_created_and_nothing_leaks(
+    role_with: Any, fault: str
+) -> None:
     site = role_with(f"GetIdToken:*:{fault}")
 
     ended = site.run()
@@ -170,7 +172,7 @@ def test_whatever_the_issuer_answers_nothing_is_created_and_nothing_leaks(role_w
 
 @pytest.mark.parametrize("fault", ["throttle"])
 def test_throttling_by_sts_changes_no_nonce_and_slows_no_call_down(role_with: Any, fault: str) -> None:
-    """DataWorks has refused nothing: the nonce is unused, and its limit far away."""
+    """DataWorks has refused nothing: the nonce is unused, and the quota of DataWorks is not reached."""
     plain = role_with()
     plain.run(*TWELVE)
     site = role_with(f"AssumeRoleWithOIDC:1:{fault}")
@@ -187,7 +189,7 @@ def test_throttling_by_sts_changes_no_nonce_and_slows_no_call_down(role_with: An
 @pytest.mark.parametrize(
     ("action", "fault", "seconds"), [("GetIdToken", "delay:30", 10), ("AssumeRoleWithOIDC", "drip:30", 12)]
 )
-def test_who_hangs_or_drips_is_not_waited_for(
+def test_the_step_does_not_wait_for_an_answer_that_hangs_or_drips(
     role_with: Any, action: str, fault: str, seconds: float
 ) -> None:
     site = role_with(f"{action}:*:{fault}")
@@ -215,10 +217,10 @@ def test_no_redirect_takes_a_token_to_another_host(role_with: Any, variable: str
     assert other.requests == []
 
 
-def test_the_connection_to_the_issuer_is_closed_when_it_has_answered(
+def test_the_connection_to_the_issuer_is_closed_after_its_answer(
     role_with: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is used once, and would stay open until somebody collects it."""
+    """The connection is used once, and would otherwise stay open until it is garbage-collected."""
     opened, closed = list[BriefSession](), list[BriefSession]()
 
     class Watched(BriefSession):
@@ -245,7 +247,7 @@ def test_the_connection_to_the_issuer_is_closed_when_it_has_answered(
 )
 @pytest.mark.usefixtures("swept")
 @pytest.mark.parametrize("status", ["400 Bad"])
-def test_a_body_that_no_parser_likes_is_no_answer_of_sts(role_with: Any, status: str, body: bytes) -> None:
+def test_a_body_that_cannot_be_parsed_is_no_answer_of_sts(role_with: Any, status: str, body: bytes) -> None:
     site = role_with()
     with canned(answer(body, status)) as server:
         ended = site.run(variables={"INPUT_STS-ENDPOINT": f"http://{server.endpoint}"})
@@ -257,10 +259,10 @@ def test_a_body_that_no_parser_likes_is_no_answer_of_sts(role_with: Any, status:
     ("inputs", "attempt"),
     [({}, "1"), ({"dry_run": "true"}, "1"), ({}, "2"), ({"run_ids": "run-1", "wait": "true"}, "1")],
 )
-def test_what_waits_for_a_key_that_never_comes_is_no_call(
+def test_without_a_session_no_call_is_made_or_counted(
     role_with: Any, inputs: dict[str, str], attempt: str
 ) -> None:
-    """Whatever the step begins with: a creation, the list, or a run."""
+    """This holds whether the step begins with a creation, the list, or a run."""
     site = role_with(roles=(Role("acs:ram::1:role/other"),))
 
     ended = site.run(variables={"GITHUB_RUN_ATTEMPT": attempt}, **inputs)
@@ -275,7 +277,7 @@ def test_what_waits_for_a_key_that_never_comes_is_no_call(
 
 
 @pytest.mark.long
-def test_threads_that_hang_do_not_hold_the_exit(tmp_path: Path) -> None:
+def test_threads_that_hang_do_not_delay_the_exit(tmp_path: Path) -> None:
     settings = Settings(faults=("AssumeRoleWithOIDC:1:delay:60",))
     with Emulator(settings) as emulator:
         site = RoleSite(Site(tmp_path, emulator, VirtualClock()), Sealed(emulator))

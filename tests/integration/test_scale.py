@@ -1,4 +1,4 @@
-"""Many objects must stay cheap: every call counts against what the account may make in a second, or in a day."""
+"""Many objects must need few calls: every call counts against the quota per second and per day."""
 
 import pytest
 
@@ -7,12 +7,12 @@ from .follow.carry import carry
 
 pytestmark = pytest.mark.long
 
-# Of these nobody can spare one: the creation, two executions, and the last word read once more.
+# The calls that every object needs: the creation, two executions, and a second reading of the end.
 NECESSARY = 4
 
 
 def ids(count: int) -> list[str]:
-    """So many object IDs."""
+    """This many object IDs."""
     return [str(7567482277219412494 + number) for number in range(count)]
 
 
@@ -28,7 +28,7 @@ def test_fifty_objects_at_once_share_their_readings(
     assert NECESSARY * 50 <= int(ended.outputs["api-calls"]) <= most * 50
 
 
-def test_ten_objects_at_once_fit_into_a_day_of_the_smallest_edition(site_with: SiteMaker) -> None:
+def test_ten_objects_at_once_fit_into_the_daily_quota_of_the_smallest_edition(site_with: SiteMaker) -> None:
     site = site_with(edition="basic", stage_seconds=5)
 
     ended = carry(site, *ids(10), max_parallel="10")

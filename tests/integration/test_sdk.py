@@ -1,4 +1,4 @@
-"""What the SDK under us does with one call: a later version that repeats, redirects or waits is noticed here."""
+"""What the SDK does with one call. These tests notice a later version that repeats, redirects or waits."""
 
 import asyncio
 import socket
@@ -75,7 +75,7 @@ CALLS: list[Operation[Any]] = [
 
 
 def name_of(operation: Operation[Any]) -> str:
-    """The service's name for it."""
+    """The name of the operation."""
     return type(operation).__name__
 
 
@@ -111,8 +111,8 @@ def test_a_well_formed_refusal_is_a_refusal(site_with: SiteMaker, code: str) -> 
     assert ending.fault.request_id
 
 
-def test_each_operation_is_the_call_of_its_name_and_reads_its_answer(site_with: SiteMaker) -> None:
-    """One after the other, on one run that is there for them."""
+def test_each_operation_makes_the_call_of_its_name_and_reads_the_answer(site_with: SiteMaker) -> None:
+    """All operations use the same run, one after another."""
     site = site_with(stage_seconds=0.0, known_objects=(OBJECT,))
     created = call(site)
     assert isinstance(created, Ok)
@@ -133,7 +133,7 @@ def test_each_operation_is_the_call_of_its_name_and_reads_its_answer(site_with: 
     assert asked == [name_of(CREATE), *map(name_of, (CALLS[0], *CALLS))]
 
 
-def test_a_key_that_was_given_is_ready_and_sends_nothing(site_with: SiteMaker) -> None:
+def test_a_given_key_is_ready_without_any_request(site_with: SiteMaker) -> None:
     site = site_with()
 
     assert asyncio.run(connect(site.emulator.endpoint).ready()) is None
@@ -142,7 +142,7 @@ def test_a_key_that_was_given_is_ready_and_sends_nothing(site_with: SiteMaker) -
 
 @pytest.fixture
 def no_new_threads(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Have the machine start no more threads from then on."""
+    """A function after which the machine starts no more threads."""
 
     def start(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
@@ -153,7 +153,7 @@ def no_new_threads(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
 NO_THREAD = Refused(Refusal.UNREACHABLE, Fault(symptom=Symptom.NO_THREAD))
 
 
-def test_without_a_thread_nothing_is_sent_and_with_one_the_calls_take_turns(
+def test_without_a_thread_nothing_is_sent_and_with_one_thread_the_calls_take_turns(
     site_with: SiteMaker, no_new_threads: Callable[[], None]
 ) -> None:
     site = site_with()
@@ -170,7 +170,7 @@ def test_without_a_thread_nothing_is_sent_and_with_one_the_calls_take_turns(
         assert [type(each) for each in asyncio.run(calls())] == [Ok, Ok]
 
 
-def test_a_call_that_gets_no_thread_in_its_time_was_not_sent(
+def test_a_call_that_gets_no_thread_in_time_was_not_sent(
     site_with: SiteMaker, no_new_threads: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = site_with()
@@ -186,7 +186,7 @@ def test_a_call_that_gets_no_thread_in_its_time_was_not_sent(
     assert site.truth.of("received") == []
 
 
-def test_the_nonce_is_the_one_that_was_asked_for(site_with: SiteMaker) -> None:
+def test_the_request_has_the_given_nonce(site_with: SiteMaker) -> None:
     site = site_with()
 
     assert isinstance(call(site), Ok)
@@ -210,13 +210,13 @@ def test_no_redirect_is_followed(status: str) -> None:
 
 @pytest.fixture
 def closed() -> Iterator[str]:
-    """A place where nobody listens, and that nobody else is given meanwhile."""
+    """An address where nothing listens. It is reserved, so that no other process gets it."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"127.0.0.1:{taken.getsockname()[1]}"
 
 
-def test_a_request_that_cannot_leave_is_refused_and_names_the_host(closed: str, tmp_path: Path) -> None:
+def test_a_request_that_cannot_be_sent_is_refused_and_names_the_host(closed: str, tmp_path: Path) -> None:
     with canned(answer(b'{"Id":"x"}'), tls=self_signed(tmp_path)) as server:
         for host, protocol, symptom in (
             (closed, "HTTP", Symptom.CONNECTION_REFUSED),
@@ -241,7 +241,7 @@ def test_a_request_that_cannot_leave_is_refused_and_names_the_host(closed: str, 
         ("socks5://jane:tell-nobody@127.0.0.1:9", Symptom.PROXY_ADDRESS, "dataworks.invalid"),
     ],
 )
-def test_a_proxy_that_leads_nowhere_is_told_without_its_login(
+def test_a_proxy_that_cannot_be_used_is_reported_without_its_login(
     monkeypatch: pytest.MonkeyPatch, proxy: str, symptom: Symptom, detail: str
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", proxy)
@@ -257,9 +257,7 @@ def test_a_proxy_that_leads_nowhere_is_told_without_its_login(
     [('"R"', "R"), ("7", "7"), ("null", None), ("true", None), ("{}", None), ('["R"]', None), ('""', None)],
 )
 @pytest.mark.parametrize("status", ["200 OK"])
-def test_an_answer_without_a_run_keeps_a_request_id_that_is_one(
-    status: str, said: str, kept: str | None
-) -> None:
+def test_an_answer_without_a_run_keeps_a_valid_request_id(status: str, said: str, kept: str | None) -> None:
     with canned(answer(b'{"RequestId":%s}' % said.encode(), status)) as server:
         ending = create(server.endpoint)
 
@@ -281,14 +279,14 @@ def test_an_endless_answer_is_not_read_to_its_end() -> None:
     "body", [b"{}", b"", b"[]", b'{"RequestId":"R"}', b'"Id"', b"\xff\xfe", b"[" * 100_000]
 )
 @pytest.mark.parametrize("status", ["200 OK", "400 Bad", "429 Slow"])
-def test_no_body_is_taken_for_an_answer_that_is_none(status: str, body: bytes) -> None:
+def test_a_body_that_is_no_answer_is_not_taken_for_one(status: str, body: bytes) -> None:
     with canned(answer(body, status)) as server:
         ending = create(server.endpoint)
 
     assert isinstance(ending, Unclear)
 
 
-def test_a_dripping_answer_is_cut_off_at_the_bound(site_with: SiteMaker) -> None:
+def test_a_dripping_answer_is_cut_off_at_the_time_limit(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:drip:60")
 
     ending = call(site)
@@ -297,10 +295,10 @@ def test_a_dripping_answer_is_cut_off_at_the_bound(site_with: SiteMaker) -> None
     assert 40 <= site.clock.monotonic() < 40.5
 
 
-def test_a_request_does_not_leave_after_its_bound(
+def test_a_request_is_not_sent_after_its_time_limit(
     monkeypatch: pytest.MonkeyPatch, time_is_over: Callable[[], object]
 ) -> None:
-    """As where the name of the host is found only then."""
+    """This happens if the host name resolves only then."""
     find = socket.getaddrinfo
 
     def find_late(*which: Any) -> Any:
@@ -315,7 +313,7 @@ def test_a_request_does_not_leave_after_its_bound(
     assert server.requests == []
 
 
-def test_what_cannot_be_cut_off_is_not_waited_for(
+def test_the_step_does_not_wait_for_a_call_that_cannot_be_cut_off(
     site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("dataworks_deploy.dataworks.transport.TOTAL_SECONDS", 100)
@@ -328,8 +326,8 @@ def test_what_cannot_be_cut_off_is_not_waited_for(
     assert 45 <= site.clock.monotonic() < 45.5
 
 
-def test_slow_answers_to_as_many_calls_as_may_be_under_way_are_all_taken(site_with: SiteMaker) -> None:
-    """None of them waits for a thread meanwhile, with its time running out."""
+def test_slow_answers_to_the_greatest_number_of_parallel_calls_all_count(site_with: SiteMaker) -> None:
+    """No call waits for a thread while its time runs out."""
     site = site_with(latency_ms=25_000)
     creations = [
         replace(

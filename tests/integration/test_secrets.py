@@ -1,5 +1,5 @@
-"""Neither the key secret nor the token gets out, whatever the service answers. Site.run checks it in every
-test; here are the answers that are made to get them out."""
+"""Neither the key secret nor the token gets out, whatever the service answers. Site.run checks this in every
+test. The answers here try to get them out."""
 
 import json
 
@@ -30,8 +30,8 @@ def test_secrets_of_invalid_inputs_are_masked_and_not_shown(site: Site) -> None:
     assert ended.leaks() == []
 
 
-def test_a_refused_signature_that_quotes_the_request_is_shown_without_it(site: Site) -> None:
-    """The emulator quotes the canonical request, as the gateway does, and with it the token."""
+def test_a_refused_signature_is_shown_without_the_request_that_the_answer_quotes(site: Site) -> None:
+    """Like the gateway, the emulator quotes the canonical request, which contains the token."""
     other = "another+secret/of=the%same&key"
     site.emulator.accept(Credential(KEY.access_key_id, other, KEY.token))
 
@@ -54,7 +54,7 @@ def test_a_secret_in_another_field_of_the_answer_is_not_shown_either(site: Site,
 
 
 @pytest.mark.parametrize("status", ["200 OK", "400 Bad Request"])
-def test_a_secret_in_an_answer_that_is_no_json_is_not_shown_either(site: Site, status: str) -> None:
+def test_a_secret_in_an_answer_that_is_not_json_is_not_shown_either(site: Site, status: str) -> None:
     body = rf'{{"Code":"Odd","Message":"\q is no escape, {KEY.token}","RequestId":"R-1"}}'
     with canned(answer(body.encode(), status)) as server:
         ended = site.run(endpoint=f"http://{server.endpoint}", settle_seconds="1")
@@ -64,7 +64,7 @@ def test_a_secret_in_an_answer_that_is_no_json_is_not_shown_either(site: Site, s
 
 
 @pytest.mark.long
-def test_the_sdk_is_not_talked_into_logging_its_headers(site_with: SiteMaker) -> None:
+def test_a_debug_variable_does_not_make_the_sdk_log_its_headers(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:error:SignatureDoesNotMatch")
 
     ended = site.start(debug="sdk,tea").wait()

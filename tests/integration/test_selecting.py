@@ -1,4 +1,4 @@
-"""Objects are selected by what people call them, checked and ordered before anything is created."""
+"""Objects are selected by name, checked and ordered before anything is created."""
 
 import json
 from collections.abc import Sequence
@@ -37,12 +37,12 @@ def a_node(name: str, *after: Any, **more: Any) -> dict[str, Any]:
 
 
 def of(*nodes: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A workspace of these nodes, whose IDs are counted from the first."""
+    """A workspace with these nodes. Their IDs are numbered from the first."""
     return {"id": PROJECT, "name": "warehouse", "nodes": [*nodes], **more}
 
 
 def nth(*numbers: int) -> list[str]:
-    """The IDs of the objects at these places of such a workspace."""
+    """The IDs of the objects with these numbers in such a workspace."""
     return [str(7_600_000_000_000_000_000 + number) for number in numbers]
 
 
@@ -54,7 +54,7 @@ def ask(
     attempt: int = 1,
     **inputs: str,
 ) -> Ended:
-    """Run a step that selects these lines and IDs, which are to end as these objects."""
+    """Run a step that selects with these lines and IDs, and expect results for these objects."""
     given = {"preflight": "true", "max-parallel": "auto", "objects": lines, **inputs}
     environment, outputs = site.environment([*ids], attempt, given)
     environment["GITHUB_WORKSPACE"] = str(site.folder)
@@ -67,13 +67,13 @@ def created(site: Site) -> list[str]:
 
 
 def levels(site: Site, *sizes: int) -> list[set[str]]:
-    """The same, so many at a time: what leaves side by side arrives in any order."""
+    """The same, in sets of these sizes: requests that are sent together arrive in any order."""
     objects = iter(created(site))
     return [{*islice(objects, size)} for size in (*sizes, None)]
 
 
 def assert_invalid(site: Site, ended: Ended, *words: str) -> None:
-    """The step names everything that is wrong, each by itself, and has created nothing."""
+    """Check that the step names each mistake separately, and has created nothing."""
     assert (ended.status, ended.outcome, ended.results, site.posts) == (2, "invalid", [], [])
     assert len(ended.errors) == len(words), ended.errors
     for error, word in zip(ended.errors, words, strict=True):
@@ -105,7 +105,7 @@ class TestSelecting:
             ("ads_orders\n**\n!resource:**\n!function:**", [ADS, USERS, DWD, ODS]),
         ],
     )
-    def test_lines_are_the_objects_that_are_created_and_no_others(
+    def test_runs_are_created_for_exactly_the_objects_of_the_lines(
         self, site: Site, lines: str, objects: list[str]
     ) -> None:
         ended = ask(site, objects, lines, allow_empty="true", order="given")
@@ -126,20 +126,20 @@ class TestSelecting:
         assert f"users ({USERS}): created run" in ended.stdout
         assert "ads_orders" in ended.summary
 
-    def test_a_file_holds_lines_too_and_ids_come_first(self, site: Site) -> None:
+    def test_a_file_can_contain_lines_and_ids_come_first(self, site: Site) -> None:
         (site.folder / "deploy.txt").write_text("# ours\n业务流程/订单/*\nads_orders\n", "utf-8")
 
         ask(site, [ADS, DWD, ODS], ids=[ADS], objects_file="deploy.txt", order="given")
 
         assert created(site) == [ADS, DWD, ODS]
 
-    def test_lines_that_find_nothing_are_invalid_with_the_nearest_names(self, site: Site) -> None:
+    def test_lines_that_find_nothing_are_invalid_and_the_nearest_names_are_shown(self, site: Site) -> None:
         ended = ask(site, lines="dwd_order\n**/tmp_*\nADS_ORDERS\nads_orders")
 
         assert_invalid(site, ended, "line 1: no object", "line 2: nothing fits", "line 3: no object")
         assert f"Did you mean 业务流程/订单/dwd_orders ({DWD})" in ended.errors[0]
 
-    def test_unless_that_is_allowed(self, site: Site) -> None:
+    def test_with_allow_empty_lines_may_find_nothing(self, site: Site) -> None:
         assert ask(site, [ADS], "nothing\nads_orders", allow_empty="true").outcome == "created"
 
         ended = ask(site, [], "**/tmp_*", allow_empty="true")
@@ -147,7 +147,9 @@ class TestSelecting:
         assert (ended.status, ended.outcome, created(site)) == (0, "unchanged", [ADS])
         assert ended.stream.of("notice")
 
-    def test_a_name_of_several_objects_is_invalid_and_shows_each(self, site_with: SiteMaker) -> None:
+    def test_a_name_of_several_objects_is_invalid_and_each_object_is_shown(
+        self, site_with: SiteMaker
+    ) -> None:
         flow = {"id": "8604388726201130001", "name": "to_cny", "nodes": []}
         site = site_with(workspace=EXAMPLE | {"workflows": [*EXAMPLE["workflows"], flow]})
 
@@ -159,13 +161,13 @@ class TestSelecting:
         assert ask(site, [UDF], "function:to_cny").outcome == "created"
 
     @pytest.mark.parametrize("preflight", ["true", "false"])
-    def test_a_node_in_a_workflow_is_invalid_by_its_name(self, site: Site, preflight: str) -> None:
+    def test_the_name_of_a_node_inside_a_workflow_is_invalid(self, site: Site, preflight: str) -> None:
         ended = ask(site, lines="etl_users", preflight=preflight)
 
         assert_invalid(site, ended, f"inside the workflow 业务流程/用户/users ({USERS})")
 
     @pytest.mark.parametrize("preflight", ["true", "false"])
-    def test_and_passed_over_by_a_pattern(self, site: Site, preflight: str) -> None:
+    def test_a_pattern_skips_a_node_inside_a_workflow(self, site: Site, preflight: str) -> None:
         ask(site, [USERS], "业务流程/用户/**", preflight=preflight)
 
         assert created(site) == [USERS]
@@ -176,7 +178,7 @@ class TestSelecting:
         assert_invalid(site, ended, "the lines select 3 objects, and max-objects is 2")
         assert f"node 业务流程/报表/ads_orders ({ADS})" in ended.errors[0]
 
-    def test_offline_takes_no_patterns(self, site: Site) -> None:
+    def test_offline_accepts_no_patterns(self, site: Site) -> None:
         assert_invalid(site, ask(site, lines="**/ads_*", type="Offline"), "pattern")
 
         ask(site, [ODS], "ods_orders", type="Offline")
@@ -184,7 +186,7 @@ class TestSelecting:
 
 
 class TestChecking:
-    def test_all_problems_come_at_once(self, site: Site) -> None:
+    def test_all_problems_are_reported_at_once(self, site: Site) -> None:
         ended = ask(site, lines="etl_raw_users\nno_such", ids=[ADS, ETL, TASK, "7567482277219419999"])
 
         assert_invalid(
@@ -198,7 +200,7 @@ class TestChecking:
         )
         assert "Give the workflow instead" in ended.summary
 
-    def test_an_id_with_runs_is_in_production_and_taken_as_given(self, site: Site) -> None:
+    def test_an_id_with_runs_counts_as_in_production_and_is_accepted(self, site: Site) -> None:
         site.emulator.deploy_as("somebody", ADS, age=86400.0)
         site.emulator.remove(ADS)
 
@@ -207,7 +209,7 @@ class TestChecking:
         assert len(site.posts) == 1
         assert ended.only["name"] is None
 
-    def test_a_missing_permission_is_said_once_and_the_order_is_the_one_given(
+    def test_a_missing_permission_is_reported_once_and_the_given_order_is_kept(
         self, site_with: SiteMaker
     ) -> None:
         site = site_with("GetNode:*:error:NoPermission", workspace=EXAMPLE)
@@ -224,7 +226,7 @@ class TestChecking:
     @pytest.mark.parametrize(
         "fault", ["quota", "status:503", "drop", "throttle", 'json:{"Node":{"Spec":"["}}']
     )
-    def test_what_cannot_be_looked_up_is_no_problem(self, site_with: SiteMaker, fault: str) -> None:
+    def test_an_id_that_cannot_be_looked_up_is_no_problem(self, site_with: SiteMaker, fault: str) -> None:
         site = site_with(f"GetNode:*:{fault}", workspace=EXAMPLE)
 
         ended = ask(site, [ADS, JAR], ids=[ADS, JAR])
@@ -234,7 +236,7 @@ class TestChecking:
         assert "not looked up: 2. So all objects come in the order given." in ended.stdout
 
     @pytest.mark.parametrize("fault", ["error:NoPermission", "status:503", "garbled-page", "drop"])
-    def test_names_cannot_do_without_lists_and_that_is_no_mistake_in_the_inputs(
+    def test_names_without_readable_lists_fail_the_step_and_are_not_invalid_inputs(
         self, site_with: SiteMaker, fault: str
     ) -> None:
         site = site_with(f"ListNodes:*:{fault}", workspace=EXAMPLE)
@@ -250,22 +252,20 @@ class TestChecking:
         assert "nodes cannot be found by name" in ended.summary
 
     @pytest.mark.parametrize("fault", ["short-page", "drop", "stale", "throttle"])
-    def test_a_list_that_is_read_wrongly_once_is_read_again(self, site_with: SiteMaker, fault: str) -> None:
+    def test_a_list_that_fails_once_is_read_again(self, site_with: SiteMaker, fault: str) -> None:
         site = site_with(f"ListNodes:1:{fault}", workspace=EXAMPLE)
 
         ask(site, [ADS], "ads_orders")
 
         assert created(site) == [ADS]
 
-    def test_without_preflight_nothing_is_read_of_given_ids(self, site: Site) -> None:
+    def test_without_preflight_given_ids_are_not_looked_up(self, site: Site) -> None:
         ask(site, [ADS, DWD], ids=[ADS, DWD], preflight="false")
 
         assert site.truth.posts("GetNode") == []
         assert created(site) == [ADS, DWD]
 
-    def test_a_deadline_that_passes_while_it_reads_leaves_everything_as_it_is(
-        self, site_with: SiteMaker
-    ) -> None:
+    def test_if_the_deadline_passes_during_the_lookups_nothing_is_created(self, site_with: SiteMaker) -> None:
         site = site_with("ListNodes:*:delay:20", workspace=EXAMPLE)
 
         ended = ask(site, [ODS, DWD], "ads_orders", ids=[ODS, DWD], timeout_minutes="0.1")
@@ -273,7 +273,7 @@ class TestChecking:
         assert (ended.status, ended.outcome, site.posts) == (1, "timed_out", [])
         assert ended.column("outcome") == ["skipped", "skipped"]
 
-    def test_in_a_process_of_its_own_a_problem_is_exit_status_2(self, site: Site) -> None:
+    def test_in_a_real_process_a_problem_gives_exit_status_2(self, site: Site) -> None:
         ended = site.start(TASK, preflight="true").wait()
 
         ended.check([])
@@ -281,7 +281,7 @@ class TestChecking:
 
 
 class TestOrder:
-    def test_each_object_comes_after_the_success_of_what_it_needs(self, site: Site) -> None:
+    def test_each_object_starts_after_the_success_of_the_objects_that_it_needs(self, site: Site) -> None:
         ended = ask(site, [UDF, ADS, USERS, DWD, ODS, JAR], "**", wait="true")
 
         assert ended.outcome == "succeeded"
@@ -291,7 +291,7 @@ class TestOrder:
             assert results[first]["finished_at"] <= results[then]["started_at"]
         assert "6 objects in 5 levels, at most 10 at once" in ended.stdout
 
-    def test_offline_the_other_way_round(self, site_with: SiteMaker) -> None:
+    def test_offline_reverses_the_order(self, site_with: SiteMaker) -> None:
         site = site_with(workspace=EXAMPLE | {"production": True})
 
         ended = ask(site, [ODS, USERS, ADS, DWD], ids=[ODS, USERS, ADS, DWD], type="Offline", wait="true")
@@ -299,7 +299,7 @@ class TestOrder:
         assert ended.outcome == "succeeded"
         assert levels(site, 1, 2, 1) == [{ADS}, {USERS, DWD}, {ODS}, set()]
 
-    def test_the_order_given_is_kept_one_by_one(self, site: Site) -> None:
+    def test_the_given_order_is_kept_one_by_one(self, site: Site) -> None:
         ended = ask(site, [JAR, UDF, ODS, DWD], ids=[JAR, UDF, ODS, DWD], order="given", wait="true")
 
         assert (ended.outcome, created(site)) == ("succeeded", [JAR, UDF, ODS, DWD])
@@ -307,7 +307,9 @@ class TestOrder:
         assert all(before[1] <= after[0] for before, after in pairwise(times))
 
     @pytest.mark.parametrize(("order", "at_once"), [("dependencies", 10), ("given", 1)])
-    def test_so_many_are_under_way_at_once(self, site_with: SiteMaker, order: str, at_once: int) -> None:
+    def test_the_order_decides_how_many_runs_are_open_at_once(
+        self, site_with: SiteMaker, order: str, at_once: int
+    ) -> None:
         site = site_with(workspace=of(*(a_node(f"n{each:02}") for each in range(12))), stage_seconds=60.0)
 
         ended = ask(site, nth(*range(1, 13)), "n*", order=order, wait="true", timeout_minutes="0.5")
@@ -315,7 +317,9 @@ class TestOrder:
         assert len(site.posts) == at_once
         assert ended.outcome == "timed_out"
 
-    def test_a_failure_keeps_back_what_needs_it_and_is_named(self, site_with: SiteMaker) -> None:
+    def test_an_object_that_needs_a_failed_one_is_not_started_and_names_it(
+        self, site_with: SiteMaker
+    ) -> None:
         site = site_with(workspace=EXAMPLE, failures=(Failure(DWD, "PROD_CHECK"),))
 
         ended = ask(
@@ -331,7 +335,7 @@ class TestOrder:
         assert ADS not in created(site)
         assert (ended.status, ended.outcome) == (1, "failed")
 
-    def test_with_fail_fast_nothing_more_is_started(self, site_with: SiteMaker) -> None:
+    def test_with_fail_fast_nothing_is_started_after_a_failure(self, site_with: SiteMaker) -> None:
         site = site_with(workspace=EXAMPLE, failures=(Failure(JAR, "PROD"),))
 
         ended = ask(site, [JAR, UDF, ODS], ids=[JAR, UDF, ODS], wait="true")
@@ -340,7 +344,7 @@ class TestOrder:
         assert ended.column("because") == [None, JAR, None]
         assert created(site) == [JAR]
 
-    def test_a_cycle_is_invalid_and_the_order_given_is_the_way_out(self, site_with: SiteMaker) -> None:
+    def test_a_cycle_is_invalid_unless_the_given_order_is_kept(self, site_with: SiteMaker) -> None:
         site = site_with(workspace=of(a_node("a", "b"), a_node("b", "c"), a_node("c", "a"), production=True))
         a, b, c = nth(1, 2, 3)
 
@@ -353,7 +357,7 @@ class TestOrder:
         ask(site, [a, b, c], "a\nb\nc", order="given")
         assert created(site) == [a, b, c]
 
-    def test_one_that_only_a_workflow_makes_says_so(self, site_with: SiteMaker) -> None:
+    def test_a_cycle_that_only_a_workflow_causes_says_so(self, site_with: SiteMaker) -> None:
         flow = {"name": "flow", "nodes": [a_node("first"), a_node("last", "between")]}
         site = site_with(workspace=of(a_node("between", "first"), workflows=[flow]))
 
@@ -362,7 +366,7 @@ class TestOrder:
         assert_invalid(site, ended, "because a workflow is deployed and undeployed as a whole")
         assert "by its node flow/first" in ended.errors[0]
 
-    def test_what_looks_back_at_an_earlier_day_does_not_order(self, site_with: SiteMaker) -> None:
+    def test_a_dependency_on_an_earlier_cycle_does_not_affect_the_order(self, site_with: SiteMaker) -> None:
         back = {"output": "b", "type": "CrossCycleDependsOnOtherNode"}
         site = site_with(workspace=of(a_node("a", back), a_node("b", "a")))
 
@@ -372,7 +376,7 @@ class TestOrder:
 
 
 class TestUpstream:
-    def test_what_is_missed_is_said_by_default(self, site: Site) -> None:
+    def test_missing_upstream_objects_are_warnings_by_default(self, site: Site) -> None:
         ended = ask(site, [ADS], "node:**\n!dwd_orders\n!ods_orders")
 
         assert (ended.status, created(site)) == (0, [ADS])
@@ -382,14 +386,14 @@ class TestUpstream:
         ]
 
     @pytest.mark.parametrize("order", ["dependencies", "given"])
-    def test_it_is_invalid_where_that_is_wanted(self, site: Site, order: str) -> None:
+    def test_with_upstream_fail_missing_upstream_objects_are_invalid(self, site: Site, order: str) -> None:
         ended = ask(site, ids=[ADS], upstream="fail", order=order)
 
         assert_invalid(site, ended, f"({DWD}), which is not selected", f"({USERS}), which is not selected")
         assert ask(site, [DWD], ids=[DWD], upstream="fail", order=order).outcome == "created"
 
-    def test_it_is_taken_in_where_that_is_wanted(self, site: Site) -> None:
-        """The first object is in production, and stays out."""
+    def test_with_upstream_include_missing_upstream_objects_are_added(self, site: Site) -> None:
+        """ods_orders is in production, so it is not added."""
         ended = ask(
             site,
             [UDF, JAR, ADS, DWD, USERS],
@@ -403,29 +407,29 @@ class TestUpstream:
 
 
 class TestOtherPeople:
-    """What they do between one call and the next."""
+    """Changes that other people make between two calls."""
 
     def edited(self, before: str, **change: Any) -> dict[str, Any]:
         return EXAMPLE | {"edits": [{"before": before, "object": "ads_orders", **change}]}
 
-    def test_what_is_renamed_after_it_was_listed_is_not_found(self, site_with: SiteMaker) -> None:
+    def test_an_object_that_is_renamed_after_it_was_listed_is_not_found(self, site_with: SiteMaker) -> None:
         site = site_with(workspace=self.edited("GetNode:1", name="ads_orders_v2"))
 
         assert_invalid(
             site, ask(site, lines="ads_orders"), "no object of this workspace has the name ads_orders"
         )
 
-    def test_nor_is_what_is_moved_out_of_a_pattern(self, site_with: SiteMaker) -> None:
+    def test_an_object_that_is_moved_out_of_a_pattern_is_not_selected(self, site_with: SiteMaker) -> None:
         site = site_with(workspace=self.edited("GetNode:1", path="回收站/ads_orders"))
 
         ask(site, [DWD, ODS], "业务流程/报表/*\n业务流程/订单/*", allow_empty="true")
 
         assert created(site) == [ODS, DWD]
 
-    def test_a_run_that_an_earlier_attempt_left_open_is_named_where_its_object_was_renamed(
+    def test_a_run_that_an_earlier_attempt_left_open_is_named_if_its_object_was_renamed(
         self, site_with: SiteMaker
     ) -> None:
-        """Marks know IDs alone: nothing is created twice, and what is not selected any more is left alone."""
+        """Marks contain only IDs: nothing is created twice, and an object that is no longer selected is left alone."""
         change = {
             "before": "ListNodes:2",
             "object": "ods_orders",
@@ -446,7 +450,9 @@ class TestOtherPeople:
         assert sorted(created(site)) == sorted([ODS, DWD])
 
     @pytest.mark.parametrize("before", ["GetNode:1", "CreatePipelineRun:1"])
-    def test_what_is_deleted_is_left_to_the_service(self, site_with: SiteMaker, before: str) -> None:
+    def test_an_object_that_is_deleted_after_it_was_listed_is_refused_by_the_service(
+        self, site_with: SiteMaker, before: str
+    ) -> None:
         site = site_with(workspace=self.edited(before, remove=True))
 
         ended = ask(site, [ADS], "ads_orders")
@@ -454,13 +460,15 @@ class TestOtherPeople:
         assert (ended.status, ended.only["outcome"]) == (1, "rejected")
         assert created(site) == []
 
-    def test_what_is_deleted_before_it_is_listed_is_not_found(self, site_with: SiteMaker) -> None:
+    def test_an_object_that_is_deleted_before_it_is_listed_is_not_found(self, site_with: SiteMaker) -> None:
         site = site_with(workspace=self.edited("ListNodes:1", remove=True))
 
         assert_invalid(site, ask(site, lines="ads_orders"), "no object of this workspace")
 
     @pytest.mark.parametrize("seed", range(5))
-    def test_lists_that_drift_lose_nothing(self, site_with: SiteMaker, seed: int) -> None:
+    def test_lists_that_change_during_the_reading_lose_no_object(
+        self, site_with: SiteMaker, seed: int
+    ) -> None:
         nodes = (a_node(f"n{each:03}") for each in range(210))
         site = site_with(workspace=of(*nodes), list_drift=1, seed=seed)
 

@@ -1,4 +1,4 @@
-"""The runner's files hold what others have written before the step, and it stays."""
+"""The runner's files contain what others wrote before the step, and the step keeps it."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from .job import OBJECTS
 from .step import Site
 
 
-def test_what_stood_in_the_files_stands_in_them_once_whatever_is_written(site: Site) -> None:
+def test_the_earlier_content_of_the_files_stays_in_them_exactly_once(site: Site) -> None:
     environment, outputs = site.environment(list(OBJECTS), 1, {"wait": "true"})
     summary, state = (outputs.with_suffix(f".{kind}") for kind in ("summary", "state"))
     outputs.write_text("foo=bar")
@@ -25,7 +25,7 @@ def test_what_stood_in_the_files_stands_in_them_once_whatever_is_written(site: S
     assert state.read_text("utf-8") == "theirs=1\n", "nothing is left to the post step"
 
 
-def test_a_step_that_is_killed_leaves_it_as_well(site: Site) -> None:
+def test_a_killed_step_keeps_the_earlier_content_too(site: Site) -> None:
     environment, outputs = site.environment(list(OBJECTS), 1, {"wait": "true"})
     outputs.write_text("foo=bar\n")
     state = outputs.with_suffix(".state")

@@ -1,4 +1,4 @@
-"""Answers of any length and depth end in bounded memory and time, and in a result that says what happened."""
+"""Answers of any length and depth need limited memory and time, and the result says what happened."""
 
 import gzip
 import json
@@ -25,13 +25,13 @@ from .job import OBJECT, ROOT
 from .step import Site
 from .test_sdk import create
 
-MOST_MEGABYTES = 180  # of which the interpreter and the SDK take some 75
-MOST_SECONDS = 20.0  # of the processor's time
+MOST_MEGABYTES = 180  # the interpreter and the SDK need about 75 of them
+MOST_SECONDS = 20.0  # of processor time
 DROPS = 20
 
 
 def measured(site: Site, endpoint: str, **inputs: str) -> tuple[Ended, float]:
-    """Run the step as a process, and return what it leaves and the most megabytes that it has used."""
+    """Run the step as a process, and return its results and the most megabytes that it used."""
     environment, outputs = site.environment(
         [OBJECT], 1, {"endpoint": f"http://{endpoint}", "settle_seconds": "1", **inputs}
     )
@@ -46,7 +46,7 @@ def measured(site: Site, endpoint: str, **inputs: str) -> tuple[Ended, float]:
         )
         megabytes = 0.0
         while popen.poll() is None:
-            # The kernel's own high-water mark; what wait4 tells begins with that of the parent.
+            # The kernel's own maximum. The one of wait4 would begin with that of the parent.
             with suppress(OSError, IndexError):
                 status = Path(f"/proc/{popen.pid}/status").read_text("ascii")
                 megabytes = int(status.partition("VmHWM:")[2].split()[0]) / 1024
@@ -59,13 +59,13 @@ def measured(site: Site, endpoint: str, **inputs: str) -> tuple[Ended, float]:
 
 
 def used_by_children() -> float:
-    """Return the seconds of the processor's time that processes have used which have ended."""
+    """Return the seconds of processor time that ended child processes have used."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def pipeline(**changed: Any) -> bytes:
-    """Return one body that is good for a creation and for a reading, of a run that is as new."""
+    """Return one body that answers both a creation and a reading, with a run that looks new."""
     run = {
         "Id": "run-1",
         "Status": "Success",
@@ -78,7 +78,7 @@ def pipeline(**changed: Any) -> bytes:
 
 
 def stages(number: int) -> list[dict[str, Any]]:
-    """Return that many stages."""
+    """Return this many stages."""
     text = "说明" * 20
     return [
         {"Code": f"S{n}", "Name": text, "Step": n, "Type": "Deploy", "Status": "Success", "Message": text}
@@ -106,9 +106,11 @@ def stages(number: int) -> list[dict[str, Any]]:
         (answer(pipeline(Stages=stages(10_000))), 1, "succeeded"),
         (answer(pipeline(Status="Fail", Message="m" * 1_000_000)), 1, "failed"),
     ],
-    ids=["100 MB", "100 MB packed", "100 MB that lead elsewhere", "deep", "10,000 stages", "1 MB of message"],
+    ids=["100 MB", "100 MB packed", "100 MB with a redirect", "deep", "10,000 stages", "1 MB of message"],
 )
-def test_the_size_of_an_answer_is_bounded(site: Site, raw: bytes, times: int, outcome: str) -> None:
+def test_an_answer_of_any_size_needs_limited_memory_and_gives_short_outputs(
+    site: Site, raw: bytes, times: int, outcome: str
+) -> None:
     with canned(raw, times) as server:
         ended, megabytes = measured(site, server.endpoint, wait="true", timeout_minutes="0.1")
 
@@ -119,7 +121,7 @@ def test_the_size_of_an_answer_is_bounded(site: Site, raw: bytes, times: int, ou
 
 
 class Dripping(socketserver.ThreadingTCPServer):
-    """Sends the same few bytes again and again, says that time is over, and looks whether the client goes."""
+    """Sends the same few bytes again and again, says that time is over, and waits until the client closes."""
 
     daemon_threads = True
     block_on_close = False
@@ -165,13 +167,15 @@ class _Drip(socketserver.BaseRequestHandler):
         "a body",
         "chunks",
         "the length of a chunk",
-        "that of the last answer",
+        "the length of a chunk of the last answer",
         "nothing",
         "nothing of the last answer",
     ],
 )
-def test_what_drips_for_ever_is_cut_off(time_is_over: Callable[[], object], head: bytes, drop: bytes) -> None:
-    """The time limit of a socket begins anew with each byte. A last answer is read when its connection is closed."""
+def test_an_answer_that_drips_for_ever_is_cut_off(
+    time_is_over: Callable[[], object], head: bytes, drop: bytes
+) -> None:
+    """The time limit of a socket starts again with each byte. A last answer is read when its connection is closed."""
     with Dripping(head, drop, time_is_over) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         began = time.monotonic()

@@ -1,4 +1,4 @@
-"""What an exchange makes of the answers of GitHub and STS: a session, or who gave none and why."""
+"""What an exchange gets from the answers of GitHub and STS: a session, or who gave none and why."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,7 +20,7 @@ KEY = '"AccessKeyId":"abcdefgh","AccessKeySecret":"abcdefgh","SecurityToken":"ab
 
 
 class Desk:
-    """An emulator that is asked for a session. `learned` is what the exchange has learned on the way."""
+    """An emulator that is asked for a session. `learned` contains the secrets that the exchange has received."""
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator, self.learned = emulator, list[str]()
@@ -32,7 +32,7 @@ class Desk:
         seconds: int = 3600,
         now: float = EPOCH,
     ) -> Any:
-        """Exchange once, at a time by this machine's clock; `endpoint` is another STS."""
+        """Exchange once. `now` is the time of this machine, and `endpoint` is another STS."""
         exchange = Exchange(
             role_arn=ROLE,
             provider_arn=PROVIDER,
@@ -68,7 +68,7 @@ def desk_with(monkeypatch: pytest.MonkeyPatch) -> Iterator[DeskMaker]:
         yield make
 
 
-def test_a_session_is_learned_of_before_it_is_used(desk_with: DeskMaker) -> None:
+def test_the_secrets_of_a_session_are_known_before_it_is_used(desk_with: DeskMaker) -> None:
     desk = desk_with()
 
     session = desk.ask(seconds=1800)
@@ -102,7 +102,7 @@ OF_STS: dict[str, tuple[Symptom, str]] = {
 
 
 @pytest.mark.parametrize("fault", OF_STS)
-def test_what_is_no_answer_of_sts_gives_no_session_for_now(desk_with: DeskMaker, fault: str) -> None:
+def test_an_unusable_answer_of_sts_gives_no_session_for_now(desk_with: DeskMaker, fault: str) -> None:
     symptom, detail = OF_STS[fault]
     desk = desk_with(f"AssumeRoleWithOIDC:*:{fault}")
 
@@ -112,7 +112,7 @@ def test_what_is_no_answer_of_sts_gives_no_session_for_now(desk_with: DeskMaker,
     assert desk.asked == 1
 
 
-def test_a_session_that_is_over_by_this_machine_s_clock_is_none(desk_with: DeskMaker) -> None:
+def test_a_session_that_has_ended_by_this_machines_clock_is_not_used(desk_with: DeskMaker) -> None:
     ending = desk_with().ask(now=EPOCH + 3601)
 
     assert ending == Refused(LATER, Fault(symptom=Symptom.SESSION_OVER, source=Source.STS))
@@ -166,7 +166,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_a_refusal_of_sts_is_in_its_words_and_under_its_request_id(desk_with: DeskMaker, case: str) -> None:
+def test_a_refusal_of_sts_has_the_words_and_the_request_id_of_sts(desk_with: DeskMaker, case: str) -> None:
     settings, asked, code = REFUSALS[case]
     desk = desk_with(**settings)
 
@@ -182,7 +182,7 @@ def test_a_refusal_of_sts_is_in_its_words_and_under_its_request_id(desk_with: De
 
 
 @pytest.mark.parametrize("fault", ["throttle", "error:Throttling", "status:500"])
-def test_what_passes_is_no_final_refusal_and_never_throttling_by_the_service(
+def test_a_temporary_error_of_sts_is_not_final_and_is_no_throttling_by_dataworks(
     desk_with: DeskMaker, fault: str
 ) -> None:
     ending = desk_with(f"AssumeRoleWithOIDC:*:{fault}").ask()
@@ -199,7 +199,7 @@ def test_what_passes_is_no_final_refusal_and_never_throttling_by_the_service(
 )
 @pytest.mark.usefixtures("swept")
 @pytest.mark.parametrize("status", ["400 Bad", "500 Oops"])
-def test_a_body_that_no_parser_likes_is_no_answer_of_sts(
+def test_a_body_that_cannot_be_parsed_is_no_answer_of_sts(
     desk_with: DeskMaker, status: str, body: bytes
 ) -> None:
     with canned(answer(body, status)) as server:

@@ -1,4 +1,4 @@
-"""Texts of the service that are too long, or that look like commands, wherever they come up."""
+"""Texts of the service that are too long, wherever they appear."""
 
 import json
 
@@ -12,12 +12,12 @@ MUCH = 2_000_000
 
 
 def answered(site: Site, status: str, **body: str) -> Ended:
-    """Run the step against a service that says this and nothing else."""
+    """Run the step against a service that answers only this."""
     with canned(answer(json.dumps(body).encode(), status)) as server:
         return site.run(endpoint=f"http://{server.endpoint}", settle_seconds="1")
 
 
-def test_a_long_text_of_the_service_does_not_push_out_what_a_person_has_to_do(site: Site) -> None:
+def test_a_long_text_of_the_service_does_not_hide_what_a_person_must_do(site: Site) -> None:
     ended = answered(site, "500 Oops", Code="Odd", Message="x" * 5000, RequestId="R-1")
 
     assert ended.outcome == "unknown"
@@ -37,7 +37,7 @@ def test_a_long_text_of_the_service_does_not_push_out_what_a_person_has_to_do(si
     ],
     ids=["message", "code", "request ID", "request ID of a run"],
 )
-def test_a_very_long_text_of_the_service_does_not_cost_the_outputs(
+def test_a_very_long_text_of_the_service_does_not_make_the_outputs_too_long(
     site: Site, status: str, body: dict[str, str]
 ) -> None:
     ended = answered(site, status, **body)

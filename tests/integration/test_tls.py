@@ -1,6 +1,6 @@
-"""Whom the action trusts with its keys: verified TLS of 1.2 or later, a corporate CA, and proxies, on every line.
+"""How the action protects its keys: verified TLS 1.2 or later, a corporate CA, and proxies, on every connection.
 
-One server stands for all three: the issuer of ID tokens, STS and the service.
+One server plays all three: the issuer of ID tokens, STS and the service.
 """
 
 import json
@@ -40,13 +40,13 @@ ALL = answer(
         }
     ).encode()
 )
-# Who is asked first over TLS, by what stands on its line; what comes after it is never reached.
+# Which server is asked first over TLS. The servers after it are never reached.
 LINES = ["issuer", "sts", "service"]
 
 
 @pytest.fixture
 def corporate(tmp_path: Path) -> Authority:
-    """A private authority."""
+    """A private certificate authority."""
     return authority(tmp_path)
 
 
@@ -61,7 +61,7 @@ def site(site_with: SiteMaker, monkeypatch: pytest.MonkeyPatch) -> RoleSite:
 
 
 def step(site: RoleSite, server: CannedServer, line: str = "all", **variables: str) -> Ended:
-    """Run the step with one line, or all, going to the server."""
+    """Run the step with one connection, or all of them, going to the server."""
     url = f"https://{server.endpoint}"
     lines: dict[str, str] = {"NO_PROXY": ""}
     if line in {"issuer", "all"}:
@@ -78,7 +78,7 @@ def without_masks(ended: Ended) -> str:
     return "\n".join([*shown, ended.summary, *ended.outputs.values()])
 
 
-def test_a_corporate_ca_is_trusted_on_every_line(site: RoleSite, corporate: Authority) -> None:
+def test_a_corporate_ca_is_trusted_on_every_connection(site: RoleSite, corporate: Authority) -> None:
     with canned(ALL, tls=corporate.context()) as server:
         ended = step(site, server, SSL_CERT_FILE=str(corporate.ca))
 
@@ -88,8 +88,8 @@ def test_a_corporate_ca_is_trusted_on_every_line(site: RoleSite, corporate: Auth
     ] == [b"GET", b"GET", b"POST", b"GET"]
 
 
-def test_an_old_corporate_ca_is_trusted_where_it_is_named(site: RoleSite, tmp_path: Path) -> None:
-    """Python's strict checking would refuse it, and who names it cannot reissue it."""
+def test_an_old_corporate_ca_is_trusted_if_it_is_named(site: RoleSite, tmp_path: Path) -> None:
+    """Python's strict checking would refuse it, and the people who name it cannot replace it."""
     old = authority(tmp_path, old=True)
     with canned(ALL, tls=old.context()) as server:
         strict = ssl.create_default_context(cafile=old.ca)
@@ -102,7 +102,7 @@ def test_an_old_corporate_ca_is_trusted_where_it_is_named(site: RoleSite, tmp_pa
     assert ended.only["run_id"] == "run-1"
 
 
-def test_the_public_authorities_alone_are_held_to_the_letter_of_the_standard(
+def test_only_the_public_authorities_are_checked_strictly(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
@@ -114,7 +114,7 @@ def test_the_public_authorities_alone_are_held_to_the_letter_of_the_standard(
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_without_the_corporate_ca_no_line_says_a_word(
+def test_without_the_corporate_ca_no_connection_sends_anything(
     site: RoleSite, corporate: Authority, line: str
 ) -> None:
     with canned(ALL, tls=corporate.context()) as server:
@@ -125,7 +125,7 @@ def test_without_the_corporate_ca_no_line_says_a_word(
     assert server.requests == []
 
 
-def test_a_certificate_that_vouches_for_itself_is_refused(site: RoleSite, tmp_path: Path) -> None:
+def test_a_self_signed_certificate_is_refused(site: RoleSite, tmp_path: Path) -> None:
     with canned(ALL, tls=self_signed(tmp_path)) as server:
         ended = step(site, server, "service")
 
@@ -137,7 +137,7 @@ def test_a_certificate_that_vouches_for_itself_is_refused(site: RoleSite, tmp_pa
 def test_tls_before_1_2_is_refused(site: RoleSite, corporate: Authority, line: str) -> None:
     old = ssl.TLSVersion.TLSv1_1
     with canned(ALL, tls=corporate.context(old)) as server:
-        # Somebody who speaks it gets through: it is not the server that refuses.
+        # A client that accepts this version can connect, so it is not the server that refuses.
         careless = ssl.create_default_context(cafile=corporate.ca)
         allow(careless, old)
         host, _, port = server.endpoint.partition(":")
@@ -158,10 +158,10 @@ def test_tls_before_1_2_is_refused(site: RoleSite, corporate: Authority, line: s
         ("SSL_CERT_DIR", None, "is not a folder in the action's container"),
     ],
 )
-def test_authorities_that_cannot_be_used_are_said(
+def test_authorities_that_cannot_be_used_are_reported(
     site: RoleSite, tmp_path: Path, name: str, holds: bytes | None, said: str
 ) -> None:
-    """OpenSSL would pass by them, and the advice where nobody vouches is to name them."""
+    """OpenSSL would ignore them silently, and the advice for an untrusted certificate is to name them."""
     at = tmp_path / "named.pem"
     if holds is not None:
         at.write_bytes(holds)
@@ -174,7 +174,7 @@ def test_authorities_that_cannot_be_used_are_said(
 
 
 @pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy"])
-def test_a_proxy_is_used_on_every_line_and_tls_goes_through_it(
+def test_every_connection_uses_the_proxy_and_tls_goes_through_it(
     site: RoleSite, corporate: Authority, name: str
 ) -> None:
     with proxying() as proxy, canned(ALL, tls=corporate.context()) as server:
@@ -184,7 +184,7 @@ def test_a_proxy_is_used_on_every_line_and_tls_goes_through_it(
     assert proxy.targets == [server.endpoint] * 4
 
 
-def test_behind_a_proxy_tls_is_verified_as_well(site: RoleSite, corporate: Authority) -> None:
+def test_behind_a_proxy_tls_is_verified_too(site: RoleSite, corporate: Authority) -> None:
     with proxying() as proxy, canned(ALL, tls=corporate.context()) as server:
         ended = step(site, server, HTTPS_PROXY=proxy.url)
 
@@ -194,7 +194,9 @@ def test_behind_a_proxy_tls_is_verified_as_well(site: RoleSite, corporate: Autho
 
 
 @pytest.mark.parametrize("without", ["127.0.0.0/8", "x.org,*.0.0.1"])
-def test_no_proxy_is_honoured_on_every_line(site: RoleSite, corporate: Authority, without: str) -> None:
+def test_the_no_proxy_variable_applies_to_every_connection(
+    site: RoleSite, corporate: Authority, without: str
+) -> None:
     with proxying() as proxy, canned(ALL, tls=corporate.context()) as server:
         ended = step(site, server, SSL_CERT_FILE=str(corporate.ca), HTTPS_PROXY=proxy.url, NO_PROXY=without)
 
@@ -203,7 +205,7 @@ def test_no_proxy_is_honoured_on_every_line(site: RoleSite, corporate: Authority
 
 
 @pytest.mark.parametrize("at", ["127.0.0.1:9", "proxy..invalid:3128"])
-def test_a_proxy_that_is_not_there_is_named(site: RoleSite, corporate: Authority, at: str) -> None:
+def test_a_proxy_that_cannot_be_reached_is_named(site: RoleSite, corporate: Authority, at: str) -> None:
     with canned(ALL, tls=corporate.context()) as server:
         ended = step(site, server, "service", HTTPS_PROXY=f"http://jane:tell-nobody@{at}")
 
@@ -230,7 +232,7 @@ def test_a_proxy_that_is_not_there_is_named(site: RoleSite, corporate: Authority
         "http://{}秘密@127.0.0.1:9",
     ],
 )
-def test_a_proxys_address_that_cannot_be_used_sends_nothing_and_is_not_shown(
+def test_with_an_unusable_proxy_address_nothing_is_sent_and_the_address_is_not_shown(
     site: RoleSite, corporate: Authority, address: str
 ) -> None:
     with canned(ALL, tls=corporate.context()) as server:
@@ -245,10 +247,10 @@ def test_a_proxys_address_that_cannot_be_used_sends_nothing_and_is_not_shown(
 
 
 @pytest.mark.parametrize("location", ["http://[", "socks5://jane@x/"])
-def test_an_answer_that_leads_nowhere_is_no_address_of_a_proxy(
+def test_a_broken_redirect_is_not_reported_as_a_wrong_proxy_address(
     site: RoleSite, monkeypatch: pytest.MonkeyPatch, location: str
 ) -> None:
-    """The library looks where it leads, and what it raises there it raises after the request has left."""
+    """The library reads the redirect, and raises its error after the request was sent."""
     with canned(answer(b"", "307 Temporary Redirect", Location=location)) as proxy:
         monkeypatch.setenv("HTTP_PROXY", f"http://{proxy.endpoint}")
         ended = site.site.run(endpoint="http://dataworks.invalid", settle_seconds="1")
@@ -257,7 +259,7 @@ def test_an_answer_that_leads_nowhere_is_no_address_of_a_proxy(
     assert b"CreatePipelineRun" in proxy.requests[0]
 
 
-def test_a_plain_address_of_the_issuer_is_refused(site_with: SiteMaker) -> None:
+def test_an_issuer_address_without_https_is_refused(site_with: SiteMaker) -> None:
     opened: Any = site_with()
     site = RoleSite(opened, Sealed(opened.emulator))
 

@@ -1,4 +1,4 @@
-"""A private authority, servers that it vouches for, and a proxy on the way to them."""
+"""A private certificate authority, servers with its certificates, and a proxy on the way to them."""
 
 import contextlib
 import datetime
@@ -26,13 +26,13 @@ Key = ec.EllipticCurvePrivateKey
 
 @dataclass(frozen=True)
 class Authority:
-    """The files of an authority: its own certificate, and key and certificate of a server."""
+    """The files of an authority: its own certificate, and the key and certificate of a server."""
 
     ca: Path
     server: Path
 
     def context(self, only: ssl.TLSVersion | None = None) -> ssl.SSLContext:
-        """Return what the server speaks: all that is good, or only that version."""
+        """Return the TLS settings of the server: all good versions, or only this one."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.server)
         if only:
@@ -41,7 +41,7 @@ class Authority:
 
 
 def allow(context: ssl.SSLContext, only: ssl.TLSVersion) -> None:
-    """Make a side speak one version only, however old."""
+    """Let one side use only this version, however old it is."""
     context.set_ciphers("ALL:@SECLEVEL=0")
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
         context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
@@ -52,7 +52,7 @@ def allow(context: ssl.SSLContext, only: ssl.TLSVersion) -> None:
 def authority(folder: Path, hosts: Sequence[str] = ("127.0.0.1",), *, old: bool = False) -> Authority:
     """Make an authority and a certificate for the hosts: addresses, or names.
 
-    An old one leaves out, as those of many companies do, what Python's strict checking asks for, the default from 3.13.
+    Like those of many companies, an old one has not all that Python's strict checking (the default from 3.13) needs.
     """
     ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     named = x509.SubjectAlternativeName([_alternative_name(host) for host in hosts])
@@ -72,7 +72,7 @@ def authority(folder: Path, hosts: Sequence[str] = ("127.0.0.1",), *, old: bool 
 def _certificate(
     key: Key, name: str, ca_key: Key, extensions: Sequence[x509.ExtensionType], *, strict: bool
 ) -> x509.Certificate:
-    """Make a certificate that the authority signs, be it its own."""
+    """Make a certificate that the authority signs. It may be the authority's own."""
     subject, issuer = (
         x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, each)]) for each in (name, "Corporate CA")
     )
@@ -111,7 +111,7 @@ def _alternative_name(host: str) -> x509.GeneralName:
 
 
 class Proxy(socketserver.ThreadingTCPServer):
-    """Connects whoever asks with CONNECT, hands on one plain request a connection, and keeps whereto."""
+    """Answers CONNECT, forwards one plain request per connection, and keeps the targets."""
 
     daemon_threads = True
     block_on_close = False
@@ -123,7 +123,7 @@ class Proxy(socketserver.ThreadingTCPServer):
 
     @property
     def url(self) -> str:
-        """What HTTPS_PROXY or HTTP_PROXY has to say."""
+        """The value for HTTPS_PROXY or HTTP_PROXY."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
 
@@ -151,7 +151,7 @@ class _Tunnel(socketserver.StreamRequestHandler):
 
 
 def _pump(ready: selectors.BaseSelector) -> None:
-    """Pass on what comes in on either side, until one of them ends."""
+    """Forward the bytes of each side to the other, until one side ends."""
     while True:
         for key, _ in ready.select(10):
             data = cast("socket.socket", key.fileobj).recv(65536)

@@ -1,4 +1,4 @@
-"""Runs a workflow with act, offline, and reads its log: one JSON object a line."""
+"""Runs a workflow file with act, offline, and reads its log: one JSON object per line."""
 
 import json
 import os
@@ -15,22 +15,22 @@ from .places import ROOT, published
 from .service import ISSUER, Service
 
 ACT = ROOT / ".tools" / "act"
-# In the containers of the steps.
+# The path in the containers of the steps.
 CA = "/ca.pem"
-# The first run builds the action's image as well.
+# The first run also builds the image of the action.
 MOST_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
 class Ran:
-    """What is left of a workflow run."""
+    """The results of a workflow run."""
 
     exit_code: int
     lines: list[str]
 
     @cached_property
     def entries(self) -> list[dict[str, Any]]:
-        """The entries of the log; some that act writes about itself are no JSON."""
+        """The entries of the log. Some lines that act writes about itself are not JSON."""
         return [json.loads(line) for line in self.lines if line.startswith("{")]
 
     @property
@@ -47,18 +47,18 @@ class Ran:
         return {e["name"]: e["arg"] for e in self.of(command="set-output", stepID=[step], **fields)}
 
     def ends(self, step: str, stage: str = "Main") -> list[str]:
-        """Return how a step ended, by its name: `success` or `failure`, once for each job that ran it."""
+        """Return how the step with this name ended: `success` or `failure`, once for each job that ran it."""
         ended = self.of(step=step, stage=stage)
         return [e["stepResult"] for e in ended if "stepResult" in e and "executionTime" in e]
 
     def printed(self, step: str, stage: str = "Main") -> list[str]:
-        """Return what a step has printed, line by line, without the commands among it."""
+        """Return the lines that a step has printed, without commands."""
         return [e["msg"].rstrip("\n") for e in self.of(step=step, stage=stage, raw_output=True)]
 
 
 @dataclass(frozen=True)
 class Act:
-    """A runner: the image of its jobs, the action that it is given in place of a published one, a service."""
+    """A runner: the image of its jobs, the action that replaces the published one, and a service."""
 
     image: str
     action: Path
@@ -68,7 +68,7 @@ class Act:
     most_seconds: float = MOST_SECONDS
 
     def run(self, repository: Path, workflow: str, *options: str, event: str = "workflow_dispatch") -> Ran:
-        """Run a workflow of the repository to its end. Raises AssertionError, with the log, where there is none."""
+        """Run a workflow file of the repository to its end. If it does not end, raise AssertionError with the log."""
         command = [
             str(ACT),
             event,
@@ -85,8 +85,8 @@ class Act:
         return ran
 
     def _end_of(self, command: Sequence[str], repository: Path, log: IO[str]) -> int | None:
-        """Return the exit status of a command, or None where it had to be killed."""
-        # act reads settings in the home folder, and asks for some where there are none.
+        """Return the exit status of a command, or None if it had to be killed."""
+        # act reads settings in the home folder, and asks for them if there are none.
         home = {"HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)}
         try:
             return subprocess.run(
@@ -117,7 +117,7 @@ class Act:
                 "--network",
                 self.service.network,
             ),
-            # Nothing is fetched, and nothing but the service can be reached.
+            # Nothing is fetched, and only the service can be reached.
             *("--pull=false", "--no-cache-server", "--container-daemon-socket", "-"),
             *("--action-cache-path", str(self.folder / "cache")),
             *("--local-repository", f"{published()}={self.action}"),

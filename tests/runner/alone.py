@@ -1,7 +1,7 @@
-"""One test at a time on a machine, and nothing left of it, not even of one that was killed.
+"""Only one test at a time runs on a machine, and nothing is left of it, even if it was killed.
 
-act names containers and volumes by the workflow alone, and removes what has such a name. So of two runs of a workflow
-one takes the other's network away, whose deployment then waits for an answer until its deadline.
+act names containers and volumes only by the workflow file, and removes everything with such a name. So one of two
+runs of a workflow file removes the other's network, and the other's deployment waits for an answer until its deadline.
 """
 
 import fcntl
@@ -13,13 +13,13 @@ from tempfile import gettempdir
 
 from ..e2e.docker import docker, unique_name
 
-# On the network that all are on, and on what act starts.
+# The label of the common network, and of everything that act starts.
 LABEL = "dataworks-deploy-runner"
 
 
 @contextmanager
 def alone() -> Iterator[str]:
-    """Wait for other copies of these tests, take away what they left, and give a network without a way out."""
+    """Wait for other copies of these tests, remove what they left, and give a network without access to the outside."""
     with (Path(gettempdir()) / "dataworks-deploy-act.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         clear()
@@ -35,7 +35,7 @@ def alone() -> Iterator[str]:
 
 
 def clear() -> None:
-    """Remove what a test has left: its containers, their volumes and its network."""
+    """Remove the containers of a test, their volumes and its network."""
     networks = listed("network", "ls", "--quiet", "--filter", f"label={LABEL}")
     wanted = [f"label={LABEL}", *(f"network={each}" for each in networks)]
     containers = {found for each in wanted for found in listed("ps", "--all", "--quiet", "--filter", each)}
@@ -46,7 +46,7 @@ def clear() -> None:
 
 
 def volumes_of(containers: set[str]) -> set[str]:
-    """Return the volumes that the containers use, but for the one that all runs of act share."""
+    """Return the volumes that the containers use, except for the one that all runs of act share."""
     if not containers:
         return set()
     mounts = [mount for each in json.loads(docker("inspect", *containers)) for mount in each["Mounts"]]

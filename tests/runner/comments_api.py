@@ -1,6 +1,6 @@
-"""GitHub's API of comments, as far as an example calls it: `comments_api.py CERTIFICATE FILE`.
+"""The part of GitHub's API of comments that an example calls: `comments_api.py CERTIFICATE FILE`.
 
-The file holds the comments, and what was done: one JSON value.
+The file contains the comments and the requests, as one JSON value.
 """
 
 import json
@@ -16,10 +16,10 @@ ISSUE = "/repos/octo-org/warehouse/issues"
 
 
 class Api(BaseHTTPRequestHandler):
-    """Lists, adds and edits. Two comments a page, as if there were many."""
+    """Lists, adds and edits comments. A page has two comments, as if there were many."""
 
     def do_GET(self) -> None:
-        """One page of the list."""
+        """Return one page of the list."""
         path, _, query = self.path.partition("?")
         pages = [each.partition("=")[2] for each in query.split("&") if each.startswith("page=")]
         page = int(pages[0]) if pages else 1
@@ -29,19 +29,19 @@ class Api(BaseHTTPRequestHandler):
         self.answer(200, shown, link)
 
     def do_POST(self) -> None:
-        """A new one, of the bot whose token this is."""
+        """Add a new comment of the bot that has the token."""
         made = {"id": 1000 + len(known["comments"]), "user": {"login": "github-actions[bot]"}} | self.body()
         known["comments"].append(made)
         self.answer(201, made)
 
     def do_PATCH(self) -> None:
-        """Another text for an old one."""
+        """Change the text of a comment."""
         (found,) = [each for each in known["comments"] if self.path == f"{ISSUE}/comments/{each['id']}"]
         found.update(self.body())
         self.answer(200, found)
 
     def body(self) -> dict[str, Any]:
-        """What was sent."""
+        """Return the body of the request."""
         sent: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         return sent
 

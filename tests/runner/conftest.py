@@ -1,4 +1,4 @@
-"""What every test here gets: a runner, a service behind the real names, and repositories that use the action."""
+"""Fixtures for all tests here: a runner, a service with the real host names, and repositories that use the action."""
 
 import json
 import secrets
@@ -35,7 +35,7 @@ def action(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def user(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The repository of a user, who has copied all the examples."""
+    """The repository of a user who has copied all examples."""
     folder = tmp_path_factory.mktemp("user")
     shutil.copytree(ROOT / "examples", folder / ".github" / "workflows")
     (folder / "dataworks").mkdir()
@@ -63,7 +63,7 @@ LISTS = {
 
 @pytest.fixture
 def start(image: str, action: Path, tmp_path: Path) -> Iterator[Callable[..., Act]]:
-    """Start the service with some flags, and give a runner beside it; both end with the test."""
+    """Start the service with some flags, and give a runner. Both end with the test."""
     key = (f"key-{secrets.token_hex(12)}", f"secret-{secrets.token_hex(12)}")
     folders = {name: tmp_path / name for name in ("truth", "home")}
     for folder in folders.values():

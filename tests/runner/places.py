@@ -13,20 +13,20 @@ RUNNER_IMAGE = "dataworks-deploy-runner:local"
 
 
 def base_image() -> str:
-    """Return the Dockerfile's base, or what stands in for it: BASE, as for `make image`."""
+    """Return the Dockerfile's base, or its replacement: BASE, as for `make image`."""
     (public,) = re.findall(r"^ARG BASE=(.+)$", (ROOT / "Dockerfile").read_text("utf-8"), re.MULTILINE)
     return os.environ.get("BASE") or public
 
 
 def published() -> str:
-    """Return the name under which the examples use the action; a release writes its commit in."""
+    """Return the name under which the examples use the action. A release writes its commit into it."""
     example = (ROOT / "examples" / "on-merge.yml").read_text("utf-8")
     (name,) = re.findall(r"uses: (\S+/dataworks-deploy@\S+)", example)
     return str(name)
 
 
 def runner_image() -> str:
-    """Build what stands in for ubuntu-latest."""
+    """Build the image that replaces ubuntu-latest."""
     dockerfile = Path(__file__).with_name("runner.dockerfile")
     docker(
         *("build", "--quiet", "--build-arg", f"BASE={base_image()}", "--tag", RUNNER_IMAGE),
@@ -37,10 +37,10 @@ def runner_image() -> str:
 
 
 def checkout(folder: Path) -> Path:
-    """Copy what git has of the action, as it stands now.
+    """Copy the current files of the action that are in Git.
 
-    act builds the Dockerfile and can't be given BASE; so a stand-in is written into the copy, the one line in which it
-    differs. Where BASE is not set nothing does.
+    act builds the Dockerfile and can't be given BASE. So BASE is written into the copy, which differs only in this
+    line. If BASE is not set, nothing differs.
     """
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
     for name in filter(None, listed.stdout.decode().split("\0")):
@@ -56,7 +56,7 @@ def checkout(folder: Path) -> Path:
 
 
 def commit(folder: Path) -> Path:
-    """Make the folder a repository with a commit and a name: act takes what it tells steps from there."""
+    """Make the folder a repository with a commit and a name, because act gives these to the steps."""
     who = ("-c", "user.name=octocat", "-c", "user.email=octocat@example.com")
     for command in (
         ("init", "-q", "-b", "main"),

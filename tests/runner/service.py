@@ -1,6 +1,6 @@
-"""The emulator under the names of the real services, on a network that has no way out to these.
+"""The emulator under the names of the real services, on a network without access to them.
 
-So the examples run without a changed line: their `region` leads to the public host name, by TLS that is verified.
+So the examples run without a changed line: their `region` leads to the public host name, with verified TLS.
 """
 
 import json
@@ -23,7 +23,7 @@ HOSTS = ("dataworks.cn-shanghai.aliyuncs.com", "sts.aliyuncs.com", ISSUER)
 
 @dataclass(frozen=True)
 class Service:
-    """The emulator, its neighbours' network, and the authority to be trusted."""
+    """The emulator, the common network, and the certificate authority to trust."""
 
     emulator: Emulator
     network: str
@@ -32,7 +32,7 @@ class Service:
 
 @contextmanager
 def service(folder: Path, network: str, image: str, *flags: str) -> Iterator[Service]:
-    """Start the emulator with some flags and TLS in front of it; the image has to have a python3."""
+    """Start the emulator with some flags, and a TLS server before it. The image must have a python3."""
     made = authority(folder, (*HOSTS, GITHUB))
     name = unique_name()
     aliases = (word for host in HOSTS for word in ("--network-alias", host))
@@ -49,13 +49,13 @@ def service(folder: Path, network: str, image: str, *flags: str) -> Iterator[Ser
 
 @dataclass(frozen=True)
 class Comments:
-    """The comments of pull requests, which GitHub's API keeps in a file."""
+    """The comments of a pull request, which the API keeps in a file."""
 
     file: Path
 
     @property
     def texts(self) -> dict[str, list[str]]:
-        """The texts of all comments, by who has written them."""
+        """The texts of all comments, by their authors."""
         found = dict[str, list[str]]()
         for each in json.loads(self.file.read_text("utf-8"))["comments"]:
             found.setdefault(each["user"]["login"], []).append(each["body"])
@@ -63,14 +63,14 @@ class Comments:
 
     @property
     def requests(self) -> list[tuple[str, str]]:
-        """What was asked of the API: method and path."""
+        """The requests to the API: method and path."""
         known = json.loads(self.file.read_text("utf-8"))
         return [(method, path) for method, path, _ in known["requests"]]
 
 
 @contextmanager
 def comments(folder: Path, network: str, image: str, *before: dict[str, Any]) -> Iterator[Comments]:
-    """Start GitHub's API beside a service, with these comments."""
+    """Start GitHub's API on the network of a service, with these comments."""
     file, name = folder / "comments.json", unique_name()
     file.write_text(json.dumps(before), "utf-8")
     with removed_at_the_end(name):

@@ -1,4 +1,4 @@
-"""A workflow that hangs is a failed test with a log, and nothing is left of it, nor of a test that was killed."""
+"""A workflow run that hangs fails its test with a log, and nothing is left of it or of a killed test."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,7 +20,7 @@ def left() -> list[str]:
     return listed("ps", "--all", *labelled) + listed("network", "ls", *labelled) + volumes
 
 
-def test_a_workflow_that_hangs_fails_with_its_log_and_leaves_nothing(
+def test_a_workflow_run_that_hangs_fails_with_its_log_and_leaves_nothing(
     start: Callable[..., Act], user: Path
 ) -> None:
     act = replace(start("--stage-seconds", "3600"), most_seconds=15)

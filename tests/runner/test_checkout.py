@@ -1,4 +1,4 @@
-"""The action from a checkout (`uses: ./`): built by the runner, its outputs used, its failures seen."""
+"""The action from a checkout (`uses: ./`): the runner builds it, uses its outputs, and sees its failures."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,7 @@ IDS = LISTS["objects"]
 
 
 def post_step_is_idle(ran: Ran) -> bool:
-    """Tell whether the post step ran and found nothing to do: act gives it nothing to work with."""
+    """Return whether the post step ran and had nothing to do, because act gives it no state."""
     return ran.ends("./", stage="Post") == ["success"] and ran.printed("./", stage="Post") == []
 
 
@@ -33,7 +33,9 @@ def test_outputs_reach_later_steps_and_jobs(start: Start, action: Path) -> None:
     assert post_step_is_idle(ran), ran.log
 
 
-def test_a_failed_deployment_fails_the_job_and_says_so_where_people_look(start: Start, action: Path) -> None:
+def test_a_failed_deployment_fails_the_job_and_is_shown_in_annotation_and_summary(
+    start: Start, action: Path
+) -> None:
     act = start("--fail", f"{IDS[0]}:PROD:no such engine")
 
     ran = act.run(action, "failure.yml")

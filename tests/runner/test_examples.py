@@ -1,4 +1,4 @@
-"""Every example as it stands: the runner reads it, and what it deploys is what the service has."""
+"""Every unchanged example: the runner accepts it, and the service has what the example deploys."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ Start = Callable[..., Act]
 IDS = LISTS["objects"]
 OTHERS = ["7567482277219412511", "7567482277219412512"]
 WORKSPACES = ("sales", "finance", "logistics")
-# Here for all workspaces alike; on GitHub each environment has its own.
+# The same for all workspaces here. On GitHub each environment has its own.
 VARIABLES = [
     word
     for name, value in {
@@ -43,7 +43,7 @@ TRIED = {
 
 
 def types(act: Act) -> dict[str, list[str]]:
-    """Return for each object of the service the types of its runs: `Online`, `Offline`."""
+    """Return the types of the runs of each object: `Online`, `Offline`."""
     found: dict[str, list[str]] = {}
     for created in act.service.emulator.truth("committed"):
         found.setdefault(created["object"], []).append(created["type"])
@@ -51,7 +51,7 @@ def types(act: Act) -> dict[str, list[str]]:
 
 
 def stages(act: Act) -> list[str]:
-    """Return the stages that were executed, in order, of all runs."""
+    """Return the executed stages of all runs, in order."""
     return [event["stage"] for event in act.service.emulator.truth("stage_executed")]
 
 
@@ -62,7 +62,7 @@ def results_of(ran: Ran) -> list[tuple[str, str]]:
 
 
 def left_open(act: Act, user: Path) -> str:
-    """Have the first half of a release leave a run open, and return its ID."""
+    """Let the first half of a release leave a run open, and return its ID."""
     left = act.run(user, "release-in-two-steps.yml", "--input", f"object-ids={IDS[0]}", "--job", "check")
     assert left.exit_code == 0, left.log
     (run_id,) = act.service.emulator.runs()[IDS[0]]
@@ -87,7 +87,7 @@ def test_on_merge_deploys_the_list_with_a_role(start: Start, user: Path) -> None
     }
 
 
-def test_by_name_deploys_what_is_needed_first_and_stops_only_what_needs_a_failed_object(
+def test_by_name_deploys_in_order_and_skips_only_objects_that_need_a_failed_one(
     start: Start, user: Path
 ) -> None:
     act = start(
@@ -111,7 +111,9 @@ def test_by_name_deploys_what_is_needed_first_and_stops_only_what_needs_a_failed
     assert created.index(NAMES["ods_orders"]) < created.index(NAMES["dwd_orders"])
 
 
-def test_by_name_started_by_hand_takes_a_pattern_and_adds_what_it_needs(start: Start, user: Path) -> None:
+def test_by_name_started_by_hand_accepts_a_pattern_and_adds_upstream_objects(
+    start: Start, user: Path
+) -> None:
     act = start("--workspace", "/truth/workspace.json")
 
     used = act.run(user, "by-name.yml", "--input", f"object-ids={NAMES['rates.jar']} {NAMES['to_cny']}")
@@ -123,7 +125,7 @@ def test_by_name_started_by_hand_takes_a_pattern_and_adds_what_it_needs(start: S
     )
 
 
-def test_only_changed_deploys_again_what_was_edited(start: Start, user: Path) -> None:
+def test_only_changed_deploys_edited_objects_again(start: Start, user: Path) -> None:
     act = start("--workspace", "/truth/workspace.json")
     # act does not know the repository's ID.
     here = ("--env", "GITHUB_REPOSITORY_ID=748291056")
@@ -134,13 +136,13 @@ def test_only_changed_deploys_again_what_was_edited(start: Start, user: Path) ->
 
     assert (first.exit_code, again.exit_code, by_hand.exit_code) == (0, 0, 0), first.log + again.log
     assert {outcome for _, outcome in results_of(first)} == {"succeeded"}
-    # Somebody has edited that one while the first run deployed the others.
+    # Somebody edited this object while the first workflow run deployed the others.
     edited = {NAMES["ads_orders"]: "succeeded"}
     assert dict(results_of(again)) == dict.fromkeys(NAMES.values(), "unchanged") | edited
     assert results_of(by_hand) == [(NAMES["ods_orders"], "succeeded")]
 
 
-def test_on_merge_started_by_hand_deploys_what_the_form_lists(start: Start, user: Path) -> None:
+def test_on_merge_started_by_hand_deploys_the_objects_of_the_form(start: Start, user: Path) -> None:
     act = start()
 
     named = act.run(user, "on-merge.yml", "--input", f"object-ids={OTHERS[0]}, {OTHERS[1]}")
@@ -169,7 +171,7 @@ def test_a_deployment_started_by_hand_continues_the_runs_of_the_form(
     assert stages(act) == ["PROD_CHECK", "PROD"]
 
 
-def test_a_deployment_started_by_hand_takes_objects_and_their_runs(start: Start, user: Path) -> None:
+def test_a_deployment_started_by_hand_accepts_objects_and_their_runs(start: Start, user: Path) -> None:
     act = start()
     run_id = left_open(act, user)
 
@@ -194,7 +196,7 @@ def test_release_in_two_steps_deploys_the_runs_that_it_has_checked(start: Start,
     assert sorted(stages(act)[2:]) == ["PROD"] * 2
 
 
-def test_release_in_two_steps_takes_a_name(start: Start, user: Path) -> None:
+def test_release_in_two_steps_accepts_a_name(start: Start, user: Path) -> None:
     act = start("--workspace", "/truth/workspace.json")
 
     ran = act.run(user, "release-in-two-steps.yml", "--input", "objects=ods_orders")
@@ -215,7 +217,7 @@ def test_resume_continues_a_run_that_was_left_open(start: Start, user: Path) -> 
     assert stages(act) == ["PROD_CHECK", "PROD"]
 
 
-def test_several_workspaces_are_deployed_each_from_its_list(start: Start, user: Path) -> None:
+def test_several_workspaces_are_deployed_each_from_its_own_list(start: Start, user: Path) -> None:
     act = start("--fail", f"{LISTS['sales'][0]}:PROD:no such engine")
 
     ran = act.run(user, "several-workspaces.yml", *VARIABLES, event="push")
@@ -243,7 +245,7 @@ def test_one_of_several_workspaces_is_deployed_by_hand(start: Start, user: Path)
 
 
 def opened(folder: Path, head: str = "octo-org/warehouse") -> list[str]:
-    """The options for a pull request whose commits are in this repository."""
+    """The options for a pull request with commits of this repository."""
     event = folder / "event.json"
     pull_request = {
         "number": 7,
@@ -284,7 +286,7 @@ def test_preview_has_one_comment_that_each_push_edits(start: Start, user: Path, 
     assert types(act) == {}
 
 
-def test_preview_says_where_it_could_not_run_and_posts_no_file_of_the_pull_request(
+def test_a_preview_that_could_not_run_says_so_and_posts_no_file_of_the_pull_request(
     start: Start, user: Path, tmp_path: Path
 ) -> None:
     act, ours = start(), user / "dataworks-preview.md"
@@ -317,7 +319,7 @@ def test_preview_does_not_run_for_forks(start: Start, user: Path, tmp_path: Path
     assert ran.of(step="Comment") == []
 
 
-def test_undeploy_takes_out_first_what_needs_the_others_and_continues(start: Start, user: Path) -> None:
+def test_undeploy_starts_with_downstream_objects_and_can_be_continued(start: Start, user: Path) -> None:
     act = start("--workspace", "/truth/deployed.json")
     first, then = NAMES["ads_orders"], NAMES["dwd_orders"]
 
@@ -330,7 +332,7 @@ def test_undeploy_takes_out_first_what_needs_the_others_and_continues(start: Sta
     assert [e["object"] for e in act.service.emulator.truth("committed")] == [first, then]
 
 
-def test_results_reach_later_steps_also_of_a_failed_one(start: Start, user: Path) -> None:
+def test_the_results_of_a_failed_step_reach_later_steps(start: Start, user: Path) -> None:
     act = start("--fail", f"{IDS[1]}:PROD:no such engine")
 
     ran = act.run(user, "use-results.yml")

@@ -1,4 +1,4 @@
-"""The rehearsal: steps on the machine itself, as on GitHub's, and the action on Docker's own bridge beside them."""
+"""The rehearsal: steps run on the machine itself, as on GitHub's, and the action runs on Docker's own bridge."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from .places import ROOT, commit
 pytestmark = [pytest.mark.runner, pytest.mark.timeout(900)]
 
 EXAMPLE = (ROOT / "examples" / "rehearse.yml").read_text("utf-8")
-# Stands in for the checkout of a repository that cannot be fetched here.
+# Replaces the checkout of a repository that cannot be fetched here.
 COPY = f"""
 inputs: {{path: {{}}, repository: {{}}, persist-credentials: {{}}}}
 runs:
@@ -30,7 +30,7 @@ runs:
 
 @pytest.fixture
 def left_running(tmp_path: Path) -> Iterator[Path]:
-    """Where the workflow notes what it leaves running: GitHub's runner ends that with the job, and act does not."""
+    """A file with the process that the job leaves running. GitHub's runner ends it with the job, and act does not."""
     note = tmp_path / "left-running"
     yield note
     if note.exists():
@@ -62,7 +62,7 @@ def test_a_rehearsal_reaches_the_emulator_from_the_actions_container(
         commit(repository),
         "rehearse.yml",
         *("--platform", "ubuntu-latest=-self-hosted", "--local-repository", f"{taken}={commit(checkout)}"),
-        # Of steps on the machine itself act mounts no files for outputs into the action's container.
+        # For steps on the machine itself, act mounts no files for outputs into the action's container.
         *("--container-options", f"--label {LABEL} -v {act.folder}:{act.folder}"),
     )
 

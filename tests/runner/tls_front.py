@@ -1,4 +1,4 @@
-"""Ends TLS on port 443 and hands what comes on: `tls_front.py CERTIFICATE HOST PORT`. The emulator speaks none."""
+"""Ends TLS on port 443 and forwards the bytes: `tls_front.py CERTIFICATE HOST PORT`. The emulator has no TLS."""
 
 import asyncio
 import ssl
@@ -7,7 +7,7 @@ from asyncio import StreamReader, StreamWriter
 
 
 async def pour(source: StreamReader, sink: StreamWriter) -> None:
-    """Hand on what comes until its end, and pass the end on."""
+    """Forward all bytes until the end, and then forward the end."""
     try:
         while block := await source.read(65536):
             sink.write(block)

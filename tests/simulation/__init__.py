@@ -1,1 +1,1 @@
-"""Whole deployments on virtual time: thousands of seeded schedules of faults, held against the invariants."""
+"""Whole deployments on virtual time: thousands of seeded schedules of faults, checked against the invariants."""

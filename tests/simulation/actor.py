@@ -1,4 +1,4 @@
-"""One step from its environment to its end, and the post step behind it: the real code on virtual time."""
+"""One step from its environment to its end, and the post step after it: the real code on virtual time."""
 
 import asyncio
 import random
@@ -55,7 +55,7 @@ class Clock:
         return self.time.now
 
     def utc(self) -> datetime:
-        """See Clock. Machines are set wrong."""
+        """See Clock. The clock of a machine may be wrong."""
         return datetime.fromtimestamp(EPOCH + self.time.now + self.skew, UTC)
 
     async def sleep(self, seconds: float) -> None:
@@ -69,7 +69,7 @@ class Clock:
 
 @dataclass
 class Attempt:
-    """What is left of one step, for the judges. `copy` tells racing copies of a job apart."""
+    """What one step has left for the judges. `copy` distinguishes parallel copies of a job."""
 
     job: int
     number: int
@@ -92,23 +92,23 @@ class Attempt:
 
     @property
     def named(self) -> dict[str, str | None]:
-        """The runs that it was given to continue, with their objects where those were given as well."""
+        """The runs that the step must continue, with their objects if those were given too."""
         runs, objects = self.inputs.run_ids, self.inputs.object_ids or (None,) * len(self.inputs.run_ids)
         return dict(zip(runs, objects, strict=True)) if runs else {}
 
     @property
     def objects(self) -> list[str | None]:
-        """What its results are to be about, in order; None for a run that was given alone."""
+        """The objects of its results in order, or None for a run that was given without an object."""
         return [*self.named.values()] or [*self.inputs.object_ids]
 
     @property
     def caller(self) -> str:
-        """The key that it signs with: here each step has its own, so that the log tells them apart."""
+        """The key of the step. Each step here has its own key, so that the log distinguishes the steps."""
         return f"key-{self.copy}-{self.number}"
 
 
 class Actor:
-    """Carries one attempt out. `over` is called once it has ended, however it does."""
+    """Carries out one attempt. `over` is called when it has ended, in any way."""
 
     def __init__(
         self, scene: Scene, attempt: Attempt, variables: Mapping[str, str], over: Callable[[], None]
@@ -119,7 +119,7 @@ class Actor:
         self._clock = Clock(scene.time, attempt.step.skew, scene.rng)
 
     def start(self) -> None:
-        """Start it, and arrange what is to happen to it."""
+        """Start the attempt, and arrange the events for it."""
         step, now = self._attempt.step, self._time.now
         self._loop.start(self._deploy())
         if step.kill and step.kill.at is not None:
@@ -128,7 +128,7 @@ class Actor:
             self._time.at(now + step.stop, self._stop)
 
     async def _deploy(self) -> None:
-        """What main does between the inputs and the exit status."""
+        """Do what main does between the inputs and the exit status."""
         attempt = self._attempt
         journal, plan = self._journal(attempt.runner), plan_of(attempt.inputs)
         ledger = Ledger((task.record for task in plan.tasks), journal)
@@ -149,7 +149,7 @@ class Actor:
             self._end()
 
     def _end(self) -> None:
-        """The process is gone: nothing is written any more, and nothing that waits ever happens."""
+        """End the process: it writes nothing more, and nothing that waits in it happens."""
         self._attempt.ended = self._time.now
         self._attempt.runner.sealed = True
         self._loop.kill()
@@ -162,7 +162,7 @@ class Actor:
         self._over()
 
     def _start_post(self, left: Left) -> None:
-        """Have the post step begin, in a process of its own, and arrange its end where it is killed."""
+        """Start the post step in another process, and arrange its kill if there is one."""
         attempt, runner, loop = self._attempt, self._attempt.post_runner, self._scene.loop()
         attempt.post_began = self._time.now
 
@@ -185,7 +185,7 @@ class Actor:
             self._time.at(self._time.now + kill.at, die)
 
     async def _look_after(self, left: Left, loop: VirtualLoop, die: Callable[[], None]) -> None:
-        """What post does between the inputs and the exit status, which is always good."""
+        """Do what post does between the inputs and the exit status, which is always 0."""
         attempt, runner = self._attempt, self._attempt.post_runner
         step = replace(attempt.step, kill=attempt.step.post_kill)
         wire = self._wire(loop, step, f"{attempt.caller}-post", die, attempt.post_sent)
@@ -220,16 +220,16 @@ class Actor:
 
 @cache
 def _secrets(values: tuple[str, ...]) -> Secrets:
-    """All steps have the same ones, and here none of them ever learns of another."""
+    """The secrets, which are the same for all steps. No step here receives another one."""
     return Secrets(values)
 
 
 class ImpossibleError(ValueError):
-    """Inputs with which no step begins."""
+    """Inputs with which no step can begin."""
 
 
 def inputs_of(variables: Mapping[str, str]) -> Inputs:
-    """The inputs, which are good: what is refused is refused before anything is sent."""
+    """The inputs, which must be valid, because invalid inputs are refused before anything is sent."""
     inputs = parse(Variables(variables))
     if not isinstance(inputs, Inputs):
         raise ImpossibleError(*inputs.problems)

@@ -1,4 +1,4 @@
-"""I3 and I4 of the post step: its summary speaks of all that was left to it, and says what became of it."""
+"""I3 and I4 of the post step: its summary names all runs that were left to it, and says what happened to them."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ ENDED = "had ended by then, as "
 
 
 def check_afterwards(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
-    """Of a post step that came to its end."""
+    """Check a post step that has ended."""
     del results
     if attempt.post_ended is None or attempt.post_killed:
         return
@@ -35,7 +35,7 @@ def check_afterwards(facts: Facts, attempt: Attempt, results: Results) -> Iterat
 
 
 def _wrong(facts: Facts, attempt: Attempt, run: Fact, line: str) -> Iterator[str]:
-    """What the summary says of a run, held against what the service did."""
+    """Compare what the summary says about a run with what the service did."""
     status = run.status(attempt.post_ended or 0.0)
     stages = next(each.stages for each in facts.history.service.runs if each.id == run.id)
     begun = [each.code for each in stages if each.code in production(stages) and each.status != INIT]

@@ -1,4 +1,4 @@
-"""I6: the outputs are whole, and agree with each other, with the inputs and with the exit status."""
+"""I6: the outputs are complete, and agree with each other, with the inputs and with the exit status."""
 
 import json
 from collections import Counter
@@ -15,7 +15,7 @@ from .virtual import EPOCH
 
 
 def check_outputs(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
-    """Of every step, also of one that was killed."""
+    """Check every step, including a killed one."""
     if results or attempt.runner.output_file:
         faults = _faults(facts, parse(attempt.runner.output_file), results, attempt)
         yield from (("I6", f"{attempt.caller}: {fault}") for fault in faults)
@@ -23,12 +23,12 @@ def check_outputs(facts: Facts, attempt: Attempt, results: Results) -> Iterator[
 
 def _faults(facts: Facts, outputs: dict[str, str], results: Results, attempt: Attempt) -> Iterator[str]:
     if outputs["outcome"] == "invalid" or (outputs["outcome"] == "failed" and not results):
-        return  # check_chosen looks at that
+        return  # check_chosen checks this
     given = facts.given(attempt)
     outcomes = [result["outcome"] for result in results]
     if outputs.keys() != action()["outputs"].keys():
         yield "other outputs than declared"
-    # What lines select, and what is taken in, is for check_chosen to say.
+    # check_chosen checks the objects of the lines, and those that were added.
     if not given.lines and [result["object_id"] for result in results][: len(given.objects)] != given.objects:
         yield "not one result for each object in order"
     if given.named and [result["run_id"] for result in results] != [*given.named]:
@@ -53,7 +53,7 @@ def _faults(facts: Facts, outputs: dict[str, str], results: Results, attempt: At
 
 
 def _wrong_verdict(facts: Facts, said: str, results: Results, attempt: Attempt) -> Iterator[str]:
-    """What the step says of itself, and its exit status."""
+    """Check the outcome of the step, and its exit status."""
     outcomes = {*deciding(results)}
     if said not in _verdicts(facts, outcomes, results, attempt):
         yield f"outcome {said} for {sorted(outcomes)}"
@@ -66,14 +66,14 @@ def _wrong_verdict(facts: Facts, said: str, results: Results, attempt: Attempt) 
 
 
 def _verdicts(facts: Facts, outcomes: set[str], results: Results, attempt: Attempt) -> set[str]:
-    """What it may say: one word, unless the moment of a stop does not tell if its work was over by then."""
+    """The possible outcomes: one, unless it is unclear whether a stop came before the end of the work."""
     if attempt.status is None:
         return {cut_off(outcomes)}
     own = worst(outcomes) if outcomes else "unchanged"
     if not outcomes and "timeout" in facts.cut(attempt):
         own = "timed_out"
     if outcomes & {"skipped"} and outcomes <= GOOD | {"skipped"} and "timeout" in facts.cut(attempt):
-        own = "timed_out"  # the deadline kept it from starting, and nobody refused it
+        own = "timed_out"  # it did not start because of the deadline, and nobody refused it
     if attempt.stopped is None:
         return {own}
     said = {cut_off(outcomes)}
@@ -81,7 +81,7 @@ def _verdicts(facts: Facts, outcomes: set[str], results: Results, attempt: Attem
 
 
 def _was_at_work(facts: Facts, stopped: float, results: Results, attempt: Attempt) -> bool:
-    """Whether an object's work was not over when the stop came, as far as results tell, which know whole seconds."""
+    """Whether an object was not done when the stop came, as far as the whole seconds in the results show."""
     if "timeout" in facts.cut(attempt) or "failure" in facts.given(attempt).abolish_on:
         return False
     if any(each["outcome"] == "cancelled" and each["status"] != "Cancel" for each in results):

@@ -1,4 +1,4 @@
-"""I11: nothing is done that the inputs do not ask for, and what they ask for at the end is done."""
+"""I11: the step does only what the inputs ask for, and at its end does all that they ask for."""
 
 import json
 import math
@@ -15,13 +15,13 @@ from .virtual import EPOCH
 
 FAILED = {"failed", "terminated", "cancelled", "rejected", "conflict"}
 POST_SECONDS = 60.0
-INSTANT = 0.001  # seconds: dates are rounded, and times are sums
-CLOSE = 2.0  # seconds between a stop and the deadline in which either may be what ended the step
+INSTANT = 0.001  # seconds, because dates are rounded, and times are sums
+CLOSE = 2.0  # seconds between a stop and the deadline in which either one may have ended the step
 Found = Iterator[tuple[str, str]]
 
 
 def check_asked(facts: Facts, attempt: Attempt, results: Results) -> Found:
-    """Input by input."""
+    """Check one input after another."""
     for check in (_creations, _executions, _turns, _redeploys, _withdrawals, _post):
         yield from (("I11", f"{attempt.caller} {text}") for text in check(facts, attempt, results))
 
@@ -61,14 +61,14 @@ def _executions(facts: Facts, attempt: Attempt, results: Results) -> Iterator[st
 
 
 def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
-    """max-parallel and fail-fast. Results give times in whole seconds, by the step's own clock."""
+    """Check max-parallel and fail-fast. Results have times in whole seconds, by the step's own clock."""
     given = facts.given(attempt)
     first: dict[str, float] = {}
     runs = {each["run_id"]: each["object_id"] for each in results if each["run_id"]}
     for call in attempt.sent:
-        # A run that is named is read first. It is then looked for at other objects too, which begins no work on them.
+        # A named run is read first, and then searched at other objects too. That does not begin work on these objects.
         begins = runs.get(call.run_id, "") if given.named else call.object_id
-        # Where objects are looked up, the list may be read for one that nobody finds.
+        # With lookups, the list may be read for an object that is not found.
         looks = call.action == LIST and (given.preflight or given.lines)
         if begins and not looks and call.action not in LOOKUPS:
             first.setdefault(begins, call.at)
@@ -87,10 +87,10 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
         if len(beside) >= given.max_parallel and not attempt.killed:
             yield f"takes {object_id} on beside {sorted(beside)}"
         late = {each for each in before & failed if over.get(each, math.inf) + 1 < at}
-        # A dry run is to find everything that stands in the way.
+        # A dry run must find all problems.
         if late and given.fail_fast and not (given.named or given.dry_run):
             yield f"takes {object_id} on after {sorted(late)} have failed"
-    lost: set[str] = set()  # what may have been created is seen to its end
+    lost: set[str] = set()  # a run that may have been created is followed to its end
     for call in attempt.sent if given.fail_fast else ():
         others = {each for each in failed - {call.object_id} if over.get(each, math.inf) + 1 < call.at}
         if call.action == CREATE and others and call.object_id not in lost:
@@ -99,7 +99,7 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
 
 
 def _redeploys(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
-    """on-rerun: what an earlier attempt has deployed is no result where it is to be deployed again."""
+    """Check on-rerun: with redeploy, a deployment by an earlier attempt is not a result."""
     given = facts.given(attempt)
     wanted = given.on_rerun == "redeploy" and attempt.number > 1 and not given.named
     for result in results if wanted else ():
@@ -108,9 +108,9 @@ def _redeploys(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str
 
 
 def _found_deployed(facts: Facts, attempt: Attempt, result: Mapping[str, object]) -> bool:
-    """Whether the step asked for no run of its own, and the one that it reports was never shown to it as open.
+    """Whether the step requested no run, and the run that it reports was never shown to it as open.
 
-    Where another run of its mark was shown as open before, that one was carried on, and this one came to light then.
+    If another run of its mark was shown as open before, the step continued that one, and this one appeared then.
     """
     asked = any(call.action == CREATE and call.object_id == result["object_id"] for call in attempt.sent)
     readings = facts.seen(attempt).of
@@ -130,7 +130,7 @@ def _moment(text: str, attempt: Attempt) -> float:
 
 
 def _withdrawals(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
-    """abolish-on: the run that is carried is abolished at the ends that are named, and only there."""
+    """Check abolish-on: the run is abolished only at the ends that the input names."""
     ends = _ends(facts, attempt, results)
     carried = {result["run_id"] for result in results if result["run_id"]}
     uncalled = not (_may(facts, attempt, results) or attempt.killed)
@@ -139,7 +139,7 @@ def _withdrawals(facts: Facts, attempt: Attempt, results: Results) -> Iterator[s
             yield f"abolishes {call.run_id} after {sorted(ends)}"
     if attempt.killed or not _owes(facts, attempt, results):
         return
-    # Who is throttled may have no turn left for it, and leaves it to the post step.
+    # A throttled step may have no time left for it, and leaves it to the post step.
     busy = any(refused(call, "THROTTLED") for call in attempt.sent)
     for run_id in carried:
         run = facts.runs.get(run_id)
@@ -152,10 +152,10 @@ def _withdrawals(facts: Facts, attempt: Attempt, results: Results) -> Iterator[s
 
 
 def _ends(facts: Facts, attempt: Attempt, results: Results) -> set[str]:
-    """What may have brought a step to its end, in the words of abolish-on; a kill is mostly how a cancelled one ends.
+    """The possible ends of a step, in the words of abolish-on. A kill is usually the end of a cancelled step.
 
-    Of a stop and the deadline the first counts, if they are not so close that both may. Where nothing shows that the
-    work went on until then, it may have been over, and only the abolishing was not.
+    Of a stop and the deadline the first one counts, unless they are so close that both may count. If nothing shows that
+    the work went on until then, it may have been done, and only the abolition was not.
     """
     if attempt.killed:
         return {"cancel"}
@@ -169,35 +169,35 @@ def _ends(facts: Facts, attempt: Attempt, results: Results) -> set[str]:
 
 
 def _failed(result: Mapping[str, object], *, cut_short: bool) -> bool:
-    """Whether an object failed. Those of a step that was cut are called cancelled as well, without such an end."""
+    """Whether an object failed. Objects of a step that was cut off are called cancelled too, without such an end."""
     if result["outcome"] == "cancelled" and cut_short:
         return result["status"] == "Cancel"
     return result["outcome"] in FAILED
 
 
 def _may(facts: Facts, attempt: Attempt, results: Results) -> bool:
-    """Whether a step, or its post step, may abolish what it has left."""
+    """Whether a step, or its post step, may abolish the runs that it has left."""
     given = facts.given(attempt)
     own = not (given.named or given.dry_run)
     return own and bool(_ends(facts, attempt, results) & facts.given(attempt).abolish_on)
 
 
 def _owes(facts: Facts, attempt: Attempt, results: Results) -> bool:
-    """Whether it has to, whichever of the possible ends it was."""
+    """Whether it must abolish them, whichever of the possible ends it was."""
     return _may(facts, attempt, results) and _ends(facts, attempt, results) <= facts.given(attempt).abolish_on
 
 
 def _handed_on(attempt: Attempt, run_id: str) -> bool:
-    """Whether what a step leaves to its post step names the run."""
+    """Whether the state for the post step names the run."""
     return any(run_id in text for text in attempt.runner.state.values())
 
 
 def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:
-    """Whether a run of this step's intent was open when it ended, and nothing of it in production.
+    """Whether a run of this step's intent was open when the step ended, and had not reached production.
 
-    Not one whose abolition was granted: it may have come too late for a deployment that nobody had seen begin.
+    A run whose abolition was accepted does not count: a deployment that nobody had seen may have begun before.
     """
-    # Where no run shows its mark, a step knows a run for its own by a clear answer alone.
+    # If no run shows its mark, a step recognises its own run only by a clear answer.
     named = any(
         call.action == CREATE and succeeded(call) and call.ending.value == run.id for call in attempt.sent
     )
@@ -213,9 +213,9 @@ def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:
 
 
 def _tried(attempt: Attempt, results: Results, run: Fact) -> bool:
-    """Whether the step, when its work was over, has at least asked for the reading without which nothing is abolished.
+    """Whether the step, after its work, has at least requested the reading that must come before an abolition.
 
-    A stop ends the work, or comes when it is over; times are given in whole seconds.
+    A stop ends the work, or comes after it. Times are in whole seconds.
     """
     finished = [_moment(each["finished_at"], attempt) for each in results if each["finished_at"]]
     over, stopped = max(finished, default=attempt.began), attempt.stopped
@@ -225,7 +225,7 @@ def _tried(attempt: Attempt, results: Results, run: Fact) -> bool:
 
 
 def _post(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
-    """The post step looks after what the step was to abolish and has left open, and after nothing else."""
+    """Check that the post step handles only the runs that the step should have abolished and has left open."""
     asked = {call.run_id for call in attempt.post_sent} | {call.object_id for call in attempt.post_sent}
     if attempt.post_sent and not _may(facts, attempt, results):
         yield f"has a post step after {sorted(_ends(facts, attempt, results))}"
@@ -240,7 +240,7 @@ def _post(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
 
 
 def _was_cut(attempt: Attempt) -> bool:
-    """Whether the post step was killed, or had no time for more."""
+    """Whether the post step was killed, or had no more time."""
     if attempt.post_began is None:
         return False
     return (

@@ -1,7 +1,7 @@
-"""Which duplicates the protocol does not promise to prevent, told by what really happened, not by settings.
+"""The duplicates that the protocol cannot prevent. What really happened decides, and not the settings.
 
-A second request for the same mark is excused only if nobody could have known of the first one's run when it was
-sent, and if there is a reason why the gateway let it pass.
+A second request for the same mark is excused only if nobody could know the run of the first one when it was sent,
+and if there is a reason why the gateway let it pass.
 """
 
 from .facts import Fact, Facts
@@ -9,17 +9,17 @@ from .operations import CREATE, LIST
 from .seen import GOOD_END, STALE_SECONDS, refused, succeeded
 
 NONCE_SECONDS = 1800.0
-RESEND_SECONDS = 600.0  # after which no step may send its request once more
+RESEND_SECONDS = 600.0  # after this time no step may repeat its request
 
 
 def bound_of(facts: Facts, family: list[Fact]) -> str | None:
-    """The reason why a mark may have several runs, or None where it may not."""
+    """The reason why a mark may have several runs, or None if it may not."""
     reasons = [_reason(facts, family[:n], run) for n, run in enumerate(family) if n]
     return None if None in reasons else next(iter(sorted(set(filter(None, reasons)))), None)
 
 
 def _reason(facts: Facts, before: list[Fact], run: Fact) -> str | None:
-    """Why nobody could prevent this run beside those that were asked for before; None where ours should have."""
+    """Why nobody could prevent this run besides earlier ones, or None if our step should have prevented it."""
     post, fenced = run.post, facts.history.service.settings.nonce_fence
     assert post is not None
     if any("twice" in each.post.fault for each in (*before, run) if each.post):
@@ -49,12 +49,12 @@ def _past_the_fence(facts: Facts, before: list[Fact], run: Fact, copies: str) ->
     apart = all(each.who != run.who for each in before)
     if refused and apart:
         return f"another nonce after throttling{copies}"
-    # Also where the network has delivered the step's own request twice: it sees the second refusal alone.
+    # This includes a request that the network delivered twice: the step sees only the second refusal.
     return f"another nonce after a used one{copies}" if _has_settled(facts, run) else None
 
 
 def _has_settled(facts: Facts, run: Fact) -> bool:
-    """Whether the sender of the run has met a nonce that was used before its time, and has looked for long enough."""
+    """Whether the sender of the run was told that its nonce was used before, and has looked for long enough."""
     step = facts.step_of(run.who)
     assert step is not None
     assert run.post is not None
@@ -65,7 +65,7 @@ def _has_settled(facts: Facts, run: Fact) -> bool:
 
 
 def _outlived(one: Fact, other: Fact) -> bool:
-    """Whether one of them came half an hour after the other was received, and not because a step sent it so late."""
+    """Whether one of them came half an hour after the other, and not because a step sent it so late."""
     assert one.post is not None
     assert other.post is not None
     if one.who == other.who and abs(one.post.sent - other.post.sent) > RESEND_SECONDS:
@@ -75,7 +75,7 @@ def _outlived(one: Fact, other: Fact) -> bool:
 
 
 def _was_refused(facts: Facts, run: Fact) -> bool:
-    """Whether the sender of the run has met a refusal first, after which another nonce is due."""
+    """Whether the sender of the run was refused first, and then had to use another nonce."""
     step = facts.step_of(run.who)
     return step is not None and any(
         refused(sent, "THROTTLED")
@@ -90,12 +90,12 @@ def _are_copies(facts: Facts, one: Fact, other: Fact) -> bool:
 
 
 def _was_careful(facts: Facts, earlier: Fact, run: Fact) -> bool:
-    """Whether the later request was sent only after all that its sender owes had been done in vain."""
+    """Whether the sender of the later request first did all that it must do, without finding a run."""
     step = facts.step_of(run.who)
     assert step is not None
     assert run.post is not None
     if step.number == 1 and earlier.who != run.who and not facts.history.service.settings.show_descriptions:
-        return True  # a copy's run looks like anybody's, and the fence alone is left
+        return True  # the run of a copy looks like anybody's, and only the nonce can stop a duplicate
     looked = [
         look
         for look in step.sent
@@ -104,11 +104,11 @@ def _was_careful(facts: Facts, earlier: Fact, run: Fact) -> bool:
         and look.at < run.post.sent
         and succeeded(look)
     ]
-    # Half of a list that gives no count cannot be told from a whole one.
+    # Half of a list without a count looks like a whole list.
     cut = looked and looked[-1].fault == "short-page" and facts.schedule.setting("string_counts")
     if looked and not cut and earlier.seen_at < looked[-1].at - STALE_SECONDS:
-        return False  # it was there to be seen
+        return False  # the run could be seen
     if earlier.who == run.who and earlier.post:
         return bool(looked) and looked[-1].at - earlier.post.sent >= facts.given(step).settle_seconds
-    # The first attempt of a job cannot know of a copy of itself, and relies on the fence alone.
+    # The first attempt of a job cannot know a copy of itself, and relies only on the nonce.
     return bool(looked) or step.number == 1

@@ -1,4 +1,4 @@
-"""The cells of (operation × phase × fault or kill) that schedules must hit, and which a history has hit."""
+"""The cells of (operation × phase × fault or kill): those that schedules must hit, and those that a history has hit."""
 
 from collections.abc import Iterator
 
@@ -13,14 +13,14 @@ EITHER = (
     "drop reset truncate empty html html:502 status:500 status:503 status:408 huge:20000 hostile delay:S "
 )
 EITHER += "redirect:http://127.0.0.1:9/ json:{} json:[] json:null json:7"
-# Refusals that prove that nothing was carried out: no client can bear them after a write that was.
+# Refusals that prove that nothing was carried out. After a write that was carried out they would be wrong.
 REFUSALS = "refuse throttle throttle:50 quota error:Throttling.System error:9990020002 error:NoPermission "
 REFUSALS += "error:Forbidden.Access error:InvalidSecurityToken.Expired error:not-running error:stage-order "
 REFUSALS += "status:404 error:InternalError.System echo error:Forbidden.Not.Server drip:S"
 FOR_ALL = [*EITHER.split(), *(f"commit+{fault}" for fault in EITHER.split()), *REFUSALS.split()]
 FOR_WRITES = ["late:S", "duplicate", "twice"]
 FOR_LISTS = ["short-page", "garbled-page", "stale", 'json:{"PagingInfo":null}']
-# What matters most comes up more often.
+# The most important faults are drawn more often.
 FOR_CREATION = ["late:S", "commit+delay:S", "delay:S", "commit+drop"]
 FOR_RUNS = [
     "lag:S",
@@ -30,9 +30,9 @@ FOR_RUNS = [
     "foreign-id",
     "commit+foreign-id",
 ]
-# With these a request is carried out in any case, now or later, once or twice.
+# With these faults a request is always carried out, now or later, once or twice.
 CARRIED_OUT = {"delay", "late", "lag", "drip", "duplicate", "twice", "no-description", "cut-description"}
-# Not a fault of one call: what a run or its mark comes to in the life of a job.
+# Not a fault of one call, but something that happens to a run or its mark.
 SHOWN_LATE, HIDDEN, USED_BEFORE = (
     "shown late after a used nonce",
     "descriptions not shown",
@@ -47,7 +47,7 @@ FAULTS: dict[str, list[str]] = {
     **{action: [*FOR_ALL, "stale"] for action in LOOKUPS},
     **{action: [*FOR_ALL, *FOR_LISTS] for action in LISTS},
 }
-# These are read by the same code, whichever it is.
+# The same code reads all of these.
 ALIKE: dict[str, str] = {
     **dict.fromkeys(LOOKUPS, "lookup in Data Studio"),
     **dict.fromkeys(LISTS, "list of Data Studio"),
@@ -57,14 +57,14 @@ PHASES = ("before", "sent", "arrived", "answered")
 
 
 def all_cells() -> list[tuple[str, str]]:
-    """Every (operation, fault), and every (operation, kill of its caller in one of its phases)."""
+    """Every (operation, fault), and every (operation, kill of the caller in one of the phases of the call)."""
     kills = [(action, f"kill:{phase}") for action in FAULTS for phase in PHASES]
     calls = dict.fromkeys((place(action), what) for action, what in (*all_faults(), *kills))
     return [*calls, *((CREATE, name) for name in (USED_BEFORE, SHOWN_LATE, HIDDEN))]
 
 
 def place(action: str) -> str:
-    """The operation as cells have it."""
+    """The name of the operation in the cells."""
     return ALIKE.get(action, action)
 
 
@@ -74,28 +74,28 @@ def all_faults() -> list[tuple[str, str]]:
 
 
 def kind(fault: str) -> str:
-    """The fault without the time that was drawn."""
+    """The fault without its random time."""
     name, colon, value = fault.partition(":")
     timed = name.removeprefix("commit+") in {"delay", "late", "lag", "drip"}
     return f"{name}:S" if timed else f"{name}{colon}{value}"
 
 
 def hit(history: History) -> Iterator[tuple[str, str]]:
-    """The cells that really were hit: a fault that nobody saw, and that changed nothing, says nothing."""
+    """The cells that were really hit. A fault that nobody saw and that changed nothing does not count."""
     calls = [sent for attempt in history.attempts for sent in (*attempt.sent, *attempt.post_sent)]
     yield from ((place(sent.action), f"kill:{sent.died}") for sent in calls if sent.died)
     yield from ((CREATE, name) for name in _come_to(history))
     seen = {(sent.action, sent.call): sent.answered + TICK for sent in calls if sent.answered is not None}
     for event in history.service.truth.events:
         if event["event"] == "received" and event["fault"]:
-            # Where patience was over, an answer counts as seen before it arrived: it was not.
+            # After the time limit an answer has an earlier time than its arrival, although nobody saw it.
             answered = seen.get((event["action"], event["call"]), 0.0)
             if answered >= event["time"] - EPOCH or _acts(event["action"], event["fault"]):
                 yield place(event["action"]), kind(event["fault"])
 
 
 def _come_to(history: History) -> Iterator[str]:
-    """What runs came to that has no call of its own."""
+    """Things that happen to runs without a call."""
     reruns = [attempt for attempt in history.attempts if attempt.number > 1]
     used = [attempt for attempt in reruns if any(refused(sent, "NONCE_USED") for sent in attempt.sent)]
     if used:
@@ -111,5 +111,5 @@ def _come_to(history: History) -> Iterator[str]:
 
 
 def _acts(action: str, fault: str) -> bool:
-    """Whether a fault changes what the service does, even if nobody waits for the answer any more."""
+    """Whether a fault changes what the service does, even if nobody waits for the answer."""
     return action in WRITES and (fault.startswith("commit+") or fault.partition(":")[0] in CARRIED_OUT)

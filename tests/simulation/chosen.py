@@ -1,4 +1,4 @@
-"""I15, I16 and I17: what a step is about is what its inputs select, and what earlier attempts did stays in sight."""
+"""I15, I16 and I17: the objects of a step are those that its inputs select, and runs of earlier attempts are named."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ Found = Iterator[tuple[str, str]]
 
 
 def check_chosen(facts: Facts, attempt: Attempt, results: Results) -> Found:
-    """Of a step that selects, or that looks its objects up."""
+    """Check a step that selects objects, or that looks them up."""
     view = facts.view(attempt)
     for text in _lost(facts, attempt, results):
         yield "I15", f"{attempt.caller} {text}"
@@ -23,7 +23,7 @@ def check_chosen(facts: Facts, attempt: Attempt, results: Results) -> Found:
     if said == INVALID or (said == FAILED and not results):
         for text in _begun(attempt, results, 2 if said == INVALID else 1):
             yield "I17", f"{attempt.caller} is {said}, and {text}"
-        # Where all answers came it has read everything.
+        # If all answers came, the step has read everything.
         has_cause = _has_cause(facts, attempt, view) if said == INVALID else not (view.still and view.clear)
         if not has_cause:
             yield "I17", f"{attempt.caller} is {said} without a cause"
@@ -46,13 +46,13 @@ def _begun(attempt: Attempt, results: Results, status: int) -> Iterator[str]:
 
 
 def _has_cause(facts: Facts, attempt: Attempt, view: View) -> bool:
-    """Whether something is wrong with what was asked for, for all that the step was shown."""
+    """Whether something is wrong with the inputs, as far as the step could see."""
     given = facts.given(attempt)
     if not facts.schedule.setting("workspace"):
-        # Any object exists. That one does not is a lie of the service.
+        # All objects exist. If the service says that one does not, it is wrong.
         lies = [call for call in attempt.sent if call.action == NODE and "404" in call.fault]
         return bool(lies and given.preflight) or _waits_for_itself(view, given.objects)
-    # Two passes of a list that drifts may agree, and lack the same object.
+    # Two readings of a list that changes may agree, and both lack the same object.
     drifts = bool(facts.schedule.setting("list_drift"))
     if drifts or not (view.still and view.clear) or view.meant is None:
         return True
@@ -68,12 +68,12 @@ def _waits_for_itself(view: View, ids: list[str | None]) -> bool:
 
 
 def _results(facts: Facts, attempt: Attempt, view: View, results: Results) -> Iterator[str]:
-    """One result for each object that is selected, and for what is taken in."""
+    """Check that each selected object, and each added one, has one result."""
     said = [result["object_id"] for result in results]
     if len({*said}) != len(said):
         yield f"says twice of one object: {said}"
     if said == [*view.given.object_ids] and facts.cut(attempt):
-        return  # it had not come so far
+        return  # it had not read so far
     asked = [each for each in said if view.may_take(each)]
     surely, maybe = view.missing(asked)
     includes = view.given.upstream == "include"
@@ -99,7 +99,7 @@ def _created(attempt: Attempt, results: Results) -> Iterator[str]:
 
 
 def _lost(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
-    """Runs that an earlier attempt has left open, of objects that this one has read and is not about."""
+    """Open runs of an earlier attempt, whose objects this attempt has read and has not selected."""
     shows = facts.history.service.settings.show_descriptions
     if attempt.number == 1 or facts.cut(attempt) or attempt.status is None or not shows:
         return
@@ -115,7 +115,7 @@ def _lost(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
 
 
 def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:
-    """Whether it is of an earlier attempt of the same job, and open all the time that this one reads."""
+    """Whether the run is of an earlier attempt of the same job, and open all the time while this attempt reads."""
     sender = facts.step_of(run.who)
     if sender is None or sender is attempt or run.mark is None:
         return False

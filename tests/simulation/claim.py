@@ -1,4 +1,4 @@
-"""What a step says of one object, beside all that it can be held against."""
+"""What a step says about one object, with all facts to compare it with."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .outputs import Results
 from .seen import Reading, Seen, refused, succeeded, unclear
 from .wire import Sent
 
-# A type of stage that runs which do the opposite have, and no others.
+# A type of stage that only runs of the opposite type have.
 OPPOSITE = {"Online": "Offline", "Offline": "Deploy"}
 
 
@@ -24,7 +24,7 @@ class Claim:
     facts: Facts
     attempt: Attempt
     result: dict[str, Any]
-    others: Results  # what the step says of its other objects
+    others: Results  # what the step says about its other objects
 
     @property
     def outcome(self) -> str:
@@ -33,17 +33,17 @@ class Claim:
 
     @property
     def object_id(self) -> str:
-        """The object, empty for a run that was given alone."""
+        """The object, or an empty text for a run that was given without one."""
         return self.result["object_id"] or ""
 
     @property
     def message(self) -> str:
-        """What is said to people."""
+        """The message for people."""
         return str(self.result["message"])
 
     @cached_property
     def run(self) -> Fact | None:
-        """The run that it names, as it really was."""
+        """The run that the result names, as it really was."""
         return self.facts.runs.get(self.result["run_id"])
 
     @cached_property
@@ -53,7 +53,7 @@ class Claim:
 
     @cached_property
     def status(self) -> str:
-        """What the service would have said of the run then: an end, `open`, or `none`."""
+        """The status of the run at that time: an end, `open`, or `none`."""
         return self.run.status(self.when) if self.run else "none"
 
     @cached_property
@@ -63,7 +63,7 @@ class Claim:
 
     @property
     def given(self) -> Given:
-        """What the step was asked for."""
+        """The inputs of the step."""
         return self.facts.given(self.attempt)
 
     @property
@@ -73,27 +73,27 @@ class Claim:
 
     @property
     def readings(self) -> list[Reading]:
-        """What it was shown of the run."""
+        """What the step was shown of the run."""
         return self.seen.of.get(self.result["run_id"], [])
 
     def shown_opposite(self, run_id: str) -> bool:
-        """Whether the step was shown that a run does the opposite of what was asked for."""
+        """Whether the step was shown that a run has the opposite type."""
         kind = OPPOSITE[self.given.type]
         return any(stage.type == kind for each in self.seen.of.get(run_id, ()) for stage in each.run.stages)
 
     @cached_property
     def creations(self) -> list[Sent]:
-        """The calls that asked for a run of the object."""
+        """The calls that requested a run of the object."""
         return [call for call in self._about() if call.action == CREATE]
 
     @property
     def lost(self) -> list[Sent]:
-        """Those of them of which nobody could tell the end."""
+        """The creations whose end the step could not know."""
         return [call for call in self.creations if unclear(call)]
 
     @property
     def answered(self) -> list[str]:
-        """The runs that answers to them have named."""
+        """The runs that answers to the creations have named."""
         return [str(call.ending.value) for call in self.creations if succeeded(call)]
 
     @property
@@ -109,9 +109,9 @@ class Claim:
 
     @property
     def seems_absent(self) -> bool:
-        """Whether it was said that nothing of any kind has the ID, and no run of the object was shown.
+        """Whether the service said that nothing has the ID, and showed no run of the object.
 
-        The service may err. Nobody can see through that.
+        The service may be wrong, and a step cannot know that.
         """
         said = {
             call.action for call in self._about() if refused(call) and call.ending.fault.http_status == 404
@@ -121,13 +121,13 @@ class Claim:
 
     @property
     def blind(self) -> bool:
-        """Whether a run of the step's own has shown no description: from then on no run can be recognised."""
+        """Whether one of the step's own runs has shown no description. Then no run can be recognised."""
         readings = (each for run_id in self.seen.of for each in self.seen.of[run_id] if each.alone)
         return any(mark_of(each.run.description) is None for each in readings)
 
     @property
     def in_doubt(self) -> list[Sent]:
-        """The lost ones, without those of a re-run that met a used nonce and went on under another one."""
+        """The lost creations, without those of a re-run whose nonce was used and that continued with another one."""
         nonces = {call.call: self.facts.posts[call.call].nonce for call in self.creations if call.call}
         last = nonces.get(self.creations[-1].call) if self.creations else None
         met = self.attempt.number > 1
@@ -139,7 +139,7 @@ class Claim:
 
     @cached_property
     def lists(self) -> list[Sent]:
-        """The calls that asked for the object's own list."""
+        """The calls that requested the list of the object."""
         return [call for call in self._about() if call.action == LIST]
 
     def _about(self) -> Iterator[Sent]:
@@ -151,7 +151,7 @@ class Claim:
 
     @property
     def asked_for(self) -> Iterator[Fact]:
-        """The runs of the object that the step's own requests have created while it lived."""
+        """The runs of the object that the step's own requests created before its end."""
         return (
             run
             for run in self.facts.runs.values()
@@ -161,5 +161,5 @@ class Claim:
 
 
 def claims(facts: Facts, attempt: Attempt, results: Results) -> list[Claim]:
-    """All that a step says."""
+    """All results of a step."""
     return [Claim(facts, attempt, result, results[:n] + results[n + 1 :]) for n, result in enumerate(results)]

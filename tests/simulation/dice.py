@@ -1,4 +1,4 @@
-"""Chance, with words for it, and what all that is drawn has in common."""
+"""Random choices with simple names, and the values that all draws share."""
 
 import random
 from collections.abc import Sequence
@@ -8,23 +8,23 @@ from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST
 
 ACTIONS = (CREATE, GET, LIST, EXECUTE, ABOLISH)
 WEIGHTS = (6, 2, 4, 3, 1)
-WEIGHTS_OF_ENDS = (5, 3, 4, 2, 8)  # where a step is stopped it abolishes
+WEIGHTS_OF_ENDS = (5, 3, 4, 2, 8)  # a stopped step abolishes
 SECONDS = (0.0, 0.5, 2.0, 10.0, 14.0, 16.0, 29.0, 31.0, 60.0, 120.0, 300.0, 900.0, 1900.0, 3600.0)
-AT_ONCE = (0.0, 0.2, 1.0, 2.0, 4.0, 6.0)  # around the patience with an answer that changes only a text
+AT_ONCE = (0.0, 0.2, 1.0, 2.0, 4.0, 6.0)  # around the wait for an answer that changes only a text
 
 
 class Dice:
-    """Draws, with words for how."""
+    """Draws random values."""
 
     def __init__(self, seed: int | str) -> None:
         self._rng = random.Random(seed)
 
     def chance(self, share: float) -> bool:
-        """Happens so often."""
+        """Return True with this probability."""
         return self._rng.random() < share
 
     def one(self, *values: object) -> object:
-        """One of them."""
+        """One of the values."""
         return self._rng.choice(values)
 
     def number(self, low: int, high: int) -> int:
@@ -36,16 +36,16 @@ class Dice:
         return min(most, int(self._rng.expovariate(0.9)))
 
     def seconds(self, among: Sequence[float] = SECONDS) -> float:
-        """A time; short ones and those around a limit come up more often."""
+        """A time. Short times and those around a limit are drawn more often."""
         return round(self._rng.choice(among) * (0.8 + 0.4 * self._rng.random()), 2)
 
     def action(self, *, ends: bool) -> str:
-        """An operation; creations are what matters most."""
+        """An operation. Creations are drawn most often, because they matter most."""
         return self._rng.choices(ACTIONS, WEIGHTS_OF_ENDS if ends else WEIGHTS)[0]
 
 
 def spec_of(dice: Dice, action: str, calls: str, among: Sequence[float] = SECONDS) -> str:
-    """Anything that can go wrong with these calls of an operation."""
+    """Any fault of these calls of an operation."""
     spec = str(dice.one(*FAULTS[action]))
     if spec.endswith(":S"):
         spec = f"{spec[:-1]}{dice.seconds(among)}"

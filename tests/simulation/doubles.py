@@ -1,4 +1,4 @@
-"""I1 and I2: one run for a mark, and one that is executed; and what becomes of duplicates beyond the bounds."""
+"""I1 and I2: one run for a mark, of which one is executed, and the duplicates that no step can prevent."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,9 +9,9 @@ from .facts import Fact, Facts
 from .outputs import read_results
 from .seen import GOOD_END
 
-# Where nobody is there to say anything: a clear answer to a request that the network has doubled; a request that
-# has waited for half an hour in front of the gateway, which in reality looks at its date; copies of a job that
-# race where no fence holds, and take each other's run for their own.
+# Cases in which no step can report a duplicate: a clear answer to a request that the network delivered twice; a request
+# that waited for half an hour before the gateway, which in reality checks its date; and parallel copies of a job that
+# no nonce stops, and that take each other's run as their own.
 NOT_TO_BE_SEEN = (
     "doubled by the network",
     "older than the fence's memory",
@@ -21,13 +21,13 @@ NOT_TO_BE_SEEN = (
 
 
 def bears(mark: tuple[str, int], text: str) -> bool:
-    """Whether a text bears the mark, with or without what else marks hold."""
+    """Whether a text has the mark, with or without its other parts."""
     start = f"[dwd1:{mark[0]}:g{mark[1]}"
     return any(f"{start}{end}" in text for end in "]:")
 
 
 def check_families(facts: Facts, beyond: Counter[str]) -> Iterator[tuple[str, str]]:
-    """I1 and I2: runs and executions of one mark."""
+    """Check I1 and I2: runs and executions of one mark."""
     for mark, family in facts.families.items():
         executed = executed_by_steps(facts, family)
         if len(family) == 1:
@@ -48,7 +48,7 @@ def check_families(facts: Facts, beyond: Counter[str]) -> Iterator[tuple[str, st
 
 
 def executed_by_steps(facts: Facts, family: list[Fact]) -> list[tuple[float, bool]]:
-    """When each run was first executed by a step, in order, and whether that step was told by name to do so."""
+    """When a step first executed each run, in order, and whether the inputs of that step named the run."""
     first = []
     for run in family:
         steps = [(at, step) for at, _, who in run.executed if (step := facts.step_of(who))]
@@ -59,7 +59,7 @@ def executed_by_steps(facts: Facts, family: list[Fact]) -> list[tuple[float, boo
 
 
 def may_double(facts: Facts, family: list[Fact], bound: str) -> bool:
-    """Whether I2's own bound is passed: nobody could see the other run before this one was executed."""
+    """Whether I2 allows it, because nobody could see the other run before this one was executed."""
     if "copies" in bound or "doubled" in bound or any(run.mark is None for run in family):
         return True
     steps = [facts.step_of(run.who) for run in family]
@@ -68,7 +68,7 @@ def may_double(facts: Facts, family: list[Fact], bound: str) -> bool:
 
 
 def _in_turn(family: list[Fact]) -> bool:
-    """Whether each was executed after the one before had failed: as the next generation would have been."""
+    """Whether each run was executed after the failure of the one before, like a next generation."""
     executed = sorted((run for run in family if run.executed), key=lambda run: run.executed[0][0])
     return all(
         before.status(after.executed[0][0]) not in {"open", GOOD_END} for before, after in pairwise(executed)
@@ -76,13 +76,13 @@ def _in_turn(family: list[Fact]) -> bool:
 
 
 def _late(run: Fact, family: list[Fact]) -> bool:
-    """Whether a run came into sight only after another one had been executed."""
+    """Whether a run appeared only after another one was executed."""
     return any(run.seen_at >= each.executed[0][0] for each in family if each is not run and each.executed)
 
 
 def _told(facts: Facts, family: list[Fact]) -> str:
-    """Whether people learn of a duplicate: from a result that names another run than its own, or its mark; or from each
-    run in a place of its own; or not, because it came when all had ended."""
+    """Whether people are told about a duplicate: by a result with another run or its mark; by results that each name
+    one run; or not at all, because it came after the end of all steps."""
     attempts = facts.history.attempts
     results = [result for each in attempts for result in read_results(each, [])]
     shown = "\n".join(each.runner.output_file + "\n".join(each.runner.lines) for each in attempts)

@@ -1,4 +1,4 @@
-"""Draws a schedule from a seed: most are bad, some are calm, all are possible."""
+"""Draws a schedule from a seed: most have faults, some have none, and all are possible."""
 
 from dataclasses import replace
 
@@ -11,10 +11,10 @@ from .schedule import ELSEWHERE, Deed, Held, Job, Kill, Schedule, Step, object_i
 from .selecting import selecting
 
 SHORT = (0.0, 0.2, 1.0, 3.0, 6.0, 10.0)
-PAUSES_MS = (20_000, 60_000, 300_000, 900_000, 3_600_000)  # that a throttled creation is told to wait
-MIDNIGHT = 70_400.0  # the quota's day turns so many seconds after the epoch of the simulation
+PAUSES_MS = (20_000, 60_000, 300_000, 900_000, 3_600_000)  # the pauses that a throttled creation must make
+MIDNIGHT = 70_400.0  # seconds after the epoch of the simulation at which a new day of the quota begins
 
-# How the service may differ from its defaults, and how often it does.
+# Settings of the service that may differ from the defaults, and how often they do.
 SETTINGS: dict[str, tuple[float, tuple[object, ...]]] = {
     "nonce_fence": (0.15, (False,)),
     "throttled_uses_nonce": (0.3, (False,)),
@@ -85,7 +85,7 @@ def draw(seed: int) -> Schedule:
 
 
 def _rarely(dice: Dice, schedule: Schedule) -> Schedule:
-    """What is so rare that it is added: a long pause, a person who undeploys, a run that cannot be read by its ID."""
+    """Add rare things: a long pause, a person who undeploys, a run that cannot be read by its ID."""
     if dice.chance(0.02):
         fault = f"{CREATE}:{1 + dice.few(2)}:throttle:{dice.one(*PAUSES_MS)}"
         schedule = replace(schedule, faults=(*schedule.faults, fault))
@@ -98,9 +98,9 @@ def _rarely(dice: Dice, schedule: Schedule) -> Schedule:
 
 
 def _refused(dice: Dice, schedule: Schedule) -> Schedule:
-    """Objects are refused as nodes inside a workflow, and it goes wrong to ask where they lie.
+    """Refuse objects as nodes inside a workflow, with faults in the lookups.
 
-    This came last, and has dice of its own: what a seed had drawn before it still draws.
+    This was added last, and has its own dice, so that a seed still draws the rest as before.
     """
     if not dice.chance(0.15):
         return schedule
@@ -117,7 +117,7 @@ def _refused(dice: Dice, schedule: Schedule) -> Schedule:
 
 
 def _ordered(dice: Dice, schedule: Schedule) -> Schedule:
-    """Objects are looked up, some need others, and it goes wrong to look. With dice of its own, as above."""
+    """Look objects up, some of which need others, with faults in the lookups. With its own dice, as above."""
     if not dice.chance(0.2):
         return schedule
     objects = [object_id(number) for number in range(1, schedule.objects + 1)]
@@ -138,7 +138,7 @@ def _ordered(dice: Dice, schedule: Schedule) -> Schedule:
 
 
 def _mistaken(schedule: Schedule) -> Schedule:
-    """Who continues the runs takes them for runs that do the opposite."""
+    """Somebody continues the runs with the opposite type."""
     first, *others = schedule.jobs
     other = "Online" if "type" in dict(schedule.inputs) else "Offline"
     steps = tuple(
@@ -148,7 +148,7 @@ def _mistaken(schedule: Schedule) -> Schedule:
 
 
 def _resumed(dice: Dice, schedule: Schedule) -> Schedule:
-    """Somebody continues the runs of the first job by their IDs; it may be run again after that."""
+    """Somebody continues the runs of the first job by their IDs. That job may be run again afterwards."""
     first, *others = schedule.jobs
     step = replace(_step(dice, last=True), resume=str(dice.one("alone", "beside", "beside", "mixed")))
     again = (_step(dice, last=True),) if dice.chance(0.3) else ()
@@ -156,7 +156,7 @@ def _resumed(dice: Dice, schedule: Schedule) -> Schedule:
 
 
 def _jobs(dice: Dice, inputs: dict[str, str]) -> tuple[Job, ...]:
-    """One job mostly; sometimes copies of it, or others on the same objects."""
+    """Mostly one job, sometimes copies of it, or other jobs on the same objects."""
     first = Job(0, _steps(dice))
     others = []
     if dice.chance(0.25):
@@ -167,7 +167,7 @@ def _jobs(dice: Dice, inputs: dict[str, str]) -> tuple[Job, ...]:
 
 
 def _other(dice: Dice, inputs: dict[str, str], steps: tuple[Step, ...]) -> Job:
-    """A copy of the job, another job, another step of it, or a leg with another type or another mode."""
+    """A copy of the job, another job, another step of it, or a matrix job with another type or mode."""
     job = Job(0, steps, dice.seconds(SHORT))
     match dice.one(*["copy"] * 10, *["job"] * 6, "step", "step", "type", "mode"):
         case "job":
@@ -206,7 +206,7 @@ def _step(dice: Dice, *, last: bool) -> Step:
 
 
 def _kill(dice: Dice, stop: float | None) -> Kill:
-    """At any time or call, or when patience with a step that was told to stop is over."""
+    """A kill at any time or call, or when a stopped step takes too long."""
     if stop is not None and dice.chance(0.4):
         return Kill(action=ABOLISH, call=1 + dice.few(3), phase=_phase(dice))
     if stop is not None and dice.chance(0.6):
@@ -238,7 +238,7 @@ def _outage(dice: Dice) -> tuple[float, float]:
 
 
 def _step_inputs(dice: Dice) -> tuple[tuple[str, str], ...]:
-    """What a person may change between attempts, without making another intent of it."""
+    """Inputs that a person can change between attempts without changing the intent."""
     given = {}
     if dice.chance(0.3):
         given["max-parallel"] = str(dice.number(1, 4))
@@ -303,14 +303,14 @@ def _fault(dice: Dice, *, ends: bool) -> str:
 
 
 def _held(dice: Dice, *, ends: bool) -> tuple[Held, ...]:
-    """Requests that are held up before they reach the gateway, which looks at their date then."""
+    """Requests that are delayed before they reach the gateway, which then checks their date."""
     if not dice.chance(0.15):
         return ()
     return (Held(dice.action(ends=ends), 1 + dice.few(4), dice.seconds()),)
 
 
 def _deeds(dice: Dice, objects: int) -> tuple[Deed, ...]:
-    """What people do, and now and then have done before: more than a page of runs on one of the objects."""
+    """Actions of people, sometimes with earlier ones: more than a page of runs on one of the objects."""
     deeds = [_deed(dice, objects) for _ in range(dice.few(4))] if dice.chance(0.5) else []
     if dice.chance(0.01):
         deeds.append(Deed(0.0, "history", dice.number(0, objects - 1), dice.number(98, 112)))

@@ -1,4 +1,4 @@
-"""How a secret may come back from a service that quotes what it was sent."""
+"""Forms in which a service may quote a secret that it was sent."""
 
 import base64
 from functools import cache

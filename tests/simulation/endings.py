@@ -1,6 +1,6 @@
-"""Status and body of an answer to one of the three endings: the documented rules, written down again.
+"""Turns status and body of an answer into one of the three endings, by the documented rules, written a second time.
 
-The real adapter does the same behind the SDK; nothing of it is used here. A FlowSpec is for the domain to read.
+The real adapter does the same with the SDK, and this code uses nothing of it. The domain reads a FlowSpec.
 """
 
 import json
@@ -32,7 +32,7 @@ DENIED = (
 )
 INNER = ("未找到发布对象", "WorkflowDefinition只允许作为整体发布")
 NOT_RUNNING = "流水线不是正在运行"
-# Where an answer holds what it is about, and where it names the object's task in production.
+# Where an answer contains its object, and where it names the object's task in production.
 PLACES = {
     Kind.NODE: ("Node", "TaskId"),
     Kind.WORKFLOW: ("WorkflowDefinition", "WorkflowId"),
@@ -56,7 +56,7 @@ class NoAnswerError(ValueError):
 
 
 def ending_of(response: Response, read: Callable[[Body], T], *, reading: bool) -> Ending[T]:
-    """OK, provably not carried out, or unclear, which is everything else; a denied `reading` is believed."""
+    """Ok, surely not carried out, or else unclear. For a `reading`, a denial is enough."""
     body = _json(response)
     if response.status == 200:
         if not isinstance(body, Mapping):
@@ -100,7 +100,7 @@ def _why(code: str, message: str, status: int) -> Refusal:
 
 
 def request_id_of(response: Response) -> str:
-    """The RequestId that the answer bears, if it does."""
+    """The RequestId of the answer, if it has one."""
     body = _json(response)
     return str(body.get("RequestId") or "") if isinstance(body, Mapping) else ""
 

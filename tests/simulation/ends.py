@@ -1,4 +1,4 @@
-"""I4 and I10: how objects ended, held against what the service did and what the step was shown."""
+"""I4 and I10: how objects ended, compared with what the service did and what the step was shown."""
 
 import math
 from collections.abc import Iterator
@@ -12,21 +12,21 @@ from .outputs import Results
 from .seen import ADVANCED, ENDS, GOOD_END, refused, succeeded
 from .wire import Sent
 
-# Refusals that a repeat cannot turn into success.
+# Refusals that stay after a repetition.
 FOR_GOOD = {"QUOTA_SPENT", "EXPIRED", "DENIED", "INNER", "OTHER"}
-# As the statuses of runs are called in results.
+# The statuses of runs, and their names in results.
 SAID = {"Success": "succeeded", "Fail": "failed", "Termination": "terminated", "Cancel": "cancelled"}
-LATEST_LOOK = 45.0  # seconds before a cut in which an end may have been seen, and not yet seen again
+LATEST_LOOK = 45.0  # seconds before a cut in which an end may have been seen only once
 GOOD = {"created", "succeeded", "planned", "unchanged"}
-LOOK_SECONDS = 600.0  # for which a list that fails is read again
-LONGEST_PAUSE = 45.0  # seconds between two of these readings, with an answer that does not come
+LOOK_SECONDS = 600.0  # seconds for which a failed list is read again
+LONGEST_PAUSE = 45.0  # seconds between two of these readings, including an answer that does not come
 UNREACHABLE_TRIES = 3
 MOST_EXECUTIONS = 3
 NOT_DONE = {"THROTTLED", "UNREACHABLE", "NOT_RUNNING"}  # refusals of an execution that do not count
 
 
 def check_ends(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
-    """Object by object."""
+    """Check one object after another."""
     for claim in claims(facts, attempt, results):
         who = f"{attempt.caller} says {claim.outcome} of {claim.object_id}"
         for check in (_the_services, _read_twice, _with_a_cause):
@@ -36,7 +36,7 @@ def check_ends(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tup
 
 
 def _the_services(claim: Claim) -> Iterator[str]:
-    """No other end than the service's own, at the moment at which the step ended."""
+    """Check that the end is that of the service at the end of the step."""
     ends = {said: status for status, said in SAID.items()}
     excused = {
         "succeeded": False,
@@ -56,14 +56,14 @@ def _the_services(claim: Claim) -> Iterator[str]:
 
 
 def _cannot_go_on(claim: Claim) -> bool:
-    """Whether a step may give a run up that has not ended: it was refused, or there is no such stage."""
+    """Whether a step may give up a run that has not ended, because of a refusal or a missing stage."""
     until, run = claim.given.until_stage, claim.run
     missing = run is not None and until and until not in claim.facts.steps_of(run.id)
     return bool(missing or _may_not_execute(claim) or _is_not_what_was_named(claim))
 
 
 def _may_not_execute(claim: Claim) -> bool:
-    """Whether a stage of the run was denied, and no execution of it before may have happened."""
+    """Whether a stage of the run was denied, and no earlier execution may have worked."""
     tried = [call for call in claim.attempt.sent if call.action == EXECUTE and claim.is_about(call)]
     return any(
         refused(call, "DENIED") and all(refused(each) for each in tried[:n] if each.stage == call.stage)
@@ -72,7 +72,7 @@ def _may_not_execute(claim: Claim) -> bool:
 
 
 def _is_not_what_was_named(claim: Claim) -> bool:
-    """Whether a run of run-ids is of another type, its reading is refused, or its object's list never shows it."""
+    """Whether a run of run-ids has another type, cannot be read, or is never in its object's list."""
     attempt, run = claim.attempt, claim.run
     if not claim.given.named or run is None:
         return bool(claim.given.named)
@@ -86,35 +86,35 @@ def _is_not_what_was_named(claim: Claim) -> bool:
 
 
 def _never_listed(claim: Claim, run_id: str) -> bool:
-    """Whether the object's list was looked at, and has shown other runs at most."""
+    """Whether the object's list was read, and has never shown the run."""
     pages = claim.seen.pages(claim.object_id) if claim.lists else ()
     return bool(claim.lists) and not any(row.id == run_id for page in pages for row in page.ending.value.runs)
 
 
 def _withdrew(claim: Claim) -> bool:
-    """Whether the step has had the run abolished, because another object had failed; a copy may have come before it."""
+    """Whether the step abolished the run because another object had failed. A copy may have done it before."""
     return any(call.action == ABOLISH for call in claim.attempt.sent if claim.is_about(call))
 
 
 def _reached(claim: Claim) -> bool:
-    """Whether the stage that the run was to be taken to has succeeded."""
+    """Whether the stage of until-stage has succeeded."""
     until, finished = claim.given.until_stage, claim.run.finished if claim.run else ()
     return any(stage == until and status == GOOD_END and at <= claim.when for at, stage, status in finished)
 
 
 def _left(claim: Claim) -> bool:
-    """Whether a run was to be left to a person: a reading of its own shows last that its stage has not moved.
+    """Whether the step should leave a run to a person: the last reading shows that its stage has not moved.
 
-    That stage was executed three times before, or is not this step's to execute.
+    That stage was executed three times before, or this step may not execute it.
     """
-    # What it abolishes at the end of the step has ended by the readings after that.
+    # Readings after an abolition at the end of the step show an ended run.
     tries = (call.at for call in claim.attempt.sent if call.action == ABOLISH and claim.is_about(call))
     until = min(tries, default=math.inf)
     alone = [each for each in claim.readings if each.alone and each.answered <= until]
     if not (claim.given.leaves and claim.result["reason"] == "left_to_person" and alone and claim.run):
         return False
     stage = alone[-1].next
-    # A run that has ended went no further than it shows.
+    # An ended run has passed only the stages that it shows.
     said = {claim.result["stage"], *([] if until == math.inf else [stage and stage.code])}
     if stage is None or stage.code not in said or alone[-1].run.status != "Running":
         return False
@@ -125,7 +125,7 @@ def _left(claim: Claim) -> bool:
         if not refused(call, *NOT_DONE)
     ]
     named = claim.run.id in claim.given.named
-    # What the service shows without its mark is somebody else's, for all that a step can know.
+    # A run without its mark is somebody else's, as far as a step can know.
     own = named or (claim.facts.is_own(claim.attempt, claim.run) and not _is_unmarked(claim))
     others = not claim.given.advance or not own
     return stage.type not in ADVANCED or others or len(tried) >= MOST_EXECUTIONS
@@ -137,9 +137,9 @@ def _is_unmarked(claim: Claim) -> bool:
 
 
 def _read_twice(claim: Claim) -> Iterator[str]:
-    """An end is read twice in a row, once by a call of its own; and one that was seen so is not kept quiet."""
+    """Check that an end was read twice in a row, once by a separate call, and that such an end is reported."""
     attempt, readings = claim.attempt, claim.readings
-    # The list that tells whether a named run is one of the object's is not asked how it stands, and may be old.
+    # The list that shows whether a named run belongs to the object may be old, and does not count for the status.
     alone = [each for each in readings if each.alone] if claim.result["run_id"] in claim.given.named else []
     agree = any(
         one.run.status == other.run.status == claim.result["status"] and other.alone
@@ -157,7 +157,7 @@ def _read_twice(claim: Claim) -> Iterator[str]:
 
 
 def _was_told_to_go_on(claim: Claim) -> bool:
-    """Whether a stage was executed, for all that is known, since the run was read last; a refused one waits again."""
+    """Whether a stage may have been executed since the last reading of the run. A refused stage waits again."""
     read = max((each.answered for each in claim.readings), default=0.0)
     tried = [call for call in claim.attempt.sent if call.action == EXECUTE and claim.is_about(call)]
     waits = {call.stage for call in tried if refused(call)}
@@ -165,10 +165,10 @@ def _was_told_to_go_on(claim: Claim) -> bool:
 
 
 def _with_a_cause(claim: Claim) -> Iterator[str]:
-    """Ends without a run, or without its end, have a cause."""
+    """Check that an end without a run, or without an end of the run, has a cause."""
     attempt, inputs = claim.attempt, claim.given
     for_good = any(_stays(claim, call) for call in attempt.sent if call.action not in {*LOOKUPS, *LISTS})
-    # What the service shows without its mark is somebody else's, for all that a step can know.
+    # A run without its mark is somebody else's, as far as a step can know.
     others = [
         run
         for run in claim.facts.runs.values()
@@ -196,7 +196,7 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
 
 
 def _lacks(claim: Claim) -> bool:
-    """Whether the object that it names as the reason is not in place, and is needed, directly or not."""
+    """Whether the object in `because` is not in production, and is needed, directly or indirectly."""
     root = claim.result["because"]
     bad = [each for each in claim.others if each["outcome"] not in GOOD or each["reason"] == "left_to_person"]
     if not any(each["object_id"] == root for each in bad):
@@ -209,16 +209,16 @@ def _lacks(claim: Claim) -> bool:
 
 
 def _never_read(claim: Claim) -> bool:
-    """Whether a run that was only to be created could not be read for as long as the step has patience with it."""
+    """Whether a run that should only be created could not be read within the time limit."""
     tries = [call.at for call in claim.attempt.sent if call.action == GET and claim.is_about(call)]
     patience = claim.given.settle_seconds - LONGEST_PAUSE
     return bool(tries) and not (claim.given.wait or claim.readings) and tries[-1] - tries[0] >= patience
 
 
 def _refused_for_good(claim: Claim) -> bool:
-    """Whether patience does not help: with a refusal that stays, or an endpoint that is not there again and again.
+    """Whether waiting does not help: a refusal that stays, or an endpoint that cannot be reached again and again.
 
-    Before any creation it is the list that is refused.
+    Before any creation, the list is refused.
     """
     creations = claim.creations
     if not creations:
@@ -231,17 +231,17 @@ def _refused_for_good(claim: Claim) -> bool:
 
 
 def _stays(claim: Claim, call: Sent) -> bool:
-    """Whether patience does not help any more."""
+    """Whether more waiting does not help."""
     return refused(call, *FOR_GOOD) or id(call) in claim.facts.spent(claim.attempt)
 
 
 def _has_failed(results: Results) -> bool:
-    """Whether any of them has come to an end that is not good."""
+    """Whether any object ended without success."""
     return any(each["outcome"] not in GOOD and each["finished_at"] for each in results)
 
 
 def _unknown(claim: Claim) -> Iterator[str]:
-    """A creation was sent of which nobody could tell the end, and it was looked for in vain."""
+    """Check that the end of a creation is not known, and that the step looked for its run without success."""
     lost = claim.lost
     if not lost:
         yield "without reason"
@@ -258,7 +258,7 @@ def _unknown(claim: Claim) -> Iterator[str]:
 
 
 def _looked_to_the_end(claim: Claim) -> bool:
-    """Whether the last list came, will never come, or was asked for until ten minutes after the first request."""
+    """Whether the last list came, will never come, or was requested until ten minutes after the first request."""
     last = claim.lists[-1]
     patient = last.at >= claim.creations[0].at + LOOK_SECONDS - LONGEST_PAUSE
     return succeeded(last) or _stays(claim, last) or patient

@@ -1,4 +1,4 @@
-"""What the service itself has noted, put in order by runs and marks: the judges' evidence, with no code of ours."""
+"""The service's own log, ordered by runs and marks. The judges use it as evidence, without code of the action."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ Wanted = tuple[int, str, str, str, str, str]
 
 @dataclass(frozen=True)
 class Post:
-    """One creation: when the service received it, and when it was sent."""
+    """One creation, with the times of sending and arrival."""
 
     call: int
     at: float
@@ -53,18 +53,18 @@ class Fact:
     finished: list[tuple[float, str, str]] = field(default_factory=list)
 
     def status(self, when: float) -> str:
-        """The status at that time, as far as it is an end."""
+        """The status at that time, if it is an end."""
         return next((status for at, status in self.ended if at <= when), "open")
 
 
 class Facts:
-    """All of it. Times count from the beginning."""
+    """All facts. Times count from the beginning."""
 
     def __init__(self, history: History) -> None:
         self.history = history
         self.schedule = history.schedule
         self.events: list[Event] = history.service.truth.events
-        self.excused: set[str] = set()  # runs that no promise covers
+        self.excused: set[str] = set()  # duplicates that no step can prevent
         self._seen: dict[str, Seen] = {}
         self._given: dict[str, Given] = {}
         self._spent: dict[str, set[int]] = {}
@@ -73,11 +73,11 @@ class Facts:
         self.steps = {attempt.caller: attempt for attempt in history.attempts}
 
     def step_of(self, who: str) -> Attempt | None:
-        """The step that uses this key, if one of ours does."""
+        """The step that uses this key, if there is one."""
         return self.steps.get(who.removesuffix("-post"))
 
     def end_of(self, attempt: Attempt) -> float:
-        """When a step ended, or when all did."""
+        """When a step ended, or else when all steps had ended."""
         return attempt.ended if attempt.ended is not None else self.history.time.now
 
     def seen(self, attempt: Attempt) -> Seen:
@@ -87,13 +87,13 @@ class Facts:
         return self._seen[attempt.caller]
 
     def spent(self, attempt: Attempt) -> set[int]:
-        """The calls of a step that were refused for a quota that is spent, for all that can be known, by identity."""
+        """The calls of a step that were refused for a used-up quota, as far as it can know, by identity."""
         if attempt.caller not in self._spent:
             self._spent[attempt.caller] = {id(call) for call in spent(attempt.sent)}
         return self._spent[attempt.caller]
 
     def given(self, attempt: Attempt) -> Given:
-        """What a step was asked for."""
+        """The inputs of a step."""
         if attempt.caller not in self._given:
             variables = environment(
                 self.schedule, self.schedule.jobs[attempt.copy], attempt.step, attempt.number
@@ -117,7 +117,7 @@ class Facts:
         return self._views[attempt.caller]
 
     def wanted(self, attempt: Attempt, object_id: str) -> Wanted:
-        """What one intent is about: which job and step, which object, and what is asked of it."""
+        """The parts of one intent: job, step, object, and what to do with it."""
         given = self.given(attempt)
         asked = given.type, given.run_mode, given.auto_run_until_stage
         return attempt.job, attempt.action, object_id, *asked
@@ -135,11 +135,11 @@ class Facts:
         return ends
 
     def intents_of(self, attempt: Attempt, object_id: str) -> set[str]:
-        """What the marks of an object say in this step: one intent, where all is well."""
+        """The intents in the marks of an object in this step. There should be only one."""
         return self._intents.get(self.wanted(attempt, object_id), set())
 
     def is_own(self, attempt: Attempt, run: Fact) -> bool:
-        """Whether a run was asked for by a request of the step's own intent, whichever attempt or copy has sent it."""
+        """Whether a request with the step's own intent asked for the run, in whichever attempt or copy."""
         mark = run.post.mark if run.post else None
         return mark is not None and mark[0] in self.intents_of(attempt, run.object_id)
 
@@ -221,12 +221,12 @@ class Facts:
                     fact.ended.append((at, event["run"]))
 
     def of(self, name: str) -> Iterator[Event]:
-        """The events of that name."""
+        """The events with this name."""
         return (event for event in self.events if event["event"] == name)
 
     @cached_property
     def families(self) -> dict[tuple[str, int], list[Fact]]:
-        """The runs by the mark that they were asked for with, in the order of their requests."""
+        """The runs by the marks in their requests, in the order of the requests."""
         found: dict[tuple[str, int], list[Fact]] = {}
         for run in self.runs.values():
             mark = run.post.mark if run.post else None

@@ -1,4 +1,4 @@
-"""I1, the other half: that the marks themselves are right. They are written by the code that is judged."""
+"""The other half of I1: the marks themselves must be right, because the judged code writes them."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ Found = Iterator[tuple[str, str]]
 
 
 def check_marks(facts: Facts) -> Found:
-    """One intent for what one job wants of one object, the same in every attempt, and no other has it."""
+    """Check that each job has one intent for an object, the same in every attempt, and that nothing else has it."""
     meant: dict[str, set[object]] = {}
     for post in facts.posts.values():
         step = facts.step_of(post.who)
@@ -31,9 +31,9 @@ def check_marks(facts: Facts) -> Found:
 
 
 def _generation(facts: Facts, post: Post, mark: tuple[str, int]) -> Found:
-    """Another generation follows one that has failed, or that was deployed and is to be deployed again.
+    """Check that a new generation follows only a failed one, or a deployed one that must be deployed again.
 
-    It begins with its first request: to send that once more after a lost answer begins nothing.
+    A generation begins with its first request. A repetition after a lost answer begins nothing.
     """
     step = facts.step_of(post.who)
     assert step is not None

@@ -1,4 +1,4 @@
-"""I1 to I17 on the service's own log, the outputs and the log lines: every one checked after every schedule."""
+"""I1 to I17, checked after every schedule on the service's own log, the outputs and the log lines."""
 
 import math
 from collections import Counter
@@ -35,7 +35,7 @@ AFTER_DEADLINE, AFTER_STOP = 10.0, 5.0
 
 @dataclass
 class Verdict:
-    """What the judges say of one schedule."""
+    """The verdict of the judges on one schedule."""
 
     broken: list[tuple[str, str]] = field(default_factory=list)
     beyond: Counter[str] = field(default_factory=Counter)
@@ -47,7 +47,7 @@ class Verdict:
 
 
 def judge(history: History, facts: Facts | None = None) -> Verdict:
-    """Hold a history against all invariants; its facts may be given, if they are in order already."""
+    """Check a history against all invariants. Its facts can be given if they exist already."""
     facts, verdict = facts or Facts(history), Verdict()
     for text in check_families(facts, verdict.beyond):
         verdict.broken.append(text)
@@ -66,14 +66,14 @@ Found = Iterator[tuple[str, str]]
 
 
 def check_calls(facts: Facts, attempt: Attempt, results: Results) -> Found:
-    """I8: within the rates that every edition allows, no more calls than patience needs, and each one counted."""
+    """Check I8: the calls stay within the rates of every edition, are not too many, and are all counted."""
     given = facts.given(attempt)
     for sents in (attempt.sent, attempt.post_sent):
         for writes, most in ((False, READS_A_SECOND), (True, WRITES_A_SECOND)):
             moments = [sent.at for sent in sents if (sent.action in WRITES) is writes]
             if any(last - first < 1.0 for first, last in zip(moments, moments[most:], strict=False)):
                 yield "I8", f"{attempt.caller}: more than {most} calls within a second"
-    # To read what lines may mean takes as much as one object.
+    # Reading the objects of the lines costs as much as one object.
     objects = max(len(given.objects), len(results)) + bool(given.lines)
     if len(attempt.post_sent) > MOST_POST_CALLS * objects:
         yield "I8", f"{attempt.caller}: {len(attempt.post_sent)} calls in the post step"
@@ -87,7 +87,7 @@ def check_calls(facts: Facts, attempt: Attempt, results: Results) -> Found:
 
 
 def check_time(facts: Facts, attempt: Attempt, results: Results) -> Found:
-    """I9: the step ends, within the deadline and ten seconds, and within five of being told to stop."""
+    """Check I9: the step ends at most ten seconds after the deadline, and five seconds after a stop."""
     del results
     if attempt.ended is None:
         yield "I9", f"{attempt.caller} never ends"
@@ -103,7 +103,7 @@ def check_time(facts: Facts, attempt: Attempt, results: Results) -> Found:
 
 
 def check_streams(facts: Facts, attempt: Attempt, results: Results) -> Found:
-    """I5: no secret, in no spelling, also in what the post step leaves. And nothing went wrong inside."""
+    """Check I5: no spelling of a secret gets out, not even from the post step. And no internal error happened."""
     del facts, results
     lines = "\n".join(attempt.runner.lines)
     left = (
@@ -123,7 +123,7 @@ def _forms() -> tuple[str, ...]:
 
 
 def calm(history: History) -> Found:
-    """Where nothing was arranged to go wrong everything succeeds."""
+    """Check that everything succeeds in a schedule without faults."""
     for attempt in history.attempts:
         for result in read_results(attempt, []):
             if result["outcome"] != "succeeded":

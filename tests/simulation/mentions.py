@@ -1,4 +1,4 @@
-"""I3: runs that a step has asked for, was shown or abolishes are named, or the mark by which they are found."""
+"""I3: a step names the runs that it requested, was shown or abolishes, or the mark to find them."""
 
 import re
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ from .outputs import Results
 from .seen import ENDS, GOOD_END, refused, succeeded, whole
 from .wire import Sent
 
-LAST_MOMENTS = 1.0  # seconds before a cut in which what was shown may not have been said yet
+LAST_MOMENTS = 1.0  # seconds before a cut in which a shown run may not be named yet
 
 
 def check_mentions(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
-    """Object by object."""
+    """Check one object after another."""
     said = " ".join(result["message"] for result in results)
     named = {result["run_id"] for result in results} | {*said.replace(",", " ").replace(".", " ").split()}
     for claim in claims(facts, attempt, results):
@@ -31,7 +31,7 @@ def check_mentions(facts: Facts, attempt: Attempt, results: Results) -> Iterator
 
 
 def _asked_for(claim: Claim, said: str) -> Iterator[str]:
-    """Runs that the step has created, unless their mark is named."""
+    """Find runs that the step created and does not name, not even by their mark."""
     for run in claim.asked_for:
         if not (
             _doubled(claim, run) or run.id in claim.facts.excused or (run.mark and bears(run.mark, said))
@@ -40,9 +40,9 @@ def _asked_for(claim: Claim, said: str) -> Iterator[str]:
 
 
 def _doubled(claim: Claim, run: Fact) -> bool:
-    """Whether the network has doubled the request, so that it was answered twice, and the answer seen is a refusal.
+    """Whether the network delivered the request twice, so that the step saw only the second answer, a refusal.
 
-    That its nonce was used would tell of the other one.
+    The error about the used nonce would point to the other request.
     """
     if run.post is None or not {"twice", "duplicate"} & {*re.split(r"[+:]", run.post.fault)}:
         return False
@@ -51,26 +51,26 @@ def _doubled(claim: Claim, run: Fact) -> bool:
 
 
 def _shown(claim: Claim) -> Iterator[str]:
-    """Runs of the same intent that the object's list has shown, if not in the last moments of a step that was cut.
+    """Find runs of the same intent that the object's list showed, except in the last moments of a step that was cut.
 
-    Those that are open, and of the generation that is carried on those in production; another intent's has its own.
+    Only open runs count, and runs of the current generation in production.
     """
     attempt = claim.attempt
-    # Runs that are named are not looked for.
+    # The step does not look for runs that the inputs name.
     if claim.given.named or claim.given.dry_run:
         return
     intents = claim.facts.intents_of(attempt, claim.object_id)
     carried = claim.run.mark if claim.run else None
     own = carried[1] if carried and carried[0] in intents else None
     rows = {row.id: row for page in _pages(claim) for row in page.ending.value.runs}
-    for row in rows.values():  # each as it was shown last
+    for row in rows.values():  # each run as it was shown last
         mark = mark_of(row.description)
         if mark and mark[0] in intents and row.project_id in {None, claim.given.project_id}:
             yield from [row.id] if _counts(row, mark[1], own) else []
 
 
 def _pages(claim: Claim) -> list[Sent]:
-    """The pages that the step must have made something of. Half of a list is none."""
+    """The pages that the step must have used. Half of a list does not count."""
     pages = list(claim.seen.pages(claim.object_id))
     if claim.cut:
         by = _cut_at(claim) - LAST_MOMENTS
@@ -79,7 +79,7 @@ def _pages(claim: Claim) -> list[Sent]:
 
 
 def _cut_at(claim: Claim) -> float:
-    """When a step was cut: from then on it only brings to its end what is under way."""
+    """When a step was cut off. After that it only ends its open calls."""
     attempt = claim.attempt
     stopped = claim.when if attempt.stopped is None else attempt.stopped
     return min(claim.when, stopped, attempt.began + claim.given.timeout_seconds)
@@ -92,7 +92,7 @@ def _counts(row: Any, generation: int, own: int | None) -> bool:
 
 
 def _abolished(claim: Claim) -> Iterator[str]:
-    """Runs that the step wants to abolish, also where it dies of it."""
+    """Find runs that the step wanted to abolish and does not name, even if it was killed meanwhile."""
     for call in claim.attempt.sent:
         if call.action == ABOLISH:
             run = claim.facts.runs.get(call.run_id)
@@ -101,9 +101,9 @@ def _abolished(claim: Claim) -> Iterator[str]:
 
 
 def _says_what_to_look_for(claim: Claim) -> bool:
-    """Whether a doubt names a mark, where a request was received that bears one.
+    """Whether an uncertain result names a mark, if a request with a mark was received.
 
-    So it does where a re-run could not look for what the attempts before it have left.
+    The same holds for a re-run that could not look for runs of earlier attempts.
     """
     unread = claim.outcome == "rejected" and not claim.creations and not all(map(succeeded, claim.lists[-1:]))
     if unread and claim.attempt.number > 1:

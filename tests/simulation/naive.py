@@ -1,8 +1,7 @@
-"""Ways to deploy that look reasonable, for comparison: a test that they pass would prove nothing.
+"""Policies that look reasonable, for comparison: a test that they pass would prove nothing.
 
-Two of them create otherwise. They differ from ours in what they do when an answer is lost, and in that a re-run of
-the job knows nothing of the attempts before it. One takes the objects in another order, and one looks at the time of an
-edit to find out what has changed.
+Two of them create runs differently: they do something else after a lost answer, and a re-run knows nothing about
+earlier attempts. One takes the objects in another order, and one uses the time of an edit to find out what has changed.
 """
 
 import uuid
@@ -31,7 +30,7 @@ TRIES = 4
 
 
 class Naive(Deployment):
-    """Follows runs as ours does, and creates otherwise. Elects nobody."""
+    """Follows runs like ours, and creates them differently. It does not choose one of several runs."""
 
     elects = False
 
@@ -40,7 +39,7 @@ class Naive(Deployment):
         self._ledger.put(self._ledger[object_id].begun(now))
         mark = Mark(intent_of(self._plan.origin, creation), 1)
         for attempt in range(1, TRIES + 1):
-            # As the SDK does by itself: a fresh nonce for every request.
+            # Like the SDK by default: a new nonce for every request.
             nonce = uuid.UUID(int=int(self._world.clock.spread() * 2**128)).hex
             leaving = self._ledger[object_id].requested(InFlight(mark), nonce, now)
             operation = CreatePipelineRun(creation, describe(mark, creation.note), nonce)
@@ -50,7 +49,7 @@ class Naive(Deployment):
             self._ledger.put(self._ledger[object_id].answered(told))
             if isinstance(ending, Ok):
                 return self._opened(object_id, ending.value, mark, adopted=False)
-            # It takes everything that is not a yes for a no.
+            # It treats everything except a success as a refusal.
             self._ledger.put(self._ledger[object_id].refused_for_now(ending.fault))
             if isinstance(ending, Refused) and ending.why not in {Refusal.THROTTLED, Refusal.UNREACHABLE}:
                 break
@@ -63,10 +62,10 @@ class Naive(Deployment):
 
     @abstractmethod
     async def _explain(self, creation: Creation, mark: Mark) -> RunId | None:
-        """The run of a request whose answer was lost, or None to send it again."""
+        """The run of a request with a lost answer, or None to send the request again."""
 
     def _leaves(self, leaving: Record) -> bool:
-        """Written through before the request leaves, as ours is: a kill makes no wrong count of it."""
+        """Save the request before it is sent, like ours, so that a kill does not make the count wrong."""
         self._ledger.put(leaving)
         return True
 
@@ -81,14 +80,14 @@ class Naive(Deployment):
 
 
 class BlindRetry(Naive):
-    """Sends it again."""
+    """Sends the request again."""
 
     async def _explain(self, creation: Creation, mark: Mark) -> RunId | None:
         return None
 
 
 class AdoptActive(Naive):
-    """Takes whatever is active on the object for its own."""
+    """Takes any active run of the object as its own."""
 
     async def _explain(self, creation: Creation, mark: Mark) -> RunId | None:
         active = [run for run in await self._list(creation) if not run.ended]
@@ -102,7 +101,7 @@ NAIVE: dict[str, type[Deployment]] = {
 
 
 class ByName(Deployment):
-    """Takes the objects one after the other, by their names, as people number them."""
+    """Takes the objects one after another, in the order of their names."""
 
     async def _choose(self) -> None:
         await super()._choose()

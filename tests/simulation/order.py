@@ -1,4 +1,4 @@
-"""I14: an object is created only after everything of the step that it needs has ended well."""
+"""I14: the run of an object is created only after all needed objects of the step have succeeded."""
 
 from collections.abc import Iterator
 
@@ -9,12 +9,12 @@ from .outputs import Results
 from .wire import Sent
 
 GOOD = {"created", "succeeded", "planned", "unchanged"}
-# With these words a step says that it goes by the order given.
+# With these words a step says that it uses the given order.
 UNKNOWN = "come in the order given"
 
 
 def check_order(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
-    """By what the step sent, and by what it says of the objects that were needed."""
+    """Check what the step sent, and what it says about the needed objects."""
     view = facts.view(attempt)
     given, needs = view.given, view.needs
     unknown = any(UNKNOWN in line for line in attempt.runner.lines)
@@ -27,8 +27,8 @@ def check_order(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tu
             late = [each for each in attempt.sent if each.at > sent.at and _advances(facts, each, needed)]
             if late:
                 yield "I14", f"{attempt.caller} created {sent.object_id} and went on with {needed} after that"
-            # A run that was to stay open may be abolished in the end.
-            # What was left to a person is not in production.
+            # A run that should stay open may be abolished at the end.
+            # An object that was left to a person is not in production.
             good = GOOD - {"created"} if given.leaves else GOOD
             if given.wait and not given.until_stage and said.get(needed, "succeeded") not in good:
                 yield "I14", f"{attempt.caller} created {sent.object_id}, and says {said[needed]} of {needed}"

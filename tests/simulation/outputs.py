@@ -1,4 +1,4 @@
-"""What the outputs say: read by the runner's rules, with no code of ours."""
+"""Reads the outputs by the runner's rules, without code of the action."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ Results = list[dict[str, Any]]
 
 
 def read_results(attempt: Attempt, broken: list[tuple[str, str]]) -> Results:
-    """I6: the outputs parse, also those of a step that was killed."""
+    """Check I6: the outputs can be parsed, even those of a killed step."""
     text = attempt.runner.output_file
     if not text:
         broken.append(("I6", f"{attempt.caller} left no outputs"))

@@ -1,4 +1,4 @@
-"""What people do in the console meanwhile. Where it is not possible, they see that and do nothing."""
+"""Actions of people in the console. If an action is not possible, they do nothing."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -15,14 +15,14 @@ ALICE = "alice"
 ELSEWHERE = "20002"  # another workspace
 DAY = 24 * 3600.0
 EDITS = ("rename", "move", "edit", "rewire", "delete", "add")
-# A run that its owner carries through all stages at once.
+# A run whose owner executes all stages at once.
 TO_THE_END = ("deploy to the end", "undeploy to the end")
 ALL_STAGES = 99
 ENDS = ("Success", "Fail", "Termination", "Cancel")
 
 
 def carry_out(service: Service, deed: Deed, objects: list[str], time: Time) -> None:
-    """Do it."""
+    """Carry out the action."""
     service.settle()
     object_id = objects[deed.object % len(objects)]
     now = time.epoch()
@@ -52,7 +52,7 @@ def carry_out(service: Service, deed: Deed, objects: list[str], time: Time) -> N
 
 
 def _edit(service: Service, deed: Deed, objects: list[str], object_id: str) -> None:
-    """Somebody works in Data Studio, on what is there."""
+    """Somebody edits existing objects in Data Studio."""
     draft = service.catalog.drafts.find(object_id)
     if draft is None or (deed.what == "rewire" and draft.kind != NODE):
         return
@@ -75,9 +75,9 @@ def _edit(service: Service, deed: Deed, objects: list[str], object_id: str) -> N
 
 
 def _deploy(service: Service, what: str, object_id: str, now: float) -> None:
-    """A run of somebody else: fresh, an hour old, or one that quotes our description, whole only elsewhere.
+    """A run of somebody else: new, an hour old, or with a quotation of our description, complete only elsewhere.
 
-    Where the object is undeployed it does the opposite of the others.
+    If the object is undeployed, the run has the opposite type.
     """
     texts = [run.description for run in service.runs if run.object_id == object_id]
     quoted = {"quote": "see ", "elsewhere": ""}
@@ -91,11 +91,11 @@ def _deploy(service: Service, what: str, object_id: str, now: float) -> None:
 
 
 def _be_busy(service: Service, object_id: str, now: float, runs: int) -> None:
-    """So many runs have ended on the object within the last days; some bear marks of other jobs."""
+    """This many runs of the object have ended within the last days. Some have marks of other jobs."""
     for number in range(runs):
         mark = f"[dwd1:{chr(ord('A') + number % 26) * 26}:g1]"
         order = Order("", object_id, "Online", "by hand" if number % 3 else mark, ALICE, who=ALICE)
         at = now - DAY - number
         run = service.runs.open(order, at)
-        with suppress(ValueError):  # it has failed by itself
+        with suppress(ValueError):  # the run has failed by itself
             service.runs.stop(run.id, ENDS[number % len(ENDS)], at)

@@ -1,4 +1,4 @@
-"""Plays a schedule: every job with its attempts, the people, and the service beside them."""
+"""Plays a schedule: every job with its attempts, the people, and the service."""
 
 import random
 from dataclasses import dataclass, field, replace
@@ -15,14 +15,14 @@ from .people import carry_out
 from .schedule import ELSEWHERE, Job, Schedule, Step, object_id
 from .virtual import Time
 
-DRAIN = 3 * 3600.0  # what is still under way somewhere has arrived by then
+DRAIN = 3 * 3600.0  # after this time all requests have arrived
 POST_ROOM = 61.0  # a re-run does not start before the post step has ended
 INPUTS = input_variables({})
 
 
 @dataclass
 class History:
-    """All that happened."""
+    """Everything that happened in a schedule."""
 
     schedule: Schedule
     service: Service
@@ -32,7 +32,7 @@ class History:
 
 
 def play(schedule: Schedule, deployment: type[Deployment] = Deployment) -> History:
-    """Play it to its end, and past it, until nothing is under way any more."""
+    """Play a schedule to its end, and then until all requests have arrived."""
     time, rng = Time(), random.Random(schedule.seed)
     settings = replace(Settings(), faults=schedule.faults, **dict(schedule.settings))  # type: ignore[arg-type]
     service = Service(settings, time.epoch, rng)
@@ -54,7 +54,7 @@ def play(schedule: Schedule, deployment: type[Deployment] = Deployment) -> Histo
 
 
 def _start(scene: Scene, history: History, copy: int, job: Job, index: int) -> None:
-    """Start one attempt of a job; the next one is arranged when it has ended."""
+    """Start one attempt of a job. The next one is arranged when it has ended."""
     step = job.steps[index]
     variables = environment(scene.schedule, job, step, index + 1)
     if step.resume and index:
@@ -75,7 +75,7 @@ def _start(scene: Scene, history: History, copy: int, job: Job, index: int) -> N
 
 
 def continuing(how: str, before: Attempt) -> dict[str, str]:
-    """The variables with which a step continues the runs of the one before it; none where it has left none."""
+    """The variables with which a step continues the runs of the one before it. Empty if there are none."""
     left = [result for result in read_results(before, []) if result["run_id"]]
     runs, objects = [result["run_id"] for result in left], [result["object_id"] for result in left]
     if not runs:
@@ -100,7 +100,7 @@ def objects_of(schedule: Schedule) -> list[str]:
 
 
 def repository_of(job: int) -> str:
-    """The ID of the repository of a job: those from `ELSEWHERE` on are of another one."""
+    """The ID of the repository of a job. Jobs from `ELSEWHERE` on belong to another one."""
     return JOB["GITHUB_REPOSITORY_ID"] if job < ELSEWHERE else "748291057"
 
 
@@ -120,7 +120,7 @@ def environment(schedule: Schedule, job: Job, step: Step, attempt: int) -> dict[
     named = {f"INPUT_{name.upper()}": value for name, value in given.items()}
     where = {
         "GITHUB_ACTION": job.action,
-        "GITHUB_OUTPUT": "/outputs",  # only its name is read here: what a step writes is kept, and no file
+        "GITHUB_OUTPUT": "/outputs",  # only the name matters here, because outputs are kept in memory
         "GITHUB_RUN_ID": str(1000 + job.name),
         "GITHUB_RUN_ATTEMPT": str(attempt),
     }

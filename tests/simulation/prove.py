@@ -1,4 +1,4 @@
-"""Plays very many schedules on all cores and counts: `python -m tests.simulation.prove [N]`."""
+"""Plays very many schedules on all cores, and counts the results: `python -m tests.simulation.prove [N]`."""
 
 import argparse
 import gc
@@ -24,7 +24,7 @@ EVERY = 20.0  # seconds between lines of progress
 
 
 def run(schedules: int, policy: str, jobs: int | None, batch: int) -> Iterator[Tally]:
-    """Play those of the seeds below that number on so many processes, one for each core by default, batch by batch."""
+    """Play the seeds below this number in batches, on this many processes, or one for each core by default."""
     firsts = range(0, schedules, batch)
     batches = [(range(first, min(first + batch, schedules)), policy) for first in firsts]
     with multiprocessing.get_context("fork").Pool(jobs, _begin) as pool:
@@ -32,9 +32,9 @@ def run(schedules: int, policy: str, jobs: int | None, batch: int) -> Iterator[T
 
 
 def _begin() -> None:
-    """Ctrl-C reaches all processes of a terminal, and the pool ends its own by SIGTERM.
+    """Ignore Ctrl-C, which reaches all processes of a terminal. The pool ends its processes with SIGTERM.
 
-    A schedule leaves little garbage, and to look for it in all that is loaded is a seventh of the time.
+    A schedule leaves little garbage, and to search all loaded objects for it would take a seventh of the time.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -48,7 +48,7 @@ def _play(batch: tuple[range, str]) -> Tally:
 
 
 def explain(seed: int, deployment: type[Deployment] = Deployment) -> str:
-    """A failing seed, cut to the shortest form that still fails in a way in which the whole did."""
+    """A failing seed, reduced to the shortest form that still fails in one of the same ways."""
     schedule = draw(seed)
     names = trial_of(schedule, deployment).names
     shortest = shrink(schedule, lambda each: fails(each, names, deployment))
@@ -63,7 +63,7 @@ def fails(schedule: Schedule, names: set[str], deployment: type[Deployment] = De
 def prove(
     schedules: int, policy: str = "", jobs: int | None = None, batch: int = BATCH
 ) -> tuple[Tally, float]:
-    """Play them all, and say now and then how far it is; with the wall seconds."""
+    """Play all schedules, report the progress now and then, and return the tally and the wall seconds."""
     tally, began = Tally(), time.monotonic()
     spoke = began
     for part in run(schedules, policy, jobs, batch):
@@ -82,7 +82,7 @@ def say(line: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Prove, and say what came of it; 1 where anything is broken. These are the command line's arguments."""
+    """Run the command with these arguments, and print the result. Return 1 if anything is broken."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("schedules", nargs="?", type=int, default=1_000_000)
     parser.add_argument("--policy", default="", choices=["", *POLICIES])

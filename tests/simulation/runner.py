@@ -1,4 +1,4 @@
-"""The runner's side of a step in memory: what it would show, and its files as the action writes them."""
+"""A runner in memory: what it would show, and its files as the action writes them."""
 
 from actions_toolkit.file_command import prepare_key_value_message
 
@@ -7,9 +7,9 @@ from dataworks_deploy.hosts.github.commands import Runner
 
 
 class MemoryRunner(Runner):
-    """Keeps everything. Once sealed it keeps what was there: its step is dead."""
+    """Keeps everything. When it is sealed, because its step is dead, it changes no more."""
 
-    # A summary file is written where an input names one, and it says the same as the summary.
+    # A summary file is written only if an input names one, and has the same text as the summary.
     surfaces = tuple({*Surface} - {Surface.REPORT})
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class MemoryRunner(Runner):
         self._written: tuple[dict[str, str], str] = (self._outputs, "")
 
     def mask(self, values: tuple[str, ...]) -> None:
-        """See Runner. What is to be hidden is hidden by the runner, which is not there."""
+        """See Runner. The real runner would hide the masked values."""
 
     def info(self, line: str) -> None:
         """See Runner."""
@@ -57,7 +57,7 @@ class MemoryRunner(Runner):
 
     @property
     def output_file(self) -> str:
-        """The text of GITHUB_OUTPUT as it stands."""
+        """The current text of GITHUB_OUTPUT."""
         if self._written[0] is not self._outputs:
             pairs = (prepare_key_value_message(name, value) for name, value in self._outputs.items())
             self._written = (self._outputs, "".join(f"{pair}\n" for pair in pairs))

@@ -1,4 +1,4 @@
-"""Cells that belong to no single call: how objects are selected, and what happens to Data Studio meanwhile."""
+"""Cells that belong to no single call: how objects are selected, and how Data Studio changes meanwhile."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from .play import History
 from .seen import succeeded
 
 Cell = tuple[str, str]
-# What an edit changes, and how people call that.
+# The changes of edits, and their names.
 EDITS = {
     "name": "rename",
     "path": "move",
@@ -27,7 +27,7 @@ MOMENTS = ("while it is read", "during the rest of a step", "between attempts")
 WAYS = ("name", "path", "pattern", "kind", "ID", "taken away", "beside object-ids")
 CHANGED = ("changed for a re-run", "other in a copy")
 SHOWN = ("several pages", "drift", "lag", "inner nodes hidden")
-# What is said of an object with only-changed.
+# What a step can say about an object with only-changed.
 COMPARED = (
     "unchanged",
     "never_deployed",
@@ -41,12 +41,12 @@ ORDERS = ("order: given", "upstream: include", "upstream: fail", "allow-empty", 
 
 
 def every_cell() -> list[Cell]:
-    """Those of calls, and these."""
+    """The cells of calls, and these."""
     return [*all_cells(), *scenes()]
 
 
 def scenes() -> list[Cell]:
-    """All of them."""
+    """All of these cells."""
     edits = [("edit", f"{what} {moment}") for what in EDITS.values() for moment in MOMENTS]
     selected = [("objects", each) for each in (*WAYS, *CHANGED, *ORDERS)]
     shown = [("lists", each) for each in SHOWN]
@@ -54,7 +54,7 @@ def scenes() -> list[Cell]:
 
 
 def played(facts: Facts) -> Iterator[Cell]:
-    """Those that a history has."""
+    """The cells that a history has hit."""
     history = facts.history
     if not history.schedule.setting("workspace"):
         return
@@ -67,7 +67,7 @@ def played(facts: Facts) -> Iterator[Cell]:
 
 
 def _selected(facts: Facts, attempt: Attempt) -> Iterator[str]:
-    """How a step has come by its objects, where it has come by any."""
+    """How a step has selected its objects, if it has selected any."""
     given = facts.given(attempt)
     if given.named or not given.lines or not read_results(attempt, []):
         return
@@ -98,7 +98,7 @@ def _compared(attempt: Attempt) -> Iterator[str]:
 
 
 def _changed(facts: Facts) -> Iterator[str]:
-    """Whether two attempts of a job, or two copies of it, have begun to read with other lines."""
+    """Whether two attempts of a job, or two copies of it, have used different lines."""
     lines = {
         (each.job, each.copy, each.number): facts.given(each).lines
         for each in facts.history.attempts

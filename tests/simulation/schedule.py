@@ -1,23 +1,23 @@
-"""One schedule: everything that can go otherwise than by itself, as values that can be read and taken away."""
+"""One schedule: everything that can differ from the normal course, as values that can be read and removed."""
 
 from dataclasses import dataclass, field
 
 
 def object_id(number: int) -> str:
-    """The object of a number, from 1."""
+    """The object with this number, from 1."""
     return f"75674822772194{number:05d}"
 
 
-ELSEWHERE = 100  # jobs of names from here on are of another repository
+ELSEWHERE = 100  # jobs from this name on belong to another repository
 Pairs = tuple[tuple[str, object], ...]
 
 
 @dataclass(frozen=True)
 class Kill:
-    """A process dies: `at` so many seconds after its start, or around its call number `call`.
+    """A process is killed: `at` this many seconds after its start, or around its call number `call`.
 
-    With an `action` the calls of this operation alone are counted. `phase` of that call: `before` it leaves, once
-    it is `sent`, once it has `arrived`, or when it is `answered` and nobody has seen the answer yet.
+    With an `action`, only the calls of this operation count. `phase` of that call: `before` it is sent, when it is
+    `sent`, when it has `arrived`, or when it is `answered` and nobody has seen the answer yet.
     """
 
     at: float | None = None
@@ -30,8 +30,8 @@ class Kill:
 class Step:
     """One attempt of a job. It starts `gap` seconds after the one before it has ended.
 
-    `kill` is how its process dies, `post_kill` how that of its post step does.
-    `resume` gives it the runs of that one to continue: `alone`, `beside` their objects, or `mixed` up with them.
+    `kill` is the kill of its process, `post_kill` that of its post step. With `resume` it continues the runs of that
+    attempt: `alone`, `beside` their objects, or `mixed` with the wrong objects.
     """
 
     gap: float = 0.0
@@ -48,10 +48,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Job:
-    """The attempts of one job, one after the other. Copies race for the same intents: they have the same name.
+    """The attempts of one job, one after another. Parallel copies of a job have the same name and the same intents.
 
-    Another `action` is another step of the same job, and other `inputs` may make another leg of a matrix of it:
-    their intents are their own.
+    Another `action` is another step of the same job, and other `inputs` may make another job of its matrix. These have
+    their own intents.
     """
 
     name: int
@@ -63,7 +63,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Deed:
-    """Something that a person does in the console, about run number `run` of an object, or so many runs."""
+    """An action of a person in the console, with run number `run` of an object, or with this many runs."""
 
     at: float
     what: str
@@ -73,7 +73,7 @@ class Deed:
 
 @dataclass(frozen=True)
 class Held:
-    """A request of this number is held up on its way to the service."""
+    """The request with this number is delayed on its way to the service."""
 
     action: str
     call: int
@@ -82,10 +82,10 @@ class Held:
 
 @dataclass(frozen=True)
 class Schedule:
-    """All of it. `seed` is for what is left to chance: latencies, jitter, identifiers.
+    """The whole schedule. `seed` decides what is random: latencies, jitter, identifiers.
 
-    It begins `begin` seconds after the epoch of the simulation; all other times count from there. The run of number
-    `unread` is seen in lists alone: no answer that was asked for by its ID arrives.
+    It begins `begin` seconds after the epoch of the simulation. All other times count from there. The run with the
+    number `unread` is visible only in lists: no answer to a call with its ID arrives.
     """
 
     seed: int
@@ -110,7 +110,7 @@ class Schedule:
         return [step for job in self.jobs for step in job.steps]
 
     def size(self) -> int:
-        """How much there is to understand."""
+        """The number of parts that a reader must understand."""
         extras = sum(
             (step.kill is not None)
             + (step.stop is not None)

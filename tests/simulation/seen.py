@@ -1,4 +1,4 @@
-"""What a step was shown of runs, answer by answer: all that it can know, and what it must not go against."""
+"""What a step was shown of runs, answer by answer: all that it can know, and must respect."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ ENDS = {GOOD_END, "Fail", "Termination", "Cancel"}
 DEPLOYING = {"Deploy", "Offline", "Delete"}
 ADVANCED = DEPLOYING | {"Check"}
 FULL = 100  # runs on a page
-STALE_SECONDS = 5.0  # a stale answer is so old
+STALE_SECONDS = 5.0  # the age of a stale answer
 SPENT_TRIES, SPENT_SECONDS = 5, 10.0
 
 
 def production(stages: Iterable[Any]) -> set[str]:
-    """The codes of the stages that change production: the last one of each type that changes an environment."""
+    """The codes of the stages that change production: the last stage of each type that changes an environment."""
     codes: dict[str, str] = {}
     for stage in sorted(stages, key=lambda stage: stage.step):
         if stage.type in DEPLOYING:
@@ -27,7 +27,7 @@ def production(stages: Iterable[Any]) -> set[str]:
 
 
 def executed(stages: Iterable[Any]) -> set[str]:
-    """The codes of the stages that move only if somebody executes them, whoever it is."""
+    """The codes of the stages that start only if somebody executes them."""
     rows = sorted(stages, key=lambda stage: stage.step)
     by_itself = {stage.code for stage in rows[:1] if stage.type == "Check"}
     return {stage.code for stage in rows if stage.type in ADVANCED} - by_itself
@@ -40,7 +40,7 @@ def has_begun(stages: Iterable[Any], codes: set[str]) -> bool:
 
 @dataclass(frozen=True)
 class Reading:
-    """A run in one answer: when it was asked for and when the answer was there. `alone` by a call of its own."""
+    """A run in one answer, with the times of request and answer. `alone` means by a call for this run only."""
 
     asked: float
     answered: float
@@ -49,7 +49,7 @@ class Reading:
 
     @property
     def ended(self) -> bool:
-        """Whether it shows an end."""
+        """Whether the reading shows an end."""
         return self.run.status in ENDS
 
     @property
@@ -59,17 +59,17 @@ class Reading:
 
     @property
     def advanced(self) -> bool:
-        """Whether somebody has executed a stage; a check that comes first may have run by itself."""
+        """Whether somebody has executed a stage. A first check may have run by itself."""
         return has_begun(self.run.stages, executed(self.run.stages))
 
     @property
     def next(self) -> Any:
-        """The first stage that has not succeeded, None where each has."""
+        """The first stage without success, or None if all stages have succeeded."""
         rows = sorted(self.run.stages, key=lambda stage: stage.step)
         return next((stage for stage in rows if stage.status != GOOD_END), None)
 
     def waits(self, code: str) -> bool:
-        """Whether it shows this stage as the next one to be executed."""
+        """Whether the reading shows this stage as the next one to execute."""
         steps = {stage.code: stage.step for stage in self.run.stages}
         return code in steps and all(
             stage.status == (INIT if stage.code == code else GOOD_END)
@@ -79,14 +79,14 @@ class Reading:
 
 
 class Seen:
-    """All readings of a process, in the order in which they came."""
+    """All readings of a process, in the order of their arrival."""
 
     def __init__(self, sent: Sequence[Sent]) -> None:
         self._sent = sent
 
     @cached_property
     def of(self) -> dict[str, list[Reading]]:
-        """By run."""
+        """The readings of each run."""
         found: dict[str, list[Reading]] = {}
         for call in sorted(filter(_read, self._sent), key=lambda call: call.answered or 0.0):
             alone = call.action == GET
@@ -96,7 +96,7 @@ class Seen:
         return found
 
     def before(self, run_id: str, when: float) -> Reading | None:
-        """The last reading of a run that was there by then."""
+        """The last reading of a run that had arrived by then."""
         there = [each for each in self.of.get(run_id, ()) if each.answered <= when]
         return there[-1] if there else None
 
@@ -105,21 +105,21 @@ class Seen:
         return any(code in production(each.run.stages) for each in self.of.get(run_id, ()))
 
     def waited(self, run_id: str, code: str, when: float, seconds: float) -> bool:
-        """Whether the last reading by then showed this stage as the next one, or one that was there so shortly before.
+        """Whether the last reading by then, or one shortly before it, showed this stage as the next one.
 
-        A call waits for its turn, and meanwhile a page that was read for other runs may show more.
+        A call may wait, and meanwhile a page that was read for other runs may show more.
         """
         there = [each for each in self.of.get(run_id, ()) if each.answered <= when]
         return any(each.waits(code) for each in there if each is there[-1] or each.answered > when - seconds)
 
     def alone(self, run_id: str, since: float, by: float) -> bool:
-        """Whether the run was asked for by a call of its own since then, and the answer was there in time."""
+        """Whether a call for only this run was made since then, and its answer came in time."""
         return any(
             each.alone and since <= each.asked and each.answered <= by for each in self.of.get(run_id, ())
         )
 
     def pages(self, object_id: str) -> Iterator[Sent]:
-        """The pages of an object's own list that came."""
+        """The pages of an object's own list that have arrived."""
         return (call for call in self._sent if call.object_id == object_id and _read(call))
 
 
@@ -128,17 +128,17 @@ def _read(call: Sent) -> bool:
 
 
 def succeeded(call: Sent) -> bool:
-    """Whether the call was answered with what it asked for."""
+    """Whether the call was successful."""
     return type(call.ending).__name__ == "Ok"
 
 
 def refused(call: Sent, *why: str) -> bool:
-    """Whether the answer proves that nothing was carried out, for one of these reasons, or any."""
+    """Whether the answer proves that nothing was carried out, for one of these reasons, or for any reason."""
     return type(call.ending).__name__ == "Refused" and (not why or call.ending.why.name in why)
 
 
 def spent(calls: Iterable[Sent]) -> list[Sent]:
-    """Those that were refused for a quota that is spent, for all that can be known: no call was served for long."""
+    """The calls that were refused for a used-up quota, as far as can be known: no call succeeded for long."""
     found, since = list[Sent](), list[Sent]()
     for call in sorted((each for each in calls if each.answered is not None), key=_answered):
         if succeeded(call):
@@ -155,10 +155,10 @@ def _answered(call: Sent) -> float:
 
 
 def whole(page: Sent) -> bool:
-    """Whether a page that came is all of the list."""
+    """Whether a page is the whole list."""
     return bool(page.ending.value.total <= len(page.ending.value.runs) < FULL)
 
 
 def unclear(call: Sent) -> bool:
-    """Whether nobody can tell from the answer if the call was carried out."""
+    """Whether the answer does not show if the call was carried out."""
     return call.ending is None or type(call.ending).__name__ == "Unclear" or refused(call, "NONCE_USED")

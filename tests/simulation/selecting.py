@@ -1,4 +1,4 @@
-"""Draws a workspace, what of it is selected and how, and what goes wrong while it is read."""
+"""Draws a workspace, the selection in it, and faults while it is read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,14 +19,14 @@ PREFIXES = {"nodes": "node", "workflows": "workflow", "resources": "resource", "
 EDITS = ("rename", "rename", "move", "edit", "edit", "rewire", "rewire", "delete", "add", "add")
 MOMENTS = (0.0, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0, 30.0, 60.0, 120.0, 600.0)
 READING = ("ListNodes",) * 4 + (NODE,) * 6 + LISTS + LOOKUPS
-PAGE = 10  # rows, where a list is to have several pages
+PAGE = 10  # rows, for lists with several pages
 
 Entry = dict[str, Any]
 Given = tuple[tuple[str, str], ...]
 
 
 def selecting(dice: Dice, schedule: Schedule) -> Schedule:
-    """In some schedules objects are selected, and need each other. With dice of its own: all else stays as drawn."""
+    """In some schedules, select objects that need each other. With its own dice, so the rest stays as drawn."""
     given = dict(schedule.inputs)
     if "preflight" in given or not dice.chance(SHARE):
         return schedule
@@ -66,14 +66,14 @@ def selecting(dice: Dice, schedule: Schedule) -> Schedule:
 
 
 def _later(dice: Dice) -> tuple[Job, ...]:
-    """Other workflow runs that deploy what has changed by then, mostly once the first one is over."""
+    """Other workflow runs that deploy what has changed, mostly after the end of the first one."""
     starts = [dice.seconds((5.0, 120.0, 600.0, 3000.0, 7200.0, 7200.0)) for _ in range(1 + dice.chance(0.4))]
     names = (ELSEWHERE + 2 if dice.chance(0.1) else 2 + place for place in range(len(starts)))
     return tuple(Job(name, (Step(),), start) for name, start in zip(names, starts, strict=True))
 
 
 def _takes_out(schedule: Schedule) -> bool:
-    """Whether any step takes objects out of production: it is not to have patterns."""
+    """Whether any step undeploys objects. Such a step may not have patterns."""
     every = [
         schedule.inputs,
         *(job.inputs for job in schedule.jobs),
@@ -83,7 +83,7 @@ def _takes_out(schedule: Schedule) -> bool:
 
 
 def _entries(dice: Dice, objects: int) -> dict[str, Entry]:
-    """The objects of a workspace file by their IDs, with the list that each belongs to."""
+    """The objects of a workspace file by their IDs, each with its list in the file."""
     entries: dict[str, Entry] = {}
     for number in range(1, objects + 1):
         kind = str(dice.one(*KINDS)) if number > 1 else "nodes"
@@ -113,7 +113,7 @@ def _inner(dice: Dice, entries: Mapping[str, Entry], number: int) -> Entry:
 
 
 def _links(dice: Dice, entries: Mapping[str, Entry]) -> Entry:
-    """What a node needs of what was drawn before it, inner nodes included, and of other workspaces."""
+    """What a node needs: objects that were drawn before it, including inner nodes, and of other workspaces."""
     makers = [
         each
         for entry in entries.values()
@@ -152,7 +152,7 @@ def _settings(dice: Dice, entries: Mapping[str, Entry], objects: int) -> Pairs:
 
 
 def _edit(dice: Dice, entries: Mapping[str, Entry]) -> Entry:
-    """What somebody does right before a call, of a node inside a workflow as well."""
+    """An edit right before a call, sometimes of a node inside a workflow."""
     inner = [node | {"path": ""} for entry in entries.values() for node in entry.get("nodes", ())]
     edited: Any = dice.one(*entries.values(), *inner)
     action = str(dice.one("ListNodes", NODE, NODE, CREATE, CREATE, EXECUTE, GET, LIST))
@@ -169,7 +169,7 @@ def _edit(dice: Dice, entries: Mapping[str, Entry]) -> Entry:
 
 
 def _inputs(dice: Dice, entries: Mapping[str, Entry], *, offline: bool) -> Given:
-    """What is selected, and what is said of order and upstream."""
+    """The selection, and the inputs order and upstream."""
     some = [each for each in entries if dice.chance(0.3)] if dice.chance(0.25) else []
     given = {
         "object-ids": "\n".join(some),
@@ -193,7 +193,7 @@ def _inputs(dice: Dice, entries: Mapping[str, Entry], *, offline: bool) -> Given
 
 
 def _lines(dice: Dice, entries: Mapping[str, Entry], *, offline: bool) -> str:
-    """Names, paths, patterns, kinds and IDs, some taken away again, and now and then one that cannot be meant."""
+    """Names, paths, patterns, kinds and IDs, some excluded again, and sometimes an invalid one."""
     every = [*entries.values()]
     lines = [_line(dice, every, offline=offline) for _ in range(1 + dice.few(3))]
     if dice.chance(0.25):
@@ -222,7 +222,7 @@ def _line(dice: Dice, entries: Sequence[Entry], *, offline: bool) -> str:
 
 
 def _changing(dice: Dice, entries: Mapping[str, Entry], job: Job, *, first: bool, offline: bool) -> Job:
-    """A copy, or another job, may select otherwise, and so may a person before a re-run."""
+    """A copy or another job may have another selection, and so may a re-run."""
 
     def other() -> Given:
         return (("objects", _lines(dice, entries, offline=offline)),)
@@ -246,7 +246,7 @@ def _fault(dice: Dice) -> str:
 
 
 def _deeds(dice: Dice, objects: int) -> tuple[Deed, ...]:
-    """What people do in Data Studio, during the attempts and between them."""
+    """Actions of people in Data Studio, during the attempts and between them."""
     return tuple(
         Deed(dice.seconds(MOMENTS), str(dice.one(*EDITS)), dice.number(0, objects - 1), dice.few(5))
         for _ in range(dice.few(4))
@@ -254,7 +254,7 @@ def _deeds(dice: Dice, objects: int) -> tuple[Deed, ...]:
 
 
 def _killed(dice: Dice, schedule: Schedule) -> Schedule:
-    """The last attempt of the first job dies while it reads."""
+    """Kill the last attempt of the first job while it reads."""
     job, *others = schedule.jobs
     *before, step = job.steps
     kill = Kill(action=str(dice.one(*READING)), call=1 + dice.few(3), phase=str(dice.one(*PHASES)))

@@ -1,6 +1,6 @@
-"""Cuts a failing schedule to what it needs to fail: tries to do without each thing, as long as it still fails.
+"""Reduces a failing schedule to what it needs to fail: tries to remove each part, as long as it still fails.
 
-What cannot be left out is made plain: faults of one call, and round times.
+Parts that cannot be removed are made simple: faults of one call, and round times.
 """
 
 import re
@@ -14,7 +14,7 @@ SECONDS = re.compile(r"(?<=:)[0-9]+\.[0-9]+$")
 
 
 def shrink(schedule: Schedule, fails: Callable[[Schedule], bool], most: int = 600) -> Schedule:
-    """Greedy: the first smaller schedule that still fails is taken, and all is tried again from there."""
+    """Greedy: take the first smaller schedule that still fails, and try everything again from there."""
     tries = 0
     while True:
         for smaller in _smaller(schedule):
@@ -57,7 +57,7 @@ def _smaller_workspaces(setting: tuple[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _without(given: Any) -> Iterator[Any]:
-    """What is left without one part of it, however deep that is."""
+    """The value without one of its parts, at any depth."""
     if isinstance(given, dict):
         for key, value in given.items():
             rest = {other: each for other, each in given.items() if other != key}
@@ -116,7 +116,7 @@ def _with(schedule: Schedule, name: str, value: Any) -> Schedule:
 def _one_by_one(
     values: tuple[Any, ...], plainer: Callable[[Any], Iterator[Any]]
 ) -> Iterator[tuple[Any, ...]]:
-    """The values with one of them made plainer."""
+    """The values with one of them made simpler."""
     for n, value in enumerate(values):
         for each in plainer(value):
             yield (*values[:n], each, *values[n + 1 :])
@@ -147,7 +147,7 @@ def _rounder_step(step: Step) -> Iterator[Step]:
 
 
 def _rounder(value: Any) -> Iterator[Any]:
-    """A dataclass with one of its times rounder."""
+    """A dataclass with one of its times rounded more."""
     for each in fields(value):
         given = getattr(value, each.name)
         for rounder in _rounder_times(given) if isinstance(given, float) else ():

@@ -1,4 +1,4 @@
-"""A history as people read it: what was arranged, what the steps said, and what the service did."""
+"""A history for people: what was arranged, what the steps wrote, and what the service did."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -14,12 +14,12 @@ AN_AGE = 12 * 3600.0
 
 
 def story(history: History) -> str:
-    """All of it in the order of time."""
+    """The whole history in the order of time."""
     return "\n".join([arranged(history.schedule), "", *_steps(history), "", *_service(history)])
 
 
 def arranged(schedule: Schedule) -> str:
-    """The schedule as the expression that makes it, without what is as usual."""
+    """The schedule as the expression that makes it, without default values."""
     return _shown(schedule)
 
 
@@ -58,12 +58,12 @@ def _service(history: History) -> Iterator[str]:
     for event in history.service.truth.events:
         at = event["time"] - EPOCH
         if at < history.schedule.begin - AN_AGE:
-            continue  # the runs of a deed, which says how many
+            continue  # the runs of one action, which gives their number
         rest = {
             name: value for name, value in event.items() if name not in {"seq", "time", "event", "params"}
         }
         if event["event"] == "received" and event["action"] == GET and not event["fault"]:
-            continue  # there are hundreds, and they change nothing
+            continue  # hundreds of events that change nothing
         if event["event"] == "received":
             yield f"{at:9.2f} {event['who']} {event['action']} {event['call']} {event['fault'] or ''}"
         elif event["event"] != "answered":

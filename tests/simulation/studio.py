@@ -1,4 +1,4 @@
-"""Data Studio at any time, as the emulator has kept it: what there was, what needed what, what was in production."""
+"""Data Studio at any time, as the emulator kept it: the objects, their dependencies, and production."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class Snapshot:
 
     @cached_property
     def things(self) -> list[Thing]:
-        """All that can be selected, and the nodes inside workflows."""
+        """All objects that can be selected, and the nodes inside workflows."""
         return [
             Thing(each.id, KINDS[each.kind], each.name, each.path, each.container)
             for each in self.drafts.values()
@@ -41,7 +41,7 @@ class Snapshot:
 
     @cached_property
     def makers(self) -> dict[str, list[Draft]]:
-        """Who gives out what."""
+        """The drafts that give each output."""
         found: dict[str, list[Draft]] = {}
         for each in self.drafts.values():
             for data in each.outputs:
@@ -50,12 +50,12 @@ class Snapshot:
 
     @cached_property
     def reads(self) -> Links:
-        """The objects whose outputs each one reads."""
+        """The objects whose outputs each object reads."""
         return {whole: frozenset(self._read(whole, listed=False)) for whole in self.parts}
 
     @cached_property
     def listed(self) -> Links:
-        """The same by lists alone, which do not tell what looks back at an earlier day."""
+        """The same from lists only, which do not distinguish dependencies on an earlier day."""
         return {whole: frozenset(self._read(whole, listed=True)) for whole in self.parts}
 
     def _read(self, whole: str, *, listed: bool) -> Iterator[str]:
@@ -66,7 +66,7 @@ class Snapshot:
                 yield made.container or made.id
 
     def _inputs(self, whole: str, *, listed: bool) -> Iterator[str]:
-        # Resources and functions have none.
+        # Resources and functions have no inputs.
         for part in (each for each in self.parts.get(whole, ()) if RANKS[each.kind] == RANKS[NODE]):
             yield from (each.output for each in part.depends) if listed else part.needs
 
@@ -83,14 +83,14 @@ class Snapshot:
         )
 
     def rank(self, object_id: str) -> int:
-        """Resources come first, then functions, then all else."""
+        """Resources come first, then functions, then everything else."""
         draft = self.drafts.get(object_id)
         return RANKS[draft.kind] if draft else RANKS[NODE]
 
     def missing(self, chosen: Iterable[str], listed: Collection[str] = ()) -> set[str]:
-        """What these need that is neither among them nor in production, and what that needs, and so on.
+        """The objects that these need, directly or indirectly, and that are neither selected nor in production.
 
-        Of those that are only `listed`, all counts that lists show.
+        For objects that are only `listed`, everything in the lists counts.
         """
         known, ahead = {*chosen}, {*chosen}
         while ahead:
@@ -106,7 +106,7 @@ class Snapshot:
                 yield from (each.container or each.id for each in made)
 
     def is_cyclic(self, chosen: Iterable[str]) -> bool:
-        """Whether some of these wait for each other."""
+        """Whether some of these objects wait for each other."""
         left = {each: self.reads.get(each, frozenset()) & {*chosen} for each in chosen}
         while free := [each for each, ups in left.items() if not ups & left.keys()]:
             for each in free:
@@ -115,7 +115,7 @@ class Snapshot:
 
 
 class Studio:
-    """All moments. Times count from the beginning of the simulation."""
+    """Data Studio at all moments. Times count from the beginning of the simulation."""
 
     def __init__(self, service: Service) -> None:
         self._catalog = service.catalog
@@ -123,19 +123,19 @@ class Studio:
 
     @cached_property
     def _changes(self) -> list[float]:
-        """When anything changed: in Data Studio, or in production."""
+        """The times of changes in Data Studio or in production."""
         drafts = self._catalog.drafts
         edits = {since - EPOCH for each in drafts.ids for since, _ in drafts.versions(each)}
         return sorted(edits | {since - EPOCH for since in self._catalog.deployments})
 
     def between(self, since: float, until: float) -> list[Snapshot]:
-        """How it was at first, and after each change, in that order."""
+        """The state at the beginning and after each change, in order."""
         moments = [since, *(each for each in self._changes if since < each <= until)]
         return [self.at(each) for each in moments]
 
     def at(self, when: float) -> Snapshot:
-        """How it was at that time."""
-        # All times between two changes are one.
+        """The state at this time."""
+        # All times between two changes have the same state.
         since = max((each for each in self._changes if each <= when), default=when)
         if since not in self._known:
             self._known[since] = self._read(when + EPOCH + TICK)

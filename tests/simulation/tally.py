@@ -1,4 +1,4 @@
-"""What came of many schedules: played, counted, and shown as a table."""
+"""The results of many schedules: counted, and shown as a table."""
 
 import gc
 import time
@@ -18,7 +18,7 @@ NAMES = [f"I{n}" for n in range(1, 18)]
 
 @dataclass
 class Tally:
-    """What came of the schedules of some batches. `single` and `broken_single` are about those with one step in all."""
+    """The results of some batches. `single` and `broken_single` count the schedules with only one step."""
 
     schedules: int = 0
     single: int = 0
@@ -33,7 +33,7 @@ class Tally:
     cpu: float = 0.0  # seconds of all processes
 
     def add(self, other: "Tally") -> None:
-        """Count another one in."""
+        """Add another tally."""
         for name in ("schedules", "single", "steps", "calls", "runs", "cpu"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("broken", "broken_single", "beyond", "cells"):
@@ -44,7 +44,7 @@ class Tally:
 def tally_of(seeds: Iterable[int], deployment: type[Deployment] = Deployment) -> Tally:
     """Play the schedules of these seeds."""
     tally, began = Tally(), time.process_time()
-    # What there is already stays: to look through it again each time would take a tenth of the time.
+    # Freeze what is loaded: to look through it each time would take a tenth of the time.
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -74,7 +74,7 @@ def _count(tally: Tally, seed: int, trial: Trial) -> None:
 
 
 def table(tally: Tally, seconds: float) -> str:
-    """All that was counted."""
+    """The counts as a table."""
     rows = [
         f"{tally.schedules:,} schedules in {seconds:.0f} s, with {tally.cpu:.0f} s of CPU",
         f"{tally.steps:,} steps, {tally.calls:,} calls, {tally.runs:,} runs",
@@ -103,14 +103,14 @@ def _row(tally: Tally, name: str) -> str:
 
 
 def _errors(tally: Tally) -> list[str]:
-    """What was raised, where anything was: such schedules could not be judged."""
+    """The errors, if there were any. Their schedules could not be judged."""
     raised = sorted(tally.broken.keys() - set(NAMES))
     heading = ["", "Not played or not judged, because of an error:"] if raised else []
     return [*heading, *(_row(tally, name) for name in raised)]
 
 
 def _failed(tally: Tally) -> list[str]:
-    """The seeds to look at, where any failed."""
+    """The seeds that failed, if there are any."""
     seeds = sorted(tally.failed)
     more = f" and {len(seeds) - MOST_SEEDS:,} more" if len(seeds) > MOST_SEEDS else ""
     return ["", f"Seeds that failed: {', '.join(map(str, seeds[:MOST_SEEDS]))}{more}"] if seeds else []

@@ -1,4 +1,4 @@
-"""What seeds draw is wide enough, and what is drawn does what its name says."""
+"""Seeds draw all kinds of faults, and each drawn fault does what its name says."""
 
 import pytest
 
@@ -16,7 +16,7 @@ from .play import play
 from .schedule import Deed, Held, Job, Kill, Schedule, Step
 
 
-def test_every_kind_of_fault_that_the_service_knows_befalls_every_operation_that_it_makes_sense_for() -> None:
+def test_every_kind_of_fault_is_drawn_for_every_operation_that_it_makes_sense_for() -> None:
     known = {*KINDS}
     for action, faults in FAULTS.items():
         senseless: set[str] = set()
@@ -30,7 +30,7 @@ def test_every_kind_of_fault_that_the_service_knows_befalls_every_operation_that
         assert drawn == known - senseless, action
 
 
-def test_a_refused_object_is_asked_for_where_it_lies_and_what_goes_wrong_then_changes_nothing() -> None:
+def test_a_refused_object_is_looked_up_and_a_fault_of_the_lookup_changes_nothing() -> None:
     told = []
     for fault in FAULTS[NODE]:
         spec = f"{fault[:-1]}0.2" if fault.endswith(":S") else fault
@@ -42,7 +42,7 @@ def test_a_refused_object_is_asked_for_where_it_lies_and_what_goes_wrong_then_ch
     assert {*told} == {"rejected"}
 
 
-def test_a_run_elsewhere_bears_our_mark_and_is_not_ours() -> None:
+def test_a_run_with_our_mark_in_another_workspace_is_not_ours() -> None:
     settings = (("stage_seconds", 30.0),)
     steps = (Step(kill=Kill(at=1.0)), Step(gap=5.0))
     history = play(
@@ -62,7 +62,7 @@ def test_a_run_elsewhere_bears_our_mark_and_is_not_ours() -> None:
     assert read_results(history.attempts[1], [])[0]["run_id"] == ours.id
 
 
-def test_a_post_step_that_is_killed_does_nothing_more_and_the_rerun_may_begin() -> None:
+def test_a_killed_post_step_does_nothing_more_and_the_re_run_can_begin() -> None:
     step = Step(kill=Kill(at=2.0), post=True, post_kill=Kill(at=0.01))
     settings = (("stage_seconds", 30.0),)
     history = play(Schedule(1, jobs=(Job(0, (step, Step(gap=1.0))),), settings=settings))
@@ -75,15 +75,15 @@ def test_a_post_step_that_is_killed_does_nothing_more_and_the_rerun_may_begin() 
     assert first.post_runner.summary_text == ""
 
 
-def test_a_secret_comes_back_in_every_spelling_that_is_looked_for() -> None:
+def test_echoes_contain_a_secret_in_every_spelling_that_the_judges_look_for() -> None:
     spelt = spellings(KEY.token)
 
     assert [echo for echo in echoes(KEY.token) if not any(form in echo for form in spelt)] == []
     assert [form for form in spelt if not any(form in echo for echo in echoes(KEY.token))] == []
 
 
-def test_no_echo_of_a_secret_gets_through() -> None:
-    """Which spelling a seed has is left to chance: these have all of them."""
+def test_no_echo_of_a_secret_gets_out() -> None:
+    """Each seed has a random spelling. All seeds together have all spellings."""
     for seed in range(40):
         history = play(Schedule(seed, faults=(f"{CREATE}:1:echo",)))
 
@@ -95,8 +95,8 @@ KILLED = (CREATE, "kill:arrived")
 
 
 @pytest.mark.parametrize("fault", ["drop", "status:500", "throttle", "echo"])
-def test_a_fault_that_nobody_sees_and_that_changes_nothing_is_no_hit(fault: str) -> None:
-    """The sender is dead, or it has lost patience before its request arrives."""
+def test_a_fault_that_nobody_sees_and_that_changes_nothing_does_not_count_as_a_hit(fault: str) -> None:
+    """The sender is dead, or its time limit has passed before its request arrives."""
     dead = Schedule(
         1, jobs=(Job(0, (Step(kill=Kill(call=1, phase="arrived")),)),), faults=(f"{CREATE}:1:{fault}",)
     )
@@ -108,7 +108,7 @@ def test_a_fault_that_nobody_sees_and_that_changes_nothing_is_no_hit(fault: str)
 
 
 @pytest.mark.parametrize("fault", ["commit+drop", "late:S", "delay:S", "duplicate", "no-description"])
-def test_a_fault_that_changes_something_is_a_hit_whoever_is_dead(fault: str) -> None:
+def test_a_fault_that_changes_something_counts_as_a_hit_even_if_the_sender_is_dead(fault: str) -> None:
     step = Step(kill=Kill(call=1, phase="arrived"))
     history = play(Schedule(1, jobs=(Job(0, (step,)),), faults=(f"{CREATE}:1:{fault.replace('S', '5')}",)))
 

@@ -1,4 +1,4 @@
-"""The simulation's short way from an answer to its ending says what the real adapter says behind the SDK."""
+"""The simulation turns an answer into the same ending as the real adapter with the SDK."""
 
 import asyncio
 import random
@@ -85,7 +85,7 @@ STUDIO = replace(
         "functions": [{"id": FUNCTION, "name": "to_cny", "uses": ["cny.jar"]}],
     },
 )
-# What each of these shows is in STUDIO.
+# The objects of these calls are in STUDIO.
 ASKED: dict[str, Lookup | StudioList] = {
     NODE: GetNode(INNER),
     "GetWorkflowDefinition": GetWorkflowDefinition(WORKFLOW),
@@ -99,9 +99,9 @@ ASKED: dict[str, Lookup | StudioList] = {
 
 
 async def probe(port: Port, action: str, arm: Callable[[], object]) -> Ending[Any]:
-    """One call of this action under a fault, on a run that is there for it, of an object that has no other.
+    """Make one call of this action under a fault, on a new run of an object that has no other run.
 
-    Those that read Data Studio need no run.
+    Calls that read Data Studio need no run.
     """
     if action in ASKED:
         arm()
@@ -128,7 +128,7 @@ async def probe(port: Port, action: str, arm: Callable[[], object]) -> Ending[An
 
 
 def told(value: object) -> object:
-    """What an answer says, but for what differs between any two: IDs and times."""
+    """The content of an answer without IDs and times, which always differ."""
     if isinstance(value, Page):
         return replace(value, runs=tuple(map(blanked, value.runs)))
     if isinstance(value, Run):
@@ -142,7 +142,7 @@ def blanked(run: Run) -> Run:
 
 
 def shape(ending: Ending[Any]) -> tuple[object, ...]:
-    """What the app decides by, and whether it can tell the RequestId."""
+    """The parts of an ending that decide what the action does, and whether the RequestId is known."""
     if isinstance(ending, Ok):
         return ("Ok", told(ending.value), bool(ending.request_id))
     why, fault = ending.why if isinstance(ending, Refused) else None, ending.fault
@@ -150,13 +150,13 @@ def shape(ending: Ending[Any]) -> tuple[object, ...]:
 
 
 def spec_of(fault: str) -> str:
-    """The fault with a time."""
+    """The fault with a short time."""
     return f"{fault[:-1]}0.01" if fault.endswith(":S") else fault
 
 
 @pytest.fixture(scope="module")
 def real() -> Iterator[Callable[[str], tuple[Emulator, DataWorks]]]:
-    """For an action, the emulator over HTTP and the real adapter in front of it."""
+    """For an action, the emulator over HTTP and the real adapter that calls it."""
     clock = Clock(time.time())
     with ExitStack() as stack:
 
@@ -176,7 +176,7 @@ def real() -> Iterator[Callable[[str], tuple[Emulator, DataWorks]]]:
 def simulated(
     settings: Settings, ask: Callable[[Port, Service], Awaitable[Ending[Any]]]
 ) -> tuple[object, ...]:
-    """The same call on virtual time."""
+    """Make the same call on virtual time."""
     clock, rng = Time(), random.Random(1)
     service, loop = Service(settings, clock.epoch, rng), VirtualLoop(clock)  # type: ignore[abstract]
     wire = Wire(
@@ -212,7 +212,7 @@ def under(action: str, spec: str) -> tuple[object, ...]:
 
 
 @pytest.mark.parametrize(("action", "fault"), all_faults())
-def test_both_ways_end_alike(
+def test_the_simulation_and_the_adapter_end_a_call_in_the_same_way(
     real: Callable[[str], tuple[Emulator, DataWorks]], action: str, fault: str
 ) -> None:
     emulator, adapter = real(action)
@@ -237,7 +237,7 @@ def test_both_ways_end_alike(
         ListResources(number=2),
     ],
 )
-def test_both_ways_show_the_same_of_data_studio(
+def test_the_simulation_and_the_adapter_show_the_same_of_data_studio(
     real: Callable[[str], tuple[Emulator, DataWorks]], operation: Lookup | StudioList
 ) -> None:
     _, adapter = real(type(operation).__name__)
@@ -247,7 +247,7 @@ def test_both_ways_show_the_same_of_data_studio(
     )
 
 
-def test_both_ways_have_the_same_patience() -> None:
+def test_the_simulation_and_the_adapter_have_the_same_time_limits() -> None:
     adapter = (dataworks.READ_SECONDS, dataworks.CREATE_READ_SECONDS, transport.TOTAL_SECONDS)
 
     assert adapter == (READ_SECONDS, CREATE_SECONDS, DRIP_SECONDS)

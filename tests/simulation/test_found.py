@@ -1,4 +1,4 @@
-"""What the simulation has found, each cut to its shortest form and kept from coming back."""
+"""Mistakes that the simulation has found, each in its shortest form, so that they do not come back."""
 
 from typing import Any
 
@@ -14,19 +14,19 @@ NO_FENCE = ("nonce_fence", False)
 
 
 def results(history: History, number: int = 0) -> Results:
-    """What the outputs of one of the steps say, in a history that breaks no invariant."""
+    """The results of one of the steps, in a history that breaks no invariant."""
     assert judge(history).broken == []
     return read_results(history.attempts[number], [])
 
 
 def mark(history: History) -> str:
-    """The mark of the only family of runs."""
+    """The mark of the first request."""
     first = history.service.truth.posts(CREATE)[0]["params"]["Description"]
     return str(first).split()[0]
 
 
-def test_stages_that_come_in_another_order_each_time_are_no_change_to_poll_faster_for() -> None:
-    """Seed 283: each reading seemed to show a change, so a run was read every second for half an hour."""
+def test_another_order_of_the_stages_is_not_a_change_that_makes_readings_faster() -> None:
+    """Seed 283: each reading seemed to show a change, so the step read a run every second for half an hour."""
     settings = (("stages", "standard"), ("shuffle_stages", True))
     history = play(Schedule(283, settings=settings, inputs=(("advance", "false"),)))
 
@@ -34,8 +34,8 @@ def test_stages_that_come_in_another_order_each_time_are_no_change_to_poll_faste
     assert len(history.attempts[0].sent) < 150
 
 
-def test_a_run_from_the_second_request_names_the_mark_under_which_the_first_may_turn_up() -> None:
-    """Seed 2967: without a fence the lost request was carried out four minutes after all had ended well."""
+def test_a_run_from_the_second_request_names_the_mark_of_a_run_that_may_still_appear() -> None:
+    """Seed 2967: the gateway let a lost request pass four minutes after the end of the step."""
     history = play(Schedule(2967, settings=(NO_FENCE,), held=(Held(CREATE, 1, 309.96),)))
 
     (result,) = results(history)
@@ -45,8 +45,8 @@ def test_a_run_from_the_second_request_names_the_mark_under_which_the_first_may_
     assert len(list(history.service.runs)) == 2
 
 
-def test_who_follows_somebody_elses_run_is_told_that_the_own_one_may_turn_up() -> None:
-    """Seed 3662: a held up creation became a run that no output spoke of, while another run was followed."""
+def test_a_step_that_follows_somebody_elses_run_says_that_its_own_run_may_still_appear() -> None:
+    """Seed 3662: a delayed creation became a run that no output named, while the step followed another run."""
     schedule = Schedule(3662, held=(Held(CREATE, 1, 121.05),), deeds=(Deed(8.65, "deploy"),))
     for choice, outcome in (("adopt", "waiting"), ("fail", "conflict")):
         history = play(
@@ -58,8 +58,8 @@ def test_who_follows_somebody_elses_run_is_told_that_the_own_one_may_turn_up() -
         assert mark(history) in result["message"]
 
 
-def test_a_rerun_that_finds_its_work_done_twice_says_so() -> None:
-    """Seed 876: the list showed two successful runs of the job, and the re-run spoke of one."""
+def test_a_re_run_that_finds_two_successful_runs_names_both() -> None:
+    """Seed 876: the list showed two successful runs of the job, and the re-run named only one."""
     copies = (Job(0, (Step(), Step(gap=60.0))), Job(0, (Step(),)))
     history = play(Schedule(876, jobs=copies, settings=(NO_FENCE,)))
 
@@ -70,8 +70,8 @@ def test_a_rerun_that_finds_its_work_done_twice_says_so() -> None:
     }
 
 
-def test_a_run_that_is_abolished_at_the_end_keeps_the_word_of_its_duplicates() -> None:
-    """Seed 340: the message of the abolition took the place of the names of the duplicates."""
+def test_the_message_of_an_abolished_run_still_names_its_duplicates() -> None:
+    """Seed 340: the message about the abolition replaced the names of the duplicates."""
     copies = (Job(0, (Step(stop=9.0),)), Job(0, (Step(),), start=0.5))
     history = play(
         Schedule(
@@ -88,7 +88,7 @@ def test_a_run_that_is_abolished_at_the_end_keeps_the_word_of_its_duplicates() -
 
 
 def test_a_run_adopted_after_two_lost_requests_names_the_mark_of_the_third() -> None:
-    """Seed 5895: both of a step's requests were lost, a copy's run was adopted, and the second one came late."""
+    """Seed 5895: both requests of a step were lost, it adopted the run of a copy, and its second request came late."""
     settings = (NO_FENCE, ("list_lag", 15.0))
     history = play(
         Schedule(
@@ -107,8 +107,8 @@ def test_a_run_adopted_after_two_lost_requests_names_the_mark_of_the_third() -> 
     assert mark(history) in result["message"]
 
 
-def test_the_word_of_duplicates_does_not_take_the_place_of_what_was_said_before() -> None:
-    """Seed 14080: of two remarks on one object the second one was kept."""
+def test_the_note_about_duplicates_does_not_replace_an_earlier_note() -> None:
+    """Seed 14080: of two notes about one object only the second was kept."""
     history = play(
         Schedule(
             14080,
@@ -125,8 +125,8 @@ def test_the_word_of_duplicates_does_not_take_the_place_of_what_was_said_before(
     assert "Duplicate runs of this job" in result["message"]
 
 
-def test_a_request_that_never_left_keeps_its_nonce_and_the_fence_with_it() -> None:
-    """Seed 132870: after an outage a copy of the job came with another nonce, and the gateway let it pass."""
+def test_a_request_that_was_never_sent_keeps_its_nonce_so_the_gateway_stops_a_duplicate() -> None:
+    """Seed 132870: after an outage a copy of the job sent another nonce, and the gateway let it pass."""
     copies = (Job(0, (Step(),)), Job(0, (Step(outage=(0.0, 1.18)),)))
     history = play(Schedule(132870, jobs=copies, settings=(("list_lag", 3.0),)))
 
@@ -136,16 +136,16 @@ def test_a_request_that_never_left_keeps_its_nonce_and_the_fence_with_it() -> No
 
 
 @pytest.mark.parametrize("refusal", ["error:not-running", "error:9990020002"])
-def test_a_stage_that_is_refused_again_and_again_is_no_reason_to_read_faster(refusal: str) -> None:
-    """Seeds 36184 and 44007: each refusal made the readings start over at their fastest, for half an hour."""
+def test_a_stage_that_is_refused_again_and_again_does_not_make_readings_faster(refusal: str) -> None:
+    """Seeds 36184 and 44007: after each refusal the readings started again at the fastest pace, for half an hour."""
     history = play(Schedule(36184, faults=(f"ExecPipelineRunStage:*:{refusal}",)))
 
     assert judge(history).broken == []
     assert len(history.attempts[0].sent) < 250
 
 
-def test_a_killed_step_has_left_the_word_of_a_second_run() -> None:
-    """Seed 14080 again: what was to be said at the end was not yet in the outputs of a step that was killed."""
+def test_the_outputs_of_a_killed_step_already_say_that_a_second_run_may_exist() -> None:
+    """Seed 14080 again: the note was only written at the end, so the outputs of a killed step did not have it."""
     job = Job(0, (Step(kill=Kill(at=200.0)),))
     settings = (NO_FENCE, ("stage_seconds", 200.0))
     history = play(Schedule(14080, jobs=(job,), settings=settings, faults=(f"{CREATE}:1:late:304.36",)))
@@ -155,9 +155,9 @@ def test_a_killed_step_has_left_the_word_of_a_second_run() -> None:
     assert mark(history) in result["message"]
 
 
-def test_a_run_of_an_earlier_attempt_does_not_stand_for_the_request_that_was_lost() -> None:
-    """Seeds 282811 and 311425: the list lagged, so that the re-run created; its lost request was explained by the run
-    of the attempt before, which came into sight first, and of the second run nothing was said."""
+def test_a_run_of_an_earlier_attempt_is_not_taken_for_the_run_of_a_lost_request() -> None:
+    """Seeds 282811 and 311425: the list was late, so the re-run created a run and the answer was lost. Then the run of
+    the earlier attempt appeared first and was taken for it, and no output named the second run."""
     job = Job(0, (Step(kill=Kill(at=4.3)), Step(gap=4.67)))
     settings = (NO_FENCE, ("list_lag", 15.0), ("shuffle_stages", True))
     faults = (f"{CREATE}:2-3:commit+json:7",)
@@ -168,8 +168,8 @@ def test_a_run_of_an_earlier_attempt_does_not_stand_for_the_request_that_was_los
     assert mark(history) in results(history, 1)[0]["message"]
 
 
-def test_a_restart_after_throttling_may_double_a_run_which_the_election_ends() -> None:
-    """A bound, not a fault: the nonce has changed with the refusal, and the new process cannot know that."""
+def test_a_re_run_after_throttling_may_create_a_duplicate_which_is_then_abolished() -> None:
+    """This is a limit of the protocol: the nonce changed after the refusal, and the new process cannot know that."""
     steps = (Step(kill=Kill(call=2, phase="arrived")), Step(gap=0.5))
     history = play(
         Schedule(
@@ -188,8 +188,8 @@ def test_a_restart_after_throttling_may_double_a_run_which_the_election_ends() -
 
 
 @pytest.mark.parametrize(("pause", "runs"), [(":20000", 1), ("", 2)])
-def test_a_restart_that_is_throttled_looks_again_before_its_nonce_changes(pause: str, runs: int) -> None:
-    """A bound as well, as long as the list lags: the lost request of the attempt before had the nonce before."""
+def test_a_throttled_re_run_looks_again_before_its_nonce_changes(pause: str, runs: int) -> None:
+    """A limit too, while the list is late: the lost request of the earlier attempt had the earlier nonce."""
     steps = (Step(kill=Kill(call=1, phase="arrived")), Step(gap=0.5))
     settings, faults = (("list_lag", 5.0),), (f"{CREATE}:2:throttle{pause}",)
     history = play(Schedule(1, jobs=(Job(0, steps),), settings=settings, faults=faults))
@@ -201,8 +201,8 @@ def test_a_restart_that_is_throttled_looks_again_before_its_nonce_changes(pause:
     assert len({event["run_id"] for event in history.service.truth.of("stage_executed")}) == 1
 
 
-def test_nothing_of_a_duplicate_is_said_of_the_run_that_is_carried_on() -> None:
-    """Seed 284905: the run of the attempt before was found first, and cancelled; its status stayed with the other."""
+def test_the_status_of_a_duplicate_is_not_reported_for_the_run_that_is_continued() -> None:
+    """Seed 284905: a cancelled run of the earlier attempt was found first, and the other run kept its status."""
     schedule = Schedule(
         284905,
         jobs=(Job(0, (Step(), Step())),),
@@ -219,8 +219,8 @@ def test_nothing_of_a_duplicate_is_said_of_the_run_that_is_carried_on() -> None:
     assert result["status"] == "Running"
 
 
-def test_an_end_that_was_read_before_the_run_is_followed_is_one_of_the_two_readings() -> None:
-    """Seed 394675: a run that was named was read twice as deployed, and then the service could not be reached."""
+def test_an_end_that_was_read_before_the_run_is_followed_counts_as_one_of_two_readings() -> None:
+    """Seed 394675: a named run was read twice as deployed, and then the service could not be reached."""
     job = Job(0, (Step(), Step(expires=12.0, outage=(0.88, 72.46), resume="alone")))
     settings = (("init_seconds", 60.0), ("shuffle_stages", True))
     history = play(Schedule(394675, jobs=(job,), settings=settings, latency=0.1))
@@ -228,8 +228,8 @@ def test_an_end_that_was_read_before_the_run_is_followed_is_one_of_the_two_readi
     assert results(history, 1)[0]["outcome"] == "succeeded"
 
 
-def test_a_list_that_goes_back_in_time_takes_no_duplicate_back() -> None:
-    """Seed 709392: the first list of a re-run showed two open runs of the job, the second one only one of them."""
+def test_a_duplicate_stays_known_even_if_an_older_list_does_not_show_it() -> None:
+    """Seed 709392: the first list of a re-run showed two open runs of the job, and the second list only one of them."""
     jobs = (Job(0, (Step(), Step(gap=6.0))), Job(0, (Step(),), start=1.2))
     faults = ("ListPipelineRuns:2:stale",)
     history = play(
@@ -239,16 +239,16 @@ def test_a_list_that_goes_back_in_time_takes_no_duplicate_back() -> None:
     assert "Duplicate runs of this job" in results(history, 2)[0]["message"]
 
 
-def test_a_stage_that_is_denied_when_it_may_have_been_executed_is_waited_for() -> None:
-    """The first request to execute it was late, and the second one was denied: it was said to be left alone."""
+def test_the_step_waits_for_a_denied_stage_that_may_have_been_executed_before() -> None:
+    """The first request to execute the stage was late, and the second was denied, so the step gave the run up."""
     faults = (f"{EXECUTE}:2:late:20", f"{EXECUTE}:3:error:NoPermission")
     history = play(Schedule(1, settings=(("stage_seconds", 5.0),), faults=faults))
 
     assert results(history)[0]["outcome"] == "succeeded"
 
 
-def test_a_step_that_is_stopped_has_named_the_duplicates_that_it_was_shown() -> None:
-    """The list that showed its lost run showed a copy's too, and no list came after that."""
+def test_a_cancelled_step_names_the_duplicates_that_a_list_has_shown() -> None:
+    """The list with its lost run also showed the run of a copy, and no later list came."""
     copies = (Job(0, (Step(stop=6.5),)), Job(0, (Step(),)))
     settings = (NO_FENCE, ("list_lag", 1.0))
     faults = (f"{CREATE}:1-2:commit+drop", f"{LIST}:3-9:drop")
@@ -259,8 +259,8 @@ def test_a_step_that_is_stopped_has_named_the_duplicates_that_it_was_shown() -> 
     assert "Duplicate runs of this job" in result["message"]
 
 
-def test_a_rival_is_named_before_the_list_shows_the_run_that_it_stands_beside() -> None:
-    """Seed 2053: a re-run was stopped while the list showed the run of a copy and not yet its own."""
+def test_a_duplicate_is_named_before_the_list_shows_the_steps_own_run() -> None:
+    """Seed 2053: a re-run was cancelled while the list showed the run of a copy and not yet its own."""
     copy = (Step(kill=Kill(call=1, phase="arrived")), Step(gap=66.0, stop=11.0))
     jobs = (Job(0, (Step(),)), Job(0, copy, start=3.0))
     faults = (f"{CREATE}:1:drop", f"{CREATE}:2:throttle:20000")
@@ -273,7 +273,7 @@ def test_a_rival_is_named_before_the_list_shows_the_run_that_it_stands_beside() 
 
 
 def test_a_run_that_the_post_step_finds_late_and_cannot_abolish_in_time_is_named() -> None:
-    """Seed 51312: it came into sight after forty seconds, and nothing but a try to abolish it was to be seen of it."""
+    """Seed 51312: the run appeared after forty seconds, and the log showed only the try to abolish it."""
     faults = (f"{CREATE}:1:delay:31", f"{ABOLISH}:*:error:not-running")
     step = Step(kill=Kill(at=0.0), post=True)
     history = play(Schedule(51312, jobs=(Job(0, (step,)),), faults=faults))
@@ -286,8 +286,10 @@ def test_a_run_that_the_post_step_finds_late_and_cannot_abolish_in_time_is_named
 
 
 @pytest.mark.parametrize("end", [{"stop": 30.0}, {"kill": Kill(at=30.0)}])
-def test_an_unknown_names_the_last_answer_also_where_its_repetition_still_waits(end: dict[str, Any]) -> None:
-    """Seed 178458: the step ended while the repetition was throttled, and its RequestId was not in the outputs."""
+def test_an_unknown_object_has_the_last_request_id_even_if_a_repetition_still_waits(
+    end: dict[str, Any],
+) -> None:
+    """Seed 178458: the step ended while the repetition was throttled, and the RequestId was not in the outputs."""
     job = Job(0, (Step(**end),))
     faults = (f"{CREATE}:1:empty", f"{CREATE}:2:throttle:300000")
     history = play(Schedule(178458, jobs=(job,), faults=faults, inputs=(("settle-seconds", "4"),)))
@@ -297,8 +299,8 @@ def test_an_unknown_names_the_last_answer_also_where_its_repetition_still_waits(
     assert result["request_id"] is not None
 
 
-def test_the_jobs_own_run_is_carried_on_where_an_answer_names_another_one() -> None:
-    """Seed 5206: the list showed the run that the lost request had created, and nothing was said of it."""
+def test_the_jobs_own_run_is_continued_although_an_answer_names_another_run() -> None:
+    """Seed 5206: the list showed the run that the lost request had created, and no output named it."""
     faults = (f"{CREATE}:1:status:503", f"{CREATE}:2:commit+foreign-id")
     history = play(Schedule(5206, faults=faults))
 
@@ -308,8 +310,8 @@ def test_the_jobs_own_run_is_carried_on_where_an_answer_names_another_one() -> N
     assert theirs.id in result["message"]
 
 
-def test_a_first_reading_that_waits_for_its_turn_is_waited_for() -> None:
-    """Seed 18652: an object that was throttled held up the reading of another one, which was given up unread."""
+def test_the_step_waits_for_a_first_reading_that_is_delayed_by_throttling() -> None:
+    """Seed 18652: a throttled object delayed the reading of another one, which was given up without a reading."""
     job = Job(0, (Step(inputs=(("max-parallel", "4"),)),))
     schedule = Schedule(18652, 2, (job,), faults=(f"{CREATE}:1:throttle:60000",), inputs=(("wait", "false"),))
 
@@ -318,7 +320,7 @@ def test_a_first_reading_that_waits_for_its_turn_is_waited_for() -> None:
 
 @pytest.mark.parametrize("wait", ["true", "false"])
 def test_somebody_elses_run_is_a_conflict_whoever_reads_it(wait: str) -> None:
-    """Seed 3042: the first reading showed it, and a second one for the same was refused."""
+    """Seed 3042: the first reading showed the run, and a second reading of the same run was refused."""
     schedule = Schedule(
         3042, settings=(("day_calls", 2),), faults=(f"{CREATE}:1:foreign-id",), inputs=(("wait", wait),)
     )
@@ -327,7 +329,7 @@ def test_somebody_elses_run_is_a_conflict_whoever_reads_it(wait: str) -> None:
     assert (result["outcome"], result["run_id"]) == ("conflict", None)
 
 
-def test_a_re_run_after_a_refusal_deploys_once_and_says_what_may_turn_up() -> None:
+def test_a_re_run_after_a_refusal_deploys_once_and_says_which_run_may_still_appear() -> None:
     steps = (Step(), Step(gap=5.0), Step(gap=5.0))
     history = play(Schedule(1, jobs=(Job(0, steps),), faults=(f"{CREATE}:1:error:NoPermission",)))
 
@@ -338,10 +340,10 @@ def test_a_re_run_after_a_refusal_deploys_once_and_says_what_may_turn_up() -> No
 
 
 @pytest.mark.parametrize(("lag", "bound"), [(20.0, []), (70.0, ["another nonce after a used one"])])
-def test_what_an_earlier_attempt_has_created_and_shows_late_is_found_or_told(
+def test_a_run_of_an_earlier_attempt_that_is_listed_late_is_found_or_reported(
     lag: float, bound: list[str]
 ) -> None:
-    """A bound: what comes into sight later than settle-seconds is a second run."""
+    """This is a limit: a run that is listed later than settle-seconds becomes a second run."""
     steps = (Step(kill=Kill(call=1, phase="arrived")), Step(gap=0.5))
     history = play(Schedule(1, jobs=(Job(0, steps),), settings=(("list_lag", lag),)))
 
@@ -350,7 +352,7 @@ def test_what_an_earlier_attempt_has_created_and_shows_late_is_found_or_told(
     assert [name.partition(",")[0].partition(":")[0] for name in verdict.beyond] == bound
 
 
-def test_where_descriptions_are_not_shown_no_run_is_taken_for_another_one() -> None:
+def test_without_descriptions_no_run_is_taken_for_another_one() -> None:
     steps = (Step(kill=Kill(call=1, phase="arrived")), Step(gap=30.0), Step(gap=3600.0))
     settings = (("show_descriptions", False),)
     history = play(Schedule(1, jobs=(Job(0, steps),), settings=settings))
@@ -359,8 +361,8 @@ def test_where_descriptions_are_not_shown_no_run_is_taken_for_another_one() -> N
     assert len(list(history.service.runs)) == 1
 
 
-def test_a_request_is_not_repeated_beside_a_run_that_may_be_its_own_and_shows_no_description() -> None:
-    """Seed 44038: where no run was read before, nobody knew that none shows a description, and a second run came."""
+def test_a_request_is_not_repeated_if_a_run_without_a_description_may_be_its_own() -> None:
+    """Seed 44038: before any reading it was unknown that no run shows a description, so a second run came."""
     settings = (NO_FENCE, ("show_descriptions", False))
     inputs = (("on-active-run", "ignore"),)
     history = play(Schedule(44038, settings=settings, faults=(f"{CREATE}:1:commit+empty",), inputs=inputs))
@@ -370,8 +372,8 @@ def test_a_request_is_not_repeated_beside_a_run_that_may_be_its_own_and_shows_no
     assert "Compare the times instead." in result["message"]
 
 
-def test_nor_beside_one_that_a_copy_of_the_job_may_have_deployed() -> None:
-    """Seed 50660: both were executed. The copy's run was over when the request was repeated, and so no conflict."""
+def test_a_request_is_not_repeated_if_a_copy_of_the_job_may_have_deployed() -> None:
+    """Seed 50660: both runs were executed. The copy's run had ended before the repetition, so it was no conflict."""
     settings = (NO_FENCE, ("show_descriptions", False))
     jobs = (Job(0, (Step(),)), Job(0, (Step(),)))
     history = play(Schedule(50660, jobs=jobs, settings=settings, faults=(f"{CREATE}:1:drop",)))
@@ -387,12 +389,12 @@ def test_nor_beside_one_that_a_copy_of_the_job_may_have_deployed() -> None:
         ({"kill": Kill(at=0.05), "post": True}, ()),
         ({"stop": 0.05}, (("abolish-on", "never"),)),
     ],
-    ids=["killed", "and a post step", "stopped"],
+    ids=["killed", "killed, with a post step", "stopped"],
 )
-def test_who_cannot_read_the_run_that_an_answer_names_says_which_mark_it_has_to_bear(
+def test_a_step_that_cannot_read_the_run_of_an_answer_says_which_mark_it_must_have(
     end: dict[str, Any], inputs: tuple[tuple[str, str], ...]
 ) -> None:
-    """Seed 55029: it was somebody else's. The step was killed when it had not read it, and named no other one."""
+    """Seed 55029: the run was somebody else's. The step was killed before it read the run, and named no other one."""
     job = Job(0, (Step(**end),))
     history = play(Schedule(55029, jobs=(job,), faults=(f"{CREATE}:1:commit+foreign-id",), inputs=inputs))
 
@@ -406,8 +408,8 @@ def test_who_cannot_read_the_run_that_an_answer_names_says_which_mark_it_has_to_
         assert "Look in DataWorks for a run whose description begins with" in attempt.post_runner.summary_text
 
 
-def test_so_does_who_is_killed_at_the_moment_at_which_it_is_shown_that_run() -> None:
-    """Seed 55029 as it was: the page was there, and the first two objects had their turn before the third one."""
+def test_a_step_that_is_killed_during_the_first_reading_says_which_mark_the_run_must_have() -> None:
+    """The original seed 55029: the page had arrived, and the first two objects came before the third one."""
     kill = Kill(call=2, phase="sent", action=EXECUTE)
     jobs = (Job(0, (Step(kill=kill, inputs=(("max-parallel", "3"),)),)),)
     history = play(Schedule(55029, 3, jobs, faults=(f"{CREATE}:3:commit+foreign-id",)))
@@ -415,8 +417,8 @@ def test_so_does_who_is_killed_at_the_moment_at_which_it_is_shown_that_run() -> 
     assert "If it does not, look for a run whose description does." in results(history)[1]["message"]
 
 
-def test_a_rerun_names_each_run_that_was_left_open_and_is_not_selected_any_more() -> None:
-    """Seed 1980: two copies had raced, and of their two runs, which bear one mark, the re-run named one."""
+def test_a_re_run_names_each_open_run_whose_object_is_no_longer_selected() -> None:
+    """Seed 1980: two copies had created two runs with one mark, and the re-run named only one of them."""
     workspace = {
         "nodes": [{"id": object_id(1), "name": "ods_pay"}, {"id": object_id(2), "name": "dws_orders"}]
     }
@@ -432,8 +434,8 @@ def test_a_rerun_names_each_run_that_was_left_open_and_is_not_selected_any_more(
     assert [run.id in told for run in history.service.runs] == [True, True]
 
 
-def test_a_workflow_that_is_deleted_while_it_is_read_leaves_no_nodes_behind() -> None:
-    """Seed 2449: the emulator kept them, and showed them as nodes that may be deployed."""
+def test_a_workflow_that_is_deleted_during_the_reading_leaves_no_nodes() -> None:
+    """Seed 2449: the emulator kept the nodes, and showed them as nodes that can be deployed."""
     flow = {"id": object_id(2), "name": "daily", "nodes": [{"id": object_id(3), "name": "first"}]}
     workspace = {"nodes": [{"id": object_id(1), "name": "ods_pay"}], "workflows": [flow]}
     inputs = (("object-ids", ""), ("objects", "**"))
@@ -443,8 +445,8 @@ def test_a_workflow_that_is_deleted_while_it_is_read_leaves_no_nodes_behind() ->
     assert [result["object_id"] for result in results(history)] == [object_id(1)]
 
 
-def test_what_is_needed_of_an_earlier_day_is_not_taken_in() -> None:
-    """Seed 10671: lists show it like any other input. They were read last, and what they show was believed."""
+def test_an_object_that_is_needed_only_from_an_earlier_cycle_is_not_added() -> None:
+    """Seed 10671: lists show such an input like any other one. They were read last, and the step believed them."""
     yesterday = {"output": object_id(1), "type": "CrossCycleDependsOnOtherNode"}
     nodes = [
         {"id": object_id(1), "name": "dws_orders"},
@@ -456,8 +458,8 @@ def test_what_is_needed_of_an_earlier_day_is_not_taken_in() -> None:
     assert [result["object_id"] for result in results(history)] == [object_id(2)]
 
 
-def test_nodes_inside_workflows_are_not_too_many_objects() -> None:
-    """Seed 937: no list tells them from others. A pattern that selects one workflow was refused for its nodes."""
+def test_nodes_inside_workflows_do_not_count_against_max_objects() -> None:
+    """Seed 937: lists do not distinguish these nodes. A pattern that selects one workflow was refused for its nodes."""
     flow = {"name": "daily", "path": "etl/daily", "nodes": [{"name": "first"}, {"name": "last"}]}
     inputs = (("object-ids", ""), ("objects", "etl/**"), ("max-objects", "1"))
     history = play(Schedule(937, settings=(("workspace", {"workflows": [flow]}),), inputs=inputs))
@@ -466,8 +468,8 @@ def test_nodes_inside_workflows_are_not_too_many_objects() -> None:
 
 
 @pytest.mark.parametrize(("upstream", "number"), [("include", 2), ("fail", 0)])
-def test_a_workflow_that_is_needed_and_is_not_in_production_is_missed(upstream: str, number: int) -> None:
-    """Seed 759: lists of workflows do not tell whether they are in production, and so all of them counted as if."""
+def test_a_needed_workflow_that_is_not_in_production_counts_as_missing(upstream: str, number: int) -> None:
+    """Seed 759: lists do not show whether a workflow is in production, so all workflows counted as in production."""
     flow = {"id": object_id(1), "name": "daily"}
     node = {"id": object_id(2), "name": "dwd_orders", "after": ["daily"]}
     inputs = (("object-ids", ""), ("objects", "dwd_orders"), ("preflight", "true"), ("upstream", upstream))
@@ -477,8 +479,8 @@ def test_a_workflow_that_is_needed_and_is_not_in_production_is_missed(upstream: 
     assert [result["outcome"] for result in results(history)] == ["succeeded"] * number
 
 
-def test_what_a_line_may_take_away_is_not_deployed_unread() -> None:
-    """Seed 5029: the object was deleted, and its runs were there. So it was taken as given, whatever took it away."""
+def test_an_unread_object_that_a_line_may_exclude_is_not_deployed() -> None:
+    """Seed 5029: the object was deleted and had runs, so it was accepted without a look at the excluding line."""
     workspace = {"nodes": [{"id": object_id(1), "name": "dwd_orders"}]}
     inputs = (("object-ids", ""), ("objects", f"{object_id(1)}\n!**/ods_*"), ("preflight", "true"))
     deeds = (Deed(0.0, "deploy"), Deed(0.0, "delete"))
@@ -490,8 +492,8 @@ def test_what_a_line_may_take_away_is_not_deployed_unread() -> None:
     )
 
 
-def test_an_old_list_that_a_named_run_is_looked_for_in_says_nothing_of_how_it_stands() -> None:
-    """Seed 70024: the run had ended, by two readings of its own, and the list between them showed an earlier state."""
+def test_an_old_list_does_not_change_the_status_of_a_named_run() -> None:
+    """Seed 70024: two readings showed the end of the run, and an old list between them showed an earlier state."""
     history = play(
         Schedule(
             70024,
@@ -507,15 +509,15 @@ def test_an_old_list_that_a_named_run_is_looked_for_in_says_nothing_of_how_it_st
 
 
 def test_a_dry_run_finds_a_resource() -> None:
-    """Seed 21855: without preflight it looked for nodes and workflows alone, and said that nothing has this ID."""
+    """Seed 21855: without preflight it looked only for nodes and workflows, and said that nothing has this ID."""
     settings = (("workspace", {"resources": [{"id": object_id(1), "name": "cny.jar"}]}),)
     history = play(Schedule(21855, settings=settings, inputs=(("dry-run", "true"),)))
 
     assert [result["outcome"] for result in results(history)] == ["planned"]
 
 
-def test_a_second_nonce_after_a_throttled_request_is_not_sent_where_runs_show_no_descriptions() -> None:
-    """Seed 23556: the list showed the first attempt's run by then, without a mark, and the object got a second run."""
+def test_without_descriptions_no_request_with_another_nonce_is_sent_after_throttling() -> None:
+    """Seed 23556: the list then showed the run of the first attempt without a mark, and the object got a second run."""
     history = play(
         Schedule(
             23556,

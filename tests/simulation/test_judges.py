@@ -1,4 +1,4 @@
-"""Each judge finds what it is there for: a good history is made bad in one place."""
+"""Each judge finds its own kind of mistake: a test changes a good history in one place."""
 
 import json
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from .wire import Sent
 
 
 def rewrite(attempt: Attempt, **changes: Any) -> None:
-    """Make the outputs say something else of the first object."""
+    """Change what the outputs say about the first object."""
     results = read_results(attempt, [])
     results[0] |= changes
     outputs = dict(attempt.runner._outputs) | {"results": json.dumps(results)}
@@ -37,7 +37,7 @@ def rewrite(attempt: Attempt, **changes: Any) -> None:
 
 
 def ask(attempt: Attempt, **inputs: str) -> None:
-    """Have a step been given other inputs."""
+    """Give a step other inputs afterwards."""
     given = ((name.replace("_", "-"), value) for name, value in inputs.items())
     attempt.step = replace(attempt.step, inputs=(*attempt.step.inputs, *given))
 
@@ -56,11 +56,11 @@ def too_many_calls(history: History) -> None:
 def too_many_calls_in_all(history: History) -> None:
     sent = history.attempts[0].sent
     sent.extend(replace(sent[-1], at=sent[-1].at + number) for number in range(1, 1000))
-    history.attempts[0].status = None  # so that nobody looks how many were counted
+    history.attempts[0].status = None  # so that no judge compares the number of calls
 
 
 def received(history: History, number: int) -> dict[str, Any]:
-    """The request that was received as creation of this number, to be spoilt."""
+    """The received creation with this number, so that a test can change it."""
     return [
         each
         for each in history.service.truth._events
@@ -107,7 +107,9 @@ SPOILT: list[tuple[Callable[[History], None], set[str]]] = [
 
 
 @pytest.mark.parametrize(("spoil", "names"), SPOILT)
-def test_what_is_wrong_is_found(spoil: Callable[[History], None], names: set[str]) -> None:
+def test_a_changed_history_breaks_the_expected_invariants(
+    spoil: Callable[[History], None], names: set[str]
+) -> None:
     history = play(Schedule(1, objects=2, deeds=(Deed(600.0, "deploy"),)))
     assert judge(history).broken == []
 
@@ -131,7 +133,9 @@ def a_post_step_that_nobody_wants(attempt: Attempt) -> None:
 @pytest.mark.parametrize(
     "spoil", [nothing_handed_on, a_post_step_that_does_nothing, a_post_step_that_nobody_wants]
 )
-def test_what_is_left_to_the_post_step_is_held_against_the_inputs(spoil: Callable[[Attempt], None]) -> None:
+def test_the_judges_compare_the_work_of_the_post_step_with_the_inputs(
+    spoil: Callable[[Attempt], None],
+) -> None:
     inputs = (("abolish-on", "timeout"), ("timeout-minutes", "0.2"), ("advance", "false"))
     steps = (Step(post=True),)
     history = play(Schedule(1, jobs=(Job(0, steps),), inputs=inputs, faults=("AbolishPipelineRun:*:drop",)))
@@ -144,7 +148,7 @@ def test_what_is_left_to_the_post_step_is_held_against_the_inputs(spoil: Callabl
 
 
 def saying_afterwards(old: str, new: str) -> Callable[[Attempt], None]:
-    """Have the summary of the post step say something else."""
+    """Change a text in the summary of the post step."""
 
     def spoil(attempt: Attempt) -> None:
         runner = attempt.post_runner
@@ -176,7 +180,7 @@ LEFT_OPEN = "could not be abolished"
         ((), a_post_step_that_takes_longer, "I9"),
     ],
 )
-def test_what_the_post_step_says_and_how_long_it_takes_is_judged(
+def test_the_summary_and_the_duration_of_the_post_step_are_judged(
     faults: tuple[str, ...], spoil: Callable[[Attempt], None], name: str
 ) -> None:
     step = Step(kill=Kill(at=2.0), post=True)
@@ -188,8 +192,8 @@ def test_what_the_post_step_says_and_how_long_it_takes_is_judged(
     assert name in judge(history).names
 
 
-def test_a_post_step_has_its_sixty_seconds() -> None:
-    """The lists that it looks for a run in do not come, and its time is over: that is said, and no objection."""
+def test_a_post_step_that_uses_its_sixty_seconds_breaks_no_invariant() -> None:
+    """The lists do not arrive in time. The post step says so, and the judges accept it."""
     lost = (f"{CREATE}:*:drop", f"{LIST}:*:delay:14")
     history = play(Schedule(1, jobs=(Job(0, (Step(kill=Kill(at=5.0), post=True),)),), faults=lost))
     (attempt,) = history.attempts
@@ -200,7 +204,7 @@ def test_a_post_step_has_its_sixty_seconds() -> None:
 
 
 @pytest.mark.parametrize("how", ["alone", "beside"])
-def test_runs_are_continued_by_name(how: str) -> None:
+def test_runs_are_continued_by_their_ids(how: str) -> None:
     steps = (Step(inputs=(("until-stage", "PROD_CHECK"),)), Step(resume=how))
     history = play(Schedule(1, objects=2, jobs=(Job(0, steps),)))
 
@@ -209,7 +213,7 @@ def test_runs_are_continued_by_name(how: str) -> None:
     assert {event["who"] for event in history.service.truth.of("stage_executed", stage="PROD")} == {"key-0-2"}
 
 
-def test_runs_that_are_continued_for_another_object_are_found() -> None:
+def test_the_judges_find_runs_that_are_continued_for_another_object() -> None:
     steps = (Step(inputs=(("until-stage", "PROD_CHECK"),)), Step(resume="alone"))
     history = play(Schedule(1, objects=2, jobs=(Job(0, steps),)))
     one, two = objects_of(history.schedule)
@@ -223,7 +227,7 @@ def test_runs_that_are_continued_for_another_object_are_found() -> None:
     assert {"I4", "I7"} <= judge(history).names
 
 
-def test_a_run_that_was_named_and_is_abolished_is_found() -> None:
+def test_the_judges_find_an_abolished_run_that_was_named() -> None:
     history = play(Schedule(1, jobs=(Job(0, (Step(), Step(resume="alone"))),)))
     truth = history.service.truth
     (run,) = truth.runs()
@@ -257,7 +261,7 @@ ELECTED = Schedule(
     settings=(NO_FENCE,),
     faults=(f"{CREATE}:1-2:commit+drop",),
 )
-# The first copy's second request comes when the other's run is about to be seen, which is older and is carried on.
+# The second request of the first copy comes just before the older run of the other copy is seen and continued.
 OUTDONE = Schedule(
     1,
     jobs=(Job(0, (Step(),)), Job(0, (Step(),))),
@@ -265,13 +269,13 @@ OUTDONE = Schedule(
     faults=(f"{CREATE}:1:drop", f"{CREATE}:2:lag:4.04"),
     inputs=(("settle-seconds", "4"),),
 )
-# A run that comes to light when the gateway does not know the nonce any more.
+# A run that appears when the gateway no longer knows the nonce.
 FORGOTTEN = Schedule(
     1,
     jobs=(Job(0, (Step(kill=Kill(call=1, phase="arrived")), Step(gap=1900.0))),),
     faults=(f"{CREATE}:1:late:2400",),
 )
-# An answer names somebody else's run, and the step is killed before it is shown that run, or at that moment.
+# An answer names somebody else's run, and the step is killed before or while it reads that run.
 MISLED = Schedule(
     55029, jobs=(Job(0, (Step(kill=Kill(at=0.05)),)),), faults=(f"{CREATE}:1:commit+foreign-id",)
 )
@@ -291,7 +295,7 @@ MISLED_AT_LAST = Schedule(
     ),
     faults=(f"{CREATE}:3:commit+foreign-id",),
 )
-# A dry run that is told of a node that it is none.
+# A dry run to which the service says that an existing node does not exist.
 DRY = (("dry-run", "true"),)
 SAID_TO_BE_ABSENT = Schedule(51677, faults=(f"{NODE}:1:status:404",), inputs=DRY)
 SAID_TO_BE_ABSENT_AGAIN = Schedule(
@@ -301,7 +305,7 @@ A_RUN = Run(RunId("r"), "Running", description="by hand")
 
 
 def saying(number: int, **changes: Any) -> Callable[[History], None]:
-    """Have one of the steps say something else of the first object."""
+    """Change what one of the steps says about the first object."""
 
     def spoil(history: History) -> None:
         rewrite(history.attempts[number], **changes)
@@ -310,7 +314,7 @@ def saying(number: int, **changes: Any) -> Callable[[History], None]:
 
 
 def saying_of_itself(number: int, outcome: str) -> Callable[[History], None]:
-    """Have one of the steps say something else of the whole."""
+    """Change the outcome of one of the steps."""
 
     def spoil(history: History) -> None:
         runner = history.attempts[number].runner
@@ -320,7 +324,7 @@ def saying_of_itself(number: int, outcome: str) -> Callable[[History], None]:
 
 
 def asking(**changes: str) -> Callable[[History], None]:
-    """Have the first step been given other inputs."""
+    """Give the first step other inputs afterwards."""
 
     def spoil(history: History) -> None:
         ask(history.attempts[0], **changes)
@@ -373,7 +377,7 @@ def a_stage_again_and_again(history: History) -> None:
 
 
 def a_run_that_was_not_the_elected_one(history: History) -> None:
-    """The copy was shown both runs, and takes its own on, which is the younger one."""
+    """The copy was shown both runs, and continues its own, which is the younger one."""
     attempt = history.attempts[1]
     one, other = (run.id for run in history.service.runs)
     for call in attempt.sent:
@@ -394,7 +398,7 @@ def a_run_that_was_just_told_to_deploy(history: History) -> None:
 
 
 def the_request_id_of_answer(number: int) -> Callable[[History], None]:
-    """Have the first step say that of the answer of this number, among those to its creations."""
+    """Give the first step the RequestId of this answer to its creations."""
 
     def spoil(history: History) -> None:
         attempt = history.attempts[0]
@@ -509,7 +513,7 @@ SPOILT_OTHERWISE: list[tuple[Schedule, Callable[[History], None], str]] = [
 
 
 @pytest.mark.parametrize(("schedule", "spoil", "text"), SPOILT_OTHERWISE)
-def test_what_is_wrong_only_here_is_found(
+def test_a_mistake_that_only_this_schedule_can_show_is_found(
     schedule: Schedule, spoil: Callable[[History], None], text: str
 ) -> None:
     history = play(schedule)
@@ -558,11 +562,11 @@ CANCELLED_BY_A_COPY = Schedule(
         SAID_TO_BE_ABSENT_AGAIN,
     ],
 )
-def test_what_was_once_taken_for_wrong_is_not(schedule: Schedule) -> None:
-    """Each was objected to.
+def test_correct_histories_that_were_once_rejected_are_accepted(schedule: Schedule) -> None:
+    """The judges once rejected each of these.
 
-    A deployed run of the first generation beside somebody else's first; a stop between two tries to abolish; and a
-    run that really was cancelled, near the deadline, is a failure. A dry run that is told that there is no such object,
-    and is shown no run of it, has a cause to reject it.
+    A deployed run of the first generation beside somebody else's first run; a stop between two tries to abolish; a
+    run that was really cancelled near the deadline, which is a failure; and a dry run that rejects an object because
+    the service says that it does not exist and shows no run of it.
     """
     assert judge(play(schedule)).broken == []

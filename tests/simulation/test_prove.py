@@ -1,4 +1,4 @@
-"""All that is played is counted once, and what cannot be played is broken."""
+"""Every played schedule is counted once, and one that cannot be played counts as broken."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def test_batches_add_up_to_all_seeds() -> None:
 
 
 class Unplayable(Deployment):
-    """Something fails beside the step."""
+    """Something outside of the step fails."""
 
     def __init__(self, wire: Wire, *rest: Any) -> None:
         super().__init__(wire, *rest)
@@ -34,7 +34,7 @@ class Unplayable(Deployment):
 
 
 class Unjudgeable(Deployment):
-    """Leaves behind what no judge can read."""
+    """Leaves something that no judge can read."""
 
     def __init__(self, wire: Wire, *rest: Any) -> None:
         super().__init__(wire, *rest)
@@ -44,7 +44,7 @@ class Unjudgeable(Deployment):
 @pytest.mark.parametrize(
     ("deployment", "error"), [(Unplayable, "LookupError"), (Unjudgeable, "AttributeError")]
 )
-def test_what_cannot_be_played_or_judged_is_broken_and_named(
+def test_a_schedule_that_cannot_be_played_or_judged_is_broken_and_named(
     deployment: type[Deployment], error: str
 ) -> None:
     tally = tally_of(range(3), deployment)
@@ -68,7 +68,7 @@ def test_what_cannot_be_played_or_judged_is_broken_and_named(
     assert any(line.startswith("Schedule(seed=2") for line in told)
 
 
-def test_one_failure_does_not_stand_for_another() -> None:
+def test_one_failure_is_not_taken_for_another() -> None:
     impossible = Schedule(1, inputs=(("timeout-minutes", "soon"),))
 
     assert fails(impossible, {"I1", "ImpossibleError"})
@@ -77,11 +77,11 @@ def test_one_failure_does_not_stand_for_another() -> None:
 
 
 def first_failing(name: str) -> int:
-    """The first seed with which whoever retries blindly breaks this."""
+    """The first seed with which the blind retry breaks this invariant."""
     return next(seed for seed in range(100) if fails(draw(seed), {name}, NAIVE["blind retry"]))
 
 
-def test_a_seed_is_told_with_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_seed_is_shown_with_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
     seed = str(first_failing("I1"))
 
     assert main(["--seed", seed]) == 0

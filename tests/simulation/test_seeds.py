@@ -1,4 +1,4 @@
-"""A hundred schedules for every run of the tests; twenty thousand are `make simulate`."""
+"""A hundred schedules in every run of the tests. `make simulate` plays twenty thousand."""
 
 import hashlib
 import os
@@ -17,14 +17,14 @@ A_PART = 25
 
 
 def digest() -> str:
-    """What ten seeds do, in short: all that the service logged and all that the steps sent and said."""
+    """A hash of what ten seeds do: all that the service logged, and all that the steps sent and wrote."""
     told = hashlib.sha256()
     for seed in range(10):
         history = play(draw(seed))
         told.update(repr(history.service.truth.events).encode())
         for attempt in history.attempts:
             runner = attempt.runner
-            outputs = parse(runner.output_file)  # whose delimiters nobody may foretell
+            outputs = parse(runner.output_file)  # their delimiters are random
             told.update(repr((attempt.sent, runner.lines, outputs, runner.summary_text)).encode())
     return told.hexdigest()
 
@@ -36,15 +36,15 @@ def test_a_few_schedules_break_no_invariant(part: int) -> None:
 
 
 @pytest.mark.long
-def test_a_seed_replays_alike_in_another_process() -> None:
-    """Where the order of a set decided anything, a failing seed could not be told again."""
+def test_a_seed_gives_the_same_history_in_another_process() -> None:
+    """If the order of a set decided anything, a failing seed could not be repeated."""
     told = subprocess.run(
         [sys.executable, "-c", f"from {__name__} import digest; print(digest())"],
         cwd=ROOT,
         env={
             **os.environ,
             "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}",
-            "PYTHONHASHSEED": "1",  # here it is another one each time
+            "PYTHONHASHSEED": "1",  # in this process it differs each time
         },
         capture_output=True,
         encoding="utf-8",

@@ -1,4 +1,4 @@
-"""The judges of selecting see what is wrong, and nothing where all is well."""
+"""The judges of selections find mistakes, and accept correct histories."""
 
 import json
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def select(
 
 
 def objects(history: History) -> list[str]:
-    """What the last step says that it is about."""
+    """The objects in the results of the last step."""
     return [result["object_id"] for result in read_results(history.attempts[-1], [])]
 
 
@@ -71,7 +71,7 @@ def objects(history: History) -> list[str]:
         ("nothing", {}, []),
     ],
 )
-def test_where_nothing_goes_wrong_a_step_is_about_what_is_selected(
+def test_without_faults_a_step_has_results_for_the_selected_objects(
     lines: str, inputs: dict[str, str], about: list[str]
 ) -> None:
     history = play(select(lines, inputs=inputs))
@@ -81,7 +81,7 @@ def test_where_nothing_goes_wrong_a_step_is_about_what_is_selected(
 
 
 def saying(change: Callable[[list[Any]], list[Any]], outcome: str = "") -> Callable[[History], None]:
-    """The outputs of the last step say something else."""
+    """Change the results of the last step."""
 
     def spoil(history: History) -> None:
         runner = history.attempts[-1].runner
@@ -93,7 +93,7 @@ def saying(change: Callable[[list[Any]], list[Any]], outcome: str = "") -> Calla
 
 
 def asking(lines: str) -> Callable[[History], None]:
-    """The last step was asked for something else."""
+    """Give the last step other lines afterwards."""
 
     def spoil(history: History) -> None:
         attempt = history.attempts[-1]
@@ -121,7 +121,7 @@ SPOILT: list[tuple[Callable[[History], None], str, str]] = [
 
 
 @pytest.mark.parametrize(("spoil", "name", "text"), SPOILT)
-def test_what_is_wrong_with_the_objects_of_a_step_is_found(
+def test_wrong_objects_in_the_results_of_a_step_are_found(
     spoil: Callable[[History], None], name: str, text: str
 ) -> None:
     history = play(select("etl/**\n!ods_orders\n!**/ods*"))
@@ -133,8 +133,8 @@ def test_what_is_wrong_with_the_objects_of_a_step_is_found(
     assert any(each == name and text in said for each, said in judge(history).broken)
 
 
-def test_a_run_that_a_rerun_has_lost_sight_of_is_found() -> None:
-    """The pattern has changed, and the object has another name."""
+def test_the_judges_find_a_run_that_a_re_run_does_not_name() -> None:
+    """The pattern has changed, and the object has a new name."""
     steps = (Step(kill=Kill(at=1.0)), Step(inputs=(("objects", "etl/**\n!**/*_v0"),)))
     history = play(select("dwd_orders", *steps, deeds=(Deed(0.9, "rename", 1),)))
     last, run = history.attempts[-1], next(iter(history.service.runs))
@@ -155,15 +155,15 @@ def test_a_renamed_object_and_a_changed_pattern_mean_the_same_run() -> None:
     assert [each["run_id"] for each in read_results(history.attempts[-1], [])] == [run.id]
 
 
-def test_who_goes_by_names_is_found_by_the_judge_of_the_order() -> None:
+def test_the_judge_of_the_order_finds_a_policy_that_orders_by_name() -> None:
     schedule = select("**")
 
     assert judge(play(schedule, POLICIES["order by name"])).names == {"I14"}
     assert judge(play(schedule)).names == set()
 
 
-def test_who_goes_by_the_time_of_an_edit_is_found_by_the_judge_of_what_is_unchanged() -> None:
-    """Nobody has edited the object, but somebody has taken it out of production."""
+def test_the_judge_of_unchanged_objects_finds_a_policy_that_uses_the_time_of_an_edit() -> None:
+    """Nobody has edited the object, but somebody has undeployed it."""
     schedule = replace(
         select("ads_orders", inputs={"only-changed": "true", "upstream": "include"}),
         jobs=(Job(0, (Step(),)), Job(2, (Step(),), 500.0)),
@@ -175,14 +175,14 @@ def test_who_goes_by_the_time_of_an_edit_is_found_by_the_judge_of_what_is_unchan
 
 
 @pytest.mark.long
-def test_who_goes_by_names_is_found_in_many_schedules() -> None:
-    """About half of what was measured."""
+def test_a_policy_that_orders_by_name_is_found_in_many_schedules() -> None:
+    """The limit is about half of the measured number."""
     assert tally_of(range(400), POLICIES["order by name"]).broken["I14"] > 9
 
 
 @pytest.mark.parametrize("what", [*EDITS.values()])
-def test_what_people_do_in_data_studio_is_seen_as_what_it_is(what: str) -> None:
-    """Right when the step begins to read."""
+def test_each_edit_in_data_studio_is_counted_under_its_name(what: str) -> None:
+    """The edit happens when the step begins to read."""
     trial = trial_of(select("**", deeds=(Deed(0.0, what, 1),)))
 
     assert trial.names == set()
@@ -190,7 +190,7 @@ def test_what_people_do_in_data_studio_is_seen_as_what_it_is(what: str) -> None:
     assert trial.cells <= {*scenes(), *trial.cells}
 
 
-def test_a_failing_schedule_is_cut_to_the_objects_and_lines_that_it_needs_to_fail() -> None:
+def test_a_failing_schedule_is_reduced_to_the_objects_and_lines_that_it_needs_to_fail() -> None:
     naive = POLICIES["order by name"]
 
     shortest = shrink(select("**\n!ods_orders"), lambda each: "I14" in trial_of(each, naive).names)

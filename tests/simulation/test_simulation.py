@@ -1,4 +1,4 @@
-"""Twenty thousand schedules hold all invariants; the same ones show plausible policies to be wrong."""
+"""Twenty thousand schedules break no invariant. The same schedules show that naive policies are wrong."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ def test_no_schedule_breaks_an_invariant() -> None:
 
 
 @pytest.mark.parametrize(("objects", "parallel"), [(1, "1"), (8, "4")])
-def test_where_nothing_goes_wrong_everything_succeeds(objects: int, parallel: str) -> None:
+def test_without_faults_everything_succeeds(objects: int, parallel: str) -> None:
     history = play(Schedule(1, objects, inputs=(("max-parallel", parallel),)))
 
     assert judge(history).broken == []
@@ -41,8 +41,8 @@ def test_where_nothing_goes_wrong_everything_succeeds(objects: int, parallel: st
 
 @pytest.mark.long
 @pytest.mark.parametrize("policy", NAIVE)
-def test_a_naive_policy_is_found_out(policy: str) -> None:
-    """About half of what was measured."""
+def test_a_naive_policy_breaks_invariants(policy: str) -> None:
+    """The limits are about half of the measured numbers."""
     broken = tally_of(range(400), NAIVE[policy]).broken
 
     assert broken["I1"] > 110
@@ -52,8 +52,8 @@ def test_a_naive_policy_is_found_out(policy: str) -> None:
 
 
 @pytest.mark.parametrize("policy", NAIVE)
-def test_a_naive_policy_is_held_to_what_comes_of_it_and_not_to_how_ours_goes_about_it(policy: str) -> None:
-    """It takes its run on without a look for others, counts what it sends, and has done nothing twice."""
+def test_a_naive_policy_is_judged_by_its_results_and_not_by_how_ours_works(policy: str) -> None:
+    """It continues its run without looking for others, counts its requests, and has done nothing twice."""
     lost = (f"{CREATE}:1:drop",)
     counted = Job(0, (Step(kill=Kill(action=CREATE, call=2, phase="answered")),))
 
@@ -61,14 +61,14 @@ def test_a_naive_policy_is_held_to_what_comes_of_it_and_not_to_how_ours_goes_abo
         assert judge(play(schedule, NAIVE[policy])).broken == []
 
 
-def test_whoever_adopts_what_is_active_executes_runs_of_other_people() -> None:
+def test_a_policy_that_adopts_any_active_run_executes_runs_of_other_people() -> None:
     schedule = Schedule(1, faults=(f"{CREATE}:1:drop",), deeds=(Deed(0.0, "deploy"),))
 
     assert judge(play(schedule, NAIVE["adopt whatever is active"])).names == {"I7", "I11"}
     assert judge(play(schedule)).names == set()
 
 
-def test_a_failing_schedule_is_cut_to_what_it_needs_to_fail() -> None:
+def test_a_failing_schedule_is_reduced_to_what_it_needs_to_fail() -> None:
     blind = NAIVE["blind retry"]
     noisy = Schedule(
         7,
@@ -94,7 +94,9 @@ def test_a_failing_schedule_is_cut_to_what_it_needs_to_fail() -> None:
         ((Step(kill=Kill(at=3.21)), Step(gap=61.7)), {"jobs": (Job(0, (Step(), Step())),)}),
     ],
 )
-def test_what_a_failing_schedule_needs_is_made_plain(steps: tuple[Step, ...], needed: dict[str, Any]) -> None:
+def test_the_parts_that_a_failing_schedule_needs_are_made_simple(
+    steps: tuple[Step, ...], needed: dict[str, Any]
+) -> None:
     blind = NAIVE["blind retry"]
     odd = Schedule(
         7,

@@ -1,4 +1,4 @@
-"""I2 and I7: what is done to runs, by whose leave, and on which reading."""
+"""I2 and I7: what steps do with runs, whether they may, and after which reading."""
 
 import math
 from collections import Counter
@@ -13,17 +13,17 @@ from .play import repository_of
 from .seen import ENDS, GOOD_END, Seen, executed, has_begun, refused, succeeded, unclear, whole
 from .wire import Sent
 
-LAG_SECONDS = 15.0  # so long a reading may not show yet that a stage was executed
-FRESH_SECONDS = 6.0  # between a reading and the abolition that relies on it
-MOST_EXECUTIONS = 3  # of one stage by one step, where each may have happened
-TURN_SECONDS = 15.0  # that a call may wait for its turn where the service throttles
+LAG_SECONDS = 15.0  # for this time a reading may not show yet that a stage was executed
+FRESH_SECONDS = 6.0  # seconds between a reading and the abolition that relies on it
+MOST_EXECUTIONS = 3  # of one stage by one step, if each may have worked
+TURN_SECONDS = 15.0  # seconds that a call may wait if the service throttles
 Found = Iterator[tuple[str, str]]
 
 
 def check_foreign(facts: Facts) -> Found:
-    """I7: what a step executes or abolishes is a run of its own job, and what is named is only executed.
+    """Check I7: a step executes or abolishes only runs of its own job, and never abolishes named runs.
 
-    I13: with `on-active-run: supersede` it abolishes runs of its own repository as well.
+    I13: with `on-active-run: supersede` it also abolishes runs of its own repository.
     """
     for run in facts.runs.values():
         for who, what in _touched(run):
@@ -50,10 +50,10 @@ def _touched(run: Fact) -> Iterator[tuple[str, str]]:
 
 
 def check_touched(facts: Facts, attempt: Attempt, results: Results) -> Found:
-    """I2 and I7: stages are executed, and runs abolished, only on readings that allow it."""
+    """Check I2 and I7: stages are executed and runs abolished only after readings that allow it."""
     carried = {result["run_id"] for result in results}
     yield from _executed(attempt.caller, attempt.sent, facts.seen(attempt))
-    # Who elects nobody is not held to how that is done, but to what comes of it.
+    # A policy that does not choose between runs is judged only by its results.
     if getattr(facts.history.deployment, "elects", True):
         yield from _elected(facts, attempt)
     others = {run.id for run in facts.runs.values() if not facts.is_own(attempt, run)}
@@ -64,7 +64,7 @@ def check_touched(facts: Facts, attempt: Attempt, results: Results) -> Found:
 
 
 def _executed(who: str, sent: Sequence[Sent], seen: Seen) -> Found:
-    """No stage out of turn, and none a second time before a new reading shows that it still waits."""
+    """Check that no stage is executed out of order, or again before a new reading shows that it still waits."""
     tried: dict[tuple[str, str], Sent] = {}
     times: Counter[tuple[str, str]] = Counter()
     queued = _queued(sent)
@@ -84,9 +84,9 @@ def _executed(who: str, sent: Sequence[Sent], seen: Seen) -> Found:
 
 
 def _elected(facts: Facts, attempt: Attempt) -> Found:
-    """Before a run is advanced that may have rivals a list is read, and of those that it shows the right one goes on.
+    """Check that before a run with possible duplicates is advanced, a list is read, and the right run is continued.
 
-    Runs that are named are not elected, and those of somebody else are no rivals.
+    This does not hold for named runs, and runs of somebody else are not duplicates.
     """
     begun: dict[str, Sent] = {}
     for call in attempt.sent:
@@ -102,18 +102,18 @@ def _elected(facts: Facts, attempt: Attempt) -> Found:
 
 
 def _is_sure(facts: Facts, attempt: Attempt, run_id: str) -> bool:
-    """Whether the run came of the one request of a first attempt, so that no other can have its mark."""
+    """Whether the run came from the only request of a first attempt, so that no other run can have its mark."""
     object_id = facts.runs[run_id].object_id
     creations = [call for call in attempt.sent if call.action == CREATE and call.object_id == object_id]
     return attempt.number == 1 and not any(map(unclear, creations))
 
 
 def _has_looked(facts: Facts, attempt: Attempt, run_id: str, by: float) -> bool:
-    """Whether a list came that was asked for when the run, or another one of its mark, was known."""
+    """Whether a list arrived that was requested after the run, or another one with its mark, was known."""
     post = facts.runs[run_id].post
     family = {run.id for run in facts.families[post.mark]} if post and post.mark else {run_id}
     readings = (each.answered for each_id in family for each in facts.seen(attempt).of.get(each_id, ()))
-    # An answer that names somebody else's run tells that there may be one as well.
+    # An answer with somebody else's run also shows that there may be a run.
     answers = (
         call.answered or by
         for call in attempt.sent
@@ -126,7 +126,7 @@ def _has_looked(facts: Facts, attempt: Attempt, run_id: str, by: float) -> bool:
 
 
 def _best(facts: Facts, attempt: Attempt, run_id: str, by: float) -> str:
-    """The run to be taken on by the last list that has shown this one, where one has."""
+    """The run to continue, according to the last list that showed this run."""
     pages = facts.seen(attempt).pages(facts.runs[run_id].object_id)
     lists = [page.ending.value.runs for page in pages if (page.answered or by) <= by and whole(page)]
     rows = next((rows for rows in reversed(lists) if any(row.id == run_id for row in rows)), ())
@@ -136,14 +136,14 @@ def _best(facts: Facts, attempt: Attempt, run_id: str, by: float) -> str:
 
 
 def _rank(run: Any) -> tuple[object, ...]:
-    """What may be in production comes first, then what is open, and of such the oldest; what has failed comes last."""
+    """Runs that may be in production come first, then open ones from the oldest on, then failed ones."""
     advanced = has_begun(run.stages, executed(run.stages))
     ended = run.status in ENDS
     return ended and run.status != GOOD_END, not advanced, ended, run.created_ms, run.id
 
 
 def _told(facts: Facts, attempt: Attempt) -> Found:
-    """What a step has told to change production it leaves alone until a reading must show whether it does."""
+    """Check that a step leaves a run alone after it requested its deployment, until a reading must show it."""
     seen = facts.seen(attempt)
     told: dict[str, float] = {}
     for call in (*attempt.sent, *attempt.post_sent):
@@ -154,12 +154,12 @@ def _told(facts: Facts, attempt: Attempt) -> Found:
 
 
 def _queued(sent: Sequence[Sent]) -> float:
-    """Seconds for which a call may have waited for its turn since it was decided on."""
+    """Seconds for which a call may have waited since the decision to make it."""
     return TURN_SECONDS if any(refused(call, "THROTTLED") for call in sent) else 0.0
 
 
 def _abolished(who: str, sent: Sequence[Sent], seen: Seen, carried: set[Any]) -> Found:
-    """A duplicate until anybody executes it; every other run until something of it reaches production."""
+    """Check that a duplicate is abolished only before anybody executes it, and other runs only before production."""
     fresh = FRESH_SECONDS + _queued(sent)
     for call in sent:
         if call.action != ABOLISH:

@@ -1,4 +1,4 @@
-"""A schedule that was played and judged. Whatever fails in doing so is a broken schedule too, and not the end."""
+"""A schedule that was played and judged. If that raises an error, the schedule counts as broken too."""
 
 import traceback
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from .story import arranged, story
 
 @dataclass
 class Trial:
-    """What came of one schedule; without a history where it could not be played to its end.
+    """The result of one schedule, without a history if it could not be played to its end.
 
-    `cells` are those of the faults that it has hit, where it could be judged.
+    `cells` are the cells that it has hit, if it could be judged.
     """
 
     schedule: Schedule
@@ -28,23 +28,23 @@ class Trial:
 
     @property
     def names(self) -> set[str]:
-        """The broken invariants, or the type of what was raised."""
+        """The broken invariants, or the type of the error."""
         return self.verdict.names
 
     def told(self) -> str:
-        """The verdict, and the story as far as there is one."""
+        """The verdict, and the story if there is one."""
         lines = [f"{name} {text}" for name, text in self.verdict.broken] or ["no invariant is broken"]
         return "\n".join([*lines, "", story(self.history) if self.history else arranged(self.schedule)])
 
 
 def trial_of(schedule: Schedule, deployment: type[Deployment] = Deployment) -> Trial:
-    """Play it and judge it."""
+    """Play a schedule and judge it."""
     history = None
     try:
         history = play(schedule, deployment)
         facts = Facts(history)
         return Trial(schedule, history, judge(history, facts), frozenset((*hit(history), *played(facts))))
-    except Exception as error:  # noqa: BLE001 - one schedule among a million: the others are to be played
+    except Exception as error:  # noqa: BLE001 - one schedule among a million must not stop the others
         place = traceback.extract_tb(error.__traceback__)[-1]
         text = f"{error} ({place.filename.rpartition('/')[2]}:{place.lineno} {place.name})"
         return Trial(schedule, history, Verdict([(type(error).__name__, text)]))

@@ -1,4 +1,4 @@
-"""I12: what is said to be unchanged is in production exactly as it was read, by the emulator's own store."""
+"""I12: an object with the outcome unchanged is in production exactly as it was read, by the emulator's own data."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +14,7 @@ Content = tuple[Draft, ...]
 
 
 def check_unchanged(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
-    """Object by object. What people do while the step reads may come before or after its reading."""
+    """Check one object after another. An edit while the step reads may come before or after its reading."""
     for result in results:
         if result["outcome"] != "unchanged":
             continue
@@ -26,7 +26,7 @@ def check_unchanged(facts: Facts, attempt: Attempt, results: Results) -> Iterato
 
 
 def same(facts: Facts, attempt: Attempt, object_id: str) -> bool:
-    """Whether production held, at some time while the step read, what the draft was at some time of that."""
+    """Whether production and the draft were equal at some times while the step read."""
     catalog = facts.history.service.catalog
     first, last = EPOCH + attempt.began, EPOCH + _read_until(facts, attempt)
     moments = {first, last, *(at for at in catalog.moments(object_id) if first <= at <= last)}
@@ -36,11 +36,11 @@ def same(facts: Facts, attempt: Attempt, object_id: str) -> bool:
 
 
 def _read_until(facts: Facts, attempt: Attempt) -> float:
-    """When the step has read what it compares: its last reading before it creates anything, or its end."""
+    """The time of the last reading before the step creates anything, or its end."""
     reads = (call.at for call in attempt.sent if call.action == "CreatePipelineRun")
     return min(reads, default=facts.end_of(attempt))
 
 
 def _content(parts: Content) -> Content:
-    """All of it but when it was edited, in an order that no edit decides."""
+    """The content without the times of edits, in a fixed order."""
     return tuple(sorted((replace(each, modified_ms=0) for each in parts), key=lambda each: each.id))

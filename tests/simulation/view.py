@@ -1,4 +1,4 @@
-"""What a step could have seen of Data Studio, from the first moment that an answer may show to the last."""
+"""What a step could have seen of Data Studio, from the first to the last moment that an answer can show."""
 
 import math
 from collections.abc import Callable
@@ -19,7 +19,7 @@ NOT_FOUND = 404
 
 @dataclass(frozen=True)
 class View:
-    """One step's own. `lag` is by how many seconds lists are late; a list that `hides` shows no inner nodes."""
+    """The view of one step. Lists are late by `lag` seconds, and a list that `hides` shows no inner nodes."""
 
     studio: Studio
     attempt: Attempt
@@ -29,49 +29,49 @@ class View:
 
     @cached_property
     def calls(self) -> list[Sent]:
-        """The calls that have read Data Studio before anything was created; later ones explain a refusal."""
+        """The calls that read Data Studio before anything was created. Later calls only explain a refusal."""
         begun = min((call.at for call in self.attempt.sent if call.action in WRITES), default=math.inf)
         return [call for call in self.attempt.sent if call.action in {*LISTS, *LOOKUPS} and call.at < begun]
 
     @cached_property
     def read(self) -> set[str]:
-        """The objects that answers have shown to stand by themselves."""
+        """The objects that answers have shown as objects outside of workflows."""
         shown = [call.ending.value for call in self.calls if succeeded(call)]
         every = [each for value in shown for each in _objects(value)]
         return {each.id for each in every} - {each.id for each in every if each.workflow}
 
     @cached_property
     def moments(self) -> list[Snapshot]:
-        """All that Data Studio was while it was read: one, if nothing has changed meanwhile."""
+        """All states of Data Studio while it was read: only one if nothing changed."""
         stale = STALE_SECONDS if any(call.fault == "stale" for call in self.calls) else 0.0
         last = max((call.answered or call.at for call in self.calls), default=self.attempt.began)
         return self.studio.between(self.attempt.began - self.lag - stale, last)
 
     @cached_property
     def still(self) -> bool:
-        """Whether nobody has edited anything while it was read."""
+        """Whether nobody edited anything during the reading."""
         return all(each.drafts == self.moments[0].drafts for each in self.moments)
 
     @cached_property
     def clear(self) -> bool:
-        """Whether every answer came, and was true."""
+        """Whether every answer came and was correct."""
         return all(not call.fault and (succeeded(call) or _is_absent(call)) for call in self.calls)
 
     @cached_property
     def meant(self) -> Meant | None:
-        """What the inputs mean, where the answers leave no doubt of it."""
+        """The selection of the inputs, if the answers make it clear."""
         if not (self.still and self.clear) or self._unsure_of_ids():
             return None
         given, things = self.given, self.moments[0].things
         found = meant(given.object_ids, given.lines, things, allow_empty=given.allow_empty, most=given.most)
-        # The name of a node that no list shows is that of nothing, and then may be allowed to be.
+        # A name of a node that no list shows means nothing, which may be allowed.
         unseen = (
             self.hides and given.allow_empty and any("lies in a workflow" in each for each in found.wrong)
         )
         return None if unseen else found
 
     def _unsure_of_ids(self) -> bool:
-        """Whether an ID stands for what is not there, and is taken as it is: unread, or because of its runs."""
+        """Whether an ID without an object is accepted, because it was not read, or because it has runs."""
         named = (line.removeprefix("!").rpartition(":")[2] for line in self.given.lines)
         ids = {*self.given.object_ids, *filter(ID.fullmatch, named)}
         drafts = self.moments[0].drafts
@@ -80,15 +80,15 @@ class View:
         )
 
     def may_take(self, object_id: str) -> bool:
-        """Whether the inputs select this object as it was at some time, or a step cannot know better."""
+        """Whether the inputs select this object as it was at some time, or the step cannot know that they do not."""
         if object_id in self.given.object_ids:
             return True
-        # What is not there has an ID, and may be of any kind.
+        # A missing object has an ID, and may be of any kind.
         versions = self._versions(object_id) or [Thing(object_id, kind, "", "") for kind in KINDS]
         return any(takes(self.given.lines, each) for each in versions)
 
     def _versions(self, object_id: str) -> list[Thing]:
-        """The object at each moment. Of a node nobody can tell that it lies in a workflow, if neither was read."""
+        """The object at each moment. If neither was read, a step cannot know that a node is inside a workflow."""
         found = [each for moment in self.moments for each in moment.things if each.id == object_id]
         if object_id in self._looked_up:
             return found
@@ -96,13 +96,13 @@ class View:
 
     @cached_property
     def _looked_up(self) -> set[str]:
-        """What was read by itself, and the nodes inside."""
+        """The objects that were read separately, and the nodes inside them."""
         shown = [call.ending.value for call in self.calls if call.action in LOOKUPS and succeeded(call)]
         return {each.id for value in shown for each in _objects(value)}
 
     @cached_property
     def must_take(self) -> set[str]:
-        """The objects that the inputs select, whichever of its moments counts, and that nobody has denied."""
+        """The objects that the inputs select at every moment, and that no answer has denied."""
         whenever = [
             {each.id for each in moment.things if takes(self.given.lines, each)} for moment in self.moments
         ]
@@ -110,19 +110,19 @@ class View:
         return set.intersection(*whenever) - lies | {*self.given.object_ids}
 
     def missing(self, chosen: list[str]) -> tuple[set[str], set[str]]:
-        """What these surely miss, and what they may miss, as far as production goes."""
+        """The upstream objects that these surely lack in production, and those that they may lack."""
         surely = [moment.missing(chosen) for moment in self.moments]
         maybe = [moment.missing(chosen, self._unread) for moment in self.moments]
         return set.intersection(*surely), set.union(*maybe)
 
     @cached_property
     def _unread(self) -> set[str]:
-        """What lists alone have shown."""
+        """The objects that only lists have shown."""
         return {each for moment in self.moments for each in moment.drafts} - self._looked_up
 
     @cached_property
     def may_need(self) -> Links:
-        """What each object needs, at some time. What takes objects out of production goes the other way."""
+        """What each object needs at some time. For an undeployment the order is reversed."""
 
         def some(moment: Snapshot) -> tuple[Links, ...]:
             return (
@@ -135,7 +135,7 @@ class View:
 
     @cached_property
     def needs(self) -> Links:
-        """What each object needs all the time, as far as the step could read it."""
+        """What each object needs at all times, as far as the step could read it."""
         links = self._links(lambda each: (each.reads,), frozenset.intersection)
         used = self._links(lambda each: (each.uses,), frozenset.intersection)
         unread = {call.object_id for call in self.calls if not succeeded(call)}
@@ -164,5 +164,5 @@ def _is_absent(call: Sent) -> bool:
 
 
 def _objects(value: Any) -> tuple[Any, ...]:
-    """What a page shows, or a lookup."""
+    """The objects in a page or a lookup."""
     return tuple(value.objects) if hasattr(value, "objects") else (value.object, *value.others)

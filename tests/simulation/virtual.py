@@ -1,7 +1,7 @@
-"""Virtual time: event loops that share one clock, which jumps to the next thing that happens.
+"""Virtual time: event loops that share one clock, which jumps to the next event.
 
-Each step has a loop of its own, as each has a process of its own, so that one can stop dead in the middle of
-anything while the service and the other steps go on. Nothing here sleeps, and there is no thread or socket.
+Each step has its own loop, as in reality it has its own process. So one step can stop at any moment while the service
+and the other steps go on. Nothing here sleeps, and there is no thread or socket.
 """
 
 import asyncio
@@ -16,11 +16,11 @@ MOST_TURNS = 2_000_000
 
 
 class StuckError(Exception):
-    """Nothing will ever happen again, or too much does."""
+    """Nothing will ever happen again, or too much happens."""
 
 
 class Time:
-    """The one clock, and everything that is due."""
+    """The clock, and everything that is due."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -30,26 +30,26 @@ class Time:
         self._turns = 0
 
     def epoch(self) -> float:
-        """The time of day, for the service."""
+        """The time of day for the service."""
         return EPOCH + self.now
 
     def at(self, when: float, act: Callable[[], object]) -> None:
-        """Have something happen outside of all loops."""
+        """Schedule something outside of all loops."""
         self.push(when, None, act)
 
     def push(
         self, when: float, loop: "VirtualLoop | None", act: asyncio.Handle | Callable[[], object]
     ) -> None:
-        """Have something happen at that time; what is due at the same time happens in this order."""
+        """Schedule something at this time. Events at the same time happen in this order."""
         self._count += 1
         heapq.heappush(self._due, (when, self._count, loop, act))
 
     def soon(self, loop: "VirtualLoop", handle: asyncio.Handle) -> None:
-        """Have something happen before time passes."""
+        """Schedule something before time passes."""
         self._ready.append((loop, handle))
 
     def run(self) -> None:
-        """Until nothing is due any more."""
+        """Run until nothing more is due."""
         self.settle()
         while self._due:
             when, _, loop, act = heapq.heappop(self._due)
@@ -59,7 +59,7 @@ class Time:
             self.settle()
 
     def settle(self) -> None:
-        """Everything that happens before time passes."""
+        """Run everything that happens before time passes."""
         try:
             self._settle()
         finally:
@@ -84,7 +84,7 @@ class Time:
 
 
 class VirtualLoop(asyncio.AbstractEventLoop):
-    """As much of an event loop as coroutines need that do no I/O."""
+    """The parts of an event loop that coroutines without I/O need."""
 
     def __init__(self, time: Time) -> None:
         self._time = time
@@ -122,7 +122,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         return handle
 
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """Cancelled timers stay in the heap and are passed over when they are due."""
+        """Cancelled timers stay in the heap, and are skipped when they are due."""
 
     def create_future(self) -> asyncio.Future[Any]:
         """See AbstractEventLoop."""
@@ -133,7 +133,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         return asyncio.Task(coro, loop=self, **options)
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
-        """What a process that is gone has not caught is nobody's concern."""
+        """Ignore errors that a dead process has not caught."""
 
     def is_running(self) -> bool:
         """See AbstractEventLoop."""
@@ -148,11 +148,11 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         return asyncio.Task(work, loop=self)
 
     def kill(self) -> None:
-        """Stop dead: nothing that waits in this loop ever happens."""
+        """Stop the loop: nothing that waits in it ever happens."""
         self.dead = True
 
     def bury(self) -> None:
-        """Take what is left of the tasks apart, with nothing of it to be seen; for the garbage collector."""
+        """Close the remaining tasks without any effect, for the garbage collector."""
         self.dead = False
         for handle in self.missed:
             if not isinstance(handle, asyncio.TimerHandle):

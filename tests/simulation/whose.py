@@ -1,4 +1,4 @@
-"""I4 and I11: whose run stands for an object, what that run does, and how the step says to have come by it."""
+"""I4 and I11: whose run a result has, the type of the run, and how the step says that it got the run."""
 
 import math
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from .wire import TICK
 
 
 def check_whose(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
-    """Object by object."""
+    """Check one object after another."""
     for claim in claims(facts, attempt, results):
         who = f"{attempt.caller} says {claim.outcome} of {claim.object_id}"
         yield from (("I11", f"{who}, {text}") for text in _somebody_elses(claim))
@@ -22,15 +22,15 @@ def check_whose(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tu
 
 
 def _somebody_elses(claim: Claim) -> Iterator[str]:
-    """on-active-run: another run takes the place of one that was asked for in vain, and only with `adopt`.
+    """Check on-active-run: another run replaces a requested one only after a lost answer, and only with `adopt`.
 
-    So it does where the list has shown it before anything was asked for.
+    The same holds if the list showed the run before any request.
     """
     run, attempt = claim.run, claim.attempt
     if run is None or claim.given.named or claim.facts.is_own(attempt, run):
         return
     if run.id in claim.answered and not _could_read(claim):
-        return  # the answer was a lie, and nobody has come to read the run
+        return  # the answer was wrong, and the step could not read the run
     choice = claim.given.on_active_run
     if choice != "adopt":
         yield f"with on-active-run {choice} for run {run.id} of {run.who}"
@@ -39,13 +39,13 @@ def _somebody_elses(claim: Claim) -> Iterator[str]:
 
 
 def _could_read(claim: Claim) -> bool:
-    """Whether the step was shown the run, and not killed at the moment at which it was."""
+    """Whether the step was shown the run, and was not killed at that moment."""
     dies = claim.when - TICK if claim.attempt.killed else math.inf
     return any(reading.answered < dies for reading in claim.readings)
 
 
 def _of_the_other_type(claim: Claim) -> Iterator[str]:
-    """A run that does the opposite may be followed until its stages show that, and is no success in any case."""
+    """Check that a run of the opposite type is followed only until its stages show that, and is never a success."""
     if claim.run is None:
         return
     wanted = claim.given.type
@@ -55,7 +55,7 @@ def _of_the_other_type(claim: Claim) -> Iterator[str]:
 
 
 def _requests(claim: Claim) -> Iterator[str]:
-    """`attempts` are the requests. What a step that is killed has written last may not know of the last ones."""
+    """Check that `attempts` is the number of requests. The outputs of a killed step may lack the last ones."""
     said, sent = claim.result["attempts"], len(claim.creations)
     known = min(said, 1) == min(sent, 1) and said <= sent if claim.attempt.killed else said == sent
     if not known:
@@ -63,9 +63,9 @@ def _requests(claim: Claim) -> Iterator[str]:
 
 
 def _request_id(claim: Claim) -> Iterator[str]:
-    """It is that of the last answer to a creation that bore one; none where another run of the job is carried on.
+    """Check that the RequestId is that of the last answer to a creation, and empty if another run is continued.
 
-    That run has the place of one that was found as well, of which no answer has told.
+    That other run counts as a found one, which no answer has named.
     """
     said, run_id = claim.result["request_id"], claim.result["run_id"]
     born = [call.request_id for call in claim.creations if call.request_id]
@@ -77,13 +77,13 @@ def _request_id(claim: Claim) -> Iterator[str]:
 
 
 def _has_twins(claim: Claim) -> bool:
-    """Whether the run was found, and others of its mark are there."""
+    """Whether the run was found, and there are others with its mark."""
     mark = claim.run.post.mark if claim.run and claim.run.post else None
     return bool(claim.result["adopted"] and mark and len(claim.facts.families[mark]) > 1)
 
 
 def _come_by(claim: Claim) -> Iterator[str]:
-    """A run is adopted where no clear answer to the step's own requests has named it."""
+    """Check that a run counts as adopted if no clear answer to the step's own requests has named it."""
     run_id = claim.result["run_id"]
     answered = any(
         succeeded(call) and call.ending.value == run_id

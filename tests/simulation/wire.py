@@ -1,4 +1,4 @@
-"""Between a step and the service: requests take time, get held up, and go on when their sender is dead."""
+"""The way between a step and the service: requests take time, are delayed, and go on if their sender is dead."""
 
 import json
 import random
@@ -54,7 +54,7 @@ KINDS: dict[type, Kind] = {
     ListFunctions: Kind.FUNCTION,
 }
 TICK = 1e-5  # times of the epoch are rounded
-DATE_SECONDS = 15 * 60  # the gateway takes no request that is dated further away
+DATE_SECONDS = 15 * 60  # the gateway refuses a request whose date is further away
 BROKEN = {
     "drop": Symptom.CLOSED,
     "reset": Symptom.RESET,
@@ -65,7 +65,7 @@ BROKEN = {
 
 @dataclass
 class Sent:
-    """One call as its sender saw it. `answered` is when; nothing was ever seen of a call without an `ending`."""
+    """One call as its sender saw it. `answered` is the time of the answer. Without an `ending` nothing was seen."""
 
     at: float
     action: str
@@ -74,15 +74,15 @@ class Sent:
     stage: str = ""
     ending: Any = None
     answered: float | None = None
-    request_id: str = ""  # that the answer bore
-    call: int = 0  # the number that the service has given it
+    request_id: str = ""  # of the answer
+    call: int = 0  # the number of the call in the service
     fault: str = ""
-    died: str = ""  # in which phase of it its sender was killed
+    died: str = ""  # the phase of the call in which its sender was killed
 
 
 @dataclass
 class Wire:
-    """The way of one step to the service: its `Service`. `die` ends the step."""
+    """The `Service` of one step. `die` ends the step."""
 
     time: Time
     service: Service
@@ -121,7 +121,7 @@ class Wire:
 
 
 def request_of(operation: AnyOperation) -> tuple[str, dict[str, str], Callable[[endings.Body], Any]]:
-    """The operation as the service receives it: action and parameters, and how its answer is read."""
+    """The operation as the service receives it: action and parameters, and the reader of its answer."""
     match operation:
         case CreatePipelineRun(creation, description):
             params = {
@@ -179,11 +179,11 @@ class Exchange:
         self.answer = wire.loop.create_future()
         wire.sent.append(sent)
         self._number = len(wire.sent)
-        # The SDK draws one for every call that is not given one.
+        # The SDK draws a nonce for every call without one.
         self._nonce = nonce or f"{wire.caller}:{self._number}"
 
     def send(self) -> None:
-        """Have it leave, if its sender lives so long and finds a connection."""
+        """Send the request, if its sender still lives and finds a connection."""
         wire, now = self._wire, self._wire.time.now
         if self._dies("before"):
             return
@@ -222,14 +222,14 @@ class Exchange:
         elif delivery.how == "drip" and delivery.fault and delivery.fault.number >= DRIP_SECONDS:
             self._end_in(DRIP_SECONDS, Unclear(Fault(symptom=Symptom.NO_ANSWER)))
         elif delivery.how == "drip" and delivery.fault:
-            # Each byte that comes puts the end of patience off.
+            # Each byte that comes delays the time limit.
             self._limit = DRIP_SECONDS + self._limit
             self._answer_in(delivery, delivery.fault.number)
         else:
             self._answer_in(delivery, delivery.delay)
 
     def _is_unread(self) -> bool:
-        """Whether this asks for the one run that is never read so."""
+        """Whether the request reads the one run that can only be seen in lists."""
         number = self._wire.schedule.unread
         runs = self._wire.service.runs if self._sent.action == GET and number else ()
         return any(run.number == number and run.id == self._sent.run_id for run in runs)
@@ -246,7 +246,7 @@ class Exchange:
         self._end_in(self._latency(), ending, endings.request_id_of(response))
 
     def _objection(self) -> Denied | None:
-        """What the check of the signature says when the request arrives."""
+        """The result of the signature check when the request arrives."""
         wire, now = self._wire, self._wire.time.now
         if abs(now - self._sent.at - wire.step.skew) > DATE_SECONDS:
             return refusal("InvalidTimeStamp.Expired")
@@ -260,7 +260,7 @@ class Exchange:
     def _end(self, ending: Any, request_id: str = "") -> None:
         if self._wire.loop.dead or self._sent.ending is not None or self._dies("answered"):
             return
-        # What comes when nobody waits any more has not been seen by anybody.
+        # Nobody sees an answer that comes when nobody waits for it.
         if not self.answer.done():
             self._sent.ending, self._sent.answered = ending, self._wire.time.now
             self._sent.request_id = request_id

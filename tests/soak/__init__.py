@@ -1,1 +1,1 @@
-"""Very many objects in one step, while some of all calls go wrong: real processes, real HTTP, real time."""
+"""Very many objects in one step, while a part of all calls fails: real processes, real HTTP, real time."""

@@ -9,7 +9,7 @@ from .soak import check, soak, table
 
 
 def main(objects: int) -> None:
-    """Run, print, and fail loudly where something is owed."""
+    """Run the soak, print the table, and fail if a check fails."""
     with TemporaryDirectory(prefix="soak-") as folder:
         done = soak(Path(folder), objects)
         sys.stdout.write(f"{table(done)}\n")

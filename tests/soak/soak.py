@@ -1,4 +1,4 @@
-"""Runs one step on so many objects under drawn faults, watches its memory, and holds it against what it owes."""
+"""Runs one step on many objects with random faults, watches its memory, and checks its results."""
 
 import json
 import os
@@ -21,24 +21,24 @@ from ..witness.markdown import fences
 from ..witness.mermaid import read_gantt
 
 RATE = 0.05
-# Lost before and after, refused, failed, garbled, slow.
+# Calls that are lost before or after the work, refused, failed, damaged or slow.
 KINDS = "drop commit+drop reset commit+reset status:500 commit+status:503 throttle truncate commit+truncate"
 KINDS += " json:{} commit+json:{} html:502 garbled-page short-page delay:2 commit+delay:2 drip:1"
 AT_ONCE = 100
 INPUTS = {"wait": "true", "max-parallel": str(AT_ONCE), "fail-fast": "false", "settle-seconds": "8"}
-INPUTS |= {"timeout-minutes": "15"}  # three times what it takes on two processors
+INPUTS |= {"timeout-minutes": "15"}  # three times the usual duration on two processors
 SAMPLE_SECONDS = 0.5
 
-MOST_OUTPUTS = 1_048_576 // 2  # GitHub takes 1 MB of a job, and counts each byte twice
+MOST_OUTPUTS = 1_048_576 // 2  # GitHub accepts 1 MB from a job, and counts each byte twice
 MOST_SUMMARY = 900 * 1024
 MOST_GROWTH = 8.0  # MB, over the second half
 MOST_LEFT = 0.005  # of all objects
-MOST_EXECUTIONS = 3  # of one stage, all of them lost: it is left to a person then
+MOST_EXECUTIONS = 3  # of one stage: if all of them are lost, the stage is left to a person
 
 
 @dataclass(frozen=True)
 class Soak:
-    """What one step left and used. Memory in MB, time in seconds."""
+    """The results and the use of memory (MB) and time (s) of one step."""
 
     object_ids: Sequence[str]
     ended: Ended
@@ -50,18 +50,18 @@ class Soak:
 
     @property
     def growth(self) -> float:
-        """How much more memory was in use at the most in the second half than in the middle."""
+        """The greatest use of memory in the second half, minus the use in the middle."""
         middle = len(self.resident) // 2
         return max(self.resident[middle:]) - self.resident[middle]
 
     @property
     def faulty(self) -> int:
-        """Calls that a fault was drawn for."""
+        """The number of calls with a fault."""
         return sum(event["fault"] is not None for event in self.truth.of("received"))
 
 
 def soak(folder: Path, objects: int, seed: int = 1) -> Soak:
-    """Deploy so many objects and return what was seen."""
+    """Deploy this many objects, and return the results."""
     ids = [str(7_567_482_277_219_412_494 + number) for number in range(objects)]
     faults: dict[str, Any] = {"fault_seed": seed, "fault_rate": RATE, "fault_kinds": tuple(KINDS.split())}
     settings = Settings(credentials=(KEY,), edition="enterprise", stage_seconds=0.5, **faults)
@@ -82,7 +82,7 @@ def soak(folder: Path, objects: int, seed: int = 1) -> Soak:
 
 
 def _watched(environment: dict[str, str], log: Path) -> tuple[int, str, list[float]]:
-    """Run the step as the image does; its exit status, its streams, and its resident memory again and again."""
+    """Run the step as the image does. Return its exit status, its streams, and many samples of its resident memory."""
     resident = []
     with log.open("w", encoding="utf-8") as stream:
         process = subprocess.Popen(
@@ -93,7 +93,7 @@ def _watched(environment: dict[str, str], log: Path) -> tuple[int, str, list[flo
         )
         pages = Path(f"/proc/{process.pid}/statm")
         while process.poll() is None:
-            # Empty once the process has ended and nobody has asked for its status.
+            # This is empty after the end of the process, until its status is read.
             numbers = pages.read_text("ascii").split()
             if numbers and int(numbers[1]):
                 resident.append(int(numbers[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6)
@@ -102,7 +102,7 @@ def _watched(environment: dict[str, str], log: Path) -> tuple[int, str, list[flo
 
 
 def check(done: Soak) -> None:
-    """Nothing is lost, nothing is there twice, no claim is false, and nothing grows."""
+    """Check that nothing is lost or done twice, that no result is false, and that memory does not grow."""
     done.ended.check(done.object_ids)
     _check_results(done)
     executed = Counter((event["run_id"], event["stage"]) for event in done.truth.of("stage_executed"))
@@ -116,7 +116,7 @@ def check(done: Soak) -> None:
 
 
 def _check_results(done: Soak) -> None:
-    """All succeeded, but for a handful that chance has hit again and again: each says so, and the log bears it out."""
+    """Check that all objects succeeded, except for a few with many faults, whose results agree with the log."""
     runs: dict[str, list[str]] = {object_id: [] for object_id in done.object_ids}
     for run in done.truth.runs():
         runs[run["object"]].append(run["run_id"])
@@ -125,7 +125,7 @@ def _check_results(done: Soak) -> None:
     for result in done.ended.results:
         own = runs[result["object_id"]]
         if result["outcome"] == "unknown":
-            # A run that is there is listed at once: who looks for it finds it.
+            # An existing run is listed at once, so a step that looks for it finds it.
             assert own == [], result
             assert _mark(done.truth, result["object_id"]) in result["message"], result
             continue
@@ -139,7 +139,7 @@ def _check_results(done: Soak) -> None:
 
 
 def _mark(truth: Truth, object_id: str) -> str:
-    """The mark that the creations of an object's run were sent with."""
+    """The mark in the creations of an object's run."""
     sent = [each["params"] for each in truth.posts("CreatePipelineRun")]
     (mark,) = {
         params["Description"].partition(" ")[0]
@@ -150,7 +150,7 @@ def _mark(truth: Truth, object_id: str) -> str:
 
 
 def _lost_executions(truth: Truth, result: dict[str, Any]) -> int:
-    """How often the stage that a result stops at was to be executed in vain; none where it was executed."""
+    """How often the last stage of a result was requested without success, or 0 if it was executed."""
     if result["stage"] in truth.executed(result["run_id"]):
         return 0
     wanted = (result["run_id"], result["stage"])
@@ -159,7 +159,7 @@ def _lost_executions(truth: Truth, result: dict[str, Any]) -> int:
 
 
 def table(done: Soak) -> str:
-    """The figures, as the pages quote them."""
+    """The figures, as the documentation quotes them."""
     outcomes = ", ".join(f"{count} {name}" for name, count in Counter(done.ended.column("outcome")).items())
     calls = len(done.truth.of("received"))
     rows = {

@@ -1,4 +1,4 @@
-"""The soak with fewer objects, as `make soak` runs a thousand; and what it would object to."""
+"""The soak with fewer objects than the thousand of `make soak`, and the mistakes that its checks find."""
 
 import json
 from collections.abc import Callable
@@ -30,12 +30,12 @@ Result = dict[str, Any]
 @pytest.mark.long
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
-def test_many_objects_under_faults_are_deployed_once_each_and_memory_stays_flat(tmp_path: Path) -> None:
+def test_many_objects_are_deployed_once_each_under_faults_and_memory_does_not_grow(tmp_path: Path) -> None:
     check(soak(tmp_path, 150))
 
 
 def deployed(truth: Truth, number: int) -> Result:
-    """One object that was deployed in three calls, and what the log has of it."""
+    """One object that was deployed in three calls, with its events in the log."""
     object_id, run_id = OBJECTS[number], f"run-{number}"
     params = {"ObjectIds": json.dumps([object_id]), "Description": f"{MARK.format(number)} by a test"}
     fault = "drop" if number % 20 < 3 else None
@@ -52,12 +52,12 @@ def deployed(truth: Truth, number: int) -> Result:
 
 
 def stage(run_id: str) -> dict[str, str]:
-    """What a stage's execution asks for."""
+    """The parameters of the execution of a stage."""
     return {"Id": run_id, "Code": "PROD"}
 
 
 def soaked(spoil: Callable[[Truth, list[Result]], object]) -> Soak:
-    """A thousand objects that were deployed, spoilt in one place."""
+    """A thousand deployed objects, with a mistake in one place."""
     truth = Truth()
     results = [deployed(truth, number) for number in range(len(OBJECTS))]
     spoil(truth, results)
@@ -112,7 +112,7 @@ SPOILT = [
 
 
 @pytest.mark.parametrize("spoil", SPOILT)
-def test_what_is_owed_is_missed(spoil: Callable[[Truth, list[Result]], object]) -> None:
+def test_the_checks_of_the_soak_find_each_mistake(spoil: Callable[[Truth, list[Result]], object]) -> None:
     done = soaked(spoil)
 
     with pytest.raises(AssertionError):

@@ -1,1 +1,1 @@
-"""The claims about the service, tried on the emulator, and the command that tries them live."""
+"""The claims about the service, tested on the emulator, and the command that tests them on the real service."""

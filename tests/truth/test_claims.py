@@ -1,4 +1,4 @@
-"""Every claim holds on the emulator, and none goes on holding where the service deviates."""
+"""Every claim holds on the emulator, and none holds if the service deviates."""
 
 import copy
 import time
@@ -22,7 +22,7 @@ OBJECT, INNER = "7567482277219412494", "8888482277219412494"
 TAKEN = 'json:{"RequestId":"1","Success":true}'
 LISTED = 'json:{"RequestId":"1","PagingInfo":{"PipelineRuns":[{"Id":"1","Status":"Success"}],"TotalCount":1}}'
 NO_NODES = 'json:{"RequestId":"1","PagingInfo":{"Nodes":[],"TotalCount":"0"}}'
-# Beside the object, which is a workflow, a node that was never deployed and needs others in both ways.
+# Besides the object, which is a workflow, a node that was never deployed and needs others in both ways.
 WORKSPACE = {
     "nodes": [
         {"id": f"{OBJECT}3", "name": "ods_orders", "path": "业务流程/ods_orders", "production": True},
@@ -44,13 +44,13 @@ KEY = Credential("probe-key-id", "probe-key-secret", "probe-key-token")
 
 
 class PatientClock:
-    """Real time, and at once whatever is waited for."""
+    """Real time in which waiting takes no time."""
 
     def __init__(self) -> None:
         self._waited = 0.0
 
     def forward(self, seconds: float) -> None:
-        """Wait."""
+        """Wait without real time."""
         self._waited += seconds
 
     def time(self) -> float:
@@ -60,7 +60,7 @@ class PatientClock:
 
 @contextmanager
 def tried(*faults: str, **settings: Any) -> Iterator[Trial]:
-    """A trial of an emulated service, with everything in it that is too risky for a live one."""
+    """A trial of an emulated service, including the parts that are too risky for the real service."""
     clock = PatientClock()
     given: dict[str, Any] = {
         "known_objects": (OBJECT, f"{OBJECT}2"),
@@ -85,7 +85,7 @@ def verdicts(trial: Trial) -> dict[str, Verdict]:
     return {finding.claim.name: finding.verdict for finding in examine(trial)}
 
 
-def test_the_page_counts_the_claims_and_the_calls() -> None:
+def test_the_page_has_the_right_numbers_of_claims_and_calls() -> None:
     page = (ROOT / "docs/reliability.md").read_text("utf-8")
 
     assert f"rest on {len(CLAIMS)} claims" in page
@@ -94,20 +94,20 @@ def test_the_page_counts_the_claims_and_the_calls() -> None:
 
 @pytest.fixture(scope="module")
 def good() -> Iterator[Trial]:
-    """A trial where nothing deviates."""
+    """A trial of a service without deviations."""
     with tried() as trial:
         yield trial
 
 
 @pytest.fixture(scope="module")
 def studio() -> Iterator[Trial]:
-    """The same in a workspace whose nodes need each other."""
+    """A trial of a service without deviations, in a workspace whose nodes need each other."""
     with tried(workspace=WORKSPACE, known_objects=(), inner_nodes={}) as trial:
         yield trial
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
-def test_the_emulator_is_as_the_action_believes_the_service_to_be(good: Trial, claim: Claim) -> None:
+def test_every_claim_about_the_service_holds_on_the_emulator(good: Trial, claim: Claim) -> None:
     finding = claim.examine(good)
 
     assert finding.verdict is Verdict.HOLDS, finding.seen
@@ -144,7 +144,7 @@ def test_the_emulator_is_as_the_action_believes_the_service_to_be(good: Trial, c
         ("page-size", ["ListNodes:3:error:InvalidPageSize"], {}),
     ],
 )
-def test_a_service_that_deviates_is_found_out(
+def test_a_claim_fails_if_the_service_deviates(
     claim: str, faults: list[str], settings: Mapping[str, Any]
 ) -> None:
     with tried(*faults, **settings) as trial:
@@ -188,7 +188,7 @@ def test_a_service_that_deviates_is_found_out(
         ("abolish", "ended", ["Pipeline", "Status"], "Success"),
     ],
 )
-def test_an_answer_that_is_otherwise_in_one_place_is_found_out(
+def test_a_claim_fails_if_one_value_of_an_answer_differs(
     good: Trial, claim: str, answer: str, path: list[Any], value: object
 ) -> None:
     body = copy.deepcopy(dict(good.answers[answer].body))
@@ -215,7 +215,9 @@ def test_an_answer_that_is_otherwise_in_one_place_is_found_out(
         ("execute-once", "executed again"),
     ],
 )
-def test_what_should_be_refused_and_is_not_is_found_out(good: Trial, claim: str, answer: str) -> None:
+def test_a_claim_fails_if_the_service_accepts_what_it_should_refuse(
+    good: Trial, claim: str, answer: str
+) -> None:
     taken = replace(good.answers[answer], status=200, body={"Success": True, "RequestId": "1"})
     spoiled = replace(good, answers={**good.answers, answer: taken})
 
@@ -223,7 +225,7 @@ def test_what_should_be_refused_and_is_not_is_found_out(good: Trial, claim: str,
 
 
 @pytest.mark.parametrize("fault", ["error:NotFound", "garbled-page"])
-def test_without_a_list_for_the_made_up_object_nothing_is_said_of_others(fault: str) -> None:
+def test_without_a_list_of_the_invented_object_the_claim_about_lists_is_open(fault: str) -> None:
     with tried(f"ListPipelineRuns:5:{fault}") as trial:
         assert verdicts(trial)["list-of-object"] is Verdict.OPEN
 
@@ -237,7 +239,7 @@ def test_without_a_list_for_the_made_up_object_nothing_is_said_of_others(fault: 
         (["GetNode:1:error:NoPermission"], {}),
     ],
 )
-def test_without_a_node_inside_the_object_nothing_is_said_of_its_place(
+def test_without_a_node_inside_the_object_the_claim_about_inner_nodes_is_open(
     faults: list[str], settings: Mapping[str, Any]
 ) -> None:
     with tried(*faults, **settings) as trial:
@@ -245,13 +247,13 @@ def test_without_a_node_inside_the_object_nothing_is_said_of_its_place(
 
 
 @pytest.mark.parametrize("fault", ["2:drop", "2:status:500", "2:throttle", "3:throttle"])
-def test_of_the_nonce_of_a_creation_that_was_not_refused_nothing_is_said(fault: str) -> None:
+def test_without_a_refused_creation_the_claim_about_its_nonce_is_open(fault: str) -> None:
     with tried(f"CreatePipelineRun:{fault}") as trial:
         assert verdicts(trial)["nonce-of-refused"] is Verdict.OPEN
 
 
 @pytest.mark.parametrize("status", [0, 500])
-def test_without_an_answer_nothing_is_claimed(good: Trial, status: int) -> None:
+def test_without_answers_the_claims_are_open(good: Trial, status: int) -> None:
     silent = {name: Answer(each.action, status, {}, 0, 0) for name, each in good.answers.items()}
 
     found = verdicts(replace(good, answers=silent, looks=[]))
@@ -260,14 +262,14 @@ def test_without_an_answer_nothing_is_claimed(good: Trial, status: int) -> None:
 
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.name)
-def test_the_emulator_is_so_too_with_a_workspace_of_its_own(studio: Trial, claim: Claim) -> None:
+def test_every_claim_holds_on_the_emulator_with_a_workspace_file_too(studio: Trial, claim: Claim) -> None:
     finding = claim.examine(studio)
 
     assert finding.verdict is Verdict.HOLDS, finding.seen
 
 
 def runs(*ended: tuple[int, str]) -> dict[str, Any]:
-    """A list of runs that have succeeded, each with its time and the type of its last stage."""
+    """A list of successful runs, each with its time and the type of its last stage."""
     rows = [
         {"Id": "1", "Status": "Success", "CreateTime": when, "Stages": [{"Type": type_}]}
         for when, type_ in ended
@@ -286,7 +288,7 @@ def runs(*ended: tuple[int, str]) -> dict[str, Any]:
         ("with a task", runs(), Verdict.HOLDS),
     ],
 )
-def test_the_last_run_that_succeeded_tells_whether_a_node_has_a_task(
+def test_the_last_successful_run_shows_whether_a_node_has_a_task(
     studio: Trial, name: str, body: dict[str, Any], verdict: Verdict
 ) -> None:
     answer = replace(studio.answers[f"runs of a node {name}"], body=body)
@@ -295,7 +297,7 @@ def test_the_last_run_that_succeeded_tells_whether_a_node_has_a_task(
     assert verdicts(changed)["task-of-node"] is verdict
 
 
-def test_of_a_node_with_a_task_and_no_runs_alone_nothing_is_said(studio: Trial) -> None:
+def test_with_only_a_node_that_has_a_task_and_no_runs_the_claim_is_open(studio: Trial) -> None:
     answers = {name: each for name, each in studio.answers.items() if name != "runs of a node without a task"}
 
     assert verdicts(replace(studio, answers=answers))["task-of-node"] is Verdict.OPEN
@@ -314,7 +316,7 @@ def test_of_a_node_with_a_task_and_no_runs_alone_nothing_is_said(studio: Trial) 
         ("ends-of-node", {"Outputs": None}),
     ],
 )
-def test_a_node_that_a_list_shows_otherwise_is_found_out(
+def test_a_claim_fails_if_a_list_shows_a_node_differently(
     studio: Trial, claim: str, row: dict[str, Any]
 ) -> None:
     assert studio.node is not None
@@ -323,7 +325,7 @@ def test_a_node_that_a_list_shows_otherwise_is_found_out(
     assert verdicts(replace(studio, node={**studio.node, **row}))[claim] is Verdict.FAILS
 
 
-def test_an_input_that_no_dependency_explains_is_found_out(studio: Trial) -> None:
+def test_a_claim_fails_if_no_dependency_explains_an_input(studio: Trial) -> None:
     assert studio.node is not None
     listed = [*studio.node["Inputs"]["NodeOutputs"], {"Data": "what.is.this"}]
 
@@ -341,7 +343,7 @@ def test_an_input_that_no_dependency_explains_is_found_out(studio: Trial) -> Non
         (lambda spec: spec.replace('"content": "', '"gmtModified": "1", "content": "'), Verdict.FAILS),
     ],
 )
-def test_a_flowspec_that_is_another_one_when_it_is_read_again_is_found_out(
+def test_a_claim_fails_if_a_second_reading_shows_another_flowspec(
     studio: Trial, edit: Callable[[str], str], verdict: Verdict
 ) -> None:
     spec = str(studio.answers["node"].node["Spec"])
@@ -355,7 +357,7 @@ def test_a_flowspec_that_is_another_one_when_it_is_read_again_is_found_out(
 
 @pytest.mark.parametrize("spec", ["", "none", "[" * 100_000])
 @pytest.mark.usefixtures("swept")
-def test_without_a_flowspec_nothing_is_said_of_a_node(studio: Trial, spec: str) -> None:
+def test_without_a_flowspec_the_claims_about_nodes_are_open(studio: Trial, spec: str) -> None:
     answer = replace(studio.answers["node"], body={"Node": {"Spec": spec}, "RequestId": "1"})
 
     found = verdicts(replace(studio, answers={**studio.answers, "node": answer}))
@@ -366,7 +368,7 @@ def test_without_a_flowspec_nothing_is_said_of_a_node(studio: Trial, spec: str) 
 @pytest.mark.parametrize(
     "spec", ["{}", "[]", '{"spec": {"nodes": [{"id": "1"}, 7]}}', '{"spec": {"nodes": 7}}']
 )
-def test_a_flowspec_without_the_node_is_found_out(studio: Trial, spec: str) -> None:
+def test_claims_fail_if_the_flowspec_does_not_contain_the_node(studio: Trial, spec: str) -> None:
     answer = replace(studio.answers["node"], body={"Node": {"Spec": spec}, "RequestId": "1"})
 
     found = verdicts(replace(studio, answers={**studio.answers, "node": answer}))
@@ -374,7 +376,7 @@ def test_a_flowspec_without_the_node_is_found_out(studio: Trial, spec: str) -> N
     assert {found["path-of-node"], found["ends-of-node"]} == {Verdict.FAILS}
 
 
-def test_where_no_node_is_listed_nothing_is_said_of_nodes() -> None:
+def test_without_a_listed_node_the_claims_about_nodes_are_open() -> None:
     with tried(f"ListNodes:3:{NO_NODES}") as trial:
         found = verdicts(trial)
 
@@ -382,7 +384,7 @@ def test_where_no_node_is_listed_nothing_is_said_of_nodes() -> None:
     assert {found[name] for name in names} == {Verdict.OPEN}
 
 
-def test_of_a_name_that_a_whole_page_of_nodes_has_nothing_is_said(studio: Trial) -> None:
+def test_if_a_whole_page_of_nodes_has_the_name_the_claim_about_the_filter_is_open(studio: Trial) -> None:
     page = {"RequestId": "1", "PagingInfo": {"Nodes": [{"Id": str(number)} for number in range(100)]}}
     answer = replace(studio.answers["nodes of a part of its name"], body=page)
 

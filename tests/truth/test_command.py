@@ -1,4 +1,4 @@
-"""`make probe` is cautious: it asks, ends every run that it made, counts its calls, and shows no secret."""
+"""`make probe` is careful: it asks first, ends every run that it made, limits its calls, and shows no secret."""
 
 import io
 import os
@@ -34,7 +34,7 @@ def served(*faults: str, **settings: Any) -> Iterator[Emulator]:
 
 
 def command(emulator: Emulator, *flags: str) -> tuple[list[str], dict[str, str]]:
-    """The command's arguments, and the variables that it needs."""
+    """The arguments of the command, and the variables that it needs."""
     object_ = ["--project-id", PROJECT, "--object-id", OBJECT]
     key = {"ACCESS_KEY_ID": KEY.access_key_id, "ACCESS_KEY_SECRET": KEY.secret, "SECURITY_TOKEN": KEY.token}
     return (
@@ -66,7 +66,7 @@ def end(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 @pytest.fixture
 def probe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Probe]:
-    """Run the command in this process, where waiting takes no time."""
+    """Run the command in this process without real waiting."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def run(emulator: Emulator, *flags: str, typed: str = "", **variables: str) -> tuple[int, str]:
@@ -81,17 +81,17 @@ def probe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
 
 
 def without_secrets(said: str) -> str:
-    """What was said, which must hold no secret."""
+    """Return the text after a check that it contains no secret."""
     assert [trace for secret in (KEY.secret, KEY.token) for trace in traces(secret, said)] == []
     return said
 
 
 def statuses(emulator: Emulator) -> set[str]:
-    """How all runs stand that the key has made."""
+    """The statuses of all runs that the key has created."""
     return {emulator.status(run["run_id"]) for run in emulator.truth.runs(who=KEY.access_key_id)}
 
 
-def test_it_says_which_claims_hold_and_leaves_nothing_behind() -> None:
+def test_the_probe_says_which_claims_hold_and_leaves_no_open_run() -> None:
     with served() as emulator:
         status, said = end(start(emulator, "--yes", DEBUG="sdk"))
 
@@ -107,8 +107,10 @@ def test_it_says_which_claims_hold_and_leaves_nothing_behind() -> None:
 
 
 @pytest.mark.parametrize("fault", [(), ("AbolishPipelineRun:*:error:NoPermission",)])
-def test_an_execution_is_only_asked_of_what_cannot_be_executed(probe: Probe, fault: tuple[str, ...]) -> None:
-    """A service that ignores the stage would start the one that waits."""
+def test_the_probe_requests_executions_only_of_runs_that_cannot_be_executed(
+    probe: Probe, fault: tuple[str, ...]
+) -> None:
+    """A service that ignores the stage in the request would start the stage that waits."""
     with served(*fault) as emulator:
         probe(emulator, "--yes")
 
@@ -120,7 +122,7 @@ def test_an_execution_is_only_asked_of_what_cannot_be_executed(probe: Probe, fau
         assert all(over[post["params"]["Id"]] < post["seq"] for post in of_runs)
 
 
-def test_what_is_to_be_pasted_holds_no_ids_but_request_ids(probe: Probe) -> None:
+def test_the_text_for_a_report_contains_no_ids_except_request_ids(probe: Probe) -> None:
     with served() as emulator:
         _, said = probe(emulator, "--yes")
 
@@ -133,7 +135,7 @@ def test_what_is_to_be_pasted_holds_no_ids_but_request_ids(probe: Probe) -> None
 
 
 @pytest.mark.parametrize("typed", ["", "y\n"])
-def test_without_the_right_word_no_call_is_made(probe: Probe, typed: str) -> None:
+def test_without_the_right_answer_no_call_is_made(probe: Probe, typed: str) -> None:
     with served() as emulator:
         status, said = probe(emulator, typed=typed)
 
@@ -154,7 +156,7 @@ def test_while_a_run_is_active_nothing_is_created(probe: Probe) -> None:
 
 
 @pytest.mark.parametrize("fault", ["json:{}", "error:NoPermission"])
-def test_where_the_list_cannot_be_read_nothing_is_created(probe: Probe, fault: str) -> None:
+def test_if_the_list_cannot_be_read_nothing_is_created(probe: Probe, fault: str) -> None:
     with served(f"ListPipelineRuns:1:{fault}") as emulator:
         status, said = probe(emulator, "--yes")
 
@@ -170,7 +172,7 @@ def test_where_the_list_cannot_be_read_nothing_is_created(probe: Probe, fault: s
         ("CreatePipelineRun:4:commit+delay:30", signal.SIGTERM),
     ],
 )
-def test_a_probe_that_is_interrupted_abolishes_what_it_has_made(fault: str, number: signal.Signals) -> None:
+def test_an_interrupted_probe_abolishes_its_runs(fault: str, number: signal.Signals) -> None:
     action, call, _ = fault.split(":", 2)
     with served(fault) as emulator:
         process = start(emulator, "--yes")
@@ -188,7 +190,7 @@ def test_a_probe_that_is_interrupted_abolishes_what_it_has_made(fault: str, numb
         assert len(emulator.truth.of("received")) <= MOST
 
 
-def test_a_claim_that_does_not_hold_is_told_and_its_runs_are_abolished_too(probe: Probe) -> None:
+def test_a_claim_that_does_not_hold_is_reported_and_its_runs_are_abolished_too(probe: Probe) -> None:
     with served(nonce_fence=False) as emulator:
         status, said = probe(emulator, "--yes")
 
@@ -199,7 +201,7 @@ def test_a_claim_that_does_not_hold_is_told_and_its_runs_are_abolished_too(probe
 
 
 @pytest.mark.parametrize("list_lag", [0.0, 3600.0])
-def test_a_run_whose_creation_got_lost_is_looked_for_though_later_ones_are_answered(
+def test_the_probe_looks_for_the_run_of_a_lost_creation_although_later_ones_are_answered(
     probe: Probe, list_lag: float
 ) -> None:
     with served("CreatePipelineRun:4:commit+drop", list_lag=list_lag) as emulator:

@@ -1,4 +1,4 @@
-"""The probe looks for a node's workflow wherever it may be named, and shows no ID in the names of places."""
+"""The probe looks for a node's workflow in all possible places, and shows no ID in the names of places."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ NODE, WORKFLOW = "8888482277219412494", "7567482277219412494"
 
 
 def spec_of(place: str, value: str) -> str:
-    """A FlowSpec with the value at this place, and the node's own ID before it."""
+    """A FlowSpec with this value at this place, and with the node's own ID before it."""
     built: Any = value
     for step in reversed(place.split(".")):
         name, listed, _ = step.partition("[0]")
@@ -20,14 +20,14 @@ def spec_of(place: str, value: str) -> str:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_workflow_is_found_wherever_it_may_be_named(place: str) -> None:
+def test_a_workflow_is_found_in_every_possible_place(place: str) -> None:
     spec = spec_of(place, WORKFLOW)
 
     assert workflow(texts(spec), NODE) == place
 
 
 @pytest.mark.parametrize("value", [NODE, "a/path", ""])
-def test_what_is_no_id_of_another_is_not_taken(value: str) -> None:
+def test_a_value_that_is_not_the_id_of_another_object_is_not_taken(value: str) -> None:
     assert workflow(texts(spec_of("spec.workflowId", value)), NODE) == ""
 
 

@@ -1,4 +1,4 @@
-"""What a person reads of a failed call, literally."""
+"""The exact text that a person reads about a failed call."""
 
 import pytest
 
@@ -76,21 +76,21 @@ def test_a_host_that_is_not_known_is_left_out(symptom: Symptom) -> None:
     assert seen == text.removesuffix(f": {HOST}")
 
 
-def test_a_proxy_that_is_not_known_is_told_as_such() -> None:
+def test_a_proxy_without_a_known_host_is_still_named_as_a_proxy() -> None:
     seen = words_of(Fault(symptom=Symptom.PROXY_UNREACHABLE, detail=f" {HOST}"))
 
     assert seen == f"the proxy cannot be reached (its host) for the endpoint: {HOST}"
 
 
 @pytest.mark.parametrize(("source", "before"), [(Source.GITHUB, GITHUB), (Source.STS, STS)])
-def test_who_gives_no_session_is_named_first(source: Source, before: str) -> None:
+def test_the_source_that_gives_no_session_is_named_first(source: Source, before: str) -> None:
     fault = Fault(symptom=Symptom.NAME_UNKNOWN, detail=HOST, source=source)
 
     assert words_of(fault) == name_of(fault) == f"{before}the endpoint's name does not resolve: {HOST}"
 
 
 @pytest.mark.parametrize("symptom", [Symptom.NO_SESSION, Symptom.NO_SESSION_WITHIN])
-def test_that_there_is_no_session_is_said_once(symptom: Symptom) -> None:
+def test_a_missing_session_is_reported_once(symptom: Symptom) -> None:
     detail, text = SEEN[symptom]
 
     assert words_of(Fault(symptom=symptom, detail=detail, source=Source.STS)) == text
@@ -134,7 +134,7 @@ SAID = [
 
 
 @pytest.mark.parametrize(("fault", "text"), SAID)
-def test_what_was_said_is_told_in_its_own_words(fault: Fault, text: str) -> None:
+def test_an_error_is_shown_in_the_words_of_its_source(fault: Fault, text: str) -> None:
     assert words_of(fault) == text
 
 
@@ -149,7 +149,7 @@ def test_a_long_text_is_cut(code: str, more: int, cut: bool) -> None:
     assert found.endswith("…") is cut
 
 
-def test_a_quotation_leaves_the_stop_to_the_sentence_around_it() -> None:
+def test_a_quotation_ends_without_its_full_stop() -> None:
     assert quoted(Fault("未找到。 .", "Odd")) == "Odd: 未找到"
 
 

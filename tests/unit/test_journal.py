@@ -1,4 +1,4 @@
-"""The journal: whose group a line is in, what a terminal shows, and that nothing leaves it with a secret in it."""
+"""The journal: the group of each line, what a terminal shows, and that no secret gets out."""
 
 import html
 import json
@@ -42,7 +42,7 @@ Printed = Callable[[], str]
 
 @pytest.fixture
 def printed(capsys: pytest.CaptureFixture[str]) -> Printed:
-    """What was printed since the last time."""
+    """The output since the last call."""
     return lambda: capsys.readouterr().out
 
 
@@ -51,7 +51,7 @@ def journal(grouped: bool = True, host: Host | None = None) -> StepJournal:
     return StepJournal(host or Runner({}), Secrets([SECRET]), [ONE, TWO], grouped=grouped)
 
 
-def test_each_object_has_one_group_and_its_end_stands_outside(printed: Printed) -> None:
+def test_each_object_has_one_group_and_its_end_is_outside_of_it(printed: Printed) -> None:
     log = journal()
     for each in (ONE, TWO):
         log.tell(each, CREATED)
@@ -75,7 +75,7 @@ def test_each_object_has_one_group_and_its_end_stands_outside(printed: Printed) 
     ]
 
 
-def test_what_is_told_after_an_end_opens_no_group_again(printed: Printed) -> None:
+def test_a_line_after_the_end_of_an_object_opens_no_new_group(printed: Printed) -> None:
     log = journal()
     log.ended(stopped(own(ONE), End.CANCEL))
     log.tell(ONE, GONE)
@@ -86,7 +86,7 @@ def test_what_is_told_after_an_end_opens_no_group_again(printed: Printed) -> Non
 def test_no_group_stays_open_whatever_happens(printed: Printed) -> None:
     log = journal()
     log.tell(ONE, CREATED)
-    log.tell(TWO, CREATED)  # of another one, which should not come now
+    log.tell(TWO, CREATED)  # a line of another object, which should not come now
     log.publish(Report(Verdict.FAILED), over=True)
     log.fail("Internal error", "x")
 
@@ -95,7 +95,7 @@ def test_no_group_stays_open_whatever_happens(printed: Printed) -> None:
     assert faults(stream) == []
 
 
-def test_objects_side_by_side_are_told_apart_by_their_names(printed: Printed) -> None:
+def test_lines_of_parallel_objects_begin_with_the_object(printed: Printed) -> None:
     log = journal(grouped=False)
     log.tell(TWO, GONE)
     log.tell(ONE, GONE)
@@ -103,8 +103,8 @@ def test_objects_side_by_side_are_told_apart_by_their_names(printed: Printed) ->
     assert printed().splitlines() == ["[2/2] 1002: abolished run r", "[1/2] 1001: abolished run r"]
 
 
-def test_names_are_learnt_from_the_records(printed: Printed) -> None:
-    """Also how many objects there are: which ones a selection finds is not known before."""
+def test_names_come_from_the_records(printed: Printed) -> None:
+    """The number of objects does too, because it is unknown before the selection."""
     log = StepJournal(Runner({}), Secrets([SECRET]))
     log.tell(ONE, GONE)
     log.known([Record(TWO), orders(Record(ONE))], 0)
@@ -124,7 +124,7 @@ def test_names_are_learnt_from_the_records(printed: Printed) -> None:
     assert rest.startswith(" 60 s: Run run-1002 ended")
 
 
-def test_a_group_is_opened_under_the_name(printed: Printed) -> None:
+def test_the_title_of_a_group_has_the_name(printed: Printed) -> None:
     log = journal()
     log.known([orders(Record(ONE)), Record(TWO)], 0)
     log.tell(ONE, GONE)
@@ -132,7 +132,7 @@ def test_a_group_is_opened_under_the_name(printed: Printed) -> None:
     assert printed().splitlines()[0] == "::group::[1/2] dwd_orders_di (1001)"
 
 
-def test_no_part_of_a_secret_is_left_where_a_name_is_cut(printed: Printed) -> None:
+def test_no_part_of_a_secret_stays_in_a_name_that_is_cut(printed: Printed) -> None:
     log = journal(grouped=False)
     failed_one = called(failed(own(ONE)), f"{'x' * 70}{SECRET}")
     log.known([failed_one, Record(TWO)], 0)
@@ -144,7 +144,7 @@ def test_no_part_of_a_secret_is_left_where_a_name_is_cut(printed: Printed) -> No
     assert SECRET[:3] not in shown
 
 
-def test_what_data_studio_shows_is_scrubbed_once(tmp_path: Path) -> None:
+def test_names_of_data_studio_are_scrubbed_once(tmp_path: Path) -> None:
     (tmp_path / "outputs").touch()
     log = StepJournal(Runner({"GITHUB_OUTPUT": str(tmp_path / "outputs")}), Secrets([SECRET]))
     record = called(own(ONE), f"of {SECRET}")
@@ -164,7 +164,7 @@ def test_a_warning_names_its_object_once(printed: Printed) -> None:
     assert [line.count("1001") + line.count("DataWorks Deploy") for line in printed().splitlines()] == [2, 1]
 
 
-def test_details_are_scrubbed_and_only_there_for_who_asked(printed: Printed) -> None:
+def test_details_are_scrubbed_and_shown_only_in_debug_mode(printed: Printed) -> None:
     call = CallEnded(1, GetNode(ObjectId(f"1\n::error::{SECRET}")), Ok(None), 1.0)
     journal().debug(call)
     assert printed() == ""
@@ -173,7 +173,7 @@ def test_details_are_scrubbed_and_only_there_for_who_asked(printed: Printed) -> 
     assert printed() == "::debug::call 1, GetNode 1 / ::error::***: ok, RequestId none (1 ms)\n"
 
 
-def test_a_terminal_shows_text_alone_and_no_masks(printed: Printed) -> None:
+def test_a_terminal_shows_only_text_and_no_masks(printed: Printed) -> None:
     log = journal(host=Terminal({"RUNNER_DEBUG": "1"}))
     log.learn(("another secret",))
     log.tell(ONE, GONE)
@@ -200,7 +200,7 @@ def test_a_terminal_shows_text_alone_and_no_masks(printed: Printed) -> None:
 @pytest.mark.parametrize(
     ("said", "kind"), [("true", Runner), ("false", Terminal), ("", Terminal), (None, Terminal)]
 )
-def test_who_reads_commands_says_so(said: str | None, kind: type[Host]) -> None:
+def test_only_github_actions_is_true_selects_the_runner(said: str | None, kind: type[Host]) -> None:
     assert type(host_of({"GITHUB_ACTIONS": said} if said is not None else {})) is kind
 
 
@@ -208,8 +208,8 @@ SECRETS = ("s3cret-value", 'pass"word-1', "pass\\word-1", "pass<word>&1")
 
 
 @given(drawn(Record, st.sampled_from(("Running", "a # b"))), st.sampled_from(SECRETS))
-def test_no_report_holds_a_secret_wherever_it_stood(value: Record, secret: str) -> None:
-    """Also one that JSON or Markdown write otherwise."""
+def test_no_report_contains_a_secret_wherever_it_was_in_the_record(value: Record, secret: str) -> None:
+    """This includes secrets that JSON or Markdown spell differently."""
     record = replace(scrubbed(value, lambda text: text.replace("#", secret)), object_id=ONE)
     with TemporaryDirectory() as folder:
         files = {
@@ -231,7 +231,7 @@ def test_no_report_holds_a_secret_wherever_it_stood(value: Record, secret: str) 
     assert "a *** b" in html.unescape(after[2])
 
 
-def test_the_plan_hides_what_is_learnt_after_it_was_made(tmp_path: Path) -> None:
+def test_the_plan_hides_a_secret_that_becomes_known_later(tmp_path: Path) -> None:
     file = tmp_path / "outputs"
     log = StepJournal(Runner({"GITHUB_OUTPUT": str(file)}), Secrets([SECRET]))
     named = StudioObject(ONE, Kind.NODE, f"a {SECRET} another-secret", "p")
@@ -246,7 +246,7 @@ def test_the_plan_hides_what_is_learnt_after_it_was_made(tmp_path: Path) -> None
             log.learn(("another-secret",))
 
 
-def test_a_secret_that_is_learnt_of_goes_from_what_was_written_before(tmp_path: Path) -> None:
+def test_a_secret_that_becomes_known_is_removed_from_earlier_outputs(tmp_path: Path) -> None:
     log = StepJournal(Runner({"GITHUB_OUTPUT": str(tmp_path / "outputs")}), Secrets([]))
     (tmp_path / "outputs").touch()
     record = failed(own("1"), "of s3cret-value")

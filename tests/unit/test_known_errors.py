@@ -1,4 +1,4 @@
-"""Every known error is recognised by what was answered or seen, means one thing, and is explained."""
+"""Every known error is recognised by an answer or a symptom, has one meaning, and is explained."""
 
 import re
 
@@ -43,7 +43,7 @@ def whole(found: Advice | None) -> str:
 
 
 def samples(known: Known) -> list[Fault]:
-    """Faults that this row is for, by each of its signs."""
+    """One fault for each sign of this row."""
     row = known.value
     source = row.source or Source.DATAWORKS
     return [
@@ -57,7 +57,7 @@ def samples(known: Known) -> list[Fault]:
 
 @pytest.mark.parametrize("known", Known)
 def test_each_row_can_be_reached(known: Known) -> None:
-    """No row is hidden whole by those before it, and none by what is more particular behind it."""
+    """No row is hidden completely by other rows, and no particular row is hidden at all."""
     row = known.value
     reached = [row_of(fault) is known for fault in samples(known)]
 
@@ -66,7 +66,7 @@ def test_each_row_can_be_reached(known: Known) -> None:
     assert reached
 
 
-def test_each_row_has_its_words_and_none_repeats_another() -> None:
+def test_each_row_has_words_and_no_row_repeats_another() -> None:
     assert [*ENGLISH] == [*Known]
     assert len({*ENGLISH.values()}) == len(Known) - 1, "408 and 429 are told alike"
     for found in ENGLISH.values():
@@ -75,7 +75,7 @@ def test_each_row_has_its_words_and_none_repeats_another() -> None:
             assert text.rstrip().endswith((".", ASK, GO_ON)), text
 
 
-def test_every_row_that_speaks_of_an_open_run_says_what_to_do_where_it_was_abolished() -> None:
+def test_every_row_about_an_open_run_also_says_what_to_do_if_it_was_abolished() -> None:
     for known, found in ENGLISH.items():
         about_one = re.search(r"continue (it|the run)\b|end the run", found.fix)
         assert bool(found.anew) is bool(about_one), known
@@ -141,7 +141,7 @@ ANSWERS: list[tuple[Fault, Known, Refusal]] = [
 
 
 @pytest.mark.parametrize(("fault", "known", "why"), ANSWERS)
-def test_an_answer_is_known_and_means_one_thing(fault: Fault, known: Known, why: Refusal) -> None:
+def test_an_answer_is_recognised_and_has_one_meaning(fault: Fault, known: Known, why: Refusal) -> None:
     assert (row_of(fault), refusal_of(fault)) == (known, why)
 
 
@@ -155,12 +155,14 @@ def test_an_answer_is_known_and_means_one_thing(fault: Fault, known: Known, why:
         (Fault("x", "NoPermission"), False),
     ],
 )
-def test_what_may_be_a_spent_quota_is_told_from_what_is_one(fault: Fault, *, may_be: bool) -> None:
+def test_a_possibly_used_up_quota_is_distinguished_from_a_surely_used_up_one(
+    fault: Fault, *, may_be: bool
+) -> None:
     assert may_be_spent(fault) is may_be
 
 
 @pytest.mark.parametrize("code", ["Odd", "Throttlingless", "NoPermissionX", ""])
-def test_a_code_that_only_begins_alike_is_another(code: str) -> None:
+def test_a_code_that_only_begins_like_a_known_one_is_not_recognised(code: str) -> None:
     assert row_of(Fault("x", code)) is None
     assert refusal_of(Fault("x", code)) is Refusal.OTHER
 
@@ -169,7 +171,7 @@ OUR_OWN = {"unreadable", "own-failure", "UnsupportedHTTPMethod"}  # no official 
 
 
 @pytest.mark.parametrize("name", [*ERRORS, *sorted({*RARE_ERRORS} - OUR_OWN)])
-def test_each_error_of_the_emulator_is_known_by_more_than_its_status(name: str) -> None:
+def test_each_error_of_the_emulator_is_recognised_by_more_than_its_status(name: str) -> None:
     status, code, message = (ERRORS | RARE_ERRORS)[name]
     said = message.replace("{detail}", "123")
 
@@ -177,7 +179,7 @@ def test_each_error_of_the_emulator_is_known_by_more_than_its_status(name: str) 
 
 
 @pytest.mark.parametrize("name", STS_ERRORS)
-def test_each_error_of_sts_is_known(name: str) -> None:
+def test_each_error_of_sts_has_advice(name: str) -> None:
     status, code, message = STS_ERRORS[name]
 
     assert advice(Fault(message, code, http_status=status, source=Source.STS))
@@ -203,7 +205,7 @@ SEEN = [
 
 @pytest.mark.parametrize("renewal", [False, True])
 @pytest.mark.parametrize(("symptom", "source", "known"), SEEN)
-def test_what_was_seen_is_known_by_whom_it_was_seen_at(
+def test_a_symptom_is_recognised_together_with_its_source(
     symptom: Symptom, source: Source, known: Known | None, renewal: bool
 ) -> None:
     assert row_of(Fault(symptom=symptom, source=source, renewal=renewal)) is known
@@ -220,7 +222,7 @@ def test_what_was_seen_is_known_by_whom_it_was_seen_at(
         (Fault("x", "Odd", http_status=200), Known.STS_REFUSES),
     ],
 )
-def test_what_sts_says_is_not_said_of_the_service(fault: Fault, known: Known) -> None:
+def test_an_answer_of_sts_is_not_taken_for_one_of_the_service(fault: Fault, known: Known) -> None:
     said = Fault(fault.message, fault.code, http_status=fault.http_status, source=Source.STS)
 
     assert row_of(said) is known
@@ -231,7 +233,7 @@ def test_what_sts_says_is_not_said_of_the_service(fault: Fault, known: Known) ->
     ("symptom", "source"),
     [(each, source) for each, source, _ in SEEN if source is not Source.DATAWORKS],
 )
-def test_a_session_that_cannot_be_had_is_not_said_to_be_the_service_s_failure(
+def test_a_session_that_cannot_be_fetched_is_not_blamed_on_dataworks(
     symptom: Symptom, source: Source
 ) -> None:
     found = whole(advice(Fault(symptom=symptom, source=source)))
@@ -240,8 +242,8 @@ def test_a_session_that_cannot_be_had_is_not_said_to_be_the_service_s_failure(
 
 
 @given(st.sampled_from(Symptom), st.sampled_from(Source))
-def test_what_the_service_says_is_never_taken_for_what_was_seen(symptom: Symptom, source: Source) -> None:
-    """As where a stage has failed because of a connection of its own."""
+def test_words_of_the_service_are_never_taken_for_a_symptom(symptom: Symptom, source: Source) -> None:
+    """For example, a stage may fail because of its own connection."""
     ours = words_of(Fault(symptom=symptom, detail="rm-1.mysql.rds.aliyuncs.com", source=source))
 
     assert row_of(Fault(f"it failed: {ours}")) is None
@@ -249,14 +251,14 @@ def test_what_the_service_says_is_never_taken_for_what_was_seen(symptom: Symptom
     assert advice_in(ours) is None
 
 
-def test_the_message_of_a_stage_is_known_by_the_service_s_words() -> None:
+def test_the_message_of_a_stage_is_recognised_by_the_words_of_the_service() -> None:
     text = "Run r ended as Fail at stage OfflineCheck: 节点存在子节点,导致任务删除或下线失败"
 
     assert row_in(text) is Known.HAS_CHILDREN
     assert advice_in(text) == ENGLISH[Known.HAS_CHILDREN]
 
 
-def test_who_is_asked_is_told_the_request_id() -> None:
+def test_the_advice_to_ask_support_names_the_request_id() -> None:
     known, unknown = Fault("x", request_id="R-1"), Fault("x")
 
     assert ask(known) == ask_all([known]) == f"{ONE}{SUPPORT}"

@@ -1,6 +1,6 @@
-"""Thousands of drawn texts that want to be commands, markup or file entries, on every way out at once.
+"""Thousands of random texts that try to be commands, markup or file entries, in every output at once.
 
-The witness reads them back by the runner's rules; none of it is made of the action's own parts.
+The witness reads them with the runner's rules, and uses no code of the action.
 """
 
 import contextlib
@@ -81,7 +81,7 @@ FILES = [
 
 
 def payloads() -> Iterator[str]:
-    """Draw texts, the same ones each time."""
+    """Draw random texts, the same ones each time."""
     chance = random.Random(20240518)
     for _ in range(PAYLOADS):
         yield "".join(_piece(chance) for _ in range(chance.randint(1, 5)))
@@ -93,7 +93,7 @@ def _piece(chance: random.Random) -> str:
     commands = (f"::{name}{properties}::{data}", f"##[{name}{properties}]{data}", f"##vso[{name}]{data}")
     body = chance.choice([*commands, chance.choice(MARKUP), chance.choice(FILES)])
     if chance.random() < 0.2:
-        # Broken apart by what might be taken out later.
+        # Divided by a character that a later step might remove.
         at = chance.randrange(len(body) + 1)
         body = body[:at] + chance.choice(["\u200b", "\x00", "\r", "\u202e", "\ufeff", "***"]) + body[at:]
     return lead + body
@@ -126,7 +126,7 @@ def test_no_payload_becomes_a_command(texts: list[str]) -> None:
     assert len([line for line in stream.text if line]) == 3 * PAYLOADS, "one text is one line"
 
 
-def test_what_is_too_much_for_annotations_is_text_in_the_log(texts: list[str]) -> None:
+def test_texts_beyond_the_limit_of_annotations_are_text_in_the_log(texts: list[str]) -> None:
     with contextlib.redirect_stdout(io.StringIO()) as stdout:
         journal = StepJournal(Runner({}), Secrets([]))
         for text in texts[::5]:
@@ -150,7 +150,7 @@ def test_no_mask_becomes_another_command(texts: list[str]) -> None:
     assert min(len(command.data) for command in stream.commands) >= 6
 
 
-def test_no_payload_is_more_than_text_in_the_summary(texts: list[str]) -> None:
+def test_every_payload_is_only_text_in_the_summary(texts: list[str]) -> None:
     assert sum(bool(alive(text)) for text in texts) > PAYLOADS / 3
     for text in texts:
         assert alive(markdown(text)) == [], text

@@ -1,4 +1,4 @@
-"""Each fault of the inputs in words: which input, what is wrong with it, and what to do."""
+"""The words for each problem of the inputs: which input, what is wrong with it, and what to do."""
 
 from typing import get_args
 
@@ -169,13 +169,13 @@ SAID: list[tuple[Problem | Doubt, str, str]] = [
 
 
 @pytest.mark.parametrize(("problem", "begin", "advice"), SAID, ids=lambda each: type(each).__name__)
-def test_a_problem_names_its_input_what_was_given_and_the_way_out(
+def test_a_problem_names_its_input_the_given_value_and_what_to_do(
     problem: Problem | Doubt, begin: str, advice: str
 ) -> None:
     assert said(problem).startswith(begin)
     assert advice in said(problem)
 
 
-def test_every_kind_has_words_and_every_slip_words_of_its_own() -> None:
+def test_every_kind_of_problem_has_words_and_every_slip_has_different_words() -> None:
     assert {type(problem) for problem, _, _ in SAID} == {*get_args(Problem), *get_args(Doubt)}
     assert len({*map(said, Slip)}) == len(Slip)

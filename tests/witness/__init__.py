@@ -1,1 +1,1 @@
-"""The runner's rules, written down a second time: what judges the action must not be made of its parts."""
+"""The runner's rules, written a second time, because judges of the action must not use its code."""

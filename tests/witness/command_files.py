@@ -1,13 +1,13 @@
-"""Reads the files through which a step talks to the runner: by the runner's rules, with no code of ours."""
+"""Reads the files that a step writes for the runner: by the runner's rules, without code of the action."""
 
 
 class MalformedFileError(Exception):
-    """The runner would fail the step over this file."""
+    """The runner would fail the step because of this file."""
 
 
 def parse(text: str) -> dict[str, str]:
     """Parse `key=value` and `key<<delimiter` entries. The last value of a key wins."""
-    # Only a line feed ends a line: str.splitlines() would split at much else.
+    # Only a line feed ends a line. str.splitlines() would split at other characters too.
     lines = text.split("\n")
     if lines[-1] == "":
         lines.pop()

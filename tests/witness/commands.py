@@ -19,21 +19,21 @@ class Command(NamedTuple):
 
 @dataclass(frozen=True)
 class Stream:
-    """One stream of a step, taken apart."""
+    """One stream of a step, divided into commands and text."""
 
     commands: list[Command]
     text: list[str]
 
     def of(self, name: str) -> list[Command]:
-        """Return the commands of that name."""
+        """Return the commands with this name."""
         return [command for command in self.commands if command.name == name]
 
 
 def read(stream: str) -> Stream:
-    """Take a stream apart. Any word is taken for a command: the runner's list of them may grow."""
+    """Divide a stream. Any word counts as a command, because the runner may get new ones."""
     commands, text = [], []
     for line in _LINE_END.split(stream):
-        # The old form works anywhere in a line, the new one behind leading blanks.
+        # The old form works anywhere in a line, the new one after leading spaces.
         found = _OLD.search(line) or _NEW.match(line.lstrip())
         if found:
             commands.append(
@@ -45,7 +45,7 @@ def read(stream: str) -> Stream:
 
 
 def faults(stream: Stream) -> list[str]:
-    """Return what the runner would not show as it was meant: groups that are not closed in turn, too many remarks."""
+    """Return what the runner would not show properly: open groups, and too many or too long annotations."""
     found, is_open = [], False
     for command in stream.commands:
         if command.name in {"group", "endgroup"}:

@@ -1,4 +1,4 @@
-"""What a step was asked for: its inputs as the README explains them, with no code of ours."""
+"""The inputs of a step as the README explains them, without code of the action."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Given:
-    """The inputs that decide what a step does. Times are in seconds; `poll_seconds` is None where it is `auto`."""
+    """The inputs that decide what a step does. Times are in seconds. `poll_seconds` is None for `auto`."""
 
     project_id: int
     object_ids: tuple[str, ...]
@@ -27,28 +27,28 @@ class Given:
     abolish_on: frozenset[str]
     dry_run: bool
     lines: tuple[str, ...]
-    preflight: bool  # or what comes to the same
+    preflight: bool  # or an input with the same effect
     only_changed: bool
     order: str
     upstream: str
     allow_empty: bool
     most: int
-    leaves: bool  # what only a person can move
+    leaves: bool  # runs that only a person can continue
 
     @property
     def named(self) -> dict[str, str | None]:
-        """The runs that it is to continue, with their objects where those are given as well."""
+        """The runs that the step must continue, with their objects if those are given too."""
         objects = self.object_ids or (None,) * len(self.run_ids)
         return dict(zip(self.run_ids, objects, strict=True)) if self.run_ids else {}
 
     @property
     def objects(self) -> list[str | None]:
-        """What its results are to be about, in order; None for a run that was given alone. Lines may select more."""
+        """The objects of the results in order, or None for a run without an object. Lines may select more."""
         return [*self.named.values()] or [*self.object_ids]
 
 
 def read(variables: Mapping[str, str]) -> Given:
-    """Read the variables of the inputs, as the tests write them: lists by lines or commas, no blanks around."""
+    """Read the variables of the inputs as the tests write them: lists with lines or commas, without extra spaces."""
 
     def text(name: str) -> str:
         return variables[f"INPUT_{name.upper()}"]

@@ -1,4 +1,4 @@
-"""What the lines of `objects` mean, as the README explains them, with no code of ours."""
+"""What the lines of `objects` mean, as the README explains them, without code of the action."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ KINDS = ("node", "workflow", "resource", "function")
 
 @dataclass(frozen=True)
 class Thing:
-    """An object of Data Studio. `workflow` is the one that a node lies in."""
+    """An object of Data Studio. `workflow` is the one that contains a node."""
 
     id: str
     kind: str
@@ -22,7 +22,7 @@ class Thing:
 
 @dataclass(frozen=True)
 class Meant:
-    """The objects that are selected, in order, or what is wrong, in few words."""
+    """The selected objects in order, or what is wrong, in a few words."""
 
     ids: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Meant:
 def meant(
     ids: Sequence[str], lines: Sequence[str], things: Sequence[Thing], *, allow_empty: bool, most: int
 ) -> Meant:
-    """What `ids` and `lines` select of these objects, of which there are no others."""
+    """What `ids` and `lines` select, if these are all objects."""
     by_id = {thing.id: thing for thing in things}
     standing = sorted((each for each in things if not each.workflow), key=lambda each: (each.path, each.id))
     wrong = [f"{each} is not there" for each in ids if each not in by_id]
@@ -59,18 +59,18 @@ def meant(
 
 
 def takes(lines: Sequence[str], thing: Thing) -> bool:
-    """Whether the lines take this object, whatever else there is: the last line that fits decides."""
+    """Whether the lines select this object, whatever other objects exist: the last line that fits decides."""
     last = next((line for line in reversed(lines) if fits(line, thing)), "!")
     return not (thing.workflow or last.startswith("!"))
 
 
 def is_pattern(line: str) -> bool:
-    """Whether a line may mean any number of objects."""
+    """Whether a line can select any number of objects."""
     return "*" in line
 
 
 def fits(line: str, thing: Thing) -> bool:
-    """Whether a line is about this object, be it that it takes it or takes it away."""
+    """Whether a line fits this object, to select or to exclude it."""
     sought = line.removeprefix("!")
     kind, colon, rest = sought.partition(":")
     if colon and kind in KINDS:
@@ -87,7 +87,7 @@ def fits(line: str, thing: Thing) -> bool:
 
 @cache
 def covers(pattern: str, path: str, *, starts: bool = True) -> bool:
-    """Whether a pattern is about all of a path: `*` stays within a folder, `**` does not, and `**/` may be nothing.
+    """Whether a pattern fits a whole path: `*` stays within a folder, `**` does not, and `**/` may be empty.
 
     `starts` says that a segment of the pattern starts here.
     """

@@ -1,9 +1,9 @@
-"""Finds what GitHub's Markdown would bring to life in a piece of text that is meant to be plain."""
+"""Finds what GitHub's Markdown would make active in a text that must be plain."""
 
 import html
 import re
 
-# An entity is a character that has lost its meaning; what is left is read as GitHub does.
+# An entity is a character without its special meaning. The rest is read as GitHub reads it.
 _ENTITY = re.compile(r"&#(?:[0-9]{1,7}|[xX][0-9a-fA-F]{1,6});|&[A-Za-z][A-Za-z0-9]*;")
 _ALIVE = {
     "HTML or an autolink": re.compile(r"<"),
@@ -20,12 +20,12 @@ _ALIVE = {
         r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
     ),
 }
-# Looked for in the finished page, where entities are characters again.
+# Searched in the finished page, where entities are characters again.
 _MENTION = re.compile(r"@[A-Za-z0-9]")
 
 
 def alive(text: str) -> list[str]:
-    """Return what of the text is more than text."""
+    """Return the kinds of active parts in the text."""
     found = [name for name, pattern in _ALIVE.items() if pattern.search(_ENTITY.sub("x", text))]
     return [*found, "a mention"] if _MENTION.search(html.unescape(text)) else found
 
@@ -44,16 +44,16 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
 
 
 def fences(page: str) -> list[tuple[str, str]]:
-    """Return the fenced blocks of a page: what stands behind the fence, and the text in it."""
+    """Return the fenced blocks of a page: the word after the fence, and the text in the block."""
     return [
         (info, "".join(f"{line}\n" for line in lines)) for info, lines in _parts(page) if info is not None
     ]
 
 
 def skeleton(page: str) -> list[tuple[str, int]]:
-    """Return what each line is, and how many of its signs are alive: texts that are only text leave it as it is.
+    """Return the kind of each line and the number of its active characters. Plain texts do not change the result.
 
-    Of a fenced block it has the fences alone.
+    Only the fences of a fenced block count.
     """
     bones = []
     for info, lines in _parts(page):
@@ -73,7 +73,7 @@ def _lives(line: str) -> int:
 
 
 def _parts(page: str) -> list[tuple[str | None, list[str]]]:
-    """Split a page at its fences; a fence ends with one of its own sign that is as long, or with the page."""
+    """Split a page at its fences. A fence ends with one of the same sign and length, or with the page."""
     parts: list[tuple[str | None, list[str]]] = [(None, [])]
     fence = ""
     for line in page.split("\n"):

@@ -1,7 +1,7 @@
-"""Reads a Gantt chart as Mermaid does, by the order in which its lexer tries its words, and takes nothing but bars.
+"""Reads a Gantt chart as Mermaid does, in the order in which its lexer tries its words, and accepts only bars.
 
-The words are those of gantt.jison in mermaid-js/mermaid, version 11. Whatever else they could bring to life, such as a
-directive, a click or a comment that swallows a line, raises AssertionError.
+The words are those of gantt.jison in mermaid-js/mermaid, version 11. Anything else that they could make active, such
+as a directive, a click or a comment that hides a line, raises AssertionError.
 """
 
 import re
@@ -31,7 +31,7 @@ _WORDS = [
     ("invalid", r"."),
 ]
 _PATTERNS = [(word, re.compile(pattern, re.IGNORECASE)) for word, pattern in _WORDS]
-# The one directive that a chart may begin with: room for names, in pixels.
+# The only directive with which a chart may begin: room for names, in pixels.
 _ROOM = re.compile(r'%%\{init: \{"gantt": \{"leftPadding": (\d+)\}\}\}%%\n')
 _TAGS = {"active", "done", "crit", "milestone", "vert"}
 
@@ -48,7 +48,7 @@ class Bar(NamedTuple):
 
 @dataclass(frozen=True)
 class Chart:
-    """What would be drawn."""
+    """The chart that would be drawn."""
 
     settings: list[str]
     sections: list[str]
@@ -57,7 +57,7 @@ class Chart:
 
 
 def read_gantt(text: str) -> Chart:
-    """Take a chart apart."""
+    """Divide a chart into its parts."""
     room = _ROOM.match(text)
     assert room, text
     words = [(word, piece) for word, piece in _split(text[room.end() :]) if word != "blank"]
@@ -100,14 +100,14 @@ def _bar(section: str, label: str, data: str) -> Bar:
 Arrow = tuple[str, str]
 _BOX = re.compile(r'(n\d+)\["([^"\n]*)"\]')
 _ARROW = re.compile(r"(n\d+) --> (n\d+)")
-# What Mermaid puts back once everything is drawn.
+# The codes that Mermaid changes back to characters after drawing.
 _CODE = re.compile(r"#(\d+);")
-# In a label: Markdown, HTML, mathematics, icons, code, entities, and what ends a line or a statement.
+# Active in a label: Markdown, HTML, mathematics, icons, code, entities, and ends of a line or a statement.
 _ALIVE = re.compile(r"[`*_~<>&$;:|\\{}()\[\]@]|#|%%|^\W*\d+\. |^[-+] ")
 
 
 def read_flowchart(text: str) -> tuple[dict[str, str], list[Arrow]]:
-    """The boxes of a flow chart with what stands in them, and the arrows. Raises AssertionError for anything else."""
+    """The boxes of a flow chart with their labels, and the arrows. Anything else raises AssertionError."""
     head, *lines = text.splitlines()
     assert head == "flowchart LR", head
     boxes, arrows = dict[str, str](), list[Arrow]()

@@ -1,4 +1,4 @@
-"""The reader of the runner's files: the judge of the other tests has to be right itself. Needs no Docker."""
+"""The reader of the runner's files, which must itself be right, because other tests rely on it. Needs no Docker."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The witness of selecting says what the README says."""
+"""The witness of the selection agrees with the README."""
 
 import pytest
 
@@ -46,7 +46,7 @@ def test_a_pattern_covers_whole_paths(pattern: str, covered: list[Thing]) -> Non
         (["**", "!nothing/*"], [DAILY, ORDERS, DETAILS, JAR]),
     ],
 )
-def test_lines_take_and_take_away(lines: list[str], ids: list[Thing]) -> None:
+def test_lines_can_select_and_exclude(lines: list[str], ids: list[Thing]) -> None:
     assert meant([], lines, ALL, allow_empty=False, most=9) == Meant(tuple(each.id for each in ids))
     assert {each.id for each in ALL if takes(lines, each)} == {each.id for each in ids}
 
@@ -65,11 +65,11 @@ def test_lines_take_and_take_away(lines: list[str], ids: list[Thing]) -> None:
         ([], ["**"], "4 objects are too many"),
     ],
 )
-def test_what_is_wrong_is_said(ids: list[str], lines: list[str], wrong: str) -> None:
+def test_each_mistake_in_the_lines_is_named(ids: list[str], lines: list[str], wrong: str) -> None:
     assert meant(ids, lines, ALL, allow_empty=False, most=3) == Meant(wrong=(wrong,))
 
 
-def test_what_may_be_empty_is() -> None:
+def test_with_allow_empty_the_selection_may_be_empty() -> None:
     assert meant([], ["ods_*", "daily", "!**"], ALL, allow_empty=True, most=3) == Meant()
     assert meant([JAR.id], ["**"], ALL, allow_empty=True, most=3).ids == (
         JAR.id,

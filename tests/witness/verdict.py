@@ -1,11 +1,11 @@
-"""What a step has to say of itself, by what its objects say: the worst of them."""
+"""The outcome of a step, by the outcomes of its objects: the worst of them."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 EXIT_STATUS = {"succeeded": 0, "created": 0, "planned": 0, "unchanged": 0, "invalid": 2}  # any other is 1
 GOOD = frozenset({"created", "succeeded", "planned", "unchanged"})
-# From the worst to the best. An object that was not started makes nothing better than a failure.
+# From the worst to the best. With an object that was not started, the step is no better than failed.
 WORST_FIRST = (
     (frozenset({"unknown"}), "unknown"),
     (frozenset({"failed", "terminated", "cancelled", "rejected", "conflict"}), "failed"),
@@ -18,7 +18,7 @@ WORST_FIRST = (
 
 
 def deciding(results: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The outcomes that count: an object that needs one which was left to a person makes nothing worse."""
+    """The outcomes that count. An object that needs one left to a person does not make the outcome worse."""
     every = [*results]
     open_ = {
         each["object_id"]
@@ -29,19 +29,19 @@ def deciding(results: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def worst(outcomes: Collection[str]) -> str:
-    """What a step is that came to its own end. Where there is no object at all, nothing was to be done."""
+    """The outcome of a step that ended by itself. Without objects there was nothing to do."""
     return next((verdict for some, verdict in WORST_FIRST if some & {*outcomes}), "unchanged")
 
 
 def cut_off(outcomes: Collection[str]) -> str:
-    """What a step is that was told to stop, or left behind by a kill: never good."""
+    """The outcome of a step that was stopped or killed, which is never good."""
     return "unknown" if "unknown" in outcomes else "cancelled"
 
 
 def possible(outcomes: Collection[str]) -> set[str]:
-    """What a step may be of which nobody knows what has ended it.
+    """The possible outcomes of a step whose kind of end is not known.
 
-    What the deadline kept from starting is late, and an error of the step's own makes it fail: none of them is good.
+    Objects that did not start before the deadline make it timed_out, and an internal error makes it failed.
     """
     verdicts = {worst(outcomes), cut_off(outcomes)}
     if "unknown" not in outcomes and GOOD.issuperset(outcomes):

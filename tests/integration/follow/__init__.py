@@ -1,1 +1,1 @@
-"""Following: runs are carried through their stages, watched, resumed, left and abolished."""
+"""Runs are followed: carried through their stages, watched, continued, left open and abolished."""

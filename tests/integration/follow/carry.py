@@ -1,4 +1,4 @@
-"""Runs the step to follow its runs to their end."""
+"""Runs a step that follows its runs to their end."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ STANDARD = ["DEV_CHECK", "DEV", "PROD_CHECK", "PROD"]
 
 
 def carry(site: Site, *object_ids: str, **inputs: str) -> Ended:
-    """Run the step until its runs have ended, and hold it against what every step owes."""
+    """Run the step until its runs have ended, and check what must hold for every step."""
     ids = list(object_ids or (OBJECT,))
     ended = run_step(site, ids, {"wait": "true", "timeout_minutes": "10", **inputs})
     ended.check(ids)
@@ -24,7 +24,7 @@ def carry(site: Site, *object_ids: str, **inputs: str) -> Ended:
 
 
 def resume(site: Site, *run_ids: str, object_ids: str = "", **inputs: str) -> Ended:
-    """Run the step on runs that exist."""
+    """Run the step on existing runs."""
     before = calls(site, "CreatePipelineRun")
     given = {"wait": "true", "timeout_minutes": "10", "run_ids": "\n".join(run_ids), **inputs}
     ended = run_step(site, [], given | {"object_ids": object_ids})
@@ -42,7 +42,7 @@ def run_step(site: Site, object_ids: list[str], inputs: dict[str, str]) -> Ended
 
 
 def check_stages(site: Site) -> None:
-    """No stage of any run was executed twice, or asked for more than three times."""
+    """Check that no stage was executed twice, or requested more than three times."""
     for run_id in {event["run_id"] for event in site.truth.of("stage_executed")}:
         codes = site.truth.executed(run_id)
         assert len(codes) == len({*codes}), codes
@@ -53,12 +53,12 @@ def check_stages(site: Site) -> None:
 
 
 def throttled(site: Site) -> bool:
-    """Whether executions were refused for a moment: those may be asked for more often."""
+    """Whether executions were throttled. Those may be requested more often."""
     return bool({"429", "400"} & {*site.truth.answers("ExecPipelineRunStage")})
 
 
 def check_calls(site: Site, ended: Ended) -> None:
-    """The calls that the step counts are the requests that arrived; one given up at once may not have left."""
+    """Check that the step counts the requests that arrived. A call that was given up at once may not have been sent."""
     steps = int(ended.outputs["api-calls"])
     assert steps >= len(site.truth.of("received")) > steps - 3
 
@@ -69,6 +69,6 @@ def calls(site: Site, action: str) -> int:
 
 
 def executed(site: Site, object_id: str = OBJECT) -> list[str]:
-    """The stages of an object's only run that were executed, in order, whoever did it."""
+    """The executed stages of an object's only run, in order, whoever executed them."""
     (run_id,) = site.runs(object_id)
     return site.truth.executed(run_id)

@@ -1,4 +1,4 @@
-"""Steps as real processes on the real clock, which can be signalled as the runner does it."""
+"""Steps as real processes on the real clock. Tests can send them signals as the runner does."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from ..job import KEY, OBJECT, ROOT
 from ..step import Site
 
 PATIENCE = 20.0
-# The runner sends SIGTERM after 7.5 s; the action promises to have ended before.
+# The runner sends SIGTERM after 7.5 s. The action promises to end before that.
 MOST_SECONDS = 5.0
 
 
@@ -34,14 +34,14 @@ def eventually(condition: Callable[[], object], what: str) -> None:
 
 @dataclass
 class LiveStep:
-    """A step under way."""
+    """A step that is running."""
 
     popen: subprocess.Popen[str]
     outputs: Path
     environment: Mapping[str, str]
 
     def send(self, number: signal.Signals) -> None:
-        """Signal it, once it listens: as process 1 of a container it is deaf before, and not dead."""
+        """Send a signal when the step listens. Before that, the step as process 1 of a container would ignore it."""
         eventually(self._listens, "the step catches signals")
         self.popen.send_signal(number)
 
@@ -51,12 +51,12 @@ class LiveStep:
         return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
     def end(self) -> Ended:
-        """Wait for its end and read what it leaves."""
+        """Wait for the end of the step and read its results."""
         stdout, stderr = self.popen.communicate(timeout=PATIENCE)
         return read_step(self.popen.returncode, self.outputs, stdout, stderr)
 
     def stop(self, *numbers: signal.Signals) -> Ended:
-        """Signal it, wait for its end, and hold it against the time that it has."""
+        """Send signals to the step, wait for its end, and check that it ends in time."""
         for number in numbers:
             self.send(number)
         began = time.monotonic()
@@ -72,7 +72,7 @@ class LiveStep:
         return {f"STATE_{name}": value for name, value in saved.items()}
 
     def post(self) -> subprocess.CompletedProcess[str]:
-        """Run the post step, after the runner has ended this one, and hold it against what it owes."""
+        """Run the post step after the runner has ended this step, and check that it succeeds."""
         done = subprocess.run(
             [sys.executable, str(ROOT / "post_entrypoint.py")],
             env={**self.environment, **self.state},
@@ -86,14 +86,14 @@ class LiveStep:
 
 
 class LiveSite:
-    """A service on the real clock, and a runner beside it."""
+    """A service on the real clock, and a runner."""
 
     def __init__(self, site: Site) -> None:
         self.site, self.truth, self.emulator = site, site.truth, site.emulator
 
     @contextmanager
     def step(self, *object_ids: str, **inputs: str) -> Iterator[LiveStep]:
-        """Start a step; it is killed with the block if it has not ended."""
+        """Start a step. At the end of the block it is killed if it is still running."""
         ids = list(object_ids or (OBJECT,))
         variables, outputs = self.site.environment(ids, 1, {"wait": "true", **inputs})
         measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE_")}

@@ -1,4 +1,4 @@
-"""A stage that only a person can move."""
+"""A stage that only a person can approve."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_a_run_that_is_approved_after_a_while_succeeds(site_with: SiteMaker, sho
 
 
 @pytest.mark.parametrize(("answer", "minutes"), [("refuse", "1"), ("stay", "2")])
-def test_a_run_that_nobody_approves_is_asked_for_three_times_and_left_waiting(
+def test_without_an_approval_the_stage_is_requested_three_times_and_the_run_left_waiting(
     site_with: SiteMaker, answer: str, minutes: str
 ) -> None:
     site = site_with(approval=True, approval_exec=answer)
@@ -47,8 +47,8 @@ def test_a_run_that_nobody_approves_is_asked_for_three_times_and_left_waiting(
     assert not site.truth.of("abolished")
 
 
-def test_an_approval_that_is_shown_as_running_is_told_as_one(site_with: SiteMaker) -> None:
-    """A reading does not tell it from a stage that takes long."""
+def test_a_stage_that_is_shown_as_running_is_reported_as_a_possible_approval(site_with: SiteMaker) -> None:
+    """A reading cannot distinguish an approval from a stage that takes long."""
     site = site_with(approval=True, approval_status="Running")
 
     ended = carry(site, timeout_minutes="1")
@@ -62,7 +62,7 @@ class TestLeaving:
     """on-approval: leave."""
 
     @pytest.mark.parametrize(("answer", "seconds"), [("refuse", 60), ("stay", 120)])
-    def test_a_run_is_left_open_once_nothing_but_a_person_can_move_it(
+    def test_a_run_that_only_a_person_can_continue_is_left_open(
         self, site_with: SiteMaker, answer: str, seconds: float
     ) -> None:
         site = site_with(approval=True, approval_exec=answer)
@@ -86,7 +86,9 @@ class TestLeaving:
         assert len(ended.warnings) == 1
         assert site.emulator.status(run_id) == "Running"
 
-    def test_it_is_not_abolished_and_can_be_continued_once_it_is_approved(self, site_with: SiteMaker) -> None:
+    def test_a_run_left_open_is_not_abolished_and_can_be_continued_after_the_approval(
+        self, site_with: SiteMaker
+    ) -> None:
         site = site_with(approval=True)
         run_id = carry(site, on_approval="leave", abolish_on="cancel,timeout,failure").only["run_id"]
 
@@ -97,7 +99,7 @@ class TestLeaving:
 
         assert (ended.status, ended.outcome) == (0, "succeeded"), ended.stdout
 
-    def test_what_needs_it_is_not_started_and_says_because_of_which(self, site_with: SiteMaker) -> None:
+    def test_objects_that_need_the_open_one_are_not_started_and_name_it(self, site_with: SiteMaker) -> None:
         nodes = [a_node("a"), a_node("b", "a"), a_node("c", "b"), a_node("d")]
         site = site_with(workspace=of(*nodes), approval=True)
         ids = nth(1, 2, 3, 4)
@@ -116,7 +118,7 @@ class TestLeaving:
         assert [each in named for each in ids] == [True, False, False, True]
         assert [each in fresh for each in ids] == [False, True, True, False]
 
-    def test_once_it_is_approved_a_re_run_carries_it_on_and_starts_what_needs_it(
+    def test_after_the_approval_a_re_run_continues_the_run_and_starts_its_downstream(
         self, site_with: SiteMaker
     ) -> None:
         site, ids = site_with(workspace=of(a_node("a"), a_node("b", "a")), approval=True), nth(1, 2)
@@ -130,7 +132,9 @@ class TestLeaving:
         assert again.column("run_id")[0] == first.column("run_id")[0]
         assert created(site) == ids
 
-    def test_the_others_are_deployed_meanwhile_and_what_failed_decides(self, site_with: SiteMaker) -> None:
+    def test_other_objects_are_deployed_meanwhile_and_a_failed_one_decides_the_outcome(
+        self, site_with: SiteMaker
+    ) -> None:
         nodes = [a_node("a"), a_node("b")]
         failure = Failure(nth(2)[0], "PROD_CHECK", "no such table")
         site = site_with(workspace=of(*nodes), approval=True, failures=(failure,))
@@ -140,7 +144,7 @@ class TestLeaving:
         assert (ended.status, ended.outcome, ended.column("outcome")) == (1, "failed", ["created", "failed"])
         assert not site.truth.of("abolished")
 
-    def test_one_that_is_shown_as_running_cannot_be_told_from_one_that_takes_long(
+    def test_an_approval_that_is_shown_as_running_times_out_like_a_long_stage(
         self, site_with: SiteMaker
     ) -> None:
         site = site_with(approval=True, approval_status="Running")

@@ -1,4 +1,4 @@
-"""The deadline passes: what is known is said, and nothing is abolished that nobody asked to abolish."""
+"""The deadline passes: the step reports what it knows, and abolishes nothing unless the inputs ask for it."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def abolished(site: Site) -> list[str]:
 
 
 def test_a_creation_without_an_answer_at_the_deadline_is_unknown(site_with: SiteMaker) -> None:
-    """Its answer is waited for a moment longer. A stage that comes due in that moment is not executed."""
+    """The step waits for its answer a moment longer. A stage that becomes due in that moment is not executed."""
     site = site_with("CreatePipelineRun:2:commit+delay:30", stage_overrides={"BUILD_PACKAGE": 20})
 
     ended = carry(site, "1", "2", max_parallel="2", timeout_minutes="0.25")
@@ -26,7 +26,7 @@ def test_a_creation_without_an_answer_at_the_deadline_is_unknown(site_with: Site
     assert site.clock.monotonic() == 15 + 1.5, "no answer is waited for any longer"
 
 
-def test_an_answer_that_comes_soon_after_the_deadline_is_still_heard(site_with: SiteMaker) -> None:
+def test_an_answer_that_comes_soon_after_the_deadline_is_still_used(site_with: SiteMaker) -> None:
     site = site_with("CreatePipelineRun:1:commit+delay:7")
 
     ended = carry(site, timeout_minutes="0.1")
@@ -36,8 +36,10 @@ def test_an_answer_that_comes_soon_after_the_deadline_is_still_heard(site_with: 
 
 
 @pytest.mark.parametrize(("action", "seconds"), [("GetPipelineRun", 0), ("ExecPipelineRunStage", 1.5)])
-def test_a_call_under_way_does_not_hold_the_end(site_with: SiteMaker, action: str, seconds: float) -> None:
-    """An execution may be heard of a moment later; what was only to be read is not waited for."""
+def test_a_call_without_an_answer_does_not_delay_the_end(
+    site_with: SiteMaker, action: str, seconds: float
+) -> None:
+    """The step waits a moment for the answer to an execution. It does not wait for a reading."""
     site = site_with(f"{action}:1:commit+delay:30")
 
     ended = carry(site, timeout_minutes="0.2")

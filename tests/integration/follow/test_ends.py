@@ -1,4 +1,4 @@
-"""A run is carried through whatever stages it has, and its end is reported in its own words."""
+"""A run is carried through all its stages, and its end is reported in the words of the service."""
 
 import html
 import json
@@ -58,7 +58,7 @@ def test_a_check_of_an_undeployment_may_run_by_itself(site_with: SiteMaker) -> N
     ("slow", "left"),
     [("DEV", "; development has changed"), ("PROD_CHECK", "; development has changed"), ("PROD", "")],
 )
-def test_a_run_that_has_changed_development_only_is_abolished_and_that_is_said(
+def test_a_run_that_has_changed_only_development_is_abolished_and_reported(
     site_with: SiteMaker, slow: str, left: str
 ) -> None:
     site = site_with(stages="standard", stage_overrides={slow: 28})
@@ -70,7 +70,7 @@ def test_a_run_that_has_changed_development_only_is_abolished_and_that_is_said(
     assert left in ended.summary
 
 
-def test_a_stage_of_an_unknown_type_is_left_to_a_person_and_the_rest_is_carried_on(
+def test_a_stage_of_an_unknown_type_is_left_to_a_person_and_the_rest_is_executed(
     site_with: SiteMaker,
 ) -> None:
     site = site_with(odd_stage="CANARY")
@@ -89,8 +89,8 @@ def test_a_stage_of_an_unknown_type_is_left_to_a_person_and_the_rest_is_carried_
     assert who == [("PROD_CHECK", False), ("CANARY", True), ("PROD", False)]
 
 
-def test_a_status_that_nobody_has_seen_before_is_survived(site_with: SiteMaker) -> None:
-    """Every `Running` is shown as this word: nothing may be executed on it, nothing has ended."""
+def test_with_an_unknown_status_nothing_is_executed_and_the_step_times_out(site_with: SiteMaker) -> None:
+    """The service shows this word for every `Running`."""
     site = site_with(odd_status="Preparing")
 
     ended = carry(site, timeout_minutes="0.5")
@@ -101,7 +101,9 @@ def test_a_status_that_nobody_has_seen_before_is_survived(site_with: SiteMaker) 
 
 
 @pytest.mark.parametrize("stage", ["BUILD_PACKAGE", "PROD_CHECK", "PROD"])
-def test_a_stage_that_fails_fails_the_object_with_the_stages_words(site_with: SiteMaker, stage: str) -> None:
+def test_a_failed_stage_fails_the_object_with_the_message_of_the_stage(
+    site_with: SiteMaker, stage: str
+) -> None:
     site = site_with(failures=(Failure("*", stage, "table ods.orders 不存在"),))
 
     ended = carry(site)
@@ -114,8 +116,8 @@ def test_a_stage_that_fails_fails_the_object_with_the_stages_words(site_with: Si
         assert said in "".join(ended.errors)
 
 
-def test_what_a_stage_has_met_is_not_taken_for_what_the_step_has_met(tmp_path: Path) -> None:
-    """Its words may be the very ones that this step has for an endpoint of its own."""
+def test_an_error_of_a_stage_is_not_taken_for_an_error_of_the_step(tmp_path: Path) -> None:
+    """The message of the stage may have the words that the step uses for its own endpoint."""
     met = {
         OBJECTS[
             0
@@ -143,10 +145,10 @@ def test_what_a_stage_has_met_is_not_taken_for_what_the_step_has_met(tmp_path: P
 @pytest.mark.parametrize(
     ("real", "lies"), [("failed", ["Success"]), ("succeeded", ["Fail", "Success", "Fail"])]
 )
-def test_an_end_that_no_second_reading_agrees_with_is_none(
+def test_an_end_counts_only_if_a_second_reading_confirms_it(
     site_with: SiteMaker, real: str, lies: list[str]
 ) -> None:
-    """The first readings are lies, each another one than the one before."""
+    """The first readings are wrong, and each of them differs from the one before."""
     failures = (Failure("*", "PROD", "no such engine"),) if real == "failed" else ()
     site = site_with(failures=failures)
 

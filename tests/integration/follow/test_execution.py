@@ -1,4 +1,4 @@
-"""Executing a stage: what the answer does not prove is read, and no stage is ever executed twice."""
+"""Executing a stage: after an unclear answer the step reads the run, and no stage is ever executed twice."""
 
 import pytest
 
@@ -30,10 +30,10 @@ def test_an_execution_without_a_clear_answer_is_carried_out_once(
 @pytest.mark.parametrize(
     ("end", "outcome"), [("terminate", "terminated"), ("cancel", "cancelled")], ids=["terminate", "cancel"]
 )
-def test_a_run_that_is_not_running_any_more_is_read_again_and_reported(
+def test_a_run_that_is_no_longer_running_is_read_again_and_reported(
     site_with: SiteMaker, end: str, outcome: str
 ) -> None:
-    """The run is ended between the reading and the execution."""
+    """Somebody ends the run between the reading and the execution."""
     site = site_with("ExecPipelineRunStage:1:error:not-running")
 
     def act() -> None:

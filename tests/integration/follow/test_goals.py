@@ -1,4 +1,4 @@
-"""How far a run is taken, and by whom: only watched, up to a stage, by the service itself."""
+"""How far a run is carried, and by whom: only watched, up to a stage, or by the service itself."""
 
 from ..conftest import SiteMaker
 from ..step import Site
@@ -20,7 +20,7 @@ def test_without_advancing_a_person_executes_and_the_end_is_reported(site: Site)
     assert site.truth.posts("ExecPipelineRunStage") == []
 
 
-def test_a_run_is_taken_up_to_a_stage_and_stays_open(site: Site) -> None:
+def test_a_run_is_carried_up_to_a_stage_and_stays_open(site: Site) -> None:
     ended = carry(site, until_stage="PROD_CHECK")
 
     assert (ended.status, ended.outcome) == (0, "created"), ended.stdout
@@ -31,7 +31,9 @@ def test_a_run_is_taken_up_to_a_stage_and_stays_open(site: Site) -> None:
     assert ended.only["run_id"] in ended.summary.partition("run-ids: |")[2]
 
 
-def test_a_stage_that_the_run_does_not_have_fails_and_says_which_it_has(site: Site) -> None:
+def test_an_until_stage_that_the_run_does_not_have_fails_and_the_stages_of_the_run_are_named(
+    site: Site,
+) -> None:
     ended = carry(site, until_stage="DEV_CHECK")
 
     assert (ended.status, ended.outcome) == (1, "failed")
@@ -41,7 +43,9 @@ def test_a_stage_that_the_run_does_not_have_fails_and_says_which_it_has(site: Si
 
 
 class TestByTheServiceItself:
-    def test_it_executes_its_stages_and_the_rest_is_executed_after_them(self, site_with: SiteMaker) -> None:
+    def test_the_service_executes_its_stages_and_then_the_step_executes_the_rest(
+        self, site_with: SiteMaker
+    ) -> None:
         site = site_with(stages="standard", stage_seconds=3)
 
         ended = carry(site, run_mode="Auto", auto_run_until_stage="DEV")

@@ -1,4 +1,4 @@
-"""What the first object shows of the stages makes the others cheap: the real process on the real clock."""
+"""The first object shows how long stages take, so the others need few calls. A real process on the real clock."""
 
 from collections import Counter
 from itertools import pairwise
@@ -19,11 +19,13 @@ BASIC_DAY = 100
 
 
 def ids(count: int) -> list[str]:
-    """So many object IDs."""
+    """This many object IDs."""
     return [str(7567482277219412494 + number) for number in range(count)]
 
 
-def test_one_after_another_costs_few_calls_and_little_more_than_the_stages_take(tmp_path: Path) -> None:
+def test_objects_one_after_another_need_few_calls_and_little_more_time_than_the_stages(
+    tmp_path: Path,
+) -> None:
     objects = ids(5)
     with open_live(tmp_path, stage_seconds=STAGE) as live:
         with live.step(*objects, max_parallel="1", preflight="false") as step:
@@ -35,15 +37,15 @@ def test_one_after_another_costs_few_calls_and_little_more_than_the_stages_take(
 
     assert ended.outcome == "succeeded", ended.stdout
     took = [end - start for start, end in pairwise([*runs.values(), over])]
-    # The creation is a call without a run.
+    # One more for the creation, which is a call without a run.
     each = [1 + calls[run_id] for run_id in runs]
     assert max(each[1:]) <= MOST_CALLS, each
-    # Of each by itself the tests on virtual time say so: here a busy machine adds its own.
+    # Only the sum: a busy machine adds time to each object. The tests on virtual time check each object.
     assert sum(took[1:]) <= MOST_TIME * STAGES * STAGE * len(took[1:]), took
 
 
 @pytest.mark.parametrize("stage_seconds", [0.2, 2, 5, 20])
-def test_ten_objects_with_every_default_fit_into_a_day_of_the_smallest_edition(
+def test_ten_objects_with_all_defaults_fit_into_the_daily_quota_of_the_smallest_edition(
     site_with: SiteMaker, stage_seconds: float
 ) -> None:
     site = site_with(edition="basic", stage_seconds=stage_seconds)
@@ -56,7 +58,9 @@ def test_ten_objects_with_every_default_fit_into_a_day_of_the_smallest_edition(
 
 
 @pytest.mark.parametrize("stage_seconds", [0.2, 2, 5])
-def test_so_they_do_one_after_another(site_with: SiteMaker, stage_seconds: float) -> None:
+def test_ten_objects_one_after_another_fit_into_the_daily_quota_too(
+    site_with: SiteMaker, stage_seconds: float
+) -> None:
     site = site_with(edition="basic", stage_seconds=stage_seconds)
 
     ended = carry(site, *ids(10), preflight="true", max_parallel="1", timeout_minutes="30")

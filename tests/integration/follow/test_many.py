@@ -1,4 +1,4 @@
-"""Many objects: the order in which they start, how many are under way, and what the log says of them."""
+"""Many objects: the order in which they start, how many runs are open at once, and what the log says."""
 
 from dataworks_emulator import Failure
 
@@ -11,7 +11,7 @@ TEN = [str(number) for number in range(101, 111)]
 
 
 def spans(site: Site) -> list[tuple[str, float, float]]:
-    """Of every object in the order of creation: when its run was created and when it ended."""
+    """For every object, in the order of creation: when its run was created and when the run ended."""
     ends: dict[str, float] = {}
     for event in site.truth.of("stage_finished"):
         ends[event["run_id"]] = event["time"]
@@ -19,15 +19,15 @@ def spans(site: Site) -> list[tuple[str, float, float]]:
 
 
 def most_under_way(site: Site) -> int:
-    """How many runs were under way at once, by the service's own clock."""
+    """The greatest number of runs that were open at once, by the service's own clock."""
     under_way = [
         sum(began <= moment < ended for _, began, ended in spans(site)) for _, moment, _ in spans(site)
     ]
     return max(under_way)
 
 
-def test_so_many_are_kept_under_way_and_they_are_started_in_order(site_with: SiteMaker) -> None:
-    """The first few may overtake each other on the wire; a later one starts when a place has become free."""
+def test_max_parallel_runs_are_open_at_once_and_the_objects_start_in_order(site_with: SiteMaker) -> None:
+    """The first few requests may arrive in any order. A later object starts when another one has ended."""
     site = site_with(stage_seconds=2)
 
     ended = carry(site, *TEN, max_parallel="4")
@@ -55,7 +55,7 @@ class TestAfterAFailure:
 
 
 class TestTheLog:
-    def test_there_is_a_line_for_every_change_and_none_for_a_reading(self, site_with: SiteMaker) -> None:
+    def test_the_log_has_a_line_for_every_change_and_none_for_a_reading(self, site_with: SiteMaker) -> None:
         site = site_with(stage_seconds=12)
 
         ended = carry(site)
@@ -67,7 +67,7 @@ class TestTheLog:
         assert readings > 12, "or this test shows nothing"
         assert len(ended.lines) <= len(changes) + len(["began", "created", "ended"]) + len(SIMPLE)
 
-    def test_it_is_never_silent_for_more_than_a_minute(self, site_with: SiteMaker) -> None:
+    def test_the_log_is_never_silent_for_more_than_a_minute(self, site_with: SiteMaker) -> None:
         site = site_with(stage_overrides={"PROD": 70})
 
         ended = carry(site, timeout_minutes="1.3")

@@ -1,4 +1,4 @@
-"""The post step: it abolishes what a step that was killed, or ended so, did not, and is not there after any other."""
+"""The post step: it abolishes the runs that a killed step has left, and does nothing after any other step."""
 
 import json
 
@@ -15,7 +15,7 @@ from .carry import carry, resume
 
 
 def finish(site: Site, state: str | None, *object_ids: str, without: str = "", **inputs: str) -> str:
-    """Run the post step after a step that left this state, and return what it says."""
+    """Run the post step after a step that left this state, and return its log."""
     environment, outputs = site.environment(list(object_ids or (OBJECT,)), 1, inputs)
     environment.pop(without, None)
     given = {} if state is None else {"STATE_progress": state}
@@ -28,10 +28,10 @@ ANY_MARK, MARK = (f"[dwd1:{letter * 26}:g1]" for letter in "AB")
 
 
 def left(*unclear: str, of: Site | None = None, since: float | None = None, **runs: str) -> str:
-    """Make the state of a step that was killed; the runs are given by object, with an o in front.
+    """Make the state of a step that was killed. The runs are given by object, with an `o` before the ID.
 
-    Each is the job's own by the mark that this site has noted for it. `since` is when it was asked for, where nobody
-    had read it yet.
+    The mark that this site has for a run makes it the job's own. `since` is when the run was requested, if nobody had
+    read it yet.
     """
     described = {run["run_id"]: run["description"].split(" ")[0] for run in of.truth.runs()} if of else {}
     claims = {
@@ -43,12 +43,12 @@ def left(*unclear: str, of: Site | None = None, since: float | None = None, **ru
 
 
 def state_of(site: Site, step: int) -> str:
-    """Read the state that a step has left; empty where it has left none."""
+    """Read the state that a step has left. The state is empty if it has left none."""
     return parse((site.folder / f"outputs-{step}.state").read_text("utf-8")).get("progress", "")
 
 
 @pytest.mark.parametrize("state", [None, "", "{}", "null", "[]", "{", '{"runs":[],"unclear":[]}', left()])
-def test_without_a_state_that_says_something_nothing_is_done(site: Site, state: str | None) -> None:
+def test_without_a_useful_state_the_post_step_does_nothing(site: Site, state: str | None) -> None:
     site.emulator.deploy_as("alice", OBJECT, "by hand")
 
     assert finish(site, state) == ""
@@ -66,7 +66,7 @@ def test_without_a_state_that_says_something_nothing_is_done(site: Site, state: 
         ({"type": "Sideways"}, "invalid"),
     ],
 )
-def test_after_an_end_of_its_own_nothing_is_left_to_do(
+def test_after_a_step_that_ended_by_itself_the_post_step_does_nothing(
     site: Site, inputs: dict[str, str], outcome: str
 ) -> None:
     ended = carry(site, **inputs)
@@ -79,7 +79,7 @@ def test_after_an_end_of_its_own_nothing_is_left_to_do(
     assert len(site.truth.of("received")) == calls
 
 
-def test_the_runs_that_were_left_are_abolished(site: Site) -> None:
+def test_the_runs_that_the_step_left_are_abolished(site: Site) -> None:
     one, two, _ = carry(site, *OBJECTS, wait="false").column("run_id")
 
     said = finish(site, left(of=site, o1=one, o2=two), *OBJECTS)
@@ -91,16 +91,16 @@ def test_the_runs_that_were_left_are_abolished(site: Site) -> None:
 
 @pytest.mark.parametrize("description", ["by hand", "", ANY_MARK])
 @pytest.mark.parametrize("age", [0, 7200])
-def test_a_run_is_abolished_only_if_it_bears_the_mark_of_the_job(
+def test_a_run_is_abolished_only_if_it_has_the_mark_of_the_job(
     site: Site, description: str, age: int
 ) -> None:
-    """The main step was killed when it had the answer to its creation, and nothing more."""
+    """The main step was killed directly after the answer to its creation."""
     run_id = site.emulator.deploy_as("alice", OBJECT, description, age=age)
     state = left(since=site.clock.time(), o1=run_id).replace(ANY_MARK, MARK)
 
     said = finish(site, state, "1")
 
-    # One that shows no description is this job's for all that anybody can know, if it is no older.
+    # A run that shows no description may be this job's, unless it is older than the request.
     abolished = [event["run_id"] for event in site.truth.of("abolished")]
     assert abolished == [run_id] * (description == "" and age == 0)
     shown = (site.folder / "outputs-1.summary").read_text("utf-8")
@@ -116,7 +116,7 @@ def test_a_run_is_abolished_only_if_it_bears_the_mark_of_the_job(
         assert (text in shown) is (not abolished)
 
 
-def test_who_continues_a_run_that_was_abolished_is_told_by_whom(site: Site) -> None:
+def test_a_step_that_continues_an_abolished_run_says_who_abolished_it(site: Site) -> None:
     run_id = carry(site, wait="false").only["run_id"]
     finish(site, left(of=site, o1=run_id), "1")
 
@@ -143,7 +143,7 @@ def test_a_run_whose_creation_had_no_answer_is_found_by_its_mark(site_with: Site
     assert [event["run_id"] for event in site.truth.of("abolished")] == mine
 
 
-def test_where_no_run_is_found_the_mark_to_look_for_is_named(site_with: SiteMaker) -> None:
+def test_if_no_run_is_found_the_mark_to_look_for_is_named(site_with: SiteMaker) -> None:
     site = site_with("ListPipelineRuns:*:json:{}")
     carry(site, wait="false")
     mark = site.truth.runs()[0]["description"].partition("g1")[0]
@@ -157,8 +157,8 @@ def test_where_no_run_is_found_the_mark_to_look_for_is_named(site_with: SiteMake
     assert shown.startswith("## DataWorks Deploy: what happened to the runs that the step left\n")
 
 
-def test_known_runs_do_not_wait_for_those_that_are_looked_for(site: Site) -> None:
-    """The runner gives a few minutes to all post steps together: what is certain comes first."""
+def test_known_runs_do_not_wait_for_runs_that_must_be_found_first(site: Site) -> None:
+    """The runner gives a few minutes to all post steps together, so the known runs come first."""
     run_id = carry(site, wait="false").only["run_id"]
     lost = [str(number) for number in range(100, 120)]
 
@@ -171,11 +171,11 @@ def test_known_runs_do_not_wait_for_those_that_are_looked_for(site: Site) -> Non
 
 
 def late(*rules: str) -> tuple[str, ...]:
-    """Have readings be answered when patience with them is over."""
+    """Delay the answers to readings until after their time limit."""
     return tuple(f"{rule}:delay:16" for rule in rules)
 
 
-def test_when_its_time_is_over_it_says_of_each_object_that_it_did_not_come_to_it(
+def test_when_its_time_is_over_the_post_step_names_each_object_that_it_did_not_finish(
     site_with: SiteMaker,
 ) -> None:
     site = site_with(*late("ListPipelineRuns:*"), "GetPipelineRun:*:drop", "AbolishPipelineRun:*:drop")
@@ -189,8 +189,8 @@ def test_when_its_time_is_over_it_says_of_each_object_that_it_did_not_come_to_it
     assert f"{OBJECTS[1]}: no run was found and abolished in time" in said
 
 
-def test_when_its_time_is_over_what_is_known_by_then_stays_known(site_with: SiteMaker) -> None:
-    """One list comes, and those after it do not; which object it is about is left to chance."""
+def test_when_its_time_is_over_the_post_step_still_reports_what_it_has_done(site_with: SiteMaker) -> None:
+    """Only the first list is answered in time. Its object depends on chance."""
     site = site_with(*late("ListPipelineRuns:2-9"))
     one, two, three = carry(site, *OBJECTS, wait="false").column("run_id")
 
@@ -206,8 +206,8 @@ def test_when_its_time_is_over_what_is_known_by_then_stays_known(site_with: Site
     assert shown.count("the post step found no run of this job to abolish") == 1
 
 
-def test_outside_of_a_workflow_nothing_is_looked_for(site: Site) -> None:
-    """There is no mark by which a run would be found again."""
+def test_outside_of_a_workflow_run_the_post_step_looks_for_no_runs(site: Site) -> None:
+    """There is no mark that would find a run again."""
     run_id = carry(site, wait="false").only["run_id"]
     site.emulator.deploy_as("alice", OBJECTS[1], "by hand")
 
@@ -221,7 +221,7 @@ def test_outside_of_a_workflow_nothing_is_looked_for(site: Site) -> None:
 
 
 @pytest.mark.parametrize("fault", ["drop", "error:NoPermission", "json:{}", "garbled-page"])
-def test_it_never_fails_the_job(site_with: SiteMaker, fault: str) -> None:
+def test_the_post_step_never_fails_the_job(site_with: SiteMaker, fault: str) -> None:
     site = site_with(f"ListPipelineRuns:*:{fault}", f"GetPipelineRun:*:{fault}")
 
     said = finish(site, left(OBJECTS[1], o1="run-1"))
@@ -229,7 +229,7 @@ def test_it_never_fails_the_job(site_with: SiteMaker, fault: str) -> None:
     assert "could not be abolished" in said
 
 
-def test_where_the_inputs_do_not_work_any_more_what_is_left_is_named(site: Site) -> None:
+def test_if_the_inputs_no_longer_work_the_runs_that_are_left_are_named(site: Site) -> None:
     """A variable of the job may have changed since the main step."""
     said = finish(site, left("123", o1="run-1", o2="run-2"), project_id="")
 

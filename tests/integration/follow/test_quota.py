@@ -1,4 +1,4 @@
-"""An account whose calls are used up is told so, and not that the time was over."""
+"""If the quota of an account is used up, the step says so, and does not say that its time was over."""
 
 from ..conftest import SiteMaker
 from .carry import carry
@@ -6,7 +6,7 @@ from .carry import carry
 DAY = "the day's API calls are used up"
 
 
-def test_a_day_whose_calls_are_used_up_is_called_so_everywhere(site_with: SiteMaker) -> None:
+def test_a_used_up_daily_quota_is_named_everywhere(site_with: SiteMaker) -> None:
     site = site_with(edition="basic", day_calls=12, stage_seconds=60)
 
     ended = carry(site, timeout_minutes="30")
@@ -22,7 +22,7 @@ def test_a_day_whose_calls_are_used_up_is_called_so_everywhere(site_with: SiteMa
     assert "See also: https://api.aliyun.com/troubleshoot?q=Throttling.Api.Risk" in error.data
 
 
-def test_one_that_may_be_mere_rate_is_waited_for_where_a_stage_is_to_be_executed(
+def test_an_execution_is_tried_again_after_a_quota_error_that_may_be_only_about_the_rate(
     site_with: SiteMaker,
 ) -> None:
     site = site_with("ExecPipelineRunStage:1-3:quota", quota_code="Throttling.Resource")
@@ -30,7 +30,7 @@ def test_one_that_may_be_mere_rate_is_waited_for_where_a_stage_is_to_be_executed
     assert carry(site).outcome == "succeeded"
 
 
-def test_it_is_believed_once_no_call_is_served_for_long(site_with: SiteMaker) -> None:
+def test_a_quota_counts_as_used_up_if_no_call_succeeds_for_long(site_with: SiteMaker) -> None:
     site = site_with(day_calls=6, quota_code="Throttling.Resource", stage_seconds=60)
     began = site.clock.monotonic()
 

@@ -1,4 +1,4 @@
-"""How runs are read: many with one call, patiently where it fails, and never beyond what is allowed."""
+"""How runs are read: many with one call, again after a failure, and never above the quota."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from .carry import calls, carry, executed
 TWENTY = [str(number) for number in range(201, 221)]
 
 
-def test_one_page_serves_all(site_with: SiteMaker) -> None:
+def test_one_page_serves_all_runs(site_with: SiteMaker) -> None:
     site = site_with(stage_seconds=5)
 
     ended = carry(site, *TWENTY, max_parallel="20")
@@ -16,14 +16,14 @@ def test_one_page_serves_all(site_with: SiteMaker) -> None:
     assert ended.outcome == "succeeded", ended.stdout
     pages, single = calls(site, "ListPipelineRuns"), calls(site, "GetPipelineRun")
     assert pages >= 5
-    # One call of its own confirms each end; a run or two may be read singly before others are under way.
+    # One more call confirms each end. One or two runs may be read alone before the others are created.
     assert single <= len(TWENTY) + 6
     assert pages + single < 3 * len(TWENTY)
 
 
 class TestThrottling:
     @pytest.mark.parametrize("action", ["GetPipelineRun", "ExecPipelineRunStage"])
-    def test_what_the_service_asks_for_is_waited(self, site_with: SiteMaker, action: str) -> None:
+    def test_the_step_waits_as_long_as_the_service_asks(self, site_with: SiteMaker, action: str) -> None:
         site = site_with(f"{action}:1:throttle:20000")
 
         ended = carry(site)
@@ -32,7 +32,7 @@ class TestThrottling:
         first, second, *_ = site.truth.posts(action)
         assert 20 <= second["time"] - first["time"] < 21
 
-    def test_an_account_of_five_calls_a_second_is_enough(self, site_with: SiteMaker) -> None:
+    def test_a_quota_of_five_calls_a_second_is_enough(self, site_with: SiteMaker) -> None:
         site = site_with(edition="basic", day_calls=100_000, stage_seconds=1)
 
         ended = carry(site, *TWENTY[:8], max_parallel="8")
@@ -40,7 +40,7 @@ class TestThrottling:
         assert ended.outcome == "succeeded", ended.stdout
 
 
-def test_a_spent_quota_ends_the_step_as_timed_out_and_is_named(site_with: SiteMaker) -> None:
+def test_a_used_up_quota_ends_the_step_as_timed_out_and_is_named(site_with: SiteMaker) -> None:
     site = site_with(day_calls=4)
 
     ended = carry(site)
@@ -53,7 +53,9 @@ def test_a_spent_quota_ends_the_step_as_timed_out_and_is_named(site_with: SiteMa
 
 @pytest.mark.parametrize("action", ["GetPipelineRun", "ExecPipelineRunStage"])
 @pytest.mark.parametrize("code", ["Throttling.Api.Risk", "InvalidSecurityToken.Expired"])
-def test_what_a_person_has_to_mend_is_not_a_failed_run(site_with: SiteMaker, action: str, code: str) -> None:
+def test_an_error_that_a_person_has_to_fix_is_not_a_failed_run(
+    site_with: SiteMaker, action: str, code: str
+) -> None:
     site = site_with(f"{action}:2-99:error:{code}")
 
     ended = carry(site)
@@ -64,7 +66,7 @@ def test_what_a_person_has_to_mend_is_not_a_failed_run(site_with: SiteMaker, act
     assert "PROD" not in executed(site)
 
 
-def test_a_status_that_nobody_knows_is_named_once_and_at_the_end(site_with: SiteMaker) -> None:
+def test_an_unknown_status_is_named_once_and_at_the_end(site_with: SiteMaker) -> None:
     site = site_with(odd_status="Foo")
 
     ended = carry(site, timeout_minutes="3")

@@ -1,4 +1,4 @@
-"""Runs that exist are continued: by name, from wherever they stand, and without creating any."""
+"""Existing runs are continued: by their IDs, from any stage, and without creating new ones."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from ..step import Site
 from .carry import SIMPLE, carry, executed, resume
 
 
-def test_a_run_is_continued_by_its_id_alone(site: Site) -> None:
+def test_a_run_can_be_continued_by_its_id_only(site: Site) -> None:
     run_id = carry(site, wait="false").only["run_id"]
 
     ended = resume(site, run_id)
@@ -20,7 +20,7 @@ def test_a_run_is_continued_by_its_id_alone(site: Site) -> None:
     assert executed(site) == SIMPLE
 
 
-def test_runs_are_continued_beside_their_objects(site: Site) -> None:
+def test_runs_can_be_continued_together_with_their_object_ids(site: Site) -> None:
     run_ids = carry(site, *OBJECTS, wait="false").column("run_id")
 
     ended = resume(site, *run_ids, object_ids=",".join(OBJECTS), max_parallel="3")
@@ -30,7 +30,7 @@ def test_runs_are_continued_beside_their_objects(site: Site) -> None:
     assert [executed(site, each) for each in OBJECTS] == [SIMPLE] * 3
 
 
-def test_a_run_of_somebody_else_is_advanced_where_it_is_named(site: Site) -> None:
+def test_a_run_of_somebody_else_is_advanced_if_the_inputs_name_it(site: Site) -> None:
     run_id = site.emulator.deploy_as("alice", OBJECTS[0], "by hand")
 
     ended = resume(site, run_id)
@@ -48,8 +48,8 @@ def test_a_run_that_does_not_exist_fails_and_says_what_to_check(site: Site) -> N
     assert "Check run-ids and project-id" in ended.stdout
 
 
-def test_runs_that_do_not_belong_to_their_objects_are_left_alone(site: Site) -> None:
-    """Also where they are young, and lists may lag: each shows in the list of the other object."""
+def test_runs_that_do_not_belong_to_the_given_objects_are_left_alone(site: Site) -> None:
+    """This holds for new runs too, although lists may be late: each run is in the list of the other object."""
     one, two = carry(site, *OBJECTS[:2], wait="false").column("run_id")
     began = site.clock.monotonic()
 
@@ -76,7 +76,7 @@ def test_a_run_of_an_object_that_was_not_given_is_left_alone(site: Site) -> None
 
 
 @pytest.mark.parametrize("beside", ["", OBJECTS[0]])
-def test_a_run_that_did_the_opposite_is_no_success(site: Site, beside: str) -> None:
+def test_a_run_of_the_opposite_type_is_no_success(site: Site, beside: str) -> None:
     run_id = carry(site).only["run_id"]
 
     ended = resume(site, run_id, type="Offline", object_ids=beside)
@@ -94,7 +94,7 @@ def test_a_run_that_did_the_opposite_is_no_success(site: Site, beside: str) -> N
         ("NoPermission", "failed"),
     ],
 )
-def test_a_run_that_may_not_be_read_is_not_said_to_be_of_another_workspace(
+def test_a_run_that_may_not_be_read_is_not_reported_as_one_of_another_workspace(
     site_with: SiteMaker, code: str, outcome: str
 ) -> None:
     site = site_with(f"GetPipelineRun:*:error:{code}")

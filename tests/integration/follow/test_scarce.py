@@ -1,4 +1,4 @@
-"""A process that has little of what the machine gives: the step ends as it would, and says what it lacks."""
+"""A process with few resources of the machine: the step ends as usual, and says what is missing."""
 
 import os
 import resource
@@ -24,7 +24,7 @@ OBJECTS = [str(7567482277219412000 + number) for number in range(60)]
 def command(
     emulator: Emulator, outputs: Path, *objects: str, **given: str
 ) -> tuple[list[str], Mapping[str, str]]:
-    """The step as the runner starts it."""
+    """The command and the variables of a step, as the runner starts it."""
     inputs = {
         "project-id": PROJECT,
         "object-ids": "\n".join(objects),
@@ -46,7 +46,7 @@ def command(
     return [sys.executable, "-I", str(ROOT / "entrypoint.py")], variables
 
 
-def test_few_descriptors_do_not_keep_the_outputs_from_being_written(tmp_path: Path) -> None:
+def test_with_few_file_descriptors_the_outputs_are_still_written(tmp_path: Path) -> None:
     outputs = tmp_path / "outputs"
     with Emulator(Settings(credentials=(KEY,), stage_seconds=0.0)) as emulator:
         step, variables = command(emulator, outputs, *OBJECTS, max_parallel="60", timeout_minutes="1")
@@ -67,8 +67,8 @@ def test_few_descriptors_do_not_keep_the_outputs_from_being_written(tmp_path: Pa
     assert "Traceback" not in done.stderr
 
 
-def test_a_log_that_nobody_reads_holds_nothing_up(tmp_path: Path) -> None:
-    """More than a pipe takes; its other end is open."""
+def test_a_log_that_nobody_reads_does_not_delay_the_step(tmp_path: Path) -> None:
+    """The log is longer than a pipe can hold, and the other end of the pipe is open."""
     outputs, (reader, writer) = tmp_path / "outputs", os.pipe()
     with Emulator(Settings(credentials=(KEY,), stage_seconds=0.0)) as emulator:
         step, variables = command(emulator, outputs, *OBJECTS, max_parallel="60")
@@ -91,9 +91,7 @@ def test_a_log_that_nobody_reads_holds_nothing_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("variables", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}])
-def test_a_terminal_that_knows_ascii_alone_gets_the_log_all_the_same(
-    tmp_path: Path, variables: Mapping[str, str]
-) -> None:
+def test_a_terminal_with_only_ascii_still_gets_the_log(tmp_path: Path, variables: Mapping[str, str]) -> None:
     outputs = tmp_path / "outputs"
     with Emulator(Settings(credentials=(KEY,), stage_seconds=0.0, failures=())) as emulator:
         step, given = command(emulator, outputs, OBJECT, region="华东2（上海）", type="发布")
@@ -106,11 +104,11 @@ def test_a_terminal_that_knows_ascii_alone_gets_the_log_all_the_same(
     done.stdout.decode("utf-8")
 
 
-def test_a_closed_stdout_is_no_reason_to_fail(tmp_path: Path) -> None:
+def test_a_closed_stdout_does_not_fail_the_step(tmp_path: Path) -> None:
     outputs = tmp_path / "outputs"
     with Emulator(Settings(credentials=(KEY,), stage_seconds=0.0)) as emulator:
         step, variables = command(emulator, outputs, OBJECT)
-        # A shell drops variables with hyphens: `env` takes them.
+        # A shell drops variables with hyphens, and `env` keeps them.
         given = [f"{name}={value}" for name, value in variables.items()]
         closed = ["sh", "-c", 'exec "$@" >&-', "sh", "env", "-i", *given]
         done = subprocess.run([*closed, *step], capture_output=True, timeout=PATIENCE, check=False)

@@ -1,4 +1,4 @@
-"""The runner cancels a step, or kills it: what is left is what the outputs say, and nothing half done is forgotten."""
+"""The runner cancels or kills a step: the outputs say what is left, and the post step completes it."""
 
 import signal
 import time
@@ -42,7 +42,9 @@ def test_a_creation_without_an_answer_is_unknown_and_the_post_step_finds_its_run
         assert f"abolished run {site.site.runs()[0]}" in post.stdout
 
 
-def test_in_the_middle_of_a_stage_the_run_is_abolished_and_further_signals_do_no_harm(tmp_path: Path) -> None:
+def test_in_the_middle_of_a_stage_the_run_is_abolished_and_more_signals_change_nothing(
+    tmp_path: Path,
+) -> None:
     with open_live(tmp_path, stage_overrides={"PROD_CHECK": 60}) as site, site.step(*OBJECTS) as step:
         eventually(lambda: site.reached("PROD_CHECK"), "the check is executed")
 
@@ -72,9 +74,9 @@ def test_in_the_middle_of_a_stage_the_run_is_abolished_and_further_signals_do_no
         ("delay:30", "when it ended, and does not know whether that happened"),
         ('json:{"Success":true}', "was abolished when the step was cancelled, which no reading shows yet"),
     ],
-    ids=["no answer", "an answer, and no reading that shows it"],
+    ids=["no answer", "an answer that no reading confirms"],
 )
-def test_a_run_that_was_not_seen_to_be_abolished_is_left_to_the_post_step(
+def test_a_run_that_is_not_surely_abolished_is_left_to_the_post_step(
     tmp_path: Path, fault: str, message: str
 ) -> None:
     stages = {"PROD_CHECK": 60}
@@ -94,8 +96,8 @@ def test_a_run_that_was_not_seen_to_be_abolished_is_left_to_the_post_step(
         assert site.abolished() == site.site.runs()
 
 
-def test_a_step_that_is_killed_while_it_abolishes_leaves_the_run_to_the_post_step(tmp_path: Path) -> None:
-    """Whether it was abolished before makes no difference."""
+def test_a_step_that_is_killed_while_it_abolishes_a_run_leaves_it_to_the_post_step(tmp_path: Path) -> None:
+    """This holds whether the run was abolished before the kill or not."""
     for number, fault in enumerate(("delay:30", "commit+delay:30")):
         folder, stages = tmp_path / str(number), {"PROD_CHECK": 60}
         folder.mkdir()
@@ -116,7 +118,7 @@ def test_a_step_that_is_killed_while_it_abolishes_leaves_the_run_to_the_post_ste
             assert "was abolished" in added or "had ended by then, as Termination" in added
 
 
-def test_after_a_kill_the_post_step_abolishes_what_does_not_deploy_yet(tmp_path: Path) -> None:
+def test_after_a_kill_the_post_step_abolishes_a_run_that_does_not_deploy_yet(tmp_path: Path) -> None:
     with open_live(tmp_path, stage_overrides={"PROD_CHECK": 60}) as site, site.step() as step:
         eventually(lambda: site.reached("PROD_CHECK"), "the check is executed")
         step.popen.kill()

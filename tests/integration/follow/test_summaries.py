@@ -1,4 +1,4 @@
-"""The job summary of real steps: what it leaves people with when things go wrong, and that it can be acted upon."""
+"""The job summary of real steps: what it tells people after a failure, and that its advice works."""
 
 from datetime import UTC
 
@@ -23,12 +23,12 @@ def blocks(ended: Ended, info: str) -> list[str]:
 
 
 def chart(ended: Ended) -> Chart:
-    """What Mermaid would draw of it."""
+    """The chart that Mermaid would draw from the summary."""
     (text,) = blocks(ended, "mermaid")
     return read_gantt(text)
 
 
-def test_a_good_end_is_one_line_a_table_and_a_chart_that_agrees_with_the_service(
+def test_a_success_is_one_line_a_table_and_a_chart_that_agrees_with_the_service(
     site_with: SiteMaker,
 ) -> None:
     site = site_with(stage_seconds=20)
@@ -43,11 +43,11 @@ def test_a_good_end_is_one_line_a_table_and_a_chart_that_agrees_with_the_service
     finished = [event["time"] for event in site.truth.of("stage_finished")]
     ends = sorted(bar.ended.replace(tzinfo=UTC).timestamp() for bar in chart(ended).bars)
     assert len(ends) == len(finished)
-    # What is read every few seconds is seen late, and never too soon.
+    # The step reads every few seconds, so it sees an end late and never too early.
     assert all(-1 < seen - real < 60 for seen, real in zip(ends, sorted(finished), strict=True))
 
 
-def test_what_it_offers_to_continue_with_does_continue(site_with: SiteMaker) -> None:
+def test_the_inputs_that_the_summary_offers_continue_the_runs(site_with: SiteMaker) -> None:
     site = site_with(stage_overrides={"PROD": 600})
     ended = carry(site, *OBJECTS[:2], max_parallel="2", timeout_minutes="1")
     assert ended.summary.startswith("## ⚠️ DataWorks Deploy: timed out\n")
@@ -70,7 +70,9 @@ def cut_by_the_deadline(site: Site) -> Ended:
     return ended
 
 
-def test_what_it_offers_for_a_new_workflow_run_brings_all_to_an_end(site_with: SiteMaker) -> None:
+def test_the_inputs_that_the_summary_offers_for_a_new_workflow_run_deploy_everything(
+    site_with: SiteMaker,
+) -> None:
     site = site_with(stage_overrides={"PROD": 300})
     ended = cut_by_the_deadline(site)
 
@@ -85,7 +87,7 @@ def test_what_it_offers_for_a_new_workflow_run_brings_all_to_an_end(site_with: S
     assert [len(site.runs(each)) for each in OBJECTS] == [1, 1, 1]
 
 
-def test_what_it_says_of_a_re_run_comes_true(site_with: SiteMaker) -> None:
+def test_a_re_run_does_what_the_summary_says(site_with: SiteMaker) -> None:
     site = site_with(stage_overrides={"PROD": 300})
     ended = cut_by_the_deadline(site)
     assert (
@@ -100,7 +102,7 @@ def test_what_it_says_of_a_re_run_comes_true(site_with: SiteMaker) -> None:
     assert [len(site.runs(each)) for each in OBJECTS] == [1, 1, 1]
 
 
-def test_a_run_that_was_not_advanced_is_by_the_inputs_that_are_offered(site: Site) -> None:
+def test_the_inputs_that_the_summary_offers_advance_a_run_that_was_only_watched(site: Site) -> None:
     ended = carry(site, advance="false", timeout_minutes="1")
     assert ended.only["outcome"] == "waiting"
     (text,) = blocks(ended, "yaml")
@@ -111,7 +113,9 @@ def test_a_run_that_was_not_advanced_is_by_the_inputs_that_are_offered(site: Sit
     assert again.outcome == "succeeded", again.stdout
 
 
-def test_outside_of_a_workflow_it_is_not_said_to_find_its_runs_again(site_with: SiteMaker) -> None:
+def test_outside_of_a_workflow_run_the_summary_does_not_say_that_runs_are_found_again(
+    site_with: SiteMaker,
+) -> None:
     site = site_with(stage_overrides={"PROD": 300})
     summaries = []
     for _ in range(2):
@@ -124,7 +128,7 @@ def test_outside_of_a_workflow_it_is_not_said_to_find_its_runs_again(site_with: 
     assert not any("safe" in summary for summary in summaries)
 
 
-def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> None:
+def test_a_killed_step_leaves_a_summary_of_what_was_known(site_with: SiteMaker) -> None:
     site = site_with(stage_seconds=0, stage_overrides={"PROD_CHECK": 6000})
     summary = site.folder / "outputs-1.summary"
 
@@ -144,8 +148,10 @@ def test_a_step_that_is_killed_leaves_what_was_known(site_with: SiteMaker) -> No
     assert ended.leaks() == []
 
 
-def test_what_the_post_step_abolishes_is_not_recommended_for_continuation(site_with: SiteMaker) -> None:
-    """Both stand on one page. Who names the run all the same is told what has ended it."""
+def test_the_summary_does_not_advise_to_continue_a_run_that_the_post_step_abolishes(
+    site_with: SiteMaker,
+) -> None:
+    """Both texts are on one page. A step that names the run anyway says what has ended it."""
     site = site_with(stage_seconds=0, stage_overrides={"BUILD_PACKAGE": 6000})
     summary = site.folder / "outputs-1.summary"
     kept: list[str] = []

@@ -1,4 +1,4 @@
-"""Nobody reads the log any more, as where it goes through a pipe to somebody who has left: the work goes on."""
+"""Nobody reads the log any more, because the reader of the pipe has closed it: the step goes on."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ from .live import PATIENCE, open_live
 @pytest.mark.parametrize(
     ("project", "outcome", "status", "runner"), [("", "invalid", 2, ""), ("12345", "created", 0, "true")]
 )
-def test_a_step_whose_log_nobody_reads_ends_as_it_would(
+def test_a_step_whose_log_nobody_reads_ends_as_usual(
     tmp_path: Path, project: str, outcome: str, status: int, runner: str
 ) -> None:
     reader, writer = os.pipe()

@@ -1,1 +1,1 @@
-"""Values as words: what people and later steps read of a step."""
+"""Values as words: what people and later steps read about a step."""

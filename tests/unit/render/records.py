@@ -1,4 +1,4 @@
-"""Records as steps leave them, made by their transitions alone: what a step cannot know, no test can be given."""
+"""Records as steps leave them. Only their transitions make them, so no test gets what a step cannot know."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -38,12 +38,12 @@ PIPELINE = (("BUILD_PACKAGE", "Build"), ("PROD_CHECK", "Check"), ("PROD", "Deplo
 
 
 def at(seconds: float) -> datetime:
-    """So many seconds past noon."""
+    """The time this many seconds after noon."""
     return NOON + timedelta(seconds=seconds)
 
 
 def run_of(run_id: str | None, status: str = "Running", *statuses: str, why: str = "", said: str = "") -> Run:
-    """A run whose three stages have these statuses, `Init` where none is given. The last given one says `why`."""
+    """A run whose three stages have these statuses, or `Init`. The last given one has the message `why`."""
     stages = [
         Stage(code, "", step, kind, each, why if step == len(statuses) else "")
         for step, ((code, kind), each) in enumerate(
@@ -55,16 +55,16 @@ def run_of(run_id: str | None, status: str = "Running", *statuses: str, why: str
     )
 
 
-# ---- an object whose work goes on
+# ---- an object that is not done
 
 
 def begun(name: str) -> Record:
-    """Its turn has come."""
+    """An object whose turn has come."""
     return Record(ObjectId(name)).begun(NOON)
 
 
 def requested(name: str, times: int = 1) -> Record:
-    """So many creations of its run have left; all but the last were throttled."""
+    """An object for which this many creations were sent. All but the last were throttled."""
     record = begun(name)
     for number in range(times):
         record = (
@@ -75,56 +75,56 @@ def requested(name: str, times: int = 1) -> Record:
 
 
 def unproven(name: str, *, run_id: str | None = None, request_id: str | None = None) -> Record:
-    """An answer has named a run, which waits for its first reading."""
+    """An object with a run that an answer has named and nobody has read yet."""
     held = RunId(run_id or f"run-{name}")
     answered = requested(name).answered(request_id or f"REQ-{name}")
     return answered.opened(held, Whose.OWN, adopted=False, claim=Claim(MARK, int(NOON.timestamp() * 1000)))
 
 
 def own(name: str, *, run_id: str | None = None, request_id: str | None = None) -> Record:
-    """It has a run of this job, which has shown that it is."""
+    """An object with a run of this job, which its mark has proved."""
     return unproven(name, run_id=run_id, request_id=request_id).proved()
 
 
 def resumed(name: str) -> Record:
-    """The run is of an earlier attempt of this job."""
+    """An object with a run of an earlier attempt of this job."""
     return begun(name).opened(RunId(f"run-{name}"), Whose.OWN, adopted=True, claim=Claim(MARK))
 
 
 def foreign(name: str) -> Record:
-    """The run is somebody else's, followed because the answer to the object's own creation was lost."""
+    """An object with somebody else's run, followed because the answer to the own creation was lost."""
     record = losing(name).opened(RunId(f"run-{name}"), Whose.FOREIGN, adopted=True)
     return record.noted(MayTurnUp(MARK))
 
 
 def given(name: str, *, alone: bool = False, run_id: str | None = None) -> Record:
-    """The user names the run; nobody has looked at it yet."""
+    """An object whose run the user names, before the first look at it."""
     held = HeldRun(RunId(run_id or f"run-{name}"), Whose.NAMED, adopted=True)
     return Record(ObjectId(name), alone, run=held)
 
 
 def named(name: str, *, alone: bool = False, run_id: str | None = None) -> Record:
-    """The user names the run, which is looked at."""
+    """An object whose run the user names, while the step looks at it."""
     return given(name, alone=alone, run_id=run_id).begun(NOON).taken_up()
 
 
 def losing(name: str, fault: Fault = CLOSED) -> Record:
-    """The answer to its creation was lost, and its run is looked for."""
+    """An object whose run is looked for, because the answer to its creation was lost."""
     return requested(name).answered(fault.request_id).answer_lost(lost(name, fault))
 
 
 def lost(name: str, fault: Fault = CLOSED) -> AnswerLost:
-    """Why nobody can tell whether it has a run."""
+    """The reason why nobody knows whether the object has a run."""
     return AnswerLost(Creation(10001, ObjectId(name), DeployType.ONLINE), MARK, (fault,), NOON)
 
 
 def read(record: Record, status: str = "Running", *statuses: str, after: float = 10) -> Record:
-    """One reading more of its run, so many seconds past noon."""
+    """The record after one more reading of its run, this many seconds after noon."""
     return record.read(run_of(record.run_id, status, *statuses), at(after))
 
 
 def staged(record: Record, *stages: tuple[str, str, float, float | None]) -> Record:
-    """Its stages were seen to begin and to end then: code, status and two times in seconds past noon."""
+    """The record after readings of its stages: code, status, and begin and end in seconds after noon."""
     over: list[Stage] = []
     for step, (code, status, began, ended) in enumerate(stages):
         running = Stage(code, "", step, "Deploy", "Running")
@@ -140,135 +140,135 @@ def _stages_read(record: Record, stages: Sequence[Stage], after: float) -> Recor
     return record.read(Run(record.run_id, "Running", stages=tuple(stages)), at(after))
 
 
-# ---- what Data Studio shows of it
+# ---- what Data Studio shows of an object
 
 
 def called(record: Record, name: str, path: str = "") -> Record:
-    """People call it so, and it lies there."""
+    """The object with this name and path."""
     return record.shown(StudioObject(record.object_id, Kind.NODE, name, path or f"dw/{name}"))
 
 
 def orders(record: Record) -> Record:
-    """It is called as the example of the docs."""
+    """The object with the name and path of the example in the docs."""
     return called(record, "dwd_orders_di", "dw/orders/dwd_orders_di")
 
 
-# ---- how it ends
+# ---- how an object ends
 
 
 def succeeded(record: Record, after: float = 60) -> Record:
-    """Its run has succeeded."""
+    """An object whose run has succeeded."""
     return read(record, "Success", "Success", "Success", "Success", after=after).ended(
         Outcome.SUCCEEDED, Succeeded(), at(after)
     )
 
 
 def failed(record: Record, why: str = "no table", *, after: float = 60) -> Record:
-    """Its run has failed at the check."""
+    """An object whose run has failed at the check."""
     return over(record, run_of(record.run_id, "Fail", "Success", "Fail", why=why), Outcome.FAILED, after)
 
 
 def over(record: Record, run: Run, outcome: Outcome, after: float = 60) -> Record:
-    """Its run has ended like this, not in success."""
+    """An object whose run has ended like this, without success."""
     return record.read(run, at(after)).ended(outcome, RunEnded(run), at(after))
 
 
 def created(record: Record) -> Record:
-    """Its run was left open, as asked."""
+    """An object whose run was left open, as requested."""
     return record.ended(Outcome.CREATED, LeftOpen(), at(1))
 
 
 def lacking(record: Record) -> Record:
-    """Its run has no stage of until-stage."""
+    """An object whose run does not have the stage of until-stage."""
     reason = NoSuchStage(RunId(str(record.run_id)), "PRD", ("BUILD_PACKAGE", "PROD"))
     return read(record).ended(Outcome.FAILED, reason, at(20))
 
 
 def refused_at(record: Record, fault: Fault = DENIED, code: str = "PROD_CHECK") -> Record:
-    """A stage may not be executed."""
+    """An object with a stage that may not be executed."""
     stage = Stage(code, "", 2, "Check", "Init")
     reason = StageRefused(RunId(str(record.run_id)), stage, fault)
     return read(record, "Running", "Success").at_stage(code).ended(Outcome.FAILED, reason, at(20))
 
 
 def stopped(record: Record, by: End = End.TIMEOUT, after: float = 60) -> Record:
-    """The step ended before the work on it was done."""
+    """An object that was not done when the step ended."""
     return record.interrupted(by, at(after))
 
 
 def waiting(
     record: Record, because: Because = Because.NO_CALL_MOVES_IT, by: End = End.TIMEOUT, after: float = 60
 ) -> Record:
-    """A stage waited for a person when the step ended."""
+    """An object with a stage that waited for a person when the step ended."""
     waits = read(record, "Running", "Success", "Success", after=20).waits_for(Waits("PROD", because))
     return stopped(waits, by, after)
 
 
 def left_to_person(record: Record, because: Because = Because.NO_CALL_MOVES_IT) -> Record:
-    """Its run was left open at a stage that waits for a person, as asked."""
+    """An object whose run was left open at a stage that waits for a person, as requested."""
     waits = read(record, "Running", "Success", "Success", after=20).waits_for(Waits("PROD", because))
     return waits.ended(Outcome.CREATED, LeftToPerson(RunId(str(record.run_id)), "PROD", because), at(50))
 
 
 def abolished(record: Record, by: End = End.CANCEL) -> Record:
-    """Its run was ended with the step."""
+    """An object whose run was abolished when the step ended."""
     return withdrawn(record, Fate.ABOLISHED, by, run_of(record.run_id, "Termination", "Success"))
 
 
 def withdrawn(record: Record, fate: Fate, by: End = End.CANCEL, run: Run | None = None) -> Record:
-    """That became of its run, which was to be ended with the step."""
+    """An object with this fate of its run, which the step tried to abolish when it ended."""
     return record.withdrawn(Withdrawal(fate, by, run))
 
 
 def refused(name: str, fault: Fault = DENIED, times: int = 1) -> Record:
-    """The service has refused its creation."""
+    """An object whose creation the service has refused."""
     record = requested(name, times).answered(fault.request_id)
     return record.ended(Outcome.REJECTED, CreationRefused(fault), at(1.2))
 
 
 def blind(name: str) -> Record:
-    """A re-run may not read what earlier attempts have left, and has sent nothing."""
+    """An object in a re-run that may not read the runs of earlier attempts, and has sent nothing."""
     return begun(name).ended(Outcome.REJECTED, EarlierUnreadable(MARK.intent, DENIED), at(1))
 
 
 def unsent(name: str, fault: Fault) -> Record:
-    """No creation of its run could be sent."""
+    """An object for which no creation could be sent."""
     return requested(name).ended(Outcome.REJECTED, NotSent(fault), at(1))
 
 
 def unknown(name: str, fault: Fault = CLOSED) -> Record:
-    """Nobody can tell whether it has a run."""
+    """An object of which nobody knows whether it has a run."""
     return losing(name, fault).ended(Outcome.UNKNOWN, lost(name, fault), at(70))
 
 
 def conflict(name: str, run: Run, wanted: DeployType = DeployType.ONLINE) -> Record:
-    """Somebody else's run is active on it."""
+    """An object on which somebody else's run is active."""
     return losing(name).ended(Outcome.CONFLICT, Conflict(run, MARK, wanted, CLOSED), at(30))
 
 
 def stopped_before(name: str, run: Run, wanted: DeployType = DeployType.ONLINE) -> Record:
-    """Somebody else's run was open on it, and nothing was created."""
+    """An object on which somebody else's run was open, so nothing was created."""
     return begun(name).ended(Outcome.CONFLICT, OpenBefore(run, wanted), at(1))
 
 
 def put_off(name: str, fault: Fault) -> Record:
-    """Its creation was refused for now, and is to be sent again."""
+    """An object whose creation was refused for now, and will be sent again."""
     return requested(name).answered(fault.request_id).refused_for_now(fault)
 
 
 def unstarted(name: str) -> Record:
-    """Its turn did not come."""
+    """An object whose turn did not come."""
     return Record(ObjectId(name)).held_back(AnotherFailed())
 
 
 def planned(name: str) -> Record:
-    """A dry run would create a run for it."""
+    """An object for which a dry run would create a run."""
     creation = Creation(10001, ObjectId(name), DeployType.ONLINE)
     return begun(name).ended(Outcome.PLANNED, Planned(creation), at(1))
 
 
 def unchanged(name: str) -> Record:
-    """Nothing of it has changed since a run has deployed it."""
+    """An object that has not changed since a run deployed it."""
     return Record(ObjectId(name)).ended(Outcome.UNCHANGED, NothingChanged(run_of("old", "Success")), at(1))
 
 

@@ -1,4 +1,4 @@
-"""What a person is told to do about how an object ended: by what is known of it, and once."""
+"""The advice to a person about how an object ended: it fits what is known, and is given once."""
 
 import re
 from dataclasses import replace
@@ -86,12 +86,12 @@ OFFLINE = Run(RunId("other"), "Running", stages=(Stage("PROD", "", 1, "Offline",
 
 
 def whole(found: Advice) -> str:
-    """All that is told."""
+    """The whole text of the advice."""
     return f"{found.what} {found.cause} {found.fix}"
 
 
 def undone(fault: Fault, *, refused: bool) -> Record:
-    """An object whose stage was not executed, as far as known."""
+    """An object whose stage was not executed, as far as the step knows."""
     return read(own("1"), "Running", "Success").execution_failed(Undone("PROD", fault, refused))
 
 
@@ -104,21 +104,21 @@ def test_each_outcome_has_advice(outcome: Outcome) -> None:
     assert explain(of_each_outcome()[outcome]).fix or not found.fix
 
 
-def test_advice_that_speaks_of_an_open_run_says_what_to_do_where_it_was_abolished() -> None:
+def test_advice_about_an_open_run_also_says_what_to_do_if_it_was_abolished() -> None:
     for found in PARTICULAR:
         speaks = re.search(r"continue (it|the run)\b|end the run", found.fix)
         assert bool(found.anew) is bool(speaks) or found in LEFT_TO_PEOPLE.values(), found
         assert "run-ids" not in found.anew
 
 
-class TestACreation:
-    def test_one_that_was_refused_is_sent_again_by_a_re_run(self) -> None:
-        """One that only looked back has sent none: its message says what to look for first."""
+class TestARefusedCreation:
+    def test_a_re_run_sends_a_refused_creation_again(self) -> None:
+        """A re-run that only read the list has sent no creation. Its message says what to look for first."""
         for record, anew in ((refused("1"), True), (blind("1"), False)):
             assert "Add it to the workspace" in explain(record).fix
             assert (START_ANEW in explain(record).fix) is anew
 
-    def test_after_any_other_refusal_the_job_is_run_again(self) -> None:
+    def test_after_any_other_refusal_the_advice_is_to_re_run_the_job_once(self) -> None:
         odd = Fault("x", "Odd")
 
         assert is_unsent(unsent("1", CLOSED))
@@ -126,17 +126,19 @@ class TestACreation:
         for record in (unsent("1", CLOSED), refused("1", odd), stopped(put_off("1", SLOW))):
             assert explain(record).fix.lower().count("re-run the job") == 1, "said once"
 
-    def test_what_was_not_reached_is_told_once(self) -> None:
-        """The words for it are our own, and stand in the message."""
+    def test_an_unreachable_service_is_named_once(self) -> None:
+        """The message already has the action's own words for it."""
         assert explain(unsent("1", NO_HOST)) == replace(ENGLISH[Known.NAME_UNKNOWN], what="")
 
     @pytest.mark.parametrize(
         ("request_id", "wanted"), [("R-1", "look its RequestId R-1 up"), (None, "ask Alibaba Cloud support")]
     )
-    def test_an_error_that_nobody_knows_leads_to_support(self, request_id: str | None, wanted: str) -> None:
+    def test_for_an_unknown_error_the_advice_is_to_ask_support(
+        self, request_id: str | None, wanted: str
+    ) -> None:
         assert wanted in explain(refused("1", Fault("奇怪的错误", "Odd.Code", request_id, 409))).fix
 
-    def test_a_node_of_a_workflow_is_known_by_where_it_is(self) -> None:
+    def test_the_advice_for_an_inner_node_needs_its_workflow(self) -> None:
         inner = refused("1", Fault("未找到发布对象: 1", "1"))
 
         assert meaning(inner) != INNER
@@ -145,7 +147,7 @@ class TestACreation:
 
 
 class TestAnAnswerThatWasLost:
-    def test_nobody_is_told_to_run_the_job_again_first(self) -> None:
+    def test_the_first_advice_is_to_look_for_the_run(self) -> None:
         for fault in (CLOSED, SLOW, DENIED, HTML, Fault("x", "InternalError.System", "R-1", 500)):
             assert explain(unknown("1", fault)).fix.startswith("Look for the run in DataWorks first")
 
@@ -165,33 +167,33 @@ class TestAnAnswerThatWasLost:
             (HTML, "another service's host.", "If it does not: Check endpoint"),
         ],
     )
-    def test_what_came_instead_is_told_as_well(self, fault: Fault, cause: str, fix: str) -> None:
+    def test_the_answer_that_came_instead_is_explained_too(self, fault: Fault, cause: str, fix: str) -> None:
         found = explain(unknown("1", fault))
 
         assert found.cause.startswith(OUTCOMES[Outcome.UNKNOWN].cause)
         assert found.cause.endswith(cause)
         assert fix in found.fix
 
-    def test_that_the_run_is_to_be_looked_for_is_said_once(self) -> None:
+    def test_the_advice_to_look_for_the_run_is_given_once(self) -> None:
         found = explain(unknown("1", Fault("x", "SignatureNonceUsed", "R-1", 400)))
 
         assert "has sent it" in found.cause
         assert found.fix == OUTCOMES[Outcome.UNKNOWN].fix
 
-    def test_where_nobody_has_looked_it_is_not_said_that_none_was_seen(self) -> None:
+    def test_without_a_look_at_the_list_the_advice_does_not_say_that_no_run_was_seen(self) -> None:
         blind = replace(lost("1"), unread=DENIED, never_read=True)
 
         assert explain(stopped(requested("1"))).cause == NOT_AWAITED
         assert explain(losing("1").ended(Outcome.UNKNOWN, blind, NOON)).cause == NOT_LOOKED_FOR
 
-    def test_what_kept_the_list_from_being_read_has_not_lost_the_answer(self) -> None:
+    def test_an_error_of_the_list_is_not_the_cause_of_the_lost_answer(self) -> None:
         bad = Fault("x", "Odd", http_status=502)
 
         assert explain(stopped(losing("1", bad))).cause != OUTCOMES[Outcome.UNKNOWN].cause
         unread = losing("1", bad).reading_failed(Unread(3, HTML))
         assert explain(stopped(unread)).cause == OUTCOMES[Outcome.UNKNOWN].cause
 
-    def test_who_follows_other_runs_already_is_not_told_to_do_so(self) -> None:
+    def test_adopting_is_not_advised_for_a_run_of_the_opposite_type(self) -> None:
         turned_out = foreign("1").ended(Outcome.CONFLICT, OtherType(OFFLINE, DeployType.ONLINE), NOON)
 
         for record in (conflict("1", OFFLINE), turned_out):
@@ -201,8 +203,8 @@ class TestAnAnswerThatWasLost:
 
 
 class TestAnotherRunThatIsOpen:
-    def test_it_is_named_with_what_it_does_and_how_to_go_on(self) -> None:
-        """Nothing was created, so nobody has to look for anything of this job's."""
+    def test_the_open_run_is_named_with_its_type_and_how_to_go_on(self) -> None:
+        """Nothing was created, so nobody has to look for a run of this job."""
         record = stopped_before("1", OFFLINE)
 
         assert explain(record).fix == OPEN_BEFORE.fix
@@ -212,20 +214,22 @@ class TestAnotherRunThatIsOpen:
         assert "Offline" not in message(stopped_before("1", run_of("other")))
 
     @pytest.mark.parametrize("choice", [OnActiveRun.FAIL, OnActiveRun.SUPERSEDE])
-    def test_what_cannot_be_read_names_the_permission_and_the_choice(self, choice: OnActiveRun) -> None:
+    def test_if_open_runs_cannot_be_read_the_advice_names_the_permission_and_the_input(
+        self, choice: OnActiveRun
+    ) -> None:
         record = begun("1").ended(Outcome.REJECTED, OthersUnreadable(choice, Fault("x", "Odd")), NOON)
 
         assert explain(record).fix == OTHERS_UNREADABLE.fix
         assert f"on-active-run: {choice}" in message(record)
 
-    def test_what_gives_way_is_named(self) -> None:
+    def test_runs_that_are_superseded_are_named(self) -> None:
         record = succeeded(own("1")).noted(Supersedes((RunId("r-7"), RunId("r-8"))))
 
         assert "r-7, r-8" in message(record)
 
 
 class TestARunThatFailed:
-    def test_its_stage_is_the_cause(self) -> None:
+    def test_the_failed_stage_is_the_cause(self) -> None:
         found = explain(failed(own("1")))
 
         assert found.cause.startswith("Stage PROD_CHECK failed")
@@ -233,7 +237,7 @@ class TestARunThatFailed:
         assert "run-ids" not in found.fix
 
     @pytest.mark.parametrize("where", ["stage", "run"])
-    def test_what_the_service_says_of_it_is_known_by_its_words(self, where: str) -> None:
+    def test_a_known_error_is_recognised_by_the_words_of_the_service(self, where: str) -> None:
         why, said = (CHILDREN.message, "") if where == "stage" else ("", CHILDREN.message)
         run = run_of("run-1", "Fail", "Success", "Fail", why=why, said=said)
 
@@ -249,8 +253,8 @@ class TestARunThatFailed:
             "Throttling.User: NoPermission, HTTP 403",
         ],
     )
-    def test_what_it_met_is_not_taken_for_what_this_step_has_met(self, why: str) -> None:
-        """Nor for one of our own sentences."""
+    def test_an_error_of_the_run_is_not_taken_for_an_error_of_this_step(self, why: str) -> None:
+        """And not for one of the action's own sentences."""
         assert meaning(failed(own("1"), why)) == meaning(failed(own("1"), "no table"))
         broken = own("1").read(run_of("run-1", "Running", "Success", "Fail", why=why), NOON)
         assert meaning(stopped(broken)) == replace(BROKEN_STAGE, anew="")
@@ -264,8 +268,8 @@ class TestARunThatFailed:
             (over(named("1"), run_of("run-1", "Cancel"), Outcome.CANCELLED), "Ask who ended it"),
         ],
     )
-    def test_one_that_the_user_names_is_not_to_be_run_again(self, record: Record, first: str) -> None:
-        """A later attempt would read the same end again."""
+    def test_for_a_run_that_the_user_names_a_re_run_is_not_advised(self, record: Record, first: str) -> None:
+        """A re-run would only read the same end again."""
         fix = explain(record).fix
 
         assert fix.startswith(first)
@@ -275,7 +279,7 @@ class TestARunThatFailed:
     @pytest.mark.parametrize("status", ["Termination", "Cancel", "Fail"])
     @pytest.mark.parametrize("description", [f"{MARK} note", "by hand"])
     @pytest.mark.parametrize("deployed", [False, True])
-    def test_one_that_this_action_has_abolished_is_not_somebody_elses_doing(
+    def test_a_run_that_this_action_abolished_is_not_blamed_on_somebody_else(
         self, status: str, description: str, deployed: bool
     ) -> None:
         run = run_of("run-1", status, "Success", "Success", *["Success"] * deployed)
@@ -288,7 +292,7 @@ class TestARunThatFailed:
         assert ("Ask who" in found.fix) is (not ours and status != "Fail")
         assert found.fix.endswith("leave run-ids out, and give object-ids.")
 
-    def test_a_run_of_the_job_does_not_lead_to_run_ids(self) -> None:
+    def test_for_a_run_of_this_job_the_advice_does_not_mention_run_ids(self) -> None:
         assert "run-ids" not in explain(failed(own("1"))).fix
 
 
@@ -296,22 +300,22 @@ class TestARunThatWasNotSeenToEnd:
     @pytest.mark.parametrize(
         "outcome", [Outcome.SKIPPED, Outcome.CANCELLED, Outcome.TIMED_OUT, Outcome.WAITING]
     )
-    def test_how_it_goes_on_is_said_in_one_place(self, outcome: Outcome) -> None:
-        """That depends on what became of the others: a plain advice would contradict it."""
+    def test_only_one_section_says_how_to_continue(self, outcome: Outcome) -> None:
+        """The way to continue depends on the other objects, so a simple advice could contradict it."""
         fix = explain(of_each_outcome()[outcome]).fix
 
         assert "re-run the job" not in fix.casefold()
         assert "How to continue" in fix
 
     @pytest.mark.parametrize("by", [End.CANCEL, End.TIMEOUT])
-    def test_one_whose_end_was_read_once_is_read_again_by_the_job(self, by: End) -> None:
+    def test_after_only_one_reading_of_the_end_the_advice_is_to_re_run_the_job(self, by: End) -> None:
         assert explain(stopped(read(own("1"), "Success"), by)).fix == "Re-run the job."
 
     @pytest.mark.parametrize("by", [End.CANCEL, End.TIMEOUT])
-    def test_one_that_the_user_names_is_not_given_up(self, by: End) -> None:
+    def test_a_run_that_the_user_names_gets_the_same_advice_as_an_own_run(self, by: End) -> None:
         assert explain(stopped(read(named("1")), by)) == explain(stopped(read(own("1")), by))
 
-    def test_who_has_cancelled_is_told_apart(self) -> None:
+    def test_a_cancelled_run_and_a_cancelled_step_have_different_causes(self) -> None:
         by_person = over(own("1"), run_of("run-1", "Cancel"), Outcome.CANCELLED)
 
         assert "in DataWorks" in explain(by_person).cause
@@ -331,7 +335,7 @@ class TestARunThatWasNotSeenToEnd:
             (own("1").reading_failed(Unread(3, UNREACHED)), ENGLISH[Known.UNREACHABLE]),
         ],
     )
-    def test_what_stood_in_its_way_is_told(self, record: Record, found: Advice) -> None:
+    def test_the_obstacle_is_named(self, record: Record, found: Advice) -> None:
         assert meaning(stopped(record)) == replace(found, anew="")
 
     @pytest.mark.parametrize(
@@ -344,13 +348,13 @@ class TestARunThatWasNotSeenToEnd:
             (undone(DENIED, refused=True), OUTCOMES[Outcome.WAITING]),
         ],
     )
-    def test_so_it_is_where_a_person_is_waited_for(self, record: Record, found: Advice) -> None:
+    def test_the_obstacle_is_named_for_a_waiting_stage_too(self, record: Record, found: Advice) -> None:
         told = meaning(stopped(record.waits_for(Waits("PROD"))))
 
         assert (told.what, told.cause, told.fix) == ("", found.cause, found.fix)
 
     @pytest.mark.parametrize("because", LEFT_TO_PEOPLE)
-    def test_why_a_stage_was_left_to_a_person_is_told(self, because: Because) -> None:
+    def test_the_advice_fits_why_a_stage_was_left_to_a_person(self, because: Because) -> None:
         assert explain(waiting(own("1"), because)).fix == LEFT_TO_PEOPLE[because].fix
 
 
@@ -364,18 +368,20 @@ class TestARunThatWasAbolished:
             (stopped(read(own("1"), "Paused")), "Report the status"),
         ],
     )
-    def test_what_is_to_be_fixed_is_told_without_continuing_it(self, record: Record, fix: str) -> None:
+    def test_for_an_abolished_run_the_advice_names_the_fix_and_not_how_to_continue(
+        self, record: Record, fix: str
+    ) -> None:
         found = explain(abolished(record))
 
         assert fix in found.fix
         assert not re.search(r"continue|end the run|run-ids", found.fix)
 
-    def test_that_the_step_failed_is_the_cause_where_it_did(self) -> None:
+    def test_if_the_failure_of_the_step_abolished_the_run_it_is_the_cause(self) -> None:
         gone = abolished(stopped(own("1"), End.CANCEL), End.FAILURE)
 
         assert explain(gone).cause == "The step failed, and abolish-on names failure."
 
-    def test_one_that_waited_was_not_slow(self) -> None:
+    def test_a_waiting_run_is_not_called_slow(self) -> None:
         gone = abolished(waiting(own("1"), Because.ADVANCE_FALSE), End.TIMEOUT)
 
         assert gone.outcome is Outcome.TIMED_OUT
@@ -383,7 +389,7 @@ class TestARunThatWasAbolished:
         assert "timeout-minutes" in explain(abolished(stopped(own("1")), End.TIMEOUT)).cause
 
 
-class TestWhatTheUserHasMistaken:
+class TestAMistakeInTheInputs:
     NAMED, NO_RUN = RunId("run-1"), Fault("no such pipeline run", "EntityNotExist", "R-1", 404)
 
     @pytest.mark.parametrize(
@@ -401,14 +407,16 @@ class TestWhatTheUserHasMistaken:
             ),
         ],
     )
-    def test_it_is_more_particular_than_what_was_answered(self, record: Record, found: Advice) -> None:
+    def test_the_advice_is_about_the_mistake_and_not_about_the_answer(
+        self, record: Record, found: Advice
+    ) -> None:
         assert meaning(record) == found
 
-    def test_a_mistyped_goal_is_the_cause(self) -> None:
+    def test_a_mistyped_until_stage_is_the_cause(self) -> None:
         assert "until-stage is mistyped" in explain(lacking(own("1"))).cause
 
 
-def test_a_session_that_cannot_be_had_is_not_the_services_failure() -> None:
+def test_a_session_that_cannot_be_fetched_is_not_blamed_on_dataworks() -> None:
     sources = [(Symptom.NO_ANSWER, Source.GITHUB), (Symptom.NO_SESSION_WITHIN, Source.STS)]
     for (symptom, source), late in product(sources, (False, True)):
         fault = Fault(symptom=symptom, source=source, detail="30")
@@ -417,7 +425,7 @@ def test_a_session_that_cannot_be_had_is_not_the_services_failure() -> None:
 
 
 def test_no_advice_is_given_twice() -> None:
-    """What to do is said by the advice; a message says what happened."""
+    """The advice says what to do. A message says what happened."""
     records = [
         *of_each_outcome().values(),
         lacking(own("1")),

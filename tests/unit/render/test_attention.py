@@ -1,4 +1,4 @@
-"""What needs attention: what is true of many objects is said once, and nothing of any of them is lost."""
+"""The section What needs attention: what many objects share is said once, and no fact is lost."""
 
 import html
 import re
@@ -41,7 +41,7 @@ INSIDE = "InternalError"
 
 
 def denied(name: str, code: str = "NoPermission") -> Record:
-    """An object whose creation was refused, by a request of its own."""
+    """An object whose creation was refused, with its own RequestId."""
     return refused(name, Fault("No.", code, f"REQ-{name}", 403))
 
 
@@ -52,7 +52,7 @@ def failed_at(name: str, code: str) -> Record:
 
 
 def told(*records: Record) -> str:
-    """The section as people read it."""
+    """The section as people see it."""
     return html.unescape("\n".join(attention(records)))
 
 
@@ -61,7 +61,7 @@ def titles(text: str) -> list[str]:
     return [line for line in text.split("\n") if line.startswith("**")]
 
 
-def test_what_failed_for_the_same_reason_is_explained_once() -> None:
+def test_objects_that_failed_for_the_same_reason_are_explained_once() -> None:
     text = told(*(denied(f"{n}") for n in range(3)))
 
     assert titles(text) == ["**❌ 3 objects** rejected"]
@@ -75,7 +75,7 @@ def test_what_failed_for_the_same_reason_is_explained_once() -> None:
     assert re.findall(r"- \*\*(.)\*\*: RequestId (\S+)", text) == [(f"{n}", f"REQ-{n}") for n in range(3)]
 
 
-def test_an_object_has_its_name_in_front_and_its_path_where_it_is_alone() -> None:
+def test_an_object_has_its_name_first_and_if_it_is_alone_its_path() -> None:
     alone, several = told(orders(denied("1"))), told(orders(denied("1")), denied("2"))
 
     assert titles(alone) == ["**❌ dwd_orders_di (1)** rejected"]
@@ -84,7 +84,7 @@ def test_an_object_has_its_name_in_front_and_its_path_where_it_is_alone() -> Non
     assert "Path" not in several
 
 
-def test_what_needed_another_one_says_which_and_what_to_do() -> None:
+def test_an_object_that_was_not_started_names_the_one_that_it_needs_and_what_to_do() -> None:
     needed = orders(failed(own("1")))
     text = told(Record(ObjectId("2")).kept_back(needed), Record(ObjectId("3")).kept_back(needed))
 
@@ -97,8 +97,8 @@ def test_what_needed_another_one_says_which_and_what_to_do() -> None:
     assert "Likely cause" not in text
 
 
-def test_what_ended_otherwise_has_a_block_of_its_own() -> None:
-    """So has the same error where it ended objects in two ways."""
+def test_objects_that_ended_differently_have_separate_blocks() -> None:
+    """The same error has two blocks if it ended objects in two ways."""
     at_build = failed_at("4", "BUILD")
     text = told(
         denied("1"), denied("2", INSIDE), failed(own("3")), at_build, denied("5"), refused_at(own("6"))
@@ -125,7 +125,7 @@ def test_each_object_keeps_its_own_words_and_place() -> None:
 
 
 @pytest.mark.parametrize("request_ids", [1, 2])
-def test_a_request_id_to_look_up_is_named_where_there_is_one(request_ids: int) -> None:
+def test_a_request_id_to_look_up_is_named_if_there_is_one(request_ids: int) -> None:
     wanted = "look its RequestId REQ-0 up" if request_ids == 1 else "look one of their RequestIds up"
 
     assert wanted in told(*(denied(f"{n}", INSIDE) for n in range(request_ids)))
@@ -133,7 +133,7 @@ def test_a_request_id_to_look_up_is_named_where_there_is_one(request_ids: int) -
     assert "ask Alibaba Cloud support." in told(*lost)
 
 
-def test_of_many_the_first_are_shown_and_the_others_folded() -> None:
+def test_of_many_objects_the_first_are_shown_and_the_others_are_folded() -> None:
     objects = told(*(denied(f"{n}") for n in range(1500)))
     shown, _, folded = objects.partition("<summary>1,490 more</summary>")
     assert (shown.count("RequestId"), folded.count("RequestId")) == (FEW_OBJECTS, 1490)
@@ -144,7 +144,7 @@ def test_of_many_the_first_are_shown_and_the_others_folded() -> None:
     assert (shown.count("RequestId REQ"), folded.count("RequestId REQ")) == (120, 36)
 
 
-def test_names_alone_are_folded() -> None:
+def test_a_list_of_only_names_is_folded() -> None:
     shown, _, folded = told(*(unstarted(f"{n}") for n in range(3))).partition(
         "<summary>the 3 objects</summary>"
     )
@@ -154,11 +154,11 @@ def test_names_alone_are_folded() -> None:
     assert "- **" not in shown
 
 
-def test_runs_that_stand_for_themselves_are_called_runs() -> None:
+def test_runs_without_objects_are_called_runs() -> None:
     assert "2 runs** waiting for approval" in told(*(waiting(named(n, alone=True)) for n in "12"))
 
 
-def test_what_was_not_started_has_something_to_do_and_no_cause_that_repeats_it() -> None:
+def test_an_object_that_was_not_started_has_advice_and_no_cause_that_repeats_the_message() -> None:
     for record in (unstarted("1"), Record(ObjectId("1")).held_back(NotStarted())):
         assert "- What to do: If another object failed, fix it first. See How to continue, below." in told(
             record
@@ -166,7 +166,7 @@ def test_what_was_not_started_has_something_to_do_and_no_cause_that_repeats_it()
         assert "Likely cause" not in told(record)
 
 
-def test_where_nothing_was_reached_nobody_has_refused() -> None:
+def test_if_the_service_was_not_reached_no_answer_is_quoted() -> None:
     text = told(unsent("1", CLOSED))
 
     assert titles(text) == ["**❌ 1** not sent"]
@@ -210,21 +210,21 @@ RECORDS = st.lists(
 
 
 @given(RECORDS)
-def test_all_that_is_known_of_an_object_stands_in_its_block(records: list[Record]) -> None:
+def test_all_that_is_known_of_an_object_is_in_its_block(records: list[Record]) -> None:
     assert not any(row_of(each.outcome).good for each in records)
     blocks = told(*records).split("\n**")[1:]
     for each in records:
         mine = [block for block in blocks if re.search(rf"\b{each.object_id}\*\*", f"**{block}")]
         assert len(mine) == 1
         found = explain(each)
-        # Whom to ask depends on the others in the block.
+        # The text about support depends on the other objects in the block.
         wanted = [found.what, found.cause, *meaning(each).fix.replace(GO_ON, GO_ON_BELOW).split(ASK)]
         wanted += [each.fault.message, each.fault.request_id or ""] if each.fault else [each.request.id or ""]
         wanted += [message(each)] if not each.fault or not message(each).startswith(each.fault.code) else []
         assert [text for text in wanted if text not in mine[0]] == []
 
 
-def test_what_short_parts_leave_goes_to_the_longer_ones() -> None:
+def test_space_that_short_parts_leave_goes_to_the_longer_ones() -> None:
     parts = [["x" * 9] * 10, ["x" * 9], ["x" * 9] * 100]
 
     assert [len(part) for part in fair(250, parts, "…")] == [10, 1, 15]
@@ -233,7 +233,7 @@ def test_what_short_parts_leave_goes_to_the_longer_ones() -> None:
     assert [len(part) for part in fair(200, [parts[2], parts[2]], "…")] == [11, 11]
 
 
-def test_a_thousand_failures_of_ten_kinds_are_all_there() -> None:
+def test_a_thousand_failures_of_ten_kinds_are_all_shown() -> None:
     names = [f"{7_567_482_277_219_412_494 + n}" for n in range(1000)]
     text = told(*(failed_at(name, f"STAGE-{name[-1]}") for name in names))
 

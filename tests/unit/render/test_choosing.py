@@ -1,4 +1,4 @@
-"""What is read, found and ordered before anything is created, in words; and all that may be wrong there."""
+"""The words for what is read, found and ordered before anything is created, and for all problems of that."""
 
 import contextlib
 import io
@@ -311,23 +311,23 @@ def test_an_event_is_one_line(event: OfChoice, words: str) -> None:
 
 
 @pytest.mark.parametrize(("problem", "words"), PROBLEMS)
-def test_a_problem_says_where_it_is_and_what_to_do(problem: Problem, words: str) -> None:
+def test_a_problem_names_its_place_and_what_to_do(problem: Problem, words: str) -> None:
     assert problem_of(problem) == words
 
 
-def test_the_tables_hold_all_of_them() -> None:
+def test_the_tables_contain_all_events_and_problems() -> None:
     assert {type(event) for event, _ in EVENTS} == {*get_args(OfChoice)}
     assert {type(problem) for problem, _ in PROBLEMS} == {*get_args(Problem)}
 
 
-def test_each_reading_call_says_what_is_lost_without_it() -> None:
+def test_for_each_reading_call_there_are_words_for_what_is_lost_without_it() -> None:
     calls = (*get_args(operations.Lookup), *get_args(operations.StudioList))
 
     assert WITHOUT.keys() == {each.__name__ for each in calls}
 
 
 def far(size: int) -> StudioObject:
-    """An object with a name of that length."""
+    """An object with a path of this length."""
     return StudioObject(ObjectId("1"), Kind.NODE, "n", "x" * size)
 
 
@@ -343,8 +343,8 @@ def far(size: int) -> StudioObject:
         (NotRead("ListNodes", Fault("m" * 5000, "Code")), "Or give IDs in object-ids"),
     ],
 )
-def test_what_to_do_stays_in_sight_however_long_names_are(problem: Problem, advice: str) -> None:
-    """An annotation holds 2,000 characters, and a line of the summary half of them."""
+def test_the_advice_is_near_the_beginning_even_if_names_are_long(problem: Problem, advice: str) -> None:
+    """An annotation has room for 2,000 characters, and a line of the summary for half of them."""
     assert advice in problem_of(problem)[:1000]
 
 
@@ -376,7 +376,7 @@ HOSTILE = st.lists(st.sampled_from(PIECES), max_size=8).map("".join) | st.text(m
 
 
 @given(problem=drawn(Problem, HOSTILE), event=drawn(OfChoice, HOSTILE))
-def test_names_that_the_service_shows_do_no_harm_wherever_they_are_told(
+def test_hostile_names_from_the_service_are_harmless_in_the_log_and_on_the_page(
     problem: Problem, event: OfChoice, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     page = tmp_path_factory.mktemp("job") / "summary"

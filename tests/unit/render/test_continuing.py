@@ -1,4 +1,4 @@
-"""How to go on with what a step has left: what a re-run would do, and inputs to copy that do not end where it ended."""
+"""How to continue after a step: what a re-run would do, and inputs to copy that lead further."""
 
 import re
 import shlex
@@ -61,7 +61,7 @@ KEPT, STARTS, RETRIES = "skips what is done", "starts the rest", "retries what f
 
 
 def left(name: str = "1", *, run_id: str | None = None) -> Record:
-    """An object whose run was under way when the deadline passed."""
+    """An object whose run was still running when the deadline passed."""
     return stopped(read(own(name) if run_id is None else named(name, run_id=run_id)))
 
 
@@ -110,7 +110,7 @@ def ids(text: str) -> tuple[str, ...]:
 
 
 def inputs_of(given: dict[str, str], runner: dict[str, str] | None = None) -> Inputs:
-    """What a step with these inputs is given; the parser has nothing against them."""
+    """The parsed inputs of a step. The parser must accept them."""
     least = {"project-id": "1", "region": "cn-shanghai", "object-ids": "1", "access-key-id": "i"}
     least |= {"access-key-secret": "s"}
     variables = {f"INPUT_{name.upper()}": value for name, value in {**DEFAULTS, **least, **given}.items()}
@@ -120,7 +120,7 @@ def inputs_of(given: dict[str, str], runner: dict[str, str] | None = None) -> In
 
 
 class TestInputsToCopy:
-    def test_open_runs_come_with_their_objects_and_what_has_none_apart(self) -> None:
+    def test_open_runs_have_a_block_with_their_objects_and_objects_without_runs_another(self) -> None:
         late = stopped(begun("5"))
         runs, objects = blocks(left("1"), unstarted("2"), succeeded(own("3")), gone("4"), late, left("6"))
 
@@ -129,7 +129,7 @@ class TestInputsToCopy:
         assert objects.keys() == {"object-ids"}
         assert ids(objects["object-ids"]) == ("2", "4", "5")
 
-    def test_runs_that_were_given_alone_are_continued_alone(self) -> None:
+    def test_runs_that_were_given_without_objects_are_continued_without_objects(self) -> None:
         assert blocks(stopped(read(named("1", alone=True)))) == [{"run-ids": "run-1\n"}]
 
     def test_a_run_that_was_given_and_not_begun_is_continued(self) -> None:
@@ -163,7 +163,7 @@ class TestInputsToCopy:
         ],
     )
     def test_inputs_that_would_be_refused_are_changed(self, given: dict[str, str], changed: set[str]) -> None:
-        """What was copied is read by the parser again, with the other inputs as they were."""
+        """The parser must accept the copied inputs together with the other inputs of the step."""
         report = Report(Verdict.CREATED, (created(own("1")),))
         ((_, text),) = fences("\n".join(how_to_continue(report, about_of(inputs_of(given)))))
         copied = yaml.load(text, Loader=yaml.BaseLoader)["with"]
@@ -183,14 +183,14 @@ class TestInputsToCopy:
             ([waiting(own("1"), Because.ADVANCE_FALSE), waiting(foreign("2"), Because.FOREIGN)], None),
         ],
     )
-    def test_stages_that_were_left_to_people_are_executed_unless_a_run_is_somebody_elses(
+    def test_the_inputs_to_copy_advance_waiting_stages_unless_a_run_is_somebody_elses(
         self, records: list[Record], advance: str | None
     ) -> None:
         (runs,) = blocks(*records)
 
         assert runs.get("advance") == advance
 
-    def test_a_name_stands_behind_each_id_as_a_comment(self) -> None:
+    def test_each_id_is_followed_by_its_name_as_a_comment(self) -> None:
         records = (orders(left("1")), left("2"), orders(failed(own("3"))), called(unstarted("4"), "c"))
         text, (runs, objects) = page(*records), blocks(*records)
 
@@ -207,8 +207,8 @@ class TestInputsToCopy:
         HOSTILE
         | st.sampled_from(["7567482277219412494", "a 756748227721941 b", "${{ github.token }}", "a\n```\n9"])
     )
-    def test_whatever_it_is_called_the_same_objects_are_given(self, name: str) -> None:
-        """A long number would be taken for an ID that got lost in a comment."""
+    def test_whatever_the_name_of_an_object_the_same_ids_are_given(self, name: str) -> None:
+        """A long number in a comment would look like a lost ID."""
         records = (called(left("1"), name), called(unstarted("2"), name), called(failed(own("3")), name))
         runs, objects = blocks(*records)
 
@@ -225,7 +225,7 @@ class TestInputsToCopy:
         assert "run-1" not in text
 
     @pytest.mark.parametrize("run_id", ["a\n```", "a b", "x" * 65, ""])
-    def test_what_the_inputs_would_refuse_is_not_offered(self, run_id: str) -> None:
+    def test_ids_that_the_inputs_would_refuse_are_not_offered(self, run_id: str) -> None:
         text = page(left("1", run_id=run_id), left("2", run_id="a b"))
 
         assert fences(text)[0][1].count("\n") == 3
@@ -234,9 +234,9 @@ class TestInputsToCopy:
 
 
 class TestTheCommand:
-    """The same inputs as a line for a shell, where the host can be told to start the workflow."""
+    """The same inputs as a command for a shell, if the host can start the workflow file."""
 
-    def test_it_gives_what_the_inputs_to_copy_give(self) -> None:
+    def test_the_command_gives_the_same_inputs_as_the_inputs_to_copy(self) -> None:
         given = (left("1"), unstarted("2"), orders(left("3")), gone("4"))
 
         assert commands(*given) == [
@@ -246,14 +246,14 @@ class TestTheCommand:
         runs, objects = blocks(*given)
         assert (ids(runs["run-ids"]), ids(objects["object-ids"])) == (("run-1", "run-3"), ("2", "4"))
 
-    def test_what_the_workflow_needs_for_it_is_said(self) -> None:
+    def test_the_page_says_what_the_workflow_file_needs_for_the_command(self) -> None:
         text = page(left("1"), unstarted("2"), start=START)
 
         needs = "The workflow file needs `workflow_dispatch` with the {}, and must pass them to the action:"
         assert needs.format("inputs `object-ids` and `run-ids`") in text
         assert needs.format("input `object-ids`") in text
 
-    def test_inputs_that_are_to_be_changed_are_given_as_well(self) -> None:
+    def test_the_command_gives_inputs_that_must_change_too(self) -> None:
         changes = {"wait": "true", "auto-run-until-stage": ""}
 
         assert commands(created(own("1")), changes=changes) == [
@@ -262,16 +262,16 @@ class TestTheCommand:
         (given,) = commands(left_to_person(own("1"), Because.ADVANCE_FALSE))
         assert given["advance"] == "true"
 
-    def test_runs_that_were_given_alone_are_continued_alone(self) -> None:
+    def test_runs_that_were_given_without_objects_are_continued_without_objects(self) -> None:
         assert commands(stopped(read(named("1", alone=True)))) == [{"run-ids": "run-1"}]
 
-    def test_what_somebody_has_to_see_to_first_is_not_in_it(self) -> None:
+    def test_objects_that_a_person_must_look_at_first_are_not_in_the_command(self) -> None:
         assert commands(failed(own("1")), unstarted("2"), unknown("3")) == [{"object-ids": "2"}]
         assert commands(failed(own("1")), unknown("3")) == []
         assert commands(left("1"), stopped(unproven("2"))) == [{"object-ids": "1", "run-ids": "run-1"}]
 
     @pytest.mark.parametrize("records", [(created(own("1")),), (NO_STAGE,)])
-    def test_there_is_none_where_a_stage_would_end_the_next_step_again(
+    def test_there_is_no_command_if_until_stage_would_end_the_next_step_again(
         self, records: tuple[Record, ...]
     ) -> None:
         assert commands(*records, until_stage="PRD") == []
@@ -285,12 +285,12 @@ class TestTheCommand:
         ],
         ids=["too many", "no ID", "too long for GitHub"],
     )
-    def test_there_is_none_for_what_the_workflow_could_not_be_given(
+    def test_there_is_no_command_for_inputs_that_the_workflow_file_could_not_get(
         self, records: tuple[Record, ...]
     ) -> None:
         assert commands(*records) == []
 
-    def test_there_is_none_where_no_workflow_can_be_started(self) -> None:
+    def test_there_is_no_command_if_no_workflow_file_can_be_started(self) -> None:
         assert commands(left("1"), start=()) == []
         assert "GitHub CLI" not in page(left("1"))
         assert commands(planned("1"), unstarted("2"), dry_run=True) == []
@@ -304,8 +304,8 @@ class TestTheCommand:
         assert given == {"object-ids": "1", "run-ids": "run-1"}
 
 
-class TestARunOfWhichNobodyKnowsWhoseItIs:
-    """The ID in an answer proves nothing, and what is named in run-ids is advanced whosever it is."""
+class TestARunOfAnUnknownOwner:
+    """The ID in an answer proves nothing, and a run in run-ids is advanced whoever created it."""
 
     @pytest.mark.parametrize(
         "record",
@@ -316,7 +316,7 @@ class TestARunOfWhichNobodyKnowsWhoseItIs:
             created(unproven("1")),
         ],
     )
-    def test_it_is_named_once_somebody_has_looked(self, record: Record) -> None:
+    def test_the_run_is_a_comment_until_a_person_has_looked(self, record: Record) -> None:
         (runs,), text = blocks(record, left("2")), page(record, left("2"))
 
         assert (ids(runs["object-ids"]), ids(runs["run-ids"])) == (("2",), ("run-2",))
@@ -326,28 +326,28 @@ class TestARunOfWhichNobodyKnowsWhoseItIs:
         assert ADD_UNREAD in text
         assert ADD_UNREAD not in page(left("2"))
 
-    def test_one_that_has_shown_its_mark_is_offered(self) -> None:
+    def test_a_run_that_has_shown_its_mark_is_offered(self) -> None:
         assert "#" not in page(left("1")).partition("object-ids")[2]
 
 
-class TestTheGoal:
+class TestUntilStage:
     CHANGE = "Leave out until-stage, or name a later stage of the run\n"
 
     @pytest.mark.parametrize("record", [created(own("1")), NO_STAGE])
-    def test_one_that_would_end_the_next_step_again_is_to_be_changed(self, record: Record) -> None:
+    def test_until_stage_must_change_if_it_would_end_the_next_step_again(self, record: Record) -> None:
         assert self.CHANGE in page(record, until_stage="PRD")
 
     @pytest.mark.parametrize(
         "record",
         [left(), refused_at(own("1")), stopped(own("1"), End.FAILURE), left_to_person(own("1"))],
     )
-    def test_one_that_was_not_reached_stays(self, record: Record) -> None:
-        """Without it the next step would go on into production."""
+    def test_until_stage_stays_if_it_was_not_reached(self, record: Record) -> None:
+        """Without until-stage the next step would deploy to production."""
         assert "until-stage" not in page(record, until_stage="A")
 
     @pytest.mark.parametrize("record", [NO_STAGE, lacking(named("1")), abolished(NO_STAGE)])
-    def test_without_its_stage_a_re_run_fails_again(self, record: Record) -> None:
-        """A run that was abolished as well: a new one lacks the stage too."""
+    def test_if_a_run_does_not_have_the_stage_a_re_run_fails_again(self, record: Record) -> None:
+        """This holds for an abolished run too: a new run does not have the stage either."""
         text = page(record, unstarted("2"), until_stage="PRD")
 
         assert "fails again: not every run has the stage of `until-stage`. Change it first." in text
@@ -373,7 +373,7 @@ class TestAReRun:
             (succeeded(foreign("1")), "does again what somebody else's run has done"),
         ],
     )
-    def test_what_it_would_do_is_said_of_each_kind_and_of_none_that_is_not_there(
+    def test_the_page_says_what_a_re_run_does_with_each_kind_of_object_that_is_there(
         self, record: Record, deed: str
     ) -> None:
         other = created(own("2")) if "open" not in deed else unstarted("2")
@@ -381,16 +381,16 @@ class TestAReRun:
         assert deed in said(record, other)
         assert deed not in said(other)
 
-    def test_one_that_redeploys_is_said_to(self) -> None:
+    def test_with_on_rerun_redeploy_the_page_says_that_a_re_run_does_it_again(self) -> None:
         assert "does again what is done (`on-rerun`)" in said(succeeded(own("1")), left(), redeploy=True)
 
-    def test_one_of_named_runs_creates_none(self) -> None:
+    def test_a_re_run_with_named_runs_creates_no_runs(self) -> None:
         text = said(stopped(read(named("1"))), stopped(given("2")))
 
         assert "It creates none." in text
         assert "start" not in text
 
-    def test_none_is_offered_where_the_job_has_not_failed(self) -> None:
+    def test_no_re_run_is_offered_if_the_job_has_not_failed(self) -> None:
         text = said(created(own("1")), verdict=Verdict.CREATED)
 
         assert "Runs still open: 1." in text
@@ -400,18 +400,18 @@ class TestAReRun:
         "record",
         [unknown("2"), conflict("2", run_of("other")), succeeded(foreign("2")), stopped(foreign("2"))],
     )
-    def test_it_is_not_called_safe_where_a_run_may_be_there_that_nobody_knows(self, record: Record) -> None:
+    def test_a_re_run_is_not_called_safe_if_an_unknown_run_may_exist(self, record: Record) -> None:
         assert "That is safe" in said(left(), unstarted("2"))
         text = said(left(), record)
         assert "First look for the runs that this page names above." in text
         assert "safe" not in text
 
     @pytest.mark.parametrize("record", [refused("1"), stopped(put_off("1", DENIED)), failed(own("1"))])
-    def test_what_was_refused_or_failed_is_started_anew(self, record: Record) -> None:
+    def test_a_re_run_after_a_refusal_or_a_failure_is_called_safe(self, record: Record) -> None:
         assert "That is safe: it finds this job's runs by their mark." in said(record, left("2"))
 
     @pytest.mark.parametrize("record", [left(), unstarted("1"), stopped(resumed("1"))])
-    def test_one_of_a_dry_run_does_nothing(self, record: Record) -> None:
+    def test_a_re_run_of_a_dry_run_deploys_nothing(self, record: Record) -> None:
         text = said(record, dry_run=True)
 
         assert text.split("\n", 2)[2].strip() == (
@@ -419,8 +419,8 @@ class TestAReRun:
         )
         assert page(planned("1"), verdict=Verdict.PLANNED, dry_run=True).strip() == ""
 
-    def test_outside_of_a_workflow_nothing_is_found_again(self) -> None:
-        """Every start has a mark of its own there: the same inputs again would make a second run."""
+    def test_outside_of_a_workflow_run_no_run_is_found_again(self) -> None:
+        """Every start has a new mark there, so the same inputs would create a second run."""
         text = said(left(), unstarted("2"), outside=True)
 
         assert "**A new start** with the same inputs creates a new run for each object" in text
@@ -429,16 +429,18 @@ class TestAReRun:
             assert not re.search("safe|orkflow run", each)
 
     @pytest.mark.parametrize("runner", [{}, {"GITHUB_RUN_ID": "7"}, {"GITHUB_RUN_ID": "1", "ACT": "true"}])
-    def test_a_step_without_a_workflow_run_is_outside(self, runner: dict[str, str]) -> None:
+    def test_a_step_without_a_run_id_of_github_or_under_act_is_outside_of_a_workflow_run(
+        self, runner: dict[str, str]
+    ) -> None:
         about = about_of(inputs_of({"dry-run": "true"}, runner))
 
         assert about.dry_run
         assert about.outside == (runner != {"GITHUB_RUN_ID": "7"})
 
 
-class TestWhatIsStillToBeStarted:
-    def test_what_failed_is_a_comment_in_its_place(self) -> None:
-        """What comes after it may need it: it would fail for want of its upstream."""
+class TestObjectsToStart:
+    def test_a_failed_object_is_a_comment_in_its_place(self) -> None:
+        """Later objects may need it, and would fail without their upstream."""
         records = (succeeded(own("1")), failed(own("2")), unstarted("3"), refused("4"), unknown("5"))
 
         (block,) = blocks(*records)
@@ -462,7 +464,7 @@ class TestWhatIsStillToBeStarted:
             (conflict("1", run_of("other")), False, True),
         ],
     )
-    def test_so_it_is_where_nothing_else_is_left(
+    def test_a_failed_object_is_a_comment_even_if_no_other_object_is_left(
         self, record: Record, *, failed: bool, unknown: bool
     ) -> None:
         text = said(record, succeeded(own("2")))
@@ -471,24 +473,24 @@ class TestWhatIsStillToBeStarted:
         assert "They list what is not done." in text
         assert (ADD_FAILED in text, ADD_UNKNOWN in text) == (failed, unknown)
 
-    def test_an_object_whose_run_was_named_is_given_without_it(self) -> None:
+    def test_an_object_whose_run_was_named_is_given_without_the_run(self) -> None:
         text = page(failed(named("1")), succeeded(named("2")))
 
         assert "# the other inputs as they are, but leave out run-ids\n" in text
         assert "# 1  (failed: fix the cause first)" in text
         assert page(failed(named("1", alone=True))) == "\n", "its object is not known"
 
-    def test_a_dry_run_has_nothing_to_give(self) -> None:
+    def test_a_dry_run_has_no_inputs_to_copy(self) -> None:
         assert page(refused("1"), dry_run=True) == "\n"
 
-    def test_in_a_later_attempt_it_may_have_a_run_of_an_earlier_one(self) -> None:
+    def test_a_re_run_warns_that_an_earlier_attempt_may_have_left_runs(self) -> None:
         warning = "An earlier attempt may have left runs of these objects"
 
         assert warning in said(left(), unstarted("2"), rerun=True)
         assert warning not in said(left(), rerun=True)
         assert warning not in said(left(), unstarted("2"))
 
-    def test_of_a_killed_step_it_may_have_been_started_since(self) -> None:
+    def test_after_a_killed_step_the_page_says_that_objects_may_have_started_since(self) -> None:
         text = "\n".join(how_to_continue(Report(Verdict.CANCELLED, (unstarted("1"),), as_of=NOON), About()))
 
         assert "Objects that may still be to do: 1." in text
@@ -496,7 +498,7 @@ class TestWhatIsStillToBeStarted:
         assert "since" not in said(unstarted("1"))
 
 
-class TestWhatIsOpen:
+class TestOpenRuns:
     @pytest.mark.parametrize(
         "record",
         [
@@ -507,7 +509,7 @@ class TestWhatIsOpen:
             waiting(resumed("2"), Because.ADVANCE_FALSE),
         ],
     )
-    def test_a_run_that_stays_where_it_stands_is(self, record: Record) -> None:
+    def test_a_run_that_stays_at_its_stage_counts_as_open(self, record: Record) -> None:
         assert "Runs still open: 2." in said(waiting(own("1")), record)
 
     @pytest.mark.parametrize(
@@ -521,10 +523,10 @@ class TestWhatIsOpen:
             withdrawn(waiting(own("2")), Fate.UNSEEN, End.TIMEOUT),
         ],
     )
-    def test_one_that_goes_on_by_itself_or_was_lost_sight_of_may_be(self, record: Record) -> None:
+    def test_a_run_that_goes_on_by_itself_or_was_not_read_may_still_be_open(self, record: Record) -> None:
         assert "Runs that may still be open: 2." in said(waiting(own("1")), record)
 
-    def test_one_of_somebody_else_is_not_offered_without_a_word(self) -> None:
+    def test_a_run_of_somebody_else_is_offered_only_with_a_warning(self) -> None:
         assert "`advance: false` keeps it so" in said(stopped(foreign("1")))
         for record in (left(), stopped(resumed("1"))):
             assert "somebody else" not in said(record)
@@ -532,12 +534,12 @@ class TestWhatIsOpen:
 
 class TestAStepThatWasKilled:
     def killed(self, record: Record, *, abolishes: bool = True) -> str:
-        """The section that is left."""
+        """The section that the killed step leaves."""
         left = record.left_by_a_kill(abolishes=abolishes)
         return "\n".join(how_to_continue(Report(Verdict.CANCELLED, (left,), as_of=NOON), About())) + "\n"
 
     @pytest.mark.parametrize("record", [own("1"), read(own("1"), "Running", "Success"), resumed("1")])
-    def test_what_the_post_step_abolishes_is_to_be_started_anew(self, record: Record) -> None:
+    def test_an_object_whose_run_the_post_step_abolishes_must_start_again(self, record: Record) -> None:
         text = self.killed(record)
 
         assert (
@@ -557,7 +559,9 @@ class TestAStepThatWasKilled:
             (named("1"), True),
         ],
     )
-    def test_what_it_leaves_alone_is_continued(self, record: Record, *, abolishes: bool) -> None:
+    def test_a_run_that_the_post_step_leaves_alone_is_continued(
+        self, record: Record, *, abolishes: bool
+    ) -> None:
         text = self.killed(record, abolishes=abolishes)
 
         assert "  run-ids: |\n    run-1\n" in text

@@ -1,4 +1,4 @@
-"""The chart of stages: what is drawn, and that no name in it is more than a name."""
+"""The chart of stages: what it shows, and that every name in it is only a name."""
 
 import pytest
 from hypothesis import given
@@ -21,20 +21,20 @@ NAMES = st.text() | st.sampled_from(KEYWORDS) | st.lists(st.sampled_from(KEYWORD
 
 
 def entry(name: str, *stages: tuple[str, str, float, float | None], finished: float | None = None) -> Record:
-    """An object with these stages; its work was over then, or is under way."""
+    """An object with these stages. Its work ended at `finished`, or still goes on."""
     record = staged(own(name), *stages)
     return record if finished is None else stopped(record, after=finished)
 
 
 def drawn(*records: Record) -> tuple[int, Chart]:
-    """How many objects the chart has, and what Mermaid makes of it."""
+    """The number of objects in the chart, and the chart as Mermaid reads it."""
     shown, lines = gantt(records)
     ((info, text),) = fences("\n".join(lines))
     assert info == "mermaid"
     return shown, read_gantt(text)
 
 
-def test_every_stage_is_a_bar_with_its_times_and_what_became_of_it() -> None:
+def test_every_stage_is_a_bar_with_its_times_and_its_result() -> None:
     shown, chart = drawn(
         entry(
             "7567482277219412494",
@@ -59,7 +59,7 @@ def test_every_stage_is_a_bar_with_its_times_and_what_became_of_it() -> None:
     ]
 
 
-def test_names_stand_in_front_of_the_bars_and_ids_where_two_are_the_same() -> None:
+def test_names_are_before_the_bars_and_equal_names_have_their_ids() -> None:
     bar = ("A", "Success", 0, 1)
     records = [
         entry("1", bar),
@@ -69,7 +69,7 @@ def test_names_stand_in_front_of_the_bars_and_ids_where_two_are_the_same() -> No
     assert drawn(*records)[1].sections == ["1", "a 2", "b", "a 4"]
 
 
-def test_a_wide_letter_has_more_room() -> None:
+def test_a_wide_letter_gets_more_room() -> None:
     rooms = [
         drawn(called(entry("1", ("A", "Success", 0, 1)), name * 20))[1].room for name in ("x", "订", "ｘ")
     ]
@@ -78,25 +78,25 @@ def test_a_wide_letter_has_more_room() -> None:
 
 
 def test_the_longest_name_has_room_beside_the_bars() -> None:
-    """A letter is less than eight pixels wide; Mermaid gives all names 75."""
+    """A letter is less than eight pixels wide. By default Mermaid has only 75 pixels for names."""
     _, chart = drawn(*(entry(name, ("A", "Success", 0, 1)) for name in ("1", "7567482277219412494")))
 
     assert 19 * 8 < chart.room < 19 * 10
 
 
-def test_while_the_step_is_under_way_a_bar_reaches_to_the_last_thing_known() -> None:
+def test_while_the_step_is_running_a_bar_reaches_to_the_last_known_time() -> None:
     _, chart = drawn(entry("1", ("PROD", "Running", 0, None)), entry("2", ("PROD", "Success", 1, 30)))
 
     assert chart.bars[0].ended == at(30).replace(tzinfo=None)
 
 
-def test_what_took_no_time_is_seen_all_the_same() -> None:
+def test_a_stage_that_took_no_time_is_still_visible() -> None:
     _, chart = drawn(entry("1", ("A", "Success", 0, 0), ("B", "Success", 0, 100)))
 
     assert (chart.bars[0].ended - chart.bars[0].began).total_seconds() == 1
 
 
-def test_of_too_many_objects_the_slowest_are_drawn_in_the_order_given() -> None:
+def test_of_too_many_objects_the_slowest_are_drawn_in_the_given_order() -> None:
     objects = [entry(str(n), ("A", "Success", 0, n), ("B", "Success", n, 2 * n)) for n in range(99)]
 
     shown, chart = drawn(*objects)
@@ -111,7 +111,7 @@ def test_one_object_with_too_many_stages_is_cut() -> None:
     assert (shown, len(chart.bars)) == (1, MOST_ROWS)
 
 
-def test_a_stage_whose_times_nobody_knows_is_left_out_and_keeps_its_number() -> None:
+def test_a_stage_without_known_times_is_left_out_and_keeps_its_number() -> None:
     under_way = read(named("1"), "Running", "Success", "Running")
     shown, chart = drawn(under_way, read(named("2"), "Running", "Success"))
 
@@ -134,7 +134,7 @@ def test_a_stage_whose_times_nobody_knows_is_left_out_and_keeps_its_number() -> 
     ],
 )
 def test_no_two_labels_of_the_axis_are_the_same(seconds: float, form: str, interval: str) -> None:
-    """Mermaid labels ten moments by itself, also within one second."""
+    """By default Mermaid labels ten moments, even within one second."""
     _, chart = drawn(entry("1", ("A", "Success", 0, seconds)))
 
     assert chart.settings[1:3] == [f"axisFormat {form}", f"tickInterval {interval}"]
@@ -147,7 +147,7 @@ def test_the_axis_is_as_long_as_the_bars() -> None:
     assert "tickInterval 1second" in chart.settings
 
 
-def test_where_no_stage_was_seen_there_is_no_chart() -> None:
+def test_if_no_stage_was_seen_there_is_no_chart() -> None:
     assert gantt([]) == gantt([entry("1")]) == (0, [])
 
 
@@ -158,7 +158,7 @@ def test_where_no_stage_was_seen_there_is_no_chart() -> None:
         max_size=MOST_ROWS,
     )
 )
-def test_no_name_draws_anything_but_its_own_bar(names: list[tuple[str, str, str]]) -> None:
+def test_no_id_and_no_stage_name_draws_more_than_its_own_bar(names: list[tuple[str, str, str]]) -> None:
     objects = {object_id: entry(object_id, (code, status, 0, 1)) for object_id, code, status in names}
 
     shown, chart = drawn(*objects.values())
@@ -168,7 +168,7 @@ def test_no_name_draws_anything_but_its_own_bar(names: list[tuple[str, str, str]
 
 
 @given(st.lists(NAMES, min_size=1, max_size=MOST_ROWS))
-def test_nor_does_one_that_people_have_given(names: list[str]) -> None:
+def test_no_name_of_an_object_draws_more_than_its_own_bar(names: list[str]) -> None:
     shown, chart = drawn(
         *(called(entry(str(n), ("A", "Success", 0, 1)), name) for n, name in enumerate(names))
     )

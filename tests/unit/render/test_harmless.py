@@ -23,7 +23,7 @@ HOSTILE = st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | st.text(
 
 
 @given(HOSTILE)
-def test_one_line_is_one_line_without_a_command_behind_words_of_ours(text: str) -> None:
+def test_one_line_makes_one_line_without_a_command_after_our_own_words(text: str) -> None:
     line = one_line(text)
 
     assert len(line.splitlines()) <= 1
@@ -48,7 +48,7 @@ def test_a_name_is_text_in_a_log_and_in_markdown_and_short(text: str) -> None:
 
 
 @given(HOSTILE)
-def test_what_is_plain_means_nothing_to_anybody(text: str) -> None:
+def test_plain_text_has_no_meaning_for_any_reader(text: str) -> None:
     shown = plain(text, 80)
 
     assert len(shown) <= 80
@@ -57,7 +57,7 @@ def test_what_is_plain_means_nothing_to_anybody(text: str) -> None:
 
 
 @given(st.text(min_size=1))
-def test_plain_letters_get_through(text: str) -> None:
+def test_plain_letters_stay_as_they_are(text: str) -> None:
     letters = "".join(char for char in text if char.isalnum() or char in " .:-%")
 
     assert one_line(letters) == letters.strip()
@@ -66,14 +66,14 @@ def test_plain_letters_get_through(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["未找到发布对象: [1]", "节点存在子节点,导致任务删除或下线失败", "100 % – “quoted”"]
 )
-def test_the_services_texts_get_through(text: str) -> None:
+def test_normal_texts_of_the_service_stay_as_they_are(text: str) -> None:
     assert one_line(text) == text
 
 
 @pytest.mark.parametrize(
     "hidden", ["\u200b", "\x00", "\x1b", "\ufeff", "\U000f8628", "\ud83d", "\r", "\u2028", "\t"]
 )
-def test_a_secret_that_was_apart_is_not_joined(hidden: str) -> None:
+def test_the_parts_of_a_divided_secret_are_not_joined(hidden: str) -> None:
     secret, text = "key-0123456789", f"quoted: key-01234{hidden}56789"
     assert Secrets([secret]).scrub(text) == text, "it is not recognised"
 
@@ -101,5 +101,5 @@ def test_a_long_text_is_cut() -> None:
         ("# #[error]", []),
     ],
 )
-def test_the_witness_knows_a_command_when_it_sees_one(stream: str, commands: list[str]) -> None:
+def test_the_witness_recognises_commands(stream: str, commands: list[str]) -> None:
     assert [command.name for command in read(stream).commands] == commands

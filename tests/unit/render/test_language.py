@@ -1,4 +1,4 @@
-"""Everything that people read is there in Chinese too, with the same facts in it."""
+"""All texts for people exist in Chinese too, with the same facts."""
 
 import ast
 import re
@@ -38,7 +38,7 @@ from tests.unit.render.records import own, read, stopped
 from tests.unit.render.values import drawn, members
 
 RENDER = Path(language.__file__).parent
-# Forms of other languages, and what is looked for in a sentence.
+# Code of other languages, and texts that the code searches for in a sentence.
 NO_WORDS = (
     "```",
     "dateFormat",
@@ -48,7 +48,7 @@ NO_WORDS = (
     "Look for the run",
     "re-run the job",
 )
-UNCOUNTED = {"more object", "more mistake", "API call"}  # the beginning of what is counted
+UNCOUNTED = {"more object", "more mistake", "API call"}  # the beginnings of the names of counted things
 NO_SPEAKERS = {"chinese", "language", "outputs", "state", "report", "__init__"}
 FACT, TAG = re.compile(r"\{[^{}]*\}"), re.compile(r"</?\w+>")
 PLAIN = re.compile(r"[A-Za-z]{2,}")
@@ -56,7 +56,7 @@ WORD = re.compile(r"[A-Za-z][A-Za-z-]+")  # a name with hyphens is one
 
 
 def sentences() -> dict[str, str]:
-    """What the renderers say, each with the name of its module: strings of two words or more that are values."""
+    """The sentences of the renderers with the names of their modules: all string values of two words or more."""
     return {
         text: path.stem
         for path in RENDER.glob("*.py")
@@ -80,7 +80,7 @@ def _strings(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in apart:
             yield node.value
         elif isinstance(node, ast.JoinedStr) and id(node) not in apart and _is_constant(node):
-            # A sentence that other constants are a part of.
+            # A sentence that contains other constants.
             yield eval(compile(ast.Expression(node), path.name, "eval"), names)
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "number":
             things = [str(each.value) for each in ast.walk(node.args[1]) if isinstance(each, ast.Constant)]
@@ -95,7 +95,7 @@ def _is_constant(node: ast.JoinedStr) -> bool:
 
 
 def places(text: str) -> list[tuple[str | None, str | None, str | None]]:
-    """The facts of a sentence, and how each is shown."""
+    """The variable parts of a sentence, and their formats."""
     return sorted((each[1:] for each in Formatter().parse(text) if each[1] is not None), key=str)
 
 
@@ -106,11 +106,11 @@ def chinese() -> Iterator[None]:
     language.speak(Language.ENGLISH)
 
 
-def test_each_sentence_is_there_in_chinese() -> None:
+def test_each_sentence_has_a_chinese_one() -> None:
     assert [(module, text) for text, module in sentences().items() if text not in CHINESE] == []
 
 
-def test_nothing_is_there_that_nobody_says() -> None:
+def test_each_chinese_sentence_is_used() -> None:
     said = {text for path in RENDER.glob("*.py") if path.stem != "chinese" for text in _strings(path)}
     words = {
         text for each in (*Outcome, *Verdict, *Kind) for text in (each.value, each.value.replace("_", " "))
@@ -119,17 +119,17 @@ def test_nothing_is_there_that_nobody_says() -> None:
     assert CHINESE.keys() - said - words - undone == set()
 
 
-def test_both_have_the_same_facts_in_them() -> None:
+def test_both_languages_have_the_same_variable_parts() -> None:
     assert [each for each, text in CHINESE.items() if places(text) != places(each)] == []
 
 
-def test_a_sentence_ends_as_one() -> None:
+def test_a_chinese_sentence_ends_with_a_full_stop_if_the_english_one_does() -> None:
     ends = ("。", "}")
     assert [each for each, text in CHINESE.items() if each.endswith(".") and not text.endswith(ends)] == []
 
 
-def test_chinese_is_set_as_chinese_is() -> None:
-    """Its own punctuation, no blank between two of its characters, and one between it and a word of another script."""
+def test_the_sentences_follow_the_rules_of_chinese_typesetting() -> None:
+    """Chinese punctuation, no space between two Chinese characters, and a space between Chinese and other words."""
     han = "\u4e00-\u9fff"
     wrong = (f"[{han}][,;:!?](?=[{han}])", f"[。，；：、（] (?=[{han}])", f"[{han}] (?=[{han}。，；：、）])")
     joined = (f"[{han}](?=[A-Za-z0-9`])", f"[A-Za-z0-9`](?=[{han}])")
@@ -138,8 +138,8 @@ def test_chinese_is_set_as_chinese_is() -> None:
     assert [(text, odd.findall(text)) for text in texts if odd.search(text)] == []
 
 
-def test_inputs_codes_and_commands_are_called_the_same() -> None:
-    """What people copy or search for stands in both."""
+def test_inputs_codes_and_commands_have_the_same_names() -> None:
+    """Names that people copy or search for are in both languages."""
     names = re.compile(r"`[^`]+`|[a-z]+(?:-[a-z]+)+:? ?(?:true|false|[a-z]+)?\b|[A-Z]{2,}(?:_[A-Z]+)+")
     lost = {
         (found, english)
@@ -156,7 +156,7 @@ def test_inputs_codes_and_commands_are_called_the_same() -> None:
 FEW = settings(max_examples=10)  # of each kind
 
 
-# Names of inputs, values, codes and programs, and what the service calls its own things.
+# Names of inputs, values, codes and programs, and the service's own names.
 ALLOWED = {each for text in CHINESE.values() for each in WORD.findall(FACT.sub("", text))} | {
     *(
         "api",
@@ -180,11 +180,11 @@ CALLS = {kind.__name__ for kind in members(AnyOperation)}
 
 
 def english_in(text: str) -> list[str]:
-    """Words of English that are no names."""
+    """English words that are not names."""
     return [each for each in WORD.findall(TAG.sub("", text)) if each not in ALLOWED and not each.isupper()]
 
 
-def test_a_word_of_english_would_be_seen() -> None:
+def test_an_english_word_would_be_found() -> None:
     assert english_in("发布流程 7 was abolished") == ["was", "abolished"]
     assert not ALLOWED & {
         "the",
@@ -206,7 +206,7 @@ def test_a_word_of_english_would_be_seen() -> None:
 @pytest.mark.parametrize("kind", sorted({*members(Reason), *members(Note), *members(Event)}, key=str))
 @FEW
 @given(data=st.data())
-def test_what_happens_is_said_in_chinese(kind: Any, data: st.DataObject) -> None:
+def test_reasons_notes_and_events_are_in_chinese(kind: Any, data: st.DataObject) -> None:
     value = data.draw(drawn(kind, st.just("7")))
     say: Any = reasons.said if kind in members(Reason) else events.line
     assert [each for each in english_in(say(value)) if each not in CALLS] == []
@@ -216,20 +216,20 @@ def test_what_happens_is_said_in_chinese(kind: Any, data: st.DataObject) -> None
 @pytest.mark.parametrize("kind", sorted({*members(Problem), *members(Doubt)} - {type(None)}, key=str))
 @FEW
 @given(data=st.data())
-def test_what_is_wrong_with_the_inputs_is_said_in_chinese(kind: Any, data: st.DataObject) -> None:
+def test_problems_of_the_inputs_are_in_chinese(kind: Any, data: st.DataObject) -> None:
     given_in = "run-ids" if kind is Nulls else "7"
     assert english_in(problems.said(data.draw(drawn(kind, st.just(given_in))))) == []
 
 
 @pytest.mark.usefixtures("chinese")
 @given(drawn(studio.Problem, st.just("7")))
-def test_what_is_wrong_with_the_selection_is_said_in_chinese(problem: studio.Problem) -> None:
+def test_problems_of_the_selection_are_in_chinese(problem: studio.Problem) -> None:
     assert english_in(choosing.problem_of(problem)) == []
 
 
 @pytest.mark.usefixtures("chinese")
 @given(st.lists(drawn(Record, st.just("7")), min_size=1, max_size=2), st.sampled_from(Verdict))
-def test_a_page_is_in_chinese(records: list[Record], verdict: Verdict) -> None:
+def test_the_job_summary_is_in_chinese(records: list[Record], verdict: Verdict) -> None:
     page = summary.summary(Report(verdict, tuple(records), 3), About("Online", 12345, "cn-shanghai"))
     code = re.compile(r"```.*?```", re.DOTALL)
     assert english_in(code.sub("", page).replace("DataWorks Deploy", "")) == []
@@ -240,19 +240,19 @@ def test_a_page_is_in_chinese(records: list[Record], verdict: Verdict) -> None:
 
 @pytest.mark.usefixtures("chinese")
 @pytest.mark.parametrize("outcome", Outcome)
-def test_each_outcome_has_its_advice(outcome: Outcome) -> None:
+def test_each_outcome_has_advice_in_chinese(outcome: Outcome) -> None:
     found = advice.OUTCOMES[outcome]
     assert english_in(FACT.sub("", " ".join(map(language.word, (found.what, found.cause, found.fix))))) == []
 
 
-def test_english_is_what_is_said_otherwise() -> None:
+def test_english_is_the_default() -> None:
     assert language.word(continuing.AGAIN) == continuing.AGAIN
 
 
 @pytest.mark.usefixtures("chinese")
 @pytest.mark.parametrize("running", ["BUILD_PACKAGE", "PROD_CHECK", "PROD"])
-def test_what_to_do_about_a_slow_stage_is_said_in_chinese(running: str) -> None:
-    """It is made of several sentences."""
+def test_the_advice_for_a_slow_stage_is_in_chinese(running: str) -> None:
+    """The advice consists of several sentences."""
     before = ("BUILD_PACKAGE", "PROD_CHECK", "PROD").index(running)
     record = stopped(read(own("1"), "Running", *["Success"] * before, "Running"))
 

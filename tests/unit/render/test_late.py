@@ -1,4 +1,4 @@
-"""From 22:00 to midnight in Asia/Shanghai a change misses the next day's instances."""
+"""A change between 22:00 and midnight in Asia/Shanghai is too late for the next day's instances."""
 
 from datetime import UTC, datetime
 

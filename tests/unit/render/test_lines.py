@@ -1,4 +1,4 @@
-"""Lines of the log that sum something up: how an object ended, and how the step did."""
+"""Lines of the log that say how an object ended, and how the step ended."""
 
 import pytest
 from hypothesis import given
@@ -67,7 +67,9 @@ def test_an_end_is_one_line(record: Record, line: str) -> None:
         ("x" * 200, "x" * (199 - len(BEFORE)) + "…"),
     ],
 )
-def test_a_failure_is_told_in_a_sentence_because_an_annotation_tells_it_whole(why: str, shown: str) -> None:
+def test_the_line_of_a_failure_is_one_sentence_because_an_annotation_has_the_whole_text(
+    why: str, shown: str
+) -> None:
     assert ended(failed(own("1"), why)).partition(": ")[2] == f"{BEFORE}{shown}"
 
 
@@ -98,11 +100,11 @@ def test_the_last_line_names_what_it_counts(records: list[Record], calls: int, l
         ([], "created"),
     ],
 )
-def test_a_step_that_only_continued_runs_has_created_none(records: list[Record], said: str) -> None:
+def test_a_step_that_only_continued_runs_is_not_called_created(records: list[Record], said: str) -> None:
     assert verdict(Report(Verdict.CREATED, tuple(records))) == said
 
 
-def test_who_has_a_name_is_called_by_it_with_the_id_beside_it() -> None:
+def test_an_object_with_a_name_is_called_by_its_name_and_id() -> None:
     record = orders(failed(own("7567482277219412494")))
     under_way = StillUnderWay((read(orders(own("1"))), own("2")), 7)
 

@@ -43,7 +43,7 @@ URL = data_studio("cn-shanghai", 10001)
 
 
 def results(*records: Record) -> list[dict[str, Any]]:
-    """What the output `results` holds."""
+    """The elements of the output `results`."""
     found: list[dict[str, Any]] = json.loads(outputs(Report(Verdict.FAILED, records, url=URL))["results"])
     return found
 
@@ -55,18 +55,18 @@ def real(number: int) -> Record:
 
 
 def deployed_before(record: Record) -> Record:
-    """The same where an earlier attempt has deployed it, of which there is the most to say."""
+    """The object after its deployment by an earlier attempt, which has the longest message of a success."""
     run = run_of(record.run_id, "Success", "Success", "Success", "Success")
     return record.read(run, NOON).ended(Outcome.SUCCEEDED, DeployedBefore(run), NOON)
 
 
 def size(*records: Record, plan: tuple[str, ...] = ()) -> int:
-    """Bytes of all outputs, as GitHub counts them: two for a character."""
+    """The bytes of all outputs as GitHub counts them: two for each character."""
     return 2 * sum(map(len, outputs(Report(Verdict.FAILED, records, url=URL, plan=plan)).values()))
 
 
 def planned(records: Sequence[Record]) -> Plan:
-    """Each object needs the one before it."""
+    """A plan in which each object needs the one before it."""
     rows = tuple(
         Planned(
             StudioObject(
@@ -106,7 +106,7 @@ def test_an_object_has_all_its_fields() -> None:
     ]
 
 
-def test_what_data_studio_shows_of_it_comes_with_it() -> None:
+def test_an_object_has_its_name_path_and_kind_from_data_studio() -> None:
     (shown,) = results(orders(unstarted("1")))
 
     assert [*shown][:6] == ["object_id", "name", "path", "kind", "because", "reason"]
@@ -117,7 +117,7 @@ def test_what_data_studio_shows_of_it_comes_with_it() -> None:
     )
 
 
-def test_one_that_was_kept_back_names_what_it_needs() -> None:
+def test_an_object_that_was_not_started_names_the_one_that_it_needs() -> None:
     (shown,) = results(Record(ObjectId("2")).kept_back(orders(failed(own("1")))))
 
     assert (shown["because"], shown["reason"], shown["outcome"]) == ("1", "upstream_failed", "skipped")
@@ -126,7 +126,7 @@ def test_one_that_was_kept_back_names_what_it_needs() -> None:
     )
 
 
-def test_a_run_that_was_given_alone_has_no_object() -> None:
+def test_a_run_that_was_given_without_an_object_has_no_object() -> None:
     (shown,) = results(stopped(read(named("1", alone=True))))
 
     assert (shown["object_id"], shown["run_id"], shown["adopted"], shown["attempts"]) == (
@@ -137,7 +137,7 @@ def test_a_run_that_was_given_alone_has_no_object() -> None:
     )
 
 
-def test_what_is_not_known_is_null_in_json_and_empty_elsewhere() -> None:
+def test_an_unknown_value_is_null_in_json_and_empty_elsewhere() -> None:
     values = outputs(Report(Verdict.UNKNOWN, (requested("1"),)))
 
     assert (values["run-ids"], values["request-ids"]) == ("[null]", "[null]")
@@ -181,7 +181,7 @@ class TestTheSizeOfAJobsOutputs:
     @pytest.mark.parametrize(
         ("count", "objects", "names"), [(50, True, True), (250, True, False), (MOST_IDS, False, False)]
     )
-    def test_the_plan_gives_way_before_the_results_do(self, count: int, objects: bool, names: bool) -> None:
+    def test_the_plan_is_shortened_before_the_results(self, count: int, objects: bool, names: bool) -> None:
         records = [failed(real(number), "未" * 1440) for number in range(count)]
         forms = plan_forms(planned(records))
 
@@ -194,7 +194,7 @@ class TestTheSizeOfAJobsOutputs:
             assert plan["objects"][1]["needs"] == [records[0].object_id]
             assert bool(plan["objects"][0]["name"]) is names
 
-    def test_where_there_is_room_the_plan_is_whole(self) -> None:
+    def test_if_there_is_room_the_plan_is_complete(self) -> None:
         records = [succeeded(own(str(number))) for number in range(500)]
         forms = plan_forms(planned(records))
 
@@ -202,8 +202,10 @@ class TestTheSizeOfAJobsOutputs:
 
     @pytest.mark.parametrize("count", [1, 100, 300, 800, MOST_IDS])
     @PIECES
-    def test_it_is_within_the_limit_however_much_is_said(self, piece: str, count: int) -> None:
-        """GitHub drops the outputs of a job that has more. No ID is cut, and each message begins as it does."""
+    def test_the_outputs_are_within_the_limit_however_long_the_messages_are(
+        self, piece: str, count: int
+    ) -> None:
+        """GitHub drops all outputs of a job above the limit. No ID is cut, and each message keeps its beginning."""
         records = [failed(real(number), piece * 1440) for number in range(count)]
 
         assert size(*records) <= LIMIT
@@ -215,19 +217,19 @@ class TestTheSizeOfAJobsOutputs:
             )
             assert message(record).startswith(shown["message"].removesuffix("…"))
             said = shown["message"].partition("PROD_CHECK: ")[2]
-            # As many as there may be have room for the run and the stage, and hardly for more.
+            # The greatest number of objects leaves room for the run and the stage, and for little more.
             assert said[0] in ({piece, "…"} if count == MOST_IDS else {piece})
 
     @pytest.mark.parametrize("count", [800, MOST_IDS])
     @pytest.mark.parametrize("end", [succeeded, deployed_before])
-    def test_what_ends_well_is_told_whole(self, end: End, count: int) -> None:
+    def test_messages_of_successes_are_complete_except_for_long_ones(self, end: End, count: int) -> None:
         records = [end(real(number)) for number in range(count)]
 
         assert size(*records) <= LIMIT
         cut = {each["message"].endswith("…") for each in results(*records)}
         assert cut == {end is deployed_before}
 
-    def test_what_short_messages_leave_goes_to_the_long_ones(self) -> None:
+    def test_space_that_short_messages_leave_goes_to_the_long_ones(self) -> None:
         good = [succeeded(real(number)) for number in range(MOST_IDS - 10)]
         bad = [failed(real(MOST_IDS + number), "未" * 500) for number in range(10)]
 
@@ -236,7 +238,7 @@ class TestTheSizeOfAJobsOutputs:
         assert [each["message"] for each in shown] == [message(each) for each in (*good, *bad)]
 
     @PIECES
-    def test_where_ids_are_long_the_link_and_the_words_of_the_service_give_way(self, piece: str) -> None:
+    def test_if_ids_are_long_the_link_is_left_out_and_words_of_the_service_are_cut(self, piece: str) -> None:
         def long(number: int) -> Record:
             record = replace(real(number), object_id=ObjectId(f"{number:064}"))
             return stopped(replace(record, reading=Reading("Fail" * 50, piece * 500)))
@@ -275,7 +277,7 @@ class TestTheSizeOfAJobsOutputs:
         whole = {(each["name"], each["path"]) for each in shown} == {(records[0].name, records[0].path)}
         assert whole or count >= 100
 
-    def test_usual_names_stay_whole_and_times_are_known_of_a_thousand(self) -> None:
+    def test_a_thousand_objects_with_usual_names_keep_their_whole_names_and_times(self) -> None:
         def called(number: int) -> Record:
             record = real(number)
             return succeeded(
@@ -288,7 +290,7 @@ class TestTheSizeOfAJobsOutputs:
         assert all(each["started_at"] and each["finished_at"] for each in shown)
 
     @PIECES
-    def test_where_all_is_as_long_as_can_be_ids_and_codes_are_left(self, piece: str) -> None:
+    def test_if_everything_is_as_long_as_possible_ids_and_codes_stay(self, piece: str) -> None:
         def long(number: int) -> Record:
             record = replace(real(number), object_id=ObjectId(f"{number:064}"))
             record = record.shown(StudioObject(record.object_id, Kind.FUNCTION, piece * 200, piece * 500))
@@ -304,7 +306,7 @@ class TestTheSizeOfAJobsOutputs:
             assert each["request_id"] == record.request.id
             assert (each["outcome"], each["reason"]) == ("timed_out", "deadline_passed")
 
-    def test_so_it_is_where_each_was_kept_back(self) -> None:
+    def test_ids_stay_too_if_no_object_was_started(self) -> None:
         needed = replace(real(0), object_id=ObjectId("x" * 64))
         needed = needed.shown(StudioObject(needed.object_id, name="未" * 200))
         records = [Record(ObjectId(f"{number:064}")).kept_back(needed) for number in range(MOST_IDS)]
@@ -312,7 +314,7 @@ class TestTheSizeOfAJobsOutputs:
         assert size(*records) <= LIMIT
         assert {each["because"] for each in results(*records)} == {needed.object_id}
 
-    def test_of_as_many_unknown_objects_each_names_its_mark(self) -> None:
+    def test_each_of_the_most_unknown_objects_names_its_mark(self) -> None:
         ids = [str(number) for number in range(MOST_IDS // 2)]
         shown = results(*map(unknown, ids), *(stopped(requested(f"x{each}")) for each in ids))
 
@@ -320,7 +322,7 @@ class TestTheSizeOfAJobsOutputs:
         assert any(each["message"].endswith("…") for each in shown)
 
     @pytest.mark.parametrize("number", [1, 250, 500])
-    def test_so_does_each_among_many_that_failed(self, number: int) -> None:
+    def test_each_unknown_object_among_many_failed_ones_names_its_mark(self, number: int) -> None:
         bad = [failed(real(each), "未" * 1440) for each in range(MOST_IDS - number)]
         records = [*bad, *(unknown(f"{each:064}") for each in range(number))]
 

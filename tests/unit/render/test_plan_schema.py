@@ -1,4 +1,4 @@
-"""docs/plan.schema.json against the plans that steps write."""
+"""docs/plan.schema.json fits the plans that steps write."""
 
 import json
 from pathlib import Path
@@ -25,8 +25,8 @@ IDS = st.text("abc019-_", min_size=1, max_size=64)
 
 
 def codes() -> set[str]:
-    """The code of every reason that there is."""
-    # Not every cause is drawn each time.
+    """The codes of all reasons."""
+    # Added here, because not every cause is drawn each time.
     found = {code_of(Changed(cause)) for cause in Cause}
 
     @given(drawn(Why, IDS))
@@ -37,12 +37,14 @@ def codes() -> set[str]:
     return found
 
 
-def test_it_is_a_schema() -> None:
+def test_the_file_is_a_valid_schema() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 
 
 @given(st.lists(drawn(Planned, IDS), max_size=3), st.sampled_from(DeployType), st.integers(1, 2**63 - 1))
-def test_every_form_of_every_plan_fits(objects: list[Planned], type_: DeployType, project_id: int) -> None:
+def test_every_form_of_every_plan_fits_the_schema(
+    objects: list[Planned], type_: DeployType, project_id: int
+) -> None:
     levels = (Planned(e.object, e.action, e.why, e.level + 1, tuple(dict.fromkeys(e.needs))) for e in objects)
 
     for form in plan_forms(Plan(project_id, type_, tuple(levels))):
@@ -52,7 +54,7 @@ def test_every_form_of_every_plan_fits(objects: list[Planned], type_: DeployType
 @pytest.mark.parametrize(
     "change", [{"action": "delete"}, {"why": "because"}, {"level": 0}, {"object_id": 1}, {"more": 1}]
 )
-def test_nothing_else_fits(change: dict[str, Any]) -> None:
+def test_other_values_do_not_fit_the_schema(change: dict[str, Any]) -> None:
     one: dict[str, Any] = {"object_id": "1", "name": None, "path": None, "kind": None}
     one |= {"action": "deploy", "why": "asked", "level": 1, "needs": []}
     plan = {"version": 1, "workspace": "1", "type": "Online", "objects": [one]}
@@ -62,9 +64,9 @@ def test_nothing_else_fits(change: dict[str, Any]) -> None:
         VALIDATOR.validate(plan | {"objects": [one | change]})
 
 
-def test_it_names_all_actions_kinds_and_reasons_and_no_others() -> None:
+def test_the_schema_names_exactly_the_actions_kinds_and_reasons_that_exist() -> None:
     assert {*OBJECT["action"]["enum"]} == {*Action}
     assert {*OBJECT["kind"]["enum"]} == {*Kind, None}
     assert {*OBJECT["why"]["enum"]} == codes()
-    # What has changed has a code for each cause.
+    # The reason Changed has a code for each cause.
     assert len(codes()) == len(get_args(Why)) - 1 + len(Cause)

@@ -1,4 +1,4 @@
-"""What people read of a dry run: the plan as a table, as a graph or levels, and in the log."""
+"""What people read about a dry run: the plan as a table, as a graph or in levels, and in the log."""
 
 import html
 import re
@@ -40,7 +40,7 @@ MOST_BYTES = 60_000
 
 
 def plan_of(graph: Graph, *names: str, taken_in: int = 0, **more: object) -> Plan:
-    """The plan for a graph of nodes with these names, the last ones taken in."""
+    """The plan for a graph of nodes with these names. The last ones were added by `upstream: include`."""
     called = names or tuple(f"n{each}" for each in graph.objects)
     objects = [
         StudioObject(each, Kind.NODE, name, f"dw/{name}" if name else "")
@@ -59,7 +59,7 @@ def plan_of(graph: Graph, *names: str, taken_in: int = 0, **more: object) -> Pla
 
 
 def passed(object_id: ObjectId, *active: str) -> Record:
-    """An object that a dry run has found nothing against; these runs are open on it."""
+    """An object that passed the dry run. These runs are open on it."""
     runs = tuple(run_of(each) for each in active)
     creation = Creation(10001, object_id, DeployType.ONLINE)
     record = begun(object_id)
@@ -67,14 +67,14 @@ def passed(object_id: ObjectId, *active: str) -> Record:
 
 
 def refused(object_id: ObjectId, said: str = "You are not authorized.") -> Record:
-    """One whose runs it could not read."""
+    """An object whose runs the dry run could not read."""
     record = begun(object_id)
     fault = Fault(said, "NoPermission", "R-1", 403)
     return record.ended(Outcome.REJECTED, NoAccess(fault), record.started_at)  # type: ignore[arg-type]
 
 
 def found(plan: Plan, *failing: str) -> tuple[Plan, tuple[Record, ...]]:
-    """What a dry run finds where these objects would fail."""
+    """The results of a dry run in which these objects would fail."""
     plan = plan.blocked_by({ObjectId(each) for each in failing})
     records = dict[ObjectId, Record]()
     for each in sorted(plan.objects, key=lambda each: each.level):
@@ -118,7 +118,7 @@ class TestThePage:
         assert "What needs attention" not in page
         assert "the drafts in Data Studio as they are now, not the files of this repository" in page
 
-    def test_what_is_blocked_comes_first_and_says_by_what(self) -> None:
+    def test_blocked_objects_come_first_and_say_what_blocks_them(self) -> None:
         plan, records = found(plan_of(graph_of(4, (1, 2), (2, 3))), "1")
 
         page = page_of(plan, records, Verdict.FAILED)
@@ -133,7 +133,7 @@ class TestThePage:
         ]
         assert page.count("Likely cause") == 1, "what waits for it has no cause of its own"
 
-    def test_what_was_not_looked_at_in_time_says_so(self) -> None:
+    def test_an_object_that_was_not_checked_in_time_says_so(self) -> None:
         plan = plan_of(graph_of(1))
 
         page = page_of(plan, (stopped(begun("0"), End.TIMEOUT),), Verdict.TIMED_OUT)
@@ -148,16 +148,16 @@ class TestThePage:
             (Verdict.CANCELLED, "A dry run: nothing was created. The step was cancelled. **"),
         ],
     )
-    def test_what_speaks_against_no_object_is_not_said_of_the_deployment(
+    def test_without_a_blocked_object_the_page_does_not_say_that_a_deployment_fails(
         self, verdict: Verdict, said: str
     ) -> None:
-        """An error of our own, for one, has found nothing."""
+        """For example, an internal error says nothing about the objects."""
         page = page_of(*found(plan_of(graph_of(1))), verdict)
 
         assert said in page
         assert preview.BLOCKS not in page
 
-    def test_what_may_stand_in_the_way_is_worth_knowing(self) -> None:
+    def test_possible_obstacles_are_listed_as_worth_knowing(self) -> None:
         upstream = StudioObject(ObjectId("9"), Kind.NODE, "dim", "dw/dim")
         missing = (Missing(ObjectId("0"), "wh.dim", upstream),)
         plan = plan_of(graph_of(1), missing=missing, unplaced=(Unplaced(ObjectId("0"), "finance.rates"),))
@@ -171,7 +171,7 @@ class TestThePage:
         assert "was not checked, because no object that was read gives it out: finance.rates" in page
         assert "**n0 (0)** has open runs: r-1 (Online) of" in page
 
-    def test_what_has_no_order_says_that_it_comes_as_listed(self) -> None:
+    def test_a_plan_without_an_order_says_that_objects_come_as_listed(self) -> None:
         plan = plan_of(graph_of(2))
 
         assert preview.AS_LISTED not in page_of(*found(plan))
@@ -180,7 +180,7 @@ class TestThePage:
         assert preview.AS_LISTED in page
         assert {row[3] for row in rows(seen(page))[1:]} == {""}
 
-    def test_what_is_taken_out_of_production_is_not_called_a_deployment(self) -> None:
+    def test_an_undeployment_is_not_called_a_deployment(self) -> None:
         plan = plan_of(graph_of(1))
         page = page_of(*found(Plan(plan.project_id, DeployType.OFFLINE, plan.objects)))
 
@@ -194,7 +194,7 @@ class TestTheOrder:
         assert info == "mermaid"
         return read_flowchart(text)
 
-    def test_arrows_lead_from_what_comes_first(self) -> None:
+    def test_arrows_start_at_the_object_that_comes_first(self) -> None:
         plan = plan_of(graph_of(3, (2, 1), (1, 0)), "dwd_orders", "订单", "").blocked_by({ObjectId("1")})
 
         boxes, arrows = self.drawn(plan)
@@ -202,13 +202,13 @@ class TestTheOrder:
         assert boxes == {"n1": "❌ dwd_orders", "n2": "❌ 订单", "n3": "▶️ 2"}
         assert arrows == [("n2", "n1"), ("n3", "n2")]
 
-    def test_names_that_several_have_are_told_apart(self) -> None:
+    def test_equal_names_are_distinguished_by_their_ids(self) -> None:
         boxes, _ = self.drawn(plan_of(graph_of(2, (0, 1)), "a", "a"))
 
         assert [*boxes.values()] == ["▶️ a 0", "▶️ a 1"]
 
     @given(st.lists(NAMES, min_size=2, max_size=6))
-    def test_no_name_is_more_than_a_name(self, names: list[str]) -> None:
+    def test_every_name_in_the_graph_is_only_a_label(self, names: list[str]) -> None:
         plan = plan_of(graph_of(len(names), *((n, n + 1) for n in range(len(names) - 1))), *names)
 
         boxes, arrows = self.drawn(plan)
@@ -218,7 +218,7 @@ class TestTheOrder:
         assert arrows == [(f"n{n}", f"n{n + 1}") for n in range(1, len(names))]
 
     @given(st.lists(st.text() | NAMES, min_size=1, max_size=6))
-    def test_nothing_of_a_page_is_alive_by_a_name(self, names: list[str]) -> None:
+    def test_no_name_changes_the_structure_of_the_page(self, names: list[str]) -> None:
         def bones(*called: str) -> list[tuple[str, int]]:
             edges = ((n, n + 1) for n in range(len(names) - 1))
             return skeleton(page_of(*found(plan_of(graph_of(len(names), *edges), *called), "0")))
@@ -226,7 +226,7 @@ class TestTheOrder:
         assert bones(*names) == bones(*(f"n{n}" for n in range(len(names))))
 
     @pytest.mark.parametrize(("objects", "graph"), [(40, True), (41, False)])
-    def test_of_many_objects_the_levels_are_listed(self, objects: int, graph: bool) -> None:
+    def test_many_objects_are_listed_by_levels(self, objects: int, graph: bool) -> None:
         text = "\n".join(preview.order(plan_of(graph_of(objects, (0, 1)))))
 
         assert ("```mermaid" in text) == graph
@@ -235,17 +235,17 @@ class TestTheOrder:
             assert f"and {objects - 11} more" in text
             assert "- Level 2, 1 object: n1 (1)" in text
 
-    def test_so_are_those_of_too_many_arrows(self) -> None:
+    def test_objects_with_too_many_arrows_are_listed_by_levels_too(self) -> None:
         every = graph_of(16, *((a, b) for a in range(16) for b in range(a + 1, 16)))
 
         assert "```mermaid" not in "\n".join(preview.order(plan_of(every)))
 
-    def test_objects_that_need_nothing_of_each_other_have_no_order_to_show(self) -> None:
+    def test_objects_that_do_not_need_each_other_have_no_order_to_show(self) -> None:
         assert [*preview.order(plan_of(graph_of(3)))] == []
 
 
 class TestTheLog:
-    def test_it_has_the_plan_level_by_level(self) -> None:
+    def test_the_log_has_the_plan_level_by_level(self) -> None:
         plan = plan_of(graph_of(3, (2, 1), (1, 0))).blocked_by({ObjectId("1")})
 
         assert [*preview.log_lines(plan)] == [
@@ -270,8 +270,8 @@ def test_every_reason_has_words(why: Why, action: Action) -> None:
     assert line.removeprefix(f"level 1: {preview.CALLED[action]} dw/n0 (0): ") not in {line, ""}
 
 
-class TestItsLength:
-    """A comment has room for so many bytes, and no row is ever cut."""
+class TestTheLengthOfAComment:
+    """A comment has room for a limited number of bytes, and no row is cut."""
 
     @pytest.mark.parametrize("name", ["n", "订" * 200, "_" * 80, "😀" * 90])
     @pytest.mark.parametrize("failing", [0, 1, 999])
@@ -299,7 +299,7 @@ class TestItsLength:
         assert [*fitting(100, parts)] == ["a" * 10, "c", ELSEWHERE]
         assert [*fitting(1000, parts)] == ["a" * 10, "b" * 10, "b" * 100, "c"]
 
-    def test_a_page_that_has_room_is_whole(self) -> None:
+    def test_a_page_that_fits_is_complete(self) -> None:
         plan, records = found(plan_of(graph_of(30, (0, 1))))
 
         assert page_of(plan, records, room=COMMENT) == page_of(plan, records, room=PAGE)

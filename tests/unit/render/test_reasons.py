@@ -1,4 +1,4 @@
-"""Whatever is known of an object, or happens to it, has words; each reason has a code as well, which never changes."""
+"""Everything that a step knows of an object has words. Each reason also has a code, which never changes."""
 
 import re
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from .records import DENIED, MARK, NOON, foreign, named, own, unproven
 from .values import drawn, members
 
 TEXTS = st.sampled_from(("PROD", "未找到发布对象: 1", "It broke. Twice!", "a {b} %s", "Success", "Fail"))
-# The outcome says it all.
+# These need no words, because the outcome says everything.
 WORDLESS = {"Succeeded", "LeftOpen"}
 
 
@@ -34,7 +34,7 @@ def each(union: Any) -> pytest.MarkDecorator:
 
 
 def check_words(kind: type, words: Any, *, some: bool = True) -> None:
-    """Any value of the class is told in one line."""
+    """Check that any value of the class gives one line of words."""
 
     @given(drawn(kind, TEXTS))
     def check(value: Any) -> None:
@@ -43,7 +43,7 @@ def check_words(kind: type, words: Any, *, some: bool = True) -> None:
     check()
 
 
-def test_each_reason_has_a_code_of_its_own() -> None:
+def test_each_reason_has_a_different_code() -> None:
     assert CODES.keys() == members(Reason)
     assert len({*CODES.values()}) == len(CODES)
     assert all(re.fullmatch(r"[a-z]+(_[a-z]+)*", word) for word in CODES.values())
@@ -60,7 +60,7 @@ def test_each_note_has_words(kind: type) -> None:
 
 
 @each(Odd)
-def test_all_that_is_odd_has_words(kind: type) -> None:
+def test_each_odd_thing_has_words(kind: type) -> None:
     check_words(kind, odd)
 
 
@@ -79,7 +79,7 @@ def test_each_event_is_a_line_of_the_log(kind: type) -> None:
         lambda record: record.ended(Outcome.TIMED_OUT, LostSight(RunId("run-1"), DENIED), NOON),
     ],
 )
-def test_of_a_run_that_has_not_shown_whose_it_is_it_is_said_what_it_has_to_show(
+def test_for_a_run_that_has_not_shown_its_owner_the_message_says_which_mark_to_check(
     left: Callable[[Record], Record],
 ) -> None:
     text = (
@@ -94,8 +94,8 @@ def test_of_a_run_that_has_not_shown_whose_it_is_it_is_said_what_it_has_to_show(
 
 @MANY
 @given(drawn(Record, TEXTS | st.just("")))
-def test_of_any_record_there_is_something_to_say_and_to_do(record: Record) -> None:
-    """Also of one that no step can come to."""
+def test_any_record_has_a_message_and_advice(record: Record) -> None:
+    """This holds even for records that no step can produce."""
     found = explain(record)
 
     assert len(message(record).splitlines()) <= 1

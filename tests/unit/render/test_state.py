@@ -1,4 +1,4 @@
-"""The state tells the post step of what is to be abolished, and of nothing else."""
+"""The state tells the post step which runs to abolish, and nothing else."""
 
 import pytest
 
@@ -28,33 +28,33 @@ STOPPED = stopped(read(own("1")), End.CANCEL)
 
 
 def left(record: Record) -> Left | None:
-    """What is left of an object to the post step."""
+    """What the state of an object leaves to the post step."""
     return restored(saved([record]))
 
 
 @pytest.mark.parametrize("record", [own("1"), read(own("1")), read(own("1"), "Odd"), STOPPED])
-def test_an_own_run_that_may_be_open_is_left(record: Record) -> None:
+def test_an_own_run_that_may_be_open_is_in_the_state(record: Record) -> None:
     assert left(record) == Left({ONE: RUN}, claims=CLAIMS)
 
 
 @pytest.mark.parametrize("status", TERMINAL)
-def test_one_that_has_ended_is_not(status: str) -> None:
+def test_a_run_that_has_ended_is_not_in_the_state(status: str) -> None:
     assert left(read(own("1"), status)) is None
 
 
 @pytest.mark.parametrize("fate", Fate)
-def test_one_that_was_to_be_abolished_is_as_long_as_no_reading_shows_what_became_of_it(fate: Fate) -> None:
+def test_a_run_to_abolish_is_in_the_state_until_a_reading_shows_its_fate(fate: Fate) -> None:
     unknown = fate in {Fate.UNSEEN, Fate.ABOLISHED}
 
     assert (left(withdrawn(STOPPED, fate)) is not None) is unknown
     assert left(withdrawn(stopped(read(own("1"), "Termination"), End.CANCEL), fate)) is None
 
 
-def test_one_that_was_told_to_deploy_is_left_with_that() -> None:
+def test_for_a_run_whose_deployment_was_requested_the_state_says_so() -> None:
     assert left(own("1").executing(7.0)) == Left({ONE: RUN}, told=(ONE,), claims=CLAIMS)
 
 
-def test_one_that_nobody_has_read_yet_is_left_with_the_time_of_its_creation() -> None:
+def test_a_run_that_nobody_has_read_yet_is_in_the_state_with_the_time_of_its_creation() -> None:
     claim = Claim(MARK, 1_780_000_000_000)
     unread = requested("1").opened(RUN, Whose.OWN, adopted=False, claim=claim)
 
@@ -62,16 +62,16 @@ def test_one_that_nobody_has_read_yet_is_left_with_the_time_of_its_creation() ->
 
 
 @pytest.mark.parametrize("record", [foreign("1"), named("1")])
-def test_one_that_is_not_this_jobs_is_not(record: Record) -> None:
+def test_a_run_that_is_not_this_jobs_own_is_not_in_the_state(record: Record) -> None:
     assert left(record) is None
 
 
 @pytest.mark.parametrize("record", [requested("1"), losing("1")])
-def test_an_object_that_may_have_a_run_is_left_as_well(record: Record) -> None:
+def test_an_object_that_may_have_a_run_is_in_the_state_too(record: Record) -> None:
     assert left(record) == Left({}, (ONE,))
 
 
-def test_what_the_objects_are_called_is_left_of_those_that_are_left() -> None:
+def test_the_state_has_the_names_of_the_objects_that_it_contains() -> None:
     records = [
         orders(own("1")),
         called(losing("2"), "x" * 200),
@@ -84,8 +84,8 @@ def test_what_the_objects_are_called_is_left_of_those_that_are_left() -> None:
     assert found.names == {"1": "dwd_orders_di", "2": "x" * 81}
 
 
-def test_of_many_objects_no_names_are_left() -> None:
-    """What is handed on has its limit, and the IDs go before."""
+def test_the_state_of_many_objects_has_no_names() -> None:
+    """The state has a size limit, and the IDs are more important."""
     records = [called(own(str(number)), "🙂" * 200) for number in range(1000)]
     named, bare = (restored(saved(records[:many])) for many in (50, 51))
 
@@ -106,5 +106,5 @@ def test_of_many_objects_no_names_are_left() -> None:
         ),
     ],
 )
-def test_where_there_is_no_state_nothing_is_left(text: str) -> None:
+def test_a_text_that_is_no_valid_state_leaves_nothing(text: str) -> None:
     assert restored(text) is None

@@ -1,4 +1,4 @@
-"""The job summary: what it says, in which order, how long it gets, and that texts stay texts."""
+"""The job summary: what it says, in which order, how long it is, and that texts stay only texts."""
 
 import re
 from collections.abc import Callable
@@ -49,7 +49,7 @@ from .records import (
 )
 
 ABOUT = About("Online", 10001, "cn-shanghai", data_studio("cn-shanghai", 10001))
-# The rendered page of `MIXED`, for people who review a change of it.
+# The rendered page of `MIXED`, so that people can review its changes.
 EXAMPLE = Path(__file__).with_name("summary.md")
 MOST_BYTES = 900 * 1024
 OPTIONS = Options.CMARK_OPT_UNSAFE | Options.CMARK_OPT_GITHUB_PRE_LANG
@@ -57,7 +57,7 @@ OBJECTS = [str(7567482277219412494 + n) for n in range(1000)]
 
 
 def built(name: str, until: int) -> Record:
-    """An object of whose run so many stages have run, ten seconds each."""
+    """An object whose run has passed this many stages, ten seconds each."""
     record = own(name)
     for n in range(until):
         for status, seconds in (("Running", 10 * n), ("Success", 10 * n + 10)):
@@ -66,7 +66,7 @@ def built(name: str, until: int) -> Record:
 
 
 def checked(name: str) -> Record:
-    """An object whose run stands at its check."""
+    """An object whose run is at its check."""
     return read(built(name, 1), "Running", "Success", "Running")
 
 
@@ -103,11 +103,11 @@ def page_of(*records: Record, verdict: Verdict = Verdict.FAILED) -> str:
     return summary(Report(verdict, records), ABOUT)
 
 
-def test_the_example_is_what_is_rendered() -> None:
+def test_the_rendered_page_equals_the_example() -> None:
     assert summary(MIXED, ABOUT) == EXAMPLE.read_text("utf-8")
 
 
-def test_what_is_urgent_stands_first_and_is_called_as_in_the_outputs() -> None:
+def test_urgent_outcomes_come_first_and_have_the_names_of_the_outputs() -> None:
     shown = [row[1].partition(" ")[2] for row in rows(page_of(*of_each_outcome().values()))[1:]]
 
     assert shown == [outcome.value for outcome in ROWS]
@@ -115,7 +115,7 @@ def test_what_is_urgent_stands_first_and_is_called_as_in_the_outputs() -> None:
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-def test_every_verdict_is_said_in_the_first_lines(verdict: Verdict) -> None:
+def test_the_first_lines_name_the_verdict(verdict: Verdict) -> None:
     head = summary(Report(verdict)).split("\n")
 
     assert head[0].endswith(f"DataWorks Deploy: {verdict.value.replace('_', ' ')}")
@@ -123,7 +123,7 @@ def test_every_verdict_is_said_in_the_first_lines(verdict: Verdict) -> None:
     assert len(head[2]) > 20
 
 
-def test_a_name_is_the_link_and_the_id_stands_beside_it() -> None:
+def test_the_name_is_the_link_and_the_id_is_beside_it() -> None:
     page = page_of(orders(failed(own("1"))), failed(own("2")), orders(planned("3")))
 
     assert rows(page)[1][0] == f"[dwd&#95;orders&#95;di]({ABOUT.url}) (1)"
@@ -138,7 +138,7 @@ def test_mistakes_in_the_inputs_are_all_named() -> None:
     assert rows(page) == []
 
 
-def test_a_plan_is_shown_and_a_note_that_holds_for_several_objects_stands_once() -> None:
+def test_a_plan_is_shown_and_a_note_about_several_objects_is_shown_once() -> None:
     page = page_of(*(reached(f"{n}") for n in range(12)), planned("x"))
 
     assert page.count("Stage PROD&#95;CHECK has succeeded.") == 1
@@ -147,7 +147,7 @@ def test_a_plan_is_shown_and_a_note_that_holds_for_several_objects_stands_once()
     assert "- **x**: Would create a run for object x." in page
 
 
-def test_what_is_unchanged_is_said_once_for_all_objects() -> None:
+def test_the_note_about_unchanged_objects_is_shown_once_for_all() -> None:
     page = page_of(*(unchanged(f"{n}") for n in range(30)), verdict=Verdict.UNCHANGED)
 
     assert page.count("Nothing has changed") == 1
@@ -155,7 +155,7 @@ def test_what_is_unchanged_is_said_once_for_all_objects() -> None:
 
 
 def test_a_page_without_a_failure_fits_a_screen() -> None:
-    """The table, and the chart behind its title. With a failure the chart is open, below what to do."""
+    """The table, and the folded chart. After a failure the chart is open, below the advice."""
     page = page_of(*(succeeded(own(f"{n}")) for n in range(5)), verdict=Verdict.SUCCEEDED)
     before, _, folded = page.partition("<details>\n<summary>Where the time went</summary>\n")
 
@@ -164,7 +164,7 @@ def test_a_page_without_a_failure_fits_a_screen() -> None:
     assert "\n### Where the time went\n" in page_of(failed(own("1")))
 
 
-def test_of_a_killed_step_it_says_that_this_is_not_the_end() -> None:
+def test_the_page_of_a_killed_step_says_that_it_shows_the_last_known_state() -> None:
     record = read(own("1")).left_by_a_kill()
     page = summary(Report(Verdict.CANCELLED, (record,), as_of=at(3723)))
 
@@ -173,8 +173,8 @@ def test_of_a_killed_step_it_says_that_this_is_not_the_end() -> None:
     assert "Runs that may still be open: 1." in page
 
 
-def test_of_a_long_answer_only_the_beginning_is_quoted() -> None:
-    """Some answers quote the request that they refuse, with its signature."""
+def test_only_the_beginning_of_a_long_answer_is_quoted() -> None:
+    """Some answers quote the refused request with its signature."""
     page = page_of(
         refused("1", Fault("Refused. " * 60 + "Authorization: ACS3-HMAC-SHA256 Signature=12", "Echo"))
     )
@@ -196,12 +196,12 @@ def test_a_chart_says_what_it_leaves_out() -> None:
     [(-1, "0.0 s"), (0.04, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.4, "59 s"), (59.6, "1 min 00 s"),
      (3599, "59 min 59 s"), (3600, "1 h 00 min"), (90_000, "25 h 00 min")],
 )  # fmt: skip
-def test_times_are_said_as_people_say_them(seconds: float, text: str) -> None:
+def test_times_are_in_a_form_for_people(seconds: float, text: str) -> None:
     assert duration(seconds) == text
 
 
 def spoken(record: Record, text: str) -> Record:
-    """The record with this text in front of every one in it, but for statuses: they decide what is said."""
+    """The record with this text before all its texts, except for statuses, because these decide the words."""
     return scrubbed(record, lambda each: each if each in STATUSES or not each else f"{text}{each}")
 
 
@@ -228,7 +228,7 @@ ENDS = [
 
 
 def hostile(text: str) -> str:
-    """A page in which every text of the service and the user begins with this one."""
+    """A page in which every text of the service and of the user begins with this text."""
     return summary(
         Report(Verdict.FAILED, tuple(spoken(each, text) for each in ENDS), problems=(text,)), ABOUT
     )
@@ -242,14 +242,14 @@ TEXTS = (
 
 
 def elements(page: str) -> list[str]:
-    """What GitHub's own parser makes of a page, without its texts and the inside of its blocks."""
+    """The elements that GitHub's own parser finds in a page, without texts and the content of blocks."""
     html: str = cmarkgfm.github_flavored_markdown_to_html(page, OPTIONS)
     return re.findall(r"<[^>]*>", re.sub(r"(?s)(<pre[^>]*>).*?</pre>", r"\1</pre>", html))
 
 
 @given(TEXTS)
-def test_no_text_is_more_than_text_to_githubs_parser_or_to_the_eye(text: str) -> None:
-    assume(row_in(text) is None)  # a known error has an advice of its own
+def test_every_text_is_only_text_for_githubs_parser_and_for_people(text: str) -> None:
+    assume(row_in(text) is None)  # a known error has its own advice
     page, plain = hostile(text), hostile("text")
 
     assert elements(page) == elements(plain)
@@ -258,7 +258,7 @@ def test_no_text_is_more_than_text_to_githubs_parser_or_to_the_eye(text: str) ->
     assert skeleton(page) == skeleton(plain)
 
 
-class TestItsSize:
+class TestTheSizeOfThePage:
     @pytest.mark.parametrize(
         ("count", "piece", "end"),
         [
@@ -269,7 +269,9 @@ class TestItsSize:
             (1_000, "x", succeeded),
         ],
     )
-    def test_it_always_fits(self, count: int, piece: str, end: Callable[[Record], Record]) -> None:
+    def test_the_page_is_always_within_the_limit(
+        self, count: int, piece: str, end: Callable[[Record], Record]
+    ) -> None:
         text = (piece * 2000)[:2000]
         stages = [(f"{n}", "Success", n, n + 0.5) for n in range(40)]
         template = end(staged(own("1"), *stages))
@@ -282,8 +284,8 @@ class TestItsSize:
         assert page.count("<details>") == page.count("</details>")
         assert count == 1 or "the output `results` has all objects" in page
 
-    def test_all_that_can_be_said_at_once_fits(self) -> None:
-        """Each kind of object, with inputs to copy for as many as are listed, and each with a cause of its own."""
+    def test_the_longest_possible_page_is_within_the_limit(self) -> None:
+        """All kinds of objects, each with a different cause, and inputs to copy for as many as can be listed."""
         text = "∑" * 2000
         ends = [failed(built("1", 3)), stopped(built("1", 3)), unstarted("1"), unstarted("1"), reached("1")]
         records = tuple(spoken(each, f"{n}-{text}") for each in ends for n in range(250))
@@ -301,7 +303,7 @@ class TestItsSize:
         assert {len(row) for row in rows(comment)} == {6}
         assert {name for name, _ in fences(comment)} <= {"yaml", "mermaid"}
 
-    def test_a_thousand_objects_are_all_there_and_the_failures_are_not_folded(self) -> None:
+    def test_a_thousand_objects_are_all_shown_and_the_failures_are_not_folded(self) -> None:
         records = [failed(own(name)) if name.endswith("42") else succeeded(own(name)) for name in OBJECTS]
 
         page = page_of(*records)

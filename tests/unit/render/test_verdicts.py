@@ -1,4 +1,4 @@
-"""What has ended the work is called by its name in every place: a spent quota, and an approval that is awaited."""
+"""Every place names what has ended the work: a used-up quota, or an approval that is missing."""
 
 import pytest
 
@@ -40,7 +40,7 @@ REFUSED = Fault("阶段不允许执行: APPROVAL", "5801489541076353037", "R-1",
 
 
 def lost(name: str = "1", fault: Fault = DAY) -> Record:
-    """A run that cannot be read any more."""
+    """An object whose run can no longer be read."""
     return read(own(name)).ended(Outcome.TIMED_OUT, LostSight(RunId(f"run-{name}"), fault), at(7))
 
 
@@ -49,8 +49,8 @@ def page(*records: Record, over: Verdict = Verdict.TIMED_OUT) -> str:
     return summary(Report(over, records))
 
 
-class TestASpentQuota:
-    def test_it_is_said_in_the_verdict_the_title_the_message_and_the_log(self) -> None:
+class TestAUsedUpQuota:
+    def test_verdict_title_message_and_log_name_the_used_up_quota(self) -> None:
         report = Report(Verdict.TIMED_OUT, (lost(), unstarted("2")))
 
         assert verdict(report) == UP
@@ -63,7 +63,7 @@ class TestASpentQuota:
         assert page(*report.records).startswith(f"## ⚠️ DataWorks Deploy: {UP}\n")
         assert f"not finished: {UP}" in "\n".join(attention(report.records))
 
-    def test_nothing_says_that_the_time_was_over(self) -> None:
+    def test_no_text_says_that_the_time_was_over(self) -> None:
         for text in (page(lost()), "\n".join(told(lost()).lines)):
             assert "timed out" not in text
             assert "timeout-minutes" not in text
@@ -93,7 +93,7 @@ class TestASpentQuota:
             ),
         ],
     )
-    def test_each_kind_of_quota_and_each_call_that_meets_it_is_told(self, record: Record, words: str) -> None:
+    def test_each_kind_of_quota_is_named_whichever_call_it_refuses(self, record: Record, words: str) -> None:
         assert words in title(record)
         assert words in message(record).replace("The ", "the ")
 
@@ -106,21 +106,21 @@ class TestASpentQuota:
             lost(fault=Fault("x", "NoPermission", "R-1", 403)),
         ],
     )
-    def test_what_has_ended_otherwise_is_not_called_so(self, record: Record) -> None:
+    def test_an_object_that_ended_for_another_reason_is_not_called_used_up(self, record: Record) -> None:
         assert "used up" not in title(record)
 
-    def test_a_step_in_which_more_went_wrong_is_not_called_so(self) -> None:
+    def test_a_step_with_other_failures_too_is_not_called_used_up(self) -> None:
         assert verdict(Report(Verdict.FAILED, (lost(), failed(own("2"))))) == "failed"
         assert verdict(Report(Verdict.TIMED_OUT, (lost(), stopped(own("2"))))) == "timed out"
         assert verdict(Report(Verdict.CANCELLED, (lost(),))) == "cancelled"
         assert verdict(Report(Verdict.TIMED_OUT, (lost(), succeeded(own("2")), created(own("3"))))) == UP
 
 
-class TestAnApproval:
+class TestAMissingApproval:
     ASKED = read(own("1"), "Running", "Success").execution_failed(Undone("PROD", REFUSED, refused=True))
 
     @pytest.mark.parametrize("record", [waiting(own("1")), waiting(ASKED)])
-    def test_it_is_called_one_with_its_stage_where_and_how_to_go_on(self, record: Record) -> None:
+    def test_the_texts_name_the_approval_with_its_stage_and_how_to_go_on(self, record: Record) -> None:
         found = explain(record)
 
         assert title(record) == "Object 1: waiting for approval"
@@ -132,7 +132,7 @@ class TestAnApproval:
         assert "Open the run in DataWorks and approve" in found.fix
         assert not any("before it" in text for text in told(record).lines)
 
-    def test_the_log_says_so_too(self) -> None:
+    def test_the_log_names_the_approval_too(self) -> None:
         stage = Stage("APPROVAL", "", 3, "Check", "Init")
 
         assert line(PersonNeeded(RunId("r"), stage, Because.NO_CALL_MOVES_IT, 3)) == (
@@ -147,20 +147,20 @@ class TestAnApproval:
             PersonNeeded(RunId("r"), stage, Because.ADVANCE_FALSE)
         )
 
-    def test_what_was_left_to_a_person_by_choice_is_none(self) -> None:
+    def test_a_stage_that_was_left_to_a_person_by_an_input_is_not_called_an_approval(self) -> None:
         record = waiting(own("1"), Because.ADVANCE_FALSE)
 
         assert title(record) == "Object 1: waiting"
         assert "approval" not in message(record)
 
-    def test_a_check_that_runs_until_the_deadline_may_be_one(self) -> None:
+    def test_a_check_that_runs_until_the_deadline_may_be_an_approval(self) -> None:
         record = stopped(read(own("1"), "Running", "Success", "Running"))
 
         assert "Stage PROD_CHECK is still Running and may wait for approval in DataWorks." in message(record)
         assert explain(record).cause == SLOW_STAGE
         assert explain(record).fix.startswith(IF_IT_WAITS)
 
-    def test_so_may_a_deployment_which_mostly_is_slow(self) -> None:
+    def test_a_deployment_that_runs_until_the_deadline_is_called_slow(self) -> None:
         record = stopped(read(own("1"), "Running", "Success", "Success", "Running"))
 
         assert "approval" not in message(record)
@@ -175,15 +175,17 @@ class TestAnApproval:
             abolished(stopped(read(own("1"), "Running", "Success"))),
         ],
     )
-    def test_what_runs_by_itself_or_has_not_begun_is_none(self, record: Record) -> None:
+    def test_a_stage_that_runs_by_itself_or_has_not_begun_is_not_called_an_approval(
+        self, record: Record
+    ) -> None:
         assert "approv" not in " ".join(told(record).lines)
 
 
 LINK = "https://api.aliyun.com/troubleshoot?q=NoPermission&requestId=R-1"
 
 
-def test_where_the_service_explains_an_error_is_shown() -> None:
-    """In the annotation as an address, in the summary as a link: of one object, and of each among several."""
+def test_the_link_to_the_services_explanation_of_an_error_is_shown() -> None:
+    """It is an address in the annotation and a link in the summary, for one object and for each of several."""
     one, two = (refused(n, Fault("No.", "NoPermission", "R-1", 403, recommend=LINK + n)) for n in "12")
 
     assert told(one).lines[-1] == f"See also: {LINK}1"
@@ -194,7 +196,7 @@ def test_where_the_service_explains_an_error_is_shown() -> None:
     assert not any("See also" in each for each in told(refused("1")).lines)
 
 
-def test_a_link_in_which_a_secret_was_hidden_is_none() -> None:
+def test_a_link_in_which_a_secret_was_hidden_is_not_shown() -> None:
     assert "[Alibaba" not in page(
         refused("1", Fault("No.", "NoPermission", "R-1", 403, recommend="https://aliyun.com/***"))
     )

@@ -1,4 +1,4 @@
-"""Values of any kind, drawn by their annotations: what somebody adds to a closed union is drawn from then on."""
+"""Random values of any kind, drawn by their annotations. A new member of a closed union is drawn automatically."""
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
@@ -31,7 +31,7 @@ SIMPLE: dict[Any, Drawn] = {
 
 
 def members(union: Any) -> set[Any]:
-    """The classes of a closed union, however deep."""
+    """The classes of a closed union, at any depth."""
     return {union} if isinstance(union, type) else {each for one in get_args(union) for each in members(one)}
 
 
@@ -59,7 +59,7 @@ def _of_class(kind: type, texts: Drawn) -> Drawn:
     parts = {each.name: _of_field(kind, each.name, hints[each.name], texts) for each in fields(kind)}
     if kind is not Record:
         return st.builds(kind, **parts)
-    # What it has ended as is known of a record that is done, and of no other.
+    # Only a record that is done has an outcome that it ended with.
     under_way = st.sampled_from([each for each in Phase if each is not Phase.DONE])
     going = {"phase": under_way, "ended_as": st.none()}
     done = {"phase": st.just(Phase.DONE), "ended_as": st.sampled_from(Outcome)}
@@ -71,7 +71,7 @@ def _of_field(kind: type, name: str, hint: Any, texts: Drawn) -> Drawn:
     return particular(texts) if particular else st.deferred(lambda: drawn(hint, texts))
 
 
-# What an annotation does not say.
+# Rules that an annotation cannot say.
 PARTICULAR: dict[tuple[type, str], Callable[[Drawn], Drawn]] = {
     (Run, "created_ms"): lambda _: st.sampled_from((0, 1_777_636_800_000)),
     (AnswerLost, "lost"): lambda texts: st.lists(drawn(Fault, texts), min_size=1, max_size=2).map(tuple),
