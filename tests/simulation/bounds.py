@@ -26,11 +26,18 @@ def _reason(facts: Facts, before: list[Fact], run: Fact) -> str | None:
         return "doubled by the network"
     if any(each.post and each.post.call == post.call for each in before):
         return None if fenced else "doubled by the network"
+    # One delivery created a run, and the step saw the refusal of the other one.
+    if not fenced and any(
+        each.post and each.post.fault == "duplicate" and _was_refused(facts, each) for each in before
+    ):
+        return "doubled by the network"
     if any(each.mark is None for each in before):
         return "mark lost by the service"
     hidden = not facts.history.service.settings.show_descriptions
-    if hidden and all(each.status(post.sent) not in {"open", GOOD_END} for each in before):
-        return "descriptions not shown"
+    if hidden:  # after a run that has failed, a re-run starts the same generation again
+        before = [each for each in before if each.status(post.sent) in {"open", GOOD_END}]
+        if not before:
+            return "descriptions not shown"
     if not all(_was_careful(facts, each, run) for each in before):
         return None
     copies = ", copies" if any(_are_copies(facts, each, run) for each in before) else ""

@@ -23,10 +23,10 @@ BATCH = 250
 EVERY = 20.0  # seconds between lines of progress
 
 
-def run(schedules: int, policy: str, jobs: int | None, batch: int) -> Iterator[Tally]:
-    """Play the seeds below this number in batches, on this many processes, or one for each core by default."""
-    firsts = range(0, schedules, batch)
-    batches = [(range(first, min(first + batch, schedules)), policy) for first in firsts]
+def run(first: int, schedules: int, policy: str, jobs: int | None, batch: int) -> Iterator[Tally]:
+    """Play so many seeds from the first one on, in batches, on this many processes, or one for each core by default."""
+    last = first + schedules
+    batches = [(range(each, min(each + batch, last)), policy) for each in range(first, last, batch)]
     with multiprocessing.get_context("fork").Pool(jobs, _begin) as pool:
         yield from pool.imap_unordered(_play, batches)
 
@@ -61,13 +61,15 @@ def fails(schedule: Schedule, names: set[str], deployment: type[Deployment] = De
 
 
 def prove(
-    schedules: int, policy: str = "", jobs: int | None = None, batch: int = BATCH
+    schedules: int, policy: str = "", jobs: int | None = None, batch: int = BATCH, first: int = 0
 ) -> tuple[Tally, float]:
     """Play all schedules, report the progress now and then, and return the tally and the wall seconds."""
     tally, began = Tally(), time.monotonic()
     spoke = began
-    for part in run(schedules, policy, jobs, batch):
+    for part in run(first, schedules, policy, jobs, batch):
         tally.add(part)
+        if part.failed:
+            say(f"failed: {', '.join(map(str, part.failed))}")
         if time.monotonic() - spoke > EVERY:
             spoke = time.monotonic()
             rate = tally.schedules / tally.cpu
@@ -89,13 +91,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--jobs", type=int, default=os.cpu_count(), help="processes, one for each core by default"
     )
+    parser.add_argument(
+        "--first", type=int, default=0, help="the first seed: to go on where another call has ended"
+    )
     parser.add_argument("--seed", type=int, help="tell the verdict and the story of one seed")
     given = parser.parse_args(arguments)
     if given.seed is not None:
         trial = trial_of(draw(given.seed), POLICIES.get(given.policy, Deployment))
         say(trial.told())
         return 1 if trial.names else 0
-    tally, seconds = prove(given.schedules, given.policy, given.jobs)
+    tally, seconds = prove(given.schedules, given.policy, given.jobs, first=given.first)
     say(table(tally, seconds))
     if not given.policy:
         for seed in islice(sorted(tally.failed), 3):

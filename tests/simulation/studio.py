@@ -87,21 +87,23 @@ class Snapshot:
         draft = self.drafts.get(object_id)
         return RANKS[draft.kind] if draft else RANKS[NODE]
 
-    def missing(self, chosen: Iterable[str], listed: Collection[str] = ()) -> set[str]:
+    def missing(
+        self, chosen: Iterable[str], listed: Collection[str] = (), unseen: Collection[str] = ()
+    ) -> set[str]:
         """The objects that these need, directly or indirectly, and that are neither selected nor in production.
 
-        For objects that are only `listed`, everything in the lists counts.
+        For objects that are only `listed`, everything in the lists counts. What `unseen` nodes give out, nobody misses.
         """
         known, ahead = {*chosen}, {*chosen}
         while ahead:
-            new = {up for each in ahead for up in self._missed(each, known, listed=each in listed)}
+            new = {up for each in ahead for up in self._missed(each, known, unseen, listed=each in listed)}
             ahead = new - known
             known |= new
         return known - {*chosen}
 
-    def _missed(self, whole: str, known: set[str], *, listed: bool) -> Iterator[str]:
+    def _missed(self, whole: str, known: set[str], unseen: Collection[str], *, listed: bool) -> Iterator[str]:
         for data in self._inputs(whole, listed=listed):
-            made = self.makers.get(data, ())
+            made = [each for each in self.makers.get(data, ()) if each.id not in unseen]
             if not any(each.id in self.live or (each.container or each.id) in known for each in made):
                 yield from (each.container or each.id for each in made)
 

@@ -531,3 +531,14 @@ def test_without_descriptions_no_request_with_another_nonce_is_sent_after_thrott
     assert judge(history).broken == []
     assert len([*history.service.runs]) == 1
     assert "No run of this workspace shows a description" in "\n".join(history.attempts[-1].runner.lines)
+
+
+def test_an_older_list_takes_back_an_end_until_two_readings_in_a_row_show_it() -> None:
+    """Seed 75510: one list showed that the run had succeeded, the next one was older, and one more reading counted as
+    the second.
+    """
+    jobs = (Job(0, (Step(),)), Job(0, (Step(),), start=10.0))
+    faults = ("ListPipelineRuns:2:stale", f"{EXECUTE}:1:empty")
+    history = play(Schedule(75510, jobs=jobs, faults=faults, inputs=(("type", "Offline"),)))
+
+    assert judge(history).broken == []

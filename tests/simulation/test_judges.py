@@ -9,6 +9,7 @@ import pytest
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Unclear
 from dataworks_deploy.domain.model import Run, RunId
+from dataworks_emulator import Failure
 
 from ..integration.job import KEY
 from .actor import Attempt
@@ -16,7 +17,7 @@ from .invariants import judge
 from .operations import ABOLISH, CREATE, EXECUTE, GET, LIST, NODE, WORKFLOW
 from .outputs import read_results
 from .play import History, objects_of, play
-from .schedule import Deed, Held, Job, Kill, Schedule, Step
+from .schedule import Deed, Held, Job, Kill, Schedule, Step, object_id
 from .wire import Sent
 
 
@@ -235,6 +236,52 @@ def test_the_judges_find_an_abolished_run_that_was_named() -> None:
     truth.record("abolished", run["time"], run_id=run["run_id"], who="key-0-2", stopped=False)
 
     assert judge(history).names == {"I7"}
+
+
+# One delivery created a run, the other one was refused for now, and nothing remembers the nonce.
+DELIVERED_TWICE = Schedule(
+    69672,
+    jobs=(Job(2, (Step(),)),),
+    settings=(
+        ("nonce_fence", False),
+        ("edition", "basic"),
+        ("workspace", {"workflows": [{"name": "ods_pay_3", "path": "订单/ods_pay_3"}]}),
+    ),
+    faults=(f"{CREATE}:1:duplicate",),
+    inputs=(("object-ids", ""), ("objects", "workflow:订单/**"), ("only-changed", "true")),
+)
+# The first request came through only after two re-runs, whose runs failed and showed no marks.
+LATE_AND_UNMARKED = Schedule(
+    74080,
+    jobs=(Job(0, (Step(), Step(), Step())),),
+    settings=(
+        ("show_descriptions", False),
+        ("failures", (Failure(object_id(1), "PROD_CHECK", "no such table"),)),
+    ),
+    faults=(f"{CREATE}:1:late:731",),
+)
+# The workflow that holds the upstream node is not selected, and no list shows nodes inside workflows.
+UPSTREAM_UNSEEN = Schedule(
+    71856,
+    settings=(
+        (
+            "workspace",
+            {
+                "workflows": [
+                    {"name": "ods", "nodes": [{"id": object_id(502), "name": "inner"}]},
+                    {"name": "ads_pay", "nodes": [{"name": "outer", "after": [object_id(502)]}]},
+                ]
+            },
+        ),
+        ("inner_listed", False),
+    ),
+    inputs=(("object-ids", ""), ("objects", "ads_pay"), ("preflight", "true"), ("upstream", "include")),
+)
+
+
+@pytest.mark.parametrize("schedule", [DELIVERED_TWICE, LATE_AND_UNMARKED, UPSTREAM_UNSEEN])
+def test_the_judges_excuse_what_no_step_can_know(schedule: Schedule) -> None:
+    assert judge(play(schedule)).broken == []
 
 
 SLOW = (("stage_seconds", 5.0),)

@@ -111,9 +111,15 @@ class View:
 
     def missing(self, chosen: list[str]) -> tuple[set[str], set[str]]:
         """The upstream objects that these surely lack in production, and those that they may lack."""
-        surely = [moment.missing(chosen) for moment in self.moments]
+        surely = [moment.missing(chosen, unseen=self._unseen) for moment in self.moments]
         maybe = [moment.missing(chosen, self._unread) for moment in self.moments]
         return set.intersection(*surely), set.union(*maybe)
+
+    @cached_property
+    def _unseen(self) -> set[str]:
+        """The nodes inside workflows that no answer has shown."""
+        inner = {each.id for moment in self.moments for each in moment.drafts.values() if each.container}
+        return inner - self._looked_up if self.hides else set()
 
     @cached_property
     def _unread(self) -> set[str]:

@@ -8,7 +8,7 @@ from dataclasses import field, replace
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refused
 from dataworks_deploy.domain.event import MissingFromList, Twins
-from dataworks_deploy.domain.model import AbolishPipelineRun, GetPipelineRun, ObjectId, Run, RunId
+from dataworks_deploy.domain.model import TERMINAL, AbolishPipelineRun, GetPipelineRun, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     Duplicate,
@@ -99,6 +99,9 @@ class Rivals:
         if not rivals or shows is not Shows.OTHER:
             if not accept(entry, held, shows):
                 return None
+            # An end counts only if two readings in a row show it.
+            if entry.record.reading.status in TERMINAL:
+                entry.read(held)
             rivals = [held, *rivals]
         winner = elect(rivals)
         losers = [run for run in (*rivals, *outlived(opened.mark, found)) if run.id != winner.id]
