@@ -20,7 +20,7 @@ COMMENTED = $(wildcard *.py tools/prose/*.py) $(shell find bench demo image requ
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
 
-.PHONY: setup demo test coverage coverage-plain coverage-all mutate simulate schedules long check build-args image sbom audit e2e runner browser clients pictures bench bench-image prove repeat soak probe lock clean
+.PHONY: setup demo test coverage coverage-plain coverage-all mutate simulate schedules long crash check build-args image sbom audit e2e runner browser clients pictures bench bench-image prove repeat soak probe lock clean
 
 setup: $(STAMP)
 
@@ -111,6 +111,10 @@ schedules: $(STAMP)
 	$(BIN)/pytest $(SCHEDULES)
 long: $(STAMP)
 	$(BIN)/pytest -m long --deselect $(SCHEDULES) -n 2 --dist loadgroup
+
+# Kills the step at each event of each way. `make long` takes every fifth event of the longer ways.
+crash: $(STAMP)
+	CRASH_EVERY=1 $(BIN)/pytest tests/crash
 
 # BASE replaces the Dockerfile's base image where no image registry can be reached: see .ci/base-image.
 BASE ?=

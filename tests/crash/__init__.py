@@ -1,1 +1,1 @@
-"""The step as a real process that is killed at a chosen event of the service's own log."""
+"""The step as a real process that is killed at a given event in the service's own log."""

@@ -1,4 +1,4 @@
-"""A service that kills the step at a chosen event, and a runner that runs the job again."""
+"""A service that kills the step at a given event, and a runner that runs the job again."""
 
 import os
 import select
@@ -26,7 +26,7 @@ PATIENCE = 60.0
 
 
 class HaltingClock:
-    """Real time without the spells in which it was halted: what runs at a kill still runs when somebody looks."""
+    """Real time without its pauses, so that a stage that runs at a kill is still running afterwards."""
 
     def __init__(self) -> None:
         self._behind = 0.0
@@ -41,14 +41,14 @@ class HaltingClock:
         self._halted_at = time.time()
 
     def go_on(self) -> None:
-        """Go on as if nothing had been."""
+        """Continue as if there had been no pause."""
         if self._halted_at is not None:
             self._behind, self._halted_at = self._behind + time.time() - self._halted_at, None
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt of the job: what it left, and the service's events from its first call on."""
+    """One attempt of the job: its results, and the service's events from its first call on."""
 
     ended: Ended
     events: list[Event]
@@ -57,7 +57,7 @@ class Attempt:
 
 
 class Scene:
-    """One job, attempt by attempt. The clock halts at a kill, until the next attempt's first call arrives."""
+    """One job, attempt by attempt. The clock stops at a kill until the first call of the next attempt arrives."""
 
     def __init__(self, folder: Path, emulator: Emulator, clock: HaltingClock, inputs: dict[str, str]) -> None:
         self.site, self.truth = Site(folder, emulator, VirtualClock()), emulator.truth
@@ -70,10 +70,21 @@ class Scene:
         emulator.truth.on_event(self._noted)
 
     def attempt(self, *object_ids: str, kill_at: int = 0) -> Attempt:
-        """Run the job once more; it is killed at the event of that number, counted from its first call."""
-        variables, outputs = self.site.environment([*object_ids], len(self.attempts) + 1, self._inputs)
+        """Run the job once more. It is killed at the event with this number, counted from its first call."""
+        done = self._run([*object_ids], len(self.attempts) + 1, self._inputs, {}, kill_at)
+        self.attempts.append(done)
+        return done
+
+    def other_job(self, *object_ids: str, **inputs: str) -> Attempt:
+        """Run a job of an earlier workflow run to its end."""
+        return self._run([*object_ids], 1, inputs, {"GITHUB_RUN_ID": "1"}, 0)
+
+    def _run(
+        self, ids: list[str], number: int, inputs: dict[str, str], job: dict[str, str], kill_at: int
+    ) -> Attempt:
+        variables, outputs = self.site.environment(ids, number, inputs)
         with self._turn:
-            process = _start("entrypoint.py", variables)
+            process = _start("entrypoint.py", variables | job)
             victim = os.pidfd_open(process.pid)
             self._events, self._victim, self._kill_at, self._killed = [], victim, kill_at, False
         stdout, stderr = process.communicate(timeout=PATIENCE)
@@ -82,9 +93,7 @@ class Scene:
             os.close(victim)
         ended = read_step(process.returncode, outputs, stdout, stderr)
         state = parse(outputs.with_suffix(".state").read_text("utf-8"))
-        done = Attempt(ended, [*self._events], state, self._killed)
-        self.attempts.append(done)
-        return done
+        return Attempt(ended, [*self._events], state, self._killed)
 
     def post(self, *object_ids: str) -> None:
         """Run the post step of the last attempt, while time stands still."""
@@ -96,7 +105,7 @@ class Scene:
 
     def _noted(self, event: Event) -> None:
         with self._turn:
-            # What the service still does for an attempt that is dead does not belong to the next one.
+            # Late events of a dead attempt do not belong to the next one.
             if self._victim is None or not (self._events or event["event"] == "received"):
                 return
             self._clock.go_on()
@@ -119,10 +128,12 @@ def _start(script: str, variables: Mapping[str, str]) -> subprocess.Popen[str]:
 
 
 @contextmanager
-def open_scene(folder: Path, *faults: str, **inputs: str) -> Iterator[Scene]:
-    """Open a scene whose stages are quick."""
+def open_scene(
+    folder: Path, *faults: str, workspace: str | Mapping[str, Any] = "", **inputs: str
+) -> Iterator[Scene]:
+    """Open a scene with short stages."""
     folder.mkdir()
     clock = HaltingClock()
-    settings = Settings(credentials=(KEY,), faults=faults, stage_seconds=0.05)
+    settings = Settings(credentials=(KEY,), faults=faults, stage_seconds=0.05, workspace=workspace)
     with Emulator(settings, clock) as emulator:
         yield Scene(folder, emulator, clock, {"wait": "true", **inputs})
