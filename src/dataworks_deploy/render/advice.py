@@ -240,6 +240,8 @@ WITHDRAWN = (
     "Most likely the job that created the run abolished it when it was cancelled: the run bears this action's mark "
     "and never began to change production. Or somebody ended it in DataWorks."
 )
+CHANGED = "Production may have changed: look in Operation Center."
+NOT_CHANGED = "Production has not changed."
 ANEW = (
     "A run that has ended cannot be continued. In a new workflow run leave run-ids out, and give object-ids."
 )
@@ -382,6 +384,8 @@ def _particular(record: Record, found: Advice) -> Advice:
                 "Stage {stage} failed. Its log in DataWorks may say more.",
                 stage=record.reading.stage,
             )
+            if isinstance(record.reason, RunEnded):
+                cause = words(cause, CHANGED if record.reason.run.deploying else NOT_CHANGED)
             return replace(found, cause=cause, fix=FIX_NAMED)
     return found
 

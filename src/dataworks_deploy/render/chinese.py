@@ -37,17 +37,13 @@ CHINESE = {
     "Before you try again, look for a run whose description begins with {mark}.": (
         "重试之前，请查找描述以 {mark} 开头的发布流程。"
     ),
-    (
-        "In the deployment records of workspace {workspace} in DataWorks (undeployments too), search for "
-        "runs of object {object} created between {began} and {until}."
-    ): (
+    "In the deployment records of workspace {workspace} in DataWorks (undeployments too), search for "
+    "runs of object {object} created between {began} and {until}.": (
         "请在 DataWorks 中打开工作空间 {workspace} 的发布记录（下线也在其中），查找对象 {object} 在 {began} 到 "
         "{until} 之间创建的发布流程。"
     ),
-    (
-        "In the deployment records of workspace {workspace} in DataWorks (undeployments too), search for "
-        "runs of object {object} created since {began}."
-    ): (
+    "In the deployment records of workspace {workspace} in DataWorks (undeployments too), search for "
+    "runs of object {object} created since {began}.": (
         "请在 DataWorks 中打开工作空间 {workspace} 的发布记录（下线也在其中），查找对象 {object} 自 {began} 以"
         "来创建的发布流程。"
     ),
@@ -1094,9 +1090,11 @@ CHINESE = {
     "auto-run-until-stage: works with run-mode: Auto only. Set it, or use until-stage instead.": (
         "auto-run-until-stage：只能与 run-mode: Auto 一起使用。请设置它，或改用 until-stage。"
     ),
-    "run-ids: cannot stand beside objects or objects-file, because names cannot be paired with runs. Leave those "
-    "out, or give object-ids: one ID for each run, in the same order.": (
-        "run-ids：不能与 objects 或 objects-file 同时填写，因为名称无法与发布流程配对。请去掉它们，或填写 "
+    (
+        "run-ids: cannot stand beside objects or objects-file, because names cannot be paired with runs. "
+        "Leave those out. In their place you may give object-ids: one ID for each run, in the same order."
+    ): (
+        "run-ids：不能与 objects 或 objects-file 同时填写，因为名称无法与发布流程配对。请去掉它们；可以改填 "
         "object-ids：按相同顺序，每个发布流程一个 ID。"
     ),
     "run-mode: is decided when a run is created, and cannot be changed for those of run-ids.": (
@@ -1855,5 +1853,7 @@ CHINESE = {
         "下线的是生产环境中的内容，与草稿无关。这里没有检查是否有其他对象依赖它，每个发布流程的第一个阶段才会检"
         "查。"
     ),
+    "Production may have changed: look in Operation Center.": "生产环境可能已改变，请在运维中心确认。",
+    "Production has not changed.": "生产环境没有变化。",
     "{why}; it seems not to be in production": "{why}；看起来不在生产环境中",
 }

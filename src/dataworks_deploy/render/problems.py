@@ -109,8 +109,9 @@ SLIPS = {
         "Alone it does nothing."
     ),
     Slip.RUNS_WITH_NAMES: (
-        "run-ids: cannot stand beside objects or objects-file, because names cannot be paired with runs. Leave those "
-        "out, or give object-ids: one ID for each run, in the same order."
+        "run-ids: cannot stand beside objects or objects-file, because names cannot be paired with "
+        "runs. Leave those out. In their place you may give object-ids: one ID for each run, in the "
+        "same order."
     ),
     Slip.RUNS_WITH_AUTO: (
         "run-mode: is decided when a run is created, and cannot be changed for those of run-ids."

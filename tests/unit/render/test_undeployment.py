@@ -1,12 +1,13 @@
 """Who takes objects out of production reads of that, and is not told to deploy them."""
 
+import html
 import re
 from dataclasses import replace
 
 import pytest
 
 from dataworks_deploy.domain.model import DeployType, Language, ObjectId
-from dataworks_deploy.domain.outcome import Verdict
+from dataworks_deploy.domain.outcome import Outcome, Verdict
 from dataworks_deploy.domain.reason import EarlierUnmarked
 from dataworks_deploy.domain.record import Fate, Record
 from dataworks_deploy.render import language
@@ -16,7 +17,7 @@ from dataworks_deploy.render.summary import summary
 
 from ..studio.graphs import graph_of
 from . import records
-from .records import left_to_person, of_each_outcome, orders, own, run_of, stopped, succeeded, withdrawn
+from .records import left_to_person, of_each_outcome, orders, over, own, run_of, stopped, succeeded, withdrawn
 from .test_preview import found, page_of, plan_of
 
 OFFLINE = About(DeployType.OFFLINE, 10001, "cn-shanghai")
@@ -91,3 +92,18 @@ def test_where_runs_show_no_descriptions_nobody_is_told_that_a_re_run_finds_them
 
     assert "**A re-run** cannot recognise this job's runs here" in page
     assert "it finds this job's runs by their mark" not in page
+
+
+@pytest.mark.parametrize(
+    ("stages", "said"),
+    [
+        (("Success", "Fail"), "Production has not changed."),
+        (("Success", "Success", "Fail"), "Production may have changed: look in Operation Center."),
+    ],
+)
+def test_a_run_that_failed_says_whether_production_may_have_changed(
+    stages: tuple[str, ...], said: str
+) -> None:
+    record = over(own("1"), run_of("run-1", "Fail", *stages), Outcome.FAILED)
+
+    assert said in html.unescape(summary(Report(Verdict.FAILED, (record,)), OFFLINE))
