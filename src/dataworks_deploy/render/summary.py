@@ -262,7 +262,7 @@ def _counted(report: Report) -> str:
 
 def _place(about: About) -> Iterator[str]:
     if about.type:
-        yield about.type
+        yield f"type: {about.type}"
     if about.project_id:
         workspace = name(str(about.project_id), about.url)
         if about.region:
