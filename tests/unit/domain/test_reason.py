@@ -33,11 +33,13 @@ from dataworks_deploy.domain.reason import (
     Succeeded,
     UnknownStatus,
     fault_of,
+    is_withdrawn,
     odd_of,
 )
 from dataworks_deploy.domain.reconcile import Mark
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+MARKED = str(Mark("A" * 26, 1))
 OBJECT, R = ObjectId("1"), RunId("r")
 MARK = Mark("A" * 26, 1)
 NO, LAST = Fault("no", "Throttling"), Fault(symptom=Symptom.CLOSED)
@@ -102,3 +104,21 @@ def run_of(status: str, *statuses: str) -> Run:
 )
 def test_a_reading_shows_what_is_unexpected(run: Run, odd: Odd | None) -> None:
     assert odd_of(run) == odd
+
+
+@pytest.mark.parametrize(
+    ("status", "prod", "description", "withdrawn"),
+    [
+        ("Termination", "Init", MARKED, True),
+        ("Cancel", "Init", MARKED, True),
+        ("Fail", "Init", MARKED, False),
+        ("Termination", "Fail", MARKED, False),
+        ("Termination", "Init", "by hand", False),
+    ],
+)
+def test_a_run_with_a_mark_that_ended_before_production_was_most_likely_withdrawn(
+    status: str, prod: str, description: str, *, withdrawn: bool
+) -> None:
+    stages = (Stage("PROD", "", 1, "Deploy", prod),)
+
+    assert is_withdrawn(Run(RunId("r"), status, description=description, stages=stages)) is withdrawn

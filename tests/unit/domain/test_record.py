@@ -629,6 +629,27 @@ class TestReadings:
         )
         assert won.reading.since == NOON
 
+    def test_a_replacement_has_to_bear_the_same_mark(self) -> None:
+        assert unproven().gives_way(S).run == HeldRun(S, Whose.OWN, adopted=True, claim=CLAIM)
+
+    def test_a_run_that_proves_to_be_somebody_elses_leaves_nothing_but_the_reason(self) -> None:
+        seen = unproven().read(run_of(), NOON).reading_failed(Unread(3, CLOSED)).waits_for(Waits("PROD"))
+        reason = NotOurs(run_of(), MARK)
+
+        gone = replace(seen, undone=Undone("PROD", BUSY, refused=True)).disowned(reason, NOON)
+
+        assert (gone.outcome, gone.reason, gone.finished_at, gone.done) == (
+            Outcome.CONFLICT,
+            reason,
+            NOON,
+            True,
+        )
+        assert (gone.run, gone.reading.status, gone.reading.spans) == (None, None, ())
+        assert (gone.unread, gone.waits, gone.undone) == (None, None, None)
+
+    def test_a_request_that_met_an_earlier_one_says_so(self) -> None:
+        assert requested().met_earlier(LOST).reason == LOST
+
     def test_an_unknown_status_stays_in_the_record(self) -> None:
         assert own().read(run_of(status="Odd"), NOON).reading.odd is not None
         assert own().read(run_of(), NOON).reading.odd is None
