@@ -88,7 +88,7 @@ coverage: coverage-plain
 	$(MAKE) coverage-all
 
 coverage-plain: $(STAMP)
-	$(BIN)/pytest -q $(TESTS) $(PARALLEL) $(MEASURED) $(PLAIN)
+	$(BIN)/pytest -q $(TESTS) $(PARALLEL) $(MEASURED) --hypothesis-profile measured $(PLAIN)
 	$(BIN)/coverage report --include "$(COVERED)" --fail-under=100
 
 # After `make test` with MEASURED among pytest's options: it runs tests in processes of their own as well. What is not

@@ -97,7 +97,8 @@ def test_after_a_kill_at_any_event_of_a_selection_re_runs_deploy_each_object_onc
             way.before(scene)
             for kill_at in (number, (number % 2) * number):
                 attempt = scene.attempt(kill_at=kill_at)
-                if attempt.ended.results:
+                # A step that is killed while it reads may not have written any outputs yet.
+                if json.loads(attempt.ended.outputs.get("results", "[]")):
                     check_left(scene, attempt, tuple(way.objects), uses=["ExecPipelineRunStage"])
                 else:
                     assert not [each for each in attempt.events if each.get("action") == "CreatePipelineRun"]
