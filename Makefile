@@ -79,7 +79,8 @@ repeat: $(STAMP)
 # Every branch of what decides, of what waits, and of what keeps secrets and commands out of the log is run by the tests of
 # plain values and virtual time alone.
 COVERED := */domain/*,*/engine/*,*/render/markup.py,*/hosts/github/*
-PLAIN := tests/unit tests/simulation/test_found.py
+PLAIN := $(addprefix tests/unit/,domain engine studio) $(wildcard tests/unit/test_*.py) tests/simulation/test_found.py
+PLAIN += $(addprefix tests/unit/render/test_,attention.py harmless.py preview.py summary.py)
 # What applies the redaction: every branch too, with the tests over HTTP.
 REDACTING := */journal.py,*/post.py,*/wiring.py,*/hosts/inputs/credentials.py,*/dataworks/transport.py,*/dataworks/service.py,*/hosts/here.py
 MEASURED := --cov --cov-report=
@@ -88,7 +89,7 @@ coverage: coverage-plain
 	$(MAKE) coverage-all
 
 coverage-plain: $(STAMP)
-	$(BIN)/pytest -q $(TESTS) $(PARALLEL) $(MEASURED) --hypothesis-profile measured $(PLAIN)
+	$(BIN)/pytest -q $(TESTS) $(PARALLEL) $(MEASURED) $(PLAIN)
 	$(BIN)/coverage report --include "$(COVERED)" --fail-under=100
 
 # After `make test` with MEASURED among pytest's options: it runs tests in processes of their own as well. What is not

@@ -17,8 +17,6 @@ settings.register_profile(
 settings.register_profile(
     "long", parent=settings.get_profile("repeatable"), derandomize=False, print_blob=True, max_examples=20_000
 )
-# To see which branches are run, a few examples do: measured, each takes three times as long.
-settings.register_profile("measured", parent=settings.get_profile("repeatable"), max_examples=20)
 settings.load_profile("repeatable")
 
 

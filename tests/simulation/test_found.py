@@ -542,3 +542,30 @@ def test_an_older_list_takes_back_an_end_until_two_readings_in_a_row_show_it() -
     history = play(Schedule(75510, jobs=jobs, faults=faults, inputs=(("type", "Offline"),)))
 
     assert judge(history).broken == []
+
+
+def test_a_run_that_was_read_to_find_out_whether_an_object_exists_is_named() -> None:
+    """Seed 122400: the re-run saw its own run of a deleted object, timed out before that object, and said nothing."""
+    first, flow, last = map(object_id, (1, 2, 3))
+    workspace = {
+        "nodes": [{"id": first, "name": "ads_orders"}, {"id": last, "name": "dwd_users", "after": [flow]}],
+        "workflows": [{"id": flow, "name": "ods_users"}],
+        "edits": [{"before": "GetPipelineRun:2", "object": flow, "remove": True}],
+    }
+    history = play(
+        Schedule(
+            122400,
+            jobs=(Job(1, (Step(), Step())),),
+            settings=(("approval", True), ("workspace", workspace)),
+            inputs=(
+                ("run-mode", "Auto"),
+                ("auto-run-until-stage", "PROD"),
+                ("object-ids", f"{first}\n{flow}\n{last}"),
+                ("preflight", "true"),
+            ),
+        )
+    )
+
+    assert judge(history).broken == []
+    run = next(run for run in history.service.runs if run.object_id == flow)
+    assert f"Earlier runs of this job: {run.id}." in results(history, 1)[1]["message"]

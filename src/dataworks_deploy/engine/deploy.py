@@ -12,7 +12,7 @@ from dataworks_deploy.domain.lengths import FIRST
 from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Creation, ListPipelineRuns, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import AnotherFailed, BegunBefore, LeftOpen, NothingChanged, NotOurs
-from dataworks_deploy.domain.reconcile import intent_of, of_intents
+from dataworks_deploy.domain.reconcile import intent_of, is_of, of_intents, of_workspace
 from dataworks_deploy.domain.record import Fate, Record, Withdrawal
 from dataworks_deploy.domain.studio.catalog import StudioObject
 from dataworks_deploy.domain.studio.graph import Graph
@@ -134,8 +134,9 @@ class Deployment:
                 at_once = plan.max_parallel or (AT_ONCE if ordered else 1)
                 self._plan = replace(plan, tasks=tasks, max_parallel=at_once)
                 self._graph, self._chosen = graph, replace(found, plan=laid_out)
+                begun = {**self._own(selector.met), **self._begun}
                 records = (
-                    self._with_begun(task.record.shown(each))
+                    _with_begun(task.record.shown(each), begun.get(each.id, ()))
                     for task, each in zip(tasks, objects, strict=True)
                 )
                 now = self._world.clock.utc()
@@ -160,11 +161,14 @@ class Deployment:
         self._begun = comparing.begun
         return laid_out.compared(found)
 
-    def _with_begun(self, record: Record) -> Record:
-        """Name the runs that this job has already begun, whatever happens to the object now."""
-        begun = self._begun.get(record.object_id, ())
-        kept = tuple(run.id for run in begun if not run.ended or run.status == SUCCESS)
-        return record.noted(BegunBefore(kept)) if kept else record
+    def _own(self, runs: Mapping[ObjectId, tuple[Run, ...]]) -> Mapping[ObjectId, tuple[Run, ...]]:
+        """The runs of this job among these."""
+        plan = self._plan
+        intents = {each: intent_of(plan.origin, plan.creation.of(each)) for each in runs}
+        return {
+            each: tuple(run for run in of_workspace(plan.project_id, some) if is_of(intents[each], run))
+            for each, some in runs.items()
+        }
 
     async def _tell_left_behind(self, known: Iterable[StudioObject], chosen: Iterable[StudioObject]) -> None:
         """Report open runs that earlier attempts left on objects that exist but are not selected any more.
@@ -346,6 +350,12 @@ class Deployment:
             for object_id in mine:
                 withdrawal = Withdrawal(Fate.UNSEEN, end, fault=said.get(object_id))
                 self._ledger.put(self._ledger[object_id].withdrawn(withdrawal))
+
+
+def _with_begun(record: Record, begun: Iterable[Run]) -> Record:
+    """Name the runs that this job has already begun, whatever happens to the object now."""
+    kept = tuple(run.id for run in begun if not run.ended or run.status == SUCCESS)
+    return record.noted(BegunBefore(kept)) if kept else record
 
 
 def _creation_of(plan: Plan, found: StudioObject) -> Creation:

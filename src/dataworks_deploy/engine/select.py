@@ -2,7 +2,7 @@
 creation.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from dataworks_deploy.domain import frozen
@@ -11,7 +11,7 @@ from dataworks_deploy.domain.event import (
     OrderUnknown,
     UpstreamMissing,
 )
-from dataworks_deploy.domain.model import DeployType, ObjectId, Order, Upstream
+from dataworks_deploy.domain.model import DeployType, ObjectId, Order, Run, Upstream
 from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 from dataworks_deploy.domain.studio.dependencies import Cycle, Dependencies, depend, with_upstream
 from dataworks_deploy.domain.studio.graph import Graph
@@ -122,6 +122,11 @@ class Selector:
     def known(self) -> tuple[StudioObject, ...]:
         """All objects that a reading has shown."""
         return self._studio.catalog.objects
+
+    @property
+    def met(self) -> Mapping[ObjectId, tuple[Run, ...]]:
+        """Runs that were read to find out whether an object exists. There may be more."""
+        return self._studio.met
 
     # ---- order
 

@@ -18,7 +18,7 @@ from dataworks_deploy.domain.ending import (
     is_absent,
 )
 from dataworks_deploy.domain.event import ListIsLong, ReadingDenied
-from dataworks_deploy.domain.model import ListPipelineRuns, ObjectId, Operation
+from dataworks_deploy.domain.model import ListPipelineRuns, ObjectId, Operation, Run
 from dataworks_deploy.domain.requests import backoff
 from dataworks_deploy.domain.studio.catalog import Catalog, Kind, StudioObject
 from dataworks_deploy.domain.studio.operations import (
@@ -66,7 +66,8 @@ Unlisted = NotRead | TooManyCalls
 class Studio:
     """What was read of Data Studio. `settle` is how long to retry what the step cannot do without, in seconds.
 
-    `absent` are IDs of which no reading shows anything. `looked_up` are the IDs that were read by themselves, and
+    `absent` are IDs of which no reading shows anything. `met` are runs that were read to find out whether an object
+    exists. `looked_up` are the IDs that were read by themselves, and
     `read_whole` are those of them that exist.
     """
 
@@ -75,6 +76,7 @@ class Studio:
         self._settle = settle
         self.absent: set[ObjectId] = set()
         self.read_whole: set[ObjectId] = set()
+        self.met = dict[ObjectId, tuple[Run, ...]]()
         self._rows: list[StudioObject] = []  # from lists
         self._specs: list[StudioObject] = []
         self._known, self._counted = Catalog(), (0, 0)
@@ -152,6 +154,8 @@ class Studio:
     async def _has_runs(self, object_id: ObjectId) -> bool:
         """Whether the object has runs, or may have. Then it was deleted in Data Studio, but is in production."""
         ending = await self._world.calls.make(ListPipelineRuns(object_id))
+        if isinstance(ending, Ok):
+            self.met[object_id] = ending.value.runs
         return not isinstance(ending, Ok) or bool(ending.value.runs)
 
     async def _list(self, pages: _List) -> Unlisted | None:
