@@ -149,11 +149,9 @@ def problem_of(problem: Problem) -> str:
             )
         case InnerNode(node, workflow, line):
             return say(
-                (
-                    "{at}: {node} is a node inside the workflow {workflow}, which is deployed and "
-                    "undeployed only as a whole. Give the workflow instead; with type: Offline, all its "
-                    "nodes leave production."
-                ),
+                "{at}: {node} is a node inside the workflow {workflow}, which is deployed and "
+                "undeployed only as a whole. Give the workflow instead; with type: Offline, all its "
+                "nodes leave production.",
                 at=_at(line),
                 node=known(node),
                 workflow=known(workflow),

@@ -82,11 +82,9 @@ def _lines(
     for object_id in left.unclear:
         if object_id not in found:
             yield say(
-                (
-                    "{object}: the post step found no run of this job to abolish. One may still "
-                    "appear. Before you try again, look in DataWorks for a run with {mark} at the "
-                    "start of its description."
-                ),
+                "{object}: the post step found no run of this job to abolish. One may still "
+                "appear. Before you try again, look in DataWorks for a run with {mark} at the "
+                "start of its description.",
                 object=who(object_id),
                 mark=name(marks[object_id]),
             )

@@ -142,12 +142,10 @@ def _of_creation(event: OfCreation) -> str:
             return say("that request created no run: sending it again under another nonce")
         case DescriptionsHidden(run_id):
             return say(
-                (
-                    "run {run_id} shows no description, so this job's runs cannot be recognised by their "
-                    "marks. If an answer is lost from now on, the object ends as unknown. A re-run of this "
-                    "job cannot tell what is done. Continue runs with run-ids instead, or start a new "
-                    "workflow run."
-                ),
+                "run {run_id} shows no description, so this job's runs cannot be recognised by their "
+                "marks. If an answer is lost from now on, the object ends as unknown. A re-run of this "
+                "job cannot tell what is done. Continue runs with run-ids instead, or start a new "
+                "workflow run.",
                 run_id=run_id,
             )
         case OthersUnread(fault):
@@ -277,10 +275,8 @@ def _of_abolition(event: OfAbolition) -> str:
             )
         case DeployedMeanwhile(run_id):
             return say(
-                (
-                    "run {run_id} began to change production while it was being abolished. Look at it in "
-                    "DataWorks."
-                ),
+                "run {run_id} began to change production while it was being abolished. Look at it in "
+                "DataWorks.",
                 run_id=run_id,
             )
         case NotAbolished(run_id, fault):

@@ -334,11 +334,9 @@ def _of_creation(
             )
         case EarlierUnmarked(runs):
             return say(
-                (
-                    "Before you try again, look at these runs: {runs}. No run of this workspace shows a "
-                    "description, so this re-run cannot tell whether one of them is an earlier attempt's. "
-                    "It created nothing."
-                ),
+                "Before you try again, look at these runs: {runs}. No run of this workspace shows a "
+                "description, so this re-run cannot tell whether one of them is an earlier attempt's. "
+                "It created nothing.",
                 runs=runs_listed(runs),
             )
         case EarlierUnreadable(intent, fault):
@@ -435,11 +433,9 @@ def _of_run(
     match reason:
         case DeployedBefore(run):
             return say(
-                (
-                    "An earlier attempt of this job has already done this (run {run}, created {created}). "
-                    "What others have done since was not checked. To do it again on every attempt, set "
-                    "on-rerun: redeploy."
-                ),
+                "An earlier attempt of this job has already done this (run {run}, created {created}). "
+                "What others have done since was not checked. To do it again on every attempt, set "
+                "on-rerun: redeploy.",
                 run=run.id,
                 created=born(run),
             )
@@ -620,10 +616,8 @@ def _of_plan(reason: NothingChanged | Planned | RunPlanned | NoAccess | InnerNod
             return joined(word("The request would be refused."), note(Inside(node)))
         case NoSuchObject(creation, fault):
             return say(
-                (
-                    "The request would be refused: nothing in workspace {project_id} has the ID "
-                    "{object_id} ({said}), and no run of it exists."
-                ),
+                "The request would be refused: nothing in workspace {project_id} has the ID "
+                "{object_id} ({said}), and no run of it exists.",
                 project_id=creation.project_id,
                 object_id=creation.object_id,
                 said=quoted(fault),
@@ -669,10 +663,8 @@ def _of_end(reason: Interruption | Killed) -> str:
             )
         case Killed(run_id, abolishes=True):
             return say(
-                (
-                    "The step was killed while run {run_id} was still running. At the end of the job a "
-                    "post step abolishes the run, unless it has begun to change production by then."
-                ),
+                "The step was killed while run {run_id} was still running. At the end of the job a "
+                "post step abolishes the run, unless it has begun to change production by then.",
                 run_id=run_id,
             )
         case Killed(run_id):
@@ -820,10 +812,8 @@ def withdrawal(what: Withdrawal, run_id: str = "") -> str:
             return say("Run {run} had ended by then, as {status}.", run=name, status=ended)
         case Fate.DEPLOYS:
             return say(
-                (
-                    "Run {run} has begun to change production, so it was not stopped. It goes on, unless a "
-                    "stage of it waits."
-                ),
+                "Run {run} has begun to change production, so it was not stopped. It goes on, unless a "
+                "stage of it waits.",
                 run=name,
             )
         case Fate.FOREIGN:
