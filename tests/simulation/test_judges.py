@@ -277,9 +277,17 @@ UPSTREAM_UNSEEN = Schedule(
     ),
     inputs=(("object-ids", ""), ("objects", "ads_pay"), ("preflight", "true"), ("upstream", "include")),
 )
+# Somebody undeploys a resource one second before the second step. Lists are late, and a resource has no TaskId.
+TAKEN_OUT_UNSEEN = Schedule(
+    142615,
+    jobs=(Job(0, (Step(),)), Job(1, (Step(),), start=68.0)),
+    settings=(("list_lag", 5.0), ("workspace", {"resources": [{"id": object_id(1), "name": "conf"}]})),
+    deeds=(Deed(67.0, "undeploy to the end"),),
+    inputs=(("object-ids", object_id(1)), ("preflight", "true"), ("only-changed", "true")),
+)
 
 
-@pytest.mark.parametrize("schedule", [DELIVERED_TWICE, LATE_AND_UNMARKED, UPSTREAM_UNSEEN])
+@pytest.mark.parametrize("schedule", [DELIVERED_TWICE, LATE_AND_UNMARKED, UPSTREAM_UNSEEN, TAKEN_OUT_UNSEEN])
 def test_the_judges_excuse_what_no_step_can_know(schedule: Schedule) -> None:
     assert judge(play(schedule)).broken == []
 

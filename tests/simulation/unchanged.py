@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from dataworks_emulator.drafts import Draft
+from dataworks_emulator.drafts import NODE, Draft
 
 from .actor import Attempt
 from .facts import Facts
@@ -26,13 +26,32 @@ def check_unchanged(facts: Facts, attempt: Attempt, results: Results) -> Iterato
 
 
 def same(facts: Facts, attempt: Attempt, object_id: str) -> bool:
-    """Whether production and the draft were equal at some times while the step read."""
+    """Whether production and the draft were equal at some times while the step read.
+
+    Production may also be as it was before a run that no list showed yet. But only a node tells at once
+    that it is not in production any more: it has no TaskId.
+    """
     catalog = facts.history.service.catalog
     first, last = EPOCH + attempt.began, EPOCH + _read_until(facts, attempt)
-    moments = {first, last, *(at for at in catalog.moments(object_id) if first <= at <= last)}
-    drafts = {_content(catalog.parts(object_id, at)) for at in moments}
-    live = {_content(catalog.live(object_id, at)) for at in moments}
+    changes = catalog.moments(object_id)
+
+    def moments(since: float) -> set[float]:
+        return {since, last, *(at for at in changes if since <= at <= last)}
+
+    drafts = {_content(catalog.parts(object_id, at)) for at in moments(first)}
+    live = {_content(catalog.live(object_id, at)) for at in moments(first)}
+    if not any(live) and any(draft.kind == NODE for draft in catalog.parts(object_id)[:1]):
+        return False
+    live |= {
+        _content(catalog.live(object_id, at)) for at in moments(EPOCH + _unshown(facts, attempt, object_id))
+    }
     return bool(drafts & live - {()})
+
+
+def _unshown(facts: Facts, attempt: Attempt, object_id: str) -> float:
+    """When the oldest run of the object was created that no list showed when the step began, or that beginning."""
+    runs = (run for run in facts.runs.values() if run.object_id == object_id)
+    return min([attempt.began, *(run.at for run in runs if run.seen_at > attempt.began)])
 
 
 def _read_until(facts: Facts, attempt: Attempt) -> float:
