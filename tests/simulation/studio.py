@@ -1,6 +1,6 @@
 """Data Studio at any time, as the emulator kept it: the objects, their dependencies, and production."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,7 @@ from .wire import TICK
 KINDS = {NODE: "node", WORKFLOW: "workflow", RESOURCE: "resource", FUNCTION: "function"}
 RANKS = {RESOURCE: 0, FUNCTION: 1, NODE: 2, WORKFLOW: 2}
 Links = Mapping[str, frozenset[str]]
+Makers = Mapping[str, Sequence[Draft]]
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Snapshot:
         return found
 
     @cached_property
-    def makers(self) -> dict[str, list[Draft]]:
+    def makers(self) -> Makers:
         """The drafts that give each output."""
         found: dict[str, list[Draft]] = {}
         for each in self.drafts.values():
@@ -51,17 +52,19 @@ class Snapshot:
     @cached_property
     def reads(self) -> Links:
         """The objects whose outputs each object reads."""
-        return {whole: frozenset(self._read(whole, listed=False)) for whole in self.parts}
+        return self.reading(self.makers)
 
     @cached_property
     def listed(self) -> Links:
         """The same from lists only, which do not distinguish dependencies on an earlier day."""
-        return {whole: frozenset(self._read(whole, listed=True)) for whole in self.parts}
+        return self.reading(self.makers, listed=True)
 
-    def _read(self, whole: str, *, listed: bool) -> Iterator[str]:
-        for made in (
-            made for data in self._inputs(whole, listed=listed) for made in self.makers.get(data, ())
-        ):
+    def reading(self, makers: Makers, *, listed: bool = False) -> Links:
+        """The objects whose outputs each object reads, if these `makers` give the outputs."""
+        return {whole: frozenset(self._read(whole, makers, listed=listed)) for whole in self.parts}
+
+    def _read(self, whole: str, makers: Makers, *, listed: bool) -> Iterator[str]:
+        for made in (made for data in self._inputs(whole, listed=listed) for made in makers.get(data, ())):
             if (made.container or made.id) != whole:
                 yield made.container or made.id
 

@@ -11,7 +11,7 @@ from ..witness.lines import ID, KINDS, Meant, Thing, meant, takes
 from .actor import Attempt
 from .operations import LISTS, LOOKUPS, WRITES
 from .seen import STALE_SECONDS, refused, succeeded
-from .studio import Links, Snapshot, Studio
+from .studio import Links, Makers, Snapshot, Studio
 from .wire import Sent
 
 NOT_FOUND = 404
@@ -128,16 +128,27 @@ class View:
 
     @cached_property
     def may_need(self) -> Links:
-        """What each object needs at some time. For an undeployment the order is reversed."""
+        """What each object needs at some time. For an undeployment the order is reversed.
+
+        A list may still show an object that is deleted when another one, read later, needs it.
+        """
+        makers = self._makers
 
         def some(moment: Snapshot) -> tuple[Links, ...]:
-            return (
-                moment.reads,
-                moment.uses,
-                {each: moment.listed.get(each, frozenset()) for each in self._unread},
-            )
+            listed = moment.reading(makers, listed=True)
+            only_listed = {each: listed.get(each, frozenset()) for each in self._unread}
+            return moment.reading(makers), moment.uses, only_listed
 
         return self._links(some, frozenset.union)
+
+    @cached_property
+    def _makers(self) -> Makers:
+        """The drafts that give each output at some time."""
+        outputs = {data for moment in self.moments for data in moment.makers}
+        return {
+            data: [each for moment in self.moments for each in moment.makers.get(data, ())]
+            for data in outputs
+        }
 
     @cached_property
     def needs(self) -> Links:
