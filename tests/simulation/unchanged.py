@@ -8,6 +8,7 @@ from dataworks_emulator.drafts import NODE, Draft
 from .actor import Attempt
 from .facts import Facts
 from .outputs import Results
+from .seen import STALE_SECONDS
 from .virtual import EPOCH
 
 Content = tuple[Draft, ...]
@@ -26,13 +27,14 @@ def check_unchanged(facts: Facts, attempt: Attempt, results: Results) -> Iterato
 
 
 def same(facts: Facts, attempt: Attempt, object_id: str) -> bool:
-    """Whether production and the draft were equal at some times while the step read.
+    """Whether production and the draft were equal at some times that the step's readings may have shown.
 
     Production may also be as it was before a run that no list showed yet. But only a node tells at once
     that it is not in production any more: it has no TaskId.
     """
     catalog = facts.history.service.catalog
-    first, last = EPOCH + attempt.began, EPOCH + _read_until(facts, attempt)
+    stale = STALE_SECONDS if any(call.fault == "stale" for call in attempt.sent) else 0.0
+    first, last = EPOCH + attempt.began - stale, EPOCH + _read_until(facts, attempt)
     changes = catalog.moments(object_id)
 
     def moments(since: float) -> set[float]:
@@ -42,9 +44,8 @@ def same(facts: Facts, attempt: Attempt, object_id: str) -> bool:
     live = {_content(catalog.live(object_id, at)) for at in moments(first)}
     if not any(live) and any(draft.kind == NODE for draft in catalog.parts(object_id)[:1]):
         return False
-    live |= {
-        _content(catalog.live(object_id, at)) for at in moments(EPOCH + _unshown(facts, attempt, object_id))
-    }
+    unseen = min(first, EPOCH + _unshown(facts, attempt, object_id))
+    live |= {_content(catalog.live(object_id, at)) for at in moments(unseen)}
     return bool(drafts & live - {()})
 
 
