@@ -19,7 +19,8 @@ from .table import Table, say, spread
 REPEATS = 3
 SCENE = Scene()
 SERVICE = ("--latency-ms", "150", "--stage-seconds", "5", "--edition")
-SIZES = (1, 10, 50)
+# So many objects at once, and how many times the limit they may take.
+SIZES = {1: 1.08, 10: 1.10, 50: 1.05}
 # The baseline deploys one object after another, so its time grows with the number of objects.
 BASELINE_OBJECTS = 3
 MANY, MANY_AT_ONCE = 1000, 100
@@ -31,9 +32,8 @@ NOTHING_ELSE: Mapping[str, str] = {}
 
 # Targets.
 MOST_IN_TURN_CALLS, MOST_IN_TURN_TIME = 9, 1.2
-MOST_OVER_LIMIT = 1.15
 MOST_THROTTLED = 0.02
-MOST_CALLS_EACH = 6.0
+MOST_CALLS_EACH = 4.6
 LEAST_SPEEDUP = 10.0
 BASIC_DAY = 100
 MOST_RSS = 90.0
@@ -45,14 +45,14 @@ def _repeat(run: Callable[[], Measured]) -> list[Measured]:
     return [run() for _ in range(REPEATS)]
 
 
-def _makespan(table: Table, runs: list[Measured], limit: float) -> None:
+def _makespan(table: Table, runs: list[Measured], limit: float, most: float) -> None:
     over = median(run.seen.makespan for run in runs) / limit
     figure = f"{spread(run.seen.makespan for run in runs)} s = {over:.3f} × {limit:.1f} s"
     table.row(
         "makespan, first request to last answer",
         figure,
-        f"≤ {MOST_OVER_LIMIT} × limit",
-        met=over <= MOST_OVER_LIMIT,
+        f"≤ {most:.2f} × limit",
+        met=over <= most,
     )
 
 
@@ -82,12 +82,12 @@ def enterprise(table: Table, objects: int) -> None:
     )
     table.note("limit: the larger of", terms)
     runs = at_once(objects)
-    _makespan(table, runs, SCENE.limit(objects))
+    _makespan(table, runs, SCENE.limit(objects), SIZES[objects])
     _throttled(table, runs)
     calls = spread(run.calls_each for run in runs)
     if objects == max(SIZES):
         met = median(run.calls_each for run in runs) <= MOST_CALLS_EACH
-        table.row("calls an object", calls, f"≤ {MOST_CALLS_EACH:.0f}", met=met)
+        table.row("calls an object", calls, f"≤ {MOST_CALLS_EACH}", met=met)
     else:
         table.note("calls an object", calls)
     _process(table, runs)

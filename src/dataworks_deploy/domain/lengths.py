@@ -13,6 +13,9 @@ FIRST = ""
 MARGIN, MARGIN_SHARE = 0.02, 0.01
 # A length known this closely needs no reading to learn more.
 NARROW, NARROW_SHARE = 0.15, 0.08
+# To learn more, read a stage when this share of the time has passed in which it may end. Half of it would be early too
+# often, and each reading that comes too early costs a call.
+TRIAL = 0.6
 # After QUIET runs in a row that ended by the first reading, read one sooner, at this share: stages may be faster by
 # now.
 QUIET, SOONER = 7, 0.75
@@ -22,6 +25,8 @@ MOST_MISSED = 2
 LOOK = 10.0
 # If the expected end is within this factor of the next look, wait for the end instead.
 NEAR = 1.25
+# A reading at the usual pace does not know when anything ends. So it waits this long for one that does.
+UNHURRIED = 0.5
 MOST_CODES = 100
 
 
@@ -67,7 +72,7 @@ class Length:
     def _trial(self, low: float) -> float:
         """The age at which a reading teaches most about a stage that takes longer than `low`. 0 if none is needed."""
         if self.high - low > max(NARROW, NARROW_SHARE * self.high):
-            return (low + self.high) / 2
+            return low + TRIAL * (self.high - low)
         return SOONER * self.low if self.quiet >= QUIET else 0.0
 
 
@@ -141,15 +146,15 @@ class Track:
 
 
 def shared(
-    aimed: Mapping[RunId, float], usual: Mapping[RunId, float], rest: float, earliest: float
+    aimed: Mapping[RunId, float], usual: Mapping[RunId, float], earliest: float
 ) -> tuple[float, set[RunId]]:
     """Return when to read next, and which runs are due then: those `aimed` at that time, or all at the `usual` pace.
 
-    A reading that is aimed at one run waits for others that are due within half of `rest` after it: one reading shows
-    all. Both mappings give a time for each run, in monotonic seconds.
+    A reading waits for those that are aimed at a moment soon after it: one reading shows all runs. Both mappings give a
+    time for each run, in monotonic seconds. No reading comes before `earliest`.
     """
-    first = min((*aimed.values(), *usual.values()))
-    group = [aim for aim in aimed.values() if aim <= first + rest / 2] if first in aimed.values() else []
-    moment = max(first, *group, earliest)
+    first = max(min((*aimed.values(), *usual.values())), earliest)
+    near = SOONEST if any(aim <= first for aim in aimed.values()) else UNHURRIED
+    moment = max([first, *(aim for aim in aimed.values() if aim <= first + near)])
     due = {run_id for run_id, aim in aimed.items() if aim <= moment}
     return moment, due | usual.keys() if any(each <= moment for each in usual.values()) else due

@@ -37,7 +37,9 @@ SLOWEST_POLL = 30.0
 # The shortest pause between two readings of a run, in seconds, when its stage should have ended.
 SOONEST = 0.2
 # A poll waits for this share of the time since the last change: what takes long may be seen late.
-PATIENCE = 0.15
+PATIENCE = 0.13
+# Nothing new is expected of a run within so many seconds after it has changed.
+FRESH = 0.6
 # The service counts calls per second. The rest is a margin for the delay that the network adds between two calls.
 WINDOW = 1.05
 # This share of the reads is reserved for finding creations whose answer was lost. Following runs must not use it.
@@ -79,21 +81,20 @@ def poll_pause(since_change: float, watched: int, spread: float, *, scarce: bool
     calls are `scarce`, every pause is longer.
     """
     stretch = SCARCE_PATIENCE if scarce else 1.0
-    pause = min(SLOWEST_POLL, stretch * max(_usual(watched), PATIENCE * since_change))
-    return pause * (0.95 + spread / 10)
+    pause = max(FRESH - since_change, stretch * max(_usual(watched), PATIENCE * since_change))
+    return min(SLOWEST_POLL, pause) * (0.95 + spread / 10)
 
 
 def poll_rest(watched: int, *, scarce: bool = False) -> float:
     """Return the shortest pause in seconds between two readings of the `watched` runs, whatever the last one showed.
 
-    One run alone may be read as soon as its stage should have ended. Several runs share their readings.
+    A run may be read as soon as its stage should have ended. If calls are `scarce`, runs share their readings.
     """
-    stretch = SCARCE_PATIENCE if scarce else 1.0
-    return stretch * (_usual(watched) if watched > 1 else SOONEST)
+    return SCARCE_PATIENCE * (_usual(watched) if watched > 1 else SOONEST) if scarce else SOONEST
 
 
 def _usual(watched: int) -> float:
-    return max(0.4, 0.75 - watched / 80)
+    return max(0.36, 0.75 - watched / 80)
 
 
 @frozen

@@ -121,7 +121,7 @@ class Watch:
             aimed = {run_id: aim for run_id, aim in aims.items() if aim is not None}
             usual = {run_id: ask.due for run_id, ask in self._asked.items() if run_id not in aimed}
             rest = 0.0 if self_paced else poll_rest(len(self._asked), scarce=self._scarce())
-            moment, due = shared(aimed, usual, rest, self._read_at + rest)
+            moment, due = shared(aimed, usual, self._read_at + rest)
             if moment <= now:
                 return due
             self._wake.clear()

@@ -131,7 +131,7 @@ def test_after_a_long_first_stage_the_ends_of_others_are_still_found_soon() -> N
     _, second, third, *others = Service(2.0, slow).deploy(8)
 
     assert second[1] < 3 * 12.5
-    assert third[1] < 3 * 6
+    assert third[1] <= 3 * 6
     assert all(took < 3 * 4 for _, took in others), others
 
 
