@@ -187,7 +187,7 @@ pictures: $(STAMP) $(PAGES)
 runner: $(STAMP) $(if $(GO),$(GO_TOOLS)/act)
 	BASE=$(BASE) $(BIN)/pytest -m runner
 
-# Measures time, calls and memory on the emulated service: about 25 minutes, best on an idle machine. CASE names those
+# Measures time, calls and memory on the emulated service: less than 25 minutes, best on an idle machine. CASE names those
 # to measure alone; `.venv/bin/python -m bench --help` lists them. The case `others` runs a Node script too, with the
 # packages of `make clients`; without npm it leaves the script out, and says so.
 CASE ?=

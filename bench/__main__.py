@@ -1,4 +1,4 @@
-"""Measures the action on the emulated service and prints one table, in some 25 minutes: `make bench`."""
+"""Measures the action on the emulated service and prints one table, in less than 25 minutes: `make bench`."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-// A short script for a pipeline, with the official core library and its defaults. It deploys one object after another:
+// A short script as people write it, with the official core library and its defaults. It deploys one object after another:
 // create a run, read it every five seconds, execute the stage that waits. It stops at the first object that fails.
 // Usage: node loop.js HOST:PORT PROJECT OBJECT...
 const { default: Client, OpenApiUtil, $OpenApiUtil: Api } = require("@alicloud/openapi-core");
