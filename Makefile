@@ -172,7 +172,8 @@ $(CLIENTS)/java/target/lib: $(CLIENTS)/java/pom.xml $(wildcard $(CLIENTS)/java/s
 $(CLIENTS)/go/caller: $(CLIENTS)/go/go.mod $(CLIENTS)/go/go.sum $(CLIENTS)/go/main.go
 	GOTOOLCHAIN=auto GOFLAGS=-mod=readonly $(GO) -C $(CLIENTS)/go build -o caller .
 
-CALLERS := $(if $(shell command -v npm),$(CLIENTS)/node/node_modules/.package-lock.json)
+NODE_CALLER := $(if $(NPM),$(CLIENTS)/node/node_modules/.package-lock.json)
+CALLERS := $(NODE_CALLER)
 CALLERS += $(if $(shell command -v mvn),$(CLIENTS)/java/target/lib) $(if $(GO),$(CLIENTS)/go/caller)
 clients: $(STAMP) $(CALLERS)
 	$(BIN)/pytest -m clients
@@ -186,10 +187,11 @@ pictures: $(STAMP) $(PAGES)
 runner: $(STAMP) $(if $(GO),$(GO_TOOLS)/act)
 	BASE=$(BASE) $(BIN)/pytest -m runner
 
-# Measures time, calls and memory on the emulated service: about twenty minutes, best on an idle machine. CASE names those
-# to measure alone; `.venv/bin/python -m bench --help` lists them.
+# Measures time, calls and memory on the emulated service: less than 25 minutes, best on an idle machine. CASE names those
+# to measure alone; `.venv/bin/python -m bench --help` lists them. The case `others` runs a Node script too, with the
+# packages of `make clients`; without npm it leaves the script out, and says so.
 CASE ?=
-bench: $(STAMP)
+bench: $(STAMP) $(if $(filter others,$(or $(CASE),others)),$(NODE_CALLER))
 	$(BIN)/python -m bench $(CASE)
 
 # Measures size and start of the image that `make image` has built last, beside a plain image on the same base.

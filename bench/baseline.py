@@ -3,7 +3,8 @@
 For each object it creates the pipeline run. Then it reads the run, executes the stage that waits, and sleeps 5 s, until
 the run has ended. It is as fast as such a script can be. One client serves all objects and keeps its connection. It
 executes a stage in the same turn in which it sees it wait. It does not sleep before the first reading or after the last
-one. All four terminal statuses end the loop. Only the endpoint's scheme keeps it from running against the real service.
+one. All four terminal statuses end the loop. It says which run it has created, and how the run has ended. Only the
+endpoint's scheme keeps it from running against the real service.
 
 Usage: baseline.py HOST:PORT PROJECT OBJECT...
 """
@@ -35,10 +36,12 @@ def deploy(client: Client, project: int, object_id: str) -> str:
         models.CreatePipelineRunRequest(project_id=project, type="Online", object_ids=[object_id])
     )
     run_id = created.body.id
+    print(f"{object_id}: run {run_id}")  # noqa: T201 - it is a script
     while True:
         request = models.GetPipelineRunRequest(project_id=project, id=run_id)
         run = client.get_pipeline_run(request).body.pipeline
         if run.status in TERMINAL:
+            print(f"{object_id}: {run.status}")  # noqa: T201
             return str(run.status)
         if code := ready(run.stages):
             client.exec_pipeline_run_stage(

@@ -1,19 +1,31 @@
 """One run of a client in its own process: the action as the image starts it, or the baseline script."""
 
 import json
-import os
-import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from .process import run
 from .service import KEY_ID, KEY_SECRET, ROOT, Witness, service, witness
 from .workspace import object_ids
 
 PROJECT = "10001"
+STEP = (sys.executable, "-I", "-u", str(ROOT / "entrypoint.py"))
+GUIDE = (sys.executable, "-u", str(ROOT / "bench" / "baseline.py"))
+# The scripts take their key from here, as Alibaba Cloud's tools do.
+KEY = {"ALIBABA_CLOUD_ACCESS_KEY_ID": KEY_ID, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": KEY_SECRET}
+JOB = {
+    "GITHUB_ACTION": "bench",
+    "GITHUB_JOB": "deploy",
+    "GITHUB_REPOSITORY": "octo-org/data-platform",
+    "GITHUB_REPOSITORY_ID": "748291056",
+    "GITHUB_RUN_ATTEMPT": "1",
+    "GITHUB_RUN_ID": "16245980123",
+    "DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true",
+}
 
 
 class WrongResultError(Exception):
@@ -97,8 +109,7 @@ def _run(
         file.write_bytes(b"")
     number = {"GITHUB_RUN_ID": "2"} if skip else {}
     variables = _inputs(endpoint, objects, inputs) | {f"GITHUB_{k}": str(v) for k, v in files.items()}
-    command = [sys.executable, "-I", "-u", str(ROOT / "entrypoint.py")]
-    used = _timed(command, variables | number, folder, status)
+    used = _timed(STEP, variables | number, folder, status)
     sizes = (files[each].stat().st_size for each in ("OUTPUT", "STEP_SUMMARY"))
     return Measured(objects, witness(folder / "truth", skip.seen.lines if skip else 0), *used, *sizes)
 
@@ -108,10 +119,7 @@ def baseline(objects: int, *flags: str) -> Measured:
     with TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         with service(folder / "truth", *flags) as endpoint:
-            script = str(ROOT / "bench" / "baseline.py")
-            command = [sys.executable, script, endpoint, PROJECT, *object_ids(objects)]
-            key = {"ACCESS_KEY_ID": KEY_ID, "ACCESS_KEY_SECRET": KEY_SECRET}
-            used = _timed(command, {f"ALIBABA_CLOUD_{k}": v for k, v in key.items()}, folder)
+            used = _timed([*GUIDE, endpoint, PROJECT, *object_ids(objects)], KEY, folder)
         return _checked(Measured(objects, witness(folder / "truth"), *used))
 
 
@@ -125,42 +133,28 @@ def _inputs(endpoint: str, objects: int, inputs: Mapping[str, str]) -> dict[str,
     given = {
         "project-id": PROJECT,
         "object-ids": json.dumps(object_ids(objects)),
-        "endpoint": f"http://{endpoint}",
-        "access-key-id": KEY_ID,
-        "access-key-secret": KEY_SECRET,
+        **access(endpoint),
         "max-parallel": str(objects),
         "preflight": "false",  # the baseline does not look either
     } | {name.replace("_", "-"): value for name, value in inputs.items()}
-    runner = {
-        "GITHUB_ACTION": "bench",
-        "GITHUB_JOB": "deploy",
-        "GITHUB_REPOSITORY": "octo-org/data-platform",
-        "GITHUB_REPOSITORY_ID": "748291056",
-        "GITHUB_RUN_ATTEMPT": "1",
-        "GITHUB_RUN_ID": "16245980123",
-        "DATAWORKS_ALLOW_UNSAFE_ENDPOINT": "true",
-    }
-    return {f"INPUT_{name.upper()}": value for name, value in given.items()} | runner
+    return as_variables(given) | JOB
+
+
+def access(endpoint: str) -> dict[str, str]:
+    """The inputs that say where the service is, and with which key."""
+    return {"endpoint": f"http://{endpoint}", "access-key-id": KEY_ID, "access-key-secret": KEY_SECRET}
+
+
+def as_variables(inputs: Mapping[str, str]) -> dict[str, str]:
+    """The inputs as the runner hands them to a step."""
+    return {f"INPUT_{name.upper()}": value for name, value in inputs.items()}
 
 
 def _timed(
-    command: list[str], variables: Mapping[str, str], folder: Path, status: int = 0
+    command: Sequence[str], variables: Mapping[str, str], folder: Path, status: int = 0
 ) -> tuple[float, float, float, str]:
-    """Run a process to its end. Returns its wall time and CPU time in seconds, its peak memory in MB, and its log."""
-    log = folder / "log"
-    began = time.monotonic()
-    with log.open("w", encoding="utf-8") as stream:
-        process = subprocess.Popen(  # noqa: S603 - a program of this repository
-            command,
-            env={"PATH": os.environ["PATH"], **variables},
-            cwd=folder,
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-        )
-        # Popen.wait would discard the usage.
-        _, ended, usage = os.wait4(process.pid, 0)
-    wall, written = time.monotonic() - began, log.read_text("utf-8")
-    process.returncode = os.waitstatus_to_exitcode(ended)
-    if process.returncode != status:
-        raise WrongResultError(f"exit status {process.returncode}:\n{written[-2000:]}")
-    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, written
+    """Run a process that must end so. Returns its wall and CPU time in seconds, its peak memory in MB, and its log."""
+    ended = run(command, variables, folder)
+    if ended.status != status:
+        raise WrongResultError(f"exit status {ended.status}:\n{ended.log[-2000:]}")
+    return ended.wall, ended.cpu, ended.rss, ended.log

@@ -11,9 +11,10 @@ class Table:
     def __init__(self) -> None:
         self.missed = 0
 
-    def head(self, title: str) -> None:
-        """Begin a table for the next case."""
-        say(f"\n### {title}\n\n| figure | measured | target | met |\n| --- | --- | --- | --- |")
+    def head(self, title: str, *measured: str) -> None:
+        """Begin a table for the next case. It may have several columns of measured figures: then join them in a row."""
+        columns = ["figure", *(measured or ("measured",)), "target", "met"]
+        say(f"\n### {title}\n\n| {' | '.join(columns)} |\n|{' --- |' * len(columns)}")
 
     def row(self, what: str, figure: str, target: str, *, met: bool) -> None:
         """Print a figure and its target."""
