@@ -60,8 +60,12 @@ class Snapshot:
         return self.reading(self.makers, listed=True)
 
     def reading(self, makers: Makers, *, listed: bool = False) -> Links:
-        """The objects whose outputs each object reads, if these `makers` give the outputs."""
-        return {whole: frozenset(self._read(whole, makers, listed=listed)) for whole in self.parts}
+        """The objects whose outputs each object reads, if these `makers` give the outputs.
+
+        Lists do not show that a node is inside a workflow, so there each is an object of its own too.
+        """
+        wholes = self.drafts if listed else self.parts
+        return {whole: frozenset(self._read(whole, makers, listed=listed)) for whole in wholes}
 
     def _read(self, whole: str, makers: Makers, *, listed: bool) -> Iterator[str]:
         for made in (made for data in self._inputs(whole, listed=listed) for made in makers.get(data, ())):
@@ -69,8 +73,9 @@ class Snapshot:
                 yield made.container or made.id
 
     def _inputs(self, whole: str, *, listed: bool) -> Iterator[str]:
+        alone = [self.drafts[whole]] if listed and whole in self.drafts else []
         # Resources and functions have no inputs.
-        for part in (each for each in self.parts.get(whole, ()) if RANKS[each.kind] == RANKS[NODE]):
+        for part in (each for each in self.parts.get(whole, alone) if RANKS[each.kind] == RANKS[NODE]):
             yield from (each.output for each in part.depends) if listed else part.needs
 
     @cached_property

@@ -311,6 +311,21 @@ EDITED_UNSEEN = Schedule(
     deeds=(Deed(132.0, "edit", run=6),),
     inputs=(("only-changed", "true"),),
 )
+# A node inside a workflow cannot be read, so it is taken for an object, with the upstream objects that lists show.
+INNER_UNREAD = Schedule(
+    308445,
+    settings=(
+        (
+            "workspace",
+            {
+                "nodes": [{"id": object_id(3), "name": "ods"}],
+                "workflows": [{"name": "ads", "nodes": [{"name": "inner", "after": [object_id(3)]}]}],
+            },
+        ),
+    ),
+    faults=("GetNode:1-2:error:stage-order",),
+    inputs=(("object-ids", ""), ("objects", "inner"), ("preflight", "true"), ("upstream", "include")),
+)
 EXCUSED = [
     DELIVERED_TWICE,
     LATE_AND_UNMARKED,
@@ -318,6 +333,7 @@ EXCUSED = [
     TAKEN_OUT_UNSEEN,
     NEEDED_WHEN_DELETED,
     EDITED_UNSEEN,
+    INNER_UNREAD,
 ]
 
 
