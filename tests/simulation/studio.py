@@ -54,23 +54,18 @@ class Snapshot:
         """The objects whose outputs each object reads."""
         return self.reading(self.makers)
 
-    @cached_property
-    def listed(self) -> Links:
-        """The same from lists only, which do not distinguish dependencies on an earlier day."""
-        return self.reading(self.makers, listed=True)
-
-    def reading(self, makers: Makers, *, listed: bool = False) -> Links:
+    def reading(self, makers: Makers, unread: Collection[str] = (), *, listed: bool = False) -> Links:
         """The objects whose outputs each object reads, if these `makers` give the outputs.
 
-        Lists do not show that a node is inside a workflow, so there each is an object of its own too.
+        `listed`: as lists show it. They do not distinguish dependencies on an earlier day. They do not show either that
+        a node is inside a workflow: if it is `unread`, it may be an object of its own.
         """
-        wholes = self.drafts if listed else self.parts
-        return {whole: frozenset(self._read(whole, makers, listed=listed)) for whole in wholes}
+        wholes = {*self.parts, *(self.drafts if listed else ())}
+        return {whole: frozenset(self._read(whole, makers, unread, listed=listed)) for whole in wholes}
 
-    def _read(self, whole: str, makers: Makers, *, listed: bool) -> Iterator[str]:
+    def _read(self, whole: str, makers: Makers, unread: Collection[str], *, listed: bool) -> Iterator[str]:
         for made in (made for data in self._inputs(whole, listed=listed) for made in makers.get(data, ())):
-            if (made.container or made.id) != whole:
-                yield made.container or made.id
+            yield from _wholes(made, unread) - {whole}
 
     def _inputs(self, whole: str, *, listed: bool) -> Iterator[str]:
         alone = [self.drafts[whole]] if listed and whole in self.drafts else []
@@ -104,16 +99,18 @@ class Snapshot:
         """
         known, ahead = {*chosen}, {*chosen}
         while ahead:
-            new = {up for each in ahead for up in self._missed(each, known, unseen, listed=each in listed)}
+            new = {up for each in ahead for up in self._missed(each, known, listed, unseen)}
             ahead = new - known
             known |= new
         return known - {*chosen}
 
-    def _missed(self, whole: str, known: set[str], unseen: Collection[str], *, listed: bool) -> Iterator[str]:
-        for data in self._inputs(whole, listed=listed):
+    def _missed(
+        self, whole: str, known: set[str], listed: Collection[str], unseen: Collection[str]
+    ) -> Iterator[str]:
+        for data in self._inputs(whole, listed=whole in listed):
             made = [each for each in self.makers.get(data, ()) if each.id not in unseen]
             if not any(each.id in self.live or (each.container or each.id) in known for each in made):
-                yield from (each.container or each.id for each in made)
+                yield from (up for each in made for up in _wholes(each, listed))
 
     def is_cyclic(self, chosen: Iterable[str]) -> bool:
         """Whether some of these objects wait for each other."""
@@ -122,6 +119,12 @@ class Snapshot:
             for each in free:
                 del left[each]
         return bool(left)
+
+
+def _wholes(made: Draft, unread: Collection[str]) -> set[str]:
+    """The object that this draft belongs to: the workflow around a node. An `unread` node may also be its own."""
+    whole = made.container or made.id
+    return {whole, made.id} if made.id in unread else {whole}
 
 
 class Studio:

@@ -326,6 +326,20 @@ INNER_UNREAD = Schedule(
     faults=("GetNode:1-2:error:stage-order",),
     inputs=(("object-ids", ""), ("objects", "inner"), ("preflight", "true"), ("upstream", "include")),
 )
+INNER_UNREAD_AND_NEEDED = Schedule(
+    333016,
+    settings=(
+        (
+            "workspace",
+            {
+                "nodes": [{"id": object_id(3), "name": "ads", "after": [object_id(400)]}],
+                "workflows": [{"name": "dwd", "nodes": [{"id": object_id(400), "name": "inner"}]}],
+            },
+        ),
+    ),
+    faults=("GetNode:1-2:error:stage-order",),
+    inputs=(("object-ids", ""), ("objects", "inner\nads"), ("preflight", "true"), ("fail-fast", "false")),
+)
 EXCUSED = [
     DELIVERED_TWICE,
     LATE_AND_UNMARKED,
@@ -334,6 +348,7 @@ EXCUSED = [
     NEEDED_WHEN_DELETED,
     EDITED_UNSEEN,
     INNER_UNREAD,
+    INNER_UNREAD_AND_NEEDED,
 ]
 
 

@@ -135,9 +135,9 @@ class View:
         makers = self._makers
 
         def some(moment: Snapshot) -> tuple[Links, ...]:
-            listed = moment.reading(makers, listed=True)
+            listed = moment.reading(makers, self._unread, listed=True)
             only_listed = {each: listed.get(each, frozenset()) for each in self._unread}
-            return moment.reading(makers), moment.uses, only_listed
+            return moment.reading(makers, self._unread), moment.uses, only_listed
 
         return self._links(some, frozenset.union)
 
