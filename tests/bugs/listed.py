@@ -225,7 +225,7 @@ LIKELY: Mapping[str, tuple[Bug, ...]] = {
     "test_a_call_that_changes_something_is_not_repeated_after_a_lost_answer": (
         Bug("every call is repeated once", "dataworks.service:_carry_out", "response = send(request, options)",
             "try:\n response = send(request, options)\nexcept Exception:\n response = send(request, options)"),
-        Bug("the connection repeats calls without an answer", "dataworks.line:Line.__init__",
+        Bug("the connection repeats calls without an answer", "dataworks.connections:Connections.__init__",
             "super().__init__(pool_maxsize=pool_size or _POOL_SIZE)",
             "super().__init__(max_retries=__import__('urllib3').Retry(2, allowed_methods=None))"),
     ),
