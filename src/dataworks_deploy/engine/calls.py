@@ -73,7 +73,7 @@ class Journal(Protocol):
     def chosen(self, plan: Plan, at_once: int) -> None:
         """Report the objects of the step and their order. At most `at_once` run at a time."""
 
-    def rehearsed(self, plan: Plan) -> None:
+    def previewed(self, plan: Plan) -> None:
         """Report the result of a dry run: the same plan, with the objects that would fail."""
 
     def draw(self, records: Sequence[Record], calls: int, now: datetime) -> None:

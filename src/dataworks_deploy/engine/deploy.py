@@ -23,9 +23,10 @@ from dataworks_deploy.domain.studio.scheduler import Scheduler, Turn
 from .calls import Calls, Clock, Journal, Service, World
 from .changes import Comparing
 from .create import Creator
+from .dry_run import DryRun
 from .follow import Follower
 from .ledger import Entry, Ledger, Progress
-from .named import Named, Rehearsal
+from .named import Named
 from .plan import Plan, Task
 from .rivals import Rivals
 from .select import Chosen, Problems, Selector
@@ -55,7 +56,7 @@ class Deployment:
         self._ledger = ledger
         self._plan = plan
         self._rivals = Rivals(self._world, ledger, plan.project_id, plan.policy.settle)
-        self._rehearsal = Rehearsal(self._world, ledger, plan)
+        self._dry_run = DryRun(self._world, ledger, plan)
         self._watch = Watch(self._world, plan.poll, lambda: self._calls.scarce)
         self._named = Named(self._world, ledger, self._watch, plan)
         self._graph = Graph(())
@@ -75,7 +76,7 @@ class Deployment:
         work = asyncio.create_task(self._work())
         end = await self._until_end(work, stop)
         self._close(end)
-        self._tell_rehearsed()
+        self._tell_preview()
         if end is End.NORMAL and any(
             row_of(each.outcome).kind is Kind.FAILURE for each in self._ledger.records
         ):
@@ -222,7 +223,7 @@ class Deployment:
         elif not self._plan.dry_run:
             opened = await self._create(task.what)
         else:
-            await self._rehearsal.of_object(task.what)
+            await self._dry_run.of_object(task.what)
             return
         if opened is None:
             return
@@ -264,7 +265,7 @@ class Deployment:
         if run is None:
             return None
         if self._plan.dry_run:
-            self._rehearsal.of_run(task.object_id, run)
+            self._dry_run.of_run(task.object_id, run)
             return None
         return run_id, replace(self._plan.goal, type=self._plan.type)
 
@@ -300,14 +301,14 @@ class Deployment:
             if not record.done:
                 self._ledger.put(record.interrupted(end, now))
 
-    def _tell_rehearsed(self) -> None:
+    def _tell_preview(self) -> None:
         """Report which objects of a dry run would fail. Objects that were not checked in time do not count as
         failing.
         """
         if self._plan.dry_run and self._chosen and self._chosen.objects:
             records = self._ledger.records
             failing = {each.object_id for each in records if row_of(each.outcome).kind is Kind.FAILURE}
-            self._world.journal.rehearsed(self._chosen.plan.blocked_by(failing))
+            self._world.journal.previewed(self._chosen.plan.blocked_by(failing))
 
     async def _withdraw_until(self, latest: float, end: End, stop: asyncio.Event) -> None:
         """Abolish runs in the time that is left. Once `stop` is set, that time is short, and the post step does the

@@ -1,46 +1,29 @@
-"""Objects that get no new run: runs that the user names, and a dry run. Each is read before anything is done."""
+"""Runs that the user names, instead of new ones. Each is read before anything is done with it."""
 
-from dataworks_deploy.domain.active import Stop, meet
-from dataworks_deploy.domain.ending import HOPELESS, Ok, Refusal, Refused, Unclear, is_absent
+from dataworks_deploy.domain.ending import HOPELESS, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.event import NotListedYet, StagesMissing
 from dataworks_deploy.domain.model import (
-    Creation,
     ListPipelineRuns,
-    Node,
     ObjectId,
     Run,
     RunId,
 )
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
-    InnerNode,
     LostSight,
     NamedOfOtherType,
-    NoAccess,
-    NoSuchObject,
     NotListed,
     NotOfWorkspace,
     ObjectUnreadable,
     OfOtherObject,
-    OpenBefore,
-    Planned,
     Reason,
-    RunPlanned,
 )
-from dataworks_deploy.domain.reconcile import mark_of, of_workspace
 from dataworks_deploy.domain.requests import backoff
-from dataworks_deploy.domain.studio.flowspec import Described
-from dataworks_deploy.domain.studio.operations import (
-    GetFunction,
-    GetNode,
-    GetResource,
-    GetWorkflowDefinition,
-)
 
 from .calls import World
 from .ledger import Entry, Ledger
 from .plan import Plan
-from .read import TRIES, LostSightError, Readings, read_list, read_run, shows
+from .read import LostSightError, Readings, read_run, shows
 from .watch import Watch
 
 MOST_OTHERS = 20  # objects whose lists are searched for a run
@@ -155,54 +138,3 @@ class Named:
 def _outcome(why: Refusal | None) -> Outcome:
     """The outcome of the object after a refusal."""
     return Outcome.FAILED if why in {Refusal.OTHER, Refusal.DENIED} else Outcome.TIMED_OUT
-
-
-class Rehearsal:
-    """Reads what exists and ends each object as `planned`, or says what would fail."""
-
-    def __init__(self, world: World, ledger: Ledger, plan: Plan) -> None:
-        self._world = world
-        self._ledger = ledger
-        self._plan = plan
-        # Whether the objects were already looked up.
-        self._looked_up = plan.wanted is not None and plan.wanted.checks
-
-    async def of_object(self, creation: Creation) -> None:
-        """Show what a creation would do, and which active runs the object has."""
-        entry = Entry(self._world, self._ledger, creation.object_id)
-        entry.begin()
-        listed, fault = await read_list(entry, TRIES)
-        if fault:
-            entry.end(Outcome.REJECTED, NoAccess(fault))
-            return
-        wrong = None if self._looked_up else await self._wrong(creation, known=bool(listed.runs))
-        if wrong:
-            entry.end(Outcome.REJECTED, wrong)
-            return
-        plan, here = self._plan, of_workspace(creation.project_id, listed.runs)
-        met = meet(mark_of(plan.origin, creation), creation, here, plan.policy.on_active_run)
-        if isinstance(met, Stop):
-            entry.end(Outcome.CONFLICT, OpenBefore(met.run, creation.type))
-            return
-        active = tuple(run for run in here if not run.ended)
-        entry.end(Outcome.PLANNED, Planned(creation, active))
-
-    async def _wrong(self, creation: Creation, *, known: bool) -> Reason | None:
-        """Why a creation would be refused, as far as Data Studio shows it. What cannot be read is no problem.
-
-        An object that is `known` has runs. If it is not a node, it may be of another kind.
-        """
-        match await self._world.calls.make(GetNode(creation.object_id)):
-            case Ok(Described(found)) if found.workflow:
-                return InnerNode(Node(found.path, found.workflow))
-            case Refused(_, no_node) if is_absent(no_node) and not known:
-                for other in (GetWorkflowDefinition, GetResource, GetFunction):
-                    ending = await self._world.calls.make(other(creation.object_id))
-                    if not (isinstance(ending, Refused) and is_absent(ending.fault)):
-                        return None
-                return NoSuchObject(creation, no_node)
-        return None
-
-    def of_run(self, object_id: ObjectId, run: Run) -> None:
-        """Show the state of an existing run."""
-        Entry(self._world, self._ledger, object_id).end(Outcome.PLANNED, RunPlanned(run))
