@@ -22,21 +22,21 @@ from dataworks_deploy.domain.studio.operations import (
     GetWorkflowDefinition,
 )
 
+from .assignment import Assignment
 from .calls import World
 from .ledger import Entry, Ledger
-from .plan import Plan
 from .read import TRIES, read_list
 
 
 class DryRun:
     """Reads what exists and ends each object as `planned`, or says what would fail."""
 
-    def __init__(self, world: World, ledger: Ledger, plan: Plan) -> None:
+    def __init__(self, world: World, ledger: Ledger, assignment: Assignment) -> None:
         self._world = world
         self._ledger = ledger
-        self._plan = plan
+        self._assignment = assignment
         # Whether the objects were already looked up.
-        self._looked_up = plan.wanted is not None and plan.wanted.checks
+        self._looked_up = assignment.wanted is not None and assignment.wanted.checks
 
     async def of_object(self, creation: Creation) -> None:
         """Show what a creation would do, and which active runs the object has."""
@@ -50,8 +50,8 @@ class DryRun:
         if wrong:
             entry.end(Outcome.REJECTED, wrong)
             return
-        plan, here = self._plan, of_workspace(creation.project_id, listed.runs)
-        met = meet(mark_of(plan.origin, creation), creation, here, plan.policy.on_active_run)
+        assignment, here = self._assignment, of_workspace(creation.project_id, listed.runs)
+        met = meet(mark_of(assignment.origin, creation), creation, here, assignment.policy.on_active_run)
         if isinstance(met, Stop):
             entry.end(Outcome.CONFLICT, OpenBefore(met.run, creation.type))
             return

@@ -20,9 +20,9 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.requests import backoff
 
+from .assignment import Assignment
 from .calls import World
 from .ledger import Entry, Ledger
-from .plan import Plan
 from .read import LostSightError, Readings, read_run, shows
 from .watch import Watch
 
@@ -30,13 +30,13 @@ MOST_OTHERS = 20  # objects whose lists are searched for a run
 
 
 class Named:
-    """Opens the runs in run-ids, for all objects of a plan."""
+    """Opens the runs in run-ids, for all objects of an assignment."""
 
-    def __init__(self, world: World, ledger: Ledger, watch: Watch, plan: Plan) -> None:
+    def __init__(self, world: World, ledger: Ledger, watch: Watch, assignment: Assignment) -> None:
         self._world = world
         self._ledger = ledger
         self._watch = watch
-        self._plan = plan
+        self._assignment = assignment
         self._listed: dict[ObjectId, frozenset[RunId]] = {}  # runs of objects, as far as one page shows them
 
     async def open(self, object_id: ObjectId, run_id: RunId, *, alone: bool) -> Run | None:
@@ -52,7 +52,7 @@ class Named:
         except LostSightError as lost:
             # Only a refusal for the run itself is the run's fault.
             is_wrong = lost.why is Refusal.OTHER
-            wrong = NotOfWorkspace(run_id, self._plan.project_id, lost.fault)
+            wrong = NotOfWorkspace(run_id, self._assignment.project_id, lost.fault)
             entry.end(_outcome(lost.why), wrong if is_wrong else LostSight(run_id, lost.fault))
             return None
         if reason := self._wrong(run):
@@ -67,7 +67,7 @@ class Named:
         """The run, once it shows its type: a new run has no stages yet, and only they show it."""
         run = await read_run(self._world, run_id, readings.failed, HOPELESS)
         readings.over()
-        if not self._is_bare(run) or self._plan.dry_run:
+        if not self._is_bare(run) or self._assignment.dry_run:
             return run
         entry.tell(StagesMissing(run_id))
         while self._is_bare(run):
@@ -80,9 +80,9 @@ class Named:
 
     def _wrong(self, run: Run) -> Reason | None:
         """What the run itself shows against following it."""
-        if run.project_id not in {None, self._plan.project_id}:
-            return NotOfWorkspace(run.id, self._plan.project_id)
-        return None if run.may_be(self._plan.type) else NamedOfOtherType(run, self._plan.type)
+        if run.project_id not in {None, self._assignment.project_id}:
+            return NotOfWorkspace(run.id, self._assignment.project_id)
+        return None if run.may_be(self._assignment.type) else NamedOfOtherType(run, self._assignment.type)
 
     async def _is_of(self, entry: Entry, run: Run) -> bool:
         """Whether the list of the object's runs shows this run. If not, the ledger has the outcome.
@@ -91,7 +91,7 @@ class Named:
         """
         clock, object_id, looks = self._world.clock, entry.object_id, 0
         age = max(0.0, clock.utc().timestamp() - run.created_ms / 1000)
-        patience = max(0.0, self._plan.policy.settle - age)
+        patience = max(0.0, self._assignment.policy.settle - age)
         until = clock.monotonic() + patience
         readings = Readings(entry)
         while (shown := await shows(self._world.calls, object_id, run.id)) is not True:
@@ -124,8 +124,8 @@ class Named:
 
         It reads only the first page of each list, once. Only the time of the error message depends on it.
         """
-        others = [task.object_id for task in self._plan.tasks if task.object_id != object_id][:MOST_OTHERS]
-        for other in others:
+        others = [task.object_id for task in self._assignment.tasks if task.object_id != object_id]
+        for other in others[:MOST_OTHERS]:
             if other not in self._listed:
                 ending = await self._world.calls.make(ListPipelineRuns(other))
                 runs = ending.value.runs if isinstance(ending, Ok) else ()

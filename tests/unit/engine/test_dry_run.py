@@ -16,8 +16,8 @@ from dataworks_deploy.domain.studio.operations import GetNode
 from dataworks_deploy.engine.dry_run import DryRun
 from dataworks_deploy.engine.read import TRIES
 
+from .assigned import ASSIGNMENT
 from .creation import CREATION
-from .plans import PLAN
 from .world import LOST, OBJECT, Scripted, at, page_of, refused, run_of
 
 NODE = Ok(at("folder/node"))
@@ -33,7 +33,7 @@ def found(
     """The result of a dry run for the object."""
     script = Scripted(page=page, node=[node], workflow=[workflow], resource=[others], function=[NO_OTHER])
     ledger = script.ledger()
-    script.play(DryRun(script.world, ledger, PLAN).of_object(CREATION))
+    script.play(DryRun(script.world, ledger, ASSIGNMENT).of_object(CREATION))
     assert [each.done for each in script.notes.over] == [True]
     return script, ledger[OBJECT]
 
@@ -107,7 +107,7 @@ def test_a_list_that_waiting_does_not_fix_is_reported_at_once(ending: Any, calls
 def test_an_open_run_that_would_stop_a_deployment_stops_the_plan() -> None:
     busy, script = run_of("busy", "Running"), Scripted(page=[page_of(run_of("busy", "Running"))], node=[NODE])
     ledger = script.ledger()
-    fails = replace(PLAN, policy=replace(PLAN.policy, on_active_run=OnActiveRun.FAIL))
+    fails = replace(ASSIGNMENT, policy=replace(ASSIGNMENT.policy, on_active_run=OnActiveRun.FAIL))
 
     script.play(DryRun(script.world, ledger, fails).of_object(CREATION))
 
@@ -121,7 +121,7 @@ def test_a_run_to_continue_is_planned_as_it_stands() -> None:
     script, run = Scripted(), run_of("r-1", "Running", "Success", "Running")
     ledger = script.ledger(Record(OBJECT).opened(run.id, Whose.NAMED, adopted=True))
 
-    DryRun(script.world, ledger, PLAN).of_run(OBJECT, run)
+    DryRun(script.world, ledger, ASSIGNMENT).of_run(OBJECT, run)
 
     assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (Outcome.PLANNED, RunPlanned(run))
     assert script.notes.over == [ledger[OBJECT]]
