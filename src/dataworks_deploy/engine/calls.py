@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar, cast
 
 from dataworks_deploy.domain import frozen
-from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused, may_be_spent
+from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
+from dataworks_deploy.domain.error import may_be_spent
 from dataworks_deploy.domain.event import CallEnded, Event
 from dataworks_deploy.domain.model import ListPipelineRuns, ObjectId, Operation
 from dataworks_deploy.domain.record import Record

@@ -1,7 +1,8 @@
 """A dry run: reads what exists, and says what would happen. It creates nothing."""
 
 from dataworks_deploy.domain.active import Stop, meet
-from dataworks_deploy.domain.ending import Ok, Refused, is_absent
+from dataworks_deploy.domain.ending import Ok, Refused
+from dataworks_deploy.domain.error import is_absent
 from dataworks_deploy.domain.model import Creation, Node, ObjectId, Run
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
