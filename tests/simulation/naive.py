@@ -14,10 +14,10 @@ from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.model import SUCCESS, CreatePipelineRun, Creation, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.pace import backoff
 from dataworks_deploy.domain.reason import CreationRefused, InFlight
 from dataworks_deploy.domain.reconcile import Claim, Mark, describe, intent_of
 from dataworks_deploy.domain.record import Record, Whose
-from dataworks_deploy.domain.requests import backoff
 from dataworks_deploy.domain.studio.catalog import StudioObject
 from dataworks_deploy.domain.studio.changes import Cause, Changed, Comparison, Unchanged
 from dataworks_deploy.domain.studio.graph import Graph

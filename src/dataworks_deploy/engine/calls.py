@@ -15,8 +15,7 @@ from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
 from dataworks_deploy.domain.error import may_be_spent
 from dataworks_deploy.domain.event import CallEnded, Event
 from dataworks_deploy.domain.model import ListPipelineRuns, ObjectId, Operation
-from dataworks_deploy.domain.record import Record
-from dataworks_deploy.domain.requests import (
+from dataworks_deploy.domain.pace import (
     HELD_BACK,
     MOST_READS,
     MOST_WRITES,
@@ -25,6 +24,7 @@ from dataworks_deploy.domain.requests import (
     WINDOW,
     Rate,
 )
+from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio.plan import Plan
 
 if TYPE_CHECKING:

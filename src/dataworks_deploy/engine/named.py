@@ -9,6 +9,7 @@ from dataworks_deploy.domain.model import (
     RunId,
 )
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.pace import backoff
 from dataworks_deploy.domain.reason import (
     LostSight,
     NamedOfOtherType,
@@ -18,7 +19,6 @@ from dataworks_deploy.domain.reason import (
     OfOtherObject,
     Reason,
 )
-from dataworks_deploy.domain.requests import backoff
 
 from .assignment import Assignment
 from .calls import World

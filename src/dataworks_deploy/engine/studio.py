@@ -9,7 +9,7 @@ from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refusal,
 from dataworks_deploy.domain.error import denies_all, is_absent
 from dataworks_deploy.domain.event import ListIsLong, ReadingDenied
 from dataworks_deploy.domain.model import ListPipelineRuns, ObjectId, Operation, Run
-from dataworks_deploy.domain.requests import backoff
+from dataworks_deploy.domain.pace import backoff
 from dataworks_deploy.domain.studio.catalog import Catalog, Kind, StudioObject
 from dataworks_deploy.domain.studio.operations import (
     CYCLE,

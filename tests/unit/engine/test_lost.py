@@ -29,7 +29,7 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.reconcile import nonce_of
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
-from dataworks_deploy.domain.requests import RETRY_WINDOW
+from dataworks_deploy.domain.repetition import RETRY_WINDOW
 from dataworks_deploy.engine.rivals import Opened
 
 from .assigned import carried_out, creation
