@@ -21,7 +21,7 @@ from darabonba.exceptions import UnretryableException  # noqa: E402
 from darabonba.model import DaraModel  # noqa: E402
 from darabonba.runtime import RuntimeOptions  # noqa: E402
 
-from dataworks_deploy.dataworks.line import trust  # noqa: E402
+from dataworks_deploy.dataworks.connections import trust  # noqa: E402
 
 NOBODY = "127.0.0.1:9"
 

@@ -54,7 +54,7 @@ class StepJournal:
     _places: dict[str, str] = field(default_factory=dict)
     _plan: Plan | None = None
     _clean_plan: Plan | None = None
-    _rehearsed: bool = False
+    _previewed: bool = False
     _plan_forms: tuple[str, ...] = ()
     _annotated: Counter[Level] = field(default_factory=Counter)
     _inside: ObjectId | None = None  # the object whose group is open
@@ -96,10 +96,10 @@ class StepJournal:
         levels = max((each.level for each in plan.objects), default=0)
         self.tell(None, ObjectsChosen(len(names), levels, at_once, len(plan.unchanged)))
 
-    def rehearsed(self, plan: Plan) -> None:
+    def previewed(self, plan: Plan) -> None:
         """Show the result of a dry run."""
         self._leave()
-        self._rehearsed = True
+        self._previewed = True
         # Names get cut, so secrets must be removed before.
         for text in preview.log_lines(self._form_plan(plan)):
             self.say(None, text)
@@ -197,7 +197,7 @@ class StepJournal:
             problems=problems,
             url=self.about.url,
             plan=self._plan_forms,
-            preview=self._clean_plan if self._rehearsed else None,
+            preview=self._clean_plan if self._previewed else None,
         )
 
     def _clean_record(self, record: Record) -> Record:

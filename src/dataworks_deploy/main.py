@@ -12,10 +12,10 @@ from dataworks_deploy.domain.outcome import End, Kind, Verdict, row_of
 from dataworks_deploy.domain.record import concluded
 from dataworks_deploy.domain.secrets import Secrets, scrubbed
 from dataworks_deploy.domain.studio.problem import verdict_of
+from dataworks_deploy.engine.assignment import Assignment
 from dataworks_deploy.engine.calls import Clock
 from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.engine.ledger import Ledger
-from dataworks_deploy.engine.plan import Plan
 from dataworks_deploy.hosts import Level
 from dataworks_deploy.hosts.here import SystemClock, host_of, unusable
 from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
@@ -28,7 +28,7 @@ from dataworks_deploy.render.problems import said
 from dataworks_deploy.render.report import Report
 from dataworks_deploy.render.step import counted
 from dataworks_deploy.render.texts import LATE, is_late
-from dataworks_deploy.wiring import about_of, plan_of, service_of
+from dataworks_deploy.wiring import about_of, assignment_of, service_of
 
 
 def main(stop: Stop | None = None) -> None:
@@ -124,29 +124,31 @@ def _refuse(
 
 
 def _deploy(journal: StepJournal, inputs: Inputs, clock: Clock, stop: Stop | None) -> int:
-    service, plan = service_of(inputs, journal, clock), plan_of(inputs)
-    ledger = Ledger((task.record for task in plan.tasks), journal, abolishes=journal.leaves_to_the_post_step)
+    service, assignment = service_of(inputs, journal, clock), assignment_of(inputs)
+    ledger = Ledger(
+        (task.record for task in assignment.tasks), journal, abolishes=journal.leaves_to_the_post_step
+    )
     ledger.write()
     if journal.broken:
         return _refuse_to_start(journal, ledger)
-    journal.say(None, _started(inputs, plan, service.host))
-    if is_late(clock.utc()) and plan.deploys:
+    journal.say(None, _started(inputs, assignment, service.host))
+    if is_late(clock.utc()) and assignment.deploys:
         journal.caution(step.LATE_TITLE, word(LATE))
-    work = Deployment(service, clock, journal, ledger, plan)
+    work = Deployment(service, clock, journal, ledger, assignment)
 
     async def until_stopped() -> int:
         stopped, loop = asyncio.Event(), asyncio.get_running_loop()
         if stop:
             stop.on_request(lambda: loop.call_soon_threadsafe(stopped.set))
-        return await carry_out(work, ledger, journal, plan, stopped)
+        return await carry_out(work, ledger, journal, assignment, stopped)
 
     return asyncio.run(until_stopped())
 
 
-def _started(inputs: Inputs, plan: Plan, host: str) -> str:
+def _started(inputs: Inputs, assignment: Assignment, host: str) -> str:
     lines = len(inputs.request.lines)
-    objects, workspace = len(plan.tasks), inputs.project_id
-    return step.started(inputs.type, objects, workspace, host, lines=lines, dry_run=plan.dry_run)
+    objects, workspace = len(assignment.tasks), inputs.project_id
+    return step.started(inputs.type, objects, workspace, host, lines=lines, dry_run=assignment.dry_run)
 
 
 def _refuse_to_start(journal: StepJournal, ledger: Ledger) -> int:
@@ -159,7 +161,7 @@ def _refuse_to_start(journal: StepJournal, ledger: Ledger) -> int:
 
 
 async def carry_out(
-    work: Deployment, ledger: Ledger, journal: StepJournal, plan: Plan, stopped: asyncio.Event
+    work: Deployment, ledger: Ledger, journal: StepJournal, assignment: Assignment, stopped: asyncio.Event
 ) -> int:
     """Deploy, report the results, and return the exit status."""
     end = End.NORMAL
@@ -175,7 +177,7 @@ async def carry_out(
         return _refuse(journal, told, ledger.calls, verdict_of(work.problems))
     verdict = concluded(end, ledger.records)
     published = journal.publish(
-        Report(verdict, ledger.records, ledger.calls), over=end not in plan.abolish_on
+        Report(verdict, ledger.records, ledger.calls), over=end not in assignment.abolish_on
     )
     _conclude(journal, published)
     return published.verdict.exit_status

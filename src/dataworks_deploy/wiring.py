@@ -10,9 +10,9 @@ from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.model import Creation, ObjectId, OnApproval, OnRerun, RunMode
 from dataworks_deploy.domain.outcome import End
 from dataworks_deploy.domain.reconcile import Origin
+from dataworks_deploy.engine.assignment import Assignment, Task
 from dataworks_deploy.engine.calls import Clock
 from dataworks_deploy.engine.create import Policy
-from dataworks_deploy.engine.plan import Plan, Task
 from dataworks_deploy.engine.select import Wanted
 from dataworks_deploy.hosts.here import SystemClock
 from dataworks_deploy.hosts.inputs import Inputs, Key, Role
@@ -89,10 +89,10 @@ def creation_of(inputs: Inputs, object_id: ObjectId) -> Creation:
     )
 
 
-def plan_of(inputs: Inputs) -> Plan:
-    """The step's plan."""
+def assignment_of(inputs: Inputs) -> Assignment:
+    """The step's assignment."""
     follow = inputs.follow
-    return Plan(
+    return Assignment(
         project_id=inputs.project_id,
         type=inputs.type,
         tasks=_tasks(inputs),

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dataworks_deploy.domain.ending import Fault, Known, Source
+from dataworks_deploy.domain.ending import Fault, Source
+from dataworks_deploy.domain.error import Known
 from dataworks_deploy.render.advice import GO_ON_THERE
 from dataworks_deploy.render.errors import ASK, ENGLISH, GO_ON, Advice, words_of
 

@@ -14,7 +14,7 @@ WORD = re.compile(r"[\"'(]*[A-Za-z][A-Za-z'-]*[\"').,:;!?]*")
 ALLOWED = {
     ("absent.py", "ABSENT"): "what the SDK uses a package for that is left out: for who reads the code",
     ("absent.py", "_Absent"): "an internal error, of which only the type is shown",
-    ("domain/ending.py", "Known"): "the service's own words, which are recognised",
+    ("domain/error.py", "Known"): "the service's own words, which are recognised",
     ("domain/record.py", "Rule"): "rules whose breach is an internal error, of which only the type is shown",
 }
 

@@ -6,7 +6,8 @@ from typing import get_args
 
 import pytest
 
-from dataworks_deploy.domain.ending import Fault, Known, Symptom
+from dataworks_deploy.domain.ending import Fault, Symptom
+from dataworks_deploy.domain.error import Known
 from dataworks_deploy.domain.event import (
     ChangesUnread,
     LeftBehind,

@@ -169,7 +169,8 @@ def test_the_page_of_dependencies_is_correct(root: Path) -> None:
 
 def test_all_public_authorities_are_trusted(root: Path) -> None:
     trusted = (
-        "from dataworks_deploy.dataworks.line import trust; print(trust().cert_store_stats()['x509_ca'])"
+        "from dataworks_deploy.dataworks.connections import trust;"
+        "print(trust().cert_store_stats()['x509_ca'])"
     )
     bundle = (root / "etc/ssl/certs/ca-certificates.crt").read_text("utf-8")
 

@@ -9,7 +9,7 @@ from dataworks_deploy.hosts.inputs import Inputs, Invalid, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.main import _refuse
 from dataworks_deploy.render.problems import said
-from dataworks_deploy.wiring import plan_of
+from dataworks_deploy.wiring import assignment_of
 
 from ..integration.job import JOB, OBJECTS, PROJECT, action, input_variables
 from .shown import Page, faults
@@ -119,7 +119,7 @@ def broken(environment: Mapping[str, str]) -> Iterator[str]:
     journal = StepJournal(page, secrets)
     with page.recorded():
         if isinstance(taken, Inputs):
-            plan_of(taken)
+            assignment_of(taken)
             for doubt in taken.doubts:
                 journal.alert(None, said(doubt))
             return

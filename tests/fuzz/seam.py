@@ -15,7 +15,7 @@ from typing import Any
 
 from urllib3.util import connection
 
-from dataworks_deploy.dataworks import answers, line, transport
+from dataworks_deploy.dataworks import answers, connections, transport
 from dataworks_deploy.dataworks.keys import Exchange, GivenKey, Session
 from dataworks_deploy.dataworks.service import DataWorks
 from dataworks_deploy.domain.ending import Ending, Ok, Refused
@@ -131,7 +131,7 @@ class Seam:
         self._loop.close()
 
 
-class _Unwound(line.Alarm):
+class _Unwound(connections.Alarm):
     """The timer that would cut off a call. Nothing waits here, and a thread would cost more than the call."""
 
     def start(self) -> None:
@@ -163,11 +163,11 @@ def _answering(raws: Mapping[str, bytes]) -> Iterator[None]:
         far.shutdown(socket.SHUT_WR)
         return near
 
-    kept = connection.create_connection, line.Alarm
-    connection.create_connection, line.Alarm = connect, _Unwound  # type: ignore[misc]
+    kept = connection.create_connection, connections.Alarm
+    connection.create_connection, connections.Alarm = connect, _Unwound  # type: ignore[misc]
     try:
         yield
     finally:
-        connection.create_connection, line.Alarm = kept  # type: ignore[misc]
+        connection.create_connection, connections.Alarm = kept  # type: ignore[misc]
         for far in far_ends:
             far.close()

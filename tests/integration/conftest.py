@@ -10,7 +10,7 @@ import pytest
 from darabonba.core import DaraCore
 from Tea.core import TeaCore
 
-from dataworks_deploy.dataworks import line, transport
+from dataworks_deploy.dataworks import connections, transport
 
 from .clock import VirtualClock
 from .step import Site, open_site
@@ -76,6 +76,6 @@ def time_is_over(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
         for act in under_way:
             act()
 
-    monkeypatch.setattr(line, "Alarm", Timer)
+    monkeypatch.setattr(connections, "Alarm", Timer)
     monkeypatch.setattr(transport, "time", SimpleNamespace(monotonic=clock.monotonic))
     return over

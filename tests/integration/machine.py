@@ -16,7 +16,7 @@ import pytest
 from alibabacloud_tea_openapi.utils import Utils
 from urllib3.util import connection
 
-from dataworks_deploy.dataworks import keys, line, transport
+from dataworks_deploy.dataworks import connections, keys, transport
 
 from .clock import StuckError, VirtualClock
 
@@ -159,7 +159,7 @@ def on(clock: VirtualClock) -> Iterator[None]:
         machine.setattr(
             connection, "create_connection", partial(_connect, clock, connection.create_connection)
         )
-        machine.setattr(line, "Alarm", timer)
+        machine.setattr(connections, "Alarm", timer)
         machine.setattr(keys, "threading", SimpleNamespace(Thread=thread))
         machine.setattr(transport, "time", SimpleNamespace(monotonic=clock.monotonic))
         machine.setattr(Utils, "get_timestamp", staticmethod(lambda: time.strftime(ISO, _parts(clock))))

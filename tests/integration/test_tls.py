@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.dataworks.line import trust
+from dataworks_deploy.dataworks.connections import trust
 
 from .canned import NEVER_OLD_MS, CannedServer, answer, canned, self_signed
 from .conftest import SiteMaker

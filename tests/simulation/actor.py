@@ -15,7 +15,7 @@ from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.inputs import Inputs, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render.state import STATE, Left, restored
-from dataworks_deploy.wiring import plan_of
+from dataworks_deploy.wiring import assignment_of
 from dataworks_emulator.service import Service
 
 from ..integration.job import KEY, PROJECT
@@ -130,12 +130,12 @@ class Actor:
     async def _deploy(self) -> None:
         """Do what main does between the inputs and the exit status."""
         attempt = self._attempt
-        journal, plan = self._journal(attempt.runner), plan_of(attempt.inputs)
-        ledger = Ledger((task.record for task in plan.tasks), journal)
+        journal, assignment = self._journal(attempt.runner), assignment_of(attempt.inputs)
+        ledger = Ledger((task.record for task in assignment.tasks), journal)
         ledger.write()
         wire = self._wire(self._loop, attempt.step, attempt.caller, self._die, attempt.sent)
-        deployment = self._scene.deployment(wire, self._clock, journal, ledger, plan)
-        attempt.status = await main.carry_out(deployment, ledger, journal, plan, self._stopped)
+        deployment = self._scene.deployment(wire, self._clock, journal, ledger, assignment)
+        attempt.status = await main.carry_out(deployment, ledger, journal, assignment, self._stopped)
         self._end()
 
     def _stop(self) -> None:

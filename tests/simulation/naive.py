@@ -14,10 +14,10 @@ from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.model import SUCCESS, CreatePipelineRun, Creation, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.pace import backoff
 from dataworks_deploy.domain.reason import CreationRefused, InFlight
 from dataworks_deploy.domain.reconcile import Claim, Mark, describe, intent_of
 from dataworks_deploy.domain.record import Record, Whose
-from dataworks_deploy.domain.requests import backoff
 from dataworks_deploy.domain.studio.catalog import StudioObject
 from dataworks_deploy.domain.studio.changes import Cause, Changed, Comparison, Unchanged
 from dataworks_deploy.domain.studio.graph import Graph
@@ -37,7 +37,7 @@ class Naive(Deployment):
     async def _create(self, creation: Creation) -> tuple[RunId, Goal] | None:
         object_id, now = creation.object_id, self._world.clock.utc()
         self._ledger.put(self._ledger[object_id].begun(now))
-        mark = Mark(intent_of(self._plan.origin, creation), 1)
+        mark = Mark(intent_of(self._assignment.origin, creation), 1)
         for attempt in range(1, TRIES + 1):
             # Like the SDK by default: a new nonce for every request.
             nonce = uuid.UUID(int=int(self._world.clock.spread() * 2**128)).hex
@@ -72,7 +72,7 @@ class Naive(Deployment):
     def _opened(self, object_id: ObjectId, run_id: RunId, mark: Mark, *, adopted: bool) -> tuple[RunId, Goal]:
         record = self._ledger[object_id]
         self._ledger.put(record.opened(run_id, Whose.OWN, adopted=adopted, claim=Claim(mark)))
-        return run_id, self._plan.goal
+        return run_id, self._assignment.goal
 
     async def _list(self, creation: Creation) -> list[Run]:
         listed = await scan(self._world.calls, creation.object_id)
@@ -106,7 +106,7 @@ class ByName(Deployment):
     async def _choose(self) -> None:
         await super()._choose()
         objects = sorted(self._graph.objects, key=lambda each: self._ledger[each].name or each)
-        self._graph, self._plan = Graph(tuple(objects)), replace(self._plan, max_parallel=1)
+        self._graph, self._assignment = Graph(tuple(objects)), replace(self._assignment, max_parallel=1)
 
 
 class ByTime(Deployment):

@@ -6,17 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.ending import (
-    Fault,
-    Known,
-    Refusal,
-    Source,
-    Symptom,
-    may_be_spent,
-    refusal_of,
-    row_in,
-    row_of,
-)
+from dataworks_deploy.domain.ending import Fault, Refusal, Source, Symptom
+from dataworks_deploy.domain.error import Known, may_be_spent, refusal_of, row_in, row_of
 from dataworks_deploy.render.errors import (
     ASK,
     ENGLISH,

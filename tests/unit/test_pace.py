@@ -1,16 +1,12 @@
 """Pauses between readings, and the rate learnt from refusals."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.requests import (
-    PATIENCE,
-    SLOWEST_POLL,
-    WINDOW,
-    Rate,
-    poll_pause,
-)
+from dataworks_deploy.domain.pace import PATIENCE, SCARCE_RATE, SLOWEST_POLL, WINDOW, Rate, poll_pause
 
 spreads = st.floats(0, 1, exclude_max=True)
 times = st.floats(0, 1e6)
@@ -102,3 +98,39 @@ class TestRate:
             now += pause
             rate = rate.after_refusal(now) if refused else rate.after_success(now)
             assert 1 <= rate.allowed <= rate.most
+
+
+@pytest.mark.parametrize(
+    ("served", "sure"),
+    [
+        ([4], False),
+        ([4, 4], True),
+        ([4, 4, 4], True),
+        ([4, SCARCE_RATE - 1], True),
+        ([SCARCE_RATE, 4], False),
+        ([SCARCE_RATE, 4, 4], True),
+    ],
+)
+def test_an_account_is_surely_scarce_after_the_second_refusal_that_shows_it(
+    served: list[float], *, sure: bool
+) -> None:
+    rate = Rate(100.0, 100.0)
+    for place, each in enumerate(served):
+        # It has grown again since.
+        rate = replace(rate, allowed=100.0).after_refusal(10.0 * (place + 1), each)
+
+    assert rate.surely_scarce is sure
+
+
+def test_refusals_at_one_time_count_once_and_scarcity_lasts_until_more_is_served() -> None:
+    first = Rate(100.0, 100.0).after_refusal(10.0, 4)
+    again = first.after_refusal(10.0 + WINDOW / 2, 4)
+    assert not again.surely_scarce
+
+    sure = again.after_refusal(20.0, 4)
+    assert sure.surely_scarce
+    assert not replace(sure, allowed=SCARCE_RATE).surely_scarce
+    assert (
+        not replace(sure, allowed=100.0).after_refusal(30.0, SCARCE_RATE).after_refusal(40.0, 4).surely_scarce
+    )
+    assert sure.after_success(30.0) == replace(sure, allowed=3.0, changed_at=30.0)

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.requests import BACKOFF_MOST, RETRY_WINDOW, backoff, looks
+from dataworks_deploy.domain.pace import BACKOFF_MOST, backoff, looks
+from dataworks_deploy.domain.repetition import RETRY_WINDOW
 
 
 @pytest.mark.parametrize(

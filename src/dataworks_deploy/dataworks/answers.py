@@ -14,10 +14,11 @@ import requests.exceptions as network
 import urllib3.exceptions as wire
 from darabonba.exceptions import ResponseException
 
-from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Symptom, Unclear, refusal_of
+from dataworks_deploy.domain.ending import Fault, Refusal, Refused, Symptom, Unclear
+from dataworks_deploy.domain.error import refusal_of
 from dataworks_deploy.domain.model import PAGE_SIZE, Page, Run, RunId, Stage
 
-from .line import NoThreadError
+from .connections import NoThreadError
 
 MOST_TEXT = 2000
 LATEST_MS = 4_102_444_800_000  # 2100

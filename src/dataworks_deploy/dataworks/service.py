@@ -39,8 +39,8 @@ from dataworks_deploy.domain.studio.operations import (
 
 from . import answers, studio, transport
 from .answers import ending_of
+from .connections import Alarm, NoThreadError
 from .keys import KeySource, Signer
-from .line import Alarm, NoThreadError
 
 T = TypeVar("T")
 Send = Callable[[Any, RuntimeOptions], Any]

@@ -20,7 +20,7 @@ from requests.exceptions import ReadTimeout
 from requests.utils import should_bypass_proxies
 from Tea import core as tea
 
-from .line import Deadline, Line
+from .connections import Connections, Deadline
 
 MOST_BYTES = 8 * 1024 * 1024  # a page of 100 runs with all their stages takes about 200 kB
 TOTAL_SECONDS = 40.0
@@ -38,7 +38,7 @@ class BoundedSession(Session):
         super().__init__()
         self.trust_env = False  # no .netrc, and no authorities from undocumented variables
         for scheme in ("http://", "https://"):
-            self.mount(scheme, Line())
+            self.mount(scheme, Connections())
 
     @property
     def seconds(self) -> float:
@@ -113,9 +113,11 @@ def _one_session(*which: Any, **options: Any) -> Session:
         return session
 
 
-def _line(_scheme: str, _tls_min_version: str | None = None, pool_size: int | None = None, **_: Any) -> Line:
+def _connections(
+    _scheme: str, _tls_min_version: str | None = None, pool_size: int | None = None, **_: Any
+) -> Connections:
     """Replaces the packages' own adapter for each host."""
-    return Line(pool_size)
+    return Connections(pool_size)
 
 
 class BoundedRequests:
@@ -133,7 +135,7 @@ def install() -> None:
     silence()
     core.Session = BoundedSession
     core.DaraCore._get_session = staticmethod(_one_session)  # noqa: SLF001
-    core.DaraCore.get_adapter = tea.TeaCore.get_adapter = staticmethod(_line)
+    core.DaraCore.get_adapter = tea.TeaCore.get_adapter = staticmethod(_connections)
     tea.Session = BriefSession
     oidc_utils.requests = BoundedRequests
 

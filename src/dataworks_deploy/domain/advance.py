@@ -17,7 +17,7 @@ from .model import (
     Stage,
 )
 from .outcome import Outcome
-from .requests import STILL
+from .pace import STILL
 
 # After this many executions the stage is left to a person. An approval ignores executions, or refuses each of them.
 MOST_EXECUTIONS = 3

@@ -5,7 +5,7 @@ from dataclasses import field, replace
 
 from . import frozen
 from .model import RUNNING, SUCCESS, Run, RunId, Stage
-from .requests import SCARCE_PATIENCE, SLOWEST_POLL, SOONEST
+from .pace import SCARCE_PATIENCE, SLOWEST_POLL, SOONEST
 
 # The code of the stage that begins with the creation. Its real code is unknown before the first reading.
 FIRST = ""

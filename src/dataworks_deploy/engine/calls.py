@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeVar, cast
 
 from dataworks_deploy.domain import frozen
-from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused, may_be_spent
+from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
+from dataworks_deploy.domain.error import may_be_spent
 from dataworks_deploy.domain.event import CallEnded, Event
 from dataworks_deploy.domain.model import ListPipelineRuns, ObjectId, Operation
-from dataworks_deploy.domain.record import Record
-from dataworks_deploy.domain.requests import (
+from dataworks_deploy.domain.pace import (
     HELD_BACK,
     MOST_READS,
     MOST_WRITES,
@@ -24,6 +24,7 @@ from dataworks_deploy.domain.requests import (
     WINDOW,
     Rate,
 )
+from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio.plan import Plan
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Journal(Protocol):
     def chosen(self, plan: Plan, at_once: int) -> None:
         """Report the objects of the step and their order. At most `at_once` run at a time."""
 
-    def rehearsed(self, plan: Plan) -> None:
+    def previewed(self, plan: Plan) -> None:
         """Report the result of a dry run: the same plan, with the objects that would fail."""
 
     def draw(self, records: Sequence[Record], calls: int, now: datetime) -> None:

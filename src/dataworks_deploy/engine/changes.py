@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataworks_deploy.domain.ending import Ok
 from dataworks_deploy.domain.event import ChangesUnread
 from dataworks_deploy.domain.model import Creation, GetPipelineRun, ObjectId, Run
+from dataworks_deploy.domain.pace import backoff
 from dataworks_deploy.domain.reconcile import Origin, intent_of, is_of, of_workspace, owner_of
-from dataworks_deploy.domain.requests import backoff
 from dataworks_deploy.domain.studio.catalog import StudioObject
 from dataworks_deploy.domain.studio.changes import Changed, Comparison, compare
 

@@ -26,6 +26,7 @@ from dataworks_deploy.domain.event import (
 )
 from dataworks_deploy.domain.model import CreatePipelineRun, Creation, Node, OnActiveRun, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.pace import backoff
 from dataworks_deploy.domain.reason import (
     AnotherFailed,
     AnswerLost,
@@ -59,7 +60,7 @@ from dataworks_deploy.domain.reconcile import (
     undescribed,
 )
 from dataworks_deploy.domain.record import Record, Whose
-from dataworks_deploy.domain.requests import Requests, backoff
+from dataworks_deploy.domain.repetition import Requests
 from dataworks_deploy.domain.studio.flowspec import Described
 from dataworks_deploy.domain.studio.operations import GetNode
 

@@ -16,17 +16,17 @@ from dataworks_deploy.domain.reconcile import intent_of, is_of, of_intents, of_w
 from dataworks_deploy.domain.record import Fate, Record, Withdrawal
 from dataworks_deploy.domain.studio.catalog import StudioObject
 from dataworks_deploy.domain.studio.graph import Graph
-from dataworks_deploy.domain.studio.plan import Asked
-from dataworks_deploy.domain.studio.plan import Plan as Laid
+from dataworks_deploy.domain.studio.plan import Asked, Plan
 from dataworks_deploy.domain.studio.scheduler import Scheduler, Turn
 
+from .assignment import Assignment, Task
 from .calls import Calls, Clock, Journal, Service, World
 from .changes import Comparing
 from .create import Creator
+from .dry_run import DryRun
 from .follow import Follower
 from .ledger import Entry, Ledger, Progress
-from .named import Named, Rehearsal
-from .plan import Plan, Task
+from .named import Named
 from .rivals import Rivals
 from .select import Chosen, Problems, Selector
 from .watch import Watch
@@ -46,18 +46,20 @@ DRAW_REST = 0.02  # for each object
 
 
 class Deployment:
-    """Executes a plan. However it ends, the ledger then holds the truth. Use an instance once."""
+    """Carries out an assignment. However it ends, the ledger then holds the truth. Use an instance once."""
 
-    def __init__(self, service: Service, clock: Clock, journal: Journal, ledger: Ledger, plan: Plan) -> None:
+    def __init__(
+        self, service: Service, clock: Clock, journal: Journal, ledger: Ledger, assignment: Assignment
+    ) -> None:
         self._progress = Progress(journal, clock)
         self._calls = Calls(service, clock, self._progress, ledger.called)
         self._world = World(self._calls, clock, self._progress)
         self._ledger = ledger
-        self._plan = plan
-        self._rivals = Rivals(self._world, ledger, plan.project_id, plan.policy.settle)
-        self._rehearsal = Rehearsal(self._world, ledger, plan)
-        self._watch = Watch(self._world, plan.poll, lambda: self._calls.scarce)
-        self._named = Named(self._world, ledger, self._watch, plan)
+        self._assignment = assignment
+        self._rivals = Rivals(self._world, ledger, assignment.project_id, assignment.policy.settle)
+        self._dry_run = DryRun(self._world, ledger, assignment)
+        self._watch = Watch(self._world, assignment.poll, lambda: self._calls.scarce)
+        self._named = Named(self._world, ledger, self._watch, assignment)
         self._graph = Graph(())
         # Runs of this job that existed before it did anything.
         self._begun: Mapping[ObjectId, tuple[Run, ...]] = {}
@@ -71,16 +73,16 @@ class Deployment:
         if stop.is_set():
             self._close(End.CANCEL)
             return End.CANCEL
-        latest = self._world.clock.monotonic() + self._plan.timeout + OVERTIME
+        latest = self._world.clock.monotonic() + self._assignment.timeout + OVERTIME
         work = asyncio.create_task(self._work())
         end = await self._until_end(work, stop)
         self._close(end)
-        self._tell_rehearsed()
+        self._tell_preview()
         if end is End.NORMAL and any(
             row_of(each.outcome).kind is Kind.FAILURE for each in self._ledger.records
         ):
             end = End.FAILURE
-        if end in self._plan.abolish_on:
+        if end in self._assignment.abolish_on:
             await self._withdraw_until(latest, end, stop)
         if not work.cancelled():
             work.result()
@@ -89,7 +91,7 @@ class Deployment:
     async def _until_end(self, work: asyncio.Task[None], stop: asyncio.Event) -> End:
         """Wait for whichever comes first, then give open answers a little time."""
         stopped = asyncio.create_task(stop.wait())
-        deadline = asyncio.create_task(self._world.clock.sleep(self._plan.timeout))
+        deadline = asyncio.create_task(self._world.clock.sleep(self._assignment.timeout))
         end = End.NORMAL
         try:
             await asyncio.wait({work, stopped, deadline}, return_when=asyncio.FIRST_COMPLETED)
@@ -118,21 +120,21 @@ class Deployment:
 
     async def _choose(self) -> None:
         """Find out which objects to deploy and in which order, unless both are given."""
-        plan = self._plan
-        if plan.wanted is None:
-            self._graph = Graph(tuple(task.object_id for task in plan.tasks))
+        assignment = self._assignment
+        if assignment.wanted is None:
+            self._graph = Graph(tuple(task.object_id for task in assignment.tasks))
             return
-        selector = Selector(self._world, plan.wanted)
+        selector = Selector(self._world, assignment.wanted)
         found = await selector.choose()
-        if plan.policy.rerun:
+        if assignment.policy.rerun:
             await self._tell_left_behind(selector.known, found.objects if isinstance(found, Chosen) else ())
         match found:
             case Chosen(objects, laid_out, graph, ordered):
-                if plan.wanted.only_changed:
+                if assignment.wanted.only_changed:
                     laid_out = await self._compared(laid_out)
-                tasks = tuple(Task(each.id, _creation_of(plan, each)) for each in objects)
-                at_once = plan.max_parallel or (AT_ONCE if ordered else 1)
-                self._plan = replace(plan, tasks=tasks, max_parallel=at_once)
+                tasks = tuple(Task(each.id, _creation_of(assignment, each)) for each in objects)
+                at_once = assignment.max_parallel or (AT_ONCE if ordered else 1)
+                self._assignment = replace(assignment, tasks=tasks, max_parallel=at_once)
                 self._graph, self._chosen = graph, replace(found, plan=laid_out)
                 begun = {**self._own(selector.met), **self._begun}
                 records = (
@@ -150,12 +152,12 @@ class Deployment:
             case problems:
                 self.problems = problems
 
-    async def _compared(self, laid_out: Laid) -> Laid:
+    async def _compared(self, laid_out: Plan) -> Plan:
         """The plan with what has changed. Upstream objects that were added are not in production, so they are always
         deployed.
         """
-        plan = self._plan
-        comparing = Comparing(self._world, plan.origin, plan.creation)
+        assignment = self._assignment
+        comparing = Comparing(self._world, assignment.origin, assignment.creation)
         asked = [each.object for each in laid_out.objects if isinstance(each.why, Asked)]
         found = await comparing.compare(asked)
         self._begun = comparing.begun
@@ -163,10 +165,10 @@ class Deployment:
 
     def _own(self, runs: Mapping[ObjectId, tuple[Run, ...]]) -> Mapping[ObjectId, tuple[Run, ...]]:
         """The runs of this job among these."""
-        plan = self._plan
-        intents = {each: intent_of(plan.origin, plan.creation.of(each)) for each in runs}
+        assignment = self._assignment
+        intents = {each: intent_of(assignment.origin, assignment.creation.of(each)) for each in runs}
         return {
-            each: tuple(run for run in of_workspace(plan.project_id, some) if is_of(intents[each], run))
+            each: tuple(run for run in of_workspace(assignment.project_id, some) if is_of(intents[each], run))
             for each, some in runs.items()
         }
 
@@ -175,23 +177,23 @@ class Deployment:
 
         This reads one page of the workspace's runs, which shows the newest ones. Only this message depends on it.
         """
-        plan, here = self._plan, {each.id for each in chosen}
+        assignment, here = self._assignment, {each.id for each in chosen}
         # A node inside a workflow has no runs of its own. If there are only such nodes, nothing is read.
         others_known = (each for each in known if each.id not in here and each.workflow is None)
-        creations = ((each, plan.creation.of(each.id)) for each in others_known)
-        others = {intent_of(plan.origin, creation): each for each, creation in creations}
+        creations = ((each, assignment.creation.of(each.id)) for each in others_known)
+        others = {intent_of(assignment.origin, creation): each for each, creation in creations}
         ending = await self._calls.make(ListPipelineRuns(None)) if others else None
         for intent, run in of_intents(others, ending.value.runs) if isinstance(ending, Ok) else ():
             self._progress.warn(None, LeftBehind(others[intent], run))
 
     async def _deploy_all(self) -> None:
         """Start each object when everything that it needs has succeeded."""
-        plan = self._plan
-        tasks = {task.object_id: task for task in plan.tasks}
+        assignment = self._assignment
+        tasks = {task.object_id: task for task in assignment.tasks}
         # A dry run should find every problem.
-        fail_fast = plan.fail_fast and not plan.dry_run
+        fail_fast = assignment.fail_fast and not assignment.dry_run
         done = self._chosen.plan.unchanged if self._chosen else ()
-        scheduler = Scheduler(self._graph, plan.max_parallel or 1, fail_fast=fail_fast, done=done)
+        scheduler = Scheduler(self._graph, assignment.max_parallel or 1, fail_fast=fail_fast, done=done)
 
         def take(turn: Turn) -> None:
             for skip in turn.skipped:
@@ -212,26 +214,26 @@ class Deployment:
 
     def _goes_on(self) -> bool:
         """Whether objects may still be started."""
-        return not self._plan.fail_fast or all(
+        return not self._assignment.fail_fast or all(
             row_of(each.outcome).good for each in self._ledger.records if each.finished_at
         )
 
     async def _deploy(self, task: Task) -> None:
         if not isinstance(task.what, Creation):
             opened = await self._continue(task, task.what)
-        elif not self._plan.dry_run:
+        elif not self._assignment.dry_run:
             opened = await self._create(task.what)
         else:
-            await self._rehearsal.of_object(task.what)
+            await self._dry_run.of_object(task.what)
             return
         if opened is None:
             return
         run_id, goal = opened
         follower = Follower(self._world, self._ledger, self._watch, goal, task.object_id, run_id)
-        if self._plan.wait:
+        if self._assignment.wait:
             await follower.follow()
         # A run that is only created must still be open.
-        elif not await follower.look(self._plan.policy.settle):
+        elif not await follower.look(self._assignment.policy.settle):
             Entry(self._world, self._ledger, task.object_id).end(Outcome.CREATED, LeftOpen())
 
     async def _create(self, creation: Creation) -> tuple[RunId, Goal] | None:
@@ -239,8 +241,8 @@ class Deployment:
         creator = Creator(
             self._world,
             self._ledger,
-            policy=self._plan.policy,
-            origin=self._plan.origin,
+            policy=self._assignment.policy,
+            origin=self._assignment.origin,
             creation=creation,
             wanted=self._goes_on,
             begun=self._begun.get(creation.object_id, ()),
@@ -254,19 +256,19 @@ class Deployment:
         if held.sure:
             self._watch.begun(held.run_id, FIRST, held.asked_at)
         if held.mark:
-            return held.run_id, self._plan.goal
-        watched = replace(self._plan.goal, advance=False, automatic=False, automatic_until="")
-        return held.run_id, replace(watched, type=self._plan.type)
+            return held.run_id, self._assignment.goal
+        watched = replace(self._assignment.goal, advance=False, automatic=False, automatic_until="")
+        return held.run_id, replace(watched, type=self._assignment.type)
 
     async def _continue(self, task: Task, run_id: RunId) -> tuple[RunId, Goal] | None:
         """The run that the user named, and how far to take it."""
         run = await self._named.open(task.object_id, run_id, alone=task.alone)
         if run is None:
             return None
-        if self._plan.dry_run:
-            self._rehearsal.of_run(task.object_id, run)
+        if self._assignment.dry_run:
+            self._dry_run.of_run(task.object_id, run)
             return None
-        return run_id, replace(self._plan.goal, type=self._plan.type)
+        return run_id, replace(self._assignment.goal, type=self._assignment.type)
 
     async def _beat(self) -> None:
         """Write a sign of life when nothing has changed for a while."""
@@ -300,14 +302,14 @@ class Deployment:
             if not record.done:
                 self._ledger.put(record.interrupted(end, now))
 
-    def _tell_rehearsed(self) -> None:
+    def _tell_preview(self) -> None:
         """Report which objects of a dry run would fail. Objects that were not checked in time do not count as
         failing.
         """
-        if self._plan.dry_run and self._chosen and self._chosen.objects:
+        if self._assignment.dry_run and self._chosen and self._chosen.objects:
             records = self._ledger.records
             failing = {each.object_id for each in records if row_of(each.outcome).kind is Kind.FAILURE}
-            self._world.journal.rehearsed(self._chosen.plan.blocked_by(failing))
+            self._world.journal.previewed(self._chosen.plan.blocked_by(failing))
 
     async def _withdraw_until(self, latest: float, end: End, stop: asyncio.Event) -> None:
         """Abolish runs in the time that is left. Once `stop` is set, that time is short, and the post step does the
@@ -358,6 +360,6 @@ def _with_begun(record: Record, begun: Iterable[Run]) -> Record:
     return record.noted(BegunBefore(kept)) if kept else record
 
 
-def _creation_of(plan: Plan, found: StudioObject) -> Creation:
+def _creation_of(assignment: Assignment, found: StudioObject) -> Creation:
     content = found.content.fingerprint if found.content else ""
-    return plan.creation.of(found.id, content)
+    return assignment.creation.of(found.id, content)

@@ -40,6 +40,7 @@ from dataworks_deploy.domain.model import (
     Stage,
 )
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.pace import EXECUTION_REST, REFUSED_REST, STILL, UNCLEAR_RESTS, backoff
 from dataworks_deploy.domain.reason import (
     Because,
     LeftToPerson,
@@ -53,7 +54,6 @@ from dataworks_deploy.domain.reason import (
     Succeeded,
 )
 from dataworks_deploy.domain.record import Undone, Waits
-from dataworks_deploy.domain.requests import EXECUTION_REST, REFUSED_REST, STILL, UNCLEAR_RESTS, backoff
 
 from .calls import World
 from .ledger import Entry, Ledger

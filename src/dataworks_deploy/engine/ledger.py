@@ -146,9 +146,9 @@ class Progress:
         self._spoke_at = self._clock.monotonic()
         self._journal.chosen(plan, at_once)
 
-    def rehearsed(self, plan: Plan) -> None:
+    def previewed(self, plan: Plan) -> None:
         """See Journal."""
-        self._journal.rehearsed(plan)
+        self._journal.previewed(plan)
 
     def draw(self, records: Sequence[Record], calls: int, now: datetime) -> None:
         """See Journal."""

@@ -8,6 +8,7 @@ from dataworks_deploy.domain.ending import Fault, Ok
 from dataworks_deploy.domain.event import EarlierRunActive, EarlierRunOver
 from dataworks_deploy.domain.model import SUCCESS, Creation, GetPipelineRun, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.pace import looks
 from dataworks_deploy.domain.reason import DeployedBefore, EarlierUnmarked, EarlierUnreadable, LostSight
 from dataworks_deploy.domain.reconcile import (
     Absent,
@@ -25,7 +26,7 @@ from dataworks_deploy.domain.reconcile import (
     parse_mark,
     twins_of,
 )
-from dataworks_deploy.domain.requests import RETRY_WINDOW, looks
+from dataworks_deploy.domain.repetition import RETRY_WINDOW
 
 from .ledger import Entry
 from .read import LostSightError, Readings, read_run, scan, unmarked

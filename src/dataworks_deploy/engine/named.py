@@ -1,59 +1,42 @@
-"""Objects that get no new run: runs that the user names, and a dry run. Each is read before anything is done."""
+"""Runs that the user names, instead of new ones. Each is read before anything is done with it."""
 
-from dataworks_deploy.domain.active import Stop, meet
-from dataworks_deploy.domain.ending import HOPELESS, Ok, Refusal, Refused, Unclear, is_absent
+from dataworks_deploy.domain.ending import HOPELESS, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.event import NotListedYet, StagesMissing
 from dataworks_deploy.domain.model import (
-    Creation,
     ListPipelineRuns,
-    Node,
     ObjectId,
     Run,
     RunId,
 )
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.pace import backoff
 from dataworks_deploy.domain.reason import (
-    InnerNode,
     LostSight,
     NamedOfOtherType,
-    NoAccess,
-    NoSuchObject,
     NotListed,
     NotOfWorkspace,
     ObjectUnreadable,
     OfOtherObject,
-    OpenBefore,
-    Planned,
     Reason,
-    RunPlanned,
-)
-from dataworks_deploy.domain.reconcile import mark_of, of_workspace
-from dataworks_deploy.domain.requests import backoff
-from dataworks_deploy.domain.studio.flowspec import Described
-from dataworks_deploy.domain.studio.operations import (
-    GetFunction,
-    GetNode,
-    GetResource,
-    GetWorkflowDefinition,
 )
 
+from .assignment import Assignment
 from .calls import World
 from .ledger import Entry, Ledger
-from .plan import Plan
-from .read import TRIES, LostSightError, Readings, read_list, read_run, shows
+from .read import LostSightError, Readings, read_run, shows
 from .watch import Watch
 
 MOST_OTHERS = 20  # objects whose lists are searched for a run
 
 
 class Named:
-    """Opens the runs in run-ids, for all objects of a plan."""
+    """Opens the runs in run-ids, for all objects of an assignment."""
 
-    def __init__(self, world: World, ledger: Ledger, watch: Watch, plan: Plan) -> None:
+    def __init__(self, world: World, ledger: Ledger, watch: Watch, assignment: Assignment) -> None:
         self._world = world
         self._ledger = ledger
         self._watch = watch
-        self._plan = plan
+        self._assignment = assignment
         self._listed: dict[ObjectId, frozenset[RunId]] = {}  # runs of objects, as far as one page shows them
 
     async def open(self, object_id: ObjectId, run_id: RunId, *, alone: bool) -> Run | None:
@@ -69,7 +52,7 @@ class Named:
         except LostSightError as lost:
             # Only a refusal for the run itself is the run's fault.
             is_wrong = lost.why is Refusal.OTHER
-            wrong = NotOfWorkspace(run_id, self._plan.project_id, lost.fault)
+            wrong = NotOfWorkspace(run_id, self._assignment.project_id, lost.fault)
             entry.end(_outcome(lost.why), wrong if is_wrong else LostSight(run_id, lost.fault))
             return None
         if reason := self._wrong(run):
@@ -84,7 +67,7 @@ class Named:
         """The run, once it shows its type: a new run has no stages yet, and only they show it."""
         run = await read_run(self._world, run_id, readings.failed, HOPELESS)
         readings.over()
-        if not self._is_bare(run) or self._plan.dry_run:
+        if not self._is_bare(run) or self._assignment.dry_run:
             return run
         entry.tell(StagesMissing(run_id))
         while self._is_bare(run):
@@ -97,9 +80,9 @@ class Named:
 
     def _wrong(self, run: Run) -> Reason | None:
         """What the run itself shows against following it."""
-        if run.project_id not in {None, self._plan.project_id}:
-            return NotOfWorkspace(run.id, self._plan.project_id)
-        return None if run.may_be(self._plan.type) else NamedOfOtherType(run, self._plan.type)
+        if run.project_id not in {None, self._assignment.project_id}:
+            return NotOfWorkspace(run.id, self._assignment.project_id)
+        return None if run.may_be(self._assignment.type) else NamedOfOtherType(run, self._assignment.type)
 
     async def _is_of(self, entry: Entry, run: Run) -> bool:
         """Whether the list of the object's runs shows this run. If not, the ledger has the outcome.
@@ -108,7 +91,7 @@ class Named:
         """
         clock, object_id, looks = self._world.clock, entry.object_id, 0
         age = max(0.0, clock.utc().timestamp() - run.created_ms / 1000)
-        patience = max(0.0, self._plan.policy.settle - age)
+        patience = max(0.0, self._assignment.policy.settle - age)
         until = clock.monotonic() + patience
         readings = Readings(entry)
         while (shown := await shows(self._world.calls, object_id, run.id)) is not True:
@@ -141,8 +124,8 @@ class Named:
 
         It reads only the first page of each list, once. Only the time of the error message depends on it.
         """
-        others = [task.object_id for task in self._plan.tasks if task.object_id != object_id][:MOST_OTHERS]
-        for other in others:
+        others = [task.object_id for task in self._assignment.tasks if task.object_id != object_id]
+        for other in others[:MOST_OTHERS]:
             if other not in self._listed:
                 ending = await self._world.calls.make(ListPipelineRuns(other))
                 runs = ending.value.runs if isinstance(ending, Ok) else ()
@@ -155,54 +138,3 @@ class Named:
 def _outcome(why: Refusal | None) -> Outcome:
     """The outcome of the object after a refusal."""
     return Outcome.FAILED if why in {Refusal.OTHER, Refusal.DENIED} else Outcome.TIMED_OUT
-
-
-class Rehearsal:
-    """Reads what exists and ends each object as `planned`, or says what would fail."""
-
-    def __init__(self, world: World, ledger: Ledger, plan: Plan) -> None:
-        self._world = world
-        self._ledger = ledger
-        self._plan = plan
-        # Whether the objects were already looked up.
-        self._looked_up = plan.wanted is not None and plan.wanted.checks
-
-    async def of_object(self, creation: Creation) -> None:
-        """Show what a creation would do, and which active runs the object has."""
-        entry = Entry(self._world, self._ledger, creation.object_id)
-        entry.begin()
-        listed, fault = await read_list(entry, TRIES)
-        if fault:
-            entry.end(Outcome.REJECTED, NoAccess(fault))
-            return
-        wrong = None if self._looked_up else await self._wrong(creation, known=bool(listed.runs))
-        if wrong:
-            entry.end(Outcome.REJECTED, wrong)
-            return
-        plan, here = self._plan, of_workspace(creation.project_id, listed.runs)
-        met = meet(mark_of(plan.origin, creation), creation, here, plan.policy.on_active_run)
-        if isinstance(met, Stop):
-            entry.end(Outcome.CONFLICT, OpenBefore(met.run, creation.type))
-            return
-        active = tuple(run for run in here if not run.ended)
-        entry.end(Outcome.PLANNED, Planned(creation, active))
-
-    async def _wrong(self, creation: Creation, *, known: bool) -> Reason | None:
-        """Why a creation would be refused, as far as Data Studio shows it. What cannot be read is no problem.
-
-        An object that is `known` has runs. If it is not a node, it may be of another kind.
-        """
-        match await self._world.calls.make(GetNode(creation.object_id)):
-            case Ok(Described(found)) if found.workflow:
-                return InnerNode(Node(found.path, found.workflow))
-            case Refused(_, no_node) if is_absent(no_node) and not known:
-                for other in (GetWorkflowDefinition, GetResource, GetFunction):
-                    ending = await self._world.calls.make(other(creation.object_id))
-                    if not (isinstance(ending, Refused) and is_absent(ending.fault)):
-                        return None
-                return NoSuchObject(creation, no_node)
-        return None
-
-    def of_run(self, object_id: ObjectId, run: Run) -> None:
-        """Show the state of an existing run."""
-        Entry(self._world, self._ledger, object_id).end(Outcome.PLANNED, RunPlanned(run))

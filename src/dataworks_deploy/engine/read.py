@@ -7,10 +7,10 @@ from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import CERTAIN, HOPELESS, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.event import DescriptionsHidden, ReadingFailed, RunUnread
 from dataworks_deploy.domain.model import GetPipelineRun, ListPipelineRuns, ObjectId, Run, RunId
+from dataworks_deploy.domain.pace import backoff
 from dataworks_deploy.domain.reason import NotOurs
 from dataworks_deploy.domain.reconcile import DAY_MS, Shows, undescribed
 from dataworks_deploy.domain.record import Unread
-from dataworks_deploy.domain.requests import backoff
 
 from .calls import Calls, World
 from .ledger import Entry

@@ -10,6 +10,7 @@ from dataworks_deploy.domain.ending import CERTAIN, Fault, Ok, Refused
 from dataworks_deploy.domain.event import MissingFromList, Twins
 from dataworks_deploy.domain.model import TERMINAL, AbolishPipelineRun, GetPipelineRun, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.pace import backoff, looks
 from dataworks_deploy.domain.reason import (
     Duplicate,
     DuplicateAbolished,
@@ -23,7 +24,6 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.reconcile import Claim, Mark, Shows, bearing, elect, of_workspace, outlived
 from dataworks_deploy.domain.record import Whose
-from dataworks_deploy.domain.requests import backoff, looks
 
 from .calls import World
 from .ledger import Entry, Ledger

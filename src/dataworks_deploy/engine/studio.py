@@ -5,21 +5,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar, assert_never
 
-from dataworks_deploy.domain.ending import (
-    HOPELESS,
-    Ending,
-    Fault,
-    Ok,
-    Refusal,
-    Refused,
-    Symptom,
-    Unclear,
-    denies_all,
-    is_absent,
-)
+from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
+from dataworks_deploy.domain.error import denies_all, is_absent
 from dataworks_deploy.domain.event import ListIsLong, ReadingDenied
 from dataworks_deploy.domain.model import ListPipelineRuns, ObjectId, Operation, Run
-from dataworks_deploy.domain.requests import backoff
+from dataworks_deploy.domain.pace import backoff
 from dataworks_deploy.domain.studio.catalog import Catalog, Kind, StudioObject
 from dataworks_deploy.domain.studio.operations import (
     CYCLE,

@@ -19,7 +19,7 @@ from dataworks_deploy.domain.model import (
     RunId,
     Stage,
 )
-from dataworks_deploy.domain.requests import backoff, poll_pause, poll_rest
+from dataworks_deploy.domain.pace import backoff, poll_pause, poll_rest
 
 from .calls import World
 from .read import BELIEVE, LostSightError, Missed

@@ -26,9 +26,9 @@ from dataworks_deploy.domain.model import (
     Run,
     RunId,
 )
+from dataworks_deploy.domain.pace import EXECUTION_REST
 from dataworks_deploy.domain.reconcile import Claim, Shows, is_of, of_workspace
 from dataworks_deploy.domain.record import Fate
-from dataworks_deploy.domain.requests import EXECUTION_REST
 
 from .calls import World
 from .read import BELIEVE, scan

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from dataworks_deploy.domain.ending import Known
+from dataworks_deploy.domain.error import Known
 from dataworks_deploy.domain.model import CANCEL, EXECUTABLE, FAIL, SUCCESS, TERMINAL
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import (

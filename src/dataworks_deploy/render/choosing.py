@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import assert_never
 
-from dataworks_deploy.domain.ending import denies_all
+from dataworks_deploy.domain.error import denies_all
 from dataworks_deploy.domain.event import (
     ChangesUnread,
     LeftBehind,

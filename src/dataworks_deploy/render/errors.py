@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from dataworks_deploy.domain import frozen
-from dataworks_deploy.domain.ending import Fault, Known, Source, Symptom, row_in, row_of
+from dataworks_deploy.domain.ending import Fault, Source, Symptom
+from dataworks_deploy.domain.error import Known, row_in, row_of
 
 from .language import say, word
 

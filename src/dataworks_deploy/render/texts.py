@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import quote, urlencode
 
-from dataworks_deploy.domain.ending import Known, row_of
+from dataworks_deploy.domain.error import Known, row_of
 from dataworks_deploy.domain.model import DeployType, ObjectId, Run
 from dataworks_deploy.domain.outcome import Kind, Outcome, Verdict
 from dataworks_deploy.domain.outcome import row_of as meaning_of

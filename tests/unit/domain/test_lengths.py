@@ -26,7 +26,7 @@ from dataworks_deploy.domain.lengths import (
     shared,
 )
 from dataworks_deploy.domain.model import Run, RunId, Stage
-from dataworks_deploy.domain.requests import SLOWEST_POLL, SOONEST, poll_pause
+from dataworks_deploy.domain.pace import SLOWEST_POLL, SOONEST, poll_pause
 
 times = st.floats(0, 10_000)
 brackets = st.tuples(times, times).map(lambda pair: (min(pair), max(pair)))

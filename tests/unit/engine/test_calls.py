@@ -21,7 +21,7 @@ from dataworks_deploy.domain.model import (
     Operation,
     RunId,
 )
-from dataworks_deploy.domain.requests import SPENT_PATIENCE, SPENT_TRIES, WINDOW
+from dataworks_deploy.domain.pace import SPENT_PATIENCE, SPENT_TRIES, WINDOW
 from dataworks_deploy.domain.studio.operations import GetNode
 from dataworks_deploy.engine.calls import Withheld
 

@@ -33,10 +33,10 @@ from dataworks_deploy.domain.record import Fate, Record, Undone, Withdrawal
 from dataworks_deploy.engine.deploy import ANSWER_GRACE, OVERTIME, WITHDRAW_GRACE, Deployment
 
 from ...simulation.virtual import EPOCH
-from .plans import (
+from .assigned import (
+    ASSIGNMENT,
     OK,
     ONE,
-    PLAN,
     RERUN,
     THREE,
     TWO,
@@ -77,9 +77,9 @@ def until_abolished(**answers: Any) -> Scripted:
     return script
 
 
-def late(script: Scripted, timeout: float = 5.5, **plan: Any) -> Record:
+def late(script: Scripted, timeout: float = 5.5, **changes: Any) -> Record:
     """The record of one object after the deadline."""
-    end, (record,) = carried_out(script, creation(ONE), timeout=timeout, **plan)
+    end, (record,) = carried_out(script, creation(ONE), timeout=timeout, **changes)
     assert end is End.TIMEOUT
     return record
 
@@ -257,7 +257,7 @@ class TestCancellation:
         script = Scripted()
         ledger = script.ledger(Record(ONE))
         step = Deployment(
-            script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=(creation(ONE),))
+            script.service, script.clock, script.notes, ledger, replace(ASSIGNMENT, tasks=(creation(ONE),))
         )
         stopped = asyncio.Event()
         stopped.set()
@@ -295,9 +295,13 @@ class TestCancellation:
     def test_a_run_left_open_on_purpose_is_abolished_too(self, stop: float | None, outcome: Outcome) -> None:
         """The first object's run exists, and the step does not wait for it. The second one's run is being created."""
         script = Scripted(create=[create("a"), LOST], run=[waits], abolish=[OK], page=[page_of()])
-        plan: dict[str, Any] = {"wait": False, "timeout": 5.5, "abolish_on": ON[End.CANCEL] | ON[End.TIMEOUT]}
+        changes: dict[str, Any] = {
+            "wait": False,
+            "timeout": 5.5,
+            "abolish_on": ON[End.CANCEL] | ON[End.TIMEOUT],
+        }
 
-        _, records = carried_out(script, creation(ONE), creation(TWO), stop=stop, **plan)
+        _, records = carried_out(script, creation(ONE), creation(TWO), stop=stop, **changes)
 
         assert outcomes(records) == [outcome, Outcome.UNKNOWN]
         assert script.service.of("abolish") == [AbolishPipelineRun(A)]
@@ -371,7 +375,9 @@ class TestAnErrorOfOurOwn:
         script = Scripted(create=[create("a")], run=[ZeroDivisionError("of a secret")])
         tasks = (creation(ONE), creation(TWO))
         ledger = script.ledger(*(each.record for each in tasks))
-        step = Deployment(script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=tasks))
+        step = Deployment(
+            script.service, script.clock, script.notes, ledger, replace(ASSIGNMENT, tasks=tasks)
+        )
 
         with pytest.raises(ExceptionGroup):
             script.play(step.run(asyncio.Event()))

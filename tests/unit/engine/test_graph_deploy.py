@@ -30,7 +30,7 @@ from dataworks_deploy.domain.studio.operations import Shown
 from dataworks_deploy.domain.studio.plan import Action, Behind, WouldFail
 from dataworks_deploy.domain.studio.selection import NotHere
 
-from .plans import PLAN, RERUN, carried_out, creation, deployed, outcomes
+from .assigned import ASSIGNMENT, RERUN, carried_out, creation, deployed, outcomes
 from .studio import Studio, an, number, numbers, studio, wanted
 from .world import LOST, Scripted, page_of, refused, run_of
 
@@ -78,8 +78,8 @@ class TestWhatEarlierAttemptsHaveLeft:
         return [(numbers([event.object.id])[0], event.run.id) for event in events]
 
     def marked(self, place: int, status: str = "Running") -> Run:
-        asked = replace(PLAN.creation, object_id=number(place))
-        mark = Mark(intent_of(PLAN.origin, asked), 1)
+        asked = replace(ASSIGNMENT.creation, object_id=number(place))
+        mark = Mark(intent_of(ASSIGNMENT.origin, asked), 1)
         return run_of(f"r{place}", status, description=describe(mark, ""))
 
     def test_runs_of_objects_that_are_not_selected_any_more_are_named(self) -> None:
@@ -106,7 +106,7 @@ class TestOnlyWhatHasChanged:
         contents = (replace(each, content=Content("C" * 16, 1)) for each in DIAMOND.objects)
 
         def page(operation: ListPipelineRuns) -> Any:
-            owner = owner_of(PLAN.origin.repository_id, PLAN.creation.project_id)
+            owner = owner_of(ASSIGNMENT.origin.repository_id, ASSIGNMENT.creation.project_id)
             mark = Mark("B" * 26, 1, owner, "C" * 16)
             done = replace(
                 run_of("d", *["Success"] * 4, description=str(mark), at=10_000), modified_ms=11_000
@@ -132,7 +132,7 @@ class TestOnlyWhatHasChanged:
         assert plan.counts == {Action.DEPLOY: 3, Action.SKIP: 1, Action.BLOCKED: 0}
 
     def test_runs_of_a_copy_of_the_job_are_named_whatever_happens(self) -> None:
-        mark = str(Mark(intent_of(PLAN.origin, PLAN.creation.of(number(3))), 1))
+        mark = str(Mark(intent_of(ASSIGNMENT.origin, ASSIGNMENT.creation.of(number(3))), 1))
         begun = run_of("copy", "Running", description=mark), run_of("over", "Fail", description=mark)
         script = self.script(*begun, failing=1)
 

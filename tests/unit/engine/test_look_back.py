@@ -35,8 +35,8 @@ from dataworks_deploy.domain.record import HeldRun, Record, Unread, Whose
 from dataworks_deploy.engine.pages import MOST_PASSES
 from dataworks_deploy.engine.rivals import Opened
 
+from .assigned import ONE, RERUN, carried_out, creation
 from .creation import CREATED, EMPTY, INTENT, MARK, THROTTLED, created, nonces, ours, service, theirs
-from .plans import ONE, RERUN, carried_out, creation
 from .world import LOST, OBJECT, Scripted, page_of, refused
 
 DENIED = refused(Refusal.DENIED)

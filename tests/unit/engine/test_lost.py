@@ -29,9 +29,10 @@ from dataworks_deploy.domain.reason import (
 )
 from dataworks_deploy.domain.reconcile import nonce_of
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
-from dataworks_deploy.domain.requests import RETRY_WINDOW
+from dataworks_deploy.domain.repetition import RETRY_WINDOW
 from dataworks_deploy.engine.rivals import Opened
 
+from .assigned import carried_out, creation
 from .creation import (
     ADOPT,
     CREATED,
@@ -49,7 +50,6 @@ from .creation import (
     service,
     theirs,
 )
-from .plans import carried_out, creation
 from .world import LOST, OBJECT, Scripted, page_of, refused
 
 NAMED = Unclear(Fault("reset", request_id="R-3"))

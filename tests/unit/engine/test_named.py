@@ -36,7 +36,7 @@ from dataworks_deploy.domain.record import HeldRun, Record, Whose
 from dataworks_deploy.engine.named import MOST_OTHERS
 
 from ...simulation.virtual import EPOCH
-from .plans import OK, ONE, PLAN, TWO, carried_out, done, run, run_beside, waits
+from .assigned import ASSIGNMENT, OK, ONE, TWO, carried_out, done, run, run_beside, waits
 from .world import LOST, Scripted, page_of, refused, run_of
 
 A = RunId("a")
@@ -54,14 +54,14 @@ def ended(at: int = OLD) -> list[Any]:
     return [Ok(run_of("a", "Success", "Success", "Success", "Success", at=at))]
 
 
-def alone(script: Scripted, **plan: Any) -> Record:
+def alone(script: Scripted, **changes: Any) -> Record:
     """The result for a run given without its object."""
-    return carried_out(script, run("a"), **plan)[1][0]
+    return carried_out(script, run("a"), **changes)[1][0]
 
 
-def beside(script: Scripted, **plan: Any) -> Record:
+def beside(script: Scripted, **changes: Any) -> Record:
     """The result for a run given with its object."""
-    return carried_out(script, run_beside(ONE, "a"), **plan)[1][0]
+    return carried_out(script, run_beside(ONE, "a"), **changes)[1][0]
 
 
 class TestAlone:
@@ -173,7 +173,7 @@ class TestBesideItsObject:
     def test_until_then_a_sign_of_life_shows_that_it_was_not_read(self) -> None:
         script = Scripted(run=ended(YOUNG), page=[page_of()])
 
-        beside(script, policy=replace(PLAN.policy, settle=100.0))
+        beside(script, policy=replace(ASSIGNMENT.policy, settle=100.0))
 
         ((record,), _) = (script.notes.of(StillUnderWay)[0].records, None)
         assert (record.named, record.reading.status, record.reading.stage) == (True, None, None)
@@ -216,14 +216,14 @@ class TestBesideItsObject:
 class TestBesideTheWrongObject:
     """run-ids and object-ids are in different orders."""
 
-    def swapped(self, page: Any, **plan: Any) -> tuple[Scripted, list[Record]]:
+    def swapped(self, page: Any, **changes: Any) -> tuple[Scripted, list[Record]]:
         """The result for two new runs, each given with the other's object."""
 
         def young(operation: GetPipelineRun) -> Any:
             return Ok(run_of(operation.run_id, "Running", "Success", at=NOW))
 
         script = Scripted(run=[young], page=[page])
-        return script, carried_out(script, run_beside(ONE, "b"), run_beside(TWO, "a"), **plan)[1]
+        return script, carried_out(script, run_beside(ONE, "b"), run_beside(TWO, "a"), **changes)[1]
 
     def test_the_other_object_is_named_at_once(self) -> None:
         lists = {ONE: page_of(run_of("a")), TWO: page_of(run_of("b"))}
@@ -297,12 +297,12 @@ class TestItsType:
         assert (record.outcome, record.reason) == (Outcome.FAILED, OtherType(shown[2], DeployType.ONLINE))
         assert script.service.of("execute") == [ExecPipelineRunStage(A, "CHECK")]
 
-    @pytest.mark.parametrize("plan", [{}, {"wait": False}])
-    def test_a_run_without_stages_is_read_until_its_type_is_known(self, plan: dict[str, Any]) -> None:
+    @pytest.mark.parametrize("changes", [{}, {"wait": False}])
+    def test_a_run_without_stages_is_read_until_its_type_is_known(self, changes: dict[str, Any]) -> None:
         young, shown = Ok(Run(A, "Init")), Run(A, "Running", stages=(CHECK, OFFLINE))
         script = Scripted(run=[young, LOST, young, Ok(shown)], execute=[OK])
 
-        record = alone(script, **plan)
+        record = alone(script, **changes)
 
         assert (record.outcome, record.reason) == (
             Outcome.FAILED,

@@ -28,6 +28,7 @@ from dataworks_deploy.domain.reconcile import Mark, nonce_of
 from dataworks_deploy.domain.record import Fate, HeldRun, Record, Whose
 from dataworks_deploy.engine.rivals import Rivals
 
+from .assigned import ONE, RERUN, TWO, carried_out, create, creation
 from .creation import (
     ADOPT,
     CREATED,
@@ -43,7 +44,6 @@ from .creation import (
     service,
     theirs,
 )
-from .plans import ONE, RERUN, TWO, carried_out, create, creation
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
 
 A, B = RunId("a"), RunId("b")

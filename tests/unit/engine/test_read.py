@@ -17,7 +17,7 @@ from dataworks_deploy.engine import pages as module
 from dataworks_deploy.engine.pages import MOST_PASSES
 from dataworks_deploy.engine.read import Listed, LostSightError, read_run, scan, shows
 
-from .plans import ONE, carried_out, create, creation, run
+from .assigned import ONE, carried_out, create, creation, run
 from .watching import OPEN, PASSING, SURE, unheard
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
 

@@ -1,4 +1,4 @@
-"""A plan is executed object by object, each to its end."""
+"""An assignment is carried out object by object, each to its end."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -36,11 +36,11 @@ from dataworks_deploy.domain.reconcile import Mark, describe, intent_of
 from dataworks_deploy.domain.record import Fate, Withdrawal
 
 from ...simulation.virtual import EPOCH
-from .plans import (
+from .assigned import (
     ADOPTS,
+    ASSIGNMENT,
     OK,
     ONE,
-    PLAN,
     RERUN,
     THREE,
     TWO,
@@ -63,11 +63,11 @@ DENIED, OTHER = refused(Refusal.DENIED), refused(Refusal.OTHER)
 ON_FAILURE = frozenset({End.FAILURE})
 WHAT = creation(ONE).what
 assert isinstance(WHAT, Creation)
-MARK = Mark(intent_of(PLAN.origin, WHAT), 1)
+MARK = Mark(intent_of(ASSIGNMENT.origin, WHAT), 1)
 
 
 def marked(status: str, *statuses: str) -> Run:
-    """A run of the first object with the mark of the plan's job."""
+    """A run of the first object with the mark of this job."""
     return run_of("r", status, *statuses, description=describe(MARK, ""), at=int(EPOCH * 1000))
 
 

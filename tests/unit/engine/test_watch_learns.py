@@ -19,7 +19,7 @@ from dataworks_deploy.domain.model import (
 )
 from dataworks_deploy.domain.outcome import Outcome
 
-from .plans import carried_out, creation, outcomes
+from .assigned import carried_out, creation, outcomes
 from .world import LOST, Scripted, page_of, refused, run_of
 
 CODES = ("BUILD_PACKAGE", "PROD_CHECK", "PROD")
@@ -72,12 +72,12 @@ class Service:
         described = self.script.service.described.get(RunId(name), "")
         return run_of(name, status, *statuses, description=described)
 
-    def deploy(self, objects: int, **plan: Any) -> list[tuple[int, float]]:
+    def deploy(self, objects: int, **changes: Any) -> list[tuple[int, float]]:
         """Deploy so many objects. Returns for each the calls and the seconds until the next one began, or until the
         end.
         """
         names = [ObjectId(str(number)) for number in range(objects)]
-        given = {"poll": None, "timeout": 5000.0, **plan}
+        given = {"poll": None, "timeout": 5000.0, **changes}
         _, records = carried_out(self.script, *map(creation, names), **given)
         assert {*outcomes(records)} == {Outcome.SUCCEEDED}
         starts = [*self.script.service.times("create"), self.script.ended_at]

@@ -24,9 +24,9 @@ from dataworks_deploy.domain.model import (
     RunId,
     Stage,
 )
+from dataworks_deploy.domain.pace import EXECUTION_REST
 from dataworks_deploy.domain.reconcile import Claim, Mark
 from dataworks_deploy.domain.record import Fate
-from dataworks_deploy.domain.requests import EXECUTION_REST
 from dataworks_deploy.engine.withdraw import LOOKS, PAUSES, READ_BACK, Own, find_own, withdraw
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of

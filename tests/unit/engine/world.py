@@ -204,7 +204,7 @@ class Notes:
         """See Journal."""
         self.plans.append((plan, at_once))
 
-    def rehearsed(self, plan: Plan) -> None:
+    def previewed(self, plan: Plan) -> None:
         """See Journal."""
         self.previews.append(plan)
 

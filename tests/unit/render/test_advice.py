@@ -6,7 +6,8 @@ from itertools import product
 
 import pytest
 
-from dataworks_deploy.domain.ending import Fault, Known, Source, Symptom
+from dataworks_deploy.domain.ending import Fault, Source, Symptom
+from dataworks_deploy.domain.error import Known
 from dataworks_deploy.domain.model import DeployType, Node, ObjectId, OnActiveRun, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reason import (

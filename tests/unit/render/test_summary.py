@@ -10,7 +10,8 @@ from cmarkgfm.cmark import Options
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.ending import Fault, Symptom, row_in
+from dataworks_deploy.domain.ending import Fault, Symptom
+from dataworks_deploy.domain.error import row_in
 from dataworks_deploy.domain.model import STATUSES, Node, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import ROWS, Outcome, Verdict
 from dataworks_deploy.domain.reason import Inside, StageReached

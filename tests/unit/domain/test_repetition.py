@@ -1,21 +1,12 @@
 """The nonce of the next request, and whether it may leave, after any earlier requests."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Fault, Refusal, Source, Symptom
 from dataworks_deploy.domain.reconcile import Mark, nonce_of
-from dataworks_deploy.domain.requests import (
-    RETRY_WINDOW,
-    SCARCE_RATE,
-    UNREACHABLE_TRIES,
-    WINDOW,
-    Rate,
-    Requests,
-)
+from dataworks_deploy.domain.repetition import RETRY_WINDOW, UNREACHABLE_TRIES, Requests
 
 MARK = Mark("A" * 26, 1)
 SETTLE = 60.0
@@ -96,39 +87,3 @@ def test_a_failure_that_waiting_does_not_fix_is_retried_a_few_times(symptom: Sym
     assert requests.may_follow(Refusal.UNREACHABLE, fault, 0.0, SETTLE) is (times < UNREACHABLE_TRIES)
     behind = Fault(symptom=symptom, source=Source.STS)
     assert requests.may_follow(Refusal.UNREACHABLE, behind, 0.0, SETTLE), "STS, or GitHub, may come back"
-
-
-@pytest.mark.parametrize(
-    ("served", "sure"),
-    [
-        ([4], False),
-        ([4, 4], True),
-        ([4, 4, 4], True),
-        ([4, SCARCE_RATE - 1], True),
-        ([SCARCE_RATE, 4], False),
-        ([SCARCE_RATE, 4, 4], True),
-    ],
-)
-def test_an_account_is_surely_scarce_after_the_second_refusal_that_shows_it(
-    served: list[float], *, sure: bool
-) -> None:
-    rate = Rate(100.0, 100.0)
-    for place, each in enumerate(served):
-        # It has grown again since.
-        rate = replace(rate, allowed=100.0).after_refusal(10.0 * (place + 1), each)
-
-    assert rate.surely_scarce is sure
-
-
-def test_refusals_at_one_time_count_once_and_scarcity_lasts_until_more_is_served() -> None:
-    first = Rate(100.0, 100.0).after_refusal(10.0, 4)
-    again = first.after_refusal(10.0 + WINDOW / 2, 4)
-    assert not again.surely_scarce
-
-    sure = again.after_refusal(20.0, 4)
-    assert sure.surely_scarce
-    assert not replace(sure, allowed=SCARCE_RATE).surely_scarce
-    assert (
-        not replace(sure, allowed=100.0).after_refusal(30.0, SCARCE_RATE).after_refusal(40.0, 4).surely_scarce
-    )
-    assert sure.after_success(30.0) == replace(sure, allowed=3.0, changed_at=30.0)

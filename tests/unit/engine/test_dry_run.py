@@ -13,11 +13,11 @@ from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import InnerNode, NoAccess, NoSuchObject, OpenBefore, Planned, RunPlanned
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.studio.operations import GetNode
-from dataworks_deploy.engine.named import Rehearsal
+from dataworks_deploy.engine.dry_run import DryRun
 from dataworks_deploy.engine.read import TRIES
 
+from .assigned import ASSIGNMENT
 from .creation import CREATION
-from .plans import PLAN
 from .world import LOST, OBJECT, Scripted, at, page_of, refused, run_of
 
 NODE = Ok(at("folder/node"))
@@ -27,20 +27,20 @@ NO_WORKFLOW = Refused(Refusal.OTHER, Fault("no such workflow", "EntityNotExist",
 NO_OTHER = Refused(Refusal.OTHER, Fault("no such thing", "EntityNotExist", "R-3", 404))
 
 
-def rehearsed(
+def found(
     page: Sequence[Any], node: Any = NODE, workflow: Any = NO_WORKFLOW, others: Any = NO_OTHER
 ) -> tuple[Scripted, Record]:
     """The result of a dry run for the object."""
     script = Scripted(page=page, node=[node], workflow=[workflow], resource=[others], function=[NO_OTHER])
     ledger = script.ledger()
-    script.play(Rehearsal(script.world, ledger, PLAN).of_object(CREATION))
+    script.play(DryRun(script.world, ledger, ASSIGNMENT).of_object(CREATION))
     assert [each.done for each in script.notes.over] == [True]
     return script, ledger[OBJECT]
 
 
 @pytest.mark.parametrize("active", [(), (run_of("busy", "Running"), run_of("young", "Init"))])
 def test_an_object_is_planned_with_its_active_runs(active: tuple[Any, ...]) -> None:
-    script, record = rehearsed([page_of(run_of("old", "Success"), *active)])
+    script, record = found([page_of(run_of("old", "Success"), *active)])
 
     assert (record.outcome, record.reason) == (Outcome.PLANNED, Planned(CREATION, active))
     assert record.started_at is not None
@@ -51,18 +51,18 @@ def test_an_object_is_planned_with_its_active_runs(active: tuple[Any, ...]) -> N
 class TestAnObjectThatWouldBeRefused:
     def test_a_node_inside_a_workflow_is_named_with_it(self) -> None:
         inner = Node("flow/node", "w")
-        _, record = rehearsed([page_of(run_of("old", "Success"))], Ok(at("flow/node", "w")))
+        _, record = found([page_of(run_of("old", "Success"))], Ok(at("flow/node", "w")))
 
         assert (record.outcome, record.reason) == (Outcome.REJECTED, InnerNode(inner))
 
     def test_an_id_that_does_not_exist_is_named(self) -> None:
-        script, record = rehearsed([page_of()], NO_NODE)
+        script, record = found([page_of()], NO_NODE)
 
         assert (record.outcome, record.reason) == (Outcome.REJECTED, NoSuchObject(CREATION, NO_NODE.fault))
         assert script.service.names == ["page", "node", "workflow", "resource", "function"]
 
     def test_a_resource_would_not_be_refused(self) -> None:
-        script, record = rehearsed([page_of()], NO_NODE, others=NODE)
+        script, record = found([page_of()], NO_NODE, others=NODE)
 
         assert record.outcome is Outcome.PLANNED
         assert script.service.names[-1] == "resource"
@@ -81,11 +81,11 @@ class TestAnObjectThatWouldBeRefused:
     )
     def test_an_object_that_only_may_be_wrong_is_planned(self, page: Any, node: Any, workflow: Any) -> None:
         """Refusing a good object is worse than letting the service refuse a bad one."""
-        assert rehearsed([page], node, workflow)[1].outcome is Outcome.PLANNED
+        assert found([page], node, workflow)[1].outcome is Outcome.PLANNED
 
 
 def test_a_list_that_cannot_be_read_is_read_again_after_a_pause() -> None:
-    script, record = rehearsed([LOST, refused(Refusal.UNREACHABLE, 7.0), page_of()])
+    script, record = found([LOST, refused(Refusal.UNREACHABLE, 7.0), page_of()])
 
     assert record.outcome is Outcome.PLANNED
     assert script.service.times("page") == [0, 0.75, 7.75]
@@ -97,7 +97,7 @@ def test_a_list_that_cannot_be_read_is_read_again_after_a_pause() -> None:
     + [(refused(why), 1) for why in (Refusal.DENIED, Refusal.EXPIRED, Refusal.QUOTA_SPENT, Refusal.OTHER)],
 )
 def test_a_list_that_waiting_does_not_fix_is_reported_at_once(ending: Any, calls: int) -> None:
-    script, record = rehearsed([ending])
+    script, record = found([ending])
 
     assert (record.outcome, record.reason) == (Outcome.REJECTED, NoAccess(ending.fault))
     assert len(script.service.of("page")) == calls
@@ -107,9 +107,9 @@ def test_a_list_that_waiting_does_not_fix_is_reported_at_once(ending: Any, calls
 def test_an_open_run_that_would_stop_a_deployment_stops_the_plan() -> None:
     busy, script = run_of("busy", "Running"), Scripted(page=[page_of(run_of("busy", "Running"))], node=[NODE])
     ledger = script.ledger()
-    fails = replace(PLAN, policy=replace(PLAN.policy, on_active_run=OnActiveRun.FAIL))
+    fails = replace(ASSIGNMENT, policy=replace(ASSIGNMENT.policy, on_active_run=OnActiveRun.FAIL))
 
-    script.play(Rehearsal(script.world, ledger, fails).of_object(CREATION))
+    script.play(DryRun(script.world, ledger, fails).of_object(CREATION))
 
     assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (
         Outcome.CONFLICT,
@@ -121,7 +121,7 @@ def test_a_run_to_continue_is_planned_as_it_stands() -> None:
     script, run = Scripted(), run_of("r-1", "Running", "Success", "Running")
     ledger = script.ledger(Record(OBJECT).opened(run.id, Whose.NAMED, adopted=True))
 
-    Rehearsal(script.world, ledger, PLAN).of_run(OBJECT, run)
+    DryRun(script.world, ledger, ASSIGNMENT).of_run(OBJECT, run)
 
     assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (Outcome.PLANNED, RunPlanned(run))
     assert script.notes.over == [ledger[OBJECT]]

@@ -1,4 +1,4 @@
-"""What a step does, as values."""
+"""What a step is asked to do, as values. What it will do with each object is the plan: `domain/studio/plan.py`."""
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.advance import Goal
@@ -31,8 +31,8 @@ class Task:
 
 
 @frozen
-class Plan:
-    """What a step does. Times are in seconds. `poll` is None if the pause adapts.
+class Assignment:
+    """What a step is asked to do. Times are in seconds. `poll` is None if the pause adapts.
 
     `wanted` is what to read and select first, None if `tasks` are already complete. `creation` is the request for each
     selected object. `max_parallel` is None if it depends on the order.

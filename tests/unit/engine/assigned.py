@@ -1,4 +1,4 @@
-"""Executes plans with a scripted service."""
+"""Carries out assignments with a scripted service."""
 
 import asyncio
 from dataclasses import replace
@@ -18,16 +18,16 @@ from dataworks_deploy.domain.model import (
 from dataworks_deploy.domain.outcome import End, Outcome
 from dataworks_deploy.domain.reconcile import Origin
 from dataworks_deploy.domain.record import Record
+from dataworks_deploy.engine.assignment import Assignment, Task
 from dataworks_deploy.engine.create import Policy
 from dataworks_deploy.engine.deploy import Deployment
 from dataworks_deploy.engine.ledger import Ledger
-from dataworks_deploy.engine.plan import Plan, Task
 from dataworks_deploy.engine.select import Problems, Wanted
 
 from .world import Scripted, run_of
 
 ONE, TWO, THREE = (ObjectId(each) for each in ("1", "2", "3"))
-PLAN = Plan(
+ASSIGNMENT = Assignment(
     project_id=10001,
     type=DeployType.ONLINE,
     tasks=(),
@@ -44,8 +44,8 @@ PLAN = Plan(
     dry_run=False,
     abolish_on=frozenset({End.CANCEL}),
 )
-RERUN = replace(PLAN.policy, attempt=2)
-ADOPTS = replace(PLAN.policy, on_active_run=OnActiveRun.ADOPT)
+RERUN = replace(ASSIGNMENT.policy, attempt=2)
+ADOPTS = replace(ASSIGNMENT.policy, on_active_run=OnActiveRun.ADOPT)
 OK = Ok(None)
 
 
@@ -64,22 +64,26 @@ def run_beside(object_id: ObjectId, name: str) -> Task:
 
 
 def carried_out(
-    script: Scripted, *tasks: Task, stop: float | None = None, broken: bool = False, **plan: Any
+    script: Scripted, *tasks: Task, stop: float | None = None, broken: bool = False, **changes: Any
 ) -> tuple[End, list[Record]]:
-    """Execute a plan. `stop` is when the step is told to end. `broken` ends it with an internal error."""
+    """Carry out an assignment. `stop` is when the step is told to end. `broken` ends it with an internal error."""
     ledger = script.ledger(*(task.record for task in tasks))
-    step = Deployment(script.service, script.clock, script.notes, ledger, replace(PLAN, tasks=tasks, **plan))
+    step = Deployment(
+        script.service, script.clock, script.notes, ledger, replace(ASSIGNMENT, tasks=tasks, **changes)
+    )
     return played(script, step, ledger, stop, broken=broken)
 
 
 def deployed(
-    script: Scripted, what: Wanted, *, stop: float | None = None, **plan: Any
+    script: Scripted, what: Wanted, *, stop: float | None = None, **changes: Any
 ) -> tuple[End, list[Record], Problems]:
-    """Execute a plan that selects its objects itself. Also returns the problems that prevent that."""
+    """Carry out an assignment that selects its objects itself. Also returns the problems that prevent that."""
     tasks = tuple(map(creation, what.request.ids))
     usual: dict[str, Any] = {"max_parallel": None, "tasks": tasks, "wanted": what}
     ledger = Ledger((task.record for task in tasks), script.notes)
-    step = Deployment(script.service, script.clock, script.notes, ledger, replace(PLAN, **{**usual, **plan}))
+    step = Deployment(
+        script.service, script.clock, script.notes, ledger, replace(ASSIGNMENT, **{**usual, **changes})
+    )
     return (*played(script, step, ledger, stop), step.problems)
 
 

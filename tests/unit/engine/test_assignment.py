@@ -1,4 +1,4 @@
-"""What a plan shows before anything is done."""
+"""What an assignment shows before anything is done."""
 
 from dataclasses import replace
 from typing import Any
@@ -9,7 +9,7 @@ from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.model import RunId
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
 
-from .plans import ONE, PLAN, creation, run, run_beside
+from .assigned import ASSIGNMENT, ONE, creation, run, run_beside
 
 AUTOMATIC = Goal(automatic=True, automatic_until="PROD")
 
@@ -26,10 +26,10 @@ AUTOMATIC = Goal(automatic=True, automatic_until="PROD")
         ({"goal": AUTOMATIC, "dry_run": True}, False),
     ],
 )
-def test_a_plan_deploys_if_this_step_or_the_service_executes_stages(
+def test_an_assignment_deploys_if_this_step_or_the_service_executes_stages(
     change: dict[str, Any], *, deploys: bool
 ) -> None:
-    assert replace(PLAN, **change).deploys is deploys
+    assert replace(ASSIGNMENT, **change).deploys is deploys
 
 
 def test_a_run_that_the_user_names_is_recorded_as_named() -> None:

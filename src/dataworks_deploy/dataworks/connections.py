@@ -202,7 +202,7 @@ class _TlsPool(HTTPSConnectionPool):
     ConnectionCls = _CuttableTls
 
 
-class Line(HTTPAdapter):
+class Connections(HTTPAdapter):
     """Opens connections. TLS is always verified, even if a caller says otherwise, and also through a proxy."""
 
     def __init__(self, pool_size: int | None = None) -> None:
