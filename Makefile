@@ -203,7 +203,7 @@ prove: $(STAMP)
 	$(BIN)/python -m tests.simulation.prove $(N)
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
-# A thousand objects in one step, one in twenty calls going wrong: what is lost, what is double, what grows.
+# A graph of a thousand objects in one step, one in twenty calls going wrong: what is lost, double or too early, what grows.
 soak: $(STAMP)
 	@$(BIN)/python -m tests.soak
 

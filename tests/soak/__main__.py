@@ -1,4 +1,4 @@
-"""`make soak`: a thousand objects under faults, and a short table."""
+"""`make soak`: a graph of a thousand objects under faults, and a short table."""
 
 import argparse
 import sys
