@@ -20,7 +20,7 @@ COMMENTED = $(wildcard *.py tools/prose/*.py) $(shell find bench demo image requ
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
 
-.PHONY: setup demo test coverage coverage-plain coverage-all mutate simulate schedules long crash check build-args image sbom audit e2e runner browser clients pictures bench bench-image prove repeat soak probe lock clean
+.PHONY: setup demo test coverage coverage-plain coverage-all mutate simulate schedules long crash check build-args image sbom audit e2e moments runner browser clients pictures bench bench-image prove repeat soak probe lock clean
 
 setup: $(STAMP)
 
@@ -148,6 +148,10 @@ audit:
 # Runs the image that `make image` has built last.
 e2e: $(STAMP)
 	$(BIN)/pytest -m docker
+
+# Cancels that image at fifty moments of a step's life, and says what came of it: some minutes.
+moments: $(STAMP)
+	$(BIN)/pytest -s tests/e2e/moments.py
 
 # What GitHub's pages are made of, by hash, and a browser to look at them: needs npm and Chromium.
 PAGES := pictures/node_modules/.package-lock.json

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.workspace import Needs, drawn, object_ids, of_graph
-from dataworks_emulator import Failure, Truth
+from dataworks_emulator import Failure
 
 PART, LEVELS = 25, 6  # a failure stops nothing outside its part of the graph
 FAILING = 0.01  # of all objects
@@ -52,16 +52,3 @@ def draw(objects: int, seed: int) -> Graph:
     needed = sorted({up for ups in needs.values() for up in ups})
     failing = frozenset(chance.sample(needed, round(FAILING * objects)))
     return Graph({each: needs[each] for each in chance.sample(ids, objects)}, failing)
-
-
-def check_order(graph: Graph, truth: Truth) -> None:
-    """Check that everything that an object needs had succeeded when its creation arrived."""
-    object_of = {run["run_id"]: run["object"] for run in truth.runs()}
-    succeeded = set[str]()
-    for event in truth.events:
-        if event["event"] == "stage_finished" and event["run"] == "Success":
-            succeeded.add(object_of[event["run_id"]])
-        elif event["event"] == "received" and event["action"] == "CreatePipelineRun":
-            (object_id,) = json.loads(event["params"]["ObjectIds"])
-            missing = graph.before(object_id) - succeeded
-            assert not missing, f"{object_id} was created before {sorted(missing)} had succeeded"

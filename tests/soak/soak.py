@@ -19,7 +19,8 @@ from ..integration.job import KEY, ROOT
 from ..integration.step import Site
 from ..witness.markdown import fences
 from ..witness.mermaid import read_gantt
-from .graph import LEVELS, Graph, check_order, draw
+from ..witness.order import check_order
+from .graph import LEVELS, Graph, draw
 
 RATE = 0.05
 # Calls that are lost before or after the work, refused, failed, damaged or slow.
@@ -63,7 +64,7 @@ class Soak:
         return sum(event["fault"] is not None for event in self.truth.of("received"))
 
 
-def soak(folder: Path, objects: int, seed: int = 1) -> Soak:
+def soak(folder: Path, objects: int, seed: int) -> Soak:
     """Deploy this many objects, and return the results."""
     graph = draw(objects, seed)
     faults: dict[str, Any] = {"fault_seed": seed, "fault_rate": RATE, "fault_kinds": tuple(KINDS.split())}
@@ -108,8 +109,8 @@ def _watched(environment: dict[str, str], log: Path) -> tuple[int, str, list[flo
 def check(done: Soak) -> None:
     """Check that nothing is lost, double or too early, that no result is false, and that memory does not grow."""
     done.ended.check([*done.graph.needs])
-    assert UNORDERED not in done.ended.stdout, "an object could not be read three times: try another seed"
-    check_order(done.graph, done.truth)
+    assert UNORDERED not in done.ended.stdout, "an object could not be read three times: try another --seed"
+    check_order(done.graph.needs, done.truth.events)
     _check_results(done)
     executed = Counter((event["run_id"], event["stage"]) for event in done.truth.of("stage_executed"))
     assert max(executed.values()) == 1, executed.most_common(3)
