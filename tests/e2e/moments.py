@@ -44,8 +44,15 @@ GAP = 7.5  # seconds that the runner gives a step between the two
 IDS = object_ids(2 * (MOMENTS + 1))
 PAIRS = [*zip(IDS[1::2], IDS[::2], strict=True)]
 NEEDS = {each: pair[1:] if each == pair[0] else () for pair in PAIRS for each in pair}
-# Slow answers make the time before the first creation a larger part of the life.
-SERVICE = ("--workspace", "/truth/workspace.json", "--latency-ms", "300", "--stage", "PROD:0.8")
+# Slow answers make each kind of work a good part of the life. A slow creation is carried out before its answer.
+SLOW = (
+    "ListNodes:*:delay",
+    "GetNode:*:delay",
+    "ListPipelineRuns:*:delay",
+    "CreatePipelineRun:*:commit+delay",
+)
+SERVICE = ("--workspace", "/truth/workspace.json", "--latency-ms", "100", "--stage", "PROD:0.8")
+SERVICE += tuple(word for fault in SLOW for word in ("--fault", f"{fault}:0.8"))
 # What a step does, by the last of these calls that it has made.
 WORK = {"ListNodes": "selecting", "GetNode": "reading", "ListPipelineRuns": "planning"}
 WORK |= {"CreatePipelineRun": "creating", "ExecPipelineRunStage": "following"}
