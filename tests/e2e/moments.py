@@ -51,8 +51,8 @@ SLOW = (
     "ListPipelineRuns:*:delay",
     "CreatePipelineRun:*:commit+delay",
 )
-SERVICE = ("--workspace", "/truth/workspace.json", "--latency-ms", "100", "--stage", "PROD:0.8")
-SERVICE += tuple(word for fault in SLOW for word in ("--fault", f"{fault}:0.8"))
+SERVICE = ["--workspace", "/truth/workspace.json", "--latency-ms", "100", "--stage", "PROD:0.8"]
+SERVICE += [word for fault in SLOW for word in ("--fault", f"{fault}:0.8")]
 # What a step does, by the last of these calls that it has made.
 WORK = {"ListNodes": "selecting", "GetNode": "reading", "ListPipelineRuns": "planning"}
 WORK |= {"CreatePipelineRun": "creating", "ExecPipelineRunStage": "following"}
