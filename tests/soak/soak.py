@@ -1,6 +1,7 @@
 """Runs one step on a graph of many objects with random faults, watches its memory, and checks its results."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -36,7 +37,7 @@ UNORDERED = "come in the order given"  # so the step says if an object could not
 MOST_OUTPUTS = 1_048_576 // 2  # GitHub accepts 1 MB from a job, and counts each byte twice
 MOST_SUMMARY = 900 * 1024
 MOST_GROWTH = 8.0  # MB, over the second half
-MOST_LEFT = 0.005  # of all objects
+MOST_LEFT = 0.005  # of all objects. One is always allowed
 MOST_EXECUTIONS = 3  # of one stage: if all of them are lost, the stage is left to a person
 
 
@@ -114,7 +115,8 @@ def check(done: Soak) -> None:
     _check_results(done)
     executed = Counter((event["run_id"], event["stage"]) for event in done.truth.of("stage_executed"))
     assert max(executed.values()) == 1, executed.most_common(3)
-    assert 0.8 * RATE < done.faulty / len(done.truth.of("received")) < 1.2 * RATE
+    expected = RATE * len(done.truth.of("received"))
+    assert abs(done.faulty - expected) < 4 * math.sqrt(expected), (done.faulty, expected)
     assert done.output_bytes < MOST_OUTPUTS
     assert done.summary_bytes < MOST_SUMMARY
     charts = [read_gantt(text) for info, text in fences(done.ended.summary) if info == "mermaid"]
@@ -149,7 +151,7 @@ def _check_results(done: Soak) -> None:
             end = ("failed", "Fail") if object_id in done.graph.failing else ("succeeded", "Success")
             assert (outcome, ends[own[0]]) == end, result
     left = [each for each in results.values() if each["outcome"] in {"unknown", "waiting"}]
-    assert len(left) <= MOST_LEFT * len(results), left
+    assert len(left) <= max(1, MOST_LEFT * len(results)), left
 
 
 def _mark(truth: Truth, object_id: str) -> str:
