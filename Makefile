@@ -20,7 +20,7 @@ COMMENTED = $(wildcard *.py tools/prose/*.py) $(shell find bench demo image requ
 # What GitHub's runner reads, here or in a user's repository.
 WORKFLOWS = $(wildcard .github/workflows/*.yml examples/*.yml tests/runner/workflows/*.yml)
 
-.PHONY: setup demo test coverage coverage-plain coverage-all mutate simulate schedules long crash check build-args image sbom audit e2e runner browser clients pictures bench bench-image prove repeat soak probe lock clean
+.PHONY: setup demo test coverage coverage-plain coverage-all mutate simulate schedules long crash check build-args image sbom audit e2e moments runner browser clients pictures bench bench-image prove repeat soak probe lock clean
 
 setup: $(STAMP)
 
@@ -149,6 +149,10 @@ audit:
 e2e: $(STAMP)
 	$(BIN)/pytest -m docker
 
+# Cancels that image at fifty moments of a step's life, and says what came of it: some minutes.
+moments: $(STAMP)
+	$(BIN)/pytest -s tests/e2e/moments.py
+
 # What GitHub's pages are made of, by hash, and a browser to look at them: needs npm and Chromium.
 PAGES := pictures/node_modules/.package-lock.json
 $(PAGES): pictures/package-lock.json
@@ -205,7 +209,7 @@ prove: $(STAMP)
 	$(BIN)/python -m tests.simulation.prove $(N)
 	$(BIN)/python -m tests.fuzz $(FUZZ)
 
-# A thousand objects in one step, one in twenty calls going wrong: what is lost, what is double, what grows.
+# A graph of a thousand objects in one step, one in twenty calls going wrong: what is lost, double or too early, what grows.
 soak: $(STAMP)
 	@$(BIN)/python -m tests.soak
 

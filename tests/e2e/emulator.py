@@ -25,11 +25,14 @@ class Emulator:
         """The value for the action's input `endpoint`."""
         return f"http://{self.host}:{PORT}"
 
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """Return all events so far, in order."""
+        return [json.loads(line) for line in self.truth_log.read_text("utf-8").splitlines()]
+
     def truth(self, event: str, **fields: object) -> list[dict[str, Any]]:
         """Return the events of that name whose fields have these values, in order."""
-        lines = self.truth_log.read_text("utf-8").splitlines()
-        events: list[dict[str, Any]] = [json.loads(line) for line in lines]
-        return [e for e in events if e["event"] == event and all(e[k] == v for k, v in fields.items())]
+        return [e for e in self.events if e["event"] == event and all(e[k] == v for k, v in fields.items())]
 
     def runs(self) -> dict[str, list[str]]:
         """Return the IDs of the runs that were created, for each object."""
