@@ -114,6 +114,14 @@ def test_ci_on_github_runs_the_same_commands_as_the_script_of_ci() -> None:
     assert on_github == anywhere - {"setup", "coverage-plain"} | {"coverage"}
 
 
+@pytest.mark.parametrize("path", ["Makefile", ".ci/run", ".github/workflows/*.yml"])
+def test_every_test_that_a_command_names_exists(path: str) -> None:
+    text = "\n".join(each.read_text("utf-8") for each in ROOT.glob(path))
+    named = {*re.findall(r"\btests/[\w/]+\.py", text)}
+
+    assert [each for each in sorted(named) if not (ROOT / each).exists()] == []
+
+
 @pytest.mark.parametrize(
     "path", sorted((ROOT / ".github/workflows").glob("*.yml")), ids=lambda path: path.name
 )
