@@ -10,7 +10,7 @@ from .actor import Attempt
 from .facts import Fact, Facts, mark_of
 from .operations import CREATE, LIST, LOOKUPS
 from .outputs import Results
-from .seen import Reading, Seen, refused, succeeded, unclear
+from .seen import Reading, Seen, denied, refused, succeeded, unclear
 from .wire import Sent
 
 # A type of stage that only runs of the opposite type have.
@@ -113,9 +113,7 @@ class Claim:
 
         The service may be wrong, and a step cannot know that.
         """
-        said = {
-            call.action for call in self._about() if refused(call) and call.ending.fault.http_status == 404
-        }
+        said = {call.action for call in self._about() if denied(call)}
         shown = any(page.ending.value.runs for page in self.seen.pages(self.object_id))
         return {*LOOKUPS} <= said and not shown
 

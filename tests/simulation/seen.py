@@ -13,6 +13,7 @@ ENDS = {GOOD_END, "Fail", "Termination", "Cancel"}
 DEPLOYING = {"Deploy", "Offline", "Delete"}
 ADVANCED = DEPLOYING | {"Check"}
 FULL = 100  # runs on a page
+NOT_FOUND, NO_NODE = 404, "5801488441564725286"
 STALE_SECONDS = 5.0  # the age of a stale answer
 SPENT_TRIES, SPENT_SECONDS = 5, 10.0
 
@@ -125,6 +126,12 @@ class Seen:
 
 def _read(call: Sent) -> bool:
     return call.action in READS and succeeded(call)
+
+
+def denied(call: Sent) -> bool:
+    """Whether the service said that nothing has the ID. GetNode says it with a status and a code of its own."""
+    fault = call.ending.fault if refused(call) else None
+    return fault is not None and (fault.http_status == NOT_FOUND or fault.code == NO_NODE)
 
 
 def succeeded(call: Sent) -> bool:

@@ -340,6 +340,7 @@ INNER_UNREAD_AND_NEEDED = Schedule(
     faults=("GetNode:1-2:error:stage-order",),
     inputs=(("object-ids", ""), ("objects", "inner\nads"), ("preflight", "true"), ("fail-fast", "false")),
 )
+NOTHING_HAS_THE_ID = Schedule(348934, settings=(("workspace", {"nodes": []}),), inputs=(("dry-run", "true"),))
 EXCUSED = [
     DELIVERED_TWICE,
     LATE_AND_UNMARKED,
@@ -349,6 +350,7 @@ EXCUSED = [
     EDITED_UNSEEN,
     INNER_UNREAD,
     INNER_UNREAD_AND_NEEDED,
+    NOTHING_HAS_THE_ID,
 ]
 
 
