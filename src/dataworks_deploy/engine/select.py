@@ -152,7 +152,10 @@ class Selector:
             self._world.journal.warn(None, UpstreamMissing(self._object(each.object_id), each))
         is_given, unknown = wanted.order is Order.GIVEN, {*found.unread, *self._doubtful(found.cycles)}
         if unknown and (wanted.checks or not is_given):
-            self._world.journal.tell(None, OrderUnknown(len(unknown)))
+            # Who does without the checks, or gives the order, knows it.
+            unexpected = wanted.checks and not is_given and len(every) > 1
+            report = self._world.journal.warn if unexpected else self._world.journal.tell
+            report(None, OrderUnknown(len(unknown)))
         if is_given or unknown:
             return self._given(selection, found, taken_in)
         return self._chosen(selection, found, taken_in)

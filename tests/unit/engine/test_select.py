@@ -347,10 +347,21 @@ class TestDenials:
 
         found = chosen(script, want("", *ids))
 
-        assert script.notes.warned == [(None, ReadingDenied("GetNode", DENIED.fault))]
+        denial, order = script.notes.warned
+        assert denial == (None, ReadingDenied("GetNode", DENIED.fault))
+        assert order == (None, OrderUnknown(5))
         assert (numbers(found.objects), found.ordered) == ([*ids], False)
-        assert script.notes.of(OrderUnknown) == [OrderUnknown(5)]
         assert levels(found) == [[*ids]]
+
+    def test_of_one_object_or_in_an_order_of_ones_own_the_unknown_order_is_only_logged(self) -> None:
+        alone, given = CHAIN.script(node=[LOST]), CHAIN.script(node=[LOST])
+
+        chosen(alone, want("", 3))
+        chosen(given, want("", 3, 2, order=Order.GIVEN))
+
+        assert alone.notes.of(OrderUnknown) == [OrderUnknown(1)]
+        assert given.notes.of(OrderUnknown) == [OrderUnknown(2)]
+        assert OrderUnknown not in [type(event) for _, event in (*alone.notes.warned, *given.notes.warned)]
 
     def test_a_denied_call_is_not_repeated(self) -> None:
         script = CHAIN.script(node=[DENIED])
@@ -627,7 +638,7 @@ class TestOrder:
         assert not found.ordered
         taken_in = [3] if upstream is Upstream.INCLUDE else []
         assert levels(found) == [[*taken_in, 1, 2]]
-        assert script.notes.of(OrderUnknown) == [OrderUnknown(2)]
+        assert (None, OrderUnknown(2)) in script.notes.warned
 
     def test_all_problems_with_the_order_come_at_once(self) -> None:
         script = studio_of(an(1, 2, 3), an(2, 1), an(3, in_production=False)).script()
