@@ -1,6 +1,8 @@
 """Every workflow file that people copy, from the README, the docs and the examples, fits the action."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -73,8 +75,36 @@ def test_a_concurrency_group_has_a_comment_on_what_waits_and_what_is_cancelled()
         assert re.search(r"# .*GitHub .*(the newest|最新).* `queue: max` ", said), said
 
 
-# The first deploys to an emulator in the job itself, the second only continues runs, the third deploys nothing.
-NOT_BY_HAND = {"rehearse.yml": set(), "resume.yml": {"run-ids"}, "preview.yml": set()}
+def test_github_accepts_the_workflow_files_of_the_pages(tmp_path: Path) -> None:
+    """`make check` looks at the examples, which are files."""
+    files = []
+    for each in workflows():
+        if ".md:" in str(each.id):
+            files.append(tmp_path / f"{each.id}.yml".replace(":", "-"))
+            files[-1].write_text(str(each.values[0]), "utf-8")
+
+    checked = subprocess.run(
+        [
+            *(sys.executable, "-m", "check_jsonschema"),
+            *("--builtin-schema", "vendor.github-workflows", *map(str, files)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert {"README.md-1.yml", "README.zh-CN.md-1.yml"} <= {file.name for file in files}
+    assert checked.returncode == 0, checked.stdout
+
+
+# The first deploys to an emulator in the job itself, the second only continues runs, the third deploys nothing. The
+# last only shows how to use a role.
+NOT_BY_HAND = {
+    "rehearse.yml": set(),
+    "resume.yml": {"run-ids"},
+    "preview.yml": set(),
+    "credentials.md:1": set(),
+}
 BY_HAND = {"objects", "object-ids", "run-ids"}
 
 
@@ -84,24 +114,22 @@ def form_of(text: str) -> dict[str, Any]:
     return dict(by_hand["inputs"]) if by_hand else {}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yml")), ids=lambda path: path.name)
-def test_every_example_can_be_started_by_hand_with_names_ids_or_runs(path: Path) -> None:
+@pytest.mark.parametrize(("which", "text"), [(each.id, *each.values) for each in workflows()])
+def test_every_workflow_file_can_be_started_by_hand_with_names_ids_or_runs(which: str, text: str) -> None:
     """After a failure the advice is to start a new workflow run, or to continue runs. So both must be easy."""
-    text = path.read_text("utf-8")
     form = form_of(text)
 
-    asked = NOT_BY_HAND.get(path.name, BY_HAND)
+    asked = NOT_BY_HAND.get(which, BY_HAND)
     assert form.keys() & BY_HAND == asked
     for name in asked:
         assert form[name]["type"] == "string"
-        assert form[name]["required"] == str(asked != BY_HAND).lower()
+        assert form[name].get("required", "false") == str(asked != BY_HAND).lower()
         assert any(f"inputs.{name}" in step["with"].get(name, "") for step in ours(text))
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yml")), ids=lambda path: path.name)
-def test_a_workflow_run_with_names_from_the_form_deploys_nothing_else(path: Path) -> None:
+@pytest.mark.parametrize("text", [*workflows()])
+def test_a_workflow_run_with_names_from_the_form_deploys_nothing_else(text: str) -> None:
     """The objects of the file are then left out: names cannot be given with run IDs, and object IDs would add more."""
-    text = path.read_text("utf-8")
     form = form_of(text)
 
     for step in ours(text) if form else ():

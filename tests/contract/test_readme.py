@@ -123,4 +123,28 @@ def test_every_first_day_problem_is_on_the_page_of_all_errors() -> None:
 
     assert all(len(row) == 3 and all(row) for row in problems)
     for row in problems:
-        assert all(f"`{name}`" in page for name in quoted(row[0])), row
+        names = [f"`{name}`" for name in quoted(row[0])] or [row[0]]
+        assert all(name in page for name in names), row
+
+
+def test_an_outcome_among_the_first_day_problems_is_one_of_a_step_or_of_an_object() -> None:
+    seen = [row[0] for row in rows(README, "First-day problems")]
+    steps, objects = (
+        {name for cell in seen if re.match(kind, cell) for name in quoted(cell)}
+        for kind in ("outcome ", "an object is ")
+    )
+
+    assert {"timed_out", "unknown"} <= steps <= {*Verdict}
+    assert {"waiting"} <= objects <= {*Outcome} - {*Verdict}
+
+
+def test_the_times_of_the_comparison_are_those_that_were_measured() -> None:
+    page = (ROOT / "docs/performance.md").read_text("utf-8")
+    measured = re.search(r"^\| 50 objects, `max-parallel: 50` \| makespan \| ([\d.]+) ", page, re.MULTILINE)
+    scaled = re.search(r"scaled to 50 objects (\d+) s", page)
+    (loop, _, _, ours) = next(row[1:] for row in rows(README, "Compared with") if row[0].startswith("50 "))
+
+    assert measured
+    assert scaled
+    assert ours.startswith(f"[{float(measured[1]):.1f} s](docs/performance.md)")
+    assert loop == f"{scaled[1]} s, scaled"

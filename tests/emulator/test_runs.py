@@ -26,6 +26,15 @@ def test_a_simple_run_builds_by_itself_and_waits_for_each_execution(desk: Desk) 
     assert shown["ModifyTime"] == 1_750_000_062_000, "stages end when they are due, not when somebody looks"
 
 
+def test_of_several_objects_only_the_first_gets_a_run(desk: Desk) -> None:
+    """The service documents that it ignores the others, and its answer says nothing about them."""
+    d = desk()
+    status, body = d.ask("CreatePipelineRun", Type="Online", ObjectIds='["1","2","3"]')
+
+    assert (status, body.keys()) == (200, {"RequestId", "Id"})
+    assert [run["object"] for run in d.truth.runs()] == ["1"]
+
+
 def test_the_standard_mode_goes_through_development(desk: Desk) -> None:
     d = desk(stages="standard")
     run = d.run(d.create())

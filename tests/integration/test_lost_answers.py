@@ -64,6 +64,18 @@ def test_a_run_that_was_not_created_is_created_by_repeating_the_same_request(
     assert first["nonce"] == second["nonce"]
 
 
+@pytest.mark.parametrize("seconds", [4, 30])
+def test_the_request_is_sent_again_when_settle_seconds_have_passed(
+    site_with: SiteMaker, seconds: int
+) -> None:
+    site = site_with("CreatePipelineRun:1:drop")
+
+    site.run(settle_seconds=str(seconds))
+
+    first, second = (post["time"] for post in site.posts)
+    assert seconds <= second - first < seconds + 1
+
+
 @pytest.mark.parametrize("fault", ["drop", "status:500"])
 def test_a_request_that_is_lost_twice_is_not_sent_a_third_time(site_with: SiteMaker, fault: str) -> None:
     site = site_with(f"CreatePipelineRun:*:{fault}")

@@ -45,6 +45,16 @@ def test_a_session_of_the_role_signs_the_calls(role_with: Any) -> None:
     assert issued["jti"] == assumed["jti"]
 
 
+def test_the_session_has_the_name_and_the_length_of_the_inputs(role_with: Any) -> None:
+    site = role_with()
+
+    site.run(role_session_name="release-42", role_session_seconds="1800")
+
+    (assumed,) = site.site.truth.of("assumed")
+    assert assumed["session_name"] == "release-42"
+    assert round(assumed["expires"] - assumed["time"]) in {1800, 1801}, "whole seconds, rounded up"
+
+
 def test_secrets_are_masked_before_they_are_used(role_with: Any) -> None:
     site = role_with()
 

@@ -1,11 +1,13 @@
 """Objects are selected by name, checked and ordered before anything is created."""
 
 import json
+import re
 from collections.abc import Sequence
 from itertools import islice, pairwise
 from typing import Any
 
 import pytest
+import yaml
 
 from dataworks_emulator import Failure
 
@@ -21,6 +23,7 @@ TASK = "700000000001"
 EXAMPLE: dict[str, Any] = json.loads((ROOT / "examples" / "workspace.json").read_text("utf-8")) | {
     "id": PROJECT
 }
+README = (ROOT / "README.md").read_text("utf-8")
 NAMES = {
     ODS: "ods_orders",
     DWD: "dwd_orders",
@@ -113,6 +116,21 @@ class TestSelecting:
         assert created(site) == objects
         assert ended.column("name") == [NAMES[each] for each in objects]
         assert (ended.status, ended.outcome) == (0, "created" if objects else "unchanged")
+
+    def test_the_lines_of_the_readme_select_what_it_says(self, site_with: SiteMaker) -> None:
+        """The quick start has a name and a pattern. A recipe takes a folder without some of its objects."""
+        (start, *_) = re.findall(r"^```yaml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+        recipe = re.search(r"^\| deploy a folder without .*", README, re.MULTILINE)
+        assert recipe
+        lines = [text for text in re.findall("`([^`]+)`", recipe[0]) if text != "objects"]
+        places = ["报表/ads_sales", "订单/dwd_a", "订单/dwd_b", "订单/ods", "订单/tmp_dwd", "订单/子/dwd_c"]
+        nodes = [a_node(place.rpartition("/")[2], path=f"业务流程/{place}") for place in places]
+        site = site_with(workspace=of(*nodes))
+
+        by_name = ask(site, nth(1, 2, 3), yaml.safe_load(start)["env"]["OBJECTS"])
+        folder = ask(site, nth(2, 3, 4, 6), "\n".join(lines))
+
+        assert (by_name.outcome, folder.outcome) == ("created", "created")
 
     def test_results_have_names_paths_and_kinds(self, site: Site) -> None:
         ended = ask(site, [USERS, ADS, JAR], "users\nads_orders\nrates.jar")
@@ -266,6 +284,26 @@ class TestChecking:
         assert site.truth.posts("GetNode") == []
         assert created(site) == [ADS, DWD]
 
+    @pytest.mark.parametrize(
+        ("lines", "ids", "calls"),
+        [
+            ("", [ADS], 2),
+            ("", [USERS], 3),
+            ("", [JAR], 4),
+            ("ads_orders", [], 7),
+            ("业务流程/用户/users", [], 7),
+            ("node:ads_orders", [], 3),
+        ],
+    )
+    def test_an_object_takes_few_calls_before_its_run_if_given_by_id_and_more_if_by_name(
+        self, site: Site, lines: str, ids: list[str], calls: int
+    ) -> None:
+        """One call of each number looks for open runs. The README and the reference have these numbers."""
+        ask(site, ids or [USERS if "users" in lines else ADS], lines, ids=ids)
+
+        actions = [event["action"] for event in site.truth.of("received")]
+        assert actions.index("CreatePipelineRun") == calls
+
     def test_if_the_deadline_passes_during_the_lookups_nothing_is_created(self, site_with: SiteMaker) -> None:
         site = site_with("ListNodes:*:delay:20", workspace=EXAMPLE)
 
@@ -385,6 +423,17 @@ class TestUpstream:
             f"业务流程/报表/ads_orders ({ADS}) needs the node 业务流程/订单/dwd_orders ({DWD})",
             f"业务流程/报表/ads_orders ({ADS}) needs {ETL} of the workflow 业务流程/用户/users ({USERS})",
         ]
+
+    @pytest.mark.parametrize(("lines", "ids"), [("ads_orders", []), ("", [ADS])])
+    def test_with_a_name_or_an_id_alone_nothing_shows_them(
+        self, site: Site, lines: str, ids: list[str]
+    ) -> None:
+        """The default makes no calls for this. The checks of the run then find what is missing."""
+        ended = ask(site, [ADS], lines, ids=ids, wait="true")
+
+        assert ended.warnings == []
+        assert (ended.outcome, ended.only["stage"]) == ("failed", "PROD_CHECK")
+        assert "上游节点未发布" in ended.only["message"]
 
     @pytest.mark.parametrize("order", ["dependencies", "given"])
     def test_with_upstream_fail_missing_upstream_objects_are_invalid(self, site: Site, order: str) -> None:

@@ -47,6 +47,17 @@ def test_without_an_approval_the_stage_is_requested_three_times_and_the_run_left
     assert not site.truth.of("abolished")
 
 
+def test_after_the_approval_a_re_run_finishes_the_run_that_was_waiting(site_with: SiteMaker) -> None:
+    site = site_with(approval=True)
+    run_id = carry(site, timeout_minutes="1").only["run_id"]
+    site.emulator.approve(run_id)
+
+    again = site.run(attempt=2, wait="true", timeout_minutes="10")
+
+    assert (again.outcome, again.only["run_id"]) == ("succeeded", run_id), again.stdout
+    assert site.runs() == [run_id]
+
+
 def test_a_stage_that_is_shown_as_running_is_reported_as_a_possible_approval(site_with: SiteMaker) -> None:
     """A reading cannot distinguish an approval from a stage that takes long."""
     site = site_with(approval=True, approval_status="Running")

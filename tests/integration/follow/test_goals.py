@@ -54,3 +54,14 @@ class TestByTheServiceItself:
         assert executed(site) == SIMPLE
         (post,) = site.posts
         assert (post["params"]["RunMode"], post["params"]["AutoRunUntilStage"]) == ("Auto", "DEV")
+
+    def test_a_run_that_does_not_stop_at_until_stage_is_reported_as_going_on(
+        self, site_with: SiteMaker
+    ) -> None:
+        site = site_with(stages="standard", stage_seconds=3)
+
+        ended = carry(site, run_mode="Auto", auto_run_until_stage="PROD", until_stage="DEV")
+
+        assert (ended.status, ended.outcome) == (0, "created")
+        assert "with run-mode: Auto the service continues to PROD" in ended.only["message"]
+        assert executed(site) == []

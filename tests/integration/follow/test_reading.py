@@ -1,5 +1,7 @@
 """How runs are read: many with one call, again after a failure, and never above the quota."""
 
+from itertools import pairwise
+
 import pytest
 
 from ..conftest import SiteMaker
@@ -19,6 +21,18 @@ def test_one_page_serves_all_runs(site_with: SiteMaker) -> None:
     # One more call confirms each end. One or two runs may be read alone before the others are created.
     assert single <= len(TWENTY) + 6
     assert pages + single < 3 * len(TWENTY)
+
+
+def test_with_poll_seconds_a_run_is_read_at_this_pace(site_with: SiteMaker) -> None:
+    site = site_with(stage_seconds=40)
+
+    ended = carry(site, poll_seconds="7")
+
+    assert ended.outcome == "succeeded", ended.stdout
+    times = [post["time"] for post in site.truth.posts("GetPipelineRun")]
+    *pauses, last = (round(later - sooner, 3) for sooner, later in pairwise(times))
+    assert {*pauses} == {7.0}
+    assert last < 1, "the end is read once more at once"
 
 
 class TestThrottling:
