@@ -569,3 +569,19 @@ def test_a_run_that_was_read_to_find_out_whether_an_object_exists_is_named() -> 
     assert judge(history).broken == []
     run = next(run for run in history.service.runs if run.object_id == flow)
     assert f"Earlier runs of this job: {run.id}." in results(history, 1)[1]["message"]
+
+
+def test_a_run_that_a_copy_creates_while_another_one_is_looked_for_is_named() -> None:
+    """Seed 374466: the second attempt looked for its lost run, saw an open run of the job's first generation, and said
+    nothing of it.
+    """
+    jobs = (Job(0, (Step(stop=0.0), Step())), Job(0, (Step(),), start=11.0))
+    faults = (f"{CREATE}:2:redirect:http://127.0.0.1:9/",)
+    inputs = (("timeout-minutes", "1"), ("until-stage", "NOWHERE"))
+    history = play(Schedule(374466, jobs=jobs, settings=(NO_FENCE,), faults=faults, inputs=inputs))
+
+    assert judge(history).broken == []
+    (lost,) = results(history, 1)
+    assert lost["outcome"] == "unknown"
+    *_, last = history.service.runs
+    assert f"Duplicate runs of this job: {last.id}." in lost["message"]

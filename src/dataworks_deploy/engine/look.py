@@ -23,6 +23,7 @@ from dataworks_deploy.domain.reconcile import (
     judge,
     look_back,
     of_workspace,
+    outlived,
     parse_mark,
     twins_of,
 )
@@ -53,6 +54,7 @@ class Look:
 
     def __init__(self, entry: Entry, creation: Creation, mark: Mark, since: datetime) -> None:
         self._world = entry.world
+        self._entry = entry
         self._creation = creation
         self._mark = mark
         self._since_ms = int(since.timestamp() * 1000)
@@ -94,6 +96,8 @@ class Look:
         listed = await scan(self._world.calls, self._creation.object_id)
         here = of_workspace(self._creation.project_id, listed.runs)
         self._shown |= {run.id: run for run in here}
+        # A copy of an earlier attempt may have created it since. It is named even if nothing else is found.
+        announce_duplicates(self._entry, None, outlived(self._mark, here))
         if listed.failed is None:
             self._readings.over()
             self._always = False

@@ -84,8 +84,7 @@ class Rivals:
     async def _hold(self, entry: Entry, opened: Opened) -> Opened | None:
         if opened.sure or opened.mark is None:
             return opened
-        named = {opened.run_id, *(run.id for run in opened.twins)}
-        found = await self._list(entry, opened.mark, opened.run_id, named)
+        found = await self._list(entry, opened.mark, opened.run_id)
         if isinstance(found, Refused):
             entry.end(Outcome.TIMED_OUT, NotElected(opened.run_id, found.fault))
             return None
@@ -105,16 +104,14 @@ class Rivals:
             rivals = [held, *rivals]
         winner = elect(rivals)
         losers = [run for run in (*rivals, *outlived(opened.mark, found)) if run.id != winner.id]
-        if winner.id == opened.run_id:
-            self._name(entry, winner.id, losers, named)
-        else:
-            self._name(entry, winner.id, losers, {winner.id})
+        announce_duplicates(entry, winner.id, losers)
+        if winner.id != opened.run_id:
             record = entry.note(Elected(winner.id, opened.run_id))
             entry.put(record.gives_way(winner.id).read(winner, self._world.clock.utc()))
         await abolish_duplicates(entry, losers)
         return replace(opened, run_id=winner.id)
 
-    async def _list(self, entry: Entry, mark: Mark, held: RunId, named: set[RunId]) -> list[Run] | Refused:
+    async def _list(self, entry: Entry, mark: Mark, held: RunId) -> list[Run] | Refused:
         """Read the object's runs until they show the run that we hold. Until then they may not show its rivals.
 
         Returns the refusal if they cannot be read any more.
@@ -138,17 +135,11 @@ class Rivals:
             here = of_workspace(self._project_id, listed.runs)
             if any(run.id == held for run in here):
                 return here
-            self._name(entry, held, [*bearing(mark, here), *outlived(mark, here)], named)
+            announce_duplicates(entry, held, [*bearing(mark, here), *outlived(mark, here)])
             moment = next(moments, None)
             if moment is None:
                 return here
             await self._world.clock.sleep(max(0.0, began + moment - self._world.clock.monotonic()))
-
-    def _name(self, entry: Entry, kept: RunId, others: list[Run], named: set[RunId]) -> None:
-        """Report the runs that were not reported before."""
-        new = [run for run in others if run.id not in named]
-        announce_duplicates(entry, kept, new)
-        named.update(run.id for run in new)
 
     async def _held(self, entry: Entry, opened: Opened) -> Run:
         """Read the run that we hold by a call of its own."""
@@ -160,12 +151,12 @@ class Rivals:
 
 
 def announce_duplicates(entry: Entry, kept: RunId | None, others: Sequence[Run]) -> None:
-    """Report other runs before doing anything: even a step that is killed then has named them.
+    """Report other runs before doing anything: even a step that is killed then has named them. Each is reported once.
 
     `kept` is None if the run that counts must still be created.
     """
-    if others:
-        run_ids = tuple(run.id for run in others)
+    named = {each for note in entry.record.notes if isinstance(note, Duplicates) for each in note.run_ids}
+    if run_ids := tuple(run.id for run in others if run.id not in named):
         entry.warn(Twins(kept, run_ids))
         entry.note(Duplicates(run_ids))
 
