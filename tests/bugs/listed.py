@@ -151,7 +151,7 @@ WORDS = (
         'own = "" if run.description else word("It shows no description, so it may be this job\'s own.")', 'return ""'),
     Bug("a re-run that cannot read the list names no mark", "render.reasons:_of_creation",
         "look_first(any_mark(intent))", "quoted(fault)"),
-    Bug("duplicates are not named", "engine.rivals:announce_duplicates", "in others if", "in () if",
+    Bug("duplicates are not named", "engine.rivals:announce_duplicates", "others", "()",
         missed="what is done about a duplicate names it as well"),
     Bug("a success is reported as failed", "domain.advance", "Outcome.SUCCEEDED", "Outcome.FAILED"),
     Bug("a terminated run is reported as succeeded", "domain.advance", "Outcome.TERMINATED", "Outcome.SUCCEEDED"),
