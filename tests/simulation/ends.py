@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from .actor import Attempt
 from .claim import Claim, claims
-from .facts import Facts, mark_of
+from .facts import Fact, Facts, mark_of
 from .operations import ABOLISH, EXECUTE, GET, LISTS, LOOKUPS, READS
 from .outputs import Results
 from .seen import ADVANCED, ENDS, GOOD_END, refused, succeeded
@@ -82,13 +82,18 @@ def _is_not_what_was_named(claim: Claim) -> bool:
         for call in reads
         if claim.is_about(call) or (not call.run_id and call.object_id in {"", claim.object_id})
     )
-    return denied or run.type != claim.given.type or _never_listed(claim, run.id)
+    return denied or run.type != claim.given.type or _never_listed(claim, run)
 
 
-def _never_listed(claim: Claim, run_id: str) -> bool:
-    """Whether the object's list was read, and has never shown the run."""
+def _never_listed(claim: Claim, run: Fact) -> bool:
+    """Whether the object's list was read, and has never shown the run as long as the step waits for it.
+
+    Afterwards the list may be read for another object.
+    """
+    late = claim.attempt.began + claim.given.settle_seconds
     pages = claim.seen.pages(claim.object_id) if claim.lists else ()
-    return bool(claim.lists) and not any(row.id == run_id for page in pages for row in page.ending.value.runs)
+    listed = any(row.id == run.id for page in pages for row in page.ending.value.runs)
+    return bool(claim.lists) and (not listed or run.seen_at > late)
 
 
 def _withdrew(claim: Claim) -> bool:
