@@ -156,7 +156,8 @@ def _read_twice(claim: Claim) -> Iterator[str]:
     last = [each for each in readings[-2:] if each.ended and each.alone]
     agreed = len(last) == 2 and last[0].run.status == last[1].run.status
     late = agreed and last[-1].answered < claim.when - LATEST_LOOK
-    follows = claim.given.wait and not (attempt.killed or claim.given.dry_run)
+    # What the step abolishes at its end keeps its outcome.
+    follows = claim.given.wait and not (attempt.killed or claim.given.dry_run or _withdrew(claim))
     if late and follows and SAID[last[-1].run.status] != claim.outcome:
         yield f"and was shown {last[-1].run.status}"
 

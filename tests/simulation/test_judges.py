@@ -349,6 +349,16 @@ LISTED_TOO_LATE = Schedule(
     settings=(("edition", "basic"), ("retry_after_ms", 2000), ("list_lag", 5.0)),
     inputs=(("settle-seconds", "4"), ("wait", "false")),
 )
+# The step abolishes both runs. That of the second object is seen to end long before the first one is given up.
+ABOLISHED_LONG_BEFORE_THE_END = Schedule(
+    419731,
+    objects=2,
+    jobs=(Job(0, (Step(outage=(2.67, 56.42), inputs=(("max-parallel", "4"),)),)),),
+    settings=(("list_lag", 59.0),),
+    faults=("AbolishPipelineRun:1:duplicate",),
+    held=(Held("GetPipelineRun", 3, 71.0),),
+    inputs=(("abolish-on", "cancel,failure,timeout"), ("until-stage", "NOWHERE")),
+)
 EXCUSED = [
     DELIVERED_TWICE,
     LATE_AND_UNMARKED,
@@ -360,6 +370,7 @@ EXCUSED = [
     INNER_UNREAD_AND_NEEDED,
     NOTHING_HAS_THE_ID,
     LISTED_TOO_LATE,
+    ABOLISHED_LONG_BEFORE_THE_END,
 ]
 
 
