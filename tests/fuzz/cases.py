@@ -7,7 +7,10 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from . import answers, endings, environments
+from dataworks_deploy.domain.studio.plan import Plan
+
+from . import answers, endings, environments, plans
+from .answers import Answer
 from .seam import Seam
 
 CPU_SECONDS = 5.0  # nothing here waits, so a case that takes this long counts as endless
@@ -21,10 +24,10 @@ class HangError(BaseException):
 def execute(seed: int, seam: Seam) -> tuple[str, list[str]]:
     """Play one case in the main thread. Return its kind, and what is wrong."""
     began = time.process_time()
-    kind = "answers" if seed % 2 else "inputs"
+    kind = kind_of(seed)
     try:
         with _limited():
-            wrong = list(_answer(seed, seam) if seed % 2 else _inputs(seed))
+            wrong = list(_wrong(seed, seam))
     except (Exception, HangError):  # noqa: BLE001 - any error that gets out is a finding
         wrong = [traceback.format_exc()]
     if time.process_time() - began > CPU_SECONDS:
@@ -49,16 +52,31 @@ def _limited() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, *before)
 
 
-def _inputs(seed: int) -> Iterator[str]:
-    return environments.broken(environments.drawn(random.Random(seed)))
+def kind_of(seed: int) -> str:
+    """What a seed draws: an answer of a service, the environment of a step, or a plan. Plans take longest."""
+    return "answers" if seed % 2 else "inputs" if seed % 16 else "plans"
 
 
-def _answer(seed: int, seam: Seam) -> Iterator[str]:
-    answer = answers.drawn(random.Random(seed))
-    return endings.broken(answer, seam.ask(answer), seam.secrets)
+def _wrong(seed: int, seam: Seam) -> Iterator[str]:
+    match _drawn(seed):
+        case Answer() as answer:
+            return endings.broken(answer, seam.ask(answer), seam.secrets)
+        case Plan() as plan:
+            return plans.broken(plan)
+        case environment:
+            return environments.broken(environment)
+
+
+def _drawn(seed: int) -> Answer | Plan | dict[str, str]:
+    rng = random.Random(seed)
+    match kind_of(seed):
+        case "answers":
+            return answers.drawn(rng)
+        case "plans":
+            return plans.drawn(rng)
+    return environments.drawn(rng)
 
 
 def told(seed: int) -> str:
     """The case as an expression that can be pasted into a test."""
-    rng = random.Random(seed)
-    return repr(answers.drawn(rng) if seed % 2 else environments.drawn(rng))
+    return repr(_drawn(seed))

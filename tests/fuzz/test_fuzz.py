@@ -18,7 +18,7 @@ from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 from dataworks_deploy.domain.studio.flowspec import Described
 
 from ..integration.canned import canned
-from . import answers, endings
+from . import answers, endings, plans
 from .answers import BODIES, QUOTING, RUN, Answer, plain
 from .cases import WALL_SECONDS, execute
 from .seam import Identity, Seam
@@ -178,3 +178,16 @@ def test_the_judges_find_outputs_that_do_not_fit_the_objects() -> None:
     page: Page = endings.shown(Unclear(Fault("lost")))
 
     assert list(faults(page, ["another"], [])) != []
+
+
+def test_the_judges_find_a_plan_that_names_something_else_or_does_not_fit_its_schema() -> None:
+    plan = plans.drawn(random.Random(2))
+    page = plans.shown(plan)
+    first, *others = plan.objects
+    renamed = replace(plan, objects=(replace(first, object=replace(first.object, name="x")), *others))
+    spoilt = Page()
+    spoilt.files = page.files | {"outputs": page.files["outputs"].replace('"level":1', '"level":0')}
+
+    assert list(plans.misread(plan, page)) == []
+    assert list(plans.misread(plan, plans.shown(renamed))) == ["the output plan has other objects or names"]
+    assert "the plan does not fit the schema" in " ".join(plans.misread(plan, spoilt))
