@@ -585,3 +585,22 @@ def test_a_run_that_a_copy_creates_while_another_one_is_looked_for_is_named() ->
     assert lost["outcome"] == "unknown"
     *_, last = history.service.runs
     assert f"Duplicate runs of this job: {last.id}." in lost["message"]
+
+
+def test_a_run_that_a_copy_has_abolished_is_not_said_to_be_left_open() -> None:
+    """Seed 438092: a step had left its run to a person. It saw at its end that a copy had abolished the run, and still
+    said *created*.
+    """
+    jobs = (Job(0, (Step(),)), Job(0, (Step(),), start=6.0))
+    settings = (("list_lag", 59.0), ("stage_seconds", 200.0))
+    inputs = (
+        ("timeout-minutes", "5"),
+        ("abolish-on", "timeout"),
+        ("advance", "false"),
+        ("on-approval", "leave"),
+    )
+    history = play(Schedule(438092, objects=2, jobs=jobs, settings=settings, inputs=inputs))
+
+    left, _ = results(history, 1)
+    assert left["outcome"] == "timed_out"
+    assert f"Run {left['run_id']} had ended by then, as Termination." in left["message"]

@@ -513,10 +513,13 @@ class Record:
         return replace(ended, unread=self.unread, waits=self.waits, undone=self.undone)
 
     def withdrawn(self, withdrawal: Withdrawal) -> "Record":
-        """What happened to its run when the step tried to abolish it. An abolished run is no good end."""
+        """What happened to its run when the step tried to abolish it. A run that is over without success is no good
+        end.
+        """
         _hold(Rule.OWN_IS_ABOLISHED, self.own and self.phase is Phase.DONE)
-        outcome = self.outcome
-        if withdrawal.fate is Fate.ABOLISHED and outcome in {Outcome.CREATED, Outcome.WAITING}:
+        outcome, status = self.outcome, withdrawal.run.status if withdrawal.run else None
+        over = withdrawal.fate is Fate.ABOLISHED or (withdrawal.fate is Fate.ENDED and status != SUCCESS)
+        if over and outcome in {Outcome.CREATED, Outcome.WAITING}:
             outcome = Outcome.TIMED_OUT if withdrawal.by is End.TIMEOUT else Outcome.CANCELLED
         return replace(self, withdrawal=withdrawal, ended_as=outcome)
 

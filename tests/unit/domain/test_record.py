@@ -683,13 +683,17 @@ class TestFaults:
 class TestWithdrawals:
     @pytest.mark.parametrize("by", [End.CANCEL, End.TIMEOUT, End.FAILURE])
     @pytest.mark.parametrize("fate", Fate)
+    @pytest.mark.parametrize("status", ["Success", "Termination", "Running"])
     @pytest.mark.parametrize("outcome", [Outcome.CREATED, Outcome.WAITING, Outcome.FAILED])
-    def test_only_an_abolished_run_has_no_good_outcome(self, by: End, fate: Fate, outcome: Outcome) -> None:
-        withdrawal = Withdrawal(fate, by)
+    def test_a_run_that_is_over_without_success_has_no_good_outcome(
+        self, by: End, fate: Fate, status: str, outcome: Outcome
+    ) -> None:
+        withdrawal = Withdrawal(fate, by, Run(R, status))
         record = own().ended(outcome, LeftOpen(), NOON).withdrawn(withdrawal)
 
         lost = Outcome.TIMED_OUT if by is End.TIMEOUT else Outcome.CANCELLED
-        changes = fate is Fate.ABOLISHED and outcome is not Outcome.FAILED
+        over = fate is Fate.ABOLISHED or (fate is Fate.ENDED and status != "Success")
+        changes = over and outcome is not Outcome.FAILED
         assert (record.outcome, record.reason) == (lost if changes else outcome, LeftOpen())
         assert (record.withdrawal, record.fate, record.abolished) == (
             withdrawal,
