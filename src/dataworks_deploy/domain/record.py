@@ -513,7 +513,7 @@ class Record:
         return replace(ended, unread=self.unread, waits=self.waits, undone=self.undone)
 
     def withdrawn(self, withdrawal: Withdrawal) -> "Record":
-        """What happened to its run when the step tried to abolish it. A run that ended without success is no good end."""
+        """What happened to its run when the step tried to abolish it. A run that failed or was abolished ends badly."""
         _hold(Rule.OWN_IS_ABOLISHED, self.own and self.phase is Phase.DONE)
         outcome, status = self.outcome, withdrawal.run.status if withdrawal.run else None
         over = withdrawal.fate is Fate.ABOLISHED or (withdrawal.fate is Fate.ENDED and status != SUCCESS)
