@@ -602,5 +602,5 @@ def test_a_run_that_a_copy_has_abolished_is_not_said_to_be_left_open() -> None:
     history = play(Schedule(438092, objects=2, jobs=jobs, settings=settings, inputs=inputs))
 
     left, _ = results(history, 1)
-    assert left["outcome"] == "timed_out"
-    assert f"Run {left['run_id']} had ended by then, as Termination." in left["message"]
+    assert (left["outcome"], left["reason"]) == ("terminated", "run_ended")
+    assert f"Run {left['run_id']} ended as Termination" in left["message"]

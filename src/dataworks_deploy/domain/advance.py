@@ -23,7 +23,8 @@ from .pace import STILL
 MOST_EXECUTIONS = 3
 # Stages of this type run by themselves. Types that are in neither list are never executed.
 _BY_ITSELF = frozenset({"Build"})
-_OUTCOMES = {
+# What the end of a run means for its object.
+OUTCOME_OF = {
     SUCCESS: Outcome.SUCCEEDED,
     FAIL: Outcome.FAILED,
     TERMINATION: Outcome.TERMINATED,
@@ -129,7 +130,7 @@ def next_move(run: Run, goal: Goal, tried: Mapping[str, Tried], now: float, stil
     if goal.type and not run.may_be(goal.type):
         return OtherType(goal.type)
     if run.ended:
-        return Ended(_OUTCOMES[run.status])
+        return Ended(OUTCOME_OF[run.status])
     if goal_stage and goal_stage.status == SUCCESS:
         return Reached(goal_stage)
     if goal.until_stage and stages and not goal_stage:

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from . import frozen
+from .advance import OUTCOME_OF
 from .ending import Fault, Source
 from .model import RUNNING, SUCCESS, ObjectId, Run, RunId, Spans, seen
 from .outcome import End, Outcome, Verdict, step_verdict
@@ -30,6 +31,7 @@ from .reason import (
     Odd,
     Reason,
     RefusedForNow,
+    RunEnded,
     StepCancelled,
     fault_of,
     odd_of,
@@ -515,11 +517,14 @@ class Record:
     def withdrawn(self, withdrawal: Withdrawal) -> "Record":
         """What happened to its run when the step tried to abolish it. A run that failed or was abolished ends badly."""
         _hold(Rule.OWN_IS_ABOLISHED, self.own and self.phase is Phase.DONE)
-        outcome, status = self.outcome, withdrawal.run.status if withdrawal.run else None
-        over = withdrawal.fate is Fate.ABOLISHED or (withdrawal.fate is Fate.ENDED and status != SUCCESS)
-        if over and outcome in {Outcome.CREATED, Outcome.WAITING}:
-            outcome = Outcome.TIMED_OUT if withdrawal.by is End.TIMEOUT else Outcome.CANCELLED
-        return replace(self, withdrawal=withdrawal, ended_as=outcome)
+        outcome, reason, run = self.outcome, self.reason, withdrawal.run
+        if outcome in {Outcome.CREATED, Outcome.WAITING}:
+            if withdrawal.fate is Fate.ABOLISHED:
+                outcome = Outcome.TIMED_OUT if withdrawal.by is End.TIMEOUT else Outcome.CANCELLED
+            elif withdrawal.fate is Fate.ENDED and run and run.status != SUCCESS:
+                # Somebody else was quicker.
+                outcome, reason = OUTCOME_OF[run.status], RunEnded(run)
+        return replace(self, withdrawal=withdrawal, ended_as=outcome, reason=reason)
 
 
 _BY_THE_RUNNER = {End.CANCEL: Outcome.CANCELLED, End.TIMEOUT: Outcome.TIMED_OUT}

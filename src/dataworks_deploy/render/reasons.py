@@ -153,7 +153,8 @@ def message(record: Record) -> str:
     if isinstance(record.reason, Interruption):
         text = joined(joined(text, _unseen(record)), undone(record.undone) if record.undone else "")
     ended = record.withdrawal if record.fate in {Fate.ABOLISHED, Fate.ENDED} else None
-    text = joined(text, withdrawal(ended) if ended else left(record.reason))
+    if not (ended and isinstance(record.reason, RunEnded)):
+        text = joined(text, withdrawal(ended) if ended else left(record.reason))
     text = joined(text, _unproven(record))
     # The run that counts is named in any case.
     notes = (each for each in record.notes if each != BegunBefore((record.run_id,) if record.run_id else ()))

@@ -40,6 +40,7 @@ from dataworks_deploy.domain.reason import (
     NotTakenUp,
     Reason,
     RefusedForNow,
+    RunEnded,
     StepCancelled,
     Succeeded,
 )
@@ -683,23 +684,35 @@ class TestFaults:
 class TestWithdrawals:
     @pytest.mark.parametrize("by", [End.CANCEL, End.TIMEOUT, End.FAILURE])
     @pytest.mark.parametrize("fate", Fate)
-    @pytest.mark.parametrize("status", ["Success", "Termination", "Running"])
     @pytest.mark.parametrize("outcome", [Outcome.CREATED, Outcome.WAITING, Outcome.FAILED])
-    def test_a_run_that_is_over_without_success_has_no_good_outcome(
-        self, by: End, fate: Fate, status: str, outcome: Outcome
-    ) -> None:
-        withdrawal = Withdrawal(fate, by, Run(R, status))
+    def test_only_an_abolished_run_has_no_good_outcome(self, by: End, fate: Fate, outcome: Outcome) -> None:
+        withdrawal = Withdrawal(fate, by)
         record = own().ended(outcome, LeftOpen(), NOON).withdrawn(withdrawal)
 
         lost = Outcome.TIMED_OUT if by is End.TIMEOUT else Outcome.CANCELLED
-        over = fate is Fate.ABOLISHED or (fate is Fate.ENDED and status != "Success")
-        changes = over and outcome is not Outcome.FAILED
+        changes = fate is Fate.ABOLISHED and outcome is not Outcome.FAILED
         assert (record.outcome, record.reason) == (lost if changes else outcome, LeftOpen())
         assert (record.withdrawal, record.fate, record.abolished) == (
             withdrawal,
             fate,
             fate is Fate.ABOLISHED,
         )
+
+    @pytest.mark.parametrize(
+        ("status", "outcome"),
+        [("Termination", Outcome.TERMINATED), ("Cancel", Outcome.CANCELLED), ("Fail", Outcome.FAILED)],
+    )
+    @pytest.mark.parametrize("before", [Outcome.CREATED, Outcome.WAITING])
+    def test_a_run_that_somebody_else_has_ended_has_the_outcome_of_its_end(
+        self, before: Outcome, status: str, outcome: Outcome
+    ) -> None:
+        run, left = Run(R, status), own().ended(before, LeftOpen(), NOON)
+
+        record = left.withdrawn(Withdrawal(Fate.ENDED, End.FAILURE, run))
+
+        assert (record.outcome, record.reason) == (outcome, RunEnded(run))
+        deployed = left.withdrawn(Withdrawal(Fate.ENDED, End.FAILURE, Run(R, "Success")))
+        assert (deployed.outcome, deployed.reason) == (before, LeftOpen())
 
     def test_without_a_withdrawal_there_is_no_fate(self) -> None:
         assert (done().fate, done().abolished) == (None, False)
