@@ -604,3 +604,18 @@ def test_a_run_that_a_copy_has_abolished_is_not_said_to_be_left_open() -> None:
     left, _ = results(history, 1)
     assert (left["outcome"], left["reason"]) == ("terminated", "run_ended")
     assert f"Run {left['run_id']} ended as Termination" in left["message"]
+
+
+def test_open_runs_that_a_rerun_will_replace_are_named_before_the_list_is_read_again() -> None:
+    """Seed 543042: the re-run saw an open run of its first attempt, could not read the list again, was killed, and had
+    named nothing.
+    """
+    killed = Step(kill=Kill(call=3, phase="answered"))
+    redeploying = Step(gap=2428.0, kill=Kill(call=5, phase="before"), inputs=(("on-rerun", "redeploy"),))
+    jobs = (Job(0, (killed, redeploying)), Job(0, (Step(),)))
+    faults = ("ListPipelineRuns:2-3:commit+status:500",)
+    history = play(Schedule(543042, jobs=jobs, settings=(NO_FENCE,), faults=faults))
+
+    (left,) = results(history, 2)
+    first, *_ = history.service.runs
+    assert f"Duplicate runs of this job: {first.id}." in left["message"]

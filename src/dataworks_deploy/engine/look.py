@@ -140,7 +140,6 @@ class LookBack:
             case Start(_, open_runs, after) as start:
                 if after:
                     self._entry.tell(EarlierRunOver(after))
-                announce_duplicates(self._entry, None, open_runs)
                 await abolish_duplicates(self._entry, open_runs)
                 return start
             case _ as never:
@@ -158,6 +157,9 @@ class LookBack:
             listed = await scan(self._entry.world.calls, self._entry.object_id)
             self.runs = here = of_workspace(self._project_id, listed.runs)
             left, failed = look_back(intent, here, redeploy=redeploy), listed.failed
+            if isinstance(left, Start):
+                # It takes another reading until they are replaced, and the step may be killed before.
+                announce_duplicates(self._entry, None, left.open_runs)
             if failed is None or (listed.drifts and not isinstance(left, Start)):
                 readings.over()
                 if left == Start(1) and (doubtful := await unmarked(self._entry, here)):
