@@ -619,3 +619,16 @@ def test_open_runs_that_a_rerun_will_replace_are_named_before_the_list_is_read_a
     (left,) = results(history, 2)
     first, *_ = history.service.runs
     assert f"Duplicate runs of this job: {first.id}." in left["message"]
+
+
+def test_a_run_that_the_step_has_abolished_did_not_fail_whatever_its_status_is_called() -> None:
+    """Seed 579146: a service shows abolished runs as `Fail`, and the step said that its run had failed."""
+    job = Job(0, (Step(stop=1.0),))
+    settings = (("abolish_status", "Fail"),)
+    history = play(
+        Schedule(579146, 3, jobs=(job,), settings=settings, latency=0.1, inputs=(("wait", "false"),))
+    )
+
+    first, *_ = results(history)
+    assert first["outcome"] == "cancelled"
+    assert f"Run {first['run_id']} was abolished when the step was cancelled" in first["message"]

@@ -19,6 +19,7 @@ from dataworks_deploy.domain.event import (
 )
 from dataworks_deploy.domain.model import (
     CANCEL,
+    SUCCESS,
     TERMINATION,
     AbolishPipelineRun,
     GetPipelineRun,
@@ -142,16 +143,18 @@ class _Withdrawal:
             await self.world.clock.sleep(pause)
             match await self.world.calls.make(GetPipelineRun(self.run_id)):
                 case Ok(Run(ended=True) as run):
-                    self._see_the_end(run)
+                    self._see_the_end(run, confirmed=True)
                     return
                 case Ok(Run(deploying=True)):
                     self.found = None
                     self._warn(DeployedMeanwhile(self.run_id))
                     return
 
-    def _see_the_end(self, run: Run) -> None:
-        # The answer to the request may be lost although the request worked.
-        abolished = self._asked and run.status in {TERMINATION, CANCEL} and not run.deploying
+    def _see_the_end(self, run: Run, *, confirmed: bool = False) -> None:
+        # The answer to the request may be lost although the request worked. After a `confirmed` request, every bad end
+        # is its work.
+        ours = run.status != SUCCESS if confirmed else self._asked and run.status in {TERMINATION, CANCEL}
+        abolished = ours and not run.deploying
         self.found = Fate.ABOLISHED if abolished else Fate.ENDED, run
         self._tell(RunHasEnded(run.id, run.status))
 
