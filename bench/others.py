@@ -13,11 +13,11 @@ from .attempts import Action, Client, Scene, Script, lines_of
 from .client import GUIDE, WrongResultError
 from .left import Left, left
 from .process import Ended
+from .selecting import SERVICE
 from .service import ROOT, service, witness
 from .table import Table, say
 from .workspace import object_ids
 
-SERVICE = ("--latency-ms", "150", "--stage-seconds", "5", "--edition", "enterprise")
 SIZES = (3, 10)
 OBJECTS = 3
 AT_ONCE = 8

@@ -10,11 +10,9 @@ from ..witness.given import Given
 from ..witness.lines import ID, KINDS, Meant, Thing, meant, takes
 from .actor import Attempt
 from .operations import LISTS, LOOKUPS, WRITES
-from .seen import STALE_SECONDS, refused, succeeded
+from .seen import NOT_FOUND, STALE_SECONDS, refused, succeeded
 from .studio import Links, Makers, Snapshot, Studio
 from .wire import Sent
-
-NOT_FOUND = 404
 
 
 @dataclass(frozen=True)

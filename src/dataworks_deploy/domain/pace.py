@@ -82,7 +82,9 @@ def poll_rest(watched: int, *, scarce: bool = False) -> float:
 
     A run may be read as soon as its stage should have ended. If calls are `scarce`, runs share their readings.
     """
-    return SCARCE_PATIENCE * (_usual(watched) if watched > 1 else SOONEST) if scarce else SOONEST
+    if not scarce:
+        return SOONEST
+    return SCARCE_PATIENCE * (_usual(watched) if watched > 1 else SOONEST)
 
 
 def _usual(watched: int) -> float:
