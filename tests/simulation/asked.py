@@ -80,22 +80,33 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     over = {
         each["object_id"]: _moment(each["finished_at"], attempt) for each in results if each["finished_at"]
     }
-    failed = {each["object_id"] for each in results if each["outcome"] in FAILED - {"cancelled"}}
+    bad = [each for each in results if each["outcome"] in FAILED - {"cancelled"}]
+    # A run that was left open may be seen to fail at the end of the step. The result keeps the older time.
+    failed = {
+        each["object_id"]: max(over.get(each["object_id"], math.inf), _seen_to_end(facts, attempt, each))
+        for each in bad
+    }
     for object_id, at in begun.items():
         before = {each for each in begun if each != object_id and begun[each] <= at}
         beside = {each for each in before if over.get(each, math.inf) > at + INSTANT}
         if len(beside) >= given.max_parallel and not attempt.killed:
             yield f"takes {object_id} on beside {sorted(beside)}"
-        late = {each for each in before & failed if over.get(each, math.inf) + 1 < at}
+        late = {each for each in before & failed.keys() if failed[each] + 1 < at}
         # A dry run must find all problems.
         if late and given.fail_fast and not (given.named or given.dry_run):
             yield f"takes {object_id} on after {sorted(late)} have failed"
     lost: set[str] = set()  # a run that may have been created is followed to its end
     for call in attempt.sent if given.fail_fast else ():
-        others = {each for each in failed - {call.object_id} if over.get(each, math.inf) + 1 < call.at}
+        others = {each for each, when in failed.items() if each != call.object_id and when + 1 < call.at}
         if call.action == CREATE and others and call.object_id not in lost:
             yield f"sends a creation of {call.object_id} after {sorted(others)} have failed"
         lost |= {call.object_id} if call.action == CREATE and unclear(call) else set()
+
+
+def _seen_to_end(facts: Facts, attempt: Attempt, result: Mapping[str, object]) -> float:
+    """When a reading first showed the end of the run, if one did."""
+    readings = facts.seen(attempt).of.get(str(result["run_id"]), ())
+    return min((each.answered for each in readings if each.ended), default=0.0)
 
 
 def _redeploys(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:

@@ -13,9 +13,13 @@ RESEND_SECONDS = 600.0  # after this time no step may repeat its request
 
 
 def bound_of(facts: Facts, family: list[Fact]) -> str | None:
-    """The reason why a mark may have several runs, or None if it may not."""
+    """The reason why a mark may have several runs, or None if it may not. Of several reasons, one of copies counts."""
     reasons = [_reason(facts, family[:n], run) for n, run in enumerate(family) if n]
-    return None if None in reasons else next(iter(sorted(set(filter(None, reasons)))), None)
+    return None if None in reasons else min(filter(None, reasons), key=_rank, default=None)
+
+
+def _rank(reason: str) -> tuple[bool, str]:
+    return "copies" not in reason, reason
 
 
 def _reason(facts: Facts, before: list[Fact], run: Fact) -> str | None:

@@ -1,16 +1,18 @@
 """I15, I16 and I17: the objects of a step are those that its inputs select, and runs of earlier attempts are named."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from ..witness.command_files import parse
 from .actor import Attempt
 from .facts import Fact, Facts
-from .operations import CREATE, LIST, NODE, WRITES
+from .operations import CREATE, LIST, LISTS, NODE, WRITES
 from .outputs import Results
 from .seen import succeeded
 from .view import View
 
 INVALID, FAILED = "invalid", "failed"
+PASSES = 6  # of a list that changes in each of them
 Found = Iterator[tuple[str, str]]
 
 
@@ -23,8 +25,7 @@ def check_chosen(facts: Facts, attempt: Attempt, results: Results) -> Found:
     if said == INVALID or (said == FAILED and not results):
         for text in _begun(attempt, results, 2 if said == INVALID else 1):
             yield "I17", f"{attempt.caller} is {said}, and {text}"
-        # If all answers came, the step has read everything.
-        has_cause = _has_cause(facts, attempt, view) if said == INVALID else not (view.still and view.clear)
+        has_cause = _has_cause(facts, attempt, view) if said == INVALID else _may_fail(facts, view)
         if not has_cause:
             yield "I17", f"{attempt.caller} is {said} without a cause"
         return
@@ -60,6 +61,16 @@ def _has_cause(facts: Facts, attempt: Attempt, view: View) -> bool:
     _, missing = view.missing(ids)
     fails = given.upstream == "fail" and given.type == "Online" and bool(missing)
     return bool(view.meant.wrong) or fails or _waits_for_itself(view, [*ids, *missing])
+
+
+def _may_fail(facts: Facts, view: View) -> bool:
+    """Whether something may not have been read: an answer that did not come, or a list that changed in each pass.
+
+    Only lists of several pages need several passes.
+    """
+    calls = Counter(call.action for call in view.calls)
+    never_settles = facts.schedule.setting("list_drift") and any(calls[each] >= PASSES * 2 for each in LISTS)
+    return bool(never_settles) or not (view.still and view.clear)
 
 
 def _waits_for_itself(view: View, ids: list[str | None]) -> bool:
