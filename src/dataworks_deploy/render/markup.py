@@ -25,14 +25,13 @@ def one_line(text: str, most: int = 2000) -> str:
     The caller puts words of its own in front of it: `::` works at the start of a line only.
     """
     line = _BREAKS.sub(" / ", text.replace("\t", " "))
-    visible = line if line.isascii() and line.isprintable() else "".join(map(_visible, line))
-    cut = visible if len(visible) <= most else visible[: most - 1] + "…"
-    return _OLD_COMMAND.sub("# #", cut).strip()
+    cut = line if len(line) <= most else line[: most - 1] + "…"
+    visible = cut if cut.isprintable() else "".join(map(_visible, cut))
+    return _OLD_COMMAND.sub("# #", visible).strip()
 
 
 def _visible(char: str) -> str:
-    plain = char.isascii() and char.isprintable()
-    return char if plain or unicodedata.category(char) not in _HIDDEN_CATEGORIES else _SIGN
+    return _SIGN if unicodedata.category(char) in _HIDDEN_CATEGORIES else char
 
 
 # A name that begins with www. is linked without any of them.

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
 
 from dataworks_deploy.domain import frozen
@@ -178,7 +178,12 @@ class _Text:
 
 def _ends(text: str) -> "array[int]":
     """Where each character ends in JSON, in which a Chinese one takes six."""
-    return array("L", accumulate(len(_json(char)) - 2 for char in text))
+    return array("L", accumulate(map(_size, text)))
+
+
+@cache
+def _size(char: str) -> int:
+    return len(_json(char)) - 2
 
 
 def _cut(text: str, ends: Sequence[int], room: int) -> str:
@@ -191,7 +196,7 @@ def _word(text: str | None, most: int | None) -> str | None:
     """A name, or a word of the service; None where there is none, or no room for it."""
     if most is None or not text:
         return text
-    return (text if len(_json(text)) <= most else _cut(text, _ends(text), most)) or None
+    return (text if len(_json(text)) <= most else _cut(text, _ends(text[:most]), most)) or None
 
 
 # Outputs are written each time that a run becomes known, and most results have not changed. So the last text of each

@@ -200,7 +200,7 @@ class TestTheSizeOfAJobsOutputs:
 
         assert outputs(Report(Verdict.SUCCEEDED, tuple(records), plan=forms))["plan"] == forms[0]
 
-    @pytest.mark.parametrize("count", [1, 100, 300, 800, MOST_IDS])
+    @pytest.mark.parametrize("count", [1, 300, MOST_IDS])
     @PIECES
     def test_the_outputs_are_within_the_limit_however_long_the_messages_are(
         self, piece: str, count: int
@@ -252,7 +252,7 @@ class TestTheSizeOfAJobsOutputs:
         assert [each["run_id"] for each in shown] == [each.run_id for each in records]
         assert {each["url"] for each in shown} == {None}
 
-    @pytest.mark.parametrize("count", [1, 100, 800, MOST_IDS])
+    @pytest.mark.parametrize("count", [1, 100, MOST_IDS])
     @pytest.mark.parametrize("end", [succeeded, failed])
     @PIECES
     def test_names_and_paths_are_cut_and_no_id_is(self, piece: str, end: End, count: int) -> None:
