@@ -632,3 +632,24 @@ def test_a_run_that_the_step_has_abolished_did_not_fail_whatever_its_status_is_c
     first, *_ = results(history)
     assert first["outcome"] == "cancelled"
     assert f"Run {first['run_id']} was abolished when the step was cancelled" in first["message"]
+
+
+def test_a_run_is_read_again_before_an_abolition_that_had_to_wait_long() -> None:
+    """Seed 690366: a refusal of another call held the abolition back for twenty seconds after the reading."""
+    killed = Step(kill=Kill(call=1, phase="sent"))
+    jobs = (Job(0, (Step(),)), Job(1, (killed,), start=0.2), Job(1, (Step(),), start=1.0))
+    faults = (f"{ABOLISH}:1:error:9990020002", f"{CREATE}:3:throttle:20000")
+    inputs = {"on-active-run": "supersede", "poll-seconds": "20", "preflight": "true", "max-parallel": "auto"}
+    upstreams = {object_id(3): (object_id(1),)}
+    history = play(
+        Schedule(
+            690366,
+            3,
+            jobs=jobs,
+            settings=(("upstreams", upstreams),),
+            faults=faults,
+            inputs=tuple(inputs.items()),
+        )
+    )
+
+    assert [each["outcome"] for each in results(history, 2)] == ["succeeded"] * 3

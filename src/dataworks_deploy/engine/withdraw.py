@@ -7,7 +7,7 @@ from typing import cast
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.active import Ownership
-from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refused
+from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refused, Unclear
 from dataworks_deploy.domain.event import (
     DeployedMeanwhile,
     Event,
@@ -31,12 +31,13 @@ from dataworks_deploy.domain.pace import EXECUTION_REST
 from dataworks_deploy.domain.reconcile import Claim, Shows, is_of, of_workspace
 from dataworks_deploy.domain.record import Fate
 
-from .calls import World
+from .calls import Withheld, World
 from .read import BELIEVE, scan
 
 # Seconds before each try to abolish a run, as long as the caller has time.
 PAUSES = (0.0, 0.2, 0.4, 0.8, 1.6, 3.0, 4.0, 5.0, 8.0, 10.0)
 READ_BACK = (0.0, 0.5)  # seconds before each reading of an abolished run, until it shows its end
+OUTDATED = 15.0  # seconds after which a reading no longer shows that a run may be abolished
 LOOKS = (0.0, 4.0, 11.0, 25.0)  # seconds before each reading of the list
 
 
@@ -105,7 +106,7 @@ class _Withdrawal:
         refusals, last = 0, cast("Fault | None", None)
         for pause in PAUSES:
             await self.world.clock.sleep(pause)
-            ending: Ending[object] = await self.world.calls.make(GetPipelineRun(self.run_id))
+            ending: Ending[object] | Withheld = await self.world.calls.make(GetPipelineRun(self.run_id))
             match ending:
                 case Ok(Run() as run) if self.own.claim.weigh(run) is Shows.OTHER:
                     self._warn(RunIsOthers(run, self.own.claim.mark))
@@ -122,18 +123,25 @@ class _Withdrawal:
                     self.found = Fate.DEPLOYS, run
                     return
                 case Ok(Run() as run) if self._shows():
-                    self._asked = True
-                    ending = await self.world.calls.make(AbolishPipelineRun(self.run_id))
+                    ending = await self._ask()
                     if isinstance(ending, Ok):
                         await self._read_back(run)
                         return
-            if not isinstance(ending, Ok):
+            if isinstance(ending, Refused | Unclear):
                 self.failed(self.object_id, ending.fault)
                 last = ending.fault
             refusals += isinstance(ending, Refused) and ending.why in HOPELESS
             if refusals == BELIEVE:
                 break
         self._warn(NotAbolished(self.run_id, last))
+
+    async def _ask(self) -> Ending[None] | Withheld:
+        """Request the abolition, unless it had to wait so long that the run may deploy by now."""
+        until = self.world.clock.monotonic() + OUTDATED
+        request = AbolishPipelineRun(self.run_id)
+        ending = await self.world.calls.send(request, lambda: self.world.clock.monotonic() < until)
+        self._asked |= not isinstance(ending, Withheld)
+        return ending
 
     async def _read_back(self, before: Run) -> None:
         """The answer does not say whether the run began to deploy after the last reading, so read it again."""

@@ -27,7 +27,7 @@ from dataworks_deploy.domain.model import (
 from dataworks_deploy.domain.pace import EXECUTION_REST
 from dataworks_deploy.domain.reconcile import Claim, Mark
 from dataworks_deploy.domain.record import Fate
-from dataworks_deploy.engine.withdraw import LOOKS, PAUSES, READ_BACK, Own, find_own, withdraw
+from dataworks_deploy.engine.withdraw import LOOKS, OUTDATED, PAUSES, READ_BACK, Own, find_own, withdraw
 
 from .world import LOST, OBJECT, Scripted, page_of, refused, run_of
 
@@ -197,6 +197,23 @@ def test_a_refused_abolition_is_tried_three_times_each_after_a_reading() -> None
     assert said == [(OBJECT, fault) for fault in (LOST.fault, no, no, no)]
     assert script.service.names == ["run", *["run", "abolish"] * 3]
     assert script.notes.warned == [(OBJECT, NotAbolished(R, no))]
+
+
+def test_a_run_is_read_again_if_its_abolition_had_to_wait() -> None:
+    """A refusal of another call keeps all calls waiting, and meanwhile somebody executes the deployment."""
+    script = Scripted(run=[OPEN, DEPLOYING], page=[refused(Refusal.THROTTLED, retry_after=OUTDATED + 1)])
+    script.service.keys = [0.1, 0.2]  # seconds: the reading leaves before the refusal, and comes after it
+    fates = list[Fate]()
+
+    async def work() -> None:
+        refusal = script.world.calls.make(ListPipelineRuns(OBJECT))
+        own = {OBJECT: OWN}
+        await asyncio.gather(refusal, withdraw(script.world, own, lambda _, fate, __: fates.append(fate)))
+
+    script.play(work())
+
+    assert fates == [Fate.DEPLOYS]
+    assert "abolish" not in script.service.names
 
 
 def test_for_somebody_elses_run_the_expected_mark_is_reported() -> None:
