@@ -47,7 +47,16 @@ def _doubled(claim: Claim, run: Fact) -> bool:
     if run.post is None or not {"twice", "duplicate"} & {*re.split(r"[+:]", run.post.fault)}:
         return False
     ending = next((call for call in claim.creations if call.call == run.post.call), None)
-    return "twice" in run.post.fault or bool(ending and refused(ending) and not refused(ending, "NONCE_USED"))
+    if ending and refused(ending, "NONCE_USED"):
+        return _came_too_late(claim, run, ending)
+    return "twice" in run.post.fault or bool(ending and refused(ending))
+
+
+def _came_too_late(claim: Claim, run: Fact, met: Sent) -> bool:
+    """Whether a re-run took its own used nonce for that of an earlier attempt, whose run did not appear in time."""
+    looks = [call.at for call in claim.lists if call.at > met.at]
+    patient = bool(looks) and looks[-1] - met.at >= claim.given.settle_seconds
+    return claim.attempt.number > 1 and patient and run.seen_at > looks[-1]
 
 
 def _shown(claim: Claim) -> Iterator[str]:
