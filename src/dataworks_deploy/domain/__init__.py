@@ -29,13 +29,15 @@ class _Methods:
     """The methods that all frozen values share."""
 
     def __init__(self, *facts: object, **named: object) -> None:
-        names = [each.name for each in fields_of(self)]
-        given = dict(zip(names, facts, strict=False))
-        if len(facts) > len(names) or not named.keys() <= set(names) - given.keys():
-            raise TypeError(type(self), facts, named)
-        given |= named
-        for each in fields_of(self):
-            object.__setattr__(self, each.name, given[each.name] if each.name in given else _default(each))
+        own, put = fields_of(self), object.__setattr__
+        if len(facts) > len(own):
+            raise TypeError(type(self), facts)
+        for each, fact in zip(own, facts, strict=False):
+            put(self, each.name, fact)
+        for each in own[len(facts) :]:
+            put(self, each.name, named.pop(each.name) if each.name in named else _default(each))
+        if named:
+            raise TypeError(type(self), named)
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and _facts(self) == _facts(other)
