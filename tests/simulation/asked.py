@@ -3,15 +3,13 @@
 import json
 import math
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
 from ..integration.job import PROJECT
 from .actor import Attempt
 from .facts import Fact, Facts
 from .operations import ABOLISH, CREATE, EXECUTE, LIST, LOOKUPS, WRITES
-from .outputs import Results
+from .outputs import Results, moment_of
 from .seen import refused, succeeded, unclear
-from .virtual import EPOCH
 
 FAILED = {"failed", "terminated", "cancelled", "rejected", "conflict"}
 POST_SECONDS = 60.0
@@ -75,10 +73,10 @@ def _turns(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     starts = {each["object_id"]: each["started_at"] for each in results if each["started_at"]}
     # The first call may have had to wait for its turn.
     begun = {
-        each: min(at, _moment(starts[each], attempt) + 1) for each, at in first.items() if each in starts
+        each: min(at, moment_of(starts[each], attempt) + 1) for each, at in first.items() if each in starts
     }
     over = {
-        each["object_id"]: _moment(each["finished_at"], attempt) for each in results if each["finished_at"]
+        each["object_id"]: moment_of(each["finished_at"], attempt) for each in results if each["finished_at"]
     }
     bad = [each for each in results if each["outcome"] in FAILED - {"cancelled"}]
     # A run that was left open may be seen to fail at the end of the step. The result keeps the older time.
@@ -135,11 +133,6 @@ def _found_deployed(facts: Facts, attempt: Attempt, result: Mapping[str, object]
     return not (asked or carried) and all(each.ended for each in reported)
 
 
-def _moment(text: str, attempt: Attempt) -> float:
-    when = datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
-    return when.timestamp() - EPOCH - attempt.step.skew
-
-
 def _withdrawals(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     """Check abolish-on: the run is abolished only at the ends that the input names."""
     ends = _ends(facts, attempt, results)
@@ -175,7 +168,9 @@ def _ends(facts: Facts, attempt: Attempt, results: Results) -> set[str]:
     cuts = {name: at for name, at in moments.items() if at is not None}
     over = {"failure"} if any(_failed(each, cut_short=bool(cuts)) for each in results) else {"nothing"}
     first = min(cuts.values(), default=0.0)
-    went_on = any(each["finished_at"] and _moment(each["finished_at"], attempt) >= first for each in results)
+    went_on = any(
+        each["finished_at"] and moment_of(each["finished_at"], attempt) >= first for each in results
+    )
     return {name for name, at in cuts.items() if at < first + CLOSE} | (set() if cuts and went_on else over)
 
 
@@ -228,7 +223,7 @@ def _tried(attempt: Attempt, results: Results, run: Fact) -> bool:
 
     A stop ends the work, or comes after it. Times are in whole seconds.
     """
-    finished = [_moment(each["finished_at"], attempt) for each in results if each["finished_at"]]
+    finished = [moment_of(each["finished_at"], attempt) for each in results if each["finished_at"]]
     over, stopped = max(finished, default=attempt.began), attempt.stopped
     since = over if stopped is None or over + 1 < stopped else stopped
     asked = (call for call in attempt.sent if call.run_id == run.id)

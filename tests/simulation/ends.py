@@ -8,7 +8,7 @@ from .actor import Attempt
 from .claim import Claim, claims
 from .facts import Fact, Facts, mark_of
 from .operations import ABOLISH, EXECUTE, GET, LISTS, LOOKUPS, READS
-from .outputs import Results
+from .outputs import Results, moment_of
 from .seen import ADVANCED, ENDS, GOOD_END, refused, succeeded
 from .wire import Sent
 
@@ -217,12 +217,20 @@ def _lacks(claim: Claim) -> bool:
 def _never_read(claim: Claim) -> bool:
     """Whether a run that should only be created could not be read within the time limit.
 
-    A list that is read later for another object may show it.
+    Later, a list that is read for another object may show it, or the reading before it is abolished.
     """
-    tries = [call.at for call in claim.attempt.sent if call.action == GET and claim.is_about(call)]
-    if not tries or claim.given.wait or any(each.asked <= tries[-1] for each in claim.readings):
+    seen = min((each.asked for each in claim.readings), default=math.inf)
+    calls = [call.at for call in claim.attempt.sent if call.action == GET and claim.is_about(call)]
+    tries = [at for at in calls if at < seen]
+    if not tries or claim.given.wait or not _is_later(claim, seen):
         return False
     return tries[-1] - tries[0] >= claim.given.settle_seconds - LONGEST_PAUSE
+
+
+def _is_later(claim: Claim, moment: float) -> bool:
+    """Whether it was after the object's own end, which the result names in whole seconds."""
+    finished = claim.result["finished_at"]
+    return bool(finished) and moment > moment_of(finished, claim.attempt)
 
 
 def _refused_for_good(claim: Claim) -> bool:

@@ -170,7 +170,7 @@ class Studio:
             known |= one.rows.keys()
             agreed = agreed + 1 if one.rows.keys() == before else 0
             # Two passes can miss the same object. Where the service claims more, it takes two more passes.
-            lacks = one.pages > 1 and len(known) < one.total
+            lacks = len(known) < one.total
             by_one_page = one.pages == 1 and not one.is_short
             if by_one_page or agreed >= (SURELY if lacks else 1) or (not is_new and len(known) >= one.total):
                 return None
