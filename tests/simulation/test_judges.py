@@ -429,6 +429,30 @@ READ_AFTER_IT_WAS_GIVEN_UP = Schedule(
         ("wait", "false"),
     ),
 )
+# No node may be read, so nobody knows that the node uses the function, whose run is lost.
+USE_UNREAD = Schedule(
+    846670,
+    settings=(
+        (
+            "workspace",
+            {
+                "nodes": [
+                    {"id": object_id(1), "name": "ads", "uses": ["mask"]},
+                    {"id": object_id(3), "name": "dwd"},
+                ],
+                "functions": [{"id": object_id(2), "name": "mask", "production": True}],
+            },
+        ),
+    ),
+    faults=("GetNode:1:error:NoPermission", f"{CREATE}:1:late:29.15"),
+    inputs=(
+        ("settle-seconds", "10"),
+        ("fail-fast", "false"),
+        ("object-ids", object_id(3)),
+        ("objects", "**"),
+        ("preflight", "true"),
+    ),
+)
 EXCUSED = [
     DELIVERED_TWICE,
     LATE_AND_UNMARKED,
@@ -447,6 +471,7 @@ EXCUSED = [
     OWN_NONCE_MET,
     SHOWN_AFTER_IT_WAS_GIVEN_UP,
     READ_AFTER_IT_WAS_GIVEN_UP,
+    USE_UNREAD,
 ]
 
 

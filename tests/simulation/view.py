@@ -154,7 +154,10 @@ class View:
         links = self._links(lambda each: (each.reads,), frozenset.intersection)
         used = self._links(lambda each: (each.uses,), frozenset.intersection)
         unread = {call.object_id for call in self.calls if not succeeded(call)}
-        sure = {each: ups for each, ups in used.items() if not unread & {each, *ups}}
+        # Only a reading of its own shows which functions and resources a node uses.
+        sure = {
+            each: ups for each, ups in used.items() if each in self._looked_up and not unread & {each, *ups}
+        }
         return {each: links.get(each, frozenset()) | sure.get(each, frozenset()) for each in {*links, *sure}}
 
     def _links(
