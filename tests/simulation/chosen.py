@@ -1,5 +1,6 @@
 """I15, I16 and I17: the objects of a step are those that its inputs select, and runs of earlier attempts are named."""
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 
@@ -115,7 +116,9 @@ def _lost(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     if attempt.number == 1 or facts.cut(attempt) or attempt.status is None or not shows:
         return
     said = {result["object_id"] for result in results}
-    pages = [call for call in attempt.sent if call.action == LIST and not call.object_id]
+    begun = min((call.at for call in attempt.sent if call.action in WRITES), default=math.inf)
+    # Pages that it reads later are about the runs that it follows.
+    pages = [call for call in attempt.sent if call.action == LIST and not call.object_id and call.at < begun]
     shown = {run.id for call in pages if succeeded(call) for run in call.ending.value.runs}
     read = facts.view(attempt).read
     for run in facts.runs.values():

@@ -243,9 +243,11 @@ def _refused_for_good(claim: Claim) -> bool:
         return claim.undescribed or any(_stays(claim, call) for call in claim.lists)
     if claim.undescribed and all(refused(call, "THROTTLED") for call in creations):
         return True
-    unreachable = sum(refused(call, "UNREACHABLE") for call in creations)
+    unreachable = [call.at for call in creations if refused(call, "UNREACHABLE")]
+    # A scarce account may have time for only two of them.
+    patient = bool(unreachable) and unreachable[-1] - unreachable[0] >= claim.given.settle_seconds
     stays = _stays(claim, creations[-1]) or refused(creations[-1], "NOT_RUNNING")
-    return not claim.in_doubt and (stays or unreachable >= UNREACHABLE_TRIES)
+    return not claim.in_doubt and (stays or patient or len(unreachable) >= UNREACHABLE_TRIES)
 
 
 def _stays(claim: Claim, call: Sent) -> bool:
