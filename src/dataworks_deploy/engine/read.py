@@ -174,6 +174,18 @@ async def shows(calls: Calls, object_id: ObjectId, run_id: RunId) -> bool | Refu
     return any(run.id == run_id for run in listed.runs) or listed.failed or False
 
 
+async def newest(world: World) -> tuple[Run, ...]:
+    """The newest runs of the workspace, one page of them. None if a few tries cannot read it."""
+    for tries in range(1, TRIES + 1):
+        ending = await world.calls.make(ListPipelineRuns(None))
+        if isinstance(ending, Ok):
+            return ending.value.runs
+        if tries == TRIES or (isinstance(ending, Refused) and ending.why in HOPELESS):
+            break
+        await world.clock.sleep(backoff(tries, world.clock.spread(), ending.fault.retry_after))
+    return ()
+
+
 async def prove(entry: Entry, run: Run, *, alone: bool) -> Run | None:
     """Return the run if it shows that it is this job's own. Otherwise None, and the ledger has the outcome.
 

@@ -93,9 +93,11 @@ class TestWhatEarlierAttemptsHaveLeft:
         lines = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))]}
         assert self.left(self.marked(4, "Success"), **lines) == []
 
-    def test_with_an_unreadable_list_nothing_is_reported(self) -> None:
-        lines: dict[str, Any] = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))], "page": [LOST]}
-        assert self.left(**lines) == []
+    @pytest.mark.parametrize(("failures", "named"), [(1, [(4, "r4")]), (2, [(4, "r4")]), (3, [])])
+    def test_the_list_is_read_three_times_at_most(self, failures: int, named: list[tuple[int, str]]) -> None:
+        lines: dict[str, Any] = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))]}
+        pages = [*[LOST] * failures, page_of(self.marked(4))]
+        assert self.left(**lines, page=pages) == named
 
 
 class TestOnlyWhatHasChanged:
