@@ -25,7 +25,7 @@ from .seam import Identity, Seam
 from .shown import Page, faults
 from .texts import ID_TOKEN, KEY_SECRET, SESSION_SECRET, SESSION_TOKEN
 
-SMOKE, MANY, SAMPLE = 400, 10_000, 120
+SMOKE, MANY, SAMPLE = 400, 5_000, 120
 SESSION = Session("STS.fuzz", SESSION_SECRET, SESSION_TOKEN, 3600.0)
 ENDED = BODIES["session"]["Credentials"] | {"Expiration": "2001-01-01T00:00:00Z"}
 

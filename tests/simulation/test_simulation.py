@@ -43,12 +43,12 @@ def test_without_faults_everything_succeeds(objects: int, parallel: str) -> None
 @pytest.mark.parametrize("policy", NAIVE)
 def test_a_naive_policy_breaks_invariants(policy: str) -> None:
     """The limits are about half of the measured numbers."""
-    broken = tally_of(range(400), NAIVE[policy]).broken
+    broken = tally_of(range(200), NAIVE[policy]).broken
 
-    assert broken["I1"] > 110
-    assert broken["I2"] > 40
-    assert broken["I3"] > 10
-    assert broken["I4"] > 4
+    assert broken["I1"] > 40
+    assert broken["I2"] > 15
+    assert broken["I3"] > 7
+    assert broken["I4"] > 2
 
 
 @pytest.mark.parametrize("policy", NAIVE)

@@ -40,7 +40,7 @@ Spoil = Callable[[Truth, list[Result]], object]
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
 def test_many_objects_are_deployed_once_each_under_faults_and_memory_does_not_grow(tmp_path: Path) -> None:
-    check(soak(tmp_path, 150, seed=1))
+    check(soak(tmp_path, 100, seed=1))
 
 
 def deployed(truth: Truth, number: int, outcome: str = "succeeded") -> Result:
