@@ -462,7 +462,7 @@ NEVER_SENT = Schedule(
     faults=(f"{CREATE}:2:json:7",),
     inputs=(("settle-seconds", "4"), ("max-parallel", "4"), ("wait", "false")),
 )
-# The list that would show the run of the killed attempt is garbage three times. Later lists are about the runs that it follows.
+# The list that would show the run of the killed attempt is garbage three times. Later lists are about other runs.
 LEFT_UNREAD = Schedule(
     896810,
     jobs=(Job(0, (Step(kill=Kill(at=3.0)), Step(inputs=(("objects", "**\n!ods"),)))),),
