@@ -3,15 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 
 from ..integration.job import action
 from ..witness.command_files import parse
 from ..witness.verdict import EXIT_STATUS, GOOD, cut_off, deciding, worst
 from .actor import Attempt
 from .facts import Facts
-from .outputs import Results
-from .virtual import EPOCH
+from .outputs import Results, moment_of
 
 
 def check_outputs(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
@@ -86,5 +84,5 @@ def _was_at_work(facts: Facts, stopped: float, results: Results, attempt: Attemp
         return False
     if any(each["outcome"] == "cancelled" and each["status"] != "Cancel" for each in results):
         return True
-    ends = [datetime.fromisoformat(each["finished_at"]) for each in results if each["finished_at"]]
-    return any(end.timestamp() > EPOCH + stopped + attempt.step.skew for end in ends)
+    ends = [moment_of(each["finished_at"], attempt) for each in results if each["finished_at"]]
+    return any(end > stopped for end in ends)

@@ -1,6 +1,5 @@
 """I15, I16 and I17: the objects of a step are those that its inputs select, and runs of earlier attempts are named."""
 
-import math
 from collections import Counter
 from collections.abc import Iterator
 
@@ -116,13 +115,14 @@ def _lost(facts: Facts, attempt: Attempt, results: Results) -> Iterator[str]:
     if attempt.number == 1 or facts.cut(attempt) or attempt.status is None or not shows:
         return
     said = {result["object_id"] for result in results}
-    begun = min((call.at for call in attempt.sent if call.action in WRITES), default=math.inf)
+    view = facts.view(attempt)
     # Pages that it reads later are about the runs that it follows.
-    pages = [call for call in attempt.sent if call.action == LIST and not call.object_id and call.at < begun]
+    pages = [
+        call for call in attempt.sent if call.action == LIST and not call.object_id and call.at < view.begun
+    ]
     shown = {run.id for call in pages if succeeded(call) for run in call.ending.value.runs}
-    read = facts.view(attempt).read
     for run in facts.runs.values():
-        if run.object_id in said or run.object_id not in read or not _is_left(facts, attempt, run):
+        if run.object_id in said or run.object_id not in view.read or not _is_left(facts, attempt, run):
             continue
         if run.id not in "\n".join(attempt.runner.lines) and (run.id in shown or not pages):
             yield f"says nothing of run {run.id} of {run.object_id}"
@@ -134,5 +134,5 @@ def _is_left(facts: Facts, attempt: Attempt, run: Fact) -> bool:
     if sender is None or sender is attempt or run.mark is None:
         return False
     same = facts.wanted(sender, run.object_id) == facts.wanted(attempt, run.object_id)
-    first = min((call.at for call in attempt.sent if call.action in WRITES), default=facts.end_of(attempt))
+    first = min(facts.view(attempt).begun, facts.end_of(attempt))
     return same and run.seen_at < attempt.began and run.status(first) == "open"

@@ -26,10 +26,15 @@ class View:
     hides: bool
 
     @cached_property
+    def begun(self) -> float:
+        """When the step first changed something."""
+        return min((call.at for call in self.attempt.sent if call.action in WRITES), default=math.inf)
+
+    @cached_property
     def calls(self) -> list[Sent]:
         """The calls that read Data Studio before anything was created. Later calls only explain a refusal."""
-        begun = min((call.at for call in self.attempt.sent if call.action in WRITES), default=math.inf)
-        return [call for call in self.attempt.sent if call.action in {*LISTS, *LOOKUPS} and call.at < begun]
+        read = {*LISTS, *LOOKUPS}
+        return [call for call in self.attempt.sent if call.action in read and call.at < self.begun]
 
     @cached_property
     def read(self) -> set[str]:

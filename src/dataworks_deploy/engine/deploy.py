@@ -6,10 +6,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 from dataworks_deploy.domain.advance import Goal
-from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.ending import Fault, Ok
 from dataworks_deploy.domain.event import LeftBehind, StillUnderWay
 from dataworks_deploy.domain.lengths import FIRST
-from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Creation, ObjectId, Run, RunId
+from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Creation, ListPipelineRuns, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import AnotherFailed, BegunBefore, LeftOpen, NothingChanged, NotOurs
 from dataworks_deploy.domain.reconcile import intent_of, is_of, of_intents, of_workspace
@@ -27,7 +27,7 @@ from .dry_run import DryRun
 from .follow import Follower
 from .ledger import Entry, Ledger, Progress
 from .named import Named
-from .read import newest
+from .read import repeated
 from .rivals import Rivals
 from .select import Chosen, Problems, Selector
 from .watch import Watch
@@ -183,7 +183,8 @@ class Deployment:
         others_known = (each for each in known if each.id not in here and each.workflow is None)
         creations = ((each, assignment.creation.of(each.id)) for each in others_known)
         others = {intent_of(assignment.origin, creation): each for each, creation in creations}
-        for intent, run in of_intents(others, await newest(self._world) if others else ()):
+        ending = await repeated(self._world, ListPipelineRuns(None)) if others else None
+        for intent, run in of_intents(others, ending.value.runs) if isinstance(ending, Ok) else ():
             self._progress.warn(None, LeftBehind(others[intent], run))
 
     async def _deploy_all(self) -> None:

@@ -2,11 +2,22 @@
 
 import math
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from dataworks_deploy.domain import frozen
-from dataworks_deploy.domain.ending import CERTAIN, HOPELESS, Fault, Ok, Refusal, Refused, Symptom, Unclear
+from dataworks_deploy.domain.ending import (
+    CERTAIN,
+    HOPELESS,
+    Ending,
+    Fault,
+    Ok,
+    Refusal,
+    Refused,
+    Symptom,
+    Unclear,
+)
 from dataworks_deploy.domain.event import DescriptionsHidden, ReadingFailed, RunUnread
-from dataworks_deploy.domain.model import GetPipelineRun, ListPipelineRuns, ObjectId, Run, RunId
+from dataworks_deploy.domain.model import GetPipelineRun, ListPipelineRuns, ObjectId, Operation, Run, RunId
 from dataworks_deploy.domain.pace import backoff
 from dataworks_deploy.domain.reason import NotOurs
 from dataworks_deploy.domain.reconcile import DAY_MS, Shows, undescribed
@@ -16,6 +27,7 @@ from .calls import Calls, World
 from .ledger import Entry
 from .pages import MOST_PASSES, Pass, read_pages
 
+T = TypeVar("T")
 # A refusal that waiting does not fix counts only after this many in a row.
 BELIEVE = 3
 # A reading that the step can do without is tried this often.
@@ -33,6 +45,31 @@ class LostSightError(Exception):
         self.why = ending.why if isinstance(ending, Refused) else None
         self.fault = ending.fault
         super().__init__(self.why)
+
+
+def is_hopeless(ending: Refused | Unclear) -> bool:
+    """Whether reading again cannot help."""
+    return isinstance(ending, Refused) and ending.why in HOPELESS
+
+
+async def repeated(
+    world: World,
+    operation: Operation[T],
+    final: Callable[[Refused | Unclear], bool] = is_hopeless,
+    *,
+    tries: float = TRIES,
+    until: float = math.inf,
+) -> Ending[T]:
+    """Read until it succeeds, the failure is `final`, or it was tried so often, or until then (monotonic seconds)."""
+    count = 0
+    while True:
+        ending = await world.calls.make(operation)
+        count += 1
+        if isinstance(ending, Ok) or final(ending):
+            return ending
+        if count >= tries or world.clock.monotonic() >= until:
+            return ending
+        await world.clock.sleep(backoff(count, world.clock.spread(), ending.fault.retry_after))
 
 
 async def read_run(
@@ -115,7 +152,7 @@ class Listed:
     @property
     def hopeless(self) -> bool:
         """Whether reading again cannot help."""
-        return isinstance(self.failed, Refused) and self.failed.why in HOPELESS
+        return self.failed is not None and is_hopeless(self.failed)
 
 
 async def scan(calls: Calls, object_id: ObjectId) -> Listed:
@@ -174,18 +211,6 @@ async def shows(calls: Calls, object_id: ObjectId, run_id: RunId) -> bool | Refu
     return any(run.id == run_id for run in listed.runs) or listed.failed or False
 
 
-async def newest(world: World) -> tuple[Run, ...]:
-    """The newest runs of the workspace, one page of them. None if a few tries cannot read it."""
-    for tries in range(1, TRIES + 1):
-        ending = await world.calls.make(ListPipelineRuns(None))
-        if isinstance(ending, Ok):
-            return ending.value.runs
-        if tries == TRIES or (isinstance(ending, Refused) and ending.why in HOPELESS):
-            break
-        await world.clock.sleep(backoff(tries, world.clock.spread(), ending.fault.retry_after))
-    return ()
-
-
 async def prove(entry: Entry, run: Run, *, alone: bool) -> Run | None:
     """Return the run if it shows that it is this job's own. Otherwise None, and the ledger has the outcome.
 
@@ -241,7 +266,7 @@ async def unmarked(
         ending = await entry.world.calls.make(ListPipelineRuns(None))
         if isinstance(ending, Ok):
             return () if any(run.description for run in ending.value.runs) else doubtful
-        if isinstance(ending, Refused) and ending.why in HOPELESS:
+        if is_hopeless(ending):
             break
         await readings.rest(ending.fault)
     return doubtful

@@ -1,15 +1,15 @@
 """Reads Data Studio: objects by ID, and lists of objects, several at once. A catalog keeps what was shown."""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeVar, assert_never
 
-from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
+from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.error import denies_all, is_absent
 from dataworks_deploy.domain.event import ListIsLong, ReadingDenied
 from dataworks_deploy.domain.model import ListPipelineRuns, ObjectId, Operation, Run
-from dataworks_deploy.domain.pace import backoff
 from dataworks_deploy.domain.studio.catalog import Catalog, Kind, StudioObject
 from dataworks_deploy.domain.studio.operations import (
     CYCLE,
@@ -31,7 +31,7 @@ from dataworks_deploy.domain.studio.reading import Reading
 
 from .calls import World
 from .pages import MOST_PASSES, read_pages
-from .read import TRIES
+from .read import TRIES, is_hopeless, repeated
 
 T = TypeVar("T")
 # At most AT_ONCE readings are sent at once. After that many were served, the rate of the account is known, and
@@ -192,20 +192,15 @@ class Studio:
         """Read `tries` times at most, or for `settle` seconds if that is None. Do not repeat what is refused
         for good.
         """
-        world, name, count = self._world, type(operation).__name__, 0
+        name = type(operation).__name__
         if denied := self._shut or self._denied.get(name):
             return Refused(Refusal.DENIED, denied)
-        until = world.clock.monotonic() + self._settle
-        while True:
-            ending = await world.calls.make(operation)
-            count += 1
-            if isinstance(ending, Ok) or _is_final(ending):
-                self._note(name, ending, matters=tries is None)
-                self._widen()
-                return ending
-            if count >= tries if tries else world.clock.monotonic() >= until:
-                return ending
-            await world.clock.sleep(backoff(count, world.clock.spread(), ending.fault.retry_after))
+        until = math.inf if tries else self._world.clock.monotonic() + self._settle
+        ending = await repeated(self._world, operation, _is_final, tries=tries or math.inf, until=until)
+        if isinstance(ending, Ok) or _is_final(ending):
+            self._note(name, ending, matters=tries is None)
+            self._widen()
+        return ending
 
     def _widen(self) -> None:
         """One more call was served. Once the rate of the account is known, more calls may wait for their turn."""
@@ -229,7 +224,7 @@ class Studio:
 
 def _is_final(ending: Refused | Unclear) -> bool:
     """Whether asking again would show the same."""
-    return isinstance(ending, Refused) and (ending.why in HOPELESS or is_absent(ending.fault))
+    return is_hopeless(ending) or (isinstance(ending, Refused) and is_absent(ending.fault))
 
 
 def _lists_of(kind: Kind, name: str) -> list[_List]:
