@@ -653,3 +653,27 @@ def test_a_run_is_read_again_before_an_abolition_that_had_to_wait_long() -> None
     )
 
     assert [each["outcome"] for each in results(history, 2)] == ["succeeded"] * 3
+
+
+def test_a_run_that_the_comparison_has_seen_is_named_although_the_list_of_another_object_hangs() -> None:
+    """Seed 969633: the re-run saw the open run of its first attempt, and a list of another object did not come before
+    the deadline. The step ended without a word of the run.
+    """
+    inputs = {
+        "timeout-minutes": "0.2",
+        "object-ids": f"{object_id(1)}\n{object_id(2)}",
+        "only-changed": "true",
+    }
+    history = play(
+        Schedule(
+            969633,
+            jobs=(Job(0, (Step(inputs=(("max-parallel", "3"),)), Step())),),
+            faults=("GetNode:1:error:Forbidden.Not.Server",),
+            held=(Held("ListPipelineRuns", 2, 259.0),),
+            inputs=tuple(inputs.items()),
+        )
+    )
+
+    assert judge(history).broken == []
+    run = next(run for run in history.service.runs if run.object_id == object_id(1))
+    assert f"Earlier runs of this job: {run.id}." in results(history, 1)[0]["message"]

@@ -5,30 +5,30 @@ from collections.abc import Iterable, Mapping
 
 from dataworks_deploy.domain.ending import Ok
 from dataworks_deploy.domain.event import ChangesUnread
-from dataworks_deploy.domain.model import Creation, GetPipelineRun, ObjectId, Run
+from dataworks_deploy.domain.model import GetPipelineRun, ObjectId, Run
 from dataworks_deploy.domain.pace import backoff
-from dataworks_deploy.domain.reconcile import Origin, intent_of, is_of, of_workspace, owner_of
+from dataworks_deploy.domain.reconcile import of_workspace
 from dataworks_deploy.domain.studio.catalog import StudioObject
 from dataworks_deploy.domain.studio.changes import Changed, Comparison, compare
 
 from .calls import World
+from .ledger import Begun
 from .read import TRIES, scan
 from .studio import AT_ONCE
 
 
 class Comparing:
-    """Compares the content of objects with what their runs have deployed. Use an instance once.
+    """Compares the content of objects with what their runs have deployed for this owner. Use an instance once.
 
-    `creation` is the request for any object. Objects that this job has already begun, in an earlier attempt or in a
-    copy of it, are not compared: `begun` has their runs.
+    Objects that this job has already begun, in an earlier attempt or in a copy of it, are not compared: `begun` gets
+    their runs.
     """
 
-    def __init__(self, world: World, origin: Origin, creation: Creation) -> None:
+    def __init__(self, world: World, project_id: int, owner: str, begun: Begun) -> None:
         self._world = world
-        self._origin = origin
-        self._creation = creation
-        self.begun = dict[ObjectId, tuple[Run, ...]]()
-        self._owner = owner_of(origin.repository_id, creation.project_id)
+        self._project_id = project_id
+        self._owner = owner
+        self._begun = begun
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._unread = 0
 
@@ -43,13 +43,11 @@ class Comparing:
     async def _compare(self, found: StudioObject) -> Comparison | None:
         if found.content is None:
             return compare(found, None, self._owner)
-        intent = intent_of(self._origin, self._creation.of(found.id))
         async with self._slots:
             runs = await self._runs(found.id)
             if runs is None:
                 self._unread += 1
-            elif own := [run for run in runs if is_of(intent, run)]:
-                self.begun[found.id] = tuple(own)
+            elif self._begun.meet(found.id, runs):
                 return None
             said = compare(found, runs, self._owner)
             if isinstance(said, Changed) or not runs:
@@ -63,7 +61,7 @@ class Comparing:
         for tries in range(1, TRIES + 1):
             listed = await scan(world.calls, object_id)
             if listed.failed is None:
-                return of_workspace(self._creation.project_id, listed.runs)
+                return of_workspace(self._project_id, listed.runs)
             if listed.drifts or listed.hopeless:
                 return None
             if tries < TRIES:

@@ -1,7 +1,7 @@
 """Takes the objects of a step from creation to their end, in order, a limited number at once."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -9,11 +9,11 @@ from dataworks_deploy.domain.advance import Goal
 from dataworks_deploy.domain.ending import Fault, Ok
 from dataworks_deploy.domain.event import LeftBehind, StillUnderWay
 from dataworks_deploy.domain.lengths import FIRST
-from dataworks_deploy.domain.model import SUCCESS, TERMINAL, Creation, ListPipelineRuns, ObjectId, Run, RunId
+from dataworks_deploy.domain.model import TERMINAL, Creation, ListPipelineRuns, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import End, Kind, Outcome, row_of
-from dataworks_deploy.domain.reason import AnotherFailed, BegunBefore, LeftOpen, NothingChanged, NotOurs
-from dataworks_deploy.domain.reconcile import intent_of, is_of, of_intents, of_workspace
-from dataworks_deploy.domain.record import Fate, Record, Withdrawal
+from dataworks_deploy.domain.reason import AnotherFailed, LeftOpen, NothingChanged, NotOurs
+from dataworks_deploy.domain.reconcile import intent_of, of_intents, owner_of
+from dataworks_deploy.domain.record import Fate, Withdrawal
 from dataworks_deploy.domain.studio.catalog import StudioObject
 from dataworks_deploy.domain.studio.graph import Graph
 from dataworks_deploy.domain.studio.plan import Asked, Plan
@@ -25,7 +25,7 @@ from .changes import Comparing
 from .create import Creator
 from .dry_run import DryRun
 from .follow import Follower
-from .ledger import Entry, Ledger, Progress
+from .ledger import Begun, Entry, Ledger, Progress
 from .named import Named
 from .read import repeated
 from .rivals import Rivals
@@ -62,8 +62,7 @@ class Deployment:
         self._watch = Watch(self._world, assignment.poll, lambda: self._calls.scarce)
         self._named = Named(self._world, ledger, self._watch, assignment)
         self._graph = Graph(())
-        # Runs of this job that existed before it did anything.
-        self._begun: Mapping[ObjectId, tuple[Run, ...]] = {}
+        self._begun = Begun(ledger, assignment.origin, assignment.creation)
         self._chosen: Chosen | None = None
         self.problems: Problems = ()  # why nothing was started, once that is known
 
@@ -125,30 +124,23 @@ class Deployment:
         if assignment.wanted is None:
             self._graph = Graph(tuple(task.object_id for task in assignment.tasks))
             return
-        selector = Selector(self._world, assignment.wanted)
+        selector = Selector(self._world, assignment.wanted, self._begun)
         found = await selector.choose()
         if assignment.policy.rerun:
             await self._tell_left_behind(selector.known, found.objects if isinstance(found, Chosen) else ())
         match found:
             case Chosen(objects, laid_out, graph, ordered):
-                if assignment.wanted.only_changed:
-                    laid_out = await self._compared(laid_out)
                 tasks = tuple(Task(each.id, _creation_of(assignment, each)) for each in objects)
                 at_once = assignment.max_parallel or (AT_ONCE if ordered else 1)
-                self._assignment = replace(assignment, tasks=tasks, max_parallel=at_once)
-                self._graph, self._chosen = graph, replace(found, plan=laid_out)
-                begun = {**self._own(selector.met), **self._begun}
-                records = (
-                    _with_begun(task.record.shown(each), begun.get(each.id, ()))
+                self._ledger.open(
+                    self._begun.named(task.record.shown(each))
                     for task, each in zip(tasks, objects, strict=True)
                 )
-                now = self._world.clock.utc()
-                self._ledger.open(
-                    each.ended(Outcome.UNCHANGED, NothingChanged(same.run), now)
-                    if (same := laid_out.unchanged.get(each.object_id))
-                    else each
-                    for each in records
-                )
+                if assignment.wanted.only_changed:
+                    laid_out = await self._compared(laid_out)
+                    self._end_unchanged(laid_out)
+                self._assignment = replace(assignment, tasks=tasks, max_parallel=at_once)
+                self._graph, self._chosen = graph, replace(found, plan=laid_out)
                 self._world.journal.chosen(laid_out, at_once)
             case problems:
                 self.problems = problems
@@ -157,21 +149,21 @@ class Deployment:
         """The plan with what has changed. Upstream objects that were added are not in production, so they are always
         deployed.
         """
-        assignment = self._assignment
-        comparing = Comparing(self._world, assignment.origin, assignment.creation)
+        project_id = self._assignment.project_id
+        owner = owner_of(self._assignment.origin.repository_id, project_id)
+        comparing = Comparing(self._world, project_id, owner, self._begun)
         asked = [each.object for each in laid_out.objects if isinstance(each.why, Asked)]
-        found = await comparing.compare(asked)
-        self._begun = comparing.begun
-        return laid_out.compared(found)
+        return laid_out.compared(await comparing.compare(asked))
 
-    def _own(self, runs: Mapping[ObjectId, tuple[Run, ...]]) -> Mapping[ObjectId, tuple[Run, ...]]:
-        """The runs of this job among these."""
-        assignment = self._assignment
-        intents = {each: intent_of(assignment.origin, assignment.creation.of(each)) for each in runs}
-        return {
-            each: tuple(run for run in of_workspace(assignment.project_id, some) if is_of(intents[each], run))
-            for each, some in runs.items()
-        }
+    def _end_unchanged(self, compared: Plan) -> None:
+        """There is nothing to do with unchanged objects."""
+        now = self._world.clock.utc()
+        self._ledger.open(
+            each.ended(Outcome.UNCHANGED, NothingChanged(same.run), now)
+            if (same := compared.unchanged.get(each.object_id))
+            else each
+            for each in self._ledger.records
+        )
 
     async def _tell_left_behind(self, known: Iterable[StudioObject], chosen: Iterable[StudioObject]) -> None:
         """Report open runs that earlier attempts left on objects that exist but are not selected any more.
@@ -246,7 +238,7 @@ class Deployment:
             origin=self._assignment.origin,
             creation=creation,
             wanted=self._goes_on,
-            begun=self._begun.get(creation.object_id, ()),
+            begun=self._begun[creation.object_id],
         )
         opened = await creator.create()
         if opened is None:
@@ -353,12 +345,6 @@ class Deployment:
             for object_id in mine:
                 withdrawal = Withdrawal(Fate.UNSEEN, end, fault=said.get(object_id))
                 self._ledger.put(self._ledger[object_id].withdrawn(withdrawal))
-
-
-def _with_begun(record: Record, begun: Iterable[Run]) -> Record:
-    """Name the runs that this job has already begun, whatever happens to the object now."""
-    kept = tuple(run.id for run in begun if not run.ended or run.status == SUCCESS)
-    return record.noted(BegunBefore(kept)) if kept else record
 
 
 def _creation_of(assignment: Assignment, found: StudioObject) -> Creation:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from dataworks_deploy.domain.event import Event
-from dataworks_deploy.domain.model import ObjectId, Run, RunId
+from dataworks_deploy.domain.model import SUCCESS, Creation, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reason import Note, Reason
+from dataworks_deploy.domain.reason import BegunBefore, Note, Reason
+from dataworks_deploy.domain.reconcile import Origin, intent_of, is_of, of_workspace
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio.plan import Plan
 
@@ -122,6 +123,40 @@ class Entry:
     def warn(self, event: Event) -> None:
         """Show something that people should see, although the step continues."""
         self.world.journal.warn(self.object_id, event)
+
+
+class Begun:
+    """The runs of this job that were there before the step did anything. They come from earlier attempts, or from a
+    copy of the job. Each is named as soon as it was read, whatever happens to its object.
+
+    `creation` is the request for any object.
+    """
+
+    def __init__(self, ledger: Ledger, origin: Origin, creation: Creation) -> None:
+        self._ledger = ledger
+        self._origin = origin
+        self._creation = creation
+        self._runs = dict[ObjectId, tuple[Run, ...]]()
+
+    def __getitem__(self, object_id: ObjectId) -> tuple[Run, ...]:
+        return self._runs.get(object_id, ())
+
+    def meet(self, object_id: ObjectId, runs: Iterable[Run]) -> tuple[Run, ...]:
+        """These runs of the object were read. Returns those of this job."""
+        intent = intent_of(self._origin, self._creation.of(object_id))
+        own = tuple(run for run in of_workspace(self._creation.project_id, runs) if is_of(intent, run))
+        if own:
+            self._runs[object_id] = own
+            self._ledger.put(self.named(self._ledger[object_id]))
+        return own
+
+    def named(self, record: Record) -> Record:
+        """The record of an object, with the runs that it does not name yet. Runs that have ended badly do not
+        count.
+        """
+        kept = tuple(run.id for run in self[record.object_id] if not run.ended or run.status == SUCCESS)
+        note = BegunBefore(kept)
+        return record.noted(note) if kept and note not in record.notes else record
 
 
 class Progress:

@@ -2,7 +2,7 @@
 creation.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from dataworks_deploy.domain import frozen
@@ -11,7 +11,7 @@ from dataworks_deploy.domain.event import (
     OrderUnknown,
     UpstreamMissing,
 )
-from dataworks_deploy.domain.model import DeployType, ObjectId, Order, Run, Upstream
+from dataworks_deploy.domain.model import DeployType, ObjectId, Order, Upstream
 from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 from dataworks_deploy.domain.studio.dependencies import Cycle, Dependencies, depend, with_upstream
 from dataworks_deploy.domain.studio.graph import Graph
@@ -32,6 +32,7 @@ from dataworks_deploy.domain.studio.selection import (
 from dataworks_deploy.domain.studio.selection import Problem as SelectionProblem
 
 from .calls import World
+from .ledger import Begun
 from .studio import Studio
 
 Problems = tuple[Problem, ...]
@@ -66,12 +67,15 @@ class Chosen:
 
 
 class Selector:
-    """Reads what a request needs, and selects the objects. Use an instance once."""
+    """Reads what a request needs, and selects the objects. `begun` gets the runs that it reads.
 
-    def __init__(self, world: World, wanted: Wanted) -> None:
+    Use an instance once.
+    """
+
+    def __init__(self, world: World, wanted: Wanted, begun: Begun) -> None:
         self._world = world
         self._wanted = wanted
-        self._studio = Studio(world, wanted.settle)
+        self._studio = Studio(world, wanted.settle, begun)
 
     async def choose(self) -> Chosen | Problems:
         """The objects in their order, or all problems with the request."""
@@ -122,11 +126,6 @@ class Selector:
     def known(self) -> tuple[StudioObject, ...]:
         """All objects that a reading has shown."""
         return self._studio.catalog.objects
-
-    @property
-    def met(self) -> Mapping[ObjectId, tuple[Run, ...]]:
-        """Runs that were read to find out whether an object exists. There may be more."""
-        return self._studio.met
 
     # ---- order
 

@@ -9,7 +9,7 @@ from typing import TypeVar, assert_never
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.error import denies_all, is_absent
 from dataworks_deploy.domain.event import ListIsLong, ReadingDenied
-from dataworks_deploy.domain.model import ListPipelineRuns, ObjectId, Operation, Run
+from dataworks_deploy.domain.model import ListPipelineRuns, ObjectId, Operation
 from dataworks_deploy.domain.studio.catalog import Catalog, Kind, StudioObject
 from dataworks_deploy.domain.studio.operations import (
     CYCLE,
@@ -30,6 +30,7 @@ from dataworks_deploy.domain.studio.problem import NotRead, Problem, TooManyCall
 from dataworks_deploy.domain.studio.reading import Reading
 
 from .calls import World
+from .ledger import Begun
 from .pages import MOST_PASSES, read_pages
 from .read import TRIES, is_hopeless, repeated
 
@@ -56,17 +57,17 @@ Unlisted = NotRead | TooManyCalls
 class Studio:
     """What was read of Data Studio. `settle` is how long to retry what the step cannot do without, in seconds.
 
-    `absent` are IDs of which no reading shows anything. `met` are runs that were read to find out whether an object
-    exists. `looked_up` are the IDs that were read by themselves, and
-    `read_whole` are those of them that exist.
+    `absent` are IDs of which no reading shows anything. `looked_up` are the IDs that were read by themselves, and
+    `read_whole` are those of them that exist. `begun` gets the runs that were read to find out whether an object
+    exists.
     """
 
-    def __init__(self, world: World, settle: float) -> None:
+    def __init__(self, world: World, settle: float, begun: Begun) -> None:
         self._world = world
         self._settle = settle
         self.absent: set[ObjectId] = set()
         self.read_whole: set[ObjectId] = set()
-        self.met = dict[ObjectId, tuple[Run, ...]]()
+        self._begun = begun
         self._rows: list[StudioObject] = []  # from lists
         self._specs: list[StudioObject] = []
         self._known, self._counted = Catalog(), (0, 0)
@@ -145,7 +146,7 @@ class Studio:
         """Whether the object has runs, or may have. Then it was deleted in Data Studio, but is in production."""
         ending = await self._world.calls.make(ListPipelineRuns(object_id))
         if isinstance(ending, Ok):
-            self.met[object_id] = ending.value.runs
+            self._begun.meet(object_id, ending.value.runs)
         return not isinstance(ending, Ok) or bool(ending.value.runs)
 
     async def _list(self, pages: _List) -> Unlisted | None:

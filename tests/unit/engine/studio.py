@@ -6,13 +6,16 @@ from typing import Any
 
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.model import DeployType, ObjectId, Order, Upstream
+from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 from dataworks_deploy.domain.studio.flowspec import Described
 from dataworks_deploy.domain.studio.operations import MANUAL, Lookup, Shown, StudioList
 from dataworks_deploy.domain.studio.problem import Problem
 from dataworks_deploy.domain.studio.request import MOST_OBJECTS, Request, parse_lines
+from dataworks_deploy.engine.ledger import Begun, Ledger
 from dataworks_deploy.engine.select import Chosen, Selector, Wanted
 
+from .creation import CREATION, ORIGIN
 from .world import NAMES, Scripted, page_of
 
 GONE = Refused(Refusal.OTHER, Fault("未找到节点", "5801488441564725286", "R-1", 400))
@@ -105,7 +108,8 @@ def wanted(lines: str = "", *ids: int | str, **more: Any) -> Wanted:
 
 def choose(script: Scripted, what: Wanted) -> Chosen | tuple[Problem, ...]:
     """Select in this world, in virtual time."""
-    return script.play(Selector(script.world, what).choose())
+    begun = Begun(Ledger(map(Record, what.request.ids), script.notes), ORIGIN, CREATION)
+    return script.play(Selector(script.world, what, begun).choose())
 
 
 def chosen(script: Scripted, what: Wanted) -> Chosen:

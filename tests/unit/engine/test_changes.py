@@ -7,11 +7,13 @@ import pytest
 
 from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.event import ChangesUnread
-from dataworks_deploy.domain.model import GetPipelineRun, ObjectId, Run
+from dataworks_deploy.domain.model import GetPipelineRun, ObjectId, Run, RunId
+from dataworks_deploy.domain.reason import BegunBefore
 from dataworks_deploy.domain.reconcile import Mark
 from dataworks_deploy.domain.studio.catalog import Content, StudioObject
 from dataworks_deploy.domain.studio.changes import Cause, Changed, Comparison, Unchanged
 from dataworks_deploy.engine.changes import Comparing
+from dataworks_deploy.engine.ledger import Begun
 from dataworks_deploy.engine.read import TRIES
 
 from .creation import CREATION, MARK, NOW_MS, ORIGIN
@@ -33,10 +35,15 @@ OLDER = replace(
 )
 
 
+def comparing(script: Scripted, begun: Begun | None = None) -> Comparing:
+    """A comparison for this repository."""
+    begun = begun or Begun(script.ledger(), ORIGIN, CREATION)
+    return Comparing(script.world, CREATION.project_id, MARK.owner, begun)
+
+
 def compared(script: Scripted, draft: StudioObject = DRAFT) -> Comparison | None:
     """The result for the object."""
-    comparing = Comparing(script.world, ORIGIN, CREATION)
-    return script.play(comparing.compare([draft])).get(OBJECT)
+    return script.play(comparing(script).compare([draft])).get(OBJECT)
 
 
 def test_one_list_shows_that_an_object_is_unchanged() -> None:
@@ -90,10 +97,11 @@ def test_an_object_that_this_job_has_begun_is_continued_and_its_runs_named() -> 
     ends = {"a": "Fail", "b": "Success", "c": "Init"}
     own = [run_of(name, status, description=str(MARK)) for name, status in ends.items()]
     script = Scripted(page=[page_of(LAST, *own)])
-    comparing = Comparing(script.world, ORIGIN, CREATION)
+    begun = Begun(ledger := script.ledger(), ORIGIN, CREATION)
 
-    assert script.play(comparing.compare([DRAFT])) == {}
-    assert comparing.begun == {OBJECT: tuple(own)}
+    assert script.play(comparing(script, begun).compare([DRAFT])) == {}
+    assert begun[OBJECT] == tuple(own)
+    assert ledger[OBJECT].notes == (BegunBefore((RunId("b"), RunId("c"))),)
 
 
 @pytest.mark.parametrize(
@@ -128,8 +136,9 @@ def test_a_list_that_keeps_shifting_is_incomplete() -> None:
 
 def test_each_object_is_compared_by_itself() -> None:
     script, other = Scripted(page=[page_of(LAST)]), ObjectId("2")
-    comparing = Comparing(script.world, ORIGIN, CREATION)
 
-    found = script.play(comparing.compare([DRAFT, replace(DRAFT, id=other, content=Content("D" * 16, 1))]))
+    found = script.play(
+        comparing(script).compare([DRAFT, replace(DRAFT, id=other, content=Content("D" * 16, 1))])
+    )
 
     assert found == {OBJECT: Unchanged(LAST), other: Changed(Cause.EDITED, LAST)}

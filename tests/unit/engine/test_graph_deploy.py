@@ -100,6 +100,17 @@ class TestWhatEarlierAttemptsHaveLeft:
         assert self.left(**lines, page=pages) == named
 
 
+class TestRunsOfDeletedObjects:
+    def test_a_run_of_this_job_is_named_even_if_the_selection_never_ends(self) -> None:
+        mark = str(Mark(intent_of(ASSIGNMENT.origin, ASSIGNMENT.creation.of(number(9))), 1))
+        script = running(DIAMOND, page=[page_of(run_of("r9", description=mark))], resources=[LOST])
+
+        _, records, _ = deployed(script, wanted("x", 9), timeout=0.5)
+
+        (record,) = records
+        assert (record.outcome, record.notes) == (Outcome.SKIPPED, (BegunBefore((RunId("r9"),)),))
+
+
 class TestOnlyWhatHasChanged:
     """An object that production already holds is not deployed, and no object waits for it."""
 
@@ -142,6 +153,19 @@ class TestOnlyWhatHasChanged:
 
         assert by_number(records)[3].notes == (BegunBefore((RunId("copy"),)),)
         assert by_number(records)[3].outcome is Outcome.SKIPPED
+
+    def test_they_are_named_at_once_even_if_the_comparison_of_another_object_never_ends(self) -> None:
+        mark = str(Mark(intent_of(ASSIGNMENT.origin, ASSIGNMENT.creation.of(number(3))), 1))
+        script = self.script(run_of("copy", "Running", description=mark))
+        (usual,) = script.service.answers["page"]
+        script.service.answers["page"] = [lambda each: LOST if each.object_id == number(1) else usual(each)]
+
+        _, records, _ = deployed(script, wanted("dw/**", only_changed=True), timeout=0.5)
+
+        ended = by_number(records)
+        assert {each.outcome for each in records} == {Outcome.SKIPPED}
+        assert ended[3].notes == (BegunBefore((RunId("copy"),)),)
+        assert any(each.notes for written in script.notes.written for each in written), "a kill loses nothing"
 
 
 class TestADryRun:
