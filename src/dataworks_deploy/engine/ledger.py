@@ -35,6 +35,9 @@ class Ledger:
     def __getitem__(self, object_id: ObjectId) -> Record:
         return self._records[object_id]
 
+    def __contains__(self, object_id: ObjectId) -> bool:
+        return object_id in self._records
+
     def open(self, records: Iterable[Record]) -> None:
         """These objects are selected, and nothing was done yet."""
         self._records = {record.object_id: record for record in records}
@@ -147,6 +150,8 @@ class Begun:
         own = tuple(run for run in of_workspace(self._creation.project_id, runs) if is_of(intent, run))
         if own:
             self._runs[object_id] = own
+        # Which objects the lines select is not known yet.
+        if own and object_id in self._ledger:
             self._ledger.put(self.named(self._ledger[object_id]))
         return own
 
