@@ -110,7 +110,6 @@ class TestRunsOfDeletedObjects:
         (record,) = records
         assert (record.outcome, record.notes) == (Outcome.SKIPPED, (BegunBefore((RunId("r9"),)),))
 
-
     def test_a_run_of_an_object_that_a_line_selects_is_named_when_the_object_is_selected(self) -> None:
         mark = str(Mark(intent_of(ASSIGNMENT.origin, ASSIGNMENT.creation.of(number(9))), 1))
         script = running(DIAMOND, 1, page=[page_of(run_of("r9", description=mark))])
