@@ -285,6 +285,31 @@ TAKEN_OUT_UNSEEN = Schedule(
     deeds=(Deed(67.0, "undeploy to the end"),),
     inputs=(("object-ids", object_id(1)), ("preflight", "true"), ("only-changed", "true")),
 )
+# Somebody deletes an object and takes it out of production. The lists still show it, as one that is missing there.
+DELETED_AND_TAKEN_OUT = Schedule(
+    1052444,
+    jobs=(Job(0, (Step(), Step())),),
+    settings=(
+        (
+            "workspace",
+            {
+                "production": True,
+                "nodes": [
+                    {"id": object_id(1), "name": "dwd"},
+                    {"id": object_id(2), "name": "ads", "after": [object_id(1)]},
+                ],
+            },
+        ),
+        ("draft_lag", 20.0),
+    ),
+    deeds=(Deed(0.0, "delete", run=1), Deed(0.0, "undeploy to the end")),
+    inputs=(
+        ("object-ids", ""),
+        ("objects", f"node:{object_id(2)}"),
+        ("preflight", "true"),
+        ("upstream", "include"),
+    ),
+)
 # The lists show an object that is deleted just before another one is read, which needs it since then.
 NEEDED_WHEN_DELETED = Schedule(
     172430,
@@ -486,6 +511,7 @@ EXCUSED = [
     LATE_AND_UNMARKED,
     UPSTREAM_UNSEEN,
     TAKEN_OUT_UNSEEN,
+    DELETED_AND_TAKEN_OUT,
     NEEDED_WHEN_DELETED,
     EDITED_UNSEEN,
     INNER_UNREAD,

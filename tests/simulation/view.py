@@ -115,7 +115,10 @@ class View:
     def missing(self, chosen: list[str]) -> tuple[set[str], set[str]]:
         """The upstream objects that these surely lack in production, and those that they may lack."""
         surely = [moment.missing(chosen, unseen=self._unseen) for moment in self.moments]
-        maybe = [moment.missing(chosen, self._unread) for moment in self.moments]
+        # Lists may still show an object that was deleted, while others already show that it left production.
+        live = frozenset.intersection(*(moment.live for moment in self.moments))
+        least = [Snapshot(moment.drafts, live) for moment in self.moments]
+        maybe = [moment.missing(chosen, self._unread) for moment in least]
         return set.intersection(*surely), set.union(*maybe)
 
     @cached_property
