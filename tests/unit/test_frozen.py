@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dataworks_deploy.domain import frozen
+from dataworks_deploy.domain import MANY, frozen
 
 
 @frozen
@@ -74,6 +74,25 @@ def test_a_value_never_changes() -> None:
         value.other = 1  # type: ignore[attr-defined]
 
 
+def test_the_many_values_of_a_class_are_like_the_first() -> None:
+    @frozen
+    class Page:
+        number: int
+        runs: list[str] = field(default_factory=list)
+        size: int = 100
+
+    pages = [Page(number, size=number) for number in range(2 * MANY)]
+
+    assert [(each.number, each.runs, each.size) for each in pages] == [
+        (number, [], number) for number in range(2 * MANY)
+    ]
+    assert len({id(each.runs) for each in pages}) == len(pages)
+    assert replace(pages[0], number=7, size=7) == replace(pages[7], runs=[])
+    assert vars(Page)["__init__"] is not vars(Seen)["__init__"], "made for this class"
+    with pytest.raises(FrozenInstanceError):
+        pages[-1].number = 1  # type: ignore[misc]
+
+
 @frozen
 class Seen:
     """A value whose default is made for each instance."""
@@ -87,11 +106,20 @@ def test_each_value_gets_its_own_default() -> None:
     assert Ended(seconds=1.0, run="r") == Ended("r", 1.0)
 
 
+@pytest.mark.parametrize("made", [0, MANY])
 @pytest.mark.parametrize(
     ("facts", "named"),
     [((), {}), (("r", 1.0, "n", 4), {}), (("r",), {"run": "s"}), (("r",), {"other": 1}), ((), {"name": "n"})],
 )
-def test_a_value_needs_exactly_its_facts(facts: tuple[Any, ...], named: dict[str, Any]) -> None:
-    for kind in (Ended, Model):
+def test_a_value_needs_exactly_its_facts(facts: tuple[Any, ...], named: dict[str, Any], made: int) -> None:
+    @frozen
+    class Other:
+        run: str
+        seconds: float = 0.0
+        name: str = field(default="", compare=False)
+
+    for each in range(made):
+        Other(str(each))
+    for kind in (Other, Model):
         with pytest.raises(TypeError):
             kind(*facts, **named)

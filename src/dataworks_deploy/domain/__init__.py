@@ -1,20 +1,25 @@
 """Values and decisions: no I/O, no clock, no SDK, no environment."""
 
-from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, fields
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, fields, make_dataclass
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
+# A class gets an `__init__` of its own when so many values of it were made.
+MANY = 50
 
 
 @dataclass_transform(frozen_default=True)
 def frozen(made: type[T]) -> type[T]:
-    """A frozen dataclass with slots, for kinds of value of which one step makes only a few.
+    """A frozen dataclass with slots. A method that the class defines stays, such as the `__repr__` of a class that
+    holds a secret. It has no `__post_init__`.
 
-    `dataclass` writes and compiles six methods for each class, which takes 0.6 ms at every start. Here all classes
-    share these methods, and a class takes a tenth of that. But each instance takes longer to make: use `dataclass` for
-    values made by the thousand. A method that a class defines itself stays, such as the `__repr__` of a class that
-    holds a secret.
+    `dataclass` writes and compiles six methods for each class, which takes a third of a millisecond at every start.
+    A step makes only a few values of most classes. So all classes share these methods, and a class takes a tenth of
+    that. A class of which many values are made gets an `__init__` of its own then, which is faster.
     """
     made = dataclass(eq=False, repr=False, init=False, slots=True)(made)
     for name in _SHARED - vars(made).keys():
@@ -29,7 +34,10 @@ class _Methods:
     """The methods that all frozen values share."""
 
     def __init__(self, *facts: object, **named: object) -> None:
-        own, put = fields_of(self), object.__setattr__
+        kind, own, put = type(self), fields_of(self), object.__setattr__
+        _made[kind] += 1
+        if _made[kind] >= MANY:
+            setattr(kind, "__init__", vars(_twin_of(kind))["__init__"])  # noqa: B010 - mypy allows no assignment
         if len(facts) > len(own):
             raise TypeError(type(self), facts)
         for each, fact in zip(own, facts, strict=False):
@@ -74,5 +82,20 @@ def _fields(kind: Any) -> tuple[Field[Any], ...]:
     return fields(kind)
 
 
-def _facts(of: object) -> tuple[object, ...]:
-    return tuple(getattr(of, each.name) for each in fields_of(of) if each.compare)
+_made = Counter[type]()
+
+
+def _twin_of(kind: Any) -> type:
+    """What `dataclass` makes of these fields."""
+    own = [(each.name, each.type, each) for each in fields(kind)]
+    return make_dataclass(kind.__name__, own, frozen=True, eq=False, repr=False)
+
+
+def _facts(of: Any) -> Any:
+    return _getter(of.__class__)(of)
+
+
+@cache
+def _getter(kind: Any) -> Callable[[object], Any]:
+    names = [each.name for each in fields(kind) if each.compare]
+    return attrgetter(*names) if names else lambda _: ()

@@ -1,7 +1,7 @@
 """How a call ended: it succeeded, it provably did nothing, or that is unclear."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from typing import Generic, TypeVar
 
@@ -93,7 +93,7 @@ class Symptom(Enum):
     NO_SESSION_WITHIN = auto()  # detail: seconds
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fault:
     """What is known about a failed call. `retry_after` is in seconds.
 
@@ -137,7 +137,7 @@ class Fault:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ok(Generic[T_co]):
     """The call succeeded."""
 

@@ -1,6 +1,6 @@
 """Objects, runs and stages as the service shows them, the choices of the inputs, and the service's operations."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
@@ -39,7 +39,7 @@ class DeployType(StrEnum):
 _SHOWS = {"Deploy": DeployType.ONLINE, "Offline": DeployType.OFFLINE}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stage:
     """One stage of a pipeline run. Stages run in the order of `step`, not in the order of a list."""
 
@@ -51,7 +51,7 @@ class Stage:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Run:
     """A pipeline run as one answer of the service shows it.
 
@@ -142,7 +142,7 @@ class Run:
         return max(stages, key=attrgetter("step")).code if stages else None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """One page of ListPipelineRuns.
 
@@ -163,7 +163,7 @@ class Node:
     workflow: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Creation:
     """The request for one creation, without the mark: one object, never a list.
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, auto
 
 from . import frozen
@@ -31,7 +31,7 @@ class Origin:
     action: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mark:
     """One intent and its generation (from 1), which counts how often the intent had to start over. It identifies a run.
 

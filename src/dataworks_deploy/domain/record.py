@@ -5,7 +5,7 @@ its outputs hold everything that it knew.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import Enum, auto
 
@@ -118,7 +118,7 @@ class Whose(Enum):
     FOREIGN = auto()  # somebody else's: only watched, never changed
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Request:
     """The creation. `attempts` counts the requests sent. `id` is the RequestId of the last answer that had one.
 
@@ -131,7 +131,7 @@ class Request:
     lost: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HeldRun:
     """The run that counts. `adopted`: this step found the run, and no clear answer named it.
 
@@ -147,7 +147,7 @@ class HeldRun:
     claim: Claim | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Reading:
     """What the last reading of the run showed. `spans` are the times of its stages.
 
@@ -210,7 +210,7 @@ class Withdrawal:
     fault: Fault | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     """What is known about one object. A run that is given `alone`, without its object, uses its own ID here.
 

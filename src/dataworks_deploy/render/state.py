@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import TERMINAL, ObjectId, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reconcile import Claim, parse_mark
@@ -16,7 +17,7 @@ STATE = "progress"  # the post step finds it as STATE_progress
 MOST_NAMED = 50
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Left:
     """The own runs that may still be active, and the objects that may have one.
 

@@ -30,7 +30,7 @@ class Content:
     edited_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StudioObject:
     """One object of a workspace. What a reading does not show is None, or empty if it is a text.
 

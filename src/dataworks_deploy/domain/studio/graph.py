@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cached_property
 
+from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import ObjectId
 
 
@@ -17,7 +18,7 @@ class Link(Enum):
     KIND = auto()  # resources, then functions, come before nodes, which may use them without naming them
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """`then` comes after `first`. `data` is the output, or the name, that links them.
 

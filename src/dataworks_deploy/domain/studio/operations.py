@@ -1,7 +1,5 @@
 """The calls that read Data Studio, and the union of all calls."""
 
-from dataclasses import dataclass
-
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import ObjectId, Operation, RunOperation
 
@@ -12,7 +10,7 @@ from .flowspec import Described
 CYCLE, MANUAL = "CycleWorkflow", "ManualWorkflow"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shown:
     """One page of a list. `total` is the number that the service claims. Only the last page may hold fewer objects than
     `size`.
