@@ -72,7 +72,7 @@ LEFT_OUT = {
     "aiofiles": f"The SDK {ABSENT['aiofiles']}",
     "aiohttp": f"The SDK {ABSENT['aiohttp']}",
     "alibabacloud-tea-util": "The SDK requires it and does not import it any more",
-    "apscheduler": f"The SDK {ABSENT['apscheduler']}",
+    "apscheduler": "The SDK renews the credentials of an ECS instance with it",
     "charset-normalizer": "requests guesses encodings with it, and reads UTF-8 without it",
     "cryptography": f"The SDK {ABSENT['cryptography']}",
     "pygithub": "The toolkit's GitHub client, a module of its own that is not used",

@@ -1,4 +1,4 @@
-"""Packages that the SDK imports at its start, but uses only for what the action never does.
+"""Packages and modules that the SDK imports at its start, but uses only for what the action never does.
 
 Importing them takes half of the time before the first call, and a third of the memory. So an empty module replaces
 each, here as in the image, which does not contain them: the tests test what is shipped. Names can be imported from such
@@ -12,18 +12,42 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-# Top-level module → what the SDK uses it for.
+# Where else the SDK finds credentials. The action gives it keys, or a role with an ID token (`oidc`).
+_PROVIDERS = (
+    "cli_profile",
+    "cloud_sso",
+    "default",
+    "ecs_ram_role",
+    "env",
+    "external",
+    "oauth",
+    "profile",
+    "ram_role_arn",
+    "rsa_key_pair",
+    "static_ak",
+    "static_sts",
+    "uri",
+)
+# Module → what the SDK uses it for. Nothing in a package that is absent is there either.
 ABSENT = {
     "aiofiles": "reads credential files in asynchronous calls",
     "aiohttp": "makes asynchronous calls",
-    "apscheduler": "renews the credentials of an ECS instance in the background",
     "cryptography": "signs with RSA key pairs",
+    "urllib3.http2": "speaks HTTP/2, which needs another package",
     "websocket": "makes WebSocket calls",
+    **{f"alibabacloud_credentials.provider.{each}": "finds credentials elsewhere" for each in _PROVIDERS},
 }
 
 # A package that requests works without, and warns about it. It guesses the encoding of an answer that names none, which
 # takes long for a long answer. Without it, requests reads UTF-8, as the service writes.
 GUESSES = "charset_normalizer"
+
+_BEGINNINGS = tuple(f"{each}." for each in ABSENT)
+
+
+def is_absent(module: str) -> bool:
+    """Whether this module is left out, or lies in a package that is."""
+    return f"{module}.".startswith(_BEGINNINGS)
 
 
 class AbsentError(RuntimeError):
@@ -42,10 +66,9 @@ class _Finder(MetaPathFinder, Loader):
     def find_spec(
         self, fullname: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        top = fullname.partition(".")[0]
-        if top == GUESSES:
+        if fullname.partition(".")[0] == GUESSES:
             raise ModuleNotFoundError(fullname, name=fullname)
-        if top not in ABSENT:
+        if not is_absent(fullname):
             return None
         return ModuleSpec(fullname, self, is_package=True)
 
