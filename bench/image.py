@@ -1,4 +1,4 @@
-"""Measures the image's size, and its start up to the first request, beside a plain image and the bare interpreter.
+"""Measures the image's size, and its start up to the first request, beside a plain image and Python alone.
 
 `make bench-image` prints one table. Everything goes over the loopback interface.
 """
@@ -12,7 +12,7 @@ import sys
 import tarfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -26,10 +26,15 @@ from .service import ROOT
 ROUNDS = 11
 IMAGE = os.environ.get("IMAGE", "dataworks-deploy:local")
 PLAIN = "dataworks-deploy-bench-plain:local"
-MOST_COMPRESSED = 30.0
-MOST_CPU, MOST_RSS = 0.45, 0.60
-BARE = "import http.client, os; c = http.client.HTTPConnection(os.environ['SERVICE']); "
-BARE += "c.request('POST', '/', b'x'); c.getresponse()"
+MOST_COMPRESSED = 15.0
+MOST_CPU, MOST_RSS = 0.45, 0.60  # of the plain image
+MOST_TIMES = 3.5  # the CPU time of Python alone
+# What no step in Python can do without: the image's own interpreter, a TLS context, a request.
+PYTHON = "/opt/dataworks-deploy/bin/python"
+ALONE = "import http.client, os, ssl; ssl.create_default_context(); "
+ALONE += (
+    "c = http.client.HTTPConnection(os.environ['SERVICE']); c.request('POST', '/', b'x'); c.getresponse()"
+)
 DOCKERFILE = """
 ARG BASE
 FROM ${BASE}
@@ -174,36 +179,39 @@ def build_plain(base: str) -> None:
 
 
 def main() -> int:
-    """Measure all three images. Return 1 if a target is missed."""
+    """Measure both images, and Python alone. Return 1 if a target is missed."""
     base = docker(
         "inspect", "--format", '{{index .Config.Labels "org.opencontainers.image.base.name"}}', IMAGE
     )
     build_plain(base)
-    commands = {IMAGE: (), PLAIN: (), base: ("python3", "-c", BARE)}
-    starts: dict[str, list[Start]] = {image: [] for image in commands}
-    for _ in range(ROUNDS):
-        for image, command in commands.items():
-            starts[image].append(start(image, *command))
-    sizes = {image: size(image) for image in commands}
-    rows = {image: (*sizes[image], *_medians(starts[image])) for image in commands}
-    return _report(rows[IMAGE], rows[PLAIN], rows[base])
+    commands = ((IMAGE,), (PLAIN,), (IMAGE, PYTHON, "-I", "-c", ALONE))
+    starts = [[start(*command) for command in commands] for _ in range(ROUNDS)]
+    times = (_medians(runs) for runs in zip(*starts, strict=True))
+    # The size of the image that Python comes from.
+    ours, plain, alone = (
+        (*size(image), *found) for image, found in zip((IMAGE, PLAIN, base), times, strict=True)
+    )
+    return _report(ours, plain, alone)
 
 
-def _medians(runs: list[Start]) -> tuple[float, float, float]:
+def _medians(runs: Sequence[Start]) -> tuple[float, float, float]:
     return median(r.cpu for r in runs), median(r.wall for r in runs), median(r.rss for r in runs)
 
 
-def _report(ours: tuple[float, ...], plain: tuple[float, ...], bare: tuple[float, ...]) -> int:
+def _report(ours: tuple[float, ...], plain: tuple[float, ...], alone: tuple[float, ...]) -> int:
     say = sys.stdout.write
     say(f"{ROUNDS} rounds, {os.cpu_count()} processors, {platform.system()} {platform.machine()}, ")
-    say(f"load {os.getloadavg()[0]:.1f}\n\n| | ours | plain | bare python | ours of plain | target |\n")
+    say(f"load {os.getloadavg()[0]:.1f}\n\n| | ours | plain | Python alone | ours of plain | target |\n")
     say("| --- | ---: | ---: | ---: | ---: | ---: |\n")
-    targets = (f"≤ {MOST_COMPRESSED:.0f} MB", "", "", f"≤ {MOST_CPU:.0%}", "", f"≤ {MOST_RSS:.0%}")
-    for name, target, *figures in zip(_ROWS, targets, ours, plain, bare, strict=True):
+    cpu = f"≤ {MOST_CPU:.0%}, ≤ {MOST_TIMES} × Python alone"
+    targets = (f"≤ {MOST_COMPRESSED:.0f} MB", "", "", cpu, "", f"≤ {MOST_RSS:.0%}")
+    for name, target, *figures in zip(_ROWS, targets, ours, plain, alone, strict=True):
         shown = " | ".join(f"{figure:,.0f}" if figure >= 100 else f"{figure:.1f}" for figure in figures)
         say(f"| {name} | {shown} | {figures[0] / figures[1]:.0%} | {target} |\n")
-    met = ours[0] <= MOST_COMPRESSED and ours[3] <= MOST_CPU * plain[3] and ours[5] <= MOST_RSS * plain[5]
-    return 0 if met else 1
+    say(f"\nCPU: {ours[3] / alone[3]:.2f} × Python alone\n")
+    small = ours[0] <= MOST_COMPRESSED and ours[5] <= MOST_RSS * plain[5]
+    quick = ours[3] <= min(MOST_CPU * plain[3], MOST_TIMES * alone[3])
+    return 0 if small and quick else 1
 
 
 _ROWS = (
