@@ -25,7 +25,7 @@ from ..witness.commands import read
 from ..witness.markdown import alive
 from .render.records import called, failed, own
 
-PAYLOADS = 5000
+PAYLOADS = 2500
 BREAKS = [
     "\n",
     "\r\n",

@@ -174,7 +174,8 @@ def test_every_value_is_one_line_of_ascii_and_the_arrays_are_aligned(records: li
 
 
 LIMIT = 1_048_576
-PIECES = pytest.mark.parametrize("piece", ["x", "未", "\n", '"', "\\", "🙂"])
+# In JSON, these take one character, two, six, and twelve.
+PIECES = pytest.mark.parametrize("piece", ["x", "\n", "未", "🙂"])
 
 
 class TestTheSizeOfAJobsOutputs:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.event import Event
@@ -36,6 +36,7 @@ def each(union: Any) -> pytest.MarkDecorator:
 def check_words(kind: type, words: Any, *, some: bool = True) -> None:
     """Check that any value of the class gives one line of words."""
 
+    @settings(max_examples=30)
     @given(drawn(kind, TEXTS))
     def check(value: Any) -> None:
         assert len(words(value).splitlines()) == some
