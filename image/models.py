@@ -1,4 +1,6 @@
-"""The SDK's models that the action's calls need. The SDK has more than a thousand, each in its own module.
+"""The SDK's models that the action's calls need, and the client's methods that use only these.
+
+The SDK has more than a thousand models, each in its own module, and four methods for each call.
 
 Nothing is listed by hand: the adapter's code names the calls, and the SDK's code names the models of each call, and the
 models in those.
@@ -9,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _CALL = "_with_options"
+_MODELS = ast.dump(ast.Name("main_models", ast.Load()))
 
 
 def calls_of(adapter: str) -> set[str]:
@@ -38,7 +41,7 @@ def models_of(sdk: Path, calls: set[str]) -> set[str]:
 
 
 def prune(sdk: Path, needed: set[str]) -> None:
-    """Delete the other models, and let the package import only the needed ones."""
+    """Delete the other models, and the methods of the client that use one of them."""
     modules = _modules(sdk)
     for path in (sdk / "models").glob("_*.py"):
         if path.stem not in {"__init__", *(modules[name] for name in needed)}:
@@ -46,6 +49,23 @@ def prune(sdk: Path, needed: set[str]) -> None:
     lines = ['"""The models that the action needs; the others were left out when the image was built."""\n']
     lines += [f"from .{modules[name]} import {name}" for name in sorted(needed)]
     (sdk / "models" / "__init__.py").write_text("\n".join(lines) + "\n", "utf-8")
+    client = sdk / "client.py"
+    client.write_text(_client(client.read_text("utf-8"), needed), "utf-8")
+
+
+def _client(source: str, needed: set[str]) -> str:
+    """The client's source without the methods that use other models. What remains stays as it is."""
+    (client,) = (node for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
+    lines = source.splitlines(keepends=True)
+    for node in reversed(client.body):
+        models = {
+            each.attr
+            for each in ast.walk(node)
+            if isinstance(each, ast.Attribute) and ast.dump(each.value) == _MODELS
+        }
+        if models - needed:
+            del lines[node.lineno - 1 : node.end_lineno]
+    return "".join(lines)
 
 
 def _modules(sdk: Path) -> dict[str, str]:
