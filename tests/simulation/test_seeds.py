@@ -1,4 +1,4 @@
-"""A hundred schedules in every run of the tests. `make simulate` plays twenty thousand."""
+"""Fifty schedules in every run of the tests. `make simulate` plays twenty thousand."""
 
 import hashlib
 import os
@@ -29,7 +29,7 @@ def digest() -> str:
     return told.hexdigest()
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_a_few_schedules_break_no_invariant(part: int) -> None:
     for seed in range(part * A_PART, (part + 1) * A_PART):
         assert judge(play(draw(seed))).broken == [], f"seed {seed}"

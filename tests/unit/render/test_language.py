@@ -153,7 +153,7 @@ def test_inputs_codes_and_commands_have_the_same_names() -> None:
 
 # ---- rendered
 
-FEW = settings(max_examples=10)  # of each kind
+FEW = settings(max_examples=5)  # of each kind
 
 
 # Names of inputs, values, codes and programs, and the service's own names.

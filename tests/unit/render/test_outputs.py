@@ -178,6 +178,10 @@ LIMIT = 1_048_576
 PIECES = pytest.mark.parametrize("piece", ["x", "\n", "未", "🙂"])
 
 
+# To write the results of so many objects takes half a second.
+THE_MOST = pytest.param(MOST_IDS, marks=pytest.mark.long)
+
+
 class TestTheSizeOfAJobsOutputs:
     @pytest.mark.parametrize(
         ("count", "objects", "names"), [(50, True, True), (250, True, False), (MOST_IDS, False, False)]
@@ -201,7 +205,7 @@ class TestTheSizeOfAJobsOutputs:
 
         assert outputs(Report(Verdict.SUCCEEDED, tuple(records), plan=forms))["plan"] == forms[0]
 
-    @pytest.mark.parametrize("count", [1, 300, MOST_IDS])
+    @pytest.mark.parametrize("count", [1, 300, THE_MOST])
     @PIECES
     def test_the_outputs_are_within_the_limit_however_long_the_messages_are(
         self, piece: str, count: int
@@ -221,7 +225,7 @@ class TestTheSizeOfAJobsOutputs:
             # The greatest number of objects leaves room for the run and the stage, and for little more.
             assert said[0] in ({piece, "…"} if count == MOST_IDS else {piece})
 
-    @pytest.mark.parametrize("count", [800, MOST_IDS])
+    @pytest.mark.parametrize("count", [800, THE_MOST])
     @pytest.mark.parametrize("end", [succeeded, deployed_before])
     def test_messages_of_successes_are_complete_except_for_long_ones(self, end: End, count: int) -> None:
         records = [end(real(number)) for number in range(count)]
@@ -238,6 +242,7 @@ class TestTheSizeOfAJobsOutputs:
 
         assert [each["message"] for each in shown] == [message(each) for each in (*good, *bad)]
 
+    @pytest.mark.long
     @PIECES
     def test_if_ids_are_long_the_link_is_left_out_and_words_of_the_service_are_cut(self, piece: str) -> None:
         def long(number: int) -> Record:
@@ -253,7 +258,7 @@ class TestTheSizeOfAJobsOutputs:
         assert [each["run_id"] for each in shown] == [each.run_id for each in records]
         assert {each["url"] for each in shown} == {None}
 
-    @pytest.mark.parametrize("count", [1, 100, MOST_IDS])
+    @pytest.mark.parametrize("count", [1, 100, THE_MOST])
     @pytest.mark.parametrize("end", [succeeded, failed])
     @PIECES
     def test_names_and_paths_are_cut_and_no_id_is(self, piece: str, end: End, count: int) -> None:
@@ -290,6 +295,7 @@ class TestTheSizeOfAJobsOutputs:
         assert [each["name"] for each in shown] == [f"dwd_orders_{number}" for number in range(MOST_IDS)]
         assert all(each["started_at"] and each["finished_at"] for each in shown)
 
+    @pytest.mark.long
     @PIECES
     def test_if_everything_is_as_long_as_possible_ids_and_codes_stay(self, piece: str) -> None:
         def long(number: int) -> Record:

@@ -37,6 +37,7 @@ from .values import drawn
 LINE = Line("dw/*", 2, "objects", "dw/*")
 DRY = About(ABOUT.type, ABOUT.project_id, ABOUT.region, ABOUT.url, dry_run=True)
 MOST_BYTES = 60_000
+LONG = pytest.mark.long
 
 
 def plan_of(graph: Graph, *names: str, taken_in: int = 0, **more: object) -> Plan:
@@ -274,7 +275,7 @@ class TestTheLengthOfAComment:
     """A comment has room for a limited number of bytes, and no row is cut."""
 
     @pytest.mark.parametrize("name", ["n", "订" * 200, "_" * 80, "😀" * 90])
-    @pytest.mark.parametrize("failing", [0, 1, 999])
+    @pytest.mark.parametrize("failing", [pytest.param(0, marks=LONG), 1, pytest.param(999, marks=LONG)])
     def test_a_comment_has_at_most_sixty_thousand_bytes(self, name: str, failing: int) -> None:
         graph = graph_of(1000, *((n, n + 1) for n in range(0, 998, 2)))
         names = [f"{name}{n}" for n in range(1000)]

@@ -265,9 +265,10 @@ class TestTheSizeOfThePage:
         [
             *((1, piece, failed) for piece in ("x", "@", "“∑”", "|\n`")),
             (1_000, "@", stopped),
-            (1_000, "@", waiting),
-            (1_000, "∑", failed),
-            (1_000, "x", succeeded),
+            *(
+                pytest.param(1_000, piece, end, marks=pytest.mark.long)
+                for piece, end in (("@", waiting), ("∑", failed), ("x", succeeded))
+            ),
         ],
     )
     def test_the_page_is_always_within_the_limit(
