@@ -70,7 +70,7 @@ PARALLEL := -n auto --dist worksteal
 # says.
 test repeat: export PYTHONDONTWRITEBYTECODE =
 test: $(STAMP)
-	@echo "The quick tests: two minutes on two processors."
+	@echo "The quick tests: some 80 seconds on two processors."
 	$(BIN)/pytest $(TESTS) $(PARALLEL)
 
 # Runs `make test`'s tests N times, each time in another order, and stops where one fails: the seed in the head of that
