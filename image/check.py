@@ -14,8 +14,7 @@ from dataworks_deploy import absent
 
 absent.leave_out()
 
-from alibabacloud_credentials.models import CredentialModel  # noqa: E402 - not before the above
-from alibabacloud_dataworks_public20240518 import models  # noqa: E402
+from alibabacloud_dataworks_public20240518 import models  # noqa: E402 - not before the above
 from alibabacloud_dataworks_public20240518.client import Client  # noqa: E402
 from alibabacloud_tea_openapi.utils_models import Config  # noqa: E402
 from darabonba.exceptions import UnretryableException  # noqa: E402
@@ -23,6 +22,7 @@ from darabonba.model import DaraModel  # noqa: E402
 from darabonba.runtime import RuntimeOptions  # noqa: E402
 
 from dataworks_deploy.dataworks.connections import trust  # noqa: E402
+from dataworks_deploy.dataworks.keys import GivenKey, Signer  # noqa: E402
 
 NOBODY = "127.0.0.1:9"
 
@@ -70,16 +70,11 @@ def _full(kind: Any) -> Any:
     return kind(**{name: _full(hint) for name, hint in hints.items()})
 
 
-class _Signer:
-    """What the SDK asks for the key, as in the action."""
-
-    def get_credential(self) -> CredentialModel:
-        return CredentialModel(access_key_id="key", access_key_secret="secret", type="access_key")  # noqa: S106
-
-
 def call_all(built: dict[str, Any]) -> int:
     """Make every call, up to the connection, which is refused. Returns their number."""
-    client = Client(Config(protocol="HTTP", endpoint=NOBODY, credential=_Signer()))
+    client = Client(
+        Config(protocol="HTTP", endpoint=NOBODY, credential=Signer(GivenKey("key", "secret", "")))
+    )
     calls = [name for name in built if name.endswith("Request") and not name.endswith("ShrinkRequest")]
     for name in calls:
         words = re.findall("[A-Z][a-z0-9]*", name.removesuffix("Request"))

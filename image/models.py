@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _CALL = "_with_options"
-_MODELS = ast.dump(ast.Name("main_models", ast.Load()))
 
 
 def calls_of(adapter: str) -> set[str]:
@@ -58,12 +57,7 @@ def _client(source: str, needed: set[str]) -> str:
     (client,) = (node for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
     lines = source.splitlines(keepends=True)
     for node in reversed(client.body):
-        models = {
-            each.attr
-            for each in ast.walk(node)
-            if isinstance(each, ast.Attribute) and ast.dump(each.value) == _MODELS
-        }
-        if models - needed:
+        if {*_attributes(node, "main_models")} - needed:
             del lines[node.lineno - 1 : node.end_lineno]
     return "".join(lines)
 

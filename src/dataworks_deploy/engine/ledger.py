@@ -150,9 +150,9 @@ class Begun:
         own = tuple(run for run in of_workspace(self._creation.project_id, runs) if is_of(intent, run))
         if own:
             self._runs[object_id] = own
-        # Which objects the lines select is not known yet.
-        if own and object_id in self._ledger:
-            self._ledger.put(self.named(self._ledger[object_id]))
+            # While the lines are not understood, the ledger may lack the object.
+            if object_id in self._ledger:
+                self._ledger.put(self.named(self._ledger[object_id]))
         return own
 
     def named(self, record: Record) -> Record:

@@ -67,6 +67,12 @@ def by_number(records: Sequence[Record]) -> dict[int, Record]:
     return dict(zip(numbers(each.object_id for each in records), records, strict=True))
 
 
+def marked(place: int, status: str = "Running", name: str = "") -> Run:
+    """A run of the job on this object."""
+    mark = Mark(intent_of(ASSIGNMENT.origin, ASSIGNMENT.creation.of(number(place))), 1)
+    return run_of(name or f"r{place}", status, description=describe(mark, ""))
+
+
 class TestWhatEarlierAttemptsHaveLeft:
     """A re-run selects again, and reports open runs whose objects it does not select any more."""
 
@@ -77,33 +83,27 @@ class TestWhatEarlierAttemptsHaveLeft:
         events = [event for _, event in script.notes.warned if isinstance(event, LeftBehind)]
         return [(numbers([event.object.id])[0], event.run.id) for event in events]
 
-    def marked(self, place: int, status: str = "Running") -> Run:
-        asked = replace(ASSIGNMENT.creation, object_id=number(place))
-        mark = Mark(intent_of(ASSIGNMENT.origin, asked), 1)
-        return run_of(f"r{place}", status, description=describe(mark, ""))
-
     def test_runs_of_objects_that_are_not_selected_any_more_are_named(self) -> None:
-        assert self.left(self.marked(1), self.marked(4), run_of("somebody's")) == []
+        assert self.left(marked(1), marked(4), run_of("somebody's")) == []
         lines = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))]}
-        assert self.left(self.marked(1), self.marked(4), run_of("somebody's"), **lines) == [(4, "r4")]
-        twin = replace(self.marked(4), id=RunId("twin"))
-        assert self.left(self.marked(4), twin, self.marked(4, "Success"), **lines) == [(4, "r4"), (4, "twin")]
+        assert self.left(marked(1), marked(4), run_of("somebody's"), **lines) == [(4, "r4")]
+        twin = replace(marked(4), id=RunId("twin"))
+        assert self.left(marked(4), twin, marked(4, "Success"), **lines) == [(4, "r4"), (4, "twin")]
 
     def test_ended_runs_are_not_named(self) -> None:
         lines = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))]}
-        assert self.left(self.marked(4, "Success"), **lines) == []
+        assert self.left(marked(4, "Success"), **lines) == []
 
     @pytest.mark.parametrize(("failures", "named"), [(1, [(4, "r4")]), (2, [(4, "r4")]), (3, [])])
     def test_the_list_is_read_three_times_at_most(self, failures: int, named: list[tuple[int, str]]) -> None:
         lines: dict[str, Any] = {"nodes": [Ok(Shown((an(1), an(2), an(4)), 3, 100))]}
-        pages = [*[LOST] * failures, page_of(self.marked(4))]
+        pages = [*[LOST] * failures, page_of(marked(4))]
         assert self.left(**lines, page=pages) == named
 
 
 class TestRunsOfDeletedObjects:
     def test_a_run_of_this_job_is_named_even_if_the_selection_never_ends(self) -> None:
-        mark = str(Mark(intent_of(ASSIGNMENT.origin, ASSIGNMENT.creation.of(number(9))), 1))
-        script = running(DIAMOND, page=[page_of(run_of("r9", description=mark))], resources=[LOST])
+        script = running(DIAMOND, page=[page_of(marked(9))], resources=[LOST])
 
         _, records, _ = deployed(script, wanted("x", 9), timeout=0.5)
 
@@ -111,8 +111,7 @@ class TestRunsOfDeletedObjects:
         assert (record.outcome, record.notes) == (Outcome.SKIPPED, (BegunBefore((RunId("r9"),)),))
 
     def test_a_run_of_an_object_that_a_line_selects_is_named_when_the_object_is_selected(self) -> None:
-        mark = str(Mark(intent_of(ASSIGNMENT.origin, ASSIGNMENT.creation.of(number(9))), 1))
-        script = running(DIAMOND, 1, page=[page_of(run_of("r9", description=mark))])
+        script = running(DIAMOND, 1, page=[page_of(marked(9))])
 
         _, records, _ = deployed(script, wanted(f"n1\n{number(9)}"))
 
@@ -153,8 +152,7 @@ class TestOnlyWhatHasChanged:
         assert plan.counts == {Action.DEPLOY: 3, Action.SKIP: 1, Action.BLOCKED: 0}
 
     def test_runs_of_a_copy_of_the_job_are_named_whatever_happens(self) -> None:
-        mark = str(Mark(intent_of(ASSIGNMENT.origin, ASSIGNMENT.creation.of(number(3))), 1))
-        begun = run_of("copy", "Running", description=mark), run_of("over", "Fail", description=mark)
+        begun = marked(3, name="copy"), marked(3, "Fail", name="over")
         script = self.script(*begun, failing=1)
 
         _, records, _ = deployed(script, wanted("", 1, 3, only_changed=True), max_parallel=1)
@@ -163,8 +161,7 @@ class TestOnlyWhatHasChanged:
         assert by_number(records)[3].outcome is Outcome.SKIPPED
 
     def test_they_are_named_at_once_even_if_the_comparison_of_another_object_never_ends(self) -> None:
-        mark = str(Mark(intent_of(ASSIGNMENT.origin, ASSIGNMENT.creation.of(number(3))), 1))
-        script = self.script(run_of("copy", "Running", description=mark))
+        script = self.script(marked(3, name="copy"))
         (usual,) = script.service.answers["page"]
         script.service.answers["page"] = [lambda each: LOST if each.object_id == number(1) else usual(each)]
 
