@@ -98,6 +98,7 @@ def _base(draft: Draft) -> Body:
         "id": draft.id,
         "name": draft.name,
         "owner": draft.owner,
+        "description": draft.description,
         "script": script,
         "metadata": {"uuid": draft.id},
     }

@@ -56,6 +56,8 @@ def _past_the_fence(facts: Facts, before: list[Fact], run: Fact, copies: str) ->
     same = [each for each in before if each.post and each.post.nonce == run.post.nonce]
     if same:
         return "older than the fence's memory" if all(_outlived(each, run) for each in same) else None
+    if all(each.at - each.post.sent >= NONCE_SECONDS for each in before if each.post):
+        return "older than the fence's memory"  # they were carried out half an hour after they were sent
     refused = any(_was_refused(facts, each) for each in (*before, run))
     apart = all(each.who != run.who for each in before)
     if refused and apart:

@@ -677,3 +677,84 @@ def test_a_run_that_the_comparison_has_seen_is_named_although_the_list_of_anothe
     assert judge(history).broken == []
     run = next(run for run in history.service.runs if run.object_id == object_id(1))
     assert f"Earlier runs of this job: {run.id}." in results(history, 1)[0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "upstream"),
+    [("etl/**\n!workflow:etl/**", "warn"), ("node:etl/**", "include")],
+    ids=["the path shows the workflow", "the workflow is read as an upstream object"],
+)
+def test_a_node_inside_a_workflow_is_not_deployed_alone_where_nodes_cannot_be_read(
+    lines: str, upstream: str
+) -> None:
+    """Seed 1270582: GetNode was denied, so a pattern took the nodes inside a workflow. The step then read that workflow
+    as an upstream object, and went on with its nodes.
+    """
+    inner, flow, outer = "7567482277219400600", "7567482277219400006", "7567482277219400008"
+    workspace = {
+        "nodes": [{"id": outer, "name": "ads_users", "path": "etl/ads_users", "after": [flow]}],
+        "workflows": [
+            {
+                "id": flow,
+                "name": "ads_pay",
+                "path": "etl/ads_pay",
+                "production": True,
+                "nodes": [{"id": inner, "name": "dws_inner"}],
+            }
+        ],
+    }
+    inputs = {"object-ids": "", "objects": lines, "preflight": "true", "upstream": upstream}
+    history = play(
+        Schedule(
+            1270582,
+            settings=(("workspace", workspace),),
+            faults=("GetNode:1:error:NoPermission",),
+            inputs=tuple(inputs.items()),
+        )
+    )
+
+    assert [each["object_id"] for each in results(history)] == [outer]
+
+
+def test_no_object_is_begun_while_another_ones_failure_is_explained() -> None:
+    """Seed 1332461: a creation was refused, and GetNode was asked why. Meanwhile the re-run took up the next object."""
+    history = play(
+        Schedule(
+            1332461,
+            3,
+            jobs=(Job(0, (Step(inputs=(("max-parallel", "3"),)), Step())),),
+            settings=(NO_FENCE, ("stage_seconds", 60.0), ("known_objects", (object_id(1), object_id(3)))),
+            faults=("GetNode:1-9:delay:5",),
+            inputs=(("max-parallel", "2"), ("wait", "false")),
+        )
+    )
+
+    assert [each["outcome"] for each in results(history, 1)] == ["created", "rejected", "skipped"]
+
+
+def test_a_new_description_of_a_node_inside_a_workflow_is_a_change_of_the_workflow() -> None:
+    """Seed 1350017: the emulator showed a description outside of the FlowSpec alone, so no reading of the workflow
+    showed that somebody had changed it.
+    """
+    inner = "7567482277219400200"
+    workspace = {
+        "workflows": [{"name": "dws_users", "nodes": [{"id": inner, "name": "ads_inner"}]}],
+        "edits": [{"before": "ListWorkflowDefinitions:3", "object": inner, "description": "new"}],
+    }
+    inputs = {"object-ids": "", "objects": "workflow:**", "only-changed": "true"}
+    jobs = (Job(0, (Step(),)), Job(1, (Step(),), start=60.0))
+    history = play(
+        Schedule(1350017, jobs=jobs, settings=(("workspace", workspace),), inputs=tuple(inputs.items()))
+    )
+
+    assert [results(history, number)[0]["outcome"] for number in (0, 1)] == ["succeeded", "succeeded"]
+
+
+def test_a_creation_that_waits_for_longer_than_nonces_are_remembered_may_become_a_second_run() -> None:
+    """Seed 1395978: a judge excused this only where both requests had the same nonce."""
+    jobs = (Job(0, (Step(), Step())), Job(0, (Step(), Step(gap=2000.0))))
+    faults = (f"{CREATE}:4:late:2130", f"{CREATE}:1:error:no-object")
+    history = play(Schedule(1395978, jobs=jobs, faults=faults))
+
+    assert judge(history).broken == []
+    assert len(list(history.service.runs)) == 2

@@ -183,10 +183,8 @@ class Deployment:
         """Start each object when everything that it needs has succeeded."""
         assignment = self._assignment
         tasks = {task.object_id: task for task in assignment.tasks}
-        # A dry run should find every problem.
-        fail_fast = assignment.fail_fast and not assignment.dry_run
         done = self._chosen.plan.unchanged if self._chosen else ()
-        scheduler = Scheduler(self._graph, assignment.max_parallel or 1, fail_fast=fail_fast, done=done)
+        scheduler = Scheduler(self._graph, assignment.max_parallel or 1, fail_fast=self._fail_fast, done=done)
 
         def take(turn: Turn) -> None:
             for skip in turn.skipped:
@@ -197,7 +195,11 @@ class Deployment:
                 group.create_task(deploy(object_id))
 
         async def deploy(object_id: ObjectId) -> None:
-            await self._deploy(tasks[object_id])
+            # The scheduler hears of a failure only after the calls that explain it.
+            if self._goes_on():
+                await self._deploy(tasks[object_id])
+            else:
+                self._ledger.put(self._ledger[object_id].held_back(AnotherFailed()))
             record = self._ledger[object_id]
             good = row_of(record.outcome).good
             take(scheduler.ended(object_id, good=good, done=not record.left_to_person))
@@ -205,9 +207,14 @@ class Deployment:
         async with asyncio.TaskGroup() as group:
             take(scheduler.start())
 
+    @property
+    def _fail_fast(self) -> bool:
+        """Whether a failure keeps other objects from starting. A dry run should find every problem."""
+        return self._assignment.fail_fast and not self._assignment.dry_run
+
     def _goes_on(self) -> bool:
         """Whether objects may still be started."""
-        return not self._assignment.fail_fast or all(
+        return not self._fail_fast or all(
             row_of(each.outcome).good for each in self._ledger.records if each.finished_at
         )
 

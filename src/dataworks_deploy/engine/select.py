@@ -66,6 +66,14 @@ class Chosen:
     ordered: bool
 
 
+@frozen
+class _Needs:
+    """What the objects of a step need, and the upstream objects that it adds for that."""
+
+    found: Dependencies
+    taken_in: tuple[StudioObject, ...]
+
+
 class Selector:
     """Reads what a request needs, and selects the objects. `begun` gets the runs that it reads.
 
@@ -84,12 +92,19 @@ class Selector:
         reading = reading_for(request if self._wanted.checks else replace(request, ids=()))
         if problems := await self._studio.read(reading):
             return problems
-        selection = await self._select()
-        if isinstance(selection, Unselectable):
-            return selection.problems
+        while True:
+            selection = await self._select()
+            if isinstance(selection, Unselectable):
+                return selection.problems
+            needs = await self._read_needs(selection)
+            if not isinstance(needs, _Needs):
+                return needs
+            # Where GetNode failed, only a workflow that was read as an upstream object shows its nodes.
+            if not any(self._object(each.object.id).workflow for each in selection.objects):
+                break
         if selection.fruitless:
             self._world.journal.tell(None, NothingFits(tuple(line.text for line in selection.fruitless)))
-        return await self._in_order(selection)
+        return self._in_order(selection, needs)
 
     async def _select(self) -> Selection | Unselectable:
         """Find what the request selects. A list does not show which nodes are inside workflows, so each node is
@@ -100,6 +115,7 @@ class Selector:
             listed = self._listed_only(found)
             # Reading a workflow shows all its nodes, so workflows come first.
             workflows = [each for each in listed if each.kind is Kind.WORKFLOW]
+            workflows += self._around(listed)
             if not (await self._studio.detail(workflows) or await self._studio.detail(listed)):
                 return found
 
@@ -122,6 +138,15 @@ class Selector:
         unread = [each for each in selected if each.id not in self._studio.looked_up]
         return sorted(unread, key=lambda each: each.kind is not Kind.WORKFLOW)[: max(missing, 0)]
 
+    def _around(self, objects: Iterable[StudioObject]) -> Iterator[StudioObject]:
+        """The workflows in whose paths nodes lie that could not be read. They show whether these nodes are theirs."""
+        missed = self._studio.looked_up - self._studio.read_whole
+        paths = [each.path for each in objects if each.kind is Kind.NODE and each.id in missed]
+        if paths:
+            for each in self._studio.catalog.objects:
+                if each.kind is Kind.WORKFLOW and any(path.startswith(f"{each.path}/") for path in paths):
+                    yield each
+
     @property
     def known(self) -> tuple[StudioObject, ...]:
         """All objects that a reading has shown."""
@@ -129,7 +154,8 @@ class Selector:
 
     # ---- order
 
-    async def _in_order(self, selection: Selection) -> Chosen | Problems:
+    async def _read_needs(self, selection: Selection) -> _Needs | Problems:
+        """Read what the objects need, and the upstream objects that are added."""
         wanted, objects = self._wanted, [each.object for each in selection.objects]
         if objects and wanted.upstream is not Upstream.WARN and wanted.type is DeployType.ONLINE:
             # Only among all objects can the producer of a missing input be found.
@@ -144,7 +170,10 @@ class Selector:
         every = [*objects, *taken_in]
         if len(every) > MOST_IN_ALL:
             return (TooManyInAll(len(every), MOST_IN_ALL),)
-        found = await self._depend(every)
+        return _Needs(await self._depend(every), taken_in)
+
+    def _in_order(self, selection: Selection, needs: _Needs) -> Chosen | Problems:
+        wanted, found, taken_in = self._wanted, needs.found, needs.taken_in
         if problems := tuple(self._problems(found)):
             return problems
         for each in found.missing:
@@ -152,7 +181,7 @@ class Selector:
         is_given, unknown = wanted.order is Order.GIVEN, {*found.unread, *self._doubtful(found.cycles)}
         if unknown and (wanted.checks or not is_given):
             # Who does without the checks, or gives the order, knows it.
-            unexpected = wanted.checks and not is_given and len(every) > 1
+            unexpected = wanted.checks and not is_given and len(found.graph.objects) > 1
             report = self._world.journal.warn if unexpected else self._world.journal.tell
             report(None, OrderUnknown(len(unknown)))
         if is_given or unknown:
