@@ -179,7 +179,7 @@ WORDS = (
     Bug("fail-fast treats a created object as a failure", "engine.deploy:Deployment._goes_on",
         "row_of(each.outcome).good", "each.outcome is Outcome.SUCCEEDED"),
     Bug("the order is ignored", "engine.deploy:Deployment._deploy_all",
-        "self._graph, assignment", "Graph(self._graph.objects), assignment"),
+        "self._graph", "Graph(self._graph.objects)"),
     Bug("an object that needs a failed one is started", "engine.deploy:Deployment._deploy_all",
         "good=good", "good=True"),
     Bug("max-parallel is ignored", "engine.deploy:Deployment._deploy_all", "assignment.max_parallel or 1", "99"),
