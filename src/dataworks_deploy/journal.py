@@ -198,6 +198,7 @@ class StepJournal:
             url=self.about.url,
             plan=self._plan_forms,
             preview=self._clean_plan if self._previewed else None,
+            order=self._plan.order if self._plan else (),
         )
 
     def _clean_record(self, record: Record) -> Record:

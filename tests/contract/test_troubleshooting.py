@@ -10,6 +10,7 @@ from dataworks_deploy.domain.ending import Fault, Symptom
 from dataworks_deploy.domain.error import Known
 from dataworks_deploy.domain.event import (
     ChangesUnread,
+    ContentUnread,
     LeftBehind,
     ListIsLong,
     NothingFits,
@@ -17,6 +18,7 @@ from dataworks_deploy.domain.event import (
     OfChoice,
     OrderUnknown,
     ReadingDenied,
+    UpstreamAdded,
     UpstreamMissing,
 )
 from dataworks_deploy.domain.model import DeployType, Node, ObjectId, Run, RunId, Stage
@@ -169,6 +171,8 @@ TOLD: tuple[OfChoice, ...] = (
     ReadingDenied("GetNode", FAULT),
     OrderUnknown(2),
     ChangesUnread(2),
+    ContentUnread(2),
+    UpstreamAdded((ONE,)),
     UpstreamMissing(ONE, NEEDED),
     ListIsLong("ListNodes", 3000, 60),
     NothingFits(("x*",)),

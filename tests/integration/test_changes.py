@@ -146,6 +146,18 @@ def test_an_object_whose_runs_cannot_be_read_is_deployed_and_named(site: Site) -
     assert "Whether these have changed is not known" in ended.stdout
 
 
+def test_an_object_that_cannot_be_read_is_deployed_and_named(site_with: SiteMaker) -> None:
+    site = site_with("GetNode:*:error:NoPermission", workspace=CALM)
+    push(site, 1, [ODS], "ods_orders")
+
+    ended = push(site, 2, [ODS], "ods_orders")
+
+    assert (ended.outcome, why(ended)) == ("succeeded", {ODS: "cannot_tell"})
+    denied, unknown = (text for text in ended.warnings if "given" not in text)
+    assert "preflight" not in denied, "this step reads all objects in any case"
+    assert "1 object could not be read. Whether these have changed is not known" in unknown
+
+
 def test_a_re_run_looks_at_its_own_marks_first(site: Site) -> None:
     """An object that the first attempt has deployed is succeeded, not unchanged."""
     push(site, 1)

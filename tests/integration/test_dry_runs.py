@@ -7,6 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from .conftest import SiteMaker
+from .ended import Ended
 from .job import OBJECT, OBJECTS, ROOT
 from .step import Site
 from .test_selecting import ADS, DWD, EXAMPLE, ODS, UDF, USERS, ask
@@ -42,6 +43,23 @@ def test_an_object_that_cannot_be_looked_up_is_planned(site_with: SiteMaker, act
     site = site_with(f"{action}:*:{fault}", known_objects=(OBJECT,))
 
     assert site.run(TASK, dry_run="true").outcome == "planned"
+
+
+def test_a_dry_run_says_what_on_active_run_would_do_with_open_runs(site: Site) -> None:
+    site.run(OBJECT)
+    theirs = site.emulator.deploy_as("somebody", OBJECT)
+    (ours,) = (run for run in site.runs() if run != theirs)
+
+    def dry_run(choice: str) -> Ended:
+        environment, outputs = site.environment([OBJECT], 1, {"dry-run": "true", "on-active-run": choice})
+        return site.run_in(environment | {"GITHUB_RUN_ID": "99"}, outputs)
+
+    adopts, supersedes = dry_run("adopt"), dry_run("supersede")
+
+    assert (adopts.only["outcome"], adopts.only["reason"]) == ("planned", "follow_planned")
+    assert f"Would follow somebody else's run {theirs}" in adopts.only["message"]
+    assert (supersedes.only["outcome"], supersedes.only["reason"]) == ("planned", "planned")
+    assert f"on-active-run: supersede would abolish {ours}." in supersedes.only["message"]
 
 
 class TestThePlan:

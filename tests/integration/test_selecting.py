@@ -11,6 +11,7 @@ import yaml
 
 from dataworks_emulator import Failure
 
+from ..witness.markdown import fences
 from .conftest import SiteMaker
 from .ended import Ended
 from .job import PROJECT, ROOT
@@ -73,6 +74,12 @@ def levels(site: Site, *sizes: int) -> list[set[str]]:
     """The same, in sets of these sizes: requests that are sent together arrive in any order."""
     objects = iter(created(site))
     return [{*islice(objects, size)} for size in (*sizes, None)]
+
+
+def copied(ended: Ended) -> list[dict[str, str]]:
+    """The inputs that the summary offers to copy."""
+    found = [text for kind, text in fences(ended.summary) if kind == "yaml"]
+    return [yaml.load(text, Loader=yaml.BaseLoader)["with"] for text in found]
 
 
 def assert_invalid(site: Site, ended: Ended, *words: str) -> None:
@@ -383,6 +390,38 @@ class TestOrder:
         assert ended.column("because") == [None, JAR, None]
         assert created(site) == [JAR]
 
+    @pytest.mark.parametrize(("type_", "order"), [("Online", (2, 1)), ("Offline", (1, 2))])
+    def test_runs_to_continue_are_listed_in_the_order_of_deployment(
+        self, site_with: SiteMaker, type_: str, order: tuple[int, int]
+    ) -> None:
+        """Otherwise the run of an object would fail, because the one that it needs comes later."""
+        workspace = of(a_node("dwd", "ods"), a_node("ods"), production=type_ == "Offline")
+        lines = {"Online": "dwd\nods", "Offline": "ods\ndwd"}[type_]
+        site = site_with(workspace=workspace, stages="simple")
+        ended = ask(site, nth(*reversed(order)), lines, type=type_)
+
+        (block,) = copied(ended)
+        assert block["object-ids"].split()[::3] == nth(*order)
+        again = ask(site, nth(*order), ids=nth(*order), type=type_, run_ids=block["run-ids"], wait="true")
+
+        assert again.outcome == "succeeded"
+
+    @pytest.mark.parametrize("fail_fast", ["true", "false"])
+    def test_an_object_that_needs_a_failed_one_is_a_comment_among_the_inputs_to_copy(
+        self, site_with: SiteMaker, fail_fast: str
+    ) -> None:
+        """Given alone, it would be deployed on top of the old version of the failed one."""
+        workspace = of(a_node("ods"), a_node("dwd", "ods"), a_node("ads", "dwd"), production=True)
+        site = site_with(workspace=workspace, failures=(Failure(nth(1)[0], "PROD_CHECK"),))
+
+        ended = ask(site, nth(1, 2, 3), "ods\ndwd\nads", wait="true", fail_fast=fail_fast)
+
+        ((given,),) = (block.values() for block in copied(ended))
+        assert [line.split()[:2] for line in given.splitlines()] == [["#", each] for each in nth(1, 2, 3)]
+        assert "Objects still to do: 3." in ended.summary
+        assert "So are objects that need one of these." in ended.summary
+        assert "gh workflow run" not in ended.summary
+
     def test_a_cycle_is_invalid_unless_the_given_order_is_kept(self, site_with: SiteMaker) -> None:
         site = site_with(workspace=of(a_node("a", "b"), a_node("b", "c"), a_node("c", "a"), production=True))
         a, b, c = nth(1, 2, 3)
@@ -454,6 +493,14 @@ class TestUpstream:
 
         assert ended.outcome == "succeeded"
         assert levels(site, 1, 1, 2, 1) == [{JAR}, {UDF}, {USERS, DWD}, {ADS}, set()]
+
+    def test_an_object_that_a_line_excludes_is_not_added(self, site: Site) -> None:
+        ended = ask(site, [ADS, USERS], "ads_orders\n!dwd_orders", upstream="include")
+
+        assert created(site) == [USERS, ADS]
+        assert f"upstream: include adds 业务流程/用户/users ({USERS})" in ended.stdout
+        (warning,) = ended.warnings
+        assert f"dwd_orders ({DWD}), which is not selected and not in production. Its checks may" in warning
 
 
 class TestOtherPeople:

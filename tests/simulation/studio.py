@@ -91,15 +91,20 @@ class Snapshot:
         return RANKS[draft.kind] if draft else RANKS[NODE]
 
     def missing(
-        self, chosen: Iterable[str], listed: Collection[str] = (), unseen: Collection[str] = ()
+        self,
+        chosen: Iterable[str],
+        listed: Collection[str] = (),
+        unseen: Collection[str] = (),
+        without: Collection[str] = (),
     ) -> set[str]:
         """The objects that these need, directly or indirectly, and that are neither selected nor in production.
 
         For objects that are only `listed`, everything in the lists counts. What `unseen` nodes give out, nobody misses.
+        Those that the step must do `without` do not count, nor what only they need.
         """
         known, ahead = {*chosen}, {*chosen}
         while ahead:
-            new = {up for each in ahead for up in self._missed(each, known, listed, unseen)}
+            new = {up for each in ahead for up in self._missed(each, known, listed, unseen)} - {*without}
             ahead = new - known
             known |= new
         return known - {*chosen}

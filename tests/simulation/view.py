@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ..witness.given import Given
-from ..witness.lines import ID, KINDS, Meant, Thing, meant, takes
+from ..witness.lines import ID, KINDS, Meant, Thing, leaves_out, meant, takes
 from .actor import Attempt
 from .operations import LISTS, LOOKUPS, WRITES
 from .seen import NOT_FOUND, STALE_SECONDS, refused, succeeded
@@ -113,13 +113,23 @@ class View:
         return set.intersection(*whenever) - lies | {*self.given.object_ids}
 
     def missing(self, chosen: list[str]) -> tuple[set[str], set[str]]:
-        """The upstream objects that these surely lack in production, and those that they may lack."""
-        surely = [moment.missing(chosen, unseen=self._unseen) for moment in self.moments]
+        """The upstream objects that these surely lack in production, and those that they may lack.
+
+        What the lines exclude is not included.
+        """
+        left_out = [self._left_out(moment) for moment in self.moments]
+        ever, always = frozenset[str]().union(*left_out), frozenset.intersection(*left_out)
+        surely = [moment.missing(chosen, unseen=self._unseen, without=ever) for moment in self.moments]
         # Lists may still show an object that was deleted, while others already show that it left production.
         live = frozenset.intersection(*(moment.live for moment in self.moments))
         least = [Snapshot(moment.drafts, live) for moment in self.moments]
-        maybe = [moment.missing(chosen, self._unread) for moment in least]
+        maybe = [moment.missing(chosen, self._unread, without=always) for moment in least]
         return set.intersection(*surely), set.union(*maybe)
+
+    def _left_out(self, moment: Snapshot) -> frozenset[str]:
+        includes = self.given.upstream == "include"
+        things = moment.things if includes else ()
+        return frozenset(each.id for each in things if leaves_out(self.given.lines, each))
 
     @cached_property
     def _unseen(self) -> set[str]:

@@ -64,6 +64,11 @@ def takes(lines: Sequence[str], thing: Thing) -> bool:
     return not (thing.workflow or last.startswith("!"))
 
 
+def leaves_out(lines: Sequence[str], thing: Thing) -> bool:
+    """Whether the lines exclude this object: the last line that fits decides."""
+    return next((line for line in reversed(lines) if fits(line, thing)), "").startswith("!")
+
+
 def is_pattern(line: str) -> bool:
     """Whether a line can select any number of objects."""
     return "*" in line

@@ -293,10 +293,13 @@ class ListIsLong:
 
 @frozen
 class ReadingDenied:
-    """This call is denied. The step continues without what it would show."""
+    """This call is denied. The step continues without what it would show. `needless`: with other inputs it would not
+    make this call.
+    """
 
     operation: str
     fault: Fault
+    needless: bool = True
 
 
 @frozen
@@ -311,6 +314,20 @@ class ChangesUnread:
     """The runs of so many objects could not be read, so it is unknown whether the objects have changed."""
 
     objects: int
+
+
+@frozen
+class ContentUnread:
+    """So many objects could not be read, so it is unknown whether they have changed."""
+
+    objects: int
+
+
+@frozen
+class UpstreamAdded:
+    """These objects are deployed too, because selected ones need them."""
+
+    objects: tuple[StudioObject, ...]
 
 
 @frozen
@@ -396,6 +413,8 @@ OfChoice = (
     | ReadingDenied
     | OrderUnknown
     | ChangesUnread
+    | ContentUnread
+    | UpstreamAdded
     | UpstreamMissing
     | NothingFits
     | LeftBehind

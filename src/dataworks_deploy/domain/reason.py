@@ -321,10 +321,20 @@ class NothingChanged:
 
 @frozen
 class Planned:
-    """A run would be created. `active` are the open runs of the object."""
+    """A run would be created. `active` are the open runs of the object. Those in `superseded` would be abolished
+    first.
+    """
 
     creation: Creation
     active: tuple[Run, ...] = ()
+    superseded: tuple[Run, ...] = ()
+
+
+@frozen
+class FollowPlanned:
+    """Somebody else's run would be followed, and none be created."""
+
+    run: Run
 
 
 @frozen
@@ -448,6 +458,7 @@ Reason = (
     | ObjectUnreadable
     | NothingChanged
     | Planned
+    | FollowPlanned
     | RunPlanned
     | NoAccess
     | InnerNode

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 from dataworks_deploy.domain.ending import Ok
-from dataworks_deploy.domain.event import ChangesUnread
+from dataworks_deploy.domain.event import ChangesUnread, ContentUnread
 from dataworks_deploy.domain.model import GetPipelineRun, ObjectId, Run
 from dataworks_deploy.domain.pace import backoff
 from dataworks_deploy.domain.reconcile import of_workspace
@@ -30,18 +30,21 @@ class Comparing:
         self._owner = owner
         self._begun = begun
         self._slots = asyncio.Semaphore(AT_ONCE)
-        self._unread = 0
+        self._unread, self._unknown = 0, 0
 
     async def compare(self, objects: Iterable[StudioObject]) -> Mapping[ObjectId, Comparison]:
         """What is known of each object. Objects that this job has already begun are left out: it continues them."""
         async with asyncio.TaskGroup() as group:
             tasks = {each.id: group.create_task(self._compare(each)) for each in objects}
+        if self._unknown:
+            self._world.journal.warn(None, ContentUnread(self._unknown))
         if self._unread:
             self._world.journal.warn(None, ChangesUnread(self._unread))
         return {object_id: found for object_id, task in tasks.items() if (found := task.result())}
 
     async def _compare(self, found: StudioObject) -> Comparison | None:
         if found.content is None:
+            self._unknown += 1
             return compare(found, None, self._owner)
         async with self._slots:
             runs = await self._runs(found.id)

@@ -1,11 +1,12 @@
 """A dry run: reads what exists, and says what would happen. It creates nothing."""
 
-from dataworks_deploy.domain.active import Stop, meet
+from dataworks_deploy.domain.active import Follow, GoOn, Stop, Supersede, meet
 from dataworks_deploy.domain.ending import Ok, Refused
 from dataworks_deploy.domain.error import is_absent
 from dataworks_deploy.domain.model import Creation, Node, ObjectId, Run
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
+    FollowPlanned,
     InnerNode,
     NoAccess,
     NoSuchObject,
@@ -53,11 +54,16 @@ class DryRun:
             return
         assignment, here = self._assignment, of_workspace(creation.project_id, listed.runs)
         met = meet(mark_of(assignment.origin, creation), creation, here, assignment.policy.on_active_run)
-        if isinstance(met, Stop):
-            entry.end(Outcome.CONFLICT, OpenBefore(met.run, creation.type))
-            return
         active = tuple(run for run in here if not run.ended)
-        entry.end(Outcome.PLANNED, Planned(creation, active))
+        match met:
+            case Stop(run):
+                entry.end(Outcome.CONFLICT, OpenBefore(run, creation.type))
+            case Follow(run):
+                entry.end(Outcome.PLANNED, FollowPlanned(run))
+            case Supersede(runs):
+                entry.end(Outcome.PLANNED, Planned(creation, active, runs))
+            case GoOn():
+                entry.end(Outcome.PLANNED, Planned(creation, active))
 
     async def _wrong(self, creation: Creation, *, known: bool) -> Reason | None:
         """Why a creation would be refused, as far as Data Studio shows it. What cannot be read is no problem.

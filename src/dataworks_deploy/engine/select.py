@@ -2,13 +2,14 @@
 creation.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.event import (
     NothingFits,
     OrderUnknown,
+    UpstreamAdded,
     UpstreamMissing,
 )
 from dataworks_deploy.domain.model import DeployType, ObjectId, Order, Upstream
@@ -83,7 +84,7 @@ class Selector:
     def __init__(self, world: World, wanted: Wanted, begun: Begun) -> None:
         self._world = world
         self._wanted = wanted
-        self._studio = Studio(world, wanted.settle, begun)
+        self._studio = Studio(world, wanted.settle, begun, needless=not wanted.only_changed)
 
     async def choose(self) -> Chosen | Problems:
         """The objects in their order, or all problems with the request."""
@@ -166,7 +167,7 @@ class Selector:
         await self._studio.detail(
             each for each in (self._object(each.id) for each in objects) if each.inputs is None
         )
-        taken_in = await self._upstream_of(objects) if self._includes else ()
+        taken_in = await self._upstream_of(objects, selection.excluded) if self._includes else ()
         every = [*objects, *taken_in]
         if len(every) > MOST_IN_ALL:
             return (TooManyInAll(len(every), MOST_IN_ALL),)
@@ -206,9 +207,11 @@ class Selector:
         them.
         """
         levels = found.graph.level_of
-        before = sorted((each.id for each in taken_in), key=lambda each: levels.get(each, len(levels)))
-        graph = Graph((*before, *(each.object.id for each in selection.objects)))
-        return self._chosen(selection, replace(found, graph=graph), taken_in, ordered=False)
+        before = sorted(taken_in, key=lambda each: levels.get(each.id, len(levels)))
+        graph = Graph(
+            (*(each.id for each in before), *(each.object.id for each in selection.objects)),
+        )
+        return self._chosen(selection, replace(found, graph=graph), tuple(before), ordered=False)
 
     def _object(self, object_id: ObjectId) -> StudioObject:
         return self._studio.catalog.by_id.get(object_id, StudioObject(object_id))
@@ -236,10 +239,12 @@ class Selector:
             if not await self._studio.detail((*(each.upstream for each in found.missing), *found.unsure)):
                 return found
 
-    async def _upstream_of(self, objects: list[StudioObject]) -> tuple[StudioObject, ...]:
+    async def _upstream_of(
+        self, objects: list[StudioObject], excluded: Collection[ObjectId]
+    ) -> tuple[StudioObject, ...]:
         """The upstream objects that are missing, and those that they miss in turn, all of them read."""
         while True:
-            taken = with_upstream(objects, self._studio.catalog)[len(objects) :]
+            taken = with_upstream(objects, self._studio.catalog, excluded)[len(objects) :]
             unsure = depend([*objects, *taken], self._studio.catalog).unsure
             if not await self._studio.detail((*taken, *unsure)):
                 return taken
@@ -264,6 +269,8 @@ class Selector:
             taken_in=tuple(shown.get(each.id, each) for each in taken_in),
             ordered=ordered,
         )
+        if taken_in:
+            self._world.journal.tell(None, UpstreamAdded(taken_in))
         return Chosen(tuple(each.object for each in plan.objects), plan, found.graph, ordered)
 
 

@@ -59,11 +59,12 @@ class Studio:
 
     `absent` are IDs of which no reading shows anything. `looked_up` are the IDs that were read by themselves, and
     `read_whole` are those of them that exist. `begun` gets the runs that were read to find out whether an object
-    exists.
+    exists. `needless`: a step with IDs and without checks would read nothing.
     """
 
-    def __init__(self, world: World, settle: float, begun: Begun) -> None:
+    def __init__(self, world: World, settle: float, begun: Begun, *, needless: bool = True) -> None:
         self._world = world
+        self._needless = needless
         self._settle = settle
         self.absent: set[ObjectId] = set()
         self.read_whole: set[ObjectId] = set()
@@ -220,7 +221,7 @@ class Studio:
         elif name not in self._denied:
             self._denied[name] = ending.fault
             if not matters:
-                self._world.journal.warn(None, ReadingDenied(name, ending.fault))
+                self._world.journal.warn(None, ReadingDenied(name, ending.fault, needless=self._needless))
 
 
 def _is_final(ending: Refused | Unclear) -> bool:

@@ -416,6 +416,8 @@ def _unclear(record: Record, found: Advice) -> Advice:
             found = replace(found, cause=NOT_AWAITED)
         case AnswerLost(never_read=True):
             found = replace(found, cause=NOT_LOOKED_FOR)
+        case AnswerLost(unmarked=True):
+            return replace(found, fix=f"{LOOK_FIRST} If it does not, start a new workflow run.")
     error = advice(record.fault) if record.fault and not record.unread else None
     if error is None:
         return found

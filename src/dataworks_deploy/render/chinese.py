@@ -23,14 +23,10 @@ CHINESE = {
     "a person, because the run is somebody else's and is only followed": (
         "人工处理，因为该发布流程属于他人，此步骤只跟踪它"
     ),
-    "Run {run} was abolished when the step was cancelled{untouched}.": (
-        "步骤被取消时，发布流程 {run} 已终止{untouched}。"
-    ),
-    "Run {run} was abolished when the deadline passed{untouched}.": (
-        "到达时限时，发布流程 {run} 已终止{untouched}。"
-    ),
+    "Run {run} was abolished when the step was cancelled{untouched}.": "步骤被取消时终止了发布流程 {run}{untouched}。",
+    "Run {run} was abolished when the deadline passed{untouched}.": "到达时限时终止了发布流程 {run}{untouched}。",
     "Run {run} was abolished because the step failed (abolish-on: failure){untouched}.": (
-        "由于步骤失败（abolish-on: failure），发布流程 {run} 已终止{untouched}。"
+        "由于步骤失败（abolish-on: failure），终止了发布流程 {run}{untouched}。"
     ),
     "Check that the description of this run begins with {mark}. If it does not, look for a run whose description "
     "does.": ("请检查此发布流程的描述是否以 {mark} 开头。如果不是，请查找描述以它开头的发布流程。"),
@@ -73,10 +69,10 @@ CHINESE = {
         "暂时被拒绝（{said}），且没有再次发送：另一个对象失败。"
     ),
     "Not started: {object} comes before this object and did not succeed.": (
-        "未开始：{object} 排在此对象之前，而它没有成功。"
+        "未开始：排在此对象之前的 {object} 没有成功。"
     ),
     "Not started: {object} comes before this object, and its run waits for a person.": (
-        "未开始：{object} 排在此对象之前，而它的发布流程在等待人工处理。"
+        "未开始：排在此对象之前的 {object}，其发布流程在等待人工处理。"
     ),
     "Not sent: {said}": "未发送：{said}",
     "Run {run} of {creator}, created {created}, is active on this object, and the request to create a run had no "
@@ -88,9 +84,7 @@ CHINESE = {
         "此对象上有未结束的发布流程 {run}（创建者：{creator}，创建于 {created}）。"
     ),
     "The action cannot read whether other runs of this object are open ({said}). With on-active-run: {choice} it "
-    "then creates nothing.": (
-        "无法读取此对象是否有其他未结束的发布流程（{said}）。on-active-run: {choice} 时不会创建。"
-    ),
+    "then creates nothing.": "无法确认此对象是否有其他未结束的发布流程（{said}）。on-active-run: {choice} 时不会创建。",
     "The service answered the request to create a run with the ID of run {run} of {creator}, created {created}. "
     "That run does not bear this job's mark, so it was left alone. Nobody can tell whether a run was created for "
     "this job. Look for one whose description begins with {mark}.": (
@@ -111,8 +105,8 @@ CHINESE = {
     ),
     "An earlier attempt of this job has already done this (run {run}, created {created}). What others "
     "have done since was not checked. To do it again on every attempt, set on-rerun: redeploy.": (
-        "此作业之前的某次尝试已经完成（发布流程 {run}，创建于 {created}）。没有检查此后他人做过什么。要在每次尝"
-        "试时都再次执行，请设置 on-rerun: redeploy。"
+        "此作业之前的某次尝试已经做过这件事（发布流程 {run}，创建于 {created}）。没有检查此后他人做过什么。要在"
+        "每次尝试时都再次执行，请设置 on-rerun: redeploy。"
     ),
     "Stage {stage} has succeeded.": "阶段 {stage} 已成功。",
     "Stage {stage} of run {run_id} waits for {what}.": "发布流程 {run_id} 的阶段 {stage} 在等待{what}。",
@@ -126,7 +120,7 @@ CHINESE = {
         "发布流程 {run_id} 的阶段 {stage} 没有执行（{said}），该发布流程没有再继续。"
     ),
     "Run {run_id} cannot be read ({said}), so its end is not known.": (
-        "无法读取发布流程 {run_id}（{said}），因此不知道它如何结束。"
+        "无法读取发布流程 {run_id}（{said}），因此不知道它的最终结果。"
     ),
     "The list of runs cannot be read ({said}), so it is not known whether run {run_id} is this job's only run. Its "
     "stages were not executed.": (
@@ -157,17 +151,22 @@ CHINESE = {
         "没有对发布流程 {run_id} 进行任何操作，因为无法读取对象 {object_id} 的发布流程（{said}）。"
     ),
     "Production already has this version: run {run}, created {created}, deployed it, and nothing has "
-    "changed since.": (
-        "生产环境与数据开发中的内容一致：发布流程 {run}（创建于 {created}）已发布，之后没有变化。"
-    ),
+    "changed since.": "生产环境与数据开发中的内容一致：已由发布流程 {run}（创建于 {created}）发布，之后没有变化。",
     "Would create a run that takes object {object_id} out of production.": (
-        "将创建一个发布流程，下线对象 {object_id}。"
+        "正式运行时会创建一个发布流程，下线对象 {object_id}。"
     ),
-    "Would create a run for object {object_id}.": "将为对象 {object_id} 创建一个发布流程。",
+    "Would follow somebody else's run {run} and create none, as on-active-run: adopt asks. None of its stages would be "
+    "executed.": (
+        "正式运行时会按 on-active-run: adopt 的要求跟踪他人的发布流程 {run}，不新建，也不执行它的任何阶段。"
+    ),
+    "Before that, on-active-run: supersede would abolish {runs}.": (
+        "在此之前，会按 on-active-run: supersede 的要求终止 {runs}。"
+    ),
+    "Would create a run for object {object_id}.": "正式运行时会为对象 {object_id} 创建一个发布流程。",
     "Would only report run {run}: it has already ended, as {status}.": (
-        "将只报告发布流程 {run}：它已经以 {status} 结束。"
+        "正式运行时只会报告发布流程 {run}：它已经以 {status} 结束。"
     ),
-    "Would continue run {run}, which is {status}.": "将继续发布流程 {run}，其状态为 {status}。",
+    "Would continue run {run}, which is {status}.": "正式运行时会继续发布流程 {run}，其状态为 {status}。",
     "Nothing was planned, because the object's runs cannot be read: {said}": (
         "没有计划任何操作，因为无法读取该对象的发布流程：{said}"
     ),
@@ -203,8 +202,8 @@ CHINESE = {
     ),
     "The step was killed while run {run_id} was still running, so its end is not known. Look at it in DataWorks, "
     "or continue it with run-ids: {run_id}.": (
-        "发布流程 {run_id} 仍在运行时，步骤被强制结束，因此不知道它如何结束。请在 DataWorks 中查看，或用 run-ids: "
-        "{run_id} 继续。"
+        "发布流程 {run_id} 仍在运行时，步骤被强制结束，因此不知道它的最终结果。请在 DataWorks 中查看，或用 "
+        "run-ids: {run_id} 继续。"
     ),
     "This action does not know the status: {found}.": "此 Action 不认识该状态：{found}。",
     "Stage {stage} has ended as {status}, and the run is still {run_status}.": (
@@ -329,7 +328,7 @@ CHINESE = {
     "Correct until-stage or leave it out, in a new workflow run.": "请在新的工作流程运行中更正或去掉 until-stage。",
     "The run's end was not seen.": "没有看到发布流程结束。",
     "The run or a stage has a status that this action does not know; it waited for a known one.": (
-        "发布流程或阶段的状态是此 Action 不认识的；它一直在等待认识的状态。"
+        "此 Action 不认识发布流程或阶段的状态，因此一直在等待它认识的状态出现。"
     ),
     "Look at the run in DataWorks, continue it with run-ids if it goes on, and report the status.": (
         "请在 DataWorks 中查看该发布流程；如果它在继续，请用 run-ids 继续，并报告该状态。"
@@ -385,7 +384,7 @@ CHINESE = {
         "请在 DataWorks 中查找此作业的发布流程。如果没有，请重新运行作业。请将 RequestId 报告给阿里云。"
     ),
     "Nothing was created, because an earlier attempt may already have done this.": (
-        "没有创建任何发布流程，因为之前的某次尝试可能已经完成。"
+        "没有创建任何发布流程，因为之前的某次尝试可能已经做过这件事。"
     ),
     "Runs show no descriptions here, and a re-run recognises its runs by their descriptions.": (
         "这里的发布流程不显示描述，而重新运行要通过描述识别发布流程。"
@@ -401,7 +400,7 @@ CHINESE = {
     "Wait until that run has ended, or end it in DataWorks. Then re-run the job. To go on beside such runs, set "
     "on-active-run: warn. To end open runs of this repository, set on-active-run: supersede.": (
         "请等待该发布流程结束，或在 DataWorks 中结束它，然后重新运行作业。要与这类发布流程同时进行，请设置 "
-        "on-active-run: warn。要结束本仓库未结束的发布流程，请设置 on-active-run: supersede。"
+        "on-active-run: warn。要终止本仓库未结束的发布流程，请设置 on-active-run: supersede。"
     ),
     "Nothing was created.": "没有创建任何发布流程。",
     "The runs of this object cannot be read, so nobody can tell whether another one is open.": (
@@ -417,13 +416,13 @@ CHINESE = {
     "Fix what is wrong with that object. {go_on}": "请修复那个对象的问题。{go_on}",
     "An object that comes before this one waits for a person.": "排在此对象之前的对象在等待人工处理。",
     "on-approval: leave has left its run open, so nothing has changed in production for it yet.": (
-        "on-approval: leave 使它的发布流程保持未结束，因此它在生产环境中还没有变化。"
+        "on-approval: leave 使它的发布流程保持未结束状态，因此它在生产环境中还没有变化。"
     ),
     "Approve it in DataWorks and continue its run. Then give this object again. {go_on}": (
         "请在 DataWorks 中审批并继续它的发布流程，然后再次填写此对象。{go_on}"
     ),
     "The run's status is Success, read twice.": "发布流程的状态为 Success，已读取两次。",
-    "A run was created and is open, as asked.": "已按要求创建发布流程，保持未结束。",
+    "A run was created and is open, as asked.": "已按要求创建发布流程，保持未结束状态。",
     "A dry run: nothing was created.": "试运行：没有创建任何发布流程。",
     "Nothing has changed since this repository deployed it.": "自本仓库发布它以来没有变化。",
     "Not started.": "未开始。",
@@ -466,7 +465,7 @@ CHINESE = {
     ),
     "Another run is active on this object.": "此对象上有另一个正在进行的发布流程。",
     "Somebody else's run was open on the object, while an answer to this job was lost.": (
-        "该对象有他人的未结束发布流程，而此作业的一个响应丢失。"
+        "该对象上有他人未结束的发布流程，而此作业的一个请求没有收到响应。"
     ),
     "Look at that run in DataWorks before you try again. To follow such a run next time, set "
     "on-active-run: adopt. To create a run although it is active, set on-active-run: ignore.": (
@@ -478,6 +477,10 @@ CHINESE = {
     "Look for the run in DataWorks first. If it exists, continue it with run-ids. If it does not, re-run "
     "the job.": (
         "请先在 DataWorks 中查找该发布流程。如果存在，请用 run-ids 继续。如果不存在，请重新运行作业。"
+    ),
+    "Look for the run in DataWorks first. If it exists, continue it with run-ids. If it does not, start a new "
+    "workflow run.": (
+        "请先在 DataWorks 中查找该发布流程。如果存在，请用 run-ids 继续。如果不存在，请启动新的工作流程运行。"
     ),
     "The request to create a run was not sent, so there is no run.": "没有发送创建请求，因此没有发布流程。",
     "With advance: false this step executes no stage.": "advance: false 使此步骤不执行任何阶段。",
@@ -495,9 +498,7 @@ CHINESE = {
     "Stage {stage} failed. Its log in DataWorks may say more.": (
         "阶段 {stage} 失败。它在 DataWorks 中的日志可能有更多信息。"
     ),
-    "Re-run the job. Later runs need a longer timeout-minutes.": (
-        "请重新运行作业。以后的运行需要更大的 timeout-minutes。"
-    ),
+    "Re-run the job. Later runs need a longer timeout-minutes.": "请重新运行作业。以后请增大 timeout-minutes。",
     "The step failed, and abolish-on names failure.": "步骤失败，且 abolish-on 包含 failure。",
     "Look at that run in DataWorks before you try again. To go on beside such a run next time, set "
     "on-active-run: ignore.": (
@@ -510,7 +511,7 @@ CHINESE = {
     "Until then it waited for {because}.": "在那之前，它在等待{because}。",
     # Causes and fixes, by error.
     "the role's session has ended and could not be renewed: ": "角色会话已过期，且无法续期：",
-    "STS refuses so many sessions at once": "STS 拒绝了这么多同时的会话请求",
+    "STS refuses so many sessions at once": "同时向 STS 请求的会话过多，被 STS 拒绝",
     "OpenAPI Diagnose (api.alibabacloud.com/troubleshoot)": "OpenAPI 诊断中心（api.aliyun.com/troubleshoot）",
     "the endpoint's name does not resolve{host}": "接入点的域名无法解析{host}",
     "temporary failure in name resolution of the endpoint{host}": "接入点的域名解析暂时失败{host}",
@@ -559,15 +560,15 @@ CHINESE = {
     "the role could not be assumed: STS gives no usable answer: ": "无法扮演角色：STS 没有给出可用的响应：",
     "the job's ID token could not be fetched from GitHub: ": "无法从 GitHub 获取作业的 ID Token：",
     "oidc-audience must be among the client IDs of the OIDC provider, and be the oidc:aud of the role's trust "
-    "policy": ("oidc-audience 必须在 OIDC 提供商的客户端 ID 中，并且是角色信任策略中的 oidc:aud"),
+    "policy": "oidc-audience 必须在 OIDC 身份提供商的客户端 ID 中，并且是角色信任策略中的 oidc:aud",
     "the OIDC provider's issuer must be https://token.actions.githubusercontent.com": (
-        "OIDC 提供商的颁发者必须是 https://token.actions.githubusercontent.com"
+        "OIDC 身份提供商的颁发者必须是 https://token.actions.githubusercontent.com"
     ),
     "the OIDC provider's fingerprint in RAM is that of an older certificate of the issuer": (
-        "RAM 中 OIDC 提供商的指纹是颁发者旧证书的指纹"
+        "RAM 中 OIDC 身份提供商的指纹是颁发者旧证书的指纹"
     ),
     "check the OIDC provider's limit on the token's age, and run again": (
-        "请检查 OIDC 提供商对 Token 有效时间的限制，然后重新运行"
+        "请检查 OIDC 身份提供商对 Token 有效时间的限制，然后重新运行"
     ),
     "check oidc-provider-arn, and that the role's trust policy has exactly this job's oidc:sub; since July 2026 "
     "GitHub writes numeric IDs into that of a new repository": (
@@ -599,7 +600,7 @@ CHINESE = {
         "它是工作流内部的节点，或在另一个工作空间中，或已被删除。"
     ),
     "Give the workflow's ID instead of its node's; else check project-id, region and the ID.": (
-        "请填写工作流的 ID，而不是其内部节点的 ID；否则请检查 project-id、region 和 ID。"
+        "请填写工作流的 ID，而不是其内部节点的 ID；如果它不是内部节点，请检查 project-id、region 和 ID。"
     ),
     "A workflow is deployed and undeployed only as a whole.": "工作流只能整体发布和下线。",
     "The ID is that of a node inside a workflow.": "该 ID 是工作流内部节点的 ID。",
@@ -626,7 +627,7 @@ CHINESE = {
     ),
     "The object cannot be taken out of production.": "该对象无法下线。",
     "Other objects (downstream) depend on it, in production or in development.": (
-        "有其他对象（下游）依赖它，在生产环境或开发环境中。"
+        "在生产环境或开发环境中，有其他对象（下游）依赖它。"
     ),
     "Find them in Operation Center, among the downstream nodes of this one. Undeploy them too: in a "
     "list with order: given, put them before this object. Or change their inputs in Data Studio and "
@@ -702,7 +703,7 @@ CHINESE = {
     "Re-run the job. If it happens again, see githubstatus.com, and what stands between GitHub and the machine.": (
         "请重新运行作业。如果再次发生，请查看 githubstatus.com，以及 GitHub 与这台机器之间的网络。"
     ),
-    "STS refuses so many requests at once.": "STS 拒绝了这么多同时的请求。",
+    "STS refuses so many requests at once.": "同时的请求过多，被 STS 拒绝。",
     "Other jobs and clients of the role's account ask STS for sessions too. It is not a limit of DataWorks.": (
         "该角色账号的其他作业和客户端也在向 STS 请求会话。这不是 DataWorks 的限制。"
     ),
@@ -742,7 +743,7 @@ CHINESE = {
     ),
     "The day's API calls are used up.": "当天的 API 调用次数已用完。",
     "The account's DataWorks edition includes no more calls today; other clients of it count as well.": (
-        "该账号的 DataWorks 版本当天不再包含更多调用；同一账号的其他客户端也计算在内。"
+        "该账号的 DataWorks 版本当天包含的调用次数已用完；同一账号的其他客户端也计算在内。"
     ),
     "Wait for the next day, or use an edition with more; max-parallel lets objects share readings. {go_on}": (
         "请等到第二天，或使用调用次数更多的版本；增大 max-parallel 可以让多个对象共用读取。{go_on}"
@@ -759,7 +760,7 @@ CHINESE = {
         "每秒调用过多，或当天的调用次数已用完：服务没有说明是哪一种。此步骤已放慢速度并重试。"
     ),
     "Re-run the job at a quieter time, or the next day.": "请在较空闲时或第二天重新运行作业。",
-    "The service refuses so many calls a second.": "服务拒绝每秒这么多的调用。",
+    "The service refuses so many calls a second.": "每秒调用过多，被服务拒绝。",
     "This step slowed down and tried again; other clients of the same account count as well.": (
         "此步骤已放慢速度并重试；同一账号的其他客户端也计算在内。"
     ),
@@ -771,7 +772,7 @@ CHINESE = {
         "密钥所属账号在此地域没有开通 DataWorks，或这是另一个账号的密钥。"
     ),
     "Check region, and whose key it is; else activate DataWorks in the console.": (
-        "请检查 region 以及密钥属于哪个账号；否则请在控制台开通 DataWorks。"
+        "请检查 region 以及密钥属于哪个账号；如果都正确，请在控制台开通 DataWorks。"
     ),
     "The key is not allowed to make this call.": "此密钥不能进行此调用。",
     "Its RAM policy does not allow the call, or its user is not a member of the workspace.": (
@@ -834,18 +835,18 @@ CHINESE = {
     ),
     "Look for the run in DataWorks before you try again.": "重试之前，请在 DataWorks 中查找该发布流程。",
     "STS does not accept the audience of the job's ID token.": "STS 不接受作业 ID Token 的受众。",
-    "The OIDC provider in RAM does not list it.": "RAM 中的 OIDC 提供商没有列出该受众。",
+    "The OIDC provider in RAM does not list it.": "RAM 中的 OIDC 身份提供商没有列出该受众。",
     "Add the audience to the provider's client IDs, or set oidc-audience.": (
         "请将该受众加入提供商的客户端 ID，或设置 oidc-audience。"
     ),
     "STS does not accept the issuer of the job's ID token.": "STS 不接受作业 ID Token 的颁发者。",
-    "The OIDC provider in RAM has another issuer than this GitHub.": "RAM 中 OIDC 提供商的颁发者不是此 GitHub。",
+    "The OIDC provider in RAM has another issuer than this GitHub.": "RAM 中 OIDC 身份提供商的颁发者不是此 GitHub。",
     "Make its issuer https://token.actions.githubusercontent.com, or that of your GitHub server.": (
         "请将颁发者设为 https://token.actions.githubusercontent.com，或您的 GitHub 服务器的地址。"
     ),
     "STS does not trust the certificate of GitHub's issuer.": "STS 不信任 GitHub 颁发者的证书。",
     "GitHub has renewed it, and the OIDC provider in RAM has the fingerprint of the old one.": (
-        "GitHub 已更换证书，而 RAM 中的 OIDC 提供商仍是旧证书的指纹。"
+        "GitHub 已更换证书，而 RAM 中的 OIDC 身份提供商仍是旧证书的指纹。"
     ),
     "Fetch the fingerprint again in the provider's settings in the RAM console, then re-run the job.": (
         "请在 RAM 控制台的提供商设置中重新获取指纹，然后重新运行作业。"
@@ -859,7 +860,7 @@ CHINESE = {
     ),
     "STS does not accept the job's ID token.": "STS 不接受作业的 ID Token。",
     "It has expired, or the OIDC provider in RAM is not the one for this GitHub.": (
-        "它已过期，或 RAM 中的 OIDC 提供商不是此 GitHub 的。"
+        "它已过期，或 RAM 中的 OIDC 身份提供商不是此 GitHub 的。"
     ),
     "Check oidc-provider-arn, then re-run the job.": "请检查 oidc-provider-arn，然后重新运行作业。",
     "There is no such role.": "没有此角色。",
@@ -897,7 +898,7 @@ CHINESE = {
     "STS gives no session of the role.": "STS 不返回该角色的会话。",
     "Its message is all that is known here.": "原因只能从服务返回的消息中得知。",
     "Compare role and OIDC provider with docs/credentials.md. If they look right, re-run the job.": (
-        "请对照 docs/credentials.md 检查角色和 OIDC 提供商。如果看起来正确，请重新运行作业。"
+        "请对照 docs/credentials.md 检查角色和 OIDC 身份提供商。如果看起来正确，请重新运行作业。"
     ),
     "The service denies the call.": "服务拒绝此调用。",
     "Key, RAM policy, or the user's role in the workspace.": "密钥、RAM 权限策略，或用户在工作空间中的角色。",
@@ -941,12 +942,12 @@ CHINESE = {
     "following run {run} of {creator} instead": "改为跟踪发布流程 {run}（创建者：{creator}）",
     "following run {run_id}, which this job created before": "跟踪此作业之前创建的发布流程 {run_id}",
     "run {run} of an earlier attempt has ended as {status}, most likely because this job abolished it: creating a "
-    "new run": ("之前尝试的发布流程 {run} 已以 {status} 结束，很可能是此作业终止的：正在创建新的发布流程"),
+    "new run": "之前某次尝试的发布流程 {run} 已以 {status} 结束，很可能是此作业终止的：正在创建新的发布流程",
     "run {run} of an earlier attempt has ended as {status}: creating a new run": (
-        "之前尝试的发布流程 {run} 已以 {status} 结束：正在创建新的发布流程"
+        "之前某次尝试的发布流程 {run} 已以 {status} 结束：正在创建新的发布流程"
     ),
     "following run {run_id} of an earlier attempt, which the list shows only now": (
-        "跟踪之前尝试的发布流程 {run_id}，列表现在才显示它"
+        "跟踪之前某次尝试的发布流程 {run_id}，列表现在才显示它"
     ),
     "an earlier attempt of this job has already sent this request: looking for its run for {seconds:.0f} s": (
         "此作业之前的某次尝试已发送过此请求：用 {seconds:.0f} 秒查找它的发布流程"
@@ -962,7 +963,7 @@ CHINESE = {
     ),
     "whether other runs of this object are open cannot be read ({said}). The step goes on. Allow "
     "dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore.": (
-        "无法读取此对象是否有其他未结束的发布流程（{said}）。步骤会继续。请在 RAM 权限策略中允许 "
+        "无法确认此对象是否有其他未结束的发布流程（{said}）。步骤会继续。请在 RAM 权限策略中允许 "
         "dataworks:ListPipelineRuns，或设置 on-active-run: ignore。"
     ),
     "other open runs of this object, left alone. What they do, they may still do: {runs}": (
@@ -1061,14 +1062,15 @@ CHINESE = {
         "密。"
     ),
     "access-key-id: is given beside role-arn. Give an access key or a role, not both.": (
-        "access-key-id：与 role-arn 同时填写。请只填写 AccessKey 或角色之一。"
+        "access-key-id：不能与 role-arn 同时填写。请只填写 AccessKey 或角色之一。"
     ),
     "role-arn: is not the ARN of a RAM role, such as acs:ram::1234567890123456:role/deployer.": (
-        "role-arn：不是 RAM 角色的 ARN，例如 acs:ram::1234567890123456:role/deployer。"
+        "role-arn：不是 RAM 角色的 ARN。正确的写法例如 acs:ram::1234567890123456:role/deployer。"
     ),
     "oidc-provider-arn: is not the ARN of an OIDC provider, such as "
     "acs:ram::1234567890123456:oidc-provider/github.": (
-        "oidc-provider-arn：不是 OIDC 提供商的 ARN，例如 acs:ram::1234567890123456:oidc-provider/github。"
+        "oidc-provider-arn：不是 OIDC 身份提供商的 ARN。正确的写法例如 "
+        "acs:ram::1234567890123456:oidc-provider/github。"
     ),
     "role-session-name: must have 2 to 64 characters of A-Z, a-z, 0-9, _, ., @ and -.": (
         "role-session-name：必须有 2 到 64 个字符，可用 A-Z、a-z、0-9、_、.、@ 和 -。"
@@ -1088,7 +1090,7 @@ CHINESE = {
         "run-ids：wait: false 时没有可做的事，因为既不创建也不跟踪发布流程。"
     ),
     "auto-run-until-stage: works with run-mode: Auto only. Set it, or use until-stage instead.": (
-        "auto-run-until-stage：只能与 run-mode: Auto 一起使用。请设置它，或改用 until-stage。"
+        "auto-run-until-stage：只能与 run-mode: Auto 一起使用。请设置 run-mode: Auto，或改用 until-stage。"
     ),
     (
         "run-ids: cannot stand beside objects or objects-file, because names cannot be paired with runs. "
@@ -1134,8 +1136,8 @@ CHINESE = {
     "{name}: {given} is not in the working directory. Mostly the job has not checked out the repository: run "
     "actions/checkout before this step. Otherwise check the path: it begins in the repository's top folder, and "
     "upper and lower case differ.": (
-        "{name}：{given} 不在工作目录中。大多是因为作业没有检出仓库：请在此步骤之前运行 actions/checkout。否则请检"
-        "查路径：它从仓库的顶层目录开始，并区分大小写。"
+        "{name}：{given} 不在工作目录中。大多是因为作业没有检出仓库：请在此步骤之前运行 actions/checkout。如果"
+        "已经检出，请检查路径：它从仓库的顶层目录开始，并区分大小写。"
     ),
     "{name}: {given} lies outside the working directory. Write the path as it is in the repository, such as "
     "deploy/objects.txt: without / in front, without .. and without github.workspace, which names another folder "
@@ -1216,11 +1218,15 @@ CHINESE = {
     "{name}: {given} is not a whole number from {least} to {most}.": (
         "{name}：{given} 不是 {least} 到 {most} 之间的整数。"
     ),
-    "{name}: {given} is not a stage code, such as PROD_CHECK.": "{name}：{given} 不是阶段代码，例如 PROD_CHECK。",
+    "{name}: {given} is not a stage code, such as PROD_CHECK.": (
+        "{name}：{given} 不是阶段代码。正确的写法例如 PROD_CHECK。"
+    ),
     "{name}: {given} is not in UTF-8, which is all that the service takes. Write it in UTF-8, or leave it out.": (
         "{name}：{given} 不是 UTF-8，而服务只接受 UTF-8。请用 UTF-8 填写，或去掉它。"
     ),
-    "region: {given} is not a region ID, such as cn-shanghai.": "region：{given} 不是地域 ID，例如 cn-shanghai。",
+    "region: {given} is not a region ID, such as cn-shanghai.": (
+        "region：{given} 不是地域 ID。正确的写法例如 cn-shanghai。"
+    ),
     "project-id: {given} is not a workspace ID. YAML has turned the number into a float. Quote it, such as "
     'project-id: "12345".': (
         'project-id：{given} 不是工作空间 ID。YAML 已将数字变成浮点数。请加引号，例如 project-id: "12345"。'
@@ -1231,8 +1237,8 @@ CHINESE = {
     "sts-endpoint: {given} is not a host of the Security Token Service, such as sts.cn-shanghai.aliyuncs.com or, "
     "inside a VPC, sts-vpc.cn-shanghai.aliyuncs.com. For an emulator, set DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true in "
     "the step's env.": (
-        "sts-endpoint：{given} 不是安全令牌服务（STS）的主机，例如 sts.cn-shanghai.aliyuncs.com，或 VPC 内的 "
-        "sts-vpc.cn-shanghai.aliyuncs.com。如果使用模拟器，请在步骤的 env 中设置 "
+        "sts-endpoint：{given} 不是安全令牌服务（STS）的主机。正确的写法例如 sts.cn-shanghai.aliyuncs.com，或 "
+        "VPC 内的 sts-vpc.cn-shanghai.aliyuncs.com。如果使用模拟器，请在步骤的 env 中设置 "
         "DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true。"
     ),
     "endpoint: {given} is not a host. It may have http:// in front and a port behind. Leave out everything else, "
@@ -1241,8 +1247,8 @@ CHINESE = {
     ),
     "endpoint: {given} is not a host name of the DataWorks service, such as dataworks.cn-shanghai.aliyuncs.com. "
     "For an emulator, set DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true in the step's env.": (
-        "endpoint：{given} 不是 DataWorks 服务的主机名，例如 dataworks.cn-shanghai.aliyuncs.com。如果使用模拟器，请"
-        "在步骤的 env 中设置 DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true。"
+        "endpoint：{given} 不是 DataWorks 服务的主机名。正确的写法例如 dataworks.cn-shanghai.aliyuncs.com。如果"
+        "使用模拟器，请在步骤的 env 中设置 DATAWORKS_ALLOW_UNSAFE_ENDPOINT=true。"
     ),
     "{name}: place {place} of the JSON array is {given}, and not a string or an integer.": (
         "{name}：JSON 数组的第 {place} 项是 {given}，不是字符串或整数。"
@@ -1311,9 +1317,7 @@ CHINESE = {
         "以短横线开头，像 YAML 列表的项。这里每行都是文本：请去掉短横线。"
     ),
     "takes objects away, and no line before it takes anything. Lines count from the top: put it behind the lines "
-    "that it restricts.": (
-        "去掉对象，而它之前没有任何行选择对象。各行自上而下生效：请将它放在所限制的行之后。"
-    ),
+    "that it restricts.": "这一行排除对象，而它之前没有任何行选择对象。各行自上而下生效：请将它放在所限制的行之后。",
     "is a pattern, and with type: Offline each object must be named. Give IDs, names or paths without *.": (
         "是模式，而 type: Offline 时必须逐个指定对象。请填写不带 * 的 ID、名称或路径。"
     ),
@@ -1344,9 +1348,9 @@ CHINESE = {
     "timeout-minutes is longer than {minutes} minutes. GitHub ends a job after that time, unless the job's own "
     "timeout-minutes is longer. On GitHub's own runners it always does. For this action that is a cancellation: it "
     "abolishes runs that wait for a person then, unless abolish-on is never.": (
-        "timeout-minutes 大于 {minutes} 分钟。GitHub 会在这个时间后结束作业，除非作业自己的 timeout-minutes 更长；"
-        "在 GitHub 自己的运行器上则一定会结束。对此 Action 来说这是取消：它会终止等待人工处理的发布流程，除非 "
-        "abolish-on 为 never。"
+        "timeout-minutes 大于 {minutes} 分钟。GitHub 会在这个时间后结束作业，除非作业自己的 timeout-minutes 更"
+        "长；在 GitHub 托管的运行器上则一定会结束。对此 Action 来说这是取消：它会终止等待人工处理的发布流程，除"
+        "非 abolish-on 为 never。"
     ),
     "SSL_CERT_FILE: {path} holds no certificate in PEM, so it adds none to those that are trusted.": (
         "SSL_CERT_FILE：{path} 中没有 PEM 格式的证书，因此没有增加任何受信任的证书。"
@@ -1488,10 +1492,10 @@ CHINESE = {
     "The step was killed before it could report. This page shows the state at {time}. Runs may have gone "
     "on since, and a request may have been sent: the output `results` is newer.": (
         "步骤在报告之前被强制结束。本页显示 {time} 的状态。此后发布流程可能已继续，也可能已发出请求：输出 "
-        "`results` 更新。"
+        "`results` 写入得更晚，请以它为准。"
     ),
     "Everything was done as asked.": "已按要求全部完成。",
-    "Runs were left open, as asked.": "已按要求使发布流程保持未结束。",
+    "Runs were left open, as asked.": "已按要求使发布流程保持未结束状态。",
     "There was nothing to do.": "没有需要做的操作。",
     "Not everything was done as asked.": "没有按要求全部完成。",
     "It is not known whether a run was created. Look for it before you try again.": (
@@ -1541,7 +1545,7 @@ CHINESE = {
     "{why} (run {run}, created {created})": "{why}（发布流程 {run}，创建于 {created}）",
     "waits for {object}, which is blocked": "等待受阻的 {object}",
     "- Level {level}, {objects}: {names}": "- 第 {level} 层，{objects}：{names}",
-    "- **{object}** {misses}. Its checks may fail.": "- **{object}** {misses}。它的检查可能失败。",
+    "- **{object}** {misses}. Its checks may fail.": "- **{object}** {misses}，因此其检查可能失败。",
     "- Whether this is in production was not checked, because no object that was read gives it out: {names}": (
         "- 没有检查以下内容是否在生产环境中，因为读取到的对象都不产出它：{names}"
     ),
@@ -1568,7 +1572,7 @@ CHINESE = {
     "{first} comes before {then}, which uses {data}": "{first} 先于使用 {data} 的 {then}",
     "{first} comes before {then}": "{first} 先于 {then}",
     "objects: {without}": "objects：{without}",
-    "ID": "ID",
+    "ID": " ID ",
     "no {kind} of this workspace has the {what} {sought}.": "此工作空间中没有{what}为 {sought} 的{kind}。",
     "Upper and lower case differ. Give the name that Data Studio shows.": (
         "区分大小写。请填写数据开发（Data Studio）中显示的名称。"
@@ -1600,7 +1604,7 @@ CHINESE = {
     "Did you mean {names}?": "您要找的是 {names} 吗？",
     " or ": " 或 ",
     "A pattern must fit the whole path: **/name* finds names in every folder.": (
-        "模式必须符合整个路径：**/name* 会在所有目录中查找名称。"
+        "模式必须符合整个路径：**/name* 会在所有文件夹中查找名称。"
     ),
     "An ID of 12 digits is mostly a scheduling task's. Give the ID that Data Studio shows.": (
         "12 位的 ID 大多是调度任务的。请填写数据开发（Data Studio）中显示的 ID。"
@@ -1617,10 +1621,17 @@ CHINESE = {
     "objects that were not looked up: {count:,}. So all objects come in the order given.": (
         "没有查找的对象：{count:,} 个。因此所有对象按给出的顺序处理。"
     ),
+    "{objects} could not be read. Whether these have changed is not known, so they are deployed.": (
+        "无法读取 {objects}。不知道它们是否有变化，因此将其发布。"
+    ),
+    "upstream: include adds {objects}": "upstream: include 增加了 {objects}",
+    "{operation} is refused ({said}), so {without}. The step goes on. Allow dataworks:{operation} in the RAM policy.": (
+        "{operation} 被拒绝（{said}），因此{without}。步骤会继续。请在 RAM 权限策略中允许 dataworks:{operation}。"
+    ),
     "the runs of {objects} could not be read. Whether these have changed is not known, so they are deployed.": (
         "无法读取 {objects}的发布流程。不知道它们是否有变化，因此会发布它们。"
     ),
-    "{object} {misses}. Its checks may fail.": "{object} {misses}。它的检查可能失败。",
+    "{object} {misses}. Its checks may fail.": "{object} {misses}，因此其检查可能失败。",
     "found nothing for {lines}, which allow-empty permits": "{lines} 没有找到对象，allow-empty 允许这样",
     "an earlier attempt of this job left run {run} of {object} open. This attempt does not select that object, and "
     "leaves the run alone. Continue it with run-ids, or abolish it in DataWorks.": (
@@ -1641,7 +1652,8 @@ CHINESE = {
     ),
     "{at}: object {object_id} could not be read, so nobody can tell whether the line {text} takes it away. Remove "
     "one of the two lines, or re-run the job.": (
-        "{at}：无法读取对象 {object_id}，因此不知道 {text} 这一行是否去掉它。请去掉两行中的一行，或重新运行作业。"
+        "{at}：无法读取对象 {object_id}，因此不知道 {text} 这一行是否排除它。请删除两行中的一行，或重新运行作业"
+        "。"
     ),
     "objects: the lines select {objects}, and max-objects is {most}. Narrow the patterns, or raise max-objects. "
     "The first are {all}.": (
@@ -1653,7 +1665,8 @@ CHINESE = {
     ),
     "objects: nothing is selected, because later lines take away what earlier ones took. Correct the lines, or set "
     "allow-empty: true.": (
-        "objects：没有选择任何对象，因为后面的行去掉了前面的行所选的对象。请更正各行，或设置 allow-empty: true。"
+        "objects：没有选择任何对象，因为后面的行排除了前面的行所选的对象。请更正各行，或设置 allow-empty: true"
+        "。"
     ),
     "objects: nothing can be looked up. {what} {said}. {fix}": "objects：无法查找任何对象。{what}{said}。{fix}",
     "{wanted_for}, because {operation} fails: {said}. {fix} {other_way}": (
@@ -1684,8 +1697,8 @@ CHINESE = {
     ),
     "{start} creates a new run for each object, even where a run is open or has succeeded. Outside of "
     "a workflow no run is found again.": (
-        "{start}会为每个对象创建新的发布流程，即使已有未结束的或已成功的发布流程。在工作流程之外，无法再找到发"
-        "布流程。"
+        "{start}会为每个对象创建新的发布流程，即使已有未结束的或已成功的发布流程。不在 GitHub 工作流程中运行时"
+        "，无法找回之前的发布流程。"
     ),
     "{start} fails again: not every run has the stage of `until-stage`. Change it first.": (
         "{start}会再次失败：不是每个发布流程都有 `until-stage` 的阶段。请先修改它。"
@@ -1736,6 +1749,10 @@ CHINESE = {
         "有些发布流程属于他人，此步骤只跟踪它们。`advance: false` 会保持这样。"
     ),
     "They may have started since then: look first.": "它们之后可能已开始：请先查看。",
+    "So are objects that need one of these. Give them together with that one, or after it.": (
+        "依赖这些对象的对象也是注释。请与它们一起填写，或在它们之后填写。"
+    ),
+    "needs an object that is not done": "依赖一个未完成的对象",
     "An earlier attempt may have left runs of these objects. A re-run finds them.": (
         "之前某次尝试可能留下了这些对象的发布流程。重新运行会找到它们。"
     ),
@@ -1776,18 +1793,18 @@ CHINESE = {
     ),
     "Runs still open: {count:,}.": "仍未结束的发布流程：{count:,} 个。",
     "Runs that may still be open: {count:,}.": "可能仍未结束的发布流程：{count:,} 个。",
-    "Objects still to do: {count:,}.": "仍需处理的对象：{count:,}。",
-    "Objects that may still be to do: {count:,}.": "可能仍需处理的对象：{count:,}。",
+    "Objects still to do: {count:,}.": "仍需处理的对象：{count:,} 个。",
+    "Objects that may still be to do: {count:,}.": "可能仍需处理的对象：{count:,} 个。",
     "Objects not done: {count:,}.": "未完成的对象：{count:,} 个。",
     "{start} {deeds}.": "{start}会{deeds}。",
-    "does again what is done (`on-rerun`)": "再次执行已完成的对象（`on-rerun`）",
+    "does again what is done (`on-rerun`)": "再次处理已完成的对象（`on-rerun`）",
     "skips what is done": "跳过已完成的对象",
     "continues the open runs of this job": "继续此作业未结束的发布流程",
     "leaves open what these inputs leave open": "让按这些输入应保持未结束状态的发布流程继续保持原样",
     "starts the rest": "开始其余对象",
     "retries what failed": "重试失败的对象",
     "looks again for the runs of unknown objects": "再次查找“未知”对象的发布流程",
-    "does again what somebody else's run has done": "再次执行他人的发布流程已完成的对象",
+    "does again what somebody else's run has done": "再次处理他人的发布流程已完成的对象",
     "  # the other inputs as they are, without objects and objects-file": (
         "  # 其他输入保持不变，但去掉 objects 和 objects-file"
     ),

@@ -7,6 +7,7 @@ from typing import assert_never
 from dataworks_deploy.domain.error import denies_all
 from dataworks_deploy.domain.event import (
     ChangesUnread,
+    ContentUnread,
     LeftBehind,
     ListIsLong,
     NothingFits,
@@ -14,6 +15,7 @@ from dataworks_deploy.domain.event import (
     OfChoice,
     OrderUnknown,
     ReadingDenied,
+    UpstreamAdded,
     UpstreamMissing,
 )
 from dataworks_deploy.domain.model import ObjectId
@@ -36,7 +38,7 @@ from dataworks_deploy.domain.studio.selection import (
 from .errors import advice, ask, quoted
 from .language import say, word
 from .markup import one_line
-from .texts import called, joined, listed_as, number
+from .texts import called, joined, listed_as, number, some
 
 GIVEN = "object-ids"
 MOST_NAMED = 200
@@ -81,10 +83,13 @@ def of_choice(event: OfChoice) -> str:
                 objects=number(objects, "object"),
                 calls=calls,
             )
-        case ReadingDenied(operation, fault):
+        case ReadingDenied(operation, fault, needless):
             return say(
                 "{operation} is refused ({said}), so {without}. The step goes on. Allow dataworks:{operation} in the "
-                "RAM policy, or give IDs and set preflight: false.",
+                "RAM policy, or give IDs and set preflight: false."
+                if needless
+                else "{operation} is refused ({said}), so {without}. The step goes on. Allow dataworks:{operation} in "
+                "the RAM policy.",
                 operation=operation,
                 said=quoted(fault),
                 without=_without(operation),
@@ -99,6 +104,16 @@ def of_choice(event: OfChoice) -> str:
                 "the runs of {objects} could not be read. Whether these have changed is not known, so they are "
                 "deployed.",
                 objects=number(objects, "object"),
+            )
+        case ContentUnread(objects):
+            return say(
+                "{objects} could not be read. Whether these have changed is not known, so they are deployed.",
+                objects=number(objects, "object"),
+            )
+        case UpstreamAdded(objects):
+            return say(
+                "upstream: include adds {objects}",
+                objects=some([known(each) for each in objects], MOST_NAMED),
             )
         case UpstreamMissing(found, missing):
             return say("{object} {misses}. Its checks may fail.", object=known(found), misses=misses(missing))

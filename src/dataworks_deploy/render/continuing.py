@@ -156,6 +156,7 @@ READS_AGAIN = "{start} reads the runs of `run-ids` again and continues those tha
 ADD_FAILED = (
     "Failed objects are comments in this list. Fix the cause, then remove the `#` in front of the object."
 )
+ADD_BEHIND = "So are objects that need one of these. Give them together with that one, or after it."
 ADD_UNKNOWN = (
     "Look for the run of each object that is unknown or in conflict. If it is this job's, continue it first, with "
     "`run-ids`. If it is somebody else's, let it end. If no run is open, remove the `#` in front of the object."
@@ -229,9 +230,10 @@ def _may_be_open(result: Record) -> bool:
 
 def how_to_continue(report: Report, about: About) -> Iterator[str]:
     """What a re-run would do, and inputs to copy for a new workflow run; nothing where neither has anything to do."""
-    left = [each for each in report.records if is_open(each)]
-    to_start = [each for each in report.records if is_to_start(each)]
-    to_fix = [] if about.dry_run else [each for each in report.records if _is_to_fix(each)]
+    records = report.in_order
+    left = [each for each in records if is_open(each)]
+    to_start = [each for each in records if is_to_start(each)]
+    to_fix = [] if about.dry_run else [each for each in records if _is_to_fix(each)]
     if not (left or to_start or to_fix):
         return
     yield from (f"### {word(CONTINUE)}", "")
@@ -239,19 +241,19 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
         yield from (word(DRY), "")
         return
     yield from (_state(left, to_start, to_fix, sure=report.as_of is None), "")
-    if going := [each for each in report.records if will_go(each)]:
+    if going := [each for each in records if will_go(each)]:
         yield from (say(POST_STEP, runs=number(len(going), "run")), "")
     if report.verdict.exit_status:
-        yield from (_rerun(report.records, about), "")
+        yield from (_rerun(records, about), "")
     if left:
         yield from _named(left, about, again=bool(report.verdict.exit_status) and not about.outside)
     if to_start or to_fix:
         yield from (_fresh(report, about, to_start, to_fix, alone=not left), "")
-        lacking = [each for each in report.records if _lacks_stage(each)]
-        rest = [each for each in report.records if is_to_start(each) or _is_to_fix(each)]
-        others, inputs = _others(lacking, about, rest), [("object-ids", _object)]
-        yield from _block([others, *_ids(rest, inputs)])
-        yield from _command(rest, about, inputs, {}, ends_again=_ends_again(lacking, about))
+        lacking = [each for each in records if _lacks_stage(each)]
+        rest = [each for each in records if is_to_start(each) or _is_to_fix(each)]
+        others, inputs, firsts = _others(lacking, about, rest), [("object-ids", _object)], _firsts(rest)
+        yield from _block([others, *_ids(rest, inputs, firsts)])
+        yield from _command(rest, about, inputs, {}, firsts, ends_again=_ends_again(lacking, about))
 
 
 def _named(left: Sequence[Record], about: About, *, again: bool) -> Iterator[str]:
@@ -262,8 +264,9 @@ def _named(left: Sequence[Record], about: About, *, again: bool) -> Iterator[str
     alone = any(each.alone for each in left)
     inputs = [*([] if alone else [("object-ids", _object)]), ("run-ids", _run)]
     shown = (f'  {name}: "{value}"' for name, value in changes.items())
-    yield from _block([_others(left, about), *shown, *_ids(left, inputs)])
-    yield from _command(left, about, inputs, changes, ends_again=_ends_again(left, about))
+    firsts = _firsts(left)
+    yield from _block([_others(left, about), *shown, *_ids(left, inputs, firsts)])
+    yield from _command(left, about, inputs, changes, firsts, ends_again=_ends_again(left, about))
     if any(map(_is_unread, left)):
         yield from (word(ADD_UNREAD), "")
     if any(each.foreign for each in left):
@@ -275,10 +278,12 @@ def _state(
 ) -> str:
     stay = sure and all(map(_stays_open, left))
     runs = "Runs still open: {count:,}." if stay else "Runs that may still be open: {count:,}."
-    objects = "Objects still to do: {count:,}." if sure else "Objects that may still be to do: {count:,}."
+    certain = sure and not any(each.outcome in LOOK_FIRST for each in to_fix)
+    objects = "Objects still to do: {count:,}." if certain else "Objects that may still be to do: {count:,}."
     if not (left or to_start):
         return say("Objects not done: {count:,}.", count=len(to_fix))
-    found = (say(text, count=len(found)) for text, found in ((runs, left), (objects, to_start)) if found)
+    to_do = (*to_start, *to_fix)
+    found = (say(text, count=len(found)) for text, found in ((runs, left), (objects, to_do)) if found)
     return reduce(joined, found)
 
 
@@ -395,12 +400,14 @@ def _fresh(
         if about.outside
         else "**In a new workflow run**, set the inputs below. They list {rest}."
     )
+    to_blame = {each.object_id for each in to_fix}
     said = [
         say(give, rest=word(rest)) if alone else word(GIVE_LATER),
         word(MAY_HAVE_STARTED) if report.as_of and to_start else "",
         word(ADD_FAILED) if any(each.outcome not in LOOK_FIRST for each in to_fix) else "",
         word(ADD_UNKNOWN) if any(each.outcome in LOOK_FIRST for each in to_fix) else "",
-        word(EARLIER_RUNS) if about.rerun else "",
+        word(ADD_BEHIND) if any(each.because in to_blame for each in to_start) else "",
+        word(EARLIER_RUNS) if about.rerun and not any(map(_is_unmarked, report.records)) else "",
     ]
     return reduce(joined, said)
 
@@ -409,22 +416,31 @@ def _object(result: Record) -> str:
     return result.object_id
 
 
-def _line(result: Record, given: str) -> str:
-    """A line of the list. An object that needs something first is a comment."""
-    called = plain(result.name, MOST_CALLED)
-    line = f"{given}  # {called}" if called and not _LIKE_AN_ID.search(called) else given
-    first = _first(result)
-    return f"    # {line}  ({first})" if first else f"    {line}"
+Firsts = Mapping[ObjectId, str]
 
 
-def _first(result: Record) -> str:
-    """What somebody has to do before the object is given again, or its run; empty where nothing is."""
+def _firsts(results: Sequence[Record]) -> Firsts:
+    """What somebody has to do before one of these objects is given again, or its run."""
+    to_fix = {each.object_id for each in results if _is_to_fix(each)}
+    found = {each.object_id: _first(each, behind=each.because in to_fix) for each in results}
+    return {object_id: first for object_id, first in found.items() if first}
+
+
+def _first(result: Record, *, behind: bool) -> str:
+    """What somebody has to do first; empty where nothing is. `behind`: the object needs one that is not done."""
     if is_open(result):
         return say("not read: look for its mark first") if _is_unread(result) else ""
     if not _is_to_fix(result):
-        return ""
+        return word("needs an object that is not done") if behind else ""
     first = "look for its run first" if result.outcome in LOOK_FIRST else "fix the cause first"
     return say("{outcome}: {cause}", outcome=spaced(result.outcome), cause=word(first))
+
+
+def _line(result: Record, given: str, first: str) -> str:
+    """A line of the list. An object that needs something first is a comment."""
+    called = plain(result.name, MOST_CALLED)
+    line = f"{given}  # {called}" if called and not _LIKE_AN_ID.search(called) else given
+    return f"    # {line}  ({first})" if first else f"    {line}"
 
 
 def _run(result: Record) -> str:
@@ -440,21 +456,28 @@ def _is_whole(found: Sequence[Record], inputs: Inputs) -> bool:
     return whole and all(_ID.fullmatch(id_of(each)) for _, id_of in inputs for each in found)
 
 
-def _ids(found: Sequence[Record], inputs: Inputs) -> Iterator[str]:
+def _ids(found: Sequence[Record], inputs: Inputs, firsts: Firsts) -> Iterator[str]:
     """The inputs, each with its IDs."""
     if _is_whole(found, inputs):
         for name, id_of in inputs:
-            yield from (f"  {name}: |", *(_line(each, id_of(each)) for each in found))
+            lines = (_line(each, id_of(each), firsts.get(each.object_id, "")) for each in found)
+            yield from (f"  {name}: |", *lines)
     else:
         names = all_of([name for name, _ in inputs])
         yield say("  # {inputs}: take them from the output `results`", inputs=names)
 
 
 def _command(
-    found: Sequence[Record], about: About, inputs: Inputs, changes: Mapping[str, str], *, ends_again: bool
+    found: Sequence[Record],
+    about: About,
+    inputs: Inputs,
+    changes: Mapping[str, str],
+    firsts: Firsts,
+    *,
+    ends_again: bool,
 ) -> Iterator[str]:
     """The same for a shell, of what can be given as it is; nothing where a command does not come to that."""
-    ready = [each for each in found if not _first(each)]
+    ready = [each for each in found if each.object_id not in firsts]
     if not (about.start and ready and _is_whole(found, inputs)) or ends_again:
         return
     given = {name: " ".join(map(id_of, ready)) for name, id_of in inputs} | dict(changes)

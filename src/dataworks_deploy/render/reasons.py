@@ -28,6 +28,7 @@ from dataworks_deploy.domain.reason import (
     EarlierUnmarked,
     EarlierUnreadable,
     Elected,
+    FollowPlanned,
     FoundByMark,
     InFlight,
     InnerNode,
@@ -115,6 +116,7 @@ CODES: dict[type[Reason], str] = {
     ObjectUnreadable: "object_unreadable",
     NothingChanged: "unchanged",
     Planned: "planned",
+    FollowPlanned: "follow_planned",
     RunPlanned: "run_planned",
     NoAccess: "no_access",
     InnerNode: "node_inside_workflow",
@@ -240,7 +242,15 @@ def said(reason: Reason) -> str:
             return _of_creation(reason)
         case NotOfWorkspace() | NamedOfOtherType() | NotListed() | OfOtherObject() | ObjectUnreadable():
             return _of_named(reason)
-        case NothingChanged() | Planned() | RunPlanned() | NoAccess() | InnerNode() | NoSuchObject():
+        case (
+            NothingChanged()
+            | Planned()
+            | FollowPlanned()
+            | RunPlanned()
+            | NoAccess()
+            | InnerNode()
+            | NoSuchObject()
+        ):
             return _of_plan(reason)
         case NotTakenUp() | StepCancelled() | BrokenOff() | DeadlinePassed() | AwaitsPerson() | Killed():
             return _of_end(reason)
@@ -372,6 +382,7 @@ def _answer_lost(reason: AnswerLost) -> str:
         joined,
         (
             look_first(reason.mark),
+            word(UNMARKED) if reason.unmarked else "",
             say(
                 "The action could not find out whether this run was created ({said}).", said=quoted(lost[-1])
             ),
@@ -389,7 +400,6 @@ def _answer_lost(reason: AnswerLost) -> str:
             else word("RequestIds: none, because no answer came."),
         ),
     )
-    text = joined(text, word(UNMARKED) if reason.unmarked else "")
     text = joined(text, word(SENT_BEFORE) if reason.sent_before else "")
     return joined(text, _list_unread(reason))
 
@@ -580,7 +590,9 @@ def _of_named(
             assert_never(never)
 
 
-def _of_plan(reason: NothingChanged | Planned | RunPlanned | NoAccess | InnerNode | NoSuchObject) -> str:
+def _of_plan(
+    reason: NothingChanged | Planned | FollowPlanned | RunPlanned | NoAccess | InnerNode | NoSuchObject,
+) -> str:
     match reason:
         case NothingChanged(run):
             return say(
@@ -589,14 +601,23 @@ def _of_plan(reason: NothingChanged | Planned | RunPlanned | NoAccess | InnerNod
                 run=run.id,
                 created=born(run),
             )
-        case Planned(creation, active):
+        case FollowPlanned(run):
+            return say(
+                "Would follow somebody else's run {run} and create none, as on-active-run: adopt asks. None of its "
+                "stages would be executed.",
+                run=runs_listed((run,)),
+            )
+        case Planned(creation, active, superseded):
             creates = (
                 "Would create a run that takes object {object_id} out of production."
                 if creation.type is DeployType.OFFLINE
                 else "Would create a run for object {object_id}."
             )
             text = say(creates, object_id=creation.object_id)
-            return joined(text, say("Open on it now: {runs}.", runs=runs_listed(active)) if active else "")
+            text = joined(text, say("Open on it now: {runs}.", runs=runs_listed(active)) if active else "")
+            ids = listed_as(each.id for each in superseded)
+            first = say("Before that, on-active-run: supersede would abolish {runs}.", runs=ids)
+            return joined(text, first if superseded else "")
         case RunPlanned(run) if run.ended:
             return say(
                 "Would only report run {run}: it has already ended, as {status}.",

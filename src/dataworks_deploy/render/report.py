@@ -5,6 +5,7 @@ from dataclasses import field
 from datetime import datetime
 
 from dataworks_deploy.domain import frozen
+from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import Verdict
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio.plan import Plan
@@ -38,8 +39,9 @@ class Report:
     """One record per object, in the order given. `problems` are what kept the step from its work, in words.
 
     `plan` is what happens to each object, as JSON in forms of falling length; none where nothing was chosen. `preview`
-    is what a dry run shows people of it. `as_of` is the moment of a report that is not the end: it is read only where
-    the step was killed before it. `url` is the workspace's page in the console.
+    is what a dry run shows people of it. `order` are the objects of the plan in the order of their deployment. `as_of`
+    is the moment of a report that is not the end: it is read only where the step was killed before it. `url` is the
+    workspace's page in the console.
     """
 
     verdict: Verdict
@@ -50,3 +52,10 @@ class Report:
     url: str | None = None
     plan: tuple[str, ...] = ()
     preview: Plan | None = None
+    order: tuple[ObjectId, ...] = ()
+
+    @property
+    def in_order(self) -> tuple[Record, ...]:
+        """The records in the order of deployment. Without a plan, that is the order given."""
+        place = {object_id: number for number, object_id in enumerate(self.order)}
+        return tuple(sorted(self.records, key=lambda each: place.get(each.object_id, len(place))))

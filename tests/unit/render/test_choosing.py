@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from dataworks_deploy.domain.ending import Fault, Symptom
 from dataworks_deploy.domain.event import (
     ChangesUnread,
+    ContentUnread,
     LeftBehind,
     ListIsLong,
     NothingFits,
@@ -19,6 +20,7 @@ from dataworks_deploy.domain.event import (
     OfChoice,
     OrderUnknown,
     ReadingDenied,
+    UpstreamAdded,
     UpstreamMissing,
 )
 from dataworks_deploy.domain.model import ObjectId, Run, RunId
@@ -97,6 +99,18 @@ EVENTS: list[tuple[OfChoice, str]] = [
         ChangesUnread(2),
         (
             "the runs of 2 objects could not be read. Whether these have changed is not known, so they are deployed."
+        ),
+    ),
+    (
+        ContentUnread(1),
+        "1 object could not be read. Whether these have changed is not known, so they are deployed.",
+    ),
+    (UpstreamAdded((ORDERS, ITEMS)), "upstream: include adds dw/orders (1), dw/items (2)"),
+    (
+        ReadingDenied("GetNode", DENIED, needless=False),
+        (
+            "GetNode is refused (NoPermission: You may not), so nodes are not looked up by their IDs. The step goes "
+            "on. Allow dataworks:GetNode in the RAM policy."
         ),
     ),
     (OrderUnknown(1), "objects that were not looked up: 1. So all objects come in the order given."),

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import End, Verdict
-from dataworks_deploy.domain.reason import Because
+from dataworks_deploy.domain.reason import Because, EarlierUnmarked
 from dataworks_deploy.domain.record import Fate, Record, Unread
 from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, parse
@@ -489,6 +490,8 @@ class TestObjectsToStart:
         assert warning in said(left(), unstarted("2"), rerun=True)
         assert warning not in said(left(), rerun=True)
         assert warning not in said(left(), unstarted("2"))
+        unmarked = replace(refused("1"), reason=EarlierUnmarked((run_of("run-1"),)))
+        assert warning not in said(unmarked, unstarted("2"), rerun=True), "it cannot recognise them"
 
     def test_after_a_killed_step_the_page_says_that_objects_may_have_started_since(self) -> None:
         text = "\n".join(how_to_continue(Report(Verdict.CANCELLED, (unstarted("1"),), as_of=NOON), About()))

@@ -1,6 +1,6 @@
 """The dependencies among selected objects, from their inputs and outputs, and the upstream objects that are missing."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -77,12 +77,18 @@ def _turned(cycle: Cycle) -> Cycle:
     return Cycle(tuple(edge.turned for edge in cycle.edges[::-1]), cycle.only_by_workflows)
 
 
-def with_upstream(selected: Sequence[StudioObject], catalog: Catalog) -> tuple[StudioObject, ...]:
-    """The selected objects, then the upstream objects that they miss, then what those miss, and so on."""
+def with_upstream(
+    selected: Sequence[StudioObject], catalog: Catalog, excluded: Collection[ObjectId] = ()
+) -> tuple[StudioObject, ...]:
+    """The selected objects, then the upstream objects that they miss, then what those miss, and so on.
+
+    Excluded objects are left out.
+    """
     known = tuple(selected)
     while True:
         missing = _Needs(known, _complete(catalog, known)).missing()
-        new = tuple(dict.fromkeys(each.upstream for each in missing))
+        wanted = (each.upstream for each in missing if each.upstream.id not in excluded)
+        new = tuple(dict.fromkeys(wanted))
         if not new:
             return known
         known += new

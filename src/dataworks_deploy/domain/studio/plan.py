@@ -116,6 +116,12 @@ class Plan:
         """The objects that production already holds in this form."""
         return {each.object.id: each.why for each in self.objects if isinstance(each.why, Unchanged)}
 
+    @cached_property
+    def order(self) -> tuple[ObjectId, ...]:
+        """The objects in the order of their deployment, where added ones come before those that miss them."""
+        rows = sorted(self.objects, key=lambda each: (each.level, not isinstance(each.why, TakenIn)))
+        return tuple(each.object.id for each in rows)
+
     def compared(self, found: Mapping[ObjectId, Comparison]) -> "Plan":
         """The plan after a comparison with production: unchanged objects are not deployed."""
         rows = (

@@ -94,11 +94,13 @@ class Selected:
 class Selection:
     """The selected objects, each once: the given IDs first, then in the order of the lines, then by path.
 
-    `fruitless` are lines that matched nothing, which `allow_empty` allows.
+    `fruitless` are lines that matched nothing, which `allow_empty` allows. `excluded` are the objects that the lines
+    leave out.
     """
 
     objects: tuple[Selected, ...] = ()
     fruitless: tuple[Line, ...] = ()
+    excluded: frozenset[ObjectId] = frozenset()
 
 
 @frozen
@@ -120,7 +122,7 @@ def select(
     not be looked up: it is accepted as given.
     """
     finder = _Finder(catalog, frozenset(absent))
-    given, taken = dict[ObjectId, Selected](), dict[ObjectId, Selected]()
+    given, taken, excluded = dict[ObjectId, Selected](), dict[ObjectId, Selected](), set[ObjectId]()
     problems, fruitless = list[Problem](), list[Line]()
     for object_id in dict.fromkeys(request.ids):
         found = finder.by_id(object_id)
@@ -136,12 +138,14 @@ def select(
         for each in _good(found):
             if not line.takes:
                 taken.pop(each.id, None)
+                excluded.add(each.id)
             elif each.id not in given:
                 taken.setdefault(each.id, Selected(each, line))
+                excluded.discard(each.id)
     problems += () if any_number else _size(request, given, taken, problems)
     if problems:
         return Unselectable(tuple(problems))
-    return Selection((*given.values(), *taken.values()), tuple(fruitless))
+    return Selection((*given.values(), *taken.values()), tuple(fruitless), frozenset(excluded))
 
 
 def _undecided(line: Line, taken: Iterable[Selected]) -> Iterator[Undecided]:
