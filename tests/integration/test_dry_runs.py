@@ -47,6 +47,7 @@ def test_an_object_that_cannot_be_looked_up_is_planned(site_with: SiteMaker, act
 
 def test_a_dry_run_says_what_on_active_run_would_do_with_open_runs(site: Site) -> None:
     site.run(OBJECT)
+    site.clock.forward(60)
     theirs = site.emulator.deploy_as("somebody", OBJECT)
     (ours,) = (run for run in site.runs() if run != theirs)
 

@@ -185,6 +185,17 @@ class TestSelecting:
         assert "workflow to_cny (8604388726201130001)" in ended.errors[0]
         assert ask(site, [UDF], "function:to_cny").outcome == "created"
 
+    def test_a_node_inside_a_workflow_does_not_make_the_name_of_another_object_unclear(
+        self, site_with: SiteMaker
+    ) -> None:
+        """A list does not show that it is inside, so both must be read first."""
+        flow = {"name": "daily", "path": "etl/daily", "nodes": [a_node("daily")]}
+        site = site_with(workspace=of(workflows=[flow]))
+
+        ended = ask(site, nth(1), "daily")
+
+        assert (ended.outcome, ended.only["kind"]) == ("created", "workflow")
+
     @pytest.mark.parametrize("preflight", ["true", "false"])
     def test_the_name_of_a_node_inside_a_workflow_is_invalid(self, site: Site, preflight: str) -> None:
         ended = ask(site, lines="etl_users", preflight=preflight)
@@ -494,8 +505,9 @@ class TestUpstream:
         assert ended.outcome == "succeeded"
         assert levels(site, 1, 1, 2, 1) == [{JAR}, {UDF}, {USERS, DWD}, {ADS}, set()]
 
-    def test_an_object_that_a_line_excludes_is_not_added(self, site: Site) -> None:
-        ended = ask(site, [ADS, USERS], "ads_orders\n!dwd_orders", upstream="include")
+    @pytest.mark.parametrize("line", ["!dwd_orders", "!node:**/dwd_*"])
+    def test_an_object_that_a_line_excludes_is_not_added(self, site: Site, line: str) -> None:
+        ended = ask(site, [ADS, USERS], f"ads_orders\n{line}", upstream="include")
 
         assert created(site) == [USERS, ADS]
         assert f"upstream: include adds 业务流程/用户/users ({USERS})" in ended.stdout

@@ -10,7 +10,7 @@ from .facts import Fact, Facts, mark_of
 from .operations import ABOLISH, EXECUTE, GET, LISTS, LOOKUPS, READS
 from .outputs import Results, moment_of
 from .seen import ADVANCED, ENDS, GOOD_END, refused, succeeded
-from .wire import Sent
+from .wire import TICK, Sent
 
 # Refusals that stay after a repetition.
 FOR_GOOD = {"QUOTA_SPENT", "EXPIRED", "DENIED", "INNER", "OTHER"}
@@ -86,14 +86,17 @@ def _is_not_what_was_named(claim: Claim) -> bool:
 
 
 def _never_listed(claim: Claim, run: Fact) -> bool:
-    """Whether the object's list was read, and has never shown the run as long as the step waits for it.
+    """Whether the object's list was read, and has not shown the run as long as the step waits for a run of this age.
 
     Afterwards the list may be read for another object.
     """
-    late = claim.attempt.began + claim.given.settle_seconds
-    pages = claim.seen.pages(claim.object_id) if claim.lists else ()
-    listed = any(row.id == run.id for page in pages for row in page.ending.value.runs)
-    return bool(claim.lists) and (not listed or run.seen_at > late)
+    pages = [*claim.seen.pages(claim.object_id)] if claim.lists else []
+    if not pages:
+        return bool(claim.lists)
+    age = max(0.0, pages[0].at + claim.attempt.step.skew - run.at)
+    until = max(pages[0].answered or 0.0, pages[0].at + claim.given.settle_seconds - age)
+    in_time = (page for page in pages if (page.answered or 0.0) <= until + TICK)
+    return not any(row.id == run.id for page in in_time for row in page.ending.value.runs)
 
 
 def _withdrew(claim: Claim) -> bool:

@@ -758,3 +758,13 @@ def test_a_creation_that_waits_for_longer_than_nonces_are_remembered_may_become_
 
     assert judge(history).broken == []
     assert len(list(history.service.runs)) == 2
+
+
+def test_a_run_that_a_list_shows_only_after_the_step_has_given_it_up_was_not_found() -> None:
+    """Seed 1472044: the list showed the run when it was read once more, for another object. A judge counted that."""
+    job = Job(0, (Step(), Step(gap=70.0, resume="beside")))
+    settings = (("list_lag", 120.0), ("stage_seconds", 5.0))
+    inputs = (("fail-fast", "false"), ("run-mode", "Auto"), ("auto-run-until-stage", "PROD"))
+    schedule = Schedule(1472044, 5, jobs=(job,), settings=settings, latency=0.1, inputs=inputs)
+
+    assert "run_not_of_object" in {each["reason"] for each in results(play(schedule), 1)}

@@ -130,9 +130,10 @@ def test_a_link_to_itself_is_refused(workspace: Path) -> None:
 
 def test_nothing_stays_open(workspace: Path) -> None:
     (workspace / "large").write_bytes(b"x" * (MOST + 1))
-    before = len([*Path("/proc/self/fd").iterdir()])
+    before = {*Path("/proc/self/fd").iterdir()}
 
     for path in ("deploy/list", "deploy", "large", "gone"):
         read(workspace, path)
 
-    assert len([*Path("/proc/self/fd").iterdir()]) == before
+    # Meanwhile the garbage of other tests may be closed.
+    assert {*Path("/proc/self/fd").iterdir()} <= before

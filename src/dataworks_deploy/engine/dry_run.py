@@ -1,9 +1,10 @@
 """A dry run: reads what exists, and says what would happen. It creates nothing."""
 
 from dataworks_deploy.domain.active import Follow, GoOn, Stop, Supersede, meet
+from dataworks_deploy.domain.advance import OUTCOME_OF
 from dataworks_deploy.domain.ending import Ok, Refused
 from dataworks_deploy.domain.error import is_absent
-from dataworks_deploy.domain.model import Creation, Node, ObjectId, Run
+from dataworks_deploy.domain.model import SUCCESS, Creation, Node, ObjectId, Run
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     FollowPlanned,
@@ -13,6 +14,7 @@ from dataworks_deploy.domain.reason import (
     OpenBefore,
     Planned,
     Reason,
+    RunEnded,
     RunPlanned,
 )
 from dataworks_deploy.domain.reconcile import mark_of, of_workspace
@@ -82,5 +84,9 @@ class DryRun:
         return None
 
     def of_run(self, object_id: ObjectId, run: Run) -> None:
-        """Show the state of an existing run."""
-        Entry(self._world, self._ledger, object_id).end(Outcome.PLANNED, RunPlanned(run))
+        """Show the state of an existing run. One that has ended without success cannot be continued."""
+        entry = Entry(self._world, self._ledger, object_id)
+        if run.ended and run.status != SUCCESS:
+            entry.end(OUTCOME_OF[run.status], RunEnded(run))
+        else:
+            entry.end(Outcome.PLANNED, RunPlanned(run))

@@ -2,7 +2,8 @@
 creation.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+import asyncio
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from dataworks_deploy.domain import frozen
@@ -22,6 +23,7 @@ from dataworks_deploy.domain.studio.reading import Reading, reading_for
 from dataworks_deploy.domain.studio.request import Request
 from dataworks_deploy.domain.studio.selection import (
     MOST_IN_ALL,
+    Ambiguous,
     InnerNode,
     NotHere,
     Selected,
@@ -37,6 +39,7 @@ from .ledger import Begun
 from .studio import Studio
 
 Problems = tuple[Problem, ...]
+AT_A_TIME = 50  # lines
 
 
 @frozen
@@ -112,29 +115,44 @@ class Selector:
         read.
         """
         while True:
-            found = select(self._wanted.request, self._studio.catalog, self._studio.absent)
-            listed = self._listed_only(found)
+            found = await self._found(self._wanted.request)
+            listed = await self._listed_only(found)
             # Reading a workflow shows all its nodes, so workflows come first.
             workflows = [each for each in listed if each.kind is Kind.WORKFLOW]
             workflows += self._around(listed)
             if not (await self._studio.detail(workflows) or await self._studio.detail(listed)):
                 return found
 
-    def _listed_only(self, found: Selection | Unselectable) -> list[StudioObject]:
+    async def _found(self, request: Request, *, any_number: bool = False) -> Selection | Unselectable:
+        """What the request selects. The deadline and a cancellation may come in between."""
+        steps = select(request, self._studio.catalog, self._studio.absent, any_number=any_number)
+        while True:
+            try:
+                for _ in range(AT_A_TIME):
+                    next(steps)
+            except StopIteration as end:
+                found: Selection | Unselectable = end.value
+                return found
+            await asyncio.sleep(0)
+
+    async def _listed_only(self, found: Selection | Unselectable) -> list[StudioObject]:
         """The selected objects that must still be read. If there are problems, those of the rest of the selection.
+        Of several objects with one name, some may prove to be inside workflows.
 
         A given ID that the step does not look up stays unread. If too many objects are selected, only enough of them
         are read to prove that.
         """
-        request = self._wanted.request
+        request, namesakes = self._wanted.request, list[StudioObject]()
         while isinstance(found, Unselectable):
+            alike = (each for each in found.problems if isinstance(each, Ambiguous))
+            namesakes += (each for problem in alike for each in problem.candidates)
             request = _without(request, found.problems)
-            found = select(request, self._studio.catalog, self._studio.absent, any_number=True)
+            found = await self._found(request, any_number=True)
         objects = [each.object for each in found.objects]
         most, certain = self._wanted.request.most, self._studio.read_whole
         selected = [each.object for each in found.objects if each.line]
         if len(selected) <= most:
-            return objects
+            return [*objects, *namesakes]
         missing = most + 1 - sum(each.id in certain for each in selected)
         unread = [each for each in selected if each.id not in self._studio.looked_up]
         return sorted(unread, key=lambda each: each.kind is not Kind.WORKFLOW)[: max(missing, 0)]
@@ -240,9 +258,12 @@ class Selector:
                 return found
 
     async def _upstream_of(
-        self, objects: list[StudioObject], excluded: Collection[ObjectId]
+        self, objects: list[StudioObject], excluded: frozenset[ObjectId]
     ) -> tuple[StudioObject, ...]:
         """The upstream objects that are missing, and those that they miss in turn, all of them read."""
+        # Only the whole lists show everything that a line excludes.
+        again = await self._found(self._wanted.request, any_number=True)
+        excluded |= again.excluded if isinstance(again, Selection) else frozenset()
         while True:
             taken = with_upstream(objects, self._studio.catalog, excluded)[len(objects) :]
             unsure = depend([*objects, *taken], self._studio.catalog).unsure

@@ -7,7 +7,7 @@ from typing import cast
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.active import Ownership
-from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refused, Unclear
+from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refusal, Refused, Unclear
 from dataworks_deploy.domain.event import (
     DeployedMeanwhile,
     Event,
@@ -88,7 +88,7 @@ class _Withdrawal:
     own: Own
     failed: Failed
     found: tuple[Fate, Run] | None = None
-    _asked: bool = False
+    _asked: bool = False  # whether a request may have abolished it
     _end: str = ""  # the end that the last reading showed
 
     @property
@@ -140,7 +140,13 @@ class _Withdrawal:
         until = self.world.clock.monotonic() + OUTDATED
         request = AbolishPipelineRun(self.run_id)
         ending = await self.world.calls.send(request, lambda: self.world.clock.monotonic() < until)
-        self._asked |= not isinstance(ending, Withheld)
+        match ending:
+            case Withheld():
+                pass
+            case Refused(why) if why is not Refusal.NONCE_USED:
+                pass  # nothing was done; a used nonce says that the same request has passed before
+            case _:
+                self._asked = True
         return ending
 
     async def _read_back(self, before: Run) -> None:

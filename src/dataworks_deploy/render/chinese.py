@@ -1313,6 +1313,9 @@ CHINESE = {
     "stands in quotes, and here they would be part of the name. Leave them out.": (
         "带有引号，引号在这里会成为名称的一部分。请去掉引号。"
     ),
+    "ends with /, as a folder does. To select all that is in the folder, write /** at the end.": (
+        "以 / 结尾，表示文件夹。要选择文件夹中的全部对象，请在末尾写 /**。"
+    ),
     "begins with a dash, as an item of a YAML list does. Here each line is text: leave the dash out.": (
         "以短横线开头，像 YAML 列表的项。这里每行都是文本：请去掉短横线。"
     ),

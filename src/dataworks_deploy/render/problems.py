@@ -436,6 +436,10 @@ def _of_line(fault: request.Fault) -> str:
             return say(
                 "begins with a dash, as an item of a YAML list does. Here each line is text: leave the dash out."
             )
+        case request.Folder():
+            return say(
+                "ends with /, as a folder does. To select all that is in the folder, write /** at the end."
+            )
         case request.ExcludesFirst():
             return say(
                 "takes objects away, and no line before it takes anything. Lines count from the top: put it behind "

@@ -106,10 +106,15 @@ def wanted(lines: str = "", *ids: int | str, **more: Any) -> Wanted:
     return Wanted(request, 10001, **{**usual, "checks": True, "settle": 8.0, **more})
 
 
-def choose(script: Scripted, what: Wanted) -> Chosen | tuple[Problem, ...]:
-    """Select in this world, in virtual time."""
+def selector(script: Scripted, what: Wanted) -> Selector:
+    """What selects in this world."""
     begun = Begun(Ledger(map(Record, what.request.ids), script.notes), ORIGIN, CREATION)
-    return script.play(Selector(script.world, what, begun).choose())
+    return Selector(script.world, what, begun)
+
+
+def choose(script: Scripted, what: Wanted) -> Chosen | tuple[Problem, ...]:
+    """Select, in virtual time."""
+    return script.play(selector(script, what).choose())
 
 
 def chosen(script: Scripted, what: Wanted) -> Chosen:

@@ -10,7 +10,15 @@ from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.event import ReadingFailed
 from dataworks_deploy.domain.model import ListPipelineRuns, Node, OnActiveRun
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reason import InnerNode, NoAccess, NoSuchObject, OpenBefore, Planned, RunPlanned
+from dataworks_deploy.domain.reason import (
+    InnerNode,
+    NoAccess,
+    NoSuchObject,
+    OpenBefore,
+    Planned,
+    RunEnded,
+    RunPlanned,
+)
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.studio.operations import GetNode
 from dataworks_deploy.engine.dry_run import DryRun
@@ -115,6 +123,15 @@ def test_an_open_run_that_would_stop_a_deployment_stops_the_plan() -> None:
         Outcome.CONFLICT,
         OpenBefore(busy, CREATION.type),
     )
+
+
+def test_a_run_that_has_ended_without_success_cannot_be_continued() -> None:
+    script, run = Scripted(), run_of("r-1", "Termination", "Success")
+    ledger = script.ledger(Record(OBJECT).opened(run.id, Whose.NAMED, adopted=True))
+
+    DryRun(script.world, ledger, ASSIGNMENT).of_run(OBJECT, run)
+
+    assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (Outcome.TERMINATED, RunEnded(run))
 
 
 def test_a_run_to_continue_is_planned_as_it_stands() -> None:

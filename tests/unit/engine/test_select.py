@@ -1,5 +1,6 @@
 """From what people ask for to the objects of a step: what is read, what is selected, and which problems there are."""
 
+import asyncio
 from collections import Counter
 from typing import Any
 
@@ -44,8 +45,22 @@ from dataworks_deploy.domain.studio.selection import (
     TooMany,
     TooManyInAll,
 )
+from dataworks_deploy.engine.select import AT_A_TIME
 
-from .studio import GONE, LISTS, LOOKUPS, Studio, an, choose, chosen, levels, number, numbers, problems
+from .studio import (
+    GONE,
+    LISTS,
+    LOOKUPS,
+    Studio,
+    an,
+    choose,
+    chosen,
+    levels,
+    number,
+    numbers,
+    problems,
+    selector,
+)
 from .studio import studio as studio_of
 from .studio import wanted as want
 from .world import LOST, Scripted, page_of, refused, run_of
@@ -482,6 +497,25 @@ class TestSelection:
         found = problems(CHAIN.script(), want("n11\nnothing\nn1\n98", 99, 12, 3))
 
         assert [type(each) for each in found] == [NotHere, InnerNode, InnerNode, NothingFound, NothingFound]
+
+    def test_the_deadline_and_a_cancellation_are_heard_between_the_lines(self) -> None:
+        """Thousands of lines take seconds, and would hold up everything else."""
+
+        def turns(lines: int) -> int:
+            """How often others get their turn."""
+            script, asked = CHAIN.script(), want("\n".join(f"node:nothing_{each}" for each in range(lines)))
+
+            async def count() -> int:
+                choice = asyncio.ensure_future(selector(script, asked).choose())
+                for turn in range(10_000):
+                    await asyncio.sleep(0)
+                    if choice.done():
+                        return turn
+                raise AssertionError
+
+            return script.play(count())
+
+        assert turns(5_000) - turns(50) >= 5_000 // AT_A_TIME - 1
 
     @pytest.mark.parametrize(("most", "read"), [(2, [1, 2]), (3, [1, 2, 3])])
     def test_of_too_many_objects_only_enough_are_read_to_prove_it(self, most: int, read: list[int]) -> None:

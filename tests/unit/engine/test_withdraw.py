@@ -82,13 +82,16 @@ def test_an_open_run_is_read_and_abolished_and_read_again() -> None:
         ([OPEN, GONE], [LOST], [Fate.ABOLISHED], ["run", "abolish", "run", "run"]),
         ([OPEN, Ok(run_of("r", "Cancel"))], [LOST], [Fate.ABOLISHED], ["run", "abolish", "run", "run"]),
         ([OPEN, Ok(run_of("r", "Fail"))], [LOST], [Fate.ENDED], ["run", "abolish", "run", "run"]),
+        ([OPEN, GONE], [refused(Refusal.OTHER)], [Fate.ENDED], ["run", "abolish", "run", "run"]),
+        ([OPEN, GONE], [refused(Refusal.NONCE_USED)], [Fate.ABOLISHED], ["run", "abolish", "run", "run"]),
         ([OPEN, DEPLOYING], [LOST], [Fate.DEPLOYS], ["run", "abolish", "run"]),
         ([OPEN], [LOST, OK], [Fate.ABOLISHED], ["run", "abolish"] * 2 + ["run"] * 2),
         ([LOST, refused(Refusal.UNREACHABLE), OPEN, GONE], [OK], [Fate.ABOLISHED], [*["run"] * 3, "abolish", "run"]),
     ],
     ids=[
         "a reading lags", "a deployment was cut off", "the same with a lost answer", "lost, and carried out",
-        "lost, and cancelled", "lost, and failed", "lost, and deploys", "lost, and tried again", "read later",
+        "lost, and cancelled", "lost, and failed", "refused, and somebody ended it", "a used nonce",
+        "lost, and deploys", "lost, and tried again", "read later",
     ],
 )  # fmt: skip
 def test_the_last_reading_decides_what_happened_to_it(

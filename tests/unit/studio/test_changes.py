@@ -146,6 +146,29 @@ def test_what_this_repository_deployed_last_is_unchanged(others: tuple[Run, ...]
             "r",
         ),
         (NOW, (LAST, past("f", 3 * HOUR, status="Fail", stages=())), Cause.CANNOT_TELL, "f"),
+        # Last read before it was created, and still deploying: no reading shows that it is over.
+        (
+            NOW,
+            (LAST, past("r", HOUR, status="Running", stages=stages("Success", "Success", "Running"))),
+            Cause.CANNOT_TELL,
+            "r",
+        ),
+        # It has deployed, and stages of other types come after that.
+        *(
+            (
+                NOW,
+                (
+                    LAST,
+                    past(
+                        "d", 3 * HOUR, status=status, stages=(*stages("Success", "Success", "Success"), last)
+                    ),
+                ),
+                Cause.CANNOT_TELL,
+                "d",
+            )
+            for status in ("Running", "Fail", "Termination")
+            for last in (Stage("CLEAN", "", 4, "Delete", "Init"), Stage("NOTE", "", 4, "Notice", "Init"))
+        ),
     ],
 )
 def test_every_doubt_is_a_change(

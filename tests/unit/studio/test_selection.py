@@ -1,6 +1,7 @@
 """From what people ask for to the objects that they mean."""
 
 import time
+from collections.abc import Collection
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,19 @@ CATALOG = Catalog((ORDERS, ITEMS, USERS, DAILY, INNER, JAR, UDF))
 UNKNOWN = ObjectId("7567482277219412999")
 
 
+def found_by(
+    request: Request, catalog: Catalog, absent: Collection[ObjectId] = ()
+) -> Selection | Unselectable:
+    """What the request selects, once all steps are done."""
+    steps = select(request, catalog, absent)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Selection | Unselectable = end.value
+            return found
+
+
 def asked(text: str, *ids: str, allow_empty: bool = False, most: int = 100) -> Request:
     """A request for these lines and IDs."""
     parsed = parse_lines(text)
@@ -51,14 +65,14 @@ def asked(text: str, *ids: str, allow_empty: bool = False, most: int = 100) -> R
 
 def selected(request: Request, absent: tuple[ObjectId, ...] = ()) -> list[StudioObject]:
     """The objects of a selection without a problem."""
-    found = select(request, CATALOG, absent)
+    found = found_by(request, CATALOG, absent)
     assert isinstance(found, Selection)
     return [each.object for each in found.objects]
 
 
 def problems(request: Request, absent: tuple[ObjectId, ...] = ()) -> tuple[Problem, ...]:
     """All problems of a request that has problems."""
-    found = select(request, CATALOG, absent)
+    found = found_by(request, CATALOG, absent)
     assert isinstance(found, Unselectable)
     return found.problems
 
@@ -100,7 +114,7 @@ def test_given_ids_come_first_and_no_line_excludes_them() -> None:
 def test_an_object_knows_the_line_that_selects_it() -> None:
     request = asked("dwd_items_di\n业务流程/订单/*", USERS.id)
 
-    assert select(request, CATALOG) == Selection(
+    assert found_by(request, CATALOG) == Selection(
         (Selected(USERS), Selected(ITEMS, request.lines[0]), Selected(ORDERS, request.lines[1]))
     )
 
@@ -213,7 +227,7 @@ def test_a_node_inside_a_workflow_cannot_be_excluded_alone() -> None:
 
 def test_an_object_outside_wins_over_a_node_inside_with_the_same_name() -> None:
     outer = StudioObject(ObjectId("1"), Kind.WORKFLOW, "dws_sales", "dws_sales")
-    found = select(asked("dws_sales"), Catalog((*CATALOG.objects, outer)))
+    found = found_by(asked("dws_sales"), Catalog((*CATALOG.objects, outer)))
 
     assert isinstance(found, Selection)
     assert [each.object for each in found.objects] == [outer]
@@ -223,7 +237,7 @@ def test_inner_nodes_of_the_same_name_are_all_shown() -> None:
     twin = StudioObject(ObjectId("1"), Kind.NODE, "dws_sales", workflow=ObjectId("2"))
     request = asked("dws_sales")
 
-    found = select(request, Catalog((INNER, twin)))
+    found = found_by(request, Catalog((INNER, twin)))
 
     assert found == Unselectable((Ambiguous(request.lines[0], (INNER, twin)),))
 
@@ -253,7 +267,7 @@ def test_objects_of_one_pattern_are_in_the_order_of_their_paths() -> None:
         StudioObject(ObjectId(number), Kind.NODE, name, path)
         for number, name, path in (("3", "z", "a/z"), ("2", "a", "b/a"), ("1", "aa", ""))
     )
-    found = select(asked("**"), Catalog((other, bare, one)))
+    found = found_by(asked("**"), Catalog((other, bare, one)))
 
     assert isinstance(found, Selection)
     assert [each.object for each in found.objects] == [one, bare, other]
@@ -262,7 +276,7 @@ def test_objects_of_one_pattern_are_in_the_order_of_their_paths() -> None:
 def test_ten_of_too_many_objects_are_shown() -> None:
     many = [StudioObject(ObjectId(str(n)), Kind.NODE, f"n{n:02}", f"n{n:02}") for n in range(30)]
 
-    found = select(asked("*", most=20), Catalog.of(many))
+    found = found_by(asked("*", most=20), Catalog.of(many))
 
     assert found == Unselectable((TooMany(30, 20, tuple(many[:10])),))
 
@@ -276,7 +290,7 @@ def test_an_empty_selection_is_a_problem(text: str) -> None:
 def test_with_allow_empty_lines_may_find_nothing() -> None:
     request = asked(f"x/*\nnothing\n{UNKNOWN}\ndim_users", allow_empty=True)
 
-    found = select(request, CATALOG, (UNKNOWN,))
+    found = found_by(request, CATALOG, (UNKNOWN,))
 
     assert found == Selection((Selected(USERS, request.lines[3]),), request.lines[:3])
 
@@ -327,7 +341,7 @@ def test_a_selection_follows_its_lines_one_after_the_other(
 ) -> None:
     catalog, request = Catalog.of(objects), Request(lines=parse_lines("\n".join(lines)).lines)
     request = Request((), request.lines, allow_empty)
-    found = select(request, catalog)
+    found = found_by(request, catalog)
     if isinstance(found, Unselectable):
         assert found.problems
         return
@@ -347,6 +361,14 @@ def means(line: Line, each: StudioObject) -> bool:
     return bool(line.pattern.fullmatch(each.path)) if line.form is Form.PATTERN else exact
 
 
+def test_similar_names_are_looked_for_only_for_the_first_lines_that_find_nothing() -> None:
+    found = problems(asked("\n".join(f"dwd_orders_{each}" for each in range(30))))
+
+    assert [len(each.nearest) > 0 for each in found if isinstance(each, NothingFound)] == [True] * 20 + [
+        False
+    ] * 10
+
+
 def test_a_large_workspace_is_searched_quickly() -> None:
     """Ten patterns and ten unknown names in 5,000 objects: 0.2 s. The bound is for slow machines."""
     many = [
@@ -356,7 +378,7 @@ def test_a_large_workspace_is_searched_quickly() -> None:
     lines = [f"业务流程/{n}/**/dwd_*_di" for n in range(10)] + [f"dwd_{n}_df" for n in range(10)]
     began = time.perf_counter()
 
-    found = select(asked("\n".join(lines), most=5000), Catalog.of(many))
+    found = found_by(asked("\n".join(lines), most=5000), Catalog.of(many))
 
     assert time.perf_counter() - began < 5
     assert isinstance(found, Unselectable)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from operator import attrgetter
 
 from dataworks_deploy.domain import frozen
-from dataworks_deploy.domain.model import INIT, SUCCESS, DeployType, Run
+from dataworks_deploy.domain.model import DEPLOYING, INIT, SUCCESS, DeployType, Run
 from dataworks_deploy.domain.reconcile import Mark, parse_mark
 
 from .catalog import StudioObject
@@ -120,19 +120,18 @@ def _of_late(other: Run, owner: str) -> Cause:
 
 
 def _may_have_changed_production(run: Run) -> bool:
-    """Whether the run has changed production, or may have.
-
-    In workspaces with a development environment, the first stage of type Deploy changes only that environment. So only
-    the last one counts.
-    """
-    telling = [stage for stage in run.ordered if stage.type not in _HARMLESS]
-    if run.status == SUCCESS:
+    """Whether the run has changed production, or may have. What a stage of an unknown type does is not known."""
+    if run.status == SUCCESS or run.deploying:
         return True
-    if not telling:
-        return run.ended and not run.stages
-    return telling[-1].status != INIT
+    if not run.stages:
+        return run.ended
+    return any(
+        stage.status != INIT
+        for stage in run.stages
+        if stage.type not in _HARMLESS and stage.type not in DEPLOYING
+    )
 
 
 def _was_over_before(run: Run, moment_ms: int) -> bool:
     """Whether the run certainly did nothing from this time on. `moment_ms` is UTC."""
-    return 0 < run.modified_ms < moment_ms - ROUNDING_MS
+    return run.ended and 0 < run.modified_ms < moment_ms - ROUNDING_MS

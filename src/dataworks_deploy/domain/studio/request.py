@@ -106,6 +106,13 @@ class Dashed:
 
 
 @frozen
+class Folder:
+    """The line ends with `/`. No object's path does."""
+
+    line: Line
+
+
+@frozen
 class ExcludesFirst:
     """The line excludes objects, but no line before it selects any."""
 
@@ -119,7 +126,7 @@ class PatternOffline:
     line: Line
 
 
-Fault = NothingSought | UnknownKind | LostDigits | Quoted | Dashed | ExcludesFirst | PatternOffline
+Fault = NothingSought | UnknownKind | LostDigits | Quoted | Dashed | Folder | ExcludesFirst | PatternOffline
 
 
 @frozen
@@ -187,6 +194,8 @@ def _faults(line: Line, *, offline: bool, first: bool) -> Iterator[Fault]:
         yield Quoted(line)
     elif line.text.startswith("- "):
         yield Dashed(line)
+    elif line.sought.endswith("/"):
+        yield Folder(line)
     if first:
         yield ExcludesFirst(line)
     if offline and line.form is Form.PATTERN:

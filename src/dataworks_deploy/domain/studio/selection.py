@@ -1,6 +1,6 @@
 """Finds the objects that a request selects, or all problems with it."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import ObjectId
@@ -11,6 +11,8 @@ from .request import Form, Line, Request
 
 # If a selection is too large, so many of its objects are shown.
 MOST_SHOWN = 10
+# Similar names are looked for only for so many lines that find nothing.
+MOST_SUGGESTED = 20
 # With more objects, the outputs could exceed GitHub's limit of one megabyte for a job.
 MOST_IN_ALL = 1000
 
@@ -115,11 +117,11 @@ _Found = tuple[StudioObject, ...]
 
 def select(
     request: Request, catalog: Catalog, absent: Collection[ObjectId] = (), *, any_number: bool = False
-) -> Selection | Unselectable:
-    """Find what a request selects among what was read for it. `any_number` ignores the limits.
+) -> Generator[None, None, Selection | Unselectable]:
+    """Find what a request selects among what was read for it, in one step for each line: thousands take seconds.
 
     `absent` are IDs that were looked up as every kind and do not exist. An ID that is not absent and was not read could
-    not be looked up: it is accepted as given.
+    not be looked up: it is accepted as given. `any_number` ignores the limits.
     """
     finder = _Finder(catalog, frozenset(absent))
     given, taken, excluded = dict[ObjectId, Selected](), dict[ObjectId, Selected](), set[ObjectId]()
@@ -129,6 +131,7 @@ def select(
         problems += _not_one(found)
         given |= {each.id: Selected(each) for each in _good(found)}
     for line in request.lines:
+        yield
         found = finder.by_line(line)
         problems += _undecided(line, taken.values())
         if request.allow_empty and isinstance(found, NothingFound | NotHere):
@@ -185,7 +188,7 @@ class _Finder:
     def __init__(self, catalog: Catalog, absent: frozenset[ObjectId]) -> None:
         self._catalog = catalog
         self._absent = absent
-        self._nearest = Nearest(catalog.objects)
+        self._nearest, self._suggestions = Nearest(catalog.objects), MOST_SUGGESTED
         standing = (each for each in catalog.objects if each.workflow is None)
         self._by_path = sorted(standing, key=lambda each: (each.path or each.name, each.id))
 
@@ -211,7 +214,7 @@ class _Finder:
         if found:
             return InnerNode(found[0], self._catalog.around(found[0]), line)
         if line.form is not Form.ID:
-            return NothingFound(line, self._nearest.to(line))
+            return NothingFound(line, self._near(line))
         other = self._catalog.by_id.get(ObjectId(line.sought))
         return NothingFound(line, (other,)) if other else self.by_id(ObjectId(line.sought), line)
 
@@ -223,7 +226,12 @@ class _Finder:
         found = tuple(
             each for each in self._by_path if _has_kind(each, line) and fits(each.path or each.name)
         )
-        return found if found or not line.takes else NothingFound(line, self._nearest.to(line))
+        return found if found or not line.takes else NothingFound(line, self._near(line))
+
+    def _near(self, line: Line) -> _Found:
+        """The objects that somebody may have meant, for the first lines that find nothing: finding them takes long."""
+        self._suggestions -= 1
+        return self._nearest.to(line) if self._suggestions >= 0 else ()
 
     def _called(self, line: Line) -> list[StudioObject]:
         """The objects with this ID, name or path."""
