@@ -639,7 +639,10 @@ CHINESE = {
     "What this object depends on was never deployed, or comes later in the order.": (
         "此对象依赖的对象从未发布，或排在它之后。"
     ),
-    "Select the upstream objects too, or set upstream: include.": "请同时选择上游对象，或设置 upstream: include。",
+    "Select the upstream objects too, or set upstream: include. If runs of these are still open, continue "
+    "those first.": (
+        "请同时选择上游对象，或设置 upstream: include。如果它们的发布流程仍未结束，请先继续那些发布流程。"
+    ),
     "The workspace has no node with this ID.": "工作空间中没有此 ID 的节点。",
     "The ID is a scheduling task's (12 digits) or a workflow's, or the node is in another workspace or was "
     "deleted.": ("该 ID 是调度任务（12 位）或工作流的 ID，或节点在另一个工作空间中，或已被删除。"),
