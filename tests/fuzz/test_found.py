@@ -29,6 +29,15 @@ def test_a_confirmation_that_is_a_list_or_an_object_does_not_count(seam: Seam, s
     assert ending.fault.symptom is Symptom.NO_SUCCESS
 
 
+@pytest.mark.parametrize("space", ["", "\n", "\u000b "])
+def test_a_part_of_an_id_is_not_taken_for_the_id(seam: Seam, space: str) -> None:
+    """Space in front of it does not count, and made a longer text look short enough."""
+    created = seam.ask(plain("create", Id=f"{space}{'x' * 2001}"))
+
+    assert isinstance(created, Unclear)
+    assert created.fault.symptom is Symptom.NO_RUN_ID
+
+
 def test_a_wait_that_is_too_long_for_a_float_becomes_a_day(seam: Seam) -> None:
     answer = plain("create", "429", f"x-acs-retry-after: {'9' * 400}", Code="Throttling.User")
 

@@ -51,10 +51,10 @@ def request_id(body: Any) -> str | None:
 
 def run_id(body: Any) -> RunId:
     """The Id of a created run."""
-    found = _id(getattr(body, "id", None))
+    found = id_of(getattr(body, "id", None))
     if not found:
         raise GarbledAnswerError(Symptom.NO_RUN_ID)
-    return found
+    return RunId(found)
 
 
 def success(body: Any) -> None:
@@ -87,11 +87,11 @@ def _size(paging: Any) -> int:
 
 
 def _run(raw: Any) -> Run:
-    found, status = _id(getattr(raw, "id", None)), text_of(getattr(raw, "status", None))
+    found, status = id_of(getattr(raw, "id", None)), text_of(getattr(raw, "status", None))
     if not (found and status):
         raise GarbledAnswerError(Symptom.RUN_WITHOUT)
     return Run(
-        id=found,
+        id=RunId(found),
         status=status,
         message=text_of(raw.message),
         description=text_of(raw.description),
@@ -103,14 +103,15 @@ def _run(raw: Any) -> Run:
     )
 
 
-def _id(value: Any) -> RunId:
+def id_of(value: Any) -> str:
     """An ID, or an empty text.
 
     Before SDK 8, IDs came as numbers, and an example in the docs ends with a line feed. A text that is too long is not
     an ID: a part of it would name nothing, or something else.
     """
-    text = text_of(value, MOST_TEXT + 1).strip()
-    return RunId(text if text.strip("-0") and len(text) <= MOST_TEXT else "")
+    text = text_of(value, MOST_TEXT + 1)
+    named = text.strip()
+    return named if named.strip("-0") and len(text) <= MOST_TEXT else ""
 
 
 def _moment(value: Any) -> int:

@@ -11,7 +11,7 @@ from dataworks_deploy.domain.studio.fingerprint import content_of
 from dataworks_deploy.domain.studio.flowspec import Described, NoFlowSpecError, describe_spec, parse_spec
 from dataworks_deploy.domain.studio.operations import Shown
 
-from .answers import GarbledAnswerError, cut, number_of, text_of
+from .answers import GarbledAnswerError, cut, id_of, number_of, text_of
 
 MOST_NAME = 1000
 MOST_SPEC = 8_000_000  # characters: it holds the scripts, for a workflow those of all its nodes
@@ -67,7 +67,7 @@ def page(kind: Kind, body: Any) -> Shown:
 
 
 def _row(kind: Kind, row: Any) -> StudioObject:
-    own = text_of(getattr(row, "id", None)).strip()
+    own = id_of(getattr(row, "id", None))
     if not own:
         raise GarbledAnswerError(Symptom.NO_LIST)
     shown = _head(ObjectId(own), kind, row)
