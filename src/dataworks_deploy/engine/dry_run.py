@@ -1,5 +1,7 @@
 """A dry run: reads what exists, and says what would happen. It creates nothing."""
 
+from typing import assert_never
+
 from dataworks_deploy.domain.active import Follow, GoOn, Stop, Supersede, meet
 from dataworks_deploy.domain.advance import OUTCOME_OF
 from dataworks_deploy.domain.ending import Ok, Refused
@@ -66,6 +68,8 @@ class DryRun:
                 entry.end(Outcome.PLANNED, Planned(creation, active, runs))
             case GoOn():
                 entry.end(Outcome.PLANNED, Planned(creation, active))
+            case _ as never:
+                assert_never(never)
 
     async def _wrong(self, creation: Creation, *, known: bool) -> Reason | None:
         """Why a creation would be refused, as far as Data Studio shows it. What cannot be read is no problem.

@@ -11,14 +11,17 @@ from dataworks_deploy.domain.event import ReadingFailed
 from dataworks_deploy.domain.model import ListPipelineRuns, Node, OnActiveRun
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
+    FollowPlanned,
     InnerNode,
     NoAccess,
     NoSuchObject,
     OpenBefore,
     Planned,
+    Reason,
     RunEnded,
     RunPlanned,
 )
+from dataworks_deploy.domain.reconcile import mark_of
 from dataworks_deploy.domain.record import Record, Whose
 from dataworks_deploy.domain.studio.operations import GetNode
 from dataworks_deploy.engine.dry_run import DryRun
@@ -112,17 +115,32 @@ def test_a_list_that_waiting_does_not_fix_is_reported_at_once(ending: Any, calls
     assert len(script.notes.of(ReadingFailed)) == calls - 1
 
 
-def test_an_open_run_that_would_stop_a_deployment_stops_the_plan() -> None:
-    busy, script = run_of("busy", "Running"), Scripted(page=[page_of(run_of("busy", "Running"))], node=[NODE])
+# A run of another job of this repository.
+THEIRS = replace(
+    run_of("busy", "Running"),
+    description=str(replace(mark_of(ASSIGNMENT.origin, CREATION), intent="B" * 26)),
+)
+
+
+@pytest.mark.parametrize(
+    ("choice", "outcome", "reason"),
+    [
+        (OnActiveRun.FAIL, Outcome.CONFLICT, OpenBefore(THEIRS, CREATION.type)),
+        (OnActiveRun.ADOPT, Outcome.PLANNED, FollowPlanned(THEIRS)),
+        (OnActiveRun.SUPERSEDE, Outcome.PLANNED, Planned(CREATION, (THEIRS,), (THEIRS,))),
+        (OnActiveRun.WARN, Outcome.PLANNED, Planned(CREATION, (THEIRS,))),
+    ],
+)
+def test_an_open_run_is_met_as_a_deployment_would_meet_it(
+    choice: OnActiveRun, outcome: Outcome, reason: Reason
+) -> None:
+    script = Scripted(page=[page_of(THEIRS)], node=[NODE])
     ledger = script.ledger()
-    fails = replace(ASSIGNMENT, policy=replace(ASSIGNMENT.policy, on_active_run=OnActiveRun.FAIL))
+    chosen = replace(ASSIGNMENT, policy=replace(ASSIGNMENT.policy, on_active_run=choice))
 
-    script.play(DryRun(script.world, ledger, fails).of_object(CREATION))
+    script.play(DryRun(script.world, ledger, chosen).of_object(CREATION))
 
-    assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (
-        Outcome.CONFLICT,
-        OpenBefore(busy, CREATION.type),
-    )
+    assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (outcome, reason)
 
 
 def test_a_run_that_has_ended_without_success_cannot_be_continued() -> None:
