@@ -151,7 +151,7 @@ def message(record: Record) -> str:
     """All that is said of an object: what happened, what else is known of the run, how it ended, and the notes."""
     text = said(record.reason) if record.reason else ""
     used_up = spent(record)
-    text = joined(f"{used_up[0].upper()}{used_up[1:]}." if used_up else "", text)
+    text = joined(f"{used_up[0].upper()}{used_up[1:]}{word('.')}" if used_up else "", text)
     if isinstance(record.reason, Interruption):
         text = joined(joined(text, _unseen(record)), undone(record.undone) if record.undone else "")
     ended = record.withdrawal if record.fate in {Fate.ABOLISHED, Fate.ENDED} else None
@@ -421,7 +421,7 @@ def _opposite(run: Run, wanted: DeployType) -> str:
     if run.may_be(wanted):
         return ""
     other = DeployType.OFFLINE if wanted is DeployType.ONLINE else DeployType.ONLINE
-    stages = ", ".join(f"{stage.code} ({stage.type})" for stage in run.ordered)
+    stages = listed_as(f"{stage.code} ({stage.type})" for stage in run.ordered)
     return say(
         "It is an {other} run, and type is {wanted}. Its stages are {stages}.",
         other=other,
@@ -466,7 +466,7 @@ def _of_run(
                 "until-stage: run {run_id} has no stage {wanted}. It has {codes}.",
                 run_id=run_id,
                 wanted=wanted,
-                codes=", ".join(codes),
+                codes=listed_as(codes),
             )
         case RunEnded(run):
             failed = failed_stage(run)
