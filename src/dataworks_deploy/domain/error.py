@@ -148,8 +148,8 @@ _OF_THE_KEY = frozenset(
 
 
 def denies_all(fault: Fault) -> bool:
-    """Whether a denial holds for every call, because the cause is the key, the region or the workspace."""
-    return row_of(fault) in _OF_THE_KEY
+    """Whether a denial holds for every call, because the cause is the key or role, the region or the workspace."""
+    return fault.source is not Source.DATAWORKS or row_of(fault) in _OF_THE_KEY
 
 
 def may_be_spent(fault: Fault) -> bool:

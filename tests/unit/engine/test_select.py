@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused, Symptom
+from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused, Source, Symptom
 from dataworks_deploy.domain.event import (
     ListIsLong,
     NothingFits,
@@ -66,6 +66,8 @@ from .studio import wanted as want
 from .world import LOST, Scripted, page_of, refused, run_of
 
 DENIED, SPENT, BUSY = (refused(each) for each in (Refusal.DENIED, Refusal.QUOTA_SPENT, Refusal.THROTTLED))
+NO_KEY = Fault("no such key", "InvalidAccessKeyId", "R-1", 404)
+NO_ROLE = Fault("not trusted", "AuthenticationFail.NoPermission", "R-1", 403, source=Source.STS)
 WORKFLOW, RESOURCE, FUNCTION = Kind.WORKFLOW, Kind.RESOURCE, Kind.FUNCTION
 # A chain with a workflow before its last object.
 CHAIN = studio_of(
@@ -388,9 +390,10 @@ class TestDenials:
 
         assert len(script.service.of("node")) == 10, "those that were under way"
 
-    def test_a_wrong_key_is_reported_by_the_creation(self) -> None:
+    @pytest.mark.parametrize("fault", [NO_KEY, NO_ROLE])
+    def test_a_wrong_key_is_reported_by_the_creation(self, fault: Fault) -> None:
         """Asking for a permission would not help. Neither would trying other kinds and other objects."""
-        wrong = Refused(Refusal.DENIED, Fault("no such key", "InvalidAccessKeyId", "R-1", 404))
+        wrong = Refused(Refusal.DENIED, fault)
         script = CHAIN.script(node=[wrong])
 
         found = chosen(script, want("", 1))
@@ -399,8 +402,9 @@ class TestDenials:
         assert script.service.names == ["node"]
         assert script.notes.warned == []
 
-    def test_with_a_wrong_key_names_are_one_problem(self) -> None:
-        wrong = Refused(Refusal.DENIED, Fault("no such key", "InvalidAccessKeyId", "R-1", 404))
+    @pytest.mark.parametrize("fault", [NO_KEY, NO_ROLE])
+    def test_with_a_wrong_key_names_are_one_problem(self, fault: Fault) -> None:
+        wrong = Refused(Refusal.DENIED, fault)
         script = CHAIN.script(nodes=[wrong], workflows=[wrong])
 
         assert len(problems(script, want("n1\nn2\nworkflow:w10"))) == 1
