@@ -33,6 +33,7 @@ from dataworks_deploy.domain.reason import (
     Conflict,
     CreationRefused,
     EarlierUnmarked,
+    EarlierUnreadable,
     FoundByMark,
     InFlight,
     Inside,
@@ -263,6 +264,9 @@ class Creator:
             case Found(run, twins):
                 self._entry.tell(EarlierRunAppeared(run.id))
                 return adopt(self._entry, run, self._mark, twins)
+            case Blind(fault):
+                self._end(Outcome.REJECTED, EarlierUnreadable(self._mark.intent, fault))
+                return None
         if doubtful := await unmarked(self._entry, look.shown):
             self._end(Outcome.REJECTED, EarlierUnmarked(doubtful))
             return None

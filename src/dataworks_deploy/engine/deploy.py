@@ -266,7 +266,7 @@ class Deployment:
         if run is None:
             return None
         if self._assignment.dry_run:
-            self._dry_run.of_run(task.object_id, run)
+            await self._dry_run.of_run(task.object_id, run)
             return None
         return run_id, replace(self._assignment.goal, type=self._assignment.type)
 

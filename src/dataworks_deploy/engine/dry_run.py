@@ -6,7 +6,7 @@ from dataworks_deploy.domain.active import Follow, GoOn, Stop, Supersede, meet
 from dataworks_deploy.domain.advance import OUTCOME_OF
 from dataworks_deploy.domain.ending import Ok, Refused
 from dataworks_deploy.domain.error import is_absent
-from dataworks_deploy.domain.model import SUCCESS, Creation, Node, ObjectId, Run
+from dataworks_deploy.domain.model import SUCCESS, Creation, GetPipelineRun, Node, ObjectId, Run
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     FollowPlanned,
@@ -87,10 +87,14 @@ class DryRun:
                 return NoSuchObject(creation, no_node)
         return None
 
-    def of_run(self, object_id: ObjectId, run: Run) -> None:
-        """Show the state of an existing run. One that has ended without success cannot be continued."""
+    async def of_run(self, object_id: ObjectId, run: Run) -> None:
+        """Show the state of an existing run. One that has ended without success cannot be continued: two readings
+        must show that.
+        """
         entry = Entry(self._world, self._ledger, object_id)
         if run.ended and run.status != SUCCESS:
-            entry.end(OUTCOME_OF[run.status], RunEnded(run))
-        else:
-            entry.end(Outcome.PLANNED, RunPlanned(run))
+            match await self._world.calls.make(GetPipelineRun(run.id)):
+                case Ok(Run(status=run.status) as again):
+                    entry.end(OUTCOME_OF[run.status], RunEnded(again))
+                    return
+        entry.end(Outcome.PLANNED, RunPlanned(run))

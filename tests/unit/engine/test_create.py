@@ -9,7 +9,14 @@ from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused
 from dataworks_deploy.domain.event import CreationPutOff, RunCreated
 from dataworks_deploy.domain.model import CreatePipelineRun, Node, RunId
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reason import CreationRefused, InFlight, Inside, NotSent, RefusedForNow
+from dataworks_deploy.domain.reason import (
+    CreationRefused,
+    EarlierUnreadable,
+    InFlight,
+    Inside,
+    NotSent,
+    RefusedForNow,
+)
 from dataworks_deploy.domain.reconcile import nonce_of
 from dataworks_deploy.domain.record import HeldRun, Whose
 from dataworks_deploy.domain.studio.operations import GetNode
@@ -51,6 +58,21 @@ class TestAPlainCreation:
         script.service.answers = {"create": [answer]}
 
         assert created(script)[0] == SURE
+
+
+class TestAReRun:
+    @pytest.mark.parametrize("unread", [refused(Refusal.DENIED), LOST])
+    def test_a_throttled_request_is_not_sent_under_another_nonce_if_the_list_cannot_be_read(
+        self, unread: Any
+    ) -> None:
+        """Only the list shows the run of an earlier attempt, and another nonce would allow a second one."""
+        script = service([THROTTLED, CREATED], page=[EMPTY, unread])
+
+        opened, record = created(script, rerun=True)
+
+        assert (opened, record.outcome) == (None, Outcome.REJECTED)
+        assert isinstance(record.reason, EarlierUnreadable)
+        assert nonces(script) == [nonce_of(MARK, 0)]
 
 
 class TestANodeThatIsInsideAWorkflow:

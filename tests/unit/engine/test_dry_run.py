@@ -143,20 +143,29 @@ def test_an_open_run_is_met_as_a_deployment_would_meet_it(
     assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (outcome, reason)
 
 
-def test_a_run_that_has_ended_without_success_cannot_be_continued() -> None:
-    script, run = Scripted(), run_of("r-1", "Termination", "Success")
+@pytest.mark.parametrize(
+    ("again", "outcome"),
+    [
+        (Ok(run_of("r-1", "Termination", "Success")), Outcome.TERMINATED),
+        (Ok(run_of("r-1", "Running", "Success")), Outcome.PLANNED),
+        (LOST, Outcome.PLANNED),
+    ],
+)
+def test_a_run_that_two_readings_show_as_ended_cannot_be_continued(again: Any, outcome: Outcome) -> None:
+    script, run = Scripted(run=[again]), run_of("r-1", "Termination", "Success")
     ledger = script.ledger(Record(OBJECT).opened(run.id, Whose.NAMED, adopted=True))
 
-    DryRun(script.world, ledger, ASSIGNMENT).of_run(OBJECT, run)
+    script.play(DryRun(script.world, ledger, ASSIGNMENT).of_run(OBJECT, run))
 
-    assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (Outcome.TERMINATED, RunEnded(run))
+    reason = RunEnded(run) if outcome is Outcome.TERMINATED else RunPlanned(run)
+    assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (outcome, reason)
 
 
 def test_a_run_to_continue_is_planned_as_it_stands() -> None:
     script, run = Scripted(), run_of("r-1", "Running", "Success", "Running")
     ledger = script.ledger(Record(OBJECT).opened(run.id, Whose.NAMED, adopted=True))
 
-    DryRun(script.world, ledger, ASSIGNMENT).of_run(OBJECT, run)
+    script.play(DryRun(script.world, ledger, ASSIGNMENT).of_run(OBJECT, run))
 
     assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (Outcome.PLANNED, RunPlanned(run))
     assert script.notes.over == [ledger[OBJECT]]
