@@ -186,8 +186,10 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
     opposite = inputs.on_active_run == "adopt" and any(claim.shown_opposite(run.id) for run in others)
     last = claim.lists[-1] if claim.lists else None
     unread = last and (last.fault == "short-page" or not succeeded(last))
+    # Before a request of a re-run changes its nonce, the list must show that no run is there.
+    blind = attempt.number > 1 and unread and claim.result["reason"] == "earlier_attempts_unreadable"
     causes = {
-        "rejected": (inputs.dry_run and (unread or claim.seems_absent)) or _refused_for_good(claim),
+        "rejected": (inputs.dry_run and (unread or claim.seems_absent)) or _refused_for_good(claim) or blind,
         "timed_out": "timeout" in claim.cut or for_good or _never_read(claim),
         "waiting": "timeout" in claim.cut and not _was_told_to_go_on(claim),
         "conflict": (inputs.on_active_run not in {"ignore", "adopt"} and others)

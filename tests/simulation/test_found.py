@@ -768,3 +768,14 @@ def test_a_run_that_a_list_shows_only_after_the_step_has_given_it_up_was_not_fou
     schedule = Schedule(1472044, 5, jobs=(job,), settings=settings, latency=0.1, inputs=inputs)
 
     assert "run_not_of_object" in {each["reason"] for each in results(play(schedule), 1)}
+
+
+def test_a_throttled_re_run_that_cannot_read_the_list_again_creates_nothing() -> None:
+    """A reader found it: the list that could not be read was taken for one without a run, and a second run appeared."""
+    job = Job(0, (Step(kill=Kill(call=1, phase="sent", action=CREATE)), Step()))
+    faults = (f"{CREATE}:2:throttle", f"{LIST}:2-99:error:NoPermission")
+    history = play(Schedule(1790326, jobs=(job,), faults=faults, settings=(("list_lag", 20.0),)))
+
+    (result,) = results(history, 1)
+    assert (result["outcome"], result["reason"]) == ("rejected", "earlier_attempts_unreadable")
+    assert len(list(history.service.runs)) == 1
