@@ -60,13 +60,18 @@ def meant(
 
 def takes(lines: Sequence[str], thing: Thing) -> bool:
     """Whether the lines select this object, whatever other objects exist: the last line that fits decides."""
-    last = next((line for line in reversed(lines) if fits(line, thing)), "!")
-    return not (thing.workflow or last.startswith("!"))
+    last = _deciding(lines, thing)
+    return bool(last) and not (thing.workflow or last.startswith("!"))
 
 
 def leaves_out(lines: Sequence[str], thing: Thing) -> bool:
     """Whether the lines exclude this object: the last line that fits decides."""
-    return next((line for line in reversed(lines) if fits(line, thing)), "").startswith("!")
+    return _deciding(lines, thing).startswith("!")
+
+
+def _deciding(lines: Sequence[str], thing: Thing) -> str:
+    """The last line that fits, or an empty text."""
+    return next((line for line in reversed(lines) if fits(line, thing)), "")
 
 
 def is_pattern(line: str) -> bool:

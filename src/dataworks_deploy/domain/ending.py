@@ -161,3 +161,10 @@ class Unclear:
 
 
 Ending = Ok[T_co] | Refused | Unclear
+
+
+def did_nothing(ending: Ending[object]) -> bool:
+    """Whether the request provably did nothing, also if it was received before. A used nonce is refused as well, and
+    tells nothing of the first use.
+    """
+    return isinstance(ending, Refused) and ending.why is not Refusal.NONCE_USED

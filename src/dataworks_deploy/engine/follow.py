@@ -18,7 +18,7 @@ from dataworks_deploy.domain.advance import (
 )
 from dataworks_deploy.domain.advance import NoSuchStage as LacksStage
 from dataworks_deploy.domain.advance import OtherType as DoesOther
-from dataworks_deploy.domain.ending import CERTAIN, Ending, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.ending import CERTAIN, Ending, Ok, Refusal, Refused, Unclear, did_nothing
 from dataworks_deploy.domain.event import (
     OddSeen,
     PersonNeeded,
@@ -199,7 +199,7 @@ class Follower:
         # `_leaves` always allows it, so it is never withheld.
         sent = await self._world.calls.send(operation, lambda: self._leaves(run, stage))
         ending = cast("Ending[None]", sent)
-        if isinstance(ending, Refused) and ending.why is not Refusal.NONCE_USED:
+        if did_nothing(ending):
             self._entry.put(self._entry.record.not_executed(told_at))
         # A repeated refusal promises no news, so the next reading need not come sooner.
         if not (isinstance(ending, Refused) and before.throttled):

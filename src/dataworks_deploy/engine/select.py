@@ -226,9 +226,8 @@ class Selector:
         """
         levels = found.graph.level_of
         before = sorted(taken_in, key=lambda each: levels.get(each.id, len(levels)))
-        graph = Graph(
-            (*(each.id for each in before), *(each.object.id for each in selection.objects)),
-        )
+        objects = (*before, *(each.object for each in selection.objects))
+        graph = Graph(tuple(each.id for each in objects))
         return self._chosen(selection, replace(found, graph=graph), tuple(before), ordered=False)
 
     def _object(self, object_id: ObjectId) -> StudioObject:

@@ -7,7 +7,7 @@ from typing import cast
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.active import Ownership
-from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refusal, Refused, Unclear
+from dataworks_deploy.domain.ending import HOPELESS, Ending, Fault, Ok, Refused, Unclear, did_nothing
 from dataworks_deploy.domain.event import (
     DeployedMeanwhile,
     Event,
@@ -140,13 +140,7 @@ class _Withdrawal:
         until = self.world.clock.monotonic() + OUTDATED
         request = AbolishPipelineRun(self.run_id)
         ending = await self.world.calls.send(request, lambda: self.world.clock.monotonic() < until)
-        match ending:
-            case Withheld():
-                pass
-            case Refused(why) if why is not Refusal.NONCE_USED:
-                pass  # nothing was done; a used nonce says that the same request has passed before
-            case _:
-                self._asked = True
+        self._asked |= not (isinstance(ending, Withheld) or did_nothing(ending))
         return ending
 
     async def _read_back(self, before: Run) -> None:

@@ -199,6 +199,10 @@ BY_COMMAND = (
 MOST_GIVEN = 60_000
 
 
+# What somebody has to do first, by object.
+Firsts = Mapping[ObjectId, str]
+
+
 def is_open(result: Record) -> bool:
     """Whether the object has a run that may go on."""
     if (
@@ -248,10 +252,10 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
     if left:
         yield from _named(left, about, again=bool(report.verdict.exit_status) and not about.outside)
     if to_start or to_fix:
-        yield from (_fresh(report, about, to_start, to_fix, alone=not left), "")
         lacking = [each for each in records if _lacks_stage(each)]
         rest = [each for each in records if is_to_start(each) or _is_to_fix(each)]
         others, inputs, firsts = _others(lacking, about, rest), [("object-ids", _object)], _firsts(rest)
+        yield from (_fresh(report, about, to_start, to_fix, firsts, alone=not left), "")
         yield from _block([others, *_ids(rest, inputs, firsts)])
         yield from _command(rest, about, inputs, {}, firsts, ends_again=_ends_again(lacking, about))
 
@@ -392,7 +396,13 @@ def _was_not_advanced(result: Record) -> bool:
 
 
 def _fresh(
-    report: Report, about: About, to_start: Sequence[Record], to_fix: Sequence[Record], *, alone: bool
+    report: Report,
+    about: About,
+    to_start: Sequence[Record],
+    to_fix: Sequence[Record],
+    firsts: Firsts,
+    *,
+    alone: bool,
 ) -> str:
     rest = "what has not started" if to_start else "what is not done"
     give = (
@@ -400,13 +410,12 @@ def _fresh(
         if about.outside
         else "**In a new workflow run**, set the inputs below. They list {rest}."
     )
-    to_blame = {each.object_id for each in to_fix}
     said = [
         say(give, rest=word(rest)) if alone else word(GIVE_LATER),
         word(MAY_HAVE_STARTED) if report.as_of and to_start else "",
         word(ADD_FAILED) if any(each.outcome not in LOOK_FIRST for each in to_fix) else "",
         word(ADD_UNKNOWN) if any(each.outcome in LOOK_FIRST for each in to_fix) else "",
-        word(ADD_BEHIND) if any(each.because in to_blame for each in to_start) else "",
+        word(ADD_BEHIND) if any(each.object_id in firsts for each in to_start) else "",
         word(EARLIER_RUNS) if about.rerun and not any(map(_is_unmarked, report.records)) else "",
     ]
     return reduce(joined, said)
@@ -414,9 +423,6 @@ def _fresh(
 
 def _object(result: Record) -> str:
     return result.object_id
-
-
-Firsts = Mapping[ObjectId, str]
 
 
 def _firsts(results: Sequence[Record]) -> Firsts:

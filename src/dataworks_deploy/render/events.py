@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused
+from dataworks_deploy.domain.ending import Ending, Ok, Refused, did_nothing
 from dataworks_deploy.domain.event import (
     CallEnded,
     CreationPutOff,
@@ -182,11 +182,9 @@ def _of_run(event: OfRun) -> str:
         case StageExecuted(stage):
             return say("executing {stage}", stage=stage)
         case StageNotExecuted(stage, ending):
-            # A used nonce is refused as well, and tells nothing of the first use.
-            clear = isinstance(ending, Refused) and ending.why is not Refusal.NONCE_USED
             not_done = (
                 "{stage} was not executed ({said})"
-                if clear
+                if did_nothing(ending)
                 else "{stage} may not have been executed ({said})"
             )
             return say(not_done, stage=stage, said=words_of(ending.fault))

@@ -125,11 +125,7 @@ def _may_have_changed_production(run: Run) -> bool:
         return True
     if not run.stages:
         return run.ended
-    return any(
-        stage.status != INIT
-        for stage in run.stages
-        if stage.type not in _HARMLESS and stage.type not in DEPLOYING
-    )
+    return any(stage.status != INIT and stage.type not in _HARMLESS | DEPLOYING for stage in run.stages)
 
 
 def _was_over_before(run: Run, moment_ms: int) -> bool:
