@@ -8,11 +8,11 @@ import os
 from dataworks_deploy.absent import leave_out
 from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.stop import Stop
-from dataworks_deploy.render.state import STATE, restored
+from dataworks_deploy.render.state import restored
 
 if __name__ == "__main__":
     Stop()  # a signal must not end it in the middle
-    if restored(Variables(os.environ).kept(STATE)):
+    if restored(Variables(os.environ).kept):
         leave_out()
         from dataworks_deploy.main import end_process, isolated_environment
         from dataworks_deploy.post import run

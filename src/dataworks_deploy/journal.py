@@ -20,7 +20,7 @@ from dataworks_deploy.render.markup import COMMENT, one_line
 from dataworks_deploy.render.outputs import outputs, plan_forms
 from dataworks_deploy.render.problems import said
 from dataworks_deploy.render.report import About, Report
-from dataworks_deploy.render.state import STATE, saved
+from dataworks_deploy.render.state import saved
 from dataworks_deploy.render.step import ended
 from dataworks_deploy.render.summary import summary
 from dataworks_deploy.render.texts import called
@@ -160,7 +160,7 @@ class StepJournal:
     def _write(self, report: Report, *, over: bool) -> None:
         self._put(Surface.OUTPUTS, lambda: outputs(report))
         # An empty state needs no space. So even a full disk keeps no older state for the post step.
-        self._put(Surface.STATE, lambda: {} if over else {STATE: saved(report.records)})
+        self._put(Surface.STATE, lambda: {} if over else saved(report.records))
 
     def _draw(self, report: Report) -> None:
         self._put(Surface.SUMMARY, lambda: summary(report, self.about))

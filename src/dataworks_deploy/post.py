@@ -21,7 +21,7 @@ from dataworks_deploy.journal import StepJournal
 from dataworks_deploy.render import continuing as words
 from dataworks_deploy.render.language import speak, word
 from dataworks_deploy.render.problems import said
-from dataworks_deploy.render.state import STATE, Left, restored
+from dataworks_deploy.render.state import Left, restored
 from dataworks_deploy.wiring import creation_of, origin_of, service_of
 
 # In seconds. After a cancellation, the runner gives all post steps together what is left of five minutes.
@@ -33,7 +33,7 @@ Settled = list[tuple[ObjectId, Run, Fate]]
 def run(environment: Mapping[str, str], clock: Clock | None = None) -> int:
     """Abolish this job's own runs that were left open and do not deploy yet. The result never fails the job."""
     host = host_of(environment)
-    left = restored(host.kept(STATE))
+    left = restored(host.kept)
     if not left:
         return 0
     secrets = Secrets(secrets_of(host.source))

@@ -82,6 +82,19 @@ def test_an_edited_node_inside_a_workflow_changes_the_workflow(site: Site) -> No
     assert why(push(site, 2)) == dict.fromkeys(OBJECTS, "unchanged") | {USERS: "edited"}
 
 
+def test_an_edit_while_the_workflow_waits_for_its_turn_is_in_the_mark(site_with: SiteMaker) -> None:
+    """The service does not say when a node inside a workflow was edited. So it is read again before the creation."""
+    site = site_with(workspace=CALM, stage_seconds=5)
+    with site.clock.meanwhile(
+        lambda: site.emulator.edit(ENTRY, script="SELECT 'other';"), lambda: site.runs(JAR)
+    ):
+        push(site, 1)
+    assert site.truth.runs(object=USERS)
+    site.emulator.edit(ENTRY, script="")
+
+    assert why(push(site, 2)) == dict.fromkeys(OBJECTS, "unchanged") | {USERS: "edited"}
+
+
 def test_an_edit_that_is_undone_deploys_the_object_once_more(site: Site) -> None:
     """The draft alone does not show what was in production in between."""
     push(site, 1)

@@ -14,7 +14,7 @@ from dataworks_deploy.engine.ledger import Ledger
 from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.inputs import Inputs, parse, secrets_of
 from dataworks_deploy.journal import StepJournal
-from dataworks_deploy.render.state import STATE, Left, restored
+from dataworks_deploy.render.state import Left, restored
 from dataworks_deploy.wiring import assignment_of
 from dataworks_emulator.service import Service
 
@@ -156,7 +156,7 @@ class Actor:
         self._time.at(self._time.now, self._after)
 
     def _after(self) -> None:
-        left = restored(self._attempt.runner.state.get(STATE, ""))
+        left = restored(lambda name: self._attempt.runner.state.get(name, ""))
         if self._attempt.step.post and left:
             self._start_post(left)
         self._over()

@@ -165,10 +165,7 @@ class Node:
 
 @frozen
 class Creation:
-    """The request for one creation, without the mark: one object, never a list.
-
-    `content` is the fingerprint of the draft, for the mark. Empty if the draft was not read.
-    """
+    """The request for one creation, without the mark: one object, never a list."""
 
     project_id: int
     object_id: ObjectId
@@ -176,11 +173,10 @@ class Creation:
     note: str = ""
     run_mode: str = "Normal"
     auto_run_until_stage: str = ""
-    content: str = ""
 
-    def of(self, object_id: ObjectId, content: str = "") -> "Creation":
+    def of(self, object_id: ObjectId) -> "Creation":
         """The same request for another object."""
-        return replace(self, object_id=object_id, content=content)
+        return replace(self, object_id=object_id)
 
 
 class Order(StrEnum):

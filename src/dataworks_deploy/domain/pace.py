@@ -34,6 +34,8 @@ PATIENCE = 0.13
 FRESH = 0.6
 # The service counts calls per second. The rest is a margin for the delay that the network adds between two calls.
 WINDOW = 1.05
+# A call must leave within so many seconds after its turn came. Later it needs a new turn. Less than the margin above.
+TURN = 0.02
 # This share of the reads is reserved for finding creations whose answer was lost. Following runs must not use it.
 HELD_BACK = 0.1
 # An account that serves so few calls in a window also counts them by the day (docs, "Limits", Basic: 5 a second and 100

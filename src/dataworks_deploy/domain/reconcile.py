@@ -68,8 +68,8 @@ def owner_of(repository_id: str, project_id: int) -> str:
 def intent_of(origin: Origin, creation: Creation) -> str:
     """Name what is deployed, in the same way for every attempt of one job: 26 characters of base32.
 
-    It does not depend on the note, which may hold the number of the attempt. It does not depend on the content either:
-    an edit between two attempts does not change what to deploy.
+    It does not depend on the note, which may hold the number of the attempt. It does not depend on the draft either: an
+    edit between two attempts does not change what to deploy.
     """
     parts = [
         origin.repository_id,
@@ -87,9 +87,8 @@ def intent_of(origin: Origin, creation: Creation) -> str:
 
 
 def mark_of(origin: Origin, creation: Creation) -> Mark:
-    """The mark of a creation with this origin, in its first generation."""
-    owner = owner_of(origin.repository_id, creation.project_id)
-    return Mark(intent_of(origin, creation), 1, owner, creation.content)
+    """The mark of a creation with this origin, in its first generation, without the content."""
+    return Mark(intent_of(origin, creation), 1, owner_of(origin.repository_id, creation.project_id))
 
 
 def nonce_of(mark: Mark, refusals: int, attempt: int = 0) -> str:

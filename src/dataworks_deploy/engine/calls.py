@@ -21,6 +21,7 @@ from dataworks_deploy.domain.pace import (
     MOST_WRITES,
     SPENT_PATIENCE,
     SPENT_TRIES,
+    TURN,
     WINDOW,
     Rate,
 )
@@ -151,11 +152,10 @@ class Calls:
         """Make a call. Just before it is sent, `leaves` records that, or returns False: then it must not be sent any
         more.
         """
-        turn = await self._turn(operation)
+        turn, ending = await self._turn_with_key(operation)
         began, self._calls = self._clock.monotonic(), self._calls + 1
-        number, ending = self._calls, cast("Ending[T] | None", None)
+        number = self._calls
         try:
-            ending = await self._service.ready()
             if ending is None and not (self._closed and operation.advances):
                 # The promise of this module in three lines: count it, record it, send it.
                 self._count(1)
@@ -183,6 +183,17 @@ class Calls:
             took = (self._clock.monotonic() - began) * 1000
             self._journal.debug(CallEnded(number, cast("AnyOperation", operation), ending, took))
 
+    async def _turn_with_key(self, operation: Operation[T]) -> "tuple[_Turn, Ending[T] | None]":
+        """Wait until the call may leave now: it has its turn, and there is a key. If there is none, return the refusal.
+
+        A new session may take seconds. All calls that waited for it would leave at once if they kept their turns.
+        """
+        turn, refused = _Turn([], -math.inf), await self._service.ready()
+        while refused is None and self._clock.monotonic() - turn.at > TURN:
+            turn = await self._turn(operation)
+            refused = await self._service.ready()
+        return turn, refused
+
     async def _turn(self, operation: Operation[T]) -> "_Turn":
         """Wait until both lanes allow one more call. Count it in both at the moment when it leaves."""
         lanes = (self._reads if operation.reads else self._writes, self._all)
@@ -194,13 +205,13 @@ class Calls:
         async with lanes[0].queue(ahead=ahead):
             while (pause := max(each.pause(ahead=ahead) for each in lanes)) > 0:
                 await self._clock.sleep(pause)
-            return [(each, each.send()) for each in lanes]
+            return _Turn([(each, each.send()) for each in lanes], self._clock.monotonic())
 
     def _weighed(self, turn: "_Turn", ending: Ending[T]) -> Ending[T]:
         """Return the ending after the lanes have learnt from it. If the quota is spent, the refusal says so."""
         if self._doubts.settled(ending):
             return Refused(Refusal.QUOTA_SPENT, cast("Refused", ending).fault)
-        for lane, sent in turn:
+        for lane, sent in turn.counted:
             lane.answered(sent, served=isinstance(ending, Ok))
             if isinstance(ending, Refused) and ending.why is Refusal.THROTTLED:
                 lane.slower(sent, ending.fault.retry_after)
@@ -305,7 +316,12 @@ class _Lane:
         return max(wait, self._closed_until - now)
 
 
-_Turn = list[tuple[_Lane, _Sent]]
+@frozen
+class _Turn:
+    """The turn of a call: how each lane has counted it, and the time when it came."""
+
+    counted: list[tuple[_Lane, _Sent]]
+    at: float
 
 
 @dataclass(slots=True)

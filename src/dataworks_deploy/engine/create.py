@@ -67,6 +67,7 @@ from dataworks_deploy.domain.studio.operations import GetNode
 
 from .active import OpenRuns
 from .calls import Withheld, World
+from .drafts import Drafts
 from .ledger import Entry, Ledger
 from .look import Blind, Look, LookBack
 from .read import unmarked
@@ -80,7 +81,7 @@ class Policy:
     """What a creation does if the answer is unclear or other runs exist. `settle` is in seconds, `attempt` counts from
     1.
 
-    `looks`: read the object's open runs before the creation if nothing else has read them.
+    `looks`: read the object's open runs before the creation even if that is only for a warning.
     """
 
     settle: float
@@ -116,6 +117,7 @@ class Creator:
         policy: Policy,
         origin: Origin,
         creation: Creation,
+        drafts: Drafts,
         wanted: Callable[[], bool] = lambda: True,
         begun: tuple[Run, ...] = (),
     ) -> None:
@@ -128,6 +130,7 @@ class Creator:
         self._entry = Entry(world, ledger, creation.object_id)
         self._policy = policy
         self._creation = creation
+        self._drafts = drafts
         self._wanted = wanted
         self._begun = begun
         self._mark = mark_of(origin, creation)
@@ -160,8 +163,8 @@ class Creator:
     async def _meet(self, runs: list[Run] | None) -> Opened | GoOn | None:
         """Handle the open runs of others. They are in `runs` if those were already read."""
         choice, calls = self._policy.on_active_run, self._world.calls
-        # If calls are scarce, a warning is not worth one.
-        looks = self._policy.looks and not (choice is OnActiveRun.WARN and calls.scarce)
+        # If calls are scarce, a warning is not worth one. The other choices cannot do without.
+        looks = choice is not OnActiveRun.WARN or (self._policy.looks and not calls.scarce)
         if choice is OnActiveRun.IGNORE or not (runs is not None or looks):
             return GoOn()
         if not self._wanted():
@@ -188,6 +191,9 @@ class Creator:
         if not (self._requests.lost or self._wanted()):
             self._hold_back()
             return None
+        if not self._requests.lost:
+            content = await self._drafts.fingerprint(self._creation.object_id)
+            self._mark = replace(self._mark, content=content)
         self._requests = self._requests.tried()
         ending = await self._send()
         match ending:

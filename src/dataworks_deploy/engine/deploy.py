@@ -23,6 +23,7 @@ from .assignment import Assignment, Task
 from .calls import Calls, Clock, Journal, Service, World
 from .changes import Comparing
 from .create import Creator
+from .drafts import Drafts
 from .dry_run import DryRun
 from .follow import Follower
 from .ledger import Begun, Entry, Ledger, Progress
@@ -64,6 +65,7 @@ class Deployment:
         self._graph = Graph(())
         self._begun = Begun(ledger, assignment.origin, assignment.creation)
         self._chosen: Chosen | None = None
+        self._drafts = Drafts(self._world)
         self.problems: Problems = ()  # why nothing was started, once that is known
 
     async def run(self, stop: asyncio.Event) -> End:
@@ -124,14 +126,16 @@ class Deployment:
         if assignment.wanted is None:
             self._graph = Graph(tuple(task.object_id for task in assignment.tasks))
             return
+        began = self._world.clock.monotonic()
         selector = Selector(self._world, assignment.wanted, self._begun)
         found = await selector.choose()
         if assignment.policy.rerun:
             await self._tell_left_behind(selector.known, found.objects if isinstance(found, Chosen) else ())
         match found:
             case Chosen(objects, laid_out, graph, ordered):
-                tasks = tuple(Task(each.id, _creation_of(assignment, each)) for each in objects)
+                tasks = tuple(Task(each.id, assignment.creation.of(each.id)) for each in objects)
                 at_once = assignment.max_parallel or (AT_ONCE if ordered else 1)
+                self._drafts = Drafts(self._world, objects, read_at=began)
                 self._ledger.open(
                     self._begun.named(task.record.shown(each))
                     for task, each in zip(tasks, objects, strict=True)
@@ -244,6 +248,7 @@ class Deployment:
             policy=self._assignment.policy,
             origin=self._assignment.origin,
             creation=creation,
+            drafts=self._drafts,
             wanted=self._goes_on,
             begun=self._begun[creation.object_id],
         )
@@ -352,8 +357,3 @@ class Deployment:
             for object_id in mine:
                 withdrawal = Withdrawal(Fate.UNSEEN, end, fault=said.get(object_id))
                 self._ledger.put(self._ledger[object_id].withdrawn(withdrawal))
-
-
-def _creation_of(assignment: Assignment, found: StudioObject) -> Creation:
-    content = found.content.fingerprint if found.content else ""
-    return assignment.creation.of(found.id, content)

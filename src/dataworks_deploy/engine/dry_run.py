@@ -3,7 +3,8 @@
 from typing import assert_never
 
 from dataworks_deploy.domain.active import Follow, GoOn, Stop, Supersede, meet
-from dataworks_deploy.domain.advance import OUTCOME_OF
+from dataworks_deploy.domain.advance import OUTCOME_OF, next_move
+from dataworks_deploy.domain.advance import NoSuchStage as LacksStage
 from dataworks_deploy.domain.ending import Ok, Refused
 from dataworks_deploy.domain.error import is_absent
 from dataworks_deploy.domain.model import SUCCESS, Creation, GetPipelineRun, Node, ObjectId, Run
@@ -13,6 +14,7 @@ from dataworks_deploy.domain.reason import (
     InnerNode,
     NoAccess,
     NoSuchObject,
+    NoSuchStage,
     OpenBefore,
     Planned,
     Reason,
@@ -88,10 +90,14 @@ class DryRun:
         return None
 
     async def of_run(self, object_id: ObjectId, run: Run) -> None:
-        """Show the state of an existing run. One that has ended without success cannot be continued: two readings
-        must show that.
+        """Show the state of an existing run, or why it cannot be continued. That it has ended without success, two
+        readings must show.
         """
-        entry = Entry(self._world, self._ledger, object_id)
+        entry, goal = Entry(self._world, self._ledger, object_id), self._assignment.goal
+        match next_move(run, goal, {}, self._world.clock.monotonic()):
+            case LacksStage(codes):
+                entry.end(Outcome.FAILED, NoSuchStage(run.id, goal.until_stage, codes))
+                return
         if run.ended and run.status != SUCCESS:
             match await self._world.calls.make(GetPipelineRun(run.id)):
                 case Ok(Run(status=run.status) as again):

@@ -1,8 +1,9 @@
 """What the post step has to know of a main step that was killed, or whose end abolish-on names."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import field
+from itertools import count, takewhile
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import TERMINAL, ObjectId, RunId
@@ -13,7 +14,9 @@ from dataworks_deploy.domain.record import Fate, Record, Whose
 from .markup import MOST_CALLED
 
 STATE = "progress"  # the post step finds it as STATE_progress
-# The state is a variable of at most 128 KiB. With more objects it holds no names: what must be done comes first.
+# Linux starts no process with a variable of more than 128 KiB. So a longer state goes on in STATE_progress2, and so on.
+_MOST_BYTES = 100_000
+# All variables together have a limit too. With more objects the state holds no names: what must be done comes first.
 MOST_NAMED = 50
 
 
@@ -32,8 +35,8 @@ class Left:
     names: dict[ObjectId, str] = field(default_factory=dict)
 
 
-def saved(records: Sequence[Record]) -> str:
-    """The state as text: what the post step must abolish."""
+def saved(records: Sequence[Record]) -> dict[str, str]:
+    """The state by name: what the post step must abolish."""
     runs, told, claims = {}, [], {}
     for record in records:
         run = record.run
@@ -52,7 +55,14 @@ def saved(records: Sequence[Record]) -> str:
         # One more than is shown: so it is seen that it was cut.
         names = {record.object_id: record.name[: MOST_CALLED + 1] for record in named}
     state = {"runs": runs, "unclear": unclear, "told": told, "claims": claims, "names": names}
-    return json.dumps(state, separators=(",", ":"))
+    text = json.dumps(state, separators=(",", ":"))  # ASCII: each character is one byte
+    starts = range(0, len(text), _MOST_BYTES)
+    return {_name(number): text[start : start + _MOST_BYTES] for number, start in enumerate(starts, 1)}
+
+
+def _name(number: int) -> str:
+    """The name of this part of the state, from 1."""
+    return STATE if number == 1 else f"{STATE}{number}"
 
 
 def _may_be_open(record: Record) -> bool:
@@ -60,10 +70,14 @@ def _may_be_open(record: Record) -> bool:
     return record.reading.status not in TERMINAL and record.fate in {None, Fate.UNSEEN, Fate.ABOLISHED}
 
 
-def restored(text: str) -> Left | None:
-    """What was left, or None: of nothing, and where there is no state, as under act; then nothing may be touched."""
+def restored(kept: Callable[[str], str]) -> Left | None:
+    """What was left, or None: of nothing, and where there is no state, as under act; then nothing may be touched.
+
+    `kept` returns the value that was saved under a name. It is empty if there is none.
+    """
+    parts = takewhile(bool, (kept(_name(number)) for number in count(1)))
     try:
-        state = json.loads(text)
+        state = json.loads("".join(parts))
         runs = {ObjectId(str(key)): RunId(str(value)) for key, value in state["runs"].items()}
         unclear = tuple(ObjectId(str(each)) for each in state["unclear"])
         told = tuple(ObjectId(str(each)) for each in state["told"])

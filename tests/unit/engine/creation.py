@@ -7,16 +7,19 @@ from dataworks_deploy.domain.ending import Ok, Refusal
 from dataworks_deploy.domain.model import Creation, DeployType, OnActiveRun, Run, RunId
 from dataworks_deploy.domain.reconcile import Mark, Origin, intent_of, owner_of
 from dataworks_deploy.domain.record import Record
+from dataworks_deploy.domain.studio.catalog import Content, Kind, StudioObject
 from dataworks_deploy.engine.create import Creator, Policy
+from dataworks_deploy.engine.drafts import Drafts
 from dataworks_deploy.engine.rivals import Opened
 
 from ...simulation.virtual import EPOCH
 from .world import OBJECT, Scripted, page_of, refused, run_of
 
 ORIGIN = Origin("1", "2", "deploy", "__self")
-CREATION = Creation(10001, OBJECT, DeployType.ONLINE, "the note", content="C" * 16)
+CREATION = Creation(10001, OBJECT, DeployType.ONLINE, "the note")
 INTENT = intent_of(ORIGIN, CREATION)
 MARK = Mark(INTENT, 1, owner_of("1", 10001), "C" * 16)
+DRAFT = StudioObject(OBJECT, Kind.NODE, content=Content("C" * 16, None))
 CREATED = Ok(RunId("r"), "R-9")
 NOW_MS = int(EPOCH * 1000)
 EMPTY = page_of()
@@ -44,6 +47,7 @@ def created(
     looks: bool = False,
     wanted: bool = True,
     begun: tuple[Run, ...] = (),
+    draft: StudioObject = DRAFT,
 ) -> tuple[Opened | None, Record]:
     """Create the object's run. Returns it, and the object's record."""
     ledger = script.ledger()
@@ -54,6 +58,7 @@ def created(
         policy=policy,
         origin=ORIGIN,
         creation=CREATION,
+        drafts=Drafts(script.world, [draft]),
         wanted=lambda: wanted,
         begun=begun,
     )

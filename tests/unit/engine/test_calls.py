@@ -200,6 +200,17 @@ class TestRates:
         assert script.service.times("run").count(0) == 50
         assert sum(when == WINDOW for when, _ in script.service.calls) == 45
 
+    @pytest.mark.parametrize("ended", [0.0, 1.0])
+    def test_calls_that_waited_for_a_session_do_not_leave_together(self, ended: float) -> None:
+        """The session ends at this time. A new one takes 4 s, and many calls have their turn meanwhile."""
+        script = scripted()
+        script.time.at(ended, lambda: setattr(script.service, "renewed_at", ended + 4.0))
+
+        times = called(script, EXECUTE, at={0.1: 120})
+
+        assert most_within(times, 1.0) == 20
+        assert times[-1] < 10.4
+
     def test_a_call_late_in_a_full_second_waits_for_its_end(self) -> None:
         assert called(scripted(), EXECUTE, at={0: 20, 0.5: 1})[-1] == WINDOW
 

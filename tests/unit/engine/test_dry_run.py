@@ -15,6 +15,7 @@ from dataworks_deploy.domain.reason import (
     InnerNode,
     NoAccess,
     NoSuchObject,
+    NoSuchStage,
     OpenBefore,
     Planned,
     Reason,
@@ -159,6 +160,20 @@ def test_a_run_that_two_readings_show_as_ended_cannot_be_continued(again: Any, o
 
     reason = RunEnded(run) if outcome is Outcome.TERMINATED else RunPlanned(run)
     assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (outcome, reason)
+
+
+def test_a_run_that_lacks_the_stage_of_until_stage_cannot_be_continued() -> None:
+    script, run = Scripted(), run_of("r-1", "Running", "Success", "Running")
+    ledger = script.ledger(Record(OBJECT).opened(run.id, Whose.NAMED, adopted=True))
+    chosen = replace(ASSIGNMENT, goal=replace(ASSIGNMENT.goal, until_stage="DEV"))
+
+    script.play(DryRun(script.world, ledger, chosen).of_run(OBJECT, run))
+
+    codes = tuple(stage.code for stage in run.stages)
+    assert (ledger[OBJECT].outcome, ledger[OBJECT].reason) == (
+        Outcome.FAILED,
+        NoSuchStage(run.id, "DEV", codes),
+    )
 
 
 def test_a_run_to_continue_is_planned_as_it_stands() -> None:

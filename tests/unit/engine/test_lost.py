@@ -201,7 +201,7 @@ class TestTenMinutes:
     @pytest.mark.parametrize(("seconds", "requests"), [(591.0, 2), (593.0, 1)])
     def test_no_request_is_repeated_whose_turn_comes_after_that(self, seconds: float, requests: int) -> None:
         script = service([LOST])
-        script.service.keys = [0, 0, 0, 0, seconds]
+        script.service.keys = [*[0] * 8, seconds]
 
         _, record = created(script)
 
@@ -216,7 +216,7 @@ class TestTenMinutes:
 
     def test_the_answer_to_a_request_that_left_in_time_is_awaited(self) -> None:
         script = service([LOST, CREATED])
-        script.service.keys, script.service.delay = [0, 0, 0, 0, 550.0], 10.0
+        script.service.keys, script.service.delay = [*[0] * 8, 550.0], 10.0
 
         assert created(script)[0] is not None
         (first, second), answered = script.service.times("create"), script.ended_at
@@ -320,16 +320,16 @@ class TestRunsOfOthers:
         ],
     )
     def test_a_fresh_run_of_others_is_a_conflict(self, run: Any, on_active: Any) -> None:
-        script = service([LOST], [page_of(run)])
+        script = service([LOST], [EMPTY, page_of(run)])
 
-        opened, record = created(script, on_active=on_active)
+        opened, record = created(script, on_active=on_active, looks=True)
 
         assert (opened, record.outcome, record.run_id) == (None, Outcome.CONFLICT, None)
         assert record.reason == Conflict(run, MARK, CREATION.type, LOST.fault)
         assert len(nonces(script)) == 1
 
     def test_with_adopt_a_fresh_run_of_others_is_followed(self) -> None:
-        script = service([LOST], [page_of(theirs())])
+        script = service([LOST], [EMPTY, page_of(theirs())])
 
         opened, record = created(script, on_active=ADOPT)
 

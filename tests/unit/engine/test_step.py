@@ -260,7 +260,7 @@ class TestForeignRuns:
     def test_somebody_elses_run_is_never_advanced(
         self, shown: Run, read: list[Any], until: str, outcome: Outcome
     ) -> None:
-        script = Scripted(create=[LOST], page=[page_of(shown)], run=read)
+        script = Scripted(create=[LOST], page=[page_of(), page_of(shown)], run=read)
         goal = Goal(until_stage=until)
 
         _, (record,) = carried_out(script, creation(ONE), policy=ADOPTS, goal=goal, timeout=60.0)

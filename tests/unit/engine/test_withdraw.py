@@ -205,13 +205,17 @@ def test_a_refused_abolition_is_tried_three_times_each_after_a_reading() -> None
 def test_a_run_is_read_again_if_its_abolition_had_to_wait() -> None:
     """A refusal of another call keeps all calls waiting, and meanwhile somebody executes the deployment."""
     script = Scripted(run=[OPEN, DEPLOYING], page=[refused(Refusal.THROTTLED, retry_after=OUTDATED + 1)])
-    script.service.keys = [0.1, 0.2]  # seconds: the reading leaves before the refusal, and comes after it
+    script.service.delay = 0.2  # seconds: the reading leaves before the refusal, and comes after it
+    script.time.at(0.1, lambda: setattr(script.service, "delay", 0.0))
     fates = list[Fate]()
 
     async def work() -> None:
-        refusal = script.world.calls.make(ListPipelineRuns(OBJECT))
+        async def refusal() -> None:
+            await asyncio.sleep(0.1)
+            await script.world.calls.make(ListPipelineRuns(OBJECT))
+
         own = {OBJECT: OWN}
-        await asyncio.gather(refusal, withdraw(script.world, own, lambda _, fate, __: fates.append(fate)))
+        await asyncio.gather(refusal(), withdraw(script.world, own, lambda _, fate, __: fates.append(fate)))
 
     script.play(work())
 

@@ -123,7 +123,10 @@ class Script:
     answers: dict[str, Sequence[Any]]
     calls: list[tuple[float, Operation[Any]]] = field(default_factory=list)
     delay: float = 0.0  # seconds that each answer takes
-    keys: list[float] = field(default_factory=list)  # seconds that the next calls wait for their key
+    keys: list[float] = field(
+        default_factory=list
+    )  # seconds that the next questions for a key wait, two for each call
+    renewed_at: float = 0.0  # before this time there is no key: all calls wait for it
     described: dict[RunId, str] = field(default_factory=dict)
     shows_descriptions: bool = True
     pages_show_descriptions: bool = True
@@ -146,6 +149,8 @@ class Script:
         """See Service."""
         if self.keys:
             await asyncio.sleep(self.keys.pop(0))
+        if self.renewed_at > self.time.now:
+            await asyncio.sleep(self.renewed_at - self.time.now)
         return self.keyless
 
     async def call(self, operation: Operation[T]) -> Ending[T]:

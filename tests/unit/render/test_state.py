@@ -1,12 +1,14 @@
 """The state tells the post step which runs to abolish, and nothing else."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from dataworks_deploy.domain.model import TERMINAL, ObjectId, RunId
 from dataworks_deploy.domain.outcome import End
 from dataworks_deploy.domain.reconcile import Claim
 from dataworks_deploy.domain.record import Fate, Record, Whose
-from dataworks_deploy.render.state import Left, restored, saved
+from dataworks_deploy.render.state import STATE, Left, restored, saved
 
 from .records import (
     MARK,
@@ -29,7 +31,13 @@ STOPPED = stopped(read(own("1")), End.CANCEL)
 
 def left(record: Record) -> Left | None:
     """What the state of an object leaves to the post step."""
-    return restored(saved([record]))
+    return found_in([record])
+
+
+def found_in(records: Sequence[Record]) -> Left | None:
+    """What the state of these objects leaves to the post step."""
+    state = saved(records)
+    return restored(lambda name: state.get(name, ""))
 
 
 @pytest.mark.parametrize("record", [own("1"), read(own("1")), read(own("1"), "Odd"), STOPPED])
@@ -78,7 +86,7 @@ def test_the_state_has_the_names_of_the_objects_that_it_contains() -> None:
         called(read(own("3"), "Success"), "c"),
         own("4"),
     ]
-    found = restored(saved(records))
+    found = found_in(records)
 
     assert found
     assert found.names == {"1": "dwd_orders_di", "2": "x" * 81}
@@ -87,12 +95,23 @@ def test_the_state_has_the_names_of_the_objects_that_it_contains() -> None:
 def test_the_state_of_many_objects_has_no_names() -> None:
     """The state has a size limit, and the IDs are more important."""
     records = [called(own(str(number)), "🙂" * 200) for number in range(1000)]
-    named, bare = (restored(saved(records[:many])) for many in (50, 51))
+    named, bare = (found_in(records[:many]) for many in (50, 51))
 
     assert named
     assert bare
     assert (len(named.names), len(bare.names)) == (50, 0)
-    assert len(saved(records[:50])) < 64 * 1024
+    assert len("".join(saved(records[:50]).values())) < 64 * 1024
+
+
+@pytest.mark.parametrize("many", [1, 500, 1000])
+def test_no_value_of_the_state_is_too_long_for_a_variable(many: int) -> None:
+    """Linux starts no process with a variable of more than 128 KiB: the post step would abolish nothing."""
+    records = [own(f"{number:019}").executing(7.0) for number in range(many)]
+
+    assert max(len(f"STATE_{name}={value}".encode()) for name, value in saved(records).items()) < 100 * 1024
+    found = found_in(records)
+    assert found
+    assert [*found.runs] == [*found.told] == [*found.claims] == [record.object_id for record in records]
 
 
 @pytest.mark.parametrize(
@@ -107,4 +126,4 @@ def test_the_state_of_many_objects_has_no_names() -> None:
     ],
 )
 def test_a_text_that_is_no_valid_state_leaves_nothing(text: str) -> None:
-    assert restored(text) is None
+    assert restored(lambda name: {STATE: text}.get(name, "")) is None

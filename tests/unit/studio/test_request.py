@@ -75,6 +75,13 @@ def test_comments_and_spaces_are_ignored(text: str) -> None:
     assert only(text).sought == "a"
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\v", "\f", "\x85", "\u2028", "\u2029"])
+def test_a_comment_ends_with_its_line_whatever_ends_the_line(end: str) -> None:
+    lines = parse_lines(f"a # first{end}b{end}").lines
+
+    assert [(line.text, line.number) for line in lines] == [("a", 1), ("b", 2)]
+
+
 def test_a_name_may_hold_a_number_sign() -> None:
     assert only("a#b # c").sought == "a#b"
 

@@ -155,9 +155,12 @@ def is_task_id(object_id: str) -> bool:
 
 
 def parse_lines(text: str, source: str = "objects", *, offline: bool = False) -> Parsed:
-    """Read one object or pattern from each line. `offline`: the objects will be undeployed."""
+    """Read one object or pattern from each line. `offline`: the objects will be undeployed.
+
+    Every line end of Unicode ends a line. Otherwise a comment would swallow the lines behind it.
+    """
     lines, faults, takes = list[Line](), list[Fault](), False
-    for number, written in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+    for number, written in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         bare = _COMMENT.sub("", written.strip()).strip()
         if not bare:
             continue

@@ -75,7 +75,7 @@ def _lines(reader: Reader, *, offline: bool, may_be_empty: bool) -> tuple[Line, 
 def _texts(reader: Reader) -> Iterator[tuple[str, str]]:
     """The names and texts of the inputs that hold lines."""
     for name, text in _given(reader):
-        count = text.removesuffix("\n").count("\n") + 1
+        count = len(text.splitlines())
         if count > MOST_LINES:
             reader.problems.append(TooManyLines(name, count, MOST_LINES))
         else:
