@@ -175,9 +175,13 @@ async def carry_out(
         hidden = (scrubbed(each, journal.secrets.scrub) for each in work.problems)
         told = tuple(map(problem_of, hidden))
         return _refuse(journal, told, ledger.calls, verdict_of(work.problems))
-    verdict = concluded(end, ledger.records)
+    verdict, problems = concluded(end, ledger.records), tuple[str, ...]()
+    if work.chooses and (unchosen := step.unchosen(end, ledger.calls, rerun=assignment.policy.rerun)):
+        problems = (unchosen,)
+        if end is End.TIMEOUT:
+            journal.fail(step.NOT_LOOKED_UP, unchosen)
     published = journal.publish(
-        Report(verdict, ledger.records, ledger.calls), over=end not in assignment.abolish_on
+        Report(verdict, ledger.records, ledger.calls, problems), over=end not in assignment.abolish_on
     )
     _conclude(journal, published)
     return published.verdict.exit_status

@@ -27,6 +27,7 @@ from dataworks_deploy.wiring import creation_of, origin_of, service_of
 # In seconds. After a cancellation, the runner gives all post steps together what is left of five minutes.
 MOST_SECONDS = 60.0
 
+Found = dict[ObjectId, list[Run]]
 Settled = list[tuple[ObjectId, Run, Fate]]
 
 
@@ -70,27 +71,25 @@ async def look_after(
     if not inputs.job.is_in_workflow:
         left = replace(left, unclear=())  # without a workflow run, no later step can find a mark
     journal.say(None, words.looking_after(left))
-    settled: Settled = []
+    found, settled = Found(), Settled()
     try:
         world = World(Calls(service, clock, journal), clock, journal)
-        await _finish(journal, world, inputs, left, settled)
+        await _finish(journal, world, inputs, left, found, settled)
     except TimeoutError:
-        _tell_unsettled(journal, left, settled)
+        _tell_unsettled(journal, left, found, settled)
     # Each step has a summary of its own. This one appears below the main step's.
     with suppress(OSError):
         clean = [(each, scrubbed(run, journal.secrets.scrub), fate) for each, run, fate in settled]
         marks = {each: any_mark(_intent(inputs, each)) for each in left.unclear}
-        journal.host.write(Surface.SUMMARY, words.aftermath(left, clean, marks))
+        journal.host.write(Surface.SUMMARY, words.aftermath(left, found, clean, marks))
 
 
-def _tell_unsettled(journal: StepJournal, left: Left, settled: Settled) -> None:
+def _tell_unsettled(journal: StepJournal, left: Left, found: Found, settled: Settled) -> None:
     """Report what was still unknown when the time ended."""
-    known = {run.id for _, run, _ in settled} | {object_id for object_id, _, _ in settled}
-    for object_id, run_id in left.runs.items():
-        if run_id not in known:
-            journal.alert(object_id, words.run_not_in_time(run_id))
+    for object_id, run_id in words.unsettled(left, found, settled):
+        journal.alert(object_id, words.run_not_in_time(run_id))
     for object_id in left.unclear:
-        if object_id not in known:
+        if object_id not in found:
             journal.alert(object_id, word(words.NONE_IN_TIME))
 
 
@@ -98,18 +97,24 @@ def _intent(inputs: Inputs, object_id: ObjectId) -> str:
     return intent_of(origin_of(inputs), creation_of(inputs, object_id))
 
 
-async def _finish(journal: StepJournal, world: World, inputs: Inputs, left: Left, settled: Settled) -> None:
-    """Abolish the runs that may be abolished, and add the results to `settled`. Raises TimeoutError."""
+async def _finish(
+    journal: StepJournal, world: World, inputs: Inputs, left: Left, found: Found, settled: Settled
+) -> None:
+    """Abolish the runs that may be abolished. Add the runs found for unclear objects to `found`, and the results to
+    `settled`. Raises TimeoutError.
+    """
 
     async def search(object_id: ObjectId) -> None:
         intent = _intent(inputs, object_id)
-        found = await find_own(world, inputs.project_id, object_id, intent)
-        for run in found or ():  # say it now: abolishing may take longer than the time that is left
+        runs = await find_own(world, inputs.project_id, object_id, intent)
+        if not runs:
+            journal.alert(object_id, words.none_found(any_mark(intent), looked=runs is not None))
+            return
+        found[object_id] = runs
+        for run in runs:  # say it now: abolishing may take longer than the time that is left
             journal.say(object_id, words.bears_the_mark(run))
         claim = Claim(Mark(intent, 1))
-        await asyncio.gather(*(end({object_id: Own(run.id, claim)}) for run in found or ()))
-        if not found:
-            journal.alert(object_id, words.none_found(any_mark(intent), looked=found is not None))
+        await asyncio.gather(*(end({object_id: Own(run.id, claim)}) for run in runs))
 
     async def end(runs: Mapping[ObjectId, Own]) -> None:
         def add(object_id: ObjectId, fate: Fate, run: Run) -> None:

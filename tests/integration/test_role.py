@@ -212,6 +212,16 @@ def test_the_step_does_not_wait_for_an_answer_that_hangs_or_drips(
     assert seconds <= again - asked["time"] < seconds + 1.5, "the next try comes after a second at most"
 
 
+def test_a_deadline_before_the_first_session_is_explained(role_with: Any) -> None:
+    site = role_with("AssumeRoleWithOIDC:*:delay:40")
+
+    ended = site.run(**{"preflight": "true", "timeout-minutes": "0.1"})
+
+    (error,) = ended.errors
+    assert (ended.status, ended.outcome) == (1, "timed_out")
+    assert "passed before the first call could be sent, so nothing was created." in error
+
+
 @pytest.mark.parametrize("status", ["302 Found", "307 Temporary"])
 @pytest.mark.parametrize("variable", ["ACTIONS_ID_TOKEN_REQUEST_URL", "INPUT_STS-ENDPOINT"])
 def test_no_redirect_takes_a_token_to_another_host(role_with: Any, variable: str, status: str) -> None:

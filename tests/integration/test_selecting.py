@@ -586,3 +586,28 @@ class TestOtherPeople:
 
         assert sorted(created(site)) == wanted
         assert "ListNodes shows 210 objects: reading all of them takes about 6 calls" in ended.stdout
+
+
+class TestAStepThatEndsWhileItLooksUp:
+    """Nothing was begun, and the reports say so."""
+
+    @pytest.mark.parametrize("dry_run", ["true", "false"])
+    @pytest.mark.parametrize(("lines", "ids"), [("**/*_orders", []), ("", [ODS])])
+    def test_by_its_deadline(self, site_with: SiteMaker, lines: str, ids: list[str], dry_run: str) -> None:
+        site = site_with("ListNodes:*:delay:9", "GetNode:*:delay:9", workspace=EXAMPLE)
+
+        ended = ask(site, ids, lines, ids, timeout_minutes="0.1", dry_run=dry_run)
+
+        assert (ended.status, ended.outcome, site.posts) == (1, "timed_out", [])
+        (error,) = ended.errors
+        assert "timeout-minutes passed while the objects were looked up, so nothing was created." in error
+        assert "Nothing was created." in ended.summary
+        assert "before it saw every run end" not in ended.summary
+        assert "If another object failed" not in ended.summary
+
+    def test_in_a_re_run(self, site_with: SiteMaker) -> None:
+        site = site_with("ListNodes:*:delay:9", workspace=EXAMPLE)
+
+        ended = ask(site, [], "**/*_orders", attempt=2, timeout_minutes="0.1")
+
+        assert "Runs that earlier attempts of the job left open were not looked for." in ended.errors[0]

@@ -41,11 +41,12 @@ def cut_off(outcomes: Collection[str]) -> str:
 def possible(outcomes: Collection[str]) -> set[str]:
     """The possible outcomes of a step whose kind of end is not known.
 
-    Objects that did not start before the deadline make it timed_out, and an internal error makes it failed.
+    Objects that did not start before the deadline, or are not known by then, make it timed_out. An internal error makes
+    it failed.
     """
     verdicts = {worst(outcomes), cut_off(outcomes)}
     if "unknown" not in outcomes and GOOD.issuperset(outcomes):
         verdicts.add("failed")
-    if {*outcomes} <= GOOD | {"skipped"} and "skipped" in outcomes:
+    if {*outcomes} <= GOOD | {"skipped"} and ("skipped" in outcomes or not outcomes):
         verdicts.add("timed_out")
     return verdicts

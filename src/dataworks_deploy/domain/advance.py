@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from . import frozen
 from .model import (
+    BUILD,
     CANCEL,
     EXECUTABLE,
     FAIL,
@@ -21,8 +22,6 @@ from .pace import STILL
 
 # After this many executions the stage is left to a person. An approval ignores executions, or refuses each of them.
 MOST_EXECUTIONS = 3
-# Stages of this type run by themselves. Types that are in neither list are never executed.
-_BY_ITSELF = frozenset({"Build"})
 # What the end of a run means for its object.
 OUTCOME_OF = {
     SUCCESS: Outcome.SUCCEEDED,
@@ -147,7 +146,7 @@ def next_move(run: Run, goal: Goal, tried: Mapping[str, Tried], now: float, stil
 def _move_stage(run: Run, stage: Stage, goal: Goal, tried: Tried, now: float) -> Move:
     """The move for the first stage that has not succeeded, in a running run."""
     # A run may continue although a stage has failed. Then there is nothing to approve.
-    if stage.status in TERMINAL or stage.type in _BY_ITSELF or _is_automatic(run, stage, goal):
+    if stage.status in TERMINAL or stage.type == BUILD or _is_automatic(run, stage, goal):
         return Wait()
     if stage.type not in EXECUTABLE:
         return NeedPerson(stage)

@@ -26,6 +26,8 @@ STATUSES = TERMINAL | {INIT, RUNNING}
 CHECK = "Check"
 DEPLOYING = frozenset({"Deploy", "Offline", "Delete"})
 EXECUTABLE = DEPLOYING | {CHECK}
+BUILD = "Build"  # stages of this type run by themselves
+KNOWN_TYPES = EXECUTABLE | {BUILD}  # stages of other types are never executed
 
 
 class DeployType(StrEnum):
@@ -104,6 +106,15 @@ class Run:
     def deploying(self) -> bool:
         """Whether a stage that changes production has started."""
         return any(stage.code in self.production and stage.status != INIT for stage in self.stages)
+
+    @property
+    def may_have_deployed(self) -> bool:
+        """Whether a stage has started that changes production, or may: what a stage of an unknown type does is not
+        known.
+        """
+        return self.deploying or any(
+            stage.status != INIT and stage.type not in KNOWN_TYPES for stage in self.stages
+        )
 
     @property
     def develops(self) -> bool:

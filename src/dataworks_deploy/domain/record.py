@@ -12,7 +12,7 @@ from enum import Enum, auto
 from . import frozen
 from .advance import OUTCOME_OF
 from .ending import Fault, Source
-from .model import RUNNING, SUCCESS, ObjectId, Run, RunId, Spans, seen
+from .model import RUNNING, SUCCESS, TERMINAL, ObjectId, Run, RunId, Spans, seen
 from .outcome import End, Outcome, Verdict, step_verdict
 from .reason import (
     AnswerLost,
@@ -21,8 +21,10 @@ from .reason import (
     BrokenOff,
     DeadlinePassed,
     InFlight,
+    Interruption,
     Killed,
     LeftToPerson,
+    LostSight,
     NeedsFailed,
     NeedsOpen,
     Note,
@@ -322,6 +324,12 @@ class Record:
         return fault_of(self.reason) or (self.undone.fault if self.undone else None)
 
     @property
+    def seen_once(self) -> bool:
+        """Whether one reading has shown the run's end, and no second one has confirmed it."""
+        unconfirmed = isinstance(self.reason, Interruption | Killed | LostSight)
+        return unconfirmed and self.reading.status in TERMINAL
+
+    @property
     def _lacks_run(self) -> bool:
         """Whether a run may still be created or found."""
         return self.run is None and self.phase in {Phase.NOT_STARTED, Phase.REQUESTED}
@@ -345,6 +353,7 @@ class Record:
         """
         if self.phase is not Phase.OPEN or self.run is None:
             return self
+        abolishes = abolishes and self.reading.status not in TERMINAL
         reason = Killed(self.run.id, abolishes and self.own and self.told_at is None)
         return replace(self, phase=Phase.DONE, ended_as=Outcome.CANCELLED, reason=reason)
 

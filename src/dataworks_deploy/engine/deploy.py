@@ -68,6 +68,11 @@ class Deployment:
         self._drafts = Drafts(self._world)
         self.problems: Problems = ()  # why nothing was started, once that is known
 
+    @property
+    def chooses(self) -> bool:
+        """Whether it is not known yet which objects to deploy, and in which order. Then nothing has begun."""
+        return self._assignment.wanted is not None and self._chosen is None and not self.problems
+
     async def run(self, stop: asyncio.Event) -> End:
         """Deploy until everything has ended, the deadline has passed, or `stop` is set."""
         # A stop that came before the event loop started takes effect in its first turn. Then nothing is started.

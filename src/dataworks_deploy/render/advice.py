@@ -23,6 +23,7 @@ from dataworks_deploy.domain.reason import (
     NotListed,
     NotOfWorkspace,
     NotOurs,
+    NotStarted,
     OfOtherObject,
     OpenBefore,
     OthersUnreadable,
@@ -158,8 +159,8 @@ NOT_OF_OBJECT = Advice(
 OTHER_TYPE = Advice(
     "The run does the opposite of what was asked for.",
     "type is not the one that the run was created with.",
-    "Leave this run out of run-ids. If nobody wants what it does, end it in DataWorks. Change type only to do the same "
-    "as this run.",
+    "If you want what this run does, change type. Otherwise leave it out of run-ids. If nobody wants it, end it in "
+    "DataWorks.",
 )
 NOT_OURS = Advice(
     "The service answered with the ID of somebody else's run.",
@@ -377,6 +378,8 @@ def _particular(record: Record, found: Advice) -> Advice:
             return replace(NEEDS_FAILED, what="", cause="")
         case Outcome.SKIPPED if isinstance(record.reason, NeedsOpen):
             return replace(NEEDS_OPEN, what="", cause="")
+        case Outcome.SKIPPED if isinstance(record.reason, NotStarted):
+            return replace(found, cause="", fix=GO_ON)
         case Outcome.SKIPPED if record.reason:
             return replace(found, cause="")
         case Outcome.FAILED if record.reading.status == FAIL and record.reading.stage:
@@ -385,7 +388,7 @@ def _particular(record: Record, found: Advice) -> Advice:
                 stage=record.reading.stage,
             )
             if isinstance(record.reason, RunEnded):
-                cause = words(cause, CHANGED if record.reason.run.deploying else NOT_CHANGED)
+                cause = words(cause, CHANGED if record.reason.run.may_have_deployed else NOT_CHANGED)
             return replace(found, cause=cause, fix=FIX_NAMED)
     return found
 

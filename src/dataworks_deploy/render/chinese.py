@@ -53,6 +53,7 @@ CHINESE = {
         "没有收到明确的响应，因此不知道阶段 {stage} 是否已执行：{said}。"
     ),
     "; production has not changed": "；生产环境没有变化",
+    "; production may have changed": "；生产环境可能已更改",
     "The last {count} readings failed, the last one with: {said}.": "最近 {count} 次读取失败，最后一次为：{said}。",
     "Stage {stage} is still {status} and may wait for approval in DataWorks.": (
         "阶段 {stage} 仍为 {status}，可能在等待 DataWorks 中的审批。"
@@ -181,29 +182,31 @@ CHINESE = {
         "在确定是否要继续发布流程 {run_id} 之前，已到达时限（timeout-minutes）：没有对它进行任何操作。"
     ),
     "The step was cancelled before it created a run.": "步骤在创建发布流程之前被取消。",
-    "The step was cancelled while run {run_id} was still running.": "发布流程 {run_id} 仍在运行时，步骤被取消。",
+    "The step was cancelled before it saw run {run_id} end.": "步骤在看到发布流程 {run_id} 结束之前被取消。",
     "An internal error ended the step before it created a run.": "步骤在创建发布流程之前因内部错误结束。",
-    "An internal error ended the step while run {run_id} was still running.": (
-        "发布流程 {run_id} 仍在运行时，步骤因内部错误结束。"
+    "An internal error ended the step before it saw run {run_id} end.": (
+        "步骤在看到发布流程 {run_id} 结束之前因内部错误结束。"
     ),
     "The deadline (timeout-minutes) passed before this step created a run.": (
         "此步骤创建发布流程之前，已到达时限（timeout-minutes）。"
     ),
-    "The deadline (timeout-minutes) passed while run {run_id} was still running.": (
-        "到达时限（timeout-minutes）时，发布流程 {run_id} 仍在运行。"
+    "The deadline (timeout-minutes) passed before the step saw run {run_id} end.": (
+        "步骤在看到发布流程 {run_id} 结束之前，已到达时限（timeout-minutes）。"
     ),
     "Stage {stage} of run {run_id} waits for {what}, and the deadline (timeout-minutes) passed.": (
         "发布流程 {run_id} 的阶段 {stage} 在等待{what}，且已到达时限（timeout-minutes）。"
     ),
-    "The step was killed while run {run_id} was still running. At the end of the job a post step "
-    "abolishes the run, unless it has begun to change production by then.": (
-        "发布流程 {run_id} 仍在运行时，步骤被强制结束。作业结束时，后置步骤会终止该发布流程，除非它届时已开始改"
-        "变生产环境。"
+    "The step was killed before it saw run {run_id} end. At the end of the job a post step abolishes the run, "
+    "unless it has begun to change production by then.": (
+        "步骤在看到发布流程 {run_id} 结束之前被强制结束。作业结束时，后置步骤会终止该发布流程，除非它届时已开始"
+        "改变生产环境。"
     ),
-    "The step was killed while run {run_id} was still running, so its end is not known. Look at it in DataWorks, "
-    "or continue it with run-ids: {run_id}.": (
-        "发布流程 {run_id} 仍在运行时，步骤被强制结束，因此不知道它的最终结果。请在 DataWorks 中查看，或用 "
-        "run-ids: {run_id} 继续。"
+    "The step was killed before it saw run {run_id} end. Look at it in DataWorks, or continue it with run-ids: "
+    "{run_id}.": (
+        "步骤在看到发布流程 {run_id} 结束之前被强制结束。请在 DataWorks 中查看，或用 run-ids: {run_id} 继续。"
+    ),
+    "One reading showed the run as {status}, and no second one has confirmed that.": (
+        "有一次读取显示该发布流程为 {status}，但没有第二次读取确认这一点。"
     ),
     "This action does not know the status: {found}.": "此 Action 不认识该状态：{found}。",
     "Stage {stage} has ended as {status}, and the run is still {run_status}.": (
@@ -370,10 +373,10 @@ CHINESE = {
     ),
     "The run does the opposite of what was asked for.": "该发布流程与要求的操作相反。",
     "type is not the one that the run was created with.": "type 与创建该发布流程时的类型不同。",
-    "Leave this run out of run-ids. If nobody wants what it does, end it in DataWorks. Change type only to "
-    "do the same as this run.": (
-        "请从 run-ids 中去掉此发布流程。如果没有人需要它，请在 DataWorks 中结束它。只有要做与它相同的操作时，才"
-        "修改 type。"
+    "If you want what this run does, change type. Otherwise leave it out of run-ids. If nobody wants it, end it "
+    "in DataWorks.": (
+        "如果需要此发布流程的操作，请修改 type；否则从 run-ids 中去掉它。如果没有人需要它，请在 DataWorks 中结"
+        "束它。"
     ),
     "The service answered with the ID of somebody else's run.": "服务返回了他人发布流程的 ID。",
     "The service has made a mistake: the run is older than the request, or has another description.": (
@@ -403,6 +406,22 @@ CHINESE = {
         "on-active-run: warn。要终止本仓库未结束的发布流程，请设置 on-active-run: supersede。"
     ),
     "Nothing was created.": "没有创建任何发布流程。",
+    "Runs that earlier attempts of the job left open were not looked for.": (
+        "没有查找此作业之前的尝试留下的未结束的发布流程。"
+    ),
+    "timeout-minutes passed before the first call could be sent, so nothing was created. Check that the job's "
+    "machine reaches the endpoint, and sts.aliyuncs.com where the action assumes a role.": (
+        "在能够发出第一次调用之前就超过了 timeout-minutes，因此没有创建任何发布流程。请检查作业所在的机器能否访"
+        "问 endpoint；如果由此 Action 扮演角色，还要检查能否访问 sts.aliyuncs.com。"
+    ),
+    "The step was cancelled while the objects were looked up, so nothing was created.": (
+        "步骤在查找对象时被取消，因此没有创建任何发布流程。"
+    ),
+    "timeout-minutes passed while the objects were looked up, so nothing was created. Set a longer "
+    "timeout-minutes. IDs, and names with their kind in front (such as node:), need fewer calls.": (
+        "查找对象时超过了 timeout-minutes，因此没有创建任何发布流程。请设置更长的 timeout-minutes。使用 ID，或"
+        "在名称前加上类型（例如 node:），需要的调用更少。"
+    ),
     "The runs of this object cannot be read, so nobody can tell whether another one is open.": (
         "无法读取此对象的发布流程，因此不知道是否有另一个未结束的发布流程。"
     ),
@@ -964,10 +983,11 @@ CHINESE = {
         "发布流程 {run_id} 不显示描述，因此无法通过标记识别此作业的发布流程。从现在起如果丢失响应，对象会以“未"
         "知”结束。重新运行此作业时无法知道哪些已完成。请改用 run-ids 继续发布流程，或启动新的工作流程运行。"
     ),
-    "whether other runs of this object are open cannot be read ({said}). The step goes on. Allow "
-    "dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore.": (
-        "无法确认此对象是否有其他未结束的发布流程（{said}）。步骤会继续。请在 RAM 权限策略中允许 "
-        "dataworks:ListPipelineRuns，或设置 on-active-run: ignore。"
+    "whether other runs of this object are open cannot be read ({said}). The step goes on.": (
+        "无法确认此对象是否有其他未结束的发布流程（{said}）。步骤会继续。"
+    ),
+    "Allow dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore.": (
+        "请在 RAM 权限策略中允许 dataworks:ListPipelineRuns，或设置 on-active-run: ignore。"
     ),
     "other open runs of this object, left alone. What they do, they may still do: {runs}": (
         "此对象还有其他未结束的发布流程，没有处理它们，它们仍可能继续执行：{runs}"
@@ -1500,6 +1520,8 @@ CHINESE = {
         "步骤在报告之前被强制结束。本页显示 {time} 的状态。此后发布流程可能已继续，也可能已发出请求：输出 "
         "`results` 写入得更晚，请以它为准。"
     ),
+    "The dry run was killed before it had looked at everything. This page shows the state at {time}. Nothing "
+    "was created.": "试运行在检查完所有对象之前被强制结束。本页显示 {time} 时的状态。没有创建任何发布流程。",
     "Everything was done as asked.": "已按要求全部完成。",
     "Runs were left open, as asked.": "已按要求使发布流程保持未结束状态。",
     "There was nothing to do.": "没有需要做的操作。",

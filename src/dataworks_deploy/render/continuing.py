@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 
-from dataworks_deploy.domain.model import TERMINAL, ObjectId, Run, RunId
+from dataworks_deploy.domain.model import SUCCESS, TERMINAL, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import (
     AnswerLost,
@@ -13,7 +13,11 @@ from dataworks_deploy.domain.reason import (
     EarlierUnmarked,
     Killed,
     LeftToPerson,
+    NamedOfOtherType,
     NoSuchStage,
+    NotListed,
+    OfOtherObject,
+    OtherType,
 )
 from dataworks_deploy.domain.record import Fate, Record
 
@@ -29,14 +33,19 @@ MOST_BYTES = 500_000
 
 
 def aftermath(
-    left: Left, settled: Sequence[tuple[ObjectId, Run, Fate]], marks: Mapping[ObjectId, str]
+    left: Left,
+    found: Mapping[ObjectId, Sequence[Run]],
+    settled: Sequence[tuple[ObjectId, Run, Fate]],
+    marks: Mapping[ObjectId, str],
 ) -> str:
-    """`settled` are the runs of `left`, and those found for its unclear objects, whose end is known.
+    """What happened to the runs of `left`, and to those that were `found` for its unclear objects.
 
-    They are as they were read last. `marks` are what the descriptions of the unclear objects' runs begin with.
+    `settled` are those whose end is known, as they were read last. `marks` are what the descriptions of the unclear
+    objects' runs begin with.
     """
     head = (f"## DataWorks Deploy{word(': ')}{word(AFTERMATH)}", "")
-    return "\n".join([*head, *within(MOST_BYTES, _lines(left, settled, marks), f"- {word(REST)}")]) + "\n"
+    lines = _lines(left, found, settled, marks)
+    return "\n".join([*head, *within(MOST_BYTES, lines, f"- {word(REST)}")]) + "\n"
 
 
 FATES = {
@@ -54,7 +63,10 @@ FATES = {
 
 
 def _lines(
-    left: Left, settled: Sequence[tuple[ObjectId, Run, Fate]], marks: Mapping[ObjectId, str]
+    left: Left,
+    found: Mapping[ObjectId, Sequence[Run]],
+    settled: Sequence[tuple[ObjectId, Run, Fate]],
+    marks: Mapping[ObjectId, str],
 ) -> Iterator[str]:
     def who(object_id: ObjectId) -> str:
         return f"- **{entitled(object_id, left.names.get(object_id, ''))}**"
@@ -70,15 +82,12 @@ def _lines(
             shown=untouched(run),
             mark=mark,
         )
-    known = {run.id for _, run, _ in settled}
-    for object_id, run_id in left.runs.items():
-        if run_id not in known:
-            yield say(
-                "{object}: run {run} could not be abolished. Look at it in DataWorks.",
-                object=who(object_id),
-                run=name(run_id),
-            )
-    found = {object_id for object_id, _, _ in settled}
+    for object_id, run_id in unsettled(left, found, settled):
+        yield say(
+            "{object}: run {run} could not be abolished. Look at it in DataWorks.",
+            object=who(object_id),
+            run=name(run_id),
+        )
     for object_id in left.unclear:
         if object_id not in found:
             yield say(
@@ -88,6 +97,15 @@ def _lines(
                 object=who(object_id),
                 mark=name(marks[object_id]),
             )
+
+
+def unsettled(
+    left: Left, found: Mapping[ObjectId, Sequence[Run]], settled: Sequence[tuple[ObjectId, Run, Fate]]
+) -> Iterator[tuple[ObjectId, RunId]]:
+    """The runs whose end is not known, each with its object."""
+    known = {run.id for _, run, _ in settled}
+    runs = [*left.runs.items(), *((each, run.id) for each, its in found.items() for run in its)]
+    yield from ((object_id, run_id) for object_id, run_id in runs if run_id not in known)
 
 
 def looking_after(left: Left) -> str:
@@ -205,12 +223,11 @@ Firsts = Mapping[ObjectId, str]
 
 def is_open(result: Record) -> bool:
     """Whether the object has a run that may go on."""
-    if (
-        not result.run_id
-        or will_go(result)
-        or result.fate in {Fate.ABOLISHED, Fate.ENDED}
-        or result.reading.status in TERMINAL
-    ):
+    gone = result.fate in {Fate.ABOLISHED, Fate.ENDED}
+    if not result.run_id or gone or will_go(result) or _is_of_other_type(result):
+        return False
+    # To continue a run that one reading has shown as a success is to read it once more.
+    if result.reading.status in TERMINAL and not (result.seen_once and result.reading.status == SUCCESS):
         return False
     # A run that was named, and never read, may not exist.
     unread = result.named and result.outcome is Outcome.FAILED and result.reading.status is None
@@ -265,7 +282,8 @@ def _named(left: Sequence[Record], about: About, *, again: bool) -> Iterator[str
     changes = dict(about.changes)
     if any(map(_was_not_advanced, left)) and not any(each.foreign for each in left):
         changes["advance"] = "true"  # or it waits for a person again
-    alone = any(each.alone for each in left)
+    # The lists do not belong together, but the runs are known.
+    alone = any(each.alone or isinstance(each.reason, OfOtherObject | NotListed) for each in left)
     inputs = [*([] if alone else [("object-ids", _object)]), ("run-ids", _run)]
     shown = (f'  {name}: "{value}"' for name, value in changes.items())
     firsts = _firsts(left)
@@ -358,12 +376,19 @@ def _lacks_stage(result: Record) -> bool:
 
 def _is_to_fix(result: Record) -> bool:
     """Whether the user should give the object again after a fix or a search."""
-    return (_is_to_retry(result) or result.outcome is Outcome.UNKNOWN) and not result.alone
+    fails = _is_to_retry(result) or result.outcome is Outcome.UNKNOWN
+    return fails and not (result.alone or _is_of_other_type(result))
+
+
+def _is_of_other_type(result: Record) -> bool:
+    """Whether the user named a run of the other type. Only they know which of both is wrong: the run or `type`."""
+    return result.named and isinstance(result.reason, NamedOfOtherType | OtherType)
 
 
 def _is_to_retry(result: Record) -> bool:
     """Whether a new run makes sense once somebody has fixed the cause."""
-    return row_of(result.outcome).kind is Kind.FAILURE and not is_open(result) and not is_to_start(result)
+    is_over = row_of(result.outcome).kind is Kind.FAILURE or result.seen_once
+    return is_over and not is_open(result) and not is_to_start(result)
 
 
 def _others(left: Sequence[Record], about: About, to_give: Sequence[Record] = ()) -> str:

@@ -2,7 +2,8 @@
 
 from typing import assert_never
 
-from dataworks_deploy.domain.ending import Ending, Ok, Refused, did_nothing
+from dataworks_deploy.domain.ending import Ending, Ok, Refusal, Refused, did_nothing
+from dataworks_deploy.domain.error import denies_all, refusal_of
 from dataworks_deploy.domain.event import (
     CallEnded,
     CreationPutOff,
@@ -74,6 +75,7 @@ from .language import say, word
 from .reasons import BECAUSE, note, odd
 from .texts import by, joined, known_as, listed_as, number, runs_listed, some
 
+ALLOW_LISTS = "Allow dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore."
 DO_APPROVE = "Approve it there, in the run's details."
 DO_EITHER = "Approve or execute it in DataWorks, in the run's details."
 
@@ -149,11 +151,13 @@ def _of_creation(event: OfCreation) -> str:
                 run_id=run_id,
             )
         case OthersUnread(fault):
-            return say(
-                "whether other runs of this object are open cannot be read ({said}). The step goes on. Allow "
-                "dataworks:ListPipelineRuns in the RAM policy, or set on-active-run: ignore.",
+            unread = say(
+                "whether other runs of this object are open cannot be read ({said}). The step goes on.",
                 said=quoted(fault),
             )
+            # Of what denies every call, the creation says what to do.
+            denied = refusal_of(fault) is Refusal.DENIED and not denies_all(fault)
+            return joined(unread, word(ALLOW_LISTS)) if denied else unread
         case Leftovers(runs):
             return say(
                 ("other open runs of this object, left alone. What they do, they may still do: {runs}"),

@@ -157,7 +157,7 @@ def message(record: Record) -> str:
     ended = record.withdrawal if record.fate in {Fate.ABOLISHED, Fate.ENDED} else None
     if not (ended and isinstance(record.reason, RunEnded)):
         text = joined(text, withdrawal(ended) if ended else left(record.reason))
-    text = joined(text, _unproven(record))
+    text = reduce(joined, (_once(record), _unproven(record)), text)
     # The run that counts is named in any case.
     notes = (each for each in record.notes if each != BegunBefore((record.run_id,) if record.run_id else ()))
     text = reduce(joined, map(note, notes), text)
@@ -195,6 +195,14 @@ def _unseen(record: Record) -> str:
             status=RUNNING,
         )
     return ""
+
+
+def _once(record: Record) -> str:
+    """What one reading alone has shown of the run's end."""
+    if record.seen_once:
+        once = "One reading showed the run as {status}, and no second one has confirmed that."
+        return say(once, status=record.reading.status)
+    return word("It may still be open.") if isinstance(record.reason, LostSight) else ""
 
 
 def _unproven(record: Record) -> str:
@@ -542,7 +550,7 @@ def left(reason: Reason | None) -> str:
             return say("It was left open.")
         case StageRefused(run_id):
             return say("When the cause is fixed, continue the run with run-ids: {run_id}.", run_id=run_id)
-        case LostSight() | NotElected():
+        case NotElected():
             return say("It may still be open.")
     return ""
 
@@ -662,19 +670,17 @@ def _of_end(reason: Interruption | Killed) -> str:
         case StepCancelled(None):
             return say("The step was cancelled before it created a run.")
         case StepCancelled(run_id):
-            return say("The step was cancelled while run {run_id} was still running.", run_id=run_id)
+            return say("The step was cancelled before it saw run {run_id} end.", run_id=run_id)
         case BrokenOff(None):
             return say("An internal error ended the step before it created a run.")
         case BrokenOff(run_id):
-            return say(
-                "An internal error ended the step while run {run_id} was still running.", run_id=run_id
-            )
+            return say("An internal error ended the step before it saw run {run_id} end.", run_id=run_id)
         case DeadlinePassed(None, last):
             text = word("The deadline (timeout-minutes) passed before this step created a run.")
             return joined(text, say("Last answer: {said}", said=words_of(last)) if last else "")
         case DeadlinePassed(run_id):
             return say(
-                "The deadline (timeout-minutes) passed while run {run_id} was still running.", run_id=run_id
+                "The deadline (timeout-minutes) passed before the step saw run {run_id} end.", run_id=run_id
             )
         case AwaitsPerson(run_id, stage, because):
             return say(
@@ -685,14 +691,14 @@ def _of_end(reason: Interruption | Killed) -> str:
             )
         case Killed(run_id, abolishes=True):
             return say(
-                "The step was killed while run {run_id} was still running. At the end of the job a "
-                "post step abolishes the run, unless it has begun to change production by then.",
+                "The step was killed before it saw run {run_id} end. At the end of the job a post step "
+                "abolishes the run, unless it has begun to change production by then.",
                 run_id=run_id,
             )
         case Killed(run_id):
             return say(
-                "The step was killed while run {run_id} was still running, so its end is not known. Look at it in "
-                "DataWorks, or continue it with run-ids: {run_id}.",
+                "The step was killed before it saw run {run_id} end. Look at it in DataWorks, or continue it with "
+                "run-ids: {run_id}.",
                 run_id=run_id,
             )
         case _ as never:
@@ -855,6 +861,8 @@ def untouched(run: Run | None) -> str:
     """Behind the word that a run was abolished: what it has changed until then, as its last reading shows it."""
     if run is None or not run.ended:
         return word(", which no reading shows yet")
+    if run.may_have_deployed:
+        return word("; production may have changed")
     if run.develops:
         return word("; development has changed, production has not changed")
     return word("; production has not changed")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.model import TERMINAL, DeployType
-from dataworks_deploy.domain.outcome import Kind, Outcome, Verdict, row_of
+from dataworks_deploy.domain.outcome import End, Kind, Outcome, Verdict, row_of
 from dataworks_deploy.domain.record import Record, is_unsent
 
 from .advice import GO_ON_BELOW, explain, meaning
@@ -133,6 +133,27 @@ def started(
     what = all_of([each for each in (given, selected) if each])
     sentence = (DRY_STARTED if dry_run else STARTED)[of_type]
     return say(sentence, what=what, workspace=workspace, host=host)
+
+
+UNCHOSEN = {
+    End.TIMEOUT: "timeout-minutes passed while the objects were looked up, so nothing was created. Set a longer "
+    "timeout-minutes. IDs, and names with their kind in front (such as node:), need fewer calls.",
+    End.CANCEL: "The step was cancelled while the objects were looked up, so nothing was created.",
+}
+UNSENT = (
+    "timeout-minutes passed before the first call could be sent, so nothing was created. Check that the job's machine "
+    "reaches the endpoint, and sts.aliyuncs.com where the action assumes a role."
+)
+EARLIER_UNSEEN = "Runs that earlier attempts of the job left open were not looked for."
+
+
+def unchosen(end: End, calls: int, *, rerun: bool) -> str:
+    """Why nothing was started in a step that ended while it looked its objects up. Empty if another text says it.
+
+    `calls` is how many calls it had made, `rerun` whether there were earlier attempts of the job.
+    """
+    why = UNSENT if end is End.TIMEOUT and not calls else UNCHOSEN.get(end, "")
+    return joined(word(why), word(EARLIER_UNSEEN)) if why and rerun else word(why)
 
 
 def more_mistakes(count: int) -> str:

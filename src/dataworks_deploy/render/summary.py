@@ -182,6 +182,10 @@ CUT_OFF = (
     "The step was killed before it could report. This page shows the state at {time}. Runs may have gone on since, and "
     "a request may have been sent: the output `results` is newer."
 )
+DRY_CUT_OFF = (
+    "The dry run was killed before it had looked at everything. This page shows the state at {time}. Nothing was "
+    "created."
+)
 
 
 def summary(report: Report, about: About | None = None, room: Room = PAGE) -> str:
@@ -237,8 +241,9 @@ def _head(report: Report, about: About) -> Iterator[str]:
 
 def _sentence(report: Report, about: About) -> str:
     if report.as_of:
-        return say(CUT_OFF, time=f"{report.as_of:%H:%M:%S} UTC")
-    if report.problems and not report.records and report.verdict is Verdict.FAILED:
+        return say(DRY_CUT_OFF if about.dry_run else CUT_OFF, time=f"{report.as_of:%H:%M:%S} UTC")
+    begun = any(each.run_id or each.request.attempts for each in report.records)
+    if report.problems and not begun and report.verdict in DRY:
         return word(NOTHING_CREATED)
     if about.dry_run and report.verdict in DRY:
         # An error of our own speaks against no object.

@@ -143,6 +143,26 @@ def test_a_run_whose_creation_had_no_answer_is_found_by_its_mark(site_with: Site
     assert [event["run_id"] for event in site.truth.of("abolished")] == mine
 
 
+@pytest.mark.parametrize(
+    ("fault", "abolished"), [("AbolishPipelineRun:*", 0), ("AbolishPipelineRun:2-99", 1)]
+)
+def test_a_run_that_is_found_and_not_abolished_is_named(
+    site_with: SiteMaker, fault: str, abolished: int
+) -> None:
+    site = site_with("CreatePipelineRun:1:twice", f"{fault}:status:500")
+    carry(site, wait="false")
+
+    said = finish(site, left(OBJECT))
+
+    runs, ended = site.runs(), [event["run_id"] for event in site.truth.of("abolished")]
+    shown = (site.folder / "outputs-2.summary").read_text("utf-8")
+    assert (len(runs), len(ended)) == (2, abolished)
+    for run_id in runs:
+        assert (f"run {run_id} could not be abolished" in shown) is (run_id not in ended)
+        assert f"run {run_id} bears this job's mark" in said
+    assert "found no run of this job" not in shown
+
+
 def test_if_no_run_is_found_the_mark_to_look_for_is_named(site_with: SiteMaker) -> None:
     site = site_with("ListPipelineRuns:*:json:{}")
     carry(site, wait="false")

@@ -5,6 +5,7 @@ import pytest
 from ..conftest import SiteMaker
 from ..job import KEY, OBJECTS
 from ..step import Site
+from ..test_selecting import copied
 from .carry import SIMPLE, carry, executed, resume
 
 
@@ -60,6 +61,7 @@ def test_runs_that_do_not_belong_to_the_given_objects_are_left_alone(site: Site)
         f"{two} is a run of object {OBJECTS[1]}, not of object {OBJECTS[0]}." in ended.results[0]["message"]
     )
     assert "not in the same order" in ended.stdout
+    assert copied(ended) == [{"run-ids": f"{two}\n{one}\n"}]
     assert site.clock.monotonic() - began < 5
     assert site.truth.of("stage_executed") == []
 
@@ -83,7 +85,8 @@ def test_a_run_of_the_opposite_type_is_no_success(site: Site, beside: str) -> No
 
     assert (ended.status, ended.outcome) == (1, "failed")
     assert "PROD (Deploy)" in ended.only["message"]
-    assert "Leave this run out of run-ids" in ended.stdout
+    assert "If you want what this run does, change type." in ended.stdout
+    assert "How to continue" not in ended.summary
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, parse
 from dataworks_deploy.hosts.inputs.ids import parse_ids
 from dataworks_deploy.render.continuing import ADD_FAILED, ADD_UNKNOWN, ADD_UNREAD, aftermath, how_to_continue
+from dataworks_deploy.render.reasons import message
 from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.render.state import Left
 from dataworks_deploy.wiring import about_of
@@ -576,6 +577,7 @@ def test_the_post_step_calls_objects_by_the_names_that_the_main_step_knew() -> N
     names = {one: "orders", two: "a|b", three: "c"}
     text = aftermath(
         Left({one: RunId("run-1"), two: RunId("run-2")}, (three, four), names=names),
+        {},
         [(one, run_of("run-1", "Termination"), Fate.ABOLISHED)],
         {three: "[mark]", four: "[mark]"},
     )
@@ -586,3 +588,19 @@ def test_the_post_step_calls_objects_by_the_names_that_the_main_step_knew() -> N
         "c (3)",
         "4",
     ]
+
+
+@pytest.mark.parametrize("by", [End.TIMEOUT, End.CANCEL])
+def test_a_run_that_one_reading_has_shown_as_a_success_is_read_once_more(by: End) -> None:
+    record = stopped(read(own("1"), "Success"), by)
+
+    assert "One reading showed the run as Success, and no second one has confirmed that." in message(record)
+    assert blocks(record) == [{"object-ids": "1\n", "run-ids": "run-1\n"}]
+
+
+def test_an_object_whose_run_one_reading_has_shown_as_failed_is_given_again() -> None:
+    record = stopped(read(own("1"), "Fail"))
+
+    assert "One reading showed the run as Fail" in message(record)
+    assert "    # 1  (timed out: fix the cause first)" in page(record)
+    assert "run-ids" not in page(record)

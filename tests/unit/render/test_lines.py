@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dataworks_deploy.domain.event import StillUnderWay
+from dataworks_deploy.domain.ending import Fault, Source, Symptom
+from dataworks_deploy.domain.event import OthersUnread, StillUnderWay
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import Verdict
 from dataworks_deploy.domain.record import Record
@@ -40,7 +41,7 @@ BEFORE = "Run run-1 ended as Fail at stage PROD_CHECK: "
         (stopped(begun("1")), f"timed out after 60 s: {LATE} before this step created a run."),
         (
             stopped(read(own("1"))),
-            f"timed out after 60 s: {LATE} while run run-1 was still running.",
+            f"timed out after 60 s: {LATE} before the step saw run run-1 end.",
         ),
         (succeeded(own("1"), 9.6), "succeeded after 10 s, run run-1"),
         (created(own("1")), "created after 1 s, run run-1"),
@@ -142,3 +143,18 @@ def test_an_annotation_has_what_happened_and_the_fix_and_no_more_than_600_charac
         each for each in found.lines if each.startswith("Fix: ")
     ]
     assert said[0][:100] == found.lines[0][:100]
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_allowed"),
+    [
+        (Fault("no", "Forbidden.RAM", None, 403), False),
+        (Fault(symptom=Symptom.CONNECTION_REFUSED), True),
+        (Fault(symptom=Symptom.ID_TOKEN_DENIED, source=Source.GITHUB), True),
+    ],
+)
+def test_only_a_missing_permission_is_advised_to_be_added(fault: Fault, is_allowed: bool) -> None:
+    said = line_of(OthersUnread(fault))
+
+    assert ("Allow dataworks:ListPipelineRuns" not in said) is is_allowed
+    assert "The step goes on." in said

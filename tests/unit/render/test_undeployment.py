@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from dataworks_deploy.domain.model import DeployType, Language, ObjectId
+from dataworks_deploy.domain.model import DeployType, Language, ObjectId, Stage
 from dataworks_deploy.domain.outcome import Outcome, Verdict
 from dataworks_deploy.domain.reason import EarlierUnmarked
 from dataworks_deploy.domain.record import Fate, Record
 from dataworks_deploy.render import language
 from dataworks_deploy.render.errors import advice_in
+from dataworks_deploy.render.reasons import untouched
 from dataworks_deploy.render.report import About, Report
 from dataworks_deploy.render.summary import summary
 
@@ -94,11 +95,14 @@ def test_where_runs_show_no_descriptions_nobody_is_told_that_a_re_run_finds_them
     assert "it finds this job's runs by their mark" not in page
 
 
+MAY_HAVE = "Production may have changed: look in Operation Center."
+
+
 @pytest.mark.parametrize(
     ("stages", "said"),
     [
         (("Success", "Fail"), "Production has not changed."),
-        (("Success", "Success", "Fail"), "Production may have changed: look in Operation Center."),
+        (("Success", "Success", "Fail"), MAY_HAVE),
     ],
 )
 def test_a_run_that_failed_says_whether_production_may_have_changed(
@@ -107,3 +111,15 @@ def test_a_run_that_failed_says_whether_production_may_have_changed(
     record = over(own("1"), run_of("run-1", "Fail", *stages), Outcome.FAILED)
 
     assert said in html.unescape(summary(Report(Verdict.FAILED, (record,)), OFFLINE))
+
+
+def test_what_a_stage_of_an_unknown_type_has_done_is_not_known() -> None:
+    run = run_of("run-1", "Termination", "Success")
+    odd = replace(run, stages=(*run.stages, Stage("X", "", 3, "Gate", "Success")))
+    failed = over(own("1"), replace(odd, status="Fail"), Outcome.FAILED)
+
+    assert MAY_HAVE in html.unescape(summary(Report(Verdict.FAILED, (failed,)), OFFLINE))
+    assert (untouched(odd), untouched(run)) == (
+        "; production may have changed",
+        "; production has not changed",
+    )

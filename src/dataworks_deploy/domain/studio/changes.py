@@ -9,15 +9,13 @@ from enum import StrEnum
 from operator import attrgetter
 
 from dataworks_deploy.domain import frozen
-from dataworks_deploy.domain.model import DEPLOYING, INIT, SUCCESS, DeployType, Run
+from dataworks_deploy.domain.model import SUCCESS, DeployType, Run
 from dataworks_deploy.domain.reconcile import Mark, parse_mark
 
 from .catalog import StudioObject
 
 # Times may be cut or rounded to whole seconds. If two are closer than this, their order is unknown.
 ROUNDING_MS = 2000
-# Stages of these types never change production.
-_HARMLESS = frozenset({"Build", "Check"})
 
 
 class Cause(StrEnum):
@@ -120,12 +118,8 @@ def _of_late(other: Run, owner: str) -> Cause:
 
 
 def _may_have_changed_production(run: Run) -> bool:
-    """Whether the run has changed production, or may have. What a stage of an unknown type does is not known."""
-    if run.status == SUCCESS or run.deploying:
-        return True
-    if not run.stages:
-        return run.ended
-    return any(stage.status != INIT and stage.type not in _HARMLESS | DEPLOYING for stage in run.stages)
+    """Whether the run has changed production, or may have."""
+    return run.status == SUCCESS or run.may_have_deployed or (run.ended and not run.stages)
 
 
 def _was_over_before(run: Run, moment_ms: int) -> bool:
