@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from threading import RLock
 
 from dataworks_deploy.domain.event import Event, ObjectsChosen
 from dataworks_deploy.domain.model import ObjectId
@@ -59,6 +60,7 @@ class StepJournal:
     _annotated: Counter[Level] = field(default_factory=Counter)
     _inside: ObjectId | None = None  # the object whose group is open
     _over: set[ObjectId] = field(default_factory=set)
+    _forming: RLock = field(default_factory=RLock)  # secrets are learnt in another thread
     _unwritten: dict[Surface, str] = field(default_factory=dict)  # failed reports, and why
     _told: set[Surface] = field(default_factory=set)  # those of them that the log names
     # Records are written many times. Most have not changed since the last time.
@@ -76,15 +78,17 @@ class StepJournal:
         """Keep these secrets out of everything that is written from now on."""
         self.secrets.add(values)
         self._clean_records.clear()
-        if self._plan:
-            self._form_plan(self._plan)
+        with self._forming:
+            if self._plan:
+                self._form_plan(self._plan)
         self.host.mask(self.secrets.masks)
 
     def _form_plan(self, plan: Plan) -> Plan:
         """Keep the plan for the outputs and the summary, and return it without secrets."""
-        self._plan, self._clean_plan = plan, scrubbed(plan, self.secrets.scrub)
-        self._plan_forms = plan_forms(self._clean_plan)
-        return self._clean_plan
+        with self._forming:
+            self._plan, self._clean_plan = plan, scrubbed(plan, self.secrets.scrub)
+            self._plan_forms = plan_forms(self._clean_plan)
+            return self._clean_plan
 
     def chosen(self, plan: Plan, at_once: int) -> None:
         """Show the work to do: the order of the objects, and how many run at once."""
@@ -124,7 +128,8 @@ class StepJournal:
     def publish(self, report: Report, *, over: bool) -> Report:
         """Write the final reports, and return what people are told. `over`: nothing is left for the post step."""
         self._leave()
-        clean = self._clean_report(report)
+        looked_after = not over and Surface.STATE in self.host.surfaces
+        clean = self._clean_report(replace(report, post_step=looked_after))
         self._write(clean, over=over)
         told = self._outdated(clean) if self.broken and not report.problems else clean
         self._draw(told)

@@ -99,7 +99,7 @@ def test_max_objects_must_not_exceed_the_limit_of_a_step(text: str) -> None:
         ("7.5E+18", request.LostDigits, "YAML has turned the number into a float", "in a block (objects: |)"),
         ("'a'", request.Quoted, "would be part of the name", "Leave them out"),
         ("- a", request.Dashed, "an item of a YAML list", "leave the dash out"),
-        ("业务流程/订单/", request.Folder, "ends with /, as a folder does", "write /** at the end"),
+        ("业务流程/订单/", request.Folder, "ends with /, as a folder does", "write ** behind the /"),
         ("!a", request.ExcludesFirst, "no line before it takes anything", "put it behind"),
     ],
 )

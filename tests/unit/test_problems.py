@@ -141,6 +141,7 @@ SAID: list[tuple[Problem | Doubt, str, str]] = [
     ),
     (NoTarget("f", "'x'", TargetFault.OUTSIDE), "f: 'x' lies outside", "such as preview.md"),
     (NoTarget("f", "'x'", TargetFault.LINKED_OUT), "f: 'x' is a link", "Give another path"),
+    (NoTarget("f", "'x'", TargetFault.IS_READ), "f: 'x' is the file of objects-file", "Give another path"),
     (NoTarget("f", "'x'", TargetFault.FOLDER), "f: 'x' is a folder", "Give the path of a file"),
     (NoTarget("f", "'x'", TargetFault.NO_PLAIN_FILE), "f: 'x' is a pipe", "the path of an ordinary file"),
     (NoTarget("f", "'x'", TargetFault.NO_FOLDER), "f: 'x' cannot be written, because its", "Make the folder"),

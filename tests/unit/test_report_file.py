@@ -142,6 +142,14 @@ class TestTheInput:
         assert isinstance(invalid, Invalid)
         assert invalid.summary_file == "preview.md"
 
+    @pytest.mark.parametrize("path", ["list.txt", "./list.txt", "reports/../list.txt"])
+    def test_the_file_of_the_objects_is_not_replaced(self, workspace: Path, path: str) -> None:
+        given = {"GITHUB_WORKSPACE": str(workspace)}
+        found = problem("object-ids", ambient=given, objects_file="list.txt", summary_file=path)
+
+        assert isinstance(found, NoTarget)
+        assert found.why is (TargetFault.OUTSIDE if ".." in path else TargetFault.IS_READ)
+
     def test_a_wrong_file_is_reported_with_all_other_faults(self, workspace: Path) -> None:
         given = {"GITHUB_WORKSPACE": str(workspace)}
         wrong = environment("project-id", ambient=given, summary_file="../x", type="Sideways")

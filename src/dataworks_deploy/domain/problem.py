@@ -267,6 +267,7 @@ class TargetFault(Enum):
     LINKED_OUT = auto()  # its path lies in the workspace, but a link leads outside
     FOLDER = auto()
     NO_PLAIN_FILE = auto()  # a pipe, a socket or a device
+    IS_READ = auto()  # another input names it, to be read
     NO_FOLDER = auto()  # the folder for it does not exist
     UNWRITABLE = auto()  # any other error of the system
 

@@ -544,6 +544,13 @@ class Supersedes:
 
 
 @frozen
+class NotSuperseded:
+    """Those of them that did not end, as far as known: they stay open beside the new one."""
+
+    run_ids: tuple[RunId, ...]
+
+
+@frozen
 class BegunBefore:
     """Runs of this job that existed before this attempt did anything for the object."""
 
@@ -603,6 +610,7 @@ Note = (
     | SentAnew
     | Duplicates
     | Supersedes
+    | NotSuperseded
     | BegunBefore
     | Elected
     | Duplicate

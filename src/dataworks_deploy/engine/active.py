@@ -7,7 +7,7 @@ from dataworks_deploy.domain.active import Follow, GoOn, Ownership, Stop, Supers
 from dataworks_deploy.domain.event import Leftovers, OtherFollowed, OthersUnread
 from dataworks_deploy.domain.model import Creation, OnActiveRun, Run
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reason import OpenBefore, OthersUnreadable, Supersedes
+from dataworks_deploy.domain.reason import NotSuperseded, OpenBefore, OthersUnreadable, Supersedes
 from dataworks_deploy.domain.reconcile import Mark, of_workspace
 from dataworks_deploy.domain.record import Fate
 
@@ -67,7 +67,10 @@ class OpenRuns:
         """Abolish the runs, each after a reading of its own. Returns the runs that stay open, or may."""
         # Report them first: even a step that is killed then has named them.
         self._entry.note(Supersedes(tuple(run.id for run in runs)))
-        return [run for run in runs if not await self._gives_way(run)]
+        left = [run for run in runs if not await self._gives_way(run)]
+        if left:
+            self._entry.note(NotSuperseded(tuple(run.id for run in left)))
+        return left
 
     async def _gives_way(self, run: Run) -> bool:
         """Whether the run has ended, because it was asked to or by itself."""

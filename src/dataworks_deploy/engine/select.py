@@ -3,7 +3,7 @@ creation.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from dataworks_deploy.domain import frozen
@@ -39,7 +39,7 @@ from .ledger import Begun
 from .studio import Studio
 
 Problems = tuple[Problem, ...]
-AT_A_TIME = 50  # lines
+AT_A_TIME = 10  # lines: among 50,000 objects they take less than a second
 
 
 @frozen
@@ -208,9 +208,13 @@ class Selector:
         return self._chosen(selection, found, taken_in)
 
     def _problems(self, found: Dependencies) -> Iterator[Problem]:
-        """The problems with the order, and with missing upstream objects."""
+        """The problems with the order, with missing upstream objects, and with what could not be read for them."""
         if self._wanted.order is not Order.GIVEN:
             yield from (self._not_ordered(each) for each in found.cycles if not self._doubtful([each]))
+        if self._wanted.upstream is not Upstream.WARN:
+            doubtful = (*found.unread, *(each.id for each in found.unsure))
+            failed = [self._studio.failed[each] for each in doubtful if each in self._studio.failed]
+            yield from {each.operation: each for each in failed}.values()
         if self._wanted.upstream is Upstream.FAIL:
             yield from (UpstreamNeeded(self._object(each.object_id), each) for each in found.missing)
 
@@ -228,7 +232,9 @@ class Selector:
         before = sorted(taken_in, key=lambda each: levels.get(each.id, len(levels)))
         objects = (*before, *(each.object for each in selection.objects))
         graph = Graph(tuple(each.id for each in objects))
-        return self._chosen(selection, replace(found, graph=graph), tuple(before), ordered=False)
+        return self._chosen(
+            selection, replace(found, graph=graph), tuple(before), missed_by=found.graph.dependants
+        )
 
     def _object(self, object_id: ObjectId) -> StudioObject:
         return self._studio.catalog.by_id.get(object_id, StudioObject(object_id))
@@ -275,9 +281,10 @@ class Selector:
         found: Dependencies,
         taken_in: tuple[StudioObject, ...],
         *,
-        ordered: bool = True,
+        missed_by: Mapping[ObjectId, tuple[ObjectId, ...]] | None = None,
     ) -> Chosen:
-        wanted, shown = self._wanted, self._studio.catalog.by_id
+        """`missed_by` is what needs the added objects, if the order does not follow from dependencies."""
+        wanted, shown, ordered = self._wanted, self._studio.catalog.by_id, missed_by is None
         known = tuple(
             Selected(shown.get(each.object.id, each.object), each.line) for each in selection.objects
         )
@@ -287,6 +294,7 @@ class Selector:
             project_id=wanted.project_id,
             type_=wanted.type,
             taken_in=tuple(shown.get(each.id, each) for each in taken_in),
+            missed_by=missed_by,
             ordered=ordered,
         )
         if taken_in:

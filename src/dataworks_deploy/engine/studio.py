@@ -73,6 +73,7 @@ class Studio:
         self._specs: list[StudioObject] = []
         self._known, self._counted = Catalog(), (0, 0)
         self.looked_up: set[ObjectId] = set()
+        self.failed: dict[ObjectId, NotRead] = {}  # why an object could not be read
         self._listed: frozenset[Kind] = frozenset()
         self._denied: dict[str, Fault] = {}
         self._shut: Fault | None = None  # why no call at all is allowed
@@ -127,19 +128,27 @@ class Studio:
         self.looked_up.add(object_id)
         certain = True
         for operation in (_BY_KIND[kind],) if kind else _BY_KIND.values():
+            read = operation(object_id)
             async with self._slots:
-                ending = await self._ask(operation(object_id), TRIES)
+                ending = await self._ask(read, TRIES)
             match ending:
                 case Ok(described):
+                    self.failed.pop(object_id, None)
                     self.read_whole.add(object_id)
                     self._specs += (described.object, *described.others)
                     return
                 case Refused(_, fault) if is_absent(fault):
                     continue
-                case Refused(Refusal.DENIED, _):
+                case Refused(why, fault):
+                    self.failed[object_id] = NotRead(type(read).__name__, fault, for_upstream=True)
+                    if why is not Refusal.DENIED:
+                        return
                     certain = False
-                case _:
+                case Unclear(fault):
+                    self.failed[object_id] = NotRead(type(read).__name__, fault, for_upstream=True)
                     return
+                case _ as never:
+                    assert_never(never)
         if certain and kind is None and not await self._has_runs(object_id):
             self.absent.add(object_id)
 

@@ -231,6 +231,7 @@ CHINESE = {
     "Open runs of this repository that this one replaces: {run_ids}.": (
         "被此发布流程取代的本仓库未结束的发布流程：{run_ids}。"
     ),
+    "Of these, not ended: {run_ids}.": "其中没有结束的：{run_ids}。",
     "Earlier runs of this job: {run_ids}.": "此作业更早的发布流程：{run_ids}。",
     "Run {winner} is continued instead of {before}.": "继续发布流程 {winner}，而不是 {before}。",
     "Run {run_id} has ended, as {status}.": "发布流程 {run_id} 已以 {status} 结束。",
@@ -1175,6 +1176,9 @@ CHINESE = {
     "{name}: {given} is a folder. Give the path of one file in it.": (
         "{name}：{given} 是目录。请填写其中一个文件的路径。"
     ),
+    "{name}: {given} is the file of objects-file, and the report would replace it. Give another path.": (
+        "{name}：{given} 就是 objects-file 的文件，报告会覆盖它。请改用其他路径。"
+    ),
     "{name}: {given} is a pipe, a socket or a device. Write the lines to an ordinary file in a step before this "
     "one.": ("{name}：{given} 是管道、套接字或设备。请在此步骤之前将各行写入普通文件。"),
     "{name}: {given} is too large: at most {most:,} bytes are read. A list has one object or pattern a line, so "
@@ -1336,8 +1340,9 @@ CHINESE = {
     "stands in quotes, and here they would be part of the name. Leave them out.": (
         "带有引号，引号在这里会成为名称的一部分。请去掉引号。"
     ),
-    "ends with /, as a folder does. To select all that is in the folder, write /** at the end.": (
-        "以 / 结尾，表示文件夹。要选择文件夹中的全部对象，请在末尾写 /**。"
+    "ends with /, as a folder does. For all that is in the folder, write ** behind the /. With type: Offline, "
+    "name each object.": (
+        "以 / 结尾，表示文件夹。要选择文件夹中的全部对象，请在 / 后面写 **。type: Offline 时请逐个写出对象。"
     ),
     "begins with a dash, as an item of a YAML list does. Here each line is text: leave the dash out.": (
         "以短横线开头，像 YAML 列表的项。这里每行都是文本：请去掉短横线。"
@@ -1583,10 +1588,11 @@ CHINESE = {
     "Or set upstream: warn.": "也可以设置 upstream: warn。",
     "No single node waits for itself. The cycle exists only because a workflow is deployed and "
     "undeployed as a whole.": ("没有节点在等待自己。之所以有环，只是因为工作流要整体发布和下线。"),
-    "Correct the dependencies in Data Studio. With type: Online you can also set order: given; with type: "
-    "Offline DataWorks refuses a cycle in any order.": (
-        "请在数据开发中更正依赖。type: Online 时也可以设置 order: given；type: Offline 时，有环就无法下线，与顺"
-        "序无关。"
+    "Correct the dependencies in Data Studio. With type: Online you can also list these objects in the order "
+    "that you want, and set order: given, without upstream: include. With type: Offline DataWorks refuses a "
+    "cycle in any order.": (
+        "请在数据开发中更正依赖。type: Online 时也可以按所需的顺序列出这些对象，并设置 order: given（不要同时设"
+        "置 upstream: include）；type: Offline 时，有环就无法下线，与顺序无关。"
     ),
     "nodes are not looked up by their IDs": "不能按 ID 查找节点",
     "workflows are not looked up by their IDs": "不能按 ID 查找工作流",
@@ -1722,6 +1728,15 @@ CHINESE = {
     ),
     "A dry run deploys nothing, and a re-run of it deploys nothing either. To deploy, leave out `dry-run`.": (
         "试运行不发布任何内容，重新运行它也不发布。要发布，请去掉 `dry-run`。"
+    ),
+    "At the end of the job a post step tries once more to abolish runs that this step could not abolish. Read "
+    "its part of this page before you continue them.": (
+        "作业结束时，后置步骤会再次尝试终止此步骤未能终止的发布流程。继续它们之前，请先查看本页中后置步骤的部分"
+        "。"
+    ),
+    "{start} fails again: it keeps the old permissions of the job. Add id-token: write, and start a new "
+    "workflow run.": (
+        "{start}会再次失败：它沿用作业原来的权限。请添加 id-token: write，并启动新的工作流程运行。"
     ),
     "{start} creates a new run for each object, even where a run is open or has succeeded. Outside of "
     "a workflow no run is found again.": (

@@ -62,8 +62,8 @@ BY_WORKFLOWS = (
     "undeployed as a whole."
 )
 BREAK_CYCLE = (
-    "Correct the dependencies in Data Studio. With type: Online you can also set order: given; with type: Offline "
-    "DataWorks refuses a cycle in any order."
+    "Correct the dependencies in Data Studio. With type: Online you can also list these objects in the order that you "
+    "want, and set order: given, without upstream: include. With type: Offline DataWorks refuses a cycle in any order."
 )
 # Why one object comes before another.
 EDGES = {

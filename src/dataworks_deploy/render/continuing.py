@@ -5,6 +5,8 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import reduce
 
+from dataworks_deploy.domain.error import Known
+from dataworks_deploy.domain.error import row_of as row_of_fault
 from dataworks_deploy.domain.model import SUCCESS, TERMINAL, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Kind, Outcome, row_of
 from dataworks_deploy.domain.reason import (
@@ -170,6 +172,10 @@ FINDS_NONE = (
     "a workflow no run is found again."
 )
 FAILS_AGAIN = "{start} fails again: not every run has the stage of `until-stage`. Change it first."
+DENIED_AGAIN = (
+    "{start} fails again: it keeps the old permissions of the job. Add id-token: write, and start a new workflow "
+    "run."
+)
 READS_AGAIN = "{start} reads the runs of `run-ids` again and continues those that are open. It creates none."
 ADD_FAILED = (
     "Failed objects are comments in this list. Fix the cause, then remove the `#` in front of the object."
@@ -187,6 +193,10 @@ POST_STEP = (
     "At the end of the job a post step abolishes {runs} of this job, unless a run has begun to change "
     "production by then. Its part of this page says what it did. Continue what it left alone with "
     "`run-ids`."
+)
+POST_STEP_AGAIN = (
+    "At the end of the job a post step tries once more to abolish runs that this step could not abolish. Read its part "
+    "of this page before you continue them."
 )
 CONTINUE = "How to continue"
 SAFE = "That is safe: it finds this job's runs by their mark."
@@ -264,6 +274,8 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
     yield from (_state(left, to_start, to_fix, sure=report.as_of is None), "")
     if going := [each for each in records if will_go(each)]:
         yield from (say(POST_STEP, runs=number(len(going), "run")), "")
+    if report.post_step and any(each.fate is Fate.UNSEEN for each in left):
+        yield from (word(POST_STEP_AGAIN), "")
     if report.verdict.exit_status:
         yield from (_rerun(records, about), "")
     if left:
@@ -321,6 +333,8 @@ def _rerun(results: Sequence[Record], about: About) -> str:
     start = word(OUTSIDE if about.outside else AGAIN)
     if any(map(_lacks_stage, results)):
         return say(FAILS_AGAIN, start=start)
+    if any(map(_lacks_permission, results)):
+        return say(DENIED_AGAIN, start=start)
     if any(each.named for each in results):
         return say(READS_AGAIN, start=start)
     if about.outside:
@@ -372,6 +386,12 @@ def _was_left(result: Record) -> bool:
 def _lacks_stage(result: Record) -> bool:
     """Whether the run has no stage of until-stage, so that the next step would fail again."""
     return isinstance(result.reason, NoSuchStage)
+
+
+def _lacks_permission(result: Record) -> bool:
+    """Whether GitHub denied the job its first ID token. A later one may be denied because the job took so long."""
+    fault = result.fault
+    return fault is not None and not fault.renewal and row_of_fault(fault) is Known.ID_TOKEN_DENIED
 
 
 def _is_to_fix(result: Record) -> bool:

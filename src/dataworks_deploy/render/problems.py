@@ -194,6 +194,9 @@ TARGETS = {
     ),
     TargetFault.FOLDER: "{name}: {given} is a folder. Give the path of a file, such as preview.md.",
     TargetFault.NO_PLAIN_FILE: "{name}: {given} is a pipe, a socket or a device. Give the path of an ordinary file.",
+    TargetFault.IS_READ: (
+        "{name}: {given} is the file of objects-file, and the report would replace it. Give another path."
+    ),
     TargetFault.NO_FOLDER: (
         "{name}: {given} cannot be written, because its folder is not there. Make the folder in a step before this "
         "one, or give a path without a folder, such as preview.md."
@@ -438,7 +441,8 @@ def _of_line(fault: request.Fault) -> str:
             )
         case request.Folder():
             return say(
-                "ends with /, as a folder does. To select all that is in the folder, write /** at the end."
+                "ends with /, as a folder does. For all that is in the folder, write ** behind the /. With type: "
+                "Offline, name each object."
             )
         case request.ExcludesFirst():
             return say(

@@ -54,6 +54,7 @@ from dataworks_deploy.domain.reason import (
     NotOurs,
     NotSent,
     NotStarted,
+    NotSuperseded,
     NotTakenUp,
     ObjectUnreadable,
     Odd,
@@ -789,6 +790,8 @@ def note(what: Note) -> str:
                 "Open runs of this repository that this one replaces: {run_ids}.",
                 run_ids=listed_as(run_ids),
             )
+        case NotSuperseded(run_ids):
+            return say("Of these, not ended: {run_ids}.", run_ids=listed_as(run_ids))
         case BegunBefore(run_ids):
             return say("Earlier runs of this job: {run_ids}.", run_ids=listed_as(run_ids))
         case Elected(winner, before):

@@ -41,7 +41,7 @@ class Report:
     `plan` is what happens to each object, as JSON in forms of falling length; none where nothing was chosen. `preview`
     is what a dry run shows people of it. `order` are the objects of the plan in the order of their deployment. `as_of`
     is the moment of a report that is not the end: it is read only where the step was killed before it. `url` is the
-    workspace's page in the console.
+    workspace's page in the console. `post_step`: one will look after what this step leaves.
     """
 
     verdict: Verdict
@@ -53,6 +53,7 @@ class Report:
     plan: tuple[str, ...] = ()
     preview: Plan | None = None
     order: tuple[ObjectId, ...] = ()
+    post_step: bool = False
 
     @property
     def in_order(self) -> tuple[Record, ...]:

@@ -17,7 +17,7 @@ from dataworks_deploy.domain.event import (
 )
 from dataworks_deploy.domain.model import AbolishPipelineRun, OnActiveRun, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reason import OpenBefore, OthersUnreadable, Supersedes
+from dataworks_deploy.domain.reason import NotSuperseded, OpenBefore, OthersUnreadable, Supersedes
 from dataworks_deploy.domain.reconcile import Mark
 from dataworks_deploy.domain.record import HeldRun, Whose
 from dataworks_deploy.engine.read import TRIES
@@ -141,8 +141,11 @@ class TestSuperseding:
     def test_a_run_that_cannot_be_ended_stays_open_beside_the_new_one(self) -> None:
         script = service([CREATED], [page_of(OWN)], run=[Ok(OWN)], abolish=[DENIED])
 
-        assert created(script, looks=True, on_active=SUPERSEDE)[0] == SURE
+        opened, record = created(script, looks=True, on_active=SUPERSEDE)
+
+        assert opened == SURE
         assert warned(script, NotAbolished) == [NotAbolished(OWN.id, DENIED.fault)]
+        assert record.notes == (Supersedes((OWN.id,)), NotSuperseded((OWN.id,)))
         assert warned(script, Leftovers) == [Leftovers((OWN,))]
 
 

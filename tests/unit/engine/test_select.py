@@ -26,6 +26,7 @@ from dataworks_deploy.domain.studio.operations import (
     MANUAL,
     ListNodes,
     ListWorkflowDefinitions,
+    Lookup,
     Shown,
     StudioList,
 )
@@ -519,7 +520,7 @@ class TestSelection:
 
             return script.play(count())
 
-        assert turns(5_000) - turns(50) >= 5_000 // AT_A_TIME - 1
+        assert turns(5_000) - turns(AT_A_TIME) >= 5_000 // AT_A_TIME - 1
 
     @pytest.mark.parametrize(("most", "read"), [(2, [1, 2]), (3, [1, 2, 3])])
     def test_of_too_many_objects_only_enough_are_read_to_prove_it(self, most: int, read: list[int]) -> None:
@@ -678,6 +679,8 @@ class TestOrder:
         assert not found.ordered
         taken_in = [3] if upstream is Upstream.INCLUDE else []
         assert levels(found) == [[*taken_in, 1, 2]]
+        whys = [each.why for each in found.plan.objects if isinstance(each.why, TakenIn)]
+        assert whys == [TakenIn((number(1),)) for _ in taken_in]
         assert (None, OrderUnknown(2)) in script.notes.warned
 
     def test_all_problems_with_the_order_come_at_once(self) -> None:
@@ -739,16 +742,23 @@ class TestUpstream:
 
         assert found == (TooManyInAll(1001, 1000),)
 
-    def test_if_the_order_is_unknown_added_objects_come_first(self) -> None:
-        """The object that cannot be read stays where it was given."""
-        script = NEW.script(
-            node=[lambda operation: LOST if operation.object_id == number(99) else NEW.shown(operation)]
-        )
+    @pytest.mark.parametrize("upstream", [Upstream.FAIL, Upstream.INCLUDE])
+    @pytest.mark.parametrize(
+        ("ids", "unread", "operation"), [([4], 10, "GetWorkflowDefinition"), ([99, 3], 99, "GetNode")]
+    )
+    def test_what_cannot_be_read_may_be_missing_or_miss_something(
+        self, ids: list[int], unread: int, operation: str, upstream: Upstream
+    ) -> None:
+        """Without a reading, nobody knows whether the workflow is in production, and what the node needs."""
 
-        found = chosen(script, want("", 99, 3, upstream=Upstream.INCLUDE))
+        world = studio_of(*NEW.objects, an(4, 10))
 
-        assert numbers(found.graph.objects) == [2, 10, 99, 3]
-        assert not found.ordered
+        def shown(read: Lookup) -> Any:
+            return LOST if read.object_id == number(unread) else world.shown(read)
+
+        found = problems(world.script(node=[shown], workflow=[shown]), want("", *ids, upstream=upstream))
+
+        assert NotRead(operation, LOST.fault, for_upstream=True) in found
 
     @pytest.mark.parametrize("upstream", [Upstream.FAIL, Upstream.INCLUDE])
     def test_upstream_objects_cannot_be_found_without_lists(self, upstream: Upstream) -> None:

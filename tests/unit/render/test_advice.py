@@ -16,6 +16,7 @@ from dataworks_deploy.domain.reason import (
     NamedOfOtherType,
     NotListed,
     NotOfWorkspace,
+    NotSuperseded,
     OfOtherObject,
     OthersUnreadable,
     OtherType,
@@ -227,6 +228,7 @@ class TestAnotherRunThatIsOpen:
         record = succeeded(own("1")).noted(Supersedes((RunId("r-7"), RunId("r-8"))))
 
         assert "r-7, r-8" in message(record)
+        assert "not ended: r-8." in message(record.noted(NotSuperseded((RunId("r-8"),))))
 
 
 class TestARunThatFailed:

@@ -66,8 +66,8 @@ def line(text: str) -> Line:
 
 
 BREAK = (
-    "Correct the dependencies in Data Studio. With type: Online you can also set order: given; with type: Offline "
-    "DataWorks refuses a cycle in any order. "
+    "Correct the dependencies in Data Studio. With type: Online you can also list these objects in the order that you "
+    "want, and set order: given, without upstream: include. With type: Offline DataWorks refuses a cycle in any order. "
 )
 
 

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given as drawn
 from hypothesis import strategies as st
 
+from dataworks_deploy.domain.ending import Fault, Source, Symptom
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import End, Verdict
 from dataworks_deploy.domain.reason import Because, EarlierUnmarked
@@ -51,6 +52,7 @@ from .records import (
     succeeded,
     unknown,
     unproven,
+    unsent,
     unstarted,
     waiting,
     withdrawn,
@@ -534,6 +536,23 @@ class TestOpenRuns:
         assert "`advance: false` keeps it so" in said(stopped(foreign("1")))
         for record in (left(), stopped(resumed("1"))):
             assert "somebody else" not in said(record)
+
+
+def test_a_run_that_the_post_step_tries_to_abolish_is_continued_after_that() -> None:
+    record = withdrawn(stopped(read(own("1")), End.CANCEL), Fate.UNSEEN)
+    told = (
+        "\n".join(how_to_continue(Report(Verdict.CANCELLED, (record,), post_step=post_step), About()))
+        for post_step in (True, False)
+    )
+
+    assert ["a post step tries once more" in text for text in told] == [True, False]
+
+
+def test_a_re_run_does_not_help_where_the_job_lacks_a_permission() -> None:
+    denied = Fault("no", symptom=Symptom.ID_TOKEN_DENIED, source=Source.GITHUB)
+
+    assert "fails again: it keeps the old permissions of the job." in said(unsent("1", denied))
+    assert "retries what failed" in said(unsent("1", replace(denied, renewal=True)))
 
 
 class TestAStepThatWasKilled:

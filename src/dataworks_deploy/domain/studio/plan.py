@@ -167,9 +167,13 @@ def lay_out(
     project_id: int,
     type_: DeployType,
     taken_in: Sequence[StudioObject] = (),
+    missed_by: Mapping[ObjectId, tuple[ObjectId, ...]] | None = None,
     ordered: bool = True,
 ) -> Plan:
-    """Decide what happens to each object. Raises ValueError if objects wait for each other."""
+    """Decide what happens to each object. Raises ValueError if objects wait for each other.
+
+    `missed_by` are the objects that need each of those `taken_in`, if the dependencies do not give the order.
+    """
     graph = dependencies.graph
     if graph.cycles:
         raise ValueError(graph.cycles)
@@ -179,7 +183,7 @@ def lay_out(
         Planned(
             each,
             Action.DEPLOY,
-            whys.get(each.id) or TakenIn(graph.dependants[each.id]),
+            whys.get(each.id) or TakenIn((missed_by or graph.dependants)[each.id]),
             graph.level_of[each.id] + 1,
             graph.needs[each.id],
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.model import (
@@ -25,6 +26,7 @@ from dataworks_deploy.domain.problem import (
     NotUtf8,
     Problem,
     Slip,
+    TargetFault,
     UnusedProxy,
 )
 from dataworks_deploy.domain.secrets import Secrets
@@ -222,7 +224,11 @@ def _of_environment(source: Source) -> Iterator[UnusedProxy]:
 
 def _summary_file(reader: Reader) -> str:
     path = reader.text("summary-file") if reader.files else ""
-    if path and (why := reader.source.target_fault(path)):
+    why = reader.source.target_fault(path) if path else None
+    listed = reader.text("objects-file")
+    if path and listed and PurePosixPath(path) == PurePosixPath(listed):
+        why = why or TargetFault.IS_READ
+    if why:
         reader.problems.append(NoTarget("summary-file", reader.shown(path), why))
         return ""
     return path
