@@ -13,6 +13,7 @@ from dataworks_deploy.domain.event import (
     ContentUnread,
     LeftBehind,
     ListIsLong,
+    ListIsShort,
     NothingFits,
     ObjectsChosen,
     OfChoice,
@@ -175,6 +176,7 @@ TOLD: tuple[OfChoice, ...] = (
     UpstreamAdded((ONE,)),
     UpstreamMissing(ONE, NEEDED),
     ListIsLong("ListNodes", 3000, 60),
+    ListIsShort("ListNodes", 2, 3),
     NothingFits(("x*",)),
     LeftBehind(ONE, Run(RunId("r"), "Running")),
 )

@@ -92,7 +92,9 @@ def _results(facts: Facts, attempt: Attempt, view: View, results: Results) -> It
     if strange:
         yield f"is about {sorted(strange)}, which nobody has asked for"
     lost = view.must_take - {*said}
-    if lost:
+    # An object that no pass shows cannot be found. Then people must be told.
+    told = any("What it does not show cannot be found" in line for line in attempt.runner.lines)
+    if lost and not told:
         yield f"says nothing of {sorted(lost)}"
     if view.meant and [each for each in said if each in view.meant.ids] != [*view.meant.ids]:
         yield f"is about {said}, and was asked for {[*view.meant.ids]}"

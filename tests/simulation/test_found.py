@@ -779,3 +779,18 @@ def test_a_throttled_re_run_that_cannot_read_the_list_again_creates_nothing() ->
     (result,) = results(history, 1)
     assert (result["outcome"], result["reason"]) == ("rejected", "earlier_attempts_unreadable")
     assert len(list(history.service.runs)) == 1
+
+
+def test_a_list_that_shows_less_than_it_claims_each_time_causes_a_warning() -> None:
+    """Seed 1855023: the step found nothing for a name, and did not say that the list lacked an object."""
+    schedule = Schedule(
+        1855023,
+        settings=(("workspace", {"nodes": [{"name": "dwd_pay_1"}]}),),
+        faults=("ListNodes:1-7:short-page",),
+        inputs=(("objects", "dwd_pay_1"), ("allow-empty", "true")),
+    )
+    history = play(schedule)
+
+    assert judge(history).broken == []
+    (attempt,) = history.attempts
+    assert "ListNodes claims 1 object and shows 0" in "\n".join(attempt.runner.lines)

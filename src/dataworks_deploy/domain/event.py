@@ -292,6 +292,15 @@ class ListIsLong:
 
 
 @frozen
+class ListIsShort:
+    """However often it was read, a list has shown fewer objects than the service claims."""
+
+    operation: str
+    shown: int
+    total: int
+
+
+@frozen
 class ReadingDenied:
     """This call is denied. The step continues without what it would show. `needless`: with other inputs it would not
     make this call.
@@ -410,6 +419,7 @@ OfRun = (
 OfAbolition = RunAbolished | RunDeploys | RunHasEnded | RunIsOthers | DeployedMeanwhile | NotAbolished
 OfChoice = (
     ListIsLong
+    | ListIsShort
     | ReadingDenied
     | OrderUnknown
     | ChangesUnread

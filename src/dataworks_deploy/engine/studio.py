@@ -8,7 +8,7 @@ from typing import TypeVar, assert_never
 
 from dataworks_deploy.domain.ending import Ending, Fault, Ok, Refusal, Refused, Symptom, Unclear
 from dataworks_deploy.domain.error import denies_all, is_absent
-from dataworks_deploy.domain.event import ListIsLong, ReadingDenied
+from dataworks_deploy.domain.event import ListIsLong, ListIsShort, ReadingDenied
 from dataworks_deploy.domain.model import ListPipelineRuns, ObjectId, Operation
 from dataworks_deploy.domain.studio.catalog import Catalog, Kind, StudioObject
 from dataworks_deploy.domain.studio.operations import (
@@ -184,6 +184,8 @@ class Studio:
             lacks = len(known) < one.total
             by_one_page = one.pages == 1 and not one.is_short
             if by_one_page or agreed >= (SURELY if lacks else 1) or (not is_new and len(known) >= one.total):
+                if lacks:
+                    self._world.journal.warn(None, ListIsShort(name, len(known), one.total))
                 return None
             before = one.rows.keys()
         return NotRead(name, Fault(symptom=Symptom.LIST_UNSTABLE))

@@ -1647,6 +1647,8 @@ CHINESE = {
     "{operation} shows {objects}: reading all of them takes about {calls} calls": (
         "{operation} 显示 {objects}：全部读取约需 {calls} 次调用"
     ),
+    "{operation} claims {total} and shows {shown:,}, each time that it is read. What it does not show cannot be "
+    "found.": "{operation} 称有 {total}，但每次读取都只显示 {shown:,} 个。找不到它没有显示的对象。",
     "{operation} is refused ({said}), so {without}. The step goes on. Allow dataworks:{operation} in the RAM "
     "policy, or give IDs and set preflight: false.": (
         "{operation} 被拒绝（{said}），因此{without}。步骤会继续。请在 RAM 权限策略中允许 dataworks:{operation}，或"

@@ -10,6 +10,7 @@ from dataworks_deploy.domain.event import (
     ContentUnread,
     LeftBehind,
     ListIsLong,
+    ListIsShort,
     NothingFits,
     ObjectsChosen,
     OfChoice,
@@ -82,6 +83,14 @@ def of_choice(event: OfChoice) -> str:
                 operation=operation,
                 objects=number(objects, "object"),
                 calls=calls,
+            )
+        case ListIsShort(operation, seen, total):
+            return say(
+                "{operation} claims {total} and shows {shown:,}, each time that it is read. What it does not show "
+                "cannot be found.",
+                operation=operation,
+                total=number(total, "object"),
+                shown=seen,
             )
         case ReadingDenied(operation, fault, needless):
             return say(

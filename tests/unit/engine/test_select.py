@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dataworks_deploy.domain.ending import Fault, Ok, Refusal, Refused, Source, Symptom
 from dataworks_deploy.domain.event import (
     ListIsLong,
+    ListIsShort,
     NothingFits,
     OrderUnknown,
     ReadingDenied,
@@ -236,6 +237,8 @@ class TestPages:
 
         assert len(chosen(script, want("node:dw/*")).objects) == found
         assert len(script.service.of("nodes")) == calls
+        short = [(None, ListIsShort("ListNodes", found, 15))] if found < 15 else []
+        assert script.notes.warned == short
 
     def test_a_list_that_never_agrees_is_a_problem(self) -> None:
         """Each pass shows another object instead of the last one."""
