@@ -96,9 +96,9 @@ class Seen:
                 found.setdefault(run.id, []).append(reading)
         return found
 
-    def before(self, run_id: str, when: float) -> Reading | None:
-        """The last reading of a run that had arrived by then."""
-        there = [each for each in self.of.get(run_id, ()) if each.answered <= when]
+    def before(self, run_id: str, when: float, *, alone: bool = False) -> Reading | None:
+        """The last reading of a run that had arrived by then, or the last one by a call for this run only."""
+        there = [each for each in self.of.get(run_id, ()) if each.answered <= when and each.alone >= alone]
         return there[-1] if there else None
 
     def deploys(self, run_id: str, code: str) -> bool:

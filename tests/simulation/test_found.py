@@ -794,3 +794,16 @@ def test_a_list_that_shows_less_than_it_claims_each_time_causes_a_warning() -> N
     assert judge(history).broken == []
     (attempt,) = history.attempts
     assert "ListNodes claims 1 object and shows 0" in "\n".join(attempt.runner.lines)
+
+
+def test_a_list_that_arrives_between_a_reading_and_an_abolition_does_not_undo_the_reading() -> None:
+    """Seed 1924335: a judge took the list, which was read for another run, for the reading before the abolition."""
+    again = (("max-parallel", "4"), ("on-rerun", "redeploy"))
+    jobs = (Job(0, (Step(kill=Kill(at=5.7)), Step(inputs=again))), Job(100, (Step(),)))
+    faults = (f"{ABOLISH}:1:throttle:50", f"{CREATE}:1:error:no-object")
+    settings = (NO_FENCE, ("list_lag", 1.0), ("get_lag", 2.0))
+    schedule = Schedule(
+        1924335, 3, jobs=jobs, settings=settings, faults=faults, inputs=(("fail-fast", "false"),)
+    )
+
+    assert judge(play(schedule)).broken == []

@@ -164,8 +164,9 @@ def _abolished(who: str, sent: Sequence[Sent], seen: Seen, carried: set[Any]) ->
     for call in sent:
         if call.action != ABOLISH:
             continue
-        reading = seen.before(call.run_id, call.at)
-        if reading is None or not reading.alone or reading.answered < call.at - fresh:
+        # A list that is read for other runs may arrive in between.
+        own, last = (seen.before(call.run_id, call.at, alone=alone) for alone in (True, False))
+        if own is None or last is None or own.answered < call.at - fresh:
             yield "I7", f"{who} abolishes {call.run_id} unread"
-        elif reading.deploys if call.run_id in carried else reading.advanced:
+        elif any(each.deploys if call.run_id in carried else each.advanced for each in (own, last)):
             yield "I7", f"{who} abolishes {call.run_id}, which it has seen go on"
