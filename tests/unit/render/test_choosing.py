@@ -15,6 +15,7 @@ from dataworks_deploy.domain.event import (
     ContentUnread,
     LeftBehind,
     ListIsLong,
+    ListIsShort,
     NothingFits,
     ObjectsChosen,
     OfChoice,
@@ -80,6 +81,13 @@ EVENTS: list[tuple[OfChoice, str]] = [
     (
         ListIsLong("ListNodes", 2500, 50),
         "ListNodes shows 2,500 objects: reading all of them takes about 50 calls",
+    ),
+    (
+        ListIsShort("ListNodes", 1200, 1201),
+        (
+            "ListNodes claims 1,201 objects and shows 1,200, each time that it is read. What it does not show cannot "
+            "be found."
+        ),
     ),
     (
         ReadingDenied("GetNode", DENIED),
