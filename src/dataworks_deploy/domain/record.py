@@ -327,7 +327,8 @@ class Record:
     def seen_once(self) -> bool:
         """Whether one reading has shown the run's end, and no second one has confirmed it."""
         unconfirmed = isinstance(self.reason, Interruption | Killed | LostSight)
-        return unconfirmed and self.reading.status in TERMINAL
+        # Who abolishes a run reads it once more.
+        return unconfirmed and self.fate in {None, Fate.UNSEEN} and self.reading.status in TERMINAL
 
     @property
     def _lacks_run(self) -> bool:

@@ -140,7 +140,7 @@ class Deployment:
             case Chosen(objects, laid_out, graph, ordered):
                 tasks = tuple(Task(each.id, assignment.creation.of(each.id)) for each in objects)
                 at_once = assignment.max_parallel or (AT_ONCE if ordered else 1)
-                self._drafts = Drafts(self._world, objects, read_at=began)
+                self._drafts = Drafts(self._world, objects, began, compares=assignment.wanted.only_changed)
                 self._ledger.open(
                     self._begun.named(task.record.shown(each))
                     for task, each in zip(tasks, objects, strict=True)

@@ -96,12 +96,10 @@ class Named:
         readings = Readings(entry)
         while (shown := await shows(self._world.calls, object_id, run.id)) is not True:
             if shown is False and not looks and (owner := await self._owner(object_id, run.id)):
-                entry.read(run)
                 entry.end(Outcome.FAILED, OfOtherObject(run.id, object_id, owner))
                 return False
             match shown:
                 case False if clock.monotonic() >= until:
-                    entry.read(run)
                     entry.end(Outcome.FAILED, NotListed(run.id, object_id))
                     return False
                 case Refused(why, fault) if why in HOPELESS:

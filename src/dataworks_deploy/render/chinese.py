@@ -407,8 +407,8 @@ CHINESE = {
         "on-active-run: warn。要终止本仓库未结束的发布流程，请设置 on-active-run: supersede。"
     ),
     "Nothing was created.": "没有创建任何发布流程。",
-    "Runs that earlier attempts of the job left open were not looked for.": (
-        "没有查找此作业之前的尝试留下的未结束的发布流程。"
+    "Earlier attempts of the job may have left open runs that were not looked for.": (
+        "此作业之前的尝试可能留下了未结束的发布流程，没有查找它们。"
     ),
     "timeout-minutes passed before the first call could be sent, so nothing was created. Check that the job's "
     "machine reaches the endpoint, and sts.aliyuncs.com where the action assumes a role.": (

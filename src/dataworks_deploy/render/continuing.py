@@ -17,7 +17,6 @@ from dataworks_deploy.domain.reason import (
     LeftToPerson,
     NamedOfOtherType,
     NoSuchStage,
-    NotListed,
     OfOtherObject,
     OtherType,
 )
@@ -234,7 +233,7 @@ Firsts = Mapping[ObjectId, str]
 def is_open(result: Record) -> bool:
     """Whether the object has a run that may go on."""
     gone = result.fate in {Fate.ABOLISHED, Fate.ENDED}
-    if not result.run_id or gone or will_go(result) or _is_of_other_type(result):
+    if not result.run_id or gone or will_go(result) or _is_misnamed(result):
         return False
     # To continue a run that one reading has shown as a success is to read it once more.
     if result.reading.status in TERMINAL and not (result.seen_once and result.reading.status == SUCCESS):
@@ -294,8 +293,7 @@ def _named(left: Sequence[Record], about: About, *, again: bool) -> Iterator[str
     changes = dict(about.changes)
     if any(map(_was_not_advanced, left)) and not any(each.foreign for each in left):
         changes["advance"] = "true"  # or it waits for a person again
-    # The lists do not belong together, but the runs are known.
-    alone = any(each.alone or isinstance(each.reason, OfOtherObject | NotListed) for each in left)
+    alone = any(each.alone for each in left)
     inputs = [*([] if alone else [("object-ids", _object)]), ("run-ids", _run)]
     shown = (f'  {name}: "{value}"' for name, value in changes.items())
     firsts = _firsts(left)
@@ -397,16 +395,20 @@ def _lacks_permission(result: Record) -> bool:
 def _is_to_fix(result: Record) -> bool:
     """Whether the user should give the object again after a fix or a search."""
     fails = _is_to_retry(result) or result.outcome is Outcome.UNKNOWN
-    return fails and not (result.alone or _is_of_other_type(result))
+    return fails and not (result.alone or _is_misnamed(result))
 
 
-def _is_of_other_type(result: Record) -> bool:
-    """Whether the user named a run of the other type. Only they know which of both is wrong: the run or `type`."""
-    return result.named and isinstance(result.reason, NamedOfOtherType | OtherType)
+def _is_misnamed(result: Record) -> bool:
+    """Whether the user named a run that is of the other type, or of another given object. Only they know what they
+    meant. Without its run, the object would get a second one.
+    """
+    return result.named and isinstance(result.reason, NamedOfOtherType | OtherType | OfOtherObject)
 
 
 def _is_to_retry(result: Record) -> bool:
     """Whether a new run makes sense once somebody has fixed the cause."""
+    if result.fate is Fate.ENDED and result.reading.status == SUCCESS:
+        return False
     is_over = row_of(result.outcome).kind is Kind.FAILURE or result.seen_once
     return is_over and not is_open(result) and not is_to_start(result)
 

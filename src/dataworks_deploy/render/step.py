@@ -144,7 +144,7 @@ UNSENT = (
     "timeout-minutes passed before the first call could be sent, so nothing was created. Check that the job's machine "
     "reaches the endpoint, and sts.aliyuncs.com where the action assumes a role."
 )
-EARLIER_UNSEEN = "Runs that earlier attempts of the job left open were not looked for."
+EARLIER_UNSEEN = "Earlier attempts of the job may have left open runs that were not looked for."
 
 
 def unchosen(end: End, calls: int, *, rerun: bool) -> str:

@@ -623,3 +623,21 @@ def test_an_object_whose_run_one_reading_has_shown_as_failed_is_given_again() ->
     assert "One reading showed the run as Fail" in message(record)
     assert "    # 1  (timed out: fix the cause first)" in page(record)
     assert "run-ids" not in page(record)
+
+
+@pytest.mark.parametrize("by", [End.TIMEOUT, End.CANCEL])
+def test_a_run_that_ended_as_a_success_while_it_was_to_be_abolished_is_not_done_again(by: End) -> None:
+    stopped_at = stopped(read(own("1"), "Running", "Success", "Success", "Running"), by)
+    over = withdrawn(read(stopped_at, "Success"), Fate.ENDED, by, run_of("run-1", "Success"))
+
+    assert page(over) == "\n"
+    assert "One reading" not in message(over)
+
+
+def test_an_abolished_run_is_not_called_unconfirmed() -> None:
+    stopped_at = stopped(read(own("1")), End.CANCEL)
+    over = withdrawn(
+        read(stopped_at, "Termination"), Fate.ABOLISHED, End.CANCEL, run_of("run-1", "Termination")
+    )
+
+    assert "One reading" not in message(over)
