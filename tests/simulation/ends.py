@@ -187,7 +187,8 @@ def _with_a_cause(claim: Claim) -> Iterator[str]:
     last = claim.lists[-1] if claim.lists else None
     unread = last and (last.fault == "short-page" or not succeeded(last))
     # Before a request of a re-run changes its nonce, the list must show that no run is there.
-    blind = attempt.number > 1 and unread and claim.result["reason"] == "earlier_attempts_unreadable"
+    unsure = {"earlier_attempts_unreadable": unread, "earlier_attempts_unmarked": claim.undescribed}
+    blind = attempt.number > 1 and unsure.get(claim.result["reason"])
     causes = {
         "rejected": (inputs.dry_run and (unread or claim.seems_absent)) or _refused_for_good(claim) or blind,
         "timed_out": "timeout" in claim.cut or for_good or _never_read(claim),

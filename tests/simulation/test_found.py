@@ -807,3 +807,20 @@ def test_a_list_that_arrives_between_a_reading_and_an_abolition_does_not_undo_th
     )
 
     assert judge(play(schedule)).broken == []
+
+
+def test_a_throttled_re_run_may_see_late_that_descriptions_are_hidden() -> None:
+    """Seed 2007840: a judge did not know that a list which is read before the nonce changes may show such a run."""
+    settings = (("list_lag", 9.0), ("show_descriptions", False))
+    schedule = Schedule(
+        2007840,
+        jobs=(Job(0, (Step(), Step())),),
+        settings=settings,
+        faults=(f"{CREATE}:3:throttle:20000",),
+        inputs=(("settle-seconds", "4"),),
+    )
+    history = play(schedule)
+
+    (result,) = results(history, 1)
+    assert result["reason"] == "earlier_attempts_unmarked"
+    assert judge(history).broken == []

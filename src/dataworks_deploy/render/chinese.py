@@ -228,8 +228,8 @@ CHINESE = {
         "{mark} 开头的发布流程，请保留其中一个，终止另一个。"
     ),
     "Duplicate runs of this job: {run_ids}.": "此作业重复的发布流程：{run_ids}。",
-    "Open runs of this repository that this one replaces: {run_ids}.": (
-        "被此发布流程取代的本仓库未结束的发布流程：{run_ids}。"
+    "Open runs of this repository that a new run was to replace: {run_ids}.": (
+        "应由新的发布流程取代的本仓库未结束的发布流程：{run_ids}。"
     ),
     "Of these, not ended: {run_ids}.": "其中没有结束的：{run_ids}。",
     "Earlier runs of this job: {run_ids}.": "此作业更早的发布流程：{run_ids}。",

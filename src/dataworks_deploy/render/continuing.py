@@ -293,6 +293,8 @@ def _named(left: Sequence[Record], about: About, *, again: bool) -> Iterator[str
     changes = dict(about.changes)
     if any(map(_was_not_advanced, left)) and not any(each.foreign for each in left):
         changes["advance"] = "true"  # or it waits for a person again
+    if any(each.foreign for each in left):
+        changes["advance"] = "false"  # or their stages are executed
     alone = any(each.alone for each in left)
     inputs = [*([] if alone else [("object-ids", _object)]), ("run-ids", _run)]
     shown = (f'  {name}: "{value}"' for name, value in changes.items())

@@ -787,7 +787,7 @@ def note(what: Note) -> str:
             return say("Duplicate runs of this job: {run_ids}.", run_ids=listed_as(run_ids))
         case Supersedes(run_ids):
             return say(
-                "Open runs of this repository that this one replaces: {run_ids}.",
+                "Open runs of this repository that a new run was to replace: {run_ids}.",
                 run_ids=listed_as(run_ids),
             )
         case NotSuperseded(run_ids):

@@ -183,8 +183,8 @@ class TestInputsToCopy:
             ([left_to_person(own("1"))], None),
             ([waiting(own("1"))], None),
             ([waiting(own("1"), Because.ADVANCE_FALSE, End.CANCEL)], None),
-            ([waiting(foreign("1"), Because.FOREIGN)], None),
-            ([waiting(own("1"), Because.ADVANCE_FALSE), waiting(foreign("2"), Because.FOREIGN)], None),
+            ([waiting(foreign("1"), Because.FOREIGN)], "false"),
+            ([waiting(own("1"), Because.ADVANCE_FALSE), waiting(foreign("2"), Because.FOREIGN)], "false"),
         ],
     )
     def test_the_inputs_to_copy_advance_waiting_stages_unless_a_run_is_somebody_elses(
