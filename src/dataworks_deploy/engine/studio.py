@@ -139,14 +139,11 @@ class Studio:
                     return
                 case Refused(_, fault) if is_absent(fault):
                     continue
-                case Refused(why, fault):
+                case Refused(_, fault) | Unclear(fault):
                     self.failed[object_id] = NotRead(type(read).__name__, fault, for_upstream=True)
-                    if why is not Refusal.DENIED:
+                    if not (isinstance(ending, Refused) and ending.why is Refusal.DENIED):
                         return
                     certain = False
-                case Unclear(fault):
-                    self.failed[object_id] = NotRead(type(read).__name__, fault, for_upstream=True)
-                    return
                 case _ as never:
                     assert_never(never)
         if certain and kind is None and not await self._has_runs(object_id):

@@ -291,10 +291,10 @@ def how_to_continue(report: Report, about: About) -> Iterator[str]:
 def _named(left: Sequence[Record], about: About, *, again: bool) -> Iterator[str]:
     yield from (word(GIVE_RUNS_IN_NEW if again else GIVE_RUNS), "")
     changes = dict(about.changes)
-    if any(map(_was_not_advanced, left)) and not any(each.foreign for each in left):
-        changes["advance"] = "true"  # or it waits for a person again
     if any(each.foreign for each in left):
         changes["advance"] = "false"  # or their stages are executed
+    elif any(map(_was_not_advanced, left)):
+        changes["advance"] = "true"  # or it waits for a person again
     alone = any(each.alone for each in left)
     inputs = [*([] if alone else [("object-ids", _object)]), ("run-ids", _run)]
     shown = (f'  {name}: "{value}"' for name, value in changes.items())

@@ -59,8 +59,7 @@ def log_lines(plan: Plan) -> Iterator[str]:
     """The plan level by level. What would fail has said why by then, in a line of its own."""
     names = _names(plan)
     yield say("the plan: {planned}", planned=planned(plan))
-    places = {object_id: place for place, object_id in enumerate(plan.order)}
-    for each in sorted(plan.objects, key=lambda each: places[each.object.id]):
+    for each in plan.in_order:
         level = say("level {level}: ", level=each.level) if plan.ordered else ""
         yield f"{level}{word(in_plan(CALLED[each.action], plan))} {names[each.object.id]}: {_why(each, names)}"
 
@@ -73,8 +72,7 @@ def about_production(plan: Plan) -> str:
 def table(plan: Plan, records: Records, url: str | None, room: Room) -> Iterator[str]:
     """Each object, what happens to it and why. Blocked objects come first."""
     names, ranks = _names(plan), [*SIGNS]
-    places = {object_id: place for place, object_id in enumerate(plan.order)}
-    rows = sorted(plan.objects, key=lambda each: (ranks.index(each.action), places[each.object.id]))
+    rows = sorted(plan.in_order, key=lambda each: ranks.index(each.action))
     yield from listed(
         (_row(each, plan, _reason(each, plan, names, records.get(each.object.id)), url) for each in rows),
         len(rows),

@@ -117,10 +117,14 @@ class Plan:
         return {each.object.id: each.why for each in self.objects if isinstance(each.why, Unchanged)}
 
     @cached_property
-    def order(self) -> tuple[ObjectId, ...]:
+    def in_order(self) -> tuple[Planned, ...]:
         """The objects in the order of their deployment, where added ones come before those that miss them."""
-        rows = sorted(self.objects, key=lambda each: (each.level, not isinstance(each.why, TakenIn)))
-        return tuple(each.object.id for each in rows)
+        return tuple(sorted(self.objects, key=lambda each: (each.level, not isinstance(each.why, TakenIn))))
+
+    @property
+    def order(self) -> tuple[ObjectId, ...]:
+        """Their IDs in that order."""
+        return tuple(each.object.id for each in self.in_order)
 
     def compared(self, found: Mapping[ObjectId, Comparison]) -> "Plan":
         """The plan after a comparison with production: unchanged objects are not deployed."""
