@@ -37,6 +37,7 @@ from dataworks_deploy.domain.reason import (
     NotOfWorkspace,
     NotOurs,
     OfOtherObject,
+    Overtaken,
     UnknownStatus,
 )
 from dataworks_deploy.domain.reconcile import Mark
@@ -93,6 +94,10 @@ SEEN = {
     advice.OTHER_TYPE: (
         "is not of type",
         said(NamedOfOtherType(Run(RUN, "Init", stages=(OFF,)), DeployType.ONLINE)),
+    ),
+    advice.OVERTAKEN: (
+        "was not continued. The newer run",
+        said(Overtaken(Run(RUN, "Running"), Run(RunId("n"), "Success"))),
     ),
     advice.NOT_OURS: ("does not bear this job's mark", said(NotOurs(Run(RUN, "Init"), Mark("A" * 26, 1)))),
     advice.EARLIER_UNMARKED: (

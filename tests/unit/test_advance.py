@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 import pytest
@@ -246,6 +246,17 @@ class TestTriedBefore:
 
 class TestAutomatic:
     GOAL = Goal(automatic=True, automatic_until="PROD_CHECK")
+
+    @pytest.mark.parametrize("kind", ["Check", "Approval"])
+    def test_one_that_does_not_start_waits_for_a_person(self, kind: str) -> None:
+        """The service executes nothing that waits for an approval, and this step leaves it to the service."""
+        run = run_of("Success", "Init", "Init", stages=("A:Build", f"PROD_CHECK:{kind}", "PROD:Deploy"))
+        stage = about(run, "PROD_CHECK")
+
+        moves = [next_move(run, self.GOAL, {}, NOW, still) for still in (59.9, 60.0)]
+
+        assert moves == [Wait(), NeedPerson(stage)]
+        assert next_move(run, replace(self.GOAL, leaves=True), {}, NOW, 60.0) == LeaveToPerson(stage)
 
     def test_stages_that_the_service_executes_are_left_to_it(self) -> None:
         assert move(run_of("Success", "Init", "Init"), self.GOAL) == Wait()

@@ -25,6 +25,7 @@ from dataworks_deploy.domain.reconcile import (
     look_back,
     of_workspace,
     outlived,
+    overtaken_by,
 )
 
 from .drawn import MANY, shares
@@ -400,3 +401,30 @@ def test_what_a_rerun_does_with_what_it_finds(
                 assert f"done {found.id}" == expected
             case Resume(found):
                 assert found.id == expected
+
+
+PROD = Stage("PROD", "Deploy", 3, "Deploy", "Running")
+
+
+@pytest.mark.parametrize(
+    ("others", "newer"),
+    [
+        ([], None),
+        ([run("b", status="Success", at=POST_MS + 1)], "b"),
+        ([run("b", status="Success", at=POST_MS + 1), run("c", status="Success", at=POST_MS + 2)], "c"),
+        ([run("b", status="Success")], None),
+        ([run("b", status="Success", at=POST_MS - 1)], None),
+        ([run("b", status="Fail", at=POST_MS + 1), run("c", at=POST_MS + 1)], None),
+    ],
+)
+def test_a_run_is_overtaken_only_by_a_newer_one_that_has_succeeded(
+    others: list[Run], newer: str | None
+) -> None:
+    before = run("a")
+
+    assert [each.id for each in [overtaken_by(before, [before, *others])] if each] == (
+        [newer] if newer else []
+    )
+    # Nothing that this run could still do would change production.
+    deploying = replace(before, stages=(*before.stages, PROD))
+    assert overtaken_by(deploying, others) is overtaken_by(replace(before, status="Fail"), others) is None

@@ -137,22 +137,26 @@ def next_move(run: Run, goal: Goal, tried: Mapping[str, Tried], now: float, stil
     current = next((stage for stage in stages if stage.status != SUCCESS), None)
     if run.status != RUNNING or current is None:
         return Wait()
-    move = _move_stage(run, current, goal, tried.get(current.code, Tried()), now)
+    move = _move_stage(run, current, goal, tried.get(current.code, Tried()), now, still)
     if isinstance(move, NeedPerson) and goal.leaves and _rested(tried.get(current.code, Tried()), now, still):
         return LeaveToPerson(current)
     return move
 
 
-def _move_stage(run: Run, stage: Stage, goal: Goal, tried: Tried, now: float) -> Move:
+def _move_stage(run: Run, stage: Stage, goal: Goal, tried: Tried, now: float, still: float) -> Move:
     """The move for the first stage that has not succeeded, in a running run."""
     # A run may continue although a stage has failed. Then there is nothing to approve.
-    if stage.status in TERMINAL or stage.type == BUILD or _is_automatic(run, stage, goal):
+    if stage.status in TERMINAL or stage.type == BUILD:
+        return Wait()
+    # The service executes such a stage soon, unless it waits for an approval.
+    automatic = _is_automatic(run, stage, goal)
+    if automatic and still < STILL:
         return Wait()
     if stage.type not in EXECUTABLE:
         return NeedPerson(stage)
     if stage.status != INIT:
         return Wait()
-    if not goal.advance or tried.executions >= MOST_EXECUTIONS:
+    if automatic or not goal.advance or tried.executions >= MOST_EXECUTIONS:
         return NeedPerson(stage)
     return Execute(stage) if now >= tried.again_at else Wait()
 

@@ -239,6 +239,14 @@ class OtherType:
 
 
 @frozen
+class Overtaken:
+    """The run was not continued, because the newer one has deployed the object since."""
+
+    run: Run
+    newer: Run
+
+
+@frozen
 class StageRefused:
     """The execution of a stage was refused, and will not be repeated."""
 
@@ -448,6 +456,7 @@ Reason = (
     | NoSuchStage
     | RunEnded
     | OtherType
+    | Overtaken
     | StageRefused
     | LostSight
     | NotElected
@@ -545,9 +554,10 @@ class Supersedes:
 
 @frozen
 class NotSuperseded:
-    """Those of them that did not end, as far as known: they stay open beside the new one."""
+    """Those of them that did not end, as far as known. `fault` is the last error on the way, if there was one."""
 
     run_ids: tuple[RunId, ...]
+    fault: Fault | None = None
 
 
 @frozen
@@ -566,8 +576,8 @@ class Elected:
 
 
 @frozen
-class DuplicateEnded:
-    """A duplicate has ended by itself."""
+class OtherEnded:
+    """A duplicate, or a run that was to make room, has ended by itself."""
 
     run_id: RunId
     status: str
@@ -581,8 +591,8 @@ class DuplicateAdvanced:
 
 
 @frozen
-class DuplicateAbolished:
-    """A duplicate was abolished."""
+class OtherAbolished:
+    """A duplicate, or a run that was to make room, was abolished."""
 
     run_id: RunId
 
@@ -602,7 +612,7 @@ class Inside:
     node: Node
 
 
-Duplicate = DuplicateEnded | DuplicateAdvanced | DuplicateAbolished | DuplicateOpen
+Duplicate = OtherEnded | DuplicateAdvanced | OtherAbolished | DuplicateOpen
 Note = (
     FoundByMark
     | MayTurnUp

@@ -221,6 +221,18 @@ def youngest(runs: Iterable[Run]) -> Run:
     return max(runs, key=_age)
 
 
+def overtaken_by(run: Run, others: Iterable[Run]) -> Run | None:
+    """The newest run that was created later and has deployed the object since. None if there is none, or if the run
+    has no stage left to execute that changes production.
+
+    A run deploys the draft that it was built from, so to continue the older run would undo what the newer one did.
+    """
+    if run.ended or run.deploying:
+        return None
+    later = [other for other in others if other.status == SUCCESS and other.created_ms > run.created_ms]
+    return youngest(later) if later else None
+
+
 def _age(run: Run) -> tuple[int, str]:
     return (run.created_ms, run.id)
 

@@ -4,10 +4,18 @@ import math
 from typing import assert_never
 
 from dataworks_deploy.domain.active import Follow, GoOn, Ownership, Stop, Supersede, meet
+from dataworks_deploy.domain.ending import Fault
 from dataworks_deploy.domain.event import Leftovers, OtherFollowed, OthersUnread
 from dataworks_deploy.domain.model import Creation, OnActiveRun, Run
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reason import NotSuperseded, OpenBefore, OthersUnreadable, Supersedes
+from dataworks_deploy.domain.reason import (
+    NotSuperseded,
+    OpenBefore,
+    OtherAbolished,
+    OtherEnded,
+    OthersUnreadable,
+    Supersedes,
+)
 from dataworks_deploy.domain.reconcile import Mark, of_workspace
 from dataworks_deploy.domain.record import Fate
 
@@ -64,18 +72,36 @@ class OpenRuns:
         return GoOn(beside)
 
     async def _supersede(self, runs: tuple[Run, ...]) -> list[Run]:
-        """Abolish the runs, each after a reading of its own. Returns the runs that stay open, or may."""
-        # Report them first: even a step that is killed then has named them.
+        """Abolish the runs, each after a reading of its own. Returns the runs that stay open, or may.
+
+        The record names them first, then the end of each one: the step may be cut off, or the creation refused.
+        """
         self._entry.note(Supersedes(tuple(run.id for run in runs)))
-        left = [run for run in runs if not await self._gives_way(run)]
-        if left:
-            self._entry.note(NotSuperseded(tuple(run.id for run in left)))
+        left, faults = list(runs), list[Fault]()
+        try:
+            for run in runs:
+                if await self._gives_way(run, faults):
+                    left.remove(run)
+        finally:
+            if left:
+                last = faults[-1] if faults else None
+                self._entry.note(NotSuperseded(tuple(run.id for run in left), last))
         return left
 
-    async def _gives_way(self, run: Run) -> bool:
-        """Whether the run has ended, because it was asked to or by itself."""
-        fates, own = list[Fate](), Own(run.id, Ownership(self._mark))
+    async def _gives_way(self, run: Run, faults: list[Fault]) -> bool:
+        """Whether the run has ended, because it was asked to or by itself. `faults` gets those of failed calls."""
+        fates, own = list[tuple[Fate, Run]](), Own(run.id, Ownership(self._mark))
         await withdraw(
-            self._entry.world, {self._entry.object_id: own}, lambda _, fate, __: fates.append(fate)
+            self._entry.world,
+            {self._entry.object_id: own},
+            lambda _, fate, last: fates.append((fate, last)),
+            lambda _, fault: faults.append(fault),
         )
-        return bool(fates) and fates[0] in {Fate.ABOLISHED, Fate.ENDED}
+        match fates:
+            case [(Fate.ABOLISHED, _)]:
+                self._entry.note(OtherAbolished(run.id))
+            case [(Fate.ENDED, last)]:
+                self._entry.note(OtherEnded(run.id, last.status))
+            case _:
+                return False
+        return True

@@ -55,7 +55,11 @@ class Assignment:
     abolish_on: frozenset[End]
 
     @property
+    def executes(self) -> bool:
+        """Whether the step executes the stages of its runs."""
+        return self.wait and self.goal.advance
+
+    @property
     def deploys(self) -> bool:
         """Whether anything may reach production, by executions of this step or of the service."""
-        executes = self.wait and self.goal.advance
-        return not self.dry_run and (executes or self.goal.automatic)
+        return not self.dry_run and (self.executes or self.goal.automatic)

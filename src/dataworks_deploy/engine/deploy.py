@@ -58,7 +58,13 @@ class Deployment:
         self._world = World(self._calls, clock, self._progress)
         self._ledger = ledger
         self._assignment = assignment
-        self._rivals = Rivals(self._world, ledger, assignment.project_id, assignment.policy.settle)
+        self._rivals = Rivals(
+            self._world,
+            ledger,
+            assignment.project_id,
+            settle=assignment.policy.settle,
+            executes=assignment.executes,
+        )
         self._dry_run = DryRun(self._world, ledger, assignment)
         self._watch = Watch(self._world, assignment.poll, lambda: self._calls.scarce)
         self._named = Named(self._world, ledger, self._watch, assignment)

@@ -17,13 +17,15 @@ from dataworks_deploy.domain.reason import (
     NotOfWorkspace,
     ObjectUnreadable,
     OfOtherObject,
+    Overtaken,
     Reason,
 )
+from dataworks_deploy.domain.reconcile import overtaken_by
 
 from .assignment import Assignment
 from .calls import World
 from .ledger import Entry, Ledger
-from .read import LostSightError, Readings, read_run, shows
+from .read import LostSightError, Readings, listed_with, read_run
 from .watch import Watch
 
 MOST_OTHERS = 20  # objects whose lists are searched for a run
@@ -58,9 +60,16 @@ class Named:
         if reason := self._wrong(run):
             entry.end(Outcome.FAILED, reason)
             return None
-        if not (alone or await self._is_of(entry, run)):
+        if alone:
+            entry.read(run)
+            return run
+        runs = await self._runs_with(entry, run)
+        if runs is None:
             return None
         entry.read(run)
+        if self._assignment.executes and (newer := overtaken_by(run, runs)):
+            entry.end(Outcome.FAILED, Overtaken(run, newer))
+            return None
         return run
 
     async def _read(self, entry: Entry, run_id: RunId, readings: Readings) -> Run:
@@ -84,8 +93,8 @@ class Named:
             return NotOfWorkspace(run.id, self._assignment.project_id)
         return None if run.may_be(self._assignment.type) else NamedOfOtherType(run, self._assignment.type)
 
-    async def _is_of(self, entry: Entry, run: Run) -> bool:
-        """Whether the list of the object's runs shows this run. If not, the ledger has the outcome.
+    async def _runs_with(self, entry: Entry, run: Run) -> tuple[Run, ...] | None:
+        """The object's runs, if this one is among them. If not, None, and the ledger has the outcome.
 
         Nothing else shows it: a run names no object. A new run may be missing because lists lag.
         """
@@ -94,29 +103,30 @@ class Named:
         patience = max(0.0, self._assignment.policy.settle - age)
         until = clock.monotonic() + patience
         readings = Readings(entry)
-        while (shown := await shows(self._world.calls, object_id, run.id)) is not True:
-            if shown is False and not looks and (owner := await self._owner(object_id, run.id)):
-                entry.end(Outcome.FAILED, OfOtherObject(run.id, object_id, owner))
-                return False
-            match shown:
-                case False if clock.monotonic() >= until:
-                    entry.end(Outcome.FAILED, NotListed(run.id, object_id))
-                    return False
+        while True:
+            match await listed_with(self._world.calls, object_id, run.id):
                 case Refused(why, fault) if why in HOPELESS:
                     # Nothing speaks against the run: it may still be continued.
                     entry.read(run)
                     entry.end(_outcome(why), ObjectUnreadable(run.id, object_id, fault))
-                    return False
+                    return None
                 case Refused(_, fault) | Unclear(fault):
                     await readings.rest(fault)
-                case _:
+                case () if not looks and (owner := await self._owner(object_id, run.id)):
+                    entry.end(Outcome.FAILED, OfOtherObject(run.id, object_id, owner))
+                    return None
+                case () if clock.monotonic() >= until:
+                    entry.end(Outcome.FAILED, NotListed(run.id, object_id))
+                    return None
+                case ():
                     readings.over()
                     looks += 1
                     if looks == 1:
                         entry.tell(NotListedYet(run.id, object_id, patience))
                     await clock.sleep(backoff(looks, clock.spread()))
-        readings.over()
-        return True
+                case runs:
+                    readings.over()
+                    return runs
 
     async def _owner(self, object_id: ObjectId, run_id: RunId) -> ObjectId | None:
         """Return which other object the run belongs to, for example if two inputs are in different orders. None if

@@ -200,15 +200,22 @@ def _short(one: Pass[Run]) -> Unclear | None:
     return Unclear(Fault(symptom=Symptom.LIST_SHORT, detail=f"{len(one.rows)} of {one.total}"))
 
 
-async def shows(calls: Calls, object_id: ObjectId, run_id: RunId) -> bool | Refused | Unclear:
-    """Whether the list of the object's runs contains this one. Mostly the first page does, so one call is enough."""
+async def listed_with(
+    calls: Calls, object_id: ObjectId, run_id: RunId
+) -> tuple[Run, ...] | Refused | Unclear:
+    """The object's runs if this one is among them, else none.
+
+    Mostly the first page shows the run, and the newer ones with it, so one call is enough.
+    """
     ending = await calls.make(ListPipelineRuns(object_id))
     if not isinstance(ending, Ok):
         return ending
     if any(run.id == run_id for run in ending.value.runs):
-        return True
+        return ending.value.runs
     listed = await scan(calls, object_id)
-    return any(run.id == run_id for run in listed.runs) or listed.failed or False
+    if any(run.id == run_id for run in listed.runs):
+        return listed.runs
+    return listed.failed or ()
 
 
 async def prove(entry: Entry, run: Run, *, alone: bool) -> Run | None:

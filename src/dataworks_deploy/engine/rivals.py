@@ -13,16 +13,27 @@ from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.pace import backoff, looks
 from dataworks_deploy.domain.reason import (
     Duplicate,
-    DuplicateAbolished,
     DuplicateAdvanced,
-    DuplicateEnded,
     DuplicateOpen,
     Duplicates,
     Elected,
     LostSight,
     NotElected,
+    OtherAbolished,
+    OtherEnded,
+    Overtaken,
 )
-from dataworks_deploy.domain.reconcile import Claim, Mark, Shows, bearing, elect, of_workspace, outlived
+from dataworks_deploy.domain.reconcile import (
+    Claim,
+    Mark,
+    Shows,
+    bearing,
+    elect,
+    is_of,
+    of_workspace,
+    outlived,
+    overtaken_by,
+)
 from dataworks_deploy.domain.record import Whose
 
 from .calls import World
@@ -60,19 +71,23 @@ def adopt(entry: Entry, run: Run, mark: Mark | None, twins: tuple[Run, ...] = ()
 class Rivals:
     """Keeps one of several runs with the same mark, and abolishes the others that nobody has advanced.
 
-    It also abolishes active runs of earlier generations. `settle` is in seconds.
+    It also abolishes active runs of earlier generations. `settle` is in seconds. `executes`: whether the step is about
+    to execute the run that is kept.
     """
 
-    def __init__(self, world: World, ledger: Ledger, project_id: int, settle: float) -> None:
+    def __init__(
+        self, world: World, ledger: Ledger, project_id: int, *, settle: float, executes: bool
+    ) -> None:
         self._world = world
         self._ledger = ledger
         self._project_id = project_id
         self._settle = settle
+        self._executes = executes
 
     async def hold(self, object_id: ObjectId, opened: Opened) -> Opened | None:
         """Return the run to follow. It may be another one than `opened`.
 
-        None if nothing can be read any more; then the ledger has the outcome.
+        None if nothing can be read any more, or if the run must not be continued. Then the ledger has the outcome.
         """
         entry = Entry(self._world, self._ledger, object_id)
         try:
@@ -109,6 +124,10 @@ class Rivals:
             record = entry.note(Elected(winner.id, opened.run_id))
             entry.put(record.gives_way(winner.id).read(winner, self._world.clock.utc()))
         await abolish_duplicates(entry, losers)
+        others = (run for run in found if not is_of(opened.mark.intent, run))
+        if self._executes and (newer := overtaken_by(winner, others)):
+            entry.end(Outcome.FAILED, Overtaken(winner, newer))
+            return None
         return replace(opened, run_id=winner.id)
 
     async def _list(self, entry: Entry, mark: Mark, held: RunId) -> list[Run] | Refused:
@@ -187,12 +206,12 @@ async def _try(entry: Entry, run: Run) -> Duplicate | Fault:
             return seen.fault
         run = seen.value
     if run.ended:
-        return DuplicateEnded(run.id, run.status)
+        return OtherEnded(run.id, run.status)
     if run.advanced:
         entry.warn(DuplicateAdvanced(run.id))
         return DuplicateAdvanced(run.id)
     ending = await entry.world.calls.make(AbolishPipelineRun(run.id))
     if not isinstance(ending, Ok):
         return ending.fault
-    entry.tell(DuplicateAbolished(run.id))
-    return DuplicateAbolished(run.id)
+    entry.tell(OtherAbolished(run.id))
+    return OtherAbolished(run.id)

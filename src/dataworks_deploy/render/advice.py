@@ -28,6 +28,7 @@ from dataworks_deploy.domain.reason import (
     OpenBefore,
     OthersUnreadable,
     OtherType,
+    Overtaken,
     RunEnded,
     UnknownStatus,
     is_withdrawn,
@@ -162,6 +163,18 @@ OTHER_TYPE = Advice(
     "If you want what this run does, change type. Otherwise leave it out of run-ids. If nobody wants it, end it in "
     "DataWorks.",
 )
+OVERTAKEN = Advice(
+    "A newer run has deployed the object since.",
+    (
+        "The run was left open, for example before an approval. Meanwhile another workflow run or a person has "
+        "deployed the object. A run deploys the draft as it was when the run was built."
+    ),
+    (
+        "If production is right, end the run in DataWorks. To deploy the draft as it is now, start a new workflow "
+        "run. If you want the older version back, execute the run in DataWorks."
+    ),
+    "To deploy the draft as it is now, start a new workflow run.",
+)
 NOT_OURS = Advice(
     "The service answered with the ID of somebody else's run.",
     "The service has made a mistake: the run is older than the request, or has another description.",
@@ -221,6 +234,7 @@ PARTICULAR = (
     OF_OTHER_OBJECT,
     NOT_OF_OBJECT,
     OTHER_TYPE,
+    OVERTAKEN,
     NOT_OURS,
     EARLIER_UNMARKED,
     NEEDS_FAILED,
@@ -331,6 +345,8 @@ def _of_reason(record: Record) -> Advice | None:
             return OF_OTHER_OBJECT
         case NamedOfOtherType() | OtherType():
             return OTHER_TYPE
+        case Overtaken():
+            return OVERTAKEN
         case EarlierUnmarked():
             return EARLIER_UNMARKED
     return _of_reading(record) if isinstance(record.reason, Interruption) else None

@@ -117,6 +117,11 @@ CHINESE = {
     "Run {run} ended as {status} at stage {stage}: {why}": "发布流程 {run} 在阶段 {stage} 以 {status} 结束：{why}",
     "Run {run} ended as {status}: {why}": "发布流程 {run} 以 {status} 结束：{why}",
     "Run {run} is not of type {wanted}.": "发布流程 {run} 的类型不是 {wanted}。",
+    "Run {run}, created {created}, was not continued. The newer run {newer}, created {later}, has ended as "
+    "Success. To continue the older run may undo what the newer one did.": (
+        "没有继续发布流程 {run}（创建于 {created}）：更新的发布流程 {newer}（创建于 {later}）已以 Success 结束"
+        "。继续较旧的发布流程，可能会撤销较新的发布流程所做的更改。"
+    ),
     "Stage {stage} of run {run_id} was not executed ({said}), and the run went no further.": (
         "发布流程 {run_id} 的阶段 {stage} 没有执行（{said}），该发布流程没有再继续。"
     ),
@@ -231,7 +236,7 @@ CHINESE = {
     "Open runs of this repository that a new run was to replace: {run_ids}.": (
         "应由新的发布流程取代的本仓库未结束的发布流程：{run_ids}。"
     ),
-    "Of these, not ended: {run_ids}.": "其中没有结束的：{run_ids}。",
+    "Of these, not ended: {run_ids}{last}.": "其中没有结束的是：{run_ids}{last}。",
     "Earlier runs of this job: {run_ids}.": "此作业更早的发布流程：{run_ids}。",
     "Run {winner} is continued instead of {before}.": "继续发布流程 {winner}，而不是 {before}。",
     "Run {run_id} has ended, as {status}.": "发布流程 {run_id} 已以 {status} 结束。",
@@ -373,6 +378,20 @@ CHINESE = {
         "请更正它们，或去掉 object-ids，只继续发布流程。"
     ),
     "The run does the opposite of what was asked for.": "该发布流程与要求的操作相反。",
+    "A newer run has deployed the object since.": "此后已有更新的发布流程发布了此对象。",
+    "The run was left open, for example before an approval. Meanwhile another workflow run or a person has "
+    "deployed the object. A run deploys the draft as it was when the run was built.": (
+        "该发布流程一直未结束，例如在等待审批。在此期间，另一次工作流程运行或有人发布了此对象。发布流程发布的是"
+        "构建它时的草稿。"
+    ),
+    "If production is right, end the run in DataWorks. To deploy the draft as it is now, start a new workflow "
+    "run. If you want the older version back, execute the run in DataWorks.": (
+        "如果生产环境中的版本正确，请在 DataWorks 中结束该发布流程。要发布当前的草稿，请启动新的工作流程运行。"
+        "如果要恢复较旧的版本，请在 DataWorks 中执行该发布流程。"
+    ),
+    "To deploy the draft as it is now, start a new workflow run.": (
+        "要发布当前的草稿，请启动新的工作流程运行。"
+    ),
     "type is not the one that the run was created with.": "type 与创建该发布流程时的类型不同。",
     "If you want what this run does, change type. Otherwise leave it out of run-ids. If nobody wants it, end it "
     "in DataWorks.": (

@@ -19,6 +19,7 @@ from dataworks_deploy.domain.reason import (
     NoSuchStage,
     OfOtherObject,
     OtherType,
+    Overtaken,
 )
 from dataworks_deploy.domain.record import Fate, Record
 
@@ -233,7 +234,7 @@ Firsts = Mapping[ObjectId, str]
 def is_open(result: Record) -> bool:
     """Whether the object has a run that may go on."""
     gone = result.fate in {Fate.ABOLISHED, Fate.ENDED}
-    if not result.run_id or gone or will_go(result) or _is_misnamed(result):
+    if not result.run_id or gone or will_go(result) or _is_for_people(result):
         return False
     # To continue a run that one reading has shown as a success is to read it once more.
     if result.reading.status in TERMINAL and not (result.seen_once and result.reading.status == SUCCESS):
@@ -397,18 +398,22 @@ def _lacks_permission(result: Record) -> bool:
 def _is_to_fix(result: Record) -> bool:
     """Whether the user should give the object again after a fix or a search."""
     fails = _is_to_retry(result) or result.outcome is Outcome.UNKNOWN
-    return fails and not (result.alone or _is_misnamed(result))
+    return fails and not result.alone
 
 
-def _is_misnamed(result: Record) -> bool:
-    """Whether the user named a run that is of the other type, or of another given object. Only they know what they
-    meant. Without its run, the object would get a second one.
+def _is_for_people(result: Record) -> bool:
+    """Whether only people know what should become of the run. Without its run, the object would get a second one.
+
+    They named a run that is of the other type, or of another given object. Or a newer run has deployed the object.
     """
-    return result.named and isinstance(result.reason, NamedOfOtherType | OtherType | OfOtherObject)
+    misnamed = result.named and isinstance(result.reason, NamedOfOtherType | OtherType | OfOtherObject)
+    return misnamed or isinstance(result.reason, Overtaken)
 
 
 def _is_to_retry(result: Record) -> bool:
     """Whether a new run makes sense once somebody has fixed the cause."""
+    if _is_for_people(result):
+        return False
     if result.fate is Fate.ENDED and result.reading.status == SUCCESS:
         return False
     is_over = row_of(result.outcome).kind is Kind.FAILURE or result.seen_once

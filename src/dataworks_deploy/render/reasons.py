@@ -20,9 +20,7 @@ from dataworks_deploy.domain.reason import (
     CreationRefused,
     DeadlinePassed,
     DeployedBefore,
-    DuplicateAbolished,
     DuplicateAdvanced,
-    DuplicateEnded,
     DuplicateOpen,
     Duplicates,
     EarlierUnmarked,
@@ -60,8 +58,11 @@ from dataworks_deploy.domain.reason import (
     Odd,
     OfOtherObject,
     OpenBefore,
+    OtherAbolished,
+    OtherEnded,
     OthersUnreadable,
     OtherType,
+    Overtaken,
     Planned,
     Reason,
     RefusedForNow,
@@ -107,6 +108,7 @@ CODES: dict[type[Reason], str] = {
     NoSuchStage: "no_such_stage",
     RunEnded: "run_ended",
     OtherType: "run_of_other_type",
+    Overtaken: "newer_run_succeeded",
     StageRefused: "stage_refused",
     LostSight: "run_unreadable",
     NotElected: "rivals_unreadable",
@@ -446,6 +448,7 @@ def _of_run(
     | NoSuchStage
     | RunEnded
     | OtherType
+    | Overtaken
     | StageRefused
     | LostSight
     | NotElected,
@@ -494,6 +497,15 @@ def _of_run(
         case OtherType(run, of_type):
             wrong = say("Run {run} is not of type {wanted}.", run=run.id, wanted=of_type)
             return reduce(joined, (wrong, _opposite(run, of_type), word("It was left as it is.")))
+        case Overtaken(run, newer):
+            return say(
+                "Run {run}, created {created}, was not continued. The newer run {newer}, created {later}, has ended as "
+                "Success. To continue the older run may undo what the newer one did.",
+                run=run.id,
+                created=born(run),
+                newer=newer.id,
+                later=born(newer),
+            )
         case StageRefused(run_id, stage, fault):
             return say(
                 "Stage {stage} of run {run_id} was not executed ({said}), and the run went no further.",
@@ -790,20 +802,21 @@ def note(what: Note) -> str:
                 "Open runs of this repository that a new run was to replace: {run_ids}.",
                 run_ids=listed_as(run_ids),
             )
-        case NotSuperseded(run_ids):
-            return say("Of these, not ended: {run_ids}.", run_ids=listed_as(run_ids))
+        case NotSuperseded(run_ids, fault):
+            last = say(" ({said})", said=quoted(fault)) if fault else ""
+            return say("Of these, not ended: {run_ids}{last}.", run_ids=listed_as(run_ids), last=last)
         case BegunBefore(run_ids):
             return say("Earlier runs of this job: {run_ids}.", run_ids=listed_as(run_ids))
         case Elected(winner, before):
             return say("Run {winner} is continued instead of {before}.", winner=winner, before=before)
-        case DuplicateEnded(run_id, status):
+        case OtherEnded(run_id, status):
             return say("Run {run_id} has ended, as {status}.", run_id=run_id, status=status)
         case DuplicateAdvanced(run_id):
             return say(
                 "Stages of run {run_id} were executed, so it was left alone. Look at it in DataWorks.",
                 run_id=run_id,
             )
-        case DuplicateAbolished(run_id):
+        case OtherAbolished(run_id):
             return say("Run {run_id} was abolished.", run_id=run_id)
         case DuplicateOpen(run_id, fault):
             return say(

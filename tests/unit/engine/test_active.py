@@ -17,12 +17,20 @@ from dataworks_deploy.domain.event import (
 )
 from dataworks_deploy.domain.model import AbolishPipelineRun, OnActiveRun, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
-from dataworks_deploy.domain.reason import NotSuperseded, OpenBefore, OthersUnreadable, Supersedes
+from dataworks_deploy.domain.reason import (
+    NotSuperseded,
+    OpenBefore,
+    OtherAbolished,
+    OtherEnded,
+    OthersUnreadable,
+    Supersedes,
+)
 from dataworks_deploy.domain.reconcile import Mark
 from dataworks_deploy.domain.record import HeldRun, Whose
 from dataworks_deploy.engine.read import TRIES
 from dataworks_deploy.engine.rivals import Opened
 
+from .assigned import ASSIGNMENT, ONE, carried_out, creation
 from .creation import (
     ADOPT,
     CREATED,
@@ -44,6 +52,7 @@ ENDED = replace(OWN, status="Termination")
 DEPLOYS = replace(OWN, stages=run_of("x", "Running", "Success", "Success", "Running").stages)
 SURE = Opened(RunId("r"), MARK, sure=True)
 DENIED = refused(Refusal.DENIED)
+SUPERSEDES = replace(ASSIGNMENT.policy, on_active_run=SUPERSEDE)
 
 
 def warned(script: Scripted, kind: type[Event]) -> list[Event]:
@@ -110,7 +119,7 @@ class TestSuperseding:
 
         assert (opened, script.service.names) == (SURE, ["page", "run", "abolish", "run", "create"])
         assert script.service.of("abolish") == [AbolishPipelineRun(OWN.id)]
-        assert record.notes == (Supersedes((OWN.id,)),)
+        assert record.notes == (Supersedes((OWN.id,)), OtherAbolished(OWN.id))
         assert warned(script, Leftovers) == [Leftovers((theirs(),))]
 
     @pytest.mark.parametrize(
@@ -135,7 +144,9 @@ class TestSuperseding:
     def test_a_run_that_has_ended_since_does_not_matter(self) -> None:
         script = service([CREATED], [page_of(OWN)], run=[Ok(ENDED)])
 
-        assert created(script, looks=True, on_active=SUPERSEDE)[0] == SURE
+        opened, record = created(script, looks=True, on_active=SUPERSEDE)
+
+        assert (opened, record.notes) == (SURE, (Supersedes((OWN.id,)), OtherEnded(OWN.id, "Termination")))
         assert warned(script, Leftovers) == []
 
     def test_a_run_that_cannot_be_ended_stays_open_beside_the_new_one(self) -> None:
@@ -145,8 +156,21 @@ class TestSuperseding:
 
         assert opened == SURE
         assert warned(script, NotAbolished) == [NotAbolished(OWN.id, DENIED.fault)]
-        assert record.notes == (Supersedes((OWN.id,)), NotSuperseded((OWN.id,)))
+        assert record.notes == (Supersedes((OWN.id,)), NotSuperseded((OWN.id,), DENIED.fault))
         assert warned(script, Leftovers) == [Leftovers((OWN,))]
+
+    def test_a_deadline_that_cuts_the_abolition_leaves_what_is_known(self) -> None:
+        """The first run is gone, and the second one cannot be ended in time: people must know both."""
+        second = replace(OWN, id=RunId("second"))
+        readings = [Ok(OWN), Ok(ENDED), *[Ok(second)] * 9]
+        script = Scripted(
+            page=[page_of(OWN, second)], run=readings, abolish=[Ok(None), *[LOST] * 9], create=[CREATED]
+        )
+
+        (record,) = carried_out(script, creation(ONE), policy=SUPERSEDES, timeout=4.0)[1]
+
+        assert (record.outcome, script.service.of("create")) == (Outcome.TIMED_OUT, [])
+        assert record.notes[1:] == (OtherAbolished(OWN.id), NotSuperseded((second.id,), LOST.fault))
 
 
 def test_a_run_of_a_copy_of_this_job_is_followed() -> None:

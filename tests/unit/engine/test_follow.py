@@ -357,18 +357,18 @@ class TestStagesOfTheirOwn:
             : 1 + (status == "Success")
         ]
 
-    @pytest.mark.parametrize(
-        ("first", "goal"),
-        [
-            (run_of("r", "Running"), Goal()),
-            (BUILT, Goal(automatic=True, automatic_until="PROD")),
-        ],
-    )
-    def test_a_stage_that_does_not_begin_by_itself_is_reported_once(self, first: Run, goal: Goal) -> None:
-        scene = Scene([first], goal=goal).until(300.0)
+    def test_a_stage_that_does_not_begin_by_itself_is_reported_once(self) -> None:
+        first = run_of("r", "Running")
+        scene = Scene([first]).until(300.0)
 
         stage = next(each for each in first.ordered if each.status == "Init")
         assert scene.asked == [StageStill(R, stage, 60.0)]
+
+    def test_one_that_the_service_should_execute_and_does_not_waits_for_a_person(self) -> None:
+        scene = Scene([BUILT], goal=Goal(automatic=True, automatic_until="PROD")).until(300.0)
+
+        stage = next(each for each in BUILT.ordered if each.status == "Init")
+        assert scene.asked == [PersonNeeded(R, stage, Because.NO_CALL_MOVES_IT, 0)]
 
     def test_a_stage_that_begins_in_time_is_not_reported(self) -> None:
         early = [run_of("r", "Running")] * 59

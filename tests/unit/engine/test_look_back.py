@@ -25,10 +25,10 @@ from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
     DeadlinePassed,
     DeployedBefore,
-    DuplicateAbolished,
     Duplicates,
     EarlierUnreadable,
     LostSight,
+    OtherAbolished,
 )
 from dataworks_deploy.domain.reconcile import Mark, nonce_of
 from dataworks_deploy.domain.record import HeldRun, Record, Unread, Whose
@@ -134,7 +134,7 @@ class TestDeployedBefore:
 
         assert script.service.of("abolish") == [AbolishPipelineRun(SECOND.id)]
         assert record.outcome is Outcome.SUCCEEDED
-        assert record.notes == (Duplicates((SECOND.id,)), DuplicateAbolished(SECOND.id))
+        assert record.notes == (Duplicates((SECOND.id,)), OtherAbolished(SECOND.id))
         assert script.notes.warned == [(OBJECT, Twins(DEPLOYED.id, (SECOND.id,)))]
 
     def test_with_redeploy_open_runs_are_abolished_even_if_nothing_is_created(self) -> None:
@@ -143,7 +143,7 @@ class TestDeployedBefore:
         opened, record = rerun(script, redeploy=True)
 
         assert (opened, record.outcome) == (None, Outcome.REJECTED)
-        assert record.notes == (Duplicates((SECOND.id,)), DuplicateAbolished(SECOND.id))
+        assert record.notes == (Duplicates((SECOND.id,)), OtherAbolished(SECOND.id))
         assert script.notes.warned == [(OBJECT, Twins(None, (SECOND.id,)))]
         assert script.service.names == ["page", "page", "run", "abolish", "create"]
 

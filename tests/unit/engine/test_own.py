@@ -117,9 +117,9 @@ class TestSomebodyElses:
 
         opened, record = created(script, rerun=True)
         assert opened
-        held = script.play(
-            Rivals(script.world, (ledger := script.ledger(record)), 10001, 8.0).hold(OBJECT, opened)
-        )
+        ledger = script.ledger(record)
+        rivals = Rivals(script.world, ledger, 10001, settle=8.0, executes=True)
+        held = script.play(rivals.hold(OBJECT, opened))
 
         assert held == replace(opened, run_id=B)
         assert ledger[OBJECT].run == HeldRun(B, Whose.OWN, adopted=True)

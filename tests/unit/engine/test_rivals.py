@@ -11,9 +11,7 @@ from dataworks_deploy.domain.event import MissingFromList, ReadingFailed, Twins
 from dataworks_deploy.domain.model import AbolishPipelineRun, GetPipelineRun, ListPipelineRuns, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import (
-    DuplicateAbolished,
     DuplicateAdvanced,
-    DuplicateEnded,
     DuplicateOpen,
     Duplicates,
     Elected,
@@ -21,6 +19,8 @@ from dataworks_deploy.domain.reason import (
     LostSight,
     Note,
     NotElected,
+    OtherAbolished,
+    OtherEnded,
 )
 from dataworks_deploy.domain.reconcile import Claim, Mark
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
@@ -58,7 +58,9 @@ def tried(script: Scripted, opened: Opened, seen: Run | None = None) -> tuple[Op
     if opened.twins:
         record = record.noted(Duplicates(tuple(run.id for run in opened.twins)))
     ledger = script.ledger(record.read(seen, now) if seen else record)
-    winner = script.play(Rivals(script.world, ledger, PROJECT, SETTLE).hold(OBJECT, opened))
+    winner = script.play(
+        Rivals(script.world, ledger, PROJECT, settle=SETTLE, executes=True).hold(OBJECT, opened)
+    )
     return winner, ledger[OBJECT]
 
 
@@ -119,10 +121,10 @@ def test_the_oldest_wins_and_the_other_is_abolished() -> None:
 
     assert (winner, record.run) == (A, HeldRun(A, Whose.OWN, adopted=True))
     assert record.request.id is None, "it was the other's"
-    assert record.notes == (Duplicates((B,)), Elected(A, B), DuplicateAbolished(B))
+    assert record.notes == (Duplicates((B,)), Elected(A, B), OtherAbolished(B))
     assert abolished(script) == [B]
     assert script.notes.warned == [(OBJECT, Twins(A, (B,)))]
-    assert script.notes.told == [(OBJECT, DuplicateAbolished(B))]
+    assert script.notes.told == [(OBJECT, OtherAbolished(B))]
 
 
 def test_our_run_keeps_its_record_if_it_wins() -> None:
@@ -181,7 +183,7 @@ class TestNames:
 
         _, record = held(script)
 
-        assert record.notes == (Duplicates((C,)), DuplicateAbolished(C))
+        assert record.notes == (Duplicates((C,)), OtherAbolished(C))
         assert script.notes.written[0][0].notes == (Duplicates((C,)),)
 
 
@@ -189,8 +191,8 @@ class TestNames:
     ("rival", "note"),
     [
         (ours("c", 2, "Success", "Success"), DuplicateAdvanced(C)),
-        (ours("c", 0, status="Fail"), DuplicateEnded(C, "Fail")),
-        (ours("c", 0, "Success", "Fail", status="Fail"), DuplicateEnded(C, "Fail")),
+        (ours("c", 0, status="Fail"), OtherEnded(C, "Fail")),
+        (ours("c", 0, "Success", "Fail", status="Fail"), OtherEnded(C, "Fail")),
     ],
     ids=["advanced", "ended", "failed although it was advanced"],
 )
@@ -209,7 +211,7 @@ def test_of_two_readings_of_a_rival_the_later_one_counts() -> None:
 
     winner, record = held(script, replace(DOUBTFUL, twins=(ours("c", 0),)))
 
-    assert (winner, record.notes[1:]) == (B, (DuplicateEnded(C, "Cancel"),))
+    assert (winner, record.notes[1:]) == (B, (OtherEnded(C, "Cancel"),))
 
 
 def test_an_active_run_of_an_earlier_generation_is_abolished_and_never_followed() -> None:
@@ -225,7 +227,7 @@ def test_an_active_run_of_an_earlier_generation_is_abolished_and_never_followed(
     winner, record = held(script, second)
 
     assert (winner, abolished(script)) == (B, [A])
-    assert record.notes == (Duplicates((A,)), DuplicateAbolished(A))
+    assert record.notes == (Duplicates((A,)), OtherAbolished(A))
 
 
 class TestTheList:
@@ -297,8 +299,8 @@ class TestAbolition:
     @pytest.mark.parametrize(
         ("run", "abolish", "calls", "note"),
         [
-            ([LOST, still_open], [LOST, OK], ["run", *["run", "abolish"] * 2], DuplicateAbolished(C)),
-            ([still_open, Ok(GONE)], [LOST], ["run", "abolish", "run"], DuplicateEnded(C, "Termination")),
+            ([LOST, still_open], [LOST, OK], ["run", *["run", "abolish"] * 2], OtherAbolished(C)),
+            ([still_open, Ok(GONE)], [LOST], ["run", "abolish", "run"], OtherEnded(C, "Termination")),
             ([still_open, Ok(ADVANCED)], [LOST], ["run", "abolish", "run"], DuplicateAdvanced(C)),
         ],
         ids=["is tried again", "has happened after all", "is not tried on one that was advanced meanwhile"],
@@ -327,6 +329,6 @@ class TestAbolition:
         _, record = held(script)
 
         assert script.service.of("abolish") == [*[AbolishPipelineRun(C)] * TRIES, AbolishPipelineRun(D)]
-        assert record.notes[1:] == (DuplicateOpen(C, no.fault), DuplicateAbolished(D))
+        assert record.notes[1:] == (DuplicateOpen(C, no.fault), OtherAbolished(D))
         assert script.notes.warned[1] == (OBJECT, DuplicateOpen(C, no.fault))
-        assert script.notes.told == [(OBJECT, DuplicateAbolished(D))]
+        assert script.notes.told == [(OBJECT, OtherAbolished(D))]

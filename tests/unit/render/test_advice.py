@@ -229,6 +229,7 @@ class TestAnotherRunThatIsOpen:
 
         assert "r-7, r-8" in message(record)
         assert "not ended: r-8." in message(record.noted(NotSuperseded((RunId("r-8"),))))
+        assert "not ended: r-8 (" in message(record.noted(NotSuperseded((RunId("r-8"),), SLOW)))
 
 
 class TestARunThatFailed:
