@@ -39,6 +39,7 @@ RUNS = (
     Bug("a run of the opposite type is followed", "domain.model:Run.may_be",
         "not self.types or wanted in self.types", "True"),
     Bug("a run of run-ids is refused", "engine.named:Named.open", "self._wrong(run)", "NotOfWorkspace(run.id, 0)"),
+    Bug("an older version is put back", "domain.reconcile:overtaken_by", "run.ended or run.deploying", "True"),
     Bug("a stage is executed more than three times", "domain.advance", "MOST_EXECUTIONS = 3", "MOST_EXECUTIONS = 30"),
     Bug("a denial counts for the earlier execution too", "engine.follow:Follower._execute",
         "isinstance(ending, Refused) and ending.why in CERTAIN and not before.executions",

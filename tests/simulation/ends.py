@@ -3,13 +3,15 @@
 import math
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 from .actor import Attempt
 from .claim import Claim, claims
 from .facts import Fact, Facts, mark_of
 from .operations import ABOLISH, EXECUTE, GET, LISTS, LOOKUPS, READS
 from .outputs import Results, moment_of
-from .seen import ADVANCED, ENDS, GOOD_END, refused, succeeded
+from .overtaken import was_overtaken
+from .seen import ADVANCED, ENDS, GOOD_END, INIT, refused, succeeded
 from .wire import TICK, Sent
 
 # Refusals that stay after a repetition.
@@ -56,10 +58,11 @@ def _the_services(claim: Claim) -> Iterator[str]:
 
 
 def _cannot_go_on(claim: Claim) -> bool:
-    """Whether a step may give up a run that has not ended, because of a refusal or a missing stage."""
+    """Whether a step may give up a run that has not ended: because of a refusal, a missing stage or a newer run."""
     until, run = claim.given.until_stage, claim.run
     missing = run is not None and until and until not in claim.facts.steps_of(run.id)
-    return bool(missing or _may_not_execute(claim) or _is_not_what_was_named(claim))
+    overtaken = run is not None and was_overtaken(claim.facts, claim.attempt, run)
+    return bool(missing or overtaken or _may_not_execute(claim) or _is_not_what_was_named(claim))
 
 
 def _may_not_execute(claim: Claim) -> bool:
@@ -113,7 +116,7 @@ def _reached(claim: Claim) -> bool:
 def _left(claim: Claim) -> bool:
     """Whether the step should leave a run to a person: the last reading shows that its stage has not moved.
 
-    That stage was executed three times before, or this step may not execute it.
+    That stage was executed three times before, or this step may not execute it, or the service should have.
     """
     # Readings after an abolition at the end of the step show an ended run.
     tries = (call.at for call in claim.attempt.sent if call.action == ABOLISH and claim.is_about(call))
@@ -136,7 +139,14 @@ def _left(claim: Claim) -> bool:
     # A run without its mark is somebody else's, as far as a step can know.
     own = named or (claim.facts.is_own(claim.attempt, claim.run) and not _is_unmarked(claim))
     others = not claim.given.advance or not own
-    return stage.type not in ADVANCED or others or len(tried) >= MOST_EXECUTIONS
+    by_service = stage.status == INIT and _is_automatic(claim, alone[-1].run, stage)
+    return stage.type not in ADVANCED or others or by_service or len(tried) >= MOST_EXECUTIONS
+
+
+def _is_automatic(claim: Claim, run: Any, stage: Any) -> bool:
+    """Whether the service should execute the stage by itself (run-mode: Auto). An approval keeps it from that."""
+    until = claim.given.auto_run_until_stage if claim.given.run_mode == "Auto" else None
+    return any(each.code == until and stage.step <= each.step for each in run.stages)
 
 
 def _is_unmarked(claim: Claim) -> bool:

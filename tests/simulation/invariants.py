@@ -1,4 +1,4 @@
-"""I1 to I17, checked after every schedule on the service's own log, the outputs and the log lines."""
+"""I1 to I18, checked after every schedule on the service's own log, the outputs and the log lines."""
 
 import math
 from collections import Counter
@@ -22,6 +22,7 @@ from .mentions import check_mentions
 from .operations import WRITES
 from .order import check_order
 from .outputs import Results, read_results
+from .overtaken import check_overtaken
 from .play import History, objects_of
 from .schedule import Schedule
 from .touched import check_foreign, check_touched
@@ -138,6 +139,7 @@ CHECKS = (
     check_ends,
     check_whose,
     check_touched,
+    check_overtaken,
     check_afterwards,
     check_asked,
     check_calls,

@@ -824,3 +824,18 @@ def test_a_throttled_re_run_may_see_late_that_descriptions_are_hidden() -> None:
     (result,) = results(history, 1)
     assert result["reason"] == "earlier_attempts_unmarked"
     assert judge(history).broken == []
+
+
+def test_a_re_run_does_not_put_an_older_version_back() -> None:
+    """Seed 2080734: a re-run continued a run although somebody had deployed the object since."""
+    schedule = Schedule(
+        2080734,
+        jobs=(Job(0, (Step(stop=0.0), Step(gap=719.0))),),
+        deeds=(Deed(568.0, "deploy to the end"),),
+        inputs=(("abolish-on", "never"),),
+    )
+    history = play(schedule)
+
+    (result,) = results(history, 1)
+    assert result["reason"] == "newer_run_succeeded"
+    assert len(history.service.truth.of("stage_executed")) == 0

@@ -562,9 +562,14 @@ class NotSuperseded:
 
 @frozen
 class BegunBefore:
-    """Runs of this job that existed before this attempt did anything for the object."""
+    """Runs of this job that existed before this attempt did anything for the object.
+
+    A re-run continues the run `open`. `deployed`: it keeps what is deployed. Otherwise it starts a new run.
+    """
 
     run_ids: tuple[RunId, ...]
+    open: RunId | None = None
+    deployed: bool = False
 
 
 @frozen

@@ -18,6 +18,7 @@ from .reason import (
     AnswerLost,
     AwaitsPerson,
     Because,
+    BegunBefore,
     BrokenOff,
     DeadlinePassed,
     InFlight,
@@ -259,6 +260,11 @@ class Record:
     def because(self) -> ObjectId | None:
         """The object that this one needs and that kept it from starting, or None."""
         return self.reason.because if isinstance(self.reason, NeedsFailed | NeedsOpen) else None
+
+    @property
+    def begun_before(self) -> BegunBefore | None:
+        """The runs of this job that were there before, as the last reading has shown them, or None."""
+        return next((each for each in reversed(self.notes) if isinstance(each, BegunBefore)), None)
 
     @property
     def left_to_person(self) -> bool:

@@ -69,7 +69,9 @@ class Deployment:
         self._watch = Watch(self._world, assignment.poll, lambda: self._calls.scarce)
         self._named = Named(self._world, ledger, self._watch, assignment)
         self._graph = Graph(())
-        self._begun = Begun(ledger, assignment.origin, assignment.creation)
+        self._begun = Begun(
+            ledger, assignment.origin, assignment.creation, redeploy=assignment.policy.redeploy
+        )
         self._chosen: Chosen | None = None
         self._drafts = Drafts(self._world)
         self.problems: Problems = ()  # why nothing was started, once that is known

@@ -10,7 +10,15 @@ from dataworks_deploy.domain.event import Event
 from dataworks_deploy.domain.model import SUCCESS, Creation, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import Outcome
 from dataworks_deploy.domain.reason import BegunBefore, Note, Reason
-from dataworks_deploy.domain.reconcile import Origin, intent_of, is_of, of_workspace
+from dataworks_deploy.domain.reconcile import (
+    Deployed,
+    Origin,
+    Resume,
+    intent_of,
+    is_of,
+    look_back,
+    of_workspace,
+)
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio.plan import Plan
 
@@ -132,13 +140,14 @@ class Begun:
     """The runs of this job that were there before the step did anything. They come from earlier attempts, or from a
     copy of the job. Each is named as soon as it was read, whatever happens to its object.
 
-    `creation` is the request for any object.
+    `creation` is the request for any object. `redeploy`: see `look_back`.
     """
 
-    def __init__(self, ledger: Ledger, origin: Origin, creation: Creation) -> None:
+    def __init__(self, ledger: Ledger, origin: Origin, creation: Creation, *, redeploy: bool) -> None:
         self._ledger = ledger
         self._origin = origin
         self._creation = creation
+        self._redeploy = redeploy
         self._runs = dict[ObjectId, tuple[Run, ...]]()
 
     def __getitem__(self, object_id: ObjectId) -> tuple[Run, ...]:
@@ -146,7 +155,7 @@ class Begun:
 
     def meet(self, object_id: ObjectId, runs: Iterable[Run]) -> tuple[Run, ...]:
         """These runs of the object were read. Returns those of this job."""
-        intent = intent_of(self._origin, self._creation.of(object_id))
+        intent = self._intent(object_id)
         own = tuple(run for run in of_workspace(self._creation.project_id, runs) if is_of(intent, run))
         if own:
             self._runs[object_id] = own
@@ -159,9 +168,15 @@ class Begun:
         """The record of an object, with the runs that it does not name yet. Runs that have ended badly do not
         count.
         """
-        kept = tuple(run.id for run in self[record.object_id] if not run.ended or run.status == SUCCESS)
-        note = BegunBefore(kept)
+        runs = self[record.object_id]
+        kept = tuple(run.id for run in runs if not run.ended or run.status == SUCCESS)
+        found = look_back(self._intent(record.object_id), runs, redeploy=self._redeploy)
+        to_continue = found.run.id if isinstance(found, Resume) else None
+        note = BegunBefore(kept, to_continue, isinstance(found, Deployed))
         return record.noted(note) if kept and note not in record.notes else record
+
+    def _intent(self, object_id: ObjectId) -> str:
+        return intent_of(self._origin, self._creation.of(object_id))
 
 
 class Progress:

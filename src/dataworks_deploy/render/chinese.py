@@ -1770,6 +1770,9 @@ CHINESE = {
     "{start} reads the runs of `run-ids` again and continues those that are open. It creates none.": (
         "{start}会再次读取 `run-ids` 的发布流程，并继续未结束的发布流程。它不会创建发布流程。"
     ),
+    "It keeps the old inputs: to correct one of them, start a new workflow run instead.": (
+        "它会保留原来的输入；要更正其中某个输入，请改为启动新的工作流程运行。"
+    ),
     "Failed objects are comments in this list. Fix the cause, then remove the `#` in front of the object.": (
         "失败的对象在此列表中是注释。请修复原因，然后去掉对象前面的 `#`。"
     ),

@@ -17,6 +17,8 @@ from dataworks_deploy.domain.reason import (
     LeftToPerson,
     NamedOfOtherType,
     NoSuchStage,
+    NotListed,
+    NotOfWorkspace,
     OfOtherObject,
     OtherType,
     Overtaken,
@@ -177,6 +179,7 @@ DENIED_AGAIN = (
     "run."
 )
 READS_AGAIN = "{start} reads the runs of `run-ids` again and continues those that are open. It creates none."
+KEEPS_INPUTS = "It keeps the old inputs: to correct one of them, start a new workflow run instead."
 ADD_FAILED = (
     "Failed objects are comments in this list. Fix the cause, then remove the `#` in front of the object."
 )
@@ -232,9 +235,11 @@ Firsts = Mapping[ObjectId, str]
 
 
 def is_open(result: Record) -> bool:
-    """Whether the object has a run that may go on."""
+    """Whether the object has a run that may go on, from this attempt of the job or from an earlier one."""
+    if not result.run_id:
+        return _is_begun(result)
     gone = result.fate in {Fate.ABOLISHED, Fate.ENDED}
-    if not result.run_id or gone or will_go(result) or _is_for_people(result):
+    if gone or will_go(result) or _is_for_people(result):
         return False
     # To continue a run that one reading has shown as a success is to read it once more.
     if result.reading.status in TERMINAL and not (result.seen_once and result.reading.status == SUCCESS):
@@ -246,7 +251,24 @@ def is_open(result: Record) -> bool:
 
 def is_to_start(result: Record) -> bool:
     """Whether the object has no run, or none any more, and nobody has refused it one."""
+    if (
+        result.begun_before
+        and (result.begun_before.open or result.begun_before.deployed)
+        and not result.run_id
+    ):
+        return False
     return _may_be_open(result) and (result.abolished or will_go(result) or not result.run_id)
+
+
+def _is_begun(result: Record) -> bool:
+    """Whether this step has no run for the object, and an earlier attempt has left one open. Unless the object may have
+    another run: then that one must be found first.
+    """
+    return (
+        result.begun_before is not None
+        and result.begun_before.open is not None
+        and result.outcome not in LOOK_FIRST
+    )
 
 
 def will_go(result: Record) -> bool:
@@ -336,15 +358,16 @@ def _rerun(results: Sequence[Record], about: About) -> str:
         return say(FAILS_AGAIN, start=start)
     if any(map(_lacks_permission, results)):
         return say(DENIED_AGAIN, start=start)
+    keeps = word(KEEPS_INPUTS) if not about.outside and any(map(_has_wrong_input, results)) else ""
     if any(each.named for each in results):
-        return say(READS_AGAIN, start=start)
+        return joined(say(READS_AGAIN, start=start), keeps)
     if about.outside:
         return say(FINDS_NONE, start=start)
     if any(map(_is_unmarked, results)):
         return word(UNMARKED)
     unsafe = any(each.outcome in LOOK_FIRST or each.foreign for each in results)
     does = say("{start} {deeds}.", start=start, deeds=all_of(_deeds(results, about)))
-    return joined(does, word(LOOK_BEFORE if unsafe else SAFE))
+    return reduce(joined, (does, word(LOOK_BEFORE if unsafe else SAFE), keeps))
 
 
 def _is_unmarked(result: Record) -> bool:
@@ -393,6 +416,35 @@ def _lacks_permission(result: Record) -> bool:
     """Whether GitHub denied the job its first ID token. A later one may be denied because the job took so long."""
     fault = result.fault
     return fault is not None and not fault.renewal and row_of_fault(fault) is Known.ID_TOKEN_DENIED
+
+
+# Errors that an input may cause. A re-run has the same one.
+_OF_INPUTS = frozenset(
+    {
+        Known.NESTED_LIST,
+        Known.NO_OBJECT,
+        Known.ONLY_WHOLE,
+        Known.UPSTREAM_MISSING,
+        Known.HAS_CHILDREN,
+        Known.NO_NODE,
+        Known.NAME_UNKNOWN,
+        Known.NO_MEMBER,
+        Known.WRONG_WORKSPACE,
+        Known.OTHER_REGION,
+        Known.NOT_FOUND,
+        Known.UNKNOWN_THING,
+        Known.WRONG_PARAMETER,
+        Known.WRONG_API,
+    }
+)
+
+
+def _has_wrong_input(result: Record) -> bool:
+    """Whether the object failed because an input is wrong, or may be: an ID, the order, the workspace or the region."""
+    if isinstance(result.reason, NotOfWorkspace | NamedOfOtherType | OtherType | NotListed | OfOtherObject):
+        return result.named
+    fault = result.fault if row_of(result.outcome).kind is Kind.FAILURE else None
+    return fault is not None and row_of_fault(fault) in _OF_INPUTS
 
 
 def _is_to_fix(result: Record) -> bool:
@@ -504,7 +556,7 @@ def _line(result: Record, given: str, first: str) -> str:
 
 
 def _run(result: Record) -> str:
-    return result.run_id or ""
+    return result.run_id or (result.begun_before and result.begun_before.open) or ""
 
 
 Inputs = Sequence[tuple[str, Callable[[Record], str]]]

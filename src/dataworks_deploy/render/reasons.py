@@ -162,7 +162,8 @@ def message(record: Record) -> str:
         text = joined(text, withdrawal(ended) if ended else left(record.reason))
     text = reduce(joined, (_once(record), _unproven(record)), text)
     # The run that counts is named in any case.
-    notes = (each for each in record.notes if each != BegunBefore((record.run_id,) if record.run_id else ()))
+    counts = (record.run_id,) if record.run_id else ()
+    notes = (each for each in record.notes if not (isinstance(each, BegunBefore) and each.run_ids == counts))
     text = reduce(joined, map(note, notes), text)
     other = record.withdrawal if not ended else None
     return joined(text, withdrawal(other, record.run_id or "") if other else "")

@@ -108,7 +108,7 @@ def wanted(lines: str = "", *ids: int | str, **more: Any) -> Wanted:
 
 def selector(script: Scripted, what: Wanted) -> Selector:
     """What selects in this world."""
-    begun = Begun(Ledger(map(Record, what.request.ids), script.notes), ORIGIN, CREATION)
+    begun = Begun(Ledger(map(Record, what.request.ids), script.notes), ORIGIN, CREATION, redeploy=False)
     return Selector(script.world, what, begun)
 
 

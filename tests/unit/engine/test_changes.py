@@ -37,7 +37,7 @@ OLDER = replace(
 
 def comparing(script: Scripted, begun: Begun | None = None) -> Comparing:
     """A comparison for this repository."""
-    begun = begun or Begun(script.ledger(), ORIGIN, CREATION)
+    begun = begun or Begun(script.ledger(), ORIGIN, CREATION, redeploy=False)
     return Comparing(script.world, CREATION.project_id, MARK.owner, begun)
 
 
@@ -97,11 +97,11 @@ def test_an_object_that_this_job_has_begun_is_continued_and_its_runs_named() -> 
     ends = {"a": "Fail", "b": "Success", "c": "Init"}
     own = [run_of(name, status, description=str(MARK)) for name, status in ends.items()]
     script = Scripted(page=[page_of(LAST, *own)])
-    begun = Begun(ledger := script.ledger(), ORIGIN, CREATION)
+    begun = Begun(ledger := script.ledger(), ORIGIN, CREATION, redeploy=False)
 
     assert script.play(comparing(script, begun).compare([DRAFT])) == {}
     assert begun[OBJECT] == tuple(own)
-    assert ledger[OBJECT].notes == (BegunBefore((RunId("b"), RunId("c"))),)
+    assert ledger[OBJECT].notes == (BegunBefore((RunId("b"), RunId("c")), deployed=True),)
 
 
 @pytest.mark.parametrize(

@@ -108,14 +108,17 @@ class TestRunsOfDeletedObjects:
         _, records, _ = deployed(script, wanted("x", 9), timeout=0.5)
 
         (record,) = records
-        assert (record.outcome, record.notes) == (Outcome.SKIPPED, (BegunBefore((RunId("r9"),)),))
+        assert (record.outcome, record.notes) == (
+            Outcome.SKIPPED,
+            (BegunBefore((RunId("r9"),), RunId("r9")),),
+        )
 
     def test_a_run_of_an_object_that_a_line_selects_is_named_when_the_object_is_selected(self) -> None:
         script = running(DIAMOND, 1, page=[page_of(marked(9))])
 
         _, records, _ = deployed(script, wanted(f"n1\n{number(9)}"))
 
-        assert by_number(records)[9].notes == (BegunBefore((RunId("r9"),)),)
+        assert by_number(records)[9].notes == (BegunBefore((RunId("r9"),), RunId("r9")),)
 
 
 class TestOnlyWhatHasChanged:
@@ -157,7 +160,7 @@ class TestOnlyWhatHasChanged:
 
         _, records, _ = deployed(script, wanted("", 1, 3, only_changed=True), max_parallel=1)
 
-        assert by_number(records)[3].notes == (BegunBefore((RunId("copy"),)),)
+        assert by_number(records)[3].notes == (BegunBefore((RunId("copy"),), RunId("copy")),)
         assert by_number(records)[3].outcome is Outcome.SKIPPED
 
     def test_they_are_named_at_once_even_if_the_comparison_of_another_object_never_ends(self) -> None:
@@ -169,7 +172,7 @@ class TestOnlyWhatHasChanged:
 
         ended = by_number(records)
         assert {each.outcome for each in records} == {Outcome.SKIPPED}
-        assert ended[3].notes == (BegunBefore((RunId("copy"),)),)
+        assert ended[3].notes == (BegunBefore((RunId("copy"),), RunId("copy")),)
         assert any(each.notes for written in script.notes.written for each in written), "a kill loses nothing"
 
 

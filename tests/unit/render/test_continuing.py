@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Fault, Source, Symptom
 from dataworks_deploy.domain.model import ObjectId, RunId
-from dataworks_deploy.domain.outcome import End, Verdict
-from dataworks_deploy.domain.reason import Because, EarlierUnmarked
+from dataworks_deploy.domain.outcome import End, Outcome, Verdict
+from dataworks_deploy.domain.reason import Because, BegunBefore, EarlierUnmarked, NotListed
 from dataworks_deploy.domain.record import Fate, Record, Unread
 from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, parse
@@ -496,6 +496,22 @@ class TestObjectsToStart:
         unmarked = replace(refused("1"), reason=EarlierUnmarked((run_of("run-1"),)))
         assert warning not in said(unmarked, unstarted("2"), rerun=True), "it cannot recognise them"
 
+    def test_a_run_that_an_earlier_attempt_left_open_is_given_and_no_second_one_created(self) -> None:
+        """The step ended before the object's turn, but it had read the object's runs to compare their content."""
+        open_before = unstarted("2").noted(BegunBefore((RunId("r-2"),), RunId("r-2")))
+
+        first, second = blocks(open_before, unstarted("3"), rerun=True)
+
+        assert [first[name].split() for name in ("object-ids", "run-ids")] == [["2"], ["r-2"]]
+        assert second["object-ids"].split() == ["3"]
+        unclear = replace(open_before, ended_as=Outcome.UNKNOWN)
+        assert "run-ids" not in blocks(unclear, rerun=True)[0], "its other run comes first"
+
+    def test_an_object_that_an_earlier_attempt_has_deployed_is_not_given(self) -> None:
+        deployed_before = unstarted("2").noted(BegunBefore((RunId("r-2"),), deployed=True))
+
+        assert blocks(deployed_before, unstarted("3"), rerun=True) == [{"object-ids": "3\n"}]
+
     def test_after_a_killed_step_the_page_says_that_objects_may_have_started_since(self) -> None:
         text = "\n".join(how_to_continue(Report(Verdict.CANCELLED, (unstarted("1"),), as_of=NOON), About()))
 
@@ -553,6 +569,22 @@ def test_a_re_run_does_not_help_where_the_job_lacks_a_permission() -> None:
 
     assert "fails again: it keeps the old permissions of the job." in said(unsent("1", denied))
     assert "retries what failed" in said(unsent("1", replace(denied, renewal=True)))
+
+
+@pytest.mark.parametrize(
+    ("record", "keeps"),
+    [
+        (refused("1", Fault("no", "Forbidden.Not.Server", "R-1", 500)), True),
+        (refused("1", Fault("上游节点未发布", "9990010002", "R-1", 400)), True),
+        (refused("1"), False),
+        (failed(own("1")), False),
+        (named("1").ended(Outcome.FAILED, NotListed(RunId("r"), ObjectId("1")), NOON), True),
+    ],
+    ids=["region", "upstream", "permission", "stage", "another object's run"],
+)
+def test_a_re_run_keeps_the_input_that_may_be_wrong(record: Record, *, keeps: bool) -> None:
+    assert ("It keeps the old inputs" in said(record)) is keeps
+    assert "keeps the old inputs" not in said(record, outside=True)
 
 
 class TestAStepThatWasKilled:
