@@ -149,6 +149,7 @@ class Follower:
                 run = await read_run(self._world, self._run_id, self._readings.failed)
                 return await self._step(run, fresh=True)
             case Ended():
+                self._forget(run)
                 return await self._confirm()
             case move:
                 return self._part_from(run, move)
@@ -294,7 +295,7 @@ class Follower:
         """Nobody needs to act any more, unless the stage that they were asked about still waits."""
         waits = self._entry.record.waits
         stage = run.stage(waits.stage) if waits else None
-        if stage is None or stage.status != INIT:
+        if run.ended or stage is None or stage.status != INIT:
             self._entry.put(self._entry.record.waits_for(None))
 
     def _look_at_still(self, run: Run) -> None:

@@ -281,6 +281,12 @@ class TestExecution:
 
         assert scene.asked == [PersonNeeded(R, CHECK, Because.NO_CALL_MOVES_IT, executions=3)]
 
+    def test_after_an_approval_nobody_is_asked_although_the_end_is_read_only_once(self) -> None:
+        scene = Scene([BUILT] * 90 + [DONE] + [LOST] * 300, [LOST]).until(400.0)
+
+        assert scene.asked
+        assert (scene.record.reading.status, scene.record.waits) == ("Success", None)
+
     def test_a_throttled_execution_is_repeated_as_often_as_needed(self) -> None:
         scene = Scene([BUILT] * 60 + [DONE], [BUSY] * 6 + [OK]).follow()
 
