@@ -118,16 +118,19 @@ def _left(claim: Claim) -> bool:
 
     That stage was executed three times before, or this step may not execute it, or the service should have.
     """
-    # Readings after an abolition at the end of the step show an ended run.
-    tries = (call.at for call in claim.attempt.sent if call.action == ABOLISH and claim.is_about(call))
-    until = min(tries, default=math.inf)
-    alone = [each for each in claim.readings if each.alone and each.answered <= until]
-    if not (claim.given.leaves and claim.result["reason"] == "left_to_person" and alone and claim.run):
+    if not (claim.given.leaves and claim.result["reason"] == "left_to_person" and claim.run):
         return False
-    stage = alone[-1].next
-    # An ended run has passed only the stages that it shows.
-    said = {claim.result["stage"], *([] if until == math.inf else [stage and stage.code])}
-    if stage is None or stage.code not in said or alone[-1].run.status != "Running":
+    # Later readings belong to an abolition at the end of the step. Dates are in whole seconds.
+    until = moment_of(claim.result["finished_at"], claim.attempt) + 1.0
+    tries = (call.at for call in claim.attempt.sent if call.action == ABOLISH and claim.is_about(call))
+    until = min((until, *tries))
+    alone = [each for each in claim.readings if each.alone]
+    before = [each for each in alone if each.answered <= until]
+    stage = before[-1].next if before else None
+    if stage is None or before[-1].run.status != "Running":
+        return False
+    # The result shows what the last reading has shown.
+    if before == alone and stage.code != claim.result["stage"]:
         return False
     tried = [
         call
@@ -139,7 +142,7 @@ def _left(claim: Claim) -> bool:
     # A run without its mark is somebody else's, as far as a step can know.
     own = named or (claim.facts.is_own(claim.attempt, claim.run) and not _is_unmarked(claim))
     others = not claim.given.advance or not own
-    by_service = stage.status == INIT and _is_automatic(claim, alone[-1].run, stage)
+    by_service = stage.status == INIT and _is_automatic(claim, before[-1].run, stage)
     return stage.type not in ADVANCED or others or by_service or len(tried) >= MOST_EXECUTIONS
 
 
