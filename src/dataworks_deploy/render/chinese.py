@@ -16,7 +16,7 @@ CHINESE = {
     "Runs show no descriptions here, so the run cannot be recognised by its mark. Compare the times instead.": (
         "这里的发布流程不显示描述，因此无法通过标记识别发布流程。请改为对照时间。"
     ),
-    "approval in DataWorks": " DataWorks 中的审批",
+    "approval in DataWorks": "DataWorks 中的审批",
     "a person, because advance: false leaves all stages to people": (
         "人工处理，因为 advance: false 将所有阶段留给人工执行"
     ),
@@ -1625,7 +1625,7 @@ CHINESE = {
     "{first} comes before {then}, which uses {data}": "{first} 先于使用 {data} 的 {then}",
     "{first} comes before {then}": "{first} 先于 {then}",
     "objects: {without}": "objects：{without}",
-    "ID": " ID ",
+    "ID": "ID",
     "no {kind} of this workspace has the {what} {sought}.": "此工作空间中没有{what}为 {sought} 的{kind}。",
     "Upper and lower case differ. Give the name that Data Studio shows.": (
         "区分大小写。请填写数据开发（Data Studio）中显示的名称。"

@@ -51,6 +51,10 @@ NO_WORDS = (
 UNCOUNTED = {"more object", "more mistake", "API call"}  # the beginnings of the names of counted things
 NO_SPEAKERS = {"chinese", "language", "outputs", "state", "report", "__init__"}
 FACT, TAG = re.compile(r"\{[^{}]*\}"), re.compile(r"</?\w+>")
+# What the rules of typesetting forbid where a fact meets a sentence.
+UNSET = re.compile(
+    "[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]|[，。；：、（）] | [，。；：、（）]"
+)
 PLAIN = re.compile(r"[A-Za-z]{2,}")
 WORD = re.compile(r"[A-Za-z][A-Za-z-]+")  # a name with hyphens is one
 
@@ -209,7 +213,9 @@ def test_an_english_word_would_be_found() -> None:
 def test_reasons_notes_and_events_are_in_chinese(kind: Any, data: st.DataObject) -> None:
     value = data.draw(drawn(kind, st.just("7")))
     say: Any = reasons.said if kind in members(Reason) else events.line
-    assert [each for each in english_in(say(value)) if each not in CALLS] == []
+    text = say(value)
+    assert [each for each in english_in(text) if each not in CALLS] == []
+    assert UNSET.findall(text) == []
 
 
 @pytest.mark.usefixtures("chinese")
@@ -247,6 +253,35 @@ def test_each_outcome_has_advice_in_chinese(outcome: Outcome) -> None:
 
 def test_english_is_the_default() -> None:
     assert language.word(continuing.AGAIN) == continuing.AGAIN
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize(
+    ("sentence", "fact", "said"),
+    [
+        ("{object} waits for a person", "发布流程 7", "发布流程 7 等待人工处理"),
+        ("{objects} failed", "另外 3 个对象", "另外 3 个对象失败"),
+        ("{objects} failed", "7", "7 失败"),
+        ("order: {objects} wait for each other.", "dwd (7)", "order：dwd (7) 互相等待。"),
+        ("{objects} could not be read. Whether these have changed is not known, so they are deployed.",
+         "节点（旧）", "无法读取 节点（旧）。不知道它们是否有变化，因此将其发布。"),
+        ("Until then it waited for {because}.", "DataWorks 中的审批", "在那之前，它在等待 DataWorks 中的审批。"),
+    ],
+)  # fmt: skip
+def test_a_fact_is_set_apart_from_chinese_as_other_words_are(sentence: str, fact: str, said: str) -> None:
+    """A blank between Chinese and Latin letters or digits, and none beside a full-width mark."""
+    (place,) = FACT.findall(sentence)
+    assert language.say(sentence, **{place[1:-1]: fact}) == said
+
+
+@pytest.mark.usefixtures("chinese")
+def test_a_blank_of_a_fact_stays_where_no_full_width_mark_meets_it() -> None:
+    assert language.say("run {run_id}", run_id="") == "发布流程 "
+    assert language.say("{count} executions did not start it.", count=1200) == "1200 次执行都没有使它开始。"
+    assert language.say("{operation} claims {total} and shows {shown:,}, each time that it is read. What it does not "
+                        "show cannot be found.", operation="ListNodes", total="9 个", shown=1200).startswith(
+        "ListNodes 称有 9 个，但每次读取都只显示 1,200 个。"
+    )  # fmt: skip
 
 
 @pytest.mark.usefixtures("chinese")
