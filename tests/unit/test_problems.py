@@ -56,7 +56,7 @@ SAID: list[tuple[Problem | Doubt, str, str]] = [
     (
         NotANumber("poll-seconds", "'x'", 1, 3600, "seconds", or_auto=True),
         "poll-",
-        "seconds (or auto) from 1",
+        "seconds from 1 to 3600, or auto.",
     ),
     (NotANumber("timeout-minutes", "'x'", 0.01, 9, "minutes"), "timeout-minutes: 'x'", "from 0.01 to 9."),
     (NotWhole("max-objects", "'x'", 1, 100), "max-objects: 'x'", "a whole number from 1 to 100."),

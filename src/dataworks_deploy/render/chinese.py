@@ -6,7 +6,7 @@ inputs, values, codes and statuses stay as they are.
 
 CHINESE = {
     # What happened to an object.
-    "Not started: another object did not succeed.": "未开始：另一个对象没有成功。",
+    "Not started: another object did not succeed.": "另一个对象没有成功，因此没有开始。",
     "An earlier attempt of this job has sent this request. If all earlier attempts ended without a run, and none "
     "of them as `unknown` or `conflict`, nothing was created. Then start a new workflow run, or run this one again "
     "in half an hour.": (
@@ -47,7 +47,7 @@ CHINESE = {
         "步骤无法查找它：没有一次成功读取发布流程列表（{said}）。"
     ),
     "It is an {other} run, and type is {wanted}. Its stages are {stages}.": (
-        "它是 {other} 发布流程，而 type 为 {wanted}。它的阶段是 {stages}。"
+        "它是 {other} 发布流程，而 type 为 {wanted}。它的阶段有 {stages}。"
     ),
     "Whether stage {stage} was executed is not known, because no clear answer came: {said}.": (
         "没有收到明确的响应，因此不知道阶段 {stage} 是否已执行：{said}。"
@@ -70,10 +70,10 @@ CHINESE = {
         "暂时被拒绝（{said}），且没有再次发送：另一个对象失败。"
     ),
     "Not started: {object} comes before this object and did not succeed.": (
-        "未开始：排在此对象之前的 {object} 没有成功。"
+        "排在此对象之前的 {object} 没有成功，因此没有开始。"
     ),
     "Not started: {object} comes before this object, and its run waits for a person.": (
-        "未开始：排在此对象之前的 {object}，其发布流程在等待人工处理。"
+        "排在此对象之前的 {object} 在等待人工处理，因此没有开始。"
     ),
     "Not sent: {said}": "未发送：{said}",
     "Run {run} of {creator}, created {created}, is active on this object, and the request to create a run had no "
@@ -112,7 +112,7 @@ CHINESE = {
     "Stage {stage} has succeeded.": "阶段 {stage} 已成功。",
     "Stage {stage} of run {run_id} waits for {what}.": "发布流程 {run_id} 的阶段 {stage} 在等待{what}。",
     "until-stage: run {run_id} has no stage {wanted}. It has {codes}.": (
-        "until-stage：发布流程 {run_id} 没有阶段 {wanted}。它有 {codes}。"
+        "until-stage：发布流程 {run_id} 没有阶段 {wanted}。它的阶段有 {codes}。"
     ),
     "Run {run} ended as {status} at stage {stage}: {why}": "发布流程 {run} 在阶段 {stage} 以 {status} 结束：{why}",
     "Run {run} ended as {status}: {why}": "发布流程 {run} 以 {status} 结束：{why}",
@@ -826,8 +826,9 @@ CHINESE = {
     "The RAM policy of its user or role does not allow it.": "用户或角色的 RAM 权限策略不允许此调用。",
     "Attach the RAM policy of docs/credentials.md.": "请为用户或角色授予 docs/credentials.md 中的 RAM 权限策略。",
     "The user or role is not allowed to do this in the workspace.": "用户或角色不能在该工作空间中执行此操作。",
-    "It is not a member of the workspace, or has only the role Development, which cannot deploy or "
-    "undeploy.": ("该用户不是成员，或只有开发角色，开发角色不能发布和下线。"),
+    "It is not a member of the workspace, or has only the role Development, which cannot deploy or undeploy.": (
+        "不是此工作空间的成员，或只有开发角色，而开发角色不能发布和下线。"
+    ),
     "Add it to the workspace with the role O&M or Deploy.": "请将该用户添加为工作空间成员，并授予运维或部署角色。",
     "The service denies access.": "服务拒绝访问。",
     "The workspace's edition does not include this call, or the user's role does not allow it.": (
@@ -1253,13 +1254,16 @@ CHINESE = {
     ": {sign!a} is {name}": "：{sign!a} 是 {name}",
     "The same is wrong in line {lines}.": "第 {lines} 行有同样的错误。",
     ": a comment needs a blank before its #": "：注释的 # 前面需要一个空格",
-    "{name}: {given} is not one of {choices}.": "{name}：{given} 不是 {choices} 之一。",
+    "{name}: {given} is not one of {choices}.": "{name}：只能是 {choices}（现为 {given}）。",
     "{name}: {given} cannot stand beside other values.": "{name}：{given} 不能与其他值同时填写。",
-    "{name}: {given} is not a number of {what} from {least:g} to {most:g}.": (
-        "{name}：{given} 不是 {least:g} 到 {most:g} 之间的数字（单位：{what}）。"
+    "{name}: {given} is not a number of {unit} from {least:g} to {most:g}, or auto.": (
+        "{name}：{given} 既不是 {least:g} 到 {most:g} 之间的{unit}数，也不是 auto。"
+    ),
+    "{name}: {given} is not a number of {unit} from {least:g} to {most:g}.": (
+        "{name}：{given} 不是 {least:g} 到 {most:g} 之间的{unit}数。"
     ),
     "{name}: {given} is not a whole number from {least} to {most}, or auto.": (
-        "{name}：{given} 不是 {least} 到 {most} 之间的整数，也不是 auto。"
+        "{name}：{given} 既不是 {least} 到 {most} 之间的整数，也不是 auto。"
     ),
     "{name}: {given} is not a whole number from {least} to {most}.": (
         "{name}：{given} 不是 {least} 到 {most} 之间的整数。"
@@ -1415,7 +1419,6 @@ CHINESE = {
         "SSL_CERT_DIR：{path} 不是此 Action 容器中的目录。容器只能看到机器上的工作目录，即 /github/workspace。"
     ),
     "{path} cannot be written: {why}.": "无法写入 {path}：{why}。",
-    "{unit} (or auto)": "{unit}（或 auto）",
     "a character without a name": "没有名称的字符",
     "{path} cannot be written: it would be larger than the runner accepts.": (
         "无法写入 {path}：内容会超过运行器接受的大小。"
@@ -1467,6 +1470,8 @@ CHINESE = {
     "an unknown creator": "未知创建者",
     "{run} of {creator} since {created}": "{run}（{creator}，创建于 {created}）",
     "{outcome}: {cause}": "{outcome}：{cause}",
+    "{said}, {more}": "{said}，{more}",
+    "{some}, {last}": "{some} 或 {last}",
     "{count:,} object": "{count:,} 个对象",
     "{count:,} objects": "{count:,} 个对象",
     "{count:,} more object": "另外 {count:,} 个对象",
@@ -1485,7 +1490,7 @@ CHINESE = {
     "{count:,} levels": "{count:,} 层",
     ".": "。",
     " ": "",
-    ", ": "，",
+    ", ": "、",
     "; ": "；",
     ": ": "：",
     "What needs attention": "需要处理",
@@ -1500,12 +1505,12 @@ CHINESE = {
     "the step fails; the log says which runs there are": "步骤失败；日志中有各发布流程",
     "left open": "保持未结束",
     "Deploying {what} to workspace {workspace} ({host})": "将 {what}发布到工作空间 {workspace}（{host}）",
-    "Undeploying {what} from workspace {workspace} ({host})": "从工作空间 {workspace} 下线 {what}（{host}）",
+    "Undeploying {what} from workspace {workspace} ({host})": "从工作空间 {workspace}（{host}）下线 {what}",
     "Dry run: what deploying {what} to workspace {workspace} ({host}) would do": (
-        "试运行：检查将 {what}发布到工作空间 {workspace}（{host}）的结果"
+        "试运行：如果将 {what}发布到工作空间 {workspace}（{host}），会怎样"
     ),
     "Dry run: what undeploying {what} from workspace {workspace} ({host}) would do": (
-        "试运行：检查从工作空间 {workspace} 下线 {what}（{host}）的结果"
+        "试运行：如果从工作空间 {workspace}（{host}）下线 {what}，会怎样"
     ),
     "{good:,} of {objects} {did}": "{objects}中 {good:,} 个{did}",
     "{verdict}: {counts}, {calls}": "{verdict}：{counts}，{calls}",
@@ -1598,9 +1603,8 @@ CHINESE = {
     "waits for {object}, which is blocked": "等待受阻的 {object}",
     "- Level {level}, {objects}: {names}": "- 第 {level} 层，{objects}：{names}",
     "- **{object}** {misses}. Its checks may fail.": "- **{object}** {misses}，因此其检查可能失败。",
-    "- Whether this is in production was not checked, because no object that was read gives it out: {names}": (
-        "- 没有检查以下内容是否在生产环境中，因为读取到的对象都不产出它：{names}"
-    ),
+    "- These upstream outputs were not looked for in production, because no object that was read produces them: "
+    "{names}": "- 没有检查以下上游输出是否在生产环境中，因为读取到的对象都不产出它们：{names}",
     "| object | action | why | level |": "| 对象 | 操作 | 原因 | 层 |",
     "- **{object}** has open runs: {runs}": "- **{object}** 有未结束的发布流程：{runs}",
     "Or give IDs in object-ids instead of names and patterns.": "也可以在 object-ids 中填写 ID，而不用名称和模式。",
@@ -1800,14 +1804,12 @@ CHINESE = {
     ),
     "**Re-run failed jobs** of this workflow run": "此工作流程运行的 **Re-run failed jobs**（重新运行失败的作业）",
     "**A new start** with the same inputs": "以相同输入**重新启动**",
-    "To continue these runs, set the inputs below. Without `run-ids`, each of these objects would get a "
-    "second run:": (
-        "要继续这些发布流程，请填写以下输入。不填 `run-ids` 时，这些对象都会再创建一个发布流程："
-    ),
-    "**In a new workflow run**, for example to change an input, set the inputs below. Without `run-ids`, each of "
-    "these objects would get a second run:": (
-        "**在新的工作流程运行中**（例如要修改输入时），请填写以下输入。不填 `run-ids` 时，这些对象都会再创建一个发"
-        "布流程："
+    "To continue these runs, set the inputs below. Without `run-ids`, each of these objects would get a second "
+    "run:": "要继续这些发布流程，请填写以下输入。不填 `run-ids` 时，会为其中每个对象再创建一个发布流程：",
+    "**In a new workflow run**, for example to change an input, set the inputs below. Without `run-ids`, each "
+    "of these objects would get a second run:": (
+        "**在新的工作流程运行中**（例如要修改输入时），请填写以下输入。不填 `run-ids` 时，会为其中每个对象再创"
+        "建一个发布流程："
     ),
     "After that, give the other objects on their own, without `run-ids`.": (
         "之后请单独填写其他对象，不填 `run-ids`。"

@@ -39,7 +39,7 @@ from dataworks_deploy.domain.studio.selection import (
 from .errors import advice, ask, quoted
 from .language import say, word
 from .markup import one_line
-from .texts import called, joined, listed_as, number, some
+from .texts import called, clauses, joined, listed_as, number, some
 
 GIVEN = "object-ids"
 MOST_NAMED = 200
@@ -145,7 +145,7 @@ def of_choice(event: OfChoice) -> str:
                 shown = say("{objects} in {levels}", objects=shown, levels=number(levels, "level"))
             same = say("{count:,} of them unchanged", count=unchanged) if unchanged else ""
             most = say("at most {at_once} at once", at_once=at_once) if objects > 1 else ""
-            return listed_as(each for each in (shown, same, most) if each)
+            return clauses(each for each in (shown, same, most) if each)
         case _ as never:
             assert_never(never)
 

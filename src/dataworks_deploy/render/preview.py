@@ -191,7 +191,8 @@ def _unplaced(plan: Plan) -> Iterator[str]:
     if inputs:
         names = markdown(some([one_line(each, MOST_LABEL) for each in inputs], MOST_NAMED))
         yield say(
-            "- Whether this is in production was not checked, because no object that was read gives it out: {names}",
+            "- These upstream outputs were not looked for in production, because no object that was read "
+            "produces them: {names}",
             names=names,
         )
 

@@ -54,7 +54,7 @@ from dataworks_deploy.domain.studio import request
 from dataworks_deploy.domain.studio.catalog import Kind
 
 from .language import say, word
-from .texts import joined
+from .texts import any_of, joined
 
 SLIPS = {
     Slip.NO_OBJECTS: (
@@ -231,20 +231,17 @@ def _of_value(problem: ValueFault) -> str:
     match problem:
         case NotOneOf(name, given, choices):
             return say(
-                "{name}: {given} is not one of {choices}.", name=name, given=given, choices=", ".join(choices)
+                "{name}: {given} is not one of {choices}.", name=name, given=given, choices=any_of(choices)
             )
         case NotAlone(name, given):
             return say("{name}: {given} cannot stand beside other values.", name=name, given=given)
         case NotANumber(name, given, least, most, unit, or_auto):
-            what = say("{unit} (or auto)", unit=word(unit)) if or_auto else word(unit)
-            return say(
-                "{name}: {given} is not a number of {what} from {least:g} to {most:g}.",
-                name=name,
-                given=given,
-                what=what,
-                least=least,
-                most=most,
+            numbers = (
+                "{name}: {given} is not a number of {unit} from {least:g} to {most:g}, or auto."
+                if or_auto
+                else "{name}: {given} is not a number of {unit} from {least:g} to {most:g}."
             )
+            return say(numbers, name=name, given=given, unit=word(unit), least=least, most=most)
         case NotWhole(name, given, least, most, or_auto):
             whole = (
                 "{name}: {given} is not a whole number from {least} to {most}, or auto."

@@ -20,6 +20,7 @@ from .texts import (
     COUNTED,
     all_of,
     awaits_approval,
+    clauses,
     ended_as,
     joined,
     known_as,
@@ -93,7 +94,7 @@ def _counts(records: Sequence[Record]) -> str:
         "{good:,} of {objects} {did}", good=len(good), objects=number(len(outcomes), "object"), did=did
     )
     rest = (so_many(count, what) for count, what in ((same, "unchanged"), (skipped, "not started")) if count)
-    return listed_as([most, *rest])
+    return clauses([most, *rest])
 
 
 def ended(result: Record) -> str:

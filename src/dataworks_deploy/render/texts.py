@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from functools import reduce
 from urllib.parse import quote, urlencode
 
 from dataworks_deploy.domain.error import Known, row_of
@@ -91,6 +92,18 @@ def joined(said: str, more: str) -> str:
 def listed_as(items: Iterable[str]) -> str:
     """Some things, one after another."""
     return word(", ").join(items)
+
+
+def any_of(items: Sequence[str]) -> str:
+    """Some things, of which one is wanted."""
+    if len(items) < 2:
+        return listed_as(items)
+    return say("{some}, {last}", some=listed_as(items[:-1]), last=items[-1])
+
+
+def clauses(items: Iterable[str]) -> str:
+    """Some statements in one sentence. Chinese puts another mark between things than between statements."""
+    return reduce(lambda said, more: say("{said}, {more}", said=said, more=more), items)
 
 
 def some(names: Sequence[str], most: int) -> str:

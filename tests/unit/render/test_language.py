@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.event import Event
-from dataworks_deploy.domain.model import DeployType, Language
+from dataworks_deploy.domain.model import DeployType, Language, Run, RunId, Stage
 from dataworks_deploy.domain.outcome import Outcome, Verdict
-from dataworks_deploy.domain.problem import Doubt, Nulls, Problem
-from dataworks_deploy.domain.reason import Note, Reason
+from dataworks_deploy.domain.problem import Doubt, NotANumber, NotOneOf, Nulls, Problem
+from dataworks_deploy.domain.reason import Note, OtherType, Reason
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio import problem as studio
 from dataworks_deploy.domain.studio.catalog import Kind
@@ -34,7 +34,7 @@ from dataworks_deploy.render import (
 )
 from dataworks_deploy.render.chinese import CHINESE
 from dataworks_deploy.render.report import About, Report
-from tests.unit.render.records import own, read, stopped
+from tests.unit.render.records import own, read, stopped, succeeded, unstarted
 from tests.unit.render.values import drawn, members
 
 RENDER = Path(language.__file__).parent
@@ -225,6 +225,40 @@ def test_reasons_notes_and_events_are_in_chinese(kind: Any, data: st.DataObject)
 def test_problems_of_the_inputs_are_in_chinese(kind: Any, data: st.DataObject) -> None:
     given_in = "run-ids" if kind is Nulls else "7"
     assert english_in(problems.said(data.draw(drawn(kind, st.just(given_in))))) == []
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize(
+    ("problem", "said"),
+    [
+        (NotOneOf("wait", "'x'", ("true", "false")), "wait：只能是 true 或 false（现为 'x'）。"),
+        (NotOneOf("type", "'x'", ("a", "b", "c")), "type：只能是 a、b 或 c（现为 'x'）。"),
+        (NotOneOf("language", "'x'", ("en",)), "language：只能是 en（现为 'x'）。"),
+        (
+            NotANumber("poll-seconds", "'x'", 1, 3600, "seconds", or_auto=True),
+            "poll-seconds：'x' 既不是 1 到 3600 之间的秒数，也不是 auto。",
+        ),
+        (
+            NotANumber("timeout-minutes", "'x'", 1, 360, "minutes", or_auto=False),
+            "timeout-minutes：'x' 不是 1 到 360 之间的分钟数。",
+        ),
+    ],
+)
+def test_what_an_input_takes_is_said_as_people_say_it(problem: Problem, said: str) -> None:
+    assert problems.said(problem) == said
+
+
+@pytest.mark.usefixtures("chinese")
+def test_things_and_statements_have_different_marks_between_them() -> None:
+    stages = (Stage("BUILD", "", 1, "Build", "Init"), Stage("OFFLINE", "", 2, "Offline", "Init"))
+    run = Run(RunId("7"), "Init", stages=stages)
+    report = Report(Verdict.FAILED, (succeeded(own("1")), unstarted("2")), 3)
+
+    assert reasons.said(OtherType(run, DeployType.ONLINE)) == (
+        "发布流程 7 的类型不是 Online。它是 Offline 发布流程，而 type 为 Online。它的阶段有 BUILD (Build)、OFFLINE "
+        "(Offline)。它保持原样。"
+    )
+    assert step.counted(report) == "失败：2 个对象中 1 个成功，未开始 1，3 次 API 调用"
 
 
 @pytest.mark.usefixtures("chinese")

@@ -169,7 +169,10 @@ class TestThePage:
             "**n0 (0)** needs wh.dim of the node dw/dim (9), which is not selected and not in production. Its"
             in page
         )
-        assert "was not checked, because no object that was read gives it out: finance.rates" in page
+        assert (
+            "were not looked for in production, because no object that was read produces them: finance.rates"
+            in page
+        )
         assert "**n0 (0)** has open runs: r-1 (Online) of" in page
 
     def test_a_plan_without_an_order_says_that_objects_come_as_listed(self) -> None:
