@@ -44,7 +44,7 @@ def assert_unknown(ended: Ended, site: Site) -> None:
     assert mark in message
     moment = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
     assert re.search(rf"created (between {moment} and|since) {moment}\. ", message)
-    assert "look for a run whose description begins with" in message.lower()
+    assert "at the start of its description" in message.lower()
     assert any(mark in error for error in ended.errors)
 
 

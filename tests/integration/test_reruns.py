@@ -119,7 +119,7 @@ def test_a_re_run_that_cannot_read_the_list_says_which_run_may_exist(site_with: 
     assert (first.only["outcome"], second.only["outcome"]) == ("created", "rejected")
     mark = site.posts[0]["params"]["Description"].split(":")[1]
     for text in (second.only["message"], second.stdout, second.summary):
-        assert "look for a run whose description begins with" in text
+        assert "at the start of its description" in text
         assert mark in text
         assert "start a new workflow run" not in text
     assert len(site.posts) == 1

@@ -226,6 +226,7 @@ def test_a_request_that_cannot_be_sent_is_refused_and_names_the_host(closed: str
             ending = asyncio.run(connect(host, protocol).call(CREATE))
 
             assert ending == Refused(Refusal.UNREACHABLE, Fault(symptom=symptom, detail=host))
+            assert ending.fault.unsent
     assert server.requests == []
 
 
@@ -250,6 +251,7 @@ def test_a_proxy_that_cannot_be_used_is_reported_without_its_login(
     ending = asyncio.run(connect("dataworks.invalid").call(CREATE))
 
     assert ending == Refused(Refusal.UNREACHABLE, Fault(symptom=symptom, detail=detail))
+    assert ending.fault.unsent
 
 
 @pytest.mark.parametrize(

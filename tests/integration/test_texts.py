@@ -22,8 +22,7 @@ def test_a_long_text_of_the_service_does_not_hide_what_a_person_must_do(site: Si
 
     assert ended.outcome == "unknown"
     assert any(
-        "look for a run whose description begins with" in error.lower() and "[dwd1:" in error
-        for error in ended.errors
+        "at the start of its description" in error.lower() and "[dwd1:" in error for error in ended.errors
     )
 
 

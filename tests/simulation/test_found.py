@@ -403,9 +403,9 @@ def test_a_step_that_cannot_read_the_run_of_an_answer_says_which_mark_it_must_ha
     assert (result["outcome"], result["run_id"]) == ("cancelled", theirs.id)
     assert mark(history) in result["message"]
     if attempt.step.post:
-        said = f"Look in DataWorks for a run whose description begins with {mark(history)}."
+        said = f"Look in DataWorks for a run with {mark(history)} at the start of its description."
         assert said in "\n".join(attempt.post_runner.lines)
-        assert "Look in DataWorks for a run whose description begins with" in attempt.post_runner.summary_text
+        assert "at the start of its description." in attempt.post_runner.summary_text
 
 
 def test_a_step_that_is_killed_during_the_first_reading_says_which_mark_the_run_must_have() -> None:
@@ -414,7 +414,7 @@ def test_a_step_that_is_killed_during_the_first_reading_says_which_mark_the_run_
     jobs = (Job(0, (Step(kill=kill, inputs=(("max-parallel", "3"),)),)),)
     history = play(Schedule(55029, 3, jobs, faults=(f"{CREATE}:3:commit+foreign-id",)))
 
-    assert "If it does not, look for a run whose description does." in results(history)[1]["message"]
+    assert "If it does not, look for a run that does." in results(history)[1]["message"]
 
 
 def test_a_re_run_names_each_open_run_whose_object_is_no_longer_selected() -> None:

@@ -93,6 +93,23 @@ class Symptom(Enum):
     NO_SESSION_WITHIN = auto()  # detail: seconds
 
 
+# With these no byte of the request was sent.
+_UNSENT = frozenset(
+    {
+        Symptom.NAME_UNKNOWN,
+        Symptom.NAME_UNANSWERED,
+        Symptom.CONNECTION_REFUSED,
+        Symptom.CONNECTION_UNANSWERED,
+        Symptom.NOT_TRUSTED,
+        Symptom.PROXY_ADDRESS,
+        Symptom.PROXY_REFUSES,
+        Symptom.PROXY_UNREACHABLE,
+        Symptom.NO_DESCRIPTOR,
+        Symptom.NO_THREAD,
+    }
+)
+
+
 @frozen
 class Fault:
     """What is known about a failed call. `retry_after` is in seconds.
@@ -118,6 +135,11 @@ class Fault:
     def throttles(self) -> bool:
         """Whether DataWorks or STS refused because calls come too fast. Later it will accept them."""
         return self.http_status == 429 or self.code.startswith("Throttling")
+
+    @property
+    def unsent(self) -> bool:
+        """Whether nothing was sent to DataWorks. The request needs a connection, and a role's session before that."""
+        return self.source is not Source.DATAWORKS or self.symptom in _UNSENT
 
     @property
     def kind(self) -> tuple[object, ...]:

@@ -115,6 +115,11 @@ class Conflict:
     wanted: DeployType
     lost: Fault
 
+    @property
+    def may_be_own(self) -> bool:
+        """Whether the lost request may have created the run: it shows no description, and may do what is wanted."""
+        return not self.run.description and self.run.may_be(self.wanted)
+
 
 @frozen
 class OpenBefore:

@@ -16,6 +16,7 @@ from dataworks_deploy.domain.reason import (
     InnerNode,
     Inside,
     Interruption,
+    Killed,
     NamedOfOtherType,
     NeedsFailed,
     NeedsOpen,
@@ -45,6 +46,10 @@ FIX_NAMED = "Fix what the message or the stage's log in DataWorks names, then re
 ASK_WHO = "Ask who and why, then re-run the job."
 LOOK_FIRST = "Look for the run in DataWorks first. If it exists, continue it with run-ids."
 LOOK_AT_IT = "Look at that run in DataWorks before you try again."
+NEXT_TIME = (
+    "To follow such a run next time, set on-active-run: adopt. To create a run although it is active, set "
+    "on-active-run: ignore."
+)
 # What to do here also depends on how the other objects ended.
 APPROVE = "Open the run in DataWorks and approve the stage, or ask somebody who is allowed to."
 IF_IT_WAITS = "If the stage waits for approval, approve it in DataWorks, in the details of the run."
@@ -96,10 +101,7 @@ OUTCOMES = {
     Outcome.CONFLICT: Advice(
         "Another run is active on this object.",
         "Somebody else's run was open on the object, while an answer to this job was lost.",
-        (
-            f"{LOOK_AT_IT} To follow such a run next time, set on-active-run: adopt. To create a run although it is "
-            "active, set on-active-run: ignore."
-        ),
+        (f"{LOOK_AT_IT} {NEXT_TIME}"),
     ),
     Outcome.UNKNOWN: Advice(
         "It is not known whether a run was created.",
@@ -251,6 +253,12 @@ NOT_LOOKED_FOR = "The answer to the request was lost, and nobody could look for 
 SLOW_STAGE = "The stage takes longer than timeout-minutes, or it waits for approval in DataWorks."
 RUN_CANCELLED = "Somebody cancelled the run in DataWorks."
 STEP_CANCELLED = "A person, a newer workflow run or the job's time limit cancelled the job."
+# What a killed step has left does not show who or what killed it.
+STEP_KILLED = "Most likely the job was cancelled, the memory ran out, or the runner or its machine stopped."
+NOBODYS = (
+    "A run without a description was open on the object, while an answer to this job was lost. Nobody can tell whose "
+    "it is."
+)
 WITHDRAWN = (
     "Most likely the job that created the run abolished it when it was cancelled: the run bears this action's mark "
     "and never began to change production. Or somebody ended it in DataWorks."
@@ -375,13 +383,17 @@ def _particular(record: Record, found: Advice) -> Advice:
             return replace(found, cause=RUN_CANCELLED, fix=ASK_WHO)
         case Outcome.CANCELLED:
             ended = record.reading.status in TERMINAL
-            return replace(found, cause=STEP_CANCELLED, fix=AGAIN if ended else GO_ON)
+            cause = STEP_KILLED if isinstance(record.reason, Killed) else STEP_CANCELLED
+            return replace(found, cause=cause, fix=AGAIN if ended else GO_ON)
         case Outcome.CONFLICT if isinstance(record.reason, NotOurs):
             return replace(NOT_OURS, what=found.what and NOT_OURS.what)
         case Outcome.CONFLICT if isinstance(record.reason, OpenBefore):
             return OPEN_BEFORE
         case Outcome.REJECTED if isinstance(record.reason, OthersUnreadable):
             return OTHERS_UNREADABLE
+        case Outcome.CONFLICT if isinstance(record.reason, Conflict) and record.reason.may_be_own:
+            own = "If this job created it, continue it with run-ids."
+            return replace(found, cause=NOBODYS, fix=words(LOOK_AT_IT, own, NEXT_TIME))
         case Outcome.CONFLICT if _is_opposite(record):
             return replace(
                 found, fix=f"{LOOK_AT_IT} To go on beside such a run next time, set on-active-run: ignore."

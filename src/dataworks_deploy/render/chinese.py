@@ -28,9 +28,10 @@ CHINESE = {
     "Run {run} was abolished because the step failed (abolish-on: failure){untouched}.": (
         "由于步骤失败（abolish-on: failure），终止了发布流程 {run}{untouched}。"
     ),
-    "Check that the description of this run begins with {mark}. If it does not, look for a run whose description "
-    "does.": ("请检查此发布流程的描述是否以 {mark} 开头。如果不是，请查找描述以它开头的发布流程。"),
-    "Before you try again, look for a run whose description begins with {mark}.": (
+    "Check that this run has {mark} at the start of its description. If it does not, look for a run that does.": (
+        "请检查此发布流程的描述是否以 {mark} 开头。如果不是，请查找描述以它开头的发布流程。"
+    ),
+    "Before you try again, look for a run with {mark} at the start of its description.": (
         "重试之前，请查找描述以 {mark} 开头的发布流程。"
     ),
     "In the deployment records of workspace {workspace} in DataWorks (undeployments too), search for "
@@ -69,6 +70,9 @@ CHINESE = {
     "Refused for now ({said}), and not sent again: another object failed.": (
         "暂时被拒绝（{said}），且没有再次发送：另一个对象失败。"
     ),
+    "Could not be sent ({said}), and was not tried again: another object failed.": (
+        "无法发送（{said}），且没有重试：另一个对象失败。"
+    ),
     "Not started: {object} comes before this object and did not succeed.": (
         "排在此对象之前的 {object} 没有成功，因此没有开始。"
     ),
@@ -87,10 +91,10 @@ CHINESE = {
     "The action cannot read whether other runs of this object are open ({said}). With on-active-run: {choice} it "
     "then creates nothing.": "无法确认此对象是否有其他未结束的发布流程（{said}）。on-active-run: {choice} 时不会创建。",
     "The service answered the request to create a run with the ID of run {run} of {creator}, created {created}. "
-    "That run does not bear this job's mark, so it was left alone. Nobody can tell whether a run was created for "
-    "this job. Look for one whose description begins with {mark}.": (
-        "服务对创建请求返回了发布流程 {run} 的 ID（创建者：{creator}，创建于 {created}）。该发布流程没有此作业的标"
-        "记，因此没有处理它。无法知道是否为此作业创建了发布流程。请查找描述以 {mark} 开头的发布流程。"
+    "That run does not bear this job's mark, so it was left alone. Nobody can tell whether a run was created "
+    "for this job. Look for one with {mark} at the start of its description.": (
+        "服务对创建请求返回了发布流程 {run} 的 ID（创建者：{creator}，创建于 {created}）。该发布流程没有此作业"
+        "的标记，因此没有处理它。无法知道是否为此作业创建了发布流程。请查找描述以 {mark} 开头的发布流程。"
     ),
     "Before you try again, look at these runs: {runs}. No run of this workspace shows a description, "
     "so this re-run cannot tell whether one of them is an earlier attempt's. It created nothing.": (
@@ -286,6 +290,11 @@ CHINESE = {
         "请先在 DataWorks 中查找该发布流程。如果存在，请用 run-ids 继续。"
     ),
     "Look at that run in DataWorks before you try again.": "重试之前，请在 DataWorks 中查看该发布流程。",
+    "If this job created it, continue it with run-ids.": "如果是此作业创建的，请用 run-ids 继续。",
+    "To follow such a run next time, set on-active-run: adopt. To create a run although it is active, set "
+    "on-active-run: ignore.": (
+        "要在下次跟踪这样的发布流程，请设置 on-active-run: adopt；要与它同时进行，请设置 ignore。"
+    ),
     "Open the run in DataWorks and approve the stage, or ask somebody who is allowed to.": (
         "请在 DataWorks 的发布流程详情中审批，或请有权限的人审批。"
     ),
@@ -308,6 +317,9 @@ CHINESE = {
     "Somebody cancelled the run in DataWorks.": "有人在 DataWorks 中取消了该发布流程。",
     "A person, a newer workflow run or the job's time limit cancelled the job.": (
         "作业被取消：有人取消了它，或被同一工作流程较新的一次运行取代，或超过了作业的时间限制。"
+    ),
+    "Most likely the job was cancelled, the memory ran out, or the runner or its machine stopped.": (
+        "很可能是作业被取消，或内存不足，或运行器或其所在的机器停止。"
     ),
     "Most likely the job that created the run abolished it when it was cancelled: the run bears this action's mark "
     "and never began to change production. Or somebody ended it in DataWorks.": (
@@ -505,6 +517,10 @@ CHINESE = {
     "Another run is active on this object.": "此对象上有另一个正在进行的发布流程。",
     "Somebody else's run was open on the object, while an answer to this job was lost.": (
         "该对象上有他人未结束的发布流程，而此作业的一个请求没有收到响应。"
+    ),
+    "A run without a description was open on the object, while an answer to this job was lost. Nobody can tell "
+    "whose it is.": (
+        "该对象上有一个没有描述的未结束的发布流程，而此作业的一个请求没有收到响应。无法知道它属于谁。"
     ),
     "Look at that run in DataWorks before you try again. To follow such a run next time, set "
     "on-active-run: adopt. To create a run although it is active, set on-active-run: ignore.": (
@@ -861,7 +877,8 @@ CHINESE = {
     "The access key secret does not belong to this access key ID, or was cut when it was copied.": (
         "AccessKey Secret 与此 AccessKey ID 不匹配，或复制时不完整。"
     ),
-    "Copy both again into the repository's secrets.": "请将两者重新复制到仓库的机密中。",
+    "Copy the access key ID and the access key secret into the repository's secrets again: the pair does not "
+    "match.": "请将 AccessKey ID 和 AccessKey Secret 重新复制到仓库的机密中：两者不匹配。",
     "The STS token is not accepted.": "STS Token 不被接受。",
     "It has expired, or does not belong to the key.": "它已过期，或与密钥不匹配。",
     "Get a new token right before this step, or let the action assume the role itself (role-arn), which "
@@ -971,7 +988,12 @@ CHINESE = {
     "is being created": "正在创建",
     "ok, RequestId {request_id}": "成功，RequestId {request_id}",
     "refused as {kind}": "被拒绝（{kind}）",
-    "refused for now ({said}), trying again in {seconds:.0f} s": "暂时被拒绝（{said}），{seconds:.0f} 秒后重试",
+    "refused for now ({said}), trying again in {seconds:.0f} s": (
+        "暂时被拒绝（{said}），{seconds:.0f} 秒后重试"
+    ),
+    "could not be sent ({said}), trying again in {seconds:.0f} s": (
+        "无法发送（{said}），{seconds:.0f} 秒后重试"
+    ),
     "the request to create a run has no clear answer ({said}), looking for its run": (
         "创建发布流程的请求没有收到明确的响应（{said}），正在查找它的发布流程"
     ),
@@ -1043,10 +1065,10 @@ CHINESE = {
         "发布流程 {run_id} 已开始改变生产环境，因此没有终止它"
     ),
     "run {run_id} has ended, as {status}": "发布流程 {run_id} 已以 {status} 结束",
-    "run {run} of {creator} does not bear this job's mark, and is left alone. Look in DataWorks for a run whose "
-    "description begins with {mark}.": (
-        "{creator} 的发布流程 {run} 没有此作业的标记，没有处理它。请在 DataWorks 中查找描述以 {mark} 开头的发布流程"
-        "。"
+    "run {run} of {creator} does not bear this job's mark, and is left alone. Look in DataWorks for a run with "
+    "{mark} at the start of its description.": (
+        "{creator} 的发布流程 {run} 没有此作业的标记，没有处理它。请在 DataWorks 中查找描述以 {mark} 开头的发布"
+        "流程。"
     ),
     "run {run_id} began to change production while it was being abolished. Look at it in DataWorks.": (
         "发布流程 {run_id} 在被终止时开始改变生产环境。请在 DataWorks 中查看。"
@@ -1837,11 +1859,14 @@ CHINESE = {
         "{object}：发布流程 {run} 已开始改变生产环境，因此没有终止它。它会继续，除非有阶段在等待。请用 run-ids "
         "继续。"
     ),
-    "{object}: run {run} does not bear this job's mark, and was left alone. Look in DataWorks for a run whose "
-    "description begins with {mark}.": (
-        "{object}：发布流程 {run} 没有此作业的标记，没有处理它。请在 DataWorks 中查找描述以 {mark} 开头的发布流程。"
+    "{object}: run {run} does not bear this job's mark, and was left alone. Look in DataWorks for a run with "
+    "{mark} at the start of its description.": (
+        "{object}：发布流程 {run} 没有此作业的标记，没有处理它。请在 DataWorks 中查找描述以 {mark} 开头的发布流"
+        "程。"
     ),
-    "{object}: run {run} had ended by then, as {status}.": "{object}：发布流程 {run} 当时已以 {status} 结束。",
+    "{object}: run {run} had ended by then, as {status}.": (
+        "{object}：后置步骤读取时，发布流程 {run} 已以 {status} 结束。"
+    ),
     "looking after {objects} that the main step left unfinished": "处理主步骤未完成的 {objects}",
     "run {run} may be open. The post step cannot read its inputs, so it did nothing. Look at the run in "
     "DataWorks.": (

@@ -61,7 +61,7 @@ FATES = {
         "on, unless a stage of it waits. Continue it with run-ids."
     ),
     Fate.FOREIGN: "{object}: run {run} does not bear this job's mark, and was left alone. Look in DataWorks for a "
-    "run whose description begins with {mark}.",
+    "run with {mark} at the start of its description.",
     Fate.ENDED: "{object}: run {run} had ended by then, as {status}.",
 }
 

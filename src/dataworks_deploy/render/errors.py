@@ -385,7 +385,8 @@ ENGLISH = {
     Known.WRONG_SIGNATURE: Advice(
         what="The signature is wrong.",
         cause="The access key secret does not belong to this access key ID, or was cut when it was copied.",
-        fix="Copy both again into the repository's secrets.",
+        fix="Copy the access key ID and the access key secret into the repository's secrets again: the pair does not "
+        "match.",
     ),
     Known.TOKEN_NOT_ACCEPTED: Advice(
         what="The STS token is not accepted.",

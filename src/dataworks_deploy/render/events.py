@@ -96,11 +96,12 @@ def line(event: Event) -> str:
 def _of_creation(event: OfCreation) -> str:
     match event:
         case CreationPutOff(fault, seconds):
-            return say(
-                "refused for now ({said}), trying again in {seconds:.0f} s",
-                said=words_of(fault),
-                seconds=seconds,
+            put_off = (
+                "could not be sent ({said}), trying again in {seconds:.0f} s"
+                if fault.unsent
+                else "refused for now ({said}), trying again in {seconds:.0f} s"
             )
+            return say(put_off, said=words_of(fault), seconds=seconds)
         case CreationUnanswered(fault):
             return say(
                 "the request to create a run has no clear answer ({said}), looking for its run",
@@ -270,7 +271,7 @@ def _of_abolition(event: OfAbolition) -> str:
         case RunIsOthers(run, mark):
             return say(
                 "run {run} of {creator} does not bear this job's mark, and is left alone. Look in DataWorks for a "
-                "run whose description begins with {mark}.",
+                "run with {mark} at the start of its description.",
                 run=run.id,
                 creator=by(run),
                 mark=mark,

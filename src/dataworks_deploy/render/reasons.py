@@ -218,15 +218,14 @@ def _unproven(record: Record) -> str:
         return ""
     mark = record.run.claim.mark
     return say(
-        "Check that the description of this run begins with {mark}. If it does not, look for a run whose description "
-        "does.",
+        "Check that this run has {mark} at the start of its description. If it does not, look for a run that does.",
         mark=mark,
     )
 
 
 def look_first(mark: Mark | str) -> str:
     """What matters most, in front: the messages of very many objects are cut short in the outputs."""
-    return say("Before you try again, look for a run whose description begins with {mark}.", mark=mark)
+    return say("Before you try again, look for a run with {mark} at the start of its description.", mark=mark)
 
 
 def said(reason: Reason) -> str:
@@ -293,9 +292,12 @@ def _of_creation(
         case AnotherFailed(last):
             if last is None:
                 return word(ANOTHER_FAILED)
-            return say(
-                "Refused for now ({said}), and not sent again: another object failed.", said=quoted(last)
+            not_again = (
+                "Could not be sent ({said}), and was not tried again: another object failed."
+                if last.unsent
+                else "Refused for now ({said}), and not sent again: another object failed."
             )
+            return say(not_again, said=quoted(last))
         case NeedsFailed(because, name):
             return say(
                 "Not started: {object} comes before this object and did not succeed.",
@@ -325,7 +327,7 @@ def _of_creation(
                 creator=by(run),
                 created=born(run),
             )
-            own = "" if run.description else word("It shows no description, so it may be this job's own.")
+            own = word("It shows no description, so it may be this job's own.") if reason.may_be_own else ""
             said = (lost, _opposite(run, wanted), own, word("It was left alone."), note(MayTurnUp(mark)))
             return reduce(joined, said)
         case OpenBefore(run, wanted):
@@ -349,7 +351,7 @@ def _of_creation(
             return say(
                 "The service answered the request to create a run with the ID of run {run} of {creator}, created "
                 "{created}. That run does not bear this job's mark, so it was left alone. Nobody can tell whether a "
-                "run was created for this job. Look for one whose description begins with {mark}.",
+                "run was created for this job. Look for one with {mark} at the start of its description.",
                 run=run.id,
                 creator=by(run),
                 created=born(run),

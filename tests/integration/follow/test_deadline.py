@@ -21,7 +21,7 @@ def test_a_creation_without_an_answer_at_the_deadline_is_unknown(site_with: Site
     assert (ended.status, ended.outcome) == (1, "unknown")
     assert sorted(ended.column("outcome")) == ["timed_out", "unknown"]
     (unknown,) = [result["message"] for result in ended.results if result["outcome"] == "unknown"]
-    assert "look for a run whose description begins with" in unknown.lower()
+    assert "at the start of its description" in unknown.lower()
     assert site.truth.posts("ExecPipelineRunStage") == []
     assert site.clock.monotonic() == 15 + 1.5, "no answer is waited for any longer"
 

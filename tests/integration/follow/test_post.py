@@ -106,12 +106,12 @@ def test_a_run_is_abolished_only_if_it_has_the_mark_of_the_job(
     shown = (site.folder / "outputs-1.summary").read_text("utf-8")
     for text in (
         f"run {run_id} of alice does not bear this job's mark",
-        f"Look in DataWorks for a run whose description begins with {MARK}.",
+        f"Look in DataWorks for a run with {MARK} at the start of its description.",
     ):
         assert (text in said) is (not abolished)
     for text in (
         "was left alone",
-        f"Look in DataWorks for a run whose description begins with {markdown(MARK, 60)}.",
+        f"Look in DataWorks for a run with {markdown(MARK, 60)} at the start of its description.",
     ):
         assert (text in shown) is (not abolished)
 

@@ -203,6 +203,21 @@ class TestAnAnswerThatWasLost:
             assert "ignore" in explain(record).fix
         assert "adopt" in explain(conflict("1", run_of("other"))).fix
 
+    def test_a_run_without_a_description_is_not_called_somebody_elses(self) -> None:
+        """The message says that it may be this job's own."""
+        nameless, other = conflict("1", run_of("x")), conflict("1", replace(run_of("x"), description="mine"))
+
+        assert "it may be this job's own" in message(nameless)
+        assert "A run without a description" in explain(nameless).cause
+        assert "If this job created it, continue it with run-ids." in explain(nameless).fix
+        assert "it may be this job's own" not in message(other)
+        assert "Somebody else's run" in explain(other).cause
+        assert "If this job created it" not in explain(other).fix
+
+    def test_a_run_without_a_description_that_does_the_opposite_is_not_this_jobs(self) -> None:
+        assert "it may be this job's own" not in message(conflict("1", OFFLINE))
+        assert "Somebody else's run" in explain(conflict("1", OFFLINE)).cause
+
 
 class TestAnotherRunThatIsOpen:
     def test_the_open_run_is_named_with_its_type_and_how_to_go_on(self) -> None:
@@ -360,6 +375,15 @@ class TestARunThatWasNotSeenToEnd:
     @pytest.mark.parametrize("because", LEFT_TO_PEOPLE)
     def test_the_advice_fits_why_a_stage_was_left_to_a_person(self, because: Because) -> None:
         assert explain(waiting(own("1"), because)).fix == LEFT_TO_PEOPLE[because].fix
+
+
+def test_not_only_people_kill_a_step() -> None:
+    killed = explain(read(own("1")).left_by_a_kill())
+
+    assert killed.cause == (
+        "Most likely the job was cancelled, the memory ran out, or the runner or its machine stopped."
+    )
+    assert killed.fix == "See How to continue in the job summary."
 
 
 class TestARunThatWasAbolished:

@@ -127,6 +127,10 @@ def test_both_languages_have_the_same_variable_parts() -> None:
     assert [each for each, text in CHINESE.items() if places(text) != places(each)] == []
 
 
+def test_no_full_stop_follows_a_mark_because_people_copy_it() -> None:
+    assert [text for pair in CHINESE.items() for text in pair if re.search(r"\{mark\}[.。]", text)] == []
+
+
 def test_a_chinese_sentence_ends_with_a_full_stop_if_the_english_one_does() -> None:
     ends = ("。", "}")
     assert [each for each, text in CHINESE.items() if each.endswith(".") and not text.endswith(ends)] == []

@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Fault, Source, Symptom
-from dataworks_deploy.domain.event import OthersUnread, StillUnderWay
+from dataworks_deploy.domain.event import CreationPutOff, OthersUnread, StillUnderWay
 from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.outcome import Verdict
+from dataworks_deploy.domain.reason import AnotherFailed
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.render.events import line as line_of
+from dataworks_deploy.render.reasons import said as reason_of
 from dataworks_deploy.render.report import Report
 from dataworks_deploy.render.step import counted, ended, more_failed, title, told, verdict
 
@@ -72,6 +74,36 @@ def test_the_line_of_a_failure_is_one_sentence_because_an_annotation_has_the_who
     why: str, shown: str
 ) -> None:
     assert ended(failed(own("1"), why)).partition(": ")[2] == f"{BEFORE}{shown}"
+
+
+@pytest.mark.parametrize(
+    ("fault", "said", "then"),
+    [
+        (
+            Fault(symptom=Symptom.CONNECTION_REFUSED, detail="a.b"),
+            "could not be sent (the endpoint refuses the connection: a.b), ",
+            "Could not be sent (the endpoint refuses the connection: a.b), and was not tried again: ",
+        ),
+        (
+            Fault("x", "Odd", source=Source.STS),
+            "could not be sent (Odd: the role could not be assumed: x), ",
+            "Could not be sent (Odd: the role could not be assumed: x), and was not tried again: ",
+        ),
+        (
+            Fault("x", "Throttling.User", http_status=400),
+            "refused for now (Throttling.User: x), ",
+            "Refused for now (Throttling.User: x), and not sent again: ",
+        ),
+        (
+            Fault(symptom=Symptom.WORDLESS, http_status=429),
+            "refused for now (HTTP status 429), ",
+            "Refused for now (HTTP status 429), and not sent again: ",
+        ),
+    ],
+)
+def test_only_what_was_sent_was_refused(fault: Fault, said: str, then: str) -> None:
+    assert line_of(CreationPutOff(fault, 2)) == f"{said}trying again in 2 s"
+    assert reason_of(AnotherFailed(fault)) == f"{then}another object failed."
 
 
 @pytest.mark.parametrize(

@@ -83,10 +83,7 @@ def test_each_event_is_a_line_of_the_log(kind: type) -> None:
 def test_for_a_run_that_has_not_shown_its_owner_the_message_says_which_mark_to_check(
     left: Callable[[Record], Record],
 ) -> None:
-    text = (
-        f"Check that the description of this run begins with {MARK}. If it does not, look for a run whose description "
-        "does."
-    )
+    text = f"Check that this run has {MARK} at the start of its description. If it does not, look for a run that does."
 
     assert text in message(left(unproven("1")))
     for record in (own("1"), foreign("1"), named("1")):
