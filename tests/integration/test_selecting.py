@@ -430,7 +430,7 @@ class TestOrder:
         ((given,),) = (block.values() for block in copied(ended))
         assert [line.split()[:2] for line in given.splitlines()] == [["#", each] for each in nth(1, 2, 3)]
         assert "Objects still to do: 3." in ended.summary
-        assert "So are objects that need one of these." in ended.summary
+        assert "Objects that need one of these are comments too." in ended.summary
         assert "gh workflow run" not in ended.summary
 
     def test_a_cycle_is_invalid_unless_the_given_order_is_kept(self, site_with: SiteMaker) -> None:

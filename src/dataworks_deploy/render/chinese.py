@@ -1814,8 +1814,7 @@ CHINESE = {
         "去掉该发布流程及其对象前面的 `#`。"
     ),
     "At the end of the job a post step abolishes {runs} of this job, unless a run has begun to change "
-    "production by then. Its part of this page says what it did. Continue what it left alone with "
-    "`run-ids`.": (
+    "production by then. Its part of this page says what it did. Use `run-ids` to continue what it left alone.": (
         "作业结束时，后置步骤会终止此作业的 {runs}，除非它们届时已开始改变生产环境。本页中后置步骤的部分会说明"
         "结果。没有被终止的，请用 `run-ids` 继续。"
     ),
@@ -1836,11 +1835,11 @@ CHINESE = {
     "After that, give the other objects on their own, without `run-ids`.": (
         "之后请单独填写其他对象，不填 `run-ids`。"
     ),
-    "Some runs are somebody else's, and were only watched. `advance: false` keeps it so.": (
+    "Some runs are somebody else's. This step only watched them, and `advance: false` keeps it that way.": (
         "有些发布流程属于他人，此步骤只跟踪它们。`advance: false` 会保持这样。"
     ),
     "They may have started since then: look first.": "它们之后可能已开始：请先查看。",
-    "So are objects that need one of these. Give them together with that one, or after it.": (
+    "Objects that need one of these are comments too. Give them together with that object, or after it.": (
         "依赖这些对象的对象也是注释。请与它们一起填写，或在它们之后填写。"
     ),
     "needs an object that is not done": "依赖一个未完成的对象",
@@ -1891,14 +1890,14 @@ CHINESE = {
     "Objects that may still be to do: {count:,}.": "可能仍需处理的对象：{count:,} 个。",
     "Objects not done: {count:,}.": "未完成的对象：{count:,} 个。",
     "{start} {deeds}.": "{start}会{deeds}。",
-    "does again what is done (`on-rerun`)": "再次处理已完成的对象（`on-rerun`）",
+    "repeats what is done (`on-rerun`)": "再次处理已完成的对象（`on-rerun`）",
     "skips what is done": "跳过已完成的对象",
     "continues the open runs of this job": "继续此作业未结束的发布流程",
-    "leaves open what these inputs leave open": "让按这些输入应保持未结束状态的发布流程继续保持原样",
+    "keeps the runs open that these inputs leave open": "让按这些输入应保持未结束状态的发布流程继续保持原样",
     "starts the rest": "开始其余对象",
     "retries what failed": "重试失败的对象",
     "looks again for the runs of unknown objects": "再次查找“未知”对象的发布流程",
-    "does again what somebody else's run has done": "再次处理他人的发布流程已完成的对象",
+    "repeats what somebody else's run has done": "再次处理他人的发布流程已完成的对象",
     "  # the other inputs as they are, without objects and objects-file": (
         "  # 其他输入保持不变，但去掉 objects 和 objects-file"
     ),
@@ -1959,9 +1958,9 @@ CHINESE = {
         "这些对象已下线，DataWorks 不再调度它们。数据开发中的草稿没有改变。要恢复，请重新发布它们（type: Online"
         "）。"
     ),
-    "What is taken out is what is in production, whatever the drafts are. Whether other objects depend on "
-    "it is not checked here: the first stage of each run does that.": (
-        "下线的是生产环境中的内容，与草稿无关。这里没有检查是否有其他对象依赖它，每个发布流程的第一个阶段才会检"
+    "An undeployment takes out what is in production, whatever the drafts are. A dry run does not check whether "
+    "other objects depend on it: the first stage of each run does.": (
+        "下线的是生产环境中的内容，与草稿无关。试运行不检查是否有其他对象依赖它，每个发布流程的第一个阶段才会检"
         "查。"
     ),
     "Production may have changed: look in Operation Center.": "生产环境可能已改变，请在运维中心确认。",

@@ -183,7 +183,9 @@ KEEPS_INPUTS = "It keeps the old inputs: to correct one of them, start a new wor
 ADD_FAILED = (
     "Failed objects are comments in this list. Fix the cause, then remove the `#` in front of the object."
 )
-ADD_BEHIND = "So are objects that need one of these. Give them together with that one, or after it."
+ADD_BEHIND = (
+    "Objects that need one of these are comments too. Give them together with that object, or after it."
+)
 ADD_UNKNOWN = (
     "Look for the run of each object that is unknown or in conflict. If it is this job's, continue it first, with "
     "`run-ids`. If it is somebody else's, let it end. If no run is open, remove the `#` in front of the object."
@@ -194,8 +196,8 @@ ADD_UNREAD = (
 )
 POST_STEP = (
     "At the end of the job a post step abolishes {runs} of this job, unless a run has begun to change "
-    "production by then. Its part of this page says what it did. Continue what it left alone with "
-    "`run-ids`."
+    "production by then. Its part of this page says what it did. Use `run-ids` to continue what it "
+    "left alone."
 )
 POST_STEP_AGAIN = (
     "At the end of the job a post step tries once more to abolish runs that this step could not abolish. Read its part "
@@ -215,7 +217,9 @@ GIVE_RUNS_IN_NEW = (
     "these objects would get a second run:"
 )
 GIVE_LATER = "After that, give the other objects on their own, without `run-ids`."
-WATCHED = "Some runs are somebody else's, and were only watched. `advance: false` keeps it so."
+WATCHED = (
+    "Some runs are somebody else's. This step only watched them, and `advance: false` keeps it that way."
+)
 MAY_HAVE_STARTED = "They may have started since then: look first."
 EARLIER_RUNS = "An earlier attempt may have left runs of these objects. A re-run finds them."
 UNMARKED = (
@@ -381,15 +385,15 @@ def _is_unmarked(result: Record) -> bool:
 
 
 def _deeds(results: Sequence[Record], about: About) -> list[str]:
-    kept = "does again what is done (`on-rerun`)" if about.redeploy else "skips what is done"
+    kept = "repeats what is done (`on-rerun`)" if about.redeploy else "skips what is done"
     deeds: dict[str, Callable[[Record], bool]] = {
         "continues the open runs of this job": lambda each: is_open(each) and not _was_left(each),
-        "leaves open what these inputs leave open": _was_left,
+        "keeps the runs open that these inputs leave open": _was_left,
         "starts the rest": is_to_start,
         "retries what failed": _is_to_retry,
         "looks again for the runs of unknown objects": lambda each: each.outcome is Outcome.UNKNOWN,
         kept: lambda each: _is_deployed(each, foreign=False),
-        "does again what somebody else's run has done": lambda each: _is_deployed(each, foreign=True),
+        "repeats what somebody else's run has done": lambda each: _is_deployed(each, foreign=True),
     }
     return [word(deed) for deed, is_one in deeds.items() if any(map(is_one, results))]
 

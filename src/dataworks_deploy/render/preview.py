@@ -44,8 +44,8 @@ ORDER, NOTES = "Order", "Worth knowing"
 BLOCKS = "Not all of this could be done."
 DRAFTS = "It shows the drafts in Data Studio as they are now, not the files of this repository."
 LIVE = (
-    "What is taken out is what is in production, whatever the drafts are. Whether other objects depend on it is not "
-    "checked here: the first stage of each run does that."
+    "An undeployment takes out what is in production, whatever the drafts are. A dry run does not check whether other "
+    "objects depend on it: the first stage of each run does."
 )
 AS_LISTED = "The objects come in the order in which they are listed."
 # With more objects or arrows nobody can read a graph. Of a level, and of what misses an object, so many are named.

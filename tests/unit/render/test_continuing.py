@@ -366,7 +366,7 @@ class TestAReRun:
             (left(), "continues the open runs of this job"),
             (stopped(read(resumed("1"))), "continues the open runs of this job"),
             (left_to_person(own("1")), "continues the open runs of this job"),
-            (created(own("1")), "leaves open what these inputs leave open"),
+            (created(own("1")), "keeps the runs open that these inputs leave open"),
             (stopped(begun("1")), STARTS),
             (unstarted("1"), STARTS),
             (gone(), STARTS),
@@ -374,7 +374,7 @@ class TestAReRun:
             (unknown("1"), "looks again for the runs of unknown objects"),
             (refused("1"), RETRIES),
             (succeeded(own("1")), KEPT),
-            (succeeded(foreign("1")), "does again what somebody else's run has done"),
+            (succeeded(foreign("1")), "repeats what somebody else's run has done"),
         ],
     )
     def test_the_page_says_what_a_re_run_does_with_each_kind_of_object_that_is_there(
@@ -386,7 +386,7 @@ class TestAReRun:
         assert deed not in said(other)
 
     def test_with_on_rerun_redeploy_the_page_says_that_a_re_run_does_it_again(self) -> None:
-        assert "does again what is done (`on-rerun`)" in said(succeeded(own("1")), left(), redeploy=True)
+        assert "repeats what is done (`on-rerun`)" in said(succeeded(own("1")), left(), redeploy=True)
 
     def test_a_re_run_with_named_runs_creates_no_runs(self) -> None:
         text = said(stopped(read(named("1"))), stopped(given("2")))
@@ -549,7 +549,7 @@ class TestOpenRuns:
         assert "Runs that may still be open: 2." in said(waiting(own("1")), record)
 
     def test_a_run_of_somebody_else_is_offered_only_with_a_warning(self) -> None:
-        assert "`advance: false` keeps it so" in said(stopped(foreign("1")))
+        assert "`advance: false` keeps it that way" in said(stopped(foreign("1")))
         for record in (left(), stopped(resumed("1"))):
             assert "somebody else" not in said(record)
 

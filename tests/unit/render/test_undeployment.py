@@ -69,7 +69,7 @@ def test_a_plan_says_that_drafts_do_not_matter_and_what_was_not_checked() -> Non
 
     page = page_of(offline, records)
 
-    assert "whatever the drafts are. Whether other objects depend on it is not checked here" in page
+    assert "whatever the drafts are. A dry run does not check whether other objects depend on it" in page
     assert "the drafts in Data Studio as they are now" not in page
     assert "it seems not to be in production" in page
     assert "it seems not to be" not in page_of(replace(offline, type=DeployType.ONLINE), records)
