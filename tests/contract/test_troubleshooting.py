@@ -46,6 +46,7 @@ from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 from dataworks_deploy.domain.studio.dependencies import Cycle, Missing
 from dataworks_deploy.domain.studio.graph import Edge, Link
 from dataworks_deploy.domain.studio.problem import (
+    NothingRead,
     NotOrdered,
     NotRead,
     Problem,
@@ -168,6 +169,7 @@ PROBLEMS: tuple[Problem, ...] = (
     NotRead("ListNodes", FAULT),
     NotRead("ListNodes", Fault(symptom=Symptom.LIST_UNSTABLE)),
     NotRead("ListNodes", FAULT, for_upstream=True),
+    NothingRead(Known.NO_PERMISSION, FAULT),
     TooManyCalls("ListNodes", 60),
     NotOrdered(Cycle(CYCLE, only_by_workflows=False), (ONE, TWO)),
     NotOrdered(Cycle(CYCLE, only_by_workflows=True), (ONE, TWO)),

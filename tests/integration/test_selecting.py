@@ -92,6 +92,16 @@ def assert_invalid(site: Site, ended: Ended, *words: str) -> None:
     assert "skipped" not in ended.stdout
 
 
+def assert_nothing_is_looked_up(ended: Ended, fix: str) -> None:
+    """Check that one error says so, with this fix and with no other."""
+    (error,) = ended.errors
+    assert (ended.status, ended.outcome) == (1, "failed")
+    assert error.startswith("objects: nothing can be looked up: ")
+    assert fix in error
+    assert "Allow dataworks:" not in error
+    assert "give IDs" not in error
+
+
 @pytest.fixture
 def site(site_with: SiteMaker) -> Site:
     """The example's workspace."""
@@ -287,6 +297,35 @@ class TestChecking:
         assert ended.warnings == []
         assert ended.summary.startswith("## ❌ DataWorks Deploy: failed\n\nNothing was created.\n")
         assert "nodes cannot be found by name" in ended.summary
+
+    @pytest.mark.parametrize(
+        ("code", "fix"),
+        [
+            ("Forbidden.Not.Server", "Check region: the console shows it beside the workspace."),
+            ("Invalid.Wkbench.Parameter", "Check project-id, region and IDs."),
+            ("InternalError.UserId.Missing", "and check project-id."),
+            ("NoPermission", "Add it to the workspace with the role O&M or Deploy."),
+            ("9990010001", "Check region, and whose key it is;"),
+            ("InvalidAction.NotFound", "Check region and endpoint;"),
+            ("InternalError.System", "Re-run the job in a while."),
+        ],
+    )
+    def test_one_error_that_stops_all_lists_is_reported_once_with_its_own_fix(
+        self, site_with: SiteMaker, code: str, fix: str
+    ) -> None:
+        lists = ("ListNodes", "ListWorkflowDefinitions", "ListResources", "ListFunctions")
+        site = site_with(*(f"{each}:*:error:{code}" for each in lists), workspace=EXAMPLE)
+
+        assert_nothing_is_looked_up(ask(site, lines="ads_orders"), fix)
+
+    def test_a_wrong_workspace_and_a_wrong_host_are_reported_once_with_their_own_fix(
+        self, site: Site
+    ) -> None:
+        workspace = ask(site, lines="ads_orders", project_id="99999")
+        host = ask(site, lines="node:ads_orders", endpoint="no.such.invalid")
+
+        assert_nothing_is_looked_up(workspace, "Check project-id, region, and run-ids where they are given.")
+        assert_nothing_is_looked_up(host, "Check region, such as cn-shanghai, and endpoint:")
 
     @pytest.mark.parametrize("fault", ["short-page", "drop", "stale", "throttle"])
     def test_a_list_that_fails_once_is_read_again(self, site_with: SiteMaker, fault: str) -> None:

@@ -152,6 +152,33 @@ def denies_all(fault: Fault) -> bool:
     return fault.source is not Source.DATAWORKS or row_of(fault) in _OF_THE_KEY
 
 
+# What these have in common: no other call of the step gets further, whatever it asks for.
+_OF_THE_STEP = _OF_THE_KEY | {
+    Known.NO_THREAD,
+    Known.NO_DESCRIPTOR,
+    Known.NOT_TRUSTED,
+    Known.PROXY_UNREACHABLE,
+    Known.PROXY_ADDRESS,
+    Known.PROXY_REFUSES,
+    Known.NAME_UNKNOWN,
+    Known.NAME_UNANSWERED,
+    Known.UNREACHABLE,
+    Known.NOT_ACTIVATED,
+    Known.TOKEN_NOT_ACCEPTED,
+    Known.WRONG_CLOCK,
+    Known.NOT_FOUND,
+    Known.UNKNOWN_THING,
+    Known.WRONG_API,
+}
+
+
+def stops_all(fault: Fault) -> bool:
+    """Whether a list cannot be read for a reason that holds for every other reading too, so IDs help no more than names
+    do.
+    """
+    return fault.source is not Source.DATAWORKS or row_of(fault) in _OF_THE_STEP
+
+
 def may_be_spent(fault: Fault) -> bool:
     """Whether a refusal may mean "too fast" or "none left". Only further tries show which."""
     return row_of(fault) in {Known.EDITION_SPENT, Known.TOO_FREQUENT}

@@ -26,7 +26,7 @@ from dataworks_deploy.domain.studio.operations import (
     Shown,
     StudioList,
 )
-from dataworks_deploy.domain.studio.problem import NotRead, Problem, TooManyCalls
+from dataworks_deploy.domain.studio.problem import NotRead, Problem, TooManyCalls, condensed
 from dataworks_deploy.domain.studio.reading import Reading
 
 from .calls import World
@@ -113,7 +113,7 @@ class Studio:
         }
         self._listed |= reading.lists
         told = [replace(each, for_upstream=for_upstream) for each in problems.values()]
-        return tuple(told[:1] if self._shut else told)
+        return condensed(told, len({type(each(1)) for each in lists}))
 
     async def detail(self, objects: Iterable[StudioObject]) -> bool:
         """Read the objects that only lists have shown so far. Returns whether there were any."""

@@ -1749,7 +1749,9 @@ CHINESE = {
         "objects：没有选择任何对象，因为后面的行排除了前面的行所选的对象。请更正各行，或设置 allow-empty: true"
         "。"
     ),
-    "objects: nothing can be looked up. {what} {said}. {fix}": "objects：无法查找任何对象。{what}{said}。{fix}",
+    "objects: nothing can be looked up: {said}. {what} {fix}": (
+        "objects：无法查找任何对象：{said}。{what}{fix}"
+    ),
     "{wanted_for}, because {operation} fails: {said}. {fix} {other_way}": (
         "{wanted_for}，因为 {operation} 失败：{said}。{fix}{other_way}"
     ),

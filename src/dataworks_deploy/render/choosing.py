@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import assert_never
 
-from dataworks_deploy.domain.error import denies_all
+from dataworks_deploy.domain.ending import Fault, Refusal
+from dataworks_deploy.domain.error import refusal_of
 from dataworks_deploy.domain.event import (
     ChangesUnread,
     ContentUnread,
@@ -23,7 +24,14 @@ from dataworks_deploy.domain.model import ObjectId
 from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 from dataworks_deploy.domain.studio.dependencies import Missing
 from dataworks_deploy.domain.studio.graph import Edge, Link
-from dataworks_deploy.domain.studio.problem import NotOrdered, NotRead, Problem, TooManyCalls, UpstreamNeeded
+from dataworks_deploy.domain.studio.problem import (
+    NothingRead,
+    NotOrdered,
+    NotRead,
+    Problem,
+    TooManyCalls,
+    UpstreamNeeded,
+)
 from dataworks_deploy.domain.studio.request import Form, Line, is_task_id
 from dataworks_deploy.domain.studio.selection import (
     Ambiguous,
@@ -36,7 +44,7 @@ from dataworks_deploy.domain.studio.selection import (
     Undecided,
 )
 
-from .errors import advice, ask, quoted
+from .errors import ENGLISH, advice, ask, quoted
 from .language import say, word
 from .markup import one_line
 from .texts import called, clauses, joined, listed_as, number, some
@@ -211,31 +219,23 @@ def problem_of(problem: Problem) -> str:
             return _of_reading(problem)
 
 
-def _of_reading(problem: NotRead | TooManyCalls | NotOrdered | UpstreamNeeded) -> str:
+def _of_reading(problem: NotRead | NothingRead | TooManyCalls | NotOrdered | UpstreamNeeded) -> str:
     match problem:
-        case NotRead(_, fault, _) if denies_all(fault) and (known_error := advice(fault)):
+        case NothingRead(known_error, fault):
+            found = ENGLISH[known_error]
             return say(
-                "objects: nothing can be looked up. {what} {said}. {fix}",
-                what=word(known_error.what),
+                "objects: nothing can be looked up: {said}. {what} {fix}",
                 said=quoted(fault),
-                fix=known_error.filled(ask(fault)),
+                what=word(found.what),
+                fix=found.filled(ask(fault)),
             )
         case NotRead(operation, fault, for_upstream):
-            # Who was answered with an error code may lack the permission; else nobody has answered.
-            fix = (
-                say(
-                    "Allow dataworks:{operation} in the RAM policy if the permission is missing.",
-                    operation=operation,
-                )
-                if fault.code
-                else word("Re-run the job.")
-            )
             return say(
                 "{wanted_for}, because {operation} fails: {said}. {fix} {other_way}",
                 wanted_for=_wanted_for(operation, for_upstream),
                 operation=operation,
                 said=quoted(fault),
-                fix=fix,
+                fix=_fix_of(operation, fault),
                 other_way=_other_way(for_upstream),
             )
         case TooManyCalls(operation, calls, for_upstream):
@@ -262,6 +262,15 @@ def _of_reading(problem: NotRead | TooManyCalls | NotOrdered | UpstreamNeeded) -
             )
         case _ as never:
             assert_never(never)
+
+
+def _fix_of(operation: str, fault: Fault) -> str:
+    if refusal_of(fault) is Refusal.DENIED:
+        return say(
+            "Allow dataworks:{operation} in the RAM policy if the permission is missing.", operation=operation
+        )
+    found = advice(fault)
+    return found.filled(ask(fault)) if found else word("Re-run the job.")
 
 
 def _without(operation: str) -> str:

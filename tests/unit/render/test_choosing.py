@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dataworks_deploy.domain.ending import Fault, Symptom
+from dataworks_deploy.domain.error import Known
 from dataworks_deploy.domain.event import (
     ChangesUnread,
     ContentUnread,
@@ -31,7 +32,14 @@ from dataworks_deploy.domain.studio import operations
 from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 from dataworks_deploy.domain.studio.dependencies import Cycle, Missing
 from dataworks_deploy.domain.studio.graph import Edge, Link
-from dataworks_deploy.domain.studio.problem import NotOrdered, NotRead, Problem, TooManyCalls, UpstreamNeeded
+from dataworks_deploy.domain.studio.problem import (
+    NothingRead,
+    NotOrdered,
+    NotRead,
+    Problem,
+    TooManyCalls,
+    UpstreamNeeded,
+)
 from dataworks_deploy.domain.studio.request import Line, parse_lines
 from dataworks_deploy.domain.studio.selection import (
     Ambiguous,
@@ -260,9 +268,18 @@ PROBLEMS: list[tuple[Problem, str]] = [
         ),
     ),
     (
-        NotRead("ListNodes", Fault("Not found.", "InvalidAccessKeyId.NotFound", "R-1", 404)),
+        NotRead("ListNodes", Fault("Oops.", "InternalError.System", "R-1", 500)),
         (
-            "objects: nothing can be looked up. There is no such access key. InvalidAccessKeyId.NotFound: Not found. "
+            "objects: nodes cannot be found by name, because ListNodes fails: InternalError.System: Oops. Re-run the "
+            "job in a while. If it happens again, look its RequestId R-1 up in OpenAPI Diagnose "
+            "(api.alibabacloud.com/troubleshoot), or give it to Alibaba Cloud support. Or give IDs in object-ids "
+            "instead of names and patterns."
+        ),
+    ),
+    (
+        NothingRead(Known.NO_ACCESS_KEY, Fault("Not found.", "InvalidAccessKeyId.NotFound", "R-1", 404)),
+        (
+            "objects: nothing can be looked up: InvalidAccessKeyId.NotFound: Not found. There is no such access key. "
             "Check access-key-id, and the secret that it comes from."
         ),
     ),

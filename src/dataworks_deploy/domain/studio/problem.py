@@ -1,9 +1,10 @@
 """What stops a step after reading Data Studio. The step reports all problems at once, before it creates anything."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from dataworks_deploy.domain import frozen
 from dataworks_deploy.domain.ending import Fault
+from dataworks_deploy.domain.error import Known, row_of, stops_all
 from dataworks_deploy.domain.outcome import Verdict
 
 from .catalog import StudioObject
@@ -33,6 +34,14 @@ class TooManyCalls:
 
 
 @frozen
+class NothingRead:
+    """One known error is why nothing can be read. It says by itself what to do."""
+
+    known: Known
+    fault: Fault
+
+
+@frozen
 class NotOrdered:
     """The objects of a cycle wait for each other. `objects` are all objects that its edges name."""
 
@@ -48,10 +57,23 @@ class UpstreamNeeded:
     missing: Missing
 
 
-Problem = SelectionProblem | NotRead | TooManyCalls | NotOrdered | UpstreamNeeded
+Problem = SelectionProblem | NotRead | NothingRead | TooManyCalls | NotOrdered | UpstreamNeeded
+
+
+def condensed(unread: Collection[NotRead | TooManyCalls], lists: int = 0) -> tuple[Problem, ...]:
+    """These problems, or one in their place: an error that stops every reading, or that each of several `lists`
+    ended with.
+    """
+    faults = [each.fault for each in unread if isinstance(each, NotRead)]
+    known = {row_of(each) for each in faults}
+    alike = 1 < len(faults) == lists and len(known) == 1
+    for each in faults:
+        if (row := row_of(each)) and (alike or stops_all(each)):
+            return (NothingRead(row, each),)
+    return tuple(unread)
 
 
 def verdict_of(problems: Iterable[Problem]) -> Verdict:
     """Return what a step with these problems reports. If everything was unreadable, the inputs are not at fault."""
-    unread = all(isinstance(each, NotRead | TooManyCalls) for each in problems)
+    unread = all(isinstance(each, NotRead | NothingRead | TooManyCalls) for each in problems)
     return Verdict.FAILED if unread else Verdict.INVALID
