@@ -402,6 +402,18 @@ class TestOrder:
         times = [(each["started_at"], each["finished_at"]) for each in ended.results]
         assert all(before[1] <= after[0] for before, after in pairwise(times))
 
+    def test_in_the_given_order_an_upstream_object_must_come_before_what_needs_it(
+        self, site_with: SiteMaker
+    ) -> None:
+        site = site_with(workspace=of(a_node("up"), a_node("down", "up")))
+
+        late = ask(site, nth(2, 1), "down\nup", order="given", wait="true")
+
+        assert late.column("outcome") == ["failed", "skipped"]
+        assert "in a list with order: given, put them before this object." in late.errors[0]
+        early = ask(site, nth(1, 2), "up\ndown", attempt=2, order="given", wait="true")
+        assert early.column("outcome") == ["succeeded", "succeeded"]
+
     @pytest.mark.parametrize(("order", "at_once"), [("dependencies", 10), ("given", 1)])
     def test_the_order_decides_how_many_runs_are_open_at_once(
         self, site_with: SiteMaker, order: str, at_once: int

@@ -694,9 +694,10 @@ CHINESE = {
     "What this object depends on was never deployed, or comes later in the order.": (
         "此对象依赖的对象从未发布，或排在它之后。"
     ),
-    "Select the upstream objects too, or set upstream: include. If runs of these are still open, continue "
-    "those first.": (
-        "请同时选择上游对象，或设置 upstream: include。如果它们的发布流程仍未结束，请先继续那些发布流程。"
+    "Select the upstream objects too; in a list with order: given, put them before this object. Or set "
+    "upstream: include. If runs of these are still open, continue those first.": (
+        "请同时选择上游对象；如果列表使用 order: given，请把它们放在此对象前面。也可以设置 upstream: include。"
+        "如果它们的发布流程仍未结束，请先继续那些发布流程。"
     ),
     "The workspace has no node with this ID.": "工作空间中没有此 ID 的节点。",
     "The ID is a scheduling task's (12 digits) or a workflow's, or the node is in another workspace or was "
@@ -1760,8 +1761,10 @@ CHINESE = {
         "{wanted_for}，因为用 {operation} 读取整个列表约需 {calls}，而此账号的调用次数很少。{other_way}"
     ),
     "order: {objects} wait for each other.": "order：{objects}互相等待。",
-    "upstream: {object} {misses}. Select it too, deploy it first, or set upstream: include.": (
-        "upstream：{object} {misses}。请同时选择它，或先发布它，或设置 upstream: include。"
+    "upstream: {object} {misses}. Select it too, and with order: given put it before this object. Or deploy it "
+    "first, or set upstream: include.": (
+        "upstream：{object} {misses}。请同时选择它；使用 order: given 时，请把它放在该对象前面。也可以先发布它"
+        "，或设置 upstream: include。"
     ),
     "there is nothing to do: {objects} unchanged": "没有需要做的操作：{objects}未变化",
     "there is nothing to do": "没有需要做的操作",

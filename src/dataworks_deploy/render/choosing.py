@@ -256,7 +256,8 @@ def _of_reading(problem: NotRead | NothingRead | TooManyCalls | NotOrdered | Ups
             return joined(joined(cause, word(BREAK_CYCLE)), f"{chain}{word('.')}")
         case UpstreamNeeded(found, missing):
             return say(
-                "upstream: {object} {misses}. Select it too, deploy it first, or set upstream: include.",
+                "upstream: {object} {misses}. Select it too, and with order: given put it before this object. Or "
+                "deploy it first, or set upstream: include.",
                 object=known(found),
                 misses=misses(missing),
             )

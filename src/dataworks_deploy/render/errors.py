@@ -223,8 +223,8 @@ ENGLISH = {
     Known.UPSTREAM_MISSING: Advice(
         what="An upstream object is not in production.",
         cause="What this object depends on was never deployed, or comes later in the order.",
-        fix="Select the upstream objects too, or set upstream: include. If runs of these are still open, continue "
-        "those first.",
+        fix="Select the upstream objects too; in a list with order: given, put them before this object. Or set "
+        "upstream: include. If runs of these are still open, continue those first.",
     ),
     Known.NO_NODE: Advice(
         what="The workspace has no node with this ID.",

@@ -338,7 +338,8 @@ PROBLEMS: list[tuple[Problem, str]] = [
         UpstreamNeeded(ORDERS, Missing(ORDERS.id, "dw.daily", DAILY)),
         (
             "upstream: dw/orders (1) needs dw.daily of the workflow daily (3), which is not selected and not in "
-            "production. Select it too, deploy it first, or set upstream: include."
+            "production. Select it too, and with order: given put it before this object. Or deploy it first, or set "
+            "upstream: include."
         ),
     ),
 ]
