@@ -246,6 +246,15 @@ class TestChecking:
         )
         assert "Give the workflow instead" in ended.summary
 
+    @pytest.mark.parametrize("name", ["dwd_orders", "业务流程/订单/dwd_orders", "rates.jar", "**/ads_*"])
+    def test_a_name_among_the_ids_is_invalid_and_the_message_says_where_names_go(
+        self, site: Site, name: str
+    ) -> None:
+        ended = ask(site, ids=[name])
+
+        assert_invalid(site, ended, "Names, paths and patterns go into the input objects.")
+        assert name in ended.errors[0]
+
     def test_an_id_with_runs_counts_as_in_production_and_is_accepted(self, site: Site) -> None:
         site.emulator.deploy_as("somebody", ADS, age=86400.0)
         site.emulator.remove(ADS)

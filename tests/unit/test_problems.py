@@ -92,6 +92,11 @@ SAID: list[tuple[Problem | Doubt, str, str]] = [
     (NotAList("run-ids", ListFault.BROKEN), "run-ids: begins like JSON", "Write the IDs one on a line"),
     (NotAList("run-ids", ListFault.NOT_FLAT), "run-ids: ", 'must be one flat array, such as ["123", "456"]'),
     (NotAnId("run-ids", "'a.b'"), "run-ids: 'a.b' is not an ID. An ID has", "Separate IDs by new lines"),
+    (
+        NotAnId("object-ids", "'a.b'"),
+        "object-ids: 'a.b' is not an ID. An ID has",
+        "go into the input objects.",
+    ),
     (NotAnId("run-ids", "'#'", "#"), "run-ids: '#'", "a comment needs a blank before its #"),
     (NotAnId("run-ids", "'x'", "１"), "run-ids: 'x'", "'\\uff11' is FULLWIDTH DIGIT ONE"),
     (NotAnId("run-ids", "'x'", "\ue000"), "run-ids: 'x'", "'\\ue000' is a character without a name"),

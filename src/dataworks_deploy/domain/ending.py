@@ -93,23 +93,6 @@ class Symptom(Enum):
     NO_SESSION_WITHIN = auto()  # detail: seconds
 
 
-# With these no byte of the request was sent.
-_UNSENT = frozenset(
-    {
-        Symptom.NAME_UNKNOWN,
-        Symptom.NAME_UNANSWERED,
-        Symptom.CONNECTION_REFUSED,
-        Symptom.CONNECTION_UNANSWERED,
-        Symptom.NOT_TRUSTED,
-        Symptom.PROXY_ADDRESS,
-        Symptom.PROXY_REFUSES,
-        Symptom.PROXY_UNREACHABLE,
-        Symptom.NO_DESCRIPTOR,
-        Symptom.NO_THREAD,
-    }
-)
-
-
 @frozen
 class Fault:
     """What is known about a failed call. `retry_after` is in seconds.
@@ -138,8 +121,11 @@ class Fault:
 
     @property
     def unsent(self) -> bool:
-        """Whether nothing was sent to DataWorks. The request needs a connection, and a role's session before that."""
-        return self.source is not Source.DATAWORKS or self.symptom in _UNSENT
+        """Whether a refused call did not come to DataWorks: it gave no answer.
+
+        The call needs a connection, and a role's session before that.
+        """
+        return self.source is not Source.DATAWORKS or not (self.code or self.http_status)
 
     @property
     def kind(self) -> tuple[object, ...]:

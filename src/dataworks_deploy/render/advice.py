@@ -101,7 +101,7 @@ OUTCOMES = {
     Outcome.CONFLICT: Advice(
         "Another run is active on this object.",
         "Somebody else's run was open on the object, while an answer to this job was lost.",
-        (f"{LOOK_AT_IT} {NEXT_TIME}"),
+        f"{LOOK_AT_IT} {NEXT_TIME}",
     ),
     Outcome.UNKNOWN: Advice(
         "It is not known whether a run was created.",

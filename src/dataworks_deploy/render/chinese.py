@@ -1359,6 +1359,7 @@ CHINESE = {
         "{name}：{given} 不是 ID{oddity}。ID 有 1 到 64 个字符：A-Z、a-z、0-9、_ 和 -。请用换行、逗号或空格分隔 ID"
         "，不要加方括号。"
     ),
+    "Names, paths and patterns go into the input objects.": "名称、路径和模式请填写到输入 objects。",
     "{name}: holds no object, only comments or blank lines. Give at least one object.": (
         "{name}：没有对象，只有注释或空行。请至少填写一个对象。"
     ),
@@ -1660,6 +1661,7 @@ CHINESE = {
     "Look at project-id, and at the ID in Data Studio. It may have been deleted.": (
         "请检查 project-id，以及数据开发（Data Studio）中的 ID。它可能已被删除。"
     ),
+    "It looks like a name.": "它看起来是名称。",
     "needs the {kind} {object}, which is not selected and not in production": (
         "依赖{kind} {object}，而它既没有被选择，也不在生产环境中"
     ),

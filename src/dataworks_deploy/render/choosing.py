@@ -47,6 +47,7 @@ from dataworks_deploy.domain.studio.selection import (
 from .errors import ENGLISH, advice, ask, quoted
 from .language import say, word
 from .markup import one_line
+from .problems import NAMES_GO
 from .texts import called, clauses, joined, listed_as, number, some
 
 GIVEN = "object-ids"
@@ -336,6 +337,8 @@ def _with_kind(each: StudioObject, line: Line) -> str:
 
 
 def _not_here(object_id: ObjectId) -> str:
+    if not object_id.isdigit():
+        return joined(say("It looks like a name."), word(NAMES_GO))
     if is_task_id(object_id):
         return say("An ID of 12 digits is mostly a scheduling task's. Give the ID that Data Studio shows.")
     return say("Look at project-id, and at the ID in Data Studio. It may have been deleted.")

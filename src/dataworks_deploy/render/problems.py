@@ -142,6 +142,8 @@ LISTS = {
 }
 # What is added where an empty list can be meant.
 IF_MEANT = "If it may be empty, set allow-empty: true."
+# What is added where a name may stand in the place of an ID.
+NAMES_GO = "Names, paths and patterns go into the input objects."
 FILES = {
     FileFault.NO_WORKSPACE: (
         "{name}: {given} cannot be read, because GITHUB_WORKSPACE is not set. The runner sets it: leave it as it is, "
@@ -367,13 +369,14 @@ def _of_id(problem: NotAnId | Dashed | LostDigits | Swallowed) -> str:
                 given=given,
             )
         case NotAnId(name, given, odd):
-            return say(
+            wrong = say(
                 "{name}: {given} is not an ID{oddity}. An ID has 1 to 64 characters: A-Z, a-z, 0-9, _ and -. "
                 "Separate IDs by new lines, commas or blanks, without brackets.",
                 name=name,
                 given=given,
                 oddity=_oddity(odd),
             )
+            return joined(wrong, word(NAMES_GO)) if name == "object-ids" else wrong
         case _ as never:
             assert_never(never)
 

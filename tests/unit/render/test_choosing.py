@@ -214,6 +214,13 @@ PROBLEMS: list[tuple[Problem, str]] = [
         ),
     ),
     (
+        NotHere(ObjectId("dwd_orders")),
+        (
+            "object-ids: there is no object dwd_orders in this workspace. It looks like a name. Names, paths and "
+            "patterns go into the input objects."
+        ),
+    ),
+    (
         NotHere(ObjectId("700000000001"), line("700000000001")),
         (
             "objects, line 3: there is no object 700000000001 in this workspace. An ID of 12 digits is mostly a "
