@@ -174,6 +174,30 @@ class TestSelecting:
         assert_invalid(site, ended, "line 1: no object", "line 2: nothing fits", "line 3: no object")
         assert f"Did you mean 业务流程/订单/dwd_orders ({DWD})" in ended.errors[0]
 
+    def test_lines_as_a_chinese_keyboard_writes_them_are_invalid_and_each_has_its_fix(
+        self, site: Site
+    ) -> None:
+        ended = ask(
+            site,
+            lines="“dwd_orders”\n业务流程／订单／dwd_orders\n业务流程\\订单\\dwd_orders\n工作流：users",
+            allow_empty="true",
+            abolish_on="cancel，timeout",
+        )
+
+        quotes, slash, kind, comma = ended.errors
+        assert (ended.status, ended.outcome, site.posts) == (2, "invalid", [])
+        assert "line 1, '“dwd_orders”', stands in quotes" in quotes
+        assert slash.startswith("objects: line 2")
+        assert "Write / instead. The same is wrong in line 3." in slash
+        assert "Write workflow: instead of 工作流:" in kind
+        assert "abolish-on: 'cancel，timeout' has a Chinese comma." in comma
+
+    def test_the_name_of_a_folder_is_invalid_and_the_message_has_the_pattern(self, site: Site) -> None:
+        ended = ask(site, lines="订单\n**/ads_*")
+
+        assert_invalid(site, ended, "It is a folder. Write 业务流程/订单/** for all that is in it;")
+        assert "write /** behind the path of a folder" in ask(site, lines="业务流程/订单").errors[0]
+
     def test_with_allow_empty_lines_may_find_nothing(self, site: Site) -> None:
         assert ask(site, [ADS], "nothing\nads_orders", allow_empty="true").outcome == "created"
 

@@ -23,6 +23,7 @@ from dataworks_deploy.domain.problem import (
     Slip,
     Unpaired,
     UnusedProxy,
+    WrongComma,
 )
 from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, Invalid, Key, parse, secrets_of
@@ -103,6 +104,17 @@ def test_a_list_of_nothing_is_the_default_too(blank: str) -> None:
     """As if two unset variables were joined by a comma."""
     assert read(abolish_on=blank).abolish_on == read().abolish_on == {"cancel"}
     assert read(abolish_on="never").abolish_on == set()
+
+
+@pytest.mark.parametrize("comma", ["，", "、", "， "])
+def test_a_chinese_comma_does_not_separate(comma: str) -> None:
+    given = f"cancel{comma}timeout"
+
+    found = problem(abolish_on=given)
+
+    assert isinstance(found, WrongComma)
+    assert found.input == "abolish-on"
+    assert "cancel" in found.given
 
 
 def test_all_faults_are_reported_at_once() -> None:

@@ -46,12 +46,14 @@ from dataworks_deploy.domain.problem import (
     Unusable,
     UnusedProxy,
     Unwritten,
+    WrongComma,
 )
 from dataworks_deploy.domain.studio.request import Line, Quoted
 from dataworks_deploy.render.problems import said
 
 SAID: list[tuple[Problem | Doubt, str, str]] = [
     (NotOneOf("type", "'x'", ("Online", "Offline")), "type: 'x' is not one of", "Online, Offline."),
+    (WrongComma("abolish-on", "'a，b'"), "abolish-on: 'a，b' has a Chinese comma.", "or by a blank."),
     (NotAlone("abolish-on", "never"), "abolish-on: ", "never cannot stand beside other values."),
     (
         NotANumber("poll-seconds", "'x'", 1, 3600, "seconds", or_auto=True),

@@ -54,6 +54,14 @@ class NotAlone:
 
 
 @frozen
+class WrongComma:
+    """Several values with a Chinese comma between them."""
+
+    input: str
+    given: str
+
+
+@frozen
 class NotANumber:
     """Not a number of this unit, or out of bounds. With `or_auto`, `auto` is allowed too."""
 
@@ -368,6 +376,7 @@ class Unwritten:
 ValueFault = (
     NotOneOf
     | NotAlone
+    | WrongComma
     | NotANumber
     | NotWhole
     | NotAStage

@@ -1279,6 +1279,9 @@ CHINESE = {
     ": a comment needs a blank before its #": "：注释的 # 前面需要一个空格",
     "{name}: {given} is not one of {choices}.": "{name}：只能是 {choices}（现为 {given}）。",
     "{name}: {given} cannot stand beside other values.": "{name}：{given} 不能与其他值同时填写。",
+    "{name}: {given} has a Chinese comma. Separate values by a comma of the English keyboard, or by a blank.": (
+        "{name}：{given} 含有中文逗号或顿号。请用英文逗号或空格分隔各个值。"
+    ),
     "{name}: {given} is not a number of {unit} from {least:g} to {most:g}, or auto.": (
         "{name}：{given} 既不是 {least:g} 到 {most:g} 之间的{unit}数，也不是 auto。"
     ),
@@ -1376,6 +1379,9 @@ CHINESE = {
     "finds objects of all kinds.": (
         "以一个词和冒号开头，但这不是对象类型。对象类型有 {kinds}。不写类型的行会在所有类型中查找。"
     ),
+    "begins with a kind in Chinese. Write {kind}: instead of {word}:.": (
+        "以中文的对象类型开头。请把“{word}:”写成“{kind}:”。"
+    ),
     "is not an ID. YAML has turned the number into a float and its last digits are lost: quote the ID, or put the "
     "lines in a block (objects: |).": (
         "不是 ID。YAML 已将数字变成浮点数，末尾几位已丢失：请给 ID 加引号，或将各行写在块中（objects: |）。"
@@ -1386,6 +1392,9 @@ CHINESE = {
     ),
     "stands in quotes, and here they would be part of the name. Leave them out.": (
         "带有引号，引号在这里会成为名称的一部分。请去掉引号。"
+    ),
+    "has a full-width slash (／) or a backslash (\\), and neither separates folders. Write / instead.": (
+        "含有全角斜杠（／）或反斜杠（\\），它们不能分隔文件夹。请改写为 /。"
     ),
     "ends with /, as a folder does. For all that is in the folder, write ** behind the /. With type: Offline, "
     "name each object.": (
@@ -1655,8 +1664,10 @@ CHINESE = {
     "objects: {without}": "objects：{without}",
     "ID": "ID",
     "no {kind} of this workspace has the {what} {sought}.": "此工作空间中没有{what}为 {sought} 的{kind}。",
-    "Upper and lower case differ. Give the name that Data Studio shows.": (
-        "区分大小写。请填写数据开发（Data Studio）中显示的名称。"
+    "Upper and lower case differ. Give the name that Data Studio shows, or write /** behind the path of a "
+    "folder.": "区分大小写。请填写数据开发（Data Studio）中显示的名称；如果是文件夹，请在其路径后面写 /**。",
+    "It is a folder. Write {folder}/** for all that is in it; with type: Offline, name each object.": (
+        "这是文件夹。要选择其中的全部对象，请写 {folder}/**；type: Offline 时请逐个写出对象。"
     ),
     "Look at project-id, and at the ID in Data Studio. It may have been deleted.": (
         "请检查 project-id，以及数据开发（Data Studio）中的 ID。它可能已被删除。"

@@ -162,8 +162,14 @@ def of_choice(event: OfChoice) -> str:
 def problem_of(problem: Problem) -> str:
     """What is wrong with what was asked for: where, why, and what to do."""
     match problem:
-        case NothingFound(line, nearest):
-            return f"{_at(line)}{word(': ')}{joined(_nothing(line), _nearest(line, nearest))}"
+        case NothingFound(line, nearest, folder):
+            meant = _nearest(line, nearest)
+            if folder:
+                meant = say(
+                    "It is a folder. Write {folder}/** for all that is in it; with type: Offline, name each object.",
+                    folder=_short(folder),
+                )
+            return f"{_at(line)}{word(': ')}{joined(_nothing(line), meant)}"
         case NotHere(object_id, line):
             return say(
                 "{at}: there is no object {object_id} in this workspace. {not_here}",
@@ -328,7 +334,9 @@ def _nearest(line: Line, nearest: Iterable[StudioObject]) -> str:
         return say("Did you mean {names}?", names=names)
     if line.form is Form.PATTERN:
         return word("A pattern must fit the whole path: **/name* finds names in every folder.")
-    return word("Upper and lower case differ. Give the name that Data Studio shows.")
+    return word(
+        "Upper and lower case differ. Give the name that Data Studio shows, or write /** behind the path of a folder."
+    )
 
 
 def _with_kind(each: StudioObject, line: Line) -> str:

@@ -49,6 +49,7 @@ from dataworks_deploy.domain.problem import (
     UnusedProxy,
     Unwritten,
     ValueFault,
+    WrongComma,
 )
 from dataworks_deploy.domain.studio import request
 from dataworks_deploy.domain.studio.catalog import Kind
@@ -206,6 +207,8 @@ TARGETS = {
     TargetFault.UNWRITABLE: "{name}: {given} cannot be written. Check the name, and the permissions of the file and "
     "of its folder.",
 }
+# What Data Studio calls the kinds in Chinese.
+KINDS = {"节点": Kind.NODE, "工作流": Kind.WORKFLOW, "资源": Kind.RESOURCE, "函数": Kind.FUNCTION}
 # Where a null comes from, and what has to go with it.
 NULLS = {
     "run-ids": "{name}: the JSON array has null at place {where}. The output run-ids has null for an object without "
@@ -237,6 +240,13 @@ def _of_value(problem: ValueFault) -> str:
             )
         case NotAlone(name, given):
             return say("{name}: {given} cannot stand beside other values.", name=name, given=given)
+        case WrongComma(name, given):
+            return say(
+                "{name}: {given} has a Chinese comma. Separate values by a comma of the English keyboard, or by a "
+                "blank.",
+                name=name,
+                given=given,
+            )
         case NotANumber(name, given, least, most, unit, or_auto):
             numbers = (
                 "{name}: {given} is not a number of {unit} from {least:g} to {most:g}, or auto."
@@ -416,6 +426,12 @@ def _of_line(fault: request.Fault) -> str:
     match fault:
         case request.NothingSought():
             return say("names no object. Write a name, a path or a pattern behind it, or leave the line out.")
+        case request.UnknownKind(_, word_in_chinese) if word_in_chinese in KINDS:
+            return say(
+                "begins with a kind in Chinese. Write {kind}: instead of {word}:.",
+                kind=KINDS[word_in_chinese],
+                word=word_in_chinese,
+            )
         case request.UnknownKind():
             kinds = ", ".join(f"{kind}:" for kind in Kind)
             return say(
@@ -435,6 +451,10 @@ def _of_line(fault: request.Fault) -> str:
             )
         case request.Quoted():
             return say("stands in quotes, and here they would be part of the name. Leave them out.")
+        case request.WrongSlash():
+            return say(
+                "has a full-width slash (／) or a backslash (\\), and neither separates folders. Write / instead."
+            )
         case request.Dashed():
             return say(
                 "begins with a dash, as an item of a YAML list does. Here each line is text: leave the dash out."

@@ -156,7 +156,14 @@ PROBLEMS: list[tuple[Problem, str]] = [
         NothingFound(line("dw/order")),
         (
             "objects, line 3: no object of this workspace has the path dw/order. Upper and lower case differ. "
-            "Give the name that Data Studio shows."
+            "Give the name that Data Studio shows, or write /** behind the path of a folder."
+        ),
+    ),
+    (
+        NothingFound(line("orders"), (ORDERS,), "dw/orders"),
+        (
+            "objects, line 3: no object of this workspace has the name orders. It is a folder. Write dw/orders/** for "
+            "all that is in it; with type: Offline, name each object."
         ),
     ),
     (
@@ -192,7 +199,8 @@ PROBLEMS: list[tuple[Problem, str]] = [
         NothingFound(line('["orders"]')),
         (
             'objects, line 3: nothing is called ["orders"]. Write one object on each line: blanks, commas and '
-            "brackets do not separate here. Upper and lower case differ. Give the name that Data Studio shows."
+            "brackets do not separate here. Upper and lower case differ. Give the name that Data Studio shows, or "
+            "write /** behind the path of a folder."
         ),
     ),
     (

@@ -105,6 +105,26 @@ def test_lines_select_objects_and_exclude_them(text: str, objects: list[StudioOb
     assert selected(asked(text)) == objects
 
 
+@pytest.mark.parametrize(
+    ("text", "folder"),
+    [
+        ("业务流程/订单", "业务流程/订单"),
+        ("/业务流程", "业务流程"),
+        ("订单", "业务流程/订单"),
+        ("workflow:订单", "业务流程/订单"),
+        ("流程/订单", ""),
+        ("业务流程/订", ""),
+        ("no_such", ""),
+        ("订单/*/x", ""),
+    ],
+)
+def test_a_line_that_names_a_folder_finds_nothing_and_the_folder_is_known(text: str, folder: str) -> None:
+    (found,) = problems(asked(text))
+
+    assert isinstance(found, NothingFound)
+    assert found.folder == folder
+
+
 def test_given_ids_come_first_and_no_line_excludes_them() -> None:
     request = asked("业务流程/订单/*\n!dwd_orders_di", USERS.id, ORDERS.id, USERS.id)
 

@@ -20,7 +20,10 @@ _FLOAT = re.compile(r"[0-9](\.[0-9]+)?[eE]\+?[0-9]+")
 # A name may contain a `#`. A comment starts the line, or has a space before it.
 _COMMENT = re.compile(r"(^|\s)#.*$")
 # A Chinese keyboard has its own colon and exclamation mark, which look the same to its user.
-_PREFIX = re.compile(r"([A-Za-z]+)\s*[:：]\s*(.*)", re.DOTALL)
+_PREFIX = re.compile(r"([A-Za-z]+|节点|工作流|资源|函数)\s*[:：]\s*(.*)", re.DOTALL)
+# It also has quotes and a slash of its own. Names and paths in Data Studio have none of these.
+_QUOTES = re.compile("[“”‘’「」『』]")
+_SLASH = re.compile(r"[／\\]")
 _MARK = re.compile(r"[!！]\s*")
 _WILD = re.compile(r"((?:^|(?<=/))(?:\*\*+/)+|\*+)")
 
@@ -99,6 +102,13 @@ class Quoted:
 
 
 @frozen
+class WrongSlash:
+    """A full-width slash or a backslash, which do not separate folders."""
+
+    line: Line
+
+
+@frozen
 class Dashed:
     """An item of a YAML list inside a block scalar, where the dash is text."""
 
@@ -126,7 +136,17 @@ class PatternOffline:
     line: Line
 
 
-Fault = NothingSought | UnknownKind | LostDigits | Quoted | Dashed | Folder | ExcludesFirst | PatternOffline
+Fault = (
+    NothingSought
+    | UnknownKind
+    | LostDigits
+    | Quoted
+    | WrongSlash
+    | Dashed
+    | Folder
+    | ExcludesFirst
+    | PatternOffline
+)
 
 
 @frozen
@@ -193,8 +213,10 @@ def _faults(line: Line, *, offline: bool, first: bool) -> Iterator[Fault]:
         yield UnknownKind(line, prefix[1])
     elif _FLOAT.fullmatch(line.sought):
         yield LostDigits(line)
-    elif line.sought[0] in "\"'" and line.sought[-1] == line.sought[0]:
+    elif _is_quoted(line.sought):
         yield Quoted(line)
+    elif _SLASH.search(line.sought):
+        yield WrongSlash(line)
     elif line.text.startswith("- "):
         yield Dashed(line)
     elif line.sought.endswith("/"):
@@ -203,6 +225,10 @@ def _faults(line: Line, *, offline: bool, first: bool) -> Iterator[Fault]:
         yield ExcludesFirst(line)
     if offline and line.form is Form.PATTERN:
         yield PatternOffline(line)
+
+
+def _is_quoted(text: str) -> bool:
+    return (text[0] in "\"'" and text[-1] == text[0]) or _QUOTES.search(text) is not None
 
 
 def _piece(piece: str) -> str:

@@ -19,10 +19,14 @@ MOST_IN_ALL = 1000
 
 @frozen
 class NothingFound:
-    """No object has this name or path, or none matches the pattern. `nearest` are similar objects."""
+    """No object has this name or path, or none matches the pattern. `nearest` are similar objects.
+
+    `folder` is the path of a folder that has this name or path, or empty.
+    """
 
     line: Line
     nearest: tuple[StudioObject, ...] = ()
+    folder: str = ""
 
 
 @frozen
@@ -214,7 +218,7 @@ class _Finder:
         if found:
             return InnerNode(found[0], self._catalog.around(found[0]), line)
         if line.form is not Form.ID:
-            return NothingFound(line, self._near(line))
+            return self._nothing(line)
         other = self._catalog.by_id.get(ObjectId(line.sought))
         return NothingFound(line, (other,)) if other else self.by_id(ObjectId(line.sought), line)
 
@@ -226,12 +230,20 @@ class _Finder:
         found = tuple(
             each for each in self._by_path if _has_kind(each, line) and fits(each.path or each.name)
         )
-        return found if found or not line.takes else NothingFound(line, self._near(line))
+        return found if found or not line.takes else self._nothing(line)
 
-    def _near(self, line: Line) -> _Found:
-        """The objects that somebody may have meant, for the first lines that find nothing: finding them takes long."""
+    def _nothing(self, line: Line) -> NothingFound:
+        """What somebody may have meant, for the first lines that find nothing: finding it takes long."""
         self._suggestions -= 1
-        return self._nearest.to(line) if self._suggestions >= 0 else ()
+        if self._suggestions < 0:
+            return NothingFound(line)
+        return NothingFound(line, self._nearest.to(line), self._folder(line))
+
+    def _folder(self, line: Line) -> str:
+        """The path of the folder with this name or path, if a known object lies in it."""
+        inside = f"/{line.sought}/"
+        path = next((each.path for each in self._by_path if inside in f"/{each.path}"), "")
+        return path[: f"/{path}".find(inside) + len(line.sought)] if path else ""
 
     def _called(self, line: Line) -> list[StudioObject]:
         """The objects with this ID, name or path."""

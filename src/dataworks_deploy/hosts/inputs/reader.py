@@ -17,6 +17,7 @@ from dataworks_deploy.domain.problem import (
     NotWhole,
     Problem,
     Slip,
+    WrongComma,
 )
 from dataworks_deploy.hosts import Source
 
@@ -76,7 +77,9 @@ class Reader:
         words = frozenset(map(str.casefold, given))
         offered = (*choices, none)
         wrong = sorted(word for word in given if word.casefold() not in offered)
-        if wrong:
+        if any(re.search("[，、]", word) for word in wrong):
+            self.problems.append(WrongComma(name, self.shown(", ".join(wrong))))
+        elif wrong:
             self.problems.append(NotOneOf(name, self.shown(", ".join(wrong)), offered))
         elif none in words and len(words) > 1:
             self.problems.append(NotAlone(name, none))
