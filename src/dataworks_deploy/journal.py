@@ -56,6 +56,7 @@ class StepJournal:
     _plan: Plan | None = None
     _clean_plan: Plan | None = None
     _previewed: bool = False
+    _looked_at: dict[ObjectId, Record] = field(default_factory=dict)  # by a dry run
     _plan_forms: tuple[str, ...] = ()
     _annotated: Counter[Level] = field(default_factory=Counter)
     _inside: ObjectId | None = None  # the object whose group is open
@@ -105,7 +106,8 @@ class StepJournal:
         self._leave()
         self._previewed = True
         # Names get cut, so secrets must be removed before.
-        for text in preview.log_lines(self._form_plan(plan)):
+        records = {object_id: self._clean_record(each) for object_id, each in self._looked_at.items()}
+        for text in preview.log_lines(self._form_plan(plan), records):
             self.say(None, text)
 
     # ---- the reports
@@ -244,6 +246,9 @@ class StepJournal:
         """Write a line outside the object's group, which has ended: folded logs show it."""
         self._leave()
         self._over.add(record.object_id)
+        if self.about.dry_run and self._plan:
+            self._looked_at[record.object_id] = record  # the plan will say it
+            return
         self.host.info(self._line(record.object_id, ended(self._clean_record(record))))
 
     def say(self, object_id: ObjectId | None, text: str) -> None:

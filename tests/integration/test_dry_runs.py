@@ -96,6 +96,38 @@ class TestThePlan:
         )
         assert f"planned: 3 to deploy, {ended.outputs['api-calls']} API calls" in ended.stdout
 
+    @pytest.mark.parametrize("max_parallel", ["auto", "1"])
+    def test_the_log_names_each_object_once(self, site_with: SiteMaker, max_parallel: str) -> None:
+        site = site_with("ListPipelineRuns:1:error:NoPermission", workspace=EXAMPLE)
+
+        ended = ask(
+            site, [ADS, DWD, UDF], "ads_orders\ndwd_orders\nto_cny", dry_run="true", max_parallel=max_parallel
+        )
+
+        lines = [line for line in ended.stdout.splitlines() if not line.startswith("::")]
+        assert [
+            sum(f"({each})" in line.partition(": waits")[0] for line in lines) for each in (ADS, DWD, UDF)
+        ] == [
+            1,
+            1,
+            1,
+        ]
+        assert "after 0 s" not in ended.stdout
+        assert any("blocked to_cny" in line and "NoPermission" in line for line in lines)
+
+    def test_the_line_of_an_object_has_its_open_runs(self, site: Site) -> None:
+        theirs = site.emulator.deploy_as("somebody", DWD)
+
+        ended = ask(site, [DWD], "dwd_orders", dry_run="true")
+
+        (line,) = [line for line in ended.stdout.splitlines() if f"({DWD})" in line]
+        assert f"Open on it now: {theirs}" in line
+
+    def test_without_a_plan_each_object_has_its_line(self, site: Site) -> None:
+        ended = ask(site, [DWD], ids=[DWD], dry_run="true", preflight="false")
+
+        assert f"[1/1] {DWD}: planned: Would create a run for object {DWD}." in ended.stdout
+
     def test_an_object_that_would_fail_blocks_its_downstream_and_fails_the_step(
         self, site_with: SiteMaker
     ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from dataworks_deploy.domain.model import DeployType, ObjectId
-from dataworks_deploy.domain.outcome import row_of
+from dataworks_deploy.domain.outcome import Outcome, row_of
 from dataworks_deploy.domain.reason import Planned as WouldCreate
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.studio.changes import Changed, Unchanged
@@ -25,7 +25,7 @@ from .language import say, word
 from .markup import REST, Room, entitled, listed, markdown, one_line, plain, told_apart, unbroken, within
 from .reasons import message
 from .step import first_sentence
-from .texts import born, ended_as, in_plan, number, planned, runs_listed, some
+from .texts import born, ended_as, in_plan, joined, number, planned, runs_listed, some
 
 # An action as it is called of an object. What matters most comes first.
 SIGNS = {Action.BLOCKED: "❌", Action.DEPLOY: "▶️", Action.SKIP: "🟰"}
@@ -55,13 +55,25 @@ FEW_ROWS, FEW_NOTES = 25, 10
 Records = Mapping[ObjectId, Record]
 
 
-def log_lines(plan: Plan) -> Iterator[str]:
-    """The plan level by level. What would fail has said why by then, in a line of its own."""
+def log_lines(plan: Plan, records: Records) -> Iterator[str]:
+    """The plan level by level, with what was found of each object."""
     names = _names(plan)
     yield say("the plan: {planned}", planned=planned(plan))
     for each in plan.in_order:
         level = say("level {level}: ", level=each.level) if plan.ordered else ""
-        yield f"{level}{word(in_plan(CALLED[each.action], plan))} {names[each.object.id]}: {_why(each, names)}"
+        record = records.get(each.object.id)
+        what, why = word(in_plan(CALLED[each.action], plan)), _reason(each, plan, names, record)
+        yield joined(f"{level}{what} {names[each.object.id]}: {why}", _besides(record))
+
+
+def _besides(record: Record | None) -> str:
+    """What a dry run has found of an object, if it is more than that a run would be created."""
+    match record:
+        case None | Record(reason=WouldCreate(_, ()), notes=()):
+            return ""
+        case Record(outcome=Outcome.PLANNED):
+            return message(record)
+    return ""
 
 
 def about_production(plan: Plan) -> str:

@@ -102,7 +102,7 @@ def ended(result: Record) -> str:
     times = (result.started_at, result.finished_at)
     took = (
         say(" after {seconds:.0f} s", seconds=(times[1] - times[0]).total_seconds())
-        if times[0] and times[1]
+        if times[0] and times[1] and result.outcome is not Outcome.PLANNED
         else ""
     )
     # An annotation will say all of what went wrong, with its cause.

@@ -53,7 +53,7 @@ BEFORE = "Run run-1 ended as Fail at stage PROD_CHECK: "
             f"skipped: {NEEDS.format('dwd_orders_di (1)')}",
         ),
         (Record(ObjectId("2")).kept_back(failed(own("1"))), f"skipped: {NEEDS.format('1')}"),
-        (planned("1"), "planned after 1 s: Would create a run for object 1."),
+        (planned("1"), "planned: Would create a run for object 1."),
     ],
 )
 def test_an_end_is_one_line(record: Record, line: str) -> None:

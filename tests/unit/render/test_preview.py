@@ -249,13 +249,24 @@ class TestTheOrder:
 
 
 class TestTheLog:
-    def test_the_log_has_the_plan_level_by_level(self) -> None:
-        plan = plan_of(graph_of(3, (2, 1), (1, 0))).blocked_by({ObjectId("1")})
+    def test_a_line_has_the_open_runs_of_its_object(self) -> None:
+        records = {ObjectId("0"): passed(ObjectId("0"), "r-1"), ObjectId("1"): passed(ObjectId("1"))}
 
-        assert [*preview.log_lines(plan)] == [
+        _, one, other = preview.log_lines(plan_of(graph_of(2)), records)
+
+        assert "line 2: dw/*. Would create a run for object 0. Open on it now: r-1" in one
+        assert other.endswith("line 2: dw/*")
+
+    def test_the_log_has_the_plan_level_by_level(self) -> None:
+        plan, records = found(plan_of(graph_of(3, (2, 1), (1, 0))), "1")
+
+        assert [*preview.log_lines(plan, {each.object_id: each for each in records})] == [
             "the plan: 1 to deploy, 2 blocked",
             "level 1: deploy dw/n2 (2): objects, line 2: dw/*",
-            "level 2: blocked dw/n1 (1): it would fail",
+            (
+                "level 2: blocked dw/n1 (1): Nothing was planned, because the object's runs cannot be read: "
+                "NoPermission: You are not authorized."
+            ),
             "level 3: blocked dw/n0 (0): waits for dw/n1 (1), which is blocked",
         ]
 
@@ -269,7 +280,7 @@ def test_every_reason_has_words(why: Why, action: Action) -> None:
     plan = plan_of(graph_of(2))
     one, other = plan.objects
 
-    line = [*preview.log_lines(replace(plan, objects=(replace(one, why=why, action=action), other)))][1]
+    line = [*preview.log_lines(replace(plan, objects=(replace(one, why=why, action=action), other)), {})][1]
 
     assert line.removeprefix(f"level 1: {preview.CALLED[action]} dw/n0 (0): ") not in {line, ""}
 
