@@ -224,8 +224,9 @@ class Progress:
         self._journal.debug(event)
 
     def ended(self, record: Record) -> None:
-        """See Journal."""
-        self._spoke_at = self._clock.monotonic()
+        """See Journal. The log of a dry run names its objects only at the end."""
+        if record.outcome is not Outcome.PLANNED:
+            self._spoke_at = self._clock.monotonic()
         self._journal.ended(record)
 
     async def until_silent(self) -> None:

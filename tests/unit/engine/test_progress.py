@@ -1,17 +1,23 @@
 """A long silence is noticed, and everything is passed on."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from dataworks_deploy.domain.event import CreationRepeated, RunAbolished, RunsUnread
-from dataworks_deploy.domain.model import RunId
+from dataworks_deploy.domain.model import Creation, DeployType, RunId
+from dataworks_deploy.domain.outcome import Outcome
+from dataworks_deploy.domain.reason import Planned
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.engine.ledger import HEARTBEAT, Progress
 
 from .world import OBJECT, Scripted
 
 WORD, RECORD = CreationRepeated(), Record(OBJECT)
+PLANNED = RECORD.ended(
+    Outcome.PLANNED, Planned(Creation(1, OBJECT, DeployType.ONLINE)), datetime(2026, 5, 1, tzinfo=UTC)
+)
 
 
 @pytest.mark.parametrize("debugs", [True, False])
@@ -42,6 +48,7 @@ def test_everything_is_passed_on(*, debugs: bool) -> None:
         (lambda progress: progress.tell(None, WORD), True),
         (lambda progress: progress.warn(None, WORD), True),
         (lambda progress: progress.ended(RECORD), True),
+        (lambda progress: progress.ended(PLANNED), False),
         (lambda progress: progress.debug(WORD), False),
     ],
 )
