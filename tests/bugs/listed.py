@@ -149,7 +149,7 @@ WORDS = (
     Bug("a possible second run is not reported", "engine.ledger:Entry.note", "self.record.noted(note)",
         'self.record if type(note).__name__ == "MayBeSecond" else self.record.noted(note)', missed=FOUND),
     Bug("a conflict names no run and no mark", "render.reasons:_of_creation",
-        'own = "" if run.description else word("It shows no description, so it may be this job\'s own.")', 'return ""'),
+        "(lost, _opposite(run, wanted), own, word('It was left alone.'), note(MayTurnUp(mark)))", "('',)"),
     Bug("a re-run that cannot read the list names no mark", "render.reasons:_of_creation",
         "look_first(any_mark(intent))", "quoted(fault)"),
     Bug("duplicates are not named", "engine.rivals:announce_duplicates", "others", "()",
