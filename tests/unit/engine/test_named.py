@@ -29,6 +29,7 @@ from dataworks_deploy.domain.reason import (
     ObjectUnreadable,
     OfOtherObject,
     OtherType,
+    Overtaken,
     Reason,
     RunPlanned,
 )
@@ -150,6 +151,16 @@ class TestBesideItsObject:
         assert (record.outcome, record.reason) == (Outcome.FAILED, NotListed(A, ONE))
         assert (record.run_id, record.reading.status) == (A, None)
         assert seconds <= script.service.times("page")[-1] <= seconds * 2
+
+    @pytest.mark.parametrize("dry_run", [False, True])
+    def test_a_run_that_a_newer_one_has_overtaken_is_left_alone(self, *, dry_run: bool) -> None:
+        older, newer = run_of("a", "Running", "Success", at=OLD), run_of("b", "Success", at=YOUNG)
+        script = Scripted(run=[Ok(older)], page=[page_of(newer, older)])
+
+        record = beside(script, dry_run=dry_run)
+
+        assert (record.outcome, record.reason, record.run_id) == (Outcome.FAILED, Overtaken(older, newer), A)
+        assert script.service.of("execute") == []
 
     @pytest.mark.parametrize("later", [page_of(), SHOWN])
     def test_that_a_new_run_may_be_missing_is_logged_once(self, later: Any) -> None:
