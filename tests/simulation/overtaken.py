@@ -23,8 +23,10 @@ def check_overtaken(facts: Facts, attempt: Attempt, results: Results) -> Iterato
 
 
 def was_overtaken(facts: Facts, attempt: Attempt, run: Fact) -> bool:
-    """Whether a list has shown the step that a newer run of the object has succeeded."""
-    return any(_lists(facts, attempt, run, facts.end_of(attempt)))
+    """Whether a list has shown the step that a newer run of the object has succeeded. It may not show this run yet."""
+    seen = facts.seen(attempt)
+    pages = [page.ending.value.runs for page in seen.pages(run.object_id)]
+    return any(_shows_newer(each.run, rows) for each in seen.of.get(run.id, ()) for rows in pages)
 
 
 def _lists(facts: Facts, attempt: Attempt, run: Fact, by: float) -> list[bool]:
