@@ -24,25 +24,29 @@ def check_overtaken(facts: Facts, attempt: Attempt, results: Results) -> Iterato
 
 def was_overtaken(facts: Facts, attempt: Attempt, run: Fact) -> bool:
     """Whether a list has shown the step that a newer run of the object has succeeded. It may not show this run yet."""
-    seen = facts.seen(attempt)
+    seen, given = facts.seen(attempt), run.id in facts.given(attempt).named
     pages = [page.ending.value.runs for page in seen.pages(run.object_id)]
-    return any(_shows_newer(each.run, rows) for each in seen.of.get(run.id, ()) for rows in pages)
+    return any(_shows_newer(each.run, rows, given) for each in seen.of.get(run.id, ()) for rows in pages)
 
 
 def _lists(facts: Facts, attempt: Attempt, run: Fact, by: float) -> list[bool]:
     """What the object's lists that show this run say until then: whether a newer run has succeeded."""
     pages = (page for page in facts.seen(attempt).pages(run.object_id) if (page.answered or by) <= by)
     rows = ({row.id: row for row in page.ending.value.runs} for page in pages)
-    return [_shows_newer(shown[run.id], shown.values()) for shown in rows if run.id in shown]
+    given = run.id in facts.given(attempt).named
+    return [_shows_newer(shown[run.id], shown.values(), given) for shown in rows if run.id in shown]
 
 
-def _shows_newer(run: Any, others: Any) -> bool:
-    """Whether one of the others was created later and has succeeded, while this run has not begun to deploy."""
+def _shows_newer(run: Any, others: Any, given: bool) -> bool:
+    """Whether one of the others was created later and has succeeded, while this run has not begun to deploy.
+
+    Among runs with the same mark, an election decides, unless the inputs give the run.
+    """
     if run.status in ENDS or has_begun(run.stages, production(run.stages)):
         return False
     own = mark_of(run.description)
     return any(
         other.status == GOOD_END and other.created_ms > run.created_ms
         for other in others
-        if own is None or (mark_of(other.description) or ("",))[0] != own[0]
+        if given or own is None or (mark_of(other.description) or ("",))[0] != own[0]
     )
