@@ -263,7 +263,12 @@ class Record:
 
     @property
     def begun_before(self) -> BegunBefore | None:
-        """The runs of this job that were there before, as the last reading has shown them, or None."""
+        """The runs of this job that were there before this attempt, as it has read them.
+
+        None once the object has a run or a request: then they were looked at again.
+        """
+        if self.run or self.request.attempts:
+            return None
         return next((each for each in reversed(self.notes) if isinstance(each, BegunBefore)), None)
 
     @property

@@ -241,7 +241,7 @@ Firsts = Mapping[ObjectId, str]
 def is_open(result: Record) -> bool:
     """Whether the object has a run that may go on, from this attempt of the job or from an earlier one."""
     if not result.run_id:
-        return _is_begun(result)
+        return result.begun_before is not None and result.begun_before.open is not None
     gone = result.fate in {Fate.ABOLISHED, Fate.ENDED}
     if gone or will_go(result) or _is_for_people(result):
         return False
@@ -255,24 +255,10 @@ def is_open(result: Record) -> bool:
 
 def is_to_start(result: Record) -> bool:
     """Whether the object has no run, or none any more, and nobody has refused it one."""
-    if (
-        result.begun_before
-        and (result.begun_before.open or result.begun_before.deployed)
-        and not result.run_id
-    ):
+    begun = result.begun_before
+    if begun and (begun.open or begun.deployed):
         return False
     return _may_be_open(result) and (result.abolished or will_go(result) or not result.run_id)
-
-
-def _is_begun(result: Record) -> bool:
-    """Whether this step has no run for the object, and an earlier attempt has left one open. Unless the object may have
-    another run: then that one must be found first.
-    """
-    return (
-        result.begun_before is not None
-        and result.begun_before.open is not None
-        and result.outcome not in LOOK_FIRST
-    )
 
 
 def will_go(result: Record) -> bool:

@@ -504,8 +504,8 @@ class TestObjectsToStart:
 
         assert [first[name].split() for name in ("object-ids", "run-ids")] == [["2"], ["r-2"]]
         assert second["object-ids"].split() == ["3"]
-        unclear = replace(open_before, ended_as=Outcome.UNKNOWN)
-        assert "run-ids" not in blocks(unclear, rerun=True)[0], "its other run comes first"
+        over = refused("2").noted(BegunBefore((RunId("r-2"),), RunId("r-2")))
+        assert "run-ids" not in blocks(over, rerun=True)[0], "it was looked at again before the creation"
 
     def test_an_object_that_an_earlier_attempt_has_deployed_is_not_given(self) -> None:
         deployed_before = unstarted("2").noted(BegunBefore((RunId("r-2"),), deployed=True))
