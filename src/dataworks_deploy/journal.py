@@ -8,7 +8,7 @@ from threading import RLock
 
 from dataworks_deploy.domain.event import Event, ObjectsChosen
 from dataworks_deploy.domain.model import ObjectId
-from dataworks_deploy.domain.outcome import Verdict, so_far
+from dataworks_deploy.domain.outcome import Kind, Verdict, row_of, so_far
 from dataworks_deploy.domain.problem import Unwritten
 from dataworks_deploy.domain.record import Record
 from dataworks_deploy.domain.secrets import Secrets, scrubbed
@@ -246,7 +246,7 @@ class StepJournal:
         """Write a line outside the object's group, which has ended: folded logs show it."""
         self._leave()
         self._over.add(record.object_id)
-        if self.about.dry_run and self._plan:
+        if self.about.dry_run and self._plan and row_of(record.outcome).kind is not Kind.FAILURE:
             self._looked_at[record.object_id] = record  # the plan will say it
             return
         self.host.info(self._line(record.object_id, ended(self._clean_record(record))))

@@ -360,6 +360,20 @@ class TestChecking:
         assert_nothing_is_looked_up(workspace, "Check project-id, region, and run-ids where they are given.")
         assert_nothing_is_looked_up(host, "Check region, such as cn-shanghai, and endpoint:")
 
+    def test_one_list_that_fails_beside_others_names_its_call_and_the_other_way(
+        self, site_with: SiteMaker
+    ) -> None:
+        fault = "error:InvalidAction.NotFound"
+        site = site_with(f"ListFunctions:*:{fault}", workspace=EXAMPLE)
+        (names,) = ask(site, lines="ads_orders").errors
+        site = site_with(f"ListNodes:*:{fault}", workspace=EXAMPLE)
+        (upstream,) = ask(site, ids=[ADS], upstream="include").errors
+
+        assert "because ListFunctions fails" in names
+        assert "object-ids" in names
+        assert "because ListNodes fails" in upstream
+        assert "set upstream: warn" in upstream
+
     @pytest.mark.parametrize("fault", ["short-page", "drop", "stale", "throttle"])
     def test_a_list_that_fails_once_is_read_again(self, site_with: SiteMaker, fault: str) -> None:
         site = site_with(f"ListNodes:1:{fault}", workspace=EXAMPLE)

@@ -11,9 +11,13 @@ from .seen import ENDS, GOOD_END, has_begun, production
 
 
 def check_overtaken(facts: Facts, attempt: Attempt, results: Results) -> Iterator[tuple[str, str]]:
-    """Check that no stage is executed of a run that every list before has shown as overtaken."""
+    """Check that a run that every list before has shown as overtaken is not taken into production."""
     del results
-    first = {call.run_id: call for call in reversed(attempt.sent) if call.action == EXECUTE}
+    first = {
+        call.run_id: call
+        for call in reversed(attempt.sent)
+        if call.action == EXECUTE and facts.seen(attempt).deploys(call.run_id, call.stage)
+    }
     for run_id, call in first.items():
         run = facts.runs[run_id]
         # Without its object, nobody knows which list to read.
@@ -42,7 +46,7 @@ def _shows_newer(run: Any, others: Any, given: bool) -> bool:
 
     Among runs with the same mark, an election decides, unless the inputs give the run.
     """
-    if run.status in ENDS or has_begun(run.stages, production(run.stages)):
+    if run.status in ENDS or has_begun(run.stages, production(run.stages)) or not run.created_ms:
         return False
     own = mark_of(run.description)
     return any(

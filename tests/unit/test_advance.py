@@ -21,6 +21,7 @@ from dataworks_deploy.domain.advance import (
     Reached,
     Tried,
     Wait,
+    may_change_production,
     next_move,
 )
 from dataworks_deploy.domain.model import EXECUTABLE, TERMINAL, DeployType, Run, RunId, Stage
@@ -257,6 +258,10 @@ class TestAutomatic:
 
         assert moves == [Wait(), NeedPerson(stage)]
         assert next_move(run, replace(self.GOAL, leaves=True), {}, NOW, 60.0) == LeaveToPerson(stage)
+        started = run_of(
+            "Success", "Running", "Init", stages=("A:Build", f"PROD_CHECK:{kind}", "PROD:Deploy")
+        )
+        assert next_move(started, self.GOAL, {}, NOW, 1e6) == Wait()
 
     def test_stages_that_the_service_executes_are_left_to_it(self) -> None:
         assert move(run_of("Success", "Init", "Init"), self.GOAL) == Wait()
@@ -459,3 +464,26 @@ def test_the_order_of_the_list_changes_nothing(
     other = Run(run.id, run.status, stages=tuple(shuffled))
 
     assert next_move(other, goal, tried, NOW) == next_move(run, goal, tried, NOW)
+
+
+STANDARD = ("BUILD:Build", "DEV:Deploy", "PROD_CHECK:Check", "PROD:Deploy")
+
+
+@pytest.mark.parametrize(
+    ("run", "goal", "may"),
+    [
+        (run_of("Success", "Init", "Init"), Goal(), True),
+        (Run(RunId("run-1"), "Init"), Goal(), True),
+        (run_of("Success", "Success", "Running"), Goal(), False),
+        (run_of("Success", "Init", "Init", status="Fail"), Goal(), False),
+        (run_of("Success", "Init", "Init"), Goal(advance=False), False),
+        (run_of("Success", "Init", "Init"), Goal(until_stage="prod_check"), False),
+        (run_of("Success", "Init", "Init"), Goal(until_stage="prod"), True),
+        (run_of("Success", "Init", "Init"), Goal(until_stage="other"), True),
+        (run_of("Success", "Init", "Init", "Init", stages=STANDARD), Goal(until_stage="DEV"), False),
+        (run_of("Success", "Init", "Init"), Goal(automatic=True, automatic_until="PROD"), False),
+        (run_of("Success", "Init", "Init"), Goal(automatic=True, automatic_until="PROD_CHECK"), True),
+    ],
+)
+def test_whether_a_step_may_change_production(run: Run, goal: Goal, *, may: bool) -> None:
+    assert may_change_production(run, goal) is may

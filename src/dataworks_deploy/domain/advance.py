@@ -1,5 +1,6 @@
 """The next move for a run: a pure function of the last reading, the goal, and what was tried."""
 
+import math
 from collections.abc import Mapping
 
 from . import frozen
@@ -148,9 +149,9 @@ def _move_stage(run: Run, stage: Stage, goal: Goal, tried: Tried, now: float, st
     # A run may continue although a stage has failed. Then there is nothing to approve.
     if stage.status in TERMINAL or stage.type == BUILD:
         return Wait()
-    # The service executes such a stage soon, unless it waits for an approval.
-    automatic = _is_automatic(run, stage, goal)
-    if automatic and still < STILL:
+    # The service starts such a stage soon, unless it waits for an approval.
+    automatic = is_automatic(run, stage, goal)
+    if automatic and (still < STILL or stage.status != INIT):
         return Wait()
     if stage.type not in EXECUTABLE:
         return NeedPerson(stage)
@@ -159,6 +160,21 @@ def _move_stage(run: Run, stage: Stage, goal: Goal, tried: Tried, now: float, st
     if automatic or not goal.advance or tried.executions >= MOST_EXECUTIONS:
         return NeedPerson(stage)
     return Execute(stage) if now >= tried.again_at else Wait()
+
+
+def may_change_production(run: Run, goal: Goal) -> bool:
+    """Whether a step with this goal may execute a stage of the run that changes production.
+
+    It executes none behind its until-stage, and none that the service executes. A run without stages may get any.
+    """
+    wanted = goal.until_stage.casefold()
+    last = next((stage.step for stage in run.stages if stage.code.casefold() == wanted), math.inf)
+    to_execute = (
+        stage.status == INIT and stage.step <= last and not is_automatic(run, stage, goal)
+        for stage in run.stages
+        if stage.code in run.production
+    )
+    return goal.advance and not run.ended and (not run.stages or any(to_execute))
 
 
 def _rested(tried: Tried, now: float, still: float) -> bool:
@@ -170,7 +186,8 @@ def _rested(tried: Tried, now: float, still: float) -> bool:
     return now >= tried.again_at if tried.executions >= MOST_EXECUTIONS else still >= STILL
 
 
-def _is_automatic(run: Run, stage: Stage, goal: Goal) -> bool:
+def is_automatic(run: Run, stage: Stage, goal: Goal) -> bool:
+    """Whether the service executes the stage by itself."""
     return goal.automatic and any(
         each.code == goal.automatic_until and stage.step <= each.step for each in run.stages
     )

@@ -222,12 +222,12 @@ def youngest(runs: Iterable[Run]) -> Run:
 
 
 def overtaken_by(run: Run, others: Iterable[Run]) -> Run | None:
-    """The newest run that was created later and has deployed the object since. None if there is none, or if the run
-    has no stage left to execute that changes production.
+    """The newest run that was created later and has succeeded, or None.
 
-    A run deploys the draft that it was built from, so to continue the older run would undo what the newer one did.
+    A run deploys the draft that it was built from, so to continue the older run would undo what the newer one did. A
+    run that has begun to change production is not held up any more, and of one without a time (0) nothing is known.
     """
-    if run.ended or run.deploying:
+    if run.deploying or not run.created_ms:
         return None
     later = [other for other in others if other.status == SUCCESS and other.created_ms > run.created_ms]
     return youngest(later) if later else None

@@ -269,7 +269,7 @@ class Record:
         """
         if self.run or self.request.attempts:
             return None
-        return next((each for each in reversed(self.notes) if isinstance(each, BegunBefore)), None)
+        return next((each for each in self.notes if isinstance(each, BegunBefore)), None)
 
     @property
     def left_to_person(self) -> bool:
@@ -519,6 +519,11 @@ class Record:
     def noted(self, note: Note) -> "Record":
         """People should know this about the object, however it ends."""
         return replace(self, notes=(*self.notes, note))
+
+    def noted_begun(self, note: BegunBefore) -> "Record":
+        """The runs of earlier attempts were read. The last reading counts."""
+        others = tuple(each for each in self.notes if not isinstance(each, BegunBefore))
+        return replace(self, notes=(*others, note))
 
     def ended(self, outcome: Outcome, reason: Reason, now: datetime) -> "Record":
         """The work on the object ends."""

@@ -1,8 +1,8 @@
 """What a step is asked to do, as values. What it will do with each object is the plan: `domain/studio/plan.py`."""
 
 from dataworks_deploy.domain import frozen
-from dataworks_deploy.domain.advance import Goal
-from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, RunId
+from dataworks_deploy.domain.advance import Goal, may_change_production
+from dataworks_deploy.domain.model import Creation, DeployType, ObjectId, Run, RunId
 from dataworks_deploy.domain.outcome import End
 from dataworks_deploy.domain.reconcile import Origin
 from dataworks_deploy.domain.record import HeldRun, Record, Whose
@@ -55,11 +55,11 @@ class Assignment:
     abolish_on: frozenset[End]
 
     @property
-    def executes(self) -> bool:
-        """Whether the step executes the stages of its runs."""
-        return self.wait and self.goal.advance
-
-    @property
     def deploys(self) -> bool:
         """Whether anything may reach production, by executions of this step or of the service."""
-        return not self.dry_run and (self.executes or self.goal.automatic)
+        executes = self.wait and self.goal.advance
+        return not self.dry_run and (executes or self.goal.automatic)
+
+    def continues(self, run: Run) -> bool:
+        """Whether the step may execute a stage of the run that changes production."""
+        return self.wait and may_change_production(run, self.goal)

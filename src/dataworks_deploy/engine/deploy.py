@@ -63,7 +63,7 @@ class Deployment:
             ledger,
             assignment.project_id,
             settle=assignment.policy.settle,
-            executes=assignment.executes,
+            continues=assignment.continues,
         )
         self._dry_run = DryRun(self._world, ledger, assignment)
         self._watch = Watch(self._world, assignment.poll, lambda: self._calls.scarce)

@@ -14,6 +14,7 @@ from dataworks_deploy.domain.advance import (
     Reached,
     Tried,
     Wait,
+    is_automatic,
     next_move,
 )
 from dataworks_deploy.domain.advance import NoSuchStage as LacksStage
@@ -137,7 +138,7 @@ class Follower:
                 self._forget(run)
                 self._look_at_still(run)
             case NeedPerson(stage):
-                self._ask(stage)
+                self._ask(run, stage)
             case Execute(stage) if fresh or not self._executions(stage):
                 return await self._execute(run, stage)
             case Execute():
@@ -163,8 +164,8 @@ class Follower:
                 goes_on = to if to and to.step > stage.step else None
                 return self._end(Outcome.CREATED, StageReached(run, stage, goes_on))
             case LeaveToPerson(stage):
-                self._ask(stage)
-                left = LeftToPerson(self._run_id, stage.code, self._because(stage))
+                self._ask(run, stage)
+                left = LeftToPerson(self._run_id, stage.code, self._because(run, stage))
                 return self._end(Outcome.CREATED, left)
             case LacksStage(codes):
                 return self._end(Outcome.FAILED, NoSuchStage(self._run_id, self._goal.until_stage, codes))
@@ -222,7 +223,7 @@ class Follower:
             # A list that lags may show the stage waiting again. From now on only a reading of its own counts.
             self._tried[stage.code] = Tried(before.executions + 1, self._world.clock.monotonic())
             return False
-        self._tried[stage.code] = self._weigh(stage, before, ending)
+        self._tried[stage.code] = self._weigh(run, stage, before, ending)
         return False
 
     def _leaves(self, run: Run, stage: Stage) -> bool:
@@ -238,7 +239,7 @@ class Follower:
         self._show(run)
         return self._has_moved(run, stage)
 
-    def _weigh(self, stage: Stage, before: Tried, ending: Ending[None]) -> Tried:
+    def _weigh(self, run: Run, stage: Stage, before: Tried, ending: Ending[None]) -> Tried:
         """What was tried so far, and when the stage may be executed again."""
         clock = self._world.clock
         executions = before.executions + 1
@@ -255,7 +256,7 @@ class Follower:
                 rest = backoff(throttled, clock.spread(), ending.fault.retry_after)
                 return replace(before, throttled=throttled, again_at=clock.monotonic() + rest)
             # An approval refuses. Try again: somebody may approve meanwhile.
-            self._ask(stage)
+            self._ask(run, stage)
             rest = REFUSED_REST * executions
         return Tried(executions, clock.monotonic() + rest)
 
@@ -276,14 +277,14 @@ class Follower:
             self._undone = None
             self._entry.put(self._entry.record.execution_failed(None))
 
-    def _because(self, stage: Stage) -> Because:
+    def _because(self, run: Run, stage: Stage) -> Because:
         """Why the stage waits for a person."""
-        if self._goal.advance or stage.type not in EXECUTABLE:
+        if self._goal.advance or stage.type not in EXECUTABLE or is_automatic(run, stage, self._goal):
             return Because.NO_CALL_MOVES_IT
         return Because.FOREIGN if self._entry.record.foreign else Because.ADVANCE_FALSE
 
-    def _ask(self, stage: Stage) -> None:
-        record, because = self._entry.record, self._because(stage)
+    def _ask(self, run: Run, stage: Stage) -> None:
+        record, because = self._entry.record, self._because(run, stage)
         if record.waits and record.waits.stage == stage.code:
             return
         self._entry.put(record.waits_for(Waits(stage.code, because)))

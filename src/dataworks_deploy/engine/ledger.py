@@ -165,15 +165,17 @@ class Begun:
         return own
 
     def named(self, record: Record) -> Record:
-        """The record of an object, with the runs that it does not name yet. Runs that have ended badly do not
-        count.
+        """The record of an object, with its runs as they were read last. A run that has ended badly does not count,
+        unless the record already names it.
         """
-        runs = self[record.object_id]
+        runs, before = self[record.object_id], record.begun_before
         kept = tuple(run.id for run in runs if not run.ended or run.status == SUCCESS)
+        kept = tuple(dict.fromkeys((*(before.run_ids if before else ()), *kept)))
+        if not kept:
+            return record
         found = look_back(self._intent(record.object_id), runs, redeploy=self._redeploy)
         to_continue = found.run.id if isinstance(found, Resume) else None
-        note = BegunBefore(kept, to_continue, isinstance(found, Deployed))
-        return record.noted(note) if kept and note not in record.notes else record
+        return record.noted_begun(BegunBefore(kept, to_continue, isinstance(found, Deployed)))
 
     def _intent(self, object_id: ObjectId) -> str:
         return intent_of(self._origin, self._creation.of(object_id))
@@ -224,7 +226,7 @@ class Progress:
         self._journal.debug(event)
 
     def ended(self, record: Record) -> None:
-        """See Journal. The log of a dry run names its objects only at the end."""
+        """See Journal. The log of a dry run names what is well only at the end."""
         if record.outcome is not Outcome.PLANNED:
             self._spoke_at = self._clock.monotonic()
         self._journal.ended(record)

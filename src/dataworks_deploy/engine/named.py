@@ -20,7 +20,7 @@ from dataworks_deploy.domain.reason import (
     Overtaken,
     Reason,
 )
-from dataworks_deploy.domain.reconcile import overtaken_by
+from dataworks_deploy.domain.reconcile import of_workspace, overtaken_by
 
 from .assignment import Assignment
 from .calls import World
@@ -67,7 +67,8 @@ class Named:
         if runs is None:
             return None
         entry.read(run)
-        if self._assignment.executes and (newer := overtaken_by(run, runs)):
+        here = of_workspace(self._assignment.project_id, runs)
+        if self._assignment.continues(run) and (newer := overtaken_by(run, here)):
             entry.end(Outcome.FAILED, Overtaken(run, newer))
             return None
         return run

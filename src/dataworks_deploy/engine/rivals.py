@@ -2,7 +2,7 @@
 advanced.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import field, replace
 
 from dataworks_deploy.domain import frozen
@@ -71,18 +71,24 @@ def adopt(entry: Entry, run: Run, mark: Mark | None, twins: tuple[Run, ...] = ()
 class Rivals:
     """Keeps one of several runs with the same mark, and abolishes the others that nobody has advanced.
 
-    It also abolishes active runs of earlier generations. `settle` is in seconds. `executes`: whether the step is about
-    to execute the run that is kept.
+    It also abolishes active runs of earlier generations. `settle` is in seconds. `continues` says whether the step
+    may take a run into production.
     """
 
     def __init__(
-        self, world: World, ledger: Ledger, project_id: int, *, settle: float, executes: bool
+        self,
+        world: World,
+        ledger: Ledger,
+        project_id: int,
+        *,
+        settle: float,
+        continues: Callable[[Run], bool],
     ) -> None:
         self._world = world
         self._ledger = ledger
         self._project_id = project_id
         self._settle = settle
-        self._executes = executes
+        self._continues = continues
 
     async def hold(self, object_id: ObjectId, opened: Opened) -> Opened | None:
         """Return the run to follow. It may be another one than `opened`.
@@ -125,7 +131,7 @@ class Rivals:
             entry.put(record.gives_way(winner.id).read(winner, self._world.clock.utc()))
         await abolish_duplicates(entry, losers)
         others = (run for run in found if not is_of(opened.mark.intent, run))
-        if self._executes and (newer := overtaken_by(winner, others)):
+        if self._continues(winner) and (newer := overtaken_by(winner, others)):
             entry.end(Outcome.FAILED, Overtaken(winner, newer))
             return None
         return replace(opened, run_id=winner.id)

@@ -18,7 +18,7 @@ from dataworks_deploy.domain.studio.catalog import Kind, StudioObject
 from dataworks_deploy.domain.studio.dependencies import Cycle, Dependencies, depend, with_upstream
 from dataworks_deploy.domain.studio.graph import Graph
 from dataworks_deploy.domain.studio.plan import Plan, lay_out
-from dataworks_deploy.domain.studio.problem import NotOrdered, Problem, UpstreamNeeded, condensed
+from dataworks_deploy.domain.studio.problem import NotOrdered, Problem, UpstreamNeeded
 from dataworks_deploy.domain.studio.reading import Reading, reading_for
 from dataworks_deploy.domain.studio.request import Request
 from dataworks_deploy.domain.studio.selection import (
@@ -214,7 +214,7 @@ class Selector:
         if self._wanted.upstream is not Upstream.WARN:
             doubtful = (*found.unread, *(each.id for each in found.unsure))
             failed = [self._studio.failed[each] for each in doubtful if each in self._studio.failed]
-            yield from condensed({each.operation: each for each in failed}.values())
+            yield from {each.operation: each for each in failed}.values()
         if self._wanted.upstream is Upstream.FAIL:
             yield from (UpstreamNeeded(self._object(each.object_id), each) for each in found.missing)
 

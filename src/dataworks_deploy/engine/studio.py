@@ -113,7 +113,10 @@ class Studio:
         }
         self._listed |= reading.lists
         told = [replace(each, for_upstream=for_upstream) for each in problems.values()]
-        return condensed(told, len({type(each(1)) for each in lists}))
+        if for_upstream:
+            return tuple(told[:1] if self._shut else told)
+        all_failed = len(told) == len({type(each(1)) for each in lists}) and not self.looked_up
+        return condensed(told) if all_failed or self._shut else tuple(told)
 
     async def detail(self, objects: Iterable[StudioObject]) -> bool:
         """Read the objects that only lists have shown so far. Returns whether there were any."""

@@ -166,16 +166,16 @@ OTHER_TYPE = Advice(
     "DataWorks.",
 )
 OVERTAKEN = Advice(
-    "A newer run has deployed the object since.",
+    "A newer run has changed production since.",
     (
-        "The run was left open, for example before an approval. Meanwhile another workflow run or a person has "
-        "deployed the object. A run deploys the draft as it was when the run was built."
+        "The run was left open, for example before an approval. Meanwhile another workflow run, or a person, has "
+        "deployed or undeployed the object."
     ),
     (
-        "If production is right, end the run in DataWorks. To deploy the draft as it is now, start a new workflow "
-        "run. If you want the older version back, execute the run in DataWorks."
+        "If production is right, end the older run in DataWorks. If you want what the older run does, execute it "
+        "there. To deploy or undeploy the object as it is now, start a new workflow run."
     ),
-    "To deploy the draft as it is now, start a new workflow run.",
+    "To deploy or undeploy the object as it is now, start a new workflow run.",
 )
 NOT_OURS = Advice(
     "The service answered with the ID of somebody else's run.",

@@ -390,19 +390,18 @@ CHINESE = {
         "请更正它们，或去掉 object-ids，只继续发布流程。"
     ),
     "The run does the opposite of what was asked for.": "该发布流程与要求的操作相反。",
-    "A newer run has deployed the object since.": "此后已有更新的发布流程发布了此对象。",
-    "The run was left open, for example before an approval. Meanwhile another workflow run or a person has "
-    "deployed the object. A run deploys the draft as it was when the run was built.": (
-        "该发布流程一直未结束，例如在等待审批。在此期间，另一次工作流程运行或有人发布了此对象。发布流程发布的是"
-        "构建它时的草稿。"
+    "A newer run has changed production since.": "此后已有更新的发布流程改变了生产环境。",
+    "The run was left open, for example before an approval. Meanwhile another workflow run, or a person, has "
+    "deployed or undeployed the object.": (
+        "该发布流程一直未结束，例如在等待审批。在此期间，另一次工作流程运行或有人发布或下线了此对象。"
     ),
-    "If production is right, end the run in DataWorks. To deploy the draft as it is now, start a new workflow "
-    "run. If you want the older version back, execute the run in DataWorks.": (
-        "如果生产环境中的版本正确，请在 DataWorks 中结束该发布流程。要发布当前的草稿，请启动新的工作流程运行。"
-        "如果要恢复较旧的版本，请在 DataWorks 中执行该发布流程。"
+    "If production is right, end the older run in DataWorks. If you want what the older run does, execute it "
+    "there. To deploy or undeploy the object as it is now, start a new workflow run.": (
+        "如果生产环境是正确的，请在 DataWorks 中结束较旧的发布流程。如果需要较旧的发布流程所做的更改，请在 "
+        "DataWorks 中执行它。要按现在的状态发布或下线此对象，请启动新的工作流程运行。"
     ),
-    "To deploy the draft as it is now, start a new workflow run.": (
-        "要发布当前的草稿，请启动新的工作流程运行。"
+    "To deploy or undeploy the object as it is now, start a new workflow run.": (
+        "要按现在的状态发布或下线此对象，请启动新的工作流程运行。"
     ),
     "type is not the one that the run was created with.": "type 与创建该发布流程时的类型不同。",
     "If you want what this run does, change type. Otherwise leave it out of run-ids. If nobody wants it, end it "
@@ -1816,6 +1815,12 @@ CHINESE = {
     ),
     "It keeps the old inputs: to correct one of them, start a new workflow run instead.": (
         "它会保留原来的输入；要更正其中某个输入，请改为启动新的工作流程运行。"
+    ),
+    "{start} fails again where a newer run has overtaken an open one.": (
+        "{start}会再次失败，因为有更新的发布流程超过了未结束的发布流程。"
+    ),
+    "Once the open run has ended, a re-run creates a new one.": (
+        "未结束的发布流程结束之后，重新运行会创建新的发布流程。"
     ),
     "Failed objects are comments in this list. Fix the cause, then remove the `#` in front of the object.": (
         "失败的对象在此列表中是注释。请修复原因，然后去掉对象前面的 `#`。"

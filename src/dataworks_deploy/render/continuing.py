@@ -179,6 +179,8 @@ DENIED_AGAIN = (
     "run."
 )
 READS_AGAIN = "{start} reads the runs of `run-ids` again and continues those that are open. It creates none."
+OVERTAKEN_AGAIN = "{start} fails again where a newer run has overtaken an open one."
+THEN_ANEW = "Once the open run has ended, a re-run creates a new one."
 KEEPS_INPUTS = "It keeps the old inputs: to correct one of them, start a new workflow run instead."
 ADD_FAILED = (
     "Failed objects are comments in this list. Fix the cause, then remove the `#` in front of the object."
@@ -348,6 +350,9 @@ def _rerun(results: Sequence[Record], about: About) -> str:
         return say(FAILS_AGAIN, start=start)
     if any(map(_lacks_permission, results)):
         return say(DENIED_AGAIN, start=start)
+    if overtaken := [each for each in results if isinstance(each.reason, Overtaken)]:
+        anew = "" if any(each.named for each in overtaken) else word(THEN_ANEW)
+        return joined(say(OVERTAKEN_AGAIN, start=start), anew)
     keeps = word(KEEPS_INPUTS) if not about.outside and any(map(_has_wrong_input, results)) else ""
     if any(each.named for each in results):
         return joined(say(READS_AGAIN, start=start), keeps)
@@ -454,7 +459,7 @@ def _is_for_people(result: Record) -> bool:
 
 def _is_to_retry(result: Record) -> bool:
     """Whether a new run makes sense once somebody has fixed the cause."""
-    if _is_for_people(result):
+    if _is_for_people(result) or (result.begun_before and result.begun_before.deployed):
         return False
     if result.fate is Fate.ENDED and result.reading.status == SUCCESS:
         return False

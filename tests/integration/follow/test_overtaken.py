@@ -56,6 +56,15 @@ def test_an_overtaken_run_can_still_be_watched(site: Site) -> None:
     assert (again.only["outcome"], named.only["outcome"]) == ("waiting", "waiting")
 
 
+def test_a_step_that_ends_before_production_goes_on(site: Site) -> None:
+    older, _ = left_and_overtaken(site)
+
+    ended = site.run(attempt=2, wait="true", until_stage="PROD_CHECK")
+
+    assert (ended.only["outcome"], ended.only["reason"]) == ("created", "stage_reached")
+    assert site.truth.executed(older) == ["PROD_CHECK"]
+
+
 def test_a_run_that_has_begun_to_change_production_is_followed_to_its_end(site: Site) -> None:
     """Nothing is left to execute, so the step only reports."""
     older, _ = left_and_overtaken(site)

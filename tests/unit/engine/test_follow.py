@@ -371,7 +371,8 @@ class TestStagesOfTheirOwn:
         assert scene.asked == [StageStill(R, stage, 60.0)]
 
     def test_one_that_the_service_should_execute_and_does_not_waits_for_a_person(self) -> None:
-        scene = Scene([BUILT], goal=Goal(automatic=True, automatic_until="PROD")).until(300.0)
+        goal = Goal(advance=False, automatic=True, automatic_until="PROD")
+        scene = Scene([BUILT], goal=goal).until(300.0)
 
         stage = next(each for each in BUILT.ordered if each.status == "Init")
         assert scene.asked == [PersonNeeded(R, stage, Because.NO_CALL_MOVES_IT, 0)]

@@ -162,6 +162,15 @@ class TestBesideItsObject:
         assert (record.outcome, record.reason, record.run_id) == (Outcome.FAILED, Overtaken(older, newer), A)
         assert script.service.of("execute") == []
 
+    def test_a_newer_run_of_another_workspace_does_not_count(self) -> None:
+        older, newer = (
+            run_of("a", "Running", "Success", at=OLD),
+            run_of("b", "Success", at=YOUNG, project_id=999),
+        )
+        script = Scripted(run=[Ok(older), done], page=[page_of(newer, older)])
+
+        assert beside(script).outcome is Outcome.SUCCEEDED
+
     @pytest.mark.parametrize("later", [page_of(), SHOWN])
     def test_that_a_new_run_may_be_missing_is_logged_once(self, later: Any) -> None:
         script = Scripted(run=ended(NOW), page=[page_of(), page_of(), later])

@@ -118,7 +118,7 @@ class TestSomebodyElses:
         opened, record = created(script, rerun=True)
         assert opened
         ledger = script.ledger(record)
-        rivals = Rivals(script.world, ledger, 10001, settle=8.0, executes=True)
+        rivals = Rivals(script.world, ledger, 10001, settle=8.0, continues=lambda _: True)
         held = script.play(rivals.hold(OBJECT, opened))
 
         assert held == replace(opened, run_id=B)

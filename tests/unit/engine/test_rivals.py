@@ -59,7 +59,7 @@ def tried(script: Scripted, opened: Opened, seen: Run | None = None) -> tuple[Op
         record = record.noted(Duplicates(tuple(run.id for run in opened.twins)))
     ledger = script.ledger(record.read(seen, now) if seen else record)
     winner = script.play(
-        Rivals(script.world, ledger, PROJECT, settle=SETTLE, executes=True).hold(OBJECT, opened)
+        Rivals(script.world, ledger, PROJECT, settle=SETTLE, continues=lambda _: True).hold(OBJECT, opened)
     )
     return winner, ledger[OBJECT]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dataworks_deploy.domain.ending import Fault, Source, Symptom
 from dataworks_deploy.domain.model import ObjectId, RunId
 from dataworks_deploy.domain.outcome import End, Outcome, Verdict
-from dataworks_deploy.domain.reason import Because, BegunBefore, EarlierUnmarked, NotListed
+from dataworks_deploy.domain.reason import Because, BegunBefore, EarlierUnmarked, NotListed, Overtaken
 from dataworks_deploy.domain.record import Fate, Record, Unread
 from dataworks_deploy.hosts.github import Variables
 from dataworks_deploy.hosts.inputs import DEFAULTS, Inputs, parse
@@ -510,7 +510,11 @@ class TestObjectsToStart:
     def test_an_object_that_an_earlier_attempt_has_deployed_is_not_given(self) -> None:
         deployed_before = unstarted("2").noted(BegunBefore((RunId("r-2"),), deployed=True))
 
-        assert blocks(deployed_before, unstarted("3"), rerun=True) == [{"object-ids": "3\n"}]
+        cancelled = (
+            begun("2").noted(BegunBefore((RunId("r-2"),), deployed=True)).interrupted(End.CANCEL, NOON)
+        )
+        for record in (deployed_before, cancelled):
+            assert blocks(record, unstarted("3"), rerun=True) == [{"object-ids": "3\n"}]
 
     def test_after_a_killed_step_the_page_says_that_objects_may_have_started_since(self) -> None:
         text = "\n".join(how_to_continue(Report(Verdict.CANCELLED, (unstarted("1"),), as_of=NOON), About()))
@@ -585,6 +589,18 @@ def test_a_re_run_does_not_help_where_the_job_lacks_a_permission() -> None:
 def test_a_re_run_keeps_the_input_that_may_be_wrong(record: Record, *, keeps: bool) -> None:
     assert ("It keeps the old inputs" in said(record)) is keeps
     assert "keeps the old inputs" not in said(record, outside=True)
+
+
+@pytest.mark.parametrize(("record", "anew"), [(own("1"), True), (named("1"), False)])
+def test_a_re_run_does_not_continue_an_overtaken_run(record: Record, *, anew: bool) -> None:
+    overtaken = read(record).ended(Outcome.FAILED, Overtaken(run_of("run-1"), run_of("r-2", "Success")), NOON)
+
+    text = said(overtaken, unstarted("2"))
+
+    assert "fails again where a newer run has overtaken an open one." in text
+    assert ("a re-run creates a new one" in text) is anew
+    assert "That is safe" not in text
+    assert blocks(overtaken, unstarted("2")) == [{"object-ids": "2\n"}]
 
 
 class TestAStepThatWasKilled:

@@ -60,13 +60,12 @@ class UpstreamNeeded:
 Problem = SelectionProblem | NotRead | NothingRead | TooManyCalls | NotOrdered | UpstreamNeeded
 
 
-def condensed(unread: Collection[NotRead | TooManyCalls], lists: int = 0) -> tuple[Problem, ...]:
-    """These problems, or one in their place: an error that stops every reading, or that each of several `lists`
-    ended with.
+def condensed(unread: Collection[NotRead | TooManyCalls]) -> tuple[Problem, ...]:
+    """These problems of a step that could read nothing, or one in their place: an error that stops every reading, or
+    that several lists ended with.
     """
     faults = [each.fault for each in unread if isinstance(each, NotRead)]
-    known = {row_of(each) for each in faults}
-    alike = 1 < len(faults) == lists and len(known) == 1
+    alike = 1 < len(faults) == len(unread) and len({row_of(each) for each in faults}) == 1
     for each in faults:
         if (row := row_of(each)) and (alike or stops_all(each)):
             return (NothingRead(row, each),)
