@@ -13,7 +13,7 @@ from .scenes import every_cell
 from .trial import Trial, trial_of
 
 MOST_SEEDS = 20
-NAMES = [f"I{n}" for n in range(1, 18)]
+NAMES = [f"I{n}" for n in range(1, 19)]
 
 
 @dataclass
