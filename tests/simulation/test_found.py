@@ -839,3 +839,19 @@ def test_a_re_run_does_not_put_an_older_version_back() -> None:
     (result,) = results(history, 1)
     assert result["reason"] == "newer_run_succeeded"
     assert len(history.service.truth.of("stage_executed")) == 0
+
+
+def test_a_stage_that_is_throttled_for_an_hour_is_tried_again_beside_the_readings_that_are_asked_for() -> (
+    None
+):
+    """Seed 2623080: a judge allowed only the readings of poll-seconds, and 200 other calls."""
+    schedule = Schedule(
+        2623080,
+        faults=(f"{EXECUTE}:*:error:9990020002",),
+        held=(Held(EXECUTE, 4, 32.0),),
+        inputs=(("timeout-minutes", "60"), ("poll-seconds", "5")),
+    )
+    history = play(schedule)
+
+    assert judge(history).broken == []
+    assert len(history.attempts[0].sent) > 920
